@@ -1,0 +1,175 @@
+"""Everything that hongbao raises, by what it means for the money.
+
+```
+HongbaoError
+├── InvalidRequest        you asked for what the protocol forbids; nothing was sent
+├── ConfigurationError    key, certificate or merchant is wrong: found before any money moves
+├── NotSent               no byte reached WeChat; trying again is safe
+├── Refused               WeChat refused this attempt, for good (NO) or for now (OPEN)
+└── OutcomeUnknown        may or may not be paid: query, or send again with the SAME mch_billno
+    └── UntrustedReply    unreadable, wrongly signed, or about another packet
+```
+
+Facts ride as attributes; the message is for people and no branch may read it. No error holds a key,
+a certificate or a full openid. Every error survives pickling, so that it can cross a process
+border.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+
+class Disposition(StrEnum):
+    """What a refusal means for its order number.
+
+    A join of several keeps the worst (NO < OPEN < UNKNOWN).
+    """
+
+    NO = "NO"
+    """This attempt can never pay."""
+    OPEN = "OPEN"
+    """Not paid now, but the number lives and may still pay when it comes again."""
+    UNKNOWN = "UNKNOWN"
+    """May or may not have paid."""
+
+
+class HongbaoError(Exception):
+    """The root: catch it to catch everything that hongbao raises on purpose."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restore, (type(self), self.args, self.__dict__)
+
+
+def _restore(cls: type[HongbaoError], args: tuple[Any, ...], facts: dict[str, Any]) -> HongbaoError:
+    error = cls.__new__(cls, *args)
+    error.__dict__.update(facts)
+    return error
+
+
+class InvalidRequest(HongbaoError, ValueError):
+    """You asked for what the protocol forbids. Nothing was sent: mend the field and call again.
+
+    Attributes:
+        field: the argument, in WeChat's spelling.
+        rule: what it must be.
+        found: the shape of what it was (never a secret, never a whole openid).
+        mch_billno: the order number, where one was given.
+    """
+
+    def __init__(self, *, field: str, rule: str, found: str, mch_billno: str | None = None) -> None:
+        super().__init__(f"{field} must be {rule}; found {found}. Nothing was sent.")
+        self.field = field
+        self.rule = rule
+        self.found = found
+        self.mch_billno = mch_billno
+
+
+class ConfigurationError(HongbaoError):
+    """A key, certificate, file or merchant setting is wrong. No money moved: mend it and start again.
+
+    Attributes:
+        setting: which setting or file it is about.
+        problem: what is wrong with it.
+        remedy: what to do.
+    """
+
+    def __init__(self, *, setting: str, problem: str, remedy: str) -> None:
+        super().__init__(f"{setting}: {problem}. {remedy}")
+        self.setting = setting
+        self.problem = problem
+        self.remedy = remedy
+
+
+class NotSent(HongbaoError):
+    """No byte of the request reached WeChat. Trying again, with the same number, is safe.
+
+    Attributes:
+        mch_billno: the order number of the call.
+        endpoint: the call, such as ``"sendredpack"``.
+        why: what went wrong before the first byte.
+    """
+
+    def __init__(self, *, mch_billno: str, endpoint: str, why: str) -> None:
+        super().__init__(
+            f"{endpoint} {mch_billno}: nothing was sent ({why}). Trying again with the same "
+            "mch_billno is safe."
+        )
+        self.mch_billno = mch_billno
+        self.endpoint = endpoint
+        self.why = why
+
+
+class Refused(HongbaoError):
+    """WeChat refused this attempt.
+
+    A refusal speaks of this attempt alone: if an earlier call with the same ``mch_billno`` ended
+    unknown, it still may have paid, and only a query settles it.
+
+    Attributes:
+        mch_billno: the order number of the call.
+        endpoint: the call, such as ``"sendredpack"``.
+        err_code: WeChat's code, blanks removed.
+        err_code_des: WeChat's text, for people only.
+        disposition: ``NO`` (can never pay) or ``OPEN`` (may pay when the same number comes again).
+        advice: what to do next, in English; ``hongbao explain CODE`` has it in Chinese too.
+    """
+
+    def __init__(
+        self,
+        *,
+        mch_billno: str,
+        endpoint: str,
+        err_code: str,
+        err_code_des: str,
+        disposition: Disposition,
+        advice: str,
+    ) -> None:
+        super().__init__(
+            f"{endpoint} {mch_billno}: refused with {err_code} ({err_code_des}). {advice}"
+        )
+        self.mch_billno = mch_billno
+        self.endpoint = endpoint
+        self.err_code = err_code
+        self.err_code_des = err_code_des
+        self.disposition = disposition
+        self.advice = advice
+
+
+class OutcomeUnknown(HongbaoError):
+    """The packet may or may not be paid. Query it, or send again with the SAME ``mch_billno``.
+
+    Never make a new number for it: that is how people are paid twice. A failed query raises this
+    too, whatever its code, because a query that fails says nothing about the packet.
+
+    Attributes:
+        mch_billno: the order number of the call.
+        endpoint: the call, such as ``"sendredpack"``.
+        why: what was seen.
+        err_code: WeChat's code, where a readable reply had one.
+        err_code_des: WeChat's text, for people only.
+        advice: what to do next.
+    """
+
+    def __init__(
+        self,
+        *,
+        mch_billno: str,
+        endpoint: str,
+        why: str,
+        err_code: str | None = None,
+        err_code_des: str = "",
+        advice: str = "Query it, or send again with the same mch_billno; never make a new number.",
+    ) -> None:
+        super().__init__(f"{endpoint} {mch_billno}: outcome unknown ({why}). {advice}")
+        self.mch_billno = mch_billno
+        self.endpoint = endpoint
+        self.why = why
+        self.err_code = err_code
+        self.err_code_des = err_code_des
+        self.advice = advice
+
+
+class UntrustedReply(OutcomeUnknown):
+    """A reply came, but it is unreadable, wrongly signed, or about another number, person or amount."""

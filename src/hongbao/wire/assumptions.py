@@ -1,0 +1,35 @@
+"""What WeChat's sources leave uncertain about a call, as named settings with the cautious default."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assumptions:
+    """Settings of a merchant. Change one only where WeChat has told you so for your account.
+
+    Attributes:
+        amount_min: the least amount in fen without a ``scene_id``. 1 yuan by the official page.
+        amount_max: the greatest amount in fen without a ``scene_id``. 200 yuan by the official
+            page; one SDK author measured 2 yuan, which nobody confirmed.
+        group_total_max: the greatest total of a group packet in fen. 1000 yuan in the last known
+            pages.
+        group_people_max: the most receivers of a group packet. 20 by one SDK's author alone.
+        send_listid_required: whether an accepted send must name WeChat's order. Real replies do,
+            the official example does not; users saw an empty one where nothing had been sent.
+        pay_sign_upper: whether the claim signature is upper-case hex. Users report that both cases
+            work.
+        certificate_names_merchant: whether the certificate's common name must be the mch_id.
+    """
+
+    amount_min: int = 100
+    amount_max: int = 20_000
+    group_total_max: int = 100_000
+    group_people_max: int = 20
+    send_listid_required: bool = True
+    pay_sign_upper: bool = True
+    certificate_names_merchant: bool = True
+
+
+CAUTIOUS = Assumptions()

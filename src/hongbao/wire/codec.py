@@ -1,0 +1,184 @@
+"""From a message to signed bytes, and from bytes to the reply or to what it means that there is none.
+
+Decode first, classify second, raise last. What is not understood is unknown: that is the law which
+keeps a success from being reported as a failure, and a failure of reading from becoming a second
+payment.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from hongbao.errors import Disposition, InvalidRequest, OutcomeUnknown, Refused, UntrustedReply
+from hongbao.wire import codes, document, signature
+from hongbao.wire.replies import Accepted, IncompleteReply
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from hongbao.wire.assumptions import Assumptions
+    from hongbao.wire.document import Document
+    from hongbao.wire.messages import Message
+
+ReplyT = TypeVar("ReplyT")
+
+
+class Payer(Protocol):
+    """Who pays, as far as the wire must know."""
+
+    @property
+    def mch_id(self) -> str: ...
+    @property
+    def app_id(self) -> str: ...
+    @property
+    def key(self) -> str: ...
+    @property
+    def client_ip(self) -> str | None: ...
+    @property
+    def provider_mode(self) -> bool: ...
+    @property
+    def sub_mch_id(self) -> str | None: ...
+    @property
+    def msgappid(self) -> str | None: ...
+    @property
+    def corp_id(self) -> str | None: ...
+    @property
+    def work_secret(self) -> str | None: ...
+    @property
+    def assumptions(self) -> Assumptions: ...
+
+
+def encode(message: Message[Any], payer: Payer, *, nonce: str) -> bytes:
+    """The signed document of a message.
+
+    Raises:
+        InvalidRequest: if the message and the payer do not go together; nothing was sent.
+    """
+    endpoint = message.ENDPOINT
+    values = complete(message, payer, nonce=nonce)
+    values["sign"] = signature.sign_md5(values, payer.key)
+    return document.encode(values.items(), bare=endpoint.numbers)
+
+
+def complete(message: Message[Any], payer: Payer, *, nonce: str) -> dict[str, str]:
+    """All fields of a call but ``sign``, in the order in which they are signed."""
+    endpoint = message.ENDPOINT
+    message.check_amount(payer.assumptions)
+    values = message.wire()
+    values.update(endpoint.constants)
+    values["mch_id"] = payer.mch_id
+    values["nonce_str"] = nonce
+    values[endpoint.appid_field] = _appid(message, payer)
+    if payer.provider_mode:
+        _add_sub_merchant(values, message, payer)
+    if payer.client_ip and "client_ip" in endpoint.required:
+        values.setdefault("client_ip", payer.client_ip)
+    if "workwx_sign" in endpoint.required:
+        values["workwx_sign"] = signature.workwx_sign(values, payer.work_secret or "")
+    for name in endpoint.required:
+        if name not in values:
+            raise _missing(message, name, "given with the call or set for the merchant")
+    return {name: values[name] for name in endpoint.signed_order if name in values}
+
+
+def decode(body: bytes, asked: Message[ReplyT], payer: Payer) -> ReplyT:
+    """The value of a reply that accepts, or what it means that there is none.
+
+    Raises:
+        Refused: WeChat refused the call with a code that is in the table.
+        UntrustedReply: the bytes are unreadable, wrongly signed, or about another packet.
+        OutcomeUnknown: anything else, and every query that failed.
+    """
+    try:
+        reply = document.decode(body)
+    except document.MalformedDocument as error:
+        raise _untrusted(asked, f"the reply is unreadable: {error}") from error
+    _check_sign(reply, asked, payer)
+    _check_echo(reply.fields, asked, payer)
+    if reply.fields.get("return_code") != "SUCCESS" or reply.fields.get("result_code") != "SUCCESS":
+        raise failure(asked, reply.fields)
+    try:
+        value = asked.read(reply)
+    except IncompleteReply as error:
+        raise _untrusted(asked, f"the reply says success, but {error}") from error
+    if isinstance(value, Accepted) and not value.send_listid:
+        if payer.assumptions.send_listid_required:
+            # Users saw SUCCESS with an empty send_listid where nothing had been sent.
+            raise _untrusted(asked, "the reply says success, but no send_listid")
+    return value
+
+
+def failure(asked: Message[Any], fields: Mapping[str, str]) -> Refused | OutcomeUnknown:
+    """What a reply means that is not a success."""
+    endpoint = asked.ENDPOINT
+    err_code = codes.normalize(fields.get("err_code", ""))
+    text = fields.get("err_code_des", "") or fields.get("return_msg", "")
+    row = codes.look_up(endpoint.letter, err_code)
+    advice = codes.advise(row, text)
+    if row.disposition is Disposition.UNKNOWN or not endpoint.moves_money:
+        return OutcomeUnknown(
+            mch_billno=asked.mch_billno,
+            endpoint=endpoint.name,
+            why=f"{err_code or 'no err_code'}: {text}",
+            err_code=err_code or None,
+            err_code_des=text,
+            advice=advice,
+        )
+    return Refused(
+        mch_billno=asked.mch_billno,
+        endpoint=endpoint.name,
+        err_code=err_code,
+        err_code_des=text,
+        disposition=row.disposition,
+        advice=advice,
+    )
+
+
+def _appid(message: Message[Any], payer: Payer) -> str:
+    if not message.ENDPOINT.of_wecom:
+        return payer.app_id
+    if not payer.corp_id or not payer.work_secret:
+        raise _missing(message, "work", "set for the merchant: WorkWx(corp_id=, secret=)")
+    return payer.corp_id
+
+
+def _add_sub_merchant(values: dict[str, str], message: Message[Any], payer: Payer) -> None:
+    endpoint = message.ENDPOINT
+    if endpoint.provider_mode:
+        for name, value in (("sub_mch_id", payer.sub_mch_id), ("msgappid", payer.msgappid)):
+            if not value:
+                raise _missing(message, name, "chosen with .sub_merchant(sub_mch_id, msgappid=)")
+            values[name] = value
+    elif endpoint.moves_money:
+        # Sending it anyway would take the provider's own money.
+        raise _missing(message, "sub_mch_id", f"left to other calls: {endpoint.name} has none")
+
+
+def _missing(message: Message[Any], name: str, rule: str) -> InvalidRequest:
+    return InvalidRequest(field=name, rule=rule, found="nothing", mch_billno=message.mch_billno)
+
+
+def _check_sign(reply: Document, asked: Message[Any], payer: Payer) -> None:
+    # Most red packet replies carry no sign, so none is required. How a list would be signed is
+    # documented nowhere, so a reply with one is left to TLS rather than refused.
+    if reply.fields.get("sign") and not reply.lists:
+        if not signature.verify_md5(reply.fields, payer.key):
+            raise _untrusted(asked, "the reply's sign is wrong")
+
+
+def _check_echo(fields: Mapping[str, str], asked: Message[Any], payer: Payer) -> None:
+    sent = {
+        "mch_billno": asked.mch_billno,
+        "mch_id": payer.mch_id,
+        "wxappid": payer.corp_id if asked.ENDPOINT.of_wecom else payer.app_id,
+        "re_openid": getattr(asked, "re_openid", None),
+        "total_amount": getattr(asked, "total_amount", None),
+    }
+    for name in asked.ENDPOINT.echoed:
+        echoed = fields.get(name)
+        if echoed and echoed != str(sent[name]):
+            raise _untrusted(asked, f"the reply is about another {name}")
+
+
+def _untrusted(asked: Message[Any], why: str) -> UntrustedReply:
+    return UntrustedReply(mch_billno=asked.mch_billno, endpoint=asked.ENDPOINT.name, why=why)

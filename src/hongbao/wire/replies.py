@@ -1,0 +1,339 @@
+"""The replies: one frozen value a call. Lists are always lists, fields that are not known here are kept.
+
+Openids, packages and tickets are left out of every repr. Times are Beijing time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any
+
+from hongbao.wire.status import Status, parse_status
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Self
+
+    from hongbao.money import Fen
+    from hongbao.wire.document import Document
+
+BEIJING = timezone(timedelta(hours=8), "UTC+8")
+"""WeChat's times carry no zone; no other reading fits."""
+
+_ENVELOPE = frozenset(
+    {"return_code", "return_msg", "result_code", "err_code", "err_code_des", "sign", "nonce_str"}
+)
+
+
+class IncompleteReply(ValueError):
+    """A reply says success but lacks, or garbles, what a success must say."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """WeChat took the packet: it is paid for, and waits for its receiver.
+
+    Attributes:
+        mch_billno: echoed.
+        mch_id: echoed.
+        wxappid: echoed.
+        re_openid: echoed.
+        total_amount: fen, echoed.
+        send_listid: WeChat's own order number.
+        send_time: only in replies of 2015 and 2016.
+        extra: every other field, as it came.
+    """
+
+    mch_billno: str
+    mch_id: str
+    wxappid: str
+    re_openid: str = field(repr=False)
+    total_amount: Fen
+    send_listid: str
+    send_time: datetime | None = None
+    extra: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def read(cls, reply: Document) -> Self:
+        """Take the value out of a reply.
+
+        Raises:
+            IncompleteReply: if a field that a success must have is absent or unreadable.
+        """
+        return cls(**_accepted(reply.fields))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptedMiniProgram(Accepted):
+    """An accepted mini-program packet.
+
+    Attributes:
+        package: what ``claim_params`` signs for the user's ``wx.sendBizRedPacket``.
+    """
+
+    package: str = field(repr=False)
+
+    @classmethod
+    def read(cls, reply: Document) -> Self:
+        """As ``Accepted.read``. Without a ``package`` the user could never claim it."""
+        values = _accepted(reply.fields)
+        return cls(package=_pop(values["extra"], "package"), **values)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptedGroup(Accepted):
+    """An accepted group packet.
+
+    Attributes:
+        total_num: among how many; seen in real replies, not documented.
+    """
+
+    total_num: int | None = None
+
+    @classmethod
+    def read(cls, reply: Document) -> Self:
+        """As ``Accepted.read``."""
+        values = _accepted(reply.fields)
+        total_num = values["extra"].pop("total_num", "")
+        return cls(total_num=_optional_number("total_num", total_num), **values)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptedWork(Accepted):
+    """An accepted WeCom packet.
+
+    Attributes:
+        sender_name: echoed.
+        sender_header_media_id: echoed.
+    """
+
+    sender_name: str | None = None
+    sender_header_media_id: str | None = None
+
+    @classmethod
+    def read(cls, reply: Document) -> Self:
+        """As ``Accepted.read``."""
+        values = _accepted(reply.fields)
+        extra = values["extra"]
+        return cls(
+            sender_name=extra.pop("sender_name", None),
+            sender_header_media_id=extra.pop("sender_header_media_id", None),
+            **values,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preordered:
+    """A packet that is paid for and waits to be given away; its ticket is good for 72 hours.
+
+    Attributes:
+        mch_billno: echoed.
+        mch_id: echoed.
+        wxappid: echoed.
+        total_amount: fen, echoed.
+        sp_ticket: one ticket gives one packet; it goes into ``setprizebucket``.
+        detail_id: WeChat's own order number.
+        send_time: when it was ordered.
+        extra: every other field, as it came.
+    """
+
+    mch_billno: str
+    mch_id: str
+    wxappid: str
+    total_amount: Fen
+    sp_ticket: str = field(repr=False)
+    detail_id: str
+    send_time: datetime | None = None
+    extra: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def read(cls, reply: Document) -> Self:
+        """As ``Accepted.read``."""
+        extra = _beyond_envelope(reply.fields)
+        return cls(
+            mch_billno=_pop(extra, "mch_billno"),
+            mch_id=_pop(extra, "mch_id"),
+            wxappid=_pop(extra, "wxappid"),
+            total_amount=_number("total_amount", _pop(extra, "total_amount")),
+            sp_ticket=_pop(extra, "sp_ticket"),
+            detail_id=extra.pop("detail_id", ""),
+            send_time=_time(extra, "send_time"),
+            extra=extra,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """One share that was claimed.
+
+    Attributes:
+        openid: who claimed it.
+        amount: fen.
+        rcv_time: when; missing in some real replies.
+    """
+
+    openid: str = field(repr=False)
+    amount: Fen
+    rcv_time: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PacketInfo:
+    """What became of a packet.
+
+    Attributes:
+        mch_billno: echoed.
+        mch_id: echoed.
+        detail_id: WeChat's own number for the packet.
+        status: a ``Status``, or WeChat's text where it is not one that is known here.
+        total_amount: fen.
+        send_type: API, UPLOAD or ACTIVITY.
+        hb_type: NORMAL or GROUP.
+        total_num: among how many.
+        reason: why it failed, or why it is still SENDING.
+        send_time: when it was sent.
+        refund_time: when the rest went back.
+        refund_amount: fen that went back.
+        wishing: as sent; often missing.
+        remark: as sent; often missing.
+        act_name: as sent; often missing.
+        claims: every share that was claimed, none lost; empty until then.
+        extra: every other field, as it came.
+    """
+
+    mch_billno: str
+    mch_id: str
+    status: Status | str
+    total_amount: Fen
+    detail_id: str = ""
+    send_type: str = ""
+    hb_type: str = ""
+    total_num: int | None = None
+    reason: str = ""
+    send_time: datetime | None = None
+    refund_time: datetime | None = None
+    refund_amount: Fen = 0
+    wishing: str = ""
+    remark: str = ""
+    act_name: str = ""
+    claims: tuple[Claim, ...] = ()
+    extra: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def claimed_amount(self) -> Fen:
+        """Fen that users have claimed."""
+        return sum(claim.amount for claim in self.claims)
+
+    @classmethod
+    def read(cls, reply: Document) -> Self:
+        """As ``Accepted.read``. Only number, status and amount must be there."""
+        values = _info(reply.fields)
+        rows = reply.lists.get("hblist", [])
+        return cls(claims=tuple(_claim(row) for row in rows), **values)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkPacketInfo(PacketInfo):
+    """What became of a WeCom packet.
+
+    Attributes:
+        sender_name: as sent.
+        sender_header_media_id: as sent.
+    """
+
+    sender_name: str = ""
+    sender_header_media_id: str = ""
+
+    @classmethod
+    def read(cls, reply: Document) -> Self:
+        """As ``PacketInfo.read``; its one claim stands flat in the reply."""
+        values = _info(reply.fields)
+        extra = values["extra"]
+        row = {name: extra.pop(name, "") for name in ("openid", "amount", "rcv_time")}
+        return cls(
+            claims=(_claim(row),) if row["amount"] else (),
+            sender_name=extra.pop("sender_name", ""),
+            sender_header_media_id=extra.pop("sender_header_media_id", ""),
+            **values,
+        )
+
+
+def _accepted(fields: Mapping[str, str]) -> dict[str, Any]:
+    extra = _beyond_envelope(fields)
+    return {
+        "mch_billno": _pop(extra, "mch_billno"),
+        "mch_id": _pop(extra, "mch_id"),
+        "wxappid": _pop(extra, "wxappid"),
+        "re_openid": _pop(extra, "re_openid"),
+        "total_amount": _number("total_amount", _pop(extra, "total_amount")),
+        "send_listid": extra.pop("send_listid", ""),
+        "send_time": _time(extra, "send_time"),
+        "extra": extra,
+    }
+
+
+def _info(fields: Mapping[str, str]) -> dict[str, Any]:
+    extra = _beyond_envelope(fields)
+    texts = ("detail_id", "send_type", "hb_type", "reason", "wishing", "remark", "act_name")
+    return {
+        "mch_billno": _pop(extra, "mch_billno"),
+        "mch_id": _pop(extra, "mch_id"),
+        "status": parse_status(_pop(extra, "status")),
+        "total_amount": _number("total_amount", _pop(extra, "total_amount")),
+        "total_num": _optional_number("total_num", extra.pop("total_num", "")),
+        "refund_amount": _optional_number("refund_amount", extra.pop("refund_amount", "")) or 0,
+        "send_time": _time(extra, "send_time"),
+        "refund_time": _time(extra, "refund_time"),
+        **{name: extra.pop(name, "") for name in texts},
+        "extra": extra,
+    }
+
+
+def _claim(row: Mapping[str, str]) -> Claim:
+    cells = dict(row)
+    return Claim(
+        openid=cells.get("openid", ""),
+        amount=_number("amount", cells.get("amount", "")),
+        rcv_time=_time(cells, "rcv_time"),
+    )
+
+
+def _beyond_envelope(fields: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in fields.items() if name not in _ENVELOPE}
+
+
+def _pop(fields: dict[str, str], name: str) -> str:
+    value = fields.pop(name, "")
+    if not value:
+        raise IncompleteReply(f"no {name}")
+    return value
+
+
+_NUMBER_DIGITS_MAX = (
+    12  # a trillion fen is beyond any packet; longer digits are garbage, and slow to read
+)
+
+
+def _number(name: str, text: str) -> int:
+    if text.isascii() and text.isdigit() and len(text) <= _NUMBER_DIGITS_MAX:
+        return int(text)
+    raise IncompleteReply(f"{name} is not a whole number")
+
+
+def _optional_number(name: str, text: str) -> int | None:
+    return _number(name, text) if text else None
+
+
+def _time(fields: dict[str, str], name: str) -> datetime | None:
+    """Take a time out; one that cannot be read stays among the extra fields as it came."""
+    text = fields.get(name, "")
+    digits = text.replace("-", "").replace(" ", "").replace(":", "")
+    try:
+        moment = datetime.strptime(digits, "%Y%m%d%H%M%S").replace(tzinfo=BEIJING)
+    except ValueError:
+        if not text:
+            fields.pop(name, None)
+        return None
+    del fields[name]
+    return moment
