@@ -67,7 +67,7 @@ class InvalidRequest(HongbaoError, ValueError):
 
 
 class ConfigurationError(HongbaoError):
-    """A key, certificate, file or merchant setting is wrong. No money moved: mend it and start again.
+    """A key, certificate, file or setting is wrong. No money moved: mend it and start again.
 
     Attributes:
         setting: which setting or file it is about.

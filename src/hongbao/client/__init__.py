@@ -1,0 +1,1 @@
+"""The client: one logic (``flows``) and two drivers (``sync``, ``asynchronous``)."""

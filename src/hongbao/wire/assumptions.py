@@ -1,4 +1,4 @@
-"""What WeChat's sources leave uncertain about a call, as named settings with the cautious default."""
+"""What WeChat's sources leave uncertain, as named settings with the cautious default."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""What the front end needs to let a user claim: ``wx.sendBizRedPacket`` and ``jumpHongbao``, signed on the server.
+"""What a front end needs to let a user claim, signed on the server.
+
+That is ``wx.sendBizRedPacket`` for mini-program packets and ``jumpHongbao`` for preordered ones.
 
 Source: https://pay.weixin.qq.com/doc/v2/partner/4011941288 and the Shake-nearby pages.
 """
@@ -88,7 +90,7 @@ def claim_params(
 def jump_hongbao_params(
     *, openid: str, lottery_id: str, noncestr: str, key: str
 ) -> JumpHongbaoParams:
-    """Sign the draw of a preordered packet, with the key of the lottery campaign (not the APIv2 key)."""
+    """Sign the draw of a preordered packet, with the lottery campaign's key, not the APIv2 key."""
     sign = signature.jump_hongbao_sign(
         lottery_id=lottery_id, noncestr=noncestr, openid=openid, key=key
     )

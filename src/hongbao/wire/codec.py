@@ -1,4 +1,4 @@
-"""From a message to signed bytes, and from bytes to the reply or to what it means that there is none.
+"""From a message to signed bytes, and from bytes to the reply or to what its absence means.
 
 Decode first, classify second, raise last. What is not understood is unknown: that is the law which
 keeps a success from being reported as a failure, and a failure of reading from becoming a second
@@ -27,25 +27,54 @@ class Payer(Protocol):
     """Who pays, as far as the wire must know."""
 
     @property
-    def mch_id(self) -> str: ...
+    def mch_id(self) -> str:
+        """The merchant number; the provider's own in provider mode."""
+        ...
+
     @property
-    def app_id(self) -> str: ...
+    def app_id(self) -> str:
+        """The appid under which openids were issued."""
+        ...
+
     @property
-    def key(self) -> str: ...
+    def key(self) -> str:
+        """The APIv2 key."""
+        ...
+
     @property
-    def client_ip(self) -> str | None: ...
+    def client_ip(self) -> str | None:
+        """The IPv4 that calls declare, if one is set."""
+        ...
+
     @property
-    def provider_mode(self) -> bool: ...
+    def provider_mode(self) -> bool:
+        """Whether it pays for sub-merchants."""
+        ...
+
     @property
-    def sub_mch_id(self) -> str | None: ...
+    def sub_mch_id(self) -> str | None:
+        """The sub-merchant, if one is chosen."""
+        ...
+
     @property
-    def msgappid(self) -> str | None: ...
+    def msgappid(self) -> str | None:
+        """The appid through which the user is reached."""
+        ...
+
     @property
-    def corp_id(self) -> str | None: ...
+    def corp_id(self) -> str | None:
+        """The WeCom corporation, if there is one."""
+        ...
+
     @property
-    def work_secret(self) -> str | None: ...
+    def work_secret(self) -> str | None:
+        """The WeCom secret, if there is one."""
+        ...
+
     @property
-    def assumptions(self) -> Assumptions: ...
+    def assumptions(self) -> Assumptions:
+        """What is assumed of WeChat."""
+        ...
 
 
 def encode(message: Message[Any], payer: Payer, *, nonce: str) -> bytes:
@@ -101,10 +130,10 @@ def decode(body: bytes, asked: Message[ReplyT], payer: Payer) -> ReplyT:
         value = asked.read(reply)
     except IncompleteReply as error:
         raise _untrusted(asked, f"the reply says success, but {error}") from error
-    if isinstance(value, Accepted) and not value.send_listid:
-        if payer.assumptions.send_listid_required:
-            # Users saw SUCCESS with an empty send_listid where nothing had been sent.
-            raise _untrusted(asked, "the reply says success, but no send_listid")
+    required = payer.assumptions.send_listid_required
+    if required and isinstance(value, Accepted) and not value.send_listid:
+        # Users saw SUCCESS with an empty send_listid where nothing had been sent.
+        raise _untrusted(asked, "the reply says success, but no send_listid")
     return value
 
 
@@ -161,9 +190,9 @@ def _missing(message: Message[Any], name: str, rule: str) -> InvalidRequest:
 def _check_sign(reply: Document, asked: Message[Any], payer: Payer) -> None:
     # Most red packet replies carry no sign, so none is required. How a list would be signed is
     # documented nowhere, so a reply with one is left to TLS rather than refused.
-    if reply.fields.get("sign") and not reply.lists:
-        if not signature.verify_md5(reply.fields, payer.key):
-            raise _untrusted(asked, "the reply's sign is wrong")
+    signed = reply.fields.get("sign") and not reply.lists
+    if signed and not signature.verify_md5(reply.fields, payer.key):
+        raise _untrusted(asked, "the reply's sign is wrong")
 
 
 def _check_echo(fields: Mapping[str, str], asked: Message[Any], payer: Payer) -> None:

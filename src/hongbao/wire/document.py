@@ -1,4 +1,4 @@
-"""The flat ``<xml>`` document of WeChat's V2 calls: encode and decode, and nothing about what it says.
+"""The flat ``<xml>`` document of WeChat's V2 calls, and nothing about what it says.
 
 One level of elements under ``<xml>``; a query's reply nests one list (``hblist``) of rows
 (``hbinfo``). Document types and entities are refused, since no genuine document has them and they

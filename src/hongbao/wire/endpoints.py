@@ -1,4 +1,4 @@
-"""The seven calls as data: their paths, the fields that each one knows, and what their replies echo.
+"""The seven calls as data: paths, the fields that each one knows, what their replies echo.
 
 WeChat recomputes a signature over the fields that it knows for the call, so a field that is not in
 a call's table here must never be signed for it. Sources: the official page of each call;

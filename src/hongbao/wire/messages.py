@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeVar
 
 from hongbao.errors import InvalidRequest
 from hongbao.wire import endpoints, replies
-from hongbao.wire.fields import Field, check_number, check_text
+from hongbao.wire.fields import check_number, check_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,15 +22,16 @@ if TYPE_CHECKING:
     from hongbao.wire.assumptions import Assumptions
     from hongbao.wire.document import Document
     from hongbao.wire.endpoints import Endpoint
+    from hongbao.wire.fields import Field
 
-ReplyT = TypeVar("ReplyT", covariant=True)
+ReplyT_co = TypeVar("ReplyT_co", covariant=True)
 
 
 class GroupPacketWarning(UserWarning):
     """WeChat marks group packets as switched off since 2024-06-05; the call may be refused."""
 
 
-class Message(Generic[ReplyT]):
+class Message(Generic[ReplyT_co]):
     """What all requests have in common: an order number, an endpoint, a way to read the reply."""
 
     __slots__ = ()
@@ -57,7 +58,7 @@ class Message(Generic[ReplyT]):
             if value is not None
         }
 
-    def read(self, reply: Document) -> ReplyT:
+    def read(self, reply: Document) -> ReplyT_co:
         """The value of a reply that accepts this message."""
         raise NotImplementedError
 
@@ -267,7 +268,9 @@ class SendGroup(Message[replies.AcceptedGroup]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preorder(Message[replies.Preordered]):
-    """Order a packet beforehand (hbpreorder, 红包预下单) and get the ticket by which a lottery gives it away.
+    """Order a packet beforehand (hbpreorder, 红包预下单).
+
+    The reply has the ticket by which a lottery gives it away.
 
     Args:
         mch_billno: as for ``SendNormal``.

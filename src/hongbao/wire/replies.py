@@ -1,6 +1,6 @@
-"""The replies: one frozen value a call. Lists are always lists, fields that are not known here are kept.
+"""The replies: one frozen value a call.
 
-Openids, packages and tickets are left out of every repr. Times are Beijing time.
+Lists are always lists, and fields that are not known here are kept. Openids, packages and tickets are left out of every repr. Times are Beijing time.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
-from hongbao.wire.status import Status, parse_status
+from hongbao.wire.status import parse_status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from hongbao.money import Fen
     from hongbao.wire.document import Document
+    from hongbao.wire.status import Status
 
 BEIJING = timezone(timedelta(hours=8), "UTC+8")
 """WeChat's times carry no zone; no other reading fits."""
@@ -327,13 +328,14 @@ def _optional_number(name: str, text: str) -> int | None:
 
 def _time(fields: dict[str, str], name: str) -> datetime | None:
     """Take a time out; one that cannot be read stays among the extra fields as it came."""
-    text = fields.get(name, "")
+    text = fields.get(name)
+    if not text:
+        fields.pop(name, None)
+        return None
     digits = text.replace("-", "").replace(" ", "").replace(":", "")
     try:
         moment = datetime.strptime(digits, "%Y%m%d%H%M%S").replace(tzinfo=BEIJING)
     except ValueError:
-        if not text:
-            fields.pop(name, None)
         return None
     del fields[name]
     return moment

@@ -1,4 +1,6 @@
-"""WeChat's V2 signatures: what string is signed, and with what. Keys come in as arguments and go nowhere else.
+"""WeChat's V2 signatures: what string is signed, and with what.
+
+Keys come in as arguments and go nowhere else.
 
 Each ends in upper-case hex. An empty value is not signed; a literal ``0`` is. Sources: the official
 signature page as restated in the protocol notes, and the vectors under ``tests/wire``.

@@ -12,7 +12,7 @@ class Status(StrEnum):
     """The status of a packet as a query answers it."""
 
     SENDING = "SENDING"
-    """Being sent, or refused for balance, limit or risk (then ``reason`` is filled) and still alive."""
+    """Being sent; or refused for balance, limit or risk, with a ``reason``, and still alive."""
     SENT = "SENT"
     """Delivered and debited, waiting to be claimed."""
     FAILED = "FAILED"

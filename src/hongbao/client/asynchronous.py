@@ -1,0 +1,121 @@
+"""The asyncio client: the same methods as the blocking one."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+
+from hongbao.client import flows
+from hongbao.client.asyncio_transport import AsyncioTransport
+from hongbao.client.method import describe
+from hongbao.client.observe import Watch
+from hongbao.client.signer import ClaimSigner, new_nonce
+from hongbao.client.transport import Limits, TransportError
+from hongbao.wire import messages
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Sequence
+    from types import TracebackType
+    from typing import Self
+
+    from hongbao.client.merchant import AnyMerchant
+    from hongbao.client.observe import Hook
+    from hongbao.client.transport import AsyncTransport
+    from hongbao.wire.messages import Message
+
+P = ParamSpec("P")
+ReplyT = TypeVar("ReplyT")
+
+
+def _method(
+    message: Callable[P, Message[ReplyT]],
+) -> Callable[Concatenate[AsyncRedPack, P], Coroutine[Any, Any, ReplyT]]:
+    """A method that takes a message's arguments and makes the call."""
+
+    async def method(self: AsyncRedPack, /, *args: P.args, **kwargs: P.kwargs) -> ReplyT:
+        return await self.call(message(*args, **kwargs))
+
+    return describe(method, message)
+
+
+class AsyncRedPack(ClaimSigner):
+    """``RedPack`` for asyncio and uvloop: the same methods and arguments, to be awaited.
+
+    A call that is cancelled may have paid: unless nothing was sent yet, its outcome is unknown, and
+    a query or the same number again settles it.
+
+    Args:
+        merchant: who pays.
+        transport: what carries the calls; several clients may share one. Its own if left out.
+        limits: of its own transport.
+        hooks: told of every call's begin and end.
+        nonce: makes each ``nonce_str``.
+        clock: seconds since the epoch, for claim parameters.
+    """
+
+    def __init__(
+        self,
+        merchant: AnyMerchant,
+        *,
+        transport: AsyncTransport | None = None,
+        limits: Limits | None = None,
+        hooks: Sequence[Hook] = (),
+        nonce: Callable[[], str] = new_nonce,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        super().__init__(merchant, nonce=nonce, clock=clock)
+        limits = limits or Limits(connect_seconds=merchant.connect_timeout)
+        self._owned: AsyncioTransport | None = None
+        if transport is None:
+            transport = self._owned = AsyncioTransport(merchant.context, limits=limits)
+        self.transport: AsyncTransport = transport
+        self._hooks = tuple(hooks)
+
+    send_normal = _method(messages.SendNormal)
+    send_mini_program = _method(messages.SendMiniProgram)
+    send_group = _method(messages.SendGroup)
+    preorder = _method(messages.Preorder)
+    query = _method(messages.Query)
+    send_work = _method(messages.SendWork)
+    query_work = _method(messages.QueryWork)
+
+    async def call(self, message: Message[ReplyT]) -> ReplyT:
+        """As ``RedPack.call``."""
+        watch = Watch(message, self.merchant, self._hooks)
+        deadline = time.monotonic() + self.merchant.total_timeout
+        flow = flows.call(message, self.merchant, nonce=self._nonce())
+        try:
+            request = next(flow)
+            while True:
+                remaining = deadline - time.monotonic()
+                try:
+                    response = await self.transport.send(request, timeout_seconds=remaining)
+                except TransportError as error:
+                    request = flow.throw(error)
+                else:
+                    request = flow.send(response)
+        except StopIteration as end:
+            watch.succeeded()
+            value: ReplyT = end.value
+            return value
+        except BaseException as error:
+            watch.failed(error)
+            raise
+        finally:
+            flow.close()
+
+    async def aclose(self) -> None:
+        """Close the connections, unless the transport was given and so belongs to somebody else."""
+        if self._owned:
+            await self._owned.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()

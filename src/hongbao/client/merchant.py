@@ -1,0 +1,303 @@
+"""Who pays: a merchant, or a service provider for its sub-merchants.
+
+Each is immutable and checked when it is made. Several may live in one process; nothing is global. Secrets are in no repr, and pickling is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import InitVar, dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
+
+from hongbao.client import settings
+from hongbao.client.certificate import MerchantCertificate, client_context
+from hongbao.client.transport import Origin
+from hongbao.errors import ConfigurationError
+from hongbao.wire import fields
+from hongbao.wire.assumptions import CAUTIOUS, Assumptions
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Mapping
+    from os import PathLike
+    from typing import Self
+
+    from hongbao.wire.fields import Field
+
+PRODUCTION_URL = "https://api.mch.weixin.qq.com"
+BACKUP_URL = "https://api2.mch.weixin.qq.com"
+"""WeChat's second access point; it takes the same calls."""
+
+_API_KEY = re.compile("[0-9A-Za-z]{32}")
+_URL = re.compile(
+    r"https://(?P<host>\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z.-]+)(?::(?P<port>[0-9]{1,5}))?/?"
+)
+
+
+def _refuse_pickling(value: object) -> NoReturn:
+    name = type(value).__name__
+    raise TypeError(f"a {name} holds secrets and is not pickled: make it anew where it is needed")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkWx:
+    """The WeCom (企业微信) side of a merchant.
+
+    Attributes:
+        corp_id: the corporation's id; it stands where other calls have the appid.
+        secret: what ``workwx_sign`` is made with. Older pages say: of the enterprise-payment
+            application; newer
+            ones: of the application. Which one counts with ``agentid`` is uncertain, so it is a
+                setting:
+            ``Merchant.with_work`` gives a copy with another.
+
+    Raises:
+        ConfigurationError: if either is malformed.
+    """
+
+    corp_id: str
+    secret: str = field(repr=False)
+
+    def __post_init__(self) -> None:
+        _check("work.corp_id", fields.WXAPPID, self.corp_id)
+        if not self.secret or not self.secret.isascii():
+            raise _wrong("work.secret", "is empty or not ASCII", "Copy it from the WeCom console.")
+
+    def __reduce__(self) -> NoReturn:
+        _refuse_pickling(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Account:
+    """The settings that every payer has."""
+
+    app_id: str
+    mch_id: str
+    key: str = field(repr=False)
+    cert_path: str | PathLike[str] | None = None
+    key_path: str | PathLike[str] | None = None
+    cert_pem: bytes | None = field(default=None, repr=False)
+    key_pem: bytes | None = field(default=None, repr=False)
+    key_password: str | None = field(default=None, repr=False)
+    p12_path: str | PathLike[str] | None = None
+    p12: bytes | None = field(default=None, repr=False)
+    p12_password: str | None = field(default=None, repr=False)
+    ca_path: str | PathLike[str] | None = None
+    ca_pem: bytes | None = field(default=None, repr=False)
+    base_url: str = PRODUCTION_URL
+    backup_url: str | None = None
+    connect_timeout: float = 5.0
+    total_timeout: float = 30.0
+    client_ip: str | None = None
+    work: WorkWx | None = None
+    assumptions: Assumptions = CAUTIOUS
+    now: InitVar[datetime | None] = None
+    origins: tuple[Origin, ...] = field(init=False, repr=False)
+    certificate: MerchantCertificate = field(init=False, repr=False, compare=False)
+    context: ssl.SSLContext = field(init=False, repr=False, compare=False)
+
+    provider_mode: ClassVar[bool]
+
+    def __post_init__(self, now: datetime | None) -> None:
+        _check("app_id", fields.WXAPPID, self.app_id)
+        _check("mch_id", fields.MCH_ID, self.mch_id)
+        if _API_KEY.fullmatch(str(self.key)) is None:
+            raise _wrong(
+                "key",
+                "is not 32 letters and digits",
+                "Take the APIv2 key of the merchant platform (账户中心 > API安全 > APIv2密钥).",
+            )
+        if self.client_ip is not None:
+            _check("client_ip", fields.CLIENT_IP, self.client_ip)
+        for name in ("connect_timeout", "total_timeout"):
+            if not getattr(self, name) > 0:
+                raise _wrong(name, "is not positive", "Give seconds, such as 5 or 30.")
+        # Only WeChat's own address has a known second one.
+        backup = BACKUP_URL if self.base_url == PRODUCTION_URL else None
+        urls = [("base_url", self.base_url), ("backup_url", self.backup_url or backup)]
+        origins = tuple(_origin(name, url) for name, url in urls if url)
+        object.__setattr__(self, "origins", origins)
+        self._load_certificate(now or datetime.now(UTC))
+
+    def _load_certificate(self, now: datetime) -> None:
+        certificate = MerchantCertificate(
+            cert_path=self.cert_path,
+            key_path=self.key_path,
+            cert_pem=self.cert_pem,
+            key_pem=self.key_pem,
+            key_password=self.key_password,
+            p12_path=self.p12_path,
+            p12=self.p12,
+            p12_password=self.p12_password or self.mch_id,
+        )
+        context = client_context(
+            certificate,
+            mch_id=self.mch_id,
+            now=now,
+            ca_path=self.ca_path,
+            ca_pem=self.ca_pem,
+            check_common_name=self.assumptions.certificate_names_merchant,
+        )
+        object.__setattr__(self, "certificate", certificate)
+        object.__setattr__(self, "context", context)
+
+    @classmethod
+    def from_toml(cls, path: str | PathLike[str]) -> Self:
+        """Read the constructor's arguments from a TOML file.
+
+        Paths in it are relative to it; ``work`` and ``assumptions`` are tables.
+
+        Raises:
+            ConfigurationError: naming the file and the setting.
+        """
+        return cls._from(*settings.read_toml(path))
+
+    @classmethod
+    def from_env(
+        cls, environ: Mapping[str, str] | None = None, *, prefix: str = "HONGBAO_"
+    ) -> Self:
+        """Read the constructor's arguments from environment variables such as ``HONGBAO_MCH_ID``.
+
+        WeCom's are ``HONGBAO_WORK_CORP_ID`` and ``HONGBAO_WORK_SECRET``.
+
+        Raises:
+            ConfigurationError: naming the variable.
+        """
+        return cls._from(*settings.read_environment(environ, prefix))
+
+    @classmethod
+    def _from(cls, values: dict[str, Any], where: str) -> Self:
+        arguments = settings.arguments(cls, values, where)
+        if (work := arguments.pop("work", None)) is not None:
+            arguments["work"] = WorkWx(**settings.arguments(WorkWx, work, f"{where} [work]"))
+        if (assumed := arguments.pop("assumptions", None)) is not None:
+            assumed = settings.arguments(Assumptions, assumed, f"{where} [assumptions]")
+            arguments["assumptions"] = Assumptions(**assumed)
+        return cls(**arguments)
+
+    def with_work(self, work: WorkWx) -> Self:
+        """A copy with another WeCom side; the certificate is shared."""
+        return self._copy(work=work)
+
+    def _copy(self, **changes: object) -> Self:
+        twin = object.__new__(type(self))
+        for cls in type(self).__mro__:
+            for name in getattr(cls, "__slots__", ()):
+                object.__setattr__(twin, name, changes.get(name, getattr(self, name)))
+        return twin
+
+    @property
+    def corp_id(self) -> str | None:
+        """The WeCom corporation, if there is one."""
+        return self.work.corp_id if self.work else None
+
+    @property
+    def work_secret(self) -> str | None:
+        """The WeCom secret, if there is one."""
+        return self.work.secret if self.work else None
+
+    def __reduce__(self) -> NoReturn:
+        _refuse_pickling(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Merchant(_Account):
+    """An ordinary merchant.
+
+    Give the certificate in one of these ways: ``cert_path`` and ``key_path``; ``cert_pem`` and
+    ``key_pem``; ``p12_path``; ``p12``.
+
+    Args:
+        app_id: the official account's (or mini program's) appid under which openids were issued.
+        mch_id: the merchant number.
+        key: the APIv2 key: 32 letters and digits. Not the APIv3 key.
+        cert_path: PEM certificate, such as ``apiclient_cert.pem``.
+        key_path: PEM private key, such as ``apiclient_key.pem``.
+        cert_pem: the certificate as bytes.
+        key_pem: the private key as bytes.
+        key_password: of an encrypted PEM key.
+        p12_path: certificate and key as PKCS#12, such as ``apiclient_cert.p12``.
+        p12: the same as bytes.
+        p12_password: ``mch_id`` if left out, as WeChat sets it.
+        ca_path: trust this CA alone, for the simulator. Server verification cannot be switched off.
+        ca_pem: the same as bytes.
+        base_url: another host, for the simulator.
+        backup_url: where to go when nothing could be sent to ``base_url``; WeChat's second host by
+            default.
+        connect_timeout: seconds for DNS, TCP and TLS together.
+        total_timeout: seconds for a whole call.
+        client_ip: the IPv4 that calls declare as theirs.
+        work: the WeCom side.
+        assumptions: what WeChat's sources leave uncertain.
+        now: the time by which the certificate is judged; the present if left out.
+
+    Raises:
+        ConfigurationError: naming the setting or file, what is wrong with it and what to do.
+    """
+
+    provider_mode: ClassVar[bool] = False
+
+    @property
+    def sub_mch_id(self) -> None:
+        """None: only a service provider has sub-merchants."""
+
+    @property
+    def msgappid(self) -> None:
+        """None: WeChat refuses it in ordinary mode."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceProvider(_Account):
+    """A service provider (服务商), which sends on behalf of sub-merchants.
+
+    Its arguments are those of ``Merchant``, with the provider's own ids. Sends need a
+    sub-merchant::
+
+        shop = provider.sub_merchant("1900000999", msgappid="wx...")
+        RedPack(shop).send_normal(...)
+
+    Args:
+        sub_mch_id: the sub-merchant; ``sub_merchant`` sets it.
+        msgappid: the appid through which the user is reached; ``sub_merchant`` sets it.
+    """
+
+    provider_mode: ClassVar[bool] = True
+
+    sub_mch_id: str | None = None
+    msgappid: str | None = None
+
+    def sub_merchant(self, sub_mch_id: str, *, msgappid: str) -> ServiceProvider:
+        """A copy that sends for this sub-merchant.
+
+        The certificate is shared, and this object stays as it is.
+
+        Args:
+            sub_mch_id: the sub-merchant's number.
+            msgappid: the provider's or the sub-merchant's appid, bound in the merchant platform.
+
+        Raises:
+            ConfigurationError: if either is malformed.
+        """
+        _check("sub_mch_id", fields.SUB_MCH_ID, sub_mch_id)
+        _check("msgappid", fields.MSGAPPID, msgappid)
+        return self._copy(sub_mch_id=sub_mch_id, msgappid=msgappid)
+
+
+def _check(setting: str, field: Field, value: object) -> None:
+    if not isinstance(value, str) or field.problem(value) is not None:
+        raise _wrong(setting, f"is not {field.rule}", "Copy it from the merchant platform.")
+
+
+def _origin(setting: str, url: str) -> Origin:
+    match = _URL.fullmatch(url)
+    if match is None:
+        raise _wrong(setting, "is not https://host or https://host:port", "Leave the path out.")
+    return Origin(match["host"].strip("[]"), int(match["port"] or 443))
+
+
+def _wrong(setting: str, problem: str, remedy: str) -> ConfigurationError:
+    return ConfigurationError(setting=setting, problem=problem, remedy=remedy)
+
+
+AnyMerchant = Merchant | ServiceProvider

@@ -1,0 +1,107 @@
+"""A merchant's settings as they stand in a TOML file or in environment variables."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import MISSING, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hongbao.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from dataclasses import Field
+
+_PATHS = ("cert_path", "key_path", "p12_path", "ca_path")
+_NUMBERS = ("connect_timeout", "total_timeout")
+_WORK = "work_"
+_BYTES = ("cert_pem", "key_pem", "ca_pem")
+
+
+def read_toml(path: str | os.PathLike[str]) -> tuple[dict[str, Any], str]:
+    """The settings of a file, and its name for errors.
+
+    Raises:
+        ConfigurationError: if it cannot be read or is no TOML.
+    """
+    import tomllib  # noqa: PLC0415  # costs 3 ms, and most processes read no file
+
+    file = Path(path)
+    try:
+        values: dict[str, Any] = tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigurationError(
+            setting=str(file),
+            problem=f"cannot be read ({error.strerror})",
+            remedy="Check the path.",
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        # The text of the error could quote the line, and the line could be the key.
+        raise ConfigurationError(
+            setting=str(file), problem="is no TOML file in UTF-8", remedy="Mend its syntax."
+        ) from error.with_traceback(None)
+    for name in _PATHS:
+        if isinstance(values.get(name), str):
+            values[name] = file.parent / values[name]
+    return values, str(file)
+
+
+def read_environment(environ: Mapping[str, str] | None, prefix: str) -> tuple[dict[str, Any], str]:
+    """The settings among environment variables, and what to call them in errors.
+
+    Raises:
+        ConfigurationError: if a number is none.
+    """
+    environ = os.environ if environ is None else environ
+    values: dict[str, Any] = {}
+    for variable, text in environ.items():
+        if not variable.startswith(prefix) or not text:
+            continue
+        name = variable.removeprefix(prefix).lower()
+        if name.startswith(_WORK):
+            values.setdefault("work", {})[name.removeprefix(_WORK)] = text
+        else:
+            values[name] = _number(variable, text) if name in _NUMBERS else text
+    return values, f"environment variables {prefix}*"
+
+
+def arguments(cls: type[Any], values: object, where: str) -> dict[str, Any]:
+    """The keyword arguments of a dataclass among settings.
+
+    Raises:
+        ConfigurationError: for a setting that the class does not have, or one that it needs and is
+            not there.
+    """
+    known = {field.name: field for field in fields(cls) if field.init}
+    if not isinstance(values, dict):
+        raise ConfigurationError(setting=where, problem="is no table", remedy="Make it one.")
+    for name in values:
+        if name not in known:
+            raise ConfigurationError(
+                setting=f"{where}: {name}",
+                problem="is not a setting",
+                remedy=f"There are {', '.join(known)}.",
+            )
+    missing = [name for name, field in known.items() if _needed(field) and name not in values]
+    if missing:
+        raise ConfigurationError(
+            setting=where, problem=f"{', '.join(missing)} missing", remedy="Add what is missing."
+        )
+    return {
+        name: value.encode() if name in _BYTES and isinstance(value, str) else value
+        for name, value in values.items()
+    }
+
+
+def _needed(field: Field[Any]) -> bool:
+    return field.default is MISSING and field.default_factory is MISSING
+
+
+def _number(variable: str, text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise ConfigurationError(
+            setting=variable, problem="is not a number", remedy="Give seconds, such as 5 or 30."
+        ) from None

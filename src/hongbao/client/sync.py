@@ -1,0 +1,130 @@
+"""The blocking client."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+
+from hongbao.client import flows
+from hongbao.client.blocking_transport import BlockingTransport
+from hongbao.client.method import describe
+from hongbao.client.observe import Watch
+from hongbao.client.signer import ClaimSigner, new_nonce
+from hongbao.client.transport import Limits, TransportError
+from hongbao.wire import messages
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from types import TracebackType
+    from typing import Self
+
+    from hongbao.client.merchant import AnyMerchant
+    from hongbao.client.observe import Hook
+    from hongbao.client.transport import Transport
+    from hongbao.wire.messages import Message
+
+P = ParamSpec("P")
+ReplyT = TypeVar("ReplyT")
+
+
+def _method(message: Callable[P, Message[ReplyT]]) -> Callable[Concatenate[RedPack, P], ReplyT]:
+    """A method that takes a message's arguments and makes the call."""
+
+    def method(self: RedPack, /, *args: P.args, **kwargs: P.kwargs) -> ReplyT:
+        return self.call(message(*args, **kwargs))
+
+    return describe(method, message)
+
+
+class RedPack(ClaimSigner):
+    """Send and query red packets. Safe to share among threads; usable as a context manager.
+
+    Each method takes the fields of its message as keyword arguments in WeChat's spelling (see
+    ``hongbao.wire.messages``) and makes one call. None invents an order number, and none repeats a
+    send.
+
+    Every method raises ``InvalidRequest`` (nothing was sent), ``NotSent`` (no byte left),
+    ``Refused`` (sends only) or ``OutcomeUnknown``; the last three carry ``mch_billno``.
+
+    Args:
+        merchant: who pays.
+        transport: what carries the calls; several clients may share one. Its own if left out.
+        limits: of its own transport.
+        hooks: told of every call's begin and end.
+        nonce: makes each ``nonce_str``.
+        clock: seconds since the epoch, for claim parameters.
+    """
+
+    def __init__(
+        self,
+        merchant: AnyMerchant,
+        *,
+        transport: Transport | None = None,
+        limits: Limits | None = None,
+        hooks: Sequence[Hook] = (),
+        nonce: Callable[[], str] = new_nonce,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        super().__init__(merchant, nonce=nonce, clock=clock)
+        limits = limits or Limits(connect_seconds=merchant.connect_timeout)
+        self._owned: BlockingTransport | None = None
+        if transport is None:
+            transport = self._owned = BlockingTransport(merchant.context, limits=limits)
+        self.transport: Transport = transport
+        self._hooks = tuple(hooks)
+
+    send_normal = _method(messages.SendNormal)
+    send_mini_program = _method(messages.SendMiniProgram)
+    send_group = _method(messages.SendGroup)
+    preorder = _method(messages.Preorder)
+    query = _method(messages.Query)
+    send_work = _method(messages.SendWork)
+    query_work = _method(messages.QueryWork)
+
+    def call(self, message: Message[ReplyT]) -> ReplyT:
+        """Make the call of a message that is made already.
+
+        Raises:
+            InvalidRequest: the message does not fit the merchant.
+            NotSent: no byte left.
+            Refused: WeChat refused a send.
+            OutcomeUnknown: anything else that is no success.
+        """
+        watch = Watch(message, self.merchant, self._hooks)
+        deadline = time.monotonic() + self.merchant.total_timeout
+        flow = flows.call(message, self.merchant, nonce=self._nonce())
+        try:
+            request = next(flow)
+            while True:
+                remaining = deadline - time.monotonic()
+                try:
+                    response = self.transport.send(request, timeout_seconds=remaining)
+                except TransportError as error:
+                    request = flow.throw(error)
+                else:
+                    request = flow.send(response)
+        except StopIteration as end:
+            watch.succeeded()
+            value: ReplyT = end.value
+            return value
+        except BaseException as error:
+            watch.failed(error)
+            raise
+        finally:
+            flow.close()
+
+    def close(self) -> None:
+        """Close the connections, unless the transport was given and so belongs to somebody else."""
+        if self._owned:
+            self._owned.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()

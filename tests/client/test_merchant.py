@@ -1,0 +1,175 @@
+"""Merchants: made from anything, checked at once, hiding what is secret."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from hongbao import ConfigurationError, Merchant, ServiceProvider, WorkWx
+from hongbao.client.transport import Origin
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def _settings(merchant: Merchant, **changes: Any) -> dict[str, Any]:
+    settings = {
+        "app_id": merchant.app_id,
+        "mch_id": merchant.mch_id,
+        "key": merchant.key,
+        "cert_path": merchant.cert_path,
+        "key_path": merchant.key_path,
+        "ca_path": merchant.ca_path,
+    }
+    return settings | changes
+
+
+def test_wechats_hosts_are_the_default(merchant: Merchant) -> None:
+    assert merchant.origins == (
+        Origin("api.mch.weixin.qq.com", 443),
+        Origin("api2.mch.weixin.qq.com", 443),
+    )
+
+
+def test_another_host_has_no_second_one_unless_given(merchant: Merchant) -> None:
+    one = Merchant(**_settings(merchant, base_url="https://localhost:8443"))
+    assert one.origins == (Origin("localhost", 8443),)
+    two = Merchant(
+        **_settings(merchant, base_url="https://localhost:1", backup_url="https://[::1]:2/")
+    )
+    assert two.origins == (Origin("localhost", 1), Origin("::1", 2))
+
+
+@pytest.mark.parametrize(
+    ("changes", "setting"),
+    [
+        ({"key": "short"}, "key"),
+        ({"key": "-" * 32}, "key"),
+        ({"key": None}, "key"),
+        ({"mch_id": ""}, "mch_id"),
+        ({"mch_id": "19 00"}, "mch_id"),
+        ({"app_id": "wx/1"}, "app_id"),
+        ({"client_ip": "localhost"}, "client_ip"),
+        ({"base_url": "http://localhost"}, "base_url"),
+        ({"base_url": "https://localhost/path"}, "base_url"),
+        ({"base_url": "https://user@localhost"}, "base_url"),
+        ({"total_timeout": 0}, "total_timeout"),
+        ({"connect_timeout": -1}, "connect_timeout"),
+    ],
+)
+def test_a_wrong_setting_is_named(
+    merchant: Merchant, changes: dict[str, Any], setting: str
+) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        Merchant(**_settings(merchant, **changes))
+    assert caught.value.setting == setting
+    assert caught.value.remedy
+
+
+def test_a_wrong_key_is_not_shown(merchant: Merchant) -> None:
+    wrong = "TheV3KeyOrSomeOtherSecretOfTheMerchant"
+    with pytest.raises(ConfigurationError) as caught:
+        Merchant(**_settings(merchant, key=wrong))
+    assert wrong not in str(caught.value)
+
+
+def test_secrets_are_in_no_repr_and_no_pickle(merchant: Merchant) -> None:
+    assert merchant.key not in repr(merchant)
+    assert merchant.work
+    assert merchant.work.secret not in repr(merchant)
+    for secretive in (merchant, merchant.work):
+        for leave in (pickle.dumps, copy.copy, copy.deepcopy):
+            with pytest.raises(TypeError, match="secrets"):
+                leave(secretive)
+
+
+def test_a_sub_merchant_is_a_copy_that_shares_the_certificate(merchant: Merchant) -> None:
+    provider = ServiceProvider(**_settings(merchant))
+    shop = provider.sub_merchant("1900000999", msgappid="wxsub")
+    assert (shop.sub_mch_id, shop.msgappid) == ("1900000999", "wxsub")
+    assert (provider.sub_mch_id, provider.msgappid) == (None, None)
+    assert shop.context is provider.context
+    assert shop.origins == provider.origins
+    for wrong in ({"sub_mch_id": "a b", "msgappid": "wx"}, {"sub_mch_id": "1", "msgappid": ""}):
+        with pytest.raises(ConfigurationError):
+            provider.sub_merchant(**wrong)
+
+
+def test_another_wecom_application_is_a_copy(merchant: Merchant) -> None:
+    other = merchant.with_work(WorkWx(corp_id="ww2", secret="s2"))
+    assert (other.corp_id, other.work_secret) == ("ww2", "s2")
+    assert merchant.corp_id == "ww00aa11bb22cc33dd"
+
+
+def test_a_merchant_is_read_from_a_toml_file_with_paths_beside_it(
+    merchant: Merchant, tmp_path: Path
+) -> None:
+    for name in ("cert_path", "key_path", "ca_path"):
+        source: Any = getattr(merchant, name)
+        (tmp_path / f"{name}.pem").write_bytes(source.read_bytes())
+    file = tmp_path / "merchant.toml"
+    file.write_text(
+        f'app_id = "{merchant.app_id}"\nmch_id = "{merchant.mch_id}"\nkey = "{merchant.key}"\n'
+        'cert_path = "cert_path.pem"\nkey_path = "key_path.pem"\nca_path = "ca_path.pem"\n'
+        'base_url = "https://localhost:8443"\ntotal_timeout = 10\n'
+        '[work]\ncorp_id = "ww1"\nsecret = "s1"\n[assumptions]\namount_max = 499900\n',
+        encoding="utf-8",
+    )
+    read = Merchant.from_toml(file)
+    assert (read.corp_id, read.assumptions.amount_max) == ("ww1", 499_900)
+    assert read.total_timeout == 10
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("key = ", "TOML"),
+        ("nonsense = 1", "nonsense"),
+        ('app_id = "wx"', "mch_id"),
+        ('app_id="wx"\nmch_id="1"\nkey="x"\nwork=1', "work"),
+    ],
+)
+def test_a_wrong_toml_file_is_named_with_what_is_wrong(
+    tmp_path: Path, text: str, says: str
+) -> None:
+    file = tmp_path / "merchant.toml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=says) as caught:
+        Merchant.from_toml(file)
+    assert str(file) in str(caught.value)
+
+
+def test_a_missing_toml_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"absent\.toml"):
+        Merchant.from_toml(tmp_path / "absent.toml")
+
+
+def test_a_merchant_is_read_from_environment_variables(merchant: Merchant) -> None:
+    environ = {f"HONGBAO_{name.upper()}": str(value) for name, value in _settings(merchant).items()}
+    environ |= {
+        "HONGBAO_TOTAL_TIMEOUT": "12.5",
+        "HONGBAO_WORK_CORP_ID": "ww1",
+        "HONGBAO_WORK_SECRET": "s1",
+        "HONGBAO_CLIENT_IP": "",
+        "PATH": "/bin",
+    }
+    read = Merchant.from_env(environ)
+    assert (read.total_timeout, read.corp_id, read.client_ip) == (12.5, "ww1", None)
+    with pytest.raises(ConfigurationError, match="HONGBAO_TOTAL_TIMEOUT"):
+        Merchant.from_env(environ | {"HONGBAO_TOTAL_TIMEOUT": "soon"})
+    with pytest.raises(ConfigurationError, match="HONGBAO_"):
+        Merchant.from_env({})
+
+
+def test_nothing_about_a_merchant_can_be_changed(merchant: Merchant) -> None:
+    with pytest.raises(AttributeError):
+        merchant.key = "x" * 32  # type: ignore[misc]  # that is the test
+
+
+def test_sub_merchants_can_be_told_apart_and_counted(merchant: Merchant) -> None:
+    provider = ServiceProvider(**_settings(merchant))
+    shops = {provider.sub_merchant(str(number), msgappid="wx") for number in range(5)}
+    assert len(shops) == 5

@@ -1,0 +1,48 @@
+"""What all tests share: certificates, made once, and a merchant that has one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import trustme
+from hypothesis import settings
+
+from hongbao import Merchant, WorkWx
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# Shared machines pause at will; a property is about values, not about speed.
+settings.register_profile("hongbao", deadline=None)
+settings.load_profile("hongbao")
+
+MCH_ID = "1900012345"
+KEY = "Zk7Qm2Xr9Tb4Lw8Hs5Nd1Vc6Gf3Jp0Ya"
+WORK_SECRET = "AppSecret_ForTest_0123456789abcdefghijklmno"
+
+
+@pytest.fixture(scope="session")
+def test_ca() -> trustme.CA:
+    """A certificate authority of the tests' own."""
+    return trustme.CA()
+
+
+@pytest.fixture(scope="session")
+def merchant(test_ca: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> Merchant:
+    """An ordinary merchant with a valid certificate, for tests that bring their own transport."""
+    folder: Path = tmp_path_factory.mktemp("merchant")
+    issued = test_ca.issue_cert("merchant.invalid", common_name=MCH_ID)
+    issued.cert_chain_pems[0].write_to_path(folder / "cert.pem")
+    issued.private_key_pem.write_to_path(folder / "key.pem")
+    test_ca.cert_pem.write_to_path(folder / "ca.pem")
+    return Merchant(
+        app_id="wx00aa11bb22cc33dd",
+        mch_id=MCH_ID,
+        key=KEY,
+        cert_path=folder / "cert.pem",
+        key_path=folder / "key.pem",
+        ca_path=folder / "ca.pem",
+        client_ip="203.0.113.7",
+        work=WorkWx(corp_id="ww00aa11bb22cc33dd", secret=WORK_SECRET),
+    )

@@ -1,0 +1,35 @@
+"""Order numbers are derived from what they are for."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hongbao import InvalidRequest, new_billno
+from hongbao.wire.fields import MCH_BILLNO
+
+_TEXT = st.text(min_size=1, max_size=40)
+
+
+@given(_TEXT, _TEXT, st.integers(1, 99))
+def test_a_number_is_legal_and_always_the_same(mch_id: str, key: str, attempt: int) -> None:
+    billno = new_billno(mch_id, key, attempt)
+    assert MCH_BILLNO.problem(billno) is None
+    assert billno == new_billno(mch_id, key, attempt)
+
+
+@given(st.lists(st.tuples(_TEXT, _TEXT, st.integers(1, 9)), min_size=2, max_size=20, unique=True))
+def test_different_payouts_have_different_numbers(payouts: list[tuple[str, str, int]]) -> None:
+    assert len({new_billno(*payout) for payout in payouts}) == len(payouts)
+
+
+def test_the_parts_do_not_run_into_each_other() -> None:
+    assert new_billno("12", "3") != new_billno("1", "23")
+    assert new_billno("1", "2:1", 1) != new_billno("1", "2", 11)
+
+
+@pytest.mark.parametrize("arguments", [("", "key", 1), ("mch", "", 1), ("mch", "key", 0)])
+def test_empty_parts_are_refused(arguments: tuple[str, str, int]) -> None:
+    with pytest.raises(InvalidRequest):
+        new_billno(*arguments)

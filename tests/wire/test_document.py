@@ -1,0 +1,112 @@
+"""The flat document: what is written is read back, and nothing hostile is read."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hongbao.wire.document import (
+    DOCUMENT_BYTES_MAX,
+    Document,
+    MalformedDocument,
+    cdata,
+    decode,
+    encode,
+)
+from hongbao.wire.fields import REMARK
+
+_NAMES = st.from_regex(r"[a-z_]{1,20}", fullmatch=True)
+_TEXTS = st.text(max_size=60).filter(lambda text: not text or REMARK.problem(text) is None)
+
+
+@given(st.dictionaries(_NAMES, _TEXTS, max_size=20))
+def test_what_is_written_is_read_back(fields: dict[str, str]) -> None:
+    assert decode(encode(fields.items())) == Document(fields, {})
+
+
+@given(st.binary(max_size=400))
+def test_any_bytes_give_a_document_or_our_own_error(body: bytes) -> None:
+    for candidate in (body, b"<xml>" + body + b"</xml>", b"<xml><a>" + body + b"</a></xml>"):
+        with suppress(MalformedDocument):
+            assert isinstance(decode(candidate), Document)
+
+
+@given(st.binary(max_size=30), st.integers(0, 400), st.integers(0, 400))
+def test_a_damaged_reply_gives_a_document_or_our_own_error(
+    noise: bytes, start: int, length: int
+) -> None:
+    whole = encode([(f"name_{number}", "值" * number) for number in range(10)])
+    with suppress(MalformedDocument):
+        assert isinstance(decode(whole[:start] + noise + whole[start + length :]), Document)
+
+
+def test_the_end_of_a_cdata_section_inside_a_value_ends_nothing() -> None:
+    hostile = "]]><amount>20000</amount><![CDATA["
+    assert decode(encode([("remark", hostile), ("amount", "1")])).fields == {
+        "remark": hostile,
+        "amount": "1",
+    }
+    assert cdata("a]]>b") == "<![CDATA[a]]]]><![CDATA[>b]]>"
+
+
+def test_numbers_stand_bare_and_texts_in_cdata() -> None:
+    assert encode([("n", "1"), ("t", "x")], bare=frozenset({"n"})) == (
+        b"<xml><n>1</n><t><![CDATA[x]]></t></xml>"
+    )
+
+
+def test_entities_and_cdata_read_alike() -> None:
+    assert decode(b"<xml><a>x&amp;y</a><b><![CDATA[x&y]]></b></xml>").fields == {
+        "a": "x&y",
+        "b": "x&y",
+    }
+
+
+def test_a_byte_order_mark_white_space_and_a_declaration_are_tolerated() -> None:
+    body = (
+        b'\xef\xbb\xbf\n<?xml version="1.0" encoding="GBK"?>\n<xml>\n <a>\xe5\x80\xbc</a>\n</xml>\n'
+    )
+    assert decode(body).fields == {"a": "值"}
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [],
+        [{"openid": "o1", "amount": "1"}],
+        [{"openid": "o1", "amount": "1"}, {"openid": "o2", "amount": "2"}],
+    ],
+    ids=["none", "one", "two"],
+)
+def test_a_list_is_a_list_with_none_one_or_several_rows(rows: list[dict[str, str]]) -> None:
+    cells = "".join(
+        f"<hbinfo><openid>{row['openid']}</openid><amount>{row['amount']}</amount></hbinfo>"
+        for row in rows
+    )
+    reply = decode(f"<xml><a>1</a><hblist>\n{cells}\n</hblist><b>2</b></xml>".encode())
+    assert reply.lists.get("hblist", []) == rows
+    assert {"a": "1", "b": "2"}.items() <= reply.fields.items()
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (b"", "well-formed"),
+        (b"<html></html>", "root"),
+        (b"<xml><a>1</a>", "well-formed"),
+        (b"<xml><a>1</a><a>2</a></xml>", "twice"),
+        (b"<xml><l><r><a>1</a><a>2</a></r></l></xml>", "twice"),
+        (b"<xml><l><r><a><b>1</b></a></r></l></xml>", "deep"),
+        (b'<!DOCTYPE xml [<!ENTITY e "x">]><xml><a>&e;</a></xml>', "document type"),
+        (b'<!DOCTYPE xml SYSTEM "http://127.0.0.1/x"><xml></xml>', "document type"),
+        (b"<xml><a>&undefined;</a></xml>", "well-formed"),
+        (b"<xml><a>\xff\xfe</a></xml>", "well-formed"),
+        (b"<xml>" + b" " * DOCUMENT_BYTES_MAX + b"</xml>", "bytes"),
+    ],
+)
+def test_what_is_no_document_is_refused(body: bytes, why: str) -> None:
+    with pytest.raises(MalformedDocument, match=why):
+        decode(body)
