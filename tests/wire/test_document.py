@@ -12,6 +12,8 @@ from hongbao.wire.document import (
     DOCUMENT_BYTES_MAX,
     Document,
     MalformedDocument,
+    _decode_any,
+    _decode_plain,
     cdata,
     decode,
     encode,
@@ -41,6 +43,35 @@ def test_a_damaged_reply_gives_a_document_or_our_own_error(
     whole = encode([(f"name_{number}", "值" * number) for number in range(10)])
     with suppress(MalformedDocument):
         assert isinstance(decode(whole[:start] + noise + whole[start + length :]), Document)
+
+
+_MARKUP = st.sampled_from(
+    ["<a>", "</a>", "<b>", "</b>", "<![CDATA[", "]]>", "]", "&amp;", "&", "<", ">", "x", "值", " "]
+    + [
+        "\n",
+        "\r",
+        "\x00",
+        "\uffff",
+        "<!-- -->",
+        "<?p?>",
+        "<!DOCTYPE xml>",
+        "<xml>",
+        "</xml>",
+        "<a/>",
+    ]
+)
+
+
+@given(st.lists(_MARKUP, max_size=12).map("".join))
+def test_the_short_cut_reads_nothing_that_the_parser_reads_otherwise(inside: str) -> None:
+    body = f"<xml>{inside}</xml>".encode()
+    plain = _decode_plain(body)
+    if plain is not None:
+        assert plain == _decode_any(body)
+
+
+def test_an_ordinary_reply_takes_the_short_cut() -> None:
+    assert _decode_plain("<xml>\n<a><![CDATA[值]]></a>\n<b>1</b><c></c>\n</xml>".encode())
 
 
 def test_the_end_of_a_cdata_section_inside_a_value_ends_nothing() -> None:

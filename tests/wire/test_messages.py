@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
@@ -223,6 +224,17 @@ def test_a_query_spells_the_appid_otherwise_than_a_send() -> None:
     assert complete(QUERY, Payer(), nonce=NONCE)["bill_type"] == "MCHT"
 
 
+@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: endpoint.name)
+@given(text=st.text(max_size=40) | st.integers(0, 10**13).map(str) | st.sampled_from(["ALL_RAND"]))
+def test_what_passes_as_ordinary_breaks_no_rule(endpoint: Any, text: str) -> None:
+    for field in endpoint.known:
+        if re.fullmatch(field.ordinary, text):
+            assert field.problem(text) is None
+            with warnings.catch_warnings():
+                warnings.simplefilter("error", ByteLengthWarning)
+                field.check(int(text) if field.high is not None else text, None)
+
+
 @given(
     billno=st.from_regex(r"[0-9A-Za-z]{1,28}", fullmatch=True),
     amount=st.integers(100, 20_000),
@@ -247,4 +259,4 @@ def test_every_valid_packet_survives_the_wire(billno: str, amount: int, text: st
 
 
 def _arguments(message: Message[Any]) -> dict[str, Any]:
-    return {field.name: getattr(message, field.name) for field in fields(message)}  # type: ignore[arg-type]  # every message is a dataclass
+    return {field.name: getattr(message, field.name) for field in fields(message) if field.init}

@@ -78,48 +78,54 @@ error.
 class Watch:
     """One call under observation."""
 
-    __slots__ = ("_call", "_ends", "_moves_money", "_started")
+    __slots__ = ("_ends", "_merchant", "_message", "_started")
 
     def __init__(self, message: Message[Any], merchant: AnyMerchant, hooks: Sequence[Hook]) -> None:
-        endpoint = message.ENDPOINT
-        self._call = Call(endpoint.name, merchant.mch_id, message.mch_billno)
-        self._moves_money = endpoint.moves_money
-        self._ends = [end for end in [_guarded(hook, self._call) for hook in hooks] if end]
+        self._message = message
+        self._merchant = merchant
         self._started = perf_counter()
+        self._ends = [_guarded(hook, self._call()) for hook in hooks] if hooks else ()
 
     def succeeded(self) -> None:
         """The call returned a value."""
-        self._end(Outcome.ACCEPTED if self._moves_money else Outcome.ANSWERED, None)
+        moved_money = self._message.ENDPOINT.moves_money
+        self._end(Outcome.ACCEPTED if moved_money else Outcome.ANSWERED, None, logging.INFO)
 
     def failed(self, error: BaseException) -> None:
         """The call raised; a cancellation or an interrupt leaves the outcome unknown."""
-        self._end(_outcome(error), getattr(error, "err_code", None))
+        self._end(_outcome(error), getattr(error, "err_code", None), logging.WARNING)
 
-    def _end(self, outcome: Outcome, err_code: str | None) -> None:
-        seconds = perf_counter() - self._started
-        good = outcome in {Outcome.ACCEPTED, Outcome.ANSWERED}
-        level = logging.INFO if good else logging.WARNING
-        if _log.isEnabledFor(level):
-            call = self._call
-            _log.log(
-                level,
-                "%s %s: %s%s in %.3f s",
-                call.endpoint,
-                call.mch_billno,
-                outcome.value,
-                f" ({err_code})" if err_code else "",
-                seconds,
-                extra={
-                    "hongbao_endpoint": call.endpoint,
-                    "hongbao_mch_id": call.mch_id,
-                    "hongbao_mch_billno": call.mch_billno,
-                    "hongbao_outcome": outcome.value,
-                    "hongbao_err_code": err_code,
-                    "hongbao_seconds": seconds,
-                },
-            )
-        for end in self._ends:
-            _guarded(end, End(outcome, err_code, seconds))
+    def _call(self) -> Call:
+        message = self._message
+        return Call(message.ENDPOINT.name, self._merchant.mch_id, message.mch_billno)
+
+    def _end(self, outcome: Outcome, err_code: str | None, level: int) -> None:
+        if self._ends or _log.isEnabledFor(level):
+            end = End(outcome, err_code, perf_counter() - self._started)
+            _write(level, self._call(), end)
+            for hook in self._ends:
+                if hook is not None:
+                    _guarded(hook, end)
+
+
+def _write(level: int, call: Call, end: End) -> None:
+    _log.log(
+        level,
+        "%s %s: %s%s in %.3f s",
+        call.endpoint,
+        call.mch_billno,
+        end.outcome.value,
+        f" ({end.err_code})" if end.err_code else "",
+        end.seconds,
+        extra={
+            "hongbao_endpoint": call.endpoint,
+            "hongbao_mch_id": call.mch_id,
+            "hongbao_mch_billno": call.mch_billno,
+            "hongbao_outcome": end.outcome.value,
+            "hongbao_err_code": end.err_code,
+            "hongbao_seconds": end.seconds,
+        },
+    )
 
 
 def _outcome(error: BaseException) -> Outcome:

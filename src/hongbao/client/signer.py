@@ -5,8 +5,8 @@ The parameters by which a user's front end claims a packet.
 
 from __future__ import annotations
 
-import secrets
 import time
+from os import urandom
 from typing import TYPE_CHECKING
 
 from hongbao.wire.claim import claim_params, jump_hongbao_params
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def new_nonce() -> str:
     """32 hexadecimal digits from the system's generator."""
-    return secrets.token_hex(16)
+    return urandom(16).hex()
 
 
 class ClaimSigner:

@@ -7,14 +7,15 @@ payment.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from hongbao.errors import Disposition, InvalidRequest, OutcomeUnknown, Refused, UntrustedReply
 from hongbao.wire import codes, document, signature
 from hongbao.wire.replies import Accepted, IncompleteReply
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from hongbao.wire.assumptions import Assumptions
     from hongbao.wire.document import Document
@@ -83,31 +84,69 @@ def encode(message: Message[Any], payer: Payer, *, nonce: str) -> bytes:
     Raises:
         InvalidRequest: if the message and the payer do not go together; nothing was sent.
     """
-    endpoint = message.ENDPOINT
-    values = complete(message, payer, nonce=nonce)
-    values["sign"] = signature.sign_md5(values, payer.key)
-    return document.encode(values.items(), bare=endpoint.numbers)
+    values = _values(message, payer, nonce)
+    layout = _layout(message, tuple(values))
+    texts = layout.pick(values)
+    signed = layout.signed % texts
+    sign = signature.digest_md5(f"{signed}&key={payer.key}")
+    if document.CDATA_END in signed:
+        ordered = zip(layout.names, texts, strict=True)
+        return document.encode([*ordered, ("sign", sign)], bare=message.ENDPOINT.numbers)
+    return (layout.sent % (*texts, sign)).encode()
 
 
 def complete(message: Message[Any], payer: Payer, *, nonce: str) -> dict[str, str]:
-    """All fields of a call but ``sign``, in the order in which they are signed."""
+    """All fields of a call but ``sign``, in the order in which they are signed.
+
+    Raises:
+        InvalidRequest: as for ``encode``.
+    """
+    values = _values(message, payer, nonce)
+    return {name: values[name] for name in _layout(message, tuple(values)).names}
+
+
+def _values(message: Message[Any], payer: Payer, nonce: str) -> dict[str, str]:
     endpoint = message.ENDPOINT
     message.check_amount(payer.assumptions)
-    values = message.wire()
-    values.update(endpoint.constants)
+    values = message.wire | endpoint.constants
     values["mch_id"] = payer.mch_id
     values["nonce_str"] = nonce
     values[endpoint.appid_field] = _appid(message, payer)
     if payer.provider_mode:
         _add_sub_merchant(values, message, payer)
-    if payer.client_ip and "client_ip" in endpoint.required:
+    if endpoint.declares_ip and payer.client_ip:
         values.setdefault("client_ip", payer.client_ip)
-    if "workwx_sign" in endpoint.required:
+    if endpoint.of_wecom and endpoint.moves_money:
         values["workwx_sign"] = signature.workwx_sign(values, payer.work_secret or "")
-    for name in endpoint.required:
-        if name not in values:
-            raise _missing(message, name, "given with the call or set for the merchant")
-    return {name: values[name] for name in endpoint.signed_order if name in values}
+    return values
+
+
+class _Layout(NamedTuple):
+    """A call with certain fields set, as it is signed and as it is sent: a gap for each value."""
+
+    names: tuple[str, ...]
+    pick: Callable[[dict[str, str]], tuple[str, ...]]
+    signed: str
+    sent: str
+
+
+_layouts: dict[tuple[str, tuple[str, ...]], _Layout] = {}
+
+
+def _layout(message: Message[Any], given: tuple[str, ...]) -> _Layout:
+    """The layout for these fields, worked out once: there are few combinations."""
+    endpoint = message.ENDPOINT
+    layout = _layouts.get((endpoint.name, given))
+    if layout is None:
+        for name in endpoint.required:
+            if name not in given:
+                raise _missing(message, name, "given with the call or set for the merchant")
+        names = tuple(sorted(given))
+        gaps = dict.fromkeys(names, "%s")
+        sent = document.encode([*gaps.items(), ("sign", "%s")], bare=endpoint.numbers)
+        layout = _Layout(names, itemgetter(*names), signature.signing_string(gaps), sent.decode())
+        _layouts[endpoint.name, given] = layout
+    return layout
 
 
 def decode(body: bytes, asked: Message[ReplyT], payer: Payer) -> ReplyT:
@@ -123,7 +162,7 @@ def decode(body: bytes, asked: Message[ReplyT], payer: Payer) -> ReplyT:
     except document.MalformedDocument as error:
         raise _untrusted(asked, f"the reply is unreadable: {error}") from error
     _check_sign(reply, asked, payer)
-    _check_echo(reply.fields, asked, payer)
+    _check_echo(reply, asked, payer)
     if reply.fields.get("return_code") != "SUCCESS" or reply.fields.get("result_code") != "SUCCESS":
         raise failure(asked, reply.fields)
     try:
@@ -195,18 +234,14 @@ def _check_sign(reply: Document, asked: Message[Any], payer: Payer) -> None:
         raise _untrusted(asked, "the reply's sign is wrong")
 
 
-def _check_echo(fields: Mapping[str, str], asked: Message[Any], payer: Payer) -> None:
-    sent = {
-        "mch_billno": asked.mch_billno,
-        "mch_id": payer.mch_id,
-        "wxappid": payer.corp_id if asked.ENDPOINT.of_wecom else payer.app_id,
-        "re_openid": getattr(asked, "re_openid", None),
-        "total_amount": getattr(asked, "total_amount", None),
-    }
+def _check_echo(reply: Document, asked: Message[Any], payer: Payer) -> None:
+    sent = asked.wire
     for name in asked.ENDPOINT.echoed:
-        echoed = fields.get(name)
-        if echoed and echoed != str(sent[name]):
-            raise _untrusted(asked, f"the reply is about another {name}")
+        echoed = reply.fields.get(name)
+        if echoed and echoed != sent.get(name):
+            ours = payer.mch_id if name == "mch_id" else _appid(asked, payer)
+            if name in sent or echoed != ours:
+                raise _untrusted(asked, f"the reply is about another {name}")
 
 
 def _untrusted(asked: Message[Any], why: str) -> UntrustedReply:

@@ -45,6 +45,8 @@ class Endpoint:
         signed_order: the names of all known fields but ``sign``, in the order in which they are
             signed.
         numbers: the names that stand bare, without CDATA.
+        provider_mode: whether the call can be made on behalf of a sub-merchant.
+        declares_ip: whether it has a ``client_ip``.
     """
 
     name: str
@@ -60,6 +62,8 @@ class Endpoint:
     required: tuple[str, ...] = field(init=False)
     signed_order: tuple[str, ...] = field(init=False)
     numbers: frozenset[str] = field(init=False)
+    provider_mode: bool = field(init=False)
+    declares_ip: bool = field(init=False)
 
     def __post_init__(self) -> None:
         names = [known.name for known in self.known if known is not f.SIGN]
@@ -69,11 +73,8 @@ class Endpoint:
         object.__setattr__(self, "required", tuple(required))
         object.__setattr__(self, "signed_order", tuple(sorted(names)))
         object.__setattr__(self, "numbers", numbers)
-
-    @property
-    def provider_mode(self) -> bool:
-        """Whether the call can be made on behalf of a sub-merchant."""
-        return f.SUB_MCH_ID in self.known
+        object.__setattr__(self, "provider_mode", f.SUB_MCH_ID in self.known)
+        object.__setattr__(self, "declares_ip", f.CLIENT_IP in self.known)
 
     def need(self, name: str) -> Need | None:
         """When a field is needed; None for a field that the call does not know."""

@@ -28,6 +28,8 @@ class Field(NamedTuple):
         name: WeChat's spelling.
         pattern: what the whole text must match.
         rule: the same in words, for an error.
+        ordinary: an expression for texts that need no second look: it passes nothing that
+            ``pattern`` and the range refuse, and no text that could be too long in bytes.
         chars_max: the length in WeChat's table; 0 for numbers.
         low: the least value of a number.
         high: the greatest value of a number; None for text.
@@ -36,6 +38,7 @@ class Field(NamedTuple):
     name: str
     pattern: re.Pattern[str]
     rule: str
+    ordinary: str
     chars_max: int = 0
     low: int = 0
     high: int | None = None
@@ -48,6 +51,39 @@ class Field(NamedTuple):
             return self.rule
         return None
 
+    def check(self, value: object, mch_billno: object) -> str:
+        """Check a caller's value and give its text for the wire.
+
+        Raises:
+            InvalidRequest: if it is of the wrong type or breaks the rule. A float is never rounded.
+        """
+        if self.high is not None:
+            if type(value) is int and self.low <= value <= self.high:
+                return str(value)
+        elif isinstance(value, str) and self.pattern.fullmatch(value) is not None:
+            if len(value) * _UTF8_BYTES_MAX > self.chars_max and not value.isascii():
+                self._warn_of_bytes(value)
+            return value
+        raise InvalidRequest(
+            field=self.name,
+            rule=self.rule,
+            found=_shape(value),
+            mch_billno=mch_billno if isinstance(mch_billno, str) else None,
+        )
+
+    def _warn_of_bytes(self, value: str) -> None:
+        size = len(value.encode())
+        if size > self.chars_max:
+            warnings.warn(
+                f"{self.name} is {size} bytes of UTF-8; WeChat's limit of {self.chars_max} may "
+                "count bytes. Keep it shorter.",
+                ByteLengthWarning,
+                stacklevel=6,
+            )
+
+
+_UTF8_BYTES_MAX = 4  # of one character
+
 
 # XML 1.0 forbids these. CR is legal but a parser turns it into LF, so the server would sign another
 # text than we did.
@@ -56,36 +92,48 @@ _FORBIDDEN = "\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff"
 
 def _text(name: str, chars_max: int) -> Field:
     pattern = re.compile(f"[^{_FORBIDDEN}]{{1,{chars_max}}}")
-    return Field(
-        name, pattern, f"1 to {chars_max} characters without control characters", chars_max
-    )
+    rule = f"1 to {chars_max} characters without control characters"
+    # ASCII up to the limit, or few enough of any characters that have three bytes at the most.
+    ordinary = f"(?:[ -~]{{1,{chars_max}}}|[ -\ud7ff\ue000-\ufffd]{{1,{chars_max // 3}}})"
+    return Field(name, pattern, rule, ordinary, chars_max)
+
+
+def _ascii(name: str, expression: str, rule: str, chars_max: int) -> Field:
+    return Field(name, re.compile(expression, re.ASCII), rule, f"(?:{expression})", chars_max)
 
 
 def _alphanumeric(name: str, chars_max: int) -> Field:
-    pattern = re.compile(f"[0-9A-Za-z]{{1,{chars_max}}}")
-    return Field(name, pattern, f"1 to {chars_max} of 0-9, A-Z, a-z", chars_max)
+    rule = f"1 to {chars_max} of 0-9, A-Z, a-z"
+    return _ascii(name, f"[0-9A-Za-z]{{1,{chars_max}}}", rule, chars_max)
 
 
 def _token(name: str, chars_max: int) -> Field:
     # Openids and appids: no table gives their alphabet; real ones hold letters, digits, '-' and
     # '_'.
-    pattern = re.compile(f"[0-9A-Za-z_-]{{1,{chars_max}}}")
-    return Field(name, pattern, f"1 to {chars_max} of 0-9, A-Z, a-z, '_', '-'", chars_max)
+    rule = f"1 to {chars_max} of 0-9, A-Z, a-z, '_', '-'"
+    return _ascii(name, f"[0-9A-Za-z_-]{{1,{chars_max}}}", rule, chars_max)
 
 
 def _number(name: str, low: int, high: int) -> Field:
-    pattern = re.compile("[0-9]{1,12}", re.ASCII)
     rule = f"a whole number from {low} to {high}" if low != high else f"exactly {low}"
-    return Field(name, pattern, rule, low=low, high=high)
+    ordinary = _digits_within(low, high)
+    return Field(name, re.compile("[0-9]{1,12}"), rule, ordinary, low=low, high=high)
+
+
+def _digits_within(low: int, high: int) -> str:
+    """The numbers whose count of digits alone shows that they are within the range."""
+    least = len(str(low)) if low in {0, 10 ** (len(str(low)) - 1)} else len(str(low)) + 1
+    most = len(str(high)) - 1
+    return f"[1-9][0-9]{{{least - 1},{most - 1}}}" if least <= most else "(?!)"
 
 
 def _choice(name: str, *values: str) -> Field:
-    words = values[0] if len(values) == 1 else f"one of {', '.join(values)}"
-    return Field(name, re.compile("|".join(map(re.escape, values))), words, max(map(len, values)))
+    rule = values[0] if len(values) == 1 else f"one of {', '.join(values)}"
+    return _ascii(name, "|".join(map(re.escape, values)), rule, max(map(len, values)))
 
 
 def _digest(name: str) -> Field:
-    return Field(name, re.compile("[0-9A-Fa-f]{32}"), "32 hexadecimal digits", 32)
+    return _ascii(name, "[0-9A-Fa-f]{32}", "32 hexadecimal digits", 32)
 
 
 # Any red packet's greatest amount, 4999 yuan: the historic ceiling of a scene.
@@ -103,19 +151,16 @@ RE_OPENID = _token("re_openid", 32)
 TOTAL_AMOUNT = _number("total_amount", 1, _AMOUNT_CEILING)
 TOTAL_NUM = _number("total_num", 1, 1)
 WISHING = _text("wishing", 128)
-CLIENT_IP = Field(
-    "client_ip",
-    re.compile(rf"{_OCTET}(?:\.{_OCTET}){{3}}", re.ASCII),
-    "an IPv4 address such as 203.0.113.7",
-    15,
+CLIENT_IP = _ascii(
+    "client_ip", rf"{_OCTET}(?:\.{_OCTET}){{3}}", "an IPv4 address such as 203.0.113.7", 15
 )
 ACT_NAME = _text("act_name", 32)
 REMARK = _text("remark", 256)
 SCENE_ID = _choice("scene_id", *(f"PRODUCT_{number}" for number in range(1, 9)))
 # Signed and sent percent-encoded: https://pay.weixin.qq.com/doc/v2/merchant/4011974053
-RISK_INFO = Field(
+RISK_INFO = _ascii(
     "risk_info",
-    re.compile(r"[0-9A-Za-z%._~*-]{1,128}"),
+    "[0-9A-Za-z%._~*-]{1,128}",
     "percent-encoded, at most 128 characters: see RiskInfo",
     128,
 )
@@ -144,43 +189,12 @@ SENDER_HEADER_MEDIA_ID = _text("sender_header_media_id", 128)
 WORKWX_SIGN = _digest("workwx_sign")
 
 
-def check_text(field: Field, value: object, mch_billno: str | None) -> None:
-    """Check a caller's text.
-
-    Raises:
-        InvalidRequest: if it is no ``str`` or breaks the field's rule.
-    """
+def _shape(value: object) -> str:
+    """What a value looks like, without saying it: it may be an openid or a customer's words."""
+    if type(value) is int:
+        return str(value)
     if not isinstance(value, str):
-        raise _invalid(field, f"a {type(value).__name__}", mch_billno)
-    if field.pattern.fullmatch(value) is None:
-        raise _invalid(field, _shape(value), mch_billno)
-    if not value.isascii() and len(value.encode()) > field.chars_max:
-        warnings.warn(
-            f"{field.name} is {len(value.encode())} bytes of UTF-8; WeChat's limit of "
-            f"{field.chars_max} may count bytes. Keep it shorter.",
-            ByteLengthWarning,
-            stacklevel=6,
-        )
-
-
-def check_number(field: Field, value: object, mch_billno: str | None) -> None:
-    """Check a caller's whole number.
-
-    Raises:
-        InvalidRequest: if it is no ``int`` or out of the field's range. A float is never rounded.
-    """
-    if type(value) is not int:
-        raise _invalid(field, f"a {type(value).__name__}", mch_billno)
-    if field.high is not None and not field.low <= value <= field.high:
-        raise _invalid(field, str(value), mch_billno)
-
-
-def _invalid(field: Field, found: str, mch_billno: str | None) -> InvalidRequest:
-    return InvalidRequest(field=field.name, rule=field.rule, found=found, mch_billno=mch_billno)
-
-
-def _shape(value: str) -> str:
-    """What a text looks like, without saying it: it may be an openid or a customer's words."""
+        return f"a {type(value).__name__}"
     if not value:
         return "an empty string"
     bad = re.search(f"[{_FORBIDDEN}]", value)

@@ -8,21 +8,17 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import MISSING, dataclass, field, fields
-from operator import attrgetter
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from hongbao.errors import InvalidRequest
 from hongbao.wire import endpoints, replies
-from hongbao.wire.fields import check_number, check_text
+from hongbao.wire.plan import Plan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from hongbao.money import Fen
     from hongbao.wire.assumptions import Assumptions
     from hongbao.wire.document import Document
     from hongbao.wire.endpoints import Endpoint
-    from hongbao.wire.fields import Field
 
 ReplyT_co = TypeVar("ReplyT_co", covariant=True)
 
@@ -31,32 +27,19 @@ class GroupPacketWarning(UserWarning):
     """WeChat marks group packets as switched off since 2024-06-05; the call may be refused."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Message(Generic[ReplyT_co]):
     """What all requests have in common: an order number, an endpoint, a way to read the reply."""
 
-    __slots__ = ()
-
     ENDPOINT: ClassVar[Endpoint]
 
-    if TYPE_CHECKING:
-        mch_billno: str
+    mch_billno: str
+    wire: dict[str, str] = field(init=False, repr=False, compare=False)
+    """The fields that are set, as text on the wire."""
 
     def __post_init__(self) -> None:
-        plan = _plan(type(self))
-        billno: object = self.mch_billno
-        for value, step in zip(plan.values(self), plan.steps, strict=True):
-            if value is not None or not step.optional:
-                step.check(step.field, value, billno if isinstance(billno, str) else None)
+        object.__setattr__(self, "wire", _plan(type(self)).wire(self))
         self._check_whole()
-
-    def wire(self) -> dict[str, str]:
-        """The fields that are set, as text on the wire."""
-        plan = _plan(type(self))
-        return {
-            step.field.name: value if isinstance(value, str) else str(value)
-            for value, step in zip(plan.values(self), plan.steps, strict=True)
-            if value is not None
-        }
 
     def read(self, reply: Document) -> ReplyT_co:
         """The value of a reply that accepts this message."""
@@ -72,43 +55,19 @@ class Message(Generic[ReplyT_co]):
         return InvalidRequest(field=name, rule=rule, found=str(found), mch_billno=self.mch_billno)
 
 
-class _Step(NamedTuple):
-    field: Field
-    check: Callable[[Field, object, str | None], None]
-    optional: bool
+_plans: dict[type[Any], Plan] = {}
 
 
-class _Plan(NamedTuple):
-    values: Callable[[Any], tuple[Any, ...]]
-    steps: tuple[_Step, ...]
-
-
-_plans: dict[type[Any], _Plan] = {}
-
-
-def _plan(message: type[Any]) -> _Plan:
+def _plan(message: type[Any]) -> Plan:
     """How a class's attributes meet the rules of its endpoint's fields, worked out once."""
     plan = _plans.get(message)
     if plan is None:
-        plan = _plans[message] = _make_plan(message)
+        known = {rule.name: rule for rule in message.ENDPOINT.known}
+        attributes = [attribute for attribute in fields(message) if attribute.init]
+        optional = {attribute.name for attribute in attributes if attribute.default is not MISSING}
+        plan = Plan(tuple(known[attribute.name] for attribute in attributes), optional)
+        _plans[message] = plan
     return plan
-
-
-def _make_plan(message: type[Any]) -> _Plan:
-    known = {rule.name: rule for rule in message.ENDPOINT.known}
-    attributes = fields(message)
-    steps = tuple(
-        _Step(
-            known[attribute.name],
-            check_text if known[attribute.name].high is None else check_number,
-            attribute.default is not MISSING,
-        )
-        for attribute in attributes
-    )
-    names = [attribute.name for attribute in attributes]
-    if len(names) == 1:  # of one name, attrgetter would give the bare value
-        return _Plan(lambda message: (message.mch_billno,), steps)
-    return _Plan(attrgetter(*names), steps)
 
 
 def _check_scene(
@@ -145,7 +104,6 @@ class SendNormal(Message[replies.Accepted]):
 
     ENDPOINT: ClassVar[Endpoint] = endpoints.SENDREDPACK
 
-    mch_billno: str
     re_openid: str = field(repr=False)
     total_amount: Fen
     send_name: str
@@ -186,7 +144,6 @@ class SendMiniProgram(Message[replies.AcceptedMiniProgram]):
 
     ENDPOINT: ClassVar[Endpoint] = endpoints.SENDMINIPROGRAMHB
 
-    mch_billno: str
     re_openid: str = field(repr=False)
     total_amount: Fen
     send_name: str
@@ -230,7 +187,6 @@ class SendGroup(Message[replies.AcceptedGroup]):
 
     ENDPOINT: ClassVar[Endpoint] = endpoints.SENDGROUPREDPACK
 
-    mch_billno: str
     re_openid: str = field(repr=False)
     total_amount: Fen
     total_num: int
@@ -247,7 +203,7 @@ class SendGroup(Message[replies.AcceptedGroup]):
         return replies.AcceptedGroup.read(reply)
 
     def check_amount(self, assumptions: Assumptions) -> None:
-        """Raise ``InvalidRequest`` if the total, the number or the average share is out of range."""
+        """Raise ``InvalidRequest`` if the total, the people or the average is out of range."""
         people, total = self.total_num, self.total_amount
         if people > assumptions.group_people_max:
             raise self._invalid("total_num", f"3 to {assumptions.group_people_max}", people)
@@ -290,7 +246,6 @@ class Preorder(Message[replies.Preordered]):
 
     ENDPOINT: ClassVar[Endpoint] = endpoints.HBPREORDER
 
-    mch_billno: str
     total_amount: Fen
     send_name: str
     wishing: str
@@ -331,7 +286,6 @@ class SendWork(Message[replies.AcceptedWork]):
 
     ENDPOINT: ClassVar[Endpoint] = endpoints.SENDWORKWXREDPACK
 
-    mch_billno: str
     re_openid: str = field(repr=False)
     total_amount: Fen
     wishing: str
@@ -358,7 +312,9 @@ class SendWork(Message[replies.AcceptedWork]):
 
 @dataclass(frozen=True, slots=True)
 class Query(Message[replies.PacketInfo]):
-    """Ask what became of a normal, mini-program or group packet (gethbinfo). It answers for 30 days.
+    """Ask what became of a normal, mini-program or group packet (gethbinfo).
+
+    WeChat answers for 30 days.
 
     Args:
         mch_billno: the number under which it was sent.

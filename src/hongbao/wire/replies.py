@@ -1,6 +1,7 @@
 """The replies: one frozen value a call.
 
-Lists are always lists, and fields that are not known here are kept. Openids, packages and tickets are left out of every repr. Times are Beijing time.
+Lists are always lists, and fields that are not known here are kept. Openids, packages and tickets
+are left out of every repr. Times are Beijing time.
 """
 
 from __future__ import annotations
@@ -22,10 +23,6 @@ if TYPE_CHECKING:
 BEIJING = timezone(timedelta(hours=8), "UTC+8")
 """WeChat's times carry no zone; no other reading fits."""
 
-_ENVELOPE = frozenset(
-    {"return_code", "return_msg", "result_code", "err_code", "err_code_des", "sign", "nonce_str"}
-)
-
 
 class IncompleteReply(ValueError):
     """A reply says success but lacks, or garbles, what a success must say."""
@@ -43,7 +40,7 @@ class Accepted:
         total_amount: fen, echoed.
         send_listid: WeChat's own order number.
         send_time: only in replies of 2015 and 2016.
-        extra: every other field, as it came.
+        fields: every flat field of the reply as it came, those not known here too.
     """
 
     mch_billno: str
@@ -53,7 +50,7 @@ class Accepted:
     total_amount: Fen
     send_listid: str
     send_time: datetime | None = None
-    extra: Mapping[str, str] = field(default_factory=dict, repr=False)
+    fields: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def read(cls, reply: Document) -> Self:
@@ -78,8 +75,7 @@ class AcceptedMiniProgram(Accepted):
     @classmethod
     def read(cls, reply: Document) -> Self:
         """As ``Accepted.read``. Without a ``package`` the user could never claim it."""
-        values = _accepted(reply.fields)
-        return cls(package=_pop(values["extra"], "package"), **values)
+        return cls(package=_text(reply.fields, "package"), **_accepted(reply.fields))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,9 +91,8 @@ class AcceptedGroup(Accepted):
     @classmethod
     def read(cls, reply: Document) -> Self:
         """As ``Accepted.read``."""
-        values = _accepted(reply.fields)
-        total_num = values["extra"].pop("total_num", "")
-        return cls(total_num=_optional_number("total_num", total_num), **values)
+        total_num = _optional_number(reply.fields, "total_num")
+        return cls(total_num=total_num, **_accepted(reply.fields))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,12 +110,10 @@ class AcceptedWork(Accepted):
     @classmethod
     def read(cls, reply: Document) -> Self:
         """As ``Accepted.read``."""
-        values = _accepted(reply.fields)
-        extra = values["extra"]
         return cls(
-            sender_name=extra.pop("sender_name", None),
-            sender_header_media_id=extra.pop("sender_header_media_id", None),
-            **values,
+            sender_name=reply.fields.get("sender_name"),
+            sender_header_media_id=reply.fields.get("sender_header_media_id"),
+            **_accepted(reply.fields),
         )
 
 
@@ -136,7 +129,7 @@ class Preordered:
         sp_ticket: one ticket gives one packet; it goes into ``setprizebucket``.
         detail_id: WeChat's own order number.
         send_time: when it was ordered.
-        extra: every other field, as it came.
+        fields: every flat field of the reply as it came, those not known here too.
     """
 
     mch_billno: str
@@ -146,21 +139,21 @@ class Preordered:
     sp_ticket: str = field(repr=False)
     detail_id: str
     send_time: datetime | None = None
-    extra: Mapping[str, str] = field(default_factory=dict, repr=False)
+    fields: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def read(cls, reply: Document) -> Self:
         """As ``Accepted.read``."""
-        extra = _beyond_envelope(reply.fields)
+        fields = reply.fields
         return cls(
-            mch_billno=_pop(extra, "mch_billno"),
-            mch_id=_pop(extra, "mch_id"),
-            wxappid=_pop(extra, "wxappid"),
-            total_amount=_number("total_amount", _pop(extra, "total_amount")),
-            sp_ticket=_pop(extra, "sp_ticket"),
-            detail_id=extra.pop("detail_id", ""),
-            send_time=_time(extra, "send_time"),
-            extra=extra,
+            mch_billno=_text(fields, "mch_billno"),
+            mch_id=_text(fields, "mch_id"),
+            wxappid=_text(fields, "wxappid"),
+            total_amount=_number(fields, "total_amount"),
+            sp_ticket=_text(fields, "sp_ticket"),
+            detail_id=fields.get("detail_id", ""),
+            send_time=_time(fields, "send_time"),
+            fields=fields,
         )
 
 
@@ -200,7 +193,7 @@ class PacketInfo:
         remark: as sent; often missing.
         act_name: as sent; often missing.
         claims: every share that was claimed, none lost; empty until then.
-        extra: every other field, as it came.
+        fields: every flat field of the reply as it came, those not known here too.
     """
 
     mch_billno: str
@@ -219,7 +212,7 @@ class PacketInfo:
     remark: str = ""
     act_name: str = ""
     claims: tuple[Claim, ...] = ()
-    extra: Mapping[str, str] = field(default_factory=dict, repr=False)
+    fields: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def claimed_amount(self) -> Fen:
@@ -249,63 +242,54 @@ class WorkPacketInfo(PacketInfo):
     @classmethod
     def read(cls, reply: Document) -> Self:
         """As ``PacketInfo.read``; its one claim stands flat in the reply."""
-        values = _info(reply.fields)
-        extra = values["extra"]
-        row = {name: extra.pop(name, "") for name in ("openid", "amount", "rcv_time")}
+        fields = reply.fields
         return cls(
-            claims=(_claim(row),) if row["amount"] else (),
-            sender_name=extra.pop("sender_name", ""),
-            sender_header_media_id=extra.pop("sender_header_media_id", ""),
-            **values,
+            claims=(_claim(fields),) if fields.get("amount") else (),
+            sender_name=fields.get("sender_name", ""),
+            sender_header_media_id=fields.get("sender_header_media_id", ""),
+            **_info(fields),
         )
 
 
 def _accepted(fields: Mapping[str, str]) -> dict[str, Any]:
-    extra = _beyond_envelope(fields)
     return {
-        "mch_billno": _pop(extra, "mch_billno"),
-        "mch_id": _pop(extra, "mch_id"),
-        "wxappid": _pop(extra, "wxappid"),
-        "re_openid": _pop(extra, "re_openid"),
-        "total_amount": _number("total_amount", _pop(extra, "total_amount")),
-        "send_listid": extra.pop("send_listid", ""),
-        "send_time": _time(extra, "send_time"),
-        "extra": extra,
+        "mch_billno": _text(fields, "mch_billno"),
+        "mch_id": _text(fields, "mch_id"),
+        "wxappid": _text(fields, "wxappid"),
+        "re_openid": _text(fields, "re_openid"),
+        "total_amount": _number(fields, "total_amount"),
+        "send_listid": fields.get("send_listid", ""),
+        "send_time": _time(fields, "send_time"),
+        "fields": fields,
     }
 
 
 def _info(fields: Mapping[str, str]) -> dict[str, Any]:
-    extra = _beyond_envelope(fields)
     texts = ("detail_id", "send_type", "hb_type", "reason", "wishing", "remark", "act_name")
     return {
-        "mch_billno": _pop(extra, "mch_billno"),
-        "mch_id": _pop(extra, "mch_id"),
-        "status": parse_status(_pop(extra, "status")),
-        "total_amount": _number("total_amount", _pop(extra, "total_amount")),
-        "total_num": _optional_number("total_num", extra.pop("total_num", "")),
-        "refund_amount": _optional_number("refund_amount", extra.pop("refund_amount", "")) or 0,
-        "send_time": _time(extra, "send_time"),
-        "refund_time": _time(extra, "refund_time"),
-        **{name: extra.pop(name, "") for name in texts},
-        "extra": extra,
+        "mch_billno": _text(fields, "mch_billno"),
+        "mch_id": _text(fields, "mch_id"),
+        "status": parse_status(_text(fields, "status")),
+        "total_amount": _number(fields, "total_amount"),
+        "total_num": _optional_number(fields, "total_num"),
+        "refund_amount": _optional_number(fields, "refund_amount") or 0,
+        "send_time": _time(fields, "send_time"),
+        "refund_time": _time(fields, "refund_time"),
+        **{name: fields.get(name, "") for name in texts},
+        "fields": fields,
     }
 
 
 def _claim(row: Mapping[str, str]) -> Claim:
-    cells = dict(row)
     return Claim(
-        openid=cells.get("openid", ""),
-        amount=_number("amount", cells.get("amount", "")),
-        rcv_time=_time(cells, "rcv_time"),
+        openid=row.get("openid", ""),
+        amount=_number(row, "amount"),
+        rcv_time=_time(row, "rcv_time"),
     )
 
 
-def _beyond_envelope(fields: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in fields.items() if name not in _ENVELOPE}
-
-
-def _pop(fields: dict[str, str], name: str) -> str:
-    value = fields.pop(name, "")
+def _text(fields: Mapping[str, str], name: str) -> str:
+    value = fields.get(name)
     if not value:
         raise IncompleteReply(f"no {name}")
     return value
@@ -316,26 +300,24 @@ _NUMBER_DIGITS_MAX = (
 )
 
 
-def _number(name: str, text: str) -> int:
+def _number(fields: Mapping[str, str], name: str) -> int:
+    text = fields.get(name, "")
     if text.isascii() and text.isdigit() and len(text) <= _NUMBER_DIGITS_MAX:
         return int(text)
     raise IncompleteReply(f"{name} is not a whole number")
 
 
-def _optional_number(name: str, text: str) -> int | None:
-    return _number(name, text) if text else None
+def _optional_number(fields: Mapping[str, str], name: str) -> int | None:
+    return _number(fields, name) if fields.get(name) else None
 
 
-def _time(fields: dict[str, str], name: str) -> datetime | None:
-    """Take a time out; one that cannot be read stays among the extra fields as it came."""
+def _time(fields: Mapping[str, str], name: str) -> datetime | None:
+    """A time; None where there is none that can be read. How it came stands in ``fields``."""
     text = fields.get(name)
     if not text:
-        fields.pop(name, None)
         return None
     digits = text.replace("-", "").replace(" ", "").replace(":", "")
     try:
-        moment = datetime.strptime(digits, "%Y%m%d%H%M%S").replace(tzinfo=BEIJING)
+        return datetime.strptime(digits, "%Y%m%d%H%M%S").replace(tzinfo=BEIJING)
     except ValueError:
         return None
-    del fields[name]
-    return moment

@@ -1,0 +1,104 @@
+"""A TLS server that answers every POST with the same bytes: the least that a server can cost.
+
+It runs in a process of its own, so that the client's CPU is the client's alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import ssl
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import trustme
+from hongbao import Merchant
+
+from hongbao.wire import document
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from multiprocessing.connection import Connection
+    from pathlib import Path
+
+MCH_ID = "1900012345"
+BILLNO = "1900012345202611230000000042"
+OPENID = "oBENCH_openid_000000000000001"
+
+REPLY = document.encode(
+    {
+        "return_code": "SUCCESS",
+        "return_msg": "发放成功",
+        "result_code": "SUCCESS",
+        "err_code": "SUCCESS",
+        "err_code_des": "发放成功",
+        "mch_billno": BILLNO,
+        "mch_id": MCH_ID,
+        "wxappid": "wx00aa11bb22cc33dd",
+        "re_openid": OPENID,
+        "total_amount": "100",
+        "send_listid": "1000041701202611230000000000001",
+    }.items(),
+    bare=frozenset({"total_amount"}),
+)
+RESPONSE = (
+    b"HTTP/1.1 200 OK\r\nServer: nginx\r\nContent-Type: text/plain\r\n"
+    b"Connection: keep-alive\r\nContent-Length: %d\r\n\r\n%s" % (len(REPLY), REPLY)
+)
+
+
+@contextmanager
+def responder(folder: Path) -> Iterator[Merchant]:
+    """Run it, and give a merchant whose calls go there."""
+    ca = trustme.CA()
+    server = ca.issue_cert("localhost", "127.0.0.1")
+    client = ca.issue_cert("bench.invalid", common_name=MCH_ID)
+    ca.cert_pem.write_to_path(folder / "ca.pem")
+    server.private_key_and_cert_chain_pem.write_to_path(folder / "server.pem")
+    client.cert_chain_pems[0].write_to_path(folder / "cert.pem")
+    client.private_key_pem.write_to_path(folder / "key.pem")
+    ours, theirs = multiprocessing.Pipe()
+    process = multiprocessing.get_context("spawn").Process(
+        target=_serve, args=(str(folder), theirs), daemon=True
+    )
+    process.start()
+    try:
+        yield Merchant(
+            app_id="wx00aa11bb22cc33dd",
+            mch_id=MCH_ID,
+            key="Zk7Qm2Xr9Tb4Lw8Hs5Nd1Vc6Gf3Jp0Ya",
+            cert_path=folder / "cert.pem",
+            key_path=folder / "key.pem",
+            ca_path=folder / "ca.pem",
+            base_url=f"https://127.0.0.1:{ours.recv()}",
+            client_ip="203.0.113.7",
+        )
+    finally:
+        process.terminate()
+        process.join()
+
+
+class _Answer(asyncio.Protocol):
+    """Counts bodies by their last element, and answers each."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        if data.endswith(b"</xml>"):
+            self._transport.write(RESPONSE)  # type: ignore[attr-defined]  # asyncio's TLS transport
+
+
+def _serve(folder: str, ready: Connection) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(f"{folder}/server.pem")
+    context.load_verify_locations(f"{folder}/ca.pem")
+    context.verify_mode = ssl.CERT_REQUIRED
+
+    async def run() -> None:
+        loop = asyncio.get_running_loop()
+        server = await loop.create_server(_Answer, "127.0.0.1", 0, ssl=context)
+        ready.send(server.sockets[0].getsockname()[1])
+        await server.serve_forever()
+
+    asyncio.run(run())
