@@ -20,10 +20,9 @@ from hongbao.errors import (
 from hongbao.money import Fen, format_yuan, parse_yuan
 from hongbao.version import __version__ as __version__
 from hongbao.wire.assumptions import Assumptions
+from hongbao.wire.caution import ByteLengthWarning, GroupPacketWarning
 from hongbao.wire.claim import ClaimParams, JumpHongbaoParams
-from hongbao.wire.fields import ByteLengthWarning
 from hongbao.wire.messages import (
-    GroupPacketWarning,
     Message,
     Preorder,
     Query,

@@ -172,4 +172,4 @@ class OutcomeUnknown(HongbaoError):
 
 
 class UntrustedReply(OutcomeUnknown):
-    """A reply came, but it is unreadable, wrongly signed, or about another number, person or amount."""
+    """A reply came, but unreadable, wrongly signed, or about another number, person or amount."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from payers import BILLNO, OPENID, Payer
 
+from hongbao import GroupPacketWarning
 from hongbao.wire import document, messages
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ PERSON: dict[str, Any] = {"mch_billno": BILLNO, "re_openid": OPENID, "total_amou
 
 def _group() -> messages.SendGroup:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", messages.GroupPacketWarning)
+        warnings.simplefilter("ignore", GroupPacketWarning)
         return messages.SendGroup(
             **{**PERSON, "total_amount": 300}, send_name="测试商户", total_num=3
         )

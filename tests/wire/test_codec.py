@@ -162,8 +162,10 @@ def test_return_code_fail_alone_proves_nothing() -> None:
     body = document.encode([("return_code", "FAIL"), ("return_msg", "系统繁忙")])
     with pytest.raises(OutcomeUnknown, match="系统繁忙"):
         decode(body, NORMAL, Payer())
-    with pytest.raises(OutcomeUnknown):
-        decode(reply(NORMAL, result_code=None), NORMAL, Payer())
+    for result_code in (None, "", "MAYBE"):
+        body = reply(NORMAL, result_code=result_code, err_code="SIGN_ERROR")
+        with pytest.raises(UntrustedReply, match="neither"):
+            decode(body, NORMAL, Payer())
 
 
 def test_blanks_inside_old_codes_do_not_matter() -> None:
@@ -218,6 +220,15 @@ def test_a_refund_is_read() -> None:
     )
     assert (info.status, info.refund_amount) == (Status.REFUND, 100)
     assert info.refund_time == datetime(2026, 11, 24, 10, 5, tzinfo=BEIJING)
+
+
+def test_more_claimed_than_was_sent_is_untrusted() -> None:
+    for body in (
+        _info(_row("o1", 60) + _row("o2", 60), status="RECEIVED"),
+        _info(_row("o1", 60), status="REFUND", refund_amount="41"),
+    ):
+        with pytest.raises(UntrustedReply, match="more is claimed"):
+            decode(body, QUERY, Payer())
 
 
 def test_a_wecom_claim_stands_flat_and_is_a_claim_all_the_same() -> None:

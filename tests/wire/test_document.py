@@ -46,8 +46,21 @@ def test_a_damaged_reply_gives_a_document_or_our_own_error(
 
 
 _MARKUP = st.sampled_from(
-    ["<a>", "</a>", "<b>", "</b>", "<![CDATA[", "]]>", "]", "&amp;", "&", "<", ">", "x", "值", " "]
-    + [
+    [
+        "<a>",
+        "</a>",
+        "<b>",
+        "</b>",
+        "<![CDATA[",
+        "]]>",
+        "]",
+        "&amp;",
+        "&",
+        "<",
+        ">",
+        "x",
+        "值",
+        " ",
         "\n",
         "\r",
         "\x00",

@@ -9,12 +9,20 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
-from hongbao.client.transport import HttpRequest, HttpResponse, MaybeSent, NothingSent
+from hongbao.client.transport import (
+    HttpRequest,
+    HttpResponse,
+    MaybeSent,
+    NothingSent,
+)
 from hongbao.errors import NotSent, OutcomeUnknown
 from hongbao.wire.codec import Payer, decode, encode, failure
 
 if TYPE_CHECKING:
-    from hongbao.client.transport import Origin
+    from hongbao.client.transport import (
+        Origin,
+        TransportError,
+    )
     from hongbao.errors import HongbaoError
     from hongbao.wire.messages import Message
 
@@ -57,31 +65,21 @@ def call(message: Message[ReplyT], merchant: Account, *, nonce: str) -> Flow[Rep
     """
     body = encode(message, merchant, nonce=nonce)
     endpoint = message.ENDPOINT
-    failed: list[str] = []
-    last: HongbaoError = NotSent(
-        mch_billno=message.mch_billno, endpoint=endpoint.name, why="the merchant has no host"
-    )
+    failures: list[TransportError] = []
     for origin in merchant.origins:
         try:
             response = yield HttpRequest(origin, endpoint.path, body)
         except NothingSent as error:
-            failed.append(f"{origin.host}: {error.why}")
-            last = NotSent(
-                mch_billno=message.mch_billno, endpoint=endpoint.name, why="; ".join(failed)
-            )
-            last.__cause__ = error
+            failures.append(error)
         except MaybeSent as error:
-            failed.append(f"{origin.host}: {error.why}")
-            last = _lost(message, error)
-            last.__cause__ = error
+            failures.append(error)
             if endpoint.moves_money:
                 break
         else:
             if endpoint.moves_money or response.status < _SERVER_ERROR:
                 return read(response, message, merchant)
-            failed.append(f"{origin.host}: HTTP {response.status}")
-            last = _unknown(message, "; ".join(failed))
-    raise last
+            failures.append(MaybeSent(f"HTTP {response.status}"))
+    raise _failed(message, merchant, failures) from failures[-1]
 
 
 def read(response: HttpResponse, message: Message[ReplyT], merchant: Account) -> ReplyT:
@@ -101,11 +99,19 @@ def read(response: HttpResponse, message: Message[ReplyT], merchant: Account) ->
     raise _unknown(message, f"HTTP {response.status}")
 
 
-def _lost(message: Message[Any], error: MaybeSent) -> OutcomeUnknown | HongbaoError:
-    if error.certificate_alert:
-        alert = {"err_code": "TLS_CERTIFICATE_ALERT", "err_code_des": error.certificate_alert}
+def _failed(
+    message: Message[Any], merchant: Account, failures: list[TransportError]
+) -> HongbaoError:
+    """What it means that no host gave a response; there is one failure for each that was tried."""
+    hosts = [origin.host for origin in merchant.origins]
+    why = "; ".join([f"{host}: {error.why}" for host, error in zip(hosts, failures, strict=False)])
+    if all(isinstance(error, NothingSent) for error in failures):
+        return NotSent(mch_billno=message.mch_billno, endpoint=message.ENDPOINT.name, why=why)
+    last = failures[-1]
+    if isinstance(last, MaybeSent) and last.certificate_alert:
+        alert = {"err_code": "TLS_CERTIFICATE_ALERT", "err_code_des": last.certificate_alert}
         return failure(message, alert)
-    return _unknown(message, error.why)
+    return _unknown(message, why)
 
 
 def _unknown(message: Message[Any], why: str) -> OutcomeUnknown:

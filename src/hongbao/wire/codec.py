@@ -163,7 +163,10 @@ def decode(body: bytes, asked: Message[ReplyT], payer: Payer) -> ReplyT:
         raise _untrusted(asked, f"the reply is unreadable: {error}") from error
     _check_sign(reply, asked, payer)
     _check_echo(reply, asked, payer)
-    if reply.fields.get("return_code") != "SUCCESS" or reply.fields.get("result_code") != "SUCCESS":
+    verdict = (reply.fields.get("return_code"), reply.fields.get("result_code"))
+    if verdict != ("SUCCESS", "SUCCESS"):
+        if "FAIL" not in verdict:
+            raise _untrusted(asked, "the reply says neither success nor failure")
         raise failure(asked, reply.fields)
     try:
         value = asked.read(reply)

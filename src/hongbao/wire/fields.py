@@ -8,17 +8,10 @@ https://pay.weixin.qq.com/doc/v2/merchant/4011974053 and its sister pages.
 from __future__ import annotations
 
 import re
-import warnings
 from typing import NamedTuple
 
 from hongbao.errors import InvalidRequest
-
-
-class ByteLengthWarning(UserWarning):
-    """A text fits WeChat's limit in characters but not in UTF-8 bytes.
-
-    Users report that it may be cut or lost.
-    """
+from hongbao.wire.caution import ByteLengthWarning, warn
 
 
 class Field(NamedTuple):
@@ -74,11 +67,10 @@ class Field(NamedTuple):
     def _warn_of_bytes(self, value: str) -> None:
         size = len(value.encode())
         if size > self.chars_max:
-            warnings.warn(
+            warn(
                 f"{self.name} is {size} bytes of UTF-8; WeChat's limit of {self.chars_max} may "
                 "count bytes. Keep it shorter.",
                 ByteLengthWarning,
-                stacklevel=6,
             )
 
 

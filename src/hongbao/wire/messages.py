@@ -6,12 +6,12 @@ encoded.
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import MISSING, dataclass, field, fields
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from hongbao.errors import InvalidRequest
 from hongbao.wire import endpoints, replies
+from hongbao.wire.caution import GroupPacketWarning, warn
 from hongbao.wire.plan import Plan
 
 if TYPE_CHECKING:
@@ -21,10 +21,6 @@ if TYPE_CHECKING:
     from hongbao.wire.endpoints import Endpoint
 
 ReplyT_co = TypeVar("ReplyT_co", covariant=True)
-
-
-class GroupPacketWarning(UserWarning):
-    """WeChat marks group packets as switched off since 2024-06-05; the call may be refused."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,11 +211,7 @@ class SendGroup(Message[replies.AcceptedGroup]):
             raise self._invalid("total_amount", rule, total)
 
     def _check_whole(self) -> None:
-        warnings.warn(
-            "WeChat marks group packets as switched off since 2024-06-05.",
-            GroupPacketWarning,
-            stacklevel=5,
-        )
+        warn("WeChat marks group packets as switched off since 2024-06-05.", GroupPacketWarning)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

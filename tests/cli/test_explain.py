@@ -1,0 +1,60 @@
+"""``hongbao explain`` knows every code and status, in both languages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from hongbao.wire.codes import CODES
+from hongbao.wire.status import Status
+
+if TYPE_CHECKING:
+    from conftest import Run
+
+
+@pytest.mark.parametrize("row", CODES, ids=lambda row: row.err_code)
+def test_every_code_is_explained_in_both_languages(run: Run, row) -> None:  # type: ignore[no-untyped-def]
+    ran = run("explain", row.err_code, "--lang", "both")
+    assert ran.code == 0
+    for text in (row.meaning, row.advice, row.meaning_zh, row.advice_zh):
+        assert text in ran.stdout
+
+
+@pytest.mark.parametrize("status", Status)
+def test_every_status_is_explained_in_both_languages(run: Run, status: Status) -> None:
+    ran = run("explain", status.value, "--lang", "both", "--json")
+    (entry,) = ran.json["entries"]
+    assert entry["kind"] == "status"
+    assert entry["zh"]["meaning"]
+    assert entry["zh"]["money"]
+    assert entry["en"]["todo"]
+
+
+def test_the_language_is_english_unless_asked(run: Run) -> None:
+    assert run("explain", "NOTENOUGH").stdout.isascii()
+    assert "余额不足" in run("explain", "NOTENOUGH", "--lang", "zh").stdout
+
+
+def test_a_code_is_found_however_it_is_spelt(run: Run) -> None:
+    assert run("explain", "time _limited").stdout.startswith("TIME_LIMITED")
+
+
+def test_hints_for_a_text_are_told(run: Run) -> None:
+    assert "If the text has 'IP'" in run("explain", "NO_AUTH").stdout
+
+
+def test_an_unknown_code_may_have_paid(run: Run) -> None:
+    ran = run("explain", "NO_SUCH_CODE", "--json")
+    (entry,) = ran.json["entries"]
+    assert ran.code == 0
+    assert entry["kind"] == "unknown"
+    assert entry["disposition"] == "UNKNOWN"
+    assert "never change the number" in entry["en"]["todo"]
+
+
+def test_without_a_code_all_are_listed(run: Run) -> None:
+    ran = run("explain", "--json")
+    codes = [entry["code"] for entry in ran.json["entries"]]
+    assert codes == [row.err_code for row in CODES] + [status.value for status in Status]
+    assert len(run("explain").stdout.splitlines()) == len(codes)

@@ -1,0 +1,557 @@
+"""What both transports must keep: one suite, over real TLS, on threads, asyncio and uvloop."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import threading
+import time
+from typing import TYPE_CHECKING
+
+import peers
+import pytest
+from drivers import KINDS, Garage, body, maybe_sent, nothing_sent
+from peers import BODY, OK, OK_HEAD, Line, Peer, answer, client_tls, server_tls, world
+
+from hongbao.client.resolver import Address
+from hongbao.client.transport import HttpRequest, HttpResponse, Limits, Origin
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SHORT = Limits(connect_seconds=0.3)
+TOO_LATE = 5.0  # seconds: a deadline of 0.3 that takes longer was not kept
+
+
+@pytest.fixture(params=KINDS)
+def drive(request: pytest.FixtureRequest) -> Iterator[Garage]:
+    garage = Garage(request.param)
+    yield garage
+    garage.close()
+
+
+# The ordinary course
+
+
+def test_an_exchange_gives_status_and_body_and_writes_the_request_as_it_is(drive: Garage) -> None:
+    with Peer() as peer:
+        outcome = drive(client_tls()).send(peer.request(b"<xml>1</xml>", "/mmpaymkttransfers/x"))
+    assert outcome == HttpResponse(200, BODY)
+    assert len(peer.requests) == 1
+    head, _, sent = peer.requests[0].partition(b"\r\n\r\n")
+    assert sent == b"<xml>1</xml>"
+    assert head.startswith(b"POST /mmpaymkttransfers/x HTTP/1.1\r\nHost: 127.0.0.1:")
+
+
+def test_a_connection_is_used_again(drive: Garage) -> None:
+    with Peer() as peer:
+        driver = drive(client_tls())
+        for _ in range(20):
+            assert body(driver.send(peer.request())) == BODY
+    assert (len(peer.requests), peer.handshakes) == (20, 1)
+
+
+def test_a_hundred_at_once_open_no_more_connections_than_the_bound(drive: Garage) -> None:
+    with Peer() as peer:
+        driver = drive(client_tls(), limits=Limits(connections_max=4))
+        bodies = [b"<xml>%d</xml>" % number for number in range(100)]
+        outcomes = driver.send_at_once([peer.request(one) for one in bodies])
+    assert [body(outcome) for outcome in outcomes] == [BODY] * 100
+    assert sorted(one.partition(b"\r\n\r\n")[2] for one in peer.requests) == sorted(bodies)
+    assert peer.handshakes <= 4
+
+
+def test_each_caller_gets_the_reply_to_its_own_request(drive: Garage) -> None:
+    def echo(line: Line) -> None:
+        said = line.request.partition(b"\r\n\r\n")[2]
+        line.send(OK_HEAD + b"Content-Length: %d\r\n\r\n%b" % (len(said), said))
+
+    with Peer(echo) as peer:
+        driver = drive(client_tls(), limits=Limits(connections_max=8))
+        bodies = [b"<xml>%d</xml>" % number for number in range(64)]
+        outcomes = driver.send_at_once([peer.request(one) for one in bodies])
+    assert [body(outcome) for outcome in outcomes] == bodies
+
+
+def test_a_large_request_is_written_whole(drive: Garage) -> None:
+    with Peer() as peer:
+        assert body(drive(client_tls()).send(peer.request(b"x" * 4_000_000))) == BODY
+    assert peer.requests[0].endswith(b"x" * 4_000_000)
+
+
+def test_a_reply_may_come_in_chunks_and_pieces(drive: Garage) -> None:
+    def in_pieces(line: Line) -> None:
+        line.send(b"HTTP/1.1 100 Continue\r\n\r\nHTT")
+        line.send(b"P/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nab")
+        line.send(b"c\r\n2\r\nde\r\n0\r\n\r\n")
+
+    with Peer(in_pieces) as peer:
+        driver = drive(client_tls())
+        assert [body(driver.send(peer.request())) for _ in range(3)] == [b"abcde"] * 3
+    assert peer.handshakes == 1
+
+
+def test_a_status_that_is_no_success_is_a_response_too(drive: Garage) -> None:
+    with Peer(answer(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 3\r\n\r\nbad")) as peer:
+        assert drive(client_tls()).send(peer.request()) == HttpResponse(502, b"bad")
+
+
+def test_no_redirect_is_followed(drive: Garage) -> None:
+    with Peer() as other:
+        reply = b"HTTP/1.1 307 Go\r\nLocation: https://127.0.0.1:%d/\r\nContent-Length: 0\r\n\r\n"
+        with Peer(answer(reply % other.origin.port)) as peer:
+            assert drive(client_tls()).send(peer.request()) == HttpResponse(307, b"")
+    assert (len(peer.requests), len(other.requests), other.handshakes) == (1, 0, 0)
+
+
+# Connections that may not be used again
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        pytest.param(OK.replace(b"keep-alive", b"close"), id="which the server will close"),
+        pytest.param(OK.replace(b"HTTP/1.1", b"HTTP/1.0").replace(b"keep-alive", b"x"), id="1.0"),
+        pytest.param(OK + b"surplus", id="with bytes behind the reply"),
+        pytest.param(OK + OK, id="with a second reply"),
+    ],
+)
+def test_a_connection_is_not_used_again(drive: Garage, reply: bytes) -> None:
+    with Peer(answer(reply)) as peer:
+        driver = drive(client_tls())
+        for _ in range(3):
+            assert body(driver.send(peer.request())) == BODY
+    assert (len(peer.requests), peer.handshakes) == (3, 3)
+
+
+def test_a_connection_that_was_idle_for_too_long_is_not_used_again(drive: Garage) -> None:
+    with Peer() as peer:
+        driver = drive(client_tls(), limits=Limits(idle_seconds=0))
+        for _ in range(3):
+            assert body(driver.send(peer.request())) == BODY
+    assert (len(peer.requests), peer.handshakes) == (3, 3)
+
+
+@pytest.mark.parametrize("end", [Line.say_goodbye, Line.hang_up, Line.reset])
+def test_a_connection_that_died_while_idle_is_noticed_before_the_first_byte(
+    drive: Garage, end: peers.Script
+) -> None:
+    idle, ended = threading.Event(), threading.Event()
+
+    def reply_and_end(line: Line) -> None:
+        line.send(OK)
+        idle.wait(10)
+        idle.clear()
+        end(line)
+        ended.set()
+
+    with Peer(reply_and_end) as peer:
+        driver = drive(client_tls())
+        for _ in range(5):
+            assert body(driver.send(peer.request())) == BODY
+            idle.set()
+            assert ended.wait(10)
+            ended.clear()
+    assert (len(peer.requests), peer.handshakes) == (5, 5)
+
+
+def test_bytes_that_come_while_a_connection_is_idle_spoil_it(drive: Garage) -> None:
+    idle, spoiled = threading.Event(), threading.Event()
+
+    def reply_twice(line: Line) -> None:
+        line.send(OK)
+        idle.wait(10)
+        idle.clear()
+        line.send(OK.replace(b"SUCCESS", b"POISON!"))
+        spoiled.set()
+
+    with Peer(reply_twice) as peer:
+        driver = drive(client_tls())
+        for _ in range(2):
+            assert body(driver.send(peer.request())) == BODY
+            idle.set()
+            assert spoiled.wait(10)
+            spoiled.clear()
+    assert peer.handshakes == 2
+
+
+# Never twice
+
+
+@pytest.mark.parametrize("end", [Line.say_goodbye, Line.hang_up, Line.reset])
+def test_a_reused_connection_that_dies_with_the_request_is_maybe_sent_and_not_sent_again(
+    drive: Garage, end: peers.Script
+) -> None:
+    def second_kills(line: Line) -> None:
+        if len(line.peer.requests) % 2:
+            line.send(OK)
+        else:
+            end(line)
+
+    with Peer(second_kills) as peer:
+        driver = drive(client_tls())
+        for round_ in range(1, 4):
+            assert body(driver.send(peer.request(b"first"))) == BODY
+            error = maybe_sent(driver.send(peer.request(b"second")))
+            assert error.certificate_alert is None
+            assert len(peer.requests) == 2 * round_
+    assert [one.rpartition(b"\n")[2] for one in peer.requests] == [b"first", b"second"] * 3
+
+
+def _endless_head(line: Line) -> None:
+    line.send(OK_HEAD)
+    while line.open:
+        line.send(b"X-More: and more\r\n" * 100)
+
+
+def _endless_body(line: Line) -> None:
+    line.send(OK_HEAD + b"Transfer-Encoding: chunked\r\n\r\n")
+    while line.open:
+        line.send(b"4000\r\n" + b"x" * 0x4000 + b"\r\n")
+
+
+def _then(end: peers.Script, data: bytes) -> peers.Script:
+    def script(line: Line) -> None:
+        line.send(data)
+        end(line)
+
+    return script
+
+
+HOSTILE = {
+    "a head that never ends": _endless_head,
+    "a body that never ends": _endless_body,
+    "a body over the limit": answer(
+        OK_HEAD + b"Content-Length: 2000000\r\n\r\n" + b"x" * 2_000_000
+    ),
+    "a length that promises more": _then(
+        Line.say_goodbye, OK_HEAD + b"Content-Length: 999\r\n\r\nx"
+    ),
+    "the same, cut": _then(Line.hang_up, OK_HEAD + b"Content-Length: 999\r\n\r\nx"),
+    "a reset in the middle": _then(Line.reset, OK_HEAD + b"Content-Length: 999\r\n\r\nx"),
+    "a chunk that is cut": _then(
+        Line.hang_up, OK_HEAD + b"Transfer-Encoding: chunked\r\n\r\n9\r\nx"
+    ),
+    "two lengths": answer(OK_HEAD + b"Content-Length: 3\r\nContent-Length: 4\r\n\r\nabcd"),
+    "a length and chunks": answer(
+        OK_HEAD + b"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"
+    ),
+    "a folded header": answer(OK_HEAD + b"X: a\r\n b\r\nContent-Length: 0\r\n\r\n"),
+    "garbage": answer(b"\x00\x01\x02 not http at all\r\n\r\n"),
+    "another protocol": answer(
+        b"HTTP/1.1 101 Switching\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n"
+    ),
+    "nothing, in good order": Line.say_goodbye,
+    "nothing, cut": Line.hang_up,
+    "nothing, reset": Line.reset,
+    "no length and a cut": _then(Line.hang_up, OK_HEAD + b"Connection: close\r\n\r\nhalf"),
+    "no length and no word of closing": _then(Line.say_goodbye, OK_HEAD + b"\r\nhalf"),
+}
+
+
+@pytest.mark.parametrize("script", HOSTILE.values(), ids=HOSTILE.keys())
+def test_a_hostile_reply_is_maybe_sent_and_the_request_is_seen_once(
+    drive: Garage, script: peers.Script
+) -> None:
+    with Peer(script) as peer:
+        driver = drive(client_tls())
+        error = maybe_sent(driver.send(peer.request()))
+        assert (len(peer.requests), peer.handshakes) == (1, 1)
+    assert error.why
+    assert error.certificate_alert is None
+
+
+def test_a_reply_without_length_is_whole_if_it_says_close_and_tls_ends_in_order(
+    drive: Garage,
+) -> None:
+    with Peer(_then(Line.say_goodbye, OK_HEAD + b"Connection: close\r\n\r\n" + BODY)) as peer:
+        assert drive(client_tls()).send(peer.request()) == HttpResponse(200, BODY)
+
+
+# Deadlines
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        pytest.param(Line.stall, id="silence"),
+        pytest.param(lambda line: line.drip(OK, seconds_each=0.05), id="a slow drip"),
+        pytest.param(
+            lambda line: (line.send(OK_HEAD + b"Content-Length: 9\r\n\r\nx"), line.stall()),
+            id="half a reply",
+        ),
+    ],
+)
+def test_the_total_deadline_covers_the_whole_reply(drive: Garage, script: peers.Script) -> None:
+    with Peer(script) as peer:
+        started = time.monotonic()
+        error = maybe_sent(drive(client_tls()).send(peer.request(), 0.3))
+        took = time.monotonic() - started
+        assert len(peer.requests) == 1
+    assert 0.29 <= took < TOO_LATE
+    assert "time was up" in error.why
+
+
+def test_the_connect_deadline_covers_the_tls_handshake(drive: Garage) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        origin = Origin("127.0.0.1", silent.getsockname()[1])
+        started = time.monotonic()
+        outcome = drive(client_tls(), limits=SHORT).send(HttpRequest(origin, "/", b""))
+        took = time.monotonic() - started
+    assert "too long" in nothing_sent(outcome)
+    assert took < TOO_LATE
+
+
+def test_the_total_deadline_covers_connecting_too(drive: Garage) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        origin = Origin("127.0.0.1", silent.getsockname()[1])
+        started = time.monotonic()
+        nothing_sent(drive(client_tls()).send(HttpRequest(origin, "/", b""), 0.2))
+        assert time.monotonic() - started < TOO_LATE
+
+
+@pytest.mark.parametrize("seconds", [0.0, -1.0])
+def test_a_deadline_that_has_passed_sends_nothing(drive: Garage, seconds: float) -> None:
+    with Peer() as peer:
+        driver = drive(client_tls())
+        nothing_sent(driver.send(peer.request(), seconds))
+        assert body(driver.send(peer.request())) == BODY
+        nothing_sent(driver.send(peer.request(), seconds))
+    assert len(peer.requests) == 1
+
+
+def test_who_waits_too_long_for_a_connection_has_sent_nothing(drive: Garage) -> None:
+    both_seen = threading.Event()
+
+    def hold(line: Line) -> None:
+        if len(line.peer.requests) == 2:
+            both_seen.set()
+        line.stall()
+
+    with Peer(hold) as peer:
+        driver = drive(client_tls(), limits=Limits(connections_max=2))
+        request = peer.request()
+        others, last = driver.send_behind([request] * 2, 0.8, both_seen, request, 0.2)
+    assert "all 2 connections were busy" in nothing_sent(last)
+    assert all(maybe_sent(other) for other in others)
+    assert len(peer.requests) == 2
+
+
+def test_a_connection_that_failed_leaves_its_place_to_the_next(drive: Garage) -> None:
+    def first_dies(line: Line) -> None:
+        if len(line.peer.requests) <= 3:
+            line.reset()
+        else:
+            line.send(OK)
+
+    with Peer(first_dies) as peer:
+        driver = drive(client_tls(), limits=Limits(connections_max=1))
+        outcomes = driver.send_at_once([peer.request()] * 6)
+    kinds = sorted(type(outcome).__name__ for outcome in outcomes)
+    assert kinds == ["HttpResponse"] * 3 + ["MaybeSent"] * 3
+    assert len(peer.requests) == 6
+
+
+# Names and addresses
+
+
+def test_nobody_listening_is_nothing_sent(drive: Garage) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        origin = Origin("127.0.0.1", listener.getsockname()[1])
+    outcome = drive(client_tls()).send(HttpRequest(origin, "/", b""))
+    assert "cannot connect" in nothing_sent(outcome)
+
+
+def test_localhost_needs_no_resolver(drive: Garage) -> None:
+    def forbidden(host: str, port: int) -> list[Address]:
+        raise AssertionError(host, port)
+
+    with Peer() as peer:
+        request = peer.request()._replace(origin=Origin("localhost", peer.origin.port))
+        driver = drive(client_tls(), resolve=forbidden)
+        assert body(driver.send(request)) == BODY
+        assert body(driver.send(peer.request())) == BODY
+
+
+def test_the_addresses_of_a_name_are_tried_in_order(drive: Garage) -> None:
+    with Peer() as peer, socket.create_server(("127.0.0.1", 0)) as silent:
+        with socket.create_server(("127.0.0.1", 0)) as gone:
+            dead = gone.getsockname()
+        addresses = [
+            Address(socket.AF_INET, where) for where in (dead, silent.getsockname(), peer.origin)
+        ]
+        asked: list[tuple[str, int]] = []
+
+        def resolve(host: str, port: int) -> list[Address]:
+            asked.append((host, port))
+            return addresses
+
+        driver = drive(client_tls(), resolve=resolve, limits=Limits(connect_seconds=1.0))
+        request = HttpRequest(Origin("api.example", 443), "/", b"")
+        assert body(driver.send(request)) == BODY
+        assert body(driver.send(request)) == BODY
+    assert asked == [("api.example", 443)]
+    assert b"\r\nHost: api.example\r\n" in peer.requests[0]
+
+
+def test_a_resolver_that_hangs_is_left_at_the_deadline_and_asked_once(drive: Garage) -> None:
+    release = threading.Event()
+    asked: list[str] = []
+
+    def hang(host: str, port: int) -> list[Address]:
+        asked.append(host)
+        release.wait(10)
+        return []
+
+    driver = drive(client_tls(), resolve=hang, limits=SHORT)
+    request = HttpRequest(Origin("api.example", 443), "/", b"")
+    started = time.monotonic()
+    outcomes = driver.send_at_once([request] * 3)
+    assert time.monotonic() - started < TOO_LATE
+    assert all("too long" in nothing_sent(outcome) for outcome in outcomes)
+    assert asked == ["api.example"]
+    release.set()
+
+
+def test_a_name_without_address_is_nothing_sent(drive: Garage) -> None:
+    def unknown(host: str, port: int) -> list[Address]:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    request = HttpRequest(Origin("api.example", 443), "/", b"")
+    driver = drive(client_tls(), resolve=unknown)
+    assert "Name or service not known" in nothing_sent(driver.send(request))
+    driver = drive(client_tls(), resolve=lambda host, port: [])
+    assert "no address" in nothing_sent(driver.send(request))
+
+
+# Whom to trust
+
+
+@pytest.mark.parametrize(
+    ("certificate", "advice"),
+    [
+        ("server_of_another_name", "for another host"),
+        ("expired_server", "has expired"),
+        ("stranger", "not trusted"),
+    ],
+)
+def test_a_server_that_cannot_prove_itself_gets_nothing_and_the_reason_is_told(
+    drive: Garage, certificate: str, advice: str
+) -> None:
+    with Peer(tls=server_tls(getattr(world(), certificate))) as peer:
+        why = nothing_sent(drive(client_tls()).send(peer.request()))
+    assert "the server is not trusted" in why
+    assert advice in why
+    assert peer.requests == []
+
+
+def test_a_server_without_tls_gets_nothing(drive: Garage) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def speak_plainly() -> None:
+            line, _ = listener.accept()
+            with line:
+                line.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+                received.append(line.recv(4096))
+
+        received: list[bytes] = []
+        thread = threading.Thread(target=speak_plainly)
+        thread.start()
+        origin = Origin("127.0.0.1", listener.getsockname()[1])
+        nothing_sent(drive(client_tls()).send(HttpRequest(origin, "/secret", b"secret")))
+        thread.join()
+    assert b"secret" not in received[0]
+
+
+# Who we are
+
+REFUSED = [
+    pytest.param(None, "certificate_required", id="no certificate"),
+    pytest.param("stranger", "unknown_ca", id="wrong CA"),
+    pytest.param("expired_merchant", "certificate_expired", id="expired"),
+]
+
+
+@pytest.mark.parametrize(("shown", "alert"), REFUSED)
+def test_under_tls_1_3_a_refused_certificate_shows_as_an_alert(
+    drive: Garage, shown: str | None, alert: str
+) -> None:
+    tls = server_tls(asks=True, version=ssl.TLSVersion.TLSv1_3)
+    certificate = None if shown is None else getattr(world(), shown)
+    with Peer(tls=tls) as peer:
+        outcome = drive(client_tls(certificate)).send(peer.request())
+    assert not isinstance(outcome, HttpResponse)
+    assert f"refused the client certificate (TLS alert {alert})" in outcome.why
+    # The verdict races with the first byte: which comes first decides the class.
+    assert getattr(outcome, "certificate_alert", alert) == alert
+    assert peer.requests == []
+
+
+@pytest.mark.parametrize(("shown", "alert"), REFUSED)
+def test_under_tls_1_2_a_refused_certificate_is_nothing_sent(
+    drive: Garage, shown: str | None, alert: str
+) -> None:
+    tls = server_tls(asks=True, version=ssl.TLSVersion.TLSv1_2)
+    certificate = None if shown is None else getattr(world(), shown)
+    with Peer(tls=tls) as peer:
+        why = nothing_sent(drive(client_tls(certificate)).send(peer.request()))
+    # TLS 1.2 has no alert of its own for a certificate that is missing.
+    assert ("no client certificate" if shown is None else alert) in why
+    assert peer.requests == []
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_a_good_certificate_is_shown(drive: Garage, version: ssl.TLSVersion) -> None:
+    seen: list[object] = []
+
+    def look(line: Line) -> None:
+        seen.append(line.tls.getpeercert())
+        line.send(OK)
+
+    with Peer(look, tls=server_tls(asks=True, version=version)) as peer:
+        driver = drive(client_tls(world().merchant))
+        for _ in range(3):
+            assert body(driver.send(peer.request())) == BODY
+    assert peer.handshakes == 1
+    assert peers.MCH_ID in str(seen[0])
+
+
+def test_another_merchants_certificate_gets_the_servers_own_answer(drive: Garage) -> None:
+    def judge(line: Line) -> None:
+        certificate = str(line.tls.getpeercert())
+        page = b"<html>The SSL certificate error</html>"
+        refusal = b"HTTP/1.1 400 Bad Request\r\nContent-Length: %d\r\n\r\n%b" % (len(page), page)
+        line.send(OK if peers.MCH_ID in certificate else refusal)
+
+    with Peer(judge, tls=server_tls(asks=True)) as peer:
+        outcome = drive(client_tls(world().other_merchant)).send(peer.request())
+    assert isinstance(outcome, HttpResponse)
+    assert outcome.status == 400
+
+
+@pytest.mark.parametrize("leave", [Line.say_goodbye, Line.hang_up, Line.reset])
+def test_a_server_that_leaves_before_the_request_has_seen_nothing(
+    drive: Garage, leave: peers.Script
+) -> None:
+    with Peer(greeting=leave) as peer:
+        outcome = drive(client_tls()).send(peer.request())
+    assert not isinstance(outcome, HttpResponse)
+    assert peer.requests == []
+
+
+# The end
+
+
+def test_a_closed_transport_sends_nothing_and_may_be_closed_twice(drive: Garage) -> None:
+    with Peer() as peer:
+        driver = drive(client_tls())
+        assert body(driver.send(peer.request())) == BODY
+        transport = driver.transport  # type: ignore[attr-defined]  # both have one
+        if drive.kind == "blocking":
+            transport.close()
+            transport.close()
+        else:
+            driver._runner.run(transport.aclose())  # type: ignore[attr-defined]  # as above
+            driver._runner.run(transport.aclose())  # type: ignore[attr-defined]  # as above
+        assert "closed" in nothing_sent(driver.send(peer.request()))
+    assert len(peer.requests) == 1

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+from wechat_line import Line
+
+from hongbao.simulator.folder import SimulatorFolder
+from hongbao.simulator.loop_thread import LoopThread
+from hongbao.simulator.server import wechat_port
+from hongbao.simulator.tls import server_context
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+
+    from hongbao.simulator.port_limits import PortLimits
+    from hongbao.simulator.server import Application
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatorFolder]:
+    """A folder with the demo merchant. Making its keys takes a while, so it is made once."""
+    path = tmp_path_factory.mktemp("simulator") / "folder"
+    with SimulatorFolder.open(path, datetime.now(UTC)) as made:
+        yield made
+
+
+@pytest.fixture
+def serve(folder: SimulatorFolder) -> Callable[..., AbstractContextManager[Line]]:
+    """Starts WeChat's port in front of an application and gives a line to it."""
+
+    @contextmanager
+    def start(app: Application, limits: PortLimits | None = None, **more: object) -> Iterator[Line]:
+        certificate, key = folder.server_paths
+        context = server_context(certificate=certificate, key=key, client_ca=folder.ca_path)
+        port = wechat_port(app, context=context, limits=limits, **more)  # type: ignore[arg-type]  # passed on
+        thread = LoopThread("test server")
+        try:
+            thread.run(port.start("localhost", 0))
+            yield Line(folder=folder, port=port, thread=thread)
+        finally:
+            thread.run(port.stop())
+            thread.close()
+
+    return start
