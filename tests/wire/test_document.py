@@ -65,6 +65,9 @@ _MARKUP = st.sampled_from(
         "\r",
         "\x00",
         "\uffff",
+        "\x1c",
+        "\x85",
+        "\u3000",
         "<!-- -->",
         "<?p?>",
         "<!DOCTYPE xml>",
@@ -81,6 +84,15 @@ def test_the_short_cut_reads_nothing_that_the_parser_reads_otherwise(inside: str
     plain = _decode_plain(body)
     if plain is not None:
         assert plain == _decode_any(body)
+
+
+@pytest.mark.parametrize("piece", [b" ", b"<a>", b"</a>", b"<![CDATA[", b"]", b"<a>x</a> ", b"a"])
+def test_hostile_bytes_take_no_longer_than_their_length_explains(piece: bytes) -> None:
+    # A reader that went back and forth would need minutes for these: the runner's patience is the
+    # bound, so that no clock is needed here.
+    body = b"<xml>" + piece * (DOCUMENT_BYTES_MAX // len(piece) - 20) + b"x</xml>"
+    with suppress(MalformedDocument):
+        decode(body)
 
 
 def test_an_ordinary_reply_takes_the_short_cut() -> None:

@@ -23,6 +23,7 @@ _ROOT = "xml"
 _FIELD_DEPTH = 2  # <xml><field>
 _ROW_DEPTH = 3  # <xml><hblist><hbinfo>
 _CELL_DEPTH = 4  # <xml><hblist><hbinfo><openid>
+_BLANKS = b" \t\r\n"  # XML's, and no others
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -81,7 +82,7 @@ def decode(body: bytes) -> Document:
     """
     if len(body) > DOCUMENT_BYTES_MAX:
         raise MalformedDocument(f"{len(body)} bytes, at most {DOCUMENT_BYTES_MAX} are read")
-    body = body.removeprefix(_BOM).strip()
+    body = body.removeprefix(_BOM).strip(_BLANKS)
     return _decode_plain(body) or _decode_any(body)
 
 
@@ -89,7 +90,7 @@ def decode(body: bytes) -> Document:
 # by one expression at a third of the parser's cost; whatever else there may be is the parser's
 # business.
 _PLAIN_ELEMENT = re.compile(
-    r"\s*<([a-z_]+)>(<!\[CDATA\[)?([^<>&\]\x00-\x08\x0b-\x1f\ufffe\uffff]*)(?(2)\]\]>)</\1>\s*"
+    r"<([a-z_]+)>(<!\[CDATA\[)?([^<>&\]\x00-\x08\x0b-\x1f\ufffe\uffff]*)(?(2)\]\]>)</\1>[ \t\r\n]*"
 )
 _PLAIN_PERIOD = 4  # a split gives: gap, name, opener, value, gap, ...
 
@@ -99,9 +100,10 @@ def _decode_plain(body: bytes) -> Document | None:
     if not (body.startswith(b"<xml>") and body.endswith(b"</xml>")):
         return None
     try:
-        parts = _PLAIN_ELEMENT.split(body[len(b"<xml>") : -len(b"</xml>")].decode())
+        inside = body[len(b"<xml>") : -len(b"</xml>")].lstrip(_BLANKS).decode()
     except UnicodeDecodeError:
         return None
+    parts = _PLAIN_ELEMENT.split(inside)
     fields = dict(zip(parts[1::_PLAIN_PERIOD], parts[3::_PLAIN_PERIOD], strict=True))
     if len(parts) != _PLAIN_PERIOD * len(fields) + 1 or any(parts[::_PLAIN_PERIOD]):
         return None  # a name stands twice, or something stands between the elements

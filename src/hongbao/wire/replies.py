@@ -219,16 +219,15 @@ class PacketInfo:
         """Fen that users have claimed."""
         return sum(claim.amount for claim in self.claims)
 
-    def _adding_up(self) -> Self:
+    def __post_init__(self) -> None:
         if self.claimed_amount + self.refund_amount > self.total_amount:
             raise IncompleteReply("more is claimed and refunded than was sent")
-        return self
 
     @classmethod
     def read(cls, reply: Document) -> Self:
         """As ``Accepted.read``. Only number, status and amount must be there."""
         claims = tuple([_claim(row) for row in reply.lists.get("hblist", [])])
-        return cls(claims=claims, **_info(reply.fields))._adding_up()
+        return cls(claims=claims, **_info(reply.fields))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -252,7 +251,7 @@ class WorkPacketInfo(PacketInfo):
             sender_name=fields.get("sender_name", ""),
             sender_header_media_id=fields.get("sender_header_media_id", ""),
             **_info(fields),
-        )._adding_up()
+        )
 
 
 def _accepted(fields: Mapping[str, str]) -> dict[str, Any]:
