@@ -1,13 +1,11 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 from wechat_line import Line
 
-from hongbao.simulator.folder import SimulatorFolder
 from hongbao.simulator.loop_thread import LoopThread
 from hongbao.simulator.server import wechat_port
 from hongbao.simulator.tls import server_context
@@ -16,16 +14,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
+    from hongbao.simulator.folder import SimulatorFolder
     from hongbao.simulator.port_limits import PortLimits
     from hongbao.simulator.server import Application
 
 
 @pytest.fixture(scope="session")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatorFolder]:
-    """A folder with the demo merchant. Making its keys takes a while, so it is made once."""
-    path = tmp_path_factory.mktemp("simulator") / "folder"
-    with SimulatorFolder.open(path, datetime.now(UTC)) as made:
-        yield made
+def folder(wechat_folder: SimulatorFolder) -> SimulatorFolder:
+    """A folder with the demo merchant: the one of the fixtures that hongbao brings along."""
+    return wechat_folder
 
 
 @pytest.fixture

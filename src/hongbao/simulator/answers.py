@@ -1,0 +1,212 @@
+"""WeChat's replies as bytes: what a verdict reads like on the wire. It decides nothing.
+
+As in WeChat's own: text in CDATA, numbers bare, ``err_code`` SUCCESS on success. Replies to normal,
+group and mini-program packets and to their query are unsigned; those to preorders and WeCom are
+signed. A refusal that says that the request itself is wrong comes with ``return_code`` FAIL, and
+with nothing echoed; one that is about the order comes with ``return_code`` SUCCESS, ``result_code``
+FAIL and the echoes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hongbao.simulator.clock import beijing_digits, beijing_text
+from hongbao.simulator.exchange import Answer
+from hongbao.simulator.rules import SUCCESS
+from hongbao.simulator.tokens import listid_of, package_of, ticket_of
+from hongbao.wire import document, endpoints, signature
+from hongbao.wire.status import Status
+
+if TYPE_CHECKING:
+    from hongbao.simulator.case import Case
+    from hongbao.simulator.packet import Packet, Received
+    from hongbao.simulator.rules import Verdict
+
+REQUEST_IS_WRONG = frozenset(
+    {
+        "XML_ERROR",
+        "PARAM_ERROR",
+        "CA_ERROR",
+        "SIGN_ERROR",
+        "WORKWX_SIGN_ERROR",
+        # The official sample of a failure is a busy system with return_code FAIL.
+        "SYSTEMERROR",
+    }
+)
+"""The codes that come with ``return_code`` FAIL."""
+
+_BARE = frozenset({"total_amount", "total_num", "refund_amount", "amount", "hblist"})
+_ROW_BARE = frozenset({"amount"})
+_Fields = dict[str, str]
+
+
+def reply(case: Case, verdict: Verdict) -> Answer:
+    """The reply that tells a verdict."""
+    if verdict.err_code != SUCCESS:
+        return refusal(case, verdict.err_code, verdict.text)
+    if verdict.packet is None:
+        raise AssertionError("a success is about a packet")
+    fields = {
+        "return_code": "SUCCESS",
+        "return_msg": "OK",
+        "result_code": "SUCCESS",
+        "err_code": SUCCESS,
+        "err_code_des": "OK",
+        **_CONTENT[case.endpoint.name](case, verdict.packet),
+    }
+    return _answer(case, fields)
+
+
+def refusal(case: Case, err_code: str, text: str) -> Answer:
+    """A reply that refuses, for whatever reason."""
+    wrong = err_code in REQUEST_IS_WRONG
+    fields = {
+        "return_code": "FAIL" if wrong else "SUCCESS",
+        "return_msg": text,
+        "result_code": "FAIL",
+        "err_code": err_code,
+        "err_code_des": text,
+    }
+    if wrong:
+        return Answer(200, document.encode(fields.items()))
+    fields.update((name, case.given[name]) for name in case.endpoint.echoed if name in case.given)
+    return _answer(case, fields)
+
+
+def page(status: int, title: str, heading: str, line: str = "") -> Answer:
+    """A page of the web server in front, in HTML."""
+    middle = f"<center>{line}</center>\r\n" if line else ""
+    text = (
+        f"<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n"
+        f"<center><h1>{heading}</h1></center>\r\n{middle}"
+        "<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
+    )
+    return Answer(status, text.encode(), "text/html")
+
+
+NO_CERTIFICATE = page(
+    400,
+    "400 No required SSL certificate was sent",
+    "400 Bad Request",
+    "No required SSL certificate was sent",
+)
+BAD_CERTIFICATE = page(
+    400, "400 The SSL certificate error", "400 Bad Request", "The SSL certificate error"
+)
+"""For a certificate that is expired or not trusted: the server sees that, not ``App``."""
+NO_SUCH_PATH = page(404, "404 Not Found", "404 Not Found")
+
+
+def _answer(case: Case, fields: _Fields) -> Answer:
+    if case.endpoint.reply_signed:
+        fields["sign"] = signature.sign_md5(fields, case.merchant.key)
+    return Answer(200, document.encode(fields.items(), bare=_BARE))
+
+
+def _sent(_case: Case, packet: Packet) -> _Fields:
+    return {
+        "mch_billno": packet.mch_billno,
+        "mch_id": packet.mch_id,
+        "wxappid": packet.terms.wxappid,
+        "re_openid": packet.re_openid,
+        "total_amount": str(packet.total_amount),
+        "send_listid": listid_of(packet),
+    }
+
+
+def _sent_group(case: Case, packet: Packet) -> _Fields:
+    return {**_sent(case, packet), "total_num": packet.terms.total_num}
+
+
+def _sent_mini_program(case: Case, packet: Packet) -> _Fields:
+    return {**_sent(case, packet), "package": package_of(case.world, packet)}
+
+
+def _sent_work(case: Case, packet: Packet) -> _Fields:
+    return {**_sent(case, packet), **_sender(packet)}
+
+
+def _preordered(case: Case, packet: Packet) -> _Fields:
+    return {
+        "mch_billno": packet.mch_billno,
+        "mch_id": packet.mch_id,
+        "wxappid": packet.terms.wxappid,
+        "total_amount": str(packet.total_amount),
+        "sp_ticket": ticket_of(case.world, packet),
+        "detail_id": listid_of(packet),
+        "send_time": beijing_digits(packet.created_at),
+    }
+
+
+def _info(_case: Case, packet: Packet) -> _Fields:
+    fields = _state(packet)
+    fields["hb_type"] = "GROUP" if packet.is_group else "NORMAL"
+    fields["total_num"] = str(packet.people)
+    if packet.claims:
+        rows = [document.element("hbinfo", _row(claim)) for claim in packet.claims]
+        fields["hblist"] = "".join(rows)
+    return fields
+
+
+def _work_info(_case: Case, packet: Packet) -> _Fields:
+    fields = {**_state(packet), **_sender(packet)}
+    for claim in packet.claims:
+        fields.update(_cells(claim))
+    return fields
+
+
+def _state(packet: Packet) -> _Fields:
+    sent_at = packet.created_at if packet.sent_at is None else packet.sent_at
+    fields = {
+        "mch_billno": packet.mch_billno,
+        "mch_id": packet.mch_id,
+        "detail_id": listid_of(packet),
+        "status": packet.status.value,
+        "send_type": "API",
+        "total_amount": str(packet.total_amount),
+        "send_time": beijing_text(sent_at),
+        "wishing": packet.terms.wishing,
+        "remark": packet.terms.remark,
+        "act_name": packet.terms.act_name,
+    }
+    if packet.reason:
+        fields["reason"] = packet.reason
+    if packet.status is Status.REFUND and packet.refunded_at is not None:
+        fields["refund_time"] = beijing_text(packet.refunded_at)
+        fields["refund_amount"] = str(packet.refunded)
+    return fields
+
+
+def _sender(packet: Packet) -> _Fields:
+    said = {
+        "sender_name": packet.terms.sender_name,
+        "sender_header_media_id": packet.terms.sender_header_media_id,
+    }
+    return {name: value for name, value in said.items() if value}
+
+
+def _row(claim: Received) -> str:
+    return "".join(
+        document.element(name, value if name in _ROW_BARE else document.cdata(value))
+        for name, value in _cells(claim).items()
+    )
+
+
+def _cells(claim: Received) -> _Fields:
+    return {
+        "openid": claim.openid,
+        "amount": str(claim.amount),
+        "rcv_time": beijing_text(claim.moment),
+    }
+
+
+_CONTENT = {
+    endpoints.SENDREDPACK.name: _sent,
+    endpoints.SENDGROUPREDPACK.name: _sent_group,
+    endpoints.SENDMINIPROGRAMHB.name: _sent_mini_program,
+    endpoints.GETHBINFO.name: _info,
+    endpoints.HBPREORDER.name: _preordered,
+    endpoints.SENDWORKWXREDPACK.name: _sent_work,
+    endpoints.QUERYWORKWXREDPACK.name: _work_info,
+}

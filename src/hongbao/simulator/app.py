@@ -1,0 +1,104 @@
+"""The simulated WeChat from a request to its answer: reads, decides, tells, writes down. No I/O.
+
+It may be called from several threads: one lock keeps them apart, and whoever touches the world
+beside it (a control port, a test) takes the same.
+"""
+
+from __future__ import annotations
+
+from threading import RLock
+from typing import TYPE_CHECKING
+
+from hongbao.simulator import answers, rules
+from hongbao.simulator.case import NOBODY, open_case
+from hongbao.simulator.exchange import Answer, Exchange
+from hongbao.simulator.faults import Faults
+from hongbao.simulator.journal import Journal
+from hongbao.simulator.spoil import Told, spoil
+from hongbao.wire.endpoints import ENDPOINTS
+
+if TYPE_CHECKING:
+    from hongbao.simulator.case import Case
+    from hongbao.simulator.faults import Plan
+    from hongbao.simulator.merchant import Delivery
+    from hongbao.simulator.world import World
+
+__all__ = ["Answer", "App", "Exchange"]
+
+_BY_PATH = {endpoint.path: endpoint for endpoint in ENDPOINTS}
+_NAME_CHARS_MAX = 32  # no number or merchant is longer; garbage is not kept whole
+
+
+class App:
+    """The seven calls.
+
+    Attributes:
+        world: the state. May be replaced by another one.
+        faults: what goes wrong; replaced by ``script``.
+        journal: what came in.
+        lock: held while a request is handled.
+    """
+
+    def __init__(
+        self, world: World, *, faults: Faults | None = None, journal: Journal | None = None
+    ) -> None:
+        self.world = world
+        self.faults = faults or Faults()
+        self.journal = Journal() if journal is None else journal
+        self.lock = RLock()
+
+    def handle(self, exchange: Exchange) -> Answer:
+        """Answer one request. It never raises for what a request says."""
+        with self.lock:
+            return self._handle(exchange)
+
+    def refuses_connection(self) -> bool:
+        """Whether the next connection is to be refused; asked once for each."""
+        with self.lock:
+            return self.faults.for_connection()
+
+    def script(self, plan: Plan) -> None:
+        """Let another plan of faults begin, counting from now."""
+        with self.lock:
+            self.faults = Faults(plan)
+
+    def restart(self) -> None:
+        """Forget packets, users, totals, the journal and all faults; merchants and clock stay."""
+        with self.lock:
+            self.world.restart()
+            self.journal.clear()
+            self.faults = Faults()
+
+    def _handle(self, exchange: Exchange) -> Answer:
+        now = self.world.settle()
+        endpoint = _BY_PATH.get(exchange.path)
+        if exchange.certificate_mch_id is None:
+            return self._turned_away(
+                now, "" if endpoint is None else endpoint.name, answers.NO_CERTIFICATE
+            )
+        if endpoint is None:
+            return self._turned_away(now, "", answers.NO_SUCH_PATH)
+        case = open_case(self.world, endpoint, exchange, now)
+        fault = self.faults.for_request(endpoint.name, case.mch_billno)
+
+        def process(delivery: Delivery) -> Told:
+            verdict = rules.judge(case, delivery)
+            return Told(answers.reply(case, verdict), verdict.err_code, verdict.paid)
+
+        told = process(case.merchant.delivery) if fault is None else spoil(case, fault, process)
+        self._write(case, told, "" if fault is None else fault.kind.value)
+        return told.answer
+
+    def _turned_away(self, now: float, call: str, answer: Answer) -> Answer:
+        self.journal.write((now, call, "", "", f"HTTP {answer.status}", "", False))
+        return answer
+
+    def _write(self, case: Case, told: Told, fault: str) -> None:
+        # The world's own strings where it has them, so that the journal holds no copies.
+        packet, merchant = case.packet, case.merchant
+        mch_billno = case.mch_billno[:_NAME_CHARS_MAX] if packet is None else packet.mch_billno
+        known = merchant is not NOBODY
+        mch_id = merchant.mch_id if known else case.given.get("mch_id", "")[:_NAME_CHARS_MAX]
+        self.journal.write(
+            (case.now, case.endpoint.name, mch_id, mch_billno, told.verdict, fault, told.paid)
+        )

@@ -1,0 +1,88 @@
+"""Recomputes from the packets what the running totals claim, and says where they disagree. Slow."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hongbao.simulator.world import Totals
+from hongbao.wire.status import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from hongbao.simulator.merchant import Account, Merchant
+    from hongbao.simulator.packet import Packet
+    from hongbao.simulator.world import World
+
+_PAID_FOR = frozenset({Status.SENT, Status.RECEIVED, Status.RFUND_ING, Status.REFUND})
+
+
+class BooksDisagree(AssertionError):
+    """The simulator lost or made money: a bug of the simulator."""
+
+
+def check(world: World) -> None:
+    """Walk through every packet, account and wallet of a world.
+
+    Raises:
+        BooksDisagree: if anything does not add up to the fen.
+    """
+    packets = list(world.packets())
+    for packet in packets:
+        _check_packet(packet)
+    _check_totals("all", world.totals(), packets)
+    for merchant in world.merchants.values():
+        own = [packet for packet in packets if packet.mch_id == merchant.mch_id]
+        _check_totals(merchant.mch_id, world.totals(merchant.mch_id), own)
+        _check_account(merchant, "basic", merchant.basic, own)
+        _check_account(merchant, "operating", merchant.operating, own)
+    wallets = sum(user.wallet for user in world.users.values())
+    _agree("wallets", wallets, world.totals().claimed)
+
+
+def _check_packet(packet: Packet) -> None:
+    name = packet.mch_billno
+    paid = packet.account is not None
+    _agree(f"{name}: payments", packet.payments, int(paid))
+    if packet.status in _PAID_FOR and not paid:
+        raise BooksDisagree(f"{name} is {packet.status} and was never paid")
+    if packet.status is Status.FAILED and paid:
+        raise BooksDisagree(f"{name} is FAILED and was paid")
+    _agree(f"{name}: claims", packet.claimed, sum(claim.amount for claim in packet.claims))
+    if any(claim.amount < 1 for claim in packet.claims):
+        raise BooksDisagree(f"{name} has a share of less than 1 fen")
+    if packet.shares is not None:
+        left = packet.total_amount - packet.claimed
+        _agree(f"{name}: shares that are left", sum(packet.shares), left)
+    if packet.status is Status.REFUND:
+        _agree(f"{name}: an end", packet.claimed + packet.refunded, packet.total_amount)
+
+
+def _check_totals(whose: str, totals: Totals, packets: Iterable[Packet]) -> None:
+    debited = claimed = refunded = 0
+    for packet in packets:
+        debited += packet.total_amount * packet.payments
+        claimed += packet.claimed
+        refunded += packet.refunded
+    for name, running, walked in zip(
+        Totals._fields, totals, (debited, claimed, refunded), strict=True
+    ):
+        _agree(f"{name} of {whose}", running, walked)
+    if totals.in_flight < 0:
+        raise BooksDisagree(f"{totals.in_flight} fen of {whose} are in flight")
+
+
+def _check_account(
+    merchant: Merchant, name: str, account: Account, packets: Iterable[Packet]
+) -> None:
+    own = [packet for packet in packets if packet.account is account]
+    whose = f"{name} account of {merchant.mch_id}"
+    _agree(f"debits of the {whose}", account.debited, sum(packet.total_amount for packet in own))
+    _agree(f"returns to the {whose}", account.refunded, sum(packet.refunded for packet in own))
+    left = account.topped_up - account.debited + account.refunded
+    _agree(f"balance of the {whose}", account.balance, left)
+
+
+def _agree(what: str, found: int, expected: int) -> None:
+    if found != expected:
+        raise BooksDisagree(f"{what}: {found}, but it should be {expected}")

@@ -1,0 +1,144 @@
+"""A plan of faults as JSON says it, read and checked.
+
+::
+
+    {"rules": [{"fault": "systemerror", "endpoint": "sendredpack", "times": 2, "after": true},
+               {"fault": "cut_reply", "mch_billno": "A1", "nth": 3, "bytes": 200}],
+     "seed": 7, "odds": {"lose_reply": 0.05, "delay": 0.1}}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from hongbao.errors import InvalidRequest
+from hongbao.simulator.faults import (
+    AFTER_OR_BEFORE,
+    ANY,
+    SECONDS_OF,
+    Fault,
+    FaultKind,
+    Plan,
+    Rule,
+)
+from hongbao.wire.endpoints import ENDPOINTS
+
+RULES_MAX = 1000
+"""Each rule costs every request a look."""
+SECONDS_MAX = 30 * 86_400.0
+"""As long as a query answers. For a delay it is far beyond any caller's patience."""
+
+_PLAN_FIELDS = frozenset({"rules", "seed", "odds"})
+_RULE_FIELDS = frozenset(
+    {"fault", "endpoint", "mch_billno", "nth", "times", "seconds", "bytes", "after", "fails"}
+)
+_NAMES = (ANY, *(endpoint.name for endpoint in ENDPOINTS))
+_KINDS = ", ".join(FaultKind)
+T = TypeVar("T")
+
+
+def parse_plan(said: object) -> Plan:
+    """Read a plan as JSON gives it.
+
+    Raises:
+        InvalidRequest: naming the field that is wrong, such as ``rules[0].times``.
+    """
+    plan = _object("faults", said, _PLAN_FIELDS)
+    rules = _value(plan, "", "rules", list, [])
+    if len(rules) > RULES_MAX:
+        raise _wrong("rules", f"at most {RULES_MAX}", len(rules))
+    return Plan(
+        rules=tuple(_rule(f"rules[{index}]", rule) for index, rule in enumerate(rules)),
+        seed=_value(plan, "", "seed", int, 0),
+        odds=_odds(_value(plan, "", "odds", dict, {})),
+    )
+
+
+def _rule(where: str, said: object) -> Rule:
+    rule = _object(where, said, _RULE_FIELDS)
+    kind = _kind(f"{where}.fault", rule.get("fault"))
+    nth = _value(rule, where, "nth", int, 1)
+    times = _times(rule, where)
+    for name, number in (("nth", nth), ("times", times)):
+        if number is not None and number < 1:
+            raise _wrong(f"{where}.{name}", "1 or more", number)
+    endpoint = _value(rule, where, "endpoint", str, ANY)
+    if endpoint not in _NAMES:
+        raise _wrong(f"{where}.endpoint", f"one of {', '.join(_NAMES)}", endpoint)
+    mch_billno = _value(rule, where, "mch_billno", str, ANY)
+    if kind is FaultKind.REFUSE_CONNECT and (endpoint, mch_billno) != (ANY, ANY):
+        raise _wrong(where, "for all requests: a connection has no call or number yet", endpoint)
+    fault = _fault(where, rule, kind)
+    return Rule(fault=fault, endpoint=endpoint, mch_billno=mch_billno, nth=nth, times=times)
+
+
+def _times(rule: Mapping[str, Any], where: str) -> int | None:
+    if "times" not in rule:
+        return 1 if "nth" in rule else None
+    return None if rule["times"] is None else _value(rule, where, "times", int, 1)
+
+
+def _fault(where: str, rule: Mapping[str, Any], kind: FaultKind) -> Fault:
+    for name, kinds in (
+        ("seconds", frozenset(SECONDS_OF)),
+        ("bytes", frozenset({FaultKind.CUT_REPLY})),
+        ("after", AFTER_OR_BEFORE),
+        ("fails", frozenset({FaultKind.PROCESSING})),
+    ):
+        if name in rule and kind not in kinds:
+            raise _wrong(f"{where}.{name}", f"only for {', '.join(sorted(kinds))}", kind.value)
+    seconds = _number(rule, f"{where}.seconds", "seconds", SECONDS_OF.get(kind, 0.0), SECONDS_MAX)
+    cut = _value(rule, where, "bytes", int, 0)
+    if cut < 0:
+        raise _wrong(f"{where}.bytes", "0 or more", cut)
+    after = _value(rule, where, "after", bool, default=False)
+    fails = _value(rule, where, "fails", bool, default=False)
+    return Fault(kind=kind, seconds=seconds, cut=cut, after=after, fails=fails)
+
+
+def _odds(said: Mapping[str, Any]) -> tuple[tuple[FaultKind, float], ...]:
+    odds = tuple(
+        (_kind(f"odds.{name}", name), _number(said, f"odds.{name}", name, 0.0, 1.0))
+        for name in said
+    )
+    total = sum(probability for _, probability in odds)
+    if total > 1:
+        raise _wrong("odds", "together at most 1", total)
+    return odds
+
+
+def _kind(where: str, said: object) -> FaultKind:
+    try:
+        return FaultKind(said)  # type: ignore[arg-type]  # anything else than its text is refused
+    except ValueError:
+        raise _wrong(where, f"one of {_KINDS}", said) from None
+
+
+def _object(where: str, said: object, known: frozenset[str]) -> Mapping[str, Any]:
+    if not isinstance(said, Mapping):
+        raise _wrong(where, "an object", said)
+    for name in said:
+        if name not in known:
+            raise _wrong(f"{where}.{name}", f"one of {', '.join(sorted(known))}", "another name")
+    return said
+
+
+def _value(said: Mapping[str, Any], where: str, name: str, kind: type[T], default: T) -> T:
+    value = said.get(name, default)
+    # A bool is an int to Python, and never meant as one here.
+    if isinstance(value, kind) and isinstance(value, bool) is (kind is bool):
+        return value
+    raise _wrong(f"{where}.{name}".lstrip("."), f"a value of type {kind.__name__}", value)
+
+
+def _number(said: Mapping[str, Any], where: str, name: str, default: float, high: float) -> float:
+    value = said.get(name, default)
+    known = isinstance(value, int | float) and not isinstance(value, bool)
+    if known and 0 <= value <= high:
+        return float(value)
+    raise _wrong(where, f"a number from 0 to {high:g}", value)
+
+
+def _wrong(where: str, rule: str, found: object) -> InvalidRequest:
+    return InvalidRequest(field=where, rule=rule, found=repr(found)[:64])

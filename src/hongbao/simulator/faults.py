@@ -1,0 +1,191 @@
+"""What goes wrong on purpose, and when: by script or by seed. It knows no reply; ``spoil`` acts.
+
+A rule counts the requests that match it, from 1, and applies from the ``nth`` on, ``times`` times.
+The first rule that applies wins. Where none does, the odds are tried: what they give depends on the
+seed and on the request's number alone, so the same seed gives the same faults.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from hashlib import sha256
+
+ANY = "*"
+SEEDED_DELAY_SECONDS_MAX = 0.2
+SEEDED_CUT_BYTES_MAX = 400
+"""A reply is about 800 bytes with its head, so that a seeded cut falls into head or body."""
+
+
+class FaultKind(StrEnum):
+    """What can go wrong."""
+
+    REFUSE_CONNECT = "refuse_connect"
+    """The connection is refused. Counts connections, and matches them all."""
+    HANG = "hang"
+    """No answer ever comes."""
+    LOSE_REQUEST = "lose_request"
+    """The connection is closed and the request was not processed."""
+    LOSE_REPLY = "lose_reply"
+    """The request is processed and the connection closed."""
+    CUT_REPLY = "cut_reply"
+    """Processed; so many ``bytes`` of the HTTP reply arrive."""
+    GARBLE_REPLY = "garble_reply"
+    """Processed; the body is damaged and is no XML any more."""
+    DELAY = "delay"
+    """Processed at once; the reply comes ``seconds`` later."""
+    HTTP_500 = "http_500"
+    HTTP_502 = "http_502"
+    HTTP_503 = "http_503"
+    HTML_PAGE = "html_page"
+    """Status 200 and a web page, as some box on the way might answer."""
+    UNKNOWN_CODE = "unknown_code"
+    """Refused with a code that no table has."""
+    SYSTEMERROR = "systemerror"
+    PROCESSING = "processing"
+    """A new order is accepted and answered PROCESSING; ``seconds`` later it is SENT, or FAILED."""
+    SLOW_SENDING = "slow_sending"
+    """A new order is accepted and answered with success; ``seconds`` later it is SENT."""
+
+
+AFTER_OR_BEFORE = frozenset(
+    {
+        FaultKind.HANG,
+        FaultKind.HTTP_500,
+        FaultKind.HTTP_502,
+        FaultKind.HTTP_503,
+        FaultKind.HTML_PAGE,
+        FaultKind.UNKNOWN_CODE,
+        FaultKind.SYSTEMERROR,
+    }
+)
+"""Those that may come instead of processing (the default) or, with ``after``, after it."""
+
+SECONDS_OF = {
+    FaultKind.DELAY: 1.0,
+    FaultKind.PROCESSING: 1200.0,  # WeChat's docs say to query after 20 minutes
+    FaultKind.SLOW_SENDING: 60.0,
+}
+"""Those that take a time, and how long if a script does not say."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One thing that goes wrong.
+
+    Attributes:
+        kind: what.
+        seconds: of a delay, of PROCESSING and of a slow sending.
+        cut: of a cut reply: how many bytes arrive.
+        after: whether the request is processed first, where there is a choice.
+        fails: of PROCESSING: whether the order fails in the end, unpaid.
+    """
+
+    kind: FaultKind
+    seconds: float = 0.0
+    cut: int = 0
+    after: bool = False
+    fails: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """When a fault comes.
+
+    Attributes:
+        fault: which.
+        endpoint: the name of a call, or ``*``.
+        mch_billno: a number, or ``*``.
+        nth: the first matching request that it applies to; 1 if left out.
+        times: how often; None is every time. In JSON: every time if left out, but once if ``nth``
+            is given.
+    """
+
+    fault: Fault
+    endpoint: str = ANY
+    mch_billno: str = ANY
+    nth: int = 1
+    times: int | None = None
+
+    def matches(self, endpoint: str, mch_billno: str) -> bool:
+        """Whether it counts a request."""
+        return self.endpoint in (ANY, endpoint) and self.mch_billno in (ANY, mch_billno)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """All that shall go wrong.
+
+    Attributes:
+        rules: by script, in order.
+        seed: of the odds.
+        odds: by seed: the probability of each kind; together at most 1.
+    """
+
+    rules: tuple[Rule, ...] = ()
+    seed: int = 0
+    odds: tuple[tuple[FaultKind, float], ...] = ()
+
+
+class Faults:
+    """A plan, and how far it has come."""
+
+    def __init__(self, plan: Plan | None = None) -> None:
+        self.plan = plan or Plan()
+        self._seen = [0] * len(self.plan.rules)
+        self._requests = 0
+        self._connections = 0
+        self._odds = [odd for odd in self.plan.odds if odd[0] is not FaultKind.REFUSE_CONNECT]
+        self._refuse_odds = dict(self.plan.odds).get(FaultKind.REFUSE_CONNECT, 0.0)
+
+    def for_connection(self) -> bool:
+        """Whether the next connection is refused."""
+        self._connections += 1
+        if self._scripted(ANY, ANY, connection=True) is not None:
+            return True
+        return _chance(self.plan.seed, "connection", self._connections)[0] < self._refuse_odds
+
+    def for_request(self, endpoint: str, mch_billno: str) -> Fault | None:
+        """What goes wrong with the next request."""
+        self._requests += 1
+        scripted = self._scripted(endpoint, mch_billno, connection=False)
+        if scripted is not None or not self._odds:
+            return scripted
+        draw, more, after = _chance(self.plan.seed, "request", self._requests)
+        for kind, probability in self._odds:
+            if draw < probability:
+                return _seeded(kind, more, after=after < 0.5)  # noqa: PLR2004  # a fair coin
+            draw -= probability
+        return None
+
+    def _scripted(self, endpoint: str, mch_billno: str, *, connection: bool) -> Fault | None:
+        found = None
+        for index, rule in enumerate(self.plan.rules):
+            if (rule.fault.kind is FaultKind.REFUSE_CONNECT) is not connection:
+                continue
+            if not connection and not rule.matches(endpoint, mch_billno):
+                continue
+            self._seen[index] = seen = self._seen[index] + 1
+            ends = None if rule.times is None else rule.nth + rule.times
+            if found is None and rule.nth <= seen and (ends is None or seen < ends):
+                found = rule.fault
+        return found
+
+
+def _chance(seed: int, what: str, number: int) -> tuple[float, float, float]:
+    """Three even draws from [0, 1) that depend on the seed and the number alone."""
+    digest = sha256(f"{seed}/{what}/{number}".encode()).digest()
+    draws = [int.from_bytes(digest[start : start + 6], "big") / 2**48 for start in (0, 6, 12)]
+    return draws[0], draws[1], draws[2]
+
+
+def _seeded(kind: FaultKind, more: float, *, after: bool) -> Fault:
+    """A fault by seed: what a script would have to say is drawn too."""
+    longest = SEEDED_DELAY_SECONDS_MAX if kind is FaultKind.DELAY else SECONDS_OF.get(kind, 0.0)
+    return Fault(
+        kind=kind,
+        seconds=longest * more,
+        cut=int(SEEDED_CUT_BYTES_MAX * more) if kind is FaultKind.CUT_REPLY else 0,
+        after=after and kind in AFTER_OR_BEFORE,
+        fails=after and kind is FaultKind.PROCESSING,
+    )

@@ -1,0 +1,268 @@
+"""A merchant as WeChat keeps it: key, appids, accounts, switches, limits and what it used of them.
+
+It knows nothing of requests, replies or packets.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from hongbao.errors import InvalidRequest
+from hongbao.simulator.clock import beijing_day
+from hongbao.wire.status import Status
+
+
+class AppKind(StrEnum):
+    """What an appid is; each kind of packet wants another."""
+
+    OFFICIAL_ACCOUNT = "official_account"
+    MINI_PROGRAM = "mini_program"
+    MOBILE_APP = "mobile_app"
+    CORP = "corp"
+    """A WeCom corporation."""
+
+
+@dataclass(slots=True)
+class Account:
+    """Money of a merchant, in fen.
+
+    ``topped_up + refunded == balance + debited`` holds at any moment.
+
+    Attributes:
+        topped_up: what was put in, less what was taken out by hand.
+        balance: what can be spent.
+        debited: what packets took out, ever.
+        refunded: what came back of them, ever.
+    """
+
+    topped_up: int = 0
+    balance: int = 0
+    debited: int = 0
+    refunded: int = 0
+
+    @classmethod
+    def holding(cls, amount: int) -> Account:
+        """An account with so much money topped up."""
+        return cls(topped_up=amount, balance=amount)
+
+    def top_up(self, amount: int) -> None:
+        """Put money in; a negative amount takes it out."""
+        self.topped_up += amount
+        self.balance += amount
+
+    def debit(self, amount: int) -> None:
+        """Pay for a packet."""
+        if amount > self.balance:
+            raise AssertionError(f"debit of {amount} from {self.balance}")
+        self.balance -= amount
+        self.debited += amount
+
+    def refund(self, amount: int) -> None:
+        """Take unclaimed money back."""
+        self.balance += amount
+        self.refunded += amount
+
+    def restart(self) -> None:
+        """Forget all packets: what was topped up is there again."""
+        self.balance, self.debited, self.refunded = self.topped_up, 0, 0
+
+
+DELIVERY_SECONDS_MAX = 30 * 86_400.0
+"""Queries answer for 30 days, so nobody could see more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """How an accepted order goes on.
+
+    Attributes:
+        seconds: how long it stays SENDING.
+        told: whether the caller is answered PROCESSING meanwhile, rather than success.
+        ends: SENT, and the money moves at once; or FAILED, and no money ever moves. The latter must
+            be told: an order that is not paid for cannot be answered with success.
+
+    A preorder is never answered PROCESSING: of a delivery it takes the seconds alone.
+
+    Raises:
+        InvalidRequest: if the seconds are negative or no number, or ``ends`` is something else.
+    """
+
+    seconds: float = 0.0
+    told: bool = False
+    ends: Status = Status.SENT
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.seconds <= DELIVERY_SECONDS_MAX:
+            rule = f"0 to {DELIVERY_SECONDS_MAX:.0f}"
+            raise InvalidRequest(field="seconds", rule=rule, found=str(self.seconds))
+        if self.ends is not Status.SENT and not (self.ends is Status.FAILED and self.told):
+            rule = "SENT, or FAILED if the caller is told PROCESSING"
+            raise InvalidRequest(field="ends", rule=rule, found=str(self.ends))
+
+
+AT_ONCE = Delivery()
+
+
+@dataclass(slots=True, kw_only=True)
+class Limits:
+    """What a merchant may do in which time. None switches a limit off. Amounts are fen.
+
+    The daily ones are by Beijing day, and count what was paid for.
+    """
+
+    calls_per_second: int | None = 30
+    calls_per_minute: int | None = None
+    """Historic: 1800. Off by default."""
+    packets_per_day: int | None = None
+    """Historic: 10000. Off by default."""
+    amount_per_day: int | None = 100_000_000
+    user_packets_per_day: int | None = 10
+    user_amount_per_day: int | None = 100_000
+    night_rule: bool = False
+    """Historic: nothing is sent from 0:00 to 8:00 Beijing time. Off by default."""
+
+
+class Window:
+    """Counts calls in the running window of a fixed length."""
+
+    __slots__ = ("_calls", "_number", "_seconds")
+
+    def __init__(self, seconds: int) -> None:
+        self._seconds = seconds
+        self._number = -1
+        self._calls = 0
+
+    def take(self, now: float, limit: int | None) -> bool:
+        """Whether one more call fits under the limit; if so, it is counted."""
+        number = int(now) // self._seconds
+        if number != self._number:
+            self._number, self._calls = number, 0
+        if limit is not None and self._calls >= limit:
+            return False
+        self._calls += 1
+        return True
+
+
+class Today:
+    """What a merchant has paid for on the running Beijing day.
+
+    Counts are dropped with the day: ``turn`` comes before any look or count.
+    """
+
+    __slots__ = ("_day", "_users", "amount", "packets")
+
+    def __init__(self) -> None:
+        self._day = -1
+        self._users: dict[str, tuple[int, int]] = {}
+        self.packets = 0
+        self.amount = 0
+
+    def turn(self, now: float) -> None:
+        """Start afresh if a new day has come."""
+        day = beijing_day(now)
+        if day != self._day:
+            self._day, self.packets, self.amount = day, 0, 0
+            self._users.clear()
+
+    def count(self, amount: int) -> None:
+        """One more packet of the merchant."""
+        self.packets += 1
+        self.amount += amount
+
+    def count_for(self, openid: str, amount: int) -> None:
+        """One more packet for a user."""
+        packets, had = self.of_user(openid)
+        self._users[openid] = (packets + 1, had + amount)
+
+    def of_user(self, openid: str) -> tuple[int, int]:
+        """How many packets and how many fen a user has had."""
+        return self._users.get(openid, (0, 0))
+
+
+@dataclass(slots=True)
+class Tally:
+    """Running totals of money, in fen."""
+
+    debited: int = 0
+    claimed: int = 0
+    refunded: int = 0
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Merchant:
+    """One merchant. All attributes may be changed at any time; the next request sees it.
+
+    Attributes:
+        mch_id: the merchant number.
+        key: the APIv2 key.
+        appids: the appids bound to it, and what each is.
+        provider: whether it is a service provider, which sends for sub-merchants only.
+        sub_merchants: of a provider: the sub-merchants, and the msgappids bound to each.
+        msgappids: the msgappids bound to the provider itself, beside its appids.
+        work_secrets: the secret of the WeCom application by corp_id.
+        basic: the basic account.
+        operating: the operating account.
+        operating_opened: whether there is one; then packets are paid from it alone.
+        product_opened: whether the red packet product is opened.
+        api_method_on: whether sending by API is switched on in the product's settings.
+        wecom_competence: whether WeCom payments are configured.
+        group_allowed: whether group packets may be sent.
+        forbidden_calls: names of calls that it has no permission for.
+        frozen: whether the merchant is punished.
+        scenes: the opened scenes, each with its least and greatest amount in fen.
+        amount_min: the least amount without a scene, in fen; of a group, the average.
+        amount_max: the greatest.
+        allowed_ips: where sends may come from; empty means from anywhere.
+        limits: see ``Limits``.
+        anti_abuse_level: 0 to 3.
+        risky_openids: the users whom risk control refuses, each with the least level at which it
+            does so.
+        delivery: how its accepted orders go on, where no fault says otherwise.
+    """
+
+    mch_id: str
+    key: str = field(repr=False)
+    appids: dict[str, AppKind] = field(default_factory=dict)
+    provider: bool = False
+    sub_merchants: dict[str, frozenset[str]] = field(default_factory=dict)
+    msgappids: frozenset[str] = frozenset()
+    work_secrets: dict[str, str] = field(default_factory=dict, repr=False)
+    basic: Account = field(default_factory=Account)
+    operating: Account = field(default_factory=Account)
+    operating_opened: bool = False
+    product_opened: bool = True
+    api_method_on: bool = True
+    wecom_competence: bool = True
+    group_allowed: bool = True
+    forbidden_calls: frozenset[str] = frozenset()
+    frozen: bool = False
+    scenes: dict[str, tuple[int, int]] = field(default_factory=dict)
+    amount_min: int = 100
+    amount_max: int = 20_000
+    allowed_ips: frozenset[str] = frozenset()
+    limits: Limits = field(default_factory=Limits)
+    anti_abuse_level: int = 1
+    risky_openids: dict[str, int] = field(default_factory=dict, repr=False)
+    delivery: Delivery = AT_ONCE
+
+    today: Today = field(default_factory=Today, init=False, repr=False)
+    second: Window = field(default_factory=lambda: Window(1), init=False, repr=False)
+    minute: Window = field(default_factory=lambda: Window(60), init=False, repr=False)
+    tally: Tally = field(default_factory=Tally, init=False, repr=False)
+
+    @property
+    def paying_account(self) -> Account:
+        """The account that packets are paid from now."""
+        return self.operating if self.operating_opened else self.basic
+
+    def refuses(self, openid: str) -> bool:
+        """Whether risk control refuses a user at the present level."""
+        return self.risky_openids.get(openid, self.anti_abuse_level + 1) <= self.anti_abuse_level
+
+    def restart(self) -> None:
+        """Forget all packets and what they used of the limits; settings stay."""
+        self.basic.restart()
+        self.operating.restart()
+        self.today, self.tally = Today(), Tally()
+        self.second, self.minute = Window(1), Window(60)

@@ -1,0 +1,195 @@
+"""Which request gets which err_code, in which order of precedence: three literal tables.
+
+A request goes down ``ADMISSION``; a send whose number is known then goes down ``REPEAT``; a send
+that is not paid yet goes down ``PAYMENT``. The first check that finds something decides. A row
+serves the calls in its letters: S sendredpack, G sendgroupredpack, M sendminiprogramhb,
+Q gethbinfo, H hbpreorder, W sendworkwxredpack, V queryworkwxredpack. Every code is documented for
+its calls.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from hongbao.simulator import checks as c
+from hongbao.simulator.merchant import Delivery
+from hongbao.wire.endpoints import ENDPOINTS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hongbao.simulator.case import Case
+    from hongbao.simulator.packet import Packet
+
+SUCCESS = "SUCCESS"
+PROCESSING = "PROCESSING"
+_TOLD_PROCESSING = "SGMW"
+
+
+class Check(NamedTuple):
+    """One row.
+
+    Attributes:
+        calls: the letters of the calls that it is for.
+        err_code: what it answers.
+        finds: what it looks at; its docstring says which state provokes it.
+        text: WeChat's text, with a place for the detail that was found.
+        leaves_order: whether the order stays SENDING, and may be paid by a repeat.
+    """
+
+    calls: str
+    err_code: str
+    finds: Callable[[Case], bool | str]
+    text: str
+    leaves_order: bool = False
+
+
+class Verdict(NamedTuple):
+    """What is answered.
+
+    Attributes:
+        err_code: ``SUCCESS`` or a refusal's.
+        text: of a refusal.
+        packet: the order that it is about; None if there is none.
+        paid: whether this very request took money.
+    """
+
+    err_code: str
+    text: str
+    packet: Packet | None
+    paid: bool = False
+
+
+_ALL, _SENDS = "SGMHWQV", "SGMHW"
+
+ADMISSION: tuple[Check, ...] = (
+    Check(_ALL, "XML_ERROR", c.malformed, "请求内容不是合法的XML"),
+    Check(_ALL, "PARAM_ERROR", c.stranger, "参数错误:mch_id缺失或商户号不存在"),
+    Check(_ALL, "CA_ERROR", c.wrong_certificate, "证书与商户号不一致,请使用该商户号的API证书"),
+    Check(_ALL, "SIGN_ERROR", c.wrong_sign, "签名错误"),
+    Check(_ALL, "FREQ_LIMIT", c.too_many_a_second, "调用频率超过限制,请稍后再试"),
+    Check("SGH", "SECOND_OVER_LIMITED", c.too_many_a_minute, "每分钟调用次数已达上限"),
+    Check("MWQV", "FREQ_LIMIT", c.too_many_a_minute, "调用频率超过限制,请稍后再试"),
+    Check(_ALL, "PARAM_ERROR", c.missing_field, "参数错误:缺少{}"),
+    Check(_ALL, "PARAM_ERROR", c.illegal_field, "参数错误:{}不符合要求"),
+    Check("GH", "PARAM_ERROR", c.wrong_people, "参数错误:total_num不符合要求"),
+    Check("W", "PARAM_ERROR", c.wrong_sender, "参数错误:sender_name与agentid须且只能填一个"),
+    Check("SGM", "PARAM_ERROR", c.provider_field_in_ordinary_mode, "参数错误:{}只用于服务商模式"),
+    Check("SGM", "PARAM_ERROR", c.provider_field_missing, "参数错误:服务商模式下{}必填"),
+    Check(_ALL, "PARAM_ERROR", c.appid_not_bound, "参数错误:appid与mch_id没有绑定关系"),
+    Check("SGMW", "ILLEGAL_APPID", c.wrong_appid_kind, "该类型的appid不能用于此接口"),
+    Check("W", "NO_COMPETENCE", c.no_competence, "商户未开通企业微信支付"),
+    Check("W", "WORKWX_SIGN_ERROR", c.wrong_work_sign, "企业微信签名错误"),
+    Check("W", "SIGN_ERROR", c.wrong_work_sign_as_sign, "签名错误"),
+    Check("W", "SYSTEMERROR", c.wrong_work_sign_as_system, "系统繁忙,请使用原单号重试"),
+    Check("SGM", "ACCEPTMODE_ERROR", c.not_a_sub_merchant, "服务商与该特约商户没有受理关系"),
+    Check("SGM", "MSGAPPID_ERROR", c.msgappid_not_bound, "msgappid与服务商及特约商户均无绑定关系"),
+    Check(_SENDS, "NO_AUTH", c.ip_not_allowed, "来源IP {} 不在产品设置的白名单内"),
+    Check(_ALL, "NO_AUTH", c.call_forbidden, "商户没有调用此接口的权限"),
+    Check("G", "NO_AUTH", c.group_forbidden, "商户没有发放裂变红包的权限"),
+    Check(_SENDS, "PRODUCT_AUTHORITY_UNOPEN", c.product_not_opened, "商户未开通红包产品"),
+    Check("SMW", "API_METHOD_CLOSED", c.api_switched_off, "商户平台已关闭API发放方式"),
+    Check("GH", "NO_AUTH", c.api_switched_off, "商户没有API发放的权限"),
+    Check("QV", "NOT_FOUND", c.nothing_to_find, "指定单号的数据不存在"),
+)
+"""Who asks, what, and whether they may. A refusal here leaves no order behind."""
+
+REPEAT: tuple[Check, ...] = (
+    Check(_SENDS, "FATAL_ERROR", c.other_openid, "同一商户订单号的openid与首次请求不一致"),
+    Check("SG", "金额和原始单参数不一致", c.other_amount, "金额和原始单参数不一致"),
+    Check("MHW", "FATAL_ERROR", c.other_amount, "同一商户订单号的金额与首次请求不一致"),
+    Check(_SENDS, "PARAM_ERROR", c.other_amount_as_param, "参数错误:total_amount与首次请求不一致"),
+    Check(_SENDS, "FATAL_ERROR", c.other_terms, "同一商户订单号的参数与首次请求不一致"),
+    Check(_SENDS, "SEND_FAILED", c.failed_before, "{}"),
+    Check(_TOLD_PROCESSING, PROCESSING, c.still_processing, "请求已受理,请稍后使用原单号查询"),
+    Check(_SENDS, "FATAL_ERROR", c.paid_before, "该商户订单号已受理过,请查询发放结果"),
+)
+"""A number that is known. What it ordered stands, whatever a repeat is told."""
+
+PAYMENT: tuple[Check, ...] = (
+    Check(_SENDS, "SYSTEMERROR", c.world_full, "模拟器的订单数已达上限"),
+    Check("SGMW", "OPENID_ERROR", c.openid_of_another_appid, "openid与appid不匹配"),
+    Check("SGMW", "PARAM_ERROR", c.scene_not_opened, "参数错误:该场景未开通"),
+    Check("SGMW", "MONEY_LIMIT", c.amount_out_of_range, "每个红包的平均金额必须在{}之间"),
+    Check("H", "MONEY_LIMIT", c.preorder_out_of_range, "红包总金额必须在{}之间"),
+    Check("SGH", "TIME_LIMITED", c.at_night, "北京时间0:00至8:00不能发放红包"),
+    Check("SGH", "DAY_OVER_LIMITED", c.merchant_packets_used_up, "商户今日发放个数已达上限"),
+    Check("S", "PAYER_ACCOUNT_ABNORMAL", c.merchant_frozen, "商户账户已被冻结,不能付款", True),
+    Check("GMHW", "NO_AUTH", c.merchant_frozen, "商户账户已被冻结,不能付款", True),
+    Check("SGMW", "NO_AUTH", c.user_refused_by_risk_control, "用户账号异常,已被拦截", True),
+    Check("SGMW", "SENDNUM_LIMIT", c.user_packets_used_up, "该用户今日领取个数已达上限", True),
+    Check("SMW", "RCVDAMOUNT_LIMIT", c.user_amount_used_up, "该用户今日领取金额已达上限", True),
+    Check("SMW", "SENDAMOUNT_LIMIT", c.merchant_amount_used_up, "商户今日发放金额已达上限", True),
+    Check(_SENDS, "NOTENOUGH", c.balance_too_low, "账户余额不足,请充值后使用原单号重试", True),
+)
+"""Whether it is paid now. Where a row says so, the order stays, and a repeat comes here again."""
+
+
+def judge(case: Case, delivery: Delivery) -> Verdict:
+    """Decide a request, and do to the world what follows from it.
+
+    Args:
+        case: the request.
+        delivery: how an order that is accepted now goes on.
+    """
+    check, text = _first(_ADMISSION[case.endpoint.letter], case)
+    if check is not None:
+        return Verdict(check.err_code, text, None)
+    if not case.endpoint.moves_money:
+        return Verdict(SUCCESS, "", case.packet)
+    if case.packet is not None:
+        check, text = _first(_REPEAT[case.endpoint.letter], case)
+        if check is not None:
+            return Verdict(check.err_code, text, case.packet)
+        if case.packet.account is not None:
+            return Verdict(SUCCESS, "", case.packet)
+    return _pay(case, delivery)
+
+
+def _pay(case: Case, delivery: Delivery) -> Verdict:
+    case.merchant.today.turn(case.now)
+    check, text = _first(_PAYMENT[case.endpoint.letter], case)
+    if check is not None:
+        if check.leaves_order:
+            case.world.refuse(_order(case), text)
+        return Verdict(check.err_code, text, case.packet)
+    if case.endpoint.letter not in _TOLD_PROCESSING:
+        delivery = Delivery(seconds=delivery.seconds)
+    paid = case.world.pay(_order(case), delivery)
+    if delivery.told:
+        return Verdict(PROCESSING, _PROCESSING_TEXT, case.packet, paid)
+    return Verdict(SUCCESS, "", case.packet, paid)
+
+
+def _order(case: Case) -> Packet:
+    """The order of this number, taken down if it is new."""
+    if case.packet is None:
+        case.packet = case.world.order(
+            case.merchant,
+            mch_billno=case.mch_billno,
+            terms=case.terms,
+            re_openid=case.openid,
+            amount=case.amount,
+        )
+    return case.packet
+
+
+def _first(table: tuple[Check, ...], case: Case) -> tuple[Check | None, str]:
+    for check in table:
+        found = check.finds(case)
+        if found is not False and found != "":
+            return check, check.text.format(found)
+    return None, ""
+
+
+def _by_letter(table: tuple[Check, ...]) -> dict[str, tuple[Check, ...]]:
+    return {
+        endpoint.letter: tuple(check for check in table if endpoint.letter in check.calls)
+        for endpoint in ENDPOINTS
+    }
+
+
+_ADMISSION = _by_letter(ADMISSION)
+_REPEAT = _by_letter(REPEAT)
+_PAYMENT = _by_letter(PAYMENT)
+_PROCESSING_TEXT = next(check.text for check in REPEAT if check.err_code == PROCESSING)

@@ -1,0 +1,102 @@
+"""What a fault does to a request and its reply. Which fault comes when, ``faults`` knows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from hongbao.simulator import answers
+from hongbao.simulator.exchange import Answer
+from hongbao.simulator.faults import AFTER_OR_BEFORE, FaultKind
+from hongbao.simulator.merchant import Delivery
+from hongbao.wire.status import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hongbao.simulator.case import Case
+    from hongbao.simulator.faults import Fault
+
+UNKNOWN_CODE = "RULE_OF_TOMORROW"
+"""In no table: WeChat may add codes at any time."""
+
+_BUSY = "系统繁忙,请使用原单号重试"
+_PAGES = {
+    FaultKind.HTTP_500: answers.page(500, "500 Internal Server Error", "500 Internal Server Error"),
+    FaultKind.HTTP_502: answers.page(502, "502 Bad Gateway", "502 Bad Gateway"),
+    FaultKind.HTTP_503: answers.page(
+        503, "503 Service Temporarily Unavailable", "503 Service Temporarily Unavailable"
+    ),
+    FaultKind.HTML_PAGE: answers.page(200, "Welcome", "Welcome"),
+}
+
+
+class Told(NamedTuple):
+    """What becomes of one request.
+
+    Attributes:
+        answer: for the server to send.
+        verdict: what the journal calls it.
+        paid: whether this very request took money.
+    """
+
+    answer: Answer
+    verdict: str
+    paid: bool
+
+
+_NOTHING = Told(Answer(200, b"", cut=0), "", paid=False)
+
+
+def spoil(case: Case, fault: Fault, process: Callable[[Delivery], Told]) -> Told:
+    """Let a fault happen to a request.
+
+    Args:
+        case: the request.
+        fault: what goes wrong.
+        process: processes the request and says what would be told. Called once or never.
+    """
+    if fault.kind in AFTER_OR_BEFORE:
+        told = process(case.merchant.delivery) if fault.after else _NOTHING
+        return _replace(case, fault.kind, told)
+    match fault.kind:
+        case FaultKind.LOSE_REQUEST:
+            return _NOTHING
+        case FaultKind.PROCESSING:
+            ends = Status.FAILED if fault.fails else Status.SENT
+            return process(Delivery(seconds=fault.seconds, told=True, ends=ends))
+        case FaultKind.SLOW_SENDING:
+            return process(Delivery(seconds=fault.seconds))
+        case kind:
+            told = process(case.merchant.delivery)
+            return told._replace(answer=_damaged(told.answer, kind, fault))
+
+
+def _replace(case: Case, kind: FaultKind, told: Told) -> Told:
+    """Say something else than what was decided, if anything was."""
+    match kind:
+        case FaultKind.HANG:
+            return told._replace(answer=Answer(200, b"", hang=True))
+        case FaultKind.SYSTEMERROR:
+            return Told(answers.refusal(case, "SYSTEMERROR", _BUSY), "SYSTEMERROR", told.paid)
+        case FaultKind.UNKNOWN_CODE:
+            answer = answers.refusal(case, UNKNOWN_CODE, "该错误码尚无说明")
+            return Told(answer, UNKNOWN_CODE, told.paid)
+        case _:
+            page = _PAGES[kind]
+            return Told(page, f"HTTP {page.status}", told.paid)
+
+
+def _damaged(answer: Answer, kind: FaultKind, fault: Fault) -> Answer:
+    match kind:
+        case FaultKind.LOSE_REPLY:
+            return answer._replace(cut=0)
+        case FaultKind.CUT_REPLY:
+            return answer._replace(cut=fault.cut)
+        case FaultKind.DELAY:
+            return answer._replace(delay_seconds=fault.seconds)
+        case FaultKind.GARBLE_REPLY:
+            half = len(answer.body) // 2
+            # XML has no NUL, so no reader can take this for a reply.
+            return answer._replace(body=answer.body[:half] + b"\x00" + answer.body[half + 1 :])
+        case _:
+            raise AssertionError(f"{kind} damages no reply")

@@ -1,0 +1,314 @@
+"""The state of the simulated WeChat: merchants, users, packets and where the money is.
+
+It is the one place where money moves, and where time does. It knows nothing of requests or replies.
+It is given its clock and its dice. Nothing here is locked: ``App`` does that.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from heapq import heappop, heappush
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
+
+from hongbao.errors import InvalidRequest
+from hongbao.simulator.merchant import AT_ONCE, Tally
+from hongbao.simulator.packet import NEVER, Packet, Received
+from hongbao.simulator.settings import FOREIGN_PREFIX, Settings
+from hongbao.simulator.split import split_at_random
+from hongbao.wire import endpoints
+from hongbao.wire.status import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from random import Random
+
+    from hongbao.simulator.clock import Clock
+    from hongbao.simulator.merchant import Delivery, Merchant
+    from hongbao.simulator.packet import Terms
+
+ValueT = TypeVar("ValueT")
+
+SHARED_MAX = 10_000
+"""So many different values are shared between packets; more would cost more than they save."""
+
+EXPIRED = "该订单已经过期,请更换商户单号"
+NEVER_SENT = "发放失败,请核实后更换商户单号"
+
+
+class Totals(NamedTuple):
+    """Where the money is, in fen. ``debited == claimed + refunded + in_flight``."""
+
+    debited: int
+    claimed: int
+    refunded: int
+
+    @property
+    def in_flight(self) -> int:
+        """Paid, and neither claimed nor back."""
+        return self.debited - self.claimed - self.refunded
+
+
+@dataclass(slots=True, eq=False)
+class User:
+    """A user, by openid.
+
+    Attributes:
+        openid: in reality issued under one appid.
+        appids: those that it is registered under.
+        wallet: fen of packets that were claimed.
+    """
+
+    openid: str = field(repr=False)
+    appids: tuple[str, ...]
+    wallet: int = 0
+
+
+class World:
+    """Everything that WeChat would remember.
+
+    Args:
+        clock: what time it is.
+        dice: the source of all chance: a ``random.Random`` with a seed makes it repeatable.
+        settings: how it behaves; may be replaced at any time.
+    """
+
+    def __init__(self, *, clock: Clock, dice: Random, settings: Settings | None = None) -> None:
+        self.clock = clock
+        self.dice = dice
+        self.settings = settings or Settings()
+        self.secret = f"{dice.getrandbits(128):032x}"
+        self.merchants: dict[str, Merchant] = {}
+        self.users: dict[str, User] = {}
+        self._packets: dict[str, dict[str, Packet]] = {}
+        self._agenda: list[tuple[float, int, Packet]] = []
+        self._terms: _Shared[Terms] = _Shared()
+        self._appids: _Shared[tuple[str, ...]] = _Shared()
+        self._tally = Tally()
+        self.packets_held = 0
+
+    def add_merchant(self, merchant: Merchant) -> None:
+        """Take a merchant on.
+
+        Raises:
+            InvalidRequest: if its number is taken.
+        """
+        if merchant.mch_id in self.merchants:
+            raise InvalidRequest(field="mch_id", rule="a new number", found=merchant.mch_id)
+        self.merchants[merchant.mch_id] = merchant
+        self._packets[merchant.mch_id] = {}
+
+    def merchant(self, mch_id: str) -> Merchant:
+        """A merchant by its number.
+
+        Raises:
+            InvalidRequest: if there is none.
+        """
+        try:
+            return self.merchants[mch_id]
+        except KeyError:
+            found = repr(mch_id[:32])
+            raise InvalidRequest(field="mch_id", rule="a known merchant", found=found) from None
+
+    def register(self, openid: str, appid: str) -> User:
+        """Make an openid known under an appid."""
+        user = self.users.get(openid)
+        if user is None:
+            user = self.users[openid] = User(openid, self._appids.keep((appid,)))
+        elif appid not in user.appids:
+            user.appids = self._appids.keep((*user.appids, appid))
+        return user
+
+    def knows(self, openid: str, appid: str) -> bool:
+        """Whether an openid may belong to an appid: see ``Settings.strict_openids``."""
+        user = self.users.get(openid)
+        if user is not None:
+            return appid in user.appids
+        return not self.settings.strict_openids and not openid.startswith(FOREIGN_PREFIX)
+
+    def wallet(self, openid: str) -> int:
+        """Fen that a user has claimed."""
+        user = self.users.get(openid)
+        return 0 if user is None else user.wallet
+
+    def find(self, mch_id: str, mch_billno: str) -> Packet | None:
+        """A packet as it was when the world was last settled."""
+        packets = self._packets.get(mch_id)
+        return None if packets is None else packets.get(mch_billno)
+
+    def packets(self) -> Iterator[Packet]:
+        """All of them, settled, by merchant in the order in which they came."""
+        self.settle()
+        for packets in self._packets.values():
+            yield from packets.values()
+
+    def payments(self, mch_id: str, mch_billno: str) -> int:
+        """How many times money was taken for a number. More than 1 is a bug of the simulator."""
+        packet = self.find(mch_id, mch_billno)
+        return 0 if packet is None else packet.payments
+
+    def totals(self, mch_id: str | None = None) -> Totals:
+        """Where the money is, of one merchant or of all.
+
+        Raises:
+            InvalidRequest: if there is no such merchant.
+        """
+        self.settle()
+        tally = self._tally if mch_id is None else self.merchant(mch_id).tally
+        return Totals(tally.debited, tally.claimed, tally.refunded)
+
+    def settle(self) -> float:
+        """Let everything happen that is due by now, in its order, and return now.
+
+        Each packet costs a few steps in its life, so a call pays for what came due since the last
+        one, and never for what is merely held.
+        """
+        now = self.clock.now()
+        agenda = self._agenda
+        while agenda and agenda[0][0] <= now:
+            due, _, packet = heappop(agenda)
+            if packet.due_at == due:
+                self._step(packet, due)
+        return now
+
+    def order(
+        self, merchant: Merchant, *, mch_billno: str, terms: Terms, re_openid: str, amount: int
+    ) -> Packet:
+        """Take an order down under its number; nothing is paid yet."""
+        now = self.clock.now()
+        self.packets_held += 1
+        packet = Packet(
+            serial=self.packets_held,
+            mch_id=merchant.mch_id,
+            mch_billno=mch_billno,
+            terms=self._terms.keep(terms),
+            re_openid=re_openid,
+            total_amount=amount,
+            created_at=now,
+        )
+        self._packets[merchant.mch_id][mch_billno] = packet
+        return packet
+
+    def refuse(self, packet: Packet, reason: str) -> None:
+        """Leave an order unpaid for now. The same number may still pay, until it expires."""
+        packet.reason = reason
+        if packet.due_at == NEVER:
+            self._wait(packet, packet.created_at + self.settings.order_lifetime_seconds)
+
+    def pay(self, packet: Packet, delivery: Delivery = AT_ONCE) -> bool:
+        """Accept an order: take its money and send it, as fast as its delivery goes.
+
+        Returns:
+            Whether money moved.
+        """
+        now = self.clock.now()
+        packet.reason = ""
+        packet.pending = delivery.told
+        pays = delivery.ends is Status.SENT
+        if pays:
+            self._debit(packet)
+        if pays and delivery.seconds <= 0:
+            self._send(packet, now)
+        else:
+            self._wait(packet, now + delivery.seconds)
+        return pays
+
+    def give(self, packet: Packet, openid: str) -> Received:
+        """Hand a user the packet, or its next share. Whether it is theirs was checked before."""
+        now = self.clock.now()
+        received = Received(openid, self._next_share(packet), now)
+        packet.claims += (received,)
+        packet.claimed += received.amount
+        if packet.status is Status.SENT:
+            packet.step(Status.RECEIVED)
+        if packet.claimed == packet.total_amount:
+            packet.due_at = NEVER
+        self._tally.claimed += received.amount
+        self.merchants[packet.mch_id].tally.claimed += received.amount
+        self.register(openid, packet.terms.wxappid).wallet += received.amount
+        return received
+
+    def restart(self) -> None:
+        """Forget packets, users and totals. Merchants keep settings and what was topped up."""
+        for merchant in self.merchants.values():
+            merchant.restart()
+            self._packets[merchant.mch_id] = {}
+        self.users.clear()
+        self._agenda.clear()
+        self._tally = Tally()
+        self.packets_held = 0
+
+    def _next_share(self, packet: Packet) -> int:
+        if not packet.is_group:
+            return packet.total_amount
+        if packet.shares is None:
+            packet.shares = split_at_random(packet.total_amount, packet.people, self.dice)
+            packet.shares.reverse()
+        return packet.shares.pop()
+
+    def _debit(self, packet: Packet) -> None:
+        merchant = self.merchants[packet.mch_id]
+        amount = packet.total_amount
+        packet.account = merchant.paying_account
+        packet.account.debit(amount)
+        packet.payments += 1
+        merchant.tally.debited += amount
+        self._tally.debited += amount
+        merchant.today.count(amount)
+        if packet.re_openid:
+            # Of a group its first receiver gets one share, and no source limits what that may be.
+            merchant.today.count_for(packet.re_openid, 0 if packet.is_group else amount)
+
+    def _send(self, packet: Packet, moment: float) -> None:
+        packet.step(Status.SENT)
+        packet.pending = False
+        packet.sent_at = moment
+        preorder = packet.endpoint is endpoints.HBPREORDER
+        settings = self.settings
+        self._wait(
+            packet, moment + (settings.ticket_seconds if preorder else settings.claim_seconds)
+        )
+
+    def _step(self, packet: Packet, moment: float) -> None:
+        """The next step of a packet that is due."""
+        match packet.status:
+            case Status.SENDING if packet.account is not None:
+                self._send(packet, moment)
+            case Status.SENDING:
+                packet.step(Status.FAILED)
+                packet.reason = NEVER_SENT if packet.pending else EXPIRED
+                packet.pending, packet.due_at = False, NEVER
+            case Status.SENT | Status.RECEIVED:
+                packet.step(Status.RFUND_ING)
+                self._wait(packet, moment + self.settings.refund_seconds)
+            case Status.RFUND_ING:
+                self._refund(packet, moment)
+            case Status.FAILED | Status.REFUND:
+                raise AssertionError(f"{packet.mch_billno} is {packet.status} and due")
+
+    def _refund(self, packet: Packet, moment: float) -> None:
+        packet.step(Status.REFUND)
+        packet.refunded_at, packet.due_at = moment, NEVER
+        if packet.account is None:
+            raise AssertionError(f"{packet.mch_billno} comes back and was never paid")
+        packet.account.refund(packet.refunded)
+        self.merchants[packet.mch_id].tally.refunded += packet.refunded
+        self._tally.refunded += packet.refunded
+
+    def _wait(self, packet: Packet, due_at: float) -> None:
+        packet.due_at = due_at
+        heappush(self._agenda, (due_at, packet.serial, packet))
+
+
+class _Shared(Generic[ValueT]):
+    """Equal values, each held once."""
+
+    __slots__ = ("_values",)
+
+    def __init__(self) -> None:
+        self._values: dict[ValueT, ValueT] = {}
+
+    def keep(self, value: ValueT) -> ValueT:
+        """The same value, shared with who said it before."""
+        if len(self._values) < SHARED_MAX:
+            return self._values.setdefault(value, value)
+        return self._values.get(value, value)
