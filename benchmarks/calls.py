@@ -8,18 +8,23 @@ import time
 from statistics import median
 from typing import TYPE_CHECKING
 
-from hongbao import AsyncRedPack, Merchant, RedPack, SendNormal
-from hongbao.wire.codec import encode
 from responder import BILLNO, OPENID, RESPONSE
+
+from hongbao import AsyncRedPack, Limits, RedPack, SendNormal
+from hongbao.wire.codec import encode
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from multiprocessing.sharedctypes import Synchronized
+
+    from hongbao import Merchant
 
 ROUNDS = 9
 CALLS = 1_000
 AT_ONCE = 64
+POOL_SIZE = 8
 
-_PACKET = {
+PACKET = {
     "mch_billno": BILLNO,
     "re_openid": OPENID,
     "total_amount": 100,
@@ -39,6 +44,23 @@ def one_by_one(merchant: Merchant) -> tuple[float, float]:
             raw.append(_cpu(lambda: _raw_loop(connection, body)))
             ours.append(_cpu(lambda: _our_loop(red_pack)))
     return median(ours), median(raw)
+
+
+def handshakes(merchant: Merchant, seen: Synchronized[int]) -> int:
+    """How many TLS handshakes 1,000 sends make, 64 at once over a pool of ``POOL_SIZE``."""
+    before = seen.value
+
+    async def run() -> None:
+        async with AsyncRedPack(merchant, limits=Limits(connections_max=POOL_SIZE)) as red_pack:
+
+            async def calls() -> None:
+                for _ in range(CALLS // AT_ONCE):
+                    await red_pack.send_normal(**PACKET)  # type: ignore[arg-type]  # one dict of all types
+
+            await asyncio.gather(*[calls() for _ in range(AT_ONCE)])
+
+    asyncio.run(run())
+    return seen.value - before
 
 
 def at_once(merchant: Merchant) -> tuple[float, float]:
@@ -65,7 +87,7 @@ async def _at_once(merchant: Merchant) -> tuple[float, float]:
 
         async def our_calls(_: int) -> None:
             for _ in range(CALLS // AT_ONCE):
-                await red_pack.send_normal(**_PACKET)  # type: ignore[arg-type]  # one dict of all types
+                await red_pack.send_normal(**PACKET)  # type: ignore[arg-type]  # one dict of all types
 
         for _ in range(ROUNDS):
             raw.append(await _cpu_async(stream_calls))
@@ -78,7 +100,7 @@ async def _at_once(merchant: Merchant) -> tuple[float, float]:
 
 def _request(merchant: Merchant) -> bytes:
     """The bytes of one call as they stand on the wire."""
-    message = SendNormal(**_PACKET)  # type: ignore[arg-type]  # one dict of all types
+    message = SendNormal(**PACKET)  # type: ignore[arg-type]  # one dict of all types
     body = encode(message, merchant, nonce="0123456789abcdef0123456789abcdef")
     head = (
         f"POST {message.ENDPOINT.path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: text/xml\r\n"
@@ -105,7 +127,7 @@ def _raw_loop(connection: socket.socket, body: bytes) -> None:
 
 def _our_loop(red_pack: RedPack) -> None:
     for _ in range(CALLS):
-        red_pack.send_normal(**_PACKET)  # type: ignore[arg-type]  # one dict of all types
+        red_pack.send_normal(**PACKET)  # type: ignore[arg-type]  # one dict of all types
 
 
 def _cpu(work: Callable[[], None]) -> float:

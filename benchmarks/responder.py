@@ -9,16 +9,17 @@ import asyncio
 import multiprocessing
 import ssl
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import trustme
-from hongbao import Merchant
 
+from hongbao import Merchant
 from hongbao.wire import document
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from multiprocessing.connection import Connection
+    from multiprocessing.sharedctypes import Synchronized
     from pathlib import Path
 
 MCH_ID = "1900012345"
@@ -47,9 +48,21 @@ RESPONSE = (
 )
 
 
+class Responder(NamedTuple):
+    """One that runs.
+
+    Attributes:
+        merchant: whose calls go there.
+        handshakes: how many connections it has seen.
+    """
+
+    merchant: Merchant
+    handshakes: Synchronized[int]
+
+
 @contextmanager
-def responder(folder: Path) -> Iterator[Merchant]:
-    """Run it, and give a merchant whose calls go there."""
+def responder(folder: Path) -> Iterator[Responder]:
+    """Run it in a process of its own."""
     ca = trustme.CA()
     server = ca.issue_cert("localhost", "127.0.0.1")
     client = ca.issue_cert("bench.invalid", common_name=MCH_ID)
@@ -57,13 +70,13 @@ def responder(folder: Path) -> Iterator[Merchant]:
     server.private_key_and_cert_chain_pem.write_to_path(folder / "server.pem")
     client.cert_chain_pems[0].write_to_path(folder / "cert.pem")
     client.private_key_pem.write_to_path(folder / "key.pem")
-    ours, theirs = multiprocessing.Pipe()
-    process = multiprocessing.get_context("spawn").Process(
-        target=_serve, args=(str(folder), theirs), daemon=True
-    )
+    spawning = multiprocessing.get_context("spawn")
+    ours, theirs = spawning.Pipe()
+    handshakes = spawning.Value("i", 0)
+    process = spawning.Process(target=_serve, args=(str(folder), theirs, handshakes), daemon=True)
     process.start()
     try:
-        yield Merchant(
+        merchant = Merchant(
             app_id="wx00aa11bb22cc33dd",
             mch_id=MCH_ID,
             key="Zk7Qm2Xr9Tb4Lw8Hs5Nd1Vc6Gf3Jp0Ya",
@@ -73,23 +86,29 @@ def responder(folder: Path) -> Iterator[Merchant]:
             base_url=f"https://127.0.0.1:{ours.recv()}",
             client_ip="203.0.113.7",
         )
+        yield Responder(merchant, handshakes)
     finally:
         process.terminate()
         process.join()
 
 
 class _Answer(asyncio.Protocol):
-    """Counts bodies by their last element, and answers each."""
+    """Knows the end of a body by its last element, and answers each."""
+
+    def __init__(self, handshakes: Synchronized[int]) -> None:
+        self._handshakes = handshakes
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport
+        with self._handshakes.get_lock():
+            self._handshakes.value += 1
 
     def data_received(self, data: bytes) -> None:
         if data.endswith(b"</xml>"):
             self._transport.write(RESPONSE)  # type: ignore[attr-defined]  # asyncio's TLS transport
 
 
-def _serve(folder: str, ready: Connection) -> None:
+def _serve(folder: str, ready: Connection, handshakes: Synchronized[int]) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(f"{folder}/server.pem")
     context.load_verify_locations(f"{folder}/ca.pem")
@@ -97,7 +116,7 @@ def _serve(folder: str, ready: Connection) -> None:
 
     async def run() -> None:
         loop = asyncio.get_running_loop()
-        server = await loop.create_server(_Answer, "127.0.0.1", 0, ssl=context)
+        server = await loop.create_server(lambda: _Answer(handshakes), "127.0.0.1", 0, ssl=context)
         ready.send(server.sockets[0].getsockname()[1])
         await server.serve_forever()
 

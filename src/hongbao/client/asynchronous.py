@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 from hongbao.client import flows
 from hongbao.client.asyncio_transport import AsyncioTransport
 from hongbao.client.method import describe
-from hongbao.client.observe import Watch
-from hongbao.client.signer import ClaimSigner, new_nonce
+from hongbao.client.observe import Observer
+from hongbao.client.signer import ClaimSigner
 from hongbao.client.transport import Limits, TransportError
 from hongbao.wire import messages
 
@@ -49,7 +49,7 @@ class AsyncRedPack(ClaimSigner):
         transport: what carries the calls; several clients may share one. Its own if left out.
         limits: of its own transport.
         hooks: told of every call's begin and end.
-        nonce: makes each ``nonce_str``.
+        nonce: makes each ``nonce_str``; the system's generator if left out.
         clock: seconds since the epoch, for claim parameters.
     """
 
@@ -60,7 +60,7 @@ class AsyncRedPack(ClaimSigner):
         transport: AsyncTransport | None = None,
         limits: Limits | None = None,
         hooks: Sequence[Hook] = (),
-        nonce: Callable[[], str] = new_nonce,
+        nonce: Callable[[], str] | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         super().__init__(merchant, nonce=nonce, clock=clock)
@@ -69,7 +69,7 @@ class AsyncRedPack(ClaimSigner):
         if transport is None:
             transport = self._owned = AsyncioTransport(merchant.context, limits=limits)
         self.transport: AsyncTransport = transport
-        self._hooks = tuple(hooks)
+        self._observer = Observer(merchant.mch_id, hooks)
 
     send_normal = _method(messages.SendNormal)
     send_mini_program = _method(messages.SendMiniProgram)
@@ -81,8 +81,10 @@ class AsyncRedPack(ClaimSigner):
 
     async def call(self, message: Message[ReplyT]) -> ReplyT:
         """As ``RedPack.call``."""
-        watch = Watch(message, self.merchant, self._hooks)
-        deadline = time.monotonic() + self.merchant.total_timeout
+        started = time.monotonic()
+        deadline = started + self.merchant.total_timeout
+        observer = self._observer
+        ends = observer.begin(message)
         flow = flows.call(message, self.merchant, nonce=self._nonce())
         try:
             request = next(flow)
@@ -95,11 +97,11 @@ class AsyncRedPack(ClaimSigner):
                 else:
                     request = flow.send(response)
         except StopIteration as end:
-            watch.succeeded()
+            observer.succeeded(message, ends, started)
             value: ReplyT = end.value
             return value
         except BaseException as error:
-            watch.failed(error)
+            observer.failed(message, ends, started, error)
             raise
         finally:
             flow.close()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from enum import StrEnum
-from time import perf_counter
+from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
 from hongbao.errors import InvalidRequest, NotSent, OutcomeUnknown, Refused
@@ -16,8 +16,10 @@ from hongbao.errors import InvalidRequest, NotSent, OutcomeUnknown, Refused
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from hongbao.client.merchant import AnyMerchant
     from hongbao.wire.messages import Message
+
+Ends: TypeAlias = "Sequence[Callable[[End], None]]"
+"""What is to be told of a call's end."""
 
 ArgumentT = TypeVar("ArgumentT")
 ResultT = TypeVar("ResultT")
@@ -75,37 +77,47 @@ error.
 """
 
 
-class Watch:
-    """One call under observation."""
+class Observer:
+    """Tells the log and the hooks of a client's calls.
 
-    __slots__ = ("_ends", "_merchant", "_message", "_started")
+    Args:
+        mch_id: who pays.
+        hooks: whom to tell.
+    """
 
-    def __init__(self, message: Message[Any], merchant: AnyMerchant, hooks: Sequence[Hook]) -> None:
-        self._message = message
-        self._merchant = merchant
-        self._started = perf_counter()
-        self._ends = [_guarded(hook, self._call()) for hook in hooks] if hooks else ()
+    def __init__(self, mch_id: str, hooks: Sequence[Hook]) -> None:
+        self._mch_id = mch_id
+        self._hooks = tuple(hooks)
 
-    def succeeded(self) -> None:
-        """The call returned a value."""
-        moved_money = self._message.ENDPOINT.moves_money
-        self._end(Outcome.ACCEPTED if moved_money else Outcome.ANSWERED, None, logging.INFO)
+    def begin(self, message: Message[Any]) -> Ends:
+        """A call begins; what is returned goes to ``succeeded`` or ``failed``."""
+        if not self._hooks:
+            return ()
+        call = self._call(message)
+        return [end for hook in self._hooks if (end := _guarded(hook, call)) is not None]
 
-    def failed(self, error: BaseException) -> None:
-        """The call raised; a cancellation or an interrupt leaves the outcome unknown."""
-        self._end(_outcome(error), getattr(error, "err_code", None), logging.WARNING)
+    def succeeded(self, message: Message[Any], ends: Ends, started: float) -> None:
+        """The call that began at the ``monotonic`` time ``started`` returned a value."""
+        if ends or _log.isEnabledFor(logging.INFO):
+            moved_money = message.ENDPOINT.moves_money
+            outcome = Outcome.ACCEPTED if moved_money else Outcome.ANSWERED
+            self._end(message, ends, End(outcome, None, monotonic() - started), logging.INFO)
 
-    def _call(self) -> Call:
-        message = self._message
-        return Call(message.ENDPOINT.name, self._merchant.mch_id, message.mch_billno)
+    def failed(
+        self, message: Message[Any], ends: Ends, started: float, error: BaseException
+    ) -> None:
+        """It raised; a cancellation or an interrupt leaves the outcome unknown."""
+        err_code = getattr(error, "err_code", None)
+        end = End(_outcome(error), err_code, monotonic() - started)
+        self._end(message, ends, end, logging.WARNING)
 
-    def _end(self, outcome: Outcome, err_code: str | None, level: int) -> None:
-        if self._ends or _log.isEnabledFor(level):
-            end = End(outcome, err_code, perf_counter() - self._started)
-            _write(level, self._call(), end)
-            for hook in self._ends:
-                if hook is not None:
-                    _guarded(hook, end)
+    def _end(self, message: Message[Any], ends: Ends, end: End, level: int) -> None:
+        _write(level, self._call(message), end)
+        for hook in ends:
+            _guarded(hook, end)
+
+    def _call(self, message: Message[Any]) -> Call:
+        return Call(message.ENDPOINT.name, self._mch_id, message.mch_billno)
 
 
 def _write(level: int, call: Call, end: End) -> None:

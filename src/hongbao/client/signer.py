@@ -6,9 +6,9 @@ The parameters by which a user's front end claims a packet.
 from __future__ import annotations
 
 import time
-from os import urandom
 from typing import TYPE_CHECKING
 
+from hongbao.client.nonce import NonceSource
 from hongbao.wire.claim import claim_params, jump_hongbao_params
 
 if TYPE_CHECKING:
@@ -16,11 +16,6 @@ if TYPE_CHECKING:
 
     from hongbao.client.merchant import AnyMerchant
     from hongbao.wire.claim import ClaimParams, JumpHongbaoParams
-
-
-def new_nonce() -> str:
-    """32 hexadecimal digits from the system's generator."""
-    return urandom(16).hex()
 
 
 class ClaimSigner:
@@ -34,11 +29,11 @@ class ClaimSigner:
         self,
         merchant: AnyMerchant,
         *,
-        nonce: Callable[[], str] = new_nonce,
+        nonce: Callable[[], str] | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.merchant = merchant
-        self._nonce = nonce
+        self._nonce = NonceSource() if nonce is None else nonce
         self._clock = clock
 
     def claim_params(self, package: str) -> ClaimParams:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 from hongbao.client import flows
 from hongbao.client.blocking_transport import BlockingTransport
 from hongbao.client.method import describe
-from hongbao.client.observe import Watch
-from hongbao.client.signer import ClaimSigner, new_nonce
+from hongbao.client.observe import Observer
+from hongbao.client.signer import ClaimSigner
 from hongbao.client.transport import Limits, TransportError
 from hongbao.wire import messages
 
@@ -51,7 +51,7 @@ class RedPack(ClaimSigner):
         transport: what carries the calls; several clients may share one. Its own if left out.
         limits: of its own transport.
         hooks: told of every call's begin and end.
-        nonce: makes each ``nonce_str``.
+        nonce: makes each ``nonce_str``; the system's generator if left out.
         clock: seconds since the epoch, for claim parameters.
     """
 
@@ -62,7 +62,7 @@ class RedPack(ClaimSigner):
         transport: Transport | None = None,
         limits: Limits | None = None,
         hooks: Sequence[Hook] = (),
-        nonce: Callable[[], str] = new_nonce,
+        nonce: Callable[[], str] | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         super().__init__(merchant, nonce=nonce, clock=clock)
@@ -71,7 +71,7 @@ class RedPack(ClaimSigner):
         if transport is None:
             transport = self._owned = BlockingTransport(merchant.context, limits=limits)
         self.transport: Transport = transport
-        self._hooks = tuple(hooks)
+        self._observer = Observer(merchant.mch_id, hooks)
 
     send_normal = _method(messages.SendNormal)
     send_mini_program = _method(messages.SendMiniProgram)
@@ -90,8 +90,10 @@ class RedPack(ClaimSigner):
             Refused: WeChat refused a send.
             OutcomeUnknown: anything else that is no success.
         """
-        watch = Watch(message, self.merchant, self._hooks)
-        deadline = time.monotonic() + self.merchant.total_timeout
+        started = time.monotonic()
+        deadline = started + self.merchant.total_timeout
+        observer = self._observer
+        ends = observer.begin(message)
         flow = flows.call(message, self.merchant, nonce=self._nonce())
         try:
             request = next(flow)
@@ -104,11 +106,11 @@ class RedPack(ClaimSigner):
                 else:
                     request = flow.send(response)
         except StopIteration as end:
-            watch.succeeded()
+            observer.succeeded(message, ends, started)
             value: ReplyT = end.value
             return value
         except BaseException as error:
-            watch.failed(error)
+            observer.failed(message, ends, started, error)
             raise
         finally:
             flow.close()
