@@ -62,6 +62,7 @@ class BlockingDriver:
         self.transport = BlockingTransport(context, limits=limits, resolve=resolve)
 
     def send(self, request: HttpRequest, timeout_seconds: float = 10.0) -> Outcome:
+        """As ``Driver``."""
         try:
             return self.transport.send(request, timeout_seconds=timeout_seconds)
         except (NothingSent, MaybeSent) as error:
@@ -70,6 +71,7 @@ class BlockingDriver:
     def send_at_once(
         self, requests: Sequence[HttpRequest], timeout_seconds: float = 10.0
     ) -> list[Outcome]:
+        """As ``Driver``."""
         with ThreadPoolExecutor(len(requests)) as threads:
             return list(threads.map(lambda one: self.send(one, timeout_seconds), requests))
 
@@ -81,6 +83,7 @@ class BlockingDriver:
         then: HttpRequest,
         seconds: float,
     ) -> tuple[list[Outcome], Outcome]:
+        """As ``Driver``."""
         with ThreadPoolExecutor(1) as threads:
             others = threads.submit(self.send_at_once, first, first_seconds)
             assert all_seen.wait(10)
@@ -88,6 +91,7 @@ class BlockingDriver:
             return others.result(), last
 
     def close(self) -> None:
+        """As ``Driver``."""
         self.transport.close()
 
 
@@ -105,11 +109,14 @@ class AsyncioDriver:
         self._runner = asyncio.Runner(loop_factory=loop_factory)
 
     def send(self, request: HttpRequest, timeout_seconds: float = 10.0) -> Outcome:
+        """As ``Driver``."""
         return self._runner.run(self._send(request, timeout_seconds))
 
     def send_at_once(
         self, requests: Sequence[HttpRequest], timeout_seconds: float = 10.0
     ) -> list[Outcome]:
+        """As ``Driver``."""
+
         async def run() -> list[Outcome]:
             return await asyncio.gather(*[self._send(one, timeout_seconds) for one in requests])
 
@@ -123,6 +130,8 @@ class AsyncioDriver:
         then: HttpRequest,
         seconds: float,
     ) -> tuple[list[Outcome], Outcome]:
+        """As ``Driver``."""
+
         async def run() -> tuple[list[Outcome], Outcome]:
             others = [asyncio.create_task(self._send(one, first_seconds)) for one in first]
             assert await asyncio.to_thread(all_seen.wait, 10)
@@ -138,6 +147,7 @@ class AsyncioDriver:
             return error
 
     def close(self) -> None:
+        """As ``Driver``."""
         self._runner.run(self.transport.aclose())
         self._runner.close()
 
@@ -156,6 +166,7 @@ class Garage:
         limits: Limits = Limits(),  # noqa: B008 - frozen
         resolve: Resolve = resolve_by_system,
     ) -> Driver:
+        """Make one."""
         driver: Driver
         if self.kind == "blocking":
             driver = BlockingDriver(context, limits, resolve)
@@ -166,6 +177,7 @@ class Garage:
         return driver
 
     def close(self) -> None:
+        """As ``Driver``."""
         for driver in self._made:
             driver.close()
 

@@ -173,6 +173,7 @@ class Peer:
         script: called after each request; a good answer if left out.
         tls: its TLS.
         greeting: called before the first request.
+        abrupt: whether the line of a refused client is cut at once, which may destroy the alert.
 
     Attributes:
         requests: all requests that came whole, in the order of coming.
@@ -187,6 +188,7 @@ class Peer:
         *,
         tls: ssl.SSLContext | None = None,
         greeting: Script | None = None,
+        abrupt: bool = False,
     ) -> None:
         self.requests: list[bytes] = []
         self.handshakes = 0
@@ -194,6 +196,7 @@ class Peer:
         self.stopping = threading.Event()
         self._script = script or answer(OK)
         self._greeting = greeting
+        self._abrupt = abrupt
         self._tls = tls or server_tls()
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
         self._lock = threading.Lock()
@@ -266,7 +269,7 @@ class Peer:
         except OSError as error:
             self.refused.append(error)
             # Closed at once, its RST could overtake the alert on the way to the client.
-            while socket.socket.recv(tls, 4096):
+            while not self._abrupt and socket.socket.recv(tls, 4096):
                 pass
             return False
         with self._lock:

@@ -1,30 +1,25 @@
-"""What both transports must keep: one suite, over real TLS, on threads, asyncio and uvloop."""
+"""What both transports must keep of requests, replies and connections, over real TLS."""
 
 from __future__ import annotations
 
-import socket
-import ssl
 import threading
-import time
 from typing import TYPE_CHECKING
 
-import peers
 import pytest
 from drivers import KINDS, Garage, body, maybe_sent, nothing_sent
-from peers import BODY, OK, OK_HEAD, Line, Peer, answer, client_tls, server_tls, world
+from peers import BODY, OK, OK_HEAD, Line, Peer, answer, client_tls
 
-from hongbao.client.resolver import Address
-from hongbao.client.transport import HttpRequest, HttpResponse, Limits, Origin
+from hongbao.client.transport import HttpResponse, Limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SHORT = Limits(connect_seconds=0.3)
-TOO_LATE = 5.0  # seconds: a deadline of 0.3 that takes longer was not kept
+    import peers
 
 
 @pytest.fixture(params=KINDS)
 def drive(request: pytest.FixtureRequest) -> Iterator[Garage]:
+    """Makes transports of each kind, and closes them when the test is over."""
     garage = Garage(request.param)
     yield garage
     garage.close()
@@ -266,277 +261,6 @@ def test_a_reply_without_length_is_whole_if_it_says_close_and_tls_ends_in_order(
 ) -> None:
     with Peer(_then(Line.say_goodbye, OK_HEAD + b"Connection: close\r\n\r\n" + BODY)) as peer:
         assert drive(client_tls()).send(peer.request()) == HttpResponse(200, BODY)
-
-
-# Deadlines
-
-
-@pytest.mark.parametrize(
-    "script",
-    [
-        pytest.param(Line.stall, id="silence"),
-        pytest.param(lambda line: line.drip(OK, seconds_each=0.05), id="a slow drip"),
-        pytest.param(
-            lambda line: (line.send(OK_HEAD + b"Content-Length: 9\r\n\r\nx"), line.stall()),
-            id="half a reply",
-        ),
-    ],
-)
-def test_the_total_deadline_covers_the_whole_reply(drive: Garage, script: peers.Script) -> None:
-    with Peer(script) as peer:
-        started = time.monotonic()
-        error = maybe_sent(drive(client_tls()).send(peer.request(), 0.3))
-        took = time.monotonic() - started
-        assert len(peer.requests) == 1
-    assert 0.29 <= took < TOO_LATE
-    assert "time was up" in error.why
-
-
-def test_the_connect_deadline_covers_the_tls_handshake(drive: Garage) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        origin = Origin("127.0.0.1", silent.getsockname()[1])
-        started = time.monotonic()
-        outcome = drive(client_tls(), limits=SHORT).send(HttpRequest(origin, "/", b""))
-        took = time.monotonic() - started
-    assert "too long" in nothing_sent(outcome)
-    assert took < TOO_LATE
-
-
-def test_the_total_deadline_covers_connecting_too(drive: Garage) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        origin = Origin("127.0.0.1", silent.getsockname()[1])
-        started = time.monotonic()
-        nothing_sent(drive(client_tls()).send(HttpRequest(origin, "/", b""), 0.2))
-        assert time.monotonic() - started < TOO_LATE
-
-
-@pytest.mark.parametrize("seconds", [0.0, -1.0])
-def test_a_deadline_that_has_passed_sends_nothing(drive: Garage, seconds: float) -> None:
-    with Peer() as peer:
-        driver = drive(client_tls())
-        nothing_sent(driver.send(peer.request(), seconds))
-        assert body(driver.send(peer.request())) == BODY
-        nothing_sent(driver.send(peer.request(), seconds))
-    assert len(peer.requests) == 1
-
-
-def test_who_waits_too_long_for_a_connection_has_sent_nothing(drive: Garage) -> None:
-    both_seen = threading.Event()
-
-    def hold(line: Line) -> None:
-        if len(line.peer.requests) == 2:
-            both_seen.set()
-        line.stall()
-
-    with Peer(hold) as peer:
-        driver = drive(client_tls(), limits=Limits(connections_max=2))
-        request = peer.request()
-        others, last = driver.send_behind([request] * 2, 0.8, both_seen, request, 0.2)
-    assert "all 2 connections were busy" in nothing_sent(last)
-    assert all(maybe_sent(other) for other in others)
-    assert len(peer.requests) == 2
-
-
-def test_a_connection_that_failed_leaves_its_place_to_the_next(drive: Garage) -> None:
-    def first_dies(line: Line) -> None:
-        if len(line.peer.requests) <= 3:
-            line.reset()
-        else:
-            line.send(OK)
-
-    with Peer(first_dies) as peer:
-        driver = drive(client_tls(), limits=Limits(connections_max=1))
-        outcomes = driver.send_at_once([peer.request()] * 6)
-    kinds = sorted(type(outcome).__name__ for outcome in outcomes)
-    assert kinds == ["HttpResponse"] * 3 + ["MaybeSent"] * 3
-    assert len(peer.requests) == 6
-
-
-# Names and addresses
-
-
-def test_nobody_listening_is_nothing_sent(drive: Garage) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        origin = Origin("127.0.0.1", listener.getsockname()[1])
-    outcome = drive(client_tls()).send(HttpRequest(origin, "/", b""))
-    assert "cannot connect" in nothing_sent(outcome)
-
-
-def test_localhost_needs_no_resolver(drive: Garage) -> None:
-    def forbidden(host: str, port: int) -> list[Address]:
-        raise AssertionError(host, port)
-
-    with Peer() as peer:
-        request = peer.request()._replace(origin=Origin("localhost", peer.origin.port))
-        driver = drive(client_tls(), resolve=forbidden)
-        assert body(driver.send(request)) == BODY
-        assert body(driver.send(peer.request())) == BODY
-
-
-def test_the_addresses_of_a_name_are_tried_in_order(drive: Garage) -> None:
-    with Peer() as peer, socket.create_server(("127.0.0.1", 0)) as silent:
-        with socket.create_server(("127.0.0.1", 0)) as gone:
-            dead = gone.getsockname()
-        addresses = [
-            Address(socket.AF_INET, where) for where in (dead, silent.getsockname(), peer.origin)
-        ]
-        asked: list[tuple[str, int]] = []
-
-        def resolve(host: str, port: int) -> list[Address]:
-            asked.append((host, port))
-            return addresses
-
-        driver = drive(client_tls(), resolve=resolve, limits=Limits(connect_seconds=1.0))
-        request = HttpRequest(Origin("api.example", 443), "/", b"")
-        assert body(driver.send(request)) == BODY
-        assert body(driver.send(request)) == BODY
-    assert asked == [("api.example", 443)]
-    assert b"\r\nHost: api.example\r\n" in peer.requests[0]
-
-
-def test_a_resolver_that_hangs_is_left_at_the_deadline_and_asked_once(drive: Garage) -> None:
-    release = threading.Event()
-    asked: list[str] = []
-
-    def hang(host: str, port: int) -> list[Address]:
-        asked.append(host)
-        release.wait(10)
-        return []
-
-    driver = drive(client_tls(), resolve=hang, limits=SHORT)
-    request = HttpRequest(Origin("api.example", 443), "/", b"")
-    started = time.monotonic()
-    outcomes = driver.send_at_once([request] * 3)
-    assert time.monotonic() - started < TOO_LATE
-    assert all("too long" in nothing_sent(outcome) for outcome in outcomes)
-    assert asked == ["api.example"]
-    release.set()
-
-
-def test_a_name_without_address_is_nothing_sent(drive: Garage) -> None:
-    def unknown(host: str, port: int) -> list[Address]:
-        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
-
-    request = HttpRequest(Origin("api.example", 443), "/", b"")
-    driver = drive(client_tls(), resolve=unknown)
-    assert "Name or service not known" in nothing_sent(driver.send(request))
-    driver = drive(client_tls(), resolve=lambda host, port: [])
-    assert "no address" in nothing_sent(driver.send(request))
-
-
-# Whom to trust
-
-
-@pytest.mark.parametrize(
-    ("certificate", "advice"),
-    [
-        ("server_of_another_name", "for another host"),
-        ("expired_server", "has expired"),
-        ("stranger", "not trusted"),
-    ],
-)
-def test_a_server_that_cannot_prove_itself_gets_nothing_and_the_reason_is_told(
-    drive: Garage, certificate: str, advice: str
-) -> None:
-    with Peer(tls=server_tls(getattr(world(), certificate))) as peer:
-        why = nothing_sent(drive(client_tls()).send(peer.request()))
-    assert "the server is not trusted" in why
-    assert advice in why
-    assert peer.requests == []
-
-
-def test_a_server_without_tls_gets_nothing(drive: Garage) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-
-        def speak_plainly() -> None:
-            line, _ = listener.accept()
-            with line:
-                line.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
-                received.append(line.recv(4096))
-
-        received: list[bytes] = []
-        thread = threading.Thread(target=speak_plainly)
-        thread.start()
-        origin = Origin("127.0.0.1", listener.getsockname()[1])
-        nothing_sent(drive(client_tls()).send(HttpRequest(origin, "/secret", b"secret")))
-        thread.join()
-    assert b"secret" not in received[0]
-
-
-# Who we are
-
-REFUSED = [
-    pytest.param(None, "certificate_required", id="no certificate"),
-    pytest.param("stranger", "unknown_ca", id="wrong CA"),
-    pytest.param("expired_merchant", "certificate_expired", id="expired"),
-]
-
-
-@pytest.mark.parametrize(("shown", "alert"), REFUSED)
-def test_under_tls_1_3_a_refused_certificate_shows_as_an_alert(
-    drive: Garage, shown: str | None, alert: str
-) -> None:
-    tls = server_tls(asks=True, version=ssl.TLSVersion.TLSv1_3)
-    certificate = None if shown is None else getattr(world(), shown)
-    with Peer(tls=tls) as peer:
-        outcome = drive(client_tls(certificate)).send(peer.request())
-    assert not isinstance(outcome, HttpResponse)
-    assert f"refused the client certificate (TLS alert {alert})" in outcome.why
-    # The verdict races with the first byte: which comes first decides the class.
-    assert getattr(outcome, "certificate_alert", alert) == alert
-    assert peer.requests == []
-
-
-@pytest.mark.parametrize(("shown", "alert"), REFUSED)
-def test_under_tls_1_2_a_refused_certificate_is_nothing_sent(
-    drive: Garage, shown: str | None, alert: str
-) -> None:
-    tls = server_tls(asks=True, version=ssl.TLSVersion.TLSv1_2)
-    certificate = None if shown is None else getattr(world(), shown)
-    with Peer(tls=tls) as peer:
-        why = nothing_sent(drive(client_tls(certificate)).send(peer.request()))
-    # TLS 1.2 has no alert of its own for a certificate that is missing.
-    assert ("no client certificate" if shown is None else alert) in why
-    assert peer.requests == []
-
-
-@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
-def test_a_good_certificate_is_shown(drive: Garage, version: ssl.TLSVersion) -> None:
-    seen: list[object] = []
-
-    def look(line: Line) -> None:
-        seen.append(line.tls.getpeercert())
-        line.send(OK)
-
-    with Peer(look, tls=server_tls(asks=True, version=version)) as peer:
-        driver = drive(client_tls(world().merchant))
-        for _ in range(3):
-            assert body(driver.send(peer.request())) == BODY
-    assert peer.handshakes == 1
-    assert peers.MCH_ID in str(seen[0])
-
-
-def test_another_merchants_certificate_gets_the_servers_own_answer(drive: Garage) -> None:
-    def judge(line: Line) -> None:
-        certificate = str(line.tls.getpeercert())
-        page = b"<html>The SSL certificate error</html>"
-        refusal = b"HTTP/1.1 400 Bad Request\r\nContent-Length: %d\r\n\r\n%b" % (len(page), page)
-        line.send(OK if peers.MCH_ID in certificate else refusal)
-
-    with Peer(judge, tls=server_tls(asks=True)) as peer:
-        outcome = drive(client_tls(world().other_merchant)).send(peer.request())
-    assert isinstance(outcome, HttpResponse)
-    assert outcome.status == 400
-
-
-@pytest.mark.parametrize("leave", [Line.say_goodbye, Line.hang_up, Line.reset])
-def test_a_server_that_leaves_before_the_request_has_seen_nothing(
-    drive: Garage, leave: peers.Script
-) -> None:
-    with Peer(greeting=leave) as peer:
-        outcome = drive(client_tls()).send(peer.request())
-    assert not isinstance(outcome, HttpResponse)
-    assert peer.requests == []
 
 
 # The end

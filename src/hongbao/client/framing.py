@@ -13,52 +13,64 @@ the bounds, and the judgement on what llhttp leaves open:
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import httptools
 
-from hongbao import __version__
+from hongbao.client.transport import HttpResponse
+from hongbao.version import __version__
 
 if TYPE_CHECKING:
-    from hongbao.client.transport import HttpRequest, Limits, Origin
+    from hongbao.client.transport import Limits, Origin
 
 HTTPS_PORT = 443
-PATHS_CACHED_MAX = 64  # seven calls on two hosts; a bound for the case that somebody makes paths up
+PATHS_CACHED_MAX = 64  # there are seven calls; bounded in case somebody makes up paths
 
-_FIRST_BYTES = (
-    b"HTTP/1."  # llhttp would skip blank lines and take RTSP, ICE, HTTP/0.9 and HTTP/2.0 too
-)
+# llhttp by itself skips blank lines before a reply, and takes RTSP, ICE, HTTP/0.9 and HTTP/2.0 too.
+_FIRST_BYTES = b"HTTP/1."
+_INFORMATIONAL_MIN = 100
+_INFORMATIONAL_MAX = 199
 _SWITCHING_PROTOCOLS = 101
 
 
-def request_bytes(request: HttpRequest) -> bytes:
-    """The whole request, head and body.
+class RequestWriter:
+    """Writes requests to one origin; a path's head is made once."""
 
-    Raises:
-        ValueError: if the host or the path is not plain visible ASCII.
-    """
-    body = request.body
-    return b"%b%d\r\n\r\n%b" % (_head_until_length(request.origin, request.path), len(body), body)
+    __slots__ = ("_heads", "_origin")
 
+    def __init__(self, origin: Origin) -> None:
+        self._origin = origin
+        self._heads: dict[str, bytes] = {}
 
-@lru_cache(maxsize=PATHS_CACHED_MAX)
-def _head_until_length(origin: Origin, path: str) -> bytes:
-    host = f"[{origin.host}]" if ":" in origin.host else origin.host
-    if origin.port != HTTPS_PORT:
-        host = f"{host}:{origin.port}"
-    for part in (host, path):
-        # A blank or a line break would end the request line or the header: request smuggling.
-        if not part.isascii() or not part.isprintable() or " " in part:
-            raise ValueError("the host and the path of a request must be visible ASCII")
-    return (
-        f"POST {path} HTTP/1.1\r\n"
-        f"Host: {host}\r\n"
-        f"User-Agent: hongbao/{__version__}\r\n"
-        "Accept: */*\r\n"
-        "Content-Type: text/xml; charset=utf-8\r\n"
-        "Content-Length: "
-    ).encode("ascii")
+    def write(self, path: str, body: bytes) -> bytes:
+        """The whole request, head and body.
+
+        Raises:
+            ValueError: if the host or the path is not plain visible ASCII.
+        """
+        head = self._heads.get(path) or self._head(path)
+        return b"%b%d\r\n\r\n%b" % (head, len(body), body)
+
+    def _head(self, path: str) -> bytes:
+        host, port = self._origin
+        authority = f"[{host}]" if ":" in host else host
+        if port != HTTPS_PORT:
+            authority = f"{authority}:{port}"
+        for part in (authority, path):
+            # A blank or a line break would end the line: what follows would be another header.
+            if not part.isascii() or not part.isprintable() or " " in part:
+                raise ValueError("the host and the path of a request must be visible ASCII")
+        if len(self._heads) >= PATHS_CACHED_MAX:
+            self._heads.clear()
+        self._heads[path] = head = (
+            f"POST {path} HTTP/1.1\r\n"
+            f"Host: {authority}\r\n"
+            f"User-Agent: hongbao/{__version__}\r\n"
+            "Accept: */*\r\n"
+            "Content-Type: text/xml; charset=utf-8\r\n"
+            "Content-Length: "
+        ).encode("ascii")
+        return head
 
 
 class FramingError(Exception):
@@ -69,84 +81,79 @@ class ReplyReader:
     """Reads the replies of one connection, one after another; the same parser serves them all.
 
     Attributes:
-        done: whether the reply is whole; then ``status`` and ``body`` hold.
-        status: the HTTP status code.
-        body: the whole body.
-        reusable: whether, as far as this reply tells, another request may follow on the connection.
+        reusable: whether, as far as the last reply tells, another request may follow.
     """
 
     __slots__ = (
         "_body_bytes_max",
         "_head_bytes_max",
         "_head_done",
-        "_headers",
+        "_head_pieces",
+        "_one_piece_bytes_max",
         "_parser",
         "_parts",
         "_received_bytes",
-        "body",
-        "done",
+        "_response",
         "on_body",
-        "on_header",
         "reusable",
-        "status",
     )
 
     def __init__(self, limits: Limits) -> None:
         self._head_bytes_max = limits.head_bytes_max
         self._body_bytes_max = limits.body_bytes_max
-        self._headers: dict[bytes, bytes] = {}
+        self._one_piece_bytes_max = min(limits.head_bytes_max, limits.body_bytes_max)
         self._parts: list[bytes] = []
-        # httptools calls these for each header and each piece of the body: no frame of ours.
-        self.on_header = self._headers.__setitem__
-        self.on_body = self._parts.append
-        self._parser = httptools.HttpResponseParser(self)
-        self.expect()
-
-    def expect(self) -> None:
-        """Get ready for the reply to the next request."""
-        self._headers.clear()
-        self._parts.clear()
+        self._head_pieces: list[bytes] = []
         self._head_done = False
         self._received_bytes = 0
-        self.done = False
+        self._response: HttpResponse | None = None
+        self.on_body = self._parts.append  # httptools calls it for each piece: no frame of ours
+        self._parser = httptools.HttpResponseParser(self)
         self.reusable = False
-        self.status = 0
-        self.body = b""
 
     @property
     def started(self) -> bool:
-        """Whether any byte of the reply has come."""
+        """Whether a part of a reply has come, and not yet the whole."""
         return self._received_bytes > 0
 
-    def feed(self, data: bytes) -> None:
-        """Take what came from the connection, at least one byte.
+    def feed(self, data: bytes) -> HttpResponse | None:
+        """Take at least one byte that came from the connection; the reply, once it is whole.
 
         Raises:
             FramingError: if it breaks HTTP/1.1 or a limit. The connection is of no further use.
         """
-        before = self._received_bytes
-        if before == 0 and not _FIRST_BYTES.startswith(data[: len(_FIRST_BYTES)]):
-            raise FramingError("the reply is not HTTP/1.1")
-        self._received_bytes = received = before + len(data)
-        if received > self._head_bytes_max:
-            data = self._feed_head(data, self._head_bytes_max - before)
-        self._parse(data)
-        if received > self._body_bytes_max:
-            self._check_body(received)
+        if (
+            self._received_bytes
+            or len(data) > self._one_piece_bytes_max
+            or not data.startswith(_FIRST_BYTES)
+        ):
+            return self._feed_with_care(data)
+        # An ordinary reply comes in one piece, which is too short to break a limit.
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserError as error:
+            self._judge(error)
+        response = self._response
+        if response is None:
+            self._received_bytes = len(data)
+            self._head_pieces.append(data)
+        self._response = None
+        return response
 
-    def eof(self) -> None:
+    def eof(self) -> HttpResponse:
         """The server has closed the connection in good order (TLS close_notify).
 
         Raises:
             FramingError: if that leaves the reply unfinished.
         """
-        if self.done:
-            self.reusable = False
-            return
-        if not self._ends_with_connection():
+        if not self._head_done or not _ends_with_connection(self._head_pieces):
             raise FramingError(self.unfinished())
-        self._finish()
-        self._check_body(self._received_bytes)
+        self.on_message_complete()
+        self.reusable = False
+        response = self._whole()
+        if response is None:
+            raise FramingError(self.unfinished())
+        return response
 
     def unfinished(self) -> str:
         """Where the reply broke off, for a message."""
@@ -156,7 +163,7 @@ class ReplyReader:
 
     def on_message_begin(self) -> None:
         """Called by httptools, also for bytes behind a whole reply."""
-        if self.done:
+        if self._response is not None:
             self.reusable = False
 
     def on_headers_complete(self) -> None:
@@ -165,15 +172,18 @@ class ReplyReader:
 
     def on_message_complete(self) -> None:
         """Called by httptools at the end of a reply, informational ones included."""
-        if self.done:
+        if self._response is not None:
             return
-        status = self._parser.get_status_code()
-        if status in _INFORMATIONAL and status != _SWITCHING_PROTOCOLS:
-            self._head_done = False
-            self._headers.clear()
-            self._parts.clear()
-        else:
-            self._finish()
+        parser = self._parser
+        status = parser.get_status_code()
+        self._head_done = False
+        if status <= _INFORMATIONAL_MAX:
+            if status < _INFORMATIONAL_MIN or status == _SWITCHING_PROTOCOLS:
+                raise FramingError(f"the reply has the status {status}")
+            return
+        self._response = HttpResponse(status, b"".join(self._parts))
+        self._parts.clear()
+        self.reusable = parser.should_keep_alive()
 
     def _part(self) -> str:
         return "body" if self._head_done else "head"
@@ -181,48 +191,77 @@ class ReplyReader:
     def _parse(self, data: bytes) -> None:
         try:
             self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            raise FramingError("the server switched to another protocol") from None
         except httptools.HttpParserError as error:
-            if not self.done:
-                raise FramingError(f"the reply's {self._part()} is malformed: {error}") from error
-            self.reusable = False  # bytes behind a whole reply
-        if self.done and (
-            self.status < _INFORMATIONAL.start or self.status == _SWITCHING_PROTOCOLS
-        ):
-            raise FramingError(f"the reply has the status {self.status}")
+            self._judge(error)
+
+    def _judge(self, error: httptools.HttpParserError) -> None:
+        if isinstance(error, httptools.HttpParserCallbackError):
+            # What one of our callbacks raised, or a KeyboardInterrupt that struck inside.
+            raise error.__context__ or error from None
+        if self._response is None:
+            raise FramingError(f"the reply's {self._part()} is malformed: {error}") from error
+        self.reusable = False  # bytes behind a whole reply
+
+    def _feed_with_care(self, data: bytes) -> HttpResponse | None:
+        """As ``feed``, for a reply that comes in pieces, or is long, or strange."""
+        before = self._received_bytes
+        if before < len(_FIRST_BYTES):
+            start = b"".join((*self._head_pieces, data[: len(_FIRST_BYTES)]))
+            if not _FIRST_BYTES.startswith(start[: len(_FIRST_BYTES)]):
+                raise FramingError("the reply is not HTTP/1.1")
+        self._received_bytes = before + len(data)
+        if not self._head_done:
+            data = self._feed_head(data, self._head_bytes_max - before)
+        self._parse(data)
+        # The framing of chunks counts too, and gets the head's room for that.
+        if self._received_bytes > self._head_bytes_max + self._body_bytes_max:
+            raise FramingError(self._too_long())
+        return self._whole()
 
     def _feed_head(self, data: bytes, room: int) -> bytes:
         """Feed what may still be head, and return the rest: so the bound holds to the byte."""
-        if self._head_done:
+        self._head_pieces.append(data)
+        if len(data) <= room:
             return data
-        if room > 0:
-            self._parse(data[:room])
-        if not self._head_done and not self.done:
+        self._parse(data[:room])
+        if not self._head_done and self._response is None:
             raise FramingError(f"the reply's head is longer than {self._head_bytes_max} bytes")
-        return data[max(room, 0) :]
+        return data[room:]
 
-    def _check_body(self, received: int) -> None:
-        # Until the body is whole the framing of chunks counts too, and has the head's room for it.
-        too_long = (
-            len(self.body) > self._body_bytes_max
-            if self.done
-            else received > self._head_bytes_max + self._body_bytes_max
-        )
-        if too_long:
-            raise FramingError(f"the reply's body is longer than {self._body_bytes_max} bytes")
+    def _whole(self) -> HttpResponse | None:
+        response, self._response = self._response, None
+        if response is None:
+            return None
+        if len(response.body) > self._body_bytes_max:
+            raise FramingError(self._too_long())
+        self._received_bytes = 0
+        self._head_pieces.clear()
+        return response
 
-    def _ends_with_connection(self) -> bool:
-        if not self._head_done:
-            return False
-        headers = {name.lower(): value.lower() for name, value in self._headers.items()}
-        if b"content-length" in headers or b"transfer-encoding" in headers:
-            return False
-        options = [option.strip() for option in headers.get(b"connection", b"").split(b",")]
-        return b"close" in options or self._parser.get_http_version() == "1.0"
+    def _too_long(self) -> str:
+        return f"the reply's body is longer than {self._body_bytes_max} bytes"
 
-    def _finish(self) -> None:
-        self.status = self._parser.get_status_code()
-        self.body = b"".join(self._parts)
-        self.reusable = self._parser.should_keep_alive()
-        self.done = True
+
+class _Headers(dict[bytes, bytes]):
+    """The headers of the last head that a parser saw."""
+
+    def on_message_begin(self) -> None:
+        self.clear()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self[name.lower()] = value.lower()
+
+
+def _ends_with_connection(head_pieces: list[bytes]) -> bool:
+    """Whether the server said that the end of the connection is the end of the reply.
+
+    Reads the head once more, with its headers: no ordinary reply has to pay for that.
+    """
+    headers = _Headers()
+    parser = httptools.HttpResponseParser(headers)
+    for piece in head_pieces:
+        parser.feed_data(piece)
+    if b"content-length" in headers or b"transfer-encoding" in headers:
+        return False
+    options = [option.strip() for option in headers.get(b"connection", b"").split(b",")]
+    return b"close" in options or parser.get_http_version() == "1.0"

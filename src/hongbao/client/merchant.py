@@ -1,6 +1,7 @@
 """Who pays: a merchant, or a service provider for its sub-merchants.
 
-Each is immutable and checked when it is made. Several may live in one process; nothing is global. Secrets are in no repr, and pickling is refused.
+Each is immutable and checked when it is made. Several may live in one process; nothing is global.
+Secrets are in no repr, and pickling is refused.
 """
 
 from __future__ import annotations

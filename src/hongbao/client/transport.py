@@ -84,7 +84,7 @@ class Transport(Protocol):
     """Carries requests for the blocking driver, from any number of threads."""
 
     def send(self, request: HttpRequest, *, timeout_seconds: float) -> HttpResponse:
-        """Exchange once, within ``timeout_seconds`` from now, or raise ``NothingSent`` or ``MaybeSent``."""
+        """Exchange once within ``timeout_seconds``, or raise ``NothingSent`` or ``MaybeSent``."""
         ...
 
     def close(self) -> None:

@@ -1,0 +1,246 @@
+"""The way to one origin on an event loop: hands out connections, opens them, lets callers wait."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import ssl
+from collections import deque
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from hongbao.client import failures
+from hongbao.client.asyncio_connection import AsyncioConnection
+from hongbao.client.framing import RequestWriter
+from hongbao.client.pool import Pool
+from hongbao.client.resolver import shares
+from hongbao.client.transport import NothingSent
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hongbao.client.resolver import Address, Resolver
+    from hongbao.client.transport import Limits, Origin
+
+
+class Lane:
+    """One origin's connections.
+
+    Attributes:
+        writer: writes the requests to this origin.
+    """
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        origin: Origin,
+        context: ssl.SSLContext,
+        limits: Limits,
+        resolver: Resolver,
+    ) -> None:
+        self._loop = loop
+        self._origin = origin
+        self._context = context
+        self._limits = limits
+        self._resolver = resolver
+        self._pool: Pool[AsyncioConnection] = Pool(limits)
+        # Who waits is handed a connection, or the right to open one (None), in the order of coming.
+        self._waiting: deque[asyncio.Future[AsyncioConnection | None]] = deque()
+        self._closing: set[AsyncioConnection] = set()
+        self._closed = False
+        self.writer = RequestWriter(origin)
+
+    def take(self, now: float) -> AsyncioConnection | None:
+        """An idle connection for this caller alone, if there is one."""
+        while True:
+            try:
+                connection = self._pool.pop_newest()
+            except IndexError:
+                return None
+            if connection.is_fit(now):
+                return connection
+            self.discard(connection)
+
+    async def open_or_wait(self, deadline: float) -> AsyncioConnection:
+        """A connection for this caller alone, where none was idle.
+
+        Raises:
+            NothingSent: if there is none within the time.
+        """
+        while not self._pool.reserve():
+            connection = await self._wait(deadline)
+            if connection is None:
+                break
+            if connection.is_fit(self._loop.time()):
+                return connection
+            self.discard(connection)
+        return await self._open(deadline)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a connection is in use, or being opened for somebody."""
+        return self._pool.in_use()
+
+    def release(self, connection: AsyncioConnection) -> None:
+        """Take a connection back after a whole exchange."""
+        if self._closed or not (connection.usable and connection.reader.reusable):
+            self.discard(connection)
+            return
+        now = self._loop.time()
+        if self._waiting:
+            connection.stale_at = now + self._limits.idle_seconds
+            if self._hand(connection):
+                return
+        if self._pool.put(connection, now):
+            for stale in self._pool.pop_stale(now):
+                self._abort(stale)
+
+    def discard(self, connection: AsyncioConnection) -> None:
+        """Close a connection; who waits may open another in its place."""
+        self._pool.drop(connection)
+        self._abort(connection)
+        self._pass_on()
+
+    async def close(self, *, in_use: bool = False) -> None:
+        """Close the idle connections, or all, and wait until the loop has let go of them."""
+        self._closed = True
+        for waiter in self._waiting:
+            if not waiter.done():
+                waiter.set_exception(NothingSent("the transport is closed"))
+        self._waiting.clear()
+        for connection in self._pool.pop_idle():
+            self._abort(connection)
+        if in_use:
+            for connection in self._pool.connections:
+                self._abort(connection)
+        # The loop takes two rounds for each, whatever the server does.
+        while self._closing:
+            await next(iter(self._closing)).lost
+
+    def forget_inherited(self) -> None:
+        """In a forked child: give up its copies of the sockets, without a word to the loop."""
+        null = os.open(os.devnull, os.O_RDWR)
+        for connection in self._pool.connections | self._closing:
+            if not connection.lost.done():
+                # The number stays taken, so that nobody's new file gets it and is closed by it.
+                os.dup2(null, connection.fileno, inheritable=False)
+        os.close(null)
+
+    def _abort(self, connection: AsyncioConnection) -> None:
+        if not connection.lost.done():
+            self._closing.add(connection)
+            connection.abort()
+
+    def _lost(self, connection: AsyncioConnection) -> None:
+        self._closing.discard(connection)
+        if self._pool.pop(connection):
+            self._pass_on()
+
+    def _hand(self, what: AsyncioConnection | None) -> bool:
+        """Give it to whoever has waited longest; False if nobody waits."""
+        while self._waiting:
+            waiter = self._waiting.popleft()
+            if not waiter.done():
+                waiter.set_result(what)
+                return True
+        return False
+
+    def _pass_on(self) -> None:
+        """A connection is gone: the right to open another goes to whoever waits."""
+        if self._waiting and self._pool.reserve() and not self._hand(None):
+            self._pool.unreserve()
+
+    async def _wait(self, deadline: float) -> AsyncioConnection | None:
+        waiter: asyncio.Future[AsyncioConnection | None] = self._loop.create_future()
+        self._waiting.append(waiter)
+        try:
+            async with asyncio.timeout_at(deadline):
+                return await waiter
+        except BaseException as error:
+            self._give_back(waiter)
+            if isinstance(error, TimeoutError):
+                busy = self._limits.connections_max
+                why = f"all {busy} connections were busy until the time was up"
+                raise NothingSent(why) from error
+            raise
+
+    def _give_back(self, waiter: asyncio.Future[AsyncioConnection | None]) -> None:
+        """Whoever waited was cancelled or out of time: perhaps after it was handed something."""
+        if not waiter.done() or waiter.cancelled() or waiter.exception() is not None:
+            if waiter in self._waiting:
+                self._waiting.remove(waiter)
+            return
+        connection = waiter.result()
+        if connection is not None:
+            self.release(connection)
+        else:
+            self._pool.unreserve()
+            self._pass_on()
+
+    async def _open(self, deadline: float) -> AsyncioConnection:
+        """Open a connection on a reserved right."""
+        try:
+            until = min(deadline, self._loop.time() + self._limits.connect_seconds)
+            async with asyncio.timeout_at(until):
+                connection = await self._connect_to_any(await self._addresses(), until)
+        except BaseException as error:
+            self._pool.unreserve()
+            self._pass_on()
+            if isinstance(error, (OSError, ValueError)):
+                raise failures.not_connected(self._origin, error) from error
+            raise
+        self._pool.add(connection)
+        return connection
+
+    async def _addresses(self) -> Sequence[Address]:
+        lookup = self._resolver.look_up(self._origin)
+        answered = self._loop.create_future()
+        lookup.when_done(lambda: _tell(self._loop, answered))
+        await answered
+        return lookup.addresses()
+
+    async def _connect_to_any(
+        self, addresses: Sequence[Address], deadline: float
+    ) -> AsyncioConnection:
+        failure = OSError("the name has no address")
+        for address, until in shares(addresses, deadline, self._loop.time):
+            try:
+                async with asyncio.timeout_at(until):
+                    connection = await self._connect_to(address)
+            except ssl.SSLError:
+                raise  # somebody answered; the next address would say the same of the certificates
+            except OSError as error:
+                failure = error
+            else:
+                return await self._heard(connection)
+        raise failure
+
+    async def _heard(self, connection: AsyncioConnection) -> AsyncioConnection:
+        try:
+            await connection.hear_before_first_byte()
+        except BaseException:
+            self._abort(connection)
+            raise
+        return connection
+
+    async def _connect_to(self, address: Address) -> AsyncioConnection:
+        # The loop sets TCP_NODELAY by itself.
+        _, connection = await self._loop.create_connection(
+            lambda: AsyncioConnection(self._loop, self._origin, self._limits, self._lost),
+            *address.sockaddr[:2],
+            family=address.family,
+            ssl=self._context,
+            server_hostname=self._origin.host,
+        )
+        return connection
+
+
+def _tell(loop: asyncio.AbstractEventLoop, answered: asyncio.Future[None]) -> None:
+    """Called in the resolver's thread."""
+    with suppress(RuntimeError):  # the loop is closed, and nobody waits any more
+        loop.call_soon_threadsafe(_set, answered)
+
+
+def _set(answered: asyncio.Future[None]) -> None:
+    if not answered.done():
+        answered.set_result(None)

@@ -1,0 +1,175 @@
+"""One TLS connection over a blocking socket: opened, used for one exchange at a time, closed.
+
+The border between "nothing sent" and "maybe sent" runs through ``BlockingConnection.exchange``.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from hongbao.client import failures
+from hongbao.client.framing import FramingError, ReplyReader
+from hongbao.client.readiness import readable, wait, writable
+from hongbao.client.resolver import shares
+from hongbao.client.transport import MaybeSent, NothingSent
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hongbao.client.resolver import Address
+    from hongbao.client.transport import HttpResponse, Limits, Origin
+
+TLS_RECORD_BYTES_MAX = 16 * 1024  # one read never yields more: RFC 8446, section 5.1
+_NOT_YET = (ssl.SSLWantReadError, ssl.SSLWantWriteError)
+
+
+class BlockingConnection:
+    """One TLS connection; used by one thread at a time.
+
+    Attributes:
+        stale_at: until when it may be used again.
+        reader: knows whether the last reply left it fit for another request.
+        has_come: whether anything has come to be read; ``readiness.readable``.
+    """
+
+    __slots__ = ("_fresh", "_origin", "_tls", "has_come", "reader", "stale_at")
+
+    def __init__(self, tls: ssl.SSLSocket, origin: Origin, limits: Limits) -> None:
+        tls.setblocking(False)  # waiting is the part of ``readiness``
+        self.stale_at = 0.0
+        self.reader = ReplyReader(limits)
+        self.has_come = readable(tls.fileno())
+        self._tls = tls
+        self._origin = origin
+        self._fresh = True
+
+    def close(self) -> None:
+        """Close it, without a close_notify: lengths say where a request ends."""
+        self._tls.close()
+
+    def hear_before_first_byte(self) -> None:
+        """See whether a server that speaks TLS 1.3 has refused our certificate already.
+
+        Its verdict comes after the client's side of the handshake is over. What is usually there
+        to be read are session tickets, which yield no data.
+
+        Raises:
+            NothingSent: it has, or it spoke or hung up before the request.
+        """
+        if not self.has_come(0):
+            return
+        try:
+            self._tls.recv(1)
+        except _NOT_YET:
+            return
+        except OSError as error:
+            raise failures.not_connected(self._origin, error) from error
+        raise NothingSent("the server spoke or hung up before the request")
+
+    def exchange(self, data: bytes, deadline: float) -> HttpResponse:
+        """Write the request and read the reply.
+
+        Raises:
+            NothingSent: no byte was handed to the TLS layer.
+            MaybeSent: one was, and no whole reply came.
+        """
+        if monotonic() >= deadline:
+            raise NothingSent("the time was up before the first byte")
+        tls, reader, response = self._tls, self.reader, None
+        # From here on the request may have been sent, whatever happens.
+        try:
+            try:
+                sent = tls.send(data)
+            except _NOT_YET:
+                sent = 0
+            if sent != len(data):
+                self._write_rest(data[sent:], deadline)
+            while response is None:
+                wait(self.has_come, deadline)
+                try:
+                    received = tls.recv(TLS_RECORD_BYTES_MAX)
+                except _NOT_YET:  # a part of a record, or a session ticket
+                    continue
+                response = reader.feed(received) if received else reader.eof()
+        except OSError as error:
+            raise failures.maybe_sent(
+                self._alert_behind(error), started=reader.started, fresh=self._fresh
+            ) from error
+        except FramingError as error:
+            raise MaybeSent(str(error)) from error
+        self._fresh = False
+        return response
+
+    def _write_rest(self, data: bytes, deadline: float) -> None:
+        """Write what the socket's buffer had no room for."""
+        has_room = writable(self._tls.fileno())
+        while data:
+            wait(has_room, deadline)
+            try:
+                data = data[self._tls.send(data) :]
+            except _NOT_YET:
+                continue
+
+    def _alert_behind(self, error: OSError) -> OSError:
+        """The alert that explains why writing failed, if one lies unread."""
+        if isinstance(error, TimeoutError) or failures.certificate_alert(error):
+            return error
+        try:
+            self._tls.recv(1)
+        except OSError as second:
+            if failures.certificate_alert(second):
+                return second
+        return error
+
+
+def _remaining(deadline: float) -> float:
+    remaining = deadline - monotonic()
+    if remaining <= 0:
+        raise TimeoutError  # a socket would take 0 for "do not block"
+    return remaining
+
+
+def connect_to_any(
+    addresses: Sequence[Address], origin: Origin, context: ssl.SSLContext, deadline: float
+) -> ssl.SSLSocket:
+    """Try one after another.
+
+    Raises:
+        OSError: the last one's failure; or the first answer, if that was about certificates or TLS.
+    """
+    failure = OSError("the name has no address")
+    for address, until in shares(addresses, deadline, monotonic):
+        try:
+            return _connect_to(address, origin, context, until)
+        except ssl.SSLError:
+            raise  # somebody answered; the next address would say the same of the certificates
+        except OSError as error:
+            failure = error
+    raise failure
+
+
+def _connect_to(
+    address: Address, origin: Origin, context: ssl.SSLContext, deadline: float
+) -> ssl.SSLSocket:
+    sock: socket.socket = socket.socket(address.family, socket.SOCK_STREAM)
+    try:
+        sock.settimeout(_remaining(deadline))
+        sock.connect(address.sockaddr)
+        # Nagle's algorithm would hold a request back for the server's delayed ACK, about 40 ms.
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        # An end without close_notify must be an error, or a cut reply could pass for a whole one.
+        sock = tls = context.wrap_socket(
+            sock,
+            server_hostname=origin.host.encode("ascii"),  # bytes: as in ``resolver``
+            do_handshake_on_connect=False,
+            suppress_ragged_eofs=False,
+        )
+        tls.settimeout(_remaining(deadline))
+        tls.do_handshake()
+    except BaseException:
+        sock.close()
+        raise
+    return tls

@@ -1,0 +1,241 @@
+"""Carries requests over blocking sockets, from any number of threads.
+
+Knows threads, locks and the clock. Which connection serves stands in ``pool``, the exchange itself
+in ``blocking_connection``.
+"""
+
+from __future__ import annotations
+
+from threading import Condition, Event, Lock
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from hongbao.client import failures
+from hongbao.client.blocking_connection import BlockingConnection, connect_to_any
+from hongbao.client.certificate import insist_on_verification
+from hongbao.client.forking import forget_in_child
+from hongbao.client.framing import RequestWriter
+from hongbao.client.pool import Pool
+from hongbao.client.resolver import Resolver, resolve_by_system
+from hongbao.client.transport import Limits, NothingSent
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Sequence
+
+    from hongbao.client.resolver import Address, Resolve
+    from hongbao.client.transport import HttpRequest, HttpResponse, Origin
+
+
+class BlockingTransport:
+    """A ``Transport`` on the standard library's ``ssl``; each origin has a pool of connections.
+
+    Thread-safe. A forked child starts with no connections and leaves its parent's alone.
+
+    Args:
+        context: from ``client_context``.
+        limits: the bounds of connections, time and size.
+        resolve: how a host name becomes addresses; by the operating system if left out.
+
+    Raises:
+        ConfigurationError: if the context does not verify the server.
+    """
+
+    def __init__(
+        self,
+        context: ssl.SSLContext,
+        *,
+        limits: Limits = Limits(),  # noqa: B008 - frozen
+        resolve: Resolve = resolve_by_system,
+    ) -> None:
+        insist_on_verification(context)
+        self._context = context
+        self._limits = limits
+        self._resolve = resolve
+        self._closed = False
+        self._lanes: dict[Origin, _Lane] = {}
+        self._start_afresh()
+        forget_in_child(self)
+
+    def send(self, request: HttpRequest, *, timeout_seconds: float) -> HttpResponse:
+        """Exchange once, within ``timeout_seconds`` from now.
+
+        Raises:
+            NothingSent: no byte was handed to the TLS layer.
+            MaybeSent: one was, and no whole reply came.
+            ValueError: if the host or the path is not plain visible ASCII; nothing was sent.
+        """
+        now = monotonic()
+        deadline = now + timeout_seconds
+        origin, path, body = request
+        lane = self._lanes.get(origin) or self._lane(origin)
+        data = lane.writer.write(path, body)
+        connection = lane.acquire(now, deadline)
+        try:
+            response = connection.exchange(data, deadline)
+        except BaseException:
+            # KeyboardInterrupt too: half a reply must never meet the next request.
+            lane.discard(connection)
+            raise
+        lane.release(connection)
+        return response
+
+    def close(self) -> None:
+        """Close the connections; those in use are closed when their exchange ends."""
+        with self._lock:
+            self._closed = True
+            lanes, self._lanes = self._lanes, {}
+        for lane in lanes.values():
+            lane.close()
+
+    def forget_inherited(self) -> None:
+        """For ``forking``: the connections are the parent's; lost threads may hold the locks."""
+        for lane in self._lanes.values():
+            lane.close_copies()
+        self._start_afresh()
+
+    def _start_afresh(self) -> None:
+        self._lock = Lock()
+        self._lanes = {}
+        self._resolver = Resolver(self._resolve)
+
+    def _lane(self, origin: Origin) -> _Lane:
+        with self._lock:
+            if self._closed:
+                raise NothingSent("the transport is closed")
+            if origin not in self._lanes:
+                self._lanes[origin] = _Lane(origin, self._context, self._limits, self._resolver)
+            return self._lanes[origin]
+
+
+class _Lane:
+    """The way to one origin: hands out connections, and opens them."""
+
+    __slots__ = (
+        "_changed",
+        "_closed",
+        "_context",
+        "_limits",
+        "_origin",
+        "_pool",
+        "_resolver",
+        "_waiting",
+        "writer",
+    )
+
+    def __init__(
+        self, origin: Origin, context: ssl.SSLContext, limits: Limits, resolver: Resolver
+    ) -> None:
+        self._origin = origin
+        self._context = context
+        self._limits = limits
+        self._resolver = resolver
+        self._pool: Pool[BlockingConnection] = Pool(limits)
+        self._changed = Condition(Lock())
+        self._closed = False
+        self._waiting = 0
+        self.writer = RequestWriter(origin)
+
+    def acquire(self, now: float, deadline: float) -> BlockingConnection:
+        """An open connection for this caller alone; raises ``NothingSent``."""
+        while True:
+            try:
+                connection = self._pool.pop_newest()
+            except IndexError:
+                if not self._reserve_or_wait(deadline):
+                    continue
+                return self._open(deadline)
+            # What can be read from an idle connection is its end, or nothing that was asked for.
+            if now < connection.stale_at and not connection.has_come(0):
+                return connection
+            self.discard(connection)
+
+    def release(self, connection: BlockingConnection) -> None:
+        """Take a connection back after a whole exchange."""
+        if not connection.reader.reusable:
+            self.discard(connection)
+            return
+        now = monotonic()
+        # No lock in the ordinary case. Who waits raises ``_waiting`` first and looks into the pool
+        # then; here it goes the other way round, so that one of the two sees the other.
+        if self._pool.put(connection, now) or self._waiting or self._closed:
+            self._tidy(now)
+
+    def discard(self, connection: BlockingConnection) -> None:
+        connection.close()
+        with self._changed:
+            self._pool.drop(connection)
+            self._changed.notify()
+
+    def close(self) -> None:
+        """Close the idle ones; wake all who wait, in vain."""
+        self._closed = True
+        with self._changed:
+            self._changed.notify_all()
+        self._tidy(monotonic())
+
+    def close_copies(self) -> None:
+        """In a forked child: close its descriptors. That sends nothing: the parent has them too."""
+        for connection in self._pool.connections:
+            connection.close()
+
+    def _tidy(self, now: float) -> None:
+        with self._changed:
+            gone = self._pool.pop_idle() if self._closed else self._pool.pop_stale(now)
+            self._changed.notify()
+        for connection in gone:
+            connection.close()
+
+    def _reserve_or_wait(self, deadline: float) -> bool:
+        """Take the right to open a connection, or wait until it is worth looking again."""
+        with self._changed:
+            self._waiting += 1
+            try:
+                if self._closed:
+                    raise NothingSent("the transport is closed")
+                if self._pool.has_idle():
+                    return False
+                if self._pool.reserve():
+                    return True
+                # The bound on waiting is the caller's own deadline.
+                seconds = deadline - monotonic()
+                if seconds > 0 and self._changed.wait(seconds):
+                    return False
+            finally:
+                self._waiting -= 1
+        busy = self._limits.connections_max
+        raise NothingSent(f"all {busy} connections were busy until the time was up")
+
+    def _open(self, deadline: float) -> BlockingConnection:
+        """Open a connection on a reserved right."""
+        try:
+            connection = self._connect(min(deadline, monotonic() + self._limits.connect_seconds))
+        except BaseException:
+            with self._changed:
+                self._pool.unreserve()
+                self._changed.notify()
+            raise
+        with self._changed:
+            self._pool.add(connection)
+        return connection
+
+    def _connect(self, deadline: float) -> BlockingConnection:
+        try:
+            tls = connect_to_any(self._addresses(deadline), self._origin, self._context, deadline)
+        except (OSError, ValueError) as error:
+            raise failures.not_connected(self._origin, error) from error
+        connection = BlockingConnection(tls, self._origin, self._limits)
+        try:
+            connection.hear_before_first_byte()
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _addresses(self, deadline: float) -> Sequence[Address]:
+        lookup = self._resolver.look_up(self._origin)
+        answered = Event()
+        lookup.when_done(answered.set)
+        if not answered.wait(max(0.0, deadline - monotonic())):
+            raise TimeoutError
+        return lookup.addresses()

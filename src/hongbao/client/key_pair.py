@@ -1,0 +1,279 @@
+"""A certificate and its private key: read from PEM or PKCS#12, put into an ``ssl.SSLContext``.
+
+OpenSSL, as Python offers it, loads them from a path only. Bytes get one without touching a disk
+(memfd) or, where the system has none, in a temporary file encrypted with a one-off password.
+"""
+
+from __future__ import annotations
+
+import os
+import ssl
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hongbao.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+_BEGIN = b"-----BEGIN CERTIFICATE-----"
+_END = b"-----END CERTIFICATE-----"
+_DER_SEQUENCE = b"\x30"
+_KEY_LABEL = b"PRIVATE KEY-----"
+# Of one kind of key, and of two kinds.
+_MISMATCH = ("KEY_VALUES_MISMATCH", "KEY_TYPE_MISMATCH", "NO_CERTIFICATE_ASSIGNED")
+_PASSWORD_BYTES_MAX = 1024  # OpenSSL's PEM_BUFSIZE
+_ONE_OFF_PASSWORD_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyPair:
+    """The certificate's chain, the leaf first, and the key, which may be encrypted.
+
+    Attributes:
+        cert_setting: the certificate's name in an error: the setting, and the path if it has one.
+        key_setting: the same for the key.
+        password_setting: the setting that holds the key's password.
+        paths: of certificate and key, if both are PEM files.
+    """
+
+    cert_setting: str
+    key_setting: str
+    password_setting: str
+    cert_pem: bytes = field(repr=False)
+    key_pem: bytes = field(repr=False)
+    key_password: bytes | None = field(default=None, repr=False)
+    paths: tuple[str, str] | None = None
+
+    def leaf_der(self) -> bytes:
+        """The first certificate.
+
+        Raises:
+            ValueError: if there is none in PEM.
+        """
+        _, begin, rest = self.cert_pem.partition(_BEGIN)
+        block, end, _ = rest.partition(_END)
+        if not begin or not end:
+            raise ValueError("there is no certificate in PEM")
+        return ssl.PEM_cert_to_DER_cert((begin + block + end).decode("ascii"))
+
+
+def from_files(
+    cert_path: str | PathLike[str], key_path: str | PathLike[str], password: str | None
+) -> KeyPair:
+    """From two PEM files, or twice the same.
+
+    Raises:
+        ConfigurationError: if one cannot be read.
+    """
+    return KeyPair(
+        cert_setting=f"cert_path {cert_path}",
+        key_setting=f"key_path {key_path}",
+        password_setting="key_password",  # noqa: S106 - the name of the setting
+        cert_pem=read_file("cert_path", cert_path),
+        key_pem=read_file("key_path", key_path),
+        key_password=_password("key_password", password),
+        paths=(os.fspath(cert_path), os.fspath(key_path)),
+    )
+
+
+def from_pem(cert_pem: bytes, key_pem: bytes, password: str | None) -> KeyPair:
+    """From PEM in memory."""
+    return KeyPair(
+        cert_setting="cert_pem",
+        key_setting="key_pem",
+        password_setting="key_password",  # noqa: S106 - the name of the setting
+        cert_pem=cert_pem,
+        key_pem=key_pem,
+        key_password=_password("key_password", password),
+    )
+
+
+def from_pkcs12(data: bytes, password: str, setting: str) -> KeyPair:
+    """From PKCS#12, with RC2 and 3DES as in WeChat's old files too.
+
+    Raises:
+        ConfigurationError: if it is something else, or the password is wrong, or a half is missing.
+    """
+    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - 10 MB
+    from cryptography.hazmat.primitives.serialization import pkcs12  # noqa: PLC0415 - 10 MB
+
+    if not data.startswith(_DER_SEQUENCE):
+        raise ConfigurationError(
+            setting=setting,
+            problem="is not PKCS#12",
+            remedy="Give apiclient_cert.p12; PEM files go to cert_path and key_path.",
+        )
+    try:
+        bag = pkcs12.load_pkcs12(data, password.encode())
+    except ValueError as error:
+        raise ConfigurationError(
+            setting=setting,
+            problem="does not open: the password is wrong, or it is damaged or not PKCS#12",
+            remedy="Give its password as p12_password; WeChat sets it to the mch_id.",
+        ) from error
+    if bag.cert is None or bag.key is None:
+        raise ConfigurationError(
+            setting=setting,
+            problem="holds no certificate with its key",
+            remedy="Download the certificate again; do not export it without the key.",
+        )
+    chain = (bag.cert, *bag.additional_certs)
+    return KeyPair(
+        cert_setting=setting,
+        key_setting=setting,
+        password_setting="p12_password",  # noqa: S106 - the name of the setting
+        cert_pem=b"".join(
+            one.certificate.public_bytes(serialization.Encoding.PEM) for one in chain
+        ),
+        key_pem=bag.key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        ),
+    )
+
+
+def load(context: ssl.SSLContext, pair: KeyPair) -> None:
+    """Have the context show the certificate.
+
+    Raises:
+        ConfigurationError: if the key does not open, cannot be read, or belongs to another one.
+    """
+    if _KEY_LABEL not in pair.key_pem:
+        raise ConfigurationError(
+            setting=pair.key_setting,
+            problem="is not a private key in PEM",
+            remedy="Give apiclient_key.pem, which came with the certificate.",
+        )
+    if pair.paths is not None:
+        _load_path(context, pair, *pair.paths)
+    elif not _load_from_memory(context, pair):
+        load_from_encrypted_file(context, pair)
+
+
+def read_file(setting: str, path: str | PathLike[str]) -> bytes:
+    """The bytes of a file that a setting names.
+
+    Raises:
+        ConfigurationError: if it cannot be read.
+    """
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise ConfigurationError(
+            setting=f"{setting} {path}",
+            problem=f"cannot be read ({error.strerror})",
+            remedy="Check the path and its permissions; relative paths start at the working "
+            "directory, which is another one under a service manager.",
+        ) from error
+
+
+def load_from_encrypted_file(context: ssl.SSLContext, pair: KeyPair) -> None:
+    """As ``load``, by way of a temporary file that nobody without its one-off password can read.
+
+    Raises:
+        ConfigurationError: as ``load``.
+    """
+    import secrets  # noqa: PLC0415 - seldom needed
+    import tempfile  # noqa: PLC0415 - seldom needed
+
+    one_off = secrets.token_hex(_ONE_OFF_PASSWORD_BYTES).encode()
+    content = pair.cert_pem + b"\n" + _encrypted(pair, one_off)
+    with tempfile.TemporaryDirectory(prefix="hongbao-") as folder:  # for this user alone
+        path = Path(folder, "pair.pem")
+        path.write_bytes(content)
+        _load_path(context, pair, str(path), str(path), one_off)
+
+
+def _password(setting: str, password: str | None) -> bytes | None:
+    if password is None:
+        return None
+    encoded = password.encode()
+    if len(encoded) > _PASSWORD_BYTES_MAX:
+        raise ConfigurationError(
+            setting=setting,
+            problem=f"is longer than {_PASSWORD_BYTES_MAX} bytes",
+            remedy="OpenSSL takes no more: encrypt the key with a shorter password.",
+        )
+    return encoded
+
+
+def _load_from_memory(context: ssl.SSLContext, pair: KeyPair) -> bool:
+    """Through a file that exists in memory only; False where the system has none."""
+    if not hasattr(os, "memfd_create"):
+        return False
+    with os.fdopen(os.memfd_create("hongbao"), "wb") as file:
+        path = f"/proc/self/fd/{file.fileno()}"
+        if not Path(path).exists():  # a jail without /proc
+            return False
+        file.write(pair.cert_pem + b"\n" + pair.key_pem)
+        file.flush()
+        _load_path(context, pair, path, path)
+    return True
+
+
+def _load_path(
+    context: ssl.SSLContext,
+    pair: KeyPair,
+    cert_path: str,
+    key_path: str,
+    password: bytes | None = None,
+) -> None:
+    asked = False
+
+    def answer() -> bytes:  # without this, OpenSSL would ask on the terminal and wait
+        nonlocal asked
+        asked = True
+        return password or pair.key_password or b""
+
+    try:
+        context.load_cert_chain(cert_path, key_path, answer)
+    except ssl.SSLError as error:
+        raise _not_loaded(pair, error.reason, asked=asked) from error
+
+
+def _not_loaded(pair: KeyPair, reason: str | None, *, asked: bool) -> ConfigurationError:
+    if reason in _MISMATCH:
+        return ConfigurationError(
+            setting=pair.key_setting,
+            problem=f"does not belong to {pair.cert_setting}",
+            remedy="Give a key and a certificate that came together.",
+        )
+    if asked:
+        return _password_needed(pair)
+    detail = f" ({reason.lower().replace('_', ' ')})" if reason else ""
+    return ConfigurationError(
+        setting=pair.key_setting,
+        problem=f"cannot be loaded together with {pair.cert_setting}{detail}",
+        remedy="One of them is damaged or too weak. Download them again.",
+    )
+
+
+def _password_needed(pair: KeyPair) -> ConfigurationError:
+    if pair.key_password is None:
+        problem = f"is encrypted, and no {pair.password_setting} is given"
+    else:
+        problem = f"does not open with this {pair.password_setting}"
+    return ConfigurationError(
+        setting=pair.key_setting, problem=problem, remedy=f"Give the right {pair.password_setting}."
+    )
+
+
+def _encrypted(pair: KeyPair, one_off: bytes) -> bytes:
+    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - 10 MB
+
+    try:
+        key = serialization.load_pem_private_key(pair.key_pem, pair.key_password)
+    except TypeError as error:
+        if pair.key_password is None:
+            raise _password_needed(pair) from error
+        key = serialization.load_pem_private_key(pair.key_pem, None)  # a password for nothing
+    except ValueError as error:
+        raise _not_loaded(pair, None, asked=pair.key_password is not None) from error
+    return key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.BestAvailableEncryption(one_off),
+    )
