@@ -25,6 +25,7 @@ ALICE = "oTEST_alice_000000000000001"
 BOB = "oTEST_bob_00000000000000002"
 TEXTS = {"send_name": "测试商户", "wishing": "谢谢参与", "act_name": "秋季抽奖", "remark": "一等奖"}
 DAY = 86_400
+PREORDER: dict[str, Any] = {"total_amount": 200}
 MCH_ID = "1999000001"
 
 
@@ -32,10 +33,11 @@ MCH_ID = "1999000001"
 def simulator(
     wechat_folder: SimulatorFolder, wechat_clock: ManualClock, tmp_path: Path
 ) -> Iterator[Simulator]:
-    before = dict(wechat_folder.merchants)
+    before = frozenset(wechat_folder.merchants)
     with Simulator.start(wechat_folder, clock=wechat_clock, seed=1) as running:
         yield running
-    wechat_folder.merchants = before
+    for mch_id in wechat_folder.merchants.keys() - before:
+        wechat_folder.forget_merchant(mch_id)
 
 
 @pytest.fixture
@@ -70,7 +72,7 @@ def raw(
         connection.close()
 
 
-# Each call -----------------------------------------------------------------------------------------
+# Each call ---------------------------------------------------------------------------------------
 
 
 def test_the_index_names_every_call(control: ControlClient, simulator: Simulator) -> None:
@@ -135,7 +137,12 @@ def test_settings_are_shown_and_changed(control: ControlClient) -> None:
     changed = control.change_settings(repeat_of_paid="refuse", refund_seconds=1, packets_max=5)
     assert (changed["repeat_of_paid"], changed["refund_seconds"]) == ("refuse", 1.0)
     assert control.ask("GET", "settings") == changed
-    for wrong in ({"refund_seconds": -1}, {"repeat_of_paid": "x"}, {"what": 1}, {"packets_max": 1.5}):
+    for wrong in (
+        {"refund_seconds": -1},
+        {"repeat_of_paid": "x"},
+        {"what": 1},
+        {"packets_max": 1.5},
+    ):
         with pytest.raises(ControlRefused):
             control.change_settings(**wrong)
     assert control.ask("GET", "settings") == changed
@@ -193,9 +200,7 @@ def test_a_wrong_change_changes_nothing(control: ControlClient) -> None:
     assert control.merchant(MCH_ID) == before
 
 
-def test_a_new_merchant_can_be_used_at_once(
-    control: ControlClient, simulator: Simulator
-) -> None:
+def test_a_new_merchant_can_be_used_at_once(control: ControlClient, simulator: Simulator) -> None:
     """It has a certificate, a balance, and the settings that a client needs."""
     made = control.add_merchant("1999000077", "wx0000000000de0077", balance=500)
     assert made["basic"]["balance"] == 500
@@ -268,14 +273,21 @@ def test_a_mini_program_packet_is_claimed_by_parameters(
 
 
 def test_a_ticket_is_drawn(control: ControlClient, red_pack: RedPack) -> None:
-    ordered = red_pack.preorder(mch_billno="H1", total_amount=200, **TEXTS)
+    ordered = red_pack.preorder(mch_billno="H1", **{**PREORDER, **TEXTS})
     assert control.draw(ordered.sp_ticket, BOB).amount == 200
 
 
 def test_faults_are_scripted_shown_and_ended(control: ControlClient, red_pack: RedPack) -> None:
     rules: list[dict[str, Any]] = [
         {"fault": "lose_reply", "endpoint": "gethbinfo", "mch_billno": "*"},
-        {"fault": "cut_reply", "endpoint": "*", "mch_billno": "A1", "nth": 3, "times": 2, "bytes": 9},
+        {
+            "fault": "cut_reply",
+            "endpoint": "*",
+            "mch_billno": "A1",
+            "nth": 3,
+            "times": 2,
+            "bytes": 9,
+        },
         {"fault": "systemerror", "endpoint": "*", "mch_billno": "*", "after": True},
         {
             "fault": "processing",
@@ -334,12 +346,18 @@ def test_a_packet_is_shown_with_its_claims(control: ControlClient, red_pack: Red
     assert packet["claims"] == [{"openid": ALICE, "amount": 100, "beijing": "2026-11-23 12:00:00"}]
 
 
-# Who may ask, and how -------------------------------------------------------------------------------
+# Who may ask, and how -----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     "path",
-    ["packets/1999000001/NONE", "merchants/1", "merchants/1/settings", "users/oNOBODY", "totals?mch_id=1"],
+    [
+        "packets/1999000001/NONE",
+        "merchants/1",
+        "merchants/1/settings",
+        "users/oNOBODY",
+        "totals?mch_id=1",
+    ],
 )
 def test_what_is_not_there_is_404(control: ControlClient, path: str) -> None:
     with pytest.raises(ControlRefused) as raised:
@@ -357,14 +375,17 @@ def test_wechats_own_paths_are_not_served_here(simulator: Simulator) -> None:
     assert raw(simulator, "POST", "/mmpaymkttransfers/sendredpack", "<xml/>")[0] == 404
 
 
-@pytest.mark.parametrize(("method", "path"), [("PUT", "clock"), ("GET", "reset"), ("POST", "journal")])
+@pytest.mark.parametrize(
+    ("method", "path"), [("PUT", "clock"), ("GET", "reset"), ("POST", "journal")]
+)
 def test_a_wrong_method_is_405(simulator: Simulator, method: str, path: str) -> None:
     status, answer = raw(simulator, method, f"/_sim/{path}")
     assert (status, answer["error"]["field"]) == (405, "method")
 
 
 @pytest.mark.parametrize(
-    "body", ["{", "[]", '"a"', "NaN", '{"advance": NaN}', "[" * 100_000, b"\xff", '{"advance": "1"}']
+    "body",
+    ["{", "[]", '"a"', "NaN", '{"advance": NaN}', "[" * 100_000, b"\xff", '{"advance": "1"}'],
 )
 def test_what_is_no_json_object_is_400(simulator: Simulator, body: str | bytes) -> None:
     status, answer = raw(simulator, "POST", "/_sim/clock", body)
@@ -399,12 +420,16 @@ def test_the_error_names_the_field(
     assert (status, answer["error"]["field"]) == (400, field)
 
 
-@pytest.mark.parametrize("query", ["after=x", "after=-1", "limit=1.5", "what=1", "&".join("a" * 20)])
+@pytest.mark.parametrize(
+    "query", ["after=x", "after=-1", "limit=1.5", "what=1", "&".join("a" * 20)]
+)
 def test_a_query_is_checked(simulator: Simulator, query: str) -> None:
     assert raw(simulator, "GET", f"/_sim/journal?{query}")[0] == 400
 
 
-@pytest.mark.parametrize("host", ["evil.example", "evil.example:8444", "127.0.0.1.evil.example", ""])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:8444", "127.0.0.1.evil.example", ""]
+)
 def test_a_name_that_was_rebound_to_this_machine_is_refused(
     simulator: Simulator, host: str
 ) -> None:

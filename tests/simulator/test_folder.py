@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import ssl
 import stat
@@ -69,7 +68,7 @@ def test_only_its_owner_can_read_what_is_secret(folder: SimulatorFolder) -> None
     for file in folder.path.rglob("*"):
         readable = stat.S_IMODE(file.stat().st_mode) & 0o077
         if file.is_file():
-            assert not readable or file.suffix == ".pem" and "key" not in file.name, file
+            assert not readable or (file.suffix == ".pem" and "key" not in file.name), file
 
 
 def test_every_certificate_says_that_it_is_not_wechats(folder: SimulatorFolder) -> None:
@@ -163,6 +162,15 @@ def test_merchants_that_were_added_stay(copy: Path) -> None:
     assert "mini_program.toml" not in everything(place)
 
 
+def test_a_merchant_can_be_forgotten(copy: Path) -> None:
+    before = everything(copy)
+    with SimulatorFolder.open(copy, NOW) as folder:
+        folder.add_merchant(SECOND, NOW)
+        folder.forget_merchant(SECOND.mch_id)
+        folder.forget_merchant(SECOND.mch_id)
+    assert everything(copy) == before
+
+
 def test_certificates_that_ran_out_are_made_again(copy: Path) -> None:
     """With the same keys, the authority's included."""
     before = everything(copy)
@@ -188,7 +196,7 @@ def test_a_start_that_was_cut_short_is_finished_by_the_next(tmp_path: Path) -> N
     )
     with SimulatorFolder.open(tmp_path, NOW) as folder:
         assert folder.merchants == {}
-        assert certificate(folder.server_paths[0])
+        assert certificate(folder.server_paths[0]).version is x509.Version.v3
 
 
 def add_file(name: str, data: bytes) -> Callable[[Path], None]:
@@ -270,14 +278,14 @@ def test_a_folder_that_is_not_the_simulators_is_refused(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("mine")
     with pytest.raises(ConfigurationError, match=r"thesis\.txt"):
         SimulatorFolder.open(tmp_path, NOW)
-    assert os.listdir(tmp_path) == ["thesis.txt"]
+    assert list(everything(tmp_path)) == ["thesis.txt"]
 
 
 def test_a_marker_of_something_else_is_no_marker(tmp_path: Path) -> None:
     (tmp_path / "simulator.json").write_text("{}")
     with pytest.raises(ConfigurationError, match=r"simulator\.json"):
         SimulatorFolder.open(tmp_path, NOW)
-    assert os.listdir(tmp_path) == ["simulator.json"]
+    assert list(everything(tmp_path)) == ["simulator.json"]
 
 
 def test_a_file_is_no_folder(tmp_path: Path) -> None:
@@ -300,9 +308,11 @@ def test_notes_of_the_user_may_lie_there(copy: Path) -> None:
 
 def test_two_simulators_do_not_share_a_folder(copy: Path) -> None:
     pytest.importorskip("fcntl")
-    with SimulatorFolder.open(copy, NOW):
-        with pytest.raises(ConfigurationError, match="in use by another simulator"):
-            SimulatorFolder.open(copy, NOW)
+    with (
+        SimulatorFolder.open(copy, NOW),
+        pytest.raises(ConfigurationError, match="in use by another simulator"),
+    ):
+        SimulatorFolder.open(copy, NOW)
     SimulatorFolder.open(copy, NOW).close()
 
 
@@ -321,7 +331,7 @@ def test_two_simulators_do_not_share_a_folder(copy: Path) -> None:
 def test_a_merchant_is_checked(wrong: dict[str, str]) -> None:
     values = {"mch_id": "1", "key": "k" * 32, "app_id": "wx1"} | wrong
     with pytest.raises(ConfigurationError):
-        KeptMerchant(**values)  # type: ignore[arg-type]  # wrong on purpose
+        KeptMerchant(**values)
 
 
 def test_secrets_are_in_no_repr() -> None:

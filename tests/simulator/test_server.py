@@ -58,10 +58,9 @@ def test_its_certificate_is_valid_for_every_loopback_name(serve: Serve, host: st
 @pytest.mark.parametrize("host", ["api.mch.weixin.qq.com", "api2.mch.weixin.qq.com"])
 def test_its_certificate_is_valid_for_wechats_hosts(serve: Serve, host: str) -> None:
     """So that a hosts file or a proxy can lead an unchangeable SDK here."""
-    with serve(FakeApp()) as line, line.plain() as plain:
-        with line.tls().wrap_socket(plain, server_hostname=host) as raw:
-            raw.sendall(request_bytes(more="Connection: close\r\n"))
-            assert read_all(raw).startswith(b"HTTP/1.1 200 OK\r\n")
+    with serve(FakeApp()) as line, line.raw(name=host) as raw:
+        raw.sendall(request_bytes(more="Connection: close\r\n"))
+        assert read_all(raw).startswith(b"HTTP/1.1 200 OK\r\n")
 
 
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
@@ -76,7 +75,7 @@ def test_older_tls_is_not_spoken(serve: Serve) -> None:
     with serve(FakeApp()) as line:
         context = line.tls()
         context.set_ciphers("DEFAULT:@SECLEVEL=0")
-        with pytest.warns(DeprecationWarning):
+        with pytest.warns(DeprecationWarning, match="TLSv1_1"):
             context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1_1
         with pytest.raises(ssl.SSLError):
             line.post(context=context)
@@ -139,7 +138,9 @@ def test_many_requests_go_over_one_connection(serve: Serve) -> None:
     assert len(app.seen) == 20
 
 
-@pytest.mark.parametrize("head", ["HTTP/1.1\r\nConnection: close", "HTTP/1.0\r\nConnection: close", "HTTP/1.0"])
+@pytest.mark.parametrize(
+    "head", ["HTTP/1.1\r\nConnection: close", "HTTP/1.0\r\nConnection: close", "HTTP/1.0"]
+)
 def test_a_connection_ends_when_the_client_wants_it(serve: Serve, head: str) -> None:
     """In good order: the reply whole, then TLS's farewell."""
     with serve(FakeApp()) as line, line.raw() as raw:
@@ -244,16 +245,13 @@ def test_a_cut_reply_is_never_whole(serve: Serve, cut: int) -> None:
     with serve(FakeApp()) as line, line.raw() as raw:
         raw.sendall(request_bytes())
         whole = raw.recv(65536)
-    with serve(FakeApp(lambda exchange: Answer(200, b"<xml>a</xml>", cut=cut))) as line:
-        with line.raw() as raw:
-            raw.sendall(request_bytes())
-            got = b""
-            with pytest.raises(ssl.SSLEOFError):
-                while True:
-                    part = raw.recv(65536)
-                    assert part
-                    got += part
-    assert len(got) == min(cut, len(whole) - 1)
+    app = FakeApp(lambda exchange: Answer(200, b"<xml>a</xml>", cut=cut))
+    with serve(app) as line, line.raw() as raw:
+        raw.sendall(request_bytes())
+        got: list[bytes] = []
+        with pytest.raises(ssl.SSLEOFError):
+            got.extend(iter(lambda: raw.recv(65536), b""))
+    assert len(b"".join(got)) == min(cut, len(whole) - 1)
 
 
 def test_a_delayed_answer_comes_late_and_others_do_not_wait_for_it(serve: Serve) -> None:
@@ -291,13 +289,13 @@ def test_a_refused_connection_is_reset(serve: Serve) -> None:
 
 
 def test_connections_beyond_the_limit_are_reset(serve: Serve) -> None:
-    with serve(FakeApp(), PortLimits(connections_max=2)) as line:
-        with line.raw(), line.raw() as second:
-            with pytest.raises(ConnectionError):
-                line.post()
-            second.close()
-            line.wait_until(lambda: line.port.open_connections == 1)
-            assert line.post().status == 200
+    limits = PortLimits(connections_max=2)
+    with serve(FakeApp(), limits) as line, line.raw(), line.raw() as second:
+        with pytest.raises(ConnectionError):
+            line.post()
+        second.close()
+        line.wait_until(lambda: line.port.open_connections == 1)
+        assert line.post().status == 200
 
 
 def test_a_thousand_idle_connections_do_not_stop_it(serve: Serve) -> None:
@@ -338,18 +336,17 @@ def test_it_stops_after_what_is_under_way_is_answered(serve: Serve) -> None:
     """And closes idle and hanging connections at once."""
     answers = {b"hang": Answer(200, b"", hang=True), b"late": Answer(200, b"!", delay_seconds=0.3)}
     app = FakeApp(lambda exchange: answers[exchange.body])
-    with serve(app) as line:
-        with line.raw() as idle, line.raw() as hanging, line.raw() as late:
-            hanging.sendall(request_bytes(b"hang"))
-            late.sendall(request_bytes(b"late"))
-            line.wait_until(lambda: line.port.open_connections == 3 and len(app.seen) == 2)
-            line.thread.run(line.port.stop())
-            assert read_all(late).endswith(b"Connection: close\r\n\r\n!")
-            assert idle.recv(1) == b""
-            with pytest.raises((ssl.SSLError, ConnectionError)):
-                hanging.recv(1)
-            with pytest.raises(ConnectionRefusedError):
-                line.plain()
+    with serve(app) as line, line.raw() as idle, line.raw() as hanging, line.raw() as late:
+        hanging.sendall(request_bytes(b"hang"))
+        late.sendall(request_bytes(b"late"))
+        line.wait_until(lambda: line.port.open_connections == 3 and len(app.seen) == 2)
+        line.thread.run(line.port.stop())
+        assert read_all(late).endswith(b"Connection: close\r\n\r\n!")
+        assert idle.recv(1) == b""
+        with pytest.raises((ssl.SSLError, ConnectionError)):
+            hanging.recv(1)
+        with pytest.raises(ConnectionRefusedError):
+            line.plain()
 
 
 def test_it_does_not_wait_for_ever_when_it_stops(serve: Serve) -> None:
@@ -363,8 +360,7 @@ def test_it_does_not_wait_for_ever_when_it_stops(serve: Serve) -> None:
 
 
 def test_a_port_that_is_taken_is_said_to_be(serve: Serve) -> None:
-    with serve(FakeApp()) as line, pytest.raises(ConfigurationError, match="cannot be had"):
-        with socket.socket() as other:
-            other.bind(("127.0.0.1", 0))
-            other.listen()
-            line.thread.run(line.port.start("127.0.0.1", other.getsockname()[1]))
+    with serve(FakeApp()) as line, socket.create_server(("127.0.0.1", 0)) as other:
+        taken = line.port.start("127.0.0.1", other.getsockname()[1])
+        with pytest.raises(ConfigurationError, match="cannot be had"):
+            line.thread.run(taken)

@@ -10,12 +10,13 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from hongbao.simulator.exchange import Answer, Exchange
+from hongbao.simulator.exchange import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from hongbao.simulator.exchange import Exchange
     from hongbao.simulator.folder import SimulatorFolder
     from hongbao.simulator.loop_thread import LoopThread
     from hongbao.simulator.port import Port
@@ -37,13 +38,17 @@ class FakeApp:
     def __init__(self, respond: Callable[[Exchange], Answer] | None = None) -> None:
         self.seen: list[Exchange] = []
         self.refuse = 0
-        self._respond = respond or (lambda exchange: Answer(200, b"<xml>" + exchange.body + b"</xml>"))
+        self._respond = respond or (
+            lambda exchange: Answer(200, b"<xml>" + exchange.body + b"</xml>")
+        )
 
     def handle(self, exchange: Exchange) -> Answer:
+        """Take it down and answer it."""
         self.seen.append(exchange)
         return self._respond(exchange)
 
     def refuses_connection(self) -> bool:
+        """As many times as was said."""
         self.refuse -= 1
         return self.refuse >= 0
 
@@ -59,6 +64,7 @@ class Line:
     def tls(
         self, *, certificate: Path | None = None, key: Path | None = None, shown: bool = True
     ) -> ssl.SSLContext:
+        """A client's TLS, with the demo merchant's certificate, another one, or none."""
         context = ssl.create_default_context(cafile=str(self.folder.ca_path))
         if certificate is not None:
             context.load_cert_chain(certificate, key)
@@ -70,6 +76,7 @@ class Line:
     def connect(
         self, context: ssl.SSLContext | None = None, *, host: str = "localhost"
     ) -> http.client.HTTPSConnection:
+        """A connection by Python's own client."""
         return http.client.HTTPSConnection(
             host, self.port.number, context=context or self.tls(), timeout=WAIT_SECONDS
         )
@@ -77,16 +84,20 @@ class Line:
     def post(
         self, body: bytes = b"a", path: str = SEND, context: ssl.SSLContext | None = None
     ) -> Reply:
+        """One request on a connection of its own."""
         connection = self.connect(context)
         try:
             return ask(connection, body, path)
         finally:
             connection.close()
 
-    def raw(self, context: ssl.SSLContext | None = None) -> ssl.SSLSocket:
+    def raw(
+        self, context: ssl.SSLContext | None = None, *, name: str = "localhost"
+    ) -> ssl.SSLSocket:
+        """Bare TLS."""
         # A line that breaks without TLS's farewell raises, where Python would hide it.
         return (context or self.tls()).wrap_socket(
-            self.plain(), server_hostname="localhost", suppress_ragged_eofs=False
+            self.plain(), server_hostname=name, suppress_ragged_eofs=False
         )
 
     def wait_until(self, holds: Callable[[], bool]) -> None:
@@ -97,6 +108,7 @@ class Line:
             self.thread.run(asyncio.sleep(0))
 
     def plain(self) -> socket.socket:
+        """Bare TCP."""
         return socket.create_connection(("127.0.0.1", self.port.number), WAIT_SECONDS)
 
 

@@ -1,0 +1,19 @@
+"""WeChat's side of red packets: a stateful, honest server for any SDK in any language.
+
+It shares the wire with the client and nothing else.
+"""
+
+from hongbao.simulator.clock import ManualClock, RealClock
+from hongbao.simulator.folder import SimulatorFolder
+from hongbao.simulator.settings import Settings
+from hongbao.simulator.simulation import Simulation
+from hongbao.simulator.simulator import Simulator
+
+__all__ = [
+    "ManualClock",
+    "RealClock",
+    "Settings",
+    "Simulation",
+    "Simulator",
+    "SimulatorFolder",
+]

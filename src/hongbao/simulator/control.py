@@ -1,0 +1,202 @@
+"""The control port: plain HTTP and JSON for this machine alone, under ``/_sim/``.
+
+It knows paths, methods and who may ask: no web page, whatever it makes a browser do.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import parse_qsl, unquote
+
+from hongbao.errors import ConfigurationError, InvalidRequest
+from hongbao.simulator import control_people as people
+from hongbao.simulator import control_state as state
+from hongbao.simulator.exchange import Answer
+from hongbao.simulator.port import Port
+from hongbao.simulator.refusal import ClaimRefused
+from hongbao.simulator.spoken_json import Spoken, parse_object
+from hongbao.version import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hongbao.simulator.connection import Connection
+    from hongbao.simulator.http import Request
+    from hongbao.simulator.port_limits import PortLimits
+    from hongbao.simulator.simulation import Simulation
+
+PREFIX = "/_sim/"
+CONTROL_HOST = "127.0.0.1"
+"""Nobody on another machine moves money here."""
+
+_OK, _BAD, _FORBIDDEN, _NO_PATH, _NO_METHOD, _CONFLICT = 200, 400, 403, 404, 405, 409
+# A page that a browser loaded from evil.example may have made that name mean 127.0.0.1.
+_LOCAL_HOST = re.compile(rb"(?:localhost|127\.0\.0\.1|\[::1\])(?::[0-9]{1,5})?", re.IGNORECASE)
+_QUERY_FIELDS_MAX = 16
+
+
+class Route(NamedTuple):
+    """One call.
+
+    Attributes:
+        method: of HTTP.
+        path: behind the prefix; ``*`` stands for a part that varies.
+        call: what it does.
+    """
+
+    method: str
+    path: str
+    call: Callable[..., dict[str, Any]]
+
+
+ROUTES = (
+    Route("POST", "reset", state.reset),
+    Route("GET", "clock", state.show_clock),
+    Route("POST", "clock", state.move_clock),
+    Route("GET", "settings", state.show_settings),
+    Route("POST", "settings", state.change_settings),
+    Route("GET", "merchants", people.show_merchants),
+    Route("POST", "merchants", people.add_merchant),
+    Route("GET", "merchants/*", people.show_merchant),
+    Route("POST", "merchants/*", people.alter_merchant),
+    Route("GET", "merchants/*/settings", people.show_client_settings),
+    Route("POST", "merchants/*/top_up", people.top_up),
+    Route("GET", "users", people.show_users),
+    Route("POST", "users", people.add_user),
+    Route("GET", "users/*", people.show_user),
+    Route("POST", "claim", people.claim),
+    Route("GET", "faults", state.show_faults),
+    Route("POST", "faults", state.script_faults),
+    Route("DELETE", "faults", state.end_faults),
+    Route("GET", "journal", state.show_journal),
+    Route("GET", "totals", state.show_totals),
+    Route("GET", "audit", state.audit_books),
+    Route("GET", "packets/*/*", state.show_packet),
+)
+"""All of them; ``GET /_sim/`` lists them."""
+
+
+class Control:
+    """Answers the control port's requests.
+
+    Args:
+        simulation: what is controlled.
+    """
+
+    def __init__(self, simulation: Simulation) -> None:
+        self._simulation = simulation
+
+    def answer(self, request: Request, _connection: Connection) -> Answer:
+        """Answer one request."""
+        try:
+            return _answer(_OK, self._do(request))
+        except _Turned as turned:
+            return _error(turned.status, turned.field, turned.rule, turned.found)
+        except InvalidRequest as error:
+            return _error(_BAD, error.field, error.rule, error.found)
+        except ConfigurationError as error:
+            return _error(_BAD, error.setting, error.remedy, error.problem)
+        except people.NotThere as error:
+            return _error(_NO_PATH, error.args[0], "one that is there", "one that is not")
+        except ClaimRefused as refused:
+            return _error(_CONFLICT, refused.field, refused.reason, "")
+
+    def _do(self, request: Request) -> dict[str, Any]:
+        _check_caller(request)
+        parts = _parts(request.path)
+        if parts == [""] and request.method == "GET":
+            return self._index()
+        route = _route(request.method, parts)
+        varying = [
+            part
+            for part, pattern in zip(parts, route.path.split("/"), strict=True)
+            if pattern == "*"
+        ]
+        with self._simulation.app.lock:
+            return route.call(self._simulation, *varying, Spoken(_said(request)))
+
+    def _index(self) -> dict[str, Any]:
+        return {
+            "what": "hongbao simulator - not WeChat",
+            "version": __version__,
+            "base_url": self._simulation.base_url,
+            "ca_path": str(self._simulation.folder.ca_path),
+            "merchants": list(self._simulation.world.merchants),
+            "calls": [
+                {
+                    "method": route.method,
+                    "path": PREFIX + route.path,
+                    "does": (route.call.__doc__ or "").splitlines()[0],
+                }
+                for route in ROUTES
+            ],
+        }
+
+
+def control_port(simulation: Simulation, *, limits: PortLimits | None = None) -> Port:
+    """The control port, not started yet; start it on ``CONTROL_HOST``."""
+    return Port(Control(simulation).answer, limits=limits)
+
+
+class _Turned(Exception):
+    def __init__(self, status: int, field: str, rule: str, found: str) -> None:
+        super().__init__(status)
+        self.status = status
+        self.field = field
+        self.rule = rule
+        self.found = found
+
+
+def _check_caller(request: Request) -> None:
+    host = request.headers.get(b"host", b"")
+    if _LOCAL_HOST.fullmatch(host) is None:
+        found = repr(host.decode("latin-1"))[:64]
+        raise _Turned(_FORBIDDEN, "Host", "localhost, 127.0.0.1 or [::1]", found)
+    if b"origin" in request.headers:
+        raise _Turned(_FORBIDDEN, "Origin", "left out: web pages may not ask here", "one")
+
+
+def _parts(path: str) -> list[str]:
+    if not path.startswith(PREFIX):
+        raise _Turned(_NO_PATH, "path", f"one that GET {PREFIX} lists", repr(path)[:64])
+    return [unquote(part) for part in path.removeprefix(PREFIX).split("/")]
+
+
+def _route(method: str, parts: list[str]) -> Route:
+    fitting = [route for route in ROUTES if _fits(route.path.split("/"), parts)]
+    if not fitting:
+        found = repr("/".join(parts))[:64]
+        raise _Turned(_NO_PATH, "path", f"one that GET {PREFIX} lists", found)
+    for route in fitting:
+        if route.method == method:
+            return route
+    rule = " or ".join(route.method for route in fitting)
+    raise _Turned(_NO_METHOD, "method", rule, method)
+
+
+def _fits(pattern: list[str], parts: list[str]) -> bool:
+    return len(pattern) == len(parts) and all(
+        (part if wanted == "*" else part == wanted)
+        for wanted, part in zip(pattern, parts, strict=True)
+    )
+
+
+def _said(request: Request) -> dict[str, Any]:
+    if request.method != "GET":
+        return parse_object(request.body)
+    try:
+        pairs = parse_qsl(request.query, keep_blank_values=True, max_num_fields=_QUERY_FIELDS_MAX)
+    except ValueError:
+        raise _Turned(_BAD, "query", f"at most {_QUERY_FIELDS_MAX} fields", "more") from None
+    return dict(pairs)
+
+
+def _error(status: int, field: str, rule: str, found: str) -> Answer:
+    return _answer(status, {"error": {"field": field, "rule": rule, "found": found}})
+
+
+def _answer(status: int, content: dict[str, Any]) -> Answer:
+    text = json.dumps(content, ensure_ascii=False) + "\n"
+    return Answer(status, text.encode(), "application/json; charset=utf-8")

@@ -1,0 +1,183 @@
+"""The whole simulation over the control port, one function a call: JSON in, JSON out; no HTTP.
+
+Each takes the simulation, the parts of the path that vary, and what was said; the lock is held.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from datetime import datetime
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from hongbao.simulator import audit
+from hongbao.simulator.clock import ManualClock, RealClock
+from hongbao.simulator.control_people import NotThere, find_merchant
+from hongbao.simulator.fault_script import parse_plan
+from hongbao.simulator.faults import Plan
+from hongbao.simulator.shown_json import (
+    shown_clock,
+    shown_entry,
+    shown_packet,
+    shown_plan,
+    shown_totals,
+)
+from hongbao.simulator.spoken_json import INT_MAX, wrong
+from hongbao.wire.replies import BEIJING
+
+if TYPE_CHECKING:
+    from hongbao.simulator.simulation import Simulation
+    from hongbao.simulator.spoken_json import Spoken
+
+Shown = dict[str, Any]
+
+PAGE_ENTRIES = 1000
+"""Of the journal, in one answer, if nothing else is asked for."""
+PAGE_ENTRIES_MAX = 10_000
+
+
+def reset(simulation: Simulation, said: Spoken) -> Shown:
+    """Forget packets, users, totals, the journal and faults; with ``everything``, settings too."""
+    everything = said.flag("everything") if "everything" in said else False
+    said.end("everything")
+    if everything:
+        simulation.start_over()
+    else:
+        simulation.app.restart()
+    return {"reset": "everything" if everything else "packets"}
+
+
+def show_clock(simulation: Simulation, said: Spoken) -> Shown:
+    """What time it is."""
+    said.end()
+    return shown_clock(simulation.world.clock)
+
+
+def move_clock(simulation: Simulation, said: Spoken) -> Shown:
+    """Let the clock run or stand, or put it forward."""
+    world = simulation.world
+    kind = said.text("kind") if "kind" in said else None
+    if kind not in {None, "real", "manual"}:
+        wrong("kind", "real or manual", kind)
+    advance = said.seconds("advance") if "advance" in said else None
+    moment = _moment(said) if "set" in said else None
+    said.end("kind", "advance", "set")
+    clock, now = world.clock, world.clock.now()
+    if kind == "manual":
+        clock = ManualClock(now)
+    elif kind == "real":
+        clock = RealClock()
+        clock.set(max(now, clock.now()))
+    if moment is not None:
+        clock.set(moment)
+    if advance is not None:
+        clock.advance(advance)
+    world.clock = clock
+    world.settle()
+    return shown_clock(clock)
+
+
+def _moment(said: Spoken) -> float:
+    if not isinstance(value := said.raw("set"), str):
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return float(value)
+        wrong("set", "seconds since the epoch, or yyyy-MM-dd HH:mm:ss in Beijing", value)
+    try:
+        found = datetime.strptime(value, "%Y-%m-%d %H:%M:%S").replace(tzinfo=BEIJING)
+    except ValueError:
+        wrong("set", "seconds since the epoch, or yyyy-MM-dd HH:mm:ss in Beijing", value)
+    return found.timestamp()
+
+
+def show_settings(simulation: Simulation, said: Spoken) -> Shown:
+    """How WeChat behaves where no source settles it."""
+    said.end()
+    settings = simulation.world.settings
+    return {known.name: getattr(settings, known.name) for known in fields(settings)}
+
+
+def change_settings(simulation: Simulation, said: Spoken) -> Shown:
+    """Change some of it, from the next request on."""
+    settings = simulation.world.settings
+    known = {known.name: getattr(settings, known.name) for known in fields(settings)}
+    changes = {name: said.like(name, known[name]) for name in said.names() if name in known}
+    said.end(*known)
+    simulation.world.settings = replace(settings, **changes)
+    return {name: getattr(simulation.world.settings, name) for name in known}
+
+
+def show_faults(simulation: Simulation, said: Spoken) -> Shown:
+    """What goes wrong at present."""
+    said.end()
+    return shown_plan(simulation.app.faults.plan)
+
+
+def script_faults(simulation: Simulation, said: Spoken) -> Shown:
+    """Let other things go wrong from now on, and nothing of what did before."""
+    plan = parse_plan({name: said.raw(name) for name in said.names()})
+    simulation.app.script(plan)
+    return shown_plan(plan)
+
+
+def end_faults(simulation: Simulation, said: Spoken) -> Shown:
+    """Let nothing go wrong any more."""
+    said.end()
+    simulation.app.script(Plan())
+    return shown_plan(Plan())
+
+
+def show_journal(simulation: Simulation, said: Spoken) -> Shown:
+    """The requests and what was said to them, a page at a time, or those of a number."""
+    journal = simulation.app.journal
+    after = _query_number(said, "after", 0, INT_MAX)
+    limit = _query_number(said, "limit", PAGE_ENTRIES, PAGE_ENTRIES_MAX)
+    wanted = {name: said.text(name) for name in ("mch_id", "mch_billno") if name in said}
+    said.end("after", "limit", "mch_id", "mch_billno")
+    start = max(after, journal.dropped)
+    numbered = enumerate(islice(iter(journal), start - journal.dropped, None), start)
+    matching = (
+        (number, entry)
+        for number, entry in numbered
+        if all(getattr(entry, name) == value for name, value in wanted.items())
+    )
+    entries = [shown_entry(number, entry) for number, entry in islice(matching, limit)]
+    last = entries[-1]["number"] + 1 if len(entries) == limit else journal.dropped + len(journal)
+    return {"entries": entries, "next": max(after, last), "dropped": journal.dropped}
+
+
+def _query_number(said: Spoken, name: str, default: int, high: int) -> int:
+    text = said.maybe_text(name)
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdigit() and len(text) <= len(str(INT_MAX))):
+        wrong(name, f"a whole number from 0 to {high}", text)
+    return min(int(text), high)
+
+
+def show_totals(simulation: Simulation, said: Spoken) -> Shown:
+    """Where the money is, of one merchant or of all."""
+    mch_id = said.maybe_text("mch_id")
+    said.end("mch_id")
+    if mch_id is not None:
+        find_merchant(simulation, mch_id)
+    return shown_totals(simulation.world.totals(mch_id))
+
+
+def audit_books(simulation: Simulation, said: Spoken) -> Shown:
+    """Whether all packets, accounts and wallets add up to the totals; slow with many packets."""
+    said.end()
+    try:
+        audit.check(simulation.world)
+    except audit.BooksDisagree as error:
+        return {"agrees": False, "why": str(error)}
+    return {"agrees": True, "why": ""}
+
+
+def show_packet(simulation: Simulation, mch_id: str, mch_billno: str, said: Spoken) -> Shown:
+    """One packet."""
+    said.end()
+    simulation.world.settle()
+    packet = simulation.world.find(mch_id, mch_billno)
+    if packet is None:
+        raise NotThere("mch_billno")
+    return shown_packet(packet)

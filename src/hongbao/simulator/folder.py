@@ -1,0 +1,317 @@
+"""The simulator's folder: its authority, its server's certificate, its merchants' files.
+
+It knows files and certificates, and nothing of packets, sockets or simulated time. Every file is
+written beside its place and moved there, so that a reader never sees half of one; private keys and
+whatever holds a secret can be read by their owner alone.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from hongbao.errors import ConfigurationError
+from hongbao.simulator import issuer, ownership
+from hongbao.simulator.folder_lock import FolderLock
+from hongbao.simulator.kept_merchant import KeptMerchant, marker_text, parse_marker, settings_text
+from hongbao.simulator.whole_file import PUBLIC, SECRET, write_whole
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+    from types import TracebackType
+    from typing import Self
+
+    from cryptography import x509
+
+SERVER_NAMES = (
+    "localhost",
+    "127.0.0.1",
+    "::1",
+    "api.mch.weixin.qq.com",
+    "api2.mch.weixin.qq.com",
+)
+"""What the server's certificate is always valid for."""
+
+
+DEMO = KeptMerchant(
+    mch_id="1999000001",
+    key="SimulatorOnlyKey0NeverInRealUse0",
+    app_id="wx0000000000de0001",
+    mini_program_app_id="wx0000000000de0002",
+    corp_id="ww0000000000de0003",
+    work_secret="SimulatorOnlySecret0NeverInRealUse000000000",  # noqa: S106  # the name says it
+)
+"""The merchant that every new folder has."""
+
+
+class SimulatorFolder:
+    """An open folder; ``close`` it, or use it as a context manager. Make it with ``open``.
+
+    Attributes:
+        path: absolute.
+        merchants: what is kept, by ``mch_id``.
+    """
+
+    def __init__(self, path: Path, lock: FolderLock) -> None:
+        self.path = path
+        self.merchants: dict[str, KeptMerchant] = {}
+        self._lock = lock
+
+    @classmethod
+    def open(
+        cls, path: str | os.PathLike[str], now: datetime, *, names: Sequence[str] = ()
+    ) -> Self:
+        """Open a folder, and make or renew what is missing or has run out.
+
+        Args:
+            path: the folder; missing, empty, or made by an earlier start.
+            now: the present, with a time zone: certificates are made and judged by it.
+            names: more host names or addresses that the server's certificate must be valid for.
+
+        Raises:
+            ConfigurationError: if the folder is somebody else's, in use by another simulator, or
+                cannot be read or written. A folder that is not the simulator's is left untouched.
+        """
+        folder = Path(path).absolute()
+        try:
+            ownership.check_own(folder)
+            _read_marker(folder / ownership.MARKER)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            opened = cls(folder, FolderLock.take(folder / ownership.LOCK))
+            try:
+                opened._make_all(now, names)
+            except BaseException:
+                opened.close()
+                raise
+        except OSError as error:
+            _cannot(folder, error)
+        return opened
+
+    @property
+    def ca_path(self) -> Path:
+        """The authority's certificate: what a client of the simulator trusts."""
+        return self.path / ownership.AUTHORITY[0]
+
+    @property
+    def server_paths(self) -> tuple[Path, Path]:
+        """The server's certificate and its key."""
+        certificate, key = ownership.SERVER
+        return self.path / certificate, self.path / key
+
+    def merchant_path(self, mch_id: str) -> Path:
+        """Where a merchant's files lie."""
+        return self.path / ownership.MERCHANTS / mch_id
+
+    def add_merchant(self, merchant: KeptMerchant, now: datetime) -> Path:
+        """Keep one more merchant and give it a certificate; one that is kept is replaced.
+
+        Its certificate stays as long as it is good.
+
+        Returns:
+            The folder of its files.
+
+        Raises:
+            ConfigurationError: if they cannot be written.
+        """
+        try:
+            self.merchants[merchant.mch_id] = merchant
+            self._write_marker()
+            self._make_merchant(merchant.mch_id, self._issuer(now), now)
+        except OSError as error:
+            _cannot(self.path, error)
+        return self.merchant_path(merchant.mch_id)
+
+    def forget_merchant(self, mch_id: str) -> None:
+        """Remove a merchant and its files; one that is not there is no error.
+
+        Raises:
+            ConfigurationError: if they cannot be removed.
+        """
+        if self.merchants.pop(mch_id, None) is None:
+            return
+        try:
+            self._write_marker()
+            shutil.rmtree(self.merchant_path(mch_id))
+        except OSError as error:
+            _cannot(self.path, error)
+
+    def settings(
+        self, mch_id: str | None = None, *, base_url: str, mini_program: bool = False
+    ) -> dict[str, Any]:
+        """The keyword arguments of ``hongbao.Merchant``, paths absolute.
+
+        Args:
+            mch_id: one of ``merchants``; the first of them if left out.
+            base_url: where the simulator listens.
+            mini_program: with the mini program's appid instead of the official account's.
+
+        Raises:
+            ConfigurationError: if there is no such merchant, or it has no mini program.
+        """
+        mch_id = next(iter(self.merchants), "") if mch_id is None else mch_id
+        merchant, place = self._kept(mch_id), self.merchant_path(mch_id)
+        app_id = merchant.mini_program_app_id if mini_program else merchant.app_id
+        if app_id is None:
+            raise ConfigurationError(
+                setting=f"merchant {mch_id}",
+                problem="has no mini program",
+                remedy="Add it again with a mini_program_app_id.",
+            )
+        found: dict[str, Any] = {
+            "app_id": app_id,
+            "mch_id": mch_id,
+            "key": merchant.key,
+            "cert_path": str(place / ownership.MERCHANT[0]),
+            "key_path": str(place / ownership.MERCHANT[1]),
+            "ca_path": str(self.ca_path),
+            "base_url": base_url,
+            "client_ip": "127.0.0.1",
+        }
+        if merchant.corp_id is not None:
+            found["work"] = {"corp_id": merchant.corp_id, "secret": merchant.work_secret}
+        return found
+
+    def write_settings(self, base_url: str) -> None:
+        """Write every merchant's ``merchant.toml`` (and ``mini_program.toml``) for an address.
+
+        Paths in them are relative to them, so that the folder can be mounted elsewhere.
+
+        Raises:
+            ConfigurationError: if they cannot be written.
+        """
+        try:
+            for merchant in self.merchants.values():
+                self._write_settings(merchant, base_url)
+        except OSError as error:
+            _cannot(self.path, error)
+
+    def close(self) -> None:
+        """Let another simulator have the folder."""
+        self._lock.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _make_all(self, now: datetime, names: Sequence[str]) -> None:
+        self.merchants = _read_marker(self.path / ownership.MARKER)
+        self._write_marker()  # first, so that a start that is cut short leaves a folder of ours
+        issuing = self._issuer(now)
+        wanted = tuple(dict.fromkeys((*SERVER_NAMES, *names)))
+        self._make_pair(
+            *self.server_paths,
+            fits=lambda found: issuing.vouches_for(found, now) and issuer.covers(found, wanted),
+            make=lambda key: issuing.server(key, wanted, now),
+        )
+        for mch_id in self.merchants:
+            self._make_merchant(mch_id, issuing, now)
+
+    def _issuer(self, now: datetime) -> issuer.Issuer:
+        certificate_name, key_name = ownership.AUTHORITY
+        certificate, key = self._make_pair(
+            self.path / certificate_name,
+            self.path / key_name,
+            fits=lambda found: issuer.lasts(found, now),
+            make=lambda key: issuer.make_authority(key, now),
+        )
+        return issuer.Issuer(certificate, key)
+
+    def _make_merchant(self, mch_id: str, issuing: issuer.Issuer, now: datetime) -> None:
+        place = self.merchant_path(mch_id)
+        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+        made: list[x509.Certificate] = []
+
+        def make(key: rsa.RSAPrivateKey) -> x509.Certificate:
+            made.append(issuing.merchant(key, mch_id, now))
+            return made[-1]
+
+        certificate, key = self._make_pair(
+            *(place / name for name in ownership.MERCHANT),
+            fits=lambda found: issuing.vouches_for(found, now),
+            make=make,
+        )
+        p12 = place / ownership.MERCHANT_P12
+        if made or not p12.exists():
+            both = issuer.pkcs12_bytes(certificate, key, name=mch_id, password=mch_id)
+            write_whole(p12, both, SECRET)
+
+    def _make_pair(
+        self,
+        certificate_path: Path,
+        key_path: Path,
+        *,
+        fits: Callable[[x509.Certificate], bool],
+        make: Callable[[rsa.RSAPrivateKey], x509.Certificate],
+    ) -> tuple[x509.Certificate, rsa.RSAPrivateKey]:
+        """A certificate that fits and its key; made again with the same key if it does not."""
+        certificate = ownership.load_certificate(certificate_path)
+        key = ownership.load_key(key_path)
+        if isinstance(key, rsa.RSAPrivateKey) and certificate is not None and fits(certificate):
+            return certificate, key
+        new_key = key if isinstance(key, rsa.RSAPrivateKey) else issuer.make_key()
+        certificate = make(new_key)
+        # The certificate comes first: a key that lies there alone would look like a stranger's.
+        write_whole(certificate_path, issuer.certificate_pem(certificate), PUBLIC)
+        if new_key is not key:
+            write_whole(key_path, issuer.key_pem(new_key), SECRET)
+        return certificate, new_key
+
+    def _kept(self, mch_id: str) -> KeptMerchant:
+        if mch_id in self.merchants:
+            return self.merchants[mch_id]
+        raise ConfigurationError(
+            setting=str(self.path),
+            problem=f"holds no merchant {mch_id!r}",
+            remedy="Add it, or ask for one that is there.",
+        )
+
+    def _write_marker(self) -> None:
+        text = marker_text(self.merchants.values())
+        write_whole(self.path / ownership.MARKER, text.encode(), SECRET)
+
+    def _write_settings(self, merchant: KeptMerchant, base_url: str) -> None:
+        place = self.merchant_path(merchant.mch_id)
+        kinds = {ownership.SETTINGS[0]: False}
+        if merchant.mini_program_app_id is not None:
+            kinds[ownership.SETTINGS[1]] = True
+        for name, mini_program in kinds.items():
+            values = self.settings(merchant.mch_id, base_url=base_url, mini_program=mini_program)
+            values |= {
+                "cert_path": ownership.MERCHANT[0],
+                "key_path": ownership.MERCHANT[1],
+                "ca_path": f"../../{ownership.AUTHORITY[0]}",
+            }
+            write_whole(place / name, settings_text(values).encode(), SECRET)
+
+
+def _read_marker(path: Path) -> dict[str, KeptMerchant]:
+    if not path.exists():
+        return {DEMO.mch_id: DEMO}
+    try:
+        return parse_marker(path.read_bytes())
+    except ValueError as error:
+        raise ConfigurationError(
+            setting=str(path),
+            problem=f"is {error}",
+            remedy="Give the simulator a new folder, or delete this one.",
+        ) from error
+
+
+def _cannot(folder: Path, error: OSError) -> NoReturn:
+    raise ConfigurationError(
+        setting=str(error.filename or folder),
+        problem=f"cannot be read or written ({error.strerror})",
+        remedy="Check the path, its owner and the free space.",
+    ) from error

@@ -1,0 +1,53 @@
+"""One simulator a folder: two would hand out each other's addresses. Knows only the lock file."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from hongbao.errors import ConfigurationError
+
+try:
+    import fcntl
+except ImportError:  # Windows: there the folder is not locked
+    fcntl = None  # type: ignore[assignment]  # a missing module, asked for below
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class FolderLock:
+    """Held until released, or until the process ends however it ends.
+
+    Args:
+        descriptor: of the locked file.
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor: int | None = descriptor
+
+    @classmethod
+    def take(cls, path: Path) -> FolderLock:
+        """Take the lock at once or not at all.
+
+        Raises:
+            ConfigurationError: if another simulator holds it.
+        """
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            if fcntl is not None:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            raise ConfigurationError(
+                setting=str(path.parent),
+                problem="is in use by another simulator",
+                remedy="Stop that one, or give this one a folder of its own.",
+            ) from None
+        return cls(descriptor)
+
+    def release(self) -> None:
+        """Let go; again does nothing."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None

@@ -1,0 +1,74 @@
+"""Binds the sockets of a port; knows addresses, and nothing of what is said over them."""
+
+from __future__ import annotations
+
+import errno
+import socket
+
+from hongbao.errors import ConfigurationError
+
+LOCALHOST = "localhost"
+_LOOPBACKS = ("127.0.0.1", "::1")  # what clients make of "localhost", some of only the latter
+_FREE_PORT_TRIES = 20  # a port free on IPv4 may be taken on IPv6
+BACKLOG = 1024  # as many as may knock within one turn of the loop
+_NO_SUCH_ADDRESS = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
+
+
+def listening_sockets(host: str, number: int) -> list[socket.socket]:
+    """Bound sockets, all on one port number.
+
+    Args:
+        host: an address, or ``localhost`` for both loopbacks.
+        number: of the port; 0 for any that is free.
+
+    Raises:
+        ConfigurationError: if the port cannot be had.
+    """
+    hosts = _LOOPBACKS if host == LOCALHOST else (host,)
+    tries = 1 if number else _FREE_PORT_TRIES
+    problem: OSError | None = None
+    for _ in range(tries):
+        try:
+            return _listen_once(hosts, number)
+        except OSError as error:
+            problem = error
+    raise ConfigurationError(
+        setting=f"port {number} of {' and '.join(hosts)}",
+        problem=f"cannot be had ({problem.strerror if problem else 'unknown'})",
+        remedy="Give another port, or 0 for any that is free.",
+    ) from problem
+
+
+def _listen_once(hosts: tuple[str, ...], number: int) -> list[socket.socket]:
+    lines: list[socket.socket] = []
+    try:
+        for host in hosts:
+            try:
+                line = _bind(host, number)
+            except OSError as error:
+                if lines and error.errno in _NO_SUCH_ADDRESS:
+                    continue  # a machine without IPv6
+                raise
+            lines.append(line)
+            number = line.getsockname()[1]
+    except BaseException:
+        for line in lines:
+            line.close()
+        raise
+    return lines
+
+
+def _bind(host: str, number: int) -> socket.socket:
+    found = socket.getaddrinfo(host, number, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    family, kind, protocol, _, address = found[0]
+    line = socket.socket(family, kind, protocol)
+    try:
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            line.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        line.bind(address)
+        line.listen(BACKLOG)  # here, since only now it shows whether another one listens there
+    except BaseException:
+        line.close()
+        raise
+    return line

@@ -1,0 +1,172 @@
+"""A merchant as JSON: what the control port shows of it and what it lets be changed."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING, Any
+
+from hongbao.simulator.merchant import AppKind, Delivery
+from hongbao.simulator.spoken_json import wrong
+from hongbao.wire.endpoints import ENDPOINTS
+from hongbao.wire.status import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hongbao.simulator.merchant import Account, Limits, Merchant
+    from hongbao.simulator.spoken_json import Spoken
+
+_FLAGS = (
+    "provider",
+    "operating_opened",
+    "product_opened",
+    "api_method_on",
+    "wecom_competence",
+    "group_allowed",
+    "frozen",
+)
+_CALLS = frozenset(endpoint.name for endpoint in ENDPOINTS)
+_ANTI_ABUSE_LEVEL_MAX = 3
+
+
+def shown_merchant(merchant: Merchant) -> dict[str, Any]:
+    """Everything but the key and the secrets."""
+    delivery = merchant.delivery
+    return {
+        "mch_id": merchant.mch_id,
+        "appids": {appid: kind.value for appid, kind in merchant.appids.items()},
+        "basic": shown_account(merchant.basic),
+        "operating": shown_account(merchant.operating),
+        **{name: getattr(merchant, name) for name in _FLAGS},
+        "sub_merchants": {name: sorted(bound) for name, bound in merchant.sub_merchants.items()},
+        "msgappids": sorted(merchant.msgappids),
+        "corp_ids": sorted(merchant.work_secrets),
+        "forbidden_calls": sorted(merchant.forbidden_calls),
+        "scenes": {name: list(bounds) for name, bounds in merchant.scenes.items()},
+        "amount_min": merchant.amount_min,
+        "amount_max": merchant.amount_max,
+        "allowed_ips": sorted(merchant.allowed_ips),
+        "limits": {
+            known.name: getattr(merchant.limits, known.name) for known in fields(merchant.limits)
+        },
+        "anti_abuse_level": merchant.anti_abuse_level,
+        "risky_openids": merchant.risky_openids,
+        "delivery": {
+            "seconds": delivery.seconds,
+            "told": delivery.told,
+            "ends": delivery.ends.value,
+        },
+    }
+
+
+def shown_account(account: Account) -> dict[str, int]:
+    """The money of an account, in fen."""
+    return {known.name: getattr(account, known.name) for known in fields(account)}
+
+
+def change_merchant(merchant: Merchant, said: Spoken) -> None:
+    """Change what is said; all of it or nothing.
+
+    Raises:
+        InvalidRequest: naming the field that is wrong.
+    """
+    changes = {name: read(merchant, said, name) for name, read in _CHANGES.items() if name in said}
+    said.end(*_CHANGES)
+    for name, value in changes.items():
+        setattr(merchant, name, value)
+
+
+def _flag(_merchant: Merchant, said: Spoken, name: str) -> bool:
+    return said.flag(name)
+
+
+def _fen(_merchant: Merchant, said: Spoken, name: str) -> int:
+    return said.whole(name)
+
+
+def _texts(_merchant: Merchant, said: Spoken, name: str) -> frozenset[str]:
+    return said.texts(name)
+
+
+def _level(_merchant: Merchant, said: Spoken, name: str) -> int:
+    return said.whole(name, high=_ANTI_ABUSE_LEVEL_MAX)
+
+
+def _calls(_merchant: Merchant, said: Spoken, name: str) -> frozenset[str]:
+    calls = said.texts(name)
+    for call in calls - _CALLS:
+        wrong(name, f"of {', '.join(sorted(_CALLS))}", call)
+    return calls
+
+
+def _appids(_merchant: Merchant, said: Spoken, name: str) -> dict[str, AppKind]:
+    inner = said.inside(name)
+    return {appid: inner.choice(appid, AppKind) for appid in inner.names()}
+
+
+def _work_secrets(_merchant: Merchant, said: Spoken, name: str) -> dict[str, str]:
+    inner = said.inside(name)
+    return {corp_id: inner.text(corp_id) for corp_id in inner.names()}
+
+
+def _sub_merchants(_merchant: Merchant, said: Spoken, name: str) -> dict[str, frozenset[str]]:
+    inner = said.inside(name)
+    return {sub_mch_id: inner.texts(sub_mch_id) for sub_mch_id in inner.names()}
+
+
+def _risky_openids(_merchant: Merchant, said: Spoken, name: str) -> dict[str, int]:
+    inner = said.inside(name)
+    return {openid: inner.whole(openid, high=_ANTI_ABUSE_LEVEL_MAX) for openid in inner.names()}
+
+
+def _scenes(_merchant: Merchant, said: Spoken, name: str) -> dict[str, tuple[int, int]]:
+    inner = said.inside(name)
+    return {scene_id: _bounds(scene_id, inner.raw(scene_id)) for scene_id in inner.names()}
+
+
+def _bounds(scene_id: str, said: object) -> tuple[int, int]:
+    match said:
+        case [int(low), int(high)] if 1 <= low <= high:
+            return low, high
+        case _:
+            return wrong(f"scenes.{scene_id}", "[least fen, greatest fen]", said)
+
+
+def _limits(merchant: Merchant, said: Spoken, name: str) -> Limits:
+    inner = said.inside(name)
+    known = [known.name for known in fields(merchant.limits)]
+    changes: dict[str, Any] = {}
+    for limit in [limit for limit in inner.names() if limit in known]:
+        if limit == "night_rule":
+            changes[limit] = inner.flag(limit)
+        else:
+            changes[limit] = inner.maybe_whole(limit)
+    inner.end(*known)
+    return replace(merchant.limits, **changes)
+
+
+def _delivery(_merchant: Merchant, said: Spoken, name: str) -> Delivery:
+    inner = said.inside(name)
+    seconds = inner.seconds("seconds") if "seconds" in inner else 0.0
+    told = inner.flag("told") if "told" in inner else False
+    ends = inner.choice("ends", Status) if "ends" in inner else Status.SENT
+    inner.end("seconds", "told", "ends")
+    return Delivery(seconds=seconds, told=told, ends=ends)
+
+
+_CHANGES: dict[str, Callable[[Merchant, Spoken, str], Any]] = {
+    **dict.fromkeys(_FLAGS, _flag),
+    "appids": _appids,
+    "work_secrets": _work_secrets,
+    "sub_merchants": _sub_merchants,
+    "msgappids": _texts,
+    "forbidden_calls": _calls,
+    "scenes": _scenes,
+    "amount_min": _fen,
+    "amount_max": _fen,
+    "allowed_ips": _texts,
+    "limits": _limits,
+    "anti_abuse_level": _level,
+    "risky_openids": _risky_openids,
+    "delivery": _delivery,
+}

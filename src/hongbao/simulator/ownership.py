@@ -1,0 +1,184 @@
+"""Whether a folder is the simulator's own, judged before anything is written to it.
+
+A real merchant's key must never end up there: the simulator's files lie about openly, are copied
+into containers and thrown away. So every file that could be a certificate or a key has to be one
+that the folder's own authority made. It only reads.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import load_pem_private_key, pkcs12
+
+from hongbao.errors import ConfigurationError
+from hongbao.simulator.issuer import is_issued_by, is_marked
+from hongbao.simulator.kept_merchant import SETTINGS_HEAD
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
+
+MARKER = "simulator.json"
+LOCK = "simulator.lock"
+AUTHORITY = ("ca.pem", "ca_key.pem")
+SERVER = ("server_cert.pem", "server_key.pem")
+MERCHANTS = "merchants"
+MERCHANT = ("apiclient_cert.pem", "apiclient_key.pem")
+MERCHANT_P12 = "apiclient_cert.p12"
+SETTINGS = ("merchant.toml", "mini_program.toml")
+
+FILES_MAX = 10_000
+"""A simulator's folder holds five files a merchant; a greater one is somebody's home."""
+_SNIFFED_BYTES = 64 * 1024  # a key is 2 KiB; nobody hides one behind more
+_KEY_SUFFIXES = frozenset({".cer", ".crt", ".der", ".key", ".p12", ".pem", ".pfx"})
+
+
+def check_own(folder: Path) -> None:
+    """Pass a folder that is missing, empty, or the simulator's own.
+
+    Raises:
+        ConfigurationError: naming the first file that speaks against it.
+    """
+    if not folder.exists():
+        return
+    if not folder.is_dir():
+        _refuse(folder, "is not a folder")
+    names = sorted(path.name for path in folder.iterdir())
+    if not names:
+        return
+    if MARKER not in names:
+        _refuse(folder, f"holds {names[0]!r} but no {MARKER}: it is not the simulator's")
+    _check_authority(folder)
+    for path in _files(folder):
+        _check_file(folder, path)
+
+
+def load_certificate(path: Path) -> x509.Certificate | None:
+    """The certificate of a PEM file; None if there is no file.
+
+    Raises:
+        ConfigurationError: if it holds anything but one certificate.
+    """
+    if not path.exists():
+        return None
+    try:
+        (certificate,) = x509.load_pem_x509_certificates(path.read_bytes())
+    except ValueError:
+        _refuse(path, "is not one certificate in PEM")
+    return certificate
+
+
+def load_key(path: Path) -> PrivateKeyTypes | None:
+    """The private key of a PEM file; None if there is no file.
+
+    Raises:
+        ConfigurationError: if it holds anything but one key without a password.
+    """
+    if not path.exists():
+        return None
+    try:
+        # Its match with a certificate is checked; proving that its primes are prime takes long.
+        return load_pem_private_key(path.read_bytes(), None, unsafe_skip_rsa_key_validation=True)
+    except (TypeError, ValueError):
+        _refuse(path, "is not a private key in PEM without a password")
+
+
+def _files(folder: Path) -> list[Path]:
+    found: list[Path] = []
+    for parent, folders, names in os.walk(folder):
+        found += [Path(parent, name) for name in names]
+        for link in filter(Path.is_symlink, (Path(parent, name) for name in folders)):
+            _refuse(link, "is a link: what lies behind it may not be the simulator's")
+        if len(found) > FILES_MAX:
+            _refuse(folder, f"holds more than {FILES_MAX} files: it is not the simulator's")
+    return sorted(found)
+
+
+def _check_authority(folder: Path) -> None:
+    certificate = load_certificate(folder / AUTHORITY[0])
+    if certificate is None:
+        _check_key(folder / AUTHORITY[1], None)
+        return
+    if not is_marked(certificate) or not is_issued_by(certificate, certificate):
+        _refuse(folder / AUTHORITY[0], "is not a certificate authority of the simulator")
+    _check_key(folder / AUTHORITY[1], certificate)
+
+
+def _check_file(folder: Path, path: Path) -> None:
+    place = path.relative_to(folder).parts
+    of_merchant = len(place) == 3 and place[0] == MERCHANTS  # noqa: PLR2004  # merchants/<mch_id>/<file>
+    if place in {AUTHORITY[:1], AUTHORITY[1:]}:
+        return
+    if place == SERVER[:1] or (of_merchant and path.name == MERCHANT[0]):
+        _check_certificate(folder, path)
+    elif place == SERVER[1:]:
+        _check_key(path, load_certificate(folder / SERVER[0]))
+    elif of_merchant and path.name == MERCHANT[1]:
+        _check_key(path, load_certificate(path.with_name(MERCHANT[0])))
+    elif of_merchant and path.name == MERCHANT_P12:
+        _check_p12(folder, path)
+    elif of_merchant and path.name in SETTINGS:
+        _check_settings(path)
+    else:
+        _check_other(path)
+
+
+def _check_certificate(folder: Path, path: Path) -> None:
+    certificate = load_certificate(path)
+    if certificate is not None:
+        _check_issued(folder, path, certificate)
+
+
+def _check_issued(folder: Path, path: Path, certificate: x509.Certificate) -> None:
+    authority = load_certificate(folder / AUTHORITY[0])
+    if authority is None or not is_issued_by(certificate, authority):
+        _refuse(path, f"was not issued by the folder's own {AUTHORITY[0]}")
+
+
+def _check_key(path: Path, certificate: x509.Certificate | None) -> None:
+    key = load_key(path)
+    if key is not None and (certificate is None or key.public_key() != certificate.public_key()):
+        _refuse(path, "is not the key of the certificate beside it")
+
+
+def _check_p12(folder: Path, path: Path) -> None:
+    try:
+        _, certificate, others = pkcs12.load_key_and_certificates(
+            path.read_bytes(), path.parent.name.encode()
+        )
+    except ValueError:
+        _refuse(path, "does not open with the mch_id as its password")
+    if certificate is None or others:
+        _refuse(path, "does not hold one certificate and its key")
+    _check_issued(folder, path, certificate)
+
+
+def _check_settings(path: Path) -> None:
+    head = SETTINGS_HEAD.encode()
+    with path.open("rb") as file:
+        if file.read(len(head)) != head:
+            _refuse(path, "was not written by the simulator")
+
+
+def _check_other(path: Path) -> None:
+    """A note of the user's may stay; nothing that could be a certificate or a key may."""
+    if path.suffix.lower() in _KEY_SUFFIXES or _holds_pem(path):
+        _refuse(path, "may be a certificate or a key, and is not one that the simulator made")
+
+
+def _holds_pem(path: Path) -> bool:
+    if not path.is_file():  # a dangling link, a pipe
+        return False
+    with path.open("rb") as file:
+        return b"-----BEGIN " in file.read(_SNIFFED_BYTES)
+
+
+def _refuse(path: Path, problem: str) -> NoReturn:
+    raise ConfigurationError(
+        setting=str(path),
+        problem=problem,
+        remedy="Give the simulator a new or empty folder of its own; never a real merchant's.",
+    )

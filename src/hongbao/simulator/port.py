@@ -1,0 +1,135 @@
+"""A listening port and its connections: who is let in, how many; how it starts and stops."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from email.utils import formatdate
+from typing import TYPE_CHECKING
+
+from hongbao.simulator.connection import Connection
+from hongbao.simulator.listening import BACKLOG, listening_sockets
+from hongbao.simulator.port_limits import PortLimits
+
+try:
+    import resource
+except ImportError:  # Windows: no such limit
+    resource = None  # type: ignore[assignment]  # a missing module, asked for below
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Callable
+
+    from hongbao.simulator.exchange import Answer
+    from hongbao.simulator.http import Request
+
+_FILES_SPARED = 100  # of the process's files, for everything else than connections
+
+
+class Port:
+    """One listening port; ``start`` and ``stop`` it on a running loop.
+
+    Args:
+        answer: answers a request, at once.
+        context: of TLS; a port without it speaks plain HTTP.
+        limits: see ``PortLimits``.
+        refuses: asked once a connection, whether to reset it.
+
+    Attributes:
+        number: of the port, once it is started.
+        accepted: how many connections were let in, ever.
+        stopping: whether it is going down.
+    """
+
+    def __init__(
+        self,
+        answer: Callable[[Request, Connection], Answer],
+        *,
+        context: ssl.SSLContext | None = None,
+        limits: PortLimits | None = None,
+        refuses: Callable[[], bool] = bool,
+    ) -> None:
+        self.answer = answer
+        self.context = context
+        self.limits = limits or PortLimits()
+        self.number = 0
+        self.accepted = 0
+        self.stopping = False
+        self._refuses = refuses
+        self._connections: set[Connection] = set()
+        self._connections_max = _affordable(self.limits.connections_max)
+        self._servers: list[asyncio.Server] = []
+        self._emptied: asyncio.Event | None = None
+        self._date = (0, "")
+
+    async def start(self, host: str, number: int) -> int:
+        """Listen.
+
+        Args:
+            host: an address, or ``localhost`` for both loopbacks.
+            number: of the port; 0 for any that is free.
+
+        Returns:
+            The number.
+
+        Raises:
+            ConfigurationError: if the port cannot be had.
+        """
+        lines = listening_sockets(host, number)
+        self.number = lines[0].getsockname()[1]
+        loop = asyncio.get_running_loop()
+        for line in lines:
+            server = await loop.create_server(lambda: Connection(self), sock=line, backlog=BACKLOG)
+            self._servers.append(server)
+        return self.number
+
+    async def stop(self) -> None:
+        """Take no more connections, let answers that are under way go out, close everything."""
+        self.stopping = True
+        for server in self._servers:
+            server.close()
+        for connection in list(self._connections):
+            connection.stop()
+        if self._connections:
+            self._emptied = asyncio.Event()
+            try:
+                await asyncio.wait_for(self._emptied.wait(), self.limits.stop_seconds)
+            except TimeoutError:
+                for connection in list(self._connections):
+                    connection.abort()
+                await self._emptied.wait()
+
+    @property
+    def open_connections(self) -> int:
+        """How many there are now."""
+        return len(self._connections)
+
+    def admits(self, connection: Connection) -> bool:
+        """Whether a new connection may stay; asked once by each."""
+        self._connections.add(connection)
+        if len(self._connections) > self._connections_max or self.stopping or self._refuses():
+            return False
+        self.accepted += 1
+        return True
+
+    def forget(self, connection: Connection) -> None:
+        """A connection is over."""
+        self._connections.discard(connection)
+        if self._emptied is not None and not self._connections:
+            self._emptied.set()
+
+    def date(self) -> str:
+        """The present, as HTTP writes it."""
+        second = int(time.time())
+        if self._date[0] != second:
+            self._date = second, formatdate(second, usegmt=True)
+        return self._date[1]
+
+
+def _affordable(connections_max: int) -> int:
+    if not hasattr(resource, "getrlimit"):
+        return connections_max
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY:
+        return connections_max
+    return max(1, min(connections_max, soft - _FILES_SPARED))

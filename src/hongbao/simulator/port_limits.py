@@ -1,0 +1,65 @@
+"""What a connection may be doing, and the bounds of a port and of each of its connections."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from math import inf
+
+from hongbao.simulator.http import HttpLimits
+
+
+class Phase(Enum):
+    """What a connection is doing, and so how long it may."""
+
+    HANDSHAKE = auto()
+    IDLE = auto()
+    """Between requests."""
+    RECEIVING = auto()
+    """In the middle of a request."""
+    ANSWERING = auto()
+    """An answer is due, or being sent."""
+    HANGING = auto()
+    """It will never be answered; it ends when the client goes."""
+    LINGERING = auto()
+    """The last reply is sent. Until the client has it and goes, what it still sends is dropped."""
+    CLOSED = auto()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortLimits:
+    """The bounds of a port.
+
+    Attributes:
+        http: of one request.
+        connections_max: more are reset; fewer where the process may not have so many files.
+        pipelined_max: requests of one connection that wait for their turn; then it is not read.
+        handshake_seconds: from accepting to the end of the handshake.
+        request_seconds: for a whole request, once it has begun; nginx's default.
+        idle_seconds: between requests; nginx's default.
+        linger_seconds: for a client to take the last reply; nginx's default.
+        stop_seconds: for answers that are under way when the port stops.
+    """
+
+    http: HttpLimits = field(default_factory=HttpLimits)
+    connections_max: int = 10_000
+    pipelined_max: int = 16
+    handshake_seconds: float = 10.0
+    request_seconds: float = 60.0
+    idle_seconds: float = 75.0
+    linger_seconds: float = 5.0
+    stop_seconds: float = 5.0
+
+    def seconds_of(self, phase: Phase) -> float:
+        """How long a connection may stay in a phase."""
+        match phase:
+            case Phase.HANDSHAKE:
+                return self.handshake_seconds
+            case Phase.IDLE:
+                return self.idle_seconds
+            case Phase.RECEIVING:
+                return self.request_seconds
+            case Phase.LINGERING | Phase.CLOSED:
+                return self.linger_seconds
+            case Phase.ANSWERING | Phase.HANGING:
+                return inf  # scripted: as long as it is said

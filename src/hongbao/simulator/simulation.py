@@ -1,0 +1,123 @@
+"""A simulated WeChat together with the folder that holds its merchants' files; no sockets."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+from hongbao.simulator.app import App
+from hongbao.simulator.clock import RealClock
+from hongbao.simulator.merchant import Account, AppKind, Merchant
+from hongbao.simulator.world import World
+
+if TYPE_CHECKING:
+    from hongbao.simulator.clock import Clock
+    from hongbao.simulator.folder import SimulatorFolder
+    from hongbao.simulator.kept_merchant import KeptMerchant
+    from hongbao.simulator.settings import Settings
+
+OPENING_BALANCE = 100_000_000
+"""Fen: a million yuan, on the basic account of every new merchant."""
+
+_SEED_BITS = 64
+
+
+class Simulation:
+    """What stands behind the ports.
+
+    Whoever touches ``app`` or ``world`` while requests may come in does so with ``app.lock`` held.
+
+    Args:
+        folder: open; it is not closed here.
+        clock: the simulated time; the real one if left out.
+        seed: of all chance in the world; drawn if left out.
+        settings: how WeChat behaves where no source settles it.
+
+    Attributes:
+        folder: the merchants' files.
+        app: answers requests.
+        base_url: where it can be reached; empty as long as it cannot.
+    """
+
+    def __init__(
+        self,
+        folder: SimulatorFolder,
+        *,
+        clock: Clock | None = None,
+        seed: int | None = None,
+        settings: Settings | None = None,
+    ) -> None:
+        self.folder = folder
+        self.base_url = ""
+        self._seed = secrets.randbits(_SEED_BITS) if seed is None else seed
+        self._settings = settings
+        self.app = App(self._new_world(clock or RealClock()))
+
+    @property
+    def world(self) -> World:
+        """The state behind ``app``."""
+        return self.app.world
+
+    def start_over(self) -> None:
+        """Forget everything but the folder's merchants and the time."""
+        with self.app.lock:
+            self.app.world = self._new_world(self.app.world.clock)
+            self.app.restart()
+
+    def add_merchant(self, kept: KeptMerchant, *, balance: int = OPENING_BALANCE) -> Merchant:
+        """Take a merchant on, with a certificate and settings in the folder.
+
+        Args:
+            kept: who it is.
+            balance: fen on its basic account.
+
+        Raises:
+            InvalidRequest: if its number is taken.
+            ConfigurationError: if its files cannot be written.
+        """
+        merchant = _merchant(kept, balance)
+        with self.app.lock:
+            if kept.mch_id not in self.world.merchants:
+                self.folder.add_merchant(kept, datetime.now(UTC))
+                self.folder.write_settings(self.base_url)
+            self.world.add_merchant(merchant)
+        return merchant
+
+    def merchant_settings(
+        self, mch_id: str | None = None, *, mini_program: bool = False
+    ) -> dict[str, Any]:
+        """The keyword arguments of ``hongbao.Merchant``; ``work`` is a dict, as in TOML.
+
+        Args:
+            mch_id: whose; the folder's first merchant if left out.
+            mini_program: with the mini program's appid, to send mini-program packets.
+
+        Raises:
+            ConfigurationError: if there is no such merchant or mini program.
+        """
+        return self.folder.settings(mch_id, base_url=self.base_url, mini_program=mini_program)
+
+    def _new_world(self, clock: Clock) -> World:
+        world = World(clock=clock, dice=Random(self._seed), settings=self._settings)  # noqa: S311  # a seed is wanted
+        for kept in self.folder.merchants.values():
+            world.add_merchant(_merchant(kept, OPENING_BALANCE))
+        return world
+
+
+def _merchant(kept: KeptMerchant, balance: int) -> Merchant:
+    appids = {kept.app_id: AppKind.OFFICIAL_ACCOUNT}
+    if kept.mini_program_app_id is not None:
+        appids[kept.mini_program_app_id] = AppKind.MINI_PROGRAM
+    work_secrets = {}
+    if kept.corp_id is not None and kept.work_secret is not None:
+        appids[kept.corp_id] = AppKind.CORP
+        work_secrets[kept.corp_id] = kept.work_secret
+    return Merchant(
+        mch_id=kept.mch_id,
+        key=kept.key,
+        appids=appids,
+        work_secrets=work_secrets,
+        basic=Account.holding(balance),
+    )

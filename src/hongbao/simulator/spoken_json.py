@@ -1,0 +1,175 @@
+"""Reads what somebody says in JSON, field by field, and names the field that is wrong.
+
+It knows types and bounds, and not what the fields are for.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from enum import StrEnum
+from math import isfinite
+from typing import Any, NoReturn, TypeVar
+
+from hongbao.errors import InvalidRequest
+
+EnumT = TypeVar("EnumT", bound=StrEnum)
+
+INT_MAX = 10**15
+"""Ten thousand billion yuan in fen; greater numbers are slips of the hand."""
+TEXT_CHARS_MAX = 4096
+ITEMS_MAX = 10_000
+_SHOWN_CHARS = 64
+
+
+def parse_object(body: bytes) -> dict[str, Any]:
+    """The object of a body; an empty body says nothing.
+
+    Raises:
+        InvalidRequest: if it is no JSON object in UTF-8.
+    """
+    if not body.strip():
+        return {}
+    try:
+        said = json.loads(body, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        # What the parser complains of would quote the body.
+        raise InvalidRequest(field="body", rule="JSON in UTF-8", found="something else") from None
+    if not isinstance(said, dict):
+        wrong("body", "a JSON object", said)
+    return said
+
+
+def wrong(field: str, rule: str, found: object) -> NoReturn:
+    """Refuse a value.
+
+    Raises:
+        InvalidRequest: always.
+    """
+    raise InvalidRequest(field=field, rule=rule, found=repr(found)[:_SHOWN_CHARS])
+
+
+class Spoken:
+    """One object. Each method takes a field out of it; ``end`` refuses what nobody asked for.
+
+    Args:
+        fields: as JSON has them.
+        where: what stands before the names in errors, such as ``limits.``.
+    """
+
+    def __init__(self, fields: Mapping[str, Any], where: str = "") -> None:
+        self._left = dict(fields)
+        self._where = where
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._left
+
+    def names(self) -> list[str]:
+        """Those that are left."""
+        return list(self._left)
+
+    def end(self, *known: str) -> None:
+        """Nothing may be left.
+
+        Args:
+            known: what could have been said, for the error.
+
+        Raises:
+            InvalidRequest: if something is.
+        """
+        for name in self._left:
+            rule = f"one of {', '.join(known)}" if known else "left out"
+            wrong(self._where + name, rule, name)
+
+    def text(self, name: str, default: str | None = None) -> str:
+        """A text; not empty."""
+        value = self._take(name, default)
+        if not isinstance(value, str) or not 0 < len(value) <= TEXT_CHARS_MAX:
+            wrong(self._where + name, f"a text of 1 to {TEXT_CHARS_MAX} characters", value)
+        return value
+
+    def maybe_text(self, name: str) -> str | None:
+        """A text, or nothing."""
+        return None if self._is_null(name) else self.text(name)
+
+    def flag(self, name: str) -> bool:
+        """True or false."""
+        value = self._take(name)
+        if not isinstance(value, bool):
+            wrong(self._where + name, "true or false", value)
+        return value
+
+    def whole(
+        self, name: str, *, low: int = 0, high: int = INT_MAX, default: int | None = None
+    ) -> int:
+        """A whole number; fen are whole."""
+        value = self._take(name, default)
+        if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+            wrong(self._where + name, f"a whole number from {low} to {high}", value)
+        return value
+
+    def maybe_whole(self, name: str) -> int | None:
+        """A whole number, or null."""
+        return None if self._is_null(name) else self.whole(name)
+
+    def seconds(self, name: str) -> float:
+        """A time span or a moment."""
+        value = self._take(name)
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not number or not isfinite(value) or not 0 <= value <= INT_MAX:
+            wrong(self._where + name, "a number of seconds, 0 or more", value)
+        return float(value)
+
+    def choice(self, name: str, kind: type[EnumT]) -> EnumT:
+        """One value of a closed set."""
+        value = self._take(name)
+        try:
+            return kind(value)
+        except ValueError:
+            wrong(self._where + name, f"one of {', '.join(kind)}", value)
+
+    def texts(self, name: str) -> frozenset[str]:
+        """A list of texts."""
+        value = self._take(name)
+        if not isinstance(value, list) or len(value) > ITEMS_MAX:
+            wrong(self._where + name, f"a list of at most {ITEMS_MAX} texts", value)
+        inner = Spoken(
+            {str(index): item for index, item in enumerate(value)}, f"{self._where}{name}."
+        )
+        return frozenset(inner.text(index) for index in inner.names())
+
+    def inside(self, name: str) -> Spoken:
+        """An object inside."""
+        value = self._take(name)
+        if not isinstance(value, Mapping) or len(value) > ITEMS_MAX:
+            wrong(self._where + name, f"an object of at most {ITEMS_MAX} fields", value)
+        return Spoken(value, f"{self._where}{name}.")
+
+    def raw(self, name: str) -> Any:  # noqa: ANN401  # whatever JSON holds; its reader checks it
+        """As it is."""
+        return self._take(name)
+
+    def like(self, name: str, value: object) -> Any:  # noqa: ANN401  # of the type of ``value``
+        """A value of the same kind as another: a flag, a choice, a whole number or seconds."""
+        if isinstance(value, bool):
+            return self.flag(name)
+        if isinstance(value, StrEnum):
+            return self.choice(name, type(value))
+        return self.seconds(name) if isinstance(value, float) else self.whole(name)
+
+    def _take(self, name: str, default: object = None) -> Any:  # noqa: ANN401  # checked by callers
+        value = self._left.pop(name, default)
+        if value is None:
+            wrong(self._where + name, "given", value)
+        return value
+
+    def _is_null(self, name: str) -> bool:
+        """Whether a field is null or left out; then it is done with."""
+        if self._left.get(name) is not None:
+            return False
+        self._left.pop(name, None)
+        return True
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(name)

@@ -1,0 +1,150 @@
+"""Carries a client's requests to a simulated WeChat in the same process, without a socket.
+
+What a fault of the simulator means to the caller is the same here as over TLS: a connection that
+is refused leaves nothing sent; everything later may have been sent. No time passes: a hanging
+answer is a time-out at once, and a late one is in time or not by its script.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from threading import Lock
+from typing import TYPE_CHECKING, Protocol
+
+from hongbao.client.transport import HttpResponse, MaybeSent, NothingSent
+from hongbao.simulator.exchange import Exchange
+
+if TYPE_CHECKING:
+    from hongbao.client.transport import HttpRequest
+    from hongbao.simulator.exchange import Answer
+
+REMOTE_IP = "127.0.0.1"
+
+
+class Application(Protocol):
+    """What answers: the simulator's ``App``, or a test's own."""
+
+    def handle(self, exchange: Exchange, /) -> Answer:
+        """Answer one request, at once."""
+        ...
+
+    def refuses_connection(self) -> bool:
+        """Whether to refuse the next connection."""
+        ...
+
+
+class MemoryLine:
+    """What both transports share: exchanges one request after another, in memory.
+
+    A connection that was good is used again, so that the simulator is asked for as many as over
+    sockets.
+
+    Args:
+        app: who answers.
+        certificate_mch_id: whose certificate the client shows; None for no certificate.
+        remote_ip: where it comes from, as the merchant's IP list sees it.
+
+    Attributes:
+        sent: how many requests were handed over.
+    """
+
+    def __init__(
+        self, app: Application, *, certificate_mch_id: str | None, remote_ip: str = REMOTE_IP
+    ) -> None:
+        self.sent = 0
+        self._app = app
+        self._certificate_mch_id = certificate_mch_id
+        self._remote_ip = remote_ip
+        self._idle = 0
+        self._lock = Lock()
+        self._closed = False
+
+    def exchange(self, request: HttpRequest, timeout_seconds: float) -> HttpResponse:
+        """Exchange once, or raise ``NothingSent`` or ``MaybeSent``."""
+        where = f"{request.origin.host}:{request.origin.port}"
+        with self._lock:
+            if self._closed:
+                raise NothingSent("the transport is closed")
+            if timeout_seconds <= 0:
+                raise NothingSent(f"{where}: the time was up before connecting")
+            if self._idle:
+                self._idle -= 1
+            elif self._app.refuses_connection():
+                raise NothingSent(f"{where}: cannot connect (Connection refused)")
+            self.sent += 1
+        answer = self._app.handle(
+            Exchange(request.path, request.body, self._certificate_mch_id, self._remote_ip)
+        )
+        if answer.hang or answer.delay_seconds >= timeout_seconds:
+            raise MaybeSent("the time was up before a reply came")
+        if answer.cut is not None:
+            where = "before any reply" if answer.cut == 0 else "in the middle of the reply"
+            raise MaybeSent(f"the connection broke {where}")
+        with self._lock:
+            self._idle += 1
+        return HttpResponse(answer.status, answer.body)
+
+    def close(self) -> None:
+        """Let nothing more through."""
+        with self._lock:
+            self._closed = True
+
+
+class MemoryTransport:
+    """A ``hongbao.client.transport.Transport`` to a simulator in this process.
+
+    Args:
+        app: such as ``Simulation.app``.
+        certificate_mch_id: see ``MemoryLine``.
+        remote_ip: see ``MemoryLine``.
+    """
+
+    def __init__(
+        self, app: Application, *, certificate_mch_id: str | None, remote_ip: str = REMOTE_IP
+    ) -> None:
+        self._line = MemoryLine(app, certificate_mch_id=certificate_mch_id, remote_ip=remote_ip)
+
+    @property
+    def sent(self) -> int:
+        """How many requests were handed over."""
+        return self._line.sent
+
+    def send(self, request: HttpRequest, *, timeout_seconds: float) -> HttpResponse:
+        """Exchange once, or raise ``NothingSent`` or ``MaybeSent``."""
+        return self._line.exchange(request, timeout_seconds)
+
+    def close(self) -> None:
+        """A later ``send`` raises ``NothingSent``."""
+        self._line.close()
+
+
+class AsyncMemoryTransport:
+    """A ``hongbao.client.transport.AsyncTransport`` to a simulator in this process.
+
+    Args:
+        app: such as ``Simulation.app``.
+        certificate_mch_id: see ``MemoryLine``.
+        remote_ip: see ``MemoryLine``.
+    """
+
+    def __init__(
+        self, app: Application, *, certificate_mch_id: str | None, remote_ip: str = REMOTE_IP
+    ) -> None:
+        self._line = MemoryLine(app, certificate_mch_id=certificate_mch_id, remote_ip=remote_ip)
+
+    @property
+    def sent(self) -> int:
+        """How many requests were handed over."""
+        return self._line.sent
+
+    async def send(self, request: HttpRequest, *, timeout_seconds: float) -> HttpResponse:
+        """As ``MemoryTransport.send``; others get their turn before and after."""
+        await asyncio.sleep(0)
+        try:
+            return self._line.exchange(request, timeout_seconds)
+        finally:
+            await asyncio.sleep(0)  # here a cancellation meets a request that was processed
+
+    async def aclose(self) -> None:
+        """A later ``send`` raises ``NothingSent``."""
+        self._line.close()

@@ -1,0 +1,218 @@
+"""A simulated WeChat in the hands of a test: who pays, what goes wrong, what users do.
+
+It knows the client and the simulator; nothing else does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, cast
+
+from hongbao.client.merchant import Merchant, ServiceProvider, WorkWx
+from hongbao.simulator import audit, claims
+from hongbao.simulator.fault_script import parse_plan
+from hongbao.simulator.faults import Plan
+from hongbao.testing.memory import AsyncMemoryTransport, MemoryTransport
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from hongbao.simulator.app import App
+    from hongbao.simulator.claims import Claimed
+    from hongbao.simulator.journal import Entry
+    from hongbao.simulator.merchant import Merchant as SimulatedMerchant
+    from hongbao.simulator.packet import Packet
+    from hongbao.simulator.simulation import Simulation
+    from hongbao.simulator.world import Totals, World
+
+IN_MEMORY_URL = "https://localhost"
+"""Nobody goes there: the requests stay in the process."""
+
+
+class SimulatedWeChat:
+    """What the fixtures give: the same over sockets and in memory.
+
+    Where a ``mch_id`` can be left out, it is the demo merchant's.
+
+    Args:
+        simulation: behind ports, or not.
+
+    Attributes:
+        simulation: all of it, for what has no method here. Hold ``app.lock`` while you touch it.
+    """
+
+    def __init__(self, simulation: Simulation) -> None:
+        self.simulation = simulation
+        if not simulation.base_url:
+            simulation.base_url = IN_MEMORY_URL
+
+    @property
+    def app(self) -> App:
+        """What answers."""
+        return self.simulation.app
+
+    @property
+    def world(self) -> World:
+        """The state."""
+        return self.simulation.app.world
+
+    @property
+    def base_url(self) -> str:
+        """Where WeChat's calls go."""
+        return self.simulation.base_url
+
+    @property
+    def mch_id(self) -> str:
+        """The demo merchant's."""
+        return next(iter(self.simulation.folder.merchants))
+
+    # Who pays ----------------------------------------------------------------------------------
+
+    def merchant(
+        self, mch_id: str | None = None, *, mini_program: bool = False, **changes: object
+    ) -> Merchant:
+        """A client's merchant.
+
+        Args:
+            mch_id: which.
+            mini_program: with the mini program's appid, to send mini-program packets.
+            changes: other arguments of ``hongbao.Merchant``.
+        """
+        return Merchant(**self._arguments(mch_id, changes, mini_program=mini_program))
+
+    def service_provider(self, mch_id: str | None = None, **changes: object) -> ServiceProvider:
+        """A client's service provider; ``simulated(mch_id).provider`` has to be set, too."""
+        return ServiceProvider(**self._arguments(mch_id, changes))
+
+    def transport(self, mch_id: str | None = None) -> MemoryTransport:
+        """For ``RedPack(merchant, transport=...)``: no sockets."""
+        return MemoryTransport(self.app, certificate_mch_id=mch_id or self.mch_id)
+
+    def async_transport(self, mch_id: str | None = None) -> AsyncMemoryTransport:
+        """For ``AsyncRedPack(merchant, transport=...)``: no sockets."""
+        return AsyncMemoryTransport(self.app, certificate_mch_id=mch_id or self.mch_id)
+
+    def simulated(self, mch_id: str | None = None) -> SimulatedMerchant:
+        """A merchant as WeChat keeps it; its attributes may be set."""
+        return self.world.merchant(mch_id or self.mch_id)
+
+    def set(self, **changes: object) -> None:
+        """Change ``Settings``: how WeChat behaves where no source settles it."""
+        with self.app.lock:
+            self.world.settings = replace(self.world.settings, **cast("dict[str, Any]", changes))
+
+    # What goes wrong, and when -----------------------------------------------------------------
+
+    def fail(
+        self,
+        *rules: Mapping[str, Any] | str,
+        seed: int = 0,
+        odds: Mapping[str, float] | None = None,
+    ) -> None:
+        """Let things go wrong from now on, as ``docs/simulator.md`` describes them.
+
+        Args:
+            rules: such as ``"lose_reply"``, which means always, or
+                ``{"fault": "cut_reply", "endpoint": "sendredpack", "nth": 2, "bytes": 100}``.
+            seed: of the odds.
+            odds: such as ``{"lose_reply": 0.1}``.
+        """
+        said = [{"fault": rule} if isinstance(rule, str) else rule for rule in rules]
+        self.app.script(parse_plan({"rules": said, "seed": seed, "odds": odds or {}}))
+
+    def recover(self) -> None:
+        """Let nothing go wrong any more."""
+        self.app.script(Plan())
+
+    def advance(self, seconds: float) -> None:
+        """Put the clock forward; what is due then happens."""
+        with self.app.lock:
+            self.world.clock.advance(seconds)
+            self.world.settle()
+
+    def top_up(self, amount: int, *, mch_id: str | None = None) -> None:
+        """Put fen on the account that pays, or take them away."""
+        with self.app.lock:
+            self.simulated(mch_id).paying_account.top_up(amount)
+
+    def reset(self) -> None:
+        """Forget packets, users, totals, the journal and faults."""
+        self.app.restart()
+
+    # What users do -----------------------------------------------------------------------------
+
+    def claim(self, mch_billno: str, openid: str, *, mch_id: str | None = None) -> Claimed:
+        """A user opens a normal, WeCom or group packet.
+
+        Raises:
+            ClaimRefused: if they do not get it.
+        """
+        with self.app.lock:
+            return claims.claim_packet(
+                self.world, mch_id=mch_id or self.mch_id, mch_billno=mch_billno, openid=openid
+            )
+
+    def claim_mini_program(
+        self, params: Mapping[str, str], openid: str, *, scene: int | None = None
+    ) -> Claimed:
+        """A user's mini program calls ``wx.sendBizRedPacket``, with ``ClaimParams.as_dict()``.
+
+        Raises:
+            ClaimRefused: naming the parameter that is wrong, and how.
+        """
+        with self.app.lock:
+            return claims.claim_mini_program(self.world, params, openid=openid, scene=scene)
+
+    def draw(self, sp_ticket: str, openid: str) -> Claimed:
+        """A user wins a preordered packet and opens it.
+
+        Raises:
+            ClaimRefused: if they do not get it.
+        """
+        with self.app.lock:
+            return claims.draw_ticket(self.world, sp_ticket=sp_ticket, openid=openid)
+
+    def wallet(self, openid: str) -> int:
+        """Fen that a user has claimed."""
+        return self.world.wallet(openid)
+
+    # What came of it ---------------------------------------------------------------------------
+
+    def packet(self, mch_billno: str, *, mch_id: str | None = None) -> Packet | None:
+        """A packet as it is now; None if WeChat has never heard of it."""
+        with self.app.lock:
+            self.world.settle()
+            return self.world.find(mch_id or self.mch_id, mch_billno)
+
+    def payments(self, mch_billno: str, *, mch_id: str | None = None) -> int:
+        """How many times money was taken for a number: 0 or 1."""
+        with self.app.lock:
+            return self.world.payments(mch_id or self.mch_id, mch_billno)
+
+    def journal(self, mch_billno: str | None = None) -> list[Entry]:
+        """The requests that came in, of all numbers or of one."""
+        with self.app.lock:
+            entries = list(self.app.journal)
+        return [entry for entry in entries if mch_billno in (None, entry.mch_billno)]
+
+    def totals(self) -> Totals:
+        """Where the money is, in fen."""
+        with self.app.lock:
+            return self.world.totals()
+
+    def audit(self) -> None:
+        """Check that everything adds up to the fen.
+
+        Raises:
+            BooksDisagree: if not: a bug of the simulator.
+        """
+        with self.app.lock:
+            audit.check(self.world)
+
+    def _arguments(
+        self, mch_id: str | None, changes: Mapping[str, object], *, mini_program: bool = False
+    ) -> dict[str, Any]:
+        found = self.simulation.merchant_settings(mch_id, mini_program=mini_program)
+        if "work" in found:
+            found["work"] = WorkWx(**found["work"])
+        return {**found, **changes}
