@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from hongbao.billno import new_billno
+from hongbao.client.certificate import CertificateExpiring
 from hongbao.client.merchant import Merchant, ServiceProvider, WorkWx
 from hongbao.client.observe import Call, End, Hook, Outcome
 from hongbao.client.sync import RedPack
@@ -57,6 +58,7 @@ __all__ = [
     "AsyncRedPack",
     "ByteLengthWarning",
     "Call",
+    "CertificateExpiring",
     "Claim",
     "ClaimParams",
     "ConfigurationError",

@@ -1,12 +1,12 @@
-"""What the tests of the command line share: a runner, and a merchant's files."""
+"""The fixtures of the command line's tests."""
 
 from __future__ import annotations
 
-import json
 import os
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING
 
 import pytest
+from shop import Ran, Shop, write_merchant
 from typer.testing import CliRunner
 
 from hongbao.cli.app import app
@@ -16,42 +16,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import trustme
+    from shop import Run
 
-MCH_ID = "1900012345"
-KEY = "Zk7Qm2Xr9Tb4Lw8Hs5Nd1Vc6Gf3Jp0Ya"
-WORK_SECRET = "AppSecret_ForTest_0123456789abcdefghijklmno"
-OPENID = "oTEST_openid_0000000000000001"
-
-
-class Ran(NamedTuple):
-    """What a command came to."""
-
-    code: int
-    stdout: str
-    stderr: str
-
-    @property
-    def json(self) -> Any:
-        """The one document on stdout."""
-        return json.loads(self.stdout)
-
-    @property
-    def everything(self) -> str:
-        """All that was written."""
-        return self.stdout + self.stderr
-
-
-class Run(Protocol):
-    """Runs the program."""
-
-    def __call__(
-        self,
-        *args: str,
-        stdin: str | None = None,
-        env: Mapping[str, str] | None = None,
-    ) -> Ran:
-        """Run it with arguments, in this process."""
-        ...
+    from hongbao.testing.wechat import SimulatedWeChat
 
 
 @pytest.fixture
@@ -77,25 +44,13 @@ def merchant_toml(test_ca: trustme.CA, tmp_path: Path) -> Path:
     return write_merchant(tmp_path, test_ca)
 
 
-def write_merchant(folder: Path, authority: trustme.CA, **changes: object) -> Path:
-    """A merchant's files; None leaves a setting out."""
-    issued = authority.issue_cert("merchant.invalid", common_name=MCH_ID)
-    issued.cert_chain_pems[0].write_to_path(folder / "cert.pem")
-    issued.private_key_pem.write_to_path(folder / "key.pem")
-    authority.cert_pem.write_to_path(folder / "ca.pem")
-    settings: dict[str, object] = {
-        "app_id": "wx00aa11bb22cc33dd",
-        "mch_id": MCH_ID,
-        "key": KEY,
-        "cert_path": "cert.pem",
-        "key_path": "key.pem",
-        "ca_path": "ca.pem",
-        "base_url": "https://127.0.0.1:1",
-        "client_ip": "203.0.113.7",
-    }
-    settings.update(changes)
-    lines = [f"{name} = {json.dumps(value)}" for name, value in settings.items() if value]
-    lines += ["[work]", 'corp_id = "ww00aa11bb22cc33dd"', f'secret = "{WORK_SECRET}"']
-    path = folder / "merchant.toml"
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return path
+@pytest.fixture
+def shop(wechat_simulator: SimulatedWeChat) -> Shop:
+    """The demo merchant of a simulator on a free port."""
+    folder = wechat_simulator.simulation.folder.merchant_path(wechat_simulator.mch_id)
+    return Shop(
+        wechat_simulator,
+        str(folder / "merchant.toml"),
+        str(folder / "mini_program.toml"),
+        wechat_simulator.simulation.merchant_settings(),
+    )

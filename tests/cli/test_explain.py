@@ -10,11 +10,13 @@ from hongbao.wire.codes import CODES
 from hongbao.wire.status import Status
 
 if TYPE_CHECKING:
-    from conftest import Run
+    from shop import Run
+
+    from hongbao.wire.codes import Code
 
 
 @pytest.mark.parametrize("row", CODES, ids=lambda row: row.err_code)
-def test_every_code_is_explained_in_both_languages(run: Run, row) -> None:  # type: ignore[no-untyped-def]
+def test_every_code_is_explained_in_both_languages(run: Run, row: Code) -> None:
     ran = run("explain", row.err_code, "--lang", "both")
     assert ran.code == 0
     for text in (row.meaning, row.advice, row.meaning_zh, row.advice_zh):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Callable
 from hashlib import md5
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import quote
 
 import pytest
-from conftest import KEY, MCH_ID, OPENID, WORK_SECRET
+from shop import KEY, MCH_ID, OPENID, WORK_SECRET, Ran
 
 from hongbao.wire import document
 from hongbao.wire.signature import WORKWX_SIGNED
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from conftest import Ran, Run
+    from shop import Run
 
 NORMAL = {
     "nonce_str": "n0nceABCDEF1234567890",
@@ -66,8 +67,13 @@ def write(folder: Path, fields: Mapping[str, str]) -> str:
     return str(path)
 
 
+Explain: TypeAlias = Callable[..., Ran]
+
+
 @pytest.fixture
-def explain(run: Run, merchant_toml: Path, tmp_path: Path):  # type: ignore[no-untyped-def]
+def explain(run: Run, merchant_toml: Path, tmp_path: Path) -> Explain:
+    """The command with a merchant's key, on a request with these fields."""
+
     def explain_it(fields: Mapping[str, str], *options: str) -> Ran:
         file = write(tmp_path, fields)
         return run("explain-sign", file, "--merchant", str(merchant_toml), "--json", *options)
@@ -75,7 +81,7 @@ def explain(run: Run, merchant_toml: Path, tmp_path: Path):  # type: ignore[no-u
     return explain_it
 
 
-def test_a_right_signature_is_right(explain) -> None:  # type: ignore[no-untyped-def]
+def test_a_right_signature_is_right(explain: Explain) -> None:
     ran = explain({**NORMAL, "sign": PUBLISHED_SIGN})
     (sign,) = ran.json["signatures"]
     assert (ran.code, sign["right"], ran.json["endpoint"]) == (0, True, "sendredpack")
@@ -83,7 +89,7 @@ def test_a_right_signature_is_right(explain) -> None:  # type: ignore[no-untyped
     assert {field["state"] for field in ran.json["fields"]} == {"signed", "sign"}
 
 
-MISTAKES = {
+MISTAKES: dict[str, tuple[dict[str, str], Callable[[dict[str, str]], str], list[str]]] = {
     "sign_type is signed": (
         {"sign_type": "MD5"},
         lambda f: digest(f"{base(f)}&key={KEY}"),
@@ -158,7 +164,7 @@ MISTAKES = {
 
 
 @pytest.mark.parametrize("name", MISTAKES)
-def test_a_usual_mistake_is_named(explain, name: str) -> None:  # type: ignore[no-untyped-def]
+def test_a_usual_mistake_is_named(explain: Explain, name: str) -> None:
     more, sign, notes = MISTAKES[name]
     fields = {**NORMAL, **more}
     ran = explain({**fields, "sign": sign(fields)})
@@ -167,14 +173,14 @@ def test_a_usual_mistake_is_named(explain, name: str) -> None:  # type: ignore[n
     assert verdict["notes"] == notes
 
 
-def test_an_unusual_mistake_points_at_the_key(explain) -> None:  # type: ignore[no-untyped-def]
+def test_an_unusual_mistake_points_at_the_key(explain: Explain) -> None:
     ran = explain({**NORMAL, "sign": "0" * 32})
     (verdict,) = ran.json["signatures"]
     assert "APIv3" in verdict["notes"][0]
     assert verdict["should_be"] == PUBLISHED_SIGN
 
 
-def test_settings_of_another_merchant_are_noticed(explain) -> None:  # type: ignore[no-untyped-def]
+def test_settings_of_another_merchant_are_noticed(explain: Explain) -> None:
     ran = explain({**NORMAL, "mch_id": "1900099999", "sign": "0" * 32})
     notes = ran.json["signatures"][0]["notes"]
     assert any("mch_id is another than the settings'" in note for note in notes)
@@ -189,7 +195,7 @@ def test_a_key_of_another_shape_is_noticed(run: Run, tmp_path: Path) -> None:
     assert "short" not in ran.stdout
 
 
-def test_fields_are_judged_one_by_one(explain) -> None:  # type: ignore[no-untyped-def]
+def test_fields_are_judged_one_by_one(explain: Explain) -> None:
     fields = {**NORMAL, "total_num": "0", "scene_id": "", "sign_type": "MD5", "msgappid": "wx1"}
     del fields["client_ip"]
     states = {field["name"]: field["state"] for field in explain(fields).json["fields"]}
@@ -203,7 +209,7 @@ def test_fields_are_judged_one_by_one(explain) -> None:  # type: ignore[no-untyp
     assert "risk_info" not in states
 
 
-def test_a_wecom_packet_has_two_signatures(explain) -> None:  # type: ignore[no-untyped-def]
+def test_a_wecom_packet_has_two_signatures(explain: Explain) -> None:
     fields = {**WORK, "workwx_sign": PUBLISHED_WORKWX_SIGN}
     ran = explain({**fields, "sign": digest(f"{base(fields)}&key={KEY}")})
     inner, outer = ran.json["signatures"]
@@ -220,7 +226,7 @@ def test_a_wecom_packet_has_two_signatures(explain) -> None:  # type: ignore[no-
         (f"{base(WORK, WORKWX_SIGNED)}&key={WORK_SECRET}", "`&key=` stands before the secret"),
     ],
 )
-def test_a_wrong_inner_signature_is_explained(explain, made: str, note: str) -> None:  # type: ignore[no-untyped-def]
+def test_a_wrong_inner_signature_is_explained(explain: Explain, made: str, note: str) -> None:
     fields = {**WORK, "workwx_sign": digest(made)}
     ran = explain({**fields, "sign": digest(f"{base(fields)}&key={KEY}")})
     inner, outer = ran.json["signatures"]
@@ -279,7 +285,7 @@ def test_a_file_that_is_not_there_is_refused(run: Run) -> None:
     assert "cannot be read" in ran.stderr
 
 
-def test_a_key_that_was_sent_is_not_printed(explain) -> None:  # type: ignore[no-untyped-def]
+def test_a_key_that_was_sent_is_not_printed(explain: Explain) -> None:
     fields = {**NORMAL, "remark": KEY, "wishing": WORK_SECRET, KEY: "1"}
     ran = explain({**fields, "sign": "0" * 32})
     assert KEY not in ran.everything

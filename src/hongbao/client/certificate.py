@@ -8,7 +8,6 @@ The private key never lies unencrypted on a disk. PEM is judged with the standar
 from __future__ import annotations
 
 import ssl
-import warnings
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, NoReturn
@@ -17,6 +16,7 @@ from hongbao.client import key_pair
 from hongbao.client.key_pair import read_file
 from hongbao.client.x509 import read_facts
 from hongbao.errors import ConfigurationError
+from hongbao.wire.caution import warn
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -25,9 +25,7 @@ if TYPE_CHECKING:
     from hongbao.client.key_pair import KeyPair
     from hongbao.client.x509 import CertificateFacts
 
-EXPIRY_WARNING = timedelta(
-    days=30
-)  # WeChat lets an old and a new certificate overlap for days only
+EXPIRY_WARNING = timedelta(days=30)  # WeChat lets an old and a new one overlap for days only
 
 _GET_IT = "Take it from the merchant platform (账户中心 > API安全 > 申请API证书)."
 _CLOCK = "Check this machine's clock and that this is the merchant's current certificate."
@@ -192,10 +190,9 @@ def _check_dates(setting: str, facts: CertificateFacts, now: datetime) -> None:
         problem = f"expired at {facts.not_after:%Y-%m-%d %H:%M} UTC"
         raise ConfigurationError(setting=setting, problem=problem, remedy=_GET_IT)
     if now > facts.not_after - EXPIRY_WARNING:
-        warnings.warn(
+        warn(
             f"{setting} expires at {facts.not_after:%Y-%m-%d %H:%M} UTC. {_GET_IT}",
             CertificateExpiring,
-            stacklevel=3,
         )
 
 

@@ -1,0 +1,68 @@
+# What is done with this project, by hand and by CI. `make help` lists it. Needs Python 3.11 or newer
+# with pip, and make; everything else is installed into $(VENV).
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test check bench clean
+
+VENV ?= .venv
+RECIPIENTS ?= examples/recipients.csv
+
+# The first of these that is new enough, unless PYTHON says which.
+NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+ifndef PYTHON
+PYTHON := $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	if $$python -c '$(NEW_ENOUGH)' 2>/dev/null; then echo $$python; break; fi; done)
+endif
+
+BIN := $(VENV)/bin
+PIP_INSTALL := $(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet
+
+help: ## List what can be made.
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(VENV)/.cli ## Send some fifty red packets to a simulated WeChat and settle the accounts.
+	@$(BIN)/hongbao demo $(RECIPIENTS)
+
+test: $(VENV)/.dev ## Run the tests.
+	$(BIN)/python -m pytest -n 2
+
+check: $(VENV)/.dev ## Run all that CI runs: format, lint, types, layers, tests.
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/mypy tests/*.py
+	set -e; for part in tests/*/; do $(BIN)/mypy $$part; done
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -n 2
+
+bench: $(VENV)/.dev ## Measure speed and memory against the goals.
+	$(BIN)/python benchmarks/run.py
+
+clean: ## Remove the environment, caches and builds.
+	rm -rf $(VENV) .make .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis \
+		build dist
+	find src tests benchmarks examples -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The stamps stand in the environment, so that whoever removes it removes them too.
+$(VENV)/.cli: pyproject.toml | $(BIN)/python
+	@echo "Installing hongbao[cli] into $(VENV) ..."
+	@$(PIP_INSTALL) --editable '.[cli]'
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml | $(BIN)/python
+	@echo "Installing hongbao[dev] into $(VENV) ..."
+	@$(PIP_INSTALL) --editable '.[dev]'
+	@touch $@ $(VENV)/.cli
+
+# Some systems ship Python without the part that puts pip into an environment: then the pip that is
+# there installs a new one into it.
+$(BIN)/python:
+	@if ! "$(PYTHON)" -c '$(NEW_ENOUGH)' 2>/dev/null; then \
+		echo "Python 3.11 or newer was not found. Install it, or say where it is:" >&2; \
+		echo "  make PYTHON=/path/to/python3.12 ..." >&2; exit 1; fi
+	@"$(PYTHON)" -m venv $(VENV) >/dev/null 2>&1 || { \
+		rm -rf $(VENV) && "$(PYTHON)" -m venv --without-pip $(VENV) && \
+		"$(PYTHON)" -m pip install --quiet --target "$$($(BIN)/python -c \
+			'import sysconfig; print(sysconfig.get_path("purelib"))')" pip; } || { \
+		rm -rf $(VENV); echo "No environment could be made in $(VENV): see above." >&2; exit 1; }

@@ -1,0 +1,56 @@
+"""The program: which commands there are. Each stands in a module of its own."""
+
+import logging
+import sys
+from typing import Annotated
+
+import typer
+
+from hongbao import __version__
+from hongbao.cli import claim, demo, doctor, explain, explain_sign, query, send, simulator
+from hongbao.cli.exit_code import epilog
+from hongbao.cli.group import HongbaoGroup
+
+# Plain help: it reads the same in a terminal, a pipe and a ticket, and starts in half the time.
+app = typer.Typer(
+    cls=HongbaoGroup,
+    help="WeChat Pay cash red packets (微信现金红包), and a simulated WeChat to try them on.",
+    epilog=epilog(),
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    pretty_exceptions_show_locals=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.add_typer(send.app, name="send")
+app.command("query")(query.query)
+app.command("claim-params")(claim.claim_params)
+app.command("explain")(explain.explain)
+app.command("explain-sign")(explain_sign.explain_sign)
+app.command("doctor")(doctor.doctor)
+app.command("simulator")(simulator.simulator)
+app.command("demo")(demo.demo)
+
+
+def _print_version(wanted: bool) -> None:  # noqa: FBT001  # the signature is Typer's
+    if wanted:
+        print(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def _begin(
+    *,
+    version: Annotated[  # noqa: ARG001  # the callback has acted on it
+        bool,
+        typer.Option(
+            "--version", help="Print the version.", callback=_print_version, is_eager=True
+        ),
+    ] = False,
+) -> None:
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal without Chinese gets escapes rather than a traceback.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    # What the client logs is said by the commands themselves, once.
+    logging.getLogger("hongbao").addHandler(logging.NullHandler())

@@ -1,0 +1,192 @@
+"""What the doctor finds on the way to WeChat: names, routes, TLS, the clock, one free query.
+
+No money moves: the query asks for a number that nobody has used.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import ssl
+from dataclasses import replace
+from email.utils import parsedate_to_datetime
+from http.client import HTTPException, HTTPSConnection
+from threading import Event
+from typing import TYPE_CHECKING
+
+from hongbao.cli.doctor_settings import fail, ok, warn
+from hongbao.cli.exit_code import ExitCode
+from hongbao.client.failures import certificate_alert, not_connected
+from hongbao.client.resolver import Resolver, resolve_by_system
+from hongbao.errors import InvalidRequest, NotSent, OutcomeUnknown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from hongbao.cli.doctor_settings import Check
+    from hongbao.client.merchant import AnyMerchant
+    from hongbao.client.resolver import Address
+    from hongbao.client.sync import RedPack
+    from hongbao.client.transport import Origin
+
+CLOCK_SECONDS_MAX = 60.0
+"""Claim parameters carry the time; a minute is more than any machine with NTP is ever off."""
+
+_CHECK_DNS = "Check this machine's DNS, and that the firewall lets it ask."
+_CHECK_WAY = "Check the firewall and proxies on the way; nothing can be sent like this."
+_RISKY_ROUTES = (
+    "WeChat sees whichever is used, or your router's address. Put every one into the product's IP "
+    "list (effective after about 10 minutes), or route this host over IPv4 alone."
+)
+_KNOW_EGRESS = "The product's IP list must hold the address that WeChat sees."
+
+_CODES = {
+    "NOT_FOUND": ok("signed query", "NOT_FOUND, as it must be: key and certificate are right"),
+    "SIGN_ERROR": fail(
+        "signed query",
+        "SIGN_ERROR: the key is wrong (the certificate was taken)",
+        "Set the APIv2 key of this mch_id: not the APIv3 key, not one from before a reset.",
+    ),
+    "CA_ERROR": fail(
+        "signed query",
+        "CA_ERROR: the certificate is not this mch_id's",
+        "Use the API certificate of this mch_id, or mend mch_id.",
+    ),
+    "HTTP_400_NO_CERTIFICATE": fail(
+        "signed query",
+        "HTTP 400: WeChat saw no client certificate",
+        "Set cert_path and key_path, or p12_path; look for a proxy that ends TLS on the way.",
+    ),
+    "HTTP_400_BAD_CERTIFICATE": fail(
+        "signed query",
+        "HTTP 400: WeChat refused the client certificate (expired, revoked, or self-issued)",
+        "Get a new API certificate in the merchant platform.",
+    ),
+    "TLS_CERTIFICATE_ALERT": fail(
+        "signed query",
+        "the server refused the client certificate in the TLS handshake",
+        "Use the certificate that was issued for this server: WeChat's with WeChat, the "
+        "simulator's with the simulator.",
+    ),
+    "PARAM_ERROR": fail(
+        "signed query",
+        "PARAM_ERROR: mch_id is unknown, or app_id is not bound to it",
+        "Check both; bind the appid in the merchant platform.",
+    ),
+    "NO_AUTH": warn(
+        "signed query",
+        "NO_AUTH: key and certificate are right, but the product is not opened for this call",
+        "Open the red packet product in the merchant platform.",
+    ),
+}
+"""What each answer to a query of an unused number says about the secrets."""
+
+
+def check_name(origin: Origin, *, wait_seconds: float) -> tuple[Check, list[Address]]:
+    """Whether a host's name has addresses."""
+    name = f"DNS of {origin.host}"
+    lookup = Resolver(resolve_by_system).look_up(origin)
+    done = Event()
+    lookup.when_done(done.set)
+    if not done.wait(wait_seconds):
+        found = f"no answer within {wait_seconds:g} s"
+        return fail(name, found, _CHECK_DNS, ExitCode.NOT_SENT), []
+    try:
+        addresses = list(lookup.addresses())
+    except OSError as error:
+        found = error.strerror or "no address"
+        return fail(name, found, _CHECK_DNS, ExitCode.NOT_SENT), []
+    kinds = [("IPv4", socket.AF_INET), ("IPv6", socket.AF_INET6)]
+    counts = [
+        f"{number} {kind}"
+        for kind, family in kinds
+        if (number := len({it.sockaddr for it in addresses if it.family == family}))
+    ]
+    return ok(name, " and ".join(counts)), addresses
+
+
+def check_egress(addresses: list[Address]) -> Check:
+    """From which of this machine's addresses the host is reached. Nothing is sent for this."""
+    name, local = "own address", []
+    for family in (socket.AF_INET, socket.AF_INET6):
+        target = next((it.sockaddr for it in addresses if it.family == family), None)
+        own = _own_address(family, target) if target else None
+        if own:
+            local.append(own)
+    if not local:
+        return fail(name, "no route to the host", _CHECK_WAY, ExitCode.NOT_SENT)
+    found = " and ".join(local)
+    if len(local) > 1:
+        return warn(name, found, _RISKY_ROUTES)
+    address = ipaddress.ip_address(local[0].partition("%")[0])
+    if address.is_loopback:
+        return ok(name, f"{found} (this machine itself: a simulator)")
+    if address.is_private:
+        return warn(name, f"{found}, behind a router or proxy", _KNOW_EGRESS)
+    return ok(name, f"{found}. {_KNOW_EGRESS}")
+
+
+def check_tls(merchant: AnyMerchant, origin: Origin, clock: Callable[[], float]) -> Iterator[Check]:
+    """TLS to the host with the client's own context, and the clock against the server's."""
+    name = f"TLS to {origin.host}:{origin.port}"
+    connection = HTTPSConnection(
+        origin.host, origin.port, timeout=merchant.connect_timeout, context=merchant.context
+    )
+    try:
+        connection.connect()
+        connected = connection.sock
+        version = connected.version() if isinstance(connected, ssl.SSLSocket) else None
+        yield ok(name, f"{version}; the server's certificate is trusted")
+        connection.request("HEAD", "/")
+        date = connection.getresponse().getheader("Date")
+        yield _check_clock(date, clock())
+    except OSError as error:
+        yield _no_connection(name, origin, error)
+    except HTTPException as error:
+        yield fail(name, f"no HTTP ({type(error).__name__})", _CHECK_WAY, ExitCode.NOT_SENT)
+    finally:
+        connection.close()
+
+
+def check_query(red_pack: RedPack, mch_billno: str) -> Check:
+    """One free signed query of an unused number: the answer tells the secrets apart."""
+    name = "signed query"
+    try:
+        red_pack.query(mch_billno)
+    except OutcomeUnknown as error:
+        known = _CODES.get(error.err_code or "")
+        return known or fail(name, error.why, error.advice, ExitCode.UNKNOWN)
+    except NotSent as error:
+        return fail(name, error.why, _CHECK_WAY, ExitCode.NOT_SENT)
+    except InvalidRequest as error:
+        return fail(name, f"{error.field} must be {error.rule}", "Mend the setting.")
+    return ok(name, "answered: key and certificate are right")
+
+
+def _no_connection(name: str, origin: Origin, error: OSError) -> Check:
+    why = not_connected(origin, error).why
+    if certificate_alert(error):
+        return replace(_CODES["TLS_CERTIFICATE_ALERT"], name=name, found=why)
+    return fail(name, why, _CHECK_WAY, ExitCode.NOT_SENT)
+
+
+def _check_clock(date: str | None, now: float) -> Check:
+    name = "clock"
+    try:
+        ahead = now - parsedate_to_datetime(date or "").timestamp()
+    except ValueError:
+        return warn(name, "the server told no time", "Check that NTP runs on this machine.")
+    if abs(ahead) <= CLOCK_SECONDS_MAX:
+        return ok(name, f"within {CLOCK_SECONDS_MAX:.0f} s of the server's")
+    which = "ahead of" if ahead > 0 else "behind"
+    found = f"{abs(ahead):.0f} s {which} the server's"
+    return fail(name, found, "Set the clock; run NTP on this machine.")
+
+
+def _own_address(family: int, target: tuple[object, ...]) -> str | None:
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.connect(target)  # of UDP: chooses a route and sends nothing
+            return str(probe.getsockname()[0])
+    except OSError:
+        return None

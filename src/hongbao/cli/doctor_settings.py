@@ -1,0 +1,154 @@
+"""What the doctor finds in a merchant's settings, before anything touches the network.
+
+The key is looked at and never printed.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from hongbao.cli.exit_code import ExitCode
+from hongbao.client.certificate import (
+    EXPIRY_WARNING,
+    MerchantCertificate,
+    client_context,
+    read_certificate,
+)
+from hongbao.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
+
+_KEY_SHAPE = re.compile("[0-9A-Za-z]{32}")
+_TAKE_KEY = "Take the APIv2 key of the merchant platform (账户中心 > API安全 > APIv2密钥)."
+_RENEW = "Get a new one in the merchant platform (账户中心 > API安全 > 申请API证书)."
+_CERTIFICATE_SETTINGS = frozenset(field.name for field in fields(MerchantCertificate))
+_BYTES_SETTINGS = ("cert_pem", "key_pem", "ca_pem")
+
+
+class State(StrEnum):
+    """What a check came to."""
+
+    OK = "ok"
+    WARN = "warn"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One line of the doctor's.
+
+    Attributes:
+        name: what was looked at.
+        state: what it came to.
+        found: what was seen.
+        todo: what to do, unless it is all right.
+        code: what the program exits with if this is the first that failed.
+    """
+
+    name: str
+    state: State
+    found: str
+    todo: str = ""
+    code: ExitCode = ExitCode.DONE
+
+    def line(self) -> str:
+        """For a person."""
+        todo = f" -> {self.todo}" if self.todo else ""
+        return f"{self.state.value:5} {self.name}: {self.found}{todo}"
+
+
+def ok(name: str, found: str) -> Check:
+    """It is all right."""
+    return Check(name=name, state=State.OK, found=found)
+
+
+def warn(name: str, found: str, todo: str) -> Check:
+    """It works, but look at it."""
+    return Check(name=name, state=State.WARN, found=found, todo=todo)
+
+
+def fail(name: str, found: str, todo: str, code: ExitCode = ExitCode.CONFIGURATION) -> Check:
+    """It does not work."""
+    return Check(name=name, state=State.FAIL, found=found, todo=todo, code=code)
+
+
+def of_error(name: str, error: ConfigurationError) -> Check:
+    """What the library itself says is wrong."""
+    return fail(name, f"{error.setting}: {error.problem}", error.remedy)
+
+
+def check_key(values: Mapping[str, Any]) -> Check:
+    """The key's shape, as far as it tells which key it is."""
+    name, key = "key", str(values.get("key") or "")
+    if not key:
+        return fail(name, "is not set", _TAKE_KEY)
+    if key == str(values.get("mch_id")):
+        return fail(name, "is the mch_id, which is the .p12's password", _TAKE_KEY)
+    if _KEY_SHAPE.fullmatch(key) is None:
+        stripped = " (white space around it)" if _KEY_SHAPE.fullmatch(key.strip()) else ""
+        found = f"has {len(key)} characters{stripped}, not 32 letters and digits"
+        return fail(name, found, _TAKE_KEY)
+    return ok(name, "32 letters and digits (as APIv3 keys too: the query below tells)")
+
+
+def check_certificate(values: Mapping[str, Any], now: datetime) -> Iterator[Check]:
+    """Dates, owner, and whether key and certificate belong together: one line each."""
+    mch_id = str(values.get("mch_id", ""))
+    given: dict[str, Any] = {
+        name: value.encode() if name in _BYTES_SETTINGS and isinstance(value, str) else value
+        for name, value in values.items()
+        if name in _CERTIFICATE_SETTINGS
+    }
+    try:
+        certificate = MerchantCertificate(**given)
+        facts = read_certificate(certificate, mch_id=mch_id)
+    except ConfigurationError as error:
+        yield of_error("certificate", error)
+        return
+    yield _check_dates(facts.not_before, facts.not_after, now)
+    yield _check_owner(facts.common_names, mch_id, must_match=_names_merchant(values))
+    yield _check_pair(certificate, mch_id, facts.not_before)
+
+
+def _names_merchant(values: Mapping[str, Any]) -> bool:
+    """Whether the certificate's name must be the merchant's: an assumption that can be given up."""
+    assumptions = values.get("assumptions")
+    given = assumptions if isinstance(assumptions, dict) else {}
+    return given.get("certificate_names_merchant", True) is not False
+
+
+def _check_owner(names: tuple[str, ...], mch_id: str, *, must_match: bool) -> Check:
+    name = "certificate owner"
+    if mch_id in names:
+        return ok(name, mch_id)
+    found = f"it is {' '.join(names) or 'nobody'}'s, the settings say {mch_id}"
+    todo = "Use the certificate of this merchant, or mend mch_id."
+    return fail(name, found, todo) if must_match else warn(name, found, todo)
+
+
+def _check_dates(begins: datetime, ends: datetime, now: datetime) -> Check:
+    name, dates = "certificate dates", f"{begins:%Y-%m-%d} to {ends:%Y-%m-%d}"
+    if now < begins:
+        return fail(name, f"{dates}: not valid yet", "Check this machine's clock.")
+    if now > ends:
+        return fail(name, f"{dates}: expired", _RENEW)
+    left = f"{dates}: {(ends - now).days} days left"
+    return warn(name, left, _RENEW) if now > ends - EXPIRY_WARNING else ok(name, left)
+
+
+def _check_pair(certificate: MerchantCertificate, mch_id: str, now: datetime) -> Check:
+    name = "certificate and private key"
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the dates have a line of their own
+            # Judged within its dates, and of whomever: this line is about the key alone.
+            client_context(certificate, mch_id=mch_id, now=now, check_common_name=False)
+    except ConfigurationError as error:
+        return of_error(name, error)
+    return ok(name, "belong together")

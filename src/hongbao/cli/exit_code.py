@@ -1,0 +1,36 @@
+"""What the program's exit code says. Nothing else in the program names one by its number."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """The end of a command, by what it means for the money."""
+
+    DONE = 0
+    UNEXPECTED = 1
+    USAGE = 2
+    REFUSED = 3
+    UNKNOWN = 4
+    NOT_SENT = 5
+    CONFIGURATION = 6
+    INTERRUPTED = 130
+
+
+MEANINGS: dict[ExitCode, str] = {
+    ExitCode.DONE: "accepted, answered or done",
+    ExitCode.UNEXPECTED: "something unexpected: a bug, or totals that do not agree",
+    ExitCode.USAGE: "the command line is wrong; nothing was sent",
+    ExitCode.REFUSED: "WeChat refused the packet",
+    ExitCode.UNKNOWN: "the outcome is unknown: query, or send again with the SAME mch_billno",
+    ExitCode.NOT_SENT: "nothing was sent; trying again is safe",
+    ExitCode.CONFIGURATION: "a setting, key, certificate or request is wrong; nothing was sent",
+    ExitCode.INTERRUPTED: "stopped with Ctrl-C; a packet that was on its way is unknown",
+}
+"""What the epilog of ``--help`` and docs/cli.md say of each."""
+
+
+def epilog() -> str:
+    """The exit codes, one a line, for ``--help``."""
+    return "Exit codes:\n\n" + "\n\n".join(f"{code}  {MEANINGS[code]}" for code in ExitCode)

@@ -1,0 +1,239 @@
+"""``hongbao explain-sign``: what was signed, field by field, and which mistake made a wrong sign.
+
+The key is read, used and never printed, wherever it may stand in the request.
+"""
+
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hongbao.cli.answer import answer, plain
+from hongbao.cli.endpoint_name import EndpointName
+from hongbao.cli.exit_code import ExitCode
+from hongbao.cli.options import AsJson, MerchantPath
+from hongbao.cli.payer import read_settings, settings_are_given
+from hongbao.cli.sign_fields import GOOD, Finding, guess_endpoint, judge_fields, signed_fields
+from hongbao.cli.sign_recipes import (
+    Mistake,
+    Recipe,
+    Secrets,
+    find_mistakes,
+    mistakes_of_sign,
+    mistakes_of_workwx_sign,
+    right_sign,
+    right_workwx_sign,
+)
+from hongbao.errors import InvalidRequest
+from hongbao.wire import document
+from hongbao.wire.endpoints import Endpoint
+from hongbao.wire.signature import WORKWX_SIGNED, signing_string
+
+_KEY_SHAPE = re.compile("[0-9A-Za-z]{32}")
+_OTHERWISE = (
+    "no usual mistake makes this signature, so another secret was used. Is it the APIv2 key (the "
+    "APIv3 key has 32 characters too), of this mch_id, and not one from before a reset?"
+)
+_OTHERWISE_WORK = (
+    "no usual mistake makes this signature, so another secret was used: which application's "
+    "secret counts is for WeCom to say (with agentid: perhaps that application's)"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What is to be said of one signature.
+
+    Attributes:
+        name: ``sign`` or ``workwx_sign``.
+        base: what is signed, the secret masked.
+        right: whether it is right; None if that cannot be told.
+        should_be: the right signature, if the secret is at hand.
+        notes: the mistakes, or why it cannot be told.
+    """
+
+    name: str
+    base: str
+    right: bool | None
+    should_be: str | None
+    notes: tuple[str, ...]
+
+
+def explain_sign(
+    *,
+    file: Annotated[
+        str, typer.Argument(metavar="FILE|-", help="The request's XML; - reads stdin.")
+    ],
+    endpoint: Annotated[
+        EndpointName | None,
+        typer.Option(help="The call; guessed from the fields if left out.", show_default=False),
+    ] = None,
+    merchant: MerchantPath = None,
+    as_json: AsJson = False,
+) -> ExitCode:
+    """Show what was signed and what is wrong."""
+    fields = read_request(file)
+    call = endpoint.endpoint if endpoint else guess_endpoint(fields)
+    secrets = _read_secrets(merchant)
+    findings = judge_fields(fields, call)
+    verdicts = _judge_signs(fields, call, secrets, merchant)
+    good = all(finding.state in GOOD for finding in findings)
+    good = good and all(verdict.right is not False for verdict in verdicts)
+    text = _text(call, findings, verdicts, guessed=endpoint is None)
+    found = {
+        "endpoint": call.name,
+        "guessed": endpoint is None,
+        "fields": findings,
+        "signatures": verdicts,
+    }
+    return answer(
+        _without_secrets(found, secrets),
+        _scrub(text, secrets),
+        outcome="right" if good else "wrong",
+        code=ExitCode.DONE if good else ExitCode.CONFIGURATION,
+        as_json=as_json,
+    )
+
+
+def read_request(file: str) -> dict[str, str]:
+    """The fields of a request in a file or, for ``-``, on stdin.
+
+    Raises:
+        InvalidRequest: if it cannot be read or is no flat ``<xml>``.
+    """
+    limit = document.DOCUMENT_BYTES_MAX + 1
+    try:
+        if file == "-":
+            body = sys.stdin.buffer.read(limit)
+        else:
+            with Path(file).open("rb") as stream:
+                body = stream.read(limit)
+        request = document.decode(body)
+    except OSError as error:
+        raise _unreadable(f"{file}, which cannot be read ({error.strerror})") from error
+    except document.MalformedDocument as error:
+        raise _unreadable(f"something else: {error}") from error
+    if request.lists:
+        raise _unreadable("nested elements")
+    return request.fields
+
+
+def _unreadable(found: str) -> InvalidRequest:
+    return InvalidRequest(field="request", rule="one flat <xml> document", found=found)
+
+
+def _read_secrets(path: Path | None) -> Secrets | None:
+    """The keys, if a file is named or the environment has them. No certificate is needed here."""
+    if path is None and not settings_are_given():
+        return None
+    values = read_settings(path)
+    work = values.get("work")
+    secret = work.get("secret") if isinstance(work, dict) else None
+    return Secrets(key=str(values.get("key") or ""), work_secret=str(secret) if secret else None)
+
+
+def _judge_signs(
+    fields: Mapping[str, str], call: Endpoint, secrets: Secrets | None, path: Path | None
+) -> tuple[Verdict, ...]:
+    sign = _judge(
+        "sign",
+        f"{signing_string(signed_fields(fields, call))}&key=***",
+        fields,
+        right=right_sign(call, secrets) if secrets and secrets.key else None,
+        mistakes=mistakes_of_sign(fields, call, secrets) if secrets else (),
+        otherwise=_OTHERWISE,
+    )
+    notes = _key_notes(fields, secrets, path) if sign.right is False else ()
+    verdicts = [replace(sign, notes=sign.notes + notes)]
+    if call.of_wecom and call.moves_money:
+        secret = secrets.work_secret if secrets else None
+        seven = {name: fields[name] for name in WORKWX_SIGNED if name in fields}
+        inner = _judge(
+            "workwx_sign",
+            f"{signing_string(seven)}&secret=***",
+            fields,
+            right=right_workwx_sign(secret) if secret else None,
+            mistakes=mistakes_of_workwx_sign(fields, call, secrets) if secrets else (),
+            otherwise=_OTHERWISE_WORK,
+        )
+        verdicts.insert(0, inner)
+    return tuple(verdicts)
+
+
+def _judge(
+    name: str,
+    base: str,
+    fields: Mapping[str, str],
+    *,
+    right: Recipe | None,
+    mistakes: tuple[Mistake, ...],
+    otherwise: str,
+) -> Verdict:
+    claimed = fields.get(name, "")
+    if right is None:
+        note = "without its secret (--merchant, HONGBAO_*) nobody can say whether it is right"
+        return Verdict(name=name, base=base, right=None, should_be=None, notes=(note,))
+    should_be = right.sign(fields)
+    if not claimed:
+        return Verdict(name=name, base=base, right=False, should_be=should_be, notes=("missing",))
+    made = find_mistakes(claimed, fields, right, mistakes)
+    notes = (otherwise,) if made is None else made
+    if made == () and claimed != should_be:
+        notes = ("it is in lower case: WeChat writes upper case, and may not take lower",)
+    return Verdict(
+        name=name, base=base, right=claimed == should_be, should_be=should_be, notes=notes
+    )
+
+
+def _key_notes(
+    fields: Mapping[str, str], secrets: Secrets | None, path: Path | None
+) -> tuple[str, ...]:
+    """What the settings themselves say about a wrong signature."""
+    notes = []
+    if secrets and _KEY_SHAPE.fullmatch(secrets.key) is None:
+        notes.append("the key in the settings is not 32 letters and digits, as an APIv2 key is")
+    mch_id = str(read_settings(path).get("mch_id", ""))
+    if mch_id and fields.get("mch_id") not in {None, mch_id}:
+        notes.append("the request's mch_id is another than the settings', and so is its key")
+    return tuple(notes)
+
+
+def _text(
+    call: Endpoint, findings: tuple[Finding, ...], verdicts: tuple[Verdict, ...], *, guessed: bool
+) -> str:
+    how = "guessed from its fields; --endpoint names another" if guessed else "as given"
+    lines = [f"Call: {call.name} ({how})", "", "Fields:"]
+    lines += [f"  {it.state.value:8} {it.name:24} {it.note}".rstrip() for it in findings]
+    for verdict in verdicts:
+        lines += ["", f"{verdict.name} is made of:", f"  {verdict.base}"]
+        word = {True: "right", False: "wrong", None: "not judged"}[verdict.right]
+        lines.append(f"{verdict.name} is {word}.")
+        lines += [f"  - {note}" for note in verdict.notes]
+        if verdict.right is False and verdict.should_be:
+            lines.append(f"  It should be {verdict.should_be}.")
+    return "\n".join(lines)
+
+
+def _without_secrets(found: Mapping[str, object], secrets: Secrets | None) -> dict[str, object]:
+    scrubbed = _scrub_tree(plain(found), secrets)
+    return scrubbed if isinstance(scrubbed, dict) else {}
+
+
+def _scrub_tree(value: object, secrets: Secrets | None) -> object:
+    if isinstance(value, dict):
+        return {_scrub(name, secrets): _scrub_tree(part, secrets) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_scrub_tree(part, secrets) for part in value]
+    return _scrub(value, secrets) if isinstance(value, str) else value
+
+
+def _scrub(text: str, secrets: Secrets | None) -> str:
+    """The text without the secrets, in case that somebody has sent one as a field."""
+    for secret in (secrets.key, secrets.work_secret) if secrets else ():
+        if secret:
+            text = text.replace(secret, "***")
+    return text

@@ -1,0 +1,76 @@
+"""Who pays, as the command line is told: a TOML file or environment variables; never an argument.
+
+Arguments show in the process list and in the shell's history, and a key must not.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from hongbao.cli.group import DEBUG_VARIABLE
+from hongbao.client import settings
+from hongbao.client.merchant import Merchant, ServiceProvider
+from hongbao.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from hongbao.client.merchant import AnyMerchant
+
+PREFIX = "HONGBAO_"
+_PROVIDERS_OWN = ("sub_mch_id", "msgappid")
+
+
+def settings_are_given() -> bool:
+    """Whether the environment names a merchant."""
+    return bool(settings.read_environment(_environment(), PREFIX)[0])
+
+
+def read_settings(path: Path | None) -> dict[str, Any]:
+    """The settings as they stand, unchecked.
+
+    Raises:
+        ConfigurationError: if the file cannot be read, or no file is named and no variable is set.
+    """
+    if path is not None:
+        return settings.read_toml(path)[0]
+    values = settings.read_environment(_environment(), PREFIX)[0]
+    if not values:
+        raise ConfigurationError(
+            setting="merchant",
+            problem="is not named",
+            remedy=f"Give --merchant PATH to its merchant.toml, or set {PREFIX}MCH_ID, "
+            f"{PREFIX}KEY and so on.",
+        )
+    return values
+
+
+def read_merchant(
+    path: Path | None, *, sub_mch_id: str | None = None, msgappid: str | None = None
+) -> AnyMerchant:
+    """The merchant of a file or of the environment.
+
+    It is a service provider if the settings, or the arguments, name a sub-merchant.
+
+    Raises:
+        ConfigurationError: naming the setting.
+    """
+    values = read_settings(path)
+    chosen = sub_mch_id is not None or msgappid is not None
+    provides = chosen or any(name in values for name in _PROVIDERS_OWN)
+    kind = ServiceProvider if provides else Merchant
+    merchant: AnyMerchant = (
+        kind.from_toml(path) if path else kind.from_env(_environment(), prefix=PREFIX)
+    )
+    if chosen and isinstance(merchant, ServiceProvider):
+        return merchant.sub_merchant(
+            sub_mch_id or merchant.sub_mch_id or "", msgappid=msgappid or merchant.msgappid or ""
+        )
+    return merchant
+
+
+def _environment() -> Mapping[str, str]:
+    """The environment without the program's own variable, which is no setting of a merchant."""
+    return {name: text for name, text in os.environ.items() if name != DEBUG_VARIABLE}

@@ -1,0 +1,59 @@
+"""``hongbao query``: what became of a packet."""
+
+from typing import Annotated
+
+import typer
+
+from hongbao.cli.answer import answer, mask_openid
+from hongbao.cli.exit_code import ExitCode
+from hongbao.cli.options import AsJson, MerchantPath
+from hongbao.cli.payer import read_merchant
+from hongbao.cli.reply_words import reply_document
+from hongbao.cli.status_words import STATUS_WORDS
+from hongbao.client.sync import RedPack
+from hongbao.money import format_yuan
+from hongbao.wire.replies import PacketInfo
+
+
+def query(
+    *,
+    mch_billno: Annotated[
+        str, typer.Argument(metavar="BILLNO", help="The mch_billno under which it was sent.")
+    ],
+    work: Annotated[
+        bool, typer.Option("--work", help="It is a WeCom packet.", show_default=False)
+    ] = False,
+    merchant: MerchantPath = None,
+    as_json: AsJson = False,
+) -> ExitCode:
+    """Ask what became of a packet.
+
+    WeChat answers for 30 days.
+    """
+    with RedPack(read_merchant(merchant)) as red_pack:
+        info = red_pack.query_work(mch_billno) if work else red_pack.query(mch_billno)
+    found = {"packet": reply_document(info), "claimed_amount": info.claimed_amount}
+    return answer(found, _text(info), outcome="answered", code=ExitCode.DONE, as_json=as_json)
+
+
+def _text(info: PacketInfo) -> str:
+    words = STATUS_WORDS.get(info.status)
+    lines = [
+        f"{info.mch_billno}: {info.status}",
+        f"  what it means: {words.meaning[0] if words else 'not known here; query again later'}",
+        f"  total: {format_yuan(info.total_amount)} yuan among {info.total_num or 1}",
+        f"  claimed: {format_yuan(info.claimed_amount)} yuan",
+        f"  refunded: {format_yuan(info.refund_amount)} yuan",
+    ]
+    facts = (
+        ("reason", info.reason),
+        ("sent", info.send_time),
+        ("refunded", info.refund_time),
+        ("WeChat's number", info.detail_id),
+    )
+    lines += [f"  {name}: {value}" for name, value in facts if value]
+    for claim in info.claims:
+        when = f" at {claim.rcv_time}" if claim.rcv_time else ""
+        yuan = format_yuan(claim.amount)
+        lines.append(f"  {mask_openid(claim.openid)} claimed {yuan} yuan{when}")
+    return "\n".join(lines)

@@ -1,0 +1,142 @@
+"""How one packet goes out: its number, its amount, the question before real money, the answer.
+
+It never invents an order number, and never repeats a send.
+"""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from hongbao.billno import new_billno
+from hongbao.cli.answer import answer, mask_openid, print_text
+from hongbao.cli.exit_code import ExitCode
+from hongbao.cli.failure import SendInterrupted
+from hongbao.cli.reply_words import reply_document, reply_lines
+from hongbao.client.sync import RedPack
+from hongbao.errors import InvalidRequest, NotSent
+from hongbao.money import format_yuan, parse_yuan
+from hongbao.wire.risk import RiskInfo
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hongbao.client.merchant import AnyMerchant
+    from hongbao.money import Fen
+    from hongbao.wire.messages import Message
+
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+"""Where simulators live. Whatever is elsewhere may be real, so it is asked about."""
+_RISK_PARTS = ("posttime", "mobile", "deviceid", "clientversion")
+
+
+def send(
+    payer: AnyMerchant, make: Callable[[], Message[Any]], *, yes: bool, as_json: bool
+) -> ExitCode:
+    """Make a message, ask where the money is real, send it once, say what came of it.
+
+    Raises:
+        HongbaoError: any end but acceptance, as the client raises it.
+    """
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        message = make()
+        try:
+            _ask(payer, message, yes=yes)
+            reply = _call(payer, message)
+        finally:
+            words = [str(warning.message) for warning in caught]
+            for warned in words:
+                print_text(f"Warning: {warned}", error=True)
+    endpoint = message.ENDPOINT.name
+    found = {"endpoint": endpoint, "reply": reply_document(reply), "warnings": words}
+    lines = [f"Accepted: {endpoint} {message.mch_billno}, {_yuan(message)} yuan."]
+    lines += reply_lines(reply)
+    text = "\n".join(lines)
+    return answer(found, text, outcome="accepted", code=ExitCode.DONE, as_json=as_json)
+
+
+def billno(payer: AnyMerchant, mch_billno: str | None, key: str | None, attempt: int) -> str:
+    """The order number: as given, or derived from the business key; never drawn.
+
+    Raises:
+        typer.BadParameter: if neither is given, or both.
+    """
+    if (mch_billno is None) is (key is None):
+        raise typer.BadParameter("give either --mch-billno or --key: no number is ever invented")
+    return mch_billno if mch_billno is not None else new_billno(payer.mch_id, key or "", attempt)
+
+
+def amount(yuan: str | None, fen: int | None) -> Fen:
+    """The amount in fen.
+
+    Raises:
+        typer.BadParameter: if neither is given, or both.
+        InvalidRequest: if the yuan are no amount.
+    """
+    if yuan is not None and fen is None:
+        return parse_yuan(yuan)
+    if fen is not None and yuan is None:
+        return fen
+    raise typer.BadParameter("give the amount either as --yuan 1.00 or as --fen 100")
+
+
+def encode_risk_info(text: str | None) -> str | None:
+    """Hints such as ``posttime=...&mobile=...`` as the wire has them.
+
+    Raises:
+        InvalidRequest: if there is anything but the four known ones.
+    """
+    if text is None:
+        return None
+    parts = dict(part.partition("=")[::2] for part in text.split("&"))
+    posttime = parts.get("posttime", "0")
+    if parts.keys() - set(_RISK_PARTS) or not (posttime.isascii() and posttime.isdigit()):
+        raise InvalidRequest(
+            field="risk_info",
+            rule=f"some of {', '.join(f'{name}=...' for name in _RISK_PARTS)}, joined with &",
+            found=f"{len(text)} characters",
+        )
+    return RiskInfo(
+        posttime=int(posttime) if "posttime" in parts else None,
+        mobile=parts.get("mobile", ""),
+        deviceid=parts.get("deviceid", ""),
+        clientversion=parts.get("clientversion", ""),
+    ).encode()
+
+
+def _call(payer: AnyMerchant, message: Message[Any]) -> Any:  # noqa: ANN401  # the message's reply
+    with RedPack(payer) as red_pack:
+        try:
+            return red_pack.call(message)
+        except KeyboardInterrupt:
+            raise SendInterrupted(message.mch_billno) from None
+
+
+def _ask(payer: AnyMerchant, message: Message[Any], *, yes: bool) -> None:
+    """Ask before real money moves. Without a terminal there is nobody to ask."""
+    host = payer.origins[0].host
+    if yes or host in _LOOPBACK:
+        return
+    if not sys.stdin.isatty():
+        raise typer.BadParameter(f"{host} may pay real money: give --yes where nobody can be asked")
+    receiver = mask_openid(getattr(message, "re_openid", "")) or "a ticket"
+    question = f"Send {_yuan(message)} yuan of {payer.mch_id} to {receiver} through {host}?"
+    if not _says_yes(question):
+        raise NotSent(
+            mch_billno=message.mch_billno, endpoint=message.ENDPOINT.name, why="you said no"
+        )
+
+
+def _says_yes(question: str) -> bool:
+    """Ask on stderr, for stdout belongs to the answer; no answer is a no."""
+    print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in {"y", "yes"}
+
+
+def _yuan(message: Message[Any]) -> str:
+    total: Fen = getattr(message, "total_amount", 0)
+    return format_yuan(total)

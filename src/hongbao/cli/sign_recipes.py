@@ -1,0 +1,219 @@
+"""Which usual mistake makes a wrong signature: every way of signing is tried, with few at a time.
+
+Keys come in as arguments, and nothing here is printed but the names of mistakes.
+"""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass, field, replace
+from hashlib import md5, sha256
+from itertools import combinations
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import quote
+
+from hongbao.wire.signature import WORKWX_SIGNED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from hongbao.wire.endpoints import Endpoint
+
+MISTAKES_MAX = 3
+"""So many mistakes at once are tried: people make one or two, and each more costs tenfold."""
+FOREIGN_MAX = 8
+"""So many foreign fields are tried one by one; the rest only all together."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Secrets:
+    """What may have been signed with. Nothing of it shows in a repr."""
+
+    key: str = field(repr=False)
+    work_secret: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """One way of making a signature out of a request's fields.
+
+    Attributes:
+        names: the fields that are signed.
+        secret: what is appended.
+        label: the words before it.
+        with_empty: whether empty values are signed.
+        unsorted: whether the fields stand in the document's order.
+        percent_encoded: whether values are percent-encoded.
+        with_sha256: HMAC-SHA256 in place of MD5.
+        charset: of the text.
+    """
+
+    names: frozenset[str]
+    secret: str = field(repr=False)
+    label: str = "&key="
+    with_empty: bool = False
+    unsorted: bool = False
+    percent_encoded: bool = False
+    with_sha256: bool = False
+    charset: str = "utf-8"
+
+    def sign(self, fields: Mapping[str, str]) -> str:
+        """The signature in upper-case hex; empty where the text has no such character set."""
+        names = [name for name in fields if name in self.names and name != "sign"]
+        if not self.unsorted:
+            names.sort()
+        pairs = [(name, fields[name]) for name in names if fields[name] or self.with_empty]
+        encode = quote if self.percent_encoded else str
+        text = "&".join(f"{name}={encode(value)}" for name, value in pairs)
+        try:
+            signed = f"{text}{self.label}{self.secret}".encode(self.charset)
+        except UnicodeEncodeError:
+            return ""
+        if self.with_sha256:
+            return hmac.new(self.secret.encode(), signed, sha256).hexdigest().upper()
+        return md5(signed, usedforsecurity=False).hexdigest().upper()
+
+
+class Mistake(NamedTuple):
+    """One way to go wrong: its name for people, and what it makes of a recipe."""
+
+    words: str
+    apply: Callable[[Recipe], Recipe]
+
+
+def right_sign(endpoint: Endpoint, secrets: Secrets) -> Recipe:
+    """How ``sign`` is made."""
+    return Recipe(names=frozenset(endpoint.signed_order), secret=secrets.key)
+
+
+def right_workwx_sign(work_secret: str) -> Recipe:
+    """How ``workwx_sign`` is made: seven fields, and the WeCom application's secret."""
+    return Recipe(names=frozenset(WORKWX_SIGNED), secret=work_secret, label="&secret=")
+
+
+def find_mistakes(
+    claimed: str, fields: Mapping[str, str], right: Recipe, mistakes: tuple[Mistake, ...]
+) -> tuple[str, ...] | None:
+    """The fewest mistakes that make a signature; () if it is right, None if none do."""
+    wanted = claimed.upper()
+    for tried in _combinations(mistakes):
+        recipe = right
+        for mistake in tried:
+            recipe = mistake.apply(recipe)
+        if hmac.compare_digest(recipe.sign(fields).encode(), wanted.encode()):
+            return tuple(mistake.words for mistake in tried)
+    return None
+
+
+def mistakes_of_sign(
+    fields: Mapping[str, str], endpoint: Endpoint, secrets: Secrets
+) -> tuple[Mistake, ...]:
+    """What usually goes wrong with ``sign``."""
+    known = {rule.name for rule in endpoint.known}
+    foreign = [name for name in fields if name not in known]
+    left_out = [name for name in endpoint.signed_order if fields.get(name)]
+    every = frozenset(foreign)
+    return (
+        *(_signs_foreign(name) for name in foreign[:FOREIGN_MAX]),
+        *([_signs_all_foreign(every)] if len(foreign) > 1 else []),
+        *_usual(),
+        *_other_secrets(fields, secrets),
+        *(_leaves_out(name) for name in left_out),
+    )
+
+
+def mistakes_of_workwx_sign(
+    fields: Mapping[str, str], endpoint: Endpoint, secrets: Secrets
+) -> tuple[Mistake, ...]:
+    """What usually goes wrong with ``workwx_sign``."""
+    every = frozenset(endpoint.signed_order) - {"workwx_sign"}
+    present = [name for name in WORKWX_SIGNED if fields.get(name)]
+    return (
+        Mistake(
+            "all fields are signed; workwx_sign takes only seven: " + ", ".join(WORKWX_SIGNED),
+            lambda recipe: replace(recipe, names=every),
+        ),
+        Mistake(
+            "the APIv2 key is used; workwx_sign takes the WeCom application's secret",
+            lambda recipe: replace(recipe, secret=secrets.key),
+        ),
+        Mistake(
+            "`&key=` stands before the secret; workwx_sign takes `&secret=`",
+            lambda recipe: replace(recipe, label="&key="),
+        ),
+        *_usual(),
+        *(_leaves_out(name) for name in present),
+    )
+
+
+def _combinations(mistakes: tuple[Mistake, ...]) -> Iterator[tuple[Mistake, ...]]:
+    for number in range(MISTAKES_MAX + 1):
+        yield from combinations(mistakes, number)
+
+
+def _usual() -> tuple[Mistake, ...]:
+    return (
+        Mistake(
+            "empty values are signed: leave them out",
+            lambda recipe: replace(recipe, with_empty=True),
+        ),
+        Mistake(
+            "HMAC-SHA256 is used: red packets are signed with MD5 alone",
+            lambda recipe: replace(recipe, with_sha256=True),
+        ),
+        Mistake(
+            "the fields are signed in the document's order: sort them by name",
+            lambda recipe: replace(recipe, unsorted=True),
+        ),
+        Mistake(
+            "values are percent-encoded before they are signed: sign them raw",
+            lambda recipe: replace(recipe, percent_encoded=True),
+        ),
+        Mistake(
+            "the text is signed as GBK: sign it as UTF-8",
+            lambda recipe: replace(recipe, charset="gbk"),
+        ),
+        Mistake(
+            "the secret is appended without its label: put `&key=` (workwx_sign: `&secret=`) "
+            "before it",
+            lambda recipe: replace(recipe, label=""),
+        ),
+    )
+
+
+def _other_secrets(fields: Mapping[str, str], secrets: Secrets) -> Iterator[Mistake]:
+    mch_id = fields.get("mch_id")
+    others = (
+        (secrets.work_secret, "the WeCom secret is used: `sign` takes the APIv2 key"),
+        (mch_id, "the mch_id (the .p12's password) is used as the key: take the APIv2 key"),
+        (secrets.key.lower(), "the key is written in lower case: it is taken as it stands"),
+        (secrets.key + "\n", "a line break follows the key: strip it"),
+    )
+    for other, words in others:
+        if other and other != secrets.key:
+            yield _signs_with(other, words)
+
+
+def _signs_with(secret: str, words: str) -> Mistake:
+    return Mistake(words, lambda recipe: replace(recipe, secret=secret))
+
+
+def _signs_foreign(name: str) -> Mistake:
+    return Mistake(
+        f"{name[:64]} is signed, which this call does not know: neither send nor sign it",
+        lambda recipe: replace(recipe, names=recipe.names | {name}),
+    )
+
+
+def _signs_all_foreign(every: frozenset[str]) -> Mistake:
+    return Mistake(
+        "every field that is sent is signed, also those that this call does not know",
+        lambda recipe: replace(recipe, names=recipe.names | every),
+    )
+
+
+def _leaves_out(name: str) -> Mistake:
+    return Mistake(
+        f"{name} is sent but not signed",
+        lambda recipe: replace(recipe, names=recipe.names - {name}),
+    )

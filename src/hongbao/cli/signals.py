@@ -1,0 +1,54 @@
+"""What Ctrl-C, a kind kill and a closed terminal do, for as long as a context lasts.
+
+Only for a process's main thread, as Python has it.
+"""
+
+from __future__ import annotations
+
+import signal
+from contextlib import contextmanager
+from threading import Event
+from typing import TYPE_CHECKING, Any, NoReturn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from types import FrameType
+
+_NAMES = ("SIGINT", "SIGTERM", "SIGHUP")  # Windows has no SIGHUP
+_NUMBERS = tuple(getattr(signal, name) for name in _NAMES if hasattr(signal, name))
+
+
+@contextmanager
+def setting_an_event() -> Iterator[Event]:
+    """They set an event, for whoever waits for it."""
+    stop = Event()
+    with _handled(lambda _number, _frame: stop.set()):
+        yield stop
+
+
+@contextmanager
+def interrupting() -> Iterator[None]:
+    """They all interrupt, as Ctrl-C does, so that everything on the way is tidied up."""
+    with _handled(_interrupt):
+        yield
+
+
+@contextmanager
+def unheeded() -> Iterator[None]:
+    """They do nothing: who tidies up is not to be disturbed, and must not take long."""
+    with _handled(signal.SIG_IGN):
+        yield
+
+
+@contextmanager
+def _handled(handler: Callable[[int, FrameType | None], Any] | signal.Handlers) -> Iterator[None]:
+    before = {number: signal.signal(number, handler) for number in _NUMBERS}
+    try:
+        yield
+    finally:
+        for number, earlier in before.items():
+            signal.signal(number, earlier)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt

@@ -1,0 +1,128 @@
+"""A simulator as a process of its own, for the demo: started, waited for, and surely stopped.
+
+It knows how a process is started and stopped, and what line says that it is ready.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from threading import Timer
+from typing import TYPE_CHECKING, Any
+
+from hongbao.cli.signals import unheeded
+from hongbao.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import TracebackType
+    from typing import Self
+
+READY_SECONDS_MAX = 30.0
+"""A cold start on a slow machine takes three: it makes its keys first."""
+STOP_SECONDS_MAX = 10.0
+"""Its own bound for answers that are under way is five."""
+SEED = "2026"
+"""Of all chance in the demo, so that it always ends alike."""
+_STDERR_SHOWN = 2000
+
+
+class SimulatorProcess:
+    """A running simulator; a context manager that stops it.
+
+    Args:
+        folder: where its files and its stderr go.
+        kept: whether it goes on after this process: then nobody stops it but its user.
+
+    Attributes:
+        ready: what it said when it was ready: see docs/cli.md.
+        process_id: of the process.
+
+    Raises:
+        ConfigurationError: if it does not start.
+    """
+
+    def __init__(self, folder: Path, *, kept: bool) -> None:
+        self._kept = kept
+        self._errors = folder / "stderr.txt"
+        command = [sys.executable, "-m", "hongbao", "simulator", "--json", "--clock", "manual"]
+        command += ["--port", "0", "--control-port", "0", "--dir", str(folder / "simulator")]
+        command += ["--seed", SEED]
+        # With its stdin it ends too, so that it never outlives this process, however that ends.
+        command += [] if kept else ["--stop-with-stdin"]
+        with self._errors.open("wb") as errors:
+            self._process = subprocess.Popen(  # noqa: S603  # our own program
+                command,
+                stdin=subprocess.DEVNULL if kept else subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                # Ctrl-C is for this process alone, which then stops it in good order.
+                start_new_session=os.name == "posix",
+            )
+        self.process_id = self._process.pid
+        try:
+            self.ready: dict[str, Any] = self._wait_until_ready()
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """Stop it, kindly at first; again does nothing. Nobody is heeded meanwhile."""
+        with unheeded():
+            self._process.terminate()
+            try:
+                self._process.wait(STOP_SECONDS_MAX)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+            self._close_pipes()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._kept and error is None:
+            self._close_pipes()
+        else:
+            self.stop()
+
+    def _wait_until_ready(self) -> dict[str, Any]:
+        stdout = self._process.stdout
+        assert stdout is not None  # noqa: S101  # it was opened with a pipe
+        # Killing it ends its stdout, and so the wait for a line.
+        timer = Timer(READY_SECONDS_MAX, self._process.kill)
+        timer.start()
+        try:
+            line = stdout.readline()
+        finally:
+            timer.cancel()
+        try:
+            ready: dict[str, Any] = json.loads(line)
+        except ValueError:
+            ready = {}
+        if ready.get("outcome") != "ready":
+            raise ConfigurationError(
+                setting="simulator",
+                problem=f"did not start ({self._said(ready)})",
+                remedy="Run `hongbao simulator --dir DIR` by itself to see why.",
+            )
+        return ready
+
+    def _said(self, ready: dict[str, Any]) -> str:
+        error = ready.get("error")
+        if isinstance(error, dict):
+            return str(error.get("happened"))
+        text = self._errors.read_text(encoding="utf-8", errors="replace")
+        return text[-_STDERR_SHOWN:].strip() or "it said nothing"
+
+    def _close_pipes(self) -> None:
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                pipe.close()

@@ -1,0 +1,122 @@
+"""docs/cli.md names every command, option and exit code, and nothing that is not there."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import typer
+from shop import OPENID
+
+from hongbao.cli.app import app
+from hongbao.cli.endpoint_name import EndpointName
+from hongbao.cli.exit_code import MEANINGS
+from hongbao.wire.endpoints import ENDPOINTS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from shop import Run, Shop
+
+DOCS = Path(__file__).parents[2] / "docs" / "cli.md"
+TEXT = DOCS.read_text(encoding="utf-8")
+PROGRAM: Any = typer.main.get_command(app)
+
+
+def commands(group: Any = PROGRAM, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for name, command in group.commands.items():
+        yield f"{prefix}{name}", command
+        if hasattr(command, "commands"):
+            yield from commands(command, f"{prefix}{name} ")
+
+
+def options(command: Any) -> set[str]:
+    found = {option for it in command.params for option in it.opts if option.startswith("-")}
+    return found - {"--help", "-h"}
+
+
+def section(name: str) -> str:
+    """A command's part of the page."""
+    _, found, rest = TEXT.partition(f"\n## {name.partition(' ')[0]}\n")
+    assert found, f"docs/cli.md has no part about {name}"
+    return rest.partition("\n## ")[0]
+
+
+COMMANDS = dict(commands())
+
+
+def shown() -> list[list[str]]:
+    """The command lines of the page, as a shell would split them."""
+    blocks = re.findall(r"^```sh\n(.*?)^```$", TEXT, flags=re.DOTALL | re.MULTILINE)
+    lines = "".join(blocks).replace("\\\n", " ").splitlines()
+    return [shlex.split(line, comments=True)[1:] for line in lines if line.startswith("hongbao ")]
+
+
+LASTING = {"demo", "simulator"}
+"""These have tests of their own."""
+
+
+def test_the_shown_command_lines_run(run: Run, shop: Shop, tmp_path: Path) -> None:
+    request = tmp_path / "request.xml"
+    request.write_text("<xml><mch_id>1999000001</mch_id></xml>", encoding="utf-8")
+    real = {
+        "PATH": shop.toml,
+        "BILLNO": "A1",
+        "PACKAGE": "sendid=1",
+        "request.xml": str(request),
+        "o...": OPENID,
+    }
+    codes = {
+        tuple(words): run(*(real.get(word, word) for word in words)).code
+        for words in shown()
+        if words[0] not in LASTING
+    }
+    unsettled = {words[0]: code for words, code in codes.items() if code}
+    # A number that nobody has used, and a request without a signature.
+    assert unsettled == {"query": 4, "explain-sign": 6}
+    assert len(codes) >= len(PROGRAM.commands) - len(LASTING)
+
+
+def test_there_are_commands() -> None:
+    assert {"send normal", "doctor", "demo"} <= COMMANDS.keys()
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_and_option_is_told(name: str) -> None:
+    text = section(name)
+    assert name.rpartition(" ")[2] in text
+    for option in options(COMMANDS[name]):
+        assert f"`{option}" in text, f"{name} {option}"
+
+
+def test_no_option_is_told_that_is_not_there() -> None:
+    known = {option for command in COMMANDS.values() for option in options(command)}
+    known |= options(PROGRAM) | {"--help"}
+    told = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", TEXT))
+    assert told - known == set()
+
+
+def test_the_programs_own_options_are_told() -> None:
+    for option in options(PROGRAM):
+        assert f"`{option}`" in TEXT
+
+
+def test_every_exit_code_is_told() -> None:
+    for code, meaning in MEANINGS.items():
+        assert f"| {int(code)} | {meaning} |" in TEXT
+
+
+def test_every_call_can_be_named() -> None:
+    assert [name.value for name in EndpointName] == [endpoint.name for endpoint in ENDPOINTS]
+    for name in EndpointName:
+        assert name.endpoint.name == name.value
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_answers_in_json_and_says_so_in_its_help(name: str) -> None:
+    if name != "send":
+        assert "--json" in options(COMMANDS[name])
+    assert COMMANDS[name].help

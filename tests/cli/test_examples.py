@@ -1,0 +1,76 @@
+"""The examples run as they stand, against a simulated WeChat."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from shop import write_toml
+
+if TYPE_CHECKING:
+    from shop import Shop
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+def example(name: str, *args: str) -> str:
+    """What an example prints."""
+    ran = subprocess.run(
+        [sys.executable, str(EXAMPLES / name), *args], capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout
+
+
+def test_every_example_is_run_here() -> None:
+    names = {path.name for path in EXAMPLES.iterdir() if path.suffix == ".py"}
+    text = Path(__file__).read_text(encoding="utf-8")
+    assert [name for name in sorted(names) if f'"{name}"' not in text] == []
+
+
+def test_a_normal_packet_is_paid_once_however_often_it_runs(shop: Shop) -> None:
+    for _ in range(2):
+        assert example("send_normal.py", shop.toml).startswith("Accepted as ")
+    assert shop.wechat.totals().debited == 100
+
+
+def test_a_refusal_and_a_doubt_are_told(shop: Shop) -> None:
+    shop.wechat.fail({"fault": "systemerror", "times": 1})
+    assert example("send_normal.py", shop.toml).startswith("It may have been paid")
+    shop.wechat.simulated().product_opened = False
+    assert example("send_normal.py", shop.toml).startswith("Refused: PRODUCT_AUTHORITY_UNOPEN")
+
+
+def test_many_packets_at_once(shop: Shop) -> None:
+    assert example("async_send.py", shop.toml) == "Accepted: 20\n"
+    assert shop.wechat.totals().debited == 2000
+
+
+def test_a_mini_program_packet_can_be_claimed(shop: Shop) -> None:
+    params = json.loads(example("mini_program.py", shop.mini_toml))
+    assert shop.wechat.claim_mini_program(params, "oDEMOmini0000000000000000001").amount == 188
+
+
+def test_a_provider_sends_for_a_sub_merchant(shop: Shop, tmp_path: Path) -> None:
+    provider = shop.wechat.simulated()
+    provider.provider = True
+    provider.sub_merchants = {"1900000999": frozenset({"wxshop"})}
+    path = write_toml(tmp_path / "provider.toml", shop.settings)
+    assert example("provider.py", str(path), "1900000999", "wxshop").strip().isdigit()
+
+
+@pytest.mark.parametrize("name", ["test_with_fixture.py"])
+def test_the_tests_among_the_examples_pass(name: str, tmp_path: Path) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(EXAMPLES / name)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+    )
+    assert ran.returncode == 0, ran.stdout
+    assert "3 passed" in ran.stdout

@@ -1,0 +1,210 @@
+"""The program as a whole: its door, its exit codes, its questions, its signals."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import select
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from shop import MCH_ID, NORMAL, write_merchant
+
+from hongbao import __version__
+from hongbao.cli.exit_code import MEANINGS, ExitCode
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import trustme
+    from shop import Run
+
+PROGRAM = (sys.executable, "-m", "hongbao")
+WAIT_SECONDS = 30.0
+SEND = (*NORMAL, "--mch-billno", "A1")
+
+
+def in_python(code: str, *args: str) -> subprocess.CompletedProcess[str]:
+    """The program's door, in a process where something is different."""
+    text = (
+        f"import sys\nsys.argv = {['hongbao', *args]!r}\n{code}\nimport hongbao.cli as c; c.main()"
+    )
+    return subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("missing", ["typer", "rich"])
+def test_without_its_extra_it_says_what_to_install(missing: str) -> None:
+    ran = in_python(f"sys.modules[{missing!r}] = None", "demo", "--json")
+    assert ran.returncode == 6
+    assert ran.stderr.splitlines() == [
+        "The command line needs an extra that is not installed. Run: pip install 'hongbao[cli]'"
+    ]
+    found = json.loads(ran.stdout)
+    assert (found["outcome"], found["exit_code"]) == ("configuration", 6)
+
+
+def test_a_module_that_is_missing_otherwise_is_no_extra() -> None:
+    ran = in_python("sys.modules['hongbao.cli.send'] = None", "--help")
+    assert ran.returncode == 1
+    assert "pip install" not in ran.stderr
+
+
+@pytest.mark.parametrize("group", [(), ("send",)])
+def test_without_a_command_it_helps(run: Run, group: tuple[str, ...]) -> None:
+    ran = run(*group)
+    assert (ran.code, ran.stdout) == (2, "")
+    assert ran.stderr == run(*group, "--help").stdout
+
+
+def test_a_wrong_command_line_is_told_in_one_line(run: Run) -> None:
+    ran = run("query")
+    assert ran.code == 2
+    assert ran.stderr == "Missing argument 'BILLNO'. Nothing was sent; --help tells more.\n"
+
+
+def test_it_tells_its_version(run: Run) -> None:
+    assert run("--version").stdout == f"{__version__}\n"
+
+
+def test_help_lists_every_exit_code(run: Run) -> None:
+    said = run("--help").stdout
+    assert set(MEANINGS) == set(ExitCode)
+    for code in ExitCode:
+        assert f"  {code}  " in said
+
+
+def test_help_is_fast_for_it_loads_nothing_heavy() -> None:
+    code = "import sys, hongbao.cli.app; print(*sys.modules)"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(ran.stdout.split())
+    assert "hongbao.cli.demo" in loaded
+    heavy = {"cryptography", "asyncio", "rich.table", "hongbao.simulator.simulator"}
+    assert not heavy & loaded
+
+
+def test_a_reader_who_has_seen_enough_is_no_error() -> None:
+    with subprocess.Popen(
+        [*PROGRAM, "explain"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == ""
+
+
+def test_a_terminal_without_chinese_gets_escapes() -> None:
+    ran = subprocess.run(
+        [*PROGRAM, "explain", "NOTENOUGH", "--lang", "zh"],
+        capture_output=True,
+        check=False,
+        env={**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"},
+    )
+    assert ran.returncode == 0
+    assert rb"\u4f59\u989d" in ran.stdout
+
+
+def test_json_without_chinese_is_json_all_the_same() -> None:
+    ran = subprocess.run(
+        [*PROGRAM, "explain", "NOTENOUGH", "--lang", "zh", "--json"],
+        capture_output=True,
+        check=False,
+        env={**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"},
+    )
+    assert "余额" in json.loads(ran.stdout)["entries"][0]["zh"]["meaning"]
+
+
+# Real money ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def real_toml(test_ca: trustme.CA, tmp_path: Path) -> str:
+    """A merchant whose money may be real, at a host that cannot be."""
+    return str(write_merchant(tmp_path, test_ca, base_url="https://wechat.invalid"))
+
+
+def test_where_nobody_can_be_asked_yes_must_be_said(run: Run, real_toml: str) -> None:
+    ran = run(*SEND, "--merchant", real_toml, "--json")
+    assert ran.code == 2
+    assert "--yes" in ran.json["error"]["happened"]
+
+
+def test_yes_is_enough(run: Run, real_toml: str) -> None:
+    ran = run(*SEND, "--merchant", real_toml, "--yes", "--json")
+    assert (ran.code, ran.json["outcome"]) == (5, "not sent")
+    assert "wechat.invalid" in ran.json["error"]["happened"]
+
+
+def on_a_terminal(real_toml: str, typed: bytes) -> tuple[int, str, str]:
+    """Exit code, stdout, and what the terminal showed."""
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [*PROGRAM, *SEND, "--merchant", real_toml, "--json"],
+        stdin=theirs,
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        os.close(theirs)
+        shown = b""
+        while not shown.endswith(b"[y/N] ") and select.select([ours], [], [], WAIT_SECONDS)[0]:
+            shown += os.read(ours, 1024)
+        if typed == b"\x03":  # Ctrl-C: this session has no controlling terminal to send it
+            process.send_signal(signal.SIGINT)
+        else:
+            os.write(ours, typed)
+        stdout, _ = process.communicate(timeout=WAIT_SECONDS)
+    os.close(ours)
+    return process.returncode, stdout, shown.decode()
+
+
+def test_a_person_is_asked_and_may_say_no(real_toml: str) -> None:
+    code, stdout, shown = on_a_terminal(real_toml, b"n\n")
+    question = f"Send 1.00 yuan of {MCH_ID} to oTES…0001 through wechat.invalid? [y/N] "
+    assert shown == question
+    assert (code, json.loads(stdout)["outcome"]) == (5, "not sent")
+    assert "you said no" in stdout
+
+
+def test_a_person_may_say_yes(real_toml: str) -> None:
+    code, stdout, _ = on_a_terminal(real_toml, b"y\n")
+    assert code == 5
+    assert "you said no" not in stdout
+
+
+def test_ctrl_c_at_the_question_sends_nothing(real_toml: str) -> None:
+    code, stdout, _ = on_a_terminal(real_toml, b"\x03")
+    assert (code, json.loads(stdout)["outcome"]) == (130, "interrupted")
+    assert json.loads(stdout)["error"]["money"] == "no: nothing was sent"
+
+
+# Ctrl-C -------------------------------------------------------------------------------------------
+
+
+def test_ctrl_c_with_a_packet_on_its_way_names_it(test_ca: trustme.CA, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        path = write_merchant(tmp_path, test_ca, base_url=f"https://127.0.0.1:{port}")
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        test_ca.issue_cert("127.0.0.1").configure_cert(context)
+        with subprocess.Popen(
+            [*PROGRAM, *SEND, "--merchant", str(path), "--json"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process:
+            line, _ = server.accept()
+            with context.wrap_socket(line, server_side=True) as tls:
+                assert tls.recv(4) == b"POST"
+                process.send_signal(signal.SIGINT)
+                stdout, stderr = process.communicate(timeout=WAIT_SECONDS)
+    found = json.loads(stdout)
+    assert (process.returncode, found["outcome"], stderr) == (130, "interrupted", "")
+    assert found["error"]["mch_billno"] == "A1"
+    assert "same mch_billno" in found["error"]["todo"]
