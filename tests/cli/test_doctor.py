@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from shop import KEY, write_merchant, write_toml
 
 from hongbao.cli.doctor import examine
-from hongbao.simulator import issuer
-from hongbao.simulator.kept_merchant import KeptMerchant
+from hongbao.simulator.folder import issuer
+from hongbao.simulator.folder.kept_merchant import KeptMerchant
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 import pytest
 from wechat_line import Line
 
-from hongbao.simulator.loop_thread import LoopThread
-from hongbao.simulator.server import wechat_port
-from hongbao.simulator.tls import server_context
+from hongbao.simulator.server.loop_thread import LoopThread
+from hongbao.simulator.server.tls import server_context
+from hongbao.simulator.server.wechat import wechat_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
-    from hongbao.simulator.folder import SimulatorFolder
-    from hongbao.simulator.port_limits import PortLimits
-    from hongbao.simulator.server import Application
+    from hongbao.simulator.folder.folder import SimulatorFolder
+    from hongbao.simulator.server.limits import PortLimits
+    from hongbao.simulator.server.wechat import Application
 
 
 @pytest.fixture(scope="session")

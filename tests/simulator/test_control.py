@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from hongbao import RedPack
-from hongbao.simulator.control import ROUTES
+from hongbao.simulator.control.routes import ROUTES
 from hongbao.simulator.simulator import Simulator
 from hongbao.testing.control_client import ControlClient, ControlRefused
 from hongbao.testing.wechat import SimulatedWeChat
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from hongbao.simulator.clock import ManualClock
-    from hongbao.simulator.folder import SimulatorFolder
+    from hongbao.simulator.folder.folder import SimulatorFolder
 
 ALICE = "oTEST_alice_000000000000001"
 BOB = "oTEST_bob_00000000000000002"

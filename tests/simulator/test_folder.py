@@ -21,9 +21,9 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509.oid import NameOID
 
 from hongbao.errors import ConfigurationError
-from hongbao.simulator.folder import DEMO, SERVER_NAMES, SimulatorFolder
-from hongbao.simulator.issuer import MARK
-from hongbao.simulator.kept_merchant import KeptMerchant
+from hongbao.simulator.folder.folder import DEMO, SERVER_NAMES, SimulatorFolder
+from hongbao.simulator.folder.issuer import MARK
+from hongbao.simulator.folder.kept_merchant import KeptMerchant
 
 if TYPE_CHECKING:
     from collections.abc import Callable

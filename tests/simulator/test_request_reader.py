@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hongbao.simulator.exchange import Answer
-from hongbao.simulator.http import HttpLimits, RequestReader, reply_bytes
+from hongbao.simulator.server.http import HttpLimits, RequestReader, reply_bytes
 
 SMALL = HttpLimits(head_bytes_max=200, body_bytes_max=100)
 

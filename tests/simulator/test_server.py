@@ -15,9 +15,9 @@ from wechat_line import SEND, FakeApp, ask, read_all, request_bytes
 
 from hongbao.errors import ConfigurationError
 from hongbao.simulator.exchange import Answer
-from hongbao.simulator.folder import DEMO
-from hongbao.simulator.http import HttpLimits
-from hongbao.simulator.port_limits import PortLimits
+from hongbao.simulator.folder.folder import DEMO
+from hongbao.simulator.server.http import HttpLimits
+from hongbao.simulator.server.limits import PortLimits
 from hongbao.wire.endpoints import ENDPOINTS
 
 if TYPE_CHECKING:

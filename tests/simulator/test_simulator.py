@@ -13,7 +13,7 @@ import pytest
 
 from hongbao import Merchant, RedPack
 from hongbao.errors import ConfigurationError
-from hongbao.simulator.folder import DEMO, SimulatorFolder
+from hongbao.simulator.folder.folder import DEMO, SimulatorFolder
 from hongbao.simulator.simulator import Simulator
 from hongbao.testing.control_client import ControlClient
 

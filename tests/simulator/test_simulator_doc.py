@@ -14,17 +14,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hongbao.simulator import rules
-from hongbao.simulator.control import ROUTES
+from hongbao.simulator.control.merchant_json import _CHANGES
+from hongbao.simulator.control.routes import ROUTES
 from hongbao.simulator.faults import FaultKind
-from hongbao.simulator.folder import DEMO
-from hongbao.simulator.merchant_json import _CHANGES
+from hongbao.simulator.folder.folder import DEMO
 from hongbao.simulator.settings import Settings
 from hongbao.simulator.simulator import Simulator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from hongbao.simulator.folder import SimulatorFolder
+    from hongbao.simulator.folder.folder import SimulatorFolder
     from hongbao.simulator.rules import Check
 
 TEXT = (Path(__file__).parents[2] / "docs" / "simulator.md").read_text("utf-8")

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from hongbao.simulator.exchange import Exchange
-    from hongbao.simulator.folder import SimulatorFolder
-    from hongbao.simulator.loop_thread import LoopThread
-    from hongbao.simulator.port import Port
+    from hongbao.simulator.folder.folder import SimulatorFolder
+    from hongbao.simulator.server.loop_thread import LoopThread
+    from hongbao.simulator.server.port import Port
 
 SEND = "/mmpaymkttransfers/sendredpack"
 WAIT_SECONDS = 10.0

@@ -9,6 +9,7 @@ from __future__ import annotations
 import warnings
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING, assert_never
 
 from hongbao.billno import new_billno
@@ -21,6 +22,8 @@ from hongbao.wire.codes import UNKNOWN_CODE, rows_of
 from hongbao.wire.replies import AcceptedMiniProgram, Preordered
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from hongbao.cli.recipients import Recipient
     from hongbao.client.sync import RedPack
     from hongbao.errors import Disposition
@@ -170,50 +173,38 @@ def make_message(row: Recipient, mch_billno: str) -> AnyMessage:
         InvalidRequest: if the protocol forbids what the row says.
     """
     amount, texts = parse_yuan(row.amount_yuan), row.texts
+    if row.kind is Kind.PREORDER:
+        return messages.Preorder(
+            mch_billno=mch_billno,
+            total_amount=amount,
+            total_num=row.people,
+            hb_type="NORMAL" if row.people == 1 else "GROUP",
+            **texts,
+        )
+    send = partial(
+        _SENDS[row.kind],
+        mch_billno=mch_billno,
+        re_openid=row.openid,
+        total_amount=amount,
+        scene_id=row.scene_id,
+        wishing=texts["wishing"],
+        act_name=texts["act_name"],
+        remark=texts["remark"],
+    )
     match row.kind:
-        case Kind.NORMAL:
-            return messages.SendNormal(
-                mch_billno=mch_billno,
-                re_openid=row.openid,
-                total_amount=amount,
-                scene_id=row.scene_id,
-                **texts,
-            )
-        case Kind.MINI_PROGRAM:
-            return messages.SendMiniProgram(
-                mch_billno=mch_billno,
-                re_openid=row.openid,
-                total_amount=amount,
-                scene_id=row.scene_id,
-                **texts,
-            )
-        case Kind.GROUP:
-            return messages.SendGroup(
-                mch_billno=mch_billno,
-                re_openid=row.openid,
-                total_amount=amount,
-                total_num=row.people,
-                scene_id=row.scene_id,
-                **texts,
-            )
         case Kind.WORK:
-            return messages.SendWork(
-                mch_billno=mch_billno,
-                re_openid=row.openid,
-                total_amount=amount,
-                sender_name=texts["send_name"],
-                wishing=texts["wishing"],
-                act_name=texts["act_name"],
-                remark=texts["remark"],
-                scene_id=row.scene_id,
-            )
-        case Kind.PREORDER:
-            return messages.Preorder(
-                mch_billno=mch_billno,
-                total_amount=amount,
-                total_num=row.people,
-                hb_type="NORMAL" if row.people == 1 else "GROUP",
-                **texts,
-            )
+            return send(sender_name=texts["send_name"])
+        case Kind.GROUP:
+            return send(send_name=texts["send_name"], total_num=row.people)
+        case Kind.NORMAL | Kind.MINI_PROGRAM:
+            return send(send_name=texts["send_name"])
         case _:
             assert_never(row.kind)
+
+
+_SENDS: dict[Kind, Callable[..., AnyMessage]] = {
+    Kind.NORMAL: messages.SendNormal,
+    Kind.MINI_PROGRAM: messages.SendMiniProgram,
+    Kind.GROUP: messages.SendGroup,
+    Kind.WORK: messages.SendWork,
+}

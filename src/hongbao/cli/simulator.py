@@ -6,7 +6,7 @@ import time
 from enum import StrEnum
 from pathlib import Path
 from threading import Event, Thread
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
@@ -20,8 +20,7 @@ from hongbao.errors import ConfigurationError, InvalidRequest
 if TYPE_CHECKING:
     from hongbao.simulator.faults import Plan
 
-PORT = 8443
-CONTROL_PORT = 8444
+PORT_MAX = 65_535
 _STDIN = 0
 _FAULTS_BYTES_MAX = 1024 * 1024  # a thousand rules, which is the most, are a tenth of it
 
@@ -33,51 +32,62 @@ class ClockKind(StrEnum):
     MANUAL = "manual"
 
 
+Folder: TypeAlias = Annotated[
+    Path,
+    typer.Option(
+        "--dir",
+        metavar="DIR",
+        help="Its own folder: certificates and a demo merchant's files; made if missing.",
+        show_default=False,
+    ),
+]
+Port: TypeAlias = Annotated[
+    int, typer.Option(help="WeChat's port; 0 for any that is free.", min=0, max=PORT_MAX)
+]
+ControlPort: TypeAlias = Annotated[
+    int, typer.Option(help="The control port, on loopback; 0 for any.", min=0, max=PORT_MAX)
+]
+Host: TypeAlias = Annotated[
+    str, typer.Option(help="Where WeChat's port listens; 0.0.0.0 for other machines too.")
+]
+Names: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="A further host name for the server's certificate; may be given several times.",
+        show_default=False,
+    ),
+]
+Clock: TypeAlias = Annotated[
+    ClockKind, typer.Option(help="A manual clock stands still until the control port moves it.")
+]
+Seed: TypeAlias = Annotated[
+    int | None, typer.Option(help="Of all chance; drawn if left out.", show_default=False)
+]
+FaultsPath: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="A script of faults in JSON.", show_default=False),
+]
+StopWithStdin: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--stop-with-stdin",
+        help="Stop when stdin ends, so as not to outlive what started it.",
+        show_default=False,
+    ),
+]
+
+
 def simulator(
     *,
-    folder: Annotated[
-        Path,
-        typer.Option(
-            "--dir",
-            metavar="DIR",
-            help="Its own folder: certificates and a demo merchant's files; made if missing.",
-            show_default=False,
-        ),
-    ],
-    port: Annotated[
-        int, typer.Option(help="WeChat's port; 0 for any that is free.", min=0, max=65535)
-    ] = PORT,
-    control_port: Annotated[
-        int, typer.Option(help="The control port, on loopback; 0 for any.", min=0, max=65535)
-    ] = CONTROL_PORT,
-    host: Annotated[
-        str, typer.Option(help="Where WeChat's port listens; 0.0.0.0 for other machines too.")
-    ] = "localhost",
-    name: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="A further host name for the server's certificate; may be given several times.",
-            show_default=False,
-        ),
-    ] = None,
-    clock: Annotated[
-        ClockKind, typer.Option(help="A manual clock stands still until the control port moves it.")
-    ] = ClockKind.REAL,
-    seed: Annotated[
-        int | None, typer.Option(help="Of all chance; drawn if left out.", show_default=False)
-    ] = None,
-    faults: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="A script of faults in JSON.", show_default=False),
-    ] = None,
-    stop_with_stdin: Annotated[
-        bool,
-        typer.Option(
-            "--stop-with-stdin",
-            help="Stop when stdin ends, so as not to outlive what started it.",
-            show_default=False,
-        ),
-    ] = False,
+    folder: Folder,
+    port: Port = 8443,
+    control_port: ControlPort = 8444,
+    host: Host = "localhost",
+    name: Names = None,
+    clock: Clock = ClockKind.REAL,
+    seed: Seed = None,
+    faults: FaultsPath = None,
+    stop_with_stdin: StopWithStdin = False,
     as_json: AsJson = False,
 ) -> ExitCode:
     """Run a simulated WeChat until Ctrl-C or SIGTERM."""

@@ -4,7 +4,7 @@ It shares the wire with the client and nothing else.
 """
 
 from hongbao.simulator.clock import ManualClock, RealClock
-from hongbao.simulator.folder import SimulatorFolder
+from hongbao.simulator.folder.folder import SimulatorFolder
 from hongbao.simulator.settings import Settings
 from hongbao.simulator.simulation import Simulation
 from hongbao.simulator.simulator import Simulator

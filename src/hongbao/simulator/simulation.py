@@ -14,8 +14,8 @@ from hongbao.simulator.world import World
 
 if TYPE_CHECKING:
     from hongbao.simulator.clock import Clock
-    from hongbao.simulator.folder import SimulatorFolder
-    from hongbao.simulator.kept_merchant import KeptMerchant
+    from hongbao.simulator.folder.folder import SimulatorFolder
+    from hongbao.simulator.folder.kept_merchant import KeptMerchant
     from hongbao.simulator.settings import Settings
 
 OPENING_BALANCE = 100_000_000

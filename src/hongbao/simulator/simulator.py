@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from hongbao.simulator.control import CONTROL_HOST, control_port
-from hongbao.simulator.folder import SimulatorFolder
-from hongbao.simulator.listening import LOCALHOST
-from hongbao.simulator.loop_thread import LoopThread
-from hongbao.simulator.server import wechat_port
+from hongbao.simulator.control.routes import CONTROL_HOST, control_port
+from hongbao.simulator.folder.folder import SimulatorFolder
+from hongbao.simulator.server.listening import LOCALHOST
+from hongbao.simulator.server.loop_thread import LoopThread
+from hongbao.simulator.server.tls import server_context
+from hongbao.simulator.server.wechat import wechat_port
 from hongbao.simulator.simulation import Simulation
-from hongbao.simulator.tls import server_context
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     from typing import Self
 
     from hongbao.simulator.clock import Clock
-    from hongbao.simulator.port import Port
-    from hongbao.simulator.port_limits import PortLimits
+    from hongbao.simulator.server.limits import PortLimits
+    from hongbao.simulator.server.port import Port
     from hongbao.simulator.settings import Settings
 
 
@@ -42,7 +43,7 @@ class Simulator:
         self.port = port
         self.control = control
         self._thread = LoopThread("hongbao simulator")
-        self._folder_is_own = False
+        self._undo = ExitStack()  # what ``start`` did
 
     @classmethod
     def start(
@@ -75,26 +76,15 @@ class Simulator:
         Raises:
             ConfigurationError: if the folder or a port cannot be had.
         """
-        own = not isinstance(folder, SimulatorFolder)
-        opened = (
-            folder
-            if isinstance(folder, SimulatorFolder)
-            else SimulatorFolder.open(folder, datetime.now(UTC), names=names)
-        )
-        try:
-            simulator = cls._over(
-                Simulation(opened, clock=clock, seed=seed, settings=settings), limits
-            )
-        except BaseException:
-            if own:
-                opened.close()
-            raise
-        simulator._folder_is_own = own  # noqa: SLF001  # its own class
-        try:
+        with ExitStack() as undo:
+            if not isinstance(folder, SimulatorFolder):
+                folder = SimulatorFolder.open(folder, datetime.now(UTC), names=names)
+                undo.callback(folder.close)
+            simulation = Simulation(folder, clock=clock, seed=seed, settings=settings)
+            simulator = cls._over(simulation, limits)
+            undo.callback(simulator._end)  # noqa: SLF001  # its own class
             simulator._listen(host, port, control_port_number)  # noqa: SLF001  # the same
-        except BaseException:
-            simulator.stop()
-            raise
+            simulator._undo = undo.pop_all()  # noqa: SLF001  # the same
         return simulator
 
     @property
@@ -114,13 +104,7 @@ class Simulator:
 
     def stop(self) -> None:
         """Answer what is under way, then close everything; again does nothing."""
-        if self._thread.closed:
-            return
-        self._thread.run(self.port.stop())
-        self._thread.run(self.control.stop())
-        self._thread.close()
-        if self._folder_is_own:
-            self.folder.close()
+        self._undo.close()
 
     def __enter__(self) -> Self:
         return self
@@ -150,6 +134,11 @@ class Simulator:
         )
         self._thread.run(self.control.start(CONTROL_HOST, control_port_number))
         self.folder.write_settings(self.base_url)
+
+    def _end(self) -> None:
+        self._thread.run(self.port.stop())
+        self._thread.run(self.control.stop())
+        self._thread.close()
 
 
 _ANY = frozenset({"0.0.0.0", "::", LOCALHOST})  # noqa: S104  # compared with, not bound to

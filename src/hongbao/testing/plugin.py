@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from hongbao.client.merchant import Merchant
     from hongbao.simulator.clock import ManualClock
-    from hongbao.simulator.folder import SimulatorFolder
+    from hongbao.simulator.folder.folder import SimulatorFolder
     from hongbao.simulator.simulation import Simulation
     from hongbao.testing.wechat import SimulatedWeChat
 
@@ -30,7 +30,7 @@ def wechat_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulato
     """Certificates and merchants' files. Making keys takes a while, so all tests share them."""
     from datetime import UTC, datetime  # noqa: PLC0415  # only when it is asked for
 
-    from hongbao.simulator.folder import SimulatorFolder  # noqa: PLC0415  # the same
+    from hongbao.simulator.folder.folder import SimulatorFolder  # noqa: PLC0415  # the same
 
     path = tmp_path_factory.mktemp("hongbao") / "wechat"
     with SimulatorFolder.open(path, datetime.now(UTC)) as folder:

@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Protocol
 
 from hongbao.simulator.answers import BAD_CERTIFICATE, page
 from hongbao.simulator.exchange import Exchange
-from hongbao.simulator.port import Port
+from hongbao.simulator.server.port import Port
 from hongbao.wire.endpoints import ENDPOINTS
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable
 
-    from hongbao.simulator.connection import Connection
     from hongbao.simulator.exchange import Answer
-    from hongbao.simulator.http import Request
-    from hongbao.simulator.port_limits import PortLimits
+    from hongbao.simulator.server.connection import Connection
+    from hongbao.simulator.server.http import Request
+    from hongbao.simulator.server.limits import PortLimits
 
 _PATHS = frozenset(endpoint.path for endpoint in ENDPOINTS)
 _NOT_ALLOWED = page(405, "405 Not Allowed", "405 Not Allowed")

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
+from hongbao.simulator.control.spoken_json import wrong
 from hongbao.simulator.merchant import AppKind, Delivery
-from hongbao.simulator.spoken_json import wrong
 from hongbao.wire.endpoints import ENDPOINTS
 from hongbao.wire.status import Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from hongbao.simulator.control.spoken_json import Spoken
     from hongbao.simulator.merchant import Account, Limits, Merchant
-    from hongbao.simulator.spoken_json import Spoken
 
 _FLAGS = (
     "provider",

@@ -7,9 +7,9 @@ import time
 from email.utils import formatdate
 from typing import TYPE_CHECKING
 
-from hongbao.simulator.connection import Connection
-from hongbao.simulator.listening import BACKLOG, listening_sockets
-from hongbao.simulator.port_limits import PortLimits
+from hongbao.simulator.server.connection import Connection
+from hongbao.simulator.server.limits import PortLimits
+from hongbao.simulator.server.listening import BACKLOG, listening_sockets
 
 try:
     import resource
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from hongbao.simulator.exchange import Answer
-    from hongbao.simulator.http import Request
+    from hongbao.simulator.server.http import Request
 
 _FILES_SPARED = 100  # of the process's files, for everything else than connections
 

@@ -11,20 +11,19 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qsl, unquote
 
 from hongbao.errors import ConfigurationError, InvalidRequest
-from hongbao.simulator import control_people as people
-from hongbao.simulator import control_state as state
+from hongbao.simulator.control import people, state
+from hongbao.simulator.control.spoken_json import Spoken, parse_object
 from hongbao.simulator.exchange import Answer
-from hongbao.simulator.port import Port
 from hongbao.simulator.refusal import ClaimRefused
-from hongbao.simulator.spoken_json import Spoken, parse_object
+from hongbao.simulator.server.port import Port
 from hongbao.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from hongbao.simulator.connection import Connection
-    from hongbao.simulator.http import Request
-    from hongbao.simulator.port_limits import PortLimits
+    from hongbao.simulator.server.connection import Connection
+    from hongbao.simulator.server.http import Request
+    from hongbao.simulator.server.limits import PortLimits
     from hongbao.simulator.simulation import Simulation
 
 PREFIX = "/_sim/"

@@ -12,22 +12,22 @@ from typing import TYPE_CHECKING, Any
 
 from hongbao.simulator import audit
 from hongbao.simulator.clock import ManualClock, RealClock
-from hongbao.simulator.control_people import NotThere, find_merchant
-from hongbao.simulator.fault_script import parse_plan
-from hongbao.simulator.faults import Plan
-from hongbao.simulator.shown_json import (
+from hongbao.simulator.control.people import NotThere, find_merchant
+from hongbao.simulator.control.shown_json import (
     shown_clock,
     shown_entry,
     shown_packet,
     shown_plan,
     shown_totals,
 )
-from hongbao.simulator.spoken_json import INT_MAX, wrong
+from hongbao.simulator.control.spoken_json import INT_MAX, wrong
+from hongbao.simulator.fault_script import parse_plan
+from hongbao.simulator.faults import Plan
 from hongbao.wire.replies import BEIJING
 
 if TYPE_CHECKING:
+    from hongbao.simulator.control.spoken_json import Spoken
     from hongbao.simulator.simulation import Simulation
-    from hongbao.simulator.spoken_json import Spoken
 
 Shown = dict[str, Any]
 

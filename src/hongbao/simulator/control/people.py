@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 from hongbao.errors import InvalidRequest
 from hongbao.simulator import claims
-from hongbao.simulator.kept_merchant import KeptMerchant
-from hongbao.simulator.merchant_json import change_merchant, shown_account, shown_merchant
-from hongbao.simulator.shown_json import shown_claimed, shown_user
+from hongbao.simulator.control.merchant_json import change_merchant, shown_account, shown_merchant
+from hongbao.simulator.control.shown_json import shown_claimed, shown_user
+from hongbao.simulator.control.spoken_json import INT_MAX, wrong
+from hongbao.simulator.folder.kept_merchant import KeptMerchant
 from hongbao.simulator.simulation import OPENING_BALANCE
-from hongbao.simulator.spoken_json import INT_MAX, wrong
 from hongbao.wire import fields as wire_fields
 
 if TYPE_CHECKING:
+    from hongbao.simulator.control.spoken_json import Spoken
     from hongbao.simulator.merchant import Account, Merchant
     from hongbao.simulator.simulation import Simulation
-    from hongbao.simulator.spoken_json import Spoken
     from hongbao.wire.fields import Field
 
 Shown = dict[str, Any]

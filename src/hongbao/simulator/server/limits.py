@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from math import inf
 
-from hongbao.simulator.http import HttpLimits
+from hongbao.simulator.server.http import HttpLimits
 
 
 class Phase(Enum):

@@ -12,18 +12,18 @@ from math import inf
 from typing import TYPE_CHECKING, Protocol, cast
 
 from hongbao.simulator.answers import page
-from hongbao.simulator.http import CONTINUE, RequestReader, reply_bytes
-from hongbao.simulator.port_limits import Phase
-from hongbao.simulator.tls import TlsEnd, TlsFailed
+from hongbao.simulator.server.http import CONTINUE, RequestReader, reply_bytes
+from hongbao.simulator.server.limits import Phase
+from hongbao.simulator.server.tls import TlsEnd, TlsFailed
 
 if TYPE_CHECKING:
     import ssl
     from http import HTTPStatus
 
     from hongbao.simulator.exchange import Answer
-    from hongbao.simulator.http import Request
-    from hongbao.simulator.port_limits import PortLimits
-    from hongbao.simulator.tls import Certificate
+    from hongbao.simulator.server.http import Request
+    from hongbao.simulator.server.limits import PortLimits
+    from hongbao.simulator.server.tls import Certificate
 
 _IPV4_MAPPED = "::ffff:"
 _RESET = struct.pack("ii", 1, 0)  # linger for 0 seconds: close with a reset, not with a farewell

@@ -14,10 +14,15 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from hongbao.errors import ConfigurationError
-from hongbao.simulator import issuer, ownership
-from hongbao.simulator.folder_lock import FolderLock
-from hongbao.simulator.kept_merchant import KeptMerchant, marker_text, parse_marker, settings_text
-from hongbao.simulator.whole_file import PUBLIC, SECRET, write_whole
+from hongbao.simulator.folder import issuer, ownership
+from hongbao.simulator.folder.kept_merchant import (
+    KeptMerchant,
+    marker_text,
+    parse_marker,
+    settings_text,
+)
+from hongbao.simulator.folder.lock import FolderLock
+from hongbao.simulator.folder.whole_file import PUBLIC, SECRET, write_whole
 
 if TYPE_CHECKING:
     import os

@@ -15,8 +15,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, pkcs12
 
 from hongbao.errors import ConfigurationError
-from hongbao.simulator.issuer import is_issued_by, is_marked
-from hongbao.simulator.kept_merchant import SETTINGS_HEAD
+from hongbao.simulator.folder.issuer import is_issued_by, is_marked
+from hongbao.simulator.folder.kept_merchant import SETTINGS_HEAD
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
