@@ -8,7 +8,7 @@ import time
 from statistics import median
 from typing import TYPE_CHECKING
 
-from responder import BILLNO, OPENID, RESPONSE
+from responder import BILLNO, OPENID
 
 from hongbao import AsyncRedPack, Limits, RedPack, SendNormal
 from hongbao.wire.codec import encode
@@ -23,6 +23,10 @@ ROUNDS = 9
 CALLS = 1_000
 AT_ONCE = 64
 POOL_SIZE = 8
+
+_READ_BYTES = 16 * 1024
+_HEAD_END = b"\r\n\r\n"
+_LENGTH = b"Content-Length: "
 
 PACKET = {
     "mch_billno": BILLNO,
@@ -83,7 +87,8 @@ async def _at_once(merchant: Merchant) -> tuple[float, float]:
             for _ in range(CALLS // AT_ONCE):
                 writer.write(body)
                 await writer.drain()
-                await reader.readexactly(len(RESPONSE))
+                head = await reader.readuntil(_HEAD_END)
+                await reader.readexactly(_body_length(head))
 
         async def our_calls(_: int) -> None:
             for _ in range(CALLS // AT_ONCE):
@@ -117,12 +122,20 @@ def _connect(merchant: Merchant) -> socket.socket:
 
 
 def _raw_loop(connection: socket.socket, body: bytes) -> None:
-    size = len(RESPONSE)
     for _ in range(CALLS):
         connection.sendall(body)
-        received = 0
-        while received < size:
-            received += len(connection.recv(65536))
+        received = connection.recv(_READ_BYTES)
+        while (end := received.find(_HEAD_END)) < 0:
+            received += connection.recv(_READ_BYTES)
+        whole = end + len(_HEAD_END) + _body_length(received)
+        while len(received) < whole:
+            received += connection.recv(_READ_BYTES)
+
+
+def _body_length(head: bytes) -> int:
+    """As much of a reply's head as even the barest client must read."""
+    at = head.index(_LENGTH) + len(_LENGTH)
+    return int(head[at : head.index(b"\r\n", at)])
 
 
 def _our_loop(red_pack: RedPack) -> None:
