@@ -19,10 +19,10 @@ import pytest
 from rich.console import Console
 
 from hongbao import GroupPacketWarning, RedPack
-from hongbao.cli.campaign import Clients, End, make_message, send_row
-from hongbao.cli.demo import RECIPIENTS
-from hongbao.cli.demo_words import Result, books_table, closing
-from hongbao.cli.recipients import COLUMNS, Kind, read_recipients
+from hongbao.cli.demo.command import RECIPIENTS
+from hongbao.cli.demo.payouts import Clients, End, make_message, send_row
+from hongbao.cli.demo.recipients import COLUMNS, Kind, read_recipients
+from hongbao.cli.demo.words import Result, books_table, closing
 from hongbao.testing.control_client import ControlClient, Totals
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 DEMO = (sys.executable, "-m", "hongbao", "demo")
 LONG = 3000
 """Rows: more than can be sent before a signal comes."""
-PACKAGED = Path(sys.modules["hongbao.cli.demo"].__file__ or "").with_name(RECIPIENTS)
+PACKAGED = Path(sys.modules["hongbao.cli.demo.command"].__file__ or "").with_name(RECIPIENTS)
 
 
 def environment(tmp_path: Path) -> dict[str, str]:

@@ -12,8 +12,8 @@ import typer
 from shop import OPENID
 
 from hongbao.cli.app import app
-from hongbao.cli.endpoint_name import EndpointName
 from hongbao.cli.exit_code import MEANINGS
+from hongbao.cli.explain_sign.endpoint_name import EndpointName
 from hongbao.wire.endpoints import ENDPOINTS
 
 if TYPE_CHECKING:

@@ -50,7 +50,7 @@ def test_without_its_extra_it_says_what_to_install(missing: str) -> None:
 
 
 def test_a_module_that_is_missing_otherwise_is_no_extra() -> None:
-    ran = in_python("sys.modules['hongbao.cli.send'] = None", "--help")
+    ran = in_python("sys.modules['hongbao.cli.send.command'] = None", "--help")
     assert ran.returncode == 1
     assert "pip install" not in ran.stderr
 
@@ -83,7 +83,7 @@ def test_help_is_fast_for_it_loads_nothing_heavy() -> None:
     code = "import sys, hongbao.cli.app; print(*sys.modules)"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = set(ran.stdout.split())
-    assert "hongbao.cli.demo" in loaded
+    assert "hongbao.cli.demo.command" in loaded
     heavy = {"cryptography", "asyncio", "rich.table", "hongbao.simulator.simulator"}
     assert not heavy & loaded
 

@@ -1,15 +1,18 @@
 """The program: which commands there are. Each stands in a module of its own."""
 
-import logging
 import sys
 from typing import Annotated
 
 import typer
 
-from hongbao import __version__
-from hongbao.cli import claim, demo, doctor, explain, explain_sign, query, send, simulator
+from hongbao.cli import claim, explain, query, simulator
+from hongbao.cli.demo import command as demo
+from hongbao.cli.doctor import command as doctor
 from hongbao.cli.exit_code import epilog
+from hongbao.cli.explain_sign import command as explain_sign
 from hongbao.cli.group import HongbaoGroup
+from hongbao.cli.send import command as send
+from hongbao.version import __version__
 
 # Plain help: it reads the same in a terminal, a pipe and a ticket, and starts in half the time.
 app = typer.Typer(
@@ -52,5 +55,3 @@ def _begin(
         # A terminal without Chinese gets escapes rather than a traceback.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-    # What the client logs is said by the commands themselves, once.
-    logging.getLogger("hongbao").addHandler(logging.NullHandler())

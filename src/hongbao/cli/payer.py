@@ -5,16 +5,13 @@ Arguments show in the process list and in the shell's history, and a key must no
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
-from hongbao.cli.group import DEBUG_VARIABLE
 from hongbao.client import settings
 from hongbao.client.merchant import Merchant, ServiceProvider
 from hongbao.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from hongbao.client.merchant import AnyMerchant
@@ -25,7 +22,7 @@ _PROVIDERS_OWN = ("sub_mch_id", "msgappid")
 
 def settings_are_given() -> bool:
     """Whether the environment names a merchant."""
-    return bool(settings.read_environment(_environment(), PREFIX)[0])
+    return bool(settings.read_environment(None, PREFIX)[0])
 
 
 def read_settings(path: Path | None) -> dict[str, Any]:
@@ -36,7 +33,7 @@ def read_settings(path: Path | None) -> dict[str, Any]:
     """
     if path is not None:
         return settings.read_toml(path)[0]
-    values = settings.read_environment(_environment(), PREFIX)[0]
+    values = settings.read_environment(None, PREFIX)[0]
     if not values:
         raise ConfigurationError(
             setting="merchant",
@@ -61,16 +58,9 @@ def read_merchant(
     chosen = sub_mch_id is not None or msgappid is not None
     provides = chosen or any(name in values for name in _PROVIDERS_OWN)
     kind = ServiceProvider if provides else Merchant
-    merchant: AnyMerchant = (
-        kind.from_toml(path) if path else kind.from_env(_environment(), prefix=PREFIX)
-    )
+    merchant: AnyMerchant = kind.from_toml(path) if path else kind.from_env(prefix=PREFIX)
     if chosen and isinstance(merchant, ServiceProvider):
         return merchant.sub_merchant(
             sub_mch_id or merchant.sub_mch_id or "", msgappid=msgappid or merchant.msgappid or ""
         )
     return merchant
-
-
-def _environment() -> Mapping[str, str]:
-    """The environment without the program's own variable, which is no setting of a merchant."""
-    return {name: text for name, text in os.environ.items() if name != DEBUG_VARIABLE}

@@ -25,6 +25,8 @@ ArgumentT = TypeVar("ArgumentT")
 ResultT = TypeVar("ResultT")
 
 _log = logging.getLogger("hongbao")
+# A library leaves it to the program whether and where anything is written.
+_log.addHandler(logging.NullHandler())
 
 
 class Outcome(StrEnum):

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _PATHS = ("cert_path", "key_path", "p12_path", "ca_path")
 _NUMBERS = ("connect_timeout", "total_timeout")
 _WORK = "work_"
+_NO_SETTINGS = ("debug",)  # HONGBAO_DEBUG is the command line's
 _BYTES = ("cert_pem", "key_pem", "ca_pem")
 
 
@@ -60,6 +61,8 @@ def read_environment(environ: Mapping[str, str] | None, prefix: str) -> tuple[di
         if not variable.startswith(prefix) or not text:
             continue
         name = variable.removeprefix(prefix).lower()
+        if name in _NO_SETTINGS:
+            continue
         if name.startswith(_WORK):
             values.setdefault("work", {})[name.removeprefix(_WORK)] = text
         else:

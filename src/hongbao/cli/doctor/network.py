@@ -14,7 +14,7 @@ from http.client import HTTPException, HTTPSConnection
 from threading import Event
 from typing import TYPE_CHECKING
 
-from hongbao.cli.doctor_settings import fail, ok, warn
+from hongbao.cli.doctor.settings import fail, ok, warn
 from hongbao.cli.exit_code import ExitCode
 from hongbao.client.failures import certificate_alert, not_connected
 from hongbao.client.resolver import Resolver, resolve_by_system
@@ -23,7 +23,7 @@ from hongbao.errors import InvalidRequest, NotSent, OutcomeUnknown
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from hongbao.cli.doctor_settings import Check
+    from hongbao.cli.doctor.settings import Check
     from hongbao.client.merchant import AnyMerchant
     from hongbao.client.resolver import Address
     from hongbao.client.sync import RedPack

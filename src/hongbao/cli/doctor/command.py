@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from hongbao.cli.answer import answer, print_text
-from hongbao.cli.doctor_network import check_egress, check_name, check_query, check_tls
-from hongbao.cli.doctor_settings import (
+from hongbao.cli.doctor.network import check_egress, check_name, check_query, check_tls
+from hongbao.cli.doctor.settings import (
     Check,
     State,
     check_certificate,

@@ -12,9 +12,9 @@ from typing import Annotated
 import typer
 
 from hongbao.cli.answer import print_json, print_text
+from hongbao.cli.demo.recipients import Recipient, read_recipients
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.options import AsJson
-from hongbao.cli.recipients import Recipient, read_recipients
 from hongbao.cli.signals import interrupting, unheeded
 from hongbao.money import Fen, parse_yuan
 
@@ -54,8 +54,8 @@ def _run(
     folder: Path, rows: tuple[Recipient, ...], balance: Fen, *, keep: bool, as_json: bool
 ) -> ExitCode:
     # The demo alone needs tables and a process, and --help must be fast.
-    from hongbao.cli.demo_run import run, show  # noqa: PLC0415  # see above
-    from hongbao.cli.simulator_process import SimulatorProcess  # noqa: PLC0415  # see above
+    from hongbao.cli.demo.course import run, show  # noqa: PLC0415  # see above
+    from hongbao.cli.demo.simulator_process import SimulatorProcess  # noqa: PLC0415  # see above
 
     started = time.monotonic()
     with SimulatorProcess(folder, kept=keep) as simulator:
@@ -68,7 +68,7 @@ def _run(
     kept = facts if keep else None
     outcome = "agrees" if result.agrees else "differs"
     if as_json:
-        from hongbao.cli.demo_words import document  # noqa: PLC0415  # see above
+        from hongbao.cli.demo.words import document  # noqa: PLC0415  # see above
 
         print_json({"outcome": outcome, "exit_code": int(code), **document(result), "kept": kept})
     else:
@@ -81,7 +81,7 @@ def _run(
 def _read(file: Path | None) -> tuple[Recipient, ...]:
     if file is not None:
         return read_recipients(file)
-    with as_file(files("hongbao.cli") / RECIPIENTS) as packaged:
+    with as_file(files("hongbao.cli.demo") / RECIPIENTS) as packaged:
         return read_recipients(packaged)
 
 

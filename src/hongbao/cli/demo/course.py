@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from hongbao.cli import books as accounts
-from hongbao.cli import demo_words as words
-from hongbao.cli.campaign import Clients, send_row
-from hongbao.cli.stage import Stage
+from hongbao.cli.demo import books as accounts
+from hongbao.cli.demo import words
+from hongbao.cli.demo.payouts import Clients, send_row
+from hongbao.cli.demo.stage import Stage
 from hongbao.client.merchant import Merchant
 from hongbao.client.sync import RedPack
 from hongbao.testing.control_client import ControlClient
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from hongbao.cli.campaign import Payout
-    from hongbao.cli.recipients import Recipient
+    from hongbao.cli.demo.payouts import Payout
+    from hongbao.cli.demo.recipients import Recipient
     from hongbao.money import Fen
 
 

@@ -13,12 +13,16 @@ from typing import Annotated
 import typer
 
 from hongbao.cli.answer import answer, plain
-from hongbao.cli.endpoint_name import EndpointName
 from hongbao.cli.exit_code import ExitCode
-from hongbao.cli.options import AsJson, MerchantPath
-from hongbao.cli.payer import read_settings, settings_are_given
-from hongbao.cli.sign_fields import GOOD, Finding, guess_endpoint, judge_fields, signed_fields
-from hongbao.cli.sign_recipes import (
+from hongbao.cli.explain_sign.endpoint_name import EndpointName
+from hongbao.cli.explain_sign.fields import (
+    GOOD,
+    Finding,
+    guess_endpoint,
+    judge_fields,
+    signed_fields,
+)
+from hongbao.cli.explain_sign.recipes import (
     Mistake,
     Recipe,
     Secrets,
@@ -28,6 +32,8 @@ from hongbao.cli.sign_recipes import (
     right_sign,
     right_workwx_sign,
 )
+from hongbao.cli.options import AsJson, MerchantPath
+from hongbao.cli.payer import read_settings, settings_are_given
 from hongbao.errors import InvalidRequest
 from hongbao.wire import document
 from hongbao.wire.endpoints import Endpoint

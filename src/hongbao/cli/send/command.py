@@ -6,7 +6,7 @@ from hongbao.cli import options as o
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.group import HongbaoGroup
 from hongbao.cli.payer import read_merchant
-from hongbao.cli.sending import amount, billno, encode_risk_info, send
+from hongbao.cli.send.sending import amount, billno, encode_risk_info, send
 from hongbao.wire import messages
 
 app = typer.Typer(

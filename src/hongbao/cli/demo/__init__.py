@@ -1,0 +1,1 @@
+"""``hongbao demo``: a list of packets of all kinds, sent to a simulated WeChat and settled."""

@@ -1,0 +1,1 @@
+"""``hongbao doctor``: whether a merchant is fit to pay, found out without moving money."""

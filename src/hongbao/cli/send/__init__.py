@@ -1,0 +1,1 @@
+"""``hongbao send``: one packet of any kind."""
