@@ -8,10 +8,9 @@ import time
 from statistics import median
 from typing import TYPE_CHECKING
 
-from responder import BILLNO, OPENID
-
 from hongbao import AsyncRedPack, Limits, RedPack, SendNormal
 from hongbao.wire.codec import encode
+from responder import BILLNO, OPENID
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

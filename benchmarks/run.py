@@ -14,12 +14,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from rich.console import Console
+from rich.table import Table
+
 import calls
 import simulator
 import startup
 from responder import responder
-from rich.console import Console
-from rich.table import Table
+
+_HERE = Path(__file__).parent
+_BEGIN = "<!-- results: written by make bench -->"
+_END = "<!-- end of results -->"
 
 
 class Line(NamedTuple):
@@ -35,6 +40,20 @@ class Line(NamedTuple):
     def holds(self) -> bool:
         """Whether the goal is met."""
         return self.value >= self.goal if self.least else self.value <= self.goal
+
+    @property
+    def sign(self) -> str:
+        """How the value must stand to the goal."""
+        return ">=" if self.least else "<="
+
+    def words(self) -> tuple[str, str, str, str]:
+        """The line of a table."""
+        return (
+            self.name,
+            f"{self.value:,.2f} {self.unit}".strip(),
+            f"{self.sign} {self.goal:,} {self.unit}".strip(),
+            "yes" if self.holds else "NO",
+        )
 
 
 def measure(folder: Path, console: Console) -> list[Line]:
@@ -75,27 +94,32 @@ def main() -> None:
         lines = measure(Path(folder), console)
     table = Table("what", "value", "goal", "holds")
     for line in lines:
-        sign = ">=" if line.least else "<="
-        table.add_row(
-            line.name,
-            f"{line.value:,.2f} {line.unit}",
-            f"{sign} {line.goal:,} {line.unit}",
-            "yes" if line.holds else "NO",
-        )
+        table.add_row(*line.words())
     console.print(table)
     results = [
         {
             "name": line.name,
             "value": round(line.value, 3),
             "unit": line.unit,
-            "goal": f"{'>=' if line.least else '<='} {line.goal}",
+            "goal": f"{line.sign} {line.goal}",
             "holds": line.holds,
         }
         for line in lines
     ]
-    target = Path(__file__).parent / "results.json"
-    target.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
-    console.print(f"written: benchmarks/{target.name}")
+    (_HERE / "results.json").write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
+    _write_page(lines)
+    console.print("written: benchmarks/results.json, docs/benchmarks.md")
+
+
+def _write_page(lines: list[Line]) -> None:
+    """Put the table into the page, between its marks."""
+    page = _HERE.parent / "docs" / "benchmarks.md"
+    before, _, rest = page.read_text(encoding="utf-8").partition(_BEGIN)
+    _, _, after = rest.partition(_END)
+    rows = ["| what | value | goal | holds |", "|---|---|---|---|"]
+    rows += [f"| {' | '.join(line.words())} |" for line in lines]
+    table = "\n".join(rows)
+    page.write_text(f"{before}{_BEGIN}\n{table}\n{_END}{after}", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -6,19 +6,19 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
-from shop import Ran, Shop, write_merchant
 from typer.testing import CliRunner
 
 from hongbao.cli.app import app
+from shop import Ran, Shop, write_merchant
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     import trustme
-    from shop import Run
 
     from hongbao.testing.wechat import SimulatedWeChat
+    from shop import Run
 
 
 @pytest.fixture

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import typer
-from shop import OPENID
 
 from hongbao.cli.app import app
 from hongbao.cli.exit_code import MEANINGS
 from hongbao.cli.explain_sign.endpoint_name import EndpointName
 from hongbao.wire.endpoints import ENDPOINTS
+from shop import OPENID
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

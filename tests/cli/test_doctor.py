@@ -11,16 +11,17 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
-from shop import KEY, write_merchant, write_toml
 
 from hongbao.cli.doctor.command import examine
 from hongbao.simulator.folder import issuer
 from hongbao.simulator.folder.kept_merchant import KeptMerchant
+from shop import KEY, write_merchant, write_toml
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import trustme
+
     from shop import Ran, Run, Shop
 
 OTHER = "1900000777"

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
 from shop import write_toml
 
 if TYPE_CHECKING:

@@ -10,9 +10,8 @@ from hongbao.wire.codes import CODES
 from hongbao.wire.status import Status
 
 if TYPE_CHECKING:
-    from shop import Run
-
     from hongbao.wire.codes import Code
+    from shop import Run
 
 
 @pytest.mark.parametrize("row", CODES, ids=lambda row: row.err_code)

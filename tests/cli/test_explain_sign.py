@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import quote
 
 import pytest
-from shop import KEY, MCH_ID, OPENID, WORK_SECRET, Ran
 
 from hongbao.wire import document
 from hongbao.wire.signature import WORKWX_SIGNED
+from shop import KEY, MCH_ID, OPENID, WORK_SECRET, Ran
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

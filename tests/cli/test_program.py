@@ -14,15 +14,16 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from shop import MCH_ID, NORMAL, write_merchant
 
 from hongbao import __version__
 from hongbao.cli.exit_code import MEANINGS, ExitCode
+from shop import MCH_ID, NORMAL, write_merchant
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import trustme
+
     from shop import Run
 
 PROGRAM = (sys.executable, "-m", "hongbao")

@@ -8,12 +8,14 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+
 from shop import KEY, MCH_ID, NORMAL, OPENID, WORK_SECRET, write_merchant, write_toml
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import trustme
+
     from shop import Run, Shop
 
 PASSWORD = "PasswordThatNobodyMaySee"

@@ -6,9 +6,9 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from shop import NORMAL, OPENID, write_toml
 
 from hongbao import new_billno
+from shop import NORMAL, OPENID, write_toml
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from shop import NORMAL
 
 from hongbao.testing.control_client import ControlClient
+from shop import NORMAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,19 +11,18 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from peers import BODY, OK, OK_HEAD, Peer, client_tls
 
 from hongbao.client.blocking_transport import BlockingTransport
 from hongbao.client.certificate import insist_on_verification
 from hongbao.client.transport import HttpResponse, Limits, MaybeSent, NothingSent, Origin
 from hongbao.errors import ConfigurationError
+from peers import BODY, OK, OK_HEAD, Peer, client_tls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from peers import Line
-
     from hongbao.client.transport import Transport
+    from peers import Line
 
 GOOD = HttpResponse(200, BODY)
 

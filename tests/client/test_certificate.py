@@ -14,7 +14,19 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import PrivateFormat, pkcs12
 from cryptography.x509.oid import NameOID
+
 from drivers import BlockingDriver, body
+from hongbao.client import key_pair
+from hongbao.client.certificate import (
+    CertificateExpiring,
+    MerchantCertificate,
+    insist_on_verification,
+    read_certificate,
+)
+from hongbao.client.resolver import resolve_by_system
+from hongbao.client.transport import Limits
+from hongbao.client.x509 import read_facts
+from hongbao.errors import ConfigurationError
 from merchant_certificates import (
     DAY,
     NOW,
@@ -28,18 +40,6 @@ from merchant_certificates import (
     refusal,
 )
 from peers import BODY, MCH_ID, OTHER_MCH_ID, Peer, server_tls, world
-
-from hongbao.client import key_pair
-from hongbao.client.certificate import (
-    CertificateExpiring,
-    MerchantCertificate,
-    insist_on_verification,
-    read_certificate,
-)
-from hongbao.client.resolver import resolve_by_system
-from hongbao.client.transport import Limits
-from hongbao.client.x509 import read_facts
-from hongbao.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from pathlib import Path

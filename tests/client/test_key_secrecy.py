@@ -14,14 +14,14 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives import serialization
-from merchant_certificates import PASSWORD, context_of, key_pem, make, p12, pair, pem, refusal
-from peers import MCH_ID
 
 from hongbao.client import key_pair
 from hongbao.client.certificate import (
     MerchantCertificate,
 )
 from hongbao.errors import ConfigurationError
+from merchant_certificates import PASSWORD, context_of, key_pem, make, p12, pair, pem, refusal
+from peers import MCH_ID
 
 
 def test_the_repr_shows_paths_alone() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+
 from lines import AsyncLine, BlockingLine
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from lines import QUERIES, SENDS, normal, work
 
 from hongbao import NotSent, OutcomeUnknown, UntrustedReply
+from lines import QUERIES, SENDS, normal, work
 
 if TYPE_CHECKING:
     from lines import Line

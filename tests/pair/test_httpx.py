@@ -6,7 +6,6 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from lines import normal
 
 from hongbao import (
     AsyncRedPack,
@@ -19,6 +18,7 @@ from hongbao import (
     UntrustedReply,
 )
 from hongbao.client.httpx_adapter import AsyncHttpxTransport, HttpxTransport
+from lines import normal
 
 if TYPE_CHECKING:
     from hongbao import (

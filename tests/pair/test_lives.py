@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from lines import OPENIDS, group, mini_program, normal, preorder, work
 
 from hongbao import Disposition, OutcomeUnknown, Query, QueryWork, RedPack, Refused, Status
+from lines import OPENIDS, group, mini_program, normal, preorder, work
 
 if TYPE_CHECKING:
-    from lines import Line
-
     from hongbao.testing.wechat import SimulatedWeChat
+    from lines import Line
 
 DAY = 86_400
 

@@ -8,16 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from lines import OPENIDS, QUERIES, SENDS, mini_program, normal
 
 from hongbao import ConfigurationError, HongbaoError, InvalidRequest, Query, SendNormal
+from lines import OPENIDS, QUERIES, SENDS, mini_program, normal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from lines import Line
-
     from hongbao import Merchant
+    from lines import Line
 
 _FAULTS = ["refuse_connect", "lose_reply", "garble_reply", "html_page", "unknown_code", "http_502"]
 

@@ -4,11 +4,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
-from wechat_line import Line
 
 from hongbao.simulator.server.loop_thread import LoopThread
 from hongbao.simulator.server.tls import server_context
 from hongbao.simulator.server.wechat import wechat_port
+from wechat_line import Line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

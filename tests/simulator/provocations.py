@@ -5,6 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from hongbao.simulator import checks as c
+from hongbao.simulator.merchant import Account, AppKind, Delivery
+from hongbao.simulator.settings import (
+    FOREIGN_PREFIX,
+    AmountMismatch,
+    BadWorkSign,
+    RepeatOfPaid,
+)
+from hongbao.wire.endpoints import ENDPOINTS
 from stage import (
     ALICE,
     BOB,
@@ -20,23 +29,12 @@ from stage import (
     signed,
 )
 
-from hongbao.simulator import checks as c
-from hongbao.simulator.merchant import Account, AppKind, Delivery
-from hongbao.simulator.settings import (
-    FOREIGN_PREFIX,
-    AmountMismatch,
-    BadWorkSign,
-    RepeatOfPaid,
-)
-from hongbao.wire.endpoints import ENDPOINTS
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from stage import Stage
-
     from hongbao.simulator.app import Answer
     from hongbao.simulator.case import Case
+    from stage import Stage
 
 NUMBER = "A1"
 _PATHS = {endpoint.letter: endpoint.path for endpoint in ENDPOINTS}

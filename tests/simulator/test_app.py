@@ -10,6 +10,19 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
+from hongbao.simulator import answers
+from hongbao.simulator.answers import BAD_CERTIFICATE, NO_CERTIFICATE
+from hongbao.simulator.app import App, Exchange
+from hongbao.simulator.audit import check
+from hongbao.simulator.claims import claim_packet
+from hongbao.simulator.clock import ManualClock
+from hongbao.simulator.journal import Journal
+from hongbao.simulator.world import World
+from hongbao.wire import document, signature
+from hongbao.wire.endpoints import ENDPOINTS, GETHBINFO, SENDREDPACK
+from hongbao.wire.messages import Query
+from hongbao.wire.replies import BEIJING
 from stage import (
     ALICE,
     CORP,
@@ -34,19 +47,6 @@ from stage import (
     signed,
     work,
 )
-
-from hongbao.simulator import answers
-from hongbao.simulator.answers import BAD_CERTIFICATE, NO_CERTIFICATE
-from hongbao.simulator.app import App, Exchange
-from hongbao.simulator.audit import check
-from hongbao.simulator.claims import claim_packet
-from hongbao.simulator.clock import ManualClock
-from hongbao.simulator.journal import Journal
-from hongbao.simulator.world import World
-from hongbao.wire import document, signature
-from hongbao.wire.endpoints import ENDPOINTS, GETHBINFO, SENDREDPACK
-from hongbao.wire.messages import Query
-from hongbao.wire.replies import BEIJING
 
 BY_LETTER = {endpoint.letter: endpoint for endpoint in ENDPOINTS}
 

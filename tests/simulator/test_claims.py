@@ -7,21 +7,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import pytest
-from stage import (
-    ALICE,
-    BOB,
-    DAY,
-    KEY,
-    MCH_ID,
-    MINI,
-    OFFICIAL,
-    Stage,
-    group,
-    mini,
-    normal,
-    preorder,
-    work,
-)
 
 from hongbao.simulator.audit import check
 from hongbao.simulator.claims import (
@@ -37,6 +22,21 @@ from hongbao.wire.claim import claim_params
 from hongbao.wire.messages import Query
 from hongbao.wire.signature import sign_md5
 from hongbao.wire.status import Status
+from stage import (
+    ALICE,
+    BOB,
+    DAY,
+    KEY,
+    MCH_ID,
+    MINI,
+    OFFICIAL,
+    Stage,
+    group,
+    mini,
+    normal,
+    preorder,
+    work,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable

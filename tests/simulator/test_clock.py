@@ -6,7 +6,6 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from stage import DAY, HOUR, NOON
 
 from hongbao.errors import InvalidRequest
 from hongbao.simulator.clock import (
@@ -19,6 +18,7 @@ from hongbao.simulator.clock import (
     beijing_hour,
     beijing_text,
 )
+from stage import DAY, HOUR, NOON
 
 if TYPE_CHECKING:
     from hongbao.simulator.clock import Clock

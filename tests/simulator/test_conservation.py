@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
-from stage import ALICE, BOB, DAY, HOUR, MCH_ID, SENDS, Stage, message_of, reply_of
 
 from hongbao.simulator.audit import check
 from hongbao.simulator.claims import ClaimRefused, claim_mini_program, claim_packet, draw_ticket
@@ -17,6 +16,7 @@ from hongbao.simulator.tokens import package_of, ticket_of
 from hongbao.wire import endpoints
 from hongbao.wire.claim import claim_params
 from hongbao.wire.status import Status, may_follow
+from stage import ALICE, BOB, DAY, HOUR, MCH_ID, SENDS, Stage, message_of, reply_of
 
 if TYPE_CHECKING:
     from hongbao.simulator.packet import Packet

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from stage import DAY, SENDS, Stage, message_of, normal, preorder, reply_of
 
 from hongbao.errors import InvalidRequest, OutcomeUnknown, UntrustedReply
 from hongbao.simulator.audit import check
@@ -17,6 +16,7 @@ from hongbao.simulator.faults import Fault, FaultKind, Faults, Plan, Rule
 from hongbao.simulator.spoil import UNKNOWN_CODE
 from hongbao.wire.messages import Query
 from hongbao.wire.status import Status
+from stage import DAY, SENDS, Stage, message_of, normal, preorder, reply_of
 
 if TYPE_CHECKING:
     from hongbao.wire.messages import Message

@@ -5,6 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+
+from hongbao.simulator.audit import check
+from hongbao.simulator.merchant import Account, Delivery
+from hongbao.simulator.settings import AmountMismatch, RepeatOfPaid
+from hongbao.wire.codec import encode
+from hongbao.wire.messages import Query
+from hongbao.wire.status import Status
 from stage import (
     ALICE,
     BOB,
@@ -21,13 +28,6 @@ from stage import (
     reply_of,
     work,
 )
-
-from hongbao.simulator.audit import check
-from hongbao.simulator.merchant import Account, Delivery
-from hongbao.simulator.settings import AmountMismatch, RepeatOfPaid
-from hongbao.wire.codec import encode
-from hongbao.wire.messages import Query
-from hongbao.wire.status import Status
 
 
 @pytest.mark.parametrize("letter", SENDS)

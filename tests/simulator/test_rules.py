@@ -7,6 +7,13 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
+
+from hongbao.simulator import checks as c
+from hongbao.simulator.answers import REQUEST_IS_WRONG
+from hongbao.simulator.audit import check as check_books
+from hongbao.simulator.merchant import Account, AppKind, Limits
+from hongbao.simulator.rules import ADMISSION, PAYMENT, REPEAT
+from hongbao.wire import codes, document, endpoints
 from provocations import NUMBER, PROVOCATIONS
 from stage import (
     ALICE,
@@ -26,13 +33,6 @@ from stage import (
     told,
     work,
 )
-
-from hongbao.simulator import checks as c
-from hongbao.simulator.answers import REQUEST_IS_WRONG
-from hongbao.simulator.audit import check as check_books
-from hongbao.simulator.merchant import Account, AppKind, Limits
-from hongbao.simulator.rules import ADMISSION, PAYMENT, REPEAT
-from hongbao.wire import codes, document, endpoints
 
 if TYPE_CHECKING:
     from hongbao.simulator.rules import Check

@@ -7,6 +7,17 @@ import random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
+from hongbao.errors import InvalidRequest
+from hongbao.simulator.audit import BooksDisagree, check
+from hongbao.simulator.claims import claim_packet
+from hongbao.simulator.clock import ManualClock, beijing_text
+from hongbao.simulator.merchant import Delivery
+from hongbao.simulator.settings import FOREIGN_PREFIX
+from hongbao.simulator.split import split_at_random
+from hongbao.simulator.world import World
+from hongbao.wire.messages import Query, QueryWork
+from hongbao.wire.status import Status
 from stage import (
     ALICE,
     BOB,
@@ -24,17 +35,6 @@ from stage import (
     preorder,
     work,
 )
-
-from hongbao.errors import InvalidRequest
-from hongbao.simulator.audit import BooksDisagree, check
-from hongbao.simulator.claims import claim_packet
-from hongbao.simulator.clock import ManualClock, beijing_text
-from hongbao.simulator.merchant import Delivery
-from hongbao.simulator.settings import FOREIGN_PREFIX
-from hongbao.simulator.split import split_at_random
-from hongbao.simulator.world import World
-from hongbao.wire.messages import Query, QueryWork
-from hongbao.wire.status import Status
 
 
 def test_an_unclaimed_packet_goes_back_after_24_hours() -> None:

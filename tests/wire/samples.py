@@ -5,10 +5,9 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING, Any
 
-from payers import BILLNO, OPENID, Payer
-
 from hongbao import GroupPacketWarning
 from hongbao.wire import document, messages
+from payers import BILLNO, OPENID, Payer
 
 if TYPE_CHECKING:
     from hongbao.wire.messages import Message

@@ -8,19 +8,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from payers import BILLNO, KEY, OPENID, Payer
-from samples import (
-    GROUP,
-    MESSAGES,
-    MINI_PROGRAM,
-    NORMAL,
-    PREORDER,
-    QUERY,
-    QUERY_WORK,
-    WORK,
-    accepted_fields,
-    reply,
-)
 
 from hongbao import (
     Assumptions,
@@ -36,6 +23,19 @@ from hongbao import (
 from hongbao.wire import codes, document, signature
 from hongbao.wire.codec import decode
 from hongbao.wire.replies import BEIJING
+from payers import BILLNO, KEY, OPENID, Payer
+from samples import (
+    GROUP,
+    MESSAGES,
+    MINI_PROGRAM,
+    NORMAL,
+    PREORDER,
+    QUERY,
+    QUERY_WORK,
+    WORK,
+    accepted_fields,
+    reply,
+)
 
 _SENDS = [message for message in MESSAGES if message.ENDPOINT.moves_money]
 _QUERIES = [QUERY, QUERY_WORK]

@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from payers import BILLNO, NONCE, OPENID, Payer
-from samples import GROUP, MESSAGES, NORMAL, PERSON, PREORDER, QUERY, TEXTS, WORK
 
 from hongbao import (
     Assumptions,
@@ -26,6 +24,8 @@ from hongbao import (
 from hongbao.wire import document, signature
 from hongbao.wire.codec import complete, encode
 from hongbao.wire.endpoints import ENDPOINTS, GETHBINFO, SENDREDPACK, Need
+from payers import BILLNO, NONCE, OPENID, Payer
+from samples import GROUP, MESSAGES, NORMAL, PERSON, PREORDER, QUERY, TEXTS, WORK
 
 if TYPE_CHECKING:
     from hongbao import (

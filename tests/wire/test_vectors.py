@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from payers import BILLNO, KEY, NONCE, OPENID, Payer
-from samples import NORMAL
-
 from hongbao import RiskInfo, new_billno
 from hongbao.wire import signature
 from hongbao.wire.claim import claim_params, jump_hongbao_params
 from hongbao.wire.codec import complete, encode
 from hongbao.wire.document import decode
+from payers import BILLNO, KEY, NONCE, OPENID, Payer
+from samples import NORMAL
 
 _PUBLISHED = {
     "appid": "wxd930ea5d5a258f4f",
