@@ -83,29 +83,27 @@ class Endpoint:
 
 _ECHOED_SEND = ("mch_billno", "mch_id", "wxappid", "re_openid", "total_amount")
 
+_EVERY_CALL = dict.fromkeys((f.NONCE_STR, f.SIGN, f.MCH_BILLNO, f.MCH_ID), _REQUIRED)
+_TO_A_USER = {
+    **dict.fromkeys((f.WXAPPID, f.RE_OPENID, f.WISHING, f.ACT_NAME, f.REMARK), _REQUIRED),
+    f.SCENE_ID: _OPTIONAL,
+}
+_FOR_A_SUB_MERCHANT = dict.fromkeys((f.SUB_MCH_ID, f.MSGAPPID), _PROVIDER)
+
 SENDREDPACK = Endpoint(
     name="sendredpack",
     letter="S",
     moves_money=True,
     # https://pay.weixin.qq.com/doc/v2/merchant/4011974053
     known={
-        f.NONCE_STR: _REQUIRED,
-        f.SIGN: _REQUIRED,
-        f.MCH_BILLNO: _REQUIRED,
-        f.MCH_ID: _REQUIRED,
-        f.WXAPPID: _REQUIRED,
+        **_EVERY_CALL,
+        **_TO_A_USER,
+        **_FOR_A_SUB_MERCHANT,
         f.SEND_NAME: _REQUIRED,
-        f.RE_OPENID: _REQUIRED,
         f.TOTAL_AMOUNT: _REQUIRED,
         f.TOTAL_NUM: _REQUIRED,
-        f.WISHING: _REQUIRED,
         f.CLIENT_IP: _REQUIRED,
-        f.ACT_NAME: _REQUIRED,
-        f.REMARK: _REQUIRED,
-        f.SCENE_ID: _OPTIONAL,
         f.RISK_INFO: _OPTIONAL,
-        f.SUB_MCH_ID: _PROVIDER,
-        f.MSGAPPID: _PROVIDER,
         f.CONSUME_MCH_ID: _OPTIONAL,
     },
     constants={"total_num": "1"},
@@ -120,23 +118,14 @@ SENDGROUPREDPACK = Endpoint(
     # Marked as switched off since 2024-06-05; no page in the new tree. A client_ip is a foreign
     # field here.
     known={
-        f.NONCE_STR: _REQUIRED,
-        f.SIGN: _REQUIRED,
-        f.MCH_BILLNO: _REQUIRED,
-        f.MCH_ID: _REQUIRED,
-        f.WXAPPID: _REQUIRED,
+        **_EVERY_CALL,
+        **_TO_A_USER,
+        **_FOR_A_SUB_MERCHANT,
         f.SEND_NAME: _REQUIRED,
-        f.RE_OPENID: _REQUIRED,
         f.GROUP_TOTAL_AMOUNT: _REQUIRED,
         f.GROUP_TOTAL_NUM: _REQUIRED,
         f.AMT_TYPE: _REQUIRED,
-        f.WISHING: _REQUIRED,
-        f.ACT_NAME: _REQUIRED,
-        f.REMARK: _REQUIRED,
-        f.SCENE_ID: _OPTIONAL,
         f.RISK_INFO: _OPTIONAL,
-        f.SUB_MCH_ID: _PROVIDER,
-        f.MSGAPPID: _PROVIDER,
         f.CONSUME_MCH_ID: _OPTIONAL,
     },
     constants={"amt_type": "ALL_RAND"},
@@ -150,22 +139,13 @@ SENDMINIPROGRAMHB = Endpoint(
     moves_money=True,
     # https://pay.weixin.qq.com/doc/v2/partner/4011941282
     known={
-        f.NONCE_STR: _REQUIRED,
-        f.SIGN: _REQUIRED,
-        f.MCH_BILLNO: _REQUIRED,
-        f.MCH_ID: _REQUIRED,
-        f.WXAPPID: _REQUIRED,
+        **_EVERY_CALL,
+        **_TO_A_USER,
+        **_FOR_A_SUB_MERCHANT,
         f.SEND_NAME: _REQUIRED,
-        f.RE_OPENID: _REQUIRED,
         f.TOTAL_AMOUNT: _REQUIRED,
         f.TOTAL_NUM: _REQUIRED,
-        f.WISHING: _REQUIRED,
-        f.ACT_NAME: _REQUIRED,
-        f.REMARK: _REQUIRED,
         f.NOTIFY_WAY: _REQUIRED,
-        f.SCENE_ID: _OPTIONAL,
-        f.SUB_MCH_ID: _PROVIDER,
-        f.MSGAPPID: _PROVIDER,
     },
     constants={"total_num": "1", "notify_way": "MINI_PROGRAM_JSAPI"},
     appid_field="wxappid",
@@ -178,10 +158,7 @@ GETHBINFO = Endpoint(
     moves_money=False,
     # https://pay.weixin.qq.com/doc/v2/partner/4011983160
     known={
-        f.NONCE_STR: _REQUIRED,
-        f.SIGN: _REQUIRED,
-        f.MCH_BILLNO: _REQUIRED,
-        f.MCH_ID: _REQUIRED,
+        **_EVERY_CALL,
         f.APPID: _REQUIRED,
         f.BILL_TYPE: _REQUIRED,
     },
@@ -196,10 +173,7 @@ HBPREORDER = Endpoint(
     moves_money=True,
     # The Shake-nearby pages of the official-account documentation.
     known={
-        f.NONCE_STR: _REQUIRED,
-        f.SIGN: _REQUIRED,
-        f.MCH_BILLNO: _REQUIRED,
-        f.MCH_ID: _REQUIRED,
+        **_EVERY_CALL,
         f.WXAPPID: _REQUIRED,
         f.SEND_NAME: _REQUIRED,
         f.PREORDER_HB_TYPE: _REQUIRED,
@@ -229,20 +203,12 @@ SENDWORKWXREDPACK = Endpoint(
     moves_money=True,
     # https://developer.work.weixin.qq.com/document/path/90275
     known={
-        f.NONCE_STR: _REQUIRED,
-        f.SIGN: _REQUIRED,
-        f.MCH_BILLNO: _REQUIRED,
-        f.MCH_ID: _REQUIRED,
-        f.WXAPPID: _REQUIRED,
+        **_EVERY_CALL,
+        **_TO_A_USER,
+        f.TOTAL_AMOUNT: _REQUIRED,
         f.SENDER_NAME: _OPTIONAL,
         f.AGENTID: _OPTIONAL,
         f.SENDER_HEADER_MEDIA_ID: _OPTIONAL,
-        f.RE_OPENID: _REQUIRED,
-        f.TOTAL_AMOUNT: _REQUIRED,
-        f.WISHING: _REQUIRED,
-        f.ACT_NAME: _REQUIRED,
-        f.REMARK: _REQUIRED,
-        f.SCENE_ID: _OPTIONAL,
         f.WORKWX_SIGN: _REQUIRED,
     },
     appid_field="wxappid",
@@ -257,10 +223,7 @@ QUERYWORKWXREDPACK = Endpoint(
     moves_money=False,
     # https://developer.work.weixin.qq.com/document/path/90276
     known={
-        f.NONCE_STR: _REQUIRED,
-        f.SIGN: _REQUIRED,
-        f.MCH_BILLNO: _REQUIRED,
-        f.MCH_ID: _REQUIRED,
+        **_EVERY_CALL,
         f.APPID: _REQUIRED,
     },
     appid_field="appid",

@@ -66,19 +66,29 @@ def _plan(message: type[Any]) -> Plan:
     return plan
 
 
-def _check_scene(
-    message: Message[Any], total_amount: Fen, scene_id: str | None, assumptions: Assumptions
-) -> None:
-    # Never add a scene by oneself: merchants opened since late 2024 have none, and are refused with
-    # one.
-    low, high = assumptions.amount_min, assumptions.amount_max
-    if scene_id is None and not low <= total_amount <= high:
-        rule = f"from {low} to {high} fen unless a scene_id is given"
-        raise message._invalid("total_amount", rule, total_amount)  # noqa: SLF001  # a message's own check
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ToUser(Message[ReplyT_co]):
+    """A packet that names its receiver."""
+
+    re_openid: str = field(repr=False)
+    total_amount: Fen
+    wishing: str
+    act_name: str
+    remark: str
+    scene_id: str | None = None
+
+    def check_amount(self, assumptions: Assumptions) -> None:
+        """Raise ``InvalidRequest`` if the amount wants a ``scene_id``."""
+        # Never add a scene by oneself: merchants opened since late 2024 have none, and are
+        # refused with one.
+        low, high = assumptions.amount_min, assumptions.amount_max
+        if self.scene_id is None and not low <= self.total_amount <= high:
+            rule = f"from {low} to {high} fen unless a scene_id is given"
+            raise self._invalid("total_amount", rule, self.total_amount)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SendNormal(Message[replies.Accepted]):
+class SendNormal(_ToUser[replies.Accepted]):
     """Send a normal packet (sendredpack) to one follower or user of an official account.
 
     Args:
@@ -100,14 +110,8 @@ class SendNormal(Message[replies.Accepted]):
 
     ENDPOINT: ClassVar[Endpoint] = endpoints.SENDREDPACK
 
-    re_openid: str = field(repr=False)
-    total_amount: Fen
     send_name: str
-    wishing: str
-    act_name: str
-    remark: str
     client_ip: str | None = None
-    scene_id: str | None = None
     risk_info: str | None = field(default=None, repr=False)
     consume_mch_id: str | None = None
 
@@ -115,13 +119,9 @@ class SendNormal(Message[replies.Accepted]):
         """The value of a reply that accepts this message."""
         return replies.Accepted.read(reply)
 
-    def check_amount(self, assumptions: Assumptions) -> None:
-        """Raise ``InvalidRequest`` if the amount wants a ``scene_id``."""
-        _check_scene(self, self.total_amount, self.scene_id, assumptions)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SendMiniProgram(Message[replies.AcceptedMiniProgram]):
+class SendMiniProgram(_ToUser[replies.AcceptedMiniProgram]):
     """Send a mini-program packet (sendminiprogramhb), to be claimed with ``wx.sendBizRedPacket``.
 
     Args:
@@ -140,25 +140,15 @@ class SendMiniProgram(Message[replies.AcceptedMiniProgram]):
 
     ENDPOINT: ClassVar[Endpoint] = endpoints.SENDMINIPROGRAMHB
 
-    re_openid: str = field(repr=False)
-    total_amount: Fen
     send_name: str
-    wishing: str
-    act_name: str
-    remark: str
-    scene_id: str | None = None
 
     def read(self, reply: Document) -> replies.AcceptedMiniProgram:
         """The value of a reply that accepts this message, with the ``package`` to claim it by."""
         return replies.AcceptedMiniProgram.read(reply)
 
-    def check_amount(self, assumptions: Assumptions) -> None:
-        """Raise ``InvalidRequest`` if the amount wants a ``scene_id``."""
-        _check_scene(self, self.total_amount, self.scene_id, assumptions)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SendGroup(Message[replies.AcceptedGroup]):
+class SendGroup(_ToUser[replies.AcceptedGroup]):
     """Send a group (裂变) packet (sendgroupredpack): one user gets it and shares it with friends.
 
     WeChat marks this call as switched off since 2024-06-05. Each use warns with
@@ -183,14 +173,8 @@ class SendGroup(Message[replies.AcceptedGroup]):
 
     ENDPOINT: ClassVar[Endpoint] = endpoints.SENDGROUPREDPACK
 
-    re_openid: str = field(repr=False)
-    total_amount: Fen
     total_num: int
     send_name: str
-    wishing: str
-    act_name: str
-    remark: str
-    scene_id: str | None = None
     risk_info: str | None = field(default=None, repr=False)
     consume_mch_id: str | None = None
 
@@ -257,7 +241,7 @@ class Preorder(Message[replies.Preordered]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SendWork(Message[replies.AcceptedWork]):
+class SendWork(_ToUser[replies.AcceptedWork]):
     """Send a WeCom (企业微信) packet (sendworkwxredpack) to an employee or customer.
 
     Args:
@@ -278,23 +262,13 @@ class SendWork(Message[replies.AcceptedWork]):
 
     ENDPOINT: ClassVar[Endpoint] = endpoints.SENDWORKWXREDPACK
 
-    re_openid: str = field(repr=False)
-    total_amount: Fen
-    wishing: str
-    act_name: str
-    remark: str
     sender_name: str | None = None
     agentid: int | None = None
     sender_header_media_id: str | None = None
-    scene_id: str | None = None
 
     def read(self, reply: Document) -> replies.AcceptedWork:
         """The value of a reply that accepts this message."""
         return replies.AcceptedWork.read(reply)
-
-    def check_amount(self, assumptions: Assumptions) -> None:
-        """Raise ``InvalidRequest`` if the amount wants a ``scene_id``."""
-        _check_scene(self, self.total_amount, self.scene_id, assumptions)
 
     def _check_whole(self) -> None:
         if (self.sender_name is None) is (self.agentid is None):
