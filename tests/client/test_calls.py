@@ -348,6 +348,15 @@ def test_every_call_has_a_nonce_of_its_own(merchant: Merchant) -> None:
     assert len(nonces) == 2
 
 
+def test_a_transport_that_breaks_its_word_may_have_sent(
+    run: Any, merchant: Merchant, send: Any
+) -> None:
+    error, requests = run(merchant, send, OSError("something unforeseen"))
+    assert isinstance(error, OutcomeUnknown)
+    assert "OSError" in error.why
+    assert len(requests) == 1
+
+
 def test_a_flow_leaves_no_unfinished_generator_behind(merchant: Merchant, send: Any) -> None:
     unraisable: list[object] = []
     previous, sys.unraisablehook = sys.unraisablehook, unraisable.append

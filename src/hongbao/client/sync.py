@@ -10,7 +10,7 @@ from hongbao.client.blocking_transport import BlockingTransport
 from hongbao.client.method import describe
 from hongbao.client.observe import Observer
 from hongbao.client.signer import ClaimSigner
-from hongbao.client.transport import Limits, TransportError
+from hongbao.client.transport import Limits, as_transport_error
 from hongbao.wire import messages
 
 if TYPE_CHECKING:
@@ -101,8 +101,8 @@ class RedPack(ClaimSigner):
                 remaining = deadline - time.monotonic()
                 try:
                     response = self.transport.send(request, timeout_seconds=remaining)
-                except TransportError as error:
-                    request = flow.throw(error)
+                except Exception as error:  # noqa: BLE001  # see ``as_transport_error``
+                    request = flow.throw(as_transport_error(error))
                 else:
                     request = flow.send(response)
         except StopIteration as end:

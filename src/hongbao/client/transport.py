@@ -60,6 +60,19 @@ class MaybeSent(TransportError):
         self.certificate_alert = certificate_alert
 
 
+def as_transport_error(error: Exception) -> TransportError:
+    """What a transport raised, or ought to have raised.
+
+    One that breaks its word and raises anything else has said nothing about how far it came, so
+    the request may have been sent.
+    """
+    if isinstance(error, TransportError):
+        return error
+    unforeseen = MaybeSent(f"the transport failed with {type(error).__name__}")
+    unforeseen.__cause__ = error
+    return unforeseen
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """The bounds of a transport, each with its reason.
