@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import warnings
+from contextlib import suppress
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -148,7 +149,9 @@ def test_it_can_be_kept(tmp_path: Path) -> None:
         where = urlsplit(kept["base_url"])
         with socket.create_connection(("127.0.0.1", where.port), timeout=30) as line:
             os.kill(kept["process_id"], signal.SIGTERM)
-            assert line.recv(1) == b""
+            # The end of the process ends the line, in order or not.
+            with suppress(ConnectionResetError):
+                assert line.recv(1) == b""
     finally:
         shutil.rmtree(kept["folder"])
 

@@ -356,14 +356,18 @@ def test_a_transport_that_is_forgotten_leaves_no_litter(run: Callable[..., None]
         run(main(peer))
 
 
-def test_two_loops_in_turn_get_right_answers(run: Callable[..., None]) -> None:
+def test_two_loops_in_turn_get_right_answers_and_nothing_is_closed_twice(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     with Peer() as peer:
         transport = AsyncioTransport(client_tls())
         with asyncio.Runner() as one, asyncio.Runner() as other:
             for runner in (one, other, one, other):
                 assert runner.run(send(transport, peer)) == GOOD
             other.run(transport.aclose())
+    gc.collect()  # asyncio tells of what a task raised when the task is collected
     assert len(peer.requests) == 4
+    assert [record.getMessage() for record in caplog.records] == []
 
 
 @pytest.mark.filterwarnings(

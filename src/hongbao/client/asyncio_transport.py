@@ -120,6 +120,7 @@ class _Home:
         self.loop = loop
         self.lanes: dict[Origin, Lane] = {}
         self.until_loop_ends = self._until_loop_ends()
+        self._loop_ends = False
         self._context = context
         self._limits = limits
         self._resolver = resolver
@@ -134,7 +135,7 @@ class _Home:
         for lane in self.lanes.values():
             await lane.close()
         # While one is in use, the generator stays, and closes it if the loop ends before.
-        if not any(lane.busy for lane in self.lanes.values()):
+        if not self._loop_ends and not any(lane.busy for lane in self.lanes.values()):
             await self.until_loop_ends.aclose()
 
     def leave(self) -> None:
@@ -158,6 +159,7 @@ class _Home:
         try:
             yield
         finally:
+            self._loop_ends = True  # nobody else may close what is closing already
             for lane in self.lanes.values():
                 await lane.close(in_use=True)
 
