@@ -69,7 +69,7 @@ class WorkWx:
         _refuse_pickling(self)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, init=False, repr=False, eq=False)  # abstract
 class _Account:
     """The settings that every payer has."""
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 ReplyT_co = TypeVar("ReplyT_co", covariant=True)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, init=False, repr=False, eq=False)  # abstract
 class Message(Generic[ReplyT_co]):
     """What all requests have in common: an order number, an endpoint, a way to read the reply."""
 
@@ -66,7 +66,7 @@ def _plan(message: type[Any]) -> Plan:
     return plan
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, init=False, repr=False, eq=False)  # abstract
 class _ToUser(Message[ReplyT_co]):
     """A packet that names its receiver."""
 
