@@ -29,16 +29,21 @@ class Field(NamedTuple):
     """
 
     name: str
-    pattern: re.Pattern[str]
+    pattern: str
     rule: str
     ordinary: str
     chars_max: int = 0
     low: int = 0
     high: int | None = None
 
+    def matches(self, text: str) -> bool:
+        """Whether the whole text is as ``pattern`` has it; a number's range is not looked at."""
+        # Compiled when first asked for, and kept by ``re``: forty at import would cost 4 ms.
+        return re.fullmatch(self.pattern, text) is not None
+
     def problem(self, text: str) -> str | None:
         """The rule that a text on the wire breaks, in words, or None."""
-        if self.pattern.fullmatch(text) is None:
+        if not self.matches(text):
             return self.rule
         if self.high is not None and not self.low <= int(text) <= self.high:
             return self.rule
@@ -53,7 +58,7 @@ class Field(NamedTuple):
         if self.high is not None:
             if type(value) is int and self.low <= value <= self.high:
                 return str(value)
-        elif isinstance(value, str) and self.pattern.fullmatch(value) is not None:
+        elif isinstance(value, str) and self.matches(value):
             if len(value) * _UTF8_BYTES_MAX > self.chars_max and not value.isascii():
                 self._warn_of_bytes(value)
             return value
@@ -83,7 +88,7 @@ _FORBIDDEN = "\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff"
 
 
 def _text(name: str, chars_max: int) -> Field:
-    pattern = re.compile(f"[^{_FORBIDDEN}]{{1,{chars_max}}}")
+    pattern = f"[^{_FORBIDDEN}]{{1,{chars_max}}}"
     rule = f"1 to {chars_max} characters without control characters"
     # ASCII up to the limit, or few enough of any characters that have three bytes at the most.
     ordinary = f"(?:[ -~]{{1,{chars_max}}}|[ -\ud7ff\ue000-\ufffd]{{1,{chars_max // 3}}})"
@@ -91,7 +96,7 @@ def _text(name: str, chars_max: int) -> Field:
 
 
 def _ascii(name: str, expression: str, rule: str, chars_max: int) -> Field:
-    return Field(name, re.compile(expression, re.ASCII), rule, f"(?:{expression})", chars_max)
+    return Field(name, expression, rule, f"(?:{expression})", chars_max)
 
 
 def _alphanumeric(name: str, chars_max: int) -> Field:
@@ -109,7 +114,7 @@ def _token(name: str, chars_max: int) -> Field:
 def _number(name: str, low: int, high: int) -> Field:
     rule = f"a whole number from {low} to {high}" if low != high else f"exactly {low}"
     ordinary = _digits_within(low, high)
-    return Field(name, re.compile("[0-9]{1,12}"), rule, ordinary, low=low, high=high)
+    return Field(name, "[0-9]{1,12}", rule, ordinary, low=low, high=high)
 
 
 def _digits_within(low: int, high: int) -> str:
