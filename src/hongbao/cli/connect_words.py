@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from hongbao.cli.program import typed
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -47,6 +49,7 @@ def instructions(running: Simulator) -> str:
     mch_id, merchant = next(iter(running.folder.merchants.items()))
     files = _files(running, mch_id)
     return _TEXT.format(
+        program=typed(),
         base_url=running.base_url,
         control_url=running.control_url,
         ca=running.folder.ca_path,
@@ -78,7 +81,7 @@ A simulated WeChat is ready; nothing here is real. Ctrl-C stops it.
   merchant {mch_id}, its key and all settings: {settings}
 
 hongbao
-  hongbao doctor --merchant {settings}
+  {program} doctor --merchant {settings}
   RedPack(Merchant.from_toml("{settings}"))
 
 wechatpy (api_key is `key` in merchant.toml)

@@ -12,6 +12,7 @@ from hongbao.cli.demo import books as accounts
 from hongbao.cli.demo import words
 from hongbao.cli.demo.payouts import Clients, send_row
 from hongbao.cli.demo.stage import Stage
+from hongbao.cli.program import typed
 from hongbao.client.merchant import Merchant
 from hongbao.client.sync import RedPack
 from hongbao.testing.control_client import ControlClient
@@ -123,20 +124,21 @@ def _progress(*, quiet: bool) -> Progress:
 
 
 def _what_next(ready: Mapping[str, Any], process_id: int, kept: Path | None) -> str:
+    program = typed()
     if kept is None:
-        lines = [
-            "Try next:",
-            "  hongbao demo --keep                   the same, and the simulator goes on",
-            "  hongbao simulator --dir sandbox       a simulated WeChat for your own program",
-            "  hongbao explain NOTENOUGH --lang both what a code means, in English and Chinese",
-            "  hongbao doctor --merchant PATH        is a merchant fit to pay?",
-            "  examples/                             ten lines of Python each",
-        ]
-        return "\n".join(lines)
+        tips = (
+            (f"{program} demo --keep", "the same, and the simulator goes on"),
+            (f"{program} simulator --dir sandbox", "a simulated WeChat for your own program"),
+            (f"{program} explain NOTENOUGH --lang both", "a code, in English and Chinese"),
+            (f"{program} doctor --merchant PATH", "is a merchant fit to pay?"),
+            ("examples/", "ten lines of Python each"),
+        )
+        width = max(len(command) for command, _ in tips)
+        return "\n".join(["Try next:", *[f"  {left:{width}}  {right}" for left, right in tips]])
     settings = next(iter(ready["merchants"].values()))["settings"]
     lines = [
         f"The simulator goes on: {ready['base_url']}, control {ready['control_url']}.",
-        f"  hongbao doctor --merchant {settings}",
+        f"  {program} doctor --merchant {settings}",
         f"  curl {ready['control_url']}totals",
         f"Stop it with: kill {process_id} && rm -r {kept}",
     ]
