@@ -6,7 +6,7 @@ import asyncio
 import socket
 import time
 from statistics import median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hongbao import AsyncRedPack, Limits, RedPack, SendNormal
 from hongbao.wire.codec import encode
@@ -27,7 +27,7 @@ _READ_BYTES = 16 * 1024
 _HEAD_END = b"\r\n\r\n"
 _LENGTH = b"Content-Length: "
 
-PACKET = {
+PACKET: dict[str, Any] = {
     "mch_billno": BILLNO,
     "re_openid": OPENID,
     "total_amount": 100,
@@ -58,7 +58,7 @@ def handshakes(merchant: Merchant, seen: Synchronized[int]) -> int:
 
             async def calls() -> None:
                 for _ in range(CALLS // AT_ONCE):
-                    await red_pack.send_normal(**PACKET)  # type: ignore[arg-type]  # one dict of all types
+                    await red_pack.send_normal(**PACKET)
 
             await asyncio.gather(*[calls() for _ in range(AT_ONCE)])
 
@@ -91,7 +91,7 @@ async def _at_once(merchant: Merchant) -> tuple[float, float]:
 
         async def our_calls(_: int) -> None:
             for _ in range(CALLS // AT_ONCE):
-                await red_pack.send_normal(**PACKET)  # type: ignore[arg-type]  # one dict of all types
+                await red_pack.send_normal(**PACKET)
 
         for _ in range(ROUNDS):
             raw.append(await _cpu_async(stream_calls))
@@ -104,7 +104,7 @@ async def _at_once(merchant: Merchant) -> tuple[float, float]:
 
 def _request(merchant: Merchant) -> bytes:
     """The bytes of one call as they stand on the wire."""
-    message = SendNormal(**PACKET)  # type: ignore[arg-type]  # one dict of all types
+    message = SendNormal(**PACKET)
     body = encode(message, merchant, nonce="0123456789abcdef0123456789abcdef")
     head = (
         f"POST {message.ENDPOINT.path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: text/xml\r\n"
@@ -139,7 +139,7 @@ def _body_length(head: bytes) -> int:
 
 def _our_loop(red_pack: RedPack) -> None:
     for _ in range(CALLS):
-        red_pack.send_normal(**PACKET)  # type: ignore[arg-type]  # one dict of all types
+        red_pack.send_normal(**PACKET)
 
 
 def _cpu(work: Callable[[], None]) -> float:

@@ -8,7 +8,7 @@ held to it here.
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
@@ -42,13 +42,7 @@ class HttpxTransport:
         self, merchant: AnyMerchant, *, proxy: str | None = None, limits: Limits | None = None
     ) -> None:
         self._limits = limits or Limits(connect_seconds=merchant.connect_timeout)
-        self._client = httpx.Client(
-            verify=merchant.context,
-            proxy=proxy,
-            trust_env=False,
-            follow_redirects=False,
-            limits=_pool(self._limits),
-        )
+        self._client = httpx.Client(**_options(merchant, proxy, self._limits))
 
     def send(self, request: HttpRequest, *, timeout_seconds: float) -> HttpResponse:
         """As ``Transport.send``."""
@@ -77,13 +71,7 @@ class AsyncHttpxTransport:
         self, merchant: AnyMerchant, *, proxy: str | None = None, limits: Limits | None = None
     ) -> None:
         self._limits = limits or Limits(connect_seconds=merchant.connect_timeout)
-        self._client = httpx.AsyncClient(
-            verify=merchant.context,
-            proxy=proxy,
-            trust_env=False,
-            follow_redirects=False,
-            limits=_pool(self._limits),
-        )
+        self._client = httpx.AsyncClient(**_options(merchant, proxy, self._limits))
 
     async def send(self, request: HttpRequest, *, timeout_seconds: float) -> HttpResponse:
         """As ``AsyncTransport.send``."""
@@ -124,12 +112,18 @@ class _Body:
             raise MaybeSent("the time was up before the reply was whole")
 
 
-def _pool(limits: Limits) -> httpx.Limits:
-    return httpx.Limits(
-        max_connections=limits.connections_max,
-        max_keepalive_connections=limits.connections_max,
-        keepalive_expiry=limits.idle_seconds,
-    )
+def _options(merchant: AnyMerchant, proxy: str | None, limits: Limits) -> dict[str, Any]:
+    return {
+        "verify": merchant.context,
+        "proxy": proxy,
+        "trust_env": False,
+        "follow_redirects": False,
+        "limits": httpx.Limits(
+            max_connections=limits.connections_max,
+            max_keepalive_connections=limits.connections_max,
+            keepalive_expiry=limits.idle_seconds,
+        ),
+    }
 
 
 def _url(request: HttpRequest) -> httpx.URL:
