@@ -142,6 +142,19 @@ def test_a_wrong_toml_file_is_named_with_what_is_wrong(
     assert str(file) in str(caught.value)
 
 
+@pytest.mark.parametrize("end", [b"= nonsense", b"# \xff"], ids=["syntax", "encoding"])
+def test_a_toml_file_that_cannot_be_read_leaves_nothing_of_its_text_behind(
+    tmp_path: Path, end: bytes
+) -> None:
+    file = tmp_path / "merchant.toml"
+    file.write_bytes(b'key = "TheKeyOfTheMerchant"\n' + end)
+    with pytest.raises(ConfigurationError) as caught:
+        Merchant.from_toml(file)
+    # Some of Python's own errors carry the whole document as an attribute.
+    assert caught.value.__cause__ is None
+    assert caught.value.__context__ is None
+
+
 def test_a_missing_toml_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"absent\.toml"):
         Merchant.from_toml(tmp_path / "absent.toml")

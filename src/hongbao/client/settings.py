@@ -30,19 +30,21 @@ def read_toml(path: str | os.PathLike[str]) -> tuple[dict[str, Any], str]:
     from pathlib import Path  # noqa: PLC0415 - see above
 
     file = Path(path)
+    values: dict[str, Any] | None = None
     try:
-        values: dict[str, Any] = tomllib.loads(file.read_text(encoding="utf-8"))
+        values = tomllib.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigurationError(
             setting=str(file),
             problem=f"cannot be read ({error.strerror})",
             remedy="Check the path.",
         ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        # The text of the error could quote the line, and the line could be the key.
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        pass  # they hold the file's text, and with it the key: ours must not be chained to them
+    if values is None:
         raise ConfigurationError(
             setting=str(file), problem="is no TOML file in UTF-8", remedy="Mend its syntax."
-        ) from error.with_traceback(None)
+        )
     for name in _PATHS:
         if isinstance(values.get(name), str):
             values[name] = file.parent / values[name]
