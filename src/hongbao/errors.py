@@ -6,8 +6,12 @@ HongbaoError
 ├── ConfigurationError    key, certificate or merchant is wrong: found before any money moves
 ├── NotSent               no byte reached WeChat; trying again is safe
 ├── Refused               WeChat refused this attempt, for good (NO) or for now (OPEN)
-└── OutcomeUnknown        may or may not be paid: query, or send again with the SAME mch_billno
-    └── UntrustedReply    unreadable, wrongly signed, or about another packet
+├── OutcomeUnknown        may or may not be paid: query, or send again with the SAME mch_billno
+│   └── UntrustedReply    unreadable, wrongly signed, or about another packet
+└── LedgerError           the books say no
+    ├── KeyReused         the same business key with other content; nothing was changed
+    ├── IllegalTransition a step that the table of states does not have; nothing was changed
+    └── BookCorrupt       the books disagree with themselves: stop, do not pay
 ```
 
 Facts ride as attributes; the message is for people and no branch may read it. No error holds a key,
@@ -173,3 +177,69 @@ class OutcomeUnknown(HongbaoError):
 
 class UntrustedReply(OutcomeUnknown):
     """A reply came, but unreadable, wrongly signed, or about another number, person or amount."""
+
+
+class LedgerError(HongbaoError):
+    """The books cannot do what was asked. Nothing was changed.
+
+    Attributes:
+        problem: what stands against it.
+        remedy: what to do.
+    """
+
+    def __init__(self, *, problem: str, remedy: str) -> None:
+        super().__init__(f"{problem}. {remedy}")
+        self.problem = problem
+        self.remedy = remedy
+
+
+class KeyReused(LedgerError):
+    """A business key came again with other content. Nothing was changed, nothing will be sent.
+
+    Attributes:
+        key: the business key.
+        differences: ``(field, in the books, now)`` for each field that differs; receivers masked.
+    """
+
+    def __init__(self, *, key: str, differences: tuple[tuple[str, str, str], ...]) -> None:
+        told = ", ".join(f"{name} was {was} and is now {now}" for name, was, now in differences)
+        super().__init__(
+            problem=f"the key {key!r} is in the books already with other content: {told}",
+            remedy="Mend the list, or give another payment another key.",
+        )
+        self.key = key
+        self.differences = differences
+
+
+class IllegalTransition(LedgerError):
+    """A payout or campaign was asked to take a step that its table of states does not have.
+
+    Attributes:
+        billno: the payout's order number, or the campaign's name.
+        earlier: where it stands.
+        later: where it was to go.
+    """
+
+    def __init__(self, *, billno: str, earlier: str, later: str) -> None:
+        super().__init__(
+            problem=f"{billno} is {earlier} and cannot become {later}",
+            remedy="Look at where it stands first.",
+        )
+        self.billno = billno
+        self.earlier = earlier
+        self.later = later
+
+
+class BookCorrupt(LedgerError):
+    """The books disagree with themselves. Stop the workers; pay nothing until it is explained.
+
+    Attributes:
+        findings: what disagrees, a line each.
+    """
+
+    def __init__(self, *, findings: tuple[str, ...]) -> None:
+        super().__init__(
+            problem=f"the books disagree with themselves in {len(findings)} places: {findings[0]}",
+            remedy="Stop all workers, keep a copy, and compare with the last backup.",
+        )
+        self.findings = findings

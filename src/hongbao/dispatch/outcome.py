@@ -1,0 +1,125 @@
+"""What a call brought, in our words. ``translate`` makes these; ``policy`` reads them.
+
+A send ends accepted, refused, unknown or not sent; a query ends found, not found, unanswered or not
+sent. What was not understood is never refused: it is ``Unknown``, or ``Unanswered``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from hongbao.errors import Disposition
+    from hongbao.ledger.payout import Instant
+    from hongbao.money import Fen
+    from hongbao.wire.status import Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """A send was accepted: it is paid.
+
+    Attributes:
+        listid: WeChat's own number of it.
+        voucher: what the receiver needs to collect it (a mini program's ``package``).
+    """
+
+    listid: str
+    voucher: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """A send was refused, as far as this call goes.
+
+    Attributes:
+        disposition: NO or OPEN.
+        code: WeChat's code.
+        text: WeChat's text, for people.
+        advice: what to do, in English.
+    """
+
+    disposition: Disposition
+    code: str
+    text: str
+    advice: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unknown:
+    """A send may or may not have paid.
+
+    Attributes:
+        code: WeChat's code where there is one, such as SYSTEMERROR or PROCESSING.
+        why: what was seen.
+    """
+
+    code: str | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotSent:
+    """No byte of the call left this machine, be it a send or a query.
+
+    Attributes:
+        why: what was in the way.
+    """
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unsendable:
+    """The call cannot be made at all: its content, or the merchant's settings, do not allow it.
+
+    Attributes:
+        why: the field and the rule that it breaks, without secrets.
+    """
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A query says what became of the packet.
+
+    Attributes:
+        status: WeChat's status, or its text where it is not one that we know.
+        listid: WeChat's own number of it.
+        reason: why it failed, or why it is still SENDING.
+        claimed: fen.
+        refunded: fen.
+        settled_at: when it was claimed (the last share of it) or returned, where that is said.
+    """
+
+    status: Status | str
+    listid: str
+    reason: str
+    claimed: Fen
+    refunded: Fen
+    settled_at: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotFound:
+    """A query does not know the number (yet). That proves nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unanswered:
+    """A query failed: it says nothing about the packet.
+
+    Attributes:
+        code: WeChat's code where there is one.
+        why: what was seen.
+    """
+
+    code: str | None
+    why: str
+
+
+SendOutcome: TypeAlias = Accepted | Refusal | Unknown | NotSent | Unsendable
+QueryOutcome: TypeAlias = Found | NotFound | Unanswered | NotSent | Unsendable
+Outcome: TypeAlias = SendOutcome | QueryOutcome

@@ -1,0 +1,102 @@
+"""What may happen to a payout: events, appended and never changed, chained by SHA-256.
+
+An event's hash covers the hash before it and the event's own stored bytes, so that a change behind
+our back shows. Its body holds no receiver in full, only a salted hash.
+"""
+
+from __future__ import annotations
+
+import json
+from enum import StrEnum
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from hongbao.ledger.payout import Instant
+
+GENESIS = bytes(32)
+"""What stands before a first event."""
+
+
+class EventKind(StrEnum):
+    """What happened."""
+
+    SUBMITTED = "submitted"
+    """It was put into the books, with its number and its whole request."""
+    CALLED = "called"
+    """A send began: from here on it may be paid."""
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    POSTPONED = "postponed"
+    """Refused for now; the same number is sent again later."""
+    UNKNOWN = "unknown"
+    """The outcome of a send is not known."""
+    NOT_SENT = "not_sent"
+    """No byte of the send left."""
+    FOUND = "found"
+    """A query says what became of it."""
+    NOT_FOUND = "not_found"
+    """A query does not know the number (yet), which proves nothing."""
+    HANDED_OVER = "handed_over"
+    """Nothing is left that can be done without a person."""
+    REQUESTED = "requested"
+    """A person asked for a query or a send now."""
+    DECLARED_DEAD = "declared_dead"
+    """A person says, with a reason, that it was not and will not be paid."""
+    REOPENED = "reopened"
+    """A person opened another attempt, with another number."""
+    CANCELLED = "cancelled"
+
+
+class Event(NamedTuple):
+    """One row of the history.
+
+    Attributes:
+        payout_id: whose.
+        seq: its place, from 1.
+        at: when, by the books' clock.
+        kind: what.
+        actor: who: a worker or a person.
+        body: why, and every fact of the payout that it changed, as JSON with sorted names.
+        hash: SHA-256 of the hash before it and of all the above.
+    """
+
+    payout_id: int
+    seq: int
+    at: Instant
+    kind: str
+    actor: str
+    body: str
+    hash: bytes
+
+
+_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+
+
+def chain(
+    previous: bytes,
+    *,
+    payout_id: int,
+    seq: int,
+    at: Instant,
+    kind: str,
+    actor: str,
+    facts: Mapping[str, Any],
+) -> Event:
+    """The next event after the one whose hash is ``previous``."""
+    body = _encode(facts)
+    return Event(
+        payout_id, seq, at, kind, actor, body,
+        digest(previous, payout_id, seq, at, kind, actor, body),
+    )  # fmt: skip
+
+
+def digest(
+    previous: bytes, payout_id: int, seq: int, at: Instant, kind: str, actor: str, body: str
+) -> bytes:
+    """The hash of an event."""
+    # No part but the last can hold a line feed: kinds and actors are checked when they are made.
+    row = f"{payout_id}\n{seq}\n{at}\n{kind}\n{actor}\n{body}"
+    return sha256(previous + row.encode()).digest()

@@ -1,0 +1,82 @@
+"""What a worker found out about a payout, as the books take it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hongbao.errors import Disposition
+    from hongbao.ledger.event import EventKind
+    from hongbao.ledger.payout import Instant, Payout, State, Task
+    from hongbao.money import Fen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """Where a payout stands after a call, and why. ``Book.record`` writes it.
+
+    It replaces the whole standing: what is not said to change is given as it was.
+
+    Attributes:
+        payout: as it was claimed; its lease fences the step.
+        kind: what happened.
+        state: where it stands now.
+        task: what is next; None if nothing is, without a person.
+        due_at: when; None without a task.
+        answered: whether the outcome of a send is recorded with it.
+        doubt: the worst disposition that stands.
+        resend_until: until when it may be sent again without asking first.
+        tries: see ``Payout``.
+        code: the outcome's code.
+        reason: the outcome's text.
+        listid: if it is known now.
+        voucher: if it is known now.
+        sent_at: if it is known to be paid.
+        settled_at: if it is claimed or returned for good.
+        claimed: fen.
+        refunded: fen.
+    """
+
+    payout: Payout
+    kind: EventKind
+    state: State
+    task: Task | None
+    due_at: Instant | None
+    answered: bool
+    doubt: Disposition | None
+    resend_until: Instant | None
+    tries: int
+    code: str | None
+    reason: str | None
+    listid: str | None
+    voucher: str | None = field(repr=False)
+    sent_at: Instant | None
+    settled_at: Instant | None
+    claimed: Fen
+    refunded: Fen
+
+
+class Scope(StrEnum):
+    """How much a stop stops."""
+
+    CAMPAIGN = "campaign"
+    MERCHANT = "merchant"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop:
+    """Why sending must stop until a person has looked; queries go on.
+
+    Attributes:
+        scope: one campaign, or all of the merchant.
+        code: a short name of the cause.
+        reason: what was seen.
+        advice: what to do, in English.
+    """
+
+    scope: Scope
+    code: str
+    reason: str
+    advice: str
