@@ -22,7 +22,7 @@ help: ## List what can be made.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.cli ## Send some fifty red packets to a simulated WeChat and settle the accounts.
-	@$(BIN)/hongbao demo $(RECIPIENTS)
+	@$(BIN)/hongbao demo calls $(RECIPIENTS)
 
 test: $(VENV)/.dev ## Run the tests.
 	$(BIN)/python -m pytest -n 2

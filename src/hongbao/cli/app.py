@@ -32,7 +32,7 @@ app.command("explain")(explain.explain)
 app.command("explain-sign")(explain_sign.explain_sign)
 app.command("doctor")(doctor.doctor)
 app.command("simulator")(simulator.simulator)
-app.command("demo")(demo.demo)
+app.add_typer(demo.app, name="demo")
 
 
 def _print_version(wanted: bool) -> None:  # noqa: FBT001  # the signature is Typer's

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from hongbao.cli.demo.payouts import End, number_of
-from hongbao.cli.demo.recipients import Kind
+from hongbao.cli.demo.calls.payouts import End, number_of
+from hongbao.cli.demo.calls.recipients import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from hongbao.cli.demo.payouts import Clients, Payout
-    from hongbao.cli.demo.recipients import Recipient
+    from hongbao.cli.demo.calls.payouts import Clients, Payout
+    from hongbao.cli.demo.calls.recipients import Recipient
     from hongbao.money import Fen
     from hongbao.testing.control_client import ControlClient, Totals
 

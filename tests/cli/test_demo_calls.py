@@ -20,19 +20,19 @@ import pytest
 from rich.console import Console
 
 from hongbao import GroupPacketWarning, RedPack
-from hongbao.cli.demo.command import RECIPIENTS
-from hongbao.cli.demo.payouts import Clients, End, make_message, send_row
-from hongbao.cli.demo.recipients import COLUMNS, Kind, read_recipients
-from hongbao.cli.demo.words import Result, books_table, closing
+from hongbao.cli.demo.calls.command import RECIPIENTS
+from hongbao.cli.demo.calls.payouts import Clients, End, make_message, send_row
+from hongbao.cli.demo.calls.recipients import COLUMNS, Kind, read_recipients
+from hongbao.cli.demo.calls.words import Result, books_table, closing
 from hongbao.testing.control_client import ControlClient, Totals
 
 if TYPE_CHECKING:
     from shop import Run, Shop
 
-DEMO = (sys.executable, "-m", "hongbao", "demo")
+DEMO = (sys.executable, "-m", "hongbao", "demo", "calls")
 LONG = 3000
 """Rows: more than can be sent before a signal comes."""
-PACKAGED = Path(sys.modules["hongbao.cli.demo.command"].__file__ or "").with_name(RECIPIENTS)
+PACKAGED = Path(sys.modules["hongbao.cli.demo.calls.command"].__file__ or "").with_name(RECIPIENTS)
 
 
 def environment(tmp_path: Path) -> dict[str, str]:
@@ -196,13 +196,13 @@ def test_a_list_that_cannot_be_read_is_refused(
 ) -> None:
     path = tmp_path / "list.csv"
     path.write_bytes(text.encode("latin-1"))
-    ran = run("demo", str(path), "--json")
+    ran = run("demo", "calls", str(path), "--json")
     assert ran.code == 6
     assert problem in ran.json["error"]["happened"]
 
 
 def test_a_list_that_is_not_there_is_refused(run: Run) -> None:
-    ran = run("demo", "/no/such/list.csv")
+    ran = run("demo", "calls", "/no/such/list.csv")
     assert ran.code == 6
 
 

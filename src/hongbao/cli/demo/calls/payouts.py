@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, assert_never
 
 from hongbao.billno import new_billno
-from hongbao.cli.demo.recipients import Kind
+from hongbao.cli.demo.calls.recipients import Kind
 from hongbao.errors import HongbaoError, InvalidRequest, NotSent, OutcomeUnknown, Refused
 from hongbao.money import parse_yuan
 from hongbao.wire import messages
@@ -24,7 +24,7 @@ from hongbao.wire.replies import AcceptedMiniProgram, Preordered
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from hongbao.cli.demo.recipients import Recipient
+    from hongbao.cli.demo.calls.recipients import Recipient
     from hongbao.client.sync import RedPack
     from hongbao.errors import Disposition
     from hongbao.wire.messages import AnyMessage

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hongbao.cli.demo.payouts import End, query
-from hongbao.cli.demo.recipients import Kind
+from hongbao.cli.demo.calls.payouts import End, query
+from hongbao.cli.demo.calls.recipients import Kind
 from hongbao.testing.control_client import Totals
 from hongbao.wire.status import Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from hongbao.cli.demo.payouts import Clients, Payout
+    from hongbao.cli.demo.calls.payouts import Clients, Payout
     from hongbao.wire.replies import PacketInfo
 
 _PAID = frozenset({Status.SENT, Status.RECEIVED, Status.RFUND_ING, Status.REFUND})

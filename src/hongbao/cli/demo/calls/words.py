@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from rich.box import SIMPLE
 from rich.table import Table
 
-from hongbao.cli.demo.payouts import End
+from hongbao.cli.demo.calls.payouts import End
 from hongbao.errors import Disposition
 from hongbao.money import format_yuan
 from hongbao.wire.status import Status
@@ -17,9 +17,9 @@ from hongbao.wire.status import Status
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from hongbao.cli.demo.books import KindBooks
-    from hongbao.cli.demo.payouts import Payout
-    from hongbao.cli.demo.recipients import Kind
+    from hongbao.cli.demo.calls.books import KindBooks
+    from hongbao.cli.demo.calls.payouts import Payout
+    from hongbao.cli.demo.calls.recipients import Kind
     from hongbao.testing.control_client import Totals
     from hongbao.wire.replies import PacketInfo
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from hongbao.cli.demo import books as accounts
-from hongbao.cli.demo import words
-from hongbao.cli.demo.payouts import Clients, send_row
-from hongbao.cli.demo.stage import Stage
+from hongbao.cli.demo.calls import books as accounts
+from hongbao.cli.demo.calls import words
+from hongbao.cli.demo.calls.payouts import Clients, send_row
+from hongbao.cli.demo.calls.stage import Stage
 from hongbao.cli.program import typed
 from hongbao.client.merchant import Merchant
 from hongbao.client.sync import RedPack
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from hongbao.cli.demo.payouts import Payout
-    from hongbao.cli.demo.recipients import Recipient
+    from hongbao.cli.demo.calls.payouts import Payout
+    from hongbao.cli.demo.calls.recipients import Recipient
     from hongbao.money import Fen
 
 
@@ -127,7 +127,7 @@ def _what_next(ready: Mapping[str, Any], process_id: int, kept: Path | None) -> 
     program = typed()
     if kept is None:
         tips = (
-            (f"{program} demo --keep", "the same, and the simulator goes on"),
+            (f"{program} demo calls --keep", "the same, and the simulator goes on"),
             (f"{program} simulator --dir sandbox", "a simulated WeChat for your own program"),
             (f"{program} explain NOTENOUGH --lang both", "a code, in English and Chinese"),
             (f"{program} doctor --merchant PATH", "is a merchant fit to pay?"),

@@ -1,0 +1,1 @@
+"""The demo of single calls: every kind of packet sent, claimed, returned and accounted for."""
