@@ -1,101 +1,124 @@
-"""Measure everything in one run, print it beside its goal, and write ``results.json``.
+"""Measure everything in one run, print it beside its goal, and write ``results.json`` and the page.
 
 Ratios are of CPU (user and system) of the client's process, medians of interleaved rounds, so that
 a noisy machine tells the same story twice. Nothing here is a test.
+
+``--quick`` takes fewer payouts, ``--only client`` or ``--only engine`` one half; both only print.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import platform
 import ssl
+import sys
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from rich.console import Console
-from rich.table import Table
-
-import calls
-import simulator
-import startup
-from responder import responder
+from rich.table import Table as ShownTable
 
 _HERE = Path(__file__).parent
-_BEGIN = "<!-- results: written by make bench -->"
-_END = "<!-- end of results -->"
+# The PostgreSQL that the tests start serves here too.
+sys.path.append(str(_HERE.parent / "tests"))
+
+import client_lines  # noqa: E402  # see above
+import engine_lines  # noqa: E402  # see above
+import page  # noqa: E402  # see above
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from engine_lines import Report
+    from line import Line
 
 
-class Line(NamedTuple):
-    """One figure; ``least`` if the goal is a least value rather than a greatest."""
+class Table(NamedTuple):
+    """One table of the page, by the name of its marks."""
 
     name: str
-    value: float
-    unit: str
-    goal: float
-    least: bool = False
-
-    @property
-    def holds(self) -> bool:
-        """Whether the goal is met."""
-        return self.value >= self.goal if self.least else self.value <= self.goal
-
-    @property
-    def sign(self) -> str:
-        """How the value must stand to the goal."""
-        return ">=" if self.least else "<="
-
-    def words(self) -> tuple[str, str, str, str]:
-        """The line of a table."""
-        return (
-            self.name,
-            f"{self.value:,.2f} {self.unit}".strip(),
-            f"{self.sign} {self.goal:,} {self.unit}".strip(),
-            "yes" if self.holds else "NO",
-        )
-
-
-def measure(folder: Path, console: Console) -> list[Line]:
-    """All figures, in the order of the table."""
-    lines = []
-    with responder(folder) as server, console.status("calls") as status:
-        ours, raw = calls.one_by_one(server.merchant)
-        lines.append(Line("one by one: whole call / raw ssl", ours / raw, "x", 2.0))
-        console.print(f"one by one: {ours:.0f} us a call, raw ssl {raw:.0f} us")
-        ours, raw = calls.at_once(server.merchant)
-        lines.append(Line("64 at once, asyncio: whole call / streams", ours / raw, "x", 2.2))
-        console.print(f"64 at once: {ours:.0f} us a call, streams {raw:.0f} us")
-        status.update("startup")
-        first = startup.first_call(server.merchant, calls.PACKET)
-        lines.append(Line("import and first call, CPU", first.cpu_milliseconds, "ms", 120))
-        lines.append(Line("memory after one packet", first.resident_megabytes, "MB", 30))
-        made = calls.handshakes(server.merchant, server.handshakes)
-        lines.append(
-            Line(f"handshakes of 1,000 sends, pool of {calls.POOL_SIZE}", made, "", calls.POOL_SIZE)
-        )
-    with console.status("simulator"):
-        rate = simulator.sends_per_core_second(folder / "served")
-        lines.append(Line("simulator: sends a second of one core", rate, "/s", 1500, least=True))
-        held = simulator.held(folder / "filled")
-        lines.append(Line("simulator: 100,000 packets", held.resident_megabytes, "MB", 200))
-        lines.append(
-            Line("simulator: answer with 100,000 packets / with few", held.cost_ratio, "x", 1.25)
-        )
-    return lines
+    head: Sequence[str]
+    rows: Sequence[Sequence[str]]
 
 
 def main() -> None:
     """Run, print, write."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="fewer payouts; write nothing")
+    parser.add_argument("--only", choices=("client", "engine"), help="one half; write nothing")
+    asked = parser.parse_args()
     console = Console()
     where = f"Python {platform.python_version()}, {ssl.OPENSSL_VERSION}, {platform.machine()}"
     console.print(f"{datetime.now(UTC):%Y-%m-%d} {where}")
+    lines: list[Line] = []
+    tables: list[Table] = []
     with tempfile.TemporaryDirectory() as folder:
-        lines = measure(Path(folder), console)
-    table = Table("what", "value", "goal", "holds")
-    for line in lines:
-        table.add_row(*line.words())
-    console.print(table)
+        if asked.only != "engine":
+            lines += client_lines.measure(Path(folder), console)
+        if asked.only != "client":
+            sizes = engine_lines.QUICK if asked.quick else engine_lines.FULL
+            report = engine_lines.measure(Path(folder), console, sizes)
+            lines += report.lines
+            tables += [_side_by_side(report), _whole(report)]
+    tables.insert(0, _results(lines))
+    for table in tables:
+        _print(console, table)
+    if not asked.quick and asked.only is None:
+        _write(lines, tables)
+        console.print("written: benchmarks/results.json, docs/benchmarks.md")
+
+
+def _results(lines: Sequence[Line]) -> Table:
+    head = ("what", "value", "goal", "holds")
+    return Table("results", head, [line.words() for line in lines])
+
+
+def _side_by_side(report: Report) -> Table:
+    rows = [
+        (
+            speed.name,
+            f"{speed.payouts:,}",
+            f"{speed.per_second:,.0f}",
+            f"{speed.cpu_microseconds:,.0f} us",
+        )
+        for speed in report.speeds
+    ]
+    return Table("engines", ("engine", "payouts", "a second", "CPU of its process for each"), rows)
+
+
+def _whole(report: Report) -> Table:
+    """Where a payout's time goes, end to end."""
+    rows = []
+    for name, whole in report.wholes.items():
+        spent = whole.worker
+        parts = (
+            spent.seconds,
+            whole.simulator_seconds,
+            whole.database_seconds,
+            spent.cpu_seconds,
+            spent.claim_seconds,
+            spent.record_seconds,
+            spent.loop_seconds,
+        )
+        rows.append((name, *[f"{part / spent.payouts * 1e6:,.0f} us" for part in parts]))
+    head = (
+        "a payout over TLS", "by the clock", "CPU: simulator", "database", "worker",
+        "of it: claim", "record", "policy and call",
+    )  # fmt: skip
+    return Table("end to end", head, rows)
+
+
+def _print(console: Console, table: Table) -> None:
+    shown = ShownTable(*table.head)
+    for row in table.rows:
+        shown.add_row(*row)
+    console.print(shown)
+
+
+def _write(lines: Sequence[Line], tables: Sequence[Table]) -> None:
     results = [
         {
             "name": line.name,
@@ -107,19 +130,8 @@ def main() -> None:
         for line in lines
     ]
     (_HERE / "results.json").write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
-    _write_page(lines)
-    console.print("written: benchmarks/results.json, docs/benchmarks.md")
-
-
-def _write_page(lines: list[Line]) -> None:
-    """Put the table into the page, between its marks."""
-    page = _HERE.parent / "docs" / "benchmarks.md"
-    before, _, rest = page.read_text(encoding="utf-8").partition(_BEGIN)
-    _, _, after = rest.partition(_END)
-    rows = ["| what | value | goal | holds |", "|---|---|---|---|"]
-    rows += [f"| {' | '.join(line.words())} |" for line in lines]
-    table = "\n".join(rows)
-    page.write_text(f"{before}{_BEGIN}\n{table}\n{_END}{after}", encoding="utf-8")
+    for table in tables:
+        page.write(*table)
 
 
 if __name__ == "__main__":

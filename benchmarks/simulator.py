@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import subprocess
 import sys
 import time
@@ -12,6 +11,7 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from cpu_clock import cpu_seconds
 from hongbao import AsyncRedPack, Merchant, SendNormal
 from hongbao.simulator.exchange import Exchange
 from hongbao.simulator.simulation import Simulation
@@ -25,7 +25,6 @@ SENDS = 4_000
 AT_ONCE = 16
 PACKETS = 100_000
 SAMPLE = 2_000
-_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 class Held(NamedTuple):
@@ -48,9 +47,9 @@ def sends_per_core_second(folder: Path) -> float:
         settings = json.loads(process.stdout.readline())
         try:
             asyncio.run(_send_many(Merchant(**settings), 0, SENDS // 4))  # to warm up
-            before = _cpu_seconds(process.pid)
+            before = cpu_seconds(process.pid)
             asyncio.run(_send_many(Merchant(**settings), SENDS, SENDS))
-            return SENDS / (_cpu_seconds(process.pid) - before)
+            return SENDS / (cpu_seconds(process.pid) - before)
         finally:
             process.terminate()
 
@@ -82,12 +81,6 @@ def _packet(number: int) -> SendNormal:
         act_name="秋季抽奖",
         remark="一等奖",
     )
-
-
-def _cpu_seconds(pid: int) -> float:
-    stat = Path(f"/proc/{pid}/stat").read_text(encoding="ascii")
-    fields = stat.rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _TICKS
 
 
 def _running(folder: str) -> Simulator:

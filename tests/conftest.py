@@ -13,6 +13,8 @@ from hongbao import Merchant, WorkWx
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytest_plugins = ["books"]
+
 # Shared machines pause at will; a property is about values, not about speed.
 settings.register_profile("hongbao", deadline=None)
 settings.load_profile("hongbao")

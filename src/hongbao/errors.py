@@ -11,6 +11,7 @@ HongbaoError
 └── LedgerError           the books say no
     ├── KeyReused         the same business key with other content; nothing was changed
     ├── IllegalTransition a step that the table of states does not have; nothing was changed
+    ├── BookUnavailable   the database is away or busy: try again
     └── BookCorrupt       the books disagree with themselves: stop, do not pay
 ```
 
@@ -228,6 +229,21 @@ class IllegalTransition(LedgerError):
         self.billno = billno
         self.earlier = earlier
         self.later = later
+
+
+class BookUnavailable(LedgerError):
+    """The database of the books cannot be reached, is too busy, or broke off. It may pass.
+
+    Whether the last change was kept is not known, unless ``undone`` says so; doing it again is
+    safe with every method of the books.
+
+    Attributes:
+        undone: whether it is sure that nothing was changed.
+    """
+
+    def __init__(self, *, problem: str, undone: bool) -> None:
+        super().__init__(problem=problem, remedy="Try again; if it stays, look at the database.")
+        self.undone = undone
 
 
 class BookCorrupt(LedgerError):

@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING
 import pytest
 from typer.testing import CliRunner
 
+from campaign_office import Office, town_of
 from hongbao.cli.app import app
 from shop import Ran, Shop, write_merchant
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     import trustme
 
+    from campaign_office import Town
     from hongbao.testing.wechat import SimulatedWeChat
     from shop import Run
 
@@ -54,3 +56,24 @@ def shop(wechat_simulator: SimulatedWeChat) -> Shop:
         str(folder / "mini_program.toml"),
         wechat_simulator.simulation.merchant_settings(),
     )
+
+
+@pytest.fixture(scope="session")
+def _town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """One simulator for all tests: making its keys takes a while."""
+    with town_of(tmp_path_factory.mktemp("town")) as town:
+        yield town
+
+
+@pytest.fixture
+def town(_town: Town) -> Town:
+    """A simulated WeChat in a process of its own, in which nothing has happened."""
+    _town.start_over()
+    return _town
+
+
+@pytest.fixture
+def office(town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Office:
+    """A working directory with settings for that simulator."""
+    monkeypatch.chdir(tmp_path)
+    return Office(tmp_path, town.settings)

@@ -5,12 +5,14 @@ from typing import Annotated
 
 import typer
 
-from hongbao.cli import claim, explain, query, simulator
+from hongbao.cli import claim, db, explain, init, merchants, query, simulator, worker
+from hongbao.cli.campaign import command as campaign
 from hongbao.cli.demo import command as demo
 from hongbao.cli.doctor import command as doctor
 from hongbao.cli.exit_code import epilog
 from hongbao.cli.explain_sign import command as explain_sign
 from hongbao.cli.group import HongbaoGroup
+from hongbao.cli.payout import command as payout
 from hongbao.cli.send import command as send
 from hongbao.version import __version__
 
@@ -25,6 +27,12 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.command("init")(init.init)
+app.add_typer(campaign.app, name="campaign")
+app.command("worker")(worker.worker)
+app.add_typer(payout.app, name="payout")
+app.add_typer(merchants.app, name="merchant")
+app.add_typer(db.app, name="db")
 app.add_typer(send.app, name="send")
 app.command("query")(query.query)
 app.command("claim-params")(claim.claim_params)

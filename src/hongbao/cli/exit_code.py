@@ -15,6 +15,12 @@ class ExitCode(IntEnum):
     UNKNOWN = 4
     NOT_SENT = 5
     CONFIGURATION = 6
+    LIST = 7
+    BOOKS = 8
+    REFUSALS = 9
+    STOPPED = 10
+    IN_DOUBT = 11
+    FINDINGS = 12
     INTERRUPTED = 130
 
 
@@ -26,6 +32,12 @@ MEANINGS: dict[ExitCode, str] = {
     ExitCode.UNKNOWN: "the outcome is unknown: query, or send again with the SAME mch_billno",
     ExitCode.NOT_SENT: "nothing was sent; trying again is safe",
     ExitCode.CONFIGURATION: "a setting, key, certificate or request is wrong; nothing was sent",
+    ExitCode.LIST: "the list has problems; nothing was stored, nothing was sent",
+    ExitCode.BOOKS: "the books said no, or cannot be reached; nothing was sent",
+    ExitCode.REFUSALS: "the campaign is complete, but some of its payouts were refused",
+    ExitCode.STOPPED: "the campaign is not done, and nothing of it goes out now: see its status",
+    ExitCode.IN_DOUBT: "the campaign is in doubt: some payouts may or may not be paid",
+    ExitCode.FINDINGS: "the books disagree with themselves: stop all workers, pay nothing",
     ExitCode.INTERRUPTED: "stopped with Ctrl-C; a packet that was on its way is unknown",
 }
 """What the epilog of ``--help`` and docs/cli.md say of each."""

@@ -10,16 +10,21 @@ from typing import TYPE_CHECKING
 
 from hongbao.cli.exit_code import ExitCode
 from hongbao.errors import (
+    BookCorrupt,
+    BookUnavailable,
     ConfigurationError,
     Disposition,
+    IllegalTransition,
     InvalidRequest,
+    KeyReused,
+    LedgerError,
     NotSent,
     OutcomeUnknown,
     Refused,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 MONEY: dict[Disposition, tuple[str, str]] = {
     Disposition.NO: (
@@ -38,6 +43,8 @@ MONEY: dict[Disposition, tuple[str, str]] = {
 """May money have moved? In English and Chinese, by disposition."""
 
 _NOTHING = "no: nothing was sent"
+_OF_ENGINE = frozenset({"sqlalchemy", "alembic", "openpyxl"})
+"""What the extra ``hongbao[engine]`` brings; ``hongbao[cli]`` brings it along."""
 
 
 class SendInterrupted(Exception):
@@ -50,6 +57,22 @@ class SendInterrupted(Exception):
     def __init__(self, mch_billno: str) -> None:
         super().__init__(mch_billno)
         self.mch_billno = mch_billno
+
+
+class LeftAtOnce(Exception):
+    """A second Ctrl-C: a worker left what was on its way behind, as a crash does.
+
+    Attributes:
+        lease_seconds: after so long another worker takes over.
+    """
+
+    def __init__(self, *, lease_seconds: float) -> None:
+        super().__init__(lease_seconds)
+        self.lease_seconds = lease_seconds
+
+
+class Declined(Exception):
+    """The person at the terminal said no. Nothing was changed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,18 +117,27 @@ class Failure:
 def explain(error: BaseException) -> Failure:
     """Tell an error. One that is not hongbao's own is a bug, and its text may hold anything."""
     match error:
+        case Declined():
+            told = _declined()
+        case LeftAtOnce():
+            told = _left_at_once(error)
         case Refused():
-            return _refused(error)
+            told = _refused(error)
         case OutcomeUnknown():
-            return _unknown(error)
+            told = _unknown(error)
         case NotSent():
-            return _not_sent(error)
+            told = _not_sent(error)
         case InvalidRequest():
-            return _invalid(error)
+            told = _invalid(error)
         case ConfigurationError():
-            return _configuration(error)
+            told = _configuration(error)
+        case LedgerError():
+            told = _ledger(error)
+        case ModuleNotFoundError(name=str(name)) if name in _OF_ENGINE:
+            told = _configuration(_engine_missing(name))
         case _:
-            return _unexpected(error)
+            told = _unexpected(error)
+    return told
 
 
 def interrupted(mch_billno: str | None = None) -> Failure:
@@ -133,6 +165,29 @@ def usage(message: str) -> Failure:
         happened=message,
         money=_NOTHING,
         todo="See --help.",
+    )
+
+
+def _left_at_once(error: LeftAtOnce) -> Failure:
+    return Failure(
+        code=ExitCode.INTERRUPTED,
+        outcome="interrupted",
+        happened="Left at once, with payouts on their way.",
+        money="maybe, for those; they stand as in doubt, and nobody is paid twice or lost",
+        todo="Start a worker again. When their leases end "
+        f"(within {error.lease_seconds:g} seconds) it asks what became of them.",
+        facts={"kind": "LeftAtOnce", "lease_seconds": error.lease_seconds},
+    )
+
+
+def _declined() -> Failure:
+    return Failure(
+        code=ExitCode.NOT_SENT,
+        outcome="declined",
+        happened="You said no.",
+        money="no: nothing was changed, nothing was sent",
+        todo="Run the command again when you like.",
+        facts={"kind": "Declined"},
     )
 
 
@@ -219,7 +274,46 @@ def _configuration(error: ConfigurationError) -> Failure:
             "kind": "ConfigurationError",
             "setting": error.setting,
             "problem": error.problem,
+            **_each(error),
         },
+    )
+
+
+def _each(error: ConfigurationError) -> dict[str, object]:
+    """The several problems of one error, where it has several."""
+    problems: Sequence[ConfigurationError] = getattr(error, "problems", ())
+    each = [{"setting": it.setting, "problem": it.problem, "todo": it.remedy} for it in problems]
+    return {"problems": each} if each else {}
+
+
+def _engine_missing(name: str) -> ConfigurationError:
+    return ConfigurationError(
+        setting=name, problem="is not installed", remedy="pip install 'hongbao[engine]'"
+    )
+
+
+def _ledger(error: LedgerError) -> Failure:
+    facts: dict[str, object] = {"kind": type(error).__name__, "problem": error.problem}
+    code, money = ExitCode.BOOKS, "no: nothing was changed, nothing was sent"
+    match error:
+        case BookCorrupt():
+            code, money = ExitCode.FINDINGS, "not by this command; the books are not to be trusted"
+            facts["findings"] = error.findings
+        case BookUnavailable(undone=False):
+            money = "not by this command; whether the books kept the change is not known"
+        case KeyReused():
+            facts |= {"key": error.key, "differences": error.differences}
+        case IllegalTransition():
+            facts |= {"name": error.billno, "earlier": error.earlier, "later": error.later}
+        case _:
+            pass
+    return Failure(
+        code=code,
+        outcome="books",
+        happened=f"{error.problem[:1].upper()}{error.problem[1:].rstrip('.')}.",
+        money=money,
+        todo=error.remedy,
+        facts=facts,
     )
 
 

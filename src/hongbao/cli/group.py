@@ -25,7 +25,10 @@ if TYPE_CHECKING:
     from hongbao.cli.failure import Failure
 
 DEBUG_VARIABLE = "HONGBAO_DEBUG"
-ORDER = ("demo", "simulator", "send", "query", "claim-params", "explain", "explain-sign", "doctor")
+ORDER = (
+    *("demo", "simulator", "init", "doctor", "campaign", "worker", "payout", "audit", "merchant"),
+    *("db", "send", "query", "claim-params", "explain", "explain-sign"),
+)
 """How ``--help`` lists the commands: what a newcomer tries first stands first."""
 
 

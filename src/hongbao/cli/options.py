@@ -99,3 +99,46 @@ Agentid: TypeAlias = Annotated[
 SenderHeaderMediaId: TypeAlias = Annotated[
     str | None, _text("--sender-header-media-id", "The avatar, as WeCom's material API names it.")
 ]
+# The payout engine's.
+ConfigPath: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        metavar="PATH",
+        help="The engine's settings; without it HONGBAO_CONFIG, else ./hongbao.toml.",
+        show_default=False,
+    ),
+]
+CampaignName: TypeAlias = Annotated[
+    str, typer.Argument(metavar="NAME", help="The campaign's name.", show_default=False)
+]
+By: TypeAlias = Annotated[
+    str | None, _text("--by", "Who does it, for the history; else this user and machine.")
+]
+Reason: TypeAlias = Annotated[str, _text("--reason", "Why, for the history.")]
+Lease: TypeAlias = Annotated[
+    float | None,
+    typer.Option(
+        "--lease",
+        metavar="SECONDS",
+        help="After so long without a word, others take over what a worker had; 90.",
+        min=1.0,
+        show_default=False,
+    ),
+]
+LeaveIdle: TypeAlias = Annotated[
+    float | None,
+    typer.Option(
+        "--leave-idle",
+        metavar="SECONDS",
+        help="Leave when nothing is due for so long; without it, stay.",
+        min=0.0,
+        show_default=False,
+    ),
+]
+RunLeaveIdle: TypeAlias = Annotated[
+    float,
+    typer.Option(
+        "--leave-idle", metavar="SECONDS", help="Leave when nothing is due for so long.", min=0.0
+    ),
+]

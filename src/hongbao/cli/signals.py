@@ -34,6 +34,20 @@ def interrupting() -> Iterator[None]:
 
 
 @contextmanager
+def counted(tell: Callable[[int], None]) -> Iterator[None]:
+    """They tell a function how many have come by now, for whoever leaves in good order at first."""
+    count = 0
+
+    def came(_number: int, _frame: FrameType | None) -> None:
+        nonlocal count
+        count += 1
+        tell(count)
+
+    with _handled(came):
+        yield
+
+
+@contextmanager
 def unheeded() -> Iterator[None]:
     """They do nothing: who tidies up is not to be disturbed, and must not take long."""
     with _handled(signal.SIG_IGN):

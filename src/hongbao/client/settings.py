@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _PATHS = ("cert_path", "key_path", "p12_path", "ca_path")
 _NUMBERS = ("connect_timeout", "total_timeout")
 _WORK = "work_"
-_NO_SETTINGS = ("debug",)  # HONGBAO_DEBUG is the command line's
+_NO_SETTINGS = ("debug", "config")  # HONGBAO_DEBUG and HONGBAO_CONFIG are the command line's
 _BYTES = ("cert_pem", "key_pem", "ca_pem")
 
 

@@ -76,9 +76,12 @@ class Unsendable:
 
     Attributes:
         why: the field and the rule that it breaks, without secrets.
+        settings: whether it lies with the merchant's settings, so that every other payout is in the
+            same case, and not with this payout's content.
     """
 
     why: str
+    settings: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +90,7 @@ class Found:
 
     Attributes:
         status: WeChat's status, or its text where it is not one that we know.
+        amount: fen of the whole packet, by which a reply about something else shows.
         listid: WeChat's own number of it.
         reason: why it failed, or why it is still SENDING.
         claimed: fen.
@@ -95,6 +99,7 @@ class Found:
     """
 
     status: Status | str
+    amount: Fen
     listid: str
     reason: str
     claimed: Fen

@@ -114,7 +114,7 @@ class Payout:
         answers: how many sends had begun when the last outcome of a send was recorded. Fewer than
             ``calls`` outside a lease: a worker died in a call.
         doubt: the worst disposition of the sends with this billno that no query has settled.
-        first_call_at: when the first send with this billno began.
+        first_call_at: when the first send with this billno began that may have left an order.
         resend_until: until when it may be sent without asking first; None for a first send.
         tries: how often its task was done without getting on; what that means is the policy's.
         code: the code of the last outcome, in the words of whoever pays.

@@ -21,11 +21,13 @@ class Step:
 
     Attributes:
         payout: as it was claimed; its lease fences the step.
-        kind: what happened.
+        kind: what happened; None if no fact changes but ``task``, ``due_at``, ``tries``, ``code``
+            and ``reason``, so that there is nothing to tell in the history.
         state: where it stands now.
         task: what is next; None if nothing is, without a person.
         due_at: when; None without a task.
-        answered: whether the outcome of a send is recorded with it.
+        answered: whether every send begun so far is accounted for from now on, by its outcome or,
+            if that was lost, in ``doubt``. Never without a ``kind``.
         doubt: the worst disposition that stands.
         resend_until: until when it may be sent again without asking first.
         tries: see ``Payout``.
@@ -37,10 +39,11 @@ class Step:
         settled_at: if it is claimed or returned for good.
         claimed: fen.
         refunded: fen.
+        mark: what a breaker counts of it besides refusals; see ``hongbao.ledger.causes``.
     """
 
     payout: Payout
-    kind: EventKind
+    kind: EventKind | None
     state: State
     task: Task | None
     due_at: Instant | None
@@ -56,6 +59,7 @@ class Step:
     settled_at: Instant | None
     claimed: Fen
     refunded: Fen
+    mark: str | None = None
 
 
 class Scope(StrEnum):

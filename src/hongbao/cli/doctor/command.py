@@ -2,35 +2,32 @@
 
 import secrets
 import time
-import warnings
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Iterator
 from pathlib import Path
 
+import typer
+
 from hongbao.cli.answer import answer, print_text
-from hongbao.cli.doctor.network import check_egress, check_name, check_query, check_tls
-from hongbao.cli.doctor.settings import (
-    Check,
-    State,
-    check_certificate,
-    check_key,
-    of_error,
-    ok,
-)
+from hongbao.cli.configuration.file import find_configuration
+from hongbao.cli.doctor.engine import examine_configuration
+from hongbao.cli.doctor.merchant import examine
+from hongbao.cli.doctor.settings import Check, State
 from hongbao.cli.exit_code import ExitCode
-from hongbao.cli.options import AsJson, MerchantPath
-from hongbao.cli.payer import read_merchant, read_settings
-from hongbao.client.merchant import AnyMerchant
-from hongbao.client.sync import RedPack
-from hongbao.errors import ConfigurationError
+from hongbao.cli.options import AsJson, ConfigPath, MerchantPath
+from hongbao.cli.payer import settings_are_given
 
 _NAME_BYTES = 14  # 28 hexadecimal digits: as long as an order number may be, and nobody's
 
 
-def doctor(*, merchant: MerchantPath = None, as_json: AsJson = False) -> ExitCode:
-    """Check key, certificate and connection."""
+def doctor(
+    *, merchant: MerchantPath = None, config: ConfigPath = None, as_json: AsJson = False
+) -> ExitCode:
+    """Check key, certificate and connection.
+
+    With --config, of all merchants of hongbao.toml, its files and its books.
+    """
     checks = []
-    for check in examine(merchant, clock=time.time, mch_billno=secrets.token_hex(_NAME_BYTES)):
+    for check in _checks(merchant, config):
         checks.append(check)
         if not as_json:
             print_text(check.line())
@@ -44,44 +41,14 @@ def doctor(*, merchant: MerchantPath = None, as_json: AsJson = False) -> ExitCod
     return answer({"checks": checks}, words, outcome=outcome, code=code, as_json=as_json)
 
 
-def examine(path: Path | None, *, clock: Callable[[], float], mch_billno: str) -> Iterator[Check]:
-    """All checks in their order; the network's only once the settings are right.
-
-    Args:
-        path: the merchant's file; None for the environment.
-        clock: seconds since the epoch.
-        mch_billno: a number that nobody has used.
-    """
-    try:
-        values = read_settings(path)
-    except ConfigurationError as error:
-        yield of_error("settings", error)
-        return
-    now = datetime.fromtimestamp(clock(), UTC)
-    in_settings = [check_key(values), *check_certificate(values, now)]
-    yield from in_settings
-    if any(check.state is State.FAIL for check in in_settings):
-        return
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the certificate's dates have had their line
-            merchant = read_merchant(path)
-    except ConfigurationError as error:
-        yield of_error("settings", error)
-        return
-    yield ok("settings", f"mch_id {merchant.mch_id}, app_id {merchant.app_id}")
-    yield from _on_the_way(merchant, clock, mch_billno)
+def _checks(merchant: Path | None, config: Path | None) -> Iterator[Check]:
+    if merchant is not None and config is not None:
+        raise typer.BadParameter("give either --merchant or --config")
+    named = merchant is not None or (config is None and settings_are_given())
+    if named or find_configuration(config) is None:
+        return examine(merchant, clock=time.time, mch_billno=_nobodys())
+    return examine_configuration(config, clock=time.time, mch_billno=_nobodys)
 
 
-def _on_the_way(
-    merchant: AnyMerchant, clock: Callable[[], float], mch_billno: str
-) -> Iterator[Check]:
-    for origin in merchant.origins:
-        check, addresses = check_name(origin, wait_seconds=merchant.connect_timeout)
-        yield check
-        if addresses and origin == merchant.origins[0]:
-            yield check_egress(addresses)
-        if addresses:
-            yield from check_tls(merchant, origin, clock)
-    with RedPack(merchant) as red_pack:
-        yield check_query(red_pack, mch_billno)
+def _nobodys() -> str:
+    return secrets.token_hex(_NAME_BYTES)

@@ -13,6 +13,7 @@ import typer
 
 from hongbao.billno import new_billno
 from hongbao.cli.answer import answer, mask_openid, print_text
+from hongbao.cli.asking import says_yes
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.failure import SendInterrupted
 from hongbao.cli.reply_words import reply_document, reply_lines
@@ -125,16 +126,10 @@ def _ask(payer: AnyMerchant, message: Message[Any], *, yes: bool) -> None:
         raise typer.BadParameter(f"{host} may pay real money: give --yes where nobody can be asked")
     receiver = mask_openid(getattr(message, "re_openid", "")) or "a ticket"
     question = f"Send {_yuan(message)} yuan of {payer.mch_id} to {receiver} through {host}?"
-    if not _says_yes(question):
+    if not says_yes(question):
         raise NotSent(
             mch_billno=message.mch_billno, endpoint=message.ENDPOINT.name, why="you said no"
         )
-
-
-def _says_yes(question: str) -> bool:
-    """Ask on stderr, for stdout belongs to the answer; no answer is a no."""
-    print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
-    return sys.stdin.readline().strip().lower() in {"y", "yes"}
 
 
 def _yuan(message: Message[Any]) -> str:

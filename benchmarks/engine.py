@@ -1,0 +1,92 @@
+"""Books and worker without the calls: every payout is accepted at once, all else is real.
+
+The whole path of a payout is measured: claim, policy, record, with its events and their chain, and
+every commit on the disk. Books with few payouts and books with many take turns, so that the ratio
+of the two is of the same minutes.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING, NamedTuple
+
+from filled_books import fill
+from one_worker import Spent
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+MERCHANTS = 1_000
+ROUNDS = 4
+SECONDS_MAX = 600.0
+
+_PROGRAM = Path(__file__).with_name("one_worker.py")
+_SPARE = 2  # of each merchant: a worker that is told to leave finishes what it has claimed
+
+
+class Engine(NamedTuple):
+    """One set of books, over several rounds.
+
+    Attributes:
+        per_second: payouts, the median.
+        cpu_microseconds: of the worker's process for each payout, the median.
+        spent: the rounds.
+    """
+
+    per_second: float
+    cpu_microseconds: float
+    spent: Sequence[Spent]
+
+    @property
+    def peak_megabytes(self) -> float:
+        """Resident, of the worker's whole process."""
+        return max(spent.peak_megabytes for spent in self.spent)
+
+
+def fill_for(url: str, *, payouts: int, paid: int) -> None:
+    """Put payouts into books.
+
+    Args:
+        url: of the books.
+        payouts: how many there are to be; those that are measured are the same in all books.
+        paid: how many of them will be paid in all rounds.
+    """
+    each = paid // MERCHANTS + _SPARE
+    fill(url, campaign="first", merchants=range(MERCHANTS), payouts=each)
+    if (rest := payouts // MERCHANTS - each) > 0:
+        fill(url, campaign="rest", merchants=range(MERCHANTS), payouts=rest)
+
+
+def in_turns(books: Mapping[str, str], *, payouts: int) -> dict[str, Engine]:
+    """Pay from several books in turns.
+
+    Args:
+        books: URLs by name.
+        payouts: how many to pay from each, in all rounds.
+    """
+    rounds: dict[str, list[Spent]] = {name: [] for name in books}
+    for _ in range(ROUNDS):
+        for name, url in books.items():
+            rounds[name].append(run_worker(url, payouts // ROUNDS))
+    return {name: _typical(spent) for name, spent in rounds.items()}
+
+
+def run_worker(url: str, payouts: int, *settings: str) -> Spent:
+    """Have a worker in a process of its own pay so many."""
+    command = [sys.executable, str(_PROGRAM), url, str(payouts), *settings]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=SECONDS_MAX)
+    if done.returncode:
+        raise RuntimeError(f"the worker failed: {done.stderr[-3000:]}")
+    return Spent(*json.loads(done.stdout))
+
+
+def _typical(rounds: Sequence[Spent]) -> Engine:
+    return Engine(
+        median(spent.payouts / spent.seconds for spent in rounds),
+        median(spent.cpu_seconds / spent.payouts * 1e6 for spent in rounds),
+        rounds,
+    )

@@ -1,0 +1,161 @@
+"""The engine's figures: books and worker, end to end, imports, rates, and other engines beside."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from postgres_process import PostgresProcess
+
+import end_to_end
+import engine
+import import_list
+import peers
+import rate
+from filled_books import SERVER_SETTINGS, postgresql_books, sqlite_books
+from line import Line
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from rich.console import Console
+
+    from end_to_end import Whole
+    from engine import Engine
+    from peers import Speed
+
+MEMORY_MEGABYTES = 150
+_GOALS = {"SQLite": 10_000, "PostgreSQL": 8_000}
+_TLS_GOAL = 700
+_IMPORT_SECONDS_A_ROW = 60e-6
+
+
+class Sizes(NamedTuple):
+    """How much is measured.
+
+    Attributes:
+        few: payouts that are paid without calls, and about as many are in the small books.
+        many: payouts in the large books, and rows of the imported list.
+        tls: payouts that are paid over TLS.
+    """
+
+    few: int
+    many: int
+    tls: int
+
+
+FULL = Sizes(100_000, 1_000_000, 20_000)
+QUICK = Sizes(20_000, 100_000, 3_000)
+
+
+class Report(NamedTuple):
+    """All that was measured.
+
+    Attributes:
+        lines: with goals.
+        speeds: of the engines side by side.
+        wholes: end to end, by database.
+    """
+
+    lines: list[Line]
+    speeds: Sequence[Speed]
+    wholes: dict[str, Whole]
+
+
+def measure(folder: Path, console: Console, sizes: Sizes) -> Report:
+    """All of it, on one PostgreSQL."""
+    with PostgresProcess(SERVER_SETTINGS) as server, console.status("engine") as status:
+        engines = _engines(server, folder, sizes)
+        lines = _engine_lines(engines, sizes)
+        status.update("end to end")
+        wholes = _wholes(server, folder, sizes)
+        lines += [
+            Line(f"end to end over TLS, {name}", _per_second(whole), "/s", _TLS_GOAL, least=True)
+            for name, whole in wholes.items()
+        ]
+        status.update("import")
+        lines += _import_lines(server, folder, sizes)
+        status.update("rate")
+        lines += _rate_lines(server)
+        status.update("peers")
+        ours = engines["PostgreSQL"]
+        speeds = [
+            peers.Speed("hongbao, one worker", sizes.few, ours.per_second, ours.cpu_microseconds),
+            *peers.side_by_side(server),
+        ]
+    return Report(lines, speeds, wholes)
+
+
+def _engines(server: PostgresProcess, folder: Path, sizes: Sizes) -> dict[str, Engine]:
+    books = {
+        "SQLite": sqlite_books(folder, "few"),
+        "PostgreSQL": postgresql_books(server, "few"),
+        "SQLite, many": sqlite_books(folder, "many"),
+        "PostgreSQL, many": postgresql_books(server, "many"),
+    }
+    for name, url in books.items():
+        payouts = sizes.many if name.endswith("many") else sizes.few
+        engine.fill_for(url, payouts=payouts, paid=sizes.few)
+    return engine.in_turns(books, payouts=sizes.few)
+
+
+def _engine_lines(engines: dict[str, Engine], sizes: Sizes) -> list[Line]:
+    lines = [
+        Line(f"books and worker, {name}", engines[name].per_second, "/s", goal, least=True)
+        for name, goal in _GOALS.items()
+    ]
+    for name in _GOALS:
+        many = engines[f"{name}, many"]
+        ratio = many.per_second / engines[name].per_second
+        what = f"with {sizes.many:,} payouts in the books / {sizes.few:,}, {name}"
+        lines.append(Line(what, ratio, "x", 0.8, least=True))
+    most = max(engines[f"{name}, many"].peak_megabytes for name in _GOALS)
+    what = f"memory of a worker beside {sizes.many:,} payouts"
+    return [*lines, Line(what, most, "MB", MEMORY_MEGABYTES)]
+
+
+def _wholes(server: PostgresProcess, folder: Path, sizes: Sizes) -> dict[str, Whole]:
+    return {
+        "SQLite": end_to_end.measure(
+            sqlite_books(folder, "tls"), folder / "wechat-sqlite", sizes.tls
+        ),
+        "PostgreSQL": end_to_end.measure(
+            postgresql_books(server, "tls"),
+            folder / "wechat-postgresql",
+            sizes.tls,
+            database_cpu=server.cpu_seconds,
+        ),
+    }
+
+
+def _per_second(whole: Whole) -> float:
+    return whole.worker.payouts / whole.worker.seconds
+
+
+def _import_lines(server: PostgresProcess, folder: Path, sizes: Sizes) -> list[Line]:
+    books = {
+        "SQLite": sqlite_books(folder, "list"),
+        "PostgreSQL": postgresql_books(server, "list"),
+    }
+    lines = []
+    for name, url in books.items():
+        done = import_list.measure(folder / f"list-{name}", url, sizes.many)
+        rows = f"{sizes.many:,} rows, {name}"
+        lines += [
+            Line(f"import of {rows}", done.seconds, "s", sizes.many * _IMPORT_SECONDS_A_ROW),
+            Line(f"import of {rows}: memory", done.peak_megabytes, "MB", MEMORY_MEGABYTES),
+            Line(f"status of a campaign of {rows}", done.status_milliseconds, "ms", 50),
+        ]
+    return lines
+
+
+def _rate_lines(server: PostgresProcess) -> list[Line]:
+    kept = rate.kept(server)
+    asked = rate.RATE * rate.SECONDS
+    name = f"{rate.WORKERS} workers, {rate.RATE} calls a second, {rate.SECONDS} s"
+    return [
+        Line(f"{name}: calls, at least", kept.calls, "", asked * 0.99, least=True),
+        Line(f"{name}: calls, at most", kept.calls, "", asked * 1.01 + rate.BURST),
+        Line("the same: the most in a second", kept.worst_second, "", rate.RATE + rate.BURST),
+        Line("999 merchants beside a throttled one: worst delay", rate.worst_delay(server), "s", 2),
+    ]

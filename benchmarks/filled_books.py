@@ -1,0 +1,83 @@
+"""Books to measure with: many merchants, each with an approved campaign."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from hongbao.ledger.book import Book
+from hongbao.ledger.campaign import Entry, Plan
+from hongbao.ledger.limits import Limits
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from postgres_process import PostgresProcess
+
+_BY = "bench"
+_TERMS = {
+    "send_name": "测试商户",
+    "wishing": "谢谢参与",
+    "act_name": "秋季抽奖",
+    "remark": "一等奖",
+}
+_CHUNK = 5_000
+
+# The server's own defaults, but for memory: 128 MB of buffers are little for a million payouts.
+# fsync and synchronous_commit are on.
+SERVER_SETTINGS = {"shared_buffers": "1GB", "max_wal_size": "4GB", "checkpoint_timeout": "15min"}
+
+
+def postgresql_books(server: PostgresProcess, name: str) -> str:
+    """Empty books in a database of their own; gives the URL."""
+    url = server.create(name)
+    Book.upgrade(url)
+    return url
+
+
+def sqlite_books(folder: Path, name: str) -> str:
+    """Empty books in a file of their own; gives the URL."""
+    url = f"sqlite:///{folder / name}.db"
+    Book.open(url).close()
+    return url
+
+
+def merchant_number(place: int) -> str:
+    """The number of a merchant by its place."""
+    return f"19{place:08}"
+
+
+def fill(
+    url: str, *, campaign: str, merchants: range, payouts: int, limits: Limits | None = None
+) -> None:
+    """Have each of these merchants owe so many payouts, in an approved campaign of its own."""
+    with Book.open(url) as book:
+        [terms_id] = book.terms([_TERMS])
+        for place in merchants:
+            number = merchant_number(place)
+            merchant_id = book.set_merchant(number, limits or Limits())
+            plan = Plan(
+                name=f"{campaign}-{number}",
+                merchant_id=merchant_id,
+                profile=number,
+                budget=None,
+                source="bench",
+                source_digest=sha256(b"").digest(),
+            )
+            begun = book.begin_import(plan, by=_BY)
+            entries = [_entry(plan.name, row, terms_id) for row in range(payouts)]
+            for start in range(0, payouts, _CHUNK):
+                book.submit(begun.id, entries[start : start + _CHUNK], by=_BY)
+            draft = book.finish_import(plan.name, by=_BY)
+            book.approve(plan.name, digest=draft.digest, by=_BY)
+
+
+def _entry(campaign: str, row: int, terms_id: int) -> Entry:
+    return Entry(
+        key=f"{campaign}/{row}",
+        kind="normal",
+        payee=f"oBENCH_{sha256(f'{campaign}/{row}'.encode()).hexdigest()[:21]}",
+        amount=100,
+        people=1,
+        terms_id=terms_id,
+    )

@@ -1,0 +1,108 @@
+"""A list of a million rows, from the file into the books, by the command that a user gives."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from hashlib import sha256
+from statistics import median
+from typing import TYPE_CHECKING, NamedTuple
+
+from hongbao.ledger.book import Book
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NAME = "spring"
+SECONDS_MAX = 600.0
+_LOOKS = 30
+
+_SETTINGS = """
+database = "{database}"
+
+[merchants.demo]
+app_id = "wx00aa11bb22cc33dd"
+mch_id = "1900012345"
+key_file = "key.txt"
+cert_path = "cert.pem"
+key_path = "key.pem"
+client_ip = "203.0.113.7"
+day_yuan_max = "100000000.00"
+
+[merchants.demo.texts]
+send_name = "测试商户"
+act_name = "秋季抽奖"
+remark = "一等奖"
+"""
+
+
+class Imported(NamedTuple):
+    """One import.
+
+    Attributes:
+        seconds: of the whole command, by the clock.
+        cpu_seconds: of its process.
+        peak_megabytes: resident, of its process.
+        status_milliseconds: how long the campaign's standing takes to read, the median.
+    """
+
+    seconds: float
+    cpu_seconds: float
+    peak_megabytes: float
+    status_milliseconds: float
+
+
+def write_list(path: Path, rows: int) -> None:
+    """A list with an openid, an amount, a key and a text of its own in each row."""
+    with path.open("w", encoding="utf-8") as file:
+        file.write("openid,金额(元),订单号,祝福语\n")
+        for row in range(rows):
+            openid = "o" + sha256(str(row).encode()).hexdigest()[:27]
+            yuan = f"{1 + row % 200}.{row % 100:02}" if row % 200 < 199 else "200.00"
+            file.write(f"{openid},{yuan},SO2026-{row:08},恭喜发财 大吉大利\n")
+
+
+def measure(folder: Path, url: str, rows: int) -> Imported:
+    """Check and store a list.
+
+    Args:
+        folder: for the list and the settings; its own.
+        url: of empty books.
+        rows: how many.
+    """
+    folder.mkdir()
+    write_list(folder / "list.csv", rows)
+    settings = _SETTINGS.format(database=url.removeprefix("sqlite:///"))
+    (folder / "hongbao.toml").write_text(settings, encoding="utf-8")
+    (folder / "key.txt").write_text("Zk7Qm2Xr9Tb4Lw8Hs5Nd1Vc6Gf3Jp0Ya", encoding="utf-8")
+    (folder / "key.txt").chmod(0o600)
+    command = [sys.executable, "-m", "hongbao", "campaign", "new", str(folder / "list.csv")]
+    command += ["--merchant", "demo", "--name", NAME, "--unit", "yuan", "--json"]
+    command += ["--config", str(folder / "hongbao.toml")]
+    with (folder / "said.txt").open("wb") as said:
+        started = time.perf_counter()
+        process = subprocess.Popen(command, stdout=said, stderr=said)
+        _, status, used = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - started
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        text = (folder / "said.txt").read_text(encoding="utf-8")
+        raise RuntimeError(f"the import failed: {text[-2000:]}")
+    return Imported(
+        seconds, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, _status(url, rows)
+    )
+
+
+def _status(url: str, rows: int) -> float:
+    """Milliseconds of reading how the campaign stands."""
+    taken = []
+    with Book.open(url) as book:
+        for _ in range(_LOOKS):
+            started = time.perf_counter()
+            standing = book.standing(NAME)
+            taken.append(time.perf_counter() - started)
+    if standing.campaign.rows != rows:
+        raise RuntimeError(f"{standing.campaign.rows} of {rows} rows are there")
+    return median(taken) * 1e3

@@ -1,0 +1,96 @@
+"""Whether several workers keep to a merchant's rate, and whether a slow merchant delays others."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from filled_books import fill, postgresql_books
+from hongbao.ledger.limits import Limits
+
+if TYPE_CHECKING:
+    from postgres_process import PostgresProcess
+
+WORKERS = 3
+RATE = 30
+BURST = 5
+SECONDS = 30
+OTHERS = 999
+
+_PROGRAM = Path(__file__).with_name("timed_worker.py")
+_START_SECONDS = 3.0  # in which all processes are there
+_DELAY_SECONDS = 10
+
+
+class Kept(NamedTuple):
+    """How a rate was kept.
+
+    Attributes:
+        calls: in ``SECONDS`` from the first one on.
+        worst_second: the most calls in any second.
+    """
+
+    calls: int
+    worst_second: int
+
+
+def kept(server: PostgresProcess) -> Kept:
+    """Ask for 30 calls a second of several workers at once."""
+    url = postgresql_books(server, "rate")
+    limits = Limits(rate=RATE, burst=BURST)
+    payouts = int((SECONDS + _START_SECONDS) * RATE) + BURST
+    try:
+        fill(url, campaign="rate", merchants=range(1), payouts=2 * payouts, limits=limits)
+        calls = _calls(url, workers=WORKERS, seconds=SECONDS + _START_SECONDS)
+    finally:
+        server.drop("rate")
+    moments = sorted(moment for _, moment in calls)
+    counted = [moment for moment in moments if moment < moments[0] + SECONDS]
+    return Kept(len(counted), worst_second(moments))
+
+
+def worst_second(moments: list[float]) -> int:
+    """The most moments in any second, wherever it begins."""
+    most = first = 0
+    for last, moment in enumerate(moments):
+        while moments[first] <= moment - 1:
+            first += 1
+        most = max(most, last - first + 1)
+    return most
+
+
+def worst_delay(server: PostgresProcess) -> float:
+    """How long the last of 999 merchants waited beside one with a rate of 1 and 10,000 payouts."""
+    url = postgresql_books(server, "delay")
+    try:
+        # It came first, and all that it has is due for longer than the others'.
+        fill(
+            url, campaign="slow", merchants=range(1), payouts=10_000, limits=Limits(rate=1, burst=1)
+        )
+        fill(url, campaign="quick", merchants=range(1, 1 + OTHERS), payouts=1)
+        calls = _calls(url, workers=1, seconds=_DELAY_SECONDS)
+    finally:
+        server.drop("delay")
+    began = min(moment for _, moment in calls)
+    slow = calls[0][0]
+    quick = [moment for merchant, moment in calls if merchant != slow]
+    if len(quick) != OTHERS:
+        raise RuntimeError(f"{len(quick)} of {OTHERS} were called")
+    return max(quick) - began
+
+
+def _calls(url: str, *, workers: int, seconds: float) -> list[tuple[int, float]]:
+    until = time.time() + seconds
+    processes = [
+        subprocess.Popen(
+            [sys.executable, str(_PROGRAM), url, f"worker-{number}", str(until)],
+            stdout=subprocess.PIPE,
+        )
+        for number in range(workers)
+    ]
+    said = [process.communicate(timeout=seconds + 60)[0] for process in processes]
+    return [(merchant, moment) for text in said for merchant, moment in json.loads(text)]

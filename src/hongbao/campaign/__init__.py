@@ -1,0 +1,1 @@
+"""Campaigns as people have them: a list goes in, is checked as a whole, and a report comes out."""

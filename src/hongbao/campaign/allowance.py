@@ -1,0 +1,89 @@
+"""What a day allows a user and a merchant, held against a list: who must wait for another day."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from hongbao.campaign.finding import ROWS_SHOWN, Caution
+from hongbao.money import format_yuan
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from hongbao.campaign.spool import UserRow
+    from hongbao.ledger.limits import Limits
+    from hongbao.money import Fen
+
+
+class Given(NamedTuple):
+    """What a user has got of a merchant on one day.
+
+    Attributes:
+        packets: how many.
+        amount: fen.
+    """
+
+    packets: int
+    amount: Fen
+
+
+class UserDays:
+    """Spreads the packets of one user after the other over days, as the books will.
+
+    Args:
+        limits: of the merchant.
+
+    Attributes:
+        put_off: how many rows cannot be sent on the first day.
+        first: the first of them.
+        days: how many days the user with the most needs.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self._count_max = limits.user_day_count_max
+        self._amount_max = limits.user_day_amount_max
+        self.put_off = 0
+        self.first: list[int] = []
+        self.days = 1
+
+    def add(self, rows: Iterable[UserRow]) -> None:
+        """Spread one user's rows, each of which may be paid on a day by itself."""
+        today, later, day = None, Given(0, 0), 1
+        for _, number, fen, count_before, amount_before in rows:
+            today = today or Given(count_before, amount_before)
+            if not self._over(with_row := Given(today.packets + 1, today.amount + fen)):
+                today = with_row
+                continue
+            self.put_off += 1
+            if len(self.first) < ROWS_SHOWN:
+                self.first.append(number)
+            later = Given(later.packets + 1, later.amount + fen)
+            if day == 1 or self._over(later):
+                day, later = day + 1, Given(1, fen)
+        self.days = max(self.days, day)
+
+    def _over(self, given: Given) -> bool:
+        return (self._count_max is not None and given.packets > self._count_max) or (
+            self._amount_max is not None and given.amount > self._amount_max
+        )
+
+    def caution(self) -> Caution:
+        """What to tell if rows are put off."""
+        limits = []
+        if self._count_max is not None:
+            limits.append(f"{self._count_max} packets")
+        if self._amount_max is not None:
+            limits.append(f"{format_yuan(self._amount_max)} yuan")
+        told = f"more than a user may get a day ({' and '.join(limits)}): put off to later days"
+        return Caution(f"{told}, about {self.days} days in all", self.put_off, tuple(self.first))
+
+
+def merchant_days(total: Fen, limits: Limits) -> Caution | None:
+    """How many days a merchant needs at least, if it is more than one."""
+    limit = limits.day_amount_max
+    if limit is None or total <= limit:
+        return None
+    return Caution(
+        f"{format_yuan(total)} yuan are more than the merchant may pay a day "
+        f"({format_yuan(limit)} yuan): it takes at least {-(-total // limit)} days"
+    )

@@ -1,0 +1,277 @@
+"""Checks a whole list before anything of it is stored; all its problems are told at once."""
+
+from __future__ import annotations
+
+import re
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from hongbao.campaign.allowance import merchant_days
+from hongbao.campaign.column import recognise
+from hongbao.campaign.comparison import Bookmark, Comparison, look_up
+from hongbao.campaign.finding import Caution, Findings, Notebook, Sum
+from hongbao.campaign.form import FORMS
+from hongbao.campaign.judge import Judge
+from hongbao.campaign.layout import check_map, understand
+from hongbao.campaign.ports import Stage, unwatched
+from hongbao.campaign.repeats import check_keys, check_payees, check_users
+from hongbao.campaign.spool import Spool
+from hongbao.campaign.table.row import BrokenTableError, unreadable
+from hongbao.campaign.table.table import Reading, open_table
+from hongbao.campaign.terms import TermsKeeper
+from hongbao.errors import ConfigurationError
+from hongbao.ledger.campaign import GROWING
+from hongbao.money import format_yuan
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from hongbao.campaign.amount import Unit
+    from hongbao.campaign.layout import Layout
+    from hongbao.campaign.payer import Payer
+    from hongbao.campaign.ports import Books, Progress
+    from hongbao.campaign.table.row import Row
+    from hongbao.campaign.table.table import Table
+    from hongbao.ledger.campaign import Campaign
+    from hongbao.money import Fen
+
+_AT_ONCE = 2_000
+_NAME = re.compile(r"\w[\w.-]{0,63}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meaning:
+    """How a list is meant.
+
+    Attributes:
+        unit: of its amounts; it has to be said.
+        kind: of rows that say none.
+        allow_repeats: whether a receiver may stand in several rows.
+        budget: what it may come to at most, in fen; None is no limit.
+        columns: fields by the names that columns have in this list; others go by known names.
+        reading: how the file is to be read.
+    """
+
+    unit: Unit
+    kind: str = "normal"
+    allow_repeats: bool = False
+    budget: Fen | None = None
+    columns: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    reading: Reading = field(default_factory=Reading)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedList:
+    """A list that was checked, ready to be stored as it was checked.
+
+    Attributes:
+        findings: what was found.
+        payer: who pays.
+        budget: what it may come to at most, in fen.
+        spool: its rows.
+    """
+
+    findings: Findings
+    payer: Payer
+    budget: Fen | None
+    spool: Spool = field(repr=False)
+
+
+@contextmanager
+def check_list(
+    path: Path,
+    *,
+    name: str,
+    payer: Payer,
+    meaning: Meaning,
+    books: Books | None = None,
+    progress: Progress = unwatched,
+) -> Iterator[CheckedList]:
+    """Check a list as a whole. Its rows stay on disk, for ``store_list``, until this is left.
+
+    No payout and no campaign is stored; only the texts of requests may be, where the books have a
+    history to compare them with.
+
+    Args:
+        path: of a CSV or XLSX file.
+        name: of the campaign that it is to become.
+        payer: who pays.
+        meaning: how the list is meant.
+        books: what it is held against; None if there are none yet.
+        progress: told how far it is.
+
+    Raises:
+        ConfigurationError: if the file cannot be read at all, or its header cannot be understood,
+            or the name or the meaning cannot be.
+        LedgerError: if the books cannot be read.
+    """
+    _check_meaning(name, meaning)
+    with Spool() as spool:
+        check = _Check(path, name, payer, meaning, spool)
+        findings = check.run(books, progress)
+        yield CheckedList(findings=findings, payer=payer, budget=meaning.budget, spool=spool)
+
+
+def _check_meaning(name: str, meaning: Meaning) -> None:
+    if _NAME.fullmatch(name) is None:
+        raise ConfigurationError(
+            setting="the campaign's name",
+            problem=f"{name[:64]!r} is no name",
+            remedy="Give 1 to 64 letters, digits, '.', '-' and '_', not beginning with '.' or '-'.",
+        )
+    if meaning.kind not in FORMS:
+        raise ConfigurationError(
+            setting="the kind",
+            problem=f"{meaning.kind!r} is none",
+            remedy=f"There are {', '.join(FORMS)}.",
+        )
+    check_map(meaning.columns)
+
+
+class _Check:
+    """One check of one list."""
+
+    def __init__(self, path: Path, name: str, payer: Payer, meaning: Meaning, spool: Spool) -> None:
+        self._path = path
+        self._name = name
+        self._payer = payer
+        self._meaning = meaning
+        self._spool = spool
+        self._notebook = Notebook()
+
+    def run(self, books: Books | None, progress: Progress) -> Findings:
+        spool, notebook, meaning = self._spool, self._notebook, self._meaning
+        with open_table(self._path, meaning.reading, self._known_columns) as table:
+            layout = self._read(table, progress)
+        sums = {kind: Sum(*it) for kind, it in spool.sums().items()}
+        check_payees(spool, notebook, layout, self._name, allowed=meaning.allow_repeats)
+        check_keys(spool, notebook, layout)
+        mark = Bookmark()
+        if books is not None:
+            mark = look_up(books, self._payer, self._name, table.digest)
+        comparison = Comparison(spool, mark, layout, notebook)
+        comparison.run(books, progress)
+        check_users(spool, notebook, self._payer.limits)
+        self._check_whole(comparison, mark, table)
+        return Findings(
+            campaign=self._name,
+            source=self._path.name,
+            read_as=table.words,
+            source_digest=table.digest,
+            total=Sum(sum(it.rows for it in sums.values()), sum(it.amount for it in sums.values())),
+            kinds=sums,
+            new=comparison.new,
+            known=comparison.known,
+            elsewhere=comparison.elsewhere,
+            digest=None if notebook.problem_count else comparison.digest,
+            problems=tuple(notebook.problems),
+            problem_count=notebook.problem_count,
+            cautions=notebook.cautions,
+        )
+
+    def _known_columns(self, cells: list[str]) -> int:
+        columns = self._meaning.columns
+        return sum(cell in columns or recognise(cell) is not None for cell in cells)
+
+    def _read(self, table: Table, progress: Progress) -> Layout:
+        """Judge all rows, and spool those that are right by themselves."""
+        rows = table.rows
+        try:
+            header = next(rows, None)
+        except BrokenTableError as error:
+            raise unreadable(self._path, str(error), "Mend the file.") from None
+        if header is None:
+            raise unreadable(self._path, "has no row", "Name the columns in its first row.")
+        layout = understand(
+            self._path, header.number, header.cells, self._meaning.columns, self._meaning.unit
+        )
+        terms = TermsKeeper(self._spool)
+        judge = Judge(
+            layout=layout,
+            payer=self._payer,
+            campaign=self._name,
+            unit=self._meaning.unit,
+            kind=self._meaning.kind,
+            terms=terms,
+            notebook=self._notebook,
+        )
+        count = 0
+        try:
+            for count, batch in enumerate(_batches(rows, layout.width, trimmed=table.trimmed), 1):
+                lines = [line for line in map(judge.judge, batch) if line is not None]
+                self._spool.add(lines)
+                progress(Stage.READ, (count - 1) * _AT_ONCE + len(batch))
+        except BrokenTableError as error:
+            self._notebook.problem(error.row, "", f"{error.what}; nothing behind it was read")
+        terms.flush()
+        if not count and not self._notebook.problem_count:
+            self._notebook.problem(0, "", "has a header and no rows")
+        for note in table.notes:
+            self._notebook.caution(note)
+        return layout
+
+    def _check_whole(self, comparison: Comparison, mark: Bookmark, table: Table) -> None:
+        notebook = self._notebook
+        planned = comparison.known.amount + comparison.new.amount
+        budget = self._meaning.budget
+        if budget is not None and planned > budget:
+            told = f"comes to {format_yuan(planned)} yuan; the budget is {format_yuan(budget)} yuan"
+            notebook.problem(0, "", told)
+        if mark.campaign is not None and comparison.new.rows:
+            for what in _in_the_way(mark.campaign, self._payer.profile, table.digest):
+                notebook.problem(0, "", what)
+        for caution in self._cautions(comparison, mark):
+            notebook.add(caution)
+
+    def _cautions(self, comparison: Comparison, mark: Bookmark) -> Iterator[Caution]:
+        days = merchant_days(comparison.new.amount, self._payer.limits)
+        if days is not None:
+            yield days
+        if comparison.elsewhere.rows:
+            yield Caution(
+                f"{comparison.elsewhere.rows} rows stand in other campaigns already, and are not "
+                "paid again"
+            )
+        if mark.twin is not None and comparison.new.rows:
+            yield Caution(
+                f"the same file was stored as campaign {mark.twin} already: {comparison.new.rows} "
+                "of its rows would be paid once more"
+            )
+
+
+def _in_the_way(campaign: Campaign, profile: str, source_digest: bytes) -> Iterator[str]:
+    """Why a campaign that there is cannot take the new rows of a list."""
+    if campaign.profile != profile:
+        yield f"campaign {campaign.name} is paid by {campaign.profile}: give the list another name"
+    if campaign.state not in GROWING:
+        yield (
+            f"campaign {campaign.name} is {campaign.state} and takes no more rows: give the list "
+            "another name"
+        )
+    elif campaign.rows and campaign.source_digest != source_digest:
+        yield (
+            f"campaign {campaign.name} holds {campaign.rows} rows of another file "
+            f"({campaign.source}): import that file again to go on with it, or give this list "
+            "another name"
+        )
+
+
+def _batches(rows: Iterator[Row], width: int, *, trimmed: bool) -> Iterator[list[Row]]:
+    """Rows, some at a time; with the empty cells at their ends that a sheet leaves out."""
+    batch: list[Row] = []
+    try:
+        for row in rows:
+            if trimmed and len(row.cells) < width:
+                row.cells.extend([""] * (width - len(row.cells)))
+            batch.append(row)
+            if len(batch) == _AT_ONCE:
+                yield batch
+                batch = []
+    except BrokenTableError:
+        yield batch  # what stands before the break is right or wrong by itself
+        raise
+    if batch:
+        yield batch

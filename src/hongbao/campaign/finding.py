@@ -1,0 +1,144 @@
+"""What the check of a list found: its totals, its problems, and what it warns of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from hongbao.money import Fen
+
+KEPT_MAX = 1_000
+"""So many problems and warnings are kept each; all are counted."""
+ROWS_SHOWN = 5
+
+
+class Problem(NamedTuple):
+    """Why a list cannot be stored.
+
+    Attributes:
+        row: where, as the list's reader counts; 0 for the list as a whole.
+        column: as the list names it; empty for the row as a whole.
+        what: what is wrong, without any receiver in full.
+    """
+
+    row: int
+    column: str
+    what: str
+
+    def __str__(self) -> str:
+        where = f"row {self.row}" if self.row else "the list"
+        return f"{where}, {self.column}: {self.what}" if self.column else f"{where}: {self.what}"
+
+
+class Caution(NamedTuple):
+    """What a person should know before approving. It does not stand in the way.
+
+    Attributes:
+        what: what was seen.
+        rows: how many rows it is about; 0 for the list as a whole.
+        first: the first of them.
+    """
+
+    what: str
+    rows: int = 0
+    first: tuple[int, ...] = ()
+
+    def __str__(self) -> str:
+        if not self.rows:
+            return self.what
+        more = ", ..." if self.rows > len(self.first) else ""
+        noun = "row" if self.rows == 1 else f"{self.rows} rows:"
+        return f"{self.what} ({noun} {', '.join(map(str, self.first))}{more})"
+
+
+class Sum(NamedTuple):
+    """Rows taken together.
+
+    Attributes:
+        rows: how many.
+        amount: fen.
+    """
+
+    rows: int = 0
+    amount: Fen = 0
+
+    def plus(self, rows: int, amount: Fen) -> Sum:
+        """With more rows."""
+        return Sum(self.rows + rows, self.amount + amount)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """What is to be known of a list before it is stored.
+
+    Attributes:
+        campaign: the name under which it would be stored.
+        source: the file's name.
+        read_as: how the file was read.
+        source_digest: SHA-256 of the file's bytes.
+        total: all rows that are right by themselves.
+        kinds: the same by kind.
+        new: the rows that the books do not have.
+        known: the rows that this campaign has already.
+        elsewhere: the rows that another campaign has already: this one does not pay them.
+        digest: what an approver is asked for once all is stored; None while there are problems.
+        problems: the first of them.
+        problem_count: of all. The list can be stored if there are none.
+        cautions: the first of them.
+    """
+
+    campaign: str
+    source: str
+    read_as: str
+    source_digest: bytes
+    total: Sum
+    kinds: Mapping[str, Sum]
+    new: Sum
+    known: Sum
+    elsewhere: Sum
+    digest: bytes | None
+    problems: tuple[Problem, ...] = field(repr=False)
+    problem_count: int
+    cautions: tuple[Caution, ...] = field(repr=False)
+
+    @property
+    def ok(self) -> bool:
+        """Whether it can be stored."""
+        return not self.problem_count
+
+
+class Notebook:
+    """Gathers problems and cautions while a list is checked."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+        self.problem_count = 0
+        self._cautions: dict[str, Caution] = {}
+
+    def problem(self, row: int, column: str, what: str) -> None:
+        """Note what stands in the way."""
+        self.problem_count += 1
+        if len(self.problems) < KEPT_MAX:
+            self.problems.append(Problem(row, column, what))
+
+    def caution(self, what: str, row: int | None = None) -> None:
+        """Note what should be known; the same about several rows is noted once."""
+        seen = self._cautions.get(what)
+        if seen is None and len(self._cautions) >= KEPT_MAX:
+            return
+        rows, first = (seen.rows, seen.first) if seen else (0, ())
+        if row is not None:
+            rows, first = rows + 1, first if len(first) >= ROWS_SHOWN else (*first, row)
+        self._cautions[what] = Caution(what, rows, first)
+
+    def add(self, caution: Caution) -> None:
+        """Note what should be known, counted already."""
+        self._cautions[caution.what] = caution
+
+    @property
+    def cautions(self) -> tuple[Caution, ...]:
+        """All that should be known, in the order of its discovery."""
+        return tuple(self._cautions.values())

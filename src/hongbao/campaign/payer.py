@@ -1,0 +1,65 @@
+"""What intake needs to know of who pays: the settings of a merchant's profile, without secrets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from hongbao.ledger.limits import Limits
+from hongbao.wire.assumptions import CAUTIOUS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from hongbao.wire.assumptions import Assumptions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payer:
+    """Who pays a list.
+
+    Attributes:
+        number: the merchant's number.
+        profile: the name of its settings.
+        app_id: under which openids of normal and group packets were issued.
+        mini_program_app_id: the same for mini-program packets; None if it is ``app_id``.
+        corp_id: its WeCom corporation, which stands for the appid there; None if it has none.
+        sub_mch_id: of a service provider: on whose behalf.
+        msgappid: of a service provider: the appid through which users are reached.
+        client_ip: the IPv4 that normal packets declare as theirs.
+        texts: what is said in rows that do not say it: ``send_name``, ``wishing``, ``act_name``,
+            ``remark`` and so on.
+        limits: what it may pay when.
+        assumptions: what WeChat's sources leave uncertain.
+    """
+
+    number: str
+    profile: str
+    app_id: str
+    mini_program_app_id: str | None = None
+    corp_id: str | None = None
+    sub_mch_id: str | None = None
+    msgappid: str | None = None
+    client_ip: str | None = None
+    texts: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    limits: Limits = field(default_factory=Limits)
+    assumptions: Assumptions = CAUTIOUS
+
+    def app_id_of(self, kind: str) -> str | None:
+        """The appid under which receivers of a kind were issued; None if it has none for it."""
+        if kind == "work":
+            return self.corp_id
+        if kind == "mini_program":
+            return self.mini_program_app_id or self.app_id
+        return self.app_id
+
+    def terms(self, kind: str) -> dict[str, str]:
+        """What every request of a kind says of who pays."""
+        told = {
+            "profile": self.profile,
+            "app_id": self.app_id_of(kind),
+            "sub_mch_id": self.sub_mch_id,
+            "msgappid": self.msgappid,
+        }
+        return {name: value for name, value in told.items() if value is not None}

@@ -1,0 +1,81 @@
+"""What intake and reports need of the books, and how they tell how far they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+
+    from hongbao.ledger.campaign import Campaign, Entry, Known, Plan, Submitted
+    from hongbao.ledger.limits import Limits
+    from hongbao.ledger.merchants import MerchantStanding
+    from hongbao.ledger.payout import Payout
+    from hongbao.ledger.standing import Standing
+    from hongbao.money import Fen
+
+
+class Stage(StrEnum):
+    """What is being done with a list."""
+
+    READ = "read"
+    COMPARE = "compare"
+    STORE = "store"
+
+
+Progress: TypeAlias = Callable[[Stage, int], None]
+"""Told now and then: what is being done, and with how many rows it was done."""
+
+
+def unwatched(_stage: Stage, _rows: int) -> None:
+    """A progress that nobody looks at."""
+
+
+class Books(Protocol):
+    """As much of ``hongbao.ledger.book.Book`` as this package uses."""
+
+    def merchants(self) -> list[MerchantStanding]:
+        """All merchants."""
+        ...
+
+    def campaigns(self) -> list[Standing]:
+        """All campaigns."""
+        ...
+
+    def set_merchant(self, number: str, limits: Limits) -> int:
+        """Give a merchant its limits, and get its id."""
+        ...
+
+    def begin_import(self, plan: Plan, *, by: str) -> Campaign:
+        """Begin or go on with an import."""
+        ...
+
+    def terms(self, bodies: Sequence[Mapping[str, object]]) -> list[int]:
+        """Store what requests have in common, and get the ids."""
+        ...
+
+    def known(self, merchant_id: int, entries: Sequence[Entry]) -> list[Known | None]:
+        """Which keys are there already."""
+        ...
+
+    def given_today(self, merchant_id: int, payees: Collection[str]) -> dict[str, tuple[int, Fen]]:
+        """How many payouts and how much money users have got today; none that have got none."""
+        ...
+
+    def submit(self, campaign_id: int, entries: Sequence[Entry], *, by: str) -> Submitted:
+        """Add rows."""
+        ...
+
+    def finish_import(self, name: str, *, by: str) -> Campaign:
+        """All rows are there."""
+        ...
+
+    def standing(self, name: str) -> Standing:
+        """How far a campaign is."""
+        ...
+
+    def payouts(self, name: str) -> Iterator[Payout]:
+        """The payouts of a campaign, in their order."""
+        ...

@@ -1,0 +1,72 @@
+"""One line of a report: a payout as text, receivers masked unless they are asked for."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING
+
+from hongbao.campaign.report.words import explain, state_of
+from hongbao.ledger.campaign import mask
+from hongbao.ledger.payout import SECOND
+from hongbao.money import format_yuan
+
+if TYPE_CHECKING:
+    from hongbao.ledger.payout import Instant, Payout
+
+COLUMNS = (
+    "no", "key", "openid", "kind", "state", "状态", "billno", "send_listid", "amount_yuan",
+    "claimed_yuan", "refunded_yuan", "people", "first_sent_at", "paid_at", "settled_at",
+    "attempts", "calls", "code", "reason", "meaning", "含义", "advice", "建议",
+)  # fmt: skip
+"""The columns, in their order. Times are Beijing's."""
+
+NUMBERS = frozenset(
+    {"no", "amount_yuan", "claimed_yuan", "refunded_yuan", "people", "attempts", "calls"}
+)
+"""The columns that hold numbers."""
+
+MONEY = frozenset({"amount_yuan", "claimed_yuan", "refunded_yuan"})
+"""The columns that hold yuan."""
+
+_BEIJING = timezone(timedelta(hours=8))
+
+
+def line_of(payout: Payout, *, in_full: bool) -> tuple[str, ...]:
+    """A payout, as ``COLUMNS`` has it.
+
+    Args:
+        payout: what became of it.
+        in_full: whether its receiver is shown in full.
+    """
+    state, (meaning, advice) = state_of(payout), explain(payout)
+    return (
+        str(payout.row),
+        payout.key,
+        payout.payee if in_full else mask(payout.payee),
+        payout.kind,
+        state.en,
+        state.zh,
+        payout.billno,
+        payout.listid or "",
+        format_yuan(payout.amount),
+        format_yuan(payout.claimed),
+        format_yuan(payout.refunded),
+        str(payout.people),
+        _beijing(payout.first_call_at),
+        _beijing(payout.sent_at),
+        _beijing(payout.settled_at),
+        str(payout.attempt),
+        str(payout.calls),
+        payout.code or "",
+        payout.reason or "",
+        meaning.en,
+        meaning.zh,
+        advice.en,
+        advice.zh,
+    )
+
+
+def _beijing(at: Instant | None) -> str:
+    if at is None:
+        return ""
+    return datetime.fromtimestamp(at // SECOND, _BEIJING).strftime("%Y-%m-%d %H:%M:%S")

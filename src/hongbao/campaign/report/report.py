@@ -1,0 +1,90 @@
+"""Writes the report of a campaign: a line for each payout, and a summary of those very lines."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from hongbao.campaign.report.delimited import write_csv
+from hongbao.campaign.report.line import COLUMNS, MONEY, NUMBERS, line_of
+from hongbao.campaign.report.summary import Count, figures
+from hongbao.campaign.report.workbook import Sheet, write_xlsx
+from hongbao.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from hongbao.campaign.ports import Books
+    from hongbao.ledger.standing import Standing
+
+_FIGURES = ("figure", "项目", "payouts", "yuan", "what")
+_AMOUNTS = frozenset({"yuan"})
+_COUNTS = frozenset({"payouts", "yuan"})
+
+
+def write_report(path: Path, books: Books, name: str, *, in_full: bool = False) -> Standing:
+    """Write the report of a campaign.
+
+    Args:
+        path: of a ``.csv`` or ``.xlsx`` file. The summary is the second sheet of a workbook; of a
+            CSV it is a file of its own beside it: see ``summary_path``.
+        books: the books.
+        name: of the campaign.
+        in_full: whether receivers are written in full; else they are masked.
+
+    Returns:
+        How far the campaign is, by the lines that were written.
+
+    Raises:
+        ConfigurationError: if the file is of another kind or cannot be written.
+        LedgerError: if there is no such campaign, or the books cannot be read.
+    """
+    standing = books.standing(name)
+    count = Count()
+    lines = (line_of(payout, in_full=in_full) for payout in count.watch(books.payouts(name)))
+    kind = path.suffix.lower()
+    if kind not in {".csv", ".xlsx"}:
+        raise _unwritable(path, "is neither .csv nor .xlsx")
+    summary = _summary(count, standing)
+    try:
+        if kind == ".xlsx":
+            payouts = Sheet("payouts", COLUMNS, lines, NUMBERS, MONEY)
+            figures_sheet = Sheet("summary", _FIGURES, summary, _COUNTS, _AMOUNTS)
+            with _whole(path) as part:
+                write_xlsx(part, [payouts, figures_sheet])
+        else:
+            with _whole(path) as part, _whole(summary_path(path)) as beside:
+                write_csv(part, COLUMNS, lines)
+                write_csv(beside, _FIGURES, summary)
+    except OSError as error:
+        raise _unwritable(path, f"cannot be written ({error.strerror})") from error
+    return count.standing(standing)
+
+
+def summary_path(path: Path) -> Path:
+    """Where the summary of a report in CSV stands: ``spring.csv`` has ``spring.summary.csv``."""
+    return path.with_suffix(f".summary{path.suffix}")
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[Path]:
+    """Where to write a file that takes the place of ``path`` when it is whole."""
+    part = path.with_name(f"{path.name}.part")
+    try:
+        yield part
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _summary(count: Count, standing: Standing) -> Iterator[tuple[str, ...]]:
+    # Asked for when all lines are written, so that all are counted.
+    for name, payouts, yuan, text in figures(count.standing(standing)):
+        yield (name.en, name.zh, payouts, yuan, text)
+
+
+def _unwritable(path: Path, problem: str) -> ConfigurationError:
+    return ConfigurationError(
+        setting=str(path), problem=problem, remedy="Give a path such as spring.csv or spring.xlsx."
+    )

@@ -1,0 +1,259 @@
+"""The checked rows of a list, kept on disk until they are stored: a list is as long as it likes.
+
+A temporary SQLite file that nobody else can read. It is unlinked as soon as it is open, where the
+system allows that, so that not even a kill leaves receivers behind.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from hongbao.ledger.campaign import Entry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from types import TracebackType
+    from typing import Self
+
+    from hongbao.money import Fen
+
+_AT_ONCE = 5_000
+
+# What is lost with the process may be lost: nothing is journalled or synced.
+_BEGIN = """
+PRAGMA locking_mode = EXCLUSIVE;
+PRAGMA journal_mode = OFF;
+PRAGMA synchronous = OFF;
+PRAGMA cache_size = -16384;
+CREATE TABLE line (
+    number INTEGER PRIMARY KEY, key TEXT NOT NULL, own BOOLEAN NOT NULL, kind TEXT NOT NULL,
+    payee TEXT NOT NULL, amount INTEGER NOT NULL, people INTEGER NOT NULL, terms INTEGER NOT NULL,
+    known BOOLEAN NOT NULL DEFAULT 0
+);
+CREATE TABLE terms (
+    number INTEGER PRIMARY KEY, body TEXT NOT NULL, digest BLOB NOT NULL, id INTEGER
+);
+CREATE TABLE given (
+    payee TEXT PRIMARY KEY, count INTEGER NOT NULL, amount INTEGER NOT NULL
+) WITHOUT ROWID;
+"""
+# Derived keys repeat where their receivers do, which is told by itself.
+_REPEATED_KEYS = """
+SELECT key, number, own, first FROM line JOIN (
+    SELECT key, min(number) AS first FROM line GROUP BY key HAVING count(*) > 1 AND max(own)
+) USING (key) ORDER BY number
+"""
+_REPEATED_PAYEES = """
+SELECT payee, number, own, first FROM line JOIN (
+    SELECT payee, min(number) AS first FROM line GROUP BY payee HAVING count(*) > 1
+) USING (payee) ORDER BY first, number
+"""
+# Who has one row and got nothing today has nothing to wait for.
+_USERS = """
+SELECT line.payee, number, line.amount, coalesce(given.count, 0), coalesce(given.amount, 0)
+FROM line LEFT JOIN given ON given.payee = line.payee
+WHERE NOT known AND line.payee IN (
+    SELECT payee FROM line WHERE NOT known GROUP BY payee HAVING count(*) > 1
+    UNION SELECT payee FROM given
+) ORDER BY line.payee, number
+"""
+_LINES = """
+SELECT line.number, key, kind, payee, amount, people, terms.digest, terms.id
+FROM line JOIN terms ON terms.number = line.terms WHERE line.number > ?
+ORDER BY line.number LIMIT ?
+"""
+_CONTENTS = """
+SELECT key, kind, payee, amount, people, terms.digest
+FROM line JOIN terms ON terms.number = line.terms ORDER BY line.number
+"""
+_ENTRIES = """
+SELECT key, kind, payee, amount, people, terms.id
+FROM line JOIN terms ON terms.number = line.terms ORDER BY line.number
+"""
+
+
+class Line(NamedTuple):
+    """One row that is right by itself.
+
+    Attributes:
+        number: of the row in the list.
+        key: its business key.
+        own: whether the list says the key; else it is derived.
+        kind: of the packet.
+        payee: whom; not to be shown.
+        amount: fen.
+        people: among how many it is shared.
+        terms: the number of its terms in the spool.
+    """
+
+    number: int
+    key: str
+    own: bool
+    kind: str
+    payee: str
+    amount: Fen
+    people: int
+    terms: int
+
+
+class Ready(NamedTuple):
+    """A row with what the books need of its terms.
+
+    Attributes:
+        number: of the row in the list.
+        key: its business key.
+        kind: of the packet.
+        payee: whom; not to be shown.
+        amount: fen.
+        people: among how many it is shared.
+        digest: of its terms.
+        terms_id: the books' number of its terms, which have to be stored before.
+    """
+
+    number: int
+    key: str
+    kind: str
+    payee: str
+    amount: Fen
+    people: int
+    digest: bytes
+    terms_id: int
+
+
+class Repeat(NamedTuple):
+    """One of the rows that have the same receiver, or the same key.
+
+    Attributes:
+        same: the receiver or the key.
+        number: of the row in the list.
+        own: whether the list says its key.
+        first: the first of these rows.
+    """
+
+    same: str
+    number: int
+    own: bool
+    first: int
+
+
+class UserRow(NamedTuple):
+    """A row of a user who has several, or who has got something today.
+
+    Attributes:
+        payee: who; not to be shown.
+        number: of the row in the list.
+        amount: fen.
+        count_before: how many packets the user has got today.
+        amount_before: how many fen.
+    """
+
+    payee: str
+    number: int
+    amount: Fen
+    count_before: int
+    amount_before: Fen
+
+
+class Spool:
+    """Rows and their terms."""
+
+    def __init__(self) -> None:
+        handle, name = tempfile.mkstemp(prefix="hongbao-list-", suffix=".sqlite")  # mode 600
+        os.close(handle)
+        self._path = Path(name)
+        # Another thread may store what this one has checked; never two at once.
+        self._database = sqlite3.connect(name, isolation_level=None, check_same_thread=False)
+        self._database.executescript(_BEGIN)
+        with suppress(OSError):  # Windows keeps what is open
+            self._path.unlink()
+
+    def close(self) -> None:
+        """Forget everything."""
+        self._database.close()
+        self._path.unlink(missing_ok=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def add(self, lines: Sequence[Line]) -> None:
+        """Keep rows."""
+        self._many("INSERT INTO line VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)", lines)
+
+    def add_terms(self, terms: Iterable[tuple[int, str, bytes]]) -> None:
+        """Keep terms: their number, their body as JSON, its digest."""
+        self._many("INSERT INTO terms (number, body, digest) VALUES (?, ?, ?)", terms)
+
+    def set_keys(self, keys: Iterable[tuple[str, int]]) -> None:
+        """Give rows other keys: the key and the number of the row."""
+        self._many("UPDATE line SET key = ? WHERE number = ?", keys)
+
+    def mark_known(self, numbers: Iterable[int]) -> None:
+        """Say which rows the books have already."""
+        self._many("UPDATE line SET known = 1 WHERE number = ?", ((it,) for it in numbers))
+
+    def set_given(self, users: Iterable[tuple[str, int, Fen]]) -> None:
+        """Say what users have got today: how many packets, and how much money."""
+        self._many("INSERT OR REPLACE INTO given VALUES (?, ?, ?)", users)
+
+    def sums(self) -> dict[str, tuple[int, Fen]]:
+        """Of each kind, how many rows there are, and what they come to."""
+        rows = self._database.execute("SELECT kind, count(*), sum(amount) FROM line GROUP BY kind")
+        return {kind: (count, amount) for kind, count, amount in rows}
+
+    def repeated_payees(self) -> Iterator[Repeat]:
+        """The rows of receivers that have several, receiver by receiver."""
+        return map(Repeat._make, self._database.execute(_REPEATED_PAYEES))
+
+    def repeated_keys(self) -> Iterator[Repeat]:
+        """The rows of keys that stand more than once, in their order."""
+        return map(Repeat._make, self._database.execute(_REPEATED_KEYS))
+
+    def user_rows(self) -> Iterator[UserRow]:
+        """The new rows of users whose day may be full, by user."""
+        return map(UserRow._make, self._database.execute(_USERS))
+
+    def contents(self) -> Iterator[list[tuple[str, str, str, Fen, int, bytes]]]:
+        """What the digest of a campaign is made of, in the order of the rows, some at a time."""
+        return self._slices(_CONTENTS)
+
+    def entries(self) -> Iterator[list[Entry]]:
+        """The rows as the books take them, in their order, some at a time."""
+        for rows in self._slices(_ENTRIES):
+            yield [Entry._make(row) for row in rows]
+
+    def chunks(self) -> Iterator[list[Ready]]:
+        """The rows in their order, some at a time."""
+        last = 0
+        while rows := self._database.execute(_LINES, (last, _AT_ONCE)).fetchall():
+            yield [Ready._make(row) for row in rows]
+            last = rows[-1][0]
+
+    def terms_without_id(self) -> list[tuple[int, str]]:
+        """Some of the terms of which the books' number is not known: number and body."""
+        return self._database.execute(
+            "SELECT number, body FROM terms WHERE id IS NULL ORDER BY number LIMIT ?", (_AT_ONCE,)
+        ).fetchall()
+
+    def set_terms_ids(self, ids: Iterable[tuple[int, int]]) -> None:
+        """Say the books' numbers of terms: that number, and the one here."""
+        self._many("UPDATE terms SET id = ? WHERE number = ?", ids)
+
+    def _slices(self, statement: str) -> Iterator[list[Any]]:
+        cursor = self._database.execute(statement)
+        while rows := cursor.fetchmany(_AT_ONCE):
+            yield rows
+
+    def _many(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
+        self._database.execute("BEGIN")
+        self._database.executemany(statement, rows)
+        self._database.execute("COMMIT")

@@ -1,0 +1,93 @@
+"""Stores a list exactly as it was checked, in chunks; one that was interrupted goes on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hongbao.campaign.comparison import store_terms
+from hongbao.campaign.ports import Stage, unwatched
+from hongbao.errors import LedgerError
+from hongbao.ledger.campaign import GROWING, Plan
+
+if TYPE_CHECKING:
+    from hongbao.campaign.checking import CheckedList
+    from hongbao.campaign.ports import Books, Progress
+    from hongbao.ledger.campaign import Campaign
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """What became of a list.
+
+    Attributes:
+        campaign: as it is now; None if there was nothing to make one of.
+        new: how many payouts were added.
+        known: how many were there already.
+    """
+
+    campaign: Campaign | None
+    new: int
+    known: int
+
+
+def store_list(
+    checked: CheckedList, books: Books, *, by: str, progress: Progress = unwatched
+) -> Stored:
+    """Store a checked list as a draft. A list that is stored already changes nothing.
+
+    Args:
+        checked: the list.
+        books: where to.
+        by: who does it.
+        progress: told how far it is.
+
+    Raises:
+        LedgerError: if the list has problems, if the books do not take it, or if they hold other
+            rows under the name than the list; ``KeyReused`` if a key was stored with other content
+            since the check.
+    """
+    found = checked.findings
+    if found.digest is None:
+        raise LedgerError(
+            problem=f"the list has {found.problem_count} problems",
+            remedy="Mend them; nothing of it was stored.",
+        )
+    campaign = _named(books, found.campaign)
+    if not found.new.rows and (campaign is None or campaign.state not in GROWING):
+        return Stored(campaign=campaign, new=0, known=found.total.rows)
+    return _store(checked, books, found.digest, by=by, progress=progress)
+
+
+def _store(
+    checked: CheckedList, books: Books, digest: bytes, *, by: str, progress: Progress
+) -> Stored:
+    found, payer = checked.findings, checked.payer
+    plan = Plan(
+        name=found.campaign,
+        merchant_id=books.set_merchant(payer.number, payer.limits),
+        profile=payer.profile,
+        budget=checked.budget,
+        source=found.source,
+        source_digest=found.source_digest,
+    )
+    campaign = books.begin_import(plan, by=by)
+    store_terms(checked.spool, books)
+    new = done = 0
+    for entries in checked.spool.entries():
+        new += books.submit(campaign.id, entries, by=by).new
+        done += len(entries)
+        progress(Stage.STORE, done)
+    campaign = books.finish_import(found.campaign, by=by)
+    if campaign.digest != digest:
+        raise LedgerError(
+            problem=f"campaign {campaign.name} holds other rows than this list: somebody else "
+            "stored rows under the same name",
+            remedy="Do not approve it: cancel it, and import the list under another name.",
+        )
+    return Stored(campaign=campaign, new=new, known=done - new)
+
+
+def _named(books: Books, name: str) -> Campaign | None:
+    found = (standing.campaign for standing in books.campaigns())
+    return next((campaign for campaign in found if campaign.name == name), None)

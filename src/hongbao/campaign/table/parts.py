@@ -1,0 +1,152 @@
+"""The parts of an XLSX file: a zip of small XML documents and large ones, read as a stream.
+
+Read with the parser of the standard library, not with openpyxl: that one keeps every shared string
+in memory (a million receivers and keys are 200 MB), fills gaps between row numbers with as many
+empty rows as the file claims, and fails in a dozen ways on a file that is none.
+"""
+
+from __future__ import annotations
+
+import struct
+import zipfile
+import zlib
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, BinaryIO, Protocol
+from xml.parsers import expat
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PART_BYTES_MAX = 1024**3
+"""A full sheet of a million rows unfolds to 300 MB."""
+_TOKEN_BYTES_MAX = 4 * 1024**2
+_CHUNK = 64 * 1024
+_TEXT_MAX = 256 * 1024  # a cell holds 32,767 characters
+_PIECES_MANY = 4
+_NAMES_MAX = 10_000  # of elements; a workbook has some hundred
+
+# What zipfile raises on bytes that are no zip, or only nearly: it has no error of its own for all.
+_NOT_A_ZIP = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    LookupError,
+    NotImplementedError,
+    RuntimeError,
+    OSError,
+    ValueError,
+    OverflowError,
+)
+_UNPACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+
+
+class MalformedPartError(Exception):
+    """A part of the workbook is missing or is not what it should be."""
+
+
+class Handler(Protocol):
+    """Takes the elements of a part, by their local names."""
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        """An element begins."""
+        ...
+
+    def end(self, name: str, text: str) -> None:
+        """An element ends; ``text`` is what stood since the last tag."""
+        ...
+
+
+class Parts:
+    """The parts of one workbook.
+
+    Args:
+        stream: the file.
+
+    Raises:
+        MalformedPartError: if it is no zip.
+    """
+
+    def __init__(self, stream: BinaryIO) -> None:
+        with _as_malformed("it is no zip file"):
+            self._zip = zipfile.ZipFile(stream)
+        self._names = frozenset(self._zip.namelist())
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._names
+
+    def read(self, name: str, handler: Handler) -> Iterator[None]:
+        """Parse a part. Whoever iterates takes what the handler has gathered, piece by piece.
+
+        Raises:
+            MalformedPartError: if it is not there, cannot be unpacked, or is no plain XML.
+        """
+        parser, text = _parser(handler)
+        size = 0
+        try:
+            for piece in self._pieces(name):
+                parser.Parse(piece, False)
+                size += len(piece)
+                if _long(text) or size - parser.CurrentByteIndex > _TOKEN_BYTES_MAX:
+                    raise MalformedPartError("one of its texts is longer than a cell can hold")
+                yield
+            parser.Parse(b"", True)
+        except (expat.ExpatError, LookupError, ValueError) as error:
+            # An unknown encoding is a LookupError, one of several bytes a ValueError.
+            raise MalformedPartError(f"its part {name[:64]} is no plain XML") from error
+        yield
+
+    def _pieces(self, name: str) -> Iterator[bytes]:
+        if name not in self._names:
+            raise MalformedPartError(f"it has no part {name[:64]}")
+        with _as_malformed(f"its part {name[:64]} cannot be unpacked"):
+            entry = self._zip.getinfo(name)
+            # A part never unfolds to more than its entry says.
+            if entry.file_size > PART_BYTES_MAX or entry.compress_type not in _UNPACKED:
+                raise MalformedPartError(f"its part {name[:64]} is packed as no workbook is")
+            with self._zip.open(entry) as part:
+                while piece := part.read(_CHUNK):
+                    yield piece
+
+
+def _parser(handler: Handler) -> tuple[expat.XMLParserType, list[str]]:
+    """A parser, and where it gathers the text since the last tag."""
+    local: dict[str, str] = {}
+    text: list[str] = []
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        text.clear()
+        if name not in local:
+            if len(local) == _NAMES_MAX:
+                raise MalformedPartError("it has elements that no workbook has")
+            local[name] = name.rpartition(":")[2]
+        handler.start(local[name], attributes)
+
+    def end(name: str) -> None:
+        handler.end(local[name], "".join(text))
+        text.clear()
+
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
+    parser.CharacterDataHandler = text.append
+    parser.StartDoctypeDeclHandler = _refuse_doctype
+    return parser, text
+
+
+def _long(pieces: list[str]) -> bool:
+    return len(pieces) >= _PIECES_MANY and sum(map(len, pieces)) > _TEXT_MAX
+
+
+def _refuse_doctype(*_: object) -> None:
+    # No workbook has one, and entities, by which XML is abused, can only be declared inside.
+    raise MalformedPartError("it has a document type")
+
+
+@contextmanager
+def _as_malformed(what: str) -> Iterator[None]:
+    try:
+        yield
+    except _NOT_A_ZIP as error:
+        raise MalformedPartError(what) from error

@@ -1,0 +1,43 @@
+"""A row of a table, and what can be wrong with a table as such."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from hongbao.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class Row(NamedTuple):
+    """One row as it stands in the file.
+
+    Attributes:
+        number: as its reader sees it, from 1: the line of a CSV, the row of a sheet.
+        cells: their text, without white space around it.
+        faults: ``(place of the cell, what is wrong with it)`` for cells that cannot be read.
+    """
+
+    number: int
+    cells: list[str]
+    faults: tuple[tuple[int, str], ...] = ()
+
+
+class BrokenTableError(Exception):
+    """From this row on, a table cannot be read. It never leaves this package.
+
+    Attributes:
+        row: where.
+        what: what is wrong.
+    """
+
+    def __init__(self, row: int, what: str) -> None:
+        super().__init__(f"row {row}: {what}")
+        self.row = row
+        self.what = what
+
+
+def unreadable(path: Path, problem: str, remedy: str) -> ConfigurationError:
+    """The error of a file of which no row can be read."""
+    return ConfigurationError(setting=str(path), problem=problem, remedy=remedy)

@@ -1,0 +1,150 @@
+"""Opens a file as a table, whatever kind of file it is."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from hashlib import file_digest
+from typing import TYPE_CHECKING
+
+from hongbao.campaign.table.delimited import DELIMITERS, find_delimiter, read_rows, text_of
+from hongbao.campaign.table.encoding import scan
+from hongbao.campaign.table.parts import MalformedPartError, Parts
+from hongbao.campaign.table.row import unreadable
+from hongbao.campaign.table.shared_text import SharedText
+from hongbao.campaign.table.sheet import SheetReader
+from hongbao.campaign.table.workbook import read_shared, read_workbook
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from io import BufferedReader
+    from pathlib import Path
+
+    from hongbao.campaign.table.encoding import Encoding
+    from hongbao.campaign.table.row import Row
+    from hongbao.campaign.table.workbook import Sheet
+
+_ZIP = b"PK"
+_OLE = b"\xd0\xcf\x11\xe0"
+
+_NO_LIST = "Save it as XLSX or CSV again."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """How a file is to be read, as far as the caller says it.
+
+    Attributes:
+        encoding: of a CSV; found by reading it, if left out.
+        delimiter: of a CSV: comma, semicolon or tab; found by the header, if left out.
+        sheet: which sheet of a workbook; the first that is shown, if left out.
+    """
+
+    encoding: Encoding | None = None
+    delimiter: str | None = None
+    sheet: str | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Table:
+    """An open table.
+
+    Attributes:
+        words: how it is read, for people.
+        digest: SHA-256 of the file's bytes.
+        trimmed: whether rows leave out the empty cells at their ends.
+        rows: the rows that are not blank, once; the first is the header. They end with
+            ``BrokenTableError`` where the file cannot be read on.
+        notes: what a person should know of it; complete when all rows are read.
+    """
+
+    words: str
+    digest: bytes
+    trimmed: bool
+    rows: Iterator[Row]
+    notes: list[str] = field(default_factory=list)
+
+
+@contextmanager
+def open_table(path: Path, reading: Reading, known: Callable[[list[str]], int]) -> Iterator[Table]:
+    """A file as a table, closed afterwards.
+
+    Args:
+        path: of a CSV or XLSX file.
+        reading: what is known of it.
+        known: how many of these cells are the names of columns.
+
+    Raises:
+        ConfigurationError: if it cannot be opened, or is neither.
+    """
+    with ExitStack() as stack:
+        try:
+            stream = stack.enter_context(path.open("rb"))
+            beginning = stream.read(len(_OLE))
+            stream.seek(0)
+        except OSError as error:
+            raise unreadable(path, f"cannot be read ({error.strerror})", "Check it.") from error
+        if beginning == _OLE:
+            raise unreadable(path, "is an XLS of before 2007, or is locked by a password", _NO_LIST)
+        if beginning.startswith(_ZIP):
+            yield _open_workbook(stack, stream, path, reading)
+        else:
+            yield _open_text(stack, stream, path, reading, known)
+
+
+def _open_text(
+    stack: ExitStack,
+    stream: BufferedReader,
+    path: Path,
+    reading: Reading,
+    known: Callable[[list[str]], int],
+) -> Table:
+    encoding, digest = scan(stream, path, reading.encoding)
+    text = stack.enter_context(text_of(stream, encoding))
+    delimiter = reading.delimiter or find_delimiter(text, path, known)
+    words = f"CSV in {encoding.words}, separated by {DELIMITERS.get(delimiter, delimiter)}"
+    return Table(words=words, digest=digest, trimmed=False, rows=read_rows(text, delimiter))
+
+
+def _open_workbook(stack: ExitStack, stream: BufferedReader, path: Path, reading: Reading) -> Table:
+    digest = file_digest(stream, "sha256").digest()
+    shared = stack.enter_context(SharedText())
+    try:
+        parts = Parts(stream)
+        workbook = read_workbook(parts)
+        if workbook.shared is not None:
+            read_shared(parts, workbook.shared, shared)
+    except MalformedPartError as error:
+        raise unreadable(path, f"is no XLSX that can be read: {error}", _NO_LIST) from None
+    sheet, notes = _choose(path, workbook.sheets, reading.sheet)
+    table = Table(
+        words=f"XLSX, sheet {sheet.name!r}",
+        digest=digest,
+        trimmed=True,
+        rows=iter(()),
+        notes=notes,
+    )
+    table.rows = _sheet_rows(SheetReader(shared, workbook.dates), parts, sheet, table)
+    return table
+
+
+def _choose(path: Path, sheets: tuple[Sheet, ...], name: str | None) -> tuple[Sheet, list[str]]:
+    shown = [sheet for sheet in sheets if sheet.visible] or list(sheets)
+    if name is None:
+        others = [repr(sheet.name) for sheet in shown[1:]]
+        note = f"only the first sheet is read; not {', '.join(others)}"
+        return shown[0], [note] if others else []
+    for sheet in sheets:
+        if sheet.name == name:
+            return sheet, []
+    raise unreadable(
+        path,
+        f"has no sheet {name!r}",
+        f"It has {', '.join(repr(sheet.name) for sheet in sheets)}.",
+    )
+
+
+def _sheet_rows(reader: SheetReader, parts: Parts, sheet: Sheet, table: Table) -> Iterator[Row]:
+    yield from reader.rows(parts, sheet.part)
+    if reader.hidden:
+        table.notes.append(f"{reader.hidden} hidden rows are part of the list, and are paid")

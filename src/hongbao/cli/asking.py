@@ -1,0 +1,35 @@
+"""A question to the person at the terminal, before what costs money or cannot be undone."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from hongbao.cli.failure import Declined
+
+
+def ask(question: str, *, yes: bool, instead: str) -> None:
+    """Go on only if somebody says yes.
+
+    Args:
+        question: what is asked.
+        yes: it was said beforehand.
+        instead: the options that say it where nobody can be asked.
+
+    Raises:
+        typer.BadParameter: if nobody can be asked.
+        Declined: if they say no.
+    """
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise typer.BadParameter(f"nobody can be asked here: give {instead}")
+    if not says_yes(question):
+        raise Declined
+
+
+def says_yes(question: str) -> bool:
+    """Ask on stderr, for stdout belongs to the answer; no answer is a no."""
+    print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in {"y", "yes"}

@@ -1,0 +1,1 @@
+"""``hongbao campaign``: a list is checked, approved, paid and reported."""

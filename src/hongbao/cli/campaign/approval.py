@@ -1,0 +1,75 @@
+"""``hongbao campaign approve``: shows what is to be paid, and binds who says that it may be."""
+
+import re
+from typing import Annotated
+
+import typer
+
+from hongbao.cli import books, who
+from hongbao.cli.answer import answer, print_text
+from hongbao.cli.asking import ask
+from hongbao.cli.campaign import words
+from hongbao.cli.exit_code import ExitCode
+from hongbao.cli.options import AsJson, By, CampaignName, ConfigPath
+from hongbao.cli.program import typed
+from hongbao.money import format_yuan
+
+_SHA256 = re.compile("[0-9A-Fa-f]{64}")
+
+
+def approve(
+    *,
+    name: CampaignName,
+    sha256: Annotated[
+        str | None,
+        typer.Option(
+            "--sha256",
+            metavar="HEX",
+            help="Approve only if the list is the one of this digest; nobody is asked.",
+            show_default=False,
+        ),
+    ] = None,
+    yes: Annotated[
+        bool,
+        typer.Option(
+            "--yes", "-y", help="Approve whatever is there, without asking.", show_default=False
+        ),
+    ] = False,
+    by: By = None,
+    config: ConfigPath = None,
+    as_json: AsJson = False,
+) -> ExitCode:
+    """Let a draft be paid.
+
+    Binds the approver, and the SHA-256 of every row that was shown.
+    """
+    given = _digest(sha256)
+    approver = who.person(by)
+    with books.opened(config) as book:
+        standing = book.standing(name)
+        campaign = standing.campaign
+        if given is None:
+            if not yes:
+                print_text(words.standing_text(standing), error=True)
+            question = (
+                f"Approve {campaign.rows} payouts of {format_yuan(campaign.planned)} yuan "
+                f"as {approver}?"
+            )
+            ask(question, yes=yes, instead="--sha256 HEX, or --yes")
+        # What was shown, not what is there by now: the books refuse if somebody has changed it.
+        approved = book.approve(name, digest=given or campaign.digest, by=approver)
+    text = (
+        f"Approved: {name}, {approved.rows} payouts, {format_yuan(approved.planned)} yuan, "
+        f"by {approver}.\n  SHA-256 {approved.digest.hex()}\n"
+        f"  pay it: {typed()} campaign run {name} (or any number of `{typed()} worker`)"
+    )
+    found = {"campaign": words.campaign_document(approved)}
+    return answer(found, text, outcome="approved", code=ExitCode.DONE, as_json=as_json)
+
+
+def _digest(text: str | None) -> bytes | None:
+    if text is None:
+        return None
+    if _SHA256.fullmatch(text) is None:
+        raise typer.BadParameter("--sha256 must be 64 hexadecimal digits")
+    return bytes.fromhex(text)

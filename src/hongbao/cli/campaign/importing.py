@@ -1,0 +1,112 @@
+"""Checks a list against the settings and the books, and stores it unless it is a dry run."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from hongbao.campaign.checking import check_list
+from hongbao.campaign.ports import Stage
+from hongbao.campaign.storing import store_list
+from hongbao.cli.books import open_books
+from hongbao.cli.configuration.database import is_url
+from hongbao.cli.configuration.payers import payer
+from hongbao.cli.steps import Steps
+
+if TYPE_CHECKING:
+    from hongbao.campaign.checking import Meaning
+    from hongbao.campaign.finding import Findings
+    from hongbao.campaign.ports import Progress
+    from hongbao.campaign.storing import Stored
+    from hongbao.cli.configuration.file import Configuration
+    from hongbao.ledger.book import Book
+
+
+_WORDS = {
+    Stage.READ: "reading and checking",
+    Stage.COMPARE: "comparing with the books",
+    Stage.STORE: "storing",
+}
+
+
+class Import(NamedTuple):
+    """What is to be imported.
+
+    Attributes:
+        file: the list.
+        merchant: the profile that pays.
+        name: of the campaign.
+        meaning: how the list is meant.
+    """
+
+    file: Path
+    merchant: str
+    name: str
+    meaning: Meaning
+
+
+class Result(NamedTuple):
+    """What came of it.
+
+    Attributes:
+        findings: of the check.
+        stored: None if nothing was stored, because it has problems or was but tried.
+    """
+
+    findings: Findings
+    stored: Stored | None
+
+
+def run(configuration: Configuration, wanted: Import, *, by: str, dry: bool, quiet: bool) -> Result:
+    """Check a list; store it if it has no problems.
+
+    Args:
+        configuration: the settings.
+        wanted: what is to be imported.
+        by: who does it.
+        dry: check alone.
+        quiet: without a progress bar.
+
+    Raises:
+        ConfigurationError: if the list cannot be read at all, or the settings are wrong.
+        LedgerError: if the books do not take it.
+    """
+    with ExitStack() as stack:
+        book = _books(configuration, stack, dry=dry)
+        progress = _told(stack.enter_context(Steps(quiet=quiet)))
+        checked = stack.enter_context(
+            check_list(
+                wanted.file,
+                name=wanted.name,
+                payer=payer(configuration.profile(wanted.merchant)),
+                meaning=wanted.meaning,
+                books=book,
+                progress=progress,
+            )
+        )
+        stored = None
+        if book is not None and not dry and checked.findings.ok:
+            stored = store_list(checked, book, by=by, progress=progress)
+        return Result(checked.findings, stored)
+
+
+def _told(steps: Steps) -> Progress:
+    """A progress that shows the stages as steps; how many rows there are is known once read."""
+    total: int | None = None
+
+    def tell(stage: Stage, rows: int) -> None:
+        nonlocal total
+        if stage is Stage.READ:
+            total = rows
+        steps.tell(_WORDS[stage], rows, None if stage is Stage.READ else total)
+
+    return tell
+
+
+def _books(configuration: Configuration, stack: ExitStack, *, dry: bool) -> Book | None:
+    """The books; for a dry run none, if they would only be made by opening them."""
+    database = configuration.database_url()
+    if dry and not is_url(database) and not Path(database).exists():
+        return None
+    return stack.enter_context(open_books(configuration))

@@ -1,0 +1,47 @@
+"""``hongbao campaign list`` and ``status``: where campaigns stand."""
+
+from typing import Annotated
+
+import typer
+
+from hongbao.cli import books
+from hongbao.cli.answer import answer
+from hongbao.cli.campaign import words
+from hongbao.cli.exit_code import ExitCode
+from hongbao.cli.options import AsJson, CampaignName, ConfigPath
+
+
+def list_campaigns(*, config: ConfigPath = None, as_json: AsJson = False) -> ExitCode:
+    """List all campaigns."""
+    with books.opened(config) as book:
+        standings = book.campaigns()
+    found = {"campaigns": [words.document(standing) for standing in standings]}
+    text = words.list_text(standings)
+    return answer(found, text, outcome="answered", code=ExitCode.DONE, as_json=as_json)
+
+
+def status(
+    *,
+    name: CampaignName,
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--check",
+            help="Exit with 9, 10 or 11 if it has refusals, is not sending, or is in doubt.",
+            show_default=False,
+        ),
+    ] = False,
+    config: ConfigPath = None,
+    as_json: AsJson = False,
+) -> ExitCode:
+    """Say where a campaign stands."""
+    with books.opened(config) as book:
+        standing = book.standing(name)
+    code = words.exit_code(standing) if check else ExitCode.DONE
+    return answer(
+        words.document(standing),
+        words.standing_text(standing),
+        outcome=standing.phase,
+        code=code,
+        as_json=as_json,
+    )

@@ -1,0 +1,86 @@
+"""``hongbao campaign new``: a list is checked as a whole, and becomes a draft."""
+
+import typer
+
+from hongbao.cli import who
+from hongbao.cli.answer import answer
+from hongbao.cli.campaign import options as o
+from hongbao.cli.configuration.file import read_configuration
+from hongbao.cli.exit_code import ExitCode
+from hongbao.cli.options import AsJson, By, ConfigPath
+from hongbao.errors import InvalidRequest
+from hongbao.money import Fen, parse_yuan
+
+TAB = "tab"
+_SEPARATOR = "="
+
+
+def new(
+    *,
+    file: o.ListFile,
+    merchant: o.ListMerchant,
+    name: o.ListName,
+    unit: o.ListUnit,
+    column: o.Columns = None,
+    kind: o.Kind = o.ListKind.NORMAL,
+    budget: o.Budget = None,
+    allow_repeats: o.AllowRepeats = False,
+    sheet: o.Sheet = None,
+    encoding: o.Encoded = None,
+    delimiter: o.Delimiter = None,
+    dry_run: o.DryRun = False,
+    by: By = None,
+    config: ConfigPath = None,
+    as_json: AsJson = False,
+) -> ExitCode:
+    """Make a draft of a list; nothing is sent.
+
+    All problems are told at once, and then nothing is stored. The same list again changes nothing.
+    """
+    # Reading lists and SQLAlchemy: only this command needs them.
+    from hongbao.campaign.checking import Meaning  # noqa: PLC0415  # see above
+    from hongbao.campaign.table.encoding import Encoding  # noqa: PLC0415  # see above
+    from hongbao.campaign.table.table import Reading  # noqa: PLC0415  # see above
+    from hongbao.cli.campaign import importing, list_words  # noqa: PLC0415  # see above
+
+    meaning = Meaning(
+        unit=unit,
+        kind=kind.replace("-", "_"),
+        allow_repeats=allow_repeats,
+        budget=_budget(budget),
+        columns=_columns(column or []),
+        reading=Reading(
+            encoding=None if encoding is None else Encoding(encoding),
+            delimiter="\t" if delimiter == TAB else delimiter,
+            sheet=sheet,
+        ),
+    )
+    configuration = read_configuration(config)
+    wanted = importing.Import(file=file, merchant=merchant, name=name, meaning=meaning)
+    quiet = as_json
+    result = importing.run(configuration, wanted, by=who.person(by), dry=dry_run, quiet=quiet)
+    return answer(
+        list_words.document(result),
+        list_words.text(result),
+        outcome=list_words.outcome(result),
+        code=ExitCode.DONE if result.findings.ok else ExitCode.LIST,
+        as_json=as_json,
+    )
+
+
+def _budget(text: str | None) -> Fen | None:
+    try:
+        return None if text is None else parse_yuan(text)
+    except InvalidRequest as error:
+        raise typer.BadParameter(f"--budget must be {error.rule}; found {error.found}") from None
+
+
+def _columns(given: list[str]) -> dict[str, str]:
+    """The map of columns: the last ``=`` tells a column's name from its field."""
+    found: dict[str, str] = {}
+    for text in given:
+        column, separator, field = text.rpartition(_SEPARATOR)
+        if not separator or not column or not field:
+            raise typer.BadParameter(f"--map must be COLUMN=FIELD; found {text!r}")
+        found[column.strip()] = field.strip()
+    return found

@@ -1,0 +1,76 @@
+"""The options of ``hongbao campaign new`` and ``report``."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+import typer
+
+from hongbao.campaign.amount import Unit
+
+
+class ListKind(StrEnum):
+    """What a row is that does not say it."""
+
+    NORMAL = "normal"
+    MINI_PROGRAM = "mini-program"
+    GROUP = "group"
+    WORK = "work"
+
+
+class ListEncoding(StrEnum):
+    """Of a CSV."""
+
+    UTF_8 = "utf-8"
+    GB18030 = "gb18030"
+
+
+def _text(option: str, help_text: str, metavar: str | None = None) -> object:
+    return typer.Option(option, help=help_text, metavar=metavar, show_default=False)
+
+
+ListFile: TypeAlias = Annotated[
+    Path, typer.Argument(metavar="FILE", help="A CSV or XLSX list.", show_default=False)
+]
+ListMerchant: TypeAlias = Annotated[
+    str, _text("--merchant", "Who pays: a merchant of the settings.", "NAME")
+]
+ListName: TypeAlias = Annotated[
+    str, _text("--name", "The campaign's name; part of the keys that its rows do not say.")
+]
+ListUnit: TypeAlias = Annotated[
+    Unit, typer.Option("--unit", help="Of the amounts; never guessed.", show_default=False)
+]
+Columns: TypeAlias = Annotated[
+    list[str] | None,
+    _text(
+        "--map",
+        "What a column holds whose name is not known; may be given several times. The field - "
+        "leaves it out.",
+        "COLUMN=FIELD",
+    ),
+]
+Kind: TypeAlias = Annotated[
+    ListKind, typer.Option("--kind", help="Of rows that do not say theirs.")
+]
+Budget: TypeAlias = Annotated[
+    str | None, _text("--budget", "The list may not come to more, such as 5000.00.", "YUAN")
+]
+AllowRepeats: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--allow-repeats",
+        help="A receiver may stand in several rows; the key tells them apart.",
+        show_default=False,
+    ),
+]
+Sheet: TypeAlias = Annotated[str | None, _text("--sheet", "Of an XLSX; the first one if left out.")]
+Encoded: TypeAlias = Annotated[
+    ListEncoding | None, _text("--encoding", "Of a CSV; found by reading it if left out.")
+]
+Delimiter: TypeAlias = Annotated[
+    str | None, _text("--delimiter", "Of a CSV: , ; or tab; found by its header if left out.")
+]
+DryRun: TypeAlias = Annotated[
+    bool, typer.Option("--dry-run", help="Check it, and store nothing.", show_default=False)
+]

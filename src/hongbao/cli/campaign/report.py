@@ -1,0 +1,66 @@
+"""``hongbao campaign report``: a file with a line a payout, and a summary that adds up."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, cast
+
+import typer
+
+from hongbao.cli import books
+from hongbao.cli.answer import answer
+from hongbao.cli.campaign import words
+from hongbao.cli.exit_code import ExitCode
+from hongbao.cli.options import AsJson, CampaignName, ConfigPath
+from hongbao.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from hongbao.campaign.ports import Books
+    from hongbao.ledger.book import Book
+    from hongbao.ledger.standing import Standing
+
+
+def report(
+    *,
+    name: CampaignName,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="A .csv or .xlsx to write; NAME-report.csv if left out.",
+            show_default=False,
+        ),
+    ] = None,
+    in_full: Annotated[
+        bool,
+        typer.Option("--in-full", help="With openids in full, not masked.", show_default=False),
+    ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Overwrite the file.", show_default=False)
+    ] = False,
+    config: ConfigPath = None,
+    as_json: AsJson = False,
+) -> ExitCode:
+    """Write what became of each payout."""
+    path = output or Path(f"{name}-report.csv")
+    if path.exists() and not force:
+        raise ConfigurationError(
+            setting=str(path),
+            problem="is there already",
+            remedy="Give another --output, or --force.",
+        )
+    with books.opened(config) as book:
+        standing = _write(book, path, name, in_full=in_full, quiet=as_json)
+    text = f"Written: {path}\n{words.standing_text(standing)}"
+    found = {"written": str(path), **words.document(standing)}
+    return answer(found, text, outcome=standing.phase, code=ExitCode.DONE, as_json=as_json)
+
+
+def _write(book: "Book", path: Path, name: str, *, in_full: bool, quiet: bool) -> "Standing":
+    # Only this command needs them.
+    from hongbao.campaign.report.report import write_report  # noqa: PLC0415  # see above
+    from hongbao.cli.campaign.watched_books import WatchedBooks  # noqa: PLC0415  # see above
+    from hongbao.cli.steps import Steps  # noqa: PLC0415  # see above
+
+    with Steps(quiet=quiet) as steps:
+        # A report reads, and no more than this.
+        watched = cast("Books", WatchedBooks(book, steps))
+        return write_report(path, watched, name, in_full=in_full)

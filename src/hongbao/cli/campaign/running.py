@@ -1,0 +1,100 @@
+"""``hongbao campaign run``: a worker for one campaign, and its progress, until it is done."""
+
+import time
+from typing import TYPE_CHECKING
+
+from hongbao.cli import books, who
+from hongbao.cli.answer import answer
+from hongbao.cli.campaign import words
+from hongbao.cli.configuration.file import Configuration, read_configuration
+from hongbao.cli.exit_code import ExitCode
+from hongbao.cli.options import AsJson, CampaignName, ConfigPath, Lease, RunLeaveIdle
+from hongbao.cli.program import typed
+from hongbao.ledger.standing import Phase, Standing
+
+if TYPE_CHECKING:
+    from hongbao.ledger.book import Book
+
+LEAVE_IDLE_SECONDS = 600.0
+"""Who runs a campaign waits minutes for an answer, and not until tomorrow."""
+
+
+def run(
+    *,
+    name: CampaignName,
+    leave_idle: RunLeaveIdle = LEAVE_IDLE_SECONDS,
+    lease: Lease = None,
+    config: ConfigPath = None,
+    as_json: AsJson = False,
+) -> ExitCode:
+    """Pay an approved campaign until it is done.
+
+    Until everybody on it is paid or has a reason. Works beside other workers, and for other
+    campaigns of its merchant too. Ctrl-C drains; run it again to go on. Whether packets are claimed
+    is looked at by `worker`, for days.
+    """
+    # asyncio, the client, SQLAlchemy: only who works needs them.
+    from hongbao.cli.engine.tending import anything_left  # noqa: PLC0415  # see above
+
+    configuration = read_configuration(config)
+    started = time.monotonic()
+    with books.open_books(configuration) as book:
+        standing, asked = book.standing(name), False
+        if anything_left(book, standing):
+            asked = _work(configuration, book, standing, lease, leave_idle, quiet=as_json)
+            standing = book.standing(name)
+        left = anything_left(book, standing)
+    code = _code(standing, left=left, asked=asked)
+    found = {**words.document(standing), "seconds": round(time.monotonic() - started, 3)}
+    return answer(
+        found, _text(standing, left=left), outcome=standing.phase, code=code, as_json=as_json
+    )
+
+
+def _code(standing: Standing, *, left: bool, asked: bool) -> ExitCode:
+    if left and asked:
+        return ExitCode.INTERRUPTED
+    if left and standing.phase is Phase.RUNNING:
+        return ExitCode.STOPPED
+    return words.exit_code(standing)
+
+
+def _work(
+    configuration: Configuration,
+    book: "Book",
+    standing: Standing,
+    lease: float | None,
+    leave_idle: float,
+    *,
+    quiet: bool,
+) -> bool:
+    """Work until it is done; whether a signal came before."""
+    from hongbao.cli.configuration.payers import check_number  # noqa: PLC0415  # see above
+    from hongbao.cli.engine import running, tending  # noqa: PLC0415  # see above
+    from hongbao.cli.engine.display import Display  # noqa: PLC0415  # see above
+
+    campaign = standing.campaign
+    check_number(configuration, campaign.profile, standing.merchant)
+    with Display(quiet=quiet) as display:
+        engine = running.prepare(
+            configuration, book, [campaign.profile], name=who.worker(), lease_seconds=lease
+        )
+        tend = tending.until_done(book, campaign.name, display, leave_idle=leave_idle)
+        return running.run(engine, display, tend).asked
+
+
+def _text(standing: Standing, *, left: bool) -> str:
+    name = standing.campaign.name
+    text = words.standing_text(standing)
+    if standing.phase is Phase.DRAFT:
+        return f"{text}\n  first: {typed()} campaign approve {name}"
+    if left:
+        return f"{text}\n  go on: {typed()} campaign run {name}"
+    if standing.phase is Phase.IN_DOUBT:
+        return (
+            f"{text}\n  A person must look: {typed()} campaign report {name} says which, "
+            f"`{typed()} payout --help` what can be done."
+        )
+    if standing.unclaimed:
+        return f"{text}\n  whether the rest is claimed: {typed()} worker looks, for some days"
+    return text

@@ -1,0 +1,201 @@
+"""hongbao.toml: where it is found, and what it holds. All its problems are told at once."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hongbao.cli.configuration import settings
+from hongbao.cli.configuration.database import read_database, shown
+from hongbao.cli.configuration.problems import Problems
+from hongbao.cli.configuration.profile import check_agreement, read_profile
+from hongbao.cli.configuration.readers import Wrong
+from hongbao.cli.configuration.table import read_table
+from hongbao.cli.program import typed
+from hongbao.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from hongbao.cli.configuration.profile import Profile
+    from hongbao.cli.configuration.secret import Secret
+
+VARIABLE = "HONGBAO_CONFIG"
+NAME = "hongbao.toml"
+_PLACE = re.compile(r"at line [0-9]+, column [0-9]+|at end of document")
+_LOOPBACK = re.compile(r"https://(?:localhost|127\.0\.0\.1|\[::1\])(?=[:/]|$)")
+_PROFILE_NAME = re.compile("[0-9A-Za-z_-]{1,64}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configuration:
+    """What hongbao.toml says.
+
+    Attributes:
+        path: of the file.
+        profiles: the merchants, by the file's names for them.
+        database: where the books are, unread: it may hold a password.
+        rehearsal_clock: the control port of the simulator whose time is the books'; None is real.
+    """
+
+    path: Path
+    profiles: Mapping[str, Profile]
+    database: Secret = field(repr=False)
+    rehearsal_clock: str | None = None
+
+    def profile(self, name: str) -> Profile:
+        """A merchant by its name.
+
+        Raises:
+            ConfigurationError: if the file has none of this name.
+        """
+        if name in self.profiles:
+            return self.profiles[name]
+        raise ConfigurationError(
+            setting=f"{self.path}: merchants.{name}",
+            problem="is not there",
+            remedy=f"There are {', '.join(self.profiles)}.",
+        )
+
+    def database_url(self, environ: Mapping[str, str] | None = None) -> str:
+        """The books' path or URL, as ``Book.open`` takes it. It may hold a password.
+
+        Raises:
+            ConfigurationError: if it is not where the file says.
+        """
+        try:
+            found = self.database.read(os.environ if environ is None else environ)
+            return read_database(found, self.path.parent)
+        except Wrong as wrong:
+            raise ConfigurationError(
+                setting=f"{self.path}: {self.database.setting}",
+                problem=wrong.problem,
+                remedy=wrong.remedy,
+            ) from None
+
+    def database_shown(self) -> str:
+        """The same for people, without a password.
+
+        Raises:
+            ConfigurationError: the same.
+        """
+        return shown(self.database_url())
+
+
+def find_configuration(given: Path | None, environ: Mapping[str, str] | None = None) -> Path | None:
+    """The file to read: as given, else of ``HONGBAO_CONFIG``, else ./hongbao.toml if there."""
+    if given is not None:
+        return given
+    named = (os.environ if environ is None else environ).get(VARIABLE)
+    if named:
+        return Path(named)
+    here = Path(NAME)
+    return here if here.exists() else None
+
+
+def read_configuration(given: Path | None) -> Configuration:
+    """Find, read and check hongbao.toml. No secret is read.
+
+    Raises:
+        ConfigurationError: if there is none or it cannot be read; with all problems at once if its
+            settings are wrong.
+    """
+    path = find_configuration(given)
+    if path is None:
+        raise ConfigurationError(
+            setting=NAME,
+            problem="is not here",
+            remedy=f"Give --config PATH, set {VARIABLE}, or write one with `{typed()} init`.",
+        )
+    return parse(_toml(path), path)
+
+
+def parse(values: Mapping[str, Any], path: Path) -> Configuration:
+    """What a file's values mean.
+
+    Raises:
+        ConfigurationError: with all problems at once.
+    """
+    problems, folder = Problems(str(path)), path.absolute().parent
+    inline = values.get("allow_inline_secrets") is True
+    top = {name: value for name, value in values.items() if name != "merchants"}
+    read = read_table("", top, settings.FILE, problems, folder, inline=inline)
+    _check_database(read.get("database"), problems, folder)
+    tables = values.get("merchants", {})
+    if not isinstance(tables, dict) or not tables:
+        problems.add("merchants", "has no merchant", "Add [merchants.NAME] with its settings.")
+        tables = {}
+    profiles: dict[str, Profile] = {}
+    for name, table in tables.items():
+        profile = _profile(name, table, problems, folder, inline=inline)
+        if profile is not None:
+            profiles[name] = profile
+    check_agreement(profiles, problems)
+    rehearsal = read.get("rehearsal_clock")
+    if rehearsal is not None:
+        _check_rehearsal(profiles, problems)
+    problems.raise_if_any()
+    return Configuration(
+        path=path, profiles=profiles, database=read["database"], rehearsal_clock=rehearsal
+    )
+
+
+def _check_rehearsal(profiles: Mapping[str, Profile], problems: Problems) -> None:
+    """Simulated time never meets real money."""
+    for profile in profiles.values():
+        if _LOOPBACK.match(str(profile.values.get("base_url"))) is None:
+            problems.add(
+                "rehearsal_clock",
+                f"is for the simulator, and merchants.{profile.name} pays elsewhere",
+                "Leave it out, or set base_url to the simulator's.",
+            )
+
+
+def _check_database(database: Secret | None, problems: Problems, folder: Path) -> None:
+    if database is None:
+        if not problems.mention("database", "database_file", "database_env"):
+            problems.add("database", "is missing", 'Add database = "hongbao.db", or a URL.')
+    elif database.inline is not None:
+        try:
+            read_database(database.inline, folder)
+        except Wrong as wrong:
+            problems.add("database", wrong.problem, wrong.remedy)
+
+
+def _profile(
+    name: str, table: object, problems: Problems, folder: Path, *, inline: bool
+) -> Profile | None:
+    where = f"merchants.{name}"
+    if _PROFILE_NAME.fullmatch(name) is None:
+        problems.add(where, "is no name", "Take letters, digits, '-' and '_'; at most 64.")
+        return None
+    if not isinstance(table, dict):
+        problems.add(where, "is no table", f"Write it as [{where}].")
+        return None
+    return read_profile(name, table, problems, folder, inline=inline)
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    # 5 ms, and most commands read no file.
+    import tomllib  # noqa: PLC0415  # see above
+
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigurationError(
+            setting=str(path),
+            problem=f"cannot be read ({error.strerror})",
+            remedy=f"Check the path; `{typed()} init` writes a new one.",
+        ) from error
+    except UnicodeDecodeError:
+        place = ""
+    except tomllib.TOMLDecodeError as error:
+        found = _PLACE.search(str(error))
+        place = f" ({found.group()})" if found else ""
+    # Those errors hold the file's text, and with it perhaps a key: ours is not chained to them.
+    raise ConfigurationError(
+        setting=str(path), problem=f"is no TOML file in UTF-8{place}", remedy="Mend its syntax."
+    )

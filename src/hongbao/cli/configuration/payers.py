@@ -1,0 +1,123 @@
+"""Who pays, made of a profile: for a list's checks without secrets, for calls with them."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from hongbao.campaign.payer import Payer
+from hongbao.cli.configuration.problems import Problems
+from hongbao.cli.configuration.readers import Wrong
+from hongbao.client.merchant import Merchant, ServiceProvider, WorkWx
+from hongbao.errors import ConfigurationError
+from hongbao.wire.assumptions import Assumptions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from hongbao.cli.configuration.file import Configuration
+    from hongbao.cli.configuration.profile import Profile
+    from hongbao.client.merchant import AnyMerchant
+
+_BYTES = ("cert_pem", "key_pem", "ca_pem")
+
+
+def payer(profile: Profile) -> Payer:
+    """What a list is checked against. No secret is read."""
+    return Payer(
+        number=profile.mch_id,
+        profile=profile.name,
+        app_id=profile.values["app_id"],
+        mini_program_app_id=profile.mini_program_app_id,
+        corp_id=profile.work["corp_id"] if profile.work else None,
+        sub_mch_id=profile.values.get("sub_mch_id"),
+        msgappid=profile.values.get("msgappid"),
+        client_ip=profile.values.get("client_ip"),
+        texts=profile.texts,
+        limits=profile.limits,
+        assumptions=Assumptions(**profile.assumptions),
+    )
+
+
+def check_number(configuration: Configuration, name: str, number: str) -> None:
+    """Let payouts be paid by the merchant number that they were made for, and by no other.
+
+    Their order numbers are derived from it: another merchant would pay them once more.
+
+    Raises:
+        ConfigurationError: if the profile is not there, or has another number.
+    """
+    found = configuration.profile(name).mch_id
+    if found != number:
+        raise ConfigurationError(
+            setting=f"{configuration.path}: merchants.{name}.mch_id",
+            problem=f"is {found}, but the payouts are {number}'s",
+            remedy="Set it back, and give the other merchant another name.",
+        )
+
+
+def open_merchants(
+    configuration: Configuration,
+    names: Iterable[str],
+    environ: Mapping[str, str] | None = None,
+) -> dict[str, AnyMerchant]:
+    """The merchants of some profiles, with their secrets and certificates.
+
+    Args:
+        configuration: where they are.
+        names: which.
+        environ: the environment's variables; the process's if left out.
+
+    Raises:
+        ConfigurationError: with all problems of all of them at once.
+    """
+    problems = Problems(str(configuration.path))
+    merchants: dict[str, AnyMerchant] = {}
+    for name in names:
+        profile = configuration.profile(name)
+        values = read_secrets(profile, os.environ if environ is None else environ, problems)
+        if values is None:
+            continue
+        try:
+            merchants[name] = make_merchant(profile, values)
+        except ConfigurationError as error:
+            problems.take(error, f"merchants.{name}")
+    problems.raise_if_any()
+    return merchants
+
+
+def read_secrets(
+    profile: Profile, environ: Mapping[str, str], problems: Problems
+) -> dict[str, Any] | None:
+    """The arguments of a merchant as a merchant.toml has them; None if a secret is missing."""
+    before = len(problems)
+    values: dict[str, Any] = dict(profile.values)
+    work = dict(profile.work) if profile.work is not None else None
+    wanted = [(values, name, secret) for name, secret in profile.secrets.items()]
+    if work is not None and profile.work_secret is not None:
+        wanted.append((work, "secret", profile.work_secret))
+        values["work"] = work
+    for table, name, secret in wanted:
+        try:
+            table[name] = secret.read(environ)
+        except Wrong as wrong:
+            problems.add(secret.setting, wrong.problem, wrong.remedy)
+    if profile.assumptions:
+        values["assumptions"] = dict(profile.assumptions)
+    return values if len(problems) == before else None
+
+
+def make_merchant(profile: Profile, values: Mapping[str, Any]) -> AnyMerchant:
+    """The merchant of a profile whose secrets are read.
+
+    Raises:
+        ConfigurationError: if a key or certificate is not fit.
+    """
+    arguments = {
+        name: value.encode() if name in _BYTES else value for name, value in values.items()
+    }
+    if "work" in arguments:
+        arguments["work"] = WorkWx(**arguments["work"])
+    if "assumptions" in arguments:
+        arguments["assumptions"] = Assumptions(**arguments["assumptions"])
+    return ServiceProvider(**arguments) if profile.provides else Merchant(**arguments)

@@ -1,0 +1,175 @@
+"""How a setting's value is read: what it may be, and what is said if it is something else.
+
+A reader takes what TOML has and gives the value, or raises ``Wrong``. None quotes what it found
+unless it is a number: a key may stand in the wrong place.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from hongbao.errors import InvalidRequest
+from hongbao.money import parse_yuan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hongbao.money import Fen
+    from hongbao.wire.fields import Field
+
+UNLIMITED = "unlimited"
+"""What lifts a limit. Not 0: that could be read as "nobody may have any"."""
+
+MINUTES_A_DAY = 24 * 60
+RATE_MAX = 10_000.0
+"""Calls a second; WeChat grants 30, and once granted 83."""
+_HOURS = re.compile(r"([01][0-9]|2[0-4]):([0-5][0-9])-([01][0-9]|2[0-4]):([0-5][0-9])", re.ASCII)
+_CONTROL_URL = re.compile(r"http://(?:127\.0\.0\.1|localhost):[0-9]{1,5}/_sim/?", re.ASCII)
+
+
+class Wrong(Exception):
+    """A value that cannot be.
+
+    Attributes:
+        problem: what is wrong with it.
+        remedy: what to do.
+    """
+
+    def __init__(self, problem: str, remedy: str) -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.remedy = remedy
+
+
+class Hours(NamedTuple):
+    """When packets may be sent: minutes of Beijing's day, the last one not included."""
+
+    opens: int
+    closes: int
+
+
+def text(value: object) -> str:
+    """Any text that is not empty."""
+    if not isinstance(value, str) or not value.strip():
+        raise Wrong("is no text", "Put it between quotes.")
+    return value
+
+
+def control_url(value: object) -> str:
+    """Where a simulator's control port is: always on this machine."""
+    if not isinstance(value, str) or _CONTROL_URL.fullmatch(value) is None:
+        raise Wrong(
+            "is no control port of a simulator",
+            "Copy what the simulator says, such as http://127.0.0.1:8444/_sim/.",
+        )
+    return value
+
+
+def as_wire(rule: Field) -> Callable[[object], str]:
+    """A text that WeChat takes in a field of its own."""
+
+    def read(value: object) -> str:
+        if not isinstance(value, str) or rule.problem(value) is not None:
+            raise Wrong(f"is not {rule.rule}", "Copy it from the merchant platform.")
+        return value
+
+    return read
+
+
+def digits_as_wire(rule: Field) -> Callable[[object], str]:
+    """A whole number that WeChat takes in a field of its own, as its digits."""
+
+    def read(value: object) -> str:
+        said = str(value) if type(value) is int else value
+        if not isinstance(said, str) or rule.problem(said) is not None:
+            raise Wrong(f"is not {rule.rule}", "Mend it.")
+        return said
+
+    return read
+
+
+def one_of(*choices: str) -> Callable[[object], str]:
+    """One of a few words."""
+
+    def read(value: object) -> str:
+        if value not in choices:
+            raise Wrong(f"is not one of {', '.join(choices)}", "Choose one of them.")
+        return str(value)
+
+    return read
+
+
+def yes_or_no(value: object) -> bool:
+    """True or false."""
+    if not isinstance(value, bool):
+        raise Wrong("is neither true nor false", "Write true or false, without quotes.")
+    return value
+
+
+def seconds(value: object) -> float:
+    """A time that is not nothing."""
+    if type(value) not in (int, float) or not 0 < float(value) < MINUTES_A_DAY:  # type: ignore[arg-type]  # it is a number by then
+        raise Wrong("is no number of seconds", "Give seconds, such as 5 or 30.")
+    return float(value)  # type: ignore[arg-type]  # the same
+
+
+def whole(low: int, high: int) -> Callable[[object], int]:
+    """A whole number within bounds."""
+
+    def read(value: object) -> int:
+        if type(value) is not int or not low <= value <= high:
+            raise Wrong(f"is no whole number from {low} to {high}", "Mend it.")
+        return value
+
+    return read
+
+
+def or_unlimited(read: Callable[[object], Any]) -> Callable[[object], Any]:
+    """What another reader takes, or the word that lifts the limit: None."""
+
+    def read_or_lift(value: object) -> object:
+        if value == UNLIMITED:
+            return None
+        try:
+            return read(value)
+        except Wrong as wrong:
+            raise Wrong(wrong.problem, f'{wrong.remedy} "{UNLIMITED}" lifts the limit.') from None
+
+    return read_or_lift
+
+
+def rate(value: object) -> float:
+    """Calls a second."""
+    if type(value) not in (int, float) or not 0 < float(value) <= RATE_MAX:  # type: ignore[arg-type]  # it is a number by then
+        raise Wrong(
+            f"is no number of calls a second (above 0, at most {RATE_MAX:.0f})",
+            "Give a number, such as 25 or 0.5.",
+        )
+    return float(value)  # type: ignore[arg-type]  # the same
+
+
+def yuan(value: object) -> Fen:
+    """An amount as text, so that no float comes near money."""
+    try:
+        fen = parse_yuan(value) if isinstance(value, str) else 0
+    except InvalidRequest:
+        fen = 0
+    if not fen:
+        raise Wrong("is no amount of yuan as text", 'Put it between quotes, such as "1000.00".')
+    return fen
+
+
+def hours(value: object) -> Hours:
+    """From when to when, Beijing time."""
+    match = _HOURS.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        raise Wrong("are no hours", 'Write them as "08:00-23:30", Beijing time.')
+    begin, begin_minute, end, end_minute = map(int, match.groups())
+    found = Hours(begin * 60 + begin_minute, end * 60 + end_minute)
+    if not found.opens < found.closes <= MINUTES_A_DAY:
+        raise Wrong(
+            "do not end after they begin, on the same day in Beijing",
+            'Write them as "08:00-23:30"; "00:00-24:00" is always.',
+        )
+    return found

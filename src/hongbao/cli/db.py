@@ -1,0 +1,45 @@
+"""``hongbao db``: the schema of the books."""
+
+import typer
+
+from hongbao.cli.answer import answer
+from hongbao.cli.configuration.database import shown
+from hongbao.cli.configuration.file import read_configuration
+from hongbao.cli.exit_code import ExitCode
+from hongbao.cli.group import HongbaoGroup
+from hongbao.cli.options import AsJson, ConfigPath
+from hongbao.cli.program import typed
+
+app = typer.Typer(
+    cls=HongbaoGroup,
+    help="The books' schema.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+
+@app.command("upgrade")
+def upgrade(*, config: ConfigPath = None, as_json: AsJson = False) -> ExitCode:
+    """Bring it to the newest version."""
+    from hongbao.ledger.book import Book  # noqa: PLC0415  # SQLAlchemy takes 0.2 s
+
+    url = read_configuration(config).database_url()
+    Book.upgrade(url)
+    return _told(url, "done", as_json=as_json)
+
+
+@app.command("version")
+def version(*, config: ConfigPath = None, as_json: AsJson = False) -> ExitCode:
+    """Say which version it has."""
+    return _told(read_configuration(config).database_url(), "answered", as_json=as_json)
+
+
+def _told(url: str, outcome: str, *, as_json: bool) -> ExitCode:
+    from hongbao.ledger.book import Book  # noqa: PLC0415  # as above
+
+    version = Book.version(url)
+    found = {"database": shown(url), "version": version.found, "newest": version.newest}
+    text = f"{shown(url)}: version {version.found or 'none'}"
+    if version.found != version.newest:
+        text += f"; the newest is {version.newest}: {typed()} db upgrade"
+    return answer(found, text, outcome=outcome, code=ExitCode.DONE, as_json=as_json)

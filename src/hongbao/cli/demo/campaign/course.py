@@ -1,0 +1,154 @@
+"""The course of the campaign's demo: import, approve, pay, be killed, run dry, go on, settle."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from hongbao.cli.demo.campaign.proof import prove
+from hongbao.cli.demo.campaign.stage import Stage
+from hongbao.cli.demo.campaign.terminal import Terminal, end
+from hongbao.cli.exit_code import ExitCode
+from hongbao.client.merchant import Merchant
+from hongbao.client.sync import RedPack
+from hongbao.errors import ConfigurationError
+from hongbao.ledger.book import Book
+from hongbao.ledger.payout import State
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from hongbao.cli.demo.campaign.proof import Proof
+
+NAME = "spring"
+"""The campaign's."""
+PROFILE = "demo"
+"""The merchant's, in hongbao.toml."""
+LEASE_SECONDS = "5"
+"""Short, so that nobody waits long for what a killed worker held."""
+
+_KILLED_AFTER = 90  # payouts are paid: in the middle of a third of the list
+_DRY_AFTER = 60  # percent of the list's money are on the account
+_SETTLE_SECONDS = 600  # what was not found is sent again within minutes
+_DAYS = ((11 * 60, "Ten minutes"), (25 * 3600, "A day"), (49 * 3600, "Two more days"))
+_WATCH_SECONDS = 0.1
+_WATCH_SECONDS_MAX = 60.0
+
+
+class Course(NamedTuple):
+    """What the demo found, and how much went wrong on the way."""
+
+    proof: Proof
+    faults: int
+
+
+def run(folder: Path, ready: Mapping[str, Any], recipients: Path, *, quiet: bool) -> Course:
+    """Play the whole demo against a simulator that is ready.
+
+    Args:
+        folder: for its settings and books.
+        ready: what the simulator said when it was.
+        recipients: the list.
+        quiet: show nothing; for programs.
+
+    Raises:
+        ConfigurationError: if a command does not end as it must.
+        ControlRefused: if the simulator's control port does not do as it should.
+    """
+    (mch_id, merchant), *_ = ready["merchants"].items()
+    stage, terminal = Stage(ready["control_url"], mch_id), Terminal(folder, quiet=quiet)
+    _configure(terminal, folder, merchant, ready["control_url"])
+    _draft(terminal, recipients)
+    with Book.open(str(folder / "books.db")) as book:
+        planned = book.standing(NAME).campaign.planned
+        stage.prepare(balance=planned * _DRY_AFTER // 100)
+        _pay_until_killed(terminal, book)
+        _pay_until_dry(terminal, book)
+        terminal.say("\nThe account is topped up.")
+        stage.top_up(planned)
+        _pay_the_rest(terminal, stage)
+        _settle(terminal, stage, book, merchant)
+        terminal.run("campaign", "report", NAME, "--output", "report.csv")
+        audit = terminal.run("audit")
+        findings = [] if audit == ExitCode.DONE else ["hongbao audit has findings: see above"]
+        findings += [stage.audit()] if stage.audit() else []
+        proof = prove(
+            book.payouts(NAME),
+            book.standing(NAME),
+            payments=stage.payments(),
+            totals=stage.totals(),
+            findings=tuple(findings),
+        )
+    return Course(proof, stage.faults())
+
+
+def _draft(terminal: Terminal, recipients: Path) -> None:
+    new = ("campaign", "new", str(recipients), "--merchant", PROFILE, "--name", NAME)
+    _expect(terminal.run(*new, "--unit", "yuan"), ExitCode.DONE)
+    terminal.say("\nThe same list again, as it happens:")
+    _expect(terminal.run(*new, "--unit", "yuan"), ExitCode.DONE)
+    _expect(terminal.run("campaign", "approve", NAME, "--yes"), ExitCode.DONE)
+
+
+def _pay_until_killed(terminal: Terminal, book: Book) -> None:
+    worker = terminal.start("worker", "--lease", LEASE_SECONDS)
+    try:
+        deadline = time.monotonic() + _WATCH_SECONDS_MAX
+        while book.standing(NAME).total(State.SENT).payouts < _KILLED_AFTER:
+            if worker.poll() is not None or time.monotonic() > deadline:
+                raise _astray("the worker did not pay")
+            time.sleep(_WATCH_SECONDS)
+        terminal.kill(worker)
+    finally:
+        end(worker)
+    _expect(terminal.run("campaign", "status", NAME), None)
+
+
+def _pay_until_dry(terminal: Terminal, book: Book) -> None:
+    terminal.say("\nAnother worker takes over what the dead one held, and asks before it sends:")
+    terminal.run("campaign", "run", NAME, "--lease", LEASE_SECONDS)
+    if book.standing(NAME).merchant_stop is None:
+        raise _astray("the account did not run dry")
+
+
+def _pay_the_rest(terminal: Terminal, stage: Stage) -> None:
+    _expect(terminal.run("campaign", "resume", NAME), ExitCode.DONE)
+    terminal.run("campaign", "run", NAME, "--lease", LEASE_SECONDS)
+    stage.calm()
+    terminal.say("\nTen minutes later, what WeChat did not find is sent again, with its number:")
+    stage.pass_time(_SETTLE_SECONDS)
+    terminal.run("campaign", "run", NAME, "--lease", LEASE_SECONDS)
+
+
+def _settle(terminal: Terminal, stage: Stage, book: Book, merchant: Mapping[str, Any]) -> None:
+    with RedPack(Merchant.from_toml(merchant["mini_program_settings"])) as mini_program:
+        opened = stage.claim(book.payouts(NAME), mini_program)
+    terminal.say(f"\n{opened} users open their packets; the others let them lie.")
+    for seconds, words in _DAYS:
+        stage.pass_time(seconds)
+        terminal.say(f"\n{words} later:")
+        terminal.run("campaign", "run", NAME, "--lease", LEASE_SECONDS)
+
+
+def _configure(
+    terminal: Terminal, folder: Path, merchant: Mapping[str, Any], control_url: str
+) -> None:
+    _expect(
+        terminal.run("init", "--merchant", merchant["settings"], "--name", PROFILE), ExitCode.DONE
+    )
+    settings = folder / "hongbao.toml"
+    # The books' time is the simulator's, so that days can pass in a moment.
+    rehearsal = f'rehearsal_clock = "{control_url}"\n'
+    settings.write_text(rehearsal + settings.read_text(encoding="utf-8"), encoding="utf-8")
+
+
+def _expect(code: int, wanted: ExitCode | None) -> None:
+    if wanted is not None and code != wanted:
+        raise _astray(f"a command ended with exit code {code}")
+
+
+def _astray(problem: str) -> ConfigurationError:
+    return ConfigurationError(
+        setting="demo", problem=problem, remedy="Please report it, with what stands above."
+    )

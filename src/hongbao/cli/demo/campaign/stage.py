@@ -1,0 +1,99 @@
+"""The stage of the campaign's demo: what goes wrong at the simulated WeChat, and what users do.
+
+It acts through the simulator's control port alone, as any program in any language could.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from hongbao.dispatch.translate import GROUP, MINI_PROGRAM
+from hongbao.ledger.payout import State
+from hongbao.testing.control_client import ControlClient
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from hongbao.client.sync import RedPack
+    from hongbao.ledger.payout import Payout
+    from hongbao.money import Fen
+    from hongbao.testing.control_client import Totals
+
+FAULTS = {"lose_reply": 0.05, "lose_request": 0.02, "systemerror": 0.03}
+"""One call in ten goes wrong. Of a reply that is lost the money has moved; of the others not."""
+SEED = 2026
+
+_FORGETFUL = 5  # every fifth user does not open the packet
+_GROUP_OPENS = 2  # so many people of a group do
+
+
+class Stage:
+    """One merchant's.
+
+    Args:
+        control_url: of the simulator.
+        mch_id: the merchant's number.
+    """
+
+    def __init__(self, control_url: str, mch_id: str) -> None:
+        self._control = ControlClient(control_url)
+        self._mch_id = mch_id
+
+    def prepare(self, *, balance: Fen) -> None:
+        """Leave so much on the merchant's account, and let things go wrong from now on."""
+        held = self._control.merchant(self._mch_id)["basic"]["balance"]
+        self._control.top_up(self._mch_id, balance - held)
+        self._control.script_faults(seed=SEED, odds=FAULTS)
+
+    def top_up(self, amount: Fen) -> None:
+        """Put money on the merchant's account."""
+        self._control.top_up(self._mch_id, amount)
+
+    def calm(self) -> None:
+        """Let nothing go wrong any more."""
+        self._control.end_faults()
+
+    def pass_time(self, seconds: float) -> None:
+        """Put WeChat's clock forward."""
+        self._control.advance(seconds)
+
+    def claim(self, payouts: Iterable[Payout], mini_program: RedPack) -> int:
+        """Let most users open their packets; gives how many packets were opened."""
+        opened = 0
+        for payout in payouts:
+            if payout.state is not State.SENT or payout.row % _FORGETFUL == 0:
+                continue
+            opened += 1
+            if payout.kind == MINI_PROGRAM:
+                params = mini_program.claim_params(payout.voucher or "")
+                self._control.claim_mini_program(params.as_dict(), payout.payee)
+            else:
+                for openid in _receivers(payout):
+                    self._control.claim(payout.billno, openid)
+        return opened
+
+    def payments(self) -> Mapping[str, int]:
+        """How often money was taken for each number, by WeChat's own journal."""
+        taken: dict[str, int] = {}
+        for entry in self._control.journal(mch_id=self._mch_id):
+            taken[entry.mch_billno] = taken.get(entry.mch_billno, 0) + entry.paid
+        return taken
+
+    def faults(self) -> int:
+        """How many requests went wrong, by WeChat's own journal."""
+        return sum(1 for entry in self._control.journal(mch_id=self._mch_id) if entry.fault)
+
+    def totals(self) -> Totals:
+        """WeChat's own accounts."""
+        return self._control.totals(self._mch_id)
+
+    def audit(self) -> str:
+        """What does not add up there; nothing if all does."""
+        return self._control.audit()
+
+
+def _receivers(payout: Payout) -> list[str]:
+    if payout.kind != GROUP:
+        return [payout.payee]
+    friends: Any = range(1, _GROUP_OPENS)
+    return [payout.payee, *(f"oFRIEND{friend:02d}ofRow{payout.row}" for friend in friends)]

@@ -1,0 +1,74 @@
+"""Runs the program's own commands in front of the reader's eyes, as they would be typed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+from hongbao.cli.answer import print_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+COMMAND_SECONDS_MAX = 120.0
+"""None takes longer than half of it on a slow machine."""
+_STOP_SECONDS = 10.0
+
+
+class Terminal:
+    """A shell in a folder, of which the reader sees everything.
+
+    Args:
+        folder: where the commands run: they find their hongbao.toml there.
+        quiet: show nothing; for programs.
+    """
+
+    def __init__(self, folder: Path, *, quiet: bool) -> None:
+        self._folder = folder
+        self._quiet = quiet
+
+    def say(self, text: str) -> None:
+        """A line that is not a command's."""
+        if not self._quiet:
+            print_text(text)
+
+    def run(self, *arguments: str) -> int:
+        """Show a command, run it to its end, and give its exit code."""
+        self.say(f"\n$ hongbao {' '.join(arguments)}")
+        sys.stdout.flush()
+        done = subprocess.run(  # noqa: S603  # our own program
+            self._command(arguments),
+            cwd=self._folder,
+            check=False,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL if self._quiet else None,
+            stderr=subprocess.DEVNULL if self._quiet else None,
+            timeout=COMMAND_SECONDS_MAX,
+        )
+        return done.returncode
+
+    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
+        """Show a command and leave it running."""
+        self.say(f"\n$ hongbao {' '.join(arguments)} &")
+        return subprocess.Popen(  # noqa: S603  # our own program
+            self._command(arguments),
+            cwd=self._folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+    def kill(self, process: subprocess.Popen[bytes]) -> None:
+        """As hard as can be: nothing in it has a chance to tidy up."""
+        self.say(f"\n$ kill -9 {process.pid}")
+        end(process)
+
+    def _command(self, arguments: tuple[str, ...]) -> list[str]:
+        return [sys.executable, "-m", "hongbao", *arguments]
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Kill it if it still runs, and wait until it is gone."""
+    process.kill()
+    process.wait(_STOP_SECONDS)

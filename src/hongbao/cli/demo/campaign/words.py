@@ -1,0 +1,49 @@
+"""What the campaign's demo says at its end: a table for people, a document for programs."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from hongbao.cli.columns import in_columns
+from hongbao.money import format_yuan
+
+if TYPE_CHECKING:
+    from hongbao.cli.demo.campaign.proof import Proof
+
+_MONEY = ("paid", "claimed", "refunded", "unclaimed")
+
+
+def shown(proof: Proof, *, faults: int, seconds: float) -> str:
+    """The proof for people."""
+    rows = [("yuan", "our books", "WeChat's", "")]
+    for name, ours, theirs in zip(_MONEY, proof.books, proof.wechat, strict=True):
+        same = "agree" if ours == theirs else "DIFFER"
+        rows.append((name, format_yuan(ours), format_yuan(theirs), same))
+    counts = [
+        ("paid twice", str(proof.paid_twice)),
+        ("lost", str(proof.lost)),
+        ("paid, but not in the books", str(proof.unasked)),
+        ("findings of both audits", str(len(proof.findings))),
+    ]
+    lines = [
+        in_columns(rows, right=(1, 2)),
+        "",
+        in_columns(counts, right=(1,)),
+        *proof.findings,
+        "",
+        f"{faults} calls went wrong on purpose, a worker was killed, the account ran dry.",
+        "Everybody was paid exactly once, or has a reason. Books and WeChat agree to the fen."
+        if proof.holds
+        else "THIS IS NOT AS IT SHOULD BE: please report it.",
+        f"{seconds:.0f} s in all; three days for the receivers.",
+    ]
+    return "\n".join(lines)
+
+
+def document(proof: Proof, *, faults: int, seconds: float) -> dict[str, object]:
+    """The proof for programs; amounts in fen."""
+    facts = asdict(proof)
+    for side in ("books", "wechat"):
+        facts[side] = dict(zip(_MONEY, facts[side], strict=True))
+    return {**facts, "faults": faults, "seconds": round(seconds, 1)}

@@ -1,0 +1,150 @@
+"""What the doctor finds in hongbao.toml: its files, the books, each merchant and its rate."""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hongbao.cli.configuration import payers
+from hongbao.cli.configuration.database import shown
+from hongbao.cli.configuration.file import read_configuration
+from hongbao.cli.configuration.problems import Problems, WrongSettings
+from hongbao.cli.doctor.merchant import examine_values
+from hongbao.cli.doctor.settings import fail, of_error, ok, warn
+from hongbao.cli.program import typed
+from hongbao.errors import BookUnavailable, ConfigurationError, LedgerError
+from hongbao.ledger.payout import SECOND
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from hongbao.cli.configuration.file import Configuration
+    from hongbao.cli.configuration.profile import Profile
+    from hongbao.cli.doctor.settings import Check
+
+WECHAT_RATE = 30
+"""Calls a second that WeChat takes by default."""
+BOOKS_SECONDS_MAX = 60.0
+"""By the books' clock a day ends, and a lease. With NTP clocks differ by far less than this."""
+
+_SECRET_PATHS = ("key_path", "p12_path")
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+def examine_configuration(
+    path: Path | None, *, clock: Callable[[], float], mch_billno: Callable[[], str]
+) -> Iterator[Check]:
+    """All checks of a hongbao.toml, merchant by merchant.
+
+    Args:
+        path: of the file; None finds it.
+        clock: seconds since the epoch.
+        mch_billno: gives a number that nobody has used.
+    """
+    try:
+        configuration = read_configuration(path)
+    except WrongSettings as error:
+        yield from (of_error("settings", it) for it in error.problems)
+        return
+    except ConfigurationError as error:
+        yield of_error("settings", error)
+        return
+    yield ok("settings", f"{configuration.path}: merchants {', '.join(configuration.profiles)}")
+    yield from _check_files(configuration)
+    yield from _check_books(configuration, clock)
+    for name, profile in configuration.profiles.items():
+        yield _check_rate(name, profile)
+        yield from _check_merchant(configuration, profile, clock, mch_billno())
+
+
+def _check_files(configuration: Configuration) -> Iterator[Check]:
+    """Whether others can read what is secret."""
+    for path in _secret_files(configuration):
+        try:
+            mode = stat.S_IMODE(path.stat().st_mode)
+        except OSError:
+            continue  # whoever needs it says that it is not there
+        if mode & _OTHERS and os.name == "posix":
+            found = f"others can read or write it (mode {mode:o})"
+            yield warn(f"file {path}", found, f"chmod 600 {path}")
+
+
+def _secret_files(configuration: Configuration) -> list[Path]:
+    found = [configuration.path]
+    secrets = [configuration.database]
+    for profile in configuration.profiles.values():
+        secrets += profile.secrets.values()
+        secrets += [profile.work_secret] if profile.work_secret is not None else []
+        found += [Path(profile.values[name]) for name in _SECRET_PATHS if name in profile.values]
+    found += [secret.path for secret in secrets if secret.path is not None]
+    return list(dict.fromkeys(found))
+
+
+def _check_books(configuration: Configuration, clock: Callable[[], float]) -> Iterator[Check]:
+    from hongbao.ledger.book import Book  # noqa: PLC0415  # SQLAlchemy takes 0.2 s
+
+    name = "books"
+    try:
+        url = configuration.database_url()
+        version = Book.version(url)
+        if version.found is None and not version.kept:
+            yield ok(name, f"{shown(url)} is made when it is first needed")
+            return
+        if version.found != version.newest:
+            found = f"{shown(url)} has version {version.found or 'none'}, not {version.newest}"
+            yield fail(name, found, f"Run `{typed()} db upgrade`.")
+            return
+        before = clock()
+        with Book.open(url) as book:
+            ahead = book.now() / SECOND - (before + clock()) / 2
+    except ConfigurationError as error:
+        yield of_error(name, error)
+    except BookUnavailable as error:
+        yield fail(name, error.problem, error.remedy)
+    except LedgerError as error:
+        yield fail(name, error.problem, error.remedy)
+    else:
+        yield ok(name, f"{shown(url)}, version {version.newest}")
+        yield _check_clock(ahead)
+
+
+def _check_clock(ahead: float) -> Check:
+    name = "clock of the books"
+    if abs(ahead) <= BOOKS_SECONDS_MAX:
+        return ok(name, f"within {BOOKS_SECONDS_MAX:.0f} s of this machine's")
+    which = "ahead of" if ahead > 0 else "behind"
+    return warn(name, f"{abs(ahead):.0f} s {which} this machine's", "Let NTP run on both machines.")
+
+
+def _check_rate(name: str, profile: Profile) -> Check:
+    what = f"{name}: rate"
+    todo = "Only if WeChat has granted you more than 30 calls a second; else it refuses some."
+    if profile.limits.rate is None:
+        return warn(what, "unlimited", todo)
+    found = f"{profile.limits.rate:g} calls a second and {profile.limits.burst} at once"
+    if profile.limits.rate + profile.limits.burst > WECHAT_RATE:
+        return warn(what, f"{found}: more than {WECHAT_RATE} in a second", todo)
+    return ok(what, found)
+
+
+def _check_merchant(
+    configuration: Configuration,
+    profile: Profile,
+    clock: Callable[[], float],
+    mch_billno: str,
+) -> Iterator[Check]:
+    problems = Problems(str(configuration.path))
+    values = payers.read_secrets(profile, os.environ, problems)
+    if values is None:
+        yield from (of_error(f"{profile.name}: secrets", it) for it in problems.found)
+        return
+    for check in examine_values(
+        values,
+        lambda: payers.make_merchant(profile, values),
+        clock=clock,
+        mch_billno=mch_billno,
+    ):
+        yield replace(check, name=f"{profile.name}: {check.name}")

@@ -1,0 +1,78 @@
+"""WeChat's clients of one merchant number, made for the account that a payout's terms name."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from hongbao.cli.configuration.payers import check_number
+from hongbao.client.asynchronous import AsyncRedPack
+from hongbao.client.asyncio_transport import AsyncioTransport
+from hongbao.client.merchant import ServiceProvider
+from hongbao.client.transport import Limits
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from hongbao.cli.configuration.file import Configuration
+    from hongbao.client.merchant import AnyMerchant
+    from hongbao.dispatch.caller import Account
+
+
+class Clients:
+    """Makes clients; those of one profile share their connections.
+
+    Args:
+        configuration: the settings.
+        merchants: by profile, with their secrets.
+        number: the merchant number that all of them must pay with: a payout's order number is
+            derived from it, so that another merchant would pay it once more.
+        connections_max: of each profile.
+    """
+
+    def __init__(
+        self,
+        configuration: Configuration,
+        merchants: Mapping[str, AnyMerchant],
+        number: str,
+        *,
+        connections_max: int,
+    ) -> None:
+        self._configuration = configuration
+        self._merchants = merchants
+        self._number = number
+        self._connections_max = connections_max
+        self._transports: dict[str, AsyncioTransport] = {}
+
+    def __call__(self, account: Account) -> AsyncRedPack:
+        """The client of an account.
+
+        Raises:
+            ConfigurationError: if the settings do not have it, or have it with another number.
+        """
+        merchant = self._merchant(account)
+        transport = self._transports.get(account.profile)
+        if transport is None:
+            limits = Limits(
+                connect_seconds=merchant.connect_timeout, connections_max=self._connections_max
+            )
+            transport = AsyncioTransport(merchant.context, limits=limits)
+            self._transports[account.profile] = transport
+        return AsyncRedPack(merchant, transport=transport)
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        for transport in self._transports.values():
+            await transport.aclose()
+
+    def _merchant(self, account: Account) -> AnyMerchant:
+        check_number(self._configuration, account.profile, self._number)
+        found = self._merchants[account.profile]
+        changes: dict[str, Any] = (
+            {} if account.app_id in (None, found.corp_id) else {"app_id": account.app_id}
+        )
+        if isinstance(found, ServiceProvider):
+            changes |= {"sub_mch_id": account.sub_mch_id, "msgappid": account.msgappid}
+        if all(getattr(found, name) == value for name, value in changes.items()):
+            return found
+        return replace(found, now=None, **changes)

@@ -1,0 +1,130 @@
+"""``hongbao init``: writes a hongbao.toml to begin with, readable by its owner alone."""
+
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from hongbao.cli.answer import answer
+from hongbao.cli.configuration import example, settings
+from hongbao.cli.configuration.file import NAME, read_configuration
+from hongbao.cli.exit_code import ExitCode
+from hongbao.cli.options import AsJson
+from hongbao.cli.program import typed
+from hongbao.client.settings import read_toml
+from hongbao.errors import ConfigurationError
+
+_OWNER_ALONE = 0o600
+_BESIDE = "mini_program.toml"
+"""The simulator writes the mini program's appid into a file of this name."""
+
+
+def init(
+    *,
+    path: Annotated[
+        Path, typer.Argument(metavar="[PATH]", help="The file to write; it must not be there.")
+    ] = Path(NAME),
+    merchant: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="PATH",
+            help="Take the settings of this merchant.toml; its secrets go into files of their own.",
+            show_default=False,
+        ),
+    ] = None,
+    name: Annotated[str, typer.Option(help="The merchant's name in the file.")] = "demo",
+    as_json: AsJson = False,
+) -> ExitCode:
+    """Write a hongbao.toml to begin with."""
+    written = _write_filled(path, merchant, name) if merchant else _write_commented(path, name)
+    todo = (
+        f"{typed()} doctor --config {path}"
+        if merchant
+        else f"Fill it in, then: {typed()} doctor --config {path}"
+    )
+    text = "\n".join([f"Written: {it}" for it in written] + [todo])
+    return answer(
+        {"written": [str(it) for it in written]},
+        text,
+        outcome="done",
+        code=ExitCode.DONE,
+        as_json=as_json,
+    )
+
+
+def _write_commented(path: Path, name: str) -> list[Path]:
+    _write(path, example.commented(name))
+    return [path]
+
+
+def _write_filled(path: Path, merchant: Path, name: str) -> list[Path]:
+    values, _ = read_toml(merchant)
+    folder = path.absolute().parent
+    secrets: dict[Path, str] = {}
+    given = _referring(values, settings.PROFILE, folder, name, secrets)
+    if isinstance(values.get("work"), dict):
+        given["work"] = _referring(values["work"], settings.WORK, folder, f"{name}.work", secrets)
+    beside = merchant.with_name(_BESIDE)
+    if beside.exists() and "mini_program_app_id" not in given:
+        given["mini_program_app_id"] = read_toml(beside)[0].get("app_id")
+    texts = {path: example.filled(name, given)}
+    texts |= {file: f"{secret}\n" for file, secret in secrets.items()}
+    for file in texts:
+        if file.exists():
+            raise _already_there(file)
+    for file, text in texts.items():
+        _write(file, text)
+    read_configuration(path)  # whatever is wrong with it is told now
+    return [path, *secrets]
+
+
+def _referring(
+    values: dict[str, Any],
+    known: tuple[settings.Setting, ...],
+    folder: Path,
+    name: str,
+    secrets: dict[Path, str],
+) -> dict[str, Any]:
+    """The settings with references in the place of secrets."""
+    of_name = {setting.name: setting for setting in known}
+    found: dict[str, Any] = {}
+    for key, value in values.items():
+        setting = of_name.get(key)
+        if setting is not None and setting.secret is not None:
+            file = folder / f"{name}.{key}"
+            secrets[file] = str(value)
+            found[f"{key}_file"] = file.name
+        elif isinstance(value, Path):
+            found[key] = os.path.relpath(value.absolute(), folder)
+        elif not isinstance(value, dict):
+            found[key] = value
+    return found
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file that was not there, for its owner alone.
+
+    Raises:
+        ConfigurationError: if it is there, or cannot be written.
+    """
+    try:
+        number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ALONE)
+        with os.fdopen(number, "w", encoding="utf-8") as stream:
+            stream.write(text)
+    except FileExistsError:
+        raise _already_there(path) from None
+    except OSError as error:
+        raise ConfigurationError(
+            setting=str(path),
+            problem=f"cannot be written ({error.strerror})",
+            remedy="Check the path.",
+        ) from error
+
+
+def _already_there(path: Path) -> ConfigurationError:
+    return ConfigurationError(
+        setting=str(path),
+        problem="is there already",
+        remedy="Name another file, or move this one away.",
+    )

@@ -1,0 +1,1 @@
+"""``hongbao payout``: one payout, its history, and what a person can do about it."""

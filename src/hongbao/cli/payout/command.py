@@ -1,0 +1,171 @@
+"""``hongbao payout``: looks at one payout, and does with it what only a person may."""
+
+from typing import TYPE_CHECKING, Annotated, TypeAlias
+
+import typer
+
+from hongbao.cli import books, who
+from hongbao.cli.answer import answer
+from hongbao.cli.exit_code import ExitCode
+from hongbao.cli.group import HongbaoGroup
+from hongbao.cli.options import AsJson, By, ConfigPath, Reason
+from hongbao.cli.payout import words
+from hongbao.cli.payout.finding import campaign_names, find_one
+from hongbao.cli.program import typed
+
+if TYPE_CHECKING:
+    from hongbao.ledger.book import Book
+    from hongbao.ledger.payout import Payout
+
+app = typer.Typer(
+    cls=HongbaoGroup,
+    help="Look at one payout, or act on it.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+Which: TypeAlias = Annotated[
+    str,
+    typer.Argument(
+        metavar="KEY|BILLNO", help="Its business key or its order number.", show_default=False
+    ),
+]
+MchId: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--mch-id", help="Whose, if several merchants have such a key.", show_default=False
+    ),
+]
+
+
+@app.command("show")
+def show(
+    *,
+    which: Which,
+    mch_id: MchId = None,
+    voucher: Annotated[
+        bool,
+        typer.Option(
+            "--voucher",
+            help="With --json: what its receiver needs to claim it. Treat it as money.",
+            show_default=False,
+        ),
+    ] = False,
+    config: ConfigPath = None,
+    as_json: AsJson = False,
+) -> ExitCode:
+    """Show where it stands, and its history."""
+    with books.opened(config) as book:
+        payout = find_one(book, which, mch_id=mch_id)
+        return _told(book, payout, "answered", voucher=voucher, as_json=as_json)
+
+
+@app.command("query")
+def query(
+    *,
+    which: Which,
+    mch_id: MchId = None,
+    by: By = None,
+    config: ConfigPath = None,
+    as_json: AsJson = False,
+) -> ExitCode:
+    """Have a worker ask about it now."""
+    with books.opened(config) as book:
+        payout = find_one(book, which, mch_id=mch_id)
+        book.query_now(payout.id, by=who.person(by))
+        return _asked(book, payout, as_json=as_json)
+
+
+@app.command("send")
+def send(
+    *,
+    which: Which,
+    mch_id: MchId = None,
+    by: By = None,
+    config: ConfigPath = None,
+    as_json: AsJson = False,
+) -> ExitCode:
+    """Have a worker send it now, with the same number."""
+    with books.opened(config) as book:
+        payout = find_one(book, which, mch_id=mch_id)
+        book.send_now(payout.id, by=who.person(by))
+        return _asked(book, payout, as_json=as_json)
+
+
+@app.command("declare-dead")
+def declare_dead(
+    *,
+    which: Which,
+    reason: Reason,
+    mch_id: MchId = None,
+    by: By = None,
+    config: ConfigPath = None,
+    as_json: AsJson = False,
+) -> ExitCode:
+    """Say that it was not paid and will not be.
+
+    Only where no call can still pay. It is recorded with your name.
+    """
+    with books.opened(config) as book:
+        payout = find_one(book, which, mch_id=mch_id)
+        book.declare_dead(payout.id, by=who.person(by), reason=reason)
+        return _told(book, payout, "done", as_json=as_json)
+
+
+@app.command("reopen")
+def reopen(
+    *,
+    which: Which,
+    reason: Reason,
+    override: Annotated[
+        bool,
+        typer.Option(
+            "--override",
+            help="Also where the number before is not proven dead: it MAY PAY TWICE.",
+            show_default=False,
+        ),
+    ] = False,
+    mch_id: MchId = None,
+    by: By = None,
+    config: ConfigPath = None,
+    as_json: AsJson = False,
+) -> ExitCode:
+    """Allow another attempt, with another number.
+
+    Only once the number before is proven dead. It is recorded with your name.
+    """
+    with books.opened(config) as book:
+        payout = find_one(book, which, mch_id=mch_id)
+        book.reopen(payout.id, by=who.person(by), reason=reason, override=override)
+        return _asked(book, payout, as_json=as_json)
+
+
+def _asked(book: "Book", payout: "Payout", *, as_json: bool) -> ExitCode:
+    hint = f"A worker does it at its next look: {typed()} worker"
+    return _told(book, payout, "done", hint=hint, as_json=as_json)
+
+
+def _told(
+    book: "Book",
+    payout: "Payout",
+    outcome: str,
+    *,
+    as_json: bool,
+    voucher: bool = False,
+    hint: str = "",
+) -> ExitCode:
+    """Show it as it is by now."""
+    (now,) = [it for it in book.find(payout.key) if it.id == payout.id]
+    history = book.history(payout.id)
+    names = {
+        "campaign": campaign_names(book)[payout.campaign_id],
+        "merchant": next(it.number for it in book.merchants() if it.id == payout.merchant_id),
+    }
+    text = words.text(now, history, **names)
+    return answer(
+        words.document(now, history, voucher=voucher, **names),
+        f"{text}\n{hint}" if hint else text,
+        outcome=outcome,
+        code=ExitCode.DONE,
+        as_json=as_json,
+    )

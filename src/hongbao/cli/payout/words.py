@@ -1,0 +1,137 @@
+"""A payout and its history, for people and for programs. Receivers are masked."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from hongbao.cli.answer import mask_openid
+from hongbao.cli.columns import in_columns
+from hongbao.cli.moments import beijing, iso
+from hongbao.ledger.payout import PAID, State, Task
+from hongbao.money import format_yuan
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from hongbao.ledger.event import Event
+    from hongbao.ledger.payout import Payout
+
+_MEANINGS = {
+    State.WAITING: "to be sent; nothing was paid",
+    State.IN_DOUBT: "may or may not be paid",
+    State.SENT: "paid, not claimed yet",
+    State.RECEIVED: "paid and claimed",
+    State.RETURNED: "paid, and what was not claimed came back",
+    State.REFUSED: "not paid, and this attempt can never pay",
+    State.CANCELLED: "not paid, taken back",
+}
+_TASKS = {Task.QUERY: "ask about it", Task.SEND: "send it", Task.LOOK: "look whether it is claimed"}
+_WHY = ("code", "reason")
+
+
+def masked_key(payout: Payout) -> str:
+    """Its key; where that holds the receiver, masked."""
+    if not payout.payee:
+        return payout.key
+    return payout.key.replace(payout.payee, mask_openid(payout.payee))
+
+
+def text(payout: Payout, history: Sequence[Event], *, campaign: str, merchant: str) -> str:
+    """All about a payout, in some lines."""
+    lines = [
+        f"{masked_key(payout)}: {payout.state}, {_MEANINGS[payout.state]}",
+        f"  {format_yuan(payout.amount)} yuan to {mask_openid(payout.payee)}, {payout.kind}"
+        + (f" among {payout.people}" if payout.people > 1 else ""),
+        f"  campaign {campaign}, row {payout.row}, paid by {merchant}",
+        f"  billno {payout.billno}: attempt {payout.attempt}, {payout.calls} calls begun",
+        *_state_lines(payout),
+        "history",
+        in_columns([_event_cells(event) for event in history], indent="  ", right={0}),
+    ]
+    return "\n".join(lines)
+
+
+def document(
+    payout: Payout, history: Sequence[Event], *, campaign: str, merchant: str, voucher: bool
+) -> dict[str, object]:
+    """The same for a program; amounts in fen."""
+    return {
+        "payout": {
+            "id": payout.id,
+            "key": masked_key(payout),
+            "campaign": campaign,
+            "mch_id": merchant,
+            "row": payout.row,
+            "kind": payout.kind,
+            "openid": payout.payee,  # ``print_json`` masks what is called so
+            "amount": payout.amount,
+            "people": payout.people,
+            "state": payout.state,
+            "task": None if payout.task is None else payout.task.name.lower(),
+            "due_at": iso(payout.due_at),
+            "attempt": payout.attempt,
+            "mch_billno": payout.billno,
+            "calls": payout.calls,
+            "answers": payout.answers,
+            "doubt": payout.doubt,
+            "first_call_at": iso(payout.first_call_at),
+            "resend_until": iso(payout.resend_until),
+            "code": payout.code,
+            "reason": payout.reason,
+            "send_listid": payout.listid,
+            "sent_at": iso(payout.sent_at),
+            "settled_at": iso(payout.settled_at),
+            "claimed": payout.claimed,
+            "refunded": payout.refunded,
+            "unclaimed": payout.unclaimed,
+            **({"voucher": payout.voucher} if voucher else {}),
+        },
+        "history": [
+            {
+                "seq": event.seq,
+                "at": iso(event.at),
+                "kind": event.kind,
+                "by": event.actor,
+                "facts": json.loads(event.body),
+                "sha256": event.hash.hex(),
+            }
+            for event in history
+        ],
+    }
+
+
+def line(payout: Payout, *, campaign: str) -> str:
+    """One line of a payout, where several are meant."""
+    return (
+        f"{payout.billno}  campaign {campaign}, row {payout.row}, {payout.state}, "
+        f"{format_yuan(payout.amount)} yuan to {mask_openid(payout.payee)}"
+    )
+
+
+def _state_lines(payout: Payout) -> Iterator[str]:
+    why = ": ".join(part for part in (payout.code, payout.reason) if part)
+    if why:
+        yield f"  last word: {why}"
+    if payout.listid:
+        yield f"  WeChat's number: {payout.listid}"
+    if payout.sent_at is not None:
+        yield f"  paid: {beijing(payout.sent_at)}"
+    if payout.state in PAID:
+        yield (
+            f"  claimed {format_yuan(payout.claimed)}, returned {format_yuan(payout.refunded)}, "
+            f"unclaimed {format_yuan(payout.unclaimed)} yuan"
+        )
+    if payout.task is not None and payout.due_at is not None:
+        held = ", a worker has it now" if payout.lease is not None else ""
+        yield f"  next: {_TASKS[payout.task]}, {beijing(payout.due_at)}{held}"
+    elif payout.state is State.IN_DOUBT:
+        yield "  next: nothing without a person; see `payout query`, `declare-dead`"
+
+
+def _event_cells(event: Event) -> tuple[str, str, str, str, str]:
+    facts: dict[str, Any] = json.loads(event.body)
+    state = facts.get("state")
+    why = ": ".join(str(facts[name]) for name in _WHY if facts.get(name))
+    told = "; ".join(part for part in (f"-> {state}" if state else "", why) if part)
+    return (str(event.seq), beijing(event.at), event.kind, event.actor, told)

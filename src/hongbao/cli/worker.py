@@ -1,0 +1,64 @@
+"""``hongbao worker``: pays what is due, of all approved campaigns, until it is told to leave."""
+
+import time
+from typing import Annotated
+
+import typer
+
+from hongbao.cli import books, who
+from hongbao.cli.answer import answer
+from hongbao.cli.configuration.file import read_configuration
+from hongbao.cli.exit_code import ExitCode
+from hongbao.cli.options import AsJson, ConfigPath, Lease, LeaveIdle
+
+
+def worker(
+    *,
+    merchant: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="Work for this merchant of the settings alone; may be given several times.",
+            show_default=False,
+        ),
+    ] = None,
+    leave_idle: LeaveIdle = None,
+    lease: Lease = None,
+    config: ConfigPath = None,
+    as_json: AsJson = False,
+) -> ExitCode:
+    """Pay what is due, until Ctrl-C or SIGTERM.
+
+    Any number may run, on any number of machines with PostgreSQL. The first signal drains: what is
+    on its way is finished and recorded. The second leaves at once; nothing is lost by it either.
+    """
+    # asyncio, the client, SQLAlchemy: only who works needs them.
+    from hongbao.cli.engine.display import Display, counts  # noqa: PLC0415  # see above
+    from hongbao.cli.engine.running import prepare, run  # noqa: PLC0415  # see above
+    from hongbao.cli.engine.tending import until_idle  # noqa: PLC0415  # see above
+
+    configuration = read_configuration(config)
+    started = time.monotonic()
+    with books.open_books(configuration) as book, Display(quiet=as_json) as display:
+        engine = prepare(
+            configuration,
+            book,
+            merchant or list(configuration.profiles),
+            name=who.worker(),
+            lease_seconds=lease,
+        )
+        if not as_json:
+            display.say(f"{engine.name} works for {', '.join(engine.merchants)}. Ctrl-C drains.")
+        running = run(engine, display, until_idle(leave_idle))
+    progress = running.worker.progress
+    seconds = time.monotonic() - started
+    found = {
+        "worker": engine.name,
+        "claimed": progress.claimed,
+        "recorded": dict(progress.recorded),
+        "late": progress.late,
+        "rejected": progress.rejected,
+        "seconds": round(seconds, 3),
+    }
+    text = f"Drained after {seconds:.1f} s: {counts(progress.recorded)}."
+    return answer(found, text, outcome="drained", code=ExitCode.DONE, as_json=as_json)

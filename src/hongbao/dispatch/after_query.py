@@ -1,0 +1,286 @@
+"""What follows from the outcome of a query: of a payout in doubt, or of one that is sent.
+
+Only here does a number become dead that more than one call was made with, or paid without having
+been accepted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from hongbao.dispatch.case import Decision, handed_over, harmless
+from hongbao.dispatch.handlings import SYSTEMERROR_MARK, handling
+from hongbao.dispatch.schedule import after, growing, next_look
+from hongbao.dispatch.settlement import misfit, settle
+from hongbao.dispatch.stops import of_code, unsendable
+from hongbao.dispatch.translate import KINDS
+from hongbao.errors import Disposition
+from hongbao.ledger.event import EventKind
+from hongbao.ledger.payout import State, Task
+from hongbao.wire.status import Status
+
+if TYPE_CHECKING:
+    from hongbao.dispatch.case import Case
+    from hongbao.dispatch.outcome import Found, NotSent, Unanswered, Unsendable
+    from hongbao.ledger.payout import Instant
+    from hongbao.ledger.step import Step
+
+SYSTEMERROR = "SYSTEMERROR"
+NOT_FOUND = "NOT_FOUND"
+MISFIT = "MISFIT"
+"""Our own code for a reply that does not fit what the books know."""
+
+_OVER = frozenset({State.RECEIVED, State.RETURNED, State.REFUSED, State.CANCELLED})
+
+
+def found(case: Case, outcome: Found) -> Decision:
+    """WeChat says what became of it."""
+    problem = misfit(case.payout, outcome)
+    if problem is not None:
+        return Decision(step=_misfit(case, problem))
+    if case.payout.state in _OVER:
+        return Decision(step=case.stays())
+    if case.payout.calls == 0 and outcome.status is not Status.FAILED:
+        return Decision(step=_known_before(case))
+    match outcome.status:
+        case Status.FAILED:
+            step = _dead(case, outcome)
+        case Status.SENDING:
+            step = _sending(case, outcome)
+        case Status.SENT | Status.RECEIVED | Status.RFUND_ING | Status.REFUND:
+            step = _paid(case, outcome)
+        case status:
+            step = _asked_later(case, f"WeChat says {status}, which is not known here")
+    return Decision(step=step)
+
+
+def not_found(case: Case) -> Decision:
+    """It proves nothing: the send may be on its way, or never have come."""
+    payout, rules, doubt = case.payout, case.rules, case.earlier
+    if payout.state in _OVER:
+        return Decision(step=case.stays())
+    if payout.state is State.SENT:
+        return Decision(step=_looked_at(case, payout.reason))
+    wait = growing(rules.not_found_seconds, rules.not_found_seconds_max, payout.tries)
+    asked = replace(
+        case.stays(),
+        tries=payout.tries + 1,
+        code=NOT_FOUND,
+        reason="WeChat does not know the number (yet)",
+    )
+    if doubt is not Disposition.UNKNOWN:
+        step = _send(case, asked, EventKind.NOT_FOUND, doubt)
+        if step.resend_until == payout.resend_until:
+            step = replace(step, kind=None, answered=False)
+    elif (due_at := after(case.now, wait)) < case.fresh_until:
+        step = replace(
+            _send(case, asked, EventKind.NOT_FOUND, doubt),
+            due_at=due_at,
+            mark=SYSTEMERROR_MARK if payout.code == SYSTEMERROR else None,
+        )
+    elif case.now < case.held_until:
+        step = replace(asked, task=Task.QUERY, due_at=due_at)
+    else:
+        step = handed_over(asked)
+    return Decision(step=step)
+
+
+def unanswered(case: Case, outcome: Unanswered) -> Decision:
+    """The query failed. Where the merchant is at fault, a send would fare no better."""
+    row = handling(outcome.code)
+    stop = of_code(row, outcome.code, outcome.why)
+    return Decision(step=_failed(case, outcome.why), stop=stop, slow=row.slow)
+
+
+def not_asked(case: Case, outcome: NotSent) -> Decision:
+    """No byte of the query left."""
+    return Decision(step=_failed(case, outcome.why))
+
+
+def not_askable(case: Case, outcome: Unsendable) -> Decision:
+    """No query can be made before something is mended."""
+    stop = unsendable(outcome.why) if outcome.settings else None
+    return Decision(step=_failed(case, outcome.why), stop=stop)
+
+
+def _dead(case: Case, outcome: Found) -> Step:
+    """A query says FAILED: of all outcomes the one that proves a number dead."""
+    return replace(
+        case.stays(),
+        kind=EventKind.FOUND,
+        state=State.REFUSED,
+        answered=True,
+        doubt=Disposition.NO,
+        resend_until=None,
+        tries=0,
+        code=Status.FAILED.value,
+        reason=outcome.reason,
+    )
+
+
+def _sending(case: Case, outcome: Found) -> Step:
+    """It is on its way; or, with a reason, held back and paid only if the number comes again."""
+    if case.payout.state is State.SENT or not outcome.reason:
+        return _asked_later(case, outcome.reason or "WeChat is still working on it")
+    held = replace(case.stays(), reason=outcome.reason)
+    if case.now < case.held_until:
+        step = _send(case, held, EventKind.FOUND, Disposition.OPEN)
+        return replace(step, state=State.WAITING)
+    return replace(held, task=Task.QUERY, due_at=after(case.now, case.rules.late_query_seconds))
+
+
+def _paid(case: Case, outcome: Found) -> Step:
+    payout, rules = case.payout, case.rules
+    if payout.state is State.WAITING:
+        return _paid_after_all(case)
+    if _wants_voucher(case, outcome):
+        step = _send(case, case.stays(), EventKind.FOUND, Disposition.UNKNOWN)
+        return replace(step, reason="paid; sent again with the same number for its voucher")
+    claimed, refunded = settle(payout, outcome)
+    over = claimed + refunded == payout.amount
+    look = _next_look(case)
+    if outcome.status is Status.RFUND_ING:
+        look = min(look, after(case.now, rules.refund_seconds))
+    listid = payout.listid or outcome.listid or None
+    known = (payout.claimed, payout.refunded, payout.listid)
+    if payout.state is State.SENT and known == (claimed, refunded, listid):
+        return replace(
+            case.stays(), task=Task.LOOK, due_at=look, tries=0, code=None, reason=None
+        )
+    paid = State.RETURNED if refunded else State.RECEIVED
+    return replace(
+        case.stays(),
+        kind=EventKind.FOUND,
+        state=paid if over else State.SENT,
+        task=None if over else Task.LOOK,
+        due_at=None if over else look,
+        answered=True,
+        doubt=None,
+        resend_until=None,
+        tries=0,
+        code=None,
+        reason=None,
+        listid=listid,
+        sent_at=case.now if payout.sent_at is None else payout.sent_at,
+        settled_at=(outcome.settled_at or case.now) if over else None,
+        claimed=claimed,
+        refunded=refunded,
+    )
+
+
+def _paid_after_all(case: Case) -> Step:
+    """The books thought that it could not be paid before another call, and it is.
+
+    WeChat sent by itself what it had held back. From WAITING no step leads to SENT, so it is in
+    doubt first, and asked about again at once.
+    """
+    return replace(
+        case.stays(),
+        kind=EventKind.FOUND,
+        state=State.IN_DOUBT,
+        task=Task.QUERY,
+        due_at=after(case.now, case.rules.repeat_seconds),
+        answered=True,
+        doubt=Disposition.UNKNOWN,
+        reason="WeChat says that it is paid",
+    )
+
+
+def _known_before(case: Case) -> Step:
+    """WeChat knows a number that these books have never sent: they come from an older backup.
+
+    Sending it is how they learn what it came to, and pays nothing again.
+    """
+    return replace(
+        case.stays(),
+        task=Task.SEND,
+        due_at=after(case.now, case.rules.repeat_seconds),
+        reason="WeChat knows the number already",
+    )
+
+
+def _wants_voucher(case: Case, outcome: Found) -> bool:
+    """Whether its receiver can collect it only with what the lost reply of the send held."""
+    payout = case.payout
+    kind = KINDS.get(payout.kind)
+    return (
+        kind is not None
+        and kind.voucher
+        and payout.voucher is None
+        and payout.state is State.IN_DOUBT
+        and outcome.status is Status.SENT
+        and payout.calls < case.rules.voucher_calls_max
+        and case.now < case.fresh_until
+    )
+
+
+def _send(case: Case, step: Step, kind: EventKind, doubt: Disposition | None) -> Step:
+    """To be sent again with the same number, without another query before it.
+
+    Soon, but a little later each time: of a campaign that was cancelled nothing is sent, and the
+    same query comes instead.
+    """
+    rules, tries = case.rules, case.payout.tries + 1
+    due_at = after(case.now, growing(rules.query_seconds, rules.query_seconds_max, tries))
+    until = case.fresh_until
+    if doubt is not Disposition.UNKNOWN:
+        until = max(until, after(due_at, rules.window_seconds))
+    return replace(
+        step,
+        kind=kind,
+        task=Task.SEND,
+        due_at=due_at,
+        answered=True,
+        tries=tries,
+        doubt=doubt,
+        resend_until=None if harmless(doubt) else until,
+    )
+
+
+def _asked_later(case: Case, reason: str) -> Step:
+    """Nothing has changed; WeChat takes minutes to days."""
+    payout, rules = case.payout, case.rules
+    if payout.state is State.SENT:
+        return _looked_at(case, reason)
+    wait = growing(rules.processing_seconds, rules.processing_seconds_max, payout.tries)
+    return replace(_asked_in(case, wait), tries=payout.tries + 1, reason=reason)
+
+
+def _looked_at(case: Case, reason: str | None) -> Step:
+    """Nothing new of a packet that is sent."""
+    return replace(case.stays(), task=Task.LOOK, due_at=_next_look(case), tries=0, reason=reason)
+
+
+def _failed(case: Case, why: str) -> Step:
+    """What the query was to tell is as open as before."""
+    rules, tries = case.rules, case.payout.tries + 1
+    wait = growing(rules.query_seconds, rules.query_seconds_max, tries)
+    return replace(_asked_in(case, wait), tries=tries, reason=f"the query failed: {why}")
+
+
+def _misfit(case: Case, problem: str) -> Step:
+    """Ask some times more, for a reply may be damaged; then a person must look."""
+    rules, tries = case.rules, case.again(MISFIT)
+    wait = growing(rules.query_seconds, rules.query_seconds_max, tries)
+    step = replace(_asked_in(case, wait), tries=tries, code=MISFIT, reason=problem)
+    hopeless = tries >= rules.misfits_max or case.payout.state in _OVER
+    return handed_over(step) if hopeless else step
+
+
+def _asked_in(case: Case, seconds: int) -> Step:
+    """The same question again, after so many seconds; of what is over, none."""
+    state, rules = case.payout.state, case.rules
+    step, due_at = case.stays(), after(case.now, seconds)
+    if state in _OVER:
+        return step
+    if state is State.SENT:
+        return replace(step, task=Task.LOOK, due_at=min(due_at, _next_look(case)))
+    if case.now >= case.held_until:
+        due_at = max(due_at, after(case.now, rules.late_query_seconds))
+    return replace(step, task=Task.QUERY, due_at=due_at)
+
+
+def _next_look(case: Case) -> Instant:
+    sent_at = case.payout.sent_at
+    return next_look(case.now if sent_at is None else sent_at, now=case.now, rules=case.rules)

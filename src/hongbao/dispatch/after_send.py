@@ -1,0 +1,200 @@
+"""What follows from the outcome of a send. Nothing here is refused on the word of a repeat."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from hongbao.dispatch.case import Decision, handed_over, harmless
+from hongbao.dispatch.handlings import NOT_SENT_MARK, Course, When, handling
+from hongbao.dispatch.schedule import after, growing, moment, next_look
+from hongbao.dispatch.stops import of_code, unreachable, unsendable
+from hongbao.errors import Disposition
+from hongbao.ledger.event import EventKind
+from hongbao.ledger.payout import State, Task, worst
+from hongbao.ledger.step import Step
+
+if TYPE_CHECKING:
+    from hongbao.dispatch.case import Case
+    from hongbao.dispatch.handlings import Handling
+    from hongbao.dispatch.outcome import Accepted, NotSent, Refusal, Unknown, Unsendable
+    from hongbao.ledger.payout import Instant
+
+NOT_SENT = "NOT_SENT"
+UNSENDABLE = "UNSENDABLE"
+"""Our own codes, beside WeChat's."""
+
+
+def accepted(case: Case, outcome: Accepted) -> Decision:
+    """It is paid, whatever earlier calls of its number came to."""
+    payout = case.payout
+    # Written out, since nearly every payout comes here: a ``replace`` costs as much as all else.
+    step = Step(
+        payout=payout,
+        kind=EventKind.ACCEPTED,
+        state=State.SENT,
+        task=Task.LOOK,
+        due_at=next_look(case.now, now=case.now, rules=case.rules),
+        answered=True,
+        doubt=None,
+        resend_until=None,
+        tries=0,
+        code=None,
+        reason=None,
+        listid=outcome.listid or payout.listid,
+        voucher=outcome.voucher or payout.voucher,
+        sent_at=case.now,
+        settled_at=payout.settled_at,
+        claimed=payout.claimed,
+        refunded=payout.refunded,
+    )
+    return Decision(step=step)
+
+
+def refused(case: Case, outcome: Refusal) -> Decision:
+    """By the table, unless an earlier call may have left an order: then a query must settle it."""
+    row = handling(outcome.code)
+    doubt = worst(case.earlier, outcome.disposition)
+    clean = harmless(doubt)
+    if row.course is Course.REFUSE and clean:
+        step = _dead(case, outcome.code, outcome.text)
+    elif row.course is Course.AGAIN and doubt is not Disposition.UNKNOWN:
+        step = _postponed(case, row, outcome, doubt)
+    else:
+        when = row.when if row.course is Course.QUERY else When.SOON
+        step = _in_doubt(case, EventKind.UNKNOWN, when, outcome.code, outcome.text)
+    stop = of_code(row, outcome.code, outcome.text, advice=outcome.advice)
+    return Decision(step=step, stop=stop, slow=row.slow)
+
+
+def unknown(case: Case, outcome: Unknown) -> Decision:
+    """It may be paid: nothing but a query, or a repeat after one, tells."""
+    row = handling(outcome.code)
+    when = row.when if row.course is Course.QUERY else When.SOON
+    step = _in_doubt(case, EventKind.UNKNOWN, when, outcome.code, outcome.why)
+    stop = of_code(row, outcome.code, outcome.why)
+    return Decision(step=step, stop=stop, slow=row.slow)
+
+
+def not_sent(case: Case, outcome: NotSent) -> Decision:
+    """This call did nothing; what earlier ones may have done stands."""
+    rules, tries = case.rules, case.again(NOT_SENT)
+    hopeless = tries >= rules.not_sent_max
+    if case.earlier is Disposition.UNKNOWN:
+        step = _in_doubt(case, EventKind.NOT_SENT, When.SOON, NOT_SENT, outcome.why)
+    else:
+        wait = growing(rules.not_sent_seconds, rules.not_sent_seconds_max, tries)
+        step = _waiting(
+            case,
+            EventKind.NOT_SENT,
+            case.earlier,
+            due_at=after(case.now, wait),
+            # Whoever resumes begins to count anew.
+            tries=0 if hopeless else tries,
+            code=NOT_SENT,
+            reason=outcome.why,
+        )
+    if tries == rules.not_sent_slow:
+        step = replace(step, mark=NOT_SENT_MARK)
+    stop = unreachable(outcome.why, tries) if hopeless else None
+    return Decision(step=step, stop=stop, slow=tries >= rules.not_sent_slow)
+
+
+def not_sendable(case: Case, outcome: Unsendable) -> Decision:
+    """No byte left, and none will before something is mended."""
+    stop = unsendable(outcome.why) if outcome.settings else None
+    if not harmless(case.earlier):
+        step = _in_doubt(case, EventKind.NOT_SENT, When.SOON, UNSENDABLE, outcome.why)
+    elif not outcome.settings:
+        step = _dead(case, UNSENDABLE, outcome.why)
+    else:
+        tries = case.again(UNSENDABLE)
+        step = _waiting(
+            case,
+            EventKind.NOT_SENT,
+            case.earlier,
+            due_at=after(case.now, case.rules.repeat_seconds),
+            tries=tries,
+            code=UNSENDABLE,
+            reason=outcome.why,
+        )
+        step = handed_over(step) if tries >= case.rules.holds_max else step
+    return Decision(step=step, stop=stop)
+
+
+def _dead(case: Case, code: str, reason: str) -> Step:
+    return replace(
+        case.stays(),
+        kind=EventKind.REFUSED,
+        state=State.REFUSED,
+        answered=True,
+        doubt=Disposition.NO,
+        resend_until=None,
+        tries=0,
+        code=code,
+        reason=reason,
+    )
+
+
+def _postponed(case: Case, row: Handling, outcome: Refusal, doubt: Disposition | None) -> Step:
+    rules, code = case.rules, outcome.code
+    tries = case.again(code)
+    step = _waiting(
+        case,
+        EventKind.POSTPONED,
+        doubt,
+        due_at=moment(row.when, now=case.now, tries=tries, rules=rules),
+        tries=tries,
+        code=code,
+        reason=outcome.text,
+    )
+    if row.mark is not None and tries == 1:
+        step = replace(step, mark=row.mark)
+    # A cause that leaves no order and stops the sending is mended by then, or it is this row's.
+    most = rules.holds_max if row.stop is not None and harmless(doubt) else rules.again_max
+    return handed_over(step) if tries >= most else step
+
+
+def _waiting(
+    case: Case,
+    kind: EventKind,
+    doubt: Disposition | None,
+    *,
+    due_at: Instant,
+    tries: int,
+    code: str,
+    reason: str,
+) -> Step:
+    """To be sent again with the same number."""
+    fresh = harmless(doubt)
+    return replace(
+        case.stays(),
+        kind=kind,
+        state=State.WAITING,
+        task=Task.SEND,
+        due_at=due_at,
+        answered=True,
+        doubt=doubt,
+        resend_until=None if fresh else case.payout.resend_until or case.fresh_until,
+        tries=tries,
+        code=code,
+        reason=reason,
+    )
+
+
+def _in_doubt(case: Case, kind: EventKind, when: When, code: str | None, reason: str) -> Step:
+    """To be asked about."""
+    tries = case.payout.tries + 1
+    return replace(
+        case.stays(),
+        kind=kind,
+        state=State.IN_DOUBT,
+        task=Task.QUERY,
+        due_at=moment(when, now=case.now, tries=tries, rules=case.rules),
+        answered=True,
+        doubt=Disposition.UNKNOWN,
+        resend_until=case.payout.resend_until or case.fresh_until,
+        tries=tries,
+        code=code,
+        reason=reason,
+    )

@@ -1,0 +1,132 @@
+"""Makes the calls of payouts with WeChat's client, and holds a client for each who pays.
+
+What goes wrong on the way is an outcome, never an exception.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, NamedTuple
+
+from hongbao.dispatch.outcome import NotSent
+from hongbao.dispatch.translate import (
+    PAYER_TERMS,
+    found,
+    message_of,
+    query_failure,
+    query_of,
+    send_failure,
+    sent,
+)
+from hongbao.errors import BookUnavailable, HongbaoError
+from hongbao.ledger.payout import Task
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
+    from hongbao.client.asynchronous import AsyncRedPack
+    from hongbao.dispatch.outcome import Outcome, QueryOutcome, SendOutcome
+    from hongbao.dispatch.ports import Carrier
+    from hongbao.ledger.job import Job
+    from hongbao.ledger.payout import Payout
+
+TERMS_MAX = 1_000
+"""So many contents of requests are kept at hand; a campaign has one, or a few. A few KB each."""
+
+
+class Account(NamedTuple):
+    """Who pays, as the terms of a payout say: ``translate.PAYER_TERMS``.
+
+    Attributes:
+        profile: the name of the settings.
+        app_id: the appid under which the receiver's openid was issued; None for the settings' own.
+        sub_mch_id: for which sub-merchant a service provider pays.
+        msgappid: through which appid the user is reached then.
+    """
+
+    profile: str
+    app_id: str | None = None
+    sub_mch_id: str | None = None
+    msgappid: str | None = None
+
+
+class RedPackCaller:
+    """Calls with an ``AsyncRedPack`` for each account.
+
+    Args:
+        clients: makes the client of an account, or raises ``ConfigurationError``; it may share
+            transports. Asked once for each account.
+        terms: ``Book.terms_body``: the further content of a request, by its id.
+        carrier: how calls to the books are carried.
+        timeout_seconds: the longest that any of the clients may take for a call.
+    """
+
+    def __init__(
+        self,
+        clients: Callable[[Account], AsyncRedPack],
+        *,
+        terms: Callable[[int], Mapping[str, Any]],
+        carrier: Carrier,
+        timeout_seconds: float,
+    ) -> None:
+        self._timeout_seconds = timeout_seconds
+        self._make = clients
+        self._clients: dict[Account, AsyncRedPack] = {}
+        self._read = terms
+        self._carrier = carrier
+        self._terms: dict[int, Mapping[str, Any]] = {}
+        self._reading = asyncio.Lock()
+
+    @property
+    def timeout_seconds(self) -> float:
+        """No call takes longer."""
+        return self._timeout_seconds
+
+    async def call(self, job: Job) -> Outcome:
+        """Send it, or ask about it, once."""
+        payout = job.payout
+        try:
+            terms = self._terms.get(payout.terms_id) or await self._fetch(payout.terms_id)
+        except BookUnavailable as error:
+            return NotSent(why=error.problem)
+        if job.task is Task.SEND:
+            return await self._send(payout, terms)
+        return await self._query(payout, terms)
+
+    async def aclose(self) -> None:
+        """Close the clients."""
+        for client in self._clients.values():
+            await client.aclose()
+        self._clients.clear()
+
+    async def _send(self, payout: Payout, terms: Mapping[str, Any]) -> SendOutcome:
+        try:
+            return sent(await self._client(terms).call(message_of(payout, terms)))
+        except HongbaoError as error:
+            return send_failure(error)
+
+    async def _query(self, payout: Payout, terms: Mapping[str, Any]) -> QueryOutcome:
+        try:
+            return found(await self._client(terms).call(query_of(payout)))
+        except HongbaoError as error:
+            return query_failure(error)
+
+    def _client(self, terms: Mapping[str, Any]) -> AsyncRedPack:
+        account = Account(terms.get("profile", ""), *[terms.get(name) for name in PAYER_TERMS[1:]])
+        client = self._clients.get(account)
+        if client is None:
+            client = self._clients[account] = self._make(account)
+        return client
+
+    async def _fetch(self, terms_id: int) -> Mapping[str, Any]:
+        """Read what is not at hand, once for all who want it now."""
+        async with self._reading:
+            kept = self._terms
+            if terms_id in kept:
+                return kept[terms_id]
+            terms = await self._carrier(lambda: self._read(terms_id))
+            kept[terms_id] = terms
+            if len(kept) > TERMS_MAX:
+                del kept[next(iter(kept))]
+            return terms

@@ -1,0 +1,122 @@
+"""What is decided about: a payout as it was claimed, the time, the rules; and the decision."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from hongbao.dispatch.schedule import after
+from hongbao.errors import Disposition
+from hongbao.ledger.event import EventKind
+from hongbao.ledger.payout import State, Task
+from hongbao.ledger.step import Step
+
+if TYPE_CHECKING:
+    from hongbao.dispatch.rules import Rules
+    from hongbao.ledger.payout import Instant, Payout
+    from hongbao.ledger.step import Stop
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What follows from an outcome.
+
+    Attributes:
+        step: where the payout stands now, for the books.
+        stop: why sending must stop until a person has looked; None if it goes on.
+        slow: whether the merchant's rate must fall.
+    """
+
+    step: Step
+    stop: Stop | None = None
+    slow: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What is decided about.
+
+    Attributes:
+        payout: as it was claimed; of a claimed send, this call is counted.
+        task: what was done.
+        now: when its outcome is known, by the books' clock.
+        rules: how patient the engine is.
+    """
+
+    payout: Payout
+    task: Task
+    now: Instant
+    rules: Rules
+
+    @property
+    def earlier(self) -> Disposition | None:
+        """The worst that the calls before this one may have done, as far as no query settled it.
+
+        A call that was begun and never recorded may have paid.
+        """
+        payout = self.payout
+        begun = payout.calls - 1 if self.task is Task.SEND else payout.calls
+        return Disposition.UNKNOWN if payout.answers < begun else payout.doubt
+
+    @property
+    def fresh_until(self) -> Instant:
+        """Until when a number that WeChat does not know is sent again."""
+        return after(self.first_call_at, self.rules.resend_seconds)
+
+    @property
+    def held_until(self) -> Instant:
+        """Until when a number is sent again that WeChat holds back with a reason."""
+        return after(self.first_call_at, self.rules.query_only_seconds)
+
+    @property
+    def first_call_at(self) -> Instant:
+        """When the first send of the number began; now, if none did."""
+        first = self.payout.first_call_at
+        return self.now if first is None else first
+
+    def again(self, code: str) -> int:
+        """How many times in a row, with this one, the outcome has this code."""
+        return self.payout.tries + 1 if self.payout.code == code else 1
+
+    def stays(self) -> Step:
+        """The step that changes nothing: what follows is said as a difference from it."""
+        payout = self.payout
+        return Step(
+            payout=payout,
+            kind=None,
+            state=payout.state,
+            task=None,
+            due_at=None,
+            answered=False,
+            doubt=payout.doubt,
+            resend_until=payout.resend_until,
+            tries=payout.tries,
+            code=payout.code,
+            reason=payout.reason,
+            listid=payout.listid,
+            voucher=payout.voucher,
+            sent_at=payout.sent_at,
+            settled_at=payout.settled_at,
+            claimed=payout.claimed,
+            refunded=payout.refunded,
+        )
+
+
+def handed_over(step: Step) -> Step:
+    """The same, but nothing is done any more before a person asks for it."""
+    payout = step.payout
+    # A step without a kind has not counted a call whose outcome was lost into the doubt.
+    lost = step.kind is None and payout.answers < payout.calls and step.state is not State.SENT
+    return replace(
+        step,
+        kind=EventKind.HANDED_OVER,
+        task=None,
+        due_at=None,
+        answered=True,
+        doubt=Disposition.UNKNOWN if lost else step.doubt,
+    )
+
+
+def harmless(doubt: Disposition | None) -> bool:
+    """Whether no call so far can have left an order with WeChat: it is as before a first send."""
+    return doubt is None or doubt is Disposition.NO

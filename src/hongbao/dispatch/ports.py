@@ -1,0 +1,101 @@
+"""What a worker stands between: the books on one side, whoever makes the calls on the other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+
+    from hongbao.dispatch.outcome import Outcome
+    from hongbao.ledger.causes import Causes
+    from hongbao.ledger.job import Claim, Job, Recorded
+    from hongbao.ledger.payout import Instant
+    from hongbao.ledger.step import Step, Stop
+
+T = TypeVar("T")
+
+
+class Books(Protocol):
+    """As much of ``hongbao.ledger.book.Book`` as a worker uses. Every method blocks."""
+
+    def now(self) -> Instant:
+        """The books' time."""
+        ...
+
+    def claim(
+        self,
+        worker: str,
+        *,
+        limit: int,
+        lease_seconds: float,
+        horizon_seconds: float,
+        without: Collection[int],
+    ) -> Claim:
+        """Lease what is due."""
+        ...
+
+    def record(
+        self,
+        worker: str,
+        results: Sequence[tuple[Job, Step]],
+        *,
+        stops: Sequence[tuple[int, Stop]],
+        slow: Collection[int],
+    ) -> Recorded:
+        """Write down what was found out, of all that is still leased."""
+        ...
+
+    def causes(self, campaign_id: int) -> Causes:
+        """What a breaker judges."""
+        ...
+
+
+class Caller(Protocol):
+    """Makes one call for a payout."""
+
+    @property
+    def timeout_seconds(self) -> float:
+        """No call takes longer."""
+        ...
+
+    async def call(self, job: Job) -> Outcome:
+        """Send it, or ask about it, once. What went wrong is an outcome, not an exception."""
+        ...
+
+
+class Carrier(Protocol):
+    """Carries a call to the books: see ``carriage``."""
+
+    async def __call__(self, work: Callable[[], T]) -> T:
+        """Do it and return what it returns."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """What a worker may take at once, so that its memory does not grow with its work.
+
+    Attributes:
+        in_flight: payouts that are claimed and whose call has not ended.
+        share: as many of one merchant; then others are claimed, so that a merchant whose calls hang
+            does not stop the rest. A merchant may call 30 times a second, so this is two seconds of
+            it.
+        lease_seconds: after that another worker takes over. A call begins only as long as it can
+            end in time, so this is the longest call and some time to record it.
+        horizon_seconds: how far ahead slots are taken.
+        poll_seconds: how often an idle worker looks whether others have brought work.
+        linger_seconds: how long a result waits for others to be recorded with it.
+        batch: results in one transaction.
+        patience_seconds: for so long the database may fail before the worker ends.
+    """
+
+    in_flight: int = 256
+    share: int = 64
+    lease_seconds: float = 90.0
+    horizon_seconds: float = 0.5
+    poll_seconds: float = 1.0
+    linger_seconds: float = 0.005
+    batch: int = 500
+    patience_seconds: float = 120.0

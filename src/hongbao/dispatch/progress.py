@@ -1,0 +1,40 @@
+"""What others may see of a worker while it works: counts, never a payout."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from hongbao.ledger.event import EventKind
+    from hongbao.ledger.payout import Instant
+
+
+class Progress(NamedTuple):
+    """Where a worker stands.
+
+    Attributes:
+        claimed: payouts that it has claimed, ever.
+        in_flight: those of them whose call has not ended.
+        unrecorded: those whose result is not in the books yet.
+        recorded: results in the books, by what happened.
+        late: results that came when the lease was over; the books take none of those.
+        rejected: results that the books refused, which only a bug can bring.
+        idle_until: in the books' time, when it has nothing to do before; None while it has.
+        trouble: what the database said, as long as it fails.
+    """
+
+    claimed: int
+    in_flight: int
+    unrecorded: int
+    recorded: Mapping[EventKind, int]
+    late: int
+    rejected: int
+    idle_until: Instant | None
+    trouble: str | None
+
+
+Watcher: TypeAlias = Callable[[Progress], None]
+"""Told of each claim and each record, in the worker's event loop; it must be quick."""

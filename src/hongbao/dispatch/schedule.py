@@ -1,0 +1,67 @@
+"""When the next call comes: waits that grow, minutes of Beijing's day, looks at what was sent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from hongbao.dispatch.handlings import When
+from hongbao.ledger.beijing import MINUTE, next_open
+from hongbao.ledger.payout import SECOND
+
+if TYPE_CHECKING:
+    from hongbao.dispatch.rules import Rules
+    from hongbao.ledger.payout import Instant
+
+_DOUBLINGS_MAX = 40  # beyond any limit of the rules
+
+
+def after(now: Instant, seconds: int) -> Instant:
+    """So many seconds later."""
+    return now + seconds * SECOND
+
+
+def growing(first: int, most: int, tries: int) -> int:
+    """Seconds to wait before the next try: ``first`` after one, doubled with each more."""
+    return min(most, first << min(max(tries - 1, 0), _DOUBLINGS_MAX))
+
+
+def minute_of_day(now: Instant, minute: int) -> Instant:
+    """The next time that it is so many minutes after midnight in Beijing."""
+    at = next_open(now, minute, minute + 1)
+    return at if at > now else next_open(now + MINUTE, minute, minute + 1)
+
+
+def moment(when: When, *, now: Instant, tries: int, rules: Rules) -> Instant:
+    """The time of a table's word, after so many tries. It is always to come."""
+    match when:
+        case When.TOMORROW:
+            return minute_of_day(now, rules.tomorrow_minute)
+        case When.MORNING:
+            return minute_of_day(now, rules.morning_minute)
+        case When.AT_ONCE:
+            seconds = rules.repeat_seconds
+        case When.BUSY:
+            seconds = growing(rules.busy_seconds, rules.busy_seconds_max, tries)
+        case When.RISK:
+            seconds = growing(rules.risk_seconds, rules.risk_seconds_max, tries)
+        case When.SOON:
+            seconds = growing(rules.query_seconds, rules.query_seconds_max, tries)
+        case When.QUOTA:
+            seconds = rules.quota_seconds
+        case When.PROCESSING:
+            seconds = rules.processing_seconds
+        case _:
+            assert_never(when)
+    return after(now, seconds)
+
+
+def next_look(sent_at: Instant, *, now: Instant, rules: Rules) -> Instant:
+    """When a packet that was sent is looked at next, by its age.
+
+    So a look that comes late, because calls are short, takes the place of those that it missed.
+    """
+    for seconds in rules.looks:
+        if after(sent_at, seconds) > now:
+            return after(sent_at, seconds)
+    last, step = after(sent_at, rules.looks[-1]), rules.look_seconds * SECOND
+    return last + ((now - last) // step + 1) * step

@@ -1,0 +1,221 @@
+"""From a payout to WeChat's request, and from WeChat's answer to our words.
+
+It alone knows both: above it there are billnos and payees, below it ``mch_billno`` and
+``re_openid``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from hongbao import errors
+from hongbao.dispatch.outcome import (
+    Accepted,
+    Found,
+    NotFound,
+    NotSent,
+    Refusal,
+    Unanswered,
+    Unknown,
+    Unsendable,
+)
+from hongbao.errors import ConfigurationError, InvalidRequest, OutcomeUnknown, Refused
+from hongbao.ledger.payout import SECOND
+from hongbao.wire import replies
+from hongbao.wire.caution import noting
+from hongbao.wire.messages import (
+    Query,
+    QueryWork,
+    SendGroup,
+    SendMiniProgram,
+    SendNormal,
+    SendWork,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from hongbao.dispatch.outcome import QueryOutcome, SendOutcome
+    from hongbao.errors import HongbaoError
+    from hongbao.ledger.payout import Instant, Payout
+    from hongbao.wire.messages import Message
+
+
+class Kind(NamedTuple):
+    """How a payout of a kind is paid, and what is said in its request besides whom and how much.
+
+    Attributes:
+        message: the call.
+        query: the call that asks about it.
+        required: the terms that it must have, in WeChat's spelling.
+        optional: those that it may have.
+        shared: whether it is shared among several people.
+        voucher: whether its receiver needs what an accepting reply holds to collect it.
+    """
+
+    message: type[SendNormal | SendMiniProgram | SendGroup | SendWork]
+    query: type[Query | QueryWork]
+    required: tuple[str, ...]
+    optional: tuple[str, ...]
+    shared: bool = False
+    voucher: bool = False
+
+
+NORMAL, MINI_PROGRAM, GROUP, WORK = "normal", "mini_program", "group", "work"
+
+_TEXTS = ("wishing", "act_name", "remark")
+
+KINDS: Mapping[str, Kind] = {
+    NORMAL: Kind(
+        SendNormal,
+        Query,
+        ("send_name", *_TEXTS),
+        ("client_ip", "scene_id", "risk_info", "consume_mch_id"),
+    ),
+    MINI_PROGRAM: Kind(SendMiniProgram, Query, ("send_name", *_TEXTS), ("scene_id",), voucher=True),
+    GROUP: Kind(
+        SendGroup,
+        Query,
+        ("send_name", *_TEXTS),
+        ("scene_id", "risk_info", "consume_mch_id"),
+        shared=True,
+    ),
+    WORK: Kind(
+        SendWork,
+        QueryWork,
+        _TEXTS,
+        ("sender_name", "agentid", "sender_header_media_id", "scene_id"),
+    ),
+}
+"""Every kind, by the name that the books have for it."""
+
+PAYER_TERMS = ("profile", "app_id", "sub_mch_id", "msgappid")
+"""Terms that say who pays; they are no part of a message."""
+
+_TERMS = frozenset(PAYER_TERMS).union(*[kind.required + kind.optional for kind in KINDS.values()])
+
+# What ``encode`` asks for that no row of a list has: see ``wire.codec``.
+_OF_THE_SETTINGS = frozenset({"client_ip", "work", "sub_mch_id", "msgappid"})
+
+NOT_FOUND = "NOT_FOUND"
+
+
+def message_of(payout: Payout, terms: Mapping[str, Any]) -> Message[replies.Accepted]:
+    """The request that pays a payout. Terms of other kinds in a mixed list are left out.
+
+    Warnings about the content are given once, when a list is read, and not here for each payout.
+
+    Args:
+        payout: what is owed.
+        terms: the further content of its request, in WeChat's spelling.
+
+    Raises:
+        InvalidRequest: naming the field and the rule that it breaks.
+    """
+    kind = _kind(payout)
+    taken = (*kind.required, *kind.optional)
+    said: dict[str, Any] = {name: terms[name] for name in taken if terms.get(name) is not None}
+    for name in kind.required:
+        if name not in said:
+            raise _invalid(payout, name, "given", "nothing")
+    for name in terms.keys() - _TERMS:
+        raise _invalid(payout, name, f"one of {', '.join(sorted(_TERMS))}", "another name")
+    if kind.shared:
+        said["total_num"] = payout.people
+    elif payout.people != 1:
+        raise _invalid(payout, "total_num", f"1 for {payout.kind}", str(payout.people))
+    with noting():
+        return kind.message(
+            mch_billno=payout.billno,
+            re_openid=payout.payee,
+            total_amount=payout.amount,
+            **said,
+        )
+
+
+def query_of(payout: Payout) -> Query | QueryWork:
+    """The request that asks what became of a payout.
+
+    Raises:
+        InvalidRequest: if its kind is not known here.
+    """
+    return _kind(payout).query(mch_billno=payout.billno)
+
+
+def sent(reply: replies.Accepted) -> Accepted:
+    """An accepting reply."""
+    voucher = reply.package if isinstance(reply, replies.AcceptedMiniProgram) else None
+    return Accepted(listid=reply.send_listid, voucher=voucher)
+
+
+def found(reply: replies.PacketInfo) -> Found:
+    """A query's reply."""
+    times = [claim.rcv_time for claim in reply.claims]
+    return Found(
+        status=reply.status,
+        amount=reply.total_amount,
+        listid=reply.detail_id,
+        reason=reply.reason,
+        claimed=reply.claimed_amount,
+        refunded=reply.refund_amount,
+        settled_at=_latest(*times, reply.refund_time),
+    )
+
+
+def send_failure(error: HongbaoError) -> SendOutcome:
+    """What it means for the money that a send raised this."""
+    match error:
+        case Refused():
+            return Refusal(
+                disposition=error.disposition,
+                code=error.err_code,
+                text=error.err_code_des,
+                advice=error.advice,
+            )
+        case errors.NotSent():
+            return NotSent(why=error.why)
+        case InvalidRequest() | ConfigurationError():
+            return _unsendable(error)
+        case OutcomeUnknown():
+            return Unknown(code=error.err_code, why=error.why)
+        case _:
+            return Unknown(code=None, why=type(error).__name__)
+
+
+def query_failure(error: HongbaoError) -> QueryOutcome:
+    """What it means for the payout that a query raised this."""
+    match error:
+        case errors.NotSent():
+            return NotSent(why=error.why)
+        case InvalidRequest() | ConfigurationError():
+            return _unsendable(error)
+        case OutcomeUnknown(err_code=code) if code == NOT_FOUND:
+            return NotFound()
+        case OutcomeUnknown():
+            return Unanswered(code=error.err_code, why=error.why)
+        case _:
+            return Unanswered(code=None, why=type(error).__name__)
+
+
+def _kind(payout: Payout) -> Kind:
+    try:
+        return KINDS[payout.kind]
+    except KeyError:
+        raise _invalid(payout, "kind", f"one of {', '.join(KINDS)}", payout.kind) from None
+
+
+def _invalid(payout: Payout, field: str, rule: str, found: str) -> InvalidRequest:
+    return InvalidRequest(field=field, rule=rule, found=found, mch_billno=payout.billno)
+
+
+def _unsendable(error: InvalidRequest | ConfigurationError) -> Unsendable:
+    if isinstance(error, ConfigurationError):
+        return Unsendable(why=f"{error.setting}: {error.problem}", settings=True)
+    why = f"{error.field} must be {error.rule}; found {error.found}"
+    return Unsendable(why=why, settings=error.field in _OF_THE_SETTINGS)
+
+
+def _latest(*times: datetime | None) -> Instant | None:
+    told = [time for time in times if time is not None]
+    return int(max(told).timestamp()) * SECOND if told else None

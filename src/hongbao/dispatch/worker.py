@@ -1,0 +1,215 @@
+"""A worker: claims what is due, has it called at its slot, has recorded what became of it.
+
+Any number may run on the same books, and each may die at any moment. It knows neither WeChat nor
+SQL: it stands between the ports of ``ports``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from hongbao.dispatch.booktime import BookTime
+from hongbao.dispatch.carriage import inline
+from hongbao.dispatch.lanes import Lanes
+from hongbao.dispatch.patience import Patience
+from hongbao.dispatch.ports import Bounds
+from hongbao.dispatch.progress import Progress
+from hongbao.dispatch.recorder import Recorder
+from hongbao.errors import BookUnavailable
+from hongbao.ledger.payout import SECOND
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from hongbao.dispatch.ports import Books, Caller, Carrier
+    from hongbao.dispatch.progress import Watcher
+    from hongbao.dispatch.rules import Rules
+    from hongbao.ledger.job import Claim
+    from hongbao.ledger.payout import Instant
+
+ROOM_SECONDS = 0.02
+"""How long little room is left to grow before it is filled, so that each claim fetches more."""
+_BREATH = SECOND // 200
+"""Between two claims of which the first found too little, whatever the books say is due."""
+_NEVER: Instant = 2**62
+
+
+class Worker:
+    """One worker. Make it in a running event loop, and ``run`` it once.
+
+    Args:
+        book: the books.
+        caller: makes the calls.
+        name: who it is, in the history of each payout: one line, and no other worker's.
+        rules: of policy and breaker.
+        carrier: how calls to the books are carried.
+        bounds: what it may take at once.
+        watcher: told how it goes on.
+    """
+
+    def __init__(
+        self,
+        book: Books,
+        caller: Caller,
+        *,
+        name: str,
+        rules: Rules,
+        carrier: Carrier = inline,
+        bounds: Bounds | None = None,
+        watcher: Watcher | None = None,
+    ) -> None:
+        bounds = bounds or Bounds()
+        monotonic = asyncio.get_running_loop().time
+        time = BookTime(monotonic)
+        self.name = name
+        self._book = book
+        self._carrier = carrier
+        self._bounds = bounds
+        self._monotonic = monotonic
+        self._time = time
+        self._watcher = watcher
+        self._recorder = Recorder(
+            book,
+            carrier,
+            worker=name,
+            rules=rules,
+            time=time,
+            bounds=bounds,
+            due=self._look_by,
+            told=self._tell,
+        )
+        self._lanes = Lanes(
+            caller, time, bounds=bounds, ended=self._recorder.add, thinner=self.stir
+        )
+        self._patience = Patience(bounds.patience_seconds, monotonic)
+        self._leaving = False
+        self._look_at: Instant = 0
+        self._stirred = asyncio.Event()
+        self._claimed = 0
+
+    async def run(self) -> None:
+        """Work until ``drain``.
+
+        Cancelling it leaves calls under way behind, as a crash does: when their leases end,
+        somebody asks what became of them.
+
+        Raises:
+            BookUnavailable: if the database fails for longer than the bounds allow.
+            HongbaoError: if the books refuse what no retry can mend.
+        """
+        try:
+            async with asyncio.TaskGroup() as group:
+                recording = group.create_task(self._recorder.run())
+                self._lanes.open(group)
+                await self._claim_until_drained()
+                await self._lanes.empty()
+                self._recorder.finish()
+                await recording
+                self._lanes.close()
+        except BaseExceptionGroup as errors:
+            raise errors.exceptions[0] from None
+
+    def drain(self) -> None:
+        """Claim no more; ``run`` returns when all that is claimed is called and recorded."""
+        self._leaving = True
+        self.stir()
+        self._lanes.roomier.set()
+
+    def stir(self) -> None:
+        """Look at once whether there is work; somebody may have brought some."""
+        self._look_by(0)
+
+    @property
+    def progress(self) -> Progress:
+        """Where it stands."""
+        recorder = self._recorder
+        return Progress(
+            claimed=self._claimed,
+            in_flight=self._lanes.held,
+            unrecorded=recorder.held,
+            recorded=recorder.kinds,
+            late=recorder.late,
+            rejected=recorder.rejected,
+            idle_until=self._look_at if self._look_at > self._time.now() else None,
+            trouble=self._patience.trouble or recorder.patience.trouble,
+        )
+
+    async def _claim_until_drained(self) -> None:
+        while await self._is_time() and (limit := await self._room()):
+            self._look_at = _NEVER
+            try:
+                claim = await self._claim(limit)
+            except BookUnavailable as error:
+                self._look_within(self._patience.failed(error))
+            else:
+                self._patience.worked()
+                if len(claim.jobs) == limit:
+                    self.stir()
+                else:
+                    self._look_within(self._bounds.poll_seconds)
+                    if claim.next_at is not None:
+                        self._look_by(max(claim.next_at, self._time.now() + _BREATH))
+            self._tell()
+
+    async def _is_time(self) -> bool:
+        """Wait until it is time to look for work; False when there is to be none any more."""
+        while not self._leaving and (seconds := self._time.seconds_until(self._look_at)) > 0:
+            await _set_or_over(self._stirred, seconds)
+            self._stirred.clear()
+        return not self._leaving
+
+    async def _room(self) -> int:
+        """Wait until there is room that is worth a claim; for how many payouts, 0 if for none."""
+        bounds, lanes = self._bounds, self._lanes
+        most = max(1, bounds.in_flight // 2)
+        until = self._monotonic() + ROOM_SECONDS
+        while not self._leaving:
+            held = lanes.held
+            # Results that the books do not take, because they are slow or away, are held too.
+            room = min(bounds.in_flight - held, 2 * bounds.in_flight - held - self._recorder.held)
+            left = until - self._monotonic()
+            if room >= most // 4 or (room > 0 and left <= 0):
+                return min(room, most)
+            lanes.roomier.clear()
+            await _set_or_over(lanes.roomier, left if room > 0 else None)
+        return 0
+
+    async def _claim(self, limit: int) -> Claim:
+        without = self._lanes.full()
+        claim = await self._carrier(lambda: self._look(limit, without))
+        self._claimed += len(claim.jobs)
+        self._lanes.put(claim.jobs)
+        return claim
+
+    def _look(self, limit: int, without: Collection[int]) -> Claim:
+        """Carried out of the loop: it blocks."""
+        began = self._monotonic()
+        self._time.seen(self._book.now(), began=began)
+        return self._book.claim(
+            self.name,
+            limit=limit,
+            lease_seconds=self._bounds.lease_seconds,
+            horizon_seconds=self._bounds.horizon_seconds,
+            without=without,
+        )
+
+    def _look_within(self, seconds: float) -> None:
+        self._look_by(self._time.now() + int(seconds * SECOND))
+
+    def _look_by(self, moment: Instant) -> None:
+        if moment < self._look_at:
+            self._look_at = moment
+            self._stirred.set()
+
+    def _tell(self) -> None:
+        self._lanes.roomier.set()
+        if self._watcher is not None:
+            self._watcher(self.progress)
+
+
+async def _set_or_over(event: asyncio.Event, seconds: float | None) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()

@@ -1,0 +1,112 @@
+"""One payout held against its history, its attempts and its key. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from hongbao.billno import new_billno
+from hongbao.ledger.audit_report import FindingCode
+from hongbao.ledger.campaign import mask
+from hongbao.ledger.event import EventKind
+from hongbao.ledger.payout import PAID, State
+from hongbao.ledger.replay import broken, replay
+from hongbao.ledger.rows import PLACES, REPLAYED
+from hongbao.ledger.submission import payee_hash
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from hongbao.ledger.event import Event
+
+_REPLAYED = tuple((name, PLACES[name]) for name in REPLAYED)
+_SUBMITTED = tuple((name, PLACES[name]) for name in ("kind", "amount", "people"))
+(_KEY, _PAYEE, _ATTEMPT, _BILLNO, _STATE, _AMOUNT, _CLAIMED, _REFUNDED, _SEQ) = (
+    PLACES[name]
+    for name in (
+        "key", "payee", "attempt", "billno", "state", "amount", "claimed", "refunded", "seq",
+    )
+)  # fmt: skip
+_PAID = frozenset(map(str, PAID))
+_OVER = frozenset({str(State.RECEIVED), str(State.RETURNED)})
+
+
+class Attempt(NamedTuple):
+    """A row of the table of attempts."""
+
+    payout_id: int
+    number: int
+    merchant_id: int
+    billno: str
+    live: bool
+
+
+Problem = tuple[FindingCode, str]
+
+
+def problems(
+    row: Sequence[Any],
+    events: Sequence[Event],
+    attempts: Sequence[Attempt],
+    *,
+    merchant: str,
+    terms: bytes | None,
+    salt: bytes,
+) -> Iterator[Problem]:
+    """What disagrees about a payout.
+
+    Args:
+        row: of ``rows.COLUMNS``.
+        events: its history, in order.
+        attempts: all that it has, in order.
+        merchant: the payer's own number of its merchant.
+        terms: the digest of its terms; None if they are missing.
+        salt: of the hashed receivers.
+    """
+    yield from _history(row, events, terms, salt)
+    yield from _attempts(row, attempts, merchant)
+    paid = row[_CLAIMED] + row[_REFUNDED]
+    state = row[_STATE]
+    if (state not in _PAID and paid) or paid > row[_AMOUNT]:
+        yield FindingCode.MONEY, f"{paid} fen of it came to rest, and it is {state}"
+    if state in _OVER and paid != row[_AMOUNT]:
+        yield FindingCode.MONEY, f"it is {state}, and {row[_AMOUNT] - paid} fen of it are not"
+
+
+def _history(
+    row: Sequence[Any], events: Sequence[Event], terms: bytes | None, salt: bytes
+) -> Iterator[Problem]:
+    chain = broken(events)
+    if chain is not None:
+        yield FindingCode.CHAIN, chain
+    elif len(events) != row[_SEQ] or not events:
+        yield FindingCode.CHAIN, f"it has {len(events)} events instead of {row[_SEQ]}"
+    elif events[0].kind != EventKind.SUBMITTED:
+        yield FindingCode.CHAIN, f"its history begins with {events[0].kind}"
+    facts, problem = replay(events)
+    if problem is not None:
+        yield FindingCode.STEP, problem
+    for name, place in _REPLAYED:
+        if facts.get(name) != row[place]:
+            yield FindingCode.REPLAY, f"{name} is {row[place]}, by its history {facts.get(name)}"
+    for name, place in _SUBMITTED:
+        if facts.get(name) != row[place]:
+            yield FindingCode.CONTENT, f"{name} is {row[place]}, submitted was {facts.get(name)}"
+    if facts.get("payee") != payee_hash(salt, row[_PAYEE]):
+        yield FindingCode.CONTENT, f"it goes to {mask(row[_PAYEE])}, submitted was somebody else"
+    if terms is None:
+        yield FindingCode.REFERENCE, "its terms are missing"
+    elif facts.get("terms") != terms.hex():
+        yield FindingCode.CONTENT, "its terms are others than those submitted"
+
+
+def _attempts(row: Sequence[Any], attempts: Sequence[Attempt], merchant: str) -> Iterator[Problem]:
+    key, last = row[_KEY], row[_ATTEMPT]
+    for attempt in attempts:
+        if attempt.billno != new_billno(merchant, key, attempt.number):
+            yield FindingCode.BILLNO, f"attempt {attempt.number} has the number {attempt.billno}"
+    if [attempt.number for attempt in attempts] != list(range(1, last + 1)):
+        yield FindingCode.ATTEMPTS, f"it has {len(attempts)} attempts instead of {last}"
+    elif [attempt.number for attempt in attempts if attempt.live] != [last]:
+        yield FindingCode.ATTEMPTS, "not its last attempt alone is live"
+    elif attempts[-1].billno != row[_BILLNO]:
+        yield FindingCode.BILLNO, f"it is sent with {row[_BILLNO]}"

@@ -1,0 +1,106 @@
+"""What an audit found, as values: it says what disagrees, and raises only where that is asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+from hongbao.errors import BookCorrupt
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from hongbao.ledger.payout import State
+    from hongbao.ledger.standing import Total
+
+FINDINGS_MAX = 1_000
+"""So many are kept; the others are counted."""
+
+
+class FindingCode(StrEnum):
+    """What kind of disagreement it is."""
+
+    CHAIN = "chain"
+    """A history is not what was written: an event is missing or was changed."""
+    STEP = "step"
+    """A history has a step that the table of states does not have."""
+    REPLAY = "replay"
+    """A row is not where its history says."""
+    CONTENT = "content"
+    """A payout is not what was submitted."""
+    BILLNO = "billno"
+    """A number is not the one that is derived from its payout's key."""
+    ATTEMPTS = "attempts"
+    """A payout has not exactly one live attempt, the last."""
+    MONEY = "money"
+    """Sums do not add up."""
+    TALLY = "tally"
+    """Running totals are not what the rows come to."""
+    DIGEST = "digest"
+    """A campaign's rows are not those that its digest, or its approval, was made of."""
+    DECISION = "decision"
+    """A campaign is not where the decisions about it say."""
+    REFERENCE = "reference"
+    """Something refers to nothing."""
+
+
+class Finding(NamedTuple):
+    """One disagreement.
+
+    Attributes:
+        code: of what kind.
+        subject: which payout, by its number, or which campaign, or what else.
+        words: what disagrees, without a receiver in full.
+    """
+
+    code: FindingCode
+    subject: str
+    words: str
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.subject}: {self.words}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditReport:
+    """What an audit looked at and what it found.
+
+    Attributes:
+        campaigns: how many were looked at.
+        payouts: how many were looked at.
+        events: how many were looked at, without decisions.
+        totals: of all payouts by state, counted anew.
+        findings: the first of them.
+        findings_count: how many there are.
+    """
+
+    campaigns: int
+    payouts: int
+    events: int
+    totals: Mapping[State, Total] = field(repr=False)
+    findings: tuple[Finding, ...]
+    findings_count: int
+
+    def check(self) -> None:
+        """Let clean books pass.
+
+        Raises:
+            BookCorrupt: if anything was found.
+        """
+        if self.findings:
+            raise BookCorrupt(findings=tuple(map(str, self.findings)))
+
+
+class Findings:
+    """Takes findings, and keeps only as many as memory should hold."""
+
+    def __init__(self) -> None:
+        self.first: list[Finding] = []
+        self.count = 0
+
+    def add(self, code: FindingCode, subject: str, words: str) -> None:
+        """Take one."""
+        self.count += 1
+        if len(self.first) < FINDINGS_MAX:
+            self.first.append(Finding(code, subject, words))

@@ -1,0 +1,376 @@
+"""The one door to the books: a verb is a transaction, and its SQL stands in its own module."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+
+from hongbao.ledger import campaigns, cancelling, counting, merchants, people, reading
+from hongbao.ledger.actor import check_actor
+from hongbao.ledger.claiming import claim
+from hongbao.ledger.database import Database, now
+from hongbao.ledger.keys import known
+from hongbao.ledger.recording import record
+from hongbao.ledger.submission import submit
+from hongbao.ledger.terms import store_terms, terms_body
+from hongbao.ledger.upgrade import check_or_upgrade, upgrade, version_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from types import TracebackType
+    from typing import Self
+
+    from sqlalchemy import Connection
+
+    from hongbao.ledger.campaign import Campaign, Entry, Known, Plan, Submitted
+    from hongbao.ledger.causes import Causes
+    from hongbao.ledger.event import Event
+    from hongbao.ledger.job import Claim, Job, Recorded
+    from hongbao.ledger.limits import Limits
+    from hongbao.ledger.merchants import MerchantStanding
+    from hongbao.ledger.payout import Instant, Payout, Task
+    from hongbao.ledger.standing import Standing
+    from hongbao.ledger.step import Step, Stop
+    from hongbao.ledger.upgrade import Version
+    from hongbao.money import Fen
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Book:
+    """The books, open. Any thread may use it; a process that is forked opens its own."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @classmethod
+    def open(cls, url: str, *, clock: Callable[[], Instant] | None = None) -> Self:
+        """Open the books; on SQLite, begin them where there are none.
+
+        Args:
+            url: ``sqlite:///path``, a bare path, or ``postgresql://user@host/name``.
+            clock: microseconds since the epoch; None for the database's own clock on PostgreSQL,
+                and the machine's on SQLite.
+
+        Raises:
+            ConfigurationError: if the URL names no fit database, or PostgreSQL's schema is not the
+                newest.
+            BookUnavailable: if the database cannot be reached.
+        """
+        database = Database(url, clock=clock)
+        try:
+            check_or_upgrade(database)
+        except BaseException:
+            database.close()
+            raise
+        return cls(database)
+
+    @staticmethod
+    def upgrade(url: str) -> None:
+        """Bring the schema of a database to the newest version.
+
+        Raises:
+            ConfigurationError: if the URL names no fit database, or the schema is newer than this
+                program.
+            BookUnavailable: if the database cannot be reached.
+        """
+        database = Database(url)
+        try:
+            upgrade(database)
+        finally:
+            database.close()
+
+    @staticmethod
+    def version(url: str) -> Version:
+        """Which version the schema of a database has. Makes and changes nothing.
+
+        Raises:
+            ConfigurationError: if the URL names no fit database.
+            BookUnavailable: if the database cannot be reached.
+        """
+        return version_of(url)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def now(self) -> Instant:
+        """What time it is in the books."""
+        with self._database.reading() as connection:
+            return now(connection)
+
+    def set_merchant(self, number: str, limits: Limits) -> int:
+        """Give a merchant its limits; a new one if the books have none of this number.
+
+        Args:
+            number: the payer's own number of it.
+            limits: what it allows, from now on.
+
+        Returns:
+            The books' own number of it.
+        """
+        return self._database.run(lambda c: merchants.set_merchant(c, number, limits, now=now(c)))
+
+    def merchants(self) -> list[MerchantStanding]:
+        """How all merchants stand, by number."""
+        with self._database.reading() as connection:
+            return merchants.standings(connection, now=now(connection))
+
+    def begin_import(self, plan: Plan, *, by: str) -> Campaign:
+        """Begin a campaign, or go on with one of this name that nobody has approved yet.
+
+        Args:
+            plan: what is said of it before its rows come.
+            by: who begins it.
+
+        Raises:
+            LedgerError: if it takes no more rows, belongs to another merchant, or is over budget.
+        """
+        return self._change(campaigns.begin_import, plan, by=check_actor(by))
+
+    def terms(self, bodies: Sequence[Mapping[str, object]]) -> list[int]:
+        """Store what requests have in common, each content once.
+
+        Returns:
+            The books' own number of each.
+        """
+        return self._database.run(lambda connection: store_terms(connection, bodies))
+
+    def terms_body(self, terms_id: int) -> dict[str, Any]:
+        """What was stored by ``terms``.
+
+        Raises:
+            LedgerError: if there is nothing of this number.
+        """
+        return self._read(terms_body, terms_id)
+
+    def known(self, merchant_id: int, entries: Sequence[Entry]) -> list[Known | None]:
+        """Which business keys the books have already, and what differs; None for a new one.
+
+        Raises:
+            LedgerError: if the books have no such merchant.
+        """
+        return self._read(known, merchant_id, entries)
+
+    def given_today(self, merchant_id: int, payees: Collection[str]) -> dict[str, tuple[int, Fen]]:
+        """How many payouts and how much money (fen) users have got on this Beijing day.
+
+        What is in doubt counts. Users who got nothing are left out.
+        """
+        with self._database.reading() as connection:
+            return counting.given_today(connection, merchant_id, payees, now=now(connection))
+
+    def submit(self, campaign_id: int, entries: Sequence[Entry], *, by: str) -> Submitted:
+        """Add rows to a campaign. What is there already, with the same content, is left alone.
+
+        Raises:
+            KeyReused: if a key is there with other content; nothing of these rows is stored.
+            LedgerError: if the campaign takes no more rows, or they come to more than its budget.
+        """
+        return self._change(submit, campaign_id, entries, by=check_actor(by))
+
+    def finish_import(self, name: str, *, by: str) -> Campaign:
+        """All rows are there: the campaign is a draft."""
+        return self._change(campaigns.finish_import, name, by=check_actor(by))
+
+    def approve(self, name: str, *, digest: bytes, by: str) -> Campaign:
+        """Let a campaign be sent, if its rows are those that the approver was shown.
+
+        Args:
+            name: which.
+            digest: what the approver was shown.
+            by: the approver.
+
+        Raises:
+            IllegalTransition: if it is not a draft.
+            LedgerError: if its rows are others, or there are none.
+        """
+        return self._change(campaigns.approve, name, digest=digest, by=check_actor(by))
+
+    def pause(self, name: str, *, by: str, reason: str) -> Campaign:
+        """Send nothing more of a campaign until somebody resumes it. Queries go on.
+
+        Raises:
+            IllegalTransition: if it is not approved or running.
+        """
+        return self._change(campaigns.pause, name, by=check_actor(by), reason=reason)
+
+    def resume(self, name: str, *, by: str) -> Campaign:
+        """Go on with the same numbers: lift what stops the campaign, and what its merchant.
+
+        Raises:
+            IllegalTransition: if nobody approved it, or it is cancelled.
+        """
+        return self._change(campaigns.resume, name, by=check_actor(by))
+
+    def cancel(self, name: str, *, by: str, reason: str) -> Campaign:
+        """Send nothing more of a campaign, for ever; what may be paid is asked about.
+
+        Several transactions. Whoever is interrupted cancels again, and it goes on.
+
+        Raises:
+            LedgerError: if there is no campaign of this name.
+        """
+        campaign = self._change(cancelling.begin, name, by=check_actor(by), reason=reason)
+        after = 0
+        while after := self._change(cancelling.take_back, name, after=after, by=by):
+            pass
+        return campaign
+
+    def query_now(self, payout_id: int, *, by: str) -> Payout:
+        """Ask about a payout as soon as a slot is free.
+
+        Raises:
+            LedgerError: if there is nothing to ask about, or a worker has it.
+        """
+        return self._change(people.query_now, payout_id, by=check_actor(by))
+
+    def send_now(self, payout_id: int, *, by: str) -> Payout:
+        """Send a payout as soon as a slot is free, with the same number.
+
+        Raises:
+            LedgerError: if it is not to be sent (again), or a worker has it.
+        """
+        return self._change(people.send_now, payout_id, by=check_actor(by))
+
+    def declare_dead(self, payout_id: int, *, by: str, reason: str) -> Payout:
+        """Take a payout as refused on a person's word, where nothing more can be found out.
+
+        Raises:
+            LedgerError: if the law does not allow it (yet); it says what is missing.
+        """
+        return self._change(people.declare_dead, payout_id, by=check_actor(by), reason=reason)
+
+    def reopen(self, payout_id: int, *, by: str, reason: str, override: bool = False) -> Payout:
+        """Open another attempt, with another number, of a payout that is refused.
+
+        Args:
+            payout_id: which.
+            by: who.
+            reason: why.
+            override: also where only a person said that the number before is dead.
+
+        Raises:
+            LedgerError: if its number may still pay, its campaign is cancelled, or a worker has it.
+        """
+        return self._change(
+            people.reopen, payout_id, by=check_actor(by), reason=reason, override=override
+        )
+
+    def campaigns(self) -> list[Standing]:
+        """How all campaigns stand, oldest first."""
+        return self._read(reading.standings)
+
+    def standing(self, name: str) -> Standing:
+        """How a campaign stands, by its running totals.
+
+        Raises:
+            LedgerError: if there is none of this name.
+        """
+        return self._read(reading.standings, name)[0]
+
+    def payouts(self, name: str) -> Iterator[Payout]:
+        """The payouts of a campaign in the order of its rows, some at a time.
+
+        Raises:
+            LedgerError: if there is no campaign of this name.
+        """
+        after = 0
+        while page := self._read(reading.page, name, after=after):
+            yield from page
+            after = page[-1].row
+
+    def find(self, key_or_billno: str) -> list[Payout]:
+        """The payouts, of any merchant, that have this business key or had this order number."""
+        return self._read(reading.find, key_or_billno)
+
+    def history(self, payout_id: int) -> list[Event]:
+        """All events of a payout, in their order."""
+        return self._read(people.history, payout_id)
+
+    def next_due(self, campaign_id: int) -> dict[Task, Instant]:
+        """When each task is due next in a campaign, whether or not it may be done then."""
+        return self._read(counting.next_due, campaign_id)
+
+    def causes(self, campaign_id: int) -> Causes:
+        """What a breaker judges of a campaign."""
+        return self._read(counting.causes, campaign_id)
+
+    def claim(
+        self,
+        worker: str,
+        *,
+        limit: int,
+        lease_seconds: float,
+        horizon_seconds: float = 0.5,
+        without: Collection[int] = (),
+    ) -> Claim:
+        """Lease what is due, of the merchants that have waited longest.
+
+        Args:
+            worker: who claims, in the history of each payout that is sent.
+            limit: how many payouts at most.
+            lease_seconds: after that another worker may have them.
+            horizon_seconds: how far ahead slots are taken, so that calls can be spread evenly.
+            without: merchants to pass over.
+
+        Raises:
+            LedgerError: if ``worker`` is no name that a history can hold.
+            BookUnavailable: if the database fails.
+        """
+        return self._database.run(
+            lambda connection: claim(
+                connection, worker, limit=limit, lease_seconds=lease_seconds,
+                horizon_seconds=horizon_seconds, without=without,
+            )
+        )  # fmt: skip
+
+    def record(
+        self,
+        worker: str,
+        results: Sequence[tuple[Job, Step]],
+        *,
+        stops: Sequence[tuple[int, Stop]] = (),
+        slow: Collection[int] = (),
+    ) -> Recorded:
+        """Write down what calls brought, of all payouts that are still leased.
+
+        Args:
+            worker: who says so, in each payout's history.
+            results: a step for each payout; no payout twice.
+            stops: campaigns, and why nothing more must be sent for them or their merchants.
+            slow: merchants that were called too often.
+
+        Raises:
+            IllegalTransition: if a step is not in the table of steps; nothing at all is recorded.
+            LedgerError: if results contradict themselves; nothing at all is recorded.
+            BookUnavailable: if the database fails; recording them again is safe.
+        """
+        return record(self._database, worker, results, stops=stops, slow=slow)
+
+    def _read(
+        self,
+        verb: Callable[Concatenate[Connection, P], T],
+        /,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        with self._database.reading() as connection:
+            return verb(connection, *args, **kwargs)
+
+    def _change(self, verb: Callable[..., T], /, *args: object, **kwargs: object) -> T:
+        """A verb that is told the time."""
+        return self._database.run(
+            lambda connection: verb(connection, *args, now=now(connection), **kwargs)
+        )

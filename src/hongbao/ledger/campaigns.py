@@ -1,0 +1,224 @@
+"""Campaigns in the books: begun, approved, paused, resumed. Every decision is a row, chained.
+
+Each function is a part of one transaction, which ``Book`` holds.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from hongbao.errors import IllegalTransition, LedgerError
+from hongbao.ledger import merchants
+from hongbao.ledger.campaign import (
+    GROWING,
+    NO_ROWS,
+    SENDING,
+    CampaignState,
+    DecisionKind,
+    check_campaign_step,
+    extend,
+)
+from hongbao.ledger.database import is_postgresql
+from hongbao.ledger.decisions import STOP_COLUMNS, advance, campaign_named, decide, locked
+from hongbao.ledger.keys import no_merchant
+from hongbao.ledger.schema import CAMPAIGN, CAUSE, MERCHANT, PAYOUT, TERMS
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from hongbao.ledger.campaign import Campaign, Plan
+    from hongbao.ledger.payout import Instant
+
+PAUSED_BY_PERSON = "PAUSED_BY_PERSON"
+"""The code of a stop that a person made."""
+
+_NO_STOP: dict[str, object] = dict.fromkeys(STOP_COLUMNS)
+_ROWS_AT_ONCE = 5_000
+
+
+def begin_import(connection: Connection, plan: Plan, *, by: str, now: Instant) -> Campaign:
+    """A campaign that takes rows: a new one, or the one of this name if nobody approved it yet.
+
+    Raises:
+        LedgerError: if it is past its draft, or belongs to another merchant or other settings; if
+            its rows come to more than the budget already.
+    """
+    _create(connection, plan, by=by, now=now)
+    campaign = campaign_named(connection, plan.name, lock=True)
+    if campaign.state not in GROWING:
+        raise LedgerError(
+            problem=f"campaign {plan.name} is {campaign.state}: it takes no more rows",
+            remedy="Give the list another name.",
+        )
+    if (campaign.merchant_id, campaign.profile) != (plan.merchant_id, plan.profile):
+        raise LedgerError(
+            problem=f"campaign {plan.name} is paid by {campaign.profile!r}, not {plan.profile!r}",
+            remedy="Give the list another name.",
+        )
+    check_budget(plan.name, campaign.planned, plan.budget)
+    wanted: dict[str, object] = {
+        "state": CampaignState.IMPORTING,
+        "budget": plan.budget,
+        "source": plan.source,
+        "source_digest": plan.source_digest,
+    }
+    changes = {name: new for name, new in wanted.items() if getattr(campaign, name) != new}
+    if changes:
+        decide(connection, campaign, DecisionKind.BEGUN, actor=by, now=now, changes=changes)
+    return campaign_named(connection, plan.name)
+
+
+def _create(connection: Connection, plan: Plan, *, by: str, now: Instant) -> None:
+    if not connection.scalar(select(func.count()).where(MERCHANT.c.id == plan.merchant_id)):
+        raise no_merchant(plan.merchant_id)
+    first: dict[str, Any] = {
+        "state": CampaignState.IMPORTING,
+        "budget": plan.budget,
+        "rows": 0,
+        "planned": 0,
+        "digest": NO_ROWS,
+        "source": plan.source,
+        "source_digest": plan.source_digest,
+    }
+    new = postgresql.insert if is_postgresql(connection) else sqlite.insert
+    created = connection.execute(
+        new(CAMPAIGN)
+        .values(
+            name=plan.name, merchant_id=plan.merchant_id, profile=plan.profile, open=False,
+            created_at=now, created_by=by, seq=0, **first,
+        )
+        .on_conflict_do_nothing(index_elements=["name"])
+    )  # fmt: skip
+    if created.rowcount:
+        campaign = campaign_named(connection, plan.name, lock=True)
+        decide(connection, campaign, DecisionKind.BEGUN, actor=by, now=now, changes=first)
+
+
+def check_budget(name: str, planned: int, budget: int | None) -> None:
+    """Let a campaign come to no more than its budget.
+
+    Raises:
+        LedgerError: if it does.
+    """
+    if budget is not None and planned > budget:
+        raise LedgerError(
+            problem=f"the rows of campaign {name} come to {planned} fen, and its budget is "
+            f"{budget} fen",
+            remedy="Shorten the list, or begin the import again with a larger budget.",
+        )
+
+
+def finish_import(connection: Connection, name: str, *, by: str, now: Instant) -> Campaign:
+    """All rows are there. One that is past its import already stays as it is."""
+    campaign = campaign_named(connection, name, lock=True)
+    if campaign.state is not CampaignState.IMPORTING:
+        return campaign
+    return advance(connection, campaign, CampaignState.DRAFT, DecisionKind.IMPORTED, by=by, now=now)
+
+
+def approve(connection: Connection, name: str, *, digest: bytes, by: str, now: Instant) -> Campaign:
+    """Let a campaign be sent, if its rows are those that the approver was shown.
+
+    Args:
+        connection: the transaction.
+        name: which campaign.
+        digest: what the approver was shown.
+        by: the approver.
+        now: when.
+
+    Raises:
+        IllegalTransition: if it is not a draft.
+        LedgerError: if its rows are others than those shown, or there are none.
+    """
+    # This takes seconds for a million rows, so nothing is locked meanwhile. Rows cannot be changed,
+    # and whoever adds some changes the campaign's digest with them.
+    stored = digest_of_rows(connection, campaign_named(connection, name).id)
+    campaign = locked(connection, name)
+    if campaign.state is not CampaignState.DRAFT:
+        raise IllegalTransition(billno=name, earlier=campaign.state, later=CampaignState.APPROVED)
+    if not campaign.rows:
+        raise LedgerError(problem=f"campaign {name} has no rows", remedy="Import a list first.")
+    if not digest == campaign.digest == stored:
+        raise LedgerError(
+            problem=f"campaign {name} is {campaign.digest.hex()}, its rows are {stored.hex()}, and "
+            f"approved was {digest.hex()}",
+            remedy="Somebody changed the list: look at it again, then approve what it is now.",
+        )
+    approved = advance(
+        connection, campaign, CampaignState.APPROVED, DecisionKind.APPROVED, by=by, now=now,
+        open=True, approved_at=now, approved_by=by, approved_digest=digest,
+    )  # fmt: skip
+    merchants.tell(connection, [merchants.News(campaign.merchant_id, due_at=now)])
+    return approved
+
+
+def digest_of_rows(connection: Connection, campaign_id: int) -> bytes:
+    """The digest of a campaign, computed anew from its rows, some at a time."""
+    content = (
+        select(
+            PAYOUT.c.row,
+            PAYOUT.c.key,
+            PAYOUT.c.kind,
+            PAYOUT.c.payee,
+            PAYOUT.c.amount,
+            PAYOUT.c.people,
+            TERMS.c.digest,
+        )
+        .join(TERMS, TERMS.c.id == PAYOUT.c.terms_id)
+        .where(PAYOUT.c.campaign_id == campaign_id)
+        .order_by(PAYOUT.c.row)
+        .limit(_ROWS_AT_ONCE)
+    )
+    digest, last = NO_ROWS, 0
+    while rows := connection.execute(content.where(PAYOUT.c.row > last)).all():
+        digest = extend(digest, (tuple(row)[1:] for row in rows))
+        last = rows[-1].row
+    return digest
+
+
+def pause(connection: Connection, name: str, *, by: str, reason: str, now: Instant) -> Campaign:
+    """Send nothing more until somebody resumes it. Queries go on.
+
+    Raises:
+        IllegalTransition: if it is not approved or running.
+    """
+    campaign = locked(connection, name)
+    if campaign.state is CampaignState.PAUSED:
+        return campaign
+    return advance(
+        connection, campaign, CampaignState.PAUSED, DecisionKind.PAUSED, by=by, now=now,
+        stop_code=PAUSED_BY_PERSON, stop_reason=f"{by}: {reason}",
+        stop_advice="Resume it when it may go on.",
+    )  # fmt: skip
+
+
+def resume(connection: Connection, name: str, *, by: str, now: Instant) -> Campaign:
+    """Send again, with the same numbers: lift what stops the campaign, and what its merchant.
+
+    What a breaker judged by begins anew.
+
+    Raises:
+        IllegalTransition: if nobody approved it, or it is cancelled.
+    """
+    campaign = locked(connection, name)
+    stopped = connection.scalar(
+        select(MERCHANT.c.stop_code).where(MERCHANT.c.id == campaign.merchant_id)
+    )
+    if campaign.state not in SENDING:
+        check_campaign_step(name, campaign.state, CampaignState.RUNNING)
+    elif stopped is None:
+        return campaign
+    connection.execute(
+        update(MERCHANT).where(MERCHANT.c.id == campaign.merchant_id).values(_NO_STOP)
+    )
+    connection.execute(delete(CAUSE).where(CAUSE.c.campaign_id == campaign.id))
+    state = campaign.state if campaign.state in SENDING else CampaignState.RUNNING
+    resumed = advance(
+        connection, campaign, state, DecisionKind.RESUMED, by=by, now=now,
+        why={"lifted": stopped} if stopped else None, open=True, **_NO_STOP,
+    )  # fmt: skip
+    merchants.tell(connection, [merchants.News(campaign.merchant_id, due_at=now)])
+    return resumed

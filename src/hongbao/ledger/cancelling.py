@@ -1,0 +1,133 @@
+"""A campaign that is cancelled: nothing is sent any more, and what may be paid is asked about.
+
+Two kinds of transactions: one decides, then as many as are needed take back the payouts, some at a
+time. Whoever is cut short calls again, and goes on.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select, update
+
+from hongbao.errors import Disposition, IllegalTransition
+from hongbao.ledger import bulk, merchants
+from hongbao.ledger.campaign import CampaignState, DecisionKind
+from hongbao.ledger.database import Again
+from hongbao.ledger.decisions import advance, locked
+from hongbao.ledger.event import EventKind, chain
+from hongbao.ledger.payout import State, Task
+from hongbao.ledger.rows import COLUMNS, payout_of
+from hongbao.ledger.schema import CAMPAIGN, EVENT, PAYOUT
+from hongbao.ledger.tallies import Tallies
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection
+
+    from hongbao.ledger.campaign import Campaign
+    from hongbao.ledger.event import Event
+    from hongbao.ledger.payout import Instant, Payout
+
+_AT_ONCE = 2_000
+_EVENT = tuple(column.name for column in EVENT.c)
+_CHANGED = ("state", "task", "due_at", "seq")
+_FENCE = ("id", "seq")
+_WAITING = (
+    select(*COLUMNS, EVENT.c.hash.label("last"))
+    .join(EVENT, (EVENT.c.payout_id == PAYOUT.c.id) & (EVENT.c.seq == PAYOUT.c.seq))
+    .where(PAYOUT.c.state == str(State.WAITING))
+    .order_by(PAYOUT.c.row)
+    .limit(_AT_ONCE)
+    .with_for_update(of=PAYOUT, key_share=True)
+)
+
+
+def begin(connection: Connection, name: str, *, by: str, reason: str, now: Instant) -> Campaign:
+    """Decide it: from the commit on nothing is sent. Once cancelled, it stays so.
+
+    Raises:
+        LedgerError: if there is no such campaign.
+    """
+    campaign = locked(connection, name)
+    if campaign.state is CampaignState.CANCELLED:
+        return campaign
+    return advance(
+        connection, campaign, CampaignState.CANCELLED, DecisionKind.CANCELLED, by=by, now=now,
+        why={"reason": reason}, stop_code=None, stop_reason=None, stop_advice=None,
+    )  # fmt: skip
+
+
+def take_back(connection: Connection, name: str, *, after: int, by: str, now: Instant) -> int:
+    """Take back the next payouts that wait; those that may be paid are asked about.
+
+    Args:
+        connection: the transaction.
+        name: which campaign.
+        after: rows up to this one are done.
+        by: who cancels.
+        now: when.
+
+    Returns:
+        The row up to which they are done now; 0 if there are no more.
+
+    Raises:
+        IllegalTransition: if it is not cancelled.
+        Again: if somebody changed one of them meanwhile.
+    """
+    campaign = locked(connection, name)
+    if campaign.state is not CampaignState.CANCELLED:
+        raise IllegalTransition(billno=name, earlier=campaign.state, later=CampaignState.CANCELLED)
+    rows = connection.execute(
+        _WAITING.where(PAYOUT.c.campaign_id == campaign.id, PAYOUT.c.row > after)
+    ).all()
+    if not rows:
+        return 0
+    _write(connection, campaign, rows, by=by, now=now)
+    return int(rows[-1].row)
+
+
+def _write(
+    connection: Connection, campaign: Campaign, rows: Sequence[Any], *, by: str, now: Instant
+) -> None:
+    changes: list[tuple[object, ...]] = []
+    events: list[Event] = []
+    news = merchants.News(campaign.merchant_id)
+    totals = Tallies(by)
+    for row in rows:
+        payout = payout_of(row)
+        dead = _cannot_pay(payout)
+        state = State.CANCELLED if dead else State.IN_DOUBT
+        changes.append(
+            (str(state), None if dead else int(Task.QUERY), None if dead else now,
+             payout.seq + 1, payout.id, payout.seq)
+        )  # fmt: skip
+        events.append(
+            chain(
+                row.last, payout_id=payout.id, seq=payout.seq + 1, at=now,
+                kind=str(EventKind.CANCELLED if dead else EventKind.REQUESTED), actor=by,
+                facts={"state": state, "reason": "its campaign is cancelled"},
+            )
+        )  # fmt: skip
+        totals.add(campaign.id, payout.state, -payout.amount, payouts=-1)
+        totals.add(campaign.id, state, payout.amount)
+        if dead and payout.day is not None:
+            news.release(payout.day, payout.amount)
+        elif not dead:
+            news.due(now)
+    # A worker that is asking about one of them comes too late with its answer, and asks again.
+    if bulk.update(connection, PAYOUT, _CHANGED, _FENCE, changes, alike=_NOT_LEASED) != len(rows):
+        raise Again
+    bulk.insert(connection, EVENT, _EVENT, events)
+    merchants.tell(connection, [news])
+    connection.execute(update(CAMPAIGN).where(CAMPAIGN.c.id == campaign.id).values(open=True))
+    totals.write(connection)
+
+
+_NOT_LEASED = {"lease": None, "tries": 0}
+
+
+def _cannot_pay(payout: Payout) -> bool:
+    """Whether no call so far can have left an order with the payer."""
+    return payout.answers == payout.calls and payout.doubt in {None, Disposition.NO}

@@ -1,0 +1,117 @@
+"""When a number counts as dead: proven by its history, or on a person's word. Pure.
+
+A second number while the first may still pay is how people are paid twice. A number that the payer
+does not know is not dead: it may be on its way, and it may be paid if it comes again.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, NamedTuple
+
+from hongbao.errors import Disposition
+from hongbao.ledger.event import EventKind
+from hongbao.ledger.payout import SECOND, State
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hongbao.ledger.event import Event
+    from hongbao.ledger.payout import Instant, Payout
+
+_HOUR = 3600 * SECOND
+
+WINDOW: Instant = 24 * _HOUR
+"""So long after a send the number may be sent again. The payer's staff said 24 hours in 2020."""
+
+GRACE: Instant = 72 * _HOUR
+"""So long after that a number that the payer does not know has surely gone: what was held back is
+closed after 3 days, by the payer's staff."""
+
+HORIZON: Instant = 30 * 24 * _HOUR
+"""So long after a send the payer answers queries; later there is nothing more to find out."""
+
+NOT_FOUND = "NOT_FOUND"
+"""The code of a query that does not know the number, also where the event is another."""
+
+_OF_QUERIES = frozenset({EventKind.FOUND, EventKind.NOT_FOUND, EventKind.HANDED_OVER})
+
+
+class Missing(NamedTuple):
+    """What speaks against declaring a payout dead, and what to do."""
+
+    problem: str
+    remedy: str
+
+
+def missing_proof(payout: Payout, events: Sequence[Event], now: Instant) -> Missing | None:
+    """What is missing before a person may declare a payout dead; None if nothing is.
+
+    A query that says that it failed needs no person: it is refused then.
+
+    Args:
+        payout: which.
+        events: its whole history.
+        now: the books' time.
+    """
+    harmless = payout.answers == payout.calls and payout.doubt in {None, Disposition.NO}
+    if payout.state not in {State.IN_DOUBT, State.WAITING}:
+        return Missing(f"is {payout.state}", "Only what may still be paid is declared dead.")
+    if payout.state is State.WAITING and harmless:
+        return Missing(
+            "has no order with the payer that could be dead",
+            "Let it be sent, or cancel its campaign.",
+        )
+    attempt = _of_last_attempt(events)
+    sent_at = max(event.at for event in attempt if event.kind == EventKind.CALLED)
+    return None if now >= sent_at + HORIZON else _of_a_young_one(payout, attempt, sent_at, now)
+
+
+def _of_a_young_one(
+    payout: Payout, attempt: Sequence[Event], sent_at: Instant, now: Instant
+) -> Missing | None:
+    over = max(sent_at + WINDOW, payout.resend_until or 0)
+    if now < over + GRACE:
+        return Missing(
+            f"was sent {_hours(now - sent_at)} hours ago, and its number may be paid for "
+            f"{_hours(over + GRACE - now)} hours yet",
+            "Ask about it until then.",
+        )
+    said = [event for event in attempt if event.kind in _OF_QUERIES]
+    if not said or said[-1].at <= over or not _not_found(said[-1]):
+        return Missing("has no late query that did not find it", "Ask about it now.")
+    if payout.task is not None:
+        return Missing("is still being asked about", "Wait until it is handed over to you.")
+    return None
+
+
+def proven_dead(events: Sequence[Event]) -> bool:
+    """Whether the last attempt of a refused payout is refused by the payer, not by a person.
+
+    What the payer said afterwards that does not fit takes the proof away.
+    """
+    for event in reversed(_of_last_attempt(events)):
+        if event.kind in {EventKind.DECLARED_DEAD, EventKind.HANDED_OVER}:
+            return False
+        if json.loads(event.body).get("state") == State.REFUSED:
+            return True
+    return False
+
+
+def _of_last_attempt(events: Sequence[Event]) -> Sequence[Event]:
+    first = max(
+        place
+        for place, event in enumerate(events)
+        if event.kind in {EventKind.SUBMITTED, EventKind.REOPENED}
+    )
+    return events[first:]
+
+
+def _not_found(event: Event) -> bool:
+    return event.kind == EventKind.NOT_FOUND or (
+        event.kind == EventKind.HANDED_OVER and json.loads(event.body).get("code") == NOT_FOUND
+    )
+
+
+def _hours(span: Instant) -> int:
+    return -(-span // _HOUR)

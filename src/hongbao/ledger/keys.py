@@ -1,0 +1,149 @@
+"""Which business keys the books have already, and what differs if a key comes again.
+
+A key is looked up by the number of its first attempt, which is derived from it: an index of long
+random keys for the sake of the same law would cost a third of an import.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, NamedTuple
+
+from sqlalchemy import bindparam, select, text
+
+from hongbao.billno import new_billno
+from hongbao.errors import KeyReused, LedgerError
+from hongbao.ledger import bulk
+from hongbao.ledger.campaign import Known, mask
+from hongbao.ledger.database import is_postgresql
+from hongbao.ledger.payout import State
+from hongbao.ledger.schema import ATTEMPT, MERCHANT, PAYOUT
+from hongbao.ledger.terms import terms_body
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy import Connection
+
+    from hongbao.ledger.campaign import Entry
+
+_CONTENT = ("kind", "payee", "amount", "people", "terms_id")
+
+
+class Stored(NamedTuple):
+    """What the books have under a key."""
+
+    id: int
+    campaign_id: int
+    state: str
+    key: str
+    kind: str
+    payee: str
+    amount: int
+    people: int
+    terms_id: int
+
+
+_FIRST_ATTEMPTS = (
+    select(*(PAYOUT.c[name] for name in Stored._fields))
+    .join(ATTEMPT, ATTEMPT.c.payout_id == PAYOUT.c.id)
+    .where(ATTEMPT.c.merchant_id == bindparam("merchant_id"))
+)
+_IN_POSTGRESQL = _FIRST_ATTEMPTS.where(text("attempt.billno = ANY(CAST(:billnos AS text[]))"))
+_IN_SQLITE = _FIRST_ATTEMPTS.where(
+    text("attempt.billno IN (SELECT value FROM json_each(:billnos))")
+)
+
+
+def known(connection: Connection, merchant_id: int, entries: Sequence[Entry]) -> list[Known | None]:
+    """Which keys the books have already; None for a new one.
+
+    Raises:
+        LedgerError: if the books have no such merchant.
+    """
+    number = connection.scalar(select(MERCHANT.c.number).where(MERCHANT.c.id == merchant_id))
+    if number is None:
+        raise no_merchant(merchant_id)
+    billnos = [new_billno(number, entry.key) for entry in entries]
+    stored = stored_by_key(connection, merchant_id, billnos)
+    return [
+        _known(connection, stored[entry.key], entry) if entry.key in stored else None
+        for entry in entries
+    ]
+
+
+def no_merchant(merchant_id: int) -> LedgerError:
+    """Says that there is no such merchant."""
+    return LedgerError(
+        problem=f"the books have no merchant with the id {merchant_id}",
+        remedy="Set the merchant first.",
+    )
+
+
+def stored_by_key(
+    connection: Connection, merchant_id: int, billnos: list[str]
+) -> dict[str, Stored]:
+    """What the books have under the keys that these are the first numbers of."""
+    if is_postgresql(connection):
+        statement, wanted = _IN_POSTGRESQL, bulk.array(billnos, ATTEMPT.c.billno.type)
+    else:
+        statement, wanted = _IN_SQLITE, json.dumps(billnos)
+    rows = connection.execute(statement, {"merchant_id": merchant_id, "billnos": wanted})
+    return {row.key: Stored._make(row) for row in rows}
+
+
+def _known(connection: Connection, stored: Stored, entry: Entry) -> Known:
+    return Known(
+        payout_id=stored.id,
+        campaign_id=stored.campaign_id,
+        state=State(stored.state),
+        differences=_differences(connection, stored, entry),
+    )
+
+
+def _differences(
+    connection: Connection, was: Stored | Entry, entry: Entry
+) -> tuple[tuple[str, str, str], ...]:
+    differences = []
+    for name in _CONTENT:
+        before, after = getattr(was, name), getattr(entry, name)
+        if before == after:
+            continue
+        if name == "terms_id":
+            differences += _differing_terms(connection, before, after)
+        elif name == "payee":
+            differences.append((name, mask(before), mask(after)))
+        else:
+            differences.append((name, str(before), str(after)))
+    return tuple(differences)
+
+
+def _differing_terms(connection: Connection, was: int, now: int) -> list[tuple[str, str, str]]:
+    before, after = (terms_body(connection, number) for number in (was, now))
+    return [
+        (name, str(before.get(name)), str(after.get(name)))
+        for name in sorted(before.keys() | after.keys())
+        if before.get(name) != after.get(name)
+    ]
+
+
+def new_entries(
+    connection: Connection,
+    stored: Mapping[str, Stored],
+    entries: Sequence[Entry],
+    billnos: Sequence[str],
+) -> list[tuple[str, Entry]]:
+    """The entries that the books do not have, each once, behind their numbers.
+
+    Raises:
+        KeyReused: if a key is there, or comes twice, with other content.
+    """
+    seen: dict[str, Stored | Entry] = dict(stored)
+    new = []
+    for billno, entry in zip(billnos, entries, strict=True):
+        was = seen.setdefault(entry.key, entry)
+        if was is entry:
+            new.append((billno, entry))
+        elif differences := _differences(connection, was, entry):
+            raise KeyReused(key=entry.key, differences=differences)
+    return new

@@ -1,0 +1,199 @@
+"""Merchants in the books: their limits, their rates, why they are stopped."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, case, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from hongbao.ledger import pace
+from hongbao.ledger.database import is_postgresql
+from hongbao.ledger.decisions import STOP_COLUMNS
+from hongbao.ledger.payout import SECOND
+from hongbao.ledger.schema import CAMPAIGN, MERCHANT, NEVER
+from hongbao.ledger.step import Scope, Stop
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from sqlalchemy import Connection, Row
+
+    from hongbao.ledger.limits import Limits
+    from hongbao.ledger.payout import Instant
+    from hongbao.money import Fen
+
+_TELL = (
+    update(MERCHANT)
+    .where(MERCHANT.c.id == bindparam("of"))
+    .values(
+        ready_at=case(
+            (MERCHANT.c.ready_at > bindparam("due"), bindparam("due")), else_=MERCHANT.c.ready_at
+        ),
+        day_amount=MERCHANT.c.day_amount
+        - case((MERCHANT.c.day == bindparam("on"), bindparam("released")), else_=0),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MerchantStanding:
+    """How a merchant stands.
+
+    Attributes:
+        id: the books' own number.
+        number: the payer's own number of it.
+        stop: why nothing is sent for any of its campaigns; None while it is.
+        rate: calls a second that it has now; None for any number.
+        slowed: whether that is less than agreed, after too many calls.
+        ready_at: when there may be something to do for it; None if there is nothing.
+    """
+
+    id: int
+    number: str
+    stop: Stop | None
+    rate: float | None
+    slowed: bool
+    ready_at: Instant | None
+
+
+@dataclass(slots=True)
+class News:
+    """What results say to a merchant's row.
+
+    Attributes:
+        id: the row.
+        due_at: when the first of them is due again.
+        day: the latest Beijing day of those that give money back.
+        released: fen of that day that were not paid after all.
+    """
+
+    id: int
+    due_at: Instant = NEVER
+    day: int = -1
+    released: Fen = 0
+
+    def due(self, at: Instant) -> None:
+        """A payout is due again."""
+        self.due_at = min(self.due_at, at)
+
+    def release(self, day: int, amount: Fen) -> None:
+        """A payout that was begun on a day was refused."""
+        # The row counts one day, and it is no earlier than any of these.
+        if day > self.day:
+            self.day, self.released = day, 0
+        if day == self.day:
+            self.released += amount
+
+
+def tell(connection: Connection, news: Iterable[News]) -> None:
+    """Bring results to the rows of their merchants.
+
+    Also a row that seems to be ready early enough is written: a claim that is under way may be
+    about to put it off, without having seen these results. This waits for it.
+    """
+    told = sorted(news, key=lambda one: one.id)
+    if not told:
+        return
+    ids = [one.id for one in told]
+    # Everybody locks them in this order.
+    connection.execute(
+        select(MERCHANT.c.id)
+        .where(MERCHANT.c.id.in_(ids))
+        .order_by(MERCHANT.c.id)
+        .with_for_update(key_share=True)
+    )
+    connection.execute(
+        _TELL,
+        [
+            {"of": one.id, "due": one.due_at, "on": one.day, "released": one.released}
+            for one in told
+        ],
+    )
+
+
+def set_merchant(connection: Connection, number: str, limits: Limits, *, now: Instant) -> int:
+    """Give a merchant its limits; a new one if the books have none of this number.
+
+    Returns:
+        The books' own number of it.
+    """
+    values = {
+        "interval": limits.interval,
+        "burst": limits.burst,
+        "day_amount_max": limits.day_amount_max,
+        "user_day_count_max": limits.user_day_count_max,
+        "user_day_amount_max": limits.user_day_amount_max,
+        "opens": limits.opens,
+        "closes": limits.closes,
+    }
+    insert = postgresql.insert if is_postgresql(connection) else sqlite.insert
+    connection.execute(
+        insert(MERCHANT)
+        .values(number=number, arrival=0, turn=0, ready_at=NEVER, day=0, day_amount=0, **values)
+        .on_conflict_do_nothing(index_elements=["number"])
+    )
+    row = connection.execute(
+        select(MERCHANT).where(MERCHANT.c.number == number).with_for_update(key_share=True)
+    ).one()
+    if any(getattr(row, name) != value for name, value in values.items()):
+        # What a limit held back may go on now.
+        connection.execute(
+            update(MERCHANT).where(MERCHANT.c.id == row.id).values(ready_at=now, **values)
+        )
+    return int(row.id)
+
+
+def standings(connection: Connection, *, now: Instant) -> list[MerchantStanding]:
+    """How all merchants stand, by number."""
+    rows = connection.execute(select(MERCHANT).order_by(MERCHANT.c.number))
+    return [_standing(row, now) for row in rows]
+
+
+def stop_of(row: Row[Any]) -> Stop | None:
+    """Why nothing is sent for a merchant; None while it is."""
+    code, reason, advice = (getattr(row, name) for name in STOP_COLUMNS)
+    if code is None:
+        return None
+    return Stop(scope=Scope.MERCHANT, code=code, reason=reason, advice=advice)
+
+
+def _standing(row: Row[Any], now: Instant) -> MerchantStanding:
+    interval = pace.interval_now(row.interval, row.slowed_interval, row.slowed_at, now)
+    return MerchantStanding(
+        id=row.id,
+        number=row.number,
+        stop=stop_of(row),
+        rate=SECOND / interval if interval else None,
+        slowed=interval > row.interval,
+        ready_at=None if row.ready_at == NEVER else row.ready_at,
+    )
+
+
+def stop(connection: Connection, campaign_id: int, why: Stop) -> None:
+    """Let nothing be sent for a campaign's merchant. The first reason stands until it is lifted."""
+    merchant = select(CAMPAIGN.c.merchant_id).where(CAMPAIGN.c.id == campaign_id).scalar_subquery()
+    connection.execute(
+        update(MERCHANT)
+        .where(MERCHANT.c.id == merchant, MERCHANT.c.stop_code.is_(None))
+        .values(stop_code=why.code, stop_reason=why.reason, stop_advice=why.advice)
+    )
+
+
+def slow(connection: Connection, merchant_ids: Collection[int], *, now: Instant) -> None:
+    """Halve the rates of merchants that were called too often."""
+    rows = connection.execute(
+        select(MERCHANT)
+        .where(MERCHANT.c.id.in_(sorted(merchant_ids)))
+        .order_by(MERCHANT.c.id)
+        .with_for_update(key_share=True)
+    ).all()
+    for row in rows:
+        slowed = pace.slower(row.interval, row.slowed_interval, row.slowed_at, now)
+        if slowed is not None:
+            connection.execute(
+                update(MERCHANT)
+                .where(MERCHANT.c.id == row.id)
+                .values(slowed_interval=slowed, slowed_at=now)
+            )

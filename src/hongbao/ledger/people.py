@@ -1,0 +1,284 @@
+"""What people do with one payout: ask now, send now, declare dead, open another attempt.
+
+Each function is one transaction, which ``Book`` holds. All of them keep their hands off a payout
+that a worker has leased, and each leaves an event with who and why.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import insert, select, update
+
+from hongbao.billno import new_billno
+from hongbao.errors import Disposition, LedgerError
+from hongbao.ledger import merchants
+from hongbao.ledger.campaign import SENDING, CampaignState
+from hongbao.ledger.death import missing_proof, proven_dead
+from hongbao.ledger.decisions import campaign_with
+from hongbao.ledger.event import Event, EventKind, chain
+from hongbao.ledger.payout import State, Task, check_step
+from hongbao.ledger.rows import COLUMNS, REPLAYED, payout_of
+from hongbao.ledger.schema import ATTEMPT, CAMPAIGN, EVENT, MERCHANT, PAYOUT
+from hongbao.ledger.tallies import Tallies
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy import Connection
+
+    from hongbao.ledger.campaign import Campaign
+    from hongbao.ledger.payout import Instant, Payout
+
+_EVENT = tuple(column.name for column in EVENT.c)
+_SECOND = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Held:
+    """A payout in the hands of a person: its row, its campaign's and its merchant's are locked."""
+
+    payout: Payout
+    campaign: Campaign
+    merchant: str
+    events: list[Event]
+
+
+def query_now(connection: Connection, payout_id: int, *, by: str, now: Instant) -> Payout:
+    """Ask about a payout as soon as a slot is free.
+
+    Raises:
+        LedgerError: if there is nothing to ask about, or a worker has it.
+    """
+    held = _hold(connection, payout_id, now)
+    payout = held.payout
+    if payout.calls == 0:
+        raise _no(payout, "was never sent with this number", "There is nothing to ask about yet.")
+    if payout.state in {State.RECEIVED, State.RETURNED}:
+        raise _no(payout, f"is {payout.state}", "Nothing can change any more.")
+    task = Task.LOOK if payout.state is State.SENT else Task.QUERY
+    return _due_now(connection, held, task, by=by, now=now)
+
+
+def send_now(connection: Connection, payout_id: int, *, by: str, now: Instant) -> Payout:
+    """Send a payout as soon as a slot is free, with the same number.
+
+    Raises:
+        LedgerError: if it is not to be sent, if its campaign is not, if the number is too old to be
+            sent without asking first, or if a worker has it.
+    """
+    held = _hold(connection, payout_id, now)
+    payout, campaign = held.payout, held.campaign
+    if payout.state not in {State.WAITING, State.IN_DOUBT}:
+        raise _no(payout, f"is {payout.state}", "Only what waits or is in doubt is sent again.")
+    if campaign.state not in SENDING:
+        raise _no(
+            payout, f"belongs to campaign {campaign.name}, which is {campaign.state}",
+            "Approve or resume the campaign first.",
+        )  # fmt: skip
+    if payout.answers < payout.calls:
+        raise _no(payout, "has a call whose outcome was lost", "Ask about it first.")
+    if payout.resend_until is not None and payout.resend_until <= now:
+        raise _no(
+            payout, f"could be sent again for the last time {_ago(payout.resend_until, now)} ago",
+            "Ask about it; if it is unknown for good, declare it dead.",
+        )  # fmt: skip
+    return _due_now(connection, held, Task.SEND, by=by, now=now)
+
+
+def declare_dead(
+    connection: Connection, payout_id: int, *, by: str, reason: str, now: Instant
+) -> Payout:
+    """Take a payout as refused on a person's word, where nothing more can be found out.
+
+    Raises:
+        LedgerError: if the law does not allow it (yet); it says what is missing.
+    """
+    held = _hold(connection, payout_id, now)
+    payout = held.payout
+    _check_reason(payout, reason)
+    problem = missing_proof(payout, held.events, now)
+    if problem is not None:
+        raise _no(payout, problem.problem, problem.remedy)
+    return _write(
+        connection, held, EventKind.DECLARED_DEAD, by=by, now=now, why={"reason": reason},
+        changes={
+            "state": State.REFUSED, "task": None, "due_at": None, "lease": None,
+            "code": DECLARED_DEAD, "reason": reason,
+        },
+    )  # fmt: skip
+
+
+def reopen(
+    connection: Connection, payout_id: int, *, by: str, reason: str, override: bool, now: Instant
+) -> Payout:
+    """Open another attempt, with another number, of a payout that is refused.
+
+    Args:
+        connection: the transaction.
+        payout_id: which.
+        by: who.
+        reason: why.
+        override: also where only a person said that the number before is dead.
+        now: when.
+
+    Raises:
+        LedgerError: if it is not refused, if its death is not proven and ``override`` is not given,
+            if its campaign is cancelled, or if a worker has it.
+    """
+    held = _hold(connection, payout_id, now)
+    payout = held.payout
+    _check_reason(payout, reason)
+    if payout.state is not State.REFUSED:
+        raise _no(payout, f"is {payout.state}", "Only a refused payout gets another number.")
+    if held.campaign.state is CampaignState.CANCELLED:
+        raise _no(payout, "belongs to a cancelled campaign", "Put it into another campaign.")
+    if not override and not proven_dead(held.events):
+        raise _no(
+            payout, "is refused on a person's word only, and may yet be paid",
+            "A second number may pay a second time: use override only if it cannot.",
+        )  # fmt: skip
+    attempt = payout.attempt + 1
+    billno = new_billno(held.merchant, payout.key, attempt)
+    connection.execute(update(ATTEMPT).where(ATTEMPT.c.payout_id == payout.id).values(live=False))
+    connection.execute(
+        insert(ATTEMPT).values(
+            payout_id=payout.id, number=attempt, merchant_id=payout.merchant_id, billno=billno,
+            live=True,
+        )
+    )  # fmt: skip
+    return _write(
+        connection, held, EventKind.REOPENED, by=by, now=now,
+        why={"reason": reason, "override": override},
+        changes={
+            **_FRESH, "state": State.WAITING, "attempt": attempt, "billno": billno,
+            "task": Task.SEND, "due_at": now,
+        },
+    )  # fmt: skip
+
+
+DECLARED_DEAD = "DECLARED_DEAD"
+"""The code of a payout that is refused on a person's word."""
+
+_FRESH: dict[str, object] = {
+    "lease": None, "calls": 0, "answers": 0, "doubt": None, "first_call_at": None,
+    "resend_until": None, "tries": 0, "code": None, "reason": None, "listid": None,
+    "voucher": None, "sent_at": None, "settled_at": None, "claimed": 0, "refunded": 0, "day": None,
+}  # fmt: skip
+"""What is not known yet of an attempt that was never sent."""
+
+
+def _hold(connection: Connection, payout_id: int, now: Instant) -> _Held:
+    merchant = connection.execute(
+        select(MERCHANT.c.number, PAYOUT.c.campaign_id)
+        .join(PAYOUT, PAYOUT.c.merchant_id == MERCHANT.c.id)
+        .where(PAYOUT.c.id == payout_id)
+        .with_for_update(of=MERCHANT, key_share=True)
+    ).one_or_none()
+    if merchant is None:
+        raise LedgerError(
+            problem=f"the books have no payout with the id {payout_id}",
+            remedy="Look for it by its key or number.",
+        )
+    campaign = campaign_with(connection, merchant.campaign_id)
+    row = connection.execute(
+        select(*COLUMNS).where(PAYOUT.c.id == payout_id).with_for_update(key_share=True)
+    ).one()
+    payout = payout_of(row)
+    if payout.lease is not None and payout.due_at is not None and payout.due_at > now:
+        raise _no(
+            payout, f"is in a worker's hands for {_ago(now, payout.due_at)} yet",
+            "Wait for what it finds out.",
+        )  # fmt: skip
+    return _Held(
+        payout=payout, campaign=campaign, merchant=merchant.number,
+        events=history(connection, payout_id),
+    )  # fmt: skip
+
+
+def history(connection: Connection, payout_id: int) -> list[Event]:
+    """All that happened to a payout, in order."""
+    rows = connection.execute(
+        select(EVENT).where(EVENT.c.payout_id == payout_id).order_by(EVENT.c.seq)
+    )
+    return [Event._make((*row[:-1], bytes(row[-1]))) for row in rows]
+
+
+def _due_now(connection: Connection, held: _Held, task: Task, *, by: str, now: Instant) -> Payout:
+    return _write(
+        connection, held, EventKind.REQUESTED, by=by, now=now, why={"task": task.name.lower()},
+        changes={"task": task, "due_at": now, "lease": None, "tries": 0},
+    )  # fmt: skip
+
+
+def _write(
+    connection: Connection,
+    held: _Held,
+    kind: EventKind,
+    *,
+    by: str,
+    now: Instant,
+    changes: Mapping[str, Any],
+    why: Mapping[str, object],
+) -> Payout:
+    payout = held.payout
+    state: State = changes.get("state", payout.state)
+    check_step(payout.state, state, billno=payout.billno)
+    facts = {
+        name: value
+        for name, value in changes.items()
+        if name in REPLAYED and value != getattr(payout, name)
+    }
+    event = chain(
+        held.events[-1].hash, payout_id=payout.id, seq=payout.seq + 1, at=now, kind=str(kind),
+        actor=by, facts={**facts, **why},
+    )  # fmt: skip
+    connection.execute(
+        update(PAYOUT)
+        .where(PAYOUT.c.id == payout.id)
+        .values(seq=payout.seq + 1, **{name: _stored(value) for name, value in changes.items()})
+    )
+    connection.execute(insert(EVENT).values(dict(zip(_EVENT, event, strict=True))))
+    _tell(connection, held, state, changes.get("due_at"))
+    totals = Tallies(by)
+    totals.add(payout.campaign_id, payout.state, -payout.amount, payouts=-1)
+    totals.add(payout.campaign_id, state, payout.amount)
+    totals.write(connection)
+    return payout_of(connection.execute(select(*COLUMNS).where(PAYOUT.c.id == payout.id)).one())
+
+
+def _tell(connection: Connection, held: _Held, state: State, due_at: Instant | None) -> None:
+    payout = held.payout
+    news = merchants.News(payout.merchant_id)
+    if due_at is not None:
+        news.due(due_at)
+        connection.execute(
+            update(CAMPAIGN).where(CAMPAIGN.c.id == payout.campaign_id).values(open=True)
+        )
+    if state is State.REFUSED and payout.state is not State.REFUSED and payout.day is not None:
+        news.release(payout.day, payout.amount)
+    merchants.tell(connection, [news])
+
+
+def _stored(value: object) -> object:
+    if isinstance(value, Task):
+        return int(value)
+    return str(value) if isinstance(value, State | Disposition) else value
+
+
+def _check_reason(payout: Payout, reason: str) -> None:
+    if not reason.strip():
+        raise _no(payout, "needs a reason for this", "Say why; it stands in its history for ever.")
+
+
+def _no(payout: Payout, problem: str, remedy: str) -> LedgerError:
+    return LedgerError(problem=f"{payout.billno} {problem}", remedy=remedy)
+
+
+def _ago(earlier: Instant, later: Instant) -> str:
+    seconds = max(1, -((earlier - later) // _SECOND))
+    for name, length in (("days", 86_400), ("hours", 3_600), ("minutes", 60)):
+        if seconds >= 2 * length:
+            return f"{seconds // length} {name}"
+    return f"{seconds} seconds"

@@ -1,0 +1,112 @@
+"""What people and reports read: campaigns from their running totals, payouts as a stream."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, or_, select
+
+from hongbao.billno import new_billno
+from hongbao.ledger.decisions import STOP_COLUMNS, campaign_of, no_campaign
+from hongbao.ledger.payout import State
+from hongbao.ledger.rows import COLUMNS, payout_of
+from hongbao.ledger.schema import ATTEMPT, CAMPAIGN, MERCHANT, PAYOUT, TALLY
+from hongbao.ledger.standing import Standing, Total
+from hongbao.ledger.step import Scope, Stop
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection
+
+    from hongbao.ledger.payout import Payout
+
+PAGE = 2_000
+"""Rows of one page of a stream."""
+
+_NUMBERS_AT_ONCE = 500
+_SUMS = tuple(
+    func.sum(column)
+    for column in (TALLY.c.payouts, TALLY.c.amount, TALLY.c.claimed, TALLY.c.refunded)
+)
+
+
+def standings(connection: Connection, name: str | None = None) -> list[Standing]:
+    """How far all campaigns are, or one of them, in the order in which they were begun.
+
+    Raises:
+        LedgerError: if there is no campaign of that name.
+    """
+    which = [] if name is None else [CAMPAIGN.c.name == name]
+    totals: dict[int, dict[State, Total]] = defaultdict(dict)
+    for campaign_id, state, *sums in connection.execute(
+        select(TALLY.c.campaign_id, TALLY.c.state, *_SUMS)
+        .join(CAMPAIGN, CAMPAIGN.c.id == TALLY.c.campaign_id)
+        .where(*which)
+        .group_by(TALLY.c.campaign_id, TALLY.c.state)
+    ):
+        totals[campaign_id][State(state)] = Total(*map(int, sums))
+    merchants = {
+        number: (row, code and Stop(scope=Scope.MERCHANT, code=code, reason=reason, advice=advice))
+        for number, row, code, reason, advice in connection.execute(
+            select(MERCHANT.c.id, MERCHANT.c.number, *(MERCHANT.c[name] for name in STOP_COLUMNS))
+        )
+    }
+    found = []
+    for row in connection.execute(select(CAMPAIGN).where(*which).order_by(CAMPAIGN.c.id)):
+        campaign = campaign_of(row)
+        number, stop = merchants[campaign.merchant_id]
+        found.append(
+            Standing(
+                campaign=campaign, merchant=number, merchant_stop=stop or None,
+                totals=totals[campaign.id],
+            )
+        )  # fmt: skip
+    if name is not None and not found:
+        raise no_campaign(name)
+    return found
+
+
+def page(connection: Connection, name: str, *, after: int) -> list[Payout]:
+    """The next payouts of a campaign, in row order; empty at the end.
+
+    Raises:
+        LedgerError: if there is no such campaign.
+    """
+    campaign = connection.scalar(select(CAMPAIGN.c.id).where(CAMPAIGN.c.name == name))
+    if campaign is None:
+        raise no_campaign(name)
+    rows = connection.execute(
+        select(*COLUMNS)
+        .where(PAYOUT.c.campaign_id == campaign, PAYOUT.c.row > after)
+        .order_by(PAYOUT.c.row)
+        .limit(PAGE)
+    )
+    return [payout_of(row) for row in rows]
+
+
+def find(connection: Connection, key_or_billno: str) -> list[Payout]:
+    """The payouts with this key, or with this number now or in an earlier attempt."""
+    if not key_or_billno:
+        return []
+    merchants = connection.execute(select(MERCHANT.c.id, MERCHANT.c.number)).all()
+    numbers = [(merchant, new_billno(number, key_or_billno)) for merchant, number in merchants]
+    numbers += [(merchant, key_or_billno) for merchant, _ in merchants]
+    ids: set[int] = set()
+    for start in range(0, len(numbers), _NUMBERS_AT_ONCE):
+        ids.update(_with_number(connection, numbers[start : start + _NUMBERS_AT_ONCE]))
+    rows = connection.execute(
+        select(*COLUMNS).where(PAYOUT.c.id.in_(sorted(ids))).order_by(PAYOUT.c.id)
+    )
+    return [payout_of(row) for row in rows]
+
+
+def _with_number(connection: Connection, numbers: Sequence[tuple[int, str]]) -> Sequence[int]:
+    one_of = or_(
+        *(
+            (ATTEMPT.c.merchant_id == merchant) & (ATTEMPT.c.billno == billno)
+            for merchant, billno in numbers
+        )
+    )
+    return connection.scalars(select(ATTEMPT.c.payout_id).where(one_of)).all()

@@ -1,0 +1,117 @@
+"""Records what workers found out, of all payouts whose lease they still have.
+
+One transaction for many results. A result whose lease is gone changes nothing: somebody else has
+the payout now, and asks before anything is sent again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from hongbao.errors import LedgerError
+from hongbao.ledger import decisions, merchants
+from hongbao.ledger.actor import check_actor
+from hongbao.ledger.batch import Batch
+from hongbao.ledger.database import now
+from hongbao.ledger.job import Recorded
+from hongbao.ledger.schema import PAYOUT
+from hongbao.ledger.step import Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from sqlalchemy import Connection
+
+    from hongbao.ledger.database import Database
+    from hongbao.ledger.job import Job
+    from hongbao.ledger.payout import Instant
+    from hongbao.ledger.step import Step, Stop
+
+
+class _SomeAreLate(Exception):
+    """Not all payouts still have their lease."""
+
+
+def record(
+    database: Database,
+    worker: str,
+    results: Sequence[tuple[Job, Step]],
+    *,
+    stops: Sequence[tuple[int, Stop]] = (),
+    slow: Collection[int] = (),
+) -> Recorded:
+    """Write down results.
+
+    Args:
+        database: of the books.
+        worker: who says so, in each payout's history.
+        results: a step for each payout; no payout twice.
+        stops: campaigns, and why nothing more must be sent for them or their merchants.
+        slow: merchants that were called too often.
+
+    Returns:
+        Which payouts were late: nothing is recorded for them.
+
+    Raises:
+        IllegalTransition: if a step is not in the table of steps; then nothing at all is recorded.
+        LedgerError: if the results contradict themselves; the same.
+        BookUnavailable: if the database fails; then recording them again is safe.
+    """
+    check_actor(worker)
+    if len({job.payout.id for job, _ in results}) < len(results):
+        raise LedgerError(problem="a payout has two results", remedy="Record one of them.")
+
+    def write(connection: Connection, *, careful: bool) -> Recorded:
+        at = now(connection)
+        late = _late(connection, results) if careful else frozenset()
+        batch = Batch(worker, at)
+        for job, step in results:
+            if job.payout.id not in late:
+                batch.add(job, step)
+        if not batch.write(connection):
+            raise _SomeAreLate
+        _hold(connection, worker, stops=stops, slow=slow, at=at)
+        batch.write_totals(connection)
+        return Recorded(late=late)
+
+    # That none is late is the rule: then the rows tell it themselves, and need not be read.
+    try:
+        return database.run(lambda connection: write(connection, careful=False))
+    except _SomeAreLate:
+        return database.run(lambda connection: write(connection, careful=True))
+
+
+def _late(connection: Connection, results: Sequence[tuple[Job, Step]]) -> frozenset[int]:
+    """The payouts whose lease is gone; the others' rows are locked."""
+    ids = sorted(job.payout.id for job, _ in results)
+    rows = connection.execute(
+        select(PAYOUT.c.id, PAYOUT.c.lease, PAYOUT.c.seq)
+        .where(PAYOUT.c.id.in_(ids))
+        .order_by(PAYOUT.c.id)
+        .with_for_update(key_share=True)
+    )
+    held = {tuple(row) for row in rows}
+    fences = ((job.payout.id, job.payout.lease, job.payout.seq) for job, _ in results)
+    return frozenset(fence[0] for fence in fences if fence not in held)
+
+
+def _hold(
+    connection: Connection,
+    worker: str,
+    *,
+    stops: Sequence[tuple[int, Stop]],
+    slow: Collection[int],
+    at: Instant,
+) -> None:
+    """Stop campaigns and merchants, and slow merchants down."""
+    if slow:
+        merchants.slow(connection, slow, now=at)
+    # Merchants are locked before campaigns.
+    for campaign_id, why in sorted(stops, key=lambda stop: stop[0]):
+        if why.scope is Scope.MERCHANT:
+            merchants.stop(connection, campaign_id, why)
+    for campaign_id, why in sorted(stops, key=lambda stop: stop[0]):
+        if why.scope is Scope.CAMPAIGN:
+            decisions.stop(connection, campaign_id, why, by=worker, now=at)

@@ -1,0 +1,144 @@
+"""How far a campaign is: its payouts by state, its money, and what people call that."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+from hongbao.ledger.campaign import GROWING, CampaignState
+from hongbao.ledger.payout import PAID, State
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from hongbao.ledger.campaign import Campaign
+    from hongbao.ledger.step import Stop
+    from hongbao.money import Fen
+
+
+class Phase(StrEnum):
+    """Where a campaign stands, as people say it: what was decided, and how far its payouts are."""
+
+    IMPORTING = "importing"
+    DRAFT = "draft"
+    APPROVED = "approved"
+    RUNNING = "running"
+    PAUSED = "paused"
+    CANCELLED = "cancelled"
+    COMPLETE = "complete"
+    """Everybody on it is paid."""
+    COMPLETE_WITH_REFUSALS = "complete with refusals"
+    """Everybody on it is paid or is not, for a reason that stands beside them."""
+    IN_DOUBT = "in doubt"
+    """Nothing is left to send, but somebody may or may not be paid."""
+
+
+class Total(NamedTuple):
+    """Payouts of one state, taken together.
+
+    Attributes:
+        payouts: how many.
+        amount: fen that they come to.
+        claimed: fen of it that were claimed.
+        refunded: fen of it that came back.
+    """
+
+    payouts: int
+    amount: Fen
+    claimed: Fen
+    refunded: Fen
+
+
+_NOTHING = Total(0, 0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How far a campaign is. The sums are those of the books' running totals.
+
+    ``planned = paid + in_doubt + refused + cancelled + waiting`` and
+    ``paid = claimed + refunded + unclaimed``, in fen; ``adds_up`` says whether they do.
+
+    Attributes:
+        campaign: what was decided about it.
+        merchant: the payer's own number of its merchant.
+        merchant_stop: why nothing is sent for any campaign of its merchant.
+        totals: of each state that has payouts.
+    """
+
+    campaign: Campaign
+    merchant: str
+    merchant_stop: Stop | None
+    totals: Mapping[State, Total] = field(repr=False)
+
+    def total(self, *states: State) -> Total:
+        """Payouts of these states, taken together."""
+        chosen = [self.totals.get(state, _NOTHING) for state in states]
+        return Total(*map(sum, zip(*chosen, strict=True)))
+
+    @property
+    def phase(self) -> Phase:
+        """Where it stands, as people say it. With one payout in doubt it is never complete."""
+        decided = self.campaign.state
+        cancelled = decided is CampaignState.CANCELLED
+        if decided in GROWING or (self.total(State.WAITING).payouts and not cancelled):
+            return Phase(decided)
+        if self.total(State.IN_DOUBT).payouts:
+            return Phase.IN_DOUBT
+        if cancelled:
+            return Phase.CANCELLED
+        refused = self.total(State.REFUSED, State.CANCELLED).payouts
+        return Phase.COMPLETE_WITH_REFUSALS if refused else Phase.COMPLETE
+
+    @property
+    def waiting(self) -> Fen:
+        """Not sent yet, or to be sent again."""
+        return self.total(State.WAITING).amount
+
+    @property
+    def in_doubt(self) -> Fen:
+        """May or may not be paid."""
+        return self.total(State.IN_DOUBT).amount
+
+    @property
+    def refused(self) -> Fen:
+        """Not paid, and no attempt is open that could."""
+        return self.total(State.REFUSED).amount
+
+    @property
+    def cancelled(self) -> Fen:
+        """Taken back before it could be paid."""
+        return self.total(State.CANCELLED).amount
+
+    @property
+    def paid(self) -> Fen:
+        """Left the merchant's account, whether or not some of it came back."""
+        return self.total(*PAID).amount
+
+    @property
+    def claimed(self) -> Fen:
+        """Paid and with its receivers."""
+        return self.total(*PAID).claimed
+
+    @property
+    def refunded(self) -> Fen:
+        """Paid and back with the merchant."""
+        return self.total(*PAID).refunded
+
+    @property
+    def unclaimed(self) -> Fen:
+        """Paid and neither claimed nor returned."""
+        paid = self.total(*PAID)
+        return paid.amount - paid.claimed - paid.refunded
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether the running totals come to what was planned, to the fen and to the payout."""
+        everything = self.total(*State)
+        return (
+            everything.payouts == self.campaign.rows
+            and everything.amount == self.campaign.planned
+            and (everything.claimed, everything.refunded) == (self.claimed, self.refunded)
+            and self.unclaimed >= 0
+        )

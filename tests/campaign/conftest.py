@@ -1,0 +1,3 @@
+"""The fixtures of the tests of lists and reports."""
+
+from __future__ import annotations

@@ -1,0 +1,90 @@
+"""Lists that the tests make: openids, files, a payer, and checks of them in one call."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from openpyxl import Workbook
+
+from hongbao.campaign.amount import Unit
+from hongbao.campaign.checking import Meaning, check_list
+from hongbao.campaign.payer import Payer
+from hongbao.ledger.limits import Limits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from hongbao.campaign.finding import Findings
+    from hongbao.campaign.ports import Books
+
+TEXTS = {"send_name": "茶馆", "wishing": "恭喜发财", "act_name": "新春", "remark": "抽奖"}
+
+
+def payee(number: int) -> str:
+    """A receiver."""
+    return f"oTESTuser{number:019d}"
+
+
+def a_payer(**changes: Any) -> Payer:
+    """Who pays, with everything that each kind needs."""
+    values: dict[str, Any] = {
+        "number": "1900012345",
+        "profile": "demo",
+        "app_id": "wx00aa11bb22cc33dd",
+        "mini_program_app_id": "wx99aa11bb22cc33dd",
+        "corp_id": "ww00aa11bb22cc33dd",
+        "client_ip": "203.0.113.7",
+        "texts": TEXTS,
+        "limits": Limits(),
+    }
+    return Payer(**{**values, **changes})
+
+
+def csv_file(folder: Path, text: str | bytes, name: str = "list.csv") -> Path:
+    """A file of these lines."""
+    path = folder / name
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    return path
+
+
+def rows(count: int, first: int = 1) -> str:
+    """A plain list: everybody gets 1.88 yuan."""
+    lines = [f"{payee(number)},1.88" for number in range(first, first + count)]
+    return "\n".join(["openid,amount", *lines, ""])
+
+
+def xlsx_file(folder: Path, cells: Iterable[Sequence[object]], name: str = "list.xlsx") -> Path:
+    """A workbook with these rows, as another program writes it."""
+    workbook = Workbook()
+    sheet = workbook.worksheets[0]
+    for row in cells:
+        sheet.append(row)
+    path = folder / name
+    workbook.save(path)
+    return path
+
+
+def check(
+    path: Path,
+    *,
+    name: str = "spring",
+    payer: Payer | None = None,
+    books: Books | None = None,
+    **meaning: Any,
+) -> Findings:
+    """What is found in a list; amounts are yuan unless it is said otherwise."""
+    meant = Meaning(**{"unit": Unit.YUAN, **meaning})
+    payer = payer or a_payer()
+    with check_list(path, name=name, payer=payer, meaning=meant, books=books) as checked:
+        return checked.findings
+
+
+def told(findings: Findings) -> list[str]:
+    """Its problems, a line each."""
+    return [str(problem) for problem in findings.problems]
+
+
+def warned(findings: Findings) -> list[str]:
+    """What it warns of, a line each."""
+    return [str(caution) for caution in findings.cautions]

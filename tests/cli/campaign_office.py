@@ -1,0 +1,177 @@
+"""What the tests of the payout engine's commands share: a simulator, a hongbao.toml, a list."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from hongbao.ledger.book import Book
+from hongbao.testing.control_client import ControlClient
+from shop import Ran
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from hongbao.ledger.payout import Payout
+
+PROGRAM = (sys.executable, "-m", "hongbao")
+WAIT_SECONDS = 30.0
+LEASE = ("--lease", "1.6")
+"""Short, so that what a dead worker had is soon another's; the merchant's calls are shorter."""
+CALL_SECONDS = 1.0
+RICH = 100_000_000
+
+TEXTS = {"send_name": "Shop", "wishing": "Hello", "act_name": "Spring", "remark": "r"}
+
+
+class Town(NamedTuple):
+    """A simulated WeChat in a process of its own.
+
+    Attributes:
+        control: its control port.
+        mch_id: its demo merchant.
+        settings: that merchant's, as ``hongbao.Merchant`` takes them.
+    """
+
+    control: ControlClient
+    mch_id: str
+    settings: dict[str, Any]
+
+    def start_over(self) -> None:
+        """As if nothing had ever happened, and without a limit of calls a second."""
+        self.control.reset(everything=True)
+        self.control.end_faults()
+        self.control.change_merchant(self.mch_id, limits={"calls_per_second": None})
+
+    def have(self, balance: int) -> None:
+        """Leave so many fen on the account."""
+        held = self.control.merchant(self.mch_id)["basic"]["balance"]
+        self.control.top_up(self.mch_id, balance - held)
+
+    def paid_once(self) -> int:
+        """How many numbers were paid, none of them twice."""
+        payments: dict[str, int] = {}
+        for entry in self.control.journal(mch_id=self.mch_id):
+            payments[entry.mch_billno] = payments.get(entry.mch_billno, 0) + entry.paid
+        assert max(payments.values(), default=0) <= 1
+        return sum(payments.values())
+
+
+@contextmanager
+def town_of(folder: Path) -> Iterator[Town]:
+    """Start a simulator, and stop it in the end."""
+    command = [*PROGRAM, "simulator", "--json", "--port", "0", "--control-port", "0"]
+    with subprocess.Popen(
+        [*command, "--dir", str(folder / "wechat"), "--stop-with-stdin"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        ready = json.loads(process.stdout.readline())
+        control = ControlClient(ready["control_url"])
+        mch_id = next(iter(ready["merchants"]))
+        try:
+            yield Town(control, mch_id, control.merchant_settings(mch_id))
+        finally:
+            process.kill()
+
+
+class Office:
+    """A folder with a hongbao.toml, where commands are given.
+
+    Args:
+        folder: the working directory.
+        settings: the merchant's.
+    """
+
+    def __init__(self, folder: Path, settings: dict[str, Any]) -> None:
+        self.folder = folder
+        (folder / "demo.key").write_text(settings["key"], encoding="utf-8")
+        (folder / "demo.key").chmod(0o600)
+        self.configure(settings)
+
+    def configure(self, settings: dict[str, Any], top: str = "", **changes: object) -> None:
+        """Write hongbao.toml; None leaves a setting out."""
+        values: dict[str, object] = {
+            **{name: value for name, value in settings.items() if name not in {"key", "work"}},
+            "key_file": "demo.key",
+            "rate": "unlimited",
+            "connect_timeout": CALL_SECONDS,
+            "total_timeout": CALL_SECONDS,
+            **changes,
+        }
+        lines = [top, 'database = "books.db"', "[merchants.demo]"]
+        lines += [f"{name} = {json.dumps(it)}" for name, it in values.items() if it is not None]
+        lines += ["[merchants.demo.texts]"]
+        lines += [f"{name} = {json.dumps(it)}" for name, it in TEXTS.items()]
+        path = self.folder / "hongbao.toml"
+        path.write_text("\n".join([*lines, ""]), encoding="utf-8")
+        path.chmod(0o600)
+
+    def write_list(self, rows: int = 5, *, yuan: str = "1.00", name: str = "list.csv") -> str:
+        """A list of receivers, each with its own key."""
+        lines = [f"k{row:04d},oTEST_payee_{row:016d},{yuan}" for row in range(1, rows + 1)]
+        text = "\n".join(["key,openid,amount", *lines, ""])
+        (self.folder / name).write_text(text, encoding="utf-8")
+        return name
+
+    def new(self, file: str = "list.csv", *more: str) -> tuple[str, ...]:
+        """The command that imports a list."""
+        given = ("--merchant", "demo", "--name", "spring", "--unit", "yuan")
+        return ("campaign", "new", file, *given, *more)
+
+    def payouts(self, name: str = "spring") -> list[Payout]:
+        """As the books have them."""
+        with Book.open(str(self.folder / "books.db")) as book:
+            return list(book.payouts(name))
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """A command as a process of its own."""
+        return subprocess.Popen(
+            [*PROGRAM, *arguments],
+            cwd=self.folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, *arguments: str) -> Ran:
+        """A command as a process of its own, to its end."""
+        return ended(self.start(*arguments))
+
+
+def ended(process: subprocess.Popen[str]) -> Ran:
+    """What a process came to."""
+    try:
+        stdout, stderr = process.communicate(timeout=WAIT_SECONDS)
+    finally:
+        process.kill()
+    return Ran(process.returncode, stdout, stderr)
+
+
+def all_ended(processes: Sequence[subprocess.Popen[str]]) -> list[Ran]:
+    """The same of several that run at once."""
+    return [ended(process) for process in processes]
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    """Wait for what another process does; a test must not hang if it never does."""
+    deadline = time.monotonic() + WAIT_SECONDS
+    while not holds():
+        assert time.monotonic() < deadline, "it took too long"
+        time.sleep(0.02)
+
+
+def kill_dead(process: subprocess.Popen[str]) -> None:
+    """As ``kill -9`` does."""
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait(WAIT_SECONDS)

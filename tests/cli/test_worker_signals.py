@@ -1,0 +1,140 @@
+"""Workers as processes: killed, told to leave, started twice. Nobody is paid twice, nobody lost."""
+
+from __future__ import annotations
+
+import json
+import signal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from campaign_office import LEASE, all_ended, ended, kill_dead, wait_until
+from hongbao.ledger.payout import State
+
+if TYPE_CHECKING:
+    from campaign_office import Office, Town
+    from shop import Run
+
+SLOW = {"fault": "delay", "seconds": 0.4}
+"""A reply that takes its time, so that a signal finds calls on their way."""
+HUNG = {"fault": "delay", "seconds": 30.0}
+
+
+@pytest.fixture
+def approved(run: Run, office: Office) -> Office:
+    """A campaign of twenty, ready to be paid."""
+    run(*office.new(office.write_list(20)))
+    assert run("campaign", "approve", "spring", "--yes").code == 0
+    return office
+
+
+def began(town: Town) -> bool:
+    """Whether a request has come in."""
+    return len(town.control.journal()) > 0
+
+
+def test_what_a_killed_worker_had_is_taken_over_by_another(
+    approved: Office, town: Town, run: Run
+) -> None:
+    town.control.script_faults({**HUNG, "times": 20})
+    dead = approved.start("worker", *LEASE)
+    wait_until(lambda: any(it.state is State.IN_DOUBT for it in approved.payouts()))
+    kill_dead(dead)
+    town.control.end_faults()
+    ran = run("campaign", "run", "spring", *LEASE, "--json")
+    assert (ran.code, ran.json["outcome"]) == (0, "complete")
+    assert town.paid_once() == 20
+    assert run("audit").code == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_drains_a_worker(
+    approved: Office, town: Town, number: signal.Signals, run: Run
+) -> None:
+    town.control.script_faults(SLOW)
+    worker = approved.start("worker", "--json")
+    wait_until(lambda: any(it.state is State.IN_DOUBT for it in approved.payouts()))
+    worker.send_signal(number)
+    ran = ended(worker)
+    assert (ran.code, ran.json["outcome"]) == (0, "drained")
+    assert "are finished and recorded first" in ran.stderr
+    # What was on its way is in the books, so that nothing is in doubt.
+    assert State.IN_DOUBT not in {payout.state for payout in approved.payouts()}
+    assert ran.json["recorded"]["accepted"] == town.paid_once() > 0
+    town.control.end_faults()
+    assert run("campaign", "run", "spring", "--json").json["outcome"] == "complete"
+    assert town.paid_once() == 20
+
+
+def test_a_second_signal_leaves_at_once_and_says_what_that_means(
+    approved: Office, town: Town, run: Run
+) -> None:
+    town.control.script_faults({**HUNG, "times": 20})
+    approved.configure(town.settings, total_timeout=20.0)
+    worker = approved.start("worker", "--json")
+    wait_until(lambda: any(it.state is State.IN_DOUBT for it in approved.payouts()))
+    worker.send_signal(signal.SIGINT)
+    assert worker.stderr is not None
+    while "Leaving" not in worker.stderr.readline():
+        pass
+    worker.send_signal(signal.SIGINT)
+    ran = ended(worker)
+    assert (ran.code, ran.json["outcome"]) == (130, "interrupted")
+    assert "When their leases end" in ran.json["error"]["todo"]
+    assert "nobody is paid twice or lost" in ran.json["error"]["money"]
+
+
+def test_a_run_that_is_interrupted_goes_on_when_it_is_started_again(
+    approved: Office, town: Town
+) -> None:
+    town.control.script_faults(SLOW)
+    running = approved.start("campaign", "run", "spring", "--json")
+    wait_until(lambda: any(it.state is State.IN_DOUBT for it in approved.payouts()))
+    running.send_signal(signal.SIGINT)
+    ran = ended(running)
+    assert (ran.code, ran.json["outcome"]) in [(130, "running"), (0, "complete")]
+    town.control.end_faults()
+    assert approved.run("campaign", "run", "spring").code == 0
+    assert town.paid_once() == 20
+
+
+def test_two_runs_of_one_campaign_share_it(approved: Office, town: Town) -> None:
+    town.control.script_faults({"fault": "delay", "seconds": 0.05})
+    both = all_ended([approved.start("campaign", "run", "spring", "--json") for _ in range(2)])
+    assert [(ran.code, ran.json["outcome"]) for ran in both] == [(0, "complete")] * 2
+    assert town.paid_once() == 20
+
+
+def test_the_same_list_imported_twice_at_once_is_stored_once(office: Office, run: Run) -> None:
+    new = office.new(office.write_list(500), "--json")
+    both = all_ended([office.start(*new) for _ in range(2)])
+    assert [ran.code for ran in both] == [0, 0]
+    assert sum(ran.json["stored"] for ran in both) == 500
+    standing = run("campaign", "status", "spring", "--json").json
+    assert (standing["outcome"], standing["campaign"]["rows"]) == ("draft", 500)
+    assert run("audit").code == 0
+
+
+def test_a_worker_for_one_merchant_leaves_the_others_alone(
+    approved: Office, town: Town, run: Run
+) -> None:
+    ran = run("worker", "--merchant", "dmeo", "--json")
+    assert (ran.code, ran.json["error"]["problem"]) == (6, "is not there")
+    assert run("worker", "--merchant", "demo", "--leave-idle", "0", "--json").code == 0
+    assert town.paid_once() == 20
+
+
+def test_a_lease_shorter_than_a_call_is_refused(approved: Office, run: Run) -> None:
+    ran = run("worker", "--lease", "1", "--json")
+    assert (ran.code, ran.json["error"]["setting"]) == (6, "--lease")
+
+
+def test_a_changed_merchant_number_pays_nobody(approved: Office, town: Town, run: Run) -> None:
+    """Order numbers are derived from it: with another one the same rows would be paid again."""
+    other = town.control.add_merchant("1900000777", town.settings["app_id"])["settings"]
+    (approved.folder / "demo.key").write_text(other["key"], encoding="utf-8")
+    approved.configure(other)
+    ran = run("campaign", "run", "spring", "--leave-idle", "0", "--json")
+    assert ran.code != 0
+    assert town.control.totals().debited == 0
+    assert json.dumps(town.control.journal()) == "[]"

@@ -1,0 +1,65 @@
+"""An approved campaign in the books, ready to be paid, and what must become of each row."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from hongbao.ledger.campaign import Entry, Plan
+from hongbao.ledger.limits import Limits
+from hongbao.simulator.settings import FOREIGN_PREFIX
+
+if TYPE_CHECKING:
+    from hongbao.ledger.book import Book
+
+NAME = "spring"
+PROFILE = "demo"
+TERMS = {"send_name": "Shop", "wishing": "Thanks", "act_name": "Spring", "remark": "Prize"}
+
+_FOREIGN_EVERY = 50  # few enough that no breaker takes it for a fault of the list
+_CHUNK = 5_000
+
+
+def fill(book: Book, *, mch_id: str, payouts: int, rate: float | None) -> None:
+    """Put so many payouts into the books and approve them.
+
+    Args:
+        book: empty.
+        mch_id: who pays.
+        payouts: how many.
+        rate: calls a second; None for any number.
+    """
+    merchant_id = book.set_merchant(mch_id, Limits(rate=rate, burst=30))
+    plan = Plan(
+        name=NAME,
+        merchant_id=merchant_id,
+        profile=PROFILE,
+        budget=None,
+        source="spring.csv",
+        source_digest=sha256(b"").digest(),
+    )
+    campaign = book.begin_import(plan, by="importer")
+    [terms_id] = book.terms([TERMS])
+    entries = [_entry(number, terms_id) for number in range(payouts)]
+    for start in range(0, payouts, _CHUNK):
+        book.submit(campaign.id, entries[start : start + _CHUNK], by="importer")
+    draft = book.finish_import(NAME, by="importer")
+    book.approve(NAME, digest=draft.digest, by="approver")
+
+
+def is_foreign(payee: str) -> bool:
+    """Whether it belongs to another appid, so that its payout must be refused."""
+    return payee.startswith(FOREIGN_PREFIX)
+
+
+def _entry(number: int, terms_id: int) -> Entry:
+    foreign = number % _FOREIGN_EVERY == _FOREIGN_EVERY - 1
+    prefix = FOREIGN_PREFIX if foreign else "oPROOF_openid_"
+    return Entry(
+        key=f"{NAME}/{number}",
+        kind="normal",
+        payee=f"{prefix}{number:014}",
+        amount=100 + number % 100,
+        people=1,
+        terms_id=terms_id,
+    )

@@ -1,0 +1,63 @@
+"""Holds the books against what the simulator says that it paid: twice, never, or to the fen?"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
+
+from filled_book import NAME, is_foreign
+from hongbao.ledger.payout import PAID, State
+
+if TYPE_CHECKING:
+    from hongbao.ledger.book import Book
+    from hongbao.testing.control_client import ControlClient
+
+
+class Reckoning(NamedTuple):
+    """What became of everybody.
+
+    Attributes:
+        paid: payouts.
+        refused: payouts.
+        calls: that the simulator saw.
+        faults: of them that went wrong on purpose.
+        unsure: payouts that were sent more than once, with one number.
+    """
+
+    paid: int
+    refused: int
+    calls: int
+    faults: int
+    unsure: int
+
+
+def reckon(book: Book, control: ControlClient) -> Reckoning:
+    """Assert that each was paid once who should be, nobody else, and that both sides agree."""
+    journal = control.journal()
+    assert journal[0].number == 0, "the journal has dropped its oldest entries"
+    payments = Counter(entry.mch_billno for entry in journal if entry.paid)
+    twice = [billno for billno, times in payments.items() if times > 1]
+    assert not twice, f"paid twice: {twice}"
+    payouts = list(book.payouts(NAME))
+    for payout in payouts:
+        assert payout.attempt == 1
+        if is_foreign(payout.payee):
+            assert payout.state is State.REFUSED, payout
+            assert payments[payout.billno] == 0, payout
+        else:
+            assert payout.state in PAID, payout
+            assert payments[payout.billno] == 1, payout
+    paid = [payout for payout in payouts if payout.state in PAID]
+    assert payments.total() == len(paid), "somebody was paid whom the books do not know"
+    assert control.totals().debited == sum(payout.amount for payout in paid)
+    assert book.standing(NAME).paid == control.totals().debited
+    assert control.audit() == ""
+    report = book.audit()
+    assert not report.findings, report
+    return Reckoning(
+        paid=len(paid),
+        refused=len(payouts) - len(paid),
+        calls=len(journal),
+        faults=sum(bool(entry.fault) for entry in journal),
+        unsure=sum(payout.calls > 1 for payout in payouts),
+    )

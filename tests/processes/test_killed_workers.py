@@ -1,0 +1,66 @@
+"""Real processes that die at any moment pay nobody twice and lose nobody."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from postgres_process import PostgresProcess
+
+from filled_book import fill
+from hongbao.ledger.book import Book
+from ordeal import undergo
+from reckoning import reckon
+from wechat_process import WeChatProcess
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+PAYOUTS = int(os.environ.get("HONGBAO_PROOF_PAYOUTS", "600"))
+"""``make proof`` asks for 20,000."""
+RATE = 100.0 if PAYOUTS < 5_000 else 500.0
+"""Calls a second, so that there is time to be killed in."""
+SEED = int(os.environ.get("HONGBAO_PROOF_SEED", "2026"))
+SECONDS_MAX = 60 + PAYOUTS / 20
+
+
+@pytest.fixture
+def wechat(tmp_path: Path) -> Iterator[WeChatProcess]:
+    with WeChatProcess(tmp_path, seed=SEED) as running:
+        yield running
+
+
+def test_three_workers_on_postgresql_pay_everybody_once(
+    wechat: WeChatProcess, tmp_path: Path
+) -> None:
+    with PostgresProcess() as database:
+        url = database.create("books")
+        Book.upgrade(url)
+        with Book.open(url) as book:
+            fill(book, mch_id=wechat.mch_id, payouts=PAYOUTS, rate=RATE)
+        ordeal = undergo(
+            url, wechat, tmp_path, workers=3, seed=SEED, seconds_max=SECONDS_MAX, database=database
+        )
+        with Book.open(url) as book:
+            reckoning = reckon(book, wechat.control)
+    sys.stdout.write(f"{ordeal}\n{reckoning}\n")
+    assert ordeal.crashes == 1
+    assert ordeal.killed >= 3
+    assert reckoning.faults > 0
+    assert reckoning.unsure > 0
+
+
+def test_one_worker_on_sqlite_pays_everybody_once(wechat: WeChatProcess, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'books.db'}"
+    with Book.open(url) as book:
+        fill(book, mch_id=wechat.mch_id, payouts=PAYOUTS, rate=RATE)
+    ordeal = undergo(url, wechat, tmp_path, workers=1, seed=SEED, seconds_max=SECONDS_MAX)
+    with Book.open(url) as book:
+        reckoning = reckon(book, wechat.control)
+    sys.stdout.write(f"{ordeal}\n{reckoning}\n")
+    assert ordeal.killed >= 3
+    assert reckoning.faults > 0
+    assert reckoning.unsure > 0

@@ -1,0 +1,90 @@
+"""A simulated WeChat in a process of its own, over real TLS, its limit of calls a second lifted."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from threading import Timer
+from typing import TYPE_CHECKING, Any
+
+from hongbao.testing.control_client import ControlClient
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import TracebackType
+    from typing import Self
+
+READY_SECONDS_MAX = 60.0
+STOP_SECONDS_MAX = 20.0
+
+
+class WeChatProcess:
+    """A running simulator; a context manager that stops it.
+
+    Args:
+        folder: where its files and its log go.
+        seed: of all its chance.
+
+    Attributes:
+        control: plays the rest of the world.
+        mch_id: its demo merchant's number.
+    """
+
+    def __init__(self, folder: Path, *, seed: int) -> None:
+        command = [sys.executable, "-m", "hongbao", "simulator", "--json", "--stop-with-stdin"]
+        command += ["--port", "0", "--control-port", "0", "--dir", str(folder / "wechat")]
+        command += ["--seed", str(seed)]
+        self._log = folder / "wechat.log"
+        with self._log.open("wb") as log:
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log
+            )
+        try:
+            ready = self._wait_until_ready()
+            self.control = ControlClient(ready["control_url"], timeout_seconds=60)
+            self.mch_id: str = next(iter(ready["merchants"]))
+            self.control.change_merchant(self.mch_id, limits={"calls_per_second": None})
+        except BaseException:
+            self.stop()
+            raise
+
+    def settings(self) -> dict[str, Any]:
+        """The keyword arguments of ``hongbao.Merchant``, as JSON can carry them."""
+        return self.control.merchant_settings(self.mch_id)
+
+    def stop(self) -> None:
+        """Stop it; again does nothing."""
+        self._process.terminate()
+        try:
+            self._process.wait(STOP_SECONDS_MAX)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            assert pipe is not None
+            pipe.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def _wait_until_ready(self) -> dict[str, Any]:
+        assert self._process.stdout is not None
+        # Killing it ends its stdout, and so the wait for a line.
+        timer = Timer(READY_SECONDS_MAX, self._process.kill)
+        timer.start()
+        try:
+            line = self._process.stdout.readline()
+        finally:
+            timer.cancel()
+        assert line, f"the simulator did not start: {self._log.read_text(encoding='utf-8')}"
+        ready: dict[str, Any] = json.loads(line)
+        return ready

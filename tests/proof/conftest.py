@@ -1,0 +1,52 @@
+"""Who pays, and books on both databases: made once, and empty for each stage."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from proof_stage import Payers
+from shelf import postgres_shelf, sqlite_shelf
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from shelf import Shelf
+
+_MEMORY = Path("/dev/shm")
+
+
+@pytest.fixture(scope="session")
+def payers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Payers]:
+    """Who pays."""
+    payers = Payers(tmp_path_factory.mktemp("payers") / "wechat")
+    yield payers
+    payers.folder.close()
+
+
+@pytest.fixture(scope="session")
+def on_sqlite() -> Iterator[Shelf]:
+    """Books in a file; in memory where that can be had, since it is not the disk that is proven."""
+    parent = _MEMORY if _MEMORY.is_dir() else None
+    with tempfile.TemporaryDirectory(prefix="hongbao-proof-", dir=parent) as name:
+        shelf = sqlite_shelf(Path(name))
+        yield shelf
+        shelf.close()
+
+
+@pytest.fixture(scope="session")
+def on_postgresql(postgres: str) -> Iterator[Shelf]:
+    """Books on a server."""
+    shelf = postgres_shelf(postgres, "proof")
+    yield shelf
+    shelf.close()
+
+
+@pytest.fixture(params=["on_sqlite", "on_postgresql"])
+def shelf(request: pytest.FixtureRequest) -> Shelf:
+    """Either."""
+    found: Shelf = request.getfixturevalue(request.param)
+    return found

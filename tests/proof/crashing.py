@@ -1,0 +1,63 @@
+"""A gate at which a process dies: before or after the work of one chosen passage."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+T = TypeVar("T")
+
+
+class Crash(BaseException):
+    """The process is dead: nobody catches it, and nothing of the process goes on."""
+
+
+class Side(Enum):
+    """When it dies."""
+
+    BEFORE = "before"
+    AFTER = "after"
+
+
+class CrashingGate:
+    """Counts passages, to the books and to WeChat alike, and kills the process at one of them.
+
+    Args:
+        at: at which, from 1; at none if left out.
+        side: before or after its work is done.
+
+    Attributes:
+        passages: how many there were.
+        kills: whether it is to kill at all.
+    """
+
+    def __init__(self, at: int | None = None, side: Side = Side.BEFORE) -> None:
+        self.passages = 0
+        self.kills = at is not None
+        self._at = at
+        self._side = side
+        self._dead = False
+
+    async def books(self, work: Callable[[], T]) -> T:
+        """As ``Gate.books``."""
+        return self._pass(work)
+
+    async def wechat(self, work: Callable[[], T]) -> T:
+        """As ``Gate.wechat``."""
+        return self._pass(work)
+
+    def _pass(self, work: Callable[[], T]) -> T:
+        self.passages += 1
+        here = self.passages == self._at
+        if self._dead or (here and self._side is Side.BEFORE):
+            self._dead = True
+            raise Crash
+        try:
+            return work()
+        finally:
+            if here:
+                self._dead = True
+                raise Crash
