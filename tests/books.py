@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
+from postgres_process import PostgresProcess
 
 from hongbao.ledger.book import Book
 from hongbao.ledger.payout import SECOND
-from postgres_process import PostgresProcess
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +28,7 @@ _EMPTY = "hongbao_empty"
 
 
 class Clock:
-    """The books' time, as a test says it.
+    """The books' time, as a test says it; calling it tells it.
 
     Attributes:
         now: microseconds since the epoch; 2026-11-23 10:00:00 in Beijing at first.
@@ -37,7 +37,7 @@ class Clock:
     def __init__(self) -> None:
         self.now: Instant = 1_795_399_200 * SECOND
 
-    def __call__(self) -> Instant:
+    def __call__(self) -> Instant:  # noqa: D102 - the class says it
         return self.now
 
     def pass_(self, seconds: float) -> None:

@@ -25,6 +25,10 @@ NOON = 1_795_406_400 * SECOND
 """2026-11-23 12:00:00 in Beijing."""
 
 
+SECONDS_MAX = 400 * 86_400
+"""Nothing in a test takes longer than this from ``NOON``, or it never ends."""
+
+
 class Stuck(AssertionError):
     """Everybody waits for somebody, and nothing is left that could happen."""
 
@@ -58,7 +62,7 @@ class _Jumping(selectors.SelectSelector):
         self._time = time
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        if timeout is None:
+        if timeout is None or self._time.instant > NOON + SECONDS_MAX * SECOND:
             raise Stuck
         if timeout > 0:
             self._time.advance(timeout)

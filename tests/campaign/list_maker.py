@@ -12,7 +12,7 @@ from hongbao.campaign.payer import Payer
 from hongbao.ledger.limits import Limits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
     from pathlib import Path
 
     from hongbao.campaign.finding import Findings
@@ -54,7 +54,7 @@ def rows(count: int, first: int = 1) -> str:
     return "\n".join(["openid,amount", *lines, ""])
 
 
-def xlsx_file(folder: Path, cells: Iterable[Sequence[object]], name: str = "list.xlsx") -> Path:
+def xlsx_file(folder: Path, cells: Iterable[tuple[Any, ...]], name: str = "list.xlsx") -> Path:
     """A workbook with these rows, as another program writes it."""
     workbook = Workbook()
     sheet = workbook.worksheets[0]

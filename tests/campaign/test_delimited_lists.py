@@ -1,4 +1,4 @@
-"""Lists as CSV: encodings, delimiters, quotes, and everything that can be wrong with such a file."""
+"""Lists as CSV: encodings, delimiters, quotes, and all that can be wrong with such a file."""
 
 from __future__ import annotations
 
@@ -43,9 +43,7 @@ def test_the_same_list_in_any_encoding_is_the_same_campaign(tmp_path: Path) -> N
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 @pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
-def test_delimiters_and_line_ends_are_found(
-    tmp_path: Path, delimiter: str, line_end: str
-) -> None:
+def test_delimiters_and_line_ends_are_found(tmp_path: Path, delimiter: str, line_end: str) -> None:
     text = CHINESE.replace(",", delimiter).replace("\n", line_end)
     found = check(csv_file(tmp_path, text))
     assert found.ok, told(found)
@@ -63,6 +61,8 @@ def test_two_delimiters_that_would_do_are_not_guessed_between(tmp_path: Path) ->
         check(csv_file(tmp_path, "openid,x;amount\n"))
     with pytest.raises(ConfigurationError, match="no column is amount"):
         check(csv_file(tmp_path, text), reading=Reading(delimiter=","))
+    with pytest.raises(ConfigurationError, match=r"cannot be separated by '\|\|'"):
+        check(csv_file(tmp_path, text), reading=Reading(delimiter="||"))
 
 
 def test_rows_are_numbered_as_an_editor_shows_them(tmp_path: Path) -> None:

@@ -48,8 +48,10 @@ def test_all_problems_of_all_rows_are_told_at_once(tmp_path: Path) -> None:
     )
     assert told(check(csv_file(tmp_path, text))) == [
         "row 2, openid: must be 1 to 32 of 0-9, A-Z, a-z, '_', '-'; found 10 characters",
-        "row 2, wishing: must be 1 to 128 characters without control characters; found 129 "
-        "characters",
+        (
+            "row 2, wishing: must be 1 to 128 characters without control characters; found 129 "
+            "characters"
+        ),
         "row 3, amount: must be from 100 to 20000 fen unless a scene_id is given; found 50",
         "row 4, key: must be 1 to 128 characters without control characters",
         "row 4, amount: must be from 100 to 20000 fen unless a scene_id is given; found 20001",
@@ -127,9 +129,7 @@ def test_every_kind_may_stand_in_one_list(tmp_path: Path) -> None:
         "group": 1,
         "work": 2,
     }
-    assert warned(found) == [
-        "WeChat marks group packets as switched off since 2024-06-05. (row 5)"
-    ]
+    assert warned(found) == ["WeChat marks group packets as switched off since 2024-06-05. (row 5)"]
     assert set(FORMS) == set(KINDS)
 
 
@@ -153,13 +153,17 @@ def test_a_kind_gets_what_it_needs_and_nothing_else(tmp_path: Path) -> None:
         "row 6, send_name: is not for work: leave it empty",
         "row 7, sender_name: is not for normal: leave it empty",
         "row 8, kind: must be one of normal, mini_program, group, work; found 'lottery'",
-        "row 9, amount: must be from 300 to 60000 fen for 3 people unless a scene_id is given; "
-        "found 299",
+        (
+            "row 9, amount: must be from 300 to 60000 fen for 3 people unless a scene_id is given; "
+            "found 299"
+        ),
     ]
 
 
 def test_texts_come_from_the_list_else_from_the_settings(tmp_path: Path) -> None:
-    path = csv_file(tmp_path, _list("openid,amount,wishing", f"{payee(1)},1,", f"{payee(2)},1,自己的"))
+    path = csv_file(
+        tmp_path, _list("openid,amount,wishing", f"{payee(1)},1,", f"{payee(2)},1,自己的")
+    )
     assert check(path).ok
     bare = check(path, payer=a_payer(texts={"send_name": "a", "act_name": "b"}))
     assert told(bare) == [
@@ -171,7 +175,10 @@ def test_texts_come_from_the_list_else_from_the_settings(tmp_path: Path) -> None
 
 def test_what_the_settings_lack_for_a_kind_is_told_once(tmp_path: Path) -> None:
     payer = a_payer(client_ip=None, corp_id=None)
-    lines = [f"{payee(n)},1,{kind},{name}" for n, kind, name in ((1, "normal", ""), (2, "work", "a"), (3, "normal", ""))]
+    lines = [
+        f"{payee(n)},1,{kind},{name}"
+        for n, kind, name in ((1, "normal", ""), (2, "work", "a"), (3, "normal", ""))
+    ]
     found = check(csv_file(tmp_path, _list("openid,amount,kind,sender_name", *lines)), payer=payer)
     assert told(found) == [
         "the list: normal packets need client_ip in the settings of demo",
@@ -186,8 +193,10 @@ def test_texts_too_long_in_bytes_are_warned_of_and_not_refused(tmp_path: Path) -
         found = check(csv_file(tmp_path, text))
     assert found.ok
     assert warned(found) == [
-        "act_name is 36 bytes of UTF-8; WeChat's limit of 32 may count bytes. Keep it shorter. "
-        "(2500 rows: 2, 3, 4, 5, 6, ...)"
+        (
+            "act_name is 36 bytes of UTF-8; WeChat's limit of 32 may count bytes. Keep it shorter. "
+            "(2500 rows: 2, 3, 4, 5, 6, ...)"
+        )
     ]
 
 
@@ -219,7 +228,10 @@ def _keys(path: Path, name: str = "spring", **meaning: Any) -> list[str]:
 def test_keys_are_derived_from_campaign_and_receiver_and_show_neither_in_full(
     tmp_path: Path,
 ) -> None:
-    path = csv_file(tmp_path, _list("openid,amount,key", f"{payee(1)},1,", f"{payee(2)},1,own", f"{payee(3)},2,"))
+    path = csv_file(
+        tmp_path,
+        _list("openid,amount,key", f"{payee(1)},1,", f"{payee(2)},1,own", f"{payee(3)},2,"),
+    )
     first, own, third = _keys(path)
     assert own == "own"
     assert first != third
@@ -253,8 +265,10 @@ def test_more_than_a_day_allows_the_merchant_is_warned_of(tmp_path: Path) -> Non
     path = csv_file(tmp_path, rows(100))
     assert warned(check(path, payer=a_payer(limits=Limits(day_amount_max=18_800)))) == []
     assert warned(check(path, payer=a_payer(limits=Limits(day_amount_max=9_000)))) == [
-        "188.00 yuan are more than the merchant may pay a day (90.00 yuan): it takes at least 3 "
-        "days"
+        (
+            "188.00 yuan are more than the merchant may pay a day (90.00 yuan): it takes at least "
+            "3 days"
+        )
     ]
 
 
@@ -264,8 +278,10 @@ def test_more_than_a_day_allows_a_user_is_put_off_to_other_days(tmp_path: Path) 
     found = check(csv_file(tmp_path, text), payer=a_payer(limits=limits), allow_repeats=True)
     assert found.ok
     assert warned(found) == [
-        "more than a user may get a day (10 packets and 500.00 yuan): put off to later days, "
-        "about 3 days in all (14 rows: 12, 14, 16, 18, 20, ...)"
+        (
+            "more than a user may get a day (10 packets and 500.00 yuan): put off to later days, "
+            "about 3 days in all (14 rows: 12, 14, 16, 18, 20, ...)"
+        )
     ]
 
 
@@ -315,9 +331,7 @@ def test_whatever_is_judged_right_is_what_the_wire_takes(tmp_path: Path) -> None
         f"{payee(2)},200,😀,{'注' * 256},",
     )
     meant = Meaning(unit=Unit.YUAN)
-    with check_list(
-        csv_file(tmp_path, text), name="a", payer=a_payer(), meaning=meant
-    ) as checked:
+    with check_list(csv_file(tmp_path, text), name="a", payer=a_payer(), meaning=meant) as checked:
         assert checked.findings.ok
         ready = next(checked.spool.chunks())
         bodies = [body for _, body in checked.spool.terms_without_id()]

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 PROGRAM = (sys.executable, "-m", "hongbao")
 WAIT_SECONDS = 30.0
-LEASE = ("--lease", "1.6")
-"""Short, so that what a dead worker had is soon another's; the merchant's calls are shorter."""
 CALL_SECONDS = 1.0
 RICH = 100_000_000
 
@@ -36,11 +34,13 @@ class Town(NamedTuple):
 
     Attributes:
         control: its control port.
+        control_url: where that is.
         mch_id: its demo merchant.
         settings: that merchant's, as ``hongbao.Merchant`` takes them.
     """
 
     control: ControlClient
+    control_url: str
     mch_id: str
     settings: dict[str, Any]
 
@@ -79,7 +79,7 @@ def town_of(folder: Path) -> Iterator[Town]:
         control = ControlClient(ready["control_url"])
         mch_id = next(iter(ready["merchants"]))
         try:
-            yield Town(control, mch_id, control.merchant_settings(mch_id))
+            yield Town(control, ready["control_url"], mch_id, control.merchant_settings(mch_id))
         finally:
             process.kill()
 
@@ -174,4 +174,4 @@ def wait_until(holds: Callable[[], bool]) -> None:
 def kill_dead(process: subprocess.Popen[str]) -> None:
     """As ``kill -9`` does."""
     os.kill(process.pid, signal.SIGKILL)
-    process.wait(WAIT_SECONDS)
+    process.communicate(timeout=WAIT_SECONDS)

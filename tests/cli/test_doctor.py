@@ -249,6 +249,9 @@ def test_a_server_that_is_no_http_server_is_said(
     assert "too long" in failed(ran)["found"]
 
 
-def test_without_settings_there_is_nothing_to_examine(run: Run) -> None:
+def test_without_settings_there_is_nothing_to_examine(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     ran = run("doctor", "--json")
     assert (ran.code, failed(ran)["name"]) == (6, "settings")

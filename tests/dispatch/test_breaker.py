@@ -102,7 +102,7 @@ def test_risk_control_stops_nothing_but_refusing_most_of_all_does() -> None:
 
 
 def test_an_unusual_share_of_refusals_stops_the_campaign() -> None:
-    mixed = {"MONEY_LIMIT": 4, "OPENID_ERROR": 6, "PARAM_ERROR": 4}
+    mixed = {"PARAM_ERROR": 4, "OPENID_ERROR": 6, "MONEY_LIMIT": 4}
     assert code(mixed, paid=35) is None, "49 answers are too few"
     assert code(mixed, paid=36) == "UNUSUAL_REFUSALS"
     assert code(mixed, paid=55) == "UNUSUAL_REFUSALS"
@@ -119,6 +119,7 @@ def test_an_unusual_share_of_refusals_stops_the_campaign() -> None:
 def test_how_many_are_too_many_can_be_set() -> None:
     strict = replace(CAUTIOUS, suspected_marks=1, majority_answers=2, majority_percent=10)
     assert judge(Causes.of({"NOT_SENT+AGAIN": 1}, paid=0), strict) is not None
+    assert judge(Causes.of({}, paid=0), strict) is None
     assert judge(Causes.of({"MONEY_LIMIT": 1}, paid=5), strict) is not None
     lax = replace(CAUTIOUS, share_answers=10, share_percent=5, majority_percent=90)
     stop = judge(Causes.of({"MONEY_LIMIT": 1}, paid=11), lax)

@@ -381,17 +381,21 @@ def test_content_that_makes_no_request_is_refused_if_nothing_was_ever_called() -
     assert (step.code, step.reason) == ("UNSENDABLE", "wishing must be shorter")
     assert (step.tries, step.answered, step.resend_until) == (0, True, None)
     assert decision.stop is None
+    later = called(calls=9, answers=8, tries=8, doubt=NO, resend_until=NOW)
+    step = after_send(Unsendable(why=""), later).step
+    assert (step.state, step.tries, step.resend_until) == (State.REFUSED, 0, None)
     for before in (
         {"answers": 1, "doubt": OPEN},
         {"answers": 1, "doubt": UNKNOWN},
         {"answers": 0},
     ):
         for settings in (True, False):
-            outcome = Unsendable(why="", settings=settings)
+            outcome = Unsendable(why="a field", settings=settings)
             decision = after_send(outcome, called(calls=2, **before))
             step = decision.step
             assert (step.state, step.task, step.doubt) == (State.IN_DOUBT, Task.QUERY, UNKNOWN)
             assert (step.kind, step.code) == (EventKind.NOT_SENT, "UNSENDABLE")
+            assert step.reason == "a field"
             assert step.due_at == NOW + 2 * SECOND
             assert (decision.stop is not None) is settings
 
@@ -405,6 +409,8 @@ def test_settings_that_make_no_request_stop_the_campaign_and_cost_no_number() ->
     assert stop is not None
     assert (stop.scope, stop.code) == (Scope.CAMPAIGN, "UNSENDABLE")
     assert stop.reason == "No request can be made with the merchant's settings: work: not set"
+    again = after_send(Unsendable(why="", settings=True), called(calls=2, answers=1, doubt=NO))
+    assert again.step.doubt is NO
     assert stop.advice.startswith("Mend hongbao.toml")
     assert stop.advice.endswith("Then resume: it goes on with the same numbers.")
     assert not decision.slow
@@ -446,6 +452,8 @@ def test_a_send_that_was_not_claimed_is_no_ones_to_decide_about() -> None:
     with pytest.raises(IllegalTransition) as caught:
         decide(payout(), Task.SEND, Accepted(listid="1"), NOW)
     assert (caught.value.billno, caught.value.later) == ("Seven", State.SENT)
+    unclaimed = payout(calls=1, first_call_at=NOW)
+    assert after_send(Unknown(code=None, why=""), unclaimed).step.state is State.IN_DOUBT
 
 
 def test_the_rules_can_be_others() -> None:

@@ -1,4 +1,4 @@
-"""Books in a file, a caller that does what a test says, and a worker between them, in virtual time."""
+"""A worker between books in a file and a caller that does what a test says, in virtual time."""
 
 from __future__ import annotations
 
@@ -102,7 +102,6 @@ class WorkerStage:
         self.book = Book.open(str(path / "book.db"), clock=self.time.books)
         self.carried = Carried()
         self.seen: list[Progress] = []
-        self._leave_idle = True
 
     def campaign(self, count: int, *, name: str = "spring", limits: Limits | None = None) -> None:
         """An approved campaign of a merchant of its own."""

@@ -1,5 +1,7 @@
 """What the workers go through: each second one is killed, the database crashes, replies are lost.
 
+Once every payout was sent or is on its way, nobody is killed any more, so that it ends.
+
 Everything that is left to chance hangs on a seed, but for the moments at which processes run.
 """
 
@@ -14,7 +16,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from crowd import Crowd
 from filled_book import NAME
-from hongbao.errors import BookUnavailable
 from hongbao.ledger.book import Book
 from hongbao.ledger.payout import State
 
@@ -82,17 +83,19 @@ def undergo(
     began = time.monotonic()
     kill_at = began + KILL_SECONDS
     crashes = 0
+    all_begun = False
     with Crowd(command, size=workers, log=folder / "workers.log") as crowd, Book.open(url) as book:
         while unsettled := _unsettled(book):
+            crowd.tend()
             now = time.monotonic()
-            assert now - began < seconds_max, f"{unsettled} are not settled: {crowd.said()}"
+            assert now - began < seconds_max, f"{unsettled} are not settled: {book.standing(NAME)}"
             if database is not None and not crashes and _half_way(book):
                 database.crash()
                 database.start()
                 crashes += 1
-            if now >= kill_at:
-                crowd.check()
-                crowd.kill_one(dice)
+            # Who is killed faster than it starts gets nothing done: the rest is settled in peace.
+            all_begun = all_begun or _all_begun(book)
+            if now >= kill_at and not all_begun and crowd.kill_one(dice):
                 kill_at = now + KILL_SECONDS
             time.sleep(_LOOK_SECONDS)
         seconds = time.monotonic() - began
@@ -101,11 +104,11 @@ def undergo(
 
 
 def _unsettled(book: Book) -> int:
-    """How many are to be sent or in doubt; everybody, while the database cannot be asked."""
-    try:
-        return book.standing(NAME).total(State.WAITING, State.IN_DOUBT).payouts
-    except BookUnavailable:
-        return 1
+    return book.standing(NAME).total(State.WAITING, State.IN_DOUBT).payouts
+
+
+def _all_begun(book: Book) -> bool:
+    return not book.standing(NAME).total(State.WAITING).payouts
 
 
 def _half_way(book: Book) -> bool:

@@ -9,9 +9,9 @@ from random import Random
 from typing import TYPE_CHECKING
 
 import psycopg
-from crowd import Crowd
-
 from postgres_process import PostgresProcess
+
+from crowd import Crowd
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,7 +43,8 @@ def test_a_killed_worker_is_replaced_and_the_rest_leave_when_they_are_asked(tmp_
 
     with Crowd(command, size=2, log=tmp_path / "log") as crowd:
         _wait_for(crowd, {"worker-1", "worker-2"})
-        crowd.kill_one(Random(1))
+        while not crowd.kill_one(Random(1)):
+            time.sleep(0.02)
         _wait_for(crowd, {"worker-1", "worker-2", "worker-3"})
         assert crowd.drain() == [0, 0]
     assert crowd.killed == 1
@@ -52,6 +53,6 @@ def test_a_killed_worker_is_replaced_and_the_rest_leave_when_they_are_asked(tmp_
 def _wait_for(crowd: Crowd, names: set[str]) -> None:
     until = time.monotonic() + 20
     while set(crowd.said().split()) != names:
-        crowd.check()
+        crowd.tend()
         assert time.monotonic() < until, crowd.said()
         time.sleep(0.02)

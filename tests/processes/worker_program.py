@@ -41,6 +41,7 @@ async def work(url: str, name: str, settings: dict[str, Any]) -> None:
         )
         worker = Worker(book, caller, name=name, rules=RULES, carrier=threads, bounds=BOUNDS)
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, worker.drain)
+        print(name, flush=True)
         await worker.run()
         await caller.aclose()
     threads.close()

@@ -255,11 +255,13 @@ class Stage:
         run(self.time, lambda: self._live(gate or OpenGate(), options))
 
     async def _live(self, gate: Gate, options: dict[str, Any]) -> None:
-        playing = asyncio.create_task(self.play())
         try:
-            await self.work(gate, **options)
-        finally:
-            playing.cancel()
+            async with asyncio.TaskGroup() as group:
+                playing = group.create_task(self.play())
+                await self.work(gate, **options)
+                playing.cancel()
+        except BaseExceptionGroup as errors:
+            raise errors.exceptions[0] from None
 
     async def play(self) -> None:
         """Let people do what they do, at its time."""

@@ -39,3 +39,9 @@ def test_a_refused_number_is_never_declared_dead_where_an_order_may_exist() -> N
 def test_hints_belong_to_codes() -> None:
     known = {row.err_code for row in codes.CODES}
     assert {err_code for err_code, *_ in codes.HINTS} <= known
+
+
+def test_the_rows_of_a_code_are_found_however_it_is_written() -> None:
+    for written in ("TIME_LIMITED", "time_limited", "TIME _LIMITED"):
+        assert [row.err_code for row in codes.rows_of(written)] == ["TIME_LIMITED"]
+    assert codes.rows_of("NOT_IN_THE_TABLE") == []

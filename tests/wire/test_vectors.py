@@ -117,3 +117,10 @@ def test_the_sign_element_is_read_back_from_the_document() -> None:
     sent = decode(encode(NORMAL, Payer(), nonce=NONCE)).fields
     assert sent["sign"] == "4251141BE5B1E415277FE9F93EC216BA"
     assert "sign_type" not in sent
+
+
+def test_fields_without_a_sign_are_not_signed() -> None:
+    signed = dict(_PUBLISHED, sign=signature.sign_md5(_PUBLISHED, _PUBLISHED_KEY).lower())
+    assert signature.verify_md5(signed, _PUBLISHED_KEY)
+    assert not signature.verify_md5(_PUBLISHED, _PUBLISHED_KEY)
+    assert not signature.verify_md5(signed, _PUBLISHED_KEY[::-1])

@@ -21,6 +21,7 @@ from hongbao.campaign.spool import Spool
 from hongbao.campaign.table.row import BrokenTableError, unreadable
 from hongbao.campaign.table.table import Reading, open_table
 from hongbao.campaign.terms import TermsKeeper
+from hongbao.dispatch.translate import NORMAL
 from hongbao.errors import ConfigurationError
 from hongbao.ledger.campaign import GROWING
 from hongbao.money import format_yuan
@@ -56,7 +57,7 @@ class Meaning:
     """
 
     unit: Unit
-    kind: str = "normal"
+    kind: str = NORMAL
     allow_repeats: bool = False
     budget: Fen | None = None
     columns: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))

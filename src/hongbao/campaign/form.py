@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hongbao.campaign.column import AMOUNT, PAYEE, PEOPLE
-from hongbao.dispatch.translate import KINDS
+from hongbao.dispatch.translate import GROUP, KINDS, MINI_PROGRAM, NORMAL, WORK
 from hongbao.errors import InvalidRequest
 
 if TYPE_CHECKING:
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from hongbao.wire.fields import Field
 
 _SPELLINGS = {
-    "normal": ("normal", "普通", "普通红包", "现金红包"),
-    "mini_program": ("miniprogram", "小程序", "小程序红包"),
-    "group": ("group", "裂变", "裂变红包"),
-    "work": ("work", "wecom", "workwx", "企业微信", "企业微信红包", "企业红包"),
+    NORMAL: ("normal", "普通", "普通红包", "现金红包"),
+    MINI_PROGRAM: ("miniprogram", "小程序", "小程序红包"),
+    GROUP: ("group", "裂变", "裂变红包"),
+    WORK: ("work", "wecom", "workwx", "企业微信", "企业微信红包", "企业红包"),
 }
 """What a list may call each kind, in small letters without hyphens, underscores and blanks."""
 _KIND_OF = {spelling: kind for kind, spellings in _SPELLINGS.items() for spelling in spellings}

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from hongbao.dispatch.translate import MINI_PROGRAM, WORK
 from hongbao.ledger.limits import Limits
 from hongbao.wire.assumptions import CAUTIOUS
 
@@ -48,9 +49,9 @@ class Payer:
 
     def app_id_of(self, kind: str) -> str | None:
         """The appid under which receivers of a kind were issued; None if it has none for it."""
-        if kind == "work":
+        if kind == WORK:
             return self.corp_id
-        if kind == "mini_program":
+        if kind == MINI_PROGRAM:
             return self.mini_program_app_id or self.app_id
         return self.app_id
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from hashlib import sha256
 from typing import TYPE_CHECKING
+
+from hongbao.ledger.terms import content
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +30,7 @@ class TermsKeeper:
 
     def number(self, body: Mapping[str, object]) -> int:
         """The number of a content; a new one if it is new, or was last seen long ago."""
-        text = json.dumps(body, ensure_ascii=False, sort_keys=True)
+        text, digest = content(body)
         number = self._numbers.get(text)
         if number is not None:
             return number
@@ -38,7 +38,7 @@ class TermsKeeper:
             self._numbers.clear()
         self._count += 1
         self._numbers[text] = self._count
-        self._waiting.append((self._count, text, sha256(text.encode()).digest()))
+        self._waiting.append((self._count, text, digest))
         if len(self._waiting) >= _WAITING_MAX:
             self.flush()
         return self._count

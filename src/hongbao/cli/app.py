@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from hongbao.cli import claim, db, explain, init, merchants, query, simulator, worker
+from hongbao.cli import audit, claim, db, explain, init, merchants, query, simulator, worker
 from hongbao.cli.campaign import command as campaign
 from hongbao.cli.demo import command as demo
 from hongbao.cli.doctor import command as doctor
@@ -31,6 +31,7 @@ app.command("init")(init.init)
 app.add_typer(campaign.app, name="campaign")
 app.command("worker")(worker.worker)
 app.add_typer(payout.app, name="payout")
+app.command("audit")(audit.audit)
 app.add_typer(merchants.app, name="merchant")
 app.add_typer(db.app, name="db")
 app.add_typer(send.app, name="send")

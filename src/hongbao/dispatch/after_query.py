@@ -145,9 +145,7 @@ def _paid(case: Case, outcome: Found) -> Step:
     listid = payout.listid or outcome.listid or None
     known = (payout.claimed, payout.refunded, payout.listid)
     if payout.state is State.SENT and known == (claimed, refunded, listid):
-        return replace(
-            case.stays(), task=Task.LOOK, due_at=look, tries=0, code=None, reason=None
-        )
+        return replace(case.stays(), task=Task.LOOK, due_at=look, tries=0, code=None, reason=None)
     paid = State.RETURNED if refunded else State.RECEIVED
     return replace(
         case.stays(),

@@ -44,7 +44,7 @@ def accepted(case: Case, outcome: Accepted) -> Decision:
         listid=outcome.listid or payout.listid,
         voucher=outcome.voucher or payout.voucher,
         sent_at=case.now,
-        settled_at=payout.settled_at,
+        settled_at=None,
         claimed=payout.claimed,
         refunded=payout.refunded,
     )
@@ -61,8 +61,7 @@ def refused(case: Case, outcome: Refusal) -> Decision:
     elif row.course is Course.AGAIN and doubt is not Disposition.UNKNOWN:
         step = _postponed(case, row, outcome, doubt)
     else:
-        when = row.when if row.course is Course.QUERY else When.SOON
-        step = _in_doubt(case, EventKind.UNKNOWN, when, outcome.code, outcome.text)
+        step = _in_doubt(case, EventKind.UNKNOWN, When.SOON, outcome.code, outcome.text)
     stop = of_code(row, outcome.code, outcome.text, advice=outcome.advice)
     return Decision(step=step, stop=stop, slow=row.slow)
 

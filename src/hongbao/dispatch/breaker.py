@@ -78,23 +78,23 @@ def _suspected(causes: Causes, rules: Rules) -> Stop | None:
     for mark, suspicion in SUSPICIONS.items():
         count = causes.marks.get(mark, 0)
         if count >= rules.suspected_marks:
-            return _stop(suspicion, f"{count} {suspicion.seen}, and nothing was ever paid")
+            reason = f"{count} {suspicion.seen}, and nothing was ever paid"
+            return _stop(suspicion.scope, suspicion.code, reason, suspicion.advice)
     return None
 
 
 def _most(causes: Causes, rules: Rules) -> Stop | None:
     """One cause for most of all payouts that came to an end."""
-    asked = causes.answered + causes.marks.get(NO_AUTH_MARK, 0)
-    if _above(causes.marks.get(NO_AUTH_MARK, 0), asked, rules):
+    postponed = causes.marks.get(NO_AUTH_MARK, 0)
+    asked = causes.answered + postponed
+    if _above(postponed, asked, rules):
         suspicion = SUSPICIONS[NO_AUTH_MARK]
-        count = causes.marks[NO_AUTH_MARK]
-        return _stop(suspicion, f"{count} of {asked} {suspicion.seen}")
+        reason = f"{postponed} of {asked} {suspicion.seen}"
+        return _stop(suspicion.scope, suspicion.code, reason, suspicion.advice)
     for code, count in causes.refused.items():
         if _above(count, causes.answered, rules):
-            return _stop(
-                Suspicion(Scope.CAMPAIGN, code, "", _advice(code)),
-                f"{count} of {causes.answered} payouts were refused with {code}",
-            )
+            reason = f"{count} of {causes.answered} payouts were refused with {code}"
+            return _stop(Scope.CAMPAIGN, code, reason, _advice(code))
     return None
 
 
@@ -108,12 +108,12 @@ def _too_many(causes: Causes, rules: Rules) -> Stop | None:
     if total < rules.share_answers or 100 * refused <= rules.share_percent * total:
         return None
     most = sorted(causes.refused.items(), key=lambda item: (-item[1], item[0]))
-    return Stop(
-        scope=Scope.CAMPAIGN,
-        code="UNUSUAL_REFUSALS",
-        reason=f"{refused} of {total} payouts were refused: "
-        + ", ".join([f"{code} {count}" for code, count in most]),
-        advice=f"Look at the list and at the codes with `hongbao explain CODE`. {RESUME}",
+    told = ", ".join([f"{code} {count}" for code, count in most])
+    return _stop(
+        Scope.CAMPAIGN,
+        "UNUSUAL_REFUSALS",
+        f"{refused} of {total} payouts were refused: {told}",
+        "Look at the list and at the codes with `hongbao explain CODE`.",
     )
 
 
@@ -122,10 +122,5 @@ def _advice(code: str) -> str:
     return rows[0].advice if rows else "Look at the payouts that were refused."
 
 
-def _stop(suspicion: Suspicion, reason: str) -> Stop:
-    return Stop(
-        scope=suspicion.scope,
-        code=suspicion.code,
-        reason=reason,
-        advice=f"{suspicion.advice} {RESUME}",
-    )
+def _stop(scope: Scope, code: str, reason: str, advice: str) -> Stop:
+    return Stop(scope=scope, code=code, reason=reason, advice=f"{advice} {RESUME}")

@@ -75,6 +75,7 @@ class Lanes:
 
     def close(self) -> None:
         """Begin no call any more, and give up those that are under way."""
+        self._group = None
         if self._timer is not None:
             self._timer.cancel()
         for lane in self._lanes:
@@ -149,8 +150,12 @@ class Lanes:
             if not idle.done():
                 idle.set_result(None)
                 return
-        if len(self._lanes) < self._bounds.in_flight and self._group is not None:
-            self._lanes.append(self._group.create_task(self._lane()))
+        if self._group is not None and len(self._lanes) < self._bounds.in_flight:
+            lane = self._lane()
+            try:
+                self._lanes.append(self._group.create_task(lane))
+            except RuntimeError:  # the group is ending, because something else in it has failed
+                lane.close()
 
     def _set_timer(self) -> None:
         if self._timer is not None:

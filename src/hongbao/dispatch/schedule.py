@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from hongbao.dispatch.handlings import When
-from hongbao.ledger.beijing import MINUTE, next_open
+from hongbao.ledger.beijing import next_open
 from hongbao.ledger.payout import SECOND
 
 if TYPE_CHECKING:
@@ -27,8 +27,7 @@ def growing(first: int, most: int, tries: int) -> int:
 
 def minute_of_day(now: Instant, minute: int) -> Instant:
     """The next time that it is so many minutes after midnight in Beijing."""
-    at = next_open(now, minute, minute + 1)
-    return at if at > now else next_open(now + MINUTE, minute, minute + 1)
+    return next_open(now, minute, minute)
 
 
 def moment(when: When, *, now: Instant, tries: int, rules: Rules) -> Instant:

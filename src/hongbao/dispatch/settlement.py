@@ -38,13 +38,13 @@ def misfit(payout: Payout, outcome: Found) -> str | None:
     """What of a reply cannot be true of this payout, in words."""
     status, state = outcome.status, payout.state
     paid = status in _PAID
-    claimed, refunded = settle(payout, outcome) if paid else (outcome.claimed, outcome.refunded)
+    claimed, refunded = settle(payout, outcome)
     less = claimed < payout.claimed or refunded < payout.refunded
     unpaid = status in {Status.FAILED, Status.SENDING}
     wrong = (
         (
             outcome.amount != payout.amount,
-            f"WeChat has the number with {outcome.amount} fen instead of {payout.amount}",
+            f"WeChat says {outcome.amount} fen, which are {payout.amount} in the books",
         ),
         (
             claimed + refunded > payout.amount,

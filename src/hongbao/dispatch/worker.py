@@ -103,11 +103,13 @@ class Worker:
             async with asyncio.TaskGroup() as group:
                 recording = group.create_task(self._recorder.run())
                 self._lanes.open(group)
-                await self._claim_until_drained()
-                await self._lanes.empty()
-                self._recorder.finish()
-                await recording
-                self._lanes.close()
+                try:
+                    await self._claim_until_drained()
+                    await self._lanes.empty()
+                    self._recorder.finish()
+                    await recording
+                finally:
+                    self._lanes.close()
         except BaseExceptionGroup as errors:
             raise errors.exceptions[0] from None
 

@@ -72,10 +72,9 @@ def sort(
             or _over(cost, merchant.day_amount_max)
         ):
             found.put_off.append(row)
-        elif _over(cost, left):
+        elif cost and (found.spent or _over(cost, left)):
             # One row does not step aside for a smaller one, so that none waits for ever.
             found.spent = True
-            break
         else:
             found.sendable.append(row)
             users[row[_PAYEE]] = after

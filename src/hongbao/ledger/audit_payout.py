@@ -14,7 +14,7 @@ from hongbao.ledger.rows import PLACES, REPLAYED
 from hongbao.ledger.submission import payee_hash
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from hongbao.ledger.event import Event
 
@@ -62,7 +62,14 @@ def problems(
         terms: the digest of its terms; None if they are missing.
         salt: of the hashed receivers.
     """
-    yield from _history(row, events, terms, salt)
+    yield from _chain(row, events)
+    facts, problem = replay(events)
+    if problem is not None:
+        yield FindingCode.STEP, problem
+    for name, place in _REPLAYED:
+        if facts.get(name) != row[place]:
+            yield FindingCode.REPLAY, f"{name} is {row[place]}, by its history {facts.get(name)}"
+    yield from _content(row, facts, terms, salt)
     yield from _attempts(row, attempts, merchant)
     paid = row[_CLAIMED] + row[_REFUNDED]
     state = row[_STATE]
@@ -72,22 +79,19 @@ def problems(
         yield FindingCode.MONEY, f"it is {state}, and {row[_AMOUNT] - paid} fen of it are not"
 
 
-def _history(
-    row: Sequence[Any], events: Sequence[Event], terms: bytes | None, salt: bytes
-) -> Iterator[Problem]:
-    chain = broken(events)
-    if chain is not None:
-        yield FindingCode.CHAIN, chain
-    elif len(events) != row[_SEQ] or not events:
+def _chain(row: Sequence[Any], events: Sequence[Event]) -> Iterator[Problem]:
+    problem = broken(events)
+    if problem is not None:
+        yield FindingCode.CHAIN, problem
+    elif not events or len(events) != row[_SEQ]:
         yield FindingCode.CHAIN, f"it has {len(events)} events instead of {row[_SEQ]}"
     elif events[0].kind != EventKind.SUBMITTED:
         yield FindingCode.CHAIN, f"its history begins with {events[0].kind}"
-    facts, problem = replay(events)
-    if problem is not None:
-        yield FindingCode.STEP, problem
-    for name, place in _REPLAYED:
-        if facts.get(name) != row[place]:
-            yield FindingCode.REPLAY, f"{name} is {row[place]}, by its history {facts.get(name)}"
+
+
+def _content(
+    row: Sequence[Any], facts: Mapping[str, Any], terms: bytes | None, salt: bytes
+) -> Iterator[Problem]:
     for name, place in _SUBMITTED:
         if facts.get(name) != row[place]:
             yield FindingCode.CONTENT, f"{name} is {row[place]}, submitted was {facts.get(name)}"

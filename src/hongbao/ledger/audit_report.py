@@ -1,4 +1,4 @@
-"""What an audit found, as values: it says what disagrees, and raises only where that is asked for."""
+"""What an audit found, as values. It raises nothing unless it is asked to."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from hongbao.ledger import campaigns, cancelling, counting, merchants, people, reading
 from hongbao.ledger.actor import check_actor
+from hongbao.ledger.audit import audit
 from hongbao.ledger.claiming import claim
 from hongbao.ledger.database import Database, now
 from hongbao.ledger.keys import known
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from hongbao.ledger.audit_report import AuditReport
     from hongbao.ledger.campaign import Campaign, Entry, Known, Plan, Submitted
     from hongbao.ledger.causes import Causes
     from hongbao.ledger.event import Event
@@ -298,6 +300,14 @@ class Book:
     def history(self, payout_id: int) -> list[Event]:
         """All events of a payout, in their order."""
         return self._read(people.history, payout_id)
+
+    def audit(self, *, progress: Callable[[int, int], None] | None = None) -> AuditReport:
+        """Look at everything, and say what disagrees. Workers may go on meanwhile.
+
+        Args:
+            progress: is told how many payouts are done, and how many there are.
+        """
+        return self._read(audit, progress=progress)
 
     def next_due(self, campaign_id: int) -> dict[Task, Instant]:
         """When each task is due next in a campaign, whether or not it may be done then."""

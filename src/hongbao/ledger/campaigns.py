@@ -75,6 +75,8 @@ def _create(connection: Connection, plan: Plan, *, by: str, now: Instant) -> Non
     if not connection.scalar(select(func.count()).where(MERCHANT.c.id == plan.merchant_id)):
         raise no_merchant(plan.merchant_id)
     first: dict[str, Any] = {
+        "merchant_id": plan.merchant_id,
+        "profile": plan.profile,
         "state": CampaignState.IMPORTING,
         "budget": plan.budget,
         "rows": 0,
@@ -84,15 +86,15 @@ def _create(connection: Connection, plan: Plan, *, by: str, now: Instant) -> Non
         "source_digest": plan.source_digest,
     }
     new = postgresql.insert if is_postgresql(connection) else sqlite.insert
-    created = connection.execute(
+    created = connection.scalar(
         new(CAMPAIGN)
         .values(
-            name=plan.name, merchant_id=plan.merchant_id, profile=plan.profile, open=False,
-            created_at=now, created_by=by, seq=0, **first,
+            name=plan.name, open=False, created_at=now, created_by=by, seq=0, **first,
         )
         .on_conflict_do_nothing(index_elements=["name"])
+        .returning(CAMPAIGN.c.id)
     )  # fmt: skip
-    if created.rowcount:
+    if created is not None:
         campaign = campaign_named(connection, plan.name, lock=True)
         decide(connection, campaign, DecisionKind.BEGUN, actor=by, now=now, changes=first)
 

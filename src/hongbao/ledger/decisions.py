@@ -29,6 +29,13 @@ if TYPE_CHECKING:
     from hongbao.ledger.payout import Instant
 
 STOP_COLUMNS = ("stop_code", "stop_reason", "stop_advice")
+DECIDED = (
+    "merchant_id", "profile", "state", "budget", "rows", "planned", "digest", "source",
+    "source_digest", "approved_at", "approved_by", "approved_digest", *STOP_COLUMNS,
+)  # fmt: skip
+"""The columns that every decision repeats if it changed them, so that the decisions alone say where
+a campaign stands."""
+
 _DECISION = tuple(column.name for column in DECISION.c)
 
 

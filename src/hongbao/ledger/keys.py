@@ -141,8 +141,9 @@ def new_entries(
     seen: dict[str, Stored | Entry] = dict(stored)
     new = []
     for billno, entry in zip(billnos, entries, strict=True):
-        was = seen.setdefault(entry.key, entry)
-        if was is entry:
+        was = seen.get(entry.key)
+        if was is None:
+            seen[entry.key] = entry
             new.append((billno, entry))
         elif differences := _differences(connection, was, entry):
             raise KeyReused(key=entry.key, differences=differences)

@@ -43,7 +43,7 @@ class Taken(NamedTuple):
 def take(
     arrival: Instant, now: Instant, *, interval: int, burst: int, wanted: int, horizon: int
 ) -> Taken:
-    """Take up to ``wanted`` slots, none later than ``horizon`` from now.
+    """Take up to ``wanted`` slots, all now or before ``horizon`` has passed.
 
     Of the slots of all takings that hand on the arrival, no stretch of time ``t`` holds more than
     ``t / interval + burst``. The first slots of a greater ``wanted`` are those of a lesser one.
@@ -63,7 +63,8 @@ def take(
     arrival = min(arrival, now + HORIZON_MAX + early + interval)
     slots: list[Instant] = []
     at = max(now, arrival - early)
-    while len(slots) < wanted and at <= now + horizon:
+    end = now + max(horizon, 1)
+    while len(slots) < wanted and at < end:
         slots.append(at)
         arrival = max(arrival, at) + interval
         at = max(now, arrival - early)

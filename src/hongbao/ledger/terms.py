@@ -6,9 +6,10 @@ import json
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select, text
+from sqlalchemy import select, text
 
 from hongbao.errors import LedgerError
+from hongbao.ledger import bulk
 from hongbao.ledger.database import is_postgresql
 from hongbao.ledger.schema import TERMS
 
@@ -21,25 +22,29 @@ if TYPE_CHECKING:
 _TURN = text("SELECT pg_advisory_xact_lock(0x686f6e67, 0)")
 
 
+def content(body: Mapping[str, object]) -> tuple[str, bytes]:
+    """What is stored of a content, and the SHA-256 by which it is known."""
+    written = json.dumps(body, ensure_ascii=False, sort_keys=True)
+    return written, sha256(written.encode()).digest()
+
+
 def store_terms(connection: Connection, bodies: Sequence[Mapping[str, object]]) -> list[int]:
     """Store what many requests have in common, each distinct content once.
 
     Returns:
         The id of each.
     """
-    texts = [json.dumps(body, ensure_ascii=False, sort_keys=True) for body in bodies]
-    digests = [sha256(body.encode()).digest() for body in texts]
-    wanted = dict(zip(digests, texts, strict=True))
+    contents = [content(body) for body in bodies]
+    wanted = {digest: text for text, digest in contents}
     ids = _by_digest(connection, list(wanted))
     if len(ids) < len(wanted):
         if is_postgresql(connection):
             connection.execute(_TURN)
             ids = _by_digest(connection, list(wanted))
-        for one, body in wanted.items():
-            if one not in ids:
-                connection.execute(insert(TERMS).values(digest=one, body=body))
+        new = [(digest, body) for digest, body in wanted.items() if digest not in ids]
+        bulk.insert(connection, TERMS, ("digest", "body"), new)
         ids = _by_digest(connection, list(wanted))
-    return [ids[one] for one in digests]
+    return [ids[digest] for _, digest in contents]
 
 
 def _by_digest(connection: Connection, digests: list[bytes]) -> dict[bytes, int]:

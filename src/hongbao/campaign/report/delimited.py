@@ -13,13 +13,12 @@ if TYPE_CHECKING:
 GUARD = "'"
 # What a spreadsheet would run as a formula, and the numbers of which it would lose digits: a
 # send_listid has 28, and it keeps 15.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_LOSSY = re.compile(r"[0-9]{16,}|0[0-9]+|[0-9]+[Ee][0-9]+")
+_AMISS = re.compile(r"[=+\-@\t\r]|(?:[0-9]{16,}|0[0-9]+|[0-9]+[Ee][0-9]+)\Z")
 
 
 def guarded(text: str) -> str:
     """A text that a spreadsheet shows as it is."""
-    if text.startswith(_FORMULA) or _LOSSY.fullmatch(text):
+    if _AMISS.match(text):
         return GUARD + text
     return text
 

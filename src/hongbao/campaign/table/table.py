@@ -102,7 +102,10 @@ def _open_text(
     encoding, digest = scan(stream, path, reading.encoding)
     text = stack.enter_context(text_of(stream, encoding))
     delimiter = reading.delimiter or find_delimiter(text, path, known)
-    words = f"CSV in {encoding.words}, separated by {DELIMITERS.get(delimiter, delimiter)}"
+    if delimiter not in DELIMITERS:
+        names = ", ".join(DELIMITERS.values())
+        raise unreadable(path, f"cannot be separated by {delimiter!r}", f"There are {names}.")
+    words = f"CSV in {encoding.words}, separated by {DELIMITERS[delimiter]}"
     return Table(words=words, digest=digest, trimmed=False, rows=read_rows(text, delimiter))
 
 

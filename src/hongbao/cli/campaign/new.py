@@ -1,5 +1,7 @@
 """``hongbao campaign new``: a list is checked as a whole, and becomes a draft."""
 
+from typing import TYPE_CHECKING
+
 import typer
 
 from hongbao.cli import who
@@ -10,6 +12,9 @@ from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.options import AsJson, By, ConfigPath
 from hongbao.errors import InvalidRequest
 from hongbao.money import Fen, parse_yuan
+
+if TYPE_CHECKING:
+    from hongbao.campaign.table.table import Reading
 
 TAB = "tab"
 _SEPARATOR = "="
@@ -39,8 +44,6 @@ def new(
     """
     # Reading lists and SQLAlchemy: only this command needs them.
     from hongbao.campaign.checking import Meaning  # noqa: PLC0415  # see above
-    from hongbao.campaign.table.encoding import Encoding  # noqa: PLC0415  # see above
-    from hongbao.campaign.table.table import Reading  # noqa: PLC0415  # see above
     from hongbao.cli.campaign import importing, list_words  # noqa: PLC0415  # see above
 
     meaning = Meaning(
@@ -49,22 +52,30 @@ def new(
         allow_repeats=allow_repeats,
         budget=_budget(budget),
         columns=_columns(column or []),
-        reading=Reading(
-            encoding=None if encoding is None else Encoding(encoding),
-            delimiter="\t" if delimiter == TAB else delimiter,
-            sheet=sheet,
-        ),
+        reading=_reading(encoding, delimiter, sheet),
     )
     configuration = read_configuration(config)
     wanted = importing.Import(file=file, merchant=merchant, name=name, meaning=meaning)
-    quiet = as_json
-    result = importing.run(configuration, wanted, by=who.person(by), dry=dry_run, quiet=quiet)
+    result = importing.run(configuration, wanted, by=who.person(by), dry=dry_run, quiet=as_json)
     return answer(
         list_words.document(result),
         list_words.text(result),
         outcome=list_words.outcome(result),
         code=ExitCode.DONE if result.findings.ok else ExitCode.LIST,
         as_json=as_json,
+    )
+
+
+def _reading(
+    encoding: o.ListEncoding | None, delimiter: str | None, sheet: str | None
+) -> "Reading":
+    from hongbao.campaign.table.encoding import Encoding  # noqa: PLC0415  # as above
+    from hongbao.campaign.table.table import Reading  # noqa: PLC0415  # as above
+
+    return Reading(
+        encoding=None if encoding is None else Encoding(encoding),
+        delimiter="\t" if delimiter == TAB else delimiter,
+        sheet=sheet,
     )
 
 

@@ -25,7 +25,15 @@ burst = {settings.BURST}                           # ... so never more than 30 i
 day_yuan_max = "{settings.DAY_YUAN}"          # in all, a Beijing day
 user_day_count_max = {settings.USER_DAY_COUNT}             # a user, a Beijing day
 user_day_yuan_max = "{settings.USER_DAY_YUAN}"
-hours = "08:00-23:30"               # Beijing time; "{settings.ALWAYS}" is always
+hours = "{settings.ALWAYS}"               # Beijing time; such as "08:00-23:30"
+"""
+
+_TEXTS = """
+[merchants.{name}.texts]              # for rows that do not say their own
+send_name = ""
+wishing = ""
+act_name = ""
+remark = ""
 """
 
 _MERCHANT = f"""
@@ -39,13 +47,9 @@ key_path = "apiclient_key.pem"
 # p12_path = "apiclient_cert.p12"   # instead of both
 client_ip = "203.0.113.7"
 # mini_program_app_id = "wx..."     # for mini-program packets
-{_LIMITS}
-[merchants.{{name}}.texts]              # for rows that do not say their own
-send_name = ""
-wishing = ""
-act_name = ""
-remark = ""
+{_LIMITS}"""
 
+_OTHERS = f"""
 # [merchants.{{name}}.work]             # only for WeCom
 # corp_id = "ww..."
 # secret_file = "wecom.secret"
@@ -59,7 +63,7 @@ remark = ""
 
 def commented(name: str) -> str:
     """A file to be filled in, with one merchant."""
-    return _HEAD + _MERCHANT.format(name=name)
+    return _HEAD + (_MERCHANT + _TEXTS + _OTHERS).format(name=name)
 
 
 def filled(name: str, values: Mapping[str, Any]) -> str:
@@ -76,7 +80,9 @@ def filled(name: str, values: Mapping[str, Any]) -> str:
     for part, table in tables.items():
         lines += ["", f"[merchants.{name}.{part}]"]
         lines += [_line(key, value) for key, value in table.items()]
-    return "\n".join([*lines, ""])
+    # It is right as it is; lists that say all texts themselves need no others.
+    texts = _TEXTS.format(name=name).strip().splitlines()
+    return "\n".join([*lines, "", *(f"# {line}" for line in texts), ""])
 
 
 def _line(key: str, value: object) -> str:

@@ -35,6 +35,7 @@ class SimulatorProcess:
     Args:
         folder: where its files and its stderr go.
         kept: whether it goes on after this process: then nobody stops it but its user.
+        clock: whether its time runs: ``real``, or ``manual``.
 
     Attributes:
         ready: what it said when it was ready: see docs/cli.md.
@@ -44,10 +45,10 @@ class SimulatorProcess:
         ConfigurationError: if it does not start.
     """
 
-    def __init__(self, folder: Path, *, kept: bool) -> None:
+    def __init__(self, folder: Path, *, kept: bool, clock: str = "manual") -> None:
         self._kept = kept
         self._errors = folder / "stderr.txt"
-        command = [sys.executable, "-m", "hongbao", "simulator", "--json", "--clock", "manual"]
+        command = [sys.executable, "-m", "hongbao", "simulator", "--json", "--clock", clock]
         command += ["--port", "0", "--control-port", "0", "--dir", str(folder / "simulator")]
         command += ["--seed", SEED]
         # With its stdin it ends too, so that it never outlives this process, however that ends.

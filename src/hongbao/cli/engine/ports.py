@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 FOREIGN_SECONDS = 5.0
 """How often it is looked whether the books have merchants that this worker has no settings for."""
+STOP_SECONDS = 30.0
+"""A stop that comes again within so long is the same one."""
 
 
 class OwnBooks:
@@ -45,6 +47,7 @@ class OwnBooks:
         self._stopped = stopped
         self._foreign: list[int] = []
         self._looked_at = float("-inf")
+        self._told_at: dict[tuple[int, str], float] = {}
 
     def now(self) -> Instant:
         """The books' time."""
@@ -84,9 +87,16 @@ class OwnBooks:
         """Write down what was found out."""
         self.idle_until = None
         recorded = self._book.record(worker, results, stops=stops, slow=slow)
-        for _, stop in stops:
-            self._stopped(stop)
+        for campaign_id, stop in stops:
+            self._tell(campaign_id, stop)
         return recorded
+
+    def _tell(self, campaign_id: int, stop: Stop) -> None:
+        # Each call that was under way brings the same stop once more.
+        cause, now = (campaign_id, stop.code), time.monotonic()
+        if now - self._told_at.get(cause, float("-inf")) > STOP_SECONDS:
+            self._stopped(stop)
+        self._told_at[cause] = now
 
     def causes(self, campaign_id: int) -> Causes:
         """What a breaker judges."""

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import AsyncExitStack, suppress
+import logging
+import os
+import traceback
+from contextlib import AsyncExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
@@ -13,6 +16,7 @@ from hongbao.cli.configuration.payers import open_merchants
 from hongbao.cli.engine.clients import Clients
 from hongbao.cli.engine.ports import OwnBooks, OwnCaller
 from hongbao.cli.failure import LeftAtOnce
+from hongbao.cli.group import DEBUG_VARIABLE
 from hongbao.cli.signals import counted
 from hongbao.dispatch.caller import RedPackCaller
 from hongbao.dispatch.carriage import Threads
@@ -22,7 +26,7 @@ from hongbao.dispatch.worker import Worker
 from hongbao.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection, Mapping
+    from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 
     from hongbao.cli.configuration.file import Configuration
     from hongbao.client.merchant import AnyMerchant
@@ -190,6 +194,7 @@ async def _run(engine: Engine, shown: Shown, tend: Callable[[Running], Awaitable
         )
         running = Running(worker, books, carrier)
         stack.enter_context(counted(_leave(running, shown)))
+        stack.enter_context(_logged(shown))
         await _work(running, tend)
     return running
 
@@ -250,6 +255,28 @@ def _caller(engine: Engine, carrier: Threads, stack: AsyncExitStack) -> OwnCalle
         )
         stack.push_async_callback(callers[merchant_id].aclose)
     return OwnCaller(callers, timeout_seconds=engine.timeout_seconds)
+
+
+@contextmanager
+def _logged(shown: Shown) -> Iterator[None]:
+    """What a worker logs of what nobody foresaw; the client's own log stays the program's."""
+    log, handler = logging.getLogger("hongbao.worker"), _Saying(shown)
+    log.addHandler(handler)
+    try:
+        yield
+    finally:
+        log.removeHandler(handler)
+
+
+class _Saying(logging.Handler):
+    def __init__(self, shown: Shown) -> None:
+        super().__init__(logging.WARNING)
+        self._shown = shown
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._shown.say(f"{record.levelname}: {record.getMessage()}")
+        if record.exc_info and os.environ.get(DEBUG_VARIABLE):
+            self._shown.say("".join(traceback.format_exception(record.exc_info[1])))
 
 
 def _say_stop(shown: Shown, stop: Stop) -> None:

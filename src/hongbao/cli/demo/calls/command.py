@@ -1,10 +1,6 @@
 """``hongbao demo calls``: a list of recipients, a simulated WeChat, three days in seconds."""
 
-import shutil
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Annotated
@@ -13,9 +9,10 @@ import typer
 
 from hongbao.cli.answer import print_json, print_text
 from hongbao.cli.demo.calls.recipients import Recipient, read_recipients
+from hongbao.cli.demo.folder import throwaway
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.options import AsJson
-from hongbao.cli.signals import interrupting, unheeded
+from hongbao.cli.signals import interrupting
 from hongbao.money import Fen, parse_yuan
 
 RECIPIENTS = "recipients.csv"
@@ -46,7 +43,7 @@ def demo(
     """Send a list to a simulated WeChat."""
     rows = _read(file)
     fen = parse_yuan(balance)
-    with interrupting(), _folder(kept=keep) as folder:
+    with interrupting(), throwaway(kept=keep) as folder:
         return _run(folder, rows, fen, keep=keep, as_json=as_json)
 
 
@@ -83,21 +80,3 @@ def _read(file: Path | None) -> tuple[Recipient, ...]:
         return read_recipients(file)
     with as_file(files("hongbao.cli.demo.calls") / RECIPIENTS) as packaged:
         return read_recipients(packaged)
-
-
-@contextmanager
-def _folder(*, kept: bool) -> Iterator[Path]:
-    """A throwaway folder, gone at the end unless it is kept and all went well."""
-    folder = Path(tempfile.mkdtemp(prefix="hongbao-demo-"))
-    try:
-        yield folder
-    except BaseException:
-        _remove(folder)
-        raise
-    if not kept:
-        _remove(folder)
-
-
-def _remove(folder: Path) -> None:
-    with unheeded():
-        shutil.rmtree(folder, ignore_errors=True)

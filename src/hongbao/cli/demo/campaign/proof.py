@@ -1,4 +1,4 @@
-"""The proof at the end of the campaign's demo: the books beside WeChat's own journal, to the fen."""
+"""The proof at the end of the demo of a campaign: the books beside WeChat's own journal."""
 
 from __future__ import annotations
 

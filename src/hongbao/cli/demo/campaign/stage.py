@@ -39,8 +39,9 @@ class Stage:
         self._control = ControlClient(control_url)
         self._mch_id = mch_id
 
-    def prepare(self, *, balance: Fen) -> None:
+    def prepare(self, *, balance: Fen, calls_per_second: int) -> None:
         """Leave so much on the merchant's account, and let things go wrong from now on."""
+        self._control.change_merchant(self._mch_id, limits={"calls_per_second": calls_per_second})
         held = self._control.merchant(self._mch_id)["basic"]["balance"]
         self._control.top_up(self._mch_id, balance - held)
         self._control.script_faults(seed=SEED, odds=FAULTS)

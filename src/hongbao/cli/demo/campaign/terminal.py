@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from hongbao.cli.answer import print_text
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 COMMAND_SECONDS_MAX = 120.0
 """None takes longer than half of it on a slow machine."""
@@ -27,6 +25,12 @@ class Terminal:
     def __init__(self, folder: Path, *, quiet: bool) -> None:
         self._folder = folder
         self._quiet = quiet
+        called = Path(sys.argv[0])
+        # By its name, so that the commands' own hints are as short as the reader can type them.
+        named = called.name == "hongbao" and called.exists()
+        self._program = [str(called.resolve())] if named else [sys.executable, "-m", "hongbao"]
+        path = [str(called.resolve().parent), os.environ.get("PATH", "")]
+        self._environment = {**os.environ, "PATH": os.pathsep.join(path)}
 
     def say(self, text: str) -> None:
         """A line that is not a command's."""
@@ -40,6 +44,7 @@ class Terminal:
         done = subprocess.run(  # noqa: S603  # our own program
             self._command(arguments),
             cwd=self._folder,
+            env=self._environment,
             check=False,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL if self._quiet else None,
@@ -54,6 +59,7 @@ class Terminal:
         return subprocess.Popen(  # noqa: S603  # our own program
             self._command(arguments),
             cwd=self._folder,
+            env=self._environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -65,7 +71,7 @@ class Terminal:
         end(process)
 
     def _command(self, arguments: tuple[str, ...]) -> list[str]:
-        return [sys.executable, "-m", "hongbao", *arguments]
+        return [*self._program, *arguments]
 
 
 def end(process: subprocess.Popen[bytes]) -> None:

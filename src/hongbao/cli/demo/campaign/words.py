@@ -36,7 +36,7 @@ def shown(proof: Proof, *, faults: int, seconds: float) -> str:
         "Everybody was paid exactly once, or has a reason. Books and WeChat agree to the fen."
         if proof.holds
         else "THIS IS NOT AS IT SHOULD BE: please report it.",
-        f"{seconds:.0f} s in all; three days for the receivers.",
+        f"{seconds:.0f} s in all; a day for those who were paid.",
     ]
     return "\n".join(lines)
 

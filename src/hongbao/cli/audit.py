@@ -1,0 +1,70 @@
+"""``hongbao audit``: proves that the books agree with themselves, or says where they do not."""
+
+from typing import TYPE_CHECKING
+
+from hongbao.cli import books
+from hongbao.cli.answer import answer
+from hongbao.cli.columns import in_columns
+from hongbao.cli.exit_code import ExitCode
+from hongbao.cli.options import AsJson, ConfigPath
+from hongbao.money import format_yuan
+
+if TYPE_CHECKING:
+    from hongbao.ledger.audit_report import AuditReport
+
+SHOWN_MAX = 50
+"""Findings on a terminal; ``--json`` has as many as are kept."""
+
+
+def audit(*, config: ConfigPath = None, as_json: AsJson = False) -> ExitCode:
+    """Prove that the books agree with themselves.
+
+    Reads everything and changes nothing; workers may go on.
+    """
+    from hongbao.cli.steps import Steps  # noqa: PLC0415  # only this command and two others
+
+    with books.opened(config) as book, Steps(quiet=as_json) as steps:
+        report = book.audit(progress=lambda done, total: steps.tell("auditing", done, total))
+    sound = not report.findings_count
+    return answer(
+        _document(report),
+        _text(report),
+        outcome="sound" if sound else "findings",
+        code=ExitCode.DONE if sound else ExitCode.FINDINGS,
+        as_json=as_json,
+    )
+
+
+def _text(report: "AuditReport") -> str:
+    rows = [
+        (str(state), str(total.payouts), format_yuan(total.amount), "yuan")
+        for state, total in report.totals.items()
+    ]
+    looked = (
+        f"{report.campaigns} campaigns, {report.payouts} payouts, {report.events} events looked at."
+    )
+    lines = [looked, *([in_columns(rows, right={1, 2}, indent="  ")] if rows else [])]
+    if not report.findings_count:
+        return "\n".join([*lines, "The books agree with themselves: every chain, every fen."])
+    lines += [f"{report.findings_count} FINDINGS", *map(_line, report.findings[:SHOWN_MAX])]
+    if report.findings_count > SHOWN_MAX:
+        lines.append(f"  ... and {report.findings_count - SHOWN_MAX} more")
+    lines.append(
+        "Stop all workers, keep a copy of the database, and pay nothing until it is clear."
+    )
+    return "\n".join(lines)
+
+
+def _line(finding: object) -> str:
+    return f"  {finding}"
+
+
+def _document(report: "AuditReport") -> dict[str, object]:
+    return {
+        "campaigns": report.campaigns,
+        "payouts": report.payouts,
+        "events": report.events,
+        "totals": {state: total._asdict() for state, total in report.totals.items()},
+        "findings_count": report.findings_count,
+        "findings": [finding._asdict() for finding in report.findings],
+    }

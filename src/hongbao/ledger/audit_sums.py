@@ -1,0 +1,197 @@
+"""Sums counted anew while an audit walks through the payouts, held against what the books say.
+
+What it keeps grows with the campaigns and merchants, and not with the payouts.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, select
+
+from hongbao.ledger.audit_report import FindingCode
+from hongbao.ledger.campaign import NO_ROWS, extend
+from hongbao.ledger.decisions import DECIDED, plain
+from hongbao.ledger.event import Event
+from hongbao.ledger.payout import PAID, State
+from hongbao.ledger.replay import broken, replay_decisions
+from hongbao.ledger.rows import PLACES
+from hongbao.ledger.schema import CAMPAIGN, DECISION, MERCHANT, TALLY
+from hongbao.ledger.standing import Total
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection, Row
+
+    from hongbao.ledger.audit_report import Findings
+
+(
+    _MERCHANT, _CAMPAIGN, _STATE, _AMOUNT, _CLAIMED, _REFUNDED, _ROW, _KEY, _KIND, _PAYEE, _PEOPLE,
+    _DAY,
+) = (
+    PLACES[name]
+    for name in (
+        "merchant_id", "campaign_id", "state", "amount", "claimed", "refunded", "row", "key",
+        "kind", "payee", "people", "day",
+    )
+)  # fmt: skip
+_GIVEN_UP = frozenset({str(State.REFUSED), str(State.CANCELLED)})
+_NOTHING = (0, 0, 0, 0)
+
+
+class Sums:
+    """Of all payouts that an audit has seen.
+
+    Args:
+        connection: the audit's.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._campaigns: dict[int, Row[Any]] = {
+            row.id: row for row in connection.execute(select(CAMPAIGN).order_by(CAMPAIGN.c.id))
+        }
+        self._merchants: dict[int, Row[Any]] = {
+            row.id: row for row in connection.execute(select(MERCHANT))
+        }
+        self._by_state: defaultdict[tuple[int, str], list[int]] = defaultdict(lambda: [0] * 4)
+        self._rows: dict[int, tuple[int, bytes]] = dict.fromkeys(self._campaigns, (0, NO_ROWS))
+        self._days: defaultdict[int, int] = defaultdict(int)
+
+    @property
+    def campaigns(self) -> int:
+        """How many there are."""
+        return len(self._campaigns)
+
+    @property
+    def rows(self) -> int:
+        """How many payouts the campaigns say that they have."""
+        return sum(campaign.rows for campaign in self._campaigns.values())
+
+    def merchant(self, row: Sequence[Any]) -> str | None:
+        """The number of a payout's merchant; None if what it refers to is missing, or amiss."""
+        campaign = self._campaigns.get(row[_CAMPAIGN])
+        if campaign is None or campaign.merchant_id != row[_MERCHANT]:
+            return None
+        number: str = self._merchants[row[_MERCHANT]].number
+        return number
+
+    def add(self, row: Sequence[Any], terms: bytes) -> str | None:
+        """Count a payout whose campaign is there.
+
+        Returns:
+            What is wrong with its place, in words.
+        """
+        campaign, state, amount = row[_CAMPAIGN], row[_STATE], row[_AMOUNT]
+        sums = self._by_state[campaign, state]
+        sums[0] += 1
+        sums[1] += amount
+        sums[2] += row[_CLAIMED]
+        sums[3] += row[_REFUNDED]
+        merchant = row[_MERCHANT]
+        if row[_DAY] == self._merchants[merchant].day and state not in _GIVEN_UP:
+            self._days[merchant] += amount
+        last, digest = self._rows[campaign]
+        content = (row[_KEY], row[_KIND], row[_PAYEE], amount, row[_PEOPLE], terms)
+        self._rows[campaign] = (row[_ROW], extend(digest, (content,)))
+        return None if row[_ROW] == last + 1 else f"it is row {row[_ROW]} after row {last}"
+
+    def totals(self) -> dict[State, Total]:
+        """Of all payouts, by state."""
+        return {
+            state: Total(*map(sum, zip(_NOTHING, *found, strict=True)))
+            for state in State
+            if (found := [sums for (_, name), sums in self._by_state.items() if name == state])
+        }
+
+    def check(self, findings: Findings) -> None:
+        """Hold the sums against what the books say."""
+        self._check_tallies(findings)
+        for campaign in self._campaigns.values():
+            self._check_campaign(campaign, findings)
+            self._check_decisions(campaign, findings)
+        for merchant in self._merchants.values():
+            counted = self._days[merchant.id]
+            if merchant.day_amount != counted:
+                findings.add(
+                    FindingCode.TALLY, f"merchant {merchant.number}",
+                    f"{merchant.day_amount} fen were begun on its day, by its payouts {counted}",
+                )  # fmt: skip
+
+    def _check_tallies(self, findings: Findings) -> None:
+        sums = (func.sum(TALLY.c[name]) for name in Total._fields)
+        told = {
+            (campaign, state): tuple(map(int, figures))
+            for campaign, state, *figures in self._connection.execute(
+                select(TALLY.c.campaign_id, TALLY.c.state, *sums).group_by(
+                    TALLY.c.campaign_id, TALLY.c.state
+                )
+            )
+        }
+        for place in sorted(told.keys() | self._by_state.keys()):
+            counted = tuple(self._by_state.get(place, _NOTHING))
+            running = told.get(place, _NOTHING)
+            if running != counted:
+                findings.add(
+                    FindingCode.TALLY, self._name(place[0]),
+                    f"{place[1]} is {_shown(running)} by the running totals, and {_shown(counted)} "
+                    "by its payouts",
+                )  # fmt: skip
+
+    def _check_campaign(self, campaign: Row[Any], findings: Findings) -> None:
+        name = self._name(campaign.id)
+        mine = {state: self._by_state.get((campaign.id, str(state)), _NOTHING) for state in State}
+        payouts = sum(figures[0] for figures in mine.values())
+        amount = sum(figures[1] for figures in mine.values())
+        if (payouts, amount) != (campaign.rows, campaign.planned):
+            findings.add(
+                FindingCode.MONEY, name,
+                f"planned are {campaign.planned} fen in {campaign.rows} payouts; paid, in doubt, "
+                f"refused, cancelled and waiting are {amount} fen in {payouts}",
+            )  # fmt: skip
+        paid = [sum(mine[state][place] for state in PAID) for place in range(4)]
+        if paid[1] < paid[2] + paid[3]:
+            findings.add(
+                FindingCode.MONEY, name,
+                f"{paid[1]} fen are paid, {paid[2]} claimed and {paid[3]} came back",
+            )  # fmt: skip
+        if self._rows[campaign.id][1] != campaign.digest:
+            findings.add(
+                FindingCode.DIGEST, name, "its rows are not those that its digest was made of"
+            )
+        if campaign.approved_digest not in {None, campaign.digest}:
+            findings.add(FindingCode.DIGEST, name, "its rows are not those that were approved")
+
+    def _check_decisions(self, campaign: Row[Any], findings: Findings) -> None:
+        name = self._name(campaign.id)
+        decisions = [
+            Event._make((*row[:-1], bytes(row[-1])))
+            for row in self._connection.execute(
+                select(DECISION)
+                .where(DECISION.c.campaign_id == campaign.id)
+                .order_by(DECISION.c.seq)
+            )
+        ]
+        problem = broken(decisions)
+        if problem is None and len(decisions) != campaign.seq:
+            problem = f"it has {len(decisions)} decisions instead of {campaign.seq}"
+        if problem is not None:
+            findings.add(FindingCode.DECISION, name, problem)
+        facts = replay_decisions(decisions).facts
+        for column in DECIDED:
+            is_now, was_decided = plain(getattr(campaign, column)), facts.get(column)
+            if is_now != was_decided:
+                findings.add(
+                    FindingCode.DECISION, name, f"{column} is {is_now}, decided was {was_decided}"
+                )
+
+    def _name(self, campaign_id: int) -> str:
+        campaign = self._campaigns.get(campaign_id)
+        return f"campaign {campaign_id if campaign is None else campaign.name}"
+
+
+def _shown(figures: Sequence[int]) -> str:
+    payouts, amount, claimed, refunded = figures
+    return f"{payouts} payouts, {amount} fen, {claimed} claimed, {refunded} returned"

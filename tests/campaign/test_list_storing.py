@@ -1,0 +1,279 @@
+"""Lists against the books: stored once, gone on with, known again, refused when they differ."""
+
+from __future__ import annotations
+
+from threading import Thread
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from hongbao.campaign.amount import Unit
+from hongbao.campaign.checking import Meaning, check_list
+from hongbao.campaign.ports import Stage, unwatched
+from hongbao.campaign.storing import store_list
+from hongbao.dispatch.translate import message_of
+from hongbao.errors import KeyReused, LedgerError
+from hongbao.ledger.book import Book
+from hongbao.ledger.campaign import CampaignState
+from hongbao.ledger.limits import Limits
+from list_maker import a_payer, check, csv_file, payee, rows, told, warned, xlsx_file
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from hongbao.campaign.payer import Payer
+    from hongbao.campaign.ports import Progress
+    from hongbao.campaign.storing import Stored
+
+
+def store(
+    path: Path,
+    books: Book,
+    *,
+    name: str = "spring",
+    payer: Payer | None = None,
+    progress: Progress = unwatched,
+    **meaning: Any,
+) -> Stored:
+    """Check and store a list."""
+    meant = Meaning(**{"unit": Unit.YUAN, **meaning})
+    payer = payer or a_payer()
+    with check_list(path, name=name, payer=payer, meaning=meant, books=books) as checked:
+        assert checked.findings.ok, told(checked.findings)
+        return store_list(checked, books, by="operator", progress=progress)
+
+
+@pytest.fixture(autouse=True)
+def _small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lists of some hundred rows go through as many chunks as long ones."""
+    monkeypatch.setattr("hongbao.campaign.spool._AT_ONCE", 50)
+    monkeypatch.setattr("hongbao.campaign.checking._AT_ONCE", 70)
+
+
+def test_a_list_becomes_a_draft_with_the_digest_that_was_shown(tmp_path: Path, books: Book) -> None:
+    path = csv_file(tmp_path, rows(120))
+    shown = check(path, books=books)
+    stages: list[tuple[Stage, int]] = []
+    stored = store(path, books, progress=lambda stage, done: stages.append((stage, done)))
+    campaign = stored.campaign
+    assert campaign is not None
+    assert (stored.new, stored.known) == (120, 0)
+    assert (campaign.state, campaign.rows, campaign.planned) == (
+        CampaignState.DRAFT, 120, 22_560,
+    )  # fmt: skip
+    assert campaign.digest == shown.digest
+    assert stages[-1] == (Stage.STORE, 120)
+    approved = books.approve("spring", digest=campaign.digest, by="boss")
+    assert approved.state is CampaignState.APPROVED
+
+
+def test_what_is_stored_is_what_the_worker_can_send(tmp_path: Path, books: Book) -> None:
+    text = (
+        "openid,amount,kind,people,sender_name,agentid,scene_id,key\n"
+        f"{payee(1)},0.30,normal,,,,PRODUCT_1,a\n"
+        f"{payee(2)},1.88,mini-program,,,,,b\n"
+        f"{payee(3)},9.00,group,3,,,,c\n"
+        f"{payee(4)},2.00,work,,老板,,,d\n"
+        f"{payee(5)},2.00,work,,,1000002,,e\n"
+    )
+    store(csv_file(tmp_path, text), books)
+    payouts = list(books.payouts("spring"))
+    messages = [message_of(payout, books.terms_body(payout.terms_id)) for payout in payouts]
+    assert [payout.key for payout in payouts] == ["a", "b", "c", "d", "e"]
+    assert [type(message).__name__ for message in messages] == [
+        "SendNormal", "SendMiniProgram", "SendGroup", "SendWork", "SendWork",
+    ]  # fmt: skip
+    assert [message.wire["total_amount"] for message in messages] == [
+        "30", "188", "900", "200", "200",
+    ]  # fmt: skip
+    assert messages[0].wire["scene_id"] == "PRODUCT_1"
+    assert messages[0].wire["wishing"] == "恭喜发财"
+    assert messages[4].wire["agentid"] == "1000002"
+    app_ids = [books.terms_body(payout.terms_id)["app_id"] for payout in payouts]
+    assert app_ids == [
+        "wx00aa11bb22cc33dd",
+        "wx99aa11bb22cc33dd",
+        *app_ids[:1],
+        *["ww00aa11bb22cc33dd"] * 2,
+    ]
+
+
+def test_the_same_file_again_is_nothing_new(tmp_path: Path, books: Book) -> None:
+    path = csv_file(tmp_path, rows(50))
+    first = store(path, books)
+    found = check(path, books=books)
+    assert (found.new.rows, found.known.rows) == (0, 50)
+    assert found.digest == (first.campaign and first.campaign.digest)
+    again = store(path, books)
+    assert (again.new, again.known) == (0, 50)
+    assert again.campaign is not None
+    books.approve("spring", digest=again.campaign.digest, by="boss")
+    after = store(path, books)
+    assert (after.new, after.known) == (0, 50)
+    assert after.campaign is not None
+    assert after.campaign.state is CampaignState.APPROVED
+
+
+def test_the_same_rows_in_another_format_are_nothing_new(tmp_path: Path, books: Book) -> None:
+    store(csv_file(tmp_path, rows(3)), books)
+    lines = [("openid", "amount"), *((payee(number), 1.88) for number in (1, 2, 3))]
+    assert store(xlsx_file(tmp_path, lines), books).new == 0
+
+
+def test_an_interrupted_import_goes_on_with_the_same_file(tmp_path: Path, books: Book) -> None:
+    path = csv_file(tmp_path, rows(120))
+
+    def interrupt(stage: Stage, done: int) -> None:
+        if stage is Stage.STORE and done >= 50:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        store(path, books, progress=interrupt)
+    half = books.standing("spring").campaign
+    assert (half.state, half.rows) == (CampaignState.IMPORTING, 50)
+    found = check(path, books=books)
+    assert (found.known.rows, found.new.rows) == (50, 70)
+    stored = store(path, books)
+    assert (stored.new, stored.known) == (70, 50)
+    assert stored.campaign is not None
+    assert stored.campaign.digest == found.digest
+    assert stored.campaign.state is CampaignState.DRAFT
+    assert [payout.row for payout in books.payouts("spring")] == list(range(1, 121))
+
+
+def test_another_file_under_a_name_that_is_taken_is_refused(tmp_path: Path, books: Book) -> None:
+    store(csv_file(tmp_path, rows(5)), books)
+    other = check(csv_file(tmp_path, rows(6), "other.csv"), books=books)
+    assert told(other) == [
+        (
+            "the list: campaign spring holds 5 rows of another file (list.csv): import that file "
+            "again to go on with it, or give this list another name"
+        )
+    ]
+    digest = books.standing("spring").campaign.digest
+    books.approve("spring", digest=digest, by="boss")
+    later = check(csv_file(tmp_path, rows(6), "other.csv"), books=books)
+    assert told(later) == [
+        "the list: campaign spring is approved and takes no more rows: give the list another name"
+    ]
+
+
+def test_a_name_belongs_to_the_settings_that_began_it(tmp_path: Path, books: Book) -> None:
+    keyed = "openid,amount,key\n" + "".join(f"{payee(n)},1,k{n}\n" for n in range(3))
+    store(csv_file(tmp_path, keyed), books)
+    found = check(csv_file(tmp_path, rows(2)), books=books, payer=a_payer(profile="shop"))
+    assert "the list: campaign spring is paid by demo: give the list another name" in told(found)
+
+
+def test_the_same_file_under_another_name_is_warned_of(tmp_path: Path, books: Book) -> None:
+    path = csv_file(tmp_path, rows(5))
+    store(path, books)
+    assert warned(check(path, name="summer", books=books)) == [
+        "the same file was stored as campaign spring already: 5 of its rows would be paid once more"
+    ]
+
+
+def test_rows_with_keys_are_paid_once_whatever_the_campaign_is_called(
+    tmp_path: Path, books: Book
+) -> None:
+    lines = [f"{payee(n)},1,k{n}" for n in range(6)]
+    store(csv_file(tmp_path, "\n".join(["openid,amount,key", *lines[:4]])), books)
+    path = csv_file(tmp_path, "\n".join(["openid,amount,key", *lines]), "more.csv")
+    found = check(path, name="summer", books=books)
+    assert (found.new.rows, found.known.rows, found.elsewhere.rows) == (2, 0, 4)
+    assert warned(found) == ["4 rows stand in other campaigns already, and are not paid again"]
+    stored = store(path, books, name="summer")
+    assert (stored.new, stored.known) == (2, 4)
+    same = store(csv_file(tmp_path, "\n".join(["openid,amount,key", *lines])), books, name="autumn")
+    assert (same.campaign, same.new, same.known) == (None, 0, 6)
+
+
+def test_the_same_key_with_other_content_is_told_with_its_differences(
+    tmp_path: Path, books: Book
+) -> None:
+    store(
+        csv_file(tmp_path, f"openid,amount,key,remark\n{payee(1)},1,a,x\n{payee(2)},1,b,x\n"), books
+    )
+    text = f"openid,amount,key,remark\n{payee(1)},2,a,y\n{payee(3)},1,b,x\n"
+    found = check(csv_file(tmp_path, text, "next.csv"), name="summer", books=books)
+    assert told(found) == [
+        (
+            "row 2, key: the key 'a' is in the books already with other content: amount was 100 "
+            "and is now 200, remark was x and is now y"
+        ),
+        (
+            "row 3, key: the key 'b' is in the books already with other content: payee was "
+            "oTES…0002 and is now oTES…0003"
+        ),
+    ]
+    assert books.standing("spring").campaign.rows == 2
+
+
+def test_a_list_with_problems_is_not_stored(tmp_path: Path, books: Book) -> None:
+    path = csv_file(tmp_path, "openid,amount\nbad openid,1\n")
+    meaning = Meaning(unit=Unit.YUAN)
+    with (
+        check_list(path, name="a", payer=a_payer(), meaning=meaning, books=books) as checked,
+        pytest.raises(LedgerError, match="has 1 problems"),
+    ):
+        store_list(checked, books, by="operator")
+    assert books.campaigns() == []
+    assert books.merchants() == []
+
+
+def test_a_check_stores_nothing_in_books_that_are_new(tmp_path: Path, books: Book) -> None:
+    assert check(csv_file(tmp_path, rows(10)), books=books).ok
+    assert books.campaigns() == []
+    assert books.merchants() == []
+
+
+def test_a_key_that_is_stored_between_check_and_store_changes_nothing(
+    tmp_path: Path, books: Book
+) -> None:
+    path = csv_file(tmp_path, f"openid,amount,key\n{payee(1)},1,a\n")
+    meaning = Meaning(unit=Unit.YUAN)
+    with check_list(path, name="mine", payer=a_payer(), meaning=meaning, books=books) as checked:
+        store(csv_file(tmp_path, f"openid,amount,key\n{payee(1)},2,a\n", "b.csv"), books, name="b")
+        with pytest.raises(KeyReused):
+            store_list(checked, books, by="operator")
+    assert books.standing("mine").campaign.rows == 0
+
+
+def test_two_that_store_the_same_file_at_once_store_it_once(tmp_path: Path, books: Book) -> None:
+    path = csv_file(tmp_path, rows(200))
+    url = str(tmp_path / "book.db")
+    stored: list[Stored] = []
+
+    def one() -> None:
+        with Book.open(url) as own:
+            stored.append(store(path, own))
+
+    threads = [Thread(target=one) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(it.new for it in stored) == 200
+    assert len(stored) == 2
+    campaign = books.standing("spring").campaign
+    assert (campaign.rows, campaign.state) == (200, CampaignState.DRAFT)
+
+
+def test_users_who_got_something_today_are_held_to_their_limit(tmp_path: Path, books: Book) -> None:
+    limits = Limits(user_day_count_max=1)
+    payer = a_payer(limits=limits)
+    stored = store(csv_file(tmp_path, rows(3)), books, payer=payer)
+    assert stored.campaign is not None
+    books.approve("spring", digest=stored.campaign.digest, by="boss")
+    claim = books.claim("worker", limit=2, lease_seconds=60)
+    assert len(claim.jobs) == 2
+    found = check(csv_file(tmp_path, rows(4), "next.csv"), name="next", payer=payer, books=books)
+    assert found.ok
+    assert warned(found) == [
+        (
+            "more than a user may get a day (1 packets): put off to later days, about 2 days in "
+            "all (2 rows: 2, 3)"
+        )
+    ]
+    again = check(csv_file(tmp_path, rows(3)), payer=payer, books=books)
+    assert warned(again) == []

@@ -1,0 +1,90 @@
+"""docs/lists.md tells every column, name and kind, and what it shows works as it stands."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hongbao.campaign.column import FIELDS, recognise
+from hongbao.campaign.finding import KEPT_MAX
+from hongbao.campaign.form import FORMS, form_named
+from hongbao.campaign.key import KEY_MAX, KeyMaker
+from hongbao.campaign.report.line import COLUMNS
+from list_maker import check, told, warned
+
+if TYPE_CHECKING:
+    import pytest
+
+ROOT = Path(__file__).parents[2]
+TEXT = (ROOT / "docs" / "lists.md").read_text(encoding="utf-8")
+
+
+def table(part: str) -> list[list[str]]:
+    """The cells of the first table of a part, without its head."""
+    text = TEXT.partition(f"\n## {part}\n")[2].partition("\n## ")[0]
+    lines = [line.strip("|").split("|") for line in text.splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in line] for line in lines[2:]]
+
+
+def names(cell: str) -> list[str]:
+    """What stands between backticks."""
+    return re.findall(r"`([^`]+)`", cell)
+
+
+def test_every_column_is_told_with_its_names() -> None:
+    rows = table("Columns")
+    assert [names(row[0])[0] for row in rows] == list(FIELDS)
+    for field, _, known in rows:
+        for name in names(known):
+            column = recognise(name)
+            assert column is not None
+            assert column.field == names(field)[0]
+
+
+def test_no_name_of_a_column_is_left_untold() -> None:
+    from hongbao.campaign.column import _NAMES
+
+    told_names = {name for row in table("Columns") for name in names(row[2])}
+    assert told_names == {name for known in _NAMES.values() for name in known}
+
+
+def test_every_kind_is_told_with_its_names_and_what_it_takes() -> None:
+    rows = table("Kinds")
+    assert [names(row[0])[0] for row in rows] == list(FORMS)
+    for kind, also, takes in rows:
+        form = FORMS[names(kind)[0]]
+        assert all(form_named(name) is form for name in names(also))
+        taken = set(re.split(", | or ", takes))
+        assert taken - {"people"} == form.texts
+        assert ("people" in taken) is form.shared
+
+
+def test_every_column_of_a_report_is_told() -> None:
+    assert [name for row in table("Reports") for name in names(row[0])] == list(COLUMNS)
+
+
+def test_the_shown_list_and_program_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    shown = re.findall(r"^```csv\n(.*?)^```$", TEXT, flags=re.DOTALL | re.MULTILINE)
+    (tmp_path / "list.csv").write_text(shown[0], encoding="utf-8")
+    (program,) = re.findall(r"^```python\n(.*?)^```$", TEXT, flags=re.DOTALL | re.MULTILINE)
+    exec(compile(program, "docs/lists.md", "exec"), {})  # its asserts are the test
+    assert (tmp_path / "spring.xlsx").stat().st_size > 1000
+
+
+def test_the_figures_are_those_of_the_program() -> None:
+    assert f"The first {KEPT_MAX:,} are shown" in TEXT
+    assert f"at most {KEY_MAX} characters" in TEXT
+    assert re.fullmatch(r"spring/[0-9a-f]{20}-001", KeyMaker("spring").key("oUser"))
+
+
+def test_the_example_has_300_rows_of_three_kinds_without_a_problem() -> None:
+    found = check(ROOT / "examples" / "campaign.csv")
+    assert told(found) == []
+    assert {kind: it.rows for kind, it in found.kinds.items()} == {
+        "normal": 288,
+        "mini_program": 8,
+        "group": 4,
+    }
+    assert len(warned(found)) == 1

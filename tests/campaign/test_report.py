@@ -1,0 +1,289 @@
+"""Reports: a line a payout, safe in a spreadsheet, and a summary that adds up."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pytest
+from openpyxl import load_workbook
+
+from hongbao.campaign.amount import Unit
+from hongbao.campaign.checking import Meaning, check_list
+from hongbao.campaign.report.delimited import guarded
+from hongbao.campaign.report.line import COLUMNS
+from hongbao.campaign.report.report import summary_path, write_report
+from hongbao.campaign.report.words import PHASES, STATES
+from hongbao.campaign.report.workbook import Sheet, write_xlsx
+from hongbao.campaign.storing import store_list
+from hongbao.errors import ConfigurationError, LedgerError
+from hongbao.ledger.campaign import Campaign, CampaignState
+from hongbao.ledger.payout import SECOND, Payout, State, Task
+from hongbao.ledger.standing import Phase, Standing
+from list_maker import a_payer, csv_file, payee, rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from hongbao.ledger.book import Book
+
+NOON = 1_795_406_400 * SECOND  # 2026-11-23 12:00 in Beijing
+LISTID = "1000041701202611233000000000000"[:28]
+
+
+def a_payout(row: int, state: State, **changes: Any) -> Payout:
+    """A payout of 2 yuan in some state."""
+    called = state not in {State.WAITING, State.CANCELLED}
+    values: dict[str, Any] = {
+        "id": row, "merchant_id": 1, "campaign_id": 1, "key": f"spring/{row}", "row": row,
+        "kind": "normal", "payee": payee(row), "amount": 200, "people": 1, "terms_id": 1,
+        "attempt": 1, "billno": f"BILL{row:024d}", "state": state, "task": None, "due_at": None,
+        "lease": None, "calls": int(called), "answers": int(called), "doubt": None,
+        "first_call_at": NOON if called else None, "resend_until": None, "tries": 0, "code": None,
+        "reason": None, "listid": None, "voucher": None, "sent_at": None, "settled_at": None,
+        "claimed": 0, "refunded": 0, "day": None, "seq": 1,
+    }  # fmt: skip
+    return Payout(**{**values, **changes})
+
+
+PAYOUTS = [
+    a_payout(1, State.RECEIVED, claimed=200, listid=LISTID, sent_at=NOON, settled_at=NOON + SECOND),
+    a_payout(2, State.RETURNED, refunded=200, sent_at=NOON),
+    a_payout(3, State.SENT, kind="group", people=3, claimed=50, sent_at=NOON, task=Task.LOOK),
+    a_payout(4, State.REFUSED, code="OPENID_ERROR", reason="openid 与 appid 不匹配"),
+    a_payout(5, State.IN_DOUBT, code="SYSTEMERROR", reason="系统繁忙", task=Task.QUERY),
+    a_payout(6, State.IN_DOUBT, code="NOT_FOUND", reason="unknown (yet)"),
+    a_payout(7, State.WAITING, code="NO_AUTH", reason="IP 地址非法", task=Task.SEND),
+    a_payout(8, State.CANCELLED),
+]
+
+
+class Fixed(NamedTuple):
+    """Books that hold one campaign."""
+
+    payouts_: list[Payout]
+    state: CampaignState = CampaignState.RUNNING
+
+    def standing(self, name: str) -> Standing:
+        """As the books have it."""
+        planned = sum(payout.amount for payout in self.payouts_)
+        campaign = Campaign(
+            id=1, name=name, merchant_id=1, profile="demo", state=self.state, open=True,
+            budget=None, rows=len(self.payouts_), planned=planned, digest=b"\1" * 32,
+            source="list.csv", source_digest=b"\2" * 32, created_at=NOON, created_by="operator",
+            approved_at=NOON, approved_by="=boss", approved_digest=b"\1" * 32, stop=None, seq=3,
+        )  # fmt: skip
+        return Standing(campaign=campaign, merchant="1900012345", merchant_stop=None, totals={})
+
+    def payouts(self, _: str) -> Iterator[Payout]:
+        """As the books have them."""
+        return iter(self.payouts_)
+
+
+def report(path: Path, books: object, **options: Any) -> Standing:
+    """Write a report of books that know no more than it asks for."""
+    return write_report(path, books, "spring", **options)  # type: ignore[arg-type]
+
+
+def read(path: Path) -> list[dict[str, str]]:
+    """A CSV, as a program reads it."""
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def test_a_line_says_what_became_of_a_payout(tmp_path: Path) -> None:
+    report(tmp_path / "r.csv", Fixed(PAYOUTS))
+    assert (tmp_path / "r.csv").read_bytes().startswith(b"\xef\xbb\xbfno,key,openid")
+    first, second, third, *_ = read(tmp_path / "r.csv")
+    assert first == {
+        "no": "1", "key": "spring/1", "openid": "oTES…0001", "kind": "normal",
+        "state": "paid and claimed", "状态": "已领取", "billno": f"BILL{1:024d}",
+        "send_listid": f"'{LISTID}", "amount_yuan": "2.00", "claimed_yuan": "2.00",
+        "refunded_yuan": "0.00", "people": "1", "first_sent_at": "2026-11-23 12:00:00",
+        "paid_at": "2026-11-23 12:00:00", "settled_at": "2026-11-23 12:00:01", "attempts": "1",
+        "calls": "1", "code": "", "reason": "", "meaning": "", "含义": "", "advice": "", "建议": "",
+    }  # fmt: skip
+    assert (second["refunded_yuan"], second["状态"]) == ("2.00", "未领取部分已退回")
+    assert (third["people"], third["claimed_yuan"]) == ("3", "0.50")
+
+
+def test_reasons_are_in_words_with_advice_in_both_languages(tmp_path: Path) -> None:
+    report(tmp_path / "r.csv", Fixed(PAYOUTS))
+    lines = read(tmp_path / "r.csv")
+    refused, busy, lost, held = lines[3:7]
+    assert refused["reason"] == "openid 与 appid 不匹配"
+    assert refused["meaning"].startswith("The openid")
+    assert busy["建议"].startswith("至少等待 1 秒后查询")
+    assert lost["state"] == "in doubt, and a person must look"
+    assert lost["meaning"]
+    assert held["advice"].startswith("Add the machine's outgoing IP address")
+    assert held["建议"].startswith("把本机出口 IP")
+    assert all(line["advice"] == "" for line in (*lines[:3], lines[7]))
+
+
+@pytest.mark.parametrize("code", ["NOT_SENT", "UNSENDABLE", "MISFIT", "FAILED", "NEW_CODE_OF_2027"])
+def test_every_code_has_its_words(tmp_path: Path, code: str) -> None:
+    payout = a_payout(1, State.REFUSED, code=code)
+    report(tmp_path / "r.csv", Fixed([payout]))
+    (line,) = read(tmp_path / "r.csv")
+    assert all(line[name] for name in ("code", "meaning", "含义", "advice", "建议"))
+
+
+def test_every_state_and_phase_has_its_words() -> None:
+    assert STATES.keys() == set(State)
+    assert PHASES.keys() == set(Phase)
+
+
+def test_receivers_are_masked_unless_they_are_asked_for(tmp_path: Path) -> None:
+    for suffix in ("csv", "xlsx"):
+        path = tmp_path / f"r.{suffix}"
+        report(path, Fixed(PAYOUTS))
+        assert payee(1).encode() not in path.read_bytes()
+    report(tmp_path / "full.csv", Fixed(PAYOUTS), in_full=True)
+    assert read(tmp_path / "full.csv")[0]["openid"] == payee(1)
+
+
+def test_the_summary_adds_up_and_says_where_the_campaign_is(tmp_path: Path) -> None:
+    standing = report(tmp_path / "r.csv", Fixed(PAYOUTS))
+    assert standing.adds_up
+    figures = {line["figure"]: line for line in read(tmp_path / "r.summary.csv")}
+    assert figures["planned"]["payouts"] == "8"
+    assert figures["planned"]["yuan"] == "16.00"
+    parts = ["'= paid", "'+ in doubt", "'+ refused", "'+ cancelled", "'+ waiting"]
+    assert [figures[part]["payouts"] for part in parts] == ["3", "2", "1", "1", "1"]
+    assert [figures[part]["yuan"] for part in parts] == ["6.00", "4.00", "2.00", "2.00", "2.00"]
+    assert [figures[it]["yuan"] for it in ("'= claimed", "'+ refunded", "'+ unclaimed")] == [
+        "2.50", "2.00", "1.50",
+    ]  # fmt: skip
+    assert figures["state"]["what"] == "running 发放中"
+    assert figures["approved by"]["what"] == "'=boss"
+    assert figures["adds up"]["what"] == "yes 是"
+
+
+def test_a_summary_that_does_not_add_up_says_so(tmp_path: Path) -> None:
+    class Short(Fixed):
+        def payouts(self, _: str) -> Iterator[Payout]:
+            return iter(self.payouts_[1:])
+
+    assert not report(tmp_path / "r.csv", Short(PAYOUTS)).adds_up
+    figures = {line["figure"]: line for line in read(tmp_path / "r.summary.csv")}
+    assert figures["adds up"]["what"] == "NO 否"
+
+
+@pytest.mark.parametrize(
+    ("states", "phase"),
+    [
+        ([State.RECEIVED, State.SENT], Phase.COMPLETE),
+        ([State.RECEIVED, State.REFUSED], Phase.COMPLETE_WITH_REFUSALS),
+        ([State.RECEIVED, State.REFUSED, State.IN_DOUBT], Phase.IN_DOUBT),
+        ([State.RECEIVED, State.WAITING, State.IN_DOUBT], Phase.RUNNING),
+    ],
+)
+def test_a_campaign_with_one_payout_in_doubt_is_never_complete(
+    tmp_path: Path, states: list[State], phase: Phase
+) -> None:
+    payouts = [a_payout(row, state) for row, state in enumerate(states, 1)]
+    assert report(tmp_path / "r.csv", Fixed(payouts)).phase is phase
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("=1+1", "'=1+1"),
+        ("+86", "'+86"),
+        ("-1", "'-1"),
+        ("@x", "'@x"),
+        ("\tx", "'\tx"),
+        (LISTID, f"'{LISTID}"),
+        ("007", "'007"),
+        ("12E5", "'12E5"),
+        ("0", "0"),
+        ("12.34", "12.34"),
+        ("a=1", "a=1"),
+        ("123456789012345", "123456789012345"),
+    ],
+)
+def test_no_cell_of_a_csv_runs_or_is_shortened(text: str, shown: str) -> None:
+    assert guarded(text) == shown
+
+
+def test_keys_that_look_like_formulas_stay_text_in_both_files(tmp_path: Path) -> None:
+    payout = a_payout(1, State.SENT, key="=HYPERLINK(1)", reason="a<b & \x01]]> _x0041_")
+    report(tmp_path / "r.csv", Fixed([payout]))
+    report(tmp_path / "r.xlsx", Fixed([payout]))
+    assert read(tmp_path / "r.csv")[0]["key"] == "'=HYPERLINK(1)"
+    sheet = load_workbook(tmp_path / "r.xlsx")["payouts"]
+    cells = dict(zip(COLUMNS, sheet[2], strict=True))
+    assert (cells["key"].value, cells["key"].data_type) == ("=HYPERLINK(1)", "s")
+    assert cells["reason"].value == "a<b & \ufffd]]> _x005F_x0041_"
+
+
+def test_a_workbook_has_numbers_as_numbers_and_a_summary(tmp_path: Path) -> None:
+    report(tmp_path / "r.xlsx", Fixed(PAYOUTS))
+    book = load_workbook(tmp_path / "r.xlsx")
+    assert book.sheetnames == ["payouts", "summary"]
+    lines = list(book["payouts"].iter_rows(values_only=True))
+    assert lines[0] == COLUMNS
+    first = dict(zip(COLUMNS, lines[1], strict=True))
+    assert (first["no"], first["amount_yuan"], first["send_listid"]) == (1, 2, LISTID)
+    assert first["code"] is None
+    assert book["payouts"]["I2"].number_format == "0.00"
+    figures = {line[0]: line for line in book["summary"].iter_rows(values_only=True)}
+    assert figures["planned"] == ("planned", "计划", 8, 16, None)
+    assert figures["approved by"][4] == "=boss"
+
+
+def test_a_table_longer_than_a_sheet_goes_on_in_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hongbao.campaign.report.workbook.ROWS_MAX", 4)
+    for count, names in ((0, ["t"]), (3, ["t"]), (4, ["t", "t 2"]), (7, ["t", "t 2", "t 3"])):
+        lines = [(str(number),) for number in range(count)]
+        write_xlsx(tmp_path / "t.xlsx", [Sheet("t", ["n"], lines, frozenset({"n"}))])
+        book = load_workbook(tmp_path / "t.xlsx")
+        assert book.sheetnames == names
+        read_back = [
+            row[0] for name in names for row in book[name].iter_rows(min_row=2, values_only=True)
+        ]
+        assert read_back == list(range(count))
+
+
+def test_a_report_is_whole_or_not_there(tmp_path: Path) -> None:
+    class Broken(Fixed):
+        def payouts(self, _: str) -> Iterator[Payout]:
+            yield self.payouts_[0]
+            raise LedgerError(problem="away", remedy="")
+
+    for name in ("r.csv", "r.xlsx"):
+        with pytest.raises(LedgerError):
+            report(tmp_path / name, Broken(PAYOUTS))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_report_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"neither \.csv nor \.xlsx"):
+        report(tmp_path / "r.pdf", Fixed(PAYOUTS))
+    with pytest.raises(ConfigurationError, match="cannot be written"):
+        report(tmp_path / "nowhere" / "r.csv", Fixed(PAYOUTS))
+    assert summary_path(tmp_path / "a.b.csv").name == "a.b.summary.csv"
+
+
+def test_the_report_of_real_books_has_every_row(tmp_path: Path, books: Book) -> None:
+    path = csv_file(tmp_path, rows(30))
+    meaning = Meaning(unit=Unit.YUAN)
+    with check_list(path, name="spring", payer=a_payer(), meaning=meaning, books=books) as checked:
+        stored = store_list(checked, books, by="operator")
+    assert stored.campaign is not None
+    assert write_report(tmp_path / "d.csv", books, "spring").phase is Phase.DRAFT
+    books.approve("spring", digest=stored.campaign.digest, by="boss")
+    books.claim("worker", limit=1, lease_seconds=60)
+    standing = write_report(tmp_path / "r.csv", books, "spring")
+    assert standing.adds_up
+    assert replace(standing, totals=books.standing("spring").totals) == standing
+    lines = read(tmp_path / "r.csv")
+    assert [line["no"] for line in lines] == [str(number) for number in range(1, 31)]
+    assert [line["calls"] for line in lines].count("1") == 1
+    with pytest.raises(LedgerError):
+        write_report(tmp_path / "r.csv", books, "summer")

@@ -1,0 +1,88 @@
+"""``hongbao demo``: a whole campaign with everything that goes wrong, and a proof at its end."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from hongbao.cli.demo.campaign import words
+from hongbao.cli.demo.campaign.course import run
+from hongbao.cli.demo.campaign.proof import Proof
+from hongbao.cli.demo.command import LIST
+from hongbao.cli.demo.simulator_process import SimulatorProcess
+
+PACKAGED = Path(words.__file__).with_name(LIST)
+EXAMPLE = Path(__file__).parents[2] / "examples" / LIST
+SHORT = 45  # rows: enough for each kind, for a kill and for an empty account
+
+AGREES = Proof(
+    paid_twice=0,
+    lost=0,
+    unasked=0,
+    books=(300, 200, 100, 0),
+    wechat=(300, 200, 100, 0),
+    findings=(),
+)
+
+
+@pytest.fixture
+def short_list(tmp_path: Path) -> Path:
+    """The head of the demo's list."""
+    lines = PACKAGED.read_text(encoding="utf-8").splitlines(keepends=True)
+    path = tmp_path / "short.csv"
+    path.write_text("".join(lines[: SHORT + 1]), encoding="utf-8")
+    return path
+
+
+def test_its_course_ends_with_a_proof_that_holds(tmp_path: Path, short_list: Path) -> None:
+    folder = tmp_path / "demo"
+    folder.mkdir()
+    with SimulatorProcess(folder, kept=False, clock="real") as simulator:
+        course = run(folder, simulator.ready, short_list, quiet=True)
+    assert course.proof.holds, words.shown(course.proof, faults=course.faults, seconds=0)
+    paid, claimed, refunded, unclaimed = course.proof.wechat
+    assert paid == claimed + refunded
+    assert (claimed > 0, refunded > 0, unclaimed) == (True, True, 0)
+    assert (folder / "report.csv").stat().st_size > 0
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"paid_twice": 1},
+        {"lost": 1},
+        {"unasked": 1},
+        {"findings": ("a chain is broken",)},
+        {"wechat": (301, 200, 101, 0)},
+    ],
+    ids=lambda wrong: next(iter(wrong)),
+)
+def test_a_proof_with_anything_wrong_does_not_hold(wrong: dict[str, object]) -> None:
+    assert AGREES.holds
+    proof = replace(AGREES, **wrong)  # type: ignore[arg-type]  # each is of its field's type
+    assert not proof.holds
+    assert "THIS IS NOT AS IT SHOULD BE" in words.shown(proof, faults=0, seconds=1)
+
+
+def test_its_document_names_both_sides_money() -> None:
+    found = words.document(AGREES, faults=3, seconds=1.23)
+    assert json.loads(json.dumps(found)) == found | {"findings": []}
+    assert found["books"] == found["wechat"]
+    assert found["books"] == {"paid": 300, "claimed": 200, "refunded": 100, "unclaimed": 0}
+
+
+def test_its_list_is_the_example_and_has_300_rows() -> None:
+    assert EXAMPLE.read_bytes() == PACKAGED.read_bytes()
+    assert len(PACKAGED.read_text(encoding="utf-8").splitlines()) == 301
+
+
+def test_its_help_names_the_demo_of_calls() -> None:
+    command = [sys.executable, "-m", "hongbao", "demo", "--help"]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert re.search(r"^\s+calls\s", said, flags=re.MULTILINE)

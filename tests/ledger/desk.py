@@ -1,0 +1,166 @@
+"""A desk at the books: lists, approved at once, and results such as a worker brings."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from hongbao.ledger.campaign import Entry, Plan
+from hongbao.ledger.database import Database
+from hongbao.ledger.event import EventKind
+from hongbao.ledger.limits import Limits
+from hongbao.ledger.payout import SECOND, State, Task
+from hongbao.ledger.step import Step
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from contextlib import AbstractContextManager
+
+    from books import Clock
+    from sqlalchemy import Connection
+
+    from hongbao.ledger.book import Book
+    from hongbao.ledger.campaign import Campaign
+    from hongbao.ledger.job import Claim, Job
+    from hongbao.ledger.payout import Payout
+
+LEASE_SECONDS = 90.0
+UNLIMITED = Limits()
+
+
+class Desk:
+    """Over books at a test's own time.
+
+    Args:
+        book: the books.
+        url: where they stand.
+        clock: their time.
+    """
+
+    def __init__(self, book: Book, url: str, clock: Clock) -> None:
+        self.book = book
+        self.clock = clock
+        self._url = url
+        self._database: Database | None = None
+
+    def merchant(self, number: str = "1900012345", limits: Limits = UNLIMITED) -> int:
+        """A merchant."""
+        return self.book.set_merchant(number, limits)
+
+    def draft(
+        self,
+        count: int = 1,
+        *,
+        name: str = "spring",
+        number: str = "1900012345",
+        limits: Limits = UNLIMITED,
+        amounts: Sequence[int] | None = None,
+        payees: Sequence[str] | None = None,
+    ) -> Campaign:
+        """A list that is stored and not approved: 100 fen a row for a user each, unless said."""
+        plan = Plan(
+            name=name,
+            merchant_id=self.merchant(number, limits),
+            profile="demo",
+            budget=None,
+            source="list.csv",
+            source_digest=sha256(b"").digest(),
+        )
+        begun = self.book.begin_import(plan, by="anna")
+        [terms_id] = self.book.terms([{"wishing": "恭喜发财"}])
+        amounts = amounts or [100] * len(payees or range(count))
+        payees = payees or [f"oUSER_{name}_{row}" for row in range(len(amounts))]
+        entries = [
+            Entry(f"{name}/{row}", "normal", payee, amount, 1, terms_id)
+            for row, (payee, amount) in enumerate(zip(payees, amounts, strict=True))
+        ]
+        self.book.submit(begun.id, entries, by="anna")
+        return self.book.finish_import(name, by="anna")
+
+    def campaign(self, count: int = 1, **facts: Any) -> Campaign:
+        """A list that is approved; see ``draft``."""
+        draft = self.draft(count, **facts)
+        return self.book.approve(draft.name, digest=draft.digest, by="bert")
+
+    def claim(self, limit: int = 1000, *, worker: str = "worker-1", **how: Any) -> Claim:
+        """What a worker would claim."""
+        return self.book.claim(worker, limit=limit, lease_seconds=LEASE_SECONDS, **how)
+
+    def jobs(self, limit: int = 1000, **how: Any) -> list[Job]:
+        """The jobs of a claim."""
+        return self.claim(limit, **how).jobs
+
+    def record(self, *results: tuple[Job, Step], worker: str = "worker-1") -> frozenset[int]:
+        """Record results; gives those that were late."""
+        return self.book.record(worker, results).late
+
+    def payout(self, job_or_id: Job | int) -> Payout:
+        """A payout as it stands in the books."""
+        wanted = job_or_id if isinstance(job_or_id, int) else job_or_id.payout.id
+        [found] = [payout for payout in self.payouts() if payout.id == wanted]
+        return found
+
+    def payouts(self) -> Iterator[Payout]:
+        """All payouts of all campaigns."""
+        for standing in self.book.campaigns():
+            yield from self.book.payouts(standing.campaign.name)
+
+    @property
+    def database(self) -> Database:
+        """The database itself, at the test's own time."""
+        if self._database is None:
+            self._database = Database(self._url, clock=self.clock)
+        return self._database
+
+    def transaction(self) -> AbstractContextManager[Connection]:
+        """A transaction that writes, behind the books' back."""
+        return self.database.transaction()
+
+    def close(self) -> None:
+        """Close what was opened."""
+        if self._database is not None:
+            self._database.close()
+
+
+def step(job: Job, kind: EventKind | None, state: State, **changes: Any) -> Step:
+    """A step that changes what is said; without a task it leaves nothing to do."""
+    payout = job.payout
+    facts: dict[str, Any] = {
+        "payout": payout, "kind": kind, "state": state, "task": None, "due_at": None,
+        "answered": job.task is Task.SEND and kind is not None, "doubt": payout.doubt,
+        "resend_until": payout.resend_until, "tries": 0, "code": None, "reason": None,
+        "listid": payout.listid, "voucher": payout.voucher, "sent_at": payout.sent_at,
+        "settled_at": payout.settled_at, "claimed": payout.claimed, "refunded": payout.refunded,
+    }  # fmt: skip
+    return Step(**(facts | changes))
+
+
+def accepted(job: Job, *, look_after: float = 600) -> Step:
+    """It is paid; look again later."""
+    return step(
+        job, EventKind.ACCEPTED, State.SENT, task=Task.LOOK,
+        due_at=job.at + int(look_after * SECOND), listid="1000041701201609263000000000",
+        sent_at=job.at, code="SUCCESS",
+    )  # fmt: skip
+
+
+def refused(job: Job, code: str = "MONEY_LIMIT") -> Step:
+    """It can never be paid with this number."""
+    return step(job, EventKind.REFUSED, State.REFUSED, code=code, reason="refused")
+
+
+def unknown(job: Job, *, after: float = 2) -> Step:
+    """Nobody knows; ask soon."""
+    return step(
+        job, EventKind.UNKNOWN, State.IN_DOUBT, task=Task.QUERY,
+        due_at=job.at + int(after * SECOND), reason="the reply was lost",
+    )  # fmt: skip
+
+
+def postponed(job: Job, *, after: float, resend: float = 86_400) -> Step:
+    """Not now; the same number again."""
+    return step(
+        job, EventKind.POSTPONED, State.WAITING, task=Task.SEND,
+        due_at=job.at + int(after * SECOND), code="NOTENOUGH",
+        resend_until=job.at + int(resend * SECOND),
+    )  # fmt: skip

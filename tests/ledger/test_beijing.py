@@ -1,0 +1,61 @@
+"""Days and hours in Beijing."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hongbao.ledger.beijing import day_of, next_open, tomorrow
+from hongbao.ledger.payout import SECOND
+
+BEIJING = timezone(timedelta(hours=8))
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def instant(text: str) -> int:
+    at = datetime.fromisoformat(text).replace(tzinfo=BEIJING)
+    return (at - EPOCH) // timedelta(microseconds=1)
+
+
+def words(at: int) -> str:
+    return (EPOCH + timedelta(microseconds=at)).astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S")
+
+
+@given(st.integers(0, 4_000_000_000 * SECOND))
+def test_the_day_is_that_of_beijings_calendar(at: int) -> None:
+    local = (EPOCH + timedelta(microseconds=at)).astimezone(BEIJING)
+    assert day_of(at) == (local.date() - EPOCH.date()).days
+
+
+@pytest.mark.parametrize(
+    ("now", "then"),
+    [
+        ("2026-11-23 00:00:00", "2026-11-24 00:10:00"),
+        ("2026-11-23 23:59:59", "2026-11-24 00:10:00"),
+        ("2026-12-31 12:00:00", "2027-01-01 00:10:00"),
+    ],
+)
+def test_tomorrow_is_ten_past_midnight(now: str, then: str) -> None:
+    assert words(tomorrow(instant(now))) == then
+
+
+@pytest.mark.parametrize(
+    ("now", "then"),
+    [
+        ("2026-11-23 07:59:59", "2026-11-23 08:00:00"),
+        ("2026-11-23 08:00:00", "2026-11-23 08:00:00"),
+        ("2026-11-23 21:59:59", "2026-11-23 21:59:59"),
+        ("2026-11-23 22:00:00", "2026-11-24 08:00:00"),
+    ],
+)
+def test_hours_open_in_the_morning_and_close_at_night(now: str, then: str) -> None:
+    assert words(next_open(instant(now), 8 * 60, 22 * 60)) == then
+
+
+def test_hours_of_a_whole_day_never_close() -> None:
+    midnight = instant("2026-11-23 00:00:00")
+    assert next_open(midnight, 0, 24 * 60) == midnight
+    assert next_open(midnight - 1, 0, 24 * 60) == midnight - 1

@@ -1,0 +1,365 @@
+"""Campaigns in the books: begun once, approved as shown, paused, resumed, cancelled."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+import pytest
+
+from desk import accepted, postponed, refused, step, unknown
+from hongbao.errors import Disposition, IllegalTransition, LedgerError
+from hongbao.ledger import cancelling
+from hongbao.ledger.campaign import CampaignState, DecisionKind, Entry, Plan
+from hongbao.ledger.database import is_postgresql
+from hongbao.ledger.event import EventKind
+from hongbao.ledger.payout import SECOND, State, Task
+from hongbao.ledger.schema import DECISION
+from hongbao.ledger.standing import Phase
+from hongbao.ledger.step import Scope, Stop
+
+if TYPE_CHECKING:
+    from desk import Desk
+    from hongbao.ledger.campaign import Campaign
+
+STOP = Stop(scope=Scope.CAMPAIGN, code="OPENID_ERROR", reason="all refused", advice="Mend it.")
+MERCHANT_STOP = Stop(scope=Scope.MERCHANT, code="NOTENOUGH", reason="no money", advice="Top up.")
+
+
+def plan(merchant_id: int, **changes: object) -> Plan:
+    """A plan for a list."""
+    made = Plan(
+        name="spring",
+        merchant_id=merchant_id,
+        profile="demo",
+        budget=None,
+        source="list.csv",
+        source_digest=sha256(b"").digest(),
+    )
+    return replace(made, **changes)  # type: ignore[arg-type] # by name, as a test says it
+
+
+def decisions(desk: Desk, campaign: Campaign) -> list[tuple[str, str]]:
+    """What was decided, and by whom."""
+    with desk.transaction() as connection:
+        rows = connection.execute(
+            DECISION.select().where(DECISION.c.campaign_id == campaign.id).order_by(DECISION.c.seq)
+        )
+        return [(row.kind, row.actor) for row in rows]
+
+
+def test_a_campaign_begins_as_importing(desk: Desk) -> None:
+    merchant = desk.merchant()
+    begun = desk.book.begin_import(plan(merchant, budget=500), by="anna")
+    assert (begun.state, begun.rows, begun.planned, begun.budget) == ("importing", 0, 0, 500)
+    assert (begun.created_by, begun.created_at) == ("anna", desk.clock.now)
+    assert (begun.open, begun.approved_by, begun.stop) == (False, None, None)
+    assert decisions(desk, begun) == [(DecisionKind.BEGUN, "anna")]
+
+
+def test_beginning_again_goes_on_with_the_same_campaign(desk: Desk) -> None:
+    merchant = desk.merchant()
+    begun = desk.book.begin_import(plan(merchant), by="anna")
+    assert desk.book.begin_import(plan(merchant), by="bert") == begun
+
+
+def test_a_draft_takes_rows_again_from_another_list_with_another_budget(desk: Desk) -> None:
+    draft = desk.draft(2)
+    again = desk.book.begin_import(
+        plan(draft.merchant_id, budget=1000, source="more.csv", source_digest=b"2" * 32), by="bert"
+    )
+    assert (again.id, again.state, again.rows) == (draft.id, CampaignState.IMPORTING, 2)
+    assert (again.budget, again.source, again.source_digest) == (1000, "more.csv", b"2" * 32)
+    assert decisions(desk, draft)[-1] == (DecisionKind.BEGUN, "bert")
+
+
+def test_a_budget_below_what_is_there_already_is_refused(desk: Desk) -> None:
+    draft = desk.draft(2)
+    with pytest.raises(LedgerError, match="200 fen"):
+        desk.book.begin_import(plan(draft.merchant_id, budget=199), by="anna")
+    assert desk.book.standing("spring").campaign == draft
+
+
+@pytest.mark.parametrize("end", ["approved", "cancelled"])
+def test_what_is_past_its_draft_takes_no_more_rows(desk: Desk, end: str) -> None:
+    draft = desk.draft()
+    if end == "approved":
+        desk.book.approve("spring", digest=draft.digest, by="bert")
+    else:
+        desk.book.cancel("spring", by="bert", reason="wrong list")
+    with pytest.raises(LedgerError, match=end):
+        desk.book.begin_import(plan(draft.merchant_id), by="anna")
+
+
+def test_a_name_belongs_to_one_merchant_and_one_set_of_settings(desk: Desk) -> None:
+    draft = desk.draft()
+    other = desk.merchant("1900099999")
+    for wrong in (plan(other), plan(draft.merchant_id, profile="other")):
+        with pytest.raises(LedgerError, match="another name"):
+            desk.book.begin_import(wrong, by="anna")
+
+
+def test_a_campaign_of_nobody_is_refused(desk: Desk) -> None:
+    with pytest.raises(LedgerError, match="no merchant"):
+        desk.book.begin_import(plan(77), by="anna")
+    with pytest.raises(LedgerError, match="'nowhere'"):
+        desk.book.finish_import("nowhere", by="anna")
+
+
+def test_two_who_begin_the_same_at_once_get_one_campaign(desk: Desk) -> None:
+    wanted = plan(desk.merchant())
+    with ThreadPoolExecutor(4) as threads:
+        begun = list(
+            threads.map(lambda by: desk.book.begin_import(wanted, by=by), ("a", "b", "c", "d"))
+        )
+    assert len({campaign.id for campaign in begun}) == 1
+    assert len(decisions(desk, begun[0])) == 1
+
+
+def test_an_import_is_finished_once(desk: Desk) -> None:
+    draft = desk.draft()
+    assert desk.book.finish_import("spring", by="bert") == draft
+    approved = desk.book.approve("spring", digest=draft.digest, by="bert")
+    assert desk.book.finish_import("spring", by="anna") == approved
+
+
+def test_an_approval_binds_the_approver_and_the_digest(desk: Desk) -> None:
+    draft = desk.draft(3)
+    desk.clock.pass_(60)
+    approved = desk.book.approve("spring", digest=draft.digest, by="bert")
+    assert (approved.state, approved.open) == (CampaignState.APPROVED, True)
+    assert (approved.approved_by, approved.approved_at) == ("bert", desk.clock.now)
+    assert approved.approved_digest == draft.digest
+    assert len(desk.jobs()) == 3
+
+
+def test_nothing_of_a_draft_is_claimed(desk: Desk) -> None:
+    desk.draft(3)
+    assert desk.jobs() == []
+    assert desk.book.standing("spring").phase is Phase.DRAFT
+
+
+def test_rows_that_come_between_showing_and_approving_stop_the_approval(desk: Desk) -> None:
+    shown = desk.draft(2)
+    desk.book.begin_import(plan(shown.merchant_id), by="eve")
+    [terms_id] = desk.book.terms([{"wishing": "x"}])
+    desk.book.submit(shown.id, [Entry("late", "normal", "oEVE", 9999, 1, terms_id)], by="eve")
+    now = desk.book.finish_import("spring", by="eve")
+    with pytest.raises(LedgerError, match="changed the list"):
+        desk.book.approve("spring", digest=shown.digest, by="bert")
+    assert desk.jobs() == []
+    desk.book.approve("spring", digest=now.digest, by="bert")
+    assert len(desk.jobs()) == 3
+
+
+def test_approving_and_adding_rows_at_once_never_approves_unseen_rows(desk: Desk) -> None:
+    shown = desk.draft(50)
+    [terms_id] = desk.book.terms([{"wishing": "x"}])
+    late = [Entry(f"late/{row}", "normal", f"oEVE{row}", 9, 1, terms_id) for row in range(50)]
+
+    def approve() -> bool:
+        try:
+            desk.book.approve("spring", digest=shown.digest, by="bert")
+        except LedgerError:
+            return False
+        return True
+
+    def add() -> bool:
+        try:
+            desk.book.submit(shown.id, late, by="eve")
+        except LedgerError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as threads:
+        approving, adding = threads.submit(approve), threads.submit(add)
+    assert approving.result() != adding.result()
+    sent = {job.payout.key for job in desk.jobs()}
+    assert len(sent) == (50 if approving.result() else 0)
+    assert not any(key.startswith("late") for key in sent)
+
+
+def test_rows_that_were_changed_behind_the_books_back_stop_the_approval(desk: Desk) -> None:
+    draft = desk.draft(2)
+    with desk.transaction() as connection:
+        drop = "DROP TRIGGER payout_content"
+        connection.exec_driver_sql(drop + (" ON payout" if is_postgresql(connection) else ""))
+        connection.exec_driver_sql("UPDATE payout SET amount = 150 WHERE row = 1")
+        connection.exec_driver_sql("UPDATE payout SET amount = 50 WHERE row = 2")
+    with pytest.raises(LedgerError, match="its rows are"):
+        desk.book.approve("spring", digest=draft.digest, by="bert")
+
+
+def test_only_a_draft_with_rows_is_approved(desk: Desk) -> None:
+    empty = desk.book.begin_import(plan(desk.merchant(), name="empty"), by="anna")
+    with pytest.raises(IllegalTransition):
+        desk.book.approve("empty", digest=empty.digest, by="bert")
+    desk.book.finish_import("empty", by="anna")
+    with pytest.raises(LedgerError, match="no rows"):
+        desk.book.approve("empty", digest=empty.digest, by="bert")
+    draft = desk.draft()
+    desk.book.approve("spring", digest=draft.digest, by="bert")
+    with pytest.raises(IllegalTransition):
+        desk.book.approve("spring", digest=draft.digest, by="bert")
+
+
+def test_a_paused_campaign_sends_nothing_and_asks_on(desk: Desk) -> None:
+    desk.campaign(3)
+    [job] = desk.jobs(1)
+    desk.record((job, unknown(job, after=5)))
+    paused = desk.book.pause("spring", by="anna", reason="the boss called")
+    assert paused.state is CampaignState.PAUSED
+    assert paused.stop is not None
+    assert paused.stop.reason == "anna: the boss called"
+    desk.clock.pass_(10)
+    assert [job.task for job in desk.jobs()] == [Task.QUERY]
+    assert desk.book.pause("spring", by="bert", reason="again") == paused
+
+
+def test_what_is_paused_goes_on_with_the_same_numbers(desk: Desk) -> None:
+    desk.campaign(3)
+    before = [payout.billno for payout in desk.payouts()]
+    desk.book.pause("spring", by="anna", reason="lunch")
+    assert desk.jobs() == []
+    resumed = desk.book.resume("spring", by="bert")
+    assert (resumed.state, resumed.stop) == (CampaignState.RUNNING, None)
+    assert [job.payout.billno for job in desk.jobs()] == before
+
+
+def test_what_a_worker_stopped_is_resumed_and_counted_anew(desk: Desk) -> None:
+    campaign = desk.campaign(3)
+    [job] = desk.jobs(1)
+    desk.book.record("w", [(job, refused(job, "OPENID_ERROR"))], stops=[(campaign.id, STOP)])
+    stopped = desk.book.standing("spring").campaign
+    assert (stopped.state, stopped.stop) == (CampaignState.PAUSED, STOP)
+    assert desk.jobs() == []
+    assert desk.book.causes(campaign.id).refused == {"OPENID_ERROR": 1}
+    desk.book.resume("spring", by="anna")
+    assert desk.book.causes(campaign.id).refused == {}
+    assert len(desk.jobs()) == 2
+    kinds = [kind for kind, _ in decisions(desk, campaign)]
+    assert kinds[-3:] == [DecisionKind.STARTED, DecisionKind.STOPPED, DecisionKind.RESUMED]
+
+
+def test_resuming_lifts_what_stops_the_merchant_too(desk: Desk) -> None:
+    campaign = desk.campaign(3)
+    [job] = desk.jobs(1)
+    result = postponed(job, after=1)
+    desk.book.record("w", [(job, result)], stops=[(campaign.id, MERCHANT_STOP)])
+    desk.clock.pass_(5)
+    assert desk.book.standing("spring").merchant_stop == MERCHANT_STOP
+    assert desk.jobs() == []
+    resumed = desk.book.resume("spring", by="anna")
+    assert resumed.state is CampaignState.RUNNING
+    assert desk.book.standing("spring").merchant_stop is None
+    assert len(desk.jobs()) == 3
+    assert decisions(desk, campaign)[-1] == (DecisionKind.RESUMED, "anna")
+
+
+def test_resuming_what_runs_changes_nothing(desk: Desk) -> None:
+    campaign = desk.campaign(3)
+    assert desk.book.resume("spring", by="anna") == campaign
+
+
+def test_what_nobody_approved_or_is_cancelled_cannot_be_paused_or_resumed(desk: Desk) -> None:
+    desk.draft(name="draft")
+    desk.campaign(name="gone")
+    desk.book.cancel("gone", by="anna", reason="no")
+    for name in ("draft", "gone"):
+        with pytest.raises(IllegalTransition):
+            desk.book.resume(name, by="anna")
+        with pytest.raises(IllegalTransition):
+            desk.book.pause(name, by="anna", reason="no")
+
+
+def test_a_cancelled_draft_pays_nobody(desk: Desk) -> None:
+    desk.draft(3)
+    desk.book.cancel("spring", by="anna", reason="wrong list")
+    found = desk.book.standing("spring")
+    assert (found.phase, found.cancelled, found.waiting) == (Phase.CANCELLED, 300, 0)
+    assert found.adds_up
+    assert desk.jobs() == []
+    for payout in desk.payouts():
+        assert (payout.state, payout.task, payout.due_at) == (State.CANCELLED, None, None)
+        last = desk.book.history(payout.id)[-1]
+        assert (last.kind, last.actor) == (EventKind.CANCELLED, "anna")
+
+
+def test_what_was_begun_is_settled_after_a_cancel(desk: Desk) -> None:
+    desk.campaign(6)
+    sent, no, lost, held, unsent = desk.jobs(5)
+    desk.record(
+        (sent, accepted(sent)),
+        (no, refused(no)),
+        (lost, unknown(lost, after=5)),
+        (held, replace(postponed(held, after=60), doubt=Disposition.OPEN)),
+        (unsent, step(unsent, EventKind.NOT_SENT, State.WAITING, task=Task.SEND, due_at=1)),
+    )
+    desk.book.cancel("spring", by="anna", reason="enough")
+    states = [payout.state for payout in desk.payouts()]
+    assert states == ["sent", "refused", "in_doubt", "in_doubt", "cancelled", "cancelled"]
+    found = desk.book.standing("spring")
+    assert found.phase is Phase.IN_DOUBT
+    assert found.adds_up
+    desk.clock.pass_(30)
+    asked = desk.jobs()
+    assert {job.payout.id for job in asked} == {lost.payout.id, held.payout.id}
+    assert {job.task for job in asked} == {Task.QUERY}
+    desk.record(*((job, step(job, EventKind.FOUND, State.REFUSED)) for job in asked))
+    assert desk.book.standing("spring").phase is Phase.CANCELLED
+    assert desk.book.audit().findings == ()
+
+
+def test_a_call_that_is_under_way_is_recorded_after_a_cancel(desk: Desk) -> None:
+    desk.campaign(2)
+    [job] = desk.jobs(1)
+    desk.book.cancel("spring", by="anna", reason="enough")
+    assert desk.record((job, accepted(job))) == frozenset()
+    assert [payout.state for payout in desk.payouts()] == [State.SENT, State.CANCELLED]
+    desk.clock.pass_(700)
+    assert [job.task for job in desk.jobs()] == [Task.LOOK]
+
+
+def test_a_cancel_that_was_cut_short_goes_on(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cancelling, "_WAITING", cancelling._WAITING.limit(2))
+    desk.draft(7)
+    with desk.transaction() as connection:
+        cancelling.begin(connection, "spring", by="anna", reason="no", now=desk.clock.now)
+        for after in (0, 2):
+            cancelling.take_back(connection, "spring", after=after, by="anna", now=1)
+    assert desk.book.standing("spring").waiting == 300
+    desk.book.cancel("spring", by="anna", reason="go on")
+    assert desk.book.standing("spring").cancelled == 700
+    kinds = [kind for kind, _ in decisions(desk, desk.book.standing("spring").campaign)]
+    assert kinds.count(DecisionKind.CANCELLED) == 1
+    assert desk.book.audit().findings == ()
+
+
+def test_only_what_is_cancelled_is_taken_back(desk: Desk) -> None:
+    desk.campaign(2)
+    with pytest.raises(IllegalTransition), desk.transaction() as connection:
+        cancelling.take_back(connection, "spring", after=0, by="anna", now=1)
+    assert len(desk.jobs()) == 2
+
+
+def test_what_was_sent_and_is_cancelled_gives_its_share_of_the_day_back(desk: Desk) -> None:
+    desk.campaign(2)
+    [job] = desk.jobs(1)
+    desk.record((job, step(job, EventKind.NOT_SENT, State.WAITING, task=Task.SEND,
+                           due_at=desk.clock.now + SECOND)))  # fmt: skip
+    desk.book.cancel("spring", by="anna", reason="enough")
+    assert desk.book.audit().findings == ()
+
+
+def test_a_decision_that_is_done_twice_stands_once(desk: Desk) -> None:
+    campaign = desk.campaign(2)
+    for _ in range(2):
+        desk.book.pause("spring", by="anna", reason="no")
+    for _ in range(2):
+        desk.book.resume("spring", by="anna")
+    for _ in range(2):
+        desk.book.cancel("spring", by="anna", reason="no")
+    kinds = [kind for kind, _ in decisions(desk, campaign)]
+    assert kinds == ["begun", "extended", "imported", "approved", "paused", "resumed", "cancelled"]

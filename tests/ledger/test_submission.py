@@ -1,0 +1,344 @@
+"""Rows put into the books: each key once, with its number, whoever brings it, however often."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import replace
+from hashlib import sha256
+from multiprocessing import get_context
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import select
+
+from desk import accepted
+from hongbao import new_billno
+from hongbao.errors import InvalidRequest, KeyReused, LedgerError
+from hongbao.ledger import submission
+from hongbao.ledger.book import Book
+from hongbao.ledger.campaign import NO_ROWS, CampaignState, Entry, Plan, Submitted, extend
+from hongbao.ledger.event import GENESIS, EventKind, chain
+from hongbao.ledger.payout import State, Task
+from hongbao.ledger.schema import ATTEMPT
+from hongbao.ledger.terms import terms_digests
+
+if TYPE_CHECKING:
+    from desk import Desk
+    from hongbao.ledger.campaign import Campaign
+
+NUMBER = "1900012345"
+
+
+def begin(desk: Desk, name: str = "spring", *, budget: int | None = None) -> Campaign:
+    """A campaign that takes rows."""
+    return desk.book.begin_import(
+        Plan(
+            name=name, merchant_id=desk.merchant(NUMBER), profile="demo", budget=budget,
+            source="list.csv", source_digest=NO_ROWS,
+        ),
+        by="anna",
+    )  # fmt: skip
+
+
+def entries(desk: Desk, *rows: int, amount: int = 100) -> list[Entry]:
+    """Rows for a user each."""
+    [terms_id] = desk.book.terms([{"wishing": "恭喜发财"}])
+    return [Entry(f"k{row}", "normal", f"oUSER{row:012d}", amount, 1, terms_id) for row in rows]
+
+
+def submitted(new: int, known: int, elsewhere: int = 0) -> Submitted:
+    """What became of some rows."""
+    return Submitted(new=new, known=known, elsewhere=elsewhere)
+
+
+def test_a_row_is_stored_with_its_number_and_its_first_event(desk: Desk) -> None:
+    campaign = begin(desk)
+    [entry] = entries(desk, 1)
+    entry = entry._replace(kind="迷你", people=3)
+    assert desk.book.submit(campaign.id, [entry], by="anna") == submitted(1, 0)
+    [payout] = desk.book.payouts("spring")
+    assert (payout.key, payout.kind, payout.payee) == (entry.key, entry.kind, entry.payee)
+    assert (payout.amount, payout.people, payout.terms_id) == (100, 3, entry.terms_id)
+    assert (payout.row, payout.attempt, payout.seq) == (1, 1, 1)
+    assert payout.billno == new_billno(NUMBER, "k1", 1)
+    assert (payout.state, payout.task, payout.due_at) == (State.WAITING, Task.SEND, desk.clock.now)
+    assert (payout.calls, payout.answers, payout.lease, payout.day) == (0, 0, None, None)
+    with desk.transaction() as connection:
+        [attempt] = connection.execute(select(ATTEMPT)).all()
+    assert tuple(attempt) == (payout.id, 1, campaign.merchant_id, payout.billno, True)
+
+
+def test_the_first_event_says_what_was_submitted_without_the_receiver(desk: Desk) -> None:
+    campaign = begin(desk)
+    [entry] = entries(desk, 1)
+    entry = entry._replace(kind='迷"你')
+    desk.book.submit(campaign.id, [entry], by="安娜")
+    [payout] = desk.book.payouts("spring")
+    [event] = desk.book.history(payout.id)
+    with desk.transaction() as connection:
+        salt = submission.book_salt(connection)
+        terms = terms_digests(connection, [entry.terms_id])[entry.terms_id]
+    facts = {
+        "state": "waiting",
+        "attempt": 1,
+        "billno": payout.billno,
+        "kind": '迷"你',
+        "amount": 100,
+        "people": 1,
+        "payee": sha256(salt + entry.payee.encode()).hexdigest(),
+        "terms": terms.hex(),
+    }
+    assert json.loads(event.body) == facts
+    assert entry.payee not in event.body
+    assert event == chain(
+        GENESIS, payout_id=payout.id, seq=1, at=desk.clock.now, kind=EventKind.SUBMITTED,
+        actor="安娜", facts=facts,
+    )  # fmt: skip
+
+
+def test_two_books_hash_the_same_receiver_differently(desk: Desk, tmp_path: object) -> None:
+    with desk.transaction() as connection:
+        mine = submission.book_salt(connection)
+    assert len(mine) == 16
+    assert submission.payee_hash(mine, "o1") != submission.payee_hash(b"x" * 16, "o1")
+
+
+def test_the_campaign_grows_with_its_rows(desk: Desk) -> None:
+    campaign = begin(desk)
+    rows = entries(desk, *range(7))
+    for part in (rows[:3], rows[3:]):
+        desk.book.submit(campaign.id, part, by="anna")
+    found = desk.book.standing("spring")
+    assert (found.campaign.rows, found.campaign.planned) == (7, 700)
+    assert found.waiting == 700
+    assert found.adds_up
+    assert [payout.row for payout in desk.book.payouts("spring")] == list(range(1, 8))
+    assert desk.book.audit().findings == ()
+
+
+def test_a_list_has_the_same_digest_in_any_books_and_any_chunks(desk: Desk) -> None:
+    rows = entries(desk, *range(5))
+    first, second = begin(desk), begin(desk, "again")
+    desk.book.submit(first.id, rows, by="anna")
+    with desk.transaction() as connection:
+        terms = terms_digests(connection, [rows[0].terms_id])
+    by_hand = extend(NO_ROWS, [(*row[:5], terms[row.terms_id]) for row in rows])
+    assert desk.book.standing("spring").campaign.digest == by_hand
+    others = [row._replace(key=f"other/{row.key}") for row in rows]
+    desk.book.submit(second.id, others, by="bert")
+    assert desk.book.standing("again").campaign.digest != by_hand
+
+
+def test_the_same_list_again_brings_nothing_new(desk: Desk) -> None:
+    campaign = begin(desk)
+    rows = entries(desk, *range(5))
+    desk.book.submit(campaign.id, rows, by="anna")
+    before = desk.book.standing("spring")
+    assert desk.book.submit(campaign.id, rows, by="bert") == submitted(0, 5)
+    assert desk.book.submit(campaign.id, entries(desk, 3, 4, 5), by="bert") == submitted(1, 2)
+    assert before.campaign.rows == 5
+    assert desk.book.standing("spring").campaign.rows == 6
+
+
+def test_the_same_list_again_is_nothing_new_after_it_was_paid(desk: Desk) -> None:
+    campaign = desk.campaign(3)
+    jobs = desk.jobs()
+    desk.record(*((job, accepted(job)) for job in jobs))
+    [terms_id] = desk.book.terms([{"wishing": "恭喜发财"}])
+    rows = [Entry(job.payout.key, "normal", job.payout.payee, 100, 1, terms_id) for job in jobs]
+    assert desk.book.submit(campaign.id, rows, by="anna") == submitted(0, 3)
+    with pytest.raises(LedgerError, match="takes no more rows"):
+        desk.book.submit(campaign.id, entries(desk, 1), by="anna")
+
+
+def test_a_row_that_stands_twice_in_a_chunk_is_stored_once(desk: Desk) -> None:
+    campaign = begin(desk)
+    [row] = entries(desk, 1)
+    assert desk.book.submit(campaign.id, [row, row], by="anna") == submitted(1, 1)
+
+
+def test_a_key_is_paid_by_one_campaign_only(desk: Desk) -> None:
+    first, second = begin(desk), begin(desk, "again")
+    rows = entries(desk, 1, 2)
+    desk.book.submit(first.id, rows, by="anna")
+    assert desk.book.submit(second.id, rows, by="anna") == submitted(0, 2, elsewhere=2)
+    assert desk.book.standing("again").campaign.rows == 0
+    [one, _] = desk.book.known(first.merchant_id, rows)
+    assert one is not None
+    assert (one.campaign_id, one.state, one.differences) == (first.id, State.WAITING, ())
+
+
+def test_two_merchants_have_the_same_key_with_different_numbers(desk: Desk) -> None:
+    mine = begin(desk)
+    other = desk.book.begin_import(
+        Plan(
+            name="other", merchant_id=desk.merchant("1900099999"), profile="demo", budget=None,
+            source="list.csv", source_digest=NO_ROWS,
+        ),
+        by="anna",
+    )  # fmt: skip
+    for campaign in (mine, other):
+        assert desk.book.submit(campaign.id, entries(desk, 1), by="anna") == submitted(1, 0)
+    assert len({payout.billno for payout in desk.payouts()}) == 2
+    assert len(desk.book.find("k1")) == 2
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "told"),
+    [
+        ("amount", 101, ("amount", "100", "101")),
+        ("payee", "oOTHER0000009", ("payee", "oUSE…0001", "oOTH…0009")),
+        ("kind", "group", ("kind", "normal", "group")),
+        ("people", 2, ("people", "1", "2")),
+    ],
+)
+def test_a_key_with_other_content_is_refused_and_nothing_is_stored(
+    desk: Desk, field: str, value: object, told: tuple[str, str, str]
+) -> None:
+    campaign = begin(desk)
+    old, new = entries(desk, 1, 2)
+    desk.book.submit(campaign.id, [old], by="anna")
+    before = desk.book.standing("spring")
+    changed = old._replace(**{field: value})  # type: ignore[arg-type] # by name, as a test says it
+    with pytest.raises(KeyReused) as refusal:
+        desk.book.submit(campaign.id, [new, changed], by="anna")
+    assert refusal.value.key == "k1"
+    assert refusal.value.differences == (told,)
+    assert old.payee not in str(refusal.value)
+    assert desk.book.standing("spring") == before
+    assert desk.book.known(campaign.merchant_id, [new]) == [None]
+
+
+def test_other_terms_are_told_field_by_field(desk: Desk) -> None:
+    campaign = begin(desk)
+    [old] = entries(desk, 1)
+    desk.book.submit(campaign.id, [old], by="anna")
+    [terms_id] = desk.book.terms([{"wishing": "新年快乐", "remark": "hi"}])
+    [known] = desk.book.known(campaign.merchant_id, [old._replace(terms_id=terms_id)])
+    assert known is not None
+    assert known.differences == (
+        ("remark", "None", "hi"),
+        ("wishing", "恭喜发财", "新年快乐"),
+    )
+
+
+def test_a_key_that_comes_twice_in_a_chunk_with_other_content_is_refused(desk: Desk) -> None:
+    campaign = begin(desk)
+    [row] = entries(desk, 1)
+    with pytest.raises(KeyReused):
+        desk.book.submit(campaign.id, [row, row._replace(amount=9)], by="anna")
+    assert desk.book.standing("spring").campaign.rows == 0
+
+
+def test_rows_come_to_no_more_than_the_budget(desk: Desk) -> None:
+    campaign = begin(desk, budget=300)
+    desk.book.submit(campaign.id, entries(desk, 1, 2), by="anna")
+    with pytest.raises(LedgerError, match="400 fen, and its budget is 300"):
+        desk.book.submit(campaign.id, entries(desk, 3, 4), by="anna")
+    assert desk.book.standing("spring").campaign.planned == 200
+    assert desk.book.submit(campaign.id, entries(desk, 3), by="anna") == submitted(1, 0)
+
+
+def test_what_cannot_be_a_payout_is_refused(desk: Desk) -> None:
+    campaign = begin(desk)
+    [row] = entries(desk, 1)
+    with pytest.raises(LedgerError):
+        desk.book.submit(campaign.id, [row._replace(amount=0)], by="anna")
+    with pytest.raises(InvalidRequest):
+        desk.book.submit(campaign.id, [row._replace(key="")], by="anna")
+    with pytest.raises(LedgerError, match="no terms"):
+        desk.book.submit(campaign.id, [row._replace(terms_id=77)], by="anna")
+    with pytest.raises(LedgerError, match="no campaign 77"):
+        desk.book.submit(77, [row], by="anna")
+    with pytest.raises(LedgerError, match="who does this"):
+        desk.book.submit(campaign.id, [row], by="a\nb")
+    with pytest.raises(LedgerError, match="no merchant"):
+        desk.book.known(77, [row])
+    assert desk.book.standing("spring").campaign.rows == 0
+
+
+def test_no_rows_are_no_rows(desk: Desk) -> None:
+    campaign = begin(desk)
+    assert desk.book.submit(campaign.id, [], by="anna") == submitted(0, 0)
+    assert desk.book.known(campaign.merchant_id, []) == []
+
+
+def test_terms_are_stored_once_for_each_content(desk: Desk) -> None:
+    one, other = {"wishing": "a", "remark": "b"}, {"wishing": "c"}
+    first = desk.book.terms([one, other, dict(reversed(one.items()))])
+    assert first[0] == first[2] != first[1]
+    assert desk.book.terms([other, one]) == [first[1], first[0]]
+    assert desk.book.terms_body(first[0]) == one
+    with pytest.raises(LedgerError, match="no terms"):
+        desk.book.terms_body(77)
+
+
+def test_storing_the_same_terms_at_once_stores_them_once(desk: Desk) -> None:
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(desk.book.terms, [[{"a": 1}, {"b": 2}]] * 8))
+    assert len({tuple(ids) for ids in found}) == 1
+
+
+def test_large_chunks_are_stored_in_row_order(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(submission, "_ROWS_AT_ONCE", 3)
+    campaign = begin(desk)
+    desk.book.submit(campaign.id, entries(desk, *range(8)), by="anna")
+    payouts = list(desk.book.payouts("spring"))
+    assert [payout.row for payout in payouts] == list(range(1, 9))
+    assert [payout.id for payout in payouts] == sorted(payout.id for payout in payouts)
+    assert desk.book.audit().findings == ()
+
+
+def test_lists_with_common_keys_at_once_store_each_key_once(desk: Desk) -> None:
+    campaigns = [begin(desk, name) for name in ("one", "two", "three")]
+    rows = entries(desk, *range(60))
+    orders = [rows, rows[::-1], rows[30:] + rows[:30]]
+
+    def bring(place: int) -> int:
+        chunks = [orders[place][start : start + 10] for start in range(0, 60, 10)]
+        return sum(desk.book.submit(campaigns[place].id, part, by="a").new for part in chunks)
+
+    with ThreadPoolExecutor(3) as threads:
+        new = list(threads.map(bring, range(3)))
+    assert sum(new) == 60
+    keys = Counter(payout.key for payout in desk.payouts())
+    assert set(keys.values()) == {1}
+    assert desk.book.audit().findings == ()
+
+
+def bring_the_list(url: str, count: int) -> list[int]:
+    """What an importing process does: begin, bring all rows, finish."""
+    with Book.open(url) as book:
+        merchant = book.merchants()[0].id
+        plan = Plan(
+            name="spring", merchant_id=merchant, profile="demo", budget=None, source="list.csv",
+            source_digest=NO_ROWS,
+        )  # fmt: skip
+        campaign = book.begin_import(plan, by="anna")
+        [terms_id] = book.terms([{"wishing": "恭喜发财"}])
+        new = []
+        for start in range(0, count, 50):
+            rows = [
+                Entry(f"k{row}", "normal", f"oUSER{row:012d}", 100, 1, terms_id)
+                for row in range(start, start + 50)
+            ]
+            new.append(book.submit(campaign.id, rows, by="anna").new)
+        book.finish_import("spring", by="anna")
+        return new
+
+
+def test_two_processes_that_import_the_same_list_both_end_well(desk: Desk, book_url: str) -> None:
+    desk.merchant(NUMBER)
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as processes:
+        both = [processes.submit(bring_the_list, book_url, 600) for _ in range(2)]
+        new = [sum(each.result()) for each in both]
+    assert sum(new) == 600
+    found = desk.book.standing("spring").campaign
+    assert (found.rows, found.planned, found.state) == (600, 60_000, CampaignState.DRAFT)
+    assert desk.book.audit().findings == ()
+    again = replace(found)
+    bring_the_list(book_url, 600)
+    after = desk.book.standing("spring").campaign
+    assert (after.rows, after.digest) == (again.rows, again.digest)
