@@ -24,6 +24,12 @@ def test_different_payouts_have_different_numbers(payouts: list[tuple[str, str, 
     assert len({new_billno(*payout) for payout in payouts}) == len(payouts)
 
 
+def test_a_number_is_the_same_in_every_version_for_ever() -> None:
+    # Other digits would pay everybody again who was paid with these.
+    assert new_billno("1900012345", "spring-2026/user-4711") == "f5FZAzqnm15iyRRfsAYH8eCVP37H"
+    assert new_billno("1900012345", "恭喜", 12) == "6EnkoWAS8wbgmtKL4GceurhB5O9q"
+
+
 def test_the_parts_do_not_run_into_each_other() -> None:
     assert new_billno("12", "3") != new_billno("1", "23")
     assert new_billno("1", "2:1", 1) != new_billno("1", "2", 11)

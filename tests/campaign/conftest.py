@@ -10,11 +10,10 @@ from hongbao.ledger.book import Book
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 
 @pytest.fixture
-def books(tmp_path: Path) -> Iterator[Book]:
-    """Books in a file; tests of what SQL does run on both databases elsewhere."""
-    with Book.open(str(tmp_path / "book.db")) as book:
+def books(book_url: str) -> Iterator[Book]:
+    """Empty books, on the one database and on the other, at the real time."""
+    with Book.open(book_url) as book:
         yield book

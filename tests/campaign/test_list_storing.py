@@ -239,13 +239,14 @@ def test_a_key_that_is_stored_between_check_and_store_changes_nothing(
     assert books.standing("mine").campaign.rows == 0
 
 
-def test_two_that_store_the_same_file_at_once_store_it_once(tmp_path: Path, books: Book) -> None:
+def test_two_that_store_the_same_file_at_once_store_it_once(
+    tmp_path: Path, books: Book, book_url: str
+) -> None:
     path = csv_file(tmp_path, rows(200))
-    url = str(tmp_path / "book.db")
     stored: list[Stored] = []
 
     def one() -> None:
-        with Book.open(url) as own:
+        with Book.open(book_url) as own:
             stored.append(store(path, own))
 
     threads = [Thread(target=one) for _ in range(2)]

@@ -89,6 +89,7 @@ def test_a_second_signal_leaves_at_once_and_says_what_that_means(
     assert (ran.code, ran.json["outcome"]) == (130, "interrupted")
     assert "When their leases end" in ran.json["error"]["todo"]
     assert "nobody is paid twice or lost" in ran.json["error"]["money"]
+    assert ran.stderr == ""  # no task complains of having been left
 
 
 def test_a_run_that_is_interrupted_goes_on_when_it_is_started_again(

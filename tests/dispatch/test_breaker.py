@@ -120,6 +120,7 @@ def test_how_many_are_too_many_can_be_set() -> None:
     strict = replace(CAUTIOUS, suspected_marks=1, majority_answers=2, majority_percent=10)
     assert judge(Causes.of({"NOT_SENT+AGAIN": 1}, paid=0), strict) is not None
     assert judge(Causes.of({}, paid=0), strict) is None
+    assert judge(Causes.of({}, paid=5), strict) is None
     assert judge(Causes.of({"MONEY_LIMIT": 1}, paid=5), strict) is not None
     lax = replace(CAUTIOUS, share_answers=10, share_percent=5, majority_percent=90)
     stop = judge(Causes.of({"MONEY_LIMIT": 1}, paid=11), lax)

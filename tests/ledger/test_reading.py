@@ -1,4 +1,4 @@
-"""What people and reports read: campaigns by their totals, payouts as a stream, by key or number."""
+"""What people and reports read: campaigns by their totals, payouts as a stream or by number."""
 
 from __future__ import annotations
 

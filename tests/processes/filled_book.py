@@ -16,7 +16,8 @@ NAME = "spring"
 PROFILE = "demo"
 TERMS = {"send_name": "Shop", "wishing": "Thanks", "act_name": "Spring", "remark": "Prize"}
 
-_FOREIGN_EVERY = 50  # few enough that no breaker takes it for a fault of the list
+FOREIGN_EVERY = 50
+"""One in so many can never be paid: few enough that no breaker takes it for a fault of the list."""
 _CHUNK = 5_000
 
 
@@ -53,7 +54,7 @@ def is_foreign(payee: str) -> bool:
 
 
 def _entry(number: int, terms_id: int) -> Entry:
-    foreign = number % _FOREIGN_EVERY == _FOREIGN_EVERY - 1
+    foreign = number % FOREIGN_EVERY == FOREIGN_EVERY - 1
     prefix = FOREIGN_PREFIX if foreign else "oPROOF_openid_"
     return Entry(
         key=f"{NAME}/{number}",

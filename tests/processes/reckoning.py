@@ -19,6 +19,7 @@ class Reckoning(NamedTuple):
     Attributes:
         paid: payouts.
         refused: payouts.
+        in_doubt: payouts: of those who can never be paid.
         calls: that the simulator saw.
         faults: of them that went wrong on purpose.
         unsure: payouts that were sent more than once, with one number.
@@ -26,6 +27,7 @@ class Reckoning(NamedTuple):
 
     paid: int
     refused: int
+    in_doubt: int
     calls: int
     faults: int
     unsure: int
@@ -42,7 +44,9 @@ def reckon(book: Book, control: ControlClient) -> Reckoning:
     for payout in payouts:
         assert payout.attempt == 1
         if is_foreign(payout.payee):
-            assert payout.state is State.REFUSED, payout
+            # A repeat's refusal does not settle it, if the first call ended in the dark.
+            in_the_dark = payout.state is State.IN_DOUBT and payout.calls > 1
+            assert payout.state is State.REFUSED or in_the_dark, payout
             assert payments[payout.billno] == 0, payout
         else:
             assert payout.state in PAID, payout
@@ -56,7 +60,8 @@ def reckon(book: Book, control: ControlClient) -> Reckoning:
     assert not report.findings, report
     return Reckoning(
         paid=len(paid),
-        refused=len(payouts) - len(paid),
+        refused=sum(payout.state is State.REFUSED for payout in payouts),
+        in_doubt=sum(payout.state is State.IN_DOUBT for payout in payouts),
         calls=len(journal),
         faults=sum(bool(entry.fault) for entry in journal),
         unsure=sum(payout.calls > 1 for payout in payouts),

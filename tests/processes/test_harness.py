@@ -1,4 +1,4 @@
-"""What the proof stands on holds by itself: a crash keeps what was committed, the killed are replaced."""
+"""What the proof stands on holds by itself: what was committed is kept, the killed are replaced."""
 
 from __future__ import annotations
 

@@ -160,7 +160,7 @@ class SeededSystem:
             stage.at(hours * HOUR, self._tend)
             stage.at(hours * HOUR + 1, self._users)
         stage.at(2 * DAY, self._ask)
-        for days in (4, 5):
+        for days in (6, 7):
             stage.at(days * DAY, self._close)
         self._ahead[:] = [0] * len(self._ahead)
         stage.live(OpenGate(), rules=RULES)

@@ -65,6 +65,8 @@ def check_users(spool: Spool, notebook: Notebook, limits: Limits) -> None:
     """Say how many rows must wait for a later day, because a user has had enough on the first."""
     if limits.user_day_count_max is None and limits.user_day_amount_max is None:
         return
+    if not spool.crowded:
+        return
     days = UserDays(limits)
     for _, rows in groupby(spool.user_rows(), attrgetter("payee")):
         days.add(rows)

@@ -72,7 +72,7 @@ class Wordings:
         self._notebook = notebook
         self._seen: dict[tuple[str, ...], Wording] = {}
         self._amounts: dict[tuple[object, ...], dict[Fen, tuple[Fault, ...]]] = {}
-        self._kinds: set[str] = set()
+        self._payers_terms: dict[str, dict[str, str]] = {}
 
     def of(self, cells: tuple[str, ...]) -> Wording:
         """The wording of these cells."""
@@ -101,7 +101,7 @@ class Wordings:
             form=form,
             people=people,
             texts=said,
-            terms=0 if faults else self._terms.number({**said, **self._payer.terms(form.name)}),
+            terms=0 if faults else self._terms.number({**said, **self._payers_terms[form.name]}),
             faults=tuple(faults),
             cautions=tuple(dict.fromkeys(text for _, text in notes)),
             amounts=self._amounts_of(form.name, people, said.get("scene_id")),
@@ -117,8 +117,8 @@ class Wordings:
         if form is None:
             faults.append(Fault(KIND, f"must be one of {', '.join(FORMS)}; found {shown(said)}"))
             return FORMS[self._kind]
-        if form.name not in self._kinds:
-            self._kinds.add(form.name)
+        if form.name not in self._payers_terms:
+            self._payers_terms[form.name] = self._payer.terms(form.name)
             for what in form.payer_faults(self._payer):
                 self._notebook.problem(0, "", what)
         return form

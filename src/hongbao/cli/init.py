@@ -8,7 +8,12 @@ import typer
 
 from hongbao.cli.answer import answer
 from hongbao.cli.configuration import example, settings
-from hongbao.cli.configuration.file import NAME, read_configuration
+from hongbao.cli.configuration.file import (
+    NAME,
+    PROFILE_NAME,
+    PROFILE_NAME_RULE,
+    read_configuration,
+)
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.options import AsJson
 from hongbao.cli.program import typed
@@ -37,6 +42,8 @@ def init(
     as_json: AsJson = False,
 ) -> ExitCode:
     """Write a hongbao.toml to begin with."""
+    if PROFILE_NAME.fullmatch(name) is None:
+        raise typer.BadParameter(f"--name must be {PROFILE_NAME_RULE}")
     written = _write_filled(path, merchant, name) if merchant else _write_commented(path, name)
     todo = (
         f"{typed()} doctor --config {path}"

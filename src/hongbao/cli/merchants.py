@@ -43,7 +43,7 @@ def list_merchants(*, config: ConfigPath = None, as_json: AsJson = False) -> Exi
             {
                 "name": name or None,
                 "mch_id": number,
-                "rate": rate_now,
+                "rate": None if rate_now is None else round(rate_now, 3),
                 "slowed": slowed,
                 "stop": stop_document(stop),
                 "in_books": standing is not None,

@@ -33,8 +33,9 @@ def worker(
     on its way is finished and recorded. The second leaves at once; nothing is lost by it either.
     """
     # asyncio, the client, SQLAlchemy: only who works needs them.
+    from hongbao.cli.engine.assembly import prepare  # noqa: PLC0415  # see above
     from hongbao.cli.engine.display import Display, counts  # noqa: PLC0415  # see above
-    from hongbao.cli.engine.running import prepare, run  # noqa: PLC0415  # see above
+    from hongbao.cli.engine.running import run  # noqa: PLC0415  # see above
     from hongbao.cli.engine.tending import until_idle  # noqa: PLC0415  # see above
 
     configuration = read_configuration(config)
@@ -46,6 +47,7 @@ def worker(
             merchant or list(configuration.profiles),
             name=who.worker(),
             lease_seconds=lease,
+            left_out=None if merchant else lambda error: display.say(f"Left out: {error}"),
         )
         if not as_json:
             display.say(f"{engine.name} works for {', '.join(engine.merchants)}. Ctrl-C drains.")

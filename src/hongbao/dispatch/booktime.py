@@ -33,11 +33,11 @@ class BookTime:
         Whatever the answer took on its way counts as passed: a lease is rather thought to end a
         little too early.
         """
-        self._ahead = now - int(began * SECOND)
+        self._ahead = now - round(began * SECOND)
 
     def now(self) -> Instant:
         """Now, in the books' time."""
-        return int(self._monotonic() * SECOND) + self._ahead
+        return round(self._monotonic() * SECOND) + self._ahead
 
     def seconds_until(self, moment: Instant) -> float:
         """How long it is until then; less than nothing if it has passed."""

@@ -50,6 +50,7 @@ _PASSING_STATES = ("08", "53", "57", "58")
 # https://www.sqlite.org/rescode.html
 _SQLITE_BUSY = 5
 _SQLITE_PASSING = frozenset({_SQLITE_BUSY, 6, 7, 10, 13, 14})  # locked, memory, I/O, full, no file
+_SQLITE_SPOILT = frozenset({11, 26})
 
 _SQLITE_SETTINGS = (
     "PRAGMA journal_mode = WAL",  # whoever reads does not wait for whoever writes
@@ -191,7 +192,7 @@ def read_url(url: str) -> URL:
         return URL.create("sqlite", database=url)
     try:
         read = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise _unfit("it is no URL that can be read") from None
     backend = read.get_backend_name()
     if backend in {"postgresql", "postgres"}:
@@ -298,6 +299,10 @@ def _as_told(error: Exception) -> LedgerError:
     undone = state in _UNDONE_STATES or code == _SQLITE_BUSY
     if lost or passing or undone:
         return BookUnavailable(problem=problem, undone=undone)
+    if code in _SQLITE_SPOILT:
+        return LedgerError(
+            problem=problem, remedy="The file holds no books, or holds them no more: look at it."
+        )
     return LedgerError(
         problem=problem, remedy="Nothing was changed. It should not happen: please report it."
     )

@@ -18,13 +18,15 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode
+
 # Two that store the same content at once go one after the other: the second finds it.
 _TURN = text("SELECT pg_advisory_xact_lock(0x686f6e67, 0)")
 
 
 def content(body: Mapping[str, object]) -> tuple[str, bytes]:
     """What is stored of a content, and the SHA-256 by which it is known."""
-    written = json.dumps(body, ensure_ascii=False, sort_keys=True)
+    written = _encode(body)
     return written, sha256(written.encode()).digest()
 
 

@@ -70,13 +70,13 @@ def _work(
 ) -> bool:
     """Work until it is done; whether a signal came before."""
     from hongbao.cli.configuration.payers import check_number  # noqa: PLC0415  # see above
-    from hongbao.cli.engine import running, tending  # noqa: PLC0415  # see above
+    from hongbao.cli.engine import assembly, running, tending  # noqa: PLC0415  # see above
     from hongbao.cli.engine.display import Display  # noqa: PLC0415  # see above
 
     campaign = standing.campaign
     check_number(configuration, campaign.profile, standing.merchant)
     with Display(quiet=quiet) as display:
-        engine = running.prepare(
+        engine = assembly.prepare(
             configuration, book, [campaign.profile], name=who.worker(), lease_seconds=lease
         )
         tend = tending.until_done(book, campaign.name, display, leave_idle=leave_idle)

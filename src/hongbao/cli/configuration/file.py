@@ -27,7 +27,8 @@ VARIABLE = "HONGBAO_CONFIG"
 NAME = "hongbao.toml"
 _PLACE = re.compile(r"at line [0-9]+, column [0-9]+|at end of document")
 _LOOPBACK = re.compile(r"https://(?:localhost|127\.0\.0\.1|\[::1\])(?=[:/]|$)")
-_PROFILE_NAME = re.compile("[0-9A-Za-z_-]{1,64}")
+PROFILE_NAME = re.compile("[0-9A-Za-z_-]{1,64}")
+PROFILE_NAME_RULE = "1 to 64 letters, digits, '-' and '_'"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,8 +170,8 @@ def _profile(
     name: str, table: object, problems: Problems, folder: Path, *, inline: bool
 ) -> Profile | None:
     where = f"merchants.{name}"
-    if _PROFILE_NAME.fullmatch(name) is None:
-        problems.add(where, "is no name", "Take letters, digits, '-' and '_'; at most 64.")
+    if PROFILE_NAME.fullmatch(name) is None:
+        problems.add(where, "is no name", f"Take {PROFILE_NAME_RULE}.")
         return None
     if not isinstance(table, dict):
         problems.add(where, "is no table", f"Write it as [{where}].")

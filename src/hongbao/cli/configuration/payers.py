@@ -60,7 +60,7 @@ def open_merchants(
     configuration: Configuration,
     names: Iterable[str],
     environ: Mapping[str, str] | None = None,
-) -> dict[str, AnyMerchant]:
+) -> tuple[dict[str, AnyMerchant], Problems]:
     """The merchants of some profiles, with their secrets and certificates.
 
     Args:
@@ -68,8 +68,11 @@ def open_merchants(
         names: which.
         environ: the environment's variables; the process's if left out.
 
+    Returns:
+        Those that are fit to pay, and what is wrong with the others.
+
     Raises:
-        ConfigurationError: with all problems of all of them at once.
+        ConfigurationError: if there is no profile of a name.
     """
     problems = Problems(str(configuration.path))
     merchants: dict[str, AnyMerchant] = {}
@@ -82,8 +85,7 @@ def open_merchants(
             merchants[name] = make_merchant(profile, values)
         except ConfigurationError as error:
             problems.take(error, f"merchants.{name}")
-    problems.raise_if_any()
-    return merchants
+    return merchants, problems
 
 
 def read_secrets(

@@ -1,7 +1,8 @@
 """A secret by reference: in a file of its own, in the environment, or in the settings if allowed.
 
 It is read when it is needed and not before, so that a machine which only looks at the books needs
-none. Nothing here shows one: not the repr, not an error.
+none. Nothing here shows one, nor where it is: somebody may write the key where the file's name
+belongs.
 """
 
 from __future__ import annotations
@@ -34,8 +35,8 @@ class Secret:
     """
 
     setting: str
-    path: Path | None = None
-    variable: str | None = None
+    path: Path | None = field(default=None, repr=False)
+    variable: str | None = field(default=None, repr=False)
     inline: str | None = field(default=None, repr=False)
 
     def read(self, environ: Mapping[str, str]) -> str:
@@ -49,7 +50,7 @@ class Secret:
         if self.variable is not None:
             found = environ.get(self.variable, "").strip()
             if not found:
-                raise Wrong(f"the variable {self.variable} is not set", "Set it, or mend its name.")
+                raise Wrong("names a variable that is not set", "Set it, or mend its name.")
             return found
         return self._read_file()
 
@@ -65,7 +66,7 @@ class Secret:
             problem = f"cannot be read ({error.strerror})"
         except UnicodeDecodeError:
             problem = "is no text in UTF-8"  # that error holds the file's bytes: it is not chained
-        raise Wrong(f"{self.path} {problem}", "Check the path and who may read it.")
+        raise Wrong(f"names a file that {problem}", "Check the path and who may read it.")
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a Secret is not pickled")

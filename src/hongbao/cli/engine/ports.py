@@ -6,7 +6,6 @@ import time
 from typing import TYPE_CHECKING
 
 from hongbao.dispatch.outcome import NotSent
-from hongbao.ledger.payout import SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -131,8 +130,3 @@ class OwnCaller:
             # Its merchant came into the books a moment ago, by other settings.
             return NotSent(why="this worker has no settings for its merchant")
         return await caller.call(job)
-
-
-def seconds_until(moment: Instant, now: Instant) -> float:
-    """How long it is until then."""
-    return (moment - now) / SECOND

@@ -6,36 +6,26 @@ import asyncio
 import logging
 import os
 import traceback
-from contextlib import AsyncExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import AsyncExitStack, contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-from hongbao.cli.configuration.database import is_url
-from hongbao.cli.configuration.payers import open_merchants
-from hongbao.cli.engine.clients import Clients
-from hongbao.cli.engine.ports import OwnBooks, OwnCaller
+from hongbao.cli.engine.assembly import make_caller
+from hongbao.cli.engine.ports import OwnBooks
 from hongbao.cli.failure import LeftAtOnce
 from hongbao.cli.group import DEBUG_VARIABLE
 from hongbao.cli.signals import counted
-from hongbao.dispatch.caller import RedPackCaller
 from hongbao.dispatch.carriage import Threads
-from hongbao.dispatch.ports import Bounds
 from hongbao.dispatch.rules import CAUTIOUS
 from hongbao.dispatch.worker import Worker
-from hongbao.errors import ConfigurationError
+from hongbao.ledger.payout import SECOND
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
+    from collections.abc import Awaitable, Callable, Iterator
 
-    from hongbao.cli.configuration.file import Configuration
-    from hongbao.client.merchant import AnyMerchant
+    from hongbao.cli.engine.assembly import Engine
     from hongbao.dispatch.progress import Progress
-    from hongbao.ledger.book import Book
     from hongbao.ledger.step import Stop
-
-RECORDING_SECONDS = 0.5
-"""How much longer than a call a lease must be, so that its result can be recorded."""
 
 
 class Shown(Protocol):
@@ -48,82 +38,6 @@ class Shown(Protocol):
     def progress(self, progress: Progress) -> None:
         """Told of each claim and each record; it must be quick."""
         ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Engine:
-    """What a worker is made of.
-
-    Attributes:
-        configuration: the settings.
-        book: the books, open.
-        merchants: by profile, with their secrets.
-        ids: the books' numbers of their merchants, by the merchants' own numbers.
-        name: of the worker.
-        bounds: what it may take at once.
-        threads: how many of it talk to the books.
-    """
-
-    configuration: Configuration
-    book: Book
-    merchants: Mapping[str, AnyMerchant]
-    ids: Mapping[str, int]
-    name: str
-    bounds: Bounds
-    threads: int
-
-    @property
-    def timeout_seconds(self) -> float:
-        """The longest that a call may take."""
-        return max(merchant.total_timeout for merchant in self.merchants.values())
-
-
-def prepare(
-    configuration: Configuration,
-    book: Book,
-    profiles: Collection[str],
-    *,
-    name: str,
-    lease_seconds: float | None,
-) -> Engine:
-    """Read the secrets of some profiles, and give the books their limits.
-
-    Args:
-        configuration: the settings.
-        book: the books, open.
-        profiles: for whom it works; and for those that have the same merchant numbers.
-        name: of the worker.
-        lease_seconds: None for the usual ones.
-
-    Raises:
-        ConfigurationError: with all that is wrong with them; or if a lease would be too short.
-    """
-    numbers = {configuration.profile(profile).mch_id for profile in profiles}
-    # A merchant's payouts are claimed whichever of its profiles pays them.
-    sharing = [it.name for it in configuration.profiles.values() if it.mch_id in numbers]
-    merchants = open_merchants(configuration, sharing)
-    bounds = Bounds() if lease_seconds is None else Bounds(lease_seconds=lease_seconds)
-    engine = Engine(
-        configuration=configuration,
-        book=book,
-        merchants=merchants,
-        ids={
-            profile.mch_id: book.set_merchant(profile.mch_id, profile.limits)
-            for profile in map(configuration.profile, merchants)
-        },
-        name=name,
-        bounds=bounds,
-        # SQLite writes one transaction after another; PostgreSQL claims and records at once.
-        threads=2 if is_url(configuration.database_url()) else 1,
-    )
-    if bounds.lease_seconds < engine.timeout_seconds + RECORDING_SECONDS:
-        raise ConfigurationError(
-            setting="--lease",
-            problem=f"is {bounds.lease_seconds:g} seconds, and a call may take "
-            f"{engine.timeout_seconds:g}: no call could begin",
-            remedy="Give a longer lease, or a shorter total_timeout.",
-        )
-    return engine
 
 
 class Running:
@@ -154,7 +68,7 @@ class Running:
         if until is None or progress.in_flight or progress.unrecorded:
             return False
         now = await self.carrier(self.books.now)
-        return self.books.idle_until == until and (until - now) / 1_000_000 > seconds
+        return self.books.idle_until == until and until - now > seconds * SECOND
 
 
 def run(engine: Engine, shown: Shown, tend: Callable[[Running], Awaitable[None]]) -> Running:
@@ -182,7 +96,7 @@ async def _run(engine: Engine, shown: Shown, tend: Callable[[Running], Awaitable
         carrier = Threads(engine.threads)
         stack.callback(carrier.close)
         books = OwnBooks(engine.book, engine.ids.values(), stopped=partial(_say_stop, shown))
-        caller = _caller(engine, carrier, stack)
+        caller = make_caller(engine, carrier, stack)
         worker = Worker(
             books,
             caller,
@@ -207,12 +121,13 @@ async def _work(running: Running, tend: Callable[[Running], Awaitable[None]]) ->
         await asyncio.wait((working, tending), return_when=asyncio.FIRST_COMPLETED)
         running.worker.drain()
         await working
-        tending.cancel()
-        with suppress(asyncio.CancelledError):
+        if tending.done():
             await tending
     finally:
+        # Also after a second signal: nothing may go on when the books are closed.
         for task in (working, tending):
             task.cancel()
+        await asyncio.gather(working, tending, return_exceptions=True)
 
 
 def _leave(running: Running, shown: Shown) -> Callable[[int], None]:
@@ -235,26 +150,6 @@ def _leave(running: Running, shown: Shown) -> Callable[[int], None]:
             loop.call_soon_threadsafe(whole.cancel)
 
     return came
-
-
-def _caller(engine: Engine, carrier: Threads, stack: AsyncExitStack) -> OwnCaller:
-    callers = {}
-    for number, merchant_id in engine.ids.items():
-        clients = Clients(
-            engine.configuration,
-            engine.merchants,
-            number,
-            connections_max=engine.bounds.share,
-        )
-        stack.push_async_callback(clients.aclose)
-        callers[merchant_id] = RedPackCaller(
-            clients,
-            terms=engine.book.terms_body,
-            carrier=carrier,
-            timeout_seconds=engine.timeout_seconds,
-        )
-        stack.push_async_callback(callers[merchant_id].aclose)
-    return OwnCaller(callers, timeout_seconds=engine.timeout_seconds)
 
 
 @contextmanager

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from hongbao.errors import BookUnavailable
 from hongbao.ledger.campaign import SENDING
 from hongbao.ledger.payout import PAID, State, Task
 
@@ -33,14 +35,15 @@ def until_idle(seconds: float | None) -> Tend:
             await asyncio.Event().wait()
             return
         while True:
-            if await running.idle_for(seconds):
-                return
+            with suppress(BookUnavailable):  # the worker itself knows how long to put up with it
+                if await running.idle_for(seconds):
+                    return
             await asyncio.sleep(IDLE_LOOK_SECONDS)
 
     return tend
 
 
-def until_done(book: Book, name: str, display: Display, *, leave_idle: float | None) -> Tend:
+def until_done(book: Book, name: str, display: Display, *, leave_idle: float) -> Tend:
     """Until nothing is left to do for a campaign, or nothing is due for so long."""
 
     def look() -> tuple[Standing, bool]:
@@ -49,10 +52,11 @@ def until_done(book: Book, name: str, display: Display, *, leave_idle: float | N
 
     async def tend(running: Running) -> None:
         while True:
-            standing, left = await running.carrier(look)
-            display.standing(standing, standing.total(*_ENDED).payouts)
-            if not left or (leave_idle is not None and await running.idle_for(leave_idle)):
-                return
+            with suppress(BookUnavailable):  # the same
+                standing, left = await running.carrier(look)
+                display.standing(standing, standing.total(*_ENDED).payouts)
+                if not left or await running.idle_for(leave_idle):
+                    return
             await asyncio.sleep(STANDING_LOOK_SECONDS)
 
     return tend

@@ -1,0 +1,142 @@
+"""What a worker is made of: merchants with their secrets, their limits, their clients."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hongbao.cli.configuration.database import is_url
+from hongbao.cli.configuration.payers import open_merchants
+from hongbao.cli.engine.clients import Clients
+from hongbao.cli.engine.ports import OwnCaller
+from hongbao.dispatch.caller import RedPackCaller
+from hongbao.dispatch.ports import Bounds
+from hongbao.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+    from contextlib import AsyncExitStack
+
+    from hongbao.cli.configuration.file import Configuration
+    from hongbao.client.merchant import AnyMerchant
+    from hongbao.dispatch.carriage import Threads
+    from hongbao.ledger.book import Book
+
+RECORDING_SECONDS = 0.5
+"""How much longer than a call a lease must be, so that its result can be recorded."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Engine:
+    """What a worker is made of.
+
+    Attributes:
+        configuration: the settings.
+        book: the books, open.
+        merchants: by profile, with their secrets.
+        ids: the books' numbers of their merchants, by the merchants' own numbers.
+        name: of the worker.
+        bounds: what it may take at once.
+        threads: how many of it talk to the books.
+    """
+
+    configuration: Configuration
+    book: Book
+    merchants: Mapping[str, AnyMerchant]
+    ids: Mapping[str, int]
+    name: str
+    bounds: Bounds
+    threads: int
+
+    @property
+    def timeout_seconds(self) -> float:
+        """The longest that a call may take."""
+        return max(merchant.total_timeout for merchant in self.merchants.values())
+
+
+def prepare(
+    configuration: Configuration,
+    book: Book,
+    profiles: Collection[str],
+    *,
+    name: str,
+    lease_seconds: float | None,
+    left_out: Callable[[ConfigurationError], None] | None = None,
+) -> Engine:
+    """Read the secrets of some profiles, and give the books their limits.
+
+    Args:
+        configuration: the settings.
+        book: the books, open.
+        profiles: for whom it works; and for those that have the same merchant numbers.
+        name: of the worker.
+        lease_seconds: None for the usual ones.
+        left_out: told what is wrong with merchants that are not fit to pay, so that the others are
+            worked for all the same; without it that is an error.
+
+    Raises:
+        ConfigurationError: with all that is wrong with them; or if a lease would be too short.
+    """
+    merchants = _merchants(configuration, profiles, left_out)
+    bounds = Bounds() if lease_seconds is None else Bounds(lease_seconds=lease_seconds)
+    engine = Engine(
+        configuration=configuration,
+        book=book,
+        merchants=merchants,
+        ids={
+            profile.mch_id: book.set_merchant(profile.mch_id, profile.limits)
+            for profile in map(configuration.profile, merchants)
+        },
+        name=name,
+        bounds=bounds,
+        # SQLite writes one transaction after another; PostgreSQL claims and records at once.
+        threads=2 if is_url(configuration.database_url()) else 1,
+    )
+    if bounds.lease_seconds < engine.timeout_seconds + RECORDING_SECONDS:
+        raise ConfigurationError(
+            setting="--lease",
+            problem=f"is {bounds.lease_seconds:g} seconds, and a call may take "
+            f"{engine.timeout_seconds:g}: no call could begin",
+            remedy="Give a longer lease, or a shorter total_timeout.",
+        )
+    return engine
+
+
+def make_caller(engine: Engine, carrier: Threads, stack: AsyncExitStack) -> OwnCaller:
+    """Who calls for an engine's merchants; what it opens is closed with the stack."""
+    callers = {}
+    for number, merchant_id in engine.ids.items():
+        clients = Clients(
+            engine.configuration,
+            engine.merchants,
+            number,
+            connections_max=engine.bounds.share,
+        )
+        stack.push_async_callback(clients.aclose)
+        callers[merchant_id] = RedPackCaller(
+            clients,
+            terms=engine.book.terms_body,
+            carrier=carrier,
+            timeout_seconds=engine.timeout_seconds,
+        )
+        stack.push_async_callback(callers[merchant_id].aclose)
+    return OwnCaller(callers, timeout_seconds=engine.timeout_seconds)
+
+
+def _merchants(
+    configuration: Configuration,
+    profiles: Collection[str],
+    left_out: Callable[[ConfigurationError], None] | None,
+) -> dict[str, AnyMerchant]:
+    numbers = {configuration.profile(profile).mch_id for profile in profiles}
+    # A merchant's payouts are claimed whichever of its profiles pays them.
+    sharing = [it for it in configuration.profiles.values() if it.mch_id in numbers]
+    merchants, problems = open_merchants(configuration, [it.name for it in sharing])
+    unfit = {it.mch_id for it in sharing if it.name not in merchants}
+    fit = {name: it for name, it in merchants.items() if it.mch_id not in unfit}
+    if left_out is None or not fit:
+        problems.raise_if_any()
+    for problem in problems.found:
+        if left_out is not None:
+            left_out(problem)
+    return fit

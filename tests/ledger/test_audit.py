@@ -1,0 +1,296 @@
+"""An audit of clean books finds nothing; whatever is changed behind their back, it finds."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+
+from desk import accepted, refused, step, unknown
+from hongbao.errors import BookCorrupt, Disposition
+from hongbao.ledger import audit as walking
+from hongbao.ledger.audit import audit
+from hongbao.ledger.audit_report import FINDINGS_MAX, FindingCode, Findings
+from hongbao.ledger.database import is_postgresql
+from hongbao.ledger.event import GENESIS, EventKind, digest
+from hongbao.ledger.payout import State
+from hongbao.ledger.standing import Total
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection
+
+    from desk import Desk
+    from hongbao.ledger.audit_report import AuditReport
+
+Code = FindingCode
+# Row 1 is paid and claimed, row 2 refused and reopened, row 3 in doubt, row 4 waits.
+_PAID = "(SELECT id FROM payout WHERE campaign_id = 1 AND row = 1)"
+_REOPENED = "(SELECT id FROM payout WHERE campaign_id = 1 AND row = 2)"
+_DOUBTFUL = "(SELECT id FROM payout WHERE campaign_id = 1 AND row = 3)"
+
+
+class Tampering(NamedTuple):
+    """What somebody does to the database, and what an audit must say."""
+
+    what: str
+    statements: Sequence[str]
+    found: set[FindingCode]
+
+
+def one(what: str, statement: str, *found: FindingCode) -> Tampering:
+    """A single statement."""
+    return Tampering(what, [statement], set(found))
+
+
+TAMPERINGS = [
+    one("an event says something else",
+        f"UPDATE event SET body = '{{}}' WHERE payout_id = {_PAID} AND seq = 2",
+        Code.CHAIN, Code.REPLAY, Code.STEP),
+    one("an event was somebody else's",
+        f"UPDATE event SET actor = 'eve' WHERE payout_id = {_PAID} AND seq = 2", Code.CHAIN),
+    one("an event was earlier", f"UPDATE event SET at = at - 1 WHERE payout_id = {_PAID}",
+        Code.CHAIN),
+    one("an event was another",
+        f"UPDATE event SET kind = 'found' WHERE payout_id = {_PAID} AND seq = 3", Code.CHAIN),
+    one("an event is gone", f"DELETE FROM event WHERE payout_id = {_PAID} AND seq = 2",
+        Code.CHAIN),
+    one("the last event is gone", f"DELETE FROM event WHERE payout_id = {_PAID} AND seq = 4",
+        Code.CHAIN, Code.REPLAY),
+    one("a whole history is gone", f"DELETE FROM event WHERE payout_id = {_PAID}",
+        Code.CHAIN, Code.CONTENT),
+    one("an event belongs to nobody",
+        f"UPDATE event SET payout_id = 999 WHERE payout_id = {_PAID} AND seq = 4",
+        Code.REFERENCE),
+    one("a payout is paid by magic", "UPDATE payout SET state = 'sent' WHERE row = 3",
+        Code.REPLAY, Code.TALLY),
+    one("a paid payout is to be paid again",
+        "UPDATE payout SET state = 'waiting', task = 1, due_at = 1, claimed = 0 "
+        "WHERE campaign_id = 1 AND row = 1",
+        Code.REPLAY, Code.TALLY),
+    one("a claim is another", "UPDATE payout SET claimed = 99 WHERE campaign_id = 1 AND row = 1",
+        Code.REPLAY, Code.TALLY, Code.MONEY),
+    one("something came back of what was never paid",
+        "UPDATE payout SET refunded = 1 WHERE row = 4", Code.REPLAY, Code.MONEY),
+    one("a call never was", "UPDATE payout SET calls = calls + 1 WHERE row = 3", Code.REPLAY),
+    one("a doubt never was", "UPDATE payout SET doubt = NULL WHERE row = 3", Code.REPLAY),
+    one("a payout has had more events", "UPDATE payout SET seq = seq + 1 WHERE row = 4",
+        Code.CHAIN),
+    one("an amount is another", "UPDATE payout SET amount = 401 WHERE row = 4",
+        Code.CONTENT, Code.TALLY, Code.MONEY, Code.DIGEST),
+    one("a receiver is another", "UPDATE payout SET payee = 'oEVE_secret_0001' WHERE row = 4",
+        Code.CONTENT, Code.DIGEST),
+    one("a kind is another", "UPDATE payout SET kind = 'group' WHERE row = 4",
+        Code.CONTENT, Code.DIGEST),
+    one("it is shared among more", "UPDATE payout SET people = 7 WHERE row = 4",
+        Code.CONTENT, Code.DIGEST),
+    one("a key is another", "UPDATE payout SET key = 'eve' WHERE row = 4",
+        Code.BILLNO, Code.DIGEST),
+    one("terms are others", "UPDATE payout SET terms_id = 2 WHERE row = 4",
+        Code.CONTENT, Code.DIGEST),
+    one("terms say something else", "UPDATE terms SET body = '{}' WHERE id = 1", Code.CONTENT),
+    one("terms are gone", "DELETE FROM terms WHERE id = 1", Code.REFERENCE),
+    one("a payout is another campaign's", "UPDATE payout SET campaign_id = 2 WHERE row = 4",
+        Code.DIGEST, Code.TALLY, Code.MONEY),
+    one("a payout is no campaign's", "UPDATE payout SET campaign_id = 999 WHERE row = 4",
+        Code.REFERENCE, Code.TALLY, Code.MONEY),
+    one("a payout is another merchant's", "UPDATE payout SET merchant_id = 2 WHERE row = 4",
+        Code.REFERENCE),
+    one("a payout is gone", f"DELETE FROM payout WHERE id = {_PAID}",
+        Code.REFERENCE, Code.DIGEST, Code.TALLY, Code.MONEY),
+    Tampering("rows changed places", [
+        "UPDATE payout SET row = 99 WHERE row = 3", "UPDATE payout SET row = 3 WHERE row = 4",
+        "UPDATE payout SET row = 4 WHERE row = 99",
+    ], {Code.DIGEST}),
+    one("a payout is sent with another number",
+        "UPDATE payout SET billno = 'EVE' WHERE row = 4", Code.BILLNO, Code.REPLAY),
+    one("an attempt has another number",
+        f"UPDATE attempt SET billno = 'EVE' WHERE payout_id = {_DOUBTFUL}", Code.BILLNO),
+    one("a dead attempt had another number",
+        f"UPDATE attempt SET billno = 'EVE' WHERE payout_id = {_REOPENED} AND number = 1",
+        Code.BILLNO),
+    one("no attempt is live", f"UPDATE attempt SET live = false WHERE payout_id = {_DOUBTFUL}",
+        Code.ATTEMPTS),
+    Tampering("a dead attempt is live", [
+        f"UPDATE attempt SET live = false WHERE payout_id = {_REOPENED}",
+        f"UPDATE attempt SET live = true WHERE payout_id = {_REOPENED} AND number = 1",
+    ], {Code.ATTEMPTS}),
+    one("an attempt is gone", f"DELETE FROM attempt WHERE payout_id = {_REOPENED} AND number = 1",
+        Code.ATTEMPTS),
+    one("an attempt belongs to nobody",
+        f"UPDATE attempt SET payout_id = 999 WHERE payout_id = {_DOUBTFUL}",
+        Code.REFERENCE, Code.ATTEMPTS),
+    one("a running total is another",
+        "UPDATE tally SET amount = amount + 1 WHERE state = 'waiting'", Code.TALLY),
+    one("running totals are gone", "DELETE FROM tally", Code.TALLY),
+    one("a day's money is another", "UPDATE merchant SET day_amount = day_amount + 1", Code.TALLY),
+    one("a plan is another", "UPDATE campaign SET planned = planned + 1 WHERE id = 1",
+        Code.MONEY, Code.DECISION),
+    one("a campaign has more rows", "UPDATE campaign SET rows = rows + 1 WHERE id = 1",
+        Code.MONEY, Code.DECISION),
+    one("another digest was approved",
+        "UPDATE campaign SET digest = source_digest, approved_digest = source_digest WHERE id = 1",
+        Code.DIGEST, Code.DECISION),
+    one("somebody else approved", "UPDATE campaign SET approved_by = 'eve' WHERE id = 1",
+        Code.DECISION),
+    one("a budget was lifted", "UPDATE campaign SET budget = NULL, profile = 'eve' WHERE id = 1",
+        Code.DECISION),
+    one("a draft is approved by magic",
+        "UPDATE campaign SET state = 'approved', approved_by = 'eve', approved_digest = digest "
+        "WHERE id = 2", Code.DECISION),
+    one("a decision says something else", "UPDATE decision SET body = '{}' WHERE seq = 2",
+        Code.DECISION),
+    one("a decision is gone", "DELETE FROM decision WHERE campaign_id = 1 AND seq = 4",
+        Code.DECISION),
+]  # fmt: skip
+
+
+@pytest.fixture
+def books(desk: Desk) -> Desk:
+    """Books with a payout in each kind of state, and a draft beside them."""
+    desk.campaign(amounts=[100, 200, 300, 400])
+    paid, no, lost = desk.jobs(3)
+    doubtful = replace(unknown(lost), doubt=Disposition.UNKNOWN)
+    desk.record((paid, accepted(paid, look_after=1)), (no, refused(no)), (lost, doubtful))
+    desk.book.pause("spring", by="anna", reason="lunch")
+    desk.clock.pass_(1)
+    [look] = desk.jobs(worker="w2")
+    over = step(look, EventKind.FOUND, State.RECEIVED, claimed=100, settled_at=desk.clock.now)
+    desk.record((look, over), worker="w2")
+    desk.book.resume("spring", by="anna")
+    desk.book.reopen(no.payout.id, by="anna", reason="mended")
+    desk.book.terms([{"wishing": "other"}])
+    desk.draft(2, name="beside")
+    desk.merchant("1900099999")
+    return desk
+
+
+def disarm(connection: Connection) -> None:
+    """What somebody with all rights does first: no trigger and no foreign key speaks up."""
+    if is_postgresql(connection):
+        connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
+        return
+    connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
+    triggers = connection.exec_driver_sql(
+        "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+    ).scalars()
+    for name in triggers.all():
+        connection.exec_driver_sql(f"DROP TRIGGER {name}")
+
+
+def audited_after(desk: Desk, statements: Sequence[str]) -> AuditReport:
+    """What an audit says of books that were changed, which are then as they were."""
+    with desk.database.transaction() as connection:
+        disarm(connection)
+        for statement in statements:
+            assert connection.exec_driver_sql(statement).rowcount, statement
+        report = audit(connection)
+        connection.rollback()
+    return report
+
+
+def test_clean_books_are_clean(books: Desk) -> None:
+    told: list[tuple[int, int]] = []
+    report = books.book.audit(progress=lambda done, of: told.append((done, of)))
+    assert report.findings == ()
+    assert (report.campaigns, report.payouts, report.events) == (2, 6, 14)
+    assert report.totals == {
+        State.RECEIVED: Total(1, 100, 100, 0),
+        State.WAITING: Total(4, 800, 0, 0),
+        State.IN_DOUBT: Total(1, 300, 0, 0),
+    }
+    report.check()
+    assert told == []
+
+
+def test_empty_books_are_clean(desk: Desk) -> None:
+    report = desk.book.audit()
+    assert (report.campaigns, report.payouts, report.events) == (0, 0, 0)
+    assert report.findings == ()
+
+
+def test_each_tampering_is_found(books: Desk) -> None:
+    missed = {}
+    for what, statements, expected in TAMPERINGS:
+        found = {finding.code for finding in audited_after(books, statements).findings}
+        if not expected <= found:
+            missed[what] = expected - found
+    assert missed == {}
+    assert books.book.audit().findings == (), "all was rolled back"
+
+
+def test_no_finding_shows_a_receiver(books: Desk) -> None:
+    payees = {payout.payee for payout in books.payouts()} | {"oEVE_secret_0001"}
+    words = [
+        str(finding)
+        for _, statements, _ in TAMPERINGS
+        for finding in audited_after(books, statements).findings
+    ]
+    assert words
+    assert not [word for word in words if any(payee in word for payee in payees)]
+
+
+def test_who_mends_the_chain_too_is_betrayed_by_the_approval(books: Desk) -> None:
+    [payout] = [payout for payout in books.payouts() if payout.row == 4]
+    [event, *_] = books.book.history(payout.id)
+    body = json.dumps(json.loads(event.body) | {"amount": 1}, sort_keys=True)
+    mended = digest(GENESIS, *event[:5], body).hex()
+    with books.database.transaction() as connection:
+        disarm(connection)
+        raw = f"decode('{mended}', 'hex')" if is_postgresql(connection) else f"x'{mended}'"
+        for statement in (
+            f"UPDATE event SET body = '{body}', hash = {raw} WHERE payout_id = {payout.id}",
+            "UPDATE payout SET amount = 1 WHERE row = 4",
+            "UPDATE campaign SET planned = planned - 399 WHERE id = 1",
+        ):
+            connection.exec_driver_sql(statement)
+        found = {finding.code for finding in audit(connection).findings}
+        connection.rollback()
+    assert found == {Code.DIGEST, Code.DECISION, Code.TALLY}
+
+
+def test_found_disagreements_are_told_as_an_error_where_that_is_wanted(books: Desk) -> None:
+    report = audited_after(books, ["UPDATE payout SET amount = 401 WHERE row = 4"])
+    with pytest.raises(BookCorrupt) as told:
+        report.check()
+    assert told.value.findings == tuple(map(str, report.findings))
+    [payout] = [payout for payout in books.payouts() if payout.row == 4]
+    assert any(payout.billno in line for line in told.value.findings)
+
+
+def test_an_audit_goes_page_by_page(books: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(walking, "_PAGE", 2)
+    monkeypatch.setattr(walking, "_PAYOUTS", walking._PAYOUTS.limit(2))
+    told: list[tuple[int, int]] = []
+    report = books.book.audit(progress=lambda done, of: told.append((done, of)))
+    assert (report.payouts, report.events, report.findings) == (6, 14, ())
+    assert told == [(2, 6), (4, 6), (6, 6)]
+    gone = audited_after(books, [f"DELETE FROM payout WHERE id = {_REOPENED}"])
+    assert Code.REFERENCE in {finding.code for finding in gone.findings}
+
+
+def test_findings_without_end_are_counted_and_not_kept(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hongbao.ledger.audit_report.FINDINGS_MAX", 3)
+    desk.draft(10)
+    report = audited_after(desk, ["UPDATE payout SET kind = 'x'"])
+    assert (len(report.findings), report.findings_count) == (3, 11)
+    assert FINDINGS_MAX >= 3
+
+
+def test_workers_may_go_on_while_the_books_are_audited(books: Desk) -> None:
+    with books.database.reading() as connection:
+        walk = walking._Walk(connection, findings := Findings())
+        books.clock.pass_(500)
+        jobs = books.jobs()
+        assert jobs
+        books.record(*((job, accepted(job)) for job in jobs if job.payout.state is State.IN_DOUBT))
+        while walk.page():
+            pass
+        walk.sums.check(findings)
+    assert findings.first == []
+    assert books.book.audit().findings == ()
