@@ -47,18 +47,15 @@ class Engine(NamedTuple):
         return max(spent.peak_megabytes for spent in self.spent)
 
 
-def fill_for(url: str, *, payouts: int, paid: int) -> None:
-    """Put payouts into books.
+def fill_few(url: str, *, paid: int) -> None:
+    """Put into books what will be paid in all rounds, and not much more."""
+    fill(url, campaign="few", merchants=range(MERCHANTS), payouts=paid // MERCHANTS + _SPARE)
 
-    Args:
-        url: of the books.
-        payouts: how many there are to be; those that are measured are the same in all books.
-        paid: how many of them will be paid in all rounds.
-    """
-    each = paid // MERCHANTS + _SPARE
-    fill(url, campaign="first", merchants=range(MERCHANTS), payouts=each)
-    if (rest := payouts // MERCHANTS - each) > 0:
-        fill(url, campaign="rest", merchants=range(MERCHANTS), payouts=rest)
+
+def fill_many(url: str, *, paid: int, payouts: int) -> None:
+    """Put so many payouts into books in all, after ``fill_few``."""
+    rest = payouts // MERCHANTS - paid // MERCHANTS - _SPARE
+    fill(url, campaign="many", merchants=range(MERCHANTS), payouts=rest)
 
 
 def in_turns(books: Mapping[str, str], *, payouts: int) -> dict[str, Engine]:

@@ -87,15 +87,13 @@ def measure(folder: Path, console: Console, sizes: Sizes) -> Report:
 
 
 def _engines(server: PostgresProcess, folder: Path, sizes: Sizes) -> dict[str, Engine]:
-    books = {
-        "SQLite": sqlite_books(folder, "few"),
-        "PostgreSQL": postgresql_books(server, "few"),
-        "SQLite, many": sqlite_books(folder, "many"),
-        "PostgreSQL, many": postgresql_books(server, "many"),
-    }
-    for name, url in books.items():
-        payouts = sizes.many if name.endswith("many") else sizes.few
-        engine.fill_for(url, payouts=payouts, paid=sizes.few)
+    books = {"SQLite": sqlite_books(folder, "few"), "PostgreSQL": postgresql_books(server, "few")}
+    for url in books.values():
+        engine.fill_few(url, paid=sizes.few)
+    books["SQLite, many"] = sqlite_books(folder, "many", like="few")
+    books["PostgreSQL, many"] = postgresql_books(server, "many", like="few")
+    for name in ("SQLite, many", "PostgreSQL, many"):
+        engine.fill_many(books[name], paid=sizes.few, payouts=sizes.many)
     return engine.in_turns(books, payouts=sizes.few)
 
 

@@ -62,10 +62,11 @@ class PostgresProcess:
         """Where a database is, as libpq reads it."""
         return f"postgresql://{_USER}@127.0.0.1:{self._port}/{database}"
 
-    def create(self, database: str) -> str:
-        """Make an empty database; gives its URL."""
+    def create(self, database: str, *, template: str | None = None) -> str:
+        """Make a database, empty or as another one to which nobody is connected; gives its URL."""
+        like = "" if template is None else f' TEMPLATE "{template}"'
         with psycopg.connect(self.url(), autocommit=True) as connection:
-            connection.execute(f'CREATE DATABASE "{database}"')
+            connection.execute(f'CREATE DATABASE "{database}"{like}')
         return self.url(database)
 
     def drop(self, database: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from typing import TYPE_CHECKING, Any
 
@@ -308,6 +309,21 @@ def test_a_kind_that_there_is_not_cannot_be_the_one_of_all_rows(tmp_path: Path) 
     assert check(csv_file(tmp_path, rows(1)), kind="mini_program").kinds == {
         "mini_program": (1, 188)
     }
+
+
+def test_what_is_kept_while_a_list_is_checked_is_nobody_elses_and_does_not_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(kept))
+    path, meant = csv_file(tmp_path, rows(10)), Meaning(unit=Unit.YUAN)
+    with check_list(path, name="a", payer=a_payer(), meaning=meant) as checked:
+        assert checked.findings.ok
+        # Where the system cannot take the name away at once, nobody else may read the file.
+        assert all(file.stat().st_mode & 0o077 == 0 for file in kept.iterdir())
+        assert os.name == "nt" or list(kept.iterdir()) == []
+    assert list(kept.iterdir()) == []
 
 
 def test_the_digest_says_what_is_paid_to_whom_with_which_words(tmp_path: Path) -> None:

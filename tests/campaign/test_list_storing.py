@@ -131,6 +131,11 @@ def test_an_interrupted_import_goes_on_with_the_same_file(tmp_path: Path, books:
         store(path, books, progress=interrupt)
     half = books.standing("spring").campaign
     assert (half.state, half.rows) == (CampaignState.IMPORTING, 50)
+    for other in (rows(40), rows(51), rows(10, first=500)):
+        problems = told(check(csv_file(tmp_path, other, "other.csv"), books=books))
+        assert len(problems) == 1
+        assert "holds 50 rows of another file (list.csv)" in problems[0]
+    assert books.standing("spring").campaign == half
     found = check(path, books=books)
     assert (found.known.rows, found.new.rows) == (50, 70)
     stored = store(path, books)
@@ -237,6 +242,20 @@ def test_a_key_that_is_stored_between_check_and_store_changes_nothing(
         with pytest.raises(KeyReused):
             store_list(checked, books, by="operator")
     assert books.standing("mine").campaign.rows == 0
+
+
+def test_rows_that_somebody_stores_elsewhere_meanwhile_are_not_approved_unseen(
+    tmp_path: Path, books: Book
+) -> None:
+    text = f"openid,amount,key\n{payee(1)},1,a\n{payee(2)},1,b\n"
+    path, meaning = csv_file(tmp_path, text), Meaning(unit=Unit.YUAN)
+    with check_list(path, name="mine", payer=a_payer(), meaning=meaning, books=books) as checked:
+        store(csv_file(tmp_path, text.rpartition(f"{payee(2)}")[0], "b.csv"), books, name="b")
+        with pytest.raises(LedgerError, match="holds other rows than were checked"):
+            store_list(checked, books, by="operator")
+    again = check(path, name="mine", books=books)
+    assert (again.ok, again.known.rows, again.elsewhere.rows) == (True, 1, 1)
+    assert again.digest == books.standing("mine").campaign.digest
 
 
 def test_two_that_store_the_same_file_at_once_store_it_once(

@@ -90,10 +90,15 @@ class Office:
     Args:
         folder: the working directory.
         settings: the merchant's.
+
+    Attributes:
+        folder: the working directory.
+        database: where the books are, as ``configure`` writes it.
     """
 
     def __init__(self, folder: Path, settings: dict[str, Any]) -> None:
         self.folder = folder
+        self.database = "books.db"
         (folder / "demo.key").write_text(settings["key"], encoding="utf-8")
         (folder / "demo.key").chmod(0o600)
         self.configure(settings)
@@ -108,7 +113,7 @@ class Office:
             "total_timeout": CALL_SECONDS,
             **changes,
         }
-        lines = [top, 'database = "books.db"', "[merchants.demo]"]
+        lines = [top, f"database = {json.dumps(self.database)}", "[merchants.demo]"]
         lines += [f"{name} = {json.dumps(it)}" for name, it in values.items() if it is not None]
         lines += ["[merchants.demo.texts]"]
         lines += [f"{name} = {json.dumps(it)}" for name, it in TEXTS.items()]

@@ -342,3 +342,31 @@ def test_a_profile_that_is_not_there_is_answered_with_those_that_are() -> None:
     with pytest.raises(ConfigurationError) as caught:
         merchants(demo={}, shop={}).profile("dmeo")
     assert caught.value.remedy == "There are demo, shop."
+
+
+LOCAL = "https://localhost:8443"
+CONTROL = "http://127.0.0.1:8444/_sim/"
+
+
+@pytest.mark.parametrize(
+    ("base_url", "control", "problem"),
+    [
+        (LOCAL, CONTROL, None),
+        (f"{LOCAL}/", "http://localhost:8444/_sim", None),
+        (None, CONTROL, "is for the simulator, and merchants.demo pays elsewhere"),
+        ("https://localhost.example", CONTROL, "pays elsewhere"),
+        (LOCAL, "http://10.0.0.1:8444/_sim/", "is no control port of a simulator"),
+        (LOCAL, 8444, "is no control port of a simulator"),
+    ],
+)
+def test_simulated_time_never_meets_real_money(
+    base_url: str | None, control: object, problem: str | None
+) -> None:
+    table = MERCHANT if base_url is None else {**MERCHANT, "base_url": base_url}
+    values = {"database": "b", "rehearsal_clock": control, "merchants": {"demo": table}}
+    if problem is None:
+        assert parse(values, PATH).rehearsal_clock == control
+    else:
+        (found,) = problems(values)
+        assert found.startswith("rehearsal_clock: ")
+        assert problem in found

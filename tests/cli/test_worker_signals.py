@@ -146,3 +146,29 @@ def test_a_changed_merchant_number_pays_nobody(approved: Office, town: Town, run
     assert ran.code != 0
     assert town.control.totals().debited == 0
     assert json.dumps(town.control.journal()) == "[]"
+
+
+def test_one_merchant_that_is_not_fit_does_not_hold_up_the_others(
+    approved: Office, town: Town, run: Run
+) -> None:
+    path = approved.folder / "hongbao.toml"
+    other = (
+        '[merchants.other]\napp_id = "wx1"\nmch_id = "1900000888"\nkey_env = "NOT_SET"\n'
+        'cert_path = "gone.pem"\nkey_path = "gone.pem"\n'
+    )
+    path.write_text(path.read_text(encoding="utf-8") + other, encoding="utf-8")
+    ran = run("worker", "--leave-idle", "0")
+    assert ran.code == 0
+    assert "Left out: hongbao.toml: merchants.other.key_env" in ran.stderr
+    assert town.paid_once() == 20
+    assert run("worker", "--merchant", "other", "--leave-idle", "0").code == 6
+
+
+def test_a_rehearsal_without_its_simulator_pays_nobody(
+    approved: Office, town: Town, run: Run
+) -> None:
+    approved.configure(town.settings, top='rehearsal_clock = "http://127.0.0.1:1/_sim/"')
+    ran = run("campaign", "run", "spring", "--json")
+    assert (ran.code, ran.json["outcome"]) == (8, "books")
+    assert "The simulator's clock" in ran.json["error"]["happened"]
+    assert town.paid_once() == 0

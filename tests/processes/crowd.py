@@ -1,58 +1,61 @@
 """Worker processes that are killed one after another, and each replaced at once.
 
-A worker says its name when it begins to work, so that on a slow machine too it is killed at work
-and not while it starts.
+They are forked from a process that has imported all they need, so that a slow machine does not
+spend its time on starting them. A worker says its name when it begins to work, so that it is killed
+at work and not while it starts.
 """
 
 from __future__ import annotations
 
-import signal
-import subprocess
+import multiprocessing
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
+import worker_program
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from multiprocessing.process import BaseProcess
     from pathlib import Path
     from random import Random
     from types import TracebackType
-    from typing import Self
+    from typing import Any, Self
 
 DRAIN_SECONDS_MAX = 60.0
 WORK_SECONDS = 0.5
 """So long a worker works before it may be killed."""
 STARTS_FAILED_MAX = 50
 
+_FORKING = multiprocessing.get_context("forkserver")
+
 
 class _Worker(NamedTuple):
     name: str
-    process: subprocess.Popen[bytes]
+    process: BaseProcess
 
 
 class Crowd:
     """So many workers; a context manager that leaves none behind.
 
     Args:
-        command: the command of the worker with a given name; it prints that name in a line of its
-            own when it begins to work.
+        url: of the books.
+        settings: of the merchant who pays.
         size: how many are there at any time.
-        log: where they say what went wrong.
+        log: where they say their names, and what went wrong.
 
     Attributes:
         killed: how many were killed.
         failed: how many ended before they began to work.
     """
 
-    def __init__(self, command: Callable[[str], Sequence[str]], *, size: int, log: Path) -> None:
+    def __init__(self, url: str, settings: dict[str, Any], *, size: int, log: Path) -> None:
         self.killed = 0
         self.failed = 0
-        self._command = command
-        self._log = log
+        self._told = (url, settings, log)
         self._started = 0
         self._began: dict[str, float] = {}
-        self._workers: list[_Worker] = []
-        for _ in range(size):
-            self._workers.append(self._start())
+        _FORKING.set_forkserver_preload([worker_program.__name__])
+        log.touch()
+        self._workers = [self._start() for _ in range(size)]
 
     def kill_one(self, dice: Random) -> bool:
         """Kill any one that is at work with SIGKILL and start another in its place.
@@ -71,8 +74,7 @@ class Crowd:
             return False
         place = dice.choice(at_work)
         self._workers[place].process.kill()
-        self._workers[place].process.wait()
-        self._workers[place] = self._start()
+        self._replace(place)
         self.killed += 1
         return True
 
@@ -83,23 +85,25 @@ class Crowd:
         """
         self._note_those_at_work()
         for place, (name, process) in enumerate(self._workers):
-            if process.poll() is None:
+            if process.exitcode is None:
                 continue
-            assert name not in self._began, f"{name} ended with {process.returncode}: {self.said()}"
+            assert name not in self._began, f"{name} ended with {process.exitcode}: {self.said()}"
             self.failed += 1
             assert self.failed <= STARTS_FAILED_MAX, self.said()
-            self._workers[place] = self._start()
+            self._replace(place)
 
-    def drain(self) -> list[int]:
+    def drain(self) -> list[int | None]:
         """Ask all to finish what they have begun, and wait; gives their exit codes."""
-        for _, worker in self._workers:
-            worker.send_signal(signal.SIGTERM)
+        for _, process in self._workers:
+            process.terminate()
         until = time.monotonic() + DRAIN_SECONDS_MAX
-        return [worker.wait(max(0.0, until - time.monotonic())) for _, worker in self._workers]
+        for _, process in self._workers:
+            process.join(max(0.0, until - time.monotonic()))
+        return [process.exitcode for _, process in self._workers]
 
     def said(self) -> str:
         """The end of what they said."""
-        return self._log.read_text(encoding="utf-8", errors="replace")[-3000:]
+        return self._log_text()[-3000:]
 
     def __enter__(self) -> Self:
         return self
@@ -110,21 +114,30 @@ class Crowd:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        for _, worker in self._workers:
-            worker.kill()
-        for _, worker in self._workers:
-            worker.wait()
+        for _, process in self._workers:
+            process.kill()
+        for _, process in self._workers:
+            process.join()
+            process.close()
+
+    def _log_text(self) -> str:
+        *_, log = self._told
+        return log.read_text(encoding="utf-8", errors="replace")
 
     def _note_those_at_work(self) -> None:
         now = time.monotonic()
-        for line in self._log.read_text(encoding="utf-8", errors="replace").splitlines():
+        for line in self._log_text().splitlines():
             self._began.setdefault(line, now)
+
+    def _replace(self, place: int) -> None:
+        process = self._workers[place].process
+        process.join()
+        process.close()
+        self._workers[place] = self._start()
 
     def _start(self) -> _Worker:
         self._started += 1
         name = f"worker-{self._started}"
-        with self._log.open("ab") as log:
-            process = subprocess.Popen(
-                self._command(name), stdin=subprocess.DEVNULL, stdout=log, stderr=log
-            )
+        process = _FORKING.Process(target=worker_program.main, args=(name, *self._told))
+        process.start()
         return _Worker(name, process)

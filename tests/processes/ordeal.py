@@ -7,11 +7,8 @@ Everything that is left to chance hangs on a seed, but for the moments at which 
 
 from __future__ import annotations
 
-import json
-import sys
 import time
 from contextlib import suppress
-from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,9 +16,12 @@ from crowd import Crowd
 from filled_book import FOREIGN_EVERY, NAME, is_foreign
 from hongbao.errors import BookUnavailable
 from hongbao.ledger.book import Book
+from hongbao.ledger.limits import Limits
 from hongbao.ledger.payout import PAID, State
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from postgres_process import PostgresProcess
 
     from wechat_process import WeChatProcess
@@ -36,7 +36,6 @@ ODDS = {
 }
 """Of each call. A lost reply is of a packet that was paid, or of a query."""
 
-_PROGRAM = Path(__file__).with_name("worker_program.py")
 _LOOK_SECONDS = 0.25
 _SETTLED = PAID | {State.REFUSED}
 
@@ -77,13 +76,11 @@ def undergo(
         database: to be crashed once, half way.
     """
     wechat.control.script_faults(seed=seed, odds=ODDS)
-    settings = json.dumps(wechat.settings())
-
-    def command(name: str) -> list[str]:
-        return [sys.executable, str(_PROGRAM), url, name, settings]
-
+    settings = wechat.settings()
+    settings.pop("work", None)  # WeCom packets are not sent here
+    log = folder / "workers.log"
     began = time.monotonic()
-    with Crowd(command, size=workers, log=folder / "workers.log") as crowd, Book.open(url) as book:
+    with Crowd(url, settings, size=workers, log=log) as crowd, Book.open(url) as book:
         crashes = 0
         dice = Random(seed)
         kill_at = began + KILL_SECONDS
@@ -97,6 +94,7 @@ def undergo(
                 kill_at = time.monotonic() + KILL_SECONDS
             time.sleep(_LOOK_SECONDS)
         wechat.control.end_faults()
+        book.set_merchant(wechat.mch_id, Limits())
         while _unsettled(book):
             _check_time(book, began + seconds_max)
             crowd.tend()

@@ -19,17 +19,23 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-PAYOUTS = int(os.environ.get("HONGBAO_PROOF_PAYOUTS", "600"))
+PAYOUTS = int(os.environ.get("HONGBAO_PROOF_PAYOUTS", "400"))
 """``make proof`` asks for 20,000."""
-RATE = 100.0 if PAYOUTS < 5_000 else 500.0
+RATE = 80.0 if PAYOUTS < 5_000 else 500.0
 """Calls a second, so that there is time to be killed in."""
 SEED = int(os.environ.get("HONGBAO_PROOF_SEED", "2026"))
 SECONDS_MAX = 60 + PAYOUTS / 20
 
 
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Certificates, made once."""
+    return tmp_path_factory.mktemp("wechat")
+
+
 @pytest.fixture
-def wechat(tmp_path: Path) -> Iterator[WeChatProcess]:
-    with WeChatProcess(tmp_path, seed=SEED) as running:
+def wechat(certificates: Path) -> Iterator[WeChatProcess]:
+    with WeChatProcess(certificates, seed=SEED) as running:
         yield running
 
 

@@ -1,4 +1,4 @@
-"""One worker as a program: ``worker_program.py URL NAME SETTINGS``. SIGTERM lets it finish.
+"""One worker in a process of its own. SIGTERM lets it finish what it has begun.
 
 Its times are shorter than a user's, so that what a dead worker left is taken up while a test waits.
 """
@@ -6,7 +6,7 @@ Its times are shorter than a user's, so that what a dead worker left is taken up
 from __future__ import annotations
 
 import asyncio
-import json
+import os
 import signal
 import sys
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,8 @@ from hongbao.dispatch.worker import Worker
 from hongbao.ledger.book import Book
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from hongbao.dispatch.caller import Account
 
 CALL_SECONDS_MAX = 2.0
@@ -27,8 +29,22 @@ BOUNDS = Bounds(lease_seconds=4.0, poll_seconds=0.25)
 RULES = Rules(query_seconds=1, not_found_seconds=2, not_found_seconds_max=8)
 
 
-async def work(url: str, name: str, settings: dict[str, Any]) -> None:
-    """Work until SIGTERM."""
+def main(name: str, url: str, settings: dict[str, Any], log: Path) -> None:
+    """Work until SIGTERM.
+
+    Args:
+        name: of the worker; it is said when the work begins.
+        url: of the books.
+        settings: of the merchant who pays, whoever it is.
+        log: what the process says goes there.
+    """
+    with log.open("ab") as file:
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)
+    asyncio.run(_work(name, url, settings))
+
+
+async def _work(name: str, url: str, settings: dict[str, Any]) -> None:
     merchant = Merchant(**settings, total_timeout=CALL_SECONDS_MAX)
     threads = Threads(2 if url.startswith("postgresql") else 1)
 
@@ -46,10 +62,3 @@ async def work(url: str, name: str, settings: dict[str, Any]) -> None:
         await worker.run()
         await caller.aclose()
     threads.close()
-
-
-if __name__ == "__main__":
-    _url, _name, _settings = sys.argv[1:]
-    _told = json.loads(_settings)
-    _told.pop("work", None)  # WeCom packets are not sent here
-    asyncio.run(work(_url, _name, _told))

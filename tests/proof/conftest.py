@@ -40,7 +40,7 @@ def on_sqlite() -> Iterator[Shelf]:
 @pytest.fixture(scope="session")
 def on_postgresql(postgres: str) -> Iterator[Shelf]:
     """Books on a server."""
-    shelf = postgres_shelf(postgres, "proof")
+    shelf = postgres_shelf(postgres)
     yield shelf
     shelf.close()
 

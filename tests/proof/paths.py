@@ -10,6 +10,7 @@ from proof_stage import DAY, HOUR, MCH_ID, MINUTE, Due
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from hongbao.ledger.payout import Payout
     from proof_stage import Stage
 
 ALICE, BOB, CAROL = (f"oTEST_{name:_<22}" for name in ("alice", "bob", "carol"))
@@ -78,14 +79,21 @@ def _unclaimed(stage: Stage, _name: str) -> None:
 
 
 def _given_up(stage: Stage, name: str) -> None:
-    """If nobody can say what became of it, a person looks after a week."""
+    """What nobody can say anything of is asked about late, and then given up by a person."""
     stage.wechat.recover()
 
-    def decide() -> None:
-        for payout in stage.payouts(name):
-            if payout.state is State.IN_DOUBT:
-                stage.book.declare_dead(payout.id, by="auditor", reason="not in the bills")
+    def doubtful() -> list[Payout]:
+        return [it for it in stage.payouts(name) if it.state is State.IN_DOUBT]
 
+    def ask() -> None:
+        for payout in doubtful():
+            stage.book.query_now(payout.id, by="auditor")
+
+    def decide() -> None:
+        for payout in doubtful():
+            stage.book.declare_dead(payout.id, by="auditor", reason="not in the bills")
+
+    stage.at(6 * DAY, ask)
     stage.at(7 * DAY, decide)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from heapq import heappop, heappush
 from itertools import count
@@ -35,8 +36,7 @@ if TYPE_CHECKING:
     from hongbao import Merchant
     from hongbao.client.transport import HttpRequest, HttpResponse
     from hongbao.dispatch.caller import Account
-    from hongbao.dispatch.progress import Progress
-    from hongbao.dispatch.rules import Rules
+    from hongbao.dispatch.progress import Progress, Watcher
     from hongbao.ledger.book import Book
     from hongbao.ledger.payout import Instant, Payout
     from hongbao.simulator.settings import Settings
@@ -49,6 +49,13 @@ LATENCY_SECONDS = 0.05
 IDLE_SECONDS_MAX = 40 * DAY
 """Longer than anything takes: a worker that would be idle for so long has nothing to wait for."""
 BOUNDS = Bounds(in_flight=16, share=8, poll_seconds=2 * IDLE_SECONDS_MAX)
+# Everything happens that happens by the usual rules, but less often, so that a run costs less.
+RULES = replace(
+    CAUTIOUS,
+    looks=(int(DAY + 10 * MINUTE),),
+    not_found_seconds_max=int(6 * HOUR),
+    query_only_seconds=int(36 * HOUR),
+)
 WORLD_SEED = 1
 
 MERCHANTS = (
@@ -154,6 +161,7 @@ class Stage:
         payers: who pays.
         shelf: for the books.
         settings: how WeChat behaves where no source settles it.
+        time: everybody's; a new one if left out.
 
     Attributes:
         time: everybody's.
@@ -163,9 +171,16 @@ class Stage:
         workers: those that work now.
     """
 
-    def __init__(self, payers: Payers, shelf: Shelf, *, settings: Settings | None = None) -> None:
+    def __init__(
+        self,
+        payers: Payers,
+        shelf: Shelf,
+        *,
+        settings: Settings | None = None,
+        time: VirtualTime | None = None,
+    ) -> None:
         shelf.renew()
-        self.time = VirtualTime()
+        self.time = time or VirtualTime()
         self.wechat = SimulatedWeChat(
             Simulation(payers.folder, clock=self.time, seed=WORLD_SEED, settings=settings)
         )
@@ -175,7 +190,7 @@ class Stage:
         self.names: list[str] = []
         self._payers = payers
         self._mch_ids: dict[int, str] = {}
-        self._acts: list[tuple[Instant, int, Callable[[], None]]] = []
+        self._acts: list[tuple[Instant, int, Callable[[], object]]] = []
         self._number = count(1)
 
     # What people do ------------------------------------------------------------------------------
@@ -216,7 +231,7 @@ class Stage:
         """Those of these campaigns, or of all."""
         return [payout for name in names or self.names for payout in self.book.payouts(name)]
 
-    def at(self, seconds: float, act: Callable[[], None]) -> None:
+    def at(self, seconds: float, act: Callable[[], object]) -> None:
         """Let somebody do something so long from now, whoever works then."""
         moment = self.time.instant + int(seconds * SECOND)
         heappush(self._acts, (moment, next(self._number), act))
@@ -272,16 +287,27 @@ class Stage:
             for worker in self.workers:
                 worker.stir()
 
-    async def work(
+    async def work(self, gate: Gate, **options: Any) -> None:
+        """Be a worker until nothing is left to be done; ``options`` are those of ``worker``."""
+        worker = self.worker(
+            gate, watcher=lambda progress: self._leave(worker, progress), **options
+        )
+        self.workers.append(worker)
+        try:
+            await worker.run()
+        finally:
+            self.workers.remove(worker)
+
+    def worker(
         self,
         gate: Gate,
         *,
         book: Book | None = None,
         name: str = "worker",
         bounds: Bounds = BOUNDS,
-        rules: Rules = CAUTIOUS,
-    ) -> None:
-        """Be a worker until nothing is left to be done."""
+        watcher: Watcher | None = None,
+    ) -> Worker:
+        """A worker whose every step goes through a gate."""
         # Books have no memory of their own, so that workers in turn may share them.
         book = book or self.book
         caller = RedPackCaller(
@@ -290,20 +316,15 @@ class Stage:
             carrier=gate.books,
             timeout_seconds=30.0,
         )
-        worker = Worker(
+        return Worker(
             book,
             caller,
             name=name,
-            rules=rules,
+            rules=RULES,
             carrier=gate.books,
             bounds=bounds,
-            watcher=lambda progress: self._leave(worker, progress),
+            watcher=watcher,
         )
-        self.workers.append(worker)
-        try:
-            await worker.run()
-        finally:
-            self.workers.remove(worker)
 
     def _leave(self, worker: Worker, progress: Progress) -> None:
         """Send a worker home that has nothing to wait for."""

@@ -15,25 +15,35 @@ if TYPE_CHECKING:
 
     from hongbao.ledger.payout import Instant
 
+    Copy = Callable[[str, str], None]
+
+EMPTY, BOOKS, BACKUP = "proof_empty", "proof_books", "proof_backup"
+
 
 class Shelf:
     """The books of one database.
 
     Args:
         url: where.
-        renew: makes them empty; nobody has them open then.
+        copy: copies a database under another name, while nobody has either of them open.
     """
 
-    def __init__(self, url: str, renew: Callable[[], None]) -> None:
+    def __init__(self, url: str, copy: Copy) -> None:
         self.url = url
-        self._renew = renew
+        self._copy = copy
         self._doors: list[_Door] = []
-        renew()
 
     def renew(self) -> None:
         """Begin with empty books."""
-        self.close()
-        self._renew()
+        self._put(EMPTY, BOOKS)
+
+    def keep(self) -> None:
+        """Make a backup of the books, as they are now."""
+        self._put(BOOKS, BACKUP)
+
+    def restore(self) -> None:
+        """Go back to the backup: what happened since is forgotten here, and nowhere else."""
+        self._put(BACKUP, BOOKS)
 
     def door(self, number: int, clock: Callable[[], Instant]) -> Book:
         """A door, from 0, with a clock of its own."""
@@ -47,6 +57,10 @@ class Shelf:
         for door in self._doors:
             door.book.close()
 
+    def _put(self, source: str, target: str) -> None:
+        self.close()
+        self._copy(source, target)
+
 
 class _Door:
     def __init__(self, url: str) -> None:
@@ -59,31 +73,29 @@ class _Door:
 
 def sqlite_shelf(folder: Path) -> Shelf:
     """Books in a file."""
-    empty, path = folder / "empty.db", folder / "book.db"
-    Book.open(str(empty)).close()
+    Book.open(str(folder / EMPTY)).close()
 
-    def renew() -> None:
+    def copy(source: str, target: str) -> None:
         for suffix in ("-wal", "-shm"):
-            path.with_name(path.name + suffix).unlink(missing_ok=True)
-        shutil.copy(empty, path)
+            (folder / (target + suffix)).unlink(missing_ok=True)
+        shutil.copy(folder / source, folder / target)
 
-    return Shelf(str(path), renew)
+    return Shelf(str(folder / BOOKS), copy)
 
 
-def postgres_shelf(server: str, name: str) -> Shelf:
+def postgres_shelf(server: str) -> Shelf:
     """Books on a server, of which ``server`` is the URL of any other database."""
     start = server.rpartition("/")[0]
-    empty, own = f"{name}_empty", f"{name}_books"
-    _run(server, f"CREATE DATABASE {empty}")
-    Book.upgrade(f"{start}/{empty}")
+    _run(server, f"CREATE DATABASE {EMPTY}")
+    Book.upgrade(f"{start}/{EMPTY}")
 
-    def renew() -> None:
-        _run(server, f"DROP DATABASE IF EXISTS {own} WITH (FORCE)")
-        _run(server, f"CREATE DATABASE {own} TEMPLATE {empty}")
+    def copy(source: str, target: str) -> None:
+        _run(server, f"DROP DATABASE IF EXISTS {target} WITH (FORCE)")
+        _run(server, f"CREATE DATABASE {target} TEMPLATE {source}")
 
-    return Shelf(f"{start}/{own}", renew)
+    return Shelf(f"{start}/{BOOKS}", copy)
 
 
 def _run(server: str, statement: str) -> None:
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(statement)  # type: ignore[call-overload]  # our own text
+        connection.execute(statement.encode())

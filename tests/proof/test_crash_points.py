@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from crashing import Crash, CrashingGate, Side
-from hongbao.dispatch.rules import CAUTIOUS
 from laws import check
 from paths import PATHS
 from proof_stage import Stage
@@ -17,9 +15,6 @@ if TYPE_CHECKING:
     from paths import Path
     from proof_stage import Payers
     from shelf import Shelf
-
-# Two looks at a packet that was sent are as good as six, and take half the time.
-RULES = replace(CAUTIOUS, looks=(3_600, 87_000))
 
 
 @pytest.mark.parametrize("name", PATHS)
@@ -41,9 +36,9 @@ def _live(stage: Stage, path: Path, name: str, gate: CrashingGate) -> None:
     stage.campaign(name, path.dues)
     path.sets(stage, name)
     try:
-        stage.live(gate, rules=RULES)
+        stage.live(gate)
     except Crash:
-        stage.live(rules=RULES)
+        stage.live()
     else:
         assert not gate.kills, f"nothing died at {name}"
     ends = tuple(payout.state for payout in stage.payouts(name))

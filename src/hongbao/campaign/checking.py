@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from hongbao.campaign.ports import Books, Progress
     from hongbao.campaign.table.row import Row
     from hongbao.campaign.table.table import Table
-    from hongbao.ledger.campaign import Campaign
     from hongbao.money import Fen
 
 _AT_ONCE = 2_000
@@ -221,9 +220,8 @@ class _Check:
         if budget is not None and planned > budget:
             told = f"comes to {format_yuan(planned)} yuan; the budget is {format_yuan(budget)} yuan"
             notebook.problem(0, "", told)
-        if mark.campaign is not None and comparison.new.rows:
-            for what in _in_the_way(mark.campaign, self._payer.profile, table.digest):
-                notebook.problem(0, "", what)
+        for what in _in_the_way(mark, comparison, self._payer.profile, table.digest):
+            notebook.problem(0, "", what)
         for caution in self._cautions(comparison, mark):
             notebook.add(caution)
 
@@ -243,19 +241,25 @@ class _Check:
             )
 
 
-def _in_the_way(campaign: Campaign, profile: str, source_digest: bytes) -> Iterator[str]:
-    """Why a campaign that there is cannot take the new rows of a list."""
-    if campaign.profile != profile:
+def _in_the_way(
+    mark: Bookmark, comparison: Comparison, profile: str, source_digest: bytes
+) -> Iterator[str]:
+    """Why a campaign that there is cannot take a list."""
+    campaign = mark.campaign
+    if campaign is None or (not comparison.new.rows and comparison.digest == campaign.digest):
+        return
+    if (campaign.merchant_id, campaign.profile) != (mark.merchant_id, profile):
         yield f"campaign {campaign.name} is paid by {campaign.profile}: give the list another name"
-    if campaign.state not in GROWING:
+    if campaign.state in GROWING:
+        if campaign.rows and campaign.source_digest != source_digest:
+            yield (
+                f"campaign {campaign.name} holds {campaign.rows} rows of another file "
+                f"({campaign.source}): import that file again to go on with it, or give this list "
+                "another name"
+            )
+    elif comparison.new.rows:
         yield (
             f"campaign {campaign.name} is {campaign.state} and takes no more rows: give the list "
-            "another name"
-        )
-    elif campaign.rows and campaign.source_digest != source_digest:
-        yield (
-            f"campaign {campaign.name} holds {campaign.rows} rows of another file "
-            f"({campaign.source}): import that file again to go on with it, or give this list "
             "another name"
         )
 

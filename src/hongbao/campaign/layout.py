@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from hongbao.campaign.amount import Unit
     from hongbao.campaign.column import Column
 
+_WIDTH_MAX = 256
 _SHOWN_MAX = 20
 _NAME_MAX = 40
 
@@ -72,6 +73,12 @@ def understand(
     Raises:
         ConfigurationError: with all that is wrong with the header.
     """
+    if len(header) > _WIDTH_MAX:
+        raise ConfigurationError(
+            setting=f"{path}, row {number}",
+            problem=f"has {len(header)} columns: is there a stray cell far to the right?",
+            remedy=f"Keep to {_WIDTH_MAX} columns.",
+        )
     columns = [mapped(name, named) if name else None for name in header]
     if not any(columns):
         shown = ", ".join(_shown(name) for name in header[:_SHOWN_MAX])

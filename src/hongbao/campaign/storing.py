@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from hongbao.campaign.comparison import store_terms
 from hongbao.campaign.ports import Stage, unwatched
 from hongbao.errors import LedgerError
-from hongbao.ledger.campaign import GROWING, Plan
+from hongbao.ledger.campaign import CampaignState, Plan
 
 if TYPE_CHECKING:
     from hongbao.campaign.checking import CheckedList
@@ -44,8 +44,8 @@ def store_list(
 
     Raises:
         LedgerError: if the list has problems, if the books do not take it, or if they hold other
-            rows under the name than the list; ``KeyReused`` if a key was stored with other content
-            since the check.
+            rows under the name than were checked; ``KeyReused`` if a key was stored with other
+            content since the check.
     """
     found = checked.findings
     if found.digest is None:
@@ -54,7 +54,8 @@ def store_list(
             remedy="Mend them; nothing of it was stored.",
         )
     campaign = _named(books, found.campaign)
-    if not found.new.rows and (campaign is None or campaign.state not in GROWING):
+    importing = campaign is not None and campaign.state is CampaignState.IMPORTING
+    if not found.new.rows and not importing:
         return Stored(campaign=campaign, new=0, known=found.total.rows)
     return _store(checked, books, found.digest, by=by, progress=progress)
 
@@ -81,9 +82,9 @@ def _store(
     campaign = books.finish_import(found.campaign, by=by)
     if campaign.digest != digest:
         raise LedgerError(
-            problem=f"campaign {campaign.name} holds other rows than this list: somebody else "
-            "stored rows under the same name",
-            remedy="Do not approve it: cancel it, and import the list under another name.",
+            problem=f"campaign {campaign.name} holds other rows than were checked: somebody "
+            "stored rows in the meantime",
+            remedy="Do not approve it. Import the same list again: that says what there is now.",
         )
     return Stored(campaign=campaign, new=new, known=done - new)
 

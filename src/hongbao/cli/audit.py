@@ -41,7 +41,8 @@ def _text(report: "AuditReport") -> str:
         for state, total in report.totals.items()
     ]
     looked = (
-        f"{report.campaigns} campaigns, {report.payouts} payouts, {report.events} events looked at."
+        f"Looked at: campaigns {report.campaigns}, payouts {report.payouts}, "
+        f"events {report.events}."
     )
     lines = [looked, *([in_columns(rows, right={1, 2}, indent="  ")] if rows else [])]
     if not report.findings_count:

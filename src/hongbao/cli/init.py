@@ -67,11 +67,12 @@ def _write_commented(path: Path, name: str) -> list[Path]:
 
 def _write_filled(path: Path, merchant: Path, name: str) -> list[Path]:
     values, _ = read_toml(merchant)
-    folder = path.absolute().parent
     secrets: dict[Path, str] = {}
-    given = _referring(values, settings.PROFILE, folder, name, secrets)
+    given = _referring(values, settings.PROFILE, path.parent, name, secrets)
     if isinstance(values.get("work"), dict):
-        given["work"] = _referring(values["work"], settings.WORK, folder, f"{name}.work", secrets)
+        given["work"] = _referring(
+            values["work"], settings.WORK, path.parent, f"{name}.work", secrets
+        )
     beside = merchant.with_name(_BESIDE)
     if beside.exists() and "mini_program_app_id" not in given:
         given["mini_program_app_id"] = read_toml(beside)[0].get("app_id")
@@ -89,7 +90,7 @@ def _write_filled(path: Path, merchant: Path, name: str) -> list[Path]:
 def _referring(
     values: dict[str, Any],
     known: tuple[settings.Setting, ...],
-    folder: Path,
+    place: Path,
     name: str,
     secrets: dict[Path, str],
 ) -> dict[str, Any]:
@@ -99,11 +100,11 @@ def _referring(
     for key, value in values.items():
         setting = of_name.get(key)
         if setting is not None and setting.secret is not None:
-            file = folder / f"{name}.{key}"
+            file = place / f"{name}.{key}"
             secrets[file] = str(value)
             found[f"{key}_file"] = file.name
         elif isinstance(value, Path):
-            found[key] = os.path.relpath(value.absolute(), folder)
+            found[key] = os.path.relpath(value.absolute(), place.absolute())
         elif not isinstance(value, dict):
             found[key] = value
     return found

@@ -28,6 +28,7 @@ def simulated_clock(control_url: str) -> Callable[[], Instant]:
             return int(control.now() * SECOND)
         except (OSError, HTTPException, ValueError, KeyError, ControlRefused):
             problem = f"the simulator's clock cannot be asked ({control_url})"
-            raise BookUnavailable(problem=problem, undone=True) from None
+            # Not "undone", which would have the books try again at once.
+            raise BookUnavailable(problem=problem, undone=False) from None
 
     return now

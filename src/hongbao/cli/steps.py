@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 import sys
+import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
     from typing import Self
 
     from rich.progress import Progress as Bars
     from rich.progress import TaskID
 
+LONG_SECONDS = 0.5
+"""What is done sooner shows no bar: it would only flicker."""
+
 
 class Steps:
-    """Shows steps of some work, one after the other; a context manager.
+    """Shows steps of some work, one after the other, once it takes long; a context manager.
 
     Args:
         quiet: whether nothing is shown in any case, because a program reads.
+        clock: seconds.
     """
 
-    def __init__(self, *, quiet: bool) -> None:
-        self._shown = not quiet and sys.stderr.isatty()
+    def __init__(self, *, quiet: bool, clock: Callable[[], float] = time.monotonic) -> None:
+        self._wanted = not quiet and sys.stderr.isatty()
+        self._clock = clock
+        self._from = clock() + LONG_SECONDS
         self._bars: Bars | None = None
-        self._tasks: dict[str, TaskID] = {}
+        self._task: tuple[str, TaskID] | None = None
 
     def tell(self, step: str, done: int, total: int | None = None) -> None:
         """So much of a step is done.
@@ -33,16 +41,18 @@ class Steps:
             done: how many.
             total: of how many, if that is known.
         """
-        if self._bars is None:
+        if not self._wanted or self._clock() < self._from:
             return
-        if step not in self._tasks:
-            self._tasks[step] = self._bars.add_task(step, total=total)
-        self._bars.update(self._tasks[step], completed=done, total=total)
-
-    def __enter__(self) -> Self:
-        if self._shown:
+        if self._bars is None:
             self._bars = _bars()
             self._bars.start()
+        if self._task is None or self._task[0] != step:
+            if self._task is not None:
+                self._bars.remove_task(self._task[1])
+            self._task = (step, self._bars.add_task(step, total=total))
+        self._bars.update(self._task[1], completed=done, total=total)
+
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

@@ -105,7 +105,7 @@ class _Walk:
                 FindingCode.REFERENCE, billno, "its campaign is missing, or another merchant's"
             )
             return
-        terms = None if row[-1] is None else bytes(row[-1])
+        terms = row[-1]
         for code, words in problems(
             row, events, attempts, merchant=merchant, terms=terms, salt=self._salt
         ):
@@ -117,7 +117,7 @@ class _Walk:
     def _events(self, last: int | None) -> dict[int, list[Event]]:
         rows = self._connection.execute(_EVENTS.where(*self._range(EVENT.c.payout_id, last)))
         found = {
-            payout: [Event._make((*row[:-1], bytes(row[-1]))) for row in events]
+            payout: list(map(Event._make, events))
             for payout, events in groupby(rows, key=_of_payout)
         }
         self.events += sum(map(len, found.values()))
@@ -126,7 +126,7 @@ class _Walk:
     def _attempts(self, last: int | None) -> dict[int, list[Attempt]]:
         rows = self._connection.execute(_ATTEMPTS.where(*self._range(ATTEMPT.c.payout_id, last)))
         return {
-            payout: [Attempt._make(row) for row in attempts]
+            payout: list(map(Attempt._make, attempts))
             for payout, attempts in groupby(rows, key=_of_payout)
         }
 

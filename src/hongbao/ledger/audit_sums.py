@@ -56,6 +56,11 @@ class Sums:
         self._merchants: dict[int, Row[Any]] = {
             row.id: row for row in connection.execute(select(MERCHANT))
         }
+        self._numbers = {
+            campaign.id: (campaign.merchant_id, self._merchants[campaign.merchant_id].number)
+            for campaign in self._campaigns.values()
+        }
+        self._today = {merchant.id: merchant.day for merchant in self._merchants.values()}
         self._by_state: defaultdict[tuple[int, str], list[int]] = defaultdict(lambda: [0] * 4)
         self._rows: dict[int, tuple[int, bytes]] = dict.fromkeys(self._campaigns, (0, NO_ROWS))
         self._days: defaultdict[int, int] = defaultdict(int)
@@ -72,11 +77,8 @@ class Sums:
 
     def merchant(self, row: Sequence[Any]) -> str | None:
         """The number of a payout's merchant; None if what it refers to is missing, or amiss."""
-        campaign = self._campaigns.get(row[_CAMPAIGN])
-        if campaign is None or campaign.merchant_id != row[_MERCHANT]:
-            return None
-        number: str = self._merchants[row[_MERCHANT]].number
-        return number
+        merchant, number = self._numbers.get(row[_CAMPAIGN], (None, None))
+        return number if merchant == row[_MERCHANT] else None
 
     def add(self, row: Sequence[Any], terms: bytes) -> str | None:
         """Count a payout whose campaign is there.
@@ -91,7 +93,7 @@ class Sums:
         sums[2] += row[_CLAIMED]
         sums[3] += row[_REFUNDED]
         merchant = row[_MERCHANT]
-        if row[_DAY] == self._merchants[merchant].day and state not in _GIVEN_UP:
+        if row[_DAY] == self._today[merchant] and state not in _GIVEN_UP:
             self._days[merchant] += amount
         last, digest = self._rows[campaign]
         content = (row[_KEY], row[_KIND], row[_PAYEE], amount, row[_PEOPLE], terms)
@@ -167,7 +169,7 @@ class Sums:
     def _check_decisions(self, campaign: Row[Any], findings: Findings) -> None:
         name = self._name(campaign.id)
         decisions = [
-            Event._make((*row[:-1], bytes(row[-1])))
+            Event._make(row)
             for row in self._connection.execute(
                 select(DECISION)
                 .where(DECISION.c.campaign_id == campaign.id)

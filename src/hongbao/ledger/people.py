@@ -202,7 +202,7 @@ def history(connection: Connection, payout_id: int) -> list[Event]:
     rows = connection.execute(
         select(EVENT).where(EVENT.c.payout_id == payout_id).order_by(EVENT.c.seq)
     )
-    return [Event._make((*row[:-1], bytes(row[-1]))) for row in rows]
+    return list(map(Event._make, rows))
 
 
 def _due_now(connection: Connection, held: _Held, task: Task, *, by: str, now: Instant) -> Payout:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hongbao.ledger import allowance, beijing, pace, turns
-from hongbao.ledger.campaign import GROWING, SENDING
+from hongbao.ledger.campaign import GROWING, SENDING, CampaignState
 from hongbao.ledger.due import Lane
-from hongbao.ledger.payout import Task
+from hongbao.ledger.payout import SECOND, Task
 from hongbao.ledger.rows import PLACES
 from hongbao.ledger.schema import NEVER
 
@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Row
 
-    from hongbao.ledger.campaign import CampaignState
     from hongbao.ledger.payout import Instant
 
 _TASK, _CALLS, _RESEND_UNTIL = PLACES["task"], PLACES["calls"], PLACES["resend_until"]
+_CAMPAIGN = PLACES["campaign_id"]
+_CANCELLED_LOOK = 60 * SECOND  # as long as a cancelling that was broken off leaves payouts behind
 
 
 class Queue:
@@ -70,7 +71,7 @@ class Queue:
             Lane(campaign, task)
             for campaign, state in self.campaigns.items()
             for task in Task
-            if self._from(state, task) <= self._now
+            if state is CampaignState.CANCELLED or self._from(state, task) <= self._now
         ]
 
     def choose(
@@ -155,12 +156,20 @@ class Queue:
         """From when on a campaign's payouts may be given a task."""
         if task is not Task.SEND:
             return self._now
+        if state is CampaignState.CANCELLED:
+            return self._now + _CANCELLED_LOOK
         return self._sends_from if state in SENDING else NEVER
 
     def _by_task(self, rows: Sequence[Sequence[Any]]) -> dict[Task, list[Sequence[Any]]]:
         due: dict[Task, list[Sequence[Any]]] = {task: [] for task in Task}
         for row in rows:
             task = row[_TASK]
+            if task == Task.SEND and self.campaigns[row[_CAMPAIGN]] is CampaignState.CANCELLED:
+                # Nothing is sent any more. What was sent before is asked about; what was not is
+                # taken back by whoever cancels.
+                if not row[_CALLS]:
+                    continue
+                task = Task.QUERY
             # It may be sent again without asking until then. Whoever is late asks first.
             if task == Task.SEND and row[_CALLS] and self._is_over(row[_RESEND_UNTIL]):
                 task = Task.QUERY

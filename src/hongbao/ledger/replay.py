@@ -14,11 +14,13 @@ if TYPE_CHECKING:
     from hongbao.ledger.event import Event
 
 BEGINNING: dict[str, Any] = {
-    "calls": 0, "answers": 0, "doubt": None, "first_call_at": None, "resend_until": None,
-    "listid": None, "sent_at": None, "settled_at": None, "claimed": 0, "refunded": 0, "day": None,
+    "state": None, "attempt": None, "billno": None, "calls": 0, "answers": 0, "doubt": None,
+    "first_call_at": None, "resend_until": None, "listid": None, "sent_at": None,
+    "settled_at": None, "claimed": 0, "refunded": 0, "day": None,
 }  # fmt: skip
 """The facts of a payout of which nothing was told yet."""
 
+_decode = json.JSONDecoder().decode
 _STEPS: dict[str | None, frozenset[str]] = {
     None: frozenset({str(State.WAITING)}),
     **{str(state): frozenset(map(str, later)) for state, later in STEPS.items()},
@@ -63,7 +65,7 @@ def replay(events: Sequence[Event]) -> Replayed:
         if told is None:
             return Replayed(facts, f"event {event.seq} cannot be read")
         facts.update(told)
-        after = facts.get("state")
+        after = facts["state"]
         legal = after in _STEPS.get(state, ()) or after == state
         if problem is None and not legal:
             problem = f"event {event.seq} takes it from {state or 'nothing'} to {after}"
@@ -84,7 +86,7 @@ def replay_decisions(decisions: Sequence[Event]) -> Replayed:
 
 def _told(event: Event) -> dict[str, Any] | None:
     try:
-        told = json.loads(event.body)
+        told = _decode(event.body)
     except ValueError:
         return None
     return told if isinstance(told, dict) else None

@@ -37,10 +37,12 @@ def status(
     """Say where a campaign stands."""
     with books.opened(config) as book:
         standing = book.standing(name)
+        due = book.next_due(standing.campaign.id)
     code = words.exit_code(standing) if check else ExitCode.DONE
+    text = "\n".join(filter(None, (words.standing_text(standing), words.due_line(due))))
     return answer(
-        words.document(standing),
-        words.standing_text(standing),
+        words.document(standing, due),
+        text,
         outcome=standing.phase,
         code=code,
         as_json=as_json,

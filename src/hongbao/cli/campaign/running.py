@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 LEAVE_IDLE_SECONDS = 600.0
 """Who runs a campaign waits minutes for an answer, and not until tomorrow."""
 
+_COMPLETE = frozenset({Phase.COMPLETE, Phase.COMPLETE_WITH_REFUSALS})
+
 
 def run(
     *,
@@ -44,11 +46,12 @@ def run(
             asked = _work(configuration, book, standing, lease, leave_idle, quiet=as_json)
             standing = book.standing(name)
         left = anything_left(book, standing)
+        due = book.next_due(standing.campaign.id)
     code = _code(standing, left=left, asked=asked)
-    found = {**words.document(standing), "seconds": round(time.monotonic() - started, 3)}
-    return answer(
-        found, _text(standing, left=left), outcome=standing.phase, code=code, as_json=as_json
-    )
+    found = {**words.document(standing, due), "seconds": round(time.monotonic() - started, 3)}
+    text = "\n".join(filter(None, (words.standing_text(standing), words.due_line(due))))
+    text += _advice(standing, left=left)
+    return answer(found, text, outcome=standing.phase, code=code, as_json=as_json)
 
 
 def _code(standing: Standing, *, left: bool, asked: bool) -> ExitCode:
@@ -83,18 +86,14 @@ def _work(
         return running.run(engine, display, tend).asked
 
 
-def _text(standing: Standing, *, left: bool) -> str:
+def _advice(standing: Standing, *, left: bool) -> str:
     name = standing.campaign.name
-    text = words.standing_text(standing)
     if standing.phase is Phase.DRAFT:
-        return f"{text}\n  first: {typed()} campaign approve {name}"
+        return f"\n  first: {typed()} campaign approve {name}"
     if left:
-        return f"{text}\n  go on: {typed()} campaign run {name}"
+        return f"\n  go on: {typed()} campaign run {name}, or {typed()} worker"
     if standing.phase is Phase.IN_DOUBT:
-        return (
-            f"{text}\n  A person must look: {typed()} campaign report {name} says which, "
-            f"`{typed()} payout --help` what can be done."
-        )
-    if standing.unclaimed:
-        return f"{text}\n  whether the rest is claimed: {typed()} worker looks, for some days"
-    return text
+        return f"\n  A person must look; what can be done: {typed()} payout --help"
+    if standing.phase in _COMPLETE and standing.unclaimed:
+        return f"\n  whether the rest is claimed: {typed()} worker looks, for some days"
+    return ""

@@ -9,14 +9,15 @@ from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.moments import beijing, iso
 from hongbao.cli.program import typed
 from hongbao.ledger.campaign import SENDING
-from hongbao.ledger.payout import PAID, State
+from hongbao.ledger.payout import PAID, State, Task
 from hongbao.ledger.standing import Phase
 from hongbao.money import format_yuan
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from hongbao.ledger.campaign import Campaign
+    from hongbao.ledger.payout import Instant
     from hongbao.ledger.standing import Standing
     from hongbao.ledger.step import Stop
 
@@ -27,6 +28,7 @@ _CODES = {
     Phase.APPROVED: ExitCode.DONE,
     Phase.RUNNING: ExitCode.DONE,
 }
+_TASKS = {Task.QUERY: "to ask", Task.SEND: "to send", Task.LOOK: "to look"}
 _HEX_SHOWN = 16
 
 
@@ -41,14 +43,32 @@ def standing_text(standing: Standing) -> str:
     """Where a campaign stands, in some lines."""
     campaign = standing.campaign
     lines = [
-        f"{campaign.name}: {standing.phase}, paid by {campaign.profile} ({standing.merchant})",
+        f"{campaign.name}: {phase_words(standing)}, paid by {_payer(standing)}",
         money_text(standing),
         *_decided_lines(campaign),
         *stop_lines(standing),
     ]
+    if standing.in_doubt:
+        lines.append(f"  which are in doubt: {typed()} campaign report {campaign.name}")
     if not standing.adds_up:
         lines.append(f"  THE TOTALS DO NOT ADD UP: stop all workers, run `{typed()} audit`")
     return "\n".join(lines)
+
+
+def _payer(standing: Standing) -> str:
+    return f"{standing.campaign.profile} ({standing.merchant})"
+
+
+def phase_words(standing: Standing) -> str:
+    """Its phase, and whether it is held up all the same."""
+    held = standing.campaign.state in SENDING and standing.merchant_stop is not None
+    return f"{standing.phase} (stopped)" if held else str(standing.phase)
+
+
+def due_line(due: Mapping[Task, Instant]) -> str:
+    """What is done next, and when; empty if nothing is."""
+    told = [f"{_TASKS[task]} {beijing(due[task])}" for task in Task if task in due]
+    return f"  next: {'; '.join(told)}" if told else ""
 
 
 def money_text(standing: Standing) -> str:
@@ -98,7 +118,7 @@ def list_text(standings: Sequence[Standing]) -> str:
         (
             standing.campaign.name,
             standing.campaign.profile,
-            str(standing.phase) + (" (stopped)" if standing.merchant_stop else ""),
+            phase_words(standing),
             str(standing.campaign.rows),
             format_yuan(standing.campaign.planned),
             format_yuan(standing.paid),
@@ -110,10 +130,12 @@ def list_text(standings: Sequence[Standing]) -> str:
     return in_columns([head, *rows], right={3, 4, 5, 6, 7})
 
 
-def document(standing: Standing) -> dict[str, object]:
-    """The same for a program; amounts in fen."""
+def document(standing: Standing, due: Mapping[Task, Instant] | None = None) -> dict[str, object]:
+    """The same for a program; amounts in fen. With what is due next, if that was looked for."""
     campaign = standing.campaign
+    following = {} if due is None else {task.name.lower(): iso(at) for task, at in due.items()}
     return {
+        **({} if due is None else {"next": following}),
         "campaign": campaign_document(campaign) | {"phase": standing.phase},
         "mch_id": standing.merchant,
         "merchant_stop": stop_document(standing.merchant_stop),

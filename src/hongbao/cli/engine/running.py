@@ -175,4 +175,6 @@ class _Saying(logging.Handler):
 
 
 def _say_stop(shown: Shown, stop: Stop) -> None:
-    shown.say(f"Stopped ({stop.scope}): {stop.code}: {stop.reason} What to do: {stop.advice}")
+    shown.say(
+        f"Stopped (the {stop.scope}): {stop.code}: {stop.reason}\n  What to do: {stop.advice}"
+    )

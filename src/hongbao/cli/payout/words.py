@@ -44,7 +44,7 @@ def text(payout: Payout, history: Sequence[Event], *, campaign: str, merchant: s
         f"  {format_yuan(payout.amount)} yuan to {mask_openid(payout.payee)}, {payout.kind}"
         + (f" among {payout.people}" if payout.people > 1 else ""),
         f"  campaign {campaign}, row {payout.row}, paid by {merchant}",
-        f"  billno {payout.billno}: attempt {payout.attempt}, {payout.calls} calls begun",
+        f"  billno {payout.billno}: attempt {payout.attempt}, calls begun: {payout.calls}",
         *_state_lines(payout),
         "history",
         in_columns([_event_cells(event) for event in history], indent="  ", right={0}),
