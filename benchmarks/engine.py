@@ -20,12 +20,12 @@ from one_worker import Spent
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-MERCHANTS = 1_000
 ROUNDS = 4
-SECONDS_MAX = 600.0
+SECONDS_MAX = 180.0
 
 _PROGRAM = Path(__file__).with_name("one_worker.py")
-_SPARE = 2  # of each merchant: a worker that is told to leave finishes what it has claimed
+# A worker that is told to leave finishes what it has claimed, in each round.
+_SPARE = ROUNDS * 1_000
 
 
 class Engine(NamedTuple):
@@ -47,15 +47,19 @@ class Engine(NamedTuple):
         return max(spent.peak_megabytes for spent in self.spent)
 
 
-def fill_few(url: str, *, paid: int) -> None:
+def fill_few(url: str, *, merchants: int, paid: int) -> None:
     """Put into books what will be paid in all rounds, and not much more."""
-    fill(url, campaign="few", merchants=range(MERCHANTS), payouts=paid // MERCHANTS + _SPARE)
+    fill(url, campaign="few", merchants=range(merchants), payouts=_each(merchants, paid))
 
 
-def fill_many(url: str, *, paid: int, payouts: int) -> None:
+def fill_many(url: str, *, merchants: int, paid: int, payouts: int) -> None:
     """Put so many payouts into books in all, after ``fill_few``."""
-    rest = payouts // MERCHANTS - paid // MERCHANTS - _SPARE
-    fill(url, campaign="many", merchants=range(MERCHANTS), payouts=rest)
+    rest = payouts // merchants - _each(merchants, paid)
+    fill(url, campaign="many", merchants=range(merchants), payouts=rest)
+
+
+def _each(merchants: int, paid: int) -> int:
+    return (paid + _SPARE) // merchants
 
 
 def in_turns(books: Mapping[str, str], *, payouts: int) -> dict[str, Engine]:

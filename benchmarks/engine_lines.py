@@ -34,18 +34,20 @@ class Sizes(NamedTuple):
     """How much is measured.
 
     Attributes:
+        merchants: of the engine's books.
         few: payouts that are paid without calls, and about as many are in the small books.
         many: payouts in the large books, and rows of the imported list.
         tls: payouts that are paid over TLS.
     """
 
+    merchants: int
     few: int
     many: int
     tls: int
 
 
-FULL = Sizes(100_000, 1_000_000, 20_000)
-QUICK = Sizes(20_000, 100_000, 3_000)
+FULL = Sizes(1_000, 100_000, 1_000_000, 20_000)
+QUICK = Sizes(100, 10_000, 50_000, 2_000)
 
 
 class Report(NamedTuple):
@@ -66,6 +68,7 @@ def measure(folder: Path, console: Console, sizes: Sizes) -> Report:
     """All of it, on one PostgreSQL."""
     with PostgresProcess(SERVER_SETTINGS) as server, console.status("engine") as status:
         engines = _engines(server, folder, sizes)
+        console.print({name: f"{one.per_second:,.0f}/s" for name, one in engines.items()})
         lines = _engine_lines(engines, sizes)
         status.update("end to end")
         wholes = _wholes(server, folder, sizes)
@@ -73,6 +76,7 @@ def measure(folder: Path, console: Console, sizes: Sizes) -> Report:
             Line(f"end to end over TLS, {name}", _per_second(whole), "/s", _TLS_GOAL, least=True)
             for name, whole in wholes.items()
         ]
+        console.print({name: f"{_per_second(one):,.0f}/s" for name, one in wholes.items()})
         status.update("import")
         lines += _import_lines(server, folder, sizes)
         status.update("rate")
@@ -89,11 +93,11 @@ def measure(folder: Path, console: Console, sizes: Sizes) -> Report:
 def _engines(server: PostgresProcess, folder: Path, sizes: Sizes) -> dict[str, Engine]:
     books = {"SQLite": sqlite_books(folder, "few"), "PostgreSQL": postgresql_books(server, "few")}
     for url in books.values():
-        engine.fill_few(url, paid=sizes.few)
+        engine.fill_few(url, merchants=sizes.merchants, paid=sizes.few)
     books["SQLite, many"] = sqlite_books(folder, "many", like="few")
     books["PostgreSQL, many"] = postgresql_books(server, "many", like="few")
     for name in ("SQLite, many", "PostgreSQL, many"):
-        engine.fill_many(books[name], paid=sizes.few, payouts=sizes.many)
+        engine.fill_many(books[name], merchants=sizes.merchants, paid=sizes.few, payouts=sizes.many)
     return engine.in_turns(books, payouts=sizes.few)
 
 

@@ -125,6 +125,8 @@ def test_an_account_that_runs_dry_stops_it_and_a_top_up_goes_on_with_the_same_nu
     assert status.code == 10
     assert "NOTENOUGH" in status.stdout
     assert "campaign resume spring" in status.stdout
+    assert "to send" not in status.stdout
+    assert "to look" in status.stdout
     town.have(1000)
     assert run("campaign", "resume", "spring", "--json").code == 0
     assert run("campaign", "run", "spring", "--json").json["outcome"] == "complete"

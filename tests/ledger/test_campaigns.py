@@ -280,6 +280,7 @@ def test_a_cancelled_draft_pays_nobody(desk: Desk) -> None:
     found = desk.book.standing("spring")
     assert (found.phase, found.cancelled, found.waiting) == (Phase.CANCELLED, 300, 0)
     assert found.adds_up
+    assert not found.campaign.open
     assert desk.jobs() == []
     for payout in desk.payouts():
         assert (payout.state, payout.task, payout.due_at) == (State.CANCELLED, None, None)
@@ -320,6 +321,16 @@ def test_a_call_that_is_under_way_is_recorded_after_a_cancel(desk: Desk) -> None
     assert [payout.state for payout in desk.payouts()] == [State.SENT, State.CANCELLED]
     desk.clock.pass_(700)
     assert [job.task for job in desk.jobs()] == [Task.LOOK]
+
+
+def test_a_call_that_is_held_back_after_a_cancel_is_asked_about_and_not_sent(desk: Desk) -> None:
+    desk.campaign()
+    [job] = desk.jobs()
+    desk.book.cancel("spring", by="anna", reason="enough")
+    desk.record((job, replace(postponed(job, after=60), doubt=Disposition.OPEN)))
+    desk.clock.pass_(3600)
+    [again] = desk.jobs()
+    assert (again.task, again.payout.billno) == (Task.QUERY, job.payout.billno)
 
 
 def test_a_cancel_that_was_cut_short_goes_on(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

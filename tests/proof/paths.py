@@ -49,6 +49,13 @@ def _spoilt(
     return sets
 
 
+def _denied(stage: Stage, name: str) -> None:
+    """It is paid, the reply is lost, a query does not know it yet, and the repeat is refused."""
+    _spoilt("lose_reply")(stage, name)
+    lies = {("gethbinfo", 1): "NOT_FOUND", ("sendredpack", 2): "OPENID_ERROR"}
+    stage.lies.set(lambda name, nth: lies.get((name, nth)))
+
+
 def _dry(stage: Stage, name: str) -> None:
     stage.wechat.recover()
     account = stage.wechat.simulated(MCH_ID).paying_account
@@ -105,6 +112,7 @@ PATHS: dict[str, Path] = {
     "refused": Path(_given_up, (Due("a", payee=STRANGER),), (State.REFUSED,)),
     "unknown, then paid": Path(_spoilt("lose_reply"), _TO_ALICE, _RECEIVED),
     "unknown, then never stored": Path(_spoilt("lose_request"), _TO_ALICE, _RECEIVED),
+    "paid, not found, repeat refused": Path(_denied, _TO_ALICE, _RECEIVED),
     "no connection": Path(_spoilt("refuse_connect", endpoint="*"), _TO_ALICE, _RECEIVED),
     "short of money, then paid": Path(
         _dry, (Due("a", payee=ALICE), Due("b", payee=BOB)), (State.RECEIVED, State.RECEIVED)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 from virtual_time import VirtualTime, run
 
 from hongbao import AsyncRedPack
+from hongbao.client.transport import HttpResponse
 from hongbao.dispatch.caller import RedPackCaller
 from hongbao.dispatch.ports import Bounds
 from hongbao.dispatch.rules import CAUTIOUS
@@ -27,6 +29,7 @@ from hongbao.simulator.simulation import Simulation
 from hongbao.testing.memory import MemoryLine
 from hongbao.testing.wechat import SimulatedWeChat
 from hongbao.wire.claim import claim_params
+from hongbao.wire.document import encode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Mapping, Sequence
@@ -34,7 +37,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from hongbao import Merchant
-    from hongbao.client.transport import HttpRequest, HttpResponse
+    from hongbao.client.transport import HttpRequest
     from hongbao.dispatch.caller import Account
     from hongbao.dispatch.progress import Progress, Watcher
     from hongbao.ledger.book import Book
@@ -135,19 +138,55 @@ class OpenGate:
         return work()
 
 
+class Lies:
+    """Refusals that say nothing of the truth: a query that is behind, a repeat judged in haste.
+
+    What is answered so was not processed.
+    """
+
+    def __init__(self) -> None:
+        self._codes: Callable[[str, int], str | None] = lambda _name, _nth: None
+        self._seen: Counter[str] = Counter()
+
+    def set(self, codes: Callable[[str, int], str | None]) -> None:
+        """Which err_code to tell from now on, by the call and how often it has come, from 1."""
+        self._codes = codes
+        self._seen.clear()
+
+    def tell(self, path: str) -> HttpResponse | None:
+        """What to answer a request instead of processing it; None for the truth."""
+        name = path.rpartition("/")[2]
+        self._seen[name] += 1
+        code = self._codes(name, self._seen[name])
+        if code is None:
+            return None
+        refusal = {
+            "return_code": "SUCCESS",
+            "result_code": "FAIL",
+            "err_code": code,
+            "err_code_des": "?",
+        }
+        return HttpResponse(200, encode(refusal.items()))
+
+
 class Line:
     """A worker's way to WeChat, in virtual time."""
 
-    def __init__(self, wechat: SimulatedWeChat, mch_id: str, gate: Gate) -> None:
-        self._line = MemoryLine(wechat.app, certificate_mch_id=mch_id)
+    def __init__(self, stage: Stage, mch_id: str, gate: Gate) -> None:
+        self._line = MemoryLine(stage.wechat.app, certificate_mch_id=mch_id)
+        self._lies = stage.lies
         self._gate = gate
 
     async def send(self, request: HttpRequest, *, timeout_seconds: float) -> HttpResponse:
         """As ``AsyncTransport.send``."""
         await asyncio.sleep(LATENCY_SECONDS)
-        response = await self._gate.wechat(lambda: self._line.exchange(request, timeout_seconds))
+        response = await self._gate.wechat(lambda: self._exchange(request, timeout_seconds))
         await asyncio.sleep(LATENCY_SECONDS)
         return response
+
+    def _exchange(self, request: HttpRequest, timeout_seconds: float) -> HttpResponse:
+        told = self._lies.tell(request.path)
+        return told or self._line.exchange(request, timeout_seconds)
 
     async def aclose(self) -> None:
         """As ``AsyncTransport.aclose``."""
@@ -168,6 +207,7 @@ class Stage:
         wechat: the simulated one.
         shelf: where the books are.
         book: the books.
+        lies: what WeChat says that is not so.
         workers: those that work now.
     """
 
@@ -186,6 +226,7 @@ class Stage:
         )
         self.shelf = shelf
         self.book = shelf.door(0, self.time.books)
+        self.lies = Lies()
         self.workers: list[Worker] = []
         self.names: list[str] = []
         self._payers = payers
@@ -336,7 +377,7 @@ class Stage:
     def _client(self, account: Account, gate: Gate) -> AsyncRedPack:
         return AsyncRedPack(
             self._payers.merchant(self.wechat, account),
-            transport=Line(self.wechat, account.profile, gate),
+            transport=Line(self, account.profile, gate),
         )
 
 

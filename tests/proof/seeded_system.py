@@ -34,6 +34,12 @@ FAULTS = (
     "hang", "lose_request", "lose_reply", "cut_reply", "garble_reply", "http_500", "http_502",
     "html_page", "unknown_code", "systemerror", "processing", "slow_sending", "refuse_connect",
 )  # fmt: skip
+QUERIES = ("gethbinfo", "queryworkwxredpack")
+DENIALS = ("NOT_FOUND", "NOT_FOUND", "SYSTEMERROR", "CA_ERROR", "FREQ_LIMIT")
+REFUSALS = (
+    "OPENID_ERROR", "PARAM_ERROR", "MONEY_LIMIT", "NOTENOUGH", "CA_ERROR", "SENDNUM_LIMIT",
+    "FREQ_LIMIT", "PROCESSING", "SEND_FAILED",
+)  # fmt: skip
 
 
 class SeededSystem:
@@ -67,6 +73,8 @@ class SeededSystem:
         bad = dice.uniform(0.02, 0.5)
         odds = {kind: bad / len(kinds) for kind in kinds}
         self.stage.wechat.fail(seed=self._seed, odds=odds)
+        lies = dice.choice((0.0, 0.0, 0.1, 0.3))
+        self.stage.lies.set(lambda name, _nth: self._lie(name) if dice.random() < lies else None)
         seconds = dice.choice((20 * MINUTE, 3 * HOUR, 14 * HOUR))
         run(self.stage.time, lambda: self._rage(seconds))
 
@@ -81,6 +89,9 @@ class SeededSystem:
         for end in await asyncio.gather(*lives, return_exceptions=True):
             if end is None or isinstance(end, Exception):
                 raise AssertionError("a process ended by itself") from end
+
+    def _lie(self, name: str) -> str:
+        return self._dice.choice(DENIALS if name in QUERIES else REFUSALS)
 
     async def _process(self, number: int, odds: Odds) -> None:
         """A process that is started again whenever it has ended."""
@@ -148,6 +159,7 @@ class SeededSystem:
         """Let nothing go wrong any more, and people do what is to be done."""
         stage = self.stage
         stage.wechat.recover()
+        stage.lies.set(lambda _name, _nth: None)
         for kept in MERCHANTS:
             stage.wechat.simulated(kept.mch_id).risky_openids.clear()
         for hours in (0, 2, 20, 44, 68, 92):

@@ -133,7 +133,7 @@ def test_a_pause_in_the_middle_of_a_batch_stops_the_sending_and_loses_nobody(sta
 @pytest.mark.parametrize("hours", [1, 26])
 def test_yesterdays_books_run_again_pay_nobody_twice(stage: Stage, hours: int) -> None:
     stage.campaign(NAME, DUES, limits=Limits(rate=4.0))
-    stage.at(5, stage.shelf.keep)
+    stage.at(2.5, stage.shelf.keep)
     stage.at(HOUR / 2, lambda: stage.claim(NAME, PAYEES[::2]))
     run(stage.time, lambda: _for(stage, hours * HOUR))
     paid = stage.wechat.totals().debited

@@ -82,6 +82,7 @@ A simulated WeChat is ready; nothing here is real. Ctrl-C stops it.
 
 hongbao
   {program} doctor --merchant {settings}
+  {program} init --merchant {settings}
   RedPack(Merchant.from_toml("{settings}"))
 
 wechatpy (api_key is `key` in merchant.toml)

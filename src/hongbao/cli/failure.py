@@ -43,7 +43,7 @@ MONEY: dict[Disposition, tuple[str, str]] = {
 """May money have moved? In English and Chinese, by disposition."""
 
 _NOTHING = "no: nothing was sent"
-_OF_ENGINE = frozenset({"sqlalchemy", "alembic", "openpyxl"})
+_OF_ENGINE = frozenset({"sqlalchemy", "alembic"})
 """What the extra ``hongbao[engine]`` brings; ``hongbao[cli]`` brings it along."""
 
 

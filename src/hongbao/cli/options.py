@@ -116,6 +116,15 @@ By: TypeAlias = Annotated[
     str | None, _text("--by", "Who does it, for the history; else this user and machine.")
 ]
 Reason: TypeAlias = Annotated[str, _text("--reason", "Why, for the history.")]
+OnlyMerchants: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--merchant",
+        metavar="NAME",
+        help="Work for this merchant of the settings alone; may be given several times.",
+        show_default=False,
+    ),
+]
 Lease: TypeAlias = Annotated[
     float | None,
     typer.Option(

@@ -1,27 +1,17 @@
 """``hongbao worker``: pays what is due, of all approved campaigns, until it is told to leave."""
 
 import time
-from typing import Annotated
-
-import typer
 
 from hongbao.cli import books, who
 from hongbao.cli.answer import answer
 from hongbao.cli.configuration.file import read_configuration
 from hongbao.cli.exit_code import ExitCode
-from hongbao.cli.options import AsJson, ConfigPath, Lease, LeaveIdle
+from hongbao.cli.options import AsJson, ConfigPath, Lease, LeaveIdle, OnlyMerchants
 
 
 def worker(
     *,
-    merchant: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME",
-            help="Work for this merchant of the settings alone; may be given several times.",
-            show_default=False,
-        ),
-    ] = None,
+    merchant: OnlyMerchants = None,
     leave_idle: LeaveIdle = None,
     lease: Lease = None,
     config: ConfigPath = None,

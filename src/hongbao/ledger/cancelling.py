@@ -18,7 +18,7 @@ from hongbao.ledger.decisions import advance, locked
 from hongbao.ledger.event import EventKind, chain
 from hongbao.ledger.payout import State, Task
 from hongbao.ledger.rows import COLUMNS, payout_of
-from hongbao.ledger.schema import CAMPAIGN, EVENT, PAYOUT
+from hongbao.ledger.schema import CAMPAIGN, EVENT, NEVER, PAYOUT
 from hongbao.ledger.tallies import Tallies
 
 if TYPE_CHECKING:
@@ -120,8 +120,9 @@ def _write(
     if bulk.update(connection, PAYOUT, _CHANGED, _FENCE, changes, alike=_NOT_LEASED) != len(rows):
         raise Again
     bulk.insert(connection, EVENT, _EVENT, events)
+    if news.due_at < NEVER:
+        connection.execute(update(CAMPAIGN).where(CAMPAIGN.c.id == campaign.id).values(open=True))
     merchants.tell(connection, [news])
-    connection.execute(update(CAMPAIGN).where(CAMPAIGN.c.id == campaign.id).values(open=True))
     totals.write(connection)
 
 

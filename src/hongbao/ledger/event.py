@@ -93,7 +93,7 @@ def chain(
     )  # fmt: skip
 
 
-def digest(
+def digest(  # noqa: PLR0917  # the parts of a stored row, in its order
     previous: bytes, payout_id: int, seq: int, at: Instant, kind: str, actor: str, body: str
 ) -> bytes:
     """The hash of an event."""

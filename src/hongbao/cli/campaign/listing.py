@@ -1,5 +1,6 @@
 """``hongbao campaign list`` and ``status``: where campaigns stand."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 import typer
@@ -7,8 +8,11 @@ import typer
 from hongbao.cli import books
 from hongbao.cli.answer import answer
 from hongbao.cli.campaign import words
+from hongbao.cli.configuration.file import Configuration, read_configuration
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.options import AsJson, CampaignName, ConfigPath
+from hongbao.ledger.payout import Instant, Task
+from hongbao.ledger.standing import Standing
 
 
 def list_campaigns(*, config: ConfigPath = None, as_json: AsJson = False) -> ExitCode:
@@ -35,11 +39,13 @@ def status(
     as_json: AsJson = False,
 ) -> ExitCode:
     """Say where a campaign stands."""
-    with books.opened(config) as book:
+    configuration = read_configuration(config)
+    with books.open_books(configuration) as book:
         standing = book.standing(name)
-        due = book.next_due(standing.campaign.id)
+        now = book.now()
+        due = words.allowed(book.next_due(standing.campaign.id), standing)
     code = words.exit_code(standing) if check else ExitCode.DONE
-    text = "\n".join(filter(None, (words.standing_text(standing), words.due_line(due))))
+    text = following_text(standing, due, now, configuration)
     return answer(
         words.document(standing, due),
         text,
@@ -47,3 +53,13 @@ def status(
         code=code,
         as_json=as_json,
     )
+
+
+def following_text(
+    standing: Standing, due: Mapping[Task, Instant], now: Instant, configuration: Configuration
+) -> str:
+    """Where a campaign stands, and what is done next."""
+    profile = configuration.profiles.get(standing.campaign.profile)
+    limits = None if profile is None else profile.limits
+    following = words.due_line(due, now=now, limits=limits)
+    return "\n".join(filter(None, (words.standing_text(standing), following)))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from hongbao.cli import books, who
 from hongbao.cli.answer import answer
 from hongbao.cli.campaign import words
+from hongbao.cli.campaign.listing import following_text
 from hongbao.cli.configuration.file import Configuration, read_configuration
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.options import AsJson, CampaignName, ConfigPath, Lease, RunLeaveIdle
@@ -46,11 +47,11 @@ def run(
             asked = _work(configuration, book, standing, lease, leave_idle, quiet=as_json)
             standing = book.standing(name)
         left = anything_left(book, standing)
-        due = book.next_due(standing.campaign.id)
+        now = book.now()
+        due = words.allowed(book.next_due(standing.campaign.id), standing)
     code = _code(standing, left=left, asked=asked)
     found = {**words.document(standing, due), "seconds": round(time.monotonic() - started, 3)}
-    text = "\n".join(filter(None, (words.standing_text(standing), words.due_line(due))))
-    text += _advice(standing, left=left)
+    text = following_text(standing, due, now, configuration) + _advice(standing, left=left)
     return answer(found, text, outcome=standing.phase, code=code, as_json=as_json)
 
 

@@ -8,6 +8,7 @@ from hongbao.cli.columns import in_columns
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.moments import beijing, iso
 from hongbao.cli.program import typed
+from hongbao.ledger.beijing import next_open
 from hongbao.ledger.campaign import SENDING
 from hongbao.ledger.payout import PAID, State, Task
 from hongbao.ledger.standing import Phase
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from hongbao.ledger.campaign import Campaign
+    from hongbao.ledger.limits import Limits
     from hongbao.ledger.payout import Instant
     from hongbao.ledger.standing import Standing
     from hongbao.ledger.step import Stop
@@ -65,9 +67,27 @@ def phase_words(standing: Standing) -> str:
     return f"{standing.phase} (stopped)" if held else str(standing.phase)
 
 
-def due_line(due: Mapping[Task, Instant]) -> str:
-    """What is done next, and when; empty if nothing is."""
-    told = [f"{_TASKS[task]} {beijing(due[task])}" for task in Task if task in due]
+def allowed(due: Mapping[Task, Instant], standing: Standing) -> dict[Task, Instant]:
+    """What is due next and may be done: nothing is sent of a campaign that is held up."""
+    sends = standing.campaign.state in SENDING and standing.merchant_stop is None
+    return {task: at for task, at in due.items() if task is not Task.SEND or sends}
+
+
+def due_line(due: Mapping[Task, Instant], *, now: Instant, limits: Limits | None) -> str:
+    """What is done next, and when; empty if nothing is.
+
+    Args:
+        due: when each task is.
+        now: the books' time.
+        limits: of the merchant; None if the settings do not have it.
+    """
+    told = []
+    for task in Task:
+        if task in due:
+            at = max(due[task], now)
+            if task is Task.SEND and limits is not None:
+                at = next_open(at, limits.opens, limits.closes)
+            told.append(f"{_TASKS[task]} {'now' if at == now else beijing(at)}")
     return f"  next: {'; '.join(told)}" if told else ""
 
 
