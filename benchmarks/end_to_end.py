@@ -8,10 +8,10 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
-from cpu_clock import cpu_seconds
 from engine import run_worker
 from filled_books import fill
 from hongbao.testing.control_client import ControlClient
+from process_use import cpu_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import time
@@ -11,13 +10,14 @@ from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
 from hongbao.ledger.book import Book
+from process_use import peak_megabytes
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 NAME = "spring"
-SECONDS_MAX = 600.0
 _LOOKS = 30
+_LOOK_SECONDS = 0.02
 
 _SETTINGS = """
 database = "{database}"
@@ -43,13 +43,11 @@ class Imported(NamedTuple):
 
     Attributes:
         seconds: of the whole command, by the clock.
-        cpu_seconds: of its process.
         peak_megabytes: resident, of its process.
         status_milliseconds: how long the campaign's standing takes to read, the median.
     """
 
     seconds: float
-    cpu_seconds: float
     peak_megabytes: float
     status_milliseconds: float
 
@@ -84,15 +82,15 @@ def measure(folder: Path, url: str, rows: int) -> Imported:
     with (folder / "said.txt").open("wb") as said:
         started = time.perf_counter()
         process = subprocess.Popen(command, stdout=said, stderr=said)
-        _, status, used = os.wait4(process.pid, 0)
+        peak = 0.0
+        while process.poll() is None:
+            peak = max(peak, peak_megabytes(process.pid))
+            time.sleep(_LOOK_SECONDS)
         seconds = time.perf_counter() - started
-    process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         text = (folder / "said.txt").read_text(encoding="utf-8")
         raise RuntimeError(f"the import failed: {text[-2000:]}")
-    return Imported(
-        seconds, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, _status(url, rows)
-    )
+    return Imported(seconds, peak, _status(url, rows))
 
 
 def _status(url: str, rows: int) -> float:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import resource
 import sys
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -21,6 +20,7 @@ from hongbao.dispatch.rules import Rules
 from hongbao.dispatch.worker import Worker
 from hongbao.ledger.book import Book
 from hongbao.ledger.event import EventKind
+from process_use import peak_megabytes
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -172,7 +172,7 @@ async def pay(url: str, payouts: int, settings: dict[str, Any] | None) -> Spent:
         loop_seconds=loop,
         claims=book.count["claim"],
         records=book.count["record"],
-        peak_megabytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        peak_megabytes=peak_megabytes(),
     )
 
 

@@ -11,12 +11,12 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cpu_clock import cpu_seconds
 from hongbao import AsyncRedPack, Merchant, SendNormal
 from hongbao.simulator.exchange import Exchange
 from hongbao.simulator.simulation import Simulation
 from hongbao.simulator.simulator import Simulator
 from hongbao.wire.codec import encode
+from process_use import cpu_seconds
 
 if TYPE_CHECKING:
     from hongbao.simulator.app import App

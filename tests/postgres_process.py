@@ -6,12 +6,14 @@ and no SQL but that of making a database.
 
 from __future__ import annotations
 
+import ctypes
 import importlib.util
 import os
 import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -33,6 +35,8 @@ _VERSION = "pginstall18"
 _NOBODY = 65534  # PostgreSQL refuses to run as root
 _USER = "postgres"
 _POLL_SECONDS = 0.02
+_PR_SET_PDEATHSIG = 1
+_LIBC = ctypes.CDLL(None)
 
 
 class PostgresProcess:
@@ -88,6 +92,7 @@ class PostgresProcess:
                 stdin=subprocess.DEVNULL,
                 user=_run_as(),
                 group=_run_as(),
+                preexec_fn=_end_with_parent,  # noqa: PLW1509  # it takes no lock
             )
         self._wait_until_ready(self._process)
 
@@ -186,6 +191,12 @@ def _binaries_in(folder: Path) -> Path:
     for part in (f"{_PACKAGE}/{_VERSION}", f"{_PACKAGE}.libs"):
         shutil.copytree(package.parent / part, folder / part)
     return folder / _PACKAGE / _VERSION / "bin"
+
+
+def _end_with_parent() -> None:
+    """Have Linux shut the server down when whoever started it is killed."""
+    if sys.platform == "linux":
+        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGINT)
 
 
 def _run_as() -> int | None:

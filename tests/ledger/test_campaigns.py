@@ -333,6 +333,18 @@ def test_a_call_that_is_held_back_after_a_cancel_is_asked_about_and_not_sent(des
     assert (again.task, again.payout.billno) == (Task.QUERY, job.payout.billno)
 
 
+def test_a_query_that_is_under_way_at_a_cancel_is_made_again(desk: Desk) -> None:
+    desk.campaign()
+    [job] = desk.jobs()
+    desk.record((job, replace(postponed(job, after=60), doubt=Disposition.OPEN)))
+    desk.book.query_now(job.payout.id, by="anna")
+    [asked] = desk.jobs()
+    desk.book.cancel("spring", by="anna", reason="enough")
+    assert desk.record((asked, postponed(asked, after=1))) == {job.payout.id}
+    [again] = desk.jobs()
+    assert (again.task, again.payout.state) == (Task.QUERY, State.IN_DOUBT)
+
+
 def test_a_cancel_that_was_cut_short_goes_on(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cancelling, "_WAITING", cancelling._WAITING.limit(2))
     desk.draft(7)

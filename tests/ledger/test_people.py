@@ -286,6 +286,12 @@ def test_the_last_send_counts_and_not_the_first(desk: Desk) -> None:
     handed_over(desk)
     with pytest.raises(LedgerError, match="6 hours yet"):
         desk.book.declare_dead(payout.id, by="anna", reason="gone")
+    desk.clock.pass_(30 * DAY - 91 * HOUR)
+    desk.book.query_now(payout.id, by="anna")
+    with pytest.raises(LedgerError, match="still being asked"):
+        desk.book.declare_dead(payout.id, by="anna", reason="gone")
+    desk.clock.pass_(HOUR)
+    assert desk.book.declare_dead(payout.id, by="anna", reason="gone").state is State.REFUSED
 
 
 def test_a_number_that_waits_and_lives_is_declared_dead_by_the_same_law(desk: Desk) -> None:

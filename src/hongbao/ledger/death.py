@@ -62,13 +62,12 @@ def missing_proof(payout: Payout, events: Sequence[Event], now: Instant) -> Miss
             "has no order with the payer that could be dead",
             "Let it be sent, or cancel its campaign.",
         )
-    attempt = _of_last_attempt(events)
-    sent_at = max(event.at for event in attempt if event.kind == EventKind.CALLED)
-    return None if now >= sent_at + HORIZON else _of_a_young_one(payout, attempt, sent_at, now)
+    sent_at = max(event.at for event in events if event.kind == EventKind.CALLED)
+    return None if now >= sent_at + HORIZON else _of_a_young_one(payout, events, sent_at, now)
 
 
 def _of_a_young_one(
-    payout: Payout, attempt: Sequence[Event], sent_at: Instant, now: Instant
+    payout: Payout, events: Sequence[Event], sent_at: Instant, now: Instant
 ) -> Missing | None:
     over = max(sent_at + WINDOW, payout.resend_until or 0)
     if now < over + GRACE:
@@ -77,7 +76,7 @@ def _of_a_young_one(
             f"{_hours(over + GRACE - now)} hours yet",
             "Ask about it until then.",
         )
-    said = [event for event in attempt if event.kind in _OF_QUERIES]
+    said = [event for event in events if event.kind in _OF_QUERIES]
     if not said or said[-1].at <= over or not _not_found(said[-1]):
         return Missing("has no late query that did not find it", "Ask about it now.")
     if payout.task is not None:
@@ -90,21 +89,12 @@ def proven_dead(events: Sequence[Event]) -> bool:
 
     What the payer said afterwards that does not fit takes the proof away.
     """
-    for event in reversed(_of_last_attempt(events)):
+    for event in reversed(events):
         if event.kind in {EventKind.DECLARED_DEAD, EventKind.HANDED_OVER}:
             return False
         if json.loads(event.body).get("state") == State.REFUSED:
             return True
     return False
-
-
-def _of_last_attempt(events: Sequence[Event]) -> Sequence[Event]:
-    first = max(
-        place
-        for place, event in enumerate(events)
-        if event.kind in {EventKind.SUBMITTED, EventKind.REOPENED}
-    )
-    return events[first:]
 
 
 def _not_found(event: Event) -> bool:
