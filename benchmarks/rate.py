@@ -21,8 +21,8 @@ RATE = 30
 BURST = 5
 SECONDS = 30
 OTHERS = 999
-OTHERS_SECONDS = 2
-OTHERS_CALLS = 6
+OTHERS_SECONDS = 5
+OTHERS_CALLS = 4
 
 _PROGRAM = Path(__file__).with_name("timed_worker.py")
 _START_SECONDS = 3.0  # in which all processes are there
@@ -65,16 +65,33 @@ def worst_second(moments: list[float]) -> int:
     return most
 
 
-def worst_delay(server: PostgresProcess) -> float:
+class Delay(NamedTuple):
+    """How late a call of 999 merchants was at most, in seconds.
+
+    Attributes:
+        beside: a merchant that may call once a second and has 10,000 payouts due.
+        alone: beside the same merchant with one payout.
+    """
+
+    beside: float
+    alone: float
+
+
+def delay(server: PostgresProcess) -> Delay:
+    """Let one merchant be throttled, and look at the others."""
+    return Delay(beside=_worst_delay(server, 10_000), alone=_worst_delay(server, 1))
+
+
+def _worst_delay(server: PostgresProcess, payouts: int) -> float:
     """How late a call of 999 merchants was at most, beside one that may call once a second.
 
-    That one has 10,000 payouts, all due, and for longer than the others'. Each of the others may
-    call every two seconds; its first call says when its later ones are due.
+    All payouts of that one are due, and for longer than the others'. Each of the others may
+    call every five seconds; its first call says when its later ones are due.
     """
     url = postgresql_books(server, "delay")
     slow, quick = Limits(rate=1, burst=1), Limits(rate=1 / OTHERS_SECONDS, burst=1)
     try:
-        fill(url, campaign="slow", merchants=range(1), payouts=10_000, limits=slow)
+        fill(url, campaign="slow", merchants=range(1), payouts=payouts, limits=slow)
         others = range(1, 1 + OTHERS)
         fill(url, campaign="quick", merchants=others, payouts=OTHERS_CALLS, limits=quick)
         calls = _calls(url, workers=1, seconds=_START_SECONDS + OTHERS_CALLS * OTHERS_SECONDS)

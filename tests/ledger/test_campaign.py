@@ -84,6 +84,7 @@ def test_before_it_is_approved_it_is_what_was_decided(state: CampaignState) -> N
         ({"received": 1, "sent": 1, "returned": 1}, Phase.COMPLETE),
         ({"received": 2, "refused": 1}, Phase.COMPLETE_WITH_REFUSALS),
         ({"refused": 3}, Phase.COMPLETE_WITH_REFUSALS),
+        ({"received": 2, "cancelled": 1}, Phase.COMPLETE_WITH_REFUSALS),
         ({"received": 999, "in_doubt": 1}, Phase.IN_DOUBT),
         ({"received": 999, "in_doubt": 1, "refused": 1}, Phase.IN_DOUBT),
         ({"received": 999, "in_doubt": 1, "waiting": 1}, None),

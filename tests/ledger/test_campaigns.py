@@ -340,6 +340,7 @@ def test_a_query_that_is_under_way_at_a_cancel_is_made_again(desk: Desk) -> None
     desk.book.query_now(job.payout.id, by="anna")
     [asked] = desk.jobs()
     desk.book.cancel("spring", by="anna", reason="enough")
+    assert desk.payout(job).lease is None
     assert desk.record((asked, postponed(asked, after=1))) == {job.payout.id}
     [again] = desk.jobs()
     assert (again.task, again.payout.state) == (Task.QUERY, State.IN_DOUBT)

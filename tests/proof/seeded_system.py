@@ -75,7 +75,7 @@ class SeededSystem:
         self.stage.wechat.fail(seed=self._seed, odds=odds)
         lies = dice.choice((0.0, 0.0, 0.1, 0.3))
         self.stage.lies.set(lambda name, _nth: self._lie(name) if dice.random() < lies else None)
-        seconds = dice.choice((20 * MINUTE, 3 * HOUR, 14 * HOUR))
+        seconds = dice.choice((20 * MINUTE, 2 * HOUR, 6 * HOUR))
         run(self.stage.time, lambda: self._rage(seconds))
 
     async def _rage(self, seconds: float) -> None:

@@ -168,13 +168,14 @@ class Recorder:
         error: LedgerError,
     ) -> Collection[int]:
         """Write the rest of a batch of which the books refuse something."""
+        if stops or slow:
+            await self._write([], stops, slow)
         if len(batch) == 1:
             # Its lease ends, and then somebody asks what became of it.
             self.rejected += 1
             payout = batch[0][0].payout
             _log.error("the books refuse what became of %s: %s", payout.billno, error)
             return [payout.id]
-        await self._write([], stops, slow)
         missed: list[int] = []
         for result in batch:
             missed += await self._write([result], {}, ())

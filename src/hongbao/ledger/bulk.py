@@ -1,12 +1,13 @@
-"""Many rows with one statement: what executing a statement costs is paid once.
+"""Many rows with few statements: what executing one costs is paid once for all of them.
 
-SQLite executes one prepared statement with each row. PostgreSQL would answer each: it is sent all
-rows at once, by COPY where rows are new, else as one array a column.
+PostgreSQL takes new rows by COPY, and others as one array a column. SQLite takes a hundred rows as
+values of one statement, in which the other threads of this process may run.
 """
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import LargeBinary, Text
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
     Rows = Sequence[Sequence[Any]]
 
+# How many rows one statement takes on SQLite. Few sizes, so that few statements are prepared.
+_SIZES = (100, 10, 1)
+
 
 def insert(connection: Connection, table: Table, columns: tuple[str, ...], rows: Rows) -> None:
     """Add rows to a table.
@@ -33,11 +37,12 @@ def insert(connection: Connection, table: Table, columns: tuple[str, ...], rows:
     """
     if not rows:
         return
+    into = _into(connection.dialect, table, columns)
     if not is_postgresql(connection):
-        _each(connection, _insert(connection.dialect, table, columns), rows)
+        _with_values(connection, (f"INSERT INTO {into} ", ""), rows)
         return
     cursor: Any = connection.connection.cursor()
-    with cursor, cursor.copy(_copy(connection.dialect, table, columns)) as copy:
+    with cursor, cursor.copy(f"COPY {into} FROM STDIN") as copy:
         write = copy.write_row
         for row in rows:
             write(row)
@@ -68,12 +73,23 @@ def update(
     if not rows:
         return 0
     constants = dict(alike or {})
-    statement = _update(connection.dialect, table, tuple(constants), to, same)
-    first = tuple(constants.values())
-    if is_postgresql(connection):
-        arrays = _arrays(table, to + same, rows)
-        return connection.exec_driver_sql(statement, first + arrays).rowcount
-    return _each(connection, statement, [(*first, *row) for row in rows] if first else rows)
+    if not is_postgresql(connection):
+        parts = _update_sqlite(connection.dialect, table, tuple(constants), to, same)
+        return _with_values(connection, parts, rows, *constants.values())
+    columns = list(zip(*rows, strict=True))
+    changed = dict(zip(to, columns, strict=False))
+    # Most results of a batch have much in common, and an array costs more than a value.
+    constants |= {name: values[0] for name, values in changed.items() if len(set(values)) == 1}
+    changed = {name: values for name, values in changed.items() if name not in constants}
+    statement = _update_postgresql(
+        connection.dialect, table, tuple(constants), tuple(changed), same
+    )
+    arguments = [_text(value) for value in constants.values()]
+    compared = zip(same, columns[len(to) :], strict=True)
+    arguments += [
+        array(values, table.c[name].type) for name, values in chain(changed.items(), compared)
+    ]
+    return connection.exec_driver_sql(statement, tuple(arguments)).rowcount
 
 
 def add(connection: Connection, table: Table, rows: Rows) -> None:
@@ -87,102 +103,119 @@ def add(connection: Connection, table: Table, rows: Rows) -> None:
     """
     if not rows:
         return
-    statement = _add(connection.dialect, table)
-    if is_postgresql(connection):
-        columns = tuple(column.name for column in table.c)
-        connection.exec_driver_sql(statement, _arrays(table, columns, rows))
-    else:
-        _each(connection, statement, rows)
+    before, after = _add(connection.dialect, table)
+    if not is_postgresql(connection):
+        _with_values(connection, (before, after), rows)
+        return
+    columns = tuple(column.name for column in table.c)
+    arrays = zip(table.c, zip(*rows, strict=True), strict=True)
+    connection.exec_driver_sql(
+        f"{before}SELECT * FROM {_unnest(connection.dialect, table, columns)}{after}",  # noqa: S608 - the schema's names
+        tuple(array(values, column.type) for column, values in arrays),
+    )
 
 
-def _each(connection: Connection, statement: str, rows: Rows) -> int:
+def _with_values(connection: Connection, parts: tuple[str, str], rows: Rows, *first: object) -> int:
+    """Execute a statement with rows as values between its parts; how many rows it changed."""
     cursor = connection.connection.cursor()
+    changed = start = 0
     try:
-        cursor.executemany(statement, rows)
-        return cursor.rowcount
+        for size in _SIZES:
+            while start + size <= len(rows):
+                values = chain.from_iterable(rows[start : start + size])
+                cursor.execute(_values(*parts, len(rows[0]), size), (*first, *values))
+                changed += cursor.rowcount
+                start += size
     finally:
         cursor.close()
+    return changed
 
 
-@cache
-def _insert(dialect: Dialect, table: Table, columns: tuple[str, ...]) -> str:
-    return f"INSERT INTO {_into(dialect, table, columns)} VALUES ({_marks(columns)})"  # noqa: S608 - the schema's names
+@lru_cache(maxsize=256)
+def _values(before: str, after: str, width: int, size: int) -> str:
+    row = f"({', '.join('?' * width)})"
+    return f"{before}VALUES {', '.join([row] * size)}{after}"
 
 
-@cache
-def _copy(dialect: Dialect, table: Table, columns: tuple[str, ...]) -> str:
-    return f"COPY {_into(dialect, table, columns)} FROM STDIN"
+@lru_cache
+def _update_sqlite(
+    dialect: Dialect,
+    table: Table,
+    alike: tuple[str, ...],
+    to: tuple[str, ...],
+    same: tuple[str, ...],
+) -> tuple[str, str]:
+    # SQLite names the columns of values so.
+    said = [f"said.column{place}" for place in range(1, len(to) + len(same) + 1)]
+    constant, changed, keys = (_names(dialect, columns) for columns in (alike, to, same))
+    changes = [f"{column} = ?" for column in constant]
+    changes += [f"{column} = {value}" for column, value in zip(changed, said, strict=False)]
+    conditions = [
+        f"{table.name}.{column} = {value}"
+        for column, value in zip(keys, said[len(to) :], strict=True)
+    ]
+    before = f"UPDATE {table.name} SET {', '.join(changes)} FROM ("  # noqa: S608 - the schema's names
+    return before, f") AS said WHERE {' AND '.join(conditions)}"
 
 
-@cache
-def _update(
+@lru_cache(maxsize=256)
+def _update_postgresql(
     dialect: Dialect,
     table: Table,
     alike: tuple[str, ...],
     to: tuple[str, ...],
     same: tuple[str, ...],
 ) -> str:
-    name = table.name
-    constant, changed, keys = (_names(dialect, columns) for columns in (alike, to, same))
-    if dialect.name != "postgresql":
-        changes = ", ".join(f"{column} = ?" for column in constant + changed)
-        conditions = " AND ".join(f"{column} = ?" for column in keys)
-        return f"UPDATE {name} SET {changes} WHERE {conditions}"  # noqa: S608 - the schema's names
     # A column may be compared and changed: its two values need two names.
-    new = [f"new{place}" for place in range(len(changed))]
-    old = [f"old{place}" for place in range(len(keys))]
-    changes = ", ".join(
-        [f"{column} = %s" for column in constant]
-        + [f"{column} = {value}" for column, value in zip(changed, new, strict=True)]
-    )
-    conditions = " AND ".join(
-        f"{name}.{column} = {value}" for column, value in zip(keys, old, strict=True)
-    )
+    new = [f"new{place}" for place in range(len(to))]
+    old = [f"old{place}" for place in range(len(same))]
+    constant, changed, keys = (_names(dialect, columns) for columns in (alike, to, same))
+    kinds = [_kind(dialect, table, column) for column in alike]
+    changes = [f"{column} = %s::{kind}" for column, kind in zip(constant, kinds, strict=True)]
+    changes += [f"{column} = {value}" for column, value in zip(changed, new, strict=True)]
+    conditions = [
+        f"{table.name}.{column} = {value}" for column, value in zip(keys, old, strict=True)
+    ]
     return (
-        f"UPDATE {name} SET {changes} FROM {_unnest(dialect, table, to + same)}"  # noqa: S608 - the schema's names
-        f" AS said ({', '.join(new + old)}) WHERE {conditions}"
+        f"UPDATE {table.name} SET {', '.join(changes)}"  # noqa: S608 - the schema's names
+        f" FROM {_unnest(dialect, table, to + same)} AS said ({', '.join(new + old)})"
+        f" WHERE {' AND '.join(conditions)}"
     )
 
 
-@cache
-def _add(dialect: Dialect, table: Table) -> str:
-    name = table.name
+@lru_cache
+def _add(dialect: Dialect, table: Table) -> tuple[str, str]:
     columns = tuple(column.name for column in table.c)
-    keys = ", ".join(_names(dialect, tuple(column.name for column in table.primary_key)))
-    figures = _names(dialect, tuple(c.name for c in table.c if not c.primary_key))
-    sums = ", ".join(f"{figure} = {name}.{figure} + excluded.{figure}" for figure in figures)
-    values = (
-        f"SELECT * FROM {_unnest(dialect, table, columns)}"  # noqa: S608 - the schema's names
-        if dialect.name == "postgresql"
-        else f"VALUES ({_marks(columns)})"
-    )
-    return (
-        f"INSERT INTO {_into(dialect, table, columns)} {values}"
-        f" ON CONFLICT ({keys}) DO UPDATE SET {sums}"
-    )
+    keys = ", ".join(_names(dialect, (column.name for column in table.primary_key)))
+    figures = _names(dialect, (column.name for column in table.c if not column.primary_key))
+    sums = ", ".join(f"{figure} = {table.name}.{figure} + excluded.{figure}" for figure in figures)
+    before = f"INSERT INTO {_into(dialect, table, columns)} "
+    return before, f" ON CONFLICT ({keys}) DO UPDATE SET {sums}"
 
 
+@lru_cache
 def _into(dialect: Dialect, table: Table, columns: tuple[str, ...]) -> str:
     return f"{table.name} ({', '.join(_names(dialect, columns))})"
+
+
+@lru_cache
+def _unnest(dialect: Dialect, table: Table, columns: tuple[str, ...]) -> str:
+    kinds = [_kind(dialect, table, column) for column in columns]
+    return f"unnest({', '.join(f'%s::{kind}[]' for kind in kinds)})"
 
 
 def _names(dialect: Dialect, columns: Iterable[str]) -> list[str]:
     return [dialect.identifier_preparer.quote(column) for column in columns]
 
 
-def _marks(columns: tuple[str, ...]) -> str:
-    return ", ".join("?" * len(columns))
+def _kind(dialect: Dialect, table: Table, column: str) -> str:
+    return table.c[column].type.compile(dialect=dialect)
 
 
-def _unnest(dialect: Dialect, table: Table, columns: tuple[str, ...]) -> str:
-    types = [table.c[column].type.compile(dialect=dialect) for column in columns]
-    return f"unnest({', '.join(f'%s::{kind}[]' for kind in types)})"
-
-
-def _arrays(table: Table, columns: tuple[str, ...], rows: Rows) -> tuple[str, ...]:
-    turned = zip(*rows, strict=True)
-    return tuple(
-        array(values, table.c[column].type) for column, values in zip(columns, turned, strict=True)
+def _text(value: object) -> str | None:
+    """A value as PostgreSQL reads it, whatever its type: so its size makes no other statement."""
+    return (
+        None if value is None else f"\\x{value.hex()}" if isinstance(value, bytes) else str(value)
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from hongbao.ledger import bulk, decisions
 from hongbao.ledger.actor import check_actor
@@ -34,6 +34,24 @@ _MANY = 64
 # Others have what is due: they are done in no time.
 _BREATH = SECOND // 100
 _MERCHANT = PLACES["merchant_id"]
+
+_READY = (
+    select(MERCHANT)
+    .where(
+        MERCHANT.c.ready_at <= bindparam("now"),
+        MERCHANT.c.id.not_in(bindparam("seen", expanding=True)),
+    )
+    .order_by(MERCHANT.c.ready_at)
+    .limit(bindparam("count"))
+    # Not FOR UPDATE, which would wait for whoever refers to the merchant.
+    .with_for_update(key_share=True, skip_locked=True)
+)
+_OPEN = select(CAMPAIGN.c.id, CAMPAIGN.c.merchant_id, CAMPAIGN.c.state).where(
+    CAMPAIGN.c.merchant_id.in_(bindparam("merchants", expanding=True)), CAMPAIGN.c.open
+)
+_FIRST_READY = select(func.min(MERCHANT.c.ready_at)).where(
+    MERCHANT.c.id.not_in(bindparam("without", expanding=True))
+)
 
 
 def claim(
@@ -85,14 +103,7 @@ def _ready(
     seen = sorted(without)
     count = _FEW
     while True:
-        merchants = connection.execute(
-            select(MERCHANT)
-            .where(MERCHANT.c.ready_at <= at, MERCHANT.c.id.not_in(seen))
-            .order_by(MERCHANT.c.ready_at)
-            .limit(count)
-            # Not FOR UPDATE, which would wait for whoever refers to the merchant.
-            .with_for_update(key_share=True, skip_locked=True)
-        ).all()
+        merchants = connection.execute(_READY, {"now": at, "seen": seen, "count": count}).all()
         if merchants:
             yield merchants
         if len(merchants) < count:
@@ -106,11 +117,7 @@ def _serve(
 ) -> None:
     """Lease what is due of some merchants."""
     served = {queue.merchant.id: queue for queue in group if queue.most}
-    for campaign, merchant, state in connection.execute(
-        select(CAMPAIGN.c.id, CAMPAIGN.c.merchant_id, CAMPAIGN.c.state).where(
-            CAMPAIGN.c.merchant_id.in_(list(served)), CAMPAIGN.c.open
-        )
-    ):
+    for campaign, merchant, state in connection.execute(_OPEN, {"merchants": list(served)}):
         served[merchant].campaigns[campaign] = CampaignState(state)
     lanes = [(lane, queue.most) for queue in served.values() for lane in queue.lanes()]
     rows: dict[int, list[Sequence[Any]]] = {merchant: [] for merchant in served}
@@ -154,7 +161,5 @@ def _leave(connection: Connection, queues: Sequence[Queue]) -> None:
 
 
 def _next_at(connection: Connection, at: Instant, without: Collection[int]) -> Instant | None:
-    ready = connection.scalar(
-        select(func.min(MERCHANT.c.ready_at)).where(MERCHANT.c.id.not_in(sorted(without)))
-    )
+    ready = connection.scalar(_FIRST_READY, {"without": sorted(without)})
     return None if ready is None or ready >= NEVER else max(int(ready), at + _BREATH)
