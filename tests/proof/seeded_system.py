@@ -167,7 +167,9 @@ class SeededSystem:
             stage.at(hours * HOUR + 1, self._users)
         for days in (2, 6):
             stage.at(days * DAY, self._ask)
-        stage.at(7 * DAY, self._close)
+        # What is asked about to the last comes to a person after 29 days.
+        for days in (7, 31):
+            stage.at(days * DAY, self._close)
         self._ahead[:] = [0] * len(self._ahead)
         stage.live(OpenGate())
 
