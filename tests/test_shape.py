@@ -29,3 +29,33 @@ def test_a_module_is_small_and_says_what_it_knows(path: Path) -> None:
 
 def test_there_are_sources_to_look_at() -> None:
     assert len(_SOURCES) > 20
+
+
+_OPENS = {"create_engine", "sqlalchemy.engine", "sqlalchemy.pool", "psycopg", "sqlite3"}
+_MAY_OPEN = {
+    "ledger/database.py": {"create_engine", "sqlalchemy.engine"},
+    "campaign/spool.py": {"sqlite3"},
+}
+
+
+def test_one_module_opens_the_books_and_one_a_spool() -> None:
+    found: dict[str, set[str]] = {}
+    for path in _SOURCES:
+        used = _imported_when_run(ast.parse(path.read_text(encoding="utf-8"))) & _OPENS
+        if used:
+            found[path.as_posix().partition("/hongbao/")[2]] = used
+    assert found == _MAY_OPEN
+
+
+def _imported_when_run(tree: ast.AST) -> set[str]:
+    """What is imported outside ``if TYPE_CHECKING``: modules, and names from them."""
+    names: set[str] = set()
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            continue
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names |= {node.module or "", *(alias.name for alias in node.names)}
+        names |= _imported_when_run(node)
+    return names
