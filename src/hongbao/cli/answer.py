@@ -12,12 +12,12 @@ from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from hongbao.ledger.campaign import mask
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from hongbao.cli.exit_code import ExitCode
-
-_SHOWN = 4  # characters at each end of an openid: enough to find it again, too few to use it
 
 
 def answer(
@@ -75,6 +75,4 @@ def _is_openid(name: str, value: object) -> bool:
 
 def mask_openid(openid: str) -> str:
     """``oABCDEFGHIJKL1234`` as ``oABC…1234``; a short one not at all."""
-    if len(openid) <= 2 * _SHOWN:
-        return "…" if openid else ""
-    return f"{openid[:_SHOWN]}…{openid[-_SHOWN:]}"
+    return mask(openid) if openid else ""

@@ -31,9 +31,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-PASSING = (BookUnavailable,)
-"""What may pass by itself: trying again later can help."""
-
 _TRIES = 8
 _BUSY_SECONDS = 30
 _CONNECT_SECONDS = 10

@@ -16,9 +16,6 @@ if TYPE_CHECKING:
 
 _NAMES = ", ".join(f'payout."{column.name}"' for column in COLUMNS)
 
-HASH = len(COLUMNS)
-"""Where a row of ``fetch`` holds the hash of the payout's last event."""
-
 # S608: only names of the schema are put into these.
 _DUE_SQLITE = f"""
 SELECT {_NAMES}, event.hash FROM payout

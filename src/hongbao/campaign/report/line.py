@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from hongbao.campaign.report.words import explain, state_of
 from hongbao.ledger.campaign import mask
 from hongbao.ledger.payout import SECOND
 from hongbao.money import format_yuan
+from hongbao.wire.replies import BEIJING
 
 if TYPE_CHECKING:
     from hongbao.ledger.payout import Instant, Payout
@@ -27,8 +28,6 @@ NUMBERS = frozenset(
 
 MONEY = frozenset({"amount_yuan", "claimed_yuan", "refunded_yuan"})
 """The columns that hold yuan."""
-
-_BEIJING = timezone(timedelta(hours=8))
 
 
 def line_of(payout: Payout, *, in_full: bool) -> tuple[str, ...]:
@@ -69,4 +68,4 @@ def line_of(payout: Payout, *, in_full: bool) -> tuple[str, ...]:
 def _beijing(at: Instant | None) -> str:
     if at is None:
         return ""
-    return datetime.fromtimestamp(at // SECOND, _BEIJING).strftime("%Y-%m-%d %H:%M:%S")
+    return datetime.fromtimestamp(at // SECOND, BEIJING).strftime("%Y-%m-%d %H:%M:%S")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hongbao.cli.configuration import settings
-from hongbao.cli.configuration.database import read_database, shown
+from hongbao.cli.configuration.database import read_database
 from hongbao.cli.configuration.problems import Problems
 from hongbao.cli.configuration.profile import check_agreement, read_profile
 from hongbao.cli.configuration.readers import Wrong
@@ -76,14 +76,6 @@ class Configuration:
                 problem=wrong.problem,
                 remedy=wrong.remedy,
             ) from None
-
-    def database_shown(self) -> str:
-        """The same for people, without a password.
-
-        Raises:
-            ConfigurationError: the same.
-        """
-        return shown(self.database_url())
 
 
 def find_configuration(given: Path | None, environ: Mapping[str, str] | None = None) -> Path | None:
