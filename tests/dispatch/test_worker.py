@@ -99,7 +99,7 @@ def test_so_many_calls_at_once_and_no_more(stage: WorkerStage) -> None:
     caller = stage.caller(slow)
     stage.work(caller)
     assert len(caller.calls) == 240
-    assert caller.most == BOUNDS.in_flight
+    assert caller.most == BOUNDS.claimed
 
 
 def test_a_merchant_whose_calls_hang_leaves_room_for_the_others(stage: WorkerStage) -> None:
@@ -116,7 +116,7 @@ def test_a_merchant_whose_calls_hang_leaves_room_for_the_others(stage: WorkerSta
     begun = Counter(job.payout.key.split("/")[0] for _, job in caller.calls)
     assert begun["quick"] == 300
     # One claim may pass the share, and fetches half of what is allowed in flight at most.
-    assert begun["hanging"] < BOUNDS.share + BOUNDS.in_flight // 2
+    assert begun["hanging"] < BOUNDS.share + BOUNDS.claimed // 2
 
 
 def test_results_that_gather_are_recorded_together(stage: WorkerStage) -> None:
@@ -186,7 +186,7 @@ def test_drained_it_ends_what_is_under_way_records_it_and_claims_no_more(
     worker = stage.work(caller, seconds=1)
     states = Counter(payout.state for payout in stage.payouts())
     assert states == {State.SENT: len(caller.calls), State.WAITING: 200 - len(caller.calls)}
-    assert 0 < len(caller.calls) <= BOUNDS.in_flight
+    assert 0 < len(caller.calls) <= BOUNDS.claimed
     assert (worker.progress.in_flight, worker.progress.unrecorded) == (0, 0)
 
 
@@ -259,7 +259,7 @@ def test_results_wait_in_bounded_number_while_the_database_is_away(stage: Worker
 
     until = stage.time.instant + 60 * SECOND
     stage.work(stage.caller(), book=Away())  # type: ignore[arg-type]
-    assert max(held) <= 2 * BOUNDS.in_flight
+    assert max(held) <= 2 * BOUNDS.claimed
     assert [payout.state for payout in stage.payouts()] == [State.SENT] * 500
 
 
@@ -317,7 +317,7 @@ def test_a_cause_that_lies_with_the_merchant_stops_the_sending(stage: WorkerStag
     (merchant,) = stage.book.merchants()
     assert merchant.stop is not None
     assert merchant.stop.code == "NOTENOUGH"
-    assert len(caller.calls) <= 2 * BOUNDS.in_flight
+    assert len(caller.calls) <= 2 * BOUNDS.claimed
 
 
 def test_a_campaign_of_refusals_is_judged_and_stopped(stage: WorkerStage) -> None:
@@ -334,7 +334,7 @@ def test_a_campaign_of_refusals_is_judged_and_stopped(stage: WorkerStage) -> Non
     stop = stage.book.standing("spring").campaign.stop
     assert stop is not None
     assert stop.code == "OPENID_ERROR"
-    assert len(caller.calls) <= 2 * BOUNDS.in_flight
+    assert len(caller.calls) <= 2 * BOUNDS.claimed
 
 
 def test_a_merchant_that_was_called_too_often_is_called_less_often(stage: WorkerStage) -> None:

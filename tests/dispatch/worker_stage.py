@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 ACCEPTED = Accepted(listid="1000041701")
 DAY = 86_400.0
-BOUNDS = Bounds(in_flight=64, share=16, poll_seconds=DAY)
+BOUNDS = Bounds(claimed=64, share=16, poll_seconds=DAY)
 
 
 async def accepts(_job: Job) -> Outcome:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
@@ -153,7 +152,7 @@ def books(desk: Desk) -> Desk:
     """Books with a payout in each kind of state, and a draft beside them."""
     desk.campaign(amounts=[100, 200, 300, 400])
     paid, no, lost = desk.jobs(3)
-    doubtful = replace(unknown(lost), doubt=Disposition.UNKNOWN)
+    doubtful = unknown(lost)._replace(doubt=Disposition.UNKNOWN)
     desk.record((paid, accepted(paid, look_after=1)), (no, refused(no)), (lost, doubtful))
     desk.book.pause("spring", by="anna", reason="lunch")
     desk.clock.pass_(1)

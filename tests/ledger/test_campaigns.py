@@ -295,7 +295,7 @@ def test_what_was_begun_is_settled_after_a_cancel(desk: Desk) -> None:
         (sent, accepted(sent)),
         (no, refused(no)),
         (lost, unknown(lost, after=5)),
-        (held, replace(postponed(held, after=60), doubt=Disposition.OPEN)),
+        (held, postponed(held, after=60)._replace(doubt=Disposition.OPEN)),
         (unsent, step(unsent, EventKind.NOT_SENT, State.WAITING, task=Task.SEND, due_at=1)),
     )
     desk.book.cancel("spring", by="anna", reason="enough")
@@ -327,7 +327,7 @@ def test_a_call_that_is_held_back_after_a_cancel_is_asked_about_and_not_sent(des
     desk.campaign()
     [job] = desk.jobs()
     desk.book.cancel("spring", by="anna", reason="enough")
-    desk.record((job, replace(postponed(job, after=60), doubt=Disposition.OPEN)))
+    desk.record((job, postponed(job, after=60)._replace(doubt=Disposition.OPEN)))
     desk.clock.pass_(3600)
     [again] = desk.jobs()
     assert (again.task, again.payout.billno) == (Task.QUERY, job.payout.billno)
@@ -336,7 +336,7 @@ def test_a_call_that_is_held_back_after_a_cancel_is_asked_about_and_not_sent(des
 def test_a_query_that_is_under_way_at_a_cancel_is_made_again(desk: Desk) -> None:
     desk.campaign()
     [job] = desk.jobs()
-    desk.record((job, replace(postponed(job, after=60), doubt=Disposition.OPEN)))
+    desk.record((job, postponed(job, after=60)._replace(doubt=Disposition.OPEN)))
     desk.book.query_now(job.payout.id, by="anna")
     [asked] = desk.jobs()
     desk.book.cancel("spring", by="anna", reason="enough")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -133,7 +132,7 @@ def test_a_number_is_sent_again_as_long_as_it_may_be(desk: Desk) -> None:
     desk.campaign()
     [first] = desk.jobs()
     result = postponed(first, after=60, resend=3600)
-    desk.record((first, replace(result, doubt=Disposition.OPEN)))
+    desk.record((first, result._replace(doubt=Disposition.OPEN)))
     desk.clock.pass_(3599)
     [again] = desk.jobs()
     assert (again.task, again.payout.calls, again.payout.answers) == (Task.SEND, 2, 1)
@@ -158,7 +157,7 @@ def test_a_payout_in_doubt_can_be_sent_again(desk: Desk) -> None:
     desk.campaign()
     [first] = desk.jobs()
     again_at = first.at + 5 * SECOND
-    desk.record((first, replace(unknown(first), task=Task.SEND, due_at=again_at)))
+    desk.record((first, unknown(first)._replace(task=Task.SEND, due_at=again_at)))
     desk.clock.pass_(5)
     [again] = desk.jobs()
     assert (again.task, again.payout.state, again.payout.calls) == (Task.SEND, State.IN_DOUBT, 2)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -77,11 +76,11 @@ class Work:
         if job.payout.state is State.REFUSED:
             return step(job, None, State.REFUSED)
         if job.payout.state is State.WAITING:
-            return replace(postponed(job, after=1 + after), resend_until=None)
+            return postponed(job, after=1 + after)._replace(resend_until=None)
         return self.dice.choice([
             accepted(job, look_after=after), refused(job), unknown(job, after=after),
             postponed(job, after=after, resend=2000),
-            replace(unknown(job, after=after), task=Task.SEND),
+            unknown(job, after=after)._replace(task=Task.SEND),
         ])  # fmt: skip
 
     def _wait(self) -> None:

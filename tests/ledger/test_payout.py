@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 
+from desk import step
 from hongbao import Disposition
 from hongbao.errors import IllegalTransition
+from hongbao.ledger.event import EventKind
+from hongbao.ledger.job import Job
 from hongbao.ledger.payout import PAID, SECOND, STEPS, Payout, State, Task, check_step, worst
 
 NO, OPEN, UNKNOWN = Disposition.NO, Disposition.OPEN, Disposition.UNKNOWN
@@ -104,3 +107,7 @@ def test_paid_are_what_is_sent_received_and_returned() -> None:
 def test_no_repr_shows_whom_or_the_voucher() -> None:
     assert "oPAYEE" not in repr(payout())
     assert "sendid" not in repr(payout())
+    told = step(Job(payout(), Task.LOOK, 0, 0, b""), EventKind.FOUND, State.RECEIVED)
+    assert told.voucher
+    assert "oPAYEE" not in repr(told)
+    assert "sendid" not in repr(told)

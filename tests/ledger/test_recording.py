@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def test_a_result_stands_in_the_row_and_ends_the_lease(desk: Desk) -> None:
     desk.campaign()
     [job] = desk.jobs()
-    result = replace(accepted(job), voucher="sendid=1", tries=3, reason="good")
+    result = accepted(job)._replace(voucher="sendid=1", tries=3, reason="good")
     assert desk.record((job, result)) == frozenset()
     stored = desk.payout(job)
     assert stored.lease is None
@@ -34,8 +34,8 @@ def test_each_event_holds_the_facts_that_it_changed_and_why(desk: Desk) -> None:
     desk.campaign()
     [job] = desk.jobs()
     desk.clock.pass_(1)
-    result = replace(
-        postponed(job, after=60), doubt=Disposition.OPEN, code="NOTENOUGH", reason="no money"
+    result = postponed(job, after=60)._replace(
+        doubt=Disposition.OPEN, code="NOTENOUGH", reason="no money"
     )
     desk.record((job, result), worker="worker-9")
     event = desk.book.history(job.payout.id)[-1]
@@ -186,7 +186,7 @@ def test_causes_are_counted_by_code_and_by_mark(desk: Desk) -> None:
     jobs = desk.jobs()
     results = [refused(job) for job in jobs]
     results[1] = refused(jobs[1], "OPENID_ERROR")
-    results[3] = replace(unknown(jobs[3]), mark="SYSTEMERROR+NOT_FOUND")
+    results[3] = unknown(jobs[3])._replace(mark="SYSTEMERROR+NOT_FOUND")
     results[4] = accepted(jobs[4])
     desk.record(*zip(jobs, results, strict=True))
     causes = desk.book.causes(campaign.id)

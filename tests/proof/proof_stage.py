@@ -51,7 +51,7 @@ MINUTE, HOUR, DAY = 60.0, 3600.0, 86_400.0
 LATENCY_SECONDS = 0.05
 IDLE_SECONDS_MAX = 40 * DAY
 """Longer than anything takes: a worker that would be idle for so long has nothing to wait for."""
-BOUNDS = Bounds(in_flight=16, share=8, poll_seconds=2 * IDLE_SECONDS_MAX)
+BOUNDS = Bounds(claimed=16, share=8, poll_seconds=2 * IDLE_SECONDS_MAX)
 # Everything happens that happens by the usual rules, but less often, so that a run costs less.
 RULES = replace(
     CAUTIOUS,

@@ -101,7 +101,7 @@ class SeededSystem:
         )
         dice = Random(f"{self._seed}/{number}")
         bounds = Bounds(
-            in_flight=dice.choice((2, 6, 16)),
+            claimed=dice.choice((2, 6, 16)),
             share=dice.choice((1, 4, 8)),
             poll_seconds=2 * HOUR,
         )

@@ -6,7 +6,6 @@ been accepted.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hongbao.dispatch.case import Decision, handed_over, harmless
@@ -63,8 +62,7 @@ def not_found(case: Case) -> Decision:
     if payout.state is State.SENT:
         return Decision(step=_looked_at(case, payout.reason))
     wait = growing(rules.not_found_seconds, rules.not_found_seconds_max, payout.tries)
-    asked = replace(
-        case.stays(),
+    asked = case.stays()._replace(
         tries=payout.tries + 1,
         code=NOT_FOUND,
         reason="WeChat does not know the number (yet)",
@@ -72,15 +70,14 @@ def not_found(case: Case) -> Decision:
     if doubt is not Disposition.UNKNOWN:
         step = _send(case, asked, EventKind.NOT_FOUND, doubt)
         if step.resend_until == payout.resend_until:
-            step = replace(step, kind=None, answered=False)
+            step = step._replace(kind=None, answered=False)
     elif (due_at := after(case.now, wait)) < case.fresh_until:
-        step = replace(
-            _send(case, asked, EventKind.NOT_FOUND, doubt),
+        step = _send(case, asked, EventKind.NOT_FOUND, doubt)._replace(
             due_at=due_at,
             mark=SYSTEMERROR_MARK if payout.code == SYSTEMERROR else None,
         )
     elif case.now < case.held_until:
-        step = replace(asked, task=Task.QUERY, due_at=due_at)
+        step = asked._replace(task=Task.QUERY, due_at=due_at)
     else:
         step = handed_over(asked)
     return Decision(step=step)
@@ -106,8 +103,7 @@ def not_askable(case: Case, outcome: Unsendable) -> Decision:
 
 def _dead(case: Case, outcome: Found) -> Step:
     """A query says FAILED: of all outcomes the one that proves a number dead."""
-    return replace(
-        case.stays(),
+    return case.stays()._replace(
         kind=EventKind.FOUND,
         state=State.REFUSED,
         answered=True,
@@ -123,11 +119,11 @@ def _sending(case: Case, outcome: Found) -> Step:
     """It is on its way; or, with a reason, held back and paid only if the number comes again."""
     if case.payout.state is State.SENT or not outcome.reason:
         return _asked_later(case, outcome.reason or "WeChat is still working on it")
-    held = replace(case.stays(), reason=outcome.reason)
+    held = case.stays()._replace(reason=outcome.reason)
     if case.now < case.held_until:
         step = _send(case, held, EventKind.FOUND, Disposition.OPEN)
-        return replace(step, state=State.WAITING)
-    return replace(held, task=Task.QUERY, due_at=after(case.now, case.rules.late_query_seconds))
+        return step._replace(state=State.WAITING)
+    return held._replace(task=Task.QUERY, due_at=after(case.now, case.rules.late_query_seconds))
 
 
 def _paid(case: Case, outcome: Found) -> Step:
@@ -136,7 +132,7 @@ def _paid(case: Case, outcome: Found) -> Step:
         return _paid_after_all(case)
     if _wants_voucher(case, outcome):
         step = _send(case, case.stays(), EventKind.FOUND, Disposition.UNKNOWN)
-        return replace(step, reason="paid; sent again with the same number for its voucher")
+        return step._replace(reason="paid; sent again with the same number for its voucher")
     claimed, refunded = settle(payout, outcome)
     over = claimed + refunded == payout.amount
     look = _next_look(case)
@@ -145,10 +141,9 @@ def _paid(case: Case, outcome: Found) -> Step:
     listid = payout.listid or outcome.listid or None
     known = (payout.claimed, payout.refunded, payout.listid)
     if payout.state is State.SENT and known == (claimed, refunded, listid):
-        return replace(case.stays(), task=Task.LOOK, due_at=look, tries=0, code=None, reason=None)
+        return case.stays()._replace(task=Task.LOOK, due_at=look, tries=0, code=None, reason=None)
     paid = State.RETURNED if refunded else State.RECEIVED
-    return replace(
-        case.stays(),
+    return case.stays()._replace(
         kind=EventKind.FOUND,
         state=paid if over else State.SENT,
         task=None if over else Task.LOOK,
@@ -173,8 +168,7 @@ def _paid_after_all(case: Case) -> Step:
     WeChat sent by itself what it had held back. From WAITING no step leads to SENT, so it is in
     doubt first, and asked about again at once.
     """
-    return replace(
-        case.stays(),
+    return case.stays()._replace(
         kind=EventKind.FOUND,
         state=State.IN_DOUBT,
         task=Task.QUERY,
@@ -190,8 +184,7 @@ def _known_before(case: Case) -> Step:
 
     Sending it is how they learn what it came to, and pays nothing again.
     """
-    return replace(
-        case.stays(),
+    return case.stays()._replace(
         task=Task.SEND,
         due_at=after(case.now, case.rules.repeat_seconds),
         reason="WeChat knows the number already",
@@ -224,8 +217,7 @@ def _send(case: Case, step: Step, kind: EventKind, doubt: Disposition | None) ->
     until = case.fresh_until
     if doubt is not Disposition.UNKNOWN:
         until = max(until, after(due_at, rules.window_seconds))
-    return replace(
-        step,
+    return step._replace(
         kind=kind,
         task=Task.SEND,
         due_at=due_at,
@@ -242,26 +234,26 @@ def _asked_later(case: Case, reason: str) -> Step:
     if payout.state is State.SENT:
         return _looked_at(case, reason)
     wait = growing(rules.processing_seconds, rules.processing_seconds_max, payout.tries)
-    return replace(_asked_in(case, wait), tries=payout.tries + 1, reason=reason)
+    return _asked_in(case, wait)._replace(tries=payout.tries + 1, reason=reason)
 
 
 def _looked_at(case: Case, reason: str | None) -> Step:
     """Nothing new of a packet that is sent."""
-    return replace(case.stays(), task=Task.LOOK, due_at=_next_look(case), tries=0, reason=reason)
+    return case.stays()._replace(task=Task.LOOK, due_at=_next_look(case), tries=0, reason=reason)
 
 
 def _failed(case: Case, why: str) -> Step:
     """What the query was to tell is as open as before."""
     rules, tries = case.rules, case.payout.tries + 1
     wait = growing(rules.query_seconds, rules.query_seconds_max, tries)
-    return replace(_asked_in(case, wait), tries=tries, reason=f"the query failed: {why}")
+    return _asked_in(case, wait)._replace(tries=tries, reason=f"the query failed: {why}")
 
 
 def _misfit(case: Case, problem: str) -> Step:
     """Ask some times more, for a reply may be damaged; then a person must look."""
     rules, tries = case.rules, case.again(MISFIT)
     wait = growing(rules.query_seconds, rules.query_seconds_max, tries)
-    step = replace(_asked_in(case, wait), tries=tries, code=MISFIT, reason=problem)
+    step = _asked_in(case, wait)._replace(tries=tries, code=MISFIT, reason=problem)
     hopeless = tries >= rules.misfits_max or case.payout.state in _OVER
     return handed_over(step) if hopeless else step
 
@@ -273,10 +265,10 @@ def _asked_in(case: Case, seconds: int) -> Step:
     if state in _OVER:
         return step
     if state is State.SENT:
-        return replace(step, task=Task.LOOK, due_at=min(due_at, _next_look(case)))
+        return step._replace(task=Task.LOOK, due_at=min(due_at, _next_look(case)))
     if case.now >= case.held_until:
         due_at = max(due_at, after(case.now, rules.late_query_seconds))
-    return replace(step, task=Task.QUERY, due_at=due_at)
+    return step._replace(task=Task.QUERY, due_at=due_at)
 
 
 def _next_look(case: Case) -> Instant:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hongbao.dispatch.case import Decision, handed_over, harmless
@@ -94,7 +93,7 @@ def not_sent(case: Case, outcome: NotSent) -> Decision:
             reason=outcome.why,
         )
     if tries == rules.not_sent_slow:
-        step = replace(step, mark=NOT_SENT_MARK)
+        step = step._replace(mark=NOT_SENT_MARK)
     stop = unreachable(outcome.why, tries) if hopeless else None
     return Decision(step=step, stop=stop, slow=tries >= rules.not_sent_slow)
 
@@ -122,8 +121,7 @@ def not_sendable(case: Case, outcome: Unsendable) -> Decision:
 
 
 def _dead(case: Case, code: str, reason: str) -> Step:
-    return replace(
-        case.stays(),
+    return case.stays()._replace(
         kind=EventKind.REFUSED,
         state=State.REFUSED,
         answered=True,
@@ -148,7 +146,7 @@ def _postponed(case: Case, row: Handling, outcome: Refusal, doubt: Disposition |
         reason=outcome.text,
     )
     if row.mark is not None and tries == 1:
-        step = replace(step, mark=row.mark)
+        step = step._replace(mark=row.mark)
     # A cause that leaves no order and stops the sending is mended by then, or it is this row's.
     most = rules.holds_max if row.stop is not None and harmless(doubt) else rules.again_max
     return handed_over(step) if tries >= most else step
@@ -166,8 +164,7 @@ def _waiting(
 ) -> Step:
     """To be sent again with the same number."""
     fresh = harmless(doubt)
-    return replace(
-        case.stays(),
+    return case.stays()._replace(
         kind=kind,
         state=State.WAITING,
         task=Task.SEND,
@@ -184,8 +181,7 @@ def _waiting(
 def _in_doubt(case: Case, kind: EventKind, when: When, code: str | None, reason: str) -> Step:
     """To be asked about."""
     tries = case.payout.tries + 1
-    return replace(
-        case.stays(),
+    return case.stays()._replace(
         kind=kind,
         state=State.IN_DOUBT,
         task=Task.QUERY,

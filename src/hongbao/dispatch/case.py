@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from hongbao.dispatch.schedule import after
 from hongbao.errors import Disposition
@@ -17,8 +16,7 @@ if TYPE_CHECKING:
     from hongbao.ledger.step import Stop
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
+class Decision(NamedTuple):
     """What follows from an outcome.
 
     Attributes:
@@ -32,8 +30,7 @@ class Decision:
     slow: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(NamedTuple):
     """What is decided about.
 
     Attributes:
@@ -107,8 +104,7 @@ def handed_over(step: Step) -> Step:
     payout = step.payout
     # A step without a kind has not counted a call whose outcome was lost into the doubt.
     lost = step.kind is None and payout.answers < payout.calls and step.state is not State.SENT
-    return replace(
-        step,
+    return step._replace(
         kind=EventKind.HANDED_OVER,
         task=None,
         due_at=None,

@@ -68,6 +68,7 @@ class Lanes:
         self._group: asyncio.TaskGroup | None = None
         self._lanes: list[asyncio.Task[None]] = []
         self._idle: list[asyncio.Future[None]] = []
+        self._waking = False  # one has been woken and has not begun
 
     def open(self, group: asyncio.TaskGroup) -> None:
         """Let lanes be tasks of a group."""
@@ -108,11 +109,13 @@ class Lanes:
             await self.roomier.wait()
 
     async def _lane(self) -> None:
+        self._waking = False
         while True:
             while not self._ready:
                 idle = asyncio.get_running_loop().create_future()
                 self._idle.append(idle)
                 await idle
+                self._waking = False
             job = self._ready.popleft()
             self._wake()
             self._ended(job, await self._outcome(job))
@@ -142,18 +145,20 @@ class Lanes:
 
     def _wake(self) -> None:
         """Let one more lane go on if anything is ready; it wakes the next one."""
-        # In a chain, so that a caller that answers at once keeps one lane busy and wakes few.
-        if not self._ready:
+        # In a chain, so that a caller that answers at once keeps one lane busy and wakes one other.
+        if self._waking or not self._ready:
             return
         while self._idle:
             idle = self._idle.pop()
             if not idle.done():
+                self._waking = True
                 idle.set_result(None)
                 return
-        if self._group is not None and len(self._lanes) < self._bounds.in_flight:
+        if self._group is not None and len(self._lanes) < self._bounds.calls:
             lane = self._lane()
             try:
                 self._lanes.append(self._group.create_task(lane))
+                self._waking = True
             except RuntimeError:  # the group is ending, because something else in it has failed
                 lane.close()
 

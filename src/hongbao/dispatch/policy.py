@@ -8,7 +8,6 @@ short, since the books claim looks last, and ``schedule.next_look`` then leaves 
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
 from hongbao.dispatch import after_query, after_send
@@ -54,7 +53,7 @@ def decide(
     decision = _follows(Case(payout, task, now, rules), outcome)
     step = _within_horizon(decision.step, now, rules)
     check_step(payout.state, step.state, billno=payout.billno)
-    return decision if step is decision.step else replace(decision, step=step)
+    return decision if step is decision.step else decision._replace(step=step)
 
 
 def _follows(case: Case, outcome: Outcome) -> Decision:  # noqa: PLR0911  # one for each outcome
@@ -91,4 +90,4 @@ def _within_horizon(step: Step, now: Instant, rules: Rules) -> Step:
     end = after(first, rules.horizon_seconds)
     if step.due_at <= end:
         return step
-    return replace(step, due_at=end) if now < end else handed_over(step)
+    return step._replace(due_at=end) if now < end else handed_over(step)

@@ -78,10 +78,11 @@ class Bounds:
     """What a worker may take at once, so that its memory does not grow with its work.
 
     Attributes:
-        in_flight: payouts that are claimed and whose call has not ended.
-        share: as many of one merchant; then others are claimed, so that a merchant whose calls hang
-            does not stop the rest. A merchant may call 30 times a second, so this is two seconds of
-            it.
+        claimed: payouts whose call has not ended; claimed many at once, each costs less.
+        calls: as many of them are called at the same time, each on a connection of its own.
+        share: as many may be claimed of one merchant; then others are claimed, so that a merchant
+            whose calls hang does not stop the rest. A merchant may call 30 times a second, so this
+            is two seconds of it.
         lease_seconds: after that another worker takes over. A call begins only as long as it can
             end in time, so this is the longest call and some time to record it.
         horizon_seconds: how far ahead slots are taken.
@@ -91,11 +92,12 @@ class Bounds:
         patience_seconds: for so long the database may fail before the worker ends.
     """
 
-    in_flight: int = 256
+    claimed: int = 2048
+    calls: int = 256
     share: int = 64
     lease_seconds: float = 90.0
     horizon_seconds: float = 0.5
     poll_seconds: float = 1.0
     linger_seconds: float = 0.005
-    batch: int = 500
+    batch: int = 1000
     patience_seconds: float = 120.0

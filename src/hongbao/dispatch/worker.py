@@ -165,12 +165,12 @@ class Worker:
     async def _room(self) -> int:
         """Wait until there is room that is worth a claim; for how many payouts, 0 if for none."""
         bounds, lanes = self._bounds, self._lanes
-        most = max(1, bounds.in_flight // 2)
+        most = max(1, bounds.claimed // 2)
         until = self._monotonic() + ROOM_SECONDS
         while not self._leaving:
             held = lanes.held
             # Results that the books do not take, because they are slow or away, are held too.
-            room = min(bounds.in_flight - held, 2 * bounds.in_flight - held - self._recorder.held)
+            room = min(bounds.claimed - held, 2 * bounds.claimed - held - self._recorder.held)
             left = until - self._monotonic()
             if room >= most // 4 or (room > 0 and left <= 0):
                 return min(room, most)

@@ -72,22 +72,22 @@ def update(
     """
     if not rows:
         return 0
-    constants = dict(alike or {})
-    if not is_postgresql(connection):
-        parts = _update_sqlite(connection.dialect, table, tuple(constants), to, same)
-        return _with_values(connection, parts, rows, *constants.values())
     columns = list(zip(*rows, strict=True))
     changed = dict(zip(to, columns, strict=False))
-    # Most results of a batch have much in common, and an array costs more than a value.
+    # Most results of a batch have much in common, and a column costs more than a value.
+    constants = dict(alike or {})
     constants |= {name: values[0] for name, values in changed.items() if len(set(values)) == 1}
     changed = {name: values for name, values in changed.items() if name not in constants}
-    statement = _update_postgresql(
-        connection.dialect, table, tuple(constants), tuple(changed), same
-    )
+    shape = (connection.dialect, table, tuple(constants), tuple(changed), same)
+    compared = columns[len(to) :]
+    if not is_postgresql(connection):
+        differing = list(zip(*changed.values(), *compared, strict=True))
+        return _with_values(connection, _update_sqlite(*shape), differing, *constants.values())
+    statement = _update_postgresql(*shape)
     arguments = [_text(value) for value in constants.values()]
-    compared = zip(same, columns[len(to) :], strict=True)
     arguments += [
-        array(values, table.c[name].type) for name, values in chain(changed.items(), compared)
+        array(values, table.c[name].type)
+        for name, values in zip((*changed, *same), (*changed.values(), *compared), strict=True)
     ]
     return connection.exec_driver_sql(statement, tuple(arguments)).rowcount
 
@@ -137,7 +137,7 @@ def _values(before: str, after: str, width: int, size: int) -> str:
     return f"{before}VALUES {', '.join([row] * size)}{after}"
 
 
-@lru_cache
+@lru_cache(maxsize=256)
 def _update_sqlite(
     dialect: Dialect,
     table: Table,

@@ -89,8 +89,8 @@ def claim(
         if len(leasing.jobs) >= limit:
             break
     leasing.write(connection)
-    for campaign in sorted(_approved(queues) & leasing.sending):
-        decisions.start(connection, campaign, by=worker, now=at)
+    if starting := _approved(queues) & leasing.sending:
+        decisions.start(connection, starting, by=worker, now=at)
     _leave(connection, queues)
     full = len(leasing.jobs) >= limit
     return Claim(jobs=leasing.jobs, next_at=at if full else _next_at(connection, at, without))

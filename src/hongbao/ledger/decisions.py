@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from hongbao.errors import LedgerError
+from hongbao.ledger import bulk
 from hongbao.ledger.campaign import (
     SENDING,
     Campaign,
@@ -22,7 +23,7 @@ from hongbao.ledger.schema import CAMPAIGN, DECISION, MERCHANT
 from hongbao.ledger.step import Scope, Stop
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from sqlalchemy import ColumnElement, Connection, Row
 
@@ -37,13 +38,34 @@ DECIDED = (
 a campaign stands."""
 
 _DECISION = tuple(column.name for column in DECISION.c)
+_APPROVED = (
+    select(CAMPAIGN.c.id, CAMPAIGN.c.seq, DECISION.c.hash)
+    .join(DECISION, (DECISION.c.campaign_id == CAMPAIGN.c.id) & (DECISION.c.seq == CAMPAIGN.c.seq))
+    .where(
+        CAMPAIGN.c.id.in_(bindparam("ids", expanding=True)),
+        CAMPAIGN.c.state == CampaignState.APPROVED.value,
+    )
+    .order_by(CAMPAIGN.c.id)
+    .with_for_update(of=CAMPAIGN, key_share=True)
+)
 
 
-def start(connection: Connection, campaign_id: int, *, by: str, now: Instant) -> None:
-    """A worker claims the first payout of an approved campaign: it runs. Else nothing changes."""
-    campaign = _found(connection, CAMPAIGN.c.id == campaign_id, lock=True)
-    if campaign is not None and campaign.state is CampaignState.APPROVED:
-        advance(connection, campaign, CampaignState.RUNNING, DecisionKind.STARTED, by=by, now=now)
+def start(connection: Connection, campaign_ids: Iterable[int], *, by: str, now: Instant) -> None:
+    """A worker claims first payouts of campaigns: those that are approved run. No other changes."""
+    rows = connection.execute(_APPROVED, {"ids": sorted(campaign_ids)}).all()
+    # Thousands of them may be approved at once, and none must wait for the others.
+    started = [
+        chain(
+            row.hash, payout_id=row.id, seq=row.seq + 1, at=now, kind=DecisionKind.STARTED,
+            actor=by, facts={"state": CampaignState.RUNNING},
+        )
+        for row in rows
+    ]  # fmt: skip
+    bulk.insert(connection, DECISION, _DECISION, started)
+    bulk.update(
+        connection, CAMPAIGN, ("seq",), ("id",), [(row.seq + 1, row.id) for row in rows],
+        alike={"state": CampaignState.RUNNING.value},
+    )  # fmt: skip
 
 
 def stop(connection: Connection, campaign_id: int, why: Stop, *, by: str, now: Instant) -> None:

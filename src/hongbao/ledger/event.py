@@ -86,11 +86,20 @@ def chain(
     facts: Mapping[str, Any],
 ) -> Event:
     """The next event after the one whose hash is ``previous``."""
-    body = _encode(facts)
+    body = _body(facts)
     return Event(
         payout_id, seq, at, kind, actor, body,
         digest(previous, payout_id, seq, at, kind, actor, body),
     )  # fmt: skip
+
+
+def _body(facts: Mapping[str, Any]) -> str:
+    """Facts as JSON. They are few and flat: all but the strings is faster done here."""
+    items = [
+        f'"{name}":{value}' if type(value := facts[name]) is int else f'"{name}":{_encode(value)}'
+        for name in sorted(facts)
+    ]
+    return f"{{{','.join(items)}}}"
 
 
 def digest(  # noqa: PLR0917  # the parts of a stored row, in its order
