@@ -344,9 +344,9 @@ def test_a_refused_payout_gets_another_number(desk: Desk) -> None:
     assert (again.first_call_at, again.resend_until, again.day) == (None, None, None)
     with desk.transaction() as connection:
         attempts = connection.execute(select(ATTEMPT).order_by(ATTEMPT.c.number)).all()
-    assert [(row.billno, row.live) for row in attempts] == [
-        (payout.billno, False),
-        (again.billno, True),
+    assert [(row.number, row.billno) for row in attempts] == [
+        (1, payout.billno),
+        (2, again.billno),
     ]
     kind, actor, body = last_event(desk, payout)
     assert (kind, actor) == (EventKind.REOPENED, "anna")

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import select
 
 from desk import accepted, step
 from hongbao.errors import LedgerError
@@ -19,7 +18,7 @@ from hongbao.ledger.database import Database
 from hongbao.ledger.event import EventKind
 from hongbao.ledger.migrations.script import statements
 from hongbao.ledger.payout import STEPS, State
-from hongbao.ledger.schema import ATTEMPT, ILLEGAL_STEP, METADATA, PAYOUT
+from hongbao.ledger.schema import ILLEGAL_STEP, METADATA, PAYOUT
 from hongbao.ledger.upgrade import NEWEST
 
 if TYPE_CHECKING:
@@ -121,13 +120,15 @@ def test_the_database_refuses_each_step_that_is_not_in_the_table(desk: Desk) -> 
         "DELETE FROM payout",
         "DELETE FROM attempt",
         "UPDATE attempt SET billno = 'X'",
+        "UPDATE attempt SET number = 2",
+        "UPDATE payout SET billno = 'X'",
+        "UPDATE payout SET attempt = 2, billno = 'X'",
         "UPDATE payout SET amount = 20000",
         "UPDATE payout SET payee = 'oTHIEF'",
         "UPDATE payout SET kind = 'group'",
         "UPDATE payout SET terms_id = 7",
         "UPDATE payout SET key = 'another'",
-        "INSERT INTO attempt SELECT payout_id, 2, merchant_id, 'other', live FROM attempt",
-        "INSERT INTO attempt SELECT payout_id + 9, 1, merchant_id, billno, live FROM attempt",
+        "INSERT INTO attempt SELECT payout_id + 9, 1, merchant_id, billno FROM attempt",
         "UPDATE payout SET state = 'sent'",
         "UPDATE payout SET claimed = 60, refunded = 60",
         "UPDATE payout SET answers = 1",
@@ -153,15 +154,24 @@ def test_postgresql_empties_no_table_that_holds_history(desk: Desk) -> None:
             connection.exec_driver_sql(f"TRUNCATE {table} CASCADE")
 
 
-def test_another_attempt_needs_the_one_before_to_be_dead(desk: Desk) -> None:
+@pytest.mark.parametrize(
+    ("change", "legal"),
+    [
+        ("attempt = 2, billno = 'X', state = 'waiting'", True),
+        ("attempt = 3, billno = 'X', state = 'waiting'", False),
+        ("attempt = 2, billno = 'X'", False),
+        ("billno = 'X', state = 'waiting'", False),
+    ],
+)
+def test_only_a_refused_payout_that_is_sent_again_gets_a_number_and_its_next_one(
+    desk: Desk, change: str, *, legal: bool
+) -> None:
     desk.campaign()
     with desk.transaction() as connection:
-        connection.exec_driver_sql(f"UPDATE {ATTEMPT.name} SET live = false")
-        connection.exec_driver_sql(
-            "INSERT INTO attempt SELECT payout_id, 2, merchant_id, 'other', true FROM attempt"
-        )
-        numbers = connection.execute(select(ATTEMPT.c.number, ATTEMPT.c.live)).all()
-    assert sorted(map(tuple, numbers)) == [(1, False), (2, True)]
+        connection.exec_driver_sql("UPDATE payout SET seq = 2, state = 'refused'")
+    says_no = pytest.raises(LedgerError, match="only a refused payout gets another number")
+    with nullcontext() if legal else says_no, desk.transaction() as connection:
+        connection.exec_driver_sql(f"UPDATE payout SET {change}")
 
 
 def test_a_payout_that_is_stored_as_paid_is_refused(desk: Desk) -> None:

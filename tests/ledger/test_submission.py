@@ -67,7 +67,7 @@ def test_a_row_is_stored_with_its_number_and_its_first_event(desk: Desk) -> None
     assert (payout.calls, payout.answers, payout.lease, payout.day) == (0, 0, None, None)
     with desk.transaction() as connection:
         [attempt] = connection.execute(select(ATTEMPT)).all()
-    assert tuple(attempt) == (payout.id, 1, campaign.merchant_id, payout.billno, True)
+    assert tuple(attempt) == (payout.id, 1, campaign.merchant_id, payout.billno)
 
 
 def test_the_first_event_says_what_was_submitted_without_the_receiver(desk: Desk) -> None:

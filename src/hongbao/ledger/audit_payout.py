@@ -41,7 +41,6 @@ class Attempt(NamedTuple):
     number: int
     merchant_id: int
     billno: str
-    live: bool
 
 
 Problem = tuple[FindingCode, str]
@@ -110,7 +109,7 @@ def _content(
 
 def _attempts(row: Sequence[Any], attempts: Sequence[Attempt], merchant: str) -> Iterator[Problem]:
     key, last = row[_KEY], row[_ATTEMPT]
-    only = (row[_ID], 1, row[_MERCHANT], new_billno(merchant, key), True)
+    only = (row[_ID], 1, row[_MERCHANT], new_billno(merchant, key))
     if last == 1 and attempts == [only] and only[3] == row[_BILLNO]:
         return
     for attempt in attempts:
@@ -118,7 +117,5 @@ def _attempts(row: Sequence[Any], attempts: Sequence[Attempt], merchant: str) ->
             yield FindingCode.BILLNO, f"attempt {attempt.number} has the number {attempt.billno}"
     if [attempt.number for attempt in attempts] != list(range(1, last + 1)):
         yield FindingCode.ATTEMPTS, f"it has {len(attempts)} attempts instead of {last}"
-    elif [attempt.number for attempt in attempts if attempt.live] != [last]:
-        yield FindingCode.ATTEMPTS, "not its last attempt alone is live"
     elif attempts[-1].billno != row[_BILLNO]:
         yield FindingCode.BILLNO, f"it is sent with {row[_BILLNO]}"

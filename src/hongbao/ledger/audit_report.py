@@ -32,7 +32,7 @@ class FindingCode(StrEnum):
     BILLNO = "billno"
     """A number is not the one that is derived from its payout's key."""
     ATTEMPTS = "attempts"
-    """A payout has not exactly one live attempt, the last."""
+    """A payout's attempts are not those that it counts."""
     MONEY = "money"
     """Sums do not add up."""
     TALLY = "tally"

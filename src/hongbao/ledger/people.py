@@ -141,11 +141,9 @@ def reopen(
         )  # fmt: skip
     attempt = payout.attempt + 1
     billno = new_billno(held.merchant, payout.key, attempt)
-    connection.execute(update(ATTEMPT).where(ATTEMPT.c.payout_id == payout.id).values(live=False))
     connection.execute(
         insert(ATTEMPT).values(
-            payout_id=payout.id, number=attempt, merchant_id=payout.merchant_id, billno=billno,
-            live=True,
+            payout_id=payout.id, number=attempt, merchant_id=payout.merchant_id, billno=billno
         )
     )  # fmt: skip
     return _write(

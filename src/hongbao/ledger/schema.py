@@ -221,6 +221,8 @@ PAYOUT = Table(
     ),
 )
 
+# Every number that a payout ever had. Its live one is the one that its row names: so there is never
+# more than one.
 ATTEMPT = Table(
     "attempt",
     METADATA,
@@ -228,15 +230,7 @@ ATTEMPT = Table(
     Column("number", Integer, primary_key=True),
     Column("merchant_id", BigInteger, nullable=False),
     Column("billno", Text, nullable=False),
-    Column("live", Boolean, nullable=False),
     UniqueConstraint("merchant_id", "billno", name="attempt_billno"),
-    Index(
-        "one_live_attempt",
-        "payout_id",
-        unique=True,
-        sqlite_where=text("live"),
-        postgresql_where=text("live"),
-    ),
     sqlite_with_rowid=False,
 )
 

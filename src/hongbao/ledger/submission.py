@@ -105,7 +105,7 @@ def _grow(
         part = payouts[start : start + _ROWS_AT_ONCE]
         rows = _payout_rows(campaign, part, campaign.rows + start, now)
         bulk.insert(connection, PAYOUT, _COLUMNS, rows)
-        attempts = [(number, 1, campaign.merchant_id, billno, True) for number, billno, _ in part]
+        attempts = [(number, 1, campaign.merchant_id, billno) for number, billno, _ in part]
         bulk.insert(connection, ATTEMPT, _ATTEMPT_COLUMNS, attempts)
         bulk.insert(connection, EVENT, _EVENT_COLUMNS, _first_events(part, terms, salt, by, now))
     totals = Tallies(by)

@@ -3,12 +3,9 @@ CREATE TABLE attempt (
     number INTEGER NOT NULL,
     merchant_id BIGINT NOT NULL,
     billno TEXT NOT NULL,
-    live BOOLEAN NOT NULL,
     PRIMARY KEY (payout_id, number),
     CONSTRAINT attempt_billno UNIQUE (merchant_id, billno)
 );
-
-CREATE UNIQUE INDEX one_live_attempt ON attempt (payout_id) WHERE live;
 
 CREATE TABLE book (
     id SERIAL NOT NULL,
@@ -220,9 +217,15 @@ CREATE TRIGGER payout_delete BEFORE DELETE ON payout
 FOR EACH ROW
 EXECUTE FUNCTION hongbao_refuse('payouts and their numbers are never deleted');
 
-CREATE TRIGGER attempt_content BEFORE UPDATE OF payout_id, number, merchant_id, billno ON attempt
+CREATE TRIGGER attempt_update BEFORE UPDATE ON attempt
 FOR EACH ROW
-EXECUTE FUNCTION hongbao_refuse('what a payout was submitted with is never changed');
+EXECUTE FUNCTION hongbao_refuse('payouts and their numbers are never changed');
+
+CREATE TRIGGER payout_number BEFORE UPDATE OF attempt, billno ON payout
+FOR EACH ROW
+WHEN (NOT (new.attempt = old.attempt AND new.billno = old.billno OR
+    new.attempt = old.attempt + 1 AND old.state = 'refused' AND new.state = 'waiting'))
+EXECUTE FUNCTION hongbao_refuse('only a refused payout gets another number');
 
 CREATE TRIGGER attempt_delete BEFORE DELETE ON attempt
 FOR EACH ROW

@@ -3,13 +3,10 @@ CREATE TABLE attempt (
     number INTEGER NOT NULL,
     merchant_id BIGINT NOT NULL,
     billno TEXT NOT NULL,
-    live BOOLEAN NOT NULL,
     PRIMARY KEY (payout_id, number),
     CONSTRAINT attempt_billno UNIQUE (merchant_id, billno)
 )
  WITHOUT ROWID;
-
-CREATE UNIQUE INDEX one_live_attempt ON attempt (payout_id) WHERE live;
 
 CREATE TABLE book (
     id INTEGER NOT NULL,
@@ -225,9 +222,16 @@ BEGIN
     SELECT RAISE(ABORT, 'payouts and their numbers are never deleted');
 END;
 
-CREATE TRIGGER attempt_content BEFORE UPDATE OF payout_id, number, merchant_id, billno ON attempt
+CREATE TRIGGER attempt_update BEFORE UPDATE ON attempt
 BEGIN
-    SELECT RAISE(ABORT, 'what a payout was submitted with is never changed');
+    SELECT RAISE(ABORT, 'payouts and their numbers are never changed');
+END;
+
+CREATE TRIGGER payout_number BEFORE UPDATE OF attempt, billno ON payout
+WHEN NOT (new.attempt = old.attempt AND new.billno = old.billno OR
+    new.attempt = old.attempt + 1 AND old.state = 'refused' AND new.state = 'waiting')
+BEGIN
+    SELECT RAISE(ABORT, 'only a refused payout gets another number');
 END;
 
 CREATE TRIGGER attempt_delete BEFORE DELETE ON attempt
