@@ -198,7 +198,10 @@ class Book:
             IllegalTransition: if it is not a draft.
             LedgerError: if its rows are others, or there are none.
         """
-        return self._change(campaigns.approve, name, digest=digest, by=check_actor(by))
+        check_actor(by)
+        # Read in a transaction that writes, it would keep all workers from SQLite for seconds.
+        stored = self._read(campaigns.stored_digest, name)
+        return self._change(campaigns.approve, name, digest=digest, stored=stored, by=by)
 
     def pause(self, name: str, *, by: str, reason: str) -> Campaign:
         """Send nothing more of a campaign until somebody resumes it. Queries go on.

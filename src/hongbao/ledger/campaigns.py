@@ -121,13 +121,17 @@ def finish_import(connection: Connection, name: str, *, by: str, now: Instant) -
     return advance(connection, campaign, CampaignState.DRAFT, DecisionKind.IMPORTED, by=by, now=now)
 
 
-def approve(connection: Connection, name: str, *, digest: bytes, by: str, now: Instant) -> Campaign:
+def approve(
+    connection: Connection, name: str, *, digest: bytes, stored: bytes, by: str, now: Instant
+) -> Campaign:
     """Let a campaign be sent, if its rows are those that the approver was shown.
 
     Args:
         connection: the transaction.
         name: which campaign.
         digest: what the approver was shown.
+        stored: what ``stored_digest`` said before this transaction. Rows cannot be changed, and
+            whoever adds some changes the campaign's digest with them.
         by: the approver.
         now: when.
 
@@ -135,9 +139,6 @@ def approve(connection: Connection, name: str, *, digest: bytes, by: str, now: I
         IllegalTransition: if it is not a draft.
         LedgerError: if its rows are others than those shown, or there are none.
     """
-    # This takes seconds for a million rows, so nothing is locked meanwhile. Rows cannot be changed,
-    # and whoever adds some changes the campaign's digest with them.
-    stored = digest_of_rows(connection, campaign_named(connection, name).id)
     campaign = locked(connection, name)
     if campaign.state is not CampaignState.DRAFT:
         raise IllegalTransition(billno=name, earlier=campaign.state, later=CampaignState.APPROVED)
@@ -155,6 +156,15 @@ def approve(connection: Connection, name: str, *, digest: bytes, by: str, now: I
     )  # fmt: skip
     merchants.tell(connection, [merchants.News(campaign.merchant_id, due_at=now)])
     return approved
+
+
+def stored_digest(connection: Connection, name: str) -> bytes:
+    """The digest of a campaign, computed anew from its rows. It takes seconds for a million.
+
+    Raises:
+        LedgerError: if there is none of this name.
+    """
+    return digest_of_rows(connection, campaign_named(connection, name).id)
 
 
 def digest_of_rows(connection: Connection, campaign_id: int) -> bytes:
