@@ -120,3 +120,16 @@ def test_a_history_tells_who_did_what_and_when(desk: Desk) -> None:
     ]
     assert [event.seq for event in events] == [1, 2, 3]
     assert events[2].at - events[0].at == 7_000_000
+
+
+def test_a_standing_counts_what_waits_for_a_person(desk: Desk) -> None:
+    desk.campaign(5)
+    paid, lost, held, seen, _ = desk.jobs(5)
+    given_up = (
+        (lost, step(lost, EventKind.HANDED_OVER, State.IN_DOUBT)),
+        (held, step(held, EventKind.HANDED_OVER, State.WAITING)),
+    )
+    desk.record((paid, accepted(paid)), (seen, refused(seen)), *given_up)
+    assert desk.book.standing("spring").handed_over == 2
+    desk.book.query_now(lost.payout.id, by="anna")
+    assert [one.handed_over for one in desk.book.campaigns()] == [1]

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, or_, select, text
 
 from hongbao.billno import new_billno
 from hongbao.ledger.decisions import STOP_COLUMNS, campaign_of, no_campaign
 from hongbao.ledger.payout import State
 from hongbao.ledger.rows import COLUMNS, payout_of
-from hongbao.ledger.schema import ATTEMPT, CAMPAIGN, MERCHANT, PAYOUT, TALLY
+from hongbao.ledger.schema import ATTEMPT, CAMPAIGN, HANDED_OVER, MERCHANT, PAYOUT, TALLY
 from hongbao.ledger.standing import Standing, Total
 from hongbao.ledger.step import Scope, Stop
 
@@ -47,6 +47,14 @@ def standings(connection: Connection, name: str | None = None) -> list[Standing]
         .group_by(TALLY.c.campaign_id, TALLY.c.state)
     ):
         totals[campaign_id][State(state)] = Total(*map(int, sums))
+    of_these = [PAYOUT.c.campaign_id.in_(select(CAMPAIGN.c.id).where(*which))] if which else []
+    handed_over: dict[int, int] = dict(
+        connection.execute(
+            select(PAYOUT.c.campaign_id, func.count())
+            .where(text(HANDED_OVER), *of_these)
+            .group_by(PAYOUT.c.campaign_id)
+        ).all()
+    )
     merchants = {
         number: (row, code and Stop(scope=Scope.MERCHANT, code=code, reason=reason, advice=advice))
         for number, row, code, reason, advice in connection.execute(
@@ -60,7 +68,7 @@ def standings(connection: Connection, name: str | None = None) -> list[Standing]
         found.append(
             Standing(
                 campaign=campaign, merchant=number, merchant_stop=stop or None,
-                totals=totals[campaign.id],
+                totals=totals[campaign.id], handed_over=handed_over.get(campaign.id, 0),
             )
         )  # fmt: skip
     if name is not None and not found:

@@ -56,6 +56,10 @@ ILLEGAL_STEP = _illegal_step()
 """The condition of the trigger that lets a payout only take the steps of ``payout.STEPS``."""
 
 
+HANDED_OVER = "task IS NULL AND " + _one_of("state", ("in_doubt", "sent", "waiting"))
+"""The condition of a payout that has not come to its end, and with which nothing is done any more
+before a person asks for it."""
+
 # SQLite counts rows by itself only in a column of its own INTEGER type.
 _ROW_ID = BigInteger().with_variant(Integer(), "sqlite")
 
@@ -218,6 +222,12 @@ PAYOUT = Table(
         "payee",
         sqlite_where=text("day IS NOT NULL"),
         postgresql_where=text("day IS NOT NULL"),
+    ),
+    Index(
+        "payout_handed_over",
+        "campaign_id",
+        sqlite_where=text(HANDED_OVER),
+        postgresql_where=text(HANDED_OVER),
     ),
 )
 

@@ -65,12 +65,14 @@ class Standing:
         merchant: the payer's own number of its merchant.
         merchant_stop: why nothing is sent for any campaign of its merchant.
         totals: of each state that has payouts.
+        handed_over: how many of them wait for a person: nothing is done with them any more.
     """
 
     campaign: Campaign
     merchant: str
     merchant_stop: Stop | None
     totals: Mapping[State, Total] = field(repr=False)
+    handed_over: int = 0
 
     def total(self, *states: State) -> Total:
         """Payouts of these states, taken together."""

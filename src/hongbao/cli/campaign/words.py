@@ -50,8 +50,13 @@ def standing_text(standing: Standing) -> str:
         *_decided_lines(campaign),
         *stop_lines(standing),
     ]
-    if standing.in_doubt:
-        lines.append(f"  which are in doubt: {typed()} campaign report {campaign.name}")
+    if standing.handed_over:
+        lines.append(
+            f"  {standing.handed_over} of them wait for a person; what can be done: "
+            f"{typed()} payout --help"
+        )
+    if standing.in_doubt or standing.handed_over:
+        lines.append(f"  which they are: {typed()} campaign report {campaign.name}")
     if not standing.adds_up:
         lines.append(f"  THE TOTALS DO NOT ADD UP: stop all workers, run `{typed()} audit`")
     return "\n".join(lines)
@@ -172,6 +177,7 @@ def document(standing: Standing, due: Mapping[Task, Instant] | None = None) -> d
             "unclaimed": standing.unclaimed,
         },
         "adds_up": standing.adds_up,
+        "handed_over": standing.handed_over,
     }
 
 

@@ -108,6 +108,8 @@ CREATE INDEX payout_due ON payout (campaign_id, task, due_at) WHERE due_at IS NO
 
 CREATE INDEX payout_payee ON payout (merchant_id, payee) WHERE day IS NOT NULL;
 
+CREATE INDEX payout_handed_over ON payout (campaign_id) WHERE task IS NULL AND (state = 'in_doubt' OR state = 'sent' OR state = 'waiting');
+
 CREATE TABLE terms (
     id INTEGER NOT NULL,
     digest BLOB NOT NULL,
