@@ -1,0 +1,50 @@
+"""Compares what was seen of an SDK with what must come of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from interop.cases import cases_of
+from interop.expectations import NOT_REACHED, Expected, expected
+from interop.fixed_inputs import inputs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from interop.recording import Recording, Step
+    from interop.sdks import Sdk
+
+
+class Disagreement(NamedTuple):
+    """Something that is not as it must be."""
+
+    sdk: str
+    what: str
+    wanted: str
+    found: str
+
+
+def seen_in(step: Step) -> Expected:
+    """What came of a case: the answer to its only request, and what the SDK handed back.
+
+    More requests than one are an SDK's own repeats, and never expected: they show as answers in a
+    row.
+    """
+    answers = " ".join(exchanged.verdict for exchanged in step.exchanges)
+    return Expected(answers or NOT_REACHED, step.made)
+
+
+def disagreements(sdk: Sdk, recording: Recording) -> Iterator[Disagreement]:
+    """All that is not as it must be."""
+    steps = {step.name: step for step in recording.steps}
+    for case in cases_of(sdk):
+        wanted, step = expected(sdk, case), steps.pop(case.name, None)
+        found = Expected("no record", "no record") if step is None else seen_in(step)
+        if found != wanted:
+            yield Disagreement(sdk.name, case.name, " -> ".join(wanted), " -> ".join(found))
+    for name in steps:
+        yield Disagreement(sdk.name, name, "no such case", "a record")
+    ours = {name: one.ours for name, one in inputs().items()}
+    for name, theirs in recording.signatures.items():
+        if theirs != ours[name]:
+            yield Disagreement(sdk.name, f"signature of {name}", ours[name], theirs)

@@ -1,0 +1,135 @@
+"""``docs/interop.md``: all that the recordings show, as one page for people."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from interop.cases import CALLS, ODDITIES, QUERY_SITUATIONS, SEND_SITUATIONS, cases_of
+from interop.faults import FAULTS
+from interop.fixed_inputs import inputs
+from interop.judge import seen_in
+from interop.manners import MANNERS
+from interop.sdks import SDKS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from interop.recording import Recording, Step
+    from interop.sdks import Sdk
+
+PATH = Path(__file__).parent.parent / "docs" / "interop.md"
+
+_HEAD = """\
+# Other people's SDKs
+
+Client and simulator share one implementation of the protocol, so a mistake in it would look right
+from both sides. `make interop` therefore lets SDKs that others wrote, unmodified and each in an
+environment of its own, talk to the simulator over real TLS with the merchant's certificate, and
+compares what happens with what WeChat's documentation and these SDKs' users report. This page is
+written by it. What went over the wire is kept under `tests/recorded`, and `make test` plays those
+requests to the simulator again: the replies must be the same, to the byte.
+
+A "no" below is what WeChat would answer too, as far as anybody knows, with the reason. The code is
+that of WeChat's side; what the SDK hands its caller follows the arrow. "paid" means that money left
+the merchant's account.
+
+    make interop                                   # needs network; node, go, maven for theirs
+    .venv/bin/python -m interop.run --only gopay   # one of them
+
+PowerWeChat, which hongbao's calls follow, is not among them: no version of it could be had from the
+Go module proxy when this was made. SDKs in PHP and C# were not tried.
+"""
+
+
+def write(recordings: Mapping[str, Recording]) -> None:
+    """Write the page."""
+    PATH.write_text(render(recordings), encoding="utf-8")
+
+
+def render(recordings: Mapping[str, Recording]) -> str:
+    """The whole page."""
+    known = [(sdk, recordings[sdk.name]) for sdk in SDKS if sdk.name in recordings]
+    parts = [_HEAD, _overview(known), _faults(), *[_one(*each) for each in known]]
+    return "\n".join([*parts, _signatures(known)])
+
+
+def _overview(known: Sequence[tuple[Sdk, Recording]]) -> str:
+    rows = [
+        [f"{sdk.name} ({sdk.package})", *[_whether(sdk, recording, call) for call in CALLS]]
+        for sdk, recording in known
+    ]
+    return f"## Does it work?\n\n{_table(['SDK', *CALLS.values()], rows)}"
+
+
+def _whether(sdk: Sdk, recording: Recording, call: str) -> str:
+    if call not in sdk.calls:
+        return "has none"
+    situation = "one claim" if call.startswith("query") else "accepted"
+    seen = seen_in(_step(recording, f"{call}.{situation}"))
+    if seen.answer != "SUCCESS":
+        return f"no: {seen.answer}"
+    return "yes" if seen.made.startswith("result") else "paid, but told as an error"
+
+
+def _faults() -> str:
+    rows = [
+        [", ".join(fault.sdks), fault.what, ", ".join(fault.cases), fault.source]
+        for fault in FAULTS
+    ]
+    return f"## What to know\n\n{_table(['SDK', 'what it does', 'shows in', 'source'], rows)}"
+
+
+def _one(sdk: Sdk, recording: Recording) -> str:
+    parts = [f"## {sdk.name}\n", f"`{recording.package}`. {MANNERS[sdk.name].words}\n"]
+    for situations, queries in ((SEND_SITUATIONS, False), (QUERY_SITUATIONS, True)):
+        calls = [
+            call for call in CALLS if call in sdk.calls and call.startswith("query") is queries
+        ]
+        rows = [[CALLS[call], *_cells(recording, call, situations)] for call in calls]
+        if rows:
+            parts.append(_table(["", *situations], rows))
+    odd = [case for case in ODDITIES if case in tuple(cases_of(sdk))]
+    rows = [[CALLS[case.call], case.situation, _cell(recording, case.name)] for case in odd]
+    return "\n".join([*parts, _table(["", "beside that", ""], rows)])
+
+
+def _cells(recording: Recording, call: str, situations: Iterable[str]) -> Iterator[str]:
+    names = {step.name for step in recording.steps}
+    for situation in situations:
+        name = f"{call}.{situation}"
+        yield _cell(recording, name) if name in names else ""
+
+
+def _cell(recording: Recording, name: str) -> str:
+    step = _step(recording, name)
+    seen = seen_in(step)
+    paid = ", paid" if any(exchanged.paid for exchanged in step.exchanges) else ""
+    return f"{seen.answer or 'not reached'}{paid} → {seen.made}"
+
+
+def _signatures(known: Sequence[tuple[Sdk, Recording]]) -> str:
+    rows = [
+        [name, *[_same(recording.signatures.get(name), one.ours) for _, recording in known]]
+        for name, one in inputs().items()
+    ]
+    table = _table(["fixed input", *[sdk.name for sdk, _ in known]], rows)
+    return (
+        "## Signatures\n\nThe fields that hongbao sends for fixed inputs, signed by each SDK's own "
+        f"signer: is it hongbao's signature?\n\n{table}"
+    )
+
+
+def _same(theirs: str | None, ours: str) -> str:
+    if theirs is None:
+        return "has none"
+    return "same" if theirs == ours else "OTHER"
+
+
+def _step(recording: Recording, name: str) -> Step:
+    return next(step for step in recording.steps if step.name == name)
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join(f"| {' | '.join(cell.replace('|', '/') for cell in row)} |\n" for row in lines)

@@ -1,0 +1,116 @@
+"""The SDKs: which versions, what each of them can do, and what its driver needs to run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What an SDK is written for."""
+
+    PYTHON = "python"
+    NODE = "node"
+    GO = "go"
+    JAVA = "java"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sdk:
+    """One SDK.
+
+    Attributes:
+        name: as the page and ``--only`` call it; of its recording, too.
+        kind: what it is written for.
+        package: what is installed, with its version.
+        also: what it needs beside that, and does not ask for by itself.
+        driver: the folder or file under ``drivers/``.
+        calls: what it has, by the names in ``cases``.
+        options: what its driver can do besides, by the names in ``cases``.
+    """
+
+    name: str
+    kind: Kind
+    package: str
+    also: tuple[str, ...] = ()
+    driver: str
+    calls: frozenset[str]
+    options: frozenset[str] = frozenset()
+
+    @property
+    def version(self) -> str:
+        """Of the package."""
+        return self.package.rpartition("@" if "@" in self.package else "=")[2].lstrip("v")
+
+
+_SENDS_AND_QUERY = frozenset({"normal", "group", "query"})
+
+SDKS = (
+    Sdk(
+        name="wechatpy-1.8",
+        kind=Kind.PYTHON,
+        package="wechatpy==1.8.18",
+        also=(
+            "cryptography",
+        ),  # it refuses to be imported without one of two cryptography packages
+        driver="wechatpy_driver.py",
+        calls=_SENDS_AND_QUERY,
+        options=frozenset({"sub_merchant", "adds_sub_merchant", "own_number"}),
+    ),
+    Sdk(
+        name="wechatpy-2.0",
+        kind=Kind.PYTHON,
+        package="wechatpy==2.0.0a26",
+        driver="wechatpy_driver.py",
+        calls=_SENDS_AND_QUERY,
+        options=frozenset({"sub_merchant", "adds_sub_merchant", "own_number"}),
+    ),
+    Sdk(
+        name="pywe-pay",
+        kind=Kind.PYTHON,
+        package="pywe-pay==1.0.14",
+        driver="pywe_driver.py",
+        calls=_SENDS_AND_QUERY | {"mini"},
+        options=frozenset({"sub_merchant", "adds_sub_merchant", "own_number"}),
+    ),
+    Sdk(
+        name="wechatpay-axios-plugin",
+        kind=Kind.NODE,
+        package="wechatpay-axios-plugin@0.9.6",
+        driver="axios_driver.mjs",
+        calls=_SENDS_AND_QUERY | {"mini", "work", "query_work"},
+        options=frozenset({"sub_merchant", "msgappid"}),
+    ),
+    Sdk(
+        name="gopay",
+        kind=Kind.GO,
+        package="github.com/go-pay/gopay@v1.5.100",
+        driver="gopay",
+        calls=_SENDS_AND_QUERY | {"mini"},
+        options=frozenset({"sub_merchant", "msgappid"}),
+    ),
+    Sdk(
+        name="silenceper-wechat",
+        kind=Kind.GO,
+        package="github.com/silenceper/wechat/v2@v2.1.10",
+        driver="silenceper",
+        calls=frozenset({"normal"}),
+    ),
+    Sdk(
+        name="WxJava",
+        kind=Kind.JAVA,
+        package="com.github.binarywang:weixin-java-pay@4.6.0",
+        driver="wxjava",
+        calls=_SENDS_AND_QUERY | {"mini", "work", "query_work"},
+        options=frozenset(
+            {
+                "sub_merchant",
+                "adds_sub_merchant",
+                "msgappid",
+                "fast_mode",
+                "sign_type",
+                "no_mch_id",
+            }
+        ),
+    ),
+)
