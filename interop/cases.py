@@ -54,6 +54,30 @@ CALLS = {
     "query_work": "queryworkwxredpack",
 }
 
+SEND_SITUATIONS = ("accepted", "refused", "systemerror", "processing", "lost", "garbled")
+QUERY_SITUATIONS = ("one claim", "two claims", "not found", "systemerror", "lost", "garbled")
+SITUATIONS = {
+    "accepted": "nothing is in the way",
+    "refused": "the merchant has no money",
+    "systemerror": "WeChat answers SYSTEMERROR, whatever is asked",
+    "processing": "WeChat takes the packet on and answers PROCESSING",
+    "lost": "WeChat answers as it should, and the connection ends before the first byte of it",
+    "garbled": "WeChat answers as it should, and a byte in the middle of the reply becomes a NUL",
+    "one claim": "one user has claimed the packet",
+    "two claims": "two users have claimed their shares of a group packet of three",
+    "not found": "nobody has sent the packet",
+    "stranger": "the server's certificate is of an authority that the SDK does not know",
+    "nothing": "the amount is 0",
+    "again": "hongbao has sent the same packet before; the SDK repeats it, and nothing is paid",
+    "provider": "the merchant is a service provider and sends for a sub-merchant",
+    "own number": "the SDK draws the number itself, and the reply is lost",
+    "longest own number": "the SDK draws the number itself, and draws the longest that it can",
+    "fast mode": "the SDK's fast mode is switched on",
+    "sign_type": "the SDK's setting for sign_type is MD5; it sends that, but does not sign it",
+    "mch_id from settings": "the request leaves mch_id to the SDK's settings",
+}
+"""What each is, for people."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
@@ -129,8 +153,12 @@ def _said(call: str) -> dict[str, Any]:
     return {name: text for name, text in PACKETS[call].items() if not name.startswith("total_")}
 
 
-def _one_claim(wechat: SimulatedWeChat) -> None:
+def _sent_by_us(wechat: SimulatedWeChat) -> None:
     _send(wechat, SendNormal(**_said("normal"), total_amount=100))
+
+
+def _one_claim(wechat: SimulatedWeChat) -> None:
+    _sent_by_us(wechat)
     wechat.claim(NUMBER, RECEIVER)
 
 
@@ -158,8 +186,6 @@ _FAULTS = {
     "lost": "lose_reply",
     "garbled": "garble_reply",
 }
-SEND_SITUATIONS = ("accepted", "refused", "systemerror", "processing", "lost", "garbled")
-QUERY_SITUATIONS = ("one claim", "two claims", "not found", "systemerror", "lost", "garbled")
 
 
 def _sends() -> Iterator[Case]:
@@ -199,6 +225,7 @@ _PROVIDER = Case(
 ODDITIES = (
     Case(call="normal", situation="stranger", prepare=_nothing, trusted=False),
     Case(call="normal", situation="nothing", prepare=_nothing, packet={"total_amount": "0"}),
+    Case(call="normal", situation="again", prepare=_sent_by_us),
     _PROVIDER,
     replace(_PROVIDER, call="mini"),
     replace(

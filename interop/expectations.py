@@ -38,6 +38,7 @@ _ANSWERS = {
     "not found": "NOT_FOUND",
     "stranger": NOT_REACHED,
     "nothing": "MONEY_LIMIT",
+    "again": "SUCCESS",
     "provider": "SUCCESS",
     "own number": "SUCCESS",
     "longest own number": "SUCCESS",

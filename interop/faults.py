@@ -132,6 +132,16 @@ FAULTS = (
         source="chanxuehong/wechat pull request 220 shows a real reply",
     ),
     Fault(
+        sdks=("tenpay",),
+        cases=("normal.systemerror", "group.systemerror", "query.systemerror"),
+        made="error Error",
+        what=(
+            "has WeChat's text in place of the err_code if return_code is FAIL, as with "
+            "SYSTEMERROR, so nobody can tell that the packet may be paid"
+        ),
+        source="its Payment._parse",
+    ),
+    Fault(
         sdks=("silenceper-wechat",),
         cases=("normal.*",),
         answer="XML_ERROR",

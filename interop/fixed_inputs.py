@@ -1,4 +1,4 @@
-"""Fixed inputs that our signer and theirs must sign alike: our calls, and what is beside them."""
+"""Fixed inputs: the bytes of our calls, to be read and signed by others as by us."""
 
 from __future__ import annotations
 
@@ -40,12 +40,21 @@ _TO_ONE: dict[str, Any] = {"mch_billno": _NUMBER, "re_openid": "oINTEROP_made_up
 
 
 class Input(NamedTuple):
-    """What is signed, how, how we sign it, and with what."""
+    """One thing that is signed.
+
+    Attributes:
+        fields: what is signed.
+        sign_type: how.
+        ours: how we sign it.
+        key: with what.
+        document: the bytes that our client sends, if it sends this.
+    """
 
     fields: dict[str, str]
     sign_type: str
     ours: str
     key: str
+    document: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,8 +110,9 @@ def _pay_sign() -> Input:
 
 
 def _input(message: Message[Any], payer: _Payer) -> Input:
-    fields = document.decode(encode(message, payer, nonce=_NONCE)).fields
-    return Input(fields, "MD5", fields.pop("sign"), KEY)
+    sent = encode(message, payer, nonce=_NONCE)
+    fields = document.decode(sent).fields
+    return Input(fields, "MD5", fields.pop("sign"), KEY, sent.decode())
 
 
 def _messages() -> Iterator[Message[Any]]:

@@ -44,7 +44,14 @@ def disagreements(sdk: Sdk, recording: Recording) -> Iterator[Disagreement]:
             yield Disagreement(sdk.name, case.name, " -> ".join(wanted), " -> ".join(found))
     for name in steps:
         yield Disagreement(sdk.name, name, "no such case", "a record")
-    ours = {name: one.ours for name, one in inputs().items()}
+    fixed = inputs()
     for name, theirs in recording.signatures.items():
-        if theirs != ours[name]:
-            yield Disagreement(sdk.name, f"signature of {name}", ours[name], theirs)
+        if theirs != fixed[name].ours:
+            yield Disagreement(sdk.name, f"signature of {name}", fixed[name].ours, theirs)
+    for name, read in recording.readings.items():
+        sent = {**fixed[name].fields, "sign": fixed[name].ours}
+        if read != sent:
+            differing = {
+                name for name in sent.keys() | read.keys() if sent.get(name) != read.get(name)
+            }
+            yield Disagreement(sdk.name, f"reading of {name}", "what we sent", f"other {differing}")

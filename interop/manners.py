@@ -56,6 +56,17 @@ MANNERS = {
             "if there are more."
         ),
     ),
+    "tenpay": Manner(
+        refusal="error Error {}",
+        lost="error ResponseError",
+        garbled="error Error",
+        stranger="error ResponseError",
+        one_claim="map",
+        words=(
+            "An error whose message is WeChat's err_code, and nothing else of the reply. The "
+            "claims of a packet are a mapping if there is one and a list if there are more."
+        ),
+    ),
     "gopay": Manner(
         refusal="result {}",
         lost="error *url.Error",

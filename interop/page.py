@@ -5,7 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from interop.cases import CALLS, ODDITIES, QUERY_SITUATIONS, SEND_SITUATIONS, cases_of
+from interop.cases import (
+    CALLS,
+    ODDITIES,
+    QUERY_SITUATIONS,
+    SEND_SITUATIONS,
+    SITUATIONS,
+    cases_of,
+)
 from interop.faults import FAULTS
 from interop.fixed_inputs import inputs
 from interop.judge import seen_in
@@ -15,6 +22,7 @@ from interop.sdks import SDKS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from interop.fixed_inputs import Input
     from interop.recording import Recording, Step
     from interop.sdks import Sdk
 
@@ -50,8 +58,8 @@ def write(recordings: Mapping[str, Recording]) -> None:
 def render(recordings: Mapping[str, Recording]) -> str:
     """The whole page."""
     known = [(sdk, recordings[sdk.name]) for sdk in SDKS if sdk.name in recordings]
-    parts = [_HEAD, _overview(known), _faults(), *[_one(*each) for each in known]]
-    return "\n".join([*parts, _signatures(known)])
+    parts = [_HEAD, _overview(known), _faults(), _situations()]
+    return "\n".join([*parts, *[_one(*each) for each in known], _signatures(known)])
 
 
 def _overview(known: Sequence[tuple[Sdk, Recording]]) -> str:
@@ -70,6 +78,14 @@ def _whether(sdk: Sdk, recording: Recording, call: str) -> str:
     if seen.answer != "SUCCESS":
         return f"no: {seen.answer}"
     return "yes" if seen.made.startswith("result") else "paid, but told as an error"
+
+
+def _situations() -> str:
+    table = _table(["situation", "what it is"], list(SITUATIONS.items()))
+    return (
+        "## The situations\n\nEvery call is made in the usual ones, as far as they go with it; the "
+        f"others are single cases.\n\n{table}"
+    )
 
 
 def _faults() -> str:
@@ -110,20 +126,26 @@ def _cell(recording: Recording, name: str) -> str:
 
 def _signatures(known: Sequence[tuple[Sdk, Recording]]) -> str:
     rows = [
-        [name, *[_same(recording.signatures.get(name), one.ours) for _, recording in known]]
+        [name, *[_agreement(recording, name, one) for _, recording in known]]
         for name, one in inputs().items()
     ]
     table = _table(["fixed input", *[sdk.name for sdk, _ in known]], rows)
     return (
-        "## Signatures\n\nThe fields that hongbao sends for fixed inputs, signed by each SDK's own "
-        f"signer: is it hongbao's signature?\n\n{table}"
+        "## Signatures\n\nWhat hongbao sends for fixed inputs, signed by each SDK's own signer: is "
+        "it hongbao's signature? And does the SDK's own reader of XML find in hongbao's document "
+        f"what was written?\n\n{table}"
     )
 
 
-def _same(theirs: str | None, ours: str) -> str:
-    if theirs is None:
-        return "has none"
-    return "same" if theirs == ours else "OTHER"
+def _agreement(recording: Recording, name: str, one: Input) -> str:
+    theirs, read = recording.signatures.get(name), recording.readings.get(name)
+    words = []
+    if theirs is not None:
+        words.append("signs alike" if theirs == one.ours else "SIGNS OTHERWISE")
+    if read is not None:
+        sent = {**one.fields, "sign": one.ours}
+        words.append("reads alike" if read == sent else "READS OTHERWISE")
+    return ", ".join(words) or "has none"
 
 
 def _step(recording: Recording, name: str) -> Step:

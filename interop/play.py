@@ -25,10 +25,16 @@ def play(sdk: Sdk, installed: Installed, stage: Stage) -> Recording:
     trusting, ignorant = started(installed, stage.folder.ca_path), started(installed, None)
     with Driver(trusting, installed.folder) as driver:
         steps = [_step(driver, stage, case) for case in asked if case.trusted]
-        signatures = _signatures(driver)
+        signatures, readings = _signatures(driver), _readings(driver)
     with Driver(ignorant, installed.folder) as driver:
         steps += [_step(driver, stage, case) for case in asked if not case.trusted]
-    return Recording(sdk=sdk.name, package=sdk.package, steps=steps, signatures=signatures)
+    return Recording(
+        sdk=sdk.name,
+        package=sdk.package,
+        steps=steps,
+        signatures=signatures,
+        readings=readings,
+    )
 
 
 def _step(driver: Driver, stage: Stage, case: Case) -> Step:
@@ -51,6 +57,17 @@ def _signatures(driver: Driver) -> dict[str, str]:
         sign = driver.carry_out({**step, "key": one.key})["value"]
         if sign is not None:
             found[name] = sign
+    return found
+
+
+def _readings(driver: Driver) -> dict[str, dict[str, str]]:
+    """What the SDK's own reader of XML finds in the documents that we send."""
+    found = {}
+    for name, one in inputs().items():
+        if one.document:
+            read = driver.carry_out({"call": "read", "document": one.document})["value"]
+            if read is not None:
+                found[name] = dict(sorted(read.items()))
     return found
 
 

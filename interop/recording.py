@@ -6,7 +6,7 @@ Keys in it are the simulator's demo keys, and the openids are made up.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -78,12 +78,14 @@ class Recording:
         package: with its version.
         steps: the cases, in their order.
         signatures: how it signs the fixed inputs, by their names.
+        readings: what it reads in our documents of them.
     """
 
     sdk: str
     package: str
     steps: list[Step]
-    signatures: dict[str, str] = field(default_factory=dict)
+    signatures: dict[str, str]
+    readings: dict[str, dict[str, str]]
 
 
 def write(recording: Recording, folder: Path = FOLDER) -> None:

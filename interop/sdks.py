@@ -82,6 +82,14 @@ SDKS = (
         options=frozenset({"sub_merchant", "msgappid"}),
     ),
     Sdk(
+        name="tenpay",
+        kind=Kind.NODE,
+        package="tenpay@2.1.18",
+        driver="tenpay_driver.mjs",
+        calls=_SENDS_AND_QUERY,
+        options=frozenset({"sub_merchant", "msgappid"}),
+    ),
+    Sdk(
         name="gopay",
         kind=Kind.GO,
         package="github.com/go-pay/gopay@v1.5.100",

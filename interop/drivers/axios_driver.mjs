@@ -5,7 +5,9 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
 
-const { Wechatpay, Hash, Formatter } = createRequire(`${process.cwd()}/`)('wechatpay-axios-plugin');
+const sdk = createRequire(`${process.cwd()}/`)('wechatpay-axios-plugin');
+
+const { Wechatpay, Hash, Formatter, Transformer } = sdk;
 
 const PATHS = {
   normal: 'sendredpack',
@@ -47,6 +49,7 @@ function fields(step) {
 
 async function outcome(step) {
   if (step.call === 'sign') { return { value: sign(step) }; }
+  if (step.call === 'read') { return { value: Transformer.toObject(step.document) }; }
   const { payer } = step;
   const merchant = { cert: readFileSync(payer.cert_path), key: readFileSync(payer.key_path) };
   // Its constructor asks for what the third version of the protocol needs, too.

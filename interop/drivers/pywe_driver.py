@@ -11,6 +11,7 @@ from typing import Any
 from pywe_exception import WeChatPayException
 from pywe_pay import WeChatPay
 from pywe_sign import calculate_signature
+from pywe_xml import xml_to_dict
 
 warnings.simplefilter("ignore")  # it verifies no certificate, and urllib3 complains each time
 
@@ -52,6 +53,8 @@ def _outcome(step: dict[str, Any]) -> dict[str, Any]:
     if step["call"] == "sign":
         known = step["sign_type"] == "MD5"  # it has no other
         return {"value": calculate_signature(step["fields"], step["key"]) if known else None}
+    if step["call"] == "read":
+        return {"value": xml_to_dict(step["document"])}
     try:
         return {"kind": "result", "value": _call(step)}
     except WeChatPayException as error:

@@ -7,6 +7,7 @@ import random
 import sys
 from typing import Any
 
+import xmltodict
 from wechatpy.exceptions import WeChatPayException
 from wechatpy.pay import WeChatPay
 from wechatpy.pay.utils import calculate_signature, calculate_signature_hmac
@@ -49,6 +50,8 @@ def _outcome(step: dict[str, Any]) -> dict[str, Any]:
         signers = {"MD5": calculate_signature, "HMAC-SHA256": calculate_signature_hmac}
         signer = signers.get(step["sign_type"])
         return {"value": signer and signer(step["fields"], step["key"])}
+    if step["call"] == "read":
+        return {"value": xmltodict.parse(step["document"])["xml"]}  # as it reads replies
     try:
         return {"kind": "result", "value": _call(step)}
     except WeChatPayException as error:

@@ -5,6 +5,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"encoding/xml"
 	"fmt"
 	"os"
 
@@ -19,6 +20,7 @@ type step struct {
 	Fields   map[string]string `json:"fields"`
 	Key      string            `json:"key"`
 	SignType string            `json:"sign_type"`
+	Document string            `json:"document"`
 }
 
 type outcome struct {
@@ -97,6 +99,13 @@ func carryOut(s step) outcome {
 			fields.Set(name, value)
 		}
 		return outcome{Value: wechat.GetReleaseSign(s.Key, s.SignType, fields)}
+	}
+	if s.Call == "read" {
+		read := gopay.BodyMap{}
+		if err := xml.Unmarshal([]byte(s.Document), &read); err != nil {
+			panic(err)
+		}
+		return outcome{Value: read}
 	}
 	value, code, err := call(s)
 	if err != nil {

@@ -3,6 +3,7 @@ import com.github.binarywang.wxpay.bean.entpay.EntPayRedpackRequest;
 import com.github.binarywang.wxpay.bean.request.WxPaySendMiniProgramRedpackRequest;
 import com.github.binarywang.wxpay.bean.request.WxPaySendRedpackRequest;
 import com.github.binarywang.wxpay.bean.result.BaseWxPayResult;
+import com.github.binarywang.wxpay.bean.result.WxPayCommonResult;
 import com.github.binarywang.wxpay.bean.result.WxPayRedpackQueryResult;
 import com.github.binarywang.wxpay.config.WxPayConfig;
 import com.github.binarywang.wxpay.exception.WxPayException;
@@ -42,6 +43,11 @@ public final class Driver {
     JsonObject told = new JsonObject();
     if (text(step, "call").equals("sign")) {
       told.addProperty("value", sign(step));
+      return told;
+    }
+    if (text(step, "call").equals("read")) {
+      WxPayCommonResult read = BaseWxPayResult.fromXML(text(step, "document"), WxPayCommonResult.class);
+      told.add("value", GSON.toJsonTree(read.toMap()));
       return told;
     }
     // A switch of the whole library, not of one client.
