@@ -105,7 +105,7 @@ def _node(sdk: Sdk, folder: Path, *, ready: bool) -> tuple[str, ...]:
     node, npm = _tool("node"), _tool("npm")
     if not ready:
         (folder / "package.json").write_text('{"private": true}\n', encoding="utf-8")
-        _run([npm, "install", "--no-audit", "--no-fund", sdk.package], folder)
+        _run([npm, "install", "--no-audit", "--no-fund", sdk.package, *sdk.also], folder)
     return (node, str(DRIVERS / sdk.driver))
 
 

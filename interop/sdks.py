@@ -23,7 +23,8 @@ class Sdk:
         name: as the page and ``--only`` call it; of its recording, too.
         kind: what it is written for.
         package: what is installed, with its version.
-        also: what it needs beside that, and does not ask for by itself.
+        also: what it stands on, where that decides what a caller sees, and what it needs and does
+            not ask for. Go and Java have files of their own for that.
         driver: the folder or file under ``drivers/``.
         calls: what it has, by the names in ``cases``.
         options: what its driver can do besides, by the names in ``cases``.
@@ -37,22 +38,17 @@ class Sdk:
     calls: frozenset[str]
     options: frozenset[str] = frozenset()
 
-    @property
-    def version(self) -> str:
-        """Of the package."""
-        return self.package.rpartition("@" if "@" in self.package else "=")[2].lstrip("v")
-
 
 _SENDS_AND_QUERY = frozenset({"normal", "group", "query"})
+_PYTHON_HTTP_AND_XML = ("requests==2.34.2", "xmltodict==1.0.4")
 
 SDKS = (
     Sdk(
         name="wechatpy-1.8",
         kind=Kind.PYTHON,
         package="wechatpy==1.8.18",
-        also=(
-            "cryptography",
-        ),  # it refuses to be imported without one of two cryptography packages
+        # It cannot be imported without one of two cryptography packages, and asks for neither.
+        also=(*_PYTHON_HTTP_AND_XML, "cryptography==50.0.2"),
         driver="wechatpy_driver.py",
         calls=_SENDS_AND_QUERY,
         options=frozenset({"sub_merchant", "adds_sub_merchant", "own_number"}),
@@ -61,6 +57,7 @@ SDKS = (
         name="wechatpy-2.0",
         kind=Kind.PYTHON,
         package="wechatpy==2.0.0a26",
+        also=_PYTHON_HTTP_AND_XML,
         driver="wechatpy_driver.py",
         calls=_SENDS_AND_QUERY,
         options=frozenset({"sub_merchant", "adds_sub_merchant", "own_number"}),
@@ -69,6 +66,7 @@ SDKS = (
         name="pywe-pay",
         kind=Kind.PYTHON,
         package="pywe-pay==1.0.14",
+        also=_PYTHON_HTTP_AND_XML,
         driver="pywe_driver.py",
         calls=_SENDS_AND_QUERY | {"mini"},
         options=frozenset({"sub_merchant", "adds_sub_merchant", "own_number"}),
@@ -77,6 +75,7 @@ SDKS = (
         name="wechatpay-axios-plugin",
         kind=Kind.NODE,
         package="wechatpay-axios-plugin@0.9.6",
+        also=("axios@1.21.1", "fast-xml-parser@5.12.1"),
         driver="axios_driver.mjs",
         calls=_SENDS_AND_QUERY | {"mini", "work", "query_work"},
         options=frozenset({"sub_merchant", "msgappid"}),
@@ -85,6 +84,7 @@ SDKS = (
         name="tenpay",
         kind=Kind.NODE,
         package="tenpay@2.1.18",
+        also=("urllib@2.44.1", "xml2js@0.4.23"),
         driver="tenpay_driver.mjs",
         calls=_SENDS_AND_QUERY,
         options=frozenset({"sub_merchant", "msgappid"}),
