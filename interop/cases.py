@@ -40,6 +40,15 @@ PACKETS: dict[str, dict[str, str]] = {
     "group": {**_TO_ONE, "total_num": "3", "total_amount": "300", "send_name": "测试商户"},
     "mini": {**_TO_ONE, "total_num": "1", "send_name": "测试商户"},
     "work": {**_TO_ONE, "sender_name": "小王"},
+    "preorder": {
+        "mch_billno": NUMBER,
+        "send_name": "测试商户",
+        "hb_type": "NORMAL",
+        "total_amount": "200",
+        "total_num": "1",
+        **_TEXTS,
+        "risk_cntl": "NORMAL",
+    },
     "query": _QUERY,
     "query_work": _QUERY,
 }
@@ -52,6 +61,7 @@ CALLS = {
     "query": "gethbinfo",
     "work": "sendworkwxredpack",
     "query_work": "queryworkwxredpack",
+    "preorder": "hbpreorder",
 }
 
 SEND_SITUATIONS = ("accepted", "refused", "systemerror", "processing", "lost", "garbled")
@@ -190,8 +200,10 @@ _FAULTS = {
 
 def _sends() -> Iterator[Case]:
     prepared: dict[str, Prepare] = {"accepted": _nothing, "refused": _without_money}
-    for call in ("normal", "group", "mini", "work"):
+    for call in ("normal", "group", "mini", "work", "preorder"):
         for situation in SEND_SITUATIONS:
+            if (call, situation) == ("preorder", "processing"):
+                continue  # WeChat has no such answer to it
             prepare = prepared.get(situation) or _failing(_FAULTS[situation])
             yield Case(call=call, situation=situation, prepare=prepare)
 

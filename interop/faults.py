@@ -132,6 +132,12 @@ FAULTS = (
         source="chanxuehong/wechat pull request 220 shows a real reply",
     ),
     Fault(
+        sdks=("wechatpay-axios-plugin",),
+        cases=("preorder.garbled",),
+        made="error EV2_RES_SIGNATURE_NOT_EQUAL",
+        what="finds damage that its parser lets pass where WeChat signs the reply",
+    ),
+    Fault(
         sdks=("tenpay",),
         cases=("normal.systemerror", "group.systemerror", "query.systemerror"),
         made="error Error",

@@ -133,7 +133,9 @@ def _signatures(known: Sequence[tuple[Sdk, Recording]]) -> str:
     return (
         "## Signatures\n\nWhat hongbao sends for fixed inputs, signed by each SDK's own signer: is "
         "it hongbao's signature? And does the SDK's own reader of XML find in hongbao's document "
-        f"what was written?\n\n{table}"
+        "what was written? (The replies that WeChat signs, to the calls of WeCom and to "
+        "hbpreorder, are checked by the SDKs above that have these calls.)\n\n"
+        f"{table}"
     )
 
 

@@ -77,7 +77,8 @@ SDKS = (
         package="wechatpay-axios-plugin@0.9.6",
         also=("axios@1.21.1", "fast-xml-parser@5.12.1"),
         driver="axios_driver.mjs",
-        calls=_SENDS_AND_QUERY | {"mini", "work", "query_work"},
+        # Whatever path one asks for is a call of it.
+        calls=_SENDS_AND_QUERY | {"mini", "work", "query_work", "preorder"},
         options=frozenset({"sub_merchant", "msgappid"}),
     ),
     Sdk(

@@ -16,6 +16,7 @@ const PATHS = {
   query: 'gethbinfo',
   work: 'sendworkwxredpack',
   query_work: 'queryworkwxredpack',
+  preorder: 'hbpreorder',
 };
 const CONSTANTS = {
   normal: { client_ip: '127.0.0.1' },
@@ -24,6 +25,7 @@ const CONSTANTS = {
   query: { bill_type: 'MCHT' },
   work: {},
   query_work: {},
+  preorder: { amt_type: 'ALL_RAND', auth_mchid: '1000052601', auth_appid: 'wxbf42bd79c4391863' },
 };
 const SEVEN = ['act_name', 'mch_billno', 'mch_id', 'nonce_str', 're_openid', 'total_amount', 'wxappid'];
 
