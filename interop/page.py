@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hongbao.wire.endpoints import ENDPOINTS
 from interop.cases import (
     CALLS,
     ODDITIES,
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from interop.sdks import Sdk
 
 PATH = Path(__file__).parent.parent / "docs" / "interop.md"
+
+_ENDPOINTS = {endpoint.path: endpoint for endpoint in ENDPOINTS}
 
 _HEAD = """\
 # Other people's SDKs
@@ -73,8 +77,7 @@ def _overview(known: Sequence[tuple[Sdk, Recording]]) -> str:
 def _whether(sdk: Sdk, recording: Recording, call: str) -> str:
     if call not in sdk.calls:
         return "has none"
-    situation = "one claim" if call.startswith("query") else "accepted"
-    seen = seen_in(_step(recording, f"{call}.{situation}"))
+    seen = seen_in(_step(recording, _plain(call)))
     if seen.answer != "SUCCESS":
         return f"no: {seen.answer}"
     return "yes" if seen.made.startswith("result") else "paid, but told as an error"
@@ -86,6 +89,11 @@ def _situations() -> str:
         "## The situations\n\nEvery call is made in the usual ones, as far as they go with it; the "
         f"others are single cases.\n\n{table}"
     )
+
+
+def _plain(call: str) -> str:
+    """The case of a call in which nothing is in the way."""
+    return f"{call}.one claim" if call.startswith("query") else f"{call}.accepted"
 
 
 def _faults() -> str:
@@ -105,9 +113,23 @@ def _one(sdk: Sdk, recording: Recording) -> str:
         rows = [[CALLS[call], *_cells(recording, call, situations)] for call in calls]
         if rows:
             parts.append(_table(["", *situations], rows))
+    rows = [
+        [CALLS[call], *_sent(_step(recording, _plain(call)))] for call in CALLS if call in sdk.calls
+    ]
+    parts.append(_table(["", "fields that it sends", "of them unknown to the call"], rows))
     odd = [case for case in ODDITIES if case in tuple(cases_of(sdk))]
     rows = [[CALLS[case.call], case.situation, _cell(recording, case.name)] for case in odd]
     return "\n".join([*parts, _table(["", "beside that", ""], rows)])
+
+
+def _sent(step: Step) -> tuple[str, str]:
+    """The names in a request, read without a parser: not each is a document that we know."""
+    (exchanged,) = step.exchanges
+    *names, root = re.findall(r"</(\w+)>", exchanged.body)
+    known = {rule.name for rule in _ENDPOINTS[exchanged.path].known}
+    words = [name for name in sorted(names) if name not in known]
+    words += [] if root == "xml" else [f"all, since they stand under <{root}>"]
+    return ", ".join(sorted(names)), ", ".join(words)
 
 
 def _cells(recording: Recording, call: str, situations: Iterable[str]) -> Iterator[str]:
