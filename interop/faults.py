@@ -150,7 +150,7 @@ FAULTS = (
     Fault(
         sdks=("silenceper-wechat",),
         cases=("normal.*",),
-        answer="XML_ERROR",
+        answer="PARAM_ERROR",
         what="names the root of its document <request>; WeChat finds fields under <xml> alone",
         source="silenceper/wechat pull request 277, which mended its other calls",
     ),
