@@ -77,6 +77,7 @@ SITUATIONS = {
     "two claims": "two users have claimed their shares of a group packet of three",
     "not found": "nobody has sent the packet",
     "stranger": "the server's certificate is of an authority that the SDK does not know",
+    "no certificate": "the SDK was given no certificate of the merchant's, and presents none",
     "nothing": "the amount is 0",
     "again": "hongbao has sent the same packet before; the SDK repeats it, and nothing is paid",
     "provider": "the merchant is a service provider and sends for a sub-merchant",
@@ -102,6 +103,7 @@ class Case:
         options: what the driver is told besides.
         needs: an SDK is asked only if it can do one of these; nothing means that all are.
         trusted: whether the SDK knows the authority of the server's certificate.
+        certified: whether the SDK has the merchant's certificate.
     """
 
     call: str
@@ -111,6 +113,7 @@ class Case:
     options: Mapping[str, object] = field(default_factory=dict)
     needs: frozenset[str] = frozenset()
     trusted: bool = True
+    certified: bool = True
 
     @property
     def name(self) -> str:
@@ -236,6 +239,13 @@ _PROVIDER = Case(
 
 ODDITIES = (
     Case(call="normal", situation="stranger", prepare=_nothing, trusted=False),
+    Case(
+        call="normal",
+        situation="no certificate",
+        prepare=_nothing,
+        certified=False,
+        needs=frozenset({"no_certificate"}),
+    ),
     Case(call="normal", situation="nothing", prepare=_nothing, packet={"total_amount": "0"}),
     Case(call="normal", situation="again", prepare=_sent_by_us),
     _PROVIDER,

@@ -17,13 +17,27 @@ if TYPE_CHECKING:
 
 NOT_REACHED = ""
 """The answer where no request came to WeChat's side."""
+TURNED_AWAY = "HTTP 400"
+"""The answer of the nginx before WeChat to whoever shows no certificate."""
 
 
-class Expected(NamedTuple):
-    """What must come of a case: the err_code of WeChat's side, and what the SDK hands back."""
+class Ending(NamedTuple):
+    """How a case ends.
+
+    Attributes:
+        answer: the err_code of WeChat's side.
+        paid: whether money left the merchant's account.
+        made: what the SDK hands back.
+    """
 
     answer: str
+    paid: bool
     made: str
+
+    @property
+    def words(self) -> str:
+        """For people."""
+        return f"{self.answer or 'not reached'}{', paid' if self.paid else ''} → {self.made}"
 
 
 _ANSWERS = {
@@ -37,6 +51,7 @@ _ANSWERS = {
     "two claims": "SUCCESS",
     "not found": "NOT_FOUND",
     "stranger": NOT_REACHED,
+    "no certificate": TURNED_AWAY,
     "nothing": "MONEY_LIMIT",
     "again": "SUCCESS",
     "provider": "SUCCESS",
@@ -48,12 +63,13 @@ _ANSWERS = {
 }
 """By situation. What is lost or garbled was answered first."""
 
+_PAYING = frozenset({"SUCCESS", "PROCESSING"})
 _REPLY_LOST = frozenset({"lost", "own number"})
 _CLAIMS = {"one claim": 1, "two claims": 2}
 
 
-def expected(sdk: Sdk, case: Case) -> Expected:
-    """What must come of a case."""
+def expected(sdk: Sdk, case: Case) -> Ending:
+    """How a case must end."""
     answer = _ANSWERS[case.situation]
     faults = faults_in(sdk, case)
     for fault in faults:
@@ -61,7 +77,8 @@ def expected(sdk: Sdk, case: Case) -> Expected:
     made = _made(MANNERS[sdk.name], case, answer)
     for fault in faults:
         made = made if fault.made is None else fault.made.format(made)
-    return Expected(answer, made)
+    paid = answer in _PAYING and not case.call.startswith("query") and case.situation != "again"
+    return Ending(answer, paid=paid, made=made)
 
 
 def _made(manner: Manner, case: Case, answer: str) -> str:
@@ -69,10 +86,15 @@ def _made(manner: Manner, case: Case, answer: str) -> str:
         return manner.lost
     if case.situation == "garbled":
         return manner.garbled
-    if answer == NOT_REACHED:
-        return manner.stranger
-    if answer != "SUCCESS":
-        return manner.refusal.format(answer)
+    made = {
+        NOT_REACHED: manner.stranger,
+        TURNED_AWAY: manner.turned_away,
+        "SUCCESS": _result(manner, case),
+    }
+    return made.get(answer) or manner.refusal.format(answer)
+
+
+def _result(manner: Manner, case: Case) -> str:
     if case.call != "query":
         return "result"
     claims = _CLAIMS.get(case.situation, 1)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from interop.sdks import Sdk
 
 _SEEN = "seen here"
-UNJUDGED = frozenset({"systemerror", "stranger"})
+UNJUDGED = frozenset({"systemerror", "stranger", "no certificate"})
 """Situations in which WeChat's side never looks at what a request says."""
 
 _WECHATPY = ("wechatpy-1.8", "wechatpy-2.0")

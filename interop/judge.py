@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from interop.cases import cases_of
-from interop.expectations import NOT_REACHED, Expected, expected
+from interop.expectations import NOT_REACHED, Ending, expected
 from interop.fixed_inputs import inputs
 
 if TYPE_CHECKING:
@@ -24,14 +24,15 @@ class Disagreement(NamedTuple):
     found: str
 
 
-def seen_in(step: Step) -> Expected:
-    """What came of a case: the answer to its only request, and what the SDK handed back.
+def seen_in(step: Step) -> Ending:
+    """How a case ended.
 
     More requests than one are an SDK's own repeats, and never expected: they show as answers in a
     row.
     """
     answers = " ".join(exchanged.verdict for exchanged in step.exchanges)
-    return Expected(answers or NOT_REACHED, step.made)
+    paid = any(exchanged.paid for exchanged in step.exchanges)
+    return Ending(answers or NOT_REACHED, paid=paid, made=step.made)
 
 
 def disagreements(sdk: Sdk, recording: Recording) -> Iterator[Disagreement]:
@@ -39,9 +40,10 @@ def disagreements(sdk: Sdk, recording: Recording) -> Iterator[Disagreement]:
     steps = {step.name: step for step in recording.steps}
     for case in cases_of(sdk):
         wanted, step = expected(sdk, case), steps.pop(case.name, None)
-        found = Expected("no record", "no record") if step is None else seen_in(step)
+        found = None if step is None else seen_in(step)
         if found != wanted:
-            yield Disagreement(sdk.name, case.name, " -> ".join(wanted), " -> ".join(found))
+            words = "no record" if found is None else found.words
+            yield Disagreement(sdk.name, case.name, wanted.words, words)
     for name in steps:
         yield Disagreement(sdk.name, name, "no such case", "a record")
     fixed = inputs()

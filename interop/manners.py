@@ -14,6 +14,7 @@ class Manner:
         lost: no reply.
         garbled: a damaged reply.
         stranger: a server with a certificate that nobody vouches for.
+        turned_away: a page in place of a reply, with another status than 200.
         one_claim: how a single claim stands in a query's result.
         words: for people: what that means for the caller.
     """
@@ -22,6 +23,7 @@ class Manner:
     lost: str
     garbled: str
     stranger: str
+    turned_away: str
     one_claim: str
     words: str
 
@@ -31,6 +33,7 @@ _PYTHON_MANNER = Manner(
     lost="error ConnectionError",
     garbled="the reply as bare text",
     stranger="error SSLError",
+    turned_away="error WeChatPayException",
     one_claim="map",
     words=(
         "One exception for every answer that is no success: SYSTEMERROR and PROCESSING, after "
@@ -48,6 +51,7 @@ MANNERS = {
         lost="error ECONNRESET",
         garbled="result out of a damaged reply",
         stranger="error SELF_SIGNED_CERT_IN_CHAIN",
+        turned_away="error ERR_BAD_REQUEST",
         one_claim="map",
         words=(
             "A rejected promise for every answer that is no success, with WeChat's reply in it. "
@@ -61,6 +65,7 @@ MANNERS = {
         lost="error ResponseError",
         garbled="error Error",
         stranger="error ResponseError",
+        turned_away="error Error",
         one_claim="map",
         words=(
             "An error whose message is WeChat's err_code, and nothing else of the reply. The "
@@ -72,6 +77,7 @@ MANNERS = {
         lost="error *url.Error",
         garbled="error *fmt.wrapError",
         stranger="error *url.Error",
+        turned_away="error *errors.errorString",
         one_claim="list",
         words=(
             "No error for an answer that is no success: whoever looks at `err` alone takes "
@@ -83,6 +89,7 @@ MANNERS = {
         lost="error *url.Error",
         garbled="error *xml.SyntaxError",
         stranger="error *url.Error",
+        turned_away="error *errors.errorString",
         one_claim="list",
         words=(
             "A result and an error together for an answer that is no success. If `return_code` is "
@@ -94,6 +101,7 @@ MANNERS = {
         lost="error WxPayException",
         garbled="error ConversionException",
         stranger="error WxPayException",
+        turned_away="error WxPayException",
         one_claim="list",
         words=(
             "One exception for every answer that is no success and for every failure of the line; "

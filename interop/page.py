@@ -140,10 +140,7 @@ def _cells(recording: Recording, call: str, situations: Iterable[str]) -> Iterat
 
 
 def _cell(recording: Recording, name: str) -> str:
-    step = _step(recording, name)
-    seen = seen_in(step)
-    paid = ", paid" if any(exchanged.paid for exchanged in step.exchanges) else ""
-    return f"{seen.answer or 'not reached'}{paid} → {seen.made}"
+    return seen_in(_step(recording, name)).words
 
 
 def _signatures(known: Sequence[tuple[Sdk, Recording]]) -> str:

@@ -39,7 +39,7 @@ def play(sdk: Sdk, installed: Installed, stage: Stage) -> Recording:
 
 def _step(driver: Driver, stage: Stage, case: Case) -> Step:
     stage.begin(case)
-    told = driver.carry_out(case.step(_payer(stage, case.call)))
+    told = driver.carry_out(case.step(_payer(stage, case)))
     made = outcome.in_words(told, stage.seen)
     if case.packet.get("mch_billno", "") is None:  # the SDK drew the number
         number = document.decode(stage.seen[0].exchange.body).fields["mch_billno"]
@@ -71,7 +71,7 @@ def _readings(driver: Driver) -> dict[str, dict[str, str]]:
     return found
 
 
-def _payer(stage: Stage, call: str) -> dict[str, str]:
+def _payer(stage: Stage, case: Case) -> dict[str, str]:
     """The demo merchant, as a driver needs it: paths, appid, keys."""
     merchant = next(iter(stage.folder.merchants.values()))
     place = stage.folder.merchant_path(merchant.mch_id)
@@ -80,13 +80,16 @@ def _payer(stage: Stage, call: str) -> dict[str, str]:
         "work": merchant.corp_id,
         "query_work": merchant.corp_id,
     }
-    return {
-        "base_url": stage.base_url,
-        "mch_id": merchant.mch_id,
-        "key": merchant.key,
-        "app_id": app_ids.get(call) or merchant.app_id,
-        "work_secret": merchant.work_secret or "",
+    certificate = {
         "cert_path": str(place / "apiclient_cert.pem"),
         "key_path": str(place / "apiclient_key.pem"),
         "p12_path": str(place / "apiclient_cert.p12"),
+    }
+    return {
+        **(certificate if case.certified else dict.fromkeys(certificate, "")),
+        "base_url": stage.base_url,
+        "mch_id": merchant.mch_id,
+        "key": merchant.key,
+        "app_id": app_ids.get(case.call) or merchant.app_id,
+        "work_secret": merchant.work_secret or "",
     }

@@ -24,6 +24,7 @@ class Exchanged:
 
     Attributes:
         path: of the URL.
+        certificate: whether a client certificate came with it.
         body: as the SDK wrote it.
         status: of HTTP.
         reply: the body of the answer, which was not always delivered.
@@ -33,6 +34,7 @@ class Exchanged:
     """
 
     path: str
+    certificate: bool
     body: str
     status: int
     reply: str
@@ -45,6 +47,7 @@ class Exchanged:
         """What is kept of a request."""
         return cls(
             path=seen.exchange.path,
+            certificate=seen.exchange.certificate_mch_id is not None,
             body=seen.exchange.body.decode(),
             status=seen.answer.status,
             reply=seen.answer.body.decode(),

@@ -53,9 +53,9 @@ def main() -> int:
     asked = parser.parse_args()
     with open_stage(CACHE / "wechat") as stage:
         reports = [_try(sdk, stage) for sdk in SDKS if sdk.name in (asked.only or names)]
-    page.write(read_all())
     for report in reports:
         _print(report)
+    page.write(read_all())
     return int(any(report.wrong for report in reports) or not any(one.cases for one in reports))
 
 

@@ -40,6 +40,7 @@ class Sdk:
 
 
 _SENDS_AND_QUERY = frozenset({"normal", "group", "query"})
+_PYTHON_OPTIONS = frozenset({"sub_merchant", "adds_sub_merchant", "own_number", "no_certificate"})
 _PYTHON_HTTP_AND_XML = ("requests==2.34.2", "xmltodict==1.0.4")
 
 SDKS = (
@@ -51,7 +52,7 @@ SDKS = (
         also=(*_PYTHON_HTTP_AND_XML, "cryptography==50.0.2"),
         driver="wechatpy_driver.py",
         calls=_SENDS_AND_QUERY,
-        options=frozenset({"sub_merchant", "adds_sub_merchant", "own_number"}),
+        options=_PYTHON_OPTIONS,
     ),
     Sdk(
         name="wechatpy-2.0",
@@ -60,7 +61,7 @@ SDKS = (
         also=_PYTHON_HTTP_AND_XML,
         driver="wechatpy_driver.py",
         calls=_SENDS_AND_QUERY,
-        options=frozenset({"sub_merchant", "adds_sub_merchant", "own_number"}),
+        options=_PYTHON_OPTIONS,
     ),
     Sdk(
         name="pywe-pay",
@@ -69,7 +70,7 @@ SDKS = (
         also=_PYTHON_HTTP_AND_XML,
         driver="pywe_driver.py",
         calls=_SENDS_AND_QUERY | {"mini"},
-        options=frozenset({"sub_merchant", "adds_sub_merchant", "own_number"}),
+        options=_PYTHON_OPTIONS,
     ),
     Sdk(
         name="wechatpay-axios-plugin",
@@ -79,7 +80,7 @@ SDKS = (
         driver="axios_driver.mjs",
         # Whatever path one asks for is a call of it.
         calls=_SENDS_AND_QUERY | {"mini", "work", "query_work", "preorder"},
-        options=frozenset({"sub_merchant", "msgappid"}),
+        options=frozenset({"sub_merchant", "msgappid", "no_certificate"}),
     ),
     Sdk(
         name="tenpay",
@@ -88,7 +89,7 @@ SDKS = (
         also=("urllib@2.44.1", "xml2js@0.4.23"),
         driver="tenpay_driver.mjs",
         calls=_SENDS_AND_QUERY,
-        options=frozenset({"sub_merchant", "msgappid"}),
+        options=frozenset({"sub_merchant", "msgappid", "no_certificate"}),
     ),
     Sdk(
         name="gopay",
@@ -96,7 +97,7 @@ SDKS = (
         package="github.com/go-pay/gopay@v1.5.100",
         driver="gopay",
         calls=_SENDS_AND_QUERY | {"mini"},
-        options=frozenset({"sub_merchant", "msgappid"}),
+        options=frozenset({"sub_merchant", "msgappid", "no_certificate"}),
     ),
     Sdk(
         name="silenceper-wechat",

@@ -20,7 +20,10 @@ function sign({ fields, key, sign_type: kind }) {
 
 function payment({ payer }) {
   const made = new Payment({
-    appid: payer.app_id, mchid: payer.mch_id, partnerKey: payer.key, pfx: readFileSync(payer.p12_path),
+    appid: payer.app_id,
+    mchid: payer.mch_id,
+    partnerKey: payer.key,
+    pfx: payer.p12_path ? readFileSync(payer.p12_path) : undefined,
   });
   for (const [name, url] of Object.entries(made.urls)) {
     made.urls[name] = url.replace(WECHAT, payer.base_url);

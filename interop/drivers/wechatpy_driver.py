@@ -20,8 +20,8 @@ def _pay(step: dict[str, Any]) -> WeChatPay:
         payer["key"],
         payer["mch_id"],
         sub_mch_id=packet.get("sub_mch_id"),
-        mch_cert=payer["cert_path"],
-        mch_key=payer["key_path"],
+        mch_cert=payer["cert_path"] or None,
+        mch_key=payer["key_path"] or None,
     )
     pay.API_BASE_URL = payer["base_url"] + "/"
     return pay

@@ -56,8 +56,10 @@ func body(s step) gopay.BodyMap {
 func call(s step) (value any, code string, err error) {
 	client := wechat.NewClient(s.Payer["app_id"], s.Payer["mch_id"], s.Payer["key"], true)
 	client.BaseURL = s.Payer["base_url"]
-	if err = client.AddCertPemFilePath(s.Payer["cert_path"], s.Payer["key_path"]); err != nil {
-		return nil, "", err
+	if path := s.Payer["cert_path"]; path != "" {
+		if err = client.AddCertPemFilePath(path, s.Payer["key_path"]); err != nil {
+			return nil, "", err
+		}
 	}
 	all := context.Background()
 	switch s.Call {
