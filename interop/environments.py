@@ -120,7 +120,6 @@ def _java(sdk: Sdk, folder: Path, *, ready: bool) -> tuple[str, ...]:
     java, javac, maven = _tool("java"), _tool("javac"), _tool("mvn")
     found = folder / "classpath"
     if not ready:
-        _tool("keytool")
         fetch = [maven, "--quiet", "--batch-mode", "--file", str(DRIVERS / sdk.driver / "pom.xml")]
         _run([*fetch, "dependency:build-classpath", f"-Dmdep.outputFile={found}"])
         source = str(DRIVERS / sdk.driver / "Driver.java")

@@ -99,7 +99,10 @@ FAULTS = (
         sdks=_PYTHON,
         cases=("normal.own number", "normal.longest own number"),
         made="{}, without the number",
-        what="tells nobody which number it drew when a call fails, so none can be sent again",
+        what=(
+            "does not say which number it drew when a call fails; it can only be dug out of the "
+            "request's bytes, and without it the packet cannot be sent again safely"
+        ),
     ),
     Fault(
         sdks=_WECHATPY,
@@ -152,7 +155,7 @@ FAULTS = (
         cases=("normal.*",),
         answer="PARAM_ERROR",
         what="names the root of its document <request>; WeChat finds fields under <xml> alone",
-        source="silenceper/wechat pull request 277, which mended its other calls",
+        source="silenceper/wechat pull request 277, which mended that for unified orders",
     ),
     Fault(
         sdks=("gopay", "WxJava"),

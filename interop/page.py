@@ -13,7 +13,6 @@ from interop.cases import (
     QUERY_SITUATIONS,
     SEND_SITUATIONS,
     SITUATIONS,
-    cases_of,
 )
 from interop.faults import FAULTS
 from interop.fixed_inputs import inputs
@@ -98,10 +97,16 @@ def _plain(call: str) -> str:
 
 def _faults() -> str:
     rows = [
-        [", ".join(fault.sdks), fault.what, ", ".join(fault.cases), fault.source]
+        [", ".join(fault.sdks), fault.what, ", ".join(map(_where, fault.cases)), fault.source]
         for fault in FAULTS
     ]
     return f"## What to know\n\n{_table(['SDK', 'what it does', 'shows in', 'source'], rows)}"
+
+
+def _where(name: str) -> str:
+    """A case by its call's own name."""
+    call, _, situation = name.partition(".")
+    return f"{CALLS[call]}: {'whatever is judged' if situation == '*' else situation}"
 
 
 def _one(sdk: Sdk, recording: Recording) -> str:
@@ -117,7 +122,8 @@ def _one(sdk: Sdk, recording: Recording) -> str:
         [CALLS[call], *_sent(_step(recording, _plain(call)))] for call in CALLS if call in sdk.calls
     ]
     parts.append(_table(["", "fields that it sends", "of them unknown to the call"], rows))
-    odd = [case for case in ODDITIES if case in tuple(cases_of(sdk))]
+    recorded = {step.name for step in recording.steps}
+    odd = [case for case in ODDITIES if case.name in recorded]
     rows = [[CALLS[case.call], case.situation, _cell(recording, case.name)] for case in odd]
     return "\n".join([*parts, _table(["", "beside that", ""], rows)])
 

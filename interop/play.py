@@ -41,11 +41,9 @@ def _step(driver: Driver, stage: Stage, case: Case) -> Step:
     stage.begin(case)
     told = driver.carry_out(case.step(_payer(stage, case)))
     made = outcome.in_words(told, stage.seen)
-    if case.packet.get("mch_billno", "") is None:  # the SDK drew the number
+    if stage.seen and case.packet.get("mch_billno", "") is None:  # the SDK drew the number
         number = document.decode(stage.seen[0].exchange.body).fields["mch_billno"]
-        made += (
-            ", with the number" if outcome.keeps_number(told, number) else ", without the number"
-        )
+        made += f", {'with' if outcome.keeps_number(told, number) else 'without'} the number"
     return Step(name=case.name, exchanges=[Exchanged.of(one) for one in stage.seen], made=made)
 
 
