@@ -154,7 +154,7 @@ FAULTS = (
         sdks=("silenceper-wechat",),
         cases=("normal.*",),
         answer="PARAM_ERROR",
-        what="names the root of its document <request>; WeChat finds fields under <xml> alone",
+        what="names the root of its document `<request>`; WeChat finds fields under `<xml>` alone",
         source="silenceper/wechat pull request 277, which mended that for unified orders",
     ),
     Fault(

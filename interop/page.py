@@ -134,7 +134,7 @@ def _sent(step: Step) -> tuple[str, str]:
     *names, root = re.findall(r"</(\w+)>", exchanged.body)
     known = {rule.name for rule in _ENDPOINTS[exchanged.path].known}
     words = [name for name in sorted(names) if name not in known]
-    words += [] if root == "xml" else [f"all, since they stand under <{root}>"]
+    words += [] if root == "xml" else [f"all, since they stand under `<{root}>`"]
     return ", ".join(sorted(names)), ", ".join(words)
 
 
