@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check proof bench clean
+.PHONY: help demo test check proof bench interop clean
 
 VENV ?= .venv
 
@@ -42,10 +42,13 @@ proof: $(VENV)/.dev ## Prove at length what the tests prove in short: 5,000 seed
 bench: $(VENV)/.dev ## Measure speed and memory against the goals.
 	$(BIN)/python benchmarks/run.py
 
+interop: $(VENV)/.dev ## Let SDKs that others wrote talk to the simulator (installs them).
+	$(BIN)/python -m interop.run
+
 clean: ## Remove the environment, caches and builds.
-	rm -rf $(VENV) .make .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis \
+	rm -rf $(VENV) .interop .make .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis \
 		build dist
-	find src tests benchmarks examples -name __pycache__ -type d -prune -exec rm -rf {} +
+	find src tests benchmarks examples interop -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The stamps stand in the environment, so that whoever removes it removes them too.
 $(VENV)/.cli: pyproject.toml | $(BIN)/python

@@ -254,6 +254,16 @@ def test_a_request_is_flat() -> None:
     assert told(stage, endpoints.SENDREDPACK, nested) == "XML_ERROR"
 
 
+def test_under_another_root_there_are_no_fields() -> None:
+    """Https://github.com/silenceper/wechat/pull/277: WeChat then says that mch_id is wrong."""
+    stage = Stage()
+    body = signed(fields_of(normal())).replace(b"<xml>", b"<request>")
+    body = body.replace(b"</xml>", b"</request>")
+    reply = reply_of(stage.post(endpoints.SENDREDPACK.path, body))
+    assert (reply["err_code"], "mch_id" in reply["err_code_des"]) == ("PARAM_ERROR", True)
+    assert told(stage, endpoints.SENDREDPACK, body[:-1]) == "XML_ERROR"
+
+
 def test_a_signature_in_lower_case_is_as_good() -> None:
     stage = Stage()
     said = fields_of(normal())

@@ -12,6 +12,7 @@ from hongbao.wire.document import (
     DOCUMENT_BYTES_MAX,
     Document,
     MalformedDocument,
+    OtherRoot,
     _decode_any,
     _decode_plain,
     cdata,
@@ -166,3 +167,12 @@ def test_a_list_is_a_list_with_none_one_or_several_rows(rows: list[dict[str, str
 def test_what_is_no_document_is_refused(body: bytes, why: str) -> None:
     with pytest.raises(MalformedDocument, match=why):
         decode(body)
+
+
+def test_another_root_is_told_from_what_is_no_xml() -> None:
+    """But not before all of it was read."""
+    with pytest.raises(OtherRoot):
+        decode(b"<request><a>1</a></request>")
+    with pytest.raises(MalformedDocument) as refused:
+        decode(b"<request><a>1</a>")
+    assert not isinstance(refused.value, OtherRoot)

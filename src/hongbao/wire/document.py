@@ -31,6 +31,10 @@ class MalformedDocument(ValueError):
     """These bytes are no document of this protocol."""
 
 
+class OtherRoot(MalformedDocument):
+    """These bytes would be one, if their root were ``<xml>``."""
+
+
 class Document(NamedTuple):
     """What a document says, in no order.
 
@@ -124,6 +128,8 @@ def _decode_any(body: bytes) -> Document:
         parser.Parse(body, True)
     except expat.ExpatError as error:
         raise MalformedDocument(f"not well-formed XML: {error}") from None
+    if reader.root != _ROOT:
+        raise OtherRoot("the root is not <xml>")
     return Document(reader.fields, reader.lists)
 
 
@@ -135,11 +141,12 @@ def _refuse_doctype(*_: object) -> None:
 class _Reader:
     """Gathers one document from the parser's events."""
 
-    __slots__ = ("_depth", "_field", "_row", "_rows", "fields", "lists", "pieces")
+    __slots__ = ("_depth", "_field", "_row", "_rows", "fields", "lists", "pieces", "root")
 
     def __init__(self) -> None:
         self.fields: dict[str, str] = {}
         self.lists: dict[str, list[dict[str, str]]] = {}
+        self.root = ""
         # The text since the last tag; in pieces where a value holds several CDATA sections.
         self.pieces: list[str] = []
         self._depth = 0
@@ -164,8 +171,8 @@ class _Reader:
                 raise MalformedDocument(f"<{name[:32]}> stands twice in a row")
         elif depth > _CELL_DEPTH:
             raise MalformedDocument("nested too deep")
-        elif name != _ROOT:
-            raise MalformedDocument("the root is not <xml>")
+        else:
+            self.root = name
 
     def end(self, name: str) -> None:
         depth = self._depth

@@ -1,0 +1,203 @@
+"""What single SDKs do that their callers must know of: data, with where each is known from.
+
+Where an observation is the only source (`seen here`), the SDK's own code was read to be sure whose
+doing it is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from interop.cases import Case
+    from interop.sdks import Sdk
+
+_SEEN = "seen here"
+UNJUDGED = frozenset({"systemerror", "stranger", "no certificate"})
+"""Situations in which WeChat's side never looks at what a request says."""
+
+_WECHATPY = ("wechatpy-1.8", "wechatpy-2.0")
+_PYTHON = (*_WECHATPY, "pywe-pay")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """Something that an SDK does and that a caller must know of.
+
+    Attributes:
+        sdks: which ones.
+        cases: where it shows, by name; ``call.*`` is all of a call that WeChat's side judges.
+        answer: of WeChat's side, if it changes that.
+        made: what the SDK hands back, if it changes that; ``{}`` is what it would have been.
+        what: it does.
+        source: where that is known from.
+    """
+
+    sdks: tuple[str, ...]
+    cases: tuple[str, ...]
+    answer: str | None = None
+    made: str | None = None
+    what: str
+    source: str = field(default=_SEEN)
+
+    def shows_in(self, sdk: str, case: Case) -> bool:
+        """Whether a case of an SDK is to show it."""
+        if sdk not in self.sdks:
+            return False
+        judged = case.situation not in UNJUDGED and f"{case.call}.*" in self.cases
+        return judged or case.name in self.cases
+
+
+FAULTS = (
+    Fault(
+        sdks=_PYTHON,
+        cases=("group.*",),
+        answer="SIGN_ERROR",
+        what="sends and signs client_ip, which sendgroupredpack does not know",
+        source="EasyWeChat pull request 306",
+    ),
+    Fault(
+        sdks=("pywe-pay",),
+        cases=("mini.*",),
+        answer="SIGN_ERROR",
+        what=(
+            "sends and signs client_ip, which sendminiprogramhb does not list, and says JSAPI for "
+            "notify_way, where only MINI_PROGRAM_JSAPI is right"
+        ),
+        source="WeChat's page of sendminiprogramhb; whether it tolerates client_ip is uncertain",
+    ),
+    Fault(
+        sdks=_PYTHON,
+        cases=("normal.provider",),
+        answer="PARAM_ERROR",
+        what="has no msgappid, so a provider cannot send",
+        source="WxJava issue 804",
+    ),
+    Fault(
+        sdks=("WxJava",),
+        cases=("mini.provider",),
+        answer="PARAM_ERROR",
+        what="has no msgappid in the mini program's packet, so a provider cannot send one",
+        source="WxJava issue 804, of the ordinary packet",
+    ),
+    Fault(
+        sdks=_PYTHON,
+        cases=("query.provider",),
+        answer="SIGN_ERROR",
+        what="sends and signs sub_mch_id with gethbinfo, which does not know it",
+        source="WxJava leaves it out of the signature, and is answered",
+    ),
+    Fault(
+        sdks=_PYTHON,
+        cases=("normal.longest own number",),
+        answer="PARAM_ERROR",
+        what="draws a number of 29 characters once in 9001 times; mch_billno has at most 28",
+        source="WeChat's page of sendredpack",
+    ),
+    Fault(
+        sdks=_PYTHON,
+        cases=("normal.own number", "normal.longest own number"),
+        made="{}, without the number",
+        what=(
+            "does not say which number it drew when a call fails; it can only be dug out of the "
+            "request's bytes, and without it the packet cannot be sent again safely"
+        ),
+    ),
+    Fault(
+        sdks=_WECHATPY,
+        cases=("normal.nothing",),
+        answer="PARAM_ERROR",
+        what="leaves a 0 out of the signature and sends an empty element for it",
+    ),
+    Fault(
+        sdks=("pywe-pay",),
+        cases=("normal.nothing",),
+        answer="SIGN_ERROR",
+        what="signs a 0 and does not send it",
+    ),
+    Fault(
+        sdks=("pywe-pay", "gopay"),
+        cases=("normal.stranger",),
+        answer="SUCCESS",
+        made="result",
+        what="pays by whatever server answers: it verifies no certificate, and cannot be told to",
+        source="verify=False in pywe-pay, InsecureSkipVerify in gopay",
+    ),
+    Fault(
+        sdks=("wechatpay-axios-plugin",),
+        cases=("group.accepted", "group.garbled"),
+        made="error EV2_RES_SIGNATURE_NOT_EQUAL",
+        what=(
+            "wants a signature on the reply to sendgroupredpack, which WeChat does not sign: a "
+            "packet that is paid ends in an error"
+        ),
+        source="chanxuehong/wechat pull request 220 shows a real reply",
+    ),
+    Fault(
+        sdks=("wechatpay-axios-plugin",),
+        cases=("preorder.garbled",),
+        made="error EV2_RES_SIGNATURE_NOT_EQUAL",
+        what="finds damage that its parser lets pass where WeChat signs the reply",
+    ),
+    Fault(
+        sdks=("tenpay",),
+        cases=("normal.systemerror", "group.systemerror", "query.systemerror"),
+        made="error Error",
+        what=(
+            "has WeChat's text in place of the err_code if return_code is FAIL, as with "
+            "SYSTEMERROR, so nobody can tell that the packet may be paid"
+        ),
+        source="its Payment._parse",
+    ),
+    Fault(
+        sdks=("silenceper-wechat",),
+        cases=("normal.*",),
+        answer="PARAM_ERROR",
+        what="names the root of its document `<request>`; WeChat finds fields under `<xml>` alone",
+        source="silenceper/wechat pull request 277, which mended that for unified orders",
+    ),
+    Fault(
+        sdks=("gopay", "WxJava"),
+        cases=("group.accepted",),
+        made="{} without total_num",
+        what="does not read total_num from the reply to a group packet; harmless",
+    ),
+    Fault(
+        sdks=("WxJava",),
+        cases=("normal.processing", "group.processing"),
+        made="result PROCESSING",
+        what="hands PROCESSING back as an ordinary result, though nothing is settled yet",
+        source="its WxPaySendRedpackResult.checkResult",
+    ),
+    Fault(
+        sdks=("WxJava",),
+        cases=("query_work.one claim",),
+        made="{} without detail_id",
+        what="looks for detailId in the reply to queryworkwxredpack, where detail_id stands",
+        source="its EntPayRedpackQueryResult",
+    ),
+    Fault(
+        sdks=("WxJava",),
+        cases=("normal.fast mode",),
+        answer="PARAM_ERROR",
+        what="leaves wxappid (and msgappid, scene_id, risk_info) out in XmlConfig.fastMode",
+        source="its WxPaySendRedpackRequest.storeMap",
+    ),
+    Fault(
+        sdks=("WxJava",),
+        cases=("work.mch_id from settings",),
+        answer="WORKWX_SIGN_ERROR",
+        what=(
+            "makes workwx_sign before it takes mch_id from its settings: set it on every request "
+            "by hand"
+        ),
+        source="its EntPayServiceImpl.sendEnterpriseRedpack; the code itself is a setting here",
+    ),
+)
+"""Later ones build on earlier ones."""
+
+
+def faults_in(sdk: Sdk, case: Case) -> list[Fault]:
+    """Those that a case is to show."""
+    return [fault for fault in FAULTS if fault.shows_in(sdk.name, case)]

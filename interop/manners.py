@@ -1,0 +1,111 @@
+"""How each SDK hands things back to its caller: data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manner:
+    """How an SDK hands things back.
+
+    Attributes:
+        refusal: a reply that says no, with a gap for its err_code.
+        lost: no reply.
+        garbled: a damaged reply.
+        stranger: a server with a certificate that nobody vouches for.
+        turned_away: a page in place of a reply, with another status than 200.
+        one_claim: how a single claim stands in a query's result.
+        words: for people: what that means for the caller.
+    """
+
+    refusal: str
+    lost: str
+    garbled: str
+    stranger: str
+    turned_away: str
+    one_claim: str
+    words: str
+
+
+_PYTHON_MANNER = Manner(
+    refusal="error WeChatPayException {}",
+    lost="error ConnectionError",
+    garbled="the reply as bare text",
+    stranger="error SSLError",
+    turned_away="error WeChatPayException",
+    one_claim="map",
+    words=(
+        "One exception for every answer that is no success: SYSTEMERROR and PROCESSING, after "
+        "which the packet may be paid, look like NOTENOUGH to whoever does not compare codes. A "
+        "damaged reply comes back as a text where a result is a mapping. The claims of a packet "
+        "are a mapping if there is one and a list if there are more. No time-out unless one is set."
+    ),
+)
+MANNERS = {
+    "wechatpy-1.8": _PYTHON_MANNER,
+    "wechatpy-2.0": _PYTHON_MANNER,
+    "pywe-pay": _PYTHON_MANNER,
+    "wechatpay-axios-plugin": Manner(
+        refusal="error EV2_RES_STATUS_CODE_NOT_SUCESS {}",
+        lost="error ECONNRESET",
+        garbled="result out of a damaged reply",
+        stranger="error SELF_SIGNED_CERT_IN_CHAIN",
+        turned_away="error ERR_BAD_REQUEST",
+        one_claim="map",
+        words=(
+            "A rejected promise for every answer that is no success, with WeChat's reply in it. "
+            "The parser takes what is no XML: a damaged reply can come back as a result with wrong "
+            "or missing fields. The claims of a packet are a mapping if there is one and a list "
+            "if there are more."
+        ),
+    ),
+    "tenpay": Manner(
+        refusal="error Error {}",
+        lost="error ResponseError",
+        garbled="error Error",
+        stranger="error ResponseError",
+        turned_away="error Error",
+        one_claim="map",
+        words=(
+            "An error whose message is WeChat's err_code, and nothing else of the reply. The "
+            "claims of a packet are a mapping if there is one and a list if there are more."
+        ),
+    ),
+    "gopay": Manner(
+        refusal="result {}",
+        lost="error *url.Error",
+        garbled="error *fmt.wrapError",
+        stranger="error *url.Error",
+        turned_away="error *errors.errorString",
+        one_claim="list",
+        words=(
+            "No error for an answer that is no success: whoever looks at `err` alone takes "
+            "NOTENOUGH for a paid packet. The caller has to compare `ReturnCode` and `ResultCode`."
+        ),
+    ),
+    "silenceper-wechat": Manner(
+        refusal="error *errors.errorString {}",
+        lost="error *url.Error",
+        garbled="error *xml.SyntaxError",
+        stranger="error *url.Error",
+        turned_away="error *errors.errorString",
+        one_claim="list",
+        words=(
+            "A result and an error together for an answer that is no success. If `return_code` is "
+            "FAIL, the error's text holds the whole reply and the request's signature."
+        ),
+    ),
+    "WxJava": Manner(
+        refusal="error WxPayException {}",
+        lost="error WxPayException",
+        garbled="error ConversionException",
+        stranger="error WxPayException",
+        turned_away="error WxPayException",
+        one_claim="list",
+        words=(
+            "One exception for every answer that is no success and for every failure of the line; "
+            "only the former has an `errCode`. A damaged reply raises XStream's own exception."
+        ),
+    ),
+}

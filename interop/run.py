@@ -1,0 +1,91 @@
+"""``make interop``: install the SDKs, let each do all it can, judge, record, and write the page.
+
+An SDK that cannot be had on this machine is skipped, and told as skipped; its recording stays as
+it was. The exit code is 1 if anything is not as it must be, or if nothing was tried at all.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from interop import page
+from interop.driver import DriverFailed
+from interop.environments import Skipped, install
+from interop.judge import Disagreement, disagreements
+from interop.play import play
+from interop.recording import read_all, write
+from interop.sdks import SDKS
+from interop.stage import open_stage
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from interop.sdks import Sdk
+    from interop.stage import Stage
+
+CACHE = Path(__file__).parent.parent / ".interop"
+
+
+class Report(NamedTuple):
+    """What came of one SDK.
+
+    Attributes:
+        sdk: which.
+        cases: how many were tried.
+        skipped: why it was not tried, if it was not.
+        wrong: what is not as it must be.
+    """
+
+    sdk: str
+    cases: int = 0
+    skipped: str = ""
+    wrong: Sequence[Disagreement] = ()
+
+
+def main() -> int:
+    """Run, record, write the page, tell; gives the exit code."""
+    parser = argparse.ArgumentParser(description="Try other SDKs against the simulator.")
+    names = [sdk.name for sdk in SDKS]
+    parser.add_argument("--only", action="append", choices=names, metavar="SDK", help="one of them")
+    asked = parser.parse_args()
+    with open_stage(CACHE / "wechat") as stage:
+        reports = [_try(sdk, stage) for sdk in SDKS if sdk.name in (asked.only or names)]
+    for report in reports:
+        _print(report)
+    page.write(read_all())
+    return int(any(report.wrong for report in reports) or not any(one.cases for one in reports))
+
+
+def _try(sdk: Sdk, stage: Stage) -> Report:
+    try:
+        _progress(f"{sdk.name}: installing {sdk.package}")
+        installed = install(sdk, CACHE)
+        _progress(f"{sdk.name}: running")
+        recording = play(sdk, installed, stage)
+    except Skipped as why:
+        return Report(sdk.name, skipped=str(why))
+    except DriverFailed as error:
+        return Report(sdk.name, wrong=[Disagreement(sdk.name, "driver", "an answer", str(error))])
+    write(recording)
+    return Report(sdk.name, len(recording.steps), wrong=list(disagreements(sdk, recording)))
+
+
+def _progress(words: str) -> None:
+    print(words, file=sys.stderr, flush=True)
+
+
+def _print(report: Report) -> None:
+    if report.skipped:
+        print(f"{report.sdk:24} SKIPPED: {report.skipped}")
+        return
+    count = len(report.wrong)
+    print(f"{report.sdk:24} {report.cases} cases, {count or 'all'} {'WRONG' if count else 'right'}")
+    for one in report.wrong:
+        print(f"  {one.what}: wanted {one.wanted!r}, found {one.found!r}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,126 @@
+"""The SDKs: which versions, what each of them can do, and what its driver needs to run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What an SDK is written for."""
+
+    PYTHON = "python"
+    NODE = "node"
+    GO = "go"
+    JAVA = "java"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sdk:
+    """One SDK.
+
+    Attributes:
+        name: as the page and ``--only`` call it; of its recording, too.
+        kind: what it is written for.
+        package: what is installed, with its version.
+        also: what it stands on, where that decides what a caller sees, and what it needs and does
+            not ask for. Go and Java have files of their own for that.
+        driver: the folder or file under ``drivers/``.
+        calls: what it has, by the names in ``cases``.
+        options: what its driver can do besides, by the names in ``cases``.
+    """
+
+    name: str
+    kind: Kind
+    package: str
+    also: tuple[str, ...] = ()
+    driver: str
+    calls: frozenset[str]
+    options: frozenset[str] = frozenset()
+
+
+_SENDS_AND_QUERY = frozenset({"normal", "group", "query"})
+_PYTHON_OPTIONS = frozenset({"sub_merchant", "adds_sub_merchant", "own_number", "no_certificate"})
+_PYTHON_HTTP_AND_XML = ("requests==2.34.2", "xmltodict==1.0.4")
+
+SDKS = (
+    Sdk(
+        name="wechatpy-1.8",
+        kind=Kind.PYTHON,
+        package="wechatpy==1.8.18",
+        # It cannot be imported without one of two cryptography packages, and asks for neither.
+        also=(*_PYTHON_HTTP_AND_XML, "cryptography==50.0.2"),
+        driver="wechatpy_driver.py",
+        calls=_SENDS_AND_QUERY,
+        options=_PYTHON_OPTIONS,
+    ),
+    Sdk(
+        name="wechatpy-2.0",
+        kind=Kind.PYTHON,
+        package="wechatpy==2.0.0a26",
+        also=_PYTHON_HTTP_AND_XML,
+        driver="wechatpy_driver.py",
+        calls=_SENDS_AND_QUERY,
+        options=_PYTHON_OPTIONS,
+    ),
+    Sdk(
+        name="pywe-pay",
+        kind=Kind.PYTHON,
+        package="pywe-pay==1.0.14",
+        also=_PYTHON_HTTP_AND_XML,
+        driver="pywe_driver.py",
+        calls=_SENDS_AND_QUERY | {"mini"},
+        options=_PYTHON_OPTIONS,
+    ),
+    Sdk(
+        name="wechatpay-axios-plugin",
+        kind=Kind.NODE,
+        package="wechatpay-axios-plugin@0.9.6",
+        also=("axios@1.21.1", "fast-xml-parser@5.12.1"),
+        driver="axios_driver.mjs",
+        # Whatever path one asks for is a call of it.
+        calls=_SENDS_AND_QUERY | {"mini", "work", "query_work", "preorder"},
+        options=frozenset({"sub_merchant", "msgappid", "no_certificate"}),
+    ),
+    Sdk(
+        name="tenpay",
+        kind=Kind.NODE,
+        package="tenpay@2.1.18",
+        also=("urllib@2.44.1", "xml2js@0.4.23"),
+        driver="tenpay_driver.mjs",
+        calls=_SENDS_AND_QUERY,
+        options=frozenset({"sub_merchant", "msgappid", "no_certificate"}),
+    ),
+    Sdk(
+        name="gopay",
+        kind=Kind.GO,
+        package="github.com/go-pay/gopay@v1.5.100",
+        driver="gopay",
+        calls=_SENDS_AND_QUERY | {"mini"},
+        options=frozenset({"sub_merchant", "msgappid", "no_certificate"}),
+    ),
+    Sdk(
+        name="silenceper-wechat",
+        kind=Kind.GO,
+        package="github.com/silenceper/wechat/v2@v2.1.10",
+        driver="silenceper",
+        calls=frozenset({"normal"}),
+    ),
+    Sdk(
+        name="WxJava",
+        kind=Kind.JAVA,
+        package="com.github.binarywang:weixin-java-pay@4.6.0",
+        driver="wxjava",
+        calls=_SENDS_AND_QUERY | {"mini", "work", "query_work"},
+        options=frozenset(
+            {
+                "sub_merchant",
+                "adds_sub_merchant",
+                "msgappid",
+                "fast_mode",
+                "sign_type",
+                "no_mch_id",
+            }
+        ),
+    ),
+)
