@@ -28,6 +28,8 @@ _FENCE = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 _SIMULATOR = "hongbao simulator "
+# On a terminal curl shows no progress; and what the simulator refuses must not pass.
+_AS_ON_A_TERMINAL = "alias curl='curl --fail-with-body --no-progress-meter'\n"
 # As the pages have them. A test's simulator listens where nobody else does.
 _WECHAT, _CONTROL = "localhost:8443", "127.0.0.1:8444"
 
@@ -136,7 +138,7 @@ class Session:
 
     def _type(self, command: str) -> str:
         ran = subprocess.run(
-            ["sh", "-e", "-c", command],
+            ["sh", "-e", "-c", _AS_ON_A_TERMINAL + command],
             cwd=self._folder,
             env=_environment(),
             stdin=subprocess.DEVNULL,

@@ -12,7 +12,7 @@ from session import DOCS, Session, blocks, is_shown, normal, text_of
 if TYPE_CHECKING:
     from pathlib import Path
 
-PAGES = ["tutorial.md"]
+PAGES = ["howto/timeout.md"]
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl")
