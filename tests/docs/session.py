@@ -91,12 +91,16 @@ class Session:
 
     Args:
         folder: an empty one; it is the working directory already.
-        replaced: other words of the page that stand for what only this test has.
+        replaced: other words of the page, by what stands for them in this test.
+        programs: a folder of programs that need not be installed here.
     """
 
-    def __init__(self, folder: Path, replaced: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, folder: Path, replaced: dict[str, str] | None = None, programs: Path | None = None
+    ) -> None:
         self._folder = folder
         self._replaced = dict(replaced or {})
+        self._environment = _environment(programs)
         self._names: dict[str, object] = {"__name__": "__main__"}
         self._simulators: list[subprocess.Popen[str]] = []
 
@@ -140,7 +144,7 @@ class Session:
         ran = subprocess.run(
             ["sh", "-e", "-c", _AS_ON_A_TERMINAL + command],
             cwd=self._folder,
-            env=_environment(),
+            env=self._environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -159,7 +163,7 @@ class Session:
         simulator = subprocess.Popen(
             [*command.split(), "--port", "0", "--control-port", "0"],
             cwd=self._folder,
-            env=_environment(),
+            env=self._environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             text=True,
@@ -172,7 +176,8 @@ class Session:
         return said
 
 
-def _environment() -> dict[str, str]:
+def _environment(programs: Path | None) -> dict[str, str]:
     """This program first, no merchant, and no proxy on the way to the loopback."""
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    folders = [Path(sys.executable).parent, *([programs] if programs else []), os.environ["PATH"]]
+    path = os.pathsep.join(map(str, folders))
     return {"PATH": path, "HOME": os.environ.get("HOME", "/"), "LC_ALL": "C.UTF-8"}

@@ -44,14 +44,6 @@ def test_the_ten_lines_pay_one_packet(
     assert re.search(r"[0-9]{20,}", capsys.readouterr().out), "no send_listid was printed"
 
 
-def test_the_page_about_the_client_runs_from_top_to_bottom(sandbox: Path) -> None:
-    names: dict[str, object] = {}
-    for block in _blocks("docs/client.md"):
-        exec(compile(block, "docs/client.md", "exec"), names)  # its asserts are the test
-    for client in ("red_pack", "shop_pack"):
-        names[client].close()  # type: ignore[attr-defined]  # a RedPack
-
-
 @pytest.mark.parametrize("name", READMES)
 def test_the_shown_test_passes(name: str, pytester: pytest.Pytester) -> None:
     pytester.makepyfile(_blocks(name)[1])
