@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-import hongbao
+from pygments.lexers.special import TextLexer
 from sphinx.search.en import SearchEnglish
+
+import hongbao
 
 if TYPE_CHECKING:
     from docutils import nodes
@@ -87,5 +89,6 @@ def public_name(
 def setup(app: Sphinx) -> dict[str, Any]:
     """Called by Sphinx."""
     app.add_search_language(EnglishAndChinese)
+    app.add_lexer("csv", TextLexer)  # Pygments knows none
     app.connect("missing-reference", public_name)
     return {"parallel_read_safe": True}

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import shutil
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from postgres_process import programs
 
-from hongbao import RedPack
-from session import DOCS, Session, blocks, is_shown, text_of
+from session import Session, blocks, text_of
 
 if TYPE_CHECKING:
-    from hongbao.testing.wechat import SimulatedWeChat
+    from pathlib import Path
 
 pytest_plugins = ["books"]
 
