@@ -22,8 +22,9 @@ project_copyright = "the authors of hongbao"
 version = release = hongbao.__version__
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
-myst_heading_anchors = 3  # pages link to each other's headings as they do on a code forge
-nitpicky = True
+myst_heading_anchors = 3
+myst_heading_slug_func = "github"  # code forges' rule: the pages are read there too
+nitpicky = True  # a name that is referred to and not there is an error
 nitpick_ignore_regex = [
     # What our signatures name and is nobody's to call, and what stands in other projects' manuals.
     (r"py:.*", r"(?!hongbao\.[A-Za-z]+$).*"),

@@ -1,8 +1,9 @@
 """A page of the manual as a session: its blocks run in their order, and print what it shows.
 
-``sh`` and ``python`` blocks are run, unless ``<!-- not run: why -->`` stands before them; a ``text``
-block behind one is what it prints. In the pages times, machines and numbers of WeChat's are those of
-one day, and ``...`` stands for what is left out. Blocks of other languages are for reading.
+``sh`` and ``python`` blocks are run, unless ``<!-- not run: why -->`` stands before them; a
+``text`` block behind one is what it prints. In the pages times, machines and numbers of WeChat's
+are those of one day, and ``...`` stands for what is left out. Blocks of other languages are for
+reading.
 """
 
 from __future__ import annotations

@@ -7,8 +7,9 @@ where a state stands is said here: one that is new has no place yet, and so cann
 from __future__ import annotations
 
 import math
+from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from hongbao.ledger.campaign import CAMPAIGN_STEPS, CampaignState
 from hongbao.ledger.payout import STEPS, State
@@ -27,14 +28,17 @@ _ASIDE = 7.0
 """So far apart are two steps that lead there and back."""
 
 
-class Diagram(NamedTuple):
+StateT = TypeVar("StateT", bound=StrEnum)
+
+
+class Diagram(NamedTuple, Generic[StateT]):
     """A table of steps, and where each state stands: its column and row."""
 
-    steps: Mapping[str, frozenset[str]]
-    places: Mapping[str, tuple[float, float]]
+    steps: Mapping[StateT, frozenset[StateT]]
+    places: Mapping[StateT, tuple[float, float]]
 
 
-DIAGRAMS: dict[str, Diagram] = {
+DIAGRAMS: dict[str, Diagram[Any]] = {
     "payout-states.svg": Diagram(
         STEPS,
         {
@@ -88,7 +92,7 @@ _STATE = (
 )
 
 
-def drawn(diagram: Diagram) -> str:
+def drawn(diagram: Diagram[Any]) -> str:
     """The picture of a table, as SVG. A state that nothing leads out of is grey."""
     middles = {state: _middle(*diagram.places[state]) for state in diagram.steps}
     width = max(x for x, _ in middles.values()) + _WIDTH / 2 + _MARGIN
