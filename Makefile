@@ -24,7 +24,7 @@ demo: $(VENV)/.cli ## Pay a list of 300 on a simulated WeChat, whatever breaks o
 	@$(BIN)/hongbao demo
 
 docs: $(VENV)/.docs ## Build the manual as a site, into build/site.
-	$(BIN)/python -m sphinx --builder html --fail-on-warning --keep-going --quiet \
+	$(BIN)/python -m sphinx --builder html --fail-on-warning --keep-going --quiet --fresh-env --write-all \
 		--doctree-dir build/doctrees docs build/site
 	@echo "Open build/site/index.html"
 

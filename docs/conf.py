@@ -87,9 +87,18 @@ def public_name(
     return found[0][1] if found else None
 
 
+def speak_chinese(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object
+) -> None:
+    """A browser chooses its letters by the language that a page says it is in."""
+    if page.startswith("zh/"):
+        context["language"] = "zh-CN"
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Called by Sphinx."""
     app.add_search_language(EnglishAndChinese)
     app.add_lexer("csv", TextLexer)  # Pygments knows none
     app.connect("missing-reference", public_name)
+    app.connect("html-page-context", speak_chinese)
     return {"parallel_read_safe": True}
