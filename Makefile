@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check proof bench interop clean
+.PHONY: help demo docs test check proof bench interop clean
 
 VENV ?= .venv
 
@@ -22,6 +22,11 @@ help: ## List what can be made.
 
 demo: $(VENV)/.cli ## Pay a list of 300 on a simulated WeChat, whatever breaks on the way.
 	@$(BIN)/hongbao demo
+
+docs: $(VENV)/.docs ## Build the manual as a site, into build/site.
+	$(BIN)/python -m sphinx --builder html --fail-on-warning --keep-going --quiet --fresh-env --write-all \
+		--doctree-dir build/doctrees docs build/site
+	@echo "Open build/site/index.html"
 
 test: $(VENV)/.dev ## Run the tests.
 	$(BIN)/python -m pytest -n 2
@@ -54,6 +59,11 @@ clean: ## Remove the environment, caches and builds.
 $(VENV)/.cli: pyproject.toml | $(BIN)/python
 	@echo "Installing hongbao[cli] into $(VENV) ..."
 	@$(PIP_INSTALL) --editable '.[cli]'
+	@touch $@
+
+$(VENV)/.docs: pyproject.toml | $(BIN)/python
+	@echo "Installing hongbao[docs] into $(VENV) ..."
+	@$(PIP_INSTALL) --editable '.[docs]'
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml | $(BIN)/python

@@ -178,14 +178,19 @@ class PostgresProcess:
             process.wait()
 
 
-def _binaries_in(folder: Path) -> Path:
-    """Where the programs are; copied into the folder if another user must be able to run them."""
+def programs() -> Path:
+    """The folder with PostgreSQL's own programs, such as ``psql``."""
     found = importlib.util.find_spec(_PACKAGE)
     if found is None or not found.submodule_search_locations:
         raise RuntimeError(f"{_PACKAGE} is not installed: pip install '.[dev]'")
-    package = Path(next(iter(found.submodule_search_locations)))
+    return Path(next(iter(found.submodule_search_locations))) / _VERSION / "bin"
+
+
+def _binaries_in(folder: Path) -> Path:
+    """Where the programs are; copied into the folder if another user must be able to run them."""
     if _run_as() is None:
-        return package / _VERSION / "bin"
+        return programs()
+    package = programs().parents[1]
     folder.chmod(0o755)
     # The programs look for their libraries beside the package, so both are laid out as they were.
     for part in (f"{_PACKAGE}/{_VERSION}", f"{_PACKAGE}.libs"):

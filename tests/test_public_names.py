@@ -32,6 +32,7 @@ def test_both_clients_have_the_same_methods_with_the_same_arguments() -> None:
         blocking = inspect.signature(getattr(hongbao.RedPack, name))
         asynchronous = inspect.signature(getattr(hongbao.AsyncRedPack, name))
         assert list(blocking.parameters) == list(asynchronous.parameters)
+        assert blocking.return_annotation == asynchronous.return_annotation
         assert getattr(hongbao.RedPack, name).__doc__
 
 
@@ -40,6 +41,12 @@ def test_sends_take_keywords_only_in_wechats_spelling() -> None:
     kinds = {parameter.kind for name, parameter in parameters.items() if name != "self"}
     assert kinds == {inspect.Parameter.KEYWORD_ONLY}
     assert {"mch_billno", "re_openid", "total_amount", "act_name"} <= parameters.keys()
+
+
+def test_a_method_says_what_it_returns() -> None:
+    for client in (hongbao.RedPack, hongbao.AsyncRedPack):
+        told = inspect.signature(client.send_normal).return_annotation
+        assert told.rpartition(".")[2] == "Accepted"
 
 
 def test_importing_the_package_loads_neither_asyncio_nor_cryptography() -> None:

@@ -44,14 +44,6 @@ def test_the_ten_lines_pay_one_packet(
     assert re.search(r"[0-9]{20,}", capsys.readouterr().out), "no send_listid was printed"
 
 
-def test_the_page_about_the_client_runs_from_top_to_bottom(sandbox: Path) -> None:
-    names: dict[str, object] = {}
-    for block in _blocks("docs/client.md"):
-        exec(compile(block, "docs/client.md", "exec"), names)  # its asserts are the test
-    for client in ("red_pack", "shop_pack"):
-        names[client].close()  # type: ignore[attr-defined]  # a RedPack
-
-
 @pytest.mark.parametrize("name", READMES)
 def test_the_shown_test_passes(name: str, pytester: pytest.Pytester) -> None:
     pytester.makepyfile(_blocks(name)[1])
@@ -64,12 +56,6 @@ def test_both_languages_have_the_same_parts() -> None:
         counts = [len(re.findall(part, text, flags=re.MULTILINE)) for text in (english, chinese)]
         assert counts[0] == counts[1], part
     assert _code(english) == _code(chinese)
-
-
-def test_every_link_leads_somewhere() -> None:
-    for name in READMES:
-        for target in re.findall(r"\]\(([^)#:]+)\)", _text(name)):
-            assert (ROOT / target).exists(), f"{name}: {target}"
 
 
 def _code(text: str) -> set[str]:

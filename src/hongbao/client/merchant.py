@@ -48,10 +48,8 @@ class WorkWx:
     Attributes:
         corp_id: the corporation's id; it stands where other calls have the appid.
         secret: what ``workwx_sign`` is made with. Older pages say: of the enterprise-payment
-            application; newer
-            ones: of the application. Which one counts with ``agentid`` is uncertain, so it is a
-                setting:
-            ``Merchant.with_work`` gives a copy with another.
+            application; newer ones: of the application. Which one counts with ``agentid`` is
+            uncertain, so it is a setting: ``Merchant.with_work`` gives a copy with another.
 
     Raises:
         ConfigurationError: if either is malformed.

@@ -17,8 +17,11 @@ MethodT = TypeVar("MethodT", bound="Callable[..., Any]")
 def describe(method: MethodT, message: Callable[..., Any]) -> MethodT:
     """Give a method the signature and docstring of the message that it sends, for ``help``."""
     arguments = inspect.signature(message)
+    returns = inspect.signature(vars(message)["read"]).return_annotation
     self = inspect.Parameter("self", inspect.Parameter.POSITIONAL_ONLY)
     parameters = [self, *arguments.parameters.values()]
     method.__doc__ = message.__doc__
-    method.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # PEP 362
+    signature = inspect.Signature(parameters, return_annotation=returns)
+    method.__signature__ = signature  # type: ignore[attr-defined]  # PEP 362
+    method.__annotations__ = {"return": returns}  # what stood there are the type checker's letters
     return method

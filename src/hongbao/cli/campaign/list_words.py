@@ -38,7 +38,7 @@ def text(result: Result) -> str:
         lines += _more(len(found.cautions))
     if found.problems:
         lines += [
-            f"{found.problem_count} problems",
+            f"{found.problem_count} problem{'s' * (found.problem_count > 1)}",
             *(f"  {it}" for it in found.problems[:SHOWN_MAX]),
             *_more(found.problem_count),
         ]

@@ -150,7 +150,7 @@ def _check_rehearsal(profiles: Mapping[str, Profile], problems: Problems) -> Non
 def _check_database(database: Secret | None, problems: Problems, folder: Path) -> None:
     if database is None:
         if not problems.mention("database", "database_file", "database_env"):
-            problems.add("database", "is missing", 'Add database = "hongbao.db", or a URL.')
+            problems.add("database", "is missing", 'Add database = "books.db", or a URL.')
     elif database.inline is not None:
         try:
             read_database(database.inline, folder)
