@@ -50,13 +50,13 @@ def standing_text(standing: Standing) -> str:
         *_decided_lines(campaign),
         *stop_lines(standing),
     ]
+    if standing.in_doubt:
+        lines.append(f"  which are in doubt: {typed()} campaign report {campaign.name}")
     if standing.handed_over:
         lines.append(
-            f"  {standing.handed_over} of them wait for a person; what can be done: "
-            f"{typed()} payout --help"
+            f"  {standing.handed_over} for a person to look at: the report says which, "
+            f"`{typed()} payout --help` what can be done"
         )
-    if standing.in_doubt or standing.handed_over:
-        lines.append(f"  which they are: {typed()} campaign report {campaign.name}")
     if not standing.adds_up:
         lines.append(f"  THE TOTALS DO NOT ADD UP: stop all workers, run `{typed()} audit`")
     return "\n".join(lines)
