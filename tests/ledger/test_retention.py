@@ -1,0 +1,53 @@
+"""How old events are taken out of books on PostgreSQL, as ``docs/postgresql.md`` says it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from desk import accepted, refused
+from hongbao.errors import LedgerError
+from hongbao.ledger.audit_report import FindingCode
+
+if TYPE_CHECKING:
+    from desk import Desk
+
+_PAGE = Path(__file__).parents[2] / "docs" / "postgresql.md"
+
+
+def recipes() -> list[str]:
+    """The page's SQL, with partitions of two payouts instead of five million."""
+    found = re.findall(r"^```sql\n(.*?)^```$", _PAGE.read_text("utf-8"), re.DOTALL | re.MULTILINE)
+    return [text.replace("10000000", "100").replace("5000000", "3") for text in found]
+
+
+def do(desk: Desk, recipe: str) -> None:
+    """Do it, in a transaction of ours instead of its own."""
+    with desk.transaction() as connection:
+        for statement in recipe.split(";\n"):
+            if statement.strip() not in {"", "BEGIN", "COMMIT"}:
+                connection.exec_driver_sql(statement)
+
+
+def test_books_go_on_with_partitions_and_without_the_oldest(desk: Desk) -> None:
+    if not desk.database.is_postgresql:
+        return  # SQLite has no partitions
+    desk.campaign(4)
+    paid, no = desk.jobs(2)
+    desk.record((paid, accepted(paid)), (no, refused(no)))
+    divide, take_out = recipes()
+    do(desk, divide)
+    with pytest.raises(LedgerError, match="never changed"), desk.transaction() as connection:
+        connection.exec_driver_sql("UPDATE event SET actor = 'nobody'")
+    later = desk.jobs(2)
+    desk.record(*((job, accepted(job)) for job in later))
+    assert desk.book.audit().findings == ()
+    assert [len(desk.book.history(job.payout.id)) for job in (paid, *later)] == [3, 3, 3]
+    do(desk, take_out)
+    assert {(one.code, one.subject) for one in desk.book.audit().findings} >= {
+        (FindingCode.CHAIN, job.payout.billno) for job in (paid, no)
+    }
+    assert [len(desk.book.history(job.payout.id)) for job in (paid, *later)] == [0, 3, 3]
