@@ -146,7 +146,7 @@ class _Check:
         spool, notebook, meaning = self._spool, self._notebook, self._meaning
         with open_table(self._path, meaning.reading, self._known_columns) as table:
             layout = self._read(table, progress)
-        sums = {kind: Sum(*it) for kind, it in spool.sums().items()}
+        sums = {kind: Sum(*it) for kind, it in sorted(spool.sums.items())}
         check_payees(spool, notebook, layout, self._name, allowed=meaning.allow_repeats)
         check_keys(spool, notebook, layout)
         mark = Bookmark()

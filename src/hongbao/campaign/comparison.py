@@ -88,7 +88,7 @@ class Comparison:
             progress(Stage.COMPARE, done)
 
     def _all_new(self, progress: Progress) -> None:
-        for sums in self._spool.sums().values():
+        for sums in self._spool.sums.values():
             self.new = self.new.plus(*sums)
         done = 0
         for rows in self._spool.contents():

@@ -165,6 +165,7 @@ class Spool:
 
     Attributes:
         crowded: whether a receiver was found who has several rows, or has got something today.
+        sums: of each kind, how many rows there are, and what they come to.
     """
 
     def __init__(self) -> None:
@@ -172,6 +173,7 @@ class Spool:
         os.close(handle)
         self._path = Path(name)
         self.crowded = False
+        self.sums: dict[str, tuple[int, Fen]] = {}
         # Another thread may store what this one has checked; never two at once.
         self._database = sqlite3.connect(name, isolation_level=None, check_same_thread=False)
         self._database.executescript(_BEGIN)
@@ -193,6 +195,10 @@ class Spool:
 
     def add(self, lines: Sequence[Line]) -> None:
         """Keep rows."""
+        sums = self.sums
+        for line in lines:
+            count, amount = sums.get(line.kind, (0, 0))
+            sums[line.kind] = (count + 1, amount + line.amount)
         self._many("INSERT INTO line VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)", lines)
 
     def add_terms(self, terms: Iterable[tuple[int, str, bytes]]) -> None:
@@ -212,11 +218,6 @@ class Spool:
         rows = list(users)
         self.crowded = self.crowded or bool(rows)
         self._many("INSERT OR REPLACE INTO given VALUES (?, ?, ?)", rows)
-
-    def sums(self) -> dict[str, tuple[int, Fen]]:
-        """Of each kind, how many rows there are, and what they come to."""
-        rows = self._database.execute("SELECT kind, count(*), sum(amount) FROM line GROUP BY kind")
-        return {kind: (count, amount) for kind, count, amount in rows}
 
     def repeated_payees(self) -> Iterator[Repeat]:
         """The rows of receivers that have several, receiver by receiver."""
