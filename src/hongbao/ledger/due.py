@@ -21,7 +21,7 @@ _DUE_SQLITE = f"""
 SELECT {_NAMES}, event.hash FROM payout
 JOIN event ON event.payout_id = payout.id AND event.seq = payout.seq
 WHERE payout.campaign_id = ? AND payout.task = ? AND payout.due_at <= ?
-ORDER BY payout.due_at LIMIT ?
+ORDER BY payout.due_at, payout.id LIMIT ?
 """  # noqa: S608 - see above
 _DUE_POSTGRESQL = f"""
 SELECT {_NAMES}, event.hash
@@ -32,6 +32,7 @@ CROSS JOIN LATERAL (
     ORDER BY due_at LIMIT lane.most
 ) AS payout
 JOIN event ON event.payout_id = payout.id AND event.seq = payout.seq
+ORDER BY payout.due_at, payout.id
 """  # noqa: S608 - see above
 _NEXT_SQLITE = """
 SELECT due_at FROM payout WHERE campaign_id = ? AND task = ? AND due_at IS NOT NULL
@@ -57,7 +58,7 @@ class Lane(NamedTuple):
 def fetch(
     connection: Connection, lanes: Sequence[tuple[Lane, int]], now: Instant
 ) -> list[Sequence[Any]]:
-    """Rows of ``COLUMNS`` and the last event's hash, of what is due, by lane, oldest due first.
+    """Rows of ``COLUMNS`` and the last event's hash, of what is due, of each lane oldest due first.
 
     Args:
         connection: in a transaction.

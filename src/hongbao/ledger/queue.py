@@ -81,7 +81,7 @@ class Queue:
 
         Args:
             connection: the claim's.
-            rows: of ``COLUMNS``: what is due of ``lanes``, by lane, oldest due first.
+            rows: of ``COLUMNS``: what is due of ``lanes``, of each lane oldest due first.
             room: how many payouts the claim still has room for.
 
         Returns:
