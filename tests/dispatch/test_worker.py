@@ -102,6 +102,24 @@ def test_so_many_calls_at_once_and_no_more(stage: WorkerStage) -> None:
     assert caller.most == BOUNDS.claimed
 
 
+@pytest.mark.parametrize(("seconds", "held_max"), [(20.0, 8), (0.01, 60)])
+def test_no_more_is_claimed_than_is_called_soon(
+    stage: WorkerStage, seconds: float, held_max: int
+) -> None:
+    for number in range(4):
+        stage.campaign(200, name=f"c{number}")
+
+    async def answer(_job: Job) -> Outcome:
+        await asyncio.sleep(seconds)
+        return ACCEPTED
+
+    bounds = Bounds(claimed=60, calls=4, share=60, poll_seconds=DAY)
+    stage.work(stage.caller(answer), seconds=60, bounds=bounds)
+    assert max(progress.in_flight for progress in stage.seen) == held_max
+    codes = {payout.code for number in range(4) for payout in stage.payouts(f"c{number}")}
+    assert codes == {None}  # none waited so long that its lease was nearly over
+
+
 def test_a_merchant_whose_calls_hang_leaves_room_for_the_others(stage: WorkerStage) -> None:
     stage.campaign(500, name="hanging")
     stage.campaign(300, name="quick")

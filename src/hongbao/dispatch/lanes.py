@@ -41,6 +41,7 @@ class Lanes:
 
     Attributes:
         held: how many payouts are here.
+        ended: how many have left ever.
         roomier: set when a payout has left.
     """
 
@@ -54,6 +55,7 @@ class Lanes:
         thinner: Callable[[], None],
     ) -> None:
         self.held = 0
+        self.ended = 0
         self.roomier = asyncio.Event()
         self._caller = caller
         self._time = time
@@ -136,6 +138,7 @@ class Lanes:
 
     def _leave(self, merchant: int) -> None:
         self.held -= 1
+        self.ended += 1
         left = self._of_merchant.pop(merchant) - 1
         if left:
             self._of_merchant[merchant] = left

@@ -16,6 +16,7 @@ from hongbao.dispatch.lanes import Lanes
 from hongbao.dispatch.patience import Patience
 from hongbao.dispatch.ports import Bounds
 from hongbao.dispatch.progress import Progress
+from hongbao.dispatch.reach import Reach
 from hongbao.dispatch.recorder import Recorder
 from hongbao.errors import BookUnavailable
 from hongbao.ledger.payout import SECOND
@@ -83,6 +84,7 @@ class Worker:
         self._lanes = Lanes(
             caller, time, bounds=bounds, ended=self._recorder.add, thinner=self.stir
         )
+        self._reach = Reach(bounds, monotonic)
         self._patience = Patience(bounds.patience_seconds, monotonic)
         self._leaving = False
         self._look_at: Instant = 0
@@ -170,7 +172,10 @@ class Worker:
         while not self._leaving:
             held = lanes.held
             # Results that the books do not take, because they are slow or away, are held too.
-            room = min(bounds.claimed - held, 2 * bounds.claimed - held - self._recorder.held)
+            room = min(
+                self._reach.held_max(lanes.ended) - held,
+                2 * bounds.claimed - held - self._recorder.held,
+            )
             left = until - self._monotonic()
             if room >= most // 4 or (room > 0 and left <= 0):
                 return min(room, most)
