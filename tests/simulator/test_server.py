@@ -284,7 +284,7 @@ def test_a_refused_connection_is_reset(serve: Serve) -> None:
     app.refuse = 1
     with serve(app) as line:
         with pytest.raises(ConnectionError):
-            line.post()
+            line.raw()
         assert line.post().status == 200
 
 
@@ -292,7 +292,7 @@ def test_connections_beyond_the_limit_are_reset(serve: Serve) -> None:
     limits = PortLimits(connections_max=2)
     with serve(FakeApp(), limits) as line, line.raw(), line.raw() as second:
         with pytest.raises(ConnectionError):
-            line.post()
+            line.raw()
         second.close()
         line.wait_until(lambda: line.port.open_connections == 1)
         assert line.post().status == 200
