@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import base64
 import io
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
 
+from certificate_targets import MCH_ID, NOW
 from hongbao.campaign.table.encoding import scan
+from hongbao.client.certificate import MerchantCertificate, client_context, read_certificate
+from hongbao.client.der import CONSTRUCTED, INTEGER, OCTET_STRING, elements
+from hongbao.client.rounds import ROUNDS_MAX, rounds
 from hongbao.errors import ConfigurationError
 from list_maker import check, csv_file, told
 from list_targets import zipped
+from targets import SEEDS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -81,6 +88,59 @@ def test_a_row_that_never_ends_is_not_gathered(tmp_path: Path, row: str, problem
     problems = told(check(csv_file(tmp_path, f"openid,amount\n{row}\n")))
     assert problems == [problems[0]]
     assert problem in problems[0]
+
+
+# These files ask for some thousand rounds. With two billion instead, OpenSSL would be busy for half
+# an hour, where no signal is heard.
+@pytest.mark.parametrize("seed", ["good", "old", "chain"])
+def test_a_p12_that_wants_billions_of_rounds_is_refused(seed: str) -> None:
+    data = _with_more_rounds((SEEDS / "pkcs12" / seed).read_bytes())
+    with pytest.raises(ConfigurationError, match="hashed more than 10000000 times"):
+        read_certificate(MerchantCertificate(p12=data), mch_id=MCH_ID)
+
+
+@pytest.mark.parametrize("seed", ["encrypted", "encrypted_scrypt"])
+def test_an_encrypted_key_that_wants_billions_of_rounds_is_refused(seed: str) -> None:
+    cert_pem, key_pem, password, ca_pem = (SEEDS / "pem" / seed).read_bytes().split(b"\0")
+    begin, *lines, end = key_pem.strip().splitlines()
+    body = base64.encodebytes(_with_more_rounds(base64.b64decode(b"".join(lines))))
+    certificate = MerchantCertificate(
+        cert_pem=cert_pem,
+        key_pem=b"%b\n%b%b\n" % (begin, body, end),
+        key_password=password.decode(),
+    )
+    with pytest.raises(ConfigurationError, match="hashed more than 10000000 times"):
+        client_context(certificate, mch_id=MCH_ID, now=NOW, ca_pem=ca_pem)
+
+
+def test_der_that_nests_without_end_counts_as_too_much() -> None:
+    der = b""
+    for _ in range(200):
+        der = _element(0x30, der)
+    assert rounds(der) > ROUNDS_MAX
+
+
+def _with_more_rounds(der: bytes) -> bytes:
+    """The same with two billion wherever a number stands behind a salt."""
+    written, before = b"", 0
+    for tag, content in elements(der):
+        inside = content
+        if tag & CONSTRUCTED:
+            inside = _with_more_rounds(content)
+        elif tag == OCTET_STRING:
+            with suppress(IndexError, ValueError):
+                inside = _with_more_rounds(content)
+        elif (before, tag) == (OCTET_STRING, INTEGER):
+            inside = (2**31 - 1).to_bytes(4, "big")
+        written += _element(tag, inside)
+        before = tag
+    return written
+
+
+def _element(tag: int, content: bytes) -> bytes:
+    size = len(content)
+    length = bytes([size]) if size < 0x80 else b"\x84" + size.to_bytes(4, "big")
+    return bytes([tag]) + length + content
 
 
 def test_a_line_that_never_ends_is_not_read_to_its_end(tmp_path: Path) -> None:
