@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import trustme
+from wechat_line import SEND, FakeApp, ask, read_all, request_bytes
 
 from hongbao.errors import ConfigurationError
 from hongbao.simulator.exchange import Answer
@@ -18,7 +19,6 @@ from hongbao.simulator.folder.folder import DEMO
 from hongbao.simulator.server.http import HttpLimits
 from hongbao.simulator.server.limits import PortLimits
 from hongbao.wire.endpoints import ENDPOINTS
-from wechat_line import SEND, FakeApp, ask, read_all, request_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
