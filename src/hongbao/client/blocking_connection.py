@@ -105,12 +105,15 @@ class BlockingConnection:
 
     def _write_rest(self, data: bytes, deadline: float) -> None:
         """Write what the socket's buffer had no room for."""
-        has_room = writable(self._tls.fileno())
+        ready = has_room = writable(self._tls.fileno())
         while data:
-            wait(has_room, deadline)
+            wait(ready, deadline)
+            ready = has_room
             try:
                 data = data[self._tls.send(data) :]
-            except _NOT_YET:
+            except ssl.SSLWantReadError:  # the server negotiates anew, as TLS 1.2 allows
+                ready = self.has_come
+            except ssl.SSLWantWriteError:
                 continue
 
     def _alert_behind(self, error: OSError) -> OSError:
