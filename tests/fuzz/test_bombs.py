@@ -120,6 +120,11 @@ def test_der_that_nests_without_end_counts_as_too_much() -> None:
     assert rounds(der) > ROUNDS_MAX
 
 
+def test_der_of_many_elements_takes_no_longer_than_its_length_explains() -> None:
+    # Whoever looked at all that follows for each of them would need hours.
+    assert rounds((_element(OCTET_STRING, b"") + _element(INTEGER, b"\x01")) * 250_000) == 250_000
+
+
 def _with_more_rounds(der: bytes) -> bytes:
     """The same with two billion wherever a number stands behind a salt."""
     written, before = b"", 0

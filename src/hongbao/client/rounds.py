@@ -36,7 +36,8 @@ def _rounds(der: bytes, depth: int) -> int:
     )
     for at, ((salt, _), (number, _)) in enumerate(pairwise(found), 1):
         if (salt, number) == (OCTET_STRING, INTEGER):
-            total += _cost([content for _, content in takewhile(_is_number, found[at:])])
+            numbers = takewhile(_is_number, found[at : at + _COST_NUMBERS])
+            total += _cost([content for _, content in numbers])
     return total
 
 
@@ -47,6 +48,6 @@ def _is_number(element: tuple[int, bytes]) -> bool:
 def _cost(numbers: list[bytes]) -> int:
     """What the numbers beside a salt come to."""
     product = 1
-    for number in numbers[: _COST_NUMBERS if len(numbers) >= _COST_NUMBERS else 1]:
+    for number in numbers if len(numbers) == _COST_NUMBERS else numbers[:1]:
         product *= int.from_bytes(number, "big")
     return product
