@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from hongbao.wire.messages import Message
 
 _SIGN_IT = 0x80
+_WORDS_MAX = 1_500
 _MARKUP = (
     *(b"<xml>", b"</xml>", b"<a>", b"</a>", b"<![CDATA[", b"]]>", b"&amp;", b"&#13;", b"<?p?>"),
     *(b"<!-- -->", b"<!DOCTYPE xml>", b"<hblist>", b"</hblist>", b"<hbinfo>", b"</hbinfo>"),
@@ -55,9 +56,11 @@ def judge_reply(body: bytes, asked: Message[Any]) -> None:
         insist(error.disposition is not Disposition.UNKNOWN, "a refusal is known to be one")
         insist(b"FAIL" in body and error.err_code, "who refuses says so, and why")
         insist(error.mch_billno == BILLNO, "an error names the number that was asked")
+        insist(len(str(error)) < _WORDS_MAX, "an error is no longer than a person reads")
         return
     except OutcomeUnknown as error:
         insist(error.mch_billno == BILLNO, "an error names the number that was asked")
+        insist(len(str(error)) < _WORDS_MAX, "an error is no longer than a person reads")
         return
     said = {child.tag: child.text for child in _tree(body)}
     verdict = (said.get("return_code"), said.get("result_code"))
