@@ -69,10 +69,10 @@ def check_xlsx(data: bytes) -> None:
     _check(data if data.startswith(_ZIP) else zipped(data.split(_BETWEEN)))
 
 
-def zipped(parts: list[bytes]) -> bytes:
+def zipped(parts: list[bytes], compression: int = zipfile.ZIP_STORED) -> bytes:
     """A workbook of these parts; the others are the usual ones."""
     stream, given = io.BytesIO(), dict(zip(_USUAL, parts, strict=False))
-    with zipfile.ZipFile(stream, "w") as package:
+    with zipfile.ZipFile(stream, "w", compression) as package:
         for name, usual in _USUAL.items():
             package.writestr(name, given.get(name) or usual)
     return stream.getvalue()

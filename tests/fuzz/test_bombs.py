@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import zipfile
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -74,6 +75,13 @@ def test_a_workbook_that_swells_is_refused(
     parts = [*[b""] * part, content.encode()]
     with pytest.raises(ConfigurationError, match=problem):
         check(csv_file(tmp_path, zipped(parts)))
+
+
+def test_a_sheet_that_unfolds_a_thousandfold_is_not_unfolded(tmp_path: Path) -> None:
+    content = zipped(_sheet("<x/>" * 5_000_000), zipfile.ZIP_DEFLATED)
+    assert len(content) < 100_000
+    with pytest.raises(ConfigurationError, match="packed as no workbook is"):
+        check(csv_file(tmp_path, content))
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ empty rows as the file claims, and fails in a dozen ways on a file that is none.
 
 from __future__ import annotations
 
+import os
 import struct
 import zipfile
 import zlib
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 PART_BYTES_MAX = 1024**3
 """A full sheet of a million rows unfolds to 300 MB."""
+_SMALL_BYTES = 16 * 1024**2  # unfold from whatever they like
+_RATIO_MAX = 200
+"""Sheets unfold 10-fold to 30-fold. So the time that a file takes is in proportion to its size."""
 _TOKEN_BYTES_MAX = 4 * 1024**2
 _CHUNK = 64 * 1024
 _TEXT_MAX = 256 * 1024  # a cell holds 32,767 characters
@@ -102,6 +106,7 @@ class Parts:
     def __init__(self, stream: BinaryIO) -> None:
         with _as_malformed("it is no zip file"):
             self._zip = zipfile.ZipFile(stream)
+            self._bytes_max = max(_SMALL_BYTES, _RATIO_MAX * stream.seek(0, os.SEEK_END))
         self._names = frozenset(self._zip.namelist())
 
     def __contains__(self, name: str) -> bool:
@@ -144,7 +149,7 @@ class Parts:
         with _as_malformed(f"its part {name[:64]} cannot be unpacked"):
             entry = self._zip.getinfo(name)
             # A part never unfolds to more than its entry says.
-            most = PART_BYTES_MAX if bytes_max is None else bytes_max
+            most = min(self._bytes_max, PART_BYTES_MAX if bytes_max is None else bytes_max)
             if entry.file_size > most or entry.compress_type not in _UNPACKED:
                 raise MalformedPartError(f"its part {name[:64]} is packed as no workbook is")
             with self._zip.open(entry) as part:
