@@ -116,10 +116,11 @@ def read_http_request(data: bytes) -> None:
     if not data:
         return
     size, data = data[0] or 1, data[1:]
-    whole, cut = _requests(data, len(data) or 1), _requests(data, size)
+    whole, cut, bytewise = (_requests(data, each) for each in (len(data) or 1, size, 1))
     insist(len(whole.requests) <= len(data), "every request takes bytes")
-    if whole.refused in _TOO_LONG or cut.refused in _TOO_LONG:
-        return  # looked at after each read, so it depends on the reads
+    if bytewise.refused in _TOO_LONG:
+        return  # looked at after each read, so that larger reads let longer ones pass
+    insist(whole.requests == bytewise.requests, "reads do not matter")
     insist(whole.requests == cut.requests, "pieces do not matter")
     insist(whole.refused == cut.refused, "pieces do not matter for a refusal")
     insist(whole.receiving == cut.receiving, "pieces do not matter for what is missing")

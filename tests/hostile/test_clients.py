@@ -39,15 +39,23 @@ def app() -> FakeApp:
 
 @pytest.fixture
 def line(
-    wechat_folder: SimulatorFolder, app: FakeApp, caplog: pytest.LogCaptureFixture
+    request: pytest.FixtureRequest,
+    wechat_folder: SimulatorFolder,
+    app: FakeApp,
+    caplog: pytest.LogCaptureFixture,
 ) -> Iterator[Line]:
-    """The way to a port that is short of patience. Nothing may fall over in it unheard."""
-    limits = PortLimits(handshake_seconds=0.3, request_seconds=0.3, linger_seconds=0.3)
+    """The way to a port, of ordinary patience or of this one. Nothing falls over in it unheard."""
+    limits = getattr(request, "param", PortLimits())
     with caplog.at_level(logging.WARNING), serving(wechat_folder, app, limits) as line:
         yield line
         assert line.post().status == 200  # whatever came before
         line.wait_until(lambda: line.port.open_connections == 0)
     assert caplog.records == []
+
+
+impatient = pytest.mark.parametrize(
+    "line", [PortLimits(handshake_seconds=1.0, request_seconds=1.0)], indirect=True, ids=[""]
+)
 
 
 def _reset(raw: socket.socket) -> None:
@@ -80,6 +88,7 @@ def test_a_client_that_says_no_more_is_heard_out_and_let_go(line: Line, said: by
             assert read_all(raw) == b""
 
 
+@impatient
 def test_a_request_that_drips_in_is_given_up_though_something_comes(line: Line) -> None:
     with line.raw() as raw, suppress(OSError):
         for byte in request_bytes(b"x" * 100_000):
@@ -88,10 +97,11 @@ def test_a_request_that_drips_in_is_given_up_though_something_comes(line: Line) 
             with suppress(TimeoutError):
                 if not raw.recv(1):
                     return
-            assert len(line.port._connections) == 1
+            assert line.port.open_connections == 1
     line.wait_until(lambda: line.port.open_connections == 0)
 
 
+@impatient
 def test_a_handshake_that_drips_in_is_given_up(line: Line) -> None:
     hello = ssl.MemoryBIO()
     client = ssl.create_default_context().wrap_bio(ssl.MemoryBIO(), hello, server_hostname="a")

@@ -65,7 +65,9 @@ def _tool(folder: Path) -> Iterator[Tool]:
     ) as process:
         try:
             assert process.stdout is not None
-            line = next(line for line in process.stdout if line.startswith(b"ACCEPT"))
+            line = next((line for line in process.stdout if line.startswith(b"ACCEPT")), b"")
+            if b":" not in line:
+                pytest.skip("this openssl does not say on which port it listens")
             yield Tool(process, Origin("127.0.0.1", int(line.rpartition(b":")[2])))
         finally:
             process.kill()
