@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from http.client import HTTPException, HTTPResponse
+from http.client import HTTPException, HTTPResponse, IncompleteRead
 from io import BytesIO
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,7 +14,7 @@ from hongbao.errors import HongbaoError
 from hongbao.simulator.server.http import HttpLimits, RequestReader
 from samples import NORMAL
 from stage import Payer
-from target import Target, insist
+from target import LawBroken, Target, insist
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -98,6 +98,8 @@ def _foreign_body(data: bytes, response: HttpResponse) -> bytes | None:
     try:
         foreign.begin()
         return foreign.read() if foreign.status == response.status else None
+    except IncompleteRead as error:
+        raise LawBroken("what others find unfinished is not whole") from error
     except (HTTPException, ValueError):
         return None
 
