@@ -5,8 +5,11 @@ from __future__ import annotations
 import io
 import tempfile
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 
+from hongbao.campaign.table.row import CELLS_MAX, BrokenTableError
+from hongbao.campaign.table.table import Reading, open_table
 from hongbao.errors import ConfigurationError
 from list_maker import check
 from target import Target, insist
@@ -82,6 +85,7 @@ def _check(content: bytes) -> None:
     path = Path(_folder.name, "any")
     path.write_bytes(content)
     try:
+        _read(path)
         found = check(path)
     except ConfigurationError as error:
         insist(error.problem and error.remedy, "an error says what to do")
@@ -95,6 +99,18 @@ def _check(content: bytes) -> None:
         "nobody is paid who does not stand in a line",
     )
     insist(all(part.amount >= part.rows for part in found.kinds.values()), "nobody gets nothing")
+
+
+def _read(path: Path) -> None:
+    """The rows of a file as they stand in it."""
+    before = 0
+    with open_table(path, Reading(), len) as table, suppress(BrokenTableError):
+        for row in table.rows:
+            insist(row.number > before, "rows stand in their order, each once")
+            insist(len(row.cells) <= CELLS_MAX, "a row is no wider than a list can be")
+            insist(all(cell == cell.strip() for cell in row.cells), "cells are what is seen")
+            insist(any(row.cells) or row.faults, "a blank row is none")
+            before = row.number
 
 
 _KINDS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
