@@ -242,7 +242,8 @@ class Peer:
         with self._lock:
             for line in self._lines:
                 with suppress(OSError):
-                    line.shutdown(socket.SHUT_RDWR)
+                    # TLS's own would take the session away from the thread that is using it.
+                    socket.socket.shutdown(line, socket.SHUT_RDWR)
         for thread in self._threads:
             thread.join(LONGEST_SECONDS)
             assert not thread.is_alive()
