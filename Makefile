@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo docs test check proof bench interop clean
+.PHONY: help demo docs test check proof fuzz bench interop clean
 
 VENV ?= .venv
 
@@ -35,6 +35,7 @@ check: $(VENV)/.dev ## Run all that CI runs: format, lint, types, layers, tests.
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/mypy fuzz
 	$(BIN)/mypy tests/*.py
 	set -e; for part in tests/*/; do $(BIN)/mypy $$part; done
 	$(BIN)/lint-imports
@@ -44,6 +45,11 @@ proof: $(VENV)/.dev ## Prove at length what the tests prove in short: 5,000 seed
 	PROOF_SEEDS=5000 PROOF_SECONDS=3600 HONGBAO_PROOF_PAYOUTS=20000 \
 		$(BIN)/python -m pytest -n 2 tests/proof tests/processes
 
+FUZZ_SECONDS ?= 300
+
+fuzz: $(VENV)/.fuzz ## Throw hostile bytes at every reader, for FUZZ_SECONDS (300) together.
+	$(BIN)/python fuzz/run.py --seconds $(FUZZ_SECONDS)
+
 bench: $(VENV)/.dev ## Measure speed and memory against the goals.
 	$(BIN)/python benchmarks/run.py
 
@@ -52,8 +58,8 @@ interop: $(VENV)/.dev ## Let SDKs that others wrote talk to the simulator (insta
 
 clean: ## Remove the environment, caches and builds.
 	rm -rf $(VENV) .interop .make .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis \
-		build dist
-	find src tests benchmarks examples interop -name __pycache__ -type d -prune -exec rm -rf {} +
+		.fuzz build dist
+	find src tests benchmarks fuzz examples interop -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The stamps stand in the environment, so that whoever removes it removes them too.
 $(VENV)/.cli: pyproject.toml | $(BIN)/python
@@ -70,6 +76,11 @@ $(VENV)/.dev: pyproject.toml | $(BIN)/python
 	@echo "Installing hongbao[dev] into $(VENV) ..."
 	@$(PIP_INSTALL) --editable '.[dev]'
 	@touch $@ $(VENV)/.cli
+
+$(VENV)/.fuzz: pyproject.toml | $(BIN)/python
+	@echo "Installing hongbao[fuzz] into $(VENV) (CPython up to 3.13 on Linux) ..."
+	@$(PIP_INSTALL) --editable '.[fuzz]'
+	@touch $@ $(VENV)/.dev $(VENV)/.cli
 
 # Some systems ship Python without the part that puts pip into an environment: then the pip that is
 # there installs a new one into it.

@@ -5,16 +5,24 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import ssl
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import pytest
 
 from hongbao.client.blocking_transport import BlockingTransport
 from hongbao.client.certificate import insist_on_verification
-from hongbao.client.transport import HttpResponse, Limits, MaybeSent, NothingSent, Origin
+from hongbao.client.transport import (
+    HttpRequest,
+    HttpResponse,
+    Limits,
+    MaybeSent,
+    NothingSent,
+    Origin,
+)
 from hongbao.errors import ConfigurationError
 from peers import BODY, OK, OK_HEAD, Peer, client_tls
 
@@ -238,3 +246,23 @@ def test_a_host_name_that_cannot_be_one_is_nothing_sent(transport: BlockingTrans
             request = peer.request()._replace(origin=Origin(host, peer.origin.port))
             with pytest.raises(NothingSent):
                 transport.send(request, timeout_seconds=5)
+
+
+def test_a_connection_that_is_reset_before_tls_begins_is_closed() -> None:
+    made: list[socket.socket] = []
+    listener = socket.create_server(("127.0.0.1", 0))
+    origin = Origin("127.0.0.1", listener.getsockname()[1])
+
+    class Struck(ssl.SSLSocket):
+        def __new__(cls, *args: Any, **more: Any) -> Self:
+            listener.close()  # resets whoever it has not accepted
+            self = super().__new__(cls)
+            made.append(self)
+            return self
+
+    context = client_tls()
+    context.sslsocket_class = Struck
+    transport = BlockingTransport(context)
+    with pytest.raises(NothingSent):
+        transport.send(HttpRequest(origin, "/", b""), timeout_seconds=5)
+    assert [one.fileno() for one in made] == [-1]

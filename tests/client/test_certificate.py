@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import PrivateFormat, pkcs12
 from cryptography.x509.oid import NameOID
-
 from drivers import BlockingDriver, body
+
 from hongbao.client import key_pair
 from hongbao.client.certificate import (
     CertificateExpiring,

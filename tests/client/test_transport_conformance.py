@@ -6,8 +6,8 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
-
 from drivers import KINDS, Garage, body, maybe_sent, nothing_sent
+
 from hongbao.client.transport import HttpResponse, Limits
 from peers import BODY, OK, OK_HEAD, Line, Peer, answer, client_tls
 

@@ -8,8 +8,8 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-
 from drivers import KINDS, Garage, body, maybe_sent, nothing_sent
+
 from hongbao.client.resolver import Address
 from hongbao.client.transport import HttpRequest, Limits, Origin
 from peers import BODY, OK, OK_HEAD, Line, Peer, client_tls

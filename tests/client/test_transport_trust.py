@@ -8,9 +8,9 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
+from drivers import KINDS, Garage, body, nothing_sent
 
 import peers
-from drivers import KINDS, Garage, body, nothing_sent
 from hongbao.client.transport import HttpRequest, HttpResponse, Origin
 from peers import BODY, OK, Line, Peer, client_tls, server_tls, world
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -65,6 +67,10 @@ def test_a_refused_connection_is_not_sent(call: Any, wechat_simulator: Simulated
     wechat_simulator.fail("refuse_connect")
     with pytest.raises(NotSent):
         call(wechat_simulator.merchant(), normal("N1"))
+    with warnings.catch_warnings(action="ignore", category=ResourceWarning):
+        # Up to Python 3.12 nobody closes a connection of httpcore's that was reset before TLS
+        # began (gh-113280): it is found here, and not in the middle of another test.
+        gc.collect()
     assert wechat_simulator.journal() == []
 
 

@@ -84,6 +84,14 @@ def test_a_body_at_the_limit_is_taken() -> None:
     assert len(found.body) == 100
 
 
+def test_requests_before_it_do_not_count_for_the_length_of_one() -> None:
+    one = b"POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\none"
+    reader = read(one * 20 + one[:-1])
+    assert (len(reader.requests), reader.refused, reader.receiving) == (20, None, True)
+    reader.feed(b"X" * SMALL.head_bytes_max)
+    assert len(reader.requests) == 21
+
+
 def test_trailers_come_to_an_end() -> None:
     """A head behind the body counts too."""
     start = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: "

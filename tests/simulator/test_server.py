@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import trustme
+from wechat_line import SEND, FakeApp, ask, read_all, request_bytes
 
 from hongbao.errors import ConfigurationError
 from hongbao.simulator.exchange import Answer
@@ -18,7 +19,6 @@ from hongbao.simulator.folder.folder import DEMO
 from hongbao.simulator.server.http import HttpLimits
 from hongbao.simulator.server.limits import PortLimits
 from hongbao.wire.endpoints import ENDPOINTS
-from wechat_line import SEND, FakeApp, ask, read_all, request_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -284,7 +284,7 @@ def test_a_refused_connection_is_reset(serve: Serve) -> None:
     app.refuse = 1
     with serve(app) as line:
         with pytest.raises(ConnectionError):
-            line.post()
+            line.raw()
         assert line.post().status == 200
 
 
@@ -292,7 +292,7 @@ def test_connections_beyond_the_limit_are_reset(serve: Serve) -> None:
     limits = PortLimits(connections_max=2)
     with serve(FakeApp(), limits) as line, line.raw(), line.raw() as second:
         with pytest.raises(ConnectionError):
-            line.post()
+            line.raw()
         second.close()
         line.wait_until(lambda: line.port.open_connections == 1)
         assert line.post().status == 200

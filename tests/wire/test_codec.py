@@ -174,6 +174,15 @@ def test_blanks_inside_old_codes_do_not_matter() -> None:
     assert caught.value.err_code == "TIME_LIMITED"
 
 
+def test_a_code_and_a_text_without_end_are_cut_and_stay_unknown() -> None:
+    endless = "NOTENOUGH" + " " * 1_000 + "X" * 100_000
+    body = reply(NORMAL, result_code="FAIL", err_code=endless, err_code_des="长" * 100_000)
+    with pytest.raises(OutcomeUnknown) as caught:
+        decode(body, NORMAL, Payer())
+    assert len(str(caught.value)) < 1_000
+    assert caught.value.err_code == "NOTENOUGH" + "X" * 55
+
+
 def test_the_text_refines_the_advice_and_never_the_disposition() -> None:
     advice = set()
     for text in ("IP地址非你在商户平台设置的可用IP地址", "无权限", "用户账号异常", "别的"):

@@ -105,12 +105,15 @@ class BlockingConnection:
 
     def _write_rest(self, data: bytes, deadline: float) -> None:
         """Write what the socket's buffer had no room for."""
-        has_room = writable(self._tls.fileno())
+        ready = has_room = writable(self._tls.fileno())
         while data:
-            wait(has_room, deadline)
+            wait(ready, deadline)
+            ready = has_room
             try:
                 data = data[self._tls.send(data) :]
-            except _NOT_YET:
+            except ssl.SSLWantReadError:  # the server negotiates anew, as TLS 1.2 allows
+                ready = self.has_come
+            except ssl.SSLWantWriteError:
                 continue
 
     def _alert_behind(self, error: OSError) -> OSError:
@@ -156,10 +159,8 @@ def _connect_to(
 ) -> ssl.SSLSocket:
     sock: socket.socket = socket.socket(address.family, socket.SOCK_STREAM)
     try:
-        sock.settimeout(_remaining(deadline))
-        sock.connect(address.sockaddr)
-        # Nagle's algorithm would hold a request back for the server's delayed ACK, about 40 ms.
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        # Wrapped before it is connected: up to Python 3.12 ``wrap_socket`` does not close what was
+        # reset meanwhile (gh-113280).
         # An end without close_notify must be an error, or a cut reply could pass for a whole one.
         sock = tls = context.wrap_socket(
             sock,
@@ -167,6 +168,10 @@ def _connect_to(
             do_handshake_on_connect=False,
             suppress_ragged_eofs=False,
         )
+        tls.settimeout(_remaining(deadline))
+        tls.connect(address.sockaddr)
+        # Nagle's algorithm would hold a request back for the server's delayed ACK, about 40 ms.
+        tls.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         tls.settimeout(_remaining(deadline))
         tls.do_handshake()
     except BaseException:

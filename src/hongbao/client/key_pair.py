@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import os
 import ssl
+from binascii import Error as NotBase64
+from binascii import a2b_base64
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from hongbao.client.rounds import ROUNDS_MAX, rounds
 from hongbao.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
 
 _BEGIN = b"-----BEGIN CERTIFICATE-----"
 _END = b"-----END CERTIFICATE-----"
+_BEGIN_ENCRYPTED = b"-----BEGIN ENCRYPTED PRIVATE KEY-----"
+_END_ENCRYPTED = b"-----END ENCRYPTED PRIVATE KEY-----"
 _DER_SEQUENCE = b"\x30"
 _KEY_LABEL = b"PRIVATE KEY-----"
 # Of one kind of key, and of two kinds.
@@ -104,6 +109,7 @@ def from_pkcs12(data: bytes, password: str, setting: str) -> KeyPair:
             problem="is not PKCS#12",
             remedy="Give apiclient_cert.p12; PEM files go to cert_path and key_path.",
         )
+    _insist_on_few_rounds(data, setting)
     try:
         bag = pkcs12.load_pkcs12(data, password.encode())
     except ValueError as error:
@@ -146,6 +152,7 @@ def load(context: ssl.SSLContext, pair: KeyPair) -> None:
             problem="is not a private key in PEM",
             remedy="Give apiclient_key.pem, which came with the certificate.",
         )
+    _insist_on_few_rounds(_encrypted_der(pair.key_pem), pair.key_setting)
     if pair.paths is not None:
         _load_path(context, pair, *pair.paths)
     elif not _load_from_memory(context, pair):
@@ -199,6 +206,25 @@ def _password(setting: str, password: str | None) -> bytes | None:
             remedy="OpenSSL takes no more: encrypt the key with a shorter password.",
         )
     return encoded
+
+
+def _insist_on_few_rounds(der: bytes, setting: str) -> None:
+    if rounds(der) > ROUNDS_MAX:
+        raise ConfigurationError(
+            setting=setting,
+            problem=f"wants its password hashed more than {ROUNDS_MAX} times, which would take "
+            "minutes or hours",
+            remedy="Download the certificate again, or encrypt the key with ordinary settings.",
+        )
+
+
+def _encrypted_der(key_pem: bytes) -> bytes:
+    """What stands in PEM as an encrypted key; nothing if that is none."""
+    block = key_pem.partition(_BEGIN_ENCRYPTED)[2].partition(_END_ENCRYPTED)[0]
+    try:
+        return a2b_base64(block)
+    except NotBase64:
+        return b""
 
 
 def _load_from_memory(context: ssl.SSLContext, pair: KeyPair) -> bool:

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
 ReplyT = TypeVar("ReplyT")
 
+# 32 and 128 are documented. What is longer would go on into logs and books.
+_CODE_CHARS_MAX = 64
+_TEXT_CHARS_MAX = 512
+
 
 class Payer(Protocol):
     """Who pays, as far as the wire must know."""
@@ -182,8 +186,9 @@ def decode(body: bytes, asked: Message[ReplyT], payer: Payer) -> ReplyT:
 def failure(asked: Message[Any], fields: Mapping[str, str]) -> Refused | OutcomeUnknown:
     """What a reply means that is not a success."""
     endpoint = asked.ENDPOINT
-    err_code = codes.normalize(fields.get("err_code", ""))
-    text = fields.get("err_code_des", "") or fields.get("return_msg", "")
+    # Cut behind the blanks: what remains of a long one must not be a code that is known.
+    err_code = codes.normalize(fields.get("err_code", ""))[:_CODE_CHARS_MAX]
+    text = (fields.get("err_code_des", "") or fields.get("return_msg", ""))[:_TEXT_CHARS_MAX]
     row = codes.look_up(endpoint.letter, err_code)
     advice = codes.advise(row, text)
     if row.disposition is Disposition.UNKNOWN or not endpoint.moves_money:

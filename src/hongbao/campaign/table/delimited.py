@@ -6,7 +6,7 @@ import csv
 import io
 from typing import TYPE_CHECKING, BinaryIO
 
-from hongbao.campaign.table.row import BrokenTableError, Row, unreadable
+from hongbao.campaign.table.row import CELLS_MAX, TOO_WIDE, BrokenTableError, Row, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from hongbao.campaign.table.encoding import Encoding
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
+
+_ROW_CHARS_MAX = 256 * 1024
+_ROW_TOO_LONG = "row larger than that"
 
 
 def text_of(stream: BinaryIO, encoding: Encoding) -> io.TextIOWrapper:
@@ -52,16 +55,30 @@ def read_rows(text: io.TextIOWrapper, delimiter: str) -> Iterator[Row]:
     """The rows with their line numbers, without those that are blank.
 
     Raises:
-        BrokenTableError: at a quote that never closes, or one that stands where none can.
+        BrokenTableError: at a quote that never closes, or one that stands where none can; at a row
+            that is too long or too wide.
     """
-    reader = csv.reader(text, delimiter=delimiter, strict=True)
+    room = _ROW_CHARS_MAX
+
+    def lines() -> Iterator[str]:
+        nonlocal room
+        for text_line in text:
+            room -= len(text_line)
+            if room < 0:  # line ends inside of quotes may go on for ever, in ever new cells
+                raise csv.Error(_ROW_TOO_LONG)
+            yield text_line
+
+    reader = csv.reader(lines(), delimiter=delimiter, strict=True)
     line = 1
     try:
         for cells in reader:
+            if len(cells) > CELLS_MAX:
+                raise BrokenTableError(line, TOO_WIDE)
             texts = [cell.strip() for cell in cells]
             if any(texts):
                 yield Row(line, texts)
             line = reader.line_num + 1
+            room = _ROW_CHARS_MAX
     except csv.Error as error:
         raise BrokenTableError(line, _explain(str(error))) from None
 
@@ -79,4 +96,6 @@ def _explain(message: str) -> str:
         return 'a quote (") opens here and never closes'
     if "field larger" in message:
         return f'a cell of more than {csv.field_size_limit()} characters: a quote (") never closes'
+    if message == _ROW_TOO_LONG:
+        return f'a row of more than {_ROW_CHARS_MAX} characters: a quote (") never closes'
     return 'text stands behind a closing quote ("); a quote inside of text is written twice ("")'

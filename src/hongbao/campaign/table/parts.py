@@ -7,6 +7,7 @@ empty rows as the file claims, and fails in a dozen ways on a file that is none.
 
 from __future__ import annotations
 
+import os
 import struct
 import zipfile
 import zlib
@@ -15,15 +16,20 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol
 from xml.parsers import expat
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
 PART_BYTES_MAX = 1024**3
 """A full sheet of a million rows unfolds to 300 MB."""
+_SMALL_BYTES = 16 * 1024**2  # unfold from whatever they like
+_RATIO_MAX = 200
+"""Sheets unfold 10-fold to 30-fold. So the time that a file takes is in proportion to its size."""
 _TOKEN_BYTES_MAX = 4 * 1024**2
 _CHUNK = 64 * 1024
 _TEXT_MAX = 256 * 1024  # a cell holds 32,767 characters
 _PIECES_MANY = 4
-_NAMES_MAX = 10_000  # of elements; a workbook has some hundred
+_NAMES_MAX = 10_000  # of elements and attributes; a workbook has some hundred
+_NAMES_CHARS_MAX = 1024**2
+_DEPTH_MAX = 100  # of elements in each other; a sheet has some six
 
 # What zipfile raises on bytes that are no zip, or only nearly: it has no error of its own for all.
 _NOT_A_ZIP = (
@@ -38,11 +44,41 @@ _NOT_A_ZIP = (
     ValueError,
     OverflowError,
 )
+_TOO_LONG = "one of its texts is longer than a cell can hold"
 _UNPACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 class MalformedPartError(Exception):
     """A part of the workbook is missing or is not what it should be."""
+
+
+class LongText:
+    """A text that comes in pieces, all together no longer than a cell can hold."""
+
+    __slots__ = ("_pieces", "_room")
+
+    def __init__(self) -> None:
+        self._pieces: list[str] = []
+        self._room = _TEXT_MAX
+
+    def add(self, piece: str) -> None:
+        """The next piece.
+
+        Raises:
+            MalformedPartError: if it becomes too long.
+        """
+        self._room -= len(piece)
+        if self._room < 0:
+            raise MalformedPartError(_TOO_LONG)
+        if piece:
+            self._pieces.append(piece)
+
+    def take(self) -> str:
+        """The whole; the next text begins."""
+        text = "".join(self._pieces)
+        self._pieces.clear()
+        self._room = _TEXT_MAX
+        return text
 
 
 class Handler(Protocol):
@@ -70,25 +106,36 @@ class Parts:
     def __init__(self, stream: BinaryIO) -> None:
         with _as_malformed("it is no zip file"):
             self._zip = zipfile.ZipFile(stream)
+            self._bytes_max = max(_SMALL_BYTES, _RATIO_MAX * stream.seek(0, os.SEEK_END))
         self._names = frozenset(self._zip.namelist())
 
     def __contains__(self, name: str) -> bool:
         return name in self._names
 
-    def read(self, name: str, handler: Handler) -> Iterator[None]:
+    def read(self, name: str, handler: Handler, *, bytes_max: int | None = None) -> Iterator[None]:
         """Parse a part. Whoever iterates takes what the handler has gathered, piece by piece.
+
+        Args:
+            name: of the part.
+            handler: takes its elements.
+            bytes_max: how long it may be; ``PART_BYTES_MAX`` if left out.
 
         Raises:
             MalformedPartError: if it is not there, cannot be unpacked, or is no plain XML.
         """
-        parser, text = _parser(handler)
-        size = 0
+        # Here the parser keeps the names of elements and attributes, each for ever.
+        names: dict[str, str] = {}
+        parser, text = _parser(handler, names)
+        size = names_seen = 0
         try:
-            for piece in self._pieces(name):
+            for piece in self._pieces(name, bytes_max):
                 parser.Parse(piece, False)
                 size += len(piece)
                 if _long(text) or size - parser.CurrentByteIndex > _TOKEN_BYTES_MAX:
-                    raise MalformedPartError("one of its texts is longer than a cell can hold")
+                    raise MalformedPartError(_TOO_LONG)
+                if len(names) != names_seen:
+                    names_seen = len(names)
+                    _check_names(names)
                 yield
             parser.Parse(b"", True)
         except (expat.ExpatError, LookupError, ValueError) as error:
@@ -96,43 +143,54 @@ class Parts:
             raise MalformedPartError(f"its part {name[:64]} is no plain XML") from error
         yield
 
-    def _pieces(self, name: str) -> Iterator[bytes]:
+    def _pieces(self, name: str, bytes_max: int | None) -> Iterator[bytes]:
         if name not in self._names:
             raise MalformedPartError(f"it has no part {name[:64]}")
         with _as_malformed(f"its part {name[:64]} cannot be unpacked"):
             entry = self._zip.getinfo(name)
             # A part never unfolds to more than its entry says.
-            if entry.file_size > PART_BYTES_MAX or entry.compress_type not in _UNPACKED:
+            most = min(self._bytes_max, PART_BYTES_MAX if bytes_max is None else bytes_max)
+            if entry.file_size > most or entry.compress_type not in _UNPACKED:
                 raise MalformedPartError(f"its part {name[:64]} is packed as no workbook is")
             with self._zip.open(entry) as part:
                 while piece := part.read(_CHUNK):
                     yield piece
 
 
-def _parser(handler: Handler) -> tuple[expat.XMLParserType, list[str]]:
+def _parser(handler: Handler, names: dict[str, str]) -> tuple[expat.XMLParserType, list[str]]:
     """A parser, and where it gathers the text since the last tag."""
     local: dict[str, str] = {}
     text: list[str] = []
+    depth = 0
 
     def start(name: str, attributes: dict[str, str]) -> None:
+        nonlocal depth
+        depth += 1
         text.clear()
         if name not in local:
-            if len(local) == _NAMES_MAX:
-                raise MalformedPartError("it has elements that no workbook has")
             local[name] = name.rpartition(":")[2]
+        if depth > _DEPTH_MAX:
+            raise MalformedPartError("its elements stand in each other as in no workbook")
         handler.start(local[name], attributes)
 
     def end(name: str) -> None:
+        nonlocal depth
+        depth -= 1
         handler.end(local[name], "".join(text))
         text.clear()
 
-    parser = expat.ParserCreate()
+    parser = expat.ParserCreate(intern=names)
     parser.buffer_text = True
     parser.StartElementHandler = start
     parser.EndElementHandler = end
     parser.CharacterDataHandler = text.append
     parser.StartDoctypeDeclHandler = _refuse_doctype
     return parser, text
+
+
+def _check_names(names: Collection[str]) -> None:
+    if len(names) > _NAMES_MAX or sum(map(len, names)) > _NAMES_CHARS_MAX:
+        raise MalformedPartError("it has elements or attributes that no workbook has")
 
 
 def _long(pieces: list[str]) -> bool:

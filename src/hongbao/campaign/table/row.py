@@ -9,6 +9,12 @@ from hongbao.errors import ConfigurationError
 if TYPE_CHECKING:
     from pathlib import Path
 
+CELLS_MAX = 1_000
+"""No list is as wide. A sheet has 16,384 columns: one stray cell at their end, in each of a million
+rows, would take minutes to fill up to."""
+
+TOO_WIDE = f"has more than {CELLS_MAX} cells: is there a stray cell far to the right?"
+
 
 class Row(NamedTuple):
     """One row as it stands in the file.

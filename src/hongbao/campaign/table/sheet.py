@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from hongbao.campaign.table.number import UnreadableCellError, decimal_text
-from hongbao.campaign.table.parts import MalformedPartError
-from hongbao.campaign.table.row import BrokenTableError, Row
+from hongbao.campaign.table.parts import LongText, MalformedPartError
+from hongbao.campaign.table.row import CELLS_MAX, TOO_WIDE, BrokenTableError, Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,6 +54,8 @@ class SheetReader:
         self._formula = False
         self._spoken = False
         self._value = ""
+        self._pieces = LongText()
+        self._pieced = False
 
     def rows(self, parts: Parts, part: str) -> Iterator[Row]:
         """The rows that are not blank, with the sheet's own numbers.
@@ -68,6 +70,9 @@ class SheetReader:
         except MalformedPartError as error:
             yield from self._ready
             raise BrokenTableError(self._number + 1, str(error)) from None
+        except BrokenTableError:
+            yield from self._ready
+            raise
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         """An element begins."""
@@ -89,7 +94,8 @@ class SheetReader:
         elif name == "row":
             self._end_row()
         elif name == "t" and not self._spoken:
-            self._value += text
+            self._pieces.add(text)
+            self._pieced = True
         elif name == "rPh":
             self._spoken = False
 
@@ -114,6 +120,8 @@ class SheetReader:
         self._dated = attributes.get("s", "") in self._dates
         self._formula = False
         self._value = ""
+        if self._pieced:  # outside of cells
+            self._take_pieces()
 
     def _place_of(self, reference: str) -> int:
         letters = reference.rstrip("0123456789")
@@ -128,13 +136,22 @@ class SheetReader:
         return self._places[letters]
 
     def _end_cell(self) -> None:
+        if self._pieced:
+            self._value += self._take_pieces()
         try:
             text = self._shown().strip()
         except UnreadableCellError as error:
             self._faults.append((self._place, str(error)))
         else:
-            if text:
-                self._cells[self._place] = text
+            if not text:
+                return
+            self._cells[self._place] = text
+        if self._place >= CELLS_MAX:
+            raise BrokenTableError(self._number, TOO_WIDE)
+
+    def _take_pieces(self) -> str:
+        self._pieced = False
+        return self._pieces.take()
 
     def _shown(self) -> str:
         """What the cell shows.

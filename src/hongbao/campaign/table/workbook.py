@@ -6,13 +6,18 @@ import posixpath
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from hongbao.campaign.table.parts import MalformedPartError
+from hongbao.campaign.table.parts import LongText, MalformedPartError
 
 if TYPE_CHECKING:
+    from collections.abc import Sized
+
     from hongbao.campaign.table.parts import Handler, Parts
     from hongbao.campaign.table.shared_text import SharedText
 
 _SHARED_MAX = 10_000_000
+_SHEETS_MAX = 10_000
+_SMALL_PART_BYTES_MAX = 64 * 1024**2
+"""Of what stands around rows and texts: a thousand times what Excel writes for an ordinary list."""
 _STYLES_MAX = 100_000  # Excel keeps 65,490
 
 
@@ -77,11 +82,13 @@ def read_shared(parts: Parts, part: str, shared: SharedText) -> None:
     Raises:
         MalformedPartError: if they cannot be read.
     """
-    _parse(parts, part, _Shared(shared))
+    _parse(parts, part, _Shared(shared), bytes_max=None)
 
 
-def _parse(parts: Parts, name: str, handler: Handler) -> None:
-    for _ in parts.read(name, handler):
+def _parse(
+    parts: Parts, name: str, handler: Handler, *, bytes_max: int | None = _SMALL_PART_BYTES_MAX
+) -> None:
+    for _ in parts.read(name, handler, bytes_max=bytes_max):
         pass
 
 
@@ -91,6 +98,11 @@ def _relations(parts: Parts, source: str) -> dict[str, tuple[str, str]]:
     handler = _Relations(folder)
     _parse(parts, posixpath.join(folder, "_rels", f"{name}.rels"), handler)
     return handler.found
+
+
+def _insist_on_few(found: Sized) -> None:
+    if len(found) > _SHEETS_MAX:
+        raise MalformedPartError(f"it has more than {_SHEETS_MAX} sheets")
 
 
 class _Relations:
@@ -104,6 +116,7 @@ class _Relations:
             path = posixpath.join("/", self._folder, attributes.get("Target", ""))
             part = posixpath.normpath(path).lstrip("/")
             self.found[attributes.get("Id", "")] = (kind, part)
+            _insist_on_few(self.found)
 
     def end(self, name: str, text: str) -> None:
         pass
@@ -119,6 +132,7 @@ class _Sheets:
             ids = [value for key, value in attributes.items() if key.endswith(":id")]
             visible = attributes.get("state", "visible") == "visible"
             self.found.append((attributes.get("name", ""), ids[0] if ids else "", visible))
+            _insist_on_few(self.found)
 
     def end(self, name: str, text: str) -> None:
         pass
@@ -129,24 +143,24 @@ class _Shared:
 
     def __init__(self, shared: SharedText) -> None:
         self._shared = shared
-        self._pieces: list[str] = []
+        self._pieces = LongText()
         self._spoken = False
 
     def start(self, name: str, _: dict[str, str]) -> None:
         if name == "si":
-            self._pieces.clear()
+            self._pieces.take()
         elif name == "rPh":
             self._spoken = True
 
     def end(self, name: str, text: str) -> None:
         if name == "t" and not self._spoken:
-            self._pieces.append(text)
+            self._pieces.add(text)
         elif name == "rPh":
             self._spoken = False
         elif name == "si":
             if len(self._shared) == _SHARED_MAX:
                 raise MalformedPartError("it has more than ten million texts")
-            self._shared.append("".join(self._pieces))
+            self._shared.append(self._pieces.take())
 
 
 # Built-in formats of dates and times, with those of East Asian versions: ECMA-376, 18.8.30.
@@ -163,7 +177,7 @@ class _Styles:
         self._cells = False
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        if name == "numFmt":
+        if name == "numFmt" and len(self._custom) < _STYLES_MAX:
             code = _LITERAL.sub("", attributes.get("formatCode", "")[:1000])
             self._custom[_whole(attributes.get("numFmtId"))] = bool(_DATE_LETTER.search(code))
         elif name == "cellXfs":

@@ -86,7 +86,7 @@ class RequestReader:
 
     def feed(self, data: bytes) -> None:
         """Take what came; look at ``requests``, ``refused`` and ``wants_continue`` afterwards."""
-        rest = data
+        rest, whole = data, len(self.requests)
         while rest and self.refused is None and not self._ended:
             try:
                 self._parser.feed_data(rest)
@@ -98,7 +98,8 @@ class RequestReader:
                 if not self._ended:
                     self._refuse(HTTPStatus.BAD_REQUEST)
         if self._receiving:
-            self._check_received(len(data))
+            # Of a read that held the end of another request, nobody knows how much is this one's.
+            self._check_received(len(data) if len(self.requests) == whole else 0)
 
     def on_message_begin(self) -> None:
         """Called by httptools."""

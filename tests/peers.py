@@ -143,6 +143,11 @@ class Line:
                 self.hang_up()
                 return
 
+    def stall_unread(self) -> None:
+        """Read nothing, answer nothing, until the test ends."""
+        self.peer.stopping.wait()
+        self.hang_up()
+
     def read_request(self) -> bytes | None:
         """One whole request, or None at the end."""
         head, end = b"", b"\r\n\r\n"
@@ -212,6 +217,14 @@ class Peer:
         """A request to it."""
         return HttpRequest(self.origin, path, body)
 
+    def serve_with(self, tls: ssl.SSLContext) -> None:
+        """Be another server from the next connection on."""
+        self._tls = tls
+
+    def answer_with(self, script: Script) -> None:
+        """Have another script from the next request on."""
+        self._script = script
+
     def __enter__(self) -> Self:
         self._threads[0].start()
         return self
@@ -229,7 +242,8 @@ class Peer:
         with self._lock:
             for line in self._lines:
                 with suppress(OSError):
-                    line.shutdown(socket.SHUT_RDWR)
+                    # TLS's own would take the session away from the thread that is using it.
+                    socket.socket.shutdown(line, socket.SHUT_RDWR)
         for thread in self._threads:
             thread.join(LONGEST_SECONDS)
             assert not thread.is_alive()
