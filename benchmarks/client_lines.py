@@ -37,8 +37,7 @@ class Report(NamedTuple):
 
 def measure(folder: Path, console: Console, rounds: int) -> Report:
     """All of it, in the order of the table."""
-    with console.status("clients side by side"):
-        peers = side_by_side(folder, console, rounds)
+    peers = side_by_side(folder, console, rounds)
     lines = _call_lines(peers)
     with responder(folder) as server, console.status("startup"):
         first = startup.first_call(server.merchant, PACKET)

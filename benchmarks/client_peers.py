@@ -101,7 +101,7 @@ CONTENDERS = (
 
 ONE_BY_ONE = Situation(
     "one by one", 1, 0.0, RAW,
-    {C: 2_000, RAW: 1_000, STREAMS: 1_000, SYNC: 1_000, ASYNC: 1_000, UVLOOP: 1_000,
+    {C: 2_000, RAW: 2_000, STREAMS: 1_000, SYNC: 2_000, ASYNC: 1_000, UVLOOP: 1_000,
      SYNC_HTTPX: 300, ASYNC_HTTPX: 300, WECHATPY: 250, AXIOS: 100},
 )  # fmt: skip
 AT_ONCE = Situation(

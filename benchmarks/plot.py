@@ -33,6 +33,7 @@ _STYLE = """
   .heading { font-weight: 600 }
   .name { text-anchor: end }
   .tick { text-anchor: middle; font-size: 11px; fill: #59636e }
+  .value { paint-order: stroke; stroke: #ffffff; stroke-width: 3px }
   line { stroke: #d1d9e0 }
   .ours { fill: #c8322b }
   .bytes { fill: #818b98 }
@@ -41,6 +42,7 @@ _STYLE = """
     .ground { fill: #0d1117 }
     text { fill: #f0f6fc }
     .tick { fill: #9198a1 }
+    .value { stroke: #0d1117 }
     line { stroke: #3d444d }
     .ours { fill: #f0625b }
     .bytes { fill: #7d8590 }
@@ -54,7 +56,9 @@ def svg(figures: Sequence[Figure]) -> str:
     most = max(figure.cpu_microseconds for figure in figures)
     scale = _Scale(10 ** math.ceil(math.log10(most)))
     groups = {
-        situation.name: [figure for figure in figures if figure.situation == situation.name]
+        f"{situation.name} (1 x: {situation.floor.name})": [
+            figure for figure in figures if figure.situation == situation.name
+        ]
         for situation in SITUATIONS
     }
     height = _TOP + _HEADING * len(groups) + _ROW * len(figures) + _BOTTOM
@@ -108,7 +112,7 @@ def _bar(figure: Figure, y: int, scale: _Scale) -> Iterator[str]:
         f'<rect class="{_role(figure)}" x="{_LEFT}" y="{y + 3}" width="{end - _LEFT:.1f}" '
         f'height="{_ROW - 6}" rx="2"/>'
     )
-    yield f'<text x="{end + 6:.1f}" y="{middle}">{said}</text>'
+    yield f'<text class="value" x="{end + 6:.1f}" y="{middle}">{said}</text>'
 
 
 def _role(figure: Figure) -> str:

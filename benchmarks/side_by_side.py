@@ -105,10 +105,14 @@ def side_by_side(folder: Path, console: Console, rounds: int) -> Report:
     for situation in SITUATIONS:
         taking_part = [contender for contender in situation.calls if contender in ready]
         told: dict[Contender, list[Told]] = {contender: [] for contender in taking_part}
-        with responder(folder, delay_seconds=situation.delay_seconds) as server:
+        with (
+            responder(folder, delay_seconds=situation.delay_seconds) as server,
+            console.status(situation.name) as status,
+        ):
             _put_task(folder, server.merchant)
-            for _ in range(rounds):
+            for turn in range(rounds):
                 for contender in taking_part:
+                    status.update(f"{situation.name}, {turn + 1} of {rounds}: {contender.name}")
                     one = _one_round(contender, ready[contender], situation, server, folder)
                     told[contender].append(one)
         for contender, rows in told.items():
