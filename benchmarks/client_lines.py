@@ -1,39 +1,50 @@
-"""The client's and the simulator's figures."""
+"""The client's and the simulator's figures, and other clients beside ours."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-import calls
 import simulator
 import startup
+from client_peers import ASYNC, AT_ONCE, AXIOS, ONE_BY_ONE, RAW, STREAMS, SYNC, WECHATPY
+from handshakes import POOL_SIZE, handshakes
 from line import Line
-from responder import responder
+from responder import PACKET, responder
+from side_by_side import side_by_side
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from rich.console import Console
 
+    from side_by_side import Report as Peers
 
-def measure(folder: Path, console: Console) -> list[Line]:
-    """All of them, in the order of the table."""
-    lines = []
-    with responder(folder) as server, console.status("calls") as status:
-        ours, raw = calls.one_by_one(server.merchant)
-        lines.append(Line("one by one: whole call / raw ssl", ours / raw, "x", 2.0))
-        console.print(f"one by one: {ours:.0f} us a call, raw ssl {raw:.0f} us")
-        ours, raw = calls.at_once(server.merchant)
-        lines.append(Line("64 at once, asyncio: whole call / streams", ours / raw, "x", 2.2))
-        console.print(f"64 at once: {ours:.0f} us a call, streams {raw:.0f} us")
-        status.update("startup")
-        first = startup.first_call(server.merchant, calls.PACKET)
+FULL_ROUNDS = 5
+QUICK_ROUNDS = 2
+
+
+class Report(NamedTuple):
+    """All that was measured.
+
+    Attributes:
+        lines: with goals.
+        peers: the clients side by side.
+    """
+
+    lines: list[Line]
+    peers: Peers
+
+
+def measure(folder: Path, console: Console, rounds: int) -> Report:
+    """All of it, in the order of the table."""
+    peers = side_by_side(folder, console, rounds)
+    lines = _call_lines(peers)
+    with responder(folder) as server, console.status("startup"):
+        first = startup.first_call(server.merchant, PACKET)
         lines.append(Line("import and first call, CPU", first.cpu_milliseconds, "ms", 120))
         lines.append(Line("memory after one packet", first.resident_megabytes, "MB", 30))
-        made = calls.handshakes(server.merchant, server.handshakes)
-        lines.append(
-            Line(f"handshakes of 1,000 sends, pool of {calls.POOL_SIZE}", made, "", calls.POOL_SIZE)
-        )
+        made = handshakes(server.merchant, server.handshakes)
+        lines.append(Line(f"handshakes of 1,000 sends, pool of {POOL_SIZE}", made, "", POOL_SIZE))
     with console.status("simulator"):
         rate = simulator.sends_per_core_second(folder / "served")
         lines.append(Line("simulator: sends a second of one core", rate, "/s", 1500, least=True))
@@ -42,4 +53,20 @@ def measure(folder: Path, console: Console) -> list[Line]:
         lines.append(
             Line("simulator: answer with 100,000 packets / with few", held.cost_ratio, "x", 1.25)
         )
+    return Report(lines, peers)
+
+
+def _call_lines(peers: Peers) -> list[Line]:
+    """A whole call beside the least that Python can do, and others beside it, if they ran."""
+    asked = (
+        (ONE_BY_ONE, SYNC, RAW, "one by one: whole call / raw ssl", 1.7, False),
+        (AT_ONCE, ASYNC, STREAMS, "64 at once, asyncio: whole call / streams", 2.0, False),
+        (ONE_BY_ONE, WECHATPY, SYNC, "one by one: wechatpy / whole call", 9.0, True),
+        (ONE_BY_ONE, AXIOS, SYNC, "one by one: wechatpay-axios-plugin / whole call", 40.0, True),
+    )
+    lines = []
+    for situation, one, other, name, goal, least in asked:
+        ratio = peers.ratio(situation, one, other)
+        if ratio is not None:
+            lines.append(Line(name, ratio, "x", goal, least=least))
     return lines

@@ -1,7 +1,8 @@
 """DBOS: one workflow a payout, with and without a step of its own for the call.
 
-Runs in an environment of its own (see ``peers.py``): ``dbos_peer.py URL WORKFLOWS THREADS STEP``,
-STEP being 1 or 0. Prints ``[seconds, CPU seconds]`` as JSON.
+Runs in an environment of its own (see ``engine_peers.py``), as
+``dbos_peer.py URL WORKFLOWS THREADS STEP``, STEP being 1 or 0. Prints
+``[seconds, CPU seconds]`` as JSON.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
 from filled_books import fill
+from hongbao.dispatch.ports import Bounds
 from one_worker import Spent
 
 if TYPE_CHECKING:
@@ -24,8 +25,9 @@ ROUNDS = 4
 SECONDS_MAX = 180.0
 
 _PROGRAM = Path(__file__).with_name("one_worker.py")
-# A worker that is told to leave finishes what it has claimed, in each round.
-_SPARE = ROUNDS * 1_000
+# A worker that is told to leave finishes what it has claimed, in each round: twice the bound when
+# results wait for the books too. One that finds nothing left before its number is reached waits.
+_SPARE = ROUNDS * 2 * Bounds().claimed
 
 
 class Engine(NamedTuple):

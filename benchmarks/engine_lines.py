@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+import psycopg
 from postgres_process import PostgresProcess
 
 import end_to_end
 import engine
+import engine_peers
 import import_list
-import peers
 import rate
+from engine_peers import Speed
 from filled_books import SERVER_SETTINGS, postgresql_books, sqlite_books
 from line import Line
 
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
 
     from end_to_end import Whole
     from engine import Engine
-    from peers import Speed
 
 MEMORY_MEGABYTES = 150
 _GOALS = {"SQLite": 10_000, "PostgreSQL": 8_000}
@@ -56,12 +57,18 @@ class Report(NamedTuple):
     Attributes:
         lines: with goals.
         speeds: of the engines side by side.
+        left_out: why an engine is not among them, by its name.
         wholes: end to end, by database.
+        postgresql: the server's version.
+        versions: of the other engines.
     """
 
     lines: list[Line]
     speeds: Sequence[Speed]
+    left_out: dict[str, str]
     wholes: dict[str, Whole]
+    postgresql: str
+    versions: dict[str, str]
 
 
 def measure(folder: Path, console: Console, sizes: Sizes) -> Report:
@@ -82,12 +89,25 @@ def measure(folder: Path, console: Console, sizes: Sizes) -> Report:
         status.update("rate")
         lines += _rate_lines(server, console)
         status.update("peers")
-        ours = engines["PostgreSQL"]
+        others = engine_peers.side_by_side(server)
+        for name, why in others.left_out.items():
+            console.print(f"{name} is left out: {why}", markup=False)
         speeds = [
-            peers.Speed("hongbao, one worker", sizes.few, ours.per_second, ours.cpu_microseconds),
-            *peers.side_by_side(server),
+            *[_our_speed(name, engines[name], sizes) for name in _GOALS],
+            *others.speeds,
         ]
-    return Report(lines, speeds, wholes)
+        version = _version(server)
+    return Report(lines, speeds, others.left_out, wholes, version, others.versions)
+
+
+def _our_speed(database: str, ours: Engine, sizes: Sizes) -> Speed:
+    name = f"hongbao, one worker, {database}"
+    return Speed(name, sizes.few, ours.per_second, ours.cpu_microseconds)
+
+
+def _version(server: PostgresProcess) -> str:
+    with psycopg.connect(server.url()) as connection:
+        return connection.info.parameter_status("server_version") or "unknown"
 
 
 def _engines(server: PostgresProcess, folder: Path, sizes: Sizes) -> dict[str, Engine]:

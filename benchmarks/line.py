@@ -26,9 +26,10 @@ class Line(NamedTuple):
 
     def words(self) -> tuple[str, str, str, str]:
         """The line of a table."""
+        digits = 0 if self.value >= 100 else 2
         return (
             self.name,
-            f"{self.value:,.2f} {self.unit}".strip(),
+            f"{self.value:,.{digits}f} {self.unit}".strip(),
             f"{self.sign} {self.goal:,} {self.unit}".strip(),
             "yes" if self.holds else "NO",
         )

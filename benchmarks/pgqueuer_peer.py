@@ -1,7 +1,8 @@
 """pgqueuer at its best: a queue that was filled in bulk is drained, as its own benchmark does it.
 
-Runs in an environment of its own (see ``peers.py``): ``pgqueuer_peer.py URL JOBS CONSUMERS BATCH``.
-Prints ``[seconds, CPU seconds]`` of the draining as JSON.
+Runs in an environment of its own (see ``engine_peers.py``), as
+``pgqueuer_peer.py URL JOBS CONSUMERS BATCH``. Prints
+``[seconds, CPU seconds]`` of the draining as JSON.
 """
 
 from __future__ import annotations

@@ -9,9 +9,10 @@ import asyncio
 import multiprocessing
 import ssl
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import trustme
+import uvloop
 
 from hongbao import Merchant
 from hongbao.wire import document
@@ -25,6 +26,17 @@ if TYPE_CHECKING:
 MCH_ID = "1900012345"
 BILLNO = "1900012345202611230000000042"
 OPENID = "oBENCH_openid_000000000000001"
+
+PACKET: dict[str, Any] = {
+    "mch_billno": BILLNO,
+    "re_openid": OPENID,
+    "total_amount": 100,
+    "send_name": "测试商户",
+    "wishing": "谢谢参与",
+    "act_name": "秋季抽奖",
+    "remark": "一等奖",
+}
+"""What is sent, and what the reply is about."""
 
 REPLY = document.encode(
     {
@@ -61,11 +73,18 @@ class Responder(NamedTuple):
 
 
 @contextmanager
-def responder(folder: Path) -> Iterator[Responder]:
-    """Run it in a process of its own."""
-    ca = trustme.CA()
-    server = ca.issue_cert("localhost", "127.0.0.1")
-    client = ca.issue_cert("bench.invalid", common_name=MCH_ID)
+def responder(folder: Path, *, delay_seconds: float = 0.0) -> Iterator[Responder]:
+    """Run it in a process of its own.
+
+    Args:
+        folder: where the certificates are put: ``ca.pem``, ``cert.pem``, ``key.pem``.
+        delay_seconds: how long it waits before each reply.
+    """
+    # WeChat's server and the merchants have RSA keys of 2,048 bits; that counts in handshakes.
+    rsa = trustme.KeyType.RSA
+    ca = trustme.CA(key_type=rsa)
+    server = ca.issue_cert("localhost", "127.0.0.1", key_type=rsa)
+    client = ca.issue_cert("bench.invalid", common_name=MCH_ID, key_type=rsa)
     ca.cert_pem.write_to_path(folder / "ca.pem")
     server.private_key_and_cert_chain_pem.write_to_path(folder / "server.pem")
     client.cert_chain_pems[0].write_to_path(folder / "cert.pem")
@@ -73,7 +92,8 @@ def responder(folder: Path) -> Iterator[Responder]:
     spawning = multiprocessing.get_context("spawn")
     ours, theirs = spawning.Pipe()
     handshakes = spawning.Value("i", 0)
-    process = spawning.Process(target=_serve, args=(str(folder), theirs, handshakes), daemon=True)
+    arguments = (str(folder), delay_seconds, theirs, handshakes)
+    process = spawning.Process(target=_serve, args=arguments, daemon=True)
     process.start()
     try:
         merchant = Merchant(
@@ -95,20 +115,28 @@ def responder(folder: Path) -> Iterator[Responder]:
 class _Answer(asyncio.Protocol):
     """Knows the end of a body by its last element, and answers each."""
 
-    def __init__(self, handshakes: Synchronized[int]) -> None:
+    def __init__(self, delay_seconds: float, handshakes: Synchronized[int]) -> None:
+        self._delay_seconds = delay_seconds
         self._handshakes = handshakes
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's does not say that it is
         with self._handshakes.get_lock():
             self._handshakes.value += 1
 
     def data_received(self, data: bytes) -> None:
-        if data.endswith(b"</xml>"):
-            self._transport.write(RESPONSE)  # type: ignore[attr-defined]  # asyncio's TLS transport
+        if not data.rstrip().endswith(b"</xml>"):
+            return
+        if self._delay_seconds:
+            loop = asyncio.get_running_loop()
+            loop.call_later(self._delay_seconds, self._transport.write, RESPONSE)
+        else:
+            self._transport.write(RESPONSE)
 
 
-def _serve(folder: str, ready: Connection, handshakes: Synchronized[int]) -> None:
+def _serve(
+    folder: str, delay_seconds: float, ready: Connection, handshakes: Synchronized[int]
+) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(f"{folder}/server.pem")
     context.load_verify_locations(f"{folder}/ca.pem")
@@ -116,8 +144,10 @@ def _serve(folder: str, ready: Connection, handshakes: Synchronized[int]) -> Non
 
     async def run() -> None:
         loop = asyncio.get_running_loop()
-        server = await loop.create_server(lambda: _Answer(handshakes), "127.0.0.1", 0, ssl=context)
+        server = await loop.create_server(
+            lambda: _Answer(delay_seconds, handshakes), "127.0.0.1", 0, ssl=context
+        )
         ready.send(server.sockets[0].getsockname()[1])
         await server.serve_forever()
 
-    asyncio.run(run())
+    uvloop.run(run())  # so that it is not what everybody waits for

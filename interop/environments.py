@@ -1,6 +1,7 @@
-"""How each kind of SDK is installed, and how its driver is started. Registries' own clients do it.
+"""How what others wrote is installed, and how a driver of an SDK is started.
 
-Everything goes to one folder, and is kept for the next run as long as nothing of it changes.
+Registries' own clients do it. Everything goes to one folder, and is kept for the next run as long
+as nothing of it changes. The benchmarks install their peers with it, too.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ import os
 import shutil
 import subprocess
 import sys
+import venv
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -16,10 +19,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from interop.sdks import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from interop.sdks import Sdk
 
+CACHE = Path(__file__).parent.parent / ".interop"
 DRIVERS = Path(__file__).parent / "drivers"
 INSTALL_SECONDS_MAX = 900.0
 _STDERR_SHOWN = 2000
@@ -27,7 +31,19 @@ _TRUST_STORE_PASSWORD = "hongbao"  # it holds a certificate and no secret
 
 
 class Skipped(Exception):
-    """An SDK cannot be tried on this machine: its tools are missing or its registry says no."""
+    """Something cannot be tried on this machine: a tool is missing or a registry says no."""
+
+
+class Interpreter(NamedTuple):
+    """An interpreter that finds the packages it was wanted for.
+
+    Attributes:
+        program: the interpreter.
+        folder: where it is to be started.
+    """
+
+    program: str
+    folder: Path
 
 
 class Installed(NamedTuple):
@@ -51,79 +67,104 @@ class Started(NamedTuple):
     environment: dict[str, str]
 
 
+def interpreter(kind: Kind, name: str, packages: Sequence[str], cache: Path) -> Interpreter:
+    """Have packages ready in an environment of their own under ``cache``: Python's or Node's.
+
+    Raises:
+        Skipped: if that cannot be done here.
+    """
+    prepare = {Kind.PYTHON: _python, Kind.NODE: _node}[kind]
+    folder = cache / name
+    with _made_once(folder, [*packages, sys.version]) as ready:
+        return Interpreter(prepare(packages, folder, ready=ready), folder)
+
+
 def install(sdk: Sdk, cache: Path) -> Installed:
     """Have an SDK ready under ``cache``.
 
     Raises:
         Skipped: if that cannot be done here.
     """
+    if sdk.kind in (Kind.PYTHON, Kind.NODE):
+        found = interpreter(sdk.kind, sdk.name, (sdk.package, *sdk.also), cache)
+        return Installed((found.program, str(DRIVERS / sdk.driver)), found.folder, sdk.kind)
+    build = {Kind.GO: _go, Kind.JAVA: _java}[sdk.kind]
     folder = cache / sdk.name
-    stamp, wanted = folder / "installed", _fingerprint(sdk)
-    prepare = {
-        Kind.PYTHON: _python,
-        Kind.NODE: _node,
-        Kind.GO: _go,
-        Kind.JAVA: _java,
-    }[sdk.kind]
-    ready = stamp.exists() and stamp.read_text(encoding="utf-8") == wanted
-    if not ready:
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-    command = prepare(sdk, folder, ready=ready)
-    stamp.write_text(wanted, encoding="utf-8")
-    return Installed(command, folder, sdk.kind)
+    files = sorted(path for path in (DRIVERS / sdk.driver).iterdir() if path.is_file())
+    sources = [path.read_text(encoding="utf-8") for path in files]
+    with _made_once(folder, [sdk.package, *sdk.also, sys.version, *sources]) as ready:
+        return Installed(build(sdk, folder, ready=ready), folder, sdk.kind)
+
+
+def environment(ca_path: Path | None) -> dict[str, str]:
+    """The variables of a program; without ``ca_path`` it does not know the CA.
+
+    They hold nothing else, so that no proxy and no setting of this machine takes part.
+    """
+    kept = ("PATH", "HOME", "SYSTEMROOT")
+    variables = {name: os.environ[name] for name in kept if name in os.environ}
+    variables |= {"LANG": "C.UTF-8", "NO_PROXY": "*"}
+    if ca_path is not None:
+        trusted = ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS")
+        variables |= dict.fromkeys(trusted, str(ca_path))
+    return variables
 
 
 def started(installed: Installed, ca_path: Path | None) -> Started:
-    """The command and the environment of a driver; without ``ca_path`` it does not know the CA.
-
-    The environment holds nothing else, so that no proxy and no setting of this machine takes part.
-    """
-    kept = ("PATH", "HOME", "SYSTEMROOT")
-    environment = {name: os.environ[name] for name in kept if name in os.environ}
-    environment |= {"LANG": "C.UTF-8", "NO_PROXY": "*"}
+    """The command and the environment of a driver; without ``ca_path`` it does not know the CA."""
     command = installed.command
-    if ca_path is not None:
-        trusted = ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS")
-        environment |= dict.fromkeys(trusted, str(ca_path))
-        if installed.kind is Kind.JAVA:
-            store = _trust_store(installed.folder, ca_path)
-            command = (command[0], *store, *command[1:])
-    return Started(command, environment)
+    if ca_path is not None and installed.kind is Kind.JAVA:
+        store = _trust_store(installed.folder, ca_path)
+        command = (command[0], *store, *command[1:])
+    return Started(command, environment(ca_path))
 
 
-def _python(sdk: Sdk, folder: Path, *, ready: bool) -> tuple[str, ...]:
+@contextmanager
+def _made_once(folder: Path, wanted: Sequence[str]) -> Iterator[bool]:
+    """Whether a folder was made of just that before; if not, an empty one, to be filled."""
+    stamp, fingerprint = folder / "installed", sha256("\n".join(wanted).encode()).hexdigest()
+    ready = stamp.exists() and stamp.read_text(encoding="utf-8") == fingerprint
+    if not ready:
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+    yield ready
+    stamp.write_text(fingerprint, encoding="utf-8")
+
+
+def _python(packages: Sequence[str], folder: Path, *, ready: bool) -> str:
     python = str(folder / "bin" / "python")
     if not ready:
-        _run([sys.executable, "-m", "venv", str(folder)])
+        # Some systems ship Python without the pip of new environments: this one's serves it.
+        venv.create(folder, symlinks=True, with_pip=False)
+        pip = [sys.executable, "-m", "pip", "--python", python]
         quiet = ["--disable-pip-version-check", "--no-input", "--quiet"]
-        _run([python, "-m", "pip", *quiet, "install", sdk.package, *sdk.also])
-    return (python, str(DRIVERS / sdk.driver))
+        run([*pip, *quiet, "install", *packages])
+    return python
 
 
-def _node(sdk: Sdk, folder: Path, *, ready: bool) -> tuple[str, ...]:
-    node, npm = _tool("node"), _tool("npm")
+def _node(packages: Sequence[str], folder: Path, *, ready: bool) -> str:
+    node, npm = tool("node"), tool("npm")
     if not ready:
         (folder / "package.json").write_text('{"private": true}\n', encoding="utf-8")
-        _run([npm, "install", "--no-audit", "--no-fund", sdk.package, *sdk.also], folder)
-    return (node, str(DRIVERS / sdk.driver))
+        run([npm, "install", "--no-audit", "--no-fund", *packages], folder)
+    return node
 
 
 def _go(sdk: Sdk, folder: Path, *, ready: bool) -> tuple[str, ...]:
-    go, program = _tool("go", "/usr/local/go/bin"), folder / "driver"
+    go, program = tool("go", "/usr/local/go/bin"), folder / "driver"
     if not ready:
-        _run([go, "build", "-o", str(program), "."], DRIVERS / sdk.driver)
+        run([go, "build", "-o", str(program), "."], DRIVERS / sdk.driver)
     return (str(program),)
 
 
 def _java(sdk: Sdk, folder: Path, *, ready: bool) -> tuple[str, ...]:
-    java, javac, maven = _tool("java"), _tool("javac"), _tool("mvn")
+    java, javac, maven = tool("java"), tool("javac"), tool("mvn")
     found = folder / "classpath"
     if not ready:
         fetch = [maven, "--quiet", "--batch-mode", "--file", str(DRIVERS / sdk.driver / "pom.xml")]
-        _run([*fetch, "dependency:build-classpath", f"-Dmdep.outputFile={found}"])
+        run([*fetch, "dependency:build-classpath", f"-Dmdep.outputFile={found}"])
         source = str(DRIVERS / sdk.driver / "Driver.java")
-        _run([javac, "-cp", found.read_text(encoding="utf-8"), "-d", str(folder), source])
+        run([javac, "-cp", found.read_text(encoding="utf-8"), "-d", str(folder), source])
     classes = os.pathsep.join([found.read_text(encoding="utf-8"), str(folder)])
     return (java, "-cp", classes, "Driver")
 
@@ -133,19 +174,29 @@ def _trust_store(folder: Path, ca_path: Path) -> list[str]:
     store = folder / "trust.p12"
     store.unlink(missing_ok=True)
     stored = ["-keystore", str(store), "-storetype", "PKCS12", "-storepass", _TRUST_STORE_PASSWORD]
-    _run([_tool("keytool"), "-importcert", "-noprompt", "-file", str(ca_path), *stored])
+    run([tool("keytool"), "-importcert", "-noprompt", "-file", str(ca_path), *stored])
     said = {"": store, "Type": "PKCS12", "Password": _TRUST_STORE_PASSWORD}
     return [f"-Djavax.net.ssl.trustStore{name}={value}" for name, value in said.items()]
 
 
-def _tool(name: str, *folders: str) -> str:
+def tool(name: str, *folders: str) -> str:
+    """Where a program is.
+
+    Raises:
+        Skipped: if it is nowhere.
+    """
     found = shutil.which(name, path=os.pathsep.join([os.environ.get("PATH", ""), *folders]))
     if found is None:
         raise Skipped(f"{name} is not installed")
     return found
 
 
-def _run(command: Sequence[str], folder: Path | None = None) -> None:
+def run(command: Sequence[str], folder: Path | None = None) -> None:
+    """Have a program do its work.
+
+    Raises:
+        Skipped: if it does not, with what it said.
+    """
     try:
         done = subprocess.run(
             command,
@@ -160,12 +211,3 @@ def _run(command: Sequence[str], folder: Path | None = None) -> None:
     if done.returncode:
         said = (done.stderr or done.stdout)[-_STDERR_SHOWN:].strip()
         raise Skipped(f"`{Path(command[0]).name}` failed: {said}")
-
-
-def _fingerprint(sdk: Sdk) -> str:
-    """Of all that decides what is installed."""
-    parts = [sdk.package, *sdk.also, sys.version]
-    if sdk.kind in (Kind.GO, Kind.JAVA):
-        files = sorted(path for path in (DRIVERS / sdk.driver).iterdir() if path.is_file())
-        parts += [path.read_text(encoding="utf-8") for path in files]
-    return sha256("\n".join(parts).encode()).hexdigest()

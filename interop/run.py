@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from interop import page
 from interop.driver import DriverFailed
-from interop.environments import Skipped, install
+from interop.environments import CACHE, Skipped, install
 from interop.judge import Disagreement, disagreements
 from interop.play import play
 from interop.recording import read_all, write
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
 
     from interop.sdks import Sdk
     from interop.stage import Stage
-
-CACHE = Path(__file__).parent.parent / ".interop"
 
 
 class Report(NamedTuple):

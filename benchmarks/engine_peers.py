@@ -1,24 +1,24 @@
 """Other engines on the same PostgreSQL, in the same run, with a call that does nothing.
 
-Each stands in an environment of its own under ``.make/peers``, made at the first run. A peer that
-cannot be installed is left out, and the table says so.
+Each stands in an environment of its own, made at the first run. A peer that cannot be installed is
+left out, and is told as left out.
 """
 
 from __future__ import annotations
 
 import json
 import subprocess
-import sys
-import venv
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
+
+from interop.environments import CACHE, Skipped, interpreter
+from interop.sdks import Kind
 
 if TYPE_CHECKING:
     from postgres_process import PostgresProcess
 
 _HERE = Path(__file__).parent
-_ENVIRONMENTS = _HERE.parent / ".make" / "peers"
 _SECONDS_MAX = 300.0
 ROUNDS = 3
 
@@ -29,7 +29,7 @@ class Peer(NamedTuple):
     Attributes:
         name: it and how it is used.
         program: what measures it.
-        packages: what it needs, each with its version.
+        packages: it, with its version, and what it needs.
         payouts: so many are enough for a figure.
         arguments: the program's further ones: the settings with which it was fastest here.
     """
@@ -41,7 +41,7 @@ class Peer(NamedTuple):
     arguments: tuple[str, ...]
 
 
-_PGQUEUER = ("pgqueuer[asyncpg]==1.6.0", "uvloop>=0.21")
+_PGQUEUER = ("pgqueuer==1.6.0", "asyncpg>=0.30", "uvloop>=0.21")
 _DBOS = ("dbos==3.4.0", "psycopg[binary]>=3.2")
 
 # pgqueuer was tried with 1 to 5 consumers and batches of 10 to 2,000; its own benchmark's 5 by 10
@@ -71,14 +71,36 @@ class Speed(NamedTuple):
     cpu_microseconds: float
 
 
-def side_by_side(server: PostgresProcess) -> list[Speed]:
+class Report(NamedTuple):
+    """What came of all.
+
+    Attributes:
+        speeds: of those that took part.
+        left_out: why, by the name of what could not be had.
+        versions: of those that took part.
+    """
+
+    speeds: list[Speed]
+    left_out: dict[str, str]
+    versions: dict[str, str]
+
+
+def side_by_side(server: PostgresProcess) -> Report:
     """Measure those that can be installed, in turns."""
-    peers = [peer for peer in PEERS if _installed(peer)]
-    rounds: dict[str, list[Speed]] = {peer.name: [] for peer in peers}
+    pythons: dict[Peer, str] = {}
+    left_out: dict[str, str] = {}
+    for peer in PEERS:
+        try:
+            found = interpreter(Kind.PYTHON, peer.program, peer.packages, CACHE)
+            pythons[peer] = found.program
+        except Skipped as why:
+            left_out[peer.name] = str(why)
+    rounds: dict[str, list[Speed]] = {peer.name: [] for peer in pythons}
     for _ in range(ROUNDS):
-        for peer in peers:
-            rounds[peer.name].append(_one_round(peer, server))
-    return [typical(speeds) for speeds in rounds.values()]
+        for peer, python in pythons.items():
+            rounds[peer.name].append(_one_round(peer, python, server))
+    versions = dict(peer.packages[0].split("==") for peer in pythons)
+    return Report([typical(speeds) for speeds in rounds.values()], left_out, versions)
 
 
 def typical(speeds: list[Speed]) -> Speed:
@@ -91,11 +113,11 @@ def typical(speeds: list[Speed]) -> Speed:
     )
 
 
-def _one_round(peer: Peer, server: PostgresProcess) -> Speed:
+def _one_round(peer: Peer, python: str, server: PostgresProcess) -> Speed:
     url = server.create("peer")
     try:
         program = str(_HERE / f"{peer.program}.py")
-        command = [str(_python(peer)), program, url, str(peer.payouts), *peer.arguments]
+        command = [python, program, url, str(peer.payouts), *peer.arguments]
         done = subprocess.run(
             command, capture_output=True, text=True, check=False, timeout=_SECONDS_MAX
         )
@@ -105,27 +127,3 @@ def _one_round(peer: Peer, server: PostgresProcess) -> Speed:
         server.drop("peer")
     seconds, cpu = json.loads(done.stdout)
     return Speed(peer.name, peer.payouts, peer.payouts / seconds, cpu / peer.payouts * 1e6)
-
-
-def _python(peer: Peer) -> Path:
-    return _ENVIRONMENTS / peer.program / "bin" / "python"
-
-
-def _installed(peer: Peer) -> bool:
-    """Make its environment if it is not there."""
-    stamp = _ENVIRONMENTS / peer.program / "installed.txt"
-    wanted = "\n".join(peer.packages)
-    if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
-        return True
-    # Some systems ship Python without the pip of new environments: this one's serves it.
-    venv.create(stamp.parent, clear=True, with_pip=False)
-    command = [sys.executable, "-m", "pip", "--python", str(_python(peer)), "--no-input"]
-    command += ["--disable-pip-version-check", "install", "--quiet", *peer.packages]
-    done = subprocess.run(
-        command, capture_output=True, text=True, check=False, timeout=_SECONDS_MAX
-    )
-    if done.returncode:
-        print(f"{peer.name} is left out, for it could not be installed: {done.stderr[-300:]}")
-        return False
-    stamp.write_text(wanted, encoding="utf-8")
-    return True

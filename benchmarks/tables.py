@@ -1,0 +1,90 @@
+"""What was measured, as tables for the console and the page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from client_peers import SITUATIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from client_peers import Situation
+    from end_to_end import Whole
+    from engine_peers import Speed
+    from line import Line
+    from side_by_side import Figure
+
+
+class Table(NamedTuple):
+    """One table, by the name of its marks on the page."""
+
+    name: str
+    head: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+def of_lines(lines: Sequence[Line]) -> Table:
+    """The goals."""
+    head = ("what", "value", "goal", "holds")
+    return Table("results", head, [line.words() for line in lines])
+
+
+def of_clients(figures: Sequence[Figure]) -> list[Table]:
+    """The clients side by side, one table a situation."""
+    return [
+        _of_situation(situation, [one for one in figures if one.situation == situation.name])
+        for situation in SITUATIONS
+    ]
+
+
+def _of_situation(situation: Situation, figures: Sequence[Figure]) -> Table:
+    rows = [
+        (
+            figure.contender,
+            f"{figure.cpu_microseconds:,.0f} µs",
+            f"{figure.ratio:,.2f} x",
+            f"{figure.microseconds:,.0f} µs",
+            f"{figure.connections:,} for {figure.calls:,}",
+        )
+        for figure in figures
+    ]
+    compared = f"times {situation.floor.name}"
+    head = ("client", "CPU a call", compared, "by the clock", "connections for calls")
+    return Table(situation.name, head, rows)
+
+
+def of_engines(speeds: Sequence[Speed]) -> Table:
+    """The engines side by side."""
+    rows = [
+        (
+            speed.name,
+            f"{speed.payouts:,}",
+            f"{speed.per_second:,.0f}",
+            f"{speed.cpu_microseconds:,.0f} µs",
+        )
+        for speed in speeds
+    ]
+    return Table("engines", ("engine", "payouts", "a second", "CPU of its process for each"), rows)
+
+
+def of_wholes(wholes: Mapping[str, Whole]) -> Table:
+    """Where a payout's time goes, end to end."""
+    rows = []
+    for name, whole in wholes.items():
+        spent = whole.worker
+        parts = (
+            spent.seconds,
+            whole.simulator_seconds,
+            whole.database_seconds,
+            spent.cpu_seconds,
+            spent.claim_seconds,
+            spent.record_seconds,
+            spent.loop_seconds,
+        )
+        rows.append((name, *[f"{part / spent.payouts * 1e6:,.0f} µs" for part in parts]))
+    head = (
+        "a payout over TLS", "by the clock", "CPU: simulator", "database", "worker",
+        "of it: claim", "record", "policy and call",
+    )  # fmt: skip
+    return Table("end to end", head, rows)
