@@ -12,13 +12,13 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import PrivateFormat, pkcs12
 from cryptography.x509.oid import NameOID
+from peers import MCH_ID, world
 
 from hongbao.client.certificate import (
     MerchantCertificate,
     client_context,
 )
 from hongbao.errors import ConfigurationError
-from peers import MCH_ID, world
 
 if TYPE_CHECKING:
     import ssl

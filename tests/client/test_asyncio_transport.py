@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import uvloop
+from peers import BODY, OK, Line, Peer, client_tls
 
 from hongbao.client.asyncio_transport import AsyncioTransport
 from hongbao.client.transport import HttpRequest, HttpResponse, Limits, NothingSent, Origin
 from hongbao.errors import ConfigurationError
-from peers import BODY, OK, Line, Peer, client_tls
 from test_blocking_transport import _exit_with
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Self
 
 import pytest
+from peers import BODY, OK, OK_HEAD, Peer, client_tls
 
 from hongbao.client.blocking_transport import BlockingTransport
 from hongbao.client.certificate import insist_on_verification
@@ -24,13 +25,13 @@ from hongbao.client.transport import (
     Origin,
 )
 from hongbao.errors import ConfigurationError
-from peers import BODY, OK, OK_HEAD, Peer, client_tls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from hongbao.client.transport import Transport
     from peers import Line
+
+    from hongbao.client.transport import Transport
 
 GOOD = HttpResponse(200, BODY)
 

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import PrivateFormat, pkcs12
 from cryptography.x509.oid import NameOID
 from drivers import BlockingDriver, body
+from peers import BODY, MCH_ID, OTHER_MCH_ID, Peer, server_tls, world
 
 from hongbao.client import key_pair
 from hongbao.client.certificate import (
@@ -39,7 +40,6 @@ from merchant_certificates import (
     pem,
     refusal,
 )
-from peers import BODY, MCH_ID, OTHER_MCH_ID, Peer, server_tls, world
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives import serialization
+from peers import MCH_ID
 
 from hongbao.client import key_pair
 from hongbao.client.certificate import (
@@ -21,7 +22,6 @@ from hongbao.client.certificate import (
 )
 from hongbao.errors import ConfigurationError
 from merchant_certificates import PASSWORD, context_of, key_pem, make, p12, pair, pem, refusal
-from peers import MCH_ID
 
 
 def test_the_repr_shows_paths_alone() -> None:

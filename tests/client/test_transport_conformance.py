@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 from drivers import KINDS, Garage, body, maybe_sent, nothing_sent
+from peers import BODY, OK, OK_HEAD, Line, Peer, answer, client_tls
 
 from hongbao.client.transport import HttpResponse, Limits
-from peers import BODY, OK, OK_HEAD, Line, Peer, answer, client_tls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

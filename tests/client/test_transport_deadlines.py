@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 from drivers import KINDS, Garage, body, maybe_sent, nothing_sent
+from peers import BODY, OK, OK_HEAD, Line, Peer, client_tls
 
 from hongbao.client.resolver import Address
 from hongbao.client.transport import HttpRequest, Limits, Origin
-from peers import BODY, OK, OK_HEAD, Line, Peer, client_tls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

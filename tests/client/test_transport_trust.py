@@ -7,12 +7,12 @@ import ssl
 import threading
 from typing import TYPE_CHECKING
 
+import peers
 import pytest
 from drivers import KINDS, Garage, body, nothing_sent
-
-import peers
-from hongbao.client.transport import HttpRequest, HttpResponse, Origin
 from peers import BODY, OK, Line, Peer, client_tls, server_tls, world
+
+from hongbao.client.transport import HttpRequest, HttpResponse, Origin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,11 +8,11 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from peers import OK_HEAD, Line, Peer, world
 
 from hongbao import AsyncRedPack, Limits, Merchant, OutcomeUnknown, RedPack, SendNormal
 from hongbao.client.httpx_adapter import AsyncHttpxTransport, HttpxTransport
 from hongbao.wire import document
-from peers import OK_HEAD, Line, Peer, world
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from drivers import KINDS, Garage
+from peers import client_tls, world
 
 from hongbao.client.blocking_connection import BlockingConnection, connect_to_any
 from hongbao.client.resolver import Address
 from hongbao.client.transport import HttpRequest, HttpResponse, Limits, MaybeSent, Origin
-from peers import client_tls, world
 
 if TYPE_CHECKING:
     import ssl

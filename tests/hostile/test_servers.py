@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Self
 
 import pytest
 from drivers import KINDS, Garage, body, maybe_sent, nothing_sent
+from peers import BODY, OK, OK_HEAD, Line, Peer, client_tls, server_tls, world
 
 from hongbao.client.transport import Limits, Origin
-from peers import BODY, OK, OK_HEAD, Line, Peer, client_tls, server_tls, world
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
