@@ -28,8 +28,11 @@ docs: $(VENV)/.docs ## Build the manual as a site, into build/site.
 		--doctree-dir build/doctrees docs build/site
 	@echo "Open build/site/index.html"
 
+# Three at once on two cores, because one of them always waits for a process or for a time-out.
+PYTEST := $(BIN)/python -m pytest -n 3
+
 test: $(VENV)/.dev ## Run the tests.
-	$(BIN)/python -m pytest -n 2
+	$(PYTEST)
 
 check: $(VENV)/.dev ## Run all that CI runs: format, lint, types, layers, tests.
 	$(BIN)/ruff format --check .
@@ -39,7 +42,7 @@ check: $(VENV)/.dev ## Run all that CI runs: format, lint, types, layers, tests.
 	$(BIN)/mypy tests/*.py
 	set -e; for part in tests/*/; do $(BIN)/mypy $$part; done
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -n 2
+	$(PYTEST)
 
 proof: $(VENV)/.dev ## Prove at length what the tests prove in short: 5,000 seeds, 20,000 payouts.
 	PROOF_SEEDS=5000 PROOF_SECONDS=3600 HONGBAO_PROOF_PAYOUTS=20000 \
