@@ -74,7 +74,11 @@ def run(folder: Path, ready: Mapping[str, Any], recipients: Path, *, quiet: bool
     _draft(terminal, recipients)
     with Book.open(str(folder / "books.db")) as book:
         planned = book.standing(NAME).campaign.planned
-        stage.prepare(balance=planned * _DRY_AFTER // 100, calls_per_second=2 * CALLS_PER_SECOND)
+        stage.prepare(
+            book.payouts(NAME),
+            balance=planned * _DRY_AFTER // 100,
+            calls_per_second=2 * CALLS_PER_SECOND,
+        )
         _pay_until_killed(terminal, book)
         _pay_until_dry(terminal, stage, book)
         terminal.say("\nThe account is topped up.")
