@@ -15,7 +15,7 @@ from hongbao.ledger.rows import PLACES
 from hongbao.ledger.schema import PAYOUT
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from sqlalchemy import Connection, Row
 
@@ -56,7 +56,9 @@ def sort(
     by_user = merchant.user_day_count_max is not None or merchant.user_day_amount_max is not None
     if merchant.day_amount_max is None and not by_user:
         return Sorted(list(rows))
-    users = _users(connection, merchant.id, {row[_PAYEE] for row in rows}, day) if by_user else {}
+    users = (
+        given(connection, merchant.id, {row[_PAYEE] for row in rows}, day=day) if by_user else {}
+    )
     left = _left(merchant, day)
     found = Sorted()
     for row in rows:
@@ -100,9 +102,10 @@ def _over(value: int, most: int | None) -> bool:
     return most is not None and value > most
 
 
-def _users(
-    connection: Connection, merchant_id: int, payees: set[str], day: int
+def given(
+    connection: Connection, merchant_id: int, payees: Collection[str], *, day: int
 ) -> dict[str, tuple[int, Fen]]:
+    """How many payouts and how much money users have got on a day, or may have got."""
     rows = connection.execute(
         select(PAYOUT.c.payee, func.count(), func.sum(PAYOUT.c.amount))
         .where(
@@ -113,4 +116,4 @@ def _users(
         )
         .group_by(PAYOUT.c.payee)
     )
-    return {payee: (count, int(amount)) for payee, count, amount in rows}
+    return {payee: (int(count), int(amount)) for payee, count, amount in rows}

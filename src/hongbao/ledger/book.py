@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
-from hongbao.ledger import campaigns, cancelling, counting, merchants, people, reading
+from hongbao.ledger import (
+    allowance,
+    beijing,
+    campaigns,
+    cancelling,
+    counting,
+    merchants,
+    people,
+    reading,
+)
 from hongbao.ledger.actor import check_actor
 from hongbao.ledger.audit import audit
 from hongbao.ledger.claiming import claim
@@ -171,7 +180,8 @@ class Book:
         What is in doubt counts. Users who got nothing are left out.
         """
         with self._database.reading() as connection:
-            return counting.given_today(connection, merchant_id, payees, now=now(connection))
+            day = beijing.day_of(now(connection))
+            return allowance.given(connection, merchant_id, payees, day=day)
 
     def submit(self, campaign_id: int, entries: Sequence[Entry], *, by: str) -> Submitted:
         """Add rows to a campaign. What is there already, with the same content, is left alone.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from hongbao.cli.demo.calls.payouts import End, number_of
 from hongbao.cli.demo.calls.recipients import Kind
+from hongbao.simulator.settings import FOREIGN_PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from hongbao.money import Fen
     from hongbao.testing.control_client import ControlClient, Totals
 
-FOREIGN = "oFOREIGN"
-"""Openids that start so are of another appid: the stage does not register them."""
 RISKY = "oRISKY"
 """Openids that start so are refused by risk control."""
 USER_PACKETS_PER_DAY = 3
@@ -48,7 +47,7 @@ class Stage:
         control, mch_id = self._control, self._mch_id
         control.change_settings(strict_openids=True)
         for row in rows:
-            if row.openid and not row.openid.startswith(FOREIGN):
+            if row.openid and not row.openid.startswith(FOREIGN_PREFIX):  # of another appid
                 self._register(row.openid, row.kind)
         control.change_merchant(
             mch_id,
