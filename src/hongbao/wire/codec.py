@@ -26,6 +26,7 @@ ReplyT = TypeVar("ReplyT")
 # 32 and 128 are documented. What is longer would go on into logs and books.
 _CODE_CHARS_MAX = 64
 _TEXT_CHARS_MAX = 512
+_CDATA_END = document.CDATA_END.encode()
 
 
 class Payer(Protocol):
@@ -91,12 +92,13 @@ def encode(message: Message[Any], payer: Payer, *, nonce: str) -> bytes:
     values = _values(message, payer, nonce)
     layout = _layout(message, tuple(values))
     texts = layout.pick(values)
-    signed = layout.signed % texts
-    sign = signature.digest_md5(f"{signed}&key={payer.key}")
-    if document.CDATA_END in signed:
+    gaps = tuple(map(str.encode, texts))  # so that what stands around them is never encoded
+    signed = layout.signed % gaps
+    sign = signature.digest_md5(b"%b&key=%b" % (signed, payer.key.encode()))
+    if _CDATA_END in signed:
         ordered = zip(layout.names, texts, strict=True)
         return document.encode([*ordered, ("sign", sign)], bare=message.ENDPOINT.numbers)
-    return (layout.sent % (*texts, sign)).encode()
+    return layout.sent % (*gaps, sign.encode())
 
 
 def complete(message: Message[Any], payer: Payer, *, nonce: str) -> dict[str, str]:
@@ -130,8 +132,8 @@ class _Layout(NamedTuple):
 
     names: tuple[str, ...]
     pick: Callable[[dict[str, str]], tuple[str, ...]]
-    signed: str
-    sent: str
+    signed: bytes
+    sent: bytes
 
 
 _layouts: dict[tuple[str, tuple[str, ...]], _Layout] = {}
@@ -146,9 +148,10 @@ def _layout(message: Message[Any], given: tuple[str, ...]) -> _Layout:
             if name not in given:
                 raise _missing(message, name, "given with the call or set for the merchant")
         names = tuple(sorted(given))
-        gaps = dict.fromkeys(names, "%s")
-        sent = document.encode([*gaps.items(), ("sign", "%s")], bare=endpoint.numbers)
-        layout = _Layout(names, itemgetter(*names), signature.signing_string(gaps), sent.decode())
+        gaps = dict.fromkeys(names, "%b")
+        sent = document.encode([*gaps.items(), ("sign", "%b")], bare=endpoint.numbers)
+        signed = signature.signing_string(gaps).encode()
+        layout = _Layout(names, itemgetter(*names), signed, sent)
         _layouts[endpoint.name, given] = layout
     return layout
 

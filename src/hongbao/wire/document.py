@@ -7,9 +7,10 @@ are how XML is abused.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 from xml.parsers import expat
+
+from hongbao.wire import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,7 +24,6 @@ _ROOT = "xml"
 _FIELD_DEPTH = 2  # <xml><field>
 _ROW_DEPTH = 3  # <xml><hblist><hbinfo>
 _CELL_DEPTH = 4  # <xml><hblist><hbinfo><openid>
-_BLANKS = b" \t\r\n"  # XML's, and no others
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -86,36 +86,13 @@ def decode(body: bytes) -> Document:
     """
     if len(body) > DOCUMENT_BYTES_MAX:
         raise MalformedDocument(f"{len(body)} bytes, at most {DOCUMENT_BYTES_MAX} are read")
-    body = body.removeprefix(_BOM).strip(_BLANKS)
-    return _decode_plain(body) or _decode_any(body)
+    body = body.removeprefix(_BOM).strip(plain.BLANKS)
+    fields = plain.read(body)
+    return _parse(body) if fields is None else Document(fields, {})
 
 
-# What WeChat sends nearly always: flat, in order, no markup inside a value. Such a document is read
-# by one expression at a third of the parser's cost; whatever else there may be is the parser's
-# business.
-_PLAIN_ELEMENT = re.compile(
-    r"<([a-z_]+)>(<!\[CDATA\[)?([^<>&\]\x00-\x08\x0b-\x1f\ufffe\uffff]*)(?(2)\]\]>)</\1>[ \t\r\n]*"
-)
-_PLAIN_PERIOD = 4  # a split gives: gap, name, opener, value, gap, ...
-
-
-def _decode_plain(body: bytes) -> Document | None:
-    """Read a document of the plain form; None for any other."""
-    if not (body.startswith(b"<xml>") and body.endswith(b"</xml>")):
-        return None
-    try:
-        inside = body[len(b"<xml>") : -len(b"</xml>")].lstrip(_BLANKS).decode()
-    except UnicodeDecodeError:
-        return None
-    parts = _PLAIN_ELEMENT.split(inside)
-    fields = dict(zip(parts[1::_PLAIN_PERIOD], parts[3::_PLAIN_PERIOD], strict=True))
-    if len(parts) != _PLAIN_PERIOD * len(fields) + 1 or any(parts[::_PLAIN_PERIOD]):
-        return None  # a name stands twice, or something stands between the elements
-    return Document(fields, {})
-
-
-def _decode_any(body: bytes) -> Document:
-    """Read a document with the parser."""
+def _parse(body: bytes) -> Document:
+    """Read any document, with the parser."""
     reader = _Reader()
     parser = expat.ParserCreate("utf-8")
     parser.buffer_text = True  # one call a text, as far as it goes

@@ -39,7 +39,7 @@ def signing_string(fields: Mapping[str, str]) -> str:
 
 def sign_md5(fields: Mapping[str, str], key: str) -> str:
     """The signature of every red packet call: MD5 with the APIv2 key behind the signing string."""
-    return digest_md5(f"{signing_string(fields)}&key={key}")
+    return digest_md5(f"{signing_string(fields)}&key={key}".encode())
 
 
 def sign_hmac_sha256(fields: Mapping[str, str], key: str) -> str:
@@ -54,7 +54,7 @@ def sign_hmac_sha256(fields: Mapping[str, str], key: str) -> str:
 def workwx_sign(fields: Mapping[str, str], secret: str) -> str:
     """The inner signature of a WeCom packet: seven fields, and the WeCom application's secret."""
     seven = {name: fields[name] for name in WORKWX_SIGNED if name in fields}
-    return digest_md5(f"{signing_string(seven)}&secret={secret}")
+    return digest_md5(f"{signing_string(seven)}&secret={secret}".encode())
 
 
 def pay_sign(*, app_id: str, nonce_str: str, package: str, time_stamp: str, key: str) -> str:
@@ -76,9 +76,9 @@ def jump_hongbao_sign(*, lottery_id: str, noncestr: str, openid: str, key: str) 
     return sign_md5({"lottery_id": lottery_id, "noncestr": noncestr, "openid": openid}, key)
 
 
-def digest_md5(text: str) -> str:
-    """Upper-case hex MD5 of the UTF-8 text."""
-    return md5(text.encode(), usedforsecurity=False).hexdigest().upper()
+def digest_md5(signed: bytes) -> str:
+    """Upper-case hex MD5."""
+    return md5(signed, usedforsecurity=False).hexdigest().upper()
 
 
 def verify_md5(fields: Mapping[str, str], key: str) -> bool:
