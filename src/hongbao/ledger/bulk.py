@@ -6,8 +6,9 @@ values of one statement, in which the other threads of this process may run.
 
 from __future__ import annotations
 
+from contextlib import closing
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import LargeBinary, Text
@@ -26,17 +27,18 @@ if TYPE_CHECKING:
 _SIZES = (100, 10, 1)
 
 
-def insert(connection: Connection, table: Table, columns: tuple[str, ...], rows: Rows) -> None:
+def insert(
+    connection: Connection, table: Table, columns: tuple[str, ...], rows: Iterable[Sequence[Any]]
+) -> None:
     """Add rows to a table.
 
     Args:
         connection: in a transaction that writes.
         table: which.
         columns: what the rows hold, in this order.
-        rows: a value a column each.
+        rows: a value a column each. Where they are made one by one, PostgreSQL stores some while
+            the next are made.
     """
-    if not rows:
-        return
     into = _into(connection.dialect, table, columns)
     if not is_postgresql(connection):
         _with_values(connection, (f"INSERT INTO {into} ", ""), rows)
@@ -115,19 +117,21 @@ def add(connection: Connection, table: Table, rows: Rows) -> None:
     )
 
 
-def _with_values(connection: Connection, parts: tuple[str, str], rows: Rows, *first: object) -> int:
+def _with_values(
+    connection: Connection, parts: tuple[str, str], rows: Iterable[Sequence[Any]], *first: object
+) -> int:
     """Execute a statement with rows as values between its parts; how many rows it changed."""
-    cursor = connection.connection.cursor()
-    changed = start = 0
-    try:
-        for size in _SIZES:
-            while start + size <= len(rows):
-                values = chain.from_iterable(rows[start : start + size])
-                cursor.execute(_values(*parts, len(rows[0]), size), (*first, *values))
-                changed += cursor.rowcount
-                start += size
-    finally:
-        cursor.close()
+    changed = 0
+    coming = iter(rows)
+    with closing(connection.connection.cursor()) as cursor:
+        while some := list(islice(coming, _SIZES[0])):
+            start = 0
+            for size in _SIZES:
+                while start + size <= len(some):
+                    values = chain.from_iterable(some[start : start + size])
+                    cursor.execute(_values(*parts, len(some[0]), size), (*first, *values))
+                    changed += cursor.rowcount
+                    start += size
     return changed
 
 

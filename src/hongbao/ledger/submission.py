@@ -26,7 +26,7 @@ from hongbao.ledger.tallies import Tallies
 from hongbao.ledger.terms import terms_digests
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sqlalchemy import Connection
 
@@ -38,7 +38,6 @@ _COLUMNS = (
     "terms_id", "attempt", "billno", "state", "task", "due_at", "calls", "answers", "tries",
     "claimed", "refunded", "seq",
 )  # fmt: skip
-_ROWS_AT_ONCE = 5_000
 _ATTEMPT_COLUMNS = tuple(column.name for column in ATTEMPT.c)
 _EVENT_COLUMNS = tuple(column.name for column in EVENT.c)
 # Two imports for one merchant go one after the other, chunk by chunk, so that the same key in both
@@ -100,14 +99,12 @@ def _grow(
     ids = _new_ids(connection, len(new))
     payouts = [(payout_id, *one) for payout_id, one in zip(ids, new, strict=True)]
     salt = book_salt(connection)
-    # Some at a time, since a row as it is stored takes several times the memory of its entry.
-    for start in range(0, len(payouts), _ROWS_AT_ONCE):
-        part = payouts[start : start + _ROWS_AT_ONCE]
-        rows = _payout_rows(campaign, part, campaign.rows + start, now)
-        bulk.insert(connection, PAYOUT, _COLUMNS, rows)
-        attempts = [(number, 1, campaign.merchant_id, billno) for number, billno, _ in part]
-        bulk.insert(connection, ATTEMPT, _ATTEMPT_COLUMNS, attempts)
-        bulk.insert(connection, EVENT, _EVENT_COLUMNS, _first_events(part, terms, salt, by, now))
+    # Made one by one, since a row as it is stored takes several times the memory of its entry.
+    rows = _payout_rows(campaign, payouts, now)
+    bulk.insert(connection, PAYOUT, _COLUMNS, rows)
+    attempts = ((number, 1, campaign.merchant_id, billno) for number, billno, _ in payouts)
+    bulk.insert(connection, ATTEMPT, _ATTEMPT_COLUMNS, attempts)
+    bulk.insert(connection, EVENT, _EVENT_COLUMNS, _first_events(payouts, terms, salt, by, now))
     totals = Tallies(by)
     totals.add(campaign.id, State.WAITING, amount, payouts=len(new))
     totals.write(connection)
@@ -122,16 +119,14 @@ def _new_ids(connection: Connection, count: int) -> Sequence[int]:
 
 
 def _payout_rows(
-    campaign: Campaign, payouts: list[tuple[int, str, Entry]], before: int, now: Instant
-) -> list[tuple[object, ...]]:
+    campaign: Campaign, payouts: list[tuple[int, str, Entry]], now: Instant
+) -> Iterator[tuple[object, ...]]:
     merchant, own, waiting, send = campaign.merchant_id, campaign.id, str(State.WAITING), Task.SEND
-    return [
-        (
+    for row, (payout_id, billno, entry) in enumerate(payouts, campaign.rows + 1):
+        yield (
             payout_id, merchant, own, entry.key, row, entry.kind, entry.payee, entry.amount,
             entry.people, entry.terms_id, 1, billno, waiting, int(send), now, 0, 0, 0, 0, 0, 1,
-        )
-        for row, (payout_id, billno, entry) in enumerate(payouts, before + 1)
-    ]  # fmt: skip
+        )  # fmt: skip
 
 
 def _first_events(
@@ -140,13 +135,12 @@ def _first_events(
     salt: bytes,
     by: str,
     now: Instant,
-) -> list[tuple[object, ...]]:
+) -> Iterator[tuple[object, ...]]:
     kind = str(EventKind.SUBMITTED)
     kinds = {
         name: json.dumps(name, ensure_ascii=False) for name in {entry.kind for *_, entry in payouts}
     }
     ends = {terms_id: digest.hex() for terms_id, digest in terms.items()}
-    events: list[tuple[object, ...]] = []
     for payout_id, billno, entry in payouts:
         # The JSON that ``event.chain`` would make of it, at a third of the time.
         body = (
@@ -155,8 +149,7 @@ def _first_events(
             f'"people":{entry.people},"state":"waiting","terms":"{ends[entry.terms_id]}"}}'
         )
         chained = digest(GENESIS, payout_id, 1, now, kind, by, body)
-        events.append((payout_id, 1, now, kind, by, body, chained))
-    return events
+        yield payout_id, 1, now, kind, by, body, chained
 
 
 def payee_hash(salt: bytes, payee: str) -> str:
