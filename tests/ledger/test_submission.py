@@ -281,12 +281,12 @@ def test_storing_the_same_terms_at_once_stores_them_once(desk: Desk) -> None:
     assert len({tuple(ids) for ids in found}) == 1
 
 
-def test_large_chunks_are_stored_in_row_order(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(submission, "_ROWS_AT_ONCE", 3)
+def test_large_chunks_are_stored_in_row_order(desk: Desk) -> None:
     campaign = begin(desk)
-    desk.book.submit(campaign.id, entries(desk, *range(8)), by="anna")
+    rows = 213  # statements of a hundred, of ten and of one row
+    desk.book.submit(campaign.id, entries(desk, *range(rows)), by="anna")
     payouts = list(desk.book.payouts("spring"))
-    assert [payout.row for payout in payouts] == list(range(1, 9))
+    assert [payout.row for payout in payouts] == list(range(1, rows + 1))
     assert [payout.id for payout in payouts] == sorted(payout.id for payout in payouts)
     assert desk.book.audit().findings == ()
 
