@@ -120,6 +120,19 @@ def test_the_same_rows_in_another_format_are_nothing_new(tmp_path: Path, books: 
     assert store(xlsx_file(tmp_path, lines), books).new == 0
 
 
+def test_the_same_file_read_with_other_keys_is_refused_before_anything_is_stored(
+    tmp_path: Path, books: Book
+) -> None:
+    lines = [f"k{number},{payee(number)},1.88" for number in range(1, 61)]
+    path = csv_file(tmp_path, "\n".join(["key,openid,amount", *lines]))
+    draft = store(path, books).campaign
+    problems = told(check(path, books=books, columns={"key": "-"}))
+    assert len(problems) == 1
+    assert "holds 60 rows that this list does not have" in problems[0]
+    assert books.standing("spring").campaign == draft
+    assert store(path, books).new == 0
+
+
 def test_an_interrupted_import_goes_on_with_the_same_file(tmp_path: Path, books: Book) -> None:
     path = csv_file(tmp_path, rows(120))
 
