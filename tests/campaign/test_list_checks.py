@@ -68,10 +68,13 @@ def test_no_openid_is_told_in_full_wherever_it_stands(tmp_path: Path) -> None:
         f"{payee(2)} x,1.00,,,",
         f"{payee(3)},1.00,,,",
         f"{payee(3)},1.00,,,",
+        f"{payee(4)},1.00,,,{payee(4)}",
+        f"{payee(5)},1.00,,,{payee(4)}",
     )
     found = check(csv_file(tmp_path, text))
-    assert {problem.row for problem in found.problems} == {2, 3, 5}
+    assert {problem.row for problem in found.problems} == {2, 3, 5, 7}
     for said in [*told(found), repr(found), *warned(found)]:
+        assert payee(4) not in said
         assert payee(1) not in said
         assert payee(2) not in said
         assert payee(3) not in said
@@ -217,7 +220,7 @@ def test_a_key_stands_once_always(tmp_path: Path) -> None:
     text = _list("openid,amount,编号", f"{payee(1)},1,a", f"{payee(2)},1,b", f"{payee(3)},1,a")
     for allowed in (False, True):
         found = check(csv_file(tmp_path, text), allow_repeats=allowed)
-        assert told(found) == ["row 4, 编号: the key 'a' stands in row 2 already"]
+        assert told(found) == ["row 4, 编号: this key stands in row 2 already"]
 
 
 def _keys(path: Path, name: str = "spring", **meaning: Any) -> list[str]:

@@ -206,6 +206,13 @@ def test_rows_with_keys_are_paid_once_whatever_the_campaign_is_called(
     assert (same.campaign, same.new, same.known) == (None, 0, 6)
 
 
+def test_a_key_made_of_its_receiver_is_told_masked(tmp_path: Path, books: Book) -> None:
+    store(csv_file(tmp_path, f"openid,amount,key\n{payee(1)},1,{payee(1)}\n"), books)
+    changed = csv_file(tmp_path, f"openid,amount,key\n{payee(1)},2,{payee(1)}\n", "next.csv")
+    found = check(changed, name="summer", books=books)
+    assert told(found)[0].startswith("row 2, key: the key 'oTES…0001' is in the books already")
+
+
 def test_the_same_key_with_other_content_is_told_with_its_differences(
     tmp_path: Path, books: Book
 ) -> None:
