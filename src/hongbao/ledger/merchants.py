@@ -31,8 +31,12 @@ _TELL = (
         ready_at=case(
             (MERCHANT.c.ready_at > bindparam("due"), bindparam("due")), else_=MERCHANT.c.ready_at
         ),
-        day_amount=MERCHANT.c.day_amount
-        - case((MERCHANT.c.day == bindparam("on"), bindparam("released")), else_=0),
+        # Never below nothing: a clock that was wrong for days has made it forget what it began.
+        day_amount=case(
+            (MERCHANT.c.day != bindparam("on"), MERCHANT.c.day_amount),
+            (MERCHANT.c.day_amount < bindparam("released"), 0),
+            else_=MERCHANT.c.day_amount - bindparam("released"),
+        ),
     )
 )
 
