@@ -141,8 +141,10 @@ def set_merchant(connection: Connection, number: str, limits: Limits, *, now: In
     row = connection.execute(
         select(MERCHANT).where(MERCHANT.c.number == number).with_for_update(key_share=True)
     ).one()
-    if any(getattr(row, name) != value for name, value in values.items()):
-        # What a limit held back may go on now.
+    changed = any(getattr(row, name) != value for name, value in values.items())
+    # What a limit held back may go on now; and what was put off by a clock that was ahead, which
+    # whoever begins to work looks at again.
+    if changed or now < row.ready_at < NEVER:
         connection.execute(
             update(MERCHANT).where(MERCHANT.c.id == row.id).values(ready_at=now, **values)
         )
