@@ -183,6 +183,22 @@ def test_a_receiver_is_masked_wherever_it_is_shown(run: Run, office: Office) -> 
             assert "oTEST_payee_0000000000000001" not in ran.everything
 
 
+@pytest.mark.parametrize("there", ["report.csv", "report.summary.csv", "report.xlsx"])
+def test_a_report_overwrites_no_file_unless_it_is_forced(
+    run: Run, office: Office, there: str
+) -> None:
+    run(*office.new(office.write_list()))
+    file = office.folder / there
+    file.write_text("mine", encoding="utf-8")
+    report = ("campaign", "report", "spring", "--output", there.replace(".summary", ""))
+    ran = run(*report)
+    assert (ran.code, file.read_text(encoding="utf-8")) == (6, "mine")
+    assert f"{there}: is there already" in ran.stderr
+    assert [it.name for it in office.folder.glob("report*")] == [there]
+    assert run(*report, "--force").code == 0
+    assert file.read_bytes() != b"mine"
+
+
 def test_a_campaign_that_is_not_there_is_told(run: Run, office: Office) -> None:
     ran = run("campaign", "status", "winter", "--json")
     assert (ran.code, ran.json["outcome"]) == (8, "books")

@@ -62,6 +62,11 @@ def write_report(path: Path, books: Books, name: str, *, in_full: bool = False) 
     return count.standing(standing)
 
 
+def files_of(path: Path) -> tuple[Path, ...]:
+    """All files that a report to this path writes."""
+    return (path, summary_path(path)) if path.suffix.lower() == ".csv" else (path,)
+
+
 def summary_path(path: Path) -> Path:
     """Where the summary of a report in CSV stands: ``spring.csv`` has ``spring.summary.csv``."""
     return path.with_suffix(f".summary{path.suffix}")
