@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import warnings
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,9 +21,6 @@ from hongbao.ledger.limits import Limits
 from hongbao.wire.assumptions import Assumptions
 from hongbao.wire.messages import SendNormal
 from list_maker import TEXTS, a_payer, check, csv_file, payee, rows, told, warned
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def _list(header: str, *lines: str) -> str:
@@ -327,6 +327,27 @@ def test_what_is_kept_while_a_list_is_checked_is_nobody_elses_and_does_not_stay(
         assert all(file.stat().st_mode & 0o077 == 0 for file in kept.iterdir())
         assert os.name == "nt" or list(kept.iterdir()) == []
     assert list(kept.iterdir()) == []
+
+
+def test_a_disk_without_room_for_a_list_is_told(tmp_path: Path) -> None:
+    path = csv_file(tmp_path, rows(5_000))
+    code = (
+        "import resource, sys\n"
+        "from pathlib import Path\n"
+        "from list_maker import check\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, 40_000))\n"
+        "check(Path(sys.argv[1]))\n"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code, str(path)],
+        capture_output=True,
+        check=False,
+        cwd=Path(__file__).parent,
+        text=True,
+    )
+    last = ran.stderr.splitlines()[-1]
+    assert last.startswith("hongbao.errors.ConfigurationError: ")
+    assert "cannot keep a list while it is read" in last
 
 
 def test_the_digest_says_what_is_paid_to_whom_with_which_words(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from hongbao.campaign.judge import Judge
 from hongbao.campaign.layout import check_map, understand
 from hongbao.campaign.ports import Stage, unwatched
 from hongbao.campaign.repeats import check_keys, check_payees, check_users
-from hongbao.campaign.spool import Spool
+from hongbao.campaign.spool import open_spool
 from hongbao.campaign.table.row import BrokenTableError, unreadable
 from hongbao.campaign.table.table import Reading, open_table
 from hongbao.campaign.terms import TermsKeeper
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from hongbao.campaign.layout import Layout
     from hongbao.campaign.payer import Payer
     from hongbao.campaign.ports import Books, Progress
+    from hongbao.campaign.spool import Spool
     from hongbao.campaign.table.row import Row
     from hongbao.campaign.table.table import Table
     from hongbao.money import Fen
@@ -109,7 +110,7 @@ def check_list(
         LedgerError: if the books cannot be read.
     """
     _check_meaning(name, meaning)
-    with Spool() as spool:
+    with open_spool() as spool:
         check = _Check(path, name, payer, meaning, spool)
         findings = check.run(books, progress)
         yield CheckedList(findings=findings, payer=payer, budget=meaning.budget, spool=spool)
