@@ -163,6 +163,11 @@ class Payout:
     seq: int
 
     @property
+    def never_ordered(self) -> bool:
+        """Whether no call so far can have left an order with the payer: as before a first one."""
+        return self.answers == self.calls and self.doubt in {None, Disposition.NO}
+
+    @property
     def unclaimed(self) -> Fen:
         """Fen that are paid and neither claimed nor returned."""
         return self.amount - self.claimed - self.refunded if self.state in PAID else 0
