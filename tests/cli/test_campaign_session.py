@@ -134,6 +134,21 @@ def test_an_account_that_runs_dry_stops_it_and_a_top_up_goes_on_with_the_same_nu
     assert {payout.billno for payout in office.payouts()} == before
 
 
+def test_a_campaign_whose_rest_waits_for_a_person_is_not_done(
+    run: Run, office: Office, town: Town
+) -> None:
+    town.control.change_merchant(town.mch_id, api_method_on=False)
+    run(*office.new(office.write_list(rows=1)))
+    run("campaign", "approve", "spring", "--yes")
+    while not run("campaign", "status", "spring", "--json").json["handed_over"]:
+        assert run("campaign", "run", "spring").code == 10
+        run("campaign", "resume", "spring")
+    ran = run("campaign", "run", "spring", "--json")
+    assert (ran.code, ran.json["money"]["waiting"]) == (10, 100)
+    status = run("campaign", "status", "spring", "--check")
+    assert (status.code, "1 for a person to look at" in status.stdout) == (10, True)
+
+
 def test_a_pause_holds_until_it_is_resumed(run: Run, office: Office, town: Town) -> None:
     run(*office.new(office.write_list()))
     run("campaign", "approve", "spring", "--yes")
