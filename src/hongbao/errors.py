@@ -198,7 +198,7 @@ class KeyReused(LedgerError):
     """A business key came again with other content. Nothing was changed, nothing will be sent.
 
     Attributes:
-        key: the business key.
+        key: the business key, its receiver masked.
         differences: ``(field, in the books, now)`` for each field that differs; receivers masked.
     """
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import warnings
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,9 +21,6 @@ from hongbao.ledger.limits import Limits
 from hongbao.wire.assumptions import Assumptions
 from hongbao.wire.messages import SendNormal
 from list_maker import TEXTS, a_payer, check, csv_file, payee, rows, told, warned
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def _list(header: str, *lines: str) -> str:
@@ -68,10 +68,13 @@ def test_no_openid_is_told_in_full_wherever_it_stands(tmp_path: Path) -> None:
         f"{payee(2)} x,1.00,,,",
         f"{payee(3)},1.00,,,",
         f"{payee(3)},1.00,,,",
+        f"{payee(4)},1.00,,,{payee(4)}",
+        f"{payee(5)},1.00,,,{payee(4)}",
     )
     found = check(csv_file(tmp_path, text))
-    assert {problem.row for problem in found.problems} == {2, 3, 5}
+    assert {problem.row for problem in found.problems} == {2, 3, 5, 7}
     for said in [*told(found), repr(found), *warned(found)]:
+        assert payee(4) not in said
         assert payee(1) not in said
         assert payee(2) not in said
         assert payee(3) not in said
@@ -217,7 +220,7 @@ def test_a_key_stands_once_always(tmp_path: Path) -> None:
     text = _list("openid,amount,编号", f"{payee(1)},1,a", f"{payee(2)},1,b", f"{payee(3)},1,a")
     for allowed in (False, True):
         found = check(csv_file(tmp_path, text), allow_repeats=allowed)
-        assert told(found) == ["row 4, 编号: the key 'a' stands in row 2 already"]
+        assert told(found) == ["row 4, 编号: this key stands in row 2 already"]
 
 
 def _keys(path: Path, name: str = "spring", **meaning: Any) -> list[str]:
@@ -324,6 +327,27 @@ def test_what_is_kept_while_a_list_is_checked_is_nobody_elses_and_does_not_stay(
         assert all(file.stat().st_mode & 0o077 == 0 for file in kept.iterdir())
         assert os.name == "nt" or list(kept.iterdir()) == []
     assert list(kept.iterdir()) == []
+
+
+def test_a_disk_without_room_for_a_list_is_told(tmp_path: Path) -> None:
+    path = csv_file(tmp_path, rows(5_000))
+    code = (
+        "import resource, sys\n"
+        "from pathlib import Path\n"
+        "from list_maker import check\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, 40_000))\n"
+        "check(Path(sys.argv[1]))\n"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code, str(path)],
+        capture_output=True,
+        check=False,
+        cwd=Path(__file__).parent,
+        text=True,
+    )
+    last = ran.stderr.splitlines()[-1]
+    assert last.startswith("hongbao.errors.ConfigurationError: ")
+    assert "cannot keep a list while it is read" in last
 
 
 def test_the_digest_says_what_is_paid_to_whom_with_which_words(tmp_path: Path) -> None:

@@ -120,6 +120,19 @@ def test_the_same_rows_in_another_format_are_nothing_new(tmp_path: Path, books: 
     assert store(xlsx_file(tmp_path, lines), books).new == 0
 
 
+def test_the_same_file_read_with_other_keys_is_refused_before_anything_is_stored(
+    tmp_path: Path, books: Book
+) -> None:
+    lines = [f"k{number},{payee(number)},1.88" for number in range(1, 61)]
+    path = csv_file(tmp_path, "\n".join(["key,openid,amount", *lines]))
+    draft = store(path, books).campaign
+    problems = told(check(path, books=books, columns={"key": "-"}))
+    assert len(problems) == 1
+    assert "holds 60 rows that this list does not have" in problems[0]
+    assert books.standing("spring").campaign == draft
+    assert store(path, books).new == 0
+
+
 def test_an_interrupted_import_goes_on_with_the_same_file(tmp_path: Path, books: Book) -> None:
     path = csv_file(tmp_path, rows(120))
 
@@ -191,6 +204,13 @@ def test_rows_with_keys_are_paid_once_whatever_the_campaign_is_called(
     assert (stored.new, stored.known) == (2, 4)
     same = store(csv_file(tmp_path, "\n".join(["openid,amount,key", *lines])), books, name="autumn")
     assert (same.campaign, same.new, same.known) == (None, 0, 6)
+
+
+def test_a_key_made_of_its_receiver_is_told_masked(tmp_path: Path, books: Book) -> None:
+    store(csv_file(tmp_path, f"openid,amount,key\n{payee(1)},1,{payee(1)}\n"), books)
+    changed = csv_file(tmp_path, f"openid,amount,key\n{payee(1)},2,{payee(1)}\n", "next.csv")
+    found = check(changed, name="summer", books=books)
+    assert told(found)[0].startswith("row 2, key: the key 'oTES…0001' is in the books already")
 
 
 def test_the_same_key_with_other_content_is_told_with_its_differences(

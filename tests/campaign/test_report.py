@@ -145,6 +145,14 @@ def test_receivers_are_masked_unless_they_are_asked_for(tmp_path: Path) -> None:
     assert read(tmp_path / "full.csv")[0]["openid"] == payee(1)
 
 
+def test_a_key_made_of_its_receiver_is_masked_like_the_receiver(tmp_path: Path) -> None:
+    payouts = [a_payout(1, State.SENT, key=f"spring/{payee(1)}")]
+    report(tmp_path / "r.csv", Fixed(payouts))
+    assert read(tmp_path / "r.csv")[0]["key"] == "spring/oTES…0001"
+    report(tmp_path / "full.csv", Fixed(payouts), in_full=True)
+    assert read(tmp_path / "full.csv")[0]["key"] == f"spring/{payee(1)}"
+
+
 def test_the_summary_adds_up_and_says_where_the_campaign_is(tmp_path: Path) -> None:
     standing = report(tmp_path / "r.csv", Fixed(PAYOUTS))
     assert standing.adds_up
@@ -196,6 +204,9 @@ def test_a_campaign_with_one_payout_in_doubt_is_never_complete(
         ("-1", "'-1"),
         ("@x", "'@x"),
         ("\tx", "'\tx"),
+        ("\n=1+1", "'\n=1+1"),
+        ("＝1+1", "'＝1+1"),
+        ("＠x", "'＠x"),
         (LISTID, f"'{LISTID}"),
         ("007", "'007"),
         ("12E5", "'12E5"),
@@ -260,6 +271,14 @@ def test_a_report_is_whole_or_not_there(tmp_path: Path) -> None:
         with pytest.raises(LedgerError):
             report(tmp_path / name, Broken(PAYOUTS))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_nobody_else_reads_a_report(tmp_path: Path) -> None:
+    for name in ("r.csv", "r.xlsx"):
+        (tmp_path / f"{name}.part").touch(mode=0o644)  # of somebody who was killed
+        report(tmp_path / name, Fixed(PAYOUTS), in_full=True)
+    modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+    assert modes == dict.fromkeys(("r.csv", "r.summary.csv", "r.xlsx"), 0o600)
 
 
 def test_a_report_that_cannot_be_written_is_told(tmp_path: Path) -> None:

@@ -134,6 +134,21 @@ def test_an_account_that_runs_dry_stops_it_and_a_top_up_goes_on_with_the_same_nu
     assert {payout.billno for payout in office.payouts()} == before
 
 
+def test_a_campaign_whose_rest_waits_for_a_person_is_not_done(
+    run: Run, office: Office, town: Town
+) -> None:
+    town.control.change_merchant(town.mch_id, api_method_on=False)
+    run(*office.new(office.write_list(rows=1)))
+    run("campaign", "approve", "spring", "--yes")
+    while not run("campaign", "status", "spring", "--json").json["handed_over"]:
+        assert run("campaign", "run", "spring").code == 10
+        run("campaign", "resume", "spring")
+    ran = run("campaign", "run", "spring", "--json")
+    assert (ran.code, ran.json["money"]["waiting"]) == (10, 100)
+    status = run("campaign", "status", "spring", "--check")
+    assert (status.code, "1 for a person to look at" in status.stdout) == (10, True)
+
+
 def test_a_pause_holds_until_it_is_resumed(run: Run, office: Office, town: Town) -> None:
     run(*office.new(office.write_list()))
     run("campaign", "approve", "spring", "--yes")
@@ -181,6 +196,22 @@ def test_a_receiver_is_masked_wherever_it_is_shown(run: Run, office: Office) -> 
             ran = run(*command, *form)
             assert ran.code == 0
             assert "oTEST_payee_0000000000000001" not in ran.everything
+
+
+@pytest.mark.parametrize("there", ["report.csv", "report.summary.csv", "report.xlsx"])
+def test_a_report_overwrites_no_file_unless_it_is_forced(
+    run: Run, office: Office, there: str
+) -> None:
+    run(*office.new(office.write_list()))
+    file = office.folder / there
+    file.write_text("mine", encoding="utf-8")
+    report = ("campaign", "report", "spring", "--output", there.replace(".summary", ""))
+    ran = run(*report)
+    assert (ran.code, file.read_text(encoding="utf-8")) == (6, "mine")
+    assert f"{there}: is there already" in ran.stderr
+    assert [it.name for it in office.folder.glob("report*")] == [there]
+    assert run(*report, "--force").code == 0
+    assert file.read_bytes() != b"mine"
 
 
 def test_a_campaign_that_is_not_there_is_told(run: Run, office: Office) -> None:

@@ -125,6 +125,13 @@ def test_a_relative_file_says_where_it_stands(
     assert configuration.database_url() == f"{tmp_path}/books.db"
 
 
+@pytest.mark.parametrize("rate", [0, -1, 1e-300, 10_001, True])
+def test_a_rate_is_one_that_the_books_can_keep(rate: object) -> None:
+    assert problems_of(rate=rate) == [
+        "merchants.demo.rate: is no number of calls a second (0.001 to 10000)"
+    ]
+
+
 def test_every_problem_is_told_at_once_and_names_its_setting() -> None:
     wrong = {
         "databse": "books.db",
@@ -140,7 +147,7 @@ def test_every_problem_is_told_at_once_and_names_its_setting() -> None:
         "database: is missing",
         "merchants.demo.app_id: is not 1 to 32 of 0-9, A-Z, a-z, '_', '-'",
         "merchants.demo.mch_id: is not 1 to 32 of 0-9, A-Z, a-z",
-        "merchants.demo.rate: is no number of calls a second (above 0, at most 10000)",
+        "merchants.demo.rate: is no number of calls a second (0.001 to 10000)",
         "merchants.demo.hourz: is not a setting",
         "merchants.shop.key: is a secret in the file itself",
         "merchants.shop.texts.wishing: is not 1 to 128 characters without control characters",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from desk import accepted, postponed, refused, step, unknown
-from hongbao.ledger.beijing import DAY, tomorrow
+from hongbao.ledger.beijing import DAY, day_of, tomorrow
 from hongbao.ledger.event import EventKind
 from hongbao.ledger.limits import Limits
 from hongbao.ledger.payout import SECOND, State, Task
@@ -105,6 +105,45 @@ def test_yesterdays_refusal_gives_todays_money_nothing(desk: Desk) -> None:
     desk.record((asked, refused(asked)))
     desk.merchant(limits=Limits(day_amount_max=1001))
     assert sent(desk) == []
+
+
+def test_a_day_that_has_begun_stays_when_the_clock_goes_back_over_midnight(desk: Desk) -> None:
+    desk.campaign(amounts=[700, 200, 300], limits=Limits(day_amount_max=1000))
+    desk.clock.now = (day_of(desk.clock.now) + 1) * DAY - 8 * HOUR * SECOND
+    [first] = desk.jobs(1)
+    desk.clock.pass_(-1)
+    desk.merchant(limits=Limits(day_amount_max=1001))  # wakes it
+    assert [job.payout.amount for job in desk.jobs(1)] == [200]
+    desk.clock.pass_(1)
+    assert sent(desk) == [], "900 of the 1000 are gone"
+    assert desk.book.audit().findings == ()
+    assert desk.record((first, refused(first))) == frozenset()
+    desk.merchant(limits=Limits(day_amount_max=1002))
+    assert sent(desk) == [300]
+    assert desk.book.audit().findings == ()
+
+
+def test_a_worker_that_begins_sends_what_a_wrong_clock_has_put_off(desk: Desk) -> None:
+    desk.campaign(amounts=[100, 200])
+    desk.clock.pass_(24 * HOUR)
+    desk.jobs(1)
+    desk.clock.pass_(-24 * HOUR)
+    assert sent(desk) == []
+    desk.merchant()
+    assert sent(desk) == [200]
+
+
+def test_a_refusal_is_recorded_though_a_wrong_clock_has_forgotten_its_day(desk: Desk) -> None:
+    desk.campaign(amounts=[700, 200, 300])
+    [first] = desk.jobs(1)
+    desk.record((first, unknown(first, after=30 * 24 * HOUR)))
+    desk.clock.pass_(7 * 24 * HOUR)
+    assert sent(desk) == [200, 300]
+    desk.clock.pass_(-7 * 24 * HOUR)
+    desk.book.query_now(first.payout.id, by="anna")
+    [asked] = desk.jobs()
+    assert desk.record((asked, refused(asked))) == frozenset()
+    assert desk.payout(first).state is State.REFUSED
 
 
 def test_a_payout_that_waits_again_keeps_its_share_of_the_day(desk: Desk) -> None:

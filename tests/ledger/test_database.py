@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 import subprocess
 import sys
 import threading
@@ -184,6 +186,73 @@ def test_a_database_that_refuses_is_told_without_the_row(desk: Desk) -> None:
     assert error is not None
     assert error.__cause__ is None
     assert error.__suppress_context__
+
+
+def test_a_transaction_that_the_server_gave_up_may_be_tried_again(postgresql_url: str) -> None:
+    database, other = Database(postgresql_url), Database(postgresql_url)
+
+    def pause(connection: Connection) -> None:
+        add(connection, "1900000001")
+        connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = '1ms'")
+        own = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar()
+        there = f"SELECT pg_stat_clear_snapshot() FROM pg_stat_activity WHERE pid = {own}"
+        with other.reading() as watching:
+            while watching.exec_driver_sql(there).first():
+                pass
+        connection.exec_driver_sql("SELECT 1")
+
+    with pytest.raises(BookUnavailable):
+        database.run(pause)
+    assert merchants(database) == []
+    database.close()
+    other.close()
+
+
+def test_a_server_that_reads_only_while_another_takes_over_may_be_tried_again(
+    postgresql_url: str,
+) -> None:
+    database = Database(postgresql_url)
+
+    def write(connection: Connection) -> None:
+        connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+        add(connection, "1900000001")
+
+    with pytest.raises(BookUnavailable):
+        database.run(write)
+    database.close()
+
+
+def test_a_database_that_this_user_may_not_write_says_what_to_do(database: Database) -> None:
+    forbid = (
+        "SET LOCAL ROLE pg_read_all_data" if database.is_postgresql else "PRAGMA query_only = 1"
+    )
+
+    def write(connection: Connection) -> None:
+        connection.exec_driver_sql(forbid)
+        add(connection, "1900000001")
+
+    with pytest.raises(LedgerError, match="Let this user write"):
+        database.run(write)
+
+
+def test_a_server_that_vanishes_without_a_word_is_noticed_within_a_minute(
+    postgresql_url: str,
+) -> None:
+    database = Database(postgresql_url)
+    with database.reading() as connection:
+        raw: Any = connection.connection.driver_connection
+        with socket.socket(fileno=os.dup(raw.fileno())) as line:
+            assert line.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
+            assert line.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) < 60
+            assert 0 < line.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) < 60_000
+    database.close()
+
+
+def test_what_the_url_says_of_a_connection_holds(postgresql_url: str) -> None:
+    database = Database(f"{postgresql_url}?application_name=payouts")
+    with database.reading() as connection:
+        assert connection.exec_driver_sql("SHOW application_name").scalar() == "payouts"
+    database.close()
 
 
 def test_work_that_asks_for_it_is_done_again_from_the_beginning(database: Database) -> None:

@@ -105,6 +105,17 @@ def test_two_books_hash_the_same_receiver_differently(desk: Desk, tmp_path: obje
     assert submission.payee_hash(mine, "o1") != submission.payee_hash(b"x" * 16, "o1")
 
 
+def test_a_key_made_of_its_receiver_is_refused_without_showing_it(desk: Desk) -> None:
+    campaign = begin(desk)
+    [row] = entries(desk, 1)
+    row = row._replace(key=f"spring/{row.payee}")
+    desk.book.submit(campaign.id, [row], by="anna")
+    with pytest.raises(KeyReused) as refusal:
+        desk.book.submit(campaign.id, [row._replace(amount=200)], by="anna")
+    for said in (str(refusal.value), refusal.value.key, repr(row)):
+        assert row.payee not in said
+
+
 def test_the_campaign_grows_with_its_rows(desk: Desk) -> None:
     campaign = begin(desk)
     rows = entries(desk, *range(7))

@@ -17,7 +17,7 @@ from hongbao.campaign.judge import Judge
 from hongbao.campaign.layout import check_map, understand
 from hongbao.campaign.ports import Stage, unwatched
 from hongbao.campaign.repeats import check_keys, check_payees, check_users
-from hongbao.campaign.spool import Spool
+from hongbao.campaign.spool import open_spool
 from hongbao.campaign.table.row import BrokenTableError, unreadable
 from hongbao.campaign.table.table import Reading, open_table
 from hongbao.campaign.terms import TermsKeeper
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from hongbao.campaign.layout import Layout
     from hongbao.campaign.payer import Payer
     from hongbao.campaign.ports import Books, Progress
+    from hongbao.campaign.spool import Spool
     from hongbao.campaign.table.row import Row
     from hongbao.campaign.table.table import Table
     from hongbao.money import Fen
@@ -109,7 +110,7 @@ def check_list(
         LedgerError: if the books cannot be read.
     """
     _check_meaning(name, meaning)
-    with Spool() as spool:
+    with open_spool() as spool:
         check = _Check(path, name, payer, meaning, spool)
         findings = check.run(books, progress)
         yield CheckedList(findings=findings, payer=payer, budget=meaning.budget, spool=spool)
@@ -215,12 +216,13 @@ class _Check:
 
     def _check_whole(self, comparison: Comparison, mark: Bookmark, table: Table) -> None:
         notebook = self._notebook
+        sound = not notebook.problem_count
         planned = comparison.known.amount + comparison.new.amount
         budget = self._meaning.budget
         if budget is not None and planned > budget:
             told = f"comes to {format_yuan(planned)} yuan; the budget is {format_yuan(budget)} yuan"
             notebook.problem(0, "", told)
-        for what in _in_the_way(mark, comparison, self._payer.profile, table.digest):
+        for what in _in_the_way(mark, comparison, self._payer.profile, table.digest, sound=sound):
             notebook.problem(0, "", what)
         for caution in self._cautions(comparison, mark):
             notebook.add(caution)
@@ -242,9 +244,9 @@ class _Check:
 
 
 def _in_the_way(
-    mark: Bookmark, comparison: Comparison, profile: str, source_digest: bytes
+    mark: Bookmark, comparison: Comparison, profile: str, source_digest: bytes, *, sound: bool
 ) -> Iterator[str]:
-    """Why a campaign that there is cannot take a list."""
+    """Why a campaign that there is cannot take a list. A sound one has no row that was left out."""
     campaign = mark.campaign
     if campaign is None or (not comparison.new.rows and comparison.digest == campaign.digest):
         return
@@ -256,6 +258,13 @@ def _in_the_way(
                 f"campaign {campaign.name} holds {campaign.rows} rows of another file "
                 f"({campaign.source}): import that file again to go on with it, or give this list "
                 "another name"
+            )
+        elif sound and campaign.rows != comparison.known.rows:
+            # The same file with other keys: its receivers would be paid once more.
+            missing = campaign.rows - comparison.known.rows
+            yield (
+                f"campaign {campaign.name} holds {missing} rows that this list does not have, as "
+                "it is read now: read it as before, or give it another name"
             )
     elif comparison.new.rows:
         yield (

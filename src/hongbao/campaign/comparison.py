@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from hongbao.campaign.column import KEY, PAYEE
 from hongbao.campaign.finding import Sum
 from hongbao.campaign.ports import Stage
-from hongbao.ledger.campaign import NO_ROWS, Entry, extend
+from hongbao.ledger.campaign import NO_ROWS, Entry, extend, mask_key
 
 if TYPE_CHECKING:
     from hongbao.campaign.finding import Notebook
@@ -106,10 +106,11 @@ class Comparison:
                 told = ", ".join(
                     f"{field} was {was} and is now {now}" for field, was, now in stored.differences
                 )
+                key = mask_key(row.key, row.payee)
                 self._notebook.problem(
                     row.number,
                     self._column,
-                    f"the key {row.key!r} is in the books already with other content: {told}",
+                    f"the key {key!r} is in the books already with other content: {told}",
                 )
                 continue
             elif campaign is None or stored.campaign_id != campaign.id:

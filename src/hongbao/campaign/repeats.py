@@ -55,10 +55,10 @@ def check_keys(spool: Spool, notebook: Notebook, layout: Layout) -> None:
     """Refuse that a key stands in several rows. Derived ones cannot, unless a list says them."""
     if KEY not in layout.places:
         return
-    for key, number, _, first in spool.repeated_keys():
+    for _, number, _, first in spool.repeated_keys():
         if number != first:
-            told = f"the key {key!r} stands in row {first} already"
-            notebook.problem(number, layout.names[KEY], told)
+            # Not the key itself: it may be made of a receiver.
+            notebook.problem(number, layout.names[KEY], f"this key stands in row {first} already")
 
 
 def check_users(spool: Spool, notebook: Notebook, limits: Limits) -> None:

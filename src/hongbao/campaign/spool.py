@@ -6,24 +6,26 @@ system allows that, so that not even a kill leaves receivers behind.
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 import tempfile
-from contextlib import suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from hongbao.errors import ConfigurationError
 from hongbao.ledger.campaign import Entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from types import TracebackType
-    from typing import Self
 
     from hongbao.money import Fen
 
 _AT_ONCE = 10_000
 """Rows in one transaction of the books: more are faster, and take more memory."""
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 # What is lost with the process may be lost: nothing is journalled or synced.
 _BEGIN = """
@@ -76,6 +78,26 @@ _ENTRIES = """
 SELECT key, kind, payee, amount, people, terms.id
 FROM line JOIN terms ON terms.number = line.terms ORDER BY line.number
 """
+
+
+@contextmanager
+def open_spool() -> Iterator[Spool]:
+    """An empty one, forgotten afterwards.
+
+    Raises:
+        ConfigurationError: if the disk has no room for what is kept while a list is read.
+    """
+    try:
+        with closing(Spool()) as spool:
+            yield spool
+    except (sqlite3.OperationalError, OSError) as error:
+        if isinstance(error, OSError) and error.errno not in _FULL:
+            raise
+        raise ConfigurationError(
+            setting=tempfile.gettempdir(),
+            problem=f"cannot keep a list while it is read ({error})",
+            remedy="Make room there, or set TMPDIR to a folder that has it.",
+        ) from None
 
 
 class Line(NamedTuple):
@@ -184,14 +206,6 @@ class Spool:
         """Forget everything."""
         self._database.close()
         self._path.unlink(missing_ok=True)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None
-    ) -> None:
-        self.close()
 
     def add(self, lines: Sequence[Line]) -> None:
         """Keep rows."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import sys
 from datetime import datetime
 from enum import Enum
@@ -39,17 +40,28 @@ def answer(
     return code
 
 
+# What a terminal obeys instead of showing it: control characters, those of the upper half too, and
+# what turns the direction of text. Codes, reasons and file names come from others.
+_OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+
+
 def print_json(document: Mapping[str, object]) -> None:
     """One document on one line, so that a program can read it line by line."""
     utf8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
-    print(json.dumps(plain(document), ensure_ascii=not utf8), flush=True)
+    print(harmless(json.dumps(plain(document), ensure_ascii=not utf8)), flush=True)
 
 
 def print_text(text: str, *, error: bool = False) -> None:
-    """Text as it is; what the terminal's character set lacks is escaped."""
+    """Text as it is; what the terminal obeys, or its character set lacks, is escaped."""
     stream = sys.stderr if error else sys.stdout
     encoding = stream.encoding or "ascii"
-    print(text.encode(encoding, "backslashreplace").decode(encoding), file=stream, flush=True)
+    shown = harmless(text).encode(encoding, "backslashreplace").decode(encoding)
+    print(shown, file=stream, flush=True)
+
+
+def harmless(text: str) -> str:
+    """Text of which a terminal shows every character but line feeds and tabs, and obeys none."""
+    return _OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def plain(value: object) -> object:

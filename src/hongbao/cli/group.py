@@ -53,6 +53,10 @@ class HongbaoGroup(TyperGroup):
         del standalone_mode
         arguments = list(sys.argv[1:] if args is None else args)
         as_json = "--json" in arguments
+        if not all(map(_is_text, arguments)):
+            # Neither a database nor WeChat could take it.
+            told = failure.usage("An argument holds bytes that are no text in UTF-8")
+            sys.exit(int(_say(told, as_json=as_json)))
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("default", UserWarning)
@@ -71,6 +75,11 @@ class HongbaoGroup(TyperGroup):
             if code == ExitCode.INTERRUPTED:  # Typer's answer to Ctrl-C
                 code = _say(failure.interrupted(), as_json=as_json)
         sys.exit(int(code or 0))
+
+
+def _is_text(argument: str) -> bool:
+    """Whether it holds none of the halves of characters in which Python keeps foreign bytes."""
+    return argument.isascii() or not any("\ud800" <= it <= "\udfff" for it in argument)
 
 
 def _warn(message: Warning | str, *_: object, **__: object) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
+from hongbao.ledger import beijing
 from hongbao.ledger.payout import PAID, State
 from hongbao.ledger.rows import PLACES
 from hongbao.ledger.schema import PAYOUT
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Row
 
+    from hongbao.ledger.payout import Instant
     from hongbao.money import Fen
 
 _PAYEE, _AMOUNT, _STATE, _DAY = (PLACES[name] for name in ("payee", "amount", "state", "day"))
@@ -82,6 +84,17 @@ def sort(
             users[row[_PAYEE]] = after
             left = left if left is None else left - cost
     return found
+
+
+def day_of(merchant: Row[Any], now: Instant) -> int:
+    """The Beijing day that counts for a merchant: one that has begun stays begun.
+
+    Around midnight a clock may go back a little, and one claim's time may be earlier than that of
+    the claim before it. A day that began twice would forget what it has cost, and could not take
+    back what is refused of it.
+    """
+    today = beijing.day_of(now)
+    return int(merchant.day) if merchant.day == today + 1 else today
 
 
 def begun(merchant: Row[Any], rows: Sequence[Sequence[Any]], *, day: int) -> Fen:

@@ -132,8 +132,9 @@ class Entry(NamedTuple):
 
     def __repr__(self) -> str:
         return (
-            f"Entry(key={self.key!r}, kind={self.kind!r}, payee={mask(self.payee)!r}, "
-            f"amount={self.amount!r}, people={self.people!r}, terms_id={self.terms_id!r})"
+            f"Entry(key={mask_key(self.key, self.payee)!r}, kind={self.kind!r}, "
+            f"payee={mask(self.payee)!r}, amount={self.amount!r}, people={self.people!r}, "
+            f"terms_id={self.terms_id!r})"
         )
 
 
@@ -239,3 +240,8 @@ _SHOWN = 4
 def mask(payee: str) -> str:
     """``oABCDEFGHIJKL1234`` as ``oABC…1234``; a short one not at all."""
     return f"{payee[:_SHOWN]}…{payee[-_SHOWN:]}" if len(payee) > 2 * _SHOWN else "…"
+
+
+def mask_key(key: str, payee: str) -> str:
+    """A business key as it may be shown: many make theirs of the receiver."""
+    return key.replace(payee, mask(payee)) if payee else key

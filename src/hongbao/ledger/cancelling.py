@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select, update
 
-from hongbao.errors import Disposition, IllegalTransition
+from hongbao.errors import IllegalTransition
 from hongbao.ledger import bulk, merchants
 from hongbao.ledger.campaign import CampaignState, DecisionKind
 from hongbao.ledger.database import Again
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from hongbao.ledger.campaign import Campaign
     from hongbao.ledger.event import Event
-    from hongbao.ledger.payout import Instant, Payout
+    from hongbao.ledger.payout import Instant
 
 _AT_ONCE = 2_000
 _EVENT = tuple(column.name for column in EVENT.c)
@@ -97,7 +97,7 @@ def _write(
     totals = Tallies(by)
     for row in rows:
         payout = payout_of(row)
-        dead = _cannot_pay(payout)
+        dead = payout.never_ordered
         state = State.CANCELLED if dead else State.IN_DOUBT
         changes.append(
             (str(state), None if dead else int(Task.QUERY), None if dead else now,
@@ -127,8 +127,3 @@ def _write(
 
 
 _NOT_LEASED = {"lease": None, "tries": 0}
-
-
-def _cannot_pay(payout: Payout) -> bool:
-    """Whether no call so far can have left an order with the payer."""
-    return payout.answers == payout.calls and payout.doubt in {None, Disposition.NO}

@@ -127,7 +127,7 @@ def _serve(
         room = limit - len(leasing.jobs)
         chosen, put_off = queue.choose(connection, rows[merchant], room=room)
         # A token that no other claim of this merchant has.
-        leasing.lease(chosen, lease=queue.turn)
+        leasing.lease(chosen, lease=queue.turn, day=queue.day)
         leasing.put_off(put_off)
 
 

@@ -33,7 +33,6 @@ T = TypeVar("T")
 
 _TRIES = 8
 _BUSY_SECONDS = 30
-_CONNECT_SECONDS = 10
 _CLOCK = "hongbao.clock"
 _WRITES = "hongbao_writes"
 _NOW = "hongbao.now"
@@ -42,11 +41,14 @@ _DATABASE_TIME = "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint
 # https://www.postgresql.org/docs/current/errcodes-appendix.html: a failed serialization, a deadlock
 # and a lock that is not to be had. Nothing of the transaction is there: it can be done again.
 _UNDONE_STATES = frozenset({"40001", "40P01", "55P03"})
-# Connections, resources, an operator's hand, the system.
-_PASSING_STATES = ("08", "53", "57", "58")
+# Connections, resources, an operator's hand, the system; a transaction that took too long because
+# its process was stopped; a server that only reads, because another one has just taken over.
+_PASSING_STATES = ("08", "53", "57", "58", "25P03", "25P04", "25006")
+_FORBIDDEN_STATES = ("42501",)
 # https://www.sqlite.org/rescode.html
 _SQLITE_BUSY = 5
 _SQLITE_PASSING = frozenset({_SQLITE_BUSY, 6, 7, 10, 13, 14})  # locked, memory, I/O, full, no file
+_SQLITE_FORBIDDEN = frozenset({8})
 _SQLITE_SPOILT = frozenset({11, 26})
 
 _SQLITE_SETTINGS = (
@@ -58,6 +60,16 @@ _SQLITE_SETTINGS = (
     # after a crash reads at most these 40 MB.
     "PRAGMA wal_autocheckpoint = 10000",
 )
+# What the URL says goes before these: https://www.postgresql.org/docs/current/libpq-connect.html.
+_POSTGRESQL_CONNECTION = {
+    "application_name": "hongbao",
+    "connect_timeout": 10,  # seconds, as the next three
+    # A machine or a way to it that is gone says nothing; the system would wait for hours.
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,  # milliseconds
+}
 _POSTGRESQL_SETTINGS = {
     # A worker that is stopped in the middle of a transaction must not hold its merchants for ever.
     "idle_in_transaction_session_timeout": "60s",
@@ -244,7 +256,9 @@ def _postgresql(url: URL) -> Engine:
     try:
         return create_engine(
             url,
-            connect_args={"connect_timeout": _CONNECT_SECONDS, "application_name": "hongbao"},
+            connect_args={
+                name: to for name, to in _POSTGRESQL_CONNECTION.items() if name not in url.query
+            },
             hide_parameters=True,
             isolation_level="READ COMMITTED",
         )
@@ -299,6 +313,12 @@ def _as_told(error: Exception) -> LedgerError:
     undone = state in _UNDONE_STATES or code == _SQLITE_BUSY
     if lost or passing or undone:
         return BookUnavailable(problem=problem, undone=undone)
+    if code in _SQLITE_FORBIDDEN or state in _FORBIDDEN_STATES:
+        return LedgerError(
+            problem=problem,
+            remedy="Nothing was changed. Let this user write the books: the file and its folder, "
+            "or the rights of docs/howto/postgresql.md.",
+        )
     if code in _SQLITE_SPOILT:
         return LedgerError(
             problem=problem, remedy="The file holds no books, or holds them no more: look at it."

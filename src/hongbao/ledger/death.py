@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, NamedTuple
 
-from hongbao.errors import Disposition
 from hongbao.ledger.event import EventKind
 from hongbao.ledger.payout import SECOND, State
 
@@ -54,10 +53,9 @@ def missing_proof(payout: Payout, events: Sequence[Event], now: Instant) -> Miss
         events: its whole history.
         now: the books' time.
     """
-    harmless = payout.answers == payout.calls and payout.doubt in {None, Disposition.NO}
     if payout.state not in {State.IN_DOUBT, State.WAITING}:
         return Missing(f"is {payout.state}", "Only what may still be paid is declared dead.")
-    if payout.state is State.WAITING and harmless:
+    if payout.state is State.WAITING and payout.never_ordered:
         return Missing(
             "has no order with the payer that could be dead",
             "Let it be sent, or cancel its campaign.",

@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, select, text
 from hongbao.billno import new_billno
 from hongbao.errors import KeyReused, LedgerError
 from hongbao.ledger import bulk
-from hongbao.ledger.campaign import Known, mask
+from hongbao.ledger.campaign import Known, mask, mask_key
 from hongbao.ledger.database import is_postgresql
 from hongbao.ledger.payout import State
 from hongbao.ledger.schema import ATTEMPT, MERCHANT, PAYOUT
@@ -146,5 +146,5 @@ def new_entries(
             seen[entry.key] = entry
             new.append((billno, entry))
         elif differences := _differences(connection, was, entry):
-            raise KeyReused(key=entry.key, differences=differences)
+            raise KeyReused(key=mask_key(entry.key, entry.payee), differences=differences)
     return new

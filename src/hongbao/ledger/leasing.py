@@ -62,7 +62,6 @@ class Leasing:
         self._worker = worker
         self._now = now
         self._until = until
-        self._day = beijing.day_of(now)
         self._sends: list[tuple[Any, ...]] = []
         self._asks: list[tuple[Any, ...]] = []
         self._put_off: list[tuple[Any, ...]] = []
@@ -71,16 +70,19 @@ class Leasing:
         self._moved: dict[tuple[int, str], list[int]] = {}
         self._tallies = Tallies(worker)
 
-    def lease(self, chosen: Iterable[tuple[Task, Sequence[Any], Instant]], *, lease: int) -> None:
+    def lease(
+        self, chosen: Iterable[tuple[Task, Sequence[Any], Instant]], *, lease: int, day: int
+    ) -> None:
         """Lease payouts of one merchant.
 
         Args:
             chosen: what to do, rows of ``due.fetch``, and their slots.
             lease: the token.
+            day: the Beijing day that counts for the merchant.
         """
         for task, row, at in chosen:
             if task is Task.SEND:
-                self._send(row, at, lease)
+                self._send(row, at, lease, day)
             else:
                 self._ask(task, row, at, lease)
 
@@ -95,12 +97,9 @@ class Leasing:
             Again: if somebody else has changed one of the payouts since it was read.
         """
         sends = bulk.update(
-            connection, PAYOUT, ("lease", "calls", "first_call_at", "seq"), ("id", "seq"),
+            connection, PAYOUT, ("lease", "calls", "first_call_at", "day", "seq"), ("id", "seq"),
             self._sends,
-            alike={
-                "state": _IN_DOUBT, "task": int(Task.QUERY), "due_at": self._until,
-                "day": self._day,
-            },
+            alike={"state": _IN_DOUBT, "task": int(Task.QUERY), "due_at": self._until},
         )  # fmt: skip
         asks = bulk.update(
             connection, PAYOUT, ("lease", "task"), ("id", "seq", "due_at"), self._asks,
@@ -120,9 +119,9 @@ class Leasing:
             self._tallies.add(campaign, _IN_DOUBT, amount, payouts=payouts)
         self._tallies.write(connection)
 
-    def _send(self, row: Sequence[Any], at: Instant, lease: int) -> None:
+    def _send(self, row: Sequence[Any], at: Instant, lease: int, day: int) -> None:
         *values, last = row
-        state, seq, now, day = values[_STATE], values[_SEQ], self._now, self._day
+        state, seq, now = values[_STATE], values[_SEQ], self._now
         calls = values[_CALLS] + 1
         first = ""
         # As long as no call can have left an order with the payer, it is as before a first one.
@@ -134,7 +133,7 @@ class Leasing:
         event = (values[_ID], seq + 1, now, _CALLED, self._worker, body)
         last = digest(last, *event)
         self._events.append((*event, last))
-        self._sends.append((lease, calls, values[_FIRST_CALL_AT], seq + 1, values[_ID], seq))
+        self._sends.append((lease, calls, values[_FIRST_CALL_AT], day, seq + 1, values[_ID], seq))
         values[_STATE] = _IN_DOUBT
         values[_CALLS] = calls
         values[_DAY] = day

@@ -31,8 +31,12 @@ _TELL = (
         ready_at=case(
             (MERCHANT.c.ready_at > bindparam("due"), bindparam("due")), else_=MERCHANT.c.ready_at
         ),
-        day_amount=MERCHANT.c.day_amount
-        - case((MERCHANT.c.day == bindparam("on"), bindparam("released")), else_=0),
+        # Never below nothing: a clock that was wrong for days has made it forget what it began.
+        day_amount=case(
+            (MERCHANT.c.day != bindparam("on"), MERCHANT.c.day_amount),
+            (MERCHANT.c.day_amount < bindparam("released"), 0),
+            else_=MERCHANT.c.day_amount - bindparam("released"),
+        ),
     )
 )
 
@@ -137,8 +141,10 @@ def set_merchant(connection: Connection, number: str, limits: Limits, *, now: In
     row = connection.execute(
         select(MERCHANT).where(MERCHANT.c.number == number).with_for_update(key_share=True)
     ).one()
-    if any(getattr(row, name) != value for name, value in values.items()):
-        # What a limit held back may go on now.
+    changed = any(getattr(row, name) != value for name, value in values.items())
+    # What a limit held back may go on now; and what was put off by a clock that was ahead, which
+    # whoever begins to work looks at again.
+    if changed or now < row.ready_at < NEVER:
         connection.execute(
             update(MERCHANT).where(MERCHANT.c.id == row.id).values(ready_at=now, **values)
         )

@@ -97,7 +97,8 @@ class Payout:
         id: the books' own number.
         merchant_id: the row of the merchant that pays.
         campaign_id: the row of the campaign that it belongs to.
-        key: its business key, unique with its merchant for ever.
+        key: its business key, unique with its merchant for ever; in no repr, for many make it of
+            the receiver.
         row: its place in the campaign, from 1.
         kind: how it is paid; the books do not know what that means.
         payee: whom; in full in the books alone, and in no repr.
@@ -132,7 +133,7 @@ class Payout:
     id: int
     merchant_id: int
     campaign_id: int
-    key: str
+    key: str = field(repr=False)
     row: int
     kind: str
     payee: str = field(repr=False)
@@ -161,6 +162,11 @@ class Payout:
     refunded: Fen
     day: int | None
     seq: int
+
+    @property
+    def never_ordered(self) -> bool:
+        """Whether no call so far can have left an order with the payer: as before a first one."""
+        return self.answers == self.calls and self.doubt in {None, Disposition.NO}
 
     @property
     def unclaimed(self) -> Fen:

@@ -37,7 +37,7 @@ class Queue:
         most: how many calls it may have now, of those wanted.
         arrival: see ``pace``.
         turn: how many turns it has had; after ``choose``, with those that were chosen.
-        day: the Beijing day.
+        day: the Beijing day that counts.
         day_amount: what was begun on it.
         campaigns: its open campaigns and their states.
     """
@@ -46,7 +46,7 @@ class Queue:
         self.merchant = merchant
         self.arrival: Instant = merchant.arrival
         self.turn: int = merchant.turn
-        self.day = beijing.day_of(now)
+        self.day = allowance.day_of(merchant, now)
         self.day_amount = allowance.begun(merchant, (), day=self.day)
         self.campaigns: dict[int, CampaignState] = {}
         self._now = now

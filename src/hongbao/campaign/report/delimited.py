@@ -11,9 +11,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 GUARD = "'"
-# What a spreadsheet would run as a formula, and the numbers of which it would lose digits: a
-# send_listid has 28, and it keeps 15.
-_AMISS = re.compile(r"[=+\-@\t\r]|(?:[0-9]{16,}|0[0-9]+|[0-9]+[Ee][0-9]+)\Z")
+# What a spreadsheet would run as a formula, in full width too
+# (https://owasp.org/www-community/attacks/CSV_Injection), and the numbers of which it would lose
+# digits: a send_listid has 28, and it keeps 15.
+_AMISS = re.compile(r"[=+\-@＝＋－＠\t\r\n]|(?:[0-9]{16,}|0[0-9]+|[0-9]+[Ee][0-9]+)\Z")
 
 
 def guarded(text: str) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from hongbao.campaign.report.words import explain, state_of
-from hongbao.ledger.campaign import mask
+from hongbao.ledger.campaign import mask, mask_key
 from hongbao.ledger.payout import SECOND
 from hongbao.money import format_yuan
 from hongbao.wire.replies import BEIJING
@@ -40,7 +40,7 @@ def line_of(payout: Payout, *, in_full: bool) -> tuple[str, ...]:
     state, (meaning, advice) = state_of(payout), explain(payout)
     return (
         str(payout.row),
-        payout.key,
+        payout.key if in_full else mask_key(payout.key, payout.payee),
         payout.payee if in_full else mask(payout.payee),
         payout.kind,
         state.en,

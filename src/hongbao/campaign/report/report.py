@@ -62,6 +62,11 @@ def write_report(path: Path, books: Books, name: str, *, in_full: bool = False) 
     return count.standing(standing)
 
 
+def files_of(path: Path) -> tuple[Path, ...]:
+    """All files that a report to this path writes."""
+    return (path, summary_path(path)) if path.suffix.lower() == ".csv" else (path,)
+
+
 def summary_path(path: Path) -> Path:
     """Where the summary of a report in CSV stands: ``spring.csv`` has ``spring.summary.csv``."""
     return path.with_suffix(f".summary{path.suffix}")
@@ -71,6 +76,9 @@ def summary_path(path: Path) -> Path:
 def _whole(path: Path) -> Iterator[Path]:
     """Where to write a file that takes the place of ``path`` when it is whole."""
     part = path.with_name(f"{path.name}.part")
+    part.unlink(missing_ok=True)
+    # It says who was paid, perhaps in full: nobody else's business, as the books are.
+    part.touch(mode=0o600, exist_ok=False)
     try:
         yield part
         part.replace(path)

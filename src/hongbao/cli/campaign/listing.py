@@ -44,7 +44,7 @@ def status(
         standing = book.standing(name)
         now = book.now()
         due = words.allowed(book.next_due(standing.campaign.id), standing)
-    code = words.exit_code(standing) if check else ExitCode.DONE
+    code = words.exit_code(standing, due) if check else ExitCode.DONE
     text = following_text(standing, due, now, configuration)
     return answer(
         words.document(standing, due),

@@ -40,13 +40,16 @@ def report(
     as_json: AsJson = False,
 ) -> ExitCode:
     """Write what became of each payout."""
+    from hongbao.campaign.report.report import files_of  # noqa: PLC0415  # only this command
+
     path = output or Path(f"{name}-report.csv")
-    if path.exists() and not force:
-        raise ConfigurationError(
-            setting=str(path),
-            problem="is there already",
-            remedy="Give another --output, or --force.",
-        )
+    for file in files_of(path):
+        if file.exists() and not force:
+            raise ConfigurationError(
+                setting=str(file),
+                problem="is there already",
+                remedy="Give another --output, or --force.",
+            )
     with books.opened(config) as book:
         standing = _write(book, path, name, in_full=in_full, quiet=as_json)
     text = f"Written: {path}\n{words.standing_text(standing)}"

@@ -14,7 +14,10 @@ from hongbao.cli.program import typed
 from hongbao.ledger.standing import Phase, Standing
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from hongbao.ledger.book import Book
+    from hongbao.ledger.payout import Instant, Task
 
 LEAVE_IDLE_SECONDS = 600.0
 """Who runs a campaign waits minutes for an answer, and not until tomorrow."""
@@ -49,18 +52,20 @@ def run(
         left = anything_left(book, standing)
         now = book.now()
         due = words.allowed(book.next_due(standing.campaign.id), standing)
-    code = _code(standing, left=left, asked=asked)
+    code = _code(standing, due, left=left, asked=asked)
     found = {**words.document(standing, due), "seconds": round(time.monotonic() - started, 3)}
     text = following_text(standing, due, now, configuration) + _advice(standing, left=left)
     return answer(found, text, outcome=standing.phase, code=code, as_json=as_json)
 
 
-def _code(standing: Standing, *, left: bool, asked: bool) -> ExitCode:
+def _code(
+    standing: Standing, due: "Mapping[Task, Instant]", *, left: bool, asked: bool
+) -> ExitCode:
     if left and asked:
         return ExitCode.INTERRUPTED
     if left and standing.phase is Phase.RUNNING:
         return ExitCode.STOPPED
-    return words.exit_code(standing)
+    return words.exit_code(standing, due)
 
 
 def _work(

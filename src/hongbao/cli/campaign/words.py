@@ -34,10 +34,17 @@ _TASKS = {Task.QUERY: "to ask", Task.SEND: "to send", Task.LOOK: "to look"}
 _HEX_SHOWN = 16
 
 
-def exit_code(standing: Standing) -> ExitCode:
-    """What a script is told of where a campaign stands."""
-    if standing.campaign.state in SENDING and standing.merchant_stop is not None:
-        return ExitCode.STOPPED
+def exit_code(standing: Standing, due: Mapping[Task, Instant]) -> ExitCode:
+    """What a script is told of where a campaign stands.
+
+    Args:
+        standing: of the campaign.
+        due: when each task is. Where all that is not paid waits for a person, nothing is.
+    """
+    if standing.campaign.state in SENDING:
+        left_to_people = standing.handed_over and not {Task.QUERY, Task.SEND} & due.keys()
+        if standing.merchant_stop is not None or (standing.waiting and left_to_people):
+            return ExitCode.STOPPED
     return _CODES.get(standing.phase, ExitCode.STOPPED)
 
 

@@ -22,7 +22,7 @@ UNLIMITED = "unlimited"
 """What lifts a limit. Not 0: that could be read as "nobody may have any"."""
 
 MINUTES_A_DAY = 24 * 60
-RATE_MAX = 10_000.0
+RATE_MIN, RATE_MAX = 0.001, 10_000.0
 """Calls a second; WeChat grants 30, and once granted 83."""
 _HOURS = re.compile(r"([01][0-9]|2[0-4]):([0-5][0-9])-([01][0-9]|2[0-4]):([0-5][0-9])", re.ASCII)
 _CONTROL_URL = re.compile(r"http://(?:127\.0\.0\.1|localhost):[0-9]{1,5}/_sim/?", re.ASCII)
@@ -141,9 +141,9 @@ def or_unlimited(read: Callable[[object], Any]) -> Callable[[object], Any]:
 
 def rate(value: object) -> float:
     """Calls a second."""
-    if type(value) not in (int, float) or not 0 < float(value) <= RATE_MAX:  # type: ignore[arg-type]  # it is a number by then
+    if type(value) not in (int, float) or not RATE_MIN <= float(value) <= RATE_MAX:  # type: ignore[arg-type]  # it is a number by then
         raise Wrong(
-            f"is no number of calls a second (above 0, at most {RATE_MAX:.0f})",
+            f"is no number of calls a second ({RATE_MIN:g} to {RATE_MAX:.0f})",
             "Give a number, such as 25 or 0.5.",
         )
     return float(value)  # type: ignore[arg-type]  # the same

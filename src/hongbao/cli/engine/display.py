@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from hongbao.cli.answer import print_text
+from hongbao.cli.answer import harmless, print_text
 from hongbao.ledger.event import EventKind
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Display:
     def say(self, text: str) -> None:
         """A line that stays."""
         if self._bar is not None:
-            self._bar.console.print(text, markup=False, highlight=False, soft_wrap=True)
+            self._bar.console.print(harmless(text), markup=False, highlight=False, soft_wrap=True)
         else:
             print_text(text, error=True)
 

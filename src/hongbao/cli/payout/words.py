@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from hongbao.cli.answer import mask_openid
 from hongbao.cli.columns import in_columns
 from hongbao.cli.moments import beijing, iso
+from hongbao.ledger.campaign import mask_key
 from hongbao.ledger.payout import PAID, State, Task
 from hongbao.money import format_yuan
 
@@ -30,17 +31,10 @@ _TASKS = {Task.QUERY: "ask about it", Task.SEND: "send it", Task.LOOK: "look whe
 _WHY = ("code", "reason")
 
 
-def masked_key(payout: Payout) -> str:
-    """Its key; where that holds the receiver, masked."""
-    if not payout.payee:
-        return payout.key
-    return payout.key.replace(payout.payee, mask_openid(payout.payee))
-
-
 def text(payout: Payout, history: Sequence[Event], *, campaign: str, merchant: str) -> str:
     """All about a payout, in some lines."""
     lines = [
-        f"{masked_key(payout)}: {payout.state}, {_MEANINGS[payout.state]}",
+        f"{mask_key(payout.key, payout.payee)}: {payout.state}, {_MEANINGS[payout.state]}",
         f"  {format_yuan(payout.amount)} yuan to {mask_openid(payout.payee)}, {payout.kind}"
         + (f" among {payout.people}" if payout.people > 1 else ""),
         f"  campaign {campaign}, row {payout.row}, paid by {merchant}",
@@ -59,7 +53,7 @@ def document(
     return {
         "payout": {
             "id": payout.id,
-            "key": masked_key(payout),
+            "key": mask_key(payout.key, payout.payee),
             "campaign": campaign,
             "mch_id": merchant,
             "row": payout.row,
