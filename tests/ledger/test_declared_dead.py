@@ -48,7 +48,7 @@ def test_it_is_declared_dead_after_its_last_hours_and_a_late_query(desk: Desk) -
     desk.clock.pass_(80 * HOUR)
     handed_over(desk)
     desk.clock.pass_(16 * HOUR - 1)
-    with pytest.raises(LedgerError, match="1 hours yet"):
+    with pytest.raises(LedgerError, match="1 hour yet"):
         desk.book.declare_dead(payout.id, by="anna", reason="gone")
     desk.clock.pass_(1)
     dead = desk.book.declare_dead(payout.id, by="anna", reason="the account was closed")

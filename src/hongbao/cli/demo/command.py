@@ -20,7 +20,7 @@ LIST = "campaign.csv"
 
 app = typer.Typer(
     cls=HongbaoGroup,
-    help="Pay a list of 300 on a simulated WeChat, whatever breaks on the way.",
+    help="Pay a list of 300 on a simulated WeChat.",
     invoke_without_command=True,
     rich_markup_mode=None,
 )
@@ -37,7 +37,10 @@ def demo(
     ] = False,
     as_json: AsJson = False,
 ) -> ExitCode | None:
-    """Pay a list of 300 on a simulated WeChat, whatever breaks on the way."""
+    """Pay a list of 300 on a simulated WeChat.
+
+    Whatever breaks on the way, the books agree with WeChat's in the end.
+    """
     if context.invoked_subcommand is not None:
         return None
     # The demo alone needs books and a process, and --help must be fast.
