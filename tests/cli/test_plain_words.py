@@ -113,6 +113,24 @@ def test_options_that_do_not_fit_together_are_told_as_a_sentence(run: Run, tmp_p
     assert (ran.code, ran.stderr) == (2, told)
 
 
+def test_a_wrong_command_line_has_its_kind_for_programs(run: Run) -> None:
+    for args in (("bogus",), ("query",)):
+        error = run(*args, "--json").json["error"]
+        assert set(error) == {"happened", "money", "todo", "kind"}
+        assert error["kind"] == "WrongCommandLine"
+
+
+def test_a_report_that_cannot_be_written_is_not_told_to_take_another_kind(
+    run: Run, tmp_path: Path
+) -> None:
+    config = draft(run, tmp_path)
+    gone = str(tmp_path / "gone" / "one.csv")
+    ran = run("campaign", "report", "one", "--output", gone, "--config", config)
+    assert ran.code == 6
+    assert "cannot be written (No such file or directory)" in ran.stderr
+    assert "What to do:  Check that its folder is there, may be written" in ran.stderr
+
+
 def test_the_commands_are_listed_with_whole_sentences() -> None:
     listed = CliRunner().invoke(app, ["--help"]).stdout
     assert "..." not in listed.replace("[ARGS]...", "")

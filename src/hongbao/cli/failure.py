@@ -174,6 +174,7 @@ def usage(message: str) -> Failure:
         happened=message,
         money=_NOTHING,
         todo="See --help.",
+        facts={"kind": WrongCommandLine.__name__},
     )
 
 
