@@ -82,6 +82,17 @@ def test_a_name_is_told_as_it_is_written(run: Run, tmp_path: Path) -> None:
     assert resumed.stderr.startswith("'one' is cancelled and cannot become running.\n")
 
 
+def test_who_takes_a_wrong_name_is_told_what_lists_the_right_ones(run: Run, tmp_path: Path) -> None:
+    config = draft(run, tmp_path)
+    ran = run("campaign", "status", "two", "--config", config)
+    assert (ran.code, ran.stderr.splitlines()[2]) == (
+        8,
+        "  What to do:  Run: hongbao campaign list",
+    )
+    ran = run("worker", "--merchant", "two", "--config", config)
+    assert (ran.code, ran.stderr.splitlines()[2]) == (6, "  What to do:  The settings have shop.")
+
+
 def test_the_first_word_of_the_books_begins_a_sentence() -> None:
     told = failure.explain(LedgerError(problem="the books are gone.", remedy="Look."))
     assert told.happened == "The books are gone."
