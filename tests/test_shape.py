@@ -1,4 +1,4 @@
-"""The shape of the code: small modules with docstrings, functions that fit a screen."""
+"""The shape of the code and of its tests: small modules, functions that fit a screen."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ FUNCTION_LINES_MAX = 50
 _ROOT = Path(__file__).parent.parent
 _SOURCES = sorted((_ROOT / "src").rglob("*.py"))
 _SHAPED = [*_SOURCES, *sorted((_ROOT / "interop").rglob("*.py"))]
+_TESTS = sorted((_ROOT / "tests").rglob("*.py"))
 
 
 @pytest.mark.parametrize("path", _SHAPED, ids=lambda path: path.stem)
@@ -29,8 +30,14 @@ def test_a_module_is_small_and_says_what_it_knows(path: Path) -> None:
             assert lines <= FUNCTION_LINES_MAX, f"{path}:{node.lineno} {node.name}"
 
 
+def test_a_module_of_tests_has_one_subject_and_so_is_no_longer_than_one_of_the_code() -> None:
+    lines = {path: path.read_text(encoding="utf-8").count("\n") for path in _TESTS}
+    assert {path: count for path, count in lines.items() if count > MODULE_LINES_MAX} == {}
+
+
 def test_there_are_sources_to_look_at() -> None:
     assert len(_SOURCES) > 20
+    assert len(_TESTS) > 100
 
 
 _OPENS = {"create_engine", "sqlalchemy.engine", "sqlalchemy.pool", "psycopg", "sqlite3"}

@@ -25,6 +25,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any
 
+from hongbao.english import counted, sentence
+
 
 class Disposition(StrEnum):
     """What a refusal means for its order number.
@@ -64,7 +66,8 @@ class InvalidRequest(HongbaoError, ValueError):
     """
 
     def __init__(self, *, field: str, rule: str, found: str, mch_billno: str | None = None) -> None:
-        super().__init__(f"{field} must be {rule}; found {found}. Nothing was sent.")
+        told = sentence(f"{field} must be {rule}; found {found}")
+        super().__init__(f"{told} Nothing was sent.")
         self.field = field
         self.rule = rule
         self.found = found
@@ -81,7 +84,7 @@ class ConfigurationError(HongbaoError):
     """
 
     def __init__(self, *, setting: str, problem: str, remedy: str) -> None:
-        super().__init__(f"{setting}: {problem}. {remedy}")
+        super().__init__(f"{sentence(f'{setting}: {problem}')} {remedy}")
         self.setting = setting
         self.problem = problem
         self.remedy = remedy
@@ -189,7 +192,7 @@ class LedgerError(HongbaoError):
     """
 
     def __init__(self, *, problem: str, remedy: str) -> None:
-        super().__init__(f"{problem}. {remedy}")
+        super().__init__(f"{sentence(problem)} {remedy}")
         self.problem = problem
         self.remedy = remedy
 
@@ -223,7 +226,7 @@ class IllegalTransition(LedgerError):
 
     def __init__(self, *, billno: str, earlier: str, later: str) -> None:
         super().__init__(
-            problem=f"{billno} is {earlier} and cannot become {later}",
+            problem=f"{billno!r} is {earlier} and cannot become {later}",
             remedy="Look at where it stands first.",
         )
         self.billno = billno
@@ -255,7 +258,8 @@ class BookCorrupt(LedgerError):
 
     def __init__(self, *, findings: tuple[str, ...]) -> None:
         super().__init__(
-            problem=f"the books disagree with themselves in {len(findings)} places: {findings[0]}",
+            problem=f"the books disagree with themselves in "
+            f"{counted(len(findings), 'place')}: {findings[0]}",
             remedy="Stop all workers, keep a copy, and compare with the last backup.",
         )
         self.findings = findings

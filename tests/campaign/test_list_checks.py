@@ -207,8 +207,8 @@ def test_texts_too_long_in_bytes_are_warned_of_and_not_refused(tmp_path: Path) -
 def test_a_receiver_stands_once_unless_repeats_are_allowed(tmp_path: Path) -> None:
     text = _list("openid,amount", *(f"{payee(n)},{n}" for n in (1, 2, 1, 3, 1)))
     assert told(check(csv_file(tmp_path, text))) == [
-        "row 4, openid: oTES…0001 stands in row 2 already; repeats must be allowed",
-        "row 6, openid: oTES…0001 stands in row 2 already; repeats must be allowed",
+        "row 4, openid: oTES…0001 stands in row 2 already; --allow-repeats permits it",
+        "row 6, openid: oTES…0001 stands in row 2 already; --allow-repeats permits it",
     ]
     assert check(csv_file(tmp_path, text), allow_repeats=True).ok
     keyed = text.replace("amount\n", "amount,key\n").replace(",1\n", ",1,\n")

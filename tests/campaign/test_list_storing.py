@@ -199,7 +199,7 @@ def test_rows_with_keys_are_paid_once_whatever_the_campaign_is_called(
     path = csv_file(tmp_path, "\n".join(["openid,amount,key", *lines]), "more.csv")
     found = check(path, name="summer", books=books)
     assert (found.new.rows, found.known.rows, found.elsewhere.rows) == (2, 0, 4)
-    assert warned(found) == ["4 rows stand in other campaigns already, and are not paid again"]
+    assert warned(found) == ["in other campaigns already, and not paid again: 4 rows"]
     stored = store(path, books, name="summer")
     assert (stored.new, stored.known) == (2, 4)
     same = store(csv_file(tmp_path, "\n".join(["openid,amount,key", *lines])), books, name="autumn")
@@ -239,7 +239,7 @@ def test_a_list_with_problems_is_not_stored(tmp_path: Path, books: Book) -> None
     meaning = Meaning(unit=Unit.YUAN)
     with (
         check_list(path, name="a", payer=a_payer(), meaning=meaning, books=books) as checked,
-        pytest.raises(LedgerError, match="has 1 problems"),
+        pytest.raises(LedgerError, match=r"has 1 problem\."),
     ):
         store_list(checked, books, by="operator")
     assert books.campaigns() == []
@@ -311,7 +311,7 @@ def test_users_who_got_something_today_are_held_to_their_limit(tmp_path: Path, b
     assert found.ok
     assert warned(found) == [
         (
-            "more than a user may get a day (1 packets): put off to later days, about 2 days in "
+            "more than a user may get a day (1 packet): put off to later days, about 2 days in "
             "all (2 rows: 2, 3)"
         )
     ]

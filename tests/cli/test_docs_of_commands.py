@@ -27,7 +27,8 @@ PROGRAM: Any = typer.main.get_command(app)
 
 
 def commands(group: Any = PROGRAM, prefix: str = "") -> Iterator[tuple[str, Any]]:
-    for name, command in group.commands.items():
+    for name in list(group.commands):
+        _, command, _ = group.resolve_command(None, [name])
         yield f"{prefix}{name}", command
         if hasattr(command, "commands"):
             yield from commands(command, f"{prefix}{name} ")

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hongbao import __version__
+from hongbao.cli.commands import COMMANDS
 from hongbao.cli.exit_code import MEANINGS, ExitCode
 from shop import MCH_ID, NORMAL, write_merchant
 
@@ -51,7 +52,7 @@ def test_without_its_extra_it_says_what_to_install(missing: str) -> None:
 
 
 def test_a_module_that_is_missing_otherwise_is_no_extra() -> None:
-    ran = in_python("sys.modules['hongbao.cli.send.command'] = None", "--help")
+    ran = in_python("sys.modules['hongbao.cli.send.command'] = None", "send", "--help")
     assert ran.returncode == 1
     assert "pip install" not in ran.stderr
 
@@ -86,13 +87,38 @@ def test_help_lists_every_exit_code(run: Run) -> None:
         assert f"  {code}  " in said
 
 
-def test_help_is_fast_for_it_loads_nothing_heavy() -> None:
-    code = "import sys, hongbao.cli.app; print(*sys.modules)"
-    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    loaded = set(ran.stdout.split())
-    assert "hongbao.cli.demo.command" in loaded
-    heavy = {"cryptography", "asyncio", "rich.table", "hongbao.simulator.simulator"}
-    assert not heavy & loaded
+SHOWS_LOADED = "import atexit; atexit.register(lambda: print(*sys.modules, file=sys.stderr))"
+PLACES = {f"hongbao.cli.{place.module}" for place in COMMANDS.values()}
+HEAVY = {"cryptography", "asyncio", "rich.table", "pydantic", "sqlalchemy", "hongbao.simulator"}
+COMPLETING = {"_HONGBAO_COMPLETE": "complete_bash", "COMP_WORDS": "hongbao ", "COMP_CWORD": "1"}
+
+
+@pytest.mark.parametrize(
+    ("args", "environ"), [(["--help"], {}), (["--version"], {}), ([], COMPLETING)]
+)
+def test_what_lists_the_commands_loads_none_of_them(
+    args: list[str], environ: dict[str, str]
+) -> None:
+    setting = f"import os; os.environ.update({environ!r}); {SHOWS_LOADED}"
+    ran = in_python(setting, *args)
+    assert ran.returncode == 0
+    assert not (PLACES | HEAVY) & set(ran.stderr.split())
+    if not args:
+        assert ran.stdout.split() == list(COMMANDS)
+
+
+def test_a_command_loads_no_other() -> None:
+    ran = in_python(SHOWS_LOADED, "explain", "NOTENOUGH")
+    assert ran.returncode == 0
+    loaded = set(ran.stderr.split())
+    assert loaded & PLACES == {"hongbao.cli.explain"}
+    assert not HEAVY & loaded
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_commands_help_begins_as_the_list_of_commands_tells_it(run: Run, name: str) -> None:
+    said = run(name, "--help").stdout
+    assert said.splitlines()[2].strip() == COMMANDS[name].told
 
 
 def test_a_reader_who_has_seen_enough_is_no_error() -> None:

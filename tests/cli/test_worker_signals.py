@@ -64,7 +64,7 @@ def test_sigterm_drains_a_worker(approved: Office, town: Town, run: Run) -> None
     worker.send_signal(signal.SIGTERM)
     ran = ended(worker)
     assert (ran.code, ran.json["outcome"]) == (0, "drained")
-    assert "are finished and recorded first" in ran.stderr
+    assert "is finished and recorded first" in ran.stderr
     # What was on its way is in the books, so that nothing is in doubt.
     assert not in_doubt(approved)
     assert ran.json["recorded"]["accepted"] == town.paid_once() > 0

@@ -1,247 +1,26 @@
-"""What the asyncio transport alone has to keep: cancellation, fairness, loops that come and go."""
+"""What the asyncio transport alone has to keep: fairness, loops that come and go."""
 
 from __future__ import annotations
 
 import asyncio
 import gc
 import os
-import socket
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-import uvloop
-from peers import BODY, OK, Line, Peer, client_tls
+from peers import OK, Peer, client_tls
 
+from asyncio_stage import GOOD, ONE, Holding, lane_of, seen, send, whole
+from forked import exit_with
 from hongbao.client.asyncio_transport import AsyncioTransport
-from hongbao.client.transport import HttpRequest, HttpResponse, Limits, NothingSent, Origin
+from hongbao.client.transport import Limits, NothingSent
 from hongbao.errors import ConfigurationError
-from test_blocking_transport import _exit_with
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable
 
-    from hongbao.client.asyncio_lane import Lane
-    from hongbao.client.resolver import Address
-
-GOOD = HttpResponse(200, BODY)
-ONE = Limits(connections_max=1)
-
-
-@pytest.fixture(params=[asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
-def run(request: pytest.FixtureRequest) -> Callable[[Coroutine[Any, Any, None]], None]:
-    """Runs a coroutine on a loop of its own, as ``asyncio.run``."""
-
-    def run(coroutine: Coroutine[Any, Any, None]) -> None:
-        with asyncio.Runner(loop_factory=request.param) as runner:
-            runner.run(coroutine)
-        gc.collect()  # whatever was left open complains now, not in another test
-
-    return run
-
-
-async def send(
-    transport: AsyncioTransport, peer: Peer, body: bytes = b"<xml/>", seconds: float = 10
-) -> HttpResponse:
-    return await transport.send(peer.request(body), timeout_seconds=seconds)
-
-
-async def seen(event: threading.Event) -> None:
-    assert await asyncio.to_thread(event.wait, 10)
-
-
-def lane_of(transport: AsyncioTransport) -> Lane:
-    assert transport._home is not None
-    (lane,) = transport._home.lanes.values()
-    return lane
-
-
-def whole(lane: Lane, connections_max: int) -> bool:
-    """Whether no slot has leaked."""
-    pool = lane._pool
-    return (
-        pool._slots_free + len(pool.connections) == connections_max
-        and not pool.in_use()
-        and not lane._waiting
-    )
-
-
-class Holding:
-    """A script that answers ``<xml/>`` at once, and holds the others until they are let go."""
-
-    def __init__(self) -> None:
-        self.came = threading.Event()
-        self.let_go = threading.Event()
-
-    def __call__(self, line: Line) -> None:
-        """Called by the peer."""
-        if not line.request.endswith(b"<xml/>"):
-            self.came.set()
-            self.let_go.wait(10)
-        line.send(OK)
-
-
-def test_a_cancellation_after_the_first_byte_passes_through_and_closes_the_connection(
-    run: Callable[..., None],
-) -> None:
-    hold = Holding()
-
-    async def main(peer: Peer) -> None:
-        transport = AsyncioTransport(client_tls(), limits=ONE)
-        assert await send(transport, peer) == GOOD
-        task = asyncio.create_task(send(transport, peer, b"hold"))
-        await seen(hold.came)
-        task.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await task
-        hold.let_go.set()
-        assert await send(transport, peer) == GOOD
-        assert whole(lane_of(transport), 1)
-        await transport.aclose()
-
-    with Peer(hold) as peer:
-        run(main(peer))
-    assert (len(peer.requests), peer.handshakes) == (3, 2)
-
-
-def test_a_timeout_around_the_call_is_a_cancellation(run: Callable[..., None]) -> None:
-    async def main(peer: Peer) -> None:
-        transport = AsyncioTransport(client_tls(), limits=ONE)
-        with pytest.raises(TimeoutError):
-            async with asyncio.timeout(0.2):
-                await send(transport, peer)
-        assert whole(lane_of(transport), 1)
-        await transport.aclose()
-
-    with Peer(Line.stall) as peer:
-        run(main(peer))
-    assert len(peer.requests) == 1
-
-
-def test_a_cancellation_while_waiting_for_a_connection_leaves_the_queue(
-    run: Callable[..., None],
-) -> None:
-    hold = Holding()
-
-    async def main(peer: Peer) -> None:
-        transport = AsyncioTransport(client_tls(), limits=ONE)
-        holder = asyncio.create_task(send(transport, peer, b"hold"))
-        await seen(hold.came)
-        waiting = [asyncio.create_task(send(transport, peer)) for _ in range(3)]
-        await asyncio.sleep(0)
-        waiting[0].cancel()
-        waiting[1].cancel()
-        hold.let_go.set()
-        assert await holder == GOOD
-        assert await waiting[2] == GOOD
-        assert all(task.cancelled() for task in waiting[:2])
-        assert whole(lane_of(transport), 1)
-        await transport.aclose()
-
-    with Peer(hold) as peer:
-        run(main(peer))
-    assert (len(peer.requests), peer.handshakes) == (2, 1)
-
-
-@pytest.mark.parametrize("dies", [False, True])
-def test_a_cancellation_just_after_something_was_handed_over_gives_it_on(
-    run: Callable[..., None],
-    dies: bool,  # noqa: FBT001 - whether a connection is handed over, or the right to open one
-) -> None:
-    hold = Holding()
-
-    def script(line: Line) -> None:
-        hold(line)
-        if dies and line.request.endswith(b"hold"):
-            line.reset()
-
-    async def main(peer: Peer) -> None:
-        transport = AsyncioTransport(client_tls(), limits=ONE)
-        holder = asyncio.create_task(send(transport, peer, b"hold"))
-        await seen(hold.came)
-        first = asyncio.create_task(send(transport, peer, b"<never/>"))
-        second = asyncio.create_task(send(transport, peer))
-        await asyncio.sleep(0)
-        lane = lane_of(transport)
-        (connection,) = lane._pool.connections
-        assert connection._outcome is not None
-        # Runs right behind the holder, which hands over what it has: before the first one knows.
-        connection._outcome.add_done_callback(lambda _: first.cancel())
-        if dies:
-            holder.cancel()
-        hold.let_go.set()
-        await asyncio.gather(holder, return_exceptions=True)
-        assert await second == GOOD
-        assert first.cancelled()
-        assert whole(lane, 1)
-        await transport.aclose()
-
-    with Peer(script) as peer:
-        run(main(peer))
-    assert len(peer.requests) == 2
-
-
-def test_a_cancellation_while_connecting_gives_the_slot_back(run: Callable[..., None]) -> None:
-    asked, answer = threading.Event(), threading.Event()
-
-    def resolve(host: str, port: int) -> list[Address]:
-        asked.set()
-        answer.wait(10)
-        return []
-
-    async def main(peer: Peer) -> None:
-        transport = AsyncioTransport(client_tls(), limits=ONE, resolve=resolve)
-        slow = HttpRequest(Origin("api.example", 443), "/", b"")
-        task = asyncio.create_task(transport.send(slow, timeout_seconds=10))
-        await seen(asked)
-        task.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await task
-        assert whole(lane_of(transport), 1)
-        answer.set()
-        await transport.aclose()
-
-    with Peer() as peer:
-        run(main(peer))
-
-
-def test_a_cancellation_during_the_handshake_gives_the_slot_back(
-    run: Callable[..., None],
-) -> None:
-    async def main() -> None:
-        transport = AsyncioTransport(client_tls(), limits=ONE)
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            request = HttpRequest(Origin(*listener.getsockname()), "/", b"")
-            task = asyncio.create_task(transport.send(request, timeout_seconds=10))
-            line, _ = await asyncio.to_thread(listener.accept)
-            with line:
-                assert await asyncio.to_thread(line.recv, 4096)  # the client's hello
-                task.cancel()
-                with pytest.raises(asyncio.CancelledError):
-                    await task
-        assert whole(lane_of(transport), 1)
-        await transport.aclose()
-
-    run(main())
-
-
-def test_many_cancellations_at_any_moment_lose_no_slot(run: Callable[..., None]) -> None:
-    async def main(peer: Peer) -> None:
-        transport = AsyncioTransport(client_tls(), limits=Limits(connections_max=3))
-        for turns in range(40):
-            tasks = [asyncio.create_task(send(transport, peer)) for _ in range(6)]
-            for _ in range(turns):
-                await asyncio.sleep(0)
-            for task in tasks[turns % 2 :: 2]:
-                task.cancel()
-            outcomes = await asyncio.gather(*tasks, return_exceptions=True)
-            for outcome in outcomes:
-                assert outcome == GOOD or isinstance(outcome, asyncio.CancelledError)
-        assert whole(lane_of(transport), 3)
-        await transport.aclose()
-
-    with Peer() as peer:
-        run(main(peer))
+    from peers import Line
 
 
 def test_who_waits_first_is_served_first(run: Callable[..., None]) -> None:
@@ -386,7 +165,7 @@ def test_a_forked_child_leaves_the_parents_connection_alone(run: Callable[..., N
         (connection,) = lane_of(transport)._pool.connections
         child = os.fork()
         if child == 0:
-            _exit_with(lambda: asyncio.run(in_child(peer)))
+            exit_with(lambda: asyncio.run(in_child(peer)))
         _, status = await asyncio.to_thread(os.waitpid, child, 0)
         assert os.waitstatus_to_exitcode(status) == 0
         assert await send(transport, peer, b"parent after") == GOOD

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 import pytest
 from peers import BODY, OK, OK_HEAD, Peer, client_tls
 
+from forked import exit_with
 from hongbao.client.blocking_transport import BlockingTransport
 from hongbao.client.certificate import insist_on_verification
 from hongbao.client.transport import (
@@ -106,7 +107,7 @@ def test_a_forked_child_leaves_the_parents_connection_alone(transport: BlockingT
         with transport._lock, lane._changed:
             child = os.fork()
             if child == 0:
-                _exit_with(lambda: _in_child(transport, peer, connection))
+                exit_with(lambda: _in_child(transport, peer, connection))
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
         assert send(transport, peer, b"parent after") == GOOD
         assert transport._lanes[peer.origin]._pool.connections == {connection}
@@ -119,15 +120,6 @@ def _in_child(transport: BlockingTransport, peer: Peer, inherited: Any) -> bool:
     good = [send(transport, peer, b"child") == GOOD for _ in range(2)]
     transport.close()
     return all(good) and inherited._tls.fileno() == -1
-
-
-def _exit_with(act: Any) -> None:
-    """End the child without pytest's own ending; 0 if it went well."""
-    code = 1
-    try:
-        code = 0 if act() else 2
-    finally:
-        os._exit(code)
 
 
 def test_an_interrupt_in_the_middle_of_an_exchange_closes_the_connection(

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
-import ssl
-import warnings
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,33 +11,16 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import PrivateFormat, pkcs12
-from cryptography.x509.oid import NameOID
 from drivers import BlockingDriver, body
-from peers import BODY, MCH_ID, OTHER_MCH_ID, Peer, server_tls, world
+from peers import BODY, MCH_ID, Peer, server_tls, world
 
 from hongbao.client import key_pair
-from hongbao.client.certificate import (
-    CertificateExpiring,
-    MerchantCertificate,
-    insist_on_verification,
-    read_certificate,
-)
+from hongbao.client.certificate import MerchantCertificate
 from hongbao.client.resolver import resolve_by_system
 from hongbao.client.transport import Limits
 from hongbao.client.x509 import read_facts
 from hongbao.errors import ConfigurationError
-from merchant_certificates import (
-    DAY,
-    NOW,
-    PASSWORD,
-    context_of,
-    key_pem,
-    make,
-    p12,
-    pair,
-    pem,
-    refusal,
-)
+from merchant_certificates import PASSWORD, context_of, key_pem, make, p12, pem, refusal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -277,127 +258,3 @@ def test_a_p12_without_a_key_is_named() -> None:
     data = pkcs12.serialize_key_and_certificates(None, None, None, [make()], encryption)
     error = refusal(MerchantCertificate(p12=data))
     assert "holds no certificate with its key" in error.problem
-
-
-# Dates and owner
-
-
-def test_the_dates_are_judged_by_the_time_that_is_given() -> None:
-    certificate = pair(starts=NOW - 10 * DAY, ends=NOW + 100 * DAY)
-    context_of(certificate, now=NOW - 10 * DAY)
-    error = refusal(certificate, now=NOW - 10 * DAY - dt.timedelta(seconds=1))
-    assert error.problem == "is not valid before 2026-11-13 00:00 UTC"
-    error = refusal(certificate, now=NOW + 100 * DAY + dt.timedelta(seconds=1))
-    assert error.problem == "expired at 2027-03-03 00:00 UTC"
-    assert error.setting == "cert_pem"
-
-
-def test_the_zone_of_the_time_is_heeded() -> None:
-    beijing = dt.timezone(dt.timedelta(hours=8))
-    certificate = pair(starts=NOW, ends=NOW + 100 * DAY)
-    context_of(certificate, now=NOW.astimezone(beijing))
-    refusal(certificate, now=NOW.replace(tzinfo=beijing))
-    assert refusal(certificate, now=NOW.replace(tzinfo=None)).setting == "now"
-
-
-def test_a_certificate_in_its_last_30_days_is_warned_of() -> None:
-    certificate = pair(ends=NOW + 30 * DAY)
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        context_of(certificate)
-    with pytest.warns(CertificateExpiring, match="cert_pem expires at 2026-12-23 00:00 UTC"):
-        context_of(certificate, now=NOW + dt.timedelta(seconds=1))
-
-
-def test_a_certificate_of_another_merchant_is_refused_unless_that_check_is_off() -> None:
-    error = refusal(pair(), mch_id=OTHER_MCH_ID)
-    assert error.problem == f"belongs to {MCH_ID}, not to mch_id {OTHER_MCH_ID}"
-    context_of(pair(), mch_id=OTHER_MCH_ID, check_common_name=False)
-    assert "belongs to nobody" in refusal(pair(common_name=None)).problem
-
-
-def test_whose_certificate_it_is_can_be_read_without_a_judgement() -> None:
-    facts = read_certificate(pair(ends=NOW - DAY), mch_id=OTHER_MCH_ID)
-    assert facts.common_names == (MCH_ID,)
-    assert facts.not_after == NOW - DAY
-
-
-@pytest.mark.parametrize(
-    "certificate",
-    [
-        make(),
-        make(kind="rsa"),
-        make(common_name=None),
-        make(common_name="红包" * 10),
-        make(starts=dt.datetime(1950, 1, 1, tzinfo=dt.UTC)),
-        make(ends=dt.datetime(2049, 12, 31, 23, 59, 59, tzinfo=dt.UTC)),
-        make(ends=dt.datetime(2050, 1, 1, tzinfo=dt.UTC)),
-        make(ends=dt.datetime(9999, 12, 31, 23, 59, 59, tzinfo=dt.UTC)),
-        x509.load_pem_x509_certificate(world().server.cert_chain_pems[0].bytes()),
-        x509.load_pem_x509_certificate(world().ca.cert_pem.bytes()),
-    ],
-)
-def test_the_facts_are_those_that_another_reader_finds(certificate: x509.Certificate) -> None:
-    facts = read_facts(certificate.public_bytes(serialization.Encoding.DER))
-    names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
-    assert facts.common_names == tuple(name.value for name in names)
-    assert facts.not_before == certificate.not_valid_before_utc
-    assert facts.not_after == certificate.not_valid_after_utc
-
-
-def test_bytes_that_are_no_certificate_are_a_value_error_wherever_they_break_off() -> None:
-    der = make().public_bytes(serialization.Encoding.DER)
-    for length in range(len(der)):
-        with pytest.raises(ValueError, match=r"not an X\.509"):
-            read_facts(der[:length])
-
-
-# The server
-
-
-def test_the_server_is_verified_with_tls_1_2_at_least() -> None:
-    for ca in ({}, {"ca_pem": None}, {"ca_pem": world().ca.cert_pem.bytes()}):
-        context = context_of(pair(), **ca)
-        assert context.verify_mode is ssl.CERT_REQUIRED
-        assert context.check_hostname
-        assert context.minimum_version is ssl.TLSVersion.TLSv1_2
-        insist_on_verification(context)
-
-
-def test_a_given_ca_is_the_only_one_that_is_trusted(tmp_path: Path) -> None:
-    path = tmp_path / "ca.pem"
-    comment = "# 模拟器\n".encode()
-    path.write_bytes(comment + world().ca.cert_pem.bytes())
-    for ca in ({"ca_pem": None, "ca_path": path}, {"ca_pem": path.read_bytes()}):
-        trusted = context_of(pair(), **ca).get_ca_certs(binary_form=True)
-        assert trusted == [ssl.PEM_cert_to_DER_cert(world().ca.cert_pem.bytes().decode())]
-
-
-def test_a_ca_that_is_none_is_named(tmp_path: Path) -> None:
-    gone = tmp_path / "gone.pem"
-    assert refusal(pair(), ca_pem=b"").setting == "ca_pem"
-    assert refusal(pair(), ca_pem=b"nothing").setting == "ca_pem"
-    assert refusal(pair(), ca_pem=None, ca_path=gone).setting == f"ca_path {gone}"
-    gone.write_bytes(b"nothing")
-    assert refusal(pair(), ca_pem=None, ca_path=gone).setting == f"ca_path {gone}"
-    assert "both given" in refusal(pair(), ca_path=gone).problem
-
-
-def _unverifying(change: str) -> ssl.SSLContext:
-    context = context_of(pair())
-    if change == "name":
-        context.check_hostname = False
-    elif change == "server":
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    elif change == "optional":
-        context.verify_mode = ssl.CERT_OPTIONAL
-    else:
-        context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
-    return context
-
-
-@pytest.mark.parametrize("change", ["name", "server", "optional", "version"])
-def test_a_context_that_does_not_verify_is_refused(change: str) -> None:
-    with pytest.raises(ConfigurationError):
-        insist_on_verification(_unverifying(change))

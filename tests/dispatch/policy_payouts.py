@@ -83,6 +83,18 @@ def doubted(**changes: Any) -> Payout:
     return called(**(standing | changes))
 
 
+def held(**changes: Any) -> Payout:
+    """One that WeChat held back, whose time to be sent without asking is over."""
+    standing = {
+        "state": State.WAITING,
+        "doubt": Disposition.OPEN,
+        "code": "NOTENOUGH",
+        "first_call_at": NOW - 30 * HOUR,
+        "resend_until": NOW - 6 * HOUR,
+    }
+    return doubted(**(standing | changes))
+
+
 def sent(**changes: Any) -> Payout:
     """One that was accepted an hour ago and is looked at."""
     standing = {

@@ -1,78 +1,29 @@
-"""What follows from each outcome of a query."""
+"""What follows from each outcome of a query about a number in doubt."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from hongbao import Disposition, Status
-from hongbao.dispatch.outcome import (
-    Found,
-    NotFound,
-    NotSent,
-    Unanswered,
-    Unsendable,
-)
+from hongbao.dispatch.outcome import NotFound, NotSent, Unanswered, Unsendable
 from hongbao.dispatch.policy import decide
 from hongbao.dispatch.rules import CAUTIOUS
 from hongbao.ledger.event import EventKind
 from hongbao.ledger.payout import SECOND, State, Task
 from hongbao.ledger.step import Scope
 from hongbao.wire.codes import rows_of
-from policy_payouts import DAY, HOUR, MINUTE, NOW, called, doubted, payout, sent
+from policy_decisions import after_query, found, standing, told
+from policy_payouts import DAY, HOUR, MINUTE, NOW, called, doubted, held, payout, sent
 
 if TYPE_CHECKING:
-    from hongbao.dispatch.outcome import (
-        QueryOutcome,
-    )
-    from hongbao.dispatch.policy import Decision
-    from hongbao.ledger.payout import Payout
-    from hongbao.ledger.step import Step
+    from hongbao.dispatch.outcome import QueryOutcome
 
 NO, OPEN, UNKNOWN = Disposition.NO, Disposition.OPEN, Disposition.UNKNOWN
 SENDING, SENT, FAILED = Status.SENDING, Status.SENT, Status.FAILED
 RECEIVED, RFUND_ING, REFUND = Status.RECEIVED, Status.RFUND_ING, Status.REFUND
-
-
-def after_query(of: Payout, outcome: QueryOutcome, now: int = NOW) -> Decision:
-    task = Task.LOOK if of.state is State.SENT else Task.QUERY
-    return decide(of, task, outcome, now)
-
-
-def found(status: Status | str, **changes: Any) -> Found:
-    said: dict[str, Any] = {
-        "amount": 1000,
-        "listid": "1000099",
-        "reason": "",
-        "claimed": 0,
-        "refunded": 0,
-    }
-    return Found(status=status, **(said | changes))
-
-
-def held(**changes: Any) -> Payout:
-    """One that WeChat held back, whose time to be sent without asking is over."""
-    standing = {
-        "state": State.WAITING,
-        "doubt": OPEN,
-        "code": "NOTENOUGH",
-        "first_call_at": NOW - 30 * HOUR,
-        "resend_until": NOW - 6 * HOUR,
-    }
-    return doubted(**(standing | changes))
-
-
-def standing(step: Step) -> tuple[State, Task | None, int | None]:
-    return step.state, step.task, step.due_at
-
-
-def told(step: Step) -> tuple[EventKind | None, bool, Disposition | None]:
-    return step.kind, step.answered, step.doubt
-
-
-# What is in doubt --------------------------------------------------------------------------------
 
 
 def test_a_packet_found_sent_is_sent() -> None:
@@ -326,292 +277,11 @@ def test_queries_that_come_too_fast_slow_the_merchant_down() -> None:
     assert not after_query(doubted(), Unanswered(code="NO_AUTH", why="")).slow
 
 
-# What is sent ------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("age", "look"),
-    [
-        (0, 10 * MINUTE),
-        (10 * MINUTE - 1, 10 * MINUTE),
-        (10 * MINUTE, HOUR),
-        (HOUR, DAY + 10 * MINUTE),
-        (DAY + 10 * MINUTE, DAY + HOUR),
-        (DAY + HOUR, 2 * DAY),
-        (2 * DAY, 3 * DAY),
-        (3 * DAY - 1, 3 * DAY),
-        (3 * DAY, 4 * DAY),
-        (4 * DAY - 1, 4 * DAY),
-        (4 * DAY, 5 * DAY),
-        (20 * DAY + HOUR, 21 * DAY),
-    ],
-)
-def test_a_packet_that_is_sent_is_looked_at_by_its_age(age: int, look: int) -> None:
-    before = sent(sent_at=NOW - age, first_call_at=NOW - age, tries=3, reason="before")
-    for outcome in (found(SENT), found(SENDING), NotFound(), found("NEW")):
-        step = after_query(before, outcome).step
-        assert standing(step) == (State.SENT, Task.LOOK, NOW - age + look)
-        assert told(step) == (None, False, None)
-        assert step.tries == 0
-        assert (step.sent_at, step.listid) == (before.sent_at, before.listid)
-
-
-def test_what_a_look_at_a_sent_packet_says_is_kept_for_people() -> None:
-    before = sent(reason="before", code="X")
-    reasons: dict[QueryOutcome, str | None] = {
-        found(SENT): None,
-        found(SENDING): "WeChat is still working on it",
-        found(SENDING, reason="慢"): "慢",
-        found("NEW"): "WeChat says NEW, which is not known here",
-        NotFound(): "before",
-    }
-    for outcome, reason in reasons.items():
-        assert after_query(before, outcome).step.reason == reason
-
-
-def test_a_sent_packet_that_is_claimed_or_back_is_over() -> None:
-    for outcome, state, claimed, refunded in (
-        (found(RECEIVED, settled_at=NOW - HOUR), State.RECEIVED, 1000, 0),
-        (found(REFUND, refunded=1000, settled_at=NOW - HOUR), State.RETURNED, 0, 1000),
-    ):
-        before = sent()
-        step = after_query(before, outcome).step
-        assert standing(step) == (state, None, None)
-        assert told(step) == (EventKind.FOUND, True, None)
-        assert (step.claimed, step.refunded) == (claimed, refunded)
-        assert (step.sent_at, step.settled_at) == (before.sent_at, NOW - HOUR)
-        assert step.listid == before.listid
-
-
-def test_a_look_that_fails_is_taken_again_soon_or_with_the_next() -> None:
-    step = after_query(sent(), Unanswered(code=None, why="HTTP 502")).step
-    assert standing(step) == (State.SENT, Task.LOOK, NOW + 2 * SECOND)
-    assert (step.tries, step.reason) == (1, "the query failed: HTTP 502")
-    assert told(step) == (None, False, None)
-    soon = sent(sent_at=NOW - HOUR + SECOND)
-    assert after_query(soon, NotSent(why="")).step.due_at == NOW + SECOND
-
-
-def test_a_new_list_number_is_a_fact_and_told() -> None:
-    step = after_query(sent(listid=None), found(SENT)).step
-    assert (step.listid, step.kind, step.answered) == ("1000099", EventKind.FOUND, True)
-    unsaid = after_query(sent(listid=None), found(SENT, listid="")).step
-    assert (unsaid.listid, unsaid.kind) == (None, None)
-
-
-def test_a_groups_packet_is_over_when_its_shares_are_claimed_or_back() -> None:
-    before = sent(people=5)
-    for outcome, state, kind in (
-        (found(SENT), State.SENT, None),
-        (found(RECEIVED), State.SENT, None),
-        (found(REFUND), State.SENT, None),
-        (found(RECEIVED, claimed=300), State.SENT, EventKind.FOUND),
-        (found(SENT, claimed=300), State.SENT, EventKind.FOUND),
-        (found(RFUND_ING, claimed=300, refunded=700), State.SENT, EventKind.FOUND),
-        (found(REFUND, claimed=300, refunded=600), State.SENT, EventKind.FOUND),
-        (found(REFUND, claimed=300, refunded=700), State.RETURNED, EventKind.FOUND),
-        (found(RECEIVED, claimed=300, refunded=700), State.RETURNED, EventKind.FOUND),
-        (found(RECEIVED, claimed=1000), State.RECEIVED, EventKind.FOUND),
-        (found(SENT, claimed=1000), State.RECEIVED, EventKind.FOUND),
-    ):
-        step = after_query(before, outcome).step
-        assert (step.state, step.kind) == (state, kind), outcome
-        refunded = 0 if outcome.status is RFUND_ING else outcome.refunded
-        assert (step.claimed, step.refunded) == (outcome.claimed, refunded)
-        assert (step.settled_at is None) is (state is State.SENT)
-
-
-def test_a_packet_for_one_that_is_back_but_for_what_was_claimed_is_returned() -> None:
-    step = after_query(sent(), found(REFUND, claimed=400)).step
-    assert (step.state, step.claimed, step.refunded) == (State.RETURNED, 400, 600)
-    whole = after_query(sent(), found(REFUND, claimed=1000)).step
-    assert (whole.state, whole.claimed, whole.refunded) == (State.RECEIVED, 1000, 0)
-
-
-def test_a_sent_packet_that_nobody_claims_stays_sent_and_comes_to_a_person() -> None:
-    for age, expected in (
-        (28 * DAY + HOUR, (State.SENT, Task.LOOK, NOW + DAY - HOUR)),
-        (29 * DAY - 1, (State.SENT, Task.LOOK, NOW + 1)),
-        (29 * DAY, (State.SENT, None, None)),
-    ):
-        before = sent(sent_at=NOW - age + HOUR, first_call_at=NOW - age)
-        step = after_query(before, found(SENT)).step
-        assert standing(step) == expected
-        kind = EventKind.HANDED_OVER if step.task is None else None
-        assert told(step) == (kind, kind is not None, None)
-
-
-def test_a_sent_packet_has_no_doubt_whatever_became_of_other_calls() -> None:
-    before = sent(calls=2, answers=1, first_call_at=NOW - 30 * DAY)
-    step = after_query(before, Unanswered(code=None, why="")).step
-    assert told(step) == (EventKind.HANDED_OVER, True, None)
-
-
 def test_a_lost_call_without_an_answer_is_unknown_to_the_person_to_whom_it_comes() -> None:
     before = called(first_call_at=NOW - 30 * DAY)
     step = after_query(before, Unanswered(code=None, why="")).step
     assert told(step) == (EventKind.HANDED_OVER, True, UNKNOWN)
     assert standing(step) == (State.IN_DOUBT, None, None)
-
-
-# What does not fit -------------------------------------------------------------------------------
-
-
-MORE = "that more was claimed and returned than was sent"
-SOME = "and that some of it was claimed or returned"
-LESS = "that less is claimed or returned than it said before"
-
-
-@pytest.mark.parametrize(
-    ("before", "outcome", "words"),
-    [
-        (doubted(), found(SENT, amount=999), "999 fen, which are 1000 in the books"),
-        (doubted(), found(FAILED, amount=1001), "1001 fen, which are 1000 in the books"),
-        (doubted(people=3), found(SENT, claimed=600, refunded=401), MORE),
-        (doubted(), found("NEW", claimed=1001), MORE),
-        (doubted(), found(RECEIVED, refunded=1), MORE),
-        (doubted(), found(FAILED, claimed=1), f"FAILED, {SOME}"),
-        (doubted(), found(FAILED, refunded=1), f"FAILED, {SOME}"),
-        (doubted(), found(SENDING, claimed=1), f"SENDING, {SOME}"),
-        (held(), found(SENDING, claimed=1), f"SENDING, {SOME}"),
-        (sent(people=3, claimed=300), found(RECEIVED, claimed=299), LESS),
-        (sent(people=3, refunded=300), found(REFUND, refunded=299), LESS),
-        (sent(), found(FAILED), "FAILED of a packet that it had accepted"),
-    ],
-)
-def test_a_reply_that_cannot_be_true_changes_nothing_and_comes_to_a_person(
-    before: Payout, outcome: Found, words: str
-) -> None:
-    task = Task.LOOK if before.state is State.SENT else Task.QUERY
-    waits = []
-    for tries in range(5):
-        again = before if not tries else replace(before, tries=tries, code="MISFIT")
-        decision = after_query(again, outcome)
-        step = decision.step
-        assert (decision.stop, decision.slow, step.state) == (None, False, before.state)
-        assert (step.tries, step.code) == (tries + 1, "MISFIT")
-        assert step.reason == f"WeChat says {words}"
-        assert (step.claimed, step.refunded) == (before.claimed, before.refunded)
-        if tries == 4:
-            assert (step.task, step.due_at, step.kind) == (None, None, EventKind.HANDED_OVER)
-            assert (step.answered, step.doubt) == (True, before.doubt)
-        else:
-            assert (step.task, step.kind, step.answered) == (task, None, False)
-            assert step.due_at is not None
-            waits.append((step.due_at - NOW) // SECOND)
-    assert waits == [2, 4, 8, 16]
-
-
-def test_figures_that_stay_as_they_were_fit() -> None:
-    before = sent(people=3, claimed=300, refunded=100, code="MISFIT", tries=4)
-    step = after_query(before, found(RECEIVED, claimed=300, refunded=100)).step
-    assert (step.code, step.kind, step.tries) == (None, None, 0)
-    later = after_query(before, found(RFUND_ING, claimed=300, refunded=0)).step
-    assert (later.code, later.refunded) == (None, 100)
-
-
-# What is over ------------------------------------------------------------------------------------
-
-OVER = [
-    payout(
-        state=state,
-        task=Task.QUERY,
-        calls=calls,
-        answers=calls,
-        first_call_at=first,
-        tries=3,
-        reason="before",
-        **facts,
-    )
-    for state, calls, first, facts in (
-        (State.RECEIVED, 1, NOW - DAY, {"claimed": 1000, "sent_at": NOW, "settled_at": NOW}),
-        (State.RETURNED, 1, NOW - DAY, {"refunded": 1000, "sent_at": NOW, "settled_at": NOW}),
-        (State.REFUSED, 1, NOW - DAY, {"doubt": NO}),
-        (State.CANCELLED, 0, None, {}),
-    )
-]
-
-
-@pytest.mark.parametrize("before", OVER, ids=lambda before: before.state)
-def test_what_is_over_stays_so_whatever_a_person_asks(before: Payout) -> None:
-    fits: list[QueryOutcome] = [NotFound(), Unanswered(code=None, why=""), NotSent(why="")]
-    fits += [Unsendable(why="")]
-    if before.state is State.RECEIVED:
-        fits += [found(RECEIVED), found(RECEIVED, claimed=1000)]
-    if before.state is State.RETURNED:
-        fits += [found(REFUND), found(REFUND, refunded=1000)]
-    if before.state is State.REFUSED:
-        fits += [found(FAILED)]
-    for outcome in fits:
-        step = after_query(before, outcome).step
-        assert standing(step) == (before.state, None, None)
-        assert told(step) == (None, False, before.doubt)
-        assert (step.claimed, step.refunded) == (before.claimed, before.refunded)
-        if not isinstance(outcome, Unanswered | NotSent | Unsendable):
-            assert (step.tries, step.reason) == (3, "before")
-
-
-@pytest.mark.parametrize("before", OVER, ids=lambda before: before.state)
-def test_what_is_over_and_is_said_to_be_otherwise_comes_to_a_person(before: Payout) -> None:
-    otherwise = {
-        State.RECEIVED: found(FAILED),
-        State.RETURNED: found(SENT),
-        State.REFUSED: found(SENT),
-        State.CANCELLED: found(SENDING),
-    }[before.state]
-    step = after_query(before, otherwise).step
-    assert standing(step) == (before.state, None, None)
-    assert step.kind is EventKind.HANDED_OVER
-    assert step.code == "MISFIT"
-    if before.state in {State.REFUSED, State.CANCELLED}:
-        said = f"WeChat says {otherwise.status} of a payout that is {before.state} in the books"
-        assert step.reason == said
-
-
-# What its receiver needs -------------------------------------------------------------------------
-
-
-def test_a_packet_that_is_paid_without_its_voucher_is_sent_again_for_it() -> None:
-    before = doubted(kind="mini_program", reason="HTTP 502", code="X")
-    step = after_query(before, found(SENT)).step
-    assert standing(step) == (State.IN_DOUBT, Task.SEND, NOW + 4 * SECOND)
-    assert told(step) == (EventKind.FOUND, True, UNKNOWN)
-    assert (step.resend_until, step.tries, step.code) == (NOW - SECOND + DAY, 2, "X")
-    assert step.reason == "paid; sent again with the same number for its voucher"
-    assert (step.sent_at, step.listid) == (None, None)
-
-
-@pytest.mark.parametrize(
-    ("changes", "status"),
-    [
-        ({"kind": "normal"}, SENT),
-        ({"kind": "a kind of tomorrow"}, SENT),
-        ({"voucher": "sendid=1"}, SENT),
-        ({"calls": 3, "answers": 3}, SENT),
-        ({"first_call_at": NOW - DAY}, SENT),
-        ({}, RFUND_ING),
-    ],
-)
-def test_a_packet_is_sent_again_only_for_a_voucher_that_is_missing_and_of_use(
-    changes: dict[str, Any], status: Status
-) -> None:
-    before = doubted(**({"kind": "mini_program"} | changes))
-    step = after_query(before, found(status)).step
-    assert (step.state, step.task) == (State.SENT, Task.LOOK)
-    assert step.voucher == before.voucher
-
-
-def test_a_packet_is_sent_for_its_voucher_as_long_as_its_number_is_fresh() -> None:
-    before = doubted(kind="mini_program", calls=2, answers=2, first_call_at=NOW - DAY + 1)
-    assert after_query(before, found(SENT)).step.task is Task.SEND
-
-
-def test_a_look_never_sends_again_for_a_voucher() -> None:
-    step = after_query(sent(kind="mini_program"), found(SENT)).step
-    assert standing(step)[:2] == (State.SENT, Task.LOOK)
-
-
-# The rules ---------------------------------------------------------------------------------------
 
 
 def test_the_rules_can_be_others() -> None:

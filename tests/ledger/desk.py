@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
+from hongbao.errors import Disposition
 from hongbao.ledger.campaign import Entry, Plan
 from hongbao.ledger.database import Database
 from hongbao.ledger.event import EventKind
@@ -13,7 +15,7 @@ from hongbao.ledger.payout import SECOND, State, Task
 from hongbao.ledger.step import Step
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
     from books import Clock
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from hongbao.ledger.payout import Payout
 
 LEASE_SECONDS = 90.0
+HOUR = 3600
+DAY = 24 * HOUR
 UNLIMITED = Limits()
 
 
@@ -164,3 +168,40 @@ def postponed(job: Job, *, after: float, resend: float = 86_400) -> Step:
         due_at=job.at + int(after * SECOND), code="NOTENOUGH",
         resend_until=job.at + int(resend * SECOND),
     )  # fmt: skip
+
+
+def sent(desk: Desk, outcome: Callable[[Job], Step]) -> Payout:
+    """A payout that was sent once, with this outcome."""
+    desk.campaign()
+    [job] = desk.jobs()
+    desk.record((job, outcome(job)))
+    return desk.payout(job)
+
+
+def doubtful(job: Job) -> Step:
+    """The reply was lost; it may be sent again for a day."""
+    return step(
+        job, EventKind.UNKNOWN, State.IN_DOUBT, task=Task.QUERY, due_at=job.at + HOUR * SECOND,
+        doubt=Disposition.UNKNOWN, resend_until=job.at + DAY * SECOND,
+    )  # fmt: skip
+
+
+def held_back(job: Job) -> Step:
+    """Not paid now; the number lives."""
+    return step(
+        job, EventKind.POSTPONED, State.WAITING, task=Task.SEND, due_at=job.at + HOUR * SECOND,
+        doubt=Disposition.OPEN, resend_until=job.at + DAY * SECOND, code="NOTENOUGH",
+    )  # fmt: skip
+
+
+def handed_over(desk: Desk, code: str = "NOT_FOUND") -> None:
+    """A late query brings nothing, and leaves it to a person."""
+    [job] = desk.jobs()
+    assert job.task is Task.QUERY
+    desk.record((job, step(job, EventKind.HANDED_OVER, State.IN_DOUBT, code=code)))
+
+
+def last_event(desk: Desk, payout: Payout) -> tuple[str, str, dict[str, object]]:
+    """What the history says last."""
+    event = desk.book.history(payout.id)[-1]
+    return event.kind, event.actor, json.loads(event.body)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from hongbao.campaign.finding import ROWS_SHOWN, Caution
+from hongbao.english import counted
 from hongbao.money import format_yuan
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class UserDays:
         """What to tell if rows are put off."""
         limits = []
         if self._count_max is not None:
-            limits.append(f"{self._count_max} packets")
+            limits.append(counted(self._count_max, "packet"))
         if self._amount_max is not None:
             limits.append(f"{format_yuan(self._amount_max)} yuan")
         told = f"more than a user may get a day ({' and '.join(limits)}): put off to later days"

@@ -22,6 +22,7 @@ from hongbao.campaign.table.row import BrokenTableError, unreadable
 from hongbao.campaign.table.table import Reading, open_table
 from hongbao.campaign.terms import TermsKeeper
 from hongbao.dispatch.translate import NORMAL
+from hongbao.english import counted
 from hongbao.errors import ConfigurationError
 from hongbao.ledger.campaign import GROWING
 from hongbao.money import format_yuan
@@ -233,8 +234,8 @@ class _Check:
             yield days
         if comparison.elsewhere.rows:
             yield Caution(
-                f"{comparison.elsewhere.rows} rows stand in other campaigns already, and are not "
-                "paid again"
+                f"in other campaigns already, and not paid again: "
+                f"{counted(comparison.elsewhere.rows, 'row')}"
             )
         if mark.twin is not None and comparison.new.rows:
             yield Caution(
@@ -255,7 +256,7 @@ def _in_the_way(
     if campaign.state in GROWING:
         if campaign.rows and campaign.source_digest != source_digest:
             yield (
-                f"campaign {campaign.name} holds {campaign.rows} rows of another file "
+                f"campaign {campaign.name} holds {counted(campaign.rows, 'row')} of another file "
                 f"({campaign.source}): import that file again to go on with it, or give this list "
                 "another name"
             )

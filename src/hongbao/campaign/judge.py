@@ -15,6 +15,7 @@ from hongbao.campaign.form import Fault
 from hongbao.campaign.key import KEY_RULE, KeyMaker, is_key
 from hongbao.campaign.spool import Line
 from hongbao.campaign.wording import Wordings, shown
+from hongbao.english import counted
 from hongbao.money import format_yuan
 from hongbao.wire.caution import noting
 
@@ -109,7 +110,7 @@ class Judge:
         layout = self._layout
         number, cells, faults = row
         if len(cells) != layout.width:
-            found = f"has {len(cells)} cells, and the header has {layout.width}"
+            found = f"has {counted(len(cells), 'cell')}, and the header has {layout.width}"
             self._notebook.problem(number, "", found)
             return False
         if not faults and not layout.nameless:

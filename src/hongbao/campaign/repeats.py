@@ -37,7 +37,7 @@ def check_payees(
         return
     for payee, number, _, first in spool.repeated_payees():
         if number != first:
-            told = f"{mask(payee)} stands in row {first} already; repeats must be allowed"
+            told = f"{mask(payee)} stands in row {first} already; --allow-repeats permits it"
             notebook.problem(number, layout.names[PAYEE], told)
 
 

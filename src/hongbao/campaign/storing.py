@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from hongbao.campaign.comparison import store_terms
 from hongbao.campaign.ports import Stage, unwatched
+from hongbao.english import counted
 from hongbao.errors import LedgerError
 from hongbao.ledger.campaign import CampaignState, Plan
 
@@ -50,7 +51,7 @@ def store_list(
     found = checked.findings
     if found.digest is None:
         raise LedgerError(
-            problem=f"the list has {found.problem_count} problems",
+            problem=f"the list has {counted(found.problem_count, 'problem')}",
             remedy="Mend them; nothing of it was stored.",
         )
     campaign = _named(books, found.campaign)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from hongbao.campaign.column import KIND, PEOPLE
 from hongbao.campaign.form import FORMS, Fault, form_named
+from hongbao.english import counted
 from hongbao.wire.caution import noting
 
 if TYPE_CHECKING:
@@ -139,4 +140,4 @@ def shown(text: str) -> str:
     """A short text as it is, a long one by its length: it may be a receiver in a wrong column."""
     if not text:
         return "an empty cell"
-    return repr(text) if len(text) <= _SHOWN_MAX else f"{len(text)} characters"
+    return repr(text) if len(text) <= _SHOWN_MAX else counted(len(text), "character")

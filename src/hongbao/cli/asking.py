@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import sys
 
-import typer
-
-from hongbao.cli.failure import Declined
+from hongbao.cli.failure import Declined, WrongCommandLine
 
 
 def ask(question: str, *, yes: bool, instead: str) -> None:
@@ -18,13 +16,13 @@ def ask(question: str, *, yes: bool, instead: str) -> None:
         instead: the options that say it where nobody can be asked.
 
     Raises:
-        typer.BadParameter: if nobody can be asked.
+        WrongCommandLine: if nobody can be asked.
         Declined: if they say no.
     """
     if yes:
         return
     if not sys.stdin.isatty():
-        raise typer.BadParameter(f"nobody can be asked here: give {instead}")
+        raise WrongCommandLine(f"Nobody can be asked here: give {instead}")
     if not says_yes(question):
         raise Declined
 

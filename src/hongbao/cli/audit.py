@@ -7,6 +7,7 @@ from hongbao.cli.answer import answer
 from hongbao.cli.columns import in_columns
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.options import AsJson, ConfigPath
+from hongbao.english import counted
 from hongbao.money import format_yuan
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def _text(report: "AuditReport") -> str:
     lines = [looked, *([in_columns(rows, right={1, 2}, indent="  ")] if rows else [])]
     if not report.findings_count:
         return "\n".join([*lines, "The books agree with themselves: every chain, every fen."])
-    lines += [f"{report.findings_count} FINDINGS", *map(_line, report.findings[:SHOWN_MAX])]
+    lines += [counted(report.findings_count, "FINDING"), *map(_line, report.findings[:SHOWN_MAX])]
     if report.findings_count > SHOWN_MAX:
         lines.append(f"  ... and {report.findings_count - SHOWN_MAX} more")
     lines.append(

@@ -11,6 +11,7 @@ from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.options import AsJson, MerchantPath
 from hongbao.cli.payer import read_merchant
 from hongbao.client.signer import ClaimSigner
+from hongbao.english import counted
 from hongbao.errors import InvalidRequest
 
 PACKAGE_CHARS_MAX = 4096
@@ -32,7 +33,7 @@ def claim_params(
         raise InvalidRequest(
             field="package",
             rule=f"1 to {PACKAGE_CHARS_MAX} characters, as the reply of sendminiprogramhb has it",
-            found=f"{len(text)} characters",
+            found=counted(len(text), "character"),
         )
     params = ClaimSigner(read_merchant(merchant)).claim_params(text).as_dict()
     shown = json.dumps(params, indent=2)

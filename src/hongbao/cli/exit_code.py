@@ -45,4 +45,5 @@ MEANINGS: dict[ExitCode, str] = {
 
 def epilog() -> str:
     """The exit codes, one a line, for ``--help``."""
-    return "Exit codes:\n\n" + "\n\n".join(f"{code}  {MEANINGS[code]}" for code in ExitCode)
+    lines = [f"{code:>3}  {MEANINGS[code]}" for code in ExitCode]
+    return "\n".join(["Exit codes:", "", "\b", *lines])  # \b: what follows is not filled up

@@ -69,7 +69,9 @@ def explain(
     *,
     code: Annotated[
         str | None,
-        typer.Argument(help="An err_code or a packet's status; all of them if left out."),
+        typer.Argument(
+            metavar="CODE", help="An err_code or a packet's status; all of them if left out."
+        ),
     ] = None,
     lang: Annotated[Language, typer.Option(help="In English, Chinese or both.")] = Language.EN,
     as_json: AsJson = False,

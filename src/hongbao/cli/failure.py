@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from hongbao.cli.exit_code import ExitCode
+from hongbao.english import counted, sentence
 from hongbao.errors import (
     BookCorrupt,
     BookUnavailable,
@@ -71,6 +72,14 @@ class LeftAtOnce(Exception):
         self.lease_seconds = lease_seconds
 
 
+class WrongCommandLine(Exception):
+    """Options that do not say what is wanted, or do not fit together. The message tells which."""
+
+    def format_message(self) -> str:
+        """The message: Typer's own errors of the command line have such a method too."""
+        return str(self)
+
+
 class Declined(Exception):
     """The person at the terminal said no. Nothing was changed."""
 
@@ -98,7 +107,7 @@ class Failure:
     def text(self) -> str:
         """Three lines for a person; a wrong command line needs but one."""
         if self.code is ExitCode.USAGE:
-            return f"{self.happened.rstrip('.')}. Nothing was sent; --help tells more."
+            return f"{sentence(self.happened)} Nothing was sent; --help tells more."
         money = f"  May money have moved?  {self.money}"
         return f"{self.happened}\n{money}\n  What to do:  {self.todo}"
 
@@ -165,6 +174,7 @@ def usage(message: str) -> Failure:
         happened=message,
         money=_NOTHING,
         todo="See --help.",
+        facts={"kind": WrongCommandLine.__name__},
     )
 
 
@@ -175,7 +185,7 @@ def _left_at_once(error: LeftAtOnce) -> Failure:
         happened="Left at once, with payouts on their way.",
         money="maybe, for those; they stand as in doubt, and nobody is paid twice or lost",
         todo="Start a worker again. When their leases end "
-        f"(within {error.lease_seconds:g} seconds) it asks what became of them.",
+        f"(within {counted(error.lease_seconds, 'second')}) it asks what became of them.",
         facts={"kind": "LeftAtOnce", "lease_seconds": error.lease_seconds},
     )
 
@@ -234,7 +244,7 @@ def _not_sent(error: NotSent) -> Failure:
     return Failure(
         code=ExitCode.NOT_SENT,
         outcome="not sent",
-        happened=f"{error.endpoint} {error.mch_billno} was not sent: {error.why}.",
+        happened=sentence(f"{error.endpoint} {error.mch_billno} was not sent: {error.why}"),
         money=_NOTHING,
         todo="Mend the connection, then send again with the same mch_billno; "
         "`hongbao doctor` looks at the connection.",
@@ -250,7 +260,7 @@ def _invalid(error: InvalidRequest) -> Failure:
     return Failure(
         code=ExitCode.CONFIGURATION,
         outcome="invalid request",
-        happened=f"{error.field} must be {error.rule}; found {error.found}.",
+        happened=sentence(f"{error.field} must be {error.rule}; found {error.found}"),
         money=_NOTHING,
         todo=f"Mend {error.field} and run the command again.",
         facts={
@@ -267,7 +277,7 @@ def _configuration(error: ConfigurationError) -> Failure:
     return Failure(
         code=ExitCode.CONFIGURATION,
         outcome="configuration",
-        happened=f"{error.setting}: {error.problem}.",
+        happened=sentence(f"{error.setting}: {error.problem}"),
         money=_NOTHING,
         todo=error.remedy,
         facts={
@@ -310,7 +320,7 @@ def _ledger(error: LedgerError) -> Failure:
     return Failure(
         code=code,
         outcome="books",
-        happened=f"{error.problem[:1].upper()}{error.problem[1:].rstrip('.')}.",
+        happened=sentence(f"{error.problem[:1].upper()}{error.problem[1:]}"),
         money=money,
         todo=error.remedy,
         facts=facts,

@@ -25,20 +25,10 @@ if TYPE_CHECKING:
     from hongbao.cli.failure import Failure
 
 DEBUG_VARIABLE = "HONGBAO_DEBUG"
-ORDER = (
-    *("demo", "simulator", "init", "doctor", "campaign", "worker", "payout", "audit", "merchant"),
-    *("db", "send", "query", "claim-params", "explain", "explain-sign"),
-)
-"""How ``--help`` lists the commands: what a newcomer tries first stands first."""
 
 
 class HongbaoGroup(TyperGroup):
-    """The program's commands. A command returns its exit code, or raises."""
-
-    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401  # Typer has no public name
-        """In the order of ``ORDER``; Typer would put groups of commands last."""
-        names = super().list_commands(ctx)
-        return sorted(names, key=lambda name: ORDER.index(name) if name in ORDER else len(ORDER))
+    """A group of commands. A command returns its exit code, or raises."""
 
     def main(
         self,

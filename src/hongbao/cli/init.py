@@ -15,6 +15,7 @@ from hongbao.cli.configuration.file import (
     read_configuration,
 )
 from hongbao.cli.exit_code import ExitCode
+from hongbao.cli.failure import WrongCommandLine
 from hongbao.cli.options import AsJson
 from hongbao.cli.program import typed
 from hongbao.client.settings import read_toml
@@ -43,7 +44,7 @@ def init(
 ) -> ExitCode:
     """Write a hongbao.toml to begin with."""
     if PROFILE_NAME.fullmatch(name) is None:
-        raise typer.BadParameter(f"--name must be {PROFILE_NAME_RULE}")
+        raise WrongCommandLine(f"--name must be {PROFILE_NAME_RULE}")
     written = _write_filled(path, merchant, name) if merchant else _write_commented(path, name)
     todo = (
         f"{typed()} doctor --config {path}"

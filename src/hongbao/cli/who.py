@@ -8,8 +8,7 @@ import re
 import secrets
 import socket
 
-import typer
-
+from hongbao.cli.failure import WrongCommandLine
 from hongbao.errors import LedgerError
 from hongbao.ledger.actor import check_actor
 
@@ -18,14 +17,14 @@ def person(by: str | None) -> str:
     """The name that was given, else the operating system's user and machine.
 
     Raises:
-        typer.BadParameter: if the name cannot stand in one line.
+        WrongCommandLine: if the name cannot stand in one line.
     """
     if by is None:
         return f"{_user()}@{_machine()}"
     try:
         return check_actor(by.strip())
     except LedgerError as error:
-        raise typer.BadParameter(f"--by: {error.problem}. {error.remedy}") from None
+        raise WrongCommandLine(f"--by: {error.problem}. {error.remedy}") from None
 
 
 def worker() -> str:

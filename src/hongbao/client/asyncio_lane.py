@@ -160,7 +160,7 @@ class Lane:
             self._give_back(waiter)
             if isinstance(error, TimeoutError):
                 busy = self._limits.connections_max
-                why = f"all {busy} connections were busy until the time was up"
+                why = f"no connection came free until the time was up; in use: {busy}"
                 raise NothingSent(why) from error
             raise
 

@@ -204,7 +204,7 @@ class _Lane:
             finally:
                 self._waiting -= 1
         busy = self._limits.connections_max
-        raise NothingSent(f"all {busy} connections were busy until the time was up")
+        raise NothingSent(f"no connection came free until the time was up; in use: {busy}")
 
     def _open(self, deadline: float) -> BlockingConnection:
         """Open a connection on a reserved right."""

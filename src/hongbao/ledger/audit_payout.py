@@ -6,6 +6,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hongbao.billno import new_billno
+from hongbao.english import counted
 from hongbao.ledger.audit_report import FindingCode
 from hongbao.ledger.campaign import mask
 from hongbao.ledger.event import EventKind
@@ -88,7 +89,7 @@ def _chain(row: Sequence[Any], events: Sequence[Event]) -> Iterator[Problem]:
     if problem is not None:
         yield FindingCode.CHAIN, problem
     elif not events or len(events) != row[_SEQ]:
-        yield FindingCode.CHAIN, f"it has {len(events)} events instead of {row[_SEQ]}"
+        yield FindingCode.CHAIN, f"it has {counted(len(events), 'event')} instead of {row[_SEQ]}"
     elif events[0].kind != EventKind.SUBMITTED:
         yield FindingCode.CHAIN, f"its history begins with {events[0].kind}"
 
@@ -116,6 +117,6 @@ def _attempts(row: Sequence[Any], attempts: Sequence[Attempt], merchant: str) ->
         if attempt.billno != new_billno(merchant, key, attempt.number):
             yield FindingCode.BILLNO, f"attempt {attempt.number} has the number {attempt.billno}"
     if [attempt.number for attempt in attempts] != list(range(1, last + 1)):
-        yield FindingCode.ATTEMPTS, f"it has {len(attempts)} attempts instead of {last}"
+        yield FindingCode.ATTEMPTS, f"it has {counted(len(attempts), 'attempt')} instead of {last}"
     elif attempts[-1].billno != row[_BILLNO]:
         yield FindingCode.BILLNO, f"it is sent with {row[_BILLNO]}"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
+from hongbao.english import counted
 from hongbao.ledger.audit_report import FindingCode
 from hongbao.ledger.campaign import NO_ROWS, extend
 from hongbao.ledger.decisions import DECIDED, plain
@@ -152,8 +153,8 @@ class Sums:
         if (payouts, amount) != (campaign.rows, campaign.planned):
             findings.add(
                 FindingCode.MONEY, name,
-                f"planned are {campaign.planned} fen in {campaign.rows} payouts; paid, in doubt, "
-                f"refused, cancelled and waiting are {amount} fen in {payouts}",
+                f"planned are {campaign.planned} fen in {counted(campaign.rows, 'payout')}; paid, "
+                f"in doubt, refused, cancelled and waiting are {amount} fen in {payouts}",
             )  # fmt: skip
         if self._rows[campaign.id][1] != campaign.digest:
             findings.add(
@@ -174,7 +175,7 @@ class Sums:
         ]
         problem = broken(decisions)
         if problem is None and len(decisions) != campaign.seq:
-            problem = f"it has {len(decisions)} decisions instead of {campaign.seq}"
+            problem = f"it has {counted(len(decisions), 'decision')} instead of {campaign.seq}"
         if problem is not None:
             findings.add(FindingCode.DECISION, name, problem)
         facts = replay_decisions(decisions).facts
@@ -192,4 +193,4 @@ class Sums:
 
 def _shown(figures: Sequence[int]) -> str:
     payouts, amount, claimed, refunded = figures
-    return f"{payouts} payouts, {amount} fen, {claimed} claimed, {refunded} returned"
+    return f"{counted(payouts, 'payout')}, {amount} fen, {claimed} claimed, {refunded} returned"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, NamedTuple
 
+from hongbao.english import counted
 from hongbao.ledger.event import EventKind
 from hongbao.ledger.payout import SECOND, State
 
@@ -70,8 +71,8 @@ def _of_a_young_one(
     over = max(sent_at + WINDOW, payout.resend_until or 0)
     if now < over + GRACE:
         return Missing(
-            f"was sent {_hours(now - sent_at)} hours ago, and its number may be paid for "
-            f"{_hours(over + GRACE - now)} hours yet",
+            f"was sent {_hours(now - sent_at)} ago, and its number may be paid for "
+            f"{_hours(over + GRACE - now)} yet",
             "Ask about it until then.",
         )
     said = [event for event in events if event.kind in _OF_QUERIES]
@@ -101,5 +102,5 @@ def _not_found(event: Event) -> bool:
     )
 
 
-def _hours(span: Instant) -> int:
-    return -(-span // _HOUR)
+def _hours(span: Instant) -> str:
+    return counted(-(-span // _HOUR), "hour")

@@ -123,7 +123,7 @@ def campaign_with(connection: Connection, campaign_id: int) -> Campaign:
 def no_campaign(which: int | str) -> LedgerError:
     """Says that there is no such campaign."""
     return LedgerError(
-        problem=f"the books have no campaign {which!r}", remedy="Look at the list of campaigns."
+        problem=f"the books have no campaign {which!r}", remedy="Run: hongbao campaign list"
     )
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import insert, select, update
 
 from hongbao.billno import new_billno
+from hongbao.english import counted
 from hongbao.errors import Disposition, LedgerError
 from hongbao.ledger import merchants
 from hongbao.ledger.campaign import SENDING, CampaignState
@@ -271,12 +272,12 @@ def _check_reason(payout: Payout, reason: str) -> None:
 
 
 def _no(payout: Payout, problem: str, remedy: str) -> LedgerError:
-    return LedgerError(problem=f"{payout.billno} {problem}", remedy=remedy)
+    return LedgerError(problem=f"payout {payout.billno} {problem}", remedy=remedy)
 
 
 def _ago(earlier: Instant, later: Instant) -> str:
     seconds = max(1, -((earlier - later) // _SECOND))
-    for name, length in (("days", 86_400), ("hours", 3_600), ("minutes", 60)):
+    for name, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
         if seconds >= 2 * length:
-            return f"{seconds // length} {name}"
-    return f"{seconds} seconds"
+            return counted(seconds // length, name)
+    return counted(seconds, "second")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from hongbao.english import counted
 from hongbao.errors import InvalidRequest
 from hongbao.wire.caution import ByteLengthWarning, warn
 
@@ -196,5 +197,5 @@ def _shape(value: object) -> str:
         return "an empty string"
     bad = re.search(f"[{_FORBIDDEN}]", value)
     if bad is not None:
-        return f"{len(value)} characters with U+{ord(bad.group()):04X} at {bad.start()}"
-    return f"{len(value)} characters"
+        return f"{counted(len(value), 'character')} with U+{ord(bad.group()):04X} at {bad.start()}"
+    return counted(len(value), "character")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from hongbao.english import counted
 from hongbao.errors import InvalidRequest
 from hongbao.wire.fields import RISK_INFO
 
@@ -42,7 +43,7 @@ class RiskInfo:
         text = percent_encode("&".join([f"{name}={value}" for name, value in told if value]))
         if RISK_INFO.problem(text):
             raise InvalidRequest(
-                field="risk_info", rule=RISK_INFO.rule, found=f"{len(text)} characters"
+                field="risk_info", rule=RISK_INFO.rule, found=counted(len(text), "character")
             )
         return text
 

@@ -45,7 +45,11 @@ def write_report(path: Path, books: Books, name: str, *, in_full: bool = False) 
     lines = (line_of(payout, in_full=in_full) for payout in count.watch(books.payouts(name)))
     kind = path.suffix.lower()
     if kind not in {".csv", ".xlsx"}:
-        raise _unwritable(path, "is neither .csv nor .xlsx")
+        raise ConfigurationError(
+            setting=str(path),
+            problem="is neither .csv nor .xlsx",
+            remedy="Give a path such as spring.csv or spring.xlsx.",
+        )
     summary = _summary(count, standing)
     try:
         if kind == ".xlsx":
@@ -58,7 +62,11 @@ def write_report(path: Path, books: Books, name: str, *, in_full: bool = False) 
                 write_csv(part, COLUMNS, lines)
                 write_csv(beside, _FIGURES, summary)
     except OSError as error:
-        raise _unwritable(path, f"cannot be written ({error.strerror})") from error
+        raise ConfigurationError(
+            setting=str(path),
+            problem=f"cannot be written ({error.strerror})",
+            remedy="Check that its folder is there, may be written and has room.",
+        ) from error
     return count.standing(standing)
 
 
@@ -90,9 +98,3 @@ def _summary(count: Count, standing: Standing) -> Iterator[tuple[str, ...]]:
     # Asked for when all lines are written, so that all are counted.
     for name, payouts, yuan, text in figures(count.standing(standing)):
         yield (name.en, name.zh, payouts, yuan, text)
-
-
-def _unwritable(path: Path, problem: str) -> ConfigurationError:
-    return ConfigurationError(
-        setting=str(path), problem=problem, remedy="Give a path such as spring.csv or spring.xlsx."
-    )

@@ -83,7 +83,9 @@ def open_table(path: Path, reading: Reading, known: Callable[[list[str]], int]) 
             beginning = stream.read(len(_OLE))
             stream.seek(0)
         except OSError as error:
-            raise unreadable(path, f"cannot be read ({error.strerror})", "Check it.") from error
+            raise unreadable(
+                path, f"cannot be read ({error.strerror})", "Check the path."
+            ) from error
         if beginning == _OLE:
             raise unreadable(path, "is an XLS of before 2007, or is locked by a password", _NO_LIST)
         if beginning.startswith(_ZIP):

@@ -10,8 +10,10 @@ from hongbao.cli.answer import answer, print_text
 from hongbao.cli.asking import ask
 from hongbao.cli.campaign import words
 from hongbao.cli.exit_code import ExitCode
+from hongbao.cli.failure import WrongCommandLine
 from hongbao.cli.options import AsJson, By, CampaignName, ConfigPath
 from hongbao.cli.program import typed
+from hongbao.english import counted
 from hongbao.money import format_yuan
 
 _SHA256 = re.compile("[0-9A-Fa-f]{64}")
@@ -51,16 +53,15 @@ def approve(
         if given is None:
             if not yes:
                 print_text(words.standing_text(standing), error=True)
-            question = (
-                f"Approve {campaign.rows} payouts of {format_yuan(campaign.planned)} yuan "
-                f"as {approver}?"
-            )
+            rows, yuan = counted(campaign.rows, "payout"), format_yuan(campaign.planned)
+            question = f"Approve {rows} of {yuan} yuan as {approver}?"
             ask(question, yes=yes, instead="--sha256 HEX, or --yes")
         # What was shown, not what is there by now: the books refuse if somebody has changed it.
         approved = book.approve(name, digest=given or campaign.digest, by=approver)
+    rows, yuan = counted(approved.rows, "payout"), format_yuan(approved.planned)
     text = (
-        f"Approved: {name}, {approved.rows} payouts, {format_yuan(approved.planned)} yuan, "
-        f"by {approver}.\n  SHA-256 {approved.digest.hex()}\n"
+        f"Approved: {name}, {rows}, {yuan} yuan, by {approver}.\n"
+        f"  SHA-256 {approved.digest.hex()}\n"
         f"  pay it: {typed()} campaign run {name} (or any number of `{typed()} worker`)"
     )
     found = {"campaign": words.campaign_document(approved)}
@@ -71,5 +72,5 @@ def _digest(text: str | None) -> bytes | None:
     if text is None:
         return None
     if _SHA256.fullmatch(text) is None:
-        raise typer.BadParameter("--sha256 must be 64 hexadecimal digits")
+        raise WrongCommandLine("--sha256 must be 64 hexadecimal digits")
     return bytes.fromhex(text)

@@ -10,6 +10,7 @@ from hongbao.cli.asking import ask
 from hongbao.cli.campaign import words
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.options import AsJson, By, CampaignName, ConfigPath, Reason
+from hongbao.english import counted
 from hongbao.ledger.payout import State
 from hongbao.ledger.standing import Standing
 from hongbao.money import format_yuan
@@ -75,7 +76,7 @@ def cancel(
 def _question(standing: Standing) -> str:
     waiting = standing.total(State.WAITING)
     return (
-        f"Cancel {standing.campaign.name} for good, with {waiting.payouts} payouts "
+        f"Cancel {standing.campaign.name} for good, with {counted(waiting.payouts, 'payout')} "
         f"({format_yuan(waiting.amount)} yuan) not sent?"
     )
 

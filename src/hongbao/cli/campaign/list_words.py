@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from hongbao.cli.campaign.words import campaign_document
 from hongbao.cli.columns import in_columns
 from hongbao.cli.program import typed
+from hongbao.english import counted
 from hongbao.ledger.campaign import CampaignState
 from hongbao.money import format_yuan
 
@@ -38,7 +39,7 @@ def text(result: Result) -> str:
         lines += _more(len(found.cautions))
     if found.problems:
         lines += [
-            f"{found.problem_count} problem{'s' * (found.problem_count > 1)}",
+            counted(found.problem_count, "problem"),
             *(f"  {it}" for it in found.problems[:SHOWN_MAX]),
             *_more(found.problem_count),
         ]
@@ -97,7 +98,8 @@ def _ending(result: Result) -> Iterator[str]:
         yield "Nothing new: all of it is in other campaigns."
         return
     if stored.new:
-        yield f"Stored as the draft {campaign.name}: {stored.new} payouts, nothing is sent yet."
+        added = counted(stored.new, "payout")
+        yield f"Stored as the draft {campaign.name}: {added}, nothing is sent yet."
     else:
         yield f"Nothing new: campaign {campaign.name} has all of it, and is {campaign.state}."
     if campaign.state is CampaignState.DRAFT:

@@ -2,13 +2,12 @@
 
 from typing import TYPE_CHECKING
 
-import typer
-
 from hongbao.cli import who
 from hongbao.cli.answer import answer
 from hongbao.cli.campaign import options as o
 from hongbao.cli.configuration.file import read_configuration
 from hongbao.cli.exit_code import ExitCode
+from hongbao.cli.failure import WrongCommandLine
 from hongbao.cli.options import AsJson, By, ConfigPath
 from hongbao.errors import InvalidRequest
 from hongbao.money import Fen, parse_yuan
@@ -83,7 +82,7 @@ def _budget(text: str | None) -> Fen | None:
     try:
         return None if text is None else parse_yuan(text)
     except InvalidRequest as error:
-        raise typer.BadParameter(f"--budget must be {error.rule}; found {error.found}") from None
+        raise WrongCommandLine(f"--budget must be {error.rule}; found {error.found}") from None
 
 
 def _columns(given: list[str]) -> dict[str, str]:
@@ -92,6 +91,6 @@ def _columns(given: list[str]) -> dict[str, str]:
     for text in given:
         column, separator, field = text.rpartition(_SEPARATOR)
         if not separator or not column or not field:
-            raise typer.BadParameter(f"--map must be COLUMN=FIELD; found {text!r}")
+            raise WrongCommandLine(f"--map must be COLUMN=FIELD; found {text!r}")
         found[column.strip()] = field.strip()
     return found

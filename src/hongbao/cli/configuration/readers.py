@@ -66,12 +66,15 @@ def control_url(value: object) -> str:
     return value
 
 
-def as_wire(rule: Field) -> Callable[[object], str]:
+_COPIED = "Copy it from the merchant platform."
+
+
+def as_wire(rule: Field, remedy: str = _COPIED) -> Callable[[object], str]:
     """A text that WeChat takes in a field of its own."""
 
     def read(value: object) -> str:
         if not isinstance(value, str) or rule.problem(value) is not None:
-            raise Wrong(f"is not {rule.rule}", "Copy it from the merchant platform.")
+            raise Wrong(f"is not {rule.rule}", remedy)
         return value
 
     return read

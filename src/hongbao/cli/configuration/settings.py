@@ -88,7 +88,7 @@ PROFILE = (
     Setting("backup_url", r.text),
     Setting("connect_timeout", r.seconds),
     Setting("total_timeout", r.seconds),
-    Setting("client_ip", r.as_wire(wire.CLIENT_IP)),
+    Setting("client_ip", r.as_wire(wire.CLIENT_IP, "Give the IPv4 that WeChat sees.")),
     Setting("rate", r.or_unlimited(r.rate), default=RATE),
     Setting("burst", r.whole(1, BURST_MAX), default=BURST),
     Setting("day_yuan_max", r.or_unlimited(r.yuan), default=DAY_YUAN),
@@ -108,16 +108,17 @@ WORK = (
 )
 """What stands in ``[merchants.NAME.work]``."""
 
+_WRITTEN = "Write it, or leave it out: a list may say it in each row."
 TEXTS = (
-    Setting("send_name", r.as_wire(wire.SEND_NAME)),
-    Setting("wishing", r.as_wire(wire.WISHING)),
-    Setting("act_name", r.as_wire(wire.ACT_NAME)),
-    Setting("remark", r.as_wire(wire.REMARK)),
-    Setting("scene_id", r.as_wire(wire.SCENE_ID)),
-    Setting("sender_name", r.as_wire(wire.SENDER_NAME)),
+    Setting("send_name", r.as_wire(wire.SEND_NAME, _WRITTEN)),
+    Setting("wishing", r.as_wire(wire.WISHING, _WRITTEN)),
+    Setting("act_name", r.as_wire(wire.ACT_NAME, _WRITTEN)),
+    Setting("remark", r.as_wire(wire.REMARK, _WRITTEN)),
+    Setting("scene_id", r.as_wire(wire.SCENE_ID, _WRITTEN)),
+    Setting("sender_name", r.as_wire(wire.SENDER_NAME, _WRITTEN)),
     Setting("agentid", r.digits_as_wire(wire.AGENTID)),
-    Setting("sender_header_media_id", r.as_wire(wire.SENDER_HEADER_MEDIA_ID)),
-    Setting("consume_mch_id", r.as_wire(wire.CONSUME_MCH_ID)),
+    Setting("sender_header_media_id", r.as_wire(wire.SENDER_HEADER_MEDIA_ID, _WRITTEN)),
+    Setting("consume_mch_id", r.as_wire(wire.CONSUME_MCH_ID, _WRITTEN)),
 )
 """What stands in ``[merchants.NAME.texts]``."""
 

@@ -5,14 +5,13 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import typer
-
 from hongbao.cli.answer import answer, print_text
 from hongbao.cli.configuration.file import find_configuration
 from hongbao.cli.doctor.engine import examine_configuration
 from hongbao.cli.doctor.merchant import examine
 from hongbao.cli.doctor.settings import Check, State
 from hongbao.cli.exit_code import ExitCode
+from hongbao.cli.failure import WrongCommandLine
 from hongbao.cli.options import AsJson, ConfigPath, MerchantPath
 from hongbao.cli.payer import settings_are_given
 
@@ -43,7 +42,7 @@ def doctor(
 
 def _checks(merchant: Path | None, config: Path | None) -> Iterator[Check]:
     if merchant is not None and config is not None:
-        raise typer.BadParameter("give either --merchant or --config")
+        raise WrongCommandLine("Give either --merchant or --config")
     named = merchant is not None or (config is None and settings_are_given())
     if named or find_configuration(config) is None:
         return examine(merchant, clock=time.time, mch_billno=_nobodys())

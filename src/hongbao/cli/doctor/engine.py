@@ -15,6 +15,7 @@ from hongbao.cli.configuration.problems import Problems, WrongSettings
 from hongbao.cli.doctor.merchant import examine_values
 from hongbao.cli.doctor.settings import fail, of_error, ok, warn
 from hongbao.cli.program import typed
+from hongbao.english import counted
 from hongbao.errors import BookUnavailable, ConfigurationError, LedgerError
 from hongbao.ledger.payout import SECOND
 
@@ -124,7 +125,7 @@ def _check_rate(name: str, profile: Profile) -> Check:
     todo = "Only if WeChat has granted you more than 30 calls a second; else it refuses some."
     if profile.limits.rate is None:
         return warn(what, "unlimited", todo)
-    found = f"{profile.limits.rate:g} calls a second and {profile.limits.burst} at once"
+    found = f"{counted(profile.limits.rate, 'call')} a second and {profile.limits.burst} at once"
     if profile.limits.rate + profile.limits.burst > WECHAT_RATE:
         return warn(what, f"{found}: more than {WECHAT_RATE} in a second", todo)
     return ok(what, found)

@@ -18,6 +18,7 @@ from hongbao.client.certificate import (
     client_context,
     read_certificate,
 )
+from hongbao.english import counted
 from hongbao.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def check_key(values: Mapping[str, Any]) -> Check:
         return fail(name, "is the mch_id, which is the .p12's password", _TAKE_KEY)
     if _KEY_SHAPE.fullmatch(key) is None:
         stripped = " (white space around it)" if _KEY_SHAPE.fullmatch(key.strip()) else ""
-        found = f"has {len(key)} characters{stripped}, not 32 letters and digits"
+        found = f"has {counted(len(key), 'character')}{stripped}, not 32 letters and digits"
         return fail(name, found, _TAKE_KEY)
     return ok(name, "32 letters and digits (as APIv3 keys too: the query below tells)")
 
@@ -138,7 +139,7 @@ def _check_dates(begins: datetime, ends: datetime, now: datetime) -> Check:
         return fail(name, f"{dates}: not valid yet", "Check this machine's clock.")
     if now > ends:
         return fail(name, f"{dates}: expired", _RENEW)
-    left = f"{dates}: {(ends - now).days} days left"
+    left = f"{dates}: {counted((ends - now).days, 'day')} left"
     return warn(name, left, _RENEW) if now > ends - EXPIRY_WARNING else ok(name, left)
 
 

@@ -11,6 +11,7 @@ from hongbao.cli.engine.clients import Clients
 from hongbao.cli.engine.ports import OwnCaller
 from hongbao.dispatch.caller import RedPackCaller
 from hongbao.dispatch.ports import Bounds
+from hongbao.english import counted
 from hongbao.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def prepare(
     if bounds.lease_seconds < engine.timeout_seconds + RECORDING_SECONDS:
         raise ConfigurationError(
             setting="--lease",
-            problem=f"is {bounds.lease_seconds:g} seconds, and a call may take "
+            problem=f"is {counted(bounds.lease_seconds, 'second')}, and a call may take "
             f"{engine.timeout_seconds:g}: no call could begin",
             remedy="Give a longer lease, or a shorter total_timeout.",
         )

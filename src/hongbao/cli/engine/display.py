@@ -93,7 +93,7 @@ class Display:
 def counts(recorded: Mapping[EventKind, int]) -> str:
     """What was recorded, in words."""
     told = [f"{recorded[kind]} {word}" for kind, word in _WORDS.items() if recorded.get(kind)]
-    return ", ".join(told) or "nothing recorded yet"
+    return ", ".join(told) or "nothing recorded"
 
 
 def _bar() -> Bar:

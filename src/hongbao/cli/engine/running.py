@@ -138,7 +138,7 @@ def _leave(running: Running, shown: Shown) -> Callable[[int], None]:
         running.asked = True
         held = running.worker.progress.in_flight
         shown.say(
-            f"Leaving: {held} payouts on their way are finished and recorded first. "
+            f"Leaving: what is on its way is finished and recorded first (payouts: {held}). "
             "Ctrl-C again leaves at once."
         )
         running.worker.drain()

@@ -34,7 +34,7 @@ from hongbao.cli.explain_sign.recipes import (
 )
 from hongbao.cli.options import AsJson, MerchantPath
 from hongbao.cli.payer import read_settings, settings_are_given
-from hongbao.errors import InvalidRequest
+from hongbao.errors import ConfigurationError, InvalidRequest
 from hongbao.wire import document
 from hongbao.wire.endpoints import Endpoint
 from hongbao.wire.signature import WORKWX_SIGNED, signing_string
@@ -109,7 +109,8 @@ def read_request(file: str) -> dict[str, str]:
     """The fields of a request in a file or, for ``-``, on stdin.
 
     Raises:
-        InvalidRequest: if it cannot be read or is no flat ``<xml>``.
+        ConfigurationError: if it cannot be read.
+        InvalidRequest: if it is no flat ``<xml>``.
     """
     limit = document.DOCUMENT_BYTES_MAX + 1
     try:
@@ -120,7 +121,9 @@ def read_request(file: str) -> dict[str, str]:
                 body = stream.read(limit)
         request = document.decode(body)
     except OSError as error:
-        raise _unreadable(f"{file}, which cannot be read ({error.strerror})") from error
+        raise ConfigurationError(
+            setting=file, problem=f"cannot be read ({error.strerror})", remedy="Check the path."
+        ) from error
     except document.MalformedDocument as error:
         raise _unreadable(f"something else: {error}") from error
     if request.lists:

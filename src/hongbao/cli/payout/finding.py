@@ -40,7 +40,7 @@ def find_one(book: Book, key_or_billno: str, *, mch_id: str | None) -> Payout:
             f"\n  {words.line(it, campaign=names.get(it.campaign_id, '?'))}" for it in found
         )
         raise LedgerError(
-            problem=f"{len(found)} payouts are called so:{lines}\n",
+            problem=f"{len(found)} payouts are called so:{lines}",
             remedy="Give the order number, or --mch-id.",
         )
     return found[0]

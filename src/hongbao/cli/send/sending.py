@@ -9,15 +9,14 @@ import sys
 import warnings
 from typing import TYPE_CHECKING, Any
 
-import typer
-
 from hongbao.billno import new_billno
 from hongbao.cli.answer import answer, mask_openid, print_text
 from hongbao.cli.asking import says_yes
 from hongbao.cli.exit_code import ExitCode
-from hongbao.cli.failure import SendInterrupted
+from hongbao.cli.failure import SendInterrupted, WrongCommandLine
 from hongbao.cli.reply_words import reply_document, reply_lines
 from hongbao.client.sync import RedPack
+from hongbao.english import counted
 from hongbao.errors import InvalidRequest, NotSent
 from hongbao.money import format_yuan, parse_yuan
 from hongbao.wire.risk import RiskInfo
@@ -64,10 +63,10 @@ def billno(payer: AnyMerchant, mch_billno: str | None, key: str | None, attempt:
     """The order number: as given, or derived from the business key; never drawn.
 
     Raises:
-        typer.BadParameter: if neither is given, or both.
+        WrongCommandLine: if neither is given, or both.
     """
     if (mch_billno is None) is (key is None):
-        raise typer.BadParameter("give either --mch-billno or --key: no number is ever invented")
+        raise WrongCommandLine("Give either --mch-billno or --key: no number is ever invented")
     return mch_billno if mch_billno is not None else new_billno(payer.mch_id, key or "", attempt)
 
 
@@ -75,14 +74,14 @@ def amount(yuan: str | None, fen: int | None) -> Fen:
     """The amount in fen.
 
     Raises:
-        typer.BadParameter: if neither is given, or both.
+        WrongCommandLine: if neither is given, or both.
         InvalidRequest: if the yuan are no amount.
     """
     if yuan is not None and fen is None:
         return parse_yuan(yuan)
     if fen is not None and yuan is None:
         return fen
-    raise typer.BadParameter("give the amount either as --yuan 1.00 or as --fen 100")
+    raise WrongCommandLine("Give the amount either as --yuan 1.00 or as --fen 100")
 
 
 def encode_risk_info(text: str | None) -> str | None:
@@ -99,7 +98,7 @@ def encode_risk_info(text: str | None) -> str | None:
         raise InvalidRequest(
             field="risk_info",
             rule=f"some of {', '.join(f'{name}=...' for name in _RISK_PARTS)}, joined with &",
-            found=f"{len(text)} characters",
+            found=counted(len(text), "character"),
         )
     return RiskInfo(
         posttime=int(posttime) if "posttime" in parts else None,
@@ -123,7 +122,7 @@ def _ask(payer: AnyMerchant, message: Message[Any], *, yes: bool) -> None:
     if yes or host in _LOOPBACK:
         return
     if not sys.stdin.isatty():
-        raise typer.BadParameter(f"{host} may pay real money: give --yes where nobody can be asked")
+        raise WrongCommandLine(f"{host} may pay real money: give --yes where nobody can be asked")
     receiver = mask_openid(getattr(message, "re_openid", "")) or "a ticket"
     question = f"Send {_yuan(message)} yuan of {payer.mch_id} to {receiver} through {host}?"
     if not says_yes(question):

@@ -9,6 +9,7 @@ import secrets
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from hongbao.english import counted
 from hongbao.errors import InvalidRequest
 from hongbao.simulator import claims
 from hongbao.simulator.control.merchant_json import change_merchant, shown_account, shown_merchant
@@ -163,5 +164,5 @@ def find_merchant(simulation: Simulation, mch_id: str) -> Merchant:
 def _checked(said: Spoken, name: str, rule: Field) -> str:
     text = said.text(name)
     if rule.problem(text) is not None:
-        raise InvalidRequest(field=name, rule=rule.rule, found=f"{len(text)} characters")
+        raise InvalidRequest(field=name, rule=rule.rule, found=counted(len(text), "character"))
     return text

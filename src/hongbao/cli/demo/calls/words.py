@@ -136,7 +136,7 @@ def books_table(result: Result) -> Table:
 def closing(result: Result) -> str:
     """The last lines above what to try next."""
     lines = [
-        f"{_paid_once(result)} replies were lost on purpose after WeChat had paid.",
+        f"Replies that were lost on purpose after WeChat had paid: {_paid_once(result)}.",
         "The same numbers were sent again, and each was paid once.",
     ]
     if result.agrees:

@@ -1,0 +1,62 @@
+"""The asyncio transport before a peer that holds answers back, and its pool from inside."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from typing import TYPE_CHECKING
+
+from peers import BODY, OK
+
+from hongbao.client.transport import HttpResponse, Limits
+
+if TYPE_CHECKING:
+    from peers import Line, Peer
+
+    from hongbao.client.asyncio_lane import Lane
+    from hongbao.client.asyncio_transport import AsyncioTransport
+
+
+GOOD = HttpResponse(200, BODY)
+ONE = Limits(connections_max=1)
+
+
+async def send(
+    transport: AsyncioTransport, peer: Peer, body: bytes = b"<xml/>", seconds: float = 10
+) -> HttpResponse:
+    return await transport.send(peer.request(body), timeout_seconds=seconds)
+
+
+async def seen(event: threading.Event) -> None:
+    assert await asyncio.to_thread(event.wait, 10)
+
+
+def lane_of(transport: AsyncioTransport) -> Lane:
+    assert transport._home is not None
+    (lane,) = transport._home.lanes.values()
+    return lane
+
+
+def whole(lane: Lane, connections_max: int) -> bool:
+    """Whether no slot has leaked."""
+    pool = lane._pool
+    return (
+        pool._slots_free + len(pool.connections) == connections_max
+        and not pool.in_use()
+        and not lane._waiting
+    )
+
+
+class Holding:
+    """A script that answers ``<xml/>`` at once, and holds the others until they are let go."""
+
+    def __init__(self) -> None:
+        self.came = threading.Event()
+        self.let_go = threading.Event()
+
+    def __call__(self, line: Line) -> None:
+        """Called by the peer."""
+        if not line.request.endswith(b"<xml/>"):
+            self.came.set()
+            self.let_go.wait(10)
+        line.send(OK)

@@ -1,0 +1,51 @@
+"""Asks the policy what follows, and reads what it says, each in a word."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from hongbao.dispatch.outcome import Found
+from hongbao.dispatch.policy import decide
+from hongbao.ledger.payout import State, Task
+from policy_payouts import NOW, called
+
+if TYPE_CHECKING:
+    from hongbao import Disposition, Status
+    from hongbao.dispatch.outcome import QueryOutcome, SendOutcome
+    from hongbao.dispatch.policy import Decision
+    from hongbao.ledger.event import EventKind
+    from hongbao.ledger.payout import Payout
+    from hongbao.ledger.step import Step
+
+
+def after_send(outcome: SendOutcome, of: Payout | None = None, now: int = NOW) -> Decision:
+    """What follows from a send, by default of a first call."""
+    return decide(called() if of is None else of, Task.SEND, outcome, now)
+
+
+def after_query(of: Payout, outcome: QueryOutcome, now: int = NOW) -> Decision:
+    """What follows from a query, or from a look at what is sent."""
+    task = Task.LOOK if of.state is State.SENT else Task.QUERY
+    return decide(of, task, outcome, now)
+
+
+def found(status: Status | str, **changes: Any) -> Found:
+    """A reply to a query: an order of 1000 fen, unclaimed, but for what is said."""
+    said: dict[str, Any] = {
+        "amount": 1000,
+        "listid": "1000099",
+        "reason": "",
+        "claimed": 0,
+        "refunded": 0,
+    }
+    return Found(status=status, **(said | changes))
+
+
+def standing(step: Step) -> tuple[State, Task | None, int | None]:
+    """Where the payout stands now."""
+    return step.state, step.task, step.due_at
+
+
+def told(step: Step) -> tuple[EventKind | None, bool, Disposition | None]:
+    """What the history learns."""
+    return step.kind, step.answered, step.doubt

@@ -1,0 +1,165 @@
+"""When a person may declare a number dead, and what proves it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from desk import (
+    DAY,
+    HOUR,
+    accepted,
+    doubtful,
+    handed_over,
+    held_back,
+    last_event,
+    postponed,
+    refused,
+    sent,
+    step,
+)
+from hongbao.errors import LedgerError
+from hongbao.ledger.event import EventKind
+from hongbao.ledger.payout import SECOND, State, Task
+from hongbao.ledger.standing import Phase
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from desk import Desk
+    from hongbao.ledger.job import Job
+    from hongbao.ledger.step import Step
+
+
+def test_a_young_number_is_not_declared_dead(desk: Desk) -> None:
+    payout = sent(desk, doubtful)
+    desk.clock.pass_(HOUR)
+    handed_over(desk)
+    for hours in (0, 24, 70):
+        desk.clock.pass_(hours * HOUR)
+        with pytest.raises(LedgerError, match="may be paid for") as told:
+            desk.book.declare_dead(payout.id, by="anna", reason="x")
+        assert payout.billno in str(told.value)
+
+
+def test_it_is_declared_dead_after_its_last_hours_and_a_late_query(desk: Desk) -> None:
+    payout = sent(desk, doubtful)
+    desk.clock.pass_(80 * HOUR)
+    handed_over(desk)
+    desk.clock.pass_(16 * HOUR - 1)
+    with pytest.raises(LedgerError, match="1 hour yet"):
+        desk.book.declare_dead(payout.id, by="anna", reason="gone")
+    desk.clock.pass_(1)
+    dead = desk.book.declare_dead(payout.id, by="anna", reason="the account was closed")
+    assert (dead.state, dead.task, dead.code) == (State.REFUSED, None, "DECLARED_DEAD")
+    assert last_event(desk, payout) == (
+        EventKind.DECLARED_DEAD,
+        "anna",
+        {"state": "refused", "reason": "the account was closed"},
+    )
+    found = desk.book.standing("spring")
+    assert (found.phase, found.refused) == (Phase.COMPLETE_WITH_REFUSALS, 100)
+    assert desk.book.audit().findings == ()
+
+
+def test_a_query_before_its_last_hours_proves_nothing(desk: Desk) -> None:
+    payout = sent(desk, doubtful)
+    desk.clock.pass_(2 * HOUR)
+    handed_over(desk)
+    desk.clock.pass_(100 * HOUR)
+    with pytest.raises(LedgerError, match="no late query"):
+        desk.book.declare_dead(payout.id, by="anna", reason="gone")
+    desk.book.query_now(payout.id, by="anna")
+    with pytest.raises(LedgerError):
+        desk.book.declare_dead(payout.id, by="anna", reason="gone")
+    handed_over(desk)
+    assert desk.book.declare_dead(payout.id, by="anna", reason="gone").state is State.REFUSED
+
+
+def test_a_later_answer_that_knows_it_takes_the_proof_away(desk: Desk) -> None:
+    payout = sent(desk, doubtful)
+    desk.clock.pass_(100 * HOUR)
+    handed_over(desk)
+    desk.book.query_now(payout.id, by="anna")
+    [job] = desk.jobs()
+    working = step(job, None, State.IN_DOUBT, task=Task.QUERY, due_at=job.at + HOUR * SECOND)
+    desk.record((job, working))
+    with pytest.raises(LedgerError, match="still being asked"):
+        desk.book.declare_dead(payout.id, by="anna", reason="gone")
+
+
+def test_another_reason_to_hand_it_over_is_no_proof(desk: Desk) -> None:
+    payout = sent(desk, doubtful)
+    desk.clock.pass_(100 * HOUR)
+    handed_over(desk, "MISFIT")
+    with pytest.raises(LedgerError, match="no late query"):
+        desk.book.declare_dead(payout.id, by="anna", reason="gone")
+
+
+def test_beyond_the_horizon_nothing_more_can_be_found_out(desk: Desk) -> None:
+    payout = sent(desk, doubtful)
+    desk.clock.pass_(30 * DAY - 1)
+    with pytest.raises(LedgerError):
+        desk.book.declare_dead(payout.id, by="anna", reason="gone")
+    desk.clock.pass_(1)
+    assert desk.book.declare_dead(payout.id, by="anna", reason="gone").state is State.REFUSED
+
+
+def test_the_last_send_counts_and_not_the_first(desk: Desk) -> None:
+    payout = sent(desk, doubtful)
+    desk.clock.pass_(23 * HOUR)
+    desk.book.send_now(payout.id, by="anna")
+    [job] = desk.jobs()
+    desk.record((job, doubtful(job)))
+    desk.clock.pass_(90 * HOUR)
+    handed_over(desk)
+    with pytest.raises(LedgerError, match="6 hours yet"):
+        desk.book.declare_dead(payout.id, by="anna", reason="gone")
+    desk.clock.pass_(30 * DAY - 91 * HOUR)
+    desk.book.query_now(payout.id, by="anna")
+    with pytest.raises(LedgerError, match="still being asked"):
+        desk.book.declare_dead(payout.id, by="anna", reason="gone")
+    desk.clock.pass_(HOUR)
+    assert desk.book.declare_dead(payout.id, by="anna", reason="gone").state is State.REFUSED
+
+
+def test_a_number_that_waits_and_lives_is_declared_dead_by_the_same_law(desk: Desk) -> None:
+    payout = sent(desk, held_back)
+    desk.book.pause("spring", by="anna", reason="no")
+    with pytest.raises(LedgerError, match="may be paid for"):
+        desk.book.declare_dead(payout.id, by="anna", reason="gone")
+    desk.clock.pass_(30 * DAY)
+    assert desk.book.declare_dead(payout.id, by="anna", reason="gone").state is State.REFUSED
+
+
+@pytest.mark.parametrize("outcome", [accepted, refused])
+def test_what_is_decided_is_not_declared_dead(desk: Desk, outcome: Callable[[Job], Step]) -> None:
+    payout = sent(desk, outcome)
+    desk.clock.pass_(40 * DAY)
+    with pytest.raises(LedgerError, match=payout.state):
+        desk.book.declare_dead(payout.id, by="anna", reason="gone")
+
+
+def test_what_has_no_order_with_the_payer_is_not_declared_dead(desk: Desk) -> None:
+    payout = sent(desk, lambda job: postponed(job, after=60))
+    with pytest.raises(LedgerError, match="no order"):
+        desk.book.declare_dead(payout.id, by="anna", reason="gone")
+
+
+def test_dead_without_a_reason_is_refused(desk: Desk) -> None:
+    payout = sent(desk, doubtful)
+    desk.clock.pass_(30 * DAY)
+    with pytest.raises(LedgerError, match="reason"):
+        desk.book.declare_dead(payout.id, by="anna", reason=" ")
+
+
+def test_what_is_declared_dead_today_gives_its_share_of_the_day_back(desk: Desk) -> None:
+    payout = sent(desk, doubtful)
+    desk.clock.pass_(30 * DAY - HOUR)
+    desk.campaign(name="other")
+    [job] = [job for job in desk.jobs() if job.task is Task.SEND]
+    desk.record((job, doubtful(job)))
+    desk.clock.pass_(HOUR)
+    desk.book.declare_dead(payout.id, by="anna", reason="gone")
+    assert desk.book.audit().findings == ()

@@ -1,0 +1,120 @@
+"""When a person may give a payout another number, and what becomes of the old one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import select
+
+from desk import DAY, accepted, doubtful, held_back, last_event, refused, sent, step, unknown
+from hongbao import new_billno
+from hongbao.errors import Disposition, LedgerError
+from hongbao.ledger.event import EventKind
+from hongbao.ledger.payout import State, Task
+from hongbao.ledger.schema import ATTEMPT
+from hongbao.ledger.standing import Phase
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from desk import Desk
+    from hongbao.ledger.job import Job
+    from hongbao.ledger.step import Step
+
+
+def test_a_refused_payout_gets_another_number(desk: Desk) -> None:
+    payout = sent(desk, refused)
+    again = desk.book.reopen(payout.id, by="anna", reason="the openid was mended")
+    assert (again.state, again.attempt, again.task) == (State.WAITING, 2, Task.SEND)
+    assert again.billno == new_billno("1900012345", payout.key, 2) != payout.billno
+    assert (again.calls, again.answers, again.doubt, again.code) == (0, 0, None, None)
+    assert (again.first_call_at, again.resend_until, again.day) == (None, None, None)
+    with desk.transaction() as connection:
+        attempts = connection.execute(select(ATTEMPT).order_by(ATTEMPT.c.number)).all()
+    assert [(row.number, row.billno) for row in attempts] == [
+        (1, payout.billno),
+        (2, again.billno),
+    ]
+    kind, actor, body = last_event(desk, payout)
+    assert (kind, actor) == (EventKind.REOPENED, "anna")
+    assert (body["reason"], body["billno"]) == ("the openid was mended", again.billno)
+    [job] = desk.jobs()
+    assert (job.payout.billno, job.payout.calls) == (again.billno, 1)
+    desk.record((job, accepted(job)))
+    assert desk.book.standing("spring").phase is Phase.COMPLETE
+    assert desk.book.audit().findings == ()
+
+
+def test_a_number_is_found_after_it_was_given_up(desk: Desk) -> None:
+    payout = sent(desk, refused)
+    again = desk.book.reopen(payout.id, by="anna", reason="mended")
+    for name in (payout.billno, again.billno, payout.key):
+        assert desk.book.find(name) == [again]
+
+
+def test_what_a_query_says_has_failed_gets_another_number(desk: Desk) -> None:
+    payout = sent(desk, unknown)
+    desk.clock.pass_(60)
+    [job] = desk.jobs()
+    failed = step(job, EventKind.FOUND, State.REFUSED, code="FAILED", doubt=Disposition.NO)
+    desk.record((job, failed))
+    assert desk.book.reopen(payout.id, by="anna", reason="again").attempt == 2
+
+
+def test_what_only_a_person_called_dead_is_reopened_only_on_purpose(desk: Desk) -> None:
+    payout = sent(desk, doubtful)
+    desk.clock.pass_(30 * DAY)
+    desk.book.declare_dead(payout.id, by="anna", reason="gone")
+    with pytest.raises(LedgerError, match="person's word"):
+        desk.book.reopen(payout.id, by="bert", reason="again")
+    again = desk.book.reopen(payout.id, by="bert", reason="they never got it", override=True)
+    assert again.attempt == 2
+    kind, actor, body = last_event(desk, payout)
+    assert (kind, actor, body["override"]) == (EventKind.REOPENED, "bert", True)
+    assert desk.book.audit().findings == ()
+
+
+def test_an_answer_that_does_not_fit_takes_the_proof_of_death_away(desk: Desk) -> None:
+    payout = sent(desk, refused)
+    desk.book.query_now(payout.id, by="anna")
+    [job] = desk.jobs()
+    desk.record((job, step(job, EventKind.HANDED_OVER, State.REFUSED, code="MISFIT")))
+    with pytest.raises(LedgerError, match="may yet be paid"):
+        desk.book.reopen(payout.id, by="anna", reason="again")
+
+
+def test_a_second_attempt_is_proven_dead_by_itself(desk: Desk) -> None:
+    payout = sent(desk, doubtful)
+    desk.clock.pass_(30 * DAY)
+    desk.book.declare_dead(payout.id, by="anna", reason="gone")
+    desk.book.reopen(payout.id, by="anna", reason="again", override=True)
+    [job] = desk.jobs()
+    desk.record((job, refused(job)))
+    third = desk.book.reopen(payout.id, by="anna", reason="mended")
+    assert third.attempt == 3
+    assert third.billno == new_billno("1900012345", payout.key, 3)
+
+
+@pytest.mark.parametrize("outcome", [accepted, doubtful, held_back])
+def test_only_a_refused_payout_gets_another_number(
+    desk: Desk, outcome: Callable[[Job], Step]
+) -> None:
+    payout = sent(desk, outcome)
+    with pytest.raises(LedgerError, match=payout.state):
+        desk.book.reopen(payout.id, by="anna", reason="again", override=True)
+
+
+def test_a_cancelled_campaign_gets_no_new_numbers(desk: Desk) -> None:
+    payout = sent(desk, refused)
+    desk.book.cancel("spring", by="anna", reason="no")
+    with pytest.raises(LedgerError, match="cancelled"):
+        desk.book.reopen(payout.id, by="anna", reason="again")
+
+
+def test_reopening_twice_opens_one_attempt(desk: Desk) -> None:
+    payout = sent(desk, refused)
+    desk.book.reopen(payout.id, by="anna", reason="again")
+    with pytest.raises(LedgerError, match="waiting"):
+        desk.book.reopen(payout.id, by="anna", reason="again")
+    assert desk.payout(payout.id).attempt == 2
