@@ -98,7 +98,6 @@ def declare_dead(
     """
     held = _hold(connection, payout_id, now)
     payout = held.payout
-    _check_reason(payout, reason)
     problem = missing_proof(payout, held.events, now)
     if problem is not None:
         raise _no(payout, problem.problem, problem.remedy)
@@ -130,7 +129,6 @@ def reopen(
     """
     held = _hold(connection, payout_id, now)
     payout = held.payout
-    _check_reason(payout, reason)
     if payout.state is not State.REFUSED:
         raise _no(payout, f"is {payout.state}", "Only a refused payout gets another number.")
     if held.campaign.state is CampaignState.CANCELLED:
@@ -264,11 +262,6 @@ def _stored(value: object) -> object:
     if isinstance(value, Task):
         return int(value)
     return str(value) if isinstance(value, State | Disposition) else value
-
-
-def _check_reason(payout: Payout, reason: str) -> None:
-    if not reason.strip():
-        raise _no(payout, "needs a reason for this", "Say why; it stands in its history for ever.")
 
 
 def _no(payout: Payout, problem: str, remedy: str) -> LedgerError:
