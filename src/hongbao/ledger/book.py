@@ -14,7 +14,7 @@ from hongbao.ledger import (
     people,
     reading,
 )
-from hongbao.ledger.actor import check_actor, check_reason
+from hongbao.ledger.actor import check_actor
 from hongbao.ledger.audit import audit
 from hongbao.ledger.claiming import claim
 from hongbao.ledger.database import Database, now
@@ -219,7 +219,7 @@ class Book:
         Raises:
             IllegalTransition: if it is not approved or running.
         """
-        return self._change(campaigns.pause, name, by=check_actor(by), reason=check_reason(reason))
+        return self._change(campaigns.pause, name, by=check_actor(by), reason=reason)
 
     def resume(self, name: str, *, by: str) -> Campaign:
         """Go on with the same numbers: lift what stops the campaign, and what its merchant.
@@ -237,9 +237,7 @@ class Book:
         Raises:
             LedgerError: if there is no campaign of this name.
         """
-        campaign = self._change(
-            cancelling.begin, name, by=check_actor(by), reason=check_reason(reason)
-        )
+        campaign = self._change(cancelling.begin, name, by=check_actor(by), reason=reason)
         after = 0
         while after := self._change(cancelling.take_back, name, after=after, by=by):
             pass
@@ -267,9 +265,7 @@ class Book:
         Raises:
             LedgerError: if the law does not allow it (yet); it says what is missing.
         """
-        return self._change(
-            people.declare_dead, payout_id, by=check_actor(by), reason=check_reason(reason)
-        )
+        return self._change(people.declare_dead, payout_id, by=check_actor(by), reason=reason)
 
     def reopen(self, payout_id: int, *, by: str, reason: str, override: bool = False) -> Payout:
         """Open another attempt, with another number, of a payout that is refused.
@@ -284,11 +280,7 @@ class Book:
             LedgerError: if its number may still pay, its campaign is cancelled, or a worker has it.
         """
         return self._change(
-            people.reopen,
-            payout_id,
-            by=check_actor(by),
-            reason=check_reason(reason),
-            override=override,
+            people.reopen, payout_id, by=check_actor(by), reason=reason, override=override
         )
 
     def campaigns(self) -> list[Standing]:

@@ -15,6 +15,7 @@ from hongbao.billno import new_billno
 from hongbao.english import counted
 from hongbao.errors import Disposition, LedgerError
 from hongbao.ledger import merchants
+from hongbao.ledger.actor import check_reason
 from hongbao.ledger.campaign import SENDING, CampaignState
 from hongbao.ledger.death import missing_proof, proven_dead
 from hongbao.ledger.decisions import campaign_with
@@ -96,6 +97,7 @@ def declare_dead(
     Raises:
         LedgerError: if the law does not allow it (yet); it says what is missing.
     """
+    check_reason(reason)
     held = _hold(connection, payout_id, now)
     payout = held.payout
     problem = missing_proof(payout, held.events, now)
@@ -127,6 +129,7 @@ def reopen(
         LedgerError: if it is not refused, if its death is not proven and ``override`` is not given,
             if its campaign is cancelled, or if a worker has it.
     """
+    check_reason(reason)
     held = _hold(connection, payout_id, now)
     payout = held.payout
     if payout.state is not State.REFUSED:
