@@ -55,6 +55,11 @@ def test_a_comma_in_a_cell_of_a_list_with_semicolons_stays(tmp_path: Path) -> No
     assert check(csv_file(tmp_path, text)).ok
 
 
+def test_a_sheet_of_a_list_that_is_no_workbook_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="no workbook"):
+        check(csv_file(tmp_path, CHINESE), reading=Reading(sheet="a"))
+
+
 def test_two_delimiters_that_would_do_are_not_guessed_between(tmp_path: Path) -> None:
     text = f"openid,amount;remark\n{payee(1)},1.00;x\n"
     with pytest.raises(ConfigurationError, match="comma or semicolon"):

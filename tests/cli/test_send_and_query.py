@@ -42,7 +42,14 @@ def test_a_business_key_gives_the_number(run: Run, shop: Shop) -> None:
     assert ran.json["reply"]["mch_billno"] == number
 
 
-@pytest.mark.parametrize("number", [(), ("--mch-billno", "A1", "--key", "user-1")])
+@pytest.mark.parametrize(
+    "number",
+    [
+        (),
+        ("--mch-billno", "A1", "--key", "user-1"),
+        ("--mch-billno", "A1", "--attempt", "2"),
+    ],
+)
 def test_no_number_is_invented(run: Run, shop: Shop, number: tuple[str, ...]) -> None:
     ran = run(*NORMAL, *number, "--merchant", shop.toml, "--json")
     assert (ran.code, ran.json["outcome"]) == (2, "usage")

@@ -24,6 +24,7 @@ from hongbao.ledger.campaign import (
     extend,
     mask,
 )
+from hongbao.ledger.keys import Stored
 from hongbao.ledger.payout import State
 from hongbao.ledger.standing import Phase, Standing, Total
 
@@ -180,7 +181,12 @@ def test_a_digest_is_the_same_for_ever() -> None:
 
 
 def test_no_repr_shows_a_receiver() -> None:
-    assert "oUSER_secret_0001" not in repr(Entry("k", "normal", "oUSER_secret_0001", 1, 1, 1))
+    user = "oUSER_secret_0001"
+    entry = Entry(f"spring/{user}", "normal", user, 188, 1, 1)
+    stored = Stored(1, 1, "waiting", f"spring/{user}", "normal", user, 188, 1, 1)
+    for row in (entry, stored):
+        assert user not in repr(row)
+        assert "amount=188" in repr(row)
     assert mask("oUSER_secret_0001") == "oUSE…0001"
     assert mask("short") == "…"
 

@@ -218,6 +218,14 @@ def test_a_paused_campaign_sends_nothing_and_asks_on(desk: Desk) -> None:
     assert desk.book.pause("spring", by="bert", reason="again") == paused
 
 
+def test_who_stops_a_campaign_says_why(desk: Desk) -> None:
+    desk.campaign(1)
+    for stop in (desk.book.pause, desk.book.cancel):
+        with pytest.raises(LedgerError, match="needs a reason"):
+            stop("spring", by="anna", reason=" ")
+    assert desk.book.standing("spring").campaign.state is CampaignState.APPROVED
+
+
 def test_what_is_paused_goes_on_with_the_same_numbers(desk: Desk) -> None:
     desk.campaign(3)
     before = [payout.billno for payout in desk.payouts()]

@@ -87,6 +87,40 @@ def test_the_short_cut_reads_nothing_that_the_parser_reads_otherwise(inside: str
         assert Document(fields, {}) == _parse(body)
 
 
+@given(st.lists(_MARKUP, max_size=3).map("".join), st.lists(_MARKUP, max_size=3).map("".join))
+def test_a_layout_that_is_known_takes_no_value_that_the_parser_reads_otherwise(
+    first: str, second: str
+) -> None:
+    known = "<xml><a><![CDATA[%s]]></a>\n<b>%s</b></xml>"
+    assert plain.read((known % ("x", "1")).encode())
+    body = (known % (first, second)).encode()
+    fields = plain.read(body)
+    if fields is not None:
+        assert Document(fields, {}) == _parse(body)
+
+
+@pytest.mark.parametrize("value", [b"\xff", b"\xc0\xaf", b"\xed\xa0\x80", b"\xef\xbf\xbf"])
+def test_a_layout_that_is_known_takes_no_bytes_that_are_no_text(value: bytes) -> None:
+    assert plain.read(b"<xml><a>1</a></xml>") == {"a": "1"}
+    assert plain.read(b"<xml><a>%b</a></xml>" % value) is None
+
+
+def test_documents_in_turns_are_each_read_as_they_are() -> None:
+    # As many pieces each, so that each takes the place of the other's layout.
+    bodies = [encode([("a", "1"), ("b", "2")]), encode([("b", "3"), ("a", "4")])]
+    for _ in range(3):
+        assert decode(bodies[0]).fields == {"a": "1", "b": "2"}
+        assert decode(bodies[1]).fields == {"b": "3", "a": "4"}
+
+
+def test_no_layouts_are_kept_of_documents_that_nobody_sends() -> None:
+    long, wide = encode([("a", "x" * 5000)]), encode([(f"n{'a' * it}", "1") for it in range(60)])
+    assert plain.read(long) is None
+    assert plain.read(wide) is None
+    assert decode(long).fields == {"a": "x" * 5000}
+    assert len(decode(wide).fields) == 60
+
+
 @pytest.mark.parametrize("piece", [b" ", b"<a>", b"</a>", b"<![CDATA[", b"]", b"<a>x</a> ", b"a"])
 def test_hostile_bytes_take_no_longer_than_their_length_explains(piece: bytes) -> None:
     # A reader that went back and forth would need minutes for these: the runner's patience is the

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hongbao.errors import ConfigurationError
-from hongbao.ledger.campaign import Entry
+from hongbao.ledger.campaign import Entry, masked_repr
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -123,6 +123,9 @@ class Line(NamedTuple):
     people: int
     terms: int
 
+    def __repr__(self) -> str:
+        return masked_repr(self)
+
 
 class Ready(NamedTuple):
     """A row with what the books need of its terms.
@@ -147,6 +150,9 @@ class Ready(NamedTuple):
     digest: bytes
     terms_id: int
 
+    def __repr__(self) -> str:
+        return masked_repr(self)
+
 
 class Repeat(NamedTuple):
     """One of the rows that have the same receiver, or the same key.
@@ -162,6 +168,9 @@ class Repeat(NamedTuple):
     number: int
     own: bool
     first: int
+
+    def __repr__(self) -> str:
+        return f"Repeat(number={self.number}, own={self.own}, first={self.first})"
 
 
 class UserRow(NamedTuple):
@@ -180,6 +189,9 @@ class UserRow(NamedTuple):
     amount: Fen
     count_before: int
     amount_before: Fen
+
+    def __repr__(self) -> str:
+        return masked_repr(self)
 
 
 class Spool:

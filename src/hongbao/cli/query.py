@@ -38,10 +38,11 @@ def query(
 
 def _text(info: PacketInfo) -> str:
     words = STATUS_WORDS.get(info.status)
+    among = f" among {info.total_num}" if (info.total_num or 1) > 1 else ""
     lines = [
         f"{info.mch_billno}: {info.status}",
         f"  what it means: {words.meaning[0] if words else 'not known here; query again later'}",
-        f"  total: {format_yuan(info.total_amount)} yuan among {info.total_num or 1}",
+        f"  total: {format_yuan(info.total_amount)} yuan{among}",
         f"  claimed: {format_yuan(info.claimed_amount)} yuan",
         f"  refunded: {format_yuan(info.refund_amount)} yuan",
     ]

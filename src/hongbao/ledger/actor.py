@@ -1,4 +1,4 @@
-"""Who does something to the books: a name that a history can hold."""
+"""Who does something to the books, and why: words that a history can hold."""
 
 from __future__ import annotations
 
@@ -20,3 +20,16 @@ def check_actor(name: str) -> str:
             remedy=f"Give 1 to {_LENGTH_MAX} printable characters, such as a login name.",
         )
     return name
+
+
+def check_reason(reason: str) -> str:
+    """Why a person does something, as it is.
+
+    Raises:
+        LedgerError: if it says nothing.
+    """
+    if not reason.strip():
+        raise LedgerError(
+            problem="this needs a reason", remedy="Say why; it stands in the history for ever."
+        )
+    return reason

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from hongbao.errors import IllegalTransition
 
@@ -131,11 +131,7 @@ class Entry(NamedTuple):
     terms_id: int
 
     def __repr__(self) -> str:
-        return (
-            f"Entry(key={mask_key(self.key, self.payee)!r}, kind={self.kind!r}, "
-            f"payee={mask(self.payee)!r}, amount={self.amount!r}, people={self.people!r}, "
-            f"terms_id={self.terms_id!r})"
-        )
+        return masked_repr(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,3 +241,23 @@ def mask(payee: str) -> str:
 def mask_key(key: str, payee: str) -> str:
     """A business key as it may be shown: many make theirs of the receiver."""
     return key.replace(payee, mask(payee)) if payee else key
+
+
+class _Addressed(Protocol):
+    """A named tuple of a payment."""
+
+    @property
+    def payee(self) -> str:
+        """Whom."""
+        ...
+
+    def _asdict(self) -> dict[str, Any]: ...
+
+
+def masked_repr(row: _Addressed) -> str:
+    """The repr of a named tuple whose ``payee``, and whose ``key`` if it has one, are masked."""
+    shown = row._asdict()
+    if "key" in shown:
+        shown["key"] = mask_key(shown["key"], row.payee)
+    shown["payee"] = mask(row.payee)
+    return f"{type(row).__name__}({', '.join(f'{name}={it!r}' for name, it in shown.items())})"

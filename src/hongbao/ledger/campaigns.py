@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from hongbao.errors import IllegalTransition, LedgerError
 from hongbao.ledger import merchants
+from hongbao.ledger.actor import check_reason
 from hongbao.ledger.campaign import (
     GROWING,
     NO_ROWS,
@@ -196,7 +197,9 @@ def pause(connection: Connection, name: str, *, by: str, reason: str, now: Insta
 
     Raises:
         IllegalTransition: if it is not approved or running.
+        LedgerError: if no reason is given.
     """
+    check_reason(reason)
     campaign = locked(connection, name)
     if campaign.state is CampaignState.PAUSED:
         return campaign

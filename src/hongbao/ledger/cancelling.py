@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 
 from hongbao.errors import IllegalTransition
 from hongbao.ledger import bulk, merchants
+from hongbao.ledger.actor import check_reason
 from hongbao.ledger.campaign import CampaignState, DecisionKind
 from hongbao.ledger.database import Again
 from hongbao.ledger.decisions import advance, locked
@@ -48,8 +49,9 @@ def begin(connection: Connection, name: str, *, by: str, reason: str, now: Insta
     """Decide it: from the commit on nothing is sent. Once cancelled, it stays so.
 
     Raises:
-        LedgerError: if there is no such campaign.
+        LedgerError: if there is no such campaign, or no reason is given.
     """
+    check_reason(reason)
     campaign = locked(connection, name)
     if campaign.state is CampaignState.CANCELLED:
         return campaign

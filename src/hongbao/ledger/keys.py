@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, select, text
 from hongbao.billno import new_billno
 from hongbao.errors import KeyReused, LedgerError
 from hongbao.ledger import bulk
-from hongbao.ledger.campaign import Known, mask, mask_key
+from hongbao.ledger.campaign import Known, mask, mask_key, masked_repr
 from hongbao.ledger.database import is_postgresql
 from hongbao.ledger.payout import State
 from hongbao.ledger.schema import ATTEMPT, MERCHANT, PAYOUT
@@ -42,6 +42,9 @@ class Stored(NamedTuple):
     amount: int
     people: int
     terms_id: int
+
+    def __repr__(self) -> str:
+        return masked_repr(self)
 
 
 _FIRST_ATTEMPTS = (

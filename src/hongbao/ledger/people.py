@@ -15,6 +15,7 @@ from hongbao.billno import new_billno
 from hongbao.english import counted
 from hongbao.errors import Disposition, LedgerError
 from hongbao.ledger import merchants
+from hongbao.ledger.actor import check_reason
 from hongbao.ledger.campaign import SENDING, CampaignState
 from hongbao.ledger.death import missing_proof, proven_dead
 from hongbao.ledger.decisions import campaign_with
@@ -96,9 +97,9 @@ def declare_dead(
     Raises:
         LedgerError: if the law does not allow it (yet); it says what is missing.
     """
+    check_reason(reason)
     held = _hold(connection, payout_id, now)
     payout = held.payout
-    _check_reason(payout, reason)
     problem = missing_proof(payout, held.events, now)
     if problem is not None:
         raise _no(payout, problem.problem, problem.remedy)
@@ -128,9 +129,9 @@ def reopen(
         LedgerError: if it is not refused, if its death is not proven and ``override`` is not given,
             if its campaign is cancelled, or if a worker has it.
     """
+    check_reason(reason)
     held = _hold(connection, payout_id, now)
     payout = held.payout
-    _check_reason(payout, reason)
     if payout.state is not State.REFUSED:
         raise _no(payout, f"is {payout.state}", "Only a refused payout gets another number.")
     if held.campaign.state is CampaignState.CANCELLED:
@@ -264,11 +265,6 @@ def _stored(value: object) -> object:
     if isinstance(value, Task):
         return int(value)
     return str(value) if isinstance(value, State | Disposition) else value
-
-
-def _check_reason(payout: Payout, reason: str) -> None:
-    if not reason.strip():
-        raise _no(payout, "needs a reason for this", "Say why; it stands in its history for ever.")
 
 
 def _no(payout: Payout, problem: str, remedy: str) -> LedgerError:

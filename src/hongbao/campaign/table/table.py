@@ -101,6 +101,8 @@ def _open_text(
     reading: Reading,
     known: Callable[[list[str]], int],
 ) -> Table:
+    if reading.sheet is not None:
+        raise unreadable(path, "is no workbook, and has no sheets", "Leave the sheet out.")
     encoding, digest = scan(stream, path, reading.encoding)
     text = stack.enter_context(text_of(stream, encoding))
     delimiter = reading.delimiter or find_delimiter(text, path, known)

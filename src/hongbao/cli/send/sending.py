@@ -63,11 +63,17 @@ def billno(payer: AnyMerchant, mch_billno: str | None, key: str | None, attempt:
     """The order number: as given, or derived from the business key; never drawn.
 
     Raises:
-        WrongCommandLine: if neither is given, or both.
+        WrongCommandLine: if neither is given, or both, or an attempt without a key.
     """
     if (mch_billno is None) is (key is None):
         raise WrongCommandLine("Give either --mch-billno or --key: no number is ever invented")
-    return mch_billno if mch_billno is not None else new_billno(payer.mch_id, key or "", attempt)
+    if key is not None:
+        return new_billno(payer.mch_id, key, attempt)
+    if attempt != 1:
+        raise WrongCommandLine(
+            "--attempt counts the numbers of a --key; --mch-billno is one itself"
+        )
+    return mch_billno or ""
 
 
 def amount(yuan: str | None, fen: int | None) -> Fen:
