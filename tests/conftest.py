@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,6 +21,11 @@ pytest_plugins = ["books"]
 # Shared machines pause at will; a property is about values, not about speed.
 settings.register_profile("hongbao", deadline=None)
 settings.load_profile("hongbao")
+
+# A shell's job in the background ignores Ctrl-C, and so would every program that a test starts and
+# interrupts: it would wait for ever.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _WITH_SOCKETS = {"client", "hostile", "pair", "simulator", "testing"}
 

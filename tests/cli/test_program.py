@@ -192,8 +192,11 @@ def on_a_terminal(real_toml: str, typed: bytes) -> tuple[int, str, str]:
             process.send_signal(signal.SIGINT)
         else:
             os.write(ours, typed)
-        stdout, _ = process.communicate(timeout=WAIT_SECONDS)
-    os.close(ours)
+        try:
+            stdout, _ = process.communicate(timeout=WAIT_SECONDS)
+        finally:
+            process.kill()  # if it waits on, the test must not
+            os.close(ours)
     return process.returncode, stdout, shown.decode()
 
 
