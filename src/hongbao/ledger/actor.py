@@ -22,8 +22,8 @@ def check_actor(name: str) -> str:
     return name
 
 
-def check_reason(reason: str) -> str:
-    """Why a person does something, as it is.
+def check_reason(reason: str) -> None:
+    """See whether it says why a person does something.
 
     Raises:
         LedgerError: if it says nothing.
@@ -32,4 +32,3 @@ def check_reason(reason: str) -> str:
         raise LedgerError(
             problem="this needs a reason", remedy="Say why; it stands in the history for ever."
         )
-    return reason

@@ -37,8 +37,10 @@ def insert(
         table: which.
         columns: what the rows hold, in this order.
         rows: a value a column each. Where they are made one by one, PostgreSQL stores some while
-            the next are made.
+            the next are made. An empty list costs no statement.
     """
+    if not rows:
+        return
     into = _into(connection.dialect, table, columns)
     if not is_postgresql(connection):
         _with_values(connection, (f"INSERT INTO {into} ", ""), rows)

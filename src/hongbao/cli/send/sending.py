@@ -65,15 +65,15 @@ def billno(payer: AnyMerchant, mch_billno: str | None, key: str | None, attempt:
     Raises:
         WrongCommandLine: if neither is given, or both, or an attempt without a key.
     """
-    if (mch_billno is None) is (key is None):
-        raise WrongCommandLine("Give either --mch-billno or --key: no number is ever invented")
-    if key is not None:
+    if key is not None and mch_billno is None:
         return new_billno(payer.mch_id, key, attempt)
+    if mch_billno is None or key is not None:
+        raise WrongCommandLine("Give either --mch-billno or --key: no number is ever invented")
     if attempt != 1:
         raise WrongCommandLine(
             "--attempt counts the numbers of a --key; --mch-billno is one itself"
         )
-    return mch_billno or ""
+    return mch_billno
 
 
 def amount(yuan: str | None, fen: int | None) -> Fen:
