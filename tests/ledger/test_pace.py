@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from operator import add
+
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from hongbao.ledger.limits import Limits
-from hongbao.ledger.pace import HORIZON_MAX, RECOVERY, interval_now, slower, take
+from hongbao.ledger.pace import HORIZON_MAX, LATE, RECOVERY, interval_now, slower, take
 from hongbao.ledger.payout import SECOND
 
 START = 1_795_399_200 * SECOND
@@ -49,6 +51,19 @@ def test_no_stretch_of_time_holds_more_than_rate_and_burst(
             assert count <= (slots[last] - begin) // interval + burst
 
 
+@given(intervals, bursts, claims, st.data())
+def test_calls_that_leave_later_than_their_slots_keep_to_rate_and_burst_too(
+    interval: int, burst: int, plan: list[tuple[int, int, int]], data: st.DataObject
+) -> None:
+    assume((burst - 1) * interval >= LATE)  # else there is no burst to save it from
+    slots = taken(interval, burst, plan)
+    late = data.draw(st.lists(st.integers(0, LATE), min_size=len(slots), max_size=len(slots)))
+    calls = sorted(map(add, slots, late))
+    for first, begin in enumerate(calls):
+        for last in range(first, len(calls)):
+            assert last - first + 1 <= (calls[last] - begin) // interval + burst
+
+
 @given(intervals, bursts, st.integers(0, 40), st.integers(0, 2 * SECOND))
 def test_fewer_slots_are_the_first_of_more(
     interval: int, burst: int, wanted: int, horizon: int
@@ -87,8 +102,8 @@ def test_without_a_limit_all_slots_are_now() -> None:
 
 
 def test_what_was_not_used_is_saved_up_to_the_burst_and_no_further() -> None:
-    found = take(0, START, interval=SECOND, burst=3, wanted=9, horizon=SECOND + 1)
-    assert found.slots == [START, START, START, START + SECOND]
+    found = take(0, START, interval=SECOND, burst=3, wanted=9, horizon=SECOND + LATE + 1)
+    assert found.slots == [START, START, START + LATE, START + LATE + SECOND]
 
 
 def test_a_clock_that_was_far_ahead_does_not_stop_a_merchant_for_long() -> None:

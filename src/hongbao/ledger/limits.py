@@ -19,7 +19,7 @@ class Limits:
 
     Attributes:
         rate: calls a second; None for any number.
-        burst: how many calls may come at once.
+        burst: how many calls more than the rate a second may have, after a pause.
         day_amount_max: fen a day in all; None for any amount.
         user_day_count_max: payouts a user and day; None for any number.
         user_day_amount_max: fen a user and day; None for any amount.

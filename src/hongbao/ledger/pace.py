@@ -20,6 +20,10 @@ HORIZON_MAX = 60 * SECOND
 RECOVERY = 300 * SECOND
 """A rate that fell doubles each time that this has passed."""
 
+LATE = SECOND // 10
+"""A call leaves that much after its slot at most, unless its machine is overloaded: the claim has to
+be committed, and the loop has to come to it."""
+
 _SLOWEST = SECOND
 _STEADY = 2 * SECOND
 # A merchant without a limit has no rate that could be halved: as if it had been 60 a second.
@@ -45,20 +49,22 @@ def take(
 ) -> Taken:
     """Take up to ``wanted`` slots, all now or before ``horizon`` has passed.
 
-    Of the slots of all takings that hand on the arrival, no stretch of time ``t`` holds more than
-    ``t / interval + burst``. The first slots of a greater ``wanted`` are those of a lesser one.
+    Of the calls of all takings that hand on the arrival, no stretch of time ``t`` holds more than
+    ``t / interval + burst``: the slots are so apart that this holds if each call leaves up to
+    ``LATE`` after its slot, as far as the burst has room for that. The first slots of a greater
+    ``wanted`` are those of a lesser one.
 
     Args:
         arrival: as the last taking left it.
         now: the books' time.
         interval: microseconds from call to call; 0 for any number of calls.
-        burst: how many may come at once, at least 1.
+        burst: how many more than the interval says may come after a pause, at least 1.
         wanted: how many at most.
         horizon: in microseconds, at most ``HORIZON_MAX``.
     """
     if not interval:
         return Taken([now] * wanted, arrival, now)
-    early = (burst - 1) * interval
+    early = max(0, (burst - 1) * interval - LATE)
     # Further ahead than anybody takes: a clock was wrong, and has been set right.
     arrival = min(arrival, now + HORIZON_MAX + early + interval)
     slots: list[Instant] = []

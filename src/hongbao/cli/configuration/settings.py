@@ -19,7 +19,7 @@ MERCHANT, SERVICE_PROVIDER = "merchant", "service-provider"
 """The kinds of profiles."""
 
 RATE, BURST = 25.0, 5
-"""Calls a second, and how many may come at once.
+"""Calls a second, and how many more a second may have after a pause.
 
 Together they are 30, so that no second ever has more calls than WeChat grants by default:
 https://pay.weixin.qq.com/doc/v2/merchant/4011974053.
