@@ -13,6 +13,7 @@ import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hongbao import AsyncRedPack, Merchant
+from hongbao.cli.collector import collect_seldom
 from hongbao.dispatch.caller import RedPackCaller
 from hongbao.dispatch.carriage import Threads
 from hongbao.dispatch.outcome import Accepted
@@ -177,6 +178,7 @@ async def pay(url: str, payouts: int, settings: dict[str, Any] | None) -> Spent:
 
 
 if __name__ == "__main__":
+    collect_seldom()  # as `hongbao worker` does
     _url, _payouts, *_settings = sys.argv[1:]
     _spent = asyncio.run(pay(_url, int(_payouts), json.loads(_settings[0]) if _settings else None))
     print(json.dumps(_spent))

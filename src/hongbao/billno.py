@@ -47,8 +47,9 @@ def new_billno(mch_id: str, key: str, attempt: int = 1) -> str:
         f"hongbao/billno/1;{len(mch_id)}:{mch_id};{len(key)}:{key};{len(number)}:{number};".encode()
     )
     rest = int.from_bytes(sha256(seed).digest(), "big")
-    digits = ""
+    pairs: list[str] = []
     for _ in range(BILLNO_LENGTH // 4):
-        rest, word = divmod(rest, _WORD)
-        digits += _PAIRS[word % _SQUARE] + _PAIRS[word // _SQUARE]
-    return digits
+        word = rest % _WORD
+        rest //= _WORD
+        pairs += (_PAIRS[word % _SQUARE], _PAIRS[word // _SQUARE])
+    return "".join(pairs)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from hongbao.campaign.column import KEY, PAYEE
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from hongbao.campaign.ports import Books, Progress
     from hongbao.campaign.spool import Ready, Spool
     from hongbao.ledger.campaign import Campaign, Known
+
+_AT_ONCE = 10_000
+"""Rows between two looks at the progress."""
 
 
 class Bookmark(NamedTuple):
@@ -90,11 +94,10 @@ class Comparison:
     def _all_new(self, progress: Progress) -> None:
         for sums in self._spool.sums.values():
             self.new = self.new.plus(*sums)
-        done = 0
-        for rows in self._spool.contents():
-            self.digest = extend(self.digest, rows)
-            done += len(rows)
-            progress(Stage.COMPARE, done)
+        contents = self._spool.contents()
+        for begun in range(0, self.new.rows, _AT_ONCE):
+            self.digest = extend(self.digest, islice(contents, _AT_ONCE))
+            progress(Stage.COMPARE, min(begun + _AT_ONCE, self.new.rows))
 
     def _take(self, rows: list[Ready], known: list[Known | None]) -> None:
         campaign = self._mark.campaign

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 
+from hongbao.cli.collector import collect_seldom
 from hongbao.cli.exit_code import ExitCode
 
 _EXTRA = ("typer", "rich")
@@ -22,6 +23,7 @@ def main() -> None:
         sys.exit(_without_extra())
     except KeyboardInterrupt:  # while it was still starting
         sys.exit(ExitCode.INTERRUPTED)
+    collect_seldom()
     app(prog_name="hongbao")
 
 

@@ -21,8 +21,8 @@ RECOVERY = 300 * SECOND
 """A rate that fell doubles each time that this has passed."""
 
 LATE = SECOND // 10
-"""A call leaves that much after its slot at most, unless its machine is overloaded: the claim has to
-be committed, and the loop has to come to it."""
+"""A call leaves that much after its slot at most, unless its machine has too much to do: the claim
+has to be committed, and the loop has to come to it."""
 
 _SLOWEST = SECOND
 _STEADY = 2 * SECOND

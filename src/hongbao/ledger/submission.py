@@ -9,7 +9,7 @@ import json
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select, text
+from sqlalchemy import bindparam, func, insert, select, text
 
 from hongbao.billno import new_billno
 from hongbao.errors import LedgerError
@@ -26,23 +26,32 @@ from hongbao.ledger.tallies import Tallies
 from hongbao.ledger.terms import terms_digests
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from sqlalchemy import Connection
 
     from hongbao.ledger.campaign import Campaign, Entry
     from hongbao.ledger.payout import Instant
 
+    _Numbered = tuple[str, Entry]
+
 _COLUMNS = (
     "id", "merchant_id", "campaign_id", "key", "row", "kind", "payee", "amount", "people",
     "terms_id", "attempt", "billno", "state", "task", "due_at", "calls", "answers", "tries",
     "claimed", "refunded", "seq",
 )  # fmt: skip
-_ATTEMPT_COLUMNS = tuple(column.name for column in ATTEMPT.c)
 _EVENT_COLUMNS = tuple(column.name for column in EVENT.c)
 # Two imports for one merchant go one after the other, chunk by chunk, so that the same key in both
 # is seen and not run into. Claims do not wait for it.
 _TURN = text("SELECT pg_advisory_xact_lock(0x686f6e67, CAST(:merchant_id AS integer))")
+# The database has the numbers already: they need not be sent to it twice. In their order each page
+# of their index, which soon is larger than the cache, is changed once.
+_FIRST_ATTEMPTS = insert(ATTEMPT).from_select(
+    ["payout_id", "number", "merchant_id", "billno"],
+    select(PAYOUT.c.id, PAYOUT.c.attempt, PAYOUT.c.merchant_id, PAYOUT.c.billno)
+    .where(PAYOUT.c.campaign_id == bindparam("campaign_id"), PAYOUT.c.row > bindparam("known"))
+    .order_by(PAYOUT.c.billno),
+)
 _NEW_IDS = text("SELECT nextval('payout_id_seq') FROM generate_series(1, :count)")
 
 
@@ -77,7 +86,7 @@ def submit(
 def _grow(
     connection: Connection,
     campaign: Campaign,
-    new: list[tuple[str, Entry]],
+    new: list[_Numbered],
     *,
     by: str,
     now: Instant,
@@ -97,14 +106,13 @@ def _grow(
     }
     decide(connection, campaign, DecisionKind.EXTENDED, actor=by, now=now, changes=changes)
     ids = _new_ids(connection, len(new))
-    payouts = [(payout_id, *one) for payout_id, one in zip(ids, new, strict=True)]
     salt = book_salt(connection)
     # Made one by one, since a row as it is stored takes several times the memory of its entry.
-    rows = _payout_rows(campaign, payouts, now)
-    bulk.insert(connection, PAYOUT, _COLUMNS, rows)
-    attempts = ((number, 1, campaign.merchant_id, billno) for number, billno, _ in payouts)
-    bulk.insert(connection, ATTEMPT, _ATTEMPT_COLUMNS, attempts)
-    bulk.insert(connection, EVENT, _EVENT_COLUMNS, _first_events(payouts, terms, salt, by, now))
+    payouts = _payout_rows(campaign, zip(ids, new, strict=True), now)
+    bulk.insert(connection, PAYOUT, _COLUMNS, payouts)
+    connection.execute(_FIRST_ATTEMPTS, {"campaign_id": campaign.id, "known": campaign.rows})
+    events = _first_events(zip(ids, new, strict=True), terms, salt, by, now)
+    bulk.insert(connection, EVENT, _EVENT_COLUMNS, events)
     totals = Tallies(by)
     totals.add(campaign.id, State.WAITING, amount, payouts=len(new))
     totals.write(connection)
@@ -119,10 +127,10 @@ def _new_ids(connection: Connection, count: int) -> Sequence[int]:
 
 
 def _payout_rows(
-    campaign: Campaign, payouts: list[tuple[int, str, Entry]], now: Instant
+    campaign: Campaign, payouts: Iterable[tuple[int, _Numbered]], now: Instant
 ) -> Iterator[tuple[object, ...]]:
     merchant, own, waiting, send = campaign.merchant_id, campaign.id, str(State.WAITING), Task.SEND
-    for row, (payout_id, billno, entry) in enumerate(payouts, campaign.rows + 1):
+    for row, (payout_id, (billno, entry)) in enumerate(payouts, campaign.rows + 1):
         yield (
             payout_id, merchant, own, entry.key, row, entry.kind, entry.payee, entry.amount,
             entry.people, entry.terms_id, 1, billno, waiting, int(send), now, 0, 0, 0, 0, 0, 1,
@@ -130,18 +138,18 @@ def _payout_rows(
 
 
 def _first_events(
-    payouts: list[tuple[int, str, Entry]],
+    payouts: Iterable[tuple[int, _Numbered]],
     terms: Mapping[int, bytes],
     salt: bytes,
     by: str,
     now: Instant,
 ) -> Iterator[tuple[object, ...]]:
     kind = str(EventKind.SUBMITTED)
-    kinds = {
-        name: json.dumps(name, ensure_ascii=False) for name in {entry.kind for *_, entry in payouts}
-    }
+    kinds: dict[str, str] = {}
     ends = {terms_id: digest.hex() for terms_id, digest in terms.items()}
-    for payout_id, billno, entry in payouts:
+    for payout_id, (billno, entry) in payouts:
+        if entry.kind not in kinds:
+            kinds[entry.kind] = json.dumps(entry.kind, ensure_ascii=False)
         # The JSON that ``event.chain`` would make of it, at a third of the time.
         body = (
             f'{{"amount":{entry.amount},"attempt":1,"billno":"{billno}",'
