@@ -47,6 +47,7 @@ def store(
 def _small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lists of some hundred rows go through as many chunks as long ones."""
     monkeypatch.setattr("hongbao.campaign.spool._AT_ONCE", 50)
+    monkeypatch.setattr("hongbao.campaign.comparison._AT_ONCE", 50)
     monkeypatch.setattr("hongbao.campaign.checking._AT_ONCE", 70)
 
 
@@ -65,6 +66,18 @@ def test_a_list_becomes_a_draft_with_the_digest_that_was_shown(tmp_path: Path, b
     assert stages[-1] == (Stage.STORE, 120)
     approved = books.approve("spring", digest=campaign.digest, by="boss")
     assert approved.state is CampaignState.APPROVED
+
+
+def test_a_check_tells_how_far_it_is_up_to_the_last_row(tmp_path: Path) -> None:
+    path, told_of = csv_file(tmp_path, rows(120)), list[tuple[Stage, int]]()
+    meant = Meaning(unit=Unit.YUAN)
+    with check_list(
+        path, name="spring", payer=a_payer(), meaning=meant, progress=lambda *it: told_of.append(it)
+    ):
+        assert told_of == [
+            (Stage.READ, 70), (Stage.READ, 120),
+            (Stage.COMPARE, 50), (Stage.COMPARE, 100), (Stage.COMPARE, 120),
+        ]  # fmt: skip
 
 
 def test_what_is_stored_is_what_the_worker_can_send(tmp_path: Path, books: Book) -> None:

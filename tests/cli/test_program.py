@@ -57,6 +57,22 @@ def test_a_module_that_is_missing_otherwise_is_no_extra() -> None:
     assert "pip install" not in ran.stderr
 
 
+LOOKS = "print(gc.get_threshold()[0])"
+
+
+def test_the_program_looks_for_garbage_seldom() -> None:
+    code = f"import atexit, gc\natexit.register(lambda: {LOOKS})"
+    assert in_python(code, "--version").stdout.splitlines()[-1] == "50000"
+
+
+def test_the_library_leaves_the_collector_as_it_finds_it() -> None:
+    library = "import hongbao.dispatch.worker, hongbao.ledger.book"
+    before, after, *_ = in_python(
+        f"import gc\n{LOOKS}\n{library}\n{LOOKS}", "--version"
+    ).stdout.splitlines()
+    assert before == after
+
+
 @pytest.mark.parametrize("group", [(), ("send",)])
 def test_without_a_command_it_helps(run: Run, group: tuple[str, ...]) -> None:
     ran = run(*group)

@@ -39,16 +39,20 @@ def taken(interval: int, burst: int, plan: list[tuple[int, int, int]]) -> list[i
     return slots
 
 
+def check_every_stretch(moments: list[int], interval: int, burst: int) -> None:
+    for first, begin in enumerate(moments):
+        for last in range(first, len(moments)):
+            count = last - first + 1
+            assert count <= (moments[last] - begin) // interval + burst
+
+
 @given(intervals, bursts, claims)
 def test_no_stretch_of_time_holds_more_than_rate_and_burst(
     interval: int, burst: int, plan: list[tuple[int, int, int]]
 ) -> None:
     slots = taken(interval, burst, plan)
     assert slots == sorted(slots)
-    for first, begin in enumerate(slots):
-        for last in range(first, len(slots)):
-            count = last - first + 1
-            assert count <= (slots[last] - begin) // interval + burst
+    check_every_stretch(slots, interval, burst)
 
 
 @given(intervals, bursts, claims, st.data())
@@ -58,10 +62,7 @@ def test_calls_that_leave_later_than_their_slots_keep_to_rate_and_burst_too(
     assume((burst - 1) * interval >= LATE)  # else there is no burst to save it from
     slots = taken(interval, burst, plan)
     late = data.draw(st.lists(st.integers(0, LATE), min_size=len(slots), max_size=len(slots)))
-    calls = sorted(map(add, slots, late))
-    for first, begin in enumerate(calls):
-        for last in range(first, len(calls)):
-            assert last - first + 1 <= (calls[last] - begin) // interval + burst
+    check_every_stretch(sorted(map(add, slots, late)), interval, burst)
 
 
 @given(intervals, bursts, st.integers(0, 40), st.integers(0, 2 * SECOND))

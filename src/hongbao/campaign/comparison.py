@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from hongbao.ledger.campaign import Campaign, Known
 
 _AT_ONCE = 10_000
-"""Rows between two looks at the progress."""
+"""Rows, or terms, that are looked at together."""
 
 
 class Bookmark(NamedTuple):
@@ -84,7 +84,7 @@ class Comparison:
             return
         store_terms(self._spool, books)
         done = 0
-        for rows in self._spool.chunks():
+        for rows in self._spool.chunks(_AT_ONCE):
             known = books.known(merchant_id, [_entry_of(row) for row in rows])
             self._look_at_today(books, merchant_id, rows, known)
             self._take(rows, known)
@@ -140,7 +140,7 @@ def _entry_of(row: Ready) -> Entry:
 
 def store_terms(spool: Spool, books: Books) -> None:
     """Let the books have what the rows have in common, and note their numbers of it."""
-    while waiting := spool.terms_without_id():
+    while waiting := spool.terms_without_id(_AT_ONCE):
         ids = books.terms([json.loads(body) for _, body in waiting])
         numbers = [number for number, _ in waiting]
         spool.set_terms_ids(zip(ids, numbers, strict=True))

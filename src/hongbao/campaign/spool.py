@@ -271,17 +271,17 @@ class Spool:
         entries = map(Entry._make, self._database.execute(_ENTRIES))
         return iter(lambda: list(islice(entries, _AT_ONCE)), [])
 
-    def chunks(self) -> Iterator[list[Ready]]:
-        """The rows in their order, some at a time."""
+    def chunks(self, rows_max: int) -> Iterator[list[Ready]]:
+        """The rows in their order, so many at a time."""
         last = 0
-        while rows := self._database.execute(_LINES, (last, _AT_ONCE)).fetchall():
+        while rows := self._database.execute(_LINES, (last, rows_max)).fetchall():
             yield [Ready._make(row) for row in rows]
             last = rows[-1][0]
 
-    def terms_without_id(self) -> list[tuple[int, str]]:
+    def terms_without_id(self, count_max: int) -> list[tuple[int, str]]:
         """Some of the terms of which the books' number is not known: number and body."""
         return self._database.execute(
-            "SELECT number, body FROM terms WHERE id IS NULL ORDER BY number LIMIT ?", (_AT_ONCE,)
+            "SELECT number, body FROM terms WHERE id IS NULL ORDER BY number LIMIT ?", (count_max,)
         ).fetchall()
 
     def set_terms_ids(self, ids: Iterable[tuple[int, int]]) -> None:

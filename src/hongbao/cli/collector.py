@@ -8,7 +8,7 @@ _NEW_OBJECTS = 50_000
 
 
 def collect_seldom() -> None:
-    """Look after 50,000 new objects instead of 700.
+    """Look when there are many new objects, not after every 700.
 
     Batches of rows and results live for a while and hold no circles: looking at them again and
     again took a tenth of a worker's and of an import's time. Only programs do this, which own
