@@ -76,8 +76,8 @@ def fill(
             )
             begun = book.begin_import(plan, by=_BY)
             entries = [_entry(plan.name, row, terms_id) for row in range(payouts)]
-            for start in range(0, payouts, _CHUNK):
-                book.submit(begun.id, entries[start : start + _CHUNK], by=_BY)
+            chunks = (entries[start : start + _CHUNK] for start in range(0, payouts, _CHUNK))
+            book.submit(begun.id, chunks, by=_BY)
             draft = book.finish_import(plan.name, by=_BY)
             book.approve(plan.name, digest=draft.digest, by=_BY)
 

@@ -18,7 +18,9 @@ _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 # at once. Lists of a million are numbered with this.
 _PAIRS = tuple(low + high for high in _ALPHABET for low in _ALPHABET)
 _SQUARE = len(_PAIRS)
-_WORD = _SQUARE * _SQUARE
+_WORD = _SQUARE**2
+_TWO_WORDS = _WORD**2
+_FOUR_WORDS = _WORD**4
 
 
 def new_billno(mch_id: str, key: str, attempt: int = 1) -> str:
@@ -46,10 +48,12 @@ def new_billno(mch_id: str, key: str, attempt: int = 1) -> str:
     seed = (
         f"hongbao/billno/1;{len(mch_id)}:{mch_id};{len(key)}:{key};{len(number)}:{number};".encode()
     )
-    rest = int.from_bytes(sha256(seed).digest(), "big")
-    pairs: list[str] = []
-    for _ in range(BILLNO_LENGTH // 4):
-        word = rest % _WORD
-        rest //= _WORD
-        pairs += (_PAIRS[word % _SQUARE], _PAIRS[word // _SQUARE])
-    return "".join(pairs)
+    # A long number is halved again and again: dividing it takes the longer, the longer it is.
+    high, low = divmod(int.from_bytes(sha256(seed).digest(), "big"), _FOUR_WORDS)
+    fourth, third = divmod(high, _TWO_WORDS)
+    second, first = divmod(low, _TWO_WORDS)
+    words = (
+        first % _WORD, first // _WORD, second % _WORD, second // _WORD,
+        third % _WORD, third // _WORD, fourth % _WORD,
+    )  # fmt: skip
+    return "".join([_PAIRS[word % _SQUARE] + _PAIRS[word // _SQUARE] for word in words])

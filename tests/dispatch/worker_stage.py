@@ -117,8 +117,10 @@ class WorkerStage:
         self.book.submit(
             campaign.id,
             [
-                Entry(f"{name}/{row}", "normal", f"oTEST{row:023d}", 100, 1, terms_id)
-                for row in range(count)
+                [
+                    Entry(f"{name}/{row}", "normal", f"oTEST{row:023d}", 100, 1, terms_id)
+                    for row in range(count)
+                ]
             ],
             by="test",
         )

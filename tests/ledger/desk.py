@@ -78,7 +78,7 @@ class Desk:
             Entry(f"{name}/{row}", "normal", payee, amount, 1, terms_id)
             for row, (payee, amount) in enumerate(zip(payees, amounts, strict=True))
         ]
-        self.book.submit(begun.id, entries, by="anna")
+        self.book.submit(begun.id, [entries], by="anna")
         return self.book.finish_import(name, by="anna")
 
     def campaign(self, count: int = 1, **facts: Any) -> Campaign:

@@ -145,7 +145,7 @@ def test_rows_that_come_between_showing_and_approving_stop_the_approval(desk: De
     shown = desk.draft(2)
     desk.book.begin_import(plan(shown.merchant_id), by="eve")
     [terms_id] = desk.book.terms([{"wishing": "x"}])
-    desk.book.submit(shown.id, [Entry("late", "normal", "oEVE", 9999, 1, terms_id)], by="eve")
+    desk.book.submit(shown.id, [[Entry("late", "normal", "oEVE", 9999, 1, terms_id)]], by="eve")
     now = desk.book.finish_import("spring", by="eve")
     with pytest.raises(LedgerError, match="changed the list"):
         desk.book.approve("spring", digest=shown.digest, by="bert")
@@ -168,7 +168,7 @@ def test_approving_and_adding_rows_at_once_never_approves_unseen_rows(desk: Desk
 
     def add() -> bool:
         try:
-            desk.book.submit(shown.id, late, by="eve")
+            desk.book.submit(shown.id, [late], by="eve")
         except LedgerError:
             return False
         return True

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from desk import accepted
 from hongbao import new_billno
 from hongbao.errors import InvalidRequest, KeyReused, LedgerError
-from hongbao.ledger import submission
+from hongbao.ledger import numbering
 from hongbao.ledger.book import Book
 from hongbao.ledger.campaign import NO_ROWS, CampaignState, Entry, Plan, Submitted, extend
 from hongbao.ledger.event import GENESIS, EventKind, chain
@@ -57,7 +57,7 @@ def test_a_row_is_stored_with_its_number_and_its_first_event(desk: Desk) -> None
     campaign = begin(desk)
     [entry] = entries(desk, 1)
     entry = entry._replace(kind="迷你", people=3)
-    assert desk.book.submit(campaign.id, [entry], by="anna") == submitted(1, 0)
+    assert desk.book.submit(campaign.id, [[entry]], by="anna") == submitted(1, 0)
     [payout] = desk.book.payouts("spring")
     assert (payout.key, payout.kind, payout.payee) == (entry.key, entry.kind, entry.payee)
     assert (payout.amount, payout.people, payout.terms_id) == (100, 3, entry.terms_id)
@@ -74,11 +74,11 @@ def test_the_first_event_says_what_was_submitted_without_the_receiver(desk: Desk
     campaign = begin(desk)
     [entry] = entries(desk, 1)
     entry = entry._replace(kind='迷"你')
-    desk.book.submit(campaign.id, [entry], by="安娜")
+    desk.book.submit(campaign.id, [[entry]], by="安娜")
     [payout] = desk.book.payouts("spring")
     [event] = desk.book.history(payout.id)
     with desk.transaction() as connection:
-        salt = submission.book_salt(connection)
+        salt = numbering.book_salt(connection)
         terms = terms_digests(connection, [entry.terms_id])[entry.terms_id]
     facts = {
         "state": "waiting",
@@ -100,18 +100,18 @@ def test_the_first_event_says_what_was_submitted_without_the_receiver(desk: Desk
 
 def test_two_books_hash_the_same_receiver_differently(desk: Desk, tmp_path: object) -> None:
     with desk.transaction() as connection:
-        mine = submission.book_salt(connection)
+        mine = numbering.book_salt(connection)
     assert len(mine) == 16
-    assert submission.payee_hash(mine, "o1") != submission.payee_hash(b"x" * 16, "o1")
+    assert numbering.payee_hash(mine, "o1") != numbering.payee_hash(b"x" * 16, "o1")
 
 
 def test_a_key_made_of_its_receiver_is_refused_without_showing_it(desk: Desk) -> None:
     campaign = begin(desk)
     [row] = entries(desk, 1)
     row = row._replace(key=f"spring/{row.payee}")
-    desk.book.submit(campaign.id, [row], by="anna")
+    desk.book.submit(campaign.id, [[row]], by="anna")
     with pytest.raises(KeyReused) as refusal:
-        desk.book.submit(campaign.id, [row._replace(amount=200)], by="anna")
+        desk.book.submit(campaign.id, [[row._replace(amount=200)]], by="anna")
     for said in (str(refusal.value), refusal.value.key, repr(row)):
         assert row.payee not in said
 
@@ -119,8 +119,10 @@ def test_a_key_made_of_its_receiver_is_refused_without_showing_it(desk: Desk) ->
 def test_the_campaign_grows_with_its_rows(desk: Desk) -> None:
     campaign = begin(desk)
     rows = entries(desk, *range(7))
-    for part in (rows[:3], rows[3:]):
-        desk.book.submit(campaign.id, part, by="anna")
+    told: list[int] = []
+    brought = desk.book.submit(campaign.id, [rows[:3], rows[3:]], by="anna", progress=told.append)
+    assert brought == submitted(7, 0)
+    assert told == [3, 7]
     found = desk.book.standing("spring")
     assert (found.campaign.rows, found.campaign.planned) == (7, 700)
     assert found.waiting == 700
@@ -132,23 +134,23 @@ def test_the_campaign_grows_with_its_rows(desk: Desk) -> None:
 def test_a_list_has_the_same_digest_in_any_books_and_any_chunks(desk: Desk) -> None:
     rows = entries(desk, *range(5))
     first, second = begin(desk), begin(desk, "again")
-    desk.book.submit(first.id, rows, by="anna")
+    desk.book.submit(first.id, [rows], by="anna")
     with desk.transaction() as connection:
         terms = terms_digests(connection, [rows[0].terms_id])
     by_hand = extend(NO_ROWS, [(*row[:5], terms[row.terms_id]) for row in rows])
     assert desk.book.standing("spring").campaign.digest == by_hand
     others = [row._replace(key=f"other/{row.key}") for row in rows]
-    desk.book.submit(second.id, others, by="bert")
+    desk.book.submit(second.id, [others], by="bert")
     assert desk.book.standing("again").campaign.digest != by_hand
 
 
 def test_the_same_list_again_brings_nothing_new(desk: Desk) -> None:
     campaign = begin(desk)
     rows = entries(desk, *range(5))
-    desk.book.submit(campaign.id, rows, by="anna")
+    desk.book.submit(campaign.id, [rows], by="anna")
     before = desk.book.standing("spring")
-    assert desk.book.submit(campaign.id, rows, by="bert") == submitted(0, 5)
-    assert desk.book.submit(campaign.id, entries(desk, 3, 4, 5), by="bert") == submitted(1, 2)
+    assert desk.book.submit(campaign.id, [rows], by="bert") == submitted(0, 5)
+    assert desk.book.submit(campaign.id, [entries(desk, 3, 4, 5)], by="bert") == submitted(1, 2)
     assert before.campaign.rows == 5
     assert desk.book.standing("spring").campaign.rows == 6
 
@@ -159,22 +161,44 @@ def test_the_same_list_again_is_nothing_new_after_it_was_paid(desk: Desk) -> Non
     desk.record(*((job, accepted(job)) for job in jobs))
     [terms_id] = desk.book.terms([{"wishing": "恭喜发财"}])
     rows = [Entry(job.payout.key, "normal", job.payout.payee, 100, 1, terms_id) for job in jobs]
-    assert desk.book.submit(campaign.id, rows, by="anna") == submitted(0, 3)
+    assert desk.book.submit(campaign.id, [rows], by="anna") == submitted(0, 3)
     with pytest.raises(LedgerError, match="takes no more rows"):
-        desk.book.submit(campaign.id, entries(desk, 1), by="anna")
+        desk.book.submit(campaign.id, [entries(desk, 1)], by="anna")
 
 
 def test_a_row_that_stands_twice_in_a_chunk_is_stored_once(desk: Desk) -> None:
     campaign = begin(desk)
     [row] = entries(desk, 1)
-    assert desk.book.submit(campaign.id, [row, row], by="anna") == submitted(1, 1)
+    assert desk.book.submit(campaign.id, [[row, row]], by="anna") == submitted(1, 1)
+
+
+def test_known_rows_are_known_wherever_they_stand_in_a_chunk(desk: Desk) -> None:
+    campaign, other = begin(desk), begin(desk, "other")
+    desk.book.submit(campaign.id, [entries(desk, 1)], by="anna")
+    desk.book.submit(other.id, [entries(desk, 2)], by="anna")
+    rows = entries(desk, *range(-1, 5))
+    assert desk.book.submit(campaign.id, [rows], by="bert") == submitted(4, 2, elsewhere=1)
+    changed = [rows[0]._replace(key="k-new"), rows[3]._replace(amount=9), rows[1]]
+    with pytest.raises(KeyReused):
+        desk.book.submit(campaign.id, [[*changed, rows[0]._replace(key="k-newer")]], by="bert")
+    assert desk.book.standing("spring").campaign.rows == 5
+    assert desk.book.audit().findings == ()
+
+
+def test_chunks_before_a_bad_one_are_stored_and_none_after_it(desk: Desk) -> None:
+    campaign = begin(desk)
+    rows = entries(desk, 1, 2, 3)
+    chunks = [rows[:1], [rows[1]._replace(key="")], rows[2:]]
+    with pytest.raises(InvalidRequest):
+        desk.book.submit(campaign.id, chunks, by="anna")
+    assert [payout.key for payout in desk.book.payouts("spring")] == ["k1"]
 
 
 def test_a_key_is_paid_by_one_campaign_only(desk: Desk) -> None:
     first, second = begin(desk), begin(desk, "again")
     rows = entries(desk, 1, 2)
-    desk.book.submit(first.id, rows, by="anna")
-    assert desk.book.submit(second.id, rows, by="anna") == submitted(0, 2, elsewhere=2)
+    desk.book.submit(first.id, [rows], by="anna")
+    assert desk.book.submit(second.id, [rows], by="anna") == submitted(0, 2, elsewhere=2)
     assert desk.book.standing("again").campaign.rows == 0
     [one, _] = desk.book.known(first.merchant_id, rows)
     assert one is not None
@@ -191,7 +215,7 @@ def test_two_merchants_have_the_same_key_with_different_numbers(desk: Desk) -> N
         by="anna",
     )  # fmt: skip
     for campaign in (mine, other):
-        assert desk.book.submit(campaign.id, entries(desk, 1), by="anna") == submitted(1, 0)
+        assert desk.book.submit(campaign.id, [entries(desk, 1)], by="anna") == submitted(1, 0)
     assert len({payout.billno for payout in desk.payouts()}) == 2
     assert len(desk.book.find("k1")) == 2
 
@@ -210,11 +234,11 @@ def test_a_key_with_other_content_is_refused_and_nothing_is_stored(
 ) -> None:
     campaign = begin(desk)
     old, new = entries(desk, 1, 2)
-    desk.book.submit(campaign.id, [old], by="anna")
+    desk.book.submit(campaign.id, [[old]], by="anna")
     before = desk.book.standing("spring")
     changed = old._replace(**{field: value})  # type: ignore[arg-type] # by name, as a test says it
     with pytest.raises(KeyReused) as refusal:
-        desk.book.submit(campaign.id, [new, changed], by="anna")
+        desk.book.submit(campaign.id, [[new, changed]], by="anna")
     assert refusal.value.key == "k1"
     assert refusal.value.differences == (told,)
     assert old.payee not in str(refusal.value)
@@ -225,7 +249,7 @@ def test_a_key_with_other_content_is_refused_and_nothing_is_stored(
 def test_other_terms_are_told_field_by_field(desk: Desk) -> None:
     campaign = begin(desk)
     [old] = entries(desk, 1)
-    desk.book.submit(campaign.id, [old], by="anna")
+    desk.book.submit(campaign.id, [[old]], by="anna")
     [terms_id] = desk.book.terms([{"wishing": "新年快乐", "remark": "hi"}])
     [known] = desk.book.known(campaign.merchant_id, [old._replace(terms_id=terms_id)])
     assert known is not None
@@ -239,32 +263,32 @@ def test_a_key_that_comes_twice_in_a_chunk_with_other_content_is_refused(desk: D
     campaign = begin(desk)
     [row] = entries(desk, 1)
     with pytest.raises(KeyReused):
-        desk.book.submit(campaign.id, [row, row._replace(amount=9)], by="anna")
+        desk.book.submit(campaign.id, [[row, row._replace(amount=9)]], by="anna")
     assert desk.book.standing("spring").campaign.rows == 0
 
 
 def test_rows_come_to_no_more_than_the_budget(desk: Desk) -> None:
     campaign = begin(desk, budget=300)
-    desk.book.submit(campaign.id, entries(desk, 1, 2), by="anna")
+    desk.book.submit(campaign.id, [entries(desk, 1, 2)], by="anna")
     with pytest.raises(LedgerError, match="400 fen, and its budget is 300"):
-        desk.book.submit(campaign.id, entries(desk, 3, 4), by="anna")
+        desk.book.submit(campaign.id, [entries(desk, 3, 4)], by="anna")
     assert desk.book.standing("spring").campaign.planned == 200
-    assert desk.book.submit(campaign.id, entries(desk, 3), by="anna") == submitted(1, 0)
+    assert desk.book.submit(campaign.id, [entries(desk, 3)], by="anna") == submitted(1, 0)
 
 
 def test_what_cannot_be_a_payout_is_refused(desk: Desk) -> None:
     campaign = begin(desk)
     [row] = entries(desk, 1)
     with pytest.raises(LedgerError):
-        desk.book.submit(campaign.id, [row._replace(amount=0)], by="anna")
+        desk.book.submit(campaign.id, [[row._replace(amount=0)]], by="anna")
     with pytest.raises(InvalidRequest):
-        desk.book.submit(campaign.id, [row._replace(key="")], by="anna")
+        desk.book.submit(campaign.id, [[row._replace(key="")]], by="anna")
     with pytest.raises(LedgerError, match="no terms"):
-        desk.book.submit(campaign.id, [row._replace(terms_id=77)], by="anna")
+        desk.book.submit(campaign.id, [[row._replace(terms_id=77)]], by="anna")
     with pytest.raises(LedgerError, match="no campaign 77"):
-        desk.book.submit(77, [row], by="anna")
+        desk.book.submit(77, [[row]], by="anna")
     with pytest.raises(LedgerError, match="who does this"):
-        desk.book.submit(campaign.id, [row], by="a\nb")
+        desk.book.submit(campaign.id, [[row]], by="a\nb")
     with pytest.raises(LedgerError, match="no merchant"):
         desk.book.known(77, [row])
     assert desk.book.standing("spring").campaign.rows == 0
@@ -272,7 +296,7 @@ def test_what_cannot_be_a_payout_is_refused(desk: Desk) -> None:
 
 def test_no_rows_are_no_rows(desk: Desk) -> None:
     campaign = begin(desk)
-    assert desk.book.submit(campaign.id, [], by="anna") == submitted(0, 0)
+    assert desk.book.submit(campaign.id, [[]], by="anna") == submitted(0, 0)
     assert desk.book.known(campaign.merchant_id, []) == []
 
 
@@ -295,7 +319,7 @@ def test_storing_the_same_terms_at_once_stores_them_once(desk: Desk) -> None:
 def test_large_chunks_are_stored_in_row_order(desk: Desk) -> None:
     campaign = begin(desk)
     rows = 213  # statements of a hundred, of ten and of one row
-    desk.book.submit(campaign.id, entries(desk, *range(rows)), by="anna")
+    desk.book.submit(campaign.id, [entries(desk, *range(rows))], by="anna")
     payouts = list(desk.book.payouts("spring"))
     assert [payout.row for payout in payouts] == list(range(1, rows + 1))
     assert [payout.id for payout in payouts] == sorted(payout.id for payout in payouts)
@@ -309,7 +333,7 @@ def test_lists_with_common_keys_at_once_store_each_key_once(desk: Desk) -> None:
 
     def bring(place: int) -> int:
         chunks = [orders[place][start : start + 10] for start in range(0, 60, 10)]
-        return sum(desk.book.submit(campaigns[place].id, part, by="a").new for part in chunks)
+        return sum(desk.book.submit(campaigns[place].id, [part], by="a").new for part in chunks)
 
     with ThreadPoolExecutor(3) as threads:
         new = list(threads.map(bring, range(3)))
@@ -335,7 +359,7 @@ def bring_the_list(url: str, count: int) -> list[int]:
                 Entry(f"k{row}", "normal", f"oUSER{row:012d}", 100, 1, terms_id)
                 for row in range(start, start + 50)
             ]
-            new.append(book.submit(campaign.id, rows, by="anna").new)
+            new.append(book.submit(campaign.id, [rows], by="anna").new)
         book.finish_import("spring", by="anna")
         return new
 

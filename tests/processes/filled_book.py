@@ -42,8 +42,8 @@ def fill(book: Book, *, mch_id: str, payouts: int, rate: float | None) -> None:
     campaign = book.begin_import(plan, by="importer")
     [terms_id] = book.terms([TERMS])
     entries = [_entry(number, terms_id) for number in range(payouts)]
-    for start in range(0, payouts, _CHUNK):
-        book.submit(campaign.id, entries[start : start + _CHUNK], by="importer")
+    chunks = (entries[start : start + _CHUNK] for start in range(0, payouts, _CHUNK))
+    book.submit(campaign.id, chunks, by="importer")
     draft = book.finish_import(NAME, by="importer")
     book.approve(NAME, digest=draft.digest, by="approver")
 

@@ -262,7 +262,7 @@ class Stage:
         )
         campaign = book.begin_import(plan, by="importer")
         entries = [Entry(f"{name}/{due.key}", *due[1:], terms_id=terms[due.kind]) for due in dues]
-        book.submit(campaign.id, entries, by="importer")
+        book.submit(campaign.id, [entries], by="importer")
         drafted = book.finish_import(name, by="importer")
         self.names.append(name)
         if approve:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from hongbao.ledger.campaign import Campaign, Entry, Known, Plan, Submitted
     from hongbao.ledger.limits import Limits
@@ -64,8 +64,15 @@ class Books(Protocol):
         """How many payouts and how much money users have got today; none that have got none."""
         ...
 
-    def submit(self, campaign_id: int, entries: Sequence[Entry], *, by: str) -> Submitted:
-        """Add rows."""
+    def submit(
+        self,
+        campaign_id: int,
+        chunks: Iterable[Sequence[Entry]],
+        *,
+        by: str,
+        progress: Callable[[int], None],
+    ) -> Submitted:
+        """Add rows, some at a time; the next ones are asked for in another thread."""
         ...
 
     def finish_import(self, name: str, *, by: str) -> Campaign:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from hongbao.errors import ConfigurationError
 from hongbao.ledger.campaign import Entry, masked_repr
+from hongbao.ledger.values import execute_with_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -228,7 +229,12 @@ class Spool:
         for line in lines:
             count, amount = sums.get(line.kind, (0, 0))
             sums[line.kind] = (count + 1, amount + line.amount)
-        self._many("INSERT INTO line VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)", lines)
+        with closing(self._database.cursor()) as cursor:
+            cursor.execute("BEGIN")
+            execute_with_values(
+                cursor, (f"INSERT INTO line ({', '.join(Line._fields)}) ", ""), lines
+            )
+            cursor.execute("COMMIT")
 
     def add_terms(self, terms: Iterable[tuple[int, str, bytes]]) -> None:
         """Keep terms: their number, their body as JSON, its digest."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from hongbao.campaign.comparison import store_terms
@@ -75,11 +76,9 @@ def _store(
     )
     campaign = books.begin_import(plan, by=by)
     store_terms(checked.spool, books)
-    new = done = 0
-    for entries in checked.spool.entries():
-        new += books.submit(campaign.id, entries, by=by).new
-        done += len(entries)
-        progress(Stage.STORE, done)
+    submitted = books.submit(
+        campaign.id, checked.spool.entries(), by=by, progress=partial(progress, Stage.STORE)
+    )
     campaign = books.finish_import(found.campaign, by=by)
     if campaign.digest != digest:
         raise LedgerError(
@@ -87,7 +86,7 @@ def _store(
             "stored rows in the meantime",
             remedy="Do not approve it. Import the same list again: that says what there is now.",
         )
-    return Stored(campaign=campaign, new=new, known=done - new)
+    return Stored(campaign=campaign, new=submitted.new, known=submitted.known)
 
 
 def _named(books: Books, name: str) -> Campaign | None:

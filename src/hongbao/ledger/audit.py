@@ -18,9 +18,9 @@ from hongbao.ledger.audit_payout import Attempt, problems
 from hongbao.ledger.audit_report import AuditReport, FindingCode, Findings
 from hongbao.ledger.audit_sums import Sums
 from hongbao.ledger.event import Event
+from hongbao.ledger.numbering import book_salt
 from hongbao.ledger.rows import COLUMNS, PLACES
 from hongbao.ledger.schema import ATTEMPT, EVENT, PAYOUT, TERMS
-from hongbao.ledger.submission import book_salt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -10,10 +10,10 @@ from hongbao.english import counted
 from hongbao.ledger.audit_report import FindingCode
 from hongbao.ledger.campaign import mask
 from hongbao.ledger.event import EventKind
+from hongbao.ledger.numbering import payee_hash
 from hongbao.ledger.payout import PAID, State
 from hongbao.ledger.replay import broken, replay
 from hongbao.ledger.rows import PLACES, REPLAYED
-from hongbao.ledger.submission import payee_hash
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -25,7 +25,7 @@ from hongbao.ledger.terms import store_terms, terms_body
 from hongbao.ledger.upgrade import check_or_upgrade, upgrade, version_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from types import TracebackType
     from typing import Self
 
@@ -183,14 +183,20 @@ class Book:
             day = beijing.day_of(now(connection))
             return allowance.given(connection, merchant_id, payees, day=day)
 
-    def submit(self, campaign_id: int, entries: Sequence[Entry], *, by: str) -> Submitted:
+    def submit(
+        self, campaign_id: int, chunks: Iterable[Sequence[Entry]], *, by: str,
+        progress: Callable[[int], None] | None = None,
+    ) -> Submitted:  # fmt: skip
         """Add rows to a campaign. What is there already, with the same content, is left alone.
 
+        Each chunk is a transaction; the next one is asked for in another thread. ``progress`` is
+        told how many rows are done. Whoever is interrupted submits again, and it goes on.
+
         Raises:
-            KeyReused: if a key is there with other content; nothing of these rows is stored.
+            KeyReused: if a key is there with other content; nothing of that chunk is stored.
             LedgerError: if the campaign takes no more rows, or they come to more than its budget.
         """
-        return self._change(submit, campaign_id, entries, by=check_actor(by))
+        return submit(self._database, campaign_id, chunks, by=check_actor(by), progress=progress)
 
     def finish_import(self, name: str, *, by: str) -> Campaign:
         """All rows are there: the campaign is a draft."""
@@ -383,11 +389,7 @@ class Book:
         return record(self._database, worker, results, stops=stops, slow=slow)
 
     def _read(
-        self,
-        verb: Callable[Concatenate[Connection, P], T],
-        /,
-        *args: P.args,
-        **kwargs: P.kwargs,
+        self, verb: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs
     ) -> T:
         with self._database.reading() as connection:
             return verb(connection, *args, **kwargs)

@@ -1,30 +1,28 @@
 """Many rows with few statements: what executing one costs is paid once for all of them.
 
-PostgreSQL takes new rows by COPY, and others as one array a column. SQLite takes a hundred rows as
-values of one statement, in which the other threads of this process may run.
+PostgreSQL takes new rows by COPY, and others as one array a column. SQLite takes them as the values
+of a statement.
 """
 
 from __future__ import annotations
 
 from contextlib import closing
 from functools import lru_cache
-from itertools import chain, islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import LargeBinary, Text
 
 from hongbao.ledger.database import is_postgresql
+from hongbao.ledger.values import execute_with_values
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Iterable, Mapping, Sequence
 
     from sqlalchemy import Connection, Dialect, Table
     from sqlalchemy.sql.type_api import TypeEngine
 
     Rows = Sequence[Sequence[Any]]
-
-# How many rows one statement takes on SQLite. Few sizes, so that few statements are prepared.
-_SIZES = (100, 10, 1)
 
 
 def insert(
@@ -122,25 +120,8 @@ def add(connection: Connection, table: Table, rows: Rows) -> None:
 def _with_values(
     connection: Connection, parts: tuple[str, str], rows: Iterable[Sequence[Any]], *first: object
 ) -> int:
-    """Execute a statement with rows as values between its parts; how many rows it changed."""
-    changed = 0
-    coming = iter(rows)
     with closing(connection.connection.cursor()) as cursor:
-        while some := list(islice(coming, _SIZES[0])):
-            start = 0
-            for size in _SIZES:
-                while start + size <= len(some):
-                    values = chain.from_iterable(some[start : start + size])
-                    cursor.execute(_values(*parts, len(some[0]), size), (*first, *values))
-                    changed += cursor.rowcount
-                    start += size
-    return changed
-
-
-@lru_cache(maxsize=256)
-def _values(before: str, after: str, width: int, size: int) -> str:
-    row = f"({', '.join('?' * width)})"
-    return f"{before}VALUES {', '.join([row] * size)}{after}"
+        return execute_with_values(cast("sqlite3.Cursor", cursor), parts, rows, *first)
 
 
 @lru_cache(maxsize=256)

@@ -162,9 +162,17 @@ class Submitted:
         elsewhere: how many of those stand in another campaign, so that this one does not pay them.
     """
 
-    new: int
-    known: int
-    elsewhere: int
+    new: int = 0
+    known: int = 0
+    elsewhere: int = 0
+
+    def __add__(self, other: Submitted) -> Submitted:
+        """What became of both."""
+        return Submitted(
+            new=self.new + other.new,
+            known=self.known + other.known,
+            elsewhere=self.elsewhere + other.elsewhere,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from hongbao.ledger.campaign import Entry
+    from hongbao.ledger.numbering import Numbered
 
 _CONTENT = ("kind", "payee", "amount", "people", "terms_id")
 
@@ -130,24 +131,22 @@ def _differing_terms(connection: Connection, was: int, now: int) -> list[tuple[s
     ]
 
 
-def new_entries(
-    connection: Connection,
-    stored: Mapping[str, Stored],
-    entries: Sequence[Entry],
-    billnos: Sequence[str],
-) -> list[tuple[str, Entry]]:
-    """The entries that the books do not have, each once, behind their numbers.
+def new_rows(
+    connection: Connection, stored: Mapping[str, Stored], rows: Sequence[Numbered]
+) -> list[Numbered]:
+    """The rows that the books do not have, each once.
 
     Raises:
         KeyReused: if a key is there, or comes twice, with other content.
     """
     seen: dict[str, Stored | Entry] = dict(stored)
     new = []
-    for billno, entry in zip(billnos, entries, strict=True):
+    for row in rows:
+        _, entry, _ = row
         was = seen.get(entry.key)
         if was is None:
             seen[entry.key] = entry
-            new.append((billno, entry))
+            new.append(row)
         elif differences := _differences(connection, was, entry):
             raise KeyReused(key=mask_key(entry.key, entry.payee), differences=differences)
     return new

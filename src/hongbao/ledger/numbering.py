@@ -1,0 +1,88 @@
+"""Rows made ready for the books: each with its order number and the facts of its first event.
+
+All of it that needs no lock, because a list has a million rows.
+"""
+
+from __future__ import annotations
+
+import json
+from hashlib import sha256
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from sqlalchemy import select
+
+from hongbao.billno import new_billno
+from hongbao.ledger.decisions import no_campaign
+from hongbao.ledger.schema import BOOK, CAMPAIGN, MERCHANT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlalchemy import Connection
+
+    from hongbao.ledger.campaign import Entry
+
+Numbered: TypeAlias = "tuple[str, Entry, str]"
+"""A row behind its order number, and before the facts of its first event but for its terms."""
+
+
+class Numbering(NamedTuple):
+    """What a row's number and facts are made of.
+
+    Attributes:
+        merchant_id: the books' own number of the merchant that pays.
+        mch_id: the payer's own number of it.
+        salt: of these books.
+    """
+
+    merchant_id: int
+    mch_id: str
+    salt: bytes
+
+    def apply(self, entries: Iterable[Entry]) -> list[Numbered]:
+        """Number rows.
+
+        Raises:
+            InvalidRequest: if a key is empty.
+        """
+        mch_id, salt = self.mch_id, self.salt
+        kinds: dict[str, str] = {}
+        numbered = []
+        for entry in entries:
+            if entry.kind not in kinds:
+                kinds[entry.kind] = json.dumps(entry.kind, ensure_ascii=False)
+            billno = new_billno(mch_id, entry.key)
+            # The JSON that ``event.chain`` would make of it, at a third of the time.
+            facts = (
+                f'{{"amount":{entry.amount},"attempt":1,"billno":"{billno}",'
+                f'"kind":{kinds[entry.kind]},"payee":"{payee_hash(salt, entry.payee)}",'
+                f'"people":{entry.people},"state":"waiting","terms":'
+            )
+            numbered.append((billno, entry, facts))
+        return numbered
+
+
+def numbering_of(connection: Connection, campaign_id: int) -> Numbering:
+    """How the rows of a campaign are numbered.
+
+    Raises:
+        LedgerError: if there is no such campaign.
+    """
+    merchant = connection.execute(
+        select(MERCHANT.c.id, MERCHANT.c.number)
+        .join(CAMPAIGN, CAMPAIGN.c.merchant_id == MERCHANT.c.id)
+        .where(CAMPAIGN.c.id == campaign_id)
+    ).one_or_none()
+    if merchant is None:
+        raise no_campaign(campaign_id)
+    return Numbering(merchant.id, merchant.number, book_salt(connection))
+
+
+def payee_hash(salt: bytes, payee: str) -> str:
+    """What stands for a receiver in an event: hexadecimal digits of a salted SHA-256."""
+    return sha256(salt + payee.encode()).hexdigest()
+
+
+def book_salt(connection: Connection) -> bytes:
+    """The salt of these books."""
+    return bytes(connection.execute(select(BOOK.c.salt)).scalar_one())
