@@ -189,8 +189,7 @@ class Book:
     ) -> Submitted:  # fmt: skip
         """Add rows to a campaign. What is there already, with the same content, is left alone.
 
-        Each chunk is a transaction; the next one is asked for in another thread. ``progress`` is
-        told how many rows are done. Whoever is interrupted submits again, and it goes on.
+        Each chunk is a transaction. The next is asked for in a thread; ``progress`` is told rows.
 
         Raises:
             KeyReused: if a key is there with other content; nothing of that chunk is stored.
