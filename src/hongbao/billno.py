@@ -10,9 +10,6 @@ from hashlib import sha256
 
 from hongbao.errors import InvalidRequest
 
-BILLNO_LENGTH = (
-    28  # the most that WeChat takes: https://pay.weixin.qq.com/doc/v2/merchant/4011974053
-)
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 # Two digits at a time, the lower one first; four make a number small enough for Python to divide by
 # at once. Lists of a million are numbered with this.
@@ -48,7 +45,9 @@ def new_billno(mch_id: str, key: str, attempt: int = 1) -> str:
     seed = (
         f"hongbao/billno/1;{len(mch_id)}:{mch_id};{len(key)}:{key};{len(number)}:{number};".encode()
     )
-    # A long number is halved again and again: dividing it takes the longer, the longer it is.
+    # Seven words are 28 digits, the most that WeChat takes:
+    # https://pay.weixin.qq.com/doc/v2/merchant/4011974053. The number is halved again and again,
+    # because dividing takes the longer, the longer a number is.
     high, low = divmod(int.from_bytes(sha256(seed).digest(), "big"), _FOUR_WORDS)
     fourth, third = divmod(high, _TWO_WORDS)
     second, first = divmod(low, _TWO_WORDS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from threading import Event, current_thread
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def test_things_come_in_their_order_and_then_none() -> None:
-    with Ahead(iter([1, 2, 3])) as ahead:
+    with closing(Ahead(iter([1, 2, 3]))) as ahead:
         assert [ahead.take() for _ in range(5)] == [1, 2, 3, None, None]
 
 
@@ -28,7 +29,7 @@ def test_the_next_thing_is_made_once_in_another_thread_when_it_is_begun() -> Non
             made.set()
             yield number
 
-    with Ahead(things()) as ahead:
+    with closing(Ahead(things())) as ahead:
         ahead.begin()
         ahead.begin()
         assert made.wait(10)
@@ -42,25 +43,27 @@ def test_what_making_raises_is_raised_where_it_is_taken() -> None:
         yield 1
         raise KeyError("second")
 
-    with Ahead(things()) as ahead:
+    with closing(Ahead(things())) as ahead:
         assert ahead.take() == 1
         ahead.begin()
         with pytest.raises(KeyError, match="second"):
             ahead.take()
 
 
-def test_nothing_is_being_made_once_the_context_is_left() -> None:
+def test_nothing_is_being_made_once_it_is_closed() -> None:
     begun, left = Event(), Event()
     late = []
+    makers = []
 
     def things() -> Iterator[int]:
+        makers.append(current_thread())
         begun.set()
-        left.wait(0.2)  # nobody can leave before this ends
         late.append(left.is_set())
         yield 1
 
-    with Ahead(things()) as ahead:
+    with closing(Ahead(things())) as ahead:
         ahead.begin()
         assert begun.wait(10)
+    assert not makers[0].is_alive()
     left.set()
     assert late == [False]

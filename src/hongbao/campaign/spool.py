@@ -229,30 +229,25 @@ class Spool:
         for line in lines:
             count, amount = sums.get(line.kind, (0, 0))
             sums[line.kind] = (count + 1, amount + line.amount)
-        with closing(self._database.cursor()) as cursor:
-            cursor.execute("BEGIN")
-            execute_with_values(
-                cursor, (f"INSERT INTO line ({', '.join(Line._fields)}) ", ""), lines
-            )
-            cursor.execute("COMMIT")
+        self._insert(f"INSERT INTO line ({', '.join(Line._fields)}) ", lines)
 
     def add_terms(self, terms: Iterable[tuple[int, str, bytes]]) -> None:
         """Keep terms: their number, their body as JSON, its digest."""
-        self._many("INSERT INTO terms (number, body, digest) VALUES (?, ?, ?)", terms)
+        self._insert("INSERT INTO terms (number, body, digest) ", terms)
 
     def set_keys(self, keys: Iterable[tuple[str, int]]) -> None:
         """Give rows other keys: the key and the number of the row."""
-        self._many("UPDATE line SET key = ? WHERE number = ?", keys)
+        self._update("UPDATE line SET key = ? WHERE number = ?", keys)
 
     def mark_known(self, numbers: Iterable[int]) -> None:
         """Say which rows the books have already."""
-        self._many("UPDATE line SET known = 1 WHERE number = ?", ((it,) for it in numbers))
+        self._update("UPDATE line SET known = 1 WHERE number = ?", ((it,) for it in numbers))
 
     def set_given(self, users: Iterable[tuple[str, int, Fen]]) -> None:
         """Say what users have got today: how many packets, and how much money."""
         rows = list(users)
         self.crowded = self.crowded or bool(rows)
-        self._many("INSERT OR REPLACE INTO given VALUES (?, ?, ?)", rows)
+        self._insert("INSERT OR REPLACE INTO given ", rows)
 
     def repeated_payees(self) -> Iterator[Repeat]:
         """The rows of receivers that have several, receiver by receiver."""
@@ -292,9 +287,19 @@ class Spool:
 
     def set_terms_ids(self, ids: Iterable[tuple[int, int]]) -> None:
         """Say the books' numbers of terms: that number, and the one here."""
-        self._many("UPDATE terms SET id = ? WHERE number = ?", ids)
+        self._update("UPDATE terms SET id = ? WHERE number = ?", ids)
 
-    def _many(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
-        self._database.execute("BEGIN")
-        self._database.executemany(statement, rows)
-        self._database.execute("COMMIT")
+    def _insert(self, into: str, rows: Iterable[Sequence[object]]) -> None:
+        with self._changing() as cursor:
+            execute_with_values(cursor, (into, ""), rows)
+
+    def _update(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
+        with self._changing() as cursor:
+            cursor.executemany(statement, rows)
+
+    @contextmanager
+    def _changing(self) -> Iterator[sqlite3.Cursor]:
+        with closing(self._database.cursor()) as cursor:
+            cursor.execute("BEGIN")
+            yield cursor
+            cursor.execute("COMMIT")

@@ -12,34 +12,25 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from concurrent.futures import Future
-    from types import TracebackType
-    from typing import Self
 
 T = TypeVar("T")
 
 
 class Ahead(Generic[T]):
-    """Things that are made one after the other, one of them ahead. To be used as a context.
+    """Things that are made one after the other, one of them ahead.
 
     Args:
-        things: made in a thread, one at a time; nobody else may use what makes them until the
-            context is left.
+        things: made in a thread, one at a time; nobody else may use what makes them until this is
+            closed.
     """
 
     def __init__(self, things: Iterator[T]) -> None:
         self._things = things
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix="hongbao-ahead")
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="hongbao ahead")
         self._coming: Future[T | None] | None = None
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Wait for what is being made, and make nothing more."""
         self._pool.shutdown(cancel_futures=True)
 
     def begin(self) -> None:

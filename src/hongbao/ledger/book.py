@@ -189,7 +189,7 @@ class Book:
     ) -> Submitted:  # fmt: skip
         """Add rows to a campaign. What is there already, with the same content, is left alone.
 
-        Each chunk is a transaction. The next is asked for in a thread; ``progress`` is told rows.
+        A chunk is a transaction; the next one comes from a thread. ``progress`` gets the rows done.
 
         Raises:
             KeyReused: if a key is there with other content; nothing of that chunk is stored.

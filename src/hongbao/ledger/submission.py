@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -69,7 +70,7 @@ def submit(
     with database.reading() as connection:
         numbering = numbering_of(connection, campaign_id)
     total = Submitted()
-    with Ahead(map(numbering.apply, chunks)) as ahead:
+    with closing(Ahead(map(numbering.apply, chunks))) as ahead:
         while (rows := ahead.take()) is not None:
             add = partial(_add, campaign_id, numbering.merchant_id, rows, ahead.begin, by=by)
             try:
