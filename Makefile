@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo docs test check proof fuzz bench interop clean
+.PHONY: help demo docs test check proof mutants fuzz bench interop clean
 
 VENV ?= .venv
 
@@ -48,6 +48,10 @@ proof: $(VENV)/.dev ## Prove at length what the tests prove in short: 5,000 seed
 	PROOF_SEEDS=5000 PROOF_SECONDS=3600 HONGBAO_PROOF_PAYOUTS=20000 \
 		$(BIN)/python -m pytest -n 2 tests/proof tests/processes
 
+mutants: $(VENV)/.mutants ## Change the code where money hangs on it; lists the changes that no test notices.
+	$(BIN)/mutmut run --max-children 2
+	$(BIN)/mutmut results
+
 FUZZ_SECONDS ?= 300
 
 fuzz: $(VENV)/.fuzz ## Throw hostile bytes at every reader, for FUZZ_SECONDS (300) together.
@@ -60,7 +64,7 @@ interop: $(VENV)/.dev ## Let SDKs that others wrote talk to the simulator (insta
 	$(BIN)/python -m interop.run
 
 clean: ## Remove the environment, caches and builds.
-	rm -rf $(VENV) .interop .make .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis \
+	rm -rf $(VENV) mutants .interop .make .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis \
 		.fuzz build dist
 	find src tests benchmarks fuzz examples interop -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -83,6 +87,11 @@ $(VENV)/.dev: pyproject.toml | $(BIN)/python
 $(VENV)/.fuzz: pyproject.toml | $(BIN)/python
 	@echo "Installing hongbao[fuzz] into $(VENV) (CPython up to 3.13 on Linux) ..."
 	@$(PIP_INSTALL) --editable '.[fuzz]'
+	@touch $@ $(VENV)/.dev $(VENV)/.cli
+
+$(VENV)/.mutants: pyproject.toml | $(BIN)/python
+	@echo "Installing hongbao[mutants] into $(VENV) ..."
+	@$(PIP_INSTALL) --editable '.[mutants]'
 	@touch $@ $(VENV)/.dev $(VENV)/.cli
 
 # Some systems ship Python without the part that puts pip into an environment: then the pip that is
