@@ -12,6 +12,7 @@ from hongbao.ledger.database import Database
 from hongbao.ledger.event import EventKind
 from hongbao.ledger.limits import Limits
 from hongbao.ledger.payout import SECOND, State, Task
+from hongbao.ledger.schema import DECISION
 from hongbao.ledger.step import Step
 
 if TYPE_CHECKING:
@@ -108,6 +109,16 @@ class Desk:
         """All payouts of all campaigns."""
         for standing in self.book.campaigns():
             yield from self.book.payouts(standing.campaign.name)
+
+    def decisions(self, campaign: Campaign) -> list[tuple[str, str]]:
+        """What was decided about a campaign, and by whom."""
+        with self.transaction() as connection:
+            rows = connection.execute(
+                DECISION.select()
+                .where(DECISION.c.campaign_id == campaign.id)
+                .order_by(DECISION.c.seq)
+            )
+            return [(row.kind, row.actor) for row in rows]
 
     @property
     def database(self) -> Database:

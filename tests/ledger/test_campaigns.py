@@ -9,20 +9,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from desk import accepted, postponed, refused, step, unknown
-from hongbao.errors import Disposition, IllegalTransition, LedgerError
-from hongbao.ledger import cancelling
+from desk import postponed, refused, unknown
+from hongbao.errors import IllegalTransition, LedgerError
 from hongbao.ledger.campaign import CampaignState, DecisionKind, Entry, Plan
 from hongbao.ledger.database import is_postgresql
-from hongbao.ledger.event import EventKind
-from hongbao.ledger.payout import SECOND, State, Task
-from hongbao.ledger.schema import DECISION
+from hongbao.ledger.payout import Task
 from hongbao.ledger.standing import Phase
 from hongbao.ledger.step import Scope, Stop
 
 if TYPE_CHECKING:
     from desk import Desk
-    from hongbao.ledger.campaign import Campaign
 
 STOP = Stop(scope=Scope.CAMPAIGN, code="OPENID_ERROR", reason="all refused", advice="Mend it.")
 MERCHANT_STOP = Stop(scope=Scope.MERCHANT, code="NOTENOUGH", reason="no money", advice="Top up.")
@@ -41,22 +37,13 @@ def plan(merchant_id: int, **changes: object) -> Plan:
     return replace(made, **changes)  # type: ignore[arg-type] # by name, as a test says it
 
 
-def decisions(desk: Desk, campaign: Campaign) -> list[tuple[str, str]]:
-    """What was decided, and by whom."""
-    with desk.transaction() as connection:
-        rows = connection.execute(
-            DECISION.select().where(DECISION.c.campaign_id == campaign.id).order_by(DECISION.c.seq)
-        )
-        return [(row.kind, row.actor) for row in rows]
-
-
 def test_a_campaign_begins_as_importing(desk: Desk) -> None:
     merchant = desk.merchant()
     begun = desk.book.begin_import(plan(merchant, budget=500), by="anna")
     assert (begun.state, begun.rows, begun.planned, begun.budget) == ("importing", 0, 0, 500)
     assert (begun.created_by, begun.created_at) == ("anna", desk.clock.now)
     assert (begun.open, begun.approved_by, begun.stop) == (False, None, None)
-    assert decisions(desk, begun) == [(DecisionKind.BEGUN, "anna")]
+    assert desk.decisions(begun) == [(DecisionKind.BEGUN, "anna")]
 
 
 def test_beginning_again_goes_on_with_the_same_campaign(desk: Desk) -> None:
@@ -72,7 +59,7 @@ def test_a_draft_takes_rows_again_from_another_list_with_another_budget(desk: De
     )
     assert (again.id, again.state, again.rows) == (draft.id, CampaignState.IMPORTING, 2)
     assert (again.budget, again.source, again.source_digest) == (1000, "more.csv", b"2" * 32)
-    assert decisions(desk, draft)[-1] == (DecisionKind.BEGUN, "bert")
+    assert desk.decisions(draft)[-1] == (DecisionKind.BEGUN, "bert")
 
 
 def test_a_budget_below_what_is_there_already_is_refused(desk: Desk) -> None:
@@ -115,7 +102,7 @@ def test_two_who_begin_the_same_at_once_get_one_campaign(desk: Desk) -> None:
             threads.map(lambda by: desk.book.begin_import(wanted, by=by), ("a", "b", "c", "d"))
         )
     assert len({campaign.id for campaign in begun}) == 1
-    assert len(decisions(desk, begun[0])) == 1
+    assert len(desk.decisions(begun[0])) == 1
 
 
 def test_an_import_is_finished_once(desk: Desk) -> None:
@@ -247,7 +234,7 @@ def test_what_a_worker_stopped_is_resumed_and_counted_anew(desk: Desk) -> None:
     desk.book.resume("spring", by="anna")
     assert desk.book.causes(campaign.id).refused == {}
     assert len(desk.jobs()) == 2
-    kinds = [kind for kind, _ in decisions(desk, campaign)]
+    kinds = [kind for kind, _ in desk.decisions(campaign)]
     assert kinds[-3:] == [DecisionKind.STARTED, DecisionKind.STOPPED, DecisionKind.RESUMED]
 
 
@@ -263,7 +250,7 @@ def test_resuming_lifts_what_stops_the_merchant_too(desk: Desk) -> None:
     assert resumed.state is CampaignState.RUNNING
     assert desk.book.standing("spring").merchant_stop is None
     assert len(desk.jobs()) == 3
-    assert decisions(desk, campaign)[-1] == (DecisionKind.RESUMED, "anna")
+    assert desk.decisions(campaign)[-1] == (DecisionKind.RESUMED, "anna")
 
 
 def test_resuming_what_runs_changes_nothing(desk: Desk) -> None:
@@ -282,109 +269,6 @@ def test_what_nobody_approved_or_is_cancelled_cannot_be_paused_or_resumed(desk: 
             desk.book.pause(name, by="anna", reason="no")
 
 
-def test_a_cancelled_draft_pays_nobody(desk: Desk) -> None:
-    desk.draft(3)
-    desk.book.cancel("spring", by="anna", reason="wrong list")
-    found = desk.book.standing("spring")
-    assert (found.phase, found.cancelled, found.waiting) == (Phase.CANCELLED, 300, 0)
-    assert found.adds_up
-    assert not found.campaign.open
-    assert desk.jobs() == []
-    for payout in desk.payouts():
-        assert (payout.state, payout.task, payout.due_at) == (State.CANCELLED, None, None)
-        last = desk.book.history(payout.id)[-1]
-        assert (last.kind, last.actor) == (EventKind.CANCELLED, "anna")
-
-
-def test_what_was_begun_is_settled_after_a_cancel(desk: Desk) -> None:
-    desk.campaign(6)
-    sent, no, lost, held, unsent = desk.jobs(5)
-    desk.record(
-        (sent, accepted(sent)),
-        (no, refused(no)),
-        (lost, unknown(lost, after=5)),
-        (held, postponed(held, after=60)._replace(doubt=Disposition.OPEN)),
-        (unsent, step(unsent, EventKind.NOT_SENT, State.WAITING, task=Task.SEND, due_at=1)),
-    )
-    desk.book.cancel("spring", by="anna", reason="enough")
-    states = [payout.state for payout in desk.payouts()]
-    assert states == ["sent", "refused", "in_doubt", "in_doubt", "cancelled", "cancelled"]
-    found = desk.book.standing("spring")
-    assert found.phase is Phase.IN_DOUBT
-    assert found.adds_up
-    desk.clock.pass_(30)
-    asked = desk.jobs()
-    assert {job.payout.id for job in asked} == {lost.payout.id, held.payout.id}
-    assert {job.task for job in asked} == {Task.QUERY}
-    desk.record(*((job, step(job, EventKind.FOUND, State.REFUSED)) for job in asked))
-    assert desk.book.standing("spring").phase is Phase.CANCELLED
-    assert desk.book.audit().findings == ()
-
-
-def test_a_call_that_is_under_way_is_recorded_after_a_cancel(desk: Desk) -> None:
-    desk.campaign(2)
-    [job] = desk.jobs(1)
-    desk.book.cancel("spring", by="anna", reason="enough")
-    assert desk.record((job, accepted(job))) == frozenset()
-    assert [payout.state for payout in desk.payouts()] == [State.SENT, State.CANCELLED]
-    desk.clock.pass_(700)
-    assert [job.task for job in desk.jobs()] == [Task.LOOK]
-
-
-def test_a_call_that_is_held_back_after_a_cancel_is_asked_about_and_not_sent(desk: Desk) -> None:
-    desk.campaign()
-    [job] = desk.jobs()
-    desk.book.cancel("spring", by="anna", reason="enough")
-    desk.record((job, postponed(job, after=60)._replace(doubt=Disposition.OPEN)))
-    desk.clock.pass_(3600)
-    [again] = desk.jobs()
-    assert (again.task, again.payout.billno) == (Task.QUERY, job.payout.billno)
-
-
-def test_a_query_that_is_under_way_at_a_cancel_is_made_again(desk: Desk) -> None:
-    desk.campaign()
-    [job] = desk.jobs()
-    desk.record((job, postponed(job, after=60)._replace(doubt=Disposition.OPEN)))
-    desk.book.query_now(job.payout.id, by="anna")
-    [asked] = desk.jobs()
-    desk.book.cancel("spring", by="anna", reason="enough")
-    assert desk.payout(job).lease is None
-    assert desk.record((asked, postponed(asked, after=1))) == {job.payout.id}
-    [again] = desk.jobs()
-    assert (again.task, again.payout.state) == (Task.QUERY, State.IN_DOUBT)
-
-
-def test_a_cancel_that_was_cut_short_goes_on(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cancelling, "_WAITING", cancelling._WAITING.limit(2))
-    desk.draft(7)
-    with desk.transaction() as connection:
-        cancelling.begin(connection, "spring", by="anna", reason="no", now=desk.clock.now)
-        for after in (0, 2):
-            cancelling.take_back(connection, "spring", after=after, by="anna", now=1)
-    assert desk.book.standing("spring").waiting == 300
-    desk.book.cancel("spring", by="anna", reason="go on")
-    assert desk.book.standing("spring").cancelled == 700
-    kinds = [kind for kind, _ in decisions(desk, desk.book.standing("spring").campaign)]
-    assert kinds.count(DecisionKind.CANCELLED) == 1
-    assert desk.book.audit().findings == ()
-
-
-def test_only_what_is_cancelled_is_taken_back(desk: Desk) -> None:
-    desk.campaign(2)
-    with pytest.raises(IllegalTransition), desk.transaction() as connection:
-        cancelling.take_back(connection, "spring", after=0, by="anna", now=1)
-    assert len(desk.jobs()) == 2
-
-
-def test_what_was_sent_and_is_cancelled_gives_its_share_of_the_day_back(desk: Desk) -> None:
-    desk.campaign(2)
-    [job] = desk.jobs(1)
-    desk.record((job, step(job, EventKind.NOT_SENT, State.WAITING, task=Task.SEND,
-                           due_at=desk.clock.now + SECOND)))  # fmt: skip
-    desk.book.cancel("spring", by="anna", reason="enough")
-    assert desk.book.audit().findings == ()
-
-
 def test_a_decision_that_is_done_twice_stands_once(desk: Desk) -> None:
     campaign = desk.campaign(2)
     for _ in range(2):
@@ -393,5 +277,5 @@ def test_a_decision_that_is_done_twice_stands_once(desk: Desk) -> None:
         desk.book.resume("spring", by="anna")
     for _ in range(2):
         desk.book.cancel("spring", by="anna", reason="no")
-    kinds = [kind for kind, _ in decisions(desk, campaign)]
+    kinds = [kind for kind, _ in desk.decisions(campaign)]
     assert kinds == ["begun", "extended", "imported", "approved", "paused", "resumed", "cancelled"]

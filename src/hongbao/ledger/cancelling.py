@@ -55,10 +55,13 @@ def begin(connection: Connection, name: str, *, by: str, reason: str, now: Insta
     campaign = locked(connection, name)
     if campaign.state is CampaignState.CANCELLED:
         return campaign
-    return advance(
+    cancelled = advance(
         connection, campaign, CampaignState.CANCELLED, DecisionKind.CANCELLED, by=by, now=now,
         why={"reason": reason}, stop_code=None, stop_reason=None, stop_advice=None,
     )  # fmt: skip
+    # What was to be sent again, once what stopped it was lifted, is asked about instead, and now.
+    merchants.tell(connection, [merchants.News(campaign.merchant_id, due_at=now)])
+    return cancelled
 
 
 def take_back(connection: Connection, name: str, *, after: int, by: str, now: Instant) -> int:
