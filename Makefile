@@ -15,6 +15,7 @@ PYTHON := $(shell for python in python3 python3.14 python3.13 python3.12 python3
 endif
 
 BIN := $(VENV)/bin
+EXTRAS := cli docs dev fuzz mutants
 PIP_INSTALL := $(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet
 
 help: ## List what can be made.
@@ -68,31 +69,15 @@ clean: ## Remove the environment, caches and builds.
 		.fuzz build dist
 	find src tests benchmarks fuzz examples interop -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# The stamps stand in the environment, so that whoever removes it removes them too.
-$(VENV)/.cli: pyproject.toml | $(BIN)/python
-	@echo "Installing hongbao[cli] into $(VENV) ..."
-	@$(PIP_INSTALL) --editable '.[cli]'
-	@touch $@
-
-$(VENV)/.docs: pyproject.toml | $(BIN)/python
-	@echo "Installing hongbao[docs] into $(VENV) ..."
-	@$(PIP_INSTALL) --editable '.[docs]'
-	@touch $@
-
-$(VENV)/.dev: pyproject.toml | $(BIN)/python
-	@echo "Installing hongbao[dev] into $(VENV) ..."
-	@$(PIP_INSTALL) --editable '.[dev]'
-	@touch $@ $(VENV)/.cli
-
-$(VENV)/.fuzz: pyproject.toml | $(BIN)/python
-	@echo "Installing hongbao[fuzz] into $(VENV) (CPython up to 3.13 on Linux) ..."
-	@$(PIP_INSTALL) --editable '.[fuzz]'
-	@touch $@ $(VENV)/.dev $(VENV)/.cli
-
-$(VENV)/.mutants: pyproject.toml | $(BIN)/python
-	@echo "Installing hongbao[mutants] into $(VENV) ..."
-	@$(PIP_INSTALL) --editable '.[mutants]'
-	@touch $@ $(VENV)/.dev $(VENV)/.cli
+# The stamps stand in the environment, so that whoever removes it removes them too. What an extra
+# holds is not installed again.
+$(VENV)/.dev: HOLDS := cli
+$(VENV)/.fuzz $(VENV)/.mutants: HOLDS := dev cli
+$(VENV)/.fuzz: NEEDS := (CPython up to 3.13 on Linux)
+$(EXTRAS:%=$(VENV)/.%): $(VENV)/.%: pyproject.toml | $(BIN)/python
+	@echo "Installing hongbao[$*] into $(VENV)$(if $(NEEDS), $(NEEDS)) ..."
+	@$(PIP_INSTALL) --editable '.[$*]'
+	@touch $@ $(HOLDS:%=$(VENV)/.%)
 
 # Some systems ship Python without the part that puts pip into an environment: then the pip that is
 # there installs a new one into it.

@@ -13,7 +13,7 @@ from hongbao.ledger.event import EventKind
 from hongbao.ledger.limits import Limits
 from hongbao.ledger.payout import SECOND, State, Task
 from hongbao.ledger.schema import DECISION
-from hongbao.ledger.step import Step
+from hongbao.ledger.step import Scope, Step, Stop
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -31,6 +31,7 @@ LEASE_SECONDS = 90.0
 HOUR = 3600
 DAY = 24 * HOUR
 UNLIMITED = Limits()
+MERCHANT_STOP = Stop(scope=Scope.MERCHANT, code="NOTENOUGH", reason="no money", advice="Top up.")
 
 
 class Desk:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from desk import postponed, refused, unknown
+from desk import MERCHANT_STOP, postponed, refused, unknown
 from hongbao.errors import IllegalTransition, LedgerError
 from hongbao.ledger.campaign import CampaignState, DecisionKind, Entry, Plan
 from hongbao.ledger.database import is_postgresql
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from desk import Desk
 
 STOP = Stop(scope=Scope.CAMPAIGN, code="OPENID_ERROR", reason="all refused", advice="Mend it.")
-MERCHANT_STOP = Stop(scope=Scope.MERCHANT, code="NOTENOUGH", reason="no money", advice="Top up.")
 
 
 def plan(merchant_id: int, **changes: object) -> Plan:

@@ -6,19 +6,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from desk import HOUR, accepted, doubtful, postponed, refused, step, unknown
+from desk import HOUR, MERCHANT_STOP, accepted, doubtful, postponed, refused, step, unknown
 from hongbao.errors import Disposition, IllegalTransition
 from hongbao.ledger import cancelling
 from hongbao.ledger.campaign import DecisionKind
 from hongbao.ledger.event import EventKind
 from hongbao.ledger.payout import SECOND, State, Task
 from hongbao.ledger.standing import Phase
-from hongbao.ledger.step import Scope, Stop
 
 if TYPE_CHECKING:
     from desk import Desk
-
-STOP = Stop(scope=Scope.MERCHANT, code="CA_ERROR", reason="wrong", advice="Use the right one.")
 
 
 def test_a_cancelled_draft_pays_nobody(desk: Desk) -> None:
@@ -138,7 +135,7 @@ def test_what_a_stop_kept_from_being_sent_again_is_asked_about_after_a_cancel(
     if stopped == "campaign":
         desk.book.pause("spring", by="anna", reason="to look at it")
     else:
-        desk.book.record("worker-1", [], stops=[(campaign.id, STOP)])
+        desk.book.record("worker-1", [], stops=[(campaign.id, MERCHANT_STOP)])
     desk.clock.pass_(HOUR)
     assert desk.jobs() == []
     desk.book.cancel("spring", by="anna", reason="enough")

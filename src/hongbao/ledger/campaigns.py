@@ -155,7 +155,7 @@ def approve(
         connection, campaign, CampaignState.APPROVED, DecisionKind.APPROVED, by=by, now=now,
         open=True, approved_at=now, approved_by=by, approved_digest=digest,
     )  # fmt: skip
-    merchants.tell(connection, [merchants.News(campaign.merchant_id, due_at=now)])
+    merchants.wake(connection, campaign.merchant_id, now=now)
     return approved
 
 
@@ -235,5 +235,5 @@ def resume(connection: Connection, name: str, *, by: str, now: Instant) -> Campa
         connection, campaign, state, DecisionKind.RESUMED, by=by, now=now,
         why={"lifted": stopped} if stopped else None, open=True, **_NO_STOP,
     )  # fmt: skip
-    merchants.tell(connection, [merchants.News(campaign.merchant_id, due_at=now)])
+    merchants.wake(connection, campaign.merchant_id, now=now)
     return resumed

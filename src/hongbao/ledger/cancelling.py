@@ -60,7 +60,7 @@ def begin(connection: Connection, name: str, *, by: str, reason: str, now: Insta
         why={"reason": reason}, stop_code=None, stop_reason=None, stop_advice=None,
     )  # fmt: skip
     # What was to be sent again, once what stopped it was lifted, is asked about instead, and now.
-    merchants.tell(connection, [merchants.News(campaign.merchant_id, due_at=now)])
+    merchants.wake(connection, campaign.merchant_id, now=now)
     return cancelled
 
 

@@ -117,6 +117,11 @@ def tell(connection: Connection, news: Iterable[News]) -> None:
     )
 
 
+def wake(connection: Connection, merchant_id: int, *, now: Instant) -> None:
+    """Have workers look at a merchant: a person decided what may be done for it."""
+    tell(connection, [News(merchant_id, due_at=now)])
+
+
 def set_merchant(connection: Connection, number: str, limits: Limits, *, now: Instant) -> int:
     """Give a merchant its limits; a new one if the books have none of this number.
 
