@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from hashlib import sha256
 
+from hongbao.business_key import checked
 from hongbao.errors import InvalidRequest
 
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -29,8 +30,26 @@ def new_billno(mch_id: str, key: str, attempt: int = 1) -> str:
     Args:
         mch_id: the merchant that pays.
         key: the payout's business key: what makes this payment this payment and no other, such as
-            ``"spring-2026/user-4711"``. It is not the API key.
+            ``"spring-2026/user-4711"``. It is not the API key. Blanks around it do not count, nor
+            does full width: see ``hongbao.business_key``.
         attempt: 1, and more only after the number before it is proven dead.
+
+    Raises:
+        InvalidRequest: if ``mch_id`` or ``key`` is empty, if a spreadsheet has changed the key
+            (``2.02611E+17``, ``1001.0``), or if ``attempt`` is less than 1.
+    """
+    return derive_billno(mch_id, checked(key) if key else "", attempt)
+
+
+def derive_billno(mch_id: str, key: str, attempt: int = 1) -> str:
+    """The same for a key as the books hold it, character by character.
+
+    Books of earlier versions hold keys in other spellings, whose numbers must stay as they are.
+
+    Args:
+        mch_id: as above.
+        key: as it was stored.
+        attempt: as above.
 
     Raises:
         InvalidRequest: if ``mch_id`` or ``key`` is empty, or ``attempt`` is less than 1.

@@ -377,3 +377,12 @@ def test_two_processes_that_import_the_same_list_both_end_well(desk: Desk, book_
     bring_the_list(book_url, 300)
     after = desk.book.standing("spring").campaign
     assert (after.rows, after.digest) == (again.rows, again.digest)
+
+
+@pytest.mark.parametrize("key", ["ＳＯ-1", " SO-1", "SO-1\u200b"])
+def test_no_new_key_gets_in_that_is_not_in_its_normal_form(desk: Desk, key: str) -> None:
+    campaign = begin(desk)
+    entry = entries(desk, 1)[0]._replace(key=key)
+    with pytest.raises(InvalidRequest, match="key must be in its normal form"):
+        desk.book.submit(campaign.id, [[entry]], by="anna")
+    assert list(desk.book.payouts("spring")) == []

@@ -17,6 +17,7 @@ from hongbao.campaign.judge import Judge
 from hongbao.campaign.layout import check_map, understand
 from hongbao.campaign.ports import Stage, unwatched
 from hongbao.campaign.repeats import check_keys, check_payees, check_users
+from hongbao.campaign.spellings import take_stored_spellings, warn_of_look_alikes
 from hongbao.campaign.spool import open_spool
 from hongbao.campaign.table.row import BrokenTableError, unreadable
 from hongbao.campaign.table.table import Reading, open_table
@@ -154,8 +155,12 @@ class _Check:
         mark = Bookmark()
         if books is not None:
             mark = look_up(books, self._payer, self._name, table.digest)
+            if mark.merchant_id is not None and mark.history:
+                take_stored_spellings(spool, layout, self._name, books, mark.merchant_id)
         comparison = Comparison(spool, mark, layout, notebook)
         comparison.run(books, progress)
+        with_history = books if mark.history else None
+        warn_of_look_alikes(spool, notebook, layout, with_history, mark.merchant_id)
         check_users(spool, notebook, self._payer.limits)
         self._check_whole(comparison, mark, table)
         return Findings(

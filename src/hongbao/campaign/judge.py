@@ -9,10 +9,11 @@ from __future__ import annotations
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+from hongbao.business_key import normal
 from hongbao.campaign.amount import parse_amount
 from hongbao.campaign.column import AMOUNT, KEY, PAYEE
 from hongbao.campaign.form import Fault
-from hongbao.campaign.key import KEY_RULE, KeyMaker, is_key
+from hongbao.campaign.key import KeyMaker, key_fault
 from hongbao.campaign.spool import Line
 from hongbao.campaign.wording import Wordings, shown
 from hongbao.english import counted
@@ -86,10 +87,10 @@ class Judge:
         if wrong is None:
             wrong = self._judge_amount(fen, wording)
         payee = cells[self._payee]
-        key = cells[self._key] if self._key is not None else ""
+        key = normal(cells[self._key]) if self._key is not None else ""
         form = wording.form
         right = fen != _NONE and not wrong and not wording.faults and form.is_payee(payee)
-        if not right or (key and not is_key(key)):
+        if not right or (key and key_fault(key)):
             self._note(row, wording, wrong, key)
             return None
         for caution in wording.cautions:
@@ -131,8 +132,8 @@ class Judge:
         if self._fen.get(said) == _NONE:
             told = f"must be {self._unit.rule}; found {shown(said)}"
             self._notebook.problem(row.number, names[AMOUNT], told)
-        if key and not is_key(key):
-            self._notebook.problem(row.number, names[KEY], f"must be {KEY_RULE}")
+        if key and (why := key_fault(key)):
+            self._notebook.problem(row.number, names[KEY], why)
         for field, what in (*wrong, *wording.faults):
             self._notebook.problem(row.number, names.get(field, field), what)
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from hashlib import sha256
 
+from hongbao.business_key import damage, normal
+
 KEY_MAX = 128
 KEY_RULE = f"1 to {KEY_MAX} characters without control characters"
 _HEX = 20  # 80 bits: even odds of one collision need a million million receivers
 
 
-def is_key(text: str) -> bool:
-    """Whether a text can be a key."""
-    return 0 < len(text) <= KEY_MAX and text.isprintable()
+def key_fault(key: str) -> str:
+    """What is wrong with a key in its normal form, and what to do; empty if nothing is."""
+    if why := damage(key):
+        return why
+    return "" if 0 < len(key) <= KEY_MAX and key.isprintable() else f"must be {KEY_RULE}"
 
 
 class KeyMaker:
@@ -24,9 +28,9 @@ class KeyMaker:
     """
 
     def __init__(self, campaign: str) -> None:
-        self._campaign = campaign
         # Texts stand behind their lengths, so that no two pairs read as one.
         self._begun = sha256(f"hongbao/key/1;{len(campaign)}:{campaign}".encode())
+        self._name = normal(campaign)
 
     def key(self, payee: str, ordinal: int = 1) -> str:
         """The key of a receiver's row.
@@ -37,4 +41,4 @@ class KeyMaker:
         """
         whole = self._begun.copy()
         whole.update(f"{len(payee)}:{payee}".encode())
-        return f"{self._campaign}/{whole.hexdigest()[:_HEX]}-{ordinal:03d}"
+        return f"{self._name}/{whole.hexdigest()[:_HEX]}-{ordinal:03d}"

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from hongbao.ledger.limits import Limits
     from hongbao.ledger.merchants import MerchantStanding
     from hongbao.ledger.payout import Payout
+    from hongbao.ledger.spellings import Spellings
     from hongbao.ledger.standing import Standing
     from hongbao.money import Fen
 
@@ -58,6 +59,11 @@ class Books(Protocol):
 
     def known(self, merchant_id: int, entries: Sequence[Entry]) -> list[Known | None]:
         """Which keys are there already."""
+        ...
+
+    @property
+    def spellings(self) -> Spellings:
+        """Where keys are looked for in other spellings."""
         ...
 
     def given_today(self, merchant_id: int, payees: Collection[str]) -> dict[str, tuple[int, Fen]]:

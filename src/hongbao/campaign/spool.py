@@ -20,7 +20,7 @@ from hongbao.ledger.campaign import Entry, masked_repr
 from hongbao.ledger.values import execute_with_values
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from hongbao.money import Fen
 
@@ -45,6 +45,7 @@ CREATE TABLE line (
 CREATE TABLE terms (
     number INTEGER PRIMARY KEY, body TEXT NOT NULL, digest BLOB NOT NULL, id INTEGER
 );
+CREATE TABLE spelling (key TEXT PRIMARY KEY, stored TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE given (
     payee TEXT PRIMARY KEY, count INTEGER NOT NULL, amount INTEGER NOT NULL
 ) WITHOUT ROWID;
@@ -54,6 +55,30 @@ _REPEATED_KEYS = """
 SELECT key, number, own, first FROM line JOIN (
     SELECT key, min(number) AS first FROM line GROUP BY key HAVING count(*) > 1 AND max(own)
 ) USING (key) ORDER BY number
+"""
+# Nearly all lists have none, and then this is all that is asked.
+_KEYS_MEET = """
+SELECT lower(ltrim(key, '0')) FROM line GROUP BY 1 HAVING count(*) > 1 AND max(own)
+"""
+# Keys that are one but for leading zeros and letter case, and the least of each such.
+_ALIKE_KEYS = """
+WITH alike AS (
+    SELECT lower(ltrim(key, '0')) AS fold, min(key) AS least FROM line
+    GROUP BY 1 HAVING min(key) <> max(key) AND max(own)
+)
+SELECT number, key, payee, least FROM line JOIN alike ON fold = lower(ltrim(key, '0'))
+WHERE key <> least ORDER BY number
+"""
+_RESPELL = """
+UPDATE line SET key = spelling.stored FROM spelling WHERE spelling.key = line.key
+"""
+_NEW_KEYS = """
+SELECT number, key, payee FROM line WHERE own AND NOT known AND number > ?
+ORDER BY number LIMIT ?
+"""
+_LONG_NUMBERS = """
+SELECT count(*), coalesce(sum(ltrim(substr(key, :digits + 1), '0') = ''), 0) FROM line
+WHERE own AND length(key) > :digits AND key NOT GLOB '*[^0-9]*'
 """
 _REPEATED_PAYEES = """
 SELECT payee, number, own, first FROM line JOIN (
@@ -177,6 +202,23 @@ class Repeat(NamedTuple):
         return f"Repeat(number={self.number}, own={self.own}, first={self.first})"
 
 
+class OwnKey(NamedTuple):
+    """A key that the list says.
+
+    Attributes:
+        number: of the row in the list.
+        key: its business key.
+        payee: whom; not to be shown.
+    """
+
+    number: int
+    key: str
+    payee: str
+
+    def __repr__(self) -> str:
+        return masked_repr(self)
+
+
 class UserRow(NamedTuple):
     """A row of a user who has several, or who has got something today.
 
@@ -211,6 +253,7 @@ class Spool:
         os.close(handle)
         self._path = Path(name)
         self.crowded = False
+        self._meet: bool | None = None
         self.sums: dict[str, tuple[int, Fen]] = {}
         # Another thread may store what this one has checked; never two at once.
         self._database = sqlite3.connect(name, isolation_level=None, check_same_thread=False)
@@ -239,6 +282,12 @@ class Spool:
         """Give rows other keys: the key and the number of the row."""
         self._update("UPDATE line SET key = ? WHERE number = ?", keys)
 
+    def replace_keys(self, stored: Mapping[str, str]) -> None:
+        """Give the rows of these keys the other ones."""
+        if stored:
+            self._insert("INSERT INTO spelling (key, stored) ", stored.items())
+            self._update(_RESPELL, [()])
+
     def mark_known(self, numbers: Iterable[int]) -> None:
         """Say which rows the books have already."""
         self._update("UPDATE line SET known = 1 WHERE number = ?", ((it,) for it in numbers))
@@ -257,7 +306,28 @@ class Spool:
 
     def repeated_keys(self) -> Iterator[Repeat]:
         """The rows of keys that stand more than once, in their order."""
+        if not self._keys_meet():
+            return iter(())
         return map(Repeat._make, self._database.execute(_REPEATED_KEYS))
+
+    def alike_keys(self) -> Iterator[tuple[OwnKey, str]]:
+        """The keys that differ from another one in leading zeros or letter case, and that one."""
+        if not self._keys_meet():
+            return
+        for *row, other in self._database.execute(_ALIKE_KEYS):
+            yield OwnKey._make(row), other
+
+    def new_keys(self, rows_max: int) -> Iterator[list[OwnKey]]:
+        """The keys of the list's own that the books do not have, so many at a time."""
+        last = 0
+        while rows := self._database.execute(_NEW_KEYS, (last, rows_max)).fetchall():
+            yield [OwnKey._make(row) for row in rows]
+            last = rows[-1][0]
+
+    def long_numbers(self, digits: int) -> tuple[int, int]:
+        """How many keys are numbers of more digits, and of how many the further ones are zeros."""
+        long, shortened = self._database.execute(_LONG_NUMBERS, {"digits": digits}).fetchone()
+        return long, shortened
 
     def user_rows(self) -> Iterator[UserRow]:
         """The new rows of users whose day may be full, by user."""
@@ -288,6 +358,11 @@ class Spool:
     def set_terms_ids(self, ids: Iterable[tuple[int, int]]) -> None:
         """Say the books' numbers of terms: that number, and the one here."""
         self._update("UPDATE terms SET id = ? WHERE number = ?", ids)
+
+    def _keys_meet(self) -> bool:
+        if self._meet is None:
+            self._meet = self._database.execute(_KEYS_MEET).fetchone() is not None
+        return self._meet
 
     def _insert(self, into: str, rows: Iterable[Sequence[object]]) -> None:
         with self._changing() as cursor:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from hongbao.billno import new_billno
+from hongbao.billno import derive_billno
 from hongbao.english import counted
 from hongbao.ledger.audit_report import FindingCode
 from hongbao.ledger.campaign import mask
@@ -110,11 +110,11 @@ def _content(
 
 def _attempts(row: Sequence[Any], attempts: Sequence[Attempt], merchant: str) -> Iterator[Problem]:
     key, last = row[_KEY], row[_ATTEMPT]
-    only = (row[_ID], 1, row[_MERCHANT], new_billno(merchant, key))
+    only = (row[_ID], 1, row[_MERCHANT], derive_billno(merchant, key))
     if last == 1 and attempts == [only] and only[3] == row[_BILLNO]:
         return
     for attempt in attempts:
-        if attempt.billno != new_billno(merchant, key, attempt.number):
+        if attempt.billno != derive_billno(merchant, key, attempt.number):
             yield FindingCode.BILLNO, f"attempt {attempt.number} has the number {attempt.billno}"
     if [attempt.number for attempt in attempts] != list(range(1, last + 1)):
         yield FindingCode.ATTEMPTS, f"it has {counted(len(attempts), 'attempt')} instead of {last}"

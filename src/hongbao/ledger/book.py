@@ -20,6 +20,7 @@ from hongbao.ledger.claiming import claim
 from hongbao.ledger.database import Database, now
 from hongbao.ledger.keys import known
 from hongbao.ledger.recording import record
+from hongbao.ledger.spellings import Spellings
 from hongbao.ledger.submission import submit
 from hongbao.ledger.terms import store_terms, terms_body
 from hongbao.ledger.upgrade import check_or_upgrade, upgrade, version_of
@@ -122,14 +123,11 @@ class Book:
             return now(connection)
 
     def set_merchant(self, number: str, limits: Limits) -> int:
-        """Give a merchant its limits; a new one if the books have none of this number.
+        """Give a merchant its limits, and get the books' own number of it: a new one if need be.
 
         Args:
             number: the payer's own number of it.
             limits: what it allows, from now on.
-
-        Returns:
-            The books' own number of it.
         """
         return self._database.run(lambda c: merchants.set_merchant(c, number, limits, now=now(c)))
 
@@ -151,11 +149,7 @@ class Book:
         return self._change(campaigns.begin_import, plan, by=check_actor(by))
 
     def terms(self, bodies: Sequence[Mapping[str, object]]) -> list[int]:
-        """Store what requests have in common, each content once.
-
-        Returns:
-            The books' own number of each.
-        """
+        """Store what requests have in common, each content once, and give the numbers of each."""
         return self._database.run(lambda connection: store_terms(connection, bodies))
 
     def terms_body(self, terms_id: int) -> dict[str, Any]:
@@ -173,6 +167,11 @@ class Book:
             LedgerError: if the books have no such merchant.
         """
         return self._read(known, merchant_id, entries)
+
+    @property
+    def spellings(self) -> Spellings:
+        """Where keys are looked for in other spellings."""
+        return Spellings(self._database)
 
     def given_today(self, merchant_id: int, payees: Collection[str]) -> dict[str, tuple[int, Fen]]:
         """How many payouts and how much money (fen) users have got on this Beijing day.

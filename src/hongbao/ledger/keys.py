@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import bindparam, select, text
 
-from hongbao.billno import new_billno
-from hongbao.errors import KeyReused, LedgerError
+from hongbao.billno import derive_billno
+from hongbao.business_key import is_normal
+from hongbao.errors import InvalidRequest, KeyReused, LedgerError
 from hongbao.ledger import bulk
 from hongbao.ledger.campaign import Known, mask, mask_key, masked_repr
 from hongbao.ledger.database import is_postgresql
@@ -65,15 +66,25 @@ def known(connection: Connection, merchant_id: int, entries: Sequence[Entry]) ->
     Raises:
         LedgerError: if the books have no such merchant.
     """
-    number = connection.scalar(select(MERCHANT.c.number).where(MERCHANT.c.id == merchant_id))
-    if number is None:
-        raise no_merchant(merchant_id)
-    billnos = [new_billno(number, entry.key) for entry in entries]
+    number = merchant_number(connection, merchant_id)
+    billnos = [derive_billno(number, entry.key) for entry in entries]
     stored = stored_by_key(connection, merchant_id, billnos)
     return [
         _known(connection, stored[entry.key], entry) if entry.key in stored else None
         for entry in entries
     ]
+
+
+def merchant_number(connection: Connection, merchant_id: int) -> str:
+    """The payer's own number of a merchant.
+
+    Raises:
+        LedgerError: if the books have no such merchant.
+    """
+    number = connection.scalar(select(MERCHANT.c.number).where(MERCHANT.c.id == merchant_id))
+    if number is None:
+        raise no_merchant(merchant_id)
+    return str(number)
 
 
 def no_merchant(merchant_id: int) -> LedgerError:
@@ -137,6 +148,7 @@ def new_rows(
     """The rows that the books do not have, each once.
 
     Raises:
+        InvalidRequest: if a new key is not in its normal form.
         KeyReused: if a key is there, or comes twice, with other content.
     """
     seen: dict[str, Stored | Entry] = dict(stored)
@@ -145,6 +157,12 @@ def new_rows(
         _, entry, _ = row
         was = seen.get(entry.key)
         if was is None:
+            if not is_normal(entry.key):
+                raise InvalidRequest(
+                    field="key",
+                    rule="in its normal form: see hongbao.business_key",
+                    found="one with blanks around it, or in other characters",
+                )
             seen[entry.key] = entry
             new.append(row)
         elif differences := _differences(connection, was, entry):

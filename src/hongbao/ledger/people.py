@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert, select, update
 
-from hongbao.billno import new_billno
+from hongbao.billno import derive_billno
 from hongbao.english import counted
 from hongbao.errors import Disposition, LedgerError
 from hongbao.ledger import merchants
@@ -142,7 +142,7 @@ def reopen(
             "A second number may pay a second time: use override only if it cannot.",
         )  # fmt: skip
     attempt = payout.attempt + 1
-    billno = new_billno(held.merchant, payout.key, attempt)
+    billno = derive_billno(held.merchant, payout.key, attempt)
     connection.execute(
         insert(ATTEMPT).values(
             payout_id=payout.id, number=attempt, merchant_id=payout.merchant_id, billno=billno

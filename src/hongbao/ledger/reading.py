@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, or_, select, text
 
-from hongbao.billno import new_billno
+from hongbao.billno import derive_billno
+from hongbao.business_key import normal
 from hongbao.ledger.decisions import STOP_COLUMNS, campaign_of, no_campaign
 from hongbao.ledger.payout import State
 from hongbao.ledger.rows import COLUMNS, payout_of
 from hongbao.ledger.schema import ATTEMPT, CAMPAIGN, HANDED_OVER, MERCHANT, PAYOUT, TALLY
+from hongbao.ledger.spellings import outdated
 from hongbao.ledger.standing import Standing, Total
 from hongbao.ledger.step import Scope, Stop
 
@@ -95,12 +97,27 @@ def page(connection: Connection, name: str, *, after: int) -> list[Payout]:
 
 
 def find(connection: Connection, key_or_billno: str) -> list[Payout]:
-    """The payouts with this key, or with this number now or in an earlier attempt."""
-    if not key_or_billno:
+    """The payouts with this key, or with this number now or in an earlier attempt.
+
+    A key is found as it stands and in its normal form; and so is one that an earlier version stored
+    in another spelling, which is looked for among all keys if the index has neither.
+    """
+    wanted = normal(key_or_billno)
+    if not wanted:
         return []
     merchants = connection.execute(select(MERCHANT.c.id, MERCHANT.c.number)).all()
-    numbers = [(merchant, new_billno(number, key_or_billno)) for merchant, number in merchants]
-    numbers += [(merchant, key_or_billno) for merchant, _ in merchants]
+    keys = [(*it, key) for it in merchants for key in {key_or_billno, wanted}]
+    found = _payouts(connection, keys)
+    if not found:
+        old = [(*it, key) for it in merchants for key in outdated(connection, it.id)]
+        found = _payouts(connection, [it for it in old if normal(it[2]) == wanted])
+    return found
+
+
+def _payouts(connection: Connection, keys: Sequence[tuple[int, str, str]]) -> list[Payout]:
+    """Those with one of these keys or numbers: the merchant, its own number, and the key."""
+    numbers = [(merchant, derive_billno(number, key)) for merchant, number, key in keys]
+    numbers += [(merchant, key) for merchant, _, key in keys]
     ids: set[int] = set()
     for start in range(0, len(numbers), _NUMBERS_AT_ONCE):
         ids.update(_with_number(connection, numbers[start : start + _NUMBERS_AT_ONCE]))

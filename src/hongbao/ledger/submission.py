@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, func, insert, select, text
 from sqlalchemy.exc import IntegrityError
 
+from hongbao.business_key import is_normal
 from hongbao.errors import LedgerError
 from hongbao.ledger import bulk
 from hongbao.ledger.ahead import Ahead
@@ -102,7 +103,10 @@ def _add(
     campaign = campaign_with(connection, campaign_id)
     billnos = [billno for billno, *_ in rows]
     if not compare:
-        compare = bool(stored_by_key(connection, merchant_id, billnos[:1] + billnos[-1:]))
+        # Books of earlier versions may hold keys in other spellings; no new one gets in.
+        compare = not all(is_normal(entry.key) for _, entry, _ in rows) or bool(
+            stored_by_key(connection, merchant_id, billnos[:1] + billnos[-1:])
+        )
     stored = stored_by_key(connection, merchant_id, billnos) if compare else {}
     new = new_rows(connection, stored, rows) if compare else rows
     if new:

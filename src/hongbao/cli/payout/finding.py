@@ -32,7 +32,7 @@ def find_one(book: Book, key_or_billno: str, *, mch_id: str | None) -> Payout:
     if not found:
         raise LedgerError(
             problem="the books have no payout of this key or order number",
-            remedy="Check it; keys are compared character by character.",
+            remedy="Check it: letter case and leading zeros tell keys apart.",
         )
     if len(found) > 1:
         names = campaign_names(book)

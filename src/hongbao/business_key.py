@@ -1,0 +1,101 @@
+"""Business keys as everybody has to spell them: one key is one key at every door. Pure.
+
+A key makes a payment this payment and no other, so two spellings of one key would be two
+payments. Blanks and invisible characters around a key are no part of it, and the rest is compared
+in Unicode's NFKC: full-width letters and digits as their plain ones, accents composed. Letter case
+and leading zeros tell keys apart.
+
+Spreadsheets and the programs that feed them change keys: ``2.02611E+17`` has lost the digits that
+told it from other keys, and ``1001.0``, ``'1001`` or ``="1001"`` would be paid beside ``1001``.
+What they write is therefore no key. The rule for numbers is what they print and people do not: a
+fraction before the exponent, or a plus sign behind its E. ``12E4`` is a key.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from hongbao.errors import InvalidRequest
+
+# What is not seen beside white space: format characters, fillers, selectors of variants.
+_UNSEEN = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff"
+)
+_AROUND = re.compile(f"\\A[\\s{_UNSEEN}]+|[\\s{_UNSEEN}]+\\Z")
+_LOST = re.compile(f"[{_UNSEEN}\ufffd\ue000-\uf8ff\U000f0000-\U0010ffff]")
+
+_NOTHING = "nan|none|null|nil|nat|<na>|n/?a|undefined"
+_PLAIN = re.compile(f"(?!(?i:{_NOTHING})\\Z)[0-9A-Za-z_][0-9A-Za-z_/:-]*")
+"""Most keys: in normal form, and no spreadsheet would write them for another one."""
+
+_DIGITS = "[+-]?[0-9]"
+_DAMAGE = re.compile(
+    "(?P<formula>=.*)"
+    '|(?P<quoted>[\'"`\u00b4\u2018\u2019\u201c\u201d].*|.*["\u201d])'
+    f"|(?P<shortened>{_DIGITS}+[Ee]\\+[0-9]+|[+-]?[0-9]*[.,][0-9]*[Ee][+-]?[0-9]+)"
+    f"|(?P<decimal>{_DIGITS}+[.,]0*)"
+    f"|(?P<grouped>{_DIGITS}{{1,2}}?[0-9]?(?:[,'\u2019][0-9]{{3}})+(?:[.,][0-9]*)?)"
+    "|(?P<error>#+|#(?:N/A|REF!|VALUE!|NAME\\?|DIV/0!|NUM!|NULL!|SPILL!|CALC!|FIELD!|BUSY!))"
+    f"|(?P<nothing>(?i:{_NOTHING}))",
+    re.DOTALL,
+)
+_WORDS = {
+    "formula": 'is a formula, such as ="1001": write the key by itself, 1001',
+    "quoted": "has a quotation mark at its beginning or end, which some programs put there so that "
+    "a spreadsheet does not change the key: write the key without it",
+    "shortened": "is a number that was shortened (2.02611E+17), so that other keys look the same: "
+    "take the keys from where they come from again, into a column that is formatted as text",
+    "decimal": "is a number with an empty fraction (1001.0), as some programs write the key 1001: "
+    "write it without the fraction",
+    "grouped": "is a number with thousands separators (1,001): write it without them",
+    "error": "is a spreadsheet's error, or a cell that was too narrow: take the key from where it "
+    "comes from again",
+    "nothing": "is what a program writes where it has no value: give the key, or leave the cell "
+    "empty",
+}
+_UNREADABLE = (
+    "holds a character that is not seen, or that stands for one that was lost: enter it again"
+)
+
+
+def normal(key: str) -> str:
+    """A key in the one spelling in which keys are compared."""
+    if key.isascii():
+        return key.strip()
+    return _AROUND.sub("", unicodedata.normalize("NFKC", _AROUND.sub("", key)))
+
+
+def is_normal(key: str) -> bool:
+    """Whether a key is spelt as ``normal`` spells it."""
+    return _PLAIN.fullmatch(key) is not None or normal(key) == key
+
+
+def damage(key: str) -> str:
+    """What shows that a key in its normal form is not the key that was meant, and what to do.
+
+    Empty if nothing does. The key itself is not in the words: it may be made of a receiver.
+    """
+    if _PLAIN.fullmatch(key):
+        return ""
+    found = _DAMAGE.fullmatch(key)
+    if found is not None:
+        return _WORDS[found.lastgroup or ""]
+    return _UNREADABLE if _LOST.search(key) else ""
+
+
+def checked(key: str) -> str:
+    """A key from outside, in its normal form.
+
+    Raises:
+        InvalidRequest: if there is none, or if a spreadsheet or a program has changed it.
+    """
+    if _PLAIN.fullmatch(key):
+        return key
+    key = normal(key)
+    if not key:
+        raise InvalidRequest(field="key", rule="not empty", found="nothing that is seen")
+    if why := damage(key):
+        raise InvalidRequest(field="key", rule="the key as it was given", found=f"one that {why}")
+    return key

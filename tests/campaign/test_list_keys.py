@@ -1,0 +1,168 @@
+"""One key is one key in every list: other spellings are known, damaged ones are refused."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import text
+
+from hongbao.billno import derive_billno
+from hongbao.campaign.amount import Unit
+from hongbao.campaign.checking import Meaning, check_list
+from hongbao.campaign.storing import store_list
+from hongbao.ledger.database import Database, is_postgresql
+from list_maker import a_payer, check, csv_file, payee, told, warned, xlsx_file
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from hongbao.ledger.book import Book
+
+
+def keyed(*keys: str) -> str:
+    """A list of these keys, each with a receiver of its own."""
+    lines = [f'{payee(row)},1.88,"{key}"' for row, key in enumerate(keys, 1)]
+    return "\n".join(["openid,amount,key", *lines, ""])
+
+
+def store(folder: Path, books: Book, content: str, name: str = "first") -> None:
+    """Store a list as a draft."""
+    path = csv_file(folder, content, f"{name}.csv")
+    payer, meaning = a_payer(), Meaning(unit=Unit.YUAN)
+    with check_list(path, name=name, payer=payer, meaning=meaning, books=books) as checked:
+        assert checked.findings.ok, told(checked.findings)
+        store_list(checked, books, by="alice")
+
+
+_GUARDS = (("payout_content", "payout"), ("payout_number", "payout"), ("attempt_update", "attempt"))
+
+
+def respell(book_url: str, key: str, stored: str) -> None:
+    """Make of a stored key what an earlier version stored of another spelling."""
+    database = Database(book_url)
+    values = {
+        "key": key,
+        "stored": stored,
+        "billno": derive_billno("1900012345", stored),
+        "was": derive_billno("1900012345", key),
+    }
+    with database.transaction() as connection:
+        for trigger, table in _GUARDS:
+            on = f" ON {table}" if is_postgresql(connection) else ""
+            connection.execute(text(f"DROP TRIGGER {trigger}{on}"))
+        for statement in (
+            "UPDATE attempt SET billno = :billno WHERE billno = :was",
+            "UPDATE payout SET key = :stored, billno = :billno WHERE key = :key",
+        ):
+            connection.execute(text(statement), values)
+    database.close()
+
+
+@pytest.mark.parametrize(
+    "spelling", ["１００１", " 1001\t", "\u200b1001\ufeff", "\u00a01001", "1001\u3000"]
+)
+def test_a_key_in_another_spelling_is_known(tmp_path: Path, books: Book, spelling: str) -> None:
+    store(tmp_path, books, keyed("1001"))
+    found = check(csv_file(tmp_path, keyed(spelling)), name="second", books=books)
+    assert found.ok
+    assert (found.elsewhere.rows, found.new.rows) == (1, 0)
+
+
+def test_two_spellings_of_a_key_in_a_list_are_one(tmp_path: Path) -> None:
+    found = check(csv_file(tmp_path, keyed("SO-1", "ＳＯ-1")))
+    assert told(found) == ["row 3, key: this key stands in row 2 already"]
+
+
+@pytest.mark.parametrize(
+    ("key", "why"),
+    [
+        ('=""1001""', "is a formula"),
+        ("'1001", "quotation mark"),
+        ('""1001""', "quotation mark"),
+        ("1001.0", "empty fraction"),
+        ("1.001E+03", "was shortened"),
+        ("2.02611e+17", "was shortened"),
+        ("nan", "no value"),
+        ("10\u200b01", "not seen"),
+        ("x" * 129, "must be 1 to 128 characters"),
+        ("a\x07b", "must be 1 to 128 characters"),
+    ],
+)
+def test_a_damaged_key_is_refused_with_what_to_do(tmp_path: Path, key: str, why: str) -> None:
+    (problem,) = told(check(csv_file(tmp_path, keyed(key))))
+    assert problem.startswith("row 2, key: ")
+    assert why in problem
+
+
+def test_a_damaged_key_is_refused_in_a_sheet_too(tmp_path: Path) -> None:
+    cells = [("openid", "amount", "key"), (payee(1), 1.88, "1001.0"), (payee(2), 1.88, "'1002")]
+    problems = told(check(xlsx_file(tmp_path, cells)))
+    assert [problem.partition(":")[0] for problem in problems] == ["row 2, key", "row 3, key"]
+
+
+@pytest.mark.parametrize(
+    ("stored", "listed"),
+    [
+        ("0012345", "12345"), ("12345", "0012345"), ("0012345", "00012345"), ("SO-1", "so-1"),
+        ("so-1", "SO-1"), ("So-1", "SO-1"),
+    ],
+)  # fmt: skip
+def test_a_key_like_one_in_the_books_is_told(
+    tmp_path: Path, books: Book, stored: str, listed: str
+) -> None:
+    # One more key shows how long keys with leading zeros are in these books.
+    store(tmp_path, books, keyed(stored, "00077777"))
+    found = check(csv_file(tmp_path, keyed(listed, "other")), name="second", books=books)
+    assert found.ok
+    (warning,) = warned(found)
+    assert f"{listed!r} in row 2, {stored!r} in the books" in warning
+    assert warning.endswith("(row 2)")
+
+
+def test_a_key_that_is_known_itself_is_not_told_for_another(tmp_path: Path, books: Book) -> None:
+    store(tmp_path, books, keyed("SO-1", "other"))
+    assert (
+        warned(check(csv_file(tmp_path, keyed("SO-1", "other")), name="first", books=books)) == []
+    )
+
+
+def test_keys_of_a_list_that_look_alike_are_told(tmp_path: Path) -> None:
+    found = check(csv_file(tmp_path, keyed("0012345", "so-1", "12345", "SO-1", "other")))
+    assert found.ok
+    (warning,) = warned(found)
+    assert "in leading zeros or letter case alone" in warning
+    assert "'so-1' in row 3, 'SO-1' in this list (2 rows: 3, 4)" in warning
+
+
+def test_numbers_that_all_lost_their_last_digits_are_told(tmp_path: Path) -> None:
+    found = check(csv_file(tmp_path, keyed("202611290000001000", "202611290000002000")))
+    assert "2 keys of more than 15 digits, and all of them end in zeros" in warned(found)[0]
+    whole = check(csv_file(tmp_path, keyed("202611290000001000", "202611290000002001")))
+    assert warned(whole) == []
+
+
+def test_a_key_that_an_earlier_version_stored_in_another_spelling_is_known(
+    tmp_path: Path, books: Book, book_url: str
+) -> None:
+    store(tmp_path, books, keyed("SO-1", "SO-2"))
+    respell(book_url, "SO-1", "ＳＯ-1")
+    for spelling in ("SO-1", "ＳＯ-1", " SO-1"):
+        found = check(csv_file(tmp_path, keyed(spelling, "SO-2")), name="second", books=books)
+        assert found.ok, told(found)
+        assert (found.elsewhere.rows, found.new.rows) == (2, 0)
+        (payout,) = books.find(spelling)
+        assert payout.key == "ＳＯ-1"
+        assert books.find(payout.billno) == [payout]
+
+
+def test_the_keys_of_a_campaign_whose_name_is_spelt_otherwise_stay_known(
+    tmp_path: Path, books: Book, book_url: str
+) -> None:
+    listed = f"openid,amount\n{payee(1)},1.88\n"
+    store(tmp_path, books, listed, name="ｓｐｒｉｎｇ")
+    (payout,) = books.payouts("ｓｐｒｉｎｇ")
+    assert payout.key.startswith("spring/")
+    respell(book_url, payout.key, payout.key.replace("spring", "ｓｐｒｉｎｇ"))
+    found = check(csv_file(tmp_path, listed), name="ｓｐｒｉｎｇ", books=books)
+    assert (found.known.rows, found.new.rows) == (1, 0)
