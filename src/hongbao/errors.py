@@ -12,6 +12,7 @@ HongbaoError
     ├── KeyReused         the same business key with other content; nothing was changed
     ├── IllegalTransition a step that the table of states does not have; nothing was changed
     ├── BookUnavailable   the database is away or busy: try again
+    │   └── BookLocked    another transaction keeps it: see which process that is
     └── BookCorrupt       the books disagree with themselves: stop, do not pay
 ```
 
@@ -244,9 +245,34 @@ class BookUnavailable(LedgerError):
         undone: whether it is sure that nothing was changed.
     """
 
-    def __init__(self, *, problem: str, undone: bool) -> None:
-        super().__init__(problem=problem, remedy="Try again; if it stays, look at the database.")
+    def __init__(
+        self,
+        *,
+        problem: str,
+        undone: bool,
+        remedy: str = "Try again; if it stays, look at the database.",
+    ) -> None:
+        super().__init__(problem=problem, remedy=remedy)
         self.undone = undone
+
+
+class BookLocked(BookUnavailable):
+    """Another transaction keeps the books, and has kept them for longer than any should.
+
+    Nothing was changed. A worker that was stopped in the middle of a transaction does that.
+
+    Attributes:
+        process: which, if that was found out: of this machine with SQLite, of the server with
+            PostgreSQL.
+        since: when it began, in microseconds since the epoch, or before; None if not found out.
+    """
+
+    def __init__(
+        self, *, problem: str, remedy: str, process: int | None = None, since: int | None = None
+    ) -> None:
+        super().__init__(problem=problem, remedy=remedy, undone=True)
+        self.process = process
+        self.since = since
 
 
 class BookCorrupt(LedgerError):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hongbao.dispatch.outcome import NotSent, Refusal, Unknown
+from hongbao.dispatch.outcome import Accepted, NotSent, Refusal, Unknown
 from hongbao.dispatch.ports import Bounds
 from hongbao.errors import BookUnavailable, Disposition, LedgerError
 from hongbao.ledger.event import EventKind
@@ -303,6 +303,22 @@ def test_what_the_books_refuse_of_one_payout_does_not_keep_the_others_from_being
     states = [payout.state for payout in stage.payouts()]
     assert states == [State.SENT] * 3 + [State.IN_DOUBT] + [State.SENT] * 6
     assert worker.progress.rejected == 1
+
+
+def test_a_text_that_no_database_can_hold_does_not_end_a_worker_in_the_middle_of_a_batch(
+    stage: WorkerStage, caplog: pytest.LogCaptureFixture
+) -> None:
+    stage.campaign(10)
+
+    async def answer(job: Job) -> Outcome:
+        return Accepted(listid="half \ud83e of a character") if job.payout.row == 4 else ACCEPTED
+
+    worker = stage.work(stage.caller(answer), seconds=60)
+    states = [payout.state for payout in stage.payouts()]
+    assert states == [State.SENT] * 3 + [State.IN_DOUBT] + [State.SENT] * 6
+    assert worker.progress.rejected == 1
+    assert "cannot hold" in caplog.text
+    assert stage.book.audit().findings == ()
 
 
 def test_a_caller_that_fails_as_none_may_leaves_the_payout_in_doubt(

@@ -70,10 +70,10 @@ things = st.tuples(
 )
 
 
-@pytest.fixture(params=["sqlite_url", "postgresql_url"])
-def database(request: pytest.FixtureRequest) -> Iterator[Database]:
+@pytest.fixture
+def database(book_url: str) -> Iterator[Database]:
     """A database with two more tables."""
-    database = Database(request.getfixturevalue(request.param))
+    database = Database(book_url)
     with database.transaction() as connection:
         METADATA.create_all(connection)
     yield database

@@ -7,12 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from postgres_process import WHEEL
 
 from proof_stage import Payers
 from shelf import postgres_shelf, sqlite_shelf
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from books import PostgresServers
 
     from shelf import Shelf
 
@@ -38,9 +41,9 @@ def on_sqlite() -> Iterator[Shelf]:
 
 
 @pytest.fixture(scope="session")
-def on_postgresql(postgres: str) -> Iterator[Shelf]:
-    """Books on a server."""
-    shelf = postgres_shelf(postgres)
+def on_postgresql(postgres_servers: PostgresServers) -> Iterator[Shelf]:
+    """Books on the wheel's server: what is proven here is not its version."""
+    shelf = postgres_shelf(postgres_servers.server(WHEEL).url())
     yield shelf
     shelf.close()
 

@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from hongbao.cli.exit_code import ExitCode
+from hongbao.cli.moments import iso
 from hongbao.english import counted, sentence
 from hongbao.errors import (
     BookCorrupt,
+    BookLocked,
     BookUnavailable,
     ConfigurationError,
     Disposition,
@@ -304,11 +306,14 @@ def _engine_missing(name: str) -> ConfigurationError:
 
 def _ledger(error: LedgerError) -> Failure:
     facts: dict[str, object] = {"kind": type(error).__name__, "problem": error.problem}
-    code, money = ExitCode.BOOKS, "no: nothing was changed, nothing was sent"
+    code, money, todo = ExitCode.BOOKS, "no: nothing was changed, nothing was sent", error.remedy
     match error:
         case BookCorrupt():
             code, money = ExitCode.FINDINGS, "not by this command; the books are not to be trusted"
             facts["findings"] = error.findings
+        case BookLocked():
+            facts |= {"process": error.process, "since": iso(error.since)}
+            todo += " Then run the command again; pause, resume and cancel can --wait for it."
         case BookUnavailable(undone=False):
             money = "not by this command; whether the books kept the change is not known"
         case KeyReused():
@@ -322,7 +327,7 @@ def _ledger(error: LedgerError) -> Failure:
         outcome="books",
         happened=sentence(f"{error.problem[:1].upper()}{error.problem[1:]}"),
         money=money,
-        todo=error.remedy,
+        todo=todo,
         facts=facts,
     )
 

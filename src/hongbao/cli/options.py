@@ -116,6 +116,16 @@ By: TypeAlias = Annotated[
     str | None, _text("--by", "Who does it, for the history; else this user and machine.")
 ]
 Reason: TypeAlias = Annotated[str, _text("--reason", "Why, for the history.")]
+Wait: TypeAlias = Annotated[
+    float,
+    typer.Option(
+        "--wait",
+        metavar="SECONDS",
+        help="If the books are locked, keep trying for so long; else give up after 7 seconds.",
+        min=0.0,
+        show_default=False,
+    ),
+]
 OnlyMerchants: TypeAlias = Annotated[
     list[str] | None,
     typer.Option(

@@ -6,6 +6,7 @@ is needed, which not every machine has.
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from hongbao.ledger.payout import SECOND
@@ -28,6 +29,12 @@ def day_of(at: Instant) -> int:
 def tomorrow(at: Instant) -> Instant:
     """00:10 of the next Beijing day: when yesterday's limits do not count any more."""
     return (day_of(at) + 1) * DAY - _EAST + _MARGIN
+
+
+def shown(at: Instant) -> str:
+    """As people read it: ``2026-11-23 12:00:00 (Beijing)``."""
+    zone = timezone(timedelta(microseconds=_EAST))
+    return f"{datetime.fromtimestamp(at // SECOND, zone):%Y-%m-%d %H:%M:%S} (Beijing)"
 
 
 def next_open(at: Instant, opens: int, closes: int) -> Instant:

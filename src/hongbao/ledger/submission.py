@@ -43,7 +43,7 @@ _COLUMNS = (
 _EVENT_COLUMNS = tuple(column.name for column in EVENT.c)
 # Two imports for one merchant go one after the other, chunk by chunk, so that the same key in both
 # is seen and not run into. Claims do not wait for it.
-_TURN = text("SELECT pg_advisory_xact_lock(0x686f6e67, CAST(:merchant_id AS integer))")
+_TURN = text("SELECT pg_advisory_xact_lock(1752133223, CAST(:merchant_id AS integer))")
 # The database has the numbers already: they need not be sent to it twice. In their order each page
 # of their index, which soon is larger than the cache, is changed once.
 _FIRST_ATTEMPTS = insert(ATTEMPT).from_select(

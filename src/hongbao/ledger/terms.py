@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode
 
 # Two that store the same content at once go one after the other: the second finds it.
-_TURN = text("SELECT pg_advisory_xact_lock(0x686f6e67, 0)")
+_TURN = text("SELECT pg_advisory_xact_lock(1752133223, 0)")
 
 
 def content(body: Mapping[str, object]) -> tuple[str, bytes]:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy import inspect, text
 
 from hongbao.errors import ConfigurationError
-from hongbao.ledger.database import Database, is_postgresql, read_url
+from hongbao.ledger.address import read_url
+from hongbao.ledger.database import Database, is_postgresql
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -1,16 +1,19 @@
 """``hongbao campaign pause``, ``resume`` and ``cancel``: a person's hand on the tap."""
 
+import time
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
 
 from hongbao.cli import books, who
-from hongbao.cli.answer import answer
+from hongbao.cli.answer import answer, print_text
 from hongbao.cli.asking import ask
 from hongbao.cli.campaign import words
 from hongbao.cli.exit_code import ExitCode
-from hongbao.cli.options import AsJson, By, CampaignName, ConfigPath, Reason
-from hongbao.english import counted
+from hongbao.cli.options import AsJson, By, CampaignName, ConfigPath, Reason, Wait
+from hongbao.english import counted, sentence
+from hongbao.errors import BookLocked
 from hongbao.ledger.payout import State
 from hongbao.ledger.standing import Standing
 from hongbao.money import format_yuan
@@ -21,6 +24,7 @@ def pause(
     name: CampaignName,
     reason: Reason,
     by: By = None,
+    wait: Wait = 0.0,
     config: ConfigPath = None,
     as_json: AsJson = False,
 ) -> ExitCode:
@@ -29,7 +33,7 @@ def pause(
     What may be paid is asked about all the same.
     """
     with books.opened(config) as book:
-        book.pause(name, by=who.person(by), reason=reason)
+        _as_soon_as_free(lambda: book.pause(name, by=who.person(by), reason=reason), wait)
         standing = book.standing(name)
     return _told(standing, as_json=as_json)
 
@@ -38,6 +42,7 @@ def resume(
     *,
     name: CampaignName,
     by: By = None,
+    wait: Wait = 0.0,
     config: ConfigPath = None,
     as_json: AsJson = False,
 ) -> ExitCode:
@@ -46,7 +51,7 @@ def resume(
     Lifts the stop of its merchant, too.
     """
     with books.opened(config) as book:
-        book.resume(name, by=who.person(by))
+        _as_soon_as_free(lambda: book.resume(name, by=who.person(by)), wait)
         standing = book.standing(name)
     return _told(standing, as_json=as_json)
 
@@ -59,6 +64,7 @@ def cancel(
         bool, typer.Option("--yes", "-y", help="Do not ask.", show_default=False)
     ] = False,
     by: By = None,
+    wait: Wait = 0.0,
     config: ConfigPath = None,
     as_json: AsJson = False,
 ) -> ExitCode:
@@ -68,9 +74,27 @@ def cancel(
     """
     with books.opened(config) as book:
         ask(_question(book.standing(name)), yes=yes, instead="--yes")
-        book.cancel(name, by=who.person(by), reason=reason)
+        _as_soon_as_free(lambda: book.cancel(name, by=who.person(by), reason=reason), wait)
         standing = book.standing(name)
     return _told(standing, as_json=as_json)
+
+
+def _as_soon_as_free(act: Callable[[], object], wait: float) -> None:
+    """Do it when nobody keeps the books any more; who does is said at once, and who else does."""
+    until = time.monotonic() + wait
+    said = ""
+    while True:
+        try:
+            act()
+        except BookLocked as error:
+            if time.monotonic() >= until:
+                raise
+            if said != error.remedy:
+                said = error.remedy
+                told = f"{error.problem[:1].upper()}{error.problem[1:]}"
+                print_text(f"{sentence(told)} Still trying. {said}", error=True)
+        else:
+            return
 
 
 def _question(standing: Standing) -> str:
