@@ -56,7 +56,10 @@ def test_all_problems_of_all_rows_are_told_at_once(tmp_path: Path) -> None:
         "row 3, amount: must be from 100 to 20000 fen unless a scene_id is given; found 50",
         "row 4, key: must be 1 to 128 characters without control characters",
         "row 4, amount: must be from 100 to 20000 fen unless a scene_id is given; found 20001",
-        "row 5, amount: must be yuan with at most two decimals, such as 12.34; found '1.005'",
+        (
+            "row 5, amount: must be yuan with at most two decimals, such as 12.34; found '1.005'; "
+            "round it (in a sheet, with ROUND)"
+        ),
         "row 6, amount: must be yuan with at most two decimals, such as 12.34; found an empty cell",
     ]
 

@@ -15,6 +15,7 @@ from hongbao.campaign.table.number import UnreadableCellError, decimal_text
 from hongbao.campaign.table.table import Reading
 from hongbao.errors import ConfigurationError
 from list_maker import check, csv_file, payee, rows, told, warned, xlsx_file
+from sheet_maker import package
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -116,7 +117,7 @@ def test_hidden_rows_are_paid_and_told(tmp_path: Path) -> None:
     workbook.save(tmp_path / "list.xlsx")
     found = check(tmp_path / "list.xlsx")
     assert found.total.rows == 5
-    assert warned(found) == ["2 hidden rows are part of the list, and are paid"]
+    assert warned(found) == ["2 hidden rows are part of the list, and are paid (rows 3, 4)"]
 
 
 def test_the_first_sheet_that_is_shown_is_read_unless_another_is_named(tmp_path: Path) -> None:
@@ -135,24 +136,6 @@ def test_the_first_sheet_that_is_shown_is_read_unless_another_is_named(tmp_path:
     assert check(path, reading=Reading(sheet="Sheet")).total.amount == 100
     with pytest.raises(ConfigurationError, match=r"has no sheet 'c'.*'Sheet', 'a', 'b'"):
         check(path, reading=Reading(sheet="c"))
-
-
-def _package(folder: Path, sheet: str, shared: str = "") -> Path:
-    """A workbook of parts that this test writes itself."""
-    kinds = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-    relation = '<Relationship Id="r{}" Type="{}/{}" Target="{}"/>'
-    path = folder / "own.xlsx"
-    with zipfile.ZipFile(path, "w") as package:
-        top = relation.format(1, kinds, "officeDocument", "/xl/workbook.xml")
-        package.writestr("_rels/.rels", f"<x:Relationships xmlns:x='p'>{top}</x:Relationships>")
-        package.writestr("xl/workbook.xml", f"<w xmlns:q='{kinds}'><sheet name='S' q:id='r1'/></w>")
-        related = relation.format(1, kinds, "worksheet", "worksheets/s.xml")
-        related += relation.format(2, kinds, "sharedStrings", "shared.xml")
-        package.writestr("xl/_rels/workbook.xml.rels", f"<R>{related}</R>")
-        package.writestr("xl/worksheets/s.xml", sheet)
-        if shared:
-            package.writestr("xl/shared.xml", shared)
-    return path
 
 
 def _row(number: int, amount: str) -> str:
@@ -174,7 +157,7 @@ def test_shared_rich_and_spoken_texts_are_read_as_shown(tmp_path: Path) -> None:
         f'<s><sheetData><row r="1">{cells}</row><row r="2"><c r="A2" t="s"><v>3</v></c>'
         '<c r="B2"><v>1.5</v></c><c r="C2" t="s"><v>4</v></c></row></sheetData></s>'
     )
-    found = check(_package(tmp_path, sheet, shared))
+    found = check(package(tmp_path, sheet, shared))
     assert found.ok, told(found)
     text = f"openid,amount,remark\n{payee(1)},1.50,中\n"
     assert found.digest == check(csv_file(tmp_path, text)).digest
@@ -198,17 +181,17 @@ def test_shared_rich_and_spoken_texts_are_read_as_shown(tmp_path: Path) -> None:
 def test_a_damaged_sheet_ends_in_a_problem_at_its_row(
     tmp_path: Path, rows_written: str, problem: str
 ) -> None:
-    path = _package(tmp_path, f"<s>{_HEAD}{rows_written}</s>")
+    path = package(tmp_path, f"<s>{_HEAD}{rows_written}</s>")
     assert problem in told(check(path))[-1]
 
 
 def test_entities_and_endless_tags_are_refused(tmp_path: Path) -> None:
     bomb = '<!DOCTYPE s [<!ENTITY a "aaaa">]>' + f"<s>{_HEAD}{_row(2, '&a;')}</s>"
     with pytest.raises(ConfigurationError, match="has a document type"):
-        check(_package(tmp_path, bomb))
+        check(package(tmp_path, bomb))
     tag = f"<s><row {'x' * 6_000_000}='1'/></s>"
     with pytest.raises(ConfigurationError, match="longer than a cell can hold"):
-        check(_package(tmp_path, tag))
+        check(package(tmp_path, tag))
 
 
 @pytest.mark.parametrize(

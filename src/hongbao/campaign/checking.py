@@ -17,6 +17,7 @@ from hongbao.campaign.judge import Judge
 from hongbao.campaign.layout import check_map, understand
 from hongbao.campaign.ports import Stage, unwatched
 from hongbao.campaign.repeats import check_keys, check_payees, check_users
+from hongbao.campaign.sheet_shape import look_around
 from hongbao.campaign.spellings import take_stored_spellings, warn_of_look_alikes
 from hongbao.campaign.spool import open_spool
 from hongbao.campaign.table.row import BrokenTableError, unreadable
@@ -205,10 +206,11 @@ class _Check:
             terms=terms,
             notebook=self._notebook,
         )
-        count = 0
+        count = last = 0
         try:
             for count, batch in enumerate(_batches(rows, layout.width, trimmed=table.trimmed), 1):
                 lines = [line for line in map(judge.judge, batch) if line is not None]
+                last = batch[-1].number if batch else last
                 self._spool.add(lines)
                 progress(Stage.READ, (count - 1) * _AT_ONCE + len(batch))
         except BrokenTableError as error:
@@ -218,6 +220,7 @@ class _Check:
             self._notebook.problem(0, "", "has a header and no rows")
         for note in table.notes:
             self._notebook.caution(note)
+        look_around(table.around, layout, (header.number + 1, last), self._notebook)
         return layout
 
     def _check_whole(self, comparison: Comparison, mark: Bookmark, table: Table) -> None:

@@ -6,6 +6,7 @@ each set of rules, and a receiver each time.
 
 from __future__ import annotations
 
+import re
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from hongbao.campaign.amount import parse_amount
 from hongbao.campaign.column import AMOUNT, KEY, PAYEE
 from hongbao.campaign.form import Fault
 from hongbao.campaign.key import KeyMaker, key_fault
+from hongbao.campaign.showing import amount_seen, unlike
 from hongbao.campaign.spool import Line
 from hongbao.campaign.wording import Wordings, shown
 from hongbao.english import counted
@@ -21,7 +23,7 @@ from hongbao.money import format_yuan
 from hongbao.wire.caution import noting
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from hongbao.campaign.amount import Unit
     from hongbao.campaign.finding import Notebook
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from hongbao.money import Fen
 
 _REMEMBERED = 50_000
+_NUMBER = re.compile(r"-?[0-9]{1,20}(?:\.[0-9]{1,20})?")
 _NONE: Fen = -1
 """For what is no amount."""
 
@@ -77,7 +80,7 @@ class Judge:
         """A row, if it is right by itself; else what is wrong with it is noted."""
         if not self._is_whole(row):
             return None
-        number, cells, _ = row
+        number, cells = row.number, row.cells
         wording = self._wordings.of(self._worded(cells))
         said = cells[self._amount]
         fen = self._fen.get(said)
@@ -109,20 +112,36 @@ class Judge:
     def _is_whole(self, row: Row) -> bool:
         """Whether a row has a cell under each column, and all of them can be read."""
         layout = self._layout
-        number, cells, faults = row
+        number, cells, faults, looks = row
         if len(cells) != layout.width:
             found = f"has {counted(len(cells), 'cell')}, and the header has {layout.width}"
             self._notebook.problem(number, "", found)
             return False
-        if not faults and not layout.nameless:
+        if not faults and not looks and not layout.nameless:
             return True
         nameless = [place for place in layout.nameless if cells[place]]
         told = [("", f"its cell {place + 1} stands under no header") for place in nameless]
         columns = {layout.places[field]: name for field, name in layout.names.items()}
         told += [(columns[place], what) for place, what in faults if place in columns]
+        told += self._unlike(row)
         for column, what in told:
             self._notebook.problem(number, column, what)
         return not told
+
+    def _unlike(self, row: Row) -> Iterator[tuple[str, str]]:
+        """The cells that show something else than they hold; amounts become as they are shown."""
+        fields = {place: field for field, place in self._layout.places.items()}
+        for place, look in row.shown:
+            field = fields.get(place)
+            if field is None:
+                continue
+            stored = row.cells[place]
+            if field == AMOUNT and look.text is not None:
+                seen = amount_seen(stored, look.text, self._unit)
+                if seen is not None:
+                    row.cells[place] = seen
+                    continue
+            yield self._layout.names[field], unlike(field, stored, look, self._unit)
 
     def _note(self, row: Row, wording: Wording, wrong: Sequence[Fault], key: str) -> None:
         names = self._layout.names
@@ -130,7 +149,7 @@ class Judge:
         if not wording.form.is_payee(payee):
             self._notebook.problem(row.number, names[PAYEE], wording.form.payee_fault(payee))
         if self._fen.get(said) == _NONE:
-            told = f"must be {self._unit.rule}; found {shown(said)}"
+            told = f"must be {self._unit.rule}; found {_found(said)}"
             self._notebook.problem(row.number, names[AMOUNT], told)
         if key and (why := key_fault(key)):
             self._notebook.problem(row.number, names[KEY], why)
@@ -161,6 +180,13 @@ class Judge:
         if len(wording.amounts) >= _REMEMBERED:
             wording.amounts.clear()
         return wording.amounts.setdefault(fen, tuple(faults))
+
+
+def _found(said: str) -> str:
+    """What stands in the place of an amount: a number in full, for it is no receiver."""
+    if _NUMBER.fullmatch(said) is None:
+        return shown(said)
+    return f"{said!r}; round it (in a sheet, with ROUND)" if "." in said else repr(said)
 
 
 def _picker(places: list[int]) -> Callable[[Sequence[str]], tuple[str, ...]]:

@@ -1,8 +1,17 @@
 """The parts of an XLSX file: a zip of small XML documents and large ones, read as a stream.
 
-Read with the parser of the standard library, not with openpyxl: that one keeps every shared string
-in memory (a million receivers and keys are 200 MB), fills gaps between row numbers with as many
-empty rows as the file claims, and fails in a dozen ways on a file that is none.
+Read with the parser of the standard library. Two libraries were weighed, and again in November 2026
+when lists came to mean what their sheets show (100,000 rows of four columns, seconds of CPU on one
+slow core, memory over what imports take): this reader 4.4 s and 2 MB; python-calamine 0.9 0.5 s and
+40 MB; openpyxl 3.1 6.8 s and 32 MB.
+
+calamine gives values and merged cells. It says nothing of number formats, formulas, hidden rows and
+columns or the program that saved a file: a formula without a result is an empty cell to it, and the
+0 of a library an ordinary one. Those are the cells on which a wrong payment begins, and its memory
+grows with the rows. openpyxl has the formats, but formulas and their results only in two passes,
+merged cells and hidden columns only when it loads all; it keeps every shared string in memory,
+fills gaps between row numbers with as many empty rows as the file claims, and fails in a dozen ways
+on a file that is none.
 """
 
 from __future__ import annotations
@@ -16,7 +25,7 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol
 from xml.parsers import expat
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
 PART_BYTES_MAX = 1024**3
 """A full sheet of a million rows unfolds to 300 MB."""
@@ -107,10 +116,10 @@ class Parts:
         with _as_malformed("it is no zip file"):
             self._zip = zipfile.ZipFile(stream)
             self._bytes_max = max(_SMALL_BYTES, _RATIO_MAX * stream.seek(0, os.SEEK_END))
-        self._names = frozenset(self._zip.namelist())
+            self._entries = _by_name(self._zip.infolist())
 
     def __contains__(self, name: str) -> bool:
-        return name in self._names
+        return _plain(name) in self._entries
 
     def read(self, name: str, handler: Handler, *, bytes_max: int | None = None) -> Iterator[None]:
         """Parse a part. Whoever iterates takes what the handler has gathered, piece by piece.
@@ -144,10 +153,10 @@ class Parts:
         yield
 
     def _pieces(self, name: str, bytes_max: int | None) -> Iterator[bytes]:
-        if name not in self._names:
+        entry = self._entries.get(_plain(name))
+        if entry is None:
             raise MalformedPartError(f"it has no part {name[:64]}")
         with _as_malformed(f"its part {name[:64]} cannot be unpacked"):
-            entry = self._zip.getinfo(name)
             # A part never unfolds to more than its entry says.
             most = min(self._bytes_max, PART_BYTES_MAX if bytes_max is None else bytes_max)
             if entry.file_size > most or entry.compress_type not in _UNPACKED:
@@ -155,6 +164,21 @@ class Parts:
             with self._zip.open(entry) as part:
                 while piece := part.read(_CHUNK):
                     yield piece
+
+
+def _plain(name: str) -> str:
+    """A part's name as it is compared: without case (ECMA-376, part 2), a backslash as a slash."""
+    return name.replace("\\", "/").lstrip("/").lower()
+
+
+def _by_name(entries: Iterable[zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
+    found: dict[str, zipfile.ZipInfo] = {}
+    for entry in entries:
+        name = _plain(entry.filename)
+        if name in found:
+            raise MalformedPartError(f"it has two parts {name[:64]}")
+        found[name] = entry
+    return found
 
 
 def _parser(handler: Handler, names: dict[str, str]) -> tuple[expat.XMLParserType, list[str]]:

@@ -16,6 +16,18 @@ rows, would take minutes to fill up to."""
 TOO_WIDE = f"has more than {CELLS_MAX} cells: is there a stray cell far to the right?"
 
 
+class Shown(NamedTuple):
+    """What a cell shows instead of what it holds.
+
+    Attributes:
+        text: that is seen; None if that cannot be told.
+        format: the code of its number format.
+    """
+
+    text: str | None
+    format: str
+
+
 class Row(NamedTuple):
     """One row as it stands in the file.
 
@@ -23,11 +35,14 @@ class Row(NamedTuple):
         number: as its reader sees it, from 1: the line of a CSV, the row of a sheet.
         cells: their text, without white space around it.
         faults: ``(place of the cell, what is wrong with it)`` for cells that cannot be read.
+        shown: ``(place of the cell, what it shows)`` for cells that show something else than their
+            text here.
     """
 
     number: int
     cells: list[str]
     faults: tuple[tuple[int, str], ...] = ()
+    shown: tuple[tuple[int, Shown], ...] = ()
 
 
 class BrokenTableError(Exception):

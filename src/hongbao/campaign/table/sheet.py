@@ -1,19 +1,25 @@
-"""The rows of a sheet: what each cell shows, as text."""
+"""The rows of a sheet: what each cell holds, as text, and what it shows where that differs."""
 
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from hongbao.campaign.table.around import Around, is_true, place_of
 from hongbao.campaign.table.number import UnreadableCellError, decimal_text
+from hongbao.campaign.table.number_format import GENERAL, GENERAL_CHARS
 from hongbao.campaign.table.parts import LongText, MalformedPartError
-from hongbao.campaign.table.row import CELLS_MAX, TOO_WIDE, BrokenTableError, Row
+from hongbao.campaign.table.row import CELLS_MAX, TOO_WIDE, BrokenTableError, Row, Shown
+from hongbao.campaign.table.trust import PLACEHOLDERS, no_result
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from hongbao.campaign.table.number_format import NumberFormat
     from hongbao.campaign.table.parts import Parts
     from hongbao.campaign.table.shared_text import SharedText
+    from hongbao.campaign.table.workbook import Workbook
 
 ROWS_MAX = 1_048_576
 _COLUMNS_MAX = 16_384
@@ -23,7 +29,10 @@ _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 # are left as they stand, for only some programs write them and an openid may look like one.
 _ESCAPE = re.compile(r"_x00(?:([01][0-9A-Fa-f])|5F)_(?(1)|(?=x[0-9A-Fa-f]{4}_))")
 
-_NO_RESULT = "is a formula without a stored result: open the file in a spreadsheet and save it"
+_TEXTS = frozenset({"s", "str", "inlineStr"})
+_REMEMBERED = 20_000
+_HIDDEN_TOLD = 5
+_NO_STYLE = "refers to a style that the workbook does not have"
 _DATE = "is a date: format the column as text and enter it again"
 
 
@@ -32,28 +41,37 @@ class SheetReader:
 
     Args:
         shared: the workbook's shared strings.
-        dates: the styles that show dates.
+        workbook: what else is to be known of it.
 
     Attributes:
         hidden: how many rows that are read a person does not see: filtered, or hidden by hand.
+        first_hidden: the numbers of the first of them.
+        around: what stands around the rows.
     """
 
-    def __init__(self, shared: SharedText, dates: frozenset[str]) -> None:
+    def __init__(self, shared: SharedText, workbook: Workbook) -> None:
         self.hidden = 0
+        self.first_hidden: list[int] = []
+        self.around = Around(workbook.styles.conditional)
         self._shared = shared
-        self._dates = dates
+        self._styles = workbook.styles
+        self._plain = workbook.styles.plain
+        self._doubt = workbook.doubt
+        self._seen: dict[tuple[str, str], str | None] = {}
         self._places: dict[str, int] = {}
         self._ready: list[Row] = []
         self._number = 0
         self._row_hidden = False
         self._cells: dict[int, str] = {}
         self._faults: list[tuple[int, str]] = []
+        self._shown: list[tuple[int, Shown]] = []
         self._place = -1
         self._type = "n"
-        self._dated = False
-        self._formula = False
+        self._style = "0"
+        self._formula: str | None = None
         self._spoken = False
         self._value = ""
+        self._valued = False
         self._pieces = LongText()
         self._pieced = False
 
@@ -80,10 +98,14 @@ class SheetReader:
             self._begin_cell(attributes)
         elif name == "row":
             self._begin_row(attributes)
+        elif name == "v":
+            self._valued = True
         elif name == "f":
-            self._formula = True
+            self._formula = ""
         elif name == "rPh":
             self._spoken = True
+        elif name != "t":
+            self.around.start(name, attributes)
 
     def end(self, name: str, text: str) -> None:
         """An element ends."""
@@ -96,6 +118,8 @@ class SheetReader:
         elif name == "t" and not self._spoken:
             self._pieces.add(text)
             self._pieced = True
+        elif name == "f":
+            self._formula = text
         elif name == "rPh":
             self._spoken = False
 
@@ -105,9 +129,10 @@ class SheetReader:
         if not self._number < number <= ROWS_MAX:
             raise MalformedPartError("its rows are not in order")
         self._number = number
-        self._row_hidden = attributes.get("hidden") in {"1", "true"}
+        self._row_hidden = is_true(attributes.get("hidden"))
         self._cells = {}
         self._faults = []
+        self._shown = []
         self._place = -1
 
     def _begin_cell(self, attributes: dict[str, str]) -> None:
@@ -117,9 +142,10 @@ class SheetReader:
             raise MalformedPartError("its cells are not in order")
         self._place = place
         self._type = attributes.get("t", "n")
-        self._dated = attributes.get("s", "") in self._dates
-        self._formula = False
+        self._style = attributes.get("s", "0")
+        self._formula = None
         self._value = ""
+        self._valued = False
         if self._pieced:  # outside of cells
             self._take_pieces()
 
@@ -129,22 +155,21 @@ class SheetReader:
             match = _REFERENCE.fullmatch(reference)
             if match is None:
                 raise MalformedPartError("one of its cells stands nowhere")
-            place = 0
-            for letter in letters:
-                place = place * 26 + ord(letter) - ord("A") + 1
-            self._places[letters] = place - 1
+            self._places[letters] = place_of(letters)
         return self._places[letters]
 
     def _end_cell(self) -> None:
         if self._pieced:
             self._value += self._take_pieces()
         try:
-            text = self._shown().strip()
+            text = self._held().strip()
+            if not text:
+                return
+            if self._style not in self._plain or (self._type == "n" and len(text) > GENERAL_CHARS):
+                self._look_at(text)
         except UnreadableCellError as error:
             self._faults.append((self._place, str(error)))
         else:
-            if not text:
-                return
             self._cells[self._place] = text
         if self._place >= CELLS_MAX:
             raise BrokenTableError(self._number, TOO_WIDE)
@@ -153,28 +178,64 @@ class SheetReader:
         self._pieced = False
         return self._pieces.take()
 
-    def _shown(self) -> str:
-        """What the cell shows.
+    def _held(self) -> str:
+        """What the cell holds.
 
         Raises:
             UnreadableCellError: if that cannot be told, or is not what a list should hold.
         """
         value, kind = self._value, self._type
+        if self._formula is not None:
+            self._check_formula(self._formula)
         if kind == "s":
             return _unescape(self._shared_text(value))
-        if kind in {"str", "inlineStr"}:
+        if kind in _TEXTS:
             return _unescape(value)
         if not value:
-            if self._formula:
-                raise UnreadableCellError(_NO_RESULT)
             return ""
-        if kind == "n" and not self._dated:
+        if kind == "n":
             return decimal_text(value)
         if kind == "b":
             return "TRUE" if value == "1" else "FALSE"
         if kind == "e":
             raise UnreadableCellError(f"shows the error {value[:16]}")
         raise UnreadableCellError(_DATE)
+
+    def _check_formula(self, formula: str) -> None:
+        if not self._valued or not (self._value or self._type == "str"):
+            raise UnreadableCellError(no_result(formula))
+        if self._doubt:
+            raise UnreadableCellError(no_result(formula, self._doubt))
+        if self._type == "n" and self._value in PLACEHOLDERS:
+            raise UnreadableCellError(no_result(formula, "0 stands in its place"))
+
+    def _look_at(self, text: str) -> None:
+        """Note what the cell shows, if that is not what it holds.
+
+        Raises:
+            UnreadableCellError: if it is a date, or nobody knows how it is shown.
+        """
+        format_ = GENERAL if self._style in self._plain else self._styles.formats.get(self._style)
+        if format_ is None:
+            raise UnreadableCellError(_NO_STYLE)
+        if self._type == "n":
+            seen = self._seen_of(text, format_)
+        else:
+            seen = format_.show_text(text) if self._type in _TEXTS else text
+        if seen is None or seen.strip() != text:
+            self._shown.append((self._place, Shown(seen, format_.code)))
+
+    def _seen_of(self, text: str, format_: NumberFormat) -> str | None:
+        """What is seen of a number; the amounts of a list are few, and so they are remembered."""
+        known = (self._style, text)
+        if known not in self._seen:
+            number = Decimal(text)
+            if format_.is_date(number):
+                raise UnreadableCellError(_DATE)
+            if len(self._seen) >= _REMEMBERED:
+                self._seen.clear()
+            self._seen[known] = format_.show(number)
+        return self._seen[known]
 
     def _shared_text(self, number: str) -> str:
         if _WHOLE.fullmatch(number) is None or int(number) >= len(self._shared):
@@ -184,11 +245,14 @@ class SheetReader:
     def _end_row(self) -> None:
         if not self._cells and not self._faults:
             return
-        self.hidden += self._row_hidden
+        if self._row_hidden:
+            self.hidden += 1
+            if self.hidden <= _HIDDEN_TOLD:
+                self.first_hidden.append(self._number)
         width = max(self._cells, default=-1) + 1
         get = self._cells.get
         cells = [get(place, "") for place in range(width)]
-        self._ready.append(Row(self._number, cells, tuple(self._faults)))
+        self._ready.append(Row(self._number, cells, tuple(self._faults), tuple(self._shown)))
 
 
 def _row_number(said: str) -> int:

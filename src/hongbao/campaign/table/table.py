@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from hashlib import file_digest
 from typing import TYPE_CHECKING
 
+from hongbao.campaign.table.around import Around
 from hongbao.campaign.table.delimited import DELIMITERS, find_delimiter, read_rows, text_of
 from hongbao.campaign.table.encoding import scan
 from hongbao.campaign.table.parts import MalformedPartError, Parts
@@ -56,6 +57,7 @@ class Table:
         rows: the rows that are not blank, once; the first is the header. They end with
             ``BrokenTableError`` where the file cannot be read on.
         notes: what a person should know of it; complete when all rows are read.
+        around: what stands around the rows of a sheet; complete when all rows are read.
     """
 
     words: str
@@ -63,6 +65,7 @@ class Table:
     trimmed: bool
     rows: Iterator[Row]
     notes: list[str] = field(default_factory=list)
+    around: Around = field(default_factory=Around)
 
 
 @contextmanager
@@ -131,7 +134,9 @@ def _open_workbook(stack: ExitStack, stream: BufferedReader, path: Path, reading
         rows=iter(()),
         notes=notes,
     )
-    table.rows = _sheet_rows(SheetReader(shared, workbook.dates), parts, sheet, table)
+    reader = SheetReader(shared, workbook)
+    table.around = reader.around
+    table.rows = _sheet_rows(reader, parts, sheet, table)
     return table
 
 
@@ -154,4 +159,13 @@ def _choose(path: Path, sheets: tuple[Sheet, ...], name: str | None) -> tuple[Sh
 def _sheet_rows(reader: SheetReader, parts: Parts, sheet: Sheet, table: Table) -> Iterator[Row]:
     yield from reader.rows(parts, sheet.part)
     if reader.hidden:
-        table.notes.append(f"{reader.hidden} hidden rows are part of the list, and are paid")
+        first = ", ".join(map(str, reader.first_hidden))
+        more = ", ..." if reader.hidden > len(reader.first_hidden) else ""
+        are = (
+            "row is part of the list, and is"
+            if reader.hidden == 1
+            else "rows are part of the list, and are"
+        )
+        table.notes.append(
+            f"{reader.hidden} hidden {are} paid (row{'s' * (reader.hidden > 1)} {first}{more})"
+        )

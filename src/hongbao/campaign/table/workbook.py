@@ -1,15 +1,16 @@
-"""A workbook: which sheet holds the list, its texts, and which of its styles show dates."""
+"""A workbook: which sheet holds the list, its texts and styles, and whether its formulas count."""
 
 from __future__ import annotations
 
 import posixpath
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from hongbao.campaign.table.parts import LongText, MalformedPartError
+from hongbao.campaign.table.styles import Styles, StylesReader
+from hongbao.campaign.table.trust import doubt
 
 if TYPE_CHECKING:
-    from collections.abc import Sized
+    from collections.abc import Mapping, Sized
 
     from hongbao.campaign.table.parts import Handler, Parts
     from hongbao.campaign.table.shared_text import SharedText
@@ -18,7 +19,7 @@ _SHARED_MAX = 10_000_000
 _SHEETS_MAX = 10_000
 _SMALL_PART_BYTES_MAX = 64 * 1024**2
 """Of what stands around rows and texts: a thousand times what Excel writes for an ordinary list."""
-_STYLES_MAX = 100_000  # Excel keeps 65,490
+_WORDS_MAX = 1_000
 
 
 class Sheet(NamedTuple):
@@ -41,12 +42,14 @@ class Workbook(NamedTuple):
     Attributes:
         sheets: in the order of their tabs.
         shared: the part with the shared strings, if there is one.
-        dates: the cell styles that show dates or times, by their numbers as cells say them.
+        styles: how cells show what they hold.
+        doubt: why the results of its formulas are none; empty if they are.
     """
 
     sheets: tuple[Sheet, ...]
     shared: str | None
-    dates: frozenset[str]
+    styles: Styles
+    doubt: str
 
 
 def read_workbook(parts: Parts) -> Workbook:
@@ -69,11 +72,35 @@ def read_workbook(parts: Parts) -> Workbook:
     )
     if not sheets:
         raise MalformedPartError("it has no sheet with rows")
-    by_kind = {kind: part for kind, part in related.values() if part in parts}
-    styles = _Styles()
-    if "styles" in by_kind:
-        _parse(parts, by_kind["styles"], styles)
-    return Workbook(sheets, by_kind.get("sharedStrings"), styles.dates())
+    by_kind = dict(related.values())
+    shared = by_kind.get("sharedStrings")
+    if shared is not None and shared not in parts:
+        raise MalformedPartError(f"it has no part {shared[:64]}, which holds its texts")
+    return Workbook(
+        sheets,
+        shared,
+        _read_styles(parts, by_kind.get("styles")),
+        doubt(_application(parts, top), handler.calculation),
+    )
+
+
+def _read_styles(parts: Parts, part: str | None) -> Styles:
+    if part is None:
+        return Styles()
+    reader = StylesReader()
+    _parse(parts, part, reader)
+    return reader.styles()
+
+
+def _application(parts: Parts, top: Mapping[str, tuple[str, str]]) -> str:
+    """Which program saved the workbook, as it calls itself; empty if it does not."""
+    kinds = {"extended-properties", "extendedProperties"}  # the latter in the strict variant
+    part = next((part for kind, part in top.values() if kind in kinds), None)
+    if part is None or part not in parts:
+        return ""
+    handler = _Properties()
+    _parse(parts, part, handler)
+    return handler.application
 
 
 def read_shared(parts: Parts, part: str, shared: SharedText) -> None:
@@ -113,7 +140,8 @@ class _Relations:
     def start(self, name: str, attributes: dict[str, str]) -> None:
         if name == "Relationship" and attributes.get("TargetMode") != "External":
             kind = attributes.get("Type", "").rpartition("/")[2]
-            path = posixpath.join("/", self._folder, attributes.get("Target", ""))
+            target = attributes.get("Target", "").replace("\\", "/")
+            path = posixpath.join("/", self._folder, target)
             part = posixpath.normpath(path).lstrip("/")
             self.found[attributes.get("Id", "")] = (kind, part)
             _insist_on_few(self.found)
@@ -125,9 +153,12 @@ class _Relations:
 class _Sheets:
     def __init__(self) -> None:
         self.found: list[tuple[str, str, bool]] = []
+        self.calculation: dict[str, str] = {}
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        if name == "sheet":
+        if name == "calcPr":
+            self.calculation = dict(attributes)
+        elif name == "sheet":
             # The prefix of the relationship's id is the writer's choice.
             ids = [value for key, value in attributes.items() if key.endswith(":id")]
             visible = attributes.get("state", "visible") == "visible"
@@ -136,6 +167,18 @@ class _Sheets:
 
     def end(self, name: str, text: str) -> None:
         pass
+
+
+class _Properties:
+    def __init__(self) -> None:
+        self.application = ""
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        pass
+
+    def end(self, name: str, text: str) -> None:
+        if name == "Application":
+            self.application = text.strip()[:_WORDS_MAX]
 
 
 class _Shared:
@@ -161,41 +204,3 @@ class _Shared:
             if len(self._shared) == _SHARED_MAX:
                 raise MalformedPartError("it has more than ten million texts")
             self._shared.append(self._pieces.take())
-
-
-# Built-in formats of dates and times, with those of East Asian versions: ECMA-376, 18.8.30.
-_DATES = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
-_LITERAL = re.compile(r'"[^"]*"|\[(?![hmsHMS]+\])[^\]]*\]|[\\_*].')
-_WHOLE = re.compile("[0-9]{1,9}")
-_DATE_LETTER = re.compile("[ymdhsYMDHS年月日]")
-
-
-class _Styles:
-    def __init__(self) -> None:
-        self._custom: dict[int, bool] = {}
-        self._formats: list[int] = []
-        self._cells = False
-
-    def start(self, name: str, attributes: dict[str, str]) -> None:
-        if name == "numFmt" and len(self._custom) < _STYLES_MAX:
-            code = _LITERAL.sub("", attributes.get("formatCode", "")[:1000])
-            self._custom[_whole(attributes.get("numFmtId"))] = bool(_DATE_LETTER.search(code))
-        elif name == "cellXfs":
-            self._cells = True
-        elif name == "xf" and self._cells and len(self._formats) < _STYLES_MAX:
-            self._formats.append(_whole(attributes.get("numFmtId")))
-
-    def end(self, name: str, _: str) -> None:
-        if name == "cellXfs":
-            self._cells = False
-
-    def dates(self) -> frozenset[str]:
-        return frozenset(
-            str(style)
-            for style, number in enumerate(self._formats)
-            if self._custom.get(number, number in _DATES)
-        )
-
-
-def _whole(text: str | None) -> int:
-    return int(text) if text and _WHOLE.fullmatch(text) else 0
