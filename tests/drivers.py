@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import threading
     from collections.abc import Callable, Sequence
 
+    from hongbao.client.proxy import Proxy
     from hongbao.client.resolver import Resolve
     from hongbao.client.transport import HttpRequest
 
@@ -58,8 +59,10 @@ class Driver(Protocol):
 class BlockingDriver:
     """A ``Driver`` of threads."""
 
-    def __init__(self, context: ssl.SSLContext, limits: Limits, resolve: Resolve) -> None:
-        self.transport = BlockingTransport(context, limits=limits, resolve=resolve)
+    def __init__(
+        self, context: ssl.SSLContext, limits: Limits, resolve: Resolve, proxy: Proxy | None
+    ) -> None:
+        self.transport = BlockingTransport(context, limits=limits, resolve=resolve, proxy=proxy)
 
     def send(self, request: HttpRequest, timeout_seconds: float = 10.0) -> Outcome:
         """As ``Driver``."""
@@ -103,9 +106,10 @@ class AsyncioDriver:
         context: ssl.SSLContext,
         limits: Limits,
         resolve: Resolve,
+        proxy: Proxy | None,
         loop_factory: Callable[[], asyncio.AbstractEventLoop],
     ) -> None:
-        self.transport = AsyncioTransport(context, limits=limits, resolve=resolve)
+        self.transport = AsyncioTransport(context, limits=limits, resolve=resolve, proxy=proxy)
         self._runner = asyncio.Runner(loop_factory=loop_factory)
 
     def send(self, request: HttpRequest, timeout_seconds: float = 10.0) -> Outcome:
@@ -165,14 +169,15 @@ class Garage:
         *,
         limits: Limits = Limits(),  # noqa: B008 - frozen
         resolve: Resolve = resolve_by_system,
+        proxy: Proxy | None = None,
     ) -> Driver:
         """Make one."""
         driver: Driver
         if self.kind == "blocking":
-            driver = BlockingDriver(context, limits, resolve)
+            driver = BlockingDriver(context, limits, resolve, proxy)
         else:
             factory = uvloop.new_event_loop if self.kind == "uvloop" else asyncio.new_event_loop
-            driver = AsyncioDriver(context, limits, resolve, factory)
+            driver = AsyncioDriver(context, limits, resolve, proxy, factory)
         self._made.append(driver)
         return driver
 

@@ -159,7 +159,10 @@ class Line:
         head, _, body = head.partition(end)
         length = int(head.lower().partition(b"content-length: ")[2].split(b"\r\n")[0])
         while len(body) < length:
-            body += self.tls.recv(65536)
+            piece = self.tls.recv(65536)
+            if not piece:
+                return None
+            body += piece
         return head + end + body
 
 

@@ -64,7 +64,7 @@ def test_the_settings_are_those_of_the_client() -> None:
     """All but what TOML cannot say."""
     known = {setting.name for setting in settings.PROFILE} | settings.TABLES.keys()
     taken = {field.name for cls in (Merchant, ServiceProvider) for field in fields(cls)}
-    made = {"origins", "certificate", "context"}
+    made = {"origins", "http_proxy", "certificate", "context"}
     assert taken - made - known == {"p12"}
     assert {field.name for field in fields(WorkWx)} == {it.name for it in settings.WORK}
 

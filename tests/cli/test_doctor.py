@@ -54,7 +54,7 @@ def test_a_healthy_merchant_is_healthy(doctor: Callable[..., Ran], shop: Shop) -
     assert set(states(ran).values()) == {"ok"}
     assert [name.partition(" ")[0] for name in states(ran)] == [
         *("key", "certificate", "certificate", "certificate", "settings"),
-        *("DNS", "own", "TLS", "clock", "signed"),
+        *("way", "DNS", "own", "TLS", "clock", "signed"),
     ]
     (asked,) = [entry for entry in shop.wechat.journal() if entry.call]
     assert (asked.call, asked.verdict, asked.paid) == ("gethbinfo", "NOT_FOUND", False)

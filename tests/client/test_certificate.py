@@ -101,7 +101,7 @@ def test_each_way_to_give_a_certificate_shows_it_to_the_server(tmp_path: Path) -
     with Peer(tls=server_tls(asks=True)) as peer:
         for way, certificate in ways(tmp_path).items():
             context = context_of(certificate, now=dt.datetime.now(dt.UTC))
-            driver = BlockingDriver(context, Limits(), resolve_by_system)
+            driver = BlockingDriver(context, Limits(), resolve_by_system, None)
             assert body(driver.send(peer.request())) == BODY, way
             seen.append(way)
             driver.close()

@@ -19,6 +19,7 @@ from drivers import KINDS, Garage
 from peers import client_tls, world
 
 from hongbao.client.blocking_connection import BlockingConnection, connect_to_any
+from hongbao.client.proxy import Route
 from hongbao.client.resolver import Address
 from hongbao.client.transport import HttpRequest, HttpResponse, Limits, MaybeSent, Origin
 
@@ -109,8 +110,8 @@ def test_a_server_that_negotiates_anew_and_then_stalls_keeps_nobody_busy(tmp_pat
     with _tool(tmp_path) as tool:
         address = Address(socket.AF_INET, tuple(tool.origin))
         until = time.monotonic() + 10
-        tls = connect_to_any([address], tool.origin, client_tls(), until)
-        connection = BlockingConnection(tls, tool.origin, Limits())
+        tls = connect_to_any([address], Route(tool.origin), client_tls(), until)
+        connection = BlockingConnection(tls, Route(tool.origin), Limits())
         try:
             tool.wait_for(b"CIPHER is")
             tool.type(b"R")

@@ -100,7 +100,7 @@ def _referring(
     found: dict[str, Any] = {}
     for key, value in values.items():
         setting = of_name.get(key)
-        if setting is not None and setting.secret is not None:
+        if setting is not None and setting.secret is not None and setting.secret(str(value)):
             file = place / f"{name}.{key}"
             secrets[file] = str(value)
             found[f"{key}_file"] = file.name

@@ -67,7 +67,9 @@ class AsyncRedPack(ClaimSigner):
         limits = limits or Limits(connect_seconds=merchant.connect_timeout)
         self._owned: AsyncioTransport | None = None
         if transport is None:
-            transport = self._owned = AsyncioTransport(merchant.context, limits=limits)
+            transport = self._owned = AsyncioTransport(
+                merchant.context, limits=limits, proxy=merchant.http_proxy
+            )
         self.transport: AsyncTransport = transport
         self._observer = Observer(merchant.mch_id, hooks)
 

@@ -17,8 +17,9 @@ from hongbao.client.transport import MaybeSent, NothingSent
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from hongbao.client.proxy import Route
     from hongbao.client.readiness import Poll
-    from hongbao.client.transport import HttpResponse, Limits, Origin, TransportError
+    from hongbao.client.transport import HttpResponse, Limits, TransportError
 
 
 class AsyncioConnection(asyncio.Protocol):
@@ -36,12 +37,12 @@ class AsyncioConnection(asyncio.Protocol):
     def __init__(
         self,
         loop: asyncio.AbstractEventLoop,
-        origin: Origin,
+        route: Route,
         limits: Limits,
         when_lost: Callable[[AsyncioConnection], None],
     ) -> None:
         self._loop = loop
-        self._origin = origin
+        self._route = route
         self._when_lost = when_lost
         self._transport: asyncio.Transport | None = None
         self._outcome: asyncio.Future[HttpResponse] | None = None
@@ -72,7 +73,7 @@ class AsyncioConnection(asyncio.Protocol):
             return
         if self._broken_by is None:
             raise NothingSent("the server spoke or hung up before the request")
-        raise failures.not_connected(self._origin, self._broken_by) from self._broken_by
+        raise failures.not_connected(self._route, self._broken_by) from self._broken_by
 
     def is_fit(self, now: float) -> bool:
         """Whether an idle one may be used again.

@@ -11,16 +11,19 @@ from typing import TYPE_CHECKING
 
 from hongbao.client import failures
 from hongbao.client.asyncio_connection import AsyncioConnection
+from hongbao.client.asyncio_tunnel import open_tunnel
 from hongbao.client.framing import RequestWriter
 from hongbao.client.pool import Pool
 from hongbao.client.resolver import shares
 from hongbao.client.transport import NothingSent
+from hongbao.client.tunnel import Tunnel
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from hongbao.client.proxy import Route
     from hongbao.client.resolver import Address, Resolver
-    from hongbao.client.transport import Limits, Origin
+    from hongbao.client.transport import Limits
 
 
 class Lane:
@@ -33,13 +36,13 @@ class Lane:
     def __init__(
         self,
         loop: asyncio.AbstractEventLoop,
-        origin: Origin,
+        route: Route,
         context: ssl.SSLContext,
         limits: Limits,
         resolver: Resolver,
     ) -> None:
         self._loop = loop
-        self._origin = origin
+        self._route = route
         self._context = context
         self._limits = limits
         self._resolver = resolver
@@ -48,7 +51,7 @@ class Lane:
         self._waiting: deque[asyncio.Future[AsyncioConnection | None]] = deque()
         self._closing: set[AsyncioConnection] = set()
         self._closed = False
-        self.writer = RequestWriter(origin)
+        self.writer = RequestWriter(route.origin)
 
     def take(self, now: float) -> AsyncioConnection | None:
         """An idle connection for this caller alone, if there is one."""
@@ -187,17 +190,18 @@ class Lane:
             self._pool.unreserve()
             self._pass_on()
             if isinstance(error, (OSError, ValueError)):
-                raise failures.not_connected(self._origin, error) from error
+                raise failures.not_connected(self._route, error) from error
             raise
         self._pool.add(connection)
         return connection
 
     async def _addresses(self) -> Sequence[Address]:
-        lookup = self._resolver.look_up(self._origin)
-        answered = self._loop.create_future()
-        lookup.when_done(lambda: _tell(self._loop, answered))
-        await answered
-        return lookup.addresses()
+        with failures.reaching(self._route):
+            lookup = self._resolver.look_up(self._route.first)
+            answered = self._loop.create_future()
+            lookup.when_done(lambda: _tell(self._loop, answered))
+            await answered
+            return lookup.addresses()
 
     async def _connect_to_any(
         self, addresses: Sequence[Address], deadline: float
@@ -224,14 +228,24 @@ class Lane:
         return connection
 
     async def _connect_to(self, address: Address) -> AsyncioConnection:
-        # The loop sets TCP_NODELAY by itself.
-        _, connection = await self._loop.create_connection(
-            lambda: AsyncioConnection(self._loop, self._origin, self._limits, self._lost),
-            *address.sockaddr[:2],
-            family=address.family,
-            ssl=self._context,
-            server_hostname=self._origin.host,
-        )
+        connection = AsyncioConnection(self._loop, self._route, self._limits, self._lost)
+        host, proxy = self._route.origin.host, self._route.proxy
+        if proxy is None:
+            # The loop sets TCP_NODELAY by itself.
+            await self._loop.create_connection(
+                lambda: connection,
+                *address.sockaddr[:2],
+                family=address.family,
+                ssl=self._context,
+                server_hostname=host,
+            )
+            return connection
+        with failures.reaching(self._route):
+            bare = await open_tunnel(self._loop, address, Tunnel(self._route, proxy))
+        tls = await self._loop.start_tls(bare, connection, self._context, server_hostname=host)
+        if tls is None:
+            raise ConnectionResetError("the connection was lost before TLS began")
+        connection.connection_made(tls)  # which the loop leaves to its caller here
         return connection
 
 

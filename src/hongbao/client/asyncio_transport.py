@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from hongbao.client.asyncio_lane import Lane
 from hongbao.client.certificate import insist_on_verification
 from hongbao.client.forking import forget_in_child
+from hongbao.client.proxy import Route
 from hongbao.client.resolver import Resolver, resolve_by_system
 from hongbao.client.transport import Limits, NothingSent
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import AsyncGenerator
 
+    from hongbao.client.proxy import Proxy
     from hongbao.client.resolver import Resolve
     from hongbao.client.transport import HttpRequest, HttpResponse, Origin
 
@@ -35,6 +37,7 @@ class AsyncioTransport:
         context: from ``client_context``.
         limits: the bounds of connections, time and size.
         resolve: how a host name becomes addresses; by the operating system if left out.
+        proxy: the way out; direct if left out. Names of hosts are left to it.
 
     Raises:
         ConfigurationError: if the context does not verify the server.
@@ -46,11 +49,13 @@ class AsyncioTransport:
         *,
         limits: Limits = Limits(),  # noqa: B008 - frozen
         resolve: Resolve = resolve_by_system,
+        proxy: Proxy | None = None,
     ) -> None:
         insist_on_verification(context)
         self._context = context
         self._limits = limits
         self._resolve = resolve
+        self._proxy = proxy
         self._closed = False
         self._home: _Home | None = None
         forget_in_child(self)
@@ -99,8 +104,8 @@ class AsyncioTransport:
             home.forget_inherited()
 
     async def _settle(self, loop: asyncio.AbstractEventLoop) -> _Home:
-        old, new = self._home, _Home(loop, self._context, self._limits, Resolver(self._resolve))
-        self._home = new
+        old, resolver = self._home, Resolver(self._resolve)
+        self._home = new = _Home(loop, self._context, self._limits, resolver, self._proxy)
         await anext(new.until_loop_ends)
         if old is not None:
             old.leave()
@@ -116,6 +121,7 @@ class _Home:
         context: ssl.SSLContext,
         limits: Limits,
         resolver: Resolver,
+        proxy: Proxy | None,
     ) -> None:
         self.loop = loop
         self.lanes: dict[Origin, Lane] = {}
@@ -124,10 +130,11 @@ class _Home:
         self._context = context
         self._limits = limits
         self._resolver = resolver
+        self._proxy = proxy
 
     def open_lane(self, origin: Origin) -> Lane:
         self.lanes[origin] = lane = Lane(
-            self.loop, origin, self._context, self._limits, self._resolver
+            self.loop, Route(origin, self._proxy), self._context, self._limits, self._resolver
         )
         return lane
 

@@ -15,12 +15,14 @@ from hongbao.client.framing import FramingError, ReplyReader
 from hongbao.client.readiness import readable, wait, writable
 from hongbao.client.resolver import shares
 from hongbao.client.transport import MaybeSent, NothingSent
+from hongbao.client.tunnel import ANSWER_BYTES_MAX, Tunnel
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from hongbao.client.proxy import Route
     from hongbao.client.resolver import Address
-    from hongbao.client.transport import HttpResponse, Limits, Origin
+    from hongbao.client.transport import HttpResponse, Limits
 
 TLS_RECORD_BYTES_MAX = 16 * 1024  # one read never yields more: RFC 8446, section 5.1
 _NOT_YET = (ssl.SSLWantReadError, ssl.SSLWantWriteError)
@@ -35,15 +37,15 @@ class BlockingConnection:
         has_come: whether anything has come to be read; ``readiness.readable``.
     """
 
-    __slots__ = ("_fresh", "_origin", "_tls", "has_come", "reader", "stale_at")
+    __slots__ = ("_fresh", "_route", "_tls", "has_come", "reader", "stale_at")
 
-    def __init__(self, tls: ssl.SSLSocket, origin: Origin, limits: Limits) -> None:
+    def __init__(self, tls: ssl.SSLSocket, route: Route, limits: Limits) -> None:
         tls.setblocking(False)  # waiting is the part of ``readiness``
         self.stale_at = 0.0
         self.reader = ReplyReader(limits)
         self.has_come = readable(tls.fileno())
         self._tls = tls
-        self._origin = origin
+        self._route = route
         self._fresh = True
 
     def close(self) -> None:
@@ -66,7 +68,7 @@ class BlockingConnection:
         except _NOT_YET:
             return
         except OSError as error:
-            raise failures.not_connected(self._origin, error) from error
+            raise failures.not_connected(self._route, error) from error
         raise NothingSent("the server spoke or hung up before the request")
 
     def exchange(self, data: bytes, deadline: float) -> HttpResponse:
@@ -136,9 +138,9 @@ def _remaining(deadline: float) -> float:
 
 
 def connect_to_any(
-    addresses: Sequence[Address], origin: Origin, context: ssl.SSLContext, deadline: float
+    addresses: Sequence[Address], route: Route, context: ssl.SSLContext, deadline: float
 ) -> ssl.SSLSocket:
-    """Try one after another.
+    """Try one after another: addresses of the host, or of the proxy on the route.
 
     Raises:
         OSError: the last one's failure; or the first answer, if that was about certificates or TLS.
@@ -146,7 +148,7 @@ def connect_to_any(
     failure = OSError("the name has no address")
     for address, until in shares(addresses, deadline, monotonic):
         try:
-            return _connect_to(address, origin, context, until)
+            return _connect_to(address, route, context, until)
         except ssl.SSLError:
             raise  # somebody answered; the next address would say the same of the certificates
         except OSError as error:
@@ -155,7 +157,7 @@ def connect_to_any(
 
 
 def _connect_to(
-    address: Address, origin: Origin, context: ssl.SSLContext, deadline: float
+    address: Address, route: Route, context: ssl.SSLContext, deadline: float
 ) -> ssl.SSLSocket:
     sock: socket.socket = socket.socket(address.family, socket.SOCK_STREAM)
     try:
@@ -164,17 +166,30 @@ def _connect_to(
         # An end without close_notify must be an error, or a cut reply could pass for a whole one.
         sock = tls = context.wrap_socket(
             sock,
-            server_hostname=origin.host.encode("ascii"),  # bytes: as in ``resolver``
+            server_hostname=route.origin.host.encode("ascii"),  # bytes: as in ``resolver``
             do_handshake_on_connect=False,
             suppress_ragged_eofs=False,
         )
-        tls.settimeout(_remaining(deadline))
-        tls.connect(address.sockaddr)
-        # Nagle's algorithm would hold a request back for the server's delayed ACK, about 40 ms.
-        tls.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        with failures.reaching(route):
+            tls.settimeout(_remaining(deadline))
+            tls.connect(address.sockaddr)
+            # Nagle's algorithm would hold a request back for the server's delayed ACK, 40 ms.
+            tls.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if route.proxy is not None:
+                _open_tunnel(tls, Tunnel(route, route.proxy), deadline)
         tls.settimeout(_remaining(deadline))
         tls.do_handshake()
     except BaseException:
         sock.close()
         raise
     return tls
+
+
+def _open_tunnel(tls: ssl.SSLSocket, tunnel: Tunnel, deadline: float) -> None:
+    """Have a proxy lead the connection on; on the bare socket, for TLS has not begun."""
+    bare = socket.socket
+    bare.sendall(tls, tunnel.request)
+    stands = False
+    while not stands:
+        tls.settimeout(_remaining(deadline))
+        stands = tunnel.feed(bare.recv(tls, ANSWER_BYTES_MAX))

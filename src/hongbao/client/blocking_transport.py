@@ -16,6 +16,7 @@ from hongbao.client.certificate import insist_on_verification
 from hongbao.client.forking import forget_in_child
 from hongbao.client.framing import RequestWriter
 from hongbao.client.pool import Pool
+from hongbao.client.proxy import Route
 from hongbao.client.resolver import Resolver, resolve_by_system
 from hongbao.client.transport import Limits, NothingSent
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Sequence
 
+    from hongbao.client.proxy import Proxy
     from hongbao.client.resolver import Address, Resolve
     from hongbao.client.transport import HttpRequest, HttpResponse, Origin
 
@@ -36,6 +38,7 @@ class BlockingTransport:
         context: from ``client_context``.
         limits: the bounds of connections, time and size.
         resolve: how a host name becomes addresses; by the operating system if left out.
+        proxy: the way out; direct if left out. Names of hosts are left to it.
 
     Raises:
         ConfigurationError: if the context does not verify the server.
@@ -47,11 +50,13 @@ class BlockingTransport:
         *,
         limits: Limits = Limits(),  # noqa: B008 - frozen
         resolve: Resolve = resolve_by_system,
+        proxy: Proxy | None = None,
     ) -> None:
         insist_on_verification(context)
         self._context = context
         self._limits = limits
         self._resolve = resolve
+        self._proxy = proxy
         self._closed = False
         self._lanes: dict[Origin, _Lane] = {}
         self._start_afresh()
@@ -104,7 +109,8 @@ class BlockingTransport:
             if self._closed:
                 raise NothingSent("the transport is closed")
             if origin not in self._lanes:
-                self._lanes[origin] = _Lane(origin, self._context, self._limits, self._resolver)
+                route = Route(origin, self._proxy)
+                self._lanes[origin] = _Lane(route, self._context, self._limits, self._resolver)
             return self._lanes[origin]
 
 
@@ -116,17 +122,17 @@ class _Lane:
         "_closed",
         "_context",
         "_limits",
-        "_origin",
         "_pool",
         "_resolver",
+        "_route",
         "_waiting",
         "writer",
     )
 
     def __init__(
-        self, origin: Origin, context: ssl.SSLContext, limits: Limits, resolver: Resolver
+        self, route: Route, context: ssl.SSLContext, limits: Limits, resolver: Resolver
     ) -> None:
-        self._origin = origin
+        self._route = route
         self._context = context
         self._limits = limits
         self._resolver = resolver
@@ -134,7 +140,7 @@ class _Lane:
         self._changed = Condition(Lock())
         self._closed = False
         self._waiting = 0
-        self.writer = RequestWriter(origin)
+        self.writer = RequestWriter(route.origin)
 
     def acquire(self, now: float, deadline: float) -> BlockingConnection:
         """An open connection for this caller alone; raises ``NothingSent``."""
@@ -221,10 +227,10 @@ class _Lane:
 
     def _connect(self, deadline: float) -> BlockingConnection:
         try:
-            tls = connect_to_any(self._addresses(deadline), self._origin, self._context, deadline)
+            tls = connect_to_any(self._addresses(deadline), self._route, self._context, deadline)
         except (OSError, ValueError) as error:
-            raise failures.not_connected(self._origin, error) from error
-        connection = BlockingConnection(tls, self._origin, self._limits)
+            raise failures.not_connected(self._route, error) from error
+        connection = BlockingConnection(tls, self._route, self._limits)
         try:
             connection.hear_before_first_byte()
         except BaseException:
@@ -233,9 +239,10 @@ class _Lane:
         return connection
 
     def _addresses(self, deadline: float) -> Sequence[Address]:
-        lookup = self._resolver.look_up(self._origin)
-        answered = Event()
-        lookup.when_done(answered.set)
-        if not answered.wait(max(0.0, deadline - monotonic())):
-            raise TimeoutError
-        return lookup.addresses()
+        with failures.reaching(self._route):
+            lookup = self._resolver.look_up(self._route.first)
+            answered = Event()
+            lookup.when_done(answered.set)
+            if not answered.wait(max(0.0, deadline - monotonic())):
+                raise TimeoutError
+            return lookup.addresses()

@@ -7,12 +7,16 @@ error.
 from __future__ import annotations
 
 import ssl
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from hongbao.client.transport import MaybeSent, NothingSent
+from hongbao.client.tunnel import NoTunnel
 
 if TYPE_CHECKING:
-    from hongbao.client.transport import Origin
+    from collections.abc import Iterator
+
+    from hongbao.client.proxy import Route
 
 # OpenSSL's reason -> the alert's name in RFC 8446, section 6: those about the peer's certificate.
 _CERTIFICATE_ALERTS = {
@@ -57,9 +61,20 @@ def certificate_alert(error: BaseException | None) -> str | None:
     return _CERTIFICATE_ALERTS.get(error.reason)
 
 
-def not_connected(origin: Origin, error: BaseException) -> NothingSent:
-    """Before the first byte: DNS, TCP or TLS failed."""
-    return NothingSent(f"{origin.host}:{origin.port}: {_why_not_connected(error)}")
+@contextmanager
+def reaching(route: Route) -> Iterator[None]:
+    """Until TLS begins, the network's errors are about the proxy, if there is one."""
+    try:
+        yield
+    except OSError as error:
+        if route.proxy is None or isinstance(error, (TimeoutError, NoTunnel)):
+            raise
+        raise NoTunnel(f"the proxy cannot be reached ({_words(error)})") from error
+
+
+def not_connected(route: Route, error: BaseException) -> NothingSent:
+    """Before the first byte: DNS, TCP, a proxy or TLS failed."""
+    return NothingSent(f"{route}: {_why_not_connected(error)}")
 
 
 def _why_not_connected(error: BaseException) -> str:
@@ -79,6 +94,8 @@ def _why_not_connected(error: BaseException) -> str:
         )
     if isinstance(error, TimeoutError):
         return "connecting took too long"
+    if isinstance(error, NoTunnel):
+        return str(error)
     return f"cannot connect ({_words(error)})"
 
 

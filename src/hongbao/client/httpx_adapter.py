@@ -1,4 +1,4 @@
-"""The same calls over httpx, for users who need its proxies. Only this module imports httpx.
+"""The same calls over httpx, for users who need its SOCKS proxies. Only this module imports httpx.
 
 It costs several times the CPU of the transport of our own. httpx limits each read and write by
 itself, so a reply's head that trickles in may take longer than the whole call's time; the body is
@@ -30,11 +30,11 @@ _HEADERS = {"Content-Type": "text/xml; charset=utf-8"}
 
 
 class HttpxTransport:
-    """A ``Transport`` on httpx, such as ``HttpxTransport(merchant, proxy="http://proxy:3128")``.
+    """A ``Transport`` on httpx, such as ``HttpxTransport(merchant, proxy="socks5://proxy:1080")``.
 
     Args:
         merchant: whose certificate is used; the server is verified as always.
-        proxy: the URL of an HTTP or SOCKS proxy.
+        proxy: the URL of an HTTP or SOCKS proxy; the merchant's if left out.
         limits: connections and the size of a reply.
     """
 
@@ -115,7 +115,7 @@ class _Body:
 def _options(merchant: AnyMerchant, proxy: str | None, limits: Limits) -> dict[str, Any]:
     return {
         "verify": merchant.context,
-        "proxy": proxy,
+        "proxy": _merchants(merchant) if proxy is None else proxy,
         "trust_env": False,
         "follow_redirects": False,
         "limits": httpx.Limits(
@@ -124,6 +124,15 @@ def _options(merchant: AnyMerchant, proxy: str | None, limits: Limits) -> dict[s
             keepalive_expiry=limits.idle_seconds,
         ),
     }
+
+
+def _merchants(merchant: AnyMerchant) -> httpx.Proxy | None:
+    proxy = merchant.http_proxy
+    if proxy is None:
+        return None
+    shown = proxy.authorization
+    headers = {} if shown is None else {"Proxy-Authorization": shown}
+    return httpx.Proxy(f"http://{proxy}", headers=headers)
 
 
 def _url(request: HttpRequest) -> httpx.URL:

@@ -6,6 +6,7 @@ Secrets are in no repr, and pickling is refused.
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import InitVar, dataclass, field
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from hongbao.client import settings
 from hongbao.client.certificate import MerchantCertificate, client_context
+from hongbao.client.proxy import read_proxy
 from hongbao.client.transport import Origin
 from hongbao.errors import ConfigurationError
 from hongbao.wire import fields
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from os import PathLike
     from typing import Self
 
+    from hongbao.client.proxy import Proxy
     from hongbao.wire.fields import Field
 
 PRODUCTION_URL = "https://api.mch.weixin.qq.com"
@@ -88,11 +91,13 @@ class _Account:
     backup_url: str | None = None
     connect_timeout: float = 5.0
     total_timeout: float = 30.0
+    proxy: str | None = field(default=None, repr=False)
     client_ip: str | None = None
     work: WorkWx | None = None
     assumptions: Assumptions = CAUTIOUS
     now: InitVar[datetime | None] = None
     origins: tuple[Origin, ...] = field(init=False, repr=False)
+    http_proxy: Proxy | None = field(init=False, repr=False, compare=False)
     certificate: MerchantCertificate = field(init=False, repr=False, compare=False)
     context: ssl.SSLContext = field(init=False, repr=False, compare=False)
 
@@ -117,6 +122,8 @@ class _Account:
         urls = [("base_url", self.base_url), ("backup_url", self.backup_url or backup)]
         origins = tuple(_origin(name, url) for name, url in urls if url)
         object.__setattr__(self, "origins", origins)
+        proxy = read_proxy(self.proxy, origins[0].host, os.environ)
+        object.__setattr__(self, "http_proxy", proxy)
         self._load_certificate(now or datetime.now(UTC))
 
     def _load_certificate(self, now: datetime) -> None:
@@ -224,8 +231,11 @@ class Merchant(_Account):
         base_url: another host, for the simulator.
         backup_url: where to go when nothing could be sent to ``base_url``; WeChat's second host by
             default.
-        connect_timeout: seconds for DNS, TCP and TLS together.
+        connect_timeout: seconds for DNS, TCP, a proxy's tunnel and TLS together.
         total_timeout: seconds for a whole call.
+        proxy: the way out of this network: ``http://host:port`` or
+            ``http://user:password@host:port`` of a proxy that allows CONNECT; "environment" for
+            what ``HTTPS_PROXY`` and ``NO_PROXY`` say of ``base_url``; "direct", also if left out.
         client_ip: the IPv4 that calls declare as theirs.
         work: the WeCom side.
         assumptions: what WeChat's sources leave uncertain.

@@ -69,7 +69,9 @@ class RedPack(ClaimSigner):
         limits = limits or Limits(connect_seconds=merchant.connect_timeout)
         self._owned: BlockingTransport | None = None
         if transport is None:
-            transport = self._owned = BlockingTransport(merchant.context, limits=limits)
+            transport = self._owned = BlockingTransport(
+                merchant.context, limits=limits, proxy=merchant.http_proxy
+            )
         self.transport: Transport = transport
         self._observer = Observer(merchant.mch_id, hooks)
 

@@ -11,14 +11,19 @@ from typing import NamedTuple, Protocol
 
 
 class Origin(NamedTuple):
-    """The scheme is always https."""
+    """A host and its port."""
 
     host: str
     port: int
 
+    @property
+    def authority(self) -> str:
+        """As it stands in a URL: an IPv6 address in brackets."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
 
 class HttpRequest(NamedTuple):
-    """One POST."""
+    """One POST, over TLS."""
 
     origin: Origin
     path: str
@@ -78,7 +83,7 @@ class Limits:
     """The bounds of a transport, each with its reason.
 
     Attributes:
-        connect_seconds: for DNS, TCP and TLS together.
+        connect_seconds: for DNS, TCP, a proxy's tunnel and TLS together.
         connections_max: open connections for each origin; a caller beyond that waits within its own
             deadline.
         idle_seconds: how long an unused connection is kept. nginx closes after 75 s by default.

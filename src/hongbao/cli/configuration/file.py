@@ -125,7 +125,7 @@ def parse(values: Mapping[str, Any], path: Path) -> Configuration:
     for name, table in tables.items():
         profile = _profile(name, table, problems, folder, inline=inline)
         if profile is not None:
-            profiles[name] = profile
+            profiles[name] = profile.by_way_of(read.get("proxy"))
     check_agreement(profiles, problems)
     rehearsal = read.get("rehearsal_clock")
     if rehearsal is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from hongbao.cli.configuration import settings
@@ -64,6 +64,12 @@ class Profile:
     mini_program_app_id: str | None
     texts: Mapping[str, str]
     limits: Limits
+
+    def by_way_of(self, proxy: Secret | None) -> Profile:
+        """With the proxy of all merchants, unless it names its own."""
+        if proxy is None or "proxy" in self.secrets:
+            return self
+        return replace(self, secrets={**self.secrets, "proxy": proxy})
 
 
 def read_profile(

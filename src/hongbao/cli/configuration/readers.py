@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from hongbao.errors import InvalidRequest
+from hongbao.client.proxy import DIRECT, ENVIRONMENT, parse_proxy
+from hongbao.errors import ConfigurationError, InvalidRequest
 from hongbao.money import parse_yuan
 
 if TYPE_CHECKING:
@@ -54,6 +55,17 @@ def text(value: object) -> str:
     if not isinstance(value, str) or not value.strip():
         raise Wrong("is no text", "Put it between quotes.")
     return value
+
+
+def proxy(value: object) -> str:
+    """The way out: a proxy's URL, or a word in its place."""
+    given = text(value)
+    if given not in (DIRECT, ENVIRONMENT):
+        try:
+            parse_proxy("proxy", given)
+        except ConfigurationError as error:
+            raise Wrong(error.problem, error.remedy) from None
+    return given
 
 
 def control_url(value: object) -> str:

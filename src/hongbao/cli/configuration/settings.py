@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from hongbao.cli.configuration import readers as r
 from hongbao.cli.configuration.database import holds_password
 from hongbao.cli.configuration.secret import IN_ENVIRONMENT, IN_FILE
+from hongbao.client.proxy import holds_credentials
 from hongbao.wire import fields as wire
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ def _secret(name: str) -> Setting:
 FILE = (
     Setting("database", r.text, secret=holds_password),
     Setting("allow_inline_secrets", r.yes_or_no, default=False),
+    Setting("proxy", r.proxy, secret=holds_credentials),
     Setting("rehearsal_clock", r.control_url),
     Setting("merchants", r.text),  # tables of their own
 )
@@ -88,6 +90,7 @@ PROFILE = (
     Setting("backup_url", r.text),
     Setting("connect_timeout", r.seconds),
     Setting("total_timeout", r.seconds),
+    Setting("proxy", r.proxy, secret=holds_credentials),
     Setting("client_ip", r.as_wire(wire.CLIENT_IP, "Give the IPv4 that WeChat sees.")),
     Setting("rate", r.or_unlimited(r.rate), default=RATE),
     Setting("burst", r.whole(1, BURST_MAX), default=BURST),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING, Any
 
-from hongbao.cli.configuration.readers import Wrong
+from hongbao.cli.configuration.readers import Wrong, text
 from hongbao.cli.configuration.secret import IN_ENVIRONMENT, IN_FILE, Secret
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def read_table(
 def _value(
     place: str, setting: Setting, name: str, value: object, folder: Path, *, inline: bool
 ) -> object:
-    given = setting.read(value)
+    given = (setting.read if name == setting.name else text)(value)
     if setting.secret is None:
         return given
     if name.endswith(IN_FILE):

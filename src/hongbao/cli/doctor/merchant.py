@@ -6,9 +6,16 @@ import warnings
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from hongbao.cli.doctor.network import check_egress, check_name, check_query, check_tls
+from hongbao.cli.doctor.network import (
+    check_egress,
+    check_name,
+    check_query,
+    check_tls,
+    check_way_out,
+)
 from hongbao.cli.doctor.settings import State, check_certificate, check_key, of_error, ok
 from hongbao.cli.payer import read_merchant, read_settings
+from hongbao.client.proxy import Route
 from hongbao.client.sync import RedPack
 from hongbao.errors import ConfigurationError
 
@@ -72,12 +79,15 @@ def examine_values(
 def _on_the_way(
     merchant: AnyMerchant, clock: Callable[[], float], mch_billno: str
 ) -> Iterator[Check]:
-    for origin in merchant.origins:
-        check, addresses = check_name(origin, wait_seconds=merchant.connect_timeout)
+    routes = [Route(origin, merchant.http_proxy) for origin in merchant.origins]
+    yield check_way_out(merchant)
+    for first in dict.fromkeys(route.first for route in routes):
+        check, addresses = check_name(first, wait_seconds=merchant.connect_timeout)
         yield check
-        if addresses and origin == merchant.origins[0]:
+        if addresses and first == merchant.origins[0]:
             yield check_egress(addresses)
-        if addresses:
-            yield from check_tls(merchant, origin, clock)
+        for route in routes if addresses else ():
+            if route.first == first:
+                yield from check_tls(merchant, route, addresses, clock)
     with RedPack(merchant) as red_pack:
         yield check_query(red_pack, mch_billno)

@@ -7,17 +7,20 @@ from __future__ import annotations
 
 import ipaddress
 import socket
-import ssl
 from dataclasses import replace
 from email.utils import parsedate_to_datetime
 from http.client import HTTPException, HTTPSConnection
 from threading import Event
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from hongbao.cli.doctor.settings import fail, ok, warn
 from hongbao.cli.exit_code import ExitCode
+from hongbao.client.blocking_connection import connect_to_any
 from hongbao.client.failures import certificate_alert, not_connected
+from hongbao.client.proxy import ENVIRONMENT
 from hongbao.client.resolver import Resolver, resolve_by_system
+from hongbao.client.tunnel import NoTunnel
 from hongbao.errors import InvalidRequest, NotSent, OutcomeUnknown
 
 if TYPE_CHECKING:
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 
     from hongbao.cli.doctor.settings import Check
     from hongbao.client.merchant import AnyMerchant
+    from hongbao.client.proxy import Route
     from hongbao.client.resolver import Address
     from hongbao.client.sync import RedPack
     from hongbao.client.transport import Origin
@@ -38,7 +42,9 @@ _RISKY_ROUTES = (
     "WeChat sees whichever is used, or your router's address. Put every one into the product's IP "
     "list (effective after about 10 minutes), or route this host over IPv4 alone."
 )
+_CHECK_PROXY = "Have the proxy lead on to this host, or set proxy to another way out."
 _KNOW_EGRESS = "The product's IP list must hold the address that WeChat sees."
+_KNOW_PROXYS_EGRESS = "WeChat sees its address: the product's IP list must hold that."
 
 _CODES = {
     "NOT_FOUND": ok("signed query", "NOT_FOUND, as it must be: key and certificate are right"),
@@ -80,6 +86,17 @@ _CODES = {
     ),
 }
 """What each answer to a query of an unused number says about the secrets."""
+
+
+def check_way_out(merchant: AnyMerchant) -> Check:
+    """Which way the calls take out of this network."""
+    name, proxy = "way out", merchant.http_proxy
+    if proxy is not None:
+        who = "" if proxy.authorization is None else ", with a user and password"
+        return ok(name, f"the proxy {proxy}{who}, which looks names up. {_KNOW_PROXYS_EGRESS}")
+    if merchant.proxy == ENVIRONMENT:
+        return ok(name, "direct: HTTPS_PROXY is not set, or NO_PROXY has the host")
+    return ok(name, "direct")
 
 
 def check_name(origin: Origin, *, wait_seconds: float) -> tuple[Check, list[Address]]:
@@ -126,22 +143,29 @@ def check_egress(addresses: list[Address]) -> Check:
     return ok(name, f"{found}. {_KNOW_EGRESS}")
 
 
-def check_tls(merchant: AnyMerchant, origin: Origin, clock: Callable[[], float]) -> Iterator[Check]:
-    """TLS to the host with the client's own context, and the clock against the server's."""
-    name = f"TLS to {origin.host}:{origin.port}"
-    connection = HTTPSConnection(
-        origin.host, origin.port, timeout=merchant.connect_timeout, context=merchant.context
-    )
+def check_tls(
+    merchant: AnyMerchant, route: Route, addresses: list[Address], clock: Callable[[], float]
+) -> Iterator[Check]:
+    """TLS to the host with the client's own context, and the clock against the server's.
+
+    Args:
+        merchant: whose context it is.
+        route: to the host.
+        addresses: of the host, or of the proxy on the route.
+        clock: seconds since the epoch.
+    """
+    name = f"TLS to {route}"
+    connection = HTTPSConnection(*route.origin, context=merchant.context)
     try:
-        connection.connect()
-        connected = connection.sock
-        version = connected.version() if isinstance(connected, ssl.SSLSocket) else None
-        yield ok(name, f"{version}; the server's certificate is trusted")
+        until = monotonic() + merchant.connect_timeout
+        connection.sock = tls = connect_to_any(addresses, route, merchant.context, until)
+        yield ok(name, f"{tls.version()}; the server's certificate is trusted")
+        tls.settimeout(merchant.connect_timeout)
         connection.request("HEAD", "/")
         date = connection.getresponse().getheader("Date")
         yield _check_clock(date, clock())
     except OSError as error:
-        yield _no_connection(name, origin, error)
+        yield _no_connection(name, route, error)
     except HTTPException as error:
         yield fail(name, f"no HTTP ({type(error).__name__})", _CHECK_WAY, ExitCode.NOT_SENT)
     finally:
@@ -163,10 +187,12 @@ def check_query(red_pack: RedPack, mch_billno: str) -> Check:
     return ok(name, "answered: key and certificate are right")
 
 
-def _no_connection(name: str, origin: Origin, error: OSError) -> Check:
-    why = not_connected(origin, error).why
+def _no_connection(name: str, route: Route, error: OSError) -> Check:
+    why = not_connected(route, error).why
     if certificate_alert(error):
         return replace(_CODES["TLS_CERTIFICATE_ALERT"], name=name, found=why)
+    if isinstance(error, NoTunnel):
+        return fail(name, f"the way ends there: {error}", _CHECK_PROXY, ExitCode.NOT_SENT)
     return fail(name, why, _CHECK_WAY, ExitCode.NOT_SENT)
 
 

@@ -56,7 +56,7 @@ class Clients:
             limits = Limits(
                 connect_seconds=merchant.connect_timeout, connections_max=self._connections_max
             )
-            transport = AsyncioTransport(merchant.context, limits=limits)
+            transport = AsyncioTransport(merchant.context, limits=limits, proxy=merchant.http_proxy)
             self._transports[account.profile] = transport
         return AsyncRedPack(merchant, transport=transport)
 
