@@ -20,6 +20,7 @@ _CERTIFICATE, _KEY, _PASSWORD, _AUTHORITY = range(4)
 _LINES = (
     *(b"-----BEGIN CERTIFICATE-----\n", b"-----END CERTIFICATE-----\n", _BETWEEN),
     *(b"-----BEGIN PRIVATE KEY-----\n", b"-----BEGIN ENCRYPTED PRIVATE KEY-----\n"),
+    *(b"\\n", b"\\r\\n", b"\\/", b"\xef\xbb\xbf", b"\xff\xfe", b"MII"),
     *(b"-----BEGIN EC PRIVATE KEY-----\n", b"Proc-Type: 4,ENCRYPTED\n", b"DEK-Info: DES-CBC,00\n"),
 )
 _TAGS = (

@@ -32,8 +32,9 @@ def test_the_repr_shows_paths_alone() -> None:
     shown = MerchantCertificate(p12_path="apiclient_cert.p12", p12_password="secret")
     assert "apiclient_cert.p12" in repr(shown)
     assert "secret" not in repr(shown)
-    whole = key_pair.from_pem(b"cert", b"secret", "secret")
+    whole = key_pair.from_pem(pem(make()), key_pem(), "secret")
     assert "secret" not in repr(whole)
+    assert "PRIVATE KEY" not in repr(whole)
 
 
 def test_it_is_not_pickled_or_copied() -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, NoReturn
 
-from hongbao.client import key_pair
+from hongbao.client import key_pair, pem
 from hongbao.client.key_pair import read_file
 from hongbao.client.x509 import read_facts
 from hongbao.errors import ConfigurationError
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 EXPIRY_WARNING = timedelta(days=30)  # WeChat lets an old and a new one overlap for days only
 
 _GET_IT = "Take it from the merchant platform (账户中心 > API安全 > 申请API证书)."
+_GET_AUTHORITY = "Give the authority's certificate, such as the simulator's ca.pem."
 _CLOCK = "Check this machine's clock and that this is the merchant's current certificate."
 
 
@@ -45,12 +46,12 @@ class MerchantCertificate:
     Attributes:
         cert_path: PEM certificate, such as ``apiclient_cert.pem``; its chain may follow in it.
         key_path: PEM private key, such as ``apiclient_key.pem``.
-        cert_pem: the certificate as bytes.
-        key_pem: the private key as bytes.
+        cert_pem: the certificate itself; see ``pem`` for the shapes that are read.
+        key_pem: the private key itself.
         key_password: of an encrypted PEM key.
         p12_path: both as PKCS#12, such as ``apiclient_cert.p12``.
-        p12: the same as bytes.
-        p12_password: the ``mch_id`` if left out, as WeChat sets it.
+        p12: the same itself, or its base64.
+        p12_password: if left out, the ``mch_id``, as WeChat sets it, and none are tried.
 
     Raises:
         ConfigurationError: if none or several are given, or half of a pair.
@@ -58,11 +59,11 @@ class MerchantCertificate:
 
     cert_path: str | PathLike[str] | None = None
     key_path: str | PathLike[str] | None = None
-    cert_pem: bytes | None = field(default=None, repr=False)
-    key_pem: bytes | None = field(default=None, repr=False)
+    cert_pem: bytes | str | None = field(default=None, repr=False)
+    key_pem: bytes | str | None = field(default=None, repr=False)
     key_password: str | None = field(default=None, repr=False)
     p12_path: str | PathLike[str] | None = None
-    p12: bytes | None = field(default=None, repr=False)
+    p12: bytes | str | None = field(default=None, repr=False)
     p12_password: str | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
@@ -92,7 +93,7 @@ def client_context(
     mch_id: str,
     now: datetime,
     ca_path: str | PathLike[str] | None = None,
-    ca_pem: bytes | None = None,
+    ca_pem: bytes | str | None = None,
     check_common_name: bool = True,
 ) -> ssl.SSLContext:
     """A context that shows the merchant's certificate, and verifies the server in any case.
@@ -104,7 +105,7 @@ def client_context(
         mch_id: the merchant whose certificate it must be.
         now: the aware time by which its dates are judged.
         ca_path: trust the authorities of this PEM file alone; the system's if left out.
-        ca_pem: the same as bytes.
+        ca_pem: the same itself.
         check_common_name: whether its common name must be ``mch_id``. WeChat's certificates are
             like that as far as is known; no official page says so.
 
@@ -162,11 +163,12 @@ def _pair(certificate: MerchantCertificate, mch_id: str) -> KeyPair:
         return key_pair.from_files(it.cert_path, it.key_path, it.key_password)
     if it.cert_pem is not None and it.key_pem is not None:
         return key_pair.from_pem(it.cert_pem, it.key_pem, it.key_password)
-    password = mch_id if it.p12_password is None else it.p12_password
+    # As WeChat sets it; and none, as tools that convert such files often leave it.
+    passwords = (mch_id, "") if it.p12_password is None else (it.p12_password,)
     if it.p12_path is not None:
         data = read_file("p12_path", it.p12_path)
-        return key_pair.from_pkcs12(data, password, f"p12_path {it.p12_path}")
-    return key_pair.from_pkcs12(it.p12 or b"", password, "p12")
+        return key_pair.from_pkcs12(data, passwords, f"p12_path {it.p12_path}")
+    return key_pair.from_pkcs12(it.p12 or b"", passwords, "p12")
 
 
 def _facts(pair: KeyPair) -> CertificateFacts:
@@ -196,7 +198,9 @@ def _check_dates(setting: str, facts: CertificateFacts, now: datetime) -> None:
         )
 
 
-def _verifying_context(ca_path: str | PathLike[str] | None, ca_pem: bytes | None) -> ssl.SSLContext:
+def _verifying_context(
+    ca_path: str | PathLike[str] | None, ca_pem: bytes | str | None
+) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # verifies the chain and the host name
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     if ca_path is None and ca_pem is None:
@@ -207,14 +211,12 @@ def _verifying_context(ca_path: str | PathLike[str] | None, ca_pem: bytes | None
             setting="ca_path", problem="and ca_pem are both given", remedy="Give one of them."
         )
     setting = "ca_pem" if ca_path is None else f"ca_path {ca_path}"
-    pem = ca_pem if ca_path is None else read_file("ca_path", ca_path)
+    text = (ca_pem or b"") if ca_path is None else read_file("ca_path", ca_path)
+    authorities = pem.certificates(text, setting, remedy=_GET_AUTHORITY)
     try:
-        # Comments between the certificates may be in any encoding; OpenSSL takes ASCII.
-        context.load_verify_locations(cadata=(pem or b"").decode("ascii", "ignore"))
+        context.load_verify_locations(cadata=authorities.decode("ascii"))
     except (ssl.SSLError, ValueError) as error:
         raise ConfigurationError(
-            setting=setting,
-            problem="holds no certificates in PEM",
-            remedy="Give the authority's certificate, such as the simulator's ca.pem.",
+            setting=setting, problem="holds no certificates in PEM", remedy=_GET_AUTHORITY
         ) from error
     return context

@@ -10,21 +10,21 @@ import os
 import ssl
 from binascii import Error as NotBase64
 from binascii import a2b_base64
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from hongbao.client import pem
 from hongbao.client.rounds import ROUNDS_MAX, rounds
 from hongbao.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from os import PathLike
 
-_BEGIN = b"-----BEGIN CERTIFICATE-----"
 _END = b"-----END CERTIFICATE-----"
 _BEGIN_ENCRYPTED = b"-----BEGIN ENCRYPTED PRIVATE KEY-----"
 _END_ENCRYPTED = b"-----END ENCRYPTED PRIVATE KEY-----"
-_DER_SEQUENCE = b"\x30"
-_KEY_LABEL = b"PRIVATE KEY-----"
 # Of one kind of key, and of two kinds.
 _MISMATCH = ("KEY_VALUES_MISMATCH", "KEY_TYPE_MISMATCH", "NO_CERTIFICATE_ASSIGNED")
 _PASSWORD_BYTES_MAX = 1024  # OpenSSL's PEM_BUFSIZE
@@ -39,7 +39,7 @@ class KeyPair:
         cert_setting: the certificate's name in an error: the setting, and the path if it has one.
         key_setting: the same for the key.
         password_setting: the setting that holds the key's password.
-        paths: of certificate and key, if both are PEM files.
+        paths: of certificate and key, if both are PEM files that OpenSSL reads as they are.
     """
 
     cert_setting: str
@@ -51,16 +51,9 @@ class KeyPair:
     paths: tuple[str, str] | None = None
 
     def leaf_der(self) -> bytes:
-        """The first certificate.
-
-        Raises:
-            ValueError: if there is none in PEM.
-        """
-        _, begin, rest = self.cert_pem.partition(_BEGIN)
-        block, end, _ = rest.partition(_END)
-        if not begin or not end:
-            raise ValueError("there is no certificate in PEM")
-        return ssl.PEM_cert_to_DER_cert((begin + block + end).decode("ascii"))
+        """The first certificate."""
+        block, end, _ = self.cert_pem.partition(_END)
+        return ssl.PEM_cert_to_DER_cert((block + end).decode("ascii"))
 
 
 def from_files(
@@ -69,32 +62,25 @@ def from_files(
     """From two PEM files, or twice the same.
 
     Raises:
-        ConfigurationError: if one cannot be read.
+        ConfigurationError: if one cannot be read, or holds something else.
     """
-    return KeyPair(
-        cert_setting=f"cert_path {cert_path}",
-        key_setting=f"key_path {key_path}",
-        password_setting="key_password",  # noqa: S106 - the name of the setting
-        cert_pem=read_file("cert_path", cert_path),
-        key_pem=read_file("key_path", key_path),
-        key_password=_password("key_password", password),
-        paths=(os.fspath(cert_path), os.fspath(key_path)),
-    )
+    cert, key = read_file("cert_path", cert_path), read_file("key_path", key_path)
+    pair = _from_texts((f"cert_path {cert_path}", cert), (f"key_path {key_path}", key), password)
+    if not (pem.stands_in(pair.cert_pem, cert) and pem.stands_in(pair.key_pem, key)):
+        return pair
+    return replace(pair, paths=(os.fspath(cert_path), os.fspath(key_path)))
 
 
-def from_pem(cert_pem: bytes, key_pem: bytes, password: str | None) -> KeyPair:
-    """From PEM in memory."""
-    return KeyPair(
-        cert_setting="cert_pem",
-        key_setting="key_pem",
-        password_setting="key_password",  # noqa: S106 - the name of the setting
-        cert_pem=cert_pem,
-        key_pem=key_pem,
-        key_password=_password("key_password", password),
-    )
+def from_pem(cert_pem: bytes | str, key_pem: bytes | str, password: str | None) -> KeyPair:
+    """From PEM in memory.
+
+    Raises:
+        ConfigurationError: if one holds something else.
+    """
+    return _from_texts(("cert_pem", cert_pem), ("key_pem", key_pem), password)
 
 
-def from_pkcs12(data: bytes, password: str, setting: str) -> KeyPair:
+def from_pkcs12(data: bytes | str, passwords: Sequence[str], setting: str) -> KeyPair:
     """From PKCS#12, with RC2 and 3DES as in WeChat's old files too.
 
     Raises:
@@ -103,21 +89,19 @@ def from_pkcs12(data: bytes, password: str, setting: str) -> KeyPair:
     from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - 10 MB
     from cryptography.hazmat.primitives.serialization import pkcs12  # noqa: PLC0415 - 10 MB
 
-    if not data.startswith(_DER_SEQUENCE):
-        raise ConfigurationError(
-            setting=setting,
-            problem="is not PKCS#12",
-            remedy="Give apiclient_cert.p12; PEM files go to cert_path and key_path.",
-        )
-    _insist_on_few_rounds(data, setting)
-    try:
-        bag = pkcs12.load_pkcs12(data, password.encode())
-    except ValueError as error:
+    der = pem.pkcs12(data, setting)
+    _insist_on_few_rounds(der, setting)
+    for password in passwords:
+        with suppress(ValueError):
+            bag = pkcs12.load_pkcs12(der, password.encode())
+            break
+    else:
         raise ConfigurationError(
             setting=setting,
             problem="does not open: the password is wrong, or it is damaged or not PKCS#12",
-            remedy="Give its password as p12_password; WeChat sets it to the mch_id.",
-        ) from error
+            remedy="Give its password as p12_password. WeChat sets it to the mch_id; that one and "
+            "none are tried if it is left out.",
+        )
     if bag.cert is None or bag.key is None:
         raise ConfigurationError(
             setting=setting,
@@ -146,12 +130,6 @@ def load(context: ssl.SSLContext, pair: KeyPair) -> None:
     Raises:
         ConfigurationError: if the key does not open, cannot be read, or belongs to another one.
     """
-    if _KEY_LABEL not in pair.key_pem:
-        raise ConfigurationError(
-            setting=pair.key_setting,
-            problem="is not a private key in PEM",
-            remedy="Give apiclient_key.pem, which came with the certificate.",
-        )
     _insist_on_few_rounds(_encrypted_der(pair.key_pem), pair.key_setting)
     if pair.paths is not None:
         _load_path(context, pair, *pair.paths)
@@ -193,6 +171,21 @@ def load_from_encrypted_file(context: ssl.SSLContext, pair: KeyPair) -> None:
         with open(path, "wb") as file:  # noqa: PTH123 - importing pathlib takes 8 ms
             file.write(content)
         _load_path(context, pair, path, path, one_off)
+
+
+def _from_texts(
+    cert: tuple[str, bytes | str], key: tuple[str, bytes | str], password: str | None
+) -> KeyPair:
+    cert_setting, cert_text = cert
+    key_setting, key_text = key
+    return KeyPair(
+        cert_setting=cert_setting,
+        key_setting=key_setting,
+        password_setting="key_password",  # noqa: S106 - the name of the setting
+        cert_pem=pem.certificates(cert_text, cert_setting),
+        key_pem=pem.private_key(key_text, key_setting),
+        key_password=_password("key_password", password),
+    )
 
 
 def _password(setting: str, password: str | None) -> bytes | None:
@@ -263,10 +256,13 @@ def _load_path(
 
 def _not_loaded(pair: KeyPair, reason: str | None, *, asked: bool) -> ConfigurationError:
     if reason in _MISMATCH:
+        several = pair.cert_pem.count(_END) > 1
+        which = "the first certificate of " if several else ""
         return ConfigurationError(
             setting=pair.key_setting,
-            problem=f"does not belong to {pair.cert_setting}",
-            remedy="Give a key and a certificate that came together.",
+            problem=f"does not belong to {which}{pair.cert_setting}",
+            remedy="Give a key and a certificate that came together"
+            + ("; the merchant's own goes first." if several else "."),
         )
     if asked:
         return _password_needed(pair)
@@ -274,7 +270,8 @@ def _not_loaded(pair: KeyPair, reason: str | None, *, asked: bool) -> Configurat
     return ConfigurationError(
         setting=pair.key_setting,
         problem=f"cannot be loaded together with {pair.cert_setting}{detail}",
-        remedy="One of them is damaged or too weak. Download them again.",
+        remedy="One of them is damaged or too weak. Give both as they were made; a lost key cannot "
+        "be downloaded: ask for a new certificate then.",
     )
 
 

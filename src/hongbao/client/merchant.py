@@ -79,14 +79,14 @@ class _Account:
     key: str = field(repr=False)
     cert_path: str | PathLike[str] | None = None
     key_path: str | PathLike[str] | None = None
-    cert_pem: bytes | None = field(default=None, repr=False)
-    key_pem: bytes | None = field(default=None, repr=False)
+    cert_pem: bytes | str | None = field(default=None, repr=False)
+    key_pem: bytes | str | None = field(default=None, repr=False)
     key_password: str | None = field(default=None, repr=False)
     p12_path: str | PathLike[str] | None = None
-    p12: bytes | None = field(default=None, repr=False)
+    p12: bytes | str | None = field(default=None, repr=False)
     p12_password: str | None = field(default=None, repr=False)
     ca_path: str | PathLike[str] | None = None
-    ca_pem: bytes | None = field(default=None, repr=False)
+    ca_pem: bytes | str | None = field(default=None, repr=False)
     base_url: str = PRODUCTION_URL
     backup_url: str | None = None
     connect_timeout: float = 5.0
@@ -135,7 +135,7 @@ class _Account:
             key_password=self.key_password,
             p12_path=self.p12_path,
             p12=self.p12,
-            p12_password=self.p12_password or self.mch_id,
+            p12_password=self.p12_password,
         )
         context = client_context(
             certificate,
@@ -209,7 +209,7 @@ class _Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Merchant(_Account):
-    """An ordinary merchant.
+    r"""An ordinary merchant.
 
     Give the certificate in one of these ways: ``cert_path`` and ``key_path``; ``cert_pem`` and
     ``key_pem``; ``p12_path``; ``p12``.
@@ -220,14 +220,15 @@ class Merchant(_Account):
         key: the APIv2 key: 32 letters and digits. Not the APIv3 key.
         cert_path: PEM certificate, such as ``apiclient_cert.pem``.
         key_path: PEM private key, such as ``apiclient_key.pem``.
-        cert_pem: the certificate as bytes.
-        key_pem: the private key as bytes.
+        cert_pem: the certificate itself, as bytes or text. What a variable does to PEM (``\\n`` as
+            two characters, one line, an indent, base64 alone) is read too.
+        key_pem: the private key itself, the same way.
         key_password: of an encrypted PEM key.
         p12_path: certificate and key as PKCS#12, such as ``apiclient_cert.p12``.
-        p12: the same as bytes.
-        p12_password: ``mch_id`` if left out, as WeChat sets it.
+        p12: the same as bytes, or its base64.
+        p12_password: if left out, ``mch_id``, as WeChat sets it, and none are tried.
         ca_path: trust this CA alone, for the simulator. Server verification cannot be switched off.
-        ca_pem: the same as bytes.
+        ca_pem: the same itself.
         base_url: another host, for the simulator.
         backup_url: where to go when nothing could be sent to ``base_url``; WeChat's second host by
             default.

@@ -16,7 +16,6 @@ _PATHS = ("cert_path", "key_path", "p12_path", "ca_path")
 _NUMBERS = ("connect_timeout", "total_timeout")
 _WORK = "work_"
 _NO_SETTINGS = ("debug", "config")  # HONGBAO_DEBUG and HONGBAO_CONFIG are the command line's
-_BYTES = ("cert_pem", "key_pem", "ca_pem")
 
 
 def read_toml(path: str | os.PathLike[str]) -> tuple[dict[str, Any], str]:
@@ -94,10 +93,7 @@ def arguments(cls: type[Any], values: object, where: str) -> dict[str, Any]:
         raise ConfigurationError(
             setting=where, problem=f"{', '.join(missing)} missing", remedy="Add what is missing."
         )
-    return {
-        name: value.encode() if name in _BYTES and isinstance(value, str) else value
-        for name, value in values.items()
-    }
+    return values
 
 
 def _needed(field: Field[Any]) -> bool:

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from hongbao.cli.configuration.profile import Profile
     from hongbao.client.merchant import AnyMerchant
 
-_BYTES = ("cert_pem", "key_pem", "ca_pem")
-
 
 def payer(profile: Profile) -> Payer:
     """What a list is checked against. No secret is read."""
@@ -115,9 +113,7 @@ def make_merchant(profile: Profile, values: Mapping[str, Any]) -> AnyMerchant:
     Raises:
         ConfigurationError: if a key or certificate is not fit.
     """
-    arguments = {
-        name: value.encode() if name in _BYTES else value for name, value in values.items()
-    }
+    arguments = dict(values)
     if "work" in arguments:
         arguments["work"] = WorkWx(**arguments["work"])
     if "assumptions" in arguments:

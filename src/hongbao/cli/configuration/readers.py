@@ -78,6 +78,11 @@ def control_url(value: object) -> str:
     return value
 
 
+def password(value: object) -> str:
+    """Any text, also none."""
+    return "" if value == "" else text(value)
+
+
 _COPIED = "Copy it from the merchant platform."
 
 

@@ -83,7 +83,7 @@ PROFILE = (
     Setting("cert_pem", r.text),
     _secret("key_pem"),
     Setting("p12_path", r.text),
-    _secret("p12_password"),
+    Setting("p12_password", r.password, secret=bool),
     Setting("ca_path", r.text),
     Setting("ca_pem", r.text),
     Setting("base_url", r.text),

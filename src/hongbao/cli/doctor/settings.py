@@ -29,7 +29,6 @@ _KEY_SHAPE = re.compile("[0-9A-Za-z]{32}")
 _TAKE_KEY = "Take the APIv2 key of the merchant platform (账户中心 > API安全 > APIv2密钥)."
 _RENEW = "Get a new one in the merchant platform (账户中心 > API安全 > 申请API证书)."
 _CERTIFICATE_SETTINGS = frozenset(field.name for field in fields(MerchantCertificate))
-_BYTES_SETTINGS = ("cert_pem", "key_pem", "ca_pem")
 
 
 class State(StrEnum):
@@ -101,11 +100,7 @@ def check_key(values: Mapping[str, Any]) -> Check:
 def check_certificate(values: Mapping[str, Any], now: datetime) -> Iterator[Check]:
     """Dates, owner, and whether key and certificate belong together: one line each."""
     mch_id = str(values.get("mch_id", ""))
-    given: dict[str, Any] = {
-        name: value.encode() if name in _BYTES_SETTINGS and isinstance(value, str) else value
-        for name, value in values.items()
-        if name in _CERTIFICATE_SETTINGS
-    }
+    given = {name: value for name, value in values.items() if name in _CERTIFICATE_SETTINGS}
     try:
         certificate = MerchantCertificate(**given)
         facts = read_certificate(certificate, mch_id=mch_id)
