@@ -2,11 +2,31 @@
 
 from __future__ import annotations
 
+import math
+
 
 def counted(number: float, noun: str) -> str:
     """``1 hour``, ``2 hours``, ``0.5 hours``: of nouns that take an s."""
     shown = f"{number}" if isinstance(number, int) else f"{number:g}"
     return f"{shown} {noun}" if number == 1 else f"{shown} {noun}s"
+
+
+def span(seconds: float, *, at_least: bool = False) -> str:
+    """A stretch of time as people say it: ``3 seconds``, ``90 minutes``, ``2 days``.
+
+    Args:
+        seconds: how long; nothing and less is one second.
+        at_least: whether it is rounded up, as who waits so long must not wait for less; else it is
+            rounded down.
+    """
+    for noun, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        if seconds >= 2 * length:
+            return counted(_whole(seconds / length, at_least=at_least), noun)
+    return counted(max(1, _whole(seconds, at_least=at_least)), "second")
+
+
+def _whole(number: float, *, at_least: bool) -> int:
+    return math.ceil(number) if at_least else math.floor(number)
 
 
 def sentence(text: str) -> str:

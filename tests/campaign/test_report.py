@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from hongbao.ledger.book import Book
+    from hongbao.ledger.payout import Instant
 
 NOON = 1_795_406_400 * SECOND  # 2026-11-23 12:00 in Beijing
 LISTID = "1000041701202611233000000000000"[:28]
@@ -65,6 +66,10 @@ class Fixed(NamedTuple):
 
     payouts_: list[Payout]
     state: CampaignState = CampaignState.RUNNING
+
+    def now(self) -> Instant:
+        """What time it is in them."""
+        return NOON
 
     def standing(self, name: str) -> Standing:
         """As the books have it."""
@@ -168,6 +173,22 @@ def test_the_summary_adds_up_and_says_where_the_campaign_is(tmp_path: Path) -> N
     assert figures["state"]["what"] == "running 发放中"
     assert figures["approved by"]["what"] == "'=boss"
     assert figures["adds up"]["what"] == "yes 是"
+
+
+def test_what_a_worker_is_sending_is_on_its_way_and_not_in_doubt(tmp_path: Path) -> None:
+    leased = {"task": Task.QUERY, "lease": 7, "answers": 0, "calls": 1}
+    payouts = [
+        a_payout(1, State.IN_DOUBT, due_at=NOON + SECOND, **leased),
+        a_payout(2, State.IN_DOUBT, due_at=NOON, **leased),  # its worker is dead
+    ]
+    standing = report(tmp_path / "r.csv", Fixed(payouts))
+    assert [line["state"] for line in read(tmp_path / "r.csv")] == [
+        "on its way: a worker is sending it",
+        "in doubt: may or may not be paid",
+    ]
+    figures = {line["figure"]: line["yuan"] for line in read(tmp_path / "r.summary.csv")}
+    assert (figures["'+ on their way"], figures["'+ in doubt"]) == ("2.00", "2.00")
+    assert standing.adds_up
 
 
 def test_a_summary_that_does_not_add_up_says_so(tmp_path: Path) -> None:

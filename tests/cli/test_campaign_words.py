@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from hongbao.cli.campaign.words import due_line, standing_text
+import pytest
+
+from hongbao.cli.campaign.words import due_line, following, standing_text
 from hongbao.ledger.campaign import NO_ROWS, Campaign, CampaignState
-from hongbao.ledger.limits import Limits
 from hongbao.ledger.payout import SECOND, Task
 from hongbao.ledger.standing import Standing
+from hongbao.ledger.waiting import Cause, Wait
 
 NOON = 1_795_406_400 * SECOND  # 2026-11-23 12:00 in Beijing
 HOUR = 3600 * SECOND
@@ -26,19 +28,35 @@ def standing(*, handed_over: int) -> Standing:
 
 
 def test_nothing_is_due() -> None:
-    assert due_line({}, now=NOON, limits=None) == ""
+    assert due_line({}, None, now=NOON) == ""
 
 
 def test_what_is_overdue_is_due_now() -> None:
-    due = {Task.LOOK: NOON + HOUR, Task.SEND: NOON - HOUR}
-    told = due_line(due, now=NOON, limits=Limits())
+    told = due_line({Task.LOOK: NOON + HOUR, Task.SEND: NOON - HOUR}, None, now=NOON)
     assert told == "  next: to send now; to look 2026-11-23 13:00:00"
 
 
-def test_nothing_is_sent_outside_of_the_hours_but_asked_it_is() -> None:
-    due = {Task.SEND: NOON, Task.QUERY: NOON}
-    told = due_line(due, now=NOON, limits=Limits(opens=8 * 60, closes=11 * 60))
-    assert told == "  next: to ask now; to send 2026-11-24 08:00:00"
+def test_what_waits_is_told_with_its_cause_and_its_end_and_what_is_asked_with_its_own() -> None:
+    wait = Wait(Cause.HOURS, NOON + 20 * HOUR)
+    due = following({Task.SEND: NOON, Task.QUERY: NOON}, wait)
+    assert due_line(due, wait, now=NOON).splitlines() == [
+        "  next: to ask now; to send 2026-11-24 08:00:00",
+        "  nothing is sent until 2026-11-24 08:00:00: it is outside of the merchant's hours",
+    ]
+
+
+def test_what_waits_for_a_person_is_not_due_at_all() -> None:
+    wait = Wait(Cause.PAUSE, None, "PAUSED_BY_PERSON")
+    assert due_line(following({Task.SEND: NOON}, wait), wait, now=NOON) == ""
+
+
+@pytest.mark.parametrize("cause", Cause)
+def test_every_wait_that_ends_by_itself_is_explained(cause: Cause) -> None:
+    asks_for_people = {Cause.APPROVAL, Cause.PAUSE, Cause.STOP, Cause.PERSON}
+    if cause not in asks_for_people:
+        assert "nothing is sent until 2026-11-23 13:00:00: " in due_line(
+            {}, Wait(cause, NOON + HOUR), now=NOON
+        )
 
 
 def test_a_status_says_how_many_wait_for_a_person() -> None:

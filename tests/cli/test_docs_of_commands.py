@@ -73,6 +73,7 @@ def test_the_shown_command_lines_run(
     """From the top of the page to its end, as one session."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "recipients.csv").write_text(LIST, encoding="utf-8")
+    (tmp_path / "wrong.csv").write_text(LIST.replace("\nk", "\nw"), encoding="utf-8")
     request = tmp_path / "request.xml"
     request.write_text("<xml><mch_id>1999000001</mch_id></xml>", encoding="utf-8")
     real = {

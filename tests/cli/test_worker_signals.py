@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import sqlite3
 from typing import TYPE_CHECKING
 
 import pytest
@@ -104,6 +105,50 @@ def test_a_run_that_is_interrupted_goes_on_when_it_is_started_again(
     town.control.end_faults()
     assert run("campaign", "run", "spring").code == 0
     assert town.paid_once() == 20
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_run_that_is_interrupted_after_payments_says_so_in_one_document(
+    approved: Office, town: Town, number: signal.Signals
+) -> None:
+    """Two calls a second: the campaign cannot be done before the signal comes."""
+    approved.configure(town.settings, rate=2)
+    running = approved.start("campaign", "run", "spring", "--json")
+    wait_until(lambda: town.control.totals().debited > 0)
+    running.send_signal(number)
+    ran = ended(running)
+    found = ran.json
+    assert (ran.code, found["exit_code"], found["outcome"]) == (130, 130, "running")
+    accepted = town.paid_once()
+    said = f"yes: {accepted} payout{'s' * (accepted != 1)} accepted"
+    assert (found["error"]["money"], found["money"]["paid"]) == (said, 100 * accepted)
+    assert "nothing was sent" not in ran.everything
+    assert found["next"].keys() == {"send", "look"}
+
+
+def test_a_run_that_is_interrupted_tells_people_the_same(approved: Office, town: Town) -> None:
+    approved.configure(town.settings, rate=2)
+    running = approved.start("campaign", "run", "spring")
+    wait_until(lambda: town.control.totals().debited > 0)
+    running.send_signal(signal.SIGTERM)
+    ran = ended(running)
+    assert ran.code == 130
+    assert "May money have moved?  yes: " in ran.stderr
+    assert ran.stdout.startswith("spring: running")
+    assert "nothing was sent" not in ran.everything
+
+
+def test_books_that_fail_after_payments_do_not_have_it_said_that_nothing_was_sent(
+    approved: Office, town: Town
+) -> None:
+    approved.configure(town.settings, rate=2)
+    running = approved.start("campaign", "run", "spring", "--json")
+    wait_until(lambda: town.control.totals().debited > 0)
+    with sqlite3.connect(approved.folder / "books.db") as database:
+        database.execute("ALTER TABLE merchant RENAME TO gone")
+    ran = ended(running)
+    assert ran.json["exit_code"] == ran.code != 0
+    assert ran.json["error"]["money"].startswith(("yes: ", "maybe")), ran
 
 
 def test_two_runs_of_one_campaign_share_it(approved: Office, town: Town) -> None:

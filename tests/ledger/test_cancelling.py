@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from desk import HOUR, MERCHANT_STOP, accepted, doubtful, postponed, refused, step, unknown
-from hongbao.errors import Disposition, IllegalTransition
+from hongbao.errors import Disposition, IllegalTransition, LedgerError
 from hongbao.ledger import cancelling
 from hongbao.ledger.campaign import DecisionKind
 from hongbao.ledger.event import EventKind
@@ -141,3 +141,27 @@ def test_what_a_stop_kept_from_being_sent_again_is_asked_about_after_a_cancel(
     desk.book.cancel("spring", by="anna", reason="enough")
     [again] = desk.jobs()
     assert (again.task, again.payout.billno) == (Task.QUERY, job.payout.billno)
+
+
+def test_a_complete_campaign_is_not_cancelled_and_says_so(desk: Desk) -> None:
+    desk.campaign(2)
+    paid, no = desk.jobs()
+    desk.record((paid, accepted(paid)), (no, refused(no)))
+    with pytest.raises(LedgerError, match="spring is complete: nothing of it is left to cancel"):
+        desk.book.cancel("spring", by="anna", reason="too late")
+    assert desk.book.standing("spring").phase is Phase.COMPLETE_WITH_REFUSALS
+
+
+def test_what_may_still_be_paid_can_be_cancelled_though_nothing_is_left_to_send(
+    desk: Desk,
+) -> None:
+    desk.campaign(2)
+    paid, lost = desk.jobs()
+    desk.record((paid, accepted(paid)), (lost, unknown(lost)))
+    assert desk.book.cancel("spring", by="anna", reason="enough").state == "cancelled"
+
+
+def test_a_campaign_that_is_cancelled_stays_so_when_all_is_settled(desk: Desk) -> None:
+    desk.draft(1)
+    for _ in range(2):
+        assert desk.book.cancel("spring", by="anna", reason="no").state == "cancelled"

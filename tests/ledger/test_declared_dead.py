@@ -43,12 +43,19 @@ def test_a_young_number_is_not_declared_dead(desk: Desk) -> None:
         assert payout.billno in str(told.value)
 
 
+def test_what_was_sent_just_now_was_not_sent_an_hour_ago(desk: Desk) -> None:
+    payout = sent(desk, doubtful)
+    desk.clock.pass_(3)
+    with pytest.raises(LedgerError, match="was sent 3 seconds ago"):
+        desk.book.declare_dead(payout.id, by="anna", reason="x")
+
+
 def test_it_is_declared_dead_after_its_last_hours_and_a_late_query(desk: Desk) -> None:
     payout = sent(desk, doubtful)
     desk.clock.pass_(80 * HOUR)
     handed_over(desk)
     desk.clock.pass_(16 * HOUR - 1)
-    with pytest.raises(LedgerError, match="1 hour yet"):
+    with pytest.raises(LedgerError, match=r"was sent 3 days ago, .* 1 second yet"):
         desk.book.declare_dead(payout.id, by="anna", reason="gone")
     desk.clock.pass_(1)
     dead = desk.book.declare_dead(payout.id, by="anna", reason="the account was closed")

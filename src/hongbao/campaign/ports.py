@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from hongbao.ledger.campaign import Campaign, Entry, Known, Plan, Submitted
     from hongbao.ledger.limits import Limits
     from hongbao.ledger.merchants import MerchantStanding
-    from hongbao.ledger.payout import Payout
+    from hongbao.ledger.payout import Instant, Payout
     from hongbao.ledger.spellings import Spellings
     from hongbao.ledger.standing import Standing
     from hongbao.money import Fen
@@ -36,6 +36,10 @@ def unwatched(_stage: Stage, _rows: int) -> None:
 
 class Books(Protocol):
     """As much of ``hongbao.ledger.book.Book`` as this package uses."""
+
+    def now(self) -> Instant:
+        """What time it is in the books."""
+        ...
 
     def merchants(self) -> list[MerchantStanding]:
         """All merchants."""

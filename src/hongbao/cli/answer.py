@@ -7,37 +7,83 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import re
 import sys
+from contextlib import nullcontext, suppress
 from datetime import datetime
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from hongbao.ledger.campaign import mask
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import TextIO
 
     from hongbao.cli.exit_code import ExitCode
 
 
-def answer(
-    document: Mapping[str, object], text: str, *, outcome: str, code: ExitCode, as_json: bool
-) -> ExitCode:
-    """Print one answer on stdout and give back the exit code.
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a command found. It is printed when all that the command has opened is closed again.
 
-    Args:
+    Attributes:
         document: what a program reads, without ``outcome`` and ``exit_code``.
         text: what a person reads.
         outcome: in a word.
         code: what the program exits with.
         as_json: whether a program reads it.
+        failure: what went wrong all the same, for people on stderr; the document has it already.
     """
-    if as_json:
-        print_json({"outcome": outcome, "exit_code": int(code), **document})
-    else:
-        print_text(text)
-    return code
+
+    document: Mapping[str, object]
+    text: str
+    outcome: str
+    code: ExitCode
+    as_json: bool
+    failure: str | None = None
+
+    def print(self) -> None:
+        """Print it.
+
+        Raises:
+            Unwritable: if stdout does not take it.
+        """
+        if self.failure is not None and not self.as_json:
+            print_text(self.failure, error=True)
+        if self.as_json:
+            code = int(self.code)
+            print_json({"outcome": self.outcome, "exit_code": code, **self.document})
+        else:
+            print_text(self.text)
+
+
+def answer(
+    document: Mapping[str, object],
+    text: str,
+    *,
+    outcome: str,
+    code: ExitCode,
+    as_json: bool,
+    failure: str | None = None,
+) -> Answer:
+    """What a command returns, see ``Answer``."""
+    return Answer(
+        document=document, text=text, outcome=outcome, code=code, as_json=as_json, failure=failure
+    )
+
+
+class Unwritable(Exception):
+    """Stdout does not take what is to be said.
+
+    Attributes:
+        why: what the system says.
+    """
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
 
 
 # What a terminal obeys instead of showing it: control characters, those of the upper half too, and
@@ -46,17 +92,61 @@ _OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202
 
 
 def print_json(document: Mapping[str, object]) -> None:
-    """One document on one line, so that a program can read it line by line."""
-    utf8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
-    print(harmless(json.dumps(plain(document), ensure_ascii=not utf8)), flush=True)
+    """One document on one line, so that a program can read it line by line.
+
+    Raises:
+        Unwritable: if stdout does not take it.
+    """
+    _Said.documents += 1
+    utf8 = (getattr(sys.stdout, "encoding", "") or "").lower().replace("-", "") == "utf8"
+    _write(harmless(json.dumps(plain(document), ensure_ascii=not utf8)), sys.stdout)
+
+
+def documents_said() -> int:
+    """How many documents this process has begun to print, so that none follows another."""
+    return _Said.documents
+
+
+class _Said:
+    documents: ClassVar[int] = 0
 
 
 def print_text(text: str, *, error: bool = False) -> None:
-    """Text as it is; what the terminal obeys, or its character set lacks, is escaped."""
+    """Text as it is; what the terminal obeys, or its character set lacks, is escaped.
+
+    Raises:
+        Unwritable: if stdout does not take it. That nobody can be told of errors is no error.
+    """
     stream = sys.stderr if error else sys.stdout
-    encoding = stream.encoding or "ascii"
+    encoding = getattr(stream, "encoding", None) or "ascii"
     shown = harmless(text).encode(encoding, "backslashreplace").decode(encoding)
-    print(shown, file=stream, flush=True)
+    with suppress(Unwritable) if error else nullcontext():
+        _write(shown, stream)
+
+
+def at_terminal(stream: TextIO | None) -> bool:
+    """Whether a person is there to read, or to answer. A stream that is closed is None."""
+    return stream is not None and stream.isatty()
+
+
+def _write(line: str, stream: TextIO | None) -> None:
+    if stream is None:  # closed before the program began
+        return
+    try:
+        print(line, file=stream, flush=True)
+    except BrokenPipeError:  # whoever read has read enough
+        _let_go(stream)
+    except OSError as error:
+        _let_go(stream)
+        raise Unwritable(error.strerror or type(error).__name__) from error
+
+
+def _let_go(stream: TextIO) -> None:
+    """Let what could not be written go nowhere: Python would try it again when it ends."""
+    with suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
 
 
 def harmless(text: str) -> str:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from hongbao.cli.answer import print_text
 from hongbao.cli.commands import Commands
 from hongbao.cli.exit_code import epilog
 from hongbao.version import __version__
@@ -24,7 +25,7 @@ app = typer.Typer(
 
 def _print_version(wanted: bool) -> None:  # noqa: FBT001  # the signature is Typer's
     if wanted:
-        print(__version__)
+        print_text(__version__)
         raise typer.Exit
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from hongbao.cli.answer import at_terminal
 from hongbao.cli.failure import Declined, WrongCommandLine
 
 
@@ -21,7 +22,7 @@ def ask(question: str, *, yes: bool, instead: str) -> None:
     """
     if yes:
         return
-    if not sys.stdin.isatty():
+    if sys.stderr is None or not at_terminal(sys.stdin):
         raise WrongCommandLine(f"Nobody can be asked here: give {instead}")
     if not says_yes(question):
         raise Declined

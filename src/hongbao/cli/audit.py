@@ -3,11 +3,12 @@
 from typing import TYPE_CHECKING
 
 from hongbao.cli import books
-from hongbao.cli.answer import answer
+from hongbao.cli.answer import Answer, answer
 from hongbao.cli.columns import in_columns
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.options import AsJson, ConfigPath
 from hongbao.english import counted
+from hongbao.ledger.payout import PAID
 from hongbao.money import format_yuan
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ SHOWN_MAX = 50
 """Findings on a terminal; ``--json`` has as many as are kept."""
 
 
-def audit(*, config: ConfigPath = None, as_json: AsJson = False) -> ExitCode:
+def audit(*, config: ConfigPath = None, as_json: AsJson = False) -> Answer:
     """Prove that the books agree with themselves.
 
     Reads everything and changes nothing; workers may go on.
@@ -37,15 +38,11 @@ def audit(*, config: ConfigPath = None, as_json: AsJson = False) -> ExitCode:
 
 
 def _text(report: "AuditReport") -> str:
-    rows = [
-        (str(state), str(total.payouts), format_yuan(total.amount), "yuan")
-        for state, total in report.totals.items()
-    ]
     looked = (
         f"Looked at: campaigns {report.campaigns}, payouts {report.payouts}, "
         f"events {report.events}."
     )
-    lines = [looked, *([in_columns(rows, right={1, 2}, indent="  ")] if rows else [])]
+    lines = [looked, *_totals(report)]
     if not report.findings_count:
         return "\n".join([*lines, "The books agree with themselves: every chain, every fen."])
     lines += [counted(report.findings_count, "FINDING"), *map(_line, report.findings[:SHOWN_MAX])]
@@ -55,6 +52,21 @@ def _text(report: "AuditReport") -> str:
         "Stop all workers, keep a copy of the database, and pay nothing until it is clear."
     )
     return "\n".join(lines)
+
+
+def _totals(report: "AuditReport") -> list[str]:
+    """A line a state: how much is owed in it, and what of that was claimed or came back."""
+    if not report.totals:
+        return []
+    head = ("state", "payouts", "yuan", "claimed", "came back")
+    rows = [
+        (
+            str(state), str(total.payouts), format_yuan(total.amount),
+            *(format_yuan(fen) if state in PAID else "" for fen in (total.claimed, total.refunded)),
+        )
+        for state, total in report.totals.items()
+    ]  # fmt: skip
+    return [in_columns([head, *rows], right={1, 2, 3, 4}, indent="  ")]
 
 
 def _line(finding: object) -> str:

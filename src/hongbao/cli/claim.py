@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from hongbao.cli.answer import answer
+from hongbao.cli.answer import Answer, answer
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.options import AsJson, MerchantPath
 from hongbao.cli.payer import read_merchant
@@ -26,7 +26,7 @@ def claim_params(
     ],
     merchant: MerchantPath = None,
     as_json: AsJson = False,
-) -> ExitCode:
+) -> Answer:
     """Sign a mini-program packet's claim."""
     text = sys.stdin.read(PACKAGE_CHARS_MAX + 1).strip() if package == "-" else package
     if not 0 < len(text) <= PACKAGE_CHARS_MAX:

@@ -2,7 +2,7 @@
 
 import typer
 
-from hongbao.cli.answer import answer
+from hongbao.cli.answer import Answer, answer
 from hongbao.cli.configuration.database import shown
 from hongbao.cli.configuration.file import read_configuration
 from hongbao.cli.exit_code import ExitCode
@@ -19,7 +19,7 @@ app = typer.Typer(
 
 
 @app.command("upgrade")
-def upgrade(*, config: ConfigPath = None, as_json: AsJson = False) -> ExitCode:
+def upgrade(*, config: ConfigPath = None, as_json: AsJson = False) -> Answer:
     """Bring it to the newest version."""
     from hongbao.ledger.book import Book  # noqa: PLC0415  # SQLAlchemy takes 0.2 s
 
@@ -29,12 +29,12 @@ def upgrade(*, config: ConfigPath = None, as_json: AsJson = False) -> ExitCode:
 
 
 @app.command("version")
-def version(*, config: ConfigPath = None, as_json: AsJson = False) -> ExitCode:
+def version(*, config: ConfigPath = None, as_json: AsJson = False) -> Answer:
     """Say which version it has."""
     return _told(read_configuration(config).database_url(), "answered", as_json=as_json)
 
 
-def _told(url: str, outcome: str, *, as_json: bool) -> ExitCode:
+def _told(url: str, outcome: str, *, as_json: bool) -> Answer:
     from hongbao.ledger.book import Book  # noqa: PLC0415  # as above
 
     version = Book.version(url)

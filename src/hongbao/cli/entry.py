@@ -7,12 +7,21 @@ import sys
 
 from hongbao.cli.collector import collect_seldom
 from hongbao.cli.exit_code import ExitCode
+from hongbao.cli.signals import interrupting
 
 _EXTRA = ("typer", "rich")
 
 
 def main() -> None:
     """Run the program with the process's arguments, and exit."""
+    try:
+        with interrupting():  # SIGTERM too: whatever is begun is tidied up, and said
+            _main()
+    except KeyboardInterrupt:  # while it was still starting, or when all was said
+        sys.exit(_interrupted())
+
+
+def _main() -> None:
     try:
         import rich  # noqa: F401, PLC0415  # the demo needs it, later
 
@@ -21,18 +30,37 @@ def main() -> None:
         if (error.name or "").partition(".")[0] not in _EXTRA:
             raise
         sys.exit(_without_extra())
-    except KeyboardInterrupt:  # while it was still starting
-        sys.exit(ExitCode.INTERRUPTED)
     collect_seldom()
     app(prog_name="hongbao")
+
+
+def _interrupted() -> ExitCode:
+    answers = sys.modules.get("hongbao.cli.answer")
+    if answers is not None and answers.documents_said():
+        return ExitCode.INTERRUPTED
+    # What says it else may be what has not been loaded yet.
+    _tell(
+        "interrupted",
+        ExitCode.INTERRUPTED,
+        {
+            "kind": "Interrupted",
+            "happened": "Interrupted.",
+            "money": "no: nothing was sent",
+            "todo": "Run the command again when you like.",
+        },
+    )
+    return ExitCode.INTERRUPTED
 
 
 def _without_extra() -> ExitCode:
     todo = "pip install 'hongbao[cli]'"
     happened = "The command line needs an extra that is not installed."
     print(f"{happened} Run: {todo}", file=sys.stderr)
-    if "--json" in sys.argv:
-        error = {"kind": "ConfigurationError", "happened": happened, "todo": todo}
-        code = int(ExitCode.CONFIGURATION)
-        print(json.dumps({"outcome": "configuration", "exit_code": code, "error": error}))
+    error = {"kind": "ConfigurationError", "happened": happened, "todo": todo}
+    _tell("configuration", ExitCode.CONFIGURATION, error)
     return ExitCode.CONFIGURATION
+
+
+def _tell(outcome: str, code: ExitCode, error: dict[str, str]) -> None:
+    if "--json" in sys.argv:
+        print(json.dumps({"outcome": outcome, "exit_code": int(code), "error": error}), flush=True)

@@ -5,7 +5,7 @@ from typing import Annotated, NamedTuple
 
 import typer
 
-from hongbao.cli.answer import answer
+from hongbao.cli.answer import Answer, answer
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.failure import MONEY
 from hongbao.cli.options import AsJson
@@ -75,7 +75,7 @@ def explain(
     ] = None,
     lang: Annotated[Language, typer.Option(help="In English, Chinese or both.")] = Language.EN,
     as_json: AsJson = False,
-) -> ExitCode:
+) -> Answer:
     """Say what a code means and what to do."""
     entries = every_entry() if code is None else look_up(code)
     document = {"entries": [_document(entry, lang) for entry in entries]}

@@ -5,9 +5,10 @@ One place maps errors to exit codes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from hongbao.cli.answer import Unwritable
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.moments import iso
 from hongbao.english import counted, sentence
@@ -50,8 +51,12 @@ _OF_ENGINE = frozenset({"sqlalchemy", "alembic"})
 """What the extra ``hongbao[engine]`` brings; ``hongbao[cli]`` brings it along."""
 
 
+class Interrupted(Exception):
+    """Ctrl-C or SIGTERM, in a command that sends nothing, or before it did."""
+
+
 class SendInterrupted(Exception):
-    """Ctrl-C while a packet was on its way.
+    """Ctrl-C or SIGTERM while a packet was on its way.
 
     Attributes:
         mch_billno: its number.
@@ -72,6 +77,18 @@ class LeftAtOnce(Exception):
     def __init__(self, *, lease_seconds: float) -> None:
         super().__init__(lease_seconds)
         self.lease_seconds = lease_seconds
+
+
+class WorkBroken(Exception):
+    """A worker had begun when its command broke off; the cause is what broke it.
+
+    Attributes:
+        money: may money have moved? By what the worker did.
+    """
+
+    def __init__(self, *, money: str) -> None:
+        super().__init__(money)
+        self.money = money
 
 
 class WrongCommandLine(Exception):
@@ -127,11 +144,11 @@ class Failure:
 
 def explain(error: BaseException) -> Failure:
     """Tell an error. One that is not hongbao's own is a bug, and its text may hold anything."""
+    return _of_a_command(error) or _of_the_library(error)
+
+
+def _of_the_library(error: BaseException) -> Failure:
     match error:
-        case Declined():
-            told = _declined()
-        case LeftAtOnce():
-            told = _left_at_once(error)
         case Refused():
             told = _refused(error)
         case OutcomeUnknown():
@@ -151,6 +168,26 @@ def explain(error: BaseException) -> Failure:
     return told
 
 
+def _of_a_command(error: BaseException) -> Failure | None:
+    told: Failure | None = None
+    match error:
+        case WorkBroken(__cause__=BaseException() as cause):
+            told = replace(explain(cause), money=error.money)
+        case LeftAtOnce():
+            told = _left_at_once(error)
+        case SendInterrupted():
+            told = interrupted(error.mch_billno)
+        case KeyboardInterrupt() | Interrupted():
+            told = interrupted()
+        case Declined():
+            told = _declined()
+        case Unwritable():
+            told = unwritable(error, ExitCode.DONE)
+        case _:
+            pass
+    return told
+
+
 def interrupted(mch_billno: str | None = None) -> Failure:
     """The user's Ctrl-C, while a packet was on its way or not."""
     sent = mch_billno is not None
@@ -165,6 +202,41 @@ def interrupted(mch_billno: str | None = None) -> Failure:
             else "Run the command again when you like."
         ),
         facts={"kind": "Interrupted", "mch_billno": mch_billno},
+    )
+
+
+def run_cut_short(money: str, program: str) -> Failure:
+    """A signal had a run leave before its campaign was done: all that was on its way is recorded.
+
+    Args:
+        money: may money have moved, by what its worker did?
+        program: how this program is called.
+    """
+    return Failure(
+        code=ExitCode.INTERRUPTED,
+        outcome="interrupted",
+        happened="Interrupted before the campaign was done.",
+        money=money,
+        todo=f"Run the command again, or start `{program} worker`: it goes on where this stopped.",
+        facts={"kind": "Interrupted"},
+    )
+
+
+def unwritable(error: Unwritable, code: ExitCode) -> Failure:
+    """The command has done what it was told, and stdout does not take the answer.
+
+    Args:
+        error: what the system says.
+        code: what the command would have exited with.
+    """
+    return Failure(
+        code=code or ExitCode.UNEXPECTED,
+        outcome="unexpected",
+        happened=sentence(f"The command ended, but its answer cannot be written: {error.why}"),
+        money="as the command's exit code says; it was done to its end",
+        todo="Make room, or give another place for the answer; then look at what was done: "
+        "`campaign status`, `payout show` or `query`.",
+        facts={"kind": "Unwritable", "problem": error.why},
     )
 
 

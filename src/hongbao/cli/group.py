@@ -10,13 +10,14 @@ import os
 import sys
 import traceback
 import warnings
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
 
 from hongbao.cli import failure
-from hongbao.cli.answer import print_json, print_text
+from hongbao.cli.answer import Answer, Unwritable, documents_said, print_json, print_text
 from hongbao.cli.exit_code import ExitCode
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ DEBUG_VARIABLE = "HONGBAO_DEBUG"
 
 
 class HongbaoGroup(TyperGroup):
-    """A group of commands. A command returns its exit code, or raises."""
+    """A group of commands. A command returns its answer, or an exit code if it has said it all."""
 
     def main(
         self,
@@ -42,16 +43,16 @@ class HongbaoGroup(TyperGroup):
         """Run and exit; ``standalone_mode`` makes no difference."""
         del standalone_mode
         arguments = list(sys.argv[1:] if args is None else args)
-        as_json = "--json" in arguments
+        spoken = _Spoken(as_json="--json" in arguments)
         if not all(map(_is_text, arguments)):
             # Neither a database nor WeChat could take it.
             told = failure.usage("An argument holds bytes that are no text in UTF-8")
-            sys.exit(int(_say(told, as_json=as_json)))
+            sys.exit(int(spoken.tell(told)))
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("default", UserWarning)
                 warnings.showwarning = _warn
-                code = super().main(
+                found = super().main(
                     args=arguments,
                     prog_name=prog_name,
                     complete_var=complete_var,
@@ -59,12 +60,71 @@ class HongbaoGroup(TyperGroup):
                     windows_expand_args=windows_expand_args,
                     **extra,
                 )
+            code = spoken.answer(found)
         except Exception as error:  # noqa: BLE001  # everything is told in one way
-            code = _tell(error, as_json=as_json)
-        else:
-            if code == ExitCode.INTERRUPTED:  # Typer's answer to Ctrl-C
-                code = _say(failure.interrupted(), as_json=as_json)
-        sys.exit(int(code or 0))
+            code = spoken.fail(error)
+        except KeyboardInterrupt:
+            code = spoken.tell(failure.interrupted())
+        sys.exit(int(code))
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401  # the signature is Typer's
+        """Run the command. Typer would answer Ctrl-C by a number that a command may return too."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise failure.Interrupted from None
+
+
+class _Spoken:
+    """What one run of the program says in the end: with ``--json`` one document, no more.
+
+    Args:
+        as_json: whether a program reads.
+    """
+
+    def __init__(self, *, as_json: bool) -> None:
+        self._as_json = as_json
+        self._documents = documents_said()
+
+    def answer(self, found: Answer | int | None) -> ExitCode:
+        """What a command has found.
+
+        Args:
+            found: its answer; else its exit code, as it has said everything; or Typer's number.
+        """
+        if not isinstance(found, Answer):
+            typers = found == ExitCode.INTERRUPTED and not isinstance(found, ExitCode)
+            return self.tell(failure.interrupted()) if typers else ExitCode(found or 0)
+        try:
+            found.print()
+        except Unwritable as error:
+            return self.tell(failure.unwritable(error, found.code))
+        except KeyboardInterrupt:  # it was done already
+            pass
+        return found.code
+
+    def fail(self, error: Exception) -> ExitCode:
+        """What a command has raised."""
+        if isinstance(error, typer.Abort):  # the end of the input, at a question
+            return self.tell(failure.interrupted())
+        # What Typer raises for a wrong command line has such a method, in all its versions.
+        words = getattr(error, "format_message", None)
+        if words is not None and type(error).__name__ == "NoArgsIsHelpError":
+            print_text(str(words()), error=True)
+            return ExitCode.USAGE
+        if os.environ.get(DEBUG_VARIABLE):
+            traceback.print_exception(error)
+        return self.tell(failure.explain(error) if words is None else failure.usage(str(words())))
+
+    def tell(self, told: Failure) -> ExitCode:
+        """An error, in three lines or one document."""
+        if self._as_json and documents_said() == self._documents:
+            document = {"outcome": told.outcome, "exit_code": int(told.code), **told.document()}
+            with suppress(Unwritable):
+                print_json(document)
+                return told.code
+        print_text(told.text(), error=True)
+        return told.code
 
 
 def _is_text(argument: str) -> bool:
@@ -75,27 +135,3 @@ def _is_text(argument: str) -> bool:
 def _warn(message: Warning | str, *_: object, **__: object) -> None:
     """A warning in one line; its place in the source says nothing to the person who reads it."""
     print_text(f"Warning: {message}", error=True)
-
-
-def _tell(error: Exception, *, as_json: bool) -> ExitCode:
-    if isinstance(error, typer.Abort):  # Ctrl-C, or the end of the input, at a question
-        return _say(failure.interrupted(), as_json=as_json)
-    if isinstance(error, failure.SendInterrupted):
-        return _say(failure.interrupted(error.mch_billno), as_json=as_json)
-    # What Typer raises for a wrong command line has such a method, in all its versions.
-    words = getattr(error, "format_message", None)
-    if words is not None and type(error).__name__ == "NoArgsIsHelpError":
-        print_text(str(words()), error=True)
-        return ExitCode.USAGE
-    told = failure.explain(error) if words is None else failure.usage(str(words()))
-    if os.environ.get(DEBUG_VARIABLE):
-        traceback.print_exception(error)
-    return _say(told, as_json=as_json)
-
-
-def _say(told: Failure, *, as_json: bool) -> ExitCode:
-    if as_json:
-        print_json({"outcome": told.outcome, "exit_code": int(told.code), **told.document()})
-    else:
-        print_text(told.text(), error=True)
-    return told.code

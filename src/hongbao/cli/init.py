@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from hongbao.cli.answer import answer
+from hongbao.cli.answer import Answer, answer
 from hongbao.cli.configuration import example, settings
 from hongbao.cli.configuration.file import (
     NAME,
@@ -41,7 +41,7 @@ def init(
     ] = None,
     name: Annotated[str, typer.Option(help="The merchant's name in the file.")] = "demo",
     as_json: AsJson = False,
-) -> ExitCode:
+) -> Answer:
     """Write a hongbao.toml to begin with."""
     if PROFILE_NAME.fullmatch(name) is None:
         raise WrongCommandLine(f"--name must be {PROFILE_NAME_RULE}")

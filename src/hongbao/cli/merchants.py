@@ -3,7 +3,7 @@
 import typer
 
 from hongbao.cli import books
-from hongbao.cli.answer import answer
+from hongbao.cli.answer import Answer, answer
 from hongbao.cli.campaign.words import stop_document
 from hongbao.cli.columns import in_columns
 from hongbao.cli.configuration.file import read_configuration
@@ -25,7 +25,7 @@ def _group() -> None:
 
 
 @app.command("list")
-def list_merchants(*, config: ConfigPath = None, as_json: AsJson = False) -> ExitCode:
+def list_merchants(*, config: ConfigPath = None, as_json: AsJson = False) -> Answer:
     """List rates, and who is stopped why."""
     configuration = read_configuration(config)
     with books.open_books(configuration) as book:

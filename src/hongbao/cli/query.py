@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from hongbao.cli.answer import answer, mask_openid
+from hongbao.cli.answer import Answer, answer, mask_openid
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.options import AsJson, MerchantPath
 from hongbao.cli.payer import read_merchant
@@ -25,7 +25,7 @@ def query(
     ] = False,
     merchant: MerchantPath = None,
     as_json: AsJson = False,
-) -> ExitCode:
+) -> Answer:
     """Ask what became of a packet.
 
     WeChat answers for 30 days.

@@ -1,13 +1,13 @@
 """What Ctrl-C, a kind kill and a closed terminal do, for as long as a context lasts.
 
-Only for a process's main thread, as Python has it.
+Only in a process's main thread, as Python has it; in others nothing is changed.
 """
 
 from __future__ import annotations
 
 import signal
 from contextlib import contextmanager
-from threading import Event
+from threading import Event, current_thread, main_thread
 from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
 _NAMES = ("SIGINT", "SIGTERM", "SIGHUP")  # Windows has no SIGHUP
+_HANGUP = getattr(signal, "SIGHUP", None)
 _NUMBERS = tuple(getattr(signal, name) for name in _NAMES if hasattr(signal, name))
 
 
@@ -56,12 +57,20 @@ def unheeded() -> Iterator[None]:
 
 @contextmanager
 def _handled(handler: Callable[[int, FrameType | None], Any] | signal.Handlers) -> Iterator[None]:
-    before = {number: signal.signal(number, handler) for number in _NUMBERS}
+    if current_thread() is not main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, handler) for number in _NUMBERS if _heeded(number)}
     try:
         yield
     finally:
         for number, earlier in before.items():
             signal.signal(number, earlier)
+
+
+def _heeded(number: int) -> bool:
+    """Whether a signal is not one that ``nohup`` has asked to outlive."""
+    return number != _HANGUP or signal.getsignal(number) is not signal.SIG_IGN
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:

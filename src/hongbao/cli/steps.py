@@ -6,6 +6,8 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
+from hongbao.cli.answer import at_terminal
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
@@ -27,7 +29,7 @@ class Steps:
     """
 
     def __init__(self, *, quiet: bool, clock: Callable[[], float] = time.monotonic) -> None:
-        self._wanted = not quiet and sys.stderr.isatty()
+        self._wanted = not quiet and at_terminal(sys.stderr)
         self._clock = clock
         self._from = clock() + LONG_SECONDS
         self._bars: Bars | None = None

@@ -3,10 +3,11 @@
 import time
 
 from hongbao.cli import books, who
-from hongbao.cli.answer import answer
+from hongbao.cli.answer import Answer, answer
 from hongbao.cli.configuration.file import read_configuration
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.options import AsJson, ConfigPath, Lease, LeaveIdle, OnlyMerchants
+from hongbao.cli.work import worked
 
 
 def worker(
@@ -16,7 +17,7 @@ def worker(
     lease: Lease = None,
     config: ConfigPath = None,
     as_json: AsJson = False,
-) -> ExitCode:
+) -> Answer:
     """Pay what is due, until Ctrl-C or SIGTERM.
 
     Any number may run, on any number of machines with PostgreSQL. The first signal drains: what is
@@ -30,7 +31,11 @@ def worker(
 
     configuration = read_configuration(config)
     started = time.monotonic()
-    with books.open_books(configuration) as book, Display(quiet=as_json) as display:
+    with (
+        worked() as work,
+        books.open_books(configuration) as book,
+        Display(quiet=as_json) as display,
+    ):
         engine = prepare(
             configuration,
             book,
@@ -41,16 +46,16 @@ def worker(
         )
         if not as_json:
             display.say(f"{engine.name} works for {', '.join(engine.merchants)}. Ctrl-C drains.")
-        running = run(engine, display, until_idle(leave_idle))
-    progress = running.worker.progress
-    seconds = time.monotonic() - started
-    found = {
-        "worker": engine.name,
-        "claimed": progress.claimed,
-        "recorded": dict(progress.recorded),
-        "late": progress.late,
-        "rejected": progress.rejected,
-        "seconds": round(seconds, 3),
-    }
-    text = f"Drained after {seconds:.1f} s: {counts(progress.recorded)}."
-    return answer(found, text, outcome="drained", code=ExitCode.DONE, as_json=as_json)
+        running = run(engine, display, until_idle(leave_idle), work)
+        progress = running.worker.progress
+        seconds = time.monotonic() - started
+        found = {
+            "worker": engine.name,
+            "claimed": progress.claimed,
+            "recorded": dict(progress.recorded),
+            "late": progress.late,
+            "rejected": progress.rejected,
+            "seconds": round(seconds, 3),
+        }
+        text = f"Drained after {seconds:.1f} s: {counts(progress.recorded)}."
+        return answer(found, text, outcome="drained", code=ExitCode.DONE, as_json=as_json)

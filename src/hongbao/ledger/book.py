@@ -13,6 +13,7 @@ from hongbao.ledger import (
     merchants,
     people,
     reading,
+    waiting,
 )
 from hongbao.ledger.actor import check_actor
 from hongbao.ledger.audit import audit
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from hongbao.ledger.standing import Standing
     from hongbao.ledger.step import Step, Stop
     from hongbao.ledger.upgrade import Version
+    from hongbao.ledger.waiting import Wait
     from hongbao.money import Fen
 
 P = ParamSpec("P")
@@ -248,19 +250,11 @@ class Book:
         return campaign
 
     def query_now(self, payout_id: int, *, by: str) -> Payout:
-        """Ask about a payout as soon as a slot is free.
-
-        Raises:
-            LedgerError: if there is nothing to ask about, or a worker has it.
-        """
+        """Ask about a payout as soon as a slot is free: see ``people.query_now``."""
         return self._change(people.query_now, payout_id, by=check_actor(by))
 
     def send_now(self, payout_id: int, *, by: str) -> Payout:
-        """Send a payout as soon as a slot is free, with the same number.
-
-        Raises:
-            LedgerError: if it is not to be sent (again), or a worker has it.
-        """
+        """Send a payout as soon as a slot is free, with the same number: ``people.send_now``."""
         return self._change(people.send_now, payout_id, by=check_actor(by))
 
     def declare_dead(self, payout_id: int, *, by: str, reason: str) -> Payout:
@@ -329,6 +323,10 @@ class Book:
     def next_due(self, campaign_id: int) -> dict[Task, Instant]:
         """When each task is due next in a campaign, whether or not it may be done then."""
         return self._read(counting.next_due, campaign_id)
+
+    def wait(self, campaign_id: int, *, limits: Limits | None = None) -> Wait | None:
+        """Why nothing of a campaign is sent now, by these limits or the books': see ``waiting``."""
+        return self._read(waiting.wait, campaign_id, limits=limits)
 
     def causes(self, campaign_id: int) -> Causes:
         """What a breaker judges of a campaign."""

@@ -61,6 +61,10 @@ SENDING = frozenset({CampaignState.APPROVED, CampaignState.RUNNING})
 """Its payouts may be sent."""
 
 
+PAUSED_BY_PERSON = "PAUSED_BY_PERSON"
+"""The code of a stop that a person made."""
+
+
 def check_campaign_step(name: str, earlier: CampaignState, later: CampaignState) -> None:
     """Let a campaign stay or take one step of the table.
 

@@ -16,6 +16,7 @@ from hongbao.ledger.actor import check_reason
 from hongbao.ledger.campaign import (
     GROWING,
     NO_ROWS,
+    PAUSED_BY_PERSON,
     SENDING,
     CampaignState,
     DecisionKind,
@@ -32,9 +33,6 @@ if TYPE_CHECKING:
 
     from hongbao.ledger.campaign import Campaign, Plan
     from hongbao.ledger.payout import Instant
-
-PAUSED_BY_PERSON = "PAUSED_BY_PERSON"
-"""The code of a stop that a person made."""
 
 _NO_STOP: dict[str, object] = dict.fromkeys(STOP_COLUMNS)
 _ROWS_AT_ONCE = 5_000

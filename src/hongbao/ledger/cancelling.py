@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
-from hongbao.errors import IllegalTransition
+from hongbao.errors import IllegalTransition, LedgerError
 from hongbao.ledger import bulk, merchants
 from hongbao.ledger.actor import check_reason
 from hongbao.ledger.campaign import CampaignState, DecisionKind
@@ -19,7 +19,7 @@ from hongbao.ledger.decisions import advance, locked
 from hongbao.ledger.event import EventKind, chain
 from hongbao.ledger.payout import State, Task
 from hongbao.ledger.rows import COLUMNS, payout_of
-from hongbao.ledger.schema import CAMPAIGN, EVENT, NEVER, PAYOUT
+from hongbao.ledger.schema import CAMPAIGN, EVENT, NEVER, PAYOUT, TALLY
 from hongbao.ledger.tallies import Tallies
 
 if TYPE_CHECKING:
@@ -49,12 +49,13 @@ def begin(connection: Connection, name: str, *, by: str, reason: str, now: Insta
     """Decide it: from the commit on nothing is sent. Once cancelled, it stays so.
 
     Raises:
-        LedgerError: if there is no such campaign, or no reason is given.
+        LedgerError: if there is no such campaign, no reason is given, or it is complete.
     """
     check_reason(reason)
     campaign = locked(connection, name)
     if campaign.state is CampaignState.CANCELLED:
         return campaign
+    _check_anything_left(connection, campaign)
     cancelled = advance(
         connection, campaign, CampaignState.CANCELLED, DecisionKind.CANCELLED, by=by, now=now,
         why={"reason": reason}, stop_code=None, stop_reason=None, stop_advice=None,
@@ -62,6 +63,27 @@ def begin(connection: Connection, name: str, *, by: str, reason: str, now: Insta
     # What was to be sent again, once what stopped it was lifted, is asked about instead, and now.
     merchants.wake(connection, campaign.merchant_id, now=now)
     return cancelled
+
+
+def _check_anything_left(connection: Connection, campaign: Campaign) -> None:
+    """Let only a campaign be cancelled of which something may still be paid.
+
+    Raises:
+        LedgerError: if all of its payouts are paid, refused or taken back. Cancelled, it would read
+            as if somebody had not been paid for that reason.
+    """
+    open_states = sorted(map(str, (State.WAITING, State.IN_DOUBT)))
+    left = connection.scalar(
+        select(func.sum(TALLY.c.payouts)).where(
+            TALLY.c.campaign_id == campaign.id, TALLY.c.state.in_(open_states)
+        )
+    )
+    if campaign.rows and not left:
+        raise LedgerError(
+            problem=f"campaign {campaign.name} is complete: nothing of it is left to cancel",
+            remedy="Nothing was changed. What is paid cannot be taken back; the report says who "
+            "was paid.",
+        )
 
 
 def take_back(connection: Connection, name: str, *, after: int, by: str, now: Instant) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, NamedTuple
 
-from hongbao.english import counted
+from hongbao.english import span
 from hongbao.ledger.event import EventKind
 from hongbao.ledger.payout import SECOND, State
 
@@ -71,8 +71,8 @@ def _of_a_young_one(
     over = max(sent_at + WINDOW, payout.resend_until or 0)
     if now < over + GRACE:
         return Missing(
-            f"was sent {_hours(now - sent_at)} ago, and its number may be paid for "
-            f"{_hours(over + GRACE - now)} yet",
+            f"was sent {span((now - sent_at) / SECOND)} ago, and its number may be paid for "
+            f"{span((over + GRACE - now) / SECOND, at_least=True)} yet",
             "Ask about it until then.",
         )
     said = [event for event in events if event.kind in _OF_QUERIES]
@@ -100,7 +100,3 @@ def _not_found(event: Event) -> bool:
     return event.kind == EventKind.NOT_FOUND or (
         event.kind == EventKind.HANDED_OVER and json.loads(event.body).get("code") == NOT_FOUND
     )
-
-
-def _hours(span: Instant) -> str:
-    return counted(-(-span // _HOUR), "hour")

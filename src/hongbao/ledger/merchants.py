@@ -128,15 +128,7 @@ def set_merchant(connection: Connection, number: str, limits: Limits, *, now: In
     Returns:
         The books' own number of it.
     """
-    values = {
-        "interval": limits.interval,
-        "burst": limits.burst,
-        "day_amount_max": limits.day_amount_max,
-        "user_day_count_max": limits.user_day_count_max,
-        "user_day_amount_max": limits.user_day_amount_max,
-        "opens": limits.opens,
-        "closes": limits.closes,
-    }
+    values = limit_columns(limits)
     insert = postgresql.insert if is_postgresql(connection) else sqlite.insert
     connection.execute(
         insert(MERCHANT)
@@ -154,6 +146,19 @@ def set_merchant(connection: Connection, number: str, limits: Limits, *, now: In
             update(MERCHANT).where(MERCHANT.c.id == row.id).values(ready_at=now, **values)
         )
     return int(row.id)
+
+
+def limit_columns(limits: Limits) -> dict[str, int | None]:
+    """What a merchant's row holds of its limits."""
+    return {
+        "interval": limits.interval,
+        "burst": limits.burst,
+        "day_amount_max": limits.day_amount_max,
+        "user_day_count_max": limits.user_day_count_max,
+        "user_day_amount_max": limits.user_day_amount_max,
+        "opens": limits.opens,
+        "closes": limits.closes,
+    }
 
 
 def standings(connection: Connection, *, now: Instant) -> list[MerchantStanding]:

@@ -168,6 +168,17 @@ class Payout:
         """Whether no call so far can have left an order with the payer: as before a first one."""
         return self.answers == self.calls and self.doubt in {None, Disposition.NO}
 
+    def on_its_way(self, now: Instant) -> bool:
+        """Whether a worker is sending it, and no call before this one may have paid.
+
+        It is in doubt as the books keep it, so that a crash leaves it so; people read it as on its
+        way until the lease is over. What a worker that died left behind counts too while another
+        one asks about it.
+        """
+        leased = self.lease is not None and self.due_at is not None and self.due_at > now
+        in_call = self.state is State.IN_DOUBT and self.answers < self.calls
+        return leased and in_call and self.doubt is not Disposition.UNKNOWN
+
     @property
     def unclaimed(self) -> Fen:
         """Fen that are paid and neither claimed nor returned."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import insert, select, update
 
 from hongbao.billno import derive_billno
-from hongbao.english import counted
+from hongbao.english import span
 from hongbao.errors import Disposition, LedgerError
 from hongbao.ledger import merchants
 from hongbao.ledger.actor import check_reason
@@ -20,7 +20,7 @@ from hongbao.ledger.campaign import SENDING, CampaignState
 from hongbao.ledger.death import missing_proof, proven_dead
 from hongbao.ledger.decisions import campaign_with
 from hongbao.ledger.event import Event, EventKind, chain
-from hongbao.ledger.payout import State, Task, check_step
+from hongbao.ledger.payout import SECOND, State, Task, check_step
 from hongbao.ledger.rows import COLUMNS, REPLAYED, payout_of
 from hongbao.ledger.schema import ATTEMPT, CAMPAIGN, EVENT, MERCHANT, PAYOUT
 from hongbao.ledger.tallies import Tallies
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from hongbao.ledger.payout import Instant, Payout
 
 _EVENT = tuple(column.name for column in EVENT.c)
-_SECOND = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,8 +81,9 @@ def send_now(connection: Connection, payout_id: int, *, by: str, now: Instant) -
     if payout.answers < payout.calls:
         raise _no(payout, "has a call whose outcome was lost", "Ask about it first.")
     if payout.resend_until is not None and payout.resend_until <= now:
+        past = span((now - payout.resend_until) / SECOND)
         raise _no(
-            payout, f"could be sent again for the last time {_ago(payout.resend_until, now)} ago",
+            payout, f"could be sent again for the last time {past} ago",
             "Ask about it; if it is unknown for good, declare it dead.",
         )  # fmt: skip
     return _due_now(connection, held, Task.SEND, by=by, now=now)
@@ -187,8 +187,9 @@ def _hold(connection: Connection, payout_id: int, now: Instant) -> _Held:
     ).one()
     payout = payout_of(row)
     if payout.lease is not None and payout.due_at is not None and payout.due_at > now:
+        left = span((payout.due_at - now) / SECOND, at_least=True)
         raise _no(
-            payout, f"is in a worker's hands for {_ago(now, payout.due_at)} yet",
+            payout, f"is in a worker's hands for {left} yet",
             "Wait for what it finds out.",
         )  # fmt: skip
     return _Held(
@@ -269,11 +270,3 @@ def _stored(value: object) -> object:
 
 def _no(payout: Payout, problem: str, remedy: str) -> LedgerError:
     return LedgerError(problem=f"payout {payout.billno} {problem}", remedy=remedy)
-
-
-def _ago(earlier: Instant, later: Instant) -> str:
-    seconds = max(1, -((earlier - later) // _SECOND))
-    for name, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
-        if seconds >= 2 * length:
-            return counted(seconds // length, name)
-    return counted(seconds, "second")

@@ -9,12 +9,14 @@ from sqlalchemy import func, or_, select, text
 
 from hongbao.billno import derive_billno
 from hongbao.business_key import normal
+from hongbao.errors import Disposition
+from hongbao.ledger.database import now
 from hongbao.ledger.decisions import STOP_COLUMNS, campaign_of, no_campaign
-from hongbao.ledger.payout import State
+from hongbao.ledger.payout import State, Task
 from hongbao.ledger.rows import COLUMNS, payout_of
 from hongbao.ledger.schema import ATTEMPT, CAMPAIGN, HANDED_OVER, MERCHANT, PAYOUT, TALLY
 from hongbao.ledger.spellings import outdated
-from hongbao.ledger.standing import Standing, Total
+from hongbao.ledger.standing import NOTHING, Standing, Total
 from hongbao.ledger.step import Scope, Stop
 
 if TYPE_CHECKING:
@@ -50,6 +52,8 @@ def standings(connection: Connection, name: str | None = None) -> list[Standing]
     ):
         totals[campaign_id][State(state)] = Total(*map(int, sums))
     of_these = [PAYOUT.c.campaign_id.in_(select(CAMPAIGN.c.id).where(*which))] if which else []
+    doubtful = [it for it, total in totals.items() if State.IN_DOUBT in total]
+    on_the_way = _on_the_way(connection, doubtful)
     handed_over: dict[int, int] = dict(
         connection.execute(
             select(PAYOUT.c.campaign_id, func.count())
@@ -71,11 +75,32 @@ def standings(connection: Connection, name: str | None = None) -> list[Standing]
             Standing(
                 campaign=campaign, merchant=number, merchant_stop=stop or None,
                 totals=totals[campaign.id], handed_over=handed_over.get(campaign.id, 0),
+                on_the_way=on_the_way.get(campaign.id, NOTHING),
             )
         )  # fmt: skip
     if name is not None and not found:
         raise no_campaign(name)
     return found
+
+
+def _on_the_way(connection: Connection, campaign_ids: Sequence[int]) -> dict[int, Total]:
+    """What workers are sending, by campaign: ``Payout.on_its_way``, in SQL."""
+    if not campaign_ids:
+        return {}
+    rows = connection.execute(
+        select(PAYOUT.c.campaign_id, func.count(), func.sum(PAYOUT.c.amount))
+        .where(
+            PAYOUT.c.campaign_id.in_(campaign_ids),
+            PAYOUT.c.task == int(Task.QUERY),
+            PAYOUT.c.due_at > now(connection),
+            PAYOUT.c.state == str(State.IN_DOUBT),
+            PAYOUT.c.lease.is_not(None),
+            PAYOUT.c.answers < PAYOUT.c.calls,
+            func.coalesce(PAYOUT.c.doubt, "") != str(Disposition.UNKNOWN),
+        )
+        .group_by(PAYOUT.c.campaign_id)
+    )
+    return {it: Total(int(count), int(amount), 0, 0) for it, count, amount in rows}
 
 
 def page(connection: Connection, name: str, *, after: int) -> list[Payout]:

@@ -50,14 +50,14 @@ class Total(NamedTuple):
     refunded: Fen
 
 
-_NOTHING = Total(0, 0, 0, 0)
+NOTHING = Total(0, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """How far a campaign is. The sums are those of the books' running totals.
 
-    ``planned = paid + in_doubt + refused + cancelled + waiting`` and
+    ``planned = paid + on_the_way + in_doubt + refused + cancelled + waiting`` and
     ``paid = claimed + refunded + unclaimed``, in fen; ``adds_up`` says whether they do.
 
     Attributes:
@@ -66,6 +66,8 @@ class Standing:
         merchant_stop: why nothing is sent for any campaign of its merchant.
         totals: of each state that has payouts.
         handed_over: how many of them wait for a person: nothing is done with them any more.
+        on_the_way: those that workers are sending at this moment, see ``Payout.on_its_way``. In the
+            totals they are in doubt; what is called so here is without them.
     """
 
     campaign: Campaign
@@ -73,10 +75,11 @@ class Standing:
     merchant_stop: Stop | None
     totals: Mapping[State, Total] = field(repr=False)
     handed_over: int = 0
+    on_the_way: Total = NOTHING
 
     def total(self, *states: State) -> Total:
         """Payouts of these states, taken together."""
-        chosen = [self.totals.get(state, _NOTHING) for state in states]
+        chosen = [self.totals.get(state, NOTHING) for state in states]
         return Total(*map(sum, zip(*chosen, strict=True)))
 
     @property
@@ -86,10 +89,10 @@ class Standing:
         cancelled = decided is CampaignState.CANCELLED
         if decided in GROWING or (self.total(State.WAITING).payouts and not cancelled):
             return Phase(decided)
-        if self.total(State.IN_DOUBT).payouts:
+        if self.doubtful.payouts:
             return Phase.IN_DOUBT
-        if cancelled:
-            return Phase.CANCELLED
+        if cancelled or self.on_the_way.payouts:
+            return Phase(decided)
         refused = self.total(State.REFUSED, State.CANCELLED).payouts
         return Phase.COMPLETE_WITH_REFUSALS if refused else Phase.COMPLETE
 
@@ -99,9 +102,18 @@ class Standing:
         return self.total(State.WAITING).amount
 
     @property
+    def doubtful(self) -> Total:
+        """Those that may or may not be paid, without what workers are sending at this moment."""
+        in_doubt, on_the_way = self.total(State.IN_DOUBT), self.on_the_way
+        return in_doubt._replace(
+            payouts=in_doubt.payouts - on_the_way.payouts,
+            amount=in_doubt.amount - on_the_way.amount,
+        )
+
+    @property
     def in_doubt(self) -> Fen:
         """May or may not be paid."""
-        return self.total(State.IN_DOUBT).amount
+        return self.doubtful.amount
 
     @property
     def refused(self) -> Fen:

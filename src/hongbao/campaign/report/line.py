@@ -30,14 +30,15 @@ MONEY = frozenset({"amount_yuan", "claimed_yuan", "refunded_yuan"})
 """The columns that hold yuan."""
 
 
-def line_of(payout: Payout, *, in_full: bool) -> tuple[str, ...]:
+def line_of(payout: Payout, *, in_full: bool, now: Instant) -> tuple[str, ...]:
     """A payout, as ``COLUMNS`` has it.
 
     Args:
         payout: what became of it.
         in_full: whether its receiver is shown in full.
+        now: the books' time.
     """
-    state, (meaning, advice) = state_of(payout), explain(payout)
+    state, (meaning, advice) = state_of(payout, now), explain(payout)
     return (
         str(payout.row),
         payout.key if in_full else mask_key(payout.key, payout.payee),

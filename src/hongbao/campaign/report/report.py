@@ -41,8 +41,10 @@ def write_report(path: Path, books: Books, name: str, *, in_full: bool = False) 
         LedgerError: if there is no such campaign, or the books cannot be read.
     """
     standing = books.standing(name)
-    count = Count()
-    lines = (line_of(payout, in_full=in_full) for payout in count.watch(books.payouts(name)))
+    now = books.now()
+    count = Count(now)
+    payouts = count.watch(books.payouts(name))
+    lines = (line_of(payout, in_full=in_full, now=now) for payout in payouts)
     kind = path.suffix.lower()
     if kind not in {".csv", ".xlsx"}:
         raise ConfigurationError(
@@ -53,10 +55,10 @@ def write_report(path: Path, books: Books, name: str, *, in_full: bool = False) 
     summary = _summary(count, standing)
     try:
         if kind == ".xlsx":
-            payouts = Sheet("payouts", COLUMNS, lines, NUMBERS, MONEY)
+            sheet = Sheet("payouts", COLUMNS, lines, NUMBERS, MONEY)
             figures_sheet = Sheet("summary", _FIGURES, summary, _COUNTS, _AMOUNTS)
             with _whole(path) as part:
-                write_xlsx(part, [payouts, figures_sheet])
+                write_xlsx(part, [sheet, figures_sheet])
         else:
             with _whole(path) as part, _whole(summary_path(path)) as beside:
                 write_csv(part, COLUMNS, lines)

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from hongbao.campaign.report.words import PHASES, Words
 from hongbao.ledger.payout import PAID, State
-from hongbao.ledger.standing import Total
+from hongbao.ledger.standing import NOTHING, Total
 from hongbao.money import format_yuan
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from hongbao.ledger.payout import Payout
+    from hongbao.ledger.payout import Instant, Payout
     from hongbao.ledger.standing import Standing
 
 
@@ -34,9 +34,15 @@ class Figure(NamedTuple):
 
 
 class Count:
-    """Counts payouts while they pass."""
+    """Counts payouts while they pass.
 
-    def __init__(self) -> None:
+    Args:
+        now: the books' time.
+    """
+
+    def __init__(self, now: Instant) -> None:
+        self._now = now
+        self._on_the_way = NOTHING
         self._totals = dict.fromkeys(State, (0, 0, 0, 0))
 
     def watch(self, payouts: Iterable[Payout]) -> Iterator[Payout]:
@@ -50,12 +56,15 @@ class Count:
                 claimed + payout.claimed,
                 refunded + payout.refunded,
             )
+            if payout.on_its_way(self._now):
+                count, amount, *_ = self._on_the_way
+                self._on_the_way = Total(count + 1, amount + payout.amount, 0, 0)
             yield payout
 
     def standing(self, standing: Standing) -> Standing:
         """A campaign's standing as the counted payouts have it."""
         totals = {state: Total(*total) for state, total in self._totals.items() if total[0]}
-        return replace(standing, totals=totals)
+        return replace(standing, totals=totals, on_the_way=self._on_the_way)
 
 
 def figures(standing: Standing) -> list[Figure]:
@@ -71,12 +80,13 @@ def figures(standing: Standing) -> list[Figure]:
         Figure(Words("digest of the rows", "名单内容摘要"), text=campaign.digest.hex()),
         Figure(Words("approved by", "批准人"), text=campaign.approved_by or ""),
         _figure("planned", "计划", campaign.rows, campaign.planned),
-        _part(standing, "= paid", "= 已付款", *PAID),
-        _part(standing, "+ in doubt", "+ 结果未知", State.IN_DOUBT),
-        _part(standing, "+ refused", "+ 被拒绝", State.REFUSED),
-        _part(standing, "+ cancelled", "+ 已取消", State.CANCELLED),
-        _part(standing, "+ waiting", "+ 待发送", State.WAITING),
-        _part(standing, "paid", "已付款", *PAID),
+        _part("= paid", "= 已付款", standing.total(*PAID)),
+        _part("+ on their way", "+ 发放中", standing.on_the_way),
+        _part("+ in doubt", "+ 结果未知", standing.doubtful),
+        _part("+ refused", "+ 被拒绝", standing.total(State.REFUSED)),
+        _part("+ cancelled", "+ 已取消", standing.total(State.CANCELLED)),
+        _part("+ waiting", "+ 待发送", standing.total(State.WAITING)),
+        _part("paid", "已付款", standing.total(*PAID)),
         Figure(Words("= claimed", "= 已领取"), yuan=format_yuan(standing.claimed)),
         Figure(Words("+ refunded", "+ 已退回"), yuan=format_yuan(standing.refunded)),
         Figure(Words("+ unclaimed", "+ 待领取"), yuan=format_yuan(standing.unclaimed)),
@@ -84,8 +94,7 @@ def figures(standing: Standing) -> list[Figure]:
     ]
 
 
-def _part(standing: Standing, en: str, zh: str, *states: State) -> Figure:
-    total = standing.total(*states)
+def _part(en: str, zh: str, total: Total) -> Figure:
     return _figure(en, zh, total.payouts, total.amount)
 
 

@@ -10,7 +10,7 @@ from hongbao.ledger.standing import Phase
 from hongbao.wire.codes import HINTS, UNKNOWN_CODE, advise, look_up
 
 if TYPE_CHECKING:
-    from hongbao.ledger.payout import Payout
+    from hongbao.ledger.payout import Instant, Payout
 
 
 class Words(NamedTuple):
@@ -31,6 +31,7 @@ STATES: dict[State, Words] = {
     State.REFUSED: Words("refused: not paid", "被拒绝：未付款"),
     State.CANCELLED: Words("cancelled: not paid", "已取消：未付款"),
 }
+_ON_ITS_WAY = Words("on its way: a worker is sending it", "发放中：正在等待结果")
 _FOR_A_PERSON = Words("in doubt, and a person must look", "结果未知，需要人工处理")
 
 PHASES: dict[Phase, Words] = {
@@ -71,8 +72,15 @@ _OURS: dict[str, tuple[Words, Words]] = {
 _SETTLED = frozenset({State.RECEIVED, State.RETURNED, State.CANCELLED})
 
 
-def state_of(payout: Payout) -> Words:
-    """Where a payout stands."""
+def state_of(payout: Payout, now: Instant) -> Words:
+    """Where a payout stands.
+
+    Args:
+        payout: which.
+        now: the books' time.
+    """
+    if payout.on_its_way(now):
+        return _ON_ITS_WAY
     if payout.state is State.IN_DOUBT and payout.task is None:
         return _FOR_A_PERSON
     return STATES[payout.state]

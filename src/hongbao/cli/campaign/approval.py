@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from hongbao.cli import books, who
-from hongbao.cli.answer import answer, print_text
+from hongbao.cli.answer import Answer, answer, print_text
 from hongbao.cli.asking import ask
 from hongbao.cli.campaign import words
 from hongbao.cli.exit_code import ExitCode
@@ -40,7 +40,7 @@ def approve(
     by: By = None,
     config: ConfigPath = None,
     as_json: AsJson = False,
-) -> ExitCode:
+) -> Answer:
     """Let a draft be paid.
 
     Binds the approver, and the SHA-256 of every row that was shown.

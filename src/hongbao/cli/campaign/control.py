@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from hongbao.cli import books, who
-from hongbao.cli.answer import answer, print_text
+from hongbao.cli.answer import Answer, answer, print_text
 from hongbao.cli.asking import ask
 from hongbao.cli.campaign import words
 from hongbao.cli.exit_code import ExitCode
@@ -27,7 +27,7 @@ def pause(
     wait: Wait = 0.0,
     config: ConfigPath = None,
     as_json: AsJson = False,
-) -> ExitCode:
+) -> Answer:
     """Send nothing more of it for now.
 
     What may be paid is asked about all the same.
@@ -45,7 +45,7 @@ def resume(
     wait: Wait = 0.0,
     config: ConfigPath = None,
     as_json: AsJson = False,
-) -> ExitCode:
+) -> Answer:
     """Go on, with the same numbers.
 
     Lifts the stop of its merchant, too.
@@ -67,7 +67,7 @@ def cancel(
     wait: Wait = 0.0,
     config: ConfigPath = None,
     as_json: AsJson = False,
-) -> ExitCode:
+) -> Answer:
     """Send nothing more of it, for good.
 
     What may be paid is asked about all the same.
@@ -105,7 +105,7 @@ def _question(standing: Standing) -> str:
     )
 
 
-def _told(standing: Standing, *, as_json: bool) -> ExitCode:
+def _told(standing: Standing, *, as_json: bool) -> Answer:
     return answer(
         words.document(standing),
         words.standing_text(standing),

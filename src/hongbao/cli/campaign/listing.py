@@ -1,12 +1,12 @@
 """``hongbao campaign list`` and ``status``: where campaigns stand."""
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
 from hongbao.cli import books
-from hongbao.cli.answer import answer
+from hongbao.cli.answer import Answer, answer
 from hongbao.cli.campaign import words
 from hongbao.cli.configuration.file import Configuration, read_configuration
 from hongbao.cli.exit_code import ExitCode
@@ -14,8 +14,12 @@ from hongbao.cli.options import AsJson, CampaignName, ConfigPath
 from hongbao.ledger.payout import Instant, Task
 from hongbao.ledger.standing import Standing
 
+if TYPE_CHECKING:
+    from hongbao.ledger.book import Book
+    from hongbao.ledger.waiting import Wait
 
-def list_campaigns(*, config: ConfigPath = None, as_json: AsJson = False) -> ExitCode:
+
+def list_campaigns(*, config: ConfigPath = None, as_json: AsJson = False) -> Answer:
     """List all campaigns."""
     with books.opened(config) as book:
         standings = book.campaigns()
@@ -37,29 +41,53 @@ def status(
     ] = False,
     config: ConfigPath = None,
     as_json: AsJson = False,
-) -> ExitCode:
+) -> Answer:
     """Say where a campaign stands."""
     configuration = read_configuration(config)
     with books.open_books(configuration) as book:
-        standing = book.standing(name)
-        now = book.now()
-        due = words.allowed(book.next_due(standing.campaign.id), standing)
-    code = words.exit_code(standing, due) if check else ExitCode.DONE
-    text = following_text(standing, due, now, configuration)
+        outlook = Outlook.of(book, configuration, name)
+    code = words.exit_code(outlook.standing, outlook.wait, outlook.now)
     return answer(
-        words.document(standing, due),
-        text,
-        outcome=standing.phase,
-        code=code,
+        outlook.document,
+        outlook.text,
+        outcome=outlook.standing.phase,
+        code=code if check else ExitCode.DONE,
         as_json=as_json,
     )
 
 
-def following_text(
-    standing: Standing, due: Mapping[Task, Instant], now: Instant, configuration: Configuration
-) -> str:
-    """Where a campaign stands, and what is done next."""
-    profile = configuration.profiles.get(standing.campaign.profile)
-    limits = None if profile is None else profile.limits
-    following = words.due_line(due, now=now, limits=limits)
-    return "\n".join(filter(None, (words.standing_text(standing), following)))
+class Outlook(NamedTuple):
+    """Where a campaign stands, and what is done next.
+
+    Attributes:
+        standing: where it stands.
+        due: what is due next, and may be done then.
+        wait: why nothing of it is sent now.
+        now: the books' time.
+    """
+
+    standing: Standing
+    due: Mapping[Task, Instant]
+    wait: "Wait | None"
+    now: Instant
+
+    @classmethod
+    def of(cls, book: "Book", configuration: Configuration, name: str) -> "Outlook":
+        """As the books and the merchant's settings have it now."""
+        standing = book.standing(name)
+        campaign = standing.campaign
+        profile = configuration.profiles.get(campaign.profile)
+        wait = book.wait(campaign.id, limits=None if profile is None else profile.limits)
+        due = words.following(book.next_due(campaign.id), wait)
+        return cls(standing, due, wait, book.now())
+
+    @property
+    def text(self) -> str:
+        """For people."""
+        following = words.due_line(self.due, self.wait, now=self.now)
+        return "\n".join(filter(None, (words.standing_text(self.standing), following)))
+
+    @property
+    def document(self) -> dict[str, object]:
+        """For a program."""
+        return {**words.outlook(self.due, self.wait), **words.document(self.standing)}

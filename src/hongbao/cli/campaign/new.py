@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from hongbao.cli import who
-from hongbao.cli.answer import answer
+from hongbao.cli.answer import Answer, answer
 from hongbao.cli.campaign import options as o
 from hongbao.cli.configuration.file import read_configuration
 from hongbao.cli.exit_code import ExitCode
@@ -36,7 +36,7 @@ def new(
     by: By = None,
     config: ConfigPath = None,
     as_json: AsJson = False,
-) -> ExitCode:
+) -> Answer:
     """Make a draft of a list; nothing is sent.
 
     All problems are told at once, and then nothing is stored. The same list again changes nothing.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from hongbao.cli import books
-from hongbao.cli.answer import answer
+from hongbao.cli.answer import Answer, answer
 from hongbao.cli.campaign import words
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.options import AsJson, CampaignName, ConfigPath
@@ -38,7 +38,7 @@ def report(
     ] = False,
     config: ConfigPath = None,
     as_json: AsJson = False,
-) -> ExitCode:
+) -> Answer:
     """Write what became of each payout."""
     from hongbao.campaign.report.report import files_of  # noqa: PLC0415  # only this command
 

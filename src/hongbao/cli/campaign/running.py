@@ -4,20 +4,18 @@ import time
 from typing import TYPE_CHECKING
 
 from hongbao.cli import books, who
-from hongbao.cli.answer import answer
+from hongbao.cli.answer import Answer, answer
 from hongbao.cli.campaign import words
-from hongbao.cli.campaign.listing import following_text
+from hongbao.cli.campaign.listing import Outlook
 from hongbao.cli.configuration.file import Configuration, read_configuration
-from hongbao.cli.exit_code import ExitCode
+from hongbao.cli.failure import run_cut_short
 from hongbao.cli.options import AsJson, CampaignName, ConfigPath, Lease, RunLeaveIdle
 from hongbao.cli.program import typed
+from hongbao.cli.work import Work, worked
 from hongbao.ledger.standing import Phase, Standing
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from hongbao.ledger.book import Book
-    from hongbao.ledger.payout import Instant, Task
 
 LEAVE_IDLE_SECONDS = 600.0
 """Who runs a campaign waits minutes for an answer, and not until tomorrow."""
@@ -32,7 +30,7 @@ def run(
     lease: Lease = None,
     config: ConfigPath = None,
     as_json: AsJson = False,
-) -> ExitCode:
+) -> Answer:
     """Pay an approved campaign until it is done.
 
     Until everybody on it is paid or has a reason. Works beside other workers, and for other
@@ -44,28 +42,24 @@ def run(
 
     configuration = read_configuration(config)
     started = time.monotonic()
-    with books.open_books(configuration) as book:
+    with worked() as work, books.open_books(configuration) as book:
         standing, asked = book.standing(name), False
         if anything_left(book, standing):
-            asked = _work(configuration, book, standing, lease, leave_idle, quiet=as_json)
-            standing = book.standing(name)
-        left = anything_left(book, standing)
-        now = book.now()
-        due = words.allowed(book.next_due(standing.campaign.id), standing)
-    code = _code(standing, due, left=left, asked=asked)
-    found = {**words.document(standing, due), "seconds": round(time.monotonic() - started, 3)}
-    text = following_text(standing, due, now, configuration) + _advice(standing, left=left)
-    return answer(found, text, outcome=standing.phase, code=code, as_json=as_json)
-
-
-def _code(
-    standing: Standing, due: "Mapping[Task, Instant]", *, left: bool, asked: bool
-) -> ExitCode:
-    if left and asked:
-        return ExitCode.INTERRUPTED
-    if left and standing.phase is Phase.RUNNING:
-        return ExitCode.STOPPED
-    return words.exit_code(standing, due)
+            asked = _work(
+                configuration, book, standing, lease, leave_idle, work=work, quiet=as_json
+            )
+        outlook = Outlook.of(book, configuration, name)
+        standing, left = outlook.standing, anything_left(book, outlook.standing)
+        cut_short = run_cut_short(work.money, typed()) if left and asked else None
+        found = {**outlook.document, "seconds": round(time.monotonic() - started, 3)}
+        return answer(
+            {**found, **(cut_short.document() if cut_short else {})},
+            outlook.text + _advice(standing, left=left),
+            outcome=standing.phase,
+            code=cut_short.code if cut_short else words.exit_code_of_run(standing),
+            as_json=as_json,
+            failure=cut_short.text() if cut_short else None,
+        )
 
 
 def _work(
@@ -75,6 +69,7 @@ def _work(
     lease: float | None,
     leave_idle: float,
     *,
+    work: Work,
     quiet: bool,
 ) -> bool:
     """Work until it is done; whether a signal came before."""
@@ -89,7 +84,7 @@ def _work(
             configuration, book, [campaign.profile], name=who.worker(), lease_seconds=lease
         )
         tend = tending.until_done(book, campaign.name, display, leave_idle=leave_idle)
-        return running.run(engine, display, tend).asked
+        return running.run(engine, display, tend, work).asked
 
 
 def _advice(standing: Standing, *, left: bool) -> str:

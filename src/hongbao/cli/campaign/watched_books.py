@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from hongbao.cli.steps import Steps
     from hongbao.ledger.book import Book
-    from hongbao.ledger.payout import Payout
+    from hongbao.ledger.payout import Instant, Payout
     from hongbao.ledger.standing import Standing
 
 _OFTEN = 1_000
@@ -27,6 +27,10 @@ class WatchedBooks:
         self._book = book
         self._steps = steps
         self._total = 0
+
+    def now(self) -> Instant:
+        """What time it is in the books."""
+        return self._book.now()
 
     def standing(self, name: str) -> Standing:
         """How far a campaign is."""

@@ -8,43 +8,60 @@ from hongbao.cli.columns import in_columns
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.moments import beijing, iso
 from hongbao.cli.program import typed
-from hongbao.ledger.beijing import next_open
 from hongbao.ledger.campaign import SENDING
-from hongbao.ledger.payout import PAID, State, Task
+from hongbao.ledger.payout import PAID, SECOND, State, Task
 from hongbao.ledger.standing import Phase
+from hongbao.ledger.waiting import Cause
 from hongbao.money import format_yuan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from hongbao.ledger.campaign import Campaign
-    from hongbao.ledger.limits import Limits
     from hongbao.ledger.payout import Instant
     from hongbao.ledger.standing import Standing
     from hongbao.ledger.step import Stop
+    from hongbao.ledger.waiting import Wait
 
 _CODES = {
     Phase.COMPLETE: ExitCode.DONE,
     Phase.COMPLETE_WITH_REFUSALS: ExitCode.REFUSALS,
     Phase.IN_DOUBT: ExitCode.IN_DOUBT,
-    Phase.APPROVED: ExitCode.DONE,
-    Phase.RUNNING: ExitCode.DONE,
 }
+_ON_ITS_WAY = frozenset({Phase.APPROVED, Phase.RUNNING})
+_SOON = 60 * SECOND
+"""What is sent within a minute is sent now: so long a slow rate or a short back-off takes."""
+_CAUSES = {
+    Cause.HOURS: "it is outside of the merchant's hours",
+    Cause.RATE: "the merchant's rate allows no call before",
+    Cause.DAY_LIMIT: "the merchant's money for a day (day_yuan_max) does not suffice for the next",
+    Cause.USER_LIMIT: "the receivers have got what a user may have today",
+    Cause.RETRY: "the next was tried, and is tried again then",
+    Cause.CLOCK: "the books are ahead of the clock: the next was stored for then and never tried",
+}
+"""Why something waits that goes on by itself; the rest is told by stops and states."""
 _TASKS = {Task.QUERY: "to ask", Task.SEND: "to send", Task.LOOK: "to look"}
 _HEX_SHOWN = 16
 
 
-def exit_code(standing: Standing, due: Mapping[Task, Instant]) -> ExitCode:
+def exit_code(standing: Standing, wait: Wait | None, now: Instant) -> ExitCode:
     """What a script is told of where a campaign stands.
 
     Args:
         standing: of the campaign.
-        due: when each task is. Where all that is not paid waits for a person, nothing is.
+        wait: why nothing of it is sent; None if something is.
+        now: the books' time.
     """
-    if standing.campaign.state in SENDING:
-        left_to_people = standing.handed_over and not {Task.QUERY, Task.SEND} & due.keys()
-        if standing.merchant_stop is not None or (standing.waiting and left_to_people):
-            return ExitCode.STOPPED
+    if standing.phase not in _ON_ITS_WAY:
+        return _CODES.get(standing.phase, ExitCode.STOPPED)
+    waits = wait is not None and (wait.until is None or wait.until > now + _SOON)
+    return ExitCode.STOPPED if waits else ExitCode.DONE
+
+
+def exit_code_of_run(standing: Standing) -> ExitCode:
+    """The same when a run has ended: a campaign that is on its way yet is not done."""
+    if standing.phase in _ON_ITS_WAY and not standing.total(State.WAITING).payouts:
+        return ExitCode.IN_DOUBT  # all that is left is with another worker, dead or alive
     return _CODES.get(standing.phase, ExitCode.STOPPED)
 
 
@@ -79,50 +96,62 @@ def phase_words(standing: Standing) -> str:
     return f"{standing.phase} (stopped)" if held else str(standing.phase)
 
 
-def allowed(due: Mapping[Task, Instant], standing: Standing) -> dict[Task, Instant]:
-    """What is due next and may be done: nothing is sent of a campaign that is held up."""
-    sends = standing.campaign.state in SENDING and standing.merchant_stop is None
-    return {task: at for task, at in due.items() if task is not Task.SEND or sends}
+def following(due: Mapping[Task, Instant], wait: Wait | None) -> dict[Task, Instant]:
+    """What is due next and may be done then; nothing is sent of what waits for a person."""
+    found = dict(due)
+    if wait is not None and Task.SEND in found:
+        if wait.until is None:
+            del found[Task.SEND]
+        else:
+            found[Task.SEND] = wait.until
+    return found
 
 
-def due_line(due: Mapping[Task, Instant], *, now: Instant, limits: Limits | None) -> str:
-    """What is done next, and when; empty if nothing is.
+def due_line(due: Mapping[Task, Instant], wait: Wait | None, *, now: Instant) -> str:
+    """What is done next, and when, and why not before; empty if nothing is.
 
     Args:
-        due: when each task is.
+        due: when each task may be done.
+        wait: why nothing is sent.
         now: the books' time.
-        limits: of the merchant; None if the settings do not have it.
     """
-    told = []
-    for task in Task:
-        if task in due:
-            at = max(due[task], now)
-            if task is Task.SEND and limits is not None:
-                at = next_open(at, limits.opens, limits.closes)
-            told.append(f"{_TASKS[task]} {'now' if at == now else beijing(at)}")
-    return f"  next: {'; '.join(told)}" if told else ""
+    told = [
+        f"{_TASKS[task]} {'now' if due[task] <= now else beijing(due[task])}"
+        for task in Task
+        if task in due
+    ]
+    lines = [f"  next: {'; '.join(told)}"] if told else []
+    return "\n".join([*lines, *wait_lines(wait)])
+
+
+def wait_lines(wait: Wait | None) -> list[str]:
+    """Why nothing is sent now, of what goes on by itself."""
+    if wait is None or wait.until is None:
+        return []
+    code = f" ({wait.code})" if wait.cause is Cause.RETRY and wait.code else ""
+    return [f"  nothing is sent until {beijing(wait.until)}: {_CAUSES[wait.cause]}{code}"]
 
 
 def money_text(standing: Standing) -> str:
     """How many payouts, and how much money, in which state; a line each."""
     total = standing.total
-    rows = [("planned", standing.campaign.rows, standing.campaign.planned, "")]
-    for name, states in (
-        ("paid", tuple(PAID)),
-        ("in doubt", (State.IN_DOUBT,)),
-        ("refused", (State.REFUSED,)),
-        ("cancelled", (State.CANCELLED,)),
-        ("waiting", (State.WAITING,)),
+    rows = [("planned", standing.campaign.rows, standing.campaign.planned)]
+    for name, found in (
+        ("paid", total(*PAID)),
+        ("on their way", standing.on_the_way),
+        ("in doubt", standing.doubtful),
+        ("refused", total(State.REFUSED)),
+        ("cancelled", total(State.CANCELLED)),
+        ("waiting", total(State.WAITING)),
     ):
-        found = total(*states)
-        rows.append((name, found.payouts, found.amount, ""))
+        rows.append((name, found.payouts, found.amount))
     claimed = (
         f"claimed {format_yuan(standing.claimed)}, returned {format_yuan(standing.refunded)}, "
         f"unclaimed {format_yuan(standing.unclaimed)}"
     )
     cells = [
         (name, str(count), format_yuan(amount), "yuan", claimed if name == "paid" else "")
-        for name, count, amount, _ in rows
+        for name, count, amount in rows
     ]
     return in_columns(cells, right={1, 2}, indent="  ")
 
@@ -145,7 +174,10 @@ def list_text(standings: Sequence[Standing]) -> str:
     """A line a campaign."""
     if not standings:
         return f"There are no campaigns. Begin with: {typed()} campaign new FILE --help"
-    head = ("campaign", "merchant", "state", "payouts", "planned", "paid", "in doubt", "to send")
+    head = (
+        "campaign", "merchant", "state", "payouts", "planned", "paid",
+        "on their way", "in doubt", "to send",
+    )  # fmt: skip
     rows = [
         (
             standing.campaign.name,
@@ -154,28 +186,37 @@ def list_text(standings: Sequence[Standing]) -> str:
             str(standing.campaign.rows),
             format_yuan(standing.campaign.planned),
             format_yuan(standing.paid),
-            str(standing.total(State.IN_DOUBT).payouts),
+            str(standing.on_the_way.payouts),
+            str(standing.doubtful.payouts),
             str(standing.total(State.WAITING).payouts),
         )
         for standing in standings
     ]
-    return in_columns([head, *rows], right={3, 4, 5, 6, 7})
+    return in_columns([head, *rows], right={3, 4, 5, 6, 7, 8})
 
 
-def document(standing: Standing, due: Mapping[Task, Instant] | None = None) -> dict[str, object]:
-    """The same for a program; amounts in fen. With what is due next, if that was looked for."""
+def outlook(due: Mapping[Task, Instant], wait: Wait | None) -> dict[str, object]:
+    """What is due next, and why nothing is sent before, for a program."""
+    waits = None if wait is None else {**wait._asdict(), "until": iso(wait.until)}
+    return {"next": {task.name.lower(): iso(at) for task, at in due.items()}, "waits": waits}
+
+
+def document(standing: Standing) -> dict[str, object]:
+    """The same for a program; amounts in fen."""
     campaign = standing.campaign
-    following = {} if due is None else {task.name.lower(): iso(at) for task, at in due.items()}
     return {
-        **({} if due is None else {"next": following}),
         "campaign": campaign_document(campaign) | {"phase": standing.phase},
         "mch_id": standing.merchant,
         "merchant_stop": stop_document(standing.merchant_stop),
         "payouts": {state: standing.total(state).payouts for state in State},
+        "on_the_way": {
+            "payouts": standing.on_the_way.payouts,
+            "amount": standing.on_the_way.amount,
+        },
         "money": {
             "planned": campaign.planned,
             "paid": standing.paid,
-            "in_doubt": standing.in_doubt,
+            "in_doubt": standing.total(State.IN_DOUBT).amount,
             "refused": standing.refused,
             "cancelled": standing.cancelled,
             "waiting": standing.waiting,

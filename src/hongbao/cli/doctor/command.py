@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from hongbao.cli.answer import answer, print_text
+from hongbao.cli.answer import Answer, answer, print_text
 from hongbao.cli.configuration.file import find_configuration
 from hongbao.cli.doctor.engine import examine_configuration
 from hongbao.cli.doctor.merchant import examine
@@ -20,7 +20,7 @@ _NAME_BYTES = 14  # 28 hexadecimal digits: as long as an order number may be, an
 
 def doctor(
     *, merchant: MerchantPath = None, config: ConfigPath = None, as_json: AsJson = False
-) -> ExitCode:
+) -> Answer:
     """Check key, certificate and connection.
 
     With --config, of all merchants of hongbao.toml, its files and its books.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from hongbao.cli.answer import harmless, print_text
+from hongbao.cli.answer import at_terminal, harmless, print_text
 from hongbao.ledger.event import EventKind
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Display:
     def __init__(self, *, quiet: bool) -> None:
         self._bar: Bar | None = None
         self._task: TaskID | None = None
-        self._moves = not quiet and sys.stderr.isatty()
+        self._moves = not quiet and at_terminal(sys.stderr)
 
     def __enter__(self) -> Self:
         if self._moves:

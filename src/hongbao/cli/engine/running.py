@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
 
     from hongbao.cli.engine.assembly import Engine
+    from hongbao.cli.work import Work
     from hongbao.dispatch.progress import Progress
     from hongbao.ledger.step import Stop
 
@@ -71,7 +72,9 @@ class Running:
         return self.books.idle_until == until and until - now > seconds * SECOND
 
 
-def run(engine: Engine, shown: Shown, tend: Callable[[Running], Awaitable[None]]) -> Running:
+def run(
+    engine: Engine, shown: Shown, tend: Callable[[Running], Awaitable[None]], work: Work
+) -> Running:
     """Work until ``tend`` is done or a signal comes, then drain.
 
     The first Ctrl-C or SIGTERM drains; the second one leaves at once.
@@ -80,18 +83,21 @@ def run(engine: Engine, shown: Shown, tend: Callable[[Running], Awaitable[None]]
         engine: what the worker is made of.
         shown: is told how it gets on.
         tend: watches the running worker, and returns when it shall leave.
+        work: is given the worker's progress.
 
     Raises:
         LeftAtOnce: after a second signal.
         HongbaoError: if the database fails for too long, or refuses what no retry can mend.
     """
     try:
-        return asyncio.run(_run(engine, shown, tend))
+        return asyncio.run(_run(engine, shown, tend, work))
     except asyncio.CancelledError:
         raise LeftAtOnce(lease_seconds=engine.bounds.lease_seconds) from None
 
 
-async def _run(engine: Engine, shown: Shown, tend: Callable[[Running], Awaitable[None]]) -> Running:
+async def _run(
+    engine: Engine, shown: Shown, tend: Callable[[Running], Awaitable[None]], work: Work
+) -> Running:
     async with AsyncExitStack() as stack:
         carrier = Threads(engine.threads)
         stack.callback(carrier.close)
@@ -106,6 +112,7 @@ async def _run(engine: Engine, shown: Shown, tend: Callable[[Running], Awaitable
             bounds=engine.bounds,
             watcher=shown.progress,
         )
+        work.progress = lambda: worker.progress
         running = Running(worker, books, carrier)
         stack.enter_context(counted(_leave(running, shown)))
         stack.enter_context(_logged(shown))

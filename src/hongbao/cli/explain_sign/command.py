@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from hongbao.cli.answer import answer, plain
+from hongbao.cli.answer import Answer, answer, plain
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.explain_sign.endpoint_name import EndpointName
 from hongbao.cli.explain_sign.fields import (
@@ -80,7 +80,7 @@ def explain_sign(
     ] = None,
     merchant: MerchantPath = None,
     as_json: AsJson = False,
-) -> ExitCode:
+) -> Answer:
     """Show what was signed and what is wrong."""
     fields = read_request(file)
     call = endpoint.endpoint if endpoint else guess_endpoint(fields)

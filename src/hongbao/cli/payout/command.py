@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 
 from hongbao.cli import books, who
-from hongbao.cli.answer import answer
+from hongbao.cli.answer import Answer, answer
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.group import HongbaoGroup
 from hongbao.cli.options import AsJson, By, ConfigPath, Reason
@@ -53,7 +53,7 @@ def show(
     ] = False,
     config: ConfigPath = None,
     as_json: AsJson = False,
-) -> ExitCode:
+) -> Answer:
     """Show where it stands, and its history."""
     with books.opened(config) as book:
         payout = find_one(book, which, mch_id=mch_id)
@@ -68,7 +68,7 @@ def query(
     by: By = None,
     config: ConfigPath = None,
     as_json: AsJson = False,
-) -> ExitCode:
+) -> Answer:
     """Have a worker ask about it now."""
     with books.opened(config) as book:
         payout = find_one(book, which, mch_id=mch_id)
@@ -84,7 +84,7 @@ def send(
     by: By = None,
     config: ConfigPath = None,
     as_json: AsJson = False,
-) -> ExitCode:
+) -> Answer:
     """Have a worker send it now, with the same number."""
     with books.opened(config) as book:
         payout = find_one(book, which, mch_id=mch_id)
@@ -101,7 +101,7 @@ def declare_dead(
     by: By = None,
     config: ConfigPath = None,
     as_json: AsJson = False,
-) -> ExitCode:
+) -> Answer:
     """Say that it was not paid and will not be.
 
     Only where no call can still pay. It is recorded with your name.
@@ -129,7 +129,7 @@ def reopen(
     by: By = None,
     config: ConfigPath = None,
     as_json: AsJson = False,
-) -> ExitCode:
+) -> Answer:
     """Allow another attempt, with another number.
 
     Only once the number before is proven dead. It is recorded with your name.
@@ -140,7 +140,7 @@ def reopen(
         return _asked(book, payout, as_json=as_json)
 
 
-def _asked(book: "Book", payout: "Payout", *, as_json: bool) -> ExitCode:
+def _asked(book: "Book", payout: "Payout", *, as_json: bool) -> Answer:
     hint = f"A worker does it at its next look: {typed()} worker"
     return _told(book, payout, "done", hint=hint, as_json=as_json)
 
@@ -153,17 +153,18 @@ def _told(
     as_json: bool,
     voucher: bool = False,
     hint: str = "",
-) -> ExitCode:
+) -> Answer:
     """Show it as it is by now."""
-    (now,) = [it for it in book.find(payout.key) if it.id == payout.id]
+    (fresh,) = [it for it in book.find(payout.key) if it.id == payout.id]
     history = book.history(payout.id)
     names = {
         "campaign": campaign_names(book)[payout.campaign_id],
         "merchant": next(it.number for it in book.merchants() if it.id == payout.merchant_id),
     }
-    text = words.text(now, history, **names)
+    now = book.now()
+    text = words.text(fresh, history, now=now, **names)
     return answer(
-        words.document(now, history, voucher=voucher, **names),
+        words.document(fresh, history, now=now, voucher=voucher, **names),
         f"{text}\n{hint}" if hint else text,
         outcome=outcome,
         code=ExitCode.DONE,

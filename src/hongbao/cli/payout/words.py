@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from hongbao.ledger.event import Event
-    from hongbao.ledger.payout import Payout
+    from hongbao.ledger.payout import Instant, Payout
 
 _MEANINGS = {
     State.WAITING: "to be sent; nothing was paid",
@@ -27,19 +27,23 @@ _MEANINGS = {
     State.REFUSED: "not paid, and this attempt can never pay",
     State.CANCELLED: "not paid, taken back",
 }
+_ON_ITS_WAY = "on its way, a worker is sending it"
 _TASKS = {Task.QUERY: "ask about it", Task.SEND: "send it", Task.LOOK: "look whether it is claimed"}
 _WHY = ("code", "reason")
 
 
-def text(payout: Payout, history: Sequence[Event], *, campaign: str, merchant: str) -> str:
+def text(
+    payout: Payout, history: Sequence[Event], *, campaign: str, merchant: str, now: Instant
+) -> str:
     """All about a payout, in some lines."""
+    where = _ON_ITS_WAY if payout.on_its_way(now) else f"{payout.state}, {_MEANINGS[payout.state]}"
     lines = [
-        f"{mask_key(payout.key, payout.payee)}: {payout.state}, {_MEANINGS[payout.state]}",
+        f"{mask_key(payout.key, payout.payee)}: {where}",
         f"  {format_yuan(payout.amount)} yuan to {mask_openid(payout.payee)}, {payout.kind}"
         + (f" among {payout.people}" if payout.people > 1 else ""),
         f"  campaign {campaign}, row {payout.row}, paid by {merchant}",
         f"  billno {payout.billno}: attempt {payout.attempt}, calls begun: {payout.calls}",
-        *_state_lines(payout),
+        *_state_lines(payout, now),
         "history",
         in_columns([_event_cells(event) for event in history], indent="  ", right={0}),
     ]
@@ -47,7 +51,13 @@ def text(payout: Payout, history: Sequence[Event], *, campaign: str, merchant: s
 
 
 def document(
-    payout: Payout, history: Sequence[Event], *, campaign: str, merchant: str, voucher: bool
+    payout: Payout,
+    history: Sequence[Event],
+    *,
+    campaign: str,
+    merchant: str,
+    now: Instant,
+    voucher: bool,
 ) -> dict[str, object]:
     """The same for a program; amounts in fen."""
     return {
@@ -62,6 +72,7 @@ def document(
             "amount": payout.amount,
             "people": payout.people,
             "state": payout.state,
+            "on_its_way": payout.on_its_way(now),
             "task": None if payout.task is None else payout.task.name.lower(),
             "due_at": iso(payout.due_at),
             "attempt": payout.attempt,
@@ -103,7 +114,7 @@ def line(payout: Payout, *, campaign: str) -> str:
     )
 
 
-def _state_lines(payout: Payout) -> Iterator[str]:
+def _state_lines(payout: Payout, now: Instant) -> Iterator[str]:
     why = ": ".join(part for part in (payout.code, payout.reason) if part)
     if why:
         yield f"  last word: {why}"
@@ -117,7 +128,11 @@ def _state_lines(payout: Payout) -> Iterator[str]:
             f"unclaimed {format_yuan(payout.unclaimed)} yuan"
         )
     if payout.task is not None and payout.due_at is not None:
-        held = ", a worker has it now" if payout.lease is not None else ""
+        if payout.on_its_way(now):
+            until = beijing(payout.due_at)
+            yield f"  next: ask about it, if its worker has said nothing by {until}"
+            return
+        held = ", a worker has it now" if payout.lease is not None and payout.due_at > now else ""
         yield f"  next: {_TASKS[payout.task]}, {beijing(payout.due_at)}{held}"
     elif payout.state is State.IN_DOUBT:
         yield "  next: nothing without a person; see `payout query`, `declare-dead`"

@@ -3,7 +3,7 @@
 import typer
 
 from hongbao.cli import options as o
-from hongbao.cli.exit_code import ExitCode
+from hongbao.cli.answer import Answer
 from hongbao.cli.group import HongbaoGroup
 from hongbao.cli.payer import read_merchant
 from hongbao.cli.send.sending import amount, billno, encode_risk_info, send
@@ -39,7 +39,7 @@ def normal(
     merchant: o.MerchantPath = None,
     yes: o.Yes = False,
     as_json: o.AsJson = False,
-) -> ExitCode:
+) -> Answer:
     """A normal packet: sendredpack."""
     payer = read_merchant(merchant, sub_mch_id=sub_mch_id, msgappid=msgappid)
     return send(
@@ -81,7 +81,7 @@ def mini_program(
     merchant: o.MerchantPath = None,
     yes: o.Yes = False,
     as_json: o.AsJson = False,
-) -> ExitCode:
+) -> Answer:
     """A mini-program packet: sendminiprogramhb.
 
     The answer has the package for claim-params.
@@ -126,7 +126,7 @@ def group(
     merchant: o.MerchantPath = None,
     yes: o.Yes = False,
     as_json: o.AsJson = False,
-) -> ExitCode:
+) -> Answer:
     """A group packet: sendgroupredpack.
 
     WeChat marks it as switched off since 2024-06-05.
@@ -171,7 +171,7 @@ def work(
     merchant: o.MerchantPath = None,
     yes: o.Yes = False,
     as_json: o.AsJson = False,
-) -> ExitCode:
+) -> Answer:
     """A WeCom packet: sendworkwxredpack."""
     payer = read_merchant(merchant)
     return send(
@@ -211,7 +211,7 @@ def preorder(
     merchant: o.MerchantPath = None,
     yes: o.Yes = False,
     as_json: o.AsJson = False,
-) -> ExitCode:
+) -> Answer:
     """A packet ordered beforehand: hbpreorder.
 
     The answer has the ticket for a lottery.

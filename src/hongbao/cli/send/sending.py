@@ -10,7 +10,7 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from hongbao.billno import new_billno
-from hongbao.cli.answer import answer, mask_openid, print_text
+from hongbao.cli.answer import answer, at_terminal, mask_openid, print_text
 from hongbao.cli.asking import says_yes
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.failure import SendInterrupted, WrongCommandLine
@@ -24,6 +24,7 @@ from hongbao.wire.risk import RiskInfo
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from hongbao.cli.answer import Answer
     from hongbao.client.merchant import AnyMerchant
     from hongbao.money import Fen
     from hongbao.wire.messages import Message
@@ -35,7 +36,7 @@ _RISK_PARTS = ("posttime", "mobile", "deviceid", "clientversion")
 
 def send(
     payer: AnyMerchant, make: Callable[[], Message[Any]], *, yes: bool, as_json: bool
-) -> ExitCode:
+) -> Answer:
     """Make a message, ask where the money is real, send it once, say what came of it.
 
     Raises:
@@ -46,17 +47,31 @@ def send(
         message = make()
         try:
             _ask(payer, message, yes=yes)
-            reply = _call(payer, message)
+            return _sent(payer, message, caught, as_json=as_json)
         finally:
-            words = [str(warning.message) for warning in caught]
-            for warned in words:
-                print_text(f"Warning: {warned}", error=True)
+            for warned in caught:
+                print_text(f"Warning: {warned.message}", error=True)
+
+
+def _sent(
+    payer: AnyMerchant,
+    message: Message[Any],
+    caught: list[warnings.WarningMessage],
+    *,
+    as_json: bool,
+) -> Answer:
+    """Send it, and say what came of it; Ctrl-C may come at any moment, and it may be paid then."""
     endpoint = message.ENDPOINT.name
-    found = {"endpoint": endpoint, "reply": reply_document(reply), "warnings": words}
-    lines = [f"Accepted: {endpoint} {message.mch_billno}, {_yuan(message)} yuan."]
-    lines += reply_lines(reply)
-    text = "\n".join(lines)
-    return answer(found, text, outcome="accepted", code=ExitCode.DONE, as_json=as_json)
+    try:
+        with RedPack(payer) as red_pack:
+            reply = red_pack.call(message)
+        warned = [str(warning.message) for warning in caught]
+        found = {"endpoint": endpoint, "reply": reply_document(reply), "warnings": warned}
+        lines = [f"Accepted: {endpoint} {message.mch_billno}, {_yuan(message)} yuan."]
+        text = "\n".join([*lines, *reply_lines(reply)])
+        return answer(found, text, outcome="accepted", code=ExitCode.DONE, as_json=as_json)
+    except KeyboardInterrupt:
+        raise SendInterrupted(message.mch_billno) from None
 
 
 def billno(payer: AnyMerchant, mch_billno: str | None, key: str | None, attempt: int) -> str:
@@ -114,20 +129,12 @@ def encode_risk_info(text: str | None) -> str | None:
     ).encode()
 
 
-def _call(payer: AnyMerchant, message: Message[Any]) -> Any:  # noqa: ANN401  # the message's reply
-    with RedPack(payer) as red_pack:
-        try:
-            return red_pack.call(message)
-        except KeyboardInterrupt:
-            raise SendInterrupted(message.mch_billno) from None
-
-
 def _ask(payer: AnyMerchant, message: Message[Any], *, yes: bool) -> None:
     """Ask before real money moves. Without a terminal there is nobody to ask."""
     host = payer.origins[0].host
     if yes or host in _LOOPBACK:
         return
-    if not sys.stdin.isatty():
+    if not at_terminal(sys.stdin):
         raise WrongCommandLine(f"{host} may pay real money: give --yes where nobody can be asked")
     receiver = mask_openid(getattr(message, "re_openid", "")) or "a ticket"
     question = f"Send {_yuan(message)} yuan of {payer.mch_id} to {receiver} through {host}?"
