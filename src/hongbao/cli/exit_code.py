@@ -26,19 +26,24 @@ class ExitCode(IntEnum):
 
 MEANINGS: dict[ExitCode, str] = {
     ExitCode.DONE: "accepted, answered or done",
-    ExitCode.UNEXPECTED: "something unexpected: a bug, or totals that do not agree",
+    ExitCode.UNEXPECTED: (
+        "something unexpected: a bug, totals that do not agree, or an answer that cannot be written"
+    ),
     ExitCode.USAGE: "the command line is wrong; nothing was sent",
     ExitCode.REFUSED: "WeChat refused the packet",
     ExitCode.UNKNOWN: "the outcome is unknown: query, or send again with the SAME mch_billno",
     ExitCode.NOT_SENT: "nothing was sent; trying again is safe",
     ExitCode.CONFIGURATION: "a setting, key, certificate or request is wrong; nothing was sent",
     ExitCode.LIST: "the list has problems; nothing was stored, nothing was sent",
-    ExitCode.BOOKS: "the books said no, or cannot be reached; nothing was sent",
+    ExitCode.BOOKS: (
+        "the books said no, or cannot be reached; nothing was sent, but for what a worker says it "
+        "sent"
+    ),
     ExitCode.REFUSALS: "the campaign is complete, but some of its payouts were refused",
     ExitCode.STOPPED: "the campaign is not done, and nothing of it goes out now: see its status",
     ExitCode.IN_DOUBT: "the campaign is in doubt: some payouts may or may not be paid",
     ExitCode.FINDINGS: "the books disagree with themselves: stop all workers, pay nothing",
-    ExitCode.INTERRUPTED: "stopped with Ctrl-C; a packet that was on its way is unknown",
+    ExitCode.INTERRUPTED: "stopped with Ctrl-C or SIGTERM; a packet that was on its way is unknown",
 }
 """What the epilog of ``--help`` and docs/cli.md say of each."""
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from hongbao.cli.answer import Unwritable
 from hongbao.cli.exit_code import ExitCode
+from hongbao.cli.interruption import Interrupted, LeftAtOnce, SendInterrupted, WorkBroken
 from hongbao.cli.moments import iso
 from hongbao.english import counted, sentence
 from hongbao.errors import (
@@ -49,46 +50,6 @@ MONEY: dict[Disposition, tuple[str, str]] = {
 _NOTHING = "no: nothing was sent"
 _OF_ENGINE = frozenset({"sqlalchemy", "alembic"})
 """What the extra ``hongbao[engine]`` brings; ``hongbao[cli]`` brings it along."""
-
-
-class Interrupted(Exception):
-    """Ctrl-C or SIGTERM, in a command that sends nothing, or before it did."""
-
-
-class SendInterrupted(Exception):
-    """Ctrl-C or SIGTERM while a packet was on its way.
-
-    Attributes:
-        mch_billno: its number.
-    """
-
-    def __init__(self, mch_billno: str) -> None:
-        super().__init__(mch_billno)
-        self.mch_billno = mch_billno
-
-
-class LeftAtOnce(Exception):
-    """A second Ctrl-C: a worker left what was on its way behind, as a crash does.
-
-    Attributes:
-        lease_seconds: after so long another worker takes over.
-    """
-
-    def __init__(self, *, lease_seconds: float) -> None:
-        super().__init__(lease_seconds)
-        self.lease_seconds = lease_seconds
-
-
-class WorkBroken(Exception):
-    """A worker had begun when its command broke off; the cause is what broke it.
-
-    Attributes:
-        money: may money have moved? By what the worker did.
-    """
-
-    def __init__(self, *, money: str) -> None:
-        super().__init__(money)
-        self.money = money
 
 
 class WrongCommandLine(Exception):

@@ -19,6 +19,7 @@ from typer.core import TyperGroup
 from hongbao.cli import failure
 from hongbao.cli.answer import Answer, Unwritable, documents_said, print_json, print_text
 from hongbao.cli.exit_code import ExitCode
+from hongbao.cli.interruption import Interrupted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,7 +73,7 @@ class HongbaoGroup(TyperGroup):
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
-            raise failure.Interrupted from None
+            raise Interrupted from None
 
 
 class _Spoken:

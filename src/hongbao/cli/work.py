@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from hongbao.cli.failure import WorkBroken
+from hongbao.cli.interruption import WorkBroken
 from hongbao.english import counted
 from hongbao.ledger.event import EventKind
 

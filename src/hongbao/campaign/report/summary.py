@@ -70,6 +70,7 @@ class Count:
 def figures(standing: Standing) -> list[Figure]:
     """The figures of a campaign: planned and paid, each with its parts."""
     campaign, phase = standing.campaign, PHASES[standing.phase]
+    on_the_way = standing.on_the_way
     adds_up = "yes 是" if standing.adds_up else "NO 否"
     return [
         Figure(Words("campaign", "活动"), text=campaign.name),
@@ -81,7 +82,7 @@ def figures(standing: Standing) -> list[Figure]:
         Figure(Words("approved by", "批准人"), text=campaign.approved_by or ""),
         _figure("planned", "计划", campaign.rows, campaign.planned),
         _part("= paid", "= 已付款", standing.total(*PAID)),
-        _part("+ on their way", "+ 发放中", standing.on_the_way),
+        *([_part("+ on their way", "+ 发放中", on_the_way)] if on_the_way.payouts else []),
         _part("+ in doubt", "+ 结果未知", standing.doubtful),
         _part("+ refused", "+ 被拒绝", standing.total(State.REFUSED)),
         _part("+ cancelled", "+ 已取消", standing.total(State.CANCELLED)),

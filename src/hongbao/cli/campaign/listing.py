@@ -35,7 +35,7 @@ def status(
         bool,
         typer.Option(
             "--check",
-            help="Exit with 9, 10 or 11 if it has refusals, is not sending, or is in doubt.",
+            help="Exit with 9, 10 or 11 if it has refusals, sends nothing now, or is in doubt.",
             show_default=False,
         ),
     ] = False,

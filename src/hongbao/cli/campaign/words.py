@@ -42,6 +42,7 @@ _CAUSES = {
 """Why something waits that goes on by itself; the rest is told by stops and states."""
 _TASKS = {Task.QUERY: "to ask", Task.SEND: "to send", Task.LOOK: "to look"}
 _HEX_SHOWN = 16
+_ONLY_IF_ANY = "on their way"
 
 
 def exit_code(standing: Standing, wait: Wait | None, now: Instant) -> ExitCode:
@@ -138,13 +139,14 @@ def money_text(standing: Standing) -> str:
     rows = [("planned", standing.campaign.rows, standing.campaign.planned)]
     for name, found in (
         ("paid", total(*PAID)),
-        ("on their way", standing.on_the_way),
+        (_ONLY_IF_ANY, standing.on_the_way),
         ("in doubt", standing.doubtful),
         ("refused", total(State.REFUSED)),
         ("cancelled", total(State.CANCELLED)),
         ("waiting", total(State.WAITING)),
     ):
-        rows.append((name, found.payouts, found.amount))
+        if found.payouts or name != _ONLY_IF_ANY:
+            rows.append((name, found.payouts, found.amount))
     claimed = (
         f"claimed {format_yuan(standing.claimed)}, returned {format_yuan(standing.refunded)}, "
         f"unclaimed {format_yuan(standing.unclaimed)}"
@@ -174,10 +176,7 @@ def list_text(standings: Sequence[Standing]) -> str:
     """A line a campaign."""
     if not standings:
         return f"There are no campaigns. Begin with: {typed()} campaign new FILE --help"
-    head = (
-        "campaign", "merchant", "state", "payouts", "planned", "paid",
-        "on their way", "in doubt", "to send",
-    )  # fmt: skip
+    head = ("campaign", "merchant", "state", "payouts", "planned", "paid", "in doubt", "to send")
     rows = [
         (
             standing.campaign.name,
@@ -186,13 +185,12 @@ def list_text(standings: Sequence[Standing]) -> str:
             str(standing.campaign.rows),
             format_yuan(standing.campaign.planned),
             format_yuan(standing.paid),
-            str(standing.on_the_way.payouts),
             str(standing.doubtful.payouts),
             str(standing.total(State.WAITING).payouts),
         )
         for standing in standings
     ]
-    return in_columns([head, *rows], right={3, 4, 5, 6, 7, 8})
+    return in_columns([head, *rows], right={3, 4, 5, 6, 7})
 
 
 def outlook(due: Mapping[Task, Instant], wait: Wait | None) -> dict[str, object]:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from hongbao.cli.engine.assembly import make_caller
 from hongbao.cli.engine.ports import OwnBooks
-from hongbao.cli.failure import LeftAtOnce
 from hongbao.cli.group import DEBUG_VARIABLE
+from hongbao.cli.interruption import LeftAtOnce
 from hongbao.cli.signals import counted
 from hongbao.dispatch.carriage import Threads
 from hongbao.dispatch.rules import CAUTIOUS

@@ -92,17 +92,18 @@ def document(
             "unclaimed": payout.unclaimed,
             **({"voucher": payout.voucher} if voucher else {}),
         },
-        "history": [
-            {
-                "seq": event.seq,
-                "at": iso(event.at),
-                "kind": event.kind,
-                "by": event.actor,
-                "facts": json.loads(event.body),
-                "sha256": event.hash.hex(),
-            }
-            for event in history
-        ],
+        "history": [_event_document(event) for event in history],
+    }
+
+
+def _event_document(event: Event) -> dict[str, object]:
+    return {
+        "seq": event.seq,
+        "at": iso(event.at),
+        "kind": event.kind,
+        "by": event.actor,
+        "facts": json.loads(event.body),
+        "sha256": event.hash.hex(),
     }
 
 

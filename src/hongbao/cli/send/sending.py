@@ -13,7 +13,8 @@ from hongbao.billno import new_billno
 from hongbao.cli.answer import answer, at_terminal, mask_openid, print_text
 from hongbao.cli.asking import says_yes
 from hongbao.cli.exit_code import ExitCode
-from hongbao.cli.failure import SendInterrupted, WrongCommandLine
+from hongbao.cli.failure import WrongCommandLine
+from hongbao.cli.interruption import SendInterrupted
 from hongbao.cli.reply_words import reply_document, reply_lines
 from hongbao.client.sync import RedPack
 from hongbao.english import counted
