@@ -106,7 +106,10 @@ def test_only_a_refused_payout_gets_another_number(
 
 
 def test_a_cancelled_campaign_gets_no_new_numbers(desk: Desk) -> None:
-    payout = sent(desk, refused)
+    desk.campaign(2)
+    [job] = desk.jobs(1)
+    desk.record((job, refused(job)))
+    payout = desk.payout(job)
     desk.book.cancel("spring", by="anna", reason="no")
     with pytest.raises(LedgerError, match="cancelled"):
         desk.book.reopen(payout.id, by="anna", reason="again")
