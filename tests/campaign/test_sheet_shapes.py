@@ -108,3 +108,9 @@ def test_two_parts_of_one_name_are_refused(tmp_path: Path) -> None:
         zipped.writestr("xl/Styles.xml", styles_of("0%"))
     with pytest.raises(ConfigurationError, match="it has two parts xl/styles"):
         check(path)
+
+
+def test_a_row_without_height_is_a_hidden_one(tmp_path: Path) -> None:
+    sheet = sheet_of(HEADER, *ROWS).replace("</row><row>", '</row><row ht="0">', 1)
+    found = check(package(tmp_path, sheet))
+    assert warned(found) == ["1 hidden row is part of the list, and is paid (row 2)"]

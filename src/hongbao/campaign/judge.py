@@ -65,6 +65,7 @@ class Judge:
         notebook: Notebook,
     ) -> None:
         self._layout = layout
+        self._fields = {place: field for field, place in layout.places.items()}
         self._payer = payer
         self._unit = unit
         self._notebook = notebook
@@ -121,8 +122,8 @@ class Judge:
             return True
         nameless = [place for place in layout.nameless if cells[place]]
         told = [("", f"its cell {place + 1} stands under no header") for place in nameless]
-        columns = {layout.places[field]: name for field, name in layout.names.items()}
-        told += [(columns[place], what) for place, what in faults if place in columns]
+        names, fields = layout.names, self._fields
+        told += [(names[fields[place]], what) for place, what in faults if place in fields]
         told += self._unlike(row)
         for column, what in told:
             self._notebook.problem(number, column, what)
@@ -130,9 +131,8 @@ class Judge:
 
     def _unlike(self, row: Row) -> Iterator[tuple[str, str]]:
         """The cells that show something else than they hold; amounts become as they are shown."""
-        fields = {place: field for field, place in self._layout.places.items()}
         for place, look in row.shown:
-            field = fields.get(place)
+            field = self._fields.get(place)
             if field is None:
                 continue
             stored = row.cells[place]

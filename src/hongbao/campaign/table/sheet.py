@@ -30,6 +30,7 @@ _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _ESCAPE = re.compile(r"_x00(?:([01][0-9A-Fa-f])|5F)_(?(1)|(?=x[0-9A-Fa-f]{4}_))")
 
 _TEXTS = frozenset({"s", "str", "inlineStr"})
+_NO_HEIGHT = frozenset({"0", "0.0"})
 _REMEMBERED = 20_000
 _HIDDEN_TOLD = 5
 _NO_STYLE = "refers to a style that the workbook does not have"
@@ -129,7 +130,7 @@ class SheetReader:
         if not self._number < number <= ROWS_MAX:
             raise MalformedPartError("its rows are not in order")
         self._number = number
-        self._row_hidden = is_true(attributes.get("hidden"))
+        self._row_hidden = is_true(attributes.get("hidden")) or attributes.get("ht") in _NO_HEIGHT
         self._cells = {}
         self._faults = []
         self._shown = []
