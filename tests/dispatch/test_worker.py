@@ -305,6 +305,38 @@ def test_what_the_books_refuse_of_one_payout_does_not_keep_the_others_from_being
     assert worker.progress.rejected == 1
 
 
+def test_what_stops_a_merchant_is_not_lost_with_a_result_that_the_books_refuse(
+    stage: WorkerStage,
+) -> None:
+    """All results come in one batch, and no other brings the stop again."""
+    stage.campaign(10)
+    record = stage.book.record
+
+    class Picky:
+        """Books that a bug has made refuse one row."""
+
+        now, claim, causes = stage.book.now, stage.book.claim, stage.book.causes
+
+        def record(
+            self, worker: str, results: list[tuple[Job, object]], **options: object
+        ) -> object:
+            if any(job.payout.row == 4 for job, _ in results):
+                raise LedgerError(problem="a constraint", remedy="none")
+            return record(worker, results, **options)  # type: ignore[arg-type]
+
+    async def dry(_job: Job) -> Outcome:
+        return Refusal(
+            disposition=Disposition.OPEN, code="NOTENOUGH", text="余额不足", advice="Top up."
+        )
+
+    caller = stage.caller(dry)
+    stage.work(caller, book=Picky(), seconds=5)  # type: ignore[arg-type]
+    assert len(caller.calls) == 10
+    (merchant,) = stage.book.merchants()
+    assert merchant.stop is not None
+    assert merchant.stop.code == "NOTENOUGH"
+
+
 def test_a_text_that_no_database_can_hold_does_not_end_a_worker_in_the_middle_of_a_batch(
     stage: WorkerStage, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from desk import accepted, postponed, refused, step, unknown
+from desk import LEASE_SECONDS, accepted, postponed, refused, step, unknown
 from hongbao.ledger.beijing import DAY, day_of, tomorrow
 from hongbao.ledger.event import EventKind
 from hongbao.ledger.limits import Limits
@@ -53,8 +53,33 @@ def test_the_money_of_a_day_is_never_passed(desk: Desk) -> None:
     assert sent(desk) == [400, 300]
     claim = desk.claim()
     assert claim.jobs == []
+    assert claim.next_at == desk.clock.now + int(LEASE_SECONDS * SECOND), "the leases end first"
     desk.clock.now = tomorrow(desk.clock.now)
     assert [job.payout.amount for job in desk.jobs() if job.task is Task.SEND] == [400, 200]
+
+
+def test_once_the_days_money_is_spent_no_worker_looks_again_before_tomorrow(desk: Desk) -> None:
+    """Not every 10 ms until midnight."""
+    desk.campaign(amounts=[700, 400], limits=Limits(day_amount_max=1000))
+    [job] = desk.jobs()
+    desk.record((job, accepted(job, look_after=3 * 86_400)))
+    desk.clock.pass_(int(LEASE_SECONDS))  # it looks once more when the lease would have ended
+    claim = desk.claim()
+    assert (claim.jobs, claim.next_at) == ([], tomorrow(desk.clock.now))
+
+
+def test_what_was_put_back_today_is_held_to_its_users_limits_when_it_is_sent_again(
+    desk: Desk,
+) -> None:
+    desk.campaign(payees=["oUSER", "oUSER"], limits=Limits(user_day_count_max=1))
+    [first] = desk.jobs(1)
+    desk.record((first, postponed(first, after=60)))
+    [second] = desk.jobs()
+    desk.record((second, accepted(second)))
+    desk.clock.pass_(60)
+    assert sent(desk) == []
+    held = desk.payout(first)
+    assert (held.state, held.due_at) == (State.WAITING, tomorrow(desk.clock.now))
 
 
 def test_no_smaller_payout_passes_one_that_waits_for_tomorrow(desk: Desk) -> None:

@@ -19,7 +19,7 @@ from desk import (
     sent,
     step,
 )
-from hongbao.errors import LedgerError
+from hongbao.errors import Disposition, LedgerError
 from hongbao.ledger.event import EventKind
 from hongbao.ledger.payout import SECOND, State, Task
 from hongbao.ledger.standing import Phase
@@ -128,6 +128,26 @@ def test_the_last_send_counts_and_not_the_first(desk: Desk) -> None:
     with pytest.raises(LedgerError, match="still being asked"):
         desk.book.declare_dead(payout.id, by="anna", reason="gone")
     desk.clock.pass_(HOUR)
+    assert desk.book.declare_dead(payout.id, by="anna", reason="gone").state is State.REFUSED
+
+
+def test_a_number_that_a_late_query_found_held_back_may_be_paid_for_longer(desk: Desk) -> None:
+    """It may be sent again until then: its last hours begin there, not with the last send."""
+    payout = sent(desk, doubtful)
+    desk.clock.pass_(23 * HOUR)
+    [job] = desk.jobs()
+    held = job.at + 72 * HOUR * SECOND
+    late = step(
+        job, EventKind.FOUND, State.WAITING, task=Task.SEND, due_at=job.at + HOUR * SECOND,
+        doubt=Disposition.OPEN, resend_until=held,
+    )  # fmt: skip
+    desk.record((job, late))
+    desk.clock.pass_(74 * HOUR)
+    handed_over(desk)
+    desk.clock.pass_(70 * HOUR - 1)
+    with pytest.raises(LedgerError, match="1 second yet"):
+        desk.book.declare_dead(payout.id, by="anna", reason="gone")
+    desk.clock.pass_(1)
     assert desk.book.declare_dead(payout.id, by="anna", reason="gone").state is State.REFUSED
 
 

@@ -205,6 +205,12 @@ def _row(openid: str, amount: int, when: str | None = "2026-11-23 10:00:31") -> 
     return f"<hbinfo><openid>{openid}</openid><amount>{amount}</amount>{time}</hbinfo>"
 
 
+def test_the_sign_of_a_reply_with_a_list_is_left_to_tls() -> None:
+    """How a list would be signed is documented nowhere: it is no reason to doubt the answer."""
+    body = _info(_row("o1", 100), status="RECEIVED").replace(b"</xml>", b"<sign>00</sign></xml>")
+    assert decode(body, QUERY, Payer()).claims
+
+
 def test_every_claim_of_a_query_survives() -> None:
     body = _info(_row("o1", 40) + _row("o2", 60, None), status="RECEIVED", hb_type="GROUP")
     info = decode(body, QUERY, Payer())

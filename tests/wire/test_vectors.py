@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import warnings
+from dataclasses import replace
+
+import pytest
+
 from hongbao import RiskInfo, new_billno
 from hongbao.wire import signature
 from hongbao.wire.claim import claim_params, jump_hongbao_params
@@ -33,6 +38,18 @@ def test_hmac_sha256_signs_the_published_example() -> None:
 def test_a_normal_packet_is_signed_as_computed_elsewhere() -> None:
     values = complete(NORMAL, Payer(), nonce=NONCE)
     assert signature.sign_md5(values, KEY) == "4251141BE5B1E415277FE9F93EC216BA"
+
+
+@pytest.mark.parametrize("wishing", ["a]]>b", "]]>", "]]><total_amount>9</total_amount>", "]]>]]>"])
+def test_no_value_ends_its_own_section_and_becomes_an_element(wishing: str) -> None:
+    """Not on the way on which requests are sent, either; and what is signed is what is read."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        message = replace(NORMAL, wishing=wishing)
+    read = decode(encode(message, Payer(), nonce=NONCE)).fields
+    expected = complete(message, Payer(), nonce=NONCE)
+    assert read == expected | {"sign": signature.sign_md5(expected, KEY)}
+    assert (read["wishing"], read["total_amount"]) == (wishing, "100")
 
 
 def test_empty_values_are_not_signed_but_a_zero_is() -> None:
