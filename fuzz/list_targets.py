@@ -38,6 +38,11 @@ _CELLS = (
         b'""',
         b"1.88",
         b"\xef\xbb\xbf",
+        b"sep=;",
+        b"\xa6X\xadp",
+        "合计".encode(),
+        "\u200b".encode(),
+        b"1.0E+05",
     ),
     *(
         "金额（元）".encode(),

@@ -9,6 +9,7 @@ from openpyxl import Workbook
 from hongbao.campaign.amount import Unit
 from hongbao.campaign.checking import Meaning, check_list
 from hongbao.campaign.payer import Payer
+from hongbao.campaign.storing import store_list
 from hongbao.ledger.limits import Limits
 
 if TYPE_CHECKING:
@@ -78,6 +79,15 @@ def check(
     payer = payer or a_payer()
     with check_list(path, name=name, payer=payer, meaning=meant, books=books) as checked:
         return checked.findings
+
+
+def store(folder: Path, books: Books, content: str, name: str = "first") -> None:
+    """Store a list as a draft."""
+    path = csv_file(folder, content, f"{name}.csv")
+    payer, meaning = a_payer(), Meaning(unit=Unit.YUAN)
+    with check_list(path, name=name, payer=payer, meaning=meaning, books=books) as checked:
+        assert checked.findings.ok, told(checked.findings)
+        store_list(checked, books, by="alice")
 
 
 def told(findings: Findings) -> list[str]:

@@ -64,8 +64,8 @@ def test_two_delimiters_that_would_do_are_not_guessed_between(tmp_path: Path) ->
     text = f"openid,amount;remark\n{payee(1)},1.00;x\n"
     with pytest.raises(ConfigurationError, match="comma or semicolon"):
         check(csv_file(tmp_path, "openid,x;amount\n"))
-    with pytest.raises(ConfigurationError, match="no column is amount"):
-        check(csv_file(tmp_path, text), reading=Reading(delimiter=","))
+    found = check(csv_file(tmp_path, text), reading=Reading(delimiter=","))
+    assert "row 1: no column is amount" in told(found)
     with pytest.raises(ConfigurationError, match=r"cannot be separated by '\|\|'"):
         check(csv_file(tmp_path, text), reading=Reading(delimiter="||"))
 
@@ -82,12 +82,23 @@ def test_rows_are_numbered_as_an_editor_shows_them(tmp_path: Path) -> None:
     [
         ("", "is empty"),
         ("\n \n,,\n", "has no header and no row"),
-        (f"{payee(1)},1.00\n{payee(2)},2.00\n", "is no header: no column is known"),
         (f"openid,amount\n{payee(1)},1.0\0\n", r"byte 47 \(row 2\) is a NUL"),
-        ("openid,amount\n".encode("utf-16"), "is in UTF-16"),
         (b"openid,amount\n\xff\xff,1\n", r"byte 15 \(row 2\) is not UTF-8, and byte 15 is not GB"),
         (b"x" * 600_000, "a line of more than 256 KiB"),
-        ("openid,amount,wising\n", r"'wising' is not known \(is wishing meant\?\)"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused_as_a_whole(
+    tmp_path: Path, text: str | bytes, problem: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=problem):
+        check(csv_file(tmp_path, text))
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (f"{payee(1)},1.00\n{payee(2)},2.00\n", "is no header: no column is known"),
+        ("openid,amount,wising\n", "'wising' is not known (is wishing meant?)"),
         ("openid,amount,电话\n", "'电话' is not known"),
         ("openid,amount,金额\n", "'amount' and '金额' are both amount"),
         ("openid,remark\n", "no column is amount"),
@@ -95,18 +106,18 @@ def test_rows_are_numbered_as_an_editor_shows_them(tmp_path: Path) -> None:
         ("openid,amount_fen\n", "'amount_fen' says fen"),
     ],
 )
-def test_a_file_that_cannot_be_understood_is_refused_as_a_whole(
-    tmp_path: Path, text: str | bytes, problem: str
+def test_a_header_that_cannot_be_understood_is_a_problem_of_the_list(
+    tmp_path: Path, text: str, problem: str
 ) -> None:
-    with pytest.raises(ConfigurationError, match=problem):
-        check(csv_file(tmp_path, text))
+    found = check(csv_file(tmp_path, text))
+    assert found.digest is None
+    assert problem in told(found)[0]
 
 
 def test_all_that_is_wrong_with_a_header_is_told_at_once(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError) as caught:
-        check(csv_file(tmp_path, "amount_fen,金额,wising,xyz\n"))
+    problems = told(check(csv_file(tmp_path, "amount_fen,金额,wising,xyz\n")))
     for part in ("says fen", "are both amount", "'wising'", "'xyz'", "no column is openid"):
-        assert part in caught.value.problem
+        assert any(part in problem for problem in problems)
 
 
 def test_damaged_utf_8_is_not_taken_for_gb18030(tmp_path: Path) -> None:
@@ -123,17 +134,18 @@ def test_an_encoding_that_is_said_is_not_found_out(tmp_path: Path) -> None:
         check(path, reading=Reading(encoding=Encoding.UTF_8))
 
 
-def test_a_row_with_too_few_or_too_many_cells_is_told(tmp_path: Path) -> None:
-    text = f"openid,amount,remark\n{payee(1)},1.00\n{payee(2)},1.00,x,y\n"
+def test_a_row_with_too_many_cells_is_told(tmp_path: Path) -> None:
+    text = f"openid,amount,remark\n{payee(1)}\n{payee(2)},1.00,x,y\n"
     assert told(check(csv_file(tmp_path, text))) == [
-        "row 2: has 2 cells, and the header has 3",
+        "row 2, amount: must be yuan with at most two decimals, such as 12.34; found an empty cell",
         "row 3: has 4 cells, and the header has 3",
     ]
 
 
 def test_a_column_without_a_name_must_be_empty(tmp_path: Path) -> None:
     text = f"openid,amount,\n{payee(1)},1.00,\n{payee(2)},1.00,x\n"
-    assert told(check(csv_file(tmp_path, text))) == ["row 3: its cell 3 stands under no header"]
+    (problem,) = told(check(csv_file(tmp_path, text)))
+    assert problem.startswith("row 3: its cell 3 stands under no header")
 
 
 def test_a_quote_that_never_closes_is_found_at_its_row(tmp_path: Path) -> None:
@@ -165,8 +177,8 @@ def test_a_map_names_columns_and_leaves_others_out(tmp_path: Path) -> None:
     assert check(csv_file(tmp_path, text), columns=columns).ok
     with pytest.raises(ConfigurationError, match="'phone': no such field"):
         check(csv_file(tmp_path, text), columns={"手机": "phone"})
-    with pytest.raises(ConfigurationError, match="there is no column 'Who'"):
-        check(csv_file(tmp_path, text), columns={**columns, "Who": "openid"})
+    found = check(csv_file(tmp_path, text), columns={**columns, "Who": "openid"})
+    assert told(found) == ["row 1: there is no column 'Who'"]
 
 
 def test_headers_are_read_as_people_write_them(tmp_path: Path) -> None:

@@ -47,15 +47,16 @@ def test_all_problems_of_all_rows_are_told_at_once(tmp_path: Path) -> None:
         f"{payee(5)},,ok,",
         f"{payee(6)},1.00,ok,",
     )
+    limits = "must be from 1.00 to 200.00 yuan unless a scene_id is given"
     assert told(check(csv_file(tmp_path, text))) == [
         "row 2, openid: must be 1 to 32 of 0-9, A-Z, a-z, '_', '-'; found 10 characters",
         (
-            "row 2, wishing: must be 1 to 128 characters without control characters; found 129 "
-            "characters"
+            "row 2, wishing: must be 1 to 128 characters, no control, replacement or private-use "
+            "ones; found 129 characters"
         ),
-        "row 3, amount: must be from 100 to 20000 fen unless a scene_id is given; found 50",
+        f"row 3, amount: {limits}; found 0.50 yuan",
         "row 4, key: must be 1 to 128 characters without control characters",
-        "row 4, amount: must be from 100 to 20000 fen unless a scene_id is given; found 20001",
+        f"row 4, amount: {limits}; found 200.01 yuan",
         (
             "row 5, amount: must be yuan with at most two decimals, such as 12.34; found '1.005'; "
             "round it (in a sheet, with ROUND)"
@@ -161,8 +162,8 @@ def test_a_kind_gets_what_it_needs_and_nothing_else(tmp_path: Path) -> None:
         "row 7, sender_name: is not for normal: leave it empty",
         "row 8, kind: must be one of normal, mini_program, group, work; found 'lottery'",
         (
-            "row 9, amount: must be from 300 to 60000 fen for 3 people unless a scene_id is given; "
-            "found 299"
+            "row 9, amount: must be from 3.00 to 600.00 yuan for 3 people unless a scene_id is "
+            "given; found 2.99 yuan"
         ),
     ]
 

@@ -150,7 +150,10 @@ def test_every_problem_is_told_at_once_and_names_its_setting() -> None:
         "merchants.demo.rate: is no number of calls a second (0.001 to 10000)",
         "merchants.demo.hourz: is not a setting",
         "merchants.shop.key: is a secret in the file itself",
-        "merchants.shop.texts.wishing: is not 1 to 128 characters without control characters",
+        (
+            "merchants.shop.texts.wishing: is not 1 to 128 characters, no control, replacement or "
+            "private-use ones"
+        ),
         "merchants.shop.texts.size: is not a setting",
         "merchants.shop.app_id: is missing",
         "merchants.shop: needs one certificate; found none",

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import json
 import re
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from hongbao.campaign.allowance import merchant_days
-from hongbao.campaign.column import recognise
+from hongbao.campaign.column import PAYEE, mapped
 from hongbao.campaign.comparison import Bookmark, Comparison, look_up
 from hongbao.campaign.finding import Caution, Findings, Notebook, Sum
 from hongbao.campaign.form import FORMS
 from hongbao.campaign.judge import Judge
-from hongbao.campaign.layout import check_map, understand
+from hongbao.campaign.layout import UnfitHeaderError, check_map, understand
 from hongbao.campaign.ports import Stage, unwatched
 from hongbao.campaign.repeats import check_keys, check_payees, check_users
+from hongbao.campaign.samples import LOOKED_AT, sample_texts
 from hongbao.campaign.sheet_shape import look_around
 from hongbao.campaign.spellings import take_stored_spellings, warn_of_look_alikes
 from hongbao.campaign.spool import open_spool
+from hongbao.campaign.table.extent import is_total
 from hongbao.campaign.table.row import BrokenTableError, unreadable
 from hongbao.campaign.table.table import Reading, open_table
 from hongbao.campaign.terms import TermsKeeper
@@ -43,6 +47,9 @@ if TYPE_CHECKING:
     from hongbao.money import Fen
 
 _AT_ONCE = 2_000
+_HEADER_LOOKED_FOR = 20
+_TAIL = 8
+"""Rows at the end among which a total is looked for."""
 _NAME = re.compile(r"\w[\w.-]{0,63}")
 
 
@@ -150,7 +157,8 @@ class _Check:
         spool, notebook, meaning = self._spool, self._notebook, self._meaning
         with open_table(self._path, meaning.reading, self._known_columns) as table:
             layout = self._read(table, progress)
-        sums = {kind: Sum(*it) for kind, it in sorted(spool.sums.items())}
+        if layout is None:
+            return self._findings(table, None)
         check_payees(spool, notebook, layout, self._name, allowed=meaning.allow_repeats)
         check_keys(spool, notebook, layout)
         mark = Bookmark()
@@ -164,6 +172,13 @@ class _Check:
         warn_of_look_alikes(spool, notebook, layout, with_history, mark.merchant_id)
         check_users(spool, notebook, self._payer.limits)
         self._check_whole(comparison, mark, table)
+        return self._findings(table, comparison)
+
+    def _findings(self, table: Table, comparison: Comparison | None) -> Findings:
+        """What was found, without a comparison if the header could not be understood."""
+        notebook = self._notebook
+        sums = {kind: Sum(*it) for kind, it in sorted(self._spool.sums.items())}
+        sound = comparison is not None and not notebook.problem_count
         return Findings(
             campaign=self._name,
             source=self._path.name,
@@ -171,21 +186,22 @@ class _Check:
             source_digest=table.digest,
             total=Sum(sum(it.rows for it in sums.values()), sum(it.amount for it in sums.values())),
             kinds=sums,
-            new=comparison.new,
-            known=comparison.known,
-            elsewhere=comparison.elsewhere,
-            digest=None if notebook.problem_count else comparison.digest,
+            new=comparison.new if comparison else Sum(),
+            known=comparison.known if comparison else Sum(),
+            elsewhere=comparison.elsewhere if comparison else Sum(),
+            digest=comparison.digest if comparison and sound else None,
             problems=tuple(notebook.problems),
             problem_count=notebook.problem_count,
             cautions=notebook.cautions,
+            texts=sample_texts(map(json.loads, self._spool.first_terms(LOOKED_AT))),
         )
 
     def _known_columns(self, cells: list[str]) -> int:
         columns = self._meaning.columns
-        return sum(cell in columns or recognise(cell) is not None for cell in cells)
+        return sum(bool(cell) and mapped(cell, columns) is not None for cell in cells)
 
-    def _read(self, table: Table, progress: Progress) -> Layout:
-        """Judge all rows, and spool those that are right by themselves."""
+    def _read(self, table: Table, progress: Progress) -> Layout | None:
+        """Judge all rows, and spool those that are right by themselves; none without a header."""
         rows = table.rows
         try:
             header = next(rows, None)
@@ -193,9 +209,13 @@ class _Check:
             raise unreadable(self._path, str(error), "Mend the file.") from None
         if header is None:
             raise unreadable(self._path, "has no row", "Name the columns in its first row.")
-        layout = understand(
-            self._path, header.number, header.cells, self._meaning.columns, self._meaning.unit
-        )
+        try:
+            layout = understand(header.cells, self._meaning.columns, self._meaning.unit)
+        except UnfitHeaderError as error:
+            for what in error.problems:
+                self._notebook.problem(header.number, "", what)
+            self._look_for_header(table, header, blind=error.blind)
+            return None
         terms = TermsKeeper(self._spool)
         judge = Judge(
             layout=layout,
@@ -207,11 +227,13 @@ class _Check:
             notebook=self._notebook,
         )
         count = last = 0
+        tail: list[Row] = []
         try:
-            for count, batch in enumerate(_batches(rows, layout.width, trimmed=table.trimmed), 1):
+            for count, batch in enumerate(_batches(rows, layout.width), 1):
                 lines = [line for line in map(judge.judge, batch) if line is not None]
                 last = batch[-1].number if batch else last
                 self._spool.add(lines)
+                tail = [*tail, *batch][-_TAIL:]
                 progress(Stage.READ, (count - 1) * _AT_ONCE + len(batch))
         except BrokenTableError as error:
             self._notebook.problem(error.row, "", f"{error.what}; nothing behind it was read")
@@ -221,7 +243,37 @@ class _Check:
         for note in table.notes:
             self._notebook.caution(note)
         look_around(table.around, layout, (header.number + 1, last), self._notebook)
+        self._look_at_end(tail, table, layout.places[PAYEE])
         return layout
+
+    def _look_for_header(self, table: Table, first: Row, *, blind: bool) -> None:
+        """Say where the header may be, if the first row is none."""
+        known = self._known_columns(first.cells)
+        with suppress(BrokenTableError):
+            for row in islice(table.rows, _HEADER_LOOKED_FOR):
+                if self._known_columns(row.cells) > max(known, 1):
+                    told = f"row {row.number} looks like the header: --header-row {row.number}"
+                    self._notebook.problem(0, "", told)
+                    return
+        if blind and table.other_sheets:
+            names = ", ".join(map(repr, table.other_sheets))
+            told = f"the workbook has other sheets: {names}; --sheet NAME reads one of them"
+            self._notebook.problem(0, "", told)
+
+    def _look_at_end(self, tail: list[Row], table: Table, payee: int) -> None:
+        """Say how totals at the end are left out, and what was left out."""
+        is_payee = FORMS[self._meaning.kind].is_payee
+        for place, row in enumerate(tail):
+            below = [it.cells[payee] for it in tail[place:] if len(it.cells) > payee]
+            if is_total(row.cells) and not any(is_payee(it) and not is_total([it]) for it in below):
+                count = len(tail) - place
+                told = f"row {row.number} looks like a total: --skip-last {count} leaves it out"
+                self._notebook.problem(0, "", told)
+                break
+        for row in table.left_out:
+            paid = len(row.cells) > payee and is_payee(row.cells[payee]) is not None
+            names = ", and names a receiver" if paid and not is_total(row.cells) else ""
+            self._notebook.caution(f"left out at the end, as it was said{names}", row.number)
 
     def _check_whole(self, comparison: Comparison, mark: Bookmark, table: Table) -> None:
         notebook = self._notebook
@@ -282,13 +334,20 @@ def _in_the_way(
         )
 
 
-def _batches(rows: Iterator[Row], width: int, *, trimmed: bool) -> Iterator[list[Row]]:
-    """Rows, some at a time; with the empty cells at their ends that a sheet leaves out."""
+def _batches(rows: Iterator[Row], width: int) -> Iterator[list[Row]]:
+    """Rows, some at a time; with as many empty cells at their ends as the header wants.
+
+    A sheet leaves them out, and so does Excel in a CSV. Of a row in which the file ends, more may
+    be missing than empty cells.
+    """
     batch: list[Row] = []
     try:
         for row in rows:
-            if trimmed and len(row.cells) < width:
-                row.cells.extend([""] * (width - len(row.cells)))
+            cells = row.cells
+            if len(cells) != width and not row.cut:
+                cells.extend([""] * (width - len(cells)))
+                if not any(cells[width:]):
+                    del cells[width:]
             batch.append(row)
             if len(batch) == _AT_ONCE:
                 yield batch

@@ -79,12 +79,18 @@ def recognise(name: str) -> Column | None:
 
 
 def mapped(name: str, named: Mapping[str, str]) -> Column | None:
-    """What a column of this name holds, a user's own map first."""
-    if name not in named:
-        return recognise(name)
+    """What a column of this name holds, a user's own map first; None if that is not known."""
+    given = name if name in named else next((it for it in named if same_name(it, name)), None)
     said = recognise(name)
-    unit = said.unit if said is not None and said.field == named[name] == AMOUNT else None
-    return Column(named[name], unit)
+    if given is None:
+        return said
+    unit = said.unit if said is not None and said.field == named[given] == AMOUNT else None
+    return Column(named[given], unit)
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether two names of columns are one, as names are compared."""
+    return _plain(one) == _plain(other)
 
 
 def suggest(name: str) -> str:

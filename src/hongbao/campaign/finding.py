@@ -88,6 +88,7 @@ class Findings:
         problems: the first of them.
         problem_count: of all. The list can be stored if there are none.
         cautions: the first of them.
+        texts: some that receivers will see, by the names of their fields.
     """
 
     campaign: str
@@ -103,6 +104,7 @@ class Findings:
     problems: tuple[Problem, ...] = field(repr=False)
     problem_count: int
     cautions: tuple[Caution, ...] = field(repr=False)
+    texts: tuple[Mapping[str, str], ...] = field(repr=False)
 
     @property
     def ok(self) -> bool:

@@ -11,7 +11,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from hongbao.business_key import normal
-from hongbao.campaign.amount import parse_amount
+from hongbao.campaign.amount import in_unit, parse_amount
 from hongbao.campaign.column import AMOUNT, KEY, PAYEE
 from hongbao.campaign.form import Fault
 from hongbao.campaign.key import KeyMaker, key_fault
@@ -36,6 +36,12 @@ if TYPE_CHECKING:
 
 _REMEMBERED = 50_000
 _NUMBER = re.compile(r"-?[0-9]{1,20}(?:\.[0-9]{1,20})?")
+_TOTALS = frozenset(
+    spelling
+    for word in ("total", "totals", "subtotal", "sum", "openid")
+    for spelling in (word, word.upper(), word.capitalize())
+)
+"""What an openid could be by its letters, and is none: a row of totals, a header again."""
 _NONE: Fen = -1
 """For what is no amount."""
 
@@ -93,8 +99,8 @@ class Judge:
         payee = cells[self._payee]
         key = normal(cells[self._key]) if self._key is not None else ""
         form = wording.form
-        right = fen != _NONE and not wrong and not wording.faults and form.is_payee(payee)
-        if not right or (key and key_fault(key)):
+        right = fen != _NONE and not wrong and not wording.faults
+        if not (right and form.is_payee(payee)) or payee in _TOTALS or (key and key_fault(key)):
             self._note(row, wording, wrong, key)
             return None
         for caution in wording.cautions:
@@ -113,15 +119,18 @@ class Judge:
     def _is_whole(self, row: Row) -> bool:
         """Whether a row has a cell under each column, and all of them can be read."""
         layout = self._layout
-        number, cells, faults, looks = row
+        number, cells, faults, looks, cut = row
         if len(cells) != layout.width:
             found = f"has {counted(len(cells), 'cell')}, and the header has {layout.width}"
+            if cut:
+                found += ": the file ends in the middle of it"
             self._notebook.problem(number, "", found)
             return False
         if not faults and not looks and not layout.nameless:
             return True
         nameless = [place for place in layout.nameless if cells[place]]
-        told = [("", f"its cell {place + 1} stands under no header") for place in nameless]
+        under = "stands under no header: name its column, or leave all such out with --map '=-'"
+        told = [("", f"its cell {place + 1} {under}") for place in nameless]
         names, fields = layout.names, self._fields
         told += [(names[fields[place]], what) for place, what in faults if place in fields]
         told += self._unlike(row)
@@ -146,7 +155,9 @@ class Judge:
     def _note(self, row: Row, wording: Wording, wrong: Sequence[Fault], key: str) -> None:
         names = self._layout.names
         payee, said = row.cells[self._payee], row.cells[self._amount]
-        if not wording.form.is_payee(payee):
+        if payee in _TOTALS:
+            self._notebook.problem(row.number, names[PAYEE], f"{payee!r} is no receiver")
+        elif not wording.form.is_payee(payee):
             self._notebook.problem(row.number, names[PAYEE], wording.form.payee_fault(payee))
         if self._fen.get(said) == _NONE:
             told = f"must be {self._unit.rule}; found {_found(said)}"
@@ -174,9 +185,10 @@ class Judge:
             if limit is not None and fen > limit:
                 faults.append(Fault(AMOUNT, f"is more than {whose}: {format_yuan(limit)} yuan"))
         with noting():  # the wording's own warnings are noted with it
-            faults += wording.form.amount_faults(
+            for field, what in wording.form.amount_faults(
                 fen, wording.people, wording.texts, self._payer.assumptions
-            )
+            ):
+                faults.append(Fault(field, in_unit(what, self._unit) if field == AMOUNT else what))
         if len(wording.amounts) >= _REMEMBERED:
             wording.amounts.clear()
         return wording.amounts.setdefault(fen, tuple(faults))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,13 +13,16 @@ from hongbao.campaign.column import (
     IGNORED,
     PAYEE,
     mapped,
+    same_name,
     suggest,
 )
+from hongbao.campaign.mojibake import twice_encoded
+from hongbao.campaign.report.line import is_report
 from hongbao.errors import ConfigurationError
+from hongbao.ledger.campaign import mask
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     from hongbao.campaign.amount import Unit
     from hongbao.campaign.column import Column
@@ -25,6 +30,12 @@ if TYPE_CHECKING:
 _WIDTH_MAX = 256
 _SHOWN_MAX = 20
 _NAME_MAX = 40
+_LIKE_AN_OPENID = re.compile("[0-9A-Za-z_-]{24,}")
+_REPORT = (
+    "this is a report that hongbao wrote, and no list: it says what became of payouts. What was "
+    "refused is paid by `hongbao payout reopen KEY`. To pay people that are not in it, give a list "
+    "of them alone; to pay the same people once more, one of their openids, amounts and new keys"
+)
 
 
 class Layout(NamedTuple):
@@ -58,65 +69,86 @@ def check_map(named: Mapping[str, str]) -> None:
         )
 
 
-def understand(
-    path: Path, number: int, header: Sequence[str], named: Mapping[str, str], unit: Unit
-) -> Layout:
+class UnfitHeaderError(Exception):
+    """The columns of a list cannot be told. It never leaves this package.
+
+    Attributes:
+        problems: all that is wrong.
+        blind: whether not a single column is known: it may be no header at all.
+    """
+
+    def __init__(self, *problems: str, blind: bool = False) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
+        self.blind = blind
+
+
+def understand(header: Sequence[str], named: Mapping[str, str], unit: Unit) -> Layout:
     """Where the fields stand.
 
     Args:
-        path: of the list, for errors.
-        number: the row of the header.
         header: its cells.
         named: fields by the names that columns have in the list; others go by their known names.
         unit: of the amounts, as the user says it.
 
     Raises:
-        ConfigurationError: with all that is wrong with the header.
+        UnfitHeaderError: with all that is wrong with the header.
     """
     if len(header) > _WIDTH_MAX:
-        raise ConfigurationError(
-            setting=f"{path}, row {number}",
-            problem=f"has {len(header)} columns: is there a stray cell far to the right?",
-            remedy=f"Keep to {_WIDTH_MAX} columns.",
+        raise UnfitHeaderError(
+            f"has {len(header)} columns, more than {_WIDTH_MAX}: is there a stray cell far to the "
+            "right?"
         )
-    columns = [mapped(name, named) if name else None for name in header]
+    if is_report(header):
+        raise UnfitHeaderError(_REPORT)
+    columns = [mapped(name, named) for name in header]
     if not any(columns):
         shown = ", ".join(_shown(name) for name in header[:_SHOWN_MAX])
-        raise ConfigurationError(
-            setting=f"{path}, row {number}",
-            problem=f"is no header: no column is known among {shown}",
-            remedy=f"Name the columns in the first row: {', '.join(FIELDS)}. openid and amount are "
-            "needed.",
+        raise UnfitHeaderError(
+            f"is no header: no column is known among {shown}. Name the columns in the first row: "
+            f"{', '.join(FIELDS)}; openid and amount are needed",
+            blind=True,
         )
     problems = [
         *_unknown(header, columns),
         *_unit_problems(header, columns, unit),
         *_count_problems(header, columns),
-        *(f"there is no column {_shown(name)}" for name in named if name not in header),
+        *(f"there is no column {_shown(name)}" for name in named if not _has(header, name)),
     ]
     if problems:
-        raise ConfigurationError(
-            setting=f"{path}, row {number}",
-            problem="; ".join(problems),
-            remedy=f"Mend the header, or map a column to one of {', '.join(FIELDS)}, or to "
-            f"{IGNORED} to leave it out.",
-        )
+        raise UnfitHeaderError(*problems)
     found = [(column.field, place) for place, column in enumerate(columns) if column is not None]
     places = {field: place for field, place in found if field != IGNORED}
     names = {field: header[place] for field, place in places.items()}
-    nameless = tuple(place for place, name in enumerate(header) if not name)
+    nameless = tuple(place for place, column in enumerate(columns) if column is None)
     return Layout(len(header), places, names, nameless)
+
+
+def _has(header: Sequence[str], name: str) -> bool:
+    return name in header or any(same_name(it, name) for it in header)
 
 
 def _unknown(header: Sequence[str], columns: Sequence[Column | None]) -> list[str]:
     wrong = [name for name, column in zip(header, columns, strict=True) if name and column is None]
     told = []
-    for name in wrong[:_SHOWN_MAX]:
+    for name in wrong:
         question = suggest(name)
-        told.append(f"{_shown(name)} is not known" + (f" ({question})" if question else ""))
-    if len(wrong) > _SHOWN_MAX:
-        told.append(f"nor are {len(wrong) - _SHOWN_MAX} more")
+        why = f" ({question})" if question else ""
+        if damage := twice_encoded(name):
+            why = f": it {damage}"
+        told.append(
+            f"{_shown(name)} is not known{why}; say what it holds with --map "
+            f"{_quoted(f'{name}=FIELD')}, or leave it out with --map {_quoted(f'{name}={IGNORED}')}"
+        )
+    if wrong:
+        told.append(f"FIELD is one of {', '.join(FIELDS)}")
     return told
+
+
+def _quoted(argument: str) -> str:
+    """An argument as a shell takes it, on one line."""
+    plain = " ".join(argument.split())
+    return f"'{plain}'" if "'" not in plain else shlex.quote(plain)
 
 
 def _unit_problems(
@@ -145,4 +177,6 @@ def _count_problems(header: Sequence[str], columns: Sequence[Column | None]) -> 
 
 
 def _shown(name: str) -> str:
+    if _LIKE_AN_OPENID.fullmatch(name):  # of a list without a header
+        return repr(mask(name))
     return repr(name if len(name) <= _NAME_MAX else f"{name[:_NAME_MAX]}…")

@@ -13,17 +13,17 @@ from hongbao.campaign.column import KEY
 from hongbao.campaign.finding import ROWS_SHOWN, Caution
 from hongbao.english import counted
 from hongbao.ledger.campaign import mask_key
-from hongbao.ledger.spellings import variants
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator
 
     from hongbao.campaign.finding import Notebook
     from hongbao.campaign.layout import Layout
     from hongbao.campaign.ports import Books
     from hongbao.campaign.spool import OwnKey, Spool
 
-_AT_ONCE = 5_000
+_AT_ONCE = 200_000
+"""Keys that are looked for in one pass over those of the books."""
 _DIGITS_KEPT = 15
 
 
@@ -49,32 +49,29 @@ def warn_of_look_alikes(
     """
     if KEY not in layout.places:
         return
-    alike = list(spool.alike_keys())
-    _tell(notebook, "in this list", [key.number for key, _ in alike], alike[:1])
+    _tell(notebook, "in this list", spool.alike_keys())
     _warn_of_lost_digits(spool, notebook)
     if books is None or merchant_id is None:
         return
-    lengths = books.spellings.padded(merchant_id)
-    numbers: list[int] = []
-    first: list[tuple[OwnKey, str]] = []
-    for rows in spool.new_keys(_AT_ONCE):
-        spelt = {other: row for row in rows for other in variants(row.key, lengths)}
-        found = books.spellings.holders(merchant_id, spelt)
-        numbers += sorted({spelt[other].number for other in found})
-        first = first or [(spelt[other], other) for other in found][:1]
-    _tell(notebook, "in the books", numbers, first)
+    stored: list[str] = []
+    for folds in spool.new_folds(_AT_ONCE):
+        stored += books.spellings.alike(merchant_id, folds)
+    _tell(notebook, "in the books", spool.keys_like(stored))
 
 
-def _tell(
-    notebook: Notebook, where: str, numbers: list[int], example: Sequence[tuple[OwnKey, str]]
-) -> None:
-    for row, other in example:
-        key, stored = (mask_key(it, row.payee) for it in (row.key, other))
-        what = (
-            f"these keys differ from keys {where} in leading zeros or letter case alone, and are "
-            f"paid as other payments: {key!r} in row {row.number}, {stored!r} {where}"
-        )
-        notebook.add(Caution(what, len(numbers), tuple(numbers[:ROWS_SHOWN])))
+def _tell(notebook: Notebook, where: str, alike: Iterator[tuple[OwnKey, str]]) -> None:
+    """Tell of keys that are like others: of all in one warning, with the first as an example."""
+    first = next(alike, None)
+    if first is None:
+        return
+    row, other = first
+    numbers = list(dict.fromkeys([row.number, *(it.number for it, _ in alike)]))
+    key, another = (mask_key(it, row.payee) for it in (row.key, other))
+    what = (
+        f"these keys differ from keys {where} in leading zeros or letter case alone, and are "
+        f"paid as other payments: {key!r} in row {row.number}, {another!r} {where}"
+    )
+    notebook.add(Caution(what, len(numbers), tuple(numbers[:ROWS_SHOWN])))
 
 
 def _warn_of_lost_digits(spool: Spool, notebook: Notebook) -> None:

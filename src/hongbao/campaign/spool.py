@@ -46,6 +46,8 @@ CREATE TABLE terms (
     number INTEGER PRIMARY KEY, body TEXT NOT NULL, digest BLOB NOT NULL, id INTEGER
 );
 CREATE TABLE spelling (key TEXT PRIMARY KEY, stored TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE alike (key TEXT NOT NULL);
+CREATE INDEX alike_fold ON alike (lower(ltrim(key, '0')));
 CREATE TABLE given (
     payee TEXT PRIMARY KEY, count INTEGER NOT NULL, amount INTEGER NOT NULL
 ) WITHOUT ROWID;
@@ -72,9 +74,13 @@ WHERE key <> least ORDER BY number
 _RESPELL = """
 UPDATE line SET key = spelling.stored FROM spelling WHERE spelling.key = line.key
 """
-_NEW_KEYS = """
-SELECT number, key, payee FROM line WHERE own AND NOT known AND number > ?
-ORDER BY number LIMIT ?
+_NEW_FOLDS = """
+SELECT lower(ltrim(key, '0')) FROM line WHERE own AND NOT known ORDER BY number
+"""
+_LIKE_STORED = """
+SELECT number, line.key, payee, alike.key FROM line
+JOIN alike ON lower(ltrim(alike.key, '0')) = lower(ltrim(line.key, '0'))
+WHERE own AND NOT known AND line.key <> alike.key ORDER BY number
 """
 _LONG_NUMBERS = """
 SELECT count(*), coalesce(sum(ltrim(substr(key, :digits + 1), '0') = ''), 0) FROM line
@@ -317,12 +323,21 @@ class Spool:
         for *row, other in self._database.execute(_ALIKE_KEYS):
             yield OwnKey._make(row), other
 
-    def new_keys(self, rows_max: int) -> Iterator[list[OwnKey]]:
-        """The keys of the list's own that the books do not have, so many at a time."""
-        last = 0
-        while rows := self._database.execute(_NEW_KEYS, (last, rows_max)).fetchall():
-            yield [OwnKey._make(row) for row in rows]
-            last = rows[-1][0]
+    def new_folds(self, count_max: int) -> Iterator[list[str]]:
+        """The list's own keys that the books do not have, without leading zeros, in small letters.
+
+        So many at a time.
+        """
+        folds = (fold for (fold,) in self._database.execute(_NEW_FOLDS))
+        return iter(lambda: list(islice(folds, count_max)), [])
+
+    def keys_like(self, stored: Sequence[str]) -> Iterator[tuple[OwnKey, str]]:
+        """The new keys that differ from one of these in leading zeros or letter case, and that."""
+        if not stored:
+            return
+        self._insert("INSERT INTO alike (key) ", ((key,) for key in stored))
+        for *row, other in self._database.execute(_LIKE_STORED):
+            yield OwnKey._make(row), other
 
     def long_numbers(self, digits: int) -> tuple[int, int]:
         """How many keys are numbers of more digits, and of how many the further ones are zeros."""
@@ -348,6 +363,11 @@ class Spool:
         while rows := self._database.execute(_LINES, (last, rows_max)).fetchall():
             yield [Ready._make(row) for row in rows]
             last = rows[-1][0]
+
+    def first_terms(self, count_max: int) -> list[str]:
+        """Some of the terms, as JSON, in the order in which they were first seen."""
+        select = "SELECT body FROM terms ORDER BY number LIMIT ?"
+        return [body for (body,) in self._database.execute(select, (count_max,))]
 
     def terms_without_id(self, count_max: int) -> list[tuple[int, str]]:
         """Some of the terms of which the books' number is not known: number and body."""

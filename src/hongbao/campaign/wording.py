@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from hongbao.campaign.column import KIND, PEOPLE
 from hongbao.campaign.form import FORMS, Fault, form_named
+from hongbao.campaign.mojibake import twice_encoded
 from hongbao.english import counted
 from hongbao.wire.caution import noting
 
@@ -96,6 +97,11 @@ class Wordings:
         foreign = [field for field in cells if field not in form.texts]
         faults += [Fault(field, f"is not for {form.name}: leave it empty") for field in foreign]
         said = form.typed({**self._payer.texts, **cells})
+        faults += [
+            Fault(field, why)
+            for field, text in said.items()
+            if isinstance(text, str) and (why := twice_encoded(text))
+        ]
         with noting() as notes:
             faults = faults or form.text_faults(people, said)
         return Wording(

@@ -163,11 +163,7 @@ class Book:
         return self._read(terms_body, terms_id)
 
     def known(self, merchant_id: int, entries: Sequence[Entry]) -> list[Known | None]:
-        """Which business keys the books have already, and what differs; None for a new one.
-
-        Raises:
-            LedgerError: if the books have no such merchant.
-        """
+        """Which keys of a merchant the books have already, and what differs; None for a new one."""
         return self._read(known, merchant_id, entries)
 
     @property
@@ -303,6 +299,10 @@ class Book:
         while page := self._read(reading.page, name, after=after):
             yield from page
             after = page[-1].row
+
+    def first_terms(self, name: str, count_max: int) -> list[dict[str, Any]]:
+        """Some of what the requests of a campaign have in common, in the order of its rows."""
+        return self._read(reading.first_terms, name, count_max)
 
     def find(self, key_or_billno: str) -> list[Payout]:
         """The payouts, of any merchant, that have this business key or had this order number."""

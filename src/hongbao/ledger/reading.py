@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, or_, select, text
 
@@ -18,6 +18,7 @@ from hongbao.ledger.schema import ATTEMPT, CAMPAIGN, HANDED_OVER, MERCHANT, PAYO
 from hongbao.ledger.spellings import outdated
 from hongbao.ledger.standing import NOTHING, Standing, Total
 from hongbao.ledger.step import Scope, Stop
+from hongbao.ledger.terms import terms_body
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -119,6 +120,26 @@ def page(connection: Connection, name: str, *, after: int) -> list[Payout]:
         .limit(PAGE)
     )
     return [payout_of(row) for row in rows]
+
+
+def first_terms(connection: Connection, name: str, count_max: int) -> list[dict[str, Any]]:
+    """Some of what a campaign's requests have in common, in the order of its rows.
+
+    Raises:
+        LedgerError: if there is no such campaign.
+    """
+    campaign = connection.scalar(select(CAMPAIGN.c.id).where(CAMPAIGN.c.name == name))
+    if campaign is None:
+        raise no_campaign(name)
+    first = func.min(PAYOUT.c.row)
+    numbers = connection.scalars(
+        select(PAYOUT.c.terms_id)
+        .where(PAYOUT.c.campaign_id == campaign)
+        .group_by(PAYOUT.c.terms_id)
+        .order_by(first)
+        .limit(count_max)
+    ).all()
+    return [terms_body(connection, number) for number in numbers]
 
 
 def find(connection: Connection, key_or_billno: str) -> list[Payout]:

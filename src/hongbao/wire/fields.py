@@ -85,14 +85,18 @@ _UTF8_BYTES_MAX = 4  # of one character
 
 # XML 1.0 forbids these. CR is legal but a parser turns it into LF, so the server would sign another
 # text than we did.
-_FORBIDDEN = "\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff"
+_FORBIDDEN = (
+    "\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff"
+    # A receiver would see a box: what was lost in a wrong encoding, and what has no meaning.
+    "\ufffd\ue000-\uf8ff\U000f0000-\U0010ffff"
+)
 
 
 def _text(name: str, chars_max: int) -> Field:
     pattern = f"[^{_FORBIDDEN}]{{1,{chars_max}}}"
-    rule = f"1 to {chars_max} characters without control characters"
+    rule = f"1 to {chars_max} characters, no control, replacement or private-use ones"
     # ASCII up to the limit, or few enough of any characters that have three bytes at the most.
-    ordinary = f"(?:[ -~]{{1,{chars_max}}}|[ -\ud7ff\ue000-\ufffd]{{1,{chars_max // 3}}})"
+    ordinary = f"(?:[ -~]{{1,{chars_max}}}|[ -\ud7ff\uf900-\ufffc]{{1,{chars_max // 3}}})"
     return Field(name, pattern, rule, ordinary, chars_max)
 
 

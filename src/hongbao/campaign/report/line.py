@@ -12,6 +12,8 @@ from hongbao.money import format_yuan
 from hongbao.wire.replies import BEIJING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from hongbao.ledger.payout import Instant, Payout
 
 COLUMNS = (
@@ -28,6 +30,17 @@ NUMBERS = frozenset(
 
 MONEY = frozenset({"amount_yuan", "claimed_yuan", "refunded_yuan"})
 """The columns that hold yuan."""
+
+
+_OURS = frozenset(COLUMNS) - {
+    "no", "key", "openid", "kind", "state", "amount_yuan", "people", "calls", "code", "reason",
+}  # fmt: skip
+_OURS_MIN = 2
+
+
+def is_report(header: Sequence[str]) -> bool:
+    """Whether a table has columns of a report that no list has, in whatever order and company."""
+    return len(_OURS.intersection(name.strip().lower() for name in header)) >= _OURS_MIN
 
 
 def line_of(payout: Payout, *, in_full: bool, now: Instant) -> tuple[str, ...]:

@@ -1,8 +1,8 @@
 """Which encoding a text file is in: found by reading all of it, never by a guess at its beginning.
 
-UTF-8 if all of it is UTF-8, else GB18030 (as Chinese Excel writes it) if all of it is that. Neither
-passes by accident where the other was meant, but for a text that was UTF-8 and got damaged: that is
-told as such.
+UTF-16 if it has that one's byte order mark, UTF-8 if all of it is UTF-8, else GB18030 (as Chinese
+Excel writes it) if all of it is that and its characters are those of Chinese texts: nearly any
+bytes can be read as GB18030. A text that was UTF-8 and got damaged is told as such.
 """
 
 from __future__ import annotations
@@ -13,25 +13,35 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
+from hongbao.campaign.table.plausible import Plausibility
 from hongbao.campaign.table.row import unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from hongbao.errors import ConfigurationError
 
 _CHUNK = 256 * 1024
+_UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_GIVE_A_LIST = "Give a list with a header and one row a payout."
 _DAMAGED_SHARE = 4
 """So many good characters a bad one, where the first bad one is: damaged UTF-8, not GB18030."""
 
 
 class Encoding(StrEnum):
-    """How text is written as bytes, in Python's names."""
+    """How text is written as bytes."""
 
     UTF_8 = "utf-8"
     UTF_8_WITH_BOM = "utf-8-sig"
+    UTF_16 = "utf-16"
     GB18030 = "gb18030"
+    BIG5 = "big5"
+
+    @property
+    def codec(self) -> str:
+        """In Python's name. Big5 is Windows', which has more characters than the standard."""
+        return "cp950" if self is Encoding.BIG5 else str(self)
 
     @property
     def words(self) -> str:
@@ -42,10 +52,15 @@ class Encoding(StrEnum):
 _WORDS = {
     Encoding.UTF_8: "UTF-8",
     Encoding.UTF_8_WITH_BOM: "UTF-8 with a byte order mark",
+    Encoding.UTF_16: "UTF-16",
     Encoding.GB18030: "GB18030",
+    Encoding.BIG5: "Big5",
 }
 
 _SAVE = "Save it as CSV in UTF-8 (in Excel: CSV UTF-8), or as XLSX."
+SAY_ENCODING = (
+    f"Say --encoding big5, or gb18030 if that is right. Else: {_SAVE[0].lower()}{_SAVE[1:]}"
+)
 
 
 class Text(NamedTuple):
@@ -54,10 +69,14 @@ class Text(NamedTuple):
     Attributes:
         encoding: of all of it.
         digest: the SHA-256 of its bytes.
+        ended: whether it ends with a line end.
+        doubt: why it may be in another encoding that was not looked for; empty if it hardly is.
     """
 
     encoding: Encoding
     digest: bytes
+    ended: bool
+    doubt: str = ""
 
 
 def scan(stream: BinaryIO, path: Path, said: Encoding | None = None) -> Text:
@@ -72,62 +91,94 @@ def scan(stream: BinaryIO, path: Path, said: Encoding | None = None) -> Text:
         ConfigurationError: if it is empty, is no text, or is in none of these encodings; naming the
             byte and the row.
     """
-    digest = _look_through(stream, path)
-    bom = stream.read(len(codecs.BOM_UTF8)) == codecs.BOM_UTF8
+    first = stream.read(len(codecs.BOM_UTF8))
+    stream.seek(0)
+    if said is Encoding.UTF_16 or (said is None and first.startswith(_UTF_16_MARKS)):
+        return _scan_utf_16(stream, path)
+    if first.startswith(_UTF_16_MARKS):
+        raise unreadable(path, "is in UTF-16", "Say --encoding utf-16, or leave it out.")
+    digest, ended = _look_through(stream, path)
+    bom = first == codecs.BOM_UTF8
     utf_8 = Encoding.UTF_8_WITH_BOM if bom else Encoding.UTF_8
+    doubt = ""
     if said is not None or bom:
-        encoding = Encoding.GB18030 if said is Encoding.GB18030 else utf_8
+        encoding = utf_8 if said in {None, Encoding.UTF_8} else said or utf_8
         bad = _first_bad(stream, said or Encoding.UTF_8)
         if bad is not None:
             raise _wrong(stream, path, bad, f"is not {encoding.words}")
     else:
-        encoding = _detect(stream, path)
+        encoding, doubt = _detect(stream, path)
     stream.seek(0)
-    return Text(encoding, digest)
+    return Text(encoding, digest, ended, doubt)
 
 
-def _look_through(stream: BinaryIO, path: Path) -> bytes:
-    """The SHA-256 of the bytes, if they can be text at all; left at the beginning."""
+def _scan_utf_16(stream: BinaryIO, path: Path) -> Text:
+    """As Excel's "Unicode text" is written. Its lines are looked for in the text, not in bytes."""
+    digest, decoder = sha256(), codecs.getincrementaldecoder(Encoding.UTF_16)()
+    size, last = 0, ""
+    for chunk in itertools.chain(_chunks(stream), [b""]):
+        digest.update(chunk)
+        try:
+            text = decoder.decode(chunk, final=not chunk)
+        except UnicodeDecodeError:
+            told = f"between byte {size + 1} and {size + len(chunk)} is not UTF-16"
+            raise unreadable(path, told, _SAVE) from None
+        if "\0" in text:
+            raise unreadable(path, "has a NUL: this is no text in UTF-16", _SAVE)
+        if len(chunk) == _CHUNK and "\n" not in text and "\r" not in text:
+            raise unreadable(path, "has a line of more than 128 Ki characters", _SAVE)
+        size, last = size + len(chunk), text[-1:] or last
+    if not last.strip("\ufeff"):
+        raise unreadable(path, "is empty", _GIVE_A_LIST)
+    stream.seek(0)
+    return Text(Encoding.UTF_16, digest.digest(), last in "\r\n")
+
+
+def _look_through(stream: BinaryIO, path: Path) -> tuple[bytes, bool]:
+    """The SHA-256 of the bytes, if they can be text, and whether a line end is the last of them."""
     digest = sha256()
-    size = 0
+    size, last = 0, b""
     for chunk in _chunks(stream):
-        if not size and chunk.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            raise unreadable(path, "is in UTF-16", _SAVE)
         if (place := chunk.find(0)) >= 0:
             raise _wrong(stream, path, size + place, "is a NUL: this is no text")
         if len(chunk) == _CHUNK and b"\n" not in chunk and b"\r" not in chunk:
             raise _wrong(stream, path, size, "begins a line of more than 256 KiB: this is no list")
         digest.update(chunk)
         size += len(chunk)
+        last = chunk[-1:]
     if not size:
-        raise unreadable(path, "is empty", "Give a list with a header and one row a payout.")
+        raise unreadable(path, "is empty", _GIVE_A_LIST)
     stream.seek(0)
-    return digest.digest()
+    return digest.digest(), last in {b"\r", b"\n"}
 
 
-def _detect(stream: BinaryIO, path: Path) -> Encoding:
+def _detect(stream: BinaryIO, path: Path) -> tuple[Encoding, str]:
+    """The encoding, and why it may be another one."""
     bad = _first_bad(stream, Encoding.UTF_8)
     if bad is None:
-        return Encoding.UTF_8
+        return Encoding.UTF_8, ""
     if _looks_like_utf_8(stream, bad):
         raise _wrong(stream, path, bad, "is not UTF-8, though what stands around it is")
-    worse = _first_bad(stream, Encoding.GB18030)
+    plausibility = Plausibility()
+    worse = _first_bad(stream, Encoding.GB18030, plausibility.look_at)
     if worse is None:
-        return Encoding.GB18030
+        return Encoding.GB18030, plausibility.doubt
     raise _wrong(stream, path, bad, f"is not UTF-8, and byte {worse + 1} is not GB18030")
 
 
-def _first_bad(stream: BinaryIO, encoding: Encoding) -> int | None:
-    """The offset of the first byte that is not in an encoding."""
+def _first_bad(
+    stream: BinaryIO, encoding: Encoding, look_at: Callable[[str], None] = lambda _: None
+) -> int | None:
+    """The offset of the first byte that is not in an encoding; the text is shown to ``look_at``."""
     stream.seek(0)
     # The one of UTF-8 with a byte order mark would count from behind the mark.
-    name = Encoding.GB18030 if encoding is Encoding.GB18030 else Encoding.UTF_8
-    decoder = codecs.getincrementaldecoder(name)()
+    known = Encoding.UTF_8 if encoding is Encoding.UTF_8_WITH_BOM else encoding
+    decoder = codecs.getincrementaldecoder(known.codec)()
     size = 0
     for chunk in itertools.chain(_chunks(stream), [b""]):
         kept = len(decoder.getstate()[0])  # of the chunk before: a character cut in two
         try:
-            decoder.decode(chunk, final=not chunk)
+            look_at(decoder.decode(chunk, final=not chunk))
         except UnicodeDecodeError as error:
             return size - kept + error.start
         size += len(chunk)

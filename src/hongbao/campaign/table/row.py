@@ -37,12 +37,14 @@ class Row(NamedTuple):
         faults: ``(place of the cell, what is wrong with it)`` for cells that cannot be read.
         shown: ``(place of the cell, what it shows)`` for cells that show something else than their
             text here.
+        cut: whether the file ends without a line end in it: the end of it may be missing.
     """
 
     number: int
     cells: list[str]
     faults: tuple[tuple[int, str], ...] = ()
     shown: tuple[tuple[int, Shown], ...] = ()
+    cut: bool = False
 
 
 class BrokenTableError(Exception):

@@ -8,8 +8,9 @@ from hashlib import file_digest
 from typing import TYPE_CHECKING
 
 from hongbao.campaign.table.around import Around
-from hongbao.campaign.table.delimited import DELIMITERS, find_delimiter, read_rows, text_of
-from hongbao.campaign.table.encoding import scan
+from hongbao.campaign.table.delimited import DELIMITERS, find_beginning, read_rows, text_of
+from hongbao.campaign.table.encoding import SAY_ENCODING, scan
+from hongbao.campaign.table.extent import from_header, without_last
 from hongbao.campaign.table.parts import MalformedPartError, Parts
 from hongbao.campaign.table.row import unreadable
 from hongbao.campaign.table.shared_text import SharedText
@@ -39,11 +40,15 @@ class Reading:
         encoding: of a CSV; found by reading it, if left out.
         delimiter: of a CSV: comma, semicolon or tab; found by the header, if left out.
         sheet: which sheet of a workbook; the first that is shown, if left out.
+        header_row: the row that names the columns, as its reader counts; the first, if left out.
+        skip_last: how many rows at the end are none of the list: totals, remarks.
     """
 
     encoding: Encoding | None = None
     delimiter: str | None = None
     sheet: str | None = None
+    header_row: int | None = None
+    skip_last: int = 0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -53,17 +58,20 @@ class Table:
     Attributes:
         words: how it is read, for people.
         digest: SHA-256 of the file's bytes.
-        trimmed: whether rows leave out the empty cells at their ends.
-        rows: the rows that are not blank, once; the first is the header. They end with
-            ``BrokenTableError`` where the file cannot be read on.
+        rows: the rows that are not blank, once; the first is the header. They may leave out the
+            empty cells at their ends. They end with ``BrokenTableError`` where the file cannot be
+            read on.
+        other_sheets: the names of the workbook's other sheets.
+        left_out: the rows at the end that were said to be none of the list, when all are read.
         notes: what a person should know of it; complete when all rows are read.
         around: what stands around the rows of a sheet; complete when all rows are read.
     """
 
     words: str
     digest: bytes
-    trimmed: bool
     rows: Iterator[Row]
+    other_sheets: tuple[str, ...] = ()
+    left_out: list[Row] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     around: Around = field(default_factory=Around)
 
@@ -92,9 +100,12 @@ def open_table(path: Path, reading: Reading, known: Callable[[list[str]], int]) 
         if beginning == _OLE:
             raise unreadable(path, "is an XLS of before 2007, or is locked by a password", _NO_LIST)
         if beginning.startswith(_ZIP):
-            yield _open_workbook(stack, stream, path, reading)
+            table = _open_workbook(stack, stream, path, reading)
         else:
-            yield _open_text(stack, stream, path, reading, known)
+            table = _open_text(stack, stream, path, reading, known)
+        rows = from_header(table.rows, reading.header_row)
+        table.rows = without_last(rows, reading.skip_last, table.left_out)
+        yield table
 
 
 def _open_text(
@@ -106,14 +117,17 @@ def _open_text(
 ) -> Table:
     if reading.sheet is not None:
         raise unreadable(path, "is no workbook, and has no sheets", "Leave the sheet out.")
-    encoding, digest = scan(stream, path, reading.encoding)
-    text = stack.enter_context(text_of(stream, encoding))
-    delimiter = reading.delimiter or find_delimiter(text, path, known)
-    if delimiter not in DELIMITERS:
-        names = ", ".join(DELIMITERS.values())
-        raise unreadable(path, f"cannot be separated by {delimiter!r}", f"There are {names}.")
-    words = f"CSV in {encoding.words}, separated by {DELIMITERS[delimiter]}"
-    return Table(words=words, digest=digest, trimmed=False, rows=read_rows(text, delimiter))
+    scanned = scan(stream, path, reading.encoding)
+    text = stack.enter_context(text_of(stream, scanned.encoding))
+    delimiter, header, skipped = find_beginning(
+        text, path, known, delimiter=reading.delimiter, header_row=reading.header_row
+    )
+    # A name that is known is the proof that its letters were read as they were written.
+    if scanned.doubt and not any(not cell.isascii() and known([cell]) for cell in header):
+        raise unreadable(path, scanned.doubt, SAY_ENCODING)
+    words = f"CSV in {scanned.encoding.words}, separated by {DELIMITERS[delimiter]}"
+    rows = read_rows(text, delimiter, skipped=skipped, ended=scanned.ended)
+    return Table(words=words, digest=scanned.digest, rows=rows)
 
 
 def _open_workbook(stack: ExitStack, stream: BufferedReader, path: Path, reading: Reading) -> Table:
@@ -130,9 +144,9 @@ def _open_workbook(stack: ExitStack, stream: BufferedReader, path: Path, reading
     table = Table(
         words=f"XLSX, sheet {sheet.name!r}",
         digest=digest,
-        trimmed=True,
         rows=iter(()),
         notes=notes,
+        other_sheets=tuple(it.name for it in workbook.sheets if it is not sheet),
     )
     reader = SheetReader(shared, workbook)
     table.around = reader.around

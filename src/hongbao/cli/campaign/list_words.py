@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hongbao.cli.campaign.words import campaign_document
+from hongbao.cli.campaign import words
 from hongbao.cli.columns import in_columns
 from hongbao.cli.program import typed
 from hongbao.english import counted
@@ -34,6 +34,7 @@ def text(result: Result) -> str:
     """What was found, in some lines."""
     found = result.findings
     lines = [f"{found.source}: {found.read_as}", _sums(found)]
+    lines += words.text_lines(found.texts) if found.ok and found.new.rows else []
     if found.cautions:
         lines += ["warnings", *(f"  {it}" for it in found.cautions[:SHOWN_MAX])]
         lines += _more(len(found.cautions))
@@ -62,11 +63,12 @@ def document(result: Result) -> dict[str, object]:
         "elsewhere": found.elsewhere._asdict(),
         "problem_count": found.problem_count,
         "problems": [it._asdict() for it in found.problems],
+        "texts": [dict(it) for it in found.texts],
         "warnings": [it._asdict() for it in found.cautions],
         "stored": None if stored is None else stored.new,
         "campaign": None
         if stored is None or stored.campaign is None
-        else campaign_document(stored.campaign),
+        else words.campaign_document(stored.campaign),
     }
 
 

@@ -1,5 +1,6 @@
 """``hongbao campaign new``: a list is checked as a whole, and becomes a draft."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hongbao.cli import who
@@ -32,6 +33,8 @@ def new(
     sheet: o.Sheet = None,
     encoding: o.Encoded = None,
     delimiter: o.Delimiter = None,
+    header_row: o.HeaderRow = None,
+    skip_last: o.SkipLast = 0,
     dry_run: o.DryRun = False,
     by: By = None,
     config: ConfigPath = None,
@@ -51,7 +54,9 @@ def new(
         allow_repeats=allow_repeats,
         budget=_budget(budget),
         columns=_columns(column or []),
-        reading=_reading(encoding, delimiter, sheet),
+        reading=replace(
+            _reading(encoding, delimiter, sheet), header_row=header_row, skip_last=skip_last
+        ),
     )
     configuration = read_configuration(config)
     wanted = importing.Import(file=file, merchant=merchant, name=name, meaning=meaning)
@@ -86,11 +91,14 @@ def _budget(text: str | None) -> Fen | None:
 
 
 def _columns(given: list[str]) -> dict[str, str]:
-    """The map of columns: the last ``=`` tells a column's name from its field."""
+    """The map of columns: the last ``=`` tells a column's name from its field.
+
+    An empty name is that of the columns without one.
+    """
     found: dict[str, str] = {}
     for text in given:
         column, separator, field = text.rpartition(_SEPARATOR)
-        if not separator or not column or not field:
+        if not separator or not field.strip():
             raise WrongCommandLine(f"--map must be COLUMN=FIELD; found {text!r}")
         found[column.strip()] = field.strip()
     return found

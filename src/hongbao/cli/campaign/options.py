@@ -23,10 +23,16 @@ class ListEncoding(StrEnum):
 
     UTF_8 = "utf-8"
     GB18030 = "gb18030"
+    BIG5 = "big5"
+    UTF_16 = "utf-16"
 
 
 def _text(option: str, help_text: str, metavar: str | None = None) -> object:
     return typer.Option(option, help=help_text, metavar=metavar, show_default=False)
+
+
+def _rows(option: str, help_text: str, low: int) -> object:
+    return typer.Option(option, help=help_text, metavar="N", min=low, max=1000, show_default=False)
 
 
 ListFile: TypeAlias = Annotated[
@@ -46,7 +52,7 @@ Columns: TypeAlias = Annotated[
     _text(
         "--map",
         "What a column holds whose name is not known; may be given several times. The field - "
-        "leaves it out.",
+        "leaves it out, and '=-' the columns without a name.",
         "COLUMN=FIELD",
     ),
 ]
@@ -70,6 +76,14 @@ Encoded: TypeAlias = Annotated[
 ]
 Delimiter: TypeAlias = Annotated[
     str | None, _text("--delimiter", "Of a CSV: , ; or tab; found by its header if left out.")
+]
+HeaderRow: TypeAlias = Annotated[
+    int | None,
+    _rows("--header-row", "The row that names the columns, where a title stands above it.", 1),
+]
+SkipLast: TypeAlias = Annotated[
+    int,
+    _rows("--skip-last", "So many rows at the end are no part of the list: totals, remarks.", 0),
 ]
 DryRun: TypeAlias = Annotated[
     bool, typer.Option("--dry-run", help="Check it, and store nothing.", show_default=False)

@@ -227,6 +227,12 @@ def document(standing: Standing) -> dict[str, object]:
     }
 
 
+def text_lines(texts: Sequence[Mapping[str, str]]) -> list[str]:
+    """Some texts that receivers will see, for a person to read."""
+    lines = [", ".join(f"{name} {text!r}" for name, text in it.items()) for it in texts]
+    return ["texts, as receivers will see them", *(f"  {line}" for line in lines)] if lines else []
+
+
 def campaign_document(campaign: Campaign) -> dict[str, object]:
     """What was decided about a campaign, for a program."""
     approved = campaign.approved_digest
