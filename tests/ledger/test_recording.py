@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from desk import LEASE_SECONDS, accepted, postponed, refused, step, unknown
+from desk import (
+    LEASE_SECONDS,
+    accepted,
+    last_event,
+    postponed,
+    refused,
+    sent,
+    step,
+    unknown,
+)
 from hongbao import Disposition
 from hongbao.errors import IllegalTransition, LedgerError
 from hongbao.ledger.event import GENESIS, EventKind, digest
@@ -16,6 +25,8 @@ from hongbao.ledger.payout import SECOND, State, Task
 
 if TYPE_CHECKING:
     from desk import Desk
+    from hongbao.ledger.job import Job
+    from hongbao.ledger.payout import Payout
 
 
 def test_a_result_stands_in_the_row_and_ends_the_lease(desk: Desk) -> None:
@@ -42,7 +53,7 @@ def test_each_event_holds_the_facts_that_it_changed_and_why(desk: Desk) -> None:
     assert (event.kind, event.actor, event.at) == ("postponed", "worker-9", desk.clock.now)
     assert event.body == (
         '{"answers":1,"code":"NOTENOUGH","doubt":"OPEN","reason":"no money",'
-        f'"resend_until":{result.resend_until},"state":"waiting"}}'
+        f'"resend_until":{result.resend_until},"state":"waiting","tries":0}}'
     )
 
 
@@ -72,19 +83,43 @@ def test_what_nobody_knows_is_asked_about_when_it_is_due(desk: Desk) -> None:
     assert (asked.task, asked.payout.answers) == (Task.QUERY, 1)
 
 
-def test_a_step_without_an_event_only_puts_the_task_off(desk: Desk) -> None:
+def looked_at(desk: Desk, **seen: Any) -> tuple[Job, Payout]:
+    """A payout that is sent, looked at once, with a step that has no event of its own."""
     desk.campaign()
     [job] = desk.jobs()
     desk.record((job, accepted(job, look_after=1)))
     desk.clock.pass_(1)
     [looked] = desk.jobs()
     due_at = desk.clock.now + 3600 * SECOND
-    desk.record(
-        (looked, step(looked, None, State.SENT, task=Task.LOOK, due_at=due_at, tries=1, code="X"))
-    )
+    same = {"code": looked.payout.code, "reason": looked.payout.reason}
+    facts = same | {"task": Task.LOOK, "due_at": due_at} | seen
+    desk.record((looked, step(looked, None, State.SENT, **facts)))
     stored = desk.payout(job)
-    assert (stored.due_at, stored.tries, stored.code, stored.lease) == (due_at, 1, "X", None)
-    assert stored.seq == looked.payout.seq == len(desk.book.history(job.payout.id))
+    assert (stored.due_at, stored.lease) == (due_at, None)
+    return looked, stored
+
+
+def test_a_step_without_an_event_only_puts_the_task_off(desk: Desk) -> None:
+    looked, stored = looked_at(desk)
+    assert stored.seq == looked.payout.seq == len(desk.book.history(stored.id))
+
+
+@pytest.mark.parametrize("seen", [{"tries": 1}, {"code": "X"}, {"reason": "no news"}])
+def test_what_was_seen_last_is_noted_where_it_is_new(desk: Desk, seen: dict[str, Any]) -> None:
+    _, stored = looked_at(desk, **seen)
+    kind, _, facts = last_event(desk, stored)
+    assert kind == "noted"
+    assert facts == {"code": stored.code, "tries": stored.tries} | seen
+    assert desk.book.audit().findings == ()
+
+
+def test_a_voucher_is_in_no_event_and_its_hash_is(desk: Desk) -> None:
+    paid = sent(desk, lambda job: accepted(job)._replace(voucher="sendid=1&sign=secret"))
+    assert paid.voucher == "sendid=1&sign=secret"
+    _, _, facts = last_event(desk, paid)
+    assert len(str(facts["voucher"])) == 64
+    assert "secret" not in "".join(event.body for event in desk.book.history(paid.id))
+    assert desk.book.audit().findings == ()
 
 
 def test_a_step_that_changes_a_fact_without_an_event_is_refused(desk: Desk) -> None:

@@ -65,7 +65,7 @@ def test_events_cannot_change_places_unseen() -> None:
 
 
 def test_the_last_word_on_a_fact_counts() -> None:
-    facts, problem = replay(WHOLE)
+    facts, problem, *_ = replay(WHOLE)
     assert (facts["state"], facts["calls"], facts["answers"]) == ("sent", 1, 0)
     assert problem is None
 
@@ -110,8 +110,9 @@ def test_events_alone_say_where_a_payout_stands(desk: Desk) -> None:
             desk.record((job, over))
     for payout in desk.payouts():
         events = desk.book.history(payout.id)
-        facts, problem = replay(events)
+        facts, problem, outcome, _ = replay(events)
         assert problem is None
         assert broken(events) is None
         stored = asdict(payout)
         assert {name: facts[name] for name in REPLAYED} == {name: stored[name] for name in REPLAYED}
+        assert outcome == (payout.code, payout.reason, payout.tries, True)

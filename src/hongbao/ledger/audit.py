@@ -10,11 +10,12 @@ import json
 from hashlib import sha256
 from itertools import groupby
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy import select
 
 from hongbao.ledger.audit_payout import Attempt, problems
+from hongbao.ledger.audit_queue import WAIT_MAX
 from hongbao.ledger.audit_report import AuditReport, FindingCode, Findings
 from hongbao.ledger.audit_sums import Sums
 from hongbao.ledger.event import Event
@@ -40,23 +41,40 @@ _ATTEMPTS = select(ATTEMPT).order_by(ATTEMPT.c.payout_id, ATTEMPT.c.number)
 _of_payout = itemgetter(0)
 
 
+class Watch(Protocol):
+    """Looks on while an audit walks, in the order of the books' numbers."""
+
+    def payout(self, number: int, name: str, events: Sequence[Event]) -> None:
+        """A payout, by its number and its order number, and its history."""
+        ...
+
+    def campaign(self, number: int, name: str, decisions: Sequence[Event]) -> None:
+        """A campaign, once all payouts are done, and the decisions about it."""
+        ...
+
+
 def audit(
-    connection: Connection, *, progress: Callable[[int, int], None] | None = None
+    connection: Connection,
+    *,
+    progress: Callable[[int, int], None] | None = None,
+    watch: Watch | None = None,
 ) -> AuditReport:
     """Look at everything.
 
     Args:
         connection: in a transaction that reads one moment.
         progress: is told how many payouts are done, and how many there are.
+        watch: is shown every history.
     """
     findings = Findings()
     _check_terms(connection, findings)
-    walk = _Walk(connection, findings)
+    walk = _Walk(connection, findings, watch)
     while walk.page():
         if progress is not None:
             progress(walk.payouts, walk.sums.rows)
-    walk.sums.check(findings)
+    walk.sums.check(findings, watch)
     return AuditReport(
+        at=walk.sums.now,
         campaigns=walk.sums.campaigns,
         payouts=walk.payouts,
         events=walk.events,
@@ -69,12 +87,16 @@ def audit(
 class _Walk:
     """Through all payouts, page by page."""
 
-    def __init__(self, connection: Connection, findings: Findings) -> None:
+    def __init__(
+        self, connection: Connection, findings: Findings, watch: Watch | None = None
+    ) -> None:
         self.sums = Sums(connection)
+        self._latest = self.sums.now + WAIT_MAX
         self.payouts = 0
         self.events = 0
         self._connection = connection
         self._findings = findings
+        self._watch = watch
         self._salt = book_salt(connection)
         self._done = 0
 
@@ -86,7 +108,10 @@ class _Walk:
         attempts = self._attempts(last)
         for row in rows:
             values = tuple(row)
-            self._look(values, events.pop(row.id, []), attempts.pop(row.id, []))
+            history = events.pop(row.id, [])
+            self._look(values, history, attempts.pop(row.id, []))
+            if self._watch is not None:
+                self._watch.payout(row.id, row.billno, history)
         for number in sorted(events.keys() | attempts.keys()):
             self._findings.add(
                 FindingCode.REFERENCE, f"payout {number}", "it is missing, and its history is not"
@@ -107,8 +132,9 @@ class _Walk:
             return
         terms = row[-1]
         for code, words in problems(
-            row, events, attempts, merchant=merchant, terms=terms, salt=self._salt
-        ):
+            row, events, attempts, merchant=merchant.number, terms=terms, salt=self._salt,
+            turn=merchant.turn, latest=self._latest,
+        ):  # fmt: skip
             self._findings.add(code, billno, words)
         place = self.sums.add(row, terms or b"")
         if place is not None:

@@ -7,30 +7,39 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hongbao.billno import derive_billno
 from hongbao.english import counted
+from hongbao.ledger.audit_queue import is_fresh, queue_problems
 from hongbao.ledger.audit_report import FindingCode
 from hongbao.ledger.campaign import mask
 from hongbao.ledger.event import EventKind
-from hongbao.ledger.numbering import payee_hash
+from hongbao.ledger.leasing import PUT_OFF
+from hongbao.ledger.numbering import salted_hash
 from hongbao.ledger.payout import PAID, State
-from hongbao.ledger.replay import broken, replay
+from hongbao.ledger.replay import Outcome, broken, replay
 from hongbao.ledger.rows import PLACES, REPLAYED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from hongbao.ledger.audit_report import Problem
     from hongbao.ledger.event import Event
+    from hongbao.ledger.payout import Instant
 
-(_ID, _MERCHANT, _KEY, _PAYEE, _ATTEMPT, _BILLNO, _STATE, _AMOUNT, _CLAIMED, _REFUNDED, _SEQ) = (
+(
+    _ID, _MERCHANT, _KEY, _PAYEE, _ATTEMPT, _BILLNO, _STATE, _VOUCHER, _AMOUNT, _CLAIMED, _REFUNDED,
+    _SEQ,
+) = (
     PLACES[name]
     for name in (
-        "id", "merchant_id", "key", "payee", "attempt", "billno", "state", "amount", "claimed",
-        "refunded", "seq",
+        "id", "merchant_id", "key", "payee", "attempt", "billno", "state", "voucher", "amount",
+        "claimed", "refunded", "seq",
     )
 )  # fmt: skip
 _SUBMITTED = ("kind", "amount", "people")
 _told = itemgetter(*REPLAYED)
 _stands = itemgetter(*(PLACES[name] for name in REPLAYED))
 _submitted = itemgetter(*(PLACES[name] for name in _SUBMITTED))
+_last = itemgetter(*(PLACES[name] for name in ("code", "reason", "tries")))
+_MAY_BE_PUT_OFF = frozenset({str(State.WAITING), str(State.IN_DOUBT), str(State.CANCELLED)})
 _PAID = frozenset(map(str, PAID))
 _OVER = frozenset({str(State.RECEIVED), str(State.RETURNED)})
 
@@ -44,9 +53,6 @@ class Attempt(NamedTuple):
     billno: str
 
 
-Problem = tuple[FindingCode, str]
-
-
 def problems(
     row: Sequence[Any],
     events: Sequence[Event],
@@ -55,6 +61,8 @@ def problems(
     merchant: str,
     terms: bytes | None,
     salt: bytes,
+    turn: int,
+    latest: Instant,
 ) -> Iterator[Problem]:
     """What disagrees about a payout.
 
@@ -65,9 +73,11 @@ def problems(
         merchant: the payer's own number of its merchant.
         terms: the digest of its terms; None if they are missing.
         salt: of the hashed receivers.
+        turn: of its merchant.
+        latest: nothing waits for a later time.
     """
     yield from _chain(row, events)
-    facts, problem = replay(events)
+    facts, problem, outcome, vouched = replay(events)
     if problem is not None:
         yield FindingCode.STEP, problem
     if _told(facts) != _stands(row):
@@ -76,6 +86,11 @@ def problems(
                 yield FindingCode.REPLAY, f"{name} is {stands}, by its history {told}"
     yield from _content(row, facts, terms, salt)
     yield from _attempts(row, attempts, merchant)
+    if events and not is_fresh(row, events, latest=latest):
+        yield from _outcome(row, outcome)
+        if vouched and not _is_hash(facts.get("voucher"), row[_VOUCHER], salt):
+            yield FindingCode.REPLAY, "its voucher is not the one of its history"
+        yield from queue_problems(row, events, turn=turn, latest=latest)
     paid = row[_CLAIMED] + row[_REFUNDED]
     state = row[_STATE]
     if (state not in _PAID and paid) or paid > row[_AMOUNT]:
@@ -100,12 +115,29 @@ def _content(
     for name, stored in zip(_SUBMITTED, _submitted(row), strict=True):
         if facts.get(name) != stored:
             yield FindingCode.CONTENT, f"{name} is {stored}, submitted was {facts.get(name)}"
-    if facts.get("payee") != payee_hash(salt, row[_PAYEE]):
+    if facts.get("payee") != salted_hash(salt, row[_PAYEE]):
         yield FindingCode.CONTENT, f"it goes to {mask(row[_PAYEE])}, submitted was somebody else"
     if terms is None:
         yield FindingCode.REFERENCE, "its terms are missing"
     elif facts.get("terms") != terms.hex():
         yield FindingCode.CONTENT, "its terms are others than those submitted"
+
+
+def _outcome(row: Sequence[Any], outcome: Outcome) -> Iterator[Problem]:
+    """What people are shown of the last call, and how often it was tried."""
+    if not outcome.known:
+        return
+    told, stands = outcome[:3], _last(row)
+    # A limit of the day that puts a payout off leaves no event.
+    if stands[1] == PUT_OFF and row[_STATE] in _MAY_BE_PUT_OFF:
+        told = (told[0], PUT_OFF, told[2])
+    for name, was, stored in zip(Outcome._fields, told, stands, strict=False):
+        if was != stored:
+            yield FindingCode.REPLAY, f"{name} is {stored}, by its history {was}"
+
+
+def _is_hash(told: str | None, stored: str | None, salt: bytes) -> bool:
+    return told == (None if stored is None else salted_hash(salt, stored))
 
 
 def _attempts(row: Sequence[Any], attempts: Sequence[Attempt], merchant: str) -> Iterator[Problem]:

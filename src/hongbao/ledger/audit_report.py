@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from hongbao.errors import BookCorrupt
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from hongbao.ledger.payout import State
+    from hongbao.ledger.payout import Instant, State
     from hongbao.ledger.standing import Total
 
 FINDINGS_MAX = 1_000
@@ -43,6 +43,18 @@ class FindingCode(StrEnum):
     """A campaign is not where the decisions about it say."""
     REFERENCE = "reference"
     """Something refers to nothing."""
+    QUEUE = "queue"
+    """Workers would look at a payout, a campaign or a merchant too late, too early or never."""
+    MERCHANT = "merchant"
+    """A merchant's limits, rate or stop are not those that were recorded, or cannot be."""
+    SCHEMA = "schema"
+    """A table, constraint, index or trigger is not as the migrations make it."""
+    CHECKPOINT = "checkpoint"
+    """What a checkpoint has is gone or was changed."""
+
+
+Problem: TypeAlias = tuple[FindingCode, str]
+"""What kind of disagreement, and what disagrees, in words."""
 
 
 class Finding(NamedTuple):
@@ -67,6 +79,7 @@ class AuditReport:
     """What an audit looked at and what it found.
 
     Attributes:
+        at: when, by the books' clock.
         campaigns: how many were looked at.
         payouts: how many were looked at.
         events: how many were looked at, without decisions.
@@ -75,6 +88,7 @@ class AuditReport:
         findings_count: how many there are.
     """
 
+    at: Instant
     campaigns: int
     payouts: int
     events: int

@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select
 
 from hongbao.english import counted
+from hongbao.ledger.audit_merchant import campaign_problem, lanes_of, merchant_problems, workable
 from hongbao.ledger.audit_report import FindingCode
 from hongbao.ledger.campaign import NO_ROWS, extend
+from hongbao.ledger.database import now
 from hongbao.ledger.decisions import DECIDED, plain
+from hongbao.ledger.due import next_due
 from hongbao.ledger.event import Event
 from hongbao.ledger.payout import State
 from hongbao.ledger.replay import broken, replay_decisions
@@ -22,20 +25,23 @@ from hongbao.ledger.schema import CAMPAIGN, DECISION, MERCHANT, TALLY
 from hongbao.ledger.standing import Total
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy import Connection, Row
 
+    from hongbao.ledger.audit import Watch
     from hongbao.ledger.audit_report import Findings
+    from hongbao.ledger.due import Lane
+    from hongbao.ledger.payout import Instant
 
 (
     _MERCHANT, _CAMPAIGN, _STATE, _AMOUNT, _CLAIMED, _REFUNDED, _ROW, _KEY, _KIND, _PAYEE, _PEOPLE,
-    _DAY,
+    _DAY, _CALLS,
 ) = (
     PLACES[name]
     for name in (
         "merchant_id", "campaign_id", "state", "amount", "claimed", "refunded", "row", "key",
-        "kind", "payee", "people", "day",
+        "kind", "payee", "people", "day", "calls",
     )
 )  # fmt: skip
 _GIVEN_UP = frozenset({str(State.REFUSED), str(State.CANCELLED)})
@@ -50,6 +56,7 @@ class Sums:
     """
 
     def __init__(self, connection: Connection) -> None:
+        self.now = now(connection)
         self._connection = connection
         self._campaigns: dict[int, Row[Any]] = {
             row.id: row for row in connection.execute(select(CAMPAIGN).order_by(CAMPAIGN.c.id))
@@ -57,14 +64,16 @@ class Sums:
         self._merchants: dict[int, Row[Any]] = {
             row.id: row for row in connection.execute(select(MERCHANT))
         }
-        self._numbers = {
-            campaign.id: (campaign.merchant_id, self._merchants[campaign.merchant_id].number)
+        self._merchants_of = {
+            campaign.id: self._merchants.get(campaign.merchant_id)
             for campaign in self._campaigns.values()
         }
         self._today = {merchant.id: merchant.day for merchant in self._merchants.values()}
         self._by_state: defaultdict[tuple[int, str], list[int]] = defaultdict(lambda: [0] * 4)
         self._rows: dict[int, tuple[int, bytes]] = dict.fromkeys(self._campaigns, (0, NO_ROWS))
         self._days: defaultdict[int, int] = defaultdict(int)
+        self._calls: defaultdict[int, int] = defaultdict(int)
+        self._last_days: defaultdict[int, int] = defaultdict(int)
 
     @property
     def campaigns(self) -> int:
@@ -76,10 +85,10 @@ class Sums:
         """How many payouts the campaigns say that they have."""
         return sum(campaign.rows for campaign in self._campaigns.values())
 
-    def merchant(self, row: Sequence[Any]) -> str | None:
-        """The number of a payout's merchant; None if what it refers to is missing, or amiss."""
-        merchant, number = self._numbers.get(row[_CAMPAIGN], (None, None))
-        return number if merchant == row[_MERCHANT] else None
+    def merchant(self, row: Sequence[Any]) -> Row[Any] | None:
+        """A payout's merchant; None if what it refers to is missing, or amiss."""
+        merchant = self._merchants_of.get(row[_CAMPAIGN])
+        return merchant if merchant is not None and merchant.id == row[_MERCHANT] else None
 
     def add(self, row: Sequence[Any], terms: bytes) -> str | None:
         """Count a payout whose campaign is there.
@@ -93,13 +102,21 @@ class Sums:
         sums[1] += amount
         sums[2] += row[_CLAIMED]
         sums[3] += row[_REFUNDED]
-        merchant = row[_MERCHANT]
-        if row[_DAY] == self._today[merchant] and state not in _GIVEN_UP:
-            self._days[merchant] += amount
+        if row[_CALLS]:
+            self._count_sent(row)
         last, digest = self._rows[campaign]
         content = (row[_KEY], row[_KIND], row[_PAYEE], amount, row[_PEOPLE], terms)
         self._rows[campaign] = (row[_ROW], extend(digest, (content,)))
         return None if row[_ROW] == last + 1 else f"it is row {row[_ROW]} after row {last}"
+
+    def _count_sent(self, row: Sequence[Any]) -> None:
+        merchant, day = row[_MERCHANT], row[_DAY]
+        self._calls[merchant] += row[_CALLS]
+        if day is None:
+            return
+        self._last_days[merchant] = max(self._last_days[merchant], day)
+        if day == self._today[merchant] and row[_STATE] not in _GIVEN_UP:
+            self._days[merchant] += row[_AMOUNT]
 
     def totals(self) -> dict[State, Total]:
         """Of all payouts, by state."""
@@ -109,19 +126,43 @@ class Sums:
             if (found := [sums for (_, name), sums in self._by_state.items() if name == state])
         }
 
-    def check(self, findings: Findings) -> None:
-        """Hold the sums against what the books say."""
+    def check(self, findings: Findings, watch: Watch | None = None) -> None:
+        """Hold the sums against what the books say.
+
+        Args:
+            findings: takes what disagrees.
+            watch: is shown the decisions about each campaign.
+        """
         self._check_tallies(findings)
+        due = next_due(self._connection, lanes_of(self._campaigns.values()))
         for campaign in self._campaigns.values():
             self._check_campaign(campaign, findings)
-            self._check_decisions(campaign, findings)
+            decisions = self._check_decisions(campaign, findings)
+            if watch is not None:
+                watch.campaign(campaign.id, campaign.name, decisions)
+            if (problem := campaign_problem(campaign, due)) is not None:
+                findings.add(FindingCode.QUEUE, self._name(campaign.id), problem)
         for merchant in self._merchants.values():
-            counted = self._days[merchant.id]
-            if merchant.day_amount != counted:
-                findings.add(
-                    FindingCode.TALLY, f"merchant {merchant.number}",
-                    f"{merchant.day_amount} fen were begun on its day, by its payouts {counted}",
-                )  # fmt: skip
+            self._check_merchant(merchant, due, findings)
+
+    def _check_merchant(
+        self, merchant: Row[Any], due: Mapping[Lane, Instant], findings: Findings
+    ) -> None:
+        name, begun = f"merchant {merchant.number}", self._days[merchant.id]
+        if merchant.day_amount != begun:
+            findings.add(
+                FindingCode.TALLY, name,
+                f"{merchant.day_amount} fen were begun on its day, by its payouts {begun}",
+            )  # fmt: skip
+        problems = merchant_problems(
+            merchant,
+            first_due=workable(merchant, self._campaigns.values(), due),
+            calls=self._calls[merchant.id],
+            day=self._last_days[merchant.id],
+            now=self.now,
+        )
+        for code, words in problems:
+            findings.add(code, name, words)
 
     def _check_tallies(self, findings: Findings) -> None:
         sums = (func.sum(TALLY.c[name]) for name in Total._fields)
@@ -163,7 +204,7 @@ class Sums:
         if campaign.approved_digest not in {None, campaign.digest}:
             findings.add(FindingCode.DIGEST, name, "its rows are not those that were approved")
 
-    def _check_decisions(self, campaign: Row[Any], findings: Findings) -> None:
+    def _check_decisions(self, campaign: Row[Any], findings: Findings) -> list[Event]:
         name = self._name(campaign.id)
         decisions = [
             Event._make(row)
@@ -179,12 +220,20 @@ class Sums:
         if problem is not None:
             findings.add(FindingCode.DECISION, name, problem)
         facts = replay_decisions(decisions).facts
+        if decisions and (decisions[0].at, decisions[0].actor) != (
+            campaign.created_at,
+            campaign.created_by,
+        ):
+            findings.add(FindingCode.DECISION, name, "it was begun by somebody else, or then")
+        if facts.get("name", campaign.name) != campaign.name:
+            findings.add(FindingCode.DECISION, name, f"its name was {facts['name']}")
         for column in DECIDED:
             is_now, was_decided = plain(getattr(campaign, column)), facts.get(column)
             if is_now != was_decided:
                 findings.add(
                     FindingCode.DECISION, name, f"{column} is {is_now}, decided was {was_decided}"
                 )
+        return decisions
 
     def _name(self, campaign_id: int) -> str:
         campaign = self._campaigns.get(campaign_id)

@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from hongbao.errors import LedgerError
 from hongbao.ledger import bulk, merchants
-from hongbao.ledger.event import chain
+from hongbao.ledger.event import EventKind, chain
+from hongbao.ledger.numbering import salted_hash
 from hongbao.ledger.payout import State, check_step
 from hongbao.ledger.schema import EVENT, PAYOUT
 from hongbao.ledger.tallies import Tallies
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqlalchemy import Connection
 
     from hongbao.ledger.event import Event
@@ -33,11 +36,13 @@ class Batch:
     Args:
         worker: who brought them.
         now: the books' time.
+        salt: gives that of these books; few batches need it.
     """
 
-    def __init__(self, worker: str, now: Instant) -> None:
+    def __init__(self, worker: str, now: Instant, salt: Callable[[], bytes]) -> None:
         self._worker = worker
         self._now = now
+        self._salt = salt
         self._rows: list[tuple[Any, ...]] = []
         self._events: list[Event] = []
         self._tallies = Tallies(worker)
@@ -53,15 +58,16 @@ class Batch:
         payout = job.payout
         facts = _facts(payout, step)
         seq = payout.seq
-        if step.kind is not None:
-            seq += 1
-            self._events.append(self._event(job, step, facts))
-        elif facts:
+        kind = step.kind or _noted(payout, step)
+        if step.kind is None and facts:
             raise LedgerError(
                 problem=f"a step of {payout.billno} changes {', '.join(sorted(facts))} without "
                 "an event",
                 remedy="This is a fault of the program: please report it.",
             )
+        if kind is not None:
+            seq += 1
+            self._events.append(self._event(job, step, kind, facts))
         task = step.task
         self._rows.append(
             (
@@ -119,16 +125,26 @@ class Batch:
     def _of_merchant(self, payout: Payout) -> merchants.News:
         return self._merchants.setdefault(payout.merchant_id, merchants.News(payout.merchant_id))
 
-    def _event(self, job: Job, step: Step, facts: dict[str, Any]) -> Event:
+    def _event(self, job: Job, step: Step, kind: EventKind, facts: dict[str, Any]) -> Event:
         payout = job.payout
+        # What is not given of these three is nothing: see ``replay``.
+        facts["tries"] = step.tries
+        if step.voucher != payout.voucher and step.voucher is not None:
+            facts["voucher"] = salted_hash(self._salt(), step.voucher)
         if step.code is not None:
             facts["code"] = step.code
         if step.reason is not None:
             facts["reason"] = step.reason
         return chain(
             job.hash, payout_id=payout.id, seq=payout.seq + 1, at=self._now,
-            kind=str(step.kind), actor=self._worker, facts=facts,
+            kind=str(kind), actor=self._worker, facts=facts,
         )  # fmt: skip
+
+
+def _noted(payout: Payout, step: Step) -> EventKind | None:
+    """What a step without an event of its own leaves in the history; None if nothing."""
+    same = (step.tries, step.code, step.reason) == (payout.tries, payout.code, payout.reason)
+    return None if same else EventKind.NOTED
 
 
 def _facts(payout: Payout, step: Step) -> dict[str, Any]:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from hongbao.ledger.audit import Watch
     from hongbao.ledger.audit_report import AuditReport
     from hongbao.ledger.campaign import Campaign, Entry, Known, Plan, Submitted
     from hongbao.ledger.causes import Causes
@@ -312,13 +313,11 @@ class Book:
         """All events of a payout, in their order."""
         return self._read(people.history, payout_id)
 
-    def audit(self, *, progress: Callable[[int, int], None] | None = None) -> AuditReport:
-        """Look at everything, and say what disagrees. Workers may go on meanwhile.
-
-        Args:
-            progress: is told how many payouts are done, and how many there are.
-        """
-        return self._read(audit, progress=progress)
+    def audit(
+        self, *, progress: Callable[[int, int], None] | None = None, watch: Watch | None = None
+    ) -> AuditReport:
+        """Look at everything, and say what disagrees; see ``audit.audit``. Workers may go on."""
+        return self._read(audit, progress=progress, watch=watch)
 
     def next_due(self, campaign_id: int) -> dict[Task, Instant]:
         """When each task is due next in a campaign, whether or not it may be done then."""

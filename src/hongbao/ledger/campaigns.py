@@ -95,7 +95,10 @@ def _create(connection: Connection, plan: Plan, *, by: str, now: Instant) -> Non
     )  # fmt: skip
     if created is not None:
         campaign = campaign_named(connection, plan.name, lock=True)
-        decide(connection, campaign, DecisionKind.BEGUN, actor=by, now=now, changes=first)
+        decide(
+            connection, campaign, DecisionKind.BEGUN, actor=by, now=now, changes=first,
+            why={"name": plan.name},
+        )  # fmt: skip
 
 
 def check_budget(name: str, planned: int, budget: int | None) -> None:

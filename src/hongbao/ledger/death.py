@@ -31,6 +31,9 @@ closed after 3 days, by the payer's staff."""
 HORIZON: Instant = 30 * 24 * _HOUR
 """So long after a send the payer answers queries; later there is nothing more to find out."""
 
+DECLARED_DEAD = "DECLARED_DEAD"
+"""The code of a payout that is refused on a person's word."""
+
 NOT_FOUND = "NOT_FOUND"
 """The code of a query that does not know the number, also where the event is another."""
 

@@ -39,6 +39,8 @@ class EventKind(StrEnum):
     """A query says what became of it."""
     NOT_FOUND = "not_found"
     """A query does not know the number (yet), which proves nothing."""
+    NOTED = "noted"
+    """Nothing came of a call but another code or reason, or one more try."""
     HANDED_OVER = "handed_over"
     """Nothing is left that can be done without a person."""
     REQUESTED = "requested"

@@ -33,12 +33,12 @@ _EVENT = tuple(column.name for column in EVENT.c)
 _HARMLESS = (None, Disposition.NO.value)
 (
     _ID, _CAMPAIGN, _AMOUNT, _STATE, _TASK, _DUE_AT, _LEASE, _CALLS, _ANSWERS, _DOUBT,
-    _FIRST_CALL_AT, _DAY, _SEQ,
+    _FIRST_CALL_AT, _TRIES, _DAY, _SEQ,
 ) = (
     PLACES[name]
     for name in (
         "id", "campaign_id", "amount", "state", "task", "due_at", "lease", "calls", "answers",
-        "doubt", "first_call_at", "day", "seq",
+        "doubt", "first_call_at", "tries", "day", "seq",
     )
 )  # fmt: skip
 
@@ -129,7 +129,9 @@ class Leasing:
             values[_FIRST_CALL_AT] = now
             first = f'"first_call_at":{now},'
         # As ``event.chain`` would write it, in a third of the time.
-        body = f'{{"calls":{calls},"day":{day},{first}"state":"{_IN_DOUBT}"}}'
+        body = (
+            f'{{"calls":{calls},"day":{day},{first}"state":"{_IN_DOUBT}","tries":{values[_TRIES]}}}'
+        )
         event = (values[_ID], seq + 1, now, _CALLED, self._worker, body)
         last = digest(last, *event)
         self._events.append((*event, last))

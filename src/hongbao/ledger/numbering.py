@@ -55,7 +55,7 @@ class Numbering(NamedTuple):
             # The JSON that ``event.chain`` would make of it, at a third of the time.
             facts = (
                 f'{{"amount":{entry.amount},"attempt":1,"billno":"{billno}",'
-                f'"kind":{kinds[entry.kind]},"payee":"{payee_hash(salt, entry.payee)}",'
+                f'"kind":{kinds[entry.kind]},"payee":"{salted_hash(salt, entry.payee)}",'
                 f'"people":{entry.people},"state":"waiting","terms":'
             )
             numbered.append((billno, entry, facts))
@@ -78,9 +78,9 @@ def numbering_of(connection: Connection, campaign_id: int) -> Numbering:
     return Numbering(merchant.id, merchant.number, book_salt(connection))
 
 
-def payee_hash(salt: bytes, payee: str) -> str:
-    """What stands for a receiver in an event: hexadecimal digits of a salted SHA-256."""
-    return sha256(salt + payee.encode()).hexdigest()
+def salted_hash(salt: bytes, secret: str) -> str:
+    """What stands for a receiver or a voucher in an event: hexadecimal digits of a SHA-256."""
+    return sha256(salt + secret.encode()).hexdigest()
 
 
 def book_salt(connection: Connection) -> bytes:

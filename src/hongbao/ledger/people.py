@@ -17,7 +17,7 @@ from hongbao.errors import Disposition, LedgerError
 from hongbao.ledger import merchants
 from hongbao.ledger.actor import check_reason
 from hongbao.ledger.campaign import SENDING, CampaignState
-from hongbao.ledger.death import missing_proof, proven_dead
+from hongbao.ledger.death import DECLARED_DEAD, missing_proof, proven_dead
 from hongbao.ledger.decisions import campaign_with
 from hongbao.ledger.event import Event, EventKind, chain
 from hongbao.ledger.payout import SECOND, State, Task, check_step
@@ -158,8 +158,7 @@ def reopen(
     )  # fmt: skip
 
 
-DECLARED_DEAD = "DECLARED_DEAD"
-"""The code of a payout that is refused on a person's word."""
+_TOLD = frozenset({*REPLAYED, "voucher"})  # which can only be forgotten here
 
 _FRESH: dict[str, object] = {
     "lease": None, "calls": 0, "answers": 0, "doubt": None, "first_call_at": None,
@@ -229,7 +228,7 @@ def _write(
     facts = {
         name: value
         for name, value in changes.items()
-        if name in REPLAYED and value != getattr(payout, name)
+        if name in _TOLD and value != getattr(payout, name)
     }
     event = chain(
         held.events[-1].hash, payout_id=payout.id, seq=payout.seq + 1, at=now, kind=str(kind),

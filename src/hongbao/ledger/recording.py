@@ -6,6 +6,7 @@ the payout now, and asks before anything is sent again.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -16,6 +17,7 @@ from hongbao.ledger.actor import check_actor
 from hongbao.ledger.batch import Batch
 from hongbao.ledger.database import now
 from hongbao.ledger.job import Recorded
+from hongbao.ledger.numbering import book_salt
 from hongbao.ledger.schema import PAYOUT
 from hongbao.ledger.step import Scope
 
@@ -66,7 +68,7 @@ def record(
     def write(connection: Connection, *, careful: bool) -> Recorded:
         at = now(connection)
         late = _late(connection, results) if careful else frozenset()
-        batch = Batch(worker, at)
+        batch = Batch(worker, at, partial(book_salt, connection))
         for job, step in results:
             if job.payout.id not in late:
                 batch.add(job, step)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from hongbao.ledger.event import GENESIS, digest
+from hongbao.ledger.death import DECLARED_DEAD
+from hongbao.ledger.event import GENESIS, EventKind, digest
 from hongbao.ledger.payout import STEPS, State
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 BEGINNING: dict[str, Any] = {
     "state": None, "attempt": None, "billno": None, "calls": 0, "answers": 0, "doubt": None,
     "first_call_at": None, "resend_until": None, "listid": None, "sent_at": None,
-    "settled_at": None, "claimed": 0, "refunded": 0, "day": None,
+    "settled_at": None, "claimed": 0, "refunded": 0, "day": None, "voucher": None,
 }  # fmt: skip
 """The facts of a payout of which nothing was told yet."""
 
@@ -44,33 +45,78 @@ def broken(events: Sequence[Event]) -> str | None:
     return None
 
 
+class Outcome(NamedTuple):
+    """What a payout's last outcome was: it stands beside its state, for people and for retries.
+
+    Attributes:
+        code: see ``Payout``.
+        reason: see ``Payout``.
+        tries: see ``Payout``.
+        known: False after an event of an earlier program, whose history left out what followed from
+            calls that changed nothing.
+    """
+
+    code: str | None = None
+    reason: str | None = None
+    tries: int = 0
+    known: bool = True
+
+
+NO_OUTCOME = Outcome()
+"""Of what was never sent."""
+
+
 class Replayed(NamedTuple):
     """What events tell by themselves.
 
     Attributes:
         facts: where the payout, or the campaign, stands.
         problem: the first event that cannot be, in words; None if all can.
+        outcome: the payout's last.
+        vouched: whether the events hold a hash of each voucher: older programs left it out.
     """
 
     facts: dict[str, Any]
     problem: str | None
+    outcome: Outcome = NO_OUTCOME
+    vouched: bool = True
 
 
 def replay(events: Sequence[Event]) -> Replayed:
     """Where a payout stands by its events alone: each repeats every fact that it changed."""
     facts = dict(BEGINNING)
     state, problem = None, None
+    outcome, vouched = NO_OUTCOME, True
     for event in events:
         told = _told(event)
         if told is None:
-            return Replayed(facts, f"event {event.seq} cannot be read")
+            return Replayed(facts, f"event {event.seq} cannot be read", outcome, vouched)
         facts.update(told)
+        if event.seq > 1:
+            outcome = _outcome_after(event.kind, told, outcome)
+            vouched = (vouched and outcome.known) or event.kind == EventKind.REOPENED
         after = facts["state"]
         legal = after in _STEPS.get(state, ()) or after == state
         if problem is None and not legal:
             problem = f"event {event.seq} takes it from {state or 'nothing'} to {after}"
         state = after
-    return Replayed(facts, problem)
+    return Replayed(facts, problem, outcome, vouched)
+
+
+def _outcome_after(kind: str, told: dict[str, Any], before: Outcome) -> Outcome:
+    """What an event makes of the outcome; in those of people ``reason`` is why they did it."""
+    match kind:
+        case EventKind.CALLED:
+            return before if "tries" in told else before._replace(known=False)
+        case EventKind.REQUESTED | EventKind.CANCELLED:
+            return before._replace(tries=0)
+        case EventKind.DECLARED_DEAD:
+            return before._replace(code=DECLARED_DEAD, reason=told.get("reason"))
+        case EventKind.REOPENED:
+            return NO_OUTCOME
+        case _:
+            known = "tries" in told
+            return Outcome(told.get("code"), told.get("reason"), told.get("tries", 0), known)
 
 
 def replay_decisions(decisions: Sequence[Event]) -> Replayed:

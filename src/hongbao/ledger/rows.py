@@ -22,7 +22,8 @@ REPLAYED = (
     "listid", "sent_at", "settled_at", "claimed", "refunded", "day",
 )  # fmt: skip
 """The facts that every event repeats if it changed them, so that the events alone say where a
-payout stands. An event's body also says why: ``code`` and ``reason``."""
+payout stands. What a worker brings also says ``tries``, ``code`` and ``reason``, and a hash of the
+voucher: see ``replay.Outcome``."""
 
 _WIDTH = len(COLUMNS)
 _STATES = {str(state): state for state in State}

@@ -22,7 +22,8 @@ class Step(NamedTuple):
     Attributes:
         payout: as it was claimed; its lease fences the step.
         kind: what happened; None if no fact changes but ``task``, ``due_at``, ``tries``, ``code``
-            and ``reason``, so that there is nothing to tell in the history.
+            and ``reason``. The last three leave a NOTED event where they change; what is due next
+            leaves none.
         state: where it stands now.
         task: what is next; None if nothing is, without a person.
         due_at: when; None without a task.

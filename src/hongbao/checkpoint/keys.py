@@ -1,0 +1,76 @@
+"""The file of a signing key. It never comes near the books: whoever has both can rewrite both."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from hongbao.checkpoint.note import NoteError, SigningKey, VerifyingKey
+from hongbao.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_OWNER_ALONE = 0o600
+_OTHERS = 0o077
+_BYTES_MAX = 10_000
+
+
+def make_key(path: Path, name: str) -> SigningKey:
+    """A new key, in a file that its owner alone can read.
+
+    Raises:
+        ConfigurationError: if the file is there already or cannot be written, or the name is unfit.
+    """
+    try:
+        key = SigningKey.generate(name)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ALONE)
+    except NoteError as error:
+        raise _unfit("--name", str(error), "Give another name.") from None
+    except FileExistsError:
+        raise _unfit(str(path), "is there already", "Give another path: a key is kept.") from None
+    except OSError as error:
+        problem = f"cannot be written ({error.strerror})"
+        raise _unfit(str(path), problem, "Check that its folder is there.") from None
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(f"{key.written}\n")
+    return key
+
+
+def read_key(path: Path) -> SigningKey:
+    """The key of a file.
+
+    Raises:
+        ConfigurationError: if it cannot be read, others may read it, or it is no key.
+    """
+    try:
+        with path.open("rb") as file:
+            mode = os.fstat(file.fileno()).st_mode
+            text = file.read(_BYTES_MAX).decode("utf-8", "replace")
+    except OSError as error:
+        remedy = "Give the file that `hongbao audit key` made."
+        raise _unfit(str(path), f"cannot be read ({error.strerror})", remedy) from None
+    if os.name == "posix" and mode & _OTHERS:
+        raise _unfit(str(path), "others may read or write it", f"Run: chmod 600 {path}")
+    try:
+        return SigningKey.read(text)
+    except NoteError as error:
+        remedy = "Give the file that `hongbao audit key` made."
+        raise _unfit(str(path), str(error), remedy) from None
+
+
+def read_public(text: str) -> VerifyingKey:
+    """A verifying key as ``hongbao audit key`` prints it.
+
+    Raises:
+        ConfigurationError: if it is no key.
+    """
+    try:
+        return VerifyingKey.read(text)
+    except NoteError as error:
+        remedy = "Give what `hongbao audit key` printed."
+        raise _unfit("--public-key", str(error), remedy) from None
+
+
+def _unfit(setting: str, problem: str, remedy: str) -> ConfigurationError:
+    return ConfigurationError(setting=setting, problem=problem, remedy=remedy)

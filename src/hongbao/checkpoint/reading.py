@@ -1,0 +1,99 @@
+"""A checkpoint that is kept: the signed note, and beside it the heads that its tree is made of."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from hongbao.checkpoint.heads import HeadsFile
+from hongbao.checkpoint.merkle import root_of
+from hongbao.checkpoint.note import NoteError, open_note
+from hongbao.checkpoint.text import Checkpoint
+from hongbao.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from hongbao.checkpoint.note import VerifyingKey
+
+_NOTE_BYTES_MAX = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A checkpoint whose signature and heads hold.
+
+    Attributes:
+        path: of the note.
+        note: all of it, with its signatures.
+        checkpoint: what it says.
+        heads: what its tree is made of.
+    """
+
+    path: Path
+    note: str
+    checkpoint: Checkpoint
+    heads: HeadsFile
+
+    @property
+    def digest(self) -> bytes:
+        """What the next checkpoint says of this one."""
+        return sha256(self.note.encode()).digest()
+
+
+def heads_path(path: Path, root: bytes) -> Path:
+    """Where the heads of a checkpoint stand: beside it, under a name that no other's have."""
+    return path.with_name(f"{path.name}.{root.hex()[:16]}.heads")
+
+
+def read_note(path: Path, key: VerifyingKey) -> tuple[str, Checkpoint]:
+    """A note, and what it says, if this key has signed it.
+
+    Raises:
+        ConfigurationError: if it cannot be read, is no checkpoint, or is not signed with this key.
+    """
+    try:
+        with path.open("rb") as file:
+            note = file.read(_NOTE_BYTES_MAX).decode()
+        return note, Checkpoint.read(open_note(note, key))
+    except OSError as error:
+        raise _unfit(path, f"cannot be read ({error.strerror})") from None
+    except UnicodeDecodeError:
+        raise _unfit(path, "is no checkpoint: it is not text in UTF-8") from None
+    except NoteError as error:
+        raise _unfit(path, f"is not to be trusted: {error}") from None
+
+
+@contextmanager
+def opened(path: Path, key: VerifyingKey) -> Iterator[Kept]:
+    """A checkpoint with its heads, both held against the signature.
+
+    Raises:
+        ConfigurationError: see ``read_note``; also if the heads are not those that were signed.
+    """
+    note, checkpoint = read_note(path, key)
+    beside = heads_path(path, checkpoint.root)
+    try:
+        file = beside.open("rb")
+    except OSError as error:
+        raise _unfit(beside, f"cannot be read ({error.strerror}), and belongs to {path}") from None
+    with file:
+        heads = HeadsFile(file)
+        if (heads.size(), root_of(heads.records(0, heads.size()))) != (
+            checkpoint.size,
+            checkpoint.root,
+        ):
+            raise _unfit(beside, "does not hold the heads that were signed")
+        yield Kept(path=path, note=note, checkpoint=checkpoint, heads=heads)
+
+
+def _unfit(path: Path, problem: str) -> ConfigurationError:
+    return ConfigurationError(
+        setting=str(path),
+        problem=problem,
+        remedy="Give the checkpoint as it was written, its .heads file beside it, and the key "
+        "that signed it.",
+    )

@@ -1,0 +1,183 @@
+"""Takes checkpoints, and holds books against one. Each is an audit of the whole books first.
+
+Files are written beside their place and then put into it, the heads before the note: whoever is
+interrupted leaves the old checkpoint whole.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from tempfile import NamedTemporaryFile
+from typing import IO, TYPE_CHECKING
+
+from hongbao.checkpoint.reading import heads_path, opened
+from hongbao.checkpoint.text import Checkpoint, Money
+from hongbao.checkpoint.watching import Both, Comparer, Writer
+from hongbao.errors import ConfigurationError
+from hongbao.ledger.audit_report import FINDINGS_MAX
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+    from typing import Self, TypeAlias
+
+    from hongbao.checkpoint.note import SigningKey, VerifyingKey
+    from hongbao.checkpoint.reading import Kept
+    from hongbao.ledger.audit import Watch
+    from hongbao.ledger.audit_report import AuditReport
+    from hongbao.ledger.book import Book
+
+    Progress: TypeAlias = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What came of taking a checkpoint.
+
+    Attributes:
+        report: of the audit, and of holding the books against the checkpoint before.
+        checkpoint: what was signed; None if there are findings, and nothing was written.
+    """
+
+    report: AuditReport
+    checkpoint: Checkpoint | None
+
+
+def take(
+    book: Book,
+    path: Path,
+    key: SigningKey,
+    *,
+    previous: Path | None = None,
+    progress: Progress | None = None,
+) -> Taken:
+    """Take a checkpoint of books that are sound and go on from the one before.
+
+    Args:
+        book: the books.
+        path: where to write it. A checkpoint that is there already is the one before.
+        key: signs it.
+        previous: the checkpoint before, if it stands elsewhere.
+        progress: is told how many payouts are done, and how many there are.
+
+    Raises:
+        ConfigurationError: if a file cannot be written, or the checkpoint before is not to be
+            trusted.
+        BookUnavailable: if the books cannot be read.
+    """
+    before = previous or (path if path.exists() else None)
+    try:
+        with ExitStack() as stack:
+            kept = None if before is None else stack.enter_context(opened(before, key.verifying))
+            beside = stack.enter_context(_Beside(path))
+            return _take(book, path, key, kept=kept, beside=beside, progress=progress)
+    except OSError as error:
+        raise ConfigurationError(
+            setting=str(path),
+            problem=f"cannot be written ({error.strerror})",
+            remedy="Check that its folder is there, may be written and has room.",
+        ) from None
+
+
+def _take(
+    book: Book,
+    path: Path,
+    key: SigningKey,
+    *,
+    kept: Kept | None,
+    beside: _Beside,
+    progress: Progress | None,
+) -> Taken:
+    writer = Writer(beside.file)
+    report = _audit(book, kept, [writer], progress)
+    if report.findings:
+        return Taken(report=report, checkpoint=None)
+    checkpoint = Checkpoint(
+        origin=key.name,
+        size=writer.tree.size,
+        root=writer.tree.root(),
+        at=report.at,
+        payouts=report.payouts,
+        campaigns=report.campaigns,
+        money=Money.of(report.totals),
+        previous=None if kept is None else kept.digest,
+    )
+    beside.become(heads_path(path, checkpoint.root))
+    with _Beside(path) as note:
+        note.file.write(key.sign(checkpoint.text()).encode())
+        note.become(path)
+    if kept is not None and kept.path == path and kept.checkpoint.root != checkpoint.root:
+        heads_path(path, kept.checkpoint.root).unlink(missing_ok=True)
+    return Taken(report=report, checkpoint=checkpoint)
+
+
+def verify(
+    book: Book, path: Path, key: VerifyingKey, *, progress: Progress | None = None
+) -> tuple[Checkpoint, AuditReport]:
+    """Audit books, and find every change to what stood in them when a checkpoint was taken.
+
+    Args:
+        book: the books.
+        path: of the checkpoint.
+        key: that signed it.
+        progress: is told how many payouts are done, and how many there are.
+
+    Raises:
+        ConfigurationError: if the checkpoint is not to be trusted.
+        BookUnavailable: if the books cannot be read.
+    """
+    with opened(path, key) as kept:
+        return kept.checkpoint, _audit(book, kept, [], progress)
+
+
+def _audit(
+    book: Book, kept: Kept | None, watches: list[Watch], progress: Progress | None
+) -> AuditReport:
+    if kept is None:
+        return book.audit(progress=progress, watch=Both(watches))
+    comparer = Comparer(kept)
+    report = book.audit(progress=progress, watch=Both([comparer, *watches]))
+    comparer.finish()
+    found = comparer.findings
+    return replace(
+        report,
+        findings=(*found.first, *report.findings)[:FINDINGS_MAX],
+        findings_count=found.count + report.findings_count,
+    )
+
+
+class _Beside:
+    """A file that is written beside its place, and is gone unless it was put there.
+
+    Args:
+        path: the place of it or of what it belongs to.
+
+    Attributes:
+        file: to write into.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._written = NamedTemporaryFile(  # noqa: SIM115 - closed by ``__exit__``
+            dir=path.parent, prefix=f".{path.name}.", suffix=".part", delete=False
+        )
+        self._path = path.with_name(self._written.name.rpartition(os.sep)[2])
+
+    @property
+    def file(self) -> IO[bytes]:
+        """To write into."""
+        return self._written.file
+
+    def become(self, path: Path) -> None:
+        """Put it into its place, where it outlives a power cut."""
+        self._written.flush()
+        os.fsync(self._written.fileno())
+        self._path.replace(path)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._written.close()
+        self._path.unlink(missing_ok=True)

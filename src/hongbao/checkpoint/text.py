@@ -1,0 +1,123 @@
+"""What a checkpoint says: the lines that are signed.
+
+The first three are those of every tlog-checkpoint: whose it is, how many histories there are, the
+root of their tree. Below them stand, each on a line with its name first, when it was taken, how
+many payouts and campaigns there were, the money in fen, and the SHA-256 of the checkpoint before.
+"""
+
+from __future__ import annotations
+
+from base64 import b64decode, b64encode
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from hongbao.checkpoint.note import NoteError
+from hongbao.ledger.payout import PAID, State
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Self
+
+    from hongbao.ledger.payout import Instant
+    from hongbao.ledger.standing import Total
+    from hongbao.money import Fen
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NONE = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Money:
+    """Fen, of all payouts. ``planned`` is the sum of those up to ``waiting``."""
+
+    planned: Fen
+    paid: Fen
+    in_doubt: Fen
+    refused: Fen
+    cancelled: Fen
+    waiting: Fen
+    claimed: Fen
+    returned: Fen
+
+    @classmethod
+    def of(cls, totals: Mapping[State, Total]) -> Self:
+        """From totals by state."""
+        amount = {state: totals[state].amount if state in totals else 0 for state in State}
+        return cls(
+            planned=sum(amount.values()),
+            paid=sum(amount[state] for state in PAID),
+            in_doubt=amount[State.IN_DOUBT],
+            refused=amount[State.REFUSED],
+            cancelled=amount[State.CANCELLED],
+            waiting=amount[State.WAITING],
+            claimed=sum(total.claimed for total in totals.values()),
+            returned=sum(total.refunded for total in totals.values()),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkpoint:
+    """What was signed.
+
+    Attributes:
+        origin: whose books they are: the name of the key.
+        size: how many leaves the tree has.
+        root: of the tree.
+        at: when it was taken, by the books' clock.
+        payouts: how many there were.
+        campaigns: how many there were.
+        money: of all payouts.
+        previous: the SHA-256 of the whole file of the checkpoint before; None for the first.
+    """
+
+    origin: str
+    size: int
+    root: bytes
+    at: Instant
+    payouts: int
+    campaigns: int
+    money: Money
+    previous: bytes | None
+
+    def text(self) -> str:
+        """The lines, in their order."""
+        moment = _EPOCH + timedelta(microseconds=self.at)
+        lines = [
+            self.origin,
+            str(self.size),
+            b64encode(self.root).decode(),
+            f"time {moment.isoformat(timespec='microseconds')}",
+            f"payouts {self.payouts}",
+            f"campaigns {self.campaigns}",
+            *(f"{it.name} {getattr(self.money, it.name)} fen" for it in fields(Money)),
+            f"previous {_NONE if self.previous is None else self.previous.hex()}",
+        ]
+        return "".join(f"{line}\n" for line in lines)
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """What was signed, from its lines.
+
+        Raises:
+            NoteError: if it is no checkpoint of books.
+        """
+        try:
+            origin, size, root, *named = text.splitlines()
+            told = dict(line.split(" ", 1) for line in named)
+            previous = told["previous"]
+            moment = datetime.fromisoformat(told["time"])
+            return cls(
+                origin=origin,
+                size=int(size),
+                root=b64decode(root, validate=True),
+                at=(moment - _EPOCH) // timedelta(microseconds=1),
+                payouts=int(told["payouts"]),
+                campaigns=int(told["campaigns"]),
+                money=Money(
+                    **{it.name: int(told[it.name].removesuffix(" fen")) for it in fields(Money)}
+                ),
+                previous=None if previous == _NONE else bytes.fromhex(previous),
+            )
+        except (ValueError, KeyError, TypeError):
+            raise NoteError("it is a signed note, and no checkpoint of books") from None

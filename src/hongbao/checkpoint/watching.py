@@ -1,0 +1,131 @@
+"""Who looks on while an audit walks through the books: one writes the heads, one compares them."""
+
+from __future__ import annotations
+
+from typing import IO, TYPE_CHECKING
+
+from hongbao.checkpoint.heads import CAMPAIGN, NAMES, PAYOUT, Head
+from hongbao.checkpoint.merkle import Tree
+from hongbao.english import counted
+from hongbao.ledger.audit_report import FindingCode, Findings
+from hongbao.ledger.payout import SECOND
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from hongbao.checkpoint.reading import Kept
+    from hongbao.ledger.audit import Watch
+    from hongbao.ledger.event import Event
+    from hongbao.ledger.payout import Instant
+
+MARGIN: Instant = 3600 * SECOND
+"""A transaction that was under way has an earlier time, and clocks are moved back a little."""
+
+
+class Writer:
+    """Writes the heads of all histories.
+
+    Args:
+        file: where.
+
+    Attributes:
+        tree: of all that is written.
+    """
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self.tree = Tree()
+        self._file = file
+
+    def payout(self, number: int, name: str, events: Sequence[Event]) -> None:
+        """Write a payout's."""
+        del name
+        self._add(PAYOUT, number, events)
+
+    def campaign(self, number: int, name: str, decisions: Sequence[Event]) -> None:
+        """Write a campaign's."""
+        del name
+        self._add(CAMPAIGN, number, decisions)
+
+    def _add(self, kind: bytes, number: int, events: Sequence[Event]) -> None:
+        # Without a history the audit has a finding, and no checkpoint is taken.
+        if events:
+            record = Head(kind, number, events[-1].seq, bytes(events[-1].hash)).record()
+            self.tree.add(record)
+            self._file.write(record)
+
+
+class Comparer:
+    """Holds all histories against those of a checkpoint.
+
+    Args:
+        kept: the checkpoint.
+
+    Attributes:
+        findings: what of it is gone or was changed.
+    """
+
+    def __init__(self, kept: Kept) -> None:
+        self.findings = Findings()
+        self._earliest = kept.checkpoint.at - MARGIN
+        self._heads = kept.heads.heads()
+        self._next = next(self._heads, None)
+
+    def payout(self, number: int, name: str, events: Sequence[Event]) -> None:
+        """Compare a payout's."""
+        self._compare(PAYOUT, number, f"{name} (payout {number})", events)
+
+    def campaign(self, number: int, name: str, decisions: Sequence[Event]) -> None:
+        """Compare a campaign's."""
+        self._compare(CAMPAIGN, number, f"campaign {name}", decisions)
+
+    def finish(self) -> None:
+        """Report what the checkpoint has behind the last history of the books."""
+        while self._next is not None:
+            self._miss(self._next)
+
+    def _compare(self, kind: bytes, number: int, name: str, events: Sequence[Event]) -> None:
+        place = (kind == CAMPAIGN, number)
+        while self._next is not None and (self._next.kind == CAMPAIGN, self._next.number) < place:
+            self._miss(self._next)
+        known = 0
+        if self._next is not None and (self._next.kind, self._next.number) == (kind, number):
+            known = self._next.seq
+            self._find(name, _difference(self._next, events))
+            self._next = next(self._heads, None)
+        if len(events) > known and min(it.at for it in events[known:]) < self._earliest:
+            self._find(name, "an event is dated before the checkpoint, which does not have it")
+
+    def _miss(self, head: Head) -> None:
+        was = counted(head.seq, "event")
+        self._find(f"{NAMES.get(head.kind)} {head.number}", f"it is gone; it had {was}")
+        self._next = next(self._heads, None)
+
+    def _find(self, subject: str, words: str | None) -> None:
+        if words is not None:
+            self.findings.add(FindingCode.CHECKPOINT, subject, words)
+
+
+def _difference(head: Head, events: Sequence[Event]) -> str | None:
+    """What is wrong with a history of which an earlier end is known."""
+    if len(events) < head.seq:
+        return f"it had {counted(head.seq, 'event')}, and has {len(events)}"
+    if bytes(events[head.seq - 1].hash) != head.hash:
+        return f"its first {counted(head.seq, 'event')} are not those that it had"
+    return None
+
+
+class Both:
+    """Several that look on."""
+
+    def __init__(self, watches: Iterable[Watch]) -> None:
+        self._watches = tuple(watches)
+
+    def payout(self, number: int, name: str, events: Sequence[Event]) -> None:
+        """Show a payout to each."""
+        for watch in self._watches:
+            watch.payout(number, name, events)
+
+    def campaign(self, number: int, name: str, decisions: Sequence[Event]) -> None:
+        """Show a campaign to each."""
+        for watch in self._watches:
+            watch.campaign(number, name, decisions)
