@@ -10,20 +10,17 @@ import pytest
 from desk import accepted, refused, step, unknown
 from hongbao.errors import BookCorrupt, Disposition
 from hongbao.ledger import audit as walking
-from hongbao.ledger.audit import audit
 from hongbao.ledger.audit_report import FINDINGS_MAX, FindingCode, Findings
 from hongbao.ledger.database import is_postgresql
 from hongbao.ledger.event import GENESIS, EventKind, digest
 from hongbao.ledger.payout import State
 from hongbao.ledger.standing import Total
+from tampering import audited_after
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import Connection
-
     from desk import Desk
-    from hongbao.ledger.audit_report import AuditReport
 
 Code = FindingCode
 # Row 1 is paid and claimed, row 2 refused and reopened, row 3 in doubt, row 4 waits.
@@ -164,30 +161,6 @@ def books(desk: Desk) -> Desk:
     return desk
 
 
-def disarm(connection: Connection) -> None:
-    """What somebody with all rights does first: no trigger and no foreign key speaks up."""
-    if is_postgresql(connection):
-        connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
-        return
-    connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
-    triggers = connection.exec_driver_sql(
-        "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-    ).scalars()
-    for name in triggers.all():
-        connection.exec_driver_sql(f"DROP TRIGGER {name}")
-
-
-def audited_after(desk: Desk, statements: Sequence[str]) -> AuditReport:
-    """What an audit says of books that were changed, which are then as they were."""
-    with desk.database.transaction() as connection:
-        disarm(connection)
-        for statement in statements:
-            assert connection.exec_driver_sql(statement).rowcount, statement
-        report = audit(connection)
-        connection.rollback()
-    return report
-
-
 def test_clean_books_are_clean(books: Desk) -> None:
     told: list[tuple[int, int]] = []
     report = books.book.audit(progress=lambda done, of: told.append((done, of)))
@@ -235,16 +208,16 @@ def test_who_mends_the_chain_too_is_betrayed_by_the_approval(books: Desk) -> Non
     body = json.dumps(json.loads(event.body) | {"amount": 1}, sort_keys=True)
     mended = digest(GENESIS, *event[:5], body).hex()
     with books.database.transaction() as connection:
-        disarm(connection)
         raw = f"decode('{mended}', 'hex')" if is_postgresql(connection) else f"x'{mended}'"
-        for statement in (
+    report = audited_after(
+        books,
+        [
             f"UPDATE event SET body = '{body}', hash = {raw} WHERE payout_id = {payout.id}",
             "UPDATE payout SET amount = 1 WHERE row = 4",
             "UPDATE campaign SET planned = planned - 399 WHERE id = 1",
-        ):
-            connection.exec_driver_sql(statement)
-        found = {finding.code for finding in audit(connection).findings}
-        connection.rollback()
+        ],
+    )
+    found = {finding.code for finding in report.findings}
     assert found == {Code.DIGEST, Code.DECISION, Code.TALLY}
 
 

@@ -1,8 +1,8 @@
 """The heads of all histories, one record each: what the tree of a checkpoint is made of.
 
 A record is a leaf: a byte that says what it is of, the books' number of it (8 bytes), how many
-events it has (4 bytes), all big-endian, and the hash of the last one (32 bytes). Payouts come first,
-then campaigns, each in the order of their numbers.
+events it has (4 bytes), both big-endian, and the hash of the last one (32 bytes). Payouts come
+first, then campaigns, each in the order of their numbers.
 """
 
 from __future__ import annotations

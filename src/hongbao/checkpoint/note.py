@@ -139,9 +139,10 @@ def open_note(note: str, key: VerifyingKey) -> str:
     if not parted or not signatures.endswith("\n"):
         raise NoteError("it is no signed note")
     text += "\n"
-    for line in signatures.splitlines():
-        if not line.startswith(_DASH):
-            raise NoteError("it is no signed note: below its text stands what is no signature")
+    lines = signatures.removesuffix("\n").split("\n")
+    if not all(line.startswith(_DASH) for line in lines):
+        raise NoteError("it is no signed note: below its text stands what is no signature")
+    for line in lines:
         name, _, encoded = line.removeprefix(_DASH).partition(" ")
         signature = _decoded(encoded)
         if (name, signature[:_ID_BYTES]) == (key.name, key.id):

@@ -38,7 +38,7 @@ COMMANDS = {
     ),
     "worker": Place("worker", "worker", "Pay what is due, until Ctrl-C or SIGTERM."),
     "payout": Place("payout.command", "app", "Look at one payout, or act on it."),
-    "audit": Place("audit", "audit", "Prove that the books agree with themselves."),
+    "audit": Place("audit.command", "app", "Prove that the books agree with themselves."),
     "merchant": Place("merchants", "app", "Look at who pays."),
     "db": Place("db", "app", "The books' schema."),
     "send": Place("send.command", "app", "Send one packet of any kind."),

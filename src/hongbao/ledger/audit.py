@@ -17,6 +17,7 @@ from sqlalchemy import select
 from hongbao.ledger.audit_payout import Attempt, problems
 from hongbao.ledger.audit_queue import WAIT_MAX
 from hongbao.ledger.audit_report import AuditReport, FindingCode, Findings
+from hongbao.ledger.audit_schema import schema_problems
 from hongbao.ledger.audit_sums import Sums
 from hongbao.ledger.event import Event
 from hongbao.ledger.numbering import book_salt
@@ -67,6 +68,8 @@ def audit(
         watch: is shown every history.
     """
     findings = Findings()
+    for name, words in schema_problems(connection):
+        findings.add(FindingCode.SCHEMA, name, words)
     _check_terms(connection, findings)
     walk = _Walk(connection, findings, watch)
     while walk.page():

@@ -9,6 +9,11 @@ from alembic import op
 _VERSIONS = Path(__file__).parent / "versions"
 
 
+def revisions() -> list[str]:
+    """All versions that there are, oldest first."""
+    return sorted(path.name.partition(".")[0] for path in _VERSIONS.glob("*.sqlite.sql"))
+
+
 def statements(revision: str, backend: str) -> list[str]:
     """What a version does on ``"sqlite"`` or ``"postgresql"``."""
     script = (_VERSIONS / f"{revision}.{backend}.sql").read_text(encoding="utf-8")

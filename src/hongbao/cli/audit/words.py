@@ -1,12 +1,10 @@
-"""``hongbao audit``: proves that the books agree with themselves, or says where they do not."""
+"""What an audit found, for people and for programs."""
+
+from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hongbao.cli import books
-from hongbao.cli.answer import Answer, answer
 from hongbao.cli.columns import in_columns
-from hongbao.cli.exit_code import ExitCode
-from hongbao.cli.options import AsJson, ConfigPath
 from hongbao.english import counted
 from hongbao.ledger.payout import PAID
 from hongbao.money import format_yuan
@@ -17,34 +15,23 @@ if TYPE_CHECKING:
 SHOWN_MAX = 50
 """Findings on a terminal; ``--json`` has as many as are kept."""
 
+AGREES = "The books agree with themselves: every chain, every fen."
 
-def audit(*, config: ConfigPath = None, as_json: AsJson = False) -> Answer:
-    """Prove that the books agree with themselves.
 
-    Reads everything and changes nothing; workers may go on.
+def text(report: AuditReport, *, good: str = AGREES) -> str:
+    """What a person reads.
+
+    Args:
+        report: what was found.
+        good: what is said if that is nothing.
     """
-    from hongbao.cli.steps import Steps  # noqa: PLC0415  # only this command and two others
-
-    with books.opened(config) as book, Steps(quiet=as_json) as steps:
-        report = book.audit(progress=lambda done, total: steps.tell("auditing", done, total))
-    sound = not report.findings_count
-    return answer(
-        _document(report),
-        _text(report),
-        outcome="sound" if sound else "findings",
-        code=ExitCode.DONE if sound else ExitCode.FINDINGS,
-        as_json=as_json,
-    )
-
-
-def _text(report: "AuditReport") -> str:
     looked = (
         f"Looked at: campaigns {report.campaigns}, payouts {report.payouts}, "
         f"events {report.events}."
     )
     lines = [looked, *_totals(report)]
     if not report.findings_count:
-        return "\n".join([*lines, "The books agree with themselves: every chain, every fen."])
+        return "\n".join([*lines, good])
     lines += [counted(report.findings_count, "FINDING"), *map(_line, report.findings[:SHOWN_MAX])]
     if report.findings_count > SHOWN_MAX:
         lines.append(f"  ... and {report.findings_count - SHOWN_MAX} more")
@@ -73,7 +60,8 @@ def _line(finding: object) -> str:
     return f"  {finding}"
 
 
-def _document(report: "AuditReport") -> dict[str, object]:
+def document(report: AuditReport) -> dict[str, object]:
+    """The same for a program."""
     return {
         "campaigns": report.campaigns,
         "payouts": report.payouts,

@@ -1,0 +1,1 @@
+"""``hongbao audit``: the books held against themselves, and against checkpoints of them."""

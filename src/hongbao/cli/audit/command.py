@@ -1,0 +1,206 @@
+"""``hongbao audit``: proves that the books agree with themselves, or says where they do not.
+
+With checkpoints, also that they still hold what they held.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeAlias
+
+import typer
+
+from hongbao.cli import books
+from hongbao.cli.answer import answer, print_json
+from hongbao.cli.audit import words
+from hongbao.cli.exit_code import ExitCode
+from hongbao.cli.failure import WrongCommandLine
+from hongbao.cli.group import HongbaoGroup
+from hongbao.cli.options import AsJson, ConfigPath
+from hongbao.cli.payout.command import MchId, Which
+
+if TYPE_CHECKING:
+    from hongbao.checkpoint.note import VerifyingKey
+    from hongbao.ledger.audit_report import AuditReport
+
+app = typer.Typer(
+    cls=HongbaoGroup,
+    help="""Prove that the books agree with themselves.
+
+    Reads everything and changes nothing; workers may go on. Checkpoints show later whether the
+    books still hold what they held.
+    """,
+    invoke_without_command=True,
+    rich_markup_mode=None,
+)
+
+KeyFile: TypeAlias = Annotated[
+    Path | None,
+    typer.Option("--key", metavar="PATH", help="The file of the signing key.", show_default=False),
+]
+PublicKey: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--public-key", metavar="KEY", help="Instead of --key: what `audit key` printed.",
+        show_default=False,
+    ),
+]  # fmt: skip
+Against: TypeAlias = Annotated[
+    Path, typer.Option("--against", metavar="FILE", help="The checkpoint.", show_default=False)
+]
+
+
+@app.callback()
+def audit(
+    context: typer.Context, *, config: ConfigPath = None, as_json: AsJson = False
+) -> ExitCode | None:
+    """Prove that the books agree with themselves."""
+    if context.invoked_subcommand is not None:
+        return None
+    from hongbao.cli.steps import Steps  # noqa: PLC0415  # only this command and two others
+
+    with books.opened(config) as book, Steps(quiet=as_json) as steps:
+        report = book.audit(progress=lambda done, total: steps.tell("auditing", done, total))
+    return _told(report, {}, good=words.AGREES, as_json=as_json)
+
+
+@app.command("key")
+def key(
+    *,
+    path: Annotated[
+        Path, typer.Argument(metavar="FILE", help="Where it is kept.", show_default=False)
+    ],
+    new: Annotated[
+        str | None,
+        typer.Option(
+            "--new",
+            metavar="NAME",
+            help="Make one of this name, such as shop.example/books.",
+            show_default=False,
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> ExitCode:
+    """Make the key that signs checkpoints, or show the public part of one."""
+    from hongbao.checkpoint.keys import make_key, read_key  # noqa: PLC0415  # cryptography: 50 ms
+
+    public = str((read_key(path) if new is None else make_key(path, new)).verifying)
+    found = {"file": str(path), "public_key": public}
+    return answer(
+        found, public, outcome="answered" if new is None else "done", code=ExitCode.DONE,
+        as_json=as_json,
+    )  # fmt: skip
+
+
+@app.command("checkpoint")
+def checkpoint(
+    *,
+    output: Annotated[
+        Path,
+        typer.Option("--output", metavar="FILE", help="Where to write it.", show_default=False),
+    ],
+    key_file: Annotated[
+        Path,
+        typer.Option("--key", metavar="PATH", help="The file of the key.", show_default=False),
+    ],
+    previous: Annotated[
+        Path | None,
+        typer.Option(
+            "--previous",
+            metavar="FILE",
+            help="The checkpoint before, if it is not in the place of the new one.",
+            show_default=False,
+        ),
+    ] = None,
+    config: ConfigPath = None,
+    as_json: AsJson = False,
+) -> ExitCode:
+    """Sign what the books hold now, if they agree with themselves and with the checkpoint before.
+
+    Keep both files that it writes where whoever can change the books cannot change them.
+    """
+    from hongbao.checkpoint.keys import read_key  # noqa: PLC0415  # cryptography: 50 ms
+    from hongbao.checkpoint.reading import heads_path  # noqa: PLC0415  # as above
+    from hongbao.checkpoint.taking import take  # noqa: PLC0415  # as above
+    from hongbao.cli.steps import Steps  # noqa: PLC0415  # only for long work
+
+    signing = read_key(key_file)
+    with books.opened(config) as book, Steps(quiet=as_json) as steps:
+        taken = take(
+            book, output, signing, previous=previous,
+            progress=lambda done, total: steps.tell("auditing", done, total),
+        )  # fmt: skip
+    if taken.checkpoint is None:
+        return _told(taken.report, {"files": []}, good="", as_json=as_json)
+    files = [output, heads_path(output, taken.checkpoint.root)]
+    good = "Written: " + ", ".join(map(str, files))
+    return _told(taken.report, {"files": files}, good=good, as_json=as_json)
+
+
+@app.command("verify")
+def verify(
+    *,
+    against: Against,
+    key_file: KeyFile = None,
+    public_key: PublicKey = None,
+    config: ConfigPath = None,
+    as_json: AsJson = False,
+) -> ExitCode:
+    """Audit the books, and find every change to what a checkpoint says that they held."""
+    from hongbao.checkpoint.taking import verify as held  # noqa: PLC0415  # cryptography: 50 ms
+    from hongbao.cli.steps import Steps  # noqa: PLC0415  # only for long work
+
+    verifying = _verifying(key_file, public_key)
+    with books.opened(config) as book, Steps(quiet=as_json) as steps:
+        signed, report = held(
+            book, against, verifying,
+            progress=lambda done, total: steps.tell("auditing", done, total),
+        )  # fmt: skip
+    good = (
+        f"{words.AGREES}\nThey hold all that the checkpoint has: payouts {signed.payouts}, "
+        f"campaigns {signed.campaigns}."
+    )
+    return _told(report, {"checkpoint": signed.text()}, good=good, as_json=as_json)
+
+
+@app.command("prove")
+def prove(
+    *,
+    which: Which,
+    against: Against,
+    mch_id: MchId = None,
+    key_file: KeyFile = None,
+    public_key: PublicKey = None,
+    config: ConfigPath = None,
+) -> ExitCode:
+    """Print the history of one payout as JSON, with what proves it to whoever has the public key.
+
+    examples/check_proof.py checks it without hongbao.
+    """
+    from hongbao.checkpoint.proof import prove as proven  # noqa: PLC0415  # cryptography: 50 ms
+    from hongbao.checkpoint.reading import opened  # noqa: PLC0415  # as above
+    from hongbao.cli.payout.finding import find_one  # noqa: PLC0415  # only here
+
+    with books.opened(config) as book, opened(against, _verifying(key_file, public_key)) as kept:
+        payout = find_one(book, which, mch_id=mch_id)
+        print_json(proven(kept, payout, book.history(payout.id)))
+    return ExitCode.DONE
+
+
+def _verifying(key_file: Path | None, public_key: str | None) -> "VerifyingKey":
+    from hongbao.checkpoint.keys import read_key, read_public  # noqa: PLC0415  # as above
+
+    if public_key is not None and key_file is None:
+        return read_public(public_key)
+    if key_file is None or public_key is not None:
+        raise WrongCommandLine("Give either --key or --public-key")
+    return read_key(key_file).verifying
+
+
+def _told(report: "AuditReport", more: dict[str, object], *, good: str, as_json: bool) -> ExitCode:
+    sound = not report.findings_count
+    return answer(
+        words.document(report) | more,
+        words.text(report, good=good),
+        outcome="sound" if sound else "findings",
+        code=ExitCode.DONE if sound else ExitCode.FINDINGS,
+        as_json=as_json,
+    )
