@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection
 
 _PAGE = 1_000
-_BILLNO = PLACES["billno"]
+_ID, _BILLNO = PLACES["id"], PLACES["billno"]
 _PAYOUTS = (
     select(*COLUMNS, TERMS.c.digest)
     .outerjoin(TERMS, TERMS.c.id == PAYOUT.c.terms_id)
@@ -111,10 +111,11 @@ class _Walk:
         attempts = self._attempts(last)
         for row in rows:
             values = tuple(row)
-            history = events.pop(row.id, [])
-            self._look(values, history, attempts.pop(row.id, []))
+            number = values[_ID]
+            history = events.pop(number, [])
+            self._look(values, history, attempts.pop(number, []))
             if self._watch is not None:
-                self._watch.payout(row.id, row.billno, history)
+                self._watch.payout(number, values[_BILLNO], history)
         for number in sorted(events.keys() | attempts.keys()):
             self._findings.add(
                 FindingCode.REFERENCE, f"payout {number}", "it is missing, and its history is not"
@@ -127,16 +128,16 @@ class _Walk:
         self, row: Sequence[Any], events: Sequence[Event], attempts: Sequence[Attempt]
     ) -> None:
         billno = row[_BILLNO]
-        merchant = self.sums.merchant(row)
-        if merchant is None:
+        payer = self.sums.payer(row)
+        if payer is None:
             self._findings.add(
                 FindingCode.REFERENCE, billno, "its campaign is missing, or another merchant's"
             )
             return
         terms = row[-1]
         for code, words in problems(
-            row, events, attempts, merchant=merchant.number, terms=terms, salt=self._salt,
-            turn=merchant.turn, latest=self._latest,
+            row, events, attempts, merchant=payer.number, terms=terms, salt=self._salt,
+            turn=payer.turn, latest=self._latest,
         ):  # fmt: skip
             self._findings.add(code, billno, words)
         place = self.sums.add(row, terms or b"")

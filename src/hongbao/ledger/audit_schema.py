@@ -1,4 +1,4 @@
-"""The tables, constraints, indexes and triggers of the books, held against what the migrations make.
+"""The tables, constraints, indexes and triggers of the books, as the migrations make them.
 
 They are the laws that no program can break, unless somebody takes them away first.
 

@@ -6,7 +6,7 @@ What it keeps grows with the campaigns and merchants, and not with the payouts.
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import func, select
 
@@ -48,6 +48,14 @@ _GIVEN_UP = frozenset({str(State.REFUSED), str(State.CANCELLED)})
 _NOTHING = (0, 0, 0, 0)
 
 
+class Payer(NamedTuple):
+    """What a payout is held against of its merchant."""
+
+    id: int
+    number: str
+    turn: int
+
+
 class Sums:
     """Of all payouts that an audit has seen.
 
@@ -64,10 +72,8 @@ class Sums:
         self._merchants: dict[int, Row[Any]] = {
             row.id: row for row in connection.execute(select(MERCHANT))
         }
-        self._merchants_of = {
-            campaign.id: self._merchants.get(campaign.merchant_id)
-            for campaign in self._campaigns.values()
-        }
+        payers = {it.id: Payer(it.id, it.number, it.turn) for it in self._merchants.values()}
+        self._payers = {it.id: payers.get(it.merchant_id) for it in self._campaigns.values()}
         self._today = {merchant.id: merchant.day for merchant in self._merchants.values()}
         self._by_state: defaultdict[tuple[int, str], list[int]] = defaultdict(lambda: [0] * 4)
         self._rows: dict[int, tuple[int, bytes]] = dict.fromkeys(self._campaigns, (0, NO_ROWS))
@@ -85,10 +91,10 @@ class Sums:
         """How many payouts the campaigns say that they have."""
         return sum(campaign.rows for campaign in self._campaigns.values())
 
-    def merchant(self, row: Sequence[Any]) -> Row[Any] | None:
-        """A payout's merchant; None if what it refers to is missing, or amiss."""
-        merchant = self._merchants_of.get(row[_CAMPAIGN])
-        return merchant if merchant is not None and merchant.id == row[_MERCHANT] else None
+    def payer(self, row: Sequence[Any]) -> Payer | None:
+        """Who pays a payout; None if what it refers to is missing, or amiss."""
+        payer = self._payers.get(row[_CAMPAIGN])
+        return payer if payer is not None and payer[0] == row[_MERCHANT] else None
 
     def add(self, row: Sequence[Any], terms: bytes) -> str | None:
         """Count a payout whose campaign is there.

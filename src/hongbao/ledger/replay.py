@@ -87,12 +87,12 @@ def replay(events: Sequence[Event]) -> Replayed:
     facts = dict(BEGINNING)
     state, problem = None, None
     outcome, vouched = NO_OUTCOME, True
-    for event in events:
+    for place, event in enumerate(events):
         told = _told(event)
         if told is None:
             return Replayed(facts, f"event {event.seq} cannot be read", outcome, vouched)
         facts.update(told)
-        if event.seq > 1:
+        if place:
             outcome = _outcome_after(event.kind, told, outcome)
             vouched = (vouched and outcome.known) or event.kind == EventKind.REOPENED
         after = facts["state"]
