@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hongbao.checkpoint.heads import PAYOUT, Head
@@ -18,17 +19,47 @@ if TYPE_CHECKING:
     from hongbao.ledger.payout import Payout
 
 
-def prove(kept: Kept, payout: Payout, history: Sequence[Event]) -> dict[str, object]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
     """The events of a payout up to a checkpoint, and how they lead to what was signed.
+
+    Attributes:
+        mch_billno: its order number.
+        events: all that it had then.
+        index: which leaf of the tree is its head.
+        leaf: that leaf.
+        path: the hashes from the leaf to the root, the nearest first.
+        kept: the checkpoint.
+    """
+
+    mch_billno: str
+    events: tuple[Event, ...]
+    index: int
+    leaf: bytes
+    path: tuple[bytes, ...]
+    kept: Kept
+
+    def document(self) -> dict[str, object]:
+        """For JSON: bytes in base64, but for the hashes of events, which are hexadecimal."""
+        return {
+            "mch_billno": self.mch_billno,
+            "events": [
+                {**event._asdict(), "hash": bytes(event.hash).hex()} for event in self.events
+            ],
+            "index": self.index,
+            "leaf": b64encode(self.leaf).decode(),
+            "path": [b64encode(one).decode() for one in self.path],
+            "checkpoint": self.kept.note,
+        }
+
+
+def prove(kept: Kept, payout: Payout, history: Sequence[Event]) -> Proof:
+    """Prove the history of a payout.
 
     Args:
         kept: the checkpoint.
         payout: which.
         history: all its events.
-
-    Returns:
-        A document for JSON: ``mch_billno``; ``events``, each with all its stored parts; ``index``,
-        ``leaf`` and ``path`` of the tree, in base64; ``checkpoint``, the signed note.
 
     Raises:
         LedgerError: if the payout came after the checkpoint.
@@ -41,18 +72,17 @@ def prove(kept: Kept, payout: Payout, history: Sequence[Event]) -> dict[str, obj
             remedy="Give one that was taken after its list was stored.",
         )
     index, head = found
-    events = history[: head.seq]
+    events = tuple(history[: head.seq])
     last = events[-1] if events else None
     if last is None or broken(events) or Head(PAYOUT, payout.id, last.seq, last.hash) != head:
         raise BookCorrupt(
             findings=(f"checkpoint: {payout.billno}: its history is not the one that it had",)
         )
-    path = inclusion_path(index, kept.checkpoint.size, kept.heads.records)
-    return {
-        "mch_billno": payout.billno,
-        "events": [{**event._asdict(), "hash": bytes(event.hash).hex()} for event in events],
-        "index": index,
-        "leaf": b64encode(head.record()).decode(),
-        "path": [b64encode(one).decode() for one in path],
-        "checkpoint": kept.note,
-    }
+    return Proof(
+        mch_billno=payout.billno,
+        events=events,
+        index=index,
+        leaf=head.record(),
+        path=tuple(inclusion_path(index, kept.checkpoint.size, kept.heads.records)),
+        kept=kept,
+    )

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 
 from hongbao.cli import books
-from hongbao.cli.answer import answer, print_json
+from hongbao.cli.answer import answer
 from hongbao.cli.audit import words
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.failure import WrongCommandLine
 from hongbao.cli.group import HongbaoGroup
 from hongbao.cli.options import AsJson, ConfigPath
 from hongbao.cli.payout.command import MchId, Which
+from hongbao.cli.payout.finding import find_one
 
 if TYPE_CHECKING:
     from hongbao.checkpoint.note import VerifyingKey
@@ -130,8 +131,8 @@ def checkpoint(
         )  # fmt: skip
     if taken.checkpoint is None:
         return _told(taken.report, {"files": []}, good="", as_json=as_json)
-    files = [output, heads_path(output, taken.checkpoint.root)]
-    good = "Written: " + ", ".join(map(str, files))
+    files = [str(output), str(heads_path(output, taken.checkpoint.root))]
+    good = "Written: " + ", ".join(files)
     return _told(taken.report, {"files": files}, good=good, as_json=as_json)
 
 
@@ -170,19 +171,22 @@ def prove(
     key_file: KeyFile = None,
     public_key: PublicKey = None,
     config: ConfigPath = None,
+    as_json: AsJson = False,
 ) -> ExitCode:
-    """Print the history of one payout as JSON, with what proves it to whoever has the public key.
+    """Prove the history of one payout to somebody who has neither the books nor this program.
 
-    examples/check_proof.py checks it without hongbao.
+    With --json it prints all that they need; examples/check_proof.py checks it.
     """
     from hongbao.checkpoint.proof import prove as proven  # noqa: PLC0415  # cryptography: 50 ms
     from hongbao.checkpoint.reading import opened  # noqa: PLC0415  # as above
-    from hongbao.cli.payout.finding import find_one  # noqa: PLC0415  # only here
 
     with books.opened(config) as book, opened(against, _verifying(key_file, public_key)) as kept:
         payout = find_one(book, which, mch_id=mch_id)
-        print_json(proven(kept, payout, book.history(payout.id)))
-    return ExitCode.DONE
+        proof = proven(kept, payout, book.history(payout.id))
+        return answer(
+            proof.document(), words.proven(proof), outcome="answered", code=ExitCode.DONE,
+            as_json=as_json,
+        )  # fmt: skip
 
 
 def _verifying(key_file: Path | None, public_key: str | None) -> "VerifyingKey":

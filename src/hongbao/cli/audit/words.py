@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hongbao.cli.columns import in_columns
+from hongbao.cli.payout.words import event_cells
 from hongbao.english import counted
 from hongbao.ledger.payout import PAID
 from hongbao.money import format_yuan
 
 if TYPE_CHECKING:
+    from hongbao.checkpoint.proof import Proof
     from hongbao.ledger.audit_report import AuditReport
 
 SHOWN_MAX = 50
@@ -70,3 +72,15 @@ def document(report: AuditReport) -> dict[str, object]:
         "findings_count": report.findings_count,
         "findings": [finding._asdict() for finding in report.findings],
     }
+
+
+def proven(proof: Proof) -> str:
+    """What a person reads of a proof."""
+    size = proof.kept.checkpoint.size
+    lines = [
+        f"{proof.mch_billno}: {counted(len(proof.events), 'event')}",
+        in_columns([event_cells(event) for event in proof.events], indent="  ", right={0}),
+        f"They lead to leaf {proof.index} of {size} in {proof.kept.path}.",
+        "With --json this is a proof for whoever has the public key: see examples/check_proof.py.",
+    ]
+    return "\n".join(lines)

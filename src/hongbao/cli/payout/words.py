@@ -45,7 +45,7 @@ def text(
         f"  billno {payout.billno}: attempt {payout.attempt}, calls begun: {payout.calls}",
         *_state_lines(payout, now),
         "history",
-        in_columns([_event_cells(event) for event in history], indent="  ", right={0}),
+        in_columns([event_cells(event) for event in history], indent="  ", right={0}),
     ]
     return "\n".join(lines)
 
@@ -139,7 +139,8 @@ def _state_lines(payout: Payout, now: Instant) -> Iterator[str]:
         yield "  next: nothing without a person; see `payout query`, `declare-dead`"
 
 
-def _event_cells(event: Event) -> tuple[str, str, str, str, str]:
+def event_cells(event: Event) -> tuple[str, str, str, str, str]:
+    """One line of a history."""
     facts: dict[str, Any] = json.loads(event.body)
     state = facts.get("state")
     why = ": ".join(str(facts[name]) for name in _WHY if facts.get(name))
