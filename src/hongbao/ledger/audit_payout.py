@@ -148,6 +148,8 @@ def _attempts(row: Sequence[Any], attempts: Sequence[Attempt], merchant: str) ->
     for attempt in attempts:
         if attempt.billno != derive_billno(merchant, key, attempt.number):
             yield FindingCode.BILLNO, f"attempt {attempt.number} has the number {attempt.billno}"
+        if attempt.merchant_id != row[_MERCHANT]:
+            yield FindingCode.REFERENCE, f"attempt {attempt.number} is another merchant's"
     if [attempt.number for attempt in attempts] != list(range(1, last + 1)):
         yield FindingCode.ATTEMPTS, f"it has {counted(len(attempts), 'attempt')} instead of {last}"
     elif attempts[-1].billno != row[_BILLNO]:
