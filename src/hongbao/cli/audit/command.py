@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 
 from hongbao.cli import books
-from hongbao.cli.answer import answer
+from hongbao.cli.answer import Answer, answer
 from hongbao.cli.audit import words
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.failure import WrongCommandLine
@@ -52,7 +52,7 @@ Against: TypeAlias = Annotated[
 @app.callback()
 def audit(
     context: typer.Context, *, config: ConfigPath = None, as_json: AsJson = False
-) -> ExitCode | None:
+) -> Answer | None:
     """Prove that the books agree with themselves."""
     if context.invoked_subcommand is not None:
         return None
@@ -79,7 +79,7 @@ def key(
         ),
     ] = None,
     as_json: AsJson = False,
-) -> ExitCode:
+) -> Answer:
     """Make the key that signs checkpoints, or show the public part of one."""
     from hongbao.checkpoint.keys import make_key, read_key  # noqa: PLC0415  # cryptography: 50 ms
 
@@ -113,7 +113,7 @@ def checkpoint(
     ] = None,
     config: ConfigPath = None,
     as_json: AsJson = False,
-) -> ExitCode:
+) -> Answer:
     """Sign what the books hold now, if they agree with themselves and with the checkpoint before.
 
     Keep both files that it writes where whoever can change the books cannot change them.
@@ -144,7 +144,7 @@ def verify(
     public_key: PublicKey = None,
     config: ConfigPath = None,
     as_json: AsJson = False,
-) -> ExitCode:
+) -> Answer:
     """Audit the books, and find every change to what a checkpoint says that they held."""
     from hongbao.checkpoint.taking import verify as held  # noqa: PLC0415  # cryptography: 50 ms
     from hongbao.cli.steps import Steps  # noqa: PLC0415  # only for long work
@@ -172,7 +172,7 @@ def prove(
     public_key: PublicKey = None,
     config: ConfigPath = None,
     as_json: AsJson = False,
-) -> ExitCode:
+) -> Answer:
     """Prove the history of one payout to somebody who has neither the books nor this program.
 
     With --json it prints all that they need; examples/check_proof.py checks it.
@@ -199,7 +199,7 @@ def _verifying(key_file: Path | None, public_key: str | None) -> "VerifyingKey":
     return read_key(key_file).verifying
 
 
-def _told(report: "AuditReport", more: dict[str, object], *, good: str, as_json: bool) -> ExitCode:
+def _told(report: "AuditReport", more: dict[str, object], *, good: str, as_json: bool) -> Answer:
     sound = not report.findings_count
     return answer(
         words.document(report) | more,

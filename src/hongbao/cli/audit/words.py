@@ -43,7 +43,7 @@ def text(report: AuditReport, *, good: str = AGREES) -> str:
     return "\n".join(lines)
 
 
-def _totals(report: "AuditReport") -> list[str]:
+def _totals(report: AuditReport) -> list[str]:
     """A line a state: how much is owed in it, and what of that was claimed or came back."""
     if not report.totals:
         return []
