@@ -21,19 +21,19 @@ if TYPE_CHECKING:
     from desk import Desk
     from hongbao.ledger.audit_report import AuditReport
 
-_TRIGGERS = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+_TRIGGERS = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name LIKE ?"
 
 
 @contextmanager
-def disarmed(connection: Connection) -> Iterator[None]:
-    """No trigger and no foreign key speaks up; all are there again afterwards."""
+def disarmed(connection: Connection, table: str = "%") -> Iterator[None]:
+    """No trigger of a table, or of any, and no foreign key speaks up; all are back afterwards."""
     if is_postgresql(connection):
         connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
         yield
         connection.exec_driver_sql("SET LOCAL session_replication_role = origin")
         return
     connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
-    triggers = connection.exec_driver_sql(_TRIGGERS).all()
+    triggers = connection.exec_driver_sql(_TRIGGERS, (table,)).all()
     for name, _ in triggers:
         connection.exec_driver_sql(f"DROP TRIGGER {name}")
     yield
