@@ -62,8 +62,10 @@ UNSEEN = {
     "cause.payouts": _BREAKER,
     "cause.campaign_id": _BREAKER,
 }
-"""Columns of which some change, made alone, is found by nothing, and why. A stop or a slower rate of
-a merchant is found only while it is put there, or taken away, in part."""
+"""Columns of which some change, made alone, is found by nothing, and why.
+
+A stop or a slower rate of a merchant is found if it is only in part put there or taken away.
+"""
 
 
 @pytest.fixture
