@@ -40,6 +40,7 @@ _BREAKER = "the counters of the brake begin anew with each resume, and no histor
 _PLACE = "sums of several rows are compared, whichever of them has a figure"
 UNSEEN = {
     "payout.due_at": "when something is due is no history; up to three days are not noticed",
+    "payout.task": "whether a query or the same number comes next is the policy's choice",
     "payout.lease": "a token that its merchant has given may be a worker's that asks right now",
     "merchant.interval": _NOT_RECORDED,
     "merchant.burst": _NOT_RECORDED,

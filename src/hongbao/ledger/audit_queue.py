@@ -42,8 +42,6 @@ _TASKS: dict[str, frozenset[int | None]] = {
 _NAMES: dict[int | None, str] = {None: "nothing", **{int(it): it.name.lower() for it in Task}}
 _UNFINISHED = frozenset({str(State.WAITING), str(State.IN_DOUBT), str(State.SENT)})
 _ASKABLE = frozenset({int(Task.QUERY), int(Task.LOOK)})
-# Nobody knows what the call has done: a query comes before any other call.
-_ASKED_AFTER = frozenset(map(str, (EventKind.CALLED, EventKind.UNKNOWN, EventKind.NOT_SENT)))
 _queued = itemgetter(
     *(PLACES[it] for it in ("task", "lease", "calls", "tries", "code", "reason", "voucher"))
 )
@@ -91,8 +89,6 @@ def _of_task(row: Sequence[Any], last: str) -> str | None:
         return f"it is {state}, and {_NAMES[task]} is due of it, which nobody requested"
     if task in _ASKABLE and not row[_CALLS]:
         return f"{_NAMES[task]} is due of it, and it was never sent"
-    if task == Task.SEND and state == State.IN_DOUBT and last in _ASKED_AFTER:
-        return f"a send is due of it, and after {last} it is asked about first"
     return None
 
 
