@@ -34,7 +34,10 @@ def text(report: AuditReport, *, good: str = AGREES) -> str:
     lines = [looked, *_totals(report)]
     if not report.findings_count:
         return "\n".join([*lines, good])
-    lines += [counted(report.findings_count, "FINDING"), *map(_line, report.findings[:SHOWN_MAX])]
+    lines += [
+        counted(report.findings_count, "finding").upper(),
+        *map(_line, report.findings[:SHOWN_MAX]),
+    ]
     if report.findings_count > SHOWN_MAX:
         lines.append(f"  ... and {report.findings_count - SHOWN_MAX} more")
     lines.append(
