@@ -194,6 +194,42 @@ def test_the_text_refines_the_advice_and_never_the_disposition() -> None:
     assert len(advice) == 4
 
 
+@pytest.mark.parametrize("asked", MESSAGES, ids=_name)
+def test_every_end_names_the_packet_and_the_call(asked: Message[Any]) -> None:
+    failed = {"return_code": "SUCCESS", "result_code": "FAIL"}
+    bodies = {
+        b"<xml": "the reply is unreadable: ",
+        reply(asked, return_code="MAYBE", result_code="MAYBE"): (
+            "the reply says neither success nor failure"
+        ),
+        reply(asked, sign="0" * 32): "the reply's sign is wrong",
+        reply(asked, mch_billno="7"): "the reply is about another mch_billno",
+        reply(asked, mch_billno=None): "the reply says success, but ",
+        reply(asked, **failed, err_code="NEW_2027", err_code_des="?"): "NEW_2027: ?",
+        reply(asked, **failed, err_code=None, err_code_des=None, return_msg="so so"): (
+            "no err_code: so so"
+        ),
+    }
+    for body, why in bodies.items():
+        with pytest.raises(OutcomeUnknown) as caught:
+            decode(body, asked, Payer())
+        told = caught.value
+        assert (told.mch_billno, told.endpoint) == (BILLNO, asked.ENDPOINT.name)
+        assert told.why.startswith(why), told.why
+
+
+@pytest.mark.parametrize("asked", _SENDS, ids=_name)
+def test_a_refusal_has_all_that_wechat_said(asked: Message[Any]) -> None:
+    body = reply(asked, result_code="FAIL", err_code="SIGN_ERROR", err_code_des="签名错误")
+    with pytest.raises(Refused) as caught:
+        decode(body, asked, Payer())
+    told = caught.value
+    assert (told.mch_billno, told.endpoint) == (BILLNO, asked.ENDPOINT.name)
+    assert (told.err_code, told.err_code_des) == ("SIGN_ERROR", "签名错误")
+    row = codes.look_up(asked.ENDPOINT.letter, "SIGN_ERROR")
+    assert (told.disposition, told.advice) == (row.disposition, codes.advise(row, "签名错误"))
+
+
 def _info(rows: str, **changes: str) -> bytes:
     fields = accepted_fields(QUERY) | changes
     flat = "".join(f"<{name}>{value}</{name}>" for name, value in fields.items())

@@ -264,3 +264,27 @@ def test_every_valid_packet_survives_the_wire(billno: str, amount: int, text: st
 
 def _arguments(message: Message[Any]) -> dict[str, Any]:
     return {field.name: getattr(message, field.name) for field in fields(message) if field.init}
+
+
+_CHOSEN = "chosen with .sub_merchant(sub_mch_id, msgappid=)"
+
+
+@pytest.mark.parametrize(
+    ("message", "payer", "field", "rule"),
+    [
+        (NORMAL, Payer(provider_mode=True), "sub_mch_id", _CHOSEN),
+        (NORMAL, Payer(provider_mode=True, sub_mch_id="1900000109"), "msgappid", _CHOSEN),
+        (WORK, Payer(provider_mode=True), "sub_mch_id",
+         "left to other calls: sendworkwxredpack has none"),
+        (WORK, Payer(corp_id=None), "work", "set for the merchant: WorkWx(corp_id=, secret=)"),
+        (WORK, Payer(work_secret=None), "work", "set for the merchant: WorkWx(corp_id=, secret=)"),
+        (NORMAL, Payer(client_ip=None), "client_ip", "given with the call or set for the merchant"),
+    ],
+)  # fmt: skip
+def test_what_is_missing_is_named_with_the_packet_and_the_place_where_it_is_given(
+    message: Message[Any], payer: Payer, field: str, rule: str
+) -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        encode(message, payer, nonce=NONCE)
+    told = caught.value
+    assert (told.field, told.rule, told.found, told.mch_billno) == (field, rule, "nothing", BILLNO)
