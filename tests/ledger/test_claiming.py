@@ -234,3 +234,16 @@ def test_no_payout_is_claimed_by_two_of_many_workers_at_once(desk: Desk) -> None
         for job in jobs
     }
     assert len(tokens) == len(owners), "two claims of a merchant have one token"
+
+
+def test_of_several_campaigns_of_a_merchant_what_has_been_due_longest_goes_first(
+    desk: Desk,
+) -> None:
+    desk.campaign(1, name="first")
+    [job] = desk.jobs()
+    desk.record((job, postponed(job, after=60)))
+    desk.clock.pass_(10)
+    second = desk.campaign(1, name="second")
+    desk.clock.pass_(50)
+    assert [it.payout.campaign_id for it in desk.jobs(1)] == [second.id]
+    assert [it.payout.id for it in desk.jobs(1)] == [job.payout.id]
