@@ -133,6 +133,16 @@ def test_the_same_rows_in_another_format_are_nothing_new(tmp_path: Path, books: 
     assert store(xlsx_file(tmp_path, lines), books).new == 0
 
 
+def test_rows_that_a_problem_leaves_out_are_not_told_as_missing_too(
+    tmp_path: Path, books: Book
+) -> None:
+    path = csv_file(tmp_path, rows(3))
+    store(path, books)
+    problems = told(check(path, books=books, unit=Unit.FEN))  # 1.88 is no number of fen
+    assert len(problems) == 3
+    assert not any("does not have" in problem for problem in problems)
+
+
 def test_the_same_file_read_with_other_keys_is_refused_before_anything_is_stored(
     tmp_path: Path, books: Book
 ) -> None:

@@ -258,3 +258,13 @@ def test_the_day_that_a_limit_counts_is_beijings(desk: Desk) -> None:
     assert sent(desk) == []
     desk.clock.now = midnight + 600 * SECOND
     assert sent(desk) == [100]
+
+
+def test_what_a_user_got_counts_for_each_merchant_and_is_told_of_those_asked_for(
+    desk: Desk,
+) -> None:
+    one = desk.campaign(payees=["oUSER", "oOTHER"], name="one")
+    two = desk.campaign(payees=["oUSER"], amounts=[300], name="two", number="1900000002")
+    desk.record(*((job, accepted(job)) for job in desk.jobs()))
+    assert desk.book.given_today(one.merchant_id, {"oUSER"}) == {"oUSER": (1, 100)}
+    assert desk.book.given_today(two.merchant_id, {"oUSER", "oOTHER"}) == {"oUSER": (1, 300)}
