@@ -72,4 +72,4 @@ def test_the_settings_are_those_of_the_client() -> None:
 def test_the_shown_file_is_one(tmp_path: Path) -> None:
     (shown, *_) = re.findall(r"^```toml\n(.*?)^```$", TEXT, flags=re.DOTALL | re.MULTILINE)
     configuration = parse(tomllib.loads(shown), tmp_path / "hongbao.toml")
-    assert configuration.profile("demo").texts["wishing"] == "Thank you"
+    assert configuration.profile("shop").texts["wishing"] == "Thank you"

@@ -36,14 +36,14 @@ def test_what_is_to_be_filled_in_is_all_that_is_wrong_with_it(run: Run, tmp_path
 
 
 def test_nothing_is_overwritten(run: Run, tmp_path: Path, shop: Shop) -> None:
-    for name in ("hongbao.toml", "demo.key"):
+    for name in ("hongbao.toml", "shop.key"):
         (tmp_path / name).write_text("mine", encoding="utf-8")
         ran = run("init", "--merchant", shop.toml, "--json")
         assert ran.code == 6
         assert ran.json["error"]["setting"].endswith(name)
         assert (tmp_path / name).read_text(encoding="utf-8") == "mine"
         (tmp_path / name).unlink()
-    assert list(tmp_path.glob("demo.*")) == []
+    assert list(tmp_path.glob("shop.*")) == []
 
 
 def test_a_merchants_file_becomes_a_profile_with_its_secrets_beside_it(

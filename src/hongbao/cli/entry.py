@@ -8,12 +8,16 @@ import sys
 from hongbao.cli.collector import collect_seldom
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.signals import interrupting
+from hongbao.version import __version__
 
 _EXTRA = ("typer", "rich")
 
 
 def main() -> None:
     """Run the program with the process's arguments, and exit."""
+    if sys.argv[1:] == ["--version"]:  # which the client alone can say
+        print(__version__)
+        return
     try:
         with interrupting():  # SIGTERM too: whatever is begun is tidied up, and said
             _main()
@@ -53,9 +57,9 @@ def _interrupted() -> ExitCode:
 
 
 def _without_extra() -> ExitCode:
-    todo = "pip install 'hongbao[cli]'"
-    happened = "The command line needs an extra that is not installed."
-    print(f"{happened} Run: {todo}", file=sys.stderr)
+    happened = "The command line needs the extra 'cli', which is not installed."
+    todo = "Install it: pip install '.[cli]' in a clone of hongbao."
+    print(f"{happened} {todo}", file=sys.stderr)
     error = {"kind": "ConfigurationError", "happened": happened, "todo": todo}
     _tell("configuration", ExitCode.CONFIGURATION, error)
     return ExitCode.CONFIGURATION

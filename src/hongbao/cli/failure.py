@@ -333,7 +333,9 @@ def _each(error: ConfigurationError) -> dict[str, object]:
 
 def _engine_missing(name: str) -> ConfigurationError:
     return ConfigurationError(
-        setting=name, problem="is not installed", remedy="pip install 'hongbao[engine]'"
+        setting=name,
+        problem="is not installed",
+        remedy="Install the extra: pip install '.[engine]' in a clone of hongbao.",
     )
 
 

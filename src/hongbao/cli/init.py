@@ -39,7 +39,7 @@ def init(
             show_default=False,
         ),
     ] = None,
-    name: Annotated[str, typer.Option(help="The merchant's name in the file.")] = "demo",
+    name: Annotated[str, typer.Option(help="The merchant's name in the file.")] = "shop",
     as_json: AsJson = False,
 ) -> Answer:
     """Write a hongbao.toml to begin with."""

@@ -82,7 +82,7 @@ def engine(url: str) -> Engine:
         raise ConfigurationError(
             setting="database",
             problem="the books on PostgreSQL need psycopg, which is not installed",
-            remedy="pip install 'hongbao[postgres]'",
+            remedy="Install the extra: pip install '.[postgres]' in a clone of hongbao.",
         ) from None
     read = read_url(url)
     check_parameters(read, {option.keyword.decode() for option in Conninfo.get_defaults()})

@@ -54,7 +54,7 @@ _OTHERS = f"""
 # corp_id = "ww..."
 # secret_file = "wecom.secret"
 
-# [merchants.shop]                  # a service provider's, one for each sub-merchant
+# [merchants.branch]                # a service provider's, one for each sub-merchant
 # kind = "{settings.SERVICE_PROVIDER}"
 # sub_mch_id = "19..."
 # msgappid = "wx..."

@@ -15,7 +15,7 @@ from hongbao.cli.options import AsJson
 from hongbao.cli.signals import interrupting
 from hongbao.money import Fen, parse_yuan
 
-RECIPIENTS = "recipients.csv"
+RECIPIENTS = "calls.csv"
 """The list that comes with the package."""
 
 
@@ -25,7 +25,7 @@ def demo(
         Path | None,
         typer.Argument(
             metavar="[FILE]",
-            help="A CSV list such as examples/recipients.csv, which is taken if left out.",
+            help="A CSV list such as examples/calls.csv, which is taken if left out.",
             show_default=False,
         ),
     ] = None,

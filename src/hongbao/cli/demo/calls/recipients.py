@@ -123,5 +123,5 @@ def _wrong(where: str, problem: str) -> ConfigurationError:
     return ConfigurationError(
         setting=where,
         problem=problem,
-        remedy="See examples/recipients.csv.",
+        remedy="See examples/calls.csv.",
     )
