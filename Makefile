@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo docs test check proof mutants fuzz bench interop clean
+.PHONY: help demo docs quick test check proof mutants fuzz bench interop clean
 
 VENV ?= .venv
 
@@ -31,6 +31,9 @@ docs: $(VENV)/.docs ## Build the manual as a site, into build/site.
 
 # Three at once on two cores, because one of them always waits for a process or for a time-out.
 PYTEST := $(BIN)/python -m pytest -n 3
+
+quick: $(VENV)/.dev ## Run what takes a minute: SQLite alone, no processes, 20 seeds.
+	PROOF_SEEDS=20 $(PYTEST) -m 'not postgres and not processes'
 
 test: $(VENV)/.dev ## Run the tests.
 	$(PYTEST)

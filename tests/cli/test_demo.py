@@ -14,8 +14,10 @@ import pytest
 from hongbao.cli.demo.campaign import words
 from hongbao.cli.demo.campaign.course import run
 from hongbao.cli.demo.campaign.proof import Proof
+from hongbao.cli.demo.campaign.terminal import Shows, Terminal
 from hongbao.cli.demo.command import LIST
 from hongbao.cli.demo.simulator_process import SimulatorProcess
+from hongbao.version import __version__
 
 PACKAGED = Path(words.__file__).with_name(LIST)
 EXAMPLE = Path(__file__).parents[2] / "examples" / LIST
@@ -40,11 +42,18 @@ def short_list(tmp_path: Path) -> Path:
     return path
 
 
-def test_its_course_ends_with_a_proof_that_holds(tmp_path: Path, short_list: Path) -> None:
+def test_its_course_has_a_line_a_stage_and_ends_with_a_proof_that_holds(
+    tmp_path: Path, short_list: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     folder = tmp_path / "demo"
     folder.mkdir()
     with SimulatorProcess(folder, kept=False, clock="real") as simulator:
-        course = run(folder, simulator.ready, short_list, quiet=True)
+        course = run(folder, simulator.ready, short_list, Shows.STAGES)
+    lines = capsys.readouterr().out.splitlines()
+    assert 5 <= len(lines) <= 25  # and the proof has twenty: two screens
+    assert all(re.fullmatch(r".{41} \[#*\?*\.*\] +\d+ of 45 paid", line) for line in lines), lines
+    assert all(len(line) <= 79 for line in lines)
+    assert "kill -9" in lines[1]
     assert course.proof.holds, words.shown(course.proof, faults=course.faults, seconds=0)
     paid, claimed, refunded, unclaimed = course.proof.wechat
     assert paid == claimed + refunded
@@ -75,6 +84,22 @@ def test_its_document_names_both_sides_money() -> None:
     assert json.loads(json.dumps(found)) == found | {"findings": []}
     assert found["books"] == found["wechat"]
     assert found["books"] == {"paid": 300, "claimed": 200, "refunded": 100, "unclaimed": 0}
+
+
+def test_with_verbose_every_command_is_seen(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    terminal = Terminal(tmp_path, Shows.TRANSCRIPT)
+    assert terminal.run("--version") == 0
+    terminal.tell("a stage")
+    assert capfd.readouterr().out == f"\n$ hongbao --version\n{__version__}\n"
+
+
+def test_for_programs_nothing_is_seen(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    terminal = Terminal(tmp_path, Shows.NOTHING)
+    assert terminal.run("--version") == 0
+    terminal.tell("a stage")
+    assert capfd.readouterr().out == ""
 
 
 def test_its_list_is_the_example_and_has_300_rows() -> None:

@@ -24,14 +24,23 @@ SEEDS = range(int(_FIRST), int(_LAST) + 1) if _FIRST else range(int(_LAST))
 UNTIL = time.monotonic() + float(os.environ.get("PROOF_SECONDS", "inf"))
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+def _on_postgresql(seed: int) -> bool:
+    return seed % 8 == 7
+
+
+@pytest.mark.parametrize(
+    "seed",
+    [
+        pytest.param(seed, marks=[pytest.mark.postgres] if _on_postgresql(seed) else [])
+        for seed in SEEDS
+    ],
+)
 def test_whatever_goes_wrong_nobody_is_paid_twice_and_in_the_end_everybody_is_settled(
     seed: int, payers: Payers, request: pytest.FixtureRequest
 ) -> None:
     if time.monotonic() > UNTIL:
         pytest.skip("the time is up")
-    on_postgresql = seed % 8 == 7
-    shelf: Shelf = request.getfixturevalue("on_postgresql" if on_postgresql else "on_sqlite")
+    shelf: Shelf = request.getfixturevalue("on_postgresql" if _on_postgresql(seed) else "on_sqlite")
     system = SeededSystem(seed, payers, shelf)
     try:
         system.rage()

@@ -39,6 +39,12 @@ def demo(
         bool,
         typer.Option("--keep", help="Leave the settings, books and report.", show_default=False),
     ] = False,
+    verbose: Annotated[
+        bool,
+        typer.Option(
+            "--verbose", help="Show every command and what it prints.", show_default=False
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> ExitCode | None:
     """Pay a list of 300 on a simulated WeChat."""
@@ -47,13 +53,16 @@ def demo(
     # The demo alone needs books and a process, and --help must be fast.
     from hongbao.cli.demo.campaign import words  # noqa: PLC0415  # see above
     from hongbao.cli.demo.campaign.course import run  # noqa: PLC0415  # see above
+    from hongbao.cli.demo.campaign.terminal import Shows  # noqa: PLC0415  # see above
     from hongbao.cli.demo.simulator_process import SimulatorProcess  # noqa: PLC0415  # see above
 
+    seen = Shows.TRANSCRIPT if verbose else Shows.STAGES
+    shows = Shows.NOTHING if as_json else seen
     started = time.monotonic()
     recipients = as_file(files("hongbao.cli.demo.campaign") / LIST)
     with interrupting(), throwaway(kept=keep) as folder, recipients as path:
         with SimulatorProcess(folder, kept=False, clock="real") as simulator:
-            course = run(folder, simulator.ready, path, quiet=as_json)
+            course = run(folder, simulator.ready, path, shows)
         seconds = time.monotonic() - started
         code = ExitCode.DONE if course.proof.holds else ExitCode.UNEXPECTED
         if as_json:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from hongbao.cli.demo.campaign.proof import prove
 from hongbao.cli.demo.campaign.stage import Stage
 from hongbao.cli.demo.campaign.terminal import Terminal, end
+from hongbao.cli.demo.campaign.words import stage_line
 from hongbao.cli.exit_code import ExitCode
 from hongbao.client.merchant import Merchant
 from hongbao.client.sync import RedPack
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from hongbao.cli.demo.campaign.proof import Proof
+    from hongbao.cli.demo.campaign.terminal import Shows
 
 NAME = "spring"
 """The campaign's."""
@@ -47,7 +49,7 @@ _DAY = 25 * 3600  # after which what nobody opened goes back
 # More of them than a quick machine needs: a timeout is one more call in doubt. Minutes come before
 # days, for a number is sent again on its first day alone.
 _MINUTES = (
-    (_SETTLE_SECONDS, "Ten minutes later, what WeChat did not find is sent again, with its number"),
+    (_SETTLE_SECONDS, "Ten minutes later: sent again what is lost"),
     *((_SETTLE_SECONDS, "Ten more minutes later"),) * 9,
 )
 _DAYS = (
@@ -66,25 +68,26 @@ class Course(NamedTuple):
     faults: int
 
 
-def run(folder: Path, ready: Mapping[str, Any], recipients: Path, *, quiet: bool) -> Course:
+def run(folder: Path, ready: Mapping[str, Any], recipients: Path, shows: Shows) -> Course:
     """Play the whole demo against a simulator that is ready.
 
     Args:
         folder: for its settings and books.
         ready: what the simulator said when it was.
         recipients: the list.
-        quiet: show nothing; for programs.
+        shows: how much is seen on the way.
 
     Raises:
         ConfigurationError: if a command does not end as it must.
         ControlRefused: if the simulator's control port does not do as it should.
     """
     (mch_id, merchant), *_ = ready["merchants"].items()
-    stage, terminal = Stage(ready["control_url"], mch_id), Terminal(folder, quiet=quiet)
+    stage, terminal = Stage(ready["control_url"], mch_id), Terminal(folder, shows)
     _configure(terminal, folder, merchant, ready["control_url"])
     _draft(terminal, recipients)
     with Book.open(str(folder / "books.db")) as book:
         planned = book.standing(NAME).campaign.planned
+        _tell(terminal, book, "Imported twice, known once; approved")
         stage.prepare(
             book.payouts(NAME),
             balance=planned * _DRY_AFTER // 100,
@@ -131,6 +134,7 @@ def _pay_until_killed(terminal: Terminal, book: Book) -> None:
     finally:
         end(worker)
     _expect(terminal.run("campaign", "status", NAME), None)
+    _tell(terminal, book, "A worker pays, and is killed with kill -9")
 
 
 def _pay_until_dry(terminal: Terminal, stage: Stage, book: Book) -> None:
@@ -138,6 +142,7 @@ def _pay_until_dry(terminal: Terminal, stage: Stage, book: Book) -> None:
     for _ in range(_DRY_RUNS_MAX):
         terminal.run("campaign", "run", NAME, *PATIENCE)
         if book.standing(NAME).merchant_stop is not None:
+            _tell(terminal, book, "The next one goes on; the account is dry")
             return
         # Of a short list the dead worker may have held all that is left.
         stage.pass_time(_SETTLE_SECONDS)
@@ -147,6 +152,7 @@ def _pay_until_dry(terminal: Terminal, stage: Stage, book: Book) -> None:
 def _pay_the_rest(terminal: Terminal, stage: Stage, book: Book) -> None:
     _expect(terminal.run("campaign", "resume", NAME), ExitCode.DONE)
     terminal.run("campaign", "run", NAME, *PATIENCE)
+    _tell(terminal, book, "Topped up and resumed, the same numbers")
     stage.calm()
     _pass_time(terminal, stage, book, _MINUTES, until_none=(Task.SEND, Task.QUERY))
 
@@ -155,6 +161,7 @@ def _settle(terminal: Terminal, stage: Stage, book: Book, merchant: Mapping[str,
     with RedPack(Merchant.from_toml(merchant["mini_program_settings"])) as mini_program:
         opened = stage.claim(book.payouts(NAME), mini_program)
     terminal.say(f"\n{opened} users open their packets; the others let them lie.")
+    _tell(terminal, book, f"{opened} users open their packets")
     _pass_time(terminal, stage, book, _DAYS, until_none=Task)
 
 
@@ -173,6 +180,11 @@ def _pass_time(
         terminal.say(f"\n{words}:")
         stage.pass_time(seconds)
         terminal.run("campaign", "run", NAME, *PATIENCE)
+        _tell(terminal, book, words)
+
+
+def _tell(terminal: Terminal, book: Book, stage: str) -> None:
+    terminal.tell(stage_line(stage, book.standing(NAME)))
 
 
 def _configure(
@@ -200,5 +212,7 @@ def _expect(code: int, wanted: ExitCode | None) -> None:
 
 def _astray(problem: str) -> ConfigurationError:
     return ConfigurationError(
-        setting="demo", problem=problem, remedy="Please report it, with what stands above."
+        setting="demo",
+        problem=problem,
+        remedy="Report it, with what `hongbao demo --verbose` prints.",
     )

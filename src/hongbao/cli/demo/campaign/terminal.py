@@ -1,10 +1,11 @@
-"""Runs the program's own commands in front of the reader's eyes, as they would be typed."""
+"""Runs the program's own commands: seen as they would be typed, or told in a line a stage."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
+from enum import Enum, auto
 from pathlib import Path
 
 from hongbao.cli.answer import print_text
@@ -14,17 +15,26 @@ COMMAND_SECONDS_MAX = 120.0
 _STOP_SECONDS = 10.0
 
 
+class Shows(Enum):
+    """How much of the demo is seen on its way."""
+
+    NOTHING = auto()  # a program reads
+    STAGES = auto()
+    TRANSCRIPT = auto()
+
+
 class Terminal:
-    """A shell in a folder, of which the reader sees everything.
+    """A shell in a folder.
 
     Args:
         folder: where the commands run: they find their hongbao.toml there.
-        quiet: show nothing; for programs.
+        shows: how much the reader sees.
     """
 
-    def __init__(self, folder: Path, *, quiet: bool) -> None:
+    def __init__(self, folder: Path, shows: Shows) -> None:
         self._folder = folder
-        self._quiet = quiet
+        self._shows = shows
+        self._whole = shows is Shows.TRANSCRIPT
         called = Path(sys.argv[0])
         # By its name, so that the commands' own hints are as short as the reader can type them.
         named = called.name == "hongbao" and called.exists()
@@ -33,9 +43,15 @@ class Terminal:
         self._environment = {**os.environ, "PATH": os.pathsep.join(path)}
 
     def say(self, text: str) -> None:
-        """A line that is not a command's."""
-        if not self._quiet:
+        """A line of the transcript that is not a command's."""
+        if self._whole:
             print_text(text)
+
+    def tell(self, stage: str) -> None:
+        """The one line of a stage."""
+        if self._shows is Shows.STAGES:
+            print_text(stage)
+            sys.stdout.flush()
 
     def run(self, *arguments: str) -> int:
         """Show a command, run it to its end, and give its exit code."""
@@ -47,8 +63,8 @@ class Terminal:
             env=self._environment,
             check=False,
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL if self._quiet else None,
-            stderr=subprocess.DEVNULL if self._quiet else None,
+            stdout=None if self._whole else subprocess.DEVNULL,
+            stderr=None if self._whole else subprocess.DEVNULL,
             timeout=COMMAND_SECONDS_MAX,
         )
         return done.returncode

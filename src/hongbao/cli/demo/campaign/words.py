@@ -6,12 +6,24 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from hongbao.cli.columns import in_columns
+from hongbao.ledger.payout import PAID, State
 from hongbao.money import format_yuan
 
 if TYPE_CHECKING:
     from hongbao.cli.demo.campaign.proof import Proof
+    from hongbao.ledger.standing import Standing
 
+_BAR = 20
 _MONEY = ("paid", "claimed", "refunded", "unclaimed")
+
+
+def stage_line(stage: str, standing: Standing) -> str:
+    """What has happened, and a bar of the list: 79 columns, in ASCII so that each is one wide."""
+    rows = standing.campaign.rows
+    paid, doubted = standing.total(*PAID).payouts, standing.total(State.IN_DOUBT).payouts
+    at = [_BAR * count // max(rows, 1) for count in (paid, paid + doubted)]
+    bar = "#" * at[0] + "?" * (at[1] - at[0]) + "." * (_BAR - at[1])
+    return f"{stage:<41.41} [{bar}] {paid:>3} of {rows} paid"
 
 
 def shown(proof: Proof, *, faults: int, seconds: float) -> str:

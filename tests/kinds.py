@@ -1,0 +1,54 @@
+"""Marks the tests that are slow by what they need, so that ``make quick`` leaves them out.
+
+``postgres``: books on a PostgreSQL server. ``processes``: programs in processes of their own. Both
+are seen from the fixtures, their parameters and what a module imports; nobody has to think of it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from postgres_process import servers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_SERVERS = {*servers(), "on_postgresql"}
+_OF_SERVERS = {"postgres_servers", "on_postgresql"}
+_ON_EITHER = {"book_url", "shelf"}  # whose parameter says which
+_OF_PROCESSES = {"town", "_town"}
+_FOLDERS_OF_PROCESSES = {"docs", "processes"}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Say what the marks mean."""
+    config.addinivalue_line("markers", "postgres: needs a PostgreSQL server")
+    config.addinivalue_line("markers", "processes: starts processes")
+
+
+def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
+    """Mark them."""
+    for item in items:
+        if isinstance(item, pytest.Function):
+            if _needs_postgres(item):
+                item.add_marker(pytest.mark.postgres)
+            if _starts_processes(item):
+                item.add_marker(pytest.mark.processes)
+
+
+def _needs_postgres(item: pytest.Function) -> bool:
+    callspec = getattr(item, "callspec", None)
+    chosen = [it for it in (callspec.params if callspec else {}).values() if isinstance(it, str)]
+    fixtures = set(item.fixturenames)
+    if fixtures & _ON_EITHER:
+        return bool(_SERVERS.intersection(chosen))
+    return bool(fixtures & _OF_SERVERS or _SERVERS.intersection(chosen))
+
+
+def _starts_processes(item: pytest.Function) -> bool:
+    return (
+        item.path.parent.name in _FOLDERS_OF_PROCESSES
+        or "subprocess" in vars(item.module)
+        or not _OF_PROCESSES.isdisjoint(item.fixturenames)
+    )
