@@ -10,7 +10,7 @@ from openpyxl import Workbook
 from hongbao.campaign.amount import Unit
 from hongbao.campaign.report.line import COLUMNS
 from hongbao.campaign.report.report import write_report
-from hongbao.campaign.table.table import Reading
+from hongbao.campaign.table.table import Reading, open_table
 from hongbao.errors import ConfigurationError
 from list_maker import check, csv_file, payee, store, told, warned, xlsx_file
 
@@ -244,3 +244,12 @@ def test_the_openids_of_a_list_without_a_header_are_masked(tmp_path: Path) -> No
     (problem, *_) = told(check(csv_file(tmp_path, f"{payee(1)},1.88\n{payee(2)},2.00\n")))
     assert "is no header" in problem
     assert payee(1) not in problem
+
+
+@pytest.mark.parametrize("header", ["no,key,openid,billno,settled_at", "no,key,openid,a,b"])
+def test_the_guards_of_a_report_come_off_where_it_is_read(tmp_path: Path, header: str) -> None:
+    path = csv_file(tmp_path, f"{header}\n1,'0012345,'-x,'007,'a\n")
+    with open_table(path, Reading(), len) as table:
+        cells = [row.cells for row in table.rows][1]
+    guarded = ["1", "'0012345", "'-x", "'007", "'a"]
+    assert cells == (guarded if "billno" not in header else ["1", "0012345", "-x", "007", "'a"])

@@ -24,6 +24,11 @@ def guarded(text: str) -> str:
     return text
 
 
+def unguarded(text: str) -> str:
+    """The text that was guarded."""
+    return text[len(GUARD) :] if text.startswith(GUARD) and _AMISS.match(text[1:]) else text
+
+
 def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Write a table.
 

@@ -8,6 +8,8 @@ from collections import deque
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from hongbao.campaign.report.delimited import unguarded
+from hongbao.campaign.report.line import is_report
 from hongbao.campaign.table.row import BrokenTableError
 
 if TYPE_CHECKING:
@@ -34,6 +36,18 @@ def from_header(rows: Iterator[Row], number: int | None) -> Iterator[Row]:
         raise BrokenTableError(number, "is blank, or not there: it is said to be the header")
     yield header
     yield from rows
+
+
+def without_guards(rows: Iterator[Row]) -> Iterator[Row]:
+    """The rows as they were before a report of ours guarded them from spreadsheets.
+
+    Those of other files are left alone.
+    """
+    for header in islice(rows, 1):
+        yield header
+        if is_report(header.cells):
+            rows = (row._replace(cells=[unguarded(cell) for cell in row.cells]) for row in rows)
+        yield from rows
 
 
 def without_last(rows: Iterator[Row], count: int, left_out: list[Row]) -> Iterator[Row]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from hongbao.campaign.table.around import Around
 from hongbao.campaign.table.delimited import DELIMITERS, find_beginning, read_rows, text_of
 from hongbao.campaign.table.encoding import SAY_ENCODING, scan
-from hongbao.campaign.table.extent import from_header, without_last
+from hongbao.campaign.table.extent import from_header, without_guards, without_last
 from hongbao.campaign.table.parts import MalformedPartError, Parts
 from hongbao.campaign.table.row import unreadable
 from hongbao.campaign.table.shared_text import SharedText
@@ -103,7 +103,7 @@ def open_table(path: Path, reading: Reading, known: Callable[[list[str]], int]) 
             table = _open_workbook(stack, stream, path, reading)
         else:
             table = _open_text(stack, stream, path, reading, known)
-        rows = from_header(table.rows, reading.header_row)
+        rows = without_guards(from_header(table.rows, reading.header_row))
         table.rows = without_last(rows, reading.skip_last, table.left_out)
         yield table
 
