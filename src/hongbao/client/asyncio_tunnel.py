@@ -17,8 +17,8 @@ async def open_tunnel(
 ) -> asyncio.Transport:
     """Connect to a proxy, and wait until the tunnel stands.
 
-    Not with a socket of our own: a loop closes what it has opened, and uvloop also closes the
-    number of a socket that it was given, though the socket may close that once more.
+    Over a connection that is the loop's from the beginning, not over a socket that is handed to it
+    afterwards: with uvloop, such a socket's number was closed when it was another's already.
 
     Raises:
         NoTunnel: the proxy does not lead on.
