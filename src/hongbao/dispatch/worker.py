@@ -7,6 +7,7 @@ SQL: it stands between the ports of ``ports``.
 from __future__ import annotations
 
 import asyncio
+import logging
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from hongbao.dispatch.progress import Progress
 from hongbao.dispatch.reach import Reach
 from hongbao.dispatch.recorder import Recorder
 from hongbao.errors import BookUnavailable
+from hongbao.ledger import clock
 from hongbao.ledger.payout import SECOND
 
 if TYPE_CHECKING:
@@ -35,6 +37,11 @@ ROOM_SECONDS = 0.02
 _BREATH = SECOND // 200
 """Between two claims of which the first found too little, whatever the books say is due."""
 _NEVER: Instant = 2**62
+CLOCK_BEHIND = (
+    "the books were %s ahead of the clock, which is wrong, or was: what waited for then has been "
+    "brought forward. Let NTP run"
+)
+_log = logging.getLogger("hongbao.worker")
 
 
 class Worker:
@@ -186,6 +193,9 @@ class Worker:
     async def _claim(self, limit: int) -> Claim:
         without = self._lanes.full()
         claim = await self._carrier(lambda: self._look(limit, without))
+        if claim.clock_behind:
+            _log.warning(CLOCK_BEHIND, clock.shown(claim.clock_behind))
+            self._lanes.hurry()
         self._claimed += len(claim.jobs)
         self._lanes.put(claim.jobs)
         return claim

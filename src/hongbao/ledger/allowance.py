@@ -8,12 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from hongbao.ledger import beijing
 from hongbao.ledger.payout import PAID, State
 from hongbao.ledger.rows import PLACES
-from hongbao.ledger.schema import PAYOUT
+from hongbao.ledger.schema import MERCHANT, PAYOUT
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _PAYEE, _AMOUNT, _STATE, _DAY = (PLACES[name] for name in ("payee", "amount", "state", "day"))
 
+_GIVEN_BACK = sorted(map(str, (State.REFUSED, State.CANCELLED)))
+_MIDNIGHT = 60 * beijing.MINUTE
 COUNTING = sorted(map(str, PAID | {State.IN_DOUBT}))
 """States in which a payout counts among what its user got: it is paid, or perhaps is."""
 
@@ -90,11 +92,43 @@ def day_of(merchant: Row[Any], now: Instant) -> int:
     """The Beijing day that counts for a merchant: one that has begun stays begun.
 
     Around midnight a clock may go back a little, and one claim's time may be earlier than that of
-    the claim before it. A day that began twice would forget what it has cost, and could not take
-    back what is refused of it.
+    the claim before it. Otherwise a day that has not come yet is of a clock that was ahead.
     """
     today = beijing.day_of(now)
-    return int(merchant.day) if merchant.day == today + 1 else today
+    stays = today < merchant.day <= beijing.day_of(now + _MIDNIGHT)
+    return int(merchant.day) if stays else today
+
+
+def with_its_day(
+    connection: Connection, merchants: Sequence[Row[Any]], now: Instant
+) -> Sequence[Row[Any]]:
+    """Merchants' rows, in which a day that begins for a second time has what it has cost.
+
+    A row holds the money of one day. Who comes back to another one, because a clock was wrong, adds
+    it up again from the payouts.
+
+    Args:
+        connection: in the transaction that has locked the rows.
+        merchants: the rows.
+        now: the books' time.
+    """
+    again = {it.id: day for it in merchants if it.day != (day := day_of(it, now)) <= it.last_day}
+    for merchant_id, day in again.items():
+        cost = select(func.coalesce(func.sum(PAYOUT.c.amount), 0)).where(
+            PAYOUT.c.merchant_id == merchant_id,
+            PAYOUT.c.day == day,
+            PAYOUT.c.state.not_in(_GIVEN_BACK),
+        )
+        connection.execute(
+            update(MERCHANT)
+            .where(MERCHANT.c.id == merchant_id)
+            .values(day=day, day_amount=cost.scalar_subquery())
+        )
+    if not again:
+        return merchants
+    ids = [it.id for it in merchants]
+    rows = {it.id: it for it in connection.execute(select(MERCHANT).where(MERCHANT.c.id.in_(ids)))}
+    return [rows[merchant_id] for merchant_id in ids]
 
 
 def begun(merchant: Row[Any], rows: Sequence[Sequence[Any]], *, day: int) -> Fen:

@@ -97,7 +97,7 @@ class Batch:
         if written != len(self._rows):
             return False
         bulk.insert(connection, EVENT, _EVENT, self._events)
-        merchants.tell(connection, self._merchants.values())
+        merchants.tell(connection, self._merchants.values(), now=self._now)
         return True
 
     def write_totals(self, connection: Connection) -> None:

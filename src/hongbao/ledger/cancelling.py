@@ -149,7 +149,7 @@ def _write(
     bulk.insert(connection, EVENT, _EVENT, events)
     if news.due_at < NEVER:
         connection.execute(update(CAMPAIGN).where(CAMPAIGN.c.id == campaign.id).values(open=True))
-    merchants.tell(connection, [news])
+    merchants.tell(connection, [news], now=now)
     totals.write(connection)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, func, select, update
 
-from hongbao.ledger import bulk, decisions
+from hongbao.ledger import allowance, bulk, clock, decisions
 from hongbao.ledger.actor import check_actor
 from hongbao.ledger.campaign import CampaignState
 from hongbao.ledger.database import now
@@ -34,6 +34,7 @@ _MANY = 64
 # Others have what is due: they are done in no time.
 _BREATH = SECOND // 100
 _MERCHANT = PLACES["merchant_id"]
+_LEFT = ("arrival", "turn", "ready_at", "day", "day_amount", "last_day", "seen_at")
 
 _READY = (
     select(MERCHANT)
@@ -77,8 +78,9 @@ def claim(
         Again: if somebody else has changed one of the payouts since it was read.
     """
     at = now(connection)
-    horizon = int(horizon_seconds * SECOND)
-    leasing = Leasing(check_actor(worker), at, at + int(lease_seconds * SECOND))
+    horizon, lease = int(horizon_seconds * SECOND), int(lease_seconds * SECOND)
+    behind = clock.put_right(connection, at, lease=lease)
+    leasing = Leasing(check_actor(worker), at, at + lease)
     queues: list[Queue] = []
     for merchants in _ready(connection, at, without):
         # Each its share, so that little is fetched in vain, and none waits for another's thousands.
@@ -91,9 +93,10 @@ def claim(
     leasing.write(connection)
     if starting := _approved(queues) & leasing.sending:
         decisions.start(connection, starting, by=worker, now=at)
-    _leave(connection, queues)
+    _leave(connection, queues, at)
     full = len(leasing.jobs) >= limit
-    return Claim(jobs=leasing.jobs, next_at=at if full else _next_at(connection, at, without))
+    next_at = at if full else _next_at(connection, at, without)
+    return Claim(jobs=leasing.jobs, next_at=next_at, clock_behind=behind)
 
 
 def _ready(
@@ -105,7 +108,7 @@ def _ready(
     while True:
         merchants = connection.execute(_READY, {"now": at, "seen": seen, "count": count}).all()
         if merchants:
-            yield merchants
+            yield allowance.with_its_day(connection, merchants, at)
         if len(merchants) < count:
             return
         seen += [merchant.id for merchant in merchants]
@@ -140,7 +143,7 @@ def _approved(queues: Sequence[Queue]) -> set[int]:
     }
 
 
-def _leave(connection: Connection, queues: Sequence[Queue]) -> None:
+def _leave(connection: Connection, queues: Sequence[Queue], at: Instant) -> None:
     """Write down what was taken of each merchant, and when there is more to do for it."""
     ahead = next_due(connection, [lane for queue in queues for lane in queue.lanes_ahead()])
     rows: list[tuple[int, ...]] = []
@@ -149,11 +152,10 @@ def _leave(connection: Connection, queues: Sequence[Queue]) -> None:
         finished += queue.finished(ahead)
         rows.append(
             (queue.arrival, queue.turn, queue.ready_at(ahead), queue.day, queue.day_amount,
+             max(queue.merchant.last_day, queue.day), max(queue.merchant.seen_at, at),
              queue.merchant.id)
         )  # fmt: skip
-    bulk.update(
-        connection, MERCHANT, ("arrival", "turn", "ready_at", "day", "day_amount"), ("id",), rows
-    )
+    bulk.update(connection, MERCHANT, _LEFT, ("id",), rows)
     if finished:
         connection.execute(
             update(CAMPAIGN).where(CAMPAIGN.c.id.in_(sorted(finished))).values(open=False)

@@ -35,10 +35,13 @@ class Claim:
         jobs: in the order of their slots, merchant by merchant.
         next_at: when there may be more to claim, or when it is worth asking again; None if nothing
             is waiting at all.
+        clock_behind: by how much the clock was behind the books, in microseconds, where this has
+            brought forward what waited for a time that a wrong clock had said; else 0.
     """
 
     jobs: list[Job]
     next_at: Instant | None
+    clock_behind: Instant = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, case, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from hongbao.ledger import pace
+from hongbao.ledger import clock, pace
 from hongbao.ledger.database import is_postgresql
 from hongbao.ledger.decisions import STOP_COLUMNS
 from hongbao.ledger.payout import SECOND
@@ -37,6 +37,9 @@ _TELL = (
             (MERCHANT.c.day_amount < bindparam("released"), 0),
             else_=MERCHANT.c.day_amount - bindparam("released"),
         ),
+        seen_at=case(
+            (MERCHANT.c.seen_at < bindparam("now"), bindparam("now")), else_=MERCHANT.c.seen_at
+        ),
     )
 )
 
@@ -52,6 +55,7 @@ class MerchantStanding:
         rate: calls a second that it has now; None for any number.
         slowed: whether that is less than agreed, after too many calls.
         ready_at: when there may be something to do for it; None if there is nothing.
+        clock_behind: by how much the clock is behind the books, in microseconds; 0 if it is not.
     """
 
     id: int
@@ -60,6 +64,7 @@ class MerchantStanding:
     rate: float | None
     slowed: bool
     ready_at: Instant | None
+    clock_behind: Instant
 
 
 @dataclass(slots=True)
@@ -91,7 +96,7 @@ class News:
             self.released += amount
 
 
-def tell(connection: Connection, news: Iterable[News]) -> None:
+def tell(connection: Connection, news: Iterable[News], *, now: Instant) -> None:
     """Bring results to the rows of their merchants.
 
     Also a row that seems to be ready early enough is written: a claim that is under way may be
@@ -111,7 +116,13 @@ def tell(connection: Connection, news: Iterable[News]) -> None:
     connection.execute(
         _TELL,
         [
-            {"of": one.id, "due": one.due_at, "on": one.day, "released": one.released}
+            {
+                "of": one.id,
+                "due": one.due_at,
+                "on": one.day,
+                "released": one.released,
+                "now": now,
+            }
             for one in told
         ],
     )
@@ -119,7 +130,7 @@ def tell(connection: Connection, news: Iterable[News]) -> None:
 
 def wake(connection: Connection, merchant_id: int, *, now: Instant) -> None:
     """Have workers look at a merchant: a person decided what may be done for it."""
-    tell(connection, [News(merchant_id, due_at=now)])
+    tell(connection, [News(merchant_id, due_at=now)], now=now)
 
 
 def set_merchant(connection: Connection, number: str, limits: Limits, *, now: Instant) -> int:
@@ -145,6 +156,8 @@ def set_merchant(connection: Connection, number: str, limits: Limits, *, now: In
         connection.execute(
             update(MERCHANT).where(MERCHANT.c.id == row.id).values(ready_at=now, **values)
         )
+    if row.seen_at < now:
+        connection.execute(update(MERCHANT).where(MERCHANT.c.id == row.id).values(seen_at=now))
     return int(row.id)
 
 
@@ -184,6 +197,7 @@ def _standing(row: Row[Any], now: Instant) -> MerchantStanding:
         rate=SECOND / interval if interval else None,
         slowed=interval > row.interval,
         ready_at=None if row.ready_at == NEVER else row.ready_at,
+        clock_behind=clock.ahead(row.seen_at, now),
     )
 
 

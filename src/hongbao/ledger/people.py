@@ -240,7 +240,7 @@ def _write(
         .values(seq=payout.seq + 1, **{name: _stored(value) for name, value in changes.items()})
     )
     connection.execute(insert(EVENT).values(dict(zip(_EVENT, event, strict=True))))
-    _tell(connection, held, state, changes.get("due_at"))
+    _tell(connection, held, state, changes.get("due_at"), now=now)
     totals = Tallies(by)
     totals.add(payout.campaign_id, payout.state, -payout.amount, payouts=-1)
     totals.add(payout.campaign_id, state, payout.amount)
@@ -248,7 +248,9 @@ def _write(
     return payout_of(connection.execute(select(*COLUMNS).where(PAYOUT.c.id == payout.id)).one())
 
 
-def _tell(connection: Connection, held: _Held, state: State, due_at: Instant | None) -> None:
+def _tell(
+    connection: Connection, held: _Held, state: State, due_at: Instant | None, *, now: Instant
+) -> None:
     payout = held.payout
     news = merchants.News(payout.merchant_id)
     if due_at is not None:
@@ -258,7 +260,7 @@ def _tell(connection: Connection, held: _Held, state: State, due_at: Instant | N
         )
     if state is State.REFUSED and payout.state is not State.REFUSED and payout.day is not None:
         news.release(payout.day, payout.amount)
-    merchants.tell(connection, [news])
+    merchants.tell(connection, [news], now=now)
 
 
 def _stored(value: object) -> object:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from hongbao.ledger import allowance, beijing, pace, turns
 from hongbao.ledger.campaign import GROWING, SENDING, CampaignState
+from hongbao.ledger.clock import AHEAD_MAX
 from hongbao.ledger.due import Lane
 from hongbao.ledger.payout import SECOND, Task
 from hongbao.ledger.rows import PLACES
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from hongbao.ledger.payout import Instant
 
 _TASK, _CALLS, _RESEND_UNTIL = PLACES["task"], PLACES["calls"], PLACES["resend_until"]
-_CAMPAIGN = PLACES["campaign_id"]
+_CAMPAIGN, _FIRST_CALL_AT = PLACES["campaign_id"], PLACES["first_call_at"]
 _CANCELLED_LOOK = 60 * SECOND  # as long as a cancelling that was broken off leaves payouts behind
 
 
@@ -44,7 +45,6 @@ class Queue:
 
     def __init__(self, merchant: Row[Any], now: Instant, *, horizon: int, wanted: int) -> None:
         self.merchant = merchant
-        self.arrival: Instant = merchant.arrival
         self.turn: int = merchant.turn
         self.day = allowance.day_of(merchant, now)
         self.day_amount = allowance.begun(merchant, (), day=self.day)
@@ -60,6 +60,8 @@ class Queue:
             else NEVER
         )
         taken = self._take(wanted)
+        # As it is where nothing is taken: an arrival that a wrong clock has said must not stay.
+        self.arrival: Instant = self._take(0).arrival
         self.most = len(taken.slots)
         self._next_slot = taken.next_at
         # Whether slots, or the claim, ran out before the payouts did.
@@ -170,8 +172,9 @@ class Queue:
                 if not row[_CALLS]:
                     continue
                 task = Task.QUERY
-            # It may be sent again without asking until then. Whoever is late asks first.
-            if task == Task.SEND and row[_CALLS] and self._is_over(row[_RESEND_UNTIL]):
+            # It may be sent again without asking until then. Whoever is late asks first, and so
+            # does whoever has that time from a clock that was ahead.
+            if task == Task.SEND and row[_CALLS] and self._is_over(row):
                 task = Task.QUERY
             due[task].append(row)
         if len(self.campaigns) > 1:
@@ -179,8 +182,10 @@ class Queue:
                 found.sort(key=_due_at)
         return due
 
-    def _is_over(self, until: Instant | None) -> bool:
-        return until is not None and until <= self._now
+    def _is_over(self, row: Sequence[Any]) -> bool:
+        until: Instant | None = row[_RESEND_UNTIL]
+        called_at: Instant = row[_FIRST_CALL_AT]
+        return until is not None and (until <= self._now or called_at > self._now + AHEAD_MAX)
 
 
 def _due_at(row: Sequence[Any]) -> Instant:

@@ -10,14 +10,15 @@ from sqlalchemy import func, or_, select, text
 from hongbao.billno import derive_billno
 from hongbao.business_key import normal
 from hongbao.errors import Disposition
+from hongbao.ledger.clock import ahead
 from hongbao.ledger.database import now
-from hongbao.ledger.decisions import STOP_COLUMNS, campaign_of, no_campaign
+from hongbao.ledger.decisions import campaign_of, no_campaign
+from hongbao.ledger.merchants import stop_of
 from hongbao.ledger.payout import State, Task
 from hongbao.ledger.rows import COLUMNS, payout_of
 from hongbao.ledger.schema import ATTEMPT, CAMPAIGN, HANDED_OVER, MERCHANT, PAYOUT, TALLY
 from hongbao.ledger.spellings import outdated
 from hongbao.ledger.standing import NOTHING, Standing, Total
-from hongbao.ledger.step import Scope, Stop
 from hongbao.ledger.terms import terms_body
 
 if TYPE_CHECKING:
@@ -62,21 +63,18 @@ def standings(connection: Connection, name: str | None = None) -> list[Standing]
             .group_by(PAYOUT.c.campaign_id)
         ).all()
     )
-    merchants = {
-        number: (row, code and Stop(scope=Scope.MERCHANT, code=code, reason=reason, advice=advice))
-        for number, row, code, reason, advice in connection.execute(
-            select(MERCHANT.c.id, MERCHANT.c.number, *(MERCHANT.c[name] for name in STOP_COLUMNS))
-        )
-    }
+    at = now(connection)
+    merchants = {it.id: it for it in connection.execute(select(MERCHANT))}
     found = []
     for row in connection.execute(select(CAMPAIGN).where(*which).order_by(CAMPAIGN.c.id)):
         campaign = campaign_of(row)
-        number, stop = merchants[campaign.merchant_id]
+        merchant = merchants[campaign.merchant_id]
         found.append(
             Standing(
-                campaign=campaign, merchant=number, merchant_stop=stop or None,
+                campaign=campaign, merchant=merchant.number, merchant_stop=stop_of(merchant),
                 totals=totals[campaign.id], handed_over=handed_over.get(campaign.id, 0),
                 on_the_way=on_the_way.get(campaign.id, NOTHING),
+                clock_behind=ahead(merchant.seen_at, at),
             )
         )  # fmt: skip
     if name is not None and not found:

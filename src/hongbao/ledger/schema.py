@@ -98,6 +98,10 @@ MERCHANT = Table(
     Column("stop_code", Text),
     Column("stop_reason", Text),
     Column("stop_advice", Text),
+    # The latest day on which anything was begun, and the newest time at which this row was written:
+    # a clock that was wrong is noticed by them. See ``allowance.with_its_day`` and ``clock``.
+    Column("last_day", Integer, nullable=False, server_default=text("0")),
+    Column("seen_at", BigInteger, nullable=False, server_default=text("0")),
     CheckConstraint("interval >= 0 AND burst >= 1", name="pace"),
     CheckConstraint("0 <= opens AND opens < closes AND closes <= 1440", name="hours"),
     CheckConstraint("day_amount >= 0", name="day_budget"),

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from hongbao.ledger.campaign import Campaign
+    from hongbao.ledger.payout import Instant
     from hongbao.ledger.step import Stop
     from hongbao.money import Fen
 
@@ -68,6 +69,8 @@ class Standing:
         handed_over: how many of them wait for a person: nothing is done with them any more.
         on_the_way: those that workers are sending at this moment, see ``Payout.on_its_way``. In the
             totals they are in doubt; what is called so here is without them.
+        clock_behind: by how much the clock is behind the books, in microseconds; 0 if it is not. A
+            worker brings forward what was stored by a clock that was ahead.
     """
 
     campaign: Campaign
@@ -76,6 +79,7 @@ class Standing:
     totals: Mapping[State, Total] = field(repr=False)
     handed_over: int = 0
     on_the_way: Total = NOTHING
+    clock_behind: Instant = 0
 
     def total(self, *states: State) -> Total:
         """Payouts of these states, taken together."""

@@ -14,7 +14,7 @@ from hongbao.ledger.database import Database, is_postgresql
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-NEWEST = "0001"
+NEWEST = "0002"
 """The version that this program reads and writes."""
 
 # PostgreSQL locks a number for us: two that upgrade at once go one after the other.

@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 
 from hongbao.ledger import allowance, beijing, due, pace
 from hongbao.ledger.campaign import GROWING, PAUSED_BY_PERSON, SENDING, CampaignState
+from hongbao.ledger.clock import ahead
 from hongbao.ledger.database import now
 from hongbao.ledger.leasing import PUT_OFF
 from hongbao.ledger.merchants import limit_columns
@@ -97,6 +98,8 @@ def wait(connection: Connection, campaign_id: int, *, limits: Limits | None) -> 
     decided = _decided(campaign, merchant)
     if decided is not None or campaign.state == CampaignState.CANCELLED:
         return decided
+    if ahead(merchant.seen_at, now(connection)):
+        return None  # whoever works next brings it forward
     bounds = list(_bounds(connection, merchant, campaign_id, first))
     if not bounds:
         return None

@@ -12,6 +12,7 @@ from hongbao.cli.failure import run_cut_short
 from hongbao.cli.options import AsJson, CampaignName, ConfigPath, Lease, RunLeaveIdle
 from hongbao.cli.program import typed
 from hongbao.cli.work import Work, worked
+from hongbao.ledger.payout import SECOND
 from hongbao.ledger.standing import Phase, Standing
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def run(
     started = time.monotonic()
     with worked() as work, books.open_books(configuration) as book:
         standing, asked = book.standing(name), False
+        behind = standing.clock_behind
         if anything_left(book, standing):
             asked = _work(
                 configuration, book, standing, lease, leave_idle, work=work, quiet=as_json
@@ -52,6 +54,8 @@ def run(
         standing, left = outlook.standing, anything_left(book, outlook.standing)
         cut_short = run_cut_short(work.money, typed()) if left and asked else None
         found = {**outlook.document, "seconds": round(time.monotonic() - started, 3)}
+        # A worker has brought it forward since.
+        found |= {"clock_behind_seconds": behind / SECOND}
         return answer(
             {**found, **(cut_short.document() if cut_short else {})},
             outlook.text + _advice(standing, left=left),

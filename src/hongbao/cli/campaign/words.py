@@ -8,6 +8,7 @@ from hongbao.cli.columns import in_columns
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.moments import beijing, iso
 from hongbao.cli.program import typed
+from hongbao.ledger import clock
 from hongbao.ledger.campaign import SENDING
 from hongbao.ledger.payout import PAID, SECOND, State, Task
 from hongbao.ledger.standing import Phase
@@ -81,6 +82,11 @@ def standing_text(standing: Standing) -> str:
         lines.append(
             f"  {standing.handed_over} for a person to look at: the report says which, "
             f"`{typed()} payout --help` what can be done"
+        )
+    if standing.clock_behind:
+        lines.append(
+            f"  the books are {clock.shown(standing.clock_behind)} ahead of the clock, which is "
+            "wrong, or was: let NTP run; the next worker brings forward what waits for then"
         )
     if not standing.adds_up:
         lines.append(f"  THE TOTALS DO NOT ADD UP: stop all workers, run `{typed()} audit`")
@@ -224,6 +230,7 @@ def document(standing: Standing) -> dict[str, object]:
         },
         "adds_up": standing.adds_up,
         "handed_over": standing.handed_over,
+        "clock_behind_seconds": standing.clock_behind / SECOND,
     }
 
 

@@ -86,6 +86,7 @@ def _secret_files(configuration: Configuration) -> list[Path]:
 
 def _check_books(configuration: Configuration, clock: Callable[[], float]) -> Iterator[Check]:
     from hongbao.ledger.book import Book  # noqa: PLC0415  # SQLAlchemy takes 0.2 s
+    from hongbao.ledger.clock import shown as shown_behind  # noqa: PLC0415  # as above
 
     name = "books"
     try:
@@ -101,6 +102,7 @@ def _check_books(configuration: Configuration, clock: Callable[[], float]) -> It
         before = clock()
         with Book.open(url) as book:
             ahead = book.now() / SECOND - (before + clock()) / 2
+            behind = max((it.clock_behind for it in book.merchants()), default=0)
     except ConfigurationError as error:
         yield of_error(name, error)
     except BookUnavailable as error:
@@ -110,6 +112,12 @@ def _check_books(configuration: Configuration, clock: Callable[[], float]) -> It
     else:
         yield ok(name, f"{shown(url)}, version {version.newest}")
         yield _check_clock(ahead)
+        if behind and configuration.rehearsal_clock is None:
+            yield warn(
+                "times in the books",
+                f"{shown_behind(behind)} ahead of their clock, which is wrong, or was",
+                "Let NTP run. When the clock is right, the next worker brings forward what waits.",
+            )
 
 
 def _check_clock(ahead: float) -> Check:

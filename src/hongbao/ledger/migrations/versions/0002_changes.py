@@ -1,0 +1,17 @@
+"""A merchant's row tells the newest time that it has seen, so that a wrong clock is noticed.
+
+Revision ID: 0002
+Revises: 0001
+"""
+
+from __future__ import annotations
+
+from hongbao.ledger.migrations.script import apply
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    """Change the books in place."""
+    apply(revision)
