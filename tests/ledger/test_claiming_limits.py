@@ -148,16 +148,6 @@ def test_a_day_that_has_begun_stays_when_the_clock_goes_back_over_midnight(desk:
     assert desk.book.audit().findings == ()
 
 
-def test_a_worker_that_begins_sends_what_a_wrong_clock_has_put_off(desk: Desk) -> None:
-    desk.campaign(amounts=[100, 200])
-    desk.clock.pass_(24 * HOUR)
-    desk.jobs(1)
-    desk.clock.pass_(-24 * HOUR)
-    assert sent(desk) == []
-    desk.merchant()
-    assert sent(desk) == [200]
-
-
 def test_a_refusal_is_recorded_though_a_wrong_clock_has_forgotten_its_day(desk: Desk) -> None:
     desk.campaign(amounts=[700, 200, 300])
     [first] = desk.jobs(1)
