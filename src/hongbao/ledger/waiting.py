@@ -98,8 +98,9 @@ def wait(connection: Connection, campaign_id: int, *, limits: Limits | None) -> 
     decided = _decided(campaign, merchant)
     if decided is not None or campaign.state == CampaignState.CANCELLED:
         return decided
-    if ahead(merchant.seen_at, now(connection)):
-        return None  # whoever works next brings it forward
+    if ahead(merchant.seen_at, at := now(connection)):
+        # Whoever works next brings it forward.
+        return Wait(Cause.CLOCK, first.due_at) if first.due_at > at else None
     bounds = list(_bounds(connection, merchant, campaign_id, first))
     if not bounds:
         return None
