@@ -107,9 +107,11 @@ def _of_time(row: Sequence[Any], events: Sequence[Event], latest: Instant) -> st
     due_at = row[_DUE_AT]
     if due_at is None:
         return "it is due at no time"
-    if not events[0].at - WAIT_MAX <= due_at <= latest:
+    # What a clock that was ahead has stored is brought forward, to before its own first event.
+    earliest = min(events[0].at, latest - WAIT_MAX) - WAIT_MAX
+    if not earliest <= due_at <= latest:
         return f"it is due at {due_at} microseconds since 1970: nothing waits so long, nor so early"
-    if row[_CALLS] or row[_TASK] != Task.SEND or due_at == events[-1].at:
+    if row[_CALLS] or row[_TASK] != Task.SEND or due_at <= events[-1].at:
         return None
     # What was never sent is due since its last event, unless a limit of the day has put it off.
     put_off = row[_REASON] == PUT_OFF and beijing.tomorrow(due_at - 20 * beijing.MINUTE) == due_at
