@@ -11,7 +11,7 @@ import pytest
 
 from hongbao.dispatch.outcome import NotSent, Refusal, Unknown
 from hongbao.dispatch.ports import Bounds
-from hongbao.errors import BookUnavailable, Disposition, LedgerError
+from hongbao.errors import BookUnavailable, Disposition
 from hongbao.ledger.event import EventKind
 from hongbao.ledger.limits import Limits
 from hongbao.ledger.payout import SECOND, State, Task
@@ -19,7 +19,6 @@ from worker_stage import ACCEPTED, BOUNDS, DAY
 
 if TYPE_CHECKING:
     from hongbao.dispatch.outcome import Outcome
-    from hongbao.ledger.book import Book
     from hongbao.ledger.job import Job
     from worker_stage import WorkerStage
 
@@ -270,53 +269,6 @@ def test_results_wait_in_bounded_number_while_the_database_is_away(stage: Worker
     stage.work(stage.caller(), book=Away())  # type: ignore[arg-type]
     assert max(held) <= 2 * BOUNDS.claimed
     assert [payout.state for payout in stage.payouts()] == [State.SENT] * 500
-
-
-class PickyBook:
-    """Books that a bug has made refuse one row.
-
-    Args:
-        book: the books that keep the others.
-    """
-
-    def __init__(self, book: Book) -> None:
-        self.now, self.claim, self.causes = book.now, book.claim, book.causes
-        self._record = book.record
-
-    def record(self, worker: str, results: list[tuple[Job, object]], **options: object) -> object:
-        """Record the rest."""
-        if any(job.payout.row == 4 for job, _ in results):
-            raise LedgerError(problem="a constraint", remedy="none")
-        return self._record(worker, results, **options)  # type: ignore[arg-type]
-
-
-def test_what_the_books_refuse_of_one_payout_does_not_keep_the_others_from_being_recorded(
-    stage: WorkerStage,
-) -> None:
-    stage.campaign(10)
-    worker = stage.work(stage.caller(), book=PickyBook(stage.book), seconds=60)  # type: ignore[arg-type]
-    states = [payout.state for payout in stage.payouts()]
-    assert states == [State.SENT] * 3 + [State.IN_DOUBT] + [State.SENT] * 6
-    assert worker.progress.rejected == 1
-
-
-def test_what_stops_a_merchant_is_not_lost_with_a_result_that_the_books_refuse(
-    stage: WorkerStage,
-) -> None:
-    """All results come in one batch, and no other brings the stop again."""
-    stage.campaign(10)
-
-    async def dry(_job: Job) -> Outcome:
-        return Refusal(
-            disposition=Disposition.OPEN, code="NOTENOUGH", text="余额不足", advice="Top up."
-        )
-
-    caller = stage.caller(dry)
-    stage.work(caller, book=PickyBook(stage.book), seconds=5)  # type: ignore[arg-type]
-    assert len(caller.calls) == 10
-    (merchant,) = stage.book.merchants()
-    assert merchant.stop is not None
-    assert merchant.stop.code == "NOTENOUGH"
 
 
 def test_a_caller_that_fails_as_none_may_leaves_the_payout_in_doubt(
