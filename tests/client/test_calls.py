@@ -247,7 +247,12 @@ def test_hooks_hear_the_begin_and_the_end(run: Any, merchant: Merchant, send: An
         return heard.append
 
     run(merchant, send, _reply(), hooks=[hook])
-    run(merchant, send, _reply(result_code="FAIL", err_code="NOTENOUGH"), hooks=[hook])
+    run(
+        merchant,
+        send,
+        _reply(result_code="FAIL", err_code="NOTENOUGH", send_listid=""),
+        hooks=[hook],
+    )
     run(merchant, send, MaybeSent("reset"), hooks=[hook])
     run(merchant, send, NothingSent("a"), NothingSent("b"), hooks=[hook])
     calls, ends = heard[::2], heard[1::2]
@@ -281,7 +286,7 @@ def test_a_call_leaves_one_log_record_without_secrets(
     run: Any, merchant: Merchant, send: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.DEBUG):
-        run(merchant, send, _reply(result_code="FAIL", err_code="NOTENOUGH"))
+        run(merchant, send, _reply(result_code="FAIL", err_code="NOTENOUGH", send_listid=""))
     records = [record for record in caplog.records if record.name == "hongbao"]
     assert len(records) == 1
     assert "sendredpack B0001: refused (NOTENOUGH)" in records[0].getMessage()

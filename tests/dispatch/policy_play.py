@@ -110,7 +110,8 @@ class Play:
         outcome = self.send() if task is Task.SEND else self.query()
         if outcome is not None:
             self.now += SECOND
-            self.record(decide(self.payout, task, outcome, self.now).step)
+            step = decide(self.payout, task, outcome, self.now, submitted_at=NOW - HOUR).step
+            self.record(step)
         return True
 
     def claim(self) -> Task:
@@ -225,6 +226,7 @@ class Play:
             reason=order.reason,
             claimed=order.claimed,
             refunded=order.refunded,
+            sent_at=order.paid_at or None,
         )
 
 

@@ -75,7 +75,9 @@ query_outcomes: SearchStrategy[QueryOutcome] = (
         status=st.sampled_from([*Status, "NEW"]),
         listid=texts,
         reason=texts,
+        sent_at=st.none() | moments,
         settled_at=st.none() | moments,
+        receivers=st.sampled_from([(), (payout().payee,), ("oANOTHER_000000000000000000001",)]),
     )
     | st.just(NotFound())
     | st.builds(Unanswered, code=st.none() | codes, why=texts)
@@ -155,15 +157,36 @@ def test_a_step_is_legal_and_its_task_is_to_come(asked: Asked) -> None:
     assert (step.task is Task.SEND) <= (step.state in {State.WAITING, State.IN_DOUBT})
 
 
-@given(sends | queries)
-def test_nothing_is_refused_that_may_be_paid(asked: Asked) -> None:
+@given(sends | queries, st.none() | moments)
+def test_nothing_is_refused_that_may_be_paid(asked: Asked, submitted_at: int | None) -> None:
     claimed, task, outcome = asked
-    step = decide(claimed, task, outcome, NOW).step
-    if step.state is State.REFUSED and claimed.state is not State.REFUSED:
+    step = decide(claimed, task, outcome, NOW, submitted_at=submitted_at).step
+    proven = step.kind is EventKind.PROVEN_DEAD
+    if proven or (step.state is State.REFUSED and claimed.state is not State.REFUSED):
+        assert proven
+        assert task is not Task.SEND, "no send proves a number dead"
         failed = isinstance(outcome, Found) and outcome.status is Status.FAILED
         harmless = earlier_calls(claimed, task) in {None, NO}
-        refused = isinstance(outcome, Refusal) and outcome.disposition is NO
-        assert failed or (harmless and (refused or isinstance(outcome, Unsendable)))
+        young = submitted_at is not None and submitted_at + 29 * DAY > NOW
+        assert failed or (harmless and young and isinstance(outcome, NotFound))
+
+
+@given(queries)
+def test_whatever_wechat_has_alive_is_not_refused_in_the_books(asked: Asked) -> None:
+    claimed, task, outcome = asked
+    if isinstance(outcome, Found) and outcome.status is not Status.FAILED:
+        assert decide(claimed, task, outcome, NOW).step.state is not State.REFUSED
+
+
+@given(sends | queries, st.sampled_from(["FATAL_ERROR", "OTHER_ORDER"]))
+def test_what_wechat_has_with_other_content_is_not_called_paid(asked: Asked, code: str) -> None:
+    claimed, task, outcome = asked
+    step = decide(replace(claimed, code=code), task, outcome, NOW).step
+    if step.state in PAID and claimed.state not in PAID and not isinstance(outcome, Accepted):
+        assert isinstance(outcome, Found)
+        ours = claimed.people == 1 and outcome.receivers == (claimed.payee,)
+        made_by_us = claimed.calls > 1 and outcome.sent_at is not None
+        assert ours or made_by_us or (step.refunded == claimed.amount and not step.claimed)
 
 
 @given(sends | queries)
@@ -215,7 +238,7 @@ def test_the_doubt_says_what_the_state_says(asked: Asked) -> None:
         return
     assert step.answered
     if step.state is State.IN_DOUBT:
-        assert step.doubt is UNKNOWN
+        assert step.doubt is (NO if step.kind is EventKind.REFUSED else UNKNOWN)
     if step.state is State.WAITING:
         assert step.doubt is not UNKNOWN
         assert worst(earlier_calls(claimed, task), step.doubt) == step.doubt

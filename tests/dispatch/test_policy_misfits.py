@@ -52,7 +52,8 @@ def test_a_reply_that_cannot_be_true_changes_nothing_and_comes_to_a_person(
         decision = after_query(again, outcome)
         step = decision.step
         assert (decision.stop, decision.slow, step.state) == (None, False, before.state)
-        assert (step.tries, step.code) == (tries + 1, "MISFIT")
+        identity = tries == 4 and "in the books" in words
+        assert (step.tries, step.code) == (tries + 1, "OTHER_ORDER" if identity else "MISFIT")
         assert step.reason == f"WeChat says {words}"
         assert (step.claimed, step.refunded) == (before.claimed, before.refunded)
         if tries == 4:

@@ -65,7 +65,7 @@ def test_only_a_query_that_says_failed_makes_a_doubtful_number_dead() -> None:
     for before in (doubted(), called(), held(), payout(), doubted(calls=3, answers=1)):
         step = after_query(before, found(FAILED, reason="该红包已过期")).step
         assert standing(step) == (State.REFUSED, None, None)
-        assert told(step) == (EventKind.FOUND, True, NO)
+        assert told(step) == (EventKind.PROVEN_DEAD, True, NO)
         assert (step.code, step.reason) == ("FAILED", "该红包已过期")
         assert (step.tries, step.resend_until) == (0, None)
 

@@ -46,7 +46,7 @@ class Expected(NamedTuple):
     mark: str | None = None
 
 
-REFUSED = Expected(State.REFUSED, None, None)
+CONFIRMED = Expected(State.IN_DOUBT, Task.QUERY, NOW + 3 * SECOND)
 ASKED = Expected(State.IN_DOUBT, Task.QUERY, NOW + 2 * SECOND)
 STOPS_MERCHANT = Expected(State.WAITING, Task.SEND, NOW + SECOND, Scope.MERCHANT)
 STOPS_CAMPAIGN = Expected(State.WAITING, Task.SEND, NOW + SECOND, Scope.CAMPAIGN)
@@ -61,7 +61,7 @@ TABLE = {
     "SENDNUM_LIMIT": TOMORROW,
     "RCVDAMOUNT_LIMIT": TOMORROW,
     "SENDAMOUNT_LIMIT": TOMORROW._replace(slow=True),
-    "MONEY_LIMIT": REFUSED,
+    "MONEY_LIMIT": CONFIRMED,
     "FREQ_LIMIT": Expected(State.WAITING, Task.SEND, NOW + 5 * SECOND, slow=True),
     "SECOND_OVER_LIMITED": ASKED._replace(due_at=NOW + MINUTE, slow=True),
     "DAY_OVER_LIMITED": TOMORROW._replace(slow=True),
@@ -70,11 +70,11 @@ TABLE = {
     "SIGN_ERROR": STOPS_MERCHANT,
     "WORKWX_SIGN_ERROR": STOPS_CAMPAIGN,
     "XML_ERROR": STOPS_CAMPAIGN,
-    "PARAM_ERROR": REFUSED,
+    "PARAM_ERROR": CONFIRMED,
     "FATAL_ERROR": ASKED,
     "金额和原始单参数不一致": ASKED,
-    "ILLEGAL_APPID": REFUSED._replace(stop=Scope.CAMPAIGN),
-    "OPENID_ERROR": REFUSED,
+    "ILLEGAL_APPID": CONFIRMED._replace(stop=Scope.CAMPAIGN),
+    "OPENID_ERROR": CONFIRMED,
     "MSGAPPID_ERROR": STOPS_CAMPAIGN,
     "ACCEPTMODE_ERROR": STOPS_CAMPAIGN,
     "API_METHOD_CLOSED": STOPS_MERCHANT,
@@ -100,8 +100,9 @@ def test_a_first_call_comes_to_what_the_table_says(code: str) -> None:
     stop = None if decision.stop is None else decision.stop.scope
     assert Expected(step.state, step.task, step.due_at, stop, decision.slow, step.mark) == expected
     assert (step.code, step.reason, step.answered) == (code, "文字", True)
-    fresh = expected.state is State.REFUSED or rows_of(code)[0].disposition is NO
-    until = None if fresh and expected.task is not Task.QUERY else NOW - SECOND + DAY
+    confirmed = expected.due_at == CONFIRMED.due_at
+    fresh = expected.task is not Task.QUERY and rows_of(code)[0].disposition is NO
+    until = None if fresh or confirmed else NOW - SECOND + DAY
     assert step.resend_until == until
 
 

@@ -69,16 +69,17 @@ def test_a_repeat_that_did_not_leave_keeps_what_the_number_was() -> None:
         assert (step.code, step.reason) == ("NOT_SENT", "no route")
 
 
-def test_content_that_makes_no_request_is_refused_if_nothing_was_ever_called() -> None:
+def test_content_that_makes_no_request_is_refused_once_a_query_confirms_it() -> None:
     decision = after_send(Unsendable(why="wishing must be shorter"))
     step = decision.step
-    assert (step.state, step.task, step.due_at) == (State.REFUSED, None, None)
+    assert (step.kind, step.doubt) == (EventKind.REFUSED, NO)
+    assert (step.state, step.task, step.due_at) == (State.IN_DOUBT, Task.QUERY, NOW + 3 * SECOND)
     assert (step.code, step.reason) == ("UNSENDABLE", "wishing must be shorter")
     assert (step.tries, step.answered, step.resend_until) == (0, True, None)
     assert decision.stop is None
     later = called(calls=9, answers=8, tries=8, doubt=NO, resend_until=NOW)
     step = after_send(Unsendable(why=""), later).step
-    assert (step.state, step.tries, step.resend_until) == (State.REFUSED, 0, None)
+    assert (step.kind, step.tries, step.resend_until) == (EventKind.REFUSED, 0, None)
     for before in (
         {"answers": 1, "doubt": OPEN},
         {"answers": 1, "doubt": UNKNOWN},

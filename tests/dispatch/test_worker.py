@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hongbao.dispatch.outcome import NotSent, Refusal, Unknown
+from hongbao.dispatch.outcome import Accepted, NotFound, NotSent, Refusal, Unknown
 from hongbao.dispatch.ports import Bounds
 from hongbao.errors import BookUnavailable, Disposition
 from hongbao.ledger.event import EventKind
@@ -307,8 +307,10 @@ def test_a_cause_that_lies_with_the_merchant_stops_the_sending(stage: WorkerStag
 def test_a_campaign_of_refusals_is_judged_and_stopped(stage: WorkerStage) -> None:
     stage.campaign(300)
 
-    async def refuse(_job: Job) -> Outcome:
+    async def refuse(job: Job) -> Outcome:
         await asyncio.sleep(0.1)
+        if job.task is Task.QUERY:
+            return NotFound()
         return Refusal(
             disposition=Disposition.NO, code="OPENID_ERROR", text="不匹配", advice="Mend the list."
         )
@@ -318,7 +320,11 @@ def test_a_campaign_of_refusals_is_judged_and_stopped(stage: WorkerStage) -> Non
     stop = stage.book.standing("spring").campaign.stop
     assert stop is not None
     assert stop.code == "OPENID_ERROR"
-    assert len(caller.calls) <= 2 * BOUNDS.claimed
+    sends = [job for _, job in caller.calls if job.task is Task.SEND]
+    assert len(sends) <= 2 * BOUNDS.claimed, "it stops at the refusals, not at their confirmation"
+    assert len(caller.calls) == 2 * len(sends), "one query for each refusal"
+    totals = stage.book.standing("spring").totals
+    assert totals[State.REFUSED].payouts == len(sends)
 
 
 def test_a_merchant_that_was_called_too_often_is_called_less_often(stage: WorkerStage) -> None:

@@ -161,8 +161,27 @@ def accepted(job: Job, *, look_after: float = 600) -> Step:
 
 
 def refused(job: Job, code: str = "MONEY_LIMIT") -> Step:
-    """It can never be paid with this number."""
-    return step(job, EventKind.REFUSED, State.REFUSED, code=code, reason="refused")
+    """It can never be paid with this number: a send was refused, and a query has confirmed it."""
+    return step(
+        job, EventKind.PROVEN_DEAD, State.REFUSED, code=code, reason="refused", doubt=Disposition.NO
+    )  # fmt: skip
+
+
+def refused_unproven(job: Job) -> Step:
+    """Refused on the word of a send alone, as books of older versions have it."""
+    return step(
+        job, EventKind.REFUSED, State.REFUSED, code="MONEY_LIMIT", reason="refused",
+        doubt=Disposition.NO,
+    )  # fmt: skip
+
+
+def confirming(job: Job, *, after: float = 3) -> Step:
+    """Refused by a send, and a query shall confirm it."""
+    return step(
+        job, EventKind.REFUSED, State.IN_DOUBT, task=Task.QUERY,
+        due_at=job.at + int(after * SECOND), code="MONEY_LIMIT", reason="refused",
+        doubt=Disposition.NO,
+    )  # fmt: skip
 
 
 def unknown(job: Job, *, after: float = 2) -> Step:

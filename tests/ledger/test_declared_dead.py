@@ -10,6 +10,7 @@ from desk import (
     DAY,
     HOUR,
     accepted,
+    confirming,
     doubtful,
     handed_over,
     held_back,
@@ -102,6 +103,43 @@ def test_another_reason_to_hand_it_over_is_no_proof(desk: Desk) -> None:
     handed_over(desk, "MISFIT")
     with pytest.raises(LedgerError, match="no late query"):
         desk.book.declare_dead(payout.id, by="anna", reason="gone")
+
+
+def test_a_number_that_paid_another_receiver_is_dead_for_this_one(desk: Desk) -> None:
+    payout = sent(desk, doubtful)
+    desk.clock.pass_(HOUR)
+    [job] = desk.jobs()
+    desk.record((job, step(job, EventKind.HANDED_OVER, State.IN_DOUBT, code="OTHER_ORDER")))
+    desk.book.query_now(payout.id, by="anna")
+    with pytest.raises(LedgerError, match="still being asked"):
+        desk.book.declare_dead(payout.id, by="anna", reason="the old openid had it")
+    handed_over(desk, "OTHER_ORDER")
+    dead = desk.book.declare_dead(payout.id, by="anna", reason="the old openid had it")
+    assert (dead.state, dead.code) == (State.REFUSED, "DECLARED_DEAD")
+    assert desk.book.audit().findings == ()
+
+
+def test_a_later_answer_counts_more_than_that_the_number_had_paid_another(desk: Desk) -> None:
+    payout = sent(desk, doubtful)
+    desk.clock.pass_(HOUR)
+    handed_over(desk, "OTHER_ORDER")
+    desk.book.query_now(payout.id, by="anna")
+    [job] = desk.jobs()
+    desk.record((job, step(job, EventKind.NOT_FOUND, State.IN_DOUBT, code="NOT_FOUND")))
+    with pytest.raises(LedgerError, match="may be paid for"):
+        desk.book.declare_dead(payout.id, by="anna", reason="gone")
+
+
+def test_a_refusal_that_no_query_can_confirm_any_more_is_declared_dead(desk: Desk) -> None:
+    payout = sent(desk, confirming)
+    with pytest.raises(LedgerError, match="still being asked"):
+        desk.book.declare_dead(payout.id, by="anna", reason="gone")
+    desk.clock.pass_(3)
+    handed_over(desk, "MONEY_LIMIT")
+    dead = desk.book.declare_dead(payout.id, by="anna", reason="not in the bills")
+    assert dead.state is State.REFUSED
+    with pytest.raises(LedgerError, match="a person's word"):
+        desk.book.reopen(payout.id, by="anna", reason="again")
 
 
 def test_beyond_the_horizon_nothing_more_can_be_found_out(desk: Desk) -> None:

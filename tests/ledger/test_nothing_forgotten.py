@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from desk import LEASE_SECONDS, accepted, postponed, refused, step, unknown
+from desk import LEASE_SECONDS, accepted, confirming, postponed, refused, step, unknown
 from hongbao.errors import LedgerError
 from hongbao.ledger.beijing import next_open
 from hongbao.ledger.campaign import SENDING
@@ -74,11 +74,20 @@ class Work:
             done = step(job, EventKind.FOUND, State.RECEIVED, claimed=job.payout.amount)
             return self.dice.choice([again, done])
         if job.payout.state is State.REFUSED:
-            return step(job, None, State.REFUSED)
+            alive = step(
+                job,
+                EventKind.FOUND,
+                State.IN_DOUBT,
+                task=Task.QUERY,
+                due_at=job.at + (1 + after) * SECOND,
+            )
+            proven = step(job, EventKind.PROVEN_DEAD, State.REFUSED)
+            return self.dice.choice([step(job, None, State.REFUSED), proven, alive])
         if job.payout.state is State.WAITING:
             return postponed(job, after=1 + after)._replace(resend_until=None)
         return self.dice.choice([
             accepted(job, look_after=after), refused(job), unknown(job, after=after),
+            confirming(job, after=1 + after),
             postponed(job, after=after, resend=2000),
             unknown(job, after=after)._replace(task=Task.SEND),
         ])  # fmt: skip

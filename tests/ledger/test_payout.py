@@ -36,6 +36,7 @@ LEGAL = {
     (State.SENT, State.RECEIVED),
     (State.SENT, State.RETURNED),
     (State.REFUSED, State.WAITING),
+    (State.REFUSED, State.IN_DOUBT),
 }
 """Written down once more, by hand."""
 
@@ -49,6 +50,25 @@ def test_a_payout_takes_the_steps_of_the_table_and_no_other(earlier: State, late
         check_step(earlier, later, billno="Seven")
     error = caught.value
     assert (error.billno, error.earlier, error.later) == ("Seven", earlier, later)
+
+
+@pytest.mark.parametrize(
+    ("changes", "confirming"),
+    [
+        ({"doubt": NO}, True),
+        ({"doubt": None}, True),
+        ({"doubt": OPEN}, False),
+        ({"doubt": UNKNOWN}, False),
+        ({"doubt": NO, "answers": 1}, False),
+        ({"doubt": NO, "state": State.WAITING}, False),
+        ({"doubt": NO, "state": State.REFUSED}, False),
+    ],
+)
+def test_a_refusal_is_being_confirmed_while_every_call_was_refused(
+    changes: dict[str, Any], *, confirming: bool
+) -> None:
+    facts = {"state": State.IN_DOUBT, "calls": 2, "answers": 2} | changes
+    assert payout(**facts).confirming is confirming
 
 
 def test_every_state_has_its_steps() -> None:

@@ -71,6 +71,9 @@ _MORE: dict[str, dict[str, str]] = {
 }
 
 
+OF_AN_ORDER = ("send_listid", "detail_id", "status", "sp_ticket", "package")
+
+
 def accepted_fields(asked: Message[Any]) -> dict[str, str]:
     """What WeChat answers when it accepts a message."""
     endpoint, payer = asked.ENDPOINT, Payer()
@@ -86,6 +89,11 @@ def accepted_fields(asked: Message[Any]) -> dict[str, str]:
 
 
 def reply(asked: Message[Any], **changes: str | None) -> bytes:
-    """An accepting reply as bytes, with fields changed, or left out where None."""
-    fields = accepted_fields(asked) | changes
+    """An accepting reply as bytes, with fields changed, or left out where None.
+
+    One that is to fail names no order, unless that is said.
+    """
+    fails = "FAIL" in {changes.get("return_code"), changes.get("result_code")}
+    order: dict[str, str | None] = dict.fromkeys(OF_AN_ORDER) if fails else {}
+    fields = accepted_fields(asked) | order | changes
     return document.encode([(name, value) for name, value in fields.items() if value is not None])

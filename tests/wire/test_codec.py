@@ -29,6 +29,7 @@ from samples import (
     MESSAGES,
     MINI_PROGRAM,
     NORMAL,
+    OF_AN_ORDER,
     PREORDER,
     QUERY,
     QUERY_WORK,
@@ -156,6 +157,22 @@ def test_a_query_that_fails_says_nothing_about_the_packet(asked: Message[Any]) -
         with pytest.raises(OutcomeUnknown) as caught:
             decode(reply(asked, result_code="FAIL", err_code=err_code), asked, Payer())
         assert caught.value.err_code == err_code
+
+
+@pytest.mark.parametrize("asked", MESSAGES, ids=_name)
+@pytest.mark.parametrize("err_code", ["OPENID_ERROR", "NOTENOUGH", "NOT_FOUND", "SYSTEMERROR"])
+@pytest.mark.parametrize("name", OF_AN_ORDER)
+def test_a_failure_that_names_an_order_contradicts_itself_and_is_unknown(
+    asked: Message[Any], err_code: str, name: str
+) -> None:
+    body = reply(asked, result_code="FAIL", err_code=err_code, **{name: "1000041701"})
+    with pytest.raises(UntrustedReply, match=f"says FAIL, but has a {name}") as caught:
+        decode(body, asked, Payer())
+    assert caught.value.err_code is None
+    empty = reply(asked, result_code="FAIL", err_code=err_code, **{name: ""})
+    with pytest.raises((Refused, OutcomeUnknown)) as caught_too:
+        decode(empty, asked, Payer())
+    assert not isinstance(caught_too.value, UntrustedReply)
 
 
 def test_return_code_fail_alone_proves_nothing() -> None:

@@ -1,7 +1,6 @@
 """What follows from the outcome of a query: of a payout in doubt, or of one that is sent.
 
-Only here does a number become dead that more than one call was made with, or paid without having
-been accepted.
+Only here does a number become dead, or paid without having been accepted.
 """
 
 from __future__ import annotations
@@ -11,10 +10,12 @@ from typing import TYPE_CHECKING
 from hongbao.dispatch.case import Decision, handed_over, harmless
 from hongbao.dispatch.handlings import SYSTEMERROR_MARK, handling
 from hongbao.dispatch.schedule import after, growing, next_look
-from hongbao.dispatch.settlement import misfit, settle
+from hongbao.dispatch.settlement import misfit, other_order, settle
 from hongbao.dispatch.stops import of_code, unsendable
 from hongbao.dispatch.translate import KINDS
 from hongbao.errors import Disposition
+from hongbao.ledger.campaign import mask
+from hongbao.ledger.death import NOT_FOUND, OTHER_ORDER
 from hongbao.ledger.event import EventKind
 from hongbao.ledger.payout import State, Task
 from hongbao.wire.status import Status
@@ -26,19 +27,23 @@ if TYPE_CHECKING:
     from hongbao.ledger.step import Step
 
 SYSTEMERROR = "SYSTEMERROR"
-NOT_FOUND = "NOT_FOUND"
 MISFIT = "MISFIT"
 """Our own code for a reply that does not fit what the books know."""
 
 _OVER = frozenset({State.RECEIVED, State.RETURNED, State.REFUSED, State.CANCELLED})
+_PAID = frozenset({Status.SENT, Status.RECEIVED, Status.RFUND_ING, Status.REFUND})
 
 
 def found(case: Case, outcome: Found) -> Decision:
     """WeChat says what became of it."""
-    problem = misfit(case.payout, outcome)
-    if problem is not None:
-        return Decision(step=_misfit(case, problem))
-    if case.payout.state in _OVER:
+    if (problem := other_order(case.payout, outcome)) is not None:
+        return Decision(step=_misfit(case, OTHER_ORDER, problem))
+    if (problem := misfit(case.payout, outcome)) is not None:
+        return Decision(step=_misfit(case, MISFIT, problem))
+    state = case.payout.state
+    if state is State.REFUSED and outcome.status is not Status.FAILED:
+        return Decision(step=_alive(case, f"WeChat says {outcome.status}"))
+    if state in _OVER - {State.REFUSED}:
         return Decision(step=case.stays())
     if case.payout.calls == 0 and outcome.status is not Status.FAILED:
         return Decision(step=_known_before(case))
@@ -46,17 +51,25 @@ def found(case: Case, outcome: Found) -> Decision:
         case Status.FAILED:
             step = _dead(case, outcome)
         case Status.SENDING:
-            step = _sending(case, outcome)
-        case Status.SENT | Status.RECEIVED | Status.RFUND_ING | Status.REFUND:
-            step = _paid(case, outcome)
+            step = _unconfirmed(case, _sending(case, outcome))
+        case status if status in _PAID:
+            settled = _is_ours(case, outcome)
+            step = _paid(case, outcome) if settled else _of_another(case, outcome)
         case status:
-            step = _asked_later(case, f"WeChat says {status}, which is not known here")
+            later = _asked_later(case, f"WeChat says {status}, which is not known here")
+            step = _unconfirmed(case, later)
     return Decision(step=step)
 
 
 def not_found(case: Case) -> Decision:
-    """It proves nothing: the send may be on its way, or never have come."""
+    """It proves nothing: the send may be on its way, or never have come.
+
+    But for a number of which every call was refused: then nothing is on its way, and what WeChat
+    does not know, it did not pay.
+    """
     payout, rules, doubt = case.payout, case.rules, case.earlier
+    if payout.confirming or (payout.state is State.REFUSED and harmless(doubt)):
+        return Decision(step=_not_known(case))
     if payout.state in _OVER:
         return Decision(step=case.stays())
     if payout.state is State.SENT:
@@ -74,10 +87,11 @@ def not_found(case: Case) -> Decision:
     elif (due_at := after(case.now, wait)) < case.fresh_until:
         step = _send(case, asked, EventKind.NOT_FOUND, doubt)._replace(
             due_at=due_at,
+            code=case.coded(NOT_FOUND),
             mark=SYSTEMERROR_MARK if payout.code == SYSTEMERROR else None,
         )
     elif case.now < case.held_until:
-        step = asked._replace(task=Task.QUERY, due_at=due_at)
+        step = asked._replace(task=Task.QUERY, due_at=due_at, code=case.coded(NOT_FOUND))
     else:
         step = handed_over(asked)
     return Decision(step=step)
@@ -98,26 +112,90 @@ def not_asked(case: Case, outcome: NotSent) -> Decision:
 def not_askable(case: Case, outcome: Unsendable) -> Decision:
     """No query can be made before something is mended."""
     stop = unsendable(outcome.why) if outcome.settings else None
-    return Decision(step=_failed(case, outcome.why), stop=stop)
+    step = _failed(case, outcome.why)
+    never = case.payout.confirming and not outcome.settings
+    return Decision(step=handed_over(step) if never else step, stop=stop)
 
 
 def _dead(case: Case, outcome: Found) -> Step:
-    """A query says FAILED: of all outcomes the one that proves a number dead."""
+    """A query says FAILED: of all outcomes the one that proves a number dead by itself."""
+    if case.payout.confirming or case.payout.state is State.REFUSED:
+        return _proven(case)
+    return _proven(case)._replace(code=Status.FAILED.value, reason=outcome.reason)
+
+
+def _not_known(case: Case) -> Step:
+    """WeChat knows no order of a number of which every call was refused."""
+    if not case.forgotten:
+        return _proven(case)
+    if case.payout.state is State.REFUSED:
+        return case.stays()
+    return handed_over(case.stays())
+
+
+def _proven(case: Case) -> Step:
+    """Refused for good, for the reason that the refusal gave."""
     return case.stays()._replace(
-        kind=EventKind.FOUND,
+        kind=EventKind.PROVEN_DEAD,
         state=State.REFUSED,
         answered=True,
         doubt=Disposition.NO,
         resend_until=None,
         tries=0,
-        code=Status.FAILED.value,
-        reason=outcome.reason,
     )
+
+
+def _unconfirmed(case: Case, step: Step) -> Step:
+    """WeChat has an order of a number of which every call was refused, from another life of these.
+
+    So from now on it may be paid, and that WeChat does not know it would prove nothing.
+    """
+    if not case.payout.confirming or step.kind is not None:
+        return step
+    return step._replace(
+        kind=EventKind.FOUND,
+        answered=True,
+        doubt=Disposition.UNKNOWN,
+        resend_until=case.fresh_until,
+    )
+
+
+def _alive(case: Case, problem: str) -> Step:
+    """The books call it refused, and WeChat has an order: WeChat's word is what counts."""
+    return _asked_at_once(case, f"{problem} of a payout that was refused")
+
+
+def _is_ours(case: Case, outcome: Found) -> bool:
+    """Whether a paid order has our content, where WeChat has said that it may be another's.
+
+    It has if a call of these books made it, if our receiver claimed it, or if nobody got anything
+    of it.
+    """
+    payout = case.payout
+    if not case.contradicted or payout.state is State.SENT:
+        return True
+    earliest = after(case.first_call_at, -case.rules.clock_seconds)
+    made_by_us = payout.calls > 1 and outcome.sent_at is not None and outcome.sent_at >= earliest
+    claimed_by_ours = payout.people == 1 and payout.payee in outcome.receivers
+    return made_by_us or claimed_by_ours or settle(payout, outcome) == (0, payout.amount)
+
+
+def _of_another(case: Case, outcome: Found) -> Step:
+    """Paid, but not to be proven as what these books wanted: to another receiver, or otherwise."""
+    payout = case.payout
+    what = "WeChat has this number with another receiver, amount or text"
+    to = f"to a receiver whom it does not name; in the books it is {mask(payout.payee)}"
+    if outcome.receivers:
+        to = f"to {', '.join(map(mask, outcome.receivers))}; in the books: {mask(payout.payee)}"
+    step = case.stays()._replace(
+        code=OTHER_ORDER, reason=f"{what}, and says {outcome.status} {to}", tries=0
+    )
+    return handed_over(step)
 
 
 def _sending(case: Case, outcome: Found) -> Step:
     """It is on its way; or, with a reason, held back and paid only if the number comes again."""
-    if case.payout.state is State.SENT or not outcome.reason:
+    if case.payout.state is State.SENT or case.contradicted or not outcome.reason:
         return _asked_later(case, outcome.reason or "WeChat is still working on it")
     held = case.stays()._replace(reason=outcome.reason)
     if case.now < case.held_until:
@@ -168,6 +246,11 @@ def _paid_after_all(case: Case) -> Step:
     WeChat sent by itself what it had held back. From WAITING no step leads to SENT, so it is in
     doubt first, and asked about again at once.
     """
+    return _asked_at_once(case, "WeChat says that it is paid")
+
+
+def _asked_at_once(case: Case, reason: str) -> Step:
+    """In doubt, whatever the books thought."""
     return case.stays()._replace(
         kind=EventKind.FOUND,
         state=State.IN_DOUBT,
@@ -175,7 +258,7 @@ def _paid_after_all(case: Case) -> Step:
         due_at=after(case.now, case.rules.repeat_seconds),
         answered=True,
         doubt=Disposition.UNKNOWN,
-        reason="WeChat says that it is paid",
+        reason=reason,
     )
 
 
@@ -246,16 +329,21 @@ def _failed(case: Case, why: str) -> Step:
     """What the query was to tell is as open as before."""
     rules, tries = case.rules, case.payout.tries + 1
     wait = growing(rules.query_seconds, rules.query_seconds_max, tries)
-    return _asked_in(case, wait)._replace(tries=tries, reason=f"the query failed: {why}")
+    step = _asked_in(case, wait)._replace(tries=tries)
+    # Why it was refused is what people want to know meanwhile.
+    return step if case.payout.confirming else step._replace(reason=f"the query failed: {why}")
 
 
-def _misfit(case: Case, problem: str) -> Step:
+def _misfit(case: Case, code: str, problem: str) -> Step:
     """Ask some times more, for a reply may be damaged; then a person must look."""
+    if case.payout.state is State.REFUSED:
+        return _alive(case, problem)
     rules, tries = case.rules, case.again(MISFIT)
     wait = growing(rules.query_seconds, rules.query_seconds_max, tries)
     step = _asked_in(case, wait)._replace(tries=tries, code=MISFIT, reason=problem)
-    hopeless = tries >= rules.misfits_max or case.payout.state in _OVER
-    return handed_over(step) if hopeless else step
+    if tries < rules.misfits_max and not case.contradicted and case.payout.state not in _OVER:
+        return _unconfirmed(case, step)
+    return handed_over(step._replace(code=OTHER_ORDER if case.contradicted else code))
 
 
 def _asked_in(case: Case, seconds: int) -> Step:

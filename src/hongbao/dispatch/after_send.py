@@ -56,7 +56,7 @@ def refused(case: Case, outcome: Refusal) -> Decision:
     doubt = worst(case.earlier, outcome.disposition)
     clean = harmless(doubt)
     if row.course is Course.REFUSE and clean:
-        step = _dead(case, outcome.code, outcome.text)
+        step = _to_confirm(case, outcome.code, outcome.text)
     elif row.course is Course.AGAIN and doubt is not Disposition.UNKNOWN:
         step = _postponed(case, row, outcome, doubt)
     else:
@@ -104,7 +104,7 @@ def not_sendable(case: Case, outcome: Unsendable) -> Decision:
     if not harmless(case.earlier):
         step = _in_doubt(case, EventKind.NOT_SENT, When.SOON, UNSENDABLE, outcome.why)
     elif not outcome.settings:
-        step = _dead(case, UNSENDABLE, outcome.why)
+        step = _to_confirm(case, UNSENDABLE, outcome.why)
     else:
         tries = case.again(UNSENDABLE)
         step = _waiting(
@@ -120,10 +120,17 @@ def not_sendable(case: Case, outcome: Unsendable) -> Decision:
     return Decision(step=step, stop=stop)
 
 
-def _dead(case: Case, code: str, reason: str) -> Step:
+def _to_confirm(case: Case, code: str, reason: str) -> Step:
+    """Refused, once a query says that no order of the number lives.
+
+    These books may have been restored or be new: that this is their first call does not say that it
+    is the number's. And WeChat checks what it refuses for before it looks at the number.
+    """
     return case.stays()._replace(
         kind=EventKind.REFUSED,
-        state=State.REFUSED,
+        state=State.IN_DOUBT,
+        task=Task.QUERY,
+        due_at=after(case.now, case.rules.confirm_seconds),
         answered=True,
         doubt=Disposition.NO,
         resend_until=None,
@@ -190,6 +197,6 @@ def _in_doubt(case: Case, kind: EventKind, when: When, code: str | None, reason:
         doubt=Disposition.UNKNOWN,
         resend_until=case.payout.resend_until or case.fresh_until,
         tries=tries,
-        code=code,
+        code=case.coded(code),
         reason=reason,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from hongbao.dispatch.handlings import OTHER_CONTENT
 from hongbao.dispatch.schedule import after
 from hongbao.errors import Disposition
 from hongbao.ledger.event import EventKind
@@ -38,12 +39,14 @@ class Case(NamedTuple):
         task: what was done.
         now: when its outcome is known, by the books' clock.
         rules: how patient the engine is.
+        submitted_at: when the payout was put into the books, where that is known.
     """
 
     payout: Payout
     task: Task
     now: Instant
     rules: Rules
+    submitted_at: Instant | None = None
 
     @property
     def earlier(self) -> Disposition | None:
@@ -70,6 +73,24 @@ class Case(NamedTuple):
         """When the first send of the number began; now, if none did."""
         first = self.payout.first_call_at
         return self.now if first is None else first
+
+    @property
+    def forgotten(self) -> bool:
+        """Whether WeChat may have forgotten the number, so that NOT_FOUND proves nothing.
+
+        An earlier life of the books may have sent it as soon as the payout was put into them.
+        """
+        submitted_at = self.submitted_at
+        return submitted_at is None or self.now >= after(submitted_at, self.rules.horizon_seconds)
+
+    @property
+    def contradicted(self) -> bool:
+        """Whether WeChat has said that the number has an order with other content than ours."""
+        return self.payout.code in OTHER_CONTENT
+
+    def coded(self, code: str | None) -> str | None:
+        """A code for the next step, but for one that must not be forgotten before it is settled."""
+        return self.payout.code if self.contradicted else code
 
     def again(self, code: str) -> int:
         """How many times in a row, with this one, the outcome has this code."""

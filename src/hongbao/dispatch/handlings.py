@@ -10,6 +10,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple
 
+from hongbao.ledger.death import OTHER_ORDER
 from hongbao.ledger.step import Scope
 
 
@@ -17,7 +18,7 @@ class Course(StrEnum):
     """What becomes of a payout whose number no earlier call has left in doubt."""
 
     REFUSE = "refused"
-    """It is refused, if no earlier call could have left an order; else it is asked about."""
+    """It is refused, once a query has confirmed that no order of its number lives."""
     AGAIN = "the same number again"
     QUERY = "a query"
 
@@ -104,6 +105,10 @@ HANDLINGS: dict[str, Handling] = {
     "TLS_CERTIFICATE_ALERT": Handling(Course.QUERY, When.SOON, stop=Scope.MERCHANT),
 }
 """Every code of ``wire.codes`` that a send can be answered with."""
+
+
+OTHER_CONTENT = frozenset({"FATAL_ERROR", "金额和原始单参数不一致", OTHER_ORDER})
+"""Codes that say that the number has an order already, with another receiver, amount or text."""
 
 
 def handling(code: str | None) -> Handling:

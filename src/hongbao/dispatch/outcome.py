@@ -95,7 +95,9 @@ class Found:
         reason: why it failed, or why it is still SENDING.
         claimed: fen.
         refunded: fen.
+        sent_at: when WeChat took the order, where that is said.
         settled_at: when it was claimed (the last share of it) or returned, where that is said.
+        receivers: who claimed it, where that is said.
     """
 
     status: Status | str
@@ -104,7 +106,9 @@ class Found:
     reason: str
     claimed: Fen
     refunded: Fen
+    sent_at: Instant | None = None
     settled_at: Instant | None = None
+    receivers: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

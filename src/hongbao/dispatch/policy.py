@@ -1,9 +1,10 @@
 """What is done next about a payout: a pure function of what it was, what a call brought, and when.
 
-The laws that it keeps: a number is dead only if no call of it can have left an order, or if a query
-says FAILED; what is unknown ends with a query or with a person; a number is sent again, never
-replaced. It says nothing of lanes: a look at a packet that is sent waits by itself while calls are
-short, since the books claim looks last, and ``schedule.next_look`` then leaves out what it missed.
+The laws that it keeps: a number is dead only if a query says so after the last call: FAILED, or not
+known although no call of these books can have left an order. What is unknown ends with a query or
+with a person; a number is sent again, never replaced. It says nothing of lanes: a look at a packet
+that is sent waits by itself while calls are short, since the books claim looks last, and
+``schedule.next_look`` then leaves out what it missed.
 """
 
 from __future__ import annotations
@@ -36,7 +37,13 @@ __all__ = ["Decision", "decide"]
 
 
 def decide(
-    payout: Payout, task: Task, outcome: Outcome, now: Instant, rules: Rules = CAUTIOUS
+    payout: Payout,
+    task: Task,
+    outcome: Outcome,
+    now: Instant,
+    rules: Rules = CAUTIOUS,
+    *,
+    submitted_at: Instant | None = None,
 ) -> Decision:
     """What follows from an outcome.
 
@@ -46,11 +53,13 @@ def decide(
         outcome: what came of it.
         now: the books' time.
         rules: how patient the engine is.
+        submitted_at: when the payout was put into the books, the earliest that its number can have
+            been sent; where that is not known, an order that WeChat does not know proves nothing.
 
     Raises:
         IllegalTransition: if the outcome is of another task, so that no step of the table follows.
     """
-    decision = _follows(Case(payout, task, now, rules), outcome)
+    decision = _follows(Case(payout, task, now, rules, submitted_at), outcome)
     step = _within_horizon(decision.step, now, rules)
     check_step(payout.state, step.state, billno=payout.billno)
     return decision if step is decision.step else decision._replace(step=step)

@@ -16,6 +16,7 @@ from hongbao.dispatch.breaker import judge
 from hongbao.dispatch.patience import Patience
 from hongbao.dispatch.policy import decide
 from hongbao.errors import BookCorrupt, BookUnavailable, LedgerError
+from hongbao.ledger.event import EventKind
 from hongbao.ledger.payout import State
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from hongbao.dispatch.outcome import Outcome
     from hongbao.dispatch.ports import Books, Bounds, Carrier
     from hongbao.dispatch.rules import Rules
-    from hongbao.ledger.event import EventKind
     from hongbao.ledger.job import Job
     from hongbao.ledger.payout import Instant
     from hongbao.ledger.step import Step, Stop
@@ -89,13 +89,14 @@ class Recorder:
 
     def add(self, job: Job, outcome: Outcome) -> None:
         """Decide what an outcome means; it is recorded soon."""
-        decision = decide(job.payout, job.task, outcome, self._time.now(), self._rules)
+        payout, task, now = job.payout, job.task, self._time.now()
+        decision = decide(payout, task, outcome, now, self._rules, submitted_at=job.submitted_at)
         self._results.append((job, decision.step))
         self.held += 1
         if decision.stop is not None:
-            self._stops[job.payout.campaign_id, decision.stop.code] = decision.stop
+            self._stops[payout.campaign_id, decision.stop.code] = decision.stop
         if decision.slow:
-            self._slow.add(job.payout.merchant_id)
+            self._slow.add(payout.merchant_id)
         self._some.set()
 
     async def run(self) -> None:
@@ -192,7 +193,8 @@ class Recorder:
                 self.kinds[step.kind] += 1
             if step.due_at is not None:
                 due(step.due_at)
-            if step.state is State.REFUSED or step.mark is not None:
+            refused = step.kind is EventKind.REFUSED or step.state is State.REFUSED
+            if refused or step.mark is not None:
                 wrong.add(job.payout.campaign_id)
         return wrong
 

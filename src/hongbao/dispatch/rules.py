@@ -34,6 +34,10 @@ class Rules:
         query_seconds: before a number is asked about whose outcome is unknown, and before a query
             that failed is made again.
         query_seconds_max: at most.
+        confirm_seconds: after a send that was refused for good, before the query that confirms that
+            no order of its number lives.
+        clock_seconds: how much WeChat's clock and the books' are taken to differ at most, where it
+            counts whether an order is older than these books' first call.
         late_query_seconds: between two queries once ``query_only_seconds`` are over.
         processing_seconds: before what WeChat is still working on is asked about again; the
             official page says 20 minutes (8).
@@ -81,6 +85,8 @@ class Rules:
     horizon_seconds: int = 29 * _DAY
     query_seconds: int = 2
     query_seconds_max: int = _HOUR
+    confirm_seconds: int = 3
+    clock_seconds: int = 5
     late_query_seconds: int = _DAY
     processing_seconds: int = 20 * _MINUTE
     processing_seconds_max: int = 4 * _HOUR

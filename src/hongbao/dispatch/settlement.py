@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hongbao.ledger.campaign import mask
 from hongbao.ledger.payout import PAID, State
 from hongbao.wire.status import Status
 
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     from hongbao.money import Fen
 
 _PAID = frozenset({Status.SENT, Status.RECEIVED, Status.RFUND_ING, Status.REFUND})
-_GIVEN_UP = frozenset({State.REFUSED, State.CANCELLED})
 
 
 def settle(payout: Payout, outcome: Found) -> tuple[Fen, Fen]:
@@ -34,6 +34,18 @@ def settle(payout: Payout, outcome: Found) -> tuple[Fen, Fen]:
     return claimed, refunded
 
 
+def other_order(payout: Payout, outcome: Found) -> str | None:
+    """What of a reply says that it is about another payment than this payout, in words."""
+    if outcome.amount != payout.amount:
+        return f"WeChat says {outcome.amount} fen, which are {payout.amount} in the books"
+    # A group's packet goes to whoever is quick.
+    strangers = (name for name in outcome.receivers if name != payout.payee)
+    stranger = next(strangers, None) if payout.people == 1 else None
+    if stranger is not None:
+        return f"WeChat says that {mask(stranger)} claimed it, not {mask(payout.payee)}"
+    return None
+
+
 def misfit(payout: Payout, outcome: Found) -> str | None:
     """What of a reply cannot be true of this payout, in words."""
     status, state = outcome.status, payout.state
@@ -42,10 +54,6 @@ def misfit(payout: Payout, outcome: Found) -> str | None:
     less = claimed < payout.claimed or refunded < payout.refunded
     unpaid = status in {Status.FAILED, Status.SENDING}
     wrong = (
-        (
-            outcome.amount != payout.amount,
-            f"WeChat says {outcome.amount} fen, which are {payout.amount} in the books",
-        ),
         (
             claimed + refunded > payout.amount,
             "WeChat says that more was claimed and returned than was sent",
@@ -60,7 +68,7 @@ def misfit(payout: Payout, outcome: Found) -> str | None:
             "WeChat says FAILED of a packet that it had accepted",
         ),
         (
-            state in _GIVEN_UP and (paid or status is Status.SENDING),
+            state is State.CANCELLED and (paid or status is Status.SENDING),
             f"WeChat says {status} of a payout that is {state} in the books",
         ),
     )

@@ -159,7 +159,9 @@ def found(reply: replies.PacketInfo) -> Found:
         reason=reply.reason,
         claimed=reply.claimed_amount,
         refunded=reply.refund_amount,
+        sent_at=_latest(reply.send_time),
         settled_at=_latest(*times, reply.refund_time),
+        receivers=tuple([claim.openid for claim in reply.claims if claim.openid]),
     )
 
 

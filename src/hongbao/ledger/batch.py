@@ -117,10 +117,15 @@ class Batch:
             add(campaign, after, amount, step.claimed, step.refunded)
         if step.mark is not None:
             self._tallies.cause(campaign, step.mark)
-        if after is State.REFUSED and before is not after:
+        gives_up = after is State.REFUSED and before is not after
+        # At once, not when a query has confirmed it: whoever judges by it must be quick.
+        if step.kind is EventKind.REFUSED or (gives_up and not payout.confirming):
             self._tallies.cause(campaign, step.code or "")
-            if payout.day is not None:
+        if payout.day is not None and after is not before:
+            if gives_up:
                 self._of_merchant(payout).release(payout.day, amount)
+            elif before is State.REFUSED:
+                self._of_merchant(payout).release(payout.day, -amount)
 
     def _of_merchant(self, payout: Payout) -> merchants.News:
         return self._merchants.setdefault(payout.merchant_id, merchants.News(payout.merchant_id))

@@ -19,7 +19,8 @@ class Causes:
     Whoever resumes has seen what was before; what is counted again stops it again.
 
     Attributes:
-        refused: payouts that became REFUSED, by the code of the step.
+        refused: payouts that a send was refused of for good, or that a query found dead, by the
+            code; whether or not a query has confirmed the refusal yet.
         marks: the marks of steps, such as ``"SYSTEMERROR+NOT_FOUND"``.
         paid: payouts that are paid, whether before it was resumed or since.
     """
@@ -44,7 +45,7 @@ class Causes:
 
     @property
     def refused_total(self) -> int:
-        """Payouts that became REFUSED."""
+        """Payouts that were refused."""
         return sum(self.refused.values())
 
     @property

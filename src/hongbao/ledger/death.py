@@ -1,7 +1,8 @@
 """When a number counts as dead: proven by its history, or on a person's word. Pure.
 
 A second number while the first may still pay is how people are paid twice. A number that the payer
-does not know is not dead: it may be on its way, and it may be paid if it comes again.
+does not know is not dead: it may be on its way, and it may be paid if it comes again. Nor is one
+that the payer refuses: what these books remember is not what the payer remembers.
 """
 
 from __future__ import annotations
@@ -37,6 +38,9 @@ DECLARED_DEAD = "DECLARED_DEAD"
 NOT_FOUND = "NOT_FOUND"
 """The code of a query that does not know the number, also where the event is another."""
 
+OTHER_ORDER = "OTHER_ORDER"
+"""The code of a payout whose number the payer has used for another receiver, amount or text."""
+
 _OF_QUERIES = frozenset({EventKind.FOUND, EventKind.NOT_FOUND, EventKind.HANDED_OVER})
 
 
@@ -59,6 +63,9 @@ def missing_proof(payout: Payout, events: Sequence[Event], now: Instant) -> Miss
     """
     if payout.state not in {State.IN_DOUBT, State.WAITING}:
         return Missing(f"is {payout.state}", "Only what may still be paid is declared dead.")
+    if payout.confirming or _is_of_another(payout, events):
+        asked = payout.task is None
+        return None if asked else Missing("is still being asked about", _WAIT)
     if payout.state is State.WAITING and payout.never_ordered:
         return Missing(
             "has no order with the payer that could be dead",
@@ -82,21 +89,40 @@ def _of_a_young_one(
     if not said or said[-1].at <= over or not _not_found(said[-1]):
         return Missing("has no late query that did not find it", "Ask about it now.")
     if payout.task is not None:
-        return Missing("is still being asked about", "Wait until it is handed over to you.")
+        return Missing("is still being asked about", _WAIT)
     return None
 
 
-def proven_dead(events: Sequence[Event]) -> bool:
-    """Whether the last attempt of a refused payout is refused by the payer, not by a person.
+_WAIT = "Wait until it is handed over to you."
 
-    What the payer said afterwards that does not fit takes the proof away.
+
+def proven_dead(events: Sequence[Event]) -> bool:
+    """Whether a query made after the last refusal proves that the number of a payout is dead.
+
+    That a send was refused proves nothing by itself, nor does a person's word; and what the payer
+    said afterwards that does not fit takes the proof away.
+
+    Args:
+        events: the whole history of a payout that is refused.
     """
     for event in reversed(events):
-        if event.kind in {EventKind.DECLARED_DEAD, EventKind.HANDED_OVER}:
-            return False
-        if json.loads(event.body).get("state") == State.REFUSED:
+        if event.kind == EventKind.PROVEN_DEAD:
             return True
+        if event.kind != EventKind.REQUESTED:
+            # Books of older versions have this of a query that said that sending had failed.
+            failed = json.loads(event.body).get("state") == State.REFUSED
+            return event.kind == EventKind.FOUND and failed
     return False
+
+
+def _is_of_another(payout: Payout, events: Sequence[Event]) -> bool:
+    """Whether the payer's order of the number was handed to a person as another payment's."""
+    if payout.state is not State.IN_DOUBT:
+        return False
+    said = [event for event in events if event.kind in _OF_QUERIES]
+    if not said or said[-1].kind != EventKind.HANDED_OVER:
+        return False
+    return json.loads(said[-1].body).get("code") == OTHER_ORDER
 
 
 def _not_found(event: Event) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hongbao.ledger.database import is_postgresql
+from hongbao.ledger.payout import Task
 from hongbao.ledger.rows import COLUMNS
 
 if TYPE_CHECKING:
@@ -12,19 +13,24 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from hongbao.ledger.payout import Instant, Task
+    from hongbao.ledger.payout import Instant
 
 _NAMES = ", ".join(f'payout."{column.name}"' for column in COLUMNS)
+# Only who asks needs to know how old a payout is, so that what is sent costs nothing more.
+_SUBMITTED_AT = f"""CASE WHEN payout.task = {int(Task.QUERY)} THEN (
+    SELECT "at" FROM event AS submitted
+    WHERE submitted.payout_id = payout.id AND submitted.seq = 1
+) END"""  # noqa: S608  # names and a number of ours
 
 # S608: only names of the schema are put into these.
 _DUE_SQLITE = f"""
-SELECT {_NAMES}, event.hash FROM payout
+SELECT {_NAMES}, event.hash, {_SUBMITTED_AT} FROM payout
 JOIN event ON event.payout_id = payout.id AND event.seq = payout.seq
 WHERE payout.campaign_id = ? AND payout.task = ? AND payout.due_at <= ?
 ORDER BY payout.due_at, payout.id LIMIT ?
 """  # noqa: S608 - see above
 _DUE_POSTGRESQL = f"""
-SELECT {_NAMES}, event.hash
+SELECT {_NAMES}, event.hash, {_SUBMITTED_AT}
 FROM unnest(%s::bigint[], %s::smallint[], %s::integer[]) AS lane (campaign_id, task, most)
 CROSS JOIN LATERAL (
     SELECT * FROM payout
@@ -58,7 +64,10 @@ class Lane(NamedTuple):
 def fetch(
     connection: Connection, lanes: Sequence[tuple[Lane, int]], now: Instant
 ) -> list[Sequence[Any]]:
-    """Rows of ``COLUMNS`` and the last event's hash, of what is due, of each lane oldest due first.
+    """What is due, of each lane oldest due first.
+
+    Each row has the ``COLUMNS``, the last event's hash and, of what is asked about, when it was
+    submitted.
 
     Args:
         connection: in a transaction.

@@ -18,6 +18,7 @@ class Job(NamedTuple):
         at: its slot; no call begins earlier.
         lease_until: from then on another worker may have it, so no call may last longer.
         hash: of the payout's last event.
+        submitted_at: when the payout was put into the books; None unless its task is a query.
     """
 
     payout: Payout
@@ -25,6 +26,7 @@ class Job(NamedTuple):
     at: Instant
     lease_until: Instant
     hash: bytes
+    submitted_at: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

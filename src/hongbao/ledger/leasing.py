@@ -120,7 +120,7 @@ class Leasing:
         self._tallies.write(connection)
 
     def _send(self, row: Sequence[Any], at: Instant, lease: int, day: int) -> None:
-        *values, last = row
+        *values, last, _submitted_at = row
         state, seq, now = values[_STATE], values[_SEQ], self._now
         calls = values[_CALLS] + 1
         first = ""
@@ -145,16 +145,25 @@ class Leasing:
             moved[0] += 1
             moved[1] += values[_AMOUNT]
         self.sending.add(values[_CAMPAIGN])
-        self._job(values, Task.SEND, at, lease, last)
+        self._job(Task.SEND, values, at, lease, last=last)
 
     def _ask(self, task: Task, row: Sequence[Any], at: Instant, lease: int) -> None:
-        *values, last = row
+        *values, last, submitted_at = row
         self._asks.append((lease, int(task), values[_ID], values[_SEQ], values[_DUE_AT]))
-        self._job(values, task, at, lease, last)
+        self._job(task, values, at, lease, last=last, submitted_at=submitted_at)
 
-    def _job(self, values: list[Any], task: Task, at: Instant, lease: int, last: bytes) -> None:
+    def _job(
+        self,
+        task: Task,
+        values: list[Any],
+        at: Instant,
+        lease: int,
+        *,
+        last: bytes,
+        submitted_at: Instant | None = None,
+    ) -> None:
         # What a send is followed by, if nobody comes back from it.
         values[_TASK] = 0 if task is Task.SEND else int(task)
         values[_DUE_AT] = self._until
         values[_LEASE] = lease
-        self.jobs.append(Job(payout_of(values), task, at, self._until, last))
+        self.jobs.append(Job(payout_of(values), task, at, self._until, last, submitted_at))

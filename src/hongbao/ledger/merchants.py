@@ -88,7 +88,7 @@ class News:
         self.due_at = min(self.due_at, at)
 
     def release(self, day: int, amount: Fen) -> None:
-        """A payout that was begun on a day was refused."""
+        """A payout that was begun on a day was refused; below nothing, if it was not after all."""
         # The row counts one day, and it is no earlier than any of these.
         if day > self.day:
             self.day, self.released = day, 0

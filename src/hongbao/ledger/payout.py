@@ -27,7 +27,8 @@ class State(StrEnum):
     """To be sent, for the first time or again. Nothing was paid, and nothing can be before the next
     call."""
     IN_DOUBT = "in_doubt"
-    """A call was begun and its outcome is not known: it may or may not be paid."""
+    """A call was begun and its outcome is not known: it may or may not be paid. A refusal stands
+    here too until a query has confirmed it."""
     SENT = "sent"
     """Paid; the receiver has not claimed it yet, or, of a group packet, not all of it."""
     RECEIVED = "received"
@@ -35,7 +36,8 @@ class State(StrEnum):
     RETURNED = "returned"
     """Paid, and what was not claimed came back."""
     REFUSED = "refused"
-    """Not paid, and its attempt can never pay. Only a person opens another attempt."""
+    """Not paid, and its attempt can never pay: a query said so after the last call, or a person.
+    Only a person opens another attempt."""
     CANCELLED = "cancelled"
     """Taken back before any call that could still pay."""
 
@@ -46,7 +48,8 @@ STEPS: dict[State, frozenset[State]] = {
         {State.WAITING, State.SENT, State.RECEIVED, State.RETURNED, State.REFUSED}
     ),
     State.SENT: frozenset({State.RECEIVED, State.RETURNED}),
-    State.REFUSED: frozenset({State.WAITING}),
+    # Books of older versions call refused what no query has confirmed. What the payer says is so.
+    State.REFUSED: frozenset({State.WAITING, State.IN_DOUBT}),
     State.RECEIVED: frozenset(),
     State.RETURNED: frozenset(),
     State.CANCELLED: frozenset(),
@@ -178,6 +181,15 @@ class Payout:
         leased = self.lease is not None and self.due_at is not None and self.due_at > now
         in_call = self.state is State.IN_DOUBT and self.answers < self.calls
         return leased and in_call and self.doubt is not Disposition.UNKNOWN
+
+    @property
+    def confirming(self) -> bool:
+        """Whether every call was refused, and a query has yet to say that there is no order.
+
+        What these books remember is not what the payer remembers: an earlier life of them, lost or
+        restored, may have paid this number.
+        """
+        return self.state is State.IN_DOUBT and self.never_ordered
 
     @property
     def unclaimed(self) -> Fen:

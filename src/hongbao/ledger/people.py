@@ -16,8 +16,8 @@ from hongbao.english import span
 from hongbao.errors import Disposition, LedgerError
 from hongbao.ledger import merchants
 from hongbao.ledger.actor import check_reason
-from hongbao.ledger.campaign import SENDING, CampaignState
-from hongbao.ledger.death import DECLARED_DEAD, missing_proof, proven_dead
+from hongbao.ledger.campaign import SENDING, CampaignState, mask_key
+from hongbao.ledger.death import DECLARED_DEAD, HORIZON, missing_proof, proven_dead
 from hongbao.ledger.decisions import campaign_with
 from hongbao.ledger.event import Event, EventKind, chain
 from hongbao.ledger.payout import SECOND, State, Task, check_step
@@ -122,7 +122,8 @@ def reopen(
         payout_id: which.
         by: who.
         reason: why.
-        override: also where only a person said that the number before is dead.
+        override: also where no query has proven since the last refusal that the number before is
+            dead.
         now: when.
 
     Raises:
@@ -138,8 +139,8 @@ def reopen(
         raise _no(payout, "belongs to a cancelled campaign", "Put it into another campaign.")
     if not override and not proven_dead(held.events):
         raise _no(
-            payout, "is refused on a person's word only, and may yet be paid",
-            "A second number may pay a second time: use override only if it cannot.",
+            payout, "has no answer of the payer, later than its refusal, that no order of it lives",
+            _remedy(held, now),
         )  # fmt: skip
     attempt = payout.attempt + 1
     billno = derive_billno(held.merchant, payout.key, attempt)
@@ -159,6 +160,18 @@ def reopen(
 
 
 _TOLD = frozenset({*REPLAYED, "voucher"})  # which can only be forgotten here
+
+
+def _remedy(held: _Held, now: Instant) -> str:
+    """What to do about a refused payout whose number may yet be paid, or be paid already."""
+    may = "A second number may pay a second time: override only if you have seen that it cannot."
+    if any(event.kind == EventKind.DECLARED_DEAD for event in held.events):
+        return f"It is refused on a person's word. {may}"
+    if now >= held.events[0].at + HORIZON:
+        return f"It is older than what the payer answers queries about. {may}"
+    return f"Ask first: hongbao payout query {mask_key(held.payout.key, held.payout.payee)}"
+
+
 
 _FRESH: dict[str, object] = {
     "lease": None, "calls": 0, "answers": 0, "doubt": None, "first_call_at": None,

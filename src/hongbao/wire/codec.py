@@ -27,6 +27,8 @@ ReplyT = TypeVar("ReplyT")
 _CODE_CHARS_MAX = 64
 _TEXT_CHARS_MAX = 512
 _CDATA_END = document.CDATA_END.encode()
+_OF_AN_ORDER = ("send_listid", "detail_id", "status", "sp_ticket", "package")
+"""What only a reply about an order that exists has: a refusal with one contradicts itself."""
 
 
 class Payer(Protocol):
@@ -174,6 +176,7 @@ def decode(body: bytes, asked: Message[ReplyT], payer: Payer) -> ReplyT:
     if verdict != ("SUCCESS", "SUCCESS"):
         if "FAIL" not in verdict:
             raise _untrusted(asked, "the reply says neither success nor failure")
+        _check_refusal(reply, asked)
         raise failure(asked, reply.fields)
     try:
         value = asked.read(reply)
@@ -253,6 +256,13 @@ def _check_echo(reply: Document, asked: Message[Any], payer: Payer) -> None:
             ours = payer.mch_id if name == "mch_id" else _appid(asked, payer)
             if name in sent or echoed != ours:
                 raise _untrusted(asked, f"the reply is about another {name}")
+
+
+def _check_refusal(reply: Document, asked: Message[Any]) -> None:
+    """Trust no refusal, and no NOT_FOUND, that names the order which it denies."""
+    for name in _OF_AN_ORDER:
+        if reply.fields.get(name):
+            raise _untrusted(asked, f"the reply says FAIL, but has a {name}")
 
 
 def _untrusted(asked: Message[Any], why: str) -> UntrustedReply:

@@ -1,4 +1,6 @@
-"""A merchant's row tells the newest time that it has seen, so that a wrong clock is noticed.
+"""A merchant's row tells the newest time that it has seen, and a refused payout may be in doubt.
+
+So a wrong clock is noticed, and what the payer says about a number is so.
 
 Revision ID: 0002
 Revises: 0001
