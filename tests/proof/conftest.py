@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import pytest
 from postgres_process import WHEEL
 
 from proof_stage import Payers
+from second_life import Life
 from shelf import postgres_shelf, sqlite_shelf
 
 if TYPE_CHECKING:
@@ -20,6 +22,16 @@ if TYPE_CHECKING:
     from shelf import Shelf
 
 _MEMORY = Path("/dev/shm")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how many lives were lived with which books; workers of xdist bring it too."""
+    counts = Counter[str]()
+    for report in terminalreporter.getreports("passed"):
+        counts.update({name: n for name, n in report.user_properties if name in set(Life)})
+    if counts:
+        told = ", ".join(f"{counts[life]} with {life}" for life in Life if counts[life])
+        terminalreporter.write_line(f"proven: {told}; nobody was paid twice")
 
 
 @pytest.fixture(scope="session")

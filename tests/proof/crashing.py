@@ -41,6 +41,10 @@ class CrashingGate:
         self._side = side
         self._dead = False
 
+    def die(self) -> None:
+        """Kill the process at its next passage."""
+        self._dead = True
+
     async def books(self, work: Callable[[], T]) -> T:
         """As ``Gate.books``."""
         return self._pass(work)

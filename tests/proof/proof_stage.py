@@ -7,6 +7,7 @@ from collections import Counter
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from heapq import heappop, heappush
 from itertools import count
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
@@ -232,6 +233,7 @@ class Stage:
         self._payers = payers
         self._mch_ids: dict[int, str] = {}
         self._acts: list[tuple[Instant, int, Callable[[], object]]] = []
+        self._lists: list[Callable[[], None]] = []
         self._number = count(1)
 
     # What people do ------------------------------------------------------------------------------
@@ -246,6 +248,9 @@ class Stage:
         approve: bool = True,
     ) -> None:
         """Import a list, and approve it."""
+        self._lists.append(
+            partial(self.campaign, name, dues, mch_id=mch_id, limits=limits, approve=approve)
+        )
         book = self.book
         merchant_id = book.set_merchant(mch_id, limits or Limits())
         self._mch_ids[merchant_id] = mch_id
@@ -267,6 +272,14 @@ class Stage:
         self.names.append(name)
         if approve:
             book.approve(name, digest=drafted.digest, by="approver")
+
+    def import_again(self) -> None:
+        """Import every list once more, into books that are empty."""
+        lists = list(self._lists)
+        for held in (self._lists, self.names, self._mch_ids):
+            held.clear()
+        for again in lists:
+            again()
 
     def payouts(self, *names: str) -> list[Payout]:
         """Those of these campaigns, or of all."""

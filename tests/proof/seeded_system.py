@@ -10,20 +10,22 @@ from typing import TYPE_CHECKING
 
 from virtual_time import run
 
+import second_life
 from chaos import ChaosGate, Odds
 from crashing import Crash
 from hongbao.dispatch.ports import Bounds
 from hongbao.errors import BookUnavailable, LedgerError
 from hongbao.ledger.campaign import SENDING, CampaignState
 from hongbao.ledger.limits import Limits
-from hongbao.ledger.payout import SECOND, State
+from hongbao.ledger.payout import SECOND
 from hongbao.simulator.settings import AmountMismatch, RepeatOfPaid, Settings
 from proof_stage import DAY, HOUR, MERCHANTS, MINUTE, Due, OpenGate, Stage
+from second_life import Life
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from hongbao.ledger.payout import Instant, Payout
+    from hongbao.ledger.payout import Instant
     from proof_stage import Payers
     from shelf import Shelf
 
@@ -43,16 +45,21 @@ REFUSALS = (
 
 
 class SeededSystem:
-    """First all goes wrong, then nothing does any more.
+    """First all goes wrong, then the books may be lost, then nothing goes wrong any more.
 
     Args:
         seed: decides everything.
         payers: who pays.
         shelf: for the books.
+        life: with which books it goes on.
     """
 
-    def __init__(self, seed: int, payers: Payers, shelf: Shelf) -> None:
+    def __init__(self, seed: int, payers: Payers, shelf: Shelf, life: Life = Life.FIRST) -> None:
         self._seed = seed
+        self._life = life
+        # A second number that lost books gave is in none: whoever restores books from before it
+        # pays the first number. That is beyond what anybody can know, and so not tried here.
+        self._reopens = life is Life.FIRST
         self._dice = dice = Random(seed)
         settings = Settings(
             repeat_of_paid=dice.choice(list(RepeatOfPaid)),
@@ -63,6 +70,8 @@ class SeededSystem:
         self._willing = set(dice.sample(USERS, 3))
         for number in range(dice.choice((1, 1, 2))):
             self._set_merchant(MERCHANTS[number].mch_id)
+        if life is not Life.FIRST:
+            shelf.keep()
 
     # The safety half -----------------------------------------------------------------------------
 
@@ -150,8 +159,14 @@ class SeededSystem:
                 book.query_now(payout.id, by="clerk")
             elif act == 1:
                 book.send_now(payout.id, by="clerk")
-            elif payout.payee != STRANGER:
+            elif payout.payee != STRANGER and self._reopens:
                 book.reopen(payout.id, by="clerk", reason="the receiver asks")
+
+    def lose_the_books(self) -> None:
+        """Go on with an earlier copy of them, or with empty ones, and have everything refused."""
+        if self._life is not Life.FIRST:
+            self._ahead[:] = [0] * len(self._ahead)
+            second_life.begin(self.stage, self._life, number=self._seed)
 
     # The liveness half ---------------------------------------------------------------------------
 
@@ -166,10 +181,10 @@ class SeededSystem:
             stage.at(hours * HOUR, self._tend)
             stage.at(hours * HOUR + 1, self._users)
         for days in (2, 6):
-            stage.at(days * DAY, self._ask)
+            stage.at(days * DAY, lambda: second_life.ask(stage))
         # What is asked about to the last comes to a person after 29 days.
         for days in (7, 31):
-            stage.at(days * DAY, self._close)
+            stage.at(days * DAY, lambda: second_life.close(stage))
         self._ahead[:] = [0] * len(self._ahead)
         stage.live(OpenGate())
 
@@ -188,29 +203,6 @@ class SeededSystem:
     def _users(self) -> None:
         for name in self.stage.names:
             self.stage.claim(name, self._willing)
-
-    def _ask(self) -> None:
-        """Look after what was left to a person."""
-        for payout in self._left():
-            with suppress(LedgerError):
-                if payout.state is State.IN_DOUBT:
-                    self.stage.book.query_now(payout.id, by="clerk")
-                else:
-                    self.stage.book.send_now(payout.id, by="clerk")
-
-    def _close(self) -> None:
-        """Give up what is still open and was not paid, as the merchant's bills say."""
-        for payout in self._left():
-            number = self.stage.number_of(payout)
-            if not self.stage.wechat.payments(payout.billno, mch_id=number):
-                self.stage.book.declare_dead(payout.id, by="auditor", reason="not in the bills")
-
-    def _left(self) -> list[Payout]:
-        return [
-            payout
-            for payout in self.stage.payouts()
-            if payout.task is None and payout.state in {State.WAITING, State.IN_DOUBT}
-        ]
 
     # What is there -------------------------------------------------------------------------------
 

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, TypeVar
 import pytest
 from virtual_time import run
 
+import second_life
 from hongbao.ledger.limits import Limits
 from hongbao.ledger.payout import SECOND, State
 from hongbao.simulator.settings import RepeatOfPaid, Settings
 from laws import check
-from proof_stage import HOUR, MCH_ID, MINUTE, Due, OpenGate, Stage
+from proof_stage import DAY, HOUR, MCH_ID, MINUTE, Due, OpenGate, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -135,6 +136,9 @@ def test_yesterdays_books_run_again_pay_nobody_twice(stage: Stage, hours: int) -
     stage.campaign(NAME, DUES, limits=Limits(rate=4.0))
     stage.at(2.5, stage.shelf.keep)
     stage.at(HOUR / 2, lambda: stage.claim(NAME, PAYEES[::2]))
+    # Where WeChat refuses the repeat of a paid number as it refuses one with other content, a
+    # person asks once it is claimed or has come back.
+    stage.at(3 * DAY, lambda: second_life.ask(stage))
     run(stage.time, lambda: _for(stage, hours * HOUR))
     paid = stage.wechat.totals().debited
     assert paid == sum(due.amount for due in DUES)

@@ -1,6 +1,7 @@
 """Whole systems in which everything goes wrong, each decided by a seed.
 
-``PROOF_SEEDS`` says which: a number of them from 0, or a range such as ``17-17``;
+``PROOF_SEEDS`` says which: a number of them from 0, or a range such as ``17-17``; ``PROOF_LIVES``
+with which books each goes on after all has gone wrong: one kind each, or ``all``;
 ``PROOF_SECONDS`` for how long: seeds that do not fit are skipped.
 """
 
@@ -13,14 +14,23 @@ from typing import TYPE_CHECKING
 import pytest
 
 from laws import check
+from second_life import Life
 from seeded_system import SeededSystem
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from proof_stage import Payers
     from shelf import Shelf
 
 _FIRST, _, _LAST = os.environ.get("PROOF_SEEDS", "200").rpartition("-")
 SEEDS = range(int(_FIRST), int(_LAST) + 1) if _FIRST else range(int(_LAST))
+LIVES = list(Life)
+EACH = [
+    (seed, life)
+    for seed in SEEDS
+    for life in (LIVES if os.environ.get("PROOF_LIVES") == "all" else [LIVES[seed % len(LIVES)]])
+]
 UNTIL = time.monotonic() + float(os.environ.get("PROOF_SECONDS", "inf"))
 
 
@@ -29,24 +39,31 @@ def _on_postgresql(seed: int) -> bool:
 
 
 @pytest.mark.parametrize(
-    "seed",
+    ("seed", "life"),
     [
-        pytest.param(seed, marks=[pytest.mark.postgres] if _on_postgresql(seed) else [])
-        for seed in SEEDS
+        pytest.param(seed, life, marks=[pytest.mark.postgres] if _on_postgresql(seed) else [])
+        for seed, life in EACH
     ],
 )
 def test_whatever_goes_wrong_nobody_is_paid_twice_and_in_the_end_everybody_is_settled(
-    seed: int, payers: Payers, request: pytest.FixtureRequest
+    seed: int,
+    life: Life,
+    payers: Payers,
+    request: pytest.FixtureRequest,
+    record_property: Callable[[str, object], None],
 ) -> None:
     if time.monotonic() > UNTIL:
         pytest.skip("the time is up")
     shelf: Shelf = request.getfixturevalue("on_postgresql" if _on_postgresql(seed) else "on_sqlite")
-    system = SeededSystem(seed, payers, shelf)
+    system = SeededSystem(seed, payers, shelf, life)
     try:
         system.rage()
         check(system.stage, ended=False)
+        system.lose_the_books()
         system.recover()
         check(system.stage, ended=True)
     except BaseException as error:
-        error.add_note(f"PROOF_SEEDS={seed}-{seed} python -m pytest tests/proof/test_seeds.py")
+        again = f"PROOF_SEEDS={seed}-{seed} PROOF_LIVES=all python -m pytest"
+        error.add_note(f"{again} tests/proof/test_seeds.py -k '{life}'")
         raise
+    record_property(life.value, 1)

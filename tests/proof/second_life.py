@@ -1,0 +1,84 @@
+"""A second life of the books: an earlier copy, or empty ones that are filled with the same lists.
+
+What WeChat paid in the first life it remembers, and they do not. Everything that they send is
+refused at first, so that they would call it refused; then a person reopens whatever they let be
+reopened.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from hongbao.errors import LedgerError
+from hongbao.ledger.campaign import CampaignState
+from hongbao.ledger.payout import State
+
+if TYPE_CHECKING:
+    from hongbao.ledger.payout import Payout
+    from proof_stage import Stage
+
+REFUSALS = ("PARAM_ERROR", "ILLEGAL_APPID", "OPENID_ERROR", "MONEY_LIMIT")
+"""Codes that leave no order, with which a send is answered before anybody looks at its number."""
+
+
+class Life(StrEnum):
+    """Which books a system goes on with."""
+
+    FIRST = "its own"
+    RESTORED = "an earlier copy"
+    EMPTIED = "empty books, same list"
+
+
+def begin(stage: Stage, life: Life, *, number: int) -> None:
+    """Lose the books, have all be refused, and reopen what may be.
+
+    Args:
+        stage: of which a copy was kept when the lists were approved.
+        life: which books there are now.
+        number: which refusal.
+    """
+    if life is Life.RESTORED:
+        stage.shelf.restore()
+    else:
+        stage.shelf.renew()
+        stage.import_again()
+    stage.wechat.recover()
+    code = REFUSALS[number % len(REFUSALS)]
+    stage.lies.set(lambda name, _nth: code if name.startswith("send") else None)
+    stage.live()
+    stage.lies.set(lambda _name, _nth: None)
+    for payout in stage.payouts():
+        with suppress(LedgerError):
+            stage.book.reopen(payout.id, by="clerk", reason="the appid is right now")
+    for name in stage.names:
+        if stage.book.standing(name).campaign.state is CampaignState.PAUSED:
+            stage.book.resume(name, by="clerk")
+
+
+def ask(stage: Stage) -> None:
+    """Look after what was left to a person."""
+    for payout in left(stage):
+        with suppress(LedgerError):
+            if payout.state is State.IN_DOUBT:
+                stage.book.query_now(payout.id, by="clerk")
+            else:
+                stage.book.send_now(payout.id, by="clerk")
+
+
+def close(stage: Stage) -> None:
+    """Give up what is still open and was not paid, as the merchant's bills say."""
+    for payout in left(stage):
+        number = stage.number_of(payout)
+        if not stage.wechat.payments(payout.billno, mch_id=number):
+            stage.book.declare_dead(payout.id, by="auditor", reason="not in the bills")
+
+
+def left(stage: Stage) -> list[Payout]:
+    """What waits for a person."""
+    return [
+        payout
+        for payout in stage.payouts()
+        if payout.task is None and payout.state in {State.WAITING, State.IN_DOUBT}
+    ]
