@@ -28,6 +28,30 @@ def ask(question: str, *, yes: bool, instead: str) -> None:
         raise Declined
 
 
+def type_again(question: str, expected: str, *, given: str | None, option: str) -> None:
+    """Go on only if somebody types a certain word, here or in an option.
+
+    Args:
+        question: what is asked.
+        expected: the word.
+        given: what the option has.
+        option: its name, for where nobody can be asked.
+
+    Raises:
+        WrongCommandLine: if nobody can be asked, or the option has another word.
+        Declined: if they type another.
+    """
+    if given is not None:
+        if given != expected:
+            raise WrongCommandLine(f"{option} has another word than is asked for: {question}")
+    elif not sys.stdin.isatty():
+        raise WrongCommandLine(f"Nobody can be asked here: give {option}")
+    else:
+        print(f"{question}: ", end="", file=sys.stderr, flush=True)
+        if sys.stdin.readline().strip() != expected:
+            raise Declined
+
+
 def says_yes(question: str) -> bool:
     """Ask on stderr, for stdout belongs to the answer; no answer is a no."""
     print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)

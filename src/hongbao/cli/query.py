@@ -1,16 +1,19 @@
 """``hongbao query``: what became of a packet."""
 
+from contextlib import suppress
 from typing import Annotated
 
 import typer
 
-from hongbao.cli.answer import Answer, answer, mask_openid
+from hongbao.cli import held
+from hongbao.cli.answer import Answer, answer, mask_openid, print_text
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.options import AsJson, MerchantPath
 from hongbao.cli.payer import read_merchant
 from hongbao.cli.reply_words import reply_document
 from hongbao.cli.status_words import STATUS_WORDS
 from hongbao.client.sync import RedPack
+from hongbao.errors import HongbaoError
 from hongbao.money import format_yuan
 from hongbao.wire.replies import PacketInfo
 
@@ -28,12 +31,23 @@ def query(
 ) -> Answer:
     """Ask what became of a packet.
 
-    WeChat answers for 30 days.
+    WeChat answers for 30 days. Books that hold the number do not learn of the answer.
     """
-    with RedPack(read_merchant(merchant)) as red_pack:
+    payer = read_merchant(merchant)
+    _note_what_is_held(payer.mch_id, mch_billno)
+    with RedPack(payer) as red_pack:
         info = red_pack.query_work(mch_billno) if work else red_pack.query(mch_billno)
     found = {"packet": reply_document(info), "claimed_amount": info.claimed_amount}
     return answer(found, _text(info), outcome="answered", code=ExitCode.DONE, as_json=as_json)
+
+
+def _note_what_is_held(mch_id: str, mch_billno: str) -> None:
+    """Say so if the books hold the number; asking does no harm, so no books are in its way."""
+    with suppress(HongbaoError):
+        number = held.find(mch_id, mch_billno)
+        if number is not None:
+            note = f"Note: {number.problem}. They do not learn of this answer; to have them ask:"
+            print_text(f"{note} {number.command('query')}", error=True)
 
 
 def _text(info: PacketInfo) -> str:

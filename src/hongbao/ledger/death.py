@@ -122,7 +122,7 @@ def _is_of_another(payout: Payout, events: Sequence[Event]) -> bool:
     said = [event for event in events if event.kind in _OF_QUERIES]
     if not said or said[-1].kind != EventKind.HANDED_OVER:
         return False
-    return json.loads(said[-1].body).get("code") == OTHER_ORDER
+    return bool(json.loads(said[-1].body).get("code") == OTHER_ORDER)
 
 
 def _not_found(event: Event) -> bool:

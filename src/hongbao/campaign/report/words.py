@@ -32,6 +32,7 @@ STATES: dict[State, Words] = {
     State.CANCELLED: Words("cancelled: not paid", "已取消：未付款"),
 }
 _ON_ITS_WAY = Words("on its way: a worker is sending it", "发放中：正在等待结果")
+_CONFIRMING = Words("refused, being confirmed by a query", "被拒绝，正在查询确认")
 _FOR_A_PERSON = Words("in doubt, and a person must look", "结果未知，需要人工处理")
 
 PHASES: dict[Phase, Words] = {
@@ -62,6 +63,16 @@ _OURS: dict[str, tuple[Words, Words]] = {
         Words("WeChat's answer does not fit the payout.", "微信的回复与该笔红包不符。"),
         Words("Have a person compare it with the merchant platform.", "请人工与商户平台核对。"),
     ),
+    "OTHER_ORDER": (
+        Words(
+            "WeChat has this number with another receiver, amount or text.",
+            "微信侧该单号对应的是另一收款人、金额或文字。",
+        ),
+        Words(
+            "Look in the merchant platform whom it paid; `hongbao payout show` says what to do.",
+            "请在商户平台核对实际收款人；处理办法见 hongbao payout show。",
+        ),
+    ),
     "FAILED": (
         Words("Sending failed; the number is dead.", "发放失败，该单号已作废。"),
         Words("If it is still owed, allow another attempt.", "如仍需发放，可另开一次发放。"),
@@ -83,6 +94,8 @@ def state_of(payout: Payout, now: Instant) -> Words:
         return _ON_ITS_WAY
     if payout.state is State.IN_DOUBT and payout.task is None:
         return _FOR_A_PERSON
+    if payout.confirming:
+        return _CONFIRMING
     return STATES[payout.state]
 
 

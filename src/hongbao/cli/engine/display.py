@@ -28,6 +28,7 @@ _WORDS = {
     EventKind.NOT_SENT: "not sent",
     EventKind.FOUND: "found",
     EventKind.NOT_FOUND: "not found",
+    EventKind.PROVEN_DEAD: "proven dead",
     EventKind.HANDED_OVER: "for a person",
 }
 

@@ -6,7 +6,9 @@ import typer
 
 from hongbao.cli import books, who
 from hongbao.cli.answer import Answer, answer
+from hongbao.cli.asking import type_again
 from hongbao.cli.exit_code import ExitCode
+from hongbao.cli.failure import WrongCommandLine
 from hongbao.cli.group import HongbaoGroup
 from hongbao.cli.options import AsJson, By, ConfigPath, Reason
 from hongbao.cli.payout import words
@@ -121,10 +123,20 @@ def reopen(
         bool,
         typer.Option(
             "--override",
-            help="Also where the number before is not proven dead: it MAY PAY TWICE.",
+            help="Also where the number before is not proven dead: it MAY PAY TWICE. You are "
+            "asked to type the payout's key.",
             show_default=False,
         ),
     ] = False,
+    confirm: Annotated[
+        str | None,
+        typer.Option(
+            "--confirm",
+            metavar="KEY",
+            help="With --override: the payout's key, where nobody can be asked to type it.",
+            show_default=False,
+        ),
+    ] = None,
     mch_id: MchId = None,
     by: By = None,
     config: ConfigPath = None,
@@ -132,10 +144,16 @@ def reopen(
 ) -> Answer:
     """Allow another attempt, with another number.
 
-    Only once the number before is proven dead. It is recorded with your name.
+    Only once a query has said, after the last refusal, that the number before is dead. It is
+    recorded with your name.
     """
+    if confirm is not None and not override:
+        raise WrongCommandLine("--confirm goes with --override")
     with books.opened(config) as book:
         payout = find_one(book, which, mch_id=mch_id)
+        if override:
+            question = "A second number MAY PAY TWICE. Type the payout's business key to go on"
+            type_again(question, payout.key, given=confirm, option="--confirm KEY")
         book.reopen(payout.id, by=who.person(by), reason=reason, override=override)
         return _asked(book, payout, as_json=as_json)
 

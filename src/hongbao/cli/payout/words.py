@@ -9,6 +9,7 @@ from hongbao.cli.answer import mask_openid
 from hongbao.cli.columns import in_columns
 from hongbao.cli.moments import beijing, iso
 from hongbao.ledger.campaign import mask_key
+from hongbao.ledger.death import OTHER_ORDER
 from hongbao.ledger.payout import PAID, State, Task
 from hongbao.money import format_yuan
 
@@ -36,7 +37,7 @@ def text(
     payout: Payout, history: Sequence[Event], *, campaign: str, merchant: str, now: Instant
 ) -> str:
     """All about a payout, in some lines."""
-    where = _ON_ITS_WAY if payout.on_its_way(now) else f"{payout.state}, {_MEANINGS[payout.state]}"
+    where = _ON_ITS_WAY if payout.on_its_way(now) else f"{payout.state}, {_meaning(payout)}"
     lines = [
         f"{mask_key(payout.key, payout.payee)}: {where}",
         f"  {format_yuan(payout.amount)} yuan to {mask_openid(payout.payee)}, {payout.kind}"
@@ -136,7 +137,23 @@ def _state_lines(payout: Payout, now: Instant) -> Iterator[str]:
         held = ", a worker has it now" if payout.lease is not None and payout.due_at > now else ""
         yield f"  next: {_TASKS[payout.task]}, {beijing(payout.due_at)}{held}"
     elif payout.state is State.IN_DOUBT:
+        yield from _ways_out(payout)
+
+
+def _meaning(payout: Payout) -> str:
+    if payout.confirming:
+        return "refused by WeChat; a query has yet to confirm that no order of it lives"
+    return _MEANINGS[payout.state]
+
+
+def _ways_out(payout: Payout) -> Iterator[str]:
+    """What a person can do about a payout in doubt with which nothing is done any more."""
+    if payout.code != OTHER_ORDER:
         yield "  next: nothing without a person; see `payout query`, `declare-dead`"
+        return
+    yield "  next: a person looks in the merchant platform whom this number paid, and then:"
+    yield "    if it is this receiver: `payout query`, once it is claimed or has come back"
+    yield "    if it is another: `payout declare-dead`; if it is still owed, `reopen --override`"
 
 
 def event_cells(event: Event) -> tuple[str, str, str, str, str]:

@@ -10,6 +10,7 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from hongbao.billno import new_billno
+from hongbao.cli import held
 from hongbao.cli.answer import answer, at_terminal, mask_openid, print_text
 from hongbao.cli.asking import says_yes
 from hongbao.cli.exit_code import ExitCode
@@ -18,7 +19,7 @@ from hongbao.cli.interruption import SendInterrupted
 from hongbao.cli.reply_words import reply_document, reply_lines
 from hongbao.client.sync import RedPack
 from hongbao.english import counted
-from hongbao.errors import InvalidRequest, NotSent
+from hongbao.errors import InvalidRequest, LedgerError, NotSent
 from hongbao.money import format_yuan, parse_yuan
 from hongbao.wire.risk import RiskInfo
 
@@ -41,11 +42,13 @@ def send(
     """Make a message, ask where the money is real, send it once, say what came of it.
 
     Raises:
+        LedgerError: if the books hold its number: they would not know of this call.
         HongbaoError: any end but acceptance, as the client raises it.
     """
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         message = make()
+        _refuse_what_is_held(payer, message)
         try:
             _ask(payer, message, yes=yes)
             return _sent(payer, message, caught, as_json=as_json)
@@ -128,6 +131,17 @@ def encode_risk_info(text: str | None) -> str | None:
         deviceid=parts.get("deviceid", ""),
         clientversion=parts.get("clientversion", ""),
     ).encode()
+
+
+def _refuse_what_is_held(payer: AnyMerchant, message: Message[Any]) -> None:
+    """A call that the books do not know of is how they come to say what is not so."""
+    number = held.find(payer.mch_id, message.mch_billno)
+    if number is not None:
+        raise LedgerError(
+            problem=number.problem,
+            remedy=f"Send it through them: {number.command('send')}. Where it stands: "
+            f"{number.command('show')}",
+        )
 
 
 def _ask(payer: AnyMerchant, message: Message[Any], *, yes: bool) -> None:
