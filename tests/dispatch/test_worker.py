@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hongbao.dispatch.outcome import Accepted, NotFound, NotSent, Refusal, Unknown
+from hongbao.dispatch.outcome import Accepted, NotSent, Refusal, Unknown
 from hongbao.dispatch.ports import Bounds
 from hongbao.errors import BookUnavailable, Disposition
 from hongbao.ledger.event import EventKind
@@ -285,61 +285,6 @@ def test_a_caller_that_fails_as_none_may_leaves_the_payout_in_doubt(
     assert "ZeroDivisionError" in str(payout.reason)
     assert "failed as no caller may" in caplog.text
     assert payout.payee not in caplog.text
-
-
-def test_a_cause_that_lies_with_the_merchant_stops_the_sending(stage: WorkerStage) -> None:
-    stage.campaign(300)
-
-    async def dry(_job: Job) -> Outcome:
-        await asyncio.sleep(0.1)
-        return Refusal(
-            disposition=Disposition.OPEN, code="NOTENOUGH", text="余额不足", advice="Top up."
-        )
-
-    caller = stage.caller(dry)
-    stage.work(caller, seconds=100)
-    (merchant,) = stage.book.merchants()
-    assert merchant.stop is not None
-    assert merchant.stop.code == "NOTENOUGH"
-    assert len(caller.calls) <= 2 * BOUNDS.claimed
-
-
-def test_a_campaign_of_refusals_is_judged_and_stopped(stage: WorkerStage) -> None:
-    stage.campaign(300)
-
-    async def refuse(job: Job) -> Outcome:
-        await asyncio.sleep(0.1)
-        if job.task is Task.QUERY:
-            return NotFound()
-        return Refusal(
-            disposition=Disposition.NO, code="OPENID_ERROR", text="不匹配", advice="Mend the list."
-        )
-
-    caller = stage.caller(refuse)
-    stage.work(caller, seconds=100)
-    stop = stage.book.standing("spring").campaign.stop
-    assert stop is not None
-    assert stop.code == "OPENID_ERROR"
-    sends = [job for _, job in caller.calls if job.task is Task.SEND]
-    assert len(sends) <= 2 * BOUNDS.claimed, "it stops at the refusals, not at their confirmation"
-    assert len(caller.calls) == 2 * len(sends), "one query for each refusal"
-    totals = stage.book.standing("spring").totals
-    assert totals[State.REFUSED].payouts == len(sends)
-
-
-def test_a_merchant_that_was_called_too_often_is_called_less_often(stage: WorkerStage) -> None:
-    stage.campaign(40, limits=Limits(rate=30.0))
-
-    async def often(_job: Job) -> Outcome:
-        return Refusal(
-            disposition=Disposition.OPEN, code="FREQ_LIMIT", text="频率", advice="Slow down."
-        )
-
-    stage.work(stage.caller(often), seconds=3)
-    (merchant,) = stage.book.merchants()
-    assert merchant.slowed
-    assert merchant.rate is not None
-    assert merchant.rate <= 15.0
 
 
 def _counted(stage: WorkerStage, verb: str) -> list[int]:

@@ -149,12 +149,11 @@ def test_the_day_has_its_money_again_for_what_was_not_refused_after_all(desk: De
 
 def test_a_breaker_counts_a_refusal_at_once_and_once(desk: Desk) -> None:
     payout = sent(desk, confirming)
-    causes = lambda: desk.book.causes(payout.campaign_id).refused  # noqa: E731
-    assert causes() == {"MONEY_LIMIT": 1}
+    assert desk.book.causes(payout.campaign_id).refused == {"MONEY_LIMIT": 1}
     desk.clock.pass_(3)
     [job] = desk.jobs()
     desk.record((job, step(job, EventKind.PROVEN_DEAD, State.REFUSED, code="MONEY_LIMIT")))
-    assert causes() == {"MONEY_LIMIT": 1}
+    assert desk.book.causes(payout.campaign_id).refused == {"MONEY_LIMIT": 1}
 
 
 def test_what_only_a_person_called_dead_is_reopened_only_on_purpose(desk: Desk) -> None:

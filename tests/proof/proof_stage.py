@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -15,7 +14,6 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 from virtual_time import VirtualTime, run
 
 from hongbao import AsyncRedPack
-from hongbao.client.transport import HttpResponse
 from hongbao.dispatch.caller import RedPackCaller
 from hongbao.dispatch.ports import Bounds
 from hongbao.dispatch.rules import CAUTIOUS
@@ -30,7 +28,7 @@ from hongbao.simulator.simulation import Simulation
 from hongbao.testing.memory import MemoryLine
 from hongbao.testing.wechat import SimulatedWeChat
 from hongbao.wire.claim import claim_params
-from hongbao.wire.document import encode
+from lies import Lies
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Mapping, Sequence
@@ -38,7 +36,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from hongbao import Merchant
-    from hongbao.client.transport import HttpRequest
+    from hongbao.client.transport import HttpRequest, HttpResponse
     from hongbao.dispatch.caller import Account
     from hongbao.dispatch.progress import Progress, Watcher
     from hongbao.ledger.book import Book
@@ -137,37 +135,6 @@ class OpenGate:
     async def wechat(self, work: Callable[[], T]) -> T:
         """As ``Gate.wechat``."""
         return work()
-
-
-class Lies:
-    """Refusals that say nothing of the truth: a query that is behind, a repeat judged in haste.
-
-    What is answered so was not processed.
-    """
-
-    def __init__(self) -> None:
-        self._codes: Callable[[str, int], str | None] = lambda _name, _nth: None
-        self._seen: Counter[str] = Counter()
-
-    def set(self, codes: Callable[[str, int], str | None]) -> None:
-        """Which err_code to tell from now on, by the call and how often it has come, from 1."""
-        self._codes = codes
-        self._seen.clear()
-
-    def tell(self, path: str) -> HttpResponse | None:
-        """What to answer a request instead of processing it; None for the truth."""
-        name = path.rpartition("/")[2]
-        self._seen[name] += 1
-        code = self._codes(name, self._seen[name])
-        if code is None:
-            return None
-        refusal = {
-            "return_code": "SUCCESS",
-            "result_code": "FAIL",
-            "err_code": code,
-            "err_code_des": "?",
-        }
-        return HttpResponse(200, encode(refusal.items()))
 
 
 class Line:

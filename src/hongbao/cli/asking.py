@@ -44,7 +44,7 @@ def type_again(question: str, expected: str, *, given: str | None, option: str) 
     if given is not None:
         if given != expected:
             raise WrongCommandLine(f"{option} has another word than is asked for: {question}")
-    elif not sys.stdin.isatty():
+    elif sys.stderr is None or not at_terminal(sys.stdin):
         raise WrongCommandLine(f"Nobody can be asked here: give {option}")
     else:
         print(f"{question}: ", end="", file=sys.stderr, flush=True)
