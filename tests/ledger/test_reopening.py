@@ -105,6 +105,7 @@ def test_the_word_of_a_send_alone_gives_no_second_number(desk: Desk) -> None:
     with pytest.raises(LedgerError, match="Ask first"):
         desk.book.reopen(payout.id, by="anna", reason="again")
     asked(desk, payout, EventKind.PROVEN_DEAD, State.REFUSED)
+    asked(desk, payout, None, State.REFUSED, reason="the query failed")
     desk.book.query_now(payout.id, by="anna")
     assert desk.book.reopen(payout.id, by="anna", reason="again").attempt == 2
 

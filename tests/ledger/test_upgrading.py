@@ -109,6 +109,7 @@ def test_what_they_call_refused_and_the_payer_has_paid_is_paid(old: Desk) -> Non
     assert old.book.audit().findings == ()
     old.clock.pass_(1)
     [job] = [job for job in old.jobs() if job.payout.id == refused.id]
-    old.record((job, step(job, EventKind.FOUND, State.SENT, sent_at=job.at)))
+    look = {"task": Task.LOOK, "due_at": job.at + 1}
+    old.record((job, step(job, EventKind.FOUND, State.SENT, sent_at=job.at, **look)))
     assert old.payout(refused.id).state is State.SENT
     assert old.book.audit().findings == ()

@@ -108,7 +108,7 @@ def proven_dead(events: Sequence[Event]) -> bool:
     for event in reversed(events):
         if event.kind == EventKind.PROVEN_DEAD:
             return True
-        if event.kind != EventKind.REQUESTED:
+        if event.kind not in {EventKind.REQUESTED, EventKind.NOTED}:
             # Books of older versions have this of a query that said that sending had failed.
             failed = json.loads(event.body).get("state") == State.REFUSED
             return event.kind == EventKind.FOUND and failed

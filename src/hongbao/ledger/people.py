@@ -172,7 +172,6 @@ def _remedy(held: _Held, now: Instant) -> str:
     return f"Ask first: hongbao payout query {mask_key(held.payout.key, held.payout.payee)}"
 
 
-
 _FRESH: dict[str, object] = {
     "lease": None, "calls": 0, "answers": 0, "doubt": None, "first_call_at": None,
     "resend_until": None, "tries": 0, "code": None, "reason": None, "listid": None,
