@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hongbao.dispatch.outcome import Accepted, NotSent, Refusal, Unknown
+from hongbao.dispatch.outcome import NotSent, Refusal, Unknown
 from hongbao.dispatch.ports import Bounds
 from hongbao.errors import BookUnavailable, Disposition
 from hongbao.ledger.event import EventKind
