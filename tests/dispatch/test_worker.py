@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hongbao.dispatch.outcome import NotSent, Refusal, Unknown
+from hongbao.dispatch.outcome import NotSent, Unknown
 from hongbao.dispatch.ports import Bounds
-from hongbao.errors import BookUnavailable, Disposition
+from hongbao.errors import BookUnavailable
 from hongbao.ledger.event import EventKind
 from hongbao.ledger.limits import Limits
 from hongbao.ledger.payout import SECOND, State, Task
