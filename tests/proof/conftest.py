@@ -28,7 +28,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say how many lives were lived with which books; workers of xdist bring it too."""
     counts = Counter[str]()
     for report in terminalreporter.getreports("passed"):
-        counts.update({name: n for name, n in report.user_properties if name in set(Life)})
+        for name, lived in report.user_properties:
+            if name in set(Life):
+                counts[name] += int(str(lived))
     if counts:
         told = ", ".join(f"{counts[life]} with {life}" for life in Life if counts[life])
         terminalreporter.write_line(f"proven: {told}; nobody was paid twice")
