@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 from openpyxl import Workbook
 
 from hongbao.campaign.amount import Unit
+from hongbao.campaign.bookmark import Purpose
 from hongbao.campaign.checking import Meaning, check_list
 from hongbao.campaign.payer import Payer
+from hongbao.campaign.ports import unwatched
 from hongbao.campaign.storing import store_list
 from hongbao.ledger.limits import Limits
 
@@ -17,7 +19,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from hongbao.campaign.finding import Findings
-    from hongbao.campaign.ports import Books
+    from hongbao.campaign.ports import Books, Progress
+    from hongbao.campaign.storing import Stored
+    from hongbao.ledger.book import Book
 
 TEXTS = {"send_name": "茶馆", "wishing": "恭喜发财", "act_name": "新春", "remark": "抽奖"}
 
@@ -55,6 +59,11 @@ def rows(count: int, first: int = 1) -> str:
     return "\n".join(["openid,amount", *lines, ""])
 
 
+def listed(*lines: str, header: str = "openid,amount") -> str:
+    """A list of these rows."""
+    return "\n".join([header, *lines, ""])
+
+
 def xlsx_file(folder: Path, cells: Iterable[tuple[Any, ...]], name: str = "list.xlsx") -> Path:
     """A workbook with these rows, as another program writes it."""
     workbook = Workbook()
@@ -72,22 +81,45 @@ def check(
     name: str = "spring",
     payer: Payer | None = None,
     books: Books | None = None,
+    purpose: Purpose = Purpose.NEW,
     **meaning: Any,
 ) -> Findings:
     """What is found in a list; amounts are yuan unless it is said otherwise."""
     meant = Meaning(**{"unit": Unit.YUAN, **meaning})
     payer = payer or a_payer()
-    with check_list(path, name=name, payer=payer, meaning=meant, books=books) as checked:
+    with check_list(
+        path, name=name, payer=payer, meaning=meant, purpose=purpose, books=books
+    ) as checked:
         return checked.findings
 
 
-def store(folder: Path, books: Books, content: str, name: str = "first") -> None:
+def store_text(folder: Path, books: Books, content: str, name: str = "first") -> None:
     """Store a list as a draft."""
     path = csv_file(folder, content, f"{name}.csv")
     payer, meaning = a_payer(), Meaning(unit=Unit.YUAN)
     with check_list(path, name=name, payer=payer, meaning=meaning, books=books) as checked:
         assert checked.findings.ok, told(checked.findings)
         store_list(checked, books, by="alice")
+
+
+def store(
+    path: Path,
+    books: Book,
+    *,
+    name: str = "spring",
+    payer: Payer | None = None,
+    purpose: Purpose = Purpose.NEW,
+    progress: Progress = unwatched,
+    **meaning: Any,
+) -> Stored:
+    """Check and store a list."""
+    meant = Meaning(**{"unit": Unit.YUAN, **meaning})
+    payer = payer or a_payer()
+    with check_list(
+        path, name=name, payer=payer, meaning=meant, purpose=purpose, books=books
+    ) as checked:
+        assert checked.findings.ok, told(checked.findings)
+        return store_list(checked, books, by="operator", progress=progress)
 
 
 def told(findings: Findings) -> list[str]:

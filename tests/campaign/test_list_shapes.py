@@ -12,7 +12,7 @@ from hongbao.campaign.report.line import COLUMNS
 from hongbao.campaign.report.report import write_report
 from hongbao.campaign.table.table import Reading, open_table
 from hongbao.errors import ConfigurationError
-from list_maker import check, csv_file, payee, store, told, warned, xlsx_file
+from list_maker import check, csv_file, payee, store_text, told, warned, xlsx_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -223,7 +223,7 @@ def test_the_limits_of_a_group_are_told_in_yuan(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 @pytest.mark.parametrize("in_full", [True, False])
 def test_a_report_is_no_list(tmp_path: Path, books: Book, kind: str, *, in_full: bool) -> None:
-    store(tmp_path, books, f"openid,amount,key\n{payee(1)},1.88,0012345\n")
+    store_text(tmp_path, books, f"openid,amount,key\n{payee(1)},1.88,0012345\n")
     path = tmp_path / f"report.{kind}"
     write_report(path, books, "first", in_full=in_full)
     skipped = {

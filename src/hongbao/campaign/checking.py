@@ -10,28 +10,23 @@ from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from hongbao.campaign.allowance import merchant_days
+from hongbao.campaign.book_check import BookCheck
+from hongbao.campaign.bookmark import Bookmark, Purpose, look_up, no_campaign
 from hongbao.campaign.column import PAYEE, mapped
-from hongbao.campaign.comparison import Bookmark, Comparison, look_up
-from hongbao.campaign.finding import Caution, Findings, Notebook, Sum
+from hongbao.campaign.finding import Findings, Notebook, Sum
 from hongbao.campaign.form import FORMS
 from hongbao.campaign.judge import Judge
 from hongbao.campaign.layout import UnfitHeaderError, check_map, understand
 from hongbao.campaign.ports import Stage, unwatched
-from hongbao.campaign.repeats import check_keys, check_payees, check_users
 from hongbao.campaign.samples import LOOKED_AT, sample_texts
 from hongbao.campaign.sheet_shape import look_around
-from hongbao.campaign.spellings import take_stored_spellings, warn_of_look_alikes
 from hongbao.campaign.spool import open_spool
 from hongbao.campaign.table.extent import is_total
 from hongbao.campaign.table.row import BrokenTableError, unreadable
 from hongbao.campaign.table.table import Reading, open_table
 from hongbao.campaign.terms import TermsKeeper
 from hongbao.dispatch.translate import NORMAL
-from hongbao.english import counted
 from hongbao.errors import ConfigurationError
-from hongbao.ledger.campaign import GROWING
-from hongbao.money import format_yuan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -64,6 +59,8 @@ class Meaning:
         budget: what it may come to at most, in fen; None is no limit.
         columns: fields by the names that columns have in this list; others go by known names.
         reading: how the file is to be read.
+        leave_out: campaigns, and paths of lists: whoever is in one of them is left out.
+        pay_again: why rows are paid that repeat what other campaigns pay; None if they are not.
     """
 
     unit: Unit
@@ -72,6 +69,8 @@ class Meaning:
     budget: Fen | None = None
     columns: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     reading: Reading = field(default_factory=Reading)
+    leave_out: tuple[str, ...] = ()
+    pay_again: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,12 +81,18 @@ class CheckedList:
         findings: what was found.
         payer: who pays.
         budget: what it may come to at most, in fen.
+        mark: where the books stood.
+        purpose: what it is stored for.
+        pay_again: why it pays again what other campaigns pay; None if it does not.
         spool: its rows.
     """
 
     findings: Findings
     payer: Payer
     budget: Fen | None
+    mark: Bookmark
+    purpose: Purpose
+    pay_again: str | None
     spool: Spool = field(repr=False)
 
 
@@ -98,6 +103,7 @@ def check_list(
     name: str,
     payer: Payer,
     meaning: Meaning,
+    purpose: Purpose = Purpose.NEW,
     books: Books | None = None,
     progress: Progress = unwatched,
 ) -> Iterator[CheckedList]:
@@ -108,22 +114,38 @@ def check_list(
 
     Args:
         path: of a CSV or XLSX file.
-        name: of the campaign that it is to become.
+        name: of the campaign that it is to become, or to extend, or to replace.
         payer: who pays.
         meaning: how the list is meant.
+        purpose: what it is stored for.
         books: what it is held against; None if there are none yet.
         progress: told how far it is.
 
     Raises:
         ConfigurationError: if the file cannot be read at all, or its header cannot be understood,
             or the name or the meaning cannot be.
-        LedgerError: if the books cannot be read.
+        LedgerError: if the books cannot be read, or the campaign cannot be extended or replaced.
     """
     _check_meaning(name, meaning)
+    mark = Bookmark(name=name)
+    if books is not None:
+        mark = look_up(books, payer, name, purpose)
+    elif purpose is not Purpose.NEW:
+        raise no_campaign(name)
+    budget = mark.budget_left if meaning.budget is None else meaning.budget
     with open_spool() as spool:
-        check = _Check(path, name, payer, meaning, spool)
-        findings = check.run(books, progress)
-        yield CheckedList(findings=findings, payer=payer, budget=meaning.budget, spool=spool)
+        notebook = Notebook()
+        check = _Check(path, name, payer, meaning, spool, notebook)
+        against = BookCheck(
+            spool, notebook, payer, mark, purpose, name=name, pay_again=meaning.pay_again,
+            leave_out=meaning.leave_out, columns=meaning.columns, budget=budget,
+            allow_repeats=meaning.allow_repeats,
+        )  # fmt: skip
+        findings = check.run(against, books, progress)
+        yield CheckedList(
+            findings=findings, payer=payer, budget=budget, mark=mark, purpose=against.purpose,
+            pay_again=meaning.pay_again, spool=spool,
+        )  # fmt: skip
 
 
 def _check_meaning(name: str, meaning: Meaning) -> None:
@@ -145,51 +167,39 @@ def _check_meaning(name: str, meaning: Meaning) -> None:
 class _Check:
     """One check of one list."""
 
-    def __init__(self, path: Path, name: str, payer: Payer, meaning: Meaning, spool: Spool) -> None:
+    def __init__(  # noqa: PLR0917  # what one list is checked with
+        self, path: Path, name: str, payer: Payer, meaning: Meaning, spool: Spool,
+        notebook: Notebook,
+    ) -> None:  # fmt: skip
         self._path = path
         self._name = name
         self._payer = payer
         self._meaning = meaning
         self._spool = spool
-        self._notebook = Notebook()
+        self._notebook = notebook
 
-    def run(self, books: Books | None, progress: Progress) -> Findings:
-        spool, notebook, meaning = self._spool, self._notebook, self._meaning
-        with open_table(self._path, meaning.reading, self._known_columns) as table:
+    def run(self, against: BookCheck, books: Books | None, progress: Progress) -> Findings:
+        with open_table(self._path, self._meaning.reading, self._known_columns) as table:
             layout = self._read(table, progress)
-        if layout is None:
-            return self._findings(table, None)
-        check_payees(spool, notebook, layout, self._name, allowed=meaning.allow_repeats)
-        check_keys(spool, notebook, layout)
-        mark = Bookmark()
-        if books is not None:
-            mark = look_up(books, self._payer, self._name, table.digest)
-            if mark.merchant_id is not None and mark.history:
-                take_stored_spellings(spool, layout, self._name, books, mark.merchant_id)
-        comparison = Comparison(spool, mark, layout, notebook)
-        comparison.run(books, progress)
-        with_history = books if mark.history else None
-        warn_of_look_alikes(spool, notebook, layout, with_history, mark.merchant_id)
-        check_users(spool, notebook, self._payer.limits)
-        self._check_whole(comparison, mark, table)
-        return self._findings(table, comparison)
-
-    def _findings(self, table: Table, comparison: Comparison | None) -> Findings:
-        """What was found, without a comparison if the header could not be understood."""
+        if layout is not None:
+            against.run(books, layout, table.digest, progress)
         notebook = self._notebook
         sums = {kind: Sum(*it) for kind, it in sorted(self._spool.sums.items())}
-        sound = comparison is not None and not notebook.problem_count
+        sound = layout is not None and not notebook.problem_count
         return Findings(
-            campaign=self._name,
+            campaign=against.mark.name,
             source=self._path.name,
             read_as=table.words,
             source_digest=table.digest,
             total=Sum(sum(it.rows for it in sums.values()), sum(it.amount for it in sums.values())),
             kinds=sums,
-            new=comparison.new if comparison else Sum(),
-            known=comparison.known if comparison else Sum(),
-            elsewhere=comparison.elsewhere if comparison else Sum(),
-            digest=comparison.digest if comparison and sound else None,
+            new=against.new,
+            known=against.known,
+            elsewhere=against.elsewhere,
+            left_out=tuple(against.left_out),
+            again=against.again,
+            again_with_keys=against.again_with_keys,
+            digest=against.digest if sound else None,
             problems=tuple(notebook.problems),
             problem_count=notebook.problem_count,
             cautions=notebook.cautions,
@@ -274,64 +284,6 @@ class _Check:
             paid = len(row.cells) > payee and is_payee(row.cells[payee]) is not None
             names = ", and names a receiver" if paid and not is_total(row.cells) else ""
             self._notebook.caution(f"left out at the end, as it was said{names}", row.number)
-
-    def _check_whole(self, comparison: Comparison, mark: Bookmark, table: Table) -> None:
-        notebook = self._notebook
-        sound = not notebook.problem_count
-        planned = comparison.known.amount + comparison.new.amount
-        budget = self._meaning.budget
-        if budget is not None and planned > budget:
-            told = f"comes to {format_yuan(planned)} yuan; the budget is {format_yuan(budget)} yuan"
-            notebook.problem(0, "", told)
-        for what in _in_the_way(mark, comparison, self._payer.profile, table.digest, sound=sound):
-            notebook.problem(0, "", what)
-        for caution in self._cautions(comparison, mark):
-            notebook.add(caution)
-
-    def _cautions(self, comparison: Comparison, mark: Bookmark) -> Iterator[Caution]:
-        days = merchant_days(comparison.new.amount, self._payer.limits)
-        if days is not None:
-            yield days
-        if comparison.elsewhere.rows:
-            yield Caution(
-                f"in other campaigns already, and not paid again: "
-                f"{counted(comparison.elsewhere.rows, 'row')}"
-            )
-        if mark.twin is not None and comparison.new.rows:
-            yield Caution(
-                f"the same file was stored as campaign {mark.twin} already: {comparison.new.rows} "
-                "of its rows would be paid once more"
-            )
-
-
-def _in_the_way(
-    mark: Bookmark, comparison: Comparison, profile: str, source_digest: bytes, *, sound: bool
-) -> Iterator[str]:
-    """Why a campaign that there is cannot take a list. A sound one has no row that was left out."""
-    campaign = mark.campaign
-    if campaign is None or (not comparison.new.rows and comparison.digest == campaign.digest):
-        return
-    if (campaign.merchant_id, campaign.profile) != (mark.merchant_id, profile):
-        yield f"campaign {campaign.name} is paid by {campaign.profile}: give the list another name"
-    if campaign.state in GROWING:
-        if campaign.rows and campaign.source_digest != source_digest:
-            yield (
-                f"campaign {campaign.name} holds {counted(campaign.rows, 'row')} of another file "
-                f"({campaign.source}): import that file again to go on with it, or give this list "
-                "another name"
-            )
-        elif sound and campaign.rows != comparison.known.rows:
-            # The same file with other keys: its receivers would be paid once more.
-            missing = campaign.rows - comparison.known.rows
-            yield (
-                f"campaign {campaign.name} holds {missing} rows that this list does not have, as "
-                "it is read now: read it as before, or give it another name"
-            )
-    elif comparison.new.rows:
-        yield (
-            f"campaign {campaign.name} is {campaign.state} and takes no more rows: give the list "
-            "another name"
-        )
 
 
 def _batches(rows: Iterator[Row], width: int) -> Iterator[list[Row]]:

@@ -3,78 +3,68 @@
 from __future__ import annotations
 
 import json
+from functools import reduce
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from hongbao.campaign.bookmark import Purpose
 from hongbao.campaign.column import KEY, PAYEE
 from hongbao.campaign.finding import Sum
+from hongbao.campaign.place import where
 from hongbao.campaign.ports import Stage
 from hongbao.ledger.campaign import NO_ROWS, Entry, extend, mask_key
+from hongbao.ledger.payout import State
 
 if TYPE_CHECKING:
+    from hongbao.campaign.bookmark import Bookmark
     from hongbao.campaign.finding import Notebook
     from hongbao.campaign.layout import Layout
-    from hongbao.campaign.payer import Payer
     from hongbao.campaign.ports import Books, Progress
     from hongbao.campaign.spool import Ready, Spool
-    from hongbao.ledger.campaign import Campaign, Known
+    from hongbao.ledger.campaign import Known
 
+_SUM = "SELECT count(*), coalesce(sum(amount), 0) FROM line"
 _AT_ONCE = 10_000
 """Rows, or terms, that are looked at together."""
 
 
-class Bookmark(NamedTuple):
-    """Where the books stand before a list is stored.
-
-    Attributes:
-        merchant_id: None if they do not know the merchant.
-        campaign: the one of the list's name.
-        twin: the name of another one that was made of the same file.
-        history: whether they have any payout of the merchant.
-    """
-
-    merchant_id: int | None = None
-    campaign: Campaign | None = None
-    twin: str | None = None
-    history: bool = False
-
-
-def look_up(books: Books, payer: Payer, name: str, source_digest: bytes) -> Bookmark:
-    """Where the books stand."""
-    ids = {merchant.number: merchant.id for merchant in books.merchants()}
-    merchant_id = ids.get(payer.number)
-    campaigns = [standing.campaign for standing in books.campaigns()]
-    named = [campaign for campaign in campaigns if campaign.name == name]
-    filled = [it for it in campaigns if it.merchant_id == merchant_id and it.rows]
-    twins = [it.name for it in filled if it.source_digest == source_digest and it.name != name]
-    return Bookmark(
-        merchant_id, named[0] if named else None, twins[0] if twins else None, bool(filled)
-    )
-
-
 class Comparison:
-    """Compares the rows of a list with what the books have.
+    """Compares the rows of a list with what the books have under their keys.
 
     Args:
         spool: the rows.
         mark: where the books stand.
+        purpose: what the list is stored for.
         layout: of the list.
         notebook: what does not agree is noted there.
 
     Attributes:
-        new: the rows that the books do not have.
+        new: the rows that the books do not have, or that were cancelled before any call.
         known: the rows that this campaign has.
-        elsewhere: the rows that another campaign has.
+        elsewhere: the rows that other campaigns have, by campaign and by where they stand.
+        taken_over: those of the new ones that were cancelled before any call, by campaign.
         digest: of the campaign, once all is stored.
     """
 
-    def __init__(self, spool: Spool, mark: Bookmark, layout: Layout, notebook: Notebook) -> None:
-        self.new = self.known = self.elsewhere = Sum()
+    def __init__(
+        self, spool: Spool, mark: Bookmark, purpose: Purpose, layout: Layout, notebook: Notebook
+    ) -> None:
+        self.new = self.known = Sum()
+        self.elsewhere: dict[tuple[int, State], Sum] = {}
+        self.taken_over: dict[int, Sum] = {}
         self.digest = NO_ROWS
         self._spool = spool
         self._mark = mark
+        self._purpose = purpose
         self._notebook = notebook
         self._column = layout.names.get(KEY, layout.names[PAYEE])
+        if purpose is Purpose.EXTEND and mark.campaign is not None:
+            self.digest = mark.campaign.digest
+
+    @property
+    def elsewhere_sum(self) -> Sum:
+        """All rows that other campaigns have."""
+        return reduce(lambda found, more: found.plus(*more), self.elsewhere.values(), Sum())
 
     def run(self, books: Books | None, progress: Progress) -> None:
         """Compare all rows; those that the books know are marked in the spool."""
@@ -85,44 +75,62 @@ class Comparison:
         store_terms(self._spool, books)
         done = 0
         for rows in self._spool.chunks(_AT_ONCE):
-            known = books.known(merchant_id, [_entry_of(row) for row in rows])
+            found = books.known(merchant_id, [_entry_of(row) for row in rows])
+            known = [None if it is None or self._is_free(it) else it for it in found]
             self._look_at_today(books, merchant_id, rows, known)
+            self._note_taken_over(rows, found)
             self._take(rows, known)
             done += len(rows)
             progress(Stage.COMPARE, done)
 
     def _all_new(self, progress: Progress) -> None:
-        for sums in self._spool.sums.values():
-            self.new = self.new.plus(*sums)
         contents = self._spool.contents()
+        self.new = Sum(*self._spool.database.execute(_SUM).fetchone())
         for begun in range(0, self.new.rows, _AT_ONCE):
             self.digest = extend(self.digest, islice(contents, _AT_ONCE))
             progress(Stage.COMPARE, min(begun + _AT_ONCE, self.new.rows))
 
+    def _is_free(self, stored: Known) -> bool:
+        """Whether a row takes over the key: it is cancelled, or about to be."""
+        replaced = self._purpose is Purpose.REPLACE and stored.campaign_id in self._mark.family
+        return stored.free or (replaced and stored.state is State.WAITING)
+
+    def _note_taken_over(self, rows: list[Ready], found: list[Known | None]) -> None:
+        for row, stored in zip(rows, found, strict=True):
+            if stored is not None and stored.free:
+                number = stored.campaign_id
+                self.taken_over[number] = self.taken_over.get(number, Sum()).plus(1, row.amount)
+
     def _take(self, rows: list[Ready], known: list[Known | None]) -> None:
-        campaign = self._mark.campaign
         ours = []
         for row, stored in zip(rows, known, strict=True):
             if stored is None:
                 self.new = self.new.plus(1, row.amount)
             elif stored.differences:
-                told = ", ".join(
-                    f"{field} was {was} and is now {now}" for field, was, now in stored.differences
-                )
-                key = mask_key(row.key, row.payee)
-                self._notebook.problem(
-                    row.number,
-                    self._column,
-                    f"the key {key!r} is in the books already with other content: {told}",
-                )
+                self._note_differences(row, stored)
                 continue
-            elif campaign is None or stored.campaign_id != campaign.id:
-                self.elsewhere = self.elsewhere.plus(1, row.amount)
+            elif stored.campaign_id not in self._mark.family:
+                place = stored.campaign_id, stored.state
+                self.elsewhere[place] = self.elsewhere.get(place, Sum()).plus(1, row.amount)
                 continue
             else:
                 self.known = self.known.plus(1, row.amount)
+                if self._purpose is Purpose.EXTEND:
+                    continue
             ours.append((row.key, row.kind, row.payee, row.amount, row.people, row.digest))
         self.digest = extend(self.digest, ours)
+
+    def _note_differences(self, row: Ready, stored: Known) -> None:
+        told = ", ".join(
+            f"{field} was {was} and is now {now}" for field, was, now in stored.differences
+        )
+        key = mask_key(row.key, row.payee)
+        place = where(self._mark.standings[stored.campaign_id])
+        self._notebook.problem(
+            row.number,
+            self._column,
+            f"the key {key!r} is {place} already, with other content: {told}",
+        )
 
     def _look_at_today(
         self, books: Books, merchant_id: int, rows: list[Ready], known: list[Known | None]

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from hongbao.campaign.leaving_out import LeftOut
+    from hongbao.campaign.others import Repeats
     from hongbao.money import Fen
 
 KEPT_MAX = 1_000
@@ -83,7 +85,12 @@ class Findings:
         kinds: the same by kind.
         new: the rows that the books do not have.
         known: the rows that this campaign has already.
-        elsewhere: the rows that another campaign has already: this one does not pay them.
+        elsewhere: the rows that another campaign has already, by their keys: this one does not pay
+            them.
+        left_out: the rows that were left out as the caller asked, and why.
+        again: rows without keys that repeat what other campaigns pay. A problem, unless the caller
+            wants them to be paid again.
+        again_with_keys: the same of rows with keys of their own, which are other payments.
         digest: what an approver is asked for once all is stored; None while there are problems.
         problems: the first of them.
         problem_count: of all. The list can be stored if there are none.
@@ -100,6 +107,9 @@ class Findings:
     new: Sum
     known: Sum
     elsewhere: Sum
+    left_out: tuple[LeftOut, ...] = ()
+    again: Repeats | None = None
+    again_with_keys: Repeats | None = None
     digest: bytes | None
     problems: tuple[Problem, ...] = field(repr=False)
     problem_count: int

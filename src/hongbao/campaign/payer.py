@@ -32,6 +32,7 @@ class Payer:
         texts: what is said in rows that do not say it: ``send_name``, ``wishing``, ``act_name``,
             ``remark`` and so on.
         limits: what it may pay when.
+        again_days: for how many days a list must not repeat another campaign unasked.
         assumptions: what WeChat's sources leave uncertain.
     """
 
@@ -45,6 +46,7 @@ class Payer:
     client_ip: str | None = None
     texts: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     limits: Limits = field(default_factory=Limits)
+    again_days: int = 30
     assumptions: Assumptions = CAUTIOUS
 
     def app_id_of(self, kind: str) -> str | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from hongbao.ledger.campaign import Campaign, Entry, Known, Plan, Submitted
+    from hongbao.ledger.campaign import Campaign, Content, Entry, Known, Plan, Submitted
     from hongbao.ledger.limits import Limits
     from hongbao.ledger.merchants import MerchantStanding
     from hongbao.ledger.payout import Instant, Payout
@@ -57,12 +57,20 @@ class Books(Protocol):
         """Begin or go on with an import."""
         ...
 
+    def replace(self, plan: Plan, *, by: str, reason: str) -> Campaign:
+        """Begin an import under the name of a campaign of which nothing was sent."""
+        ...
+
     def terms(self, bodies: Sequence[Mapping[str, object]]) -> list[int]:
         """Store what requests have in common, and get the ids."""
         ...
 
     def known(self, merchant_id: int, entries: Sequence[Entry]) -> list[Known | None]:
         """Which keys are there already."""
+        ...
+
+    def contents(self, campaign_id: int) -> Iterator[list[Content]]:
+        """What the payouts of a campaign say, some at a time."""
         ...
 
     @property
@@ -80,6 +88,7 @@ class Books(Protocol):
         chunks: Iterable[Sequence[Entry]],
         *,
         by: str,
+        source_digest: bytes,
         progress: Callable[[int], None],
     ) -> Submitted:
         """Add rows, some at a time; the next ones are asked for in another thread."""

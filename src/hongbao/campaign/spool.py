@@ -247,7 +247,7 @@ class UserRow(NamedTuple):
 
 
 class Spool:
-    """Rows and their terms.
+    """Rows and their terms, in ``database``.
 
     Attributes:
         crowded: whether a receiver was found who has several rows, or has got something today.
@@ -262,14 +262,14 @@ class Spool:
         self._meet: bool | None = None
         self.sums: dict[str, tuple[int, Fen]] = {}
         # Another thread may store what this one has checked; never two at once.
-        self._database = sqlite3.connect(name, isolation_level=None, check_same_thread=False)
-        self._database.executescript(_BEGIN)
+        self.database = sqlite3.connect(name, isolation_level=None, check_same_thread=False)
+        self.database.executescript(_BEGIN)
         with suppress(OSError):  # Windows keeps what is open
             self._path.unlink()
 
     def close(self) -> None:
         """Forget everything."""
-        self._database.close()
+        self.database.close()
         self._path.unlink(missing_ok=True)
 
     def add(self, lines: Sequence[Line]) -> None:
@@ -306,7 +306,7 @@ class Spool:
 
     def repeated_payees(self) -> Iterator[Repeat]:
         """The rows of receivers that have several, receiver by receiver."""
-        for row in self._database.execute(_REPEATED_PAYEES):
+        for row in self.database.execute(_REPEATED_PAYEES):
             self.crowded = True
             yield Repeat._make(row)
 
@@ -314,13 +314,13 @@ class Spool:
         """The rows of keys that stand more than once, in their order."""
         if not self._keys_meet():
             return iter(())
-        return map(Repeat._make, self._database.execute(_REPEATED_KEYS))
+        return map(Repeat._make, self.database.execute(_REPEATED_KEYS))
 
     def alike_keys(self) -> Iterator[tuple[OwnKey, str]]:
         """The keys that differ from another one in leading zeros or letter case, and that one."""
         if not self._keys_meet():
             return
-        for *row, other in self._database.execute(_ALIKE_KEYS):
+        for *row, other in self.database.execute(_ALIKE_KEYS):
             yield OwnKey._make(row), other
 
     def new_folds(self, count_max: int) -> Iterator[list[str]]:
@@ -328,7 +328,7 @@ class Spool:
 
         So many at a time.
         """
-        folds = (fold for (fold,) in self._database.execute(_NEW_FOLDS))
+        folds = (fold for (fold,) in self.database.execute(_NEW_FOLDS))
         return iter(lambda: list(islice(folds, count_max)), [])
 
     def keys_like(self, stored: Sequence[str]) -> Iterator[tuple[OwnKey, str]]:
@@ -336,42 +336,42 @@ class Spool:
         if not stored:
             return
         self._insert("INSERT INTO alike (key) ", ((key,) for key in stored))
-        for *row, other in self._database.execute(_LIKE_STORED):
+        for *row, other in self.database.execute(_LIKE_STORED):
             yield OwnKey._make(row), other
 
     def long_numbers(self, digits: int) -> tuple[int, int]:
         """How many keys are numbers of more digits, and of how many the further ones are zeros."""
-        long, shortened = self._database.execute(_LONG_NUMBERS, {"digits": digits}).fetchone()
+        long, shortened = self.database.execute(_LONG_NUMBERS, {"digits": digits}).fetchone()
         return long, shortened
 
     def user_rows(self) -> Iterator[UserRow]:
         """The new rows of users whose day may be full, by user."""
-        return map(UserRow._make, self._database.execute(_USERS))
+        return map(UserRow._make, self.database.execute(_USERS))
 
     def contents(self) -> Iterator[tuple[str, str, str, Fen, int, bytes]]:
         """What the digest of a campaign is made of, in the order of the rows."""
-        return self._database.execute(_CONTENTS)
+        return self.database.execute(_CONTENTS)
 
     def entries(self) -> Iterator[list[Entry]]:
         """The rows as the books take them, in their order, some at a time."""
-        entries = map(Entry._make, self._database.execute(_ENTRIES))
+        entries = map(Entry._make, self.database.execute(_ENTRIES))
         return iter(lambda: list(islice(entries, _AT_ONCE)), [])
 
     def chunks(self, rows_max: int) -> Iterator[list[Ready]]:
         """The rows in their order, so many at a time."""
         last = 0
-        while rows := self._database.execute(_LINES, (last, rows_max)).fetchall():
+        while rows := self.database.execute(_LINES, (last, rows_max)).fetchall():
             yield [Ready._make(row) for row in rows]
             last = rows[-1][0]
 
     def first_terms(self, count_max: int) -> list[str]:
         """Some of the terms, as JSON, in the order in which they were first seen."""
         select = "SELECT body FROM terms ORDER BY number LIMIT ?"
-        return [body for (body,) in self._database.execute(select, (count_max,))]
+        return [body for (body,) in self.database.execute(select, (count_max,))]
 
     def terms_without_id(self, count_max: int) -> list[tuple[int, str]]:
         """Some of the terms of which the books' number is not known: number and body."""
-        return self._database.execute(
+        return self.database.execute(
             "SELECT number, body FROM terms WHERE id IS NULL ORDER BY number LIMIT ?", (count_max,)
         ).fetchall()
 
@@ -381,7 +381,7 @@ class Spool:
 
     def _keys_meet(self) -> bool:
         if self._meet is None:
-            self._meet = self._database.execute(_KEYS_MEET).fetchone() is not None
+            self._meet = self.database.execute(_KEYS_MEET).fetchone() is not None
         return self._meet
 
     def _insert(self, into: str, rows: Iterable[Sequence[object]]) -> None:
@@ -394,7 +394,7 @@ class Spool:
 
     @contextmanager
     def _changing(self) -> Iterator[sqlite3.Cursor]:
-        with closing(self._database.cursor()) as cursor:
+        with closing(self.database.cursor()) as cursor:
             cursor.execute("BEGIN")
             yield cursor
             cursor.execute("COMMIT")

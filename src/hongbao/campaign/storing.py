@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from hongbao.campaign.bookmark import Purpose
 from hongbao.campaign.comparison import store_terms
 from hongbao.campaign.ports import Stage, unwatched
 from hongbao.english import counted
@@ -14,6 +15,7 @@ from hongbao.ledger.campaign import CampaignState, Plan
 
 if TYPE_CHECKING:
     from hongbao.campaign.checking import CheckedList
+    from hongbao.campaign.others import Repeats
     from hongbao.campaign.ports import Books, Progress
     from hongbao.ledger.campaign import Campaign
 
@@ -49,15 +51,21 @@ def store_list(
             rows under the name than were checked; ``KeyReused`` if a key was stored with other
             content since the check.
     """
-    found = checked.findings
+    found, mark = checked.findings, checked.mark
     if found.digest is None:
         raise LedgerError(
             problem=f"the list has {counted(found.problem_count, 'problem')}",
-            remedy="Mend them; nothing of it was stored.",
+            remedy="Correct them; nothing of it was stored.",
         )
-    campaign = _named(books, found.campaign)
-    importing = campaign is not None and campaign.state is CampaignState.IMPORTING
-    if not found.new.rows and not importing:
+    campaign = _named(books, mark.name)
+    state = None if campaign is None else campaign.state
+    same = campaign is not None and campaign.digest == found.digest
+    replaces = checked.purpose is Purpose.REPLACE
+    if replaces and same and state is CampaignState.DRAFT:
+        return Stored(campaign=campaign, new=0, known=found.total.rows)
+    if not found.new.rows and state is not CampaignState.IMPORTING:
+        # Of a supplement that there is no need of, the campaign is told.
+        campaign = campaign or (mark.named and _named(books, mark.named.name))
         return Stored(campaign=campaign, new=0, known=found.total.rows)
     return _store(checked, books, found.digest, by=by, progress=progress)
 
@@ -73,11 +81,21 @@ def _store(
         budget=checked.budget,
         source=found.source,
         source_digest=found.source_digest,
+        parent=checked.mark.parent,
+        adds=checked.purpose is Purpose.EXTEND,
+        why=_why(checked),
     )
-    campaign = books.begin_import(plan, by=by)
+    if checked.purpose is Purpose.REPLACE:
+        campaign = books.replace(plan, by=by, reason=f"replaced by {found.source}")
+    else:
+        campaign = books.begin_import(plan, by=by)
     store_terms(checked.spool, books)
     submitted = books.submit(
-        campaign.id, checked.spool.entries(), by=by, progress=partial(progress, Stage.STORE)
+        campaign.id,
+        checked.spool.entries(),
+        by=by,
+        source_digest=found.source_digest,
+        progress=partial(progress, Stage.STORE),
     )
     campaign = books.finish_import(found.campaign, by=by)
     if campaign.digest != digest:
@@ -87,6 +105,23 @@ def _store(
             remedy="Do not approve it. Import the same list again: that says what there is now.",
         )
     return Stored(campaign=campaign, new=submitted.new, known=submitted.known)
+
+
+def _why(checked: CheckedList) -> dict[str, object]:
+    """What the decision says beside, and who approves it is shown again."""
+    found = checked.findings
+    told: dict[str, object] = {}
+    if found.again is not None:
+        told["pays_again"] = {**_facts(found.again), "reason": checked.pay_again}
+    if found.again_with_keys is not None:
+        told["repeats_with_keys"] = _facts(found.again_with_keys)
+    if found.left_out:
+        told["left_out"] = [{"of": it.name, **it.sum._asdict()} for it in found.left_out]
+    return told
+
+
+def _facts(repeats: Repeats) -> dict[str, object]:
+    return {**repeats.sum._asdict(), "places": [str(place) for place in repeats.places]}
 
 
 def _named(books: Books, name: str) -> Campaign | None:

@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 
 (
     _ID, _MERCHANT, _KEY, _PAYEE, _ATTEMPT, _BILLNO, _STATE, _VOUCHER, _AMOUNT, _CLAIMED, _REFUNDED,
-    _SEQ,
+    _SEQ, _CALLS,
 ) = (
     PLACES[name]
     for name in (
         "id", "merchant_id", "key", "payee", "attempt", "billno", "state", "voucher", "amount",
-        "claimed", "refunded", "seq",
+        "claimed", "refunded", "seq", "calls",
     )
 )  # fmt: skip
 _SUBMITTED = ("kind", "amount", "people")
@@ -85,7 +85,10 @@ def problems(
             if told != stands:
                 yield FindingCode.REPLAY, f"{name} is {stands}, by its history {told}"
     yield from _content(row, facts, terms, salt)
-    yield from _attempts(row, attempts, merchant)
+    if events and events[-1].kind == EventKind.TAKEN_OVER:
+        yield from _taken_over(row, attempts, merchant)
+    else:
+        yield from _attempts(row, attempts, merchant)
     if events and not is_fresh(row, events, latest=latest):
         yield from _outcome(row, outcome)
         if vouched and not _is_hash(facts.get("voucher"), row[_VOUCHER], salt):
@@ -138,6 +141,18 @@ def _outcome(row: Sequence[Any], outcome: Outcome) -> Iterator[Problem]:
 
 def _is_hash(told: str | None, stored: str | None, salt: bytes) -> bool:
     return told == (None if stored is None else salted_hash(salt, stored))
+
+
+def _taken_over(
+    row: Sequence[Any], attempts: Sequence[Attempt], merchant: str
+) -> Iterator[Problem]:
+    """Its number belongs to another payout now, where it is looked for."""
+    if row[_STATE] != State.CANCELLED or row[_CALLS] or row[_ATTEMPT] != 1:
+        yield FindingCode.ATTEMPTS, "its number was taken over, and it was not cancelled before"
+    if attempts:
+        yield FindingCode.ATTEMPTS, f"it has {counted(len(attempts), 'attempt')} instead of 0"
+    if row[_BILLNO] != derive_billno(merchant, row[_KEY]):
+        yield FindingCode.BILLNO, f"it had the number {row[_BILLNO]}"
 
 
 def _attempts(row: Sequence[Any], attempts: Sequence[Attempt], merchant: str) -> Iterator[Problem]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from hongbao.ledger import (
     allowance,
@@ -13,29 +13,27 @@ from hongbao.ledger import (
     merchants,
     people,
     reading,
+    replacing,
     waiting,
 )
 from hongbao.ledger.actor import check_actor
 from hongbao.ledger.audit import audit
 from hongbao.ledger.claiming import claim
-from hongbao.ledger.database import Database, now
+from hongbao.ledger.database import now
+from hongbao.ledger.decisions import decisions
+from hongbao.ledger.door import Door
 from hongbao.ledger.keys import known
 from hongbao.ledger.recording import record
 from hongbao.ledger.spellings import Spellings
 from hongbao.ledger.submission import submit
 from hongbao.ledger.terms import store_terms, terms_body
-from hongbao.ledger.upgrade import check_or_upgrade, upgrade, version_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-    from types import TracebackType
-    from typing import Self
-
-    from sqlalchemy import Connection
 
     from hongbao.ledger.audit import Watch
     from hongbao.ledger.audit_report import AuditReport
-    from hongbao.ledger.campaign import Campaign, Entry, Known, Plan, Submitted
+    from hongbao.ledger.campaign import Campaign, Content, Entry, Known, Plan, Submitted
     from hongbao.ledger.causes import Causes
     from hongbao.ledger.event import Event
     from hongbao.ledger.job import Claim, Job, Recorded
@@ -44,81 +42,12 @@ if TYPE_CHECKING:
     from hongbao.ledger.payout import Instant, Payout, Task
     from hongbao.ledger.standing import Standing
     from hongbao.ledger.step import Step, Stop
-    from hongbao.ledger.upgrade import Version
     from hongbao.ledger.waiting import Wait
     from hongbao.money import Fen
 
-P = ParamSpec("P")
-T = TypeVar("T")
 
-
-class Book:
+class Book(Door):
     """The books, open. Any thread may use it; a process that is forked opens its own."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    @classmethod
-    def open(cls, url: str, *, clock: Callable[[], Instant] | None = None) -> Self:
-        """Open the books; on SQLite, begin them where there are none.
-
-        Args:
-            url: ``sqlite:///path``, a bare path, or ``postgresql://user@host/name``.
-            clock: microseconds since the epoch; None for the database's own clock on PostgreSQL,
-                and the machine's on SQLite.
-
-        Raises:
-            ConfigurationError: if the URL names no fit database, or PostgreSQL's schema is not the
-                newest.
-            BookUnavailable: if the database cannot be reached.
-        """
-        database = Database(url, clock=clock)
-        try:
-            check_or_upgrade(database)
-        except BaseException:
-            database.close()
-            raise
-        return cls(database)
-
-    @staticmethod
-    def upgrade(url: str) -> None:
-        """Bring the schema of a database to the newest version.
-
-        Raises:
-            ConfigurationError: if the URL names no fit database, or the schema is newer than this
-                program.
-            BookUnavailable: if the database cannot be reached.
-        """
-        database = Database(url)
-        try:
-            upgrade(database)
-        finally:
-            database.close()
-
-    @staticmethod
-    def version(url: str) -> Version:
-        """Which version the schema of a database has. Makes and changes nothing.
-
-        Raises:
-            ConfigurationError: if the URL names no fit database.
-            BookUnavailable: if the database cannot be reached.
-        """
-        return version_of(url)
-
-    def close(self) -> None:
-        """Close all connections."""
-        self._database.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def now(self) -> Instant:
         """What time it is in the books."""
@@ -183,17 +112,21 @@ class Book:
 
     def submit(
         self, campaign_id: int, chunks: Iterable[Sequence[Entry]], *, by: str,
-        progress: Callable[[int], None] | None = None,
+        source_digest: bytes | None = None, progress: Callable[[int], None] | None = None,
     ) -> Submitted:  # fmt: skip
         """Add rows to a campaign. What is there already, with the same content, is left alone.
 
         A chunk is a transaction; the next one comes from a thread. ``progress`` gets the rows done.
+        With ``source_digest`` nothing is added once another list is imported under the name.
 
         Raises:
             KeyReused: if a key is there with other content; nothing of that chunk is stored.
             LedgerError: if the campaign takes no more rows, or they come to more than its budget.
         """
-        return submit(self._database, campaign_id, chunks, by=check_actor(by), progress=progress)
+        return submit(
+            self._database, campaign_id, chunks, by=check_actor(by), source_digest=source_digest,
+            progress=progress,
+        )  # fmt: skip
 
     def finish_import(self, name: str, *, by: str) -> Campaign:
         """All rows are there: the campaign is a draft."""
@@ -233,18 +166,36 @@ class Book:
         return self._change(campaigns.resume, name, by=check_actor(by))
 
     def cancel(self, name: str, *, by: str, reason: str) -> Campaign:
-        """Send nothing more of a campaign, for ever; what may be paid is asked about.
+        """Send nothing more of a campaign and its supplements; what may be paid is asked about.
 
         Several transactions. Whoever is interrupted cancels again, and it goes on.
 
         Raises:
             LedgerError: if there is no campaign of this name.
         """
-        campaign = self._change(cancelling.begin, name, by=check_actor(by), reason=reason)
+        for part in self._change(cancelling.begin, name, by=check_actor(by), reason=reason):
+            self._take_back(part.name, by=by)
+        return self.standing(name).campaign
+
+    def _take_back(self, name: str, *, by: str) -> None:
         after = 0
         while after := self._change(cancelling.take_back, name, after=after, by=by):
             pass
-        return campaign
+
+    def replace(self, plan: Plan, *, by: str, reason: str) -> Campaign:
+        """Begin another list under the name of a campaign of which nothing was ever sent.
+
+        That one is cancelled and gets another name; its keys are free. Several transactions:
+        whoever is interrupted replaces again, and it goes on.
+
+        Raises:
+            LedgerError: if there is no such campaign, or a call was made for it, or somebody
+                approved it.
+        """
+        name = plan.name
+        self._change(replacing.begin, name, by=check_actor(by), reason=reason)
+        self._take_back(name, by=by)
+        return self._change(replacing.replace, plan, by=by)
 
     def query_now(self, payout_id: int, *, by: str) -> Payout:
         """Ask about a payout as soon as a slot is free: see ``people.query_now``."""
@@ -279,27 +230,43 @@ class Book:
         )
 
     def campaigns(self) -> list[Standing]:
-        """How all campaigns stand, oldest first."""
+        """How all campaigns stand, oldest first; each supplement by itself."""
         return self._read(reading.standings)
 
     def standing(self, name: str) -> Standing:
-        """How a campaign stands, by its running totals.
+        """How a campaign stands with its supplements, by its running totals.
 
         Raises:
             LedgerError: if there is none of this name.
         """
-        return self._read(reading.standings, name)[0]
+        return self._read(reading.standing, name)
+
+    def decisions(self, name: str) -> list[Event]:
+        """All that was decided about a campaign, in order.
+
+        Raises:
+            LedgerError: if there is none of this name.
+        """
+        return self._read(decisions, name)
+
+    def contents(self, campaign_id: int) -> Iterator[list[Content]]:
+        """What the payouts of a campaign say, some at a time, each time of another moment."""
+        after = 0
+        while page := self._read(reading.contents, campaign_id, after=after):
+            yield page
+            after = page[-1].row
 
     def payouts(self, name: str) -> Iterator[Payout]:
-        """The payouts of a campaign in the order of its rows, some at a time.
+        """The payouts of a campaign and its supplements in the order of their rows.
 
         Raises:
             LedgerError: if there is no campaign of this name.
         """
-        after = 0
-        while page := self._read(reading.page, name, after=after):
-            yield from page
-            after = page[-1].row
+        for campaign in self.standing(name).campaigns:
+            after = 0
+            while page := self._read(reading.page, campaign.id, after=after):
+                yield from page
+                after = page[-1].row
 
     def first_terms(self, name: str, count_max: int) -> list[dict[str, Any]]:
         """Some of what the requests of a campaign have in common, in the order of its rows."""
@@ -382,15 +349,3 @@ class Book:
             BookUnavailable: if the database fails; recording them again is safe.
         """
         return record(self._database, worker, results, stops=stops, slow=slow)
-
-    def _read(
-        self, verb: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs
-    ) -> T:
-        with self._database.reading() as connection:
-            return verb(connection, *args, **kwargs)
-
-    def _change(self, verb: Callable[..., T], /, *args: object, **kwargs: object) -> T:
-        """A verb that is told the time."""
-        return self._database.run(
-            lambda connection: verb(connection, *args, now=now(connection), **kwargs)
-        )

@@ -6,15 +6,16 @@ shown: the digest can be reproduced from the list alone, without the books' ids 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import sha256
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from hongbao.errors import IllegalTransition
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from hongbao.ledger.payout import Instant, State
     from hongbao.ledger.step import Stop
@@ -92,6 +93,8 @@ class DecisionKind(StrEnum):
     """By a worker that saw why it must not go on."""
     RESUMED = "resumed"
     CANCELLED = "cancelled"
+    REPLACED = "replaced"
+    """Another list has its name now; it was never approved, or never sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +108,9 @@ class Plan:
         budget: what its rows may come to at most, in fen; None is no limit.
         source: the list's name.
         source_digest: SHA-256 of the list's bytes.
+        parent: of a supplement: the name of the campaign that it belongs to.
+        adds: whether rows of another list may stand in it already.
+        why: what the decision to begin it says beside, for whoever approves it.
     """
 
     name: str
@@ -113,6 +119,9 @@ class Plan:
     budget: Fen | None
     source: str
     source_digest: bytes
+    parent: str | None = None
+    adds: bool = True
+    why: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
 
 
 class Entry(NamedTuple):
@@ -138,6 +147,31 @@ class Entry(NamedTuple):
         return masked_repr(self)
 
 
+class Content(NamedTuple):
+    """What a payout says, for comparing lists with it. A campaign has a million of them.
+
+    Attributes:
+        row: its place in the campaign.
+        key: its business key.
+        kind: how it is paid.
+        payee: whom; not to be shown.
+        amount: fen.
+        state: where it stands.
+        free: whether it was cancelled before any call, so that its key may be taken over.
+    """
+
+    row: int
+    key: str
+    kind: str
+    payee: str
+    amount: Fen
+    state: str
+    free: bool
+
+    def __repr__(self) -> str:
+        return masked_repr(self)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
     """A key that is in the books already.
@@ -147,13 +181,16 @@ class Known:
         campaign_id: in which campaign.
         state: where that payout stands.
         differences: ``(field, in the books, now)`` for each field that differs, payees masked;
-            empty if the content is the same.
+            empty if the content is the same, or the key is free.
+        free: whether that payout was cancelled before any call: a new one takes over its key and
+            number, whatever its content.
     """
 
     payout_id: int
     campaign_id: int
     state: State
     differences: tuple[tuple[str, str, str], ...]
+    free: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,6 +240,7 @@ class Campaign:
         approved_digest: of the rows that were approved.
         stop: why nothing is sent, while it is paused.
         seq: how many decisions were made about it.
+        parent_id: of a supplement: the row of the campaign that it belongs to.
     """
 
     id: int
@@ -224,6 +262,7 @@ class Campaign:
     approved_digest: bytes | None
     stop: Stop | None
     seq: int
+    parent_id: int | None = None
 
 
 def extend(digest: bytes, rows: Iterable[tuple[str, str, str, Fen, int, bytes]]) -> bytes:

@@ -24,7 +24,15 @@ from hongbao.ledger.campaign import (
     extend,
 )
 from hongbao.ledger.database import is_postgresql
-from hongbao.ledger.decisions import STOP_COLUMNS, advance, campaign_named, decide, locked
+from hongbao.ledger.decisions import (
+    STOP_COLUMNS,
+    advance,
+    campaign_named,
+    campaign_with,
+    decide,
+    locked,
+    locked_family,
+)
 from hongbao.ledger.keys import no_merchant
 from hongbao.ledger.schema import CAMPAIGN, CAUSE, MERCHANT, PAYOUT, TERMS
 
@@ -45,17 +53,24 @@ def begin_import(connection: Connection, plan: Plan, *, by: str, now: Instant) -
         LedgerError: if it is past its draft, or belongs to another merchant or other settings; if
             its rows come to more than the budget already.
     """
-    _create(connection, plan, by=by, now=now)
+    parent = None if plan.parent is None else _open_parent(connection, plan.parent)
+    _create(connection, plan, parent, by=by, now=now)
     campaign = campaign_named(connection, plan.name, lock=True)
     if campaign.state not in GROWING:
         raise LedgerError(
-            problem=f"campaign {plan.name} is {campaign.state}: it takes no more rows",
-            remedy="Give the list another name.",
+            problem=f"campaign {plan.name} is {campaign.state} by now: it takes no more rows",
+            remedy="Run the same again: it says what the books have, and what to do.",
         )
     if (campaign.merchant_id, campaign.profile) != (plan.merchant_id, plan.profile):
         raise LedgerError(
             problem=f"campaign {plan.name} is paid by {campaign.profile!r}, not {plan.profile!r}",
             remedy="Give the list another name.",
+        )
+    if campaign.rows and not plan.adds and campaign.source_digest != plan.source_digest:
+        raise LedgerError(
+            problem=f"somebody stored rows of another list ({campaign.source}) as campaign "
+            f"{plan.name} meanwhile; nothing of this list was stored",
+            remedy="Give this list another name, or extend that campaign with it.",
         )
     check_budget(plan.name, campaign.planned, plan.budget)
     wanted: dict[str, object] = {
@@ -66,11 +81,32 @@ def begin_import(connection: Connection, plan: Plan, *, by: str, now: Instant) -
     }
     changes = {name: new for name, new in wanted.items() if getattr(campaign, name) != new}
     if changes:
-        decide(connection, campaign, DecisionKind.BEGUN, actor=by, now=now, changes=changes)
+        decide(
+            connection, campaign, DecisionKind.BEGUN, actor=by, now=now, changes=changes,
+            why=plan.why,
+        )  # fmt: skip
     return campaign_named(connection, plan.name)
 
 
-def _create(connection: Connection, plan: Plan, *, by: str, now: Instant) -> None:
+def _open_parent(connection: Connection, name: str) -> Campaign:
+    """The campaign that a supplement belongs to, locked.
+
+    Raises:
+        LedgerError: if it is no campaign that can have one.
+    """
+    parent = campaign_named(connection, name, lock=True)
+    if parent.parent_id is not None or parent.state is CampaignState.CANCELLED:
+        what = "cancelled" if parent.parent_id is None else "a supplement itself"
+        raise LedgerError(
+            problem=f"campaign {name} is {what}: it takes no supplement",
+            remedy="Make a campaign of its own of the list.",
+        )
+    return parent
+
+
+def _create(
+    connection: Connection, plan: Plan, parent: Campaign | None, *, by: str, now: Instant
+) -> None:
     if not connection.scalar(select(func.count()).where(MERCHANT.c.id == plan.merchant_id)):
         raise no_merchant(plan.merchant_id)
     first: dict[str, Any] = {
@@ -83,12 +119,14 @@ def _create(connection: Connection, plan: Plan, *, by: str, now: Instant) -> Non
         "digest": NO_ROWS,
         "source": plan.source,
         "source_digest": plan.source_digest,
+        **({} if parent is None else {"parent_id": parent.id}),
     }
     new = postgresql.insert if is_postgresql(connection) else sqlite.insert
     created = connection.scalar(
         new(CAMPAIGN)
         .values(
-            name=plan.name, open=False, created_at=now, created_by=by, seq=0, **first,
+            name=plan.name, open=False, created_at=now, created_by=by, seq=0,
+            **first,
         )
         .on_conflict_do_nothing(index_elements=["name"])
         .returning(CAMPAIGN.c.id)
@@ -97,7 +135,7 @@ def _create(connection: Connection, plan: Plan, *, by: str, now: Instant) -> Non
         campaign = campaign_named(connection, plan.name, lock=True)
         decide(
             connection, campaign, DecisionKind.BEGUN, actor=by, now=now, changes=first,
-            why={"name": plan.name},
+            why={"name": plan.name, **plan.why},
         )  # fmt: skip
 
 
@@ -139,7 +177,8 @@ def approve(
 
     Raises:
         IllegalTransition: if it is not a draft.
-        LedgerError: if its rows are others than those shown, or there are none.
+        LedgerError: if its rows are others than those shown, or there are none; if it is a
+            supplement of a campaign that is cancelled.
     """
     campaign = locked(connection, name)
     if campaign.state is not CampaignState.DRAFT:
@@ -152,12 +191,37 @@ def approve(
             f"approved was {digest.hex()}",
             remedy="Somebody changed the list: look at it again, then approve what it is now.",
         )
+    parent = _parent_of_approved(connection, campaign)
     approved = advance(
         connection, campaign, CampaignState.APPROVED, DecisionKind.APPROVED, by=by, now=now,
         open=True, approved_at=now, approved_by=by, approved_digest=digest,
     )  # fmt: skip
+    if parent is not None and parent.state is CampaignState.PAUSED and parent.stop is not None:
+        # What stops the campaign stops all of it, and one resume lifts it.
+        code, reason, advice = parent.stop.code, parent.stop.reason, parent.stop.advice
+        approved = advance(
+            connection, approved, CampaignState.PAUSED, DecisionKind.PAUSED, by=by, now=now,
+            stop_code=code, stop_reason=reason, stop_advice=advice,
+        )  # fmt: skip
     merchants.wake(connection, campaign.merchant_id, now=now)
     return approved
+
+
+def _parent_of_approved(connection: Connection, campaign: Campaign) -> Campaign | None:
+    """The campaign that a supplement belongs to.
+
+    Raises:
+        LedgerError: if it is cancelled.
+    """
+    if campaign.parent_id is None:
+        return None
+    parent = campaign_with(connection, campaign.parent_id)
+    if parent.state is CampaignState.CANCELLED:
+        raise LedgerError(
+            problem=f"campaign {parent.name} is cancelled, and with it its supplements",
+            remedy="Make a campaign of its own of the list.",
+        )
+    return parent
 
 
 def stored_digest(connection: Connection, name: str) -> bytes:
@@ -194,47 +258,55 @@ def digest_of_rows(connection: Connection, campaign_id: int) -> bytes:
 
 
 def pause(connection: Connection, name: str, *, by: str, reason: str, now: Instant) -> Campaign:
-    """Send nothing more until somebody resumes it. Queries go on.
+    """Send nothing more of it and its supplements until somebody resumes it. Queries go on.
 
     Raises:
-        IllegalTransition: if it is not approved or running.
+        IllegalTransition: if nothing of it is approved or running.
         LedgerError: if no reason is given.
     """
     check_reason(reason)
-    campaign = locked(connection, name)
-    if campaign.state is CampaignState.PAUSED:
-        return campaign
-    return advance(
-        connection, campaign, CampaignState.PAUSED, DecisionKind.PAUSED, by=by, now=now,
-        stop_code=PAUSED_BY_PERSON, stop_reason=f"{by}: {reason}",
-        stop_advice="Resume it when it may go on.",
-    )  # fmt: skip
+    parts = locked_family(connection, name)
+    sending = [part for part in parts if part.state in SENDING]
+    if not sending and any(part.state is CampaignState.PAUSED for part in parts):
+        return parts[0]
+    for part in sending or parts[:1]:
+        advance(
+            connection, part, CampaignState.PAUSED, DecisionKind.PAUSED, by=by, now=now,
+            stop_code=PAUSED_BY_PERSON, stop_reason=f"{by}: {reason}",
+            stop_advice="Resume it when it may go on.",
+        )  # fmt: skip
+    return campaign_named(connection, name)
 
 
 def resume(connection: Connection, name: str, *, by: str, now: Instant) -> Campaign:
     """Send again, with the same numbers: lift what stops the campaign, and what its merchant.
+
+    Its supplements that are paused go on with it.
 
     What a breaker judged by begins anew.
 
     Raises:
         IllegalTransition: if nobody approved it, or it is cancelled.
     """
-    campaign = locked(connection, name)
+    parts = locked_family(connection, name)
+    campaign = parts[0]
     stopped = connection.scalar(
         select(MERCHANT.c.stop_code).where(MERCHANT.c.id == campaign.merchant_id)
     )
-    if campaign.state not in SENDING:
+    paused = [part for part in parts if part.state is CampaignState.PAUSED]
+    if not paused and campaign.state not in SENDING:
         check_campaign_step(name, campaign.state, CampaignState.RUNNING)
-    elif stopped is None:
+    elif not paused and stopped is None:
         return campaign
     connection.execute(
         update(MERCHANT).where(MERCHANT.c.id == campaign.merchant_id).values(_NO_STOP)
     )
-    connection.execute(delete(CAUSE).where(CAUSE.c.campaign_id == campaign.id))
-    state = campaign.state if campaign.state in SENDING else CampaignState.RUNNING
-    resumed = advance(
-        connection, campaign, state, DecisionKind.RESUMED, by=by, now=now,
-        why={"lifted": stopped} if stopped else None, open=True, **_NO_STOP,
-    )  # fmt: skip
+    connection.execute(delete(CAUSE).where(CAUSE.c.campaign_id.in_([it.id for it in parts])))
+    for part in paused or [campaign]:
+        state = part.state if part.state in SENDING else CampaignState.RUNNING
+        advance(
+            connection, part, state, DecisionKind.RESUMED, by=by, now=now,
+            why={"lifted": stopped} if stopped else None, open=True, **_NO_STOP,
+        )  # fmt: skip
     merchants.wake(connection, campaign.merchant_id, now=now)
-    return resumed
+    return campaign_named(connection, name)

@@ -15,7 +15,7 @@ from hongbao.ledger import bulk, merchants
 from hongbao.ledger.actor import check_reason
 from hongbao.ledger.campaign import CampaignState, DecisionKind
 from hongbao.ledger.database import Again
-from hongbao.ledger.decisions import advance, locked
+from hongbao.ledger.decisions import advance, campaign_named, locked, locked_family
 from hongbao.ledger.event import EventKind, chain
 from hongbao.ledger.payout import State, Task
 from hongbao.ledger.rows import COLUMNS, payout_of
@@ -45,32 +45,43 @@ _WAITING = (
 )
 
 
-def begin(connection: Connection, name: str, *, by: str, reason: str, now: Instant) -> Campaign:
+def begin(
+    connection: Connection, name: str, *, by: str, reason: str, now: Instant
+) -> list[Campaign]:
     """Decide it: from the commit on nothing is sent. Once cancelled, it stays so.
+
+    Returns:
+        What is cancelled of the campaign and its supplements; what is complete stays so.
 
     Raises:
         LedgerError: if there is no such campaign, no reason is given, or it is complete.
     """
     check_reason(reason)
-    campaign = locked(connection, name)
-    if campaign.state is CampaignState.CANCELLED:
-        return campaign
-    _check_anything_left(connection, campaign)
-    cancelled = advance(
-        connection, campaign, CampaignState.CANCELLED, DecisionKind.CANCELLED, by=by, now=now,
-        why={"reason": reason}, stop_code=None, stop_reason=None, stop_advice=None,
-    )  # fmt: skip
+    parts = locked_family(connection, name)
+    left = [part for part in parts if part.state is not CampaignState.CANCELLED]
+    unfinished = [part for part in left if not _is_complete(connection, part)]
+    if left and not unfinished:
+        raise LedgerError(
+            problem=f"campaign {name} is complete: nothing of it is left to cancel",
+            remedy="Nothing was changed. What is paid cannot be taken back; the report says who "
+            "was paid.",
+        )
+    for part in unfinished:
+        advance(
+            connection, part, CampaignState.CANCELLED, DecisionKind.CANCELLED, by=by, now=now,
+            why={"reason": reason}, stop_code=None, stop_reason=None, stop_advice=None,
+        )  # fmt: skip
     # What was to be sent again, once what stopped it was lifted, is asked about instead, and now.
-    merchants.wake(connection, campaign.merchant_id, now=now)
-    return cancelled
+    if unfinished:
+        merchants.wake(connection, unfinished[0].merchant_id, now=now)
+    found = [campaign_named(connection, part.name) for part in parts]
+    return [part for part in found if part.state is CampaignState.CANCELLED]
 
 
-def _check_anything_left(connection: Connection, campaign: Campaign) -> None:
-    """Let only a campaign be cancelled of which something may still be paid.
+def _is_complete(connection: Connection, campaign: Campaign) -> bool:
+    """Whether all of its payouts are paid, refused or taken back.
 
-    Raises:
-        LedgerError: if all of its payouts are paid, refused or taken back. Cancelled, it would read
-            as if somebody had not been paid for that reason.
+    Cancelled, it would read as if somebody had not been paid for that reason.
     """
     open_states = sorted(map(str, (State.WAITING, State.IN_DOUBT)))
     left = connection.scalar(
@@ -78,12 +89,7 @@ def _check_anything_left(connection: Connection, campaign: Campaign) -> None:
             TALLY.c.campaign_id == campaign.id, TALLY.c.state.in_(open_states)
         )
     )
-    if campaign.rows and not left:
-        raise LedgerError(
-            problem=f"campaign {campaign.name} is complete: nothing of it is left to cancel",
-            remedy="Nothing was changed. What is paid cannot be taken back; the report says who "
-            "was paid.",
-        )
+    return bool(campaign.rows) and not left
 
 
 def take_back(connection: Connection, name: str, *, after: int, by: str, now: Instant) -> int:

@@ -18,7 +18,7 @@ from hongbao.ledger.campaign import (
     DecisionKind,
     check_campaign_step,
 )
-from hongbao.ledger.event import GENESIS, chain
+from hongbao.ledger.event import GENESIS, Event, chain
 from hongbao.ledger.schema import CAMPAIGN, DECISION, MERCHANT
 from hongbao.ledger.step import Scope, Stop
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 STOP_COLUMNS = ("stop_code", "stop_reason", "stop_advice")
 DECIDED = (
     "merchant_id", "profile", "state", "budget", "rows", "planned", "digest", "source",
-    "source_digest", "approved_at", "approved_by", "approved_digest", *STOP_COLUMNS,
+    "source_digest", "approved_at", "approved_by", "approved_digest", "parent_id", *STOP_COLUMNS,
 )  # fmt: skip
 """The columns that every decision repeats if it changed them, so that the decisions alone say where
 a campaign stands."""
@@ -106,6 +106,36 @@ def locked(connection: Connection, name: str) -> Campaign:
         .with_for_update(of=MERCHANT, key_share=True)
     )
     return campaign_named(connection, name, lock=True)
+
+
+def locked_family(connection: Connection, name: str) -> list[Campaign]:
+    """The campaign of this name and its supplements; see ``locked``.
+
+    Raises:
+        LedgerError: if there is none.
+    """
+    campaign = locked(connection, name)
+    rows = connection.execute(
+        select(CAMPAIGN)
+        .where(CAMPAIGN.c.parent_id == campaign.id)
+        .order_by(CAMPAIGN.c.id)
+        .with_for_update(key_share=True)
+    )
+    return [campaign, *map(campaign_of, rows)]
+
+
+def decisions(connection: Connection, name: str) -> list[Event]:
+    """All that was decided about a campaign, in order.
+
+    Raises:
+        LedgerError: if there is none.
+    """
+    rows = connection.execute(
+        select(DECISION)
+        .where(DECISION.c.campaign_id == campaign_named(connection, name).id)
+        .order_by(DECISION.c.seq)
+    )
+    return list(map(Event._make, rows))
 
 
 def campaign_with(connection: Connection, campaign_id: int) -> Campaign:

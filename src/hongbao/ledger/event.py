@@ -53,6 +53,8 @@ class EventKind(StrEnum):
     REOPENED = "reopened"
     """A person opened another attempt, with another number."""
     CANCELLED = "cancelled"
+    TAKEN_OVER = "taken_over"
+    """It was cancelled before any call: its key and number went to a payout of another campaign."""
 
 
 class Event(NamedTuple):

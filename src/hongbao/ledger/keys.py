@@ -44,6 +44,14 @@ class Stored(NamedTuple):
     amount: int
     people: int
     terms_id: int
+    attempt: int
+    calls: int
+    seq: int
+
+    @property
+    def free(self) -> bool:
+        """Whether it was cancelled before any call: then another payout may have its key."""
+        return self.state == State.CANCELLED and self.attempt == 1 and not self.calls
 
     def __repr__(self) -> str:
         return masked_repr(self)
@@ -61,7 +69,7 @@ _IN_SQLITE = _FIRST_ATTEMPTS.where(
 
 
 def known(connection: Connection, merchant_id: int, entries: Sequence[Entry]) -> list[Known | None]:
-    """Which keys the books have already; None for a new one.
+    """Which keys the books have already; None for a new one. A free one has no differences.
 
     Raises:
         LedgerError: if the books have no such merchant.
@@ -112,7 +120,8 @@ def _known(connection: Connection, stored: Stored, entry: Entry) -> Known:
         payout_id=stored.id,
         campaign_id=stored.campaign_id,
         state=State(stored.state),
-        differences=_differences(connection, stored, entry),
+        differences=() if stored.free else _differences(connection, stored, entry),
+        free=stored.free,
     )
 
 
@@ -145,19 +154,19 @@ def _differing_terms(connection: Connection, was: int, now: int) -> list[tuple[s
 def new_rows(
     connection: Connection, stored: Mapping[str, Stored], rows: Sequence[Numbered]
 ) -> list[Numbered]:
-    """The rows that the books do not have, each once.
+    """The rows that the books do not have, each once. What they have and is free counts as new.
 
     Raises:
         InvalidRequest: if a new key is not in its normal form.
         KeyReused: if a key is there, or comes twice, with other content.
     """
-    seen: dict[str, Stored | Entry] = dict(stored)
+    seen: dict[str, Stored | Entry] = {key: it for key, it in stored.items() if not it.free}
     new = []
     for row in rows:
         _, entry, _ = row
         was = seen.get(entry.key)
         if was is None:
-            if not is_normal(entry.key):
+            if entry.key not in stored and not is_normal(entry.key):
                 raise InvalidRequest(
                     field="key",
                     rule="in its normal form: see hongbao.business_key",

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, or_, select, text
+from sqlalchemy import and_, bindparam, func, or_, select, text
 
 from hongbao.billno import derive_billno
 from hongbao.business_key import normal
 from hongbao.errors import Disposition
+from hongbao.ledger.campaign import Content
 from hongbao.ledger.clock import ahead
 from hongbao.ledger.database import now
 from hongbao.ledger.decisions import campaign_of, no_campaign
@@ -18,19 +19,36 @@ from hongbao.ledger.payout import State, Task
 from hongbao.ledger.rows import COLUMNS, payout_of
 from hongbao.ledger.schema import ATTEMPT, CAMPAIGN, HANDED_OVER, MERCHANT, PAYOUT, TALLY
 from hongbao.ledger.spellings import outdated
-from hongbao.ledger.standing import NOTHING, Standing, Total
+from hongbao.ledger.standing import NOTHING, Standing, Total, with_supplements
 from hongbao.ledger.terms import terms_body
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import Connection
+    from sqlalchemy import ColumnElement, Connection
 
     from hongbao.ledger.payout import Payout
 
 PAGE = 2_000
 """Rows of one page of a stream."""
 
+_CONTENTS_AT_ONCE = 5_000
+_CONTENTS = (
+    select(
+        PAYOUT.c.row,
+        PAYOUT.c.key,
+        PAYOUT.c.kind,
+        PAYOUT.c.payee,
+        PAYOUT.c.amount,
+        PAYOUT.c.state,
+        and_(
+            PAYOUT.c.state == str(State.CANCELLED), PAYOUT.c.attempt == 1, PAYOUT.c.calls == 0
+        ).label("free"),
+    )
+    .where(PAYOUT.c.campaign_id == bindparam("campaign_id"), PAYOUT.c.row > bindparam("after"))
+    .order_by(PAYOUT.c.row)
+    .limit(_CONTENTS_AT_ONCE)
+)
 _NUMBERS_AT_ONCE = 500
 _SUMS = tuple(
     func.sum(column)
@@ -39,12 +57,16 @@ _SUMS = tuple(
 
 
 def standings(connection: Connection, name: str | None = None) -> list[Standing]:
-    """How far all campaigns are, or one of them, in the order in which they were begun.
+    """How far all campaigns are, each by itself, in the order in which they were begun.
 
-    Raises:
-        LedgerError: if there is no campaign of that name.
+    Args:
+        connection: the transaction.
+        name: only this one and its supplements.
     """
-    which = [] if name is None else [CAMPAIGN.c.name == name]
+    which: list[ColumnElement[bool]] = []
+    if name is not None:
+        named = select(CAMPAIGN.c.id).where(CAMPAIGN.c.name == name).scalar_subquery()
+        which = [or_(CAMPAIGN.c.id == named, CAMPAIGN.c.parent_id == named)]
     totals: dict[int, dict[State, Total]] = defaultdict(dict)
     for campaign_id, state, *sums in connection.execute(
         select(TALLY.c.campaign_id, TALLY.c.state, *_SUMS)
@@ -77,8 +99,6 @@ def standings(connection: Connection, name: str | None = None) -> list[Standing]
                 clock_behind=ahead(merchant.seen_at, at),
             )
         )  # fmt: skip
-    if name is not None and not found:
-        raise no_campaign(name)
     return found
 
 
@@ -102,18 +122,29 @@ def _on_the_way(connection: Connection, campaign_ids: Sequence[int]) -> dict[int
     return {it: Total(int(count), int(amount), 0, 0) for it, count, amount in rows}
 
 
-def page(connection: Connection, name: str, *, after: int) -> list[Payout]:
-    """The next payouts of a campaign, in row order; empty at the end.
+def standing(connection: Connection, name: str) -> Standing:
+    """How far a campaign is, with its supplements.
 
     Raises:
-        LedgerError: if there is no such campaign.
+        LedgerError: if there is no campaign of that name.
     """
-    campaign = connection.scalar(select(CAMPAIGN.c.id).where(CAMPAIGN.c.name == name))
-    if campaign is None:
+    parts = standings(connection, name)
+    if not parts:
         raise no_campaign(name)
+    return with_supplements(parts[0], parts[1:])
+
+
+def contents(connection: Connection, campaign_id: int, *, after: int) -> list[Content]:
+    """What the next payouts of a campaign say, in row order; empty at the end."""
+    rows = connection.execute(_CONTENTS, {"campaign_id": campaign_id, "after": after})
+    return list(map(Content._make, rows))
+
+
+def page(connection: Connection, campaign_id: int, *, after: int) -> list[Payout]:
+    """The next payouts of a campaign, in row order; empty at the end."""
     rows = connection.execute(
         select(*COLUMNS)
-        .where(PAYOUT.c.campaign_id == campaign, PAYOUT.c.row > after)
+        .where(PAYOUT.c.campaign_id == campaign_id, PAYOUT.c.row > after)
         .order_by(PAYOUT.c.row)
         .limit(PAGE)
     )

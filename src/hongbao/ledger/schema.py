@@ -132,6 +132,7 @@ CAMPAIGN = Table(
     Column("stop_reason", Text),
     Column("stop_advice", Text),
     Column("seq", Integer, nullable=False),
+    Column("parent_id", BigInteger),  # of a supplement: the campaign that it belongs to
     CheckConstraint("budget IS NULL OR planned <= budget", name="budget"),
     CheckConstraint(
         "state IN ('importing', 'draft', 'approved', 'running', 'paused', 'cancelled')",

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from hongbao.ledger.campaign import GROWING, CampaignState
+from hongbao.ledger.campaign import GROWING, SENDING, CampaignState
 from hongbao.ledger.payout import PAID, State
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from hongbao.ledger.campaign import Campaign
     from hongbao.ledger.payout import Instant
@@ -71,6 +71,7 @@ class Standing:
             totals they are in doubt; what is called so here is without them.
         clock_behind: by how much the clock is behind the books, in microseconds; 0 if it is not. A
             worker brings forward what was stored by a clock that was ahead.
+        supplements: how far each of its supplements is; their figures are in those above.
     """
 
     campaign: Campaign
@@ -80,6 +81,32 @@ class Standing:
     handed_over: int = 0
     on_the_way: Total = NOTHING
     clock_behind: Instant = 0
+    supplements: tuple[Standing, ...] = ()
+
+    @property
+    def campaigns(self) -> tuple[Campaign, ...]:
+        """What was decided about it and its supplements."""
+        return (self.campaign, *(it.campaign for it in self.supplements))
+
+    @property
+    def rows(self) -> int:
+        """How many payouts it has."""
+        return sum(it.rows for it in self.campaigns)
+
+    @property
+    def planned(self) -> Fen:
+        """What they come to."""
+        return sum(it.planned for it in self.campaigns)
+
+    @property
+    def sends(self) -> bool:
+        """Whether payouts of it may be sent, as far as people decided."""
+        return any(it.state in SENDING for it in self.campaigns)
+
+    @property
+    def stops(self) -> list[Stop]:
+        """Why nothing is sent of it or of a supplement; each reason once."""
+        return list(dict.fromkeys(it.stop for it in self.campaigns if it.stop is not None))
 
     def total(self, *states: State) -> Total:
         """Payouts of these states, taken together."""
@@ -88,17 +115,32 @@ class Standing:
 
     @property
     def phase(self) -> Phase:
-        """Where it stands, as people say it. With one payout in doubt it is never complete."""
+        """Where it stands, as people say it. With one payout in doubt it is never complete.
+
+        A supplement counts from its approval on.
+        """
         decided = self.campaign.state
-        cancelled = decided is CampaignState.CANCELLED
-        if decided in GROWING or (self.total(State.WAITING).payouts and not cancelled):
+        if decided in GROWING:
             return Phase(decided)
+        waiting = {campaign.state for campaign in self.to_send}
+        for state in (CampaignState.RUNNING, CampaignState.APPROVED, CampaignState.PAUSED):
+            if state in waiting:
+                return Phase(state)
         if self.doubtful.payouts:
             return Phase.IN_DOUBT
-        if cancelled or self.on_the_way.payouts:
+        if all(it.state in GROWING | {CampaignState.CANCELLED} for it in self.campaigns):
+            return Phase.CANCELLED
+        if self.on_the_way.payouts:
             return Phase(decided)
         refused = self.total(State.REFUSED, State.CANCELLED).payouts
         return Phase.COMPLETE_WITH_REFUSALS if refused else Phase.COMPLETE
+
+    @property
+    def to_send(self) -> list[Campaign]:
+        """Those of its parts that have something to send, once it may be sent."""
+        parts = [(it.campaign, it.total(State.WAITING).payouts) for it in self.supplements]
+        own = self.total(State.WAITING).payouts - sum(count for _, count in parts)
+        return [campaign for campaign, count in [(self.campaign, own), *parts] if count > 0]
 
     @property
     def waiting(self) -> Fen:
@@ -155,8 +197,25 @@ class Standing:
         """Whether the running totals come to what was planned, to the fen and to the payout."""
         everything = self.total(*State)
         return (
-            everything.payouts == self.campaign.rows
-            and everything.amount == self.campaign.planned
+            everything.payouts == self.rows
+            and everything.amount == self.planned
             and (everything.claimed, everything.refunded) == (self.claimed, self.refunded)
             and self.unclaimed >= 0
         )
+
+
+def with_supplements(own: Standing, supplements: Sequence[Standing]) -> Standing:
+    """How far a campaign is together with its supplements."""
+    parts = (own, *supplements)
+    totals = {state: total for state in State if (total := _sum(parts, state)).payouts}
+    return replace(
+        own,
+        totals=totals,
+        handed_over=sum(part.handed_over for part in parts),
+        on_the_way=Total(*map(sum, zip(*(part.on_the_way for part in parts), strict=True))),
+        supplements=tuple(supplements),
+    )
+
+
+def _sum(parts: Sequence[Standing], state: State) -> Total:
+    return Total(*map(sum, zip(*(part.total(state) for part in parts), strict=True)))

@@ -6,7 +6,7 @@ from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, func, insert, select, text
+from sqlalchemy import bindparam, exists, func, insert, select, text
 from sqlalchemy.exc import IntegrityError
 
 from hongbao.business_key import is_normal
@@ -22,6 +22,7 @@ from hongbao.ledger.keys import new_rows, stored_by_key
 from hongbao.ledger.numbering import numbering_of
 from hongbao.ledger.payout import State, Task
 from hongbao.ledger.schema import ATTEMPT, EVENT, PAYOUT
+from hongbao.ledger.taking_over import take_over
 from hongbao.ledger.tallies import Tallies
 from hongbao.ledger.terms import terms_digests
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     from hongbao.ledger.campaign import Campaign, Entry
     from hongbao.ledger.database import Database
+    from hongbao.ledger.keys import Stored
     from hongbao.ledger.numbering import Numbered
     from hongbao.ledger.payout import Instant
 
@@ -44,13 +46,18 @@ _EVENT_COLUMNS = tuple(column.name for column in EVENT.c)
 # Two imports for one merchant go one after the other, chunk by chunk, so that the same key in both
 # is seen and not run into. Claims do not wait for it.
 _TURN = text("SELECT pg_advisory_xact_lock(1752133223, CAST(:merchant_id AS integer))")
-# The database has the numbers already: they need not be sent to it twice. In their order each page
-# of their index, which soon is larger than the cache, is changed once.
-_FIRST_ATTEMPTS = insert(ATTEMPT).from_select(
-    ["payout_id", "number", "merchant_id", "billno"],
+_NEW_PAYOUTS = (
     select(PAYOUT.c.id, PAYOUT.c.attempt, PAYOUT.c.merchant_id, PAYOUT.c.billno)
     .where(PAYOUT.c.campaign_id == bindparam("campaign_id"), PAYOUT.c.row > bindparam("known"))
-    .order_by(PAYOUT.c.billno),
+    .order_by(PAYOUT.c.billno)
+)
+_ATTEMPT_COLUMNS = ["payout_id", "number", "merchant_id", "billno"]
+# The database has the numbers already: they need not be sent to it twice. In their order each page
+# of their index, which soon is larger than the cache, is changed once.
+_FIRST_ATTEMPTS = insert(ATTEMPT).from_select(_ATTEMPT_COLUMNS, _NEW_PAYOUTS)
+_OTHER_FIRST_ATTEMPTS = insert(ATTEMPT).from_select(
+    _ATTEMPT_COLUMNS,
+    _NEW_PAYOUTS.where(~exists().where(ATTEMPT.c.payout_id == PAYOUT.c.id)),
 )
 _NEW_IDS = text("SELECT nextval('payout_id_seq') FROM generate_series(1, :count)")
 
@@ -65,6 +72,7 @@ def submit(
     chunks: Iterable[Sequence[Entry]],
     *,
     by: str,
+    source_digest: bytes | None,
     progress: Callable[[int], None] | None,
 ) -> Submitted:
     """Add rows to a campaign, a transaction a chunk; see ``Book.submit``."""
@@ -73,7 +81,10 @@ def submit(
     total = Submitted()
     with closing(Ahead(map(numbering.apply, chunks))) as ahead:
         while (rows := ahead.take()) is not None:
-            add = partial(_add, campaign_id, numbering.merchant_id, rows, ahead.begin, by=by)
+            add = partial(
+                _add, campaign_id, numbering.merchant_id, rows, ahead.begin, by=by,
+                source_digest=source_digest,
+            )  # fmt: skip
             try:
                 total += database.run(partial(add, compare=False))
             except _SomeKnown:
@@ -91,6 +102,7 @@ def _add(
     connection: Connection,
     *,
     by: str,
+    source_digest: bytes | None,
     compare: bool,
 ) -> Submitted:
     """Add rows, but for those that the books have already with the same content.
@@ -101,6 +113,12 @@ def _add(
     if is_postgresql(connection):
         connection.execute(_TURN, {"merchant_id": merchant_id})
     campaign = campaign_with(connection, campaign_id)
+    if source_digest not in {None, campaign.source_digest}:
+        raise LedgerError(
+            problem=f"somebody began to import another list ({campaign.source}) as campaign "
+            f"{campaign.name} meanwhile; nothing more of this list was stored",
+            remedy="Look at the campaign; then give this list another name, or extend that one.",
+        )
     billnos = [billno for billno, *_ in rows]
     if not compare:
         # Books of earlier versions may hold keys in other spellings; no new one gets in.
@@ -109,14 +127,15 @@ def _add(
         )
     stored = stored_by_key(connection, merchant_id, billnos) if compare else {}
     new = new_rows(connection, stored, rows) if compare else rows
+    free = {key: it for key, it in stored.items() if it.free}
     if new:
         try:
-            _grow(connection, campaign, new, meanwhile, by=by, now=now(connection))
+            _grow(connection, campaign, new, free, meanwhile, by=by, now=now(connection))
         except IntegrityError:
             if compare:
                 raise
             raise _SomeKnown from None
-    elsewhere = sum(row.campaign_id != campaign_id for row in stored.values())
+    elsewhere = sum(row.campaign_id != campaign_id and not row.free for row in stored.values())
     return Submitted(new=len(new), known=len(rows) - len(new), elsewhere=elsewhere)
 
 
@@ -124,6 +143,7 @@ def _grow(
     connection: Connection,
     campaign: Campaign,
     new: Sequence[Numbered],
+    free: Mapping[str, Stored],
     meanwhile: Callable[[], None],
     *,
     by: str,
@@ -148,14 +168,23 @@ def _grow(
     # Made one by one, since a row as it is stored takes several times the memory of its entry.
     payouts = _payout_rows(campaign, zip(ids, new, strict=True), now)
     bulk.insert(connection, PAYOUT, _COLUMNS, payouts)
-    events = _first_events(zip(ids, new, strict=True), terms, by, now)
+    events = _first_events(zip(ids, new, strict=True), terms, free, by, now)
     bulk.insert(connection, EVENT, _EVENT_COLUMNS, events)
     totals = Tallies(by)
     totals.add(campaign.id, State.WAITING, amount, payouts=len(new))
     totals.write(connection)
+    take_over(
+        connection, campaign,
+        [(free[entry.key], new_id) for new_id, (_, entry, _) in zip(ids, new, strict=True)
+         if entry.key in free],
+        by=by, now=now,
+    )  # fmt: skip
     # From here on the database works alone.
     meanwhile()
-    connection.execute(_FIRST_ATTEMPTS, {"campaign_id": campaign.id, "known": campaign.rows})
+    connection.execute(
+        _OTHER_FIRST_ATTEMPTS if free else _FIRST_ATTEMPTS,
+        {"campaign_id": campaign.id, "known": campaign.rows},
+    )
 
 
 def _new_ids(connection: Connection, count: int) -> Sequence[int]:
@@ -178,11 +207,17 @@ def _payout_rows(
 
 
 def _first_events(
-    payouts: Iterable[tuple[int, Numbered]], terms: Mapping[int, bytes], by: str, now: Instant
+    payouts: Iterable[tuple[int, Numbered]],
+    terms: Mapping[int, bytes],
+    free: Mapping[str, Stored],
+    by: str,
+    now: Instant,
 ) -> Iterator[tuple[object, ...]]:
     kind = str(EventKind.SUBMITTED)
     ends = {terms_id: f'"{digest.hex()}"}}' for terms_id, digest in terms.items()}
     for payout_id, (_, entry, facts) in payouts:
         body = facts + ends[entry.terms_id]
+        if free and entry.key in free:
+            body = f'{body[:-1]},"took_over":{free[entry.key].id}}}'
         chained = digest(GENESIS, payout_id, 1, now, kind, by, body)
         yield payout_id, 1, now, kind, by, body, chained

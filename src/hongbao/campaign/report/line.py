@@ -43,17 +43,18 @@ def is_report(header: Sequence[str]) -> bool:
     return len(_OURS.intersection(name.strip().lower() for name in header)) >= _OURS_MIN
 
 
-def line_of(payout: Payout, *, in_full: bool, now: Instant) -> tuple[str, ...]:
+def line_of(number: int, payout: Payout, *, in_full: bool, now: Instant) -> tuple[str, ...]:
     """A payout, as ``COLUMNS`` has it.
 
     Args:
+        number: its place in the campaign and its supplements, from 1.
         payout: what became of it.
         in_full: whether its receiver is shown in full.
         now: the books' time.
     """
     state, (meaning, advice) = state_of(payout, now), explain(payout)
     return (
-        str(payout.row),
+        str(number),
         payout.key if in_full else mask_key(payout.key, payout.payee),
         payout.payee if in_full else mask(payout.payee),
         payout.kind,

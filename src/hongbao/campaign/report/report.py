@@ -43,8 +43,8 @@ def write_report(path: Path, books: Books, name: str, *, in_full: bool = False) 
     standing = books.standing(name)
     now = books.now()
     count = Count(now)
-    payouts = count.watch(books.payouts(name))
-    lines = (line_of(payout, in_full=in_full, now=now) for payout in payouts)
+    numbered = enumerate(count.watch(books.payouts(name)), 1)
+    lines = (line_of(number, payout, in_full=in_full, now=now) for number, payout in numbered)
     kind = path.suffix.lower()
     if kind not in {".csv", ".xlsx"}:
         raise ConfigurationError(

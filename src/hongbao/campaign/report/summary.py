@@ -80,7 +80,8 @@ def figures(standing: Standing) -> list[Figure]:
         Figure(Words("SHA-256 of the list", "名单的 SHA-256"), text=campaign.source_digest.hex()),
         Figure(Words("digest of the rows", "名单内容摘要"), text=campaign.digest.hex()),
         Figure(Words("approved by", "批准人"), text=campaign.approved_by or ""),
-        _figure("planned", "计划", campaign.rows, campaign.planned),
+        *(_supplement(it) for it in standing.supplements),
+        _figure("planned", "计划", standing.rows, standing.planned),
         _part("= paid", "= 已付款", standing.total(*PAID)),
         *([_part("+ on their way", "+ 发放中", on_the_way)] if on_the_way.payouts else []),
         _part("+ in doubt", "+ 结果未知", standing.doubtful),
@@ -93,6 +94,17 @@ def figures(standing: Standing) -> list[Figure]:
         Figure(Words("+ unclaimed", "+ 待领取"), yuan=format_yuan(standing.unclaimed)),
         Figure(Words("adds up", "是否相符"), text=adds_up),
     ]
+
+
+def _supplement(standing: Standing) -> Figure:
+    campaign, phase = standing.campaign, PHASES[standing.phase]
+    by = f", {campaign.approved_by}" if campaign.approved_by else ""
+    return Figure(
+        Words(f"supplement {campaign.name}", f"追加名单 {campaign.name}"),
+        str(campaign.rows),
+        format_yuan(campaign.planned),
+        f"{phase.en} {phase.zh}, {campaign.digest.hex()}{by}",
+    )
 
 
 def _part(en: str, zh: str, total: Total) -> Figure:

@@ -1,7 +1,7 @@
 """``hongbao campaign approve``: shows what is to be paid, and binds who says that it may be."""
 
 import re
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -15,10 +15,9 @@ from hongbao.cli.failure import WrongCommandLine
 from hongbao.cli.options import AsJson, By, CampaignName, ConfigPath
 from hongbao.cli.program import typed
 from hongbao.english import counted
+from hongbao.ledger.campaign import GROWING, Campaign, CampaignState
+from hongbao.ledger.standing import Standing
 from hongbao.money import format_yuan
-
-if TYPE_CHECKING:
-    from hongbao.ledger.campaign import Campaign
 
 _SHA256 = re.compile("[0-9A-Fa-f]{64}")
 
@@ -45,39 +44,63 @@ def approve(
     config: ConfigPath = None,
     as_json: AsJson = False,
 ) -> Answer:
-    """Let a draft be paid.
+    """Let a draft be paid, or a campaign's supplement.
 
     Binds the approver, and the SHA-256 of every row that was shown.
     """
     given = _digest(sha256)
     approver = who.person(by)
     with books.opened(config) as book:
-        standing = book.standing(name)
+        standing = _part_to_approve(book.standing(name))
         campaign = standing.campaign
-        texts = sample_texts(book.first_terms(name, LOOKED_AT))
+        texts = sample_texts(book.first_terms(campaign.name, LOOKED_AT))
+        warnings = words.warned(book.decisions(campaign.name))
+        shown = [*words.text_lines(texts), *warnings]
         if given is None:
-            if not yes:
-                shown = [words.standing_text(standing), *words.text_lines(texts)]
-                print_text("\n".join(shown), error=True)
-            rows, yuan = counted(campaign.rows, "payout"), format_yuan(campaign.planned)
-            question = f"Approve {rows} of {yuan} yuan as {approver}?"
-            ask(question, yes=yes, instead="--sha256 HEX, or --yes")
+            _ask(standing, shown, approver, yes=yes)
         # What was shown, not what is there by now: the books refuse if somebody has changed it.
-        approved = book.approve(name, digest=given or campaign.digest, by=approver)
-    asked = given is None and not yes
-    text = "\n".join([_text(approved, approver), *([] if asked else words.text_lines(texts))])
-    found = {"campaign": words.campaign_document(approved), "texts": list(texts)}
-    return answer(found, text, outcome="approved", code=ExitCode.DONE, as_json=as_json)
+        approved = book.approve(campaign.name, digest=given or campaign.digest, by=approver)
+    told = _told(approved, warnings if given is None and not yes else shown, approver, name)
+    found = {
+        "campaign": words.campaign_document(approved), "texts": list(texts), "warnings": warnings,
+    }  # fmt: skip
+    return answer(found, told, outcome="approved", code=ExitCode.DONE, as_json=as_json)
 
 
-def _text(approved: "Campaign", approver: str) -> str:
-    rows, yuan = counted(approved.rows, "payout"), format_yuan(approved.planned)
-    name = approved.name
-    return (
-        f"Approved: {name}, {rows}, {yuan} yuan, by {approver}.\n"
-        f"  SHA-256 {approved.digest.hex()}\n"
-        f"  pay it: {typed()} campaign run {name} (or any number of `{typed()} worker`)"
-    )
+def _ask(standing: Standing, shown: list[str], approver: str, *, yes: bool) -> None:
+    if not yes:
+        print_text("\n".join([words.standing_text(standing), *shown]), error=True)
+    rows, yuan = _sum(standing.campaign)
+    question = f"Approve {rows} of {yuan} yuan as {approver}?"
+    ask(question, yes=yes, instead="--sha256 HEX, or --yes")
+
+
+def _told(approved: Campaign, shown: list[str], approver: str, name: str) -> str:
+    rows, yuan = _sum(approved)
+    text = [
+        f"Approved: {approved.name}, {rows}, {yuan} yuan, by {approver}.",
+        f"  SHA-256 {approved.digest.hex()}",
+        *shown,
+        _next(approved, name),
+    ]
+    return "\n".join(text)
+
+
+def _sum(campaign: Campaign) -> tuple[str, str]:
+    return counted(campaign.rows, "payout"), format_yuan(campaign.planned)
+
+
+def _part_to_approve(standing: Standing) -> Standing:
+    """The draft of a supplement, if the campaign itself is past its own; else the campaign."""
+    drafts = [it for it in standing.supplements if it.campaign.state is CampaignState.DRAFT]
+    past = standing.campaign.state not in GROWING
+    return drafts[0] if drafts and past else standing
+
+
+def _next(approved: Campaign, name: str) -> str:
+    if approved.stop is not None:
+        return f"  it is paused with its campaign; then: {typed()} campaign resume {name}"
+    return f"  pay it: {typed()} campaign run {name} (or any number of `{typed()} worker`)"
 
 
 def _digest(text: str | None) -> bytes | None:

@@ -2,7 +2,7 @@
 
 import typer
 
-from hongbao.cli.campaign import approval, control, listing, new, report, running
+from hongbao.cli.campaign import approval, control, growing, listing, new, report, running
 from hongbao.cli.group import HongbaoGroup
 
 app = typer.Typer(
@@ -12,6 +12,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("new")(new.new)
+app.command("extend")(growing.extend)
+app.command("replace")(growing.replace)
 app.command("approve")(approval.approve)
 app.command("run")(running.run)
 app.command("status")(listing.status)

@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from hongbao.campaign.bookmark import no_campaign
 from hongbao.campaign.checking import check_list
 from hongbao.campaign.ports import Stage
 from hongbao.campaign.storing import store_list
@@ -15,6 +16,7 @@ from hongbao.cli.configuration.payers import payer
 from hongbao.cli.steps import Steps
 
 if TYPE_CHECKING:
+    from hongbao.campaign.bookmark import Purpose
     from hongbao.campaign.checking import Meaning
     from hongbao.campaign.finding import Findings
     from hongbao.campaign.ports import Progress
@@ -35,15 +37,17 @@ class Import(NamedTuple):
 
     Attributes:
         file: the list.
-        merchant: the profile that pays.
+        merchant: the profile that pays; None for that of the campaign that there is.
         name: of the campaign.
         meaning: how the list is meant.
+        purpose: what it is stored for.
     """
 
     file: Path
-    merchant: str
+    merchant: str | None
     name: str
     meaning: Meaning
+    purpose: Purpose
 
 
 class Result(NamedTuple):
@@ -51,10 +55,12 @@ class Result(NamedTuple):
 
     Attributes:
         findings: of the check.
+        wanted: what was to be imported.
         stored: None if nothing was stored, because it has problems or was but tried.
     """
 
     findings: Findings
+    wanted: Import
     stored: Stored | None
 
 
@@ -79,8 +85,9 @@ def run(configuration: Configuration, wanted: Import, *, by: str, dry: bool, qui
             check_list(
                 wanted.file,
                 name=wanted.name,
-                payer=payer(configuration.profile(wanted.merchant)),
+                payer=payer(configuration.profile(_profile(wanted, book))),
                 meaning=wanted.meaning,
+                purpose=wanted.purpose,
                 books=book,
                 progress=progress,
             )
@@ -88,7 +95,16 @@ def run(configuration: Configuration, wanted: Import, *, by: str, dry: bool, qui
         stored = None
         if book is not None and not dry and checked.findings.ok:
             stored = store_list(checked, book, by=by, progress=progress)
-        return Result(checked.findings, stored)
+        return Result(checked.findings, wanted, stored)
+
+
+def _profile(wanted: Import, book: Book | None) -> str:
+    """Whose settings pay."""
+    if wanted.merchant is not None:
+        return wanted.merchant
+    if book is None:
+        raise no_campaign(wanted.name)
+    return book.standing(wanted.name).campaign.profile
 
 
 def _told(steps: Steps) -> Progress:

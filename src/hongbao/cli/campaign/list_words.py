@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hongbao.campaign.bookmark import Purpose
 from hongbao.cli.campaign import words
 from hongbao.cli.columns import in_columns
+from hongbao.cli.command_again import command_again
 from hongbao.cli.program import typed
 from hongbao.english import counted
-from hongbao.ledger.campaign import CampaignState
+from hongbao.ledger.campaign import NO_ROWS, CampaignState
 from hongbao.money import format_yuan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from hongbao.campaign.finding import Findings, Sum
+    from hongbao.campaign.others import Repeats
     from hongbao.cli.campaign.importing import Result
+    from hongbao.ledger.campaign import Campaign
 
 SHOWN_MAX = 50
 """Problems on a terminal: a page. ``--json`` has as many as are kept."""
@@ -44,7 +48,7 @@ def text(result: Result) -> str:
             *(f"  {it}" for it in found.problems[:SHOWN_MAX]),
             *_more(found.problem_count),
         ]
-    return "\n".join([*lines, *_ending(result)])
+    return "\n".join([*lines, *_ways_out(result), *_ending(result)])
 
 
 def document(result: Result) -> dict[str, object]:
@@ -55,12 +59,16 @@ def document(result: Result) -> dict[str, object]:
         "source": found.source,
         "read_as": found.read_as,
         "source_sha256": found.source_digest.hex(),
-        "sha256": None if found.digest is None else found.digest.hex(),
+        "sha256": found.digest.hex() if found.digest not in {None, NO_ROWS} else None,
         "total": found.total._asdict(),
         "kinds": {kind: it._asdict() for kind, it in found.kinds.items()},
         "new": found.new._asdict(),
         "known": found.known._asdict(),
         "elsewhere": found.elsewhere._asdict(),
+        "left_out": [{"of": it.name, **it.sum._asdict()} for it in found.left_out],
+        "pays_again": _again_document(found.again),
+        "repeats_with_keys": _again_document(found.again_with_keys),
+        "ways_out": _ways_out_document(result),
         "problem_count": found.problem_count,
         "problems": [it._asdict() for it in found.problems],
         "texts": [dict(it) for it in found.texts],
@@ -72,12 +80,56 @@ def document(result: Result) -> dict[str, object]:
     }
 
 
+def _again_document(repeats: Repeats | None) -> dict[str, object] | None:
+    if repeats is None:
+        return None
+    return {
+        **repeats.sum._asdict(),
+        "examples": list(repeats.examples),
+        "places": [
+            {"campaign": it.campaign, "where": it.where, **it.sum._asdict()}
+            for it in repeats.places
+        ],
+    }
+
+
+def _ways_out_document(result: Result) -> dict[str, str]:
+    """Commands for who has rows that repeat what other campaigns pay, by what they do."""
+    again, wanted = result.findings.again, result.wanted
+    if again is None or wanted.meaning.pay_again is not None:
+        return {}
+    names = [place.campaign for place in again.places]
+    found = {}
+    if wanted.purpose is Purpose.NEW and len(names) == 1 and "+" not in names[0]:
+        instead = ("campaign", "extend", names[0])
+        found["extend"] = command_again(instead=instead, without={"--merchant", "--name"})
+    excepted = [part for name in names for part in ("--except", name)]
+    found["leave_out"] = command_again(*excepted)
+    found["pay_again"] = command_again("--pay-again", "--reason", "WHY")
+    return found
+
+
+_WAYS = {
+    "extend": "to add those that it does not have",
+    "leave_out": "to leave out whoever is in it",
+    "pay_again": "to pay them once more",
+}
+
+
+def _ways_out(result: Result) -> list[str]:
+    found = _ways_out_document(result)
+    return ["what can be done"] * bool(found) + [
+        f"  {_WAYS[way]}: {command}" for way, command in found.items()
+    ]
+
+
 def _sums(found: Findings) -> str:
     rows: list[tuple[str, Sum]] = [("total", found.total)]
     rows += [(f"  {kind}", it) for kind, it in found.kinds.items() if len(found.kinds) > 1]
     rows += [("new", found.new)]
     rows += [("known", found.known)] if found.known.rows else []
     rows += [("in other campaigns", found.elsewhere)] if found.elsewhere.rows else []
+    rows += [(f"in {it.name}, left out", it.sum) for it in found.left_out]
     cells = [(name, str(it.rows), format_yuan(it.amount), "yuan") for name, it in rows]
     return in_columns(cells, right={1, 2}, indent="  ")
 
@@ -89,20 +141,36 @@ def _more(count: int) -> list[str]:
 def _ending(result: Result) -> Iterator[str]:
     found, stored = result.findings, result.stored
     if found.digest is None:
-        yield "Nothing was stored: mend the list, then run this again."
+        # What can be done with rows that repeat has been told with its commands.
+        more = "" if _ways_out_document(result) else ": mend the list, then run this again"
+        yield f"Nothing was stored{more}."
         return
-    yield f"  SHA-256 {found.digest.hex()}"
+    if found.digest != NO_ROWS:
+        yield f"  SHA-256 {found.digest.hex()}"
     if stored is None:
-        yield "All is well. Nothing was stored: it was a dry run."
+        yield "The list can be stored. Nothing was stored: it was a dry run."
         return
     campaign = stored.campaign
     if campaign is None:
-        yield "Nothing new: all of it is in other campaigns."
+        yield "Nothing new: no row is left that other campaigns do not have."
         return
     if stored.new:
-        added = counted(stored.new, "payout")
-        yield f"Stored as the draft {campaign.name}: {added}, nothing is sent yet."
+        yield from _stored_as(campaign, stored.new)
     else:
-        yield f"Nothing new: campaign {campaign.name} has all of it, and is {campaign.state}."
+        has = "all of it"
+        if found.elsewhere.rows:
+            has = f"{counted(found.known.rows, 'row')} of it, others the rest"
+        yield f"Nothing new: campaign {campaign.name} has {has}, and is {campaign.state}."
     if campaign.state is CampaignState.DRAFT:
         yield f"  next: {typed()} campaign approve {campaign.name}"
+
+
+def _stored_as(campaign: Campaign, new: int) -> Iterator[str]:
+    added = counted(new, "payout")
+    if campaign.parent_id is None:
+        yield f"Stored as the draft {campaign.name}: {added}, nothing is sent yet."
+    else:
+        yield (
+            f"Stored as the supplement {campaign.name}: {added}. Nothing of it is sent before it "
+            "is approved; the campaign goes on meanwhile."
+        )

@@ -9,6 +9,7 @@ from hongbao.cli import books
 from hongbao.cli.answer import Answer, answer
 from hongbao.cli.campaign import words
 from hongbao.cli.configuration.file import Configuration, read_configuration
+from hongbao.cli.due import due_of, wait_of
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.options import AsJson, CampaignName, ConfigPath
 from hongbao.ledger.payout import Instant, Task
@@ -75,10 +76,9 @@ class Outlook(NamedTuple):
     def of(cls, book: "Book", configuration: Configuration, name: str) -> "Outlook":
         """As the books and the merchant's settings have it now."""
         standing = book.standing(name)
-        campaign = standing.campaign
-        profile = configuration.profiles.get(campaign.profile)
-        wait = book.wait(campaign.id, limits=None if profile is None else profile.limits)
-        due = words.following(book.next_due(campaign.id), wait)
+        profile = configuration.profiles.get(standing.campaign.profile)
+        limits = None if profile is None else profile.limits
+        wait, due = wait_of(book, standing, limits), due_of(book, standing, limits)
         return cls(standing, due, wait, book.now())
 
     @property

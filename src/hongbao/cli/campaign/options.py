@@ -1,4 +1,4 @@
-"""The options of ``hongbao campaign new`` and ``report``."""
+"""The options of ``hongbao campaign new``, ``extend``, ``replace`` and ``report``."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -84,6 +84,32 @@ HeaderRow: TypeAlias = Annotated[
 SkipLast: TypeAlias = Annotated[
     int,
     _rows("--skip-last", "So many rows at the end are no part of the list: totals, remarks.", 0),
+]
+Except: TypeAlias = Annotated[
+    list[str] | None,
+    _text(
+        "--except",
+        "Leave out every receiver who is in this campaign, or stands in this file; may be given "
+        "several times.",
+        "CAMPAIGN|FILE",
+    ),
+]
+PayAgain: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--pay-again",
+        help="Pay once more what other campaigns pay to the same receivers; needs --reason.",
+        show_default=False,
+    ),
+]
+WhyAgain: TypeAlias = Annotated[
+    str | None, _text("--reason", "Why they are paid again; shown again at approval.")
+]
+SupplementBudget: TypeAlias = Annotated[
+    str | None,
+    _text(
+        "--budget", "The new rows may not come to more; else what the campaign's leaves.", "YUAN"
+    ),
 ]
 DryRun: TypeAlias = Annotated[
     bool, typer.Option("--dry-run", help="Check it, and store nothing.", show_default=False)

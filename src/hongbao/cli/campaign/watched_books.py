@@ -35,7 +35,7 @@ class WatchedBooks:
     def standing(self, name: str) -> Standing:
         """How far a campaign is."""
         standing = self._book.standing(name)
-        self._total = standing.campaign.rows
+        self._total = standing.rows
         return standing
 
     def payouts(self, name: str) -> Iterator[Payout]:

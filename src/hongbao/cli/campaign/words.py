@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, Any
 
 from hongbao.cli.columns import in_columns
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.moments import beijing, iso
 from hongbao.cli.program import typed
+from hongbao.english import counted
 from hongbao.ledger import clock
-from hongbao.ledger.campaign import SENDING
+from hongbao.ledger.campaign import CampaignState
 from hongbao.ledger.payout import PAID, SECOND, State, Task
 from hongbao.ledger.standing import Phase
 from hongbao.ledger.waiting import Cause
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from hongbao.ledger.campaign import Campaign
+    from hongbao.ledger.event import Event
     from hongbao.ledger.payout import Instant
     from hongbao.ledger.standing import Standing
     from hongbao.ledger.step import Stop
@@ -74,6 +77,7 @@ def standing_text(standing: Standing) -> str:
         f"{campaign.name}: {phase_words(standing)}, paid by {_payer(standing)}",
         money_text(standing),
         *_decided_lines(campaign),
+        *(line for it in standing.supplements for line in _supplement_lines(it)),
         *stop_lines(standing),
     ]
     if standing.in_doubt:
@@ -99,7 +103,7 @@ def _payer(standing: Standing) -> str:
 
 def phase_words(standing: Standing) -> str:
     """Its phase, and whether it is held up all the same."""
-    held = standing.campaign.state in SENDING and standing.merchant_stop is not None
+    held = standing.sends and standing.merchant_stop is not None
     return f"{standing.phase} (stopped)" if held else str(standing.phase)
 
 
@@ -142,7 +146,7 @@ def wait_lines(wait: Wait | None) -> list[str]:
 def money_text(standing: Standing) -> str:
     """How many payouts, and how much money, in which state; a line each."""
     total = standing.total
-    rows = [("planned", standing.campaign.rows, standing.campaign.planned)]
+    rows = [("planned", standing.rows, standing.planned)]
     for name, found in (
         ("paid", total(*PAID)),
         (_ONLY_IF_ANY, standing.on_the_way),
@@ -167,12 +171,11 @@ def money_text(standing: Standing) -> str:
 def stop_lines(standing: Standing) -> list[str]:
     """Why nothing is sent, and what to do."""
     lines = []
-    for what, stop in (
-        ("stopped", standing.campaign.stop),
-        (f"all of {standing.merchant} is stopped", standing.merchant_stop),
-    ):
-        if stop is not None:
-            lines += [f"  {what}: {stop.code}: {stop.reason}", f"  what to do: {stop.advice}"]
+    stops = [("stopped", stop) for stop in standing.stops]
+    if standing.merchant_stop is not None:
+        stops.append((f"all of {standing.merchant} is stopped", standing.merchant_stop))
+    for what, stop in stops:
+        lines += [f"  {what}: {stop.code}: {stop.reason}", f"  what to do: {stop.advice}"]
     if lines:
         lines.append(f"  then: {typed()} campaign resume {standing.campaign.name}")
     return lines
@@ -210,6 +213,9 @@ def document(standing: Standing) -> dict[str, object]:
     campaign = standing.campaign
     return {
         "campaign": campaign_document(campaign) | {"phase": standing.phase},
+        "supplements": [
+            campaign_document(it.campaign) | {"phase": it.phase} for it in standing.supplements
+        ],
         "mch_id": standing.merchant,
         "merchant_stop": stop_document(standing.merchant_stop),
         "payouts": {state: standing.total(state).payouts for state in State},
@@ -218,7 +224,7 @@ def document(standing: Standing) -> dict[str, object]:
             "amount": standing.on_the_way.amount,
         },
         "money": {
-            "planned": campaign.planned,
+            "planned": standing.planned,
             "paid": standing.paid,
             "in_doubt": standing.total(State.IN_DOUBT).amount,
             "refused": standing.refused,
@@ -250,7 +256,7 @@ def campaign_document(campaign: Campaign) -> dict[str, object]:
         "rows": campaign.rows,
         "planned": campaign.planned,
         "budget": campaign.budget,
-        "sha256": campaign.digest.hex(),
+        "sha256": campaign.digest.hex() if campaign.rows else None,
         "source": campaign.source,
         "source_sha256": campaign.source_digest.hex(),
         "created_at": iso(campaign.created_at),
@@ -260,6 +266,27 @@ def campaign_document(campaign: Campaign) -> dict[str, object]:
         "approved_sha256": approved.hex() if approved is not None else None,
         "stop": stop_document(campaign.stop),
     }
+
+
+def warned(decisions: Sequence[Event]) -> list[str]:
+    """What whoever made a draft decided, and whoever approves it should know; a line each."""
+    lines = []
+    for decision in decisions:
+        facts = json.loads(decision.body)
+        again, keyed = facts.get("pays_again"), facts.get("repeats_with_keys")
+        if again:
+            lines.append(f"  pays again: {_repeated(again)}; {decision.actor}: {again['reason']}")
+        if keyed:
+            lines.append(f"  with keys of their own, but the same as: {_repeated(keyed)}")
+        for it in facts.get("left_out", ()):
+            rows = counted(it["rows"], "row")
+            lines.append(f"  left out: {rows} whose receivers are in {it['of']}")
+    return lines
+
+
+def _repeated(facts: Mapping[str, Any]) -> str:
+    rows, yuan = counted(facts["rows"], "row"), format_yuan(facts["amount"])
+    return f"{rows}, {yuan} yuan: {'; '.join(facts['places'])}"
 
 
 def stop_document(stop: Stop | None) -> dict[str, str] | None:
@@ -283,6 +310,20 @@ def _decided_lines(campaign: Campaign) -> list[str]:
             f"  approved: {beijing(campaign.approved_at)} by {campaign.approved_by}, "
             f"SHA-256 {shown}…"
         )
-    else:
+    elif campaign.rows:
         lines.append(f"  SHA-256: {campaign.digest.hex()}")
+    return lines
+
+
+def _supplement_lines(standing: Standing) -> list[str]:
+    campaign = standing.campaign
+    rows, yuan = counted(campaign.rows, "payout"), format_yuan(campaign.planned)
+    lines = [
+        f"  supplement {campaign.name}: {standing.phase}, {rows}, {yuan} yuan",
+        *(f"  {line}" for line in _decided_lines(campaign)),
+    ]
+    if campaign.state is CampaignState.DRAFT:
+        lines.append(
+            f"    nothing of it is sent before: {typed()} campaign approve {campaign.name}"
+        )
     return lines

@@ -33,6 +33,7 @@ def payer(profile: Profile) -> Payer:
         client_ip=profile.values.get("client_ip"),
         texts=profile.texts,
         limits=profile.limits,
+        again_days=profile.again_days,
         assumptions=Assumptions(**profile.assumptions),
     )
 

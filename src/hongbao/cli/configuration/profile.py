@@ -51,6 +51,7 @@ class Profile:
         mini_program_app_id: the appid of its mini program, for mini-program packets.
         texts: what a packet says where the list does not.
         limits: how often it may be called, and what it may pay when.
+        again_days: for how many days a list must not repeat another campaign unasked.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Profile:
     mini_program_app_id: str | None
     texts: Mapping[str, str]
     limits: Limits
+    again_days: int
 
     def by_way_of(self, proxy: Secret | None) -> Profile:
         """With the proxy of all merchants, unless it names its own."""
@@ -141,6 +143,7 @@ def _profile(
         opens=hours.opens,
         closes=hours.closes,
     )
+    again_days: int = read.pop("again_days")
     work = tables["work"]
     work_secret = work.pop("secret", None)
     return Profile(
@@ -157,6 +160,7 @@ def _profile(
         mini_program_app_id=mini_program_app_id,
         texts=tables["texts"],
         limits=limits,
+        again_days=again_days,
     )
 
 

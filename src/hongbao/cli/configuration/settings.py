@@ -28,6 +28,7 @@ https://pay.weixin.qq.com/doc/v2/merchant/4011974053.
 DAY_YUAN, USER_DAY_COUNT, USER_DAY_YUAN = "1000000.00", 10, "1000.00"
 """WeChat's own defaults of the product's settings, from the same page."""
 ALWAYS = "00:00-24:00"
+AGAIN_DAYS, AGAIN_DAYS_MAX = 30, 3_650
 BURST_MAX = 10_000
 USER_DAY_COUNT_MAX = 1_000_000
 
@@ -102,6 +103,7 @@ PROFILE = (
     ),
     Setting("user_day_yuan_max", r.or_unlimited(r.yuan), default=USER_DAY_YUAN),
     Setting("hours", r.hours, default=ALWAYS),
+    Setting("again_days", r.whole(1, AGAIN_DAYS_MAX), default=AGAIN_DAYS),
 )
 """What stands in ``[merchants.NAME]``."""
 

@@ -86,7 +86,7 @@ class Display:
             self._bar.update(
                 self._task,
                 description=standing.campaign.name,
-                total=standing.campaign.rows,
+                total=standing.rows,
                 completed=ended,
             )
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from hongbao.cli.engine.display import Display
     from hongbao.cli.engine.running import Running
     from hongbao.ledger.book import Book
+    from hongbao.ledger.campaign import Campaign
     from hongbao.ledger.standing import Standing
 
     Tend = Callable[[Running], Awaitable[None]]
@@ -67,7 +68,10 @@ def anything_left(book: Book, standing: Standing) -> bool:
 
     What is paid is looked at for days; only looks that are due by now count.
     """
-    campaign = standing.campaign
+    return any(_anything_left_of(book, it, standing) for it in standing.campaigns)
+
+
+def _anything_left_of(book: Book, campaign: Campaign, standing: Standing) -> bool:
     due = book.next_due(campaign.id)
     stopped = standing.merchant_stop is not None or campaign.state not in SENDING
     if Task.QUERY in due or (Task.SEND in due and not stopped):

@@ -15,3 +15,26 @@ WHEN (NOT (new.state = old.state OR
     (old.state = 'sent' AND (new.state = 'received' OR new.state = 'returned')) OR
     (old.state = 'refused' AND (new.state = 'in_doubt' OR new.state = 'waiting'))))
 EXECUTE FUNCTION hongbao_refuse('a payout cannot take this step');
+
+ALTER TABLE campaign ADD COLUMN parent_id BIGINT;
+
+CREATE FUNCTION hongbao_take_over() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF new.number = 1 AND old.number = 1 AND new.merchant_id = old.merchant_id
+        AND new.billno = old.billno
+        AND EXISTS (SELECT 1 FROM payout WHERE id = old.payout_id AND state = 'cancelled'
+            AND attempt = 1 AND calls = 0)
+        AND EXISTS (SELECT 1 FROM payout WHERE id = new.payout_id
+            AND merchant_id = new.merchant_id AND billno = new.billno)
+    THEN
+        RETURN new;
+    END IF;
+    RAISE EXCEPTION 'only the number of a payout that was cancelled before any call is taken over';
+END
+$$;
+
+DROP TRIGGER attempt_update ON attempt;
+
+CREATE TRIGGER attempt_update BEFORE UPDATE ON attempt
+FOR EACH ROW
+EXECUTE FUNCTION hongbao_take_over();

@@ -16,3 +16,18 @@ WHEN NOT (new.state = old.state OR
 BEGIN
     SELECT RAISE(ABORT, 'a payout cannot take this step');
 END;
+
+ALTER TABLE campaign ADD COLUMN parent_id BIGINT;
+
+DROP TRIGGER attempt_update;
+
+CREATE TRIGGER attempt_update BEFORE UPDATE ON attempt
+WHEN NOT (new.number = 1 AND old.number = 1 AND new.merchant_id = old.merchant_id
+    AND new.billno = old.billno
+    AND EXISTS (SELECT 1 FROM payout WHERE id = old.payout_id AND state = 'cancelled'
+        AND attempt = 1 AND calls = 0)
+    AND EXISTS (SELECT 1 FROM payout WHERE id = new.payout_id AND merchant_id = new.merchant_id
+        AND billno = new.billno))
+BEGIN
+    SELECT RAISE(ABORT, 'only the number of a payout that was cancelled before any call is taken over');
+END;

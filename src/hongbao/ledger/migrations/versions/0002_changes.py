@@ -1,6 +1,6 @@
-"""A merchant's row tells the newest time that it has seen, and a refused payout may be in doubt.
+"""Wrong clocks, confirmed refusals, supplements, and numbers that unsent payouts give away.
 
-So a wrong clock is noticed, and what the payer says about a number is so.
+A merchant's row tells the newest time that it has seen; a refused payout may be in doubt again.
 
 Revision ID: 0002
 Revises: 0001

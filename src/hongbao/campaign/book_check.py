@@ -1,0 +1,206 @@
+"""Checks a list as a whole against itself and the books, once its rows are right by themselves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hongbao.campaign.allowance import merchant_days
+from hongbao.campaign.bookmark import Purpose, since
+from hongbao.campaign.comparison import Comparison
+from hongbao.campaign.finding import Caution, Sum
+from hongbao.campaign.in_the_way import in_the_way
+from hongbao.campaign.leaving_out import leave_out
+from hongbao.campaign.others import again_problem, again_words, find_repeats
+from hongbao.campaign.place import known_elsewhere, taken_over, where
+from hongbao.campaign.receivers import Receivers
+from hongbao.campaign.repeats import check_keys, check_payees, check_users
+from hongbao.campaign.spellings import take_stored_spellings, warn_of_look_alikes
+from hongbao.campaign.supplement import Supplement
+from hongbao.ledger.campaign import NO_ROWS, CampaignState
+from hongbao.money import format_yuan
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from hongbao.campaign.bookmark import Bookmark
+    from hongbao.campaign.finding import Notebook
+    from hongbao.campaign.layout import Layout
+    from hongbao.campaign.leaving_out import LeftOut
+    from hongbao.campaign.others import Repeats
+    from hongbao.campaign.payer import Payer
+    from hongbao.campaign.ports import Books, Progress
+    from hongbao.campaign.spool import Spool
+    from hongbao.money import Fen
+
+
+class BookCheck:
+    """One check of one list.
+
+    Args:
+        spool: its rows.
+        notebook: what is wrong is noted there.
+        payer: who pays.
+        mark: where the books stand.
+        purpose: what the list is stored for.
+        name: of the campaign, as the caller says it.
+        pay_again: why rows are paid that repeat what other campaigns pay; None if they are not.
+        leave_out: campaigns and lists; whoever is in one of them is left out.
+        columns: fields by the names that columns have.
+        budget: what the rows may come to at most, in fen.
+        allow_repeats: whether a receiver may stand in several rows.
+
+    Attributes:
+        mark: where the books stand.
+        purpose: what the list is stored for; an interrupted replacement goes on as a new list.
+        new: see ``Findings``, as all of the following.
+        known: the rows that this campaign has.
+        elsewhere: the rows that other campaigns have.
+        left_out: what was left out.
+        again: rows without keys that repeat what others pay.
+        again_with_keys: the same of rows with keys.
+        digest: of the campaign, once all is stored.
+    """
+
+    def __init__(  # all that a list is held against
+        self,
+        spool: Spool,
+        notebook: Notebook,
+        payer: Payer,
+        mark: Bookmark,
+        purpose: Purpose,
+        *,
+        name: str,
+        pay_again: str | None,
+        leave_out: tuple[str, ...],
+        columns: Mapping[str, str],
+        budget: Fen | None,
+        allow_repeats: bool,
+    ) -> None:
+        self.mark = mark
+        self.purpose = purpose
+        self.new = self.known = self.elsewhere = Sum()
+        self.left_out: list[LeftOut] = []
+        self.again: Repeats | None = None
+        self.again_with_keys: Repeats | None = None
+        self.digest = NO_ROWS
+        self._spool = spool
+        self._receivers = Receivers(spool)
+        self._notebook = notebook
+        self._payer = payer
+        self._name = name
+        self._pay_again = pay_again
+        self._leave_out = leave_out
+        self._columns = columns
+        self._budget = budget
+        self._allow_repeats = allow_repeats
+
+    def run(
+        self, books: Books | None, layout: Layout, source_digest: bytes, progress: Progress
+    ) -> None:
+        """Check it.
+
+        Args:
+            books: None if there are none yet.
+            layout: of the list.
+            source_digest: of its file.
+            progress: told how far it is.
+        """
+        spool, notebook, mark = self._spool, self._notebook, self.mark
+        self._settle_purpose(source_digest)
+        self.left_out = leave_out(self._leave_out, books, mark, self._columns, self._receivers)
+        for it in self.left_out:
+            notebook.caution(str(it))
+        skipped = self._check_repeats(books, layout)
+        with_history = books if mark.history else None
+        comparison = Comparison(spool, mark, self.purpose, layout, notebook)
+        comparison.run(books, progress)
+        warn_of_look_alikes(spool, notebook, layout, with_history, mark.merchant_id)
+        if self.purpose is Purpose.EXTEND:
+            spool.database.execute("DELETE FROM line WHERE known")
+        self._find_again(books)
+        check_users(spool, notebook, self._payer.limits)
+        self._check_whole(comparison, source_digest)
+        self._note_again()
+        self.new, self.elsewhere = comparison.new, comparison.elsewhere_sum
+        self.known = comparison.known.plus(*skipped)
+        self.digest = comparison.digest
+
+    def _settle_purpose(self, digest: bytes) -> None:
+        """Go on with what was interrupted; refuse to mix it with another file."""
+        campaign = self.mark.campaign
+        if campaign is None or campaign.state is not CampaignState.IMPORTING:
+            return
+        if campaign.source_digest == digest:
+            if self.purpose is Purpose.REPLACE:
+                self.purpose = Purpose.NEW
+        elif self.purpose is Purpose.EXTEND:
+            standing = self.mark.standings[campaign.id]
+            self._notebook.problem(
+                0, "", f"rows of another file ({campaign.source}) stand {where(standing)}"
+            )
+
+    def _check_repeats(self, books: Books | None, layout: Layout) -> Sum:
+        """Receivers and keys that repeat; gives what the campaign has that is extended."""
+        spool, notebook = self._spool, self._notebook
+        allowed = self._allow_repeats
+        skipped, supplement = Sum(), None
+        if self.purpose is Purpose.EXTEND:
+            self._take_stored_spellings(books, layout)
+        if self.purpose is Purpose.EXTEND and books is not None:
+            supplement = Supplement(spool, self._receivers, self.mark)
+            skipped = supplement.skip(books)
+        check_payees(spool, notebook, layout, self._name, allowed=allowed)
+        if supplement is not None:
+            supplement.check_receivers(notebook, layout, allowed=allowed)
+        check_keys(spool, notebook, layout)
+        if self.purpose is not Purpose.EXTEND:
+            self._take_stored_spellings(books, layout)
+        return skipped
+
+    def _take_stored_spellings(self, books: Books | None, layout: Layout) -> None:
+        mark = self.mark
+        if books is not None and mark.merchant_id is not None and mark.history:
+            take_stored_spellings(self._spool, layout, self._name, books, mark.merchant_id)
+
+    def _find_again(self, books: Books | None) -> None:
+        if books is None or not self.mark.history:
+            return
+        begin = since(self._payer.again_days, books.now())
+        found = find_repeats(books, self._receivers, self.mark.others(begin))
+        self.again, self.again_with_keys = found
+
+    def _note_again(self) -> None:
+        again, with_keys, reason = self.again, self.again_with_keys, self._pay_again
+        if again is not None and reason is None:
+            self._notebook.problem(0, "", again_problem(again, self._payer.again_days))
+        elif again is not None:
+            self._notebook.caution(f"{again_words(again)}: they are paid again, because {reason}")
+        if with_keys is not None:
+            self._notebook.caution(f"{again_words(with_keys)}: by their keys, other payments")
+
+    def _check_whole(self, comparison: Comparison, source_digest: bytes) -> None:
+        notebook, budget = self._notebook, self._budget
+        sound = not notebook.problem_count
+        planned = comparison.known.amount + comparison.new.amount
+        if self.purpose is Purpose.EXTEND:
+            campaign = self.mark.campaign
+            planned = comparison.new.amount + (0 if campaign is None else campaign.planned)
+        if budget is not None and planned > budget:
+            told = f"comes to {format_yuan(planned)} yuan; the budget is {format_yuan(budget)} yuan"
+            notebook.problem(0, "", told)
+        if self.purpose is Purpose.NEW:
+            for what in in_the_way(
+                self.mark, comparison, self._payer.profile, source_digest, sound=sound
+            ):
+                notebook.problem(0, "", what)
+        for caution in self._cautions(comparison):
+            notebook.add(caution)
+
+    def _cautions(self, comparison: Comparison) -> Iterator[Caution]:
+        days = merchant_days(comparison.new.amount, self._payer.limits)
+        if days is not None:
+            yield days
+        standings = self.mark.standings
+        for (number, state), found in comparison.elsewhere.items():
+            yield Caution(known_elsewhere(standings[number], state, found))
+        yield from map(Caution, taken_over(standings, comparison.taken_over))

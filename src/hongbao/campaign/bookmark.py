@@ -1,0 +1,169 @@
+"""Where the books stand before a list is stored: which campaign it goes to, and which others are.
+
+A list becomes a new campaign, or goes on with a draft; it extends a campaign; or it replaces one of
+which nothing was sent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from hongbao.errors import LedgerError
+from hongbao.ledger.campaign import GROWING, CampaignState
+from hongbao.ledger.payout import SECOND, State
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from hongbao.campaign.payer import Payer
+    from hongbao.campaign.ports import Books
+    from hongbao.ledger.campaign import Campaign
+    from hongbao.ledger.payout import Instant
+    from hongbao.ledger.standing import Standing
+    from hongbao.money import Fen
+
+_DAY = 24 * 60 * 60 * SECOND
+
+
+class Purpose(StrEnum):
+    """What a list is stored for."""
+
+    NEW = "new"
+    """It becomes a campaign, or the draft of its name goes on with the same file."""
+    EXTEND = "extend"
+    """What a campaign does not have of it is added."""
+    REPLACE = "replace"
+    """It takes the name of a campaign of which nothing was ever sent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bookmark:
+    """Where the books stand.
+
+    Attributes:
+        name: of the campaign under which the rows are stored.
+        merchant_id: None if they do not know the merchant.
+        campaign: the one of that name.
+        named: the one that the caller named: another one if the rows become a supplement of it.
+        family: the ids of the one that is named and of its supplements.
+        standings: how all campaigns of the merchant stand, by id.
+        budget_left: fen that the rows may come to by the budget of what is extended.
+    """
+
+    name: str
+    merchant_id: int | None = None
+    campaign: Campaign | None = None
+    named: Campaign | None = None
+    family: frozenset[int] = frozenset()
+    standings: Mapping[int, Standing] = field(default_factory=lambda: MappingProxyType({}))
+    budget_left: Fen | None = None
+
+    @property
+    def history(self) -> bool:
+        """Whether the books have any payout of the merchant."""
+        return any(it.campaign.rows for it in self.standings.values())
+
+    @property
+    def parent(self) -> str | None:
+        """The campaign of which the rows become a supplement."""
+        return None if self.named is None or self.named.name == self.name else self.named.name
+
+    def others(self, since: Instant) -> list[Standing]:
+        """The other campaigns that were begun or approved since then, or are not finished."""
+        return [
+            it
+            for it in self.standings.values()
+            if it.campaign.id not in self.family
+            and it.campaign.rows
+            and (_is_unfinished(it) or _last(it.campaign) >= since)
+        ]
+
+
+def _is_unfinished(standing: Standing) -> bool:
+    left = standing.total(State.WAITING, State.IN_DOUBT).payouts
+    return standing.campaign.state in GROWING or bool(left)
+
+
+def _last(campaign: Campaign) -> Instant:
+    return max(campaign.created_at, campaign.approved_at or 0)
+
+
+def since(days: int, now: Instant) -> Instant:
+    """So many days ago."""
+    return now - days * _DAY
+
+
+def look_up(books: Books, payer: Payer, name: str, purpose: Purpose) -> Bookmark:
+    """Where the books stand.
+
+    Raises:
+        LedgerError: if what is to be extended or replaced is not there, or cannot be.
+    """
+    ids = {merchant.number: merchant.id for merchant in books.merchants()}
+    merchant_id = ids.get(payer.number)
+    everything = books.campaigns()
+    named = next((it.campaign for it in everything if it.campaign.name == name), None)
+    standings = {it.campaign.id: it for it in everything if it.campaign.merchant_id == merchant_id}
+    if purpose is Purpose.NEW:
+        family = frozenset() if named is None else frozenset({named.id})
+        return Bookmark(
+            name=name, merchant_id=merchant_id, campaign=named, named=named, family=family,
+            standings=standings,
+        )  # fmt: skip
+    campaign = _checked(named, name, merchant_id, payer, purpose)
+    parts = [it.campaign for it in everything if it.campaign.parent_id == campaign.id]
+    growing = [it for it in [campaign, *parts[-1:]] if it.state in GROWING]
+    target = growing[0] if growing else None
+    new_name = f"{name}+{len(parts) + 1}"
+    if purpose is Purpose.REPLACE:
+        target, new_name = campaign, name
+    live = [it for it in [campaign, *parts] if it.state is not CampaignState.CANCELLED]
+    planned = sum(it.planned for it in live if target is None or it.id != target.id)
+    return Bookmark(
+        name=new_name if target is None else target.name,
+        merchant_id=merchant_id,
+        campaign=target,
+        named=campaign,
+        family=frozenset(it.id for it in [campaign, *parts]),
+        standings=standings,
+        budget_left=None if campaign.budget is None else max(campaign.budget - planned, 0),
+    )
+
+
+def no_campaign(name: str) -> LedgerError:
+    """Says that there is nothing to extend or to replace."""
+    return LedgerError(
+        problem=f"the books have no campaign {name!r}", remedy="Run: hongbao campaign list"
+    )
+
+
+def _checked(
+    campaign: Campaign | None, name: str, merchant_id: int | None, payer: Payer, purpose: Purpose
+) -> Campaign:
+    if campaign is None:
+        raise no_campaign(name)
+    if (campaign.merchant_id, campaign.profile) != (merchant_id, payer.profile):
+        raise LedgerError(
+            problem=f"campaign {name} is paid by {campaign.profile}", remedy="Name that merchant."
+        )
+    if campaign.parent_id is not None:
+        raise LedgerError(
+            problem=f"{name} is a supplement",
+            remedy="Extend its campaign; a wrong supplement is cancelled, then extend again.",
+        )
+    allowed = GROWING | {CampaignState.CANCELLED}
+    if purpose is Purpose.REPLACE and campaign.state not in allowed:
+        raise LedgerError(
+            problem=f"campaign {name} is {campaign.state}: its list is not replaced",
+            remedy=f"Add rows with `hongbao campaign extend {name} FILE`, or cancel it and give "
+            "the list another name.",
+        )
+    if purpose is Purpose.EXTEND and campaign.state is CampaignState.CANCELLED:
+        raise LedgerError(
+            problem=f"campaign {name} is cancelled: it is not extended",
+            remedy="Give the list another name; what was never sent of that campaign is free.",
+        )
+    return campaign

@@ -1,0 +1,175 @@
+"""Leaves receivers out of a list: whoever is in a campaign, or stands in another list.
+
+Receivers count here, and nothing else: not amounts, not keys. In a campaign is who has a payout in
+it or in a supplement of it that was not cancelled: paid, in doubt, waiting, or refused.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from hongbao.campaign.column import PAYEE, mapped, recognise
+from hongbao.campaign.finding import Sum
+from hongbao.campaign.place import rows_and_yuan
+from hongbao.campaign.table.row import BrokenTableError, unreadable
+from hongbao.campaign.table.table import Reading, open_table
+from hongbao.english import counted
+from hongbao.errors import ConfigurationError
+from hongbao.ledger.campaign import CampaignState
+from hongbao.ledger.payout import State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from hongbao.campaign.bookmark import Bookmark
+    from hongbao.campaign.ports import Books
+    from hongbao.campaign.receivers import Receivers
+    from hongbao.ledger.campaign import Content
+    from hongbao.ledger.standing import Standing
+
+_OPTION = "--except"
+_MASK = "…"
+_AT_ONCE = 2_000
+# ``got`` is false of who was only refused there.
+_BEGIN = "CREATE TABLE absent (payee TEXT NOT NULL, got BOOLEAN NOT NULL)"
+_SUM = """
+SELECT count(*), coalesce(sum(amount), 0) FROM line WHERE payee IN (SELECT payee FROM absent)
+"""
+_REFUSED = """
+SELECT count(*) FROM line
+WHERE payee IN (SELECT payee FROM absent GROUP BY payee HAVING NOT max(got))
+"""
+
+
+class LeftOut(NamedTuple):
+    """What was left out for one ``--except``.
+
+    Attributes:
+        name: the campaign or the file.
+        sum: the rows.
+        refused: how many of them go to receivers who were refused there, and got nothing.
+    """
+
+    name: str
+    sum: Sum
+    refused: int
+
+    def __str__(self) -> str:
+        told = f"left out, because their receivers are in {self.name}: {rows_and_yuan(self.sum)}"
+        if not self.refused:
+            return told
+        were = "was" if self.refused == 1 else "were"
+        return (
+            f"{told}; {counted(self.refused, 'receiver')} of them {were} refused there and got "
+            "nothing: `hongbao payout reopen` pays them there"
+        )
+
+
+def leave_out(
+    names: Sequence[str],
+    books: Books | None,
+    mark: Bookmark,
+    columns: Mapping[str, str],
+    receivers: Receivers,
+) -> list[LeftOut]:
+    """Take rows out of a list.
+
+    Args:
+        names: of campaigns, or paths of lists.
+        books: where the campaigns stand.
+        mark: which there are.
+        columns: fields by the names that columns have in the lists.
+        receivers: the rows.
+
+    Raises:
+        ConfigurationError: if there is neither a campaign nor a file of a name, or there are both;
+            if a file has no openids, or masked ones.
+    """
+    return [_leave_out(name, books, mark, columns, receivers) for name in names]
+
+
+def _leave_out(
+    name: str, books: Books | None, mark: Bookmark, columns: Mapping[str, str], receivers: Receivers
+) -> LeftOut:
+    database = receivers.database
+    database.execute(_BEGIN)
+    campaigns = _campaigns(name, mark)
+    for page in _of_file(name, columns) if not campaigns else _of_campaigns(books, campaigns):
+        receivers.insert("absent", page, 2)
+    found = Sum(*database.execute(_SUM).fetchone())
+    [refused] = database.execute(_REFUSED).fetchone()
+    database.execute("DELETE FROM line WHERE payee IN (SELECT payee FROM absent)")
+    database.execute("DROP TABLE absent")
+    return LeftOut(name, found, refused)
+
+
+def _campaigns(name: str, mark: Bookmark) -> list[Standing]:
+    """The campaign of a name and its supplements; none if it is the name of a file."""
+    named = [it for it in mark.standings.values() if it.campaign.name == name]
+    if not named:
+        return []
+    if Path(name).exists():
+        raise ConfigurationError(
+            setting=f"{_OPTION} {name}",
+            problem="is both a campaign and a file",
+            remedy=f"Write {Path('.', name).parent}/{name} for the file, or move it away.",
+        )
+    [standing] = named
+    number = standing.campaign.id
+    return named + [it for it in mark.standings.values() if it.campaign.parent_id == number]
+
+
+def _of_campaigns(
+    books: Books | None, campaigns: Iterable[Standing]
+) -> Iterator[Iterable[tuple[str, bool]]]:
+    for standing in campaigns if books is not None else ():
+        for page in books.contents(standing.campaign.id) if books is not None else ():
+            yield _in_it(page, standing)
+
+
+def _in_it(page: Iterable[Content], standing: Standing) -> Iterable[tuple[str, bool]]:
+    taken_back = standing.campaign.state is CampaignState.CANCELLED
+    absent = {str(State.CANCELLED), *([str(State.WAITING)] if taken_back else [])}
+    return ((it.payee, it.state != State.REFUSED) for it in page if it.state not in absent)
+
+
+def _of_file(name: str, columns: Mapping[str, str]) -> Iterator[list[tuple[str, bool]]]:
+    path = Path(name)
+    if not path.exists():
+        raise ConfigurationError(
+            setting=f"{_OPTION} {name}",
+            problem="is neither a campaign of this merchant in the books nor a file",
+            remedy="Run: hongbao campaign list",
+        )
+    with open_table(path, Reading(), _known_columns) as table:
+        try:
+            header = next(table.rows, None)
+            place = _place(path, header.cells if header else (), columns)
+            batch: list[tuple[str, bool]] = []
+            for row in table.rows:
+                payee = row.cells[place] if place < len(row.cells) else ""
+                if _MASK in payee:
+                    raise unreadable(
+                        path, f"has a masked openid in row {row.number}",
+                        "Give a file with whole openids: a report is written so with --in-full.",
+                    )  # fmt: skip
+                batch.append((payee, True))
+                if len(batch) == _AT_ONCE:
+                    yield batch
+                    batch = []
+            yield batch
+        except BrokenTableError as error:
+            raise unreadable(path, str(error), "Correct the file.") from None
+
+
+def _known_columns(cells: Sequence[str]) -> int:
+    return sum(recognise(cell) is not None for cell in cells)
+
+
+def _place(path: Path, header: Sequence[str], columns: Mapping[str, str]) -> int:
+    found = [mapped(name, columns) if name else None for name in header]
+    places = [at for at, column in enumerate(found) if column and column.field == PAYEE]
+    if len(places) != 1:
+        raise unreadable(path, "has no single column of openids", "Name one column openid.")
+    return places[0]

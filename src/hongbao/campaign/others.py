@@ -1,0 +1,139 @@
+"""The same people again: rows that repeat what other campaigns pay, whatever the file looks like.
+
+What counts is what rows say (receiver, amount and kind), in any order and as often as they say it.
+The other campaigns are read as a stream. Only payouts to receivers who may stand in the list are
+kept, in the spool's file, and joined with it there.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from hongbao.campaign.finding import Sum
+from hongbao.campaign.place import Place, rows_and_yuan, where
+from hongbao.ledger.campaign import CampaignState, mask
+from hongbao.ledger.payout import State
+from hongbao.money import format_yuan
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from hongbao.campaign.ports import Books
+    from hongbao.campaign.receivers import Receivers
+    from hongbao.ledger.campaign import Content
+    from hongbao.ledger.standing import Standing
+    from hongbao.money import Fen
+
+EXAMPLES = 3
+_NOT_PAID = frozenset({str(State.REFUSED), str(State.CANCELLED)})
+_BEGIN = "CREATE TABLE other (payee TEXT, amount INTEGER, kind TEXT, campaign INTEGER)"
+# Rows without keys first: of two that say the same, one with a key may well be another payment.
+_FIND = """
+CREATE TABLE again AS
+SELECT number, payee, amount, kind, own FROM (
+    SELECT number, payee, amount, kind, own, row_number() OVER (
+        PARTITION BY payee, amount, kind ORDER BY own, number
+    ) AS place
+    FROM line WHERE NOT known AND payee IN (SELECT payee FROM other)
+) JOIN (
+    SELECT payee, amount, kind, count(*) AS times FROM other GROUP BY payee, amount, kind
+) USING (payee, amount, kind)
+WHERE place <= times
+"""
+_SUM = "SELECT count(*), coalesce(sum(amount), 0) FROM again WHERE own = ?"
+_EXAMPLES = "SELECT number, payee, amount FROM again WHERE own = ? ORDER BY number LIMIT ?"
+_PLACES = """
+SELECT campaign, count(*), sum(amount) FROM (
+    SELECT DISTINCT campaign, number, amount FROM again JOIN other USING (payee, amount, kind)
+    WHERE own = ?
+) GROUP BY campaign ORDER BY campaign
+"""
+
+
+class Repeats(NamedTuple):
+    """Rows that say what payouts of other campaigns say.
+
+    Attributes:
+        sum: how many, and how much.
+        examples: the first of them, with their receivers masked.
+        places: the campaigns; a row may stand in several.
+    """
+
+    sum: Sum
+    examples: tuple[str, ...]
+    places: tuple[Place, ...]
+
+
+def again_words(repeats: Repeats) -> str:
+    """How many rows repeat what, and where."""
+    places = "; ".join(map(str, repeats.places))
+    return (
+        f"{rows_and_yuan(repeats.sum)}: the same receivers get the same amounts already: {places}"
+    )
+
+
+def again_problem(repeats: Repeats, days: int) -> str:
+    """Why a list with such rows is not stored, and what can be done."""
+    return (
+        f"{again_words(repeats)}; such as {'; '.join(repeats.examples)}. Other campaigns of the "
+        f"last {days} days paid this, or are about to. Leave out who is in one of them (--except "
+        "CAMPAIGN), or pay them once more (--pay-again, with a --reason)"
+    )
+
+
+def find_repeats(
+    books: Books, receivers: Receivers, others: Sequence[Standing]
+) -> tuple[Repeats | None, Repeats | None]:
+    """Find the rows that repeat what other campaigns paid, are paying or plan.
+
+    What was refused there, or cancelled, is not paid and repeats nothing.
+
+    Args:
+        books: where the campaigns stand.
+        receivers: the rows; those that the books know by their keys are marked.
+        others: the campaigns.
+
+    Returns:
+        Those without keys of their own, and those with; None where there are none.
+    """
+    if not others:
+        return None, None
+    database = receivers.database
+    database.execute(_BEGIN)
+    for standing in others:
+        for page in books.contents(standing.campaign.id):
+            receivers.insert("other", _paid(page, standing), 4)
+    database.execute(_FIND)
+    names = {standing.campaign.id: standing for standing in others}
+    without, with_keys = (_repeats(receivers, names, own=own) for own in (False, True))
+    return without, with_keys
+
+
+def _paid(page: Iterable[Content], standing: Standing) -> Iterable[tuple[str, Fen, str, int]]:
+    number, taken_back = standing.campaign.id, standing.campaign.state is CampaignState.CANCELLED
+    not_paid = _NOT_PAID | {str(State.WAITING)} if taken_back else _NOT_PAID
+    return (
+        (payee, amount, kind, number)
+        for _, _, kind, payee, amount, state, _ in page
+        if state not in not_paid
+    )
+
+
+def _repeats(receivers: Receivers, standings: dict[int, Standing], *, own: bool) -> Repeats | None:
+    database = receivers.database
+    rows, fen = database.execute(_SUM, (own,)).fetchone()
+    if not rows:
+        return None
+    examples = database.execute(_EXAMPLES, (own, EXAMPLES)).fetchall()
+    places = database.execute(_PLACES, (own,)).fetchall()
+    return Repeats(
+        sum=Sum(rows, fen),
+        examples=tuple(
+            f"row {number}: {mask(payee)}, {format_yuan(amount)} yuan"
+            for number, payee, amount in examples
+        ),
+        places=tuple(
+            Place(standings[it].campaign.name, where(standings[it]), Sum(count, amount))
+            for it, count, amount in places
+        ),
+    )

@@ -1,0 +1,88 @@
+"""Where else rows of a list stand, and what that means for them: told group by group."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from hongbao.english import counted
+from hongbao.ledger.campaign import CampaignState
+from hongbao.ledger.payout import PAID, State
+from hongbao.ledger.standing import Phase
+from hongbao.money import format_yuan
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from hongbao.campaign.finding import Sum
+    from hongbao.ledger.standing import Standing
+
+
+class Place(NamedTuple):
+    """Rows that stand in another campaign.
+
+    Attributes:
+        campaign: its name.
+        where: that and how it stands, such as ``in spring (draft)``.
+        sum: the rows.
+    """
+
+    campaign: str
+    where: str
+    sum: Sum
+
+    def __str__(self) -> str:
+        return f"{self.where}: {rows_and_yuan(self.sum)}"
+
+
+def rows_and_yuan(found: Sum) -> str:
+    """``200 rows, 376.00 yuan``."""
+    return f"{counted(found.rows, 'row')}, {format_yuan(found.amount)} yuan"
+
+
+def where(standing: Standing) -> str:
+    """``in spring (draft)``; of an import that broke off, how it is finished."""
+    campaign = standing.campaign
+    if campaign.state is CampaignState.IMPORTING:
+        return f"in {campaign.name} (import interrupted: run `{_finishing(standing)}` to finish it)"
+    if standing.phase is Phase.CANCELLED and not (
+        standing.total(*PAID, State.IN_DOUBT, State.REFUSED).payouts
+    ):
+        return f"in {campaign.name} (cancelled, never sent)"
+    return f"in {campaign.name} ({standing.phase})"
+
+
+def _finishing(standing: Standing) -> str:
+    campaign = standing.campaign
+    if campaign.parent_id is not None:
+        name = campaign.name.rpartition("+")[0]
+        return f"hongbao campaign extend {name} {campaign.source} ..."
+    merchant = f"--merchant {campaign.profile}"
+    return f"hongbao campaign new {campaign.source} {merchant} --name {campaign.name} ..."
+
+
+def known_elsewhere(standing: Standing, state: State, found: Sum) -> str:
+    """What is told of rows whose keys another campaign has: who pays them, or why nobody does."""
+    name, told = standing.campaign.name, rows_and_yuan(found)
+    if state in PAID:
+        return f"paid in {name}, and not paid again: {told}"
+    if state is State.IN_DOUBT:
+        return f"in doubt in {name}, and not paid here: {told}; a query will say what became of it"
+    if state is State.REFUSED:
+        return (
+            f"refused in {name}, and not paid here: {told}; `hongbao payout reopen` pays them there"
+        )
+    if state is State.CANCELLED:
+        return (
+            f"cancelled in {name} after a call, and not paid here: {told}; "
+            "only rows with other keys would be"
+        )
+    return f"{where(standing)}, which pays them, and not paid here: {told}"
+
+
+def taken_over(standings: Mapping[int, Standing], found: Mapping[int, Sum]) -> list[str]:
+    """What is told of rows that were cancelled elsewhere before anything was sent."""
+    return [
+        f"taken over from {standings[number].campaign.name}, where they were never sent: "
+        f"{rows_and_yuan(it)}"
+        for number, it in found.items()
+    ]
