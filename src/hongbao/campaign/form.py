@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from hongbao.campaign.column import AMOUNT, PAYEE, PEOPLE
 from hongbao.dispatch.translate import GROUP, KINDS, MINI_PROGRAM, NORMAL, WORK
 from hongbao.errors import InvalidRequest
+from hongbao.wire.assumptions import TextLimits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -93,19 +94,23 @@ class Form:
         """The texts that a message of this kind takes, as it takes them: numbers as such."""
         return {name: self._typed(name, texts[name]) for name in texts if name in self.texts}
 
-    def text_faults(self, people: int, texts: Mapping[str, str | int]) -> list[Fault]:
+    def text_faults(
+        self, people: int, texts: Mapping[str, str | int], limits: TextLimits
+    ) -> list[Fault]:
         """All that is wrong with a request, whomever it pays, and how much.
 
         Args:
             people: among how many it is shared.
             texts: what is said more, as ``typed`` gives it.
+            limits: what lengths count.
         """
         missing = [name for name in self._required if name not in texts]
         if missing:
             told = "is missing, in the list and in the settings"
             values = self._values(_SOME_AMOUNT, people, texts)
             return [*(Fault(name, told) for name in missing), *self._each(values)]
-        return self._faults(_SOME_AMOUNT, people, texts, None)
+        faults = self._faults(_SOME_AMOUNT, people, texts, None)
+        return faults or ([] if limits == TextLimits.CHARACTERS else self._long_in_bytes(texts))
 
     def amount_faults(
         self, amount: Fen, people: int, texts: Mapping[str, str | int], assumptions: Assumptions
@@ -122,6 +127,15 @@ class Form:
             assumptions: of the merchant.
         """
         return self._faults(amount, people, texts, assumptions)
+
+    def _long_in_bytes(self, texts: Mapping[str, str | int]) -> list[Fault]:
+        faults = []
+        for name, text in texts.items():
+            most = self._rules[name].bytes_max
+            if most and isinstance(text, str) and (size := self._rules[name].excess(text)):
+                told = f"is {size} bytes of UTF-8, and WeChat may count bytes: keep it to {most}"
+                faults.append(Fault(name, f"{told}, or see text_limits in the settings"))
+        return faults
 
     def _values(self, amount: Fen, people: int, texts: Mapping[str, str | int]) -> dict[str, Any]:
         values: dict[str, Any] = {

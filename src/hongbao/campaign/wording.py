@@ -103,7 +103,7 @@ class Wordings:
             if isinstance(text, str) and (why := twice_encoded(text))
         ]
         with noting() as notes:
-            faults = faults or form.text_faults(people, said)
+            faults = faults or form.text_faults(people, said, self._payer.assumptions.text_limits)
         return Wording(
             form=form,
             people=people,

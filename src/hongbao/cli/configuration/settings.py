@@ -12,6 +12,7 @@ from hongbao.cli.configuration.database import holds_password
 from hongbao.cli.configuration.secret import IN_ENVIRONMENT, IN_FILE
 from hongbao.client.proxy import holds_credentials
 from hongbao.wire import fields as wire
+from hongbao.wire.assumptions import TextLimits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -135,6 +136,7 @@ ASSUMPTIONS = (
     Setting("send_listid_required", r.yes_or_no),
     Setting("pay_sign_upper", r.yes_or_no),
     Setting("certificate_names_merchant", r.yes_or_no),
+    Setting("text_limits", r.one_of(*TextLimits)),
 )
 """What stands in ``[merchants.NAME.assumptions]``: the fields of ``Assumptions``."""
 
