@@ -60,12 +60,12 @@ FAULTS = (
     Fault(
         sdks=("pywe-pay",),
         cases=("mini.*",),
-        answer="SIGN_ERROR",
+        answer="PARAM_ERROR",
         what=(
-            "sends and signs client_ip, which sendminiprogramhb does not list, and says JSAPI for "
-            "notify_way, where only MINI_PROGRAM_JSAPI is right"
+            "says JSAPI for notify_way, where only MINI_PROGRAM_JSAPI is right; the client_ip that "
+            "it signs, too, is tolerated here, as EasyWeChat's users suggest (a setting)"
         ),
-        source="WeChat's page of sendminiprogramhb; whether it tolerates client_ip is uncertain",
+        source="WeChat's page of sendminiprogramhb; EasyWeChat pull requests 2154 and 2270",
     ),
     Fault(
         sdks=_PYTHON,
@@ -97,12 +97,24 @@ FAULTS = (
     ),
     Fault(
         sdks=_PYTHON,
-        cases=("normal.own number", "normal.longest own number"),
+        cases=("normal.own number",),
         made="{}, without the number",
         what=(
             "does not say which number it drew when a call fails; it can only be dug out of the "
             "request's bytes, and without it the packet cannot be sent again safely"
         ),
+    ),
+    Fault(
+        sdks=_WECHATPY,
+        cases=("normal.longest own number",),
+        made="{}, without the number",
+        what="does not say which number a refusal is about, though WeChat repeats it",
+    ),
+    Fault(
+        sdks=("pywe-pay",),
+        cases=("normal.longest own number",),
+        made="{}, with the number",
+        what="its error holds the whole reply, and so the number that a refusal repeats",
     ),
     Fault(
         sdks=_WECHATPY,
@@ -113,7 +125,7 @@ FAULTS = (
     Fault(
         sdks=("pywe-pay",),
         cases=("normal.nothing",),
-        answer="SIGN_ERROR",
+        answer="PARAM_ERROR",
         what="signs a 0 and does not send it",
     ),
     Fault(
@@ -136,7 +148,7 @@ FAULTS = (
     ),
     Fault(
         sdks=("wechatpay-axios-plugin",),
-        cases=("preorder.garbled",),
+        cases=("work.garbled", "preorder.garbled"),
         made="error EV2_RES_SIGNATURE_NOT_EQUAL",
         what="finds damage that its parser lets pass where WeChat signs the reply",
     ),
@@ -149,6 +161,18 @@ FAULTS = (
             "SYSTEMERROR, so nobody can tell that the packet may be paid"
         ),
         source="its Payment._parse",
+    ),
+    Fault(
+        sdks=("tenpay",),
+        cases=("normal.garbled",),
+        made="result out of a damaged reply",
+        what="its parser lets a NUL in the middle of the reply pass, depending on where it stands",
+    ),
+    Fault(
+        sdks=("WxJava",),
+        cases=("normal.garbled",),
+        made="error WxRuntimeException",
+        what="raises one of two exceptions for a damaged reply, depending on where the damage is",
     ),
     Fault(
         sdks=("silenceper-wechat",),

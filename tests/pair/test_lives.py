@@ -28,7 +28,7 @@ def test_a_normal_packet_is_sent_claimed_and_received(line: Line) -> None:
 
 def test_unclaimed_money_goes_back_after_a_day(line: Line) -> None:
     line.call(normal("N1"))
-    line.wechat.advance(DAY + 120)
+    line.wechat.advance(DAY + 900)
     info = line.call(Query("N1"))
     assert (info.status, info.refund_amount, info.claims) == (Status.REFUND, 100, ())
     assert info.refund_time is not None
@@ -41,7 +41,7 @@ def test_every_claim_of_a_group_packet_comes_back_and_the_rest_returns(line: Lin
     line.wechat.claim("G1", "oFriend_00000000000000000001")
     info = line.call(Query("G1"))
     assert len(info.claims) == 2
-    line.wechat.advance(DAY + 120)
+    line.wechat.advance(DAY + 900)
     info = line.call(Query("G1"))
     assert len(info.claims) == 2
     assert info.claimed_amount + info.refund_amount == 900

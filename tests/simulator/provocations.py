@@ -6,11 +6,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from hongbao.simulator import checks as c
+from hongbao.simulator import field_checks as fc
 from hongbao.simulator.merchant import Account, AppKind, Delivery
 from hongbao.simulator.settings import (
     FOREIGN_PREFIX,
     AmountMismatch,
     BadWorkSign,
+    NotFoundAs,
     RepeatOfPaid,
 )
 from hongbao.wire.endpoints import ENDPOINTS
@@ -62,6 +64,10 @@ def stranger(stage: Stage, letter: str) -> Answer:
 
 def wrong_certificate(stage: Stage, letter: str) -> Answer:
     return stage.say(message_of(letter), certificate=SUB)
+
+
+def expired_certificate(stage: Stage, letter: str) -> Answer:
+    return stage.say(message_of(letter), expired=True)
 
 
 def wrong_sign(stage: Stage, letter: str) -> Answer:
@@ -173,6 +179,11 @@ def api_switched_off(stage: Stage, letter: str) -> Answer:
 
 
 def nothing_to_find(stage: Stage, letter: str) -> Answer:
+    return _say(stage, letter)
+
+
+def nothing_to_find_as_system(stage: Stage, letter: str) -> Answer:
+    stage.set(not_found_as=NotFoundAs.SYSTEMERROR)
     return _say(stage, letter)
 
 
@@ -291,15 +302,16 @@ PROVOCATIONS: dict[Callable[[Case], bool | str], Callable[[Stage, str], Answer]]
     c.malformed: malformed,
     c.stranger: stranger,
     c.wrong_certificate: wrong_certificate,
+    c.expired_certificate: expired_certificate,
     c.wrong_sign: wrong_sign,
     c.too_many_a_second: too_many_a_second,
     c.too_many_a_minute: too_many_a_minute,
-    c.missing_field: missing_field,
-    c.illegal_field: illegal_field,
-    c.wrong_people: wrong_people,
-    c.wrong_sender: wrong_sender,
-    c.provider_field_in_ordinary_mode: provider_field_in_ordinary_mode,
-    c.provider_field_missing: provider_field_missing,
+    fc.missing_field: missing_field,
+    fc.illegal_field: illegal_field,
+    fc.wrong_people: wrong_people,
+    fc.wrong_sender: wrong_sender,
+    fc.provider_field_in_ordinary_mode: provider_field_in_ordinary_mode,
+    fc.provider_field_missing: provider_field_missing,
     c.appid_not_bound: appid_not_bound,
     c.wrong_appid_kind: wrong_appid_kind,
     c.no_competence: no_competence,
@@ -314,6 +326,7 @@ PROVOCATIONS: dict[Callable[[Case], bool | str], Callable[[Stage, str], Answer]]
     c.product_not_opened: product_not_opened,
     c.api_switched_off: api_switched_off,
     c.nothing_to_find: nothing_to_find,
+    c.nothing_to_find_as_system: nothing_to_find_as_system,
     c.other_openid: other_openid,
     c.other_amount: _other_amount(AmountMismatch.PHRASE),
     c.other_amount_as_param: _other_amount(AmountMismatch.PARAM_ERROR),

@@ -180,9 +180,10 @@ class Stage:
         *,
         certificate: str | None = MCH_ID,
         remote_ip: str = "127.0.0.1",
+        expired: bool = False,
     ) -> Answer:
         """One request."""
-        return self.app.handle(Exchange(path, body, certificate, remote_ip))
+        return self.app.handle(Exchange(path, body, certificate, remote_ip, expired))
 
     def code(self, message: Message[Any], payer: Payer | None = None) -> str:
         """What a message is answered: SUCCESS or the err_code, as a client understands it."""

@@ -88,7 +88,7 @@ def test_the_clock_can_run_and_stand(control: ControlClient) -> None:
 
 def test_time_brings_money_back(control: ControlClient, red_pack: RedPack) -> None:
     send(red_pack)
-    control.advance(DAY + 60)
+    control.advance(DAY + 900)
     assert control.totals() == (100, 0, 100, 0)
     assert control.packet(MCH_ID, "A1")["status"] == "REFUND"
 

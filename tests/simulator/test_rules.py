@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hongbao.simulator import checks as c
-from hongbao.simulator.answers import REQUEST_IS_WRONG
 from hongbao.simulator.audit import check as check_books
 from hongbao.simulator.merchant import Account, AppKind, Limits
 from hongbao.simulator.rules import ADMISSION, PAYMENT, REPEAT
+from hongbao.simulator.settings import REFUSAL_SHAPES
 from hongbao.wire import codes, document, endpoints
 from provocations import NUMBER, PROVOCATIONS
 from stage import (
@@ -60,7 +60,7 @@ def test_the_state_provokes_the_code(check: Check, letter: str) -> None:
     assert reply["err_code_des"].endswith(tail)
     assert reply["return_msg"] == reply["err_code_des"]
     assert reply["result_code"] == "FAIL"
-    expected = "FAIL" if check.err_code in REQUEST_IS_WRONG else "SUCCESS"
+    expected = "FAIL" if check.err_code in REFUSAL_SHAPES else "SUCCESS"
     assert reply["return_code"] == expected
     check_books(stage.world)
 
@@ -125,7 +125,10 @@ def test_what_is_wrong_is_told_in_the_order_of_the_tables() -> None:
     targets = {"": request, "merchant": stage.merchant, "limits": stage.merchant.limits}
     for expected, what, mended in _MENDING:
         answer = stage.post(
-            endpoints.SENDREDPACK.path, request.body, certificate=request.certificate
+            endpoints.SENDREDPACK.path,
+            request.body,
+            certificate=request.certificate,
+            expired=request.expired,
         )
         assert reply_of(answer)["err_code"] == expected, what
         owner, _, name = what.rpartition(".")
@@ -142,15 +145,16 @@ _BAD_REMARK = {**_FIELDS, "remark": ""}
 _MENDING: list[tuple[str, str, object]] = [
     ("XML_ERROR", "body", signed({**_BAD_REMARK, "mch_id": "1900099999"}, key="0" * 32)),
     ("PARAM_ERROR", "body", signed(_BAD_REMARK, key="0" * 32)),  # it was mch_id
+    ("PARAM_ERROR", "body", signed(_FIELDS, key="0" * 32)),  # it was remark
     ("CA_ERROR", "certificate", MCH_ID),
-    ("SIGN_ERROR", "body", signed(_BAD_REMARK)),
+    ("CA_ERROR", "expired", False),
+    ("SIGN_ERROR", "body", signed(_FIELDS)),
     ("FREQ_LIMIT", "limits.calls_per_second", None),
-    ("PARAM_ERROR", "body", signed(_FIELDS)),  # it was remark
     ("PARAM_ERROR", "merchant.appids", {OFFICIAL: AppKind.MINI_PROGRAM}),
     ("ILLEGAL_APPID", "merchant.appids", {OFFICIAL: AppKind.OFFICIAL_ACCOUNT}),
+    ("PRODUCT_AUTHORITY_UNOPEN", "merchant.product_opened", True),
     ("NO_AUTH", "merchant.allowed_ips", frozenset[str]()),
     ("NO_AUTH", "merchant.forbidden_calls", frozenset[str]()),
-    ("PRODUCT_AUTHORITY_UNOPEN", "merchant.product_opened", True),
     ("API_METHOD_CLOSED", "merchant.api_method_on", True),
     ("OPENID_ERROR", "body", signed(fields_of(replace(_MESSAGE, re_openid=BOB)))),
     ("PARAM_ERROR", "merchant.scenes", {"PRODUCT_1": (100, 200)}),
@@ -191,7 +195,7 @@ def _everything_wrong() -> tuple[Stage, SimpleNamespace]:
     stage.clock.advance(15 * HOUR)  # 3:00
     stage.set(strict_openids=True)
     stage.world.register(BOB, OFFICIAL)
-    return stage, SimpleNamespace(body=b"<xml", certificate=SUB)
+    return stage, SimpleNamespace(body=b"<xml", certificate=SUB, expired=True)
 
 
 @pytest.mark.parametrize("letter", "SGMHWQV")
@@ -204,7 +208,8 @@ def test_each_required_field_is_named_when_it_is_missing(letter: str) -> None:
         answer = stage.post(message.ENDPOINT.path, signed(said))
         reply = reply_of(answer)
         assert reply["err_code"] == "PARAM_ERROR"
-        assert name in reply["err_code_des"]
+        official = {"mch_id": "输入的商户号有误", "mch_billno": "订单号字段必填"}
+        assert official.get(name, name) in reply["err_code_des"]
 
 
 @pytest.mark.parametrize("letter", "SGMHWQV")
@@ -260,7 +265,10 @@ def test_under_another_root_there_are_no_fields() -> None:
     body = signed(fields_of(normal())).replace(b"<xml>", b"<request>")
     body = body.replace(b"</xml>", b"</request>")
     reply = reply_of(stage.post(endpoints.SENDREDPACK.path, body))
-    assert (reply["err_code"], "mch_id" in reply["err_code_des"]) == ("PARAM_ERROR", True)
+    assert (reply["err_code"], reply["err_code_des"]) == (
+        "PARAM_ERROR",
+        "参数错误:输入的商户号有误",
+    )
     assert told(stage, endpoints.SENDREDPACK, body[:-1]) == "XML_ERROR"
 
 

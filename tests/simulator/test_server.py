@@ -41,7 +41,7 @@ def test_every_call_reaches_the_application(serve: Serve, endpoint: Any) -> None
     with serve(app) as line:
         reply = line.post(b"body", endpoint.path + "?a=1")
     assert (reply.status, reply.body) == (200, b"<xml>body</xml>")
-    assert app.seen == [(endpoint.path, b"body", DEMO.mch_id, "127.0.0.1")]
+    assert app.seen == [(endpoint.path, b"body", DEMO.mch_id, "127.0.0.1", False)]
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "::1"])
@@ -104,10 +104,18 @@ def test_a_certificate_of_another_authority_ends_the_handshake(
     assert app.seen == []
 
 
-def test_a_certificate_that_has_run_out_gets_nginx_s_page(serve: Serve) -> None:
+def test_of_a_certificate_that_has_run_out_the_application_is_told(serve: Serve) -> None:
     """The server's clock is put ahead of the certificate's end."""
     later = (datetime.now(UTC) + timedelta(days=3650)).timestamp()
     with serve(app := FakeApp(), now=lambda: later) as line:
+        assert line.post().status == 200
+    assert app.seen[0].certificate_expired
+
+
+def test_a_certificate_that_is_not_valid_yet_gets_nginx_s_page(serve: Serve) -> None:
+    """The server's clock is put before the certificate's begin."""
+    earlier = (datetime.now(UTC) - timedelta(days=3650)).timestamp()
+    with serve(app := FakeApp(), now=lambda: earlier) as line:
         reply = line.post()
     assert reply.status == 400
     assert b"The SSL certificate error" in reply.body

@@ -64,7 +64,7 @@ both = pytest.mark.parametrize("asynchronous", [False, True])
 def test_an_answer_comes_back_whole(*, asynchronous: bool) -> None:
     app = FakeApp(Answer(502, b"bad", "text/html", delay_seconds=0.9))
     assert send(app, asynchronous=asynchronous) == (502, b"bad")
-    assert app.seen == [("/p", b"body", "1", "127.0.0.1")]
+    assert app.seen == [("/p", b"body", "1", "127.0.0.1", False)]
 
 
 @both

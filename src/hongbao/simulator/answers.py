@@ -2,18 +2,19 @@
 
 As in WeChat's own: text in CDATA, numbers bare, ``err_code`` SUCCESS on success. Replies to normal,
 group and mini-program packets and to their query are unsigned; those to preorders and WeCom are
-signed. A refusal that says that the request itself is wrong comes with ``return_code`` FAIL, and
-with nothing echoed; one that is about the order comes with ``return_code`` SUCCESS, ``result_code``
-FAIL and the echoes.
+signed. A refusal repeats what the request said, as it was sent; whether ``return_code`` is then
+SUCCESS or FAIL is a setting for each code.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hongbao.simulator.case import NOBODY
 from hongbao.simulator.clock import beijing_digits, beijing_text
 from hongbao.simulator.exchange import Answer
 from hongbao.simulator.rules import SUCCESS
+from hongbao.simulator.settings import RefusalShape
 from hongbao.simulator.tokens import listid_of, package_of, ticket_of
 from hongbao.wire import document, endpoints, signature
 from hongbao.wire.status import Status
@@ -23,20 +24,13 @@ if TYPE_CHECKING:
     from hongbao.simulator.packet import Packet, Received
     from hongbao.simulator.rules import Verdict
 
-REQUEST_IS_WRONG = frozenset(
-    {
-        "XML_ERROR",
-        "PARAM_ERROR",
-        "CA_ERROR",
-        "SIGN_ERROR",
-        "WORKWX_SIGN_ERROR",
-        # The official sample of a failure is a busy system with return_code FAIL.
-        "SYSTEMERROR",
-    }
-)
-"""The codes that come with ``return_code`` FAIL."""
+_WHO_IS_OPEN = frozenset({"XML_ERROR", "CA_ERROR", "SIGN_ERROR"})
+"""The codes that are told before it is clear who asks: no reply with them is signed."""
 
-_BARE = frozenset({"total_amount", "total_num", "refund_amount", "amount", "hblist"})
+_SENDS = "SGMW"
+_SENT_TEXT = "发放成功"
+_ROWS = "hblist"
+_BARE = frozenset({"total_amount", "total_num", "refund_amount", "amount", _ROWS})
 _ROW_BARE = frozenset({"amount"})
 _Fields = dict[str, str]
 
@@ -47,12 +41,13 @@ def reply(case: Case, verdict: Verdict) -> Answer:
         return refusal(case, verdict.err_code, verdict.text)
     if verdict.packet is None:
         raise AssertionError("a success is about a packet")
+    text = _SENT_TEXT if case.endpoint.letter in _SENDS else "OK"
     fields = {
         "return_code": "SUCCESS",
-        "return_msg": "OK",
+        "return_msg": text,
         "result_code": "SUCCESS",
         "err_code": SUCCESS,
-        "err_code_des": "OK",
+        "err_code_des": text,
         **_CONTENT[case.endpoint.name](case, verdict.packet),
     }
     return _answer(case, fields)
@@ -60,18 +55,27 @@ def reply(case: Case, verdict: Verdict) -> Answer:
 
 def refusal(case: Case, err_code: str, text: str) -> Answer:
     """A reply that refuses, for whatever reason."""
-    wrong = err_code in REQUEST_IS_WRONG
+    shape = case.world.settings.shape_of(err_code)
+    succeeds = shape is RefusalShape.SUCCESS
     fields = {
-        "return_code": "FAIL" if wrong else "SUCCESS",
+        "return_code": "SUCCESS" if succeeds else "FAIL",
         "return_msg": text,
         "result_code": "FAIL",
         "err_code": err_code,
         "err_code_des": text,
     }
-    if wrong:
-        return Answer(200, document.encode(fields.items()))
-    fields.update((name, case.given[name]) for name in case.endpoint.echoed if name in case.given)
+    if shape is RefusalShape.ZEROS:
+        fields |= {"mch_id": "0", "total_amount": "0"}
+    elif shape is not RefusalShape.BARE:
+        fields |= {name: case.said[name] for name in _repeated(case) if name in case.said}
+    if not succeeds or err_code in _WHO_IS_OPEN or case.merchant is NOBODY:
+        return Answer(200, _written(fields))
     return _answer(case, fields)
+
+
+def _repeated(case: Case) -> tuple[str, ...]:
+    counted = case.endpoint.need("total_num") is not None
+    return (*case.endpoint.echoed, "total_num") if counted else case.endpoint.echoed
 
 
 def page(status: int, title: str, heading: str, line: str = "") -> Answer:
@@ -101,7 +105,13 @@ NO_SUCH_PATH = page(404, "404 Not Found", "404 Not Found")
 def _answer(case: Case, fields: _Fields) -> Answer:
     if case.endpoint.reply_signed:
         fields["sign"] = signature.sign_md5(fields, case.merchant.key)
-    return Answer(200, document.encode(fields.items(), bare=_BARE))
+    return Answer(200, _written(fields))
+
+
+def _written(fields: _Fields) -> bytes:
+    # Bare only what is digits: a refusal repeats whatever the request had in place of a number.
+    bare = frozenset(name for name in _BARE if name == _ROWS or fields.get(name, "").isdigit())
+    return document.encode(fields.items(), bare=bare)
 
 
 def _sent(_case: Case, packet: Packet) -> _Fields:
@@ -141,16 +151,20 @@ def _preordered(case: Case, packet: Packet) -> _Fields:
 
 def _info(_case: Case, packet: Packet) -> _Fields:
     fields = _state(packet)
+    if packet.status is Status.RECEIVED:
+        # Real replies about packets that nobody took have none of the texts.
+        fields |= _texts(packet)
     fields["hb_type"] = "GROUP" if packet.is_group else "NORMAL"
     fields["total_num"] = str(packet.people)
     if packet.claims:
-        rows = [document.element("hbinfo", _row(claim)) for claim in packet.claims]
-        fields["hblist"] = "".join(rows)
+        newest_first = reversed(packet.claims)
+        rows = [document.element("hbinfo", _row(claim)) for claim in newest_first]
+        fields[_ROWS] = "".join(rows)
     return fields
 
 
 def _work_info(_case: Case, packet: Packet) -> _Fields:
-    fields = {**_state(packet), **_sender(packet)}
+    fields = {**_state(packet), **_texts(packet), **_sender(packet)}
     for claim in packet.claims:
         fields.update(_cells(claim))
     return fields
@@ -166,9 +180,6 @@ def _state(packet: Packet) -> _Fields:
         "send_type": "API",
         "total_amount": str(packet.total_amount),
         "send_time": beijing_text(sent_at),
-        "wishing": packet.terms.wishing,
-        "remark": packet.terms.remark,
-        "act_name": packet.terms.act_name,
     }
     if packet.reason:
         fields["reason"] = packet.reason
@@ -176,6 +187,11 @@ def _state(packet: Packet) -> _Fields:
         fields["refund_time"] = beijing_text(packet.refunded_at)
         fields["refund_amount"] = str(packet.refunded)
     return fields
+
+
+def _texts(packet: Packet) -> _Fields:
+    terms = packet.terms
+    return {"wishing": terms.wishing, "remark": terms.remark, "act_name": terms.act_name}
 
 
 def _sender(packet: Packet) -> _Fields:

@@ -14,6 +14,7 @@ from hongbao.simulator.case import NOBODY, open_case
 from hongbao.simulator.exchange import Answer, Exchange
 from hongbao.simulator.faults import Faults
 from hongbao.simulator.journal import Journal
+from hongbao.simulator.settings import ExpiredCertificate
 from hongbao.simulator.spoil import Told, spoil
 from hongbao.wire.endpoints import ENDPOINTS
 
@@ -72,10 +73,12 @@ class App:
     def _handle(self, exchange: Exchange) -> Answer:
         now = self.world.settle()
         endpoint = _BY_PATH.get(exchange.path)
+        call = "" if endpoint is None else endpoint.name
         if exchange.certificate_mch_id is None:
-            return self._turned_away(
-                now, "" if endpoint is None else endpoint.name, answers.NO_CERTIFICATE
-            )
+            return self._turned_away(now, call, answers.NO_CERTIFICATE)
+        by_page = self.world.settings.expired_certificate is ExpiredCertificate.PAGE
+        if exchange.certificate_expired and by_page:
+            return self._turned_away(now, call, answers.BAD_CERTIFICATE)
         if endpoint is None:
             return self._turned_away(now, "", answers.NO_SUCH_PATH)
         case = open_case(self.world, endpoint, exchange, now)

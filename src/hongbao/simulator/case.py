@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from hongbao.simulator.merchant import Merchant
 from hongbao.simulator.packet import Terms
-from hongbao.wire import document
+from hongbao.wire import document, endpoints
 
 if TYPE_CHECKING:
     from hongbao.simulator.exchange import Exchange
@@ -22,6 +22,9 @@ NOBODY = Merchant(mch_id="", key="")
 """Stands for the merchant of a request that names none, or one that is not known."""
 
 _AMOUNT_DIGITS_MAX = 12
+# EasyWeChat has always signed one, and none of its users reports a SIGN_ERROR:
+# https://github.com/w7corp/easywechat/pull/2154 and 2270.
+_WITH_CLIENT_IP = (*endpoints.SENDMINIPROGRAMHB.signed_order, "client_ip")
 
 
 @dataclass(slots=True, kw_only=True, repr=False)
@@ -34,7 +37,9 @@ class Case:
         now: when it came, in seconds since the epoch.
         remote_ip: where from.
         certificate_mch_id: whose certificate came with it.
+        certificate_expired: whether that has run out.
         well_formed: whether the body is a document of this protocol.
+        said: every field as it was sent, empty ones too.
         given: the fields that the call knows and that are not empty, but for ``sign``. Whatever
             else was sent is ignored.
         sign: as sent; empty if it was not.
@@ -49,7 +54,9 @@ class Case:
     now: float
     remote_ip: str
     certificate_mch_id: str | None
+    certificate_expired: bool
     well_formed: bool
+    said: dict[str, str]
     given: dict[str, str]
     sign: str
     merchant: Merchant
@@ -81,7 +88,7 @@ class Case:
 def open_case(world: World, endpoint: Endpoint, exchange: Exchange, now: float) -> Case:
     """Read a request, whatever its bytes are."""
     fields, well_formed = _read(exchange.body)
-    given = {name: fields[name] for name in endpoint.signed_order if fields.get(name)}
+    given = {name: fields[name] for name in _known(world, endpoint) if fields.get(name)}
     mch_id = given.get("mch_id", "")
     return Case(
         world=world,
@@ -89,7 +96,9 @@ def open_case(world: World, endpoint: Endpoint, exchange: Exchange, now: float) 
         now=now,
         remote_ip=exchange.remote_ip,
         certificate_mch_id=exchange.certificate_mch_id,
+        certificate_expired=exchange.certificate_expired,
         well_formed=well_formed,
+        said=fields,
         given=given,
         sign=fields.get("sign", ""),
         merchant=world.merchants.get(mch_id, NOBODY),
@@ -97,6 +106,13 @@ def open_case(world: World, endpoint: Endpoint, exchange: Exchange, now: float) 
         terms=Terms.of(endpoint.name, given),
         packet=world.find(mch_id, given.get("mch_billno", "")),
     )
+
+
+def _known(world: World, endpoint: Endpoint) -> tuple[str, ...]:
+    tolerant = world.settings.mini_program_client_ip
+    if tolerant and endpoint is endpoints.SENDMINIPROGRAMHB:
+        return _WITH_CLIENT_IP
+    return endpoint.signed_order
 
 
 def _read(body: bytes) -> tuple[dict[str, str], bool]:

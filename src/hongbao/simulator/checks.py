@@ -12,9 +12,13 @@ from hongbao.money import format_yuan
 from hongbao.simulator.case import NOBODY
 from hongbao.simulator.clock import beijing_hour
 from hongbao.simulator.merchant import AppKind
-from hongbao.simulator.settings import AmountMismatch, BadWorkSign, RepeatOfPaid
+from hongbao.simulator.settings import (
+    AmountMismatch,
+    BadWorkSign,
+    NotFoundAs,
+    RepeatOfPaid,
+)
 from hongbao.wire import endpoints, signature
-from hongbao.wire import fields as f
 from hongbao.wire.endpoints import ENDPOINTS
 from hongbao.wire.status import Status
 
@@ -30,17 +34,12 @@ _KIND_OF_CALL = {
     endpoints.SENDMINIPROGRAMHB.name: AppKind.MINI_PROGRAM,
     endpoints.SENDWORKWXREDPACK.name: AppKind.CORP,
 }
-_FIELDS_OF_CALL = {
-    endpoint.name: tuple(known for known in endpoint.known if known is not f.SIGN)
-    for endpoint in ENDPOINTS
-}
 _AMOUNT_OF_CALL = {
     endpoint.name: known
     for endpoint in ENDPOINTS
     for known in endpoint.known
     if known.name == "total_amount"
 }
-
 
 # What every call must be before it is looked at --------------------------------------------------
 
@@ -60,6 +59,11 @@ def wrong_certificate(case: Case) -> Found:
     return case.certificate_mch_id != case.merchant.mch_id
 
 
+def expired_certificate(case: Case) -> Found:
+    """The certificate has run out, and the setting says that this is told in XML."""
+    return case.certificate_expired
+
+
 def wrong_sign(case: Case) -> Found:
     """The signature over the fields that the call knows is wrong.
 
@@ -77,61 +81,6 @@ def too_many_a_second(case: Case) -> Found:
 def too_many_a_minute(case: Case) -> Found:
     """The merchant's calls of this minute are used up. Else this one is counted."""
     return not case.merchant.minute.take(case.now, case.merchant.limits.calls_per_minute)
-
-
-# What it says ------------------------------------------------------------------------------------
-
-
-def missing_field(case: Case) -> Found:
-    """A field that the call requires is absent or empty."""
-    for name in case.endpoint.required:
-        if name not in case.given:
-            return name
-    return False
-
-
-def illegal_field(case: Case) -> Found:
-    """A field breaks its rule. How high an amount may be is judged later."""
-    for known in _FIELDS_OF_CALL[case.endpoint.name]:
-        text = case.given.get(known.name)
-        if text is None:
-            continue
-        if known.name == "total_amount":
-            if not known.matches(text):
-                return known.name
-        elif known.problem(text) is not None:
-            return known.name
-    return False
-
-
-def wrong_people(case: Case) -> Found:
-    """``total_num`` does not go with the kind of packet."""
-    if case.endpoint is endpoints.SENDGROUPREDPACK:
-        return case.people > case.world.settings.group_people_max
-    return (case.people == 1) is not (case.given["hb_type"] == "NORMAL")
-
-
-def wrong_sender(case: Case) -> Found:
-    """Of ``sender_name`` and ``agentid`` there must be exactly one."""
-    return ("sender_name" in case.given) is ("agentid" in case.given)
-
-
-def provider_field_in_ordinary_mode(case: Case) -> Found:
-    """``msgappid`` or ``sub_mch_id`` from a merchant that is no service provider."""
-    if case.merchant.provider:
-        return False
-    return _first(case, ("msgappid", "sub_mch_id"), given=True)
-
-
-def provider_field_missing(case: Case) -> Found:
-    """A service provider leaves ``msgappid`` or ``sub_mch_id`` out."""
-    if not case.merchant.provider:
-        return False
-    return _first(case, ("msgappid", "sub_mch_id"), given=False)
-
-
-def _first(case: Case, names: tuple[str, ...], *, given: bool) -> Found:
-    return next((name for name in names if (name in case.given) is given), False)
 
 
 # Who may say it ----------------------------------------------------------------------------------
@@ -218,6 +167,17 @@ def api_switched_off(case: Case) -> Found:
 
 def nothing_to_find(case: Case) -> Found:
     """No such number, or not by this query, or too long ago."""
+    return _not_found(case, NotFoundAs.NOT_FOUND)
+
+
+def nothing_to_find_as_system(case: Case) -> Found:
+    """The same, and the setting says that this looks like a busy system."""
+    return _not_found(case, NotFoundAs.SYSTEMERROR)
+
+
+def _not_found(case: Case, told: NotFoundAs) -> bool:
+    if case.world.settings.not_found_as is not told:
+        return False
     packet = case.packet
     if packet is None or packet.endpoint.of_wecom is not case.endpoint.of_wecom:
         return True

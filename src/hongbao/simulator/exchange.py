@@ -14,12 +14,14 @@ class Exchange(NamedTuple):
         certificate_mch_id: the common name of the client certificate that was presented and
             trusted; None if none was presented.
         remote_ip: where the connection came from.
+        certificate_expired: whether that certificate has run out.
     """
 
     path: str
     body: bytes
     certificate_mch_id: str | None
     remote_ip: str
+    certificate_expired: bool = False
 
     def __repr__(self) -> str:
         # The body holds an openid and a signature.

@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from hongbao.simulator import checks as c
+from hongbao.simulator import field_checks as fc
 from hongbao.simulator.merchant import Delivery
 from hongbao.wire.endpoints import ENDPOINTS
 
@@ -61,21 +62,23 @@ class Verdict(NamedTuple):
 
 
 _ALL, _SENDS = "SGMHWQV", "SGMHW"
+_NOT_FOUND_TEXT = "指定单号数据不存在"
 
 ADMISSION: tuple[Check, ...] = (
     Check(_ALL, "XML_ERROR", c.malformed, "请求内容不是合法的XML"),
-    Check(_ALL, "PARAM_ERROR", c.stranger, "参数错误:mch_id缺失或商户号不存在"),
+    Check(_ALL, "PARAM_ERROR", c.stranger, "参数错误:输入的商户号有误"),
+    Check(_ALL, "PARAM_ERROR", fc.missing_field, "参数错误:{}"),
+    Check(_ALL, "PARAM_ERROR", fc.illegal_field, "参数错误:{}"),
+    Check("GH", "PARAM_ERROR", fc.wrong_people, "参数错误:{}"),
+    Check("W", "PARAM_ERROR", fc.wrong_sender, "参数错误:sender_name与agentid须且只能填一个"),
     Check(_ALL, "CA_ERROR", c.wrong_certificate, "证书与商户号不一致,请使用该商户号的API证书"),
+    Check(_ALL, "CA_ERROR", c.expired_certificate, "证书已过期"),
     Check(_ALL, "SIGN_ERROR", c.wrong_sign, "签名错误"),
     Check(_ALL, "FREQ_LIMIT", c.too_many_a_second, "调用频率超过限制,请稍后再试"),
     Check("SGH", "SECOND_OVER_LIMITED", c.too_many_a_minute, "每分钟调用次数已达上限"),
     Check("MWQV", "FREQ_LIMIT", c.too_many_a_minute, "调用频率超过限制,请稍后再试"),
-    Check(_ALL, "PARAM_ERROR", c.missing_field, "参数错误:缺少{}"),
-    Check(_ALL, "PARAM_ERROR", c.illegal_field, "参数错误:{}不符合要求"),
-    Check("GH", "PARAM_ERROR", c.wrong_people, "参数错误:total_num不符合要求"),
-    Check("W", "PARAM_ERROR", c.wrong_sender, "参数错误:sender_name与agentid须且只能填一个"),
-    Check("SGM", "PARAM_ERROR", c.provider_field_in_ordinary_mode, "参数错误:{}只用于服务商模式"),
-    Check("SGM", "PARAM_ERROR", c.provider_field_missing, "参数错误:服务商模式下{}必填"),
+    Check("SGM", "PARAM_ERROR", fc.provider_field_in_ordinary_mode, "参数错误:{}只用于服务商模式"),
+    Check("SGM", "PARAM_ERROR", fc.provider_field_missing, "参数错误:服务商模式下{}必填"),
     Check(_ALL, "PARAM_ERROR", c.appid_not_bound, "参数错误:appid与mch_id没有绑定关系"),
     Check("SGMW", "ILLEGAL_APPID", c.wrong_appid_kind, "该类型的appid不能用于此接口"),
     Check("W", "NO_COMPETENCE", c.no_competence, "商户未开通企业微信支付"),
@@ -84,18 +87,19 @@ ADMISSION: tuple[Check, ...] = (
     Check("W", "SYSTEMERROR", c.wrong_work_sign_as_system, "系统繁忙,请使用原单号重试"),
     Check("SGM", "ACCEPTMODE_ERROR", c.not_a_sub_merchant, "服务商与该特约商户没有受理关系"),
     Check("SGM", "MSGAPPID_ERROR", c.msgappid_not_bound, "msgappid与服务商及特约商户均无绑定关系"),
-    Check(_SENDS, "NO_AUTH", c.ip_not_allowed, "来源IP {} 不在产品设置的白名单内"),
+    Check(_SENDS, "PRODUCT_AUTHORITY_UNOPEN", c.product_not_opened, "商户未开通红包产品"),
+    Check(_SENDS, "NO_AUTH", c.ip_not_allowed, "IP地址非你在商户平台设置的可用IP地址"),
     Check(_ALL, "NO_AUTH", c.call_forbidden, "商户没有调用此接口的权限"),
     Check("G", "NO_AUTH", c.group_forbidden, "商户没有发放裂变红包的权限"),
-    Check(_SENDS, "PRODUCT_AUTHORITY_UNOPEN", c.product_not_opened, "商户未开通红包产品"),
     Check("SMW", "API_METHOD_CLOSED", c.api_switched_off, "商户平台已关闭API发放方式"),
     Check("GH", "NO_AUTH", c.api_switched_off, "商户没有API发放的权限"),
-    Check("QV", "NOT_FOUND", c.nothing_to_find, "指定单号的数据不存在"),
+    Check("QV", "NOT_FOUND", c.nothing_to_find, _NOT_FOUND_TEXT),
+    Check("QV", "SYSTEMERROR", c.nothing_to_find_as_system, _NOT_FOUND_TEXT),
 )
 """Who asks, what, and whether they may. A refusal here leaves no order behind."""
 
 REPEAT: tuple[Check, ...] = (
-    Check(_SENDS, "FATAL_ERROR", c.other_openid, "同一商户订单号的openid与首次请求不一致"),
+    Check(_SENDS, "FATAL_ERROR", c.other_openid, "更换了openid，但商户单号未更新"),
     Check("SG", "金额和原始单参数不一致", c.other_amount, "金额和原始单参数不一致"),
     Check("MHW", "FATAL_ERROR", c.other_amount, "同一商户订单号的金额与首次请求不一致"),
     Check(_SENDS, "PARAM_ERROR", c.other_amount_as_param, "参数错误:total_amount与首次请求不一致"),
@@ -120,7 +124,7 @@ PAYMENT: tuple[Check, ...] = (
     Check("SGMW", "SENDNUM_LIMIT", c.user_packets_used_up, "该用户今日领取个数已达上限", True),
     Check("SMW", "RCVDAMOUNT_LIMIT", c.user_amount_used_up, "该用户今日领取金额已达上限", True),
     Check("SMW", "SENDAMOUNT_LIMIT", c.merchant_amount_used_up, "商户今日发放金额已达上限", True),
-    Check(_SENDS, "NOTENOUGH", c.balance_too_low, "账户余额不足,请充值后使用原单号重试", True),
+    Check(_SENDS, "NOTENOUGH", c.balance_too_low, "帐号余额不足，请到商户平台充值后再重试", True),
 )
 """Whether it is paid now. Where a row says so, the order stays, and a repeat comes here again."""
 

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from hongbao.wire.assumptions import TextLimits
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class RepeatOfPaid(StrEnum):
@@ -46,6 +52,40 @@ class BadWorkSign(StrEnum):
     """As other users' reports have it: a permanent fault dressed as a passing one."""
 
 
+class RefusalShape(StrEnum):
+    """What stands around the ``err_code`` of a refusal."""
+
+    SUCCESS = "success"
+    """``return_code`` SUCCESS, ``result_code`` FAIL, and what the request said is echoed."""
+    FAIL = "fail"
+    """Both FAIL, and what the request said is echoed."""
+    BARE = "bare"
+    """Both FAIL, and nothing is echoed."""
+    ZEROS = "zeros"
+    """Both FAIL, with 0 for ``mch_id`` and ``total_amount``: nothing could be read."""
+
+
+class NotFoundAs(StrEnum):
+    """How a query is answered whose number does not exist."""
+
+    NOT_FOUND = "NOT_FOUND"
+    """As the table of codes has it, and as a merchant logged it."""
+    SYSTEMERROR = "SYSTEMERROR"
+    """As the official sample has it: both FAIL, with the text of NOT_FOUND.
+
+    It differs from a busy system in the text alone.
+    """
+
+
+class ExpiredCertificate(StrEnum):
+    """How a merchant's certificate is refused that has run out."""
+
+    CA_ERROR = "CA_ERROR"
+    """In XML, as a service provider logged it in 2019."""
+    PAGE = "page"
+    """By nginx's page of HTTP 400, as a certificate that is not trusted."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """How a world behaves. Times are seconds, amounts fen.
@@ -56,6 +96,13 @@ class Settings:
         repeat_of_paid: see ``RepeatOfPaid``.
         amount_mismatch: see ``AmountMismatch``.
         bad_work_sign: see ``BadWorkSign``.
+        refusal_shapes: by ``err_code``, where it is to differ from ``REFUSAL_SHAPES``.
+        not_found_as: see ``NotFoundAs``.
+        expired_certificate: see ``ExpiredCertificate``.
+        mini_program_client_ip: whether sendminiprogramhb knows a ``client_ip``; else one that was
+            signed gives SIGN_ERROR.
+        client_ip_required: whether sendredpack wants a ``client_ip``.
+        text_limits: see ``TextLimits``.
         order_lifetime_seconds: after that an order that was refused and never paid is FAILED. 24
             hours and 3 days are both reported.
         claim_seconds: after that, counted from sending, unclaimed money goes back.
@@ -72,14 +119,33 @@ class Settings:
     repeat_of_paid: RepeatOfPaid = RepeatOfPaid.SUCCESS
     amount_mismatch: AmountMismatch = AmountMismatch.PHRASE
     bad_work_sign: BadWorkSign = BadWorkSign.WORKWX_SIGN_ERROR
+    refusal_shapes: Mapping[str, RefusalShape] = field(default_factory=dict)
+    not_found_as: NotFoundAs = NotFoundAs.NOT_FOUND
+    expired_certificate: ExpiredCertificate = ExpiredCertificate.CA_ERROR
+    mini_program_client_ip: bool = True
+    client_ip_required: bool = True
+    text_limits: TextLimits = TextLimits.BYTES
     order_lifetime_seconds: float = 24 * 3600.0
     claim_seconds: float = 24 * 3600.0
     ticket_seconds: float = 72 * 3600.0
-    refund_seconds: float = 60.0
+    refund_seconds: float = 900.0
     query_seconds: float = 30 * 24 * 3600.0
     group_people_max: int = 20
     group_amount_max: int = 100_000
     packets_max: int = 2_000_000
+
+    def shape_of(self, err_code: str) -> RefusalShape:
+        """What stands around an ``err_code``."""
+        default = REFUSAL_SHAPES.get(err_code, RefusalShape.SUCCESS)
+        return self.refusal_shapes.get(err_code, default)
+
+
+REFUSAL_SHAPES = {
+    "XML_ERROR": RefusalShape.ZEROS,
+    # The official sample of a failure is a busy system, with return_code FAIL and echoes.
+    "SYSTEMERROR": RefusalShape.FAIL,
+}
+"""The codes that differ from ``RefusalShape.SUCCESS``, as far as real replies are known."""
 
 
 FOREIGN_PREFIX = "oFOREIGN"

@@ -25,8 +25,8 @@ _TOKEN_CHARS_MAX = 1024  # they are about 250 characters
 
 
 def listid_of(packet: Packet) -> str:
-    """WeChat's own order number: 28 digits, the same for ``send_listid`` and ``detail_id``."""
-    return f"{_LISTID_HEAD}{beijing_date(packet.created_at)}{packet.serial:010d}"
+    """WeChat's own order number: 31 digits, the same for ``send_listid`` and ``detail_id``."""
+    return f"{_LISTID_HEAD}{beijing_date(packet.created_at)}{packet.serial:013d}"
 
 
 def package_of(world: World, packet: Packet) -> str:

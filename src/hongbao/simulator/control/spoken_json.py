@@ -128,6 +128,11 @@ class Spoken:
         except ValueError:
             wrong(self._where + name, f"one of {', '.join(kind)}", value)
 
+    def choices(self, name: str, kind: type[EnumT]) -> dict[str, EnumT]:
+        """An object of which each value is one of a closed set."""
+        inner = self.inside(name)
+        return {one: inner.choice(one, kind) for one in inner.names()}
+
     def texts(self, name: str) -> frozenset[str]:
         """A list of texts."""
         value = self._take(name)

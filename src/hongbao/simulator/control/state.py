@@ -23,6 +23,8 @@ from hongbao.simulator.control.shown_json import (
 from hongbao.simulator.control.spoken_json import INT_MAX, wrong
 from hongbao.simulator.fault_script import parse_plan
 from hongbao.simulator.faults import Plan
+from hongbao.simulator.settings import RefusalShape
+from hongbao.wire.codes import CODES
 from hongbao.wire.replies import BEIJING
 
 if TYPE_CHECKING:
@@ -30,6 +32,9 @@ if TYPE_CHECKING:
     from hongbao.simulator.simulation import Simulation
 
 Shown = dict[str, Any]
+
+_SHAPES = "refusal_shapes"
+_ERR_CODES = frozenset(row.err_code for row in CODES)
 
 PAGE_ENTRIES = 1000
 """Of the journal, in one answer, if nothing else is asked for."""
@@ -100,10 +105,19 @@ def change_settings(simulation: Simulation, said: Spoken) -> Shown:
     """Change some of it, from the next request on."""
     settings = simulation.world.settings
     known = {known.name: getattr(settings, known.name) for known in fields(settings)}
+    shapes = _shapes(said) if _SHAPES in said else settings.refusal_shapes
     changes = {name: said.like(name, known[name]) for name in said.names() if name in known}
     said.end(*known)
-    simulation.world.settings = replace(settings, **changes)
+    simulation.world.settings = replace(settings, **{**changes, _SHAPES: shapes})
     return {name: getattr(simulation.world.settings, name) for name in known}
+
+
+def _shapes(said: Spoken) -> dict[str, RefusalShape]:
+    shapes = said.choices(_SHAPES, RefusalShape)
+    for err_code in shapes:
+        if err_code not in _ERR_CODES:
+            wrong(f"{_SHAPES}.{err_code}", "a documented err_code", err_code)
+    return shapes
 
 
 def show_faults(simulation: Simulation, said: Spoken) -> Shown:

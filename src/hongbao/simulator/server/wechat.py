@@ -54,13 +54,17 @@ class Front:
     def answer(self, request: Request, connection: Connection) -> Answer:
         """Answer one request of a connection."""
         shown = connection.certificate
+        now = self._now()
         if shown is not None:
-            if not shown.begins <= self._now() < shown.ends:
+            if now < shown.begins:
                 return BAD_CERTIFICATE
             if request.method != "POST" and request.path in _PATHS:
                 return _NOT_ALLOWED
         mch_id = None if shown is None else shown.common_name
-        return self._app.handle(Exchange(request.path, request.body, mch_id, connection.remote_ip))
+        expired = shown is not None and shown.ends <= now
+        return self._app.handle(
+            Exchange(request.path, request.body, mch_id, connection.remote_ip, expired)
+        )
 
 
 def wechat_port(

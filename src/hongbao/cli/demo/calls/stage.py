@@ -25,7 +25,7 @@ USER_PACKETS_PER_DAY = 3
 """Few, so that a short list can reach it. WeChat's default is 10."""
 
 _RISK_LEVEL = 1  # refused at the simulator's usual anti-abuse level and above
-_CLAIM_DAY_SECONDS = 24 * 3600 + 120  # packets go back after 24 hours, and take a minute
+_CLAIM_DAY_SECONDS = 24 * 3600 + 900  # packets go back after 24 hours, and take 15 minutes
 _TICKET_DAYS_SECONDS = 48 * 3600  # preordered ones after 72
 
 
