@@ -53,9 +53,9 @@ def reply(case: Case, verdict: Verdict) -> Answer:
     return _answer(case, fields)
 
 
-def refusal(case: Case, err_code: str, text: str) -> Answer:
-    """A reply that refuses, for whatever reason."""
-    shape = case.world.settings.shape_of(err_code)
+def refusal(case: Case, err_code: str, text: str, shape: RefusalShape | None = None) -> Answer:
+    """A reply that refuses, for whatever reason; in the shape of the settings, if none is named."""
+    shape = shape or case.world.settings.shape_of(err_code)
     succeeds = shape is RefusalShape.SUCCESS
     fields = {
         "return_code": "SUCCESS" if succeeds else "FAIL",
@@ -69,7 +69,7 @@ def refusal(case: Case, err_code: str, text: str) -> Answer:
     elif shape is not RefusalShape.BARE:
         fields |= {name: case.said[name] for name in _repeated(case) if name in case.said}
     if not succeeds or err_code in _WHO_IS_OPEN or case.merchant is NOBODY:
-        return Answer(200, _written(fields))
+        return _xml(case, fields)
     return _answer(case, fields)
 
 
@@ -105,13 +105,14 @@ NO_SUCH_PATH = page(404, "404 Not Found", "404 Not Found")
 def _answer(case: Case, fields: _Fields) -> Answer:
     if case.endpoint.reply_signed:
         fields["sign"] = signature.sign_md5(fields, case.merchant.key)
-    return Answer(200, _written(fields))
+    return _xml(case, fields)
 
 
-def _written(fields: _Fields) -> bytes:
+def _xml(case: Case, fields: _Fields) -> Answer:
     # Bare only what is digits: a refusal repeats whatever the request had in place of a number.
     bare = frozenset(name for name in _BARE if name == _ROWS or fields.get(name, "").isdigit())
-    return document.encode(fields.items(), bare=bare)
+    body = document.encode(fields.items(), bare=bare)
+    return Answer(200, body, case.world.settings.content_type.value)
 
 
 def _sent(_case: Case, packet: Packet) -> _Fields:

@@ -82,7 +82,7 @@ class App:
         if endpoint is None:
             return self._turned_away(now, "", answers.NO_SUCH_PATH)
         case = open_case(self.world, endpoint, exchange, now)
-        fault = self.faults.for_request(endpoint.name, case.mch_billno)
+        fault = self.faults.for_request(endpoint.name, case.mch_billno, case.openid)
 
         def process(delivery: Delivery) -> Told:
             verdict = rules.judge(case, delivery)

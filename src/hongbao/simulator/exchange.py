@@ -34,7 +34,7 @@ class Answer(NamedTuple):
     Attributes:
         status: the HTTP status.
         body: the whole body.
-        content_type: WeChat's V2 replies commonly come as ``text/plain``.
+        content_type: the header; left out if empty.
         delay_seconds: how long to wait before the first byte.
         cut: if set, only so many bytes of the whole HTTP reply are sent, then the connection is
             closed; 0 means that the reply is lost.

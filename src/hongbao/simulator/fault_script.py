@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from hongbao.errors import InvalidRequest
@@ -29,10 +30,15 @@ RULES_MAX = 1000
 SECONDS_MAX = 30 * 86_400.0
 """As long as a query answers. For a delay it is far beyond any caller's patience."""
 
+CODE_CHARS_MAX = 128
+TEXT_CHARS_MAX = 512
+"""Longer than anything that WeChat documents."""
+
 _PLAN_FIELDS = frozenset({"rules", "seed", "odds"})
-_RULE_FIELDS = frozenset(
-    {"fault", "endpoint", "mch_billno", "nth", "times", "seconds", "bytes", "after", "fails"}
-)
+_OF_RULES = frozenset({"fault", "endpoint", "mch_billno", "re_openid", "nth", "times"})
+_OF_ANSWERS = frozenset({"err_code", "return_code", "text"})
+_RULE_FIELDS = _OF_RULES | _OF_ANSWERS | {"seconds", "bytes", "after", "fails"}
+_RETURN_CODES = ("SUCCESS", "FAIL")
 _NAMES = (ANY, *(endpoint.name for endpoint in ENDPOINTS))
 _KINDS = ", ".join(FaultKind)
 T = TypeVar("T")
@@ -67,10 +73,17 @@ def _rule(where: str, said: object) -> Rule:
     if endpoint not in _NAMES:
         raise _wrong(f"{where}.endpoint", f"one of {', '.join(_NAMES)}", endpoint)
     mch_billno = _value(rule, where, "mch_billno", str, ANY)
-    if kind is FaultKind.REFUSE_CONNECT and (endpoint, mch_billno) != (ANY, ANY):
+    re_openid = _value(rule, where, "re_openid", str, ANY)
+    if kind is FaultKind.REFUSE_CONNECT and (endpoint, mch_billno, re_openid) != (ANY, ANY, ANY):
         raise _wrong(where, "for all requests: a connection has no call or number yet", endpoint)
-    fault = _fault(where, rule, kind)
-    return Rule(fault=fault, endpoint=endpoint, mch_billno=mch_billno, nth=nth, times=times)
+    return Rule(
+        fault=_fault(where, rule, kind),
+        endpoint=endpoint,
+        mch_billno=mch_billno,
+        re_openid=re_openid,
+        nth=nth,
+        times=times,
+    )
 
 
 def _times(rule: Mapping[str, Any], where: str) -> int | None:
@@ -85,6 +98,7 @@ def _fault(where: str, rule: Mapping[str, Any], kind: FaultKind) -> Fault:
         ("bytes", frozenset({FaultKind.CUT_REPLY})),
         ("after", AFTER_OR_BEFORE),
         ("fails", frozenset({FaultKind.PROCESSING})),
+        *((name, frozenset({FaultKind.ANSWER})) for name in sorted(_OF_ANSWERS)),
     ):
         if name in rule and kind not in kinds:
             raise _wrong(f"{where}.{name}", f"only for {', '.join(sorted(kinds))}", kind.value)
@@ -94,7 +108,21 @@ def _fault(where: str, rule: Mapping[str, Any], kind: FaultKind) -> Fault:
         raise _wrong(f"{where}.bytes", "0 or more", cut)
     after = _value(rule, where, "after", bool, default=False)
     fails = _value(rule, where, "fails", bool, default=False)
-    return Fault(kind=kind, seconds=seconds, cut=cut, after=after, fails=fails)
+    fault = Fault(kind=kind, seconds=seconds, cut=cut, after=after, fails=fails)
+    return _answer(where, rule, fault) if kind is FaultKind.ANSWER else fault
+
+
+def _answer(where: str, rule: Mapping[str, Any], fault: Fault) -> Fault:
+    err_code = _value(rule, where, "err_code", str, "")
+    if not 0 < len(err_code) <= CODE_CHARS_MAX or not err_code.isprintable():
+        raise _wrong(f"{where}.err_code", f"1 to {CODE_CHARS_MAX} printable characters", err_code)
+    text = _value(rule, where, "text", str, "")
+    if len(text) > TEXT_CHARS_MAX or not text.isprintable():
+        raise _wrong(f"{where}.text", f"at most {TEXT_CHARS_MAX} printable characters", text)
+    return_code = rule.get("return_code")
+    if return_code is not None and return_code not in _RETURN_CODES:
+        raise _wrong(f"{where}.return_code", f"one of {', '.join(_RETURN_CODES)}", return_code)
+    return replace(fault, err_code=err_code, return_code=return_code, text=text)
 
 
 def _odds(said: Mapping[str, Any]) -> tuple[tuple[FaultKind, float], ...]:
@@ -102,6 +130,8 @@ def _odds(said: Mapping[str, Any]) -> tuple[tuple[FaultKind, float], ...]:
         (_kind(f"odds.{name}", name), _number(said, f"odds.{name}", name, 0.0, 1.0))
         for name in said
     )
+    if any(kind is FaultKind.ANSWER for kind, _ in odds):
+        raise _wrong("odds.answer", "in a rule, which says what is answered", "odds")
     total = sum(probability for _, probability in odds)
     if total > 1:
         raise _wrong("odds", "together at most 1", total)

@@ -7,7 +7,7 @@ seed and on the request's number alone, so the same seed gives the same faults.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import sha256
 
@@ -41,6 +41,8 @@ class FaultKind(StrEnum):
     """Status 200 and a web page, as some box on the way might answer."""
     UNKNOWN_CODE = "unknown_code"
     """Refused with a code that no table has."""
+    ANSWER = "answer"
+    """Refused with the ``err_code``, ``return_code`` and ``text`` that the script names."""
     SYSTEMERROR = "systemerror"
     PROCESSING = "processing"
     """A new order is accepted and answered PROCESSING; ``seconds`` later it is SENT, or FAILED."""
@@ -56,6 +58,7 @@ AFTER_OR_BEFORE = frozenset(
         FaultKind.HTTP_503,
         FaultKind.HTML_PAGE,
         FaultKind.UNKNOWN_CODE,
+        FaultKind.ANSWER,
         FaultKind.SYSTEMERROR,
     }
 )
@@ -79,6 +82,9 @@ class Fault:
         cut: of a cut reply: how many bytes arrive.
         after: whether the request is processed first, where there is a choice.
         fails: of PROCESSING: whether the order fails in the end, unpaid.
+        err_code: of an answer.
+        return_code: of an answer: SUCCESS or FAIL; None for what the settings say of its code.
+        text: of an answer: WeChat's words.
     """
 
     kind: FaultKind
@@ -86,6 +92,9 @@ class Fault:
     cut: int = 0
     after: bool = False
     fails: bool = False
+    err_code: str = ""
+    return_code: str | None = None
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +105,7 @@ class Rule:
         fault: which.
         endpoint: the name of a call, or ``*``.
         mch_billno: a number, or ``*``.
+        re_openid: a receiver, or ``*``.
         nth: the first matching request that it applies to; 1 if left out.
         times: how often; None is every time. In JSON: every time if left out, but once if ``nth``
             is given.
@@ -104,12 +114,17 @@ class Rule:
     fault: Fault
     endpoint: str = ANY
     mch_billno: str = ANY
+    re_openid: str = field(default=ANY, repr=False)
     nth: int = 1
     times: int | None = None
 
-    def matches(self, endpoint: str, mch_billno: str) -> bool:
+    def matches(self, endpoint: str, mch_billno: str, re_openid: str) -> bool:
         """Whether it counts a request."""
-        return self.endpoint in (ANY, endpoint) and self.mch_billno in (ANY, mch_billno)
+        return (
+            self.endpoint in (ANY, endpoint)
+            and self.mch_billno in (ANY, mch_billno)
+            and self.re_openid in (ANY, re_openid)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,14 +156,14 @@ class Faults:
     def for_connection(self) -> bool:
         """Whether the next connection is refused."""
         self._connections += 1
-        if self._scripted(ANY, ANY, connection=True) is not None:
+        if self._scripted(ANY, ANY, ANY, connection=True) is not None:
             return True
         return _chance(self.plan.seed, "connection", self._connections)[0] < self._refuse_odds
 
-    def for_request(self, endpoint: str, mch_billno: str) -> Fault | None:
+    def for_request(self, endpoint: str, mch_billno: str, re_openid: str = "") -> Fault | None:
         """What goes wrong with the next request."""
         self._requests += 1
-        scripted = self._scripted(endpoint, mch_billno, connection=False)
+        scripted = self._scripted(endpoint, mch_billno, re_openid, connection=False)
         if scripted is not None or not self._odds:
             return scripted
         draw, more, after = _chance(self.plan.seed, "request", self._requests)
@@ -158,12 +173,14 @@ class Faults:
             draw -= probability
         return None
 
-    def _scripted(self, endpoint: str, mch_billno: str, *, connection: bool) -> Fault | None:
+    def _scripted(
+        self, endpoint: str, mch_billno: str, re_openid: str, *, connection: bool
+    ) -> Fault | None:
         found = None
         for index, rule in enumerate(self.plan.rules):
             if (rule.fault.kind is FaultKind.REFUSE_CONNECT) is not connection:
                 continue
-            if not connection and not rule.matches(endpoint, mch_billno):
+            if not connection and not rule.matches(endpoint, mch_billno, re_openid):
                 continue
             self._seen[index] = seen = self._seen[index] + 1
             ends = None if rule.times is None else rule.nth + rule.times

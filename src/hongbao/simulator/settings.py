@@ -65,6 +65,15 @@ class RefusalShape(StrEnum):
     """Both FAIL, with 0 for ``mch_id`` and ``total_amount``: nothing could be read."""
 
 
+class ContentType(StrEnum):
+    """The ``Content-Type`` of replies in XML. Some SDKs read the body by it."""
+
+    TEXT_PLAIN = "text/plain"
+    TEXT_XML = "text/xml"
+    NONE = ""
+    """The header is left out."""
+
+
 class NotFoundAs(StrEnum):
     """How a query is answered whose number does not exist."""
 
@@ -97,6 +106,7 @@ class Settings:
         amount_mismatch: see ``AmountMismatch``.
         bad_work_sign: see ``BadWorkSign``.
         refusal_shapes: by ``err_code``, where it is to differ from ``REFUSAL_SHAPES``.
+        content_type: see ``ContentType``.
         not_found_as: see ``NotFoundAs``.
         expired_certificate: see ``ExpiredCertificate``.
         mini_program_client_ip: whether sendminiprogramhb knows a ``client_ip``; else one that was
@@ -120,6 +130,7 @@ class Settings:
     amount_mismatch: AmountMismatch = AmountMismatch.PHRASE
     bad_work_sign: BadWorkSign = BadWorkSign.WORKWX_SIGN_ERROR
     refusal_shapes: Mapping[str, RefusalShape] = field(default_factory=dict)
+    content_type: ContentType = ContentType.TEXT_PLAIN
     not_found_as: NotFoundAs = NotFoundAs.NOT_FOUND
     expired_certificate: ExpiredCertificate = ExpiredCertificate.CA_ERROR
     mini_program_client_ip: bool = True

@@ -8,6 +8,7 @@ from hongbao.simulator import answers
 from hongbao.simulator.exchange import Answer
 from hongbao.simulator.faults import AFTER_OR_BEFORE, FaultKind
 from hongbao.simulator.merchant import Delivery
+from hongbao.simulator.settings import RefusalShape
 from hongbao.wire.status import Status
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ UNKNOWN_CODE = "RULE_OF_TOMORROW"
 """In no table: WeChat may add codes at any time."""
 
 _BUSY = "系统繁忙,请使用原单号重试"
+_SHAPES = {"SUCCESS": RefusalShape.SUCCESS, "FAIL": RefusalShape.FAIL}
 _PAGES = {
     FaultKind.HTTP_500: answers.page(500, "500 Internal Server Error", "500 Internal Server Error"),
     FaultKind.HTTP_502: answers.page(502, "502 Bad Gateway", "502 Bad Gateway"),
@@ -57,7 +59,7 @@ def spoil(case: Case, fault: Fault, process: Callable[[Delivery], Told]) -> Told
     """
     if fault.kind in AFTER_OR_BEFORE:
         told = process(case.merchant.delivery) if fault.after else _NOTHING
-        return _replace(case, fault.kind, told)
+        return _replace(case, fault, told)
     match fault.kind:
         case FaultKind.LOSE_REQUEST:
             return _NOTHING
@@ -71,9 +73,9 @@ def spoil(case: Case, fault: Fault, process: Callable[[Delivery], Told]) -> Told
             return told._replace(answer=_damaged(told.answer, kind, fault))
 
 
-def _replace(case: Case, kind: FaultKind, told: Told) -> Told:
+def _replace(case: Case, fault: Fault, told: Told) -> Told:
     """Say something else than what was decided, if anything was."""
-    match kind:
+    match fault.kind:
         case FaultKind.HANG:
             return told._replace(answer=Answer(200, b"", hang=True))
         case FaultKind.SYSTEMERROR:
@@ -81,7 +83,11 @@ def _replace(case: Case, kind: FaultKind, told: Told) -> Told:
         case FaultKind.UNKNOWN_CODE:
             answer = answers.refusal(case, UNKNOWN_CODE, "该错误码尚无说明")
             return Told(answer, UNKNOWN_CODE, told.paid)
-        case _:
+        case FaultKind.ANSWER:
+            shape = _SHAPES.get(fault.return_code or "")
+            answer = answers.refusal(case, fault.err_code, fault.text, shape)
+            return Told(answer, fault.err_code, told.paid)
+        case kind:
             page = _PAGES[kind]
             return Told(page, f"HTTP {page.status}", told.paid)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hongbao.simulator.clock import ManualClock, beijing_text
-from hongbao.simulator.faults import AFTER_OR_BEFORE, SECONDS_OF, FaultKind
+from hongbao.simulator.faults import AFTER_OR_BEFORE, ANY, SECONDS_OF, FaultKind
 from hongbao.simulator.tokens import listid_of
 
 if TYPE_CHECKING:
@@ -94,6 +94,8 @@ def _shown_rule(rule: Rule) -> dict[str, Any]:
         "endpoint": rule.endpoint,
         "mch_billno": rule.mch_billno,
     }
+    if rule.re_openid != ANY:
+        shown["re_openid"] = rule.re_openid
     if rule.times is not None:
         shown |= {"nth": rule.nth, "times": rule.times}
     if fault.kind in SECONDS_OF:
@@ -104,4 +106,7 @@ def _shown_rule(rule: Rule) -> dict[str, Any]:
         shown["bytes"] = fault.cut
     if fault.kind is FaultKind.PROCESSING:
         shown["fails"] = fault.fails
+    if fault.kind is FaultKind.ANSWER:
+        shown |= {"err_code": fault.err_code, "text": fault.text}
+        shown |= {"return_code": fault.return_code} if fault.return_code else {}
     return shown
