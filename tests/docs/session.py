@@ -39,7 +39,7 @@ _VOLATILE = (
     (re.compile(r"worker \S+:\d+:[0-9a-f]+"), "worker WHO"),
     (re.compile(r"[\w.-]+@[\w.-]+"), "WHO"),
     (re.compile(r"\d{4}-\d\d-\d\d(?: \d\d:\d\d:\d\d)?"), "WHEN"),
-    (re.compile(r"\b\d{28}\b"), "LISTID"),
+    (re.compile(r"\b\d{31}\b"), "LISTID"),
     (re.compile(r"\d+\.\d s\b"), "SECONDS"),
     (re.compile(r"(?<![\w:/])/[\w./-]*/"), ""),  # the folder is the reader's
     (re.compile(r"[ \t]+"), " "),  # columns are as wide as what stands in them
