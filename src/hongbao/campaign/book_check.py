@@ -166,7 +166,11 @@ class BookCheck:
         if books is None or not self.mark.history:
             return
         begin = since(self._payer.again_days, books.now())
-        found = find_repeats(books, self._receivers, self.mark.others(begin))
+        campaign = self.mark.campaign
+        found = find_repeats(
+            books, self._receivers, self.mark.others(begin),
+            known_too=campaign is not None and campaign.state is CampaignState.IMPORTING,
+        )  # fmt: skip
         self.again, self.again_with_keys = found
 
     def _note_again(self) -> None:

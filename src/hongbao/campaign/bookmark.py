@@ -16,7 +16,7 @@ from hongbao.ledger.campaign import GROWING, CampaignState
 from hongbao.ledger.payout import SECOND, State
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from hongbao.campaign.payer import Payer
     from hongbao.campaign.ports import Books
@@ -80,6 +80,24 @@ class Bookmark:
             and it.campaign.rows
             and (_is_unfinished(it) or _last(it.campaign) >= since)
         ]
+
+    def stored_since(self, standings: Iterable[Standing], own: Campaign) -> list[Standing]:
+        """The other campaigns of a campaign's merchant that have grown since this was noted.
+
+        Args:
+            standings: of all campaigns, as they are now.
+            own: under which the rows are stored.
+        """
+        return [
+            it
+            for it in standings
+            if it.campaign.merchant_id == own.merchant_id
+            and it.campaign.id not in self.family | {own.id}
+            and it.campaign.rows > self._rows(it.campaign.id)
+        ]
+
+    def _rows(self, number: int) -> int:
+        return self.standings[number].campaign.rows if number in self.standings else 0
 
 
 def _is_unfinished(standing: Standing) -> bool:

@@ -34,7 +34,7 @@ SELECT number, payee, amount, kind, own FROM (
     SELECT number, payee, amount, kind, own, row_number() OVER (
         PARTITION BY payee, amount, kind ORDER BY own, number
     ) AS place
-    FROM line WHERE NOT known AND payee IN (SELECT payee FROM other)
+    FROM line WHERE (NOT known OR ?) AND payee IN (SELECT payee FROM other)
 ) JOIN (
     SELECT payee, amount, kind, count(*) AS times FROM other GROUP BY payee, amount, kind
 ) USING (payee, amount, kind)
@@ -82,16 +82,19 @@ def again_problem(repeats: Repeats, days: int) -> str:
 
 
 def find_repeats(
-    books: Books, receivers: Receivers, others: Sequence[Standing]
+    books: Books, receivers: Receivers, others: Sequence[Standing], *, known_too: bool
 ) -> tuple[Repeats | None, Repeats | None]:
     """Find the rows that repeat what other campaigns paid, are paying or plan.
 
-    What was refused there, or cancelled, is not paid and repeats nothing.
+    What was refused there, or cancelled, is not paid and repeats nothing; but a refusal that no
+    query has confirmed may stand for a payment of an earlier life of the books.
 
     Args:
         books: where the campaigns stand.
         receivers: the rows; those that the books know by their keys are marked.
         others: the campaigns.
+        known_too: whether rows that the books know count as well: those of an import that was
+            interrupted may have been stored before the others.
 
     Returns:
         Those without keys of their own, and those with; None where there are none.
@@ -99,11 +102,13 @@ def find_repeats(
     if not others:
         return None, None
     database = receivers.database
+    for table in ("other", "again"):
+        database.execute(f"DROP TABLE IF EXISTS {table}")
     database.execute(_BEGIN)
     for standing in others:
         for page in books.contents(standing.campaign.id):
             receivers.insert("other", _paid(page, standing), 4)
-    database.execute(_FIND)
+    database.execute(_FIND, (known_too,))
     names = {standing.campaign.id: standing for standing in others}
     without, with_keys = (_repeats(receivers, names, own=own) for own in (False, True))
     return without, with_keys
@@ -113,9 +118,9 @@ def _paid(page: Iterable[Content], standing: Standing) -> Iterable[tuple[str, Fe
     number, taken_back = standing.campaign.id, standing.campaign.state is CampaignState.CANCELLED
     not_paid = _NOT_PAID | {str(State.WAITING)} if taken_back else _NOT_PAID
     return (
-        (payee, amount, kind, number)
-        for _, _, kind, payee, amount, state, _ in page
-        if state not in not_paid
+        (it.payee, it.amount, it.kind, number)
+        for it in page
+        if it.state not in not_paid or it.unproven
     )
 
 

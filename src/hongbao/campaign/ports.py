@@ -61,6 +61,10 @@ class Books(Protocol):
         """Begin an import under the name of a campaign of which nothing was sent."""
         ...
 
+    def cancel(self, name: str, *, by: str, reason: str) -> Campaign:
+        """Send nothing of a campaign."""
+        ...
+
     def terms(self, bodies: Sequence[Mapping[str, object]]) -> list[int]:
         """Store what requests have in common, and get the ids."""
         ...

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from hongbao.campaign.bookmark import Purpose
 from hongbao.campaign.comparison import store_terms
+from hongbao.campaign.others import again_words, find_repeats
 from hongbao.campaign.ports import Stage, unwatched
+from hongbao.campaign.receivers import Receivers
 from hongbao.english import counted
 from hongbao.errors import LedgerError
 from hongbao.ledger.campaign import CampaignState, Plan
@@ -97,6 +99,7 @@ def _store(
         source_digest=found.source_digest,
         progress=partial(progress, Stage.STORE),
     )
+    _check_others(checked, books, campaign, by=by)
     campaign = books.finish_import(found.campaign, by=by)
     if campaign.digest != digest:
         raise LedgerError(
@@ -105,6 +108,27 @@ def _store(
             remedy="Do not approve it. Import the same list again: that says what there is now.",
         )
     return Stored(campaign=campaign, new=submitted.new, known=submitted.known)
+
+
+def _check_others(checked: CheckedList, books: Books, campaign: Campaign, *, by: str) -> None:
+    """Cancel the import again if another list was stored since the check that it repeats.
+
+    Each of two imports at once has its own rows in the books before it looks for the other's, so
+    that at least one of the two sees the other.
+    """
+    others = checked.mark.stored_since(books.campaigns(), campaign)
+    repeats, _ = find_repeats(books, Receivers(checked.spool), others, known_too=True)
+    if repeats is None:
+        return
+    name = campaign.name
+    books.cancel(name, by=by, reason="another list that it repeats was stored at the same time")
+    extends = checked.purpose is Purpose.EXTEND
+    again = f"extend {name.rpartition('+')[0]}" if extends else f"replace {name}"
+    raise LedgerError(
+        problem=f"another list was stored while this one was checked; {again_words(repeats)}",
+        remedy=f"{name} was cancelled, and nothing of it was sent. Check the list again: "
+        f"`hongbao campaign {again} FILE`.",
+    )
 
 
 def _why(checked: CheckedList) -> dict[str, object]:

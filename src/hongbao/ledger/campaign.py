@@ -158,6 +158,8 @@ class Content(NamedTuple):
         amount: fen.
         state: where it stands.
         free: whether it was cancelled before any call, so that its key may be taken over.
+        unproven: whether it is refused on the word of a send alone, as books of earlier versions
+            have it, so that an earlier life of the books may have paid it.
     """
 
     row: int
@@ -167,6 +169,7 @@ class Content(NamedTuple):
     amount: Fen
     state: str
     free: bool
+    unproven: bool
 
     def __repr__(self) -> str:
         return masked_repr(self)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, func, or_, select, text
+from sqlalchemy import and_, bindparam, case, false, func, or_, select, text
 
 from hongbao.billno import derive_billno
 from hongbao.business_key import normal
@@ -14,10 +14,11 @@ from hongbao.ledger.campaign import Content
 from hongbao.ledger.clock import ahead
 from hongbao.ledger.database import now
 from hongbao.ledger.decisions import campaign_of, no_campaign
+from hongbao.ledger.event import EventKind
 from hongbao.ledger.merchants import stop_of
 from hongbao.ledger.payout import State, Task
 from hongbao.ledger.rows import COLUMNS, payout_of
-from hongbao.ledger.schema import ATTEMPT, CAMPAIGN, HANDED_OVER, MERCHANT, PAYOUT, TALLY
+from hongbao.ledger.schema import ATTEMPT, CAMPAIGN, EVENT, HANDED_OVER, MERCHANT, PAYOUT, TALLY
 from hongbao.ledger.spellings import outdated
 from hongbao.ledger.standing import NOTHING, Standing, Total, with_supplements
 from hongbao.ledger.terms import terms_body
@@ -33,6 +34,17 @@ PAGE = 2_000
 """Rows of one page of a stream."""
 
 _CONTENTS_AT_ONCE = 5_000
+_SAID_LAST = (
+    select(EVENT.c.kind)
+    .where(
+        EVENT.c.payout_id == PAYOUT.c.id,
+        EVENT.c.kind.not_in([str(EventKind.REQUESTED), str(EventKind.NOTED)]),
+    )
+    .order_by(EVENT.c.seq.desc())
+    .limit(1)
+    .correlate(PAYOUT)
+    .scalar_subquery()
+)
 _CONTENTS = (
     select(
         PAYOUT.c.row,
@@ -44,6 +56,10 @@ _CONTENTS = (
         and_(
             PAYOUT.c.state == str(State.CANCELLED), PAYOUT.c.attempt == 1, PAYOUT.c.calls == 0
         ).label("free"),
+        case(
+            (PAYOUT.c.state == str(State.REFUSED), str(EventKind.REFUSED) == _SAID_LAST),
+            else_=false(),
+        ).label("unproven"),
     )
     .where(PAYOUT.c.campaign_id == bindparam("campaign_id"), PAYOUT.c.row > bindparam("after"))
     .order_by(PAYOUT.c.row)
