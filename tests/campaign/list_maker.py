@@ -122,6 +122,12 @@ def store(
         return store_list(checked, books, by="operator", progress=progress)
 
 
+def repeated(found: Findings) -> tuple[int, int]:
+    """How many rows repeat what others pay, and what they come to."""
+    assert found.again is not None
+    return found.again.sum.rows, found.again.sum.amount
+
+
 def told(findings: Findings) -> list[str]:
     """Its problems, a line each."""
     return [str(problem) for problem in findings.problems]

@@ -8,23 +8,27 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hongbao.campaign.amount import Unit
-from hongbao.campaign.bookmark import Purpose, since
-from hongbao.campaign.checking import Meaning, check_list
-from hongbao.campaign.storing import store_list
-from hongbao.dispatch.case import Case
-from hongbao.dispatch.rules import CAUTIOUS
-from hongbao.errors import Disposition, LedgerError
+from hongbao.campaign.bookmark import since
+from hongbao.errors import LedgerError
 from hongbao.ledger.campaign import DecisionKind
-from hongbao.ledger.event import EventKind
-from hongbao.ledger.payout import SECOND, State
-from hongbao.ledger.standing import Phase
-from list_maker import a_payer, check, csv_file, listed, payee, rows, store, told, warned, xlsx_file
+from hongbao.ledger.payout import SECOND
+from list_maker import (
+    a_payer,
+    check,
+    csv_file,
+    listed,
+    payee,
+    repeated,
+    rows,
+    store,
+    told,
+    warned,
+    xlsx_file,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from hongbao.campaign.finding import Findings
     from hongbao.ledger.book import Book
 
 DAY = 24 * 3600 * SECOND
@@ -44,12 +48,6 @@ def paid(books: Book, name: str = "spring") -> None:
     books.approve(name, digest=digest, by="boss")
     claim = books.claim("worker", limit=1000, lease_seconds=60)
     assert claim.jobs
-
-
-def repeated(found: Findings) -> tuple[int, int]:
-    """How many rows repeat what others pay, and what they come to."""
-    assert found.again is not None
-    return found.again.sum.rows, found.again.sum.amount
 
 
 A, B, C = (payee(n) for n in (1, 2, 3))
@@ -371,6 +369,10 @@ def test_what_was_cancelled_before_any_call_is_taken_over_and_told(
 
 
 def test_two_lists_under_one_name_at_once_do_not_mix(tmp_path: Path, books: Book) -> None:
+    from hongbao.campaign.amount import Unit
+    from hongbao.campaign.checking import Meaning, check_list
+    from hongbao.campaign.storing import store_list
+
     path, meaning = csv_file(tmp_path, rows(3)), Meaning(unit=Unit.YUAN)
     with check_list(path, name="spring", payer=a_payer(), meaning=meaning, books=books) as checked:
         store(csv_file(tmp_path, rows(3, first=10), "b.csv"), books)
@@ -378,81 +380,3 @@ def test_two_lists_under_one_name_at_once_do_not_mix(tmp_path: Path, books: Book
             store_list(checked, books, by="operator")
     assert "nothing of this list was stored" in str(error.value)
     assert [it.payee for it in books.payouts("spring")] == [payee(n) for n in (10, 11, 12)]
-
-
-def unproven(books: Book) -> None:
-    """Refuse what was sent on the word of the send alone, as books of earlier versions have it."""
-    digest = books.standing("spring").campaign.digest
-    books.approve("spring", digest=digest, by="boss")
-    claim = books.claim("worker", limit=1000, lease_seconds=60)
-    refused = {
-        "kind": EventKind.REFUSED,
-        "state": State.REFUSED,
-        "answered": True,
-        "doubt": Disposition.NO,
-    }
-    cases = [Case(job.payout, job.task, job.at, CAUTIOUS) for job in claim.jobs]
-    steps = [case.stays()._replace(**refused) for case in cases]
-    books.record("worker", list(zip(claim.jobs, steps, strict=True)))
-
-
-def test_who_was_refused_without_a_proof_may_be_paid_and_is_not_paid_again_unasked(
-    tmp_path: Path, books: Book
-) -> None:
-    store(csv_file(tmp_path, rows(3)), books)
-    unproven(books)
-    found = check(csv_file(tmp_path, rows(3), "more.csv"), name="summer", books=books)
-    assert repeated(found) == (3, 564)
-    assert not found.ok
-
-
-@pytest.mark.parametrize("merchant_is_new", [True, False])
-def test_of_two_lists_that_are_stored_at_once_the_later_one_is_not_finished(
-    tmp_path: Path, books: Book, *, merchant_is_new: bool
-) -> None:
-    if not merchant_is_new:
-        store(csv_file(tmp_path, rows(3, first=90), "old.csv"), books, name="winter")
-    path, meaning = csv_file(tmp_path, rows(3)), Meaning(unit=Unit.YUAN)
-    with check_list(path, name="summer", payer=a_payer(), meaning=meaning, books=books) as checked:
-        store(csv_file(tmp_path, rows(2), "b.csv"), books)
-        with pytest.raises(LedgerError, match=r"another list was stored while .* 2 rows") as error:
-            store_list(checked, books, by="operator")
-    assert "in spring (draft)" in str(error.value)
-    assert "replace summer FILE" in str(error.value)
-    assert books.standing("summer").phase is Phase.CANCELLED
-    assert repeated(check(path, name="summer", books=books, purpose=Purpose.REPLACE)) == (2, 376)
-    assert books.audit().findings == ()
-
-
-def test_a_supplement_and_a_list_that_are_stored_at_once_pay_nobody_twice(
-    tmp_path: Path, books: Book
-) -> None:
-    store(csv_file(tmp_path, rows(1), "old.csv"), books, name="winter")
-    books.approve("winter", digest=books.standing("winter").campaign.digest, by="boss")
-    path, meaning = csv_file(tmp_path, rows(4)), Meaning(unit=Unit.YUAN)
-    with check_list(
-        path, name="winter", payer=a_payer(), meaning=meaning, books=books, purpose=Purpose.EXTEND
-    ) as checked:
-        store(csv_file(tmp_path, rows(2, first=3), "b.csv"), books)
-        with pytest.raises(LedgerError, match=r"another list was stored while .* 2 rows"):
-            store_list(checked, books, by="operator")
-
-
-def test_an_interrupted_import_that_goes_on_is_held_against_what_was_stored_meanwhile(
-    tmp_path: Path, books: Book
-) -> None:
-    store(csv_file(tmp_path, rows(3), "b.csv"), books)
-    store(csv_file(tmp_path, rows(3)), books, name="summer", pay_again="as if it came first")
-    with books._database.transaction() as connection:
-        connection.exec_driver_sql("UPDATE campaign SET state = 'importing' WHERE name = 'summer'")
-    assert repeated(check(csv_file(tmp_path, rows(3)), name="summer", books=books)) == (3, 564)
-
-
-def test_of_two_lists_that_are_stored_at_once_for_other_people_both_are_finished(
-    tmp_path: Path, books: Book
-) -> None:
-    path, meaning = csv_file(tmp_path, rows(3)), Meaning(unit=Unit.YUAN)
-    with check_list(path, name="summer", payer=a_payer(), meaning=meaning, books=books) as checked:
-        store(csv_file(tmp_path, rows(2, first=50), "b.csv"), books)
-        store_list(checked, books, by="operator")
-    assert books.standing("summer").phase is Phase.DRAFT
