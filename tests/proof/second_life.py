@@ -28,23 +28,33 @@ class Life(StrEnum):
 
     FIRST = "its own"
     RESTORED = "an earlier copy"
+    REOPENED = "an earlier copy, after a reopening"
+    """All was refused, reopened and sent once more before the copy was put back."""
     EMPTIED = "empty books, same list"
 
 
 def begin(stage: Stage, life: Life, *, number: int) -> None:
     """Lose the books, have all be refused, and reopen what may be.
 
+    Of a copy from before a reopening nothing is refused any more: it goes on as it was.
+
     Args:
         stage: of which a copy was kept when the lists were approved.
         life: which books there are now.
         number: which refusal.
     """
-    if life is Life.RESTORED:
-        stage.shelf.restore()
-    else:
+    if life is Life.EMPTIED:
         stage.shelf.renew()
         stage.import_again()
+    else:
+        stage.shelf.restore()
     stage.wechat.recover()
+    if life is not Life.REOPENED:
+        refuse_and_reopen(stage, number=number)
+
+
+def refuse_and_reopen(stage: Stage, *, number: int) -> None:
+    """Have WeChat refuse all that is sent, mend the cause, and reopen what may be."""
     code = REFUSALS[number % len(REFUSALS)]
     stage.lies.set(lambda name, _nth: code if name.startswith("send") else None)
     stage.live()

@@ -60,8 +60,10 @@ def _live(  # noqa: PLR0917  # the same for both tests
     """A campaign, a worker that may die, and other books after it."""
     path, stage = PATHS[name], Stage(payers, shelf)
     stage.campaign("list", path.dues)
-    path.sets(stage, "list")
     shelf.keep()
+    if life is Life.REOPENED:
+        second_life.refuse_and_reopen(stage, number=number)
+    path.sets(stage, "list")
     try:
         if gate.kills:
             stage.live(gate)

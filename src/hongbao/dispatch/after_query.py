@@ -15,7 +15,7 @@ from hongbao.dispatch.stops import of_code, unsendable
 from hongbao.dispatch.translate import KINDS
 from hongbao.errors import Disposition
 from hongbao.ledger.campaign import mask
-from hongbao.ledger.death import NOT_FOUND, OTHER_ORDER
+from hongbao.ledger.death import NOT_FOUND, OTHER_ORDER, Proof
 from hongbao.ledger.event import EventKind
 from hongbao.ledger.payout import State, Task
 from hongbao.wire.status import Status
@@ -119,21 +119,22 @@ def not_askable(case: Case, outcome: Unsendable) -> Decision:
 
 def _dead(case: Case, outcome: Found) -> Step:
     """A query says FAILED: of all outcomes the one that proves a number dead by itself."""
+    step = _proven(case, Proof.FAILED)
     if case.payout.confirming or case.payout.state is State.REFUSED:
-        return _proven(case)
-    return _proven(case)._replace(code=Status.FAILED.value, reason=outcome.reason)
+        return step
+    return step._replace(code=Status.FAILED.value, reason=outcome.reason)
 
 
 def _not_known(case: Case) -> Step:
     """WeChat knows no order of a number of which every call was refused."""
     if not case.forgotten:
-        return _proven(case)
+        return _proven(case, Proof.NOT_FOUND)
     if case.payout.state is State.REFUSED:
         return case.stays()
     return handed_over(case.stays())
 
 
-def _proven(case: Case) -> Step:
+def _proven(case: Case, proof: Proof) -> Step:
     """Refused for good, for the reason that the refusal gave."""
     return case.stays()._replace(
         kind=EventKind.PROVEN_DEAD,
@@ -142,6 +143,7 @@ def _proven(case: Case) -> Step:
         doubt=Disposition.NO,
         resend_until=None,
         tries=0,
+        proof=proof,
     )
 
 

@@ -136,6 +136,8 @@ class Batch:
         facts["tries"] = step.tries
         if step.voucher != payout.voucher and step.voucher is not None:
             facts["voucher"] = salted_hash(self._salt(), step.voucher)
+        if step.proof is not None:
+            facts["proof"] = step.proof
         if step.code is not None:
             facts["code"] = step.code
         if step.reason is not None:

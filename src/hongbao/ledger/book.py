@@ -214,13 +214,13 @@ class Book(Door):
         return self._change(people.declare_dead, payout_id, by=check_actor(by), reason=reason)
 
     def reopen(self, payout_id: int, *, by: str, reason: str, override: bool = False) -> Payout:
-        """Open another attempt, with another number, of a payout that is refused.
+        """Have a refused payout sent again: ``people.reopen``.
 
         Args:
             payout_id: which.
             by: who.
             reason: why.
-            override: also where only a person said that the number before is dead.
+            override: also, with another number, where no query has proven the number dead.
 
         Raises:
             LedgerError: if its number may still pay, its campaign is cancelled, or a worker has it.

@@ -1,13 +1,15 @@
-"""When a number counts as dead: proven by its history, or on a person's word. Pure.
+"""When a refused number needs a successor, by its history or on a person's word. Pure.
 
 A second number while the first may still pay is how people are paid twice. A number that the payer
-does not know is not dead: it may be on its way, and it may be paid if it comes again. Nor is one
-that the payer refuses: what these books remember is not what the payer remembers.
+does not know is not dead: it may be on its way, and it is paid if it comes again, be it from an
+older copy of these books. Nor is one that the payer refuses: what these books remember is not what
+the payer remembers.
 """
 
 from __future__ import annotations
 
 import json
+from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from hongbao.english import span
@@ -42,6 +44,15 @@ OTHER_ORDER = "OTHER_ORDER"
 """The code of a payout whose number the payer has used for another receiver, amount or text."""
 
 _OF_QUERIES = frozenset({EventKind.FOUND, EventKind.NOT_FOUND, EventKind.HANDED_OVER})
+
+
+class Proof(StrEnum):
+    """What a query says of a refused number, so that it may be reopened."""
+
+    FAILED = "FAILED"
+    """The payer has its order, and will never pay it: another number is safe."""
+    NOT_FOUND = "NOT_FOUND"
+    """The payer has no order of it, and pays it if it comes again: it needs no successor."""
 
 
 class Missing(NamedTuple):
@@ -96,8 +107,8 @@ def _of_a_young_one(
 _WAIT = "Wait until it is handed over to you."
 
 
-def proven_dead(events: Sequence[Event]) -> bool:
-    """Whether a query made after the last refusal proves that the number of a payout is dead.
+def proof_of_death(events: Sequence[Event]) -> Proof | None:
+    """What a query made after the last refusal proves of a payout's number; None if nothing.
 
     That a send was refused proves nothing by itself, nor does a person's word; and what the payer
     said afterwards that does not fit takes the proof away.
@@ -106,13 +117,16 @@ def proven_dead(events: Sequence[Event]) -> bool:
         events: the whole history of a payout that is refused.
     """
     for event in reversed(events):
+        if event.kind in {EventKind.REQUESTED, EventKind.NOTED}:
+            continue
+        facts = json.loads(event.body)
         if event.kind == EventKind.PROVEN_DEAD:
-            return True
-        if event.kind not in {EventKind.REQUESTED, EventKind.NOTED}:
-            # Books of older versions have this of a query that said that sending had failed.
-            failed = json.loads(event.body).get("state") == State.REFUSED
-            return event.kind == EventKind.FOUND and failed
-    return False
+            # Where it is not said, the number is taken for one that still pays.
+            return Proof(facts.get("proof", Proof.NOT_FOUND))
+        # Books of older versions have this of a query that said that sending had failed.
+        failed = event.kind == EventKind.FOUND and facts.get("state") == State.REFUSED
+        return Proof.FAILED if failed else None
+    return None
 
 
 def _is_of_another(payout: Payout, events: Sequence[Event]) -> bool:

@@ -43,7 +43,8 @@ class EventKind(StrEnum):
     NOTED = "noted"
     """Nothing came of a call but another code or reason, or one more try."""
     PROVEN_DEAD = "proven_dead"
-    """A query made after the last send says that no order of the number lives with the payer."""
+    """A query made after the last send says that no order of the number lives with the payer; its
+    ``proof`` is FAILED or NOT_FOUND."""
     HANDED_OVER = "handed_over"
     """Nothing is left that can be done without a person."""
     REQUESTED = "requested"
@@ -51,7 +52,8 @@ class EventKind(StrEnum):
     DECLARED_DEAD = "declared_dead"
     """A person says, with a reason, that it was not and will not be paid."""
     REOPENED = "reopened"
-    """A person opened another attempt, with another number."""
+    """A person has it sent again: with another number, or the same if the payer has no order of it.
+    """
     CANCELLED = "cancelled"
     TAKEN_OVER = "taken_over"
     """It was cancelled before any call: its key and number went to a payout of another campaign."""

@@ -36,8 +36,8 @@ class State(StrEnum):
     RETURNED = "returned"
     """Paid, and what was not claimed came back."""
     REFUSED = "refused"
-    """Not paid, and its attempt can never pay: a query said so after the last call, or a person.
-    Only a person opens another attempt."""
+    """Not paid, and not to be sent any more: a query said after the last call that no order of its
+    number lives, or a person said so. Only a person reopens it."""
     CANCELLED = "cancelled"
     """Taken back before any call that could still pay."""
 

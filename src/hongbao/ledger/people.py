@@ -1,4 +1,4 @@
-"""What people do with one payout: ask now, send now, declare dead, open another attempt.
+"""What people do with one payout: ask now, send now, declare dead, reopen.
 
 Each function is one transaction, which ``Book`` holds. All of them keep their hands off a payout
 that a worker has leased, and each leaves an event with who and why.
@@ -17,7 +17,7 @@ from hongbao.errors import Disposition, LedgerError
 from hongbao.ledger import merchants
 from hongbao.ledger.actor import check_reason
 from hongbao.ledger.campaign import SENDING, CampaignState, mask_key
-from hongbao.ledger.death import DECLARED_DEAD, HORIZON, missing_proof, proven_dead
+from hongbao.ledger.death import DECLARED_DEAD, HORIZON, Proof, missing_proof, proof_of_death
 from hongbao.ledger.decisions import campaign_with
 from hongbao.ledger.event import Event, EventKind, chain
 from hongbao.ledger.payout import SECOND, State, Task, check_step
@@ -115,15 +115,19 @@ def declare_dead(
 def reopen(
     connection: Connection, payout_id: int, *, by: str, reason: str, override: bool, now: Instant
 ) -> Payout:
-    """Open another attempt, with another number, of a payout that is refused.
+    """Have a refused payout sent again.
+
+    A number of which the payer has no order is sent again as it is, whatever the person wants: it
+    needs no successor, and an older copy of these books would pay it beside one. Another attempt,
+    with another number, is opened only if a query said that the number failed, or with
+    ``override``. Rule: the official page of sending, which allows a new number after a failure.
 
     Args:
         connection: the transaction.
         payout_id: which.
         by: who.
         reason: why.
-        override: also where no query has proven since the last refusal that the number before is
-            dead.
+        override: also where no query has proven since the last refusal that the number is dead.
         now: when.
 
     Raises:
@@ -134,14 +138,33 @@ def reopen(
     held = _hold(connection, payout_id, now)
     payout = held.payout
     if payout.state is not State.REFUSED:
-        raise _no(payout, f"is {payout.state}", "Only a refused payout gets another number.")
+        raise _no(payout, f"is {payout.state}", "Only a refused payout is reopened.")
     if held.campaign.state is CampaignState.CANCELLED:
         raise _no(payout, "belongs to a cancelled campaign", "Put it into another campaign.")
-    if not override and not proven_dead(held.events):
+    proof = proof_of_death(held.events)
+    if proof is None and not override:
         raise _no(
             payout, "has no answer of the payer, later than its refusal, that no order of it lives",
             _remedy(held, now),
         )  # fmt: skip
+    number = _same_number if proof is Proof.NOT_FOUND else _another_number
+    return _write(
+        connection, held, EventKind.REOPENED, by=by, now=now,
+        why={"reason": reason, "override": override},
+        changes={
+            **_FRESH, **number(connection, held), "state": State.WAITING, "task": Task.SEND,
+            "due_at": now,
+        },
+    )  # fmt: skip
+
+
+def _same_number(_connection: Connection, held: _Held) -> dict[str, object]:
+    """Its calls stay counted, but stand for nothing: the next one begins as a first one does."""
+    return {"answers": held.payout.calls}
+
+
+def _another_number(connection: Connection, held: _Held) -> dict[str, object]:
+    payout = held.payout
     attempt = payout.attempt + 1
     billno = derive_billno(held.merchant, payout.key, attempt)
     connection.execute(
@@ -149,14 +172,9 @@ def reopen(
             payout_id=payout.id, number=attempt, merchant_id=payout.merchant_id, billno=billno
         )
     )  # fmt: skip
-    return _write(
-        connection, held, EventKind.REOPENED, by=by, now=now,
-        why={"reason": reason, "override": override},
-        changes={
-            **_FRESH, "state": State.WAITING, "attempt": attempt, "billno": billno,
-            "task": Task.SEND, "due_at": now,
-        },
-    )  # fmt: skip
+    return {
+        "attempt": attempt, "billno": billno, "calls": 0, "answers": 0, "first_call_at": None,
+    }  # fmt: skip
 
 
 _TOLD = frozenset({*REPLAYED, "voucher"})  # which can only be forgotten here
@@ -173,11 +191,11 @@ def _remedy(held: _Held, now: Instant) -> str:
 
 
 _FRESH: dict[str, object] = {
-    "lease": None, "calls": 0, "answers": 0, "doubt": None, "first_call_at": None,
-    "resend_until": None, "tries": 0, "code": None, "reason": None, "listid": None,
-    "voucher": None, "sent_at": None, "settled_at": None, "claimed": 0, "refunded": 0, "day": None,
+    "lease": None, "doubt": None, "resend_until": None, "tries": 0, "code": None, "reason": None,
+    "listid": None, "voucher": None, "sent_at": None, "settled_at": None, "claimed": 0,
+    "refunded": 0, "day": None,
 }  # fmt: skip
-"""What is not known yet of an attempt that was never sent."""
+"""What is not known yet of a payout of which no call has left anything with the payer."""
 
 
 def _hold(connection: Connection, payout_id: int, now: Instant) -> _Held:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from hongbao.errors import Disposition
+    from hongbao.ledger.death import Proof
     from hongbao.ledger.event import EventKind
     from hongbao.ledger.payout import Instant, Payout, State, Task
     from hongbao.money import Fen
@@ -41,6 +42,7 @@ class Step(NamedTuple):
         claimed: fen.
         refunded: fen.
         mark: what a breaker counts of it besides refusals; see ``hongbao.ledger.causes``.
+        proof: of a PROVEN_DEAD, what the query said.
     """
 
     payout: Payout
@@ -61,6 +63,7 @@ class Step(NamedTuple):
     claimed: Fen
     refunded: Fen
     mark: str | None = None
+    proof: Proof | None = None
 
     def __repr__(self) -> str:
         """All but the voucher, which is worth money."""
