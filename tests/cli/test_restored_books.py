@@ -71,6 +71,27 @@ def test_restored_books_that_meet_a_refusal_reopen_nobody_who_was_paid(
     assert run("audit", "--json").json["outcome"] == "sound"
 
 
+def test_books_that_are_put_back_after_a_reopening_pay_nobody_again(
+    run: Run, town: Town, office: Office
+) -> None:
+    approved(run, office, office.write_list(4))
+    shutil.copy(office.folder / "books.db", office.folder / "backup.db")
+    refuse_everything(town)
+    run(*RUN)
+    relent(town)
+    for row in range(1, 5):
+        # The refusals stopped the campaign, so that some were never sent.
+        run("payout", "reopen", f"k000{row}", "--reason", "the appid is bound now")
+    run("campaign", "resume", "spring")
+    assert run(*RUN).json["outcome"] == "complete"
+    assert town.paid_once() == 4
+    lose_books(office)
+    shutil.copy(office.folder / "backup.db", office.folder / "books.db")
+    assert run(*RUN).json["outcome"] == "complete"
+    assert town.paid_once() == 4
+    assert run("audit", "--json").json["outcome"] == "sound"
+
+
 def test_lost_books_do_not_call_paid_what_went_to_another_openid(
     run: Run, town: Town, office: Office
 ) -> None:
@@ -97,7 +118,9 @@ def test_lost_books_do_not_call_paid_what_went_to_another_openid(
     dead = run("payout", "declare-dead", "k0001", "--reason", "the old openid had it", "--json")
     assert (dead.code, dead.json["payout"]["state"]) == (0, "refused")
     assert run(*REOPEN).code == 8
-    assert run(*REOPEN, "--override", "--confirm", "k0001").code == 0
+    ran = run(*REOPEN, "--override", "--confirm", "k0001")
+    assert ran.code == 0
+    assert "sent with another number, " in ran.stdout
     assert run(*RUN).json["outcome"] == "complete"
     assert town.paid_once() == 2, "two people, by two numbers"
 

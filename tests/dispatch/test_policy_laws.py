@@ -23,6 +23,7 @@ from hongbao.dispatch.outcome import (
 )
 from hongbao.dispatch.policy import decide
 from hongbao.dispatch.translate import KINDS
+from hongbao.ledger.death import Proof
 from hongbao.ledger.event import EventKind
 from hongbao.ledger.payout import PAID, SECOND, STEPS, State, Task, worst
 from hongbao.wire.codes import CODES
@@ -169,6 +170,7 @@ def test_nothing_is_refused_that_may_be_paid(asked: Asked, submitted_at: int | N
         harmless = earlier_calls(claimed, task) in {None, NO}
         young = submitted_at is not None and submitted_at + 29 * DAY > NOW
         assert failed or (harmless and young and isinstance(outcome, NotFound))
+        assert step.proof is (Proof.FAILED if failed else Proof.NOT_FOUND)
 
 
 @given(queries)
@@ -224,9 +226,9 @@ def test_a_step_without_an_event_changes_no_fact(asked: Asked) -> None:
         return
     assert task is not Task.SEND
     assert not step.answered
-    assert step.mark is None
+    assert step.mark is step.proof is None
     free = {"payout", "kind", "task", "due_at", "answered", "tries", "code", "reason", "mark"}
-    for fact in set(step._fields) - free:
+    for fact in set(step._fields) - free - {"proof"}:
         assert getattr(step, fact) == getattr(claimed, fact), fact
 
 

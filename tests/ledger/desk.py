@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from hongbao.errors import Disposition
 from hongbao.ledger.campaign import Entry, Plan
 from hongbao.ledger.database import Database
+from hongbao.ledger.death import Proof
 from hongbao.ledger.event import EventKind
 from hongbao.ledger.limits import Limits
 from hongbao.ledger.payout import SECOND, State, Task
@@ -161,10 +162,16 @@ def accepted(job: Job, *, look_after: float = 600) -> Step:
 
 
 def refused(job: Job, code: str = "MONEY_LIMIT") -> Step:
-    """It can never be paid with this number: a send was refused, and a query has confirmed it."""
+    """It can never be paid with this number: a send was refused, and a query says FAILED."""
     return step(
-        job, EventKind.PROVEN_DEAD, State.REFUSED, code=code, reason="refused", doubt=Disposition.NO
+        job, EventKind.PROVEN_DEAD, State.REFUSED, code=code, reason="refused",
+        doubt=Disposition.NO, proof=Proof.FAILED,
     )  # fmt: skip
+
+
+def not_stored(job: Job) -> Step:
+    """A send was refused, and a query says that the payer has no order of its number."""
+    return refused(job)._replace(proof=Proof.NOT_FOUND)
 
 
 def refused_unproven(job: Job) -> Step:

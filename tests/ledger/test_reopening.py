@@ -1,4 +1,4 @@
-"""When a person may give a payout another number, and what becomes of the old one."""
+"""When a person may have a refused payout sent again, and with which number."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from desk import (
     doubtful,
     held_back,
     last_event,
+    not_stored,
     refused,
     refused_unproven,
     sent,
@@ -22,6 +23,7 @@ from desk import (
 )
 from hongbao import new_billno
 from hongbao.errors import Disposition, LedgerError
+from hongbao.ledger.death import Proof
 from hongbao.ledger.event import EventKind
 from hongbao.ledger.payout import State, Task
 from hongbao.ledger.schema import ATTEMPT
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
     from hongbao.ledger.step import Step
 
 
-def test_a_refused_payout_gets_another_number(desk: Desk) -> None:
+def test_a_number_that_failed_gets_a_successor(desk: Desk) -> None:
     payout = sent(desk, refused)
     again = desk.book.reopen(payout.id, by="anna", reason="the openid was mended")
     assert (again.state, again.attempt, again.task) == (State.WAITING, 2, Task.SEND)
@@ -56,6 +58,66 @@ def test_a_refused_payout_gets_another_number(desk: Desk) -> None:
     assert (job.payout.billno, job.payout.calls) == (again.billno, 1)
     desk.record((job, accepted(job)))
     assert desk.book.standing("spring").phase is Phase.COMPLETE
+    assert desk.book.audit().findings == ()
+
+
+def test_a_number_of_which_the_payer_has_no_order_is_sent_again(desk: Desk) -> None:
+    payout = sent(desk, not_stored)
+    desk.clock.pass_(9 * DAY)
+    again = desk.book.reopen(payout.id, by="anna", reason="the appid was bound")
+    assert (again.state, again.attempt, again.task) == (State.WAITING, 1, Task.SEND)
+    assert (again.billno, again.code, again.day) == (payout.billno, None, None)
+    with desk.transaction() as connection:
+        assert len(connection.execute(select(ATTEMPT)).all()) == 1
+    kind, _, body = last_event(desk, payout)
+    assert (kind, body["reason"]) == (EventKind.REOPENED, "the appid was bound")
+    assert not {"attempt", "billno", "calls"} & set(body)
+    assert desk.book.audit().findings == ()
+    [job] = desk.jobs()
+    # All that is counted from the first call that may have left an order begins anew.
+    assert job.payout.first_call_at == job.at > (payout.first_call_at or 0) + 9 * DAY
+    assert (job.payout.calls, job.payout.answers, job.payout.resend_until) == (2, 1, None)
+    desk.record((job, accepted(job)))
+    assert desk.book.standing("spring").phase is Phase.COMPLETE
+    assert desk.book.audit().findings == ()
+
+
+def test_a_number_that_is_sent_again_needs_a_proof_of_its_own(desk: Desk) -> None:
+    payout = sent(desk, not_stored)
+    for _ in range(3):
+        desk.book.reopen(payout.id, by="anna", reason="again")
+        [job] = desk.jobs()
+        desk.record((job, confirming(job)))
+        with pytest.raises(LedgerError, match="is in_doubt"):
+            desk.book.reopen(payout.id, by="anna", reason="again")
+        desk.clock.pass_(3)
+        [job] = desk.jobs()
+        desk.record((job, not_stored(job)))
+    assert desk.payout(payout.id).attempt == 1
+    desk.book.reopen(payout.id, by="anna", reason="again")
+    [job] = desk.jobs()
+    desk.record((job, refused(job)))
+    assert desk.book.reopen(payout.id, by="anna", reason="it has expired").attempt == 2
+    assert desk.book.audit().findings == ()
+
+
+def test_no_person_gives_a_successor_to_a_number_that_still_pays(desk: Desk) -> None:
+    payout = sent(desk, not_stored)
+    again = desk.book.reopen(payout.id, by="anna", reason="again", override=True)
+    assert (again.attempt, again.billno) == (1, payout.billno)
+
+
+def test_a_proof_that_does_not_say_which_is_the_weaker_one(desk: Desk) -> None:
+    payout = sent(desk, lambda job: refused(job)._replace(proof=None))
+    assert desk.book.reopen(payout.id, by="anna", reason="again").billno == payout.billno
+
+
+def test_a_number_that_was_sent_is_not_given_away_by_a_cancellation(desk: Desk) -> None:
+    payout = sent(desk, not_stored)
+    desk.book.reopen(payout.id, by="anna", reason="again")
+    desk.book.cancel("spring", by="anna", reason="no")
+    cancelled = desk.payout(payout.id)
+    assert (cancelled.state, cancelled.calls) == (State.CANCELLED, 1)
     assert desk.book.audit().findings == ()
 
 
@@ -83,7 +145,7 @@ def asked(desk: Desk, payout: Payout, kind: EventKind | None, state: State, **fa
     return desk.payout(job)
 
 
-def test_a_refusal_that_a_query_confirmed_gets_another_number(desk: Desk) -> None:
+def test_a_refusal_is_reopened_once_a_query_has_confirmed_it(desk: Desk) -> None:
     payout = sent(desk, confirming)
     assert payout.confirming
     with pytest.raises(LedgerError, match="is in_doubt"):
@@ -91,20 +153,20 @@ def test_a_refusal_that_a_query_confirmed_gets_another_number(desk: Desk) -> Non
     desk.clock.pass_(3)
     [job] = desk.jobs()
     assert (job.task, job.submitted_at) == (Task.QUERY, desk.book.history(payout.id)[0].at)
-    desk.record((job, step(job, EventKind.PROVEN_DEAD, State.REFUSED)))
+    desk.record((job, not_stored(job)))
     assert desk.book.standing("spring").phase is Phase.COMPLETE_WITH_REFUSALS
-    assert desk.book.reopen(payout.id, by="anna", reason="again").attempt == 2
+    assert desk.book.reopen(payout.id, by="anna", reason="again").state is State.WAITING
     assert desk.book.audit().findings == ()
 
 
-def test_the_word_of_a_send_alone_gives_no_second_number(desk: Desk) -> None:
+def test_the_word_of_a_send_alone_reopens_nothing(desk: Desk) -> None:
     payout = sent(desk, refused_unproven)
     with pytest.raises(LedgerError, match="Ask first: hongbao payout query spring/0"):
         desk.book.reopen(payout.id, by="anna", reason="again")
     asked(desk, payout, None, State.REFUSED)
     with pytest.raises(LedgerError, match="Ask first"):
         desk.book.reopen(payout.id, by="anna", reason="again")
-    asked(desk, payout, EventKind.PROVEN_DEAD, State.REFUSED)
+    asked(desk, payout, EventKind.PROVEN_DEAD, State.REFUSED, proof=Proof.FAILED)
     asked(desk, payout, None, State.REFUSED, reason="the query failed")
     desk.book.query_now(payout.id, by="anna")
     assert desk.book.reopen(payout.id, by="anna", reason="again").attempt == 2
@@ -192,9 +254,7 @@ def test_a_second_attempt_is_proven_dead_by_itself(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("outcome", [accepted, doubtful, held_back])
-def test_only_a_refused_payout_gets_another_number(
-    desk: Desk, outcome: Callable[[Job], Step]
-) -> None:
+def test_only_a_refused_payout_is_reopened(desk: Desk, outcome: Callable[[Job], Step]) -> None:
     payout = sent(desk, outcome)
     with pytest.raises(LedgerError, match=payout.state):
         desk.book.reopen(payout.id, by="anna", reason="again", override=True)

@@ -15,6 +15,7 @@ from desk import Desk, step
 from hongbao.errors import LedgerError
 from hongbao.ledger.book import Book
 from hongbao.ledger.database import Database
+from hongbao.ledger.death import Proof
 from hongbao.ledger.event import EventKind
 from hongbao.ledger.payout import State, Task
 
@@ -95,8 +96,10 @@ def test_what_they_call_refused_on_the_word_of_a_send_is_asked_about_before_it_i
     old.book.query_now(refused.id, by="anna")
     [job] = [job for job in old.jobs() if job.payout.id == refused.id]
     assert job.submitted_at == 1_795_399_200_000_000
-    old.record((job, step(job, EventKind.PROVEN_DEAD, State.REFUSED)))
-    assert old.book.reopen(refused.id, by="anna", reason="again").attempt == 2
+    unknown = step(job, EventKind.PROVEN_DEAD, State.REFUSED, proof=Proof.NOT_FOUND)
+    old.record((job, unknown))
+    again = old.book.reopen(refused.id, by="anna", reason="again")
+    assert (again.attempt, again.billno) == (1, refused.billno)
     assert old.book.audit().findings == ()
 
 

@@ -11,6 +11,7 @@ from contextlib import suppress
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from hongbao.billno import new_billno
 from hongbao.errors import LedgerError
 from hongbao.ledger.campaign import CampaignState
 from hongbao.ledger.payout import State
@@ -49,6 +50,7 @@ def begin(stage: Stage, life: Life, *, number: int) -> None:
     else:
         stage.shelf.restore()
     stage.wechat.recover()
+    stage.lies.set(lambda _name, _nth: None)
     if life is not Life.REOPENED:
         refuse_and_reopen(stage, number=number)
 
@@ -78,11 +80,23 @@ def ask(stage: Stage) -> None:
 
 
 def close(stage: Stage) -> None:
-    """Give up what is still open and was not paid, as the merchant's bills say."""
+    """Give up what is still open and was not paid, as the merchant's bills say.
+
+    A copy of the books does not know a second number that was given after it was made; where the
+    bills have one, the payout is reopened.
+    """
     for payout in left(stage):
-        number = stage.number_of(payout)
-        if not stage.wechat.payments(payout.billno, mch_id=number):
+        if not _paid(stage, payout, payout.attempt):
             stage.book.declare_dead(payout.id, by="auditor", reason="not in the bills")
+    for payout in stage.payouts():
+        if payout.state is State.REFUSED and _paid(stage, payout, payout.attempt + 1):
+            stage.book.reopen(payout.id, by="auditor", reason="its second number is in the bills")
+
+
+def _paid(stage: Stage, payout: Payout, attempt: int) -> bool:
+    number = stage.number_of(payout)
+    billno = new_billno(number, payout.key, attempt)
+    return stage.wechat.payments(billno, mch_id=number) > 0
 
 
 def left(stage: Stage) -> list[Payout]:

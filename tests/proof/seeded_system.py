@@ -57,9 +57,6 @@ class SeededSystem:
     def __init__(self, seed: int, payers: Payers, shelf: Shelf, life: Life = Life.FIRST) -> None:
         self._seed = seed
         self._life = life
-        # A second number that lost books gave is in none: whoever restores books from before it
-        # pays the first number. That is beyond what anybody can know, and so not tried here.
-        self._reopens = life is Life.FIRST
         self._dice = dice = Random(seed)
         settings = Settings(
             repeat_of_paid=dice.choice(list(RepeatOfPaid)),
@@ -159,7 +156,7 @@ class SeededSystem:
                 book.query_now(payout.id, by="clerk")
             elif act == 1:
                 book.send_now(payout.id, by="clerk")
-            elif payout.payee != STRANGER and self._reopens:
+            elif payout.payee != STRANGER:
                 book.reopen(payout.id, by="clerk", reason="the receiver asks")
 
     def lose_the_books(self) -> None:

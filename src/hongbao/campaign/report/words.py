@@ -75,7 +75,10 @@ _OURS: dict[str, tuple[Words, Words]] = {
     ),
     "FAILED": (
         Words("Sending failed; the number is dead.", "发放失败，该单号已作废。"),
-        Words("If it is still owed, allow another attempt.", "如仍需发放，可另开一次发放。"),
+        Words(
+            "If it is still owed, reopen it: hongbao payout reopen KEY",
+            "如仍需发放，可执行 hongbao payout reopen KEY。",
+        ),
     ),
 }
 """Codes that are not WeChat's error codes: what happened, and what to do."""

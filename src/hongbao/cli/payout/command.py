@@ -123,8 +123,8 @@ def reopen(
         bool,
         typer.Option(
             "--override",
-            help="Also where the number before is not proven dead: it MAY PAY TWICE. You are "
-            "asked to type the payout's key.",
+            help="Also where the number is not proven dead, with another one: it MAY PAY TWICE. "
+            "You are asked to type the payout's key.",
             show_default=False,
         ),
     ] = False,
@@ -142,9 +142,10 @@ def reopen(
     config: ConfigPath = None,
     as_json: AsJson = False,
 ) -> Answer:
-    """Allow another attempt, with another number.
+    """Have a refused payout sent again.
 
-    Only once a query has said, after the last refusal, that the number before is dead. It is
+    Only once a query has said, after the last refusal, that no order of its number lives. A number
+    that WeChat does not know is sent again as it is; one that FAILED gets a successor. It is
     recorded with your name.
     """
     if confirm is not None and not override:
@@ -154,13 +155,13 @@ def reopen(
         if override:
             question = "A second number MAY PAY TWICE. Type the payout's business key to go on"
             type_again(question, payout.key, given=confirm, option="--confirm KEY")
-        book.reopen(payout.id, by=who.person(by), reason=reason, override=override)
-        return _asked(book, payout, as_json=as_json)
+        again = book.reopen(payout.id, by=who.person(by), reason=reason, override=override)
+        return _asked(book, payout, as_json=as_json, note=words.reopened(again, payout))
 
 
-def _asked(book: "Book", payout: "Payout", *, as_json: bool) -> Answer:
+def _asked(book: "Book", payout: "Payout", *, as_json: bool, note: str = "") -> Answer:
     hint = f"A worker does it at its next look: {typed()} worker"
-    return _told(book, payout, "done", hint=hint, as_json=as_json)
+    return _told(book, payout, "done", hint=f"{note}\n{hint}" if note else hint, as_json=as_json)
 
 
 def _told(

@@ -25,7 +25,7 @@ _MEANINGS = {
     State.SENT: "paid, not claimed yet",
     State.RECEIVED: "paid and claimed",
     State.RETURNED: "paid, and what was not claimed came back",
-    State.REFUSED: "not paid, and this attempt can never pay",
+    State.REFUSED: "not paid, and not sent again before a person reopens it",
     State.CANCELLED: "not paid, taken back",
 }
 _ON_ITS_WAY = "on its way, a worker is sending it"
@@ -108,6 +108,16 @@ def _event_document(event: Event) -> dict[str, object]:
     }
 
 
+def reopened(payout: Payout, before: Payout) -> str:
+    """What comes of reopening a payout, for people."""
+    if payout.billno == before.billno:
+        return (
+            f"It is sent again with the same number, {payout.billno}: WeChat has no order of it, "
+            "and pays a number once."
+        )
+    return f"It is sent with another number, {payout.billno}, in the place of {before.billno}."
+
+
 def line(payout: Payout, *, campaign: str) -> str:
     """One line of a payout, where several are meant."""
     return (
@@ -161,5 +171,6 @@ def event_cells(event: Event) -> tuple[str, str, str, str, str]:
     facts: dict[str, Any] = json.loads(event.body)
     state = facts.get("state")
     why = ": ".join(str(facts[name]) for name in _WHY if facts.get(name))
-    told = "; ".join(part for part in (f"-> {state}" if state else "", why) if part)
+    proof = f"a query says {facts['proof']}" if "proof" in facts else ""
+    told = "; ".join(part for part in (f"-> {state}" if state else "", why, proof) if part)
     return (str(event.seq), beijing(event.at), event.kind, event.actor, told)
