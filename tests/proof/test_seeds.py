@@ -35,7 +35,7 @@ UNTIL = time.monotonic() + float(os.environ.get("PROOF_SECONDS", "inf"))
 
 
 def _on_postgresql(seed: int) -> bool:
-    return seed % 8 == 7
+    return seed % 9 == 8  # of every life, since there are four
 
 
 @pytest.mark.parametrize(
