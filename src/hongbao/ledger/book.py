@@ -220,10 +220,12 @@ class Book(Door):
             payout_id: which.
             by: who.
             reason: why.
-            override: also, with another number, where no query has proven the number dead.
+            override: also, with another number, where no query has proven the number dead; and
+                where a later campaign has the same payment.
 
         Raises:
-            LedgerError: if its number may still pay, its campaign is cancelled, or a worker has it.
+            LedgerError: if its number may still pay, its campaign is cancelled, a worker has it, or
+                a later campaign pays the same.
         """
         return self._change(
             people.reopen, payout_id, by=check_actor(by), reason=reason, override=override

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, or_, select, update
 
 from hongbao.billno import derive_billno
 from hongbao.english import span
@@ -127,12 +127,14 @@ def reopen(
         payout_id: which.
         by: who.
         reason: why.
-        override: also where no query has proven since the last refusal that the number is dead.
+        override: also where no query has proven since the last refusal that the number is dead, or
+            where a later campaign has the same payment.
         now: when.
 
     Raises:
-        LedgerError: if it is not refused, if its death is not proven and ``override`` is not given,
-            if its campaign is cancelled, or if a worker has it.
+        LedgerError: if it is not refused, if its campaign is cancelled, or if a worker has it; and
+            without ``override``, if its death is not proven, or a later campaign pays the receiver
+            the same amount in the same kind.
     """
     check_reason(reason)
     held = _hold(connection, payout_id, now)
@@ -142,11 +144,8 @@ def reopen(
     if held.campaign.state is CampaignState.CANCELLED:
         raise _no(payout, "belongs to a cancelled campaign", "Put it into another campaign.")
     proof = proof_of_death(held.events)
-    if proof is None and not override:
-        raise _no(
-            payout, "has no answer of the payer, later than its refusal, that no order of it lives",
-            _remedy(held, now),
-        )  # fmt: skip
+    if not override:
+        _check_unpaid(connection, held, proof, now)
     number = _same_number if proof is Proof.NOT_FOUND else _another_number
     return _write(
         connection, held, EventKind.REOPENED, by=by, now=now,
@@ -156,6 +155,46 @@ def reopen(
             "due_at": now,
         },
     )  # fmt: skip
+
+
+def _check_unpaid(connection: Connection, held: _Held, proof: Proof | None, now: Instant) -> None:
+    if proof is None:
+        raise _no(
+            held.payout, "has no answer of the payer, later than its refusal, that no order of it "
+            "lives", _remedy(held, now),
+        )  # fmt: skip
+    instead = _paid_instead(connection, held)
+    if instead is not None:
+        raise _no(
+            held.payout, f"has its receiver and amount in the later campaign {instead}, too",
+            "It would be paid twice. Override only if it is owed besides.",
+        )  # fmt: skip
+
+
+def _paid_instead(connection: Connection, held: _Held) -> str | None:
+    """A later campaign that paid the same, is paying it or plans to: a list of the refused, say.
+
+    It looks at all payouts that were stored after this one: a second where they are a million.
+    """
+    payout, family = held.payout, held.campaign.parent_id or held.campaign.id
+    return connection.scalar(
+        select(CAMPAIGN.c.name)
+        .join(PAYOUT, PAYOUT.c.campaign_id == CAMPAIGN.c.id)
+        .where(
+            PAYOUT.c.id > payout.id,
+            PAYOUT.c.merchant_id == payout.merchant_id,
+            PAYOUT.c.payee == payout.payee,
+            PAYOUT.c.amount == payout.amount,
+            PAYOUT.c.kind == payout.kind,
+            PAYOUT.c.state.not_in([str(State.REFUSED), str(State.CANCELLED)]),
+            func.coalesce(CAMPAIGN.c.parent_id, CAMPAIGN.c.id) != family,
+            or_(
+                CAMPAIGN.c.state != str(CampaignState.CANCELLED),
+                PAYOUT.c.state != str(State.WAITING),
+            ),
+        )
+        .limit(1)
+    )
 
 
 def _same_number(_connection: Connection, held: _Held) -> dict[str, object]:

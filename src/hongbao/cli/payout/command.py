@@ -123,8 +123,9 @@ def reopen(
         bool,
         typer.Option(
             "--override",
-            help="Also where the number is not proven dead, with another one: it MAY PAY TWICE. "
-            "You are asked to type the payout's key.",
+            help="Also where the number is not proven dead, with another one, or where a later "
+            "campaign pays the receiver the same: it MAY PAY TWICE. You are asked to type the "
+            "payout's key.",
             show_default=False,
         ),
     ] = False,
@@ -145,15 +146,15 @@ def reopen(
     """Have a refused payout sent again.
 
     Only once a query has said, after the last refusal, that no order of its number lives. A number
-    that WeChat does not know is sent again as it is; one that FAILED gets a successor. It is
-    recorded with your name.
+    that WeChat does not know is sent again as it is; one that FAILED gets a successor. Whom a later
+    campaign pays the same is not paid here too. It is recorded with your name.
     """
     if confirm is not None and not override:
         raise WrongCommandLine("--confirm goes with --override")
     with books.opened(config) as book:
         payout = find_one(book, which, mch_id=mch_id)
         if override:
-            question = "A second number MAY PAY TWICE. Type the payout's business key to go on"
+            question = "This MAY PAY TWICE. Type the payout's business key to go on"
             type_again(question, payout.key, given=confirm, option="--confirm KEY")
         again = book.reopen(payout.id, by=who.person(by), reason=reason, override=override)
         return _asked(book, payout, as_json=as_json, note=words.reopened(again, payout))
