@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from pathlib import Path
 
 MODULE_LINES_MAX = 400
@@ -45,6 +46,12 @@ def test_every_function_fits_a_screen() -> None:
 def test_a_module_of_tests_has_one_subject_and_so_is_no_longer_than_one_of_the_code() -> None:
     lines = {path: path.read_text(encoding="utf-8").count("\n") for path in _TESTS}
     assert {path: count for path, count in lines.items() if count > MODULE_LINES_MAX} == {}
+
+
+def test_no_two_modules_of_tests_have_one_name() -> None:
+    """They lie in no packages, so pytest could import only one of the two."""
+    names = Counter(path.name for path in _TESTS if path.name != "conftest.py")
+    assert [name for name, count in names.items() if count > 1] == []
 
 
 def test_there_are_sources_to_look_at() -> None:

@@ -58,6 +58,8 @@ TABLE = {
     "campaign new": Row(("campaign", "new", "summer.csv", "--merchant", "demo", "--name", "new",
                          "--unit", "yuan")),
     "campaign approve": Row(("campaign", "approve", "draft", "--yes")),
+    "campaign extend": Row(("campaign", "extend", "spring", "summer.csv", "--unit", "yuan")),
+    "campaign replace": Row(("campaign", "replace", "draft", "summer.csv", "--unit", "yuan")),
     "campaign run": Row(("campaign", "run", "spring")),
     "campaign status": Row(("campaign", "status", "spring", "--check")),
     "campaign list": Row(("campaign", "list")),

@@ -37,6 +37,7 @@ IN_2286 = 9_999_999_999 * SECOND
 
 _NOT_RECORDED = "no history has it; what is possible and makes nothing wait is not noticed"
 _BREAKER = "the counters of the brake begin anew with each resume, and no history has them"
+_CLOCK = "a clock may have been ahead of that time, and then these are right; nothing waits for it"
 _PLACE = "sums of several rows are compared, whichever of them has a figure"
 UNSEEN = {
     "payout.due_at": "when something is due is no history; up to three days are not noticed",
@@ -51,6 +52,8 @@ UNSEEN = {
     "merchant.user_day_count_max": _NOT_RECORDED,
     "merchant.user_day_amount_max": _NOT_RECORDED,
     "merchant.day": _NOT_RECORDED,
+    "merchant.last_day": _CLOCK,
+    "merchant.seen_at": _CLOCK,
     "merchant.opens": _NOT_RECORDED,
     "merchant.id": "a merchant without payouts has nothing that refers to it",
     "merchant.number": "a merchant without payouts has nothing that was derived from it",

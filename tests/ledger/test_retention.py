@@ -51,3 +51,39 @@ def test_books_go_on_with_partitions_and_without_the_oldest(desk: Desk) -> None:
         (FindingCode.CHAIN, job.payout.billno) for job in (paid, no)
     }
     assert [len(desk.book.history(job.payout.id)) for job in (paid, *later)] == [0, 3, 3]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "ALTER TABLE event DROP CONSTRAINT event_pkey1",
+        "DROP TRIGGER event_update ON event",
+        "ALTER TABLE event_0 DISABLE TRIGGER event_update",
+        "ALTER TABLE event_1 DISABLE TRIGGER ALL",
+        (
+            "CREATE TRIGGER more BEFORE INSERT ON event_1 FOR EACH ROW EXECUTE FUNCTION "
+            "suppress_redundant_updates_trigger()"
+        ),
+    ],
+)
+def test_a_law_that_is_taken_away_from_a_table_in_partitions_is_found(
+    desk: Desk, statement: str
+) -> None:
+    if not desk.database.is_postgresql:
+        return
+    do(desk, recipes()[0])
+    do(desk, statement)
+    assert {it.code for it in desk.book.audit().findings} == {FindingCode.SCHEMA}
+
+
+def test_a_partition_may_refuse_more_than_its_table(desk: Desk) -> None:
+    """Whoever empties one partition is no matter of the table's own trigger."""
+    if not desk.database.is_postgresql:
+        return
+    do(desk, recipes()[0])
+    do(
+        desk,
+        "CREATE TRIGGER kept BEFORE TRUNCATE ON event_0 FOR EACH STATEMENT "
+        "EXECUTE FUNCTION hongbao_refuse('events are kept')",
+    )
+    assert desk.book.audit().findings == ()

@@ -3,7 +3,8 @@
 They are the laws that no program can break, unless somebody takes them away first.
 
 What SQLite should have is made anew, in memory. A PostgreSQL server lets few users make tables, so
-what it should have stands in a file, which a test holds against the migrations.
+what it should have stands in a file, which a test holds against the migrations. A table may be
+partitioned there: its primary key then has another name, and its triggers stand at each partition.
 """
 
 from __future__ import annotations
@@ -37,6 +38,9 @@ _POSTGRESQL = """
 WITH ours AS (
     SELECT oid, relname FROM pg_class
     WHERE relname = ANY(:tables) AND relnamespace = current_schema()::regnamespace
+), parts AS (
+    SELECT relid, relid::regclass::text AS relname
+    FROM ours CROSS JOIN LATERAL pg_partition_tree(ours.oid) WHERE level > 0
 )
 SELECT 'column ' || relname || '.' || attname, concat_ws(' ',
     format_type(atttypid, atttypmod), CASE WHEN attnotnull THEN 'NOT NULL' END,
@@ -44,16 +48,28 @@ SELECT 'column ' || relname || '.' || attname, concat_ws(' ',
 FROM ours JOIN pg_attribute ON attrelid = ours.oid AND attnum > 0 AND NOT attisdropped
 LEFT JOIN pg_attrdef ON adrelid = ours.oid AND adnum = attnum
 UNION ALL
-SELECT 'constraint ' || relname || '.' || conname, pg_get_constraintdef(pg_constraint.oid)
+SELECT 'constraint ' || relname || '.'
+    || CASE contype WHEN 'p' THEN relname || '_pkey' ELSE conname END,
+    pg_get_constraintdef(pg_constraint.oid)
 FROM ours JOIN pg_constraint ON conrelid = ours.oid AND contype IN ('c', 'f', 'p', 'u', 'x')
 UNION ALL
-SELECT 'index ' || indexrelid::regclass,
-    pg_get_indexdef(indexrelid) || CASE WHEN indisvalid THEN '' ELSE ', which is not valid' END
+SELECT
+    'index ' || CASE WHEN indisprimary THEN relname || '_pkey' ELSE indexrelid::regclass::text END,
+    CASE
+        WHEN indisprimary THEN regexp_replace(pg_get_indexdef(indexrelid),
+            ' INDEX .* ON (ONLY )?', ' INDEX ' || relname || '_pkey ON ')
+        ELSE pg_get_indexdef(indexrelid)
+    END || CASE WHEN indisvalid THEN '' ELSE ', which is not valid' END
 FROM ours JOIN pg_index ON indrelid = ours.oid
 UNION ALL
 SELECT 'trigger ' || relname || '.' || tgname,
     pg_get_triggerdef(pg_trigger.oid) || CASE tgenabled WHEN 'O' THEN '' ELSE ', switched off' END
 FROM ours JOIN pg_trigger ON tgrelid = ours.oid AND NOT tgisinternal
+UNION ALL
+SELECT 'trigger ' || relname || '.' || tgname, 'switched off, or of this partition alone'
+FROM parts JOIN pg_trigger ON tgrelid = relid
+WHERE tgenabled <> 'O' OR (NOT tgisinternal AND tgparentid = 0
+    AND tgfoid IS DISTINCT FROM to_regproc('hongbao_refuse'))
 UNION ALL
 SELECT 'references of ' || relname, 'switched off'
 FROM ours JOIN pg_trigger ON tgrelid = ours.oid AND tgisinternal AND tgenabled <> 'O'

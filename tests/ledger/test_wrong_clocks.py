@@ -247,3 +247,15 @@ def test_history_and_state_stay_as_they_were(desk: Desk) -> None:
     assert [(it.state, it.first_call_at, it.sent_at, it.seq) for it in desk.payouts()] == before
     assert {it.state for it in desk.payouts()} == {State.SENT, State.REFUSED, State.IN_DOUBT}
     assert desk.book.audit().findings == ()
+
+
+def test_the_day_of_a_clock_that_was_ahead_comes_and_an_audit_finds_nothing(desk: Desk) -> None:
+    desk.campaign(2)
+    desk.clock.pass_(DAY)
+    [job] = desk.jobs(1)
+    desk.record((job, accepted(job)))
+    desk.clock.pass_(-DAY)
+    [job] = [job for job in desk.jobs() if job.task is Task.SEND]
+    desk.record((job, accepted(job)))
+    desk.clock.pass_(DAY)
+    assert desk.book.audit().findings == ()
