@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from hongbao.ledger.campaign import Known
 
 _SUM = "SELECT count(*), coalesce(sum(amount), 0) FROM line"
-_AT_ONCE = 10_000
+_AT_ONCE = 2_000
 """Rows, or terms, that are looked at together."""
 
 
