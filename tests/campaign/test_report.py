@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import csv
+import itertools
+import pathlib
+import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -11,6 +14,7 @@ from openpyxl import load_workbook
 
 from hongbao.campaign.amount import Unit
 from hongbao.campaign.checking import Meaning, check_list
+from hongbao.campaign.report import report as report_module
 from hongbao.campaign.report.delimited import guarded
 from hongbao.campaign.report.line import COLUMNS
 from hongbao.campaign.report.report import summary_path, write_report
@@ -24,8 +28,11 @@ from hongbao.ledger.standing import Phase, Standing
 from list_maker import a_payer, csv_file, payee, rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+    from types import FrameType
+
+    from _typeshed import TraceFunction
 
     from hongbao.ledger.book import Book
     from hongbao.ledger.payout import Instant
@@ -292,6 +299,42 @@ def test_a_report_is_whole_or_not_there(tmp_path: Path) -> None:
         with pytest.raises(LedgerError):
             report(tmp_path / name, Broken(PAYOUTS))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_report_that_is_broken_off_anywhere_leaves_no_part_of_a_file(tmp_path: Path) -> None:
+    """A signal is heard before any line of the program: also when a file has just been made."""
+    path = tmp_path / "r.csv"
+    for line in itertools.count(1):
+        if not interrupted_before(line, lambda: report(path, Fixed(PAYOUTS[:1]))):
+            break
+        assert not list(tmp_path.glob("*.part")), line
+    assert line > 20, "the tracer has seen nothing of it"
+    assert {it.name for it in tmp_path.iterdir()} == {"r.csv", "r.summary.csv"}
+
+
+def interrupted_before(line: int, work: Callable[[], object]) -> bool:
+    """Whether Ctrl-C came before so many lines of what writes and makes files were carried out."""
+    left = line
+
+    def trace(frame: FrameType, event: str, _: object) -> TraceFunction | None:
+        nonlocal left
+        if frame.f_code.co_filename not in {report_module.__file__, pathlib.__file__}:
+            return None
+        if event == "line":
+            left -= 1
+            if left == 0:
+                raise KeyboardInterrupt
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        work()
+    except KeyboardInterrupt:
+        return True
+    finally:
+        sys.settrace(before)
+    return False
 
 
 def test_nobody_else_reads_a_report(tmp_path: Path) -> None:

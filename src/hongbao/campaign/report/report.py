@@ -87,9 +87,9 @@ def _whole(path: Path) -> Iterator[Path]:
     """Where to write a file that takes the place of ``path`` when it is whole."""
     part = path.with_name(f"{path.name}.part")
     part.unlink(missing_ok=True)
-    # It says who was paid, perhaps in full: nobody else's business, as the books are.
-    part.touch(mode=0o600, exist_ok=False)
-    try:
+    try:  # from here on: a signal may come when the file is made and nobody has been told
+        # It says who was paid, perhaps in full: nobody else's business, as the books are.
+        part.touch(mode=0o600, exist_ok=False)
         yield part
         part.replace(path)
     finally:
