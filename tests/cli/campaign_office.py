@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 PROGRAM = (sys.executable, "-m", "hongbao")
 WAIT_SECONDS = 30.0
-CALL_SECONDS = 1.0
+CALL_SECONDS = WAIT_SECONDS
+"""No machine is so slow that a call runs into it; who wants that a call does, sets a short one."""
 RICH = 100_000_000
 
 TEXTS = {"send_name": "Shop", "wishing": "Hello", "act_name": "Spring", "remark": "r"}
@@ -156,10 +157,11 @@ class Office:
 
 def ended(process: subprocess.Popen[str]) -> Ran:
     """What a process came to."""
-    try:
-        stdout, stderr = process.communicate(timeout=WAIT_SECONDS)
-    finally:
-        process.kill()
+    with process:  # whose end is waited for, and whose pipes are closed, whatever it came to
+        try:
+            stdout, stderr = process.communicate(timeout=WAIT_SECONDS)
+        finally:
+            process.kill()
     return Ran(process.returncode, stdout, stderr)
 
 

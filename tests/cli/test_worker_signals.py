@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from campaign_office import all_ended, ended, kill_dead, wait_until
+from hongbao.dispatch.ports import Bounds
 from hongbao.ledger.payout import State
 
 if TYPE_CHECKING:
@@ -43,14 +44,14 @@ def test_what_a_killed_worker_had_is_taken_over_by_another(
     """Also what it had not sent yet. Minutes pass in a moment: the books have the town's time."""
     approved.configure(town.settings, top=f'rehearsal_clock = "{town.control_url}"')
     town.control.script_faults({**HUNG, "times": 10}, {**LOST, "nth": 11})
-    dead = approved.start("worker", "--lease", "5")
+    dead = approved.start("worker")
     wait_until(lambda: in_doubt(approved))
     kill_dead(dead)
     town.control.end_faults()
     again = ("campaign", "run", "spring", "--leave-idle", "1", "--json")
     before = run(*again)
     assert (before.code, before.json["payouts"]["in_doubt"]) == (11, 20)
-    town.control.advance(6)  # the leases are over
+    town.control.advance(Bounds().lease_seconds + 1)
     run(*again)
     town.control.advance(200)  # what WeChat does not know is sent again after minutes
     assert run(*again).json["outcome"] == "complete"
@@ -78,7 +79,6 @@ def test_a_second_signal_leaves_at_once_and_says_what_that_means(
     approved: Office, town: Town, run: Run
 ) -> None:
     town.control.script_faults({**HUNG, "times": 20})
-    approved.configure(town.settings, total_timeout=20.0)
     worker = approved.start("worker", "--json")
     wait_until(lambda: in_doubt(approved))
     worker.send_signal(signal.SIGINT)
