@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextlib import ExitStack, closing
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from desk import Desk
+from hongbao.ledger.database import Database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from books import Clock
 
+    from desk import OpenDatabase
     from hongbao.ledger.book import Book
 
 
@@ -22,3 +25,14 @@ def desk(book: Book, book_url: str, clock: Clock) -> Iterator[Desk]:
     desk = Desk(book, book_url, clock)
     yield desk
     desk.close()
+
+
+@pytest.fixture
+def open_database() -> Iterator[OpenDatabase]:
+    """Opens databases that are closed when the test ends, also when it fails."""
+    with ExitStack() as opened:
+
+        def open_it(url: str, **options: Any) -> Database:
+            return opened.enter_context(closing(Database(url, **options)))
+
+        yield open_it

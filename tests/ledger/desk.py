@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from hongbao.errors import Disposition
 from hongbao.ledger.campaign import Entry, Plan
@@ -33,6 +33,14 @@ HOUR = 3600
 DAY = 24 * HOUR
 UNLIMITED = Limits()
 MERCHANT_STOP = Stop(scope=Scope.MERCHANT, code="NOTENOUGH", reason="no money", advice="Top up.")
+
+
+class OpenDatabase(Protocol):
+    """Opens a database until the test ends."""
+
+    def __call__(self, url: str, **options: Any) -> Database:
+        """Open it with the options of ``Database``."""
+        ...
 
 
 class Desk:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from books import Clock
     from sqlalchemy import Connection
 
-    from desk import Desk
+    from desk import Desk, OpenDatabase
 
 OPEN = "import sys; from hongbao.ledger.book import Book; Book.open(sys.argv[1]).close()"
 
@@ -150,15 +150,16 @@ def test_nobody_else_reads_the_file(tmp_path: Path) -> None:
     assert modes == dict.fromkeys(("books.db", "books.db-wal", "books.db-shm"), 0o600)
 
 
-def test_sqlite_keeps_its_word_in_a_power_cut_and_checks_references(sqlite_url: str) -> None:
-    database = Database(sqlite_url)
+def test_sqlite_keeps_its_word_in_a_power_cut_and_checks_references(
+    sqlite_url: str, open_database: OpenDatabase
+) -> None:
+    database = open_database(sqlite_url)
     with database.transaction() as connection:
         settings = [
             connection.exec_driver_sql(f"PRAGMA {name}").scalar()
             for name in ("journal_mode", "synchronous", "foreign_keys")
         ]
     assert settings == ["wal", 2, 1]
-    database.close()
 
 
 def test_an_exception_undoes_a_transaction(database: Database) -> None:
@@ -189,8 +190,10 @@ def test_a_database_that_refuses_is_told_without_the_row(desk: Desk) -> None:
     assert error.__suppress_context__
 
 
-def test_a_transaction_that_the_server_gave_up_may_be_tried_again(postgresql_url: str) -> None:
-    database, other = Database(postgresql_url), Database(postgresql_url)
+def test_a_transaction_that_the_server_gave_up_may_be_tried_again(
+    postgresql_url: str, open_database: OpenDatabase
+) -> None:
+    database, other = open_database(postgresql_url), open_database(postgresql_url)
 
     def pause(connection: Connection) -> None:
         add(connection, "1900000001")
@@ -205,14 +208,12 @@ def test_a_transaction_that_the_server_gave_up_may_be_tried_again(postgresql_url
     with pytest.raises(BookUnavailable):
         database.run(pause)
     assert merchants(database) == []
-    database.close()
-    other.close()
 
 
 def test_a_server_that_reads_only_while_another_takes_over_may_be_tried_again(
-    postgresql_url: str,
+    postgresql_url: str, open_database: OpenDatabase
 ) -> None:
-    database = Database(postgresql_url)
+    database = open_database(postgresql_url)
 
     def write(connection: Connection) -> None:
         connection.exec_driver_sql("SET TRANSACTION READ ONLY")
@@ -220,7 +221,6 @@ def test_a_server_that_reads_only_while_another_takes_over_may_be_tried_again(
 
     with pytest.raises(BookUnavailable):
         database.run(write)
-    database.close()
 
 
 def test_a_database_that_this_user_may_not_write_says_what_to_do(database: Database) -> None:
@@ -237,23 +237,23 @@ def test_a_database_that_this_user_may_not_write_says_what_to_do(database: Datab
 
 
 def test_a_server_that_vanishes_without_a_word_is_noticed_within_a_minute(
-    postgresql_url: str,
+    postgresql_url: str, open_database: OpenDatabase
 ) -> None:
-    database = Database(postgresql_url)
+    database = open_database(postgresql_url)
     with database.reading() as connection:
         raw: Any = connection.connection.driver_connection
         with socket.socket(fileno=os.dup(raw.fileno())) as line:
             assert line.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
             assert line.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) < 60
             assert 0 < line.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) < 60_000
-    database.close()
 
 
-def test_what_the_url_says_of_a_connection_holds(postgresql_url: str) -> None:
-    database = Database(f"{postgresql_url}?application_name=payouts")
+def test_what_the_url_says_of_a_connection_holds(
+    postgresql_url: str, open_database: OpenDatabase
+) -> None:
+    database = open_database(f"{postgresql_url}?application_name=payouts")
     with database.reading() as connection:
         assert connection.exec_driver_sql("SHOW application_name").scalar() == "payouts"
-    database.close()
 
 
 def test_work_that_asks_for_it_is_done_again_from_the_beginning(database: Database) -> None:
@@ -280,8 +280,10 @@ def test_work_that_never_succeeds_ends_as_unavailable(database: Database) -> Non
     assert caught.value.undone
 
 
-def test_two_that_wait_for_each_other_both_get_their_turn(postgresql_url: str) -> None:
-    database = Database(postgresql_url)
+def test_two_that_wait_for_each_other_both_get_their_turn(
+    postgresql_url: str, open_database: OpenDatabase
+) -> None:
+    database = open_database(postgresql_url)
     with database.transaction() as connection:
         add(connection, "1900000001")
         add(connection, "1900000002")
@@ -305,7 +307,6 @@ def test_two_that_wait_for_each_other_both_get_their_turn(postgresql_url: str) -
         turns = connection.exec_driver_sql("SELECT turn FROM merchant").scalars().all()
     assert turns == [2, 2]
     assert len(tries) > 2, "none was undone"
-    database.close()
 
 
 def test_threads_that_write_at_once_lose_nothing(database: Database) -> None:
@@ -335,13 +336,14 @@ def test_time_is_what_the_clock_says(database: Database, clock: Clock) -> None:
         assert now(connection) == clock.now
 
 
-def test_without_a_clock_time_is_that_of_the_world(book_url: str) -> None:
-    database = Database(book_url)
+def test_without_a_clock_time_is_that_of_the_world(
+    book_url: str, open_database: OpenDatabase
+) -> None:
+    database = open_database(book_url)
     for opened in (database.transaction, database.reading):
         manager: Any = opened()
         with manager as connection:
             assert abs(now(connection) - time.time_ns() // 1000) < 10 * SECOND
-    database.close()
 
 
 def test_books_on_a_server_that_crashed_go_on_when_it_is_back(clock: Clock) -> None:

@@ -12,7 +12,7 @@ from stopped_writer import StoppedWriter
 from hongbao.errors import BookLocked
 from hongbao.ledger import sqlite
 from hongbao.ledger.book import Book
-from hongbao.ledger.database import LOCK_SECONDS, Database, machine_time
+from hongbao.ledger.database import LOCK_SECONDS, machine_time
 from hongbao.ledger.limits import Limits
 from hongbao.ledger.payout import SECOND
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from desk import Desk
+    from desk import Desk, OpenDatabase
 
 ON_LINUX = pytest.mark.skipif(sys.platform != "linux", reason="no other system tells who it is")
 SOON = 0.3
@@ -36,8 +36,10 @@ def test_who_pauses_hears_within_ten_seconds() -> None:
 
 
 @ON_LINUX
-def test_a_writer_that_is_stopped_is_named_with_the_way_out(sqlite_url: str) -> None:
-    database = Database(sqlite_url, lock_seconds=SOON)
+def test_a_writer_that_is_stopped_is_named_with_the_way_out(
+    sqlite_url: str, open_database: OpenDatabase
+) -> None:
+    database = open_database(sqlite_url, lock_seconds=SOON)
     with StoppedWriter(sqlite_url) as writer:
         began = machine_time()
         with pytest.raises(BookLocked) as caught:
@@ -53,18 +55,17 @@ def test_a_writer_that_is_stopped_is_named_with_the_way_out(sqlite_url: str) -> 
         with database.reading() as connection:
             connection.exec_driver_sql("SELECT * FROM merchant")
     database.run(turn)
-    database.close()
 
 
 @ON_LINUX
-def test_a_writer_that_only_takes_long_is_not_called_stopped(sqlite_url: str) -> None:
-    slow, database = Database(sqlite_url), Database(sqlite_url, lock_seconds=SOON)
+def test_a_writer_that_only_takes_long_is_not_called_stopped(
+    sqlite_url: str, open_database: OpenDatabase
+) -> None:
+    slow, database = open_database(sqlite_url), open_database(sqlite_url, lock_seconds=SOON)
     with slow.transaction(), pytest.raises(BookLocked) as caught:
         database.run(turn)
     assert "stopped" not in caught.value.remedy
     assert "Wait for it" in caught.value.remedy
-    slow.close()
-    database.close()
 
 
 def test_without_a_system_that_tells_it_is_another_process(tmp_path: Path) -> None:
@@ -74,10 +75,12 @@ def test_without_a_system_that_tells_it_is_another_process(tmp_path: Path) -> No
     assert "books.db" in told.remedy
 
 
-def test_a_transaction_that_keeps_rows_of_a_server_is_named(postgresql_url: str) -> None:
+def test_a_transaction_that_keeps_rows_of_a_server_is_named(
+    postgresql_url: str, open_database: OpenDatabase
+) -> None:
     with Book.open(postgresql_url) as book:
         book.set_merchant("1900000001", Limits())
-    database = Database(postgresql_url, lock_seconds=SOON)
+    database = open_database(postgresql_url, lock_seconds=SOON)
     began = machine_time()
     with StoppedWriter(postgresql_url):
         with database.reading() as connection:
@@ -92,15 +95,15 @@ def test_a_transaction_that_keeps_rows_of_a_server_is_named(postgresql_url: str)
         assert f"pg_terminate_backend({pid})" in told.remedy
         assert told.since is not None
         assert began - SECOND < told.since < machine_time()
-    database.close()
 
 
-def test_work_is_done_as_soon_as_the_lock_is_free(desk: Desk, book_url: str) -> None:
+def test_work_is_done_as_soon_as_the_lock_is_free(
+    desk: Desk, book_url: str, open_database: OpenDatabase
+) -> None:
     desk.campaign()
-    database = Database(book_url, lock_seconds=60)
+    database = open_database(book_url, lock_seconds=60)
     with StoppedWriter(book_url) as writer:
         writer.go_on()
         began = time.monotonic()
         database.run(turn)
         assert time.monotonic() - began < 30
-    database.close()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from postgres_process import PostgresProcess
 
-    from desk import Desk
+    from desk import Desk, OpenDatabase
 
 URL = "postgresql://anna@db.invalid/books"
 
@@ -104,9 +104,9 @@ def test_a_password_among_the_parameters_is_not_shown() -> None:
 
 @pytest.mark.parametrize(("threshold", "prepared"), [("none", 0), ("0", 1), ("", 0)])
 def test_statements_are_prepared_as_the_url_says(
-    postgresql_url: str, threshold: str, prepared: int
+    postgresql_url: str, threshold: str, prepared: int, open_database: OpenDatabase
 ) -> None:
-    database = Database(f"{postgresql_url}?prepare_threshold={threshold}")
+    database = open_database(f"{postgresql_url}?prepare_threshold={threshold}")
     with database.reading() as connection:
         for _ in range(10):
             connection.exec_driver_sql("SELECT 4 + %s", (5,))
@@ -114,7 +114,6 @@ def test_statements_are_prepared_as_the_url_says(
             "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE %s", ("SELECT 4 +%",)
         )
         assert found.scalar() == prepared
-    database.close()
 
 
 @pytest.mark.parametrize(
