@@ -287,7 +287,12 @@ def held_at(office: Office, row: Row, *before: str) -> tuple[subprocess.Popen[st
 
 def interrupted(office: Office, row: Row, number: signal.Signals) -> Ran:
     """What a command comes to that a signal finds while it reads its first file."""
-    process, pipe = held_at(office, row)
+    # A child inherits what is ignored: under `nohup` these tests would ask for the other thing.
+    before = signal.signal(number, signal.SIG_DFL)
+    try:
+        process, pipe = held_at(office, row)
+    finally:
+        signal.signal(number, before)
     process.send_signal(number)
     try:
         return ended(process)
