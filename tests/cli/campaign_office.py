@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hongbao.ledger.book import Book
@@ -17,7 +18,6 @@ from shop import Ran
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
 
     from hongbao.ledger.payout import Payout
 
@@ -176,6 +176,16 @@ def wait_until(holds: Callable[[], bool]) -> None:
     while not holds():
         assert time.monotonic() < deadline, "it took too long"
         time.sleep(0.02)
+
+
+def wait_until_it_waits(process: subprocess.Popen[str]) -> None:
+    """Wait until a process that is about to read sleeps in it.
+
+    A signal that comes a moment before is noted by Python, and heeded once the read is over.
+    """
+    stat = Path(f"/proc/{process.pid}/stat")
+    if stat.exists():  # Linux
+        wait_until(lambda: stat.read_text(encoding="ascii").rpartition(")")[2].split()[0] == "S")
 
 
 def kill_dead(process: subprocess.Popen[str]) -> None:

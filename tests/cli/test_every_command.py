@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 import typer
 
-from campaign_office import PROGRAM, Office, ended, wait_until
+from campaign_office import PROGRAM, Office, ended, wait_until, wait_until_it_waits
 from hongbao.cli.app import app
 from hongbao.cli.exit_code import MEANINGS, ExitCode
 from shop import OPENID, write_toml
@@ -282,6 +282,7 @@ def held_at(office: Office, row: Row, *before: str) -> tuple[subprocess.Popen[st
         return bool(opened)
 
     wait_until(is_reading)
+    wait_until_it_waits(process)
     return process, opened[0]
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from campaign_office import wait_until_it_waits
 from hongbao import __version__
 from hongbao.cli.commands import COMMANDS
 from hongbao.cli.exit_code import MEANINGS, ExitCode
@@ -211,6 +212,7 @@ def on_a_terminal(real_toml: str, typed: bytes) -> tuple[int, str, str]:
         shown = b""
         while not shown.endswith(b"[y/N] ") and select.select([ours], [], [], WAIT_SECONDS)[0]:
             shown += os.read(ours, 1024)
+        wait_until_it_waits(process)
         if typed == b"\x03":  # Ctrl-C: this session has no controlling terminal to send it
             process.send_signal(signal.SIGINT)
         else:
