@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from hongbao.dispatch.case import Decision, handed_over, harmless
 from hongbao.dispatch.handlings import SYSTEMERROR_MARK, handling
 from hongbao.dispatch.schedule import after, growing, next_look
-from hongbao.dispatch.settlement import misfit, other_order, settle
+from hongbao.dispatch.settlement import PAID_STATUSES, misfit, other_order, settle
 from hongbao.dispatch.stops import of_code, unsendable
 from hongbao.dispatch.translate import KINDS
 from hongbao.errors import Disposition
@@ -31,7 +31,6 @@ MISFIT = "MISFIT"
 """Our own code for a reply that does not fit what the books know."""
 
 _OVER = frozenset({State.RECEIVED, State.RETURNED, State.REFUSED, State.CANCELLED})
-_PAID = frozenset({Status.SENT, Status.RECEIVED, Status.RFUND_ING, Status.REFUND})
 
 
 def found(case: Case, outcome: Found) -> Decision:
@@ -52,7 +51,7 @@ def found(case: Case, outcome: Found) -> Decision:
             step = _dead(case, outcome)
         case Status.SENDING:
             step = _unconfirmed(case, _sending(case, outcome))
-        case status if status in _PAID:
+        case status if status in PAID_STATUSES:
             settled = _is_ours(case, outcome)
             step = _paid(case, outcome) if settled else _of_another(case, outcome)
         case status:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from hongbao.ledger.payout import Payout
     from hongbao.money import Fen
 
-_PAID = frozenset({Status.SENT, Status.RECEIVED, Status.RFUND_ING, Status.REFUND})
+PAID_STATUSES = frozenset({Status.SENT, Status.RECEIVED, Status.RFUND_ING, Status.REFUND})
 
 
 def settle(payout: Payout, outcome: Found) -> tuple[Fen, Fen]:
@@ -49,7 +49,7 @@ def other_order(payout: Payout, outcome: Found) -> str | None:
 def misfit(payout: Payout, outcome: Found) -> str | None:
     """What of a reply cannot be true of this payout, in words."""
     status, state = outcome.status, payout.state
-    paid = status in _PAID
+    paid = status in PAID_STATUSES
     claimed, refunded = settle(payout, outcome)
     less = claimed < payout.claimed or refunded < payout.refunded
     unpaid = status in {Status.FAILED, Status.SENDING}
