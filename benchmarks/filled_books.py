@@ -65,7 +65,7 @@ def fill(
         [terms_id] = book.terms([_TERMS])
         for place in merchants:
             number = merchant_number(place)
-            merchant_id = book.set_merchant(number, limits or Limits())
+            merchant_id = book.set_merchant(number, limits or Limits(), by="anna")
             plan = Plan(
                 name=f"{campaign}-{number}",
                 merchant_id=merchant_id,

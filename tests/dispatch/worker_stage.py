@@ -106,7 +106,7 @@ class WorkerStage:
     def campaign(self, count: int, *, name: str = "spring", limits: Limits | None = None) -> None:
         """An approved campaign of a merchant of its own."""
         merchant_id = self.book.set_merchant(
-            f"19{len(self.book.merchants()):08d}", limits or Limits()
+            f"19{len(self.book.merchants()):08d}", limits or Limits(), by="test"
         )
         (terms_id,) = self.book.terms([{"profile": name}])
         plan = Plan(

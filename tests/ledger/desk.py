@@ -60,7 +60,7 @@ class Desk:
 
     def merchant(self, number: str = "1900012345", limits: Limits = UNLIMITED) -> int:
         """A merchant."""
-        return self.book.set_merchant(number, limits)
+        return self.book.set_merchant(number, limits, by="anna")
 
     def draft(
         self,

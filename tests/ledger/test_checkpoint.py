@@ -17,7 +17,7 @@ from hongbao.checkpoint.reading import heads_path, opened
 from hongbao.checkpoint.taking import take, verify
 from hongbao.errors import ConfigurationError
 from hongbao.ledger.audit_report import FindingCode
-from hongbao.ledger.event import Event
+from hongbao.ledger.event import Event, Subject
 from hongbao.ledger.payout import SECOND, State
 from hongbao.ledger.schema import DECISION
 from tampering import disarmed, history, rewrite, rewrite_decisions
@@ -74,15 +74,15 @@ def change(desk: Desk, statements: str, *more: Callable[[Connection], object]) -
 def test_a_checkpoint_says_what_the_books_hold(books: Desk, path: Path) -> None:
     with opened(path, KEY.verifying) as kept:
         checkpoint = kept.checkpoint
-        assert kept.heads.size() == checkpoint.size == 9
-        assert root_of(kept.heads.records(0, 9)) == checkpoint.root
+        assert kept.heads.size() == checkpoint.size == 10
+        assert root_of(kept.heads.records(0, 10)) == checkpoint.root
     money = checkpoint.money
     assert (checkpoint.payouts, checkpoint.campaigns, checkpoint.previous) == (7, 2, None)
     assert (money.planned, money.paid, money.refused, money.in_doubt) == (1700, 100, 200, 300)
     assert money.planned == 100 + 200 + 300 + money.waiting + money.cancelled
     assert checkpoint.at == books.clock.now
     lines = path.read_text(encoding="utf-8").splitlines()
-    assert lines[:2] == ["shop.example/books", "9"]
+    assert lines[:2] == ["shop.example/books", "10"]
     assert "time 2026-11-23T02:00:00.000000+00:00" in lines
     assert "planned 1700 fen" in lines
 
@@ -118,7 +118,7 @@ def test_the_next_checkpoint_takes_the_place_of_the_one_before(books: Desk, path
     assert len(list(path.parent.iterdir())) == 2
     again = take(books.book, path.with_name("elsewhere"), KEY, previous=path).checkpoint
     assert again is not None
-    assert (again.root, again.size) == (taken.checkpoint.root, 11)
+    assert (again.root, again.size) == (taken.checkpoint.root, 12)
     assert findings(books, path.with_name("elsewhere")) == []
 
 
@@ -358,7 +358,7 @@ def test_a_checkpoint_is_written_only_where_that_is_possible(books: Desk, tmp_pa
 def test_heads_are_found_by_their_numbers(books: Desk, path: Path) -> None:
     with opened(path, KEY.verifying) as kept:
         for index, head in enumerate(kept.heads.heads()):
-            assert kept.heads.find(head.kind, head.number) == (index, head)
-        assert kept.heads.find(b"p", 8) is None
+            assert kept.heads.find(head.of, head.number) == (index, head)
+        assert kept.heads.find(Subject.PAYOUT, 8) is None
         assert isinstance(kept.heads, HeadsFile)
         assert heads_path(path, kept.checkpoint.root).exists()

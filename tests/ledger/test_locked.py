@@ -79,7 +79,7 @@ def test_a_transaction_that_keeps_rows_of_a_server_is_named(
     postgresql_url: str, open_database: OpenDatabase
 ) -> None:
     with Book.open(postgresql_url) as book:
-        book.set_merchant("1900000001", Limits())
+        book.set_merchant("1900000001", Limits(), by="anna")
     database = open_database(postgresql_url, lock_seconds=SOON)
     began = machine_time()
     with StoppedWriter(postgresql_url):

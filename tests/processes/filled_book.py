@@ -30,7 +30,7 @@ def fill(book: Book, *, mch_id: str, payouts: int, rate: float | None) -> None:
         payouts: how many.
         rate: calls a second; None for any number.
     """
-    merchant_id = book.set_merchant(mch_id, Limits(rate=rate, burst=30))
+    merchant_id = book.set_merchant(mch_id, Limits(rate=rate, burst=30), by="anna")
     plan = Plan(
         name=NAME,
         merchant_id=merchant_id,

@@ -94,7 +94,7 @@ def undergo(
                 kill_at = time.monotonic() + KILL_SECONDS
             time.sleep(_LOOK_SECONDS)
         wechat.control.end_faults()
-        book.set_merchant(wechat.mch_id, Limits())
+        book.set_merchant(wechat.mch_id, Limits(), by="anna")
         while _unsettled(book):
             _check_time(book, began + seconds_max)
             crowd.tend()

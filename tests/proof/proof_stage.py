@@ -219,7 +219,7 @@ class Stage:
             partial(self.campaign, name, dues, mch_id=mch_id, limits=limits, approve=approve)
         )
         book = self.book
-        merchant_id = book.set_merchant(mch_id, limits or Limits())
+        merchant_id = book.set_merchant(mch_id, limits or Limits(), by="anna")
         self._mch_ids[merchant_id] = mch_id
         kept = self._payers.folder.merchants[mch_id]
         bodies = [_terms(kept, kind) for kind in _APP_IDS]

@@ -49,7 +49,7 @@ class Books(Protocol):
         """All campaigns."""
         ...
 
-    def set_merchant(self, number: str, limits: Limits) -> int:
+    def set_merchant(self, number: str, limits: Limits, *, by: str) -> int:
         """Give a merchant its limits, and get its id."""
         ...
 

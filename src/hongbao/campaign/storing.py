@@ -78,7 +78,7 @@ def _store(
     found, payer = checked.findings, checked.payer
     plan = Plan(
         name=found.campaign,
-        merchant_id=books.set_merchant(payer.number, payer.limits),
+        merchant_id=books.set_merchant(payer.number, payer.limits, by=by),
         profile=payer.profile,
         budget=checked.budget,
         source=found.source,

@@ -1,8 +1,8 @@
 """The heads of all histories, one record each: what the tree of a checkpoint is made of.
 
-A record is a leaf: a byte that says what it is of, the books' number of it (8 bytes), how many
-events it has (4 bytes), both big-endian, and the hash of the last one (32 bytes). Payouts come
-first, then campaigns, each in the order of their numbers.
+A record is a leaf: a byte that says what it is of (``p``, ``c``, ``m``), the books' number of it
+(8 bytes), how many events it has (4 bytes), both big-endian, and the hash of the last one (32
+bytes). Payouts come first, then campaigns, then merchants, each in the order of their numbers.
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ from __future__ import annotations
 from struct import Struct
 from typing import IO, TYPE_CHECKING, NamedTuple
 
+from hongbao.ledger.event import Subject
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Self
 
-PAYOUT = b"p"
-CAMPAIGN = b"c"
-NAMES = {PAYOUT: "payout", CAMPAIGN: "campaign"}
-
+_SUBJECTS = {subject.value[0].encode(): subject for subject in Subject}
+_ORDER = {subject: place for place, subject in enumerate(Subject)}
 _RECORD = Struct(">cQI32s")
 _AT_ONCE = 1_000
 
@@ -25,20 +26,36 @@ class Head(NamedTuple):
     """Where a history ended.
 
     Attributes:
-        kind: ``PAYOUT`` or ``CAMPAIGN``.
+        of: whose.
         number: the books' own number of it.
         seq: how many events it had.
         hash: of the last one.
     """
 
-    kind: bytes
+    of: Subject
     number: int
     seq: int
     hash: bytes
 
     def record(self) -> bytes:
         """The leaf."""
-        return _RECORD.pack(*self)
+        return _RECORD.pack(self.of.value[0].encode(), *self[1:])
+
+    @classmethod
+    def read(cls, record: bytes) -> Self:
+        """What a leaf says."""
+        letter, *rest = _RECORD.unpack(record)
+        return cls(_SUBJECTS[letter], *rest)
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Its place among all: they stand in this order."""
+        return place(self.of, self.number)
+
+
+def place(of: Subject, number: int) -> tuple[int, int]:
+    """Where the head of a history stands among all."""
+    return _ORDER[of], number
 
 
 class HeadsFile:
@@ -68,18 +85,17 @@ class HeadsFile:
 
     def heads(self) -> Iterator[Head]:
         """All, in their order, of a file that holds whole records."""
-        return (Head._make(_RECORD.unpack(record)) for record in self.records(0, self.size()))
+        return (Head.read(record) for record in self.records(0, self.size()))
 
-    def find(self, kind: bytes, number: int) -> tuple[int, Head] | None:
+    def find(self, of: Subject, number: int) -> tuple[int, Head] | None:
         """The index of a history, and where it ended; None if there is none."""
         first, end = 0, self.size()
-        wanted = (kind == CAMPAIGN, number)
+        wanted = place(of, number)
         while first < end:
             middle = (first + end) // 2
             [record] = self.records(middle, middle + 1)
-            head = Head._make(_RECORD.unpack(record))
-            place = (head.kind == CAMPAIGN, head.number)
-            if place == wanted:
+            head = Head.read(record)
+            if head.place == wanted:
                 return middle, head
-            first, end = (middle + 1, end) if place < wanted else (first, middle)
+            first, end = (middle + 1, end) if head.place < wanted else (first, middle)
         return None

@@ -6,9 +6,10 @@ from base64 import b64encode
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hongbao.checkpoint.heads import PAYOUT, Head
+from hongbao.checkpoint.heads import Head
 from hongbao.checkpoint.merkle import inclusion_path
 from hongbao.errors import BookCorrupt, LedgerError
+from hongbao.ledger.event import Subject
 from hongbao.ledger.replay import broken
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def prove(kept: Kept, payout: Payout, history: Sequence[Event]) -> Proof:
         LedgerError: if the payout came after the checkpoint.
         BookCorrupt: if its history is not the one that it had then.
     """
-    found = kept.heads.find(PAYOUT, payout.id)
+    found = kept.heads.find(Subject.PAYOUT, payout.id)
     if found is None:
         raise LedgerError(
             problem=f"the checkpoint {kept.path} has no payout {payout.billno}",
@@ -74,7 +75,11 @@ def prove(kept: Kept, payout: Payout, history: Sequence[Event]) -> Proof:
     index, head = found
     events = tuple(history[: head.seq])
     last = events[-1] if events else None
-    if last is None or broken(events) or Head(PAYOUT, payout.id, last.seq, last.hash) != head:
+    if (
+        last is None
+        or broken(events)
+        or Head(Subject.PAYOUT, payout.id, last.seq, last.hash) != head
+    ):
         raise BookCorrupt(
             findings=(f"checkpoint: {payout.billno}: its history is not the one that it had",)
         )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import IO, TYPE_CHECKING
 
-from hongbao.checkpoint.heads import CAMPAIGN, NAMES, PAYOUT, Head
+from hongbao.checkpoint.heads import Head, place
 from hongbao.checkpoint.merkle import Tree
 from hongbao.english import counted
 from hongbao.ledger.audit_report import FindingCode, Findings
+from hongbao.ledger.event import Subject
 from hongbao.ledger.payout import SECOND
 
 if TYPE_CHECKING:
@@ -36,20 +37,13 @@ class Writer:
         self.tree = Tree()
         self._file = file
 
-    def payout(self, number: int, name: str, events: Sequence[Event]) -> None:
-        """Write a payout's."""
+    def history(self, of: Subject, number: int, name: str, events: Sequence[Event]) -> None:
+        """Write the head of a history."""
         del name
-        self._add(PAYOUT, number, events)
-
-    def campaign(self, number: int, name: str, decisions: Sequence[Event]) -> None:
-        """Write a campaign's."""
-        del name
-        self._add(CAMPAIGN, number, decisions)
-
-    def _add(self, kind: bytes, number: int, events: Sequence[Event]) -> None:
-        # Without a history the audit has a finding, and no checkpoint is taken.
+        # Without one the audit has a finding, and no checkpoint is taken; or it is a merchant of an
+        # earlier version, for which nobody has worked yet.
         if events:
-            record = Head(kind, number, events[-1].seq, bytes(events[-1].hash)).record()
+            record = Head(of, number, events[-1].seq, bytes(events[-1].hash)).record()
             self.tree.add(record)
             self._file.write(record)
 
@@ -70,34 +64,27 @@ class Comparer:
         self._heads = kept.heads.heads()
         self._next = next(self._heads, None)
 
-    def payout(self, number: int, name: str, events: Sequence[Event]) -> None:
-        """Compare a payout's."""
-        self._compare(PAYOUT, number, f"{name} (payout {number})", events)
-
-    def campaign(self, number: int, name: str, decisions: Sequence[Event]) -> None:
-        """Compare a campaign's."""
-        self._compare(CAMPAIGN, number, f"campaign {name}", decisions)
+    def history(self, of: Subject, number: int, name: str, events: Sequence[Event]) -> None:
+        """Compare a history."""
+        while self._next is not None and self._next.place < place(of, number):
+            self._miss(self._next)
+        shown = f"{name} (payout {number})" if of is Subject.PAYOUT else f"{of} {name}"
+        known = 0
+        if self._next is not None and self._next.place == place(of, number):
+            known = self._next.seq
+            self._find(shown, _difference(self._next, events))
+            self._next = next(self._heads, None)
+        if len(events) > known and min(it.at for it in events[known:]) < self._earliest:
+            self._find(shown, "an event is dated before the checkpoint, which does not have it")
 
     def finish(self) -> None:
         """Report what the checkpoint has behind the last history of the books."""
         while self._next is not None:
             self._miss(self._next)
 
-    def _compare(self, kind: bytes, number: int, name: str, events: Sequence[Event]) -> None:
-        place = (kind == CAMPAIGN, number)
-        while self._next is not None and (self._next.kind == CAMPAIGN, self._next.number) < place:
-            self._miss(self._next)
-        known = 0
-        if self._next is not None and (self._next.kind, self._next.number) == (kind, number):
-            known = self._next.seq
-            self._find(name, _difference(self._next, events))
-            self._next = next(self._heads, None)
-        if len(events) > known and min(it.at for it in events[known:]) < self._earliest:
-            self._find(name, "an event is dated before the checkpoint, which does not have it")
-
     def _miss(self, head: Head) -> None:
         was = counted(head.seq, "event")
-        self._find(f"{NAMES.get(head.kind)} {head.number}", f"it is gone; it had {was}")
+        self._find(f"{head.of} {head.number}", f"it is gone; it had {was}")
         self._next = next(self._heads, None)
 
     def _find(self, subject: str, words: str | None) -> None:
@@ -120,12 +107,7 @@ class Both:
     def __init__(self, watches: Iterable[Watch]) -> None:
         self._watches = tuple(watches)
 
-    def payout(self, number: int, name: str, events: Sequence[Event]) -> None:
-        """Show a payout to each."""
+    def history(self, of: Subject, number: int, name: str, events: Sequence[Event]) -> None:
+        """Show a history to each."""
         for watch in self._watches:
-            watch.payout(number, name, events)
-
-    def campaign(self, number: int, name: str, decisions: Sequence[Event]) -> None:
-        """Show a campaign to each."""
-        for watch in self._watches:
-            watch.campaign(number, name, decisions)
+            watch.history(of, number, name, events)

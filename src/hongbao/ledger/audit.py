@@ -19,7 +19,7 @@ from hongbao.ledger.audit_queue import WAIT_MAX
 from hongbao.ledger.audit_report import AuditReport, FindingCode, Findings
 from hongbao.ledger.audit_schema import schema_problems
 from hongbao.ledger.audit_sums import Sums
-from hongbao.ledger.event import Event
+from hongbao.ledger.event import Event, Subject
 from hongbao.ledger.numbering import book_salt
 from hongbao.ledger.rows import COLUMNS, PLACES
 from hongbao.ledger.schema import ATTEMPT, EVENT, PAYOUT, TERMS
@@ -45,12 +45,15 @@ _of_payout = itemgetter(0)
 class Watch(Protocol):
     """Looks on while an audit walks, in the order of the books' numbers."""
 
-    def payout(self, number: int, name: str, events: Sequence[Event]) -> None:
-        """A payout, by its number and its order number, and its history."""
-        ...
+    def history(self, of: Subject, number: int, name: str, events: Sequence[Event]) -> None:
+        """A history: of all payouts first, then of all campaigns, then of all merchants.
 
-    def campaign(self, number: int, name: str, decisions: Sequence[Event]) -> None:
-        """A campaign, once all payouts are done, and the decisions about it."""
+        Args:
+            of: which of these.
+            number: the books' own of it.
+            name: a payout's order number, a campaign's name, a merchant's number.
+            events: all, in order.
+        """
         ...
 
 
@@ -115,7 +118,7 @@ class _Walk:
             history = events.pop(number, [])
             self._look(values, history, attempts.pop(number, []))
             if self._watch is not None:
-                self._watch.payout(number, values[_BILLNO], history)
+                self._watch.history(Subject.PAYOUT, number, values[_BILLNO], history)
         for number in sorted(events.keys() | attempts.keys()):
             self._findings.add(
                 FindingCode.REFERENCE, f"payout {number}", "it is missing, and its history is not"

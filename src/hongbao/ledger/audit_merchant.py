@@ -1,7 +1,8 @@
 """Whether workers would come to a campaign and its merchant in time, by what their rows say. Pure.
 
-What slots, turns and days a merchant has had is part of no history. What is checked is what would
-keep payouts from being sent, or let more be sent than its limits allow.
+What slots, turns and days a merchant has had is part of no history, unlike its settings. What is
+checked of them is what would keep payouts from being sent, or let more be sent than its limits
+allow.
 """
 
 from __future__ import annotations
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 SLACK: Instant = beijing.DAY + beijing.DAY // 24
 """Sending hours and a day's money let a merchant wait for so long, and not longer."""
 
-_STOP = ("stop_code", "stop_reason", "stop_advice")
 _LIMITS = ("day_amount_max", "user_day_count_max", "user_day_amount_max")
 
 
@@ -95,9 +95,6 @@ def merchant_problems(
 
 
 def _settings(merchant: Row[Any]) -> Iterator[Problem]:
-    stop = [getattr(merchant, name) for name in _STOP]
-    if any(stop) and not all(stop):
-        yield FindingCode.MERCHANT, "it is stopped without a code, a reason or an advice"
     for name in _LIMITS:
         limit = getattr(merchant, name)
         if limit is not None and limit <= 0:

@@ -17,17 +17,18 @@ from hongbao.ledger.campaign import NO_ROWS, extend
 from hongbao.ledger.database import now
 from hongbao.ledger.decisions import DECIDED, plain
 from hongbao.ledger.due import next_due
-from hongbao.ledger.event import Event
+from hongbao.ledger.event import Event, Subject
+from hongbao.ledger.merchant_history import RECORDED, MerchantEventKind
 from hongbao.ledger.payout import State
 from hongbao.ledger.replay import broken, replay_decisions
 from hongbao.ledger.rows import PLACES
-from hongbao.ledger.schema import CAMPAIGN, DECISION, MERCHANT, TALLY
+from hongbao.ledger.schema import CAMPAIGN, DECISION, MERCHANT, MERCHANT_EVENT, TALLY
 from hongbao.ledger.standing import Total
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from sqlalchemy import Connection, Row
+    from sqlalchemy import Connection, Row, Table
 
     from hongbao.ledger.audit import Watch
     from hongbao.ledger.audit_report import Findings
@@ -145,11 +146,14 @@ class Sums:
             self._check_campaign(campaign, findings)
             decisions = self._check_decisions(campaign, findings)
             if watch is not None:
-                watch.campaign(campaign.id, campaign.name, decisions)
+                watch.history(Subject.CAMPAIGN, campaign.id, campaign.name, decisions)
             if (problem := campaign_problem(campaign, due)) is not None:
                 findings.add(FindingCode.QUEUE, self._name(campaign.id), problem)
         for merchant in self._merchants.values():
             self._check_merchant(merchant, due, findings)
+            events = self._check_settings(merchant, findings)
+            if watch is not None:
+                watch.history(Subject.MERCHANT, merchant.id, merchant.number, events)
 
     def _check_merchant(
         self, merchant: Row[Any], due: Mapping[Lane, Instant], findings: Findings
@@ -212,18 +216,8 @@ class Sums:
 
     def _check_decisions(self, campaign: Row[Any], findings: Findings) -> list[Event]:
         name = self._name(campaign.id)
-        decisions = [
-            Event._make(row)
-            for row in self._connection.execute(
-                select(DECISION)
-                .where(DECISION.c.campaign_id == campaign.id)
-                .order_by(DECISION.c.seq)
-            )
-        ]
-        problem = broken(decisions)
-        if problem is None and len(decisions) != campaign.seq:
-            problem = f"it has {counted(len(decisions), 'decision')} instead of {campaign.seq}"
-        if problem is not None:
+        decisions = self._events(DECISION, campaign.id)
+        for problem in _unlike(campaign, decisions, DECIDED):
             findings.add(FindingCode.DECISION, name, problem)
         facts = replay_decisions(decisions).facts
         if decisions and (decisions[0].at, decisions[0].actor) != (
@@ -233,17 +227,43 @@ class Sums:
             findings.add(FindingCode.DECISION, name, "it was begun by somebody else, or then")
         if facts.get("name", campaign.name) != campaign.name:
             findings.add(FindingCode.DECISION, name, f"its name was {facts['name']}")
-        for column in DECIDED:
-            is_now, was_decided = plain(getattr(campaign, column)), facts.get(column)
-            if is_now != was_decided:
-                findings.add(
-                    FindingCode.DECISION, name, f"{column} is {is_now}, decided was {was_decided}"
-                )
         return decisions
+
+    def _check_settings(self, merchant: Row[Any], findings: Findings) -> list[Event]:
+        events = self._events(MERCHANT_EVENT, merchant.id)
+        # Nobody has worked yet for one of an earlier version.
+        if events or merchant.seq:
+            slowed = (it.at for it in events if it.kind == MerchantEventKind.SLOWED)
+            problems = [*_unlike(merchant, events, RECORDED)]
+            # A clock that is put right brings it forward, and nothing puts it off.
+            if (merchant.slowed_at or 0) > max(slowed, default=0):
+                problems.append(f"slowed_at is {merchant.slowed_at}, later than it happened")
+            for problem in problems:
+                findings.add(FindingCode.MERCHANT, f"merchant {merchant.number}", problem)
+        return events
+
+    def _events(self, table: Table, of: int) -> list[Event]:
+        columns = tuple(table.c)
+        rows = self._connection.execute(select(table).where(columns[0] == of).order_by(columns[1]))
+        return list(map(Event._make, rows))
 
     def _name(self, campaign_id: int) -> str:
         campaign = self._campaigns.get(campaign_id)
         return f"campaign {campaign_id if campaign is None else campaign.name}"
+
+
+def _unlike(row: Row[Any], events: Sequence[Event], columns: Iterable[str]) -> Iterator[str]:
+    """How a row differs from the history that alone says how its columns stand, in words."""
+    problem = broken(events)
+    if problem is None and len(events) != row.seq:
+        problem = f"its history has {counted(len(events), 'event')} instead of {row.seq}"
+    if problem is not None:
+        yield problem
+    facts = replay_decisions(events).facts
+    for column in columns:
+        is_now, was_recorded = plain(getattr(row, column)), facts.get(column)
+        if is_now != was_recorded:
+            yield f"{column} is {is_now}, recorded was {was_recorded}"
 
 
 def _shown(figures: Sequence[int]) -> str:

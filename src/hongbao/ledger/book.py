@@ -54,14 +54,15 @@ class Book(Door):
         with self._database.reading() as connection:
             return now(connection)
 
-    def set_merchant(self, number: str, limits: Limits) -> int:
+    def set_merchant(self, number: str, limits: Limits, *, by: str) -> int:
         """Give a merchant its limits, and get the books' own number of it: a new one if need be.
 
         Args:
             number: the payer's own number of it.
             limits: what it allows, from now on.
+            by: who says so, a person or a worker; it stands in the merchant's history.
         """
-        return self._database.run(lambda c: merchants.set_merchant(c, number, limits, now=now(c)))
+        return self._change(merchants.set_merchant, number, limits, by=check_actor(by))
 
     def merchants(self) -> list[MerchantStanding]:
         """How all merchants stand, by number."""

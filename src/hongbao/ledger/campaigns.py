@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from hongbao.errors import IllegalTransition, LedgerError
@@ -290,23 +290,18 @@ def resume(connection: Connection, name: str, *, by: str, now: Instant) -> Campa
     """
     parts = locked_family(connection, name)
     campaign = parts[0]
-    stopped = connection.scalar(
-        select(MERCHANT.c.stop_code).where(MERCHANT.c.id == campaign.merchant_id)
-    )
     paused = [part for part in parts if part.state is CampaignState.PAUSED]
     if not paused and campaign.state not in SENDING:
         check_campaign_step(name, campaign.state, CampaignState.RUNNING)
-    elif not paused and stopped is None:
+    lifted = merchants.lift(connection, campaign.merchant_id, by=by, now=now)
+    if not paused and lifted is None:
         return campaign
-    connection.execute(
-        update(MERCHANT).where(MERCHANT.c.id == campaign.merchant_id).values(_NO_STOP)
-    )
     connection.execute(delete(CAUSE).where(CAUSE.c.campaign_id.in_([it.id for it in parts])))
     for part in paused or [campaign]:
         state = part.state if part.state in SENDING else CampaignState.RUNNING
         advance(
             connection, part, state, DecisionKind.RESUMED, by=by, now=now,
-            why={"lifted": stopped} if stopped else None, open=True, **_NO_STOP,
+            why={"lifted": lifted} if lifted else None, open=True, **_NO_STOP,
         )  # fmt: skip
     merchants.wake(connection, campaign.merchant_id, now=now)
     return campaign_named(connection, name)

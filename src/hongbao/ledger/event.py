@@ -59,6 +59,16 @@ class EventKind(StrEnum):
     """It was cancelled before any call: its key and number went to a payout of another campaign."""
 
 
+class Subject(StrEnum):
+    """Whose history, in the order in which an audit walks through them."""
+
+    PAYOUT = "payout"
+    CAMPAIGN = "campaign"
+    """The decisions about it."""
+    MERCHANT = "merchant"
+    """What became of its settings."""
+
+
 class Event(NamedTuple):
     """One row of the history.
 

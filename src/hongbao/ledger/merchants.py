@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from hongbao.ledger import clock, pace
 from hongbao.ledger.database import is_postgresql
 from hongbao.ledger.decisions import STOP_COLUMNS
+from hongbao.ledger.merchant_history import MerchantEventKind, change
 from hongbao.ledger.payout import SECOND
 from hongbao.ledger.schema import CAMPAIGN, MERCHANT, NEVER
 from hongbao.ledger.step import Scope, Stop
@@ -133,7 +134,9 @@ def wake(connection: Connection, merchant_id: int, *, now: Instant) -> None:
     tell(connection, [News(merchant_id, due_at=now)], now=now)
 
 
-def set_merchant(connection: Connection, number: str, limits: Limits, *, now: Instant) -> int:
+def set_merchant(
+    connection: Connection, number: str, limits: Limits, *, by: str, now: Instant
+) -> int:
     """Give a merchant its limits; a new one if the books have none of this number.
 
     Returns:
@@ -153,9 +156,9 @@ def set_merchant(connection: Connection, number: str, limits: Limits, *, now: In
     # What a limit held back may go on now; and what was put off by a clock that was ahead, which
     # whoever begins to work looks at again.
     if changed or now < row.ready_at < NEVER:
-        connection.execute(
-            update(MERCHANT).where(MERCHANT.c.id == row.id).values(ready_at=now, **values)
-        )
+        connection.execute(update(MERCHANT).where(MERCHANT.c.id == row.id).values(ready_at=now))
+    if changed or not row.seq:
+        change(connection, row, MerchantEventKind.LIMITS, by=by, now=now, **values)
     if row.seen_at < now:
         connection.execute(update(MERCHANT).where(MERCHANT.c.id == row.id).values(seen_at=now))
     return int(row.id)
@@ -201,17 +204,36 @@ def _standing(row: Row[Any], now: Instant) -> MerchantStanding:
     )
 
 
-def stop(connection: Connection, campaign_id: int, why: Stop) -> None:
+def stop(connection: Connection, campaign_id: int, why: Stop, *, by: str, now: Instant) -> None:
     """Let nothing be sent for a campaign's merchant. The first reason stands until it is lifted."""
-    merchant = select(CAMPAIGN.c.merchant_id).where(CAMPAIGN.c.id == campaign_id).scalar_subquery()
-    connection.execute(
-        update(MERCHANT)
-        .where(MERCHANT.c.id == merchant, MERCHANT.c.stop_code.is_(None))
-        .values(stop_code=why.code, stop_reason=why.reason, stop_advice=why.advice)
-    )
+    of_campaign = select(CAMPAIGN.c.merchant_id).where(CAMPAIGN.c.id == campaign_id)
+    merchant = connection.execute(
+        select(MERCHANT)
+        .where(MERCHANT.c.id == of_campaign.scalar_subquery(), MERCHANT.c.stop_code.is_(None))
+        .with_for_update(key_share=True)
+    ).one_or_none()
+    if merchant is not None:
+        change(
+            connection, merchant, MerchantEventKind.STOPPED, by=by, now=now,
+            stop_code=why.code, stop_reason=why.reason, stop_advice=why.advice,
+        )  # fmt: skip
 
 
-def slow(connection: Connection, merchant_ids: Collection[int], *, now: Instant) -> None:
+def lift(connection: Connection, merchant_id: int, *, by: str, now: Instant) -> str | None:
+    """Let calls be made again for a merchant, whose row this transaction has locked.
+
+    Returns:
+        The code of what had stopped it; None if nothing had.
+    """
+    merchant = connection.execute(select(MERCHANT).where(MERCHANT.c.id == merchant_id)).one()
+    code: str | None = merchant.stop_code
+    if code is not None:
+        nothing: dict[str, object] = dict.fromkeys(STOP_COLUMNS)
+        change(connection, merchant, MerchantEventKind.LIFTED, by=by, now=now, **nothing)
+    return code
+
+
+def slow(connection: Connection, merchant_ids: Collection[int], *, by: str, now: Instant) -> None:
     """Halve the rates of merchants that were called too often."""
     rows = connection.execute(
         select(MERCHANT)
@@ -222,8 +244,7 @@ def slow(connection: Connection, merchant_ids: Collection[int], *, now: Instant)
     for row in rows:
         slowed = pace.slower(row.interval, row.slowed_interval, row.slowed_at, now)
         if slowed is not None:
-            connection.execute(
-                update(MERCHANT)
-                .where(MERCHANT.c.id == row.id)
-                .values(slowed_interval=slowed, slowed_at=now)
-            )
+            change(
+                connection, row, MerchantEventKind.SLOWED, by=by, now=now,
+                slowed_interval=slowed, slowed_at=now,
+            )  # fmt: skip

@@ -109,11 +109,11 @@ def _hold(
 ) -> None:
     """Stop campaigns and merchants, and slow merchants down."""
     if slow:
-        merchants.slow(connection, slow, now=at)
+        merchants.slow(connection, slow, by=worker, now=at)
     # Merchants are locked before campaigns.
     for campaign_id, why in sorted(stops, key=lambda stop: stop[0]):
         if why.scope is Scope.MERCHANT:
-            merchants.stop(connection, campaign_id, why)
+            merchants.stop(connection, campaign_id, why, by=worker, now=at)
     for campaign_id, why in sorted(stops, key=lambda stop: stop[0]):
         if why.scope is Scope.CAMPAIGN:
             decisions.stop(connection, campaign_id, why, by=worker, now=at)

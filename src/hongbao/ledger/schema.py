@@ -102,6 +102,8 @@ MERCHANT = Table(
     # a clock that was wrong is noticed by them. See ``allowance.with_its_day`` and ``clock``.
     Column("last_day", Integer, nullable=False, server_default=text("0")),
     Column("seen_at", BigInteger, nullable=False, server_default=text("0")),
+    # How many events it has; 0 of an earlier version's, until the next of its settings is recorded.
+    Column("seq", Integer, nullable=False, server_default=text("0")),
     CheckConstraint("interval >= 0 AND burst >= 1", name="pace"),
     CheckConstraint("0 <= opens AND opens < closes AND closes <= 1440", name="hours"),
     CheckConstraint("day_amount >= 0", name="day_budget"),
@@ -266,6 +268,19 @@ DECISION = Table(
     "decision",
     METADATA,
     Column("campaign_id", ForeignKey("campaign.id"), primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+MERCHANT_EVENT = Table(
+    "merchant_event",
+    METADATA,
+    Column("merchant_id", ForeignKey("merchant.id"), primary_key=True),
     Column("seq", Integer, primary_key=True),
     Column("at", BigInteger, nullable=False),
     Column("kind", Text, nullable=False),

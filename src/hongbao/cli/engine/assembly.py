@@ -85,7 +85,7 @@ def prepare(
         book=book,
         merchants=merchants,
         ids={
-            profile.mch_id: book.set_merchant(profile.mch_id, profile.limits)
+            profile.mch_id: book.set_merchant(profile.mch_id, profile.limits, by=name)
             for profile in map(configuration.profile, merchants)
         },
         name=name,

@@ -38,3 +38,29 @@ DROP TRIGGER attempt_update ON attempt;
 CREATE TRIGGER attempt_update BEFORE UPDATE ON attempt
 FOR EACH ROW
 EXECUTE FUNCTION hongbao_take_over();
+
+ALTER TABLE merchant ADD COLUMN seq INTEGER DEFAULT 0 NOT NULL;
+
+CREATE TABLE merchant_event (
+    merchant_id BIGINT NOT NULL,
+    seq INTEGER NOT NULL,
+    at BIGINT NOT NULL,
+    kind TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    body TEXT NOT NULL,
+    hash BYTEA NOT NULL,
+    PRIMARY KEY (merchant_id, seq),
+    FOREIGN KEY(merchant_id) REFERENCES merchant (id)
+);
+
+CREATE TRIGGER merchant_event_update BEFORE UPDATE ON merchant_event
+FOR EACH ROW
+EXECUTE FUNCTION hongbao_refuse('events and decisions are never changed');
+
+CREATE TRIGGER merchant_event_delete BEFORE DELETE ON merchant_event
+FOR EACH ROW
+EXECUTE FUNCTION hongbao_refuse('events and decisions are never changed');
+
+CREATE TRIGGER merchant_event_truncate BEFORE TRUNCATE ON merchant_event
+FOR EACH STATEMENT
+EXECUTE FUNCTION hongbao_refuse('events and decisions are never changed');

@@ -31,3 +31,28 @@ WHEN NOT (new.number = 1 AND old.number = 1 AND new.merchant_id = old.merchant_i
 BEGIN
     SELECT RAISE(ABORT, 'only the number of a payout that was cancelled before any call is taken over');
 END;
+
+ALTER TABLE merchant ADD COLUMN seq INTEGER DEFAULT 0 NOT NULL;
+
+CREATE TABLE merchant_event (
+    merchant_id INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    at BIGINT NOT NULL,
+    kind TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    body TEXT NOT NULL,
+    hash BLOB NOT NULL,
+    PRIMARY KEY (merchant_id, seq),
+    FOREIGN KEY(merchant_id) REFERENCES merchant (id)
+)
+ WITHOUT ROWID;
+
+CREATE TRIGGER merchant_event_update BEFORE UPDATE ON merchant_event
+BEGIN
+    SELECT RAISE(ABORT, 'events and decisions are never changed');
+END;
+
+CREATE TRIGGER merchant_event_delete BEFORE DELETE ON merchant_event
+BEGIN
+    SELECT RAISE(ABORT, 'events and decisions are never changed');
+END;
