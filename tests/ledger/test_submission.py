@@ -16,11 +16,11 @@ from sqlalchemy import select
 from desk import accepted
 from hongbao import new_billno
 from hongbao.errors import InvalidRequest, KeyReused, LedgerError
-from hongbao.ledger import numbering
 from hongbao.ledger.book import Book
 from hongbao.ledger.campaign import NO_ROWS, CampaignState, Entry, Plan, Submitted, extend
 from hongbao.ledger.event import GENESIS, EventKind, chain
 from hongbao.ledger.payout import State, Task
+from hongbao.ledger.salt import book_salt, salted_hash
 from hongbao.ledger.schema import ATTEMPT
 from hongbao.ledger.terms import terms_digests
 
@@ -78,7 +78,7 @@ def test_the_first_event_says_what_was_submitted_without_the_receiver(desk: Desk
     [payout] = desk.book.payouts("spring")
     [event] = desk.book.history(payout.id)
     with desk.transaction() as connection:
-        salt = numbering.book_salt(connection)
+        salt = book_salt(connection)
         terms = terms_digests(connection, [entry.terms_id])[entry.terms_id]
     facts = {
         "state": "waiting",
@@ -100,9 +100,9 @@ def test_the_first_event_says_what_was_submitted_without_the_receiver(desk: Desk
 
 def test_two_books_hash_the_same_receiver_differently(desk: Desk, tmp_path: object) -> None:
     with desk.transaction() as connection:
-        mine = numbering.book_salt(connection)
+        mine = book_salt(connection)
     assert len(mine) == 16
-    assert numbering.salted_hash(mine, "o1") != numbering.salted_hash(b"x" * 16, "o1")
+    assert salted_hash(mine, "o1") != salted_hash(b"x" * 16, "o1")
 
 
 def test_a_key_made_of_its_receiver_is_refused_without_showing_it(desk: Desk) -> None:

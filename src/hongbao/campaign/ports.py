@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from hongbao.ledger.campaign import Campaign, Content, Entry, Known, Plan, Submitted
     from hongbao.ledger.limits import Limits
-    from hongbao.ledger.merchants import MerchantStanding
+    from hongbao.ledger.merchant_standings import MerchantStanding
     from hongbao.ledger.payout import Instant, Payout
     from hongbao.ledger.spellings import Spellings
     from hongbao.ledger.standing import Standing

@@ -20,8 +20,8 @@ from hongbao.ledger.audit_report import AuditReport, FindingCode, Findings
 from hongbao.ledger.audit_schema import schema_problems
 from hongbao.ledger.audit_sums import Sums
 from hongbao.ledger.event import Event, Subject
-from hongbao.ledger.numbering import book_salt
 from hongbao.ledger.rows import COLUMNS, PLACES
+from hongbao.ledger.salt import book_salt
 from hongbao.ledger.schema import ATTEMPT, EVENT, PAYOUT, TERMS
 
 if TYPE_CHECKING:

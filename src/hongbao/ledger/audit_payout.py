@@ -12,10 +12,10 @@ from hongbao.ledger.audit_report import FindingCode
 from hongbao.ledger.campaign import mask
 from hongbao.ledger.event import EventKind
 from hongbao.ledger.leasing import PUT_OFF
-from hongbao.ledger.numbering import salted_hash
 from hongbao.ledger.payout import PAID, State
 from hongbao.ledger.replay import Outcome, broken, replay
 from hongbao.ledger.rows import PLACES, REPLAYED
+from hongbao.ledger.salt import salted_hash
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

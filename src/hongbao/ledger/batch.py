@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from hongbao.errors import LedgerError
 from hongbao.ledger import bulk, merchants
 from hongbao.ledger.event import EventKind, chain
-from hongbao.ledger.numbering import salted_hash
 from hongbao.ledger.payout import State, check_step
+from hongbao.ledger.salt import salted_hash
 from hongbao.ledger.schema import EVENT, PAYOUT
 from hongbao.ledger.tallies import Tallies
 

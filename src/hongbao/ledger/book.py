@@ -10,7 +10,8 @@ from hongbao.ledger import (
     campaigns,
     cancelling,
     counting,
-    merchants,
+    merchant_limits,
+    merchant_standings,
     people,
     reading,
     replacing,
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from hongbao.ledger.event import Event
     from hongbao.ledger.job import Claim, Job, Recorded
     from hongbao.ledger.limits import Limits
-    from hongbao.ledger.merchants import MerchantStanding
+    from hongbao.ledger.merchant_standings import MerchantStanding
     from hongbao.ledger.payout import Instant, Payout, Task
     from hongbao.ledger.standing import Standing
     from hongbao.ledger.step import Step, Stop
@@ -62,12 +63,12 @@ class Book(Door):
             limits: what it allows, from now on.
             by: who says so, a person or a worker; it stands in the merchant's history.
         """
-        return self._change(merchants.set_merchant, number, limits, by=check_actor(by))
+        return self._change(merchant_limits.set_merchant, number, limits, by=check_actor(by))
 
     def merchants(self) -> list[MerchantStanding]:
         """How all merchants stand, by number."""
         with self._database.reading() as connection:
-            return merchants.standings(connection, now=now(connection))
+            return merchant_standings.standings(connection, now=now(connection))
 
     def begin_import(self, plan: Plan, *, by: str) -> Campaign:
         """Begin a campaign, or go on with one of this name that nobody has approved yet.

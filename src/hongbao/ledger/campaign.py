@@ -12,7 +12,7 @@ from hashlib import sha256
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from hongbao.errors import IllegalTransition
+from hongbao.errors import IllegalTransition, LedgerError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -315,3 +315,17 @@ def masked_repr(row: _Addressed) -> str:
         shown["key"] = mask_key(shown["key"], row.payee)
     shown["payee"] = mask(row.payee)
     return f"{type(row).__name__}({', '.join(f'{name}={it!r}' for name, it in shown.items())})"
+
+
+def check_budget(name: str, planned: int, budget: int | None) -> None:
+    """Let a campaign come to no more than its budget.
+
+    Raises:
+        LedgerError: if it does.
+    """
+    if budget is not None and planned > budget:
+        raise LedgerError(
+            problem=f"the rows of campaign {name} come to {planned} fen, and its budget is "
+            f"{budget} fen",
+            remedy="Shorten the list, or begin the import again with a larger budget.",
+        )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from hongbao.errors import IllegalTransition, LedgerError
@@ -20,6 +20,7 @@ from hongbao.ledger.campaign import (
     SENDING,
     CampaignState,
     DecisionKind,
+    check_budget,
     check_campaign_step,
     extend,
 )
@@ -33,8 +34,7 @@ from hongbao.ledger.decisions import (
     locked,
     locked_family,
 )
-from hongbao.ledger.keys import no_merchant
-from hongbao.ledger.schema import CAMPAIGN, CAUSE, MERCHANT, PAYOUT, TERMS
+from hongbao.ledger.schema import CAMPAIGN, CAUSE, PAYOUT, TERMS
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -107,8 +107,7 @@ def _open_parent(connection: Connection, name: str) -> Campaign:
 def _create(
     connection: Connection, plan: Plan, parent: Campaign | None, *, by: str, now: Instant
 ) -> None:
-    if not connection.scalar(select(func.count()).where(MERCHANT.c.id == plan.merchant_id)):
-        raise no_merchant(plan.merchant_id)
+    merchants.number_of(connection, plan.merchant_id)
     first: dict[str, Any] = {
         "merchant_id": plan.merchant_id,
         "profile": plan.profile,
@@ -137,20 +136,6 @@ def _create(
             connection, campaign, DecisionKind.BEGUN, actor=by, now=now, changes=first,
             why={"name": plan.name, **plan.why},
         )  # fmt: skip
-
-
-def check_budget(name: str, planned: int, budget: int | None) -> None:
-    """Let a campaign come to no more than its budget.
-
-    Raises:
-        LedgerError: if it does.
-    """
-    if budget is not None and planned > budget:
-        raise LedgerError(
-            problem=f"the rows of campaign {name} come to {planned} fen, and its budget is "
-            f"{budget} fen",
-            remedy="Shorten the list, or begin the import again with a larger budget.",
-        )
 
 
 def finish_import(connection: Connection, name: str, *, by: str, now: Instant) -> Campaign:

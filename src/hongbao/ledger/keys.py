@@ -13,12 +13,13 @@ from sqlalchemy import bindparam, select, text
 
 from hongbao.billno import derive_billno
 from hongbao.business_key import is_normal
-from hongbao.errors import InvalidRequest, KeyReused, LedgerError
+from hongbao.errors import InvalidRequest, KeyReused
 from hongbao.ledger import bulk
 from hongbao.ledger.campaign import Known, mask, mask_key, masked_repr
 from hongbao.ledger.database import is_postgresql
+from hongbao.ledger.merchants import number_of
 from hongbao.ledger.payout import State
-from hongbao.ledger.schema import ATTEMPT, MERCHANT, PAYOUT
+from hongbao.ledger.schema import ATTEMPT, PAYOUT
 from hongbao.ledger.terms import terms_body
 
 if TYPE_CHECKING:
@@ -74,33 +75,13 @@ def known(connection: Connection, merchant_id: int, entries: Sequence[Entry]) ->
     Raises:
         LedgerError: if the books have no such merchant.
     """
-    number = merchant_number(connection, merchant_id)
+    number = number_of(connection, merchant_id)
     billnos = [derive_billno(number, entry.key) for entry in entries]
     stored = stored_by_key(connection, merchant_id, billnos)
     return [
         _known(connection, stored[entry.key], entry) if entry.key in stored else None
         for entry in entries
     ]
-
-
-def merchant_number(connection: Connection, merchant_id: int) -> str:
-    """The payer's own number of a merchant.
-
-    Raises:
-        LedgerError: if the books have no such merchant.
-    """
-    number = connection.scalar(select(MERCHANT.c.number).where(MERCHANT.c.id == merchant_id))
-    if number is None:
-        raise no_merchant(merchant_id)
-    return str(number)
-
-
-def no_merchant(merchant_id: int) -> LedgerError:
-    """Says that there is no such merchant."""
-    return LedgerError(
-        problem=f"the books have no merchant with the id {merchant_id}",
-        remedy="Set the merchant first.",
-    )
 
 
 def stored_by_key(

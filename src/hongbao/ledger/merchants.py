@@ -1,28 +1,25 @@
-"""Merchants in the books: their limits, their rates, why they are stopped."""
+"""What becomes of a merchant's row: news of its payouts, stops, slower rates."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, case, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
-from hongbao.ledger import clock, pace
-from hongbao.ledger.database import is_postgresql
+from hongbao.errors import LedgerError
+from hongbao.ledger import pace
 from hongbao.ledger.decisions import STOP_COLUMNS
 from hongbao.ledger.merchant_history import MerchantEventKind, change
-from hongbao.ledger.payout import SECOND
 from hongbao.ledger.schema import CAMPAIGN, MERCHANT, NEVER
-from hongbao.ledger.step import Scope, Stop
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from sqlalchemy import Connection, Row
+    from sqlalchemy import Connection
 
-    from hongbao.ledger.limits import Limits
     from hongbao.ledger.payout import Instant
+    from hongbao.ledger.step import Stop
     from hongbao.money import Fen
 
 _TELL = (
@@ -43,29 +40,6 @@ _TELL = (
         ),
     )
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MerchantStanding:
-    """How a merchant stands.
-
-    Attributes:
-        id: the books' own number.
-        number: the payer's own number of it.
-        stop: why nothing is sent for any of its campaigns; None while it is.
-        rate: calls a second that it has now; None for any number.
-        slowed: whether that is less than agreed, after too many calls.
-        ready_at: when there may be something to do for it; None if there is nothing.
-        clock_behind: by how much the clock is behind the books, in microseconds; 0 if it is not.
-    """
-
-    id: int
-    number: str
-    stop: Stop | None
-    rate: float | None
-    slowed: bool
-    ready_at: Instant | None
-    clock_behind: Instant
 
 
 @dataclass(slots=True)
@@ -95,6 +69,21 @@ class News:
             self.day, self.released = day, 0
         if day == self.day:
             self.released += amount
+
+
+def number_of(connection: Connection, merchant_id: int) -> str:
+    """The payer's own number of a merchant.
+
+    Raises:
+        LedgerError: if the books have no such merchant.
+    """
+    number = connection.scalar(select(MERCHANT.c.number).where(MERCHANT.c.id == merchant_id))
+    if number is None:
+        raise LedgerError(
+            problem=f"the books have no merchant with the id {merchant_id}",
+            remedy="Set the merchant first.",
+        )
+    return str(number)
 
 
 def tell(connection: Connection, news: Iterable[News], *, now: Instant) -> None:
@@ -132,76 +121,6 @@ def tell(connection: Connection, news: Iterable[News], *, now: Instant) -> None:
 def wake(connection: Connection, merchant_id: int, *, now: Instant) -> None:
     """Have workers look at a merchant: a person decided what may be done for it."""
     tell(connection, [News(merchant_id, due_at=now)], now=now)
-
-
-def set_merchant(
-    connection: Connection, number: str, limits: Limits, *, by: str, now: Instant
-) -> int:
-    """Give a merchant its limits; a new one if the books have none of this number.
-
-    Returns:
-        The books' own number of it.
-    """
-    values = limit_columns(limits)
-    insert = postgresql.insert if is_postgresql(connection) else sqlite.insert
-    connection.execute(
-        insert(MERCHANT)
-        .values(number=number, arrival=0, turn=0, ready_at=NEVER, day=0, day_amount=0, **values)
-        .on_conflict_do_nothing(index_elements=["number"])
-    )
-    row = connection.execute(
-        select(MERCHANT).where(MERCHANT.c.number == number).with_for_update(key_share=True)
-    ).one()
-    changed = any(getattr(row, name) != value for name, value in values.items())
-    # What a limit held back may go on now; and what was put off by a clock that was ahead, which
-    # whoever begins to work looks at again.
-    if changed or now < row.ready_at < NEVER:
-        connection.execute(update(MERCHANT).where(MERCHANT.c.id == row.id).values(ready_at=now))
-    if changed or not row.seq:
-        change(connection, row, MerchantEventKind.LIMITS, by=by, now=now, **values)
-    if row.seen_at < now:
-        connection.execute(update(MERCHANT).where(MERCHANT.c.id == row.id).values(seen_at=now))
-    return int(row.id)
-
-
-def limit_columns(limits: Limits) -> dict[str, int | None]:
-    """What a merchant's row holds of its limits."""
-    return {
-        "interval": limits.interval,
-        "burst": limits.burst,
-        "day_amount_max": limits.day_amount_max,
-        "user_day_count_max": limits.user_day_count_max,
-        "user_day_amount_max": limits.user_day_amount_max,
-        "opens": limits.opens,
-        "closes": limits.closes,
-    }
-
-
-def standings(connection: Connection, *, now: Instant) -> list[MerchantStanding]:
-    """How all merchants stand, by number."""
-    rows = connection.execute(select(MERCHANT).order_by(MERCHANT.c.number))
-    return [_standing(row, now) for row in rows]
-
-
-def stop_of(row: Row[Any]) -> Stop | None:
-    """Why nothing is sent for a merchant; None while it is."""
-    code, reason, advice = (getattr(row, name) for name in STOP_COLUMNS)
-    if code is None:
-        return None
-    return Stop(scope=Scope.MERCHANT, code=code, reason=reason, advice=advice)
-
-
-def _standing(row: Row[Any], now: Instant) -> MerchantStanding:
-    interval = pace.interval_now(row.interval, row.slowed_interval, row.slowed_at, now)
-    return MerchantStanding(
-        id=row.id,
-        number=row.number,
-        stop=stop_of(row),
-        rate=SECOND / interval if interval else None,
-        slowed=interval > row.interval,
-        ready_at=None if row.ready_at == NEVER else row.ready_at,
-        clock_behind=clock.ahead(row.seen_at, now),
-    )
 
 
 def stop(connection: Connection, campaign_id: int, why: Stop, *, by: str, now: Instant) -> None:

@@ -6,14 +6,14 @@ All of it that needs no lock, because a list has a million rows.
 from __future__ import annotations
 
 import json
-from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from sqlalchemy import select
 
 from hongbao.billno import derive_billno
 from hongbao.ledger.decisions import no_campaign
-from hongbao.ledger.schema import BOOK, CAMPAIGN, MERCHANT
+from hongbao.ledger.salt import book_salt, salted_hash
+from hongbao.ledger.schema import CAMPAIGN, MERCHANT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -76,13 +76,3 @@ def numbering_of(connection: Connection, campaign_id: int) -> Numbering:
     if merchant is None:
         raise no_campaign(campaign_id)
     return Numbering(merchant.id, merchant.number, book_salt(connection))
-
-
-def salted_hash(salt: bytes, secret: str) -> str:
-    """What stands for a receiver or a voucher in an event: hexadecimal digits of a SHA-256."""
-    return sha256(salt + secret.encode()).hexdigest()
-
-
-def book_salt(connection: Connection) -> bytes:
-    """The salt of these books."""
-    return bytes(connection.execute(select(BOOK.c.salt)).scalar_one())

@@ -15,7 +15,7 @@ from hongbao.ledger.clock import ahead
 from hongbao.ledger.database import now
 from hongbao.ledger.decisions import campaign_of, no_campaign
 from hongbao.ledger.event import EventKind
-from hongbao.ledger.merchants import stop_of
+from hongbao.ledger.merchant_standings import stop_of
 from hongbao.ledger.payout import State, Task
 from hongbao.ledger.rows import COLUMNS, payout_of
 from hongbao.ledger.schema import ATTEMPT, CAMPAIGN, EVENT, HANDED_OVER, MERCHANT, PAYOUT, TALLY

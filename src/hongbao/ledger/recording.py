@@ -17,7 +17,7 @@ from hongbao.ledger.actor import check_actor
 from hongbao.ledger.batch import Batch
 from hongbao.ledger.database import now
 from hongbao.ledger.job import Recorded
-from hongbao.ledger.numbering import book_salt
+from hongbao.ledger.salt import book_salt
 from hongbao.ledger.schema import PAYOUT
 from hongbao.ledger.step import Scope
 

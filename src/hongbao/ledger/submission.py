@@ -13,8 +13,7 @@ from hongbao.business_key import is_normal
 from hongbao.errors import LedgerError
 from hongbao.ledger import bulk
 from hongbao.ledger.ahead import Ahead
-from hongbao.ledger.campaign import GROWING, DecisionKind, Submitted, extend
-from hongbao.ledger.campaigns import check_budget
+from hongbao.ledger.campaign import GROWING, DecisionKind, Submitted, check_budget, extend
 from hongbao.ledger.database import is_postgresql, now
 from hongbao.ledger.decisions import campaign_with, decide
 from hongbao.ledger.event import GENESIS, EventKind, digest

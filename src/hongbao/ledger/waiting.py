@@ -17,7 +17,7 @@ from hongbao.ledger.campaign import GROWING, PAUSED_BY_PERSON, SENDING, Campaign
 from hongbao.ledger.clock import ahead
 from hongbao.ledger.database import now
 from hongbao.ledger.leasing import PUT_OFF
-from hongbao.ledger.merchants import limit_columns
+from hongbao.ledger.merchant_limits import limit_columns
 from hongbao.ledger.payout import SECOND, State, Task
 from hongbao.ledger.rows import PLACES
 from hongbao.ledger.schema import CAMPAIGN, MERCHANT, PAYOUT, TALLY
