@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from hongbao.client import flows
 from hongbao.client.asyncio_transport import AsyncioTransport
-from hongbao.client.method import describe
+from hongbao.client.method import describe, explain
 from hongbao.client.observe import Observer
 from hongbao.client.signer import ClaimSigner
 from hongbao.client.transport import Limits, as_transport_error
@@ -33,7 +33,12 @@ def _method(
     """A method that takes a message's arguments and makes the call."""
 
     async def method(self: AsyncRedPack, /, *args: P.args, **kwargs: P.kwargs) -> ReplyT:
-        return await self.call(message(*args, **kwargs))
+        try:
+            made = message(*args, **kwargs)
+        except TypeError:
+            explain(message, kwargs)
+            raise
+        return await self.call(made)
 
     return describe(method, message)
 

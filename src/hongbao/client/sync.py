@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from hongbao.client import flows
 from hongbao.client.blocking_transport import BlockingTransport
-from hongbao.client.method import describe
+from hongbao.client.method import describe, explain
 from hongbao.client.observe import Observer
 from hongbao.client.signer import ClaimSigner
 from hongbao.client.transport import Limits, as_transport_error
@@ -31,7 +31,12 @@ def _method(message: Callable[P, Message[ReplyT]]) -> Callable[Concatenate[RedPa
     """A method that takes a message's arguments and makes the call."""
 
     def method(self: RedPack, /, *args: P.args, **kwargs: P.kwargs) -> ReplyT:
-        return self.call(message(*args, **kwargs))
+        try:
+            made = message(*args, **kwargs)
+        except TypeError:
+            explain(message, kwargs)
+            raise
+        return self.call(made)
 
     return describe(method, message)
 
