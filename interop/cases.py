@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from hongbao.client.sync import RedPack
+from hongbao.simulator.settings import ContentType
 from hongbao.wire.caution import GroupPacketWarning
 from hongbao.wire.messages import SendGroup, SendNormal, SendWork
 
@@ -33,6 +34,8 @@ LONG_NUMBER_SEED = 14527
 """With it ``random.randint(1000, 10000)`` draws 10000 first, as it does once in 9001 times."""
 
 _TEXTS = {"wishing": "恭喜 & <发财>", "act_name": "秋季抽奖", "remark": "一等奖"}
+PLAIN_TEXTS = {"wishing": "恭喜发财"}
+"""In place of those of ``PACKETS``, for SDKs that cannot send these."""
 _TO_ONE = {"mch_billno": NUMBER, "re_openid": RECEIVER, "total_amount": "100", **_TEXTS}
 _QUERY = {"mch_billno": NUMBER}
 PACKETS: dict[str, dict[str, str]] = {
@@ -85,6 +88,11 @@ SITUATIONS = {
     "longest own number": "the SDK draws the number itself, and draws the longest that it can",
     "fast mode": "the SDK's fast mode is switched on",
     "sign_type": "the SDK's setting for sign_type is MD5; it sends that, but does not sign it",
+    "text/plain": "nothing is in the way, and WeChat's reply has that for its Content-Type",
+    "refused, text/plain": "the merchant has no money, and WeChat's reply is text/plain",
+    "no total_num": "total_num is left out, as the SDK's manual does",
+    "markup": "the greeting holds `&`, `<` and `>`, as every SDK's does that can send them",
+    "its own TLS": "the SDK offers the versions of TLS that it comes with",
     "mch_id from settings": "the request leaves mch_id to the SDK's settings",
 }
 """What each is, for people."""
@@ -104,6 +112,7 @@ class Case:
         needs: an SDK is asked only if it can do one of these; nothing means that all are.
         trusted: whether the SDK knows the authority of the server's certificate.
         certified: whether the SDK has the merchant's certificate.
+        content_type: of the reply, where it is not the SDK's own.
     """
 
     call: str
@@ -114,15 +123,18 @@ class Case:
     needs: frozenset[str] = frozenset()
     trusted: bool = True
     certified: bool = True
+    content_type: ContentType | None = None
 
     @property
     def name(self) -> str:
         """Of the case."""
         return f"{self.call}.{self.situation}"
 
-    def step(self, payer: Mapping[str, str]) -> dict[str, Any]:
+    def step(self, payer: Mapping[str, str], *, plain_texts: bool = False) -> dict[str, Any]:
         """What the driver is told."""
-        said = {**PACKETS[self.call], **self.packet}
+        usual = PACKETS[self.call]
+        plain = PLAIN_TEXTS if plain_texts and usual.keys() >= PLAIN_TEXTS.keys() else {}
+        said = {**usual, **plain, **self.packet}
         packet = {name: value for name, value in said.items() if value is not None}
         return {"call": self.call, "payer": dict(payer), "packet": packet, **self.options}
 
@@ -168,6 +180,10 @@ def _said(call: str) -> dict[str, Any]:
 
 def _sent_by_us(wechat: SimulatedWeChat) -> None:
     _send(wechat, SendNormal(**_said("normal"), total_amount=100))
+
+
+def _sent_plain_by_us(wechat: SimulatedWeChat) -> None:
+    _send(wechat, SendNormal(**(_said("normal") | PLAIN_TEXTS), total_amount=100))
 
 
 def _one_claim(wechat: SimulatedWeChat) -> None:
@@ -237,6 +253,21 @@ _PROVIDER = Case(
     needs=frozenset({"sub_merchant", "msgappid"}),
 )
 
+_PLAIN = Case(
+    call="normal",
+    situation="text/plain",
+    prepare=_nothing,
+    needs=frozenset({"content_type"}),
+    content_type=ContentType.TEXT_PLAIN,
+)
+_NO_COUNT = Case(
+    call="normal",
+    situation="no total_num",
+    prepare=_nothing,
+    packet={"total_num": None},
+    needs=frozenset({"total_num"}),
+)
+
 ODDITIES = (
     Case(call="normal", situation="stranger", prepare=_nothing, trusted=False),
     Case(
@@ -247,7 +278,7 @@ ODDITIES = (
         needs=frozenset({"no_certificate"}),
     ),
     Case(call="normal", situation="nothing", prepare=_nothing, packet={"total_amount": "0"}),
-    Case(call="normal", situation="again", prepare=_sent_by_us),
+    Case(call="normal", situation="again", prepare=_sent_plain_by_us, packet=PLAIN_TEXTS),
     _PROVIDER,
     replace(_PROVIDER, call="mini"),
     replace(
@@ -258,6 +289,24 @@ ODDITIES = (
         needs=frozenset({"adds_sub_merchant"}),
     ),
     _OWN_NUMBER,
+    _PLAIN,
+    replace(_PLAIN, situation="refused, text/plain", prepare=_without_money),
+    Case(
+        call="normal",
+        situation="markup",
+        prepare=_nothing,
+        packet={"wishing": _TEXTS["wishing"]},
+        needs=frozenset({"markup"}),
+    ),
+    _NO_COUNT,
+    replace(_NO_COUNT, call="mini"),
+    Case(
+        call="normal",
+        situation="its own TLS",
+        prepare=_nothing,
+        options={"own_protocols": True},
+        needs=frozenset({"own_protocols"}),
+    ),
     replace(
         _OWN_NUMBER,
         situation="longest own number",

@@ -59,6 +59,11 @@ _ANSWERS = {
     "longest own number": "SUCCESS",
     "fast mode": "SUCCESS",
     "sign_type": "SUCCESS",
+    "text/plain": "SUCCESS",
+    "refused, text/plain": "NOTENOUGH",
+    "no total_num": "SUCCESS",
+    "markup": "SUCCESS",
+    "its own TLS": "SUCCESS",
     "mch_id from settings": "SUCCESS",
 }
 """By situation. What is lost or garbled was answered first."""

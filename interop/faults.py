@@ -17,6 +17,10 @@ _SEEN = "seen here"
 UNJUDGED = frozenset({"systemerror", "stranger", "no certificate"})
 """Situations in which WeChat's side never looks at what a request says."""
 
+_NO_STATUS = (
+    "result without detail_id, status, send_type, send_time, wishing, remark, act_name, hb_type, "
+    "total_num, no claims"
+)
 _WECHATPY = ("wechatpy-1.8", "wechatpy-2.0")
 _PYTHON = (*_WECHATPY, "pywe-pay")
 
@@ -49,7 +53,119 @@ class Fault:
         return judged or case.name in self.cases
 
 
+_STRUCTS = (
+    "encodes its request by way of JSON, whose names its type does not give: WeChat gets MchBillNO "
+    "for mch_billno and so on, and misses every field"
+)
+
 FAULTS = (
+    Fault(
+        sdks=("PowerWeChat",),
+        cases=("group.*",),
+        answer="PARAM_ERROR",
+        what=_STRUCTS,
+        source="its RequestSendGroupRedPack, which has names for XML alone",
+    ),
+    Fault(
+        sdks=("PowerWeChat",),
+        cases=("work.*", "query_work.*"),
+        answer="PARAM_ERROR",
+        what=(
+            "the same with WeCom's calls, which the service has no way to: the driver makes their "
+            "client itself; workwx_sign is never made"
+        ),
+        source="its redpack/work",
+    ),
+    Fault(
+        sdks=("PowerWeChat",),
+        cases=(
+            "work.accepted",
+            "work.refused",
+            "work.systemerror",
+            "work.processing",
+            "query_work.one claim",
+            "query_work.not found",
+            "query_work.systemerror",
+        ),
+        made="result",
+        what="has no err_code in its results of WeCom's calls: a refusal has no reason",
+        source="its ResponseSendWorkWX and ResponseQueryWorkWX",
+    ),
+    Fault(
+        sdks=("PowerWeChat",),
+        cases=("query.one claim", "query.two claims"),
+        made=_NO_STATUS,
+        what=(
+            "reads the reply of a query into the type of a send's: status, reason, refund and "
+            "claims are lost, though it has a type with the status and one claim"
+        ),
+        source="its redpack.Client.Info",
+    ),
+    Fault(
+        sdks=("PowerWeChat",),
+        cases=("normal.text/plain", "normal.refused, text/plain"),
+        made="result with nothing in it",
+        what=(
+            "takes a reply for JSON whose Content-Type is not XML's, and drops the error of that: "
+            "paid and refused look the same, empty"
+        ),
+        source="PowerLibs' ParseResponseBodyContent, and its SafeRequest",
+    ),
+    Fault(
+        sdks=("PowerWeChat",),
+        cases=("normal.no total_num", "mini.no total_num"),
+        answer="PARAM_ERROR",
+        what=(
+            "sends total_num 0 where it is left out, as its manual does: the 1 that it would fill "
+            "in, or mch_id with a mini program, takes the place of texts only"
+        ),
+        source="PowerLibs' MergeHashMap",
+    ),
+    Fault(
+        sdks=("wechat-pay",),
+        cases=("normal.systemerror", "query.systemerror"),
+        made="error ProtocolError, and an unhandled rejection SYSTEMERROR",
+        what=(
+            "names its error by return_code: SYSTEMERROR, after which the packet may be paid, is a "
+            "ProtocolError and NOTENOUGH a BusinessError; either has the reply's fields"
+        ),
+        source="its Payment.validate",
+    ),
+    Fault(
+        sdks=("wechat-pay",),
+        cases=("normal.provider",),
+        made="error InvalidSubMchId, and an unhandled rejection",
+        what=(
+            "wants in each reply the sub_mch_id that it was made with, which WeChat does not send "
+            "with red packets: a packet that is paid ends in an error"
+        ),
+        source="its Payment.validate; WeChat's page of sendredpack",
+    ),
+    Fault(
+        sdks=("wechat-pay", "tnwx"),
+        cases=("normal.garbled",),
+        made="result out of a damaged reply",
+        what="its parser lets a NUL in the middle of the reply pass, depending on where it stands",
+    ),
+    Fault(
+        sdks=("weixin-popular",),
+        cases=("normal.markup",),
+        answer="XML_ERROR",
+        made="result XML_ERROR",
+        what="writes texts as they are, so one with `&` or `<` in it makes a document of no kind",
+        source="its XMLConverUtil, whose handler of escapes escapes nothing",
+    ),
+    Fault(
+        sdks=("weixin-popular",),
+        cases=("normal.its own TLS",),
+        answer="",
+        made="nothing at all",
+        what=(
+            "offers TLS 1.0 with the merchant's certificate, and no other: Java has it switched "
+            "off, and the caller gets `null`"
+        ),
+        source="its HttpClientFactory.supportedProtocols",
+    ),
     Fault(
         sdks=_PYTHON,
         cases=("group.*",),
@@ -68,21 +184,21 @@ FAULTS = (
         source="WeChat's page of sendminiprogramhb; EasyWeChat pull requests 2154 and 2270",
     ),
     Fault(
-        sdks=_PYTHON,
+        sdks=(*_PYTHON, "PowerWeChat"),
         cases=("normal.provider",),
         answer="PARAM_ERROR",
         what="has no msgappid, so a provider cannot send",
         source="WxJava issue 804",
     ),
     Fault(
-        sdks=("WxJava",),
+        sdks=("WxJava", "PowerWeChat"),
         cases=("mini.provider",),
         answer="PARAM_ERROR",
         what="has no msgappid in the mini program's packet, so a provider cannot send one",
         source="WxJava issue 804, of the ordinary packet",
     ),
     Fault(
-        sdks=_PYTHON,
+        sdks=(*_PYTHON, "PowerWeChat"),
         cases=("query.provider",),
         answer="SIGN_ERROR",
         what="sends and signs sub_mch_id with gethbinfo, which does not know it",
@@ -133,8 +249,14 @@ FAULTS = (
         cases=("normal.stranger",),
         answer="SUCCESS",
         made="result",
-        what="pays by whatever server answers: it verifies no certificate, and cannot be told to",
-        source="verify=False in pywe-pay, InsecureSkipVerify in gopay",
+        what=(
+            "pays by whatever server answers: it verifies no certificate; pywe-pay cannot be told "
+            "to, and gopay must be told in code"
+        ),
+        source=(
+            "verify=False in pywe-pay; InsecureSkipVerify in gopay's wechat/param.go, beside a "
+            "note that it verifies since v1.5.119"
+        ),
     ),
     Fault(
         sdks=("wechatpay-axios-plugin",),
@@ -182,7 +304,7 @@ FAULTS = (
         source="silenceper/wechat pull request 277, which mended that for unified orders",
     ),
     Fault(
-        sdks=("gopay", "WxJava"),
+        sdks=("gopay", "WxJava", "weixin-popular"),
         cases=("group.accepted",),
         made="{} without total_num",
         what="does not read total_num from the reply to a group packet; harmless",

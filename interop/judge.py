@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from interop.cases import cases_of
 from interop.expectations import NOT_REACHED, Ending, expected
 from interop.fixed_inputs import inputs
+from interop.manual import COMPILES, EXPECTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,6 +47,7 @@ def disagreements(sdk: Sdk, recording: Recording) -> Iterator[Disagreement]:
             yield Disagreement(sdk.name, case.name, wanted.words, words)
     for name in steps:
         yield Disagreement(sdk.name, name, "no such case", "a record")
+    yield from _of_manual(sdk, recording)
     fixed = inputs()
     for name, theirs in recording.signatures.items():
         if theirs != fixed[name].ours:
@@ -57,3 +59,10 @@ def disagreements(sdk: Sdk, recording: Recording) -> Iterator[Disagreement]:
                 name for name in sent.keys() | read.keys() if sent.get(name) != read.get(name)
             }
             yield Disagreement(sdk.name, f"reading of {name}", "what we sent", f"other {differing}")
+
+
+def _of_manual(sdk: Sdk, recording: Recording) -> Iterator[Disagreement]:
+    for name, wanted in EXPECTED.get(sdk.name, {}).items():
+        found = recording.manual.get(name, "no record")
+        if found != wanted if wanted == COMPILES else not found.startswith(wanted):
+            yield Disagreement(sdk.name, f"manual's {name}", wanted or "compiles", found)

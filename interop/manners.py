@@ -43,6 +43,20 @@ _PYTHON_MANNER = Manner(
     ),
 )
 MANNERS = {
+    "PowerWeChat": Manner(
+        refusal="result {}",
+        lost="error *errors.withStack",
+        garbled="result out of a damaged reply",
+        stranger="error *errors.withStack",
+        turned_away="result out of a damaged reply",
+        one_claim="",
+        words=(
+            "No error for an answer that is no success, for a damaged reply, nor for a page of "
+            "HTTP 400: `err` is nil. The caller has to compare `ReturnCode` and `ResultCode`. "
+            "Replies are read if their Content-Type says XML; of others the result is empty, and "
+            "`err` is nil too. So it gets text/xml here but for the cases that say otherwise."
+        ),
+    ),
     "wechatpy-1.8": _PYTHON_MANNER,
     "wechatpy-2.0": _PYTHON_MANNER,
     "pywe-pay": _PYTHON_MANNER,
@@ -70,6 +84,34 @@ MANNERS = {
         words=(
             "An error whose message is WeChat's err_code, and nothing else of the reply. The "
             "claims of a packet are a mapping if there is one and a list if there are more."
+        ),
+    ),
+    "wechat-pay": Manner(
+        refusal="error BusinessError, and an unhandled rejection {}",
+        lost="error Error",
+        garbled="error XMLParseError, and an unhandled rejection",
+        stranger="error Error",
+        turned_away="error XMLParseError, and an unhandled rejection",
+        one_claim="map",
+        words=(
+            "An error for every answer that is no success, with WeChat's reply in it, and beside "
+            "it a rejected promise that no caller can get at: since version 15, Node ends a "
+            "program for that. The driver says otherwise to Node. The claims of a packet are a "
+            "mapping if there is one and a list if there are more. WeChat's address is a constant, "
+            "so the driver's agent connects elsewhere."
+        ),
+    ),
+    "tnwx": Manner(
+        refusal="result {}",
+        lost="error ECONNRESET",
+        garbled="error Error",
+        stranger="error SELF_SIGNED_CERT_IN_CHAIN",
+        turned_away="error Error",
+        one_claim="list",
+        words=(
+            "It has no calls: addresses, a signer, a post with the certificate and a reader of "
+            "XML, which the driver puts together as its examples do. Nothing looks at what a reply "
+            "says; the caller has to compare `return_code` and `result_code`."
         ),
     ),
     "gopay": Manner(
@@ -106,6 +148,21 @@ MANNERS = {
         words=(
             "One exception for every answer that is no success and for every failure of the line; "
             "only the former has an `errCode`. A damaged reply raises XStream's own exception."
+        ),
+    ),
+    "weixin-popular": Manner(
+        refusal="result {}",
+        lost="nothing at all",
+        garbled="nothing at all",
+        stranger="nothing at all",
+        turned_away="nothing at all",
+        one_claim="list",
+        words=(
+            "No exception, whatever happens: a reply that says no is a result, and of a lost or "
+            "damaged reply the result is `null`; the exception goes to slf4j's log, if there is "
+            "one. WeChat's address is a constant, and its client offers TLS 1.0 alone: the driver "
+            "leads its requests elsewhere, and gives it TLS 1.2 but for the case that says "
+            "otherwise. Java 11 and later need jaxb-api beside it and a switch of JAXB's."
         ),
     ),
 }

@@ -37,6 +37,8 @@ def in_words(told: Mapping[str, Any], seen: list[Seen]) -> str:
     if told["kind"] == "error":
         return f"error {told['type']}{shown}"
     value = told["value"]
+    if value is None:
+        return "nothing at all"
     if isinstance(value, str):
         return "the reply as bare text"
     details = "" if shown or not seen else _details(value, seen[-1].answer.body)
@@ -54,13 +56,16 @@ def _details(value: object, reply: bytes) -> str:
     except document.MalformedDocument:
         return " out of a damaged reply"
     leaves = set(_leaves(value))
+    if not any(leaves):
+        return " with nothing in it"
     wanted = {name: text for name, text in facts.fields.items() if name not in _NOT_FACTS}
     lost = [name for name, text in wanted.items() if text and text not in leaves]
     words = f" without {', '.join(lost)}" if lost else ""
     rows = facts.lists.get("hblist", [])
     if rows:
         kept = sum(set(row.values()) <= leaves for row in rows)
-        words += f", {kept} of {len(rows)} claims, as a {_shape(value)}"
+        counted = f"{kept} of {len(rows)} claims, as a {_shape(value)}" if kept else "no claims"
+        words += f", {counted}"
     return words
 
 

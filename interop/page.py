@@ -48,8 +48,7 @@ the merchant's account.
     make interop                                   # needs network; node, go, maven for theirs
     .venv/bin/python -m interop.run --only gopay   # one of them
 
-PowerWeChat, which hongbao's calls follow, is not among them: no version of it could be had from the
-Go module proxy when this was made. SDKs in PHP and C# were not tried.
+SDKs in PHP and C# were not tried.
 """
 
 
@@ -122,10 +121,18 @@ def _one(sdk: Sdk, recording: Recording) -> str:
         [CALLS[call], *_sent(_step(recording, _plain(call)))] for call in CALLS if call in sdk.calls
     ]
     parts.append(_table(["", "fields that it sends", "of them unknown to the call"], rows))
+    if recording.manual:
+        parts.append(_manual(recording))
     recorded = {step.name for step in recording.steps}
     odd = [case for case in ODDITIES if case.name in recorded]
     rows = [[CALLS[case.call], case.situation, _cell(recording, case.name)] for case in odd]
     return "\n".join([*parts, _table(["", "beside that", ""], rows)])
+
+
+def _manual(recording: Recording) -> str:
+    words = {name: word or "compiles" for name, word in recording.manual.items()}
+    rows = [[CALLS.get(name, name), word] for name, word in words.items()]
+    return _table(["", "the call as its manual prints it: the compiler's word"], rows)
 
 
 def _sent(step: Step) -> tuple[str, str]:

@@ -10,6 +10,7 @@ from interop.cases import cases_of
 from interop.driver import Driver
 from interop.environments import started
 from interop.fixed_inputs import inputs
+from interop.manual import compiled
 from interop.recording import Exchanged, Recording, Step
 
 if TYPE_CHECKING:
@@ -24,22 +25,23 @@ def play(sdk: Sdk, installed: Installed, stage: Stage) -> Recording:
     asked = list(cases_of(sdk))
     trusting, ignorant = started(installed, stage.folder.ca_path), started(installed, None)
     with Driver(trusting, installed.folder) as driver:
-        steps = [_step(driver, stage, case) for case in asked if case.trusted]
+        steps = [_step(driver, stage, sdk, case) for case in asked if case.trusted]
         signatures, readings = _signatures(driver), _readings(driver)
     with Driver(ignorant, installed.folder) as driver:
-        steps += [_step(driver, stage, case) for case in asked if not case.trusted]
+        steps += [_step(driver, stage, sdk, case) for case in asked if not case.trusted]
     return Recording(
         sdk=sdk.name,
         package=sdk.package,
         steps=steps,
         signatures=signatures,
         readings=readings,
+        manual=compiled(sdk),
     )
 
 
-def _step(driver: Driver, stage: Stage, case: Case) -> Step:
-    stage.begin(case)
-    told = driver.carry_out(case.step(_payer(stage, case)))
+def _step(driver: Driver, stage: Stage, sdk: Sdk, case: Case) -> Step:
+    stage.begin(case, sdk)
+    told = driver.carry_out(case.step(_payer(stage, case), plain_texts=sdk.plain_texts))
     made = outcome.in_words(told, stage.seen)
     if stage.seen and case.packet.get("mch_billno", "") is None:  # the SDK drew the number
         number = document.decode(stage.seen[0].exchange.body).fields["mch_billno"]

@@ -82,6 +82,7 @@ class Recording:
         steps: the cases, in their order.
         signatures: how it signs the fixed inputs, by their names.
         readings: what it reads in our documents of them.
+        manual: the compiler's word on the calls of its manual; empty if they compile.
     """
 
     sdk: str
@@ -89,6 +90,7 @@ class Recording:
     steps: list[Step]
     signatures: dict[str, str]
     readings: dict[str, dict[str, str]]
+    manual: dict[str, str]
 
 
 def write(recording: Recording, folder: Path = FOLDER) -> None:

@@ -1,4 +1,6 @@
-"""``make interop``: install the SDKs, let each do all it can, judge, record, and write the page.
+"""``make interop``: install the SDKs, let each do all it can, judge, record, and write pages.
+
+The pages are ``docs/interop.md``, and a table in both READMEs.
 
 An SDK that cannot be had on this machine is skipped, and told as skipped; its recording stays as
 it was. The exit code is 1 if anything is not as it must be, or if nothing was tried at all.
@@ -10,7 +12,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING, NamedTuple
 
-from interop import page
+from interop import migration, page
 from interop.driver import DriverFailed
 from interop.environments import CACHE, Skipped, install
 from interop.judge import Disagreement, disagreements
@@ -52,7 +54,9 @@ def main() -> int:
         reports = [_try(sdk, stage) for sdk in SDKS if sdk.name in (asked.only or names)]
     for report in reports:
         _print(report)
-    page.write(read_all())
+    recordings = read_all()
+    page.write(recordings)
+    migration.write(recordings[migration.SDK])
     return int(any(report.wrong for report in reports) or not any(one.cases for one in reports))
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from hongbao.simulator.settings import ContentType
+
 
 class Kind(StrEnum):
     """What an SDK is written for."""
@@ -28,6 +30,8 @@ class Sdk:
         driver: the folder or file under ``drivers/``.
         calls: what it has, by the names in ``cases``.
         options: what its driver can do besides, by the names in ``cases``.
+        content_type: of the replies that it gets; it hands back nothing of others.
+        plain_texts: whether it is given texts without markup, because it cannot send others.
     """
 
     name: str
@@ -37,6 +41,8 @@ class Sdk:
     driver: str
     calls: frozenset[str]
     options: frozenset[str] = frozenset()
+    content_type: ContentType = ContentType.TEXT_PLAIN
+    plain_texts: bool = False
 
 
 _SENDS_AND_QUERY = frozenset({"normal", "group", "query"})
@@ -44,6 +50,17 @@ _PYTHON_OPTIONS = frozenset({"sub_merchant", "adds_sub_merchant", "own_number", 
 _PYTHON_HTTP_AND_XML = ("requests==2.34.2", "xmltodict==1.0.4")
 
 SDKS = (
+    Sdk(
+        name="PowerWeChat",
+        kind=Kind.GO,
+        package="github.com/ArtisanCloud/PowerWeChat/v3@v3.4.38",
+        driver="powerwechat",
+        calls=_SENDS_AND_QUERY | {"mini", "work", "query_work"},
+        options=frozenset(
+            {"sub_merchant", "adds_sub_merchant", "no_certificate", "total_num", "content_type"}
+        ),
+        content_type=ContentType.TEXT_XML,
+    ),
     Sdk(
         name="wechatpy-1.8",
         kind=Kind.PYTHON,
@@ -92,9 +109,27 @@ SDKS = (
         options=frozenset({"sub_merchant", "msgappid", "no_certificate"}),
     ),
     Sdk(
+        name="wechat-pay",
+        kind=Kind.NODE,
+        package="wechat-pay@0.3.2",
+        also=("xml2js@0.4.23", "request@2.88.2", "underscore@1.13.8", "md5@2.3.0"),
+        driver="wechat_pay_driver.mjs",
+        calls=frozenset({"normal", "query"}),
+        options=frozenset({"sub_merchant", "no_certificate"}),
+    ),
+    Sdk(
+        name="tnwx",
+        kind=Kind.NODE,
+        package="@tnwx/wxpay@2.5.6",
+        also=("@tnwx/kits@2.5.6", "axios@0.19.2", "xml2js@0.4.23"),
+        driver="tnwx_driver.mjs",
+        calls=_SENDS_AND_QUERY | {"mini", "work", "query_work"},
+        options=frozenset({"sub_merchant", "msgappid", "no_certificate"}),
+    ),
+    Sdk(
         name="gopay",
         kind=Kind.GO,
-        package="github.com/go-pay/gopay@v1.5.100",
+        package="github.com/go-pay/gopay@v1.5.123",
         driver="gopay",
         calls=_SENDS_AND_QUERY | {"mini"},
         options=frozenset({"sub_merchant", "msgappid", "no_certificate"}),
@@ -122,5 +157,14 @@ SDKS = (
                 "no_mch_id",
             }
         ),
+    ),
+    Sdk(
+        name="weixin-popular",
+        kind=Kind.JAVA,
+        package="com.github.liyiorg:weixin-popular@2.8.30",
+        driver="weixin_popular",
+        calls=_SENDS_AND_QUERY,
+        options=frozenset({"sub_merchant", "msgappid", "own_protocols", "markup"}),
+        plain_texts=True,
     ),
 )

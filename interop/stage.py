@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from hongbao.simulator.exchange import Answer, Exchange
     from hongbao.simulator.journal import Entry
     from interop.cases import Case
+    from interop.sdks import Sdk
 
 NOON = 1_795_406_400.0
 """2026-11-23 12:00:00 in Beijing."""
@@ -72,9 +73,10 @@ class Stage:
         self.wechat = SimulatedWeChat(Simulation(folder))
         self.seen: list[Seen] = []
 
-    def begin(self, case: Case) -> None:
-        """Let a case begin."""
+    def begin(self, case: Case, sdk: Sdk) -> None:
+        """Let a case of an SDK begin."""
         self.wechat = fresh(self.folder, case, self.base_url)
+        self.wechat.set(content_type=case.content_type or sdk.content_type)
         self.seen = []
 
     def handle(self, exchange: Exchange, /) -> Answer:
