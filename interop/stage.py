@@ -46,6 +46,7 @@ def fresh(folder: SimulatorFolder, case: Case, base_url: str = "") -> SimulatedW
     simulation.base_url = base_url
     wechat = SimulatedWeChat(simulation)
     wechat.simulated().limits.calls_per_second = None  # the clock stands still
+    wechat.set(same_number_seconds=0.0)  # the same
     case.prepare(wechat)
     return wechat
 

@@ -232,9 +232,15 @@ def test_a_row_whose_reply_is_lost_is_sent_again_and_paid_once(shop: Shop) -> No
     with RedPack(shop.wechat.merchant()) as red_pack:
         clients = Clients(official=red_pack, mini_program=red_pack)
         seen: set[str] = set()
-        payouts = [send_row(row, clients, seen=seen) for _ in range(2)]
+        waited: list[int] = []
+
+        def wait() -> None:
+            waited.append(1)
+
+        payouts = [send_row(row, clients, seen=seen, wait=wait) for _ in range(2)]
     assert [payout.end for payout in payouts] == [End.ACCEPTED, End.ACCEPTED]
     assert [payout.resent for payout in payouts] == [True, False]
+    assert len(waited) == 1, "WeChat wants a second between two sends of one number"
     assert [payout.repeats for payout in payouts] == [False, True]
     assert shop.wechat.payments(payouts[0].mch_billno) == 1
 

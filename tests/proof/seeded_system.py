@@ -35,6 +35,7 @@ KINDS = ("normal",) * 5 + ("mini_program",) * 2 + ("group", "work")
 FAULTS = (
     "hang", "lose_request", "lose_reply", "cut_reply", "garble_reply", "http_500", "http_502",
     "html_page", "unknown_code", "systemerror", "processing", "slow_sending", "refuse_connect",
+    "refused_but_held",
 )  # fmt: skip
 QUERIES = ("gethbinfo", "queryworkwxredpack")
 DENIALS = ("NOT_FOUND", "NOT_FOUND", "SYSTEMERROR", "CA_ERROR", "FREQ_LIMIT")
@@ -61,6 +62,8 @@ class SeededSystem:
         settings = Settings(
             repeat_of_paid=dice.choice(list(RepeatOfPaid)),
             amount_mismatch=dice.choice(list(AmountMismatch)),
+            same_number_seconds=dice.choice((1.0, 1.0, 10.0)),
+            refusals_held=dict.fromkeys(dice.sample(REFUSALS, dice.choice((0, 0, 3))), True),
         )
         self.stage = Stage(payers, shelf, settings=settings)
         self._ahead: list[Instant] = []

@@ -187,6 +187,13 @@ def nothing_to_find_as_system(stage: Stage, letter: str) -> Answer:
     return _say(stage, letter)
 
 
+def too_soon(stage: Stage, letter: str) -> Answer:
+    stage.set(same_number_seconds=1.0)
+    _say(stage, letter)
+    stage.clock.advance(0.9)
+    return _say(stage, letter)
+
+
 def other_openid(stage: Stage, letter: str) -> Answer:
     # A preorder names no receiver, so its number must have been another call's.
     first = normal(NUMBER) if letter == "H" else message_of(letter, NUMBER)
@@ -327,6 +334,7 @@ PROVOCATIONS: dict[Callable[[Case], bool | str], Callable[[Stage, str], Answer]]
     c.api_switched_off: api_switched_off,
     c.nothing_to_find: nothing_to_find,
     c.nothing_to_find_as_system: nothing_to_find_as_system,
+    c.too_soon: too_soon,
     c.other_openid: other_openid,
     c.other_amount: _other_amount(AmountMismatch.PHRASE),
     c.other_amount_as_param: _other_amount(AmountMismatch.PARAM_ERROR),

@@ -13,6 +13,7 @@ from hongbao.simulator.clock import ManualClock
 from hongbao.simulator.fault_script import parse_plan
 from hongbao.simulator.faults import Faults
 from hongbao.simulator.merchant import Account, AppKind, Limits, Merchant
+from hongbao.simulator.settings import Settings
 from hongbao.simulator.world import World
 from hongbao.wire import document, signature
 from hongbao.wire.assumptions import Assumptions
@@ -150,7 +151,9 @@ class Stage:
     app: App = field(init=False)
 
     def __post_init__(self) -> None:
-        self.world = World(clock=self.clock, dice=random.Random(self.seed))
+        settings = Settings(same_number_seconds=0.0)  # the clock stands still
+        dice = random.Random(self.seed)
+        self.world = World(clock=self.clock, dice=dice, settings=settings)
         self.world.add_merchant(self.merchant)
         self.app = App(self.world)
 

@@ -187,6 +187,17 @@ def _not_found(case: Case, told: NotFoundAs) -> bool:
 # What the number has seen before -----------------------------------------------------------------
 
 
+def too_soon(case: Case) -> Found:
+    """The number's last send is less than `same_number_seconds` ago. Else this one is counted."""
+    packet = case.packet
+    if packet is None:
+        return False
+    if case.now - packet.called_at < case.world.settings.same_number_seconds:
+        return True
+    packet.called_at = case.now
+    return False
+
+
 def other_openid(case: Case) -> Found:
     """The number was used for another receiver."""
     return case.packet is not None and case.openid != case.packet.re_openid

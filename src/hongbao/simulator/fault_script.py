@@ -17,6 +17,9 @@ from hongbao.errors import InvalidRequest
 from hongbao.simulator.faults import (
     AFTER_OR_BEFORE,
     ANY,
+    HELD_CODE,
+    HELD_TEXT,
+    SAYING,
     SECONDS_OF,
     Fault,
     FaultKind,
@@ -36,8 +39,8 @@ TEXT_CHARS_MAX = 512
 
 _PLAN_FIELDS = frozenset({"rules", "seed", "odds"})
 _OF_RULES = frozenset({"fault", "endpoint", "mch_billno", "re_openid", "nth", "times"})
-_OF_ANSWERS = frozenset({"err_code", "return_code", "text"})
-_RULE_FIELDS = _OF_RULES | _OF_ANSWERS | {"seconds", "bytes", "after", "fails"}
+_SAID = frozenset({"err_code", "return_code", "text"})
+_RULE_FIELDS = _OF_RULES | _SAID | {"seconds", "bytes", "after", "fails"}
 _RETURN_CODES = ("SUCCESS", "FAIL")
 _NAMES = (ANY, *(endpoint.name for endpoint in ENDPOINTS))
 _KINDS = ", ".join(FaultKind)
@@ -98,7 +101,7 @@ def _fault(where: str, rule: Mapping[str, Any], kind: FaultKind) -> Fault:
         ("bytes", frozenset({FaultKind.CUT_REPLY})),
         ("after", AFTER_OR_BEFORE),
         ("fails", frozenset({FaultKind.PROCESSING})),
-        *((name, frozenset({FaultKind.ANSWER})) for name in sorted(_OF_ANSWERS)),
+        *((name, SAYING) for name in sorted(_SAID)),
     ):
         if name in rule and kind not in kinds:
             raise _wrong(f"{where}.{name}", f"only for {', '.join(sorted(kinds))}", kind.value)
@@ -109,14 +112,16 @@ def _fault(where: str, rule: Mapping[str, Any], kind: FaultKind) -> Fault:
     after = _value(rule, where, "after", bool, default=False)
     fails = _value(rule, where, "fails", bool, default=False)
     fault = Fault(kind=kind, seconds=seconds, cut=cut, after=after, fails=fails)
-    return _answer(where, rule, fault) if kind is FaultKind.ANSWER else fault
+    return _saying(where, rule, fault) if kind in SAYING else fault
 
 
-def _answer(where: str, rule: Mapping[str, Any], fault: Fault) -> Fault:
-    err_code = _value(rule, where, "err_code", str, "")
+def _saying(where: str, rule: Mapping[str, Any], fault: Fault) -> Fault:
+    held = fault.kind is FaultKind.REFUSED_BUT_HELD
+    err_code = _value(rule, where, "err_code", str, HELD_CODE if held else "")
     if not 0 < len(err_code) <= CODE_CHARS_MAX or not err_code.isprintable():
         raise _wrong(f"{where}.err_code", f"1 to {CODE_CHARS_MAX} printable characters", err_code)
-    text = _value(rule, where, "text", str, "")
+    usual = HELD_TEXT if held and err_code == HELD_CODE else ""
+    text = _value(rule, where, "text", str, usual)
     if len(text) > TEXT_CHARS_MAX or not text.isprintable():
         raise _wrong(f"{where}.text", f"at most {TEXT_CHARS_MAX} printable characters", text)
     return_code = rule.get("return_code")

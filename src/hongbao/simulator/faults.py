@@ -44,6 +44,13 @@ class FaultKind(StrEnum):
     ANSWER = "answer"
     """Refused with the ``err_code``, ``return_code`` and ``text`` that the script names."""
     SYSTEMERROR = "systemerror"
+    TOO_SOON = "too_soon"
+    """Refused as the second of two sends of one number within a second.
+
+    With ``after`` as if the request had come twice, and the caller were told of the second.
+    """
+    REFUSED_BUT_HELD = "refused_but_held"
+    """A send is refused with ``err_code``; its number is held, SENDING, and a repeat may pay."""
     PROCESSING = "processing"
     """A new order is accepted and answered PROCESSING; ``seconds`` later it is SENT, or FAILED."""
     SLOW_SENDING = "slow_sending"
@@ -60,9 +67,16 @@ AFTER_OR_BEFORE = frozenset(
         FaultKind.UNKNOWN_CODE,
         FaultKind.ANSWER,
         FaultKind.SYSTEMERROR,
+        FaultKind.TOO_SOON,
     }
 )
 """Those that may come instead of processing (the default) or, with ``after``, after it."""
+
+SAYING = frozenset({FaultKind.ANSWER, FaultKind.REFUSED_BUT_HELD})
+"""Those that refuse with the code, ``return_code`` and text of the script."""
+
+HELD_CODE, HELD_TEXT = "OPENID_ERROR", "openid与appid不匹配"
+"""What a number that is held is refused with if nothing is said: a code that leaves none else."""
 
 SECONDS_OF = {
     FaultKind.DELAY: 1.0,
@@ -82,9 +96,9 @@ class Fault:
         cut: of a cut reply: how many bytes arrive.
         after: whether the request is processed first, where there is a choice.
         fails: of PROCESSING: whether the order fails in the end, unpaid.
-        err_code: of an answer.
-        return_code: of an answer: SUCCESS or FAIL; None for what the settings say of its code.
-        text: of an answer: WeChat's words.
+        err_code: of those in ``SAYING``.
+        return_code: of the same: SUCCESS or FAIL; None for what the settings say of its code.
+        text: of the same: WeChat's words.
     """
 
     kind: FaultKind
@@ -199,8 +213,11 @@ def _chance(seed: int, what: str, number: int) -> tuple[float, float, float]:
 def _seeded(kind: FaultKind, more: float, *, after: bool) -> Fault:
     """A fault by seed: what a script would have to say is drawn too."""
     longest = SEEDED_DELAY_SECONDS_MAX if kind is FaultKind.DELAY else SECONDS_OF.get(kind, 0.0)
+    held = kind is FaultKind.REFUSED_BUT_HELD
     return Fault(
         kind=kind,
+        err_code=HELD_CODE if held else "",
+        text=HELD_TEXT if held else "",
         seconds=longest * more,
         cut=int(SEEDED_CUT_BYTES_MAX * more) if kind is FaultKind.CUT_REPLY else 0,
         after=after and kind in AFTER_OR_BEFORE,

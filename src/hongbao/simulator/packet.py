@@ -77,6 +77,7 @@ class Packet:
         re_openid: the receiver; empty for a preorder, which has none.
         total_amount: of all shares.
         created_at: when the number was first taken down.
+        called_at: when a send with the number was last looked at.
         status: see ``wire.status``.
         account: the account that paid; None as long as none did.
         payments: how many times money was taken for it. More than 1 is a bug.
@@ -97,6 +98,7 @@ class Packet:
     re_openid: str = field(repr=False)
     total_amount: int
     created_at: float
+    called_at: float
     status: Status = Status.SENDING
     account: Account | None = None
     payments: int = 0

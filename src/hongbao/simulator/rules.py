@@ -96,9 +96,12 @@ ADMISSION: tuple[Check, ...] = (
     Check("QV", "NOT_FOUND", c.nothing_to_find, _NOT_FOUND_TEXT),
     Check("QV", "SYSTEMERROR", c.nothing_to_find_as_system, _NOT_FOUND_TEXT),
 )
-"""Who asks, what, and whether they may. A refusal here leaves no order behind."""
+"""Who asks, what, and whether they may. A refusal leaves no order, but by ``refusals_held``."""
+
+TOO_SOON_TEXT = "同一商户订单号的请求过于频繁,请稍后使用原单号重试"
 
 REPEAT: tuple[Check, ...] = (
+    Check(_SENDS, "FREQ_LIMIT", c.too_soon, TOO_SOON_TEXT),
     Check(_SENDS, "FATAL_ERROR", c.other_openid, "更换了openid，但商户单号未更新"),
     Check("SG", "金额和原始单参数不一致", c.other_amount, "金额和原始单参数不一致"),
     Check("MHW", "FATAL_ERROR", c.other_amount, "同一商户订单号的金额与首次请求不一致"),
@@ -126,7 +129,10 @@ PAYMENT: tuple[Check, ...] = (
     Check("SMW", "SENDAMOUNT_LIMIT", c.merchant_amount_used_up, "商户今日发放金额已达上限", True),
     Check(_SENDS, "NOTENOUGH", c.balance_too_low, "帐号余额不足，请到商户平台充值后再重试", True),
 )
-"""Whether it is paid now. Where a row says so, the order stays, and a repeat comes here again."""
+"""Whether it is paid now. Where a row says so, the order stays, and a repeat comes here again.
+
+``Settings.refusals_held`` overrules the rows.
+"""
 
 
 def judge(case: Case, delivery: Delivery) -> Verdict:
@@ -136,9 +142,9 @@ def judge(case: Case, delivery: Delivery) -> Verdict:
         case: the request.
         delivery: how an order that is accepted now goes on.
     """
-    check, text = _first(_ADMISSION[case.endpoint.letter], case)
-    if check is not None:
-        return Verdict(check.err_code, text, None)
+    refused = _admit(case)
+    if refused is not None:
+        return refused
     if not case.endpoint.moves_money:
         return Verdict(SUCCESS, "", case.packet)
     if case.packet is not None:
@@ -150,11 +156,36 @@ def judge(case: Case, delivery: Delivery) -> Verdict:
     return _pay(case, delivery)
 
 
+def hold(case: Case, err_code: str, text: str) -> Verdict:
+    """Refuse a send that could be paid, and hold its number if that is new.
+
+    A query, and what would not be admitted, is answered as by ``judge``.
+    """
+    refused = _admit(case)
+    if refused is not None:
+        return refused
+    if not case.endpoint.moves_money:
+        return Verdict(SUCCESS, "", case.packet)
+    if case.packet is None and not c.world_full(case):
+        case.world.refuse(_order(case), text)
+    return Verdict(err_code, text, case.packet)
+
+
+def _admit(case: Case) -> Verdict | None:
+    """The refusal of a request that may not be made; None if it may."""
+    check, text = _first(_ADMISSION[case.endpoint.letter], case)
+    if check is None:
+        return None
+    if case.packet is None and case.endpoint.moves_money and _holds(case, check):
+        case.world.refuse(_order(case), text)
+    return Verdict(check.err_code, text, case.packet)
+
+
 def _pay(case: Case, delivery: Delivery) -> Verdict:
     case.merchant.today.turn(case.now)
     check, text = _first(_PAYMENT[case.endpoint.letter], case)
     if check is not None:
-        if check.leaves_order:
+        if _holds(case, check):
             case.world.refuse(_order(case), text)
         return Verdict(check.err_code, text, case.packet)
     if case.endpoint.letter not in _TOLD_PROCESSING:
@@ -163,6 +194,12 @@ def _pay(case: Case, delivery: Delivery) -> Verdict:
     if delivery.told:
         return Verdict(PROCESSING, _PROCESSING_TEXT, case.packet, paid)
     return Verdict(SUCCESS, "", case.packet, paid)
+
+
+def _holds(case: Case, check: Check) -> bool:
+    """Whether an order is left of what a check refuses."""
+    said = case.world.settings.refusals_held.get(check.err_code, check.leaves_order)
+    return said and check not in _NEVER_HELD and not c.world_full(case)
 
 
 def _order(case: Case) -> Packet:
@@ -196,4 +233,7 @@ def _by_letter(table: tuple[Check, ...]) -> dict[str, tuple[Check, ...]]:
 _ADMISSION = _by_letter(ADMISSION)
 _REPEAT = _by_letter(REPEAT)
 _PAYMENT = _by_letter(PAYMENT)
+_WHO_IS_OPEN = [check.finds for check in ADMISSION].index(c.wrong_sign) + 1
+_NEVER_HELD = frozenset(ADMISSION[:_WHO_IS_OPEN])
+"""What is refused before it is clear who asks, and what: nobody could hold that."""
 _PROCESSING_TEXT = next(check.text for check in REPEAT if check.err_code == PROCESSING)

@@ -113,6 +113,11 @@ class Settings:
             signed gives SIGN_ERROR.
         client_ip_required: whether sendredpack wants a ``client_ip``.
         text_limits: see ``TextLimits``.
+        same_number_seconds: the least time between two sends of one number; an earlier one is
+            refused with FREQ_LIMIT and changes nothing. 0 for none. The official page wants 1
+            second; no source says what is answered before.
+        refusals_held: by ``err_code``, whether a new number that is refused with it is held as an
+            order that may be paid by a repeat, where that is to differ from ``rules``.
         order_lifetime_seconds: after that an order that was refused and never paid is FAILED. 24
             hours and 3 days are both reported.
         claim_seconds: after that, counted from sending, unclaimed money goes back.
@@ -136,6 +141,8 @@ class Settings:
     mini_program_client_ip: bool = True
     client_ip_required: bool = True
     text_limits: TextLimits = TextLimits.BYTES
+    same_number_seconds: float = 1.0
+    refusals_held: Mapping[str, bool] = field(default_factory=dict)
     order_lifetime_seconds: float = 24 * 3600.0
     claim_seconds: float = 24 * 3600.0
     ticket_seconds: float = 72 * 3600.0

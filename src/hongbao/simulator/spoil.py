@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from hongbao.simulator import answers
+from hongbao.simulator import answers, rules
 from hongbao.simulator.exchange import Answer
 from hongbao.simulator.faults import AFTER_OR_BEFORE, FaultKind
 from hongbao.simulator.merchant import Delivery
@@ -63,11 +63,10 @@ def spoil(case: Case, fault: Fault, process: Callable[[Delivery], Told]) -> Told
     match fault.kind:
         case FaultKind.LOSE_REQUEST:
             return _NOTHING
-        case FaultKind.PROCESSING:
-            ends = Status.FAILED if fault.fails else Status.SENT
-            return process(Delivery(seconds=fault.seconds, told=True, ends=ends))
-        case FaultKind.SLOW_SENDING:
-            return process(Delivery(seconds=fault.seconds))
+        case FaultKind.REFUSED_BUT_HELD:
+            return _held(case, fault)
+        case FaultKind.PROCESSING | FaultKind.SLOW_SENDING:
+            return process(_delivery(fault))
         case kind:
             told = process(case.merchant.delivery)
             return told._replace(answer=_damaged(told.answer, kind, fault))
@@ -83,13 +82,33 @@ def _replace(case: Case, fault: Fault, told: Told) -> Told:
         case FaultKind.UNKNOWN_CODE:
             answer = answers.refusal(case, UNKNOWN_CODE, "该错误码尚无说明")
             return Told(answer, UNKNOWN_CODE, told.paid)
+        case FaultKind.TOO_SOON:
+            answer = answers.refusal(case, "FREQ_LIMIT", rules.TOO_SOON_TEXT)
+            return Told(answer, "FREQ_LIMIT", told.paid)
         case FaultKind.ANSWER:
-            shape = _SHAPES.get(fault.return_code or "")
-            answer = answers.refusal(case, fault.err_code, fault.text, shape)
-            return Told(answer, fault.err_code, told.paid)
+            return _refused(case, fault.err_code, fault.text, fault)._replace(paid=told.paid)
         case kind:
             page = _PAGES[kind]
             return Told(page, f"HTTP {page.status}", told.paid)
+
+
+def _held(case: Case, fault: Fault) -> Told:
+    verdict = rules.hold(case, fault.err_code, fault.text)
+    if verdict.err_code == fault.err_code:
+        return _refused(case, fault.err_code, fault.text, fault)
+    return Told(answers.reply(case, verdict), verdict.err_code, paid=False)
+
+
+def _delivery(fault: Fault) -> Delivery:
+    told = fault.kind is FaultKind.PROCESSING
+    ends = Status.FAILED if fault.fails else Status.SENT
+    return Delivery(seconds=fault.seconds, told=told, ends=ends)
+
+
+def _refused(case: Case, err_code: str, text: str, fault: Fault) -> Told:
+    """In the shape that the script names, if it names one."""
+    shape = _SHAPES.get(fault.return_code or "")
+    return Told(answers.refusal(case, err_code, text, shape), err_code, paid=False)
 
 
 def _damaged(answer: Answer, kind: FaultKind, fault: Fault) -> Answer:

@@ -184,6 +184,7 @@ class World:
             re_openid=re_openid,
             total_amount=amount,
             created_at=now,
+            called_at=now,
         )
         self._packets[merchant.mch_id][mch_billno] = packet
         return packet

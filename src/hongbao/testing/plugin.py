@@ -51,7 +51,8 @@ def wechat_simulator(
 ) -> Iterator[SimulatedWeChat]:
     """A fresh simulated WeChat on a free port, with real TLS.
 
-    The limit of calls a second is off, since the clock stands still.
+    The limit of calls a second and the second between two sends of a number are off, since the
+    clock stands still.
     """
     from hongbao.simulator.simulator import Simulator  # noqa: PLC0415  # only when it is asked for
     from hongbao.testing.wechat import SimulatedWeChat  # noqa: PLC0415  # the same
@@ -94,6 +95,10 @@ def _unchanged(folder: SimulatorFolder) -> Iterator[None]:
 
 
 def _at_rest(simulation: Simulation) -> Simulation:
-    for merchant in simulation.world.merchants.values():
+    from dataclasses import replace  # noqa: PLC0415  # only when it is asked for
+
+    world = simulation.world
+    world.settings = replace(world.settings, same_number_seconds=0.0)
+    for merchant in world.merchants.values():
         merchant.limits.calls_per_second = None
     return simulation

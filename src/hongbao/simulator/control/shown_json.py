@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hongbao.simulator.clock import ManualClock, beijing_text
-from hongbao.simulator.faults import AFTER_OR_BEFORE, ANY, SECONDS_OF, FaultKind
+from hongbao.simulator.faults import AFTER_OR_BEFORE, ANY, SAYING, SECONDS_OF, FaultKind
 from hongbao.simulator.tokens import listid_of
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def _shown_rule(rule: Rule) -> dict[str, Any]:
         shown["bytes"] = fault.cut
     if fault.kind is FaultKind.PROCESSING:
         shown["fails"] = fault.fails
-    if fault.kind is FaultKind.ANSWER:
+    if fault.kind in SAYING:
         shown |= {"err_code": fault.err_code, "text": fault.text}
         shown |= {"return_code": fault.return_code} if fault.return_code else {}
     return shown

@@ -28,12 +28,14 @@ from hongbao.wire.codes import CODES
 from hongbao.wire.replies import BEIJING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from hongbao.simulator.control.spoken_json import Spoken
     from hongbao.simulator.simulation import Simulation
 
 Shown = dict[str, Any]
 
-_SHAPES = "refusal_shapes"
+_SHAPES, _HELD = "refusal_shapes", "refusals_held"
 _ERR_CODES = frozenset(row.err_code for row in CODES)
 
 PAGE_ENTRIES = 1000
@@ -105,19 +107,34 @@ def change_settings(simulation: Simulation, said: Spoken) -> Shown:
     """Change some of it, from the next request on."""
     settings = simulation.world.settings
     known = {known.name: getattr(settings, known.name) for known in fields(settings)}
-    shapes = _shapes(said) if _SHAPES in said else settings.refusal_shapes
-    changes = {name: said.like(name, known[name]) for name in said.names() if name in known}
+    changes: dict[str, Any] = {name: read(said) for name, read in _MAPPINGS.items() if name in said}
+    changes |= {name: said.like(name, known[name]) for name in said.names() if name in known}
     said.end(*known)
-    simulation.world.settings = replace(settings, **{**changes, _SHAPES: shapes})
+    simulation.world.settings = replace(settings, **changes)
     return {name: getattr(simulation.world.settings, name) for name in known}
 
 
 def _shapes(said: Spoken) -> dict[str, RefusalShape]:
     shapes = said.choices(_SHAPES, RefusalShape)
-    for err_code in shapes:
-        if err_code not in _ERR_CODES:
-            wrong(f"{_SHAPES}.{err_code}", "a documented err_code", err_code)
+    _check_codes(_SHAPES, shapes)
     return shapes
+
+
+def _held(said: Spoken) -> dict[str, bool]:
+    inner = said.inside(_HELD)
+    held = {err_code: inner.flag(err_code) for err_code in inner.names()}
+    _check_codes(_HELD, held)
+    return held
+
+
+def _check_codes(name: str, said: Iterable[str]) -> None:
+    for err_code in said:
+        if err_code not in _ERR_CODES:
+            wrong(f"{name}.{err_code}", "a documented err_code", err_code)
+
+
+_MAPPINGS: dict[str, Callable[[Spoken], dict[str, Any]]] = {_SHAPES: _shapes, _HELD: _held}
+"""The settings that are an object by err_code; each call replaces what was set."""
 
 
 def show_faults(simulation: Simulation, said: Spoken) -> Shown:

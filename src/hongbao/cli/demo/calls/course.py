@@ -85,7 +85,7 @@ def _send(
     seen: set[str] = set()
     payouts = []
     for row in progress.track(rows, description="sending"):
-        payouts.append(send_row(row, clients, seen=seen))
+        payouts.append(send_row(row, clients, seen=seen, wait=stage.pass_a_second))
         stage.pass_a_second()
     return payouts
 

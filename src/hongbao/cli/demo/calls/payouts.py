@@ -90,19 +90,23 @@ def number_of(row: Recipient, clients: Clients) -> str:
     return new_billno(clients.official.merchant.mch_id, row.key)
 
 
-def send_row(row: Recipient, clients: Clients, *, seen: set[str]) -> Payout:
+def send_row(
+    row: Recipient, clients: Clients, *, seen: set[str], wait: Callable[[], None]
+) -> Payout:
     """Send one row; if its end is unknown, once more with the same number.
 
     Args:
         row: what to send.
         clients: who sends.
         seen: the numbers of earlier rows; this row's is added.
+        wait: lets the second pass that WeChat wants between two sends of one number.
     """
     mch_billno = number_of(row, clients)
     repeats = mch_billno in seen
     seen.add(mch_billno)
     payout = _send_once(row, clients, mch_billno)
     if payout.end is End.UNKNOWN:
+        wait()
         payout = replace(_send_once(row, clients, mch_billno), resent=True)
     return replace(payout, repeats=repeats)
 
