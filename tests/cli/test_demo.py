@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from hongbao.cli.demo.campaign import words
-from hongbao.cli.demo.campaign.course import run
-from hongbao.cli.demo.campaign.proof import Proof
-from hongbao.cli.demo.campaign.terminal import Shows, Terminal
+from hongbao.cli.demo import words
 from hongbao.cli.demo.command import LIST
+from hongbao.cli.demo.course import run
+from hongbao.cli.demo.proof import Proof
 from hongbao.cli.demo.simulator_process import SimulatorProcess
+from hongbao.cli.demo.terminal import Shows, Terminal
 from hongbao.version import __version__
 
 PACKAGED = Path(words.__file__).with_name(LIST)
@@ -47,7 +45,7 @@ def test_its_course_has_a_line_a_stage_and_ends_with_a_proof_that_holds(
 ) -> None:
     folder = tmp_path / "demo"
     folder.mkdir()
-    with SimulatorProcess(folder, kept=False, clock="real") as simulator:
+    with SimulatorProcess(folder) as simulator:
         course = run(folder, simulator.ready, short_list, Shows.STAGES)
     lines = capsys.readouterr().out.splitlines()
     assert 5 <= len(lines) <= 25  # and the proof has twenty: two screens
@@ -105,9 +103,3 @@ def test_for_programs_nothing_is_seen(tmp_path: Path, capfd: pytest.CaptureFixtu
 def test_its_list_is_the_example_and_has_300_rows() -> None:
     assert EXAMPLE.read_bytes() == PACKAGED.read_bytes()
     assert len(PACKAGED.read_text(encoding="utf-8").splitlines()) == 301
-
-
-def test_its_help_names_the_demo_of_calls() -> None:
-    command = [sys.executable, "-m", "hongbao", "demo", "--help"]
-    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    assert re.search(r"^\s+calls\s", said, flags=re.MULTILINE)

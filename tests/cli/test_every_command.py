@@ -95,7 +95,7 @@ TABLE = {
     "explain": Row(("explain",), blocks_at=None),
     "explain-sign": Row(("explain-sign", "request.xml"), ExitCode.CONFIGURATION, "request.xml"),
 }  # fmt: skip
-LASTING = {"demo", "demo calls", "simulator"}
+LASTING = {"demo", "simulator"}
 """These run for a while and have tests of their own, of Ctrl-C and SIGTERM too."""
 
 

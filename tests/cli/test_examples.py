@@ -58,6 +58,17 @@ def test_a_mini_program_packet_can_be_claimed(shop: Shop) -> None:
     assert shop.wechat.claim_mini_program(params, "oDEMOmini0000000000000000001").amount == 188
 
 
+def test_packets_are_preordered_once_however_often_it_runs(shop: Shop) -> None:
+    first, again = example("preorder.py", shop.toml), example("preorder.py", shop.toml)
+    assert first == again
+    assert [line.split(",")[0] for line in first.splitlines()] == [
+        "first: ordered",
+        "second: ordered",
+        "third: ordered",
+    ]
+    assert shop.wechat.totals().debited == 888 + 188 + 100
+
+
 def test_a_provider_sends_for_a_sub_merchant(shop: Shop, tmp_path: Path) -> None:
     provider = shop.wechat.simulated()
     provider.provider = True

@@ -29,7 +29,7 @@ class Place(NamedTuple):
 
 
 COMMANDS = {
-    "demo": Place("demo.command", "app", "Pay a list of 300 on a simulated WeChat."),
+    "demo": Place("demo.command", "demo", "Pay a list of 300 on a simulated WeChat."),
     "simulator": Place("simulator", "simulator", "Run a simulated WeChat until Ctrl-C or SIGTERM."),
     "init": Place("init", "init", "Write a hongbao.toml to begin with."),
     "doctor": Place("doctor.command", "doctor", "Check key, certificate and connection."),

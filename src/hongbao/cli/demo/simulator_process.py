@@ -17,7 +17,6 @@ from hongbao.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from pathlib import Path
-    from types import TracebackType
     from typing import Self
 
 READY_SECONDS_MAX = 30.0
@@ -34,8 +33,6 @@ class SimulatorProcess:
 
     Args:
         folder: where its files and its stderr go.
-        kept: whether it goes on after this process: then nobody stops it but its user.
-        clock: whether its time runs: ``real``, or ``manual``.
 
     Attributes:
         ready: what it said when it was ready: see docs/cli.md.
@@ -45,18 +42,17 @@ class SimulatorProcess:
         ConfigurationError: if it does not start.
     """
 
-    def __init__(self, folder: Path, *, kept: bool, clock: str = "manual") -> None:
-        self._kept = kept
+    def __init__(self, folder: Path) -> None:
         self._errors = folder / "stderr.txt"
-        command = [sys.executable, "-m", "hongbao", "simulator", "--json", "--clock", clock]
+        command = [sys.executable, "-m", "hongbao", "simulator", "--json", "--clock", "real"]
         command += ["--port", "0", "--control-port", "0", "--dir", str(folder / "simulator")]
         command += ["--seed", SEED]
         # With its stdin it ends too, so that it never outlives this process, however that ends.
-        command += [] if kept else ["--stop-with-stdin"]
+        command += ["--stop-with-stdin"]
         with self._errors.open("wb") as errors:
             self._process = subprocess.Popen(  # noqa: S603  # our own program
                 command,
-                stdin=subprocess.DEVNULL if kept else subprocess.PIPE,
+                stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 # Ctrl-C is for this process alone, which then stops it in good order.
@@ -83,16 +79,8 @@ class SimulatorProcess:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        if self._kept and error is None:
-            self._close_pipes()
-        else:
-            self.stop()
+    def __exit__(self, *_: object) -> None:
+        self.stop()
 
     def _wait_until_ready(self) -> dict[str, Any]:
         stdout = self._process.stdout

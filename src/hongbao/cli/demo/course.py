@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from hongbao.cli.demo.campaign.proof import prove
-from hongbao.cli.demo.campaign.stage import Stage
-from hongbao.cli.demo.campaign.terminal import Terminal, end
-from hongbao.cli.demo.campaign.words import stage_line
+from hongbao.cli.demo.proof import prove
+from hongbao.cli.demo.stage import Stage
+from hongbao.cli.demo.terminal import Terminal, end
+from hongbao.cli.demo.words import stage_line
 from hongbao.cli.exit_code import ExitCode
 from hongbao.client.merchant import Merchant
 from hongbao.client.sync import RedPack
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from hongbao.cli.demo.campaign.proof import Proof
-    from hongbao.cli.demo.campaign.terminal import Shows
+    from hongbao.cli.demo.proof import Proof
+    from hongbao.cli.demo.terminal import Shows
 
 NAME = "spring"
 """The campaign's."""

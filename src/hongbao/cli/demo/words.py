@@ -10,7 +10,7 @@ from hongbao.ledger.payout import PAID, State
 from hongbao.money import format_yuan
 
 if TYPE_CHECKING:
-    from hongbao.cli.demo.campaign.proof import Proof
+    from hongbao.cli.demo.proof import Proof
     from hongbao.ledger.standing import Standing
 
 _BAR = 20
