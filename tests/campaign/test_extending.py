@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -36,6 +37,13 @@ def approve(books: Book, name: str = "spring") -> None:
 
 def keys(books: Book, name: str = "spring") -> list[str]:
     return [payout.key for payout in books.payouts(name)]
+
+
+def refusal(path: Path, **how: Any) -> str:
+    """Why a list is not even checked."""
+    with pytest.raises(LedgerError) as caught:
+        check(path, **how)
+    return str(caught.value)
 
 
 def test_late_recipients_become_a_supplement(tmp_path: Path, books: Book) -> None:
@@ -261,17 +269,36 @@ def test_the_budget_of_a_campaign_holds_for_its_supplements(tmp_path: Path, book
 def test_only_a_campaign_that_there_is_and_goes_on_is_extended(tmp_path: Path, books: Book) -> None:
     path = csv_file(tmp_path, rows(2))
     for known in (None, books):
-        with pytest.raises(LedgerError, match="no campaign 'spring'"):
-            check(path, books=known, **EXTEND)
+        assert refusal(path, books=known, **EXTEND) == (
+            "the books have no campaign 'spring'. Run: hongbao campaign list"
+        )
     store(path, books)
-    with pytest.raises(LedgerError, match="paid by demo"):
-        check(path, books=books, payer=a_payer(profile="shop"), **EXTEND)
+    for payer in (a_payer(profile="shop"), a_payer(number="1900054321")):
+        assert refusal(path, books=books, payer=payer, **EXTEND) == (
+            "campaign spring is paid by demo. Name that merchant."
+        )
     approve(books)
     late = csv_file(tmp_path, rows(3), "b.csv")
     store(late, books, **EXTEND)
     books.cancel("spring", by="boss", reason="so")
-    with pytest.raises(LedgerError, match="spring is cancelled"):
-        check(path, books=books, **EXTEND)
+    assert refusal(path, books=books, **EXTEND) == (
+        "campaign spring is cancelled: it is not extended. Give the list another name; what was "
+        "never sent of that campaign is free."
+    )
+
+
+@pytest.mark.parametrize("purpose", [Purpose.EXTEND, Purpose.REPLACE])
+def test_a_supplement_is_neither_extended_nor_replaced(
+    tmp_path: Path, books: Book, purpose: Purpose
+) -> None:
+    store(csv_file(tmp_path, rows(2)), books)
+    approve(books)
+    late = csv_file(tmp_path, rows(3), "b.csv")
+    store(late, books, **EXTEND)
+    assert refusal(late, name="spring+1", books=books, purpose=purpose) == (
+        "spring+1 is a supplement. Extend its campaign; a wrong supplement is cancelled, then "
+        "extend again."
+    )
 
 
 def test_a_draft_is_replaced_by_another_list(tmp_path: Path, books: Book) -> None:
@@ -287,11 +314,15 @@ def test_a_draft_is_replaced_by_another_list(tmp_path: Path, books: Book) -> Non
     assert after[B] == (200, before[B])
     assert after[A] == (100, before[A])
     assert {it.state for it in books.payouts("spring~1")} == {State.CANCELLED}
+    reasons = [json.loads(it.body).get("reason") for it in books.decisions("spring~1")]
+    assert "replaced by right.csv" in reasons
     approve(books)
     assert len(books.claim("worker", limit=9, lease_seconds=60).jobs) == 3
     assert books.audit().findings == ()
-    with pytest.raises(LedgerError, match="its list is not replaced"):
-        check(right, books=books, **REPLACE)
+    assert refusal(right, books=books, **REPLACE) == (
+        "campaign spring is running: its list is not replaced. Add rows with `hongbao campaign "
+        "extend spring FILE`, or cancel it and give the list another name."
+    )
 
 
 def test_a_list_that_is_replaced_by_itself_stays(tmp_path: Path, books: Book) -> None:
@@ -341,6 +372,11 @@ def test_a_campaign_that_was_cancelled_unsent_is_replaced_under_its_name(
     path = csv_file(tmp_path, rows(3))
     store(path, books)
     books.cancel("spring", by="boss", reason="typo")
-    [problem] = told(check(path, books=books))
-    assert "`hongbao campaign replace spring FILE`" in problem
+    assert told(check(path, books=books)) == [
+        (
+            "the list: campaign spring is cancelled and takes no more rows: if nothing of it was "
+            "ever sent, `hongbao campaign replace spring FILE` puts the list in its place; else "
+            "give the list another name"
+        )
+    ]
     assert store(path, books, **REPLACE).new == 3

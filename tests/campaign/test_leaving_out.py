@@ -74,7 +74,7 @@ def test_whoever_stands_in_another_list_is_left_out(tmp_path: Path, books: Book)
     sheet = xlsx_file(tmp_path, [("openid", "x"), (payee(4), 1)], "others.xlsx")
     path = csv_file(tmp_path, rows(5))
     found = check(path, books=books, leave_out=(str(others), str(sheet)))
-    assert [it.sum.rows for it in found.left_out] == [2, 1]
+    assert [(it.sum.rows, it.refused) for it in found.left_out] == [(2, 0), (1, 0)]
     assert found.new.rows == 2
     assert check(path, leave_out=(str(others),)).new.rows == 3
 
@@ -86,33 +86,83 @@ def test_a_column_of_another_list_goes_by_the_map_of_this_one(tmp_path: Path) ->
     assert found.new.rows == 1
 
 
+def test_a_column_without_a_name_goes_by_the_map_too(tmp_path: Path) -> None:
+    others = csv_file(tmp_path, f"编号,\n1,{A}\n", "others.csv")
+    path = csv_file(tmp_path, f",amount\n{A},1.00\n{B},1.00\n")
+    assert check(path, columns={"": "openid"}, leave_out=(str(others),)).new.rows == 1
+
+
+NO_COLUMN = "has no single column of openids. Name one column openid."
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("name\nx\n", "no single column of openids"),
-        ("openid,payee\nx,y\n", "no single column of openids"),
-        ("", "is empty"),
-        ("openid\noTES…0001\n", "masked openid in row 2"),
+        ("name\nx\n", f"others.csv: {NO_COLUMN}"),
+        ("openid,payee\nx,y\n", f"others.csv: {NO_COLUMN}"),
+        ("", "others.csv: is empty. Give a list with a header and one row a payout."),
+        (
+            "openid\noTES…0001\n",
+            (
+                "others.csv: has a masked openid in row 2. Give a file with whole openids: a "
+                "report is written so with --in-full."
+            ),
+        ),
+        (
+            'openid\n"oTEST\n',
+            'others.csv: row 2: a quote (") opens here and never closes. Correct the file.',
+        ),
     ],
 )
 def test_a_list_that_names_nobody_leaves_nobody_out_in_silence(
     tmp_path: Path, text: str, message: str
 ) -> None:
     others = csv_file(tmp_path, text, "others.csv")
-    with pytest.raises(ConfigurationError, match=message):
+    with pytest.raises(ConfigurationError) as caught:
         check(csv_file(tmp_path, rows(2)), leave_out=(str(others),))
+    assert str(caught.value) == f"{tmp_path / message}"
+
+
+def test_an_empty_sheet_leaves_nobody_out_in_silence(tmp_path: Path) -> None:
+    empty = xlsx_file(tmp_path, [], "others.xlsx")
+    with pytest.raises(ConfigurationError) as caught:
+        check(csv_file(tmp_path, rows(2)), leave_out=(str(empty),))
+    assert str(caught.value) == f"{empty}: {NO_COLUMN}"
+
+
+def test_a_row_that_ends_before_the_column_of_openids_leaves_nobody_out(tmp_path: Path) -> None:
+    others = csv_file(tmp_path, f"编号,openid\n1\n2,{A}\n3\n", "others.csv")
+    assert check(csv_file(tmp_path, rows(2)), leave_out=(str(others),)).new.rows == 1
+
+
+def test_a_long_list_is_left_out_from_its_first_receiver_to_its_last(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hongbao.campaign.leaving_out._AT_ONCE", 4)
+    for many in range(1, 10):
+        others = csv_file(tmp_path, rows(many), "others.csv")
+        found = check(csv_file(tmp_path, rows(10)), leave_out=(str(others),))
+        assert (found.left_out[0].sum.rows, found.new.rows) == (many, 10 - many)
 
 
 def test_what_is_left_out_has_to_be_there_and_to_be_one_thing(
     tmp_path: Path, books: Book, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = csv_file(tmp_path, rows(2))
-    with pytest.raises(ConfigurationError, match="neither a campaign"):
+    with pytest.raises(ConfigurationError) as caught:
         check(path, books=books, leave_out=("nowhere",))
+    assert str(caught.value) == (
+        "--except nowhere: is neither a campaign of this merchant in the books nor a file. Run: "
+        "hongbao campaign list"
+    )
     store(path, books)
     monkeypatch.chdir(tmp_path)
     csv_file(tmp_path, rows(1), "spring")
-    with pytest.raises(ConfigurationError, match=r"both a campaign and a file.*\./spring"):
+    with pytest.raises(ConfigurationError) as caught:
         check(path, name="summer", books=books, leave_out=("spring",))
+    assert str(caught.value) == (
+        "--except spring: is both a campaign and a file. Write ./spring for the file, or move it "
+        "away."
+    )
     found = check(path, name="summer", books=books, leave_out=("./spring",))
     assert found.left_out[0].sum.rows == 1

@@ -131,8 +131,13 @@ def test_the_same_file_read_with_other_keys_is_refused_before_anything_is_stored
     path = csv_file(tmp_path, "\n".join(["key,openid,amount", *lines]))
     draft = store(path, books).campaign
     problems = told(check(path, books=books, columns={"key": "-"}))
-    assert len(problems) == 1
-    assert "holds 60 rows that this list does not have" in problems[0]
+    assert problems == [
+        (
+            "the list: campaign spring holds 60 rows that this list does not have, as it is read "
+            "now: read it as before, put it in its place with `hongbao campaign replace spring "
+            "FILE`, or give it another name"
+        )
+    ]
     assert books.standing("spring").campaign == draft
     assert store(path, books).new == 0
 
@@ -243,9 +248,10 @@ def test_a_list_with_problems_is_not_stored(tmp_path: Path, books: Book) -> None
     meaning = Meaning(unit=Unit.YUAN)
     with (
         check_list(path, name="a", payer=a_payer(), meaning=meaning, books=books) as checked,
-        pytest.raises(LedgerError, match=r"has 1 problem\."),
+        pytest.raises(LedgerError) as caught,
     ):
         store_list(checked, books, by="operator")
+    assert str(caught.value) == ("the list has 1 problem. Correct them; nothing of it was stored.")
     assert books.campaigns() == []
     assert books.merchants() == []
 
@@ -275,8 +281,12 @@ def test_rows_that_somebody_stores_elsewhere_meanwhile_are_not_approved_unseen(
     path, meaning = csv_file(tmp_path, text), Meaning(unit=Unit.YUAN)
     with check_list(path, name="mine", payer=a_payer(), meaning=meaning, books=books) as checked:
         store(csv_file(tmp_path, text.rpartition(f"{payee(2)}")[0], "b.csv"), books, name="b")
-        with pytest.raises(LedgerError, match="holds other rows than were checked"):
+        with pytest.raises(LedgerError) as caught:
             store_list(checked, books, by="operator")
+    assert str(caught.value) == (
+        "campaign mine holds other rows than were checked: somebody stored rows in the meantime. "
+        "Do not approve it. Import the same list again: that says what there is now."
+    )
     again = check(path, name="mine", books=books)
     assert (again.ok, again.known.rows, again.elsewhere.rows) == (True, 1, 1)
     assert again.digest == books.standing("mine").campaign.digest

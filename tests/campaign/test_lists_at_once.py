@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +14,7 @@ from hongbao.campaign.storing import store_list
 from hongbao.dispatch.case import Case
 from hongbao.dispatch.rules import CAUTIOUS
 from hongbao.errors import Disposition, LedgerError
+from hongbao.ledger.campaign import DecisionKind
 from hongbao.ledger.event import EventKind
 from hongbao.ledger.payout import State
 from hongbao.ledger.standing import Phase
@@ -58,11 +60,19 @@ def test_of_two_lists_that_are_stored_at_once_the_later_one_is_not_finished(
     path, meaning = csv_file(tmp_path, rows(3)), Meaning(unit=Unit.YUAN)
     with check_list(path, name="summer", payer=a_payer(), meaning=meaning, books=books) as checked:
         store(csv_file(tmp_path, rows(2), "b.csv"), books)
-        with pytest.raises(LedgerError, match=r"another list was stored while .* 2 rows") as error:
+        with pytest.raises(LedgerError) as error:
             store_list(checked, books, by="operator")
-    assert "in spring (draft)" in str(error.value)
-    assert "replace summer FILE" in str(error.value)
+    assert str(error.value) == (
+        "another list was stored while this one was checked; 2 rows, 3.76 yuan: the same receivers "
+        "get the same amounts already: in spring (draft): 2 rows, 3.76 yuan. summer was cancelled, "
+        "and nothing of it was sent. Check the list again: `hongbao campaign replace summer FILE`."
+    )
     assert books.standing("summer").phase is Phase.CANCELLED
+    cancelled = books.decisions("summer")[-1]
+    assert (cancelled.kind, cancelled.actor) == (DecisionKind.CANCELLED, "operator")
+    assert json.loads(cancelled.body)["reason"] == (
+        "another list that it repeats was stored at the same time"
+    )
     assert repeated(check(path, name="summer", books=books, purpose=Purpose.REPLACE)) == (2, 376)
     assert books.audit().findings == ()
 
@@ -77,7 +87,7 @@ def test_a_supplement_and_a_list_that_are_stored_at_once_pay_nobody_twice(
         path, name="winter", payer=a_payer(), meaning=meaning, books=books, purpose=Purpose.EXTEND
     ) as checked:
         store(csv_file(tmp_path, rows(2, first=3), "b.csv"), books)
-        with pytest.raises(LedgerError, match=r"another list was stored while .* 2 rows"):
+        with pytest.raises(LedgerError, match=r"while .* 2 rows.* `hongbao campaign extend winter"):
             store_list(checked, books, by="operator")
 
 

@@ -10,6 +10,7 @@ from hongbao import Disposition, Status
 from hongbao.dispatch.outcome import NotFound, NotSent, Refusal, Unanswered, Unsendable
 from hongbao.dispatch.policy import decide
 from hongbao.dispatch.rules import Rules
+from hongbao.ledger.death import Proof
 from hongbao.ledger.event import EventKind
 from hongbao.ledger.payout import SECOND, State, Task
 from policy_decisions import after_query, after_send, found, standing, told
@@ -55,11 +56,15 @@ def test_a_refusal_keeps_its_code_and_is_asked_about_after_some_seconds() -> Non
     assert later.due_at == NOW + 60 * SECOND
 
 
-@pytest.mark.parametrize("outcome", [NotFound(), found(FAILED, reason="已过期")])
+@pytest.mark.parametrize(
+    ("outcome", "proof"),
+    [(NotFound(), Proof.NOT_FOUND), (found(FAILED, reason="已过期"), Proof.FAILED)],
+)
 def test_a_refusal_that_a_query_confirms_is_one_for_the_reason_that_it_gave(
-    outcome: QueryOutcome,
+    outcome: QueryOutcome, proof: Proof
 ) -> None:
     step = asked(confirming(tries=2, resend_until=NOW), outcome)
+    assert step.proof is proof
     assert standing(step) == (State.REFUSED, None, None)
     assert told(step) == (EventKind.PROVEN_DEAD, True, NO)
     assert (step.code, step.reason) == ("OPENID_ERROR", TEXT)
@@ -143,9 +148,14 @@ def test_what_can_never_be_asked_about_comes_to_a_person() -> None:
 # What books of older versions call refused --------------------------------------------------------
 
 
-@pytest.mark.parametrize("outcome", [NotFound(), found(FAILED)])
-def test_asking_about_a_refused_payout_proves_that_it_is_dead(outcome: QueryOutcome) -> None:
+@pytest.mark.parametrize(
+    ("outcome", "proof"), [(NotFound(), Proof.NOT_FOUND), (found(FAILED), Proof.FAILED)]
+)
+def test_asking_about_a_refused_payout_proves_that_it_is_dead(
+    outcome: QueryOutcome, proof: Proof
+) -> None:
     step = asked(refused(), outcome)
+    assert step.proof is proof
     assert standing(step) == (State.REFUSED, None, None)
     assert told(step) == (EventKind.PROVEN_DEAD, True, NO)
     assert (step.code, step.reason) == ("OPENID_ERROR", TEXT)
@@ -166,6 +176,9 @@ def test_a_refused_payout_with_an_answer_that_does_not_fit_is_in_doubt() -> None
     step = asked(refused(), found(SENT, amount=999))
     assert standing(step) == (State.IN_DOUBT, Task.QUERY, NOW + SECOND)
     assert step.kind is EventKind.FOUND
+    assert step.reason == (
+        "WeChat says 999 fen, which are 1000 in the books of a payout that was refused"
+    )
 
 
 @pytest.mark.parametrize(

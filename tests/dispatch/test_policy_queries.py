@@ -11,6 +11,7 @@ from hongbao import Disposition, Status
 from hongbao.dispatch.outcome import NotFound, NotSent, Unanswered, Unsendable
 from hongbao.dispatch.policy import decide
 from hongbao.dispatch.rules import CAUTIOUS
+from hongbao.ledger.death import Proof
 from hongbao.ledger.event import EventKind
 from hongbao.ledger.payout import SECOND, State, Task
 from hongbao.ledger.step import Scope
@@ -66,7 +67,7 @@ def test_only_a_query_that_says_failed_makes_a_doubtful_number_dead() -> None:
         step = after_query(before, found(FAILED, reason="该红包已过期")).step
         assert standing(step) == (State.REFUSED, None, None)
         assert told(step) == (EventKind.PROVEN_DEAD, True, NO)
-        assert (step.code, step.reason) == ("FAILED", "该红包已过期")
+        assert (step.proof, step.code, step.reason) == (Proof.FAILED, "FAILED", "该红包已过期")
         assert (step.tries, step.resend_until) == (0, None)
 
 

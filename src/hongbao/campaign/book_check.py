@@ -147,7 +147,9 @@ class BookCheck:
         if self.purpose is Purpose.EXTEND:
             self._take_stored_spellings(books, layout)
         if self.purpose is Purpose.EXTEND and books is not None:
-            supplement = Supplement(spool, self._receivers, self.mark)
+            supplement = Supplement(
+                spool, self._receivers, campaign=self._name, family=self.mark.family
+            )
             skipped = supplement.skip(books)
         check_payees(spool, notebook, layout, self._name, allowed=allowed)
         if supplement is not None:

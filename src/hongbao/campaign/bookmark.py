@@ -106,7 +106,7 @@ def _is_unfinished(standing: Standing) -> bool:
 
 
 def _last(campaign: Campaign) -> Instant:
-    return max(campaign.created_at, campaign.approved_at or 0)
+    return max(campaign.created_at, campaign.approved_at or campaign.created_at)
 
 
 def since(days: int, now: Instant) -> Instant:

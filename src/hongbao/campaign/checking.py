@@ -126,12 +126,13 @@ def check_list(
             or the name or the meaning cannot be.
         LedgerError: if the books cannot be read, or the campaign cannot be extended or replaced.
     """
-    _check_meaning(name, meaning)
     mark = Bookmark(name=name)
     if books is not None:
         mark = look_up(books, payer, name, purpose)
     elif purpose is not Purpose.NEW:
         raise no_campaign(name)
+    # Afterwards, for a supplement has a name that no list may give, and is more than a wrong name.
+    _check_meaning(name, meaning)
     budget = mark.budget_left if meaning.budget is None else meaning.budget
     with open_spool() as spool:
         notebook = Notebook()

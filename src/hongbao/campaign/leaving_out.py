@@ -168,7 +168,7 @@ def _known_columns(cells: Sequence[str]) -> int:
 
 
 def _place(path: Path, header: Sequence[str], columns: Mapping[str, str]) -> int:
-    found = [mapped(name, columns) if name else None for name in header]
+    found = [mapped(name, columns) for name in header]
     places = [at for at, column in enumerate(found) if column and column.field == PAYEE]
     if len(places) != 1:
         raise unreadable(path, "has no single column of openids", "Name one column openid.")

@@ -19,7 +19,6 @@ from hongbao.ledger.campaign import mask
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from hongbao.campaign.bookmark import Bookmark
     from hongbao.campaign.finding import Notebook
     from hongbao.campaign.layout import Layout
     from hongbao.campaign.ports import Books
@@ -67,22 +66,25 @@ class Supplement:
     Args:
         spool: the rows.
         receivers: the same.
-        mark: which campaign.
+        campaign: its name.
+        family: the ids of it and of its supplements.
     """
 
-    def __init__(self, spool: Spool, receivers: Receivers, mark: Bookmark) -> None:
+    def __init__(
+        self, spool: Spool, receivers: Receivers, *, campaign: str, family: frozenset[int]
+    ) -> None:
         self._spool = spool
         self._receivers = receivers
-        self._mark = mark
-        self._campaign = mark.named.name if mark.named is not None else mark.name
+        self._campaign = campaign
+        self._family = family
         # Of a name that is not in its normal form an earlier version took what stood there.
-        self._begun = (f"{self._campaign}/", f"{normal(self._campaign)}/")
+        self._begun = (f"{campaign}/", f"{normal(campaign)}/")
 
     def skip(self, books: Books) -> Sum:
         """Take out the rows without keys that the campaign has; gives what they come to."""
         database = self._receivers.database
         database.execute(_BEGIN)
-        for number in sorted(self._mark.family):
+        for number in sorted(self._family):
             for page in books.contents(number):
                 self._receivers.insert("there", self._there(page), 6)
         database.execute(_BY_KEY)
