@@ -85,6 +85,35 @@ def test_a_query_before_its_last_hours_proves_nothing(desk: Desk) -> None:
     assert desk.book.declare_dead(payout.id, by="anna", reason="gone").state is State.REFUSED
 
 
+@pytest.mark.parametrize("resend", [None, HOUR])
+def test_a_number_lives_its_whole_day_whatever_was_said_of_sending_it_again(
+    desk: Desk, resend: int | None
+) -> None:
+    """Its last hours begin a day after the send, not earlier."""
+
+    def without_a_day(job: Job) -> Step:
+        until = None if resend is None else job.at + resend * SECOND
+        return doubtful(job)._replace(resend_until=until)
+
+    payout = sent(desk, without_a_day)
+    desk.clock.pass_(25 * HOUR)
+    handed_over(desk)
+    desk.clock.pass_(71 * HOUR - 1)
+    with pytest.raises(LedgerError, match="1 second yet"):
+        desk.book.declare_dead(payout.id, by="anna", reason="gone")
+    desk.clock.pass_(1)
+    assert desk.book.declare_dead(payout.id, by="anna", reason="gone").state is State.REFUSED
+
+
+def test_a_query_in_the_last_moment_of_its_day_is_not_late(desk: Desk) -> None:
+    payout = sent(desk, doubtful)
+    desk.clock.pass_(24 * HOUR)
+    handed_over(desk)
+    desk.clock.pass_(72 * HOUR)
+    with pytest.raises(LedgerError, match="no late query"):
+        desk.book.declare_dead(payout.id, by="anna", reason="gone")
+
+
 def test_a_later_answer_that_knows_it_takes_the_proof_away(desk: Desk) -> None:
     payout = sent(desk, doubtful)
     desk.clock.pass_(100 * HOUR)

@@ -6,6 +6,7 @@ of a statement.
 
 from __future__ import annotations
 
+import json
 from contextlib import closing
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
@@ -204,6 +205,11 @@ def _text(value: object) -> str | None:
     return (
         None if value is None else f"\\x{value.hex()}" if isinstance(value, bytes) else str(value)
     )
+
+
+def parameter(connection: Connection, values: Sequence[Any], kind: TypeEngine[Any]) -> str:
+    """Values as one parameter: an array for PostgreSQL's ``unnest``, or SQLite's ``json_each``."""
+    return array(values, kind) if is_postgresql(connection) else json.dumps(values)
 
 
 def array(values: Sequence[Any], kind: TypeEngine[Any]) -> str:

@@ -6,7 +6,6 @@ random keys for the sake of the same law would cost a third of an import.
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import bindparam, select, text
@@ -88,10 +87,8 @@ def stored_by_key(
     connection: Connection, merchant_id: int, billnos: list[str]
 ) -> dict[str, Stored]:
     """What the books have under the keys that these are the first numbers of."""
-    if is_postgresql(connection):
-        statement, wanted = _IN_POSTGRESQL, bulk.array(billnos, ATTEMPT.c.billno.type)
-    else:
-        statement, wanted = _IN_SQLITE, json.dumps(billnos)
+    statement = _IN_POSTGRESQL if is_postgresql(connection) else _IN_SQLITE
+    wanted = bulk.parameter(connection, billnos, ATTEMPT.c.billno.type)
     rows = connection.execute(statement, {"merchant_id": merchant_id, "billnos": wanted})
     return {row.key: Stored._make(row) for row in rows}
 

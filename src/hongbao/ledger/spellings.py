@@ -6,7 +6,6 @@ are looked for among all keys of a merchant, many at a time.
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from sqlalchemy import text
@@ -61,9 +60,8 @@ class Spellings:
     def alike(self, merchant_id: int, folds: list[str]) -> list[str]:
         """The keys that are one of these without their leading zeros and in small letters."""
         with self._database.reading() as connection:
-            statement, wanted = _ALIKE_IN_SQLITE, json.dumps(folds)
-            if is_postgresql(connection):
-                statement, wanted = _ALIKE, bulk.array(folds, PAYOUT.c.key.type)
+            statement = _ALIKE if is_postgresql(connection) else _ALIKE_IN_SQLITE
+            wanted = bulk.parameter(connection, folds, PAYOUT.c.key.type)
             values = {"merchant_id": merchant_id, "folds": wanted}
             return list(connection.scalars(text(statement), values))
 
