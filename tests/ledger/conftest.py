@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from desk import Desk
+from hongbao.ledger.book import Book
 from hongbao.ledger.database import Database
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from books import Clock
 
     from desk import OpenDatabase
-    from hongbao.ledger.book import Book
 
 
 @pytest.fixture
@@ -25,6 +25,15 @@ def desk(book: Book, book_url: str, clock: Clock) -> Iterator[Desk]:
     desk = Desk(book, book_url, clock)
     yield desk
     desk.close()
+
+
+@pytest.fixture
+def postgresql_desk(postgresql_url: str, clock: Clock) -> Iterator[Desk]:
+    """A desk at empty books on PostgreSQL, where several write at once."""
+    with Book.open(postgresql_url, clock=clock) as book:
+        desk = Desk(book, postgresql_url, clock)
+        yield desk
+        desk.close()
 
 
 @pytest.fixture

@@ -1,32 +1,29 @@
-"""What many results change: rows of payouts, their histories, their merchants and the totals."""
+"""What many results change of their payouts, their merchants and the totals."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from hongbao.errors import LedgerError
-from hongbao.ledger import bulk, merchants
-from hongbao.ledger.event import EventKind, chain
+from hongbao.ledger.changes import Shape
+from hongbao.ledger.event import EventKind, body_of
 from hongbao.ledger.payout import State, check_step
 from hongbao.ledger.salt import salted_hash
-from hongbao.ledger.schema import EVENT, PAYOUT
-from hongbao.ledger.tallies import Tallies
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sqlalchemy import Connection
-
-    from hongbao.ledger.event import Event
+    from hongbao.ledger.changes import Changes
     from hongbao.ledger.job import Job
-    from hongbao.ledger.payout import Instant, Payout
+    from hongbao.ledger.payout import Payout
     from hongbao.ledger.step import Step
 
-_EVENT = tuple(column.name for column in EVENT.c)
-_FENCE = ("id", "lease", "seq")
-_CHANGED = (
-    "state", "task", "due_at", "answers", "doubt", "resend_until", "tries", "code", "reason",
-    "listid", "voucher", "sent_at", "settled_at", "claimed", "refunded", "seq",
+_STEP = Shape(
+    (
+        "state", "task", "due_at", "answers", "doubt", "resend_until", "tries", "code", "reason",
+        "listid", "voucher", "sent_at", "settled_at", "claimed", "refunded", "seq",
+    ),
+    ("id", "lease", "seq"),
 )  # fmt: skip
 
 
@@ -34,19 +31,14 @@ class Batch:
     """The results of one transaction.
 
     Args:
-        worker: who brought them.
-        now: the books' time.
+        changes: takes what is to be written.
         salt: gives that of these books; few batches need it.
     """
 
-    def __init__(self, worker: str, now: Instant, salt: Callable[[], bytes]) -> None:
-        self._worker = worker
-        self._now = now
+    def __init__(self, changes: Changes, salt: Callable[[], bytes]) -> None:
+        self._changes = changes
         self._salt = salt
-        self._rows: list[tuple[Any, ...]] = []
-        self._events: list[Event] = []
-        self._tallies = Tallies(worker)
-        self._merchants: dict[int, merchants.News] = {}
+        self._rows = changes.rows(_STEP, alike={"lease": None})
 
     def add(self, job: Job, step: Step) -> None:
         """Take a result.
@@ -67,7 +59,8 @@ class Batch:
             )
         if kind is not None:
             seq += 1
-            self._events.append(self._event(job, step, kind, facts))
+            body = body_of(self._with_outcome(payout, step, facts))
+            self._changes.event(job.hash, payout.id, seq, kind.value, body)
         task = step.task
         self._rows.append(
             (
@@ -83,55 +76,31 @@ class Batch:
         # A claim that is under way sees this payout as leased, and looks again when the lease ends.
         # What is due before that, it must be told.
         if step.due_at is not None and step.due_at < job.lease_until:
-            self._of_merchant(payout).due(step.due_at)
-
-    def write(self, connection: Connection) -> bool:
-        """Write all but the totals.
-
-        Returns:
-            Whether all payouts still had their lease. If not, the transaction must be undone.
-        """
-        written = bulk.update(
-            connection, PAYOUT, _CHANGED, _FENCE, self._rows, alike={"lease": None}
-        )
-        if written != len(self._rows):
-            return False
-        bulk.insert(connection, EVENT, _EVENT, self._events)
-        merchants.tell(connection, self._merchants.values(), now=self._now)
-        return True
-
-    def write_totals(self, connection: Connection) -> None:
-        """Write the totals: the last thing in the transaction."""
-        self._tallies.write(connection)
+            self._changes.of_merchant(payout.merchant_id).due(step.due_at)
 
     def _count(self, payout: Payout, step: Step) -> None:
-        before, after = payout.state, step.state
+        before, after, totals = payout.state, step.state, self._changes.totals
         campaign, amount = payout.campaign_id, payout.amount
         if (
             after is not before
             or step.claimed != payout.claimed
             or step.refunded != payout.refunded
         ):
-            add = self._tallies.add
-            add(campaign, before, -amount, -payout.claimed, -payout.refunded, payouts=-1)
-            add(campaign, after, amount, step.claimed, step.refunded)
+            totals.add(campaign, before, -amount, -payout.claimed, -payout.refunded, payouts=-1)
+            totals.add(campaign, after, amount, step.claimed, step.refunded)
         if step.mark is not None:
-            self._tallies.cause(campaign, step.mark)
+            totals.cause(campaign, step.mark)
         gives_up = after is State.REFUSED and before is not after
         # At once, not when a query has confirmed it: whoever judges by it must be quick.
         if step.kind is EventKind.REFUSED or (gives_up and not payout.confirming):
-            self._tallies.cause(campaign, step.code or "")
+            totals.cause(campaign, step.code or "")
         if payout.day is not None and after is not before:
             if gives_up:
-                self._of_merchant(payout).release(payout.day, amount)
+                self._changes.of_merchant(payout.merchant_id).release(payout.day, amount)
             elif before is State.REFUSED:
-                self._of_merchant(payout).release(payout.day, -amount)
+                self._changes.of_merchant(payout.merchant_id).release(payout.day, -amount)
 
-    def _of_merchant(self, payout: Payout) -> merchants.News:
-        return self._merchants.setdefault(payout.merchant_id, merchants.News(payout.merchant_id))
-
-    def _event(self, job: Job, step: Step, kind: EventKind, facts: dict[str, Any]) -> Event:
-        payout = job.payout
+    def _with_outcome(self, payout: Payout, step: Step, facts: dict[str, Any]) -> dict[str, Any]:
         # What is not given of these three is nothing: see ``replay``.
         facts["tries"] = step.tries
         if step.voucher != payout.voucher and step.voucher is not None:
@@ -142,10 +111,7 @@ class Batch:
             facts["code"] = step.code
         if step.reason is not None:
             facts["reason"] = step.reason
-        return chain(
-            job.hash, payout_id=payout.id, seq=payout.seq + 1, at=self._now,
-            kind=str(kind), actor=self._worker, facts=facts,
-        )  # fmt: skip
+        return facts
 
 
 def _noted(payout: Payout, step: Step) -> EventKind | None:

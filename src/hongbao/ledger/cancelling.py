@@ -8,19 +8,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
 from hongbao.errors import IllegalTransition, LedgerError
-from hongbao.ledger import bulk, merchants
+from hongbao.ledger import merchants
 from hongbao.ledger.actor import check_reason
 from hongbao.ledger.campaign import CampaignState, DecisionKind
-from hongbao.ledger.database import Again
+from hongbao.ledger.changes import Changes, Shape
 from hongbao.ledger.decisions import advance, campaign_named, locked, locked_family
-from hongbao.ledger.event import EventKind, chain
+from hongbao.ledger.event import EventKind, body_of
 from hongbao.ledger.payout import State, Task
 from hongbao.ledger.rows import COLUMNS, payout_of
-from hongbao.ledger.schema import CAMPAIGN, EVENT, NEVER, PAYOUT, TALLY
-from hongbao.ledger.tallies import Tallies
+from hongbao.ledger.schema import EVENT, PAYOUT, TALLY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,13 +27,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from hongbao.ledger.campaign import Campaign
-    from hongbao.ledger.event import Event
     from hongbao.ledger.payout import Instant
 
 _AT_ONCE = 2_000
-_EVENT = tuple(column.name for column in EVENT.c)
-_CHANGED = ("state", "task", "due_at", "seq")
-_FENCE = ("id", "seq")
+_TAKEN = Shape(("state", "task", "due_at", "seq"), ("id", "seq"))
 _WAITING = (
     select(*COLUMNS, EVENT.c.hash.label("last"))
     .join(EVENT, (EVENT.c.payout_id == PAYOUT.c.id) & (EVENT.c.seq == PAYOUT.c.seq))
@@ -124,39 +120,23 @@ def take_back(connection: Connection, name: str, *, after: int, by: str, now: In
 def _write(
     connection: Connection, campaign: Campaign, rows: Sequence[Any], *, by: str, now: Instant
 ) -> None:
-    changes: list[tuple[object, ...]] = []
-    events: list[Event] = []
-    news = merchants.News(campaign.merchant_id)
-    totals = Tallies(by)
+    changes = Changes(by, now)
+    # A worker that is asking about one of them comes too late with its answer, and asks again.
+    taken = changes.rows(_TAKEN, alike={"lease": None, "tries": 0})
+    news = changes.of_merchant(campaign.merchant_id)
     for row in rows:
-        payout = payout_of(row)
+        payout, seq = payout_of(row), row.seq + 1
         dead = payout.never_ordered
         state = State.CANCELLED if dead else State.IN_DOUBT
-        changes.append(
-            (str(state), None if dead else int(Task.QUERY), None if dead else now,
-             payout.seq + 1, payout.id, payout.seq)
-        )  # fmt: skip
-        events.append(
-            chain(
-                row.last, payout_id=payout.id, seq=payout.seq + 1, at=now,
-                kind=str(EventKind.CANCELLED if dead else EventKind.REQUESTED), actor=by,
-                facts={"state": state, "reason": "its campaign is cancelled"},
-            )
-        )  # fmt: skip
-        totals.add(campaign.id, payout.state, -payout.amount, payouts=-1)
-        totals.add(campaign.id, state, payout.amount)
+        task, due_at = (None, None) if dead else (int(Task.QUERY), now)
+        taken.append((str(state), task, due_at, seq, payout.id, payout.seq))
+        kind = EventKind.CANCELLED if dead else EventKind.REQUESTED
+        body = body_of({"state": state, "reason": "its campaign is cancelled"})
+        changes.event(row.last, payout.id, seq, kind.value, body)
+        changes.totals.move(campaign.id, payout.state, state, payout.amount)
         if dead and payout.day is not None:
             news.release(payout.day, payout.amount)
         elif not dead:
             news.due(now)
-    # A worker that is asking about one of them comes too late with its answer, and asks again.
-    if bulk.update(connection, PAYOUT, _CHANGED, _FENCE, changes, alike=_NOT_LEASED) != len(rows):
-        raise Again
-    bulk.insert(connection, EVENT, _EVENT, events)
-    if news.due_at < NEVER:
-        connection.execute(update(CAMPAIGN).where(CAMPAIGN.c.id == campaign.id).values(open=True))
-    merchants.tell(connection, [news], now=now)
-    totals.write(connection)
-
-
-_NOT_LEASED = {"lease": None, "tries": 0}
+            changes.open(campaign.id)
+    changes.write(connection)

@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, func, select, update
 from hongbao.ledger import allowance, bulk, clock, decisions
 from hongbao.ledger.actor import check_actor
 from hongbao.ledger.campaign import CampaignState
+from hongbao.ledger.changes import Changes
 from hongbao.ledger.database import now
 from hongbao.ledger.due import fetch, next_due
 from hongbao.ledger.job import Claim
@@ -80,7 +81,8 @@ def claim(
     at = now(connection)
     horizon, lease = int(horizon_seconds * SECOND), int(lease_seconds * SECOND)
     behind = clock.put_right(connection, at, lease=lease)
-    leasing = Leasing(check_actor(worker), at, at + lease)
+    changes = Changes(check_actor(worker), at)
+    leasing = Leasing(changes, at + lease)
     queues: list[Queue] = []
     for merchants in _ready(connection, at, without):
         # Each its share, so that little is fetched in vain, and none waits for another's thousands.
@@ -90,9 +92,9 @@ def claim(
         queues += group
         if len(leasing.jobs) >= limit:
             break
-    leasing.write(connection)
     if starting := _approved(queues) & leasing.sending:
         decisions.start(connection, starting, by=worker, now=at)
+    changes.write(connection)
     _leave(connection, queues, at)
     full = len(leasing.jobs) >= limit
     next_at = at if full else _next_at(connection, at, without)

@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 from enum import StrEnum
 from hashlib import sha256
+from json.encoder import encode_basestring
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from hongbao.ledger.payout import Instant
 
@@ -91,6 +92,9 @@ class Event(NamedTuple):
     hash: bytes
 
 
+quoted = encode_basestring
+"""Text as JSON, as a ``Form`` takes it."""
+
 _encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 
@@ -105,20 +109,45 @@ def chain(
     facts: Mapping[str, Any],
 ) -> Event:
     """The next event after the one whose hash is ``previous``."""
-    body = _body(facts)
+    body = body_of(facts)
     return Event(
         payout_id, seq, at, kind, actor, body,
         digest(previous, payout_id, seq, at, kind, actor, body),
     )  # fmt: skip
 
 
-def _body(facts: Mapping[str, Any]) -> str:
-    """Facts as JSON. They are few and flat: all but the strings is faster done here."""
+def body_of(facts: Mapping[str, Any]) -> str:
+    """Facts as JSON with sorted names. They are few and flat: numbers are faster written here."""
     items = [
         f'"{name}":{value}' if type(value := facts[name]) is int else f'"{name}":{_encode(value)}'
         for name in sorted(facts)
     ]
     return f"{{{','.join(items)}}}"
+
+
+class Form:
+    """What ``body_of`` makes of the same facts again and again, in a fraction of its time.
+
+    Args:
+        names: of the facts that differ: numbers, and text as ``quoted`` makes it.
+        plain: of those that differ and are text with nothing to quote, such as digits.
+        same: facts that do not differ.
+
+    Attributes:
+        body: makes it of the values of the facts that differ, in the order of all their names.
+    """
+
+    def __init__(self, *names: str, plain: Collection[str] = (), **same: object) -> None:
+        written = {name: _encode(value).replace("%", "%%") for name, value in same.items()}
+        written |= dict.fromkeys(names, "%s") | dict.fromkeys(plain, '"%s"')
+        items = (f'"{name}":{written[name]}' for name in sorted(written))
+        # Filling in is all that is done for each event.
+        self.body: Callable[[tuple[int | str, ...]], str] = f"{{{','.join(items)}}}".__mod__
+
+
+def joined(body: str, later: str) -> str:
+    """Two bodies as one. Every name of the second comes after all of the first, when sorted."""
+    return f"{body[:-1]},{later[1:]}"
 
 
 def digest(  # noqa: PLR0917  # the parts of a stored row, in its order

@@ -5,13 +5,14 @@ All of it that needs no lock, because a list has a million rows.
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from sqlalchemy import select
 
 from hongbao.billno import derive_billno
 from hongbao.ledger.decisions import no_campaign
+from hongbao.ledger.event import Form, quoted
+from hongbao.ledger.payout import State
 from hongbao.ledger.salt import book_salt, salted_hash
 from hongbao.ledger.schema import CAMPAIGN, MERCHANT
 
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
     from hongbao.ledger.campaign import Entry
 
 Numbered: TypeAlias = "tuple[str, Entry, str]"
-"""A row behind its order number, and before the facts of its first event but for its terms."""
+"""A row behind its order number, and before the body of its first event but for its terms."""
+
+_FACTS = Form("amount", "kind", "people", plain=("billno", "payee"), attempt=1, state=State.WAITING)
 
 
 class Numbering(NamedTuple):
@@ -46,18 +49,15 @@ class Numbering(NamedTuple):
             InvalidRequest: if a key is empty.
         """
         mch_id, salt = self.mch_id, self.salt
+        body = _FACTS.body
         kinds: dict[str, str] = {}
         numbered = []
         for entry in entries:
             if entry.kind not in kinds:
-                kinds[entry.kind] = json.dumps(entry.kind, ensure_ascii=False)
+                kinds[entry.kind] = quoted(entry.kind)
             billno = derive_billno(mch_id, entry.key)
-            # The JSON that ``event.chain`` would make of it, at a third of the time.
-            facts = (
-                f'{{"amount":{entry.amount},"attempt":1,"billno":"{billno}",'
-                f'"kind":{kinds[entry.kind]},"payee":"{salted_hash(salt, entry.payee)}",'
-                f'"people":{entry.people},"state":"waiting","terms":'
-            )
+            payee = salted_hash(salt, entry.payee)
+            facts = body((entry.amount, billno, kinds[entry.kind], payee, entry.people))
             numbered.append((billno, entry, facts))
         return numbered
 

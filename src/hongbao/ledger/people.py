@@ -9,21 +9,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import func, or_, select
 
 from hongbao.billno import derive_billno
 from hongbao.english import span
 from hongbao.errors import Disposition, LedgerError
-from hongbao.ledger import merchants
 from hongbao.ledger.actor import check_reason
 from hongbao.ledger.campaign import SENDING, CampaignState, mask_key
+from hongbao.ledger.changes import Changes, Shape
 from hongbao.ledger.death import DECLARED_DEAD, HORIZON, Proof, missing_proof, proof_of_death
 from hongbao.ledger.decisions import campaign_with
-from hongbao.ledger.event import Event, EventKind, chain
+from hongbao.ledger.event import Event, EventKind, body_of
 from hongbao.ledger.payout import SECOND, State, Task, check_step
 from hongbao.ledger.rows import COLUMNS, REPLAYED, payout_of
 from hongbao.ledger.schema import ATTEMPT, CAMPAIGN, EVENT, MERCHANT, PAYOUT
-from hongbao.ledger.tallies import Tallies
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
     from hongbao.ledger.campaign import Campaign
     from hongbao.ledger.payout import Instant, Payout
 
-_EVENT = tuple(column.name for column in EVENT.c)
+_ATTEMPT = tuple(column.name for column in ATTEMPT.c)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +104,7 @@ def declare_dead(
         raise _no(payout, problem.problem, problem.remedy)
     return _write(
         connection, held, EventKind.DECLARED_DEAD, by=by, now=now, why={"reason": reason},
-        changes={
+        to={
             "state": State.REFUSED, "task": None, "due_at": None, "lease": None,
             "code": DECLARED_DEAD, "reason": reason,
         },
@@ -150,8 +149,8 @@ def reopen(
     return _write(
         connection, held, EventKind.REOPENED, by=by, now=now,
         why={"reason": reason, "override": override},
-        changes={
-            **_FRESH, **number(connection, held), "state": State.WAITING, "task": Task.SEND,
+        to={
+            **_FRESH, **number(held), "state": State.WAITING, "task": Task.SEND,
             "due_at": now,
         },
     )  # fmt: skip
@@ -197,22 +196,16 @@ def _paid_instead(connection: Connection, held: _Held) -> str | None:
     )
 
 
-def _same_number(_connection: Connection, held: _Held) -> dict[str, object]:
+def _same_number(held: _Held) -> dict[str, object]:
     """Its calls stay counted, but stand for nothing: the next one begins as a first one does."""
     return {"answers": held.payout.calls}
 
 
-def _another_number(connection: Connection, held: _Held) -> dict[str, object]:
-    payout = held.payout
-    attempt = payout.attempt + 1
-    billno = derive_billno(held.merchant, payout.key, attempt)
-    connection.execute(
-        insert(ATTEMPT).values(
-            payout_id=payout.id, number=attempt, merchant_id=payout.merchant_id, billno=billno
-        )
-    )  # fmt: skip
+def _another_number(held: _Held) -> dict[str, object]:
+    attempt = held.payout.attempt + 1
     return {
-        "attempt": attempt, "billno": billno, "calls": 0, "answers": 0, "first_call_at": None,
+        "attempt": attempt, "billno": derive_billno(held.merchant, held.payout.key, attempt),
+        "calls": 0, "answers": 0, "first_call_at": None,
     }  # fmt: skip
 
 
@@ -277,7 +270,7 @@ def history(connection: Connection, payout_id: int) -> list[Event]:
 def _due_now(connection: Connection, held: _Held, task: Task, *, by: str, now: Instant) -> Payout:
     return _write(
         connection, held, EventKind.REQUESTED, by=by, now=now, why={"task": task.name.lower()},
-        changes={"task": task, "due_at": now, "lease": None, "tries": 0},
+        to={"task": task, "due_at": now, "lease": None, "tries": 0},
     )  # fmt: skip
 
 
@@ -288,48 +281,33 @@ def _write(
     *,
     by: str,
     now: Instant,
-    changes: Mapping[str, Any],
+    to: Mapping[str, Any],
     why: Mapping[str, object],
 ) -> Payout:
-    payout = held.payout
-    state: State = changes.get("state", payout.state)
+    payout, seq = held.payout, held.payout.seq + 1
+    state: State = to.get("state", payout.state)
     check_step(payout.state, state, billno=payout.billno)
     facts = {
         name: value
-        for name, value in changes.items()
+        for name, value in to.items()
         if name in _TOLD and value != getattr(payout, name)
     }
-    event = chain(
-        held.events[-1].hash, payout_id=payout.id, seq=payout.seq + 1, at=now, kind=str(kind),
-        actor=by, facts={**facts, **why},
-    )  # fmt: skip
-    connection.execute(
-        update(PAYOUT)
-        .where(PAYOUT.c.id == payout.id)
-        .values(seq=payout.seq + 1, **{name: _stored(value) for name, value in changes.items()})
-    )
-    connection.execute(insert(EVENT).values(dict(zip(_EVENT, event, strict=True))))
-    _tell(connection, held, state, changes.get("due_at"), now=now)
-    totals = Tallies(by)
-    totals.add(payout.campaign_id, payout.state, -payout.amount, payouts=-1)
-    totals.add(payout.campaign_id, state, payout.amount)
-    totals.write(connection)
-    return payout_of(connection.execute(select(*COLUMNS).where(PAYOUT.c.id == payout.id)).one())
-
-
-def _tell(
-    connection: Connection, held: _Held, state: State, due_at: Instant | None, *, now: Instant
-) -> None:
-    payout = held.payout
-    news = merchants.News(payout.merchant_id)
-    if due_at is not None:
-        news.due(due_at)
-        connection.execute(
-            update(CAMPAIGN).where(CAMPAIGN.c.id == payout.campaign_id).values(open=True)
-        )
+    changes = Changes(by, now)
+    changes.event(held.events[-1].hash, payout.id, seq, kind.value, body_of({**facts, **why}))
+    row = (*map(_stored, to.values()), seq, payout.id, payout.seq)
+    changes.rows(Shape((*to, "seq"), ("id", "seq"))).append(row)
+    if "attempt" in to:
+        attempt = (payout.id, to["attempt"], payout.merchant_id, to["billno"])
+        changes.add(ATTEMPT, _ATTEMPT, [attempt])
+    changes.totals.move(payout.campaign_id, payout.state, state, payout.amount)
+    news = changes.of_merchant(payout.merchant_id)
+    if to.get("due_at") is not None:
+        news.due(to["due_at"])
+        changes.open(payout.campaign_id)
     if state is State.REFUSED and payout.state is not State.REFUSED and payout.day is not None:
         news.release(payout.day, payout.amount)
-    merchants.tell(connection, [news], now=now)
+    changes.write(connection)
+    return payout_of(connection.execute(select(*COLUMNS).where(PAYOUT.c.id == payout.id)).one())
 
 
 def _stored(value: object) -> object:

@@ -15,6 +15,7 @@ from hongbao.errors import LedgerError
 from hongbao.ledger import decisions, merchants
 from hongbao.ledger.actor import check_actor
 from hongbao.ledger.batch import Batch
+from hongbao.ledger.changes import Changes
 from hongbao.ledger.database import now
 from hongbao.ledger.job import Recorded
 from hongbao.ledger.salt import book_salt
@@ -30,10 +31,6 @@ if TYPE_CHECKING:
     from hongbao.ledger.job import Job
     from hongbao.ledger.payout import Instant
     from hongbao.ledger.step import Step, Stop
-
-
-class _SomeAreLate(Exception):
-    """Not all payouts still have their lease."""
 
 
 def record(
@@ -65,24 +62,24 @@ def record(
     if len({job.payout.id for job, _ in results}) < len(results):
         raise LedgerError(problem="a payout has two results", remedy="Record one of them.")
 
-    def write(connection: Connection, *, careful: bool) -> Recorded:
-        at = now(connection)
+    careful = False
+
+    def write(connection: Connection) -> Recorded:
+        nonlocal careful
+        changes = Changes(worker, now(connection))
+        # That none is late is the rule: then the rows tell it themselves, and need not be read.
         late = _late(connection, results) if careful else frozenset()
-        batch = Batch(worker, at, partial(book_salt, connection))
+        careful = True
+        batch = Batch(changes, partial(book_salt, connection))
         for job, step in results:
             if job.payout.id not in late:
                 batch.add(job, step)
-        if not batch.write(connection):
-            raise _SomeAreLate
-        _hold(connection, worker, stops=stops, slow=slow, at=at)
-        batch.write_totals(connection)
+        changes.tell(connection)
+        _hold(connection, worker, stops=stops, slow=slow, at=changes.now)
+        changes.write(connection)
         return Recorded(late=late)
 
-    # That none is late is the rule: then the rows tell it themselves, and need not be read.
-    try:
-        return database.run(lambda connection: write(connection, careful=False))
-    except _SomeAreLate:
-        return database.run(lambda connection: write(connection, careful=True))
+    return database.run(write)
 
 
 def _late(connection: Connection, results: Sequence[tuple[Job, Step]]) -> frozenset[int]:

@@ -158,7 +158,7 @@ TERMS = Table(
 
 # The three tables that grow with each payout have no foreign keys. PostgreSQL looks up each
 # reference of each row: more than half of the time of an insert. What they refer to can never be
-# deleted, all is written by ``submission`` and ``recording`` alone, and ``audit`` looks them up.
+# deleted, all is written by ``changes`` alone, and ``audit`` looks them up.
 PAYOUT = Table(
     "payout",
     METADATA,

@@ -11,18 +11,17 @@ from sqlalchemy.exc import IntegrityError
 
 from hongbao.business_key import is_normal
 from hongbao.errors import LedgerError
-from hongbao.ledger import bulk
 from hongbao.ledger.ahead import Ahead
 from hongbao.ledger.campaign import GROWING, DecisionKind, Submitted, check_budget, extend
+from hongbao.ledger.changes import Changes
 from hongbao.ledger.database import is_postgresql, now
 from hongbao.ledger.decisions import campaign_with, decide
-from hongbao.ledger.event import GENESIS, EventKind, digest
+from hongbao.ledger.event import body_of, joined
 from hongbao.ledger.keys import new_rows, stored_by_key
 from hongbao.ledger.numbering import numbering_of
 from hongbao.ledger.payout import State, Task
-from hongbao.ledger.schema import ATTEMPT, EVENT, PAYOUT
+from hongbao.ledger.schema import ATTEMPT, PAYOUT
 from hongbao.ledger.taking_over import take_over
-from hongbao.ledger.tallies import Tallies
 from hongbao.ledger.terms import terms_digests
 
 if TYPE_CHECKING:
@@ -41,7 +40,6 @@ _COLUMNS = (
     "terms_id", "attempt", "billno", "state", "task", "due_at", "calls", "answers", "tries",
     "claimed", "refunded", "seq",
 )  # fmt: skip
-_EVENT_COLUMNS = tuple(column.name for column in EVENT.c)
 # Two imports for one merchant go one after the other, chunk by chunk, so that the same key in both
 # is seen and not run into. Claims do not wait for it.
 _TURN = text("SELECT pg_advisory_xact_lock(1752133223, CAST(:merchant_id AS integer))")
@@ -157,27 +155,22 @@ def _grow(
     check_budget(campaign.name, campaign.planned + amount, campaign.budget)
     terms = terms_digests(connection, {entry.terms_id for _, entry, _ in new})
     contents = ((*entry[:5], terms[entry.terms_id]) for _, entry, _ in new)
-    changes = {
+    grown = {
         "rows": campaign.rows + len(new),
         "planned": campaign.planned + amount,
         "digest": extend(campaign.digest, contents),
     }
-    decide(connection, campaign, DecisionKind.EXTENDED, actor=by, now=now, changes=changes)
+    decide(connection, campaign, DecisionKind.EXTENDED, actor=by, now=now, changes=grown)
     ids = _new_ids(connection, len(new))
+    changes = Changes(by, now)
     # Made one by one, since a row as it is stored takes several times the memory of its entry.
-    payouts = _payout_rows(campaign, zip(ids, new, strict=True), now)
-    bulk.insert(connection, PAYOUT, _COLUMNS, payouts)
-    events = _first_events(zip(ids, new, strict=True), terms, free, by, now)
-    bulk.insert(connection, EVENT, _EVENT_COLUMNS, events)
-    totals = Tallies(by)
-    totals.add(campaign.id, State.WAITING, amount, payouts=len(new))
-    totals.write(connection)
-    take_over(
-        connection, campaign,
-        [(free[entry.key], new_id) for new_id, (_, entry, _) in zip(ids, new, strict=True)
-         if entry.key in free],
-        by=by, now=now,
-    )  # fmt: skip
+    changes.add(PAYOUT, _COLUMNS, _payout_rows(campaign, zip(ids, new, strict=True), now))
+    changes.begin(_first_bodies(zip(ids, new, strict=True), terms, free))
+    changes.totals.add(campaign.id, State.WAITING, amount, payouts=len(new))
+    pairs = zip(ids, new, strict=True)
+    taken = [(free[entry.key], it) for it, (_, entry, _) in pairs if entry.key in free]
+    take_over(connection, changes, campaign, taken)
+    changes.write(connection)
     # From here on the database works alone.
     meanwhile()
     connection.execute(
@@ -205,18 +198,14 @@ def _payout_rows(
         )  # fmt: skip
 
 
-def _first_events(
+def _first_bodies(
     payouts: Iterable[tuple[int, Numbered]],
     terms: Mapping[int, bytes],
     free: Mapping[str, Stored],
-    by: str,
-    now: Instant,
-) -> Iterator[tuple[object, ...]]:
-    kind = str(EventKind.SUBMITTED)
-    ends = {terms_id: f'"{digest.hex()}"}}' for terms_id, digest in terms.items()}
+) -> Iterator[tuple[int, str]]:
+    ends = {terms_id: body_of({"terms": digest.hex()}) for terms_id, digest in terms.items()}
     for payout_id, (_, entry, facts) in payouts:
-        body = facts + ends[entry.terms_id]
+        body = joined(facts, ends[entry.terms_id])
         if free and entry.key in free:
-            body = f'{body[:-1]},"took_over":{free[entry.key].id}}}'
-        chained = digest(GENESIS, payout_id, 1, now, kind, by, body)
-        yield payout_id, 1, now, kind, by, body, chained
+            body = joined(body, body_of({"took_over": free[entry.key].id}))
+        yield payout_id, body

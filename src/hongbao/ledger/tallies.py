@@ -32,6 +32,7 @@ class Tallies:
     def __init__(self, actor: str) -> None:
         self._shard = crc32(actor.encode()) % SHARDS
         self._totals: dict[tuple[int, str], list[int]] = {}
+        self._moves: dict[tuple[int, str, str], list[int]] = {}
         self._causes: dict[tuple[int, str], int] = {}
 
     def add(
@@ -53,12 +54,21 @@ class Tallies:
         total[2] += claimed
         total[3] += refunded
 
+    def move(self, campaign_id: int, before: str, after: str, amount: Fen) -> None:
+        """Count a payout, of which nothing was claimed or refunded, in another state."""
+        moved = self._moves.setdefault((campaign_id, before, after), [0, 0])
+        moved[0] += 1
+        moved[1] += amount
+
     def cause(self, campaign_id: int, code: str) -> None:
         """Count a mark that a breaker judges by."""
         self._causes[campaign_id, code] = self._causes.get((campaign_id, code), 0) + 1
 
     def write(self, connection: Connection) -> None:
         """Add it all to what the books have."""
+        for (campaign, before, after), (payouts, amount) in self._moves.items():
+            self.add(campaign, before, -amount, payouts=-payouts)
+            self.add(campaign, after, amount, payouts=payouts)
         # In this order for everybody, and after all other locks: see ``database``.
         bulk.add(connection, TALLY, _rows(self._shard, _changed(self._totals)))
         causes = ((key, [count]) for key, count in self._causes.items())
