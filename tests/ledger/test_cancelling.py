@@ -105,6 +105,36 @@ def test_a_cancel_that_was_cut_short_goes_on(desk: Desk, monkeypatch: pytest.Mon
     assert desk.book.audit().findings == ()
 
 
+def _cut_short(desk: Desk) -> None:
+    """A cancel whose program ended before it took anything back."""
+    with desk.transaction() as connection:
+        cancelling.begin(connection, "spring", by="anna", reason="no", now=desk.clock.now)
+
+
+def test_what_a_cancel_that_was_cut_short_left_is_looked_at_once_a_minute(desk: Desk) -> None:
+    desk.campaign(3)
+    _cut_short(desk)
+    claim = desk.claim()
+    assert (claim.jobs, claim.next_at) == ([], desk.clock.now + 60 * SECOND)
+    assert desk.book.standing("spring").campaign.open
+    desk.book.cancel("spring", by="anna", reason="go on")
+    desk.clock.pass_(60)
+    assert desk.claim().next_at is None
+    assert not desk.book.standing("spring").campaign.open
+
+
+def test_what_a_cancel_that_was_cut_short_left_keeps_nothing_from_being_asked_about(
+    desk: Desk,
+) -> None:
+    desk.campaign(3)
+    [job] = desk.jobs(1)
+    desk.record((job, postponed(job, after=1)))
+    _cut_short(desk)
+    desk.clock.pass_(5)
+    [asked] = desk.jobs()
+    assert (asked.task, asked.payout.id) == (Task.QUERY, job.payout.id)
+
+
 def test_only_what_is_cancelled_is_taken_back(desk: Desk) -> None:
     desk.campaign(2)
     with pytest.raises(IllegalTransition), desk.transaction() as connection:

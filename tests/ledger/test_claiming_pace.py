@@ -7,10 +7,12 @@ from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import select
 
 from desk import accepted, unknown
 from hongbao.ledger.limits import Limits
 from hongbao.ledger.payout import SECOND, Task
+from hongbao.ledger.schema import MERCHANT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,6 +61,29 @@ def test_a_merchant_without_slots_says_when_it_has_some(desk: Desk) -> None:
     assert claim.next_at == pytest.approx(desk.clock.now + SECOND / 2, abs=1000)
     desk.clock.pass_(0.6)
     assert len(desk.jobs(horizon_seconds=1)) == 6
+
+
+def test_a_claim_that_comes_before_the_next_slot_leaves_the_merchant_as_it_was(desk: Desk) -> None:
+    """It is woken by what is new, and then says again when its slot comes."""
+    limits = Limits(rate=0.01, day_amount_max=1000)
+    desk.campaign(3, limits=limits)
+    [job] = desk.jobs(horizon_seconds=0.333333)
+    before = kept(desk)
+    desk.campaign(name="other", limits=limits)
+    for _ in range(2):
+        claim = desk.claim(horizon_seconds=0.333333)
+        assert (claim.jobs, claim.next_at) == ([], job.at + 100 * SECOND - 166_666)
+        assert kept(desk) == before
+    desk.clock.pass_(100)
+    assert len(desk.jobs()) == 1
+    assert desk.book.audit().findings == ()
+
+
+def kept(desk: Desk) -> list[object]:
+    """What a merchant's row says of its slots, its turns and its day."""
+    with desk.transaction() as connection:
+        row = connection.execute(select(MERCHANT)).one()
+    return [row.arrival, row.turn, row.ready_at, row.day, row.day_amount, row.last_day]
 
 
 def test_questions_take_slots_too(desk: Desk) -> None:

@@ -132,6 +132,45 @@ def test_one_that_stands_before_it_in_another_campaign_holds_it_up(desk: Desk) -
     assert caused(desk) == (Cause.DAY_LIMIT, tomorrow(desk.clock.now))
 
 
+def test_what_has_been_due_longest_counts_first_whatever_was_stored_first(desk: Desk) -> None:
+    limits = Limits(day_amount_max=1000)
+    desk.campaign(amounts=[100], limits=limits)
+    [job] = desk.jobs()
+    desk.record((job, postponed(job, after=DAY + 5, resend=2 * DAY)))
+    desk.clock.pass_(DAY)
+    desk.campaign(amounts=[600, 500], name="other", limits=limits)
+    assert [it.payout.amount for it in desk.jobs(1)] == [600]
+    desk.clock.pass_(6)
+    assert caused(desk) == (Cause.DAY_LIMIT, tomorrow(desk.clock.now))
+    assert desk.jobs() == []
+
+
+@pytest.mark.parametrize("whose", ["another merchant", "a paused campaign", "a draft"])
+def test_what_is_not_sent_before_it_does_not_hold_it_up(desk: Desk, whose: str) -> None:
+    limits = Limits(day_amount_max=1000)
+    number = "1900099999" if whose == "another merchant" else "1900012345"
+    desk.draft(amounts=[1000], name="other", number=number, limits=limits)
+    if whose != "a draft":
+        found = desk.book.standing("other").campaign
+        desk.book.approve("other", digest=found.digest, by="bert")
+    if whose == "a paused campaign":
+        desk.book.pause("other", by="anna", reason="no")
+    desk.clock.pass_(1)
+    desk.campaign(amounts=[100], limits=limits)
+    assert wait(desk) is None
+    assert [job.payout.amount for job in desk.jobs() if job.payout.campaign_id != 1] == [100]
+
+
+def test_one_that_is_a_whole_days_money_waits_for_its_user_where_he_has_got_his(
+    desk: Desk,
+) -> None:
+    limits = Limits(day_amount_max=1000, user_day_count_max=1)
+    desk.campaign(amounts=[100, 1000], payees=["oUSER_a", "oUSER_a"], limits=limits)
+    [job] = desk.jobs()
+    desk.record((job, accepted(job)))
+    assert caused(desk) == (Cause.USER_LIMIT, tomorrow(desk.clock.now))
+
+
 def test_one_that_is_more_than_a_days_money_waits_for_the_limit_not_for_its_user(
     desk: Desk,
 ) -> None:
@@ -166,6 +205,13 @@ def test_what_was_tried_waits_until_it_is_tried_again(desk: Desk) -> None:
     assert wait(desk) == Wait(Cause.RETRY, desk.clock.now + 300 * SECOND, "NOTENOUGH")
 
 
+def test_what_was_tried_is_tried_again_also_where_no_code_was_given(desk: Desk) -> None:
+    desk.campaign()
+    [job] = desk.jobs()
+    desk.record((job, postponed(job, after=300)._replace(code=None)))
+    assert wait(desk) == Wait(Cause.RETRY, desk.clock.now + 300 * SECOND, None)
+
+
 def test_what_is_asked_about_before_it_is_sent_again_waits_for_that(desk: Desk) -> None:
     desk.campaign()
     [job] = desk.jobs()
@@ -187,6 +233,14 @@ def test_what_a_clock_that_was_ahead_has_stored_says_so(desk: Desk) -> None:
     assert caused(desk) == (Cause.CLOCK, at)
 
 
+def test_what_was_stored_by_a_clock_that_was_a_little_ahead_waits_for_it(desk: Desk) -> None:
+    desk.clock.pass_(30)
+    desk.campaign()
+    at = desk.clock.now
+    desk.clock.pass_(-30)
+    assert caused(desk) == (Cause.CLOCK, at)
+
+
 def test_what_was_handed_over_waits_for_a_person(desk: Desk) -> None:
     desk.campaign()
     [job] = desk.jobs()
@@ -200,6 +254,7 @@ def test_what_is_in_doubt_does_not_wait_to_be_sent(desk: Desk) -> None:
     desk.record((job, doubtful(job)))
     desk.clock.pass_(HOUR)
     handed_over(desk)
+    desk.draft(name="other")
     assert wait(desk) is None
 
 

@@ -60,8 +60,8 @@ class Queue:
             else NEVER
         )
         taken = self._take(wanted)
-        # As it is where nothing is taken: an arrival that a wrong clock has said must not stay.
-        self.arrival: Instant = self._take(0).arrival
+        # Without a slot as it was, unless a wrong clock has said it: that must not stay.
+        self.arrival: Instant = taken.arrival
         self.most = len(taken.slots)
         self._next_slot = taken.next_at
         # Whether slots, or the claim, ran out before the payouts did.
@@ -177,9 +177,8 @@ class Queue:
             if task == Task.SEND and row[_CALLS] and self._is_over(row):
                 task = Task.QUERY
             due[task].append(row)
-        if len(self.campaigns) > 1:
-            for found in due.values():
-                found.sort(key=_due_at)
+        for found in due.values():
+            found.sort(key=_due_at)
         return due
 
     def _is_over(self, row: Sequence[Any]) -> bool:

@@ -210,7 +210,7 @@ def _due(
         select(CAMPAIGN.c.id).where(
             CAMPAIGN.c.merchant_id == merchant_id,
             CAMPAIGN.c.state.in_(sorted(map(str, SENDING))),
-            CAMPAIGN.c.open | (CAMPAIGN.c.id == campaign_id),
+            CAMPAIGN.c.open,
         )
     )
     lanes = [(due.Lane(it, Task.SEND), _LOOKED_AT if it == campaign_id else 1) for it in sending]
