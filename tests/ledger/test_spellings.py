@@ -58,6 +58,13 @@ def test_keys_are_alike_but_for_leading_zeros_and_capitals(desk: Desk) -> None:
     assert found(draft.merchant_id, []) == []
 
 
+@pytest.mark.parametrize("key", ["a,b", 'a"b', "a\\b", "{a}", "a'b", "null", "a b"])
+def test_keys_of_any_characters_are_alike(desk: Desk, key: str) -> None:
+    draft = desk.draft(1)
+    respell(desk, "spring/0", key)
+    assert desk.book.spellings.alike(draft.merchant_id, ["x", key]) == [key]
+
+
 def test_letters_beyond_ascii_are_alike_only_as_they_are(desk: Desk) -> None:
     draft = desk.draft(1)
     respell(desk, "spring/0", "0Ärger")

@@ -207,9 +207,9 @@ def _text(value: object) -> str | None:
     )
 
 
-def parameter(connection: Connection, values: Sequence[Any], kind: TypeEngine[Any]) -> str:
-    """Values as one parameter: an array for PostgreSQL's ``unnest``, or SQLite's ``json_each``."""
-    return array(values, kind) if is_postgresql(connection) else json.dumps(values)
+def texts(connection: Connection, values: Sequence[str]) -> str:
+    """Texts as one parameter: an array for PostgreSQL, or what SQLite's ``json_each`` reads."""
+    return array(values, Text()) if is_postgresql(connection) else json.dumps(values)
 
 
 def array(values: Sequence[Any], kind: TypeEngine[Any]) -> str:

@@ -88,7 +88,7 @@ def stored_by_key(
 ) -> dict[str, Stored]:
     """What the books have under the keys that these are the first numbers of."""
     statement = _IN_POSTGRESQL if is_postgresql(connection) else _IN_SQLITE
-    wanted = bulk.parameter(connection, billnos, ATTEMPT.c.billno.type)
+    wanted = bulk.texts(connection, billnos)
     rows = connection.execute(statement, {"merchant_id": merchant_id, "billnos": wanted})
     return {row.key: Stored._make(row) for row in rows}
 

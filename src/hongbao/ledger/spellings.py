@@ -13,7 +13,6 @@ from sqlalchemy import text
 from hongbao.business_key import is_normal, normal
 from hongbao.ledger import bulk
 from hongbao.ledger.database import is_postgresql
-from hongbao.ledger.schema import PAYOUT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,7 +60,7 @@ class Spellings:
         """The keys that are one of these without their leading zeros and in small letters."""
         with self._database.reading() as connection:
             statement = _ALIKE if is_postgresql(connection) else _ALIKE_IN_SQLITE
-            wanted = bulk.parameter(connection, folds, PAYOUT.c.key.type)
+            wanted = bulk.texts(connection, folds)
             values = {"merchant_id": merchant_id, "folds": wanted}
             return list(connection.scalars(text(statement), values))
 
