@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from interop.environments import CACHE, interpreter, run, tool
+from interop.environments import CACHE, compiled, interpreter, run, tool
 from interop.sdks import SDKS
 
 if TYPE_CHECKING:
@@ -76,6 +76,17 @@ def _sdk(name: str, program: str) -> Callable[[], Ready]:
     return prepare
 
 
+def _built(name: str, program: str) -> Callable[[], Ready]:
+    """The same in a language that is compiled."""
+    sdk = next(sdk for sdk in SDKS if sdk.name == name)
+
+    def prepare() -> Ready:
+        made = compiled(sdk, f"{sdk.name}-bench", [_PROGRAMS / program], CACHE)
+        return Ready(made.command, made.folder)
+
+    return prepare
+
+
 def _compiled() -> Ready:
     program = _COMPILED / "openssl_loop"
     _COMPILED.mkdir(exist_ok=True)
@@ -94,24 +105,26 @@ SYNC_HTTPX = Contender("hongbao over httpx, sync", _python("ours.py"), ("sync", 
 ASYNC_HTTPX = Contender("hongbao over httpx, async", _python("ours.py"), ("async", "httpx"))
 WECHATPY = Contender("wechatpy", _sdk("wechatpy-1.8", "wechatpy_send.py"))
 AXIOS = Contender("wechatpay-axios-plugin", _sdk("wechatpay-axios-plugin", "axios_send.mjs"))
+GOPAY = Contender("gopay", _built("gopay", "gopay_send.go"))
+WXJAVA = Contender("WxJava", _built("WxJava", "WxJavaSend.java"))
 
 CONTENDERS = (
-    C, RAW, STREAMS, SYNC, ASYNC, UVLOOP, SYNC_HTTPX, ASYNC_HTTPX, WECHATPY, AXIOS,
+    C, RAW, STREAMS, SYNC, ASYNC, UVLOOP, SYNC_HTTPX, ASYNC_HTTPX, WECHATPY, AXIOS, GOPAY, WXJAVA,
 )  # fmt: skip
 
 ONE_BY_ONE = Situation(
     "one by one", 1, 0.0, RAW,
     {C: 2_000, RAW: 2_000, STREAMS: 1_000, SYNC: 2_000, ASYNC: 1_000, UVLOOP: 1_000,
-     SYNC_HTTPX: 300, ASYNC_HTTPX: 300, WECHATPY: 250, AXIOS: 100},
+     SYNC_HTTPX: 300, ASYNC_HTTPX: 300, WECHATPY: 250, AXIOS: 100, GOPAY: 1_000, WXJAVA: 100},
 )  # fmt: skip
 AT_ONCE = Situation(
     "64 at once", 64, 0.0, STREAMS,
     {C: 2_048, STREAMS: 2_048, SYNC: 1_024, ASYNC: 2_048, UVLOOP: 2_048,
-     SYNC_HTTPX: 128, ASYNC_HTTPX: 64, WECHATPY: 128, AXIOS: 128},
+     SYNC_HTTPX: 128, ASYNC_HTTPX: 64, WECHATPY: 128, AXIOS: 128, GOPAY: 1_024, WXJAVA: 128},
 )  # fmt: skip
 SLOW_SERVER = Situation(
     "64 at once, replies after 50 ms", 64, 0.05, STREAMS,
     {C: 1_024, STREAMS: 1_024, SYNC: 1_024, ASYNC: 1_024, UVLOOP: 1_024,
-     SYNC_HTTPX: 128, ASYNC_HTTPX: 64, WECHATPY: 128, AXIOS: 128},
+     SYNC_HTTPX: 128, ASYNC_HTTPX: 64, WECHATPY: 128, AXIOS: 128, GOPAY: 1_024, WXJAVA: 128},
 )  # fmt: skip
 SITUATIONS = (ONE_BY_ONE, AT_ONCE, SLOW_SERVER)

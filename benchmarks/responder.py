@@ -13,6 +13,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import trustme
 import uvloop
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import pkcs12
 
 from hongbao import Merchant
 from hongbao.wire import document
@@ -77,18 +81,20 @@ def responder(folder: Path, *, delay_seconds: float = 0.0) -> Iterator[Responder
     """Run it in a process of its own.
 
     Args:
-        folder: where the certificates are put: ``ca.pem``, ``cert.pem``, ``key.pem``.
+        folder: where the certificates are put: ``ca.pem``, ``cert.pem``, ``key.pem``, and the last
+            two as ``cert.p12``.
         delay_seconds: how long it waits before each reply.
     """
     # WeChat's server and the merchants have RSA keys of 2,048 bits; that counts in handshakes.
-    rsa = trustme.KeyType.RSA
-    ca = trustme.CA(key_type=rsa)
-    server = ca.issue_cert("localhost", "127.0.0.1", key_type=rsa)
-    client = ca.issue_cert("bench.invalid", common_name=MCH_ID, key_type=rsa)
+    kind = trustme.KeyType.RSA
+    ca = trustme.CA(key_type=kind)
+    server = ca.issue_cert("localhost", "127.0.0.1", key_type=kind)
+    client = ca.issue_cert("bench.invalid", common_name=MCH_ID, key_type=kind)
     ca.cert_pem.write_to_path(folder / "ca.pem")
     server.private_key_and_cert_chain_pem.write_to_path(folder / "server.pem")
     client.cert_chain_pems[0].write_to_path(folder / "cert.pem")
     client.private_key_pem.write_to_path(folder / "key.pem")
+    (folder / "cert.p12").write_bytes(_p12(client))
     spawning = multiprocessing.get_context("spawn")
     ours, theirs = spawning.Pipe()
     handshakes = spawning.Value("i", 0)
@@ -110,6 +116,15 @@ def responder(folder: Path, *, delay_seconds: float = 0.0) -> Iterator[Responder
     finally:
         process.terminate()
         process.join()
+
+
+def _p12(client: trustme.LeafCert) -> bytes:
+    """As WeChat gives it: the password is the merchant's number."""
+    key = serialization.load_pem_private_key(client.private_key_pem.bytes(), password=None)
+    certificate = x509.load_pem_x509_certificate(client.cert_chain_pems[0].bytes())
+    kind = serialization.BestAvailableEncryption(MCH_ID.encode())
+    assert isinstance(key, rsa.RSAPrivateKey)
+    return pkcs12.serialize_key_and_certificates(b"merchant", key, certificate, None, kind)
 
 
 class _Answer(asyncio.Protocol):

@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 
 CACHE = Path(__file__).parent.parent / ".interop"
 DRIVERS = Path(__file__).parent / "drivers"
+GO_FOLDERS = ("/usr/local/go/bin",)
 INSTALL_SECONDS_MAX = 900.0
+_SOURCES = frozenset({".go", ".java"})
+_PINS = ("go.mod", "go.sum", "pom.xml")
 _STDERR_SHOWN = 2000
 _TRUST_STORE_PASSWORD = "hongbao"  # it holds a certificate and no secret
 
@@ -88,12 +91,28 @@ def install(sdk: Sdk, cache: Path) -> Installed:
     if sdk.kind in (Kind.PYTHON, Kind.NODE):
         found = interpreter(sdk.kind, sdk.name, (sdk.package, *sdk.also), cache)
         return Installed((found.program, str(DRIVERS / sdk.driver)), found.folder, sdk.kind)
+    sources = [path for path in (DRIVERS / sdk.driver).iterdir() if path.suffix in _SOURCES]
+    return compiled(sdk, sdk.name, sources, cache)
+
+
+def compiled(sdk: Sdk, name: str, sources: Sequence[Path], cache: Path) -> Installed:
+    """Have a program of ours that uses an SDK in Go or Java ready, under ``cache``.
+
+    Its packages are those of the SDK's driver.
+
+    Raises:
+        Skipped: if that cannot be done here.
+    """
     build = {Kind.GO: _go, Kind.JAVA: _java}[sdk.kind]
-    folder = cache / sdk.name
-    files = sorted(path for path in (DRIVERS / sdk.driver).iterdir() if path.is_file())
-    sources = [path.read_text(encoding="utf-8") for path in files]
-    with _made_once(folder, [sdk.package, *sdk.also, sys.version, *sources]) as ready:
-        return Installed(build(sdk, folder, ready=ready), folder, sdk.kind)
+    folder, driver = cache / name, DRIVERS / sdk.driver
+    pins = [driver / name for name in _PINS if (driver / name).exists()]
+    files = sorted([*pins, *sources])
+    texts = [path.read_text(encoding="utf-8") for path in files]
+    with _made_once(folder, [sdk.package, *sdk.also, sys.version, *texts]) as ready:
+        if not ready:
+            for path in files:
+                shutil.copy(path, folder)
+        return Installed(build(folder, sources, ready=ready), folder, sdk.kind)
 
 
 def environment(ca_path: Path | None) -> dict[str, str]:
@@ -150,23 +169,23 @@ def _node(packages: Sequence[str], folder: Path, *, ready: bool) -> str:
     return node
 
 
-def _go(sdk: Sdk, folder: Path, *, ready: bool) -> tuple[str, ...]:
-    go, program = tool("go", "/usr/local/go/bin"), folder / "driver"
+def _go(folder: Path, _: Sequence[Path], *, ready: bool) -> tuple[str, ...]:
+    go, program = tool("go", *GO_FOLDERS), folder / "driver"
     if not ready:
-        run([go, "build", "-o", str(program), "."], DRIVERS / sdk.driver)
+        run([go, "build", "-o", str(program), "."], folder)
     return (str(program),)
 
 
-def _java(sdk: Sdk, folder: Path, *, ready: bool) -> tuple[str, ...]:
+def _java(folder: Path, sources: Sequence[Path], *, ready: bool) -> tuple[str, ...]:
     java, javac, maven = tool("java"), tool("javac"), tool("mvn")
     found = folder / "classpath"
     if not ready:
-        fetch = [maven, "--quiet", "--batch-mode", "--file", str(DRIVERS / sdk.driver / "pom.xml")]
+        fetch = [maven, "--quiet", "--batch-mode", "--file", str(folder / "pom.xml")]
         run([*fetch, "dependency:build-classpath", f"-Dmdep.outputFile={found}"])
-        source = str(DRIVERS / sdk.driver / "Driver.java")
-        run([javac, "-cp", found.read_text(encoding="utf-8"), "-d", str(folder), source])
+        names = [str(folder / path.name) for path in sources]
+        run([javac, "-cp", found.read_text(encoding="utf-8"), "-d", str(folder), *names])
     classes = os.pathsep.join([found.read_text(encoding="utf-8"), str(folder)])
-    return (java, "-cp", classes, "Driver")
+    return (java, "-cp", classes, sources[0].stem)
 
 
 def _trust_store(folder: Path, ca_path: Path) -> list[str]:

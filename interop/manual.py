@@ -10,7 +10,7 @@ import re
 import subprocess
 from typing import TYPE_CHECKING
 
-from interop.environments import DRIVERS, tool
+from interop.environments import DRIVERS, GO_FOLDERS, tool
 
 if TYPE_CHECKING:
     from interop.sdks import Sdk
@@ -40,7 +40,7 @@ def compiled(sdk: Sdk) -> dict[str, str]:
 
 
 def _word(sdk: Sdk, name: str) -> str:
-    command = [tool("go", "/usr/local/go/bin"), "build", "-o", "/dev/null", f"./manual/{name}"]
+    command = [tool("go", *GO_FOLDERS), "build", "-o", "/dev/null", f"./manual/{name}"]
     done = subprocess.run(
         command,
         cwd=DRIVERS / sdk.driver,

@@ -7,8 +7,8 @@ calls that do not count and then ``CALLS`` that do, ``AT_ONCE`` of them at any t
 
     {"seconds": by the clock, "cpu_seconds": of its whole process, "versions": {name: version}}
 
-The folder holds ``ca.pem``, ``cert.pem`` and ``key.pem``; ``packet.json``, what is to be sent and
-by whom; and ``request.bin``, the same as the bytes of one request.
+The folder holds ``ca.pem``, ``cert.pem``, ``key.pem`` and ``cert.p12``; ``packet.json``, what is to
+be sent and by whom; and ``request.bin``, the same as the bytes of one request.
 """
 
 from __future__ import annotations
