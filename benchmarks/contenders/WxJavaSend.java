@@ -27,6 +27,8 @@ import java.util.Map;
 public final class WxJavaSend {
   private static final String PASSWORD = "hongbao"; // of a store of certificates, no secret
 
+  private static final int PATIENCE_MILLISECONDS = 60_000; // its 5 s end it on a busy machine
+
   private WxJavaSend() {}
 
   public static void main(String[] asked) throws Exception {
@@ -101,6 +103,8 @@ public final class WxJavaSend {
     config.setMchId(payer.get("mch_id").getAsString());
     config.setMchKey(payer.get("key").getAsString());
     config.setKeyPath(folder.resolve("cert.p12").toString());
+    config.setHttpConnectionTimeout(PATIENCE_MILLISECONDS);
+    config.setHttpTimeout(PATIENCE_MILLISECONDS);
     WxPayService service = new WxPayServiceImpl();
     service.setConfig(config);
     return service.getRedpackService();
