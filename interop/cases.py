@@ -92,6 +92,7 @@ SITUATIONS = {
     "refused, text/plain": "the merchant has no money, and WeChat's reply is text/plain",
     "no total_num": "total_num is left out, as the SDK's manual does",
     "markup": "the greeting holds `&`, `<` and `>`, as every SDK's does that can send them",
+    "no client_ip": "client_ip is left out, which the SDK's manual says it then fills in",
     "its own TLS": "the SDK offers the versions of TLS that it comes with",
     "mch_id from settings": "the request leaves mch_id to the SDK's settings",
 }
@@ -300,6 +301,13 @@ ODDITIES = (
     ),
     _NO_COUNT,
     replace(_NO_COUNT, call="mini"),
+    Case(
+        call="normal",
+        situation="no client_ip",
+        prepare=_nothing,
+        options={"no_client_ip": True},
+        needs=frozenset({"no_client_ip"}),
+    ),
     Case(
         call="normal",
         situation="its own TLS",

@@ -63,6 +63,7 @@ _ANSWERS = {
     "refused, text/plain": "NOTENOUGH",
     "no total_num": "SUCCESS",
     "markup": "SUCCESS",
+    "no client_ip": "SUCCESS",
     "its own TLS": "SUCCESS",
     "mch_id from settings": "SUCCESS",
 }

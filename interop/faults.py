@@ -122,6 +122,13 @@ FAULTS = (
         source="PowerLibs' MergeHashMap",
     ),
     Fault(
+        sdks=("PowerWeChat",),
+        cases=("normal.no client_ip",),
+        answer="PARAM_ERROR",
+        what="sends an empty client_ip where it is left out, though its manual says it fills it in",
+        source="its manual's page of red packets",
+    ),
+    Fault(
         sdks=("wechat-pay",),
         cases=("normal.systemerror", "query.systemerror"),
         made="error ProtocolError, and an unhandled rejection SYSTEMERROR",

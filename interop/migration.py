@@ -98,6 +98,7 @@ _SITUATIONS = {
         "lost": "reply lost",
         "provider": "`{call}` for a sub-merchant",
         "no total_num": "without total_num, as in its manual",
+        "no client_ip": "client_ip left to it, as its manual says one can",
         "one claim": "one claim",
         "not found": "unknown number",
     },
@@ -109,6 +110,7 @@ _SITUATIONS = {
         "lost": "应答丢失",
         "provider": "服务商代子商户 `{call}`",
         "no total_num": "照手册不填 total_num",
+        "no client_ip": "照手册不填 client_ip",
         "one claim": "已有一人领取",
         "not found": "查无此单",
     },
@@ -152,6 +154,7 @@ ROWS = (
             "normal.refused",
             "normal.refused, text/plain",
             "normal.lost",
+            "normal.no client_ip",
         ),
     ),
     Row(

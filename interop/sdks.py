@@ -57,7 +57,14 @@ SDKS = (
         driver="powerwechat",
         calls=_SENDS_AND_QUERY | {"mini", "work", "query_work"},
         options=frozenset(
-            {"sub_merchant", "adds_sub_merchant", "no_certificate", "total_num", "content_type"}
+            {
+                "sub_merchant",
+                "adds_sub_merchant",
+                "no_certificate",
+                "total_num",
+                "content_type",
+                "no_client_ip",
+            }
         ),
         content_type=ContentType.TEXT_XML,
     ),
