@@ -53,6 +53,7 @@ def test_another_host_has_no_second_one_unless_given(merchant: Merchant) -> None
         ({"mch_id": "19 00"}, "mch_id"),
         ({"app_id": "wx/1"}, "app_id"),
         ({"client_ip": "localhost"}, "client_ip"),
+        ({"client_ip": "machine", "base_url": "https://[::1]:1"}, "client_ip"),
         ({"base_url": "http://localhost"}, "base_url"),
         ({"base_url": "https://localhost/path"}, "base_url"),
         ({"base_url": "https://user@localhost"}, "base_url"),
@@ -67,6 +68,18 @@ def test_a_wrong_setting_is_named(
         Merchant(**_settings(merchant, **changes))
     assert caught.value.setting == setting
     assert caught.value.remedy
+
+
+def test_no_address_is_declared_unless_a_setting_says_so(merchant: Merchant) -> None:
+    here = _settings(merchant, base_url="https://localhost:8443")
+    assert Merchant(**here).client_ip is None
+    assert Merchant(**here, client_ip="machine").client_ip == "127.0.0.1"
+
+
+def test_the_machines_own_address_is_that_on_the_way_to_the_proxy(merchant: Merchant) -> None:
+    """Which alone knows WeChat's name, perhaps."""
+    settings = _settings(merchant, base_url="https://wechat.invalid", proxy="http://localhost:1")
+    assert Merchant(**settings, client_ip="machine").client_ip == "127.0.0.1"
 
 
 def test_a_wrong_key_is_not_shown(merchant: Merchant) -> None:

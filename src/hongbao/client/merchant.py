@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from hongbao.client import settings
 from hongbao.client.certificate import MerchantCertificate, client_context
+from hongbao.client.own_address import MACHINE, own_address
 from hongbao.client.proxy import read_proxy
 from hongbao.client.transport import Origin
 from hongbao.errors import ConfigurationError
@@ -112,7 +113,7 @@ class _Account:
                 "is not 32 letters and digits",
                 "Take the APIv2 key of the merchant platform (账户中心 > API安全 > APIv2密钥).",
             )
-        if self.client_ip is not None:
+        if self.client_ip not in (None, MACHINE):
             _check("client_ip", fields.CLIENT_IP, self.client_ip)
         for name in ("connect_timeout", "total_timeout"):
             if not getattr(self, name) > 0:
@@ -124,6 +125,9 @@ class _Account:
         object.__setattr__(self, "origins", origins)
         proxy = read_proxy(self.proxy, origins[0].host, os.environ)
         object.__setattr__(self, "http_proxy", proxy)
+        if self.client_ip == MACHINE:
+            nearest = proxy.origin if proxy else origins[0]
+            object.__setattr__(self, "client_ip", own_address(nearest.host, nearest.port))
         self._load_certificate(now or datetime.now(UTC))
 
     def _load_certificate(self, now: datetime) -> None:
@@ -237,7 +241,8 @@ class Merchant(_Account):
         proxy: the way out of this network: ``http://host:port`` or
             ``http://user:password@host:port`` of a proxy that allows CONNECT; "environment" for
             what ``HTTPS_PROXY`` and ``NO_PROXY`` say of ``base_url``; "direct", also if left out.
-        client_ip: the IPv4 that calls declare as theirs.
+        client_ip: the IPv4 that calls declare as theirs; ``"machine"`` takes this machine's own, by
+            the route to ``base_url`` or the proxy. None makes it an argument of each call.
         work: the WeCom side.
         assumptions: what WeChat's sources leave uncertain.
         now: the time by which the certificate is judged; the present if left out.
