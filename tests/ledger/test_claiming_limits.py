@@ -215,6 +215,24 @@ def test_a_payout_in_doubt_that_is_sent_again_does_not_count_twice(desk: Desk) -
     assert sent(desk) == [100]
 
 
+def test_a_payout_in_doubt_that_is_sent_again_leaves_its_user_the_rest_of_the_day(
+    desk: Desk,
+) -> None:
+    desk.campaign(payees=["oUSER"] * 3, limits=Limits(user_day_count_max=2))
+    [job] = desk.jobs(1)
+    again = step(
+        job, EventKind.UNKNOWN, State.IN_DOUBT, task=Task.SEND, due_at=job.at - SECOND
+    )  # fmt: skip
+    desk.record((job, again))
+    assert [it.payout.id - job.payout.id for it in desk.jobs()] == [0, 1]
+
+
+def test_a_user_gets_to_the_fen_what_a_day_allows(desk: Desk) -> None:
+    limits = Limits(user_day_amount_max=300)
+    desk.campaign(amounts=[100, 200, 100], payees=["oUSER"] * 3, limits=limits)
+    assert sent(desk) == [100, 200]
+
+
 def test_a_stopped_merchant_asks_and_does_not_send(desk: Desk) -> None:
     campaign = desk.campaign(3)
     desk.campaign(3, name="other")
