@@ -7,8 +7,8 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from hongbao.ledger.book import Book
-from hongbao.ledger.campaign import Entry, Plan
-from hongbao.ledger.limits import Limits
+from hongbao.ledger.model.campaign import Entry, Plan
+from hongbao.ledger.model.limits import Limits
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -20,7 +20,7 @@ from hongbao.dispatch.outcome import Accepted
 from hongbao.dispatch.rules import Rules
 from hongbao.dispatch.worker import Worker
 from hongbao.ledger.book import Book
-from hongbao.ledger.event import EventKind
+from hongbao.ledger.model.event import EventKind
 from process_use import peak_megabytes
 
 if TYPE_CHECKING:
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from hongbao.dispatch.caller import Account
     from hongbao.dispatch.ports import Carrier
     from hongbao.dispatch.progress import Progress
-    from hongbao.ledger.causes import Causes
-    from hongbao.ledger.job import Claim, Job, Recorded
-    from hongbao.ledger.payout import Instant
-    from hongbao.ledger.step import Step, Stop
+    from hongbao.ledger.model.causes import Causes
+    from hongbao.ledger.model.job import Claim, Job, Recorded
+    from hongbao.ledger.model.payout import Instant
+    from hongbao.ledger.model.step import Step, Stop
 
 
 class Spent(NamedTuple):

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from filled_books import fill, postgresql_books
-from hongbao.ledger.limits import Limits
+from hongbao.ledger.model.limits import Limits
 
 if TYPE_CHECKING:
     from postgres_process import PostgresProcess

@@ -19,7 +19,7 @@ from hongbao.dispatch.worker import Worker
 from hongbao.ledger.book import Book
 
 if TYPE_CHECKING:
-    from hongbao.ledger.job import Job
+    from hongbao.ledger.model.job import Job
 
 
 class Noting:

@@ -16,14 +16,14 @@ import pytest
 from postgres_process import PostgresProcess, servers
 
 from hongbao.ledger.book import Book
-from hongbao.ledger.payout import SECOND
-from hongbao.ledger.schema import METADATA
+from hongbao.ledger.model.payout import SECOND
+from hongbao.ledger.store.schema import METADATA
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from hongbao.ledger.payout import Instant
+    from hongbao.ledger.model.payout import Instant
 
 # Tests do not pull the plug; those that crash the server run one of their own.
 _SETTINGS = {"fsync": "off", "max_connections": "50", "shared_buffers": "32MB"}

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _WRITE = """
 import os, signal, sys
-from hongbao.ledger.database import Database
+from hongbao.ledger.store.database import Database
 with Database(sys.argv[1]).transaction() as connection:
     connection.exec_driver_sql("UPDATE merchant SET turn = turn")
     connection.exec_driver_sql("UPDATE campaign SET seq = seq")

@@ -11,13 +11,13 @@ import math
 import selectors
 from typing import TYPE_CHECKING, TypeVar
 
-from hongbao.ledger.payout import SECOND
+from hongbao.ledger.model.payout import SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
     from typing import Any
 
-    from hongbao.ledger.payout import Instant
+    from hongbao.ledger.model.payout import Instant
 
 T = TypeVar("T")
 

@@ -12,7 +12,7 @@ from hongbao.campaign.checking import Meaning, check_list
 from hongbao.campaign.payer import Payer
 from hongbao.campaign.ports import unwatched
 from hongbao.campaign.storing import store_list
-from hongbao.ledger.limits import Limits
+from hongbao.ledger.model.limits import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -10,8 +10,8 @@ import pytest
 from hongbao.campaign.bookmark import Purpose
 from hongbao.campaign.ports import Stage
 from hongbao.errors import LedgerError
-from hongbao.ledger.campaign import CampaignState
-from hongbao.ledger.payout import State
+from hongbao.ledger.model.campaign import CampaignState
+from hongbao.ledger.model.payout import State
 from list_maker import a_payer, check, csv_file, listed, payee, rows, store, told, warned, xlsx_file
 
 if TYPE_CHECKING:
@@ -357,7 +357,7 @@ def test_a_replacement_that_broke_off_while_it_cancelled_goes_on(
 ) -> None:
     store(csv_file(tmp_path, rows(5)), books)
     with books._database.transaction() as connection:  # as far as the first transaction came
-        from hongbao.ledger import replacing
+        from hongbao.ledger.operations import replacing
 
         replacing.begin(connection, "spring", by="boss", reason="replaced", now=books.now())
     right = csv_file(tmp_path, rows(4), "right.csv")

@@ -16,7 +16,7 @@ from hongbao.campaign.finding import KEPT_MAX
 from hongbao.campaign.form import FORMS
 from hongbao.dispatch.translate import KINDS
 from hongbao.errors import ConfigurationError
-from hongbao.ledger.limits import Limits
+from hongbao.ledger.model.limits import Limits
 from hongbao.wire.assumptions import Assumptions
 from hongbao.wire.messages import SendNormal
 from list_maker import TEXTS, a_payer, check, csv_file, payee, rows, told, warned

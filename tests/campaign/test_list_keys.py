@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from hongbao.billno import derive_billno
-from hongbao.ledger.database import Database, is_postgresql
+from hongbao.ledger.store.database import Database, is_postgresql
 from list_maker import check, csv_file, payee, store_text, told, warned, xlsx_file
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from hongbao.campaign.storing import store_list
 from hongbao.dispatch.translate import message_of
 from hongbao.errors import KeyReused, LedgerError
 from hongbao.ledger.book import Book
-from hongbao.ledger.campaign import CampaignState
-from hongbao.ledger.limits import Limits
+from hongbao.ledger.model.campaign import CampaignState
+from hongbao.ledger.model.limits import Limits
 from list_maker import a_payer, check, csv_file, payee, rows, store, told, warned, xlsx_file
 
 if TYPE_CHECKING:

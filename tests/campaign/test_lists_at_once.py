@@ -14,10 +14,10 @@ from hongbao.campaign.storing import store_list
 from hongbao.dispatch.case import Case
 from hongbao.dispatch.rules import CAUTIOUS
 from hongbao.errors import Disposition, LedgerError
-from hongbao.ledger.campaign import DecisionKind
-from hongbao.ledger.event import EventKind
-from hongbao.ledger.payout import State
-from hongbao.ledger.standing import Phase
+from hongbao.ledger.model.campaign import DecisionKind
+from hongbao.ledger.model.event import EventKind
+from hongbao.ledger.model.payout import State
+from hongbao.ledger.model.standing import Phase
 from list_maker import a_payer, check, csv_file, repeated, rows, store
 
 if TYPE_CHECKING:

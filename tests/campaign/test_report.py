@@ -22,9 +22,9 @@ from hongbao.campaign.report.words import PHASES, STATES
 from hongbao.campaign.report.workbook import Sheet, write_xlsx
 from hongbao.campaign.storing import store_list
 from hongbao.errors import ConfigurationError, LedgerError
-from hongbao.ledger.campaign import Campaign, CampaignState
-from hongbao.ledger.payout import SECOND, Payout, State, Task
-from hongbao.ledger.standing import Phase, Standing
+from hongbao.ledger.model.campaign import Campaign, CampaignState
+from hongbao.ledger.model.payout import SECOND, Payout, State, Task
+from hongbao.ledger.model.standing import Phase, Standing
 from list_maker import a_payer, csv_file, payee, rows
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from _typeshed import TraceFunction
 
     from hongbao.ledger.book import Book
-    from hongbao.ledger.payout import Instant
+    from hongbao.ledger.model.payout import Instant
 
 NOON = 1_795_406_400 * SECOND  # 2026-11-23 12:00 in Beijing
 LISTID = "1000041701202611233000000000000"[:28]

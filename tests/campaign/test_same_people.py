@@ -10,8 +10,8 @@ import pytest
 
 from hongbao.campaign.bookmark import since
 from hongbao.errors import LedgerError
-from hongbao.ledger.campaign import DecisionKind
-from hongbao.ledger.payout import SECOND
+from hongbao.ledger.model.campaign import DecisionKind
+from hongbao.ledger.model.payout import SECOND
 from list_maker import (
     a_payer,
     check,
@@ -37,7 +37,7 @@ DAY = 24 * 3600 * SECOND
 @pytest.fixture(autouse=True)
 def _small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     """Campaigns of some rows are read in as many pages as long ones."""
-    from hongbao.ledger import reading
+    from hongbao.ledger.read import reading
 
     monkeypatch.setattr(reading, "_CONTENTS", reading._CONTENTS.limit(7))
 

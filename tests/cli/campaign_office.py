@@ -19,7 +19,7 @@ from shop import Ran
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from hongbao.ledger.payout import Payout
+    from hongbao.ledger.model.payout import Payout
 
 PROGRAM = (sys.executable, "-m", "hongbao")
 WAIT_SECONDS = 30.0

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hongbao.ledger.payout import State
+from hongbao.ledger.model.payout import State
 
 if TYPE_CHECKING:
     from campaign_office import Office, Town

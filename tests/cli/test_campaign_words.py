@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from hongbao.cli.campaign.words import due_line, following, standing_text
-from hongbao.ledger.campaign import NO_ROWS, Campaign, CampaignState
-from hongbao.ledger.payout import SECOND, Task
-from hongbao.ledger.standing import Standing
-from hongbao.ledger.waiting import Cause, Wait
+from hongbao.ledger.model.campaign import NO_ROWS, Campaign, CampaignState
+from hongbao.ledger.model.payout import SECOND, Task
+from hongbao.ledger.model.standing import Standing
+from hongbao.ledger.read.waiting import Cause, Wait
 
 NOON = 1_795_406_400 * SECOND  # 2026-11-23 12:00 in Beijing
 HOUR = 3600 * SECOND

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hongbao.ledger.book import Book
-from hongbao.ledger.limits import Limits
+from hongbao.ledger.model.limits import Limits
 
 if TYPE_CHECKING:
     from campaign_office import Office, Town

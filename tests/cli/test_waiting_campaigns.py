@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from hongbao.ledger.payout import State
+from hongbao.ledger.model.payout import State
 from hongbao.wire.replies import BEIJING
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import pytest
 
 from campaign_office import all_ended, ended, kill_dead, wait_until
 from hongbao.dispatch.ports import Bounds
-from hongbao.ledger.payout import State
+from hongbao.ledger.model.payout import State
 
 if TYPE_CHECKING:
     from campaign_office import Office, Town

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hongbao.ledger.database import Database, machine_time
-from hongbao.ledger.payout import SECOND
-from hongbao.ledger.schema import MERCHANT, PAYOUT
+from hongbao.ledger.model.payout import SECOND
+from hongbao.ledger.store.database import Database, machine_time
+from hongbao.ledger.store.schema import MERCHANT, PAYOUT
 
 if TYPE_CHECKING:
     from campaign_office import Office, Town

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from hongbao.dispatch.outcome import Found
 from hongbao.dispatch.policy import decide
-from hongbao.ledger.payout import State, Task
+from hongbao.ledger.model.payout import State, Task
 from policy_payouts import NOW, called
 
 if TYPE_CHECKING:
     from hongbao import Disposition, Status
     from hongbao.dispatch.outcome import QueryOutcome, SendOutcome
     from hongbao.dispatch.policy import Decision
-    from hongbao.ledger.event import EventKind
-    from hongbao.ledger.payout import Payout
-    from hongbao.ledger.step import Step
+    from hongbao.ledger.model.event import EventKind
+    from hongbao.ledger.model.payout import Payout
+    from hongbao.ledger.model.step import Step
 
 
 def after_send(outcome: SendOutcome, of: Payout | None = None, now: int = NOW) -> Decision:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from hongbao import Disposition
-from hongbao.ledger.payout import SECOND, Payout, State, Task
+from hongbao.ledger.model.payout import SECOND, Payout, State, Task
 from hongbao.wire.replies import BEIJING
 
 MINUTE = 60 * SECOND

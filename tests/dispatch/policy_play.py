@@ -19,14 +19,14 @@ from hongbao.dispatch.outcome import (
     Unknown,
 )
 from hongbao.dispatch.policy import decide
-from hongbao.ledger.payout import SECOND, State, Task
+from hongbao.ledger.model.payout import SECOND, State, Task
 from hongbao.wire.codes import CODES
 from policy_payouts import DAY, HOUR, NOW, payout
 
 if TYPE_CHECKING:
     from hongbao.dispatch.outcome import QueryOutcome, SendOutcome
-    from hongbao.ledger.payout import Payout
-    from hongbao.ledger.step import Step
+    from hongbao.ledger.model.payout import Payout
+    from hongbao.ledger.model.step import Step
 
 STEPS_MAX = 400
 LEASE = 90 * SECOND

@@ -8,8 +8,8 @@ import pytest
 
 from hongbao.dispatch.breaker import SUSPICIONS, judge
 from hongbao.dispatch.rules import CAUTIOUS
-from hongbao.ledger.causes import MARK_SIGN, Causes
-from hongbao.ledger.step import Scope, Stop
+from hongbao.ledger.model.causes import MARK_SIGN, Causes
+from hongbao.ledger.model.step import Scope, Stop
 from hongbao.wire.codes import rows_of
 
 RESUME = "Then resume: it goes on with the same numbers."

@@ -21,8 +21,8 @@ from hongbao.dispatch.outcome import (
     Unsendable,
 )
 from hongbao.errors import BookUnavailable, ConfigurationError
-from hongbao.ledger.job import Job
-from hongbao.ledger.payout import State, Task
+from hongbao.ledger.model.job import Job
+from hongbao.ledger.model.payout import State, Task
 from policy_payouts import DAY, NOW, payout
 
 if TYPE_CHECKING:

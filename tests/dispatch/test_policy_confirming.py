@@ -10,16 +10,16 @@ from hongbao import Disposition, Status
 from hongbao.dispatch.outcome import NotFound, NotSent, Refusal, Unanswered, Unsendable
 from hongbao.dispatch.policy import decide
 from hongbao.dispatch.rules import Rules
-from hongbao.ledger.death import Proof
-from hongbao.ledger.event import EventKind
-from hongbao.ledger.payout import SECOND, State, Task
+from hongbao.ledger.model.death import Proof
+from hongbao.ledger.model.event import EventKind
+from hongbao.ledger.model.payout import SECOND, State, Task
 from policy_decisions import after_query, after_send, found, standing, told
 from policy_payouts import DAY, HOUR, MINUTE, NOW, called, payout
 
 if TYPE_CHECKING:
     from hongbao.dispatch.outcome import QueryOutcome
-    from hongbao.ledger.payout import Payout
-    from hongbao.ledger.step import Step
+    from hongbao.ledger.model.payout import Payout
+    from hongbao.ledger.model.step import Step
 
 NO, OPEN, UNKNOWN = Disposition.NO, Disposition.OPEN, Disposition.UNKNOWN
 SENDING, SENT, FAILED = Status.SENDING, Status.SENT, Status.FAILED

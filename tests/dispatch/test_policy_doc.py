@@ -12,7 +12,7 @@ import pytest
 from hongbao.dispatch.breaker import SUSPICIONS
 from hongbao.dispatch.handlings import HANDLINGS, Course, When
 from hongbao.dispatch.rules import CAUTIOUS, Rules
-from hongbao.ledger.payout import STEPS, State
+from hongbao.ledger.model.payout import STEPS, State
 
 TEXT = (Path(__file__).parents[2] / "docs" / "policy.md").read_text("utf-8")
 

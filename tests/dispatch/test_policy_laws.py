@@ -23,9 +23,9 @@ from hongbao.dispatch.outcome import (
 )
 from hongbao.dispatch.policy import decide
 from hongbao.dispatch.translate import KINDS
-from hongbao.ledger.death import Proof
-from hongbao.ledger.event import EventKind
-from hongbao.ledger.payout import PAID, SECOND, STEPS, State, Task, worst
+from hongbao.ledger.model.death import Proof
+from hongbao.ledger.model.event import EventKind
+from hongbao.ledger.model.payout import PAID, SECOND, STEPS, State, Task, worst
 from hongbao.wire.codes import CODES
 from policy_payouts import DAY, NOW, payout
 from policy_play import play
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
     from hongbao.dispatch.outcome import Outcome, QueryOutcome, SendOutcome
-    from hongbao.ledger.payout import Payout
+    from hongbao.ledger.model.payout import Payout
 
 NO, UNKNOWN = Disposition.NO, Disposition.UNKNOWN
 OVER = frozenset({State.RECEIVED, State.RETURNED, State.REFUSED, State.CANCELLED})

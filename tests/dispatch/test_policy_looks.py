@@ -8,8 +8,8 @@ import pytest
 
 from hongbao import Status
 from hongbao.dispatch.outcome import NotFound, NotSent, Unanswered
-from hongbao.ledger.event import EventKind
-from hongbao.ledger.payout import SECOND, State, Task
+from hongbao.ledger.model.event import EventKind
+from hongbao.ledger.model.payout import SECOND, State, Task
 from policy_decisions import after_query, found, standing, told
 from policy_payouts import DAY, HOUR, MINUTE, NOW, sent
 

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hongbao import Status
-from hongbao.ledger.event import EventKind
-from hongbao.ledger.payout import SECOND, State, Task
+from hongbao.ledger.model.event import EventKind
+from hongbao.ledger.model.payout import SECOND, State, Task
 from policy_decisions import after_query, found
 from policy_payouts import NOW, doubted, held, sent
 
 if TYPE_CHECKING:
     from hongbao.dispatch.outcome import Found
-    from hongbao.ledger.payout import Payout
+    from hongbao.ledger.model.payout import Payout
 
 SENDING, SENT, FAILED = Status.SENDING, Status.SENT, Status.FAILED
 RECEIVED, RFUND_ING, REFUND = Status.RECEIVED, Status.RFUND_ING, Status.REFUND

@@ -8,14 +8,14 @@ import pytest
 
 from hongbao import Disposition, Status
 from hongbao.dispatch.outcome import NotFound, NotSent, Unanswered, Unsendable
-from hongbao.ledger.event import EventKind
-from hongbao.ledger.payout import State, Task
+from hongbao.ledger.model.event import EventKind
+from hongbao.ledger.model.payout import State, Task
 from policy_decisions import after_query, found, standing, told
 from policy_payouts import DAY, NOW, payout
 
 if TYPE_CHECKING:
     from hongbao.dispatch.outcome import QueryOutcome
-    from hongbao.ledger.payout import Payout
+    from hongbao.ledger.model.payout import Payout
 
 NO = Disposition.NO
 SENDING, SENT, FAILED = Status.SENDING, Status.SENT, Status.FAILED

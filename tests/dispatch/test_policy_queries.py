@@ -11,10 +11,10 @@ from hongbao import Disposition, Status
 from hongbao.dispatch.outcome import NotFound, NotSent, Unanswered, Unsendable
 from hongbao.dispatch.policy import decide
 from hongbao.dispatch.rules import CAUTIOUS
-from hongbao.ledger.death import Proof
-from hongbao.ledger.event import EventKind
-from hongbao.ledger.payout import SECOND, State, Task
-from hongbao.ledger.step import Scope
+from hongbao.ledger.model.death import Proof
+from hongbao.ledger.model.event import EventKind
+from hongbao.ledger.model.payout import SECOND, State, Task
+from hongbao.ledger.model.step import Scope
 from hongbao.wire.codes import rows_of
 from policy_decisions import after_query, found, standing, told
 from policy_payouts import DAY, HOUR, MINUTE, NOW, called, doubted, held, payout, sent

@@ -9,13 +9,13 @@ import pytest
 
 from hongbao import Disposition, Status
 from hongbao.dispatch.outcome import Accepted, NotFound, NotSent, Unanswered, Unknown
-from hongbao.ledger.event import EventKind
-from hongbao.ledger.payout import SECOND, State, Task
+from hongbao.ledger.model.event import EventKind
+from hongbao.ledger.model.payout import SECOND, State, Task
 from policy_decisions import after_query, after_send, found, standing
 from policy_payouts import DAY, MINUTE, NOW, called, doubted, sent
 
 if TYPE_CHECKING:
-    from hongbao.ledger.payout import Payout
+    from hongbao.ledger.model.payout import Payout
 
 UNKNOWN = Disposition.UNKNOWN
 SENDING, SENT, FAILED = Status.SENDING, Status.SENT, Status.FAILED

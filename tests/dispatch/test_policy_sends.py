@@ -13,16 +13,16 @@ from hongbao.dispatch.outcome import Accepted, NotSent, Refusal, Unknown, Unsend
 from hongbao.dispatch.policy import decide
 from hongbao.dispatch.rules import CAUTIOUS
 from hongbao.errors import IllegalTransition
-from hongbao.ledger.event import EventKind
-from hongbao.ledger.payout import SECOND, State, Task
-from hongbao.ledger.step import Scope
+from hongbao.ledger.model.event import EventKind
+from hongbao.ledger.model.payout import SECOND, State, Task
+from hongbao.ledger.model.step import Scope
 from hongbao.wire.codes import CODES, rows_of
 from policy_decisions import after_send
 from policy_payouts import DAY, HOUR, MINUTE, NOW, beijing, called, payout
 
 if TYPE_CHECKING:
     from hongbao.dispatch.outcome import SendOutcome
-    from hongbao.ledger.step import Step
+    from hongbao.ledger.model.step import Step
 
 NO, OPEN, UNKNOWN = Disposition.NO, Disposition.OPEN, Disposition.UNKNOWN
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from hongbao import Disposition
 from hongbao.dispatch.outcome import NotSent, Unsendable
-from hongbao.ledger.event import EventKind
-from hongbao.ledger.payout import SECOND, State, Task
-from hongbao.ledger.step import Scope
+from hongbao.ledger.model.event import EventKind
+from hongbao.ledger.model.payout import SECOND, State, Task
+from hongbao.ledger.model.step import Scope
 from policy_decisions import after_send
 from policy_payouts import DAY, NOW, called
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from hongbao import Disposition, Status
-from hongbao.ledger.event import EventKind
-from hongbao.ledger.payout import SECOND, State, Task
+from hongbao.ledger.model.event import EventKind
+from hongbao.ledger.model.payout import SECOND, State, Task
 from policy_decisions import after_query, found, standing, told
 from policy_payouts import DAY, NOW, doubted, sent
 

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from hongbao.dispatch.outcome import Refusal
 from hongbao.errors import Disposition, LedgerError
-from hongbao.ledger.payout import State
+from hongbao.ledger.model.payout import State
 
 if TYPE_CHECKING:
     from hongbao.dispatch.outcome import Outcome
     from hongbao.ledger.book import Book
-    from hongbao.ledger.job import Job
+    from hongbao.ledger.model.job import Job
     from worker_stage import WorkerStage
 
 

@@ -40,7 +40,7 @@ from hongbao.dispatch.translate import (
     sent,
 )
 from hongbao.errors import KeyReused, NotSent
-from hongbao.ledger.payout import SECOND
+from hongbao.ledger.model.payout import SECOND
 from hongbao.wire.replies import BEIJING
 from policy_payouts import NOW, payout
 

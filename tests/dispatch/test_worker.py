@@ -12,14 +12,14 @@ import pytest
 from hongbao.dispatch.outcome import NotSent, Unknown
 from hongbao.dispatch.ports import Bounds
 from hongbao.errors import BookUnavailable
-from hongbao.ledger.event import EventKind
-from hongbao.ledger.limits import Limits
-from hongbao.ledger.payout import SECOND, State, Task
+from hongbao.ledger.model.event import EventKind
+from hongbao.ledger.model.limits import Limits
+from hongbao.ledger.model.payout import SECOND, State, Task
 from worker_stage import ACCEPTED, BOUNDS, DAY
 
 if TYPE_CHECKING:
     from hongbao.dispatch.outcome import Outcome
-    from hongbao.ledger.job import Job
+    from hongbao.ledger.model.job import Job
     from worker_stage import WorkerStage
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from hongbao.dispatch.outcome import NotFound, Refusal
 from hongbao.errors import Disposition
-from hongbao.ledger.limits import Limits
-from hongbao.ledger.payout import State, Task
+from hongbao.ledger.model.limits import Limits
+from hongbao.ledger.model.payout import State, Task
 from worker_stage import BOUNDS, WorkerStage
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from hongbao.dispatch.outcome import Outcome
-    from hongbao.ledger.job import Job
+    from hongbao.ledger.model.job import Job
 
 
 @pytest.fixture

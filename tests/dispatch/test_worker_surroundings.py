@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from hongbao.dispatch.outcome import Accepted
 from hongbao.dispatch.ports import Bounds
 from hongbao.ledger.book import Book
-from hongbao.ledger.limits import Limits
-from hongbao.ledger.payout import SECOND, State
+from hongbao.ledger.model.limits import Limits
+from hongbao.ledger.model.payout import SECOND, State
 from worker_stage import ACCEPTED, DAY
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pytest
 
     from hongbao.dispatch.outcome import Outcome
-    from hongbao.ledger.job import Job
+    from hongbao.ledger.model.job import Job
     from worker_stage import WorkerStage
 
 

@@ -12,8 +12,8 @@ from hongbao.dispatch.ports import Bounds
 from hongbao.dispatch.rules import CAUTIOUS
 from hongbao.dispatch.worker import Worker
 from hongbao.ledger.book import Book
-from hongbao.ledger.campaign import Entry, Plan
-from hongbao.ledger.limits import Limits
+from hongbao.ledger.model.campaign import Entry, Plan
+from hongbao.ledger.model.limits import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from hongbao.dispatch.outcome import Outcome
     from hongbao.dispatch.progress import Progress
-    from hongbao.ledger.job import Job
-    from hongbao.ledger.payout import Payout
+    from hongbao.ledger.model.job import Job
+    from hongbao.ledger.model.payout import Payout
 
 T = TypeVar("T")
 

@@ -11,8 +11,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
-from hongbao.ledger.campaign import CAMPAIGN_STEPS, CampaignState
-from hongbao.ledger.payout import STEPS, State
+from hongbao.ledger.model.campaign import CAMPAIGN_STEPS, CampaignState
+from hongbao.ledger.model.payout import STEPS, State
 from hongbao.wire.status import STEPS as PACKET_STEPS
 from hongbao.wire.status import Status
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 import hongbao
-from hongbao.ledger.campaign import CampaignState
-from hongbao.ledger.event import EventKind
-from hongbao.ledger.payout import State
-from hongbao.ledger.standing import Phase
+from hongbao.ledger.model.campaign import CampaignState
+from hongbao.ledger.model.event import EventKind
+from hongbao.ledger.model.payout import State
+from hongbao.ledger.model.standing import Phase
 from hongbao.wire.status import Status
 from session import DOCS, ROOT, blocks, text_of
 from state_diagram import DIAGRAMS, FOLDER, drawn

@@ -9,7 +9,7 @@ import pytest
 
 from desk import Desk
 from hongbao.ledger.book import Book
-from hongbao.ledger.database import Database
+from hongbao.ledger.store.database import Database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,14 +7,14 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Protocol
 
 from hongbao.errors import Disposition
-from hongbao.ledger.campaign import Entry, Plan
-from hongbao.ledger.database import Database
-from hongbao.ledger.death import Proof
-from hongbao.ledger.event import EventKind
-from hongbao.ledger.limits import Limits
-from hongbao.ledger.payout import SECOND, State, Task
-from hongbao.ledger.schema import DECISION
-from hongbao.ledger.step import Scope, Step, Stop
+from hongbao.ledger.model.campaign import Entry, Plan
+from hongbao.ledger.model.death import Proof
+from hongbao.ledger.model.event import EventKind
+from hongbao.ledger.model.limits import Limits
+from hongbao.ledger.model.payout import SECOND, State, Task
+from hongbao.ledger.model.step import Scope, Step, Stop
+from hongbao.ledger.store.database import Database
+from hongbao.ledger.store.schema import DECISION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from hongbao.ledger.book import Book
-    from hongbao.ledger.campaign import Campaign
-    from hongbao.ledger.job import Claim, Job
-    from hongbao.ledger.payout import Payout
+    from hongbao.ledger.model.campaign import Campaign
+    from hongbao.ledger.model.job import Claim, Job
+    from hongbao.ledger.model.payout import Payout
 
 LEASE_SECONDS = 90.0
 HOUR = 3600

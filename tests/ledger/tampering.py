@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, insert, select
 
-from hongbao.ledger.audit import audit
-from hongbao.ledger.database import is_postgresql
-from hongbao.ledger.event import GENESIS, Event, chain
-from hongbao.ledger.schema import DECISION, EVENT
+from hongbao.ledger.audits.audit import audit
+from hongbao.ledger.model.event import GENESIS, Event, chain
+from hongbao.ledger.store.database import is_postgresql
+from hongbao.ledger.store.schema import DECISION, EVENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from desk import Desk
-    from hongbao.ledger.audit_report import AuditReport
+    from hongbao.ledger.audits.audit_report import AuditReport
 
 _TRIGGERS = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name LIKE ?"
 

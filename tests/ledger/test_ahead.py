@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hongbao.ledger.ahead import Ahead
+from hongbao.ledger.intake.ahead import Ahead
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

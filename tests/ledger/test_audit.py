@@ -9,12 +9,12 @@ import pytest
 
 from desk import accepted, refused, step, unknown
 from hongbao.errors import BookCorrupt, Disposition
-from hongbao.ledger import audit as walking
-from hongbao.ledger.audit_report import FINDINGS_MAX, FindingCode, Findings
-from hongbao.ledger.database import is_postgresql
-from hongbao.ledger.event import GENESIS, EventKind, digest
-from hongbao.ledger.payout import State
-from hongbao.ledger.standing import Total
+from hongbao.ledger.audits import audit as walking
+from hongbao.ledger.audits.audit_report import FINDINGS_MAX, FindingCode, Findings
+from hongbao.ledger.model.event import GENESIS, EventKind, digest
+from hongbao.ledger.model.payout import State
+from hongbao.ledger.model.standing import Total
+from hongbao.ledger.store.database import is_postgresql
 from tampering import audited_after
 
 if TYPE_CHECKING:
@@ -245,7 +245,7 @@ def test_an_audit_goes_page_by_page(books: Desk, monkeypatch: pytest.MonkeyPatch
 def test_findings_without_end_are_counted_and_not_kept(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hongbao.ledger.audit_report.FINDINGS_MAX", 3)
+    monkeypatch.setattr("hongbao.ledger.audits.audit_report.FINDINGS_MAX", 3)
     desk.draft(10)
     report = audited_after(desk, ["UPDATE payout SET kind = 'x'"])
     assert (len(report.findings), report.findings_count) == (3, 11)

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from desk import accepted, postponed, step, unknown
-from hongbao.ledger.audit_report import FindingCode
-from hongbao.ledger.event import EventKind
-from hongbao.ledger.limits import Limits
-from hongbao.ledger.payout import SECOND, State, Task
+from hongbao.ledger.audits.audit_report import FindingCode
+from hongbao.ledger.model.event import EventKind
+from hongbao.ledger.model.limits import Limits
+from hongbao.ledger.model.payout import SECOND, State, Task
 from tampering import audited_after, disarmed, history, rewrite
 
 if TYPE_CHECKING:
     from desk import Desk
-    from hongbao.ledger.job import Job
-    from hongbao.ledger.step import Step
+    from hongbao.ledger.model.job import Job
+    from hongbao.ledger.model.step import Step
 
 _NEW = {"tries", "voucher"}
 CHANGES = ["code = 'X'", "reason = 'x'", "tries = 9", "voucher = 'mine'", "voucher = NULL"]

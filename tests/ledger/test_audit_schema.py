@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hongbao.ledger.audit_report import FindingCode
-from hongbao.ledger.audit_schema import POSTGRESQL_FILE, live_schema
-from hongbao.ledger.database import is_postgresql
+from hongbao.ledger.audits.audit_report import FindingCode
+from hongbao.ledger.audits.audit_schema import POSTGRESQL_FILE, live_schema
+from hongbao.ledger.store.database import is_postgresql
 
 if TYPE_CHECKING:
     from desk import Desk
-    from hongbao.ledger.audit_report import Finding
+    from hongbao.ledger.audits.audit_report import Finding
 
 
 def found_after(desk: Desk, *statements: str) -> tuple[Finding, ...]:
     """What an audit finds in a database whose schema was changed, which is then as it was."""
-    from hongbao.ledger.audit import audit
+    from hongbao.ledger.audits.audit import audit
 
     with desk.transaction() as connection:
         for statement in statements:

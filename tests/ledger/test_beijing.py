@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hongbao.ledger.beijing import day_of, next_open, tomorrow
-from hongbao.ledger.payout import SECOND
+from hongbao.ledger.model.beijing import day_of, next_open, tomorrow
+from hongbao.ledger.model.payout import SECOND
 
 BEIJING = timezone(timedelta(hours=8))
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -19,8 +19,8 @@ from sqlalchemy import (
     select,
 )
 
-from hongbao.ledger import bulk
-from hongbao.ledger.database import Database
+from hongbao.ledger.store import bulk
+from hongbao.ledger.store.database import Database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hongbao.errors import IllegalTransition, LedgerError
-from hongbao.ledger.actor import check_actor
-from hongbao.ledger.campaign import (
+from hongbao.ledger.intake.keys import Stored
+from hongbao.ledger.model.actor import check_actor
+from hongbao.ledger.model.campaign import (
     CAMPAIGN_STEPS,
     GROWING,
     NO_ROWS,
@@ -24,9 +25,8 @@ from hongbao.ledger.campaign import (
     extend,
     mask,
 )
-from hongbao.ledger.keys import Stored
-from hongbao.ledger.payout import State
-from hongbao.ledger.standing import Phase, Standing, Total
+from hongbao.ledger.model.payout import State
+from hongbao.ledger.model.standing import Phase, Standing, Total
 
 CAMPAIGN = Campaign(
     id=1, name="spring", merchant_id=1, profile="demo", state=CampaignState.RUNNING, open=True,

@@ -11,11 +11,11 @@ import pytest
 
 from desk import MERCHANT_STOP, postponed, refused, unknown
 from hongbao.errors import IllegalTransition, LedgerError
-from hongbao.ledger.campaign import CampaignState, DecisionKind, Entry, Plan
-from hongbao.ledger.database import is_postgresql
-from hongbao.ledger.payout import Task
-from hongbao.ledger.standing import Phase
-from hongbao.ledger.step import Scope, Stop
+from hongbao.ledger.model.campaign import CampaignState, DecisionKind, Entry, Plan
+from hongbao.ledger.model.payout import Task
+from hongbao.ledger.model.standing import Phase
+from hongbao.ledger.model.step import Scope, Stop
+from hongbao.ledger.store.database import is_postgresql
 
 if TYPE_CHECKING:
     from desk import Desk

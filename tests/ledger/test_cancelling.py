@@ -8,11 +8,11 @@ import pytest
 
 from desk import HOUR, MERCHANT_STOP, accepted, doubtful, postponed, refused, step, unknown
 from hongbao.errors import Disposition, IllegalTransition, LedgerError
-from hongbao.ledger import cancelling
-from hongbao.ledger.campaign import DecisionKind
-from hongbao.ledger.event import EventKind
-from hongbao.ledger.payout import SECOND, State, Task
-from hongbao.ledger.standing import Phase
+from hongbao.ledger.model.campaign import DecisionKind
+from hongbao.ledger.model.event import EventKind
+from hongbao.ledger.model.payout import SECOND, State, Task
+from hongbao.ledger.model.standing import Phase
+from hongbao.ledger.operations import cancelling
 
 if TYPE_CHECKING:
     from desk import Desk

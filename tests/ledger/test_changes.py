@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from desk import accepted, held_back, not_stored, refused, unknown
-from hongbao.ledger.changes import Changes, Shape
-from hongbao.ledger.database import Again
-from hongbao.ledger.event import EventKind, Form, body_of, joined, quoted
-from hongbao.ledger.schema import EVENT, MERCHANT, PAYOUT, TALLY
+from hongbao.ledger.model.event import EventKind, Form, body_of, joined, quoted
+from hongbao.ledger.store.changes import Changes, Shape
+from hongbao.ledger.store.database import Again
+from hongbao.ledger.store.schema import EVENT, MERCHANT, PAYOUT, TALLY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from desk import Desk
-    from hongbao.ledger.job import Job
-    from hongbao.ledger.step import Step
+    from hongbao.ledger.model.job import Job
+    from hongbao.ledger.model.step import Step
 
 NAMES = st.from_regex(r"[a-z_]{1,12}", fullmatch=True)
 VALUES = st.integers(-(2**63), 2**63 - 1) | st.text() | st.booleans() | st.none()

@@ -16,10 +16,10 @@ from hongbao.checkpoint.note import SigningKey
 from hongbao.checkpoint.reading import heads_path, opened
 from hongbao.checkpoint.taking import take, verify
 from hongbao.errors import ConfigurationError
-from hongbao.ledger.audit_report import FindingCode
-from hongbao.ledger.event import Event, Subject
-from hongbao.ledger.payout import SECOND, State
-from hongbao.ledger.schema import DECISION
+from hongbao.ledger.audits.audit_report import FindingCode
+from hongbao.ledger.model.event import Event, Subject
+from hongbao.ledger.model.payout import SECOND, State
+from hongbao.ledger.store.schema import DECISION
 from tampering import disarmed, history, rewrite, rewrite_decisions
 
 if TYPE_CHECKING:
@@ -144,8 +144,8 @@ def test_who_is_interrupted_leaves_the_checkpoint_before(
     books: Desk, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = {one: one.read_bytes() for one in path.parent.iterdir()}
-    monkeypatch.setattr("hongbao.ledger.audit._PAGE", 2)
-    monkeypatch.setattr("hongbao.ledger.audit._PAYOUTS", _pages_of_two())
+    monkeypatch.setattr("hongbao.ledger.audits.audit._PAGE", 2)
+    monkeypatch.setattr("hongbao.ledger.audits.audit._PAYOUTS", _pages_of_two())
 
     def stop(done: int, total: int) -> None:
         raise KeyboardInterrupt
@@ -156,7 +156,7 @@ def test_who_is_interrupted_leaves_the_checkpoint_before(
 
 
 def _pages_of_two() -> object:
-    from hongbao.ledger import audit
+    from hongbao.ledger.audits import audit
 
     return audit._PAYOUTS.limit(2)
 

@@ -11,12 +11,12 @@ import pytest
 from desk import LEASE_SECONDS, accepted, postponed, step, unknown
 from hongbao import Disposition
 from hongbao.errors import LedgerError
-from hongbao.ledger.event import EventKind
-from hongbao.ledger.payout import SECOND, State, Task
+from hongbao.ledger.model.event import EventKind
+from hongbao.ledger.model.payout import SECOND, State, Task
 
 if TYPE_CHECKING:
     from desk import Desk
-    from hongbao.ledger.job import Job
+    from hongbao.ledger.model.job import Job
 
 
 def test_a_claimed_send_is_in_doubt_from_the_commit_on(desk: Desk) -> None:

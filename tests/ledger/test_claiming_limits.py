@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from desk import LEASE_SECONDS, accepted, postponed, refused, step, unknown
-from hongbao.ledger.beijing import DAY, day_of, tomorrow
-from hongbao.ledger.event import EventKind
-from hongbao.ledger.limits import Limits
-from hongbao.ledger.payout import SECOND, State, Task
-from hongbao.ledger.step import Scope, Stop
+from hongbao.ledger.model.beijing import DAY, day_of, tomorrow
+from hongbao.ledger.model.event import EventKind
+from hongbao.ledger.model.limits import Limits
+from hongbao.ledger.model.payout import SECOND, State, Task
+from hongbao.ledger.model.step import Scope, Stop
 
 if TYPE_CHECKING:
     from desk import Desk

@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import select
 
 from desk import accepted, unknown
-from hongbao.ledger.limits import Limits
-from hongbao.ledger.payout import SECOND, Task
-from hongbao.ledger.schema import MERCHANT
+from hongbao.ledger.model.limits import Limits
+from hongbao.ledger.model.payout import SECOND, Task
+from hongbao.ledger.store.schema import MERCHANT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -15,11 +15,11 @@ import pytest
 from postgres_process import PostgresProcess
 
 from hongbao.errors import BookUnavailable, ConfigurationError, LedgerError
-from hongbao.ledger.address import read_url
 from hongbao.ledger.book import Book
-from hongbao.ledger.database import Again, Database, now
-from hongbao.ledger.limits import Limits
-from hongbao.ledger.payout import SECOND
+from hongbao.ledger.model.limits import Limits
+from hongbao.ledger.model.payout import SECOND
+from hongbao.ledger.store.address import read_url
+from hongbao.ledger.store.database import Again, Database, now
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

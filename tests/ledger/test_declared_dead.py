@@ -21,16 +21,16 @@ from desk import (
     step,
 )
 from hongbao.errors import Disposition, LedgerError
-from hongbao.ledger.event import EventKind
-from hongbao.ledger.payout import SECOND, State, Task
-from hongbao.ledger.standing import Phase
+from hongbao.ledger.model.event import EventKind
+from hongbao.ledger.model.payout import SECOND, State, Task
+from hongbao.ledger.model.standing import Phase
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from desk import Desk
-    from hongbao.ledger.job import Job
-    from hongbao.ledger.step import Step
+    from hongbao.ledger.model.job import Job
+    from hongbao.ledger.model.step import Step
 
 
 def test_a_young_number_is_not_declared_dead(desk: Desk) -> None:

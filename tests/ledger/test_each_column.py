@@ -17,11 +17,11 @@ from hongbao.checkpoint.reading import opened
 from hongbao.checkpoint.taking import take
 from hongbao.checkpoint.watching import Comparer
 from hongbao.errors import Disposition
-from hongbao.ledger.audit import audit
-from hongbao.ledger.event import EventKind
-from hongbao.ledger.limits import Limits
-from hongbao.ledger.payout import SECOND, State, Task
-from hongbao.ledger.schema import METADATA
+from hongbao.ledger.audits.audit import audit
+from hongbao.ledger.model.event import EventKind
+from hongbao.ledger.model.limits import Limits
+from hongbao.ledger.model.payout import SECOND, State, Task
+from hongbao.ledger.store.schema import METADATA
 from tampering import disarmed
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hongbao.errors import LedgerError
-from hongbao.ledger.campaign import NO_ROWS, Entry, Plan
+from hongbao.ledger.model.campaign import NO_ROWS, Entry, Plan
 
 if TYPE_CHECKING:
     from desk import Desk

@@ -14,10 +14,10 @@ from sqlalchemy import MetaData, delete, insert
 
 from desk import Desk
 from hongbao.ledger.book import Book
-from hongbao.ledger.campaign import Entry, Plan
-from hongbao.ledger.database import Database
-from hongbao.ledger.payout import State
-from hongbao.ledger.upgrade import version_of
+from hongbao.ledger.model.campaign import Entry, Plan
+from hongbao.ledger.model.payout import State
+from hongbao.ledger.store.database import Database
+from hongbao.ledger.store.upgrade import version_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +40,7 @@ def old_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     database = Database(url)
     with database.transaction() as connection:
         config = Config()
-        config.set_main_option("script_location", "hongbao.ledger:migrations")
+        config.set_main_option("script_location", "hongbao.ledger.store:migrations")
         config.attributes["connection"] = connection
         command.upgrade(config, "0001")
         tables = MetaData()

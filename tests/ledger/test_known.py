@@ -8,12 +8,12 @@ import pytest
 
 from desk import accepted, postponed
 from hongbao.errors import InvalidRequest, KeyReused, LedgerError
-from hongbao.ledger.campaign import Entry, Known, Plan
-from hongbao.ledger.payout import State
+from hongbao.ledger.model.campaign import Entry, Known, Plan
+from hongbao.ledger.model.payout import State
 
 if TYPE_CHECKING:
     from desk import Desk
-    from hongbao.ledger.campaign import Submitted
+    from hongbao.ledger.model.campaign import Submitted
 
 OTHER_CONTENT = {
     "kind": "group", "payee": "oOTHER0000009", "amount": 250, "people": 3,

@@ -10,11 +10,11 @@ import pytest
 from stopped_writer import StoppedWriter
 
 from hongbao.errors import BookLocked
-from hongbao.ledger import sqlite
 from hongbao.ledger.book import Book
-from hongbao.ledger.database import LOCK_SECONDS, machine_time
-from hongbao.ledger.limits import Limits
-from hongbao.ledger.payout import SECOND
+from hongbao.ledger.model.limits import Limits
+from hongbao.ledger.model.payout import SECOND
+from hongbao.ledger.store import sqlite
+from hongbao.ledger.store.database import LOCK_SECONDS, machine_time
 
 if TYPE_CHECKING:
     from pathlib import Path

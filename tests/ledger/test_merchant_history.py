@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, select, update
 
-from hongbao.ledger.audit_report import FindingCode
-from hongbao.ledger.limits import Limits
-from hongbao.ledger.merchant_history import RECORDED
-from hongbao.ledger.schema import MERCHANT, MERCHANT_EVENT
-from hongbao.ledger.step import Scope, Stop
+from hongbao.ledger.audits.audit_report import FindingCode
+from hongbao.ledger.model.limits import Limits
+from hongbao.ledger.model.step import Scope, Stop
+from hongbao.ledger.store.merchant_history import RECORDED
+from hongbao.ledger.store.schema import MERCHANT, MERCHANT_EVENT
 from tampering import disarmed
 
 if TYPE_CHECKING:

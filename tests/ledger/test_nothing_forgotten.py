@@ -10,18 +10,18 @@ import pytest
 
 from desk import LEASE_SECONDS, accepted, confirming, postponed, refused, step, unknown
 from hongbao.errors import LedgerError
-from hongbao.ledger.beijing import next_open
-from hongbao.ledger.campaign import SENDING
-from hongbao.ledger.event import EventKind
-from hongbao.ledger.limits import Limits
-from hongbao.ledger.payout import SECOND, State, Task
+from hongbao.ledger.model.beijing import next_open
+from hongbao.ledger.model.campaign import SENDING
+from hongbao.ledger.model.event import EventKind
+from hongbao.ledger.model.limits import Limits
+from hongbao.ledger.model.payout import SECOND, State, Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from desk import Desk
-    from hongbao.ledger.job import Job
-    from hongbao.ledger.step import Step
+    from hongbao.ledger.model.job import Job
+    from hongbao.ledger.model.step import Step
 
 MERCHANTS = {
     "1900000000": Limits(),

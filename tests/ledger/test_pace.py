@@ -7,9 +7,9 @@ from operator import add
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from hongbao.ledger.limits import Limits
-from hongbao.ledger.pace import HORIZON_MAX, LATE, RECOVERY, interval_now, slower, take
-from hongbao.ledger.payout import SECOND
+from hongbao.ledger.model.limits import Limits
+from hongbao.ledger.model.pace import HORIZON_MAX, LATE, RECOVERY, interval_now, slower, take
+from hongbao.ledger.model.payout import SECOND
 
 START = 1_795_399_200 * SECOND
 MILLISECOND = SECOND // 1000

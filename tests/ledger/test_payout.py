@@ -10,9 +10,9 @@ import pytest
 from desk import step
 from hongbao import Disposition
 from hongbao.errors import IllegalTransition
-from hongbao.ledger.event import EventKind
-from hongbao.ledger.job import Job
-from hongbao.ledger.payout import PAID, SECOND, STEPS, Payout, State, Task, check_step, worst
+from hongbao.ledger.model.event import EventKind
+from hongbao.ledger.model.job import Job
+from hongbao.ledger.model.payout import PAID, SECOND, STEPS, Payout, State, Task, check_step, worst
 
 NO, OPEN, UNKNOWN = Disposition.NO, Disposition.OPEN, Disposition.UNKNOWN
 

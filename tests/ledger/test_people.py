@@ -8,15 +8,15 @@ import pytest
 
 from desk import DAY, LEASE_SECONDS, accepted, doubtful, held_back, last_event, refused, sent, step
 from hongbao.errors import Disposition, LedgerError
-from hongbao.ledger.event import EventKind
-from hongbao.ledger.payout import State, Task
+from hongbao.ledger.model.event import EventKind
+from hongbao.ledger.model.payout import State, Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from desk import Desk
-    from hongbao.ledger.job import Job
-    from hongbao.ledger.step import Step
+    from hongbao.ledger.model.job import Job
+    from hongbao.ledger.model.step import Step
 
 
 def test_a_person_can_ask_about_what_is_in_doubt(desk: Desk) -> None:

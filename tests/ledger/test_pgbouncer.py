@@ -14,7 +14,7 @@ from pgbouncer_process import PgBouncerProcess, program
 from desk import LEASE_SECONDS, Desk, accepted
 from hongbao.errors import ConfigurationError
 from hongbao.ledger.book import Book
-from hongbao.ledger.payout import State
+from hongbao.ledger.model.payout import State
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

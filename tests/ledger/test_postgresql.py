@@ -8,12 +8,12 @@ import pytest
 
 from desk import accepted, step
 from hongbao.errors import ConfigurationError, LedgerError
-from hongbao.ledger.address import prepare_threshold, read_url
 from hongbao.ledger.book import Book
-from hongbao.ledger.database import Database
-from hongbao.ledger.event import EventKind
-from hongbao.ledger.payout import State
-from hongbao.ledger.postgresql import unfit
+from hongbao.ledger.model.event import EventKind
+from hongbao.ledger.model.payout import State
+from hongbao.ledger.store.address import prepare_threshold, read_url
+from hongbao.ledger.store.database import Database
+from hongbao.ledger.store.postgresql import unfit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

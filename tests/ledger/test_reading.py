@@ -9,10 +9,10 @@ import pytest
 from desk import accepted, refused, step, unknown
 from hongbao import new_billno
 from hongbao.errors import LedgerError
-from hongbao.ledger import reading
-from hongbao.ledger.event import EventKind
-from hongbao.ledger.payout import State, Task
-from hongbao.ledger.standing import Phase, Total
+from hongbao.ledger.model.event import EventKind
+from hongbao.ledger.model.payout import State, Task
+from hongbao.ledger.model.standing import Phase, Total
+from hongbao.ledger.read import reading
 
 if TYPE_CHECKING:
     from desk import Desk

@@ -19,14 +19,14 @@ from desk import (
 )
 from hongbao import Disposition
 from hongbao.errors import IllegalTransition, LedgerError
-from hongbao.ledger.event import GENESIS, EventKind, digest
-from hongbao.ledger.limits import Limits
-from hongbao.ledger.payout import SECOND, State, Task
+from hongbao.ledger.model.event import GENESIS, EventKind, digest
+from hongbao.ledger.model.limits import Limits
+from hongbao.ledger.model.payout import SECOND, State, Task
 
 if TYPE_CHECKING:
     from desk import Desk
-    from hongbao.ledger.job import Job
-    from hongbao.ledger.payout import Payout
+    from hongbao.ledger.model.job import Job
+    from hongbao.ledger.model.payout import Payout
 
 
 def test_a_result_stands_in_the_row_and_ends_the_lease(desk: Desk) -> None:
@@ -231,7 +231,7 @@ def test_causes_are_counted_by_code_and_by_mark(desk: Desk) -> None:
 
 
 def test_a_stop_is_decided_once_and_its_first_reason_stands(desk: Desk) -> None:
-    from hongbao.ledger.step import Scope, Stop
+    from hongbao.ledger.model.step import Scope, Stop
 
     campaign = desk.campaign(2)
     first = Stop(scope=Scope.CAMPAIGN, code="FIRST", reason="a", advice="b")

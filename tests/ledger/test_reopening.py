@@ -23,19 +23,19 @@ from desk import (
 )
 from hongbao import new_billno
 from hongbao.errors import Disposition, LedgerError
-from hongbao.ledger.death import Proof
-from hongbao.ledger.event import EventKind
-from hongbao.ledger.payout import State, Task
-from hongbao.ledger.schema import ATTEMPT
-from hongbao.ledger.standing import Phase
+from hongbao.ledger.model.death import Proof
+from hongbao.ledger.model.event import EventKind
+from hongbao.ledger.model.payout import State, Task
+from hongbao.ledger.model.standing import Phase
+from hongbao.ledger.store.schema import ATTEMPT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from desk import Desk
-    from hongbao.ledger.job import Job
-    from hongbao.ledger.payout import Payout
-    from hongbao.ledger.step import Step
+    from hongbao.ledger.model.job import Job
+    from hongbao.ledger.model.payout import Payout
+    from hongbao.ledger.model.step import Step
 
 
 def test_a_number_that_failed_gets_a_successor(desk: Desk) -> None:

@@ -9,8 +9,8 @@ import pytest
 
 from desk import accepted, refused
 from hongbao.errors import LedgerError
-from hongbao.ledger.campaign import CampaignState, DecisionKind, Plan
-from hongbao.ledger.payout import State
+from hongbao.ledger.model.campaign import CampaignState, DecisionKind, Plan
+from hongbao.ledger.model.payout import State
 
 if TYPE_CHECKING:
     from desk import Desk

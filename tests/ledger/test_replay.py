@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desk import accepted, refused, step, unknown
-from hongbao.ledger.event import GENESIS, Event, EventKind, chain
-from hongbao.ledger.payout import State
-from hongbao.ledger.replay import broken, replay, replay_decisions
-from hongbao.ledger.rows import REPLAYED
+from hongbao.ledger.model.event import GENESIS, Event, EventKind, chain
+from hongbao.ledger.model.payout import State
+from hongbao.ledger.model.replay import broken, replay, replay_decisions
+from hongbao.ledger.store.rows import REPLAYED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,16 +14,16 @@ import pytest
 
 from desk import LEASE_SECONDS, Desk, accepted, refused
 from hongbao.ledger.book import Book
-from hongbao.ledger.campaign import Entry
-from hongbao.ledger.payout import State, Task
-from hongbao.ledger.standing import Phase
+from hongbao.ledger.model.campaign import Entry
+from hongbao.ledger.model.payout import State, Task
+from hongbao.ledger.model.standing import Phase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from books import Clock
 
-    from hongbao.ledger.job import Job
+    from hongbao.ledger.model.job import Job
 
 DAY = 86_400
 

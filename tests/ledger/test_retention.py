@@ -10,7 +10,7 @@ import pytest
 
 from desk import accepted, refused
 from hongbao.errors import LedgerError
-from hongbao.ledger.audit_report import FindingCode
+from hongbao.ledger.audits.audit_report import FindingCode
 
 if TYPE_CHECKING:
     from desk import Desk

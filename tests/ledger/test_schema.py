@@ -14,12 +14,12 @@ from alembic.script import ScriptDirectory
 
 from desk import accepted, step
 from hongbao.errors import LedgerError
-from hongbao.ledger.database import Database
-from hongbao.ledger.event import EventKind
-from hongbao.ledger.migrations.script import statements
-from hongbao.ledger.payout import STEPS, State
-from hongbao.ledger.schema import ILLEGAL_STEP, METADATA, PAYOUT
-from hongbao.ledger.upgrade import NEWEST
+from hongbao.ledger.model.event import EventKind
+from hongbao.ledger.model.payout import STEPS, State
+from hongbao.ledger.store.database import Database
+from hongbao.ledger.store.migrations.script import statements
+from hongbao.ledger.store.schema import ILLEGAL_STEP, METADATA, PAYOUT
+from hongbao.ledger.store.upgrade import NEWEST
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -74,7 +74,7 @@ def test_the_migrations_make_what_the_program_expects(desk: Desk, book_url: str)
 
 def test_the_newest_migration_is_the_one_that_the_program_asks_for() -> None:
     config = Config()
-    config.set_main_option("script_location", "hongbao.ledger:migrations")
+    config.set_main_option("script_location", "hongbao.ledger.store:migrations")
     assert ScriptDirectory.from_config(config).get_current_head() == NEWEST
 
 

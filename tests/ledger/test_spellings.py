@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import update
 
-from hongbao.ledger.schema import PAYOUT
+from hongbao.ledger.store.schema import PAYOUT
 from tampering import disarmed
 
 if TYPE_CHECKING:

@@ -17,16 +17,16 @@ from desk import accepted
 from hongbao import new_billno
 from hongbao.errors import InvalidRequest, KeyReused, LedgerError
 from hongbao.ledger.book import Book
-from hongbao.ledger.campaign import NO_ROWS, CampaignState, Entry, Plan, Submitted, extend
-from hongbao.ledger.event import GENESIS, EventKind, chain
-from hongbao.ledger.payout import State, Task
-from hongbao.ledger.salt import book_salt, salted_hash
-from hongbao.ledger.schema import ATTEMPT
-from hongbao.ledger.terms import terms_digests
+from hongbao.ledger.model.campaign import NO_ROWS, CampaignState, Entry, Plan, Submitted, extend
+from hongbao.ledger.model.event import GENESIS, EventKind, chain
+from hongbao.ledger.model.payout import State, Task
+from hongbao.ledger.store.salt import book_salt, salted_hash
+from hongbao.ledger.store.schema import ATTEMPT
+from hongbao.ledger.store.terms import terms_digests
 
 if TYPE_CHECKING:
     from desk import Desk
-    from hongbao.ledger.campaign import Campaign
+    from hongbao.ledger.model.campaign import Campaign
 
 NUMBER = "1900012345"
 

@@ -8,14 +8,14 @@ import pytest
 
 from desk import MERCHANT_STOP, accepted, refused, unknown
 from hongbao.errors import IllegalTransition, LedgerError
-from hongbao.ledger.campaign import CampaignState, Entry, Plan
-from hongbao.ledger.payout import State
-from hongbao.ledger.standing import Phase
-from hongbao.ledger.step import Scope, Stop
+from hongbao.ledger.model.campaign import CampaignState, Entry, Plan
+from hongbao.ledger.model.payout import State
+from hongbao.ledger.model.standing import Phase
+from hongbao.ledger.model.step import Scope, Stop
 
 if TYPE_CHECKING:
     from desk import Desk
-    from hongbao.ledger.campaign import Campaign
+    from hongbao.ledger.model.campaign import Campaign
 
 STOP = Stop(scope=Scope.CAMPAIGN, code="WRONG_KEY", reason="no", advice="Look.")
 

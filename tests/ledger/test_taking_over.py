@@ -10,19 +10,19 @@ import pytest
 
 from desk import accepted, postponed, refused, step
 from hongbao.errors import KeyReused, LedgerError
-from hongbao.ledger import bulk
 from hongbao.ledger.book import Book
-from hongbao.ledger.campaign import Entry, Plan
-from hongbao.ledger.event import EventKind
-from hongbao.ledger.payout import State, Task
-from hongbao.ledger.schema import ATTEMPT
+from hongbao.ledger.model.campaign import Entry, Plan
+from hongbao.ledger.model.event import EventKind
+from hongbao.ledger.model.payout import State, Task
+from hongbao.ledger.store import bulk
+from hongbao.ledger.store.schema import ATTEMPT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from desk import Desk
-    from hongbao.ledger.campaign import Submitted
-    from hongbao.ledger.payout import Payout
+    from hongbao.ledger.model.campaign import Submitted
+    from hongbao.ledger.model.payout import Payout
 
 
 def entries(desk: Desk, keys: Sequence[str], amount: int = 100, payee: str = "oNEW") -> list[Entry]:

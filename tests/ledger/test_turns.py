@@ -7,8 +7,8 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hongbao.ledger.payout import Task
-from hongbao.ledger.turns import in_turn
+from hongbao.ledger.model.payout import Task
+from hongbao.ledger.model.turns import in_turn
 
 PLENTY = {task: range(1000) for task in Task}
 queues = st.dictionaries(st.sampled_from(Task), st.lists(st.integers(), max_size=30))

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hongbao.ledger.book import Book
-from hongbao.ledger.database import Database
-from hongbao.ledger.migrations.script import statements
-from hongbao.ledger.payout import SECOND
+from hongbao.ledger.model.payout import SECOND
+from hongbao.ledger.store.database import Database
+from hongbao.ledger.store.migrations.script import statements
 
 if TYPE_CHECKING:
     from collections.abc import Callable

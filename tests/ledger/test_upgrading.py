@@ -14,10 +14,10 @@ from sqlalchemy import LargeBinary, MetaData
 from desk import Desk, step
 from hongbao.errors import LedgerError
 from hongbao.ledger.book import Book
-from hongbao.ledger.database import Database
-from hongbao.ledger.death import Proof
-from hongbao.ledger.event import EventKind
-from hongbao.ledger.payout import State, Task
+from hongbao.ledger.model.death import Proof
+from hongbao.ledger.model.event import EventKind
+from hongbao.ledger.model.payout import State, Task
+from hongbao.ledger.store.database import Database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +37,7 @@ def old(book_url: str, clock: Clock) -> Iterator[Desk]:
     with database.transaction() as connection:
         _empty(connection)
         config = Config()
-        config.set_main_option("script_location", "hongbao.ledger:migrations")
+        config.set_main_option("script_location", "hongbao.ledger.store:migrations")
         config.attributes["connection"] = connection
         command.upgrade(config, "0001")
         _fill(connection)

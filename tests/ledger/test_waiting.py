@@ -18,17 +18,17 @@ from desk import (
     step,
     unknown,
 )
-from hongbao.ledger.beijing import tomorrow
-from hongbao.ledger.campaign import CampaignState
-from hongbao.ledger.event import EventKind
-from hongbao.ledger.limits import Limits
-from hongbao.ledger.payout import SECOND, State, Task
-from hongbao.ledger.standing import Phase
-from hongbao.ledger.waiting import Cause, Wait
+from hongbao.ledger.model.beijing import tomorrow
+from hongbao.ledger.model.campaign import CampaignState
+from hongbao.ledger.model.event import EventKind
+from hongbao.ledger.model.limits import Limits
+from hongbao.ledger.model.payout import SECOND, State, Task
+from hongbao.ledger.model.standing import Phase
+from hongbao.ledger.read.waiting import Cause, Wait
 
 if TYPE_CHECKING:
     from desk import Desk
-    from hongbao.ledger.payout import Instant
+    from hongbao.ledger.model.payout import Instant
 
 # A desk's clock begins at 10:00 in Beijing.
 

@@ -22,14 +22,14 @@ from desk import (
     step,
 )
 from hongbao.errors import LedgerError
-from hongbao.ledger.event import EventKind
-from hongbao.ledger.payout import State
+from hongbao.ledger.model.event import EventKind
+from hongbao.ledger.model.payout import State
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from desk import Desk
-    from hongbao.ledger.payout import Payout
+    from hongbao.ledger.model.payout import Payout
 
 SPRING = {"by": "anna", "reason": "no"}
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from desk import DAY, HOUR, accepted, doubtful, held_back, postponed, refused, unknown
-from hongbao.ledger.limits import Limits
-from hongbao.ledger.pace import HORIZON_MAX
-from hongbao.ledger.payout import SECOND, State, Task
-from hongbao.ledger.schema import MERCHANT, PAYOUT
+from hongbao.ledger.model.limits import Limits
+from hongbao.ledger.model.pace import HORIZON_MAX
+from hongbao.ledger.model.payout import SECOND, State, Task
+from hongbao.ledger.store.schema import MERCHANT, PAYOUT
 
 if TYPE_CHECKING:
     from desk import Desk

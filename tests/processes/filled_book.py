@@ -5,8 +5,8 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from hongbao.ledger.campaign import Entry, Plan
-from hongbao.ledger.limits import Limits
+from hongbao.ledger.model.campaign import Entry, Plan
+from hongbao.ledger.model.limits import Limits
 from hongbao.simulator.settings import FOREIGN_PREFIX
 
 if TYPE_CHECKING:

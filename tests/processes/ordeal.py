@@ -16,8 +16,8 @@ from crowd import Crowd
 from filled_book import FOREIGN_EVERY, NAME, is_foreign
 from hongbao.errors import BookUnavailable
 from hongbao.ledger.book import Book
-from hongbao.ledger.limits import Limits
-from hongbao.ledger.payout import PAID, State
+from hongbao.ledger.model.limits import Limits
+from hongbao.ledger.model.payout import PAID, State
 
 if TYPE_CHECKING:
     from pathlib import Path

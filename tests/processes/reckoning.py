@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from filled_book import NAME, is_foreign
-from hongbao.ledger.payout import PAID, State
+from hongbao.ledger.model.payout import PAID, State
 
 if TYPE_CHECKING:
     from hongbao.ledger.book import Book

@@ -6,14 +6,14 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from hongbao.billno import new_billno
-from hongbao.ledger.death import OTHER_ORDER
-from hongbao.ledger.payout import PAID, State
+from hongbao.ledger.model.death import OTHER_ORDER
+from hongbao.ledger.model.payout import PAID, State
 from hongbao.wire.status import Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from hongbao.ledger.payout import Payout
+    from hongbao.ledger.model.payout import Payout
     from hongbao.simulator.packet import Packet
     from proof_stage import Stage
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
-from hongbao.ledger.payout import State
+from hongbao.ledger.model.payout import State
 from hongbao.simulator.claims import ClaimRefused
 from proof_stage import DAY, HOUR, MCH_ID, MINUTE, Due
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from hongbao.ledger.payout import Payout
+    from hongbao.ledger.model.payout import Payout
     from proof_stage import Stage
 
 ALICE, BOB, CAROL = (f"oTEST_{name:_<22}" for name in ("alice", "bob", "carol"))

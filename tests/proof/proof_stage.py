@@ -18,9 +18,9 @@ from hongbao.dispatch.caller import RedPackCaller
 from hongbao.dispatch.ports import Bounds
 from hongbao.dispatch.rules import CAUTIOUS
 from hongbao.dispatch.worker import Worker
-from hongbao.ledger.campaign import Entry, Plan
-from hongbao.ledger.limits import Limits
-from hongbao.ledger.payout import SECOND
+from hongbao.ledger.model.campaign import Entry, Plan
+from hongbao.ledger.model.limits import Limits
+from hongbao.ledger.model.payout import SECOND
 from hongbao.simulator.claims import ClaimRefused
 from hongbao.simulator.folder.folder import DEMO, SimulatorFolder
 from hongbao.simulator.folder.kept_merchant import KeptMerchant
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from hongbao.dispatch.caller import Account
     from hongbao.dispatch.progress import Progress, Watcher
     from hongbao.ledger.book import Book
-    from hongbao.ledger.payout import Instant, Payout
+    from hongbao.ledger.model.payout import Instant, Payout
     from hongbao.simulator.settings import Settings
     from shelf import Shelf
 

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 
 from hongbao.billno import new_billno
 from hongbao.errors import LedgerError
-from hongbao.ledger.campaign import CampaignState
-from hongbao.ledger.payout import State
+from hongbao.ledger.model.campaign import CampaignState
+from hongbao.ledger.model.payout import State
 
 if TYPE_CHECKING:
-    from hongbao.ledger.payout import Payout
+    from hongbao.ledger.model.payout import Payout
     from proof_stage import Stage
 
 REFUSALS = ("PARAM_ERROR", "ILLEGAL_APPID", "OPENID_ERROR", "MONEY_LIMIT")

@@ -15,9 +15,9 @@ from chaos import ChaosGate, Odds
 from crashing import Crash
 from hongbao.dispatch.ports import Bounds
 from hongbao.errors import BookUnavailable, LedgerError
-from hongbao.ledger.campaign import SENDING, CampaignState
-from hongbao.ledger.limits import Limits
-from hongbao.ledger.payout import SECOND
+from hongbao.ledger.model.campaign import SENDING, CampaignState
+from hongbao.ledger.model.limits import Limits
+from hongbao.ledger.model.payout import SECOND
 from hongbao.simulator.settings import AmountMismatch, RepeatOfPaid, Settings
 from proof_stage import DAY, HOUR, MERCHANTS, MINUTE, Due, OpenGate, Stage
 from second_life import Life
@@ -25,7 +25,7 @@ from second_life import Life
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from hongbao.ledger.payout import Instant
+    from hongbao.ledger.model.payout import Instant
     from proof_stage import Payers
     from shelf import Shelf
 

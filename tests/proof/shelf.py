@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from hongbao.ledger.payout import Instant
+    from hongbao.ledger.model.payout import Instant
 
     Copy = Callable[[str, str], None]
 

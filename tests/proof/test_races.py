@@ -10,8 +10,8 @@ import pytest
 from virtual_time import run
 
 import second_life
-from hongbao.ledger.limits import Limits
-from hongbao.ledger.payout import SECOND, State
+from hongbao.ledger.model.limits import Limits
+from hongbao.ledger.model.payout import SECOND, State
 from hongbao.simulator.settings import RepeatOfPaid, Settings
 from laws import check
 from proof_stage import DAY, HOUR, MCH_ID, MINUTE, Due, OpenGate, Stage

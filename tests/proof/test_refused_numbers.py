@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from hongbao.errors import LedgerError
-from hongbao.ledger.payout import PAID, State
+from hongbao.ledger.model.payout import PAID, State
 from hongbao.simulator.merchant import Delivery
 from hongbao.simulator.settings import Settings
 from laws import check

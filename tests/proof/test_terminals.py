@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, TypeVar
 from virtual_time import VirtualTime
 
 from hongbao.dispatch.carriage import Threads
-from hongbao.ledger.event import EventKind
-from hongbao.ledger.payout import State
+from hongbao.ledger.model.event import EventKind
+from hongbao.ledger.model.payout import State
 from laws import check
 from proof_stage import BOUNDS, MCH_ID, Due, Stage
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from hongbao.campaign.spool import UserRow
-    from hongbao.ledger.limits import Limits
+    from hongbao.ledger.model.limits import Limits
     from hongbao.money import Fen
 
 

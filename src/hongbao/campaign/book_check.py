@@ -16,7 +16,7 @@ from hongbao.campaign.receivers import Receivers
 from hongbao.campaign.repeats import check_keys, check_payees, check_users
 from hongbao.campaign.spellings import take_stored_spellings, warn_of_look_alikes
 from hongbao.campaign.supplement import Supplement
-from hongbao.ledger.campaign import NO_ROWS, CampaignState
+from hongbao.ledger.model.campaign import NO_ROWS, CampaignState
 from hongbao.money import format_yuan
 
 if TYPE_CHECKING:

@@ -12,17 +12,17 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from hongbao.errors import LedgerError
-from hongbao.ledger.campaign import GROWING, CampaignState
-from hongbao.ledger.payout import SECOND, State
+from hongbao.ledger.model.campaign import GROWING, CampaignState
+from hongbao.ledger.model.payout import SECOND, State
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from hongbao.campaign.payer import Payer
     from hongbao.campaign.ports import Books
-    from hongbao.ledger.campaign import Campaign
-    from hongbao.ledger.payout import Instant
-    from hongbao.ledger.standing import Standing
+    from hongbao.ledger.model.campaign import Campaign
+    from hongbao.ledger.model.payout import Instant
+    from hongbao.ledger.model.standing import Standing
     from hongbao.money import Fen
 
 _DAY = 24 * 60 * 60 * SECOND

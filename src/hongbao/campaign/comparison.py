@@ -12,8 +12,8 @@ from hongbao.campaign.column import KEY, PAYEE
 from hongbao.campaign.finding import Sum
 from hongbao.campaign.place import where
 from hongbao.campaign.ports import Stage
-from hongbao.ledger.campaign import NO_ROWS, Entry, extend, mask_key
-from hongbao.ledger.payout import State
+from hongbao.ledger.model.campaign import NO_ROWS, Entry, extend, mask_key
+from hongbao.ledger.model.payout import State
 
 if TYPE_CHECKING:
     from hongbao.campaign.bookmark import Bookmark
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from hongbao.campaign.layout import Layout
     from hongbao.campaign.ports import Books, Progress
     from hongbao.campaign.spool import Ready, Spool
-    from hongbao.ledger.campaign import Known
+    from hongbao.ledger.model.campaign import Known
 
 _SUM = "SELECT count(*), coalesce(sum(amount), 0) FROM line"
 _AT_ONCE = 2_000

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hongbao.english import counted
-from hongbao.ledger.campaign import GROWING, CampaignState
+from hongbao.ledger.model.campaign import GROWING, CampaignState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from hongbao.campaign.bookmark import Bookmark
     from hongbao.campaign.comparison import Comparison
-    from hongbao.ledger.campaign import Campaign
+    from hongbao.ledger.model.campaign import Campaign
 
 
 def in_the_way(

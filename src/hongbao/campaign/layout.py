@@ -19,7 +19,7 @@ from hongbao.campaign.column import (
 from hongbao.campaign.mojibake import twice_encoded
 from hongbao.campaign.report.line import is_report
 from hongbao.errors import ConfigurationError
-from hongbao.ledger.campaign import mask
+from hongbao.ledger.model.campaign import mask
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

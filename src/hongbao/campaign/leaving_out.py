@@ -16,8 +16,8 @@ from hongbao.campaign.table.row import BrokenTableError, unreadable
 from hongbao.campaign.table.table import Reading, open_table
 from hongbao.english import counted
 from hongbao.errors import ConfigurationError
-from hongbao.ledger.campaign import CampaignState
-from hongbao.ledger.payout import State
+from hongbao.ledger.model.campaign import CampaignState
+from hongbao.ledger.model.payout import State
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from hongbao.campaign.bookmark import Bookmark
     from hongbao.campaign.ports import Books
     from hongbao.campaign.receivers import Receivers
-    from hongbao.ledger.campaign import Content
-    from hongbao.ledger.standing import Standing
+    from hongbao.ledger.model.campaign import Content
+    from hongbao.ledger.model.standing import Standing
 
 _OPTION = "--except"
 _MASK = "…"

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from hongbao.campaign.finding import Sum
 from hongbao.campaign.place import Place, rows_and_yuan, where
-from hongbao.ledger.campaign import CampaignState, mask
-from hongbao.ledger.payout import State
+from hongbao.ledger.model.campaign import CampaignState, mask
+from hongbao.ledger.model.payout import State
 from hongbao.money import format_yuan
 
 if TYPE_CHECKING:
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from hongbao.campaign.ports import Books
     from hongbao.campaign.receivers import Receivers
-    from hongbao.ledger.campaign import Content
-    from hongbao.ledger.standing import Standing
+    from hongbao.ledger.model.campaign import Content
+    from hongbao.ledger.model.standing import Standing
     from hongbao.money import Fen
 
 EXAMPLES = 3

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from hongbao.dispatch.translate import MINI_PROGRAM, WORK
-from hongbao.ledger.limits import Limits
+from hongbao.ledger.model.limits import Limits
 from hongbao.wire.assumptions import CAUTIOUS
 
 if TYPE_CHECKING:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from hongbao.english import counted
-from hongbao.ledger.campaign import CampaignState
-from hongbao.ledger.payout import PAID, State
-from hongbao.ledger.standing import Phase
+from hongbao.ledger.model.campaign import CampaignState
+from hongbao.ledger.model.payout import PAID, State
+from hongbao.ledger.model.standing import Phase
 from hongbao.money import format_yuan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from hongbao.campaign.finding import Sum
-    from hongbao.ledger.standing import Standing
+    from hongbao.ledger.model.standing import Standing
 
 
 class Place(NamedTuple):

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from hongbao.ledger.campaign import Campaign, Content, Entry, Known, Plan, Submitted
-    from hongbao.ledger.limits import Limits
-    from hongbao.ledger.merchant_standings import MerchantStanding
-    from hongbao.ledger.payout import Instant, Payout
-    from hongbao.ledger.spellings import Spellings
-    from hongbao.ledger.standing import Standing
+    from hongbao.ledger.intake.spellings import Spellings
+    from hongbao.ledger.model.campaign import Campaign, Content, Entry, Known, Plan, Submitted
+    from hongbao.ledger.model.limits import Limits
+    from hongbao.ledger.model.payout import Instant, Payout
+    from hongbao.ledger.model.standing import Standing
+    from hongbao.ledger.read.merchant_standings import MerchantStanding
     from hongbao.money import Fen
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from hongbao.campaign.allowance import UserDays
 from hongbao.campaign.column import KEY, PAYEE
 from hongbao.campaign.key import KeyMaker
-from hongbao.ledger.campaign import mask
+from hongbao.ledger.model.campaign import mask
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from hongbao.campaign.finding import Notebook
     from hongbao.campaign.layout import Layout
     from hongbao.campaign.spool import Spool
-    from hongbao.ledger.limits import Limits
+    from hongbao.ledger.model.limits import Limits
 
 
 def check_payees(

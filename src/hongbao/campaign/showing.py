@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from hongbao.campaign.amount import Unit
 from hongbao.campaign.column import AMOUNT, KEY, PAYEE
-from hongbao.ledger.campaign import mask
+from hongbao.ledger.model.campaign import mask
 
 if TYPE_CHECKING:
     from hongbao.campaign.table.row import Shown

@@ -12,7 +12,7 @@ from hongbao.business_key import is_normal
 from hongbao.campaign.column import KEY
 from hongbao.campaign.finding import ROWS_SHOWN, Caution
 from hongbao.english import counted
-from hongbao.ledger.campaign import mask_key
+from hongbao.ledger.model.campaign import mask_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

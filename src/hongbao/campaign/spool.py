@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from hongbao.errors import ConfigurationError
-from hongbao.ledger.campaign import Entry, masked_repr
-from hongbao.ledger.values import execute_with_values
+from hongbao.ledger.model.campaign import Entry, masked_repr
+from hongbao.ledger.store.values import execute_with_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

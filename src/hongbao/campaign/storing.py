@@ -13,13 +13,13 @@ from hongbao.campaign.ports import Stage, unwatched
 from hongbao.campaign.receivers import Receivers
 from hongbao.english import counted
 from hongbao.errors import LedgerError
-from hongbao.ledger.campaign import CampaignState, Plan
+from hongbao.ledger.model.campaign import CampaignState, Plan
 
 if TYPE_CHECKING:
     from hongbao.campaign.checking import CheckedList
     from hongbao.campaign.others import Repeats
     from hongbao.campaign.ports import Books, Progress
-    from hongbao.ledger.campaign import Campaign
+    from hongbao.ledger.model.campaign import Campaign
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from hongbao.business_key import normal
 from hongbao.campaign.column import PAYEE
 from hongbao.campaign.finding import Sum
 from hongbao.campaign.key import KeyMaker
-from hongbao.ledger.campaign import mask
+from hongbao.ledger.model.campaign import mask
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from hongbao.campaign.ports import Books
     from hongbao.campaign.receivers import Receivers
     from hongbao.campaign.spool import Spool
-    from hongbao.ledger.campaign import Content
+    from hongbao.ledger.model.campaign import Content
     from hongbao.money import Fen
 
 _BEGIN = """

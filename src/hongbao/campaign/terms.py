@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hongbao.ledger.terms import content
+from hongbao.ledger.store.terms import content
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,7 +10,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import IO, TYPE_CHECKING, NamedTuple
 
-from hongbao.ledger.event import Subject
+from hongbao.ledger.model.event import Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 from hongbao.checkpoint.heads import Head
 from hongbao.checkpoint.merkle import inclusion_path
 from hongbao.errors import BookCorrupt, LedgerError
-from hongbao.ledger.event import Subject
-from hongbao.ledger.replay import broken
+from hongbao.ledger.model.event import Subject
+from hongbao.ledger.model.replay import broken
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from hongbao.checkpoint.reading import Kept
-    from hongbao.ledger.event import Event
-    from hongbao.ledger.payout import Payout
+    from hongbao.ledger.model.event import Event
+    from hongbao.ledger.model.payout import Payout
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from hongbao.checkpoint.reading import heads_path, opened
 from hongbao.checkpoint.text import Checkpoint, Money
 from hongbao.checkpoint.watching import Both, Comparer, Writer
 from hongbao.errors import ConfigurationError
-from hongbao.ledger.audit_report import FINDINGS_MAX
+from hongbao.ledger.audits.audit_report import FINDINGS_MAX
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from hongbao.checkpoint.note import SigningKey, VerifyingKey
     from hongbao.checkpoint.reading import Kept
-    from hongbao.ledger.audit import Watch
-    from hongbao.ledger.audit_report import AuditReport
+    from hongbao.ledger.audits.audit import Watch
+    from hongbao.ledger.audits.audit_report import AuditReport
     from hongbao.ledger.book import Book
 
     Progress: TypeAlias = Callable[[int, int], None]

@@ -13,14 +13,14 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from hongbao.checkpoint.note import NoteError
-from hongbao.ledger.payout import PAID, State
+from hongbao.ledger.model.payout import PAID, State
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Self
 
-    from hongbao.ledger.payout import Instant
-    from hongbao.ledger.standing import Total
+    from hongbao.ledger.model.payout import Instant
+    from hongbao.ledger.model.standing import Total
     from hongbao.money import Fen
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -7,17 +7,17 @@ from typing import IO, TYPE_CHECKING
 from hongbao.checkpoint.heads import Head, place
 from hongbao.checkpoint.merkle import Tree
 from hongbao.english import counted
-from hongbao.ledger.audit_report import FindingCode, Findings
-from hongbao.ledger.event import Subject
-from hongbao.ledger.payout import SECOND
+from hongbao.ledger.audits.audit_report import FindingCode, Findings
+from hongbao.ledger.model.event import Subject
+from hongbao.ledger.model.payout import SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from hongbao.checkpoint.reading import Kept
-    from hongbao.ledger.audit import Watch
-    from hongbao.ledger.event import Event
-    from hongbao.ledger.payout import Instant
+    from hongbao.ledger.audits.audit import Watch
+    from hongbao.ledger.model.event import Event
+    from hongbao.ledger.model.payout import Instant
 
 MARGIN: Instant = 3600 * SECOND
 """A transaction that was under way has an earlier time, and clocks are moved back a little."""

@@ -15,7 +15,7 @@ from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, ClassVar
 
-from hongbao.ledger.campaign import mask
+from hongbao.ledger.model.campaign import mask
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

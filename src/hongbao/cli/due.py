@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hongbao.cli.campaign import words
-from hongbao.ledger.campaign import GROWING
+from hongbao.ledger.model.campaign import GROWING
 
 if TYPE_CHECKING:
     from hongbao.ledger.book import Book
-    from hongbao.ledger.limits import Limits
-    from hongbao.ledger.payout import Instant, Task
-    from hongbao.ledger.standing import Standing
-    from hongbao.ledger.waiting import Wait
+    from hongbao.ledger.model.limits import Limits
+    from hongbao.ledger.model.payout import Instant, Task
+    from hongbao.ledger.model.standing import Standing
+    from hongbao.ledger.read.waiting import Wait
 
 
 def wait_of(book: Book, standing: Standing, limits: Limits | None) -> Wait | None:

@@ -9,7 +9,7 @@ from hongbao.cli.configuration.file import find_configuration, read_configuratio
 from hongbao.cli.program import typed
 
 if TYPE_CHECKING:
-    from hongbao.ledger.payout import State
+    from hongbao.ledger.model.payout import State
 
 
 class Held(NamedTuple):
@@ -51,7 +51,7 @@ def find(mch_id: str, mch_billno: str) -> Held | None:
     if path is None:
         return None
     # SQLAlchemy takes 0.2 s to import, and most who send a packet by hand have no books.
-    from hongbao.ledger.upgrade import version_of  # noqa: PLC0415  # see above
+    from hongbao.ledger.store.upgrade import version_of  # noqa: PLC0415  # see above
 
     configuration = read_configuration(path)
     if version_of(configuration.database_url()).found is None:

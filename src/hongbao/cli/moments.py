@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from hongbao.ledger.payout import SECOND
+from hongbao.ledger.model.payout import SECOND
 from hongbao.wire.replies import BEIJING
 
 if TYPE_CHECKING:
-    from hongbao.ledger.payout import Instant
+    from hongbao.ledger.model.payout import Instant
 
 
 def beijing(moment: Instant) -> str:

@@ -6,13 +6,13 @@ from http.client import HTTPException
 from typing import TYPE_CHECKING
 
 from hongbao.errors import BookUnavailable
-from hongbao.ledger.payout import SECOND
+from hongbao.ledger.model.payout import SECOND
 from hongbao.testing.control_client import ControlClient, ControlRefused
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from hongbao.ledger.payout import Instant
+    from hongbao.ledger.model.payout import Instant
 
 
 def simulated_clock(control_url: str) -> Callable[[], Instant]:

@@ -10,7 +10,7 @@ import socket
 
 from hongbao.cli.failure import WrongCommandLine
 from hongbao.errors import LedgerError
-from hongbao.ledger.actor import check_actor
+from hongbao.ledger.model.actor import check_actor
 
 
 def person(by: str | None) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from hongbao.cli.interruption import WorkBroken
 from hongbao.english import counted
-from hongbao.ledger.event import EventKind
+from hongbao.ledger.model.event import EventKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -14,17 +14,17 @@ from hongbao.dispatch.settlement import PAID_STATUSES, misfit, other_order, sett
 from hongbao.dispatch.stops import of_code, unsendable
 from hongbao.dispatch.translate import KINDS
 from hongbao.errors import Disposition
-from hongbao.ledger.campaign import mask
-from hongbao.ledger.death import NOT_FOUND, OTHER_ORDER, Proof
-from hongbao.ledger.event import EventKind
-from hongbao.ledger.payout import State, Task
+from hongbao.ledger.model.campaign import mask
+from hongbao.ledger.model.death import NOT_FOUND, OTHER_ORDER, Proof
+from hongbao.ledger.model.event import EventKind
+from hongbao.ledger.model.payout import State, Task
 from hongbao.wire.status import Status
 
 if TYPE_CHECKING:
     from hongbao.dispatch.case import Case
     from hongbao.dispatch.outcome import Found, NotSent, Unanswered, Unsendable
-    from hongbao.ledger.payout import Instant
-    from hongbao.ledger.step import Step
+    from hongbao.ledger.model.payout import Instant
+    from hongbao.ledger.model.step import Step
 
 SYSTEMERROR = "SYSTEMERROR"
 MISFIT = "MISFIT"

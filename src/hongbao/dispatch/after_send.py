@@ -9,15 +9,15 @@ from hongbao.dispatch.handlings import NOT_SENT_MARK, Course, When, handling
 from hongbao.dispatch.schedule import after, growing, moment, next_look
 from hongbao.dispatch.stops import of_code, unreachable, unsendable
 from hongbao.errors import Disposition
-from hongbao.ledger.event import EventKind
-from hongbao.ledger.payout import State, Task, worst
-from hongbao.ledger.step import Step
+from hongbao.ledger.model.event import EventKind
+from hongbao.ledger.model.payout import State, Task, worst
+from hongbao.ledger.model.step import Step
 
 if TYPE_CHECKING:
     from hongbao.dispatch.case import Case
     from hongbao.dispatch.handlings import Handling
     from hongbao.dispatch.outcome import Accepted, NotSent, Refusal, Unknown, Unsendable
-    from hongbao.ledger.payout import Instant
+    from hongbao.ledger.model.payout import Instant
 
 NOT_SENT = "NOT_SENT"
 UNSENDABLE = "UNSENDABLE"

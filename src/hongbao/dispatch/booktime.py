@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hongbao.ledger.payout import SECOND
+from hongbao.ledger.model.payout import SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from hongbao.ledger.payout import Instant
+    from hongbao.ledger.model.payout import Instant
 
 
 class BookTime:

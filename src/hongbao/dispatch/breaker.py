@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from hongbao.dispatch.handlings import NO_AUTH_MARK, NOT_SENT_MARK, SYSTEMERROR_MARK
 from hongbao.dispatch.stops import RESUME
-from hongbao.ledger.step import Scope, Stop
+from hongbao.ledger.model.step import Scope, Stop
 from hongbao.wire.codes import rows_of
 
 if TYPE_CHECKING:
     from hongbao.dispatch.rules import Rules
-    from hongbao.ledger.causes import Causes
+    from hongbao.ledger.model.causes import Causes
 
 
 class Suspicion(NamedTuple):

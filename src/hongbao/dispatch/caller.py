@@ -19,7 +19,7 @@ from hongbao.dispatch.translate import (
     sent,
 )
 from hongbao.errors import BookUnavailable, HongbaoError
-from hongbao.ledger.payout import Task
+from hongbao.ledger.model.payout import Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from hongbao.client.asynchronous import AsyncRedPack
     from hongbao.dispatch.outcome import Outcome, QueryOutcome, SendOutcome
     from hongbao.dispatch.ports import Carrier
-    from hongbao.ledger.job import Job
-    from hongbao.ledger.payout import Payout
+    from hongbao.ledger.model.job import Job
+    from hongbao.ledger.model.payout import Payout
 
 TERMS_MAX = 1_000
 """So many contents of requests are kept at hand; a campaign has one, or a few. A few KB each."""

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from hongbao.dispatch.handlings import OTHER_CONTENT
 from hongbao.dispatch.schedule import after
 from hongbao.errors import Disposition
-from hongbao.ledger.event import EventKind
-from hongbao.ledger.payout import State, Task
-from hongbao.ledger.step import Step
+from hongbao.ledger.model.event import EventKind
+from hongbao.ledger.model.payout import State, Task
+from hongbao.ledger.model.step import Step
 
 if TYPE_CHECKING:
     from hongbao.dispatch.rules import Rules
-    from hongbao.ledger.payout import Instant, Payout
-    from hongbao.ledger.step import Stop
+    from hongbao.ledger.model.payout import Instant, Payout
+    from hongbao.ledger.model.step import Stop
 
 
 class Decision(NamedTuple):

@@ -10,8 +10,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple
 
-from hongbao.ledger.death import OTHER_ORDER
-from hongbao.ledger.step import Scope
+from hongbao.ledger.model.death import OTHER_ORDER
+from hongbao.ledger.model.step import Scope
 
 
 class Course(StrEnum):

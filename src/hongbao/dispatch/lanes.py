@@ -13,7 +13,7 @@ from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
 from hongbao.dispatch.outcome import NotSent, Unanswered, Unknown
-from hongbao.ledger.payout import SECOND, Task
+from hongbao.ledger.model.payout import SECOND, Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from hongbao.dispatch.booktime import BookTime
     from hongbao.dispatch.outcome import Outcome
     from hongbao.dispatch.ports import Bounds, Caller
-    from hongbao.ledger.job import Job
-    from hongbao.ledger.payout import Instant
+    from hongbao.ledger.model.job import Job
+    from hongbao.ledger.model.payout import Instant
 
 _log = logging.getLogger("hongbao.worker")
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from hongbao.errors import Disposition
-    from hongbao.ledger.payout import Instant
+    from hongbao.ledger.model.payout import Instant
     from hongbao.money import Fen
     from hongbao.wire.status import Status
 

@@ -25,13 +25,13 @@ from hongbao.dispatch.outcome import (
 )
 from hongbao.dispatch.rules import CAUTIOUS
 from hongbao.dispatch.schedule import after
-from hongbao.ledger.payout import State, Task, check_step
+from hongbao.ledger.model.payout import State, Task, check_step
 
 if TYPE_CHECKING:
     from hongbao.dispatch.outcome import Outcome
     from hongbao.dispatch.rules import Rules
-    from hongbao.ledger.payout import Instant, Payout
-    from hongbao.ledger.step import Step
+    from hongbao.ledger.model.payout import Instant, Payout
+    from hongbao.ledger.model.step import Step
 
 __all__ = ["Decision", "decide"]
 

@@ -9,10 +9,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
     from hongbao.dispatch.outcome import Outcome
-    from hongbao.ledger.causes import Causes
-    from hongbao.ledger.job import Claim, Job, Recorded
-    from hongbao.ledger.payout import Instant
-    from hongbao.ledger.step import Step, Stop
+    from hongbao.ledger.model.causes import Causes
+    from hongbao.ledger.model.job import Claim, Job, Recorded
+    from hongbao.ledger.model.payout import Instant
+    from hongbao.ledger.model.step import Step, Stop
 
 T = TypeVar("T")
 

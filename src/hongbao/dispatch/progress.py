@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from hongbao.ledger.event import EventKind
-    from hongbao.ledger.payout import Instant
+    from hongbao.ledger.model.event import EventKind
+    from hongbao.ledger.model.payout import Instant
 
 
 class Progress(NamedTuple):

@@ -16,8 +16,8 @@ from hongbao.dispatch.breaker import judge
 from hongbao.dispatch.patience import Patience
 from hongbao.dispatch.policy import decide
 from hongbao.errors import BookCorrupt, BookUnavailable, LedgerError
-from hongbao.ledger.event import EventKind
-from hongbao.ledger.payout import State
+from hongbao.ledger.model.event import EventKind
+from hongbao.ledger.model.payout import State
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from hongbao.dispatch.outcome import Outcome
     from hongbao.dispatch.ports import Books, Bounds, Carrier
     from hongbao.dispatch.rules import Rules
-    from hongbao.ledger.job import Job
-    from hongbao.ledger.payout import Instant
-    from hongbao.ledger.step import Step, Stop
+    from hongbao.ledger.model.job import Job
+    from hongbao.ledger.model.payout import Instant
+    from hongbao.ledger.model.step import Step, Stop
 
 T = TypeVar("T")
 Result: TypeAlias = "tuple[Job, Step]"

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from hongbao.dispatch.handlings import When
-from hongbao.ledger.beijing import next_open
-from hongbao.ledger.payout import SECOND
+from hongbao.ledger.model.beijing import next_open
+from hongbao.ledger.model.payout import SECOND
 
 if TYPE_CHECKING:
     from hongbao.dispatch.rules import Rules
-    from hongbao.ledger.payout import Instant
+    from hongbao.ledger.model.payout import Instant
 
 _DOUBLINGS_MAX = 40  # beyond any limit of the rules
 

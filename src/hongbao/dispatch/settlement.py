@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hongbao.ledger.campaign import mask
-from hongbao.ledger.payout import PAID, State
+from hongbao.ledger.model.campaign import mask
+from hongbao.ledger.model.payout import PAID, State
 from hongbao.wire.status import Status
 
 if TYPE_CHECKING:
     from hongbao.dispatch.outcome import Found
-    from hongbao.ledger.payout import Payout
+    from hongbao.ledger.model.payout import Payout
     from hongbao.money import Fen
 
 PAID_STATUSES = frozenset({Status.SENT, Status.RECEIVED, Status.RFUND_ING, Status.REFUND})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hongbao.ledger.step import Scope, Stop
+from hongbao.ledger.model.step import Scope, Stop
 from hongbao.wire.codes import rows_of
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from hongbao.dispatch.outcome import (
     Unsendable,
 )
 from hongbao.errors import ConfigurationError, InvalidRequest, OutcomeUnknown, Refused
-from hongbao.ledger.payout import SECOND
+from hongbao.ledger.model.payout import SECOND
 from hongbao.wire import replies
 from hongbao.wire.caution import noting
 from hongbao.wire.messages import (
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from hongbao.dispatch.outcome import QueryOutcome, SendOutcome
     from hongbao.errors import HongbaoError
-    from hongbao.ledger.payout import Instant, Payout
+    from hongbao.ledger.model.payout import Instant, Payout
     from hongbao.wire.messages import Message
 
 

@@ -20,8 +20,8 @@ from hongbao.dispatch.progress import Progress
 from hongbao.dispatch.reach import Reach
 from hongbao.dispatch.recorder import Recorder
 from hongbao.errors import BookUnavailable
-from hongbao.ledger import clock
-from hongbao.ledger.payout import SECOND
+from hongbao.ledger.model.payout import SECOND
+from hongbao.ledger.store import clock
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from hongbao.dispatch.ports import Books, Caller, Carrier
     from hongbao.dispatch.progress import Watcher
     from hongbao.dispatch.rules import Rules
-    from hongbao.ledger.job import Claim
-    from hongbao.ledger.payout import Instant
+    from hongbao.ledger.model.job import Claim
+    from hongbao.ledger.model.payout import Instant
 
 ROOM_SECONDS = 0.02
 """How long little room is left to grow before it is filled, so that each claim fetches more."""

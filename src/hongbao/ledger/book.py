@@ -4,46 +4,37 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from hongbao.ledger import (
-    allowance,
-    beijing,
-    campaigns,
-    cancelling,
-    counting,
-    merchant_limits,
-    merchant_standings,
-    people,
-    reading,
-    replacing,
-    waiting,
-)
-from hongbao.ledger.actor import check_actor
-from hongbao.ledger.audit import audit
-from hongbao.ledger.claiming import claim
-from hongbao.ledger.database import now
-from hongbao.ledger.decisions import decisions
-from hongbao.ledger.door import Door
-from hongbao.ledger.keys import known
-from hongbao.ledger.recording import record
-from hongbao.ledger.spellings import Spellings
-from hongbao.ledger.submission import submit
-from hongbao.ledger.terms import store_terms, terms_body
+from hongbao.ledger.audits.audit import audit
+from hongbao.ledger.intake.keys import known
+from hongbao.ledger.intake.spellings import Spellings
+from hongbao.ledger.intake.submission import submit
+from hongbao.ledger.model import beijing
+from hongbao.ledger.model.actor import check_actor
+from hongbao.ledger.operations import campaigns, cancelling, merchant_limits, people, replacing
+from hongbao.ledger.queue import allowance, counting
+from hongbao.ledger.queue.claiming import claim
+from hongbao.ledger.queue.recording import record
+from hongbao.ledger.read import merchant_standings, reading, waiting
+from hongbao.ledger.store.database import now
+from hongbao.ledger.store.decisions import decisions
+from hongbao.ledger.store.door import Door
+from hongbao.ledger.store.terms import store_terms, terms_body
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
-    from hongbao.ledger.audit import Watch
-    from hongbao.ledger.audit_report import AuditReport
-    from hongbao.ledger.campaign import Campaign, Content, Entry, Known, Plan, Submitted
-    from hongbao.ledger.causes import Causes
-    from hongbao.ledger.event import Event
-    from hongbao.ledger.job import Claim, Job, Recorded
-    from hongbao.ledger.limits import Limits
-    from hongbao.ledger.merchant_standings import MerchantStanding
-    from hongbao.ledger.payout import Instant, Payout, Task
-    from hongbao.ledger.standing import Standing
-    from hongbao.ledger.step import Step, Stop
-    from hongbao.ledger.waiting import Wait
+    from hongbao.ledger.audits.audit import Watch
+    from hongbao.ledger.audits.audit_report import AuditReport
+    from hongbao.ledger.model.campaign import Campaign, Content, Entry, Known, Plan, Submitted
+    from hongbao.ledger.model.causes import Causes
+    from hongbao.ledger.model.event import Event
+    from hongbao.ledger.model.job import Claim, Job, Recorded
+    from hongbao.ledger.model.limits import Limits
+    from hongbao.ledger.model.payout import Instant, Payout, Task
+    from hongbao.ledger.model.standing import Standing
+    from hongbao.ledger.model.step import Step, Stop
+    from hongbao.ledger.read.merchant_standings import MerchantStanding
+    from hongbao.ledger.read.waiting import Wait
     from hongbao.money import Fen
 
 

@@ -6,15 +6,15 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from hongbao.campaign.report.words import explain, state_of
-from hongbao.ledger.campaign import mask, mask_key
-from hongbao.ledger.payout import SECOND
+from hongbao.ledger.model.campaign import mask, mask_key
+from hongbao.ledger.model.payout import SECOND
 from hongbao.money import format_yuan
 from hongbao.wire.replies import BEIJING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from hongbao.ledger.payout import Instant, Payout
+    from hongbao.ledger.model.payout import Instant, Payout
 
 COLUMNS = (
     "no", "key", "openid", "kind", "state", "状态", "billno", "send_listid", "amount_yuan",

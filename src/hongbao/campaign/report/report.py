@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from hongbao.campaign.ports import Books
-    from hongbao.ledger.standing import Standing
+    from hongbao.ledger.model.standing import Standing
 
 _FIGURES = ("figure", "项目", "payouts", "yuan", "what")
 _AMOUNTS = frozenset({"yuan"})

@@ -6,15 +6,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from hongbao.campaign.report.words import PHASES, Words
-from hongbao.ledger.payout import PAID, State
-from hongbao.ledger.standing import NOTHING, Total
+from hongbao.ledger.model.payout import PAID, State
+from hongbao.ledger.model.standing import NOTHING, Total
 from hongbao.money import format_yuan
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from hongbao.ledger.payout import Instant, Payout
-    from hongbao.ledger.standing import Standing
+    from hongbao.ledger.model.payout import Instant, Payout
+    from hongbao.ledger.model.standing import Standing
 
 
 class Figure(NamedTuple):

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from hongbao.dispatch.translate import KINDS
-from hongbao.ledger.payout import State
-from hongbao.ledger.standing import Phase
+from hongbao.ledger.model.payout import State
+from hongbao.ledger.model.standing import Phase
 from hongbao.wire.codes import HINTS, UNKNOWN_CODE, advise, look_up
 
 if TYPE_CHECKING:
-    from hongbao.ledger.payout import Instant, Payout
+    from hongbao.ledger.model.payout import Instant, Payout
 
 
 class Words(NamedTuple):

@@ -20,7 +20,7 @@ from hongbao.cli.payout.finding import find_one
 
 if TYPE_CHECKING:
     from hongbao.checkpoint.note import VerifyingKey
-    from hongbao.ledger.audit_report import AuditReport
+    from hongbao.ledger.audits.audit_report import AuditReport
 
 app = typer.Typer(
     cls=HongbaoGroup,

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from hongbao.cli.columns import in_columns
 from hongbao.cli.payout.words import event_cells
 from hongbao.english import counted
-from hongbao.ledger.payout import PAID
+from hongbao.ledger.model.payout import PAID
 from hongbao.money import format_yuan
 
 if TYPE_CHECKING:
     from hongbao.checkpoint.proof import Proof
-    from hongbao.ledger.audit_report import AuditReport
+    from hongbao.ledger.audits.audit_report import AuditReport
 
 SHOWN_MAX = 50
 """Findings on a terminal; ``--json`` has as many as are kept."""

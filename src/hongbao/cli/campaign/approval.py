@@ -15,8 +15,8 @@ from hongbao.cli.failure import WrongCommandLine
 from hongbao.cli.options import AsJson, By, CampaignName, ConfigPath
 from hongbao.cli.program import typed
 from hongbao.english import counted
-from hongbao.ledger.campaign import GROWING, Campaign, CampaignState
-from hongbao.ledger.standing import Standing
+from hongbao.ledger.model.campaign import GROWING, Campaign, CampaignState
+from hongbao.ledger.model.standing import Standing
 from hongbao.money import format_yuan
 
 _SHA256 = re.compile("[0-9A-Fa-f]{64}")

@@ -14,8 +14,8 @@ from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.options import AsJson, By, CampaignName, ConfigPath, Reason, Wait
 from hongbao.english import counted, sentence
 from hongbao.errors import BookLocked
-from hongbao.ledger.payout import State
-from hongbao.ledger.standing import Standing
+from hongbao.ledger.model.payout import State
+from hongbao.ledger.model.standing import Standing
 from hongbao.money import format_yuan
 
 

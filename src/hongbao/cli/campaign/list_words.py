@@ -10,7 +10,7 @@ from hongbao.cli.columns import in_columns
 from hongbao.cli.command_again import command_again
 from hongbao.cli.program import typed
 from hongbao.english import counted
-from hongbao.ledger.campaign import NO_ROWS, CampaignState
+from hongbao.ledger.model.campaign import NO_ROWS, CampaignState
 from hongbao.money import format_yuan
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from hongbao.campaign.finding import Findings, Sum
     from hongbao.campaign.others import Repeats
     from hongbao.cli.campaign.importing import Result
-    from hongbao.ledger.campaign import Campaign
+    from hongbao.ledger.model.campaign import Campaign
 
 SHOWN_MAX = 50
 """Problems on a terminal: a page. ``--json`` has as many as are kept."""

@@ -12,12 +12,12 @@ from hongbao.cli.configuration.file import Configuration, read_configuration
 from hongbao.cli.due import due_of, wait_of
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.options import AsJson, CampaignName, ConfigPath
-from hongbao.ledger.payout import Instant, Task
-from hongbao.ledger.standing import Standing
+from hongbao.ledger.model.payout import Instant, Task
+from hongbao.ledger.model.standing import Standing
 
 if TYPE_CHECKING:
     from hongbao.ledger.book import Book
-    from hongbao.ledger.waiting import Wait
+    from hongbao.ledger.read.waiting import Wait
 
 
 def list_campaigns(*, config: ConfigPath = None, as_json: AsJson = False) -> Answer:

@@ -15,7 +15,7 @@ from hongbao.errors import ConfigurationError
 if TYPE_CHECKING:
     from hongbao.campaign.ports import Books
     from hongbao.ledger.book import Book
-    from hongbao.ledger.standing import Standing
+    from hongbao.ledger.model.standing import Standing
 
 
 def report(

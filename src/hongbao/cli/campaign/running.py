@@ -12,8 +12,8 @@ from hongbao.cli.failure import run_cut_short
 from hongbao.cli.options import AsJson, CampaignName, ConfigPath, Lease, RunLeaveIdle
 from hongbao.cli.program import typed
 from hongbao.cli.work import Work, worked
-from hongbao.ledger.payout import SECOND
-from hongbao.ledger.standing import Phase, Standing
+from hongbao.ledger.model.payout import SECOND
+from hongbao.ledger.model.standing import Phase, Standing
 
 if TYPE_CHECKING:
     from hongbao.ledger.book import Book

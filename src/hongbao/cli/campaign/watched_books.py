@@ -9,8 +9,8 @@ if TYPE_CHECKING:
 
     from hongbao.cli.steps import Steps
     from hongbao.ledger.book import Book
-    from hongbao.ledger.payout import Instant, Payout
-    from hongbao.ledger.standing import Standing
+    from hongbao.ledger.model.payout import Instant, Payout
+    from hongbao.ledger.model.standing import Standing
 
 _OFTEN = 1_000
 

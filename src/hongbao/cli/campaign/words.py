@@ -10,22 +10,22 @@ from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.moments import beijing, iso
 from hongbao.cli.program import typed
 from hongbao.english import counted
-from hongbao.ledger import clock
-from hongbao.ledger.campaign import CampaignState
-from hongbao.ledger.payout import PAID, SECOND, State, Task
-from hongbao.ledger.standing import Phase
-from hongbao.ledger.waiting import Cause
+from hongbao.ledger.model.campaign import CampaignState
+from hongbao.ledger.model.payout import PAID, SECOND, State, Task
+from hongbao.ledger.model.standing import Phase
+from hongbao.ledger.read.waiting import Cause
+from hongbao.ledger.store import clock
 from hongbao.money import format_yuan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from hongbao.ledger.campaign import Campaign
-    from hongbao.ledger.event import Event
-    from hongbao.ledger.payout import Instant
-    from hongbao.ledger.standing import Standing
-    from hongbao.ledger.step import Stop
-    from hongbao.ledger.waiting import Wait
+    from hongbao.ledger.model.campaign import Campaign
+    from hongbao.ledger.model.event import Event
+    from hongbao.ledger.model.payout import Instant
+    from hongbao.ledger.model.standing import Standing
+    from hongbao.ledger.model.step import Stop
+    from hongbao.ledger.read.waiting import Wait
 
 _CODES = {
     Phase.COMPLETE: ExitCode.DONE,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from hongbao.cli.configuration import settings
 from hongbao.cli.configuration.table import read_table
-from hongbao.ledger.limits import Limits
+from hongbao.ledger.model.limits import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -14,7 +14,7 @@ from hongbao.client.merchant import Merchant
 from hongbao.client.sync import RedPack
 from hongbao.errors import ConfigurationError
 from hongbao.ledger.book import Book
-from hongbao.ledger.payout import State, Task
+from hongbao.ledger.model.payout import State, Task
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

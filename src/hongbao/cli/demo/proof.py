@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hongbao.ledger.payout import PAID, State
+from hongbao.ledger.model.payout import PAID, State
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from hongbao.ledger.payout import Payout
-    from hongbao.ledger.standing import Standing
+    from hongbao.ledger.model.payout import Payout
+    from hongbao.ledger.model.standing import Standing
     from hongbao.money import Fen
     from hongbao.testing.control_client import Totals
 

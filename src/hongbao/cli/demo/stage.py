@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hongbao.dispatch.translate import GROUP, MINI_PROGRAM
-from hongbao.ledger.payout import State
+from hongbao.ledger.model.payout import State
 from hongbao.simulator.settings import FOREIGN_PREFIX
 from hongbao.testing.control_client import ControlClient
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from hongbao.client.sync import RedPack
-    from hongbao.ledger.payout import Payout
+    from hongbao.ledger.model.payout import Payout
     from hongbao.money import Fen
     from hongbao.testing.control_client import Totals
 

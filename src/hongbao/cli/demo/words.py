@@ -6,12 +6,12 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from hongbao.cli.columns import in_columns
-from hongbao.ledger.payout import PAID, State
+from hongbao.ledger.model.payout import PAID, State
 from hongbao.money import format_yuan
 
 if TYPE_CHECKING:
     from hongbao.cli.demo.proof import Proof
-    from hongbao.ledger.standing import Standing
+    from hongbao.ledger.model.standing import Standing
 
 _BAR = 20
 _MONEY = ("paid", "claimed", "refunded", "unclaimed")

@@ -17,7 +17,7 @@ from hongbao.cli.doctor.settings import fail, of_error, ok, warn
 from hongbao.cli.program import typed
 from hongbao.english import counted
 from hongbao.errors import BookUnavailable, ConfigurationError, LedgerError
-from hongbao.ledger.payout import SECOND
+from hongbao.ledger.model.payout import SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -86,7 +86,7 @@ def _secret_files(configuration: Configuration) -> list[Path]:
 
 def _check_books(configuration: Configuration, clock: Callable[[], float]) -> Iterator[Check]:
     from hongbao.ledger.book import Book  # noqa: PLC0415  # SQLAlchemy takes 0.2 s
-    from hongbao.ledger.clock import shown as shown_behind  # noqa: PLC0415  # as above
+    from hongbao.ledger.store.clock import shown as shown_behind  # noqa: PLC0415  # as above
 
     name = "books"
     try:

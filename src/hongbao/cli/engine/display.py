@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from hongbao.cli.answer import at_terminal, harmless, print_text
-from hongbao.ledger.event import EventKind
+from hongbao.ledger.model.event import EventKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
     from hongbao.dispatch.progress import Progress
-    from hongbao.ledger.standing import Standing
+    from hongbao.ledger.model.standing import Standing
 
 _WORDS = {
     EventKind.ACCEPTED: "accepted",

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from hongbao.dispatch.caller import RedPackCaller
     from hongbao.dispatch.outcome import Outcome
     from hongbao.ledger.book import Book
-    from hongbao.ledger.causes import Causes
-    from hongbao.ledger.job import Claim, Job, Recorded
-    from hongbao.ledger.payout import Instant
-    from hongbao.ledger.step import Step, Stop
+    from hongbao.ledger.model.causes import Causes
+    from hongbao.ledger.model.job import Claim, Job, Recorded
+    from hongbao.ledger.model.payout import Instant
+    from hongbao.ledger.model.step import Step, Stop
 
 FOREIGN_SECONDS = 5.0
 """How often it is looked whether the books have merchants that this worker has no settings for."""

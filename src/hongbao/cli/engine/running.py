@@ -18,7 +18,7 @@ from hongbao.cli.signals import counted
 from hongbao.dispatch.carriage import Threads
 from hongbao.dispatch.rules import CAUTIOUS
 from hongbao.dispatch.worker import Worker
-from hongbao.ledger.payout import SECOND
+from hongbao.ledger.model.payout import SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from hongbao.cli.engine.assembly import Engine
     from hongbao.cli.work import Work
     from hongbao.dispatch.progress import Progress
-    from hongbao.ledger.step import Stop
+    from hongbao.ledger.model.step import Stop
 
 
 class Shown(Protocol):

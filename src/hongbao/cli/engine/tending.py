@@ -7,8 +7,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from hongbao.errors import BookUnavailable
-from hongbao.ledger.campaign import SENDING
-from hongbao.ledger.payout import PAID, State, Task
+from hongbao.ledger.model.campaign import SENDING
+from hongbao.ledger.model.payout import PAID, State, Task
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from hongbao.cli.engine.display import Display
     from hongbao.cli.engine.running import Running
     from hongbao.ledger.book import Book
-    from hongbao.ledger.campaign import Campaign
-    from hongbao.ledger.standing import Standing
+    from hongbao.ledger.model.campaign import Campaign
+    from hongbao.ledger.model.standing import Standing
 
     Tend = Callable[[Running], Awaitable[None]]
 

@@ -17,7 +17,7 @@ from hongbao.cli.program import typed
 
 if TYPE_CHECKING:
     from hongbao.ledger.book import Book
-    from hongbao.ledger.payout import Payout
+    from hongbao.ledger.model.payout import Payout
 
 app = typer.Typer(
     cls=HongbaoGroup,

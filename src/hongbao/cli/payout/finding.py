@@ -9,7 +9,7 @@ from hongbao.errors import LedgerError
 
 if TYPE_CHECKING:
     from hongbao.ledger.book import Book
-    from hongbao.ledger.payout import Payout
+    from hongbao.ledger.model.payout import Payout
 
 
 def find_one(book: Book, key_or_billno: str, *, mch_id: str | None) -> Payout:

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 from hongbao.cli.answer import mask_openid
 from hongbao.cli.columns import in_columns
 from hongbao.cli.moments import beijing, iso
-from hongbao.ledger.campaign import mask_key
-from hongbao.ledger.death import OTHER_ORDER
-from hongbao.ledger.payout import PAID, State, Task
+from hongbao.ledger.model.campaign import mask_key
+from hongbao.ledger.model.death import OTHER_ORDER
+from hongbao.ledger.model.payout import PAID, State, Task
 from hongbao.money import format_yuan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from hongbao.ledger.event import Event
-    from hongbao.ledger.payout import Instant, Payout
+    from hongbao.ledger.model.event import Event
+    from hongbao.ledger.model.payout import Instant, Payout
 
 _MEANINGS = {
     State.WAITING: "to be sent; nothing was paid",

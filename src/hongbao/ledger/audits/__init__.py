@@ -1,0 +1,1 @@
+"""Says what disagrees in the books: histories, rows, totals, tables."""

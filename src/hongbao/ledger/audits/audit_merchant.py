@@ -1,0 +1,103 @@
+"""Whether workers would come to a campaign and its merchant in time, by what their rows say. Pure.
+
+What slots, turns and days a merchant has had is part of no history, unlike its settings. What is
+checked of them is what would keep payouts from being sent, or let more be sent than its limits
+allow.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from hongbao.english import counted
+from hongbao.ledger.audits.audit_report import FindingCode
+from hongbao.ledger.model import beijing, pace
+from hongbao.ledger.model.campaign import GROWING, SENDING, CampaignState
+from hongbao.ledger.model.payout import Task
+from hongbao.ledger.queue.due import Lane
+from hongbao.ledger.store.schema import NEVER
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from sqlalchemy import Row
+
+    from hongbao.ledger.audits.audit_report import Problem
+    from hongbao.ledger.model.payout import Instant
+
+SLACK: Instant = beijing.DAY + beijing.DAY // 24
+"""Sending hours and a day's money let a merchant wait for so long, and not longer."""
+
+_LIMITS = ("day_amount_max", "user_day_count_max", "user_day_amount_max")
+
+
+def lanes_of(campaigns: Iterable[Row[Any]]) -> list[Lane]:
+    """Those in which payouts of campaigns may be due."""
+    return [Lane(campaign.id, task) for campaign in campaigns for task in Task]
+
+
+def campaign_problem(campaign: Row[Any], due: Mapping[Lane, Instant]) -> str | None:
+    """Whether workers look at a campaign exactly while something in it may be due."""
+    state = CampaignState(campaign.state)
+    if state in GROWING:
+        return "nobody approved it, and workers look at it" if campaign.open else None
+    if campaign.open:
+        return None  # the next claim closes it if nothing is left
+    # What a cancelling that was broken off left behind was never sent, and never will be.
+    tasks = (Task.QUERY, Task.LOOK) if state is CampaignState.CANCELLED else tuple(Task)
+    if any(Lane(campaign.id, task) in due for task in tasks):
+        return "payouts in it are due, and no worker looks at it"
+    return None
+
+
+def workable(
+    merchant: Row[Any], campaigns: Iterable[Row[Any]], due: Mapping[Lane, Instant]
+) -> Instant | None:
+    """When the first payout of a merchant is due that a worker may do something with."""
+    found = []
+    for campaign in campaigns:
+        if campaign.merchant_id != merchant.id or not campaign.open:
+            continue
+        sends = campaign.state in SENDING and merchant.stop_code is None
+        tasks = tuple(Task) if sends else (Task.QUERY, Task.LOOK)
+        found += [due[lane] for task in tasks if (lane := Lane(campaign.id, task)) in due]
+    return min(found, default=None)
+
+
+def merchant_problems(
+    merchant: Row[Any], *, first_due: Instant | None, calls: int, day: int, now: Instant
+) -> Iterator[Problem]:
+    """What cannot be of a merchant's row.
+
+    Args:
+        merchant: its row.
+        first_due: see ``workable``.
+        calls: that its payouts say were made with their live numbers.
+        day: the latest Beijing day on which one of its payouts was sent.
+        now: the books' time.
+    """
+    interval = pace.interval_now(
+        merchant.interval, merchant.slowed_interval, merchant.slowed_at, now
+    )
+    room = SLACK + (merchant.burst + 1) * interval
+    if merchant.arrival > now + room:
+        yield FindingCode.QUEUE, f"its next call is counted from {merchant.arrival}"
+    if first_due is not None and merchant.ready_at > max(now, first_due, merchant.arrival) + room:
+        when = "never" if merchant.ready_at >= NEVER else f"not before {merchant.ready_at}"
+        yield FindingCode.QUEUE, f"a payout is due at {first_due}, and workers look {when}"
+    if merchant.turn < calls:
+        yield FindingCode.QUEUE, f"{counted(calls, 'call')} were made, and {merchant.turn} granted"
+    # A day that it knows is added up again when a clock comes back to it.
+    if merchant.last_day < day:
+        last = f"its last one is {merchant.last_day}"
+        yield FindingCode.QUEUE, f"payouts were sent on day {day}, and {last}"
+    yield from _settings(merchant)
+
+
+def _settings(merchant: Row[Any]) -> Iterator[Problem]:
+    for name in _LIMITS:
+        limit = getattr(merchant, name)
+        if limit is not None and limit <= 0:
+            yield FindingCode.MERCHANT, f"{name} is {limit}"
+    if (merchant.slowed_interval is None) != (merchant.slowed_at is None):
+        yield FindingCode.MERCHANT, "it was slowed down at no time, or to no rate"

@@ -1,0 +1,118 @@
+"""What is to be done next with a payout, held against its state and its history. Pure.
+
+When a payout is due again is not part of its history. What is checked is that it can be claimed,
+that it waits no longer than the engine lets anything wait, and that whoever is left to a person was
+handed over.
+"""
+
+from __future__ import annotations
+
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
+
+from hongbao.ledger.audits.audit_report import FindingCode
+from hongbao.ledger.model import beijing
+from hongbao.ledger.model.event import EventKind
+from hongbao.ledger.model.payout import State, Task
+from hongbao.ledger.queue.leasing import PUT_OFF
+from hongbao.ledger.store.rows import PLACES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from hongbao.ledger.audits.audit_report import Problem
+    from hongbao.ledger.model.event import Event
+    from hongbao.ledger.model.payout import Instant
+
+WAIT_MAX: Instant = 3 * beijing.DAY
+"""No rule of the engine lets a payout wait longer than a day and some hours; a lease is shorter."""
+
+(_STATE, _TASK, _DUE_AT, _LEASE, _CALLS, _REASON) = (
+    PLACES[name] for name in ("state", "task", "due_at", "lease", "calls", "reason")
+)
+_TASKS: dict[str, frozenset[int | None]] = {
+    State.WAITING: frozenset({Task.SEND, Task.QUERY, None}),
+    State.IN_DOUBT: frozenset({Task.SEND, Task.QUERY, None}),
+    State.SENT: frozenset({Task.LOOK, None}),
+    State.RECEIVED: frozenset({None}),
+    State.RETURNED: frozenset({None}),
+    State.REFUSED: frozenset({Task.QUERY, None}),
+    State.CANCELLED: frozenset({Task.QUERY, None}),
+}
+_NAMES: dict[int | None, str] = {None: "nothing", **{int(it): it.name.lower() for it in Task}}
+_UNFINISHED = frozenset({str(State.WAITING), str(State.IN_DOUBT), str(State.SENT)})
+_ASKABLE = frozenset({int(Task.QUERY), int(Task.LOOK)})
+_queued = itemgetter(
+    *(PLACES[it] for it in ("task", "lease", "calls", "tries", "code", "reason", "voucher"))
+)
+_FRESH = (int(Task.SEND), None, 0, 0, None, None, None)
+
+
+def is_fresh(row: Sequence[Any], events: Sequence[Event], *, latest: Instant) -> bool:
+    """Whether a payout waits as it was submitted, so that there is nothing more to look at.
+
+    A list has a million of them.
+    """
+    return (
+        len(events) == 1
+        and _queued(row) == _FRESH
+        and row[_DUE_AT] == events[0].at
+        and row[_DUE_AT] <= latest
+    )
+
+
+def queue_problems(
+    row: Sequence[Any], events: Sequence[Event], *, turn: int, latest: Instant
+) -> Iterator[Problem]:
+    """What cannot be of a payout's task, its time and its lease.
+
+    Args:
+        row: of ``rows.COLUMNS``.
+        events: its history, in order; not empty.
+        turn: of its merchant: the newest token of a lease.
+        latest: nothing waits for a later time.
+    """
+    problem = _of_task(row, events[-1].kind) or _of_lease(row, turn)
+    if problem is None and row[_TASK] is not None:
+        problem = _of_time(row, events, latest)
+    if problem is not None:
+        yield FindingCode.QUEUE, problem
+
+
+def _of_task(row: Sequence[Any], last: str) -> str | None:
+    state, task = row[_STATE], row[_TASK]
+    if task not in _TASKS.get(state, ()):
+        return f"it is {state}, and {_NAMES.get(task, task)} is due of it"
+    if task is None and state in _UNFINISHED and last != EventKind.HANDED_OVER:
+        return f"it is {state}, nothing is due of it, and it was not handed over to a person"
+    if task is not None and state not in _UNFINISHED and last != EventKind.REQUESTED:
+        return f"it is {state}, and {_NAMES[task]} is due of it, which nobody requested"
+    if task in _ASKABLE and not row[_CALLS]:
+        return f"{_NAMES[task]} is due of it, and it was never sent"
+    return None
+
+
+def _of_lease(row: Sequence[Any], turn: int) -> str | None:
+    lease = row[_LEASE]
+    if lease is None:
+        return None
+    if not 0 < lease <= turn:
+        return f"it is leased with the token {lease}, and its merchant has given {turn}"
+    if row[_TASK] not in _ASKABLE:
+        return f"it is leased, and {_NAMES[row[_TASK]]} is due of it"
+    return None
+
+
+def _of_time(row: Sequence[Any], events: Sequence[Event], latest: Instant) -> str | None:
+    due_at = row[_DUE_AT]
+    if due_at is None:
+        return "it is due at no time"
+    # What a clock that was ahead has stored is brought forward, to before its own first event.
+    earliest = min(events[0].at, latest - WAIT_MAX) - WAIT_MAX
+    if not earliest <= due_at <= latest:
+        return f"it is due at {due_at} microseconds since 1970: nothing waits so long, nor so early"
+    if row[_CALLS] or row[_TASK] != Task.SEND or due_at <= events[-1].at:
+        return None
+    # What was never sent is due since its last event, unless a limit of the day has put it off.
+    put_off = row[_REASON] == PUT_OFF and beijing.tomorrow(due_at - 20 * beijing.MINUTE) == due_at
+    return None if put_off else f"it waits for {due_at}, and was to be sent from {events[-1].at} on"

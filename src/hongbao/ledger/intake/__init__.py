@@ -1,0 +1,1 @@
+"""Lists become payouts: each key once, with its number and its first event."""

@@ -1,0 +1,157 @@
+"""Which business keys the books have already, and what differs if a key comes again.
+
+A key is looked up by the number of its first attempt, which is derived from it: an index of long
+random keys for the sake of the same law would cost a third of an import.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from sqlalchemy import bindparam, select, text
+
+from hongbao.billno import derive_billno
+from hongbao.business_key import is_normal
+from hongbao.errors import InvalidRequest, KeyReused
+from hongbao.ledger.model.campaign import Known, mask, mask_key, masked_repr
+from hongbao.ledger.model.payout import State
+from hongbao.ledger.store import bulk
+from hongbao.ledger.store.database import is_postgresql
+from hongbao.ledger.store.merchants import number_of
+from hongbao.ledger.store.schema import ATTEMPT, PAYOUT
+from hongbao.ledger.store.terms import terms_body
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy import Connection
+
+    from hongbao.ledger.intake.numbering import Numbered
+    from hongbao.ledger.model.campaign import Entry
+
+_CONTENT = ("kind", "payee", "amount", "people", "terms_id")
+
+
+class Stored(NamedTuple):
+    """What the books have under a key."""
+
+    id: int
+    campaign_id: int
+    state: str
+    key: str
+    kind: str
+    payee: str
+    amount: int
+    people: int
+    terms_id: int
+    attempt: int
+    calls: int
+    seq: int
+
+    @property
+    def free(self) -> bool:
+        """Whether it was cancelled before any call: then another payout may have its key."""
+        return self.state == State.CANCELLED and self.attempt == 1 and not self.calls
+
+    def __repr__(self) -> str:
+        return masked_repr(self)
+
+
+_FIRST_ATTEMPTS = (
+    select(*(PAYOUT.c[name] for name in Stored._fields))
+    .join(ATTEMPT, ATTEMPT.c.payout_id == PAYOUT.c.id)
+    .where(ATTEMPT.c.merchant_id == bindparam("merchant_id"))
+)
+_IN_POSTGRESQL = _FIRST_ATTEMPTS.where(text("attempt.billno = ANY(CAST(:billnos AS text[]))"))
+_IN_SQLITE = _FIRST_ATTEMPTS.where(
+    text("attempt.billno IN (SELECT value FROM json_each(:billnos))")
+)
+
+
+def known(connection: Connection, merchant_id: int, entries: Sequence[Entry]) -> list[Known | None]:
+    """Which keys the books have already; None for a new one. A free one has no differences.
+
+    Raises:
+        LedgerError: if the books have no such merchant.
+    """
+    number = number_of(connection, merchant_id)
+    billnos = [derive_billno(number, entry.key) for entry in entries]
+    stored = stored_by_key(connection, merchant_id, billnos)
+    return [
+        _known(connection, stored[entry.key], entry) if entry.key in stored else None
+        for entry in entries
+    ]
+
+
+def stored_by_key(
+    connection: Connection, merchant_id: int, billnos: list[str]
+) -> dict[str, Stored]:
+    """What the books have under the keys that these are the first numbers of."""
+    statement = _IN_POSTGRESQL if is_postgresql(connection) else _IN_SQLITE
+    wanted = bulk.texts(connection, billnos)
+    rows = connection.execute(statement, {"merchant_id": merchant_id, "billnos": wanted})
+    return {row.key: Stored._make(row) for row in rows}
+
+
+def _known(connection: Connection, stored: Stored, entry: Entry) -> Known:
+    return Known(
+        payout_id=stored.id,
+        campaign_id=stored.campaign_id,
+        state=State(stored.state),
+        differences=() if stored.free else _differences(connection, stored, entry),
+        free=stored.free,
+    )
+
+
+def _differences(
+    connection: Connection, was: Stored | Entry, entry: Entry
+) -> tuple[tuple[str, str, str], ...]:
+    differences = []
+    for name in _CONTENT:
+        before, after = getattr(was, name), getattr(entry, name)
+        if before == after:
+            continue
+        if name == "terms_id":
+            differences += _differing_terms(connection, before, after)
+        elif name == "payee":
+            differences.append((name, mask(before), mask(after)))
+        else:
+            differences.append((name, str(before), str(after)))
+    return tuple(differences)
+
+
+def _differing_terms(connection: Connection, was: int, now: int) -> list[tuple[str, str, str]]:
+    before, after = (terms_body(connection, number) for number in (was, now))
+    return [
+        (name, str(before.get(name)), str(after.get(name)))
+        for name in sorted(before.keys() | after.keys())
+        if before.get(name) != after.get(name)
+    ]
+
+
+def new_rows(
+    connection: Connection, stored: Mapping[str, Stored], rows: Sequence[Numbered]
+) -> list[Numbered]:
+    """The rows that the books do not have, each once. What they have and is free counts as new.
+
+    Raises:
+        InvalidRequest: if a new key is not in its normal form.
+        KeyReused: if a key is there, or comes twice, with other content.
+    """
+    seen: dict[str, Stored | Entry] = {key: it for key, it in stored.items() if not it.free}
+    new = []
+    for row in rows:
+        _, entry, _ = row
+        was = seen.get(entry.key)
+        if was is None:
+            if entry.key not in stored and not is_normal(entry.key):
+                raise InvalidRequest(
+                    field="key",
+                    rule="in its normal form: see hongbao.business_key",
+                    found="one with blanks around it, or in other characters",
+                )
+            seen[entry.key] = entry
+            new.append(row)
+        elif differences := _differences(connection, was, entry):
+            raise KeyReused(key=mask_key(entry.key, entry.payee), differences=differences)
+    return new

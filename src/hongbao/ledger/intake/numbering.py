@@ -1,0 +1,78 @@
+"""Rows made ready for the books: each with its order number and the facts of its first event.
+
+All of it that needs no lock, because a list has a million rows.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from sqlalchemy import select
+
+from hongbao.billno import derive_billno
+from hongbao.ledger.model.event import Form, quoted
+from hongbao.ledger.model.payout import State
+from hongbao.ledger.store.decisions import no_campaign
+from hongbao.ledger.store.salt import book_salt, salted_hash
+from hongbao.ledger.store.schema import CAMPAIGN, MERCHANT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlalchemy import Connection
+
+    from hongbao.ledger.model.campaign import Entry
+
+Numbered: TypeAlias = "tuple[str, Entry, str]"
+"""A row behind its order number, and before the body of its first event but for its terms."""
+
+_FACTS = Form("amount", "kind", "people", plain=("billno", "payee"), attempt=1, state=State.WAITING)
+
+
+class Numbering(NamedTuple):
+    """What a row's number and facts are made of.
+
+    Attributes:
+        merchant_id: the books' own number of the merchant that pays.
+        mch_id: the payer's own number of it.
+        salt: of these books.
+    """
+
+    merchant_id: int
+    mch_id: str
+    salt: bytes
+
+    def apply(self, entries: Iterable[Entry]) -> list[Numbered]:
+        """Number rows.
+
+        Raises:
+            InvalidRequest: if a key is empty.
+        """
+        mch_id, salt = self.mch_id, self.salt
+        body = _FACTS.body
+        kinds: dict[str, str] = {}
+        numbered = []
+        for entry in entries:
+            if entry.kind not in kinds:
+                kinds[entry.kind] = quoted(entry.kind)
+            billno = derive_billno(mch_id, entry.key)
+            payee = salted_hash(salt, entry.payee)
+            facts = body((entry.amount, billno, kinds[entry.kind], payee, entry.people))
+            numbered.append((billno, entry, facts))
+        return numbered
+
+
+def numbering_of(connection: Connection, campaign_id: int) -> Numbering:
+    """How the rows of a campaign are numbered.
+
+    Raises:
+        LedgerError: if there is no such campaign.
+    """
+    merchant = connection.execute(
+        select(MERCHANT.c.id, MERCHANT.c.number)
+        .join(CAMPAIGN, CAMPAIGN.c.merchant_id == MERCHANT.c.id)
+        .where(CAMPAIGN.c.id == campaign_id)
+    ).one_or_none()
+    if merchant is None:
+        raise no_campaign(campaign_id)
+    return Numbering(merchant.id, merchant.number, book_salt(connection))

@@ -1,0 +1,145 @@
+"""When a refused number needs a successor, by its history or on a person's word. Pure.
+
+A second number while the first may still pay is how people are paid twice. A number that the payer
+does not know is not dead: it may be on its way, and it is paid if it comes again, be it from an
+older copy of these books. Nor is one that the payer refuses: what these books remember is not what
+the payer remembers.
+"""
+
+from __future__ import annotations
+
+import json
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+from hongbao.english import span
+from hongbao.ledger.model.event import EventKind
+from hongbao.ledger.model.payout import SECOND, State
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hongbao.ledger.model.event import Event
+    from hongbao.ledger.model.payout import Instant, Payout
+
+_HOUR = 3600 * SECOND
+
+WINDOW: Instant = 24 * _HOUR
+"""So long after a send the number may be sent again. The payer's staff said 24 hours in 2020."""
+
+GRACE: Instant = 72 * _HOUR
+"""So long after that a number that the payer does not know has surely gone: what was held back is
+closed after 3 days, by the payer's staff."""
+
+HORIZON: Instant = 30 * 24 * _HOUR
+"""So long after a send the payer answers queries; later there is nothing more to find out."""
+
+DECLARED_DEAD = "DECLARED_DEAD"
+"""The code of a payout that is refused on a person's word."""
+
+NOT_FOUND = "NOT_FOUND"
+"""The code of a query that does not know the number, also where the event is another."""
+
+OTHER_ORDER = "OTHER_ORDER"
+"""The code of a payout whose number the payer has used for another receiver, amount or text."""
+
+_OF_QUERIES = frozenset({EventKind.FOUND, EventKind.NOT_FOUND, EventKind.HANDED_OVER})
+
+
+class Proof(StrEnum):
+    """What a query says of a refused number, so that it may be reopened."""
+
+    FAILED = "FAILED"
+    """The payer has its order, and will never pay it: another number is safe."""
+    NOT_FOUND = "NOT_FOUND"
+    """The payer has no order of it, and pays it if it comes again: it needs no successor."""
+
+
+class Missing(NamedTuple):
+    """What speaks against declaring a payout dead, and what to do."""
+
+    problem: str
+    remedy: str
+
+
+def missing_proof(payout: Payout, events: Sequence[Event], now: Instant) -> Missing | None:
+    """What is missing before a person may declare a payout dead; None if nothing is.
+
+    A query that says that it failed needs no person: it is refused then.
+
+    Args:
+        payout: which.
+        events: its whole history.
+        now: the books' time.
+    """
+    if payout.state not in {State.IN_DOUBT, State.WAITING}:
+        return Missing(f"is {payout.state}", "Only what may still be paid is declared dead.")
+    if payout.confirming or _is_of_another(payout, events):
+        asked = payout.task is None
+        return None if asked else Missing("is still being asked about", _WAIT)
+    if payout.state is State.WAITING and payout.never_ordered:
+        return Missing(
+            "has no order with the payer that could be dead",
+            "Let it be sent, or cancel its campaign.",
+        )
+    sent_at = max(event.at for event in events if event.kind == EventKind.CALLED)
+    return None if now >= sent_at + HORIZON else _of_a_young_one(payout, events, sent_at, now)
+
+
+def _of_a_young_one(
+    payout: Payout, events: Sequence[Event], sent_at: Instant, now: Instant
+) -> Missing | None:
+    over = max(sent_at + WINDOW, payout.resend_until or 0)
+    if now < over + GRACE:
+        return Missing(
+            f"was sent {span((now - sent_at) / SECOND)} ago, and its number may be paid for "
+            f"{span((over + GRACE - now) / SECOND, at_least=True)} yet",
+            "Ask about it until then.",
+        )
+    said = [event for event in events if event.kind in _OF_QUERIES]
+    if not said or said[-1].at <= over or not _not_found(said[-1]):
+        return Missing("has no late query that did not find it", "Ask about it now.")
+    if payout.task is not None:
+        return Missing("is still being asked about", _WAIT)
+    return None
+
+
+_WAIT = "Wait until it is handed over to you."
+
+
+def proof_of_death(events: Sequence[Event]) -> Proof | None:
+    """What a query made after the last refusal proves of a payout's number; None if nothing.
+
+    That a send was refused proves nothing by itself, nor does a person's word; and what the payer
+    said afterwards that does not fit takes the proof away.
+
+    Args:
+        events: the whole history of a payout that is refused.
+    """
+    for event in reversed(events):
+        if event.kind in {EventKind.REQUESTED, EventKind.NOTED}:
+            continue
+        facts = json.loads(event.body)
+        if event.kind == EventKind.PROVEN_DEAD:
+            # Where it is not said, the number is taken for one that still pays.
+            return Proof(facts.get("proof", Proof.NOT_FOUND))
+        # Books of older versions have this of a query that said that sending had failed.
+        failed = event.kind == EventKind.FOUND and facts.get("state") == State.REFUSED
+        return Proof.FAILED if failed else None
+    return None
+
+
+def _is_of_another(payout: Payout, events: Sequence[Event]) -> bool:
+    """Whether the payer's order of the number was handed to a person as another payment's."""
+    if payout.state is not State.IN_DOUBT:
+        return False
+    said = [event for event in events if event.kind in _OF_QUERIES]
+    if not said or said[-1].kind != EventKind.HANDED_OVER:
+        return False
+    return bool(json.loads(said[-1].body).get("code") == OTHER_ORDER)
+
+
+def _not_found(event: Event) -> bool:
+    return event.kind == EventKind.NOT_FOUND or (
+        event.kind == EventKind.HANDED_OVER and json.loads(event.body).get("code") == NOT_FOUND
+    )

@@ -1,0 +1,42 @@
+"""What a merchant allows: calls a second, money a day, packets a user and day, hours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hongbao.ledger.model.payout import SECOND
+
+if TYPE_CHECKING:
+    from hongbao.money import Fen
+
+MINUTES = 24 * 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Of one merchant. Days are Beijing's.
+
+    Attributes:
+        rate: calls a second; None for any number.
+        burst: how many calls more than the rate a second may have, after a pause.
+        day_amount_max: fen a day in all; None for any amount.
+        user_day_count_max: payouts a user and day; None for any number.
+        user_day_amount_max: fen a user and day; None for any amount.
+        opens: the minute of the day from which on payouts are sent.
+        closes: the minute of the day from which on no more are sent.
+    """
+
+    rate: float | None = None
+    burst: int = 1
+    day_amount_max: Fen | None = None
+    user_day_count_max: int | None = None
+    user_day_amount_max: Fen | None = None
+    opens: int = 0
+    closes: int = MINUTES
+
+    @property
+    def interval(self) -> int:
+        """Microseconds from call to call, 0 for any number of calls."""
+        # Rounded up: rather a little less often than agreed.
+        return 0 if self.rate is None else -int(-SECOND // self.rate)

@@ -1,0 +1,138 @@
+"""Histories told again: whether a chain is whole, and where its events say that all stands."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from hongbao.ledger.model.death import DECLARED_DEAD
+from hongbao.ledger.model.event import GENESIS, EventKind, digest
+from hongbao.ledger.model.payout import STEPS, State
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hongbao.ledger.model.event import Event
+
+BEGINNING: dict[str, Any] = {
+    "state": None, "attempt": None, "billno": None, "calls": 0, "answers": 0, "doubt": None,
+    "first_call_at": None, "resend_until": None, "listid": None, "sent_at": None,
+    "settled_at": None, "claimed": 0, "refunded": 0, "day": None, "voucher": None,
+}  # fmt: skip
+"""The facts of a payout of which nothing was told yet."""
+
+_decode = json.JSONDecoder().decode
+_STEPS: dict[str | None, frozenset[str]] = {
+    None: frozenset({str(State.WAITING)}),
+    **{str(state): frozenset(map(str, later)) for state, later in STEPS.items()},
+}
+
+
+def broken(events: Sequence[Event]) -> str | None:
+    """Where a chain of events does not hold, in words; None if it is whole.
+
+    Args:
+        events: of one payout, or the decisions about one campaign, in order.
+    """
+    last = GENESIS
+    for place, event in enumerate(events, 1):
+        payout_id, seq, at, kind, actor, body, stored = event
+        if seq != place:
+            return f"event {place} is missing"
+        last = digest(last, payout_id, seq, at, kind, actor, body)
+        if last != stored:
+            return f"event {place} ({kind}) is not what was written, or one before it is not"
+    return None
+
+
+class Outcome(NamedTuple):
+    """What a payout's last outcome was: it stands beside its state, for people and for retries.
+
+    Attributes:
+        code: see ``Payout``.
+        reason: see ``Payout``.
+        tries: see ``Payout``.
+        known: False after an event of an earlier program, whose history left out what followed from
+            calls that changed nothing.
+    """
+
+    code: str | None = None
+    reason: str | None = None
+    tries: int = 0
+    known: bool = True
+
+
+NO_OUTCOME = Outcome()
+"""Of what was never sent."""
+
+
+class Replayed(NamedTuple):
+    """What events tell by themselves.
+
+    Attributes:
+        facts: where the payout, or the campaign, stands.
+        problem: the first event that cannot be, in words; None if all can.
+        outcome: the payout's last.
+        vouched: whether the events hold a hash of each voucher: older programs left it out.
+    """
+
+    facts: dict[str, Any]
+    problem: str | None
+    outcome: Outcome = NO_OUTCOME
+    vouched: bool = True
+
+
+def replay(events: Sequence[Event]) -> Replayed:
+    """Where a payout stands by its events alone: each repeats every fact that it changed."""
+    facts = dict(BEGINNING)
+    state, problem = None, None
+    outcome, vouched = NO_OUTCOME, True
+    for place, event in enumerate(events):
+        told = _told(event)
+        if told is None:
+            return Replayed(facts, f"event {event.seq} cannot be read", outcome, vouched)
+        facts.update(told)
+        if place:
+            outcome = _outcome_after(event.kind, told, outcome)
+            vouched = (vouched and outcome.known) or event.kind == EventKind.REOPENED
+        after = facts["state"]
+        legal = after in _STEPS.get(state, ()) or after == state
+        if problem is None and not legal:
+            problem = f"event {event.seq} takes it from {state or 'nothing'} to {after}"
+        state = after
+    return Replayed(facts, problem, outcome, vouched)
+
+
+def _outcome_after(kind: str, told: dict[str, Any], before: Outcome) -> Outcome:
+    """What an event makes of the outcome; in those of people ``reason`` is why they did it."""
+    match kind:
+        case EventKind.CALLED:
+            return before if "tries" in told else before._replace(known=False)
+        case EventKind.REQUESTED | EventKind.CANCELLED:
+            return before._replace(tries=0)
+        case EventKind.DECLARED_DEAD:
+            return before._replace(code=DECLARED_DEAD, reason=told.get("reason"))
+        case EventKind.REOPENED:
+            return NO_OUTCOME
+        case _:
+            known = "tries" in told
+            return Outcome(told.get("code"), told.get("reason"), told.get("tries", 0), known)
+
+
+def replay_decisions(decisions: Sequence[Event]) -> Replayed:
+    """Where a campaign stands by the decisions about it alone."""
+    facts: dict[str, Any] = {}
+    for decision in decisions:
+        told = _told(decision)
+        if told is None:
+            return Replayed(facts, f"decision {decision.seq} cannot be read")
+        facts.update(told)
+    return Replayed(facts, None)
+
+
+def _told(event: Event) -> dict[str, Any] | None:
+    try:
+        told = _decode(event.body)
+    except ValueError:
+        return None
+    return told if isinstance(told, dict) else None

@@ -1,0 +1,221 @@
+"""How far a campaign is: its payouts by state, its money, and what people call that."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+from hongbao.ledger.model.campaign import GROWING, SENDING, CampaignState
+from hongbao.ledger.model.payout import PAID, State
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from hongbao.ledger.model.campaign import Campaign
+    from hongbao.ledger.model.payout import Instant
+    from hongbao.ledger.model.step import Stop
+    from hongbao.money import Fen
+
+
+class Phase(StrEnum):
+    """Where a campaign stands, as people say it: what was decided, and how far its payouts are."""
+
+    IMPORTING = "importing"
+    DRAFT = "draft"
+    APPROVED = "approved"
+    RUNNING = "running"
+    PAUSED = "paused"
+    CANCELLED = "cancelled"
+    COMPLETE = "complete"
+    """Everybody on it is paid."""
+    COMPLETE_WITH_REFUSALS = "complete with refusals"
+    """Everybody on it is paid or is not, for a reason that stands beside them."""
+    IN_DOUBT = "in doubt"
+    """Nothing is left to send, but somebody may or may not be paid."""
+
+
+class Total(NamedTuple):
+    """Payouts of one state, taken together.
+
+    Attributes:
+        payouts: how many.
+        amount: fen that they come to.
+        claimed: fen of it that were claimed.
+        refunded: fen of it that came back.
+    """
+
+    payouts: int
+    amount: Fen
+    claimed: Fen
+    refunded: Fen
+
+
+NOTHING = Total(0, 0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How far a campaign is. The sums are those of the books' running totals.
+
+    ``planned = paid + on_the_way + in_doubt + refused + cancelled + waiting`` and
+    ``paid = claimed + refunded + unclaimed``, in fen; ``adds_up`` says whether they do.
+
+    Attributes:
+        campaign: what was decided about it.
+        merchant: the payer's own number of its merchant.
+        merchant_stop: why nothing is sent for any campaign of its merchant.
+        totals: of each state that has payouts.
+        handed_over: how many of them wait for a person: nothing is done with them any more.
+        on_the_way: those that workers are sending at this moment, see ``Payout.on_its_way``. In the
+            totals they are in doubt; what is called so here is without them.
+        clock_behind: by how much the clock is behind the books, in microseconds; 0 if it is not. A
+            worker brings forward what was stored by a clock that was ahead.
+        supplements: how far each of its supplements is; their figures are in those above.
+    """
+
+    campaign: Campaign
+    merchant: str
+    merchant_stop: Stop | None
+    totals: Mapping[State, Total] = field(repr=False)
+    handed_over: int = 0
+    on_the_way: Total = NOTHING
+    clock_behind: Instant = 0
+    supplements: tuple[Standing, ...] = ()
+
+    @property
+    def campaigns(self) -> tuple[Campaign, ...]:
+        """What was decided about it and its supplements."""
+        return (self.campaign, *(it.campaign for it in self.supplements))
+
+    @property
+    def rows(self) -> int:
+        """How many payouts it has."""
+        return sum(it.rows for it in self.campaigns)
+
+    @property
+    def planned(self) -> Fen:
+        """What they come to."""
+        return sum(it.planned for it in self.campaigns)
+
+    @property
+    def sends(self) -> bool:
+        """Whether payouts of it may be sent, as far as people decided."""
+        return any(it.state in SENDING for it in self.campaigns)
+
+    @property
+    def stops(self) -> list[Stop]:
+        """Why nothing is sent of it or of a supplement; each reason once."""
+        return list(dict.fromkeys(it.stop for it in self.campaigns if it.stop is not None))
+
+    def total(self, *states: State) -> Total:
+        """Payouts of these states, taken together."""
+        chosen = [self.totals.get(state, NOTHING) for state in states]
+        return Total(*map(sum, zip(*chosen, strict=True)))
+
+    @property
+    def phase(self) -> Phase:
+        """Where it stands, as people say it. With one payout in doubt it is never complete.
+
+        A supplement counts from its approval on.
+        """
+        decided = self.campaign.state
+        if decided in GROWING:
+            return Phase(decided)
+        waiting = {campaign.state for campaign in self.to_send}
+        for state in (CampaignState.RUNNING, CampaignState.APPROVED, CampaignState.PAUSED):
+            if state in waiting:
+                return Phase(state)
+        if self.doubtful.payouts:
+            return Phase.IN_DOUBT
+        if all(it.state in GROWING | {CampaignState.CANCELLED} for it in self.campaigns):
+            return Phase.CANCELLED
+        if self.on_the_way.payouts:
+            return Phase(decided)
+        refused = self.total(State.REFUSED, State.CANCELLED).payouts
+        return Phase.COMPLETE_WITH_REFUSALS if refused else Phase.COMPLETE
+
+    @property
+    def to_send(self) -> list[Campaign]:
+        """Those of its parts that have something to send, once it may be sent."""
+        parts = [(it.campaign, it.total(State.WAITING).payouts) for it in self.supplements]
+        own = self.total(State.WAITING).payouts - sum(count for _, count in parts)
+        return [campaign for campaign, count in [(self.campaign, own), *parts] if count > 0]
+
+    @property
+    def waiting(self) -> Fen:
+        """Not sent yet, or to be sent again."""
+        return self.total(State.WAITING).amount
+
+    @property
+    def doubtful(self) -> Total:
+        """Those that may or may not be paid, without what workers are sending at this moment."""
+        in_doubt, on_the_way = self.total(State.IN_DOUBT), self.on_the_way
+        return in_doubt._replace(
+            payouts=in_doubt.payouts - on_the_way.payouts,
+            amount=in_doubt.amount - on_the_way.amount,
+        )
+
+    @property
+    def in_doubt(self) -> Fen:
+        """May or may not be paid."""
+        return self.doubtful.amount
+
+    @property
+    def refused(self) -> Fen:
+        """Not paid, and no attempt is open that could."""
+        return self.total(State.REFUSED).amount
+
+    @property
+    def cancelled(self) -> Fen:
+        """Taken back before it could be paid."""
+        return self.total(State.CANCELLED).amount
+
+    @property
+    def paid(self) -> Fen:
+        """Left the merchant's account, whether or not some of it came back."""
+        return self.total(*PAID).amount
+
+    @property
+    def claimed(self) -> Fen:
+        """Paid and with its receivers."""
+        return self.total(*PAID).claimed
+
+    @property
+    def refunded(self) -> Fen:
+        """Paid and back with the merchant."""
+        return self.total(*PAID).refunded
+
+    @property
+    def unclaimed(self) -> Fen:
+        """Paid and neither claimed nor returned."""
+        paid = self.total(*PAID)
+        return paid.amount - paid.claimed - paid.refunded
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether the running totals come to what was planned, to the fen and to the payout."""
+        everything = self.total(*State)
+        return (
+            everything.payouts == self.rows
+            and everything.amount == self.planned
+            and (everything.claimed, everything.refunded) == (self.claimed, self.refunded)
+            and self.unclaimed >= 0
+        )
+
+
+def with_supplements(own: Standing, supplements: Sequence[Standing]) -> Standing:
+    """How far a campaign is together with its supplements."""
+    parts = (own, *supplements)
+    totals = {state: total for state in State if (total := _sum(parts, state)).payouts}
+    return replace(
+        own,
+        totals=totals,
+        handed_over=sum(part.handed_over for part in parts),
+        on_the_way=Total(*map(sum, zip(*(part.on_the_way for part in parts), strict=True))),
+        supplements=tuple(supplements),
+    )
+
+
+def _sum(parts: Sequence[Standing], state: State) -> Total:
+    return Total(*map(sum, zip(*(part.total(state) for part in parts), strict=True)))

@@ -1,0 +1,1 @@
+"""What people decide: about campaigns, about one payout, about a merchant."""

@@ -1,0 +1,292 @@
+"""Campaigns in the books: begun, approved, paused, resumed. Every decision is a row, chained.
+
+Each function is a part of one transaction, which ``Book`` holds.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from hongbao.errors import IllegalTransition, LedgerError
+from hongbao.ledger.model.actor import check_reason
+from hongbao.ledger.model.campaign import (
+    GROWING,
+    NO_ROWS,
+    PAUSED_BY_PERSON,
+    SENDING,
+    CampaignState,
+    DecisionKind,
+    check_budget,
+    check_campaign_step,
+    extend,
+)
+from hongbao.ledger.store import merchants
+from hongbao.ledger.store.database import is_postgresql
+from hongbao.ledger.store.decisions import (
+    STOP_COLUMNS,
+    advance,
+    campaign_named,
+    campaign_with,
+    decide,
+    locked,
+    locked_family,
+)
+from hongbao.ledger.store.schema import CAMPAIGN, CAUSE, PAYOUT, TERMS
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from hongbao.ledger.model.campaign import Campaign, Plan
+    from hongbao.ledger.model.payout import Instant
+
+_NO_STOP: dict[str, object] = dict.fromkeys(STOP_COLUMNS)
+_ROWS_AT_ONCE = 5_000
+
+
+def begin_import(connection: Connection, plan: Plan, *, by: str, now: Instant) -> Campaign:
+    """A campaign that takes rows: a new one, or the one of this name if nobody approved it yet.
+
+    Raises:
+        LedgerError: if it is past its draft, or belongs to another merchant or other settings; if
+            its rows come to more than the budget already.
+    """
+    parent = None if plan.parent is None else _open_parent(connection, plan.parent)
+    _create(connection, plan, parent, by=by, now=now)
+    campaign = campaign_named(connection, plan.name, lock=True)
+    if campaign.state not in GROWING:
+        raise LedgerError(
+            problem=f"campaign {plan.name} is {campaign.state} by now: it takes no more rows",
+            remedy="Run the same again: it says what the books have, and what to do.",
+        )
+    if (campaign.merchant_id, campaign.profile) != (plan.merchant_id, plan.profile):
+        raise LedgerError(
+            problem=f"campaign {plan.name} is paid by {campaign.profile!r}, not {plan.profile!r}",
+            remedy="Give the list another name.",
+        )
+    if campaign.rows and not plan.adds and campaign.source_digest != plan.source_digest:
+        raise LedgerError(
+            problem=f"somebody stored rows of another list ({campaign.source}) as campaign "
+            f"{plan.name} meanwhile; nothing of this list was stored",
+            remedy="Give this list another name, or extend that campaign with it.",
+        )
+    check_budget(plan.name, campaign.planned, plan.budget)
+    wanted: dict[str, object] = {
+        "state": CampaignState.IMPORTING,
+        "budget": plan.budget,
+        "source": plan.source,
+        "source_digest": plan.source_digest,
+    }
+    changes = {name: new for name, new in wanted.items() if getattr(campaign, name) != new}
+    if changes:
+        decide(
+            connection, campaign, DecisionKind.BEGUN, actor=by, now=now, changes=changes,
+            why=plan.why,
+        )  # fmt: skip
+    return campaign_named(connection, plan.name)
+
+
+def _open_parent(connection: Connection, name: str) -> Campaign:
+    """The campaign that a supplement belongs to, locked.
+
+    Raises:
+        LedgerError: if it is no campaign that can have one.
+    """
+    parent = campaign_named(connection, name, lock=True)
+    if parent.parent_id is not None or parent.state is CampaignState.CANCELLED:
+        what = "cancelled" if parent.parent_id is None else "a supplement itself"
+        raise LedgerError(
+            problem=f"campaign {name} is {what}: it takes no supplement",
+            remedy="Make a campaign of its own of the list.",
+        )
+    return parent
+
+
+def _create(
+    connection: Connection, plan: Plan, parent: Campaign | None, *, by: str, now: Instant
+) -> None:
+    merchants.number_of(connection, plan.merchant_id)
+    first: dict[str, Any] = {
+        "merchant_id": plan.merchant_id,
+        "profile": plan.profile,
+        "state": CampaignState.IMPORTING,
+        "budget": plan.budget,
+        "rows": 0,
+        "planned": 0,
+        "digest": NO_ROWS,
+        "source": plan.source,
+        "source_digest": plan.source_digest,
+        **({} if parent is None else {"parent_id": parent.id}),
+    }
+    new = postgresql.insert if is_postgresql(connection) else sqlite.insert
+    created = connection.scalar(
+        new(CAMPAIGN)
+        .values(
+            name=plan.name, open=False, created_at=now, created_by=by, seq=0,
+            **first,
+        )
+        .on_conflict_do_nothing(index_elements=["name"])
+        .returning(CAMPAIGN.c.id)
+    )  # fmt: skip
+    if created is not None:
+        campaign = campaign_named(connection, plan.name, lock=True)
+        decide(
+            connection, campaign, DecisionKind.BEGUN, actor=by, now=now, changes=first,
+            why={"name": plan.name, **plan.why},
+        )  # fmt: skip
+
+
+def finish_import(connection: Connection, name: str, *, by: str, now: Instant) -> Campaign:
+    """All rows are there. One that is past its import already stays as it is."""
+    campaign = campaign_named(connection, name, lock=True)
+    if campaign.state is not CampaignState.IMPORTING:
+        return campaign
+    return advance(connection, campaign, CampaignState.DRAFT, DecisionKind.IMPORTED, by=by, now=now)
+
+
+def approve(
+    connection: Connection, name: str, *, digest: bytes, stored: bytes, by: str, now: Instant
+) -> Campaign:
+    """Let a campaign be sent, if its rows are those that the approver was shown.
+
+    Args:
+        connection: the transaction.
+        name: which campaign.
+        digest: what the approver was shown.
+        stored: what ``stored_digest`` said before this transaction. Rows cannot be changed, and
+            whoever adds some changes the campaign's digest with them.
+        by: the approver.
+        now: when.
+
+    Raises:
+        IllegalTransition: if it is not a draft.
+        LedgerError: if its rows are others than those shown, or there are none; if it is a
+            supplement of a campaign that is cancelled.
+    """
+    campaign = locked(connection, name)
+    if campaign.state is not CampaignState.DRAFT:
+        raise IllegalTransition(billno=name, earlier=campaign.state, later=CampaignState.APPROVED)
+    if not campaign.rows:
+        raise LedgerError(problem=f"campaign {name} has no rows", remedy="Import a list first.")
+    if not digest == campaign.digest == stored:
+        raise LedgerError(
+            problem=f"campaign {name} is {campaign.digest.hex()}, its rows are {stored.hex()}, and "
+            f"approved was {digest.hex()}",
+            remedy="Somebody changed the list: look at it again, then approve what it is now.",
+        )
+    parent = _parent_of_approved(connection, campaign)
+    approved = advance(
+        connection, campaign, CampaignState.APPROVED, DecisionKind.APPROVED, by=by, now=now,
+        open=True, approved_at=now, approved_by=by, approved_digest=digest,
+    )  # fmt: skip
+    if parent is not None and parent.state is CampaignState.PAUSED and parent.stop is not None:
+        # What stops the campaign stops all of it, and one resume lifts it.
+        code, reason, advice = parent.stop.code, parent.stop.reason, parent.stop.advice
+        approved = advance(
+            connection, approved, CampaignState.PAUSED, DecisionKind.PAUSED, by=by, now=now,
+            stop_code=code, stop_reason=reason, stop_advice=advice,
+        )  # fmt: skip
+    merchants.wake(connection, campaign.merchant_id, now=now)
+    return approved
+
+
+def _parent_of_approved(connection: Connection, campaign: Campaign) -> Campaign | None:
+    """The campaign that a supplement belongs to.
+
+    Raises:
+        LedgerError: if it is cancelled.
+    """
+    if campaign.parent_id is None:
+        return None
+    parent = campaign_with(connection, campaign.parent_id)
+    if parent.state is CampaignState.CANCELLED:
+        raise LedgerError(
+            problem=f"campaign {parent.name} is cancelled, and with it its supplements",
+            remedy="Make a campaign of its own of the list.",
+        )
+    return parent
+
+
+def stored_digest(connection: Connection, name: str) -> bytes:
+    """The digest of a campaign, computed anew from its rows. It takes seconds for a million.
+
+    Raises:
+        LedgerError: if there is none of this name.
+    """
+    return digest_of_rows(connection, campaign_named(connection, name).id)
+
+
+def digest_of_rows(connection: Connection, campaign_id: int) -> bytes:
+    """The digest of a campaign, computed anew from its rows, some at a time."""
+    content = (
+        select(
+            PAYOUT.c.row,
+            PAYOUT.c.key,
+            PAYOUT.c.kind,
+            PAYOUT.c.payee,
+            PAYOUT.c.amount,
+            PAYOUT.c.people,
+            TERMS.c.digest,
+        )
+        .join(TERMS, TERMS.c.id == PAYOUT.c.terms_id)
+        .where(PAYOUT.c.campaign_id == campaign_id)
+        .order_by(PAYOUT.c.row)
+        .limit(_ROWS_AT_ONCE)
+    )
+    digest, last = NO_ROWS, 0
+    while rows := connection.execute(content.where(PAYOUT.c.row > last)).all():
+        digest = extend(digest, (tuple(row)[1:] for row in rows))
+        last = rows[-1].row
+    return digest
+
+
+def pause(connection: Connection, name: str, *, by: str, reason: str, now: Instant) -> Campaign:
+    """Send nothing more of it and its supplements until somebody resumes it. Queries go on.
+
+    Raises:
+        IllegalTransition: if nothing of it is approved or running.
+        LedgerError: if no reason is given.
+    """
+    check_reason(reason)
+    parts = locked_family(connection, name)
+    sending = [part for part in parts if part.state in SENDING]
+    if not sending and any(part.state is CampaignState.PAUSED for part in parts):
+        return parts[0]
+    for part in sending or parts[:1]:
+        advance(
+            connection, part, CampaignState.PAUSED, DecisionKind.PAUSED, by=by, now=now,
+            stop_code=PAUSED_BY_PERSON, stop_reason=f"{by}: {reason}",
+            stop_advice="Resume it when it may go on.",
+        )  # fmt: skip
+    return campaign_named(connection, name)
+
+
+def resume(connection: Connection, name: str, *, by: str, now: Instant) -> Campaign:
+    """Send again, with the same numbers: lift what stops the campaign, and what its merchant.
+
+    Its supplements that are paused go on with it.
+
+    What a breaker judged by begins anew.
+
+    Raises:
+        IllegalTransition: if nobody approved it, or it is cancelled.
+    """
+    parts = locked_family(connection, name)
+    campaign = parts[0]
+    paused = [part for part in parts if part.state is CampaignState.PAUSED]
+    if not paused and campaign.state not in SENDING:
+        check_campaign_step(name, campaign.state, CampaignState.RUNNING)
+    lifted = merchants.lift(connection, campaign.merchant_id, by=by, now=now)
+    if not paused and lifted is None:
+        return campaign
+    connection.execute(delete(CAUSE).where(CAUSE.c.campaign_id.in_([it.id for it in parts])))
+    for part in paused or [campaign]:
+        state = part.state if part.state in SENDING else CampaignState.RUNNING
+        advance(
+            connection, part, state, DecisionKind.RESUMED, by=by, now=now,
+            why={"lifted": lifted} if lifted else None, open=True, **_NO_STOP,
+        )  # fmt: skip
+    merchants.wake(connection, campaign.merchant_id, now=now)
+    return campaign_named(connection, name)

@@ -1,0 +1,142 @@
+"""A campaign that is cancelled: nothing is sent any more, and what may be paid is asked about.
+
+Two kinds of transactions: one decides, then as many as are needed take back the payouts, some at a
+time. Whoever is cut short calls again, and goes on.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, select
+
+from hongbao.errors import IllegalTransition, LedgerError
+from hongbao.ledger.model.actor import check_reason
+from hongbao.ledger.model.campaign import CampaignState, DecisionKind
+from hongbao.ledger.model.event import EventKind, body_of
+from hongbao.ledger.model.payout import State, Task
+from hongbao.ledger.store import merchants
+from hongbao.ledger.store.changes import Changes, Shape
+from hongbao.ledger.store.decisions import advance, campaign_named, locked, locked_family
+from hongbao.ledger.store.rows import COLUMNS, payout_of
+from hongbao.ledger.store.schema import EVENT, PAYOUT, TALLY
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection
+
+    from hongbao.ledger.model.campaign import Campaign
+    from hongbao.ledger.model.payout import Instant
+
+_AT_ONCE = 2_000
+_TAKEN = Shape(("state", "task", "due_at", "seq"), ("id", "seq"))
+_WAITING = (
+    select(*COLUMNS, EVENT.c.hash.label("last"))
+    .join(EVENT, (EVENT.c.payout_id == PAYOUT.c.id) & (EVENT.c.seq == PAYOUT.c.seq))
+    .where(PAYOUT.c.state == str(State.WAITING))
+    .order_by(PAYOUT.c.row)
+    .limit(_AT_ONCE)
+    .with_for_update(of=PAYOUT, key_share=True)
+)
+
+
+def begin(
+    connection: Connection, name: str, *, by: str, reason: str, now: Instant
+) -> list[Campaign]:
+    """Decide it: from the commit on nothing is sent. Once cancelled, it stays so.
+
+    Returns:
+        What is cancelled of the campaign and its supplements; what is complete stays so.
+
+    Raises:
+        LedgerError: if there is no such campaign, no reason is given, or it is complete.
+    """
+    check_reason(reason)
+    parts = locked_family(connection, name)
+    left = [part for part in parts if part.state is not CampaignState.CANCELLED]
+    unfinished = [part for part in left if not _is_complete(connection, part)]
+    if left and not unfinished:
+        raise LedgerError(
+            problem=f"campaign {name} is complete: nothing of it is left to cancel",
+            remedy="Nothing was changed. What is paid cannot be taken back; the report says who "
+            "was paid.",
+        )
+    for part in unfinished:
+        advance(
+            connection, part, CampaignState.CANCELLED, DecisionKind.CANCELLED, by=by, now=now,
+            why={"reason": reason}, stop_code=None, stop_reason=None, stop_advice=None,
+        )  # fmt: skip
+    # What was to be sent again, once what stopped it was lifted, is asked about instead, and now.
+    if unfinished:
+        merchants.wake(connection, unfinished[0].merchant_id, now=now)
+    found = [campaign_named(connection, part.name) for part in parts]
+    return [part for part in found if part.state is CampaignState.CANCELLED]
+
+
+def _is_complete(connection: Connection, campaign: Campaign) -> bool:
+    """Whether all of its payouts are paid, refused or taken back.
+
+    Cancelled, it would read as if somebody had not been paid for that reason.
+    """
+    open_states = sorted(map(str, (State.WAITING, State.IN_DOUBT)))
+    left = connection.scalar(
+        select(func.sum(TALLY.c.payouts)).where(
+            TALLY.c.campaign_id == campaign.id, TALLY.c.state.in_(open_states)
+        )
+    )
+    return bool(campaign.rows) and not left
+
+
+def take_back(connection: Connection, name: str, *, after: int, by: str, now: Instant) -> int:
+    """Take back the next payouts that wait; those that may be paid are asked about.
+
+    Args:
+        connection: the transaction.
+        name: which campaign.
+        after: rows up to this one are done.
+        by: who cancels.
+        now: when.
+
+    Returns:
+        The row up to which they are done now; 0 if there are no more.
+
+    Raises:
+        IllegalTransition: if it is not cancelled.
+        Again: if somebody changed one of them meanwhile.
+    """
+    campaign = locked(connection, name)
+    if campaign.state is not CampaignState.CANCELLED:
+        raise IllegalTransition(billno=name, earlier=campaign.state, later=CampaignState.CANCELLED)
+    rows = connection.execute(
+        _WAITING.where(PAYOUT.c.campaign_id == campaign.id, PAYOUT.c.row > after)
+    ).all()
+    if not rows:
+        return 0
+    _write(connection, campaign, rows, by=by, now=now)
+    return int(rows[-1].row)
+
+
+def _write(
+    connection: Connection, campaign: Campaign, rows: Sequence[Any], *, by: str, now: Instant
+) -> None:
+    changes = Changes(by, now)
+    # A worker that is asking about one of them comes too late with its answer, and asks again.
+    taken = changes.rows(_TAKEN, alike={"lease": None, "tries": 0})
+    news = changes.of_merchant(campaign.merchant_id)
+    for row in rows:
+        payout, seq = payout_of(row), row.seq + 1
+        dead = payout.never_ordered
+        state = State.CANCELLED if dead else State.IN_DOUBT
+        task, due_at = (None, None) if dead else (int(Task.QUERY), now)
+        taken.append((str(state), task, due_at, seq, payout.id, payout.seq))
+        kind = EventKind.CANCELLED if dead else EventKind.REQUESTED
+        body = body_of({"state": state, "reason": "its campaign is cancelled"})
+        changes.event(row.last, payout.id, seq, kind.value, body)
+        changes.totals.move(campaign.id, payout.state, state, payout.amount)
+        if dead and payout.day is not None:
+            news.release(payout.day, payout.amount)
+        elif not dead:
+            news.due(now)
+            changes.open(campaign.id)
+    changes.write(connection)

@@ -1,0 +1,61 @@
+"""What a merchant allows, as its settings say, in the books."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from hongbao.ledger.store.database import is_postgresql
+from hongbao.ledger.store.merchant_history import MerchantEventKind, change
+from hongbao.ledger.store.schema import MERCHANT, NEVER
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from hongbao.ledger.model.limits import Limits
+    from hongbao.ledger.model.payout import Instant
+
+
+def set_merchant(
+    connection: Connection, number: str, limits: Limits, *, by: str, now: Instant
+) -> int:
+    """Give a merchant its limits; a new one if the books have none of this number.
+
+    Returns:
+        The books' own number of it.
+    """
+    values = limit_columns(limits)
+    insert = postgresql.insert if is_postgresql(connection) else sqlite.insert
+    connection.execute(
+        insert(MERCHANT)
+        .values(number=number, arrival=0, turn=0, ready_at=NEVER, day=0, day_amount=0, **values)
+        .on_conflict_do_nothing(index_elements=["number"])
+    )
+    row = connection.execute(
+        select(MERCHANT).where(MERCHANT.c.number == number).with_for_update(key_share=True)
+    ).one()
+    changed = any(getattr(row, name) != value for name, value in values.items())
+    # What a limit held back may go on now; and what was put off by a clock that was ahead, which
+    # whoever begins to work looks at again.
+    if changed or now < row.ready_at < NEVER:
+        connection.execute(update(MERCHANT).where(MERCHANT.c.id == row.id).values(ready_at=now))
+    if changed or not row.seq:
+        change(connection, row, MerchantEventKind.LIMITS, by=by, now=now, **values)
+    if row.seen_at < now:
+        connection.execute(update(MERCHANT).where(MERCHANT.c.id == row.id).values(seen_at=now))
+    return int(row.id)
+
+
+def limit_columns(limits: Limits) -> dict[str, int | None]:
+    """What a merchant's row holds of its limits."""
+    return {
+        "interval": limits.interval,
+        "burst": limits.burst,
+        "day_amount_max": limits.day_amount_max,
+        "user_day_count_max": limits.user_day_count_max,
+        "user_day_amount_max": limits.user_day_amount_max,
+        "opens": limits.opens,
+        "closes": limits.closes,
+    }

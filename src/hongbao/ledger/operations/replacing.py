@@ -1,0 +1,98 @@
+"""Another list under the name of a campaign of which nothing was ever sent.
+
+The old one is cancelled, so that its keys are free, and keeps its history under another name.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, or_, select
+
+from hongbao.english import counted
+from hongbao.errors import LedgerError
+from hongbao.ledger.model.actor import check_reason
+from hongbao.ledger.model.campaign import GROWING, CampaignState, DecisionKind
+from hongbao.ledger.model.payout import State
+from hongbao.ledger.operations.campaigns import begin_import
+from hongbao.ledger.store.decisions import advance, decide, locked
+from hongbao.ledger.store.schema import CAMPAIGN, PAYOUT
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from hongbao.ledger.model.campaign import Campaign, Plan
+    from hongbao.ledger.model.payout import Instant
+
+
+def begin(connection: Connection, name: str, *, by: str, reason: str, now: Instant) -> Campaign:
+    """Decide it: the old list is never sent.
+
+    Raises:
+        LedgerError: if there is no such campaign, or it is approved, or a call was made for it.
+    """
+    check_reason(reason)
+    campaign = locked(connection, name)
+    if campaign.state not in GROWING | {CampaignState.CANCELLED}:
+        raise _too_late(name, f"is {campaign.state}")
+    _check_never_called(connection, campaign)
+    if campaign.state is CampaignState.CANCELLED:
+        return campaign
+    return advance(
+        connection, campaign, CampaignState.CANCELLED, DecisionKind.CANCELLED, by=by, now=now,
+        why={"reason": reason},
+    )  # fmt: skip
+
+
+def replace(connection: Connection, plan: Plan, *, by: str, now: Instant) -> Campaign:
+    """Let another list have the name of a campaign that was cancelled for it.
+
+    Raises:
+        LedgerError: if it is not cancelled by now, or a call was made for it.
+    """
+    old = locked(connection, plan.name)
+    if old.state is not CampaignState.CANCELLED:
+        raise _too_late(plan.name, f"is {old.state}")
+    _check_never_called(connection, old, waiting=False)
+    name = _free_name(connection, plan.name)
+    decide(
+        connection, old, DecisionKind.REPLACED, actor=by, now=now, changes={"name": name},
+        why={"name_before": plan.name, "by": plan.source},
+    )  # fmt: skip
+    return begin_import(connection, plan, by=by, now=now)
+
+
+def _check_never_called(
+    connection: Connection, campaign: Campaign, *, waiting: bool = True
+) -> None:
+    allowed = {str(State.CANCELLED), *([str(State.WAITING)] if waiting else [])}
+    called = connection.scalar(
+        select(func.count())
+        .select_from(PAYOUT)
+        .where(
+            PAYOUT.c.campaign_id == campaign.id,
+            or_(PAYOUT.c.calls > 0, PAYOUT.c.attempt > 1, PAYOUT.c.state.not_in(allowed)),
+        )
+    )  # fmt: skip
+    if called:
+        raise _too_late(
+            campaign.name, f"has {counted(called, 'payout')} that were sent or may be sent"
+        )
+    if connection.scalar(select(CAMPAIGN.c.id).where(CAMPAIGN.c.parent_id == campaign.id)):
+        raise _too_late(campaign.name, "has supplements")
+
+
+def _free_name(connection: Connection, name: str) -> str:
+    """``spring~1``, or the next number; no list can be given such a name."""
+    taken = connection.scalars(
+        select(CAMPAIGN.c.name).where(CAMPAIGN.c.name.startswith(f"{name}~", autoescape=True))
+    ).all()
+    return f"{name}~{len(taken) + 1}"
+
+
+def _too_late(name: str, problem: str) -> LedgerError:
+    return LedgerError(
+        problem=f"campaign {name} {problem}: its list is not replaced",
+        remedy=f"Add rows to it with `hongbao campaign extend {name} FILE`, or cancel it and give "
+        "the list another name.",
+    )

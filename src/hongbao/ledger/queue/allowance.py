@@ -1,0 +1,166 @@
+"""What may still be sent today: the merchant's money, each user's count and money.
+
+The merchant's row is locked all the while, so nobody else sends for it in between.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, select, update
+
+from hongbao.ledger.model import beijing
+from hongbao.ledger.model.payout import PAID, State
+from hongbao.ledger.store.rows import PLACES
+from hongbao.ledger.store.schema import MERCHANT, PAYOUT
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from sqlalchemy import Connection, Row
+
+    from hongbao.ledger.model.payout import Instant
+    from hongbao.money import Fen
+
+_PAYEE, _AMOUNT, _STATE, _DAY = (PLACES[name] for name in ("payee", "amount", "state", "day"))
+
+_GIVEN_BACK = sorted(map(str, (State.REFUSED, State.CANCELLED)))
+_MIDNIGHT = 60 * beijing.MINUTE
+COUNTING = sorted(map(str, PAID | {State.IN_DOUBT}))
+"""States in which a payout counts among what its user got: it is paid, or perhaps is."""
+
+
+@dataclass(slots=True)
+class Sorted:
+    """Payouts that are due to be sent, by what the limits say.
+
+    Attributes:
+        sendable: may be sent now.
+        put_off: must not be sent today.
+        spent: whether the merchant's money for today does not suffice for what is left.
+    """
+
+    sendable: list[Sequence[Any]] = field(default_factory=list)
+    put_off: list[Sequence[Any]] = field(default_factory=list)
+    spent: bool = False
+
+
+def sort(
+    connection: Connection, merchant: Row[Any], rows: Sequence[Sequence[Any]], *, day: int
+) -> Sorted:
+    """Hold payouts against the limits of a day.
+
+    Args:
+        connection: in the transaction that has locked the merchant's row.
+        merchant: that row.
+        rows: of ``COLUMNS``, in the order in which they would be sent.
+        day: the Beijing day.
+    """
+    by_user = merchant.user_day_count_max is not None or merchant.user_day_amount_max is not None
+    if merchant.day_amount_max is None and not by_user:
+        return Sorted(list(rows))
+    users = (
+        given(connection, merchant.id, {row[_PAYEE] for row in rows}, day=day) if by_user else {}
+    )
+    left = _left(merchant, day)
+    found = Sorted()
+    for row in rows:
+        # What was begun today has its share of the day's money already; and as long as it is in
+        # doubt, it counts among what its user may have.
+        cost = 0 if row[_DAY] == day else row[_AMOUNT]
+        counted = not cost and row[_STATE] == State.IN_DOUBT
+        count, amount = users.get(row[_PAYEE], (0, 0))
+        after = (count, amount) if counted else (count + 1, amount + row[_AMOUNT])
+        if not counted and (
+            _over(after[0], merchant.user_day_count_max)
+            or _over(after[1], merchant.user_day_amount_max)
+            or _over(cost, merchant.day_amount_max)
+        ):
+            found.put_off.append(row)
+        elif cost and (found.spent or _over(cost, left)):
+            # One row does not step aside for a smaller one, so that none waits for ever.
+            found.spent = True
+        else:
+            found.sendable.append(row)
+            users[row[_PAYEE]] = after
+            left = left if left is None else left - cost
+    return found
+
+
+def day_of(merchant: Row[Any], now: Instant) -> int:
+    """The Beijing day that counts for a merchant: one that has begun stays begun.
+
+    Around midnight a clock may go back a little, and one claim's time may be earlier than that of
+    the claim before it. Otherwise a day that has not come yet is of a clock that was ahead.
+    """
+    today = beijing.day_of(now)
+    stays = today < merchant.day <= beijing.day_of(now + _MIDNIGHT)
+    return int(merchant.day) if stays else today
+
+
+def with_its_day(
+    connection: Connection, merchants: Sequence[Row[Any]], now: Instant
+) -> Sequence[Row[Any]]:
+    """Merchants' rows, in which a day that begins for a second time has what it has cost.
+
+    A row holds the money of one day. Who comes back to another one, because a clock was wrong, adds
+    it up again from the payouts.
+
+    Args:
+        connection: in the transaction that has locked the rows.
+        merchants: the rows.
+        now: the books' time.
+    """
+    again = {it.id: day for it in merchants if it.day != (day := day_of(it, now)) <= it.last_day}
+    for merchant_id, day in again.items():
+        cost = select(func.coalesce(func.sum(PAYOUT.c.amount), 0)).where(
+            PAYOUT.c.merchant_id == merchant_id,
+            PAYOUT.c.day == day,
+            PAYOUT.c.state.not_in(_GIVEN_BACK),
+        )
+        connection.execute(
+            update(MERCHANT)
+            .where(MERCHANT.c.id == merchant_id)
+            .values(day=day, day_amount=cost.scalar_subquery())
+        )
+    if not again:
+        return merchants
+    ids = [it.id for it in merchants]
+    rows = {it.id: it for it in connection.execute(select(MERCHANT).where(MERCHANT.c.id.in_(ids)))}
+    return [rows[merchant_id] for merchant_id in ids]
+
+
+def begun(merchant: Row[Any], rows: Sequence[Sequence[Any]], *, day: int) -> Fen:
+    """The money of a day once these payouts are sent."""
+    amount: Fen = merchant.day_amount if merchant.day == day else 0
+    for row in rows:
+        amount += 0 if row[_DAY] == day else row[_AMOUNT]
+    return amount
+
+
+def _left(merchant: Row[Any], day: int) -> Fen | None:
+    if merchant.day_amount_max is None:
+        return None
+    return int(merchant.day_amount_max) - begun(merchant, (), day=day)
+
+
+def _over(value: int, most: int | None) -> bool:
+    return most is not None and value > most
+
+
+def given(
+    connection: Connection, merchant_id: int, payees: Collection[str], *, day: int
+) -> dict[str, tuple[int, Fen]]:
+    """How many payouts and how much money users have got on a day, or may have got."""
+    rows = connection.execute(
+        select(PAYOUT.c.payee, func.count(), func.sum(PAYOUT.c.amount))
+        .where(
+            PAYOUT.c.merchant_id == merchant_id,
+            PAYOUT.c.payee.in_(payees),
+            PAYOUT.c.day == day,
+            PAYOUT.c.state.in_(COUNTING),
+        )
+        .group_by(PAYOUT.c.payee)
+    )
+    return {payee: (int(count), int(amount)) for payee, count, amount in rows}

@@ -1,0 +1,145 @@
+"""What many results change of their payouts, their merchants and the totals."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from hongbao.errors import LedgerError
+from hongbao.ledger.model.event import EventKind, body_of
+from hongbao.ledger.model.payout import State, check_step
+from hongbao.ledger.store.changes import Shape
+from hongbao.ledger.store.salt import salted_hash
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hongbao.ledger.model.job import Job
+    from hongbao.ledger.model.payout import Payout
+    from hongbao.ledger.model.step import Step
+    from hongbao.ledger.store.changes import Changes
+
+_STEP = Shape(
+    (
+        "state", "task", "due_at", "answers", "doubt", "resend_until", "tries", "code", "reason",
+        "listid", "voucher", "sent_at", "settled_at", "claimed", "refunded", "seq",
+    ),
+    ("id", "lease", "seq"),
+)  # fmt: skip
+
+
+class Batch:
+    """The results of one transaction.
+
+    Args:
+        changes: takes what is to be written.
+        salt: gives that of these books; few batches need it.
+    """
+
+    def __init__(self, changes: Changes, salt: Callable[[], bytes]) -> None:
+        self._changes = changes
+        self._salt = salt
+        self._rows = changes.rows(_STEP, alike={"lease": None})
+
+    def add(self, job: Job, step: Step) -> None:
+        """Take a result.
+
+        Raises:
+            IllegalTransition: if its step is not in the table of steps.
+            LedgerError: if it changes facts without telling it in the history.
+        """
+        payout = job.payout
+        facts = _facts(payout, step)
+        seq = payout.seq
+        kind = step.kind or _noted(payout, step)
+        if step.kind is None and facts:
+            raise LedgerError(
+                problem=f"a step of {payout.billno} changes {', '.join(sorted(facts))} without "
+                "an event",
+                remedy="This is a fault of the program: please report it.",
+            )
+        if kind is not None:
+            seq += 1
+            body = body_of(self._with_outcome(payout, step, facts))
+            self._changes.event(job.hash, payout.id, seq, kind.value, body)
+        task = step.task
+        self._rows.append(
+            (
+                step.state.value, None if task is None else int(task), step.due_at,
+                payout.calls if step.answered else payout.answers,
+                None if step.doubt is None else step.doubt.value, step.resend_until, step.tries,
+                step.code, step.reason, step.listid, step.voucher, step.sent_at, step.settled_at,
+                step.claimed, step.refunded, seq,
+                payout.id, payout.lease, payout.seq,
+            )
+        )  # fmt: skip
+        self._count(payout, step)
+        # A claim that is under way sees this payout as leased, and looks again when the lease ends.
+        # What is due before that, it must be told.
+        if step.due_at is not None and step.due_at < job.lease_until:
+            self._changes.of_merchant(payout.merchant_id).due(step.due_at)
+
+    def _count(self, payout: Payout, step: Step) -> None:
+        before, after, totals = payout.state, step.state, self._changes.totals
+        campaign, amount = payout.campaign_id, payout.amount
+        if (
+            after is not before
+            or step.claimed != payout.claimed
+            or step.refunded != payout.refunded
+        ):
+            totals.add(campaign, before, -amount, -payout.claimed, -payout.refunded, payouts=-1)
+            totals.add(campaign, after, amount, step.claimed, step.refunded)
+        if step.mark is not None:
+            totals.cause(campaign, step.mark)
+        gives_up = after is State.REFUSED and before is not after
+        # At once, not when a query has confirmed it: whoever judges by it must be quick.
+        if step.kind is EventKind.REFUSED or (gives_up and not payout.confirming):
+            totals.cause(campaign, step.code or "")
+        if payout.day is not None and after is not before:
+            if gives_up:
+                self._changes.of_merchant(payout.merchant_id).release(payout.day, amount)
+            elif before is State.REFUSED:
+                self._changes.of_merchant(payout.merchant_id).release(payout.day, -amount)
+
+    def _with_outcome(self, payout: Payout, step: Step, facts: dict[str, Any]) -> dict[str, Any]:
+        # What is not given of these three is nothing: see ``replay``.
+        facts["tries"] = step.tries
+        if step.voucher != payout.voucher and step.voucher is not None:
+            facts["voucher"] = salted_hash(self._salt(), step.voucher)
+        if step.proof is not None:
+            facts["proof"] = step.proof
+        if step.code is not None:
+            facts["code"] = step.code
+        if step.reason is not None:
+            facts["reason"] = step.reason
+        return facts
+
+
+def _noted(payout: Payout, step: Step) -> EventKind | None:
+    """What a step without an event of its own leaves in the history; None if nothing."""
+    same = (step.tries, step.code, step.reason) == (payout.tries, payout.code, payout.reason)
+    return None if same else EventKind.NOTED
+
+
+def _facts(payout: Payout, step: Step) -> dict[str, Any]:
+    """What a step changes of ``rows.REPLAYED``."""
+    facts: dict[str, Any] = {}
+    if step.state is not payout.state:
+        check_step(payout.state, step.state, billno=payout.billno)
+        facts["state"] = step.state
+    if step.answered and payout.answers != payout.calls:
+        facts["answers"] = payout.calls
+    if step.doubt is not payout.doubt:
+        facts["doubt"] = step.doubt
+    if step.resend_until != payout.resend_until:
+        facts["resend_until"] = step.resend_until
+    if step.listid != payout.listid:
+        facts["listid"] = step.listid
+    if step.sent_at != payout.sent_at:
+        facts["sent_at"] = step.sent_at
+    if step.settled_at != payout.settled_at:
+        facts["settled_at"] = step.settled_at
+    if step.claimed != payout.claimed:
+        facts["claimed"] = step.claimed
+    if step.refunded != payout.refunded:
+        facts["refunded"] = step.refunded
+    return facts

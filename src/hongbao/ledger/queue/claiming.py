@@ -1,0 +1,170 @@
+"""Claims what is due: takes slots of merchants, leases their payouts, says when there is more.
+
+One transaction. A merchant's row is locked from beginning to end, so that its slots, its limits and
+its queue are one worker's at a time; a merchant that another worker has is passed over.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, func, select, update
+
+from hongbao.ledger.model.actor import check_actor
+from hongbao.ledger.model.campaign import CampaignState
+from hongbao.ledger.model.job import Claim
+from hongbao.ledger.model.payout import SECOND
+from hongbao.ledger.queue import allowance
+from hongbao.ledger.queue.due import fetch, next_due
+from hongbao.ledger.queue.leasing import Leasing
+from hongbao.ledger.queue.merchant_queue import Queue
+from hongbao.ledger.store import bulk, clock, decisions
+from hongbao.ledger.store.changes import Changes
+from hongbao.ledger.store.database import now
+from hongbao.ledger.store.rows import PLACES
+from hongbao.ledger.store.schema import CAMPAIGN, MERCHANT, NEVER
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    from sqlalchemy import Connection, Row
+
+    from hongbao.ledger.model.payout import Instant
+
+_FEW = 8
+_MANY = 64
+# Others have what is due: they are done in no time.
+_BREATH = SECOND // 100
+_MERCHANT = PLACES["merchant_id"]
+_LEFT = ("arrival", "turn", "ready_at", "day", "day_amount", "last_day", "seen_at")
+
+_READY = (
+    select(MERCHANT)
+    .where(
+        MERCHANT.c.ready_at <= bindparam("now"),
+        MERCHANT.c.id.not_in(bindparam("seen", expanding=True)),
+    )
+    .order_by(MERCHANT.c.ready_at)
+    .limit(bindparam("count"))
+    # Not FOR UPDATE, which would wait for whoever refers to the merchant.
+    .with_for_update(key_share=True, skip_locked=True)
+)
+_OPEN = select(CAMPAIGN.c.id, CAMPAIGN.c.merchant_id, CAMPAIGN.c.state).where(
+    CAMPAIGN.c.merchant_id.in_(bindparam("merchants", expanding=True)), CAMPAIGN.c.open
+)
+_FIRST_READY = select(func.min(MERCHANT.c.ready_at)).where(
+    MERCHANT.c.id.not_in(bindparam("without", expanding=True))
+)
+
+
+def claim(
+    connection: Connection,
+    worker: str,
+    *,
+    limit: int,
+    lease_seconds: float,
+    horizon_seconds: float,
+    without: Collection[int],
+) -> Claim:
+    """Lease what is due, of the merchants that have waited longest.
+
+    Args:
+        connection: in a transaction that writes.
+        worker: who claims, in the history of each payout that is sent.
+        limit: how many payouts at most.
+        lease_seconds: after that another worker may have them.
+        horizon_seconds: how far ahead slots are taken, so that calls can be spread evenly.
+        without: merchants to pass over.
+
+    Raises:
+        Again: if somebody else has changed one of the payouts since it was read.
+    """
+    at = now(connection)
+    horizon, lease = int(horizon_seconds * SECOND), int(lease_seconds * SECOND)
+    behind = clock.put_right(connection, at, lease=lease)
+    changes = Changes(check_actor(worker), at)
+    leasing = Leasing(changes, at + lease)
+    queues: list[Queue] = []
+    for merchants in _ready(connection, at, without):
+        # Each its share, so that little is fetched in vain, and none waits for another's thousands.
+        share = -(-(limit - len(leasing.jobs)) // len(merchants))
+        group = [Queue(merchant, at, horizon=horizon, wanted=share) for merchant in merchants]
+        _serve(connection, group, leasing, limit=limit, at=at)
+        queues += group
+        if len(leasing.jobs) >= limit:
+            break
+    if starting := _approved(queues) & leasing.sending:
+        decisions.start(connection, starting, by=worker, now=at)
+    changes.write(connection)
+    _leave(connection, queues, at)
+    full = len(leasing.jobs) >= limit
+    next_at = at if full else _next_at(connection, at, without)
+    return Claim(jobs=leasing.jobs, next_at=next_at, clock_behind=behind)
+
+
+def _ready(
+    connection: Connection, at: Instant, without: Collection[int]
+) -> Iterator[Sequence[Row[Any]]]:
+    """Merchants with something to do, locked: few at first, so that others find some too."""
+    seen = sorted(without)
+    count = _FEW
+    while True:
+        merchants = connection.execute(_READY, {"now": at, "seen": seen, "count": count}).all()
+        if merchants:
+            yield allowance.with_its_day(connection, merchants, at)
+        if len(merchants) < count:
+            return
+        seen += [merchant.id for merchant in merchants]
+        count = min(2 * count, _MANY)
+
+
+def _serve(
+    connection: Connection, group: Sequence[Queue], leasing: Leasing, *, limit: int, at: Instant
+) -> None:
+    """Lease what is due of some merchants."""
+    served = {queue.merchant.id: queue for queue in group if queue.most}
+    for campaign, merchant, state in connection.execute(_OPEN, {"merchants": list(served)}):
+        served[merchant].campaigns[campaign] = CampaignState(state)
+    lanes = [(lane, queue.most) for queue in served.values() for lane in queue.lanes()]
+    rows: dict[int, list[Sequence[Any]]] = {merchant: [] for merchant in served}
+    for row in fetch(connection, lanes, at):
+        rows[row[_MERCHANT]].append(row)
+    for merchant, queue in served.items():
+        room = limit - len(leasing.jobs)
+        chosen, put_off = queue.choose(connection, rows[merchant], room=room)
+        # A token that no other claim of this merchant has.
+        leasing.lease(chosen, lease=queue.turn, day=queue.day)
+        leasing.put_off(put_off)
+
+
+def _approved(queues: Sequence[Queue]) -> set[int]:
+    return {
+        campaign
+        for queue in queues
+        for campaign, state in queue.campaigns.items()
+        if state is CampaignState.APPROVED
+    }
+
+
+def _leave(connection: Connection, queues: Sequence[Queue], at: Instant) -> None:
+    """Write down what was taken of each merchant, and when there is more to do for it."""
+    ahead = next_due(connection, [lane for queue in queues for lane in queue.lanes_ahead()])
+    rows: list[tuple[int, ...]] = []
+    finished: list[int] = []
+    for queue in queues:
+        finished += queue.finished(ahead)
+        rows.append(
+            (queue.arrival, queue.turn, queue.ready_at(ahead), queue.day, queue.day_amount,
+             max(queue.merchant.last_day, queue.day), max(queue.merchant.seen_at, at),
+             queue.merchant.id)
+        )  # fmt: skip
+    bulk.update(connection, MERCHANT, _LEFT, ("id",), rows)
+    if finished:
+        connection.execute(
+            update(CAMPAIGN).where(CAMPAIGN.c.id.in_(sorted(finished))).values(open=False)
+        )
+
+
+def _next_at(connection: Connection, at: Instant, without: Collection[int]) -> Instant | None:
+    ready = connection.scalar(_FIRST_READY, {"without": sorted(without)})
+    return None if ready is None or ready >= NEVER else max(int(ready), at + _BREATH)

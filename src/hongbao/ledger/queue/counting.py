@@ -1,0 +1,38 @@
+"""Counts what workers and imports must know before they go on. Changes nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+
+from hongbao.ledger.model.causes import Causes
+from hongbao.ledger.model.payout import PAID, Task
+from hongbao.ledger.queue import due
+from hongbao.ledger.store.schema import CAUSE, TALLY
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from hongbao.ledger.model.payout import Instant
+
+
+def causes(connection: Connection, campaign_id: int) -> Causes:
+    """What a breaker judges of a campaign."""
+    counted = connection.execute(
+        select(CAUSE.c.code, func.sum(CAUSE.c.payouts))
+        .where(CAUSE.c.campaign_id == campaign_id)
+        .group_by(CAUSE.c.code)
+    )
+    paid = connection.scalar(
+        select(func.sum(TALLY.c.payouts)).where(
+            TALLY.c.campaign_id == campaign_id, TALLY.c.state.in_(sorted(map(str, PAID)))
+        )
+    )
+    return Causes.of({code: int(count) for code, count in counted}, paid=int(paid or 0))
+
+
+def next_due(connection: Connection, campaign_id: int) -> dict[Task, Instant]:
+    """When each task is due next in a campaign, whether or not it may be done then."""
+    lanes = due.next_due(connection, [due.Lane(campaign_id, task) for task in Task])
+    return {Task(lane.task): at for lane, at in lanes.items()}

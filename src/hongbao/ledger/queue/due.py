@@ -1,0 +1,115 @@
+"""Which payouts are due, by campaign and task: each is one walk along the index ``payout_due``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from hongbao.ledger.model.payout import Task
+from hongbao.ledger.store.database import is_postgresql
+from hongbao.ledger.store.rows import COLUMNS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection
+
+    from hongbao.ledger.model.payout import Instant
+
+_NAMES = ", ".join(f'payout."{column.name}"' for column in COLUMNS)
+# Only who asks needs to know how old a payout is, so that what is sent costs nothing more.
+_SUBMITTED_AT = f"""CASE WHEN payout.task = {int(Task.QUERY)} THEN (
+    SELECT "at" FROM event AS submitted
+    WHERE submitted.payout_id = payout.id AND submitted.seq = 1
+) END"""  # noqa: S608  # names and a number of ours
+
+# S608: only names of the schema are put into these.
+_DUE_SQLITE = f"""
+SELECT {_NAMES}, event.hash, {_SUBMITTED_AT} FROM payout
+JOIN event ON event.payout_id = payout.id AND event.seq = payout.seq
+WHERE payout.campaign_id = ? AND payout.task = ? AND payout.due_at <= ?
+ORDER BY payout.due_at, payout.id LIMIT ?
+"""  # noqa: S608 - see above
+_DUE_POSTGRESQL = f"""
+SELECT {_NAMES}, event.hash, {_SUBMITTED_AT}
+FROM unnest(%s::bigint[], %s::smallint[], %s::integer[]) AS lane (campaign_id, task, most)
+CROSS JOIN LATERAL (
+    SELECT * FROM payout
+    WHERE campaign_id = lane.campaign_id AND task = lane.task AND due_at <= %s
+    ORDER BY due_at LIMIT lane.most
+) AS payout
+JOIN event ON event.payout_id = payout.id AND event.seq = payout.seq
+ORDER BY payout.due_at, payout.id
+"""  # noqa: S608 - see above
+_NEXT_SQLITE = """
+SELECT due_at FROM payout WHERE campaign_id = ? AND task = ? AND due_at IS NOT NULL
+ORDER BY due_at LIMIT 1
+"""
+_NEXT_POSTGRESQL = """
+SELECT lane.campaign_id, lane.task, (
+    SELECT due_at FROM payout
+    WHERE campaign_id = lane.campaign_id AND task = lane.task AND due_at IS NOT NULL
+    ORDER BY due_at LIMIT 1
+)
+FROM unnest(%s::bigint[], %s::smallint[]) AS lane (campaign_id, task)
+"""
+
+
+class Lane(NamedTuple):
+    """The payouts of a campaign that wait for one task."""
+
+    campaign_id: int
+    task: Task
+
+
+def fetch(
+    connection: Connection, lanes: Sequence[tuple[Lane, int]], now: Instant
+) -> list[Sequence[Any]]:
+    """What is due, of each lane oldest due first.
+
+    Each row has the ``COLUMNS``, the last event's hash and, of what is asked about, when it was
+    submitted.
+
+    Args:
+        connection: in a transaction.
+        lanes: with how many to fetch at most of each.
+        now: the books' time.
+    """
+    if not lanes:
+        return []
+    if is_postgresql(connection):
+        campaigns, tasks, most = zip(*((*lane, count) for lane, count in lanes), strict=True)
+        arrays = (_integers(campaigns), _integers(tasks), _integers(most), now)
+        return _rows(connection, _DUE_POSTGRESQL, arrays)
+    found: list[Sequence[Any]] = []
+    for lane, count in lanes:
+        found += _rows(connection, _DUE_SQLITE, (*lane, now, count))
+    return found
+
+
+def next_due(connection: Connection, lanes: Sequence[Lane]) -> dict[Lane, Instant]:
+    """When the first payout of each lane is due, of those lanes that have any."""
+    if not lanes:
+        return {}
+    if is_postgresql(connection):
+        campaigns, tasks = zip(*lanes, strict=True)
+        arrays = (_integers(campaigns), _integers(tasks))
+        rows = _rows(connection, _NEXT_POSTGRESQL, arrays)
+        return {Lane(row[0], row[1]): row[2] for row in rows if row[2] is not None}
+    found = ((lane, _rows(connection, _NEXT_SQLITE, tuple(lane))) for lane in lanes)
+    return {lane: rows[0][0] for lane, rows in found if rows}
+
+
+def _rows(
+    connection: Connection, statement: str, arguments: tuple[object, ...]
+) -> list[Sequence[Any]]:
+    """What a statement finds, as the driver gives it: SQLAlchemy's rows cost as much again."""
+    cursor = connection.connection.cursor()
+    try:
+        cursor.execute(statement, arguments)
+        return list(cursor.fetchall())
+    finally:
+        cursor.close()
+
+
+def _integers(numbers: Sequence[int]) -> str:
+    return f"{{{','.join([str(int(number)) for number in numbers])}}}"

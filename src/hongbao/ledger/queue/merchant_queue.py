@@ -1,0 +1,193 @@
+"""One merchant's payouts while a claim holds its row: what may be done, and when there is more."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from hongbao.ledger.model import beijing, pace, turns
+from hongbao.ledger.model.campaign import GROWING, SENDING, CampaignState
+from hongbao.ledger.model.payout import SECOND, Task
+from hongbao.ledger.queue import allowance
+from hongbao.ledger.queue.due import Lane
+from hongbao.ledger.store.clock import AHEAD_MAX
+from hongbao.ledger.store.rows import PLACES
+from hongbao.ledger.store.schema import NEVER
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy import Connection, Row
+
+    from hongbao.ledger.model.payout import Instant
+
+_TASK, _CALLS, _RESEND_UNTIL = PLACES["task"], PLACES["calls"], PLACES["resend_until"]
+_CAMPAIGN, _FIRST_CALL_AT = PLACES["campaign_id"], PLACES["first_call_at"]
+_CANCELLED_LOOK = 60 * SECOND  # as long as a cancelling that was broken off leaves payouts behind
+
+
+class Queue:
+    """A merchant's.
+
+    Args:
+        merchant: its row, locked.
+        now: the books' time.
+        horizon: how far ahead slots are taken, in microseconds.
+        wanted: how many payouts the claim still has room for.
+
+    Attributes:
+        merchant: its row as it was.
+        most: how many calls it may have now, of those wanted.
+        arrival: see ``pace``.
+        turn: how many turns it has had; after ``choose``, with those that were chosen.
+        day: the Beijing day that counts.
+        day_amount: what was begun on it.
+        campaigns: its open campaigns and their states.
+    """
+
+    def __init__(self, merchant: Row[Any], now: Instant, *, horizon: int, wanted: int) -> None:
+        self.merchant = merchant
+        self.turn: int = merchant.turn
+        self.day = allowance.day_of(merchant, now)
+        self.day_amount = allowance.begun(merchant, (), day=self.day)
+        self.campaigns: dict[int, CampaignState] = {}
+        self._now = now
+        self._horizon = horizon
+        self._interval = pace.interval_now(
+            merchant.interval, merchant.slowed_interval, merchant.slowed_at, now
+        )
+        self._sends_from = (
+            beijing.next_open(now, merchant.opens, merchant.closes)
+            if merchant.stop_code is None
+            else NEVER
+        )
+        taken = self._take(wanted)
+        # Without a slot as it was, unless a wrong clock has said it: that must not stay.
+        self.arrival: Instant = taken.arrival
+        self.most = len(taken.slots)
+        self._next_slot = taken.next_at
+        # Whether slots, or the claim, ran out before the payouts did.
+        self._short = not self.most
+
+    def lanes(self) -> list[Lane]:
+        """What may be done now."""
+        return [
+            Lane(campaign, task)
+            for campaign, state in self.campaigns.items()
+            for task in Task
+            if state is CampaignState.CANCELLED or self._from(state, task) <= self._now
+        ]
+
+    def choose(
+        self, connection: Connection, rows: Sequence[Sequence[Any]], *, room: int
+    ) -> tuple[list[tuple[Task, Sequence[Any], Instant]], list[Sequence[Any]]]:
+        """Choose among what is due.
+
+        Args:
+            connection: the claim's.
+            rows: of ``COLUMNS``: what is due of ``lanes``, of each lane oldest due first.
+            room: how many payouts the claim still has room for.
+
+        Returns:
+            What is to be done, with its slot; and what must not be sent today.
+        """
+        due = self._by_task(rows)
+        sends = allowance.sort(connection, self.merchant, due[Task.SEND], day=self.day)
+        due[Task.SEND] = sends.sendable
+        if sends.spent:
+            self._sends_from = beijing.tomorrow(self._now)
+        chosen = turns.in_turn(self.turn, min(self.most, room), due)
+        taken = self._take(len(chosen))
+        self._short = len(chosen) == min(self.most, room)
+        self._next_slot = taken.next_at
+        self.arrival = taken.arrival
+        self.turn += len(chosen)
+        sent = [row for task, row in chosen if task is Task.SEND]
+        self.day_amount = allowance.begun(self.merchant, sent, day=self.day)
+        return [
+            (task, row, slot) for (task, row), slot in zip(chosen, taken.slots, strict=True)
+        ], sends.put_off
+
+    def lanes_ahead(self) -> list[Lane]:
+        """Whose next due payouts say when there is more to do; none if the next slot says it."""
+        if self._short:
+            return []
+        return [Lane(campaign, task) for campaign in self.campaigns for task in Task]
+
+    def ready_at(self, ahead: Mapping[Lane, Instant]) -> Instant:
+        """When there is more to do.
+
+        Args:
+            ahead: when the first payout of each lane is due, with those of ``lanes_ahead``.
+        """
+        # So early that the slots after the next one can be taken before the next one comes.
+        slot = max(self._now, self._next_slot - self._horizon // 2)
+        if self._short:
+            return slot
+        due = (
+            max(ahead[lane], self._from(self.campaigns[lane.campaign_id], lane.task))
+            for lane in self.lanes_ahead()
+            if lane in ahead
+        )
+        return min(max(slot, min(due, default=NEVER)), NEVER)
+
+    def finished(self, ahead: Mapping[Lane, Instant]) -> list[int]:
+        """The campaigns that can be closed: nothing in them is due, now or later.
+
+        Args:
+            ahead: see ``ready_at``.
+        """
+        if self._short:
+            return []
+        busy = {lane.campaign_id for lane in self.lanes_ahead() if lane in ahead}
+        return [
+            campaign
+            for campaign, state in self.campaigns.items()
+            if campaign not in busy and state not in GROWING
+        ]
+
+    def _take(self, wanted: int) -> pace.Taken:
+        return pace.take(
+            self.merchant.arrival,
+            self._now,
+            interval=self._interval,
+            burst=self.merchant.burst,
+            wanted=wanted,
+            horizon=self._horizon,
+        )
+
+    def _from(self, state: CampaignState, task: Task) -> Instant:
+        """From when on a campaign's payouts may be given a task."""
+        if task is not Task.SEND:
+            return self._now
+        if state is CampaignState.CANCELLED:
+            return self._now + _CANCELLED_LOOK
+        return self._sends_from if state in SENDING else NEVER
+
+    def _by_task(self, rows: Sequence[Sequence[Any]]) -> dict[Task, list[Sequence[Any]]]:
+        due: dict[Task, list[Sequence[Any]]] = {task: [] for task in Task}
+        for row in rows:
+            task = row[_TASK]
+            if task == Task.SEND and self.campaigns[row[_CAMPAIGN]] is CampaignState.CANCELLED:
+                # Nothing is sent any more. What was sent before is asked about; what was not is
+                # taken back by whoever cancels.
+                if not row[_CALLS]:
+                    continue
+                task = Task.QUERY
+            # It may be sent again without asking until then. Whoever is late asks first, and so
+            # does whoever has that time from a clock that was ahead.
+            if task == Task.SEND and row[_CALLS] and self._is_over(row):
+                task = Task.QUERY
+            due[task].append(row)
+        for found in due.values():
+            found.sort(key=_due_at)
+        return due
+
+    def _is_over(self, row: Sequence[Any]) -> bool:
+        until: Instant | None = row[_RESEND_UNTIL]
+        called_at: Instant = row[_FIRST_CALL_AT]
+        return until is not None and (until <= self._now or called_at > self._now + AHEAD_MAX)
+
+
+def _due_at(row: Sequence[Any]) -> Instant:
+    due: Instant = row[PLACES["due_at"]]
+    return due

@@ -1,0 +1,1 @@
+"""How all stands, for whoever looks. Changes nothing."""

@@ -1,0 +1,70 @@
+"""How merchants stand: what they allow now, and why nothing is sent for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from hongbao.ledger.model import pace
+from hongbao.ledger.model.payout import SECOND
+from hongbao.ledger.model.step import Scope, Stop
+from hongbao.ledger.store import clock
+from hongbao.ledger.store.decisions import STOP_COLUMNS
+from hongbao.ledger.store.schema import MERCHANT, NEVER
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Row
+
+    from hongbao.ledger.model.payout import Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MerchantStanding:
+    """How a merchant stands.
+
+    Attributes:
+        id: the books' own number.
+        number: the payer's own number of it.
+        stop: why nothing is sent for any of its campaigns; None while it is.
+        rate: calls a second that it has now; None for any number.
+        slowed: whether that is less than agreed, after too many calls.
+        ready_at: when there may be something to do for it; None if there is nothing.
+        clock_behind: by how much the clock is behind the books, in microseconds; 0 if it is not.
+    """
+
+    id: int
+    number: str
+    stop: Stop | None
+    rate: float | None
+    slowed: bool
+    ready_at: Instant | None
+    clock_behind: Instant
+
+
+def standings(connection: Connection, *, now: Instant) -> list[MerchantStanding]:
+    """How all merchants stand, by number."""
+    rows = connection.execute(select(MERCHANT).order_by(MERCHANT.c.number))
+    return [_standing(row, now) for row in rows]
+
+
+def stop_of(row: Row[Any]) -> Stop | None:
+    """Why nothing is sent for a merchant; None while it is."""
+    code, reason, advice = (getattr(row, name) for name in STOP_COLUMNS)
+    if code is None:
+        return None
+    return Stop(scope=Scope.MERCHANT, code=code, reason=reason, advice=advice)
+
+
+def _standing(row: Row[Any], now: Instant) -> MerchantStanding:
+    interval = pace.interval_now(row.interval, row.slowed_interval, row.slowed_at, now)
+    return MerchantStanding(
+        id=row.id,
+        number=row.number,
+        stop=stop_of(row),
+        rate=SECOND / interval if interval else None,
+        slowed=interval > row.interval,
+        ready_at=None if row.ready_at == NEVER else row.ready_at,
+        clock_behind=clock.ahead(row.seen_at, now),
+    )

@@ -1,0 +1,236 @@
+"""What people and reports read: campaigns from their running totals, payouts as a stream."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, bindparam, case, false, func, or_, select, text
+
+from hongbao.billno import derive_billno
+from hongbao.business_key import normal
+from hongbao.errors import Disposition
+from hongbao.ledger.intake.spellings import outdated
+from hongbao.ledger.model.campaign import Content
+from hongbao.ledger.model.event import EventKind
+from hongbao.ledger.model.payout import State, Task
+from hongbao.ledger.model.standing import NOTHING, Standing, Total, with_supplements
+from hongbao.ledger.read.merchant_standings import stop_of
+from hongbao.ledger.store.clock import ahead
+from hongbao.ledger.store.database import now
+from hongbao.ledger.store.decisions import campaign_of, no_campaign
+from hongbao.ledger.store.rows import COLUMNS, payout_of
+from hongbao.ledger.store.schema import (
+    ATTEMPT,
+    CAMPAIGN,
+    EVENT,
+    HANDED_OVER,
+    MERCHANT,
+    PAYOUT,
+    TALLY,
+)
+from hongbao.ledger.store.terms import terms_body
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import ColumnElement, Connection
+
+    from hongbao.ledger.model.payout import Payout
+
+PAGE = 2_000
+"""Rows of one page of a stream."""
+
+_CONTENTS_AT_ONCE = 5_000
+_SAID_LAST = (
+    select(EVENT.c.kind)
+    .where(
+        EVENT.c.payout_id == PAYOUT.c.id,
+        EVENT.c.kind.not_in([str(EventKind.REQUESTED), str(EventKind.NOTED)]),
+    )
+    .order_by(EVENT.c.seq.desc())
+    .limit(1)
+    .correlate(PAYOUT)
+    .scalar_subquery()
+)
+_CONTENTS = (
+    select(
+        PAYOUT.c.row,
+        PAYOUT.c.key,
+        PAYOUT.c.kind,
+        PAYOUT.c.payee,
+        PAYOUT.c.amount,
+        PAYOUT.c.state,
+        and_(
+            PAYOUT.c.state == str(State.CANCELLED), PAYOUT.c.attempt == 1, PAYOUT.c.calls == 0
+        ).label("free"),
+        case(
+            (PAYOUT.c.state == str(State.REFUSED), str(EventKind.REFUSED) == _SAID_LAST),
+            else_=false(),
+        ).label("unproven"),
+    )
+    .where(PAYOUT.c.campaign_id == bindparam("campaign_id"), PAYOUT.c.row > bindparam("after"))
+    .order_by(PAYOUT.c.row)
+    .limit(_CONTENTS_AT_ONCE)
+)
+_NUMBERS_AT_ONCE = 500
+_SUMS = tuple(
+    func.sum(column)
+    for column in (TALLY.c.payouts, TALLY.c.amount, TALLY.c.claimed, TALLY.c.refunded)
+)
+
+
+def standings(connection: Connection, name: str | None = None) -> list[Standing]:
+    """How far all campaigns are, each by itself, in the order in which they were begun.
+
+    Args:
+        connection: the transaction.
+        name: only this one and its supplements.
+    """
+    which: list[ColumnElement[bool]] = []
+    if name is not None:
+        named = select(CAMPAIGN.c.id).where(CAMPAIGN.c.name == name).scalar_subquery()
+        which = [or_(CAMPAIGN.c.id == named, CAMPAIGN.c.parent_id == named)]
+    totals: dict[int, dict[State, Total]] = defaultdict(dict)
+    for campaign_id, state, *sums in connection.execute(
+        select(TALLY.c.campaign_id, TALLY.c.state, *_SUMS)
+        .join(CAMPAIGN, CAMPAIGN.c.id == TALLY.c.campaign_id)
+        .where(*which)
+        .group_by(TALLY.c.campaign_id, TALLY.c.state)
+    ):
+        totals[campaign_id][State(state)] = Total(*map(int, sums))
+    of_these = [PAYOUT.c.campaign_id.in_(select(CAMPAIGN.c.id).where(*which))] if which else []
+    doubtful = [it for it, total in totals.items() if State.IN_DOUBT in total]
+    on_the_way = _on_the_way(connection, doubtful)
+    handed_over: dict[int, int] = dict(
+        connection.execute(
+            select(PAYOUT.c.campaign_id, func.count())
+            .where(text(HANDED_OVER), *of_these)
+            .group_by(PAYOUT.c.campaign_id)
+        ).all()
+    )
+    at = now(connection)
+    merchants = {it.id: it for it in connection.execute(select(MERCHANT))}
+    found = []
+    for row in connection.execute(select(CAMPAIGN).where(*which).order_by(CAMPAIGN.c.id)):
+        campaign = campaign_of(row)
+        merchant = merchants[campaign.merchant_id]
+        found.append(
+            Standing(
+                campaign=campaign, merchant=merchant.number, merchant_stop=stop_of(merchant),
+                totals=totals[campaign.id], handed_over=handed_over.get(campaign.id, 0),
+                on_the_way=on_the_way.get(campaign.id, NOTHING),
+                clock_behind=ahead(merchant.seen_at, at),
+            )
+        )  # fmt: skip
+    return found
+
+
+def _on_the_way(connection: Connection, campaign_ids: Sequence[int]) -> dict[int, Total]:
+    """What workers are sending, by campaign: ``Payout.on_its_way``, in SQL."""
+    if not campaign_ids:
+        return {}
+    rows = connection.execute(
+        select(PAYOUT.c.campaign_id, func.count(), func.sum(PAYOUT.c.amount))
+        .where(
+            PAYOUT.c.campaign_id.in_(campaign_ids),
+            PAYOUT.c.task == int(Task.QUERY),
+            PAYOUT.c.due_at > now(connection),
+            PAYOUT.c.state == str(State.IN_DOUBT),
+            PAYOUT.c.lease.is_not(None),
+            PAYOUT.c.answers < PAYOUT.c.calls,
+            func.coalesce(PAYOUT.c.doubt, "") != str(Disposition.UNKNOWN),
+        )
+        .group_by(PAYOUT.c.campaign_id)
+    )
+    return {it: Total(int(count), int(amount), 0, 0) for it, count, amount in rows}
+
+
+def standing(connection: Connection, name: str) -> Standing:
+    """How far a campaign is, with its supplements.
+
+    Raises:
+        LedgerError: if there is no campaign of that name.
+    """
+    parts = standings(connection, name)
+    if not parts:
+        raise no_campaign(name)
+    return with_supplements(parts[0], parts[1:])
+
+
+def contents(connection: Connection, campaign_id: int, *, after: int) -> list[Content]:
+    """What the next payouts of a campaign say, in row order; empty at the end."""
+    rows = connection.execute(_CONTENTS, {"campaign_id": campaign_id, "after": after})
+    return list(map(Content._make, rows))
+
+
+def page(connection: Connection, campaign_id: int, *, after: int) -> list[Payout]:
+    """The next payouts of a campaign, in row order; empty at the end."""
+    rows = connection.execute(
+        select(*COLUMNS)
+        .where(PAYOUT.c.campaign_id == campaign_id, PAYOUT.c.row > after)
+        .order_by(PAYOUT.c.row)
+        .limit(PAGE)
+    )
+    return [payout_of(row) for row in rows]
+
+
+def first_terms(connection: Connection, name: str, count_max: int) -> list[dict[str, Any]]:
+    """Some of what a campaign's requests have in common, in the order of its rows.
+
+    Raises:
+        LedgerError: if there is no such campaign.
+    """
+    campaign = connection.scalar(select(CAMPAIGN.c.id).where(CAMPAIGN.c.name == name))
+    if campaign is None:
+        raise no_campaign(name)
+    first = func.min(PAYOUT.c.row)
+    numbers = connection.scalars(
+        select(PAYOUT.c.terms_id)
+        .where(PAYOUT.c.campaign_id == campaign)
+        .group_by(PAYOUT.c.terms_id)
+        .order_by(first)
+        .limit(count_max)
+    ).all()
+    return [terms_body(connection, number) for number in numbers]
+
+
+def find(connection: Connection, key_or_billno: str) -> list[Payout]:
+    """The payouts with this key, or with this number now or in an earlier attempt.
+
+    A key is found as it stands and in its normal form; and so is one that an earlier version stored
+    in another spelling, which is looked for among all keys if the index has neither.
+    """
+    wanted = normal(key_or_billno)
+    if not wanted:
+        return []
+    merchants = connection.execute(select(MERCHANT.c.id, MERCHANT.c.number)).all()
+    keys = [(*it, key) for it in merchants for key in {key_or_billno, wanted}]
+    found = _payouts(connection, keys)
+    if not found:
+        old = [(*it, key) for it in merchants for key in outdated(connection, it.id)]
+        found = _payouts(connection, [it for it in old if normal(it[2]) == wanted])
+    return found
+
+
+def _payouts(connection: Connection, keys: Sequence[tuple[int, str, str]]) -> list[Payout]:
+    """Those with one of these keys or numbers: the merchant, its own number, and the key."""
+    numbers = [(merchant, derive_billno(number, key)) for merchant, number, key in keys]
+    numbers += [(merchant, key) for merchant, _, key in keys]
+    ids: set[int] = set()
+    for start in range(0, len(numbers), _NUMBERS_AT_ONCE):
+        ids.update(_with_number(connection, numbers[start : start + _NUMBERS_AT_ONCE]))
+    rows = connection.execute(
+        select(*COLUMNS).where(PAYOUT.c.id.in_(sorted(ids))).order_by(PAYOUT.c.id)
+    )
+    return [payout_of(row) for row in rows]
+
+
+def _with_number(connection: Connection, numbers: Sequence[tuple[int, str]]) -> Sequence[int]:
+    one_of = or_(
+        *(
+            (ATTEMPT.c.merchant_id == merchant) & (ATTEMPT.c.billno == billno)
+            for merchant, billno in numbers
+        )
+    )
+    return connection.scalars(select(ATTEMPT.c.payout_id).where(one_of)).all()

@@ -1,0 +1,225 @@
+"""Why nothing of a campaign is sent now, and until when. Changes nothing.
+
+It asks what a claim would ask, of the same rows and by the same rules, so that people read what a
+worker will do.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy import func, select
+
+from hongbao.ledger.model import beijing, pace
+from hongbao.ledger.model.campaign import GROWING, PAUSED_BY_PERSON, SENDING, CampaignState
+from hongbao.ledger.model.payout import SECOND, State, Task
+from hongbao.ledger.operations.merchant_limits import limit_columns
+from hongbao.ledger.queue import allowance, due
+from hongbao.ledger.queue.leasing import PUT_OFF
+from hongbao.ledger.store.clock import ahead
+from hongbao.ledger.store.database import now
+from hongbao.ledger.store.rows import PLACES
+from hongbao.ledger.store.schema import CAMPAIGN, MERCHANT, PAYOUT, TALLY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sqlalchemy import Connection, Row, Select
+
+    from hongbao.ledger.model.limits import Limits
+    from hongbao.ledger.model.payout import Instant
+
+_LOOKED_AT = 500
+"""So many payouts are held against the limits. Where all of them have to wait, others may not."""
+
+_SLOT_AHEAD = 2 * SECOND
+"""A merchant's next slot is always a little ahead while its payouts are sent."""
+
+_CAMPAIGN, _AMOUNT = PLACES["campaign_id"], PLACES["amount"]
+
+
+class Cause(StrEnum):
+    """Why a campaign's payouts wait."""
+
+    APPROVAL = "approval"
+    """Nobody has approved it yet."""
+    PAUSE = "pause"
+    """A person paused it."""
+    STOP = "stop"
+    """A worker saw why nothing more must be sent for it, or for its merchant."""
+    PERSON = "person"
+    """What is left waits for a person: no worker does anything with it."""
+    HOURS = "hours"
+    """It is outside the hours in which its merchant sends."""
+    RATE = "rate"
+    """Its merchant's calls are that far apart."""
+    DAY_LIMIT = "day limit"
+    """Its merchant's money for today does not suffice for the next payout."""
+    USER_LIMIT = "user limit"
+    """Its receivers have got all that a user may have today."""
+    RETRY = "retry"
+    """It was tried, and is tried again then."""
+    CLOCK = "clock"
+    """It was never tried, and is due then all the same: a clock was ahead when it was stored."""
+
+
+class Wait(NamedTuple):
+    """Why nothing of a campaign is sent now.
+
+    Attributes:
+        cause: of the wait; of several, the one that lasts longest.
+        until: when something may be sent; None until a person does something.
+        code: of the last outcome of what is tried again, or of the stop.
+    """
+
+    cause: Cause
+    until: Instant | None
+    code: str | None = None
+
+
+def wait(connection: Connection, campaign_id: int, *, limits: Limits | None) -> Wait | None:
+    """Why nothing of a campaign is sent now; None if something is, or nothing is left to send.
+
+    Args:
+        connection: in a transaction.
+        campaign_id: which campaign.
+        limits: those of its merchant that the next worker brings; None for those of the books.
+    """
+    campaign = connection.execute(select(CAMPAIGN).where(CAMPAIGN.c.id == campaign_id)).one()
+    merchant: Any = connection.execute(
+        select(MERCHANT).where(MERCHANT.c.id == campaign.merchant_id)
+    ).one()
+    if limits is not None:
+        merchant = SimpleNamespace(**{**merchant._mapping, **limit_columns(limits)})  # noqa: SLF001  # SQLAlchemy's public name for it
+    first = _first(connection, campaign_id, Task.SEND)
+    if first is None:
+        return _without_sends(connection, campaign_id)
+    decided = _decided(campaign, merchant)
+    if decided is not None or campaign.state == CampaignState.CANCELLED:
+        return decided
+    if ahead(merchant.seen_at, at := now(connection)):
+        # Whoever works next brings it forward.
+        return Wait(Cause.CLOCK, first.due_at) if first.due_at > at else None
+    bounds = list(_bounds(connection, merchant, campaign_id, first))
+    if not bounds:
+        return None
+    longest = max(bounds, key=lambda bound: bound.until or 0)
+    opens = beijing.next_open(longest.until or 0, merchant.opens, merchant.closes)
+    return longest._replace(until=opens)
+
+
+def _first(connection: Connection, campaign_id: int, task: Task) -> Row[Any] | None:
+    query: Select[Any] = (
+        select(PAYOUT.c.due_at, PAYOUT.c.amount, PAYOUT.c.calls, PAYOUT.c.code, PAYOUT.c.reason)
+        .where(
+            PAYOUT.c.campaign_id == campaign_id,
+            PAYOUT.c.task == int(task),
+            PAYOUT.c.due_at.is_not(None),
+        )
+        .order_by(PAYOUT.c.due_at)
+        .limit(1)
+    )
+    return connection.execute(query).one_or_none()
+
+
+def _without_sends(connection: Connection, campaign_id: int) -> Wait | None:
+    """Of a campaign of which nothing is to be sent as it stands."""
+    waiting = connection.scalar(
+        select(func.sum(TALLY.c.payouts)).where(
+            TALLY.c.campaign_id == campaign_id, TALLY.c.state == str(State.WAITING)
+        )
+    )
+    if not waiting:
+        return None
+    question = _first(connection, campaign_id, Task.QUERY)
+    if question is None:
+        return Wait(Cause.PERSON, None)
+    if question.due_at <= now(connection):
+        return None
+    return Wait(Cause.RETRY, question.due_at, question.code)
+
+
+def _decided(campaign: Row[Any], merchant: Any) -> Wait | None:  # noqa: ANN401  # a row, or as one
+    """What people or workers decided, which lasts until a person decides otherwise."""
+    if campaign.state in GROWING:
+        return Wait(Cause.APPROVAL, None)
+    if campaign.state == CampaignState.PAUSED:
+        by_person = campaign.stop_code == PAUSED_BY_PERSON
+        return Wait(Cause.PAUSE if by_person else Cause.STOP, None, campaign.stop_code)
+    if campaign.state in SENDING and merchant.stop_code is not None:
+        return Wait(Cause.STOP, None, merchant.stop_code)
+    return None
+
+
+def _bounds(
+    connection: Connection,
+    merchant: Any,  # noqa: ANN401  # a row, or as one
+    campaign_id: int,
+    first: Row[Any],
+) -> Iterator[Wait]:
+    """All that holds it up by now, and what is over by itself."""
+    at = now(connection)
+    opens = beijing.next_open(at, merchant.opens, merchant.closes)
+    if opens > at:
+        yield Wait(Cause.HOURS, opens)
+    interval = pace.interval_now(
+        merchant.interval, merchant.slowed_interval, merchant.slowed_at, at
+    )
+    slot = pace.take(
+        merchant.arrival, at, interval=interval, burst=merchant.burst, wanted=0, horizon=0
+    ).next_at
+    if slot > at + _SLOT_AHEAD:
+        yield Wait(Cause.RATE, slot)
+    if first.due_at > at:
+        yield Wait(_cause_of(first, merchant), first.due_at, first.code)
+    elif (limit := _limit(connection, merchant, campaign_id, at)) is not None:
+        yield Wait(limit, beijing.tomorrow(at))
+
+
+def _cause_of(first: Row[Any], merchant: Any) -> Cause:  # noqa: ANN401  # a row, or as one
+    """Why the first payout that is to be sent is due later."""
+    if first.reason == PUT_OFF:
+        return Cause.DAY_LIMIT if _never(first.amount, merchant) else Cause.USER_LIMIT
+    return Cause.RETRY if first.calls or first.code else Cause.CLOCK
+
+
+def _limit(
+    connection: Connection,
+    merchant: Any,  # noqa: ANN401  # a row, or as one
+    campaign_id: int,
+    at: Instant,
+) -> Cause | None:
+    """Which limit of a day keeps all that is due of a campaign from being sent."""
+    day = allowance.day_of(merchant, at)
+    rows = _due(connection, merchant.id, campaign_id, at)
+    sends = allowance.sort(connection, merchant, rows, day=day)
+    put_off = [row for row in sends.put_off if row[_CAMPAIGN] == campaign_id]
+    if any(row[_CAMPAIGN] == campaign_id for row in sends.sendable) or len(put_off) == _LOOKED_AT:
+        return None
+    if sends.spent or any(_never(row[_AMOUNT], merchant) for row in put_off):
+        return Cause.DAY_LIMIT
+    return Cause.USER_LIMIT if put_off else None
+
+
+def _due(
+    connection: Connection, merchant_id: int, campaign_id: int, at: Instant
+) -> list[Sequence[Any]]:
+    """What is due to be sent of a campaign, between what others of its merchant send first."""
+    sending = connection.scalars(
+        select(CAMPAIGN.c.id).where(
+            CAMPAIGN.c.merchant_id == merchant_id,
+            CAMPAIGN.c.state.in_(sorted(map(str, SENDING))),
+            CAMPAIGN.c.open,
+        )
+    )
+    lanes = [(due.Lane(it, Task.SEND), _LOOKED_AT if it == campaign_id else 1) for it in sending]
+    rows = due.fetch(connection, lanes, at)
+    return sorted(rows, key=lambda row: int(row[PLACES["due_at"]]))
+
+
+def _never(amount: int, merchant: Any) -> bool:  # noqa: ANN401  # a row, or as one
+    """Whether a payout is more than a whole day's money."""
+    most: int | None = merchant.day_amount_max
+    return most is not None and amount > most

@@ -1,0 +1,1 @@
+"""The tables, and what alone writes them: rows, histories and totals in one transaction."""

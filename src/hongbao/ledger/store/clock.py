@@ -1,0 +1,108 @@
+"""Notices that the books are ahead of the clock, and puts right what a wrong clock has stored.
+
+A clock that was ahead and is right again has stored times that do not come for hours: merchants
+would not be looked at, and payouts not be sent or asked about, until then. Each merchant's row
+tells the newest time at which it was written. If that is well ahead of now, all that waits for a
+later time is brought forward by as much: what the wrong clock stored is then due when it should be,
+and what a right clock stored comes too early, which costs at most a query. Numbers, limits and
+histories stay as they are.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, case, select, update
+
+from hongbao.english import span
+from hongbao.ledger.model import beijing
+from hongbao.ledger.model.payout import SECOND, Task
+from hongbao.ledger.store.schema import CAMPAIGN, MERCHANT, PAYOUT
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Row
+
+    from hongbao.ledger.model.payout import Instant
+
+AHEAD_MAX: Instant = 60 * SECOND
+"""Clocks of machines that take turns, or of a server and its successor, differ by less."""
+
+_LOOK_EVERY = 10 * SECOND
+_LOOKED_AT = "hongbao.clock_looked_at"
+
+
+def ahead(seen_at: Instant, now: Instant) -> Instant:
+    """By how much a merchant's row is ahead of the clock, in microseconds; 0 if it is not."""
+    return seen_at - now if seen_at > now + AHEAD_MAX else 0
+
+
+def shown(behind: Instant) -> str:
+    """How far the books are ahead, as people say it: ``26 hours``."""
+    return span(60 * round(behind / beijing.MINUTE))
+
+
+def put_right(connection: Connection, now: Instant, *, lease: Instant) -> Instant:
+    """Bring forward what waits for a time that a wrong clock has said.
+
+    It is looked for when the clock goes back, and every ten seconds.
+
+    Args:
+        connection: in a transaction that writes.
+        now: the books' time.
+        lease: how long one lasts.
+
+    Returns:
+        By how much the books were ahead of the clock, in microseconds; 0 if they were not.
+    """
+    looked_at: Instant = connection.info.get(_LOOKED_AT, 0)
+    if 0 <= now - looked_at < _LOOK_EVERY:
+        return 0
+    merchants = connection.execute(
+        select(MERCHANT)
+        .where(MERCHANT.c.seen_at > now + AHEAD_MAX)
+        .order_by(MERCHANT.c.id)
+        .with_for_update(key_share=True)
+    ).all()
+    if not merchants:
+        connection.info[_LOOKED_AT] = now
+    for merchant in merchants:
+        _put_right(connection, merchant, now, lease=lease)
+    return max((merchant.seen_at - now for merchant in merchants), default=0)
+
+
+def _put_right(connection: Connection, merchant: Row[Any], now: Instant, *, lease: Instant) -> None:
+    by = merchant.seen_at - now
+    values: dict[str, object] = {
+        "seen_at": now,
+        "ready_at": now,
+        "arrival": _forward(merchant.arrival, by, now),
+    }
+    if merchant.slowed_at is not None:
+        values["slowed_at"] = min(merchant.slowed_at, now)
+    connection.execute(update(MERCHANT).where(MERCHANT.c.id == merchant.id).values(values))
+    leased = PAYOUT.c.lease.is_not(None)
+    due_at = case(
+        # Its worker may be alive: one lease from now it has surely ended.
+        (and_(leased, PAYOUT.c.due_at > now + lease), now + lease),
+        (leased, PAYOUT.c.due_at),
+        (PAYOUT.c.due_at > now + by, PAYOUT.c.due_at - by),
+        else_=now,
+    )
+    campaigns = connection.scalars(
+        select(CAMPAIGN.c.id).where(CAMPAIGN.c.merchant_id == merchant.id).order_by(CAMPAIGN.c.id)
+    ).all()
+    for campaign in campaigns:
+        for task in Task:
+            connection.execute(
+                update(PAYOUT)
+                .where(
+                    PAYOUT.c.campaign_id == campaign,
+                    PAYOUT.c.task == int(task),
+                    PAYOUT.c.due_at > now,
+                )
+                .values(due_at=due_at)
+            )
+
+
+def _forward(at: Instant, by: Instant, now: Instant) -> Instant:
+    return at if at <= now else max(now, at - by)

@@ -1,0 +1,195 @@
+"""Opens the database of the books: its transactions and its clock.
+
+SQLite writes one transaction after another; PostgreSQL writes many at once, at READ COMMITTED,
+where whoever needs a row unchanged locks it. Locks are taken in this order, so that few wait for
+each other in a circle: merchant, campaign, payouts, totals.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager, nullcontext, suppress
+from threading import Lock
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError
+
+from hongbao.errors import BookLocked, BookUnavailable, LedgerError
+from hongbao.ledger.store import failures, postgresql, sqlite
+from hongbao.ledger.store.address import read_url, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+
+    from sqlalchemy import Connection, Engine
+    from sqlalchemy.pool import ConnectionPoolEntry
+
+    from hongbao.ledger.model.payout import Instant
+
+T = TypeVar("T")
+
+LOCK_SECONDS = 7.0
+"""So long a transaction waits for others. The longest of ours take a second; a person who wants to
+pause a campaign is told within ten who is in the way."""
+
+_TRIES = 8
+_CLOCK = "hongbao.clock"
+_NOW = "hongbao.now"
+
+
+class Again(Exception):
+    """Raised in a transaction to undo it and do it once more."""
+
+
+class Database:
+    """An open database. Any thread may use it; a process that is forked opens its own.
+
+    Args:
+        url: ``sqlite:///path``, a bare path, or ``postgresql://user@host/name``.
+        clock: microseconds since the epoch; None for the database's own clock on PostgreSQL, and
+            the machine's on SQLite.
+        lock_seconds: how long a transaction waits for others.
+
+    Attributes:
+        shown: the URL without its password.
+        is_postgresql: else it is SQLite.
+
+    Raises:
+        ConfigurationError: if the URL names no database in which the books can stand.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        clock: Callable[[], Instant] | None = None,
+        lock_seconds: float = LOCK_SECONDS,
+    ) -> None:
+        read = read_url(url)
+        self.shown = shown(read)
+        self.is_postgresql = read.get_backend_name() == "postgresql"
+        self._lock_seconds = lock_seconds
+        # Threads of one process take turns here, at once and in order: SQLite's own waiting polls.
+        if self.is_postgresql:
+            self._engine = postgresql.engine(url)
+            self._turn: AbstractContextManager[object] = nullcontext()
+            self._begin = postgresql.begin(lock_seconds=lock_seconds)
+        else:
+            self._engine = sqlite.engine(read, lock_seconds=lock_seconds)
+            self._turn = Lock()
+            clock = clock or machine_time
+        self._path = read.database or ""
+        event.listen(self._engine, "connect", _tell(clock))
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._engine.dispose()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """A transaction that may write: committed at the end, undone by an exception.
+
+        Raises:
+            BookLocked: if others kept it from beginning, or from a row, for too long.
+            BookUnavailable: if the database cannot be reached, is too busy, or breaks off.
+            LedgerError: if the database refuses what is written.
+        """
+        began = machine_time()
+        try:
+            with self._turn, _told(self._engine), self._engine.connect() as connection:
+                connection.execution_options(**{sqlite.WRITES: True})
+                with connection.begin():
+                    if self.is_postgresql:
+                        connection.info[_NOW] = connection.execute(self._begin).one()[-1]
+                    yield connection
+        except BookLocked:
+            raise self._locked(began) from None
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A transaction that reads; all that it reads is of one moment.
+
+        Raises:
+            BookUnavailable: if the database cannot be reached, is too busy, or breaks off.
+        """
+        with _told(self._engine), self._engine.connect() as connection:
+            if self.is_postgresql:
+                connection.execution_options(
+                    isolation_level="REPEATABLE READ", postgresql_readonly=True
+                )
+            with connection.begin():
+                if self.is_postgresql:
+                    connection.info[_NOW] = connection.scalar(postgresql.TIME)
+                yield connection
+
+    def run(self, work: Callable[[Connection], T]) -> T:
+        """Do something in a transaction that may write.
+
+        It is done again where it is sure that nothing of it was kept: after a deadlock, where it
+        could not begin and has not waited for long, and when it raises ``Again``.
+
+        Raises:
+            BookLocked: see ``transaction``.
+            BookUnavailable: see ``transaction``; also if others are in the way each time.
+            LedgerError: see ``transaction``, and what ``work`` raises.
+        """
+        until = time.monotonic() + self._lock_seconds
+        for _ in range(_TRIES):
+            try:
+                with self.transaction() as connection:
+                    return work(connection)
+            except Again:
+                continue
+            except BookLocked:
+                if time.monotonic() >= until:
+                    raise
+            except BookUnavailable as error:
+                if not error.undone:
+                    raise
+        raise BookUnavailable(problem="others were in the way each time", undone=True)
+
+    def _locked(self, began: Instant) -> BookLocked:
+        """Who keeps the books, as far as that can be found out."""
+        if not self.is_postgresql:
+            return sqlite.locked(self._path, began)
+        with suppress(LedgerError), self.reading() as connection:
+            return postgresql.locked(connection)
+        return failures.locked()
+
+
+def now(connection: Connection) -> Instant:
+    """What time it is in the books. PostgreSQL's own is that of the transaction's beginning."""
+    clock: Callable[[], Instant] | None = connection.info[_CLOCK]
+    instant: Instant = connection.info[_NOW] if clock is None else clock()
+    return instant
+
+
+def is_postgresql(connection: Connection) -> bool:
+    """Whether it is PostgreSQL; else it is SQLite."""
+    return connection.dialect.name == "postgresql"
+
+
+def machine_time() -> Instant:
+    """This machine's time."""
+    return time.time_ns() // 1000
+
+
+def _tell(clock: Callable[[], Instant] | None) -> Callable[[Any, ConnectionPoolEntry], None]:
+    def connected(_connection: object, entry: ConnectionPoolEntry) -> None:
+        entry.info[_CLOCK] = clock
+
+    return connected
+
+
+@contextmanager
+def _told(engine: Engine) -> Iterator[None]:
+    """Tell a database's errors as the books' own."""
+    try:
+        yield
+    except (DBAPIError, engine.dialect.loaded_dbapi.Error) as error:
+        # Without the first error, whose text may hold a row of the books, and so a receiver.
+        raise failures.told(error) from None
+    except (UnicodeEncodeError, OverflowError) as error:
+        raise failures.unwritable(error) from None

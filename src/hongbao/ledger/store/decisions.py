@@ -1,0 +1,239 @@
+"""What was decided about a campaign: each decision changes its row and stands in a chained history.
+
+Each function is a part of one transaction, which ``Book`` holds.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, insert, select, update
+
+from hongbao.errors import LedgerError
+from hongbao.ledger.model.campaign import (
+    SENDING,
+    Campaign,
+    CampaignState,
+    DecisionKind,
+    check_campaign_step,
+)
+from hongbao.ledger.model.event import GENESIS, Event, chain
+from hongbao.ledger.model.step import Scope, Stop
+from hongbao.ledger.store import bulk
+from hongbao.ledger.store.schema import CAMPAIGN, DECISION, MERCHANT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from sqlalchemy import ColumnElement, Connection, Row
+
+    from hongbao.ledger.model.payout import Instant
+
+STOP_COLUMNS = ("stop_code", "stop_reason", "stop_advice")
+DECIDED = (
+    "merchant_id", "profile", "state", "budget", "rows", "planned", "digest", "source",
+    "source_digest", "approved_at", "approved_by", "approved_digest", "parent_id", *STOP_COLUMNS,
+)  # fmt: skip
+"""The columns that every decision repeats if it changed them, so that the decisions alone say where
+a campaign stands."""
+
+_DECISION = tuple(column.name for column in DECISION.c)
+_APPROVED = (
+    select(CAMPAIGN.c.id, CAMPAIGN.c.seq, DECISION.c.hash)
+    .join(DECISION, (DECISION.c.campaign_id == CAMPAIGN.c.id) & (DECISION.c.seq == CAMPAIGN.c.seq))
+    .where(
+        CAMPAIGN.c.id.in_(bindparam("ids", expanding=True)),
+        CAMPAIGN.c.state == CampaignState.APPROVED.value,
+    )
+    .order_by(CAMPAIGN.c.id)
+    .with_for_update(of=CAMPAIGN, key_share=True)
+)
+
+
+def start(connection: Connection, campaign_ids: Iterable[int], *, by: str, now: Instant) -> None:
+    """A worker claims first payouts of campaigns: those that are approved run. No other changes."""
+    rows = connection.execute(_APPROVED, {"ids": sorted(campaign_ids)}).all()
+    # Thousands of them may be approved at once, and none must wait for the others.
+    started = [
+        chain(
+            row.hash, payout_id=row.id, seq=row.seq + 1, at=now, kind=DecisionKind.STARTED,
+            actor=by, facts={"state": CampaignState.RUNNING},
+        )
+        for row in rows
+    ]  # fmt: skip
+    bulk.insert(connection, DECISION, _DECISION, started)
+    bulk.update(
+        connection, CAMPAIGN, ("seq",), ("id",), [(row.seq + 1, row.id) for row in rows],
+        alike={"state": CampaignState.RUNNING.value},
+    )  # fmt: skip
+
+
+def stop(connection: Connection, campaign_id: int, why: Stop, *, by: str, now: Instant) -> None:
+    """A worker saw why nothing more must be sent. The first reason stands until a person looked."""
+    campaign = _found(connection, CAMPAIGN.c.id == campaign_id, lock=True)
+    if campaign is not None and campaign.state in SENDING:
+        advance(
+            connection, campaign, CampaignState.PAUSED, DecisionKind.STOPPED, by=by, now=now,
+            stop_code=why.code, stop_reason=why.reason, stop_advice=why.advice,
+        )  # fmt: skip
+
+
+def campaign_named(connection: Connection, name: str, *, lock: bool = False) -> Campaign:
+    """The campaign of this name.
+
+    Raises:
+        LedgerError: if there is none.
+    """
+    found = _found(connection, CAMPAIGN.c.name == name, lock=lock)
+    if found is None:
+        raise no_campaign(name)
+    return found
+
+
+def locked(connection: Connection, name: str) -> Campaign:
+    """The campaign of this name; its merchant's row and its own are locked.
+
+    A claim holds its merchant's row from beginning to end: none is under way any more that has seen
+    the campaign as it was, and none begins before this transaction ends.
+
+    Raises:
+        LedgerError: if there is none.
+    """
+    connection.execute(
+        select(MERCHANT.c.id)
+        .join(CAMPAIGN, CAMPAIGN.c.merchant_id == MERCHANT.c.id)
+        .where(CAMPAIGN.c.name == name)
+        .with_for_update(of=MERCHANT, key_share=True)
+    )
+    return campaign_named(connection, name, lock=True)
+
+
+def locked_family(connection: Connection, name: str) -> list[Campaign]:
+    """The campaign of this name and its supplements; see ``locked``.
+
+    Raises:
+        LedgerError: if there is none.
+    """
+    campaign = locked(connection, name)
+    rows = connection.execute(
+        select(CAMPAIGN)
+        .where(CAMPAIGN.c.parent_id == campaign.id)
+        .order_by(CAMPAIGN.c.id)
+        .with_for_update(key_share=True)
+    )
+    return [campaign, *map(campaign_of, rows)]
+
+
+def decisions(connection: Connection, name: str) -> list[Event]:
+    """All that was decided about a campaign, in order.
+
+    Raises:
+        LedgerError: if there is none.
+    """
+    rows = connection.execute(
+        select(DECISION)
+        .where(DECISION.c.campaign_id == campaign_named(connection, name).id)
+        .order_by(DECISION.c.seq)
+    )
+    return list(map(Event._make, rows))
+
+
+def campaign_with(connection: Connection, campaign_id: int) -> Campaign:
+    """The campaign with this id, locked until the transaction ends.
+
+    Raises:
+        LedgerError: if there is none.
+    """
+    found = _found(connection, CAMPAIGN.c.id == campaign_id, lock=True)
+    if found is None:
+        raise no_campaign(campaign_id)
+    return found
+
+
+def no_campaign(which: int | str) -> LedgerError:
+    """Says that there is no such campaign."""
+    return LedgerError(
+        problem=f"the books have no campaign {which!r}", remedy="Run: hongbao campaign list"
+    )
+
+
+def _found(connection: Connection, which: ColumnElement[bool], *, lock: bool) -> Campaign | None:
+    query = select(CAMPAIGN).where(which)
+    row = connection.execute(query.with_for_update(key_share=True) if lock else query).one_or_none()
+    return None if row is None else campaign_of(row)
+
+
+def campaign_of(row: Row[Any]) -> Campaign:
+    """A row of the table as a value."""
+    facts: dict[str, Any] = dict(row._mapping)  # noqa: SLF001  # SQLAlchemy's public name for it
+    code, reason, advice = (facts.pop(name) for name in STOP_COLUMNS)
+    facts["state"] = CampaignState(facts["state"])
+    why = code and Stop(scope=Scope.CAMPAIGN, code=code, reason=reason, advice=advice)
+    return Campaign(stop=why or None, **facts)
+
+
+def advance(
+    connection: Connection,
+    campaign: Campaign,
+    state: CampaignState,
+    kind: DecisionKind,
+    *,
+    by: str,
+    now: Instant,
+    why: Mapping[str, object] | None = None,
+    **changes: object,
+) -> Campaign:
+    """Let a campaign, which this transaction has locked, take a step, with a decision.
+
+    Raises:
+        IllegalTransition: if its table of states does not have the step.
+    """
+    check_campaign_step(campaign.name, campaign.state, state)
+    decide(
+        connection, campaign, kind, actor=by, now=now,
+        changes={"state": state, **changes}, why=why,
+    )  # fmt: skip
+    return campaign_named(connection, campaign.name)
+
+
+def decide(
+    connection: Connection,
+    campaign: Campaign,
+    kind: DecisionKind,
+    *,
+    actor: str,
+    now: Instant,
+    changes: Mapping[str, object],
+    why: Mapping[str, object] | None = None,
+) -> None:
+    """Change a campaign's row, which this transaction has locked, and append the decision.
+
+    Args:
+        connection: the transaction.
+        campaign: as it is stored.
+        kind: what was decided.
+        actor: who: a person or a worker.
+        now: when.
+        changes: columns and their new values; the decision holds them all, so that the campaign can
+            be replayed.
+        why: more that the decision holds.
+    """
+    previous = connection.scalar(
+        select(DECISION.c.hash).where(
+            DECISION.c.campaign_id == campaign.id, DECISION.c.seq == campaign.seq
+        )
+    )
+    facts = {name: plain(value) for name, value in changes.items() if name != "open"}
+    decision = chain(
+        previous or GENESIS, payout_id=campaign.id, seq=campaign.seq + 1, at=now, kind=kind,
+        actor=actor, facts={**facts, **(why or {})},
+    )  # fmt: skip
+    connection.execute(insert(DECISION).values(dict(zip(_DECISION, decision, strict=True))))
+    connection.execute(
+        update(CAMPAIGN).where(CAMPAIGN.c.id == campaign.id).values(seq=campaign.seq + 1, **changes)
+    )
+
+
+def plain(value: object) -> object:
+    """A column's value as JSON can hold it: bytes as hexadecimal digits."""
+    return value.hex() if isinstance(value, bytes) else value

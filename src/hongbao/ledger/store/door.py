@@ -1,0 +1,102 @@
+"""The books' door as such: how it is opened and closed, and how a transaction goes through it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+
+from hongbao.ledger.store.database import Database, now
+from hongbao.ledger.store.upgrade import check_or_upgrade, upgrade, version_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+    from typing import Self
+
+    from sqlalchemy import Connection
+
+    from hongbao.ledger.model.payout import Instant
+    from hongbao.ledger.store.upgrade import Version
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Door:
+    """Opened books without their verbs."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @classmethod
+    def open(cls, url: str, *, clock: Callable[[], Instant] | None = None) -> Self:
+        """Open the books; on SQLite, begin them where there are none.
+
+        Args:
+            url: ``sqlite:///path``, a bare path, or ``postgresql://user@host/name``.
+            clock: microseconds since the epoch; None for the database's own clock on PostgreSQL,
+                and the machine's on SQLite.
+
+        Raises:
+            ConfigurationError: if the URL names no fit database, or PostgreSQL's schema is not the
+                newest.
+            BookUnavailable: if the database cannot be reached.
+        """
+        database = Database(url, clock=clock)
+        try:
+            check_or_upgrade(database)
+        except BaseException:
+            database.close()
+            raise
+        return cls(database)
+
+    @staticmethod
+    def upgrade(url: str) -> None:
+        """Bring the schema of a database to the newest version.
+
+        Raises:
+            ConfigurationError: if the URL names no fit database, or the schema is newer than this
+                program.
+            BookUnavailable: if the database cannot be reached.
+        """
+        database = Database(url)
+        try:
+            upgrade(database)
+        finally:
+            database.close()
+
+    @staticmethod
+    def version(url: str) -> Version:
+        """Which version the schema of a database has. Makes and changes nothing.
+
+        Raises:
+            ConfigurationError: if the URL names no fit database.
+            BookUnavailable: if the database cannot be reached.
+        """
+        return version_of(url)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _read(
+        self, verb: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        with self._database.reading() as connection:
+            return verb(connection, *args, **kwargs)
+
+    def _change(self, verb: Callable[..., T], /, *args: object, **kwargs: object) -> T:
+        """A verb that is told the time."""
+        return self._database.run(
+            lambda connection: verb(connection, *args, now=now(connection), **kwargs)
+        )

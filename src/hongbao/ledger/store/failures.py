@@ -1,0 +1,112 @@
+"""How a database's errors are told: as the books' own, without the row that they may quote."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.exc import DBAPIError
+
+from hongbao.errors import BookLocked, BookUnavailable, ConfigurationError, LedgerError
+from hongbao.ledger.model import beijing
+
+if TYPE_CHECKING:
+    from hongbao.ledger.model.payout import Instant
+
+# https://www.postgresql.org/docs/current/errcodes-appendix.html: a failed serialization and a
+# deadlock. Nothing of the transaction is there: it can be done again.
+_UNDONE_STATES = frozenset({"40001", "40P01"})
+_LOCKED_STATES = frozenset({"55P03"})
+# Connections, resources, an operator's hand, the system; a transaction that took too long because
+# its process was stopped; a server that only reads, because another one has just taken over.
+_PASSING_STATES = ("08", "53", "57", "58", "25P03", "25P04", "25006")
+_FORBIDDEN_STATES = ("42501",)
+# What a message of this class says is wrong with a value, it says with the value.
+_UNFIT_STATES = ("22",)
+# A statement that was prepared on another connection, or is not there: see docs/postgresql.md.
+_POOLED_STATES = frozenset({"42P05", "26000"})
+# https://www.sqlite.org/rescode.html
+_SQLITE_BUSY = 5
+_SQLITE_PASSING = frozenset({6, 7, 10, 13, 14})  # locked, memory, I/O, full, no file
+_SQLITE_FORBIDDEN = frozenset({8})
+_SQLITE_SPOILT = frozenset({11, 26})
+
+
+def told(error: Exception) -> LedgerError | ConfigurationError:
+    """What a driver's error, or SQLAlchemy's around it, means to whoever uses the books."""
+    cause: Any = error.orig if isinstance(error, DBAPIError) else error
+    state = getattr(cause, "sqlstate", None) or ""
+    code = getattr(cause, "sqlite_errorcode", 0) & 0xFF
+    # PostgreSQL's primary message names tables and constraints, and leaves the row to its details.
+    diagnostic = getattr(cause, "diag", None)
+    said = (diagnostic and diagnostic.message_primary) or str(cause).partition("\n")[0]
+    problem = f"the database says: {said}"
+    if state in _LOCKED_STATES or code == _SQLITE_BUSY:
+        return locked()
+    if state in _UNDONE_STATES:
+        return BookUnavailable(problem=problem, undone=True)
+    # Without a code it is the connection that failed.
+    named = {kind.__name__ for kind in type(cause).__mro__}
+    lost = not (state or code) and not named.isdisjoint({"OperationalError", "InterfaceError"})
+    if lost or code in _SQLITE_PASSING or state.startswith(_PASSING_STATES):
+        return BookUnavailable(problem=problem, undone=False)
+    if state in _POOLED_STATES:
+        return ConfigurationError(
+            setting="database",
+            problem=f"{problem}: a pooler between gives each transaction another connection",
+            remedy="Put ?prepare_threshold=none into the URL; see docs/postgresql.md.",
+        )
+    if state.startswith(_UNFIT_STATES):
+        return _unwritable(f"SQLSTATE {state}")
+    return LedgerError(problem=problem, remedy=_remedy(state, code))
+
+
+def locked(
+    process: int | None = None,
+    since: Instant | None = None,
+    *,
+    at_least: bool = False,
+    remedy: str = "Find out which process it is, and let it go on or end it.",
+) -> BookLocked:
+    """Others keep the books.
+
+    Args:
+        process: which does, if that was found out.
+        since: when it began, if that was found out.
+        at_least: whether it may have begun before.
+        remedy: what to do about it.
+    """
+    who = "another process" if process is None else f"process {process}"
+    when = "" if since is None else f" since {beijing.shown(since)}{' or before' * at_least}"
+    return BookLocked(
+        problem=f"the books are locked by {who}{when}",
+        remedy=f"{remedy} Nothing was changed.",
+        process=process,
+        since=since,
+    )
+
+
+def unwritable(error: UnicodeEncodeError | OverflowError) -> LedgerError:
+    """A value that no driver can write: half a character, or a number beyond 64 bits.
+
+    The error itself would quote it.
+    """
+    text = isinstance(error, UnicodeEncodeError)
+    return _unwritable("a text is no Unicode" if text else "a number is too large")
+
+
+def _unwritable(why: str) -> LedgerError:
+    return LedgerError(
+        problem=f"the database cannot hold a value that it was given ({why})",
+        remedy="Nothing was changed.",
+    )
+
+
+def _remedy(state: str, code: int) -> str:
+    if code in _SQLITE_FORBIDDEN or state in _FORBIDDEN_STATES:
+        return (
+            "Nothing was changed. Let this user write the books: the file and its folder, "
+            "or the rights of docs/howto/postgresql.md."
+        )
+    if code in _SQLITE_SPOILT:
+        return "The file holds no books, or holds them no more: look at it."
+    return "Nothing was changed. It should not happen: please report it."

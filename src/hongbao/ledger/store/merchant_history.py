@@ -1,0 +1,80 @@
+"""The history of a merchant's settings: its limits, its stops and how it was slowed down, chained.
+
+What it has used of its limits is no part of it: that changes with every claim.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import insert, select, update
+
+from hongbao.ledger.model.event import GENESIS, chain
+from hongbao.ledger.store.decisions import STOP_COLUMNS
+from hongbao.ledger.store.schema import MERCHANT, MERCHANT_EVENT
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Row
+
+    from hongbao.ledger.model.payout import Instant
+
+RECORDED = (
+    "number", "interval", "burst", "day_amount_max", "user_day_count_max", "user_day_amount_max",
+    "opens", "closes", "slowed_interval", *STOP_COLUMNS,
+)  # fmt: skip
+"""The columns of which its events alone say how they stand: the first event has all of them, each
+other those that it changed."""
+
+
+class MerchantEventKind(StrEnum):
+    """What happened."""
+
+    LIMITS = "limits"
+    """It is new, or somebody works for it by other settings."""
+    SLOWED = "slowed"
+    """The payer said that it was called too often."""
+    STOPPED = "stopped"
+    """A worker saw why nothing more must be sent for it."""
+    LIFTED = "lifted"
+    """A person resumed what was stopped."""
+
+
+def change(
+    connection: Connection,
+    merchant: Row[Any],
+    kind: MerchantEventKind,
+    *,
+    by: str,
+    now: Instant,
+    **changes: object,
+) -> None:
+    """Change a merchant's row, which this transaction has locked, and append the event.
+
+    Args:
+        connection: the transaction.
+        merchant: the row as it is stored. That of an earlier version has no history yet: it begins
+            with all its settings as they then stand.
+        kind: what happened.
+        by: a person or a worker.
+        now: when.
+        changes: columns and their new values.
+    """
+    before: dict[str, object] = {}
+    if not merchant.seq:
+        before = {name: getattr(merchant, name) for name in RECORDED}
+    facts = before | {name: value for name, value in changes.items() if name in RECORDED}
+    previous = connection.scalar(
+        select(MERCHANT_EVENT.c.hash).where(
+            MERCHANT_EVENT.c.merchant_id == merchant.id, MERCHANT_EVENT.c.seq == merchant.seq
+        )
+    )
+    event = chain(
+        previous or GENESIS, payout_id=merchant.id, seq=merchant.seq + 1, at=now, kind=kind,
+        actor=by, facts=facts,
+    )  # fmt: skip
+    names = (column.name for column in MERCHANT_EVENT.c)
+    connection.execute(insert(MERCHANT_EVENT).values(dict(zip(names, event, strict=True))))
+    connection.execute(
+        update(MERCHANT).where(MERCHANT.c.id == merchant.id).values(seq=merchant.seq + 1, **changes)
+    )

@@ -1,0 +1,169 @@
+"""What becomes of a merchant's row: news of its payouts, stops, slower rates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, case, select, update
+
+from hongbao.errors import LedgerError
+from hongbao.ledger.model import pace
+from hongbao.ledger.store.decisions import STOP_COLUMNS
+from hongbao.ledger.store.merchant_history import MerchantEventKind, change
+from hongbao.ledger.store.schema import CAMPAIGN, MERCHANT, NEVER
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from sqlalchemy import Connection
+
+    from hongbao.ledger.model.payout import Instant
+    from hongbao.ledger.model.step import Stop
+    from hongbao.money import Fen
+
+_TELL = (
+    update(MERCHANT)
+    .where(MERCHANT.c.id == bindparam("of"))
+    .values(
+        ready_at=case(
+            (MERCHANT.c.ready_at > bindparam("due"), bindparam("due")), else_=MERCHANT.c.ready_at
+        ),
+        # Never below nothing: a clock that was wrong for days has made it forget what it began.
+        day_amount=case(
+            (MERCHANT.c.day != bindparam("on"), MERCHANT.c.day_amount),
+            (MERCHANT.c.day_amount < bindparam("released"), 0),
+            else_=MERCHANT.c.day_amount - bindparam("released"),
+        ),
+        seen_at=case(
+            (MERCHANT.c.seen_at < bindparam("now"), bindparam("now")), else_=MERCHANT.c.seen_at
+        ),
+    )
+)
+
+
+@dataclass(slots=True)
+class News:
+    """What results say to a merchant's row.
+
+    Attributes:
+        id: the row.
+        due_at: when the first of them is due again.
+        day: the latest Beijing day of those that give money back.
+        released: fen of that day that were not paid after all.
+    """
+
+    id: int
+    due_at: Instant = NEVER
+    day: int = -1
+    released: Fen = 0
+
+    def due(self, at: Instant) -> None:
+        """A payout is due again."""
+        self.due_at = min(self.due_at, at)
+
+    def release(self, day: int, amount: Fen) -> None:
+        """A payout that was begun on a day was refused; below nothing, if it was not after all."""
+        # The row counts one day, and it is no earlier than any of these.
+        if day > self.day:
+            self.day, self.released = day, 0
+        if day == self.day:
+            self.released += amount
+
+
+def number_of(connection: Connection, merchant_id: int) -> str:
+    """The payer's own number of a merchant.
+
+    Raises:
+        LedgerError: if the books have no such merchant.
+    """
+    number = connection.scalar(select(MERCHANT.c.number).where(MERCHANT.c.id == merchant_id))
+    if number is None:
+        raise LedgerError(
+            problem=f"the books have no merchant with the id {merchant_id}",
+            remedy="Set the merchant first.",
+        )
+    return str(number)
+
+
+def tell(connection: Connection, news: Iterable[News], *, now: Instant) -> None:
+    """Bring results to the rows of their merchants.
+
+    Also a row that seems to be ready early enough is written: a claim that is under way may be
+    about to put it off, without having seen these results. This waits for it.
+    """
+    told = sorted(news, key=lambda one: one.id)
+    if not told:
+        return
+    ids = [one.id for one in told]
+    # Everybody locks them in this order.
+    connection.execute(
+        select(MERCHANT.c.id)
+        .where(MERCHANT.c.id.in_(ids))
+        .order_by(MERCHANT.c.id)
+        .with_for_update(key_share=True)
+    )
+    connection.execute(
+        _TELL,
+        [
+            {
+                "of": one.id,
+                "due": one.due_at,
+                "on": one.day,
+                "released": one.released,
+                "now": now,
+            }
+            for one in told
+        ],
+    )
+
+
+def wake(connection: Connection, merchant_id: int, *, now: Instant) -> None:
+    """Have workers look at a merchant: a person decided what may be done for it."""
+    tell(connection, [News(merchant_id, due_at=now)], now=now)
+
+
+def stop(connection: Connection, campaign_id: int, why: Stop, *, by: str, now: Instant) -> None:
+    """Let nothing be sent for a campaign's merchant. The first reason stands until it is lifted."""
+    of_campaign = select(CAMPAIGN.c.merchant_id).where(CAMPAIGN.c.id == campaign_id)
+    merchant = connection.execute(
+        select(MERCHANT)
+        .where(MERCHANT.c.id == of_campaign.scalar_subquery(), MERCHANT.c.stop_code.is_(None))
+        .with_for_update(key_share=True)
+    ).one_or_none()
+    if merchant is not None:
+        change(
+            connection, merchant, MerchantEventKind.STOPPED, by=by, now=now,
+            stop_code=why.code, stop_reason=why.reason, stop_advice=why.advice,
+        )  # fmt: skip
+
+
+def lift(connection: Connection, merchant_id: int, *, by: str, now: Instant) -> str | None:
+    """Let calls be made again for a merchant, whose row this transaction has locked.
+
+    Returns:
+        The code of what had stopped it; None if nothing had.
+    """
+    merchant = connection.execute(select(MERCHANT).where(MERCHANT.c.id == merchant_id)).one()
+    code: str | None = merchant.stop_code
+    if code is not None:
+        nothing: dict[str, object] = dict.fromkeys(STOP_COLUMNS)
+        change(connection, merchant, MerchantEventKind.LIFTED, by=by, now=now, **nothing)
+    return code
+
+
+def slow(connection: Connection, merchant_ids: Collection[int], *, by: str, now: Instant) -> None:
+    """Halve the rates of merchants that were called too often."""
+    rows = connection.execute(
+        select(MERCHANT)
+        .where(MERCHANT.c.id.in_(sorted(merchant_ids)))
+        .order_by(MERCHANT.c.id)
+        .with_for_update(key_share=True)
+    ).all()
+    for row in rows:
+        slowed = pace.slower(row.interval, row.slowed_interval, row.slowed_at, now)
+        if slowed is not None:
+            change(
+                connection, row, MerchantEventKind.SLOWED, by=by, now=now,
+                slowed_interval=slowed, slowed_at=now,
+            )  # fmt: skip

@@ -1,0 +1,23 @@
+"""The salt of these books, and what stands for a secret in their histories."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from hongbao.ledger.store.schema import BOOK
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+
+def salted_hash(salt: bytes, secret: str) -> str:
+    """What stands for a receiver or a voucher in an event: hexadecimal digits of a SHA-256."""
+    return sha256(salt + secret.encode()).hexdigest()
+
+
+def book_salt(connection: Connection) -> bytes:
+    """The salt of these books."""
+    return bytes(connection.execute(select(BOOK.c.salt)).scalar_one())

@@ -1,0 +1,127 @@
+"""SQLite's side of opening a database: its file, its settings, how its transactions begin."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import create_engine, event
+
+from hongbao.errors import ConfigurationError
+from hongbao.ledger.store import failures
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine
+    from sqlalchemy.engine import URL
+    from sqlalchemy.engine.interfaces import DBAPIConnection
+    from sqlalchemy.pool import ConnectionPoolEntry
+
+    from hongbao.errors import BookLocked
+    from hongbao.ledger.model.payout import Instant
+
+WRITES = "hongbao_writes"
+"""The execution option of a connection whose transaction writes."""
+
+_WRITE_LOCK = "120"  # the byte of the wal-index that stands for the right to write
+_SETTINGS = (
+    "PRAGMA journal_mode = WAL",  # whoever reads does not wait for whoever writes
+    "PRAGMA synchronous = FULL",  # a commit outlives a power cut: a call must not be forgotten
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA cache_size = -32768",  # KiB
+    # Pages: what is written again and again comes into the database file once. Whoever opens it
+    # after a crash reads little more than these 80 MB.
+    "PRAGMA wal_autocheckpoint = 20000",
+)
+
+
+def engine(url: URL, *, lock_seconds: float) -> Engine:
+    """An engine for a file, which is made if it is not there.
+
+    Args:
+        url: of the file.
+        lock_seconds: how long a transaction waits for its turn to write.
+
+    Raises:
+        ConfigurationError: if the file cannot be written.
+    """
+    path = Path(str(url.database))
+    try:
+        # It holds whom the merchant paid: nobody else's business.
+        path.touch(mode=0o600)
+    except OSError as error:
+        raise ConfigurationError(
+            setting="database",
+            problem=f"{path} cannot be written ({error.strerror})",
+            remedy="Make its folder, and let this user write there.",
+        ) from None
+    made = create_engine(
+        url,
+        connect_args={"isolation_level": None, "timeout": lock_seconds},
+        hide_parameters=True,
+    )
+    event.listen(made, "connect", _set)
+    event.listen(made, "begin", _begin)
+    return made
+
+
+def locked(path: str, began: Instant) -> BookLocked:
+    """Why a transaction could not begin to write.
+
+    Args:
+        path: of the database.
+        began: when it began to wait.
+    """
+    process = _writer(Path(path).resolve())
+    if process is None:
+        remedy = f"Find out which process has {path} open, let it go on, or end it."
+    elif _is_stopped(process):
+        remedy = (
+            f"It is stopped: let it go on (kill -CONT {process}), or end it (kill -9 {process})."
+        )
+    else:
+        remedy = f"Wait for it, or end it (kill {process}; kill -9 {process})."
+    return failures.locked(process, began, at_least=True, remedy=remedy)
+
+
+def _writer(path: Path) -> int | None:
+    """The process that writes, where the system tells: Linux does.
+
+    Whoever writes holds one byte of the file beside: https://www.sqlite.org/walformat.html#locks.
+    The file is not opened: closing it would take away what this process itself holds of it.
+    """
+    try:
+        inode = path.with_name(f"{path.name}-shm").stat().st_ino
+        locks = Path("/proc/locks").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return None
+    for lock in locks:
+        # 1: POSIX  ADVISORY  WRITE 4242 fe:00:9977943 120 120
+        match lock.split():
+            case [_, "POSIX", _, "WRITE", process, file, first, last]:
+                if file.rpartition(":")[2] == str(inode) and first == last == _WRITE_LOCK:
+                    return int(process)
+            case _:
+                pass
+    return None
+
+
+def _is_stopped(process: int) -> bool:
+    try:
+        stat = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
+    return stat.rpartition(")")[2].split()[0] in {"T", "t"}
+
+
+def _begin(connection: Connection) -> None:
+    # A transaction that reads first and writes then fails if another writes in between; one that
+    # says at once that it will write waits for its turn.
+    writes = connection.get_execution_options().get(WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _set(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()
+    for statement in _SETTINGS:
+        cursor.execute(statement)
+    cursor.close()
