@@ -1,5 +1,7 @@
 """What the workers go through: each second one is killed, the database crashes, replies are lost.
 
+WeChat's process may be killed too, and goes on with the world that it has kept.
+
 Once every payout was sent or is on its way there is peace, so that it ends: everybody must be paid.
 
 Everything that is left to chance hangs on a seed, but for the moments at which processes run.
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from wechat_process import WeChatProcess
 
 KILL_SECONDS = 1.0
+WECHAT_UP_SECONDS = (1.0, 4.0)
+"""So long WeChat lives, at least and at most. It is away for as long as its start takes."""
 ODDS = {
     "lose_reply": 0.03,
     "lose_request": 0.02,
@@ -47,11 +51,13 @@ class Ordeal(NamedTuple):
         seconds: until nobody was in doubt any more who can be paid.
         killed: workers.
         crashes: of the database.
+        restarts: of WeChat, each after it was killed.
     """
 
     seconds: float
     killed: int
     crashes: int
+    restarts: int
 
 
 def undergo(
@@ -63,6 +69,7 @@ def undergo(
     seed: int,
     seconds_max: float,
     database: PostgresProcess | None = None,
+    kills_wechat: bool = False,
 ) -> Ordeal:
     """Have the campaign paid by workers to whom this happens.
 
@@ -74,6 +81,7 @@ def undergo(
         seed: of the faults and of who is killed.
         seconds_max: it fails after that.
         database: to be crashed once, half way.
+        kills_wechat: whether WeChat is killed, too, now and then.
     """
     wechat.control.script_faults(seed=seed, odds=ODDS)
     settings = wechat.settings()
@@ -81,9 +89,10 @@ def undergo(
     log = folder / "workers.log"
     began = time.monotonic()
     with Crowd(url, settings, size=workers, log=log) as crowd, Book.open(url) as book:
-        crashes = 0
+        crashes = restarts = 0
         dice = Random(seed)
         kill_at = began + KILL_SECONDS
+        wechat_until = began + dice.uniform(*WECHAT_UP_SECONDS)
         while not _all_begun(book):
             _check_time(book, began + seconds_max)
             crowd.tend()
@@ -92,6 +101,11 @@ def undergo(
                 crashes += 1
             if time.monotonic() >= kill_at and crowd.kill_one(dice):
                 kill_at = time.monotonic() + KILL_SECONDS
+            if kills_wechat and time.monotonic() >= wechat_until:
+                wechat.kill()
+                wechat.start()
+                wechat_until = time.monotonic() + dice.uniform(*WECHAT_UP_SECONDS)
+                restarts += 1
             time.sleep(_LOOK_SECONDS)
         wechat.control.end_faults()
         book.set_merchant(wechat.mch_id, Limits(), by="anna")
@@ -101,7 +115,7 @@ def undergo(
             time.sleep(_LOOK_SECONDS)
         seconds = time.monotonic() - began
         assert crowd.drain() == [0] * workers, crowd.said()
-    return Ordeal(seconds, crowd.killed, crashes)
+    return Ordeal(seconds, crowd.killed, crashes, restarts)
 
 
 def _check_time(book: Book, until: float) -> None:

@@ -1,9 +1,11 @@
-"""Real processes that die at any moment pay nobody twice and lose nobody."""
+"""Real processes that die at any moment, on either side, pay nobody twice and lose nobody."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import sys
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +13,7 @@ from postgres_process import PostgresProcess
 
 from filled_book import fill
 from hongbao.ledger.book import Book
+from hongbao.simulator.folder.folder import SimulatorFolder
 from ordeal import undergo
 from reckoning import reckon
 from wechat_process import WeChatProcess
@@ -30,12 +33,15 @@ SECONDS_MAX = 60 + PAYOUTS / 20
 @pytest.fixture(scope="module")
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Certificates, made once."""
-    return tmp_path_factory.mktemp("wechat")
+    folder = tmp_path_factory.mktemp("certificates") / "wechat"
+    SimulatorFolder.open(folder, datetime.now(UTC)).close()
+    return folder
 
 
 @pytest.fixture
-def wechat(certificates: Path) -> Iterator[WeChatProcess]:
-    with WeChatProcess(certificates, seed=SEED) as running:
+def wechat(certificates: Path, tmp_path: Path) -> Iterator[WeChatProcess]:
+    shutil.copytree(certificates, tmp_path / "wechat")
+    with WeChatProcess(tmp_path, seed=SEED) as running:
         yield running
 
 
@@ -68,5 +74,24 @@ def test_one_worker_on_sqlite_pays_everybody_once(wechat: WeChatProcess, tmp_pat
         reckoning = reckon(book, wechat.control)
     sys.stdout.write(f"{ordeal}\n{reckoning}\n")
     assert ordeal.killed >= 3
+    assert reckoning.faults > 0
+    assert reckoning.unsure > 0
+
+
+def test_wechat_and_its_worker_are_killed_at_random_and_everybody_is_paid_once(
+    wechat: WeChatProcess, tmp_path: Path
+) -> None:
+    """Each goes on with what it has kept: the worker with its books, WeChat with its world."""
+    url = f"sqlite:///{tmp_path / 'books.db'}"
+    with Book.open(url) as book:
+        fill(book, mch_id=wechat.mch_id, payouts=PAYOUTS // 2, rate=RATE / 2)
+    ordeal = undergo(
+        url, wechat, tmp_path, workers=1, seed=SEED, seconds_max=2 * SECONDS_MAX, kills_wechat=True
+    )
+    with Book.open(url) as book:
+        reckoning = reckon(book, wechat.control)
+    sys.stdout.write(f"{ordeal}\n{reckoning}\n")
+    assert ordeal.killed >= 2
+    assert ordeal.restarts >= 2
     assert reckoning.faults > 0
     assert reckoning.unsure > 0

@@ -1,8 +1,12 @@
-"""A simulated WeChat in a process of its own, over real TLS, its limit of calls a second lifted."""
+"""A simulated WeChat in a process of its own, over real TLS, its limit of calls a second lifted.
+
+It keeps its world, and may be killed and started again at the same address.
+"""
 
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from threading import Timer
@@ -32,22 +36,39 @@ class WeChatProcess:
     """
 
     def __init__(self, folder: Path, *, seed: int) -> None:
-        command = [sys.executable, "-m", "hongbao", "simulator", "--json", "--stop-with-stdin"]
-        command += ["--port", "0", "--control-port", "0", "--dir", str(folder / "wechat")]
-        command += ["--seed", str(seed)]
+        self._folder = folder
         self._log = folder / "wechat.log"
-        with self._log.open("wb") as log:
-            self._process = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log
-            )
+        self._options = ["--seed", str(seed), "--port", "0", "--control-port", "0"]
+        ready = self.start()
+        self.control = ControlClient(ready["control_url"], timeout_seconds=60)
+        self.mch_id: str = next(iter(ready["merchants"]))
+        ports = [re.sub(r".*:(\d+).*", r"\1", ready[name]) for name in ("base_url", "control_url")]
+        self._options[-3::2] = ports
         try:
-            ready = self._wait_until_ready()
-            self.control = ControlClient(ready["control_url"], timeout_seconds=60)
-            self.mch_id: str = next(iter(ready["merchants"]))
             self.control.change_merchant(self.mch_id, limits={"calls_per_second": None})
         except BaseException:
             self.stop()
             raise
+
+    def start(self) -> dict[str, Any]:
+        """Start it, and give what it says when it is ready."""
+        command = [sys.executable, "-m", "hongbao", "simulator", "--json", "--stop-with-stdin"]
+        command += ["--keep", "--dir", str(self._folder / "wechat"), *self._options]
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log
+            )
+        try:
+            return self._wait_until_ready()
+        except BaseException:
+            self.stop()
+            raise
+
+    def kill(self) -> None:
+        """Kill it with SIGKILL, whatever it is doing."""
+        self._process.kill()
+        self._process.wait()
+        self._close_pipes()
 
     def settings(self) -> dict[str, Any]:
         """The keyword arguments of ``hongbao.Merchant``, as JSON can carry them."""
@@ -61,6 +82,9 @@ class WeChatProcess:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        self._close_pipes()
+
+    def _close_pipes(self) -> None:
         for pipe in (self._process.stdin, self._process.stdout):
             assert pipe is not None
             pipe.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -74,6 +75,11 @@ def test_the_clock_is_moved_by_hand(control: ControlClient, wechat_clock: Manual
     with pytest.raises(ControlRefused, match="never goes back"):
         control.set_clock(noon)
     assert control.now() == noon + DAY
+
+
+def test_a_clock_that_is_behind_runs_on_from_the_present(control: ControlClient) -> None:
+    control.run_clock()
+    assert abs(control.now() - time.time()) < 60
 
 
 def test_the_clock_can_run_and_stand(control: ControlClient) -> None:

@@ -33,6 +33,7 @@ def document(running: Simulator) -> dict[str, object]:
         "base_url": running.base_url,
         "control_url": running.control_url,
         "dir": str(running.folder.path),
+        "goes_on": running.goes_on,
         "ca_path": str(running.folder.ca_path),
         "merchants": {
             mch_id: {
@@ -50,6 +51,7 @@ def instructions(running: Simulator) -> str:
     files = _files(running, mch_id)
     return _TEXT.format(
         program=typed(),
+        goes_on=_GOES_ON if running.goes_on else "",
         base_url=running.base_url,
         control_url=running.control_url,
         ca=running.folder.ca_path,
@@ -74,12 +76,15 @@ def _files(running: Simulator, mch_id: str) -> _Files:
     )
 
 
+_GOES_ON = """\
+  world    goes on as it was kept; --clock, --seed and --faults are for a new one
+"""
 _TEXT = """\
 A simulated WeChat is ready; nothing here is real. Ctrl-C stops it.
   WeChat   {base_url}
   control  {control_url}
   merchant {mch_id}, its key and all settings: {settings}
-
+{goes_on}
 hongbao
   {program} doctor --merchant {settings}
   {program} init --merchant {settings}

@@ -18,6 +18,7 @@ from hongbao.cli.signals import setting_an_event
 from hongbao.errors import ConfigurationError, InvalidRequest
 
 if TYPE_CHECKING:
+    from hongbao.simulator.app import App
     from hongbao.simulator.faults import Plan
 
 PORT_MAX = 65_535
@@ -67,6 +68,14 @@ FaultsPath: TypeAlias = Annotated[
     Path | None,
     typer.Option(metavar="FILE", help="A script of faults in JSON.", show_default=False),
 ]
+Keep: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--keep",
+        help="Keep the world in DIR; started again it goes on, with its clock, chance and faults.",
+        show_default=False,
+    ),
+]
 StopWithStdin: TypeAlias = Annotated[
     bool,
     typer.Option(
@@ -87,6 +96,7 @@ def simulator(
     clock: Clock = ClockKind.REAL,
     seed: Seed = None,
     faults: FaultsPath = None,
+    keep: Keep = False,
     stop_with_stdin: StopWithStdin = False,
     as_json: AsJson = False,
 ) -> ExitCode:
@@ -107,18 +117,26 @@ def simulator(
             names=tuple(name or ()),
             clock=time_of_day,
             seed=seed,
+            keep=keep,
         ) as running,
     ):
         if stop_with_stdin:
             Thread(target=_await_end_of_stdin, args=(stop,), daemon=True).start()
-        if script is not None:
-            running.simulation.app.script(script)
+        if script is not None and not running.goes_on:
+            _let_happen(running.simulation.app, script)
         if as_json:
             print_json(document(running))
         else:
             print_text(instructions(running))
         _wait(stop)
     return ExitCode.DONE
+
+
+def _let_happen(app: "App", script: "Plan") -> None:
+    with app.lock:
+        app.script(script)
+        if app.keep is not None:
+            app.keep(everything=True)
 
 
 def _read_faults(path: Path | None) -> "Plan | None":

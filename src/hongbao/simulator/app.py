@@ -7,7 +7,7 @@ beside it (a control port, a test) takes the same.
 from __future__ import annotations
 
 from threading import RLock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from hongbao.simulator import answers, rules
 from hongbao.simulator.case import NOBODY, open_case
@@ -27,7 +27,16 @@ if TYPE_CHECKING:
 __all__ = ["Answer", "App", "Exchange"]
 
 _BY_PATH = {endpoint.path: endpoint for endpoint in ENDPOINTS}
+_UNKEPT = Answer(200, b"", cut=0)
 _NAME_CHARS_MAX = 32  # no number or merchant is longer; garbage is not kept whole
+
+
+class Keep(Protocol):
+    """See ``kept.keeper``."""
+
+    def __call__(self, *, everything: bool) -> bool:
+        """Write down what has changed; ``everything`` may have, not only what a request changes."""
+        ...
 
 
 class App:
@@ -38,6 +47,7 @@ class App:
         faults: what goes wrong; replaced by ``script``.
         journal: what came in.
         lock: held while a request is handled.
+        keep: writes down what has changed, and says whether it could; None if nothing is kept.
     """
 
     def __init__(
@@ -47,11 +57,16 @@ class App:
         self.faults = faults or Faults()
         self.journal = Journal() if journal is None else journal
         self.lock = RLock()
+        self.keep: Keep | None = None
 
     def handle(self, exchange: Exchange) -> Answer:
-        """Answer one request. It never raises for what a request says."""
+        """Answer one request. It never raises for what a request says.
+
+        What cannot be kept is not told: the connection is closed, as if the reply were lost.
+        """
         with self.lock:
-            return self._handle(exchange)
+            answer = self._handle(exchange)
+            return answer if self.keep is None or self.keep(everything=False) else _UNKEPT
 
     def refuses_connection(self) -> bool:
         """Whether the next connection is to be refused; asked once for each."""

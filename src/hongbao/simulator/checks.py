@@ -195,6 +195,7 @@ def too_soon(case: Case) -> Found:
     if case.now - packet.called_at < case.world.settings.same_number_seconds:
         return True
     packet.called_at = case.now
+    case.world.touch(packet)
     return False
 
 

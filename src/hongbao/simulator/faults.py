@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import sha256
+from typing import NamedTuple
 
 ANY = "*"
 SEEDED_DELAY_SECONDS_MAX = 0.2
@@ -156,16 +157,41 @@ class Plan:
     odds: tuple[tuple[FaultKind, float], ...] = ()
 
 
-class Faults:
-    """A plan, and how far it has come."""
+class Progress(NamedTuple):
+    """How far a plan has come.
 
-    def __init__(self, plan: Plan | None = None) -> None:
+    Attributes:
+        seen: how many requests each rule has matched.
+        requests: how many there were.
+        connections: how many there were.
+    """
+
+    seen: list[int]
+    requests: int
+    connections: int
+
+
+class Faults:
+    """A plan, and how far it has come.
+
+    Args:
+        plan: nothing goes wrong if it is left out.
+        progress: how far it had come in an earlier run; from its start if left out.
+    """
+
+    def __init__(self, plan: Plan | None = None, progress: Progress | None = None) -> None:
         self.plan = plan or Plan()
-        self._seen = [0] * len(self.plan.rules)
-        self._requests = 0
-        self._connections = 0
+        progress = progress or Progress([0] * len(self.plan.rules), 0, 0)
+        self._seen = list(progress.seen)
+        self._requests = progress.requests
+        self._connections = progress.connections
         self._odds = [odd for odd in self.plan.odds if odd[0] is not FaultKind.REFUSE_CONNECT]
         self._refuse_odds = dict(self.plan.odds).get(FaultKind.REFUSE_CONNECT, 0.0)
+
+    @property
+    def progress(self) -> Progress:
+        """How far it has come."""
+        return Progress(list(self._seen), self._requests, self._connections)
 
     def for_connection(self) -> bool:
         """Whether the next connection is refused."""

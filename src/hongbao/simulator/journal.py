@@ -10,7 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 ENTRIES_MAX = 200_000
 """About 30 MB. A test looks at hundreds; a load test that needs more reads the totals."""
@@ -52,6 +52,11 @@ class Journal:
         self._written = 0
 
     @property
+    def written(self) -> int:
+        """How many were ever written."""
+        return self._written
+
+    @property
     def dropped(self) -> int:
         """How many of the oldest are gone."""
         return self._written - len(self._rows)
@@ -67,9 +72,17 @@ class Journal:
         self._rows.append(entry)
         self._written += 1
 
+    def recall(
+        self, rows: Iterable[tuple[float, str, str, str, str, str, bool]], last: int
+    ) -> None:
+        """Take in the rows of an earlier run, the last of which was number ``last``, from 1."""
+        self._rows.extend(rows)
+        self._written = last
+
     def since(self, number: int) -> list[Entry]:
         """All that are kept but for the first ``number`` ever written: what is new to a reader."""
-        return [Entry._make(row) for row in islice(self._rows, max(0, number - self.dropped), None)]
+        new = islice(reversed(self._rows), max(0, self._written - number))
+        return [Entry._make(row) for row in reversed(list(new))]
 
     def of(self, mch_id: str, mch_billno: str) -> list[Entry]:
         """What was said of a number, as far as it is kept."""

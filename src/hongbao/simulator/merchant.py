@@ -63,6 +63,12 @@ class Account:
         self.balance += amount
         self.refunded += amount
 
+    def recall(self, *, debited: int, refunded: int) -> None:
+        """Count a packet of an earlier run again."""
+        self.debited += debited
+        self.refunded += refunded
+        self.balance = self.topped_up - self.debited + self.refunded
+
     def restart(self) -> None:
         """Forget all packets: what was topped up is there again."""
         self.balance, self.debited, self.refunded = self.topped_up, 0, 0

@@ -80,6 +80,7 @@ class Packet:
         called_at: when a send with the number was last looked at.
         status: see ``wire.status``.
         account: the account that paid; None as long as none did.
+        paid_at: when it did.
         payments: how many times money was taken for it. More than 1 is a bug.
         pending: whether a repeat is answered PROCESSING while it is SENDING.
         reason: why it is still SENDING, or why it FAILED.
@@ -101,6 +102,7 @@ class Packet:
     called_at: float
     status: Status = Status.SENDING
     account: Account | None = None
+    paid_at: float | None = None
     payments: int = 0
     pending: bool = False
     reason: str = ""

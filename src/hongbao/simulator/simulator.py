@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from hongbao.simulator.control.routes import CONTROL_HOST, control_port
 from hongbao.simulator.folder.folder import SimulatorFolder
+from hongbao.simulator.kept.keeper import Keeper
 from hongbao.simulator.server.listening import LOCALHOST
 from hongbao.simulator.server.loop_thread import LoopThread
 from hongbao.simulator.server.tls import server_context
@@ -36,12 +37,16 @@ class Simulator:
         simulation: what the ports stand before.
         port: WeChat's.
         control: for whoever plays the rest of the world.
+        goes_on: whether it goes on with a world that was kept.
     """
 
-    def __init__(self, simulation: Simulation, *, port: Port, control: Port) -> None:
+    def __init__(
+        self, simulation: Simulation, *, port: Port, control: Port, goes_on: bool = False
+    ) -> None:
         self.simulation = simulation
         self.port = port
         self.control = control
+        self.goes_on = goes_on
         self._thread = LoopThread("hongbao simulator")
         self._undo = ExitStack()  # what ``start`` did
 
@@ -58,6 +63,7 @@ class Simulator:
         seed: int | None = None,
         settings: Settings | None = None,
         limits: PortLimits | None = None,
+        keep: bool = False,
     ) -> Self:
         """Open the folder, listen, and write every merchant's settings with the address.
 
@@ -72,16 +78,24 @@ class Simulator:
             seed: of all chance; drawn if left out.
             settings: how WeChat behaves where no source settles it.
             limits: of both ports.
+            keep: keep the world in the folder, and go on with it if there is one: then its clock,
+                seed and settings count, and not those given here. It is written before a reply
+                leaves, so that no death of the process loses what was told.
 
         Raises:
-            ConfigurationError: if the folder or a port cannot be had.
+            ConfigurationError: if the folder, its world or a port cannot be had.
         """
         with ExitStack() as undo:
             if not isinstance(folder, SimulatorFolder):
                 folder = SimulatorFolder.open(folder, datetime.now(UTC), names=names)
                 undo.callback(folder.close)
             simulation = Simulation(folder, clock=clock, seed=seed, settings=settings)
-            simulator = cls._over(simulation, limits)
+            goes_on = False
+            if keep:
+                keeper = Keeper.open(folder.world_path, simulation)
+                undo.callback(keeper.close)
+                goes_on = keeper.goes_on
+            simulator = cls._over(simulation, limits, goes_on=goes_on)
             undo.callback(simulator._end)  # noqa: SLF001  # its own class
             simulator._listen(host, port, control_port_number)  # noqa: SLF001  # the same
             simulator._undo = undo.pop_all()  # noqa: SLF001  # the same
@@ -118,13 +132,14 @@ class Simulator:
         self.stop()
 
     @classmethod
-    def _over(cls, simulation: Simulation, limits: PortLimits | None) -> Self:
+    def _over(cls, simulation: Simulation, limits: PortLimits | None, *, goes_on: bool) -> Self:
         certificate, key = simulation.folder.server_paths
         context = server_context(
             certificate=certificate, key=key, client_ca=simulation.folder.ca_path
         )
         port = wechat_port(simulation.app, context=context, limits=limits)
-        return cls(simulation, port=port, control=control_port(simulation, limits=limits))
+        control = control_port(simulation, limits=limits)
+        return cls(simulation, port=port, control=control, goes_on=goes_on)
 
     def _listen(self, host: str, port: int, control_port_number: int) -> None:
         number = self._thread.run(self.port.start(host, port))

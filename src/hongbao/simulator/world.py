@@ -11,6 +11,7 @@ from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from hongbao.errors import InvalidRequest
+from hongbao.simulator.clock import beijing_day
 from hongbao.simulator.merchant import AT_ONCE, Tally
 from hongbao.simulator.packet import NEVER, Packet, Received
 from hongbao.simulator.settings import FOREIGN_PREFIX, Settings
@@ -46,6 +47,18 @@ class Totals(NamedTuple):
     def in_flight(self) -> int:
         """Paid, and neither claimed nor back."""
         return self.debited - self.claimed - self.refunded
+
+
+class Touched(NamedTuple):
+    """What has changed since somebody last looked, for whoever keeps a world elsewhere.
+
+    Attributes:
+        packets: by serial.
+        users: by openid.
+    """
+
+    packets: dict[int, Packet]
+    users: dict[str, User]
 
 
 @dataclass(slots=True, eq=False)
@@ -85,6 +98,7 @@ class World:
         self._appids: _Shared[tuple[str, ...]] = _Shared()
         self._tally = Tally()
         self.packets_held = 0
+        self.touched: Touched | None = None
 
     def add_merchant(self, merchant: Merchant) -> None:
         """Take a merchant on.
@@ -116,6 +130,8 @@ class World:
             user = self.users[openid] = User(openid, self._appids.keep((appid,)))
         elif appid not in user.appids:
             user.appids = self._appids.keep((*user.appids, appid))
+        if self.touched is not None:
+            self.touched.users[openid] = user
         return user
 
     def knows(self, openid: str, appid: str) -> bool:
@@ -187,11 +203,18 @@ class World:
             called_at=now,
         )
         self._packets[merchant.mch_id][mch_billno] = packet
+        self.touch(packet)
         return packet
+
+    def touch(self, packet: Packet) -> None:
+        """A packet has changed."""
+        if self.touched is not None:
+            self.touched.packets[packet.serial] = packet
 
     def refuse(self, packet: Packet, reason: str) -> None:
         """Leave an order unpaid for now. The same number may still pay, until it expires."""
         packet.reason = reason
+        self.touch(packet)
         if packet.due_at == NEVER:
             self._wait(packet, packet.created_at + self.settings.order_lifetime_seconds)
 
@@ -204,6 +227,7 @@ class World:
         now = self.clock.now()
         packet.reason = ""
         packet.pending = delivery.told
+        self.touch(packet)
         pays = delivery.ends is Status.SENT
         if pays:
             self._debit(packet)
@@ -226,7 +250,41 @@ class World:
         self._tally.claimed += received.amount
         self.merchants[packet.mch_id].tally.claimed += received.amount
         self.register(openid, packet.terms.wxappid).wallet += received.amount
+        self.touch(packet)
         return received
+
+    def recall(self, packet: Packet) -> None:
+        """Take in a packet of an earlier run, with all that it has done; in order of their serials.
+
+        Its merchant's account, totals and day, and its users' wallets, are counted again.
+        """
+        merchant = self.merchants[packet.mch_id]
+        packet.terms = self._terms.keep(packet.terms)
+        self._packets[packet.mch_id][packet.mch_billno] = packet
+        self.packets_held = packet.serial
+        if packet.due_at != NEVER:
+            heappush(self._agenda, (packet.due_at, packet.serial, packet))
+        debited = packet.total_amount * packet.payments
+        if packet.account is not None:
+            packet.account.recall(debited=debited, refunded=packet.refunded)
+        for tally in (merchant.tally, self._tally):
+            tally.debited += debited
+            tally.claimed += packet.claimed
+            tally.refunded += packet.refunded
+        for claim in packet.claims:
+            self.register(claim.openid, packet.terms.wxappid).wallet += claim.amount
+        self._recall_day(merchant, packet)
+
+    def _recall_day(self, merchant: Merchant, packet: Packet) -> None:
+        now = self.clock.now()
+        today, day = merchant.today, beijing_day(now)
+        today.turn(now)
+        if packet.paid_at is not None and beijing_day(packet.paid_at) == day:
+            _count(merchant, packet)
+        # Of a preorder it is whoever drew it that the limits of users count.
+        drawn = packet.claims[0] if packet.claims and not packet.re_openid else None
+        if drawn is not None and beijing_day(drawn.moment) == day:
+            today.count_for(drawn.openid, drawn.amount)
 
     def restart(self) -> None:
         """Forget packets, users and totals. Merchants keep settings and what was topped up."""
@@ -237,6 +295,7 @@ class World:
         self._agenda.clear()
         self._tally = Tally()
         self.packets_held = 0
+        self.touched = None  # whoever keeps it begins anew
 
     def _next_share(self, packet: Packet) -> int:
         if not packet.is_group:
@@ -252,12 +311,10 @@ class World:
         packet.account = merchant.paying_account
         packet.account.debit(amount)
         packet.payments += 1
+        packet.paid_at = self.clock.now()
         merchant.tally.debited += amount
         self._tally.debited += amount
-        merchant.today.count(amount)
-        if packet.re_openid:
-            # Of a group its first receiver gets one share, and no source limits what that may be.
-            merchant.today.count_for(packet.re_openid, 0 if packet.is_group else amount)
+        _count(merchant, packet)
 
     def _send(self, packet: Packet, moment: float) -> None:
         packet.step(Status.SENT)
@@ -271,6 +328,7 @@ class World:
 
     def _step(self, packet: Packet, moment: float) -> None:
         """The next step of a packet that is due."""
+        self.touch(packet)
         match packet.status:
             case Status.SENDING if packet.account is not None:
                 self._send(packet, moment)
@@ -298,6 +356,15 @@ class World:
     def _wait(self, packet: Packet, due_at: float) -> None:
         packet.due_at = due_at
         heappush(self._agenda, (due_at, packet.serial, packet))
+
+
+def _count(merchant: Merchant, packet: Packet) -> None:
+    """What a packet uses of the limits of the day on which it is paid."""
+    amount = packet.total_amount
+    merchant.today.count(amount)
+    if packet.re_openid:
+        # Of a group its first receiver gets one share, and no source limits what that may be.
+        merchant.today.count_for(packet.re_openid, 0 if packet.is_group else amount)
 
 
 class _Shared(Generic[ValueT]):

@@ -59,6 +59,15 @@ def shown_merchant(merchant: Merchant) -> dict[str, Any]:
     }
 
 
+def kept_merchant(merchant: Merchant) -> dict[str, Any]:
+    """All that ``change_merchant`` changes, as it would be said, secrets too."""
+    shown = shown_merchant(merchant)
+    return {
+        **{name: shown[name] for name in _CHANGES if name in shown},
+        "work_secrets": merchant.work_secrets,
+    }
+
+
 def shown_account(account: Account) -> dict[str, int]:
     """The money of an account, in fen."""
     return {known.name: getattr(account, known.name) for known in fields(account)}

@@ -31,6 +31,7 @@ CONTROL_HOST = "127.0.0.1"
 """Nobody on another machine moves money here."""
 
 _OK, _BAD, _FORBIDDEN, _NO_PATH, _NO_METHOD, _CONFLICT = 200, 400, 403, 404, 405, 409
+_UNKEPT = 507
 # A page that a browser loaded from evil.example may have made that name mean 127.0.0.1.
 _LOCAL_HOST = re.compile(rb"(?:localhost|127\.0\.0\.1|\[::1\])(?::[0-9]{1,5})?", re.IGNORECASE)
 _QUERY_FIELDS_MAX = 16
@@ -114,7 +115,11 @@ class Control:
             if pattern == "*"
         ]
         with self._simulation.app.lock:
-            return route.call(self._simulation, *varying, Spoken(_said(request)))
+            told = route.call(self._simulation, *varying, Spoken(_said(request)))
+            keep = self._simulation.app.keep
+            if keep is not None and not keep(everything=True):
+                raise _Turned(_UNKEPT, "world", "written to its file", "an error")
+            return told
 
     def _index(self) -> dict[str, Any]:
         return {

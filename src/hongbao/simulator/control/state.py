@@ -74,7 +74,7 @@ def move_clock(simulation: Simulation, said: Spoken) -> Shown:
         clock = ManualClock(now)
     elif kind == "real":
         clock = RealClock()
-        clock.set(max(now, clock.now()))
+        clock.advance(max(0.0, now - clock.now()))
     if moment is not None:
         clock.set(moment)
     if advance is not None:

@@ -108,6 +108,11 @@ class SimulatorFolder:
         certificate, key = ownership.SERVER
         return self.path / certificate, self.path / key
 
+    @property
+    def world_path(self) -> Path:
+        """Where a world is kept that outlives its process."""
+        return self.path / ownership.WORLD
+
     def merchant_path(self, mch_id: str) -> Path:
         """Where a merchant's files lie."""
         return self.path / ownership.MERCHANTS / mch_id

@@ -28,6 +28,7 @@ SERVER = ("server_cert.pem", "server_key.pem")
 MERCHANTS = "merchants"
 MERCHANT = ("apiclient_cert.pem", "apiclient_key.pem")
 MERCHANT_P12 = "apiclient_cert.p12"
+WORLD = "world.sqlite"
 SETTINGS = ("merchant.toml", "mini_program.toml")
 
 FILES_MAX = 10_000
@@ -120,6 +121,8 @@ def _check_file(folder: Path, path: Path) -> None:
         _check_key(path, load_certificate(path.with_name(MERCHANT[0])))
     elif of_merchant and path.name == MERCHANT_P12:
         _check_p12(folder, path)
+    elif place in {(WORLD,), (f"{WORLD}-wal",)} and _is_database(path):
+        return
     elif of_merchant and path.name in SETTINGS:
         _check_settings(path)
     else:
@@ -161,6 +164,13 @@ def _check_settings(path: Path) -> None:
     with path.open("rb") as file:
         if file.read(len(head)) != head:
             _refuse(path, "was not written by the simulator")
+
+
+def _is_database(path: Path) -> bool:
+    """Whether SQLite wrote it, or nobody has written anything."""
+    with path.open("rb") as file:
+        head = file.read(16)
+    return head in {b"", b"SQLite format 3\x00"} or head[:3] == b"\x37\x7f\x06"
 
 
 def _check_other(path: Path) -> None:

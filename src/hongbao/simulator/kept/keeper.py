@@ -1,0 +1,217 @@
+"""Keeps a simulated WeChat in a file, so that a process that was killed goes on where it was.
+
+Packets are the truth: accounts, totals, wallets and the day's counts are counted again from them.
+What changed is written before the reply leaves. If that fails, the reply does not leave.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from random import Random
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from hongbao.errors import ConfigurationError, InvalidRequest
+from hongbao.simulator.clock import ManualClock, RealClock
+from hongbao.simulator.control.merchant_json import change_merchant, kept_merchant
+from hongbao.simulator.control.shown_json import shown_plan
+from hongbao.simulator.control.spoken_json import Spoken
+from hongbao.simulator.control.state import change_settings, show_settings
+from hongbao.simulator.fault_script import parse_plan
+from hongbao.simulator.faults import Faults, Progress
+from hongbao.simulator.journal import ENTRIES_MAX
+from hongbao.simulator.kept.packet_text import packet_text, parse_packet
+from hongbao.simulator.kept.store import Rows, Store, StoreError
+from hongbao.simulator.world import Touched
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from hongbao.simulator.clock import Clock
+    from hongbao.simulator.simulation import Simulation
+
+_log = logging.getLogger("hongbao.simulator")
+
+_WORLD, _FAULTS, _MERCHANT = "world", "faults", "merchant/"
+_DROP_EVERY = 10_000
+"""The journal's oldest entries are dropped from the file so many at a time."""
+
+
+class Keeper:
+    """Keeps one simulation. Make it with ``open``; hold ``app.lock`` for everything else.
+
+    Args:
+        simulation: which.
+        store: where; closed with it.
+
+    Attributes:
+        goes_on: whether there was a world, and it goes on.
+    """
+
+    def __init__(self, simulation: Simulation, store: Store) -> None:
+        self.goes_on = not store.is_new
+        self._simulation = simulation
+        self._store = store
+        self._touched: Touched | None = None
+        self._state: dict[str, str] = {}
+        self._entries = 0
+
+    @classmethod
+    def open(cls, path: Path, simulation: Simulation) -> Keeper:
+        """Let a simulation go on as it was kept, or keep it from now on.
+
+        Args:
+            path: the file; made if it is missing.
+            simulation: fresh: nothing has come in yet.
+
+        Raises:
+            ConfigurationError: if the file cannot be had, or holds something else.
+        """
+        try:
+            keeper = cls(simulation, Store(path))
+        except (StoreError, OSError) as error:
+            _cannot(path, error)
+        try:
+            if keeper.goes_on:
+                keeper._load()
+            keeper._write(everything=True)
+        except (StoreError, ValueError, KeyError, TypeError, ConfigurationError) as error:
+            keeper.close()
+            _cannot(path, error)
+        simulation.app.keep = keeper.save
+        return keeper
+
+    def save(self, *, everything: bool) -> bool:
+        """Write what has changed since the last time.
+
+        Args:
+            everything: settings, merchants, faults and the clock too: what no request changes.
+
+        Returns:
+            Whether it was written. If not, it is the next time.
+        """
+        try:
+            self._write(everything=everything)
+        except StoreError as error:
+            _log.error("the world was not kept, so the reply is not sent: %s", error)
+            return False
+        return True
+
+    def close(self) -> None:
+        """Keep it no longer."""
+        self._simulation.app.keep = None
+        self._store.close()
+
+    # Writing -----------------------------------------------------------------------------------
+
+    def _write(self, *, everything: bool) -> None:
+        world, journal = self._simulation.world, self._simulation.app.journal
+        # Another one, or one that has forgotten everything: the file begins anew too.
+        anew = world.touched is None or world.touched is not self._touched
+        touched = Touched({}, {}) if world.touched is None or anew else world.touched
+        if anew:
+            touched.packets.update((packet.serial, packet) for packet in world.packets())
+            touched.users.update(world.users)
+        known, entries = ({}, 0) if anew else (self._state, self._entries)
+        state = self._shown_state() if everything or anew else self._shown_faults()
+        changed = {name: body for name, body in state.items() if known.get(name) != body}
+        new = journal.since(entries)
+        first = journal.written - len(new) + 1
+        drops = journal.written // _DROP_EVERY > entries // _DROP_EVERY
+        rows = Rows(
+            state=list(changed.items()),
+            users=[(user.openid, json.dumps(user.appids)) for user in touched.users.values()],
+            packets=[
+                (serial, packet.mch_id, packet_text(packet, world.merchants[packet.mch_id]))
+                for serial, packet in touched.packets.items()
+            ],
+            journal=[(number, json.dumps(entry)) for number, entry in enumerate(new, first)],
+            drop=max(0, journal.written - ENTRIES_MAX) if drops else 0,
+        )
+        self._store.write(rows, anew=anew)
+        touched.packets.clear()
+        touched.users.clear()
+        world.touched = self._touched = touched
+        self._state = {**known, **changed}
+        self._entries = journal.written
+
+    def _shown_state(self) -> dict[str, str]:
+        world = self._simulation.world
+        shown: dict[str, Any] = {
+            _WORLD: {
+                "secret": world.secret,
+                "clock": _shown_clock(world.clock),
+                "settings": show_settings(self._simulation, Spoken({})),
+            }
+        }
+        for mch_id, merchant in world.merchants.items():
+            topped_up = {"basic": merchant.basic, "operating": merchant.operating}
+            shown[_MERCHANT + mch_id] = {
+                "changes": kept_merchant(merchant),
+                "topped_up": {name: account.topped_up for name, account in topped_up.items()},
+            }
+        return {name: json.dumps(value) for name, value in shown.items()} | self._shown_faults()
+
+    def _shown_faults(self) -> dict[str, str]:
+        faults = self._simulation.app.faults
+        if not (faults.plan.rules or faults.plan.odds):
+            return {_FAULTS: "{}"}
+        shown = {"plan": shown_plan(faults.plan), "progress": faults.progress}
+        return {_FAULTS: json.dumps(shown)}
+
+    # Reading -----------------------------------------------------------------------------------
+
+    def _load(self) -> None:
+        app, world = self._simulation.app, self._simulation.world
+        self._state = self._store.state()
+        state = {name: json.loads(body) for name, body in self._state.items()}
+        said = state[_WORLD]
+        numbered = [(number, json.loads(body)) for number, body in self._store.journal()]
+        app.journal.recall((tuple(row) for _, row in numbered), numbered[-1][0] if numbered else 0)
+        last = numbered[-1][1][0] if numbered else 0.0
+        world.clock = _clock(said["clock"], last)
+        world.secret = said["secret"]
+        change_settings(self._simulation, Spoken(said["settings"]))
+        for name, kept in state.items():
+            if name.startswith(_MERCHANT):
+                merchant = world.merchant(name.removeprefix(_MERCHANT))
+                change_merchant(merchant, Spoken(kept["changes"]))
+                for account, topped_up in kept["topped_up"].items():
+                    found = getattr(merchant, account)
+                    found.top_up(topped_up - found.topped_up)
+        for openid, body in self._store.users():
+            for appid in json.loads(body):
+                world.register(openid, appid)
+        for mch_id, body in self._store.packets():
+            world.recall(parse_packet(body, world.merchant(mch_id)))
+        world.dice = Random(f"{world.secret}/{world.packets_held}")  # noqa: S311  # a seed is wanted
+        if faults := state[_FAULTS]:
+            app.faults = Faults(parse_plan(faults["plan"]), Progress(*faults["progress"]))
+        self._entries = app.journal.written
+        world.touched = self._touched = Touched({}, {})
+
+
+def _shown_clock(clock: Clock) -> dict[str, float]:
+    now = clock.now()
+    if isinstance(clock, ManualClock):
+        return {"stands_at": now}
+    return {"ahead": round(now - time.time(), 3)}  # of the machine's
+
+
+def _clock(said: dict[str, float], last: float) -> Clock:
+    if "stands_at" in said:
+        return ManualClock(max(said["stands_at"], last))
+    clock = RealClock()
+    # It never goes back, not even where the machine's clock did.
+    clock.advance(max(0.0, max(time.time() + said["ahead"], last) - clock.now()))
+    return clock
+
+
+def _cannot(path: Path, error: Exception) -> NoReturn:
+    problem = error.found if isinstance(error, InvalidRequest) else str(error)
+    raise ConfigurationError(
+        setting=str(path),
+        problem=f"is not a world that this version of the simulator can keep ({problem})",
+        remedy="Check its owner and the free space, or move it away to begin anew.",
+    ) from error
