@@ -27,7 +27,7 @@ PAYOUTS = int(os.environ.get("HONGBAO_PROOF_PAYOUTS", "400"))
 RATE = 80.0 if PAYOUTS < 5_000 else 500.0
 """Calls a second, so that there is time to be killed in."""
 SEED = int(os.environ.get("HONGBAO_PROOF_SEED", "2026"))
-SECONDS_MAX = 60 + PAYOUTS / 20
+SECONDS_MAX = 120 + PAYOUTS / 20
 
 
 @pytest.fixture(scope="module")
