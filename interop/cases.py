@@ -90,9 +90,9 @@ SITUATIONS = {
     "sign_type": "the SDK's setting for sign_type is MD5; it sends that, but does not sign it",
     "text/plain": "nothing is in the way, and WeChat's reply has that for its Content-Type",
     "refused, text/plain": "the merchant has no money, and WeChat's reply is text/plain",
-    "no total_num": "total_num is left out, as the SDK's manual does",
+    "no total_num": "total_num is left out, as the SDK's manual does with a mini program",
     "markup": "the greeting holds `&`, `<` and `>`, as every SDK's does that can send them",
-    "no client_ip": "client_ip is left out, which the SDK's manual says it then fills in",
+    "no client_ip": "client_ip is left out",
     "its own TLS": "the SDK offers the versions of TLS that it comes with",
     "mch_id from settings": "the request leaves mch_id to the SDK's settings",
 }

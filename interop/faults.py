@@ -55,7 +55,7 @@ class Fault:
 
 _STRUCTS = (
     "encodes its request by way of JSON, whose names its type does not give: WeChat gets MchBillNO "
-    "for mch_billno and so on, and misses every field"
+    "for mch_billno and so on, and finds mch_id alone"
 )
 
 FAULTS = (
@@ -116,8 +116,8 @@ FAULTS = (
         cases=("normal.no total_num", "mini.no total_num"),
         answer="PARAM_ERROR",
         what=(
-            "sends total_num 0 where it is left out, as its manual does: the 1 that it would fill "
-            "in, or mch_id with a mini program, takes the place of texts only"
+            "sends total_num 0 where it is left out, as its manual does with a mini program: the 1 "
+            "that it would fill in, or there mch_id, takes the place of texts only"
         ),
         source="PowerLibs' MergeHashMap",
     ),
@@ -125,7 +125,10 @@ FAULTS = (
         sdks=("PowerWeChat",),
         cases=("normal.no client_ip",),
         answer="PARAM_ERROR",
-        what="sends an empty client_ip where it is left out, though its manual says it fills it in",
+        what=(
+            "sends an empty client_ip where it is left out, which its manual says, of the other "
+            "two kinds of packets, that it fills in"
+        ),
         source="its manual's page of red packets",
     ),
     Fault(
