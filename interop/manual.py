@@ -31,7 +31,7 @@ _SECONDS_MAX = 300.0
 _FIRST_WORD = re.compile(r"main\.go:\d+:\d+: (.*)")
 
 
-def compiled(sdk: Sdk) -> dict[str, str]:
+def compilers_word(sdk: Sdk) -> dict[str, str]:
     """The compiler's first word on each call of the manual; nothing if the SDK has no programs."""
     programs = DRIVERS / sdk.driver / "manual"
     if not programs.is_dir():

@@ -10,7 +10,7 @@ from interop.cases import cases_of
 from interop.driver import Driver
 from interop.environments import started
 from interop.fixed_inputs import inputs
-from interop.manual import compiled
+from interop.manual import compilers_word
 from interop.recording import Exchanged, Recording, Step
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def play(sdk: Sdk, installed: Installed, stage: Stage) -> Recording:
         steps=steps,
         signatures=signatures,
         readings=readings,
-        manual=compiled(sdk),
+        manual=compilers_word(sdk),
     )
 
 
