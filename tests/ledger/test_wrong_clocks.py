@@ -192,9 +192,30 @@ def test_no_clock_makes_a_day_forget_what_it_has_cost(desk: Desk, days: int) -> 
     assert desk.book.audit().findings == ()
 
 
-def sent_of(desk: Desk, name: str, amount: int) -> list[int]:
+@pytest.mark.parametrize("days", [2, -2])
+def test_a_day_that_begins_again_costs_what_its_merchant_has_begun_and_not_got_back(
+    desk: Desk, days: int
+) -> None:
+    """Not what was refused, nor what another merchant has sent on it."""
+    other = {"number": "1900099999"}
+    desk.campaign(amounts=[300, 400], limits=Limits(day_amount_max=1000))
+    paid, no = desk.jobs()
+    desk.record((paid, accepted(paid)), (no, refused(no)))
+    assert sent_of(desk, "other", 500, **other) == [500]
+    desk.clock.pass_(days * DAY)
+    assert sent_of(desk, "a", 200) == [200]
+    assert sent_of(desk, "b", 200, **other) == [200]
+    desk.clock.pass_(-days * DAY)
+    assert sent_of(desk, "c", 700) == [700]
+    assert sent_of(desk, "d", 1) == []
+    assert sent_of(desk, "e", 500, **other) == [500]
+    assert desk.book.audit().findings == ()
+
+
+def sent_of(desk: Desk, name: str, amount: int, number: str = "1900012345") -> list[int]:
     """What is sent once another campaign of one payout is there, of 1000 fen a day."""
-    desk.campaign(amounts=[amount], name=name, limits=Limits(day_amount_max=1000))
+    limits = Limits(day_amount_max=1000)
+    desk.campaign(amounts=[amount], name=name, number=number, limits=limits)
     sends = [job for job in desk.jobs() if job.task is Task.SEND]
     desk.record(*((job, accepted(job)) for job in sends))
     return [job.payout.amount for job in sends]
