@@ -93,8 +93,9 @@ def test_a_success_without_its_echo_is_untrusted(asked: Message[Any]) -> None:
 
 def test_a_success_without_a_list_id_is_no_success_unless_assumed() -> None:
     for empty in ("", None):
-        with pytest.raises(UntrustedReply, match="send_listid"):
+        with pytest.raises(UntrustedReply) as caught:
             decode(reply(NORMAL, send_listid=empty), NORMAL, Payer())
+        assert caught.value.why == "the reply says success, but no send_listid"
     relaxed = Payer(assumptions=Assumptions(send_listid_required=False))
     assert decode(reply(NORMAL, send_listid=None), NORMAL, relaxed).send_listid == ""
 
@@ -157,6 +158,8 @@ def test_a_query_that_fails_says_nothing_about_the_packet(asked: Message[Any]) -
         with pytest.raises(OutcomeUnknown) as caught:
             decode(reply(asked, result_code="FAIL", err_code=err_code), asked, Payer())
         assert caught.value.err_code == err_code
+        row = codes.look_up(asked.ENDPOINT.letter, err_code)
+        assert caught.value.advice == codes.advise(row, caught.value.err_code_des)
 
 
 @pytest.mark.parametrize("asked", MESSAGES, ids=_name)
@@ -233,6 +236,14 @@ def test_every_end_names_the_packet_and_the_call(asked: Message[Any]) -> None:
         told = caught.value
         assert (told.mch_billno, told.endpoint) == (BILLNO, asked.ENDPOINT.name)
         assert told.why.startswith(why), told.why
+
+
+@pytest.mark.parametrize("asked", MESSAGES, ids=_name)
+def test_a_failure_without_a_word_is_unknown_and_says_so(asked: Message[Any]) -> None:
+    body = reply(asked, result_code="FAIL", err_code=None, err_code_des=None, return_msg=None)
+    with pytest.raises(OutcomeUnknown) as caught:
+        decode(body, asked, Payer())
+    assert (caught.value.why, caught.value.err_code_des) == ("no err_code: ", "")
 
 
 @pytest.mark.parametrize("asked", _SENDS, ids=_name)

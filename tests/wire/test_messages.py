@@ -21,7 +21,7 @@ from hongbao import (
     SendNormal,
     SendWork,
 )
-from hongbao.wire import document, signature
+from hongbao.wire import codec, document, signature
 from hongbao.wire.codec import complete, encode
 from hongbao.wire.endpoints import ENDPOINTS, GETHBINFO, SENDREDPACK, Need
 from payers import BILLNO, NONCE, OPENID, Payer
@@ -41,6 +41,24 @@ def test_a_call_sends_and_signs_exactly_the_fields_that_it_knows(message: Messag
     assert {*message.ENDPOINT.required, "sign"} <= sent.keys()
     assert all(known[name].problem(text) is None for name, text in sent.items())
     assert signature.verify_md5(sent, Payer().key)
+
+
+HOSTILE = replace(NORMAL, wishing="x]]>y")  # written in another way than all others
+
+
+@pytest.mark.parametrize("message", [*MESSAGES, HOSTILE])
+def test_numbers_stand_bare_and_texts_as_cdata(message: Message[Any]) -> None:
+    body = encode(message, Payer(), nonce=NONCE)
+    for name, text in document.decode(body).fields.items():
+        bare = name in message.ENDPOINT.numbers
+        assert (f"<{name}>{text}</{name}>".encode() in body) is bare
+        assert (f"<{name}><![CDATA[".encode() in body) is not bare
+
+
+def test_what_calls_with_the_same_fields_have_in_common_is_worked_out_once() -> None:
+    encode(NORMAL, Payer(), nonce=NONCE)
+    given = tuple(complete(NORMAL, Payer(), nonce=NONCE))
+    assert codec._layout(NORMAL, given) is codec._layout(NORMAL, given)
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: endpoint.name)

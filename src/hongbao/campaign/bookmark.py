@@ -133,7 +133,7 @@ def look_up(books: Books, payer: Payer, name: str, purpose: Purpose) -> Bookmark
         )  # fmt: skip
     campaign = _checked(named, name, merchant_id, payer, purpose)
     parts = [it.campaign for it in everything if it.campaign.parent_id == campaign.id]
-    growing = [it for it in [campaign, *parts[-1:]] if it.state in GROWING]
+    growing = [it for it in [campaign, *parts] if it.state in GROWING]
     target = growing[0] if growing else None
     new_name = f"{name}+{len(parts) + 1}"
     if purpose is Purpose.REPLACE:

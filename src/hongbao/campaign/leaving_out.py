@@ -40,6 +40,10 @@ _REFUSED = """
 SELECT count(*) FROM line
 WHERE payee IN (SELECT payee FROM absent GROUP BY payee HAVING NOT max(got))
 """
+_TAKE_OUT = """
+DELETE FROM line WHERE payee IN (SELECT payee FROM absent);
+DROP TABLE absent;
+"""
 
 
 class LeftOut(NamedTuple):
@@ -95,12 +99,16 @@ def _leave_out(
     database = receivers.database
     database.execute(_BEGIN)
     campaigns = _campaigns(name, mark)
-    for page in _of_file(name, columns) if not campaigns else _of_campaigns(books, campaigns):
+    pages = (
+        _of_file(name, columns)
+        if books is None or not campaigns
+        else _of_campaigns(books, campaigns)
+    )
+    for page in pages:
         receivers.insert("absent", page, 2)
     found = Sum(*database.execute(_SUM).fetchone())
     [refused] = database.execute(_REFUSED).fetchone()
-    database.execute("DELETE FROM line WHERE payee IN (SELECT payee FROM absent)")
-    database.execute("DROP TABLE absent")
+    database.executescript(_TAKE_OUT)
     return LeftOut(name, found, refused)
 
 
@@ -121,10 +129,10 @@ def _campaigns(name: str, mark: Bookmark) -> list[Standing]:
 
 
 def _of_campaigns(
-    books: Books | None, campaigns: Iterable[Standing]
+    books: Books, campaigns: Iterable[Standing]
 ) -> Iterator[Iterable[tuple[str, bool]]]:
-    for standing in campaigns if books is not None else ():
-        for page in books.contents(standing.campaign.id) if books is not None else ():
+    for standing in campaigns:
+        for page in books.contents(standing.campaign.id):
             yield _in_it(page, standing)
 
 

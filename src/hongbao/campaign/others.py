@@ -26,7 +26,11 @@ if TYPE_CHECKING:
 
 EXAMPLES = 3
 _NOT_PAID = frozenset({str(State.REFUSED), str(State.CANCELLED)})
-_BEGIN = "CREATE TABLE other (payee TEXT, amount INTEGER, kind TEXT, campaign INTEGER)"
+_BEGIN = """
+DROP TABLE IF EXISTS other;
+DROP TABLE IF EXISTS again;
+CREATE TABLE other (payee TEXT, amount INTEGER, kind TEXT, campaign INTEGER);
+"""
 # Rows without keys first: of two that say the same, one with a key may well be another payment.
 _FIND = """
 CREATE TABLE again AS
@@ -102,9 +106,7 @@ def find_repeats(
     if not others:
         return None, None
     database = receivers.database
-    for table in ("other", "again"):
-        database.execute(f"DROP TABLE IF EXISTS {table}")
-    database.execute(_BEGIN)
+    database.executescript(_BEGIN)
     for standing in others:
         for page in books.contents(standing.campaign.id):
             receivers.insert("other", _paid(page, standing), 4)

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from hongbao.campaign.spool import Spool
 
-_SIEVE = 2**22 - 1
-"""The last place of 4 MB: beside a million receivers, one of five others passes."""
+_PLACES = 2**22
+"""4 MB: beside a million receivers, one of five others passes."""
 
 
 class Receivers:
@@ -43,13 +43,13 @@ class Receivers:
         self.database.execute("BEGIN")
         self.database.executemany(
             f"INSERT INTO {table} VALUES ({', '.join('?' * width)})",  # noqa: S608 - ours
-            (row for row in rows if sieve[hash(row[0]) & _SIEVE]),
+            (row for row in rows if sieve[hash(row[0]) % _PLACES]),
         )
         self.database.execute("COMMIT")
 
     def _filled(self) -> bytearray:
         if self._sieve is None:
-            self._sieve = bytearray(_SIEVE + 1)
+            self._sieve = bytearray(_PLACES)
             for (payee,) in self.database.execute("SELECT payee FROM line"):
-                self._sieve[hash(payee) & _SIEVE] = 1
+                self._sieve[hash(payee) % _PLACES] = True
         return self._sieve

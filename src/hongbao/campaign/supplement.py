@@ -48,6 +48,7 @@ SELECT number, amount FROM (
 WHERE place <= times
 """
 _SKIPPED = "SELECT count(*), coalesce(sum(amount), 0) FROM skipped"
+_TAKE_OUT = "DELETE FROM line WHERE number IN (SELECT number FROM skipped)"
 _FURTHER = """
 SELECT number, payee FROM line
 WHERE payee IN (SELECT payee FROM there) AND NOT (own AND key IN (SELECT key FROM there))
@@ -90,7 +91,7 @@ class Supplement:
         database.execute(_BY_KEY)
         database.execute(_BY_CONTENT)
         found = Sum(*database.execute(_SKIPPED).fetchone())
-        database.execute("DELETE FROM line WHERE number IN (SELECT number FROM skipped)")
+        database.execute(_TAKE_OUT)
         return found
 
     def check_receivers(self, notebook: Notebook, layout: Layout, *, allowed: bool) -> None:

@@ -100,7 +100,7 @@ def encode(message: Message[Any], payer: Payer, *, nonce: str) -> bytes:
     signed = layout.signed % gaps
     sign = signature.digest_md5(b"%b&key=%b" % (signed, payer.key.encode()))
     if _CDATA_END in signed:
-        ordered = zip(layout.names, texts, strict=True)
+        ordered = [(name, values[name]) for name in layout.names]
         return document.encode([*ordered, ("sign", sign)], bare=message.ENDPOINT.numbers)
     return layout.sent % (*gaps, sign.encode())
 
@@ -127,7 +127,8 @@ def _values(message: Message[Any], payer: Payer, nonce: str) -> dict[str, str]:
     if endpoint.declares_ip and payer.client_ip:
         values.setdefault("client_ip", payer.client_ip)
     if endpoint.of_wecom and endpoint.moves_money:
-        values["workwx_sign"] = signature.workwx_sign(values, payer.work_secret or "")
+        _, secret = _work(message, payer)
+        values["workwx_sign"] = signature.workwx_sign(values, secret)
     return values
 
 
@@ -196,7 +197,7 @@ def failure(asked: Message[Any], fields: Mapping[str, str]) -> Refused | Outcome
     endpoint = asked.ENDPOINT
     # Cut behind the blanks: what remains of a long one must not be a code that is known.
     err_code = codes.normalize(fields.get("err_code", ""))[:_CODE_CHARS_MAX]
-    text = (fields.get("err_code_des", "") or fields.get("return_msg", ""))[:_TEXT_CHARS_MAX]
+    text = (fields.get("err_code_des") or fields.get("return_msg") or "")[:_TEXT_CHARS_MAX]
     row = codes.look_up(endpoint.letter, err_code)
     advice = codes.advise(row, text)
     if row.disposition is Disposition.UNKNOWN or not endpoint.moves_money:
@@ -221,9 +222,15 @@ def failure(asked: Message[Any], fields: Mapping[str, str]) -> Refused | Outcome
 def _appid(message: Message[Any], payer: Payer) -> str:
     if not message.ENDPOINT.of_wecom:
         return payer.app_id
+    corp_id, _ = _work(message, payer)
+    return corp_id
+
+
+def _work(message: Message[Any], payer: Payer) -> tuple[str, str]:
+    """The WeCom corporation that pays, and its secret."""
     if not payer.corp_id or not payer.work_secret:
         raise _missing(message, "work", "set for the merchant: WorkWx(corp_id=, secret=)")
-    return payer.corp_id
+    return payer.corp_id, payer.work_secret
 
 
 def _add_sub_merchant(values: dict[str, str], message: Message[Any], payer: Payer) -> None:
