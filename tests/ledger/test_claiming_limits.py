@@ -162,11 +162,15 @@ def test_a_refusal_is_recorded_though_a_wrong_clock_has_forgotten_its_day(desk: 
 
 
 def test_a_payout_that_waits_again_keeps_its_share_of_the_day(desk: Desk) -> None:
-    desk.campaign(amounts=[900, 300], limits=Limits(day_amount_max=1000))
+    limits = Limits(day_amount_max=1000)
+    desk.campaign(amounts=[900, 300], limits=limits)
     [job] = desk.jobs()
     desk.record((job, postponed(job, after=60)))
     desk.clock.pass_(60)
     assert sent(desk) == [900]
+    assert desk.book.audit().findings == ()
+    desk.merchant(limits=Limits(day_amount_max=1200))
+    assert sent(desk) == [300], "the 900 count once"
 
 
 @pytest.mark.parametrize(

@@ -122,21 +122,52 @@ def test_a_voucher_is_in_no_event_and_its_hash_is(desk: Desk) -> None:
     assert desk.book.audit().findings == ()
 
 
+@pytest.mark.parametrize("voucher", ["sendid=1&sign=secret", None])
+def test_a_voucher_that_is_the_same_or_gone_is_not_told_again(
+    desk: Desk, voucher: str | None
+) -> None:
+    sent(desk, lambda job: accepted(job)._replace(voucher="sendid=1&sign=secret"))
+    desk.clock.pass_(600)
+    [look] = desk.jobs()
+    found = step(look, EventKind.FOUND, State.RECEIVED, claimed=100, voucher=voucher)
+    desk.record((look, found))
+    _, _, facts = last_event(desk, look.payout)
+    assert "voucher" not in facts
+
+
+def test_what_a_query_says_leaves_a_lost_call_without_its_answer(desk: Desk) -> None:
+    desk.campaign()
+    desk.jobs()
+    desk.clock.pass_(LEASE_SECONDS)
+    [asked] = desk.jobs()
+    assert asked.task is Task.QUERY
+    desk.record((asked, step(asked, EventKind.NOT_FOUND, State.IN_DOUBT, task=Task.QUERY,
+                             due_at=asked.at + SECOND)))  # fmt: skip
+    stored = desk.payout(asked)
+    assert (stored.calls, stored.answers) == (1, 0)
+    assert desk.book.audit().findings == ()
+
+
 def test_a_step_that_changes_a_fact_without_an_event_is_refused(desk: Desk) -> None:
     desk.campaign()
     [job] = desk.jobs()
-    with pytest.raises(LedgerError, match="changes listid without an event"):
-        desk.record((job, step(job, None, State.IN_DOUBT, listid="1")))
+    silent = step(job, None, State.IN_DOUBT, listid="1", claimed=1)
+    with pytest.raises(LedgerError) as refusal:
+        desk.record((job, silent))
+    number = job.payout.billno
+    assert refusal.value.problem == f"a step of {number} changes claimed, listid without an event"
+    assert refusal.value.remedy == "This is a fault of the program: please report it."
     assert desk.payout(job) == job.payout
 
 
 def test_a_step_that_is_not_in_the_table_is_refused_and_nothing_is_recorded(desk: Desk) -> None:
     desk.campaign(2)
     [job, other] = desk.jobs()
-    with pytest.raises(IllegalTransition):
+    with pytest.raises(IllegalTransition) as refusal:
         desk.record(
             (other, accepted(other)), (job, step(job, EventKind.CANCELLED, State.CANCELLED))
         )
+    assert refusal.value.billno == job.payout.billno
     assert desk.payout(job) == job.payout
     assert desk.payout(other) == other.payout
 
@@ -214,6 +245,33 @@ def test_totals_follow_each_step(desk: Desk) -> None:
     standing = desk.book.standing("spring")
     assert (standing.claimed, standing.refunded, standing.unclaimed) == (60, 40, 0)
     assert standing.adds_up
+
+
+def test_totals_follow_a_packet_that_is_claimed_little_by_little(desk: Desk) -> None:
+    desk.campaign()
+    [job] = desk.jobs()
+    desk.record((job, accepted(job)))
+    for claimed, refunded in ((30, 0), (50, 0), (50, 20), (60, 40)):
+        desk.clock.pass_(600)
+        [look] = desk.jobs()
+        over = claimed + refunded == 100
+        found = step(
+            look, EventKind.FOUND, State.RETURNED if over else State.SENT,
+            claimed=claimed, refunded=refunded, task=None if over else Task.LOOK,
+            due_at=None if over else look.at + 600 * SECOND,
+        )  # fmt: skip
+        desk.record((look, found))
+        standing = desk.book.standing("spring")
+        assert (standing.claimed, standing.refunded) == (claimed, refunded)
+        assert standing.adds_up
+        assert desk.book.audit().findings == ()
+
+
+def test_a_refusal_without_a_code_is_counted_without_one(desk: Desk) -> None:
+    campaign = desk.campaign()
+    [job] = desk.jobs()
+    desk.record((job, refused(job)._replace(code=None)))
+    assert desk.book.causes(campaign.id).refused == {"": 1}
 
 
 def test_causes_are_counted_by_code_and_by_mark(desk: Desk) -> None:

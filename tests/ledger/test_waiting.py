@@ -11,6 +11,7 @@ from desk import (
     HOUR,
     MERCHANT_STOP,
     accepted,
+    confirming,
     doubtful,
     handed_over,
     postponed,
@@ -275,6 +276,16 @@ def test_a_payout_that_a_worker_is_sending_is_on_its_way_and_not_in_doubt(desk: 
     desk.record((first, accepted(first)), (second, unknown(second)))
     found = desk.book.standing("spring")
     assert (found.phase, found.on_the_way.payouts, found.in_doubt) == (Phase.IN_DOUBT, 0, 100)
+
+
+def test_a_refusal_that_is_being_confirmed_is_in_doubt_and_not_on_its_way(desk: Desk) -> None:
+    desk.campaign()
+    [job] = desk.jobs()
+    desk.record((job, confirming(job)))
+    desk.clock.pass_(3)
+    [asked] = desk.jobs()
+    assert asked.task is Task.QUERY
+    assert not desk.payout(asked).on_its_way(desk.clock.now)
 
 
 def test_when_its_lease_is_over_it_is_in_doubt(desk: Desk) -> None:
