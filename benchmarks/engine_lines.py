@@ -29,6 +29,8 @@ MEMORY_MEGABYTES = 150
 _GOALS = {"SQLite": 10_000, "PostgreSQL": 8_000}
 _TLS_GOAL = 700
 _IMPORT_SECONDS_A_ROW = 60e-6
+_BESIDE = 2
+"""Beside as many others, each row is looked for among them, and they are read as well."""
 
 
 class Sizes(NamedTuple):
@@ -161,11 +163,17 @@ def _import_lines(server: PostgresProcess, folder: Path, sizes: Sizes) -> list[L
     }
     lines = []
     for name, url in books.items():
-        done = import_list.measure(folder / f"list-{name}", url, sizes.many)
+        done = import_list.measure(folder / f"list-{name}", url, range(sizes.many), "spring")
+        others = range(sizes.many, 2 * sizes.many)
+        beside = import_list.measure(folder / f"beside-{name}", url, others, "summer")
         rows = f"{sizes.many:,} rows, {name}"
+        against = f"{sizes.many:,} rows against {sizes.many:,} others, {name}"
+        seconds = sizes.many * _IMPORT_SECONDS_A_ROW
         lines += [
-            Line(f"import of {rows}", done.seconds, "s", sizes.many * _IMPORT_SECONDS_A_ROW),
+            Line(f"import of {rows}", done.seconds, "s", seconds),
             Line(f"import of {rows}: memory", done.peak_megabytes, "MB", MEMORY_MEGABYTES),
+            Line(f"import of {against}", beside.seconds, "s", _BESIDE * seconds),
+            Line(f"import of {against}: memory", beside.peak_megabytes, "MB", MEMORY_MEGABYTES),
             Line(f"status of a campaign of {rows}", done.status_milliseconds, "ms", 50),
         ]
     return lines

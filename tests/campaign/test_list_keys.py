@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from hongbao.billno import derive_billno
+from hongbao.campaign.finding import ROWS_SHOWN
 from hongbao.ledger.store.database import Database, is_postgresql
 from list_maker import check, csv_file, payee, store_text, told, warned, xlsx_file
 
@@ -94,7 +95,7 @@ def test_a_damaged_key_is_refused_in_a_sheet_too(tmp_path: Path) -> None:
     [
         ("0012345", "12345"), ("12345", "0012345"), ("0012345", "00012345"), ("SO-1", "so-1"),
         ("so-1", "SO-1"), ("sO-1", "So-1"),
-        ("0A7", "A7"),
+        ("0A7", "A7"), ("0Ärger", "Ärger"), ("0a'b", "A'B"), ("0a\\b", "a\\b"), ("0{a},b", "{A},B"),
     ],
 )  # fmt: skip
 def test_a_key_like_one_in_the_books_is_told(
@@ -108,6 +109,23 @@ def test_a_key_like_one_in_the_books_is_told(
         "these keys differ from keys in the books in leading zeros or letter case alone, and are "
         f"paid as other payments: {listed!r} in row 2, {stored!r} in the books (row 2)"
     )
+
+
+@pytest.mark.parametrize("listed", ["0ärger", "Arger", "ärger", "Ärger0"])
+def test_a_key_that_differs_in_more_is_not_told(tmp_path: Path, books: Book, listed: str) -> None:
+    store_text(tmp_path, books, keyed("0Ärger", "00077777"))
+    found = check(csv_file(tmp_path, keyed(listed, "other")), name="second", books=books)
+    assert not any("letter case" in it for it in warned(found))
+
+
+def test_all_keys_that_are_like_some_in_the_books_are_counted_and_the_first_are_shown(
+    tmp_path: Path, books: Book
+) -> None:
+    store_text(tmp_path, books, keyed(*(f"0A{number}" for number in range(30))))
+    listed = keyed(*(f"a{number}" for number in range(30)))
+    found = check(csv_file(tmp_path, listed), name="second", books=books)
+    assert (found.cautions[0].rows, found.cautions[0].first[:3]) == (30, (2, 3, 4))
+    assert len(found.cautions[0].first) == ROWS_SHOWN
 
 
 def test_a_key_that_is_known_itself_is_not_told_for_another(tmp_path: Path, books: Book) -> None:

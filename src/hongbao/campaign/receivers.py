@@ -1,20 +1,15 @@
-"""Keeps payouts of the books beside a list, but only those whose receivers may stand in it.
-
-Other campaigns are as long as the list itself and mostly pay other people. A sieve in memory lets
-few of them through, so that few are written, sorted and joined.
-"""
+"""Keeps payouts of the books beside a list, but only those whose receivers may stand in it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hongbao.campaign.sieve import Sieve
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from hongbao.campaign.spool import Spool
-
-_PLACES = 2**22
-"""4 MB: beside a million receivers, one of five others passes."""
 
 
 class Receivers:
@@ -29,9 +24,11 @@ class Receivers:
 
     def __init__(self, spool: Spool) -> None:
         self.database = spool.database
-        self._sieve: bytearray | None = None
+        self._made: Sieve | None = None
 
-    def insert(self, table: str, rows: Iterable[Sequence[object]], width: int) -> None:
+    def insert(
+        self, table: str, rows: Iterable[tuple[str, *tuple[object, ...]]], width: int
+    ) -> None:
         """Keep rows whose receivers may stand in the list.
 
         Args:
@@ -39,17 +36,16 @@ class Receivers:
             rows: their receivers come first.
             width: how many values a row has.
         """
-        sieve = self._filled()
+        passes = self._sieve().passes
         self.database.execute("BEGIN")
         self.database.executemany(
             f"INSERT INTO {table} VALUES ({', '.join('?' * width)})",  # noqa: S608 - ours
-            (row for row in rows if sieve[hash(row[0]) % _PLACES]),
+            (row for row in rows if passes(row[0])),
         )
         self.database.execute("COMMIT")
 
-    def _filled(self) -> bytearray:
-        if self._sieve is None:
-            self._sieve = bytearray(_PLACES)
-            for (payee,) in self.database.execute("SELECT payee FROM line"):
-                self._sieve[hash(payee) % _PLACES] = True
-        return self._sieve
+    def _sieve(self) -> Sieve:
+        if self._made is None:
+            payees = self.database.execute("SELECT payee FROM line")
+            self._made = Sieve(payee for (payee,) in payees)
+        return self._made

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from hongbao.business_key import is_normal
 from hongbao.campaign.column import KEY
 from hongbao.campaign.finding import ROWS_SHOWN, Caution
+from hongbao.campaign.sieve import Sieve
 from hongbao.english import counted
 from hongbao.ledger.model.campaign import mask_key
 
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from hongbao.campaign.ports import Books
     from hongbao.campaign.spool import OwnKey, Spool
 
-_AT_ONCE = 200_000
-"""Keys that are looked for in one pass over those of the books."""
 _DIGITS_KEPT = 15
 
 
@@ -53,25 +52,37 @@ def warn_of_look_alikes(
     _warn_of_lost_digits(spool, notebook)
     if books is None or merchant_id is None:
         return
-    stored: list[str] = []
-    for folds in spool.new_folds(_AT_ONCE):
-        stored += books.spellings.alike(merchant_id, folds)
-    _tell(notebook, "in the books", spool.keys_like(stored))
+    sieve = Sieve(map(_folded, spool.new_keys()))
+    for keys in books.spellings.keys(merchant_id):
+        spool.add_stored(key for key in keys if sieve.passes(_folded(key)))
+    _tell(notebook, "in the books", spool.keys_like_stored())
+
+
+def _folded(key: str) -> str:
+    """The same for all keys that are alike; the spool, which compares them, tells no more apart."""
+    return key.lstrip("0").casefold()
 
 
 def _tell(notebook: Notebook, where: str, alike: Iterator[tuple[OwnKey, str]]) -> None:
-    """Tell of keys that are like others: of all in one warning, with the first as an example."""
+    """Tell of keys that are like others: of all in one warning, with the first as an example.
+
+    All of a list may be, row by row.
+    """
     first = next(alike, None)
     if first is None:
         return
     row, other = first
-    numbers = list(dict.fromkeys([row.number, *(it.number for it, _ in alike)]))
+    numbers, count, last = [row.number], 1, row.number
+    for it, _ in alike:
+        if it.number != last:
+            numbers += [it.number] * (count < ROWS_SHOWN)
+            count, last = count + 1, it.number
     key, another = (mask_key(it, row.payee) for it in (row.key, other))
     what = (
         f"these keys differ from keys {where} in leading zeros or letter case alone, and are "
         f"paid as other payments: {key!r} in row {row.number}, {another!r} {where}"
     )
-    notebook.add(Caution(what, len(numbers), tuple(numbers[:ROWS_SHOWN])))
+    notebook.add(Caution(what, count, tuple(numbers)))
 
 
 def _warn_of_lost_digits(spool: Spool, notebook: Notebook) -> None:

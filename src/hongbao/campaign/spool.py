@@ -35,7 +35,7 @@ _BEGIN = """
 PRAGMA locking_mode = EXCLUSIVE;
 PRAGMA journal_mode = OFF;
 PRAGMA synchronous = OFF;
-PRAGMA cache_size = -16384;
+PRAGMA cache_size = -8192;
 PRAGMA threads = 1;
 CREATE TABLE line (
     number INTEGER PRIMARY KEY, key TEXT NOT NULL, own BOOLEAN NOT NULL, kind TEXT NOT NULL,
@@ -74,9 +74,7 @@ WHERE key <> least ORDER BY number
 _RESPELL = """
 UPDATE line SET key = spelling.stored FROM spelling WHERE spelling.key = line.key
 """
-_NEW_FOLDS = """
-SELECT lower(ltrim(key, '0')) FROM line WHERE own AND NOT known ORDER BY number
-"""
+_NEW_KEYS = "SELECT key FROM line WHERE own AND NOT known"
 _LIKE_STORED = """
 SELECT number, line.key, payee, alike.key FROM line
 JOIN alike ON lower(ltrim(alike.key, '0')) = lower(ltrim(line.key, '0'))
@@ -323,19 +321,18 @@ class Spool:
         for *row, other in self.database.execute(_ALIKE_KEYS):
             yield OwnKey._make(row), other
 
-    def new_folds(self, count_max: int) -> Iterator[list[str]]:
-        """The list's own keys that the books do not have, without leading zeros, in small letters.
+    def new_keys(self) -> Iterator[str]:
+        """The list's own keys that the books do not have."""
+        return (key for (key,) in self.database.execute(_NEW_KEYS))
 
-        So many at a time.
-        """
-        folds = (fold for (fold,) in self.database.execute(_NEW_FOLDS))
-        return iter(lambda: list(islice(folds, count_max)), [])
+    def add_stored(self, keys: Iterable[str]) -> None:
+        """Keep keys of the books that may be like new ones."""
+        self._insert("INSERT INTO alike (key) ", ((key,) for key in keys))
 
-    def keys_like(self, stored: Sequence[str]) -> Iterator[tuple[OwnKey, str]]:
-        """The new keys that differ from one of these in leading zeros or letter case, and that."""
-        if not stored:
+    def keys_like_stored(self) -> Iterator[tuple[OwnKey, str]]:
+        """The new keys that differ from such a key in leading zeros or letter case, and that."""
+        if self.database.execute("SELECT 1 FROM alike").fetchone() is None:
             return
-        self._insert("INSERT INTO alike (key) ", ((key,) for key in stored))
         for *row, other in self.database.execute(_LIKE_STORED):
             yield OwnKey._make(row), other
 

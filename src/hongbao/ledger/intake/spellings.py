@@ -8,37 +8,37 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import text
+from sqlalchemy import bindparam, select, text
 
 from hongbao.business_key import is_normal, normal
-from hongbao.ledger.store import bulk
 from hongbao.ledger.store.database import is_postgresql
+from hongbao.ledger.store.schema import PAYOUT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Select
 
     from hongbao.ledger.store.database import Database
 
+_AT_ONCE = 5_000
+"""Keys that are read together: a driver may keep all of an answer."""
+_KEYS = (
+    select(PAYOUT.c.id, PAYOUT.c.key)
+    .where(PAYOUT.c.merchant_id == bindparam("merchant_id"), PAYOUT.c.id > bindparam("after"))
+    .order_by(PAYOUT.c.id)
+    .limit(_AT_ONCE)
+)
 # Keys beyond ASCII, or with blanks around them: only they can be in another spelling.
-_UNUSUAL = """
-SELECT key FROM payout WHERE merchant_id = :merchant_id
-AND (octet_length(convert_to(key, 'UTF8')) <> char_length(key) OR key <> btrim(key, E' \\t\\r\\n'))
-"""
-_UNUSUAL_IN_SQLITE = """
-SELECT key FROM payout WHERE merchant_id = :merchant_id
-AND (length(CAST(key AS BLOB)) <> length(key) OR key <> trim(key, ' ' || x'090d0a'))
-"""
-# Letters beyond ASCII are compared as they are, in the one database as in the other.
-_ALIKE = """
-SELECT key FROM payout WHERE merchant_id = :merchant_id
-AND lower(ltrim(key, '0') COLLATE "C") IN (SELECT unnest(CAST(:folds AS text[])))
-"""
-_ALIKE_IN_SQLITE = """
-SELECT key FROM payout WHERE merchant_id = :merchant_id
-AND lower(ltrim(key, '0')) IN (SELECT value FROM json_each(:folds))
-"""
+_UNUSUAL = _KEYS.where(
+    text(
+        "(octet_length(convert_to(key, 'UTF8')) <> char_length(key) "
+        "OR key <> btrim(key, E' \\t\\r\\n'))"
+    )
+)
+_UNUSUAL_IN_SQLITE = _KEYS.where(
+    text("(length(CAST(key AS BLOB)) <> length(key) OR key <> trim(key, ' ' || x'090d0a'))")
+)
 
 
 class Spellings:
@@ -56,17 +56,29 @@ class Spellings:
         with self._database.reading() as connection:
             return {normal(key): key for key in outdated(connection, merchant_id)}
 
-    def alike(self, merchant_id: int, folds: list[str]) -> list[str]:
-        """The keys that are one of these without their leading zeros and in small letters."""
-        with self._database.reading() as connection:
-            statement = _ALIKE if is_postgresql(connection) else _ALIKE_IN_SQLITE
-            wanted = bulk.texts(connection, folds)
-            values = {"merchant_id": merchant_id, "folds": wanted}
-            return list(connection.scalars(text(statement), values))
+    def keys(self, merchant_id: int) -> Iterator[list[str]]:
+        """All keys of a merchant, some at a time, each time of another moment."""
+        after = 0
+        while True:
+            with self._database.reading() as connection:
+                rows = _page(connection, _KEYS, merchant_id, after)
+            if not rows:
+                return
+            yield [key for _, key in rows]
+            after = rows[-1][0]
 
 
 def outdated(connection: Connection, merchant_id: int) -> Iterator[str]:
     """The keys of a merchant that are not in their normal form."""
     statement = _UNUSUAL if is_postgresql(connection) else _UNUSUAL_IN_SQLITE
-    rows = connection.scalars(text(statement), {"merchant_id": merchant_id})
-    return (key for key in rows if not is_normal(key))
+    after = 0
+    while rows := _page(connection, statement, merchant_id, after):
+        yield from (key for _, key in rows if not is_normal(key))
+        after = rows[-1][0]
+
+
+def _page(
+    connection: Connection, statement: Select[int, str], merchant_id: int, after: int
+) -> list[tuple[int, str]]:
+    values = {"merchant_id": merchant_id, "after": after}
+    return [(number, key) for number, key in connection.execute(statement, values)]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from hongbao.ledger.model.event import EventKind, body_of
 from hongbao.ledger.store.changes import Shape
@@ -26,6 +26,12 @@ if TYPE_CHECKING:
 _TAKEN = Shape(("seq",), ("id", "seq"))
 _MOVED = Shape(("payout_id",), ("payout_id", "number"), ATTEMPT)
 _AT_ONCE = 500
+# Made once: see ``allowance``.
+_LAST = (
+    select(PAYOUT.c.id, EVENT.c.hash)
+    .join(EVENT, (EVENT.c.payout_id == PAYOUT.c.id) & (EVENT.c.seq == PAYOUT.c.seq))
+    .where(PAYOUT.c.id.in_(bindparam("ids", expanding=True)))
+)
 
 
 def take_over(
@@ -56,9 +62,5 @@ def take_over(
 
 
 def _last_hashes(connection: Connection, ids: Sequence[int]) -> dict[int, bytes]:
-    last = (
-        select(PAYOUT.c.id, EVENT.c.hash)
-        .join(EVENT, (EVENT.c.payout_id == PAYOUT.c.id) & (EVENT.c.seq == PAYOUT.c.seq))
-        .where(PAYOUT.c.id.in_(ids))
-    )
-    return {number: bytes(digest) for number, digest in connection.execute(last)}
+    found = connection.execute(_LAST, {"ids": ids})
+    return {number: bytes(digest) for number, digest in found}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from hongbao.ledger.model import beijing
 from hongbao.ledger.model.payout import PAID, State
@@ -29,6 +29,18 @@ _GIVEN_BACK = sorted(map(str, (State.REFUSED, State.CANCELLED)))
 _MIDNIGHT = 60 * beijing.MINUTE
 COUNTING = sorted(map(str, PAID | {State.IN_DOUBT}))
 """States in which a payout counts among what its user got: it is paid, or perhaps is."""
+
+# Made once: a statement with values of its own stays in memory with them until the collector looks.
+_GIVEN = (
+    select(PAYOUT.c.payee, func.count(), func.sum(PAYOUT.c.amount))
+    .where(
+        PAYOUT.c.merchant_id == bindparam("merchant_id"),
+        PAYOUT.c.payee.in_(bindparam("payees", expanding=True)),
+        PAYOUT.c.day == bindparam("day"),
+        PAYOUT.c.state.in_(COUNTING),
+    )
+    .group_by(PAYOUT.c.payee)
+)
 
 
 @dataclass(slots=True)
@@ -153,14 +165,6 @@ def given(
     connection: Connection, merchant_id: int, payees: Collection[str], *, day: int
 ) -> dict[str, tuple[int, Fen]]:
     """How many payouts and how much money users have got on a day, or may have got."""
-    rows = connection.execute(
-        select(PAYOUT.c.payee, func.count(), func.sum(PAYOUT.c.amount))
-        .where(
-            PAYOUT.c.merchant_id == merchant_id,
-            PAYOUT.c.payee.in_(payees),
-            PAYOUT.c.day == day,
-            PAYOUT.c.state.in_(COUNTING),
-        )
-        .group_by(PAYOUT.c.payee)
-    )
+    values = {"merchant_id": merchant_id, "payees": list(payees), "day": day}
+    rows = connection.execute(_GIVEN, values)
     return {payee: (int(count), int(amount)) for payee, count, amount in rows}

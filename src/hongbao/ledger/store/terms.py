@@ -6,7 +6,7 @@ import json
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select, text
+from sqlalchemy import bindparam, select, text
 
 from hongbao.errors import LedgerError
 from hongbao.ledger.store import bulk
@@ -22,6 +22,14 @@ _encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode
 
 # Two that store the same content at once go one after the other: the second finds it.
 _TURN = text("SELECT pg_advisory_xact_lock(1752133223, 0)")
+
+# Made once: see ``allowance``.
+_IDS = select(TERMS.c.digest, TERMS.c.id).where(
+    TERMS.c.digest.in_(bindparam("digests", expanding=True))
+)
+_DIGESTS = select(TERMS.c.id, TERMS.c.digest).where(
+    TERMS.c.id.in_(bindparam("ids", expanding=True))
+)
 
 
 def content(body: Mapping[str, object]) -> tuple[str, bytes]:
@@ -50,9 +58,7 @@ def store_terms(connection: Connection, bodies: Sequence[Mapping[str, object]]) 
 
 
 def _by_digest(connection: Connection, digests: list[bytes]) -> dict[bytes, int]:
-    found = connection.execute(
-        select(TERMS.c.digest, TERMS.c.id).where(TERMS.c.digest.in_(digests))
-    )
+    found = connection.execute(_IDS, {"digests": digests})
     return {bytes(one): number for one, number in found}
 
 
@@ -75,7 +81,7 @@ def terms_digests(connection: Connection, ids: Collection[int]) -> dict[int, byt
     Raises:
         LedgerError: if the books miss one.
     """
-    rows = connection.execute(select(TERMS.c.id, TERMS.c.digest).where(TERMS.c.id.in_(ids)))
+    rows = connection.execute(_DIGESTS, {"ids": list(ids)})
     found = {number: bytes(digest) for number, digest in rows}
     for missing in set(ids) - found.keys():
         raise _no_terms(missing)
