@@ -240,6 +240,14 @@ def test_a_report_is_known_in_another_order_and_with_fewer_columns(tmp_path: Pat
     assert "is a report that hongbao wrote" in told(check(csv_file(tmp_path, text)))[0]
 
 
+@pytest.mark.parametrize("command", ["payout reopen KEY", "campaign extend CAMPAIGN FILE"])
+def test_who_gives_a_report_as_a_list_is_told_what_else_is_meant(
+    tmp_path: Path, command: str
+) -> None:
+    text = f"openid,amount_yuan,send_listid,billno\n{payee(1)},1.88,x,x\n"
+    assert f"`hongbao {command}`" in told(check(csv_file(tmp_path, text)))[0]
+
+
 def test_the_openids_of_a_list_without_a_header_are_masked(tmp_path: Path) -> None:
     (problem, *_) = told(check(csv_file(tmp_path, f"{payee(1)},1.88\n{payee(2)},2.00\n")))
     assert "is no header" in problem

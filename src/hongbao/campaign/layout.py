@@ -33,8 +33,9 @@ _NAME_MAX = 40
 _LIKE_AN_OPENID = re.compile("[0-9A-Za-z_-]{24,}")
 _REPORT = (
     "this is a report that hongbao wrote, and no list: it says what became of payouts. What was "
-    "refused is paid by `hongbao payout reopen KEY`. To pay people that are not in it, give a list "
-    "of them alone; to pay the same people once more, one of their openids, amounts and new keys"
+    "refused is paid by `hongbao payout reopen KEY`. People that are not in it are added by "
+    "`hongbao campaign extend CAMPAIGN FILE`, with a list that may hold the old rows, too. To pay "
+    "the same people once more, give a list of their openids, amounts and new keys"
 )
 
 
