@@ -2,7 +2,7 @@
 
 import typer
 
-from hongbao.cli.campaign import approval, control, growing, listing, new, report, running
+from hongbao.cli.campaign import approval, control, listing, lists, report, running
 from hongbao.cli.group import HongbaoGroup
 
 app = typer.Typer(
@@ -11,9 +11,9 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-app.command("new")(new.new)
-app.command("extend")(growing.extend)
-app.command("replace")(growing.replace)
+app.command("new")(lists.new)
+app.command("extend")(lists.extend)
+app.command("replace")(lists.replace)
 app.command("approve")(approval.approve)
 app.command("run")(running.run)
 app.command("status")(listing.status)

@@ -1,0 +1,144 @@
+"""``hongbao campaign new``, ``extend`` and ``replace``: a list is checked, then stored."""
+
+from typing import TYPE_CHECKING
+
+from hongbao.cli import who
+from hongbao.cli.answer import Answer, answer
+from hongbao.cli.campaign import options as o
+from hongbao.cli.campaign.list_options import ListOptions, takes_list
+from hongbao.cli.configuration.file import read_configuration
+from hongbao.cli.exit_code import ExitCode
+from hongbao.cli.failure import WrongCommandLine
+from hongbao.cli.options import CampaignName
+from hongbao.errors import InvalidRequest
+from hongbao.money import Fen, parse_yuan
+
+if TYPE_CHECKING:
+    from hongbao.campaign.checking import Meaning
+    from hongbao.campaign.table.table import Reading
+
+TAB = "tab"
+_SEPARATOR = "="
+
+
+@takes_list
+def new(
+    *, merchant: o.ListMerchant, name: o.ListName, budget: o.Budget = None, given: ListOptions
+) -> Answer:
+    """Make a draft of a list; nothing is sent.
+
+    All problems are told at once, and then nothing is stored. The same list again changes nothing.
+    """
+    return _import("new", name, given, merchant=merchant, budget=budget)
+
+
+@takes_list
+def extend(*, name: CampaignName, budget: o.SupplementBudget = None, given: ListOptions) -> Answer:
+    """Add to a campaign the rows of a list that it does not have.
+
+    A draft grows. Of any other campaign they become a supplement, which is approved by itself; what
+    is approved already goes on meanwhile.
+    """
+    return _import("extend", name, given, merchant=None, budget=budget)
+
+
+@takes_list
+def replace(*, name: CampaignName, budget: o.Budget = None, given: ListOptions) -> Answer:
+    """Put a list in the place of another one of which nothing was ever sent.
+
+    The old one is kept, cancelled, as NAME~1; its keys are free for the new one.
+    """
+    return _import("replace", name, given, merchant=None, budget=budget)
+
+
+def _import(
+    purpose: str, name: str, given: ListOptions, *, merchant: str | None, budget: str | None
+) -> Answer:
+    """Check a list, and store it if it has no problems.
+
+    Args:
+        purpose: ``new``, ``extend`` or ``replace``.
+        name: of the campaign.
+        given: what else was given.
+        merchant: the profile that pays; None for the campaign's.
+        budget: as it was given.
+    """
+    # Reading lists and SQLAlchemy: only these commands need them.
+    from hongbao.campaign.bookmark import Purpose  # noqa: PLC0415  # see above
+    from hongbao.cli.campaign import importing, list_words  # noqa: PLC0415  # see above
+
+    wanted = importing.Import(
+        file=given.file,
+        merchant=merchant,
+        name=name,
+        meaning=_meaning(given, budget),
+        purpose=Purpose(purpose),
+    )
+    configuration, by = read_configuration(given.config), who.person(given.by)
+    result = importing.run(configuration, wanted, by=by, dry=given.dry_run, quiet=given.as_json)
+    return answer(
+        list_words.document(result),
+        list_words.text(result),
+        outcome=list_words.outcome(result),
+        code=ExitCode.DONE if result.findings.ok else ExitCode.LIST,
+        as_json=given.as_json,
+    )
+
+
+def _meaning(given: ListOptions, budget: str | None) -> "Meaning":
+    from hongbao.campaign.checking import Meaning  # noqa: PLC0415  # see _import
+
+    return Meaning(
+        unit=given.unit,
+        kind=given.kind.replace("-", "_"),
+        allow_repeats=given.allow_repeats,
+        budget=_budget(budget),
+        columns=_columns(given.column or []),
+        reading=_reading(given),
+        leave_out=tuple(given.leave_out or ()),
+        pay_again=_reason(given.reason, pay_again=given.pay_again),
+    )
+
+
+def _reason(reason: str | None, *, pay_again: bool) -> str | None:
+    """Why what other campaigns pay is paid again; None if it is not."""
+    if pay_again and not (reason or "").strip():
+        raise WrongCommandLine("--pay-again needs a --reason; it is shown again at approval")
+    if reason is not None and not pay_again:
+        raise WrongCommandLine("--reason says why of --pay-again: give both, or neither")
+    return reason
+
+
+def _reading(given: ListOptions) -> "Reading":
+    """How a file is to be read."""
+    from hongbao.campaign.table.encoding import Encoding  # noqa: PLC0415  # see _import
+    from hongbao.campaign.table.table import Reading  # noqa: PLC0415  # see _import
+
+    return Reading(
+        encoding=None if given.encoding is None else Encoding(given.encoding),
+        delimiter="\t" if given.delimiter == TAB else given.delimiter,
+        sheet=given.sheet,
+        header_row=given.header_row,
+        skip_last=given.skip_last,
+    )
+
+
+def _budget(text: str | None) -> Fen | None:
+    try:
+        return None if text is None else parse_yuan(text)
+    except InvalidRequest as error:
+        raise WrongCommandLine(f"--budget must be {error.rule}; found {error.found}") from None
+
+
+def _columns(given: list[str]) -> dict[str, str]:
+    """The map of columns: the last ``=`` tells a column's name from its field.
+
+    An empty name is that of the columns without one.
+    """
+    found: dict[str, str] = {}
+    for text in given:
+        column, separator, field = text.rpartition(_SEPARATOR)
+        if not separator or not field.strip():
+            raise WrongCommandLine(f"--map must be COLUMN=FIELD; found {text!r}")
+        found[column.strip()] = field.strip()
+    return found
