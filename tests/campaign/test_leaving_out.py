@@ -32,7 +32,7 @@ def test_whoever_is_in_a_campaign_is_left_out_whatever_the_amount(
     assert store(more, books, name="summer", leave_out=("spring",)).new == 1
     assert [it.payee for it in books.payouts("summer")] == [C]
     assert json.loads(books.decisions("summer")[0].body)["left_out"] == [
-        {"of": "spring", "rows": 2, "amount": 600}
+        {"of": "spring", "id": books.standing("spring").campaign.id, "rows": 2, "amount": 600}
     ]
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from hongbao.campaign.amount import Unit
 from hongbao.campaign.bookmark import Purpose
 from hongbao.campaign.checking import Meaning, check_list
+from hongbao.campaign.ports import Stage
 from hongbao.campaign.storing import store_list
 from hongbao.dispatch.case import Case
 from hongbao.dispatch.rules import CAUTIOUS
@@ -18,7 +19,7 @@ from hongbao.ledger.model.campaign import DecisionKind
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.payout import State
 from hongbao.ledger.model.standing import Phase
-from list_maker import a_payer, check, csv_file, repeated, rows, store
+from list_maker import a_payer, check, csv_file, repeated, rows, store, told
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -109,3 +110,56 @@ def test_of_two_lists_that_are_stored_at_once_for_other_people_both_are_finished
         store(csv_file(tmp_path, rows(2, first=50), "b.csv"), books)
         store_list(checked, books, by="operator")
     assert books.standing("summer").phase is Phase.DRAFT
+
+
+@pytest.mark.parametrize("of_a_draft", [True, False])
+def test_an_extension_that_broke_off_is_compared_when_it_is_finished(
+    tmp_path: Path, books: Book, *, of_a_draft: bool
+) -> None:
+    store(csv_file(tmp_path, rows(1), "old.csv"), books, name="winter")
+    if not of_a_draft:
+        books.approve("winter", digest=books.standing("winter").campaign.digest, by="boss")
+    path = csv_file(tmp_path, rows(4))
+    break_off(path, books, beside=csv_file(tmp_path, rows(2, first=3), "b.csv"))
+    how: dict[str, Any] = {"name": "winter", "books": books, "purpose": Purpose.EXTEND}
+    found = check(path, **how)
+    assert repeated(found) == (2, 376)
+    name = "winter" if of_a_draft else "winter+1"
+    assert f"of these, 2 rows, 3.76 yuan stand in {name} already" in told(found)[1]
+    assert check(path, **how, pay_again="won again").ok
+    books.cancel(name, by="operator", reason="the same people")
+    if not of_a_draft:
+        left = check(path, **how, leave_out=("spring",))
+        assert (left.ok, left.new.rows) == (True, 1)
+
+
+def test_an_extension_that_broke_off_and_repeats_nothing_is_finished(
+    tmp_path: Path, books: Book
+) -> None:
+    store(csv_file(tmp_path, rows(1), "old.csv"), books, name="winter")
+    path = csv_file(tmp_path, rows(4))
+    break_off(path, books, beside=csv_file(tmp_path, rows(2, first=30), "b.csv"))
+    stored = store(path, books, name="winter", purpose=Purpose.EXTEND)
+    assert stored.campaign is not None
+    assert (stored.campaign.rows, stored.campaign.planned) == (4, 752)
+    assert books.audit().findings == ()
+
+
+def break_off(path: Path, books: Book, *, beside: Path) -> None:
+    """Extend a campaign, store another list meanwhile, and die once all rows are stored."""
+    meaning = Meaning(unit=Unit.YUAN)
+    with check_list(
+        path, name="winter", payer=a_payer(), meaning=meaning, books=books, purpose=Purpose.EXTEND
+    ) as checked:
+        store(beside, books)
+        with pytest.raises(_Killed):
+            store_list(checked, books, by="operator", progress=_dying)
+
+
+class _Killed(BaseException):
+    """What a signal raises."""
+
+
+def _dying(stage: Stage, _rows: int) -> None:
+    if stage is Stage.STORE:
+        raise _Killed

@@ -9,6 +9,7 @@ from hongbao.campaign.bookmark import Purpose, since
 from hongbao.campaign.comparison import Comparison
 from hongbao.campaign.finding import Caution, Sum
 from hongbao.campaign.in_the_way import in_the_way
+from hongbao.campaign.interrupted import cancel_first, take_interrupted
 from hongbao.campaign.leaving_out import leave_out
 from hongbao.campaign.others import again_problem, again_words, find_repeats
 from hongbao.campaign.place import known_elsewhere, taken_over, where
@@ -55,6 +56,7 @@ class BookCheck:
         new: see ``Findings``, as all of the following.
         known: the rows that this campaign has.
         elsewhere: the rows that other campaigns have.
+        owners: the same, by campaign.
         left_out: what was left out.
         again: rows without keys that repeat what others pay.
         again_with_keys: the same of rows with keys.
@@ -79,6 +81,7 @@ class BookCheck:
         self.mark = mark
         self.purpose = purpose
         self.new = self.known = self.elsewhere = Sum()
+        self.owners: Mapping[int, Sum] = {}
         self.left_out: list[LeftOut] = []
         self.again: Repeats | None = None
         self.again_with_keys: Repeats | None = None
@@ -122,6 +125,7 @@ class BookCheck:
         self._check_whole(comparison, source_digest)
         self._note_again()
         self.new, self.elsewhere = comparison.new, comparison.elsewhere_sum
+        self.owners = comparison.owners
         self.known = comparison.known.plus(*skipped)
         self.digest = comparison.digest
 
@@ -169,16 +173,19 @@ class BookCheck:
             return
         begin = since(self._payer.again_days, books.now())
         campaign = self.mark.campaign
-        found = find_repeats(
-            books, self._receivers, self.mark.others(begin),
-            known_too=campaign is not None and campaign.state is CampaignState.IMPORTING,
-        )  # fmt: skip
+        interrupted = campaign is not None and campaign.state is CampaignState.IMPORTING
+        if campaign is not None and interrupted and self.purpose is Purpose.EXTEND:
+            take_interrupted(self._spool, books, campaign, self._name)
+        others = self.mark.others(begin)
+        found = find_repeats(books, self._receivers, others, known_too=interrupted)
         self.again, self.again_with_keys = found
 
     def _note_again(self) -> None:
         again, with_keys, reason = self.again, self.again_with_keys, self._pay_again
         if again is not None and reason is None:
             self._notebook.problem(0, "", again_problem(again, self._payer.again_days))
+            if again.interrupted.rows:
+                self._notebook.problem(0, "", cancel_first(self.mark.name, again.interrupted))
         elif again is not None:
             self._notebook.caution(f"{again_words(again)}: they are paid again, because {reason}")
         if with_keys is not None:

@@ -197,6 +197,7 @@ class _Check:
             new=against.new,
             known=against.known,
             elsewhere=against.elsewhere,
+            owners=against.owners,
             left_out=tuple(against.left_out),
             again=against.again,
             again_with_keys=against.again_with_keys,

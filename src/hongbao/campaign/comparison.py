@@ -62,6 +62,14 @@ class Comparison:
             self.digest = mark.campaign.digest
 
     @property
+    def owners(self) -> dict[int, Sum]:
+        """The rows that other campaigns have, by campaign."""
+        found: dict[int, Sum] = {}
+        for (number, _), some in self.elsewhere.items():
+            found[number] = found.get(number, Sum()).plus(*some)
+        return found
+
+    @property
     def elsewhere_sum(self) -> Sum:
         """All rows that other campaigns have."""
         return reduce(lambda found, more: found.plus(*more), self.elsewhere.values(), Sum())

@@ -87,6 +87,7 @@ class Findings:
         known: the rows that this campaign has already.
         elsewhere: the rows that another campaign has already, by their keys: this one does not pay
             them.
+        owners: the same by the id of the campaign that has them.
         left_out: the rows that were left out as the caller asked, and why.
         again: rows without keys that repeat what other campaigns pay. A problem, unless the caller
             wants them to be paid again.
@@ -107,6 +108,7 @@ class Findings:
     new: Sum
     known: Sum
     elsewhere: Sum
+    owners: Mapping[int, Sum]
     left_out: tuple[LeftOut, ...] = ()
     again: Repeats | None = None
     again_with_keys: Repeats | None = None

@@ -31,6 +31,8 @@ class KeyMaker:
         # Texts stand behind their lengths, so that no two pairs read as one.
         self._begun = sha256(f"hongbao/key/1;{len(campaign)}:{campaign}".encode())
         self._name = normal(campaign)
+        # Of a name that is not in its normal form an earlier version took what stood there.
+        self._beginnings = (f"{campaign}/", f"{self._name}/")
 
     def key(self, payee: str, ordinal: int = 1) -> str:
         """The key of a receiver's row.
@@ -42,3 +44,9 @@ class KeyMaker:
         whole = self._begun.copy()
         whole.update(f"{len(payee)}:{payee}".encode())
         return f"{self._name}/{whole.hexdigest()[:_HEX]}-{ordinal:03d}"
+
+    def ordinal(self, key: str) -> int:
+        """Which of its receiver's rows a derived key says; 0 for a key of a list's own."""
+        begun, _, ordinal = key.rpartition("-")
+        derived = begun.startswith(self._beginnings) and ordinal.isdecimal()
+        return int(ordinal) if derived else 0

@@ -53,11 +53,13 @@ class LeftOut(NamedTuple):
         name: the campaign or the file.
         sum: the rows.
         refused: how many of them go to receivers who were refused there, and got nothing.
+        campaign_id: of the campaign; None of a file.
     """
 
     name: str
     sum: Sum
     refused: int
+    campaign_id: int | None
 
     def __str__(self) -> str:
         told = f"left out, because their receivers are in {self.name}: {rows_and_yuan(self.sum)}"
@@ -109,7 +111,7 @@ def _leave_out(
     found = Sum(*database.execute(_SUM).fetchone())
     [refused] = database.execute(_REFUSED).fetchone()
     database.executescript(_TAKE_OUT)
-    return LeftOut(name, found, refused)
+    return LeftOut(name, found, refused, campaigns[0].campaign.id if campaigns else None)
 
 
 def _campaigns(name: str, mark: Bookmark) -> list[Standing]:

@@ -45,6 +45,7 @@ SELECT number, payee, amount, kind, own FROM (
 WHERE place <= times
 """
 _SUM = "SELECT count(*), coalesce(sum(amount), 0) FROM again WHERE own = ?"
+_INTERRUPTED = f"{_SUM} AND number < 0"
 _EXAMPLES = "SELECT number, payee, amount FROM again WHERE own = ? ORDER BY number LIMIT ?"
 _PLACES = """
 SELECT campaign, count(*), sum(amount) FROM (
@@ -59,11 +60,13 @@ class Repeats(NamedTuple):
 
     Attributes:
         sum: how many, and how much.
+        interrupted: those of them that the books have already from an import that broke off.
         examples: the first of them, with their receivers masked.
         places: the campaigns; a row may stand in several.
     """
 
     sum: Sum
+    interrupted: Sum
     examples: tuple[str, ...]
     places: tuple[Place, ...]
 
@@ -135,8 +138,9 @@ def _repeats(receivers: Receivers, standings: dict[int, Standing], *, own: bool)
     places = database.execute(_PLACES, (own,)).fetchall()
     return Repeats(
         sum=Sum(rows, fen),
+        interrupted=Sum(*database.execute(_INTERRUPTED, (own,)).fetchone()),
         examples=tuple(
-            f"row {number}: {mask(payee)}, {format_yuan(amount)} yuan"
+            f"{_row(number)}: {mask(payee)}, {format_yuan(amount)} yuan"
             for number, payee, amount in examples
         ),
         places=tuple(
@@ -144,3 +148,8 @@ def _repeats(receivers: Receivers, standings: dict[int, Standing], *, own: bool)
             for it, count, amount in places
         ),
     )
+
+
+def _row(number: int) -> str:
+    """A row of the list; or one that the books have already, see ``interrupted``."""
+    return f"row {number}" if number > 0 else f"stored row {-number}"

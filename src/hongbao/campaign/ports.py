@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from hongbao.ledger.intake.spellings import Spellings
     from hongbao.ledger.model.campaign import Campaign, Content, Entry, Known, Plan, Submitted
+    from hongbao.ledger.model.event import Event
     from hongbao.ledger.model.limits import Limits
     from hongbao.ledger.model.payout import Instant, Payout
     from hongbao.ledger.model.standing import Standing
@@ -71,6 +72,10 @@ class Books(Protocol):
 
     def known(self, merchant_id: int, entries: Sequence[Entry]) -> list[Known | None]:
         """Which keys are there already."""
+        ...
+
+    def decisions(self, name: str) -> list[Event]:
+        """All that was decided about a campaign."""
         ...
 
     def contents(self, campaign_id: int) -> Iterator[list[Content]]:

@@ -17,9 +17,11 @@ from hongbao.ledger.model.campaign import CampaignState, Plan
 
 if TYPE_CHECKING:
     from hongbao.campaign.checking import CheckedList
+    from hongbao.campaign.finding import Findings
     from hongbao.campaign.others import Repeats
     from hongbao.campaign.ports import Books, Progress
     from hongbao.ledger.model.campaign import Campaign
+    from hongbao.ledger.model.standing import Phase
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,11 +32,13 @@ class Stored:
         campaign: as it is now; None if there was nothing to make one of.
         new: how many payouts were added.
         known: how many were there already.
+        phase: where the campaign stands, with its supplements, if nothing of the list is new.
     """
 
     campaign: Campaign | None
     new: int
     known: int
+    phase: Phase | None = None
 
 
 def store_list(
@@ -64,12 +68,17 @@ def store_list(
     same = campaign is not None and campaign.digest == found.digest
     replaces = checked.purpose is Purpose.REPLACE
     if replaces and same and state is CampaignState.DRAFT:
-        return Stored(campaign=campaign, new=0, known=found.total.rows)
+        return _nothing_new(books, campaign, found)
     if not found.new.rows and state is not CampaignState.IMPORTING:
         # Of a supplement that there is no need of, the campaign is told.
         campaign = campaign or (mark.named and _named(books, mark.named.name))
-        return Stored(campaign=campaign, new=0, known=found.total.rows)
+        return _nothing_new(books, campaign, found)
     return _store(checked, books, found.digest, by=by, progress=progress)
+
+
+def _nothing_new(books: Books, campaign: Campaign | None, found: Findings) -> Stored:
+    phase = None if campaign is None else books.standing(campaign.name).phase
+    return Stored(campaign=campaign, new=0, known=found.total.rows, phase=phase)
 
 
 def _store(
@@ -140,7 +149,15 @@ def _why(checked: CheckedList) -> dict[str, object]:
     if found.again_with_keys is not None:
         told["repeats_with_keys"] = _facts(found.again_with_keys)
     if found.left_out:
-        told["left_out"] = [{"of": it.name, **it.sum._asdict()} for it in found.left_out]
+        told["left_out"] = [
+            {"of": it.name, "id": it.campaign_id, **it.sum._asdict()} for it in found.left_out
+        ]
+    if found.owners:
+        standings = checked.mark.standings
+        told["elsewhere"] = [
+            {"of": standings[number].campaign.name, "id": number, **it._asdict()}
+            for number, it in found.owners.items()
+        ]
     return told
 
 

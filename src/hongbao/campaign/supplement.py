@@ -10,7 +10,6 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from hongbao.business_key import normal
 from hongbao.campaign.column import PAYEE
 from hongbao.campaign.finding import Sum
 from hongbao.campaign.key import KeyMaker
@@ -78,8 +77,7 @@ class Supplement:
         self._receivers = receivers
         self._campaign = campaign
         self._family = family
-        # Of a name that is not in its normal form an earlier version took what stood there.
-        self._begun = (f"{campaign}/", f"{normal(campaign)}/")
+        self._keys = KeyMaker(campaign)
 
     def skip(self, books: Books) -> Sum:
         """Take out the rows without keys that the campaign has; gives what they come to."""
@@ -115,21 +113,15 @@ class Supplement:
 
     def _there(self, page: Iterable[Content]) -> Iterator[tuple[str, Fen, str, str, int, bool]]:
         # What was cancelled before any call, with a supplement, is paid to nobody.
+        ordinal = self._keys.ordinal
         return (
-            (it.payee, it.amount, it.kind, it.key, self._ordinal(it.key), False)
+            (it.payee, it.amount, it.kind, it.key, ordinal(it.key), False)
             for it in page
             if not it.free
         )
 
-    def _ordinal(self, key: str) -> int:
-        """Which of its receiver's rows a derived key says; 0 for a key of a list's own."""
-        begun, _, ordinal = key.rpartition("-")
-        derived = begun.startswith(self._begun) and ordinal.isdecimal()
-        return int(ordinal) if derived else 0
-
     def _later_keys(self) -> Iterator[tuple[str, int]]:
-        keys = KeyMaker(self._campaign)
         rows = self._receivers.database.execute(_LATER)
         for payee, some in groupby(rows, itemgetter(0)):
             for place, (_, number, ordinal) in enumerate(some, 1):
-                yield keys.key(payee, ordinal + place), number
+                yield self._keys.key(payee, ordinal + place), number

@@ -10,6 +10,7 @@ from hongbao.cli import books, who
 from hongbao.cli.answer import Answer, answer, print_text
 from hongbao.cli.asking import ask
 from hongbao.cli.campaign import words
+from hongbao.cli.campaign.left_to_others import left_to_others
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.failure import WrongCommandLine
 from hongbao.cli.options import AsJson, By, CampaignName, ConfigPath
@@ -54,7 +55,10 @@ def approve(
         standing = _part_to_approve(book.standing(name))
         campaign = standing.campaign
         texts = sample_texts(book.first_terms(campaign.name, LOOKED_AT))
-        warnings = words.warned(book.decisions(campaign.name))
+        decisions = book.decisions(campaign.name)
+        left = left_to_others(decisions, book.campaigns())
+        warnings = words.warned(decisions)
+        warnings += [line for it in left for line in it.lines(campaign)]
         shown = [*words.text_lines(texts), *warnings]
         if given is None:
             _ask(standing, shown, approver, yes=yes)
@@ -63,6 +67,7 @@ def approve(
     told = _told(approved, warnings if given is None and not yes else shown, approver, name)
     found = {
         "campaign": words.campaign_document(approved), "texts": list(texts), "warnings": warnings,
+        "left_to_others": [it.document() for it in left],
     }  # fmt: skip
     return answer(found, told, outcome="approved", code=ExitCode.DONE, as_json=as_json)
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from hongbao.campaign.finding import Findings, Sum
     from hongbao.campaign.others import Repeats
+    from hongbao.campaign.storing import Stored
     from hongbao.cli.campaign.importing import Result
     from hongbao.ledger.model.campaign import Campaign
 
@@ -160,9 +161,15 @@ def _ending(result: Result) -> Iterator[str]:
         has = "all of it"
         if found.elsewhere.rows:
             has = f"{counted(found.known.rows, 'row')} of it, others the rest"
-        yield f"Nothing new: campaign {campaign.name} has {has}, and is {campaign.state}."
+        yield f"Nothing new: campaign {campaign.name} has {has}, and is {_state(stored)}."
     if campaign.state is CampaignState.DRAFT:
         yield f"  next: {typed()} campaign approve {campaign.name}"
+
+
+def _state(stored: Stored) -> str:
+    """Where a campaign stands, as its status calls it."""
+    state = stored.phase or (stored.campaign and stored.campaign.state)
+    return str(state)
 
 
 def _stored_as(campaign: Campaign, new: int) -> Iterator[str]:

@@ -278,9 +278,6 @@ def warned(decisions: Sequence[Event]) -> list[str]:
             lines.append(f"  pays again: {_repeated(again)}; {decision.actor}: {again['reason']}")
         if keyed:
             lines.append(f"  with keys of their own, but the same as: {_repeated(keyed)}")
-        for it in facts.get("left_out", ()):
-            rows = counted(it["rows"], "row")
-            lines.append(f"  left out: {rows} whose receivers are in {it['of']}")
     return lines
 
 

@@ -5,6 +5,7 @@ Each function is a part of one transaction, which ``Book`` holds.
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, select
@@ -34,7 +35,7 @@ from hongbao.ledger.store.decisions import (
     locked,
     locked_family,
 )
-from hongbao.ledger.store.schema import CAMPAIGN, CAUSE, PAYOUT, TERMS
+from hongbao.ledger.store.schema import CAMPAIGN, CAUSE, DECISION, PAYOUT, TERMS
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -80,12 +81,25 @@ def begin_import(connection: Connection, plan: Plan, *, by: str, now: Instant) -
         "source_digest": plan.source_digest,
     }
     changes = {name: new for name, new in wanted.items() if getattr(campaign, name) != new}
-    if changes:
+    # Whoever goes on with an import may leave out others than before, or have another reason.
+    if changes or _said(connection, campaign) != plan.why:
         decide(
             connection, campaign, DecisionKind.BEGUN, actor=by, now=now, changes=changes,
             why=plan.why,
         )  # fmt: skip
     return campaign_named(connection, plan.name)
+
+
+def _said(connection: Connection, campaign: Campaign) -> dict[str, object]:
+    """What was said beside when the import of a campaign was last begun."""
+    begun = connection.scalar(
+        select(DECISION.c.body)
+        .where(DECISION.c.campaign_id == campaign.id, DECISION.c.kind == str(DecisionKind.BEGUN))
+        .order_by(DECISION.c.seq.desc())
+        .limit(1)
+    )
+    facts: dict[str, object] = json.loads(begun) if begun else {}
+    return {name: fact for name, fact in facts.items() if name not in CAMPAIGN.c}
 
 
 def _open_parent(connection: Connection, name: str) -> Campaign:
