@@ -35,10 +35,9 @@ def approve(books: Book, name: str = "spring") -> None:
     books.approve(name, digest=books.standing(name).campaign.digest, by="boss")
 
 
-def test_of_the_payouts_of_others_only_those_are_kept_whose_receivers_may_stand_in_the_list(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("hongbao.campaign.receivers._PLACES", 2**16)
+def test_of_the_payouts_of_others_only_those_are_kept_whose_receivers_may_stand_in_the_list() -> (
+    None
+):
     with open_spool() as spool:
         spool.add([Line(n, f"K{n}", True, "normal", payee(n), 188, 1, 1) for n in range(1, 51)])
         receivers = Receivers(spool)
