@@ -47,6 +47,7 @@ def in_vain(job: Job) -> Step:
 def written_by_an_earlier_program(desk: Desk) -> None:
     """Leave out of all histories what earlier programs left out."""
     with desk.transaction() as connection, disarmed(connection):
+        connection.exec_driver_sql("DELETE FROM outbox")
         for payout in desk.payouts():
             events = [
                 event._replace(body=json.dumps({

@@ -15,7 +15,8 @@ from desk import accepted, held_back, not_stored, refused, unknown
 from hongbao.ledger.model.event import EventKind, Form, body_of, joined, quoted
 from hongbao.ledger.store.changes import Changes, Shape
 from hongbao.ledger.store.database import Again
-from hongbao.ledger.store.schema import EVENT, MERCHANT, PAYOUT, TALLY
+from hongbao.ledger.store.schema import EVENT, MERCHANT, OUTBOX, PAYOUT, TALLY
+from waiting_transactions import wait_for_a_waiting_one
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,7 +87,8 @@ def test_every_stored_body_is_what_the_encoder_makes_of_its_facts(desk: Desk) ->
 
 
 def _state_of(connection: Connection) -> list[tuple[Any, ...]]:
-    rows = [connection.execute(table.select()).all() for table in (PAYOUT, EVENT, TALLY, MERCHANT)]
+    tables = (PAYOUT, EVENT, OUTBOX, TALLY, MERCHANT)
+    rows = [connection.execute(table.select()).all() for table in tables]
     return [tuple(row) for table in rows for row in table]
 
 
@@ -125,12 +127,3 @@ def test_whoever_waits_for_a_merchant_holds_no_payout_yet(postgresql_desk: Desk)
                 assert other.scalars(free).all() == [job.payout.id]
         assert recording.result() == frozenset()
     assert desk.payout(job).lease is None
-
-
-def wait_for_a_waiting_one(desk: Desk, *, until: Callable[[], bool]) -> None:
-    """Wait until a transaction waits for another one."""
-    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
-    found = 0
-    while not found and not until():
-        with desk.database.reading() as connection:
-            found = connection.exec_driver_sql(waiting).scalar_one()

@@ -41,6 +41,7 @@ _BREAKER = "the counters of the brake begin anew with each resume, and no histor
 _CLOCK = "a clock may have been ahead of that time, and then these are right; nothing waits for it"
 _PLACE = "sums of several rows are compared, whichever of them has a figure"
 UNSEEN = {
+    "outbox.position": "the order of commits is not chained; only each payout's own is",
     "payout.due_at": "when something is due is no history; up to three days are not noticed",
     "payout.task": "whether a query or the same number comes next is the policy's choice",
     "payout.lease": "a token that its merchant has given may be a worker's that asks right now",

@@ -86,6 +86,14 @@ def test_books_of_the_first_version_are_sound_after_the_upgrade(old: Desk) -> No
     assert old.book.standing("spring").adds_up
 
 
+def test_what_happened_before_the_upgrade_is_not_in_their_outbox(old: Desk) -> None:
+    assert old.book.changes() == []
+    _, refused, *_ = old.payouts()
+    old.book.query_now(refused.id, by="anna")
+    [change] = old.book.changes()
+    assert (change.payout_id, change.kind, change.at) == (refused.id, "requested", old.clock.now)
+
+
 def test_what_they_call_refused_on_the_word_of_a_send_is_asked_about_before_it_is_reopened(
     old: Desk,
 ) -> None:

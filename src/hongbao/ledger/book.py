@@ -14,7 +14,7 @@ from hongbao.ledger.operations import campaigns, cancelling, merchant_limits, pe
 from hongbao.ledger.queue import allowance, counting
 from hongbao.ledger.queue.claiming import claim
 from hongbao.ledger.queue.recording import record
-from hongbao.ledger.read import merchant_standings, reading, waiting
+from hongbao.ledger.read import feed, merchant_standings, reading, waiting
 from hongbao.ledger.store.database import now
 from hongbao.ledger.store.decisions import decisions
 from hongbao.ledger.store.door import Door
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from hongbao.ledger.model.payout import Instant, Payout, Task
     from hongbao.ledger.model.standing import Standing
     from hongbao.ledger.model.step import Step, Stop
+    from hongbao.ledger.read.feed import Change
     from hongbao.ledger.read.merchant_standings import MerchantStanding
     from hongbao.ledger.read.waiting import Wait
     from hongbao.money import Fen
@@ -274,6 +275,33 @@ class Book(Door):
     def history(self, payout_id: int) -> list[Event]:
         """All events of a payout, in their order."""
         return self._read(people.history, payout_id)
+
+    def changes(self, *, after: int = 0, limit: int = 1_000) -> list[Change]:
+        """What happened to payouts, in the order in which it was committed.
+
+        Whoever passes it on keeps the last position that he has dealt with, and asks for what came
+        after. Nothing comes later under a lower position: on PostgreSQL, what is committed waits
+        here until whoever may have a lower one has ended. Copies that follow a server do not know
+        who that is: read from the server itself.
+
+        Args:
+            after: a position that was read here; 0 for all that there is.
+            limit: no more transactions are read once there are so many changes; the last one is
+                whole.
+
+        Returns:
+            The next ones; none if there is nothing new.
+
+        Raises:
+            LedgerError: if the outbox does not have the position ``after``: it was removed, or the
+                books are an older copy.
+        """
+        end = self._read(feed.end)
+        return self._read(feed.changes, after=after, end=end, limit=limit)
+
+    def last_position(self) -> int:
+        """Where ``changes`` ends now, for whoever wants only what comes later; 0 if it is empty."""
+        return self._read(feed.end)
 
     def audit(
         self, *, progress: Callable[[int, int], None] | None = None, watch: Watch | None = None

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy import select
 
+from hongbao.ledger.audits.audit_outbox import outbox_problems
 from hongbao.ledger.audits.audit_payout import Attempt, problems
 from hongbao.ledger.audits.audit_queue import WAIT_MAX
 from hongbao.ledger.audits.audit_report import AuditReport, FindingCode, Findings
@@ -74,6 +75,8 @@ def audit(
     for name, words in schema_problems(connection):
         findings.add(FindingCode.SCHEMA, name, words)
     _check_terms(connection, findings)
+    for name, words in outbox_problems(connection):
+        findings.add(FindingCode.REFERENCE, name, words)
     walk = _Walk(connection, findings, watch)
     while walk.page():
         if progress is not None:

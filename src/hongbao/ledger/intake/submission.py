@@ -165,7 +165,7 @@ def _grow(
     changes = Changes(by, now)
     # Made one by one, since a row as it is stored takes several times the memory of its entry.
     changes.add(PAYOUT, _COLUMNS, _payout_rows(campaign, zip(ids, new, strict=True), now))
-    changes.begin(_first_bodies(zip(ids, new, strict=True), terms, free))
+    changes.begin(ids, _first_bodies(new, terms, free))
     changes.totals.add(campaign.id, State.WAITING, amount, payouts=len(new))
     pairs = zip(ids, new, strict=True)
     taken = [(free[entry.key], it) for it, (_, entry, _) in pairs if entry.key in free]
@@ -199,13 +199,11 @@ def _payout_rows(
 
 
 def _first_bodies(
-    payouts: Iterable[tuple[int, Numbered]],
-    terms: Mapping[int, bytes],
-    free: Mapping[str, Stored],
-) -> Iterator[tuple[int, str]]:
+    new: Iterable[Numbered], terms: Mapping[int, bytes], free: Mapping[str, Stored]
+) -> Iterator[str]:
     ends = {terms_id: body_of({"terms": digest.hex()}) for terms_id, digest in terms.items()}
-    for payout_id, (_, entry, facts) in payouts:
+    for _, entry, facts in new:
         body = joined(facts, ends[entry.terms_id])
         if free and entry.key in free:
             body = joined(body, body_of({"took_over": free[entry.key].id}))
-        yield payout_id, body
+        yield body

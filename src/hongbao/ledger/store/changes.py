@@ -7,13 +7,14 @@ a merchant at once: that is no event.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import update
 
 from hongbao.ledger.model.event import GENESIS, EventKind, digest
-from hongbao.ledger.store import bulk, merchants
+from hongbao.ledger.store import bulk, merchants, outbox
 from hongbao.ledger.store.database import Again
 from hongbao.ledger.store.schema import CAMPAIGN, EVENT, PAYOUT
 from hongbao.ledger.store.tallies import Tallies
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from hongbao.ledger.model.payout import Instant
 
 _EVENT = tuple(column.name for column in EVENT.c)
+_SUBMITTED = EventKind.SUBMITTED.value
 
 
 class Shape(NamedTuple):
@@ -63,6 +65,7 @@ class Changes:
         self._first_events: Iterable[tuple[Any, ...]] = ()
         self._rows: dict[Shape, tuple[Mapping[str, object], list[tuple[Any, ...]]]] = {}
         self._events: list[tuple[Any, ...]] = []
+        self._happened: defaultdict[tuple[str, int], list[int]] = defaultdict(list)
         self._news: dict[int, merchants.News] = {}
         self._open: set[int] = set()
 
@@ -70,9 +73,10 @@ class Changes:
         """Take new rows; they may be made one by one, while others are stored."""
         self._new.append((table, columns, rows))
 
-    def begin(self, bodies: Iterable[tuple[int, str]]) -> None:
-        """Take the first events of new payouts, made one by one: an id and a body each."""
-        self._first_events = self._begun(bodies)
+    def begin(self, ids: Sequence[int], bodies: Iterable[str]) -> None:
+        """Take the first events of new payouts: of each a body, which are made one by one."""
+        self._first_events = self._begun(ids, bodies)
+        self._happened[_SUBMITTED, 1] = list(ids)
 
     def rows(
         self, shape: Shape, *, alike: Mapping[str, object] | None = None
@@ -98,6 +102,7 @@ class Changes:
         Returns:
             Its hash.
         """
+        self._happened[kind, seq].append(payout_id)
         row = (payout_id, seq, self.now, kind, self.actor, body)
         last = digest(previous, *row)
         self._events.append((*row, last))
@@ -138,10 +143,12 @@ class Changes:
             bulk.insert(connection, EVENT, _EVENT, chain(self._first_events, self._events))
         else:
             bulk.insert(connection, EVENT, _EVENT, self._events)
+        # All payouts are locked by now: one that another transaction changes next comes later.
+        outbox.put(connection, self._happened, now=self.now)
         self.totals.write(connection)
 
-    def _begun(self, bodies: Iterable[tuple[int, str]]) -> Iterator[tuple[Any, ...]]:
-        now, kind, actor = self.now, EventKind.SUBMITTED.value, self.actor
-        for payout_id, body in bodies:
+    def _begun(self, ids: Sequence[int], bodies: Iterable[str]) -> Iterator[tuple[Any, ...]]:
+        now, kind, actor = self.now, _SUBMITTED, self.actor
+        for payout_id, body in zip(ids, bodies, strict=True):
             last = digest(GENESIS, payout_id, 1, now, kind, actor, body)
             yield payout_id, 1, now, kind, actor, body, last

@@ -290,6 +290,17 @@ MERCHANT_EVENT = Table(
     sqlite_with_rowid=False,
 )
 
+# What each transaction has changed of payouts, for whoever passes it on: see ``outbox``. Rows that
+# all readers have dealt with may be deleted.
+OUTBOX = Table(
+    "outbox",
+    METADATA,
+    Column("position", _ROW_ID, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("body", Text, nullable=False),  # JSON: kind, seq, first and last payout of each run
+    sqlite_autoincrement=True,  # a position is never given twice, whatever was deleted
+)
+
 # Running totals, so that a campaign of a million is looked at in a blink. Each worker adds to a
 # shard of its own: nobody waits for another's commit. ``audit`` counts again.
 TALLY = Table(

@@ -64,3 +64,14 @@ EXECUTE FUNCTION hongbao_refuse('events and decisions are never changed');
 CREATE TRIGGER merchant_event_truncate BEFORE TRUNCATE ON merchant_event
 FOR EACH STATEMENT
 EXECUTE FUNCTION hongbao_refuse('events and decisions are never changed');
+
+CREATE TABLE outbox (
+    position BIGSERIAL NOT NULL,
+    at BIGINT NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (position)
+);
+
+CREATE TRIGGER outbox_update BEFORE UPDATE ON outbox
+FOR EACH ROW
+EXECUTE FUNCTION hongbao_refuse('what has happened is never changed');

@@ -56,3 +56,14 @@ CREATE TRIGGER merchant_event_delete BEFORE DELETE ON merchant_event
 BEGIN
     SELECT RAISE(ABORT, 'events and decisions are never changed');
 END;
+
+CREATE TABLE outbox (
+    position INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    at BIGINT NOT NULL,
+    body TEXT NOT NULL
+);
+
+CREATE TRIGGER outbox_update BEFORE UPDATE ON outbox
+BEGIN
+    SELECT RAISE(ABORT, 'what has happened is never changed');
+END;

@@ -1,0 +1,105 @@
+"""What happened to payouts, read in the order in which it was committed.
+
+A reader keeps the last position that it has dealt with, and must never meet a lower one later. So
+it first looks for the highest position that is there, and then for locks: see ``outbox``. Whoever
+holds none by then takes a higher position than that one; and below the lowest position that is
+locked, whoever has one has ended. The numbers of PostgreSQL's transactions cannot say that: the
+newest one that is open may be no lower than the end of a snapshot, and they begin anew where a copy
+of the books is restored.
+"""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple
+
+from sqlalchemy import func, select, text
+
+from hongbao.errors import LedgerError
+from hongbao.ledger.store.database import is_postgresql
+from hongbao.ledger.store.outbox import LOCK, LOCKED, runs_of
+from hongbao.ledger.store.schema import OUTBOX
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from sqlalchemy import Connection
+
+    from hongbao.ledger.model.payout import Instant
+    from hongbao.ledger.store.outbox import Run
+
+_ROWS_AT_ONCE = 20
+_OPEN = text(f"""
+SELECT min((CAST(classid AS bigint) << 32 | CAST(objid AS bigint)) - {LOCKED}) FROM pg_locks
+WHERE locktype = 'advisory' AND objsubid = 1 AND CAST(classid AS bigint) >> 16 = {LOCK}
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+""")  # noqa: S608 - numbers of ours
+
+
+class Change(NamedTuple):
+    """An event, where it stands among all that happened.
+
+    Attributes:
+        position: where; all that one transaction changed has the same.
+        at: when, by the books' clock.
+        payout_id: whose.
+        seq: its place in the history of the payout.
+        kind: the value of its ``EventKind``.
+    """
+
+    position: int
+    at: Instant
+    payout_id: int
+    seq: int
+    kind: str
+
+
+def end(connection: Connection) -> int:
+    """The position up to which a transaction that begins after this one may read; 0 if none is."""
+    last: int = connection.scalar(select(func.coalesce(func.max(OUTBOX.c.position), 0))) or 0
+    # What ends after this transaction has begun is not to be seen in it.
+    lowest = connection.scalar(_OPEN) if is_postgresql(connection) else None
+    return last if lowest is None else min(last, lowest)
+
+
+def changes(connection: Connection, *, after: int, end: int, limit: int) -> list[Change]:
+    """What happened next, up to a position that ``end`` has given; see ``Book.changes``.
+
+    Raises:
+        LedgerError: if the outbox does not have the position ``after``.
+    """
+    _check(connection, after)
+    found: list[Change] = []
+    while len(found) < limit and (rows := _rows(connection, after, end)):
+        for position, at, body in rows:
+            if len(found) < limit:
+                found += _changes(position, at, runs_of(body))
+        after = rows[-1][0]
+    return found
+
+
+def _rows(connection: Connection, after: int, end: int) -> Sequence[tuple[int, Instant, str]]:
+    rows = connection.execute(
+        select(OUTBOX.c.position, OUTBOX.c.at, OUTBOX.c.body)
+        .where(OUTBOX.c.position > after, OUTBOX.c.position <= end)
+        .order_by(OUTBOX.c.position)
+        .limit(_ROWS_AT_ONCE)
+    )
+    return [tuple(row) for row in rows]
+
+
+def _changes(position: int, at: Instant, runs: Iterable[Run]) -> Iterator[Change]:
+    return chain.from_iterable(
+        (Change(position, at, payout_id, seq, kind) for payout_id in range(first, last + 1))
+        for kind, seq, first, last in runs
+    )
+
+
+def _check(connection: Connection, after: int) -> None:
+    there = select(OUTBOX.c.position).where(OUTBOX.c.position == after)
+    if after and connection.scalar(there) is None:
+        raise LedgerError(
+            problem=f"the outbox has no position {after}: it was removed, and perhaps more that "
+            "nobody has read, or the books are an older copy",
+            remedy="Compare all payouts with what you know, then go on after the last position.",
+        )
