@@ -47,6 +47,20 @@ def test_a_claimed_send_stands_in_the_history_with_the_worker(desk: Desk) -> Non
     assert event.seq == job.payout.seq == 2
 
 
+def test_a_job_holds_its_payout_as_the_books_hold_it(desk: Desk) -> None:
+    """Of a send, of a query and of a look."""
+    desk.campaign(2)
+    jobs = desk.jobs()
+    tasks = [job.task for job in jobs]
+    assert [desk.payout(job) for job in jobs] == [job.payout for job in jobs]
+    desk.record((jobs[0], unknown(jobs[0])), (jobs[1], accepted(jobs[1], look_after=2)))
+    desk.clock.pass_(5)
+    jobs = desk.jobs()
+    assert [desk.payout(job) for job in jobs] == [job.payout for job in jobs]
+    tasks += [job.task for job in jobs]
+    assert tasks == [Task.SEND, Task.SEND, Task.QUERY, Task.LOOK]
+
+
 def test_what_is_claimed_is_not_claimed_again_before_its_lease_ends(desk: Desk) -> None:
     desk.campaign(3)
     assert len(desk.jobs()) == 3

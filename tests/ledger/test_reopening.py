@@ -242,6 +242,12 @@ def test_the_day_has_its_money_again_for_what_was_not_refused_after_all(desk: De
     assert desk.book.audit().findings == ()
 
 
+def test_a_query_after_a_refusal_leaves_the_day_its_money(desk: Desk) -> None:
+    payout = sent(desk, refused_unproven)
+    asked(desk, payout, EventKind.PROVEN_DEAD, State.REFUSED, proof=Proof.FAILED)
+    assert desk.book.audit().findings == ()
+
+
 def test_a_breaker_counts_a_refusal_at_once_and_once(desk: Desk) -> None:
     payout = sent(desk, confirming)
     assert desk.book.causes(payout.campaign_id).refused == {"MONEY_LIMIT": 1}

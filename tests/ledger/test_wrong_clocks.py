@@ -221,6 +221,18 @@ def sent_of(desk: Desk, name: str, amount: int, number: str = "1900012345") -> l
     return [job.payout.amount for job in sends]
 
 
+def test_a_clock_that_was_ahead_while_a_result_was_recorded_is_noticed(desk: Desk) -> None:
+    """What is due soon after the result is due soon, not when the wrong clock has said."""
+    desk.campaign()
+    [job] = desk.jobs()
+    desk.clock.pass_(85)
+    desk.record((job, unknown(job._replace(at=desk.clock.now), after=2)))
+    desk.clock.pass_(12 - 85)
+    assert desk.jobs() == []
+    desk.clock.pass_(3)
+    assert [again.payout.id for again in desk.jobs()] == [job.payout.id]
+
+
 def test_a_clock_that_was_behind_keeps_nothing_back_and_sends_nothing_twice(desk: Desk) -> None:
     desk.campaign(4, limits=RATED)
     one, two = desk.jobs(2)
