@@ -61,38 +61,6 @@ def test_a_number_that_failed_gets_a_successor(desk: Desk) -> None:
     assert desk.book.audit().findings == ()
 
 
-def _refused_and_listed_again(desk: Desk, *, again: str = "autumn", amount: int = 100) -> Payout:
-    """A payout that is refused, and whose receiver then stands in another list."""
-    desk.campaign(payees=["oUSER_1"])
-    [job] = desk.jobs()
-    desk.record((job, not_stored(job)))
-    desk.campaign(name=again, payees=["oUSER_1"], amounts=[amount])
-    return desk.payout(job)
-
-
-@pytest.mark.parametrize("outcome", [None, accepted, unknown])
-def test_what_a_later_campaign_pays_instead_is_reopened_by_a_person_alone(
-    desk: Desk, outcome: Callable[[Job], Step] | None
-) -> None:
-    payout = _refused_and_listed_again(desk)
-    if outcome is not None:
-        [job] = desk.jobs()
-        desk.record((job, outcome(job)))
-    with pytest.raises(LedgerError, match="in the later campaign autumn"):
-        desk.book.reopen(payout.id, by="anna", reason="the appid was bound")
-    again = desk.book.reopen(payout.id, by="anna", reason="owed twice", override=True)
-    assert (again.state, again.billno) == (State.WAITING, payout.billno)
-
-
-def test_a_later_campaign_that_pays_nothing_of_it_is_not_in_the_way(desk: Desk) -> None:
-    payout = _refused_and_listed_again(desk, amount=101)
-    desk.campaign(name="other", payees=["oUSER_2"])
-    desk.campaign(name="twice", payees=["oUSER_1"])
-    desk.book.cancel("twice", by="anna", reason="a mistake")
-    again = desk.book.reopen(payout.id, by="anna", reason="the appid was bound")
-    assert again.state is State.WAITING
-
-
 def test_a_number_of_which_the_payer_has_no_order_is_sent_again(desk: Desk) -> None:
     payout = sent(desk, not_stored)
     desk.clock.pass_(9 * DAY)

@@ -133,9 +133,13 @@ def unproven(desk: Desk) -> Payout:
 
 
 def unproven_and_old(desk: Desk) -> Payout:
-    payout = sent(desk, refused_unproven)
-    desk.clock.pass_(30 * DAY)
-    return payout
+    """Since it was stored, not since it was sent."""
+    desk.campaign()
+    desk.clock.pass_(HOUR)
+    [job] = desk.jobs()
+    desk.record((job, refused_unproven(job)))
+    desk.clock.pass_(30 * DAY - HOUR)
+    return desk.payout(job)
 
 
 def called_dead(desk: Desk) -> Payout:
