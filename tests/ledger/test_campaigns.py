@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from hashlib import sha256
@@ -49,6 +50,20 @@ def test_beginning_again_goes_on_with_the_same_campaign(desk: Desk) -> None:
     merchant = desk.merchant()
     begun = desk.book.begin_import(plan(merchant), by="anna")
     assert desk.book.begin_import(plan(merchant), by="bert") == begun
+
+
+def test_whoever_goes_on_with_an_import_for_another_reason_says_so(desk: Desk) -> None:
+    merchant = desk.merchant()
+    begun = desk.book.begin_import(plan(merchant), by="anna")
+    why = {"pays_again": {"rows": 2, "amount": 200, "places": ["in qixi (draft)"]}}
+    desk.book.begin_import(plan(merchant, why=why), by="bert")
+    again = desk.book.begin_import(plan(merchant, why=why), by="carl")
+    assert desk.decisions(begun) == [(DecisionKind.BEGUN, "anna"), (DecisionKind.BEGUN, "bert")]
+    assert json.loads(desk.book.decisions("spring")[-1].body) == why
+    assert again.seq == 2
+    desk.book.begin_import(plan(merchant), by="anna")
+    assert json.loads(desk.book.decisions("spring")[-1].body) == {}
+    assert desk.book.audit().findings == ()
 
 
 def test_a_draft_takes_rows_again_from_another_list_with_another_budget(desk: Desk) -> None:
