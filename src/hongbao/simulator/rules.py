@@ -119,7 +119,7 @@ PAYMENT: tuple[Check, ...] = (
     Check("SGMW", "PARAM_ERROR", c.scene_not_opened, "参数错误:该场景未开通"),
     Check("SGMW", "MONEY_LIMIT", c.amount_out_of_range, "每个红包的平均金额必须在{}之间"),
     Check("H", "MONEY_LIMIT", c.preorder_out_of_range, "红包总金额必须在{}之间"),
-    Check("SGH", "TIME_LIMITED", c.at_night, "北京时间0:00至8:00不能发放红包"),
+    Check("SGH", "TIME_LIMITED", c.at_night, "请勿在0点到8点间发红包"),
     Check("SGH", "DAY_OVER_LIMITED", c.merchant_packets_used_up, "商户今日发放个数已达上限"),
     Check("S", "PAYER_ACCOUNT_ABNORMAL", c.merchant_frozen, "商户账户已被冻结,不能付款", True),
     Check("GMHW", "NO_AUTH", c.merchant_frozen, "商户账户已被冻结,不能付款", True),
