@@ -15,6 +15,7 @@ from hypothesis.stateful import invariant, rule
 
 from hongbao.errors import ConfigurationError
 from hongbao.simulator.audit import check
+from hongbao.simulator.claims import claim_packet, draw_ticket
 from hongbao.simulator.clock import RealClock
 from hongbao.simulator.control import state as control
 from hongbao.simulator.control.merchant_json import kept_merchant, shown_account
@@ -28,10 +29,26 @@ from hongbao.simulator.kept.store import Rows, Store
 from hongbao.simulator.merchant import Limits
 from hongbao.wire.messages import Query
 from hongbao.wire.status import Status
-from stage import ALICE, DAY, HOUR, SUB, Stage, a_merchant, normal, preorder
+from stage import (
+    ALICE,
+    BOB,
+    DAY,
+    HOUR,
+    MCH_ID,
+    MINI,
+    OFFICIAL,
+    SUB,
+    Stage,
+    a_merchant,
+    group,
+    normal,
+    preorder,
+)  # fmt: skip
 from test_conservation import Life as Unkept
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from hongbao.simulator.simulation import Simulation
 
 _SHARED_MEMORY = Path("/dev/shm")
@@ -145,6 +162,42 @@ def test_what_a_request_changes_is_in_the_file_before_its_reply_leaves(path: Pat
     for message in (normal("N1"), normal("N1"), preorder("H1"), Query("N1")):
         stage.say(message)
         assert seen(again(path)) == seen(stage)
+    keeper.close()
+
+
+def test_what_users_do_is_kept(path: Path) -> None:
+    stage = Stage()
+    keeper = opened(path, stage)
+    world = stage.world
+    stage.ask(normal("N1"))
+    stage.ask(group("G1"))
+    ticket = stage.ask(preorder("H1")).sp_ticket
+    acts: list[Callable[[], object]] = [
+        lambda: claim_packet(world, mch_id=MCH_ID, mch_billno="N1", openid=ALICE),
+        lambda: claim_packet(world, mch_id=MCH_ID, mch_billno="G1", openid=ALICE),
+        lambda: claim_packet(world, mch_id=MCH_ID, mch_billno="G1", openid=BOB),
+        lambda: draw_ticket(world, sp_ticket=ticket, openid="oTEST_carol"),
+        lambda: world.register("oTEST_dave", OFFICIAL),
+        lambda: world.register("oTEST_dave", MINI),
+    ]
+    for act in acts:
+        act()
+        assert keeper.save(everything=True)
+        assert seen(again(path)) == seen(stage)
+    assert world.users["oTEST_dave"].appids == (OFFICIAL, MINI)
+    keeper.close()
+
+
+def test_a_step_that_was_made_is_not_made_again_by_other_settings(path: Path) -> None:
+    stage = Stage()
+    keeper = opened(path, stage)
+    stage.ask(normal("N1"))
+    stage.clock.advance(DAY)
+    stage.world.settle()
+    stage.set(refund_seconds=60.0)
+    assert keeper.save(everything=True)
+    assert seen(again(path)) == seen(stage)
+    assert again(path).packet("N1").status is Status.RFUND_ING
     keeper.close()
 
 
