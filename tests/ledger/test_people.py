@@ -132,6 +132,17 @@ def test_nothing_is_sent_for_a_campaign_that_does_not_send(desk: Desk, state: st
         desk.book.send_now(payout.id, by="anna")
 
 
+@pytest.mark.parametrize("verb", ["query", "send"])
+def test_what_a_person_wants_now_begins_anew_and_leaves_the_day_its_money(
+    desk: Desk, verb: str
+) -> None:
+    payout = sent(desk, lambda job: doubtful(job)._replace(tries=3))
+    assert payout.tries == 3
+    now = desk.book.query_now if verb == "query" else desk.book.send_now
+    assert now(payout.id, by="anna").tries == 0
+    assert desk.book.audit().findings == ()
+
+
 def test_nobody_touches_what_a_worker_has(desk: Desk) -> None:
     desk.campaign()
     [job] = desk.jobs()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -25,6 +26,7 @@ from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.limits import Limits
 from hongbao.ledger.model.payout import SECOND, State, Task
 from hongbao.ledger.model.standing import Phase
+from hongbao.ledger.model.step import Scope
 from hongbao.ledger.read.waiting import Cause, Wait
 
 if TYPE_CHECKING:
@@ -71,6 +73,13 @@ def test_a_pause_is_a_persons_and_a_stop_is_a_workers(desk: Desk) -> None:
     assert wait(desk) == Wait(Cause.STOP, None, "NOTENOUGH")
 
 
+def test_a_campaign_that_a_worker_stopped_says_why(desk: Desk) -> None:
+    campaign = desk.campaign(2)
+    stop = replace(MERCHANT_STOP, scope=Scope.CAMPAIGN, code="WRONG_KEY")
+    desk.book.record("worker-1", [], stops=[(campaign.id, stop)])
+    assert wait(desk) == Wait(Cause.STOP, None, "WRONG_KEY")
+
+
 def test_nothing_waits_of_what_is_cancelled(desk: Desk) -> None:
     desk.campaign(2)
     [lost] = desk.jobs(1)
@@ -89,6 +98,21 @@ def test_the_hours_of_the_settings_count_before_those_that_the_books_know_yet(de
     desk.campaign(2)
     found = wait(desk, limits=Limits(opens=14 * 60, closes=20 * 60))
     assert found == Wait(Cause.HOURS, desk.clock.now + 4 * HOUR * SECOND)
+
+
+def test_a_slow_rate_whose_slot_is_there_does_not_wait(desk: Desk) -> None:
+    desk.campaign(3, limits=Limits(rate=0.01))
+    assert wait(desk) is None
+
+
+@pytest.mark.parametrize(("after", "cause"), [(50, Cause.RATE), (300, Cause.RETRY)])
+def test_of_several_causes_the_one_that_lasts_longest_is_told(
+    desk: Desk, after: int, cause: Cause
+) -> None:
+    desk.campaign(1, limits=Limits(rate=0.01))
+    [job] = desk.jobs()
+    desk.record((job, postponed(job, after=after)))
+    assert caused(desk) == (cause, desk.clock.now + max(after, 100) * SECOND)
 
 
 def test_a_slow_rate_waits_for_its_next_slot(desk: Desk) -> None:
@@ -240,6 +264,25 @@ def test_what_was_stored_by_a_clock_that_was_a_little_ahead_waits_for_it(desk: D
     at = desk.clock.now
     desk.clock.pass_(-30)
     assert caused(desk) == (Cause.CLOCK, at)
+
+
+def test_what_is_due_does_not_wait_though_a_clock_was_ahead(desk: Desk) -> None:
+    desk.campaign()
+    desk.clock.pass_(DAY)
+    desk.campaign(name="other")
+    desk.clock.pass_(-DAY)
+    assert wait(desk) is None
+    assert caused(desk, "other") == (Cause.CLOCK, desk.clock.now + DAY * SECOND)
+
+
+def test_what_another_campaign_tries_again_is_not_waited_for(desk: Desk) -> None:
+    desk.campaign(name="other")
+    [job] = desk.jobs()
+    desk.record((job, postponed(job, after=300)))
+    desk.campaign()
+    [job] = desk.jobs()
+    desk.record((job, accepted(job)))
+    assert wait(desk) is None
 
 
 def test_what_was_handed_over_waits_for_a_person(desk: Desk) -> None:
