@@ -83,14 +83,11 @@ def test_a_refused_number_that_was_paid_all_the_same_is_called_paid(
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("code", [code for code in CODES if code != "CA_ERROR"])
+@pytest.mark.parametrize("code", CODES)
 def test_a_refused_number_that_was_paid_is_not_called_cancelled(
     payers: Payers, shelf: Shelf, kind: str, code: str
 ) -> None:
-    """What was refused so that it may be sent again is asked about before it is taken back.
-
-    But for CA_ERROR, which says that nobody has looked at the number.
-    """
+    """What was refused so that it may be sent again is asked about before it is taken back."""
     stage = _stage(payers, shelf, *_dues(kind))
     stage.wechat.fail({"fault": "answer", "err_code": code, "after": True, "nth": 1, "times": 1})
     stage.at(1, lambda: stage.book.cancel("spring", by="boss", reason="a mistake"))

@@ -126,7 +126,8 @@ def _write(
     news = changes.of_merchant(campaign.merchant_id)
     for row in rows:
         payout, seq = payout_of(row), row.seq + 1
-        dead = payout.never_ordered
+        # A refusal is the word of a send alone, also one after which it may be sent again.
+        dead = payout.never_ordered and payout.doubt is None
         state = State.CANCELLED if dead else State.IN_DOUBT
         task, due_at = (None, None) if dead else (int(Task.QUERY), now)
         taken.append((str(state), task, due_at, seq, payout.id, payout.seq))
