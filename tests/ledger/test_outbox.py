@@ -20,9 +20,13 @@ from tampering import audited_after
 from waiting_transactions import wait_for_a_waiting_one
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqlalchemy import Connection
 
     from desk import Desk
+    from hongbao.ledger.model.job import Job
+    from hongbao.ledger.model.step import Step
     from hongbao.ledger.read.feed import Change
 
 TAKEN = "SELECT is_called FROM outbox_position_seq"
@@ -31,7 +35,9 @@ TAKEN = "SELECT is_called FROM outbox_position_seq"
 def life(desk: Desk) -> None:
     """Whatever can happen to payouts."""
     desk.campaign(6)
-    outcomes = (accepted, refused, not_stored, unknown, held_back)
+    outcomes: tuple[Callable[[Job], Step], ...] = (
+        accepted, refused, not_stored, unknown, held_back,
+    )  # fmt: skip
     for job, outcome in zip(desk.jobs(5), outcomes, strict=True):
         desk.record((job, outcome(job)), worker="worker-2")
     dead = next(it for it in desk.payouts() if it.row == 3)
