@@ -15,15 +15,18 @@ from hongbao.campaign.receivers import Receivers
 from hongbao.campaign.spool import Line, open_spool
 from hongbao.campaign.storing import store_list
 from hongbao.errors import LedgerError
+from hongbao.ledger.book import Book
 from hongbao.ledger.model.campaign import CampaignState
+from hongbao.ledger.model.limits import Limits
 from hongbao.ledger.model.payout import SECOND, State
 from hongbao.ledger.model.standing import Total
 from list_maker import a_payer, check, csv_file, listed, payee, rows, store, told
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from hongbao.ledger.book import Book
+    from hongbao.ledger.model.campaign import Entry, Known
 
 EXTEND: Any = {"purpose": Purpose.EXTEND}
 KEYED = "openid,amount,key"
@@ -115,6 +118,17 @@ def test_a_budget_that_is_spent_leaves_nothing_for_a_supplement(
     ]
 
 
+def test_a_draft_that_grows_is_held_against_the_budget_without_what_it_has(
+    tmp_path: Path, books: Book
+) -> None:
+    store(csv_file(tmp_path, rows(2)), books, budget=700)
+    approve(books)
+    store(csv_file(tmp_path, rows(3), "b.csv"), books, **EXTEND)
+    assert told(check(csv_file(tmp_path, rows(6), "c.csv"), books=books, **EXTEND)) == [
+        "the list: comes to 7.52 yuan; the budget is 3.24 yuan"
+    ]
+
+
 def test_a_supplement_that_was_cancelled_takes_nothing_of_the_budget(
     tmp_path: Path, books: Book
 ) -> None:
@@ -184,3 +198,56 @@ def test_a_part_of_a_list_is_no_other_list_once_its_campaign_was_approved(
     books.claim("worker", limit=9, lease_seconds=60)
     books.cancel("spring", by="boss", reason="so")
     assert check(part, books=books).ok
+
+
+def test_a_file_that_is_read_with_other_keys_lacks_as_many_rows_as_have_keys(
+    tmp_path: Path, books: Book
+) -> None:
+    path = csv_file(tmp_path, listed(f"{A},1.00,K1", f"{B},1.00,K2", f"{C},1.00,", header=KEYED))
+    store(path, books)
+    [problem, *_] = told(check(path, books=books, columns={"key": "-"}))
+    assert "campaign spring holds 2 rows that this list does not have" in problem
+
+
+@pytest.mark.parametrize("limits", [Limits(user_day_amount_max=500), Limits(user_day_count_max=1)])
+def test_one_limit_of_a_users_day_is_enough_to_put_rows_off(tmp_path: Path, limits: Limits) -> None:
+    path = csv_file(tmp_path, listed(f"{A},3.00", f"{B},3.00", f"{A},3.00"))
+    found = check(path, payer=a_payer(limits=limits), allow_repeats=True)
+    assert [(it.rows, it.first) for it in found.cautions] == [(1, (4,))]
+
+
+def test_of_a_list_whose_columns_are_not_understood_nothing_is_new_or_known(
+    tmp_path: Path,
+) -> None:
+    found = check(csv_file(tmp_path, "a,b\n1,2\n"))
+    assert not found.ok
+    assert found.new == found.known == found.elsewhere == (0, 0)
+    assert (found.left_out, found.again, found.again_with_keys) == ((), None, None)
+
+
+class ShortBooks(Book):
+    """Books that answer for fewer than they are asked about."""
+
+    short = ""
+
+    def known(self, merchant_id: int, entries: Sequence[Entry]) -> list[Known | None]:
+        """All but the last."""
+        return super().known(merchant_id, entries)[: -1 if self.short == "known" else None]
+
+    def terms(self, bodies: Sequence[Mapping[str, object]]) -> list[int]:
+        """All but the last."""
+        return super().terms(bodies)[: -1 if self.short == "terms" else None]
+
+
+@pytest.mark.parametrize("short", ["known", "terms"])
+def test_books_that_do_not_answer_for_each_row_are_not_believed(
+    tmp_path: Path, book_url: str, short: str
+) -> None:
+    with ShortBooks.open(book_url) as books:
+        store(csv_file(tmp_path, rows(3)), books)
+        assert isinstance(books, ShortBooks)
+        books.short = short
+        worded = listed(f"{A},1.00,x", f"{B},1.00,y", header="openid,amount,wishing")
+        path = csv_file(tmp_path, worded, "b.csv")
+        with pytest.raises(ValueError, match="zip"):
+            check(path, name="summer", books=books, pay_again="so")

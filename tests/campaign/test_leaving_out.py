@@ -61,6 +61,22 @@ def test_who_was_only_cancelled_is_in_no_campaign_and_who_was_refused_is(
     assert "1 receiver of them was refused there and got nothing" in warned(found)[0]
 
 
+def test_several_who_were_refused_are_told_as_several(tmp_path: Path, books: Book) -> None:
+    store(csv_file(tmp_path, rows(3)), books)
+    with books._database.transaction() as connection:
+        connection.exec_driver_sql(
+            "UPDATE payout SET state = 'refused', seq = 2, task = NULL, due_at = NULL "
+            'WHERE "row" < 3'
+        )
+    path = csv_file(tmp_path, rows(4), "b.csv")
+    assert warned(check(path, name="summer", books=books, leave_out=("spring",))) == [
+        (
+            "left out, because their receivers are in spring: 3 rows, 5.64 yuan; 2 receivers of "
+            "them were refused there and got nothing: `hongbao payout reopen` pays them there"
+        )
+    ]
+
+
 def test_nobody_is_in_a_campaign_that_was_cancelled(tmp_path: Path, books: Book) -> None:
     store(csv_file(tmp_path, rows(3)), books)
     with books._database.transaction() as connection:  # cut short: all rows wait yet

@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from hongbao.billno import derive_billno
 from hongbao.campaign.finding import ROWS_SHOWN
+from hongbao.campaign.key import key_fault
 from hongbao.ledger.store.database import Database, is_postgresql
 from list_maker import check, csv_file, payee, store_text, told, warned, xlsx_file
 
@@ -126,6 +127,24 @@ def test_all_keys_that_are_like_some_in_the_books_are_counted_and_the_first_are_
     found = check(csv_file(tmp_path, listed), name="second", books=books)
     assert (found.cautions[0].rows, found.cautions[0].first[:3]) == (30, (2, 3, 4))
     assert len(found.cautions[0].first) == ROWS_SHOWN
+
+
+def test_keys_that_look_alike_and_are_made_of_their_receiver_are_told_masked(
+    tmp_path: Path,
+) -> None:
+    same = payee(1)
+    for one, other in ((same, same.upper()), (same, f"00{same}"), (f"A{same}", f"a{same}")):
+        lines = [f"{same},1.88,{one}", f"{same},1.88,{other}"]
+        text = "\n".join(["openid,amount,key", *lines, ""])
+        (warning,) = warned(check(csv_file(tmp_path, text), allow_repeats=True))
+        assert same.lower() not in warning.lower()
+        assert warning.count("oTES…0001' in") == 2
+
+
+@pytest.mark.parametrize(("length", "fault"), [(0, True), (1, False), (128, False), (129, True)])
+def test_a_key_has_1_to_128_characters(length: int, *, fault: bool) -> None:
+    told = key_fault("x" * length)
+    assert told == ("must be 1 to 128 characters without control characters" if fault else "")
 
 
 def test_a_key_that_is_known_itself_is_not_told_for_another(tmp_path: Path, books: Book) -> None:

@@ -85,6 +85,26 @@ def test_a_reply_about_another_packet_is_untrusted(asked: Message[Any]) -> None:
 
 
 @pytest.mark.parametrize("asked", MESSAGES, ids=_name)
+def test_a_request_that_was_not_read_is_echoed_as_0_where_that_was_seen(
+    asked: Message[Any],
+) -> None:
+    unread = {"return_code": "FAIL", "result_code": "FAIL", "err_code": "XML_ERROR"}
+    seen = {"mch_id": "0", "total_amount": "0"}
+    seen = {name: it for name, it in seen.items() if name in asked.ENDPOINT.echoed}
+    with pytest.raises((Refused, OutcomeUnknown)) as caught:
+        decode(reply(asked, **unread, **seen), asked, Payer())
+    assert not isinstance(caught.value, UntrustedReply)
+    for name in asked.ENDPOINT.echoed:
+        others = {"7"} if name in seen else {"0", "7"}
+        for other in others:
+            with pytest.raises(UntrustedReply, match=f"about another {name}"):
+                decode(reply(asked, **unread, **(seen | {name: other})), asked, Payer())
+        read = unread | {"return_code": "SUCCESS"}
+        with pytest.raises(UntrustedReply, match=f"about another {name}"):
+            decode(reply(asked, **read, **{name: "0"}), asked, Payer())
+
+
+@pytest.mark.parametrize("asked", MESSAGES, ids=_name)
 def test_a_success_without_its_echo_is_untrusted(asked: Message[Any]) -> None:
     for name in asked.ENDPOINT.echoed:
         with pytest.raises(UntrustedReply, match=name):
@@ -155,9 +175,10 @@ def test_a_code_of_another_call_is_unknown(asked: Message[Any]) -> None:
 @pytest.mark.parametrize("asked", _QUERIES, ids=_name)
 def test_a_query_that_fails_says_nothing_about_the_packet(asked: Message[Any]) -> None:
     for err_code in ("SIGN_ERROR", "CA_ERROR", "NOT_FOUND", "SYSTEMERROR"):
+        body = reply(asked, result_code="FAIL", err_code=err_code, err_code_des="文字")
         with pytest.raises(OutcomeUnknown) as caught:
-            decode(reply(asked, result_code="FAIL", err_code=err_code), asked, Payer())
-        assert caught.value.err_code == err_code
+            decode(body, asked, Payer())
+        assert (caught.value.err_code, caught.value.err_code_des) == (err_code, "文字")
         row = codes.look_up(asked.ENDPOINT.letter, err_code)
         assert caught.value.advice == codes.advise(row, caught.value.err_code_des)
 

@@ -47,7 +47,7 @@ class Bookmark:
         name: of the campaign under which the rows are stored.
         merchant_id: None if they do not know the merchant.
         campaign: the one of that name.
-        named: the one that the caller named: another one if the rows become a supplement of it.
+        named: the one that is extended or replaced: another one if the rows become a supplement.
         family: the ids of the one that is named and of its supplements.
         standings: how all campaigns of the merchant stand, by id.
         budget_left: fen that the rows may come to by the budget of what is extended.
@@ -128,9 +128,8 @@ def look_up(books: Books, payer: Payer, name: str, purpose: Purpose) -> Bookmark
     if purpose is Purpose.NEW:
         family = frozenset() if named is None else frozenset({named.id})
         return Bookmark(
-            name=name, merchant_id=merchant_id, campaign=named, named=named, family=family,
-            standings=standings,
-        )  # fmt: skip
+            name=name, merchant_id=merchant_id, campaign=named, family=family, standings=standings
+        )
     campaign = _checked(named, name, merchant_id, payer, purpose)
     parts = [it.campaign for it in everything if it.campaign.parent_id == campaign.id]
     growing = [it for it in [campaign, *parts] if it.state in GROWING]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from functools import reduce
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from hongbao.campaign.bookmark import Purpose
 from hongbao.campaign.column import KEY, PAYEE
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from hongbao.campaign.ports import Books, Progress
     from hongbao.campaign.spool import Ready, Spool
     from hongbao.ledger.model.campaign import Known
+
+Pairs: TypeAlias = "list[tuple[Ready, Known | None]]"
+"""Rows, and what the books have under their keys."""
 
 _SUM = "SELECT count(*), coalesce(sum(amount), 0) FROM line"
 _AT_ONCE = 2_000
@@ -84,10 +87,11 @@ class Comparison:
         done = 0
         for rows in self._spool.chunks(_AT_ONCE):
             found = books.known(merchant_id, [_entry_of(row) for row in rows])
-            known = [None if it is None or self._is_free(it) else it for it in found]
-            self._look_at_today(books, merchant_id, rows, known)
-            self._note_taken_over(rows, found)
-            self._take(rows, known)
+            pairs = list(zip(rows, found, strict=True))
+            self._note_taken_over(pairs)
+            known = [(row, None if self._is_free(it) else it) for row, it in pairs]
+            self._look_at_today(books, merchant_id, known)
+            self._take(known)
             done += len(rows)
             progress(Stage.COMPARE, done)
 
@@ -98,20 +102,22 @@ class Comparison:
             self.digest = extend(self.digest, islice(contents, _AT_ONCE))
             progress(Stage.COMPARE, min(begun + _AT_ONCE, self.new.rows))
 
-    def _is_free(self, stored: Known) -> bool:
+    def _is_free(self, stored: Known | None) -> bool:
         """Whether a row takes over the key: it is cancelled, or about to be."""
+        if stored is None:
+            return True
         replaced = self._purpose is Purpose.REPLACE and stored.campaign_id in self._mark.family
         return stored.free or (replaced and stored.state is State.WAITING)
 
-    def _note_taken_over(self, rows: list[Ready], found: list[Known | None]) -> None:
-        for row, stored in zip(rows, found, strict=True):
+    def _note_taken_over(self, found: Pairs) -> None:
+        for row, stored in found:
             if stored is not None and stored.free:
                 number = stored.campaign_id
                 self.taken_over[number] = self.taken_over.get(number, Sum()).plus(1, row.amount)
 
-    def _take(self, rows: list[Ready], known: list[Known | None]) -> None:
+    def _take(self, known: Pairs) -> None:
         ours = []
-        for row, stored in zip(rows, known, strict=True):
+        for row, stored in known:
             if stored is None:
                 self.new = self.new.plus(1, row.amount)
             elif stored.differences:
@@ -140,12 +146,9 @@ class Comparison:
             f"the key {key!r} is {place} already, with other content: {told}",
         )
 
-    def _look_at_today(
-        self, books: Books, merchant_id: int, rows: list[Ready], known: list[Known | None]
-    ) -> None:
-        pairs = list(zip(rows, known, strict=True))
-        self._spool.mark_known(row.number for row, stored in pairs if stored is not None)
-        payees = {row.payee for row, stored in pairs if stored is None}
+    def _look_at_today(self, books: Books, merchant_id: int, known: Pairs) -> None:
+        self._spool.mark_known(row.number for row, stored in known if stored is not None)
+        payees = {row.payee for row, stored in known if stored is None}
         given = books.given_today(merchant_id, payees)
         self._spool.set_given((payee, *got) for payee, got in given.items())
 

@@ -123,7 +123,7 @@ def _campaigns(name: str, mark: Bookmark) -> list[Standing]:
         raise ConfigurationError(
             setting=f"{_OPTION} {name}",
             problem="is both a campaign and a file",
-            remedy=f"Write {Path('.', name).parent}/{name} for the file, or move it away.",
+            remedy=f"Write ./{name} for the file, or move it away.",
         )
     [standing] = named
     number = standing.campaign.id

@@ -6,6 +6,7 @@ shown: the digest can be reproduced from the list alone, without the books' ids 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import sha256
@@ -293,8 +294,11 @@ def mask(payee: str) -> str:
 
 
 def mask_key(key: str, payee: str) -> str:
-    """A business key as it may be shown: many make theirs of the receiver."""
-    return key.replace(payee, mask(payee)) if payee else key
+    """A business key as it may be shown: many make theirs of the receiver, in any letter case."""
+    if not payee or payee.lower() not in key.lower():
+        return key
+    masked = mask(payee)
+    return re.sub(re.escape(payee), lambda _: masked, key, flags=re.IGNORECASE)
 
 
 class _Addressed(Protocol):
