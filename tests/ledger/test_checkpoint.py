@@ -106,6 +106,18 @@ def test_what_goes_on_after_a_checkpoint_is_no_finding(books: Desk, path: Path) 
     assert (checkpoint.payouts, report.payouts, report.findings) == (7, 10, ())
 
 
+def test_merchants_are_looked_at_in_their_order_whichever_was_written_last(
+    desk: Desk, path: Path
+) -> None:
+    numbers = [f"19000000{place:02}" for place in range(9)]
+    for number in numbers:
+        desk.campaign(name=number, number=number)
+    assert take(desk.book, path, KEY).report.findings == ()
+    for job in desk.jobs()[::-1]:
+        desk.record((job, unknown(job)))
+    assert findings(desk, path) == []
+
+
 def test_the_next_checkpoint_takes_the_place_of_the_one_before(books: Desk, path: Path) -> None:
     before = path.read_bytes()
     [old_heads] = path.parent.glob("*.heads")

@@ -76,7 +76,7 @@ class Sums:
             row.id: row for row in connection.execute(select(CAMPAIGN).order_by(CAMPAIGN.c.id))
         }
         self._merchants: dict[int, Row[Any]] = {
-            row.id: row for row in connection.execute(select(MERCHANT))
+            row.id: row for row in connection.execute(select(MERCHANT).order_by(MERCHANT.c.id))
         }
         payers = {it.id: Payer(it.id, it.number, it.turn) for it in self._merchants.values()}
         self._payers = {it.id: payers.get(it.merchant_id) for it in self._campaigns.values()}
