@@ -130,7 +130,7 @@ def test_what_a_checkpoint_has_and_the_books_have_not_is_found(kept: Kept) -> No
 
 
 def test_a_proof_is_checked_without_the_books(kept: Kept, tmp_path: Path) -> None:
-    assert "leaf 0 of 6" in kept.prove().stdout
+    assert "leaf 0 of 7" in kept.prove().stdout
     proof = kept.prove("--json").json
     assert "oTEST_payee" not in json.dumps(proof)
     assert checked(proof, kept.public, tmp_path).returncode == 0

@@ -135,6 +135,7 @@ def test_the_simulators_own_key_is_not_printed_either(run: Run, shop: Shop) -> N
         base_url = shop.wechat.base_url
         control_url = "http://127.0.0.1:1/_sim/"
         folder = shop.wechat.simulation.folder
+        goes_on = False
 
     said = instructions(Running) + str(document(Running))  # type: ignore[arg-type]  # no ports
     assert_silent(said, shop.settings["key"], shop.settings["work"]["secret"])
