@@ -18,6 +18,8 @@ from hongbao.ledger.read import feed, merchant_standings, reading, waiting
 from hongbao.ledger.store.database import now
 from hongbao.ledger.store.decisions import decisions
 from hongbao.ledger.store.door import Door
+from hongbao.ledger.store.histories import history
+from hongbao.ledger.store.schema import EVENT
 from hongbao.ledger.store.terms import store_terms, terms_body
 
 if TYPE_CHECKING:
@@ -274,7 +276,7 @@ class Book(Door):
 
     def history(self, payout_id: int) -> list[Event]:
         """All events of a payout, in their order."""
-        return self._read(people.history, payout_id)
+        return self._read(history, EVENT, payout_id)
 
     def changes(self, *, after: int = 0, limit: int = 1_000) -> list[Change]:
         """What happened to payouts, in the order in which it was committed.

@@ -19,13 +19,14 @@ from hongbao.ledger.audits.audit_merchant import (
 )
 from hongbao.ledger.audits.audit_report import FindingCode
 from hongbao.ledger.model.campaign import NO_ROWS, extend
-from hongbao.ledger.model.event import Event, Subject
+from hongbao.ledger.model.event import Subject
 from hongbao.ledger.model.payout import State
 from hongbao.ledger.model.replay import broken, replay_decisions
 from hongbao.ledger.model.standing import Total
 from hongbao.ledger.queue.due import next_due
 from hongbao.ledger.store.database import now
 from hongbao.ledger.store.decisions import DECIDED, plain
+from hongbao.ledger.store.histories import history
 from hongbao.ledger.store.merchant_history import RECORDED, MerchantEventKind
 from hongbao.ledger.store.rows import PLACES
 from hongbao.ledger.store.schema import CAMPAIGN, DECISION, MERCHANT, MERCHANT_EVENT, TALLY
@@ -33,10 +34,11 @@ from hongbao.ledger.store.schema import CAMPAIGN, DECISION, MERCHANT, MERCHANT_E
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from sqlalchemy import Connection, Row, Table
+    from sqlalchemy import Connection, Row
 
     from hongbao.ledger.audits.audit import Watch
     from hongbao.ledger.audits.audit_report import Findings
+    from hongbao.ledger.model.event import Event
     from hongbao.ledger.model.payout import Instant
     from hongbao.ledger.queue.due import Lane
 
@@ -221,7 +223,7 @@ class Sums:
 
     def _check_decisions(self, campaign: Row[Any], findings: Findings) -> list[Event]:
         name = self._name(campaign.id)
-        decisions = self._events(DECISION, campaign.id)
+        decisions = history(self._connection, DECISION, campaign.id)
         for problem in _unlike(campaign, decisions, DECIDED):
             findings.add(FindingCode.DECISION, name, problem)
         facts = replay_decisions(decisions).facts
@@ -235,7 +237,7 @@ class Sums:
         return decisions
 
     def _check_settings(self, merchant: Row[Any], findings: Findings) -> list[Event]:
-        events = self._events(MERCHANT_EVENT, merchant.id)
+        events = history(self._connection, MERCHANT_EVENT, merchant.id)
         # Nobody has worked yet for one of an earlier version.
         if events or merchant.seq:
             slowed = (it.at for it in events if it.kind == MerchantEventKind.SLOWED)
@@ -246,11 +248,6 @@ class Sums:
             for problem in problems:
                 findings.add(FindingCode.MERCHANT, f"merchant {merchant.number}", problem)
         return events
-
-    def _events(self, table: Table, of: int) -> list[Event]:
-        columns = tuple(table.c)
-        rows = self._connection.execute(select(table).where(columns[0] == of).order_by(columns[1]))
-        return list(map(Event._make, rows))
 
     def _name(self, campaign_id: int) -> str:
         campaign = self._campaigns.get(campaign_id)

@@ -17,10 +17,11 @@ from hongbao.errors import Disposition, LedgerError
 from hongbao.ledger.model.actor import check_reason
 from hongbao.ledger.model.campaign import SENDING, CampaignState, mask_key
 from hongbao.ledger.model.death import DECLARED_DEAD, HORIZON, Proof, missing_proof, proof_of_death
-from hongbao.ledger.model.event import Event, EventKind, body_of
+from hongbao.ledger.model.event import EventKind, body_of
 from hongbao.ledger.model.payout import SECOND, State, Task, check_step
 from hongbao.ledger.store.changes import Changes, Shape
 from hongbao.ledger.store.decisions import campaign_with
+from hongbao.ledger.store.histories import history
 from hongbao.ledger.store.rows import COLUMNS, REPLAYED, payout_of
 from hongbao.ledger.store.schema import ATTEMPT, CAMPAIGN, EVENT, MERCHANT, PAYOUT
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from hongbao.ledger.model.campaign import Campaign
+    from hongbao.ledger.model.event import Event
     from hongbao.ledger.model.payout import Instant, Payout
 
 _ATTEMPT = tuple(column.name for column in ATTEMPT.c)
@@ -255,16 +257,8 @@ def _hold(connection: Connection, payout_id: int, now: Instant) -> _Held:
         )  # fmt: skip
     return _Held(
         payout=payout, campaign=campaign, merchant=merchant.number,
-        events=history(connection, payout_id),
+        events=history(connection, EVENT, payout_id),
     )  # fmt: skip
-
-
-def history(connection: Connection, payout_id: int) -> list[Event]:
-    """All that happened to a payout, in order."""
-    rows = connection.execute(
-        select(EVENT).where(EVENT.c.payout_id == payout_id).order_by(EVENT.c.seq)
-    )
-    return list(map(Event._make, rows))
 
 
 def _due_now(connection: Connection, held: _Held, task: Task, *, by: str, now: Instant) -> Payout:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, select
 
 from hongbao.errors import LedgerError
 from hongbao.ledger.model.campaign import (
@@ -17,9 +17,10 @@ from hongbao.ledger.model.campaign import (
     DecisionKind,
     check_campaign_step,
 )
-from hongbao.ledger.model.event import GENESIS, Event, chain
+from hongbao.ledger.model.event import chain
 from hongbao.ledger.model.step import Scope, Stop
 from hongbao.ledger.store import bulk
+from hongbao.ledger.store.histories import append, history
 from hongbao.ledger.store.schema import CAMPAIGN, DECISION, MERCHANT
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Connection, Row
 
+    from hongbao.ledger.model.event import Event
     from hongbao.ledger.model.payout import Instant
 
 STOP_COLUMNS = ("stop_code", "stop_reason", "stop_advice")
@@ -130,12 +132,7 @@ def decisions(connection: Connection, name: str) -> list[Event]:
     Raises:
         LedgerError: if there is none.
     """
-    rows = connection.execute(
-        select(DECISION)
-        .where(DECISION.c.campaign_id == campaign_named(connection, name).id)
-        .order_by(DECISION.c.seq)
-    )
-    return list(map(Event._make, rows))
+    return history(connection, DECISION, campaign_named(connection, name).id)
 
 
 def campaign_with(connection: Connection, campaign_id: int) -> Campaign:
@@ -218,20 +215,11 @@ def decide(
             be replayed.
         why: more that the decision holds.
     """
-    previous = connection.scalar(
-        select(DECISION.c.hash).where(
-            DECISION.c.campaign_id == campaign.id, DECISION.c.seq == campaign.seq
-        )
-    )
     facts = {name: plain(value) for name, value in changes.items() if name != "open"}
-    decision = chain(
-        previous or GENESIS, payout_id=campaign.id, seq=campaign.seq + 1, at=now, kind=kind,
-        actor=actor, facts={**facts, **(why or {})},
+    append(
+        connection, DECISION, CAMPAIGN, of=campaign.id, seq=campaign.seq, kind=kind, actor=actor,
+        now=now, facts={**facts, **(why or {})}, changes=changes,
     )  # fmt: skip
-    connection.execute(insert(DECISION).values(dict(zip(_DECISION, decision, strict=True))))
-    connection.execute(
-        update(CAMPAIGN).where(CAMPAIGN.c.id == campaign.id).values(seq=campaign.seq + 1, **changes)
-    )
 
 
 def plain(value: object) -> object:

@@ -8,10 +8,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select, update
-
-from hongbao.ledger.model.event import GENESIS, chain
 from hongbao.ledger.store.decisions import STOP_COLUMNS
+from hongbao.ledger.store.histories import append
 from hongbao.ledger.store.schema import MERCHANT, MERCHANT_EVENT
 
 if TYPE_CHECKING:
@@ -64,17 +62,7 @@ def change(
     if not merchant.seq:
         before = {name: getattr(merchant, name) for name in RECORDED}
     facts = before | {name: value for name, value in changes.items() if name in RECORDED}
-    previous = connection.scalar(
-        select(MERCHANT_EVENT.c.hash).where(
-            MERCHANT_EVENT.c.merchant_id == merchant.id, MERCHANT_EVENT.c.seq == merchant.seq
-        )
-    )
-    event = chain(
-        previous or GENESIS, payout_id=merchant.id, seq=merchant.seq + 1, at=now, kind=kind,
-        actor=by, facts=facts,
+    append(
+        connection, MERCHANT_EVENT, MERCHANT, of=merchant.id, seq=merchant.seq, kind=kind, actor=by,
+        now=now, facts=facts, changes=changes,
     )  # fmt: skip
-    names = (column.name for column in MERCHANT_EVENT.c)
-    connection.execute(insert(MERCHANT_EVENT).values(dict(zip(names, event, strict=True))))
-    connection.execute(
-        update(MERCHANT).where(MERCHANT.c.id == merchant.id).values(seq=merchant.seq + 1, **changes)
-    )

@@ -60,6 +60,22 @@ HANDED_OVER = "task IS NULL AND " + _one_of("state", ("in_doubt", "sent", "waiti
 """The condition of a payout that has not come to its end, and with which nothing is done any more
 before a person asks for it."""
 
+
+def _history(name: str, of: Column[int]) -> Table:
+    return Table(
+        name,
+        METADATA,
+        of,
+        Column("seq", Integer, primary_key=True),
+        Column("at", BigInteger, nullable=False),
+        Column("kind", Text, nullable=False),
+        Column("actor", Text, nullable=False),
+        Column("body", Text, nullable=False),
+        Column("hash", LargeBinary, nullable=False),
+        sqlite_with_rowid=False,  # each event stands beside the others of its history
+    )
+
+
 # SQLite counts rows by itself only in a column of its own INTEGER type.
 _ROW_ID = BigInteger().with_variant(Integer(), "sqlite")
 
@@ -251,43 +267,12 @@ ATTEMPT = Table(
     sqlite_with_rowid=False,
 )
 
-EVENT = Table(
-    "event",
-    METADATA,
-    Column("payout_id", BigInteger, primary_key=True),
-    Column("seq", Integer, primary_key=True),
-    Column("at", BigInteger, nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("actor", Text, nullable=False),
-    Column("body", Text, nullable=False),
-    Column("hash", LargeBinary, nullable=False),
-    sqlite_with_rowid=False,  # it stands beside its payout's other events
-)
+EVENT = _history("event", Column("payout_id", BigInteger, primary_key=True))
 
-DECISION = Table(
-    "decision",
-    METADATA,
-    Column("campaign_id", ForeignKey("campaign.id"), primary_key=True),
-    Column("seq", Integer, primary_key=True),
-    Column("at", BigInteger, nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("actor", Text, nullable=False),
-    Column("body", Text, nullable=False),
-    Column("hash", LargeBinary, nullable=False),
-    sqlite_with_rowid=False,
-)
+DECISION = _history("decision", Column("campaign_id", ForeignKey("campaign.id"), primary_key=True))
 
-MERCHANT_EVENT = Table(
-    "merchant_event",
-    METADATA,
-    Column("merchant_id", ForeignKey("merchant.id"), primary_key=True),
-    Column("seq", Integer, primary_key=True),
-    Column("at", BigInteger, nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("actor", Text, nullable=False),
-    Column("body", Text, nullable=False),
-    Column("hash", LargeBinary, nullable=False),
-    sqlite_with_rowid=False,
+MERCHANT_EVENT = _history(
+    "merchant_event", Column("merchant_id", ForeignKey("merchant.id"), primary_key=True)
 )
 
 # What each transaction has changed of payouts, for whoever passes it on: see ``outbox``. Rows that

@@ -1,0 +1,65 @@
+"""The chained histories, a table each: of payouts, of campaigns, of merchants."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import insert, select, update
+
+from hongbao.ledger.model.event import GENESIS, Event, chain
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy import Connection, Table
+
+    from hongbao.ledger.model.payout import Instant
+
+
+def history(connection: Connection, table: Table, of: int) -> list[Event]:
+    """All that stands in one history, in order.
+
+    Args:
+        connection: any.
+        table: ``EVENT``, ``DECISION`` or ``MERCHANT_EVENT``.
+        of: the books' number of the payout, campaign or merchant.
+    """
+    number, seq = table.primary_key.columns
+    rows = connection.execute(select(table).where(number == of).order_by(seq))
+    return list(map(Event._make, rows))
+
+
+def append(
+    connection: Connection,
+    table: Table,
+    subjects: Table,
+    *,
+    of: int,
+    seq: int,
+    kind: str,
+    actor: str,
+    now: Instant,
+    facts: Mapping[str, Any],
+    changes: Mapping[str, object],
+) -> None:
+    """Change the row of a campaign or merchant, and append the event that says so.
+
+    Args:
+        connection: the transaction, which has locked the row.
+        table: of the history.
+        subjects: of the row.
+        of: the books' number of it.
+        seq: of the last event of its history; 0 if there is none.
+        kind: what happened.
+        actor: who: a person or a worker.
+        now: when.
+        facts: what the event says.
+        changes: columns and their new values.
+    """
+    number, place = table.primary_key.columns
+    previous = connection.scalar(select(table.c.hash).where(number == of, place == seq))
+    event = chain(
+        previous or GENESIS, payout_id=of, seq=seq + 1, at=now, kind=kind, actor=actor, facts=facts
+    )
+    connection.execute(insert(table).values(dict(zip(table.c.keys(), event, strict=True))))
+    connection.execute(update(subjects).where(subjects.c.id == of).values(seq=seq + 1, **changes))
