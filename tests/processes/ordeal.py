@@ -29,8 +29,12 @@ if TYPE_CHECKING:
     from wechat_process import WeChatProcess
 
 KILL_SECONDS = 1.0
-WECHAT_UP_SECONDS = (1.0, 4.0)
-"""So long WeChat lives, at least and at most. It is away for as long as its start takes."""
+WECHAT_LIVES_FOR = (0.1, 0.3)
+"""WeChat is killed when this share of the list has begun since its start, at least and at most.
+
+By the list and not by the clock: it dies three times at the least, however fast the machine is. It
+is away for as long as its start takes.
+"""
 ODDS = {
     "lose_reply": 0.03,
     "lose_request": 0.02,
@@ -92,19 +96,19 @@ def undergo(
         crashes = restarts = 0
         dice = Random(seed)
         kill_at = began + KILL_SECONDS
-        wechat_until = began + dice.uniform(*WECHAT_UP_SECONDS)
-        while not _all_begun(book):
+        wechat_until = dice.uniform(*WECHAT_LIVES_FOR)
+        while (begun := _begun(book)) < 1:
             _check_time(book, began + seconds_max)
             crowd.tend()
-            if database is not None and not crashes and _half_way(book):
+            if database is not None and not crashes and begun > 1 / 2:
                 _crash(database, book)
                 crashes += 1
             if time.monotonic() >= kill_at and crowd.kill_one(dice):
                 kill_at = time.monotonic() + KILL_SECONDS
-            if kills_wechat and time.monotonic() >= wechat_until:
+            if kills_wechat and begun >= wechat_until:
                 wechat.kill()
                 wechat.start()
-                wechat_until = time.monotonic() + dice.uniform(*WECHAT_UP_SECONDS)
+                wechat_until = begun + dice.uniform(*WECHAT_LIVES_FOR)
                 restarts += 1
             time.sleep(_LOOK_SECONDS)
         wechat.control.end_faults()
@@ -143,10 +147,7 @@ def _unsettled(book: Book) -> int:
     return sum(not is_foreign(payout.payee) for payout in unpaid)
 
 
-def _all_begun(book: Book) -> bool:
-    return not book.standing(NAME).total(State.WAITING).payouts
-
-
-def _half_way(book: Book) -> bool:
+def _begun(book: Book) -> float:
+    """Which share of the list has been called for at least once."""
     standing = book.standing(NAME)
-    return 2 * standing.total(State.WAITING).payouts < standing.campaign.rows
+    return 1 - standing.total(State.WAITING).payouts / standing.campaign.rows
