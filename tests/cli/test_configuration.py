@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from hongbao.cli.configuration.database import shown
-from hongbao.cli.configuration.file import (
+from hongbao.configuration.database import shown
+from hongbao.configuration.file import (
     VARIABLE,
     find_configuration,
     parse,
     read_configuration,
 )
-from hongbao.cli.configuration.problems import WrongSettings
-from hongbao.cli.configuration.readers import Wrong
+from hongbao.configuration.problems import WrongSettings
+from hongbao.configuration.readers import Wrong
 from hongbao.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from hongbao.cli.configuration.file import Configuration
+    from hongbao.configuration.file import Configuration
 
 SECRET = "SecretThatNobodyMaySee0123456789"
 PASSWORD = "DatabasePasswordNobodyMaySee"

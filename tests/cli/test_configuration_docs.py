@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from hongbao import Assumptions, Merchant, ServiceProvider, WorkWx
-from hongbao.cli.configuration import settings
-from hongbao.cli.configuration.file import parse
+from hongbao.configuration import settings
+from hongbao.configuration.file import parse
 
 TEXT = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text(encoding="utf-8")
 PARTS = {

@@ -5,13 +5,13 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from hongbao.cli.configuration.file import read_configuration
+from hongbao.configuration.file import read_configuration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from hongbao.cli.configuration.file import Configuration
+    from hongbao.configuration.file import Configuration
     from hongbao.ledger.book import Book
 
 

@@ -3,12 +3,12 @@
 import typer
 
 from hongbao.cli.answer import Answer, answer
-from hongbao.cli.configuration.database import shown
-from hongbao.cli.configuration.file import read_configuration
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.group import HongbaoGroup
 from hongbao.cli.options import AsJson, ConfigPath
 from hongbao.cli.program import typed
+from hongbao.configuration.database import shown
+from hongbao.configuration.file import read_configuration
 
 app = typer.Typer(
     cls=HongbaoGroup,

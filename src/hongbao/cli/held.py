@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from hongbao.cli import books
-from hongbao.cli.configuration.file import find_configuration, read_configuration
 from hongbao.cli.program import typed
+from hongbao.configuration.file import find_configuration, read_configuration
 
 if TYPE_CHECKING:
     from hongbao.ledger.model.payout import State

@@ -7,18 +7,18 @@ from typing import Annotated, Any
 import typer
 
 from hongbao.cli.answer import Answer, answer
-from hongbao.cli.configuration import example, settings
-from hongbao.cli.configuration.file import (
-    NAME,
-    PROFILE_NAME,
-    PROFILE_NAME_RULE,
-    read_configuration,
-)
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.failure import WrongCommandLine
 from hongbao.cli.options import AsJson
 from hongbao.cli.program import typed
 from hongbao.client.settings import read_toml
+from hongbao.configuration import example, settings
+from hongbao.configuration.file import (
+    NAME,
+    PROFILE_NAME,
+    PROFILE_NAME_RULE,
+    read_configuration,
+)
 from hongbao.errors import ConfigurationError
 
 _OWNER_ALONE = 0o600

@@ -6,10 +6,10 @@ from hongbao.cli import books
 from hongbao.cli.answer import Answer, answer
 from hongbao.cli.campaign.words import stop_document
 from hongbao.cli.columns import in_columns
-from hongbao.cli.configuration.file import read_configuration
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.group import HongbaoGroup
 from hongbao.cli.options import AsJson, ConfigPath
+from hongbao.configuration.file import read_configuration
 
 app = typer.Typer(
     cls=HongbaoGroup,

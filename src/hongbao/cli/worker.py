@@ -4,10 +4,10 @@ import time
 
 from hongbao.cli import books, who
 from hongbao.cli.answer import Answer, answer
-from hongbao.cli.configuration.file import read_configuration
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.options import AsJson, ConfigPath, Lease, LeaveIdle, OnlyMerchants
 from hongbao.cli.work import worked
+from hongbao.configuration.file import read_configuration
 
 
 def worker(

@@ -11,9 +11,9 @@ from hongbao.campaign.checking import check_list
 from hongbao.campaign.ports import Stage
 from hongbao.campaign.storing import store_list
 from hongbao.cli.books import open_books
-from hongbao.cli.configuration.database import is_url
-from hongbao.cli.configuration.payers import payer
 from hongbao.cli.steps import Steps
+from hongbao.configuration.database import is_url
+from hongbao.configuration.payers import payer
 
 if TYPE_CHECKING:
     from hongbao.campaign.bookmark import Purpose
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from hongbao.campaign.finding import Findings
     from hongbao.campaign.ports import Progress
     from hongbao.campaign.storing import Stored
-    from hongbao.cli.configuration.file import Configuration
+    from hongbao.configuration.file import Configuration
     from hongbao.ledger.book import Book
 
 

@@ -8,10 +8,10 @@ import typer
 from hongbao.cli import books
 from hongbao.cli.answer import Answer, answer
 from hongbao.cli.campaign import words
-from hongbao.cli.configuration.file import Configuration, read_configuration
 from hongbao.cli.due import due_of, wait_of
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.options import AsJson, CampaignName, ConfigPath
+from hongbao.configuration.file import Configuration, read_configuration
 from hongbao.ledger.model.payout import Instant, Task
 from hongbao.ledger.model.standing import Standing
 

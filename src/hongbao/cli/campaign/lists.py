@@ -6,10 +6,10 @@ from hongbao.cli import who
 from hongbao.cli.answer import Answer, answer
 from hongbao.cli.campaign import options as o
 from hongbao.cli.campaign.list_options import ListOptions, takes_list
-from hongbao.cli.configuration.file import read_configuration
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.failure import WrongCommandLine
 from hongbao.cli.options import CampaignName
+from hongbao.configuration.file import read_configuration
 from hongbao.errors import InvalidRequest
 from hongbao.money import Fen, parse_yuan
 

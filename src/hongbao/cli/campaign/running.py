@@ -7,11 +7,11 @@ from hongbao.cli import books, who
 from hongbao.cli.answer import Answer, answer
 from hongbao.cli.campaign import words
 from hongbao.cli.campaign.listing import Outlook
-from hongbao.cli.configuration.file import Configuration, read_configuration
 from hongbao.cli.failure import run_cut_short
 from hongbao.cli.options import AsJson, CampaignName, ConfigPath, Lease, RunLeaveIdle
 from hongbao.cli.program import typed
 from hongbao.cli.work import Work, worked
+from hongbao.configuration.file import Configuration, read_configuration
 from hongbao.ledger.model.payout import SECOND
 from hongbao.ledger.model.standing import Phase, Standing
 
@@ -77,9 +77,9 @@ def _work(
     quiet: bool,
 ) -> bool:
     """Work until it is done; whether a signal came before."""
-    from hongbao.cli.configuration.payers import check_number  # noqa: PLC0415  # see above
     from hongbao.cli.engine import assembly, running, tending  # noqa: PLC0415  # see above
     from hongbao.cli.engine.display import Display  # noqa: PLC0415  # see above
+    from hongbao.configuration.payers import check_number  # noqa: PLC0415  # see above
 
     campaign = standing.campaign
     check_number(configuration, campaign.profile, standing.merchant)

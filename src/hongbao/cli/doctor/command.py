@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from hongbao.cli.answer import Answer, answer, print_text
-from hongbao.cli.configuration.file import find_configuration
 from hongbao.cli.doctor.engine import examine_configuration
 from hongbao.cli.doctor.merchant import examine
 from hongbao.cli.doctor.settings import Check, State
@@ -14,6 +13,7 @@ from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.failure import WrongCommandLine
 from hongbao.cli.options import AsJson, ConfigPath, MerchantPath
 from hongbao.cli.payer import settings_are_given
+from hongbao.configuration.file import find_configuration
 
 _NAME_BYTES = 14  # 28 hexadecimal digits: as long as an order number may be, and nobody's
 

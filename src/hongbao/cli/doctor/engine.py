@@ -8,13 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hongbao.cli.configuration import payers
-from hongbao.cli.configuration.database import shown
-from hongbao.cli.configuration.file import read_configuration
-from hongbao.cli.configuration.problems import Problems, WrongSettings
 from hongbao.cli.doctor.merchant import examine_values
 from hongbao.cli.doctor.settings import fail, of_error, ok, warn
 from hongbao.cli.program import typed
+from hongbao.configuration import payers
+from hongbao.configuration.database import shown
+from hongbao.configuration.file import read_configuration
+from hongbao.configuration.problems import Problems, WrongSettings
 from hongbao.english import counted
 from hongbao.errors import BookUnavailable, ConfigurationError, LedgerError
 from hongbao.ledger.model.payout import SECOND
@@ -22,9 +22,9 @@ from hongbao.ledger.model.payout import SECOND
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from hongbao.cli.configuration.file import Configuration
-    from hongbao.cli.configuration.profile import Profile
     from hongbao.cli.doctor.settings import Check
+    from hongbao.configuration.file import Configuration
+    from hongbao.configuration.profile import Profile
 
 WECHAT_RATE = 30
 """Calls a second that WeChat takes by default."""

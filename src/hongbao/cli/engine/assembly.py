@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hongbao.cli.configuration.database import is_url
-from hongbao.cli.configuration.payers import open_merchants
 from hongbao.cli.engine.clients import Clients
 from hongbao.cli.engine.ports import OwnCaller
+from hongbao.configuration.database import is_url
+from hongbao.configuration.payers import open_merchants
 from hongbao.dispatch.caller import RedPackCaller
 from hongbao.dispatch.ports import Bounds
 from hongbao.english import counted
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
     from contextlib import AsyncExitStack
 
-    from hongbao.cli.configuration.file import Configuration
     from hongbao.client.merchant import AnyMerchant
+    from hongbao.configuration.file import Configuration
     from hongbao.dispatch.carriage import Threads
     from hongbao.ledger.book import Book
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from hongbao.cli.configuration.payers import check_number
 from hongbao.client.asynchronous import AsyncRedPack
 from hongbao.client.asyncio_transport import AsyncioTransport
 from hongbao.client.merchant import ServiceProvider
 from hongbao.client.transport import Limits
+from hongbao.configuration.payers import check_number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from hongbao.cli.configuration.file import Configuration
     from hongbao.client.merchant import AnyMerchant
+    from hongbao.configuration.file import Configuration
     from hongbao.dispatch.caller import Account
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING, Any
 
-from hongbao.cli.configuration.readers import Wrong, text
-from hongbao.cli.configuration.secret import IN_ENVIRONMENT, IN_FILE, Secret
+from hongbao.configuration.readers import Wrong, text
+from hongbao.configuration.secret import IN_ENVIRONMENT, IN_FILE, Secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from hongbao.cli.configuration.problems import Problems
-    from hongbao.cli.configuration.settings import Setting
+    from hongbao.configuration.problems import Problems
+    from hongbao.configuration.settings import Setting
 
 
 def read_table(

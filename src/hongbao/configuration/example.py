@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from hongbao.cli.configuration import settings
+from hongbao.configuration import settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

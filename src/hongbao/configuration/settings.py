@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from hongbao.cli.configuration import readers as r
-from hongbao.cli.configuration.database import holds_password
-from hongbao.cli.configuration.secret import IN_ENVIRONMENT, IN_FILE
 from hongbao.client.proxy import holds_credentials
+from hongbao.configuration import readers as r
+from hongbao.configuration.database import holds_password
+from hongbao.configuration.secret import IN_ENVIRONMENT, IN_FILE
 from hongbao.wire import fields as wire
 from hongbao.wire.assumptions import TextLimits
 

@@ -8,20 +8,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hongbao.cli.configuration import settings
-from hongbao.cli.configuration.database import read_database
-from hongbao.cli.configuration.problems import Problems
-from hongbao.cli.configuration.profile import check_agreement, read_profile
-from hongbao.cli.configuration.readers import Wrong
-from hongbao.cli.configuration.table import read_table
-from hongbao.cli.program import typed
+from hongbao.configuration import settings
+from hongbao.configuration.database import read_database
+from hongbao.configuration.problems import Problems
+from hongbao.configuration.profile import check_agreement, read_profile
+from hongbao.configuration.readers import Wrong
+from hongbao.configuration.table import read_table
 from hongbao.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from hongbao.cli.configuration.profile import Profile
-    from hongbao.cli.configuration.secret import Secret
+    from hongbao.configuration.profile import Profile
+    from hongbao.configuration.secret import Secret
 
 VARIABLE = "HONGBAO_CONFIG"
 NAME = "hongbao.toml"
@@ -101,7 +100,7 @@ def read_configuration(given: Path | None) -> Configuration:
         raise ConfigurationError(
             setting=NAME,
             problem="is not here",
-            remedy=f"Give --config PATH, set {VARIABLE}, or write one with `{typed()} init`.",
+            remedy=f"Give --config PATH, set {VARIABLE}, or write one with `hongbao init`.",
         )
     return parse(_toml(path), path)
 
@@ -181,7 +180,7 @@ def _toml(path: Path) -> dict[str, Any]:
         raise ConfigurationError(
             setting=str(path),
             problem=f"cannot be read ({error.strerror})",
-            remedy=f"Check the path; `{typed()} init` writes a new one.",
+            remedy="Check the path; `hongbao init` writes a new one.",
         ) from error
     except UnicodeDecodeError:
         place = ""

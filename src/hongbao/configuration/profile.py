@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from hongbao.cli.configuration import settings
-from hongbao.cli.configuration.table import read_table
+from hongbao.configuration import settings
+from hongbao.configuration.table import read_table
 from hongbao.ledger.model.limits import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from hongbao.cli.configuration.problems import Problems
-    from hongbao.cli.configuration.readers import Hours
-    from hongbao.cli.configuration.secret import Secret
-    from hongbao.cli.configuration.settings import Setting
+    from hongbao.configuration.problems import Problems
+    from hongbao.configuration.readers import Hours
+    from hongbao.configuration.secret import Secret
+    from hongbao.configuration.settings import Setting
 
 _PATHS = ("cert_path", "key_path", "p12_path", "ca_path")
 _NEEDED = ("app_id", "mch_id", "key")

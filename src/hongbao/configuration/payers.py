@@ -6,18 +6,18 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from hongbao.campaign.payer import Payer
-from hongbao.cli.configuration.problems import Problems
-from hongbao.cli.configuration.readers import Wrong
 from hongbao.client.merchant import Merchant, ServiceProvider, WorkWx
+from hongbao.configuration.problems import Problems
+from hongbao.configuration.readers import Wrong
 from hongbao.errors import ConfigurationError
 from hongbao.wire.assumptions import Assumptions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from hongbao.cli.configuration.file import Configuration
-    from hongbao.cli.configuration.profile import Profile
     from hongbao.client.merchant import AnyMerchant
+    from hongbao.configuration.file import Configuration
+    from hongbao.configuration.profile import Profile
 
 
 def payer(profile: Profile) -> Payer:
