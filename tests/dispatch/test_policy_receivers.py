@@ -117,6 +117,31 @@ def test_an_order_that_an_earlier_call_of_these_books_made_has_their_content(
     assert (step.kind is EventKind.HANDED_OVER) is not ours
 
 
+@pytest.mark.parametrize("code", CODES[:2])
+@pytest.mark.parametrize(
+    ("calls", "answers", "doubt", "then"),
+    [
+        (2, 1, None, "OTHER_ORDER"),
+        (2, 1, Disposition.NO, "OTHER_ORDER"),
+        (3, 2, Disposition.OPEN, "OTHER_ORDER"),
+        (2, 1, UNKNOWN, None),
+        (2, 0, None, None),
+        (1, 0, None, None),
+    ],
+)
+def test_no_call_that_was_refused_has_made_the_order_with_other_content(
+    code: str, calls: int, answers: int, doubt: Disposition | None, then: str | None
+) -> None:
+    """Restored books: an earlier life made it less than a second before this one's first call."""
+    before = called(calls=calls, answers=answers, doubt=doubt)
+    step = after_send(Unknown(code=code, why="the parameters differ"), before).step
+    assert (step.task, step.code) == (Task.QUERY, then or code)
+    first = NOW - MINUTE
+    asked = contradicted(calls=calls, answers=calls, first_call_at=first, code=step.code)
+    step = after_query(asked, found(SENT, sent_at=first)).step
+    assert (step.state is State.SENT) is (then is None and calls > 1)
+
+
 def test_a_number_with_other_content_that_has_failed_is_dead() -> None:
     step = after_query(contradicted(), found(FAILED, reason="已过期")).step
     assert (step.state, step.kind) == (State.REFUSED, EventKind.PROVEN_DEAD)

@@ -170,13 +170,14 @@ def _is_ours(case: Case, outcome: Found) -> bool:
     """Whether a paid order has our content, where WeChat has said that it may be another's.
 
     It has if a call of these books made it, if our receiver claimed it, or if nobody got anything
-    of it.
+    of it. No call of ours made it where the code is ``OTHER_ORDER``: each had been refused.
     """
     payout = case.payout
     if not case.contradicted or payout.state is State.SENT:
         return True
     earliest = after(case.first_call_at, -case.rules.clock_seconds)
-    made_by_us = payout.calls > 1 and outcome.sent_at is not None and outcome.sent_at >= earliest
+    may_be_ours = payout.calls > 1 and payout.code != OTHER_ORDER
+    made_by_us = may_be_ours and outcome.sent_at is not None and outcome.sent_at >= earliest
     claimed_by_ours = payout.people == 1 and payout.payee in outcome.receivers
     return made_by_us or claimed_by_ours or settle(payout, outcome) == (0, payout.amount)
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hongbao.dispatch.case import Decision, handed_over, harmless
-from hongbao.dispatch.handlings import NOT_SENT_MARK, Course, When, handling
+from hongbao.dispatch.handlings import NOT_SENT_MARK, OTHER_CONTENT, Course, When, handling
 from hongbao.dispatch.schedule import after, growing, moment, next_look
 from hongbao.dispatch.stops import of_code, unreachable, unsendable
 from hongbao.errors import Disposition
+from hongbao.ledger.model.death import OTHER_ORDER
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.payout import State, Task, worst
 from hongbao.ledger.model.step import Step
@@ -188,6 +189,9 @@ def _waiting(
 def _in_doubt(case: Case, kind: EventKind, when: When, code: str | None, reason: str) -> Step:
     """To be asked about."""
     tries = case.payout.tries + 1
+    if code in OTHER_CONTENT and case.payout.calls > 1 and case.earlier is not Disposition.UNKNOWN:
+        # Every earlier call was refused: the order with the other content is none of ours.
+        code = OTHER_ORDER
     return case.stays()._replace(
         kind=kind,
         state=State.IN_DOUBT,
