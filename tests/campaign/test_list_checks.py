@@ -14,9 +14,9 @@ from hongbao.campaign.amount import Unit
 from hongbao.campaign.checking import Meaning, check_list
 from hongbao.campaign.finding import KEPT_MAX
 from hongbao.campaign.form import FORMS
-from hongbao.dispatch.translate import KINDS
 from hongbao.errors import ConfigurationError
 from hongbao.ledger.model.limits import Limits
+from hongbao.rails.redpack.kinds import KINDS
 from hongbao.wire.assumptions import Assumptions
 from hongbao.wire.messages import SendNormal
 from list_maker import TEXTS, a_payer, check, csv_file, payee, rows, told, warned

@@ -22,10 +22,10 @@ from hongbao.dispatch.outcome import (
     Unsendable,
 )
 from hongbao.dispatch.policy import decide
-from hongbao.dispatch.translate import KINDS
 from hongbao.ledger.model.death import Proof
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.payout import PAID, SECOND, STEPS, State, Task, worst
+from hongbao.rails.redpack.kinds import KINDS
 from hongbao.wire.codes import CODES
 from policy_payouts import DAY, NOW, payout
 from policy_play import play

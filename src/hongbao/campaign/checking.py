@@ -25,8 +25,8 @@ from hongbao.campaign.table.extent import is_total
 from hongbao.campaign.table.row import BrokenTableError, unreadable
 from hongbao.campaign.table.table import Reading, open_table
 from hongbao.campaign.terms import TermsKeeper
-from hongbao.dispatch.translate import NORMAL
 from hongbao.errors import ConfigurationError
+from hongbao.rails.redpack.kinds import NORMAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -64,7 +64,7 @@ class Meaning:
     """
 
     unit: Unit
-    kind: str = NORMAL
+    kind: str = NORMAL.name
     allow_repeats: bool = False
     budget: Fen | None = None
     columns: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))

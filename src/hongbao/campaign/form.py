@@ -1,8 +1,7 @@
 """The kinds of packets that a list can ask for, and what is wrong with a request for one.
 
-Nothing about a field is said here: which fields a kind takes is the business of
-``dispatch.translate``, and what they may be is that of ``wire``: a row is right if the wire can
-make a message of it.
+Nothing about a field is said here: which fields a kind takes is the business of ``rails``, and what
+they may be is that of ``wire``: a row is right if the wire can make a message of it.
 """
 
 from __future__ import annotations
@@ -11,8 +10,8 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hongbao.campaign.column import AMOUNT, PAYEE, PEOPLE
-from hongbao.dispatch.translate import GROUP, KINDS, MINI_PROGRAM, NORMAL, WORK
 from hongbao.errors import InvalidRequest
+from hongbao.rails.redpack.kinds import KINDS
 from hongbao.wire.assumptions import TextLimits
 
 if TYPE_CHECKING:
@@ -23,18 +22,10 @@ if TYPE_CHECKING:
     from hongbao.wire.assumptions import Assumptions
     from hongbao.wire.fields import Field
 
-_SPELLINGS = {
-    NORMAL: ("normal", "普通", "普通红包", "现金红包"),
-    MINI_PROGRAM: ("miniprogram", "小程序", "小程序红包"),
-    GROUP: ("group", "裂变", "裂变红包"),
-    WORK: ("work", "wecom", "workwx", "企业微信", "企业微信红包", "企业红包"),
-}
-"""What a list may call each kind, in small letters without hyphens, underscores and blanks."""
-_KIND_OF = {spelling: kind for kind, spellings in _SPELLINGS.items() for spelling in spellings}
+_KIND_OF = {spelling: kind.name for kind in KINDS.values() for spelling in kind.spellings}
 
 _SPELT = {"re_openid": PAYEE, "total_amount": AMOUNT, "total_num": PEOPLE}
 """Our names of the wire's fields, where they differ."""
-_OF_THE_SETTINGS = frozenset({"client_ip"})
 # Any that are right: the number is derived later, and the receiver is judged row by row.
 _SOME_BILLNO = "0" * 28
 _SOME_PAYEE = "o" * 28
@@ -71,12 +62,12 @@ class Form:
         kind = KINDS[name]
         self.name = name
         self.shared = kind.shared
-        self.texts = frozenset(kind.required + kind.optional) - _OF_THE_SETTINGS
+        self.texts = kind.texts
         self._required = kind.required
         self._message: Callable[..., Any] = kind.message
         self._rules: dict[str, Field] = {rule.name: rule for rule in kind.message.ENDPOINT.known}
         self.is_payee = re.compile(self._rules["re_openid"].pattern).fullmatch
-        self._declares_ip = "client_ip" in kind.optional
+        self._declares_ip = "client_ip" in kind.from_settings
 
     def payee_fault(self, payee: str) -> str:
         """What is wrong with a receiver that ``is_payee`` refuses, without saying it."""

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from hongbao.dispatch.translate import MINI_PROGRAM, WORK
 from hongbao.ledger.model.limits import Limits
+from hongbao.rails.port import Issuer
+from hongbao.rails.redpack.kinds import KINDS
 from hongbao.wire.assumptions import CAUTIOUS
 
 if TYPE_CHECKING:
@@ -51,11 +52,13 @@ class Payer:
 
     def app_id_of(self, kind: str) -> str | None:
         """The appid under which receivers of a kind were issued; None if it has none for it."""
-        if kind == WORK:
-            return self.corp_id
-        if kind == MINI_PROGRAM:
-            return self.mini_program_app_id or self.app_id
-        return self.app_id
+        match KINDS[kind].issuer:
+            case Issuer.CORPORATION:
+                return self.corp_id
+            case Issuer.MINI_PROGRAM:
+                return self.mini_program_app_id or self.app_id
+            case Issuer.OFFICIAL_ACCOUNT:
+                return self.app_id
 
     def terms(self, kind: str) -> dict[str, str]:
         """What every request of a kind says of who pays."""

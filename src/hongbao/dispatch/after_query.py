@@ -12,12 +12,12 @@ from hongbao.dispatch.handlings import SYSTEMERROR_MARK, handling
 from hongbao.dispatch.schedule import after, growing, next_look
 from hongbao.dispatch.settlement import PAID_STATUSES, misfit, other_order, settle
 from hongbao.dispatch.stops import of_code, unsendable
-from hongbao.dispatch.translate import KINDS
 from hongbao.errors import Disposition
 from hongbao.ledger.model.campaign import mask
 from hongbao.ledger.model.death import NOT_FOUND, OTHER_ORDER, Proof
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.payout import State, Task
+from hongbao.rails.redpack.kinds import KINDS
 from hongbao.wire.status import Status
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ It alone knows both: above it there are billnos and payees, below it ``mch_billn
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from hongbao import errors
 from hongbao.dispatch.outcome import (
@@ -21,16 +21,9 @@ from hongbao.dispatch.outcome import (
 )
 from hongbao.errors import ConfigurationError, InvalidRequest, OutcomeUnknown, Refused
 from hongbao.ledger.model.payout import SECOND
+from hongbao.rails.redpack.kinds import KINDS
 from hongbao.wire import replies
 from hongbao.wire.caution import noting
-from hongbao.wire.messages import (
-    Query,
-    QueryWork,
-    SendGroup,
-    SendMiniProgram,
-    SendNormal,
-    SendWork,
-)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,61 +32,16 @@ if TYPE_CHECKING:
     from hongbao.dispatch.outcome import QueryOutcome, SendOutcome
     from hongbao.errors import HongbaoError
     from hongbao.ledger.model.payout import Instant, Payout
-    from hongbao.wire.messages import Message
+    from hongbao.rails.redpack.kinds import PacketKind
+    from hongbao.wire.messages import Message, Query, QueryWork
 
-
-class Kind(NamedTuple):
-    """How a payout of a kind is paid, and what is said in its request besides whom and how much.
-
-    Attributes:
-        message: the call.
-        query: the call that asks about it.
-        required: the terms that it must have, in WeChat's spelling.
-        optional: those that it may have.
-        shared: whether it is shared among several people.
-        voucher: whether its receiver needs what an accepting reply holds to collect it.
-    """
-
-    message: type[SendNormal | SendMiniProgram | SendGroup | SendWork]
-    query: type[Query | QueryWork]
-    required: tuple[str, ...]
-    optional: tuple[str, ...]
-    shared: bool = False
-    voucher: bool = False
-
-
-NORMAL, MINI_PROGRAM, GROUP, WORK = "normal", "mini_program", "group", "work"
-
-_TEXTS = ("wishing", "act_name", "remark")
-
-KINDS: Mapping[str, Kind] = {
-    NORMAL: Kind(
-        SendNormal,
-        Query,
-        ("send_name", *_TEXTS),
-        ("client_ip", "scene_id", "risk_info", "consume_mch_id"),
-    ),
-    MINI_PROGRAM: Kind(SendMiniProgram, Query, ("send_name", *_TEXTS), ("scene_id",), voucher=True),
-    GROUP: Kind(
-        SendGroup,
-        Query,
-        ("send_name", *_TEXTS),
-        ("scene_id", "risk_info", "consume_mch_id"),
-        shared=True,
-    ),
-    WORK: Kind(
-        SendWork,
-        QueryWork,
-        _TEXTS,
-        ("sender_name", "agentid", "sender_header_media_id", "scene_id"),
-    ),
-}
-"""Every kind, by the name that the books have for it."""
 
 PAYER_TERMS = ("profile", "app_id", "sub_mch_id", "msgappid")
 """Terms that say who pays; they are no part of a message."""
 
-_TERMS = frozenset(PAYER_TERMS).union(*[kind.required + kind.optional for kind in KINDS.values()])
+_TERMS = frozenset(PAYER_TERMS).union(
+    *[kind.texts.union(kind.from_settings) for kind in KINDS.values()]
+)
 
 # What ``encode`` asks for that no row of a list has: see ``wire.codec``.
 _OF_THE_SETTINGS = frozenset({"client_ip", "work", "sub_mch_id", "msgappid"})
@@ -114,7 +62,7 @@ def message_of(payout: Payout, terms: Mapping[str, Any]) -> Message[replies.Acce
         InvalidRequest: naming the field and the rule that it breaks.
     """
     kind = _kind(payout)
-    taken = (*kind.required, *kind.optional)
+    taken = (*kind.required, *kind.optional, *kind.from_settings)
     said: dict[str, Any] = {name: terms[name] for name in taken if terms.get(name) is not None}
     for name in kind.required:
         if name not in said:
@@ -200,7 +148,7 @@ def query_failure(error: HongbaoError) -> QueryOutcome:
             return Unanswered(code=None, why=type(error).__name__)
 
 
-def _kind(payout: Payout) -> Kind:
+def _kind(payout: Payout) -> PacketKind:
     try:
         return KINDS[payout.kind]
     except KeyError:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from hongbao.dispatch.translate import KINDS
 from hongbao.ledger.model.payout import State
 from hongbao.ledger.model.standing import Phase
+from hongbao.rails.redpack.kinds import KINDS
 from hongbao.wire.codes import HINTS, UNKNOWN_CODE, advise, look_up
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from hongbao.dispatch.translate import GROUP, MINI_PROGRAM
 from hongbao.ledger.model.payout import State
+from hongbao.rails.redpack.kinds import GROUP, MINI_PROGRAM
 from hongbao.simulator.settings import FOREIGN_PREFIX
 from hongbao.testing.control_client import ControlClient
 
@@ -75,7 +75,7 @@ class Stage:
             if payout.state is not State.SENT or payout.row % _FORGETFUL == 0:
                 continue
             opened += 1
-            if payout.kind == MINI_PROGRAM:
+            if payout.kind == MINI_PROGRAM.name:
                 params = mini_program.claim_params(payout.voucher or "")
                 self._control.claim_mini_program(params.as_dict(), payout.payee)
             else:
@@ -106,7 +106,7 @@ class Stage:
 
 
 def _receivers(payout: Payout) -> list[str]:
-    if payout.kind != GROUP:
+    if payout.kind != GROUP.name:
         return [payout.payee]
     friends: Any = range(1, _GROUP_OPENS)
     return [payout.payee, *(f"oFRIEND{friend:02d}ofRow{payout.row}" for friend in friends)]

@@ -1,0 +1,1 @@
+"""Red packets of the APIv2, the first way of paying."""

@@ -1,0 +1,78 @@
+"""The kinds of red packets: everything that differs from kind to kind is written here, once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hongbao.rails.port import Issuer, Kind
+from hongbao.wire.messages import (
+    Query,
+    QueryWork,
+    SendGroup,
+    SendMiniProgram,
+    SendNormal,
+    SendWork,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PacketKind(Kind):
+    """A kind of red packet.
+
+    Attributes:
+        message: the call that pays it.
+        query: the call that asks about it.
+    """
+
+    message: type[SendNormal | SendMiniProgram | SendGroup | SendWork]
+    query: type[Query | QueryWork]
+
+
+_TEXTS = ("wishing", "act_name", "remark")
+
+NORMAL = PacketKind(
+    name="normal",
+    spellings=("normal", "普通", "普通红包", "现金红包"),
+    issuer=Issuer.OFFICIAL_ACCOUNT,
+    message=SendNormal,
+    query=Query,
+    required=("send_name", *_TEXTS),
+    optional=("scene_id", "risk_info", "consume_mch_id"),
+    from_settings=("client_ip",),
+)
+MINI_PROGRAM = PacketKind(
+    name="mini_program",
+    spellings=("miniprogram", "小程序", "小程序红包"),
+    issuer=Issuer.MINI_PROGRAM,
+    message=SendMiniProgram,
+    query=Query,
+    required=("send_name", *_TEXTS),
+    optional=("scene_id",),
+    voucher=True,
+)
+GROUP = PacketKind(
+    name="group",
+    spellings=("group", "裂变", "裂变红包"),
+    issuer=Issuer.OFFICIAL_ACCOUNT,
+    message=SendGroup,
+    query=Query,
+    required=("send_name", *_TEXTS),
+    optional=("scene_id", "risk_info", "consume_mch_id"),
+    shared=True,
+)
+WORK = PacketKind(
+    name="work",
+    spellings=("work", "wecom", "workwx", "企业微信", "企业微信红包", "企业红包"),
+    issuer=Issuer.CORPORATION,
+    message=SendWork,
+    query=QueryWork,
+    required=_TEXTS,
+    optional=("sender_name", "agentid", "sender_header_media_id", "scene_id"),
+)
+
+KINDS: Mapping[str, PacketKind] = {kind.name: kind for kind in (NORMAL, MINI_PROGRAM, GROUP, WORK)}
+"""Every kind, by its name. Rows of a list that name no kind are of the first."""
