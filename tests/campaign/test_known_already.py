@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from hongbao.ledger.model.campaign import Entry, Known
+    from hongbao.ledger.model.campaign import Known, ListedRow
 
 EXTEND: Any = {"purpose": Purpose.EXTEND}
 KEYED = "openid,amount,key"
@@ -230,9 +230,9 @@ class ShortBooks(Book):
 
     short = ""
 
-    def known(self, merchant_id: int, entries: Sequence[Entry]) -> list[Known | None]:
+    def known(self, merchant_id: int, rows: Sequence[ListedRow]) -> list[Known | None]:
         """All but the last."""
-        return super().known(merchant_id, entries)[: -1 if self.short == "known" else None]
+        return super().known(merchant_id, rows)[: -1 if self.short == "known" else None]
 
     def terms(self, bodies: Sequence[Mapping[str, object]]) -> list[int]:
         """All but the last."""
@@ -250,4 +250,4 @@ def test_books_that_do_not_answer_for_each_row_are_not_believed(
         worded = listed(f"{A},1.00,x", f"{B},1.00,y", header="openid,amount,wishing")
         path = csv_file(tmp_path, worded, "b.csv")
         with pytest.raises(ValueError, match="zip"):
-            check(path, name="summer", books=books, pay_again="so")
+            store(path, books, name="summer", pay_again="so")

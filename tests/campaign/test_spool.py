@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 import pytest
 
-from hongbao.campaign.spool import Line, Ready, Repeat, UserRow
+from hongbao.campaign.spool import Line, Repeat, UserRow
+from hongbao.ledger.model.campaign import ListedRow
 
 USER = "oUSER_secret_0001"
 KEY = f"spring/{USER}"
@@ -16,7 +17,7 @@ KEY = f"spring/{USER}"
     "row",
     [
         Line(2, KEY, True, "normal", USER, 188, 1, 1),
-        Ready(2, KEY, "normal", USER, 188, 1, b"", 1),
+        ListedRow(2, KEY, "normal", USER, 188, 1, b"", "{}"),
         Repeat(USER, 2, False, 1),
         UserRow(USER, 2, 188, 0, 0),
     ],

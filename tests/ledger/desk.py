@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from hashlib import sha256
+from itertools import count
 from typing import TYPE_CHECKING, Any, Protocol
 
 from hongbao.errors import Disposition
-from hongbao.ledger.model.campaign import Entry, Plan
+from hongbao.ledger.model.campaign import Entry, ListedRow, Plan
 from hongbao.ledger.model.death import Proof
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.limits import Limits
@@ -15,6 +16,7 @@ from hongbao.ledger.model.payout import SECOND, State, Task
 from hongbao.ledger.model.step import Scope, Step, Stop
 from hongbao.ledger.store.database import Database
 from hongbao.ledger.store.schema import DECISION
+from hongbao.ledger.store.terms import content
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from hongbao.ledger.book import Book
-    from hongbao.ledger.model.campaign import Campaign
+    from hongbao.ledger.model.campaign import Campaign, Known
     from hongbao.ledger.model.job import Claim, Job
     from hongbao.ledger.model.payout import Payout
 
@@ -119,6 +121,14 @@ class Desk:
         """All payouts of all campaigns."""
         for standing in self.book.campaigns():
             yield from self.book.payouts(standing.campaign.name)
+
+    def known(self, merchant_id: int, entries: Sequence[Entry]) -> list[Known | None]:
+        """What the books have under the keys of these rows."""
+        return self.book.known(merchant_id, list(map(self._listed, entries, count(1))))
+
+    def _listed(self, entry: Entry, number: int) -> ListedRow:
+        body, digest = content(self.book.terms_body(entry.terms_id))
+        return ListedRow(number, *entry[:-1], digest, body)
 
     def decisions(self, campaign: Campaign) -> list[tuple[str, str]]:
         """What was decided about a campaign, and by whom."""

@@ -46,7 +46,7 @@ def test_a_known_key_says_which_payout_has_it(desk: Desk) -> None:
     [job] = desk.jobs(1)
     desk.record((job, accepted(job)))
     one, two = desk.payouts()
-    new, second, first = desk.book.known(
+    new, second, first = desk.known(
         campaign.merchant_id,
         [
             entry(desk, "new"),
@@ -68,7 +68,7 @@ def test_a_known_key_says_which_payout_has_it(desk: Desk) -> None:
 
 def test_all_that_differs_is_told_and_who_was_to_be_paid_is_masked(desk: Desk) -> None:
     campaign = desk.draft()
-    [known] = desk.book.known(campaign.merchant_id, [entry(desk, "spring/0", **OTHER_CONTENT)])
+    [known] = desk.known(campaign.merchant_id, [entry(desk, "spring/0", **OTHER_CONTENT)])
     assert known is not None
     assert not known.free
     assert known.differences == (
@@ -84,7 +84,7 @@ def test_all_that_differs_is_told_and_who_was_to_be_paid_is_masked(desk: Desk) -
 def test_terms_that_are_the_same_are_no_difference(desk: Desk) -> None:
     campaign = desk.draft()
     with_more = entry(desk, "spring/0", remark="hi")
-    [known] = desk.book.known(campaign.merchant_id, [with_more])
+    [known] = desk.known(campaign.merchant_id, [with_more])
     assert known is not None
     assert known.differences == (("remark", "None", "hi"),)
 
@@ -92,7 +92,7 @@ def test_terms_that_are_the_same_are_no_difference(desk: Desk) -> None:
 def test_a_freed_key_is_told_as_free_whatever_comes_under_it(desk: Desk) -> None:
     campaign = desk.draft(2)
     desk.book.cancel("spring", by="anna", reason="typo")
-    [known] = desk.book.known(campaign.merchant_id, [entry(desk, "spring/0", **OTHER_CONTENT)])
+    [known] = desk.known(campaign.merchant_id, [entry(desk, "spring/0", **OTHER_CONTENT)])
     assert known is not None
     assert (known.free, known.state, known.differences) == (True, State.CANCELLED, ())
 
@@ -102,7 +102,7 @@ def test_a_key_that_a_call_was_made_with_is_not_free(desk: Desk) -> None:
     [job] = desk.jobs()
     desk.record((job, postponed(job, after=60)))
     desk.book.cancel("spring", by="anna", reason="enough")
-    [known] = desk.book.known(campaign.merchant_id, [entry(desk, "spring/0")])
+    [known] = desk.known(campaign.merchant_id, [entry(desk, "spring/0")])
     assert known is not None
     assert not known.free
 
@@ -132,6 +132,6 @@ def test_a_key_out_of_its_normal_form_is_refused_with_the_rule_and_not_shown(des
 
 def test_a_merchant_that_the_books_do_not_have_is_named(desk: Desk) -> None:
     with pytest.raises(LedgerError) as refusal:
-        desk.book.known(77, [entry(desk, "a")])
+        desk.known(77, [entry(desk, "a")])
     assert refusal.value.problem == "the books have no merchant with the id 77"
     assert refusal.value.remedy == "Set the merchant first."

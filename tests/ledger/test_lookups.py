@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hongbao.ledger.model.campaign import Entry
+from hongbao.ledger.model.campaign import ListedRow
+from hongbao.ledger.store.terms import content
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,10 +28,9 @@ def _given(book: Book, merchant: int, number: int) -> object:
 
 
 def _known(book: Book, merchant: int, number: int) -> object:
-    [terms_id] = book.terms([{"wishing": "恭喜发财"}])
-    return book.known(
-        merchant, [Entry(f"spring/{number}", "normal", f"oUSER{number}", 188, 1, terms_id)]
-    )
+    body, digest = content({"wishing": f"恭喜发财 {number}"})
+    row = ListedRow(2, f"spring/{number}", "normal", f"oUSER{number}", 188, 1, digest, body)
+    return book.known(merchant, [row])
 
 
 def _terms(book: Book, _merchant: int, number: int) -> object:

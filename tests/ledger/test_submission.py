@@ -200,7 +200,7 @@ def test_a_key_is_paid_by_one_campaign_only(desk: Desk) -> None:
     desk.book.submit(first.id, [rows], by="anna")
     assert desk.book.submit(second.id, [rows], by="anna") == submitted(0, 2, elsewhere=2)
     assert desk.book.standing("again").campaign.rows == 0
-    [one, _] = desk.book.known(first.merchant_id, rows)
+    [one, _] = desk.known(first.merchant_id, rows)
     assert one is not None
     assert (one.campaign_id, one.state, one.differences) == (first.id, State.WAITING, ())
 
@@ -243,7 +243,7 @@ def test_a_key_with_other_content_is_refused_and_nothing_is_stored(
     assert refusal.value.differences == (told,)
     assert old.payee not in str(refusal.value)
     assert desk.book.standing("spring") == before
-    assert desk.book.known(campaign.merchant_id, [new]) == [None]
+    assert desk.known(campaign.merchant_id, [new]) == [None]
 
 
 def test_other_terms_are_told_field_by_field(desk: Desk) -> None:
@@ -251,7 +251,7 @@ def test_other_terms_are_told_field_by_field(desk: Desk) -> None:
     [old] = entries(desk, 1)
     desk.book.submit(campaign.id, [[old]], by="anna")
     [terms_id] = desk.book.terms([{"wishing": "新年快乐", "remark": "hi"}])
-    [known] = desk.book.known(campaign.merchant_id, [old._replace(terms_id=terms_id)])
+    [known] = desk.known(campaign.merchant_id, [old._replace(terms_id=terms_id)])
     assert known is not None
     assert known.differences == (
         ("remark", "None", "hi"),
@@ -290,14 +290,14 @@ def test_what_cannot_be_a_payout_is_refused(desk: Desk) -> None:
     with pytest.raises(LedgerError, match="who does this"):
         desk.book.submit(campaign.id, [[row]], by="a\nb")
     with pytest.raises(LedgerError, match="no merchant"):
-        desk.book.known(77, [row])
+        desk.known(77, [row])
     assert desk.book.standing("spring").campaign.rows == 0
 
 
 def test_no_rows_are_no_rows(desk: Desk) -> None:
     campaign = begin(desk)
     assert desk.book.submit(campaign.id, [[]], by="anna") == submitted(0, 0)
-    assert desk.book.known(campaign.merchant_id, []) == []
+    assert desk.known(campaign.merchant_id, []) == []
 
 
 def test_terms_are_stored_once_for_each_content(desk: Desk) -> None:

@@ -109,8 +109,7 @@ def check_list(
 ) -> Iterator[CheckedList]:
     """Check a list as a whole. Its rows stay on disk, for ``store_list``, until this is left.
 
-    No payout and no campaign is stored; only the texts of requests may be, where the books have a
-    history to compare them with.
+    The books are only read.
 
     Args:
         path: of a CSV or XLSX file.

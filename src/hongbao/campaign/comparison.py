@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from functools import reduce
 from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
@@ -12,7 +11,7 @@ from hongbao.campaign.column import KEY, PAYEE
 from hongbao.campaign.finding import Sum
 from hongbao.campaign.place import where
 from hongbao.campaign.ports import Stage
-from hongbao.ledger.model.campaign import NO_ROWS, Entry, extend, mask_key
+from hongbao.ledger.model.campaign import NO_ROWS, extend, mask_key
 from hongbao.ledger.model.payout import State
 
 if TYPE_CHECKING:
@@ -20,15 +19,15 @@ if TYPE_CHECKING:
     from hongbao.campaign.finding import Notebook
     from hongbao.campaign.layout import Layout
     from hongbao.campaign.ports import Books, Progress
-    from hongbao.campaign.spool import Ready, Spool
-    from hongbao.ledger.model.campaign import Known
+    from hongbao.campaign.spool import Spool
+    from hongbao.ledger.model.campaign import Known, ListedRow
 
-Pairs: TypeAlias = "list[tuple[Ready, Known | None]]"
+Pairs: TypeAlias = "list[tuple[ListedRow, Known | None]]"
 """Rows, and what the books have under their keys."""
 
 _SUM = "SELECT count(*), coalesce(sum(amount), 0) FROM line"
 _AT_ONCE = 2_000
-"""Rows, or terms, that are looked at together."""
+"""Rows that are looked at together."""
 
 
 class Comparison:
@@ -83,10 +82,9 @@ class Comparison:
         if books is None or merchant_id is None or not self._mark.history:
             self._all_new(progress)
             return
-        store_terms(self._spool, books)
         done = 0
         for rows in self._spool.chunks(_AT_ONCE):
-            found = books.known(merchant_id, [_entry_of(row) for row in rows])
+            found = books.known(merchant_id, rows)
             pairs = list(zip(rows, found, strict=True))
             self._note_taken_over(pairs)
             known = [(row, None if self._is_free(it) else it) for row, it in pairs]
@@ -131,10 +129,10 @@ class Comparison:
                 self.known = self.known.plus(1, row.amount)
                 if self._purpose is Purpose.EXTEND:
                     continue
-            ours.append((row.key, row.kind, row.payee, row.amount, row.people, row.digest))
+            ours.append(row[1:-1])
         self.digest = extend(self.digest, ours)
 
-    def _note_differences(self, row: Ready, stored: Known) -> None:
+    def _note_differences(self, row: ListedRow, stored: Known) -> None:
         told = ", ".join(
             f"{field} was {was} and is now {now}" for field, was, now in stored.differences
         )
@@ -151,15 +149,3 @@ class Comparison:
         payees = {row.payee for row, stored in known if stored is None}
         given = books.given_today(merchant_id, payees)
         self._spool.set_given((payee, *got) for payee, got in given.items())
-
-
-def _entry_of(row: Ready) -> Entry:
-    return Entry(row.key, row.kind, row.payee, row.amount, row.people, row.terms_id)
-
-
-def store_terms(spool: Spool, books: Books) -> None:
-    """Let the books have what the rows have in common, and note their numbers of it."""
-    while waiting := spool.terms_without_id(_AT_ONCE):
-        ids = books.terms([json.loads(body) for _, body in waiting])
-        numbers = [number for number, _ in waiting]
-        spool.set_terms_ids(zip(ids, numbers, strict=True))

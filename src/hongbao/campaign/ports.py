@@ -10,7 +10,15 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from hongbao.ledger.intake.spellings import Spellings
-    from hongbao.ledger.model.campaign import Campaign, Content, Entry, Known, Plan, Submitted
+    from hongbao.ledger.model.campaign import (
+        Campaign,
+        Content,
+        Entry,
+        Known,
+        ListedRow,
+        Plan,
+        Submitted,
+    )
     from hongbao.ledger.model.event import Event
     from hongbao.ledger.model.limits import Limits
     from hongbao.ledger.model.payout import Instant, Payout
@@ -70,7 +78,7 @@ class Books(Protocol):
         """Store what requests have in common, and get the ids."""
         ...
 
-    def known(self, merchant_id: int, entries: Sequence[Entry]) -> list[Known | None]:
+    def known(self, merchant_id: int, rows: Sequence[ListedRow]) -> list[Known | None]:
         """Which keys are there already."""
         ...
 

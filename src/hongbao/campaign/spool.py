@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from hongbao.errors import ConfigurationError
-from hongbao.ledger.model.campaign import Entry, masked_repr
+from hongbao.ledger.model.campaign import Entry, ListedRow, masked_repr
 from hongbao.ledger.store.values import execute_with_values
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ WHERE NOT known AND line.payee IN (
 ) ORDER BY line.payee, number
 """
 _LINES = """
-SELECT line.number, key, kind, payee, amount, people, terms.digest, terms.id
+SELECT line.number, key, kind, payee, amount, people, terms.digest, terms.body
 FROM line JOIN terms ON terms.number = line.terms WHERE line.number > ?
 ORDER BY line.number LIMIT ?
 """
@@ -155,33 +155,6 @@ class Line(NamedTuple):
     amount: Fen
     people: int
     terms: int
-
-    def __repr__(self) -> str:
-        return masked_repr(self)
-
-
-class Ready(NamedTuple):
-    """A row with what the books need of its terms.
-
-    Attributes:
-        number: of the row in the list.
-        key: its business key.
-        kind: of the packet.
-        payee: whom; not to be shown.
-        amount: fen.
-        people: among how many it is shared.
-        digest: of its terms.
-        terms_id: the books' number of its terms, which have to be stored before.
-    """
-
-    number: int
-    key: str
-    kind: str
-    payee: str
-    amount: Fen
-    people: int
-    digest: bytes
-    terms_id: int
 
     def __repr__(self) -> str:
         return masked_repr(self)
@@ -354,11 +327,11 @@ class Spool:
         entries = map(Entry._make, self.database.execute(_ENTRIES))
         return iter(lambda: list(islice(entries, _AT_ONCE)), [])
 
-    def chunks(self, rows_max: int) -> Iterator[list[Ready]]:
+    def chunks(self, rows_max: int) -> Iterator[list[ListedRow]]:
         """The rows in their order, so many at a time."""
         last = 0
         while rows := self.database.execute(_LINES, (last, rows_max)).fetchall():
-            yield [Ready._make(row) for row in rows]
+            yield list(map(ListedRow._make, rows))
             last = rows[-1][0]
 
     def first_terms(self, count_max: int) -> list[str]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 from hongbao.campaign.bookmark import Purpose
-from hongbao.campaign.comparison import store_terms
 from hongbao.campaign.others import again_words, find_repeats
 from hongbao.campaign.ports import Stage, unwatched
 from hongbao.campaign.receivers import Receivers
@@ -20,8 +20,12 @@ if TYPE_CHECKING:
     from hongbao.campaign.finding import Findings
     from hongbao.campaign.others import Repeats
     from hongbao.campaign.ports import Books, Progress
+    from hongbao.campaign.spool import Spool
     from hongbao.ledger.model.campaign import Campaign
     from hongbao.ledger.model.standing import Phase
+
+_AT_ONCE = 2_000
+"""Terms that are stored together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +104,7 @@ def _store(
         campaign = books.replace(plan, by=by, reason=f"replaced by {found.source}")
     else:
         campaign = books.begin_import(plan, by=by)
-    store_terms(checked.spool, books)
+    _store_terms(checked.spool, books)
     submitted = books.submit(
         campaign.id,
         checked.spool.entries(),
@@ -117,6 +121,14 @@ def _store(
             remedy="Do not approve it. Import the same list again: that says what there is now.",
         )
     return Stored(campaign=campaign, new=submitted.new, known=submitted.known)
+
+
+def _store_terms(spool: Spool, books: Books) -> None:
+    """Let the books have what the rows have in common, and note their numbers of it."""
+    while waiting := spool.terms_without_id(_AT_ONCE):
+        ids = books.terms([json.loads(body) for _, body in waiting])
+        numbers = [number for number, _ in waiting]
+        spool.set_terms_ids(zip(ids, numbers, strict=True))
 
 
 def _check_others(checked: CheckedList, books: Books, campaign: Campaign, *, by: str) -> None:

@@ -27,7 +27,15 @@ if TYPE_CHECKING:
 
     from hongbao.ledger.audits.audit import Watch
     from hongbao.ledger.audits.audit_report import AuditReport
-    from hongbao.ledger.model.campaign import Campaign, Content, Entry, Known, Plan, Submitted
+    from hongbao.ledger.model.campaign import (
+        Campaign,
+        Content,
+        Entry,
+        Known,
+        ListedRow,
+        Plan,
+        Submitted,
+    )
     from hongbao.ledger.model.causes import Causes
     from hongbao.ledger.model.event import Event
     from hongbao.ledger.model.job import Claim, Job, Recorded
@@ -88,9 +96,9 @@ class Book(Door):
         """
         return self._read(terms_body, terms_id)
 
-    def known(self, merchant_id: int, entries: Sequence[Entry]) -> list[Known | None]:
+    def known(self, merchant_id: int, rows: Sequence[ListedRow]) -> list[Known | None]:
         """Which keys of a merchant the books have already, and what differs; None for a new one."""
-        return self._read(known, merchant_id, entries)
+        return self._read(known, merchant_id, rows)
 
     @property
     def spellings(self) -> Spellings:

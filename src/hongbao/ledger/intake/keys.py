@@ -6,7 +6,8 @@ random keys for the sake of the same law would cost a third of an import.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import bindparam, select, text
 
@@ -19,7 +20,7 @@ from hongbao.ledger.store import bulk
 from hongbao.ledger.store.database import is_postgresql
 from hongbao.ledger.store.merchants import number_of
 from hongbao.ledger.store.schema import ATTEMPT, PAYOUT
-from hongbao.ledger.store.terms import terms_body
+from hongbao.ledger.store.terms import terms_body, terms_digests
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,9 +28,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from hongbao.ledger.intake.numbering import Numbered
-    from hongbao.ledger.model.campaign import Entry
+    from hongbao.ledger.model.campaign import Entry, ListedRow
 
-_CONTENT = ("kind", "payee", "amount", "people", "terms_id")
+_CONTENT = ("kind", "payee", "amount", "people")
 
 
 class Stored(NamedTuple):
@@ -68,18 +69,21 @@ _IN_SQLITE = _FIRST_ATTEMPTS.where(
 )
 
 
-def known(connection: Connection, merchant_id: int, entries: Sequence[Entry]) -> list[Known | None]:
+def known(
+    connection: Connection, merchant_id: int, rows: Sequence[ListedRow]
+) -> list[Known | None]:
     """Which keys the books have already; None for a new one. A free one has no differences.
 
     Raises:
         LedgerError: if the books have no such merchant.
     """
     number = number_of(connection, merchant_id)
-    billnos = [derive_billno(number, entry.key) for entry in entries]
+    billnos = [derive_billno(number, row.key) for row in rows]
     stored = stored_by_key(connection, merchant_id, billnos)
+    terms = terms_digests(connection, {it.terms_id for it in stored.values()})
     return [
-        _known(connection, stored[entry.key], entry) if entry.key in stored else None
-        for entry in entries
+        _known(connection, stored[row.key], row, terms) if row.key in stored else None
+        for row in rows
     ]
 
 
@@ -93,40 +97,54 @@ def stored_by_key(
     return {row.key: Stored._make(row) for row in rows}
 
 
-def _known(connection: Connection, stored: Stored, entry: Entry) -> Known:
+def _known(
+    connection: Connection, stored: Stored, row: ListedRow, terms: Mapping[int, bytes]
+) -> Known:
+    differences: list[tuple[str, str, str]] = []
+    if not stored.free:
+        differences = _differences(stored, row)
+        if terms[stored.terms_id] != row.terms:
+            before = terms_body(connection, stored.terms_id)
+            differences += _differing_terms(before, json.loads(row.body))
     return Known(
         payout_id=stored.id,
         campaign_id=stored.campaign_id,
         state=State(stored.state),
-        differences=() if stored.free else _differences(connection, stored, entry),
+        differences=tuple(differences),
         free=stored.free,
     )
 
 
-def _differences(
-    connection: Connection, was: Stored | Entry, entry: Entry
-) -> tuple[tuple[str, str, str], ...]:
+def _differences(was: Stored | Entry, row: Entry | ListedRow) -> list[tuple[str, str, str]]:
     differences = []
     for name in _CONTENT:
-        before, after = getattr(was, name), getattr(entry, name)
+        before, after = getattr(was, name), getattr(row, name)
         if before == after:
             continue
-        if name == "terms_id":
-            differences += _differing_terms(connection, before, after)
-        elif name == "payee":
-            differences.append((name, mask(before), mask(after)))
-        else:
-            differences.append((name, str(before), str(after)))
-    return tuple(differences)
+        if name == "payee":
+            before, after = mask(before), mask(after)
+        differences.append((name, str(before), str(after)))
+    return differences
 
 
-def _differing_terms(connection: Connection, was: int, now: int) -> list[tuple[str, str, str]]:
-    before, after = (terms_body(connection, number) for number in (was, now))
+def _differing_terms(
+    before: Mapping[str, Any], after: Mapping[str, Any]
+) -> list[tuple[str, str, str]]:
     return [
         (name, str(before.get(name)), str(after.get(name)))
         for name in sorted(before.keys() | after.keys())
         if before.get(name) != after.get(name)
     ]
+
+
+def _entry_differences(
+    connection: Connection, was: Stored | Entry, entry: Entry
+) -> list[tuple[str, str, str]]:
+    differences = _differences(was, entry)
+    if was.terms_id != entry.terms_id:
+        bodies = (terms_body(connection, it.terms_id) for it in (was, entry))
+        differences += _differing_terms(*bodies)
+    return differences
 
 
 def new_rows(
@@ -152,6 +170,7 @@ def new_rows(
                 )
             seen[entry.key] = entry
             new.append(row)
-        elif differences := _differences(connection, was, entry):
-            raise KeyReused(key=mask_key(entry.key, entry.payee), differences=differences)
+        elif differences := _entry_differences(connection, was, entry):
+            key = mask_key(entry.key, entry.payee)
+            raise KeyReused(key=key, differences=tuple(differences))
     return new

@@ -148,6 +148,33 @@ class Entry(NamedTuple):
         return masked_repr(self)
 
 
+class ListedRow(NamedTuple):
+    """One row of a list, as it is compared with the books before anything of it is stored.
+
+    Attributes:
+        number: of the row in the list.
+        key: its business key.
+        kind: how it is paid.
+        payee: whom; not to be shown.
+        amount: fen.
+        people: among how many it is shared.
+        terms: SHA-256 of the further content of its request, by which that is known.
+        body: that content, as the books would store it.
+    """
+
+    number: int
+    key: str
+    kind: str
+    payee: str
+    amount: Fen
+    people: int
+    terms: bytes
+    body: str
+
+    def __repr__(self) -> str:
+        return masked_repr(self)
+
+
 class Content(NamedTuple):
     """What a payout says, for comparing lists with it. A campaign has a million of them.
 
