@@ -18,7 +18,6 @@ from hongbao.campaign.report import report as report_module
 from hongbao.campaign.report.delimited import guarded
 from hongbao.campaign.report.line import COLUMNS
 from hongbao.campaign.report.report import summary_path, write_report
-from hongbao.campaign.report.words import PHASES, STATES
 from hongbao.campaign.report.workbook import Sheet, write_xlsx
 from hongbao.campaign.storing import store_list
 from hongbao.errors import ConfigurationError, LedgerError
@@ -141,11 +140,6 @@ def test_every_code_has_its_words(tmp_path: Path, code: str) -> None:
     report(tmp_path / "r.csv", Fixed([payout]))
     (line,) = read(tmp_path / "r.csv")
     assert all(line[name] for name in ("code", "meaning", "含义", "advice", "建议"))
-
-
-def test_every_state_and_phase_has_its_words() -> None:
-    assert STATES.keys() == set(State)
-    assert PHASES.keys() == set(Phase)
 
 
 def test_receivers_are_masked_unless_they_are_asked_for(tmp_path: Path) -> None:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hongbao.cli.columns import in_columns, width
 from hongbao.cli.steps import LONG_SECONDS, Steps
+from hongbao.views.columns import in_columns, width
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from hongbao.cli.campaign.words import due_line, following, standing_text
 from hongbao.ledger.model.campaign import NO_ROWS, Campaign, CampaignState
 from hongbao.ledger.model.payout import SECOND, Task
 from hongbao.ledger.model.standing import Standing
-from hongbao.ledger.read.waiting import Cause, Wait
+from hongbao.ledger.model.wait import Cause, Wait
+from hongbao.views.campaign import due_line, following, standing_text
 
 NOON = 1_795_406_400 * SECOND  # 2026-11-23 12:00 in Beijing
 HOUR = 3600 * SECOND
@@ -60,7 +60,7 @@ def test_every_wait_that_ends_by_itself_is_explained(cause: Cause) -> None:
 
 
 def test_a_status_says_how_many_wait_for_a_person() -> None:
-    assert "a person" not in standing_text(standing(handed_over=0))
+    assert "a person" not in standing_text(standing(handed_over=0), program="hongbao")
     assert "  2 for a person to look at: the report says which, `" in standing_text(
-        standing(handed_over=2)
+        standing(handed_over=2), program="hongbao"
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from hongbao.beijing import BEIJING
 from hongbao.ledger.model.payout import State
-from hongbao.wire.replies import BEIJING
 
 if TYPE_CHECKING:
     from campaign_office import Office, Town

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from hongbao import Disposition
+from hongbao.beijing import BEIJING
 from hongbao.ledger.model.payout import SECOND, Payout, State, Task
-from hongbao.wire.replies import BEIJING
 
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE

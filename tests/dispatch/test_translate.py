@@ -28,6 +28,7 @@ from hongbao import (
     Status,
     UntrustedReply,
 )
+from hongbao.beijing import BEIJING
 from hongbao.dispatch import outcome
 from hongbao.dispatch.translate import (
     PAYER_TERMS,
@@ -41,7 +42,6 @@ from hongbao.dispatch.translate import (
 from hongbao.errors import KeyReused, NotSent
 from hongbao.ledger.model.payout import SECOND
 from hongbao.rails.redpack.kinds import KINDS
-from hongbao.wire.replies import BEIJING
 from policy_payouts import NOW, payout
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from desk import LEASE_SECONDS, accepted, postponed, refused, step, unknown
-from hongbao.ledger.model.beijing import DAY, day_of, tomorrow
+from hongbao.beijing import DAY, day_of, tomorrow
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.limits import Limits
 from hongbao.ledger.model.payout import SECOND, State, Task

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from desk import LEASE_SECONDS, accepted, confirming, postponed, refused, step, unknown
+from hongbao.beijing import next_open
 from hongbao.errors import LedgerError
-from hongbao.ledger.model.beijing import next_open
 from hongbao.ledger.model.campaign import SENDING
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.limits import Limits

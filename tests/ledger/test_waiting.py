@@ -20,14 +20,14 @@ from desk import (
     step,
     unknown,
 )
-from hongbao.ledger.model.beijing import tomorrow
+from hongbao.beijing import tomorrow
 from hongbao.ledger.model.campaign import CampaignState
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.limits import Limits
 from hongbao.ledger.model.payout import SECOND, State, Task
 from hongbao.ledger.model.standing import Phase
 from hongbao.ledger.model.step import Scope
-from hongbao.ledger.read.waiting import Cause, Wait
+from hongbao.ledger.model.wait import Cause, Wait
 
 if TYPE_CHECKING:
     from desk import Desk

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hongbao.beijing import BEIJING
 from hongbao.simulator import answers
 from hongbao.simulator.answers import BAD_CERTIFICATE, NO_CERTIFICATE
 from hongbao.simulator.app import App, Exchange
@@ -22,7 +23,6 @@ from hongbao.simulator.world import World
 from hongbao.wire import document, signature
 from hongbao.wire.endpoints import ENDPOINTS, GETHBINFO, SENDREDPACK
 from hongbao.wire.messages import Query
-from hongbao.wire.replies import BEIJING
 from stage import (
     ALICE,
     CORP,

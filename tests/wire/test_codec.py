@@ -20,9 +20,9 @@ from hongbao import (
     Status,
     UntrustedReply,
 )
+from hongbao.beijing import BEIJING
 from hongbao.wire import codes, document, signature
 from hongbao.wire.codec import decode
-from hongbao.wire.replies import BEIJING
 from payers import BILLNO, KEY, OPENID, Payer
 from samples import (
     GROUP,

@@ -120,9 +120,10 @@ def look_up(books: Books, payer: Payer, name: str, purpose: Purpose) -> Bookmark
     Raises:
         LedgerError: if what is to be extended or replaced is not there, or cannot be.
     """
+    # Campaigns first: whoever stores this list at the same moment makes its merchant before it.
+    everything = books.campaigns()
     ids = {merchant.number: merchant.id for merchant in books.merchants()}
     merchant_id = ids.get(payer.number)
-    everything = books.campaigns()
     named = next((it.campaign for it in everything if it.campaign.name == name), None)
     standings = {it.campaign.id: it for it in everything if it.campaign.merchant_id == merchant_id}
     if purpose is Purpose.NEW:

@@ -1,30 +1,21 @@
-"""How a command says what it found: text for people, or one JSON document. Never a full openid.
-
-It knows nothing of what is said.
-"""
+"""How a command prints what it found: text for people or one JSON document, openids masked."""
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import os
 import re
 import sys
+from collections.abc import Mapping
 from contextlib import nullcontext, suppress
-from datetime import datetime
-from enum import Enum
-from typing import TYPE_CHECKING, ClassVar
+from dataclasses import dataclass
+from typing import ClassVar, TextIO
 
-from hongbao.ledger.model.campaign import mask
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import TextIO
-
-    from hongbao.cli.exit_code import ExitCode
+from hongbao.cli.exit_code import ExitCode
+from hongbao.views.document import plain
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """What a command found. It is printed when all that the command has opened is closed again.
 
@@ -152,29 +143,3 @@ def _let_go(stream: TextIO) -> None:
 def harmless(text: str) -> str:
     """Text of which a terminal shows every character but line feeds and tabs, and obeys none."""
     return _OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
-
-
-def plain(value: object) -> object:
-    """A value as JSON has it: openids masked, times in ISO 8601, sets of values as lists."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        names = [field.name for field in dataclasses.fields(value)]
-        return plain({name: getattr(value, name) for name in names})
-    if isinstance(value, dict):
-        return {
-            name: mask_openid(part) if _is_openid(name, part) else plain(part)
-            for name, part in value.items()
-        }
-    if isinstance(value, (list, tuple)):
-        return [plain(part) for part in value]
-    if isinstance(value, datetime):
-        return value.isoformat()
-    return value.value if isinstance(value, Enum) else value
-
-
-def _is_openid(name: str, value: object) -> bool:
-    return name.endswith("openid") and isinstance(value, str)
-
-
-def mask_openid(openid: str) -> str:
-    """``oABCDEFGHIJKL1234`` as ``oABC…1234``; a short one not at all."""
-    return mask(openid) if openid else ""

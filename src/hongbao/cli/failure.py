@@ -5,13 +5,13 @@ One place maps errors to exit codes.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
+from hongbao import beijing
 from hongbao.cli.answer import Unwritable
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.interruption import Interrupted, LeftAtOnce, SendInterrupted, WorkBroken
-from hongbao.cli.moments import iso
 from hongbao.english import counted, sentence
 from hongbao.errors import (
     BookCorrupt,
@@ -27,25 +27,7 @@ from hongbao.errors import (
     OutcomeUnknown,
     Refused,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-MONEY: dict[Disposition, tuple[str, str]] = {
-    Disposition.NO: (
-        "no: this attempt can never pay",
-        "没有：本次请求不会付款",
-    ),
-    Disposition.OPEN: (
-        "not now, but the number lives and may still pay when it is sent again",
-        "目前没有；但单号仍然有效，用原单号重发时可能付款",
-    ),
-    Disposition.UNKNOWN: (
-        "maybe: it may or may not have been paid",
-        "可能：也许已付款，也许没有",
-    ),
-}
-"""May money have moved? In English and Chinese, by disposition."""
+from hongbao.state_words import MONEY
 
 _NOTHING = "no: nothing was sent"
 _OF_ENGINE = frozenset({"sqlalchemy", "alembic"})
@@ -156,7 +138,7 @@ def interrupted(mch_billno: str | None = None) -> Failure:
         code=ExitCode.INTERRUPTED,
         outcome="interrupted",
         happened=f"Interrupted while {mch_billno} was on its way." if sent else "Interrupted.",
-        money=MONEY[Disposition.UNKNOWN][0] if sent else _NOTHING,
+        money=MONEY[Disposition.UNKNOWN].en if sent else _NOTHING,
         todo=(
             "Query it, or send again with the same mch_billno."
             if sent
@@ -242,7 +224,7 @@ def _refused(error: Refused) -> Failure:
         outcome="refused",
         happened=f"WeChat refused {error.endpoint} {error.mch_billno}: "
         f"{error.err_code} ({error.err_code_des}).",
-        money=MONEY[error.disposition][0],
+        money=MONEY[error.disposition].en,
         todo=error.advice,
         facts={
             "kind": "Refused",
@@ -262,7 +244,7 @@ def _unknown(error: OutcomeUnknown) -> Failure:
         code=ExitCode.UNKNOWN,
         outcome="unknown",
         happened=f"{error.endpoint} {error.mch_billno}: no certain answer ({error.why}).",
-        money=money if queried else MONEY[Disposition.UNKNOWN][0],
+        money=money if queried else MONEY[Disposition.UNKNOWN].en,
         todo=error.advice,
         facts={
             "kind": type(error).__name__,
@@ -347,7 +329,7 @@ def _ledger(error: LedgerError) -> Failure:
             code, money = ExitCode.FINDINGS, "not by this command; the books are not to be trusted"
             facts["findings"] = error.findings
         case BookLocked():
-            facts |= {"process": error.process, "since": iso(error.since)}
+            facts |= {"process": error.process, "since": beijing.iso(error.since)}
             todo += " Then run the command again; pause, resume and cancel can --wait for it."
         case BookUnavailable(undone=False):
             money = "not by this command; whether the books kept the change is not known"

@@ -6,16 +6,13 @@ from typing import Annotated
 import typer
 
 from hongbao.cli import held
-from hongbao.cli.answer import Answer, answer, mask_openid, print_text
+from hongbao.cli.answer import Answer, answer, print_text
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.options import AsJson, MerchantPath
 from hongbao.cli.payer import read_merchant
-from hongbao.cli.reply_words import reply_document
-from hongbao.cli.status_words import STATUS_WORDS
 from hongbao.client.sync import RedPack
 from hongbao.errors import HongbaoError
-from hongbao.money import format_yuan
-from hongbao.wire.replies import PacketInfo
+from hongbao.views.packet import packet_text, reply_document
 
 
 def query(
@@ -38,7 +35,7 @@ def query(
     with RedPack(payer) as red_pack:
         info = red_pack.query_work(mch_billno) if work else red_pack.query(mch_billno)
     found = {"packet": reply_document(info), "claimed_amount": info.claimed_amount}
-    return answer(found, _text(info), outcome="answered", code=ExitCode.DONE, as_json=as_json)
+    return answer(found, packet_text(info), outcome="answered", code=ExitCode.DONE, as_json=as_json)
 
 
 def _note_what_is_held(mch_id: str, mch_billno: str) -> None:
@@ -48,27 +45,3 @@ def _note_what_is_held(mch_id: str, mch_billno: str) -> None:
         if number is not None:
             note = f"Note: {number.problem}. They do not learn of this answer; to have them ask:"
             print_text(f"{note} {number.command('query')}", error=True)
-
-
-def _text(info: PacketInfo) -> str:
-    words = STATUS_WORDS.get(info.status)
-    among = f" among {info.total_num}" if (info.total_num or 1) > 1 else ""
-    lines = [
-        f"{info.mch_billno}: {info.status}",
-        f"  what it means: {words.meaning[0] if words else 'not known here; query again later'}",
-        f"  total: {format_yuan(info.total_amount)} yuan{among}",
-        f"  claimed: {format_yuan(info.claimed_amount)} yuan",
-        f"  refunded: {format_yuan(info.refund_amount)} yuan",
-    ]
-    facts = (
-        ("reason", info.reason),
-        ("sent", info.send_time),
-        ("refunded", info.refund_time),
-        ("WeChat's number", info.detail_id),
-    )
-    lines += [f"  {name}: {value}" for name, value in facts if value]
-    for claim in info.claims:
-        when = f" at {claim.rcv_time}" if claim.rcv_time else ""
-        yuan = format_yuan(claim.amount)
-        lines.append(f"  {mask_openid(claim.openid)} claimed {yuan} yuan{when}")
-    return "\n".join(lines)

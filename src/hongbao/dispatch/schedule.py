@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
+from hongbao.beijing import next_open
 from hongbao.dispatch.handlings import When
-from hongbao.ledger.model.beijing import next_open
 from hongbao.ledger.model.payout import SECOND
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from hongbao.dispatch.reach import Reach
 from hongbao.dispatch.recorder import Recorder
 from hongbao.errors import BookUnavailable
 from hongbao.ledger.model.payout import SECOND
-from hongbao.ledger.store import clock
+from hongbao.ledger.model.standing import shown_behind
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -194,7 +194,7 @@ class Worker:
         without = self._lanes.full()
         claim = await self._carrier(lambda: self._look(limit, without))
         if claim.clock_behind:
-            _log.warning(CLOCK_BEHIND, clock.shown(claim.clock_behind))
+            _log.warning(CLOCK_BEHIND, shown_behind(claim.clock_behind))
             self._lanes.hurry()
         self._claimed += len(claim.jobs)
         self._lanes.put(claim.jobs)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from hongbao import beijing
 from hongbao.ledger.audits.audit import audit
 from hongbao.ledger.intake.keys import known
 from hongbao.ledger.intake.spellings import Spellings
 from hongbao.ledger.intake.submission import submit
-from hongbao.ledger.model import beijing
 from hongbao.ledger.model.actor import check_actor
 from hongbao.ledger.operations import campaigns, cancelling, merchant_limits, people, replacing
 from hongbao.ledger.queue import allowance, counting
@@ -43,9 +43,9 @@ if TYPE_CHECKING:
     from hongbao.ledger.model.payout import Instant, Payout, Task
     from hongbao.ledger.model.standing import Standing
     from hongbao.ledger.model.step import Step, Stop
+    from hongbao.ledger.model.wait import Wait
     from hongbao.ledger.read.feed import Change
     from hongbao.ledger.read.merchant_standings import MerchantStanding
-    from hongbao.ledger.read.waiting import Wait
     from hongbao.money import Fen
 
 

@@ -11,14 +11,13 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Protocol
 
+from hongbao import beijing
 from hongbao.errors import InvalidRequest
-from hongbao.wire.replies import BEIJING
 
 MOMENT_MAX = 32_503_680_000.0
 """The year 3000: beyond it lies a slip of the hand, and dates that cannot be written."""
 
 DAY_SECONDS = 86_400
-_BEIJING_AHEAD_SECONDS = 8 * 3600
 
 
 class Clock(Protocol):
@@ -109,17 +108,17 @@ class RealClock:
 
 def beijing_day(moment: float) -> int:
     """The number of the Beijing day that a moment falls on."""
-    return int(moment + _BEIJING_AHEAD_SECONDS) // DAY_SECONDS
+    return beijing.day_of(_instant(moment))
 
 
 def beijing_hour(moment: float) -> int:
     """The hour of the day in Beijing, 0 to 23."""
-    return int(moment + _BEIJING_AHEAD_SECONDS) % DAY_SECONDS // 3600
+    return beijing.minute_of_day(_instant(moment)) // 60
 
 
 def beijing_text(moment: float) -> str:
     """``yyyy-MM-dd HH:mm:ss``, as a query answers times."""
-    return datetime.fromtimestamp(moment, BEIJING).strftime("%Y-%m-%d %H:%M:%S")
+    return beijing.text(_instant(moment))
 
 
 def beijing_date(moment: float) -> str:
@@ -134,7 +133,12 @@ def _date_of_day(day: int) -> str:
 
 def beijing_digits(moment: float) -> str:
     """``yyyyMMddHHmmss``, as a preorder answers times."""
-    return datetime.fromtimestamp(moment, BEIJING).strftime("%Y%m%d%H%M%S")
+    return f"{datetime.fromtimestamp(int(moment), beijing.BEIJING):%Y%m%d%H%M%S}"
+
+
+def _instant(moment: float) -> int:
+    """A moment in whole seconds as ``hongbao.beijing`` counts: it writes no smaller ones."""
+    return int(moment) * beijing.SECOND
 
 
 def _checked(name: str, value: float, *, low: float) -> float:

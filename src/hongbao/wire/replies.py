@@ -7,9 +7,10 @@ are left out of every repr. Times are Beijing time.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from hongbao.beijing import BEIJING
 from hongbao.wire.status import parse_status
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from hongbao.wire.document import Document
     from hongbao.wire.status import Status
 
-BEIJING = timezone(timedelta(hours=8), "UTC+8")
 """WeChat's times carry no zone; no other reading fits."""
 
 

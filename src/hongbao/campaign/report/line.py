@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING
 
-from hongbao.campaign.report.words import explain, state_of
+from hongbao import beijing
+from hongbao.campaign.report.words import explain
 from hongbao.ledger.model.campaign import mask, mask_key
-from hongbao.ledger.model.payout import SECOND
 from hongbao.money import format_yuan
-from hongbao.wire.replies import BEIJING
+from hongbao.state_words import state_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,7 +51,7 @@ def line_of(number: int, payout: Payout, *, in_full: bool, now: Instant) -> tupl
         in_full: whether its receiver is shown in full.
         now: the books' time.
     """
-    state, (meaning, advice) = state_of(payout, now), explain(payout)
+    state, (meaning, advice) = state_of(payout, now).label, explain(payout)
     return (
         str(number),
         payout.key if in_full else mask_key(payout.key, payout.payee),
@@ -81,6 +80,4 @@ def line_of(number: int, payout: Payout, *, in_full: bool, now: Instant) -> tupl
 
 
 def _beijing(at: Instant | None) -> str:
-    if at is None:
-        return ""
-    return datetime.fromtimestamp(at // SECOND, BEIJING).strftime("%Y-%m-%d %H:%M:%S")
+    return "" if at is None else beijing.text(at)

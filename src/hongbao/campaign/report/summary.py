@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from hongbao.campaign.report.words import PHASES, Words
 from hongbao.ledger.model.payout import PAID, State
 from hongbao.ledger.model.standing import NOTHING, Total
 from hongbao.money import format_yuan
+from hongbao.state_words import PHASES, Words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -1,51 +1,17 @@
-"""What states, phases and codes are called in a report, in English and Chinese. One table each."""
+"""What the codes in a report mean and what to do, in English and Chinese."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from hongbao.ledger.model.payout import State
-from hongbao.ledger.model.standing import Phase
 from hongbao.rails.redpack.kinds import KINDS
+from hongbao.state_words import NOTHING, Words
 from hongbao.wire.codes import HINTS, UNKNOWN_CODE, advise, look_up
 
 if TYPE_CHECKING:
-    from hongbao.ledger.model.payout import Instant, Payout
+    from hongbao.ledger.model.payout import Payout
 
-
-class Words(NamedTuple):
-    """The same in two languages."""
-
-    en: str
-    zh: str
-
-
-NOTHING = Words("", "")
-
-STATES: dict[State, Words] = {
-    State.WAITING: Words("waiting to be sent", "待发送"),
-    State.IN_DOUBT: Words("in doubt: may or may not be paid", "结果未知：可能已付款"),
-    State.SENT: Words("paid, not claimed yet", "已发放，待领取"),
-    State.RECEIVED: Words("paid and claimed", "已领取"),
-    State.RETURNED: Words("paid, and what was not claimed came back", "未领取部分已退回"),
-    State.REFUSED: Words("refused: not paid", "被拒绝：未付款"),
-    State.CANCELLED: Words("cancelled: not paid", "已取消：未付款"),
-}
-_ON_ITS_WAY = Words("on its way: a worker is sending it", "发放中：正在等待结果")
-_CONFIRMING = Words("refused, being confirmed by a query", "被拒绝，正在查询确认")
-_FOR_A_PERSON = Words("in doubt, and a person must look", "结果未知，需要人工处理")
-
-PHASES: dict[Phase, Words] = {
-    Phase.IMPORTING: Words("importing", "导入中"),
-    Phase.DRAFT: Words("draft", "草稿"),
-    Phase.APPROVED: Words("approved", "已批准"),
-    Phase.RUNNING: Words("running", "发放中"),
-    Phase.PAUSED: Words("paused", "已暂停"),
-    Phase.CANCELLED: Words("cancelled", "已取消"),
-    Phase.COMPLETE: Words("complete", "已完成"),
-    Phase.COMPLETE_WITH_REFUSALS: Words("complete with refusals", "已完成，部分被拒绝"),
-    Phase.IN_DOUBT: Words("in doubt", "有结果未知的红包"),
-}
 
 _OURS: dict[str, tuple[Words, Words]] = {
     "NOT_SENT": (
@@ -84,22 +50,6 @@ _OURS: dict[str, tuple[Words, Words]] = {
 """Codes that are not WeChat's error codes: what happened, and what to do."""
 
 _SETTLED = frozenset({State.RECEIVED, State.RETURNED, State.CANCELLED})
-
-
-def state_of(payout: Payout, now: Instant) -> Words:
-    """Where a payout stands.
-
-    Args:
-        payout: which.
-        now: the books' time.
-    """
-    if payout.on_its_way(now):
-        return _ON_ITS_WAY
-    if payout.state is State.IN_DOUBT and payout.task is None:
-        return _FOR_A_PERSON
-    if payout.confirming:
-        return _CONFIRMING
-    return STATES[payout.state]
 
 
 def explain(payout: Payout) -> tuple[Words, Words]:

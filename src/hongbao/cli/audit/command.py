@@ -10,13 +10,13 @@ import typer
 
 from hongbao.cli import books
 from hongbao.cli.answer import Answer, answer
-from hongbao.cli.audit import words
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.failure import WrongCommandLine
 from hongbao.cli.group import HongbaoGroup
 from hongbao.cli.options import AsJson, ConfigPath
 from hongbao.cli.payout.command import MchId, Which
 from hongbao.cli.payout.finding import find_one
+from hongbao.views import audit as views
 
 if TYPE_CHECKING:
     from hongbao.checkpoint.note import VerifyingKey
@@ -60,7 +60,7 @@ def audit(
 
     with books.opened(config) as book, Steps(quiet=as_json) as steps:
         report = book.audit(progress=lambda done, total: steps.tell("auditing", done, total))
-    return _told(report, {}, good=words.AGREES, as_json=as_json)
+    return _told(report, {}, good=views.AGREES, as_json=as_json)
 
 
 @app.command("key")
@@ -156,7 +156,7 @@ def verify(
             progress=lambda done, total: steps.tell("auditing", done, total),
         )  # fmt: skip
     good = (
-        f"{words.AGREES}\nThey hold all that the checkpoint has: payouts {signed.payouts}, "
+        f"{views.AGREES}\nThey hold all that the checkpoint has: payouts {signed.payouts}, "
         f"campaigns {signed.campaigns}."
     )
     return _told(report, {"checkpoint": signed.text()}, good=good, as_json=as_json)
@@ -184,7 +184,7 @@ def prove(
         payout = find_one(book, which, mch_id=mch_id)
         proof = proven(kept, payout, book.history(payout.id))
         return answer(
-            proof.document(), words.proven(proof), outcome="answered", code=ExitCode.DONE,
+            proof.document(), views.proven(proof), outcome="answered", code=ExitCode.DONE,
             as_json=as_json,
         )  # fmt: skip
 
@@ -202,8 +202,8 @@ def _verifying(key_file: Path | None, public_key: str | None) -> "VerifyingKey":
 def _told(report: "AuditReport", more: dict[str, object], *, good: str, as_json: bool) -> Answer:
     sound = not report.findings_count
     return answer(
-        words.document(report) | more,
-        words.text(report, good=good),
+        views.document(report) | more,
+        views.text(report, good=good),
         outcome="sound" if sound else "findings",
         code=ExitCode.DONE if sound else ExitCode.FINDINGS,
         as_json=as_json,

@@ -9,8 +9,6 @@ from hongbao.campaign.samples import LOOKED_AT, sample_texts
 from hongbao.cli import books, who
 from hongbao.cli.answer import Answer, answer, print_text
 from hongbao.cli.asking import ask
-from hongbao.cli.campaign import words
-from hongbao.cli.campaign.left_to_others import left_to_others
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.failure import WrongCommandLine
 from hongbao.cli.options import AsJson, By, CampaignName, ConfigPath
@@ -19,6 +17,8 @@ from hongbao.english import counted
 from hongbao.ledger.model.campaign import GROWING, Campaign, CampaignState
 from hongbao.ledger.model.standing import Standing
 from hongbao.money import format_yuan
+from hongbao.views import campaign as views
+from hongbao.views.left_to_others import left_to_others
 
 _SHA256 = re.compile("[0-9A-Fa-f]{64}")
 
@@ -57,16 +57,16 @@ def approve(
         texts = sample_texts(book.first_terms(campaign.name, LOOKED_AT))
         decisions = book.decisions(campaign.name)
         left = left_to_others(decisions, book.campaigns())
-        warnings = words.warned(decisions)
-        warnings += [line for it in left for line in it.lines(campaign)]
-        shown = [*words.text_lines(texts), *warnings]
+        warnings = views.warned(decisions)
+        warnings += [line for it in left for line in it.lines(campaign, program=typed())]
+        shown = [*views.text_lines(texts), *warnings]
         if given is None:
             _ask(standing, shown, approver, yes=yes)
         # What was shown, not what is there by now: the books refuse if somebody has changed it.
         approved = book.approve(campaign.name, digest=given or campaign.digest, by=approver)
     told = _told(approved, warnings if given is None and not yes else shown, approver, name)
     found = {
-        "campaign": words.campaign_document(approved), "texts": list(texts), "warnings": warnings,
+        "campaign": views.campaign_document(approved), "texts": list(texts), "warnings": warnings,
         "left_to_others": [it.document() for it in left],
     }  # fmt: skip
     return answer(found, told, outcome="approved", code=ExitCode.DONE, as_json=as_json)
@@ -74,7 +74,7 @@ def approve(
 
 def _ask(standing: Standing, shown: list[str], approver: str, *, yes: bool) -> None:
     if not yes:
-        print_text("\n".join([words.standing_text(standing), *shown]), error=True)
+        print_text("\n".join([views.standing_text(standing, program=typed()), *shown]), error=True)
     rows, yuan = _sum(standing.campaign)
     question = f"Approve {rows} of {yuan} yuan as {approver}?"
     ask(question, yes=yes, instead="--sha256 HEX, or --yes")

@@ -9,14 +9,15 @@ import typer
 from hongbao.cli import books, who
 from hongbao.cli.answer import Answer, answer, print_text
 from hongbao.cli.asking import ask
-from hongbao.cli.campaign import words
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.options import AsJson, By, CampaignName, ConfigPath, Reason, Wait
+from hongbao.cli.program import typed
 from hongbao.english import counted, sentence
 from hongbao.errors import BookLocked
 from hongbao.ledger.model.payout import State
 from hongbao.ledger.model.standing import Standing
 from hongbao.money import format_yuan
+from hongbao.views import campaign as views
 
 
 def pause(
@@ -107,8 +108,8 @@ def _question(standing: Standing) -> str:
 
 def _told(standing: Standing, *, as_json: bool) -> Answer:
     return answer(
-        words.document(standing),
-        words.standing_text(standing),
+        views.document(standing),
+        views.standing_text(standing, program=typed()),
         outcome=standing.phase,
         code=ExitCode.DONE,
         as_json=as_json,

@@ -4,26 +4,20 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from hongbao.campaign.bookmark import no_campaign
-from hongbao.campaign.checking import check_list
-from hongbao.campaign.ports import Stage
-from hongbao.campaign.storing import store_list
+from hongbao.campaign.bookmark import Purpose, no_campaign
+from hongbao.campaign.checking import Meaning, check_list
+from hongbao.campaign.finding import Findings
+from hongbao.campaign.ports import Progress, Stage
+from hongbao.campaign.storing import Stored, store_list
 from hongbao.cli.books import open_books
+from hongbao.cli.command_again import command_again
 from hongbao.cli.steps import Steps
 from hongbao.configuration.database import is_url
+from hongbao.configuration.file import Configuration
 from hongbao.configuration.payers import payer
-
-if TYPE_CHECKING:
-    from hongbao.campaign.bookmark import Purpose
-    from hongbao.campaign.checking import Meaning
-    from hongbao.campaign.finding import Findings
-    from hongbao.campaign.ports import Progress
-    from hongbao.campaign.storing import Stored
-    from hongbao.configuration.file import Configuration
-    from hongbao.ledger.book import Book
-
+from hongbao.ledger.book import Book
 
 _WORDS = {
     Stage.READ: "reading and checking",
@@ -50,22 +44,10 @@ class Import(NamedTuple):
     purpose: Purpose
 
 
-class Result(NamedTuple):
-    """What came of it.
-
-    Attributes:
-        findings: of the check.
-        wanted: what was to be imported.
-        stored: None if nothing was stored, because it has problems or was but tried.
-    """
-
-    findings: Findings
-    wanted: Import
-    stored: Stored | None
-
-
-def run(configuration: Configuration, wanted: Import, *, by: str, dry: bool, quiet: bool) -> Result:
-    """Check a list; store it if it has no problems.
+def run(
+    configuration: Configuration, wanted: Import, *, by: str, dry: bool, quiet: bool
+) -> tuple[Findings, Stored | None]:
+    """Check a list; store it if it has no problems, and unless it is but tried.
 
     Args:
         configuration: the settings.
@@ -95,7 +77,23 @@ def run(configuration: Configuration, wanted: Import, *, by: str, dry: bool, qui
         stored = None
         if book is not None and not dry and checked.findings.ok:
             stored = store_list(checked, book, by=by, progress=progress)
-        return Result(checked.findings, wanted, stored)
+        return checked.findings, stored
+
+
+def ways_out(found: Findings, wanted: Import) -> dict[str, str]:
+    """Commands for who has rows that repeat what other campaigns pay, by what they do."""
+    again = found.again
+    if again is None or wanted.meaning.pay_again is not None:
+        return {}
+    names = [place.campaign for place in again.places]
+    ways = {}
+    if wanted.purpose is Purpose.NEW and len(names) == 1 and "+" not in names[0]:
+        instead = ("campaign", "extend", names[0])
+        ways["extend"] = command_again(instead=instead, without={"--merchant", "--name"})
+    excepted = [part for name in names for part in ("--except", name)]
+    ways["leave_out"] = command_again(*excepted)
+    ways["pay_again"] = command_again("--pay-again", "--reason", "WHY")
+    return ways
 
 
 def _profile(wanted: Import, book: Book | None) -> str:

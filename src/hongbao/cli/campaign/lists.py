@@ -9,6 +9,7 @@ from hongbao.cli.campaign.list_options import ListOptions, takes_list
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.failure import WrongCommandLine
 from hongbao.cli.options import CampaignName
+from hongbao.cli.program import typed
 from hongbao.configuration.file import read_configuration
 from hongbao.errors import InvalidRequest
 from hongbao.money import Fen, parse_yuan
@@ -65,7 +66,8 @@ def _import(
     """
     # Reading lists and SQLAlchemy: only these commands need them.
     from hongbao.campaign.bookmark import Purpose  # noqa: PLC0415  # see above
-    from hongbao.cli.campaign import importing, list_words  # noqa: PLC0415  # see above
+    from hongbao.cli.campaign import importing  # noqa: PLC0415  # see above
+    from hongbao.views import list_check  # noqa: PLC0415  # see above
 
     wanted = importing.Import(
         file=given.file,
@@ -75,12 +77,15 @@ def _import(
         purpose=Purpose(purpose),
     )
     configuration, by = read_configuration(given.config), who.person(given.by)
-    result = importing.run(configuration, wanted, by=by, dry=given.dry_run, quiet=given.as_json)
+    found, stored = importing.run(
+        configuration, wanted, by=by, dry=given.dry_run, quiet=given.as_json
+    )
+    ways = importing.ways_out(found, wanted)
     return answer(
-        list_words.document(result),
-        list_words.text(result),
-        outcome=list_words.outcome(result),
-        code=ExitCode.DONE if result.findings.ok else ExitCode.LIST,
+        list_check.document(found, stored, ways_out=ways),
+        list_check.text(found, stored, ways_out=ways, program=typed()),
+        outcome=list_check.outcome(found, stored),
+        code=ExitCode.DONE if found.ok else ExitCode.LIST,
         as_json=given.as_json,
     )
 

@@ -7,10 +7,11 @@ import typer
 
 from hongbao.cli import books
 from hongbao.cli.answer import Answer, answer
-from hongbao.cli.campaign import words
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.options import AsJson, CampaignName, ConfigPath
+from hongbao.cli.program import typed
 from hongbao.errors import ConfigurationError
+from hongbao.views import campaign as views
 
 if TYPE_CHECKING:
     from hongbao.campaign.ports import Books
@@ -52,8 +53,8 @@ def report(
             )
     with books.opened(config) as book:
         standing = _write(book, path, name, in_full=in_full, quiet=as_json)
-    text = f"Written: {path}\n{words.standing_text(standing)}"
-    found = {"written": str(path), **words.document(standing)}
+    text = f"Written: {path}\n{views.standing_text(standing, program=typed())}"
+    found = {"written": str(path), **views.document(standing)}
     return answer(found, text, outcome=standing.phase, code=ExitCode.DONE, as_json=as_json)
 
 

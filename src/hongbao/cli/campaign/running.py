@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING
 
 from hongbao.cli import books, who
 from hongbao.cli.answer import Answer, answer
-from hongbao.cli.campaign import words
-from hongbao.cli.campaign.listing import Outlook
+from hongbao.cli.campaign.listing import Outlook, exit_code_of_run
 from hongbao.cli.failure import run_cut_short
 from hongbao.cli.options import AsJson, CampaignName, ConfigPath, Lease, RunLeaveIdle
 from hongbao.cli.program import typed
@@ -60,7 +59,7 @@ def run(
             {**found, **(cut_short.document() if cut_short else {})},
             outlook.text + _advice(standing, left=left),
             outcome=standing.phase,
-            code=cut_short.code if cut_short else words.exit_code_of_run(standing),
+            code=cut_short.code if cut_short else exit_code_of_run(standing),
             as_json=as_json,
             failure=cut_short.text() if cut_short else None,
         )

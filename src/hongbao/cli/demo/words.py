@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from hongbao.cli.columns import in_columns
 from hongbao.ledger.model.payout import PAID, State
 from hongbao.money import format_yuan
+from hongbao.views.columns import in_columns
 
 if TYPE_CHECKING:
     from hongbao.cli.demo.proof import Proof

@@ -18,6 +18,7 @@ from hongbao.configuration.problems import Problems, WrongSettings
 from hongbao.english import counted
 from hongbao.errors import BookUnavailable, ConfigurationError, LedgerError
 from hongbao.ledger.model.payout import SECOND
+from hongbao.ledger.model.standing import shown_behind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -86,7 +87,6 @@ def _secret_files(configuration: Configuration) -> list[Path]:
 
 def _check_books(configuration: Configuration, clock: Callable[[], float]) -> Iterator[Check]:
     from hongbao.ledger.book import Book  # noqa: PLC0415  # SQLAlchemy takes 0.2 s
-    from hongbao.ledger.store.clock import shown as shown_behind  # noqa: PLC0415  # as above
 
     name = "books"
     try:

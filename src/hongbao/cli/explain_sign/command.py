@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from hongbao.cli.answer import Answer, answer, plain
+from hongbao.cli.answer import Answer, answer
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.explain_sign.endpoint_name import EndpointName
 from hongbao.cli.explain_sign.fields import (
@@ -35,6 +35,7 @@ from hongbao.cli.explain_sign.recipes import (
 from hongbao.cli.options import AsJson, MerchantPath
 from hongbao.cli.payer import read_settings, settings_are_given
 from hongbao.errors import ConfigurationError, InvalidRequest
+from hongbao.views.document import plain
 from hongbao.wire import document
 from hongbao.wire.endpoints import Endpoint
 from hongbao.wire.signature import WORKWX_SIGNED, signing_string

@@ -11,9 +11,9 @@ from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.failure import WrongCommandLine
 from hongbao.cli.group import HongbaoGroup
 from hongbao.cli.options import AsJson, By, ConfigPath, Reason
-from hongbao.cli.payout import words
 from hongbao.cli.payout.finding import campaign_names, find_one
 from hongbao.cli.program import typed
+from hongbao.views import payout as views
 
 if TYPE_CHECKING:
     from hongbao.ledger.book import Book
@@ -157,7 +157,7 @@ def reopen(
             question = "This MAY PAY TWICE. Type the payout's business key to go on"
             type_again(question, payout.key, given=confirm, option="--confirm KEY")
         again = book.reopen(payout.id, by=who.person(by), reason=reason, override=override)
-        return _asked(book, payout, as_json=as_json, note=words.reopened(again, payout))
+        return _asked(book, payout, as_json=as_json, note=views.reopened(again, payout))
 
 
 def _asked(book: "Book", payout: "Payout", *, as_json: bool, note: str = "") -> Answer:
@@ -182,9 +182,9 @@ def _told(
         "merchant": next(it.number for it in book.merchants() if it.id == payout.merchant_id),
     }
     now = book.now()
-    text = words.text(fresh, history, now=now, **names)
+    text = views.text(fresh, history, now=now, **names)
     return answer(
-        words.document(fresh, history, now=now, voucher=voucher, **names),
+        views.document(fresh, history, now=now, voucher=voucher, **names),
         f"{text}\n{hint}" if hint else text,
         outcome=outcome,
         code=ExitCode.DONE,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hongbao.cli.payout import words
 from hongbao.errors import LedgerError
+from hongbao.views import payout as views
 
 if TYPE_CHECKING:
     from hongbao.ledger.book import Book
@@ -37,7 +37,7 @@ def find_one(book: Book, key_or_billno: str, *, mch_id: str | None) -> Payout:
     if len(found) > 1:
         names = campaign_names(book)
         lines = "".join(
-            f"\n  {words.line(it, campaign=names.get(it.campaign_id, '?'))}" for it in found
+            f"\n  {views.line(it, campaign=names.get(it.campaign_id, '?'))}" for it in found
         )
         raise LedgerError(
             problem=f"{len(found)} payouts are called so:{lines}",

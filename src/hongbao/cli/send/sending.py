@@ -11,16 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 from hongbao.billno import new_billno
 from hongbao.cli import held
-from hongbao.cli.answer import answer, at_terminal, mask_openid, print_text
+from hongbao.cli.answer import answer, at_terminal, print_text
 from hongbao.cli.asking import says_yes
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.failure import WrongCommandLine
 from hongbao.cli.interruption import SendInterrupted
-from hongbao.cli.reply_words import reply_document, reply_lines
 from hongbao.client.sync import RedPack
 from hongbao.english import counted
 from hongbao.errors import InvalidRequest, LedgerError, NotSent
 from hongbao.money import format_yuan, parse_yuan
+from hongbao.views.document import mask_openid
+from hongbao.views.packet import reply_document, reply_lines
 from hongbao.wire.risk import RiskInfo
 
 if TYPE_CHECKING:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from hongbao import beijing
 from hongbao.english import counted
 from hongbao.ledger.audits.audit_report import FindingCode
-from hongbao.ledger.model import beijing, pace
+from hongbao.ledger.model import pace
 from hongbao.ledger.model.campaign import GROWING, SENDING, CampaignState
 from hongbao.ledger.model.payout import Task
 from hongbao.ledger.queue.due import Lane

@@ -10,8 +10,8 @@ from __future__ import annotations
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+from hongbao import beijing
 from hongbao.ledger.audits.audit_report import FindingCode
-from hongbao.ledger.model import beijing
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.payout import State, Task
 from hongbao.ledger.queue.leasing import PUT_OFF

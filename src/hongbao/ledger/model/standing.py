@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+from hongbao.beijing import MINUTE
+from hongbao.english import span
 from hongbao.ledger.model.campaign import GROWING, SENDING, CampaignState
 from hongbao.ledger.model.payout import PAID, State
 
@@ -202,6 +204,11 @@ class Standing:
             and (everything.claimed, everything.refunded) == (self.claimed, self.refunded)
             and self.unclaimed >= 0
         )
+
+
+def shown_behind(clock_behind: Instant) -> str:
+    """By how much the clock is behind the books, as people say it: ``26 hours``."""
+    return span(60 * round(clock_behind / MINUTE))
 
 
 def with_supplements(own: Standing, supplements: Sequence[Standing]) -> Standing:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, func, select, update
 
-from hongbao.ledger.model import beijing
+from hongbao import beijing
 from hongbao.ledger.model.payout import PAID, State
 from hongbao.ledger.store.rows import PLACES
 from hongbao.ledger.store.schema import MERCHANT, PAYOUT

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from hongbao import beijing
 from hongbao.errors import Disposition
-from hongbao.ledger.model import beijing
 from hongbao.ledger.model.event import EventKind, Form
 from hongbao.ledger.model.job import Job
 from hongbao.ledger.model.payout import State, Task

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from hongbao.ledger.model import beijing, pace, turns
+from hongbao import beijing
+from hongbao.ledger.model import pace, turns
 from hongbao.ledger.model.campaign import GROWING, SENDING, CampaignState
 from hongbao.ledger.model.payout import SECOND, Task
 from hongbao.ledger.queue import allowance

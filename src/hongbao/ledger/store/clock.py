@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, case, select, update
 
-from hongbao.english import span
-from hongbao.ledger.model import beijing
 from hongbao.ledger.model.payout import SECOND, Task
 from hongbao.ledger.store.schema import CAMPAIGN, MERCHANT, PAYOUT
 
@@ -34,11 +32,6 @@ _LOOKED_AT = "hongbao.clock_looked_at"
 def ahead(seen_at: Instant, now: Instant) -> Instant:
     """By how much a merchant's row is ahead of the clock, in microseconds; 0 if it is not."""
     return seen_at - now if seen_at > now + AHEAD_MAX else 0
-
-
-def shown(behind: Instant) -> str:
-    """How far the books are ahead, as people say it: ``26 hours``."""
-    return span(60 * round(behind / beijing.MINUTE))
 
 
 def put_right(connection: Connection, now: Instant, *, lease: Instant) -> Instant:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import DBAPIError
 
+from hongbao import beijing
 from hongbao.errors import BookLocked, BookUnavailable, ConfigurationError, LedgerError
-from hongbao.ledger.model import beijing
 
 if TYPE_CHECKING:
     from hongbao.ledger.model.payout import Instant
@@ -76,7 +76,9 @@ def locked(
         remedy: what to do about it.
     """
     who = "another process" if process is None else f"process {process}"
-    when = "" if since is None else f" since {beijing.shown(since)}{' or before' * at_least}"
+    when = (
+        "" if since is None else f" since {beijing.text(since)} (Beijing){' or before' * at_least}"
+    )
     return BookLocked(
         problem=f"the books are locked by {who}{when}",
         remedy=f"{remedy} Nothing was changed.",

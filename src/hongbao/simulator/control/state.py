@@ -10,6 +10,7 @@ from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from hongbao.beijing import BEIJING
 from hongbao.simulator import audit
 from hongbao.simulator.clock import ManualClock, RealClock
 from hongbao.simulator.control.people import NotThere, find_merchant
@@ -25,7 +26,6 @@ from hongbao.simulator.fault_script import parse_plan
 from hongbao.simulator.faults import Plan
 from hongbao.simulator.settings import RefusalShape
 from hongbao.wire.codes import CODES
-from hongbao.wire.replies import BEIJING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

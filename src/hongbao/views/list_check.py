@@ -1,45 +1,45 @@
-"""What the check of a list found, and what became of the list: for people and for programs."""
+"""What the check of a list found, and what became of the list: in words, and as a JSON document."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
 
-from hongbao.campaign.bookmark import Purpose
-from hongbao.cli.campaign import words
-from hongbao.cli.columns import in_columns
-from hongbao.cli.command_again import command_again
-from hongbao.cli.program import typed
+from hongbao.campaign.finding import Findings, Sum
+from hongbao.campaign.others import Repeats
+from hongbao.campaign.storing import Stored
 from hongbao.english import counted
-from hongbao.ledger.model.campaign import NO_ROWS, CampaignState
+from hongbao.ledger.model.campaign import NO_ROWS, Campaign, CampaignState
 from hongbao.money import format_yuan
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from hongbao.campaign.finding import Findings, Sum
-    from hongbao.campaign.others import Repeats
-    from hongbao.campaign.storing import Stored
-    from hongbao.cli.campaign.importing import Result
-    from hongbao.ledger.model.campaign import Campaign
+from hongbao.views import campaign as campaigns
+from hongbao.views.columns import in_columns
 
 SHOWN_MAX = 50
 """Problems on a terminal: a page. ``--json`` has as many as are kept."""
 
 
-def outcome(result: Result) -> str:
+def outcome(found: Findings, stored: Stored | None) -> str:
     """In a word."""
-    if not result.findings.ok:
+    if not found.ok:
         return "problems"
-    if result.stored is None:
+    if stored is None:
         return "checked"
-    return "stored" if result.stored.new else "nothing new"
+    return "stored" if stored.new else "nothing new"
 
 
-def text(result: Result) -> str:
-    """What was found, in some lines."""
-    found = result.findings
+def text(
+    found: Findings, stored: Stored | None, *, ways_out: Mapping[str, str], program: str
+) -> str:
+    """What was found, in some lines.
+
+    Args:
+        found: by the check.
+        stored: what became of the list; None if nothing was stored.
+        ways_out: for rows that repeat what other campaigns pay: what to do, by its name, see
+            ``WAYS_OUT``.
+        program: what the reader calls to do something about it.
+    """
     lines = [f"{found.source}: {found.read_as}", _sums(found)]
-    lines += words.text_lines(found.texts) if found.ok and found.new.rows else []
+    lines += campaigns.text_lines(found.texts) if found.ok and found.new.rows else []
     if found.cautions:
         lines += ["warnings", *(f"  {it}" for it in found.cautions[:SHOWN_MAX])]
         lines += _more(len(found.cautions))
@@ -49,12 +49,13 @@ def text(result: Result) -> str:
             *(f"  {it}" for it in found.problems[:SHOWN_MAX]),
             *_more(found.problem_count),
         ]
-    return "\n".join([*lines, *_ways_out(result), *_ending(result)])
+    return "\n".join([*lines, *_ways_out(ways_out), *_ending(found, stored, ways_out, program)])
 
 
-def document(result: Result) -> dict[str, object]:
+def document(
+    found: Findings, stored: Stored | None, *, ways_out: Mapping[str, str]
+) -> dict[str, object]:
     """The same for a program; amounts in fen."""
-    found, stored = result.findings, result.stored
     return {
         "name": found.campaign,
         "source": found.source,
@@ -69,7 +70,7 @@ def document(result: Result) -> dict[str, object]:
         "left_out": [{"of": it.name, **it.sum._asdict()} for it in found.left_out],
         "pays_again": _again_document(found.again),
         "repeats_with_keys": _again_document(found.again_with_keys),
-        "ways_out": _ways_out_document(result),
+        "ways_out": dict(ways_out),
         "problem_count": found.problem_count,
         "problems": [it._asdict() for it in found.problems],
         "texts": [dict(it) for it in found.texts],
@@ -77,7 +78,7 @@ def document(result: Result) -> dict[str, object]:
         "stored": None if stored is None else stored.new,
         "campaign": None
         if stored is None or stored.campaign is None
-        else words.campaign_document(stored.campaign),
+        else campaigns.campaign_document(stored.campaign),
     }
 
 
@@ -94,33 +95,17 @@ def _again_document(repeats: Repeats | None) -> dict[str, object] | None:
     }
 
 
-def _ways_out_document(result: Result) -> dict[str, str]:
-    """Commands for who has rows that repeat what other campaigns pay, by what they do."""
-    again, wanted = result.findings.again, result.wanted
-    if again is None or wanted.meaning.pay_again is not None:
-        return {}
-    names = [place.campaign for place in again.places]
-    found = {}
-    if wanted.purpose is Purpose.NEW and len(names) == 1 and "+" not in names[0]:
-        instead = ("campaign", "extend", names[0])
-        found["extend"] = command_again(instead=instead, without={"--merchant", "--name"})
-    excepted = [part for name in names for part in ("--except", name)]
-    found["leave_out"] = command_again(*excepted)
-    found["pay_again"] = command_again("--pay-again", "--reason", "WHY")
-    return found
-
-
-_WAYS = {
+WAYS_OUT = {
     "extend": "to add those that it does not have",
     "leave_out": "to leave out whoever is in it",
     "pay_again": "to pay them once more",
 }
+"""What can be done with rows that repeat what other campaigns pay."""
 
 
-def _ways_out(result: Result) -> list[str]:
-    found = _ways_out_document(result)
+def _ways_out(found: Mapping[str, str]) -> list[str]:
     return ["what can be done"] * bool(found) + [
-        f"  {_WAYS[way]}: {command}" for way, command in found.items()
+        f"  {WAYS_OUT[way]}: {command}" for way, command in found.items()
     ]
 
 
@@ -139,11 +124,12 @@ def _more(count: int) -> list[str]:
     return [f"  ... and {count - SHOWN_MAX} more"] if count > SHOWN_MAX else []
 
 
-def _ending(result: Result) -> Iterator[str]:
-    found, stored = result.findings, result.stored
+def _ending(
+    found: Findings, stored: Stored | None, ways_out: Mapping[str, str], program: str
+) -> Iterator[str]:
     if found.digest is None:
         # What can be done with rows that repeat has been told with its commands.
-        more = "" if _ways_out_document(result) else ": mend the list, then run this again"
+        more = "" if ways_out else ": fix the list, then run this again"
         yield f"Nothing was stored{more}."
         return
     if found.digest != NO_ROWS:
@@ -163,7 +149,7 @@ def _ending(result: Result) -> Iterator[str]:
             has = f"{counted(found.known.rows, 'row')} of it, others the rest"
         yield f"Nothing new: campaign {campaign.name} has {has}, and is {_state(stored)}."
     if campaign.state is CampaignState.DRAFT:
-        yield f"  next: {typed()} campaign approve {campaign.name}"
+        yield f"  next: {program} campaign approve {campaign.name}"
 
 
 def _state(stored: Stored) -> str:

@@ -1,18 +1,18 @@
-"""What an audit found, for people and for programs."""
+"""What an audit of the books found: in words, and as a JSON document."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hongbao.cli.columns import in_columns
-from hongbao.cli.payout.words import event_cells
 from hongbao.english import counted
+from hongbao.ledger.audits.audit_report import AuditReport
 from hongbao.ledger.model.payout import PAID
 from hongbao.money import format_yuan
+from hongbao.views.columns import in_columns
+from hongbao.views.payout import event_cells
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # cryptography takes 50 ms
     from hongbao.checkpoint.proof import Proof
-    from hongbao.ledger.audits.audit_report import AuditReport
 
 SHOWN_MAX = 50
 """Findings on a terminal; ``--json`` has as many as are kept."""

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Sequence
 from unicodedata import east_asian_width
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
 
 _GAP = "  "
 _WIDE = frozenset("WF")

@@ -1,99 +1,56 @@
-"""Where a campaign stands: for people and for programs, and as an exit code."""
+"""Where a campaign stands, and what is done next: in words, and as a JSON document."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from hongbao.cli.columns import in_columns
-from hongbao.cli.exit_code import ExitCode
-from hongbao.cli.moments import beijing, iso
-from hongbao.cli.program import typed
+from hongbao import beijing
 from hongbao.english import counted
-from hongbao.ledger.model.campaign import CampaignState
-from hongbao.ledger.model.payout import PAID, SECOND, State, Task
-from hongbao.ledger.model.standing import Phase
-from hongbao.ledger.read.waiting import Cause
-from hongbao.ledger.store import clock
+from hongbao.ledger.model.campaign import Campaign, CampaignState
+from hongbao.ledger.model.event import Event
+from hongbao.ledger.model.payout import PAID, SECOND, Instant, State, Task
+from hongbao.ledger.model.standing import Standing, shown_behind
+from hongbao.ledger.model.step import Stop
+from hongbao.ledger.model.wait import Cause, Wait
 from hongbao.money import format_yuan
+from hongbao.state_words import CAUSES, TASKS
+from hongbao.views.columns import in_columns
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from hongbao.ledger.model.campaign import Campaign
-    from hongbao.ledger.model.event import Event
-    from hongbao.ledger.model.payout import Instant
-    from hongbao.ledger.model.standing import Standing
-    from hongbao.ledger.model.step import Stop
-    from hongbao.ledger.read.waiting import Wait
-
-_CODES = {
-    Phase.COMPLETE: ExitCode.DONE,
-    Phase.COMPLETE_WITH_REFUSALS: ExitCode.REFUSALS,
-    Phase.IN_DOUBT: ExitCode.IN_DOUBT,
-}
-_ON_ITS_WAY = frozenset({Phase.APPROVED, Phase.RUNNING})
-_SOON = 60 * SECOND
-"""What is sent within a minute is sent now: so long a slow rate or a short back-off takes."""
-_CAUSES = {
-    Cause.HOURS: "it is outside of the merchant's hours",
-    Cause.RATE: "the merchant's rate allows no call before",
-    Cause.DAY_LIMIT: "the merchant's money for a day (day_yuan_max) does not suffice for the next",
-    Cause.USER_LIMIT: "the receivers have got what a user may have today",
-    Cause.RETRY: "the next was tried, and is tried again then",
-    Cause.CLOCK: "the books are ahead of the clock: the next was stored for then and never tried",
-}
-"""Why something waits that goes on by itself; the rest is told by stops and states."""
-_TASKS = {Task.QUERY: "to ask", Task.SEND: "to send", Task.LOOK: "to look"}
 _HEX_SHOWN = 16
 _ONLY_IF_ANY = "on their way"
 
 
-def exit_code(standing: Standing, wait: Wait | None, now: Instant) -> ExitCode:
-    """What a script is told of where a campaign stands.
+def standing_text(standing: Standing, *, program: str) -> str:
+    """Where a campaign stands, in some lines.
 
     Args:
         standing: of the campaign.
-        wait: why nothing of it is sent; None if something is.
-        now: the books' time.
+        program: what the reader calls to do something about it.
     """
-    if standing.phase not in _ON_ITS_WAY:
-        return _CODES.get(standing.phase, ExitCode.STOPPED)
-    waits = wait is not None and (wait.until is None or wait.until > now + _SOON)
-    return ExitCode.STOPPED if waits else ExitCode.DONE
-
-
-def exit_code_of_run(standing: Standing) -> ExitCode:
-    """The same when a run has ended: a campaign that is on its way yet is not done."""
-    if standing.phase in _ON_ITS_WAY and not standing.total(State.WAITING).payouts:
-        return ExitCode.IN_DOUBT  # all that is left is with another worker, dead or alive
-    return _CODES.get(standing.phase, ExitCode.STOPPED)
-
-
-def standing_text(standing: Standing) -> str:
-    """Where a campaign stands, in some lines."""
     campaign = standing.campaign
     lines = [
         f"{campaign.name}: {phase_words(standing)}, paid by {_payer(standing)}",
         money_text(standing),
         *_decided_lines(campaign),
-        *(line for it in standing.supplements for line in _supplement_lines(it)),
-        *stop_lines(standing),
+        *(line for it in standing.supplements for line in _supplement_lines(it, program)),
+        *_stop_lines(standing, program),
     ]
     if standing.in_doubt:
-        lines.append(f"  which are in doubt: {typed()} campaign report {campaign.name}")
+        lines.append(f"  which are in doubt: {program} campaign report {campaign.name}")
     if standing.handed_over:
         lines.append(
             f"  {standing.handed_over} for a person to look at: the report says which, "
-            f"`{typed()} payout --help` what can be done"
+            f"`{program} payout --help` what can be done"
         )
     if standing.clock_behind:
         lines.append(
-            f"  the books are {clock.shown(standing.clock_behind)} ahead of the clock, which is "
+            f"  the books are {shown_behind(standing.clock_behind)} ahead of the clock, which is "
             "wrong, or was: let NTP run; the next worker brings forward what waits for then"
         )
     if not standing.adds_up:
-        lines.append(f"  THE TOTALS DO NOT ADD UP: stop all workers, run `{typed()} audit`")
+        lines.append(f"  THE TOTALS DO NOT ADD UP: stop all workers, run `{program} audit`")
     return "\n".join(lines)
 
 
@@ -127,7 +84,7 @@ def due_line(due: Mapping[Task, Instant], wait: Wait | None, *, now: Instant) ->
         now: the books' time.
     """
     told = [
-        f"{_TASKS[task]} {'now' if due[task] <= now else beijing(due[task])}"
+        f"{TASKS[task].of_many.en} {'now' if due[task] <= now else beijing.text(due[task])}"
         for task in Task
         if task in due
     ]
@@ -140,7 +97,7 @@ def wait_lines(wait: Wait | None) -> list[str]:
     if wait is None or wait.until is None:
         return []
     code = f" ({wait.code})" if wait.cause is Cause.RETRY and wait.code else ""
-    return [f"  nothing is sent until {beijing(wait.until)}: {_CAUSES[wait.cause]}{code}"]
+    return [f"  nothing is sent until {beijing.text(wait.until)}: {CAUSES[wait.cause].en}{code}"]
 
 
 def money_text(standing: Standing) -> str:
@@ -168,7 +125,7 @@ def money_text(standing: Standing) -> str:
     return in_columns(cells, right={1, 2}, indent="  ")
 
 
-def stop_lines(standing: Standing) -> list[str]:
+def _stop_lines(standing: Standing, program: str) -> list[str]:
     """Why nothing is sent, and what to do."""
     lines = []
     stops = [("stopped", stop) for stop in standing.stops]
@@ -177,14 +134,14 @@ def stop_lines(standing: Standing) -> list[str]:
     for what, stop in stops:
         lines += [f"  {what}: {stop.code}: {stop.reason}", f"  what to do: {stop.advice}"]
     if lines:
-        lines.append(f"  then: {typed()} campaign resume {standing.campaign.name}")
+        lines.append(f"  then: {program} campaign resume {standing.campaign.name}")
     return lines
 
 
-def list_text(standings: Sequence[Standing]) -> str:
+def list_text(standings: Sequence[Standing], *, program: str) -> str:
     """A line a campaign."""
     if not standings:
-        return f"There are no campaigns. Begin with: {typed()} campaign new FILE --help"
+        return f"There are no campaigns. Begin with: {program} campaign new FILE --help"
     head = ("campaign", "merchant", "state", "payouts", "planned", "paid", "in doubt", "to send")
     rows = [
         (
@@ -204,8 +161,11 @@ def list_text(standings: Sequence[Standing]) -> str:
 
 def outlook(due: Mapping[Task, Instant], wait: Wait | None) -> dict[str, object]:
     """What is due next, and why nothing is sent before, for a program."""
-    waits = None if wait is None else {**wait._asdict(), "until": iso(wait.until)}
-    return {"next": {task.name.lower(): iso(at) for task, at in due.items()}, "waits": waits}
+    waits = None if wait is None else {**wait._asdict(), "until": beijing.iso(wait.until)}
+    return {
+        "next": {task.name.lower(): beijing.iso(at) for task, at in due.items()},
+        "waits": waits,
+    }
 
 
 def document(standing: Standing) -> dict[str, object]:
@@ -259,9 +219,9 @@ def campaign_document(campaign: Campaign) -> dict[str, object]:
         "sha256": campaign.digest.hex() if campaign.rows else None,
         "source": campaign.source,
         "source_sha256": campaign.source_digest.hex(),
-        "created_at": iso(campaign.created_at),
+        "created_at": beijing.iso(campaign.created_at),
         "created_by": campaign.created_by,
-        "approved_at": iso(campaign.approved_at),
+        "approved_at": beijing.iso(campaign.approved_at),
         "approved_by": campaign.approved_by,
         "approved_sha256": approved.hex() if approved is not None else None,
         "stop": stop_document(campaign.stop),
@@ -298,13 +258,13 @@ def _decided_lines(campaign: Campaign) -> list[str]:
     if campaign.budget is not None:
         lines.append(f"  budget: {format_yuan(campaign.budget)} yuan")
     lines.append(
-        f"  list: {campaign.source}, imported {beijing(campaign.created_at)} "
+        f"  list: {campaign.source}, imported {beijing.text(campaign.created_at)} "
         f"by {campaign.created_by}"
     )
     if campaign.approved_at is not None:
         shown = campaign.digest.hex()[:_HEX_SHOWN]
         lines.append(
-            f"  approved: {beijing(campaign.approved_at)} by {campaign.approved_by}, "
+            f"  approved: {beijing.text(campaign.approved_at)} by {campaign.approved_by}, "
             f"SHA-256 {shown}…"
         )
     elif campaign.rows:
@@ -312,7 +272,7 @@ def _decided_lines(campaign: Campaign) -> list[str]:
     return lines
 
 
-def _supplement_lines(standing: Standing) -> list[str]:
+def _supplement_lines(standing: Standing, program: str) -> list[str]:
     campaign = standing.campaign
     rows, yuan = counted(campaign.rows, "payout"), format_yuan(campaign.planned)
     lines = [
@@ -321,6 +281,6 @@ def _supplement_lines(standing: Standing) -> list[str]:
     ]
     if campaign.state is CampaignState.DRAFT:
         lines.append(
-            f"    nothing of it is sent before: {typed()} campaign approve {campaign.name}"
+            f"    nothing of it is sent before: {program} campaign approve {campaign.name}"
         )
     return lines

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hongbao.ledger.model.beijing import day_of, next_open, tomorrow
+from hongbao.beijing import day_of, next_open, tomorrow
 from hongbao.ledger.model.payout import SECOND
 
 BEIJING = timezone(timedelta(hours=8))

@@ -7,21 +7,15 @@ there, or by nobody: since the draft was made, that campaign may have been cance
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
 from hongbao.campaign.finding import Sum
 from hongbao.campaign.place import rows_and_yuan, where
-from hongbao.cli.program import typed
-from hongbao.ledger.model.campaign import CampaignState, DecisionKind
+from hongbao.ledger.model.campaign import Campaign, CampaignState, DecisionKind
+from hongbao.ledger.model.event import Event
 from hongbao.ledger.model.payout import State
-from hongbao.ledger.model.standing import with_supplements
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from hongbao.ledger.model.campaign import Campaign
-    from hongbao.ledger.model.event import Event
-    from hongbao.ledger.model.standing import Standing
+from hongbao.ledger.model.standing import Standing, with_supplements
 
 
 class Left(NamedTuple):
@@ -58,8 +52,13 @@ class Left(NamedTuple):
             "unpaid": {**self.unpaid._asdict(), "exact": self.exact},
         }
 
-    def lines(self, campaign: Campaign) -> Iterator[str]:
-        """For a person who approves a campaign."""
+    def lines(self, campaign: Campaign, *, program: str) -> Iterator[str]:
+        """For a person who approves a campaign.
+
+        Args:
+            campaign: which.
+            program: what the reader calls to do something about it.
+        """
         place = f"in {self.of}" if self.standing is None else where(self.standing)
         what = "of which the keys are" if self.by_key else "whose receivers are"
         told = "not paid here" if self.by_key else "left out"
@@ -68,20 +67,20 @@ class Left(NamedTuple):
             return
         most = "" if self.exact else "up to "
         yield f"    nobody pays {most}{rows_and_yuan(self.unpaid)} of these, as it stands"
-        yield from (f"    {way}" for way in self._ways_out(campaign))
+        yield from (f"    {way}" for way in self._ways_out(campaign, program))
 
-    def _ways_out(self, campaign: Campaign) -> Iterator[str]:
+    def _ways_out(self, campaign: Campaign, program: str) -> Iterator[str]:
         if self.cancelled:
             parts = campaign.name.rpartition("+")
             name = campaign.name if campaign.parent_id is None else parts[0]
             without = "" if self.by_key else f", without --except {self.of}"
             never = " (of keys, what was never sent there)" if self.by_key else ""
             yield (
-                f"who was cancelled there is added by: {typed()} campaign extend {name} FILE"
+                f"who was cancelled there is added by: {program} campaign extend {name} FILE"
                 f"{without}{never}"
             )
         if self.refused:
-            yield f"who was refused there is paid there by: {typed()} payout reopen KEY"
+            yield f"who was refused there is paid there by: {program} payout reopen KEY"
 
 
 def left_to_others(decisions: Sequence[Event], standings: Sequence[Standing]) -> list[Left]:

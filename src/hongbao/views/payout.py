@@ -1,35 +1,21 @@
-"""A payout and its history, for people and for programs. Receivers are masked."""
+"""Where a payout stands, and its history: in words and as a JSON document. Receivers masked."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Sequence
+from typing import Any
 
-from hongbao.cli.answer import mask_openid
-from hongbao.cli.columns import in_columns
-from hongbao.cli.moments import beijing, iso
+from hongbao import beijing
 from hongbao.ledger.model.campaign import mask_key
 from hongbao.ledger.model.death import OTHER_ORDER
-from hongbao.ledger.model.payout import PAID, State, Task
+from hongbao.ledger.model.event import Event
+from hongbao.ledger.model.payout import PAID, Instant, Payout, State
 from hongbao.money import format_yuan
+from hongbao.state_words import TASKS, state_of
+from hongbao.views.columns import in_columns
+from hongbao.views.document import mask_openid
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from hongbao.ledger.model.event import Event
-    from hongbao.ledger.model.payout import Instant, Payout
-
-_MEANINGS = {
-    State.WAITING: "to be sent; nothing was paid",
-    State.IN_DOUBT: "may or may not be paid",
-    State.SENT: "paid, not claimed yet",
-    State.RECEIVED: "paid and claimed",
-    State.RETURNED: "paid, and what was not claimed came back",
-    State.REFUSED: "not paid, and not sent again before a person reopens it",
-    State.CANCELLED: "not paid, taken back",
-}
-_ON_ITS_WAY = "on its way, a worker is sending it"
-_TASKS = {Task.QUERY: "ask about it", Task.SEND: "send it", Task.LOOK: "look whether it is claimed"}
 _WHY = ("code", "reason")
 
 
@@ -37,7 +23,8 @@ def text(
     payout: Payout, history: Sequence[Event], *, campaign: str, merchant: str, now: Instant
 ) -> str:
     """All about a payout, in some lines."""
-    where = _ON_ITS_WAY if payout.on_its_way(now) else f"{payout.state}, {_meaning(payout)}"
+    meaning = state_of(payout, now).meaning.en
+    where = meaning if payout.on_its_way(now) else f"{payout.state}, {meaning}"
     lines = [
         f"{mask_key(payout.key, payout.payee)}: {where}",
         f"  {format_yuan(payout.amount)} yuan to {mask_openid(payout.payee)}, {payout.kind}"
@@ -69,25 +56,25 @@ def document(
             "mch_id": merchant,
             "row": payout.row,
             "kind": payout.kind,
-            "openid": payout.payee,  # ``print_json`` masks what is called so
+            "openid": payout.payee,  # ``plain`` masks what is called so
             "amount": payout.amount,
             "people": payout.people,
             "state": payout.state,
             "on_its_way": payout.on_its_way(now),
             "task": None if payout.task is None else payout.task.name.lower(),
-            "due_at": iso(payout.due_at),
+            "due_at": beijing.iso(payout.due_at),
             "attempt": payout.attempt,
             "mch_billno": payout.billno,
             "calls": payout.calls,
             "answers": payout.answers,
             "doubt": payout.doubt,
-            "first_call_at": iso(payout.first_call_at),
-            "resend_until": iso(payout.resend_until),
+            "first_call_at": beijing.iso(payout.first_call_at),
+            "resend_until": beijing.iso(payout.resend_until),
             "code": payout.code,
             "reason": payout.reason,
             "send_listid": payout.listid,
-            "sent_at": iso(payout.sent_at),
-            "settled_at": iso(payout.settled_at),
+            "sent_at": beijing.iso(payout.sent_at),
+            "settled_at": beijing.iso(payout.settled_at),
             "claimed": payout.claimed,
             "refunded": payout.refunded,
             "unclaimed": payout.unclaimed,
@@ -100,7 +87,7 @@ def document(
 def _event_document(event: Event) -> dict[str, object]:
     return {
         "seq": event.seq,
-        "at": iso(event.at),
+        "at": beijing.iso(event.at),
         "kind": event.kind,
         "by": event.actor,
         "facts": json.loads(event.body),
@@ -133,7 +120,7 @@ def _state_lines(payout: Payout, now: Instant) -> Iterator[str]:
     if payout.listid:
         yield f"  WeChat's number: {payout.listid}"
     if payout.sent_at is not None:
-        yield f"  paid: {beijing(payout.sent_at)}"
+        yield f"  paid: {beijing.text(payout.sent_at)}"
     if payout.state in PAID:
         yield (
             f"  claimed {format_yuan(payout.claimed)}, returned {format_yuan(payout.refunded)}, "
@@ -141,19 +128,13 @@ def _state_lines(payout: Payout, now: Instant) -> Iterator[str]:
         )
     if payout.task is not None and payout.due_at is not None:
         if payout.on_its_way(now):
-            until = beijing(payout.due_at)
+            until = beijing.text(payout.due_at)
             yield f"  next: ask about it, if its worker has said nothing by {until}"
             return
         held = ", a worker has it now" if payout.lease is not None and payout.due_at > now else ""
-        yield f"  next: {_TASKS[payout.task]}, {beijing(payout.due_at)}{held}"
+        yield f"  next: {TASKS[payout.task].of_one.en}, {beijing.text(payout.due_at)}{held}"
     elif payout.state is State.IN_DOUBT:
         yield from _ways_out(payout)
-
-
-def _meaning(payout: Payout) -> str:
-    if payout.confirming:
-        return "refused by WeChat; a query has yet to confirm that no order of it lives"
-    return _MEANINGS[payout.state]
 
 
 def _ways_out(payout: Payout) -> Iterator[str]:
@@ -173,4 +154,4 @@ def event_cells(event: Event) -> tuple[str, str, str, str, str]:
     why = ": ".join(str(facts[name]) for name in _WHY if facts.get(name))
     proof = f"a query says {facts['proof']}" if "proof" in facts else ""
     told = "; ".join(part for part in (f"-> {state}" if state else "", why, proof) if part)
-    return (str(event.seq), beijing(event.at), event.kind, event.actor, told)
+    return (str(event.seq), beijing.text(event.at), event.kind, event.actor, told)

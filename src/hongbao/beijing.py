@@ -1,0 +1,58 @@
+"""Beijing's time: by it limits count, WeChat writes, and people and programs read. Pure.
+
+Beijing keeps UTC+8 all year and has had no summer time since 1991, so that no table of time zones
+is needed, which not every machine has. Moments are whole microseconds since the epoch.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+
+BEIJING = timezone(timedelta(hours=8), "UTC+8")
+
+SECOND = 1_000_000
+MINUTE = 60 * SECOND
+DAY = 24 * 60 * MINUTE
+_EAST = 8 * 60 * MINUTE
+# A new day has surely begun on the payer's clocks too.
+_MARGIN = 10 * MINUTE
+
+
+def day_of(at: int) -> int:
+    """The Beijing day, as days since the epoch."""
+    return (at + _EAST) // DAY
+
+
+def minute_of_day(at: int) -> int:
+    """The minute of Beijing's day, 0 to 1439."""
+    return (at + _EAST) % DAY // MINUTE
+
+
+def tomorrow(at: int) -> int:
+    """00:10 of the next Beijing day: when yesterday's limits do not count any more."""
+    return (day_of(at) + 1) * DAY - _EAST + _MARGIN
+
+
+def next_open(at: int, opens: int, closes: int) -> int:
+    """When it is next between two minutes of Beijing's day: ``at`` itself if it is already."""
+    minute = minute_of_day(at)
+    if opens <= minute < closes:
+        return at
+    day = day_of(at) + (minute >= closes)
+    return day * DAY - _EAST + opens * MINUTE
+
+
+def text(at: int) -> str:
+    """As people read it: ``2026-11-23 12:00:00``."""
+    return f"{_datetime(at):%Y-%m-%d %H:%M:%S}"
+
+
+def iso(at: int | None) -> str | None:
+    """As programs read it: ``2026-11-23T12:00:00.000001+08:00``."""
+    return None if at is None else _datetime(at).isoformat()
+
+
+def _datetime(at: int) -> datetime:
+    # In whole numbers: a float of seconds loses microseconds.
+    seconds, microseconds = divmod(at, SECOND)
+    return datetime.fromtimestamp(seconds, BEIJING).replace(microsecond=microseconds)

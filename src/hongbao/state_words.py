@@ -1,0 +1,180 @@
+"""What states, phases, tasks, waits and outcomes are called, in English and Chinese: a table each.
+
+Reports, the command line and whatever else shows a payout take their words from here.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from hongbao.errors import Disposition
+from hongbao.ledger.model.event import EventKind
+from hongbao.ledger.model.payout import Instant, Payout, State, Task
+from hongbao.ledger.model.standing import Phase
+from hongbao.ledger.model.wait import Cause
+
+
+class Words(NamedTuple):
+    """The same in two languages."""
+
+    en: str
+    zh: str
+
+
+class StateWords(NamedTuple):
+    """How a state is called.
+
+    Attributes:
+        label: by itself, as in a report's column.
+        meaning: behind the state's own name: what it means for the money.
+    """
+
+    label: Words
+    meaning: Words
+
+
+class TaskWords(NamedTuple):
+    """How a task is called.
+
+    Attributes:
+        of_many: of a campaign's payouts.
+        of_one: of one payout.
+    """
+
+    of_many: Words
+    of_one: Words
+
+
+NOTHING = Words("", "")
+
+STATES: dict[State, StateWords] = {
+    State.WAITING: StateWords(
+        Words("waiting to be sent", "待发送"),
+        Words("to be sent; nothing was paid", "待发送；尚未付款"),
+    ),
+    State.IN_DOUBT: StateWords(
+        Words("in doubt: may or may not be paid", "结果未知：可能已付款"),
+        Words("may or may not be paid", "可能已付款，也可能没有"),
+    ),
+    State.SENT: StateWords(
+        Words("paid, not claimed yet", "已发放，待领取"),
+        Words("paid, not claimed yet", "已付款，待领取"),
+    ),
+    State.RECEIVED: StateWords(
+        Words("paid and claimed", "已领取"),
+        Words("paid and claimed", "已付款，已领取"),
+    ),
+    State.RETURNED: StateWords(
+        Words("paid, and what was not claimed came back", "未领取部分已退回"),
+        Words("paid, and what was not claimed came back", "已付款，未领取部分已退回"),
+    ),
+    State.REFUSED: StateWords(
+        Words("refused: not paid", "被拒绝：未付款"),
+        Words(
+            "not paid, and not sent again before a person reopens it",
+            "未付款；人工重新开启之前不再发送",
+        ),
+    ),
+    State.CANCELLED: StateWords(
+        Words("cancelled: not paid", "已取消：未付款"),
+        Words("not paid, taken back", "未付款，已撤回"),
+    ),
+}
+_ON_ITS_WAY = StateWords(
+    Words("on its way: a worker is sending it", "发放中：正在等待结果"),
+    Words("on its way, a worker is sending it", "发放中，正在等待结果"),
+)
+_CONFIRMING = StateWords(
+    Words("refused, being confirmed by a query", "被拒绝，正在查询确认"),
+    Words(
+        "refused by WeChat; a query has yet to confirm that no order of it lives",
+        "已被微信拒绝；尚待查询确认该单号没有有效订单",
+    ),
+)
+_FOR_A_PERSON = StateWords(
+    Words("in doubt, and a person must look", "结果未知，需要人工处理"),
+    STATES[State.IN_DOUBT].meaning,
+)
+
+PHASES: dict[Phase, Words] = {
+    Phase.IMPORTING: Words("importing", "导入中"),
+    Phase.DRAFT: Words("draft", "草稿"),
+    Phase.APPROVED: Words("approved", "已批准"),
+    Phase.RUNNING: Words("running", "发放中"),
+    Phase.PAUSED: Words("paused", "已暂停"),
+    Phase.CANCELLED: Words("cancelled", "已取消"),
+    Phase.COMPLETE: Words("complete", "已完成"),
+    Phase.COMPLETE_WITH_REFUSALS: Words("complete with refusals", "已完成，部分被拒绝"),
+    Phase.IN_DOUBT: Words("in doubt", "有结果未知的红包"),
+}
+
+TASKS: dict[Task, TaskWords] = {
+    Task.QUERY: TaskWords(Words("to ask", "查询"), Words("ask about it", "查询结果")),
+    Task.SEND: TaskWords(Words("to send", "发送"), Words("send it", "发送")),
+    Task.LOOK: TaskWords(
+        Words("to look", "查看领取情况"), Words("look whether it is claimed", "查看是否已领取")
+    ),
+}
+
+CAUSES: dict[Cause, Words] = {
+    Cause.APPROVAL: Words("nobody has approved it yet", "尚未批准"),
+    Cause.PAUSE: Words("a person paused it", "已人工暂停"),
+    Cause.STOP: Words("a worker stopped it", "发放程序已将其停止"),
+    Cause.PERSON: Words("what is left waits for a person", "剩余部分需要人工处理"),
+    Cause.HOURS: Words("it is outside of the merchant's hours", "不在商户的发放时段内"),
+    Cause.RATE: Words("the merchant's rate allows no call before", "受商户的调用频率限制"),
+    Cause.DAY_LIMIT: Words(
+        "the merchant's money for a day (day_yuan_max) does not suffice for the next",
+        "商户当日限额（day_yuan_max）不足以支付下一笔",
+    ),
+    Cause.USER_LIMIT: Words(
+        "the receivers have got what a user may have today", "收款人已达到每人当日上限"
+    ),
+    Cause.RETRY: Words("the next was tried, and is tried again then", "下一笔已尝试，届时重试"),
+    Cause.CLOCK: Words(
+        "the books are ahead of the clock: the next was stored for then and never tried",
+        "账本时间快于系统时钟：下一笔按该时间记录，尚未尝试",
+    ),
+}
+"""Why nothing of a campaign is sent now."""
+
+EVENTS: dict[EventKind, Words] = {
+    EventKind.ACCEPTED: Words("accepted", "已受理"),
+    EventKind.REFUSED: Words("refused", "被拒绝"),
+    EventKind.POSTPONED: Words("later", "延后"),
+    EventKind.UNKNOWN: Words("unknown", "结果未知"),
+    EventKind.NOT_SENT: Words("not sent", "未发出"),
+    EventKind.FOUND: Words("found", "查到"),
+    EventKind.NOT_FOUND: Words("not found", "未查到"),
+    EventKind.PROVEN_DEAD: Words("proven dead", "确认作废"),
+    EventKind.HANDED_OVER: Words("for a person", "转人工"),
+}
+"""What a worker records, in the order in which it is counted."""
+
+MONEY: dict[Disposition, Words] = {
+    Disposition.NO: Words("no: this attempt can never pay", "没有：本次请求不会付款"),
+    Disposition.OPEN: Words(
+        "not now, but the number lives and may still pay when it is sent again",
+        "目前没有；但单号仍然有效，用原单号重发时可能付款",
+    ),
+    Disposition.UNKNOWN: Words(
+        "maybe: it may or may not have been paid", "可能：也许已付款，也许没有"
+    ),
+}
+"""May money have moved? By the disposition of an answer."""
+
+
+def state_of(payout: Payout, now: Instant) -> StateWords:
+    """Where a payout stands.
+
+    Args:
+        payout: which.
+        now: the books' time.
+    """
+    if payout.on_its_way(now):
+        return _ON_ITS_WAY
+    if payout.state is State.IN_DOUBT and payout.task is None:
+        return _FOR_A_PERSON
+    if payout.confirming:
+        return _CONFIRMING
+    return STATES[payout.state]

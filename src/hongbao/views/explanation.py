@@ -1,0 +1,147 @@
+"""What is known of WeChat's codes and statuses: in English and Chinese, and as a JSON document."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from hongbao.state_words import MONEY, Words
+from hongbao.views.packet import STATUS_WORDS
+from hongbao.wire import codes
+from hongbao.wire.codes import Code
+from hongbao.wire.endpoints import ENDPOINTS
+
+
+class Language(StrEnum):
+    """What an explanation is written in."""
+
+    EN = "en"
+    ZH = "zh"
+    BOTH = "both"
+
+
+class Entry(NamedTuple):
+    """What is known of one code or status, each text in English and Chinese.
+
+    Attributes:
+        code: WeChat's word.
+        kind: ``err_code``, ``status``, or ``unknown`` where the word is in no table.
+        calls: the calls that the row is for.
+        disposition: NO, OPEN or UNKNOWN; None for a status.
+        meaning: what happened.
+        money: may money have moved?
+        todo: what to do.
+        hints: of err_codes: what to do where WeChat's text has a certain word.
+    """
+
+    code: str
+    kind: str
+    calls: tuple[str, ...]
+    disposition: str | None
+    meaning: Words
+    money: Words
+    todo: Words
+    hints: tuple[tuple[str, str, str], ...] = ()
+
+
+class Titles(NamedTuple):
+    """The headings of one language."""
+
+    calls: str
+    meaning: str
+    money: str
+    todo: str
+    hint: str
+
+
+TITLES = {
+    Language.EN: Titles(
+        "Calls", "What it means", "May money have moved", "What to do", "If the text has"
+    ),
+    Language.ZH: Titles("接口", "含义", "是否可能已付款", "怎么办", "若文字说明含"),
+}
+
+
+def every_entry() -> list[Entry]:
+    """All codes in the table's order, then all statuses."""
+    return [_of_code(row) for row in codes.CODES] + [_of_status(word) for word in STATUS_WORDS]
+
+
+def look_up(word: str) -> list[Entry]:
+    """The entries of a code or status; one that says so where there is none."""
+    rows = [_of_code(row) for row in codes.rows_of(word)]
+    status = codes.normalize(word).upper()
+    if status in STATUS_WORDS:
+        rows.append(_of_status(status))
+    return rows or [_of_code(codes.UNKNOWN_CODE._replace(err_code=word), kind="unknown")]
+
+
+def _of_code(row: Code, kind: str = "err_code") -> Entry:
+    calls = tuple(endpoint.name for endpoint in ENDPOINTS if endpoint.letter in row.endpoints)
+    return Entry(
+        code=row.err_code,
+        kind=kind,
+        calls=calls,
+        disposition=row.disposition.value,
+        meaning=Words(row.meaning, row.meaning_zh),
+        money=MONEY[row.disposition],
+        todo=Words(row.advice, row.advice_zh),
+        hints=tuple(hint[1:] for hint in codes.HINTS if hint[0] == row.err_code),
+    )
+
+
+def _of_status(word: str) -> Entry:
+    words = STATUS_WORDS[word]
+    return Entry(
+        code=word,
+        kind="status",
+        calls=("gethbinfo", "queryworkwxredpack"),
+        disposition=None,
+        meaning=words.meaning,
+        money=words.money,
+        todo=words.todo,
+    )
+
+
+def _languages(lang: Language) -> list[tuple[Language, int]]:
+    both = [(Language.EN, 0), (Language.ZH, 1)]
+    return [pair for pair in both if lang in {pair[0], Language.BOTH}]
+
+
+def document(entry: Entry, lang: Language) -> dict[str, object]:
+    """An entry for a program."""
+    found: dict[str, object] = {
+        "code": entry.code,
+        "kind": entry.kind,
+        "calls": entry.calls,
+        "disposition": entry.disposition,
+    }
+    for language, at in _languages(lang):
+        found[language.value] = {
+            "meaning": entry.meaning[at],
+            "money": entry.money[at],
+            "todo": entry.todo[at],
+            "hints": [{"word": hint[0], "todo": hint[1 + at]} for hint in entry.hints],
+        }
+    return found
+
+
+def line(entry: Entry, lang: Language) -> str:
+    """An entry in one line."""
+    meanings = " / ".join(entry.meaning[at] for _, at in _languages(lang))
+    return f"{entry.code:26} {entry.disposition or 'status':8} {meanings}"
+
+
+def paragraph(entry: Entry, lang: Language) -> str:
+    """All that is known of an entry."""
+    lines = [entry.code if entry.disposition is None else f"{entry.code}  ({entry.disposition})"]
+    for language, at in _languages(lang):
+        titles = TITLES[language]
+        lines += [
+            f"  {titles.calls}: {', '.join(entry.calls)}",
+            f"  {titles.meaning}: {entry.meaning[at]}",
+            f"  {titles.money}? {entry.money[at]}",
+            f"  {titles.todo}: {entry.todo[at]}",
+        ]
+        lines += [f"    {titles.hint} {hint[0]!r}: {hint[1 + at]}" for hint in entry.hints]
+    return "\n".join(lines)

@@ -1,0 +1,64 @@
+"""Who pays, how fast, and why one does not: in words, and as a JSON document."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from hongbao.views.campaign import stop_document
+from hongbao.views.columns import in_columns
+
+if TYPE_CHECKING:  # SQLAlchemy takes 0.2 s
+    from hongbao.ledger.read.merchant_standings import MerchantStanding
+
+
+class Payer(NamedTuple):
+    """A merchant of the settings, of the books, or of both.
+
+    Attributes:
+        name: in the settings; None if they do not have it.
+        number: WeChat's own.
+        rate: calls a second by the settings; None without a limit.
+        standing: in the books; None if they do not have it yet.
+    """
+
+    name: str | None
+    number: str
+    rate: float | None
+    standing: MerchantStanding | None
+
+    @property
+    def rate_now(self) -> float | None:
+        """Calls a second; None without a limit."""
+        return self.rate if self.standing is None else self.standing.rate
+
+    @property
+    def slowed(self) -> bool:
+        """Whether WeChat has it go slower than its settings."""
+        return self.standing is not None and self.standing.slowed
+
+
+def document(payer: Payer) -> dict[str, object]:
+    """A merchant for a program."""
+    standing, rate = payer.standing, payer.rate_now
+    return {
+        "name": payer.name,
+        "mch_id": payer.number,
+        "rate": None if rate is None else round(rate, 3),
+        "slowed": payer.slowed,
+        "stop": stop_document(None if standing is None else standing.stop),
+        "in_books": standing is not None,
+    }
+
+
+def text(payers: Sequence[Payer]) -> str:
+    """A line a merchant."""
+    return in_columns([("merchant", "number", "calls a second", "state"), *map(_cells, payers)])
+
+
+def _cells(payer: Payer) -> tuple[str, str, str, str]:
+    rate = "unlimited" if payer.rate_now is None else f"{payer.rate_now:.4g}"
+    stop = None if payer.standing is None else payer.standing.stop
+    state = "" if stop is None else f"stopped: {stop.code}: {stop.reason} {stop.advice}"
+    name = payer.name or "(not in the settings)"
+    return (name, payer.number, rate + " (slowed)" * payer.slowed, state)
