@@ -14,25 +14,25 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hongbao import AsyncRedPack, Merchant
 from hongbao.cli.collector import collect_seldom
-from hongbao.dispatch.caller import RedPackCaller
 from hongbao.dispatch.carriage import Threads
-from hongbao.dispatch.outcome import Accepted
-from hongbao.dispatch.rules import Rules
 from hongbao.dispatch.worker import Worker
 from hongbao.ledger.book import Book
 from hongbao.ledger.model.event import EventKind
+from hongbao.rails.known import RAILS
+from hongbao.rails.outcome import Accepted
+from hongbao.rails.redpack.caller import RedPackCaller
 from process_use import peak_megabytes
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from hongbao.dispatch.caller import Account
-    from hongbao.dispatch.ports import Carrier
     from hongbao.dispatch.progress import Progress
     from hongbao.ledger.model.causes import Causes
     from hongbao.ledger.model.job import Claim, Job, Recorded
     from hongbao.ledger.model.payout import Instant
     from hongbao.ledger.model.step import Step, Stop
+    from hongbao.rails.port import Carrier
+    from hongbao.rails.redpack.caller import Account
 
 
 class Spent(NamedTuple):
@@ -155,7 +155,7 @@ async def pay(url: str, payouts: int, settings: dict[str, Any] | None) -> Spent:
                 worker.drain()
 
         worker = Worker(
-            book, over_tls or AtOnce(), name="bench", rules=Rules(), carrier=threads, watcher=watch
+            book, over_tls or AtOnce(), name="bench", rails=RAILS, carrier=threads, watcher=watch
         )
         wall, cpu, loop = time.perf_counter(), time.process_time(), time.thread_time()
         await worker.run()

@@ -13,10 +13,10 @@ import time
 from typing import TYPE_CHECKING
 
 from hongbao.dispatch.carriage import Threads
-from hongbao.dispatch.outcome import Accepted
-from hongbao.dispatch.rules import Rules
 from hongbao.dispatch.worker import Worker
 from hongbao.ledger.book import Book
+from hongbao.rails.known import RAILS
+from hongbao.rails.outcome import Accepted
 
 if TYPE_CHECKING:
     from hongbao.ledger.model.job import Job
@@ -45,7 +45,7 @@ async def work(url: str, name: str, until: float) -> list[tuple[int, float]]:
     caller = Noting()
     threads = Threads(2)
     with Book.open(url) as book:
-        worker = Worker(book, caller, name=name, rules=Rules(), carrier=threads)
+        worker = Worker(book, caller, name=name, rails=RAILS, carrier=threads)
         asyncio.get_running_loop().call_later(until - time.time(), worker.drain)
         await worker.run()
     threads.close()

@@ -11,11 +11,11 @@ from hongbao.campaign.amount import Unit
 from hongbao.campaign.checking import Meaning, check_list
 from hongbao.campaign.ports import Stage
 from hongbao.campaign.storing import store_list
-from hongbao.dispatch.translate import message_of
 from hongbao.errors import KeyReused, LedgerError
 from hongbao.ledger.book import Book
 from hongbao.ledger.model.campaign import CampaignState
 from hongbao.ledger.model.limits import Limits
+from hongbao.rails.redpack.translate import message_of
 from list_maker import a_payer, check, csv_file, payee, rows, store, told, warned, xlsx_file
 
 if TYPE_CHECKING:

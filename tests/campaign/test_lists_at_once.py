@@ -13,12 +13,12 @@ from hongbao.campaign.checking import Meaning, check_list
 from hongbao.campaign.ports import Stage
 from hongbao.campaign.storing import store_list
 from hongbao.dispatch.case import Case
-from hongbao.dispatch.rules import CAUTIOUS
 from hongbao.errors import Disposition, LedgerError
 from hongbao.ledger.model.campaign import DecisionKind
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.payout import State
 from hongbao.ledger.model.standing import Phase
+from hongbao.rails.redpack.rail import RED_PACK
 from list_maker import a_payer, check, csv_file, repeated, rows, store, told
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def unproven(books: Book) -> None:
     digest = books.standing("spring").campaign.digest
     books.approve("spring", digest=digest, by="boss")
     claim = books.claim("worker", limit=1000, lease_seconds=60)
-    cases = [Case(job.payout, job.task, job.at, CAUTIOUS) for job in claim.jobs]
+    cases = [Case(job.payout, job.task, job.at, RED_PACK) for job in claim.jobs]
     steps = [
         case.stays()._replace(
             kind=EventKind.REFUSED, state=State.REFUSED, answered=True, doubt=Disposition.NO

@@ -10,8 +10,8 @@ from hongbao import Merchant, ServiceProvider
 from hongbao.cli.engine.clients import Clients
 from hongbao.configuration.file import read_configuration
 from hongbao.configuration.payers import open_merchants, payer
-from hongbao.dispatch.caller import Account
 from hongbao.errors import ConfigurationError
+from hongbao.rails.redpack.caller import Account
 
 if TYPE_CHECKING:
     from campaign_office import Office, Town

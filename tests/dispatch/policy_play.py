@@ -8,25 +8,27 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from hongbao import Disposition, Status
-from hongbao.dispatch.outcome import (
+from hongbao import Disposition
+from hongbao.dispatch.policy import decide
+from hongbao.ledger.model.payout import SECOND, State, Task
+from hongbao.rails.outcome import (
     Accepted,
     Found,
     NotFound,
     NotSent,
+    OrderStatus,
     Refusal,
     Unanswered,
     Unknown,
 )
-from hongbao.dispatch.policy import decide
-from hongbao.ledger.model.payout import SECOND, State, Task
+from hongbao.rails.redpack.rail import RED_PACK
 from hongbao.wire.codes import CODES
 from policy_payouts import DAY, HOUR, NOW, payout
 
 if TYPE_CHECKING:
-    from hongbao.dispatch.outcome import QueryOutcome, SendOutcome
     from hongbao.ledger.model.payout import Payout
     from hongbao.ledger.model.step import Step
+    from hongbao.rails.outcome import QueryOutcome, SendOutcome
 
 STEPS_MAX = 400
 LEASE = 90 * SECOND
@@ -40,7 +42,7 @@ class Order:
     amount: int
     people: int
     receiver: str
-    status: Status | None = None
+    status: OrderStatus | None = None
     reason: str = ""
     paid_at: int = 0
     made_at: int = 0
@@ -57,28 +59,29 @@ class Order:
     def pay(self, now: int) -> Accepted:
         """Take the money, once."""
         if not self.payments:
-            self.status, self.reason, self.paid_at, self.payments = Status.SENT, "", now, 1
+            self.status, self.reason = OrderStatus.WAITING_FOR_USER, ""
+            self.paid_at, self.payments = now, 1
         return Accepted(listid="1000", voucher=self.voucher)
 
     def hold(self, now: int, reason: str) -> None:
         """Refuse for now; the order is there from then on."""
         if self.status is None:
-            self.status, self.made_at = Status.SENDING, now
-        if self.status is Status.SENDING:
+            self.status, self.made_at = OrderStatus.HELD, now
+        if self.status is OrderStatus.HELD:
             self.reason = reason
 
     def pass_time(self, now: int) -> None:
         """Let happen what comes by itself."""
-        if self.status is Status.SENDING and now - self.made_at > 3 * DAY:
-            self.status, self.reason = Status.FAILED, "已过期"
+        if self.status is OrderStatus.HELD and now - self.made_at > 3 * DAY:
+            self.status, self.reason = OrderStatus.FAILED, "已过期"
         if not self.payments or self.claimed + self.refunded == self.amount:
             return
         if self.receiver == "claimed" and now - self.paid_at > HOUR:
-            self.status, self.claimed = Status.RECEIVED, self.amount
+            self.status, self.claimed = OrderStatus.COLLECTED, self.amount
         if self.receiver == "shared" and now - self.paid_at > HOUR:
-            self.status, self.claimed = Status.RECEIVED, self.amount // self.people
+            self.status, self.claimed = OrderStatus.COLLECTED, self.amount // self.people
         if now - self.paid_at > DAY:
-            self.status, self.refunded = Status.REFUND, self.amount - self.claimed
+            self.status, self.refunded = OrderStatus.RETURNED, self.amount - self.claimed
 
 
 @dataclass
@@ -110,8 +113,8 @@ class Play:
         outcome = self.send() if task is Task.SEND else self.query()
         if outcome is not None:
             self.now += SECOND
-            step = decide(self.payout, task, outcome, self.now, submitted_at=NOW - HOUR).step
-            self.record(step)
+            made = decide(self.payout, task, outcome, self.now, RED_PACK, submitted_at=NOW - HOUR)
+            self.record(made.step)
         return True
 
     def claim(self) -> Task:
@@ -188,7 +191,7 @@ class Play:
 
     def carry_out(self) -> SendOutcome:
         """As WeChat does it where nothing is wrong."""
-        if self.order.status is Status.FAILED:
+        if self.order.status is OrderStatus.FAILED:
             return self.answer("SEND_FAILED")
         return self.order.pay(self.now)
 
@@ -196,7 +199,7 @@ class Play:
         """As WeChat does it for a reason."""
         row = _CODES[code]
         if code == "SEND_FAILED" and not self.order.paid:
-            self.order.status = Status.FAILED
+            self.order.status = OrderStatus.FAILED
         elif code == "PROCESSING" and self.order.status is None:
             self.order.pay(self.now)
         elif row.disposition is Disposition.OPEN and not self.order.paid:
@@ -221,6 +224,7 @@ class Play:
             return NotFound()
         return Found(
             status=order.status,
+            said=order.status.value,
             amount=order.amount,
             listid="1000",
             reason=order.reason,

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
-from hongbao.dispatch.breaker import SUSPICIONS, judge
-from hongbao.dispatch.rules import CAUTIOUS
+from hongbao.dispatch.breaker import judge, suspicions
 from hongbao.ledger.model.causes import MARK_SIGN, Causes
 from hongbao.ledger.model.step import Scope, Stop
+from hongbao.rails.redpack.rail import RED_PACK
 from hongbao.wire.codes import rows_of
+from policy_decisions import patient
 
 RESUME = "Then resume: it goes on with the same numbers."
 
 
 def judged(counts: dict[str, int], paid: int = 0) -> Stop | None:
-    return judge(Causes.of(counts, paid=paid), CAUTIOUS)
+    return judge(Causes.of(counts, paid=paid), RED_PACK)
 
 
 def code(counts: dict[str, int], paid: int = 0) -> str | None:
@@ -37,7 +36,7 @@ def test_a_campaign_without_trouble_goes_on() -> None:
 
 
 def test_every_mark_is_a_mark_and_says_what_to_do() -> None:
-    for mark, suspicion in SUSPICIONS.items():
+    for mark, suspicion in suspicions(RED_PACK).items():
         assert MARK_SIGN in mark
         assert suspicion.advice.endswith(".")
 
@@ -59,8 +58,9 @@ def test_trouble_again_and_again_and_never_a_success_points_at_the_settings(
         found = judged({mark: count})
         assert found is not None
         assert (found.code, found.scope) == stop
-        assert found.reason.startswith(f"{count} {SUSPICIONS[mark].seen}, and nothing was ever")
-        assert found.advice == f"{SUSPICIONS[mark].advice} {RESUME}"
+        suspicion = suspicions(RED_PACK)[mark]
+        assert found.reason.startswith(f"{count} {suspicion.seen}, and nothing was ever")
+        assert found.advice == f"{suspicion.advice} {RESUME}"
 
 
 def test_a_mark_that_is_not_known_here_stops_nothing() -> None:
@@ -117,12 +117,12 @@ def test_an_unusual_share_of_refusals_stops_the_campaign() -> None:
 
 
 def test_how_many_are_too_many_can_be_set() -> None:
-    strict = replace(CAUTIOUS, suspected_marks=1, majority_answers=2, majority_percent=10)
+    strict = patient(suspected_marks=1, majority_answers=2, majority_percent=10)
     assert judge(Causes.of({"NOT_SENT+AGAIN": 1}, paid=0), strict) is not None
     assert judge(Causes.of({}, paid=0), strict) is None
     assert judge(Causes.of({}, paid=5), strict) is None
     assert judge(Causes.of({"MONEY_LIMIT": 1}, paid=5), strict) is not None
-    lax = replace(CAUTIOUS, share_answers=10, share_percent=5, majority_percent=90)
+    lax = patient(share_answers=10, share_percent=5, majority_percent=90)
     stop = judge(Causes.of({"MONEY_LIMIT": 1}, paid=11), lax)
     assert stop is not None
     assert stop.code == "UNUSUAL_REFUSALS"

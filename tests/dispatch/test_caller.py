@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from hongbao import AsyncRedPack
-from hongbao.dispatch.caller import TERMS_MAX, RedPackCaller
 from hongbao.dispatch.carriage import inline
-from hongbao.dispatch.outcome import (
+from hongbao.errors import BookUnavailable, ConfigurationError
+from hongbao.ledger.model.job import Job
+from hongbao.ledger.model.payout import State, Task
+from hongbao.rails.outcome import (
     Accepted,
     Found,
     NotFound,
@@ -20,16 +22,14 @@ from hongbao.dispatch.outcome import (
     Unknown,
     Unsendable,
 )
-from hongbao.errors import BookUnavailable, ConfigurationError
-from hongbao.ledger.model.job import Job
-from hongbao.ledger.model.payout import State, Task
+from hongbao.rails.redpack.caller import TERMS_MAX, RedPackCaller
 from policy_payouts import DAY, NOW, payout
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from hongbao.dispatch.caller import Account
-    from hongbao.dispatch.outcome import Outcome
+    from hongbao.rails.outcome import Outcome
+    from hongbao.rails.redpack.caller import Account
     from hongbao.testing.wechat import SimulatedWeChat
 
 ALICE = "oTEST_alice_000000000000001"
@@ -100,7 +100,7 @@ def test_a_send_and_a_query_say_what_became_of_it(wechat_in_memory: SimulatedWeC
     assert packet is not None
     assert isinstance(sent, Accepted)
     assert isinstance(asked, Found)
-    assert (asked.status, asked.amount, asked.listid) == ("SENT", 100, sent.listid)
+    assert (asked.said, asked.amount, asked.listid) == ("SENT", 100, sent.listid)
 
 
 def test_the_terms_say_with_which_appid_it_is_sent(wechat_in_memory: SimulatedWeChat) -> None:

@@ -10,16 +10,16 @@ from virtual_time import VirtualTime, run
 
 from hongbao.dispatch.booktime import BookTime
 from hongbao.dispatch.lanes import SET_BACK, TOO_LATE, Lanes
-from hongbao.dispatch.outcome import Accepted, NotSent, Unanswered, Unknown
 from hongbao.dispatch.ports import Bounds
 from hongbao.ledger.model.job import Job
 from hongbao.ledger.model.payout import SECOND, Task
+from hongbao.rails.outcome import Accepted, NotSent, Unanswered, Unknown
 from policy_payouts import called, doubted
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from hongbao.dispatch.outcome import Outcome
+    from hongbao.rails.outcome import Outcome
 
 OK = Accepted(listid="1000")
 TIMEOUT = 30

@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hongbao import Disposition, Status
-from hongbao.dispatch.outcome import NotFound, NotSent, Refusal, Unanswered, Unsendable
 from hongbao.dispatch.policy import decide
-from hongbao.dispatch.rules import Rules
 from hongbao.ledger.model.death import Proof
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.payout import SECOND, State, Task
-from policy_decisions import after_query, after_send, found, standing, told
+from hongbao.rails.outcome import NotFound, NotSent, Refusal, Unanswered, Unsendable
+from hongbao.rails.redpack.rail import RED_PACK
+from policy_decisions import after_query, after_send, found, patient, standing, told
 from policy_payouts import DAY, HOUR, MINUTE, NOW, called, payout
 
 if TYPE_CHECKING:
-    from hongbao.dispatch.outcome import QueryOutcome
     from hongbao.ledger.model.payout import Payout
     from hongbao.ledger.model.step import Step
+    from hongbao.rails.outcome import QueryOutcome
 
 NO, OPEN, UNKNOWN = Disposition.NO, Disposition.OPEN, Disposition.UNKNOWN
 SENDING, SENT, FAILED = Status.SENDING, Status.SENT, Status.FAILED
@@ -41,7 +41,7 @@ def refused(**changes: object) -> Payout:
 
 def asked(before: Payout, outcome: QueryOutcome, submitted_at: int | None = NOW - HOUR) -> Step:
     """What follows from a query of a payout that was submitted then."""
-    return decide(before, Task.QUERY, outcome, NOW, submitted_at=submitted_at).step
+    return decide(before, Task.QUERY, outcome, NOW, RED_PACK, submitted_at=submitted_at).step
 
 
 def test_a_refusal_keeps_its_code_and_is_asked_about_after_some_seconds() -> None:
@@ -51,8 +51,8 @@ def test_a_refusal_keeps_its_code_and_is_asked_about_after_some_seconds() -> Non
     assert told(step) == (EventKind.REFUSED, True, NO)
     assert (step.code, step.reason) == ("OPENID_ERROR", TEXT)
     assert (step.tries, step.resend_until) == (0, None)
-    patient = Rules(confirm_seconds=60)
-    later = decide(called(), Task.SEND, refusal, NOW, patient).step
+    rail = patient(confirm_seconds=60)
+    later = decide(called(), Task.SEND, refusal, NOW, rail).step
     assert later.due_at == NOW + 60 * SECOND
 
 

@@ -9,17 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from hongbao.dispatch.breaker import SUSPICIONS
-from hongbao.dispatch.handlings import HANDLINGS, Course, When
-from hongbao.dispatch.rules import CAUTIOUS, Rules
+from hongbao.dispatch.breaker import suspicions
 from hongbao.ledger.model.payout import STEPS, State
+from hongbao.rails.port import Course, When
+from hongbao.rails.redpack.rail import RED_PACK
+from hongbao.rails.retry import RetryPolicy
 
 TEXT = (Path(__file__).parents[2] / "docs" / "policy.md").read_text("utf-8")
 
 
 def of_codes() -> list[str]:
     rows = []
-    for code, row in HANDLINGS.items():
+    for code, row in RED_PACK.reactions.items():
         when = "-" if row.course is Course.REFUSE else row.when.value
         stop = f"the {row.stop}" if row.stop else "-"
         rows.append(
@@ -31,18 +32,18 @@ def of_codes() -> list[str]:
 def of_marks() -> list[str]:
     return [
         f"| {mark} | {suspicion.seen} | the {suspicion.scope} | {suspicion.code} |"
-        for mark, suspicion in SUSPICIONS.items()
+        for mark, suspicion in suspicions(RED_PACK).items()
     ]
 
 
 def of_rules() -> list[str]:
     """From the class's own words: each attribute up to the next."""
-    told = (inspect.getdoc(Rules) or "").partition("Attributes:\n")[2]
+    told = (inspect.getdoc(RetryPolicy) or "").partition("Attributes:\n")[2]
     words = dict(re.findall(r"^    (\w+): (.*(?:\n {8}.*)*)", told, re.MULTILINE))
     return [
-        f"| `{rule.name}` | {_figure(getattr(CAUTIOUS, rule.name))} | "
+        f"| `{rule.name}` | {_figure(getattr(RED_PACK.retry, rule.name))} | "
         f"{' '.join(words[rule.name].replace('``', '`').split())} |"
-        for rule in fields(Rules)
+        for rule in fields(RetryPolicy)
     ]
 
 
@@ -71,7 +72,7 @@ def test_its_tables_are_those_of_the_code(name: str) -> None:
 
 
 def test_what_it_names_is_there() -> None:
-    names = {rule.name for rule in fields(Rules)}
+    names = {rule.name for rule in fields(RetryPolicy)}
     named = set(re.findall(r"`([a-z]+(?:_[a-z]+)*_(?:seconds|max|minute|percent))`", TEXT))
     named |= set(re.findall(r"`(\w+)`", " ".join(When)))
     assert named <= names

@@ -8,24 +8,25 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hongbao import Disposition, Status
-from hongbao.dispatch.breaker import SUSPICIONS
-from hongbao.dispatch.handlings import HANDLINGS
-from hongbao.dispatch.outcome import (
+from hongbao import Disposition
+from hongbao.dispatch.breaker import suspicions
+from hongbao.dispatch.policy import decide
+from hongbao.ledger.model.death import Proof
+from hongbao.ledger.model.event import EventKind
+from hongbao.ledger.model.payout import PAID, SECOND, STEPS, State, Task, worst
+from hongbao.rails.outcome import (
     Accepted,
     Found,
     NotFound,
     NotSent,
+    OrderStatus,
     Refusal,
     Unanswered,
     Unknown,
     Unsendable,
 )
-from hongbao.dispatch.policy import decide
-from hongbao.ledger.model.death import Proof
-from hongbao.ledger.model.event import EventKind
-from hongbao.ledger.model.payout import PAID, SECOND, STEPS, State, Task, worst
 from hongbao.rails.redpack.kinds import KINDS
+from hongbao.rails.redpack.rail import RED_PACK
 from hongbao.wire.codes import CODES
 from policy_payouts import DAY, NOW, payout
 from policy_play import play
@@ -33,14 +34,14 @@ from policy_play import play
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
-    from hongbao.dispatch.outcome import Outcome, QueryOutcome, SendOutcome
     from hongbao.ledger.model.payout import Payout
+    from hongbao.rails.outcome import Outcome, QueryOutcome, SendOutcome
 
 NO, UNKNOWN = Disposition.NO, Disposition.UNKNOWN
 OVER = frozenset({State.RECEIVED, State.RETURNED, State.REFUSED, State.CANCELLED})
 
 texts = st.sampled_from(["", "文字"])
-codes = st.sampled_from([*HANDLINGS, "268458547"])
+codes = st.sampled_from([*RED_PACK.reactions, "268458547"])
 known = st.none() | codes | st.sampled_from(["NOT_SENT", "NOT_FOUND", "MISFIT", "UNSENDABLE"])
 ages = st.integers(0, 35 * DAY)
 moments = ages.map(lambda age: NOW - age)
@@ -73,7 +74,8 @@ query_outcomes: SearchStrategy[QueryOutcome] = (
     st.builds(
         found,
         figures,
-        status=st.sampled_from([*Status, "NEW"]),
+        status=st.sampled_from(OrderStatus),
+        said=texts,
         listid=texts,
         reason=texts,
         sent_at=st.none() | moments,
@@ -146,7 +148,7 @@ def earlier_calls(claimed: Payout, task: Task) -> Disposition | None:
 @given(sends | queries)
 def test_a_step_is_legal_and_its_task_is_to_come(asked: Asked) -> None:
     claimed, task, outcome = asked
-    step = decide(claimed, task, outcome, NOW).step
+    step = decide(claimed, task, outcome, NOW, RED_PACK).step
     assert step.payout is claimed, "no other number, and no other payout"
     assert step.state is claimed.state or step.state in STEPS[claimed.state]
     assert (step.task is None) == (step.due_at is None)
@@ -161,12 +163,12 @@ def test_a_step_is_legal_and_its_task_is_to_come(asked: Asked) -> None:
 @given(sends | queries, st.none() | moments)
 def test_nothing_is_refused_that_may_be_paid(asked: Asked, submitted_at: int | None) -> None:
     claimed, task, outcome = asked
-    step = decide(claimed, task, outcome, NOW, submitted_at=submitted_at).step
+    step = decide(claimed, task, outcome, NOW, RED_PACK, submitted_at=submitted_at).step
     proven = step.kind is EventKind.PROVEN_DEAD
     if proven or (step.state is State.REFUSED and claimed.state is not State.REFUSED):
         assert proven
         assert task is not Task.SEND, "no send proves a number dead"
-        failed = isinstance(outcome, Found) and outcome.status is Status.FAILED
+        failed = isinstance(outcome, Found) and outcome.status is OrderStatus.FAILED
         harmless = earlier_calls(claimed, task) in {None, NO}
         young = submitted_at is not None and submitted_at + 29 * DAY > NOW
         assert failed or (harmless and young and isinstance(outcome, NotFound))
@@ -176,14 +178,14 @@ def test_nothing_is_refused_that_may_be_paid(asked: Asked, submitted_at: int | N
 @given(queries)
 def test_whatever_wechat_has_alive_is_not_refused_in_the_books(asked: Asked) -> None:
     claimed, task, outcome = asked
-    if isinstance(outcome, Found) and outcome.status is not Status.FAILED:
-        assert decide(claimed, task, outcome, NOW).step.state is not State.REFUSED
+    if isinstance(outcome, Found) and outcome.status is not OrderStatus.FAILED:
+        assert decide(claimed, task, outcome, NOW, RED_PACK).step.state is not State.REFUSED
 
 
 @given(sends | queries, st.sampled_from(["FATAL_ERROR", "OTHER_ORDER"]))
 def test_what_wechat_has_with_other_content_is_not_called_paid(asked: Asked, code: str) -> None:
     claimed, task, outcome = asked
-    step = decide(replace(claimed, code=code), task, outcome, NOW).step
+    step = decide(replace(claimed, code=code), task, outcome, NOW, RED_PACK).step
     if step.state in PAID and claimed.state not in PAID and not isinstance(outcome, Accepted):
         assert isinstance(outcome, Found)
         ours = claimed.people == 1 and outcome.receivers == (claimed.payee,)
@@ -194,9 +196,14 @@ def test_what_wechat_has_with_other_content_is_not_called_paid(asked: Asked, cod
 @given(sends | queries)
 def test_nothing_is_paid_without_being_accepted_or_found(asked: Asked) -> None:
     claimed, task, outcome = asked
-    step = decide(claimed, task, outcome, NOW).step
+    step = decide(claimed, task, outcome, NOW, RED_PACK).step
     if step.state in PAID and claimed.state not in PAID:
-        paid = {Status.SENT, Status.RECEIVED, Status.RFUND_ING, Status.REFUND}
+        paid = {
+            OrderStatus.WAITING_FOR_USER,
+            OrderStatus.COLLECTED,
+            OrderStatus.RETURNING,
+            OrderStatus.RETURNED,
+        }
         found = isinstance(outcome, Found) and outcome.status in paid and outcome.amount == 1000
         assert isinstance(outcome, Accepted) or found
 
@@ -205,7 +212,7 @@ def test_nothing_is_paid_without_being_accepted_or_found(asked: Asked) -> None:
 def test_what_is_unknown_ends_with_a_query_or_with_a_person(
     claimed: Payout, code: str | None
 ) -> None:
-    step = decide(claimed, Task.SEND, Unknown(code=code, why=""), NOW).step
+    step = decide(claimed, Task.SEND, Unknown(code=code, why=""), NOW, RED_PACK).step
     assert (step.state, step.doubt) == (State.IN_DOUBT, UNKNOWN)
     assert step.task is Task.QUERY or step.kind is EventKind.HANDED_OVER
 
@@ -213,7 +220,7 @@ def test_what_is_unknown_ends_with_a_query_or_with_a_person(
 @given(sends | queries)
 def test_what_has_no_end_and_no_task_was_handed_to_a_person(asked: Asked) -> None:
     claimed, task, outcome = asked
-    step = decide(claimed, task, outcome, NOW).step
+    step = decide(claimed, task, outcome, NOW, RED_PACK).step
     if step.task is None and step.state not in OVER:
         assert step.kind is EventKind.HANDED_OVER
 
@@ -221,7 +228,7 @@ def test_what_has_no_end_and_no_task_was_handed_to_a_person(asked: Asked) -> Non
 @given(sends | queries)
 def test_a_step_without_an_event_changes_no_fact(asked: Asked) -> None:
     claimed, task, outcome = asked
-    step = decide(claimed, task, outcome, NOW).step
+    step = decide(claimed, task, outcome, NOW, RED_PACK).step
     if step.kind is not None:
         return
     assert task is not Task.SEND
@@ -235,7 +242,7 @@ def test_a_step_without_an_event_changes_no_fact(asked: Asked) -> None:
 @given(sends | queries)
 def test_the_doubt_says_what_the_state_says(asked: Asked) -> None:
     claimed, task, outcome = asked
-    step = decide(claimed, task, outcome, NOW).step
+    step = decide(claimed, task, outcome, NOW, RED_PACK).step
     if step.kind is None or task is not Task.SEND:
         return
     assert step.answered
@@ -253,7 +260,7 @@ def test_a_number_that_may_have_an_order_is_not_sent_for_ever_without_asking(
     asked: Asked,
 ) -> None:
     claimed, task, outcome = asked
-    step = decide(claimed, task, outcome, NOW).step
+    step = decide(claimed, task, outcome, NOW, RED_PACK).step
     if step.task is Task.SEND and step.doubt not in {None, NO} and step.kind is not None:
         assert step.resend_until is not None
         first = claimed.first_call_at
@@ -265,7 +272,7 @@ def test_a_number_that_may_have_an_order_is_not_sent_for_ever_without_asking(
 @given(sends | queries)
 def test_money_adds_up_and_never_comes_back_from_its_receiver(asked: Asked) -> None:
     claimed, task, outcome = asked
-    step = decide(claimed, task, outcome, NOW).step
+    step = decide(claimed, task, outcome, NOW, RED_PACK).step
     assert claimed.claimed <= step.claimed
     assert claimed.refunded <= step.refunded
     assert step.claimed + step.refunded <= claimed.amount
@@ -277,13 +284,13 @@ def test_money_adds_up_and_never_comes_back_from_its_receiver(asked: Asked) -> N
 
 @given(sends | queries)
 def test_a_mark_is_one_that_the_breaker_knows(asked: Asked) -> None:
-    step = decide(*asked, NOW).step
-    assert step.mark is None or step.mark in SUSPICIONS
+    step = decide(*asked, NOW, RED_PACK).step
+    assert step.mark is None or step.mark in suspicions(RED_PACK)
 
 
 @given(sends | queries)
 def test_no_step_and_no_stop_shows_whom_it_is_about(asked: Asked) -> None:
-    decision = decide(*asked, NOW)
+    decision = decide(*asked, NOW, RED_PACK)
     assert asked[0].payee not in repr(decision)
 
 

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hongbao import Status
-from hongbao.dispatch.outcome import NotFound, NotSent, Unanswered
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.payout import SECOND, State, Task
+from hongbao.rails.outcome import NotFound, NotSent, Unanswered
 from policy_decisions import after_query, found, standing, told
 from policy_payouts import DAY, HOUR, MINUTE, NOW, sent
 
 if TYPE_CHECKING:
-    from hongbao.dispatch.outcome import QueryOutcome
+    from hongbao.rails.outcome import QueryOutcome
 
 SENDING, SENT = Status.SENDING, Status.SENT
 RECEIVED, RFUND_ING, REFUND = Status.RECEIVED, Status.RFUND_ING, Status.REFUND
@@ -107,7 +107,7 @@ def test_a_groups_packet_is_over_when_its_shares_are_claimed_or_back() -> None:
     ):
         step = after_query(before, outcome).step
         assert (step.state, step.kind) == (state, kind), outcome
-        refunded = 0 if outcome.status is RFUND_ING else outcome.refunded
+        refunded = 0 if outcome.said == RFUND_ING else outcome.refunded
         assert (step.claimed, step.refunded) == (outcome.claimed, refunded)
         assert (step.settled_at is None) is (state is State.SENT)
 

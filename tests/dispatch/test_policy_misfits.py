@@ -14,8 +14,8 @@ from policy_decisions import after_query, found
 from policy_payouts import NOW, doubted, held, sent
 
 if TYPE_CHECKING:
-    from hongbao.dispatch.outcome import Found
     from hongbao.ledger.model.payout import Payout
+    from hongbao.rails.outcome import Found
 
 SENDING, SENT, FAILED = Status.SENDING, Status.SENT, Status.FAILED
 RECEIVED, RFUND_ING, REFUND = Status.RECEIVED, Status.RFUND_ING, Status.REFUND

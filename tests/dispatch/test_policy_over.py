@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hongbao import Disposition, Status
-from hongbao.dispatch.outcome import NotFound, NotSent, Unanswered, Unsendable
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.payout import State, Task
+from hongbao.rails.outcome import NotFound, NotSent, Unanswered, Unsendable
 from policy_decisions import after_query, found, standing, told
 from policy_payouts import DAY, NOW, payout
 
 if TYPE_CHECKING:
-    from hongbao.dispatch.outcome import QueryOutcome
     from hongbao.ledger.model.payout import Payout
+    from hongbao.rails.outcome import QueryOutcome
 
 NO = Disposition.NO
 SENDING, SENT, FAILED = Status.SENDING, Status.SENT, Status.FAILED
@@ -76,5 +76,5 @@ def test_what_is_over_and_is_said_to_be_otherwise_comes_to_a_person(before: Payo
     assert step.kind is EventKind.HANDED_OVER
     assert step.code == "MISFIT"
     if before.state is State.CANCELLED:
-        said = f"WeChat says {otherwise.status} of a payout that is {before.state} in the books"
+        said = f"WeChat says {otherwise.said} of a payout that is {before.state} in the books"
         assert step.reason == said

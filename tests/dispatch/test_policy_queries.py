@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from hongbao import Disposition, Status
-from hongbao.dispatch.outcome import NotFound, NotSent, Unanswered, Unsendable
 from hongbao.dispatch.policy import decide
-from hongbao.dispatch.rules import CAUTIOUS
 from hongbao.ledger.model.death import Proof
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.payout import SECOND, State, Task
 from hongbao.ledger.model.step import Scope
+from hongbao.rails.outcome import NotFound, NotSent, Unanswered, Unsendable
 from hongbao.wire.codes import rows_of
-from policy_decisions import after_query, found, standing, told
+from policy_decisions import after_query, found, patient, standing, told
 from policy_payouts import DAY, HOUR, MINUTE, NOW, called, doubted, held, payout, sent
 
 if TYPE_CHECKING:
-    from hongbao.dispatch.outcome import QueryOutcome
+    from hongbao.rails.outcome import QueryOutcome
 
 NO, OPEN, UNKNOWN = Disposition.NO, Disposition.OPEN, Disposition.UNKNOWN
 SENDING, SENT, FAILED = Status.SENDING, Status.SENT, Status.FAILED
@@ -286,11 +284,11 @@ def test_a_lost_call_without_an_answer_is_unknown_to_the_person_to_whom_it_comes
 
 
 def test_the_rules_can_be_others() -> None:
-    rules = replace(CAUTIOUS, not_found_seconds=7, looks=(5,), look_seconds=9, misfits_max=1)
-    step = decide(doubted(), Task.QUERY, NotFound(), NOW, rules).step
+    rail = patient(not_found_seconds=7, looks=(5,), look_seconds=9, misfits_max=1)
+    step = decide(doubted(), Task.QUERY, NotFound(), NOW, rail).step
     assert step.due_at == NOW + 7 * SECOND
     before = sent(sent_at=NOW - 6 * SECOND)
-    step = decide(before, Task.LOOK, found(SENT), NOW, rules).step
+    step = decide(before, Task.LOOK, found(SENT), NOW, rail).step
     assert step.due_at == NOW + 8 * SECOND
-    step = decide(doubted(), Task.QUERY, found(SENT, amount=1), NOW, rules).step
+    step = decide(doubted(), Task.QUERY, found(SENT, amount=1), NOW, rail).step
     assert step.kind is EventKind.HANDED_OVER

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hongbao import Disposition, Status
-from hongbao.dispatch.outcome import Accepted, NotFound, NotSent, Unanswered, Unknown
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.payout import SECOND, State, Task
+from hongbao.rails.outcome import Accepted, NotFound, NotSent, Unanswered, Unknown
 from policy_decisions import after_query, after_send, found, standing
 from policy_payouts import DAY, MINUTE, NOW, called, doubted, sent
 

@@ -8,21 +8,20 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from hongbao import Disposition
-from hongbao.dispatch.handlings import HANDLINGS
-from hongbao.dispatch.outcome import Accepted, NotSent, Refusal, Unknown, Unsendable
 from hongbao.dispatch.policy import decide
-from hongbao.dispatch.rules import CAUTIOUS
 from hongbao.errors import IllegalTransition
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.payout import SECOND, State, Task
 from hongbao.ledger.model.step import Scope
+from hongbao.rails.outcome import Accepted, NotSent, Refusal, Unknown, Unsendable
+from hongbao.rails.redpack.rail import RED_PACK
 from hongbao.wire.codes import CODES, rows_of
-from policy_decisions import after_send
+from policy_decisions import after_send, patient
 from policy_payouts import DAY, HOUR, MINUTE, NOW, beijing, called, payout
 
 if TYPE_CHECKING:
-    from hongbao.dispatch.outcome import SendOutcome
     from hongbao.ledger.model.step import Step
+    from hongbao.rails.outcome import SendOutcome
 
 NO, OPEN, UNKNOWN = Disposition.NO, Disposition.OPEN, Disposition.UNKNOWN
 
@@ -90,7 +89,7 @@ TABLE = {
 
 def test_every_code_that_a_send_can_be_answered_with_is_handled() -> None:
     answers = {row.err_code for row in CODES if set(row.endpoints) & set("SGMHW")}
-    assert set(HANDLINGS) == set(TABLE) == answers
+    assert set(RED_PACK.reactions) == set(TABLE) == answers
 
 
 @pytest.mark.parametrize("code", TABLE)
@@ -341,7 +340,7 @@ def test_what_never_left_an_order_has_all_the_time_of_the_world() -> None:
 
 def test_a_send_that_was_not_claimed_is_no_ones_to_decide_about() -> None:
     with pytest.raises(IllegalTransition) as caught:
-        decide(payout(), Task.SEND, Accepted(listid="1"), NOW)
+        decide(payout(), Task.SEND, Accepted(listid="1"), NOW, RED_PACK)
     assert (caught.value.billno, caught.value.later) == ("Seven", State.SENT)
     unclaimed = payout(calls=1, first_call_at=NOW)
     for outcome in (Unknown(code=None, why=""), answer("OPENID_ERROR")):
@@ -349,9 +348,9 @@ def test_a_send_that_was_not_claimed_is_no_ones_to_decide_about() -> None:
 
 
 def test_the_rules_can_be_others() -> None:
-    rules = replace(CAUTIOUS, query_seconds=9, resend_seconds=60, repeat_seconds=4)
-    step = decide(called(), Task.SEND, answer("SYSTEMERROR"), NOW, rules).step
+    rail = patient(query_seconds=9, resend_seconds=60, repeat_seconds=4)
+    step = decide(called(), Task.SEND, answer("SYSTEMERROR"), NOW, rail).step
     assert (step.due_at, step.resend_until) == (NOW + 9 * SECOND, NOW + 59 * SECOND)
-    assert decide(called(), Task.SEND, answer("CA_ERROR"), NOW, rules).step.due_at == (
+    assert decide(called(), Task.SEND, answer("CA_ERROR"), NOW, rail).step.due_at == (
         NOW + 4 * SECOND
     )

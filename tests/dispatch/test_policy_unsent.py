@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from hongbao import Disposition
-from hongbao.dispatch.outcome import NotSent, Unsendable
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.payout import SECOND, State, Task
 from hongbao.ledger.model.step import Scope
+from hongbao.rails.outcome import NotSent, Unsendable
 from policy_decisions import after_send
 from policy_payouts import DAY, NOW, called
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,24 +10,26 @@ from virtual_time import VirtualTime, run
 
 from hongbao.dispatch.booktime import BookTime
 from hongbao.dispatch.carriage import inline
-from hongbao.dispatch.outcome import Accepted, NotFound, Refusal, Unknown
 from hongbao.dispatch.ports import Bounds
 from hongbao.dispatch.recorder import Recorder
-from hongbao.dispatch.rules import CAUTIOUS
 from hongbao.errors import BookUnavailable, Disposition, LedgerError
 from hongbao.ledger.model.causes import Causes
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.job import Job, Recorded
 from hongbao.ledger.model.payout import SECOND, Task
+from hongbao.rails.outcome import Accepted, NotFound, Refusal, Unknown
+from hongbao.rails.port import Rails
+from hongbao.rails.redpack.rail import RED_PACK
+from policy_decisions import patient
 from policy_payouts import called, doubted
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Sequence
 
-    from hongbao.dispatch.outcome import Outcome
-    from hongbao.dispatch.rules import Rules
     from hongbao.ledger.model.job import Claim
     from hongbao.ledger.model.step import Step, Stop
+    from hongbao.rails.outcome import Outcome
+    from hongbao.rails.port import Rail
 
 OK = Accepted(listid="1000")
 DRY = Refusal(disposition=Disposition.OPEN, code="NOTENOUGH", text="", advice="Top up.")
@@ -111,13 +112,13 @@ class Desk:
         recorder: itself, once the work has begun.
     """
 
-    def __init__(self, *, rules: Rules = CAUTIOUS, batch: int = 3) -> None:
+    def __init__(self, *, rail: Rail = RED_PACK, batch: int = 3) -> None:
         self.time = VirtualTime()
         self.books = NotingBooks(self.time)
         self.due: list[int] = []
         self.told = 0
         self.recorder: Recorder
-        self._rules = rules
+        self._rails = Rails(rail)
         self._bounds = Bounds(batch=batch, linger_seconds=2.0)
 
     def work(self, script: Callable[[], Awaitable[None]]) -> None:
@@ -126,7 +127,7 @@ class Desk:
 
     async def _work(self, script: Callable[[], Awaitable[None]]) -> None:
         self.recorder = Recorder(
-            self.books, inline, worker="worker", rules=self._rules,
+            self.books, inline, worker="worker", rails=self._rails,
             time=BookTime(asyncio.get_running_loop().time), bounds=self._bounds,
             due=self.due.append, told=self._tell,
         )  # fmt: skip
@@ -150,7 +151,7 @@ class Desk:
 
 
 def test_what_follows_is_decided_by_the_rules_that_were_given() -> None:
-    desk = Desk(rules=replace(CAUTIOUS, confirm_seconds=77))
+    desk = Desk(rail=patient(confirm_seconds=77))
     desk.record(WRONG)
     assert desk.books.steps[1].due_at == 77 * SECOND
     assert desk.due == [77 * SECOND]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hongbao.dispatch.outcome import Refusal
 from hongbao.errors import Disposition, LedgerError
 from hongbao.ledger.model.payout import State
+from hongbao.rails.outcome import Refusal
 
 if TYPE_CHECKING:
-    from hongbao.dispatch.outcome import Outcome
     from hongbao.ledger.book import Book
     from hongbao.ledger.model.job import Job
+    from hongbao.rails.outcome import Outcome
     from worker_stage import WorkerStage
 
 

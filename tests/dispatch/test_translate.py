@@ -29,8 +29,12 @@ from hongbao import (
     UntrustedReply,
 )
 from hongbao.beijing import BEIJING
-from hongbao.dispatch import outcome
-from hongbao.dispatch.translate import (
+from hongbao.errors import KeyReused, NotSent
+from hongbao.ledger.model.payout import SECOND
+from hongbao.rails import outcome
+from hongbao.rails.outcome import OrderStatus
+from hongbao.rails.redpack.kinds import KINDS
+from hongbao.rails.redpack.translate import (
     PAYER_TERMS,
     found,
     message_of,
@@ -39,16 +43,13 @@ from hongbao.dispatch.translate import (
     send_failure,
     sent,
 )
-from hongbao.errors import KeyReused, NotSent
-from hongbao.ledger.model.payout import SECOND
-from hongbao.rails.redpack.kinds import KINDS
 from policy_payouts import NOW, payout
 
 if TYPE_CHECKING:
     from hongbao import (
         HongbaoError,
     )
-    from hongbao.dispatch.outcome import QueryOutcome, SendOutcome
+    from hongbao.rails.outcome import QueryOutcome, SendOutcome
 
 TEXTS = {"wishing": "谢谢", "act_name": "秋", "remark": "一等奖"}
 PAYER = {"profile": "demo", "app_id": "wx1", "sub_mch_id": "19", "msgappid": "wx2"}
@@ -204,14 +205,37 @@ TEN = datetime(2026, 11, 23, 10, tzinfo=BEIJING)
 
 def test_a_querys_reply_gives_its_status_and_its_figures() -> None:
     assert found(info(reason="余额不足", status=Status.SENDING)) == outcome.Found(
-        status=Status.SENDING,
+        status=OrderStatus.HELD,
+        said="SENDING",
         amount=1000,
         listid="1000099",
         reason="余额不足",
         claimed=0,
         refunded=0,
     )
-    assert found(info(status="NEW")).status == "NEW"
+
+
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [
+        (Status.SENDING, OrderStatus.PENDING),
+        (Status.SENT, OrderStatus.WAITING_FOR_USER),
+        (Status.RECEIVED, OrderStatus.COLLECTED),
+        (Status.RFUND_ING, OrderStatus.RETURNING),
+        (Status.REFUND, OrderStatus.RETURNED),
+        (Status.FAILED, OrderStatus.FAILED),
+        ("NEW", OrderStatus.UNRECOGNISED),
+    ],
+)
+def test_each_status_of_wechat_has_a_word_of_ours(said: str, status: OrderStatus) -> None:
+    answered = found(info(status=said))
+    assert (answered.status, answered.said) == (status, said)
+
+
+def test_no_status_of_wechat_is_forgotten() -> None:
+    recognised = {found(info(status=status)).status for status in Status}
+    held = found(info(status=Status.SENDING, reason="余额不足")).status
+    assert recognised | {held} == set(OrderStatus) - {OrderStatus.UNRECOGNISED}
 
 
 def test_a_querys_reply_says_when_the_last_share_was_claimed_or_the_rest_was_back() -> None:

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hongbao.dispatch.outcome import NotSent, Unknown
 from hongbao.dispatch.ports import Bounds
 from hongbao.errors import BookUnavailable
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.limits import Limits
 from hongbao.ledger.model.payout import SECOND, State, Task
+from hongbao.rails.outcome import NotSent, Unknown
 from worker_stage import ACCEPTED, BOUNDS, DAY
 
 if TYPE_CHECKING:
-    from hongbao.dispatch.outcome import Outcome
     from hongbao.ledger.model.job import Job
+    from hongbao.rails.outcome import Outcome
     from worker_stage import WorkerStage
 
 

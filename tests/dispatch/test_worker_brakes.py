@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hongbao.dispatch.outcome import NotFound, Refusal
 from hongbao.errors import Disposition
 from hongbao.ledger.model.limits import Limits
 from hongbao.ledger.model.payout import State, Task
+from hongbao.rails.outcome import NotFound, Refusal
 from worker_stage import BOUNDS, WorkerStage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from hongbao.dispatch.outcome import Outcome
     from hongbao.ledger.model.job import Job
+    from hongbao.rails.outcome import Outcome
 
 
 @pytest.fixture

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hongbao.dispatch.outcome import Accepted
 from hongbao.dispatch.ports import Bounds
 from hongbao.ledger.book import Book
 from hongbao.ledger.model.limits import Limits
 from hongbao.ledger.model.payout import SECOND, State
+from hongbao.rails.outcome import Accepted
 from worker_stage import ACCEPTED, DAY
 
 if TYPE_CHECKING:
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     import pytest
 
-    from hongbao.dispatch.outcome import Outcome
     from hongbao.ledger.model.job import Job
+    from hongbao.rails.outcome import Outcome
     from worker_stage import WorkerStage
 
 

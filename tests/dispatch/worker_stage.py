@@ -7,22 +7,22 @@ from typing import TYPE_CHECKING, TypeVar
 
 from virtual_time import VirtualTime, run
 
-from hongbao.dispatch.outcome import Accepted
 from hongbao.dispatch.ports import Bounds
-from hongbao.dispatch.rules import CAUTIOUS
 from hongbao.dispatch.worker import Worker
 from hongbao.ledger.book import Book
 from hongbao.ledger.model.campaign import Entry, Plan
 from hongbao.ledger.model.limits import Limits
+from hongbao.rails.known import RAILS
+from hongbao.rails.outcome import Accepted
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from pathlib import Path
 
-    from hongbao.dispatch.outcome import Outcome
     from hongbao.dispatch.progress import Progress
     from hongbao.ledger.model.job import Job
     from hongbao.ledger.model.payout import Payout
+    from hongbao.rails.outcome import Outcome
 
 T = TypeVar("T")
 
@@ -91,6 +91,7 @@ class WorkerStage:
     """One worker's world.
 
     Attributes:
+        rails: that the worker serves.
         time: everybody's.
         book: the books.
         carried: carries the worker's calls to them.
@@ -98,6 +99,7 @@ class WorkerStage:
     """
 
     def __init__(self, path: Path) -> None:
+        self.rails = RAILS
         self.time = VirtualTime()
         self.book = Book.open(str(path / "book.db"), clock=self.time.books)
         self.carried = Carried()
@@ -152,7 +154,7 @@ class WorkerStage:
             book,
             caller,
             name="worker",
-            rules=CAUTIOUS,
+            rails=self.rails,
             carrier=self.carried,
             bounds=bounds,
             watcher=self.seen.append,

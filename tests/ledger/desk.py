@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from hongbao.errors import Disposition
 from hongbao.ledger.model.campaign import Entry, ListedRow, Plan
-from hongbao.ledger.model.death import Proof
+from hongbao.ledger.model.death import Proof, ProofWindows
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.limits import Limits
 from hongbao.ledger.model.payout import SECOND, State, Task
@@ -37,6 +37,11 @@ UNLIMITED = Limits()
 MERCHANT_STOP = Stop(scope=Scope.MERCHANT, code="NOTENOUGH", reason="no money", advice="Top up.")
 
 
+def windows(_kind: str) -> ProofWindows:
+    """Of red packets, written down once more here."""
+    return ProofWindows(resend_seconds=DAY, grace_seconds=3 * DAY, answers_seconds=30 * DAY)
+
+
 class OpenDatabase(Protocol):
     """Opens a database until the test ends."""
 
@@ -59,6 +64,10 @@ class Desk:
         self.clock = clock
         self._url = url
         self._database: Database | None = None
+
+    def declare_dead(self, payout: Payout, reason: str) -> Payout:
+        """Have Anna say that it was not paid."""
+        return self.book.declare_dead(payout.id, by="anna", reason=reason, windows=windows)
 
     def merchant(self, number: str = "1900012345", limits: Limits = UNLIMITED) -> int:
         """A merchant."""

@@ -6,7 +6,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from desk import DAY, LEASE_SECONDS, accepted, doubtful, held_back, last_event, refused, sent, step
+from desk import (
+    DAY,
+    LEASE_SECONDS,
+    accepted,
+    doubtful,
+    held_back,
+    last_event,
+    refused,
+    sent,
+    step,
+    windows,
+)
 from hongbao.errors import Disposition, LedgerError
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.payout import State, Task
@@ -150,7 +161,7 @@ def test_nobody_touches_what_a_worker_has(desk: Desk) -> None:
     actions: list[Callable[[], object]] = [
         lambda: desk.book.query_now(number, by="anna"),
         lambda: desk.book.send_now(number, by="anna"),
-        lambda: desk.book.declare_dead(number, by="anna", reason="x"),
+        lambda: desk.book.declare_dead(number, by="anna", reason="x", windows=windows),
         lambda: desk.book.reopen(number, by="anna", reason="x", override=True),
     ]
     for action in actions:

@@ -20,6 +20,7 @@ from desk import (
     sent,
     step,
     unknown,
+    windows,
 )
 from hongbao import new_billno
 from hongbao.errors import Disposition, LedgerError
@@ -176,10 +177,10 @@ def test_what_is_too_old_to_be_asked_about_is_reopened_only_on_purpose(desk: Des
     payout = sent(desk, refused_unproven)
     desk.clock.pass_(30 * DAY - 1)
     with pytest.raises(LedgerError, match="Ask first"):
-        desk.book.reopen(payout.id, by="anna", reason="again")
+        desk.book.reopen(payout.id, by="anna", reason="again", windows=windows)
     desk.clock.pass_(1)
     with pytest.raises(LedgerError, match="older than what the payer answers queries about"):
-        desk.book.reopen(payout.id, by="anna", reason="again")
+        desk.book.reopen(payout.id, by="anna", reason="again", windows=windows)
     assert desk.book.reopen(payout.id, by="anna", reason="so", override=True).attempt == 2
 
 
@@ -190,7 +191,7 @@ def test_a_proof_is_one_only_until_something_else_happens(desk: Desk) -> None:
     desk.clock.pass_(1)
     [job] = desk.jobs()
     desk.record((job, step(job, EventKind.HANDED_OVER, State.IN_DOUBT, code="OTHER_ORDER")))
-    desk.book.declare_dead(payout.id, by="anna", reason="it went to another openid")
+    desk.declare_dead(payout, "it went to another openid")
     with pytest.raises(LedgerError, match="a person's word"):
         desk.book.reopen(payout.id, by="anna", reason="again")
     assert desk.book.audit().findings == ()
@@ -228,7 +229,7 @@ def test_a_breaker_counts_a_refusal_at_once_and_once(desk: Desk) -> None:
 def test_what_only_a_person_called_dead_is_reopened_only_on_purpose(desk: Desk) -> None:
     payout = sent(desk, doubtful)
     desk.clock.pass_(30 * DAY)
-    desk.book.declare_dead(payout.id, by="anna", reason="gone")
+    desk.declare_dead(payout, "gone")
     with pytest.raises(LedgerError, match="person's word"):
         desk.book.reopen(payout.id, by="bert", reason="again")
     again = desk.book.reopen(payout.id, by="bert", reason="they never got it", override=True)
@@ -250,7 +251,7 @@ def test_an_answer_that_does_not_fit_takes_the_proof_of_death_away(desk: Desk) -
 def test_a_second_attempt_is_proven_dead_by_itself(desk: Desk) -> None:
     payout = sent(desk, doubtful)
     desk.clock.pass_(30 * DAY)
-    desk.book.declare_dead(payout.id, by="anna", reason="gone")
+    desk.declare_dead(payout, "gone")
     desk.book.reopen(payout.id, by="anna", reason="again", override=True)
     [job] = desk.jobs()
     desk.record((job, refused(job)))

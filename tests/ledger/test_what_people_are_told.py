@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,6 +21,7 @@ from desk import (
     refused_unproven,
     sent,
     step,
+    windows,
 )
 from hongbao.errors import LedgerError
 from hongbao.ledger.model.event import EventKind
@@ -145,7 +147,7 @@ def unproven_and_old(desk: Desk) -> Payout:
 def called_dead(desk: Desk) -> Payout:
     payout = sent(desk, doubtful)
     desk.clock.pass_(30 * DAY)
-    return desk.book.declare_dead(payout.id, by="anna", reason="gone")
+    return desk.declare_dead(payout, "gone")
 
 
 def listed_again(desk: Desk) -> Payout:
@@ -209,8 +211,9 @@ def ask(desk: Desk, verb: str, payout_id: int) -> Payout:
     book = desk.book
     how: dict[str, Any] = {"by": "anna"} if verb in {"query", "send"} else SPRING
     verbs: dict[str, Callable[..., Payout]] = {
-        "query": book.query_now, "send": book.send_now, "dead": book.declare_dead,
-        "reopen": book.reopen,
+        "query": book.query_now, "send": book.send_now,
+        "dead": partial(book.declare_dead, windows=windows),
+        "reopen": partial(book.reopen, windows=windows),
     }  # fmt: skip
     return verbs[verb](payout_id, **how)
 
@@ -242,9 +245,10 @@ def test_a_payout_that_the_books_do_not_have_is_named(desk: Desk, verb: str) -> 
 
 @pytest.mark.parametrize("verb", ["dead", "reopen"])
 def test_nothing_is_decided_without_a_reason(desk: Desk, verb: str) -> None:
-    book = desk.book
     payout = sent(desk, doubtful if verb == "dead" else refused)
     desk.clock.pass_(30 * DAY)
+    book = desk.book
+    decide = partial(book.declare_dead, windows=windows) if verb == "dead" else book.reopen
     with pytest.raises(LedgerError, match="reason"):
-        (book.declare_dead if verb == "dead" else book.reopen)(payout.id, by="anna", reason=" ")
+        decide(payout.id, by="anna", reason=" ")
     assert desk.payout(payout.id) == payout

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from hongbao import OutcomeUnknown, Query, RedPack, Refused, UntrustedReply
-from hongbao.dispatch.outcome import NotFound, Unanswered
-from hongbao.dispatch.translate import query_failure, send_failure
+from hongbao.rails.outcome import NotFound, Unanswered
+from hongbao.rails.redpack.translate import query_failure, send_failure
 from hongbao.simulator.exchange import Exchange
 from hongbao.simulator.settings import NotFoundAs, RefusalShape
 from hongbao.wire import codes, document

@@ -9,24 +9,27 @@ import asyncio
 import os
 import signal
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from hongbao import AsyncRedPack, Merchant
-from hongbao.dispatch.caller import RedPackCaller
 from hongbao.dispatch.carriage import Threads
 from hongbao.dispatch.ports import Bounds
-from hongbao.dispatch.rules import Rules
 from hongbao.dispatch.worker import Worker
 from hongbao.ledger.book import Book
+from hongbao.rails.port import Rails
+from hongbao.rails.redpack.caller import RedPackCaller
+from hongbao.rails.redpack.rail import RED_PACK
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from hongbao.dispatch.caller import Account
+    from hongbao.rails.redpack.caller import Account
 
 CALL_SECONDS_MAX = 2.0
 BOUNDS = Bounds(lease_seconds=4.0, poll_seconds=0.25)
-RULES = Rules(query_seconds=1, not_found_seconds=2, not_found_seconds_max=8)
+RETRY = replace(RED_PACK.retry, query_seconds=1, not_found_seconds=2, not_found_seconds_max=8)
+RAILS = Rails(replace(RED_PACK, retry=RETRY))
 
 
 def main(name: str, url: str, settings: dict[str, Any], log: Path) -> None:
@@ -55,7 +58,7 @@ async def _work(name: str, url: str, settings: dict[str, Any]) -> None:
         caller = RedPackCaller(
             client, terms=book.terms_body, carrier=threads, timeout_seconds=CALL_SECONDS_MAX
         )
-        worker = Worker(book, caller, name=name, rules=RULES, carrier=threads, bounds=BOUNDS)
+        worker = Worker(book, caller, name=name, rails=RAILS, carrier=threads, bounds=BOUNDS)
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, worker.drain)
         sys.stdout.write(f"{name}\n")
         sys.stdout.flush()

@@ -101,7 +101,7 @@ def _given_up(stage: Stage, name: str) -> None:
 
     def decide() -> None:
         for payout in doubtful():
-            stage.book.declare_dead(payout.id, by="auditor", reason="not in the bills")
+            stage.give_up(payout)
 
     stage.at(6 * DAY, ask)
     stage.at(7 * DAY, decide)

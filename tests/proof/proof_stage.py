@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 from virtual_time import VirtualTime, run
 
 from hongbao import AsyncRedPack
-from hongbao.dispatch.caller import RedPackCaller
 from hongbao.dispatch.ports import Bounds
-from hongbao.dispatch.rules import CAUTIOUS
 from hongbao.dispatch.worker import Worker
 from hongbao.ledger.model.campaign import Entry, Plan
 from hongbao.ledger.model.limits import Limits
 from hongbao.ledger.model.payout import SECOND
+from hongbao.rails.port import Rails
+from hongbao.rails.redpack.caller import RedPackCaller
+from hongbao.rails.redpack.rail import RED_PACK
 from hongbao.simulator.claims import ClaimRefused
 from hongbao.simulator.folder.folder import DEMO, SimulatorFolder
 from hongbao.simulator.folder.kept_merchant import KeptMerchant
@@ -37,10 +38,10 @@ if TYPE_CHECKING:
 
     from hongbao import Merchant
     from hongbao.client.transport import HttpRequest, HttpResponse
-    from hongbao.dispatch.caller import Account
     from hongbao.dispatch.progress import Progress, Watcher
     from hongbao.ledger.book import Book
     from hongbao.ledger.model.payout import Instant, Payout
+    from hongbao.rails.redpack.caller import Account
     from hongbao.simulator.settings import Settings
     from shelf import Shelf
 
@@ -52,12 +53,13 @@ IDLE_SECONDS_MAX = 40 * DAY
 """Longer than anything takes: a worker that would be idle for so long has nothing to wait for."""
 BOUNDS = Bounds(claimed=16, share=8, poll_seconds=2 * IDLE_SECONDS_MAX)
 # Everything happens that happens by the usual rules, but less often, so that a run costs less.
-RULES = replace(
-    CAUTIOUS,
+RETRY = replace(
+    RED_PACK.retry,
     looks=(int(DAY + 10 * MINUTE),),
     not_found_seconds_max=int(6 * HOUR),
     query_only_seconds=int(36 * HOUR),
 )
+RAILS = Rails(replace(RED_PACK, retry=RETRY))
 WORLD_SEED = 1
 
 MERCHANTS = (
@@ -252,6 +254,12 @@ class Stage:
         """Those of these campaigns, or of all."""
         return [payout for name in names or self.names for payout in self.book.payouts(name)]
 
+    def give_up(self, payout: Payout) -> None:
+        """Have somebody say that it was not paid."""
+        self.book.declare_dead(
+            payout.id, by="auditor", reason="not in the bills", windows=RAILS.windows
+        )
+
     def at(self, seconds: float, act: Callable[[], object]) -> None:
         """Let somebody do something so long from now, whoever works then."""
         moment = self.time.instant + int(seconds * SECOND)
@@ -341,7 +349,7 @@ class Stage:
             book,
             caller,
             name=name,
-            rules=RULES,
+            rails=RAILS,
             carrier=gate.books,
             bounds=bounds,
             watcher=watcher,

@@ -87,7 +87,7 @@ def close(stage: Stage) -> None:
     """
     for payout in left(stage):
         if not _paid(stage, payout, payout.attempt):
-            stage.book.declare_dead(payout.id, by="auditor", reason="not in the bills")
+            stage.give_up(payout)
     for payout in stage.payouts():
         if payout.state is State.REFUSED and _paid(stage, payout, payout.attempt + 1):
             stage.book.reopen(payout.id, by="auditor", reason="its second number is in the bills")

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hongbao.dispatch.case import Decision, handed_over, harmless
-from hongbao.dispatch.handlings import SYSTEMERROR_MARK, handling
 from hongbao.dispatch.schedule import after, growing, next_look
 from hongbao.dispatch.settlement import PAID_STATUSES, misfit, other_order, settle
 from hongbao.dispatch.stops import of_code, unsendable
@@ -17,16 +16,15 @@ from hongbao.ledger.model.campaign import mask
 from hongbao.ledger.model.death import NOT_FOUND, OTHER_ORDER, Proof
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.payout import State, Task
-from hongbao.rails.redpack.kinds import KINDS
-from hongbao.wire.status import Status
+from hongbao.rails.outcome import OrderStatus
+from hongbao.rails.port import Course
 
 if TYPE_CHECKING:
     from hongbao.dispatch.case import Case
-    from hongbao.dispatch.outcome import Found, NotSent, Unanswered, Unsendable
     from hongbao.ledger.model.payout import Instant
     from hongbao.ledger.model.step import Step
+    from hongbao.rails.outcome import Found, NotSent, Unanswered, Unsendable
 
-SYSTEMERROR = "SYSTEMERROR"
 MISFIT = "MISFIT"
 """Our own code for a reply that does not fit what the books know."""
 
@@ -36,27 +34,27 @@ _OVER = frozenset({State.RECEIVED, State.RETURNED, State.REFUSED, State.CANCELLE
 def found(case: Case, outcome: Found) -> Decision:
     """WeChat says what became of it."""
     if (problem := other_order(case.payout, outcome)) is not None:
-        return Decision(step=_misfit(case, OTHER_ORDER, problem))
+        return Decision(step=_misfit(case, OTHER_ORDER, _says(case, problem)))
     if (problem := misfit(case.payout, outcome)) is not None:
-        return Decision(step=_misfit(case, MISFIT, problem))
+        return Decision(step=_misfit(case, MISFIT, _says(case, problem)))
     state = case.payout.state
-    if state is State.REFUSED and outcome.status is not Status.FAILED:
-        return Decision(step=_alive(case, f"WeChat says {outcome.status}"))
+    if state is State.REFUSED and outcome.status is not OrderStatus.FAILED:
+        return Decision(step=_alive(case, _says(case, outcome.said)))
     if state in _OVER - {State.REFUSED}:
         return Decision(step=case.stays())
-    if case.payout.calls == 0 and outcome.status is not Status.FAILED:
+    if case.payout.calls == 0 and outcome.status is not OrderStatus.FAILED:
         return Decision(step=_known_before(case))
     match outcome.status:
-        case Status.FAILED:
+        case OrderStatus.FAILED:
             step = _dead(case, outcome)
-        case Status.SENDING:
+        case OrderStatus.PENDING | OrderStatus.HELD:
             step = _unconfirmed(case, _sending(case, outcome))
         case status if status in PAID_STATUSES:
             settled = _is_ours(case, outcome)
             step = _paid(case, outcome) if settled else _of_another(case, outcome)
-        case status:
-            later = _asked_later(case, f"WeChat says {status}, which is not known here")
-            step = _unconfirmed(case, later)
+        case _:
+            unknown = f"{_says(case, outcome.said)}, which is not known here"
+            step = _unconfirmed(case, _asked_later(case, unknown))
     return Decision(step=step)
 
 
@@ -66,28 +64,29 @@ def not_found(case: Case) -> Decision:
     But for a number of which every call was refused: then nothing is on its way, and what WeChat
     does not know, it did not pay.
     """
-    payout, rules, doubt = case.payout, case.rules, case.earlier
+    payout, retry, doubt = case.payout, case.retry, case.earlier
     if payout.confirming or (payout.state is State.REFUSED and harmless(doubt)):
         return Decision(step=_not_known(case))
     if payout.state in _OVER:
         return Decision(step=case.stays())
     if payout.state is State.SENT:
         return Decision(step=_looked_at(case, payout.reason))
-    wait = growing(rules.not_found_seconds, rules.not_found_seconds_max, payout.tries)
+    wait = growing(retry.not_found_seconds, retry.not_found_seconds_max, payout.tries)
     asked = case.stays()._replace(
         tries=payout.tries + 1,
         code=NOT_FOUND,
-        reason="WeChat does not know the number (yet)",
+        reason=f"{case.rail.provider} does not know the number (yet)",
     )
     if doubt is not Disposition.UNKNOWN:
         step = _send(case, asked, EventKind.NOT_FOUND, doubt)
         if step.resend_until == payout.resend_until:
             step = step._replace(kind=None, answered=False)
     elif (due_at := after(case.now, wait)) < case.fresh_until:
+        asking = case.rail.reaction(payout.code)
         step = _send(case, asked, EventKind.NOT_FOUND, doubt)._replace(
             due_at=due_at,
             code=case.coded(NOT_FOUND),
-            mark=SYSTEMERROR_MARK if payout.code == SYSTEMERROR else None,
+            mark=asking.mark if asking.course is Course.QUERY else None,
         )
     elif case.now < case.held_until:
         step = asked._replace(task=Task.QUERY, due_at=due_at, code=case.coded(NOT_FOUND))
@@ -98,8 +97,8 @@ def not_found(case: Case) -> Decision:
 
 def unanswered(case: Case, outcome: Unanswered) -> Decision:
     """The query failed. Where the merchant is at fault, a send would fare no better."""
-    row = handling(outcome.code)
-    stop = of_code(row, outcome.code, outcome.why)
+    row = case.rail.reaction(outcome.code)
+    stop = of_code(case, outcome.code, outcome.why)
     return Decision(step=_failed(case, outcome.why), stop=stop, slow=row.slow)
 
 
@@ -116,12 +115,16 @@ def not_askable(case: Case, outcome: Unsendable) -> Decision:
     return Decision(step=handed_over(step) if never else step, stop=stop)
 
 
+def _says(case: Case, what: str) -> str:
+    return f"{case.rail.provider} says {what}"
+
+
 def _dead(case: Case, outcome: Found) -> Step:
     """A query says FAILED: of all outcomes the one that proves a number dead by itself."""
     step = _proven(case, Proof.FAILED)
     if case.payout.confirming or case.payout.state is State.REFUSED:
         return step
-    return step._replace(code=Status.FAILED.value, reason=outcome.reason)
+    return step._replace(code=OrderStatus.FAILED.value, reason=outcome.reason)
 
 
 def _not_known(case: Case) -> Step:
@@ -175,7 +178,7 @@ def _is_ours(case: Case, outcome: Found) -> bool:
     payout = case.payout
     if not case.contradicted or payout.state is State.SENT:
         return True
-    earliest = after(case.first_call_at, -case.rules.clock_seconds)
+    earliest = after(case.first_call_at, -case.retry.clock_seconds)
     may_be_ours = payout.calls > 1 and payout.code != OTHER_ORDER
     made_by_us = may_be_ours and outcome.sent_at is not None and outcome.sent_at >= earliest
     claimed_by_ours = payout.people == 1 and payout.payee in outcome.receivers
@@ -185,29 +188,31 @@ def _is_ours(case: Case, outcome: Found) -> bool:
 def _of_another(case: Case, outcome: Found) -> Step:
     """Paid, but not to be proven as what these books wanted: to another receiver, or otherwise."""
     payout = case.payout
-    what = "WeChat has this number with another receiver, amount or text"
+    what = f"{case.rail.provider} has this number with another receiver, amount or text"
     to = f"to a receiver whom it does not name; in the books it is {mask(payout.payee)}"
     if outcome.receivers:
         to = f"to {', '.join(map(mask, outcome.receivers))}; in the books: {mask(payout.payee)}"
     step = case.stays()._replace(
-        code=OTHER_ORDER, reason=f"{what}, and says {outcome.status} {to}", tries=0
+        code=OTHER_ORDER, reason=f"{what}, and says {outcome.said} {to}", tries=0
     )
     return handed_over(step)
 
 
 def _sending(case: Case, outcome: Found) -> Step:
     """It is on its way; or, with a reason, held back and paid only if the number comes again."""
-    if case.payout.state is State.SENT or case.contradicted or not outcome.reason:
-        return _asked_later(case, outcome.reason or "WeChat is still working on it")
+    pending = outcome.status is OrderStatus.PENDING
+    if pending or case.payout.state is State.SENT or case.contradicted:
+        working = f"{case.rail.provider} is still working on it"
+        return _asked_later(case, outcome.reason or working)
     held = case.stays()._replace(reason=outcome.reason)
     if case.now < case.held_until:
         step = _send(case, held, EventKind.FOUND, Disposition.OPEN)
         return step._replace(state=State.WAITING)
-    return held._replace(task=Task.QUERY, due_at=after(case.now, case.rules.late_query_seconds))
+    return held._replace(task=Task.QUERY, due_at=after(case.now, case.retry.late_query_seconds))
 
 
 def _paid(case: Case, outcome: Found) -> Step:
-    payout, rules = case.payout, case.rules
+    payout, retry = case.payout, case.retry
     if payout.state is State.WAITING:
         return _paid_after_all(case)
     if _wants_voucher(case, outcome):
@@ -216,8 +221,8 @@ def _paid(case: Case, outcome: Found) -> Step:
     claimed, refunded = settle(payout, outcome)
     over = claimed + refunded == payout.amount
     look = _next_look(case)
-    if outcome.status is Status.RFUND_ING:
-        look = min(look, after(case.now, rules.refund_seconds))
+    if outcome.status is OrderStatus.RETURNING:
+        look = min(look, after(case.now, retry.refund_seconds))
     listid = payout.listid or outcome.listid or None
     known = (payout.claimed, payout.refunded, payout.listid)
     if payout.state is State.SENT and known == (claimed, refunded, listid):
@@ -248,7 +253,7 @@ def _paid_after_all(case: Case) -> Step:
     WeChat sent by itself what it had held back. From WAITING no step leads to SENT, so it is in
     doubt first, and asked about again at once.
     """
-    return _asked_at_once(case, "WeChat says that it is paid")
+    return _asked_at_once(case, _says(case, "that it is paid"))
 
 
 def _asked_at_once(case: Case, reason: str) -> Step:
@@ -257,7 +262,7 @@ def _asked_at_once(case: Case, reason: str) -> Step:
         kind=EventKind.FOUND,
         state=State.IN_DOUBT,
         task=Task.QUERY,
-        due_at=after(case.now, case.rules.repeat_seconds),
+        due_at=after(case.now, case.retry.repeat_seconds),
         answered=True,
         doubt=Disposition.UNKNOWN,
         reason=reason,
@@ -271,22 +276,22 @@ def _known_before(case: Case) -> Step:
     """
     return case.stays()._replace(
         task=Task.SEND,
-        due_at=after(case.now, case.rules.repeat_seconds),
-        reason="WeChat knows the number already",
+        due_at=after(case.now, case.retry.repeat_seconds),
+        reason=f"{case.rail.provider} knows the number already",
     )
 
 
 def _wants_voucher(case: Case, outcome: Found) -> bool:
     """Whether its receiver can collect it only with what the lost reply of the send held."""
     payout = case.payout
-    kind = KINDS.get(payout.kind)
+    kind = case.rail.kinds.get(payout.kind)
     return (
         kind is not None
         and kind.voucher
         and payout.voucher is None
         and payout.state is State.IN_DOUBT
-        and outcome.status is Status.SENT
-        and payout.calls < case.rules.voucher_calls_max
+        and outcome.status is OrderStatus.WAITING_FOR_USER
+        and payout.calls < case.retry.voucher_calls_max
         and case.now < case.fresh_until
     )
 
@@ -297,11 +302,11 @@ def _send(case: Case, step: Step, kind: EventKind, doubt: Disposition | None) ->
     Soon, but a little later each time: of a campaign that was cancelled nothing is sent, and the
     same query comes instead.
     """
-    rules, tries = case.rules, case.payout.tries + 1
-    due_at = after(case.now, growing(rules.query_seconds, rules.query_seconds_max, tries))
+    retry, tries = case.retry, case.payout.tries + 1
+    due_at = after(case.now, growing(retry.query_seconds, retry.query_seconds_max, tries))
     until = case.fresh_until
     if doubt is not Disposition.UNKNOWN:
-        until = max(until, after(due_at, rules.window_seconds))
+        until = max(until, after(due_at, retry.window_seconds))
     return step._replace(
         kind=kind,
         task=Task.SEND,
@@ -315,10 +320,10 @@ def _send(case: Case, step: Step, kind: EventKind, doubt: Disposition | None) ->
 
 def _asked_later(case: Case, reason: str) -> Step:
     """Nothing has changed; WeChat takes minutes to days."""
-    payout, rules = case.payout, case.rules
+    payout, retry = case.payout, case.retry
     if payout.state is State.SENT:
         return _looked_at(case, reason)
-    wait = growing(rules.processing_seconds, rules.processing_seconds_max, payout.tries)
+    wait = growing(retry.processing_seconds, retry.processing_seconds_max, payout.tries)
     return _asked_in(case, wait)._replace(tries=payout.tries + 1, reason=reason)
 
 
@@ -329,8 +334,8 @@ def _looked_at(case: Case, reason: str | None) -> Step:
 
 def _failed(case: Case, why: str) -> Step:
     """What the query was to tell is as open as before."""
-    rules, tries = case.rules, case.payout.tries + 1
-    wait = growing(rules.query_seconds, rules.query_seconds_max, tries)
+    retry, tries = case.retry, case.payout.tries + 1
+    wait = growing(retry.query_seconds, retry.query_seconds_max, tries)
     step = _asked_in(case, wait)._replace(tries=tries)
     # Why it was refused is what people want to know meanwhile.
     return step if case.payout.confirming else step._replace(reason=f"the query failed: {why}")
@@ -340,27 +345,27 @@ def _misfit(case: Case, code: str, problem: str) -> Step:
     """Ask some times more, for a reply may be damaged; then a person must look."""
     if case.payout.state is State.REFUSED:
         return _alive(case, problem)
-    rules, tries = case.rules, case.again(MISFIT)
-    wait = growing(rules.query_seconds, rules.query_seconds_max, tries)
+    retry, tries = case.retry, case.again(MISFIT)
+    wait = growing(retry.query_seconds, retry.query_seconds_max, tries)
     step = _asked_in(case, wait)._replace(tries=tries, code=MISFIT, reason=problem)
-    if tries < rules.misfits_max and not case.contradicted and case.payout.state not in _OVER:
+    if tries < retry.misfits_max and not case.contradicted and case.payout.state not in _OVER:
         return _unconfirmed(case, step)
     return handed_over(step._replace(code=OTHER_ORDER if case.contradicted else code))
 
 
 def _asked_in(case: Case, seconds: int) -> Step:
     """The same question again, after so many seconds; of what is over, none."""
-    state, rules = case.payout.state, case.rules
+    state, retry = case.payout.state, case.retry
     step, due_at = case.stays(), after(case.now, seconds)
     if state in _OVER:
         return step
     if state is State.SENT:
         return step._replace(task=Task.LOOK, due_at=min(due_at, _next_look(case)))
     if case.now >= case.held_until:
-        due_at = max(due_at, after(case.now, rules.late_query_seconds))
+        due_at = max(due_at, after(case.now, retry.late_query_seconds))
     return step._replace(task=Task.QUERY, due_at=due_at)
 
 
 def _next_look(case: Case) -> Instant:
     sent_at = case.payout.sent_at
-    return next_look(case.now if sent_at is None else sent_at, now=case.now, rules=case.rules)
+    return next_look(case.now if sent_at is None else sent_at, now=case.now, retry=case.retry)

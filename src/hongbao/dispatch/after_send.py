@@ -5,20 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hongbao.dispatch.case import Decision, handed_over, harmless
-from hongbao.dispatch.handlings import NOT_SENT_MARK, OTHER_CONTENT, Course, When, handling
 from hongbao.dispatch.schedule import after, growing, moment, next_look
-from hongbao.dispatch.stops import of_code, unreachable, unsendable
+from hongbao.dispatch.stops import NOT_SENT_MARK, of_code, unreachable, unsendable
 from hongbao.errors import Disposition
 from hongbao.ledger.model.death import OTHER_ORDER
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.payout import State, Task, worst
 from hongbao.ledger.model.step import Step
+from hongbao.rails.port import Course, When
 
 if TYPE_CHECKING:
     from hongbao.dispatch.case import Case
-    from hongbao.dispatch.handlings import Handling
-    from hongbao.dispatch.outcome import Accepted, NotSent, Refusal, Unknown, Unsendable
     from hongbao.ledger.model.payout import Instant
+    from hongbao.rails.outcome import Accepted, NotSent, Refusal, Unknown, Unsendable
+    from hongbao.rails.port import Reaction
 
 NOT_SENT = "NOT_SENT"
 UNSENDABLE = "UNSENDABLE"
@@ -34,7 +34,7 @@ def accepted(case: Case, outcome: Accepted) -> Decision:
         kind=EventKind.ACCEPTED,
         state=State.SENT,
         task=Task.LOOK,
-        due_at=next_look(case.now, now=case.now, rules=case.rules),
+        due_at=next_look(case.now, now=case.now, retry=case.retry),
         answered=True,
         doubt=None,
         resend_until=None,
@@ -53,7 +53,7 @@ def accepted(case: Case, outcome: Accepted) -> Decision:
 
 def refused(case: Case, outcome: Refusal) -> Decision:
     """By the table, unless an earlier call may have left an order: then a query must settle it."""
-    row = handling(outcome.code)
+    row = case.rail.reaction(outcome.code)
     doubt = worst(case.earlier, outcome.disposition)
     clean = harmless(doubt)
     if row.course is Course.REFUSE and clean:
@@ -62,27 +62,27 @@ def refused(case: Case, outcome: Refusal) -> Decision:
         step = _postponed(case, row, outcome, doubt)
     else:
         step = _in_doubt(case, EventKind.UNKNOWN, When.SOON, outcome.code, outcome.text)
-    stop = of_code(row, outcome.code, outcome.text, advice=outcome.advice)
+    stop = of_code(case, outcome.code, outcome.text, advice=outcome.advice)
     return Decision(step=step, stop=stop, slow=row.slow)
 
 
 def unknown(case: Case, outcome: Unknown) -> Decision:
     """It may be paid: nothing but a query, or a repeat after one, tells."""
-    row = handling(outcome.code)
+    row = case.rail.reaction(outcome.code)
     when = row.when if row.course is Course.QUERY else When.SOON
     step = _in_doubt(case, EventKind.UNKNOWN, when, outcome.code, outcome.why)
-    stop = of_code(row, outcome.code, outcome.why)
+    stop = of_code(case, outcome.code, outcome.why)
     return Decision(step=step, stop=stop, slow=row.slow)
 
 
 def not_sent(case: Case, outcome: NotSent) -> Decision:
     """This call did nothing; what earlier ones may have done stands."""
-    rules, tries = case.rules, case.again(NOT_SENT)
-    hopeless = tries >= rules.not_sent_max
+    retry, tries = case.retry, case.again(NOT_SENT)
+    hopeless = tries >= retry.not_sent_max
     if case.earlier is Disposition.UNKNOWN:
         step = _in_doubt(case, EventKind.NOT_SENT, When.SOON, NOT_SENT, outcome.why)
     else:
-        wait = growing(rules.not_sent_seconds, rules.not_sent_seconds_max, tries)
+        wait = growing(retry.not_sent_seconds, retry.not_sent_seconds_max, tries)
         step = _waiting(
             case,
             EventKind.NOT_SENT,
@@ -93,10 +93,10 @@ def not_sent(case: Case, outcome: NotSent) -> Decision:
             code=NOT_SENT,
             reason=outcome.why,
         )
-    if tries == rules.not_sent_slow:
+    if tries == retry.not_sent_slow:
         step = step._replace(mark=NOT_SENT_MARK)
     stop = unreachable(outcome.why, tries) if hopeless else None
-    return Decision(step=step, stop=stop, slow=tries >= rules.not_sent_slow)
+    return Decision(step=step, stop=stop, slow=tries >= retry.not_sent_slow)
 
 
 def not_sendable(case: Case, outcome: Unsendable) -> Decision:
@@ -112,12 +112,12 @@ def not_sendable(case: Case, outcome: Unsendable) -> Decision:
             case,
             EventKind.NOT_SENT,
             case.earlier,
-            due_at=after(case.now, case.rules.repeat_seconds),
+            due_at=after(case.now, case.retry.repeat_seconds),
             tries=tries,
             code=UNSENDABLE,
             reason=outcome.why,
         )
-        step = handed_over(step) if tries >= case.rules.holds_max else step
+        step = handed_over(step) if tries >= case.retry.holds_max else step
     return Decision(step=step, stop=stop)
 
 
@@ -131,7 +131,7 @@ def _to_confirm(case: Case, code: str, reason: str) -> Step:
         kind=EventKind.REFUSED,
         state=State.IN_DOUBT,
         task=Task.QUERY,
-        due_at=after(case.now, case.rules.confirm_seconds),
+        due_at=after(case.now, case.retry.confirm_seconds),
         answered=True,
         doubt=Disposition.NO,
         resend_until=None,
@@ -141,14 +141,14 @@ def _to_confirm(case: Case, code: str, reason: str) -> Step:
     )
 
 
-def _postponed(case: Case, row: Handling, outcome: Refusal, doubt: Disposition | None) -> Step:
-    rules, code = case.rules, outcome.code
+def _postponed(case: Case, row: Reaction, outcome: Refusal, doubt: Disposition | None) -> Step:
+    retry, code = case.retry, outcome.code
     tries = case.again(code)
     step = _waiting(
         case,
         EventKind.POSTPONED,
         doubt,
-        due_at=moment(row.when, now=case.now, tries=tries, rules=rules),
+        due_at=moment(row.when, now=case.now, tries=tries, retry=retry),
         tries=tries,
         code=code,
         reason=outcome.text,
@@ -156,7 +156,7 @@ def _postponed(case: Case, row: Handling, outcome: Refusal, doubt: Disposition |
     if row.mark is not None and tries == 1:
         step = step._replace(mark=row.mark)
     # A cause that leaves no order and stops the sending is mended by then, or it is this row's.
-    most = rules.holds_max if row.stop is not None and harmless(doubt) else rules.again_max
+    most = retry.holds_max if row.stop is not None and harmless(doubt) else retry.again_max
     return handed_over(step) if tries >= most else step
 
 
@@ -189,14 +189,15 @@ def _waiting(
 def _in_doubt(case: Case, kind: EventKind, when: When, code: str | None, reason: str) -> Step:
     """To be asked about."""
     tries = case.payout.tries + 1
-    if code in OTHER_CONTENT and case.payout.calls > 1 and case.earlier is not Disposition.UNKNOWN:
+    known_before = case.payout.calls > 1 and case.earlier is not Disposition.UNKNOWN
+    if known_before and case.contradicts(code):
         # Every earlier call was refused: the order with the other content is none of ours.
         code = OTHER_ORDER
     return case.stays()._replace(
         kind=kind,
         state=State.IN_DOUBT,
         task=Task.QUERY,
-        due_at=moment(when, now=case.now, tries=tries, rules=case.rules),
+        due_at=moment(when, now=case.now, tries=tries, retry=case.retry),
         answered=True,
         doubt=Disposition.UNKNOWN,
         resend_until=case.payout.resend_until or case.fresh_until,

@@ -1,20 +1,21 @@
-"""What is decided about: a payout as it was claimed, the time, the rules; and the decision."""
+"""What is decided about: a payout as it was claimed, the time, its rail; and the decision."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from hongbao.dispatch.handlings import OTHER_CONTENT
 from hongbao.dispatch.schedule import after
 from hongbao.errors import Disposition
+from hongbao.ledger.model.death import OTHER_ORDER
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.payout import State, Task
 from hongbao.ledger.model.step import Step
 
 if TYPE_CHECKING:
-    from hongbao.dispatch.rules import Rules
     from hongbao.ledger.model.payout import Instant, Payout
     from hongbao.ledger.model.step import Stop
+    from hongbao.rails.port import Rail
+    from hongbao.rails.retry import RetryPolicy
 
 
 class Decision(NamedTuple):
@@ -38,15 +39,20 @@ class Case(NamedTuple):
         payout: as it was claimed; of a claimed send, this call is counted.
         task: what was done.
         now: when its outcome is known, by the books' clock.
-        rules: how patient the engine is.
+        rail: which pays it.
         submitted_at: when the payout was put into the books, where that is known.
     """
 
     payout: Payout
     task: Task
     now: Instant
-    rules: Rules
+    rail: Rail
     submitted_at: Instant | None = None
+
+    @property
+    def retry(self) -> RetryPolicy:
+        """How patient the engine is."""
+        return self.rail.retry
 
     @property
     def earlier(self) -> Disposition | None:
@@ -60,13 +66,13 @@ class Case(NamedTuple):
 
     @property
     def fresh_until(self) -> Instant:
-        """Until when a number that WeChat does not know is sent again."""
-        return after(self.first_call_at, self.rules.resend_seconds)
+        """Until when a number that the provider does not know is sent again."""
+        return after(self.first_call_at, self.retry.resend_seconds)
 
     @property
     def held_until(self) -> Instant:
-        """Until when a number is sent again that WeChat holds back with a reason."""
-        return after(self.first_call_at, self.rules.query_only_seconds)
+        """Until when a number is sent again that the provider holds back with a reason."""
+        return after(self.first_call_at, self.retry.query_only_seconds)
 
     @property
     def first_call_at(self) -> Instant:
@@ -76,17 +82,21 @@ class Case(NamedTuple):
 
     @property
     def forgotten(self) -> bool:
-        """Whether WeChat may have forgotten the number, so that NOT_FOUND proves nothing.
+        """Whether the provider may have forgotten the number, so that NOT_FOUND proves nothing.
 
         An earlier life of the books may have sent it as soon as the payout was put into them.
         """
         submitted_at = self.submitted_at
-        return submitted_at is None or self.now >= after(submitted_at, self.rules.horizon_seconds)
+        return submitted_at is None or self.now >= after(submitted_at, self.retry.horizon_seconds)
+
+    def contradicts(self, code: str | None) -> bool:
+        """Whether a code says that the number has an order with other content than ours."""
+        return code == OTHER_ORDER or self.rail.reaction(code).contradicts
 
     @property
     def contradicted(self) -> bool:
-        """Whether WeChat has said that the number has an order with other content than ours."""
-        return self.payout.code in OTHER_CONTENT
+        """Whether the provider has said so of this payout."""
+        return self.contradicts(self.payout.code)
 
     def coded(self, code: str | None) -> str | None:
         """A code for the next step, but for one that must not be forgotten before it is settled."""
@@ -135,5 +145,5 @@ def handed_over(step: Step) -> Step:
 
 
 def harmless(doubt: Disposition | None) -> bool:
-    """Whether no call so far can have left an order with WeChat: it is as before a first send."""
+    """Whether no call so far can have left an order: it is as before a first send."""
     return doubt is None or doubt is Disposition.NO

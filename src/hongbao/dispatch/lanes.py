@@ -12,17 +12,18 @@ from collections import deque
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
-from hongbao.dispatch.outcome import NotSent, Unanswered, Unknown
 from hongbao.ledger.model.payout import SECOND, Task
+from hongbao.rails.outcome import NotSent, Unanswered, Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from hongbao.dispatch.booktime import BookTime
-    from hongbao.dispatch.outcome import Outcome
-    from hongbao.dispatch.ports import Bounds, Caller
+    from hongbao.dispatch.ports import Bounds
     from hongbao.ledger.model.job import Job
     from hongbao.ledger.model.payout import Instant
+    from hongbao.rails.outcome import Outcome
+    from hongbao.rails.port import Caller
 
 _log = logging.getLogger("hongbao.worker")
 

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, assert_never
 
 from hongbao.dispatch import after_query, after_send
 from hongbao.dispatch.case import Case, Decision, handed_over, harmless
-from hongbao.dispatch.outcome import (
+from hongbao.dispatch.schedule import after
+from hongbao.ledger.model.payout import State, Task, check_step
+from hongbao.rails.outcome import (
     Accepted,
     Found,
     NotFound,
@@ -23,15 +25,13 @@ from hongbao.dispatch.outcome import (
     Unknown,
     Unsendable,
 )
-from hongbao.dispatch.rules import CAUTIOUS
-from hongbao.dispatch.schedule import after
-from hongbao.ledger.model.payout import State, Task, check_step
 
 if TYPE_CHECKING:
-    from hongbao.dispatch.outcome import Outcome
-    from hongbao.dispatch.rules import Rules
     from hongbao.ledger.model.payout import Instant, Payout
     from hongbao.ledger.model.step import Step
+    from hongbao.rails.outcome import Outcome
+    from hongbao.rails.port import Rail
+    from hongbao.rails.retry import RetryPolicy
 
 __all__ = ["Decision", "decide"]
 
@@ -41,7 +41,7 @@ def decide(
     task: Task,
     outcome: Outcome,
     now: Instant,
-    rules: Rules = CAUTIOUS,
+    rail: Rail,
     *,
     submitted_at: Instant | None = None,
 ) -> Decision:
@@ -52,15 +52,16 @@ def decide(
         task: what was done about it.
         outcome: what came of it.
         now: the books' time.
-        rules: how patient the engine is.
+        rail: which pays it: what its codes ask for, and how patient the engine is with it.
         submitted_at: when the payout was put into the books, the earliest that its number can have
-            been sent; where that is not known, an order that WeChat does not know proves nothing.
+            been sent; where that is not known, a number that the provider does not know proves
+            nothing.
 
     Raises:
         IllegalTransition: if the outcome is of another task, so that no step of the table follows.
     """
-    decision = _follows(Case(payout, task, now, rules, submitted_at), outcome)
-    step = _within_horizon(decision.step, now, rules)
+    decision = _follows(Case(payout, task, now, rail, submitted_at), outcome)
+    step = _within_horizon(decision.step, now, rail.retry)
     check_step(payout.state, step.state, billno=payout.billno)
     return decision if step is decision.step else decision._replace(step=step)
 
@@ -89,14 +90,14 @@ def _follows(case: Case, outcome: Outcome) -> Decision:  # noqa: PLR0911  # one 
             assert_never(outcome)
 
 
-def _within_horizon(step: Step, now: Instant, rules: Rules) -> Step:
-    """Let what has no end by then come to a person while WeChat still answers queries about it."""
+def _within_horizon(step: Step, now: Instant, retry: RetryPolicy) -> Step:
+    """Let what has no end come to a person while the provider still answers queries about it."""
     payout = step.payout
     first = payout.first_call_at
     never_ordered = step.state is State.WAITING and harmless(step.doubt)
     if step.due_at is None or first is None or never_ordered:
         return step
-    end = after(first, rules.horizon_seconds)
+    end = after(first, retry.horizon_seconds)
     if step.due_at <= end:
         return step
     return step._replace(due_at=end) if now < end else handed_over(step)

@@ -1,20 +1,17 @@
-"""What a worker stands between: the books on one side, whoever makes the calls on the other."""
+"""What a worker asks of the books, and how much it may take at once."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Collection, Sequence
 
-    from hongbao.dispatch.outcome import Outcome
     from hongbao.ledger.model.causes import Causes
     from hongbao.ledger.model.job import Claim, Job, Recorded
     from hongbao.ledger.model.payout import Instant
     from hongbao.ledger.model.step import Step, Stop
-
-T = TypeVar("T")
 
 
 class Books(Protocol):
@@ -49,27 +46,6 @@ class Books(Protocol):
 
     def causes(self, campaign_id: int) -> Causes:
         """What a breaker judges."""
-        ...
-
-
-class Caller(Protocol):
-    """Makes one call for a payout."""
-
-    @property
-    def timeout_seconds(self) -> float:
-        """No call takes longer."""
-        ...
-
-    async def call(self, job: Job) -> Outcome:
-        """Send it, or ask about it, once. What went wrong is an outcome, not an exception."""
-        ...
-
-
-class Carrier(Protocol):
-    """Carries a call to the books: see ``carriage``."""
-
-    async def __call__(self, work: Callable[[], T]) -> T:
-        """Do it and return what it returns."""
         ...
 
 

@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
     from hongbao.dispatch.booktime import BookTime
-    from hongbao.dispatch.outcome import Outcome
-    from hongbao.dispatch.ports import Books, Bounds, Carrier
-    from hongbao.dispatch.rules import Rules
+    from hongbao.dispatch.ports import Books, Bounds
     from hongbao.ledger.model.job import Job
     from hongbao.ledger.model.payout import Instant
     from hongbao.ledger.model.step import Step, Stop
+    from hongbao.rails.outcome import Outcome
+    from hongbao.rails.port import Carrier, Rail, Rails
 
 T = TypeVar("T")
 Result: TypeAlias = "tuple[Job, Step]"
@@ -43,7 +43,7 @@ class Recorder:
         book: where.
         carrier: how calls to it are carried.
         worker: who records.
-        rules: of policy and breaker.
+        rails: which pay; the policy and the breaker ask them.
         time: the books' time.
         bounds: how many at once.
         due: told when a payout that was recorded is due again.
@@ -62,7 +62,7 @@ class Recorder:
         carrier: Carrier,
         *,
         worker: str,
-        rules: Rules,
+        rails: Rails,
         time: BookTime,
         bounds: Bounds,
         due: Callable[[Instant], None],
@@ -76,7 +76,7 @@ class Recorder:
         self._book = book
         self._carrier = carrier
         self._worker = worker
-        self._rules = rules
+        self._rails = rails
         self._time = time
         self._bounds = bounds
         self._due = due
@@ -90,7 +90,8 @@ class Recorder:
     def add(self, job: Job, outcome: Outcome) -> None:
         """Decide what an outcome means; it is recorded soon."""
         payout, task, now = job.payout, job.task, self._time.now()
-        decision = decide(payout, task, outcome, now, self._rules, submitted_at=job.submitted_at)
+        rail = self._rails.of(payout.kind)
+        decision = decide(payout, task, outcome, now, rail, submitted_at=job.submitted_at)
         self._results.append((job, decision.step))
         self.held += 1
         if decision.stop is not None:
@@ -134,9 +135,9 @@ class Recorder:
         stops, self._stops = self._stops, {}
         slow, self._slow = self._slow, set()
         missed = await self._write(batch, stops, slow)
-        for campaign_id in self._count(batch, missed):
+        for campaign_id, rail in self._count(batch, missed):
             causes = await self._persist(partial(self._book.causes, campaign_id))
-            if (stop := judge(causes, self._rules)) is not None:
+            if (stop := judge(causes, rail)) is not None:
                 await self._write([], {(campaign_id, stop.code): stop}, ())
 
     async def _write(
@@ -182,9 +183,9 @@ class Recorder:
             missed += await self._write([result], {}, ())
         return missed
 
-    def _count(self, batch: list[Result], missed: Collection[int]) -> set[int]:
+    def _count(self, batch: list[Result], missed: Collection[int]) -> Collection[tuple[int, Rail]]:
         """Count what was recorded, and name the campaigns in which something went wrong."""
-        wrong = set()
+        wrong: dict[tuple[int, Rail], None] = {}  # a set in the order of the results
         due = self._due
         for job, step in batch:
             if job.payout.id in missed:
@@ -195,7 +196,7 @@ class Recorder:
                 due(step.due_at)
             refused = step.kind is EventKind.REFUSED or step.state is State.REFUSED
             if refused or step.mark is not None:
-                wrong.add(job.payout.campaign_id)
+                wrong[job.payout.campaign_id, self._rails.of(job.payout.kind)] = None
         return wrong
 
     async def _persist(self, work: Callable[[], T]) -> T:

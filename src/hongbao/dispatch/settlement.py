@@ -6,14 +6,22 @@ from typing import TYPE_CHECKING
 
 from hongbao.ledger.model.campaign import mask
 from hongbao.ledger.model.payout import PAID, State
-from hongbao.wire.status import Status
+from hongbao.rails.outcome import OrderStatus
 
 if TYPE_CHECKING:
-    from hongbao.dispatch.outcome import Found
     from hongbao.ledger.model.payout import Payout
     from hongbao.money import Fen
+    from hongbao.rails.outcome import Found
 
-PAID_STATUSES = frozenset({Status.SENT, Status.RECEIVED, Status.RFUND_ING, Status.REFUND})
+PAID_STATUSES = frozenset(
+    {
+        OrderStatus.WAITING_FOR_USER,
+        OrderStatus.COLLECTED,
+        OrderStatus.RETURNING,
+        OrderStatus.RETURNED,
+    }
+)
+UNPAID_STATUSES = frozenset({OrderStatus.PENDING, OrderStatus.HELD, OrderStatus.FAILED})
 
 
 def settle(payout: Payout, outcome: Found) -> tuple[Fen, Fen]:
@@ -24,52 +32,52 @@ def settle(payout: Payout, outcome: Found) -> tuple[Fen, Fen]:
     part is not documented.
     """
     claimed, refunded = outcome.claimed, outcome.refunded
-    if outcome.status is Status.RFUND_ING:
+    if outcome.status is OrderStatus.RETURNING:
         refunded = payout.refunded  # on its way is not back
     if payout.people == 1:
-        if outcome.status is Status.RECEIVED and not claimed:
+        if outcome.status is OrderStatus.COLLECTED and not claimed:
             claimed = payout.amount
-        if outcome.status is Status.REFUND and not refunded:
+        if outcome.status is OrderStatus.RETURNED and not refunded:
             refunded = payout.amount - claimed
     return claimed, refunded
 
 
 def other_order(payout: Payout, outcome: Found) -> str | None:
-    """What of a reply says that it is about another payment than this payout, in words."""
+    """What the provider says of another payment than this payout, in words; None if nothing."""
     if outcome.amount != payout.amount:
-        return f"WeChat says {outcome.amount} fen, which are {payout.amount} in the books"
+        return f"{outcome.amount} fen, which are {payout.amount} in the books"
     # A group's packet goes to whoever is quick.
     strangers = (name for name in outcome.receivers if name != payout.payee)
     stranger = next(strangers, None) if payout.people == 1 else None
     if stranger is not None:
-        return f"WeChat says that {mask(stranger)} claimed it, not {mask(payout.payee)}"
+        return f"that {mask(stranger)} claimed it, not {mask(payout.payee)}"
     return None
 
 
 def misfit(payout: Payout, outcome: Found) -> str | None:
-    """What of a reply cannot be true of this payout, in words."""
+    """What the provider says that cannot be true of this payout, in words; None if nothing."""
     status, state = outcome.status, payout.state
     paid = status in PAID_STATUSES
     claimed, refunded = settle(payout, outcome)
     less = claimed < payout.claimed or refunded < payout.refunded
-    unpaid = status in {Status.FAILED, Status.SENDING}
+    unpaid = status in UNPAID_STATUSES
     wrong = (
         (
             claimed + refunded > payout.amount,
-            "WeChat says that more was claimed and returned than was sent",
+            "that more was claimed and returned than was sent",
         ),
         (
             unpaid and claimed + refunded > 0,
-            f"WeChat says {status}, and that some of it was claimed or returned",
+            f"{outcome.said}, and that some of it was claimed or returned",
         ),
-        (paid and less, "WeChat says that less is claimed or returned than it said before"),
+        (paid and less, "that less is claimed or returned than it said before"),
         (
-            status is Status.FAILED and state in PAID,
-            "WeChat says FAILED of a packet that it had accepted",
+            status is OrderStatus.FAILED and state in PAID,
+            f"{outcome.said} of a packet that it had accepted",
         ),
         (
-            state is State.CANCELLED and (paid or status is Status.SENDING),
-            f"WeChat says {status} of a payout that is {state} in the books",
+            state is State.CANCELLED and (paid or status in UNPAID_STATUSES - {OrderStatus.FAILED}),
+            f"{outcome.said} of a payout that is {state} in the books",
         ),
     )
     return next((words for it_is, words in wrong if it_is), None)

@@ -5,30 +5,33 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hongbao.ledger.model.step import Scope, Stop
-from hongbao.wire.codes import rows_of
 
 if TYPE_CHECKING:
-    from hongbao.dispatch.handlings import Handling
+    from hongbao.dispatch.case import Case
 
 RESUME = "Then resume: it goes on with the same numbers."
+NOT_SENT_MARK = "NOT_SENT+AGAIN"
+"""What the breaker counts of payouts of which no byte leaves."""
 
 
-def of_code(row: Handling, code: str | None, text: str, *, advice: str = "") -> Stop | None:
-    """The stop of a row of the table, if it has one.
+def of_code(case: Case, code: str | None, text: str, *, advice: str = "") -> Stop | None:
+    """The stop that a code brings, if it brings one.
 
     Args:
-        row: the handling of the code.
-        code: WeChat's.
-        text: WeChat's, or what was seen.
+        case: in which it came.
+        code: the provider's.
+        text: the provider's, or what was seen.
         advice: what to do; the code's own if left out.
     """
-    if row.stop is None or code is None:
+    scope = case.rail.reaction(code).stop
+    if scope is None or code is None:
         return None
-    advice = advice or rows_of(code)[0].advice
+    known = case.rail.explain(code, None, "")
+    advice = advice or (known.advice.en if known else "")
     return Stop(
-        scope=row.stop,
+        scope=scope,
         code=code,
-        reason=f"WeChat answered {code}: {text}",
+        reason=f"{case.rail.provider} answered {code}: {text}",
         advice=f"{advice} {RESUME}",
     )
 

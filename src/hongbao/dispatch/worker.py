@@ -26,11 +26,11 @@ from hongbao.ledger.model.standing import shown_behind
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from hongbao.dispatch.ports import Books, Caller, Carrier
+    from hongbao.dispatch.ports import Books
     from hongbao.dispatch.progress import Watcher
-    from hongbao.dispatch.rules import Rules
     from hongbao.ledger.model.job import Claim
     from hongbao.ledger.model.payout import Instant
+    from hongbao.rails.port import Caller, Carrier, Rails
 
 ROOM_SECONDS = 0.02
 """How long little room is left to grow before it is filled, so that each claim fetches more."""
@@ -51,7 +51,7 @@ class Worker:
         book: the books.
         caller: makes the calls.
         name: who it is, in the history of each payout: one line, and no other worker's.
-        rules: of policy and breaker.
+        rails: which the caller can call; policy and breaker ask them by the kind of a payout.
         carrier: how calls to the books are carried.
         bounds: what it may take at once.
         watcher: told how it goes on.
@@ -63,7 +63,7 @@ class Worker:
         caller: Caller,
         *,
         name: str,
-        rules: Rules,
+        rails: Rails,
         carrier: Carrier = inline,
         bounds: Bounds | None = None,
         watcher: Watcher | None = None,
@@ -82,7 +82,7 @@ class Worker:
             book,
             carrier,
             worker=name,
-            rules=rules,
+            rails=rails,
             time=time,
             bounds=bounds,
             due=self._look_by,

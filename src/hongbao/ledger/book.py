@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         Submitted,
     )
     from hongbao.ledger.model.causes import Causes
+    from hongbao.ledger.model.death import WindowsOf
     from hongbao.ledger.model.event import Event
     from hongbao.ledger.model.job import Claim, Job, Recorded
     from hongbao.ledger.model.limits import Limits
@@ -209,30 +210,42 @@ class Book(Door):
         """Send a payout as soon as a slot is free, with the same number: ``people.send_now``."""
         return self._change(people.send_now, payout_id, by=check_actor(by))
 
-    def declare_dead(self, payout_id: int, *, by: str, reason: str) -> Payout:
-        """Take a payout as refused on a person's word, where nothing more can be found out.
+    def declare_dead(self, payout_id: int, *, by: str, reason: str, windows: WindowsOf) -> Payout:
+        """Take a payout as refused on a person's word: ``people.declare_dead``.
+
+        ``windows`` say by the kind of a payout how long it may still be paid: ``rails`` has them.
 
         Raises:
             LedgerError: if the law does not allow it (yet); it says what is missing.
         """
-        return self._change(people.declare_dead, payout_id, by=check_actor(by), reason=reason)
+        return self._change(
+            people.declare_dead, payout_id, by=check_actor(by), reason=reason, windows=windows
+        )
 
-    def reopen(self, payout_id: int, *, by: str, reason: str, override: bool = False) -> Payout:
-        """Have a refused payout sent again: ``people.reopen``.
+    def reopen(
+        self,
+        payout_id: int,
+        *,
+        by: str,
+        reason: str,
+        override: bool = False,
+        windows: WindowsOf | None = None,
+    ) -> Payout:
+        """Have a refused payout sent again, as ``people.reopen`` says.
 
-        Args:
-            payout_id: which.
-            by: who.
-            reason: why.
-            override: also, with another number, where no query has proven the number dead; and
-                where a later campaign has the same payment.
+        ``override`` is for what may pay twice; ``windows`` make for better advice alone.
 
         Raises:
             LedgerError: if its number may still pay, its campaign is cancelled, a worker has it, or
                 a later campaign pays the same.
         """
         return self._change(
-            people.reopen, payout_id, by=check_actor(by), reason=reason, override=override
+            people.reopen,
+            payout_id,
+            by=check_actor(by),
+            reason=reason,
+            override=override,
+            windows=windows,
         )
 
     def campaigns(self) -> list[Standing]:

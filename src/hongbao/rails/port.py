@@ -3,7 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, StrEnum
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
+
+from hongbao.ledger.model.death import ProofWindows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from hongbao.ledger.model.job import Job
+    from hongbao.ledger.model.step import Scope
+    from hongbao.rails.outcome import Outcome
+    from hongbao.rails.retry import RetryPolicy
+    from hongbao.state_words import Words
+
+T = TypeVar("T")
 
 
 class Issuer(Enum):
@@ -43,3 +57,177 @@ class Kind:
     def texts(self) -> frozenset[str]:
         """What a row of a list may say of it besides whom and how much."""
         return frozenset(self.required + self.optional)
+
+
+class Course(StrEnum):
+    """What becomes of a payout whose number no earlier call has left in doubt."""
+
+    REFUSE = "refused"
+    """It is refused, once a query has confirmed that no order of its number lives."""
+    AGAIN = "the same number again"
+    QUERY = "a query"
+
+
+class When(StrEnum):
+    """When the next call comes; the retry policy has the figures."""
+
+    AT_ONCE = "at once (`repeat_seconds`)"
+    BUSY = "soon, later each time (`busy_seconds`)"
+    RISK = "after hours, later each time (`risk_seconds`)"
+    TOMORROW = "tomorrow (`tomorrow_minute`)"
+    MORNING = "in the morning (`morning_minute`)"
+    SOON = "soon, later each time (`query_seconds`)"
+    QUOTA = "after the minute (`quota_seconds`)"
+    PROCESSING = "after a while (`processing_seconds`)"
+
+
+class Reaction(NamedTuple):
+    """What is done about one code.
+
+    Attributes:
+        course: what becomes of the payout.
+        when: its next call, if there is one.
+        stop: what else is not sent any more until a person resumes it.
+        slow: whether the merchant's rate falls.
+        mark: what the breaker counts. Of what is sent again, the first time in a row; of what is
+            asked about, when the query does not know the number.
+        contradicts: whether it says that the number has an order already, with another receiver,
+            amount or text.
+    """
+
+    course: Course
+    when: When
+    stop: Scope | None = None
+    slow: bool = False
+    mark: str | None = None
+    contradicts: bool = False
+
+
+ASKED = Reaction(Course.QUERY, When.SOON)
+"""What is done about a code that is in no table: what is not understood is unknown."""
+
+
+class Suspicion(NamedTuple):
+    """What a mark points at when nothing has ever been paid.
+
+    Attributes:
+        scope: how much is stopped.
+        code: the stop's.
+        seen: in words.
+        advice: what to do.
+        majority: whether it also stops what has been paid before, once it is most of the answers.
+    """
+
+    scope: Scope
+    code: str
+    seen: str
+    advice: str
+    majority: bool = False
+
+
+class Explanation(NamedTuple):
+    """What a code means, and what to do about it."""
+
+    meaning: Words
+    advice: Words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Rail:
+    """One way of paying.
+
+    Attributes:
+        name: for people.
+        provider: who carries it out, for people.
+        kinds: what it can pay, by the names that the ledger stores.
+        reactions: what is done about each code that it answers a send with.
+        suspicions: what marks point at; each mark that a reaction gives is one of them.
+        retry: how patient the engine is with it.
+        explain: what a code means, given the code, the kind of the payout (None if it is not
+            known) and the text that came with it; None if it does not know the code.
+    """
+
+    name: str
+    provider: str
+    kinds: Mapping[str, Kind]
+    reactions: Mapping[str, Reaction]
+    suspicions: Mapping[str, Suspicion]
+    retry: RetryPolicy
+    explain: Callable[[str, str | None, str], Explanation | None]
+
+    def reaction(self, code: str | None) -> Reaction:
+        """What is done about a code."""
+        return self.reactions.get(code or "", ASKED)
+
+    @property
+    def windows(self) -> ProofWindows:
+        """What the ledger needs to know before a person may declare a number of it dead."""
+        return ProofWindows(
+            resend_seconds=self.retry.resend_seconds,
+            grace_seconds=self.retry.query_only_seconds,
+            answers_seconds=self.retry.answers_seconds,
+        )
+
+
+class Rails:
+    """The rails that one engine serves.
+
+    Args:
+        first: the rail that also decides about payouts of kinds that no rail has: nothing can be
+            sent or asked for them, so that a person gets them.
+        others: more rails.
+
+    Raises:
+        ValueError: if two of them have a kind of the same name.
+    """
+
+    def __init__(self, first: Rail, *others: Rail) -> None:
+        self._first = first
+        self._all = (first, *others)
+        self._rail_of = {name: rail for rail in self._all for name in rail.kinds}
+        if len(self._rail_of) < sum(len(rail.kinds) for rail in self._all):
+            raise ValueError("two rails have a kind of the same name")
+
+    def __iter__(self) -> Iterator[Rail]:
+        return iter(self._all)
+
+    def of(self, kind: str) -> Rail:
+        """The rail that pays a kind."""
+        return self._rail_of.get(kind, self._first)
+
+    def windows(self, kind: str) -> ProofWindows | None:
+        """What proves that a number of a kind is dead; None if no rail has the kind."""
+        rail = self._rail_of.get(kind)
+        return None if rail is None else rail.windows
+
+    def explain(self, kind: str, code: str, said: str) -> Explanation | None:
+        """What a code of a payout means.
+
+        Args:
+            kind: the payout's.
+            code: the code.
+            said: the text that came with it.
+        """
+        rail = self._rail_of.get(kind)
+        return None if rail is None else rail.explain(code, kind, said)
+
+
+class Caller(Protocol):
+    """Makes one call for a payout."""
+
+    @property
+    def timeout_seconds(self) -> float:
+        """No call takes longer."""
+        ...
+
+    async def call(self, job: Job) -> Outcome:
+        """Send it, or ask about it, once. What went wrong is an outcome, not an exception."""
+        ...
+
+
+class Carrier(Protocol):
+    """Carries a call to the books out of the event loop."""
+
+    async def __call__(self, work: Callable[[], T]) -> T:
+        """Do it and return what it returns."""
+        ...

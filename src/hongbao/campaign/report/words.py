@@ -5,31 +5,31 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hongbao.ledger.model.payout import State
-from hongbao.rails.redpack.kinds import KINDS
+from hongbao.rails.known import RAILS
+from hongbao.rails.port import Explanation
 from hongbao.state_words import NOTHING, Words
-from hongbao.wire.codes import HINTS, UNKNOWN_CODE, advise, look_up
 
 if TYPE_CHECKING:
     from hongbao.ledger.model.payout import Payout
 
 
-_OURS: dict[str, tuple[Words, Words]] = {
-    "NOT_SENT": (
+_OURS: dict[str, Explanation] = {
+    "NOT_SENT": Explanation(
         Words("Nothing left this machine.", "请求未发出。"),
         Words(
             "It goes on by itself. Look at the network.",
             "会自动重试；请检查网络。",
         ),
     ),
-    "UNSENDABLE": (
+    "UNSENDABLE": Explanation(
         Words("The request cannot be made.", "无法生成请求。"),
         Words("Mend the settings that the reason names, then resume.", "按原因修改配置后恢复。"),
     ),
-    "MISFIT": (
+    "MISFIT": Explanation(
         Words("WeChat's answer does not fit the payout.", "微信的回复与该笔红包不符。"),
         Words("Have a person compare it with the merchant platform.", "请人工与商户平台核对。"),
     ),
-    "OTHER_ORDER": (
+    "OTHER_ORDER": Explanation(
         Words(
             "WeChat has this number with another receiver, amount or text.",
             "微信侧该单号对应的是另一收款人、金额或文字。",
@@ -39,7 +39,7 @@ _OURS: dict[str, tuple[Words, Words]] = {
             "请在商户平台核对实际收款人；处理办法见 hongbao payout show。",
         ),
     ),
-    "FAILED": (
+    "FAILED": Explanation(
         Words("Sending failed; the number is dead.", "发放失败，该单号已作废。"),
         Words(
             "If it is still owed, reopen it: hongbao payout reopen KEY",
@@ -49,25 +49,14 @@ _OURS: dict[str, tuple[Words, Words]] = {
 }
 """Codes that are not WeChat's error codes: what happened, and what to do."""
 
+_SILENCE = Explanation(NOTHING, NOTHING)
 _SETTLED = frozenset({State.RECEIVED, State.RETURNED, State.CANCELLED})
 
 
-def explain(payout: Payout) -> tuple[Words, Words]:
+def explain(payout: Payout) -> Explanation:
     """What the code of a payout means, and what to do; nothing where nothing is left to do."""
     if payout.code is None or payout.state in _SETTLED:
-        return NOTHING, NOTHING
-    return _explained(payout.kind, payout.code, payout.reason or "")
-
-
-def _explained(kind: str, code: str, said: str) -> tuple[Words, Words]:
-    if code in _OURS:
-        return _OURS[code]
-    calls = KINDS.get(kind)
-    if calls is None:
-        return NOTHING, NOTHING
-    row = look_up(calls.message.ENDPOINT.letter, code)
-    if row is UNKNOWN_CODE:
-        row = look_up(calls.query.ENDPOINT.letter, code)
-    hints = (zh for hinted, word, _, zh in HINTS if hinted == row.err_code and word in said)
-    meaning = Words(row.meaning, row.meaning_zh)
-    return meaning, Words(advise(row, said), next(hints, row.advice_zh))
+        return _SILENCE
+    if payout.code in _OURS:
+        return _OURS[payout.code]
+    return RAILS.explain(payout.kind, payout.code, payout.reason or "") or _SILENCE

@@ -9,10 +9,10 @@ from hongbao.cli.engine.clients import Clients
 from hongbao.cli.engine.ports import OwnCaller
 from hongbao.configuration.database import is_url
 from hongbao.configuration.payers import open_merchants
-from hongbao.dispatch.caller import RedPackCaller
 from hongbao.dispatch.ports import Bounds
 from hongbao.english import counted
 from hongbao.errors import ConfigurationError
+from hongbao.rails.redpack.caller import RedPackCaller
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from hongbao.client.merchant import AnyMerchant
     from hongbao.configuration.file import Configuration
-    from hongbao.dispatch.caller import Account
+    from hongbao.rails.redpack.caller import Account
 
 
 class Clients:

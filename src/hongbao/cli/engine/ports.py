@@ -5,18 +5,18 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from hongbao.dispatch.outcome import NotSent
+from hongbao.rails.outcome import NotSent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
-    from hongbao.dispatch.caller import RedPackCaller
-    from hongbao.dispatch.outcome import Outcome
     from hongbao.ledger.book import Book
     from hongbao.ledger.model.causes import Causes
     from hongbao.ledger.model.job import Claim, Job, Recorded
     from hongbao.ledger.model.payout import Instant
     from hongbao.ledger.model.step import Step, Stop
+    from hongbao.rails.outcome import Outcome
+    from hongbao.rails.redpack.caller import RedPackCaller
 
 FOREIGN_SECONDS = 5.0
 """How often it is looked whether the books have merchants that this worker has no settings for."""

@@ -16,9 +16,9 @@ from hongbao.cli.group import DEBUG_VARIABLE
 from hongbao.cli.interruption import LeftAtOnce
 from hongbao.cli.signals import counted
 from hongbao.dispatch.carriage import Threads
-from hongbao.dispatch.rules import CAUTIOUS
 from hongbao.dispatch.worker import Worker
 from hongbao.ledger.model.payout import SECOND
+from hongbao.rails.known import RAILS
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
@@ -107,7 +107,7 @@ async def _run(
             books,
             caller,
             name=engine.name,
-            rules=CAUTIOUS,
+            rails=RAILS,
             carrier=carrier,
             bounds=engine.bounds,
             watcher=shown.progress,

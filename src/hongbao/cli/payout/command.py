@@ -13,6 +13,7 @@ from hongbao.cli.group import HongbaoGroup
 from hongbao.cli.options import AsJson, By, ConfigPath, Reason
 from hongbao.cli.payout.finding import campaign_names, find_one
 from hongbao.cli.program import typed
+from hongbao.rails.known import RAILS
 from hongbao.views import payout as views
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def declare_dead(
     """
     with books.opened(config) as book:
         payout = find_one(book, which, mch_id=mch_id)
-        book.declare_dead(payout.id, by=who.person(by), reason=reason)
+        book.declare_dead(payout.id, by=who.person(by), reason=reason, windows=RAILS.windows)
         return _told(book, payout, "done", as_json=as_json)
 
 
@@ -156,7 +157,13 @@ def reopen(
         if override:
             question = "This MAY PAY TWICE. Type the payout's business key to go on"
             type_again(question, payout.key, given=confirm, option="--confirm KEY")
-        again = book.reopen(payout.id, by=who.person(by), reason=reason, override=override)
+        again = book.reopen(
+            payout.id,
+            by=who.person(by),
+            reason=reason,
+            override=override,
+            windows=RAILS.windows,
+        )
         return _asked(book, payout, as_json=as_json, note=views.reopened(again, payout))
 
 

@@ -10,29 +10,17 @@ from __future__ import annotations
 
 import json
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from hongbao.english import span
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.payout import SECOND, State
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from hongbao.ledger.model.event import Event
     from hongbao.ledger.model.payout import Instant, Payout
-
-_HOUR = 3600 * SECOND
-
-WINDOW: Instant = 24 * _HOUR
-"""So long after a send the number may be sent again. The payer's staff said 24 hours in 2020."""
-
-GRACE: Instant = 72 * _HOUR
-"""So long after that a number that the payer does not know has surely gone: what was held back is
-closed after 3 days, by the payer's staff."""
-
-HORIZON: Instant = 30 * 24 * _HOUR
-"""So long after a send the payer answers queries; later there is nothing more to find out."""
 
 DECLARED_DEAD = "DECLARED_DEAD"
 """The code of a payout that is refused on a person's word."""
@@ -46,6 +34,21 @@ OTHER_ORDER = "OTHER_ORDER"
 _OF_QUERIES = frozenset({EventKind.FOUND, EventKind.NOT_FOUND, EventKind.HANDED_OVER})
 
 
+class ProofWindows(NamedTuple):
+    """How long after a send a payer may still pay, or still answers. It is a fact of each payer.
+
+    Attributes:
+        resend_seconds: so long after a send the number may be sent again.
+        grace_seconds: so long after that a number that the payer does not know has surely gone.
+        answers_seconds: so long after a send the payer answers queries; later there is nothing more
+            to find out.
+    """
+
+    resend_seconds: int
+    grace_seconds: int
+    answers_seconds: int
+
+
 class Proof(StrEnum):
     """What a query says of a refused number, so that it may be reopened."""
 
@@ -55,6 +58,10 @@ class Proof(StrEnum):
     """The payer has no order of it, and pays it if it comes again: it needs no successor."""
 
 
+WindowsOf: TypeAlias = "Callable[[str], ProofWindows | None]"
+"""Gives the windows of a kind of payout; None if nobody here knows the kind."""
+
+
 class Missing(NamedTuple):
     """What speaks against declaring a payout dead, and what to do."""
 
@@ -62,7 +69,9 @@ class Missing(NamedTuple):
     remedy: str
 
 
-def missing_proof(payout: Payout, events: Sequence[Event], now: Instant) -> Missing | None:
+def missing_proof(
+    payout: Payout, events: Sequence[Event], now: Instant, windows: ProofWindows
+) -> Missing | None:
     """What is missing before a person may declare a payout dead; None if nothing is.
 
     A query that says that it failed needs no person: it is refused then.
@@ -71,6 +80,7 @@ def missing_proof(payout: Payout, events: Sequence[Event], now: Instant) -> Miss
         payout: which.
         events: its whole history.
         now: the books' time.
+        windows: the payer's, for such a payout.
     """
     if payout.state not in {State.IN_DOUBT, State.WAITING}:
         return Missing(f"is {payout.state}", "Only what may still be paid is declared dead.")
@@ -83,17 +93,20 @@ def missing_proof(payout: Payout, events: Sequence[Event], now: Instant) -> Miss
             "Let it be sent, or cancel its campaign.",
         )
     sent_at = max(event.at for event in events if event.kind == EventKind.CALLED)
-    return None if now >= sent_at + HORIZON else _of_a_young_one(payout, events, sent_at, now)
+    if now >= sent_at + windows.answers_seconds * SECOND:
+        return None
+    return _of_a_young_one(payout, events, sent_at, now, windows)
 
 
 def _of_a_young_one(
-    payout: Payout, events: Sequence[Event], sent_at: Instant, now: Instant
+    payout: Payout, events: Sequence[Event], sent_at: Instant, now: Instant, windows: ProofWindows
 ) -> Missing | None:
-    over = max(sent_at + WINDOW, payout.resend_until or 0)
-    if now < over + GRACE:
+    over = max(sent_at + windows.resend_seconds * SECOND, payout.resend_until or 0)
+    gone = over + windows.grace_seconds * SECOND
+    if now < gone:
         return Missing(
             f"was sent {span((now - sent_at) / SECOND)} ago, and its number may be paid for "
-            f"{span((over + GRACE - now) / SECOND, at_least=True)} yet",
+            f"{span((gone - now) / SECOND, at_least=True)} yet",
             "Ask about it until then.",
         )
     said = [event for event in events if event.kind in _OF_QUERIES]

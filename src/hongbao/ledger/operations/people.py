@@ -16,7 +16,7 @@ from hongbao.english import span
 from hongbao.errors import Disposition, LedgerError
 from hongbao.ledger.model.actor import check_reason
 from hongbao.ledger.model.campaign import SENDING, CampaignState, mask_key
-from hongbao.ledger.model.death import DECLARED_DEAD, HORIZON, Proof, missing_proof, proof_of_death
+from hongbao.ledger.model.death import DECLARED_DEAD, Proof, missing_proof, proof_of_death
 from hongbao.ledger.model.event import EventKind, body_of
 from hongbao.ledger.model.payout import SECOND, State, Task, check_step
 from hongbao.ledger.store.changes import Changes, Shape
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from hongbao.ledger.model.campaign import Campaign
+    from hongbao.ledger.model.death import WindowsOf
     from hongbao.ledger.model.event import Event
     from hongbao.ledger.model.payout import Instant, Payout
 
@@ -91,17 +92,33 @@ def send_now(connection: Connection, payout_id: int, *, by: str, now: Instant) -
 
 
 def declare_dead(
-    connection: Connection, payout_id: int, *, by: str, reason: str, now: Instant
+    connection: Connection,
+    payout_id: int,
+    *,
+    by: str,
+    reason: str,
+    windows: WindowsOf,
+    now: Instant,
 ) -> Payout:
     """Take a payout as refused on a person's word, where nothing more can be found out.
 
+    The windows are asked for by the payout's own kind, once it is locked, so that nobody can judge
+    a payout by the windows of another payer.
+
     Raises:
-        LedgerError: if the law does not allow it (yet); it says what is missing.
+        LedgerError: if the law does not allow it (yet), or if nobody here knows the payout's kind;
+            it says what is missing.
     """
     check_reason(reason)
     held = _hold(connection, payout_id, now)
     payout = held.payout
-    problem = missing_proof(payout, held.events, now)
+    of_its_kind = windows(payout.kind)
+    if of_its_kind is None:
+        raise _no(
+            payout, f"is of the kind {payout.kind}, which is not known here",
+            "Nothing proves it dead. Use the version of hongbao that paid it.",
+        )  # fmt: skip
+    problem = missing_proof(payout, held.events, now, of_its_kind)
     if problem is not None:
         raise _no(payout, problem.problem, problem.remedy)
     return _write(
@@ -114,7 +131,14 @@ def declare_dead(
 
 
 def reopen(
-    connection: Connection, payout_id: int, *, by: str, reason: str, override: bool, now: Instant
+    connection: Connection,
+    payout_id: int,
+    *,
+    by: str,
+    reason: str,
+    override: bool,
+    windows: WindowsOf | None,
+    now: Instant,
 ) -> Payout:
     """Have a refused payout sent again.
 
@@ -130,6 +154,7 @@ def reopen(
         reason: why.
         override: also where no query has proven since the last refusal that the number is dead, or
             where a later campaign has the same payment.
+        windows: for better advice, if they are known; they decide nothing here.
         now: when.
 
     Raises:
@@ -139,14 +164,13 @@ def reopen(
     """
     check_reason(reason)
     held = _hold(connection, payout_id, now)
-    payout = held.payout
-    if payout.state is not State.REFUSED:
-        raise _no(payout, f"is {payout.state}", "Only a refused payout is reopened.")
+    if (state := held.payout.state) is not State.REFUSED:
+        raise _no(held.payout, f"is {state}", "Only a refused payout is reopened.")
     if held.campaign.state is CampaignState.CANCELLED:
-        raise _no(payout, "belongs to a cancelled campaign", "Put it into another campaign.")
+        raise _no(held.payout, "belongs to a cancelled campaign", "Put it into another campaign.")
     proof = proof_of_death(held.events)
     if not override:
-        _check_unpaid(connection, held, proof, now)
+        _check_unpaid(connection, held, proof, _remedy(held, windows, now))
     number = _same_number if proof is Proof.NOT_FOUND else _another_number
     return _write(
         connection, held, EventKind.REOPENED, by=by, now=now,
@@ -158,11 +182,11 @@ def reopen(
     )  # fmt: skip
 
 
-def _check_unpaid(connection: Connection, held: _Held, proof: Proof | None, now: Instant) -> None:
+def _check_unpaid(connection: Connection, held: _Held, proof: Proof | None, remedy: str) -> None:
     if proof is None:
         raise _no(
             held.payout, "has no answer of the payer, later than its refusal, that no order of it "
-            "lives", _remedy(held, now),
+            "lives", remedy,
         )  # fmt: skip
     instead = _paid_instead(connection, held)
     if instead is not None:
@@ -214,12 +238,13 @@ def _another_number(held: _Held) -> dict[str, object]:
 _TOLD = frozenset({*REPLAYED, "voucher"})  # which can only be forgotten here
 
 
-def _remedy(held: _Held, now: Instant) -> str:
+def _remedy(held: _Held, windows: WindowsOf | None, now: Instant) -> str:
     """What to do about a refused payout whose number may yet be paid, or be paid already."""
     may = "A second number may pay a second time: override only if you have seen that it cannot."
     if any(event.kind == EventKind.DECLARED_DEAD for event in held.events):
         return f"It is refused on a person's word. {may}"
-    if now >= held.events[0].at + HORIZON:
+    of_its_kind = windows(held.payout.kind) if windows else None
+    if of_its_kind and now >= held.events[0].at + of_its_kind.answers_seconds * SECOND:
         return f"It is older than what the payer answers queries about. {may}"
     return f"Ask first: hongbao payout query {mask_key(held.payout.key, held.payout.payee)}"
 

@@ -9,29 +9,31 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hongbao import errors
-from hongbao.dispatch.outcome import (
+from hongbao.errors import ConfigurationError, InvalidRequest, OutcomeUnknown, Refused
+from hongbao.ledger.model.payout import SECOND
+from hongbao.rails.outcome import (
     Accepted,
     Found,
     NotFound,
     NotSent,
+    OrderStatus,
     Refusal,
     Unanswered,
     Unknown,
     Unsendable,
 )
-from hongbao.errors import ConfigurationError, InvalidRequest, OutcomeUnknown, Refused
-from hongbao.ledger.model.payout import SECOND
 from hongbao.rails.redpack.kinds import KINDS
 from hongbao.wire import replies
 from hongbao.wire.caution import noting
+from hongbao.wire.status import Status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from hongbao.dispatch.outcome import QueryOutcome, SendOutcome
     from hongbao.errors import HongbaoError
     from hongbao.ledger.model.payout import Instant, Payout
+    from hongbao.rails.outcome import QueryOutcome, SendOutcome
     from hongbao.rails.redpack.kinds import PacketKind
     from hongbao.wire.messages import Message, Query, QueryWork
 
@@ -101,7 +103,8 @@ def found(reply: replies.PacketInfo) -> Found:
     """A query's reply."""
     times = [claim.rcv_time for claim in reply.claims]
     return Found(
-        status=reply.status,
+        status=status_of(reply.status, reply.reason),
+        said=str(reply.status),
         amount=reply.total_amount,
         listid=reply.detail_id,
         reason=reply.reason,
@@ -111,6 +114,29 @@ def found(reply: replies.PacketInfo) -> Found:
         settled_at=_latest(*times, reply.refund_time),
         receivers=tuple([claim.openid for claim in reply.claims if claim.openid]),
     )
+
+
+_STATUS: Mapping[str, OrderStatus] = {
+    Status.SENT: OrderStatus.WAITING_FOR_USER,
+    Status.RECEIVED: OrderStatus.COLLECTED,
+    Status.RFUND_ING: OrderStatus.RETURNING,
+    Status.REFUND: OrderStatus.RETURNED,
+    Status.FAILED: OrderStatus.FAILED,
+}
+
+
+def status_of(status: Status | str, reason: str) -> OrderStatus:
+    """What a packet's status says.
+
+    One that is SENDING with a reason lacks balance, limit or trust, and waits to be sent again.
+
+    Args:
+        status: WeChat's, or its text where it is not known here.
+        reason: why, as WeChat says it.
+    """
+    if status is Status.SENDING:
+        return OrderStatus.HELD if reason else OrderStatus.PENDING
+    return _STATUS.get(status, OrderStatus.UNRECOGNISED)
 
 
 def send_failure(error: HongbaoError) -> SendOutcome:

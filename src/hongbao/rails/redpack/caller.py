@@ -8,8 +8,10 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, NamedTuple
 
-from hongbao.dispatch.outcome import NotSent
-from hongbao.dispatch.translate import (
+from hongbao.errors import BookUnavailable, HongbaoError
+from hongbao.ledger.model.payout import Task
+from hongbao.rails.outcome import NotSent
+from hongbao.rails.redpack.translate import (
     PAYER_TERMS,
     found,
     message_of,
@@ -18,18 +20,16 @@ from hongbao.dispatch.translate import (
     send_failure,
     sent,
 )
-from hongbao.errors import BookUnavailable, HongbaoError
-from hongbao.ledger.model.payout import Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
     from hongbao.client.asynchronous import AsyncRedPack
-    from hongbao.dispatch.outcome import Outcome, QueryOutcome, SendOutcome
-    from hongbao.dispatch.ports import Carrier
     from hongbao.ledger.model.job import Job
     from hongbao.ledger.model.payout import Payout
+    from hongbao.rails.outcome import Outcome, QueryOutcome, SendOutcome
+    from hongbao.rails.port import Carrier
 
 TERMS_MAX = 1_000
 """So many contents of requests are kept at hand; a campaign has one, or a few. A few KB each."""

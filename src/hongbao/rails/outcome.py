@@ -1,4 +1,4 @@
-"""What a call brought, in our words. ``translate`` makes these; ``policy`` reads them.
+"""What a call brought, in our words. A rail's ``translate`` makes these; the engine reads them.
 
 A send ends accepted, refused, unknown or not sent; a query ends found, not found, unanswered or not
 sent. What was not understood is never refused: it is ``Unknown``, or ``Unanswered``.
@@ -7,13 +7,34 @@ sent. What was not understood is never refused: it is ``Unknown``, or ``Unanswer
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from hongbao.errors import Disposition
     from hongbao.ledger.model.payout import Instant
     from hongbao.money import Fen
-    from hongbao.wire.status import Status
+
+
+class OrderStatus(StrEnum):
+    """What a query says of an order."""
+
+    PENDING = "PENDING"
+    """Being worked on; it may still be paid, or fail."""
+    HELD = "HELD"
+    """Held back for a reason, and paid only if its number is sent again."""
+    WAITING_FOR_USER = "WAITING_FOR_USER"
+    """Paid, and waiting for its receiver to collect it."""
+    COLLECTED = "COLLECTED"
+    """Paid and collected; where it is shared, at least in part."""
+    RETURNING = "RETURNING"
+    """Paid; what was not collected is on its way back."""
+    RETURNED = "RETURNED"
+    """Paid; what was not collected is back."""
+    FAILED = "FAILED"
+    """Never paid, and never to be: the number is dead."""
+    UNRECOGNISED = "UNRECOGNISED"
+    """Something that is not known here, and so proves nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +42,7 @@ class Accepted:
     """A send was accepted: it is paid.
 
     Attributes:
-        listid: WeChat's own number of it.
+        listid: the provider's own number of it.
         voucher: what the receiver needs to collect it (a mini program's ``package``).
     """
 
@@ -35,8 +56,8 @@ class Refusal:
 
     Attributes:
         disposition: NO or OPEN.
-        code: WeChat's code.
-        text: WeChat's text, for people.
+        code: the provider's code.
+        text: the provider's text, for people.
         advice: what to do, in English.
     """
 
@@ -51,7 +72,7 @@ class Unknown:
     """A send may or may not have paid.
 
     Attributes:
-        code: WeChat's code where there is one, such as SYSTEMERROR or PROCESSING.
+        code: the provider's code where there is one, such as SYSTEMERROR or PROCESSING.
         why: what was seen.
     """
 
@@ -89,18 +110,20 @@ class Found:
     """A query says what became of the packet.
 
     Attributes:
-        status: WeChat's status, or its text where it is not one that we know.
+        status: what that is.
+        said: the provider's own word for it, for people.
         amount: fen of the whole packet, by which a reply about something else shows.
-        listid: WeChat's own number of it.
-        reason: why it failed, or why it is still SENDING.
+        listid: the provider's own number of it.
+        reason: why it failed, or is held.
         claimed: fen.
         refunded: fen.
-        sent_at: when WeChat took the order, where that is said.
+        sent_at: when the provider took the order, where that is said.
         settled_at: when it was claimed (the last share of it) or returned, where that is said.
         receivers: who claimed it, where that is said.
     """
 
-    status: Status | str
+    status: OrderStatus
+    said: str
     amount: Fen
     listid: str
     reason: str
@@ -121,7 +144,7 @@ class Unanswered:
     """A query failed: it says nothing about the packet.
 
     Attributes:
-        code: WeChat's code where there is one.
+        code: the provider's code where there is one.
         why: what was seen.
     """
 

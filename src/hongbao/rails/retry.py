@@ -1,6 +1,6 @@
-"""How patient the engine is, as named settings with a cautious value for what is not certain.
+"""How patient the engine is with one rail, as named settings.
 
-Numbers in brackets are sections of the protocol notes.
+What is a fact of a rail has no value here; what is the engine's own habit has a cautious one.
 """
 
 from __future__ import annotations
@@ -13,38 +13,35 @@ _DAY = 24 * _HOUR
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
-    """The policy's and the breaker's settings. Times are whole seconds, minutes are of a day.
+class RetryPolicy:
+    """The settings of policy and breaker. Times are whole seconds, minutes are of a day.
 
     What waits longer each time begins with ``..._seconds``, doubles, and stays at
     ``..._seconds_max``.
 
     Attributes:
-        repeat_seconds: the least time between two calls for one number; the official page says 1
-            (1.6).
-        resend_seconds: so long after the first call, a number that WeChat does not know is sent
-            again. Staff said 24 hours in 2020, later answers 3 days, or less than 48 hours (15).
-        query_only_seconds: until then a number that WeChat does not know is only asked about, and
-            one that WeChat holds back with a reason is still sent again; then a person decides
-            (15).
-        window_seconds: how long a number may be sent again after a query has said that WeChat holds
-            it back, when ``resend_seconds`` are over.
-        horizon_seconds: so long after the first call a person takes over what has no end; WeChat
-            answers queries for 30 days (4.3).
+        repeat_seconds: the least time between two calls for one number.
+        resend_seconds: so long after the first call, a number that the provider does not know is
+            sent again.
+        query_only_seconds: until then a number that the provider does not know is only asked about,
+            and one that it holds back with a reason is still sent again; then a person decides.
+        answers_seconds: so long after a send the provider answers queries about its number.
+        window_seconds: how long a number may be sent again after a query has said that the provider
+            holds it back, when ``resend_seconds`` are over.
+        horizon_seconds: so long after the first call a person takes over what has no end, while
+            queries are still answered.
         query_seconds: before a number is asked about whose outcome is unknown, and before a query
             that failed is made again.
         query_seconds_max: at most.
         confirm_seconds: after a send that was refused for good, before the query that confirms that
             no order of its number lives.
-        clock_seconds: how much WeChat's clock and the books' are taken to differ at most, where it
-            counts whether an order is older than these books' first call.
+        clock_seconds: how much the provider's clock and the books' are taken to differ at most,
+            where it counts whether an order is older than these books' first call.
         late_query_seconds: between two queries once ``query_only_seconds`` are over.
-        processing_seconds: before what WeChat is still working on is asked about again; the
-            official page says 20 minutes (8).
-        processing_seconds_max: at most; it may go on for hours or days (4.3).
-        quota_seconds: before a query when a quota of calls a minute is used up (8).
-        not_found_seconds: before a number that WeChat does not know is sent again: minutes, says
-            the official page (4.3).
+        processing_seconds: before what the provider is still working on is asked about again.
+        processing_seconds_max: at most.
+        quota_seconds: before a query when a quota of calls a minute is used up.
+        not_found_seconds: before a number that the provider does not know is sent again.
         not_found_seconds_max: at most.
         busy_seconds: before a send that came too fast is made again; the merchant's rate falls
             meanwhile.
@@ -54,18 +51,16 @@ class Rules:
         not_sent_slow: when so many sends of one payout in a row did not leave, the merchant's rate
             falls.
         not_sent_max: when so many did not, sending stops.
-        risk_seconds: before a user whom risk control refused is tried again; nobody documents how
-            long it holds.
+        risk_seconds: before a user whom risk control refused is tried again.
         risk_seconds_max: at most.
         tomorrow_minute: minute of Beijing's day at which the limits of the last day are taken to be
-            lifted; a margin for clocks that differ.
-        morning_minute: the same for the rule that nothing is sent before 8:00 (9).
-        looks: seconds after a packet was sent at which it is looked at: soon, just after the 24
-            hours in which it can be claimed, and as long as the 72 hours of older pages (4.3).
+            lifted.
+        morning_minute: the same for what is not sent at night.
+        looks: seconds after it was sent at which what is paid is looked at.
         look_seconds: between two looks afterwards.
         refund_seconds: between two looks while the money is on its way back.
-        voucher_calls_max: a packet that was found paid, but whose voucher was lost with the reply,
-            is sent again with the same number for it, up to so many calls (3.2).
+        voucher_calls_max: what was found paid, but whose voucher was lost with the reply, is sent
+            again with the same number for it, up to so many calls.
         holds_max: a payout that has met a cause that lies with the merchant so many times in a row
             is left to a person, so that one odd row does not stop a campaign for ever.
         again_max: the same for any other refusal after which the number is sent again.
@@ -78,20 +73,21 @@ class Rules:
         share_percent: what is unusual: more than this.
     """
 
-    repeat_seconds: int = 1
-    resend_seconds: int = _DAY
-    query_only_seconds: int = 3 * _DAY
+    repeat_seconds: int
+    resend_seconds: int
+    query_only_seconds: int
+    answers_seconds: int
     window_seconds: int = 10 * _MINUTE
-    horizon_seconds: int = 29 * _DAY
+    horizon_seconds: int
     query_seconds: int = 2
     query_seconds_max: int = _HOUR
     confirm_seconds: int = 3
     clock_seconds: int = 5
     late_query_seconds: int = _DAY
-    processing_seconds: int = 20 * _MINUTE
-    processing_seconds_max: int = 4 * _HOUR
+    processing_seconds: int
+    processing_seconds_max: int
     quota_seconds: int = _MINUTE
-    not_found_seconds: int = 3 * _MINUTE
+    not_found_seconds: int
     not_found_seconds_max: int = _HOUR
     busy_seconds: int = 5
     busy_seconds_max: int = 5 * _MINUTE
@@ -103,14 +99,7 @@ class Rules:
     risk_seconds_max: int = 12 * _HOUR
     tomorrow_minute: int = 10
     morning_minute: int = 8 * 60 + 10
-    looks: tuple[int, ...] = (
-        10 * _MINUTE,
-        _HOUR,
-        _DAY + 10 * _MINUTE,
-        _DAY + _HOUR,
-        2 * _DAY,
-        3 * _DAY,
-    )
+    looks: tuple[int, ...]
     look_seconds: int = _DAY
     refund_seconds: int = _HOUR
     voucher_calls_max: int = 3
@@ -122,6 +111,3 @@ class Rules:
     majority_percent: int = 50
     share_answers: int = 50
     share_percent: int = 20
-
-
-CAUTIOUS = Rules()

@@ -1,0 +1,8 @@
+"""Every rail of this library. The engine does not import it: it is given its rails."""
+
+from __future__ import annotations
+
+from hongbao.rails.port import Rails
+from hongbao.rails.redpack.rail import RED_PACK
+
+RAILS = Rails(RED_PACK)
