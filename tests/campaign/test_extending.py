@@ -36,7 +36,7 @@ def approve(books: Book, name: str = "spring") -> None:
 
 
 def keys(books: Book, name: str = "spring") -> list[str]:
-    return [payout.key for payout in books.payouts(name)]
+    return [payout.key for payout in books.payouts_of(name)]
 
 
 def refusal(path: Path, **how: Any) -> str:
@@ -124,7 +124,7 @@ def test_a_further_payment_to_somebody_in_it_has_to_be_allowed(tmp_path: Path, b
         )
     ]  # fmt: skip
     assert store(path, books, allow_repeats=True, **EXTEND).new == 1
-    assert [(it.payee, it.amount) for it in books.payouts("spring+1")] == [(B, 500)]
+    assert [(it.payee, it.amount) for it in books.payouts_of("spring+1")] == [(B, 500)]
 
 
 def test_the_ordinals_of_a_receiver_go_on_so_that_no_key_collides(
@@ -138,14 +138,14 @@ def test_the_ordinals_of_a_receiver_go_on_so_that_no_key_collides(
     found = check(path, books=books, allow_repeats=True, **EXTEND)
     assert (found.ok, found.known.rows, found.new.rows) == (True, 3, 5)
     store(path, books, allow_repeats=True, **EXTEND)
-    assert [(it.payee, it.amount, it.key[-3:]) for it in books.payouts("spring+1")] == [
+    assert [(it.payee, it.amount, it.key[-3:]) for it in books.payouts_of("spring+1")] == [
         (A, 200, "003"), (A, 100, "004"), (B, 300, "002"), (C, 100, "001"), (C, 100, "002"),
     ]  # fmt: skip
     assert len(set(keys(books))) == 8
     approve(books, "spring+1")
     third = csv_file(tmp_path, listed(*two, f"{A},9.00"), "c.csv")
     assert store(third, books, allow_repeats=True, **EXTEND).new == 1
-    assert [it.key[-3:] for it in books.payouts("spring+2")] == ["005"]
+    assert [it.key[-3:] for it in books.payouts_of("spring+2")] == ["005"]
 
 
 def test_a_key_of_its_own_says_which_row_it_is(tmp_path: Path, books: Book) -> None:
@@ -184,7 +184,7 @@ def test_rows_of_a_supplement_that_was_cancelled_unsent_are_new_again(
     approve(books)
     late = csv_file(tmp_path, rows(4), "b.csv")
     store(late, books, **EXTEND)
-    before = [it.billno for it in books.payouts("spring+1")]
+    before = [it.billno for it in books.payouts_of("spring+1")]
     books.cancel("spring+1", by="boss", reason="not yet")
     found = check(late, books=books, **EXTEND)
     assert (found.campaign, found.new.rows) == ("spring+2", 2)
@@ -192,7 +192,7 @@ def test_rows_of_a_supplement_that_was_cancelled_unsent_are_new_again(
         "taken over from spring+1, where they were never sent: 2 rows, 3.76 yuan"
     ]
     store(late, books, **EXTEND)
-    assert [it.billno for it in books.payouts("spring+2")] == before
+    assert [it.billno for it in books.payouts_of("spring+2")] == before
     assert books.audit().findings == ()
 
 
@@ -247,7 +247,7 @@ def test_an_interrupted_extension_goes_on_with_the_same_file(tmp_path: Path, boo
     assert stored.campaign is not None
     assert (stored.new, stored.campaign.rows, stored.campaign.state) == (70, 120, "draft")
     assert stored.campaign.digest == found.digest
-    assert len({it.payee for it in books.payouts("spring")}) == 150
+    assert len({it.payee for it in books.payouts_of("spring")}) == 150
     assert books.audit().findings == ()
 
 
@@ -303,17 +303,17 @@ def test_a_supplement_is_neither_extended_nor_replaced(
 
 def test_a_draft_is_replaced_by_another_list(tmp_path: Path, books: Book) -> None:
     store(csv_file(tmp_path, listed(f"{A},1.00", f"{B},1.00", f"{D},1.00")), books)
-    before = {it.payee: it.billno for it in books.payouts("spring")}
+    before = {it.payee: it.billno for it in books.payouts_of("spring")}
     right = csv_file(tmp_path, listed(f"{B},2.00", f"{C},1.00", f"{A},1.00"), "right.csv")
     found = check(right, books=books, **REPLACE)
     assert (found.ok, found.campaign, found.new.rows) == (True, "spring", 3)
     stored = store(right, books, **REPLACE)
     assert stored.campaign is not None
     assert (stored.new, stored.campaign.digest) == (3, found.digest)
-    after = {it.payee: (it.amount, it.billno) for it in books.payouts("spring")}
+    after = {it.payee: (it.amount, it.billno) for it in books.payouts_of("spring")}
     assert after[B] == (200, before[B])
     assert after[A] == (100, before[A])
-    assert {it.state for it in books.payouts("spring~1")} == {State.CANCELLED}
+    assert {it.state for it in books.payouts_of("spring~1")} == {State.CANCELLED}
     reasons = [json.loads(it.body).get("reason") for it in books.decisions("spring~1")]
     assert "replaced by right.csv" in reasons
     approve(books)
@@ -361,7 +361,7 @@ def test_a_replacement_that_broke_off_while_it_cancelled_goes_on(
 
         replacing.begin(connection, "spring", by="boss", reason="replaced", now=books.now())
     right = csv_file(tmp_path, rows(4), "right.csv")
-    assert [it.state for it in books.payouts("spring")] == ["waiting"] * 5
+    assert [it.state for it in books.payouts_of("spring")] == ["waiting"] * 5
     assert store(right, books, **REPLACE).new == 4
     assert books.audit().findings == ()
 

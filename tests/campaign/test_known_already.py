@@ -148,7 +148,7 @@ def test_a_key_of_its_own_with_a_number_at_its_end_is_no_ordinal(
     approve(books)
     more = csv_file(tmp_path, listed(f"{A},2.00", f"{A},3.00", f"{B},2.00"), "b.csv")
     store(more, books, allow_repeats=True, **EXTEND)
-    ends = [it.key.rpartition("-")[2] for it in books.payouts("spring+1")]
+    ends = [it.key.rpartition("-")[2] for it in books.payouts_of("spring+1")]
     assert ends == ["001", "002", "001"]
 
 
@@ -160,7 +160,7 @@ def test_ordinals_go_on_whatever_the_campaign_is_called(
     approve(books, name)
     more = csv_file(tmp_path, listed(f"{A},2.00", f"{A},3.00"), "b.csv")
     store(more, books, name=name, allow_repeats=True, **EXTEND)
-    ends = [it.key.rpartition("-")[2] for it in books.payouts(f"{name}+1")]
+    ends = [it.key.rpartition("-")[2] for it in books.payouts_of(f"{name}+1")]
     assert ends == ["002", "003"]
 
 

@@ -30,7 +30,7 @@ def test_whoever_is_in_a_campaign_is_left_out_whatever_the_amount(
     assert (left.name, *left.sum, left.refused) == ("spring", 2, 600, 0)
     assert warned(found) == ["left out, because their receivers are in spring: 2 rows, 6.00 yuan"]
     assert store(more, books, name="summer", leave_out=("spring",)).new == 1
-    assert [it.payee for it in books.payouts("summer")] == [C]
+    assert [it.payee for it in books.payouts_of("summer")] == [C]
     assert json.loads(books.decisions("summer")[0].body)["left_out"] == [
         {"of": "spring", "id": books.standing("spring").campaign.id, "rows": 2, "amount": 600}
     ]

@@ -196,7 +196,7 @@ def test_the_keys_of_a_campaign_whose_name_is_spelt_otherwise_stay_known(
 ) -> None:
     listed = f"openid,amount\n{payee(1)},1.88\n"
     store_text(tmp_path, books, listed, name="ｓｐｒｉｎｇ")
-    (payout,) = books.payouts("ｓｐｒｉｎｇ")
+    (payout,) = books.payouts_of("ｓｐｒｉｎｇ")
     assert payout.key.startswith("spring/")
     respell(book_url, payout.key, payout.key.replace("spring", "ｓｐｒｉｎｇ"))
     found = check(csv_file(tmp_path, listed), name="ｓｐｒｉｎｇ", books=books)

@@ -71,7 +71,7 @@ def test_what_is_stored_is_what_the_worker_can_send(tmp_path: Path, books: Book)
         f"{payee(5)},2.00,work,,,1000002,,e\n"
     )
     store(csv_file(tmp_path, text), books)
-    payouts = list(books.payouts("spring"))
+    payouts = list(books.payouts_of("spring"))
     messages = [message_of(payout, books.terms_body(payout.terms_id)) for payout in payouts]
     assert [payout.key for payout in payouts] == ["a", "b", "c", "d", "e"]
     assert [type(message).__name__ for message in messages] == [
@@ -165,7 +165,7 @@ def test_an_interrupted_import_goes_on_with_the_same_file(tmp_path: Path, books:
     assert stored.campaign is not None
     assert stored.campaign.digest == found.digest
     assert stored.campaign.state is CampaignState.DRAFT
-    assert [payout.row for payout in books.payouts("spring")] == list(range(1, 121))
+    assert [payout.row for payout in books.payouts_of("spring")] == list(range(1, 121))
 
 
 def test_another_file_under_a_name_that_is_taken_is_refused(tmp_path: Path, books: Book) -> None:

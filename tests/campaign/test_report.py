@@ -88,7 +88,7 @@ class Fixed(NamedTuple):
         )  # fmt: skip
         return Standing(campaign=campaign, merchant="1900012345", merchant_stop=None, totals={})
 
-    def payouts(self, _: str) -> Iterator[Payout]:
+    def payouts_of(self, _: str) -> Iterator[Payout]:
         """As the books have them."""
         return iter(self.payouts_)
 
@@ -194,7 +194,7 @@ def test_what_a_worker_is_sending_is_on_its_way_and_not_in_doubt(tmp_path: Path)
 
 def test_a_summary_that_does_not_add_up_says_so(tmp_path: Path) -> None:
     class Short(Fixed):
-        def payouts(self, _: str) -> Iterator[Payout]:
+        def payouts_of(self, _: str) -> Iterator[Payout]:
             return iter(self.payouts_[1:])
 
     assert not report(tmp_path / "r.csv", Short(PAYOUTS)).adds_up
@@ -285,7 +285,7 @@ def test_a_table_longer_than_a_sheet_goes_on_in_another(
 
 def test_a_report_is_whole_or_not_there(tmp_path: Path) -> None:
     class Broken(Fixed):
-        def payouts(self, _: str) -> Iterator[Payout]:
+        def payouts_of(self, _: str) -> Iterator[Payout]:
             yield self.payouts_[0]
             raise LedgerError(problem="away", remedy="")
 

@@ -367,10 +367,10 @@ def test_what_was_cancelled_before_any_call_is_taken_over_and_told(
     assert warned(found) == [
         "taken over from spring, where they were never sent: 2 rows, 3.00 yuan"
     ]
-    before = [it.billno for it in books.payouts("spring")]
+    before = [it.billno for it in books.payouts_of("spring")]
     stored = store(right, books, name="summer")
     assert stored.new == 2
-    assert [it.billno for it in books.payouts("summer")] == before
+    assert [it.billno for it in books.payouts_of("summer")] == before
     assert books.audit().findings == ()
 
 
@@ -385,4 +385,4 @@ def test_two_lists_under_one_name_at_once_do_not_mix(tmp_path: Path, books: Book
         with pytest.raises(LedgerError, match=r"rows of another list \(b.csv\)") as error:
             store_list(checked, books, by="operator")
     assert "nothing of this list was stored" in str(error.value)
-    assert [it.payee for it in books.payouts("spring")] == [payee(n) for n in (10, 11, 12)]
+    assert [it.payee for it in books.payouts_of("spring")] == [payee(n) for n in (10, 11, 12)]

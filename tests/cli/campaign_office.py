@@ -137,7 +137,7 @@ class Office:
     def payouts(self, name: str = "spring") -> list[Payout]:
         """As the books have them."""
         with Book.open(str(self.folder / "books.db")) as book:
-            return list(book.payouts(name))
+            return list(book.payouts_of(name))
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """A command as a process of its own."""

@@ -51,7 +51,7 @@ def test_a_worker_goes_on_when_the_clock_was_ahead_for_four_seconds(
     with Book.open(str(tmp_path / "book.db"), clock=clock) as book:
         caller = stage.caller()
         stage.work(caller, book=book, bounds=bounds, seconds=200)
-        assert [payout.state for payout in book.payouts("spring")] == [State.SENT] * 200
+        assert [payout.state for payout in book.payouts_of("spring")] == [State.SENT] * 200
         assert book.audit().findings == ()
     moments = [(moment - begin) / SECOND for moment, _ in caller.calls]
     assert max(moments) < 120

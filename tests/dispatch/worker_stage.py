@@ -130,7 +130,7 @@ class WorkerStage:
 
     def payouts(self, name: str = "spring") -> list[Payout]:
         """A campaign's."""
-        return list(self.book.payouts(name))
+        return list(self.book.payouts_of(name))
 
     def caller(self, answer: Callable[[Job], Awaitable[Outcome]] = accepts) -> ScriptedCaller:
         """Somebody who makes the calls."""

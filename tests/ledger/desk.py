@@ -129,7 +129,7 @@ class Desk:
     def payouts(self) -> Iterator[Payout]:
         """All payouts of all campaigns."""
         for standing in self.book.campaigns():
-            yield from self.book.payouts(standing.campaign.name)
+            yield from self.book.payouts_of(standing.campaign.name)
 
     def known(self, merchant_id: int, entries: Sequence[Entry]) -> list[Known | None]:
         """What the books have under the keys of these rows."""

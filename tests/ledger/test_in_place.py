@@ -80,7 +80,7 @@ def test_the_keys_that_a_cancelled_draft_of_the_first_version_held_are_free(old_
     clock = Clock()
     with Book.open(old_url, clock=clock) as book:
         desk = Desk(book, old_url, clock)
-        before = {payout.key: payout for payout in book.payouts("autumn")}
+        before = {payout.key: payout for payout in book.payouts_of("autumn")}
         plan = Plan(
             name="winter", merchant_id=desk.merchant(), profile="demo", budget=None,
             source="list.csv", source_digest=bytes(32),
@@ -89,7 +89,7 @@ def test_the_keys_that_a_cancelled_draft_of_the_first_version_held_are_free(old_
         entries = [Entry(key, "normal", "oUSER_new", 300, 1, terms_id) for key in before]
         book.submit(book.begin_import(plan, by="anna").id, [entries], by="anna")
         assert book.standing("winter").campaign.rows == len(before) == 2
-        for payout in book.payouts("winter"):
+        for payout in book.payouts_of("winter"):
             assert payout.billno == before[payout.key].billno
             assert payout.state is State.WAITING
         assert book.audit().findings == ()

@@ -73,7 +73,7 @@ def test_a_campaign_that_is_not_there_is_told(desk: Desk) -> None:
     with pytest.raises(LedgerError, match="no campaign 'spring'"):
         desk.book.standing("spring")
     with pytest.raises(LedgerError, match="no campaign 'spring'"):
-        next(desk.book.payouts("spring"))
+        next(desk.book.payouts_of("spring"))
 
 
 def test_payouts_come_in_row_order_page_by_page(
@@ -82,16 +82,16 @@ def test_payouts_come_in_row_order_page_by_page(
     monkeypatch.setattr(reading, "PAGE", 4)
     desk.draft(10)
     desk.draft(3, name="other")
-    rows = [payout.row for payout in desk.book.payouts("spring")]
+    rows = [payout.row for payout in desk.book.payouts_of("spring")]
     assert rows == list(range(1, 11))
-    stream = desk.book.payouts("spring")
+    stream = desk.book.payouts_of("spring")
     first = next(stream)
     assert (first.row, first.key) == (1, "spring/0")
 
 
 def test_a_payout_is_found_by_its_key_and_by_its_number(desk: Desk) -> None:
     desk.draft(3)
-    one, two, _ = desk.book.payouts("spring")
+    one, two, _ = desk.book.payouts_of("spring")
     assert desk.book.find("spring/0") == [one]
     assert desk.book.find(two.billno) == [two]
     assert desk.book.find(new_billno("1900012345", "spring/9")) == []

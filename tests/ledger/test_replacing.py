@@ -28,7 +28,7 @@ def test_a_draft_is_replaced_and_keeps_its_history_under_another_name(desk: Desk
     assert new.id != old.id
     was = desk.book.standing("spring~1")
     assert (was.campaign.id, was.campaign.state) == (old.id, CampaignState.CANCELLED)
-    assert [it.state for it in desk.book.payouts("spring~1")] == [State.CANCELLED] * 3
+    assert [it.state for it in desk.book.payouts_of("spring~1")] == [State.CANCELLED] * 3
     assert [kind for kind, _ in desk.decisions(old)][-2:] == [
         DecisionKind.CANCELLED, DecisionKind.REPLACED,
     ]  # fmt: skip
@@ -38,9 +38,9 @@ def test_a_draft_is_replaced_and_keeps_its_history_under_another_name(desk: Desk
 def test_the_keys_of_a_replaced_list_are_free(desk: Desk) -> None:
     desk.draft(3)
     desk.book.replace(PLAN, by="anna", reason="wrong amounts")
-    before = [it.billno for it in desk.book.payouts("spring~1")]
+    before = [it.billno for it in desk.book.payouts_of("spring~1")]
     again = desk.draft(amounts=[5, 6, 7])
-    assert [it.billno for it in desk.book.payouts("spring")] == before
+    assert [it.billno for it in desk.book.payouts_of("spring")] == before
     desk.book.approve("spring", digest=again.digest, by="bert")
     desk.record(*((job, accepted(job)) for job in desk.jobs()))
     assert desk.book.standing("spring").paid == 18

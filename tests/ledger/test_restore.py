@@ -154,6 +154,6 @@ def test_the_same_list_from_another_machine_gets_the_same_numbers(desk: Desk) ->
     rows = [Entry(f"k{row}", "normal", f"oUSER{row}", 100, 1, terms_id) for row in range(2)]
     draft = desk.book.standing("spring").campaign
     desk.book.submit(draft.id, [rows], by="anna")
-    numbers = {payout.key: payout.billno for payout in desk.book.payouts("spring")}
+    numbers = {payout.key: payout.billno for payout in desk.book.payouts_of("spring")}
     assert numbers["k0"] == "cSniQnWdzXRHu7SHInl5hbsdyXvM"
     assert numbers["k1"] == "vdhV8jGvkSTMwE4dZn97vWfcVBBk"

@@ -58,7 +58,7 @@ def test_a_row_is_stored_with_its_number_and_its_first_event(desk: Desk) -> None
     [entry] = entries(desk, 1)
     entry = entry._replace(kind="迷你", people=3)
     assert desk.book.submit(campaign.id, [[entry]], by="anna") == submitted(1, 0)
-    [payout] = desk.book.payouts("spring")
+    [payout] = desk.book.payouts_of("spring")
     assert (payout.key, payout.kind, payout.payee) == (entry.key, entry.kind, entry.payee)
     assert (payout.amount, payout.people, payout.terms_id) == (100, 3, entry.terms_id)
     assert (payout.row, payout.attempt, payout.seq) == (1, 1, 1)
@@ -75,7 +75,7 @@ def test_the_first_event_says_what_was_submitted_without_the_receiver(desk: Desk
     [entry] = entries(desk, 1)
     entry = entry._replace(kind='迷"你')
     desk.book.submit(campaign.id, [[entry]], by="安娜")
-    [payout] = desk.book.payouts("spring")
+    [payout] = desk.book.payouts_of("spring")
     [event] = desk.book.history(payout.id)
     with desk.transaction() as connection:
         salt = book_salt(connection)
@@ -127,7 +127,7 @@ def test_the_campaign_grows_with_its_rows(desk: Desk) -> None:
     assert (found.campaign.rows, found.campaign.planned) == (7, 700)
     assert found.waiting == 700
     assert found.adds_up
-    assert [payout.row for payout in desk.book.payouts("spring")] == list(range(1, 8))
+    assert [payout.row for payout in desk.book.payouts_of("spring")] == list(range(1, 8))
     assert desk.book.audit().findings == ()
 
 
@@ -191,7 +191,7 @@ def test_chunks_before_a_bad_one_are_stored_and_none_after_it(desk: Desk) -> Non
     chunks = [rows[:1], [rows[1]._replace(key="")], rows[2:]]
     with pytest.raises(InvalidRequest):
         desk.book.submit(campaign.id, chunks, by="anna")
-    assert [payout.key for payout in desk.book.payouts("spring")] == ["k1"]
+    assert [payout.key for payout in desk.book.payouts_of("spring")] == ["k1"]
 
 
 def test_a_key_is_paid_by_one_campaign_only(desk: Desk) -> None:
@@ -320,7 +320,7 @@ def test_large_chunks_are_stored_in_row_order(desk: Desk) -> None:
     campaign = begin(desk)
     rows = 213  # statements of a hundred, of ten and of one row
     desk.book.submit(campaign.id, [entries(desk, *range(rows))], by="anna")
-    payouts = list(desk.book.payouts("spring"))
+    payouts = list(desk.book.payouts_of("spring"))
     assert [payout.row for payout in payouts] == list(range(1, rows + 1))
     assert [payout.id for payout in payouts] == sorted(payout.id for payout in payouts)
     assert desk.book.audit().findings == ()
@@ -386,4 +386,4 @@ def test_no_new_key_gets_in_that_is_not_in_its_normal_form(desk: Desk, key: str)
     entry = entries(desk, 1)[0]._replace(key=key)
     with pytest.raises(InvalidRequest, match="key must be in its normal form"):
         desk.book.submit(campaign.id, [[entry]], by="anna")
-    assert list(desk.book.payouts("spring")) == []
+    assert list(desk.book.payouts_of("spring")) == []

@@ -66,7 +66,7 @@ def test_a_complete_campaign_runs_again_once_its_supplement_is_approved(desk: De
     found = desk.book.standing("spring")
     assert (found.phase, found.paid, found.rows) == (Phase.COMPLETE, 400, 4)
     assert [it.phase for it in found.supplements] == [Phase.COMPLETE]
-    assert [it.key for it in desk.book.payouts("spring")] == [
+    assert [it.key for it in desk.book.payouts_of("spring")] == [
         "spring/0", "spring/1", "spring+1/0", "spring+1/1",
     ]  # fmt: skip
     assert desk.book.audit().findings == ()

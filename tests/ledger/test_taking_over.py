@@ -43,7 +43,7 @@ def put(desk: Desk, name: str, rows: Sequence[Entry], *chunks: Sequence[Entry]) 
 
 
 def of(desk: Desk, name: str) -> list[Payout]:
-    return list(desk.book.payouts(name))
+    return list(desk.book.payouts_of(name))
 
 
 def last(desk: Desk, payout: Payout) -> tuple[str, dict[str, object]]:

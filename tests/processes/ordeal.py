@@ -143,7 +143,7 @@ def _unsettled(book: Book) -> int:
     unsettled = standing.total(State.WAITING, State.IN_DOUBT).payouts
     if unsettled > standing.campaign.rows // FOREIGN_EVERY:
         return unsettled
-    unpaid = (payout for payout in book.payouts(NAME) if payout.state not in _SETTLED)
+    unpaid = (payout for payout in book.payouts_of(NAME) if payout.state not in _SETTLED)
     return sum(not is_foreign(payout.payee) for payout in unpaid)
 
 

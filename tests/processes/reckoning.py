@@ -40,7 +40,7 @@ def reckon(book: Book, control: ControlClient) -> Reckoning:
     payments = Counter(entry.mch_billno for entry in journal if entry.paid)
     twice = [billno for billno, times in payments.items() if times > 1]
     assert not twice, f"paid twice: {twice}"
-    payouts = list(book.payouts(NAME))
+    payouts = list(book.payouts_of(NAME))
     for payout in payouts:
         assert payout.attempt == 1
         if is_foreign(payout.payee):

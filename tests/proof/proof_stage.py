@@ -252,7 +252,7 @@ class Stage:
 
     def payouts(self, *names: str) -> list[Payout]:
         """Those of these campaigns, or of all."""
-        return [payout for name in names or self.names for payout in self.book.payouts(name)]
+        return [payout for name in names or self.names for payout in self.book.payouts_of(name)]
 
     def give_up(self, payout: Payout) -> None:
         """Have somebody say that it was not paid."""

@@ -119,6 +119,6 @@ class Books(Protocol):
         """How far a campaign is."""
         ...
 
-    def payouts(self, name: str) -> Iterator[Payout]:
+    def payouts_of(self, name: str) -> Iterator[Payout]:
         """The payouts of a campaign, in their order."""
         ...

@@ -43,7 +43,7 @@ def write_report(path: Path, books: Books, name: str, *, in_full: bool = False) 
     standing = books.standing(name)
     now = books.now()
     count = Count(now)
-    numbered = enumerate(count.watch(books.payouts(name)), 1)
+    numbered = enumerate(count.watch(books.payouts_of(name)), 1)
     lines = (line_of(number, payout, in_full=in_full, now=now) for number, payout in numbered)
     kind = path.suffix.lower()
     if kind not in {".csv", ".xlsx"}:

@@ -38,9 +38,9 @@ class WatchedBooks:
         self._total = standing.rows
         return standing
 
-    def payouts(self, name: str) -> Iterator[Payout]:
+    def payouts_of(self, name: str) -> Iterator[Payout]:
         """The payouts of a campaign, in their order."""
-        for done, payout in enumerate(self._book.payouts(name), 1):
+        for done, payout in enumerate(self._book.payouts_of(name), 1):
             yield payout
             if done % _OFTEN == 0 or done == self._total:
                 self._steps.tell("writing", done, self._total)

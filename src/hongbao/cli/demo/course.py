@@ -89,7 +89,7 @@ def run(folder: Path, ready: Mapping[str, Any], recipients: Path, shows: Shows) 
         planned = book.standing(NAME).campaign.planned
         _tell(terminal, book, "Imported twice, known once; approved")
         stage.prepare(
-            book.payouts(NAME),
+            book.payouts_of(NAME),
             balance=planned * _DRY_AFTER // 100,
             calls_per_second=2 * CALLS_PER_SECOND,
         )
@@ -104,7 +104,7 @@ def run(folder: Path, ready: Mapping[str, Any], recipients: Path, shows: Shows) 
         findings = [] if audit == ExitCode.DONE else ["hongbao audit has findings: see above"]
         findings += [stage.audit()] if stage.audit() else []
         proof = prove(
-            book.payouts(NAME),
+            book.payouts_of(NAME),
             book.standing(NAME),
             payments=stage.payments(),
             totals=stage.totals(),
@@ -159,7 +159,7 @@ def _pay_the_rest(terminal: Terminal, stage: Stage, book: Book) -> None:
 
 def _settle(terminal: Terminal, stage: Stage, book: Book, merchant: Mapping[str, Any]) -> None:
     with RedPack(Merchant.from_toml(merchant["mini_program_settings"])) as mini_program:
-        opened = stage.claim(book.payouts(NAME), mini_program)
+        opened = stage.claim(book.payouts_of(NAME), mini_program)
     terminal.say(f"\n{opened} users open their packets; the others let them lie.")
     _tell(terminal, book, f"{opened} users open their packets")
     _pass_time(terminal, stage, book, _DAYS, until_none=Task)

@@ -1,0 +1,120 @@
+"""The books' verbs that only read, each in a transaction of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from hongbao.ledger.read import feed, merchant_standings, reading, waiting
+from hongbao.ledger.store.database import now
+from hongbao.ledger.store.decisions import decisions
+from hongbao.ledger.store.door import Door
+from hongbao.ledger.store.histories import history
+from hongbao.ledger.store.schema import EVENT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from hongbao.ledger.model.campaign import Content
+    from hongbao.ledger.model.event import Event
+    from hongbao.ledger.model.limits import Limits
+    from hongbao.ledger.model.payout import Instant, Payout
+    from hongbao.ledger.model.standing import Standing
+    from hongbao.ledger.model.wait import Wait
+    from hongbao.ledger.read.feed import Change
+    from hongbao.ledger.read.merchant_standings import MerchantStanding
+
+
+class Reader(Door):
+    """The books, as people, reports and other programs read them."""
+
+    def now(self) -> Instant:
+        """What time it is in the books."""
+        with self._database.reading() as connection:
+            return now(connection)
+
+    def merchants(self) -> list[MerchantStanding]:
+        """How all merchants stand, by number."""
+        with self._database.reading() as connection:
+            return merchant_standings.standings(connection, now=now(connection))
+
+    def campaigns(self) -> list[Standing]:
+        """How all campaigns stand, oldest first; each supplement by itself."""
+        return self._read(reading.standings)
+
+    def standing(self, name: str) -> Standing:
+        """How a campaign stands with its supplements, by its running totals.
+
+        Raises:
+            LedgerError: if there is none of this name.
+        """
+        return self._read(reading.standing, name)
+
+    def decisions(self, name: str) -> list[Event]:
+        """All that was decided about a campaign, in order.
+
+        Raises:
+            LedgerError: if there is none of this name.
+        """
+        return self._read(decisions, name)
+
+    def contents(self, campaign_id: int) -> Iterator[list[Content]]:
+        """What the payouts of a campaign say, some at a time, each time of another moment."""
+        after = 0
+        while page := self._read(reading.contents, campaign_id, after=after):
+            yield page
+            after = page[-1].row
+
+    def payouts_of(self, name: str) -> Iterator[Payout]:
+        """The payouts of a campaign and its supplements in the order of their rows.
+
+        Raises:
+            LedgerError: if there is no campaign of this name.
+        """
+        for campaign in self.standing(name).campaigns:
+            after = 0
+            while page := self._read(reading.page, campaign.id, after=after):
+                yield from page
+                after = page[-1].row
+
+    def first_terms(self, name: str, count_max: int) -> list[dict[str, Any]]:
+        """Some of what the requests of a campaign have in common, in the order of its rows."""
+        return self._read(reading.first_terms, name, count_max)
+
+    def find(self, key_or_billno: str) -> list[Payout]:
+        """The payouts, of any merchant, that have this business key or had this order number."""
+        return self._read(reading.find, key_or_billno)
+
+    def history(self, payout_id: int) -> list[Event]:
+        """All events of a payout, in their order."""
+        return self._read(history, EVENT, payout_id)
+
+    def changes(self, *, after: int = 0, limit: int = 1_000) -> list[Change]:
+        """What happened to payouts, in the order in which it was committed.
+
+        Whoever passes it on keeps the last position that he has dealt with, and asks for what came
+        after. Nothing comes later under a lower position: on PostgreSQL, what is committed waits
+        here until whoever may have a lower one has ended. Copies that follow a server do not know
+        who that is: read from the server itself.
+
+        Args:
+            after: a position that was read here; 0 for all that there is.
+            limit: no more transactions are read once there are so many changes; the last one is
+                whole.
+
+        Returns:
+            The next ones; none if there is nothing new.
+
+        Raises:
+            LedgerError: if the outbox does not have the position ``after``: it was removed, or the
+                books are an older copy.
+        """
+        end = self._read(feed.end)
+        return self._read(feed.changes, after=after, end=end, limit=limit)
+
+    def last_position(self) -> int:
+        """Where ``changes`` ends now, for whoever wants only what comes later; 0 if it is empty."""
+        return self._read(feed.end)
+
+    def wait(self, campaign_id: int, *, limits: Limits | None = None) -> Wait | None:
+        """Why nothing of a campaign is sent now, by these limits or the books': see ``waiting``."""
+        return self._read(waiting.wait, campaign_id, limits=limits)
