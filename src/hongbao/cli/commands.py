@@ -41,7 +41,7 @@ COMMANDS = {
     "audit": Place("audit.command", "app", "Prove that the books agree with themselves."),
     "merchant": Place("merchants", "app", "Look at who pays."),
     "db": Place("db", "app", "The books' schema."),
-    "send": Place("send.command", "app", "Send one packet of any kind."),
+    "send": Place("send", "app", "Send one packet of any kind."),
     "query": Place("query", "query", "Ask what became of a packet."),
     "claim-params": Place("claim", "claim_params", "Sign a mini-program packet's claim."),
     "explain": Place("explain", "explain", "Say what a code means and what to do."),

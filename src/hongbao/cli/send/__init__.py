@@ -1,1 +1,0 @@
-"""``hongbao send``: one packet of any kind."""
