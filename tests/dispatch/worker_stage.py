@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import cycle
 from typing import TYPE_CHECKING, TypeVar
 
 from virtual_time import VirtualTime, run
@@ -16,7 +17,7 @@ from hongbao.rails.known import RAILS
 from hongbao.rails.outcome import Accepted
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
     from pathlib import Path
 
     from hongbao.dispatch.progress import Progress
@@ -105,8 +106,15 @@ class WorkerStage:
         self.carried = Carried()
         self.seen: list[Progress] = []
 
-    def campaign(self, count: int, *, name: str = "spring", limits: Limits | None = None) -> None:
-        """An approved campaign of a merchant of its own."""
+    def campaign(
+        self,
+        count: int,
+        *,
+        name: str = "spring",
+        limits: Limits | None = None,
+        kinds: Sequence[str] = ("normal",),
+    ) -> None:
+        """An approved campaign of a merchant of its own, its rows of these kinds in turn."""
         merchant_id = self.book.set_merchant(
             f"19{len(self.book.merchants()):08d}", limits or Limits(), by="test"
         )
@@ -120,8 +128,8 @@ class WorkerStage:
             campaign.id,
             [
                 [
-                    Entry(f"{name}/{row}", "normal", f"oTEST{row:023d}", 100, 1, terms_id)
-                    for row in range(count)
+                    Entry(f"{name}/{row}", kind, f"oTEST{row:023d}", 100, 1, terms_id)
+                    for row, kind in zip(range(count), cycle(kinds), strict=False)
                 ]
             ],
             by="test",
