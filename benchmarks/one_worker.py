@@ -105,6 +105,12 @@ class _Timed:
         self._add("claim", started)
         return claim
 
+    def beat(self, worker: str) -> None:
+        self._book.beat(worker)
+
+    def leave(self, worker: str) -> None:
+        self._book.leave(worker)
+
     def record(
         self,
         worker: str,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from hongbao.ledger.book import Book
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,6 +48,24 @@ def test_the_books_are_opened_once_they_are_there(
     _, found = doctor()
     assert found["books"]["found"].endswith("version 0002")
     assert found["clock of the books"]["state"] == "ok"
+
+
+def test_workers_that_are_alive_are_counted_and_one_that_is_silent_is_named(
+    doctor: Callable[..., tuple[int, Checks]], run: Run, office: Office
+) -> None:
+    run("db", "upgrade")
+    path = str(office.folder / "books.db")
+    with Book.open(path) as book:
+        book.beat("worker a")
+    said = doctor()[1]["workers"]
+    assert (said["state"], said["found"]) == ("ok", "1 worker at work")
+    with Book.open(path, clock=lambda: time.time_ns() // 1000 - 3 * 3600 * 1_000_000) as book:
+        book.beat("worker b")
+    code, found = doctor()
+    assert code == 0
+    assert found["workers"]["state"] == "warn"
+    assert found["workers"]["found"] == "1 worker at work; 1 silent, the last for 3 hours"
+    assert "worker b" in found["workers"]["todo"]
 
 
 def test_files_that_others_can_read_are_warned_of(

@@ -67,6 +67,14 @@ class NotingBooks:
         """Not asked here."""
         raise NotImplementedError
 
+    def beat(self, worker: str) -> None:
+        """Not asked here."""
+        raise NotImplementedError
+
+    def leave(self, worker: str) -> None:
+        """Not asked here."""
+        raise NotImplementedError
+
     def record(
         self,
         worker: str,

@@ -24,6 +24,7 @@ class PickyBook:
 
     def __init__(self, book: Book) -> None:
         self.now, self.claim, self.causes = book.now, book.claim, book.causes
+        self.beat, self.leave = book.beat, book.leave
         self._record = book.record
 
     def record(self, worker: str, results: list[tuple[Job, object]], **options: object) -> object:

@@ -258,6 +258,7 @@ def test_results_wait_in_bounded_number_while_the_database_is_away(stage: Worker
         """Books that claim and do not record."""
 
         now, claim, causes = stage.book.now, stage.book.claim, stage.book.causes
+        beat, leave = stage.book.beat, stage.book.leave
 
         def record(self, *args: object, **options: object) -> object:
             held.append(stage.seen[-1].in_flight + stage.seen[-1].unrecorded)

@@ -33,6 +33,14 @@ class Books(Protocol):
         """Lease what is due."""
         ...
 
+    def beat(self, worker: str) -> None:
+        """Say that it is alive, for people who ask."""
+        ...
+
+    def leave(self, worker: str) -> None:
+        """Say that it has ended."""
+        ...
+
     def record(
         self,
         worker: str,
@@ -63,6 +71,7 @@ class Bounds:
             end in time, so this is the longest call and some time to record it.
         horizon_seconds: how far ahead slots are taken.
         poll_seconds: how often an idle worker looks whether others have brought work.
+        beat_seconds: how often it says that it is alive, at most.
         linger_seconds: how long a result waits for others to be recorded with it.
         batch: results in one transaction.
         patience_seconds: for so long the database may fail before the worker ends.
@@ -74,6 +83,7 @@ class Bounds:
     lease_seconds: float = 90.0
     horizon_seconds: float = 0.5
     poll_seconds: float = 1.0
+    beat_seconds: float = 10.0
     linger_seconds: float = 0.005
     batch: int = 1000
     patience_seconds: float = 120.0

@@ -19,12 +19,12 @@ from hongbao.dispatch.ports import Bounds
 from hongbao.dispatch.progress import Progress
 from hongbao.dispatch.reach import Reach
 from hongbao.dispatch.recorder import Recorder
-from hongbao.errors import BookUnavailable
+from hongbao.errors import BookUnavailable, LedgerError
 from hongbao.ledger.model.payout import SECOND
 from hongbao.ledger.model.standing import shown_behind
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
     from hongbao.dispatch.ports import Books
     from hongbao.dispatch.progress import Watcher
@@ -95,6 +95,7 @@ class Worker:
         self._patience = Patience(bounds.patience_seconds, monotonic)
         self._leaving = False
         self._look_at: Instant = 0
+        self._beat_at = monotonic()
         self._stirred = asyncio.Event()
         self._claimed = 0
 
@@ -117,6 +118,7 @@ class Worker:
                     await self._lanes.empty()
                     self._recorder.finish()
                     await recording
+                    await self._carrier(lambda: self._say(self._book.leave))
                 finally:
                     self._lanes.close()
         except BaseExceptionGroup as errors:
@@ -204,6 +206,9 @@ class Worker:
         """Carried out of the loop: it blocks."""
         began = self._monotonic()
         self._time.seen(self._book.now(), began=began)
+        if began >= self._beat_at:
+            self._beat_at = began + self._bounds.beat_seconds
+            self._say(self._book.beat)
         return self._book.claim(
             self.name,
             limit=limit,
@@ -211,6 +216,13 @@ class Worker:
             horizon_seconds=self._bounds.horizon_seconds,
             without=without,
         )
+
+    def _say(self, say: Callable[[str], None]) -> None:
+        """Tell the books how it is; no payout waits because people do not hear of it."""
+        try:
+            say(self.name)
+        except LedgerError as error:
+            _log.warning("the books do not take that this worker is alive, or has ended: %s", error)
 
     def _look_within(self, seconds: float) -> None:
         self._look_by(self._time.now() + int(seconds * SECOND))

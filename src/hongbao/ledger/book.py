@@ -11,7 +11,7 @@ from hongbao.ledger.intake.spellings import Spellings
 from hongbao.ledger.intake.submission import submit
 from hongbao.ledger.model.actor import check_actor
 from hongbao.ledger.operations import campaigns, cancelling, merchant_limits, people, replacing
-from hongbao.ledger.queue import allowance, counting
+from hongbao.ledger.queue import allowance, counting, heartbeat
 from hongbao.ledger.queue.claiming import claim
 from hongbao.ledger.queue.recording import record
 from hongbao.ledger.read.reader import Reader
@@ -270,6 +270,14 @@ class Book(Reader):
                 horizon_seconds=horizon_seconds, without=without,
             )
         )  # fmt: skip
+
+    def beat(self, worker: str) -> None:
+        """Say that a worker of this process is alive; ``workers`` shows it."""
+        self._change(heartbeat.beat, worker)
+
+    def leave(self, worker: str) -> None:
+        """Say that a worker has ended."""
+        self._database.run(lambda connection: heartbeat.leave(connection, worker))
 
     def record(
         self,

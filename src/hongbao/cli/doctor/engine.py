@@ -15,17 +15,18 @@ from hongbao.configuration import payers
 from hongbao.configuration.database import shown
 from hongbao.configuration.file import read_configuration
 from hongbao.configuration.problems import Problems, WrongSettings
-from hongbao.english import counted
+from hongbao.english import counted, span
 from hongbao.errors import BookUnavailable, ConfigurationError, LedgerError
 from hongbao.ledger.model.payout import SECOND
 from hongbao.ledger.model.standing import shown_behind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from hongbao.cli.doctor.settings import Check
     from hongbao.configuration.file import Configuration
     from hongbao.configuration.profile import Profile
+    from hongbao.ledger.queue.heartbeat import WorkerAlive
 
 WECHAT_RATE = 30
 """Calls a second that WeChat takes by default."""
@@ -102,6 +103,7 @@ def _check_books(configuration: Configuration, clock: Callable[[], float]) -> It
         before = clock()
         with Book.open(url) as book:
             ahead = book.now() / SECOND - (before + clock()) / 2
+            workers = book.workers()
             behind = max((it.clock_behind for it in book.merchants()), default=0)
     except ConfigurationError as error:
         yield of_error(name, error)
@@ -112,6 +114,8 @@ def _check_books(configuration: Configuration, clock: Callable[[], float]) -> It
     else:
         yield ok(name, f"{shown(url)}, version {version.newest}")
         yield _check_clock(ahead)
+        if workers:
+            yield _check_workers(workers)
         if behind and configuration.rehearsal_clock is None:
             yield warn(
                 "times in the books",
@@ -126,6 +130,17 @@ def _check_clock(ahead: float) -> Check:
         return ok(name, f"within {BOOKS_SECONDS_MAX:.0f} s of this machine's")
     which = "ahead of" if ahead > 0 else "behind"
     return warn(name, f"{abs(ahead):.0f} s {which} this machine's", "Let NTP run on both machines.")
+
+
+def _check_workers(workers: Sequence[WorkerAlive]) -> Check:
+    alive = counted(sum(it.alive for it in workers), "worker")
+    silent = [it for it in workers if not it.alive]
+    if not silent:
+        return ok("workers", f"{alive} at work")
+    last = min(silent, key=lambda it: it.quiet)
+    found = f"{alive} at work; {len(silent)} silent, the last for {span(last.quiet // SECOND)}"
+    todo = f"See whether it has died: process {last.process} on {last.host} ({last.name})."
+    return warn("workers", found, todo)
 
 
 def _check_rate(name: str, profile: Profile) -> Check:

@@ -75,6 +75,14 @@ class OwnBooks:
         self.idle_until = None if claim.jobs else claim.next_at or NEVER
         return claim
 
+    def beat(self, worker: str) -> None:
+        """Say that it is alive."""
+        self._book.beat(worker)
+
+    def leave(self, worker: str) -> None:
+        """Say that it has ended."""
+        self._book.leave(worker)
+
     def record(
         self,
         worker: str,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from hongbao.ledger.queue import heartbeat
 from hongbao.ledger.read import feed, merchant_standings, reading, waiting
 from hongbao.ledger.store.database import now
 from hongbao.ledger.store.decisions import decisions
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from hongbao.ledger.model.payout import Instant, Payout
     from hongbao.ledger.model.standing import Standing
     from hongbao.ledger.model.wait import Wait
+    from hongbao.ledger.queue.heartbeat import WorkerAlive
     from hongbao.ledger.read.feed import Change
     from hongbao.ledger.read.merchant_standings import MerchantStanding
 
@@ -36,6 +38,11 @@ class Reader(Door):
         """How all merchants stand, by number."""
         with self._database.reading() as connection:
             return merchant_standings.standings(connection, now=now(connection))
+
+    def workers(self) -> list[WorkerAlive]:
+        """Which workers have said that they are alive, and when: oldest first."""
+        with self._database.reading() as connection:
+            return heartbeat.workers(connection, now=now(connection))
 
     def campaigns(self) -> list[Standing]:
         """How all campaigns stand, oldest first; each supplement by itself."""

@@ -286,6 +286,18 @@ OUTBOX = Table(
     sqlite_autoincrement=True,  # a position is never given twice, whatever was deleted
 )
 
+# Which workers are alive: see ``heartbeat``. Nothing else reads it.
+WORKER = Table(
+    "worker",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    Column("version", Text, nullable=False),
+    Column("host", Text, nullable=False),
+    Column("process", BigInteger, nullable=False),
+    Column("since", BigInteger, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+)
+
 # Running totals, so that a campaign of a million is looked at in a blink. Each worker adds to a
 # shard of its own: nobody waits for another's commit. ``audit`` counts again.
 TALLY = Table(

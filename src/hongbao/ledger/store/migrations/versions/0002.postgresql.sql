@@ -75,3 +75,13 @@ CREATE TABLE outbox (
 CREATE TRIGGER outbox_update BEFORE UPDATE ON outbox
 FOR EACH ROW
 EXECUTE FUNCTION hongbao_refuse('what has happened is never changed');
+
+CREATE TABLE worker (
+    name TEXT NOT NULL,
+    version TEXT NOT NULL,
+    host TEXT NOT NULL,
+    process BIGINT NOT NULL,
+    since BIGINT NOT NULL,
+    seen_at BIGINT NOT NULL,
+    PRIMARY KEY (name)
+);

@@ -67,3 +67,13 @@ CREATE TRIGGER outbox_update BEFORE UPDATE ON outbox
 BEGIN
     SELECT RAISE(ABORT, 'what has happened is never changed');
 END;
+
+CREATE TABLE worker (
+    name TEXT NOT NULL,
+    version TEXT NOT NULL,
+    host TEXT NOT NULL,
+    process BIGINT NOT NULL,
+    since BIGINT NOT NULL,
+    seen_at BIGINT NOT NULL,
+    PRIMARY KEY (name)
+);
