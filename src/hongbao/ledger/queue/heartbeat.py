@@ -81,4 +81,4 @@ def leave(connection: Connection, name: str) -> None:
 def workers(connection: Connection, *, now: Instant) -> list[WorkerAlive]:
     """Who has said that he is alive, those that began first before the others."""
     rows = connection.execute(select(WORKER).order_by(WORKER.c.since, WORKER.c.name))
-    return [WorkerAlive(*row, max(0, now - row.seen_at)) for row in rows]
+    return [WorkerAlive._make((*row, max(0, now - row.seen_at))) for row in rows]
