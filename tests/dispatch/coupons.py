@@ -18,6 +18,7 @@ from hongbao.state_words import Words
 
 COUPON = Kind(
     name="coupon",
+    about="Give a coupon.",
     spellings=("coupon",),
     issuer=Issuer.MINI_PROGRAM,
     required=(),

@@ -62,7 +62,7 @@ class Form:
         kind = KINDS[name]
         self.name = name
         self.shared = kind.shared
-        self.texts = kind.texts
+        self.texts = frozenset(kind.texts)
         self._required = kind.required
         self._message: Callable[..., Any] = kind.message
         self._rules: dict[str, Field] = {rule.name: rule for rule in kind.message.ENDPOINT.known}

@@ -30,6 +30,8 @@ from hongbao.client.sync import RedPack
 from hongbao.english import counted
 from hongbao.errors import InvalidRequest, LedgerError, NotSent
 from hongbao.money import Fen, format_yuan, parse_yuan
+from hongbao.rails.port import Issuer
+from hongbao.rails.redpack.kinds import KINDS
 from hongbao.views.document import mask_openid
 from hongbao.views.packet import reply_document, reply_lines
 from hongbao.wire import fields as rules
@@ -49,57 +51,48 @@ _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _RISK_PARTS = ("posttime", "mobile", "deviceid", "clientversion")
 
 
-class Kind(NamedTuple):
-    """A kind of packet, as a command.
+class Command(NamedTuple):
+    """A command that sends a message.
 
     Attributes:
         message: what is sent.
-        told: the command's help.
+        about: the command's help.
         words: what its fields are, where that differs from ``_WORDS``.
     """
 
     message: type[Message[Any]]
-    told: str
+    about: str
     words: dict[str, str]
 
 
-_KINDS = {
-    "normal": Kind(
-        messages.SendNormal,
-        "Send a normal packet (sendredpack).\n\n"
-        "The receiver is a follower or user of the merchant's official account.",
-        {},
-    ),
-    "mini-program": Kind(
-        messages.SendMiniProgram,
-        "Send a mini-program packet (sendminiprogramhb).\n\n"
-        "The answer holds the package that `hongbao claim-params` signs, so that the user can "
-        "claim the packet in the mini program.",
-        {"re_openid": "The receiver's openid under the mini program's appid."},
-    ),
-    "group": Kind(
-        messages.SendGroup,
-        "Send a group packet (sendgroupredpack).\n\n"
-        "One user gets it and shares it with friends. WeChat marks this call as switched off since "
-        "2024-06-05.",
-        {"total_num": "How many people share the amount, the receiver included."},
-    ),
-    "work": Kind(
-        messages.SendWork,
-        "Send a WeCom packet (sendworkwxredpack).\n\n"
-        "The receiver is an employee or a customer of the corporation.",
-        {"re_openid": "The receiver's openid, from WeCom's user/convert_to_openid."},
-    ),
-    "preorder": Kind(
+_RECEIVERS = {
+    Issuer.OFFICIAL_ACCOUNT: "The receiver's openid under the merchant's appid.",
+    Issuer.MINI_PROGRAM: "The receiver's openid under the mini program's appid.",
+    Issuer.CORPORATION: "The receiver's openid, from WeCom's user/convert_to_openid.",
+}
+_PEOPLE = "How many people share the amount"
+
+_COMMANDS = {
+    **{
+        kind.option: Command(
+            kind.message,
+            kind.about,
+            {
+                "re_openid": _RECEIVERS[kind.issuer],
+                "total_num": f"{_PEOPLE}, the receiver included.",
+            },
+        )
+        for kind in KINDS.values()
+    },
+    "preorder": Command(
         messages.Preorder,
         "Order a packet beforehand (hbpreorder).\n\n"
         "The answer holds the ticket by which a lottery gives the packet away.",
-        {"total_num": "How many people share the amount: 1 for NORMAL, more for GROUP."},
+        {"total_num": f"{_PEOPLE}: 1 for NORMAL, more for GROUP."},
     ),
 }
 
 _WORDS = {
-    "re_openid": "The receiver's openid under the merchant's appid.",
     "send_name": "Who sends, as the user sees it.",
     "wishing": "The greeting that the user reads.",
     "act_name": "The name of the activity.",
@@ -175,7 +168,7 @@ _LAST = {
 _BY_NUMBER_AND_AMOUNT = frozenset({"mch_billno", "total_amount"})
 
 
-def _add(name: str, kind: Kind) -> None:
+def _add(name: str, kind: Command) -> None:
     """Make a command of a kind: Typer reads its options from the signature."""
     own = [it for it in fields(kind.message) if it.init and it.name not in _BY_NUMBER_AND_AMOUNT]
 
@@ -200,11 +193,11 @@ def _add(name: str, kind: Kind) -> None:
     ]
     command.__dict__["__signature__"] = inspect.Signature(parameters)
     command.__annotations__ = {it.name: it.annotation for it in parameters}
-    command.__doc__ = kind.told
+    command.__doc__ = kind.about
     app.command(name)(command)
 
 
-def _options(kind: Kind, own: list[Field[Any]]) -> Iterator[tuple[str, tuple[Any, Any]]]:
+def _options(kind: Command, own: list[Field[Any]]) -> Iterator[tuple[str, tuple[Any, Any]]]:
     """The options of a kind with their defaults, in the order of its help."""
     known = {rule.name: rule for rule in kind.message.ENDPOINT.known}
     words = {**_WORDS, **kind.words}
@@ -369,5 +362,5 @@ def _yuan(message: Message[Any]) -> str:
     return format_yuan(total)
 
 
-for _name, _kind in _KINDS.items():
+for _name, _kind in _COMMANDS.items():
     _add(_name, _kind)

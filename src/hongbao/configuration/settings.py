@@ -11,6 +11,7 @@ from hongbao.client.proxy import holds_credentials
 from hongbao.configuration import readers as r
 from hongbao.configuration.database import holds_password
 from hongbao.configuration.secret import IN_ENVIRONMENT, IN_FILE
+from hongbao.rails.redpack.kinds import KINDS
 from hongbao.wire import fields as wire
 from hongbao.wire.assumptions import TextLimits
 
@@ -115,16 +116,17 @@ WORK = (
 """What stands in ``[merchants.NAME.work]``."""
 
 _WRITTEN = "Write it, or leave it out: a list may say it in each row."
-TEXTS = (
-    Setting("send_name", r.as_wire(wire.SEND_NAME, _WRITTEN)),
-    Setting("wishing", r.as_wire(wire.WISHING, _WRITTEN)),
-    Setting("act_name", r.as_wire(wire.ACT_NAME, _WRITTEN)),
-    Setting("remark", r.as_wire(wire.REMARK, _WRITTEN)),
-    Setting("scene_id", r.as_wire(wire.SCENE_ID, _WRITTEN)),
-    Setting("sender_name", r.as_wire(wire.SENDER_NAME, _WRITTEN)),
-    Setting("agentid", r.digits_as_wire(wire.AGENTID)),
-    Setting("sender_header_media_id", r.as_wire(wire.SENDER_HEADER_MEDIA_ID, _WRITTEN)),
-    Setting("consume_mch_id", r.as_wire(wire.CONSUME_MCH_ID, _WRITTEN)),
+_OF_A_USER = "risk_info"
+_RULES = {rule.name: rule for kind in KINDS.values() for rule in kind.message.ENDPOINT.known}
+TEXTS = tuple(
+    Setting(
+        name,
+        r.digits_as_wire(_RULES[name])
+        if _RULES[name].high is not None
+        else r.as_wire(_RULES[name], _WRITTEN),
+    )
+    for name in dict.fromkeys(text for kind in KINDS.values() for text in kind.texts)
+    if name != _OF_A_USER
 )
 """What stands in ``[merchants.NAME.texts]``."""
 

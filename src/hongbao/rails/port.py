@@ -34,6 +34,7 @@ class Kind:
 
     Attributes:
         name: as the ledger stores it.
+        about: what it is, in English: a line, and more behind an empty line.
         spellings: what a list may call it, in small letters without hyphens, underscores and
             blanks.
         issuer: whose openids its receivers have.
@@ -45,6 +46,7 @@ class Kind:
     """
 
     name: str
+    about: str
     spellings: tuple[str, ...]
     issuer: Issuer
     required: tuple[str, ...]
@@ -54,9 +56,14 @@ class Kind:
     voucher: bool = False
 
     @property
-    def texts(self) -> frozenset[str]:
+    def option(self) -> str:
+        """Its name as a person types it."""
+        return self.name.replace("_", "-")
+
+    @property
+    def texts(self) -> tuple[str, ...]:
         """What a row of a list may say of it besides whom and how much."""
-        return frozenset(self.required + self.optional)
+        return self.required + self.optional
 
 
 class Course(StrEnum):

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from hongbao.cli.answer import Answer
 from hongbao.cli.campaign import options as o
 from hongbao.cli.options import AsJson, By, ConfigPath
+from hongbao.rails.redpack.kinds import NORMAL
 
 _NAME = "given"
 
@@ -18,7 +19,7 @@ class ListOptions(NamedTuple):
     file: o.ListFile
     unit: o.ListUnit
     column: o.Columns = None
-    kind: o.Kind = o.ListKind.NORMAL
+    kind: o.Kind = NORMAL.option
     allow_repeats: o.AllowRepeats = False
     sheet: o.Sheet = None
     encoding: o.Encoded = None

@@ -2,20 +2,17 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 import typer
 
 from hongbao.campaign.amount import Unit
+from hongbao.rails.redpack.kinds import KINDS
 
-
-class ListKind(StrEnum):
-    """What a row is that does not say it."""
-
-    NORMAL = "normal"
-    MINI_PROGRAM = "mini-program"
-    GROUP = "group"
-    WORK = "work"
+if TYPE_CHECKING:
+    ListKind: TypeAlias = str
+else:  # Typer reads the choices from it
+    ListKind = Literal[tuple(kind.option for kind in KINDS.values())]
 
 
 class ListEncoding(StrEnum):

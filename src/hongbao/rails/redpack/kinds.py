@@ -36,6 +36,8 @@ _TEXTS = ("wishing", "act_name", "remark")
 
 NORMAL = PacketKind(
     name="normal",
+    about="Send a normal packet (sendredpack).\n\n"
+    "The receiver is a follower or user of the merchant's official account.",
     spellings=("normal", "普通", "普通红包", "现金红包"),
     issuer=Issuer.OFFICIAL_ACCOUNT,
     message=SendNormal,
@@ -46,6 +48,9 @@ NORMAL = PacketKind(
 )
 MINI_PROGRAM = PacketKind(
     name="mini_program",
+    about="Send a mini-program packet (sendminiprogramhb).\n\n"
+    "The answer holds the package that `hongbao claim-params` signs, so that the user can claim "
+    "the packet in the mini program.",
     spellings=("miniprogram", "小程序", "小程序红包"),
     issuer=Issuer.MINI_PROGRAM,
     message=SendMiniProgram,
@@ -56,6 +61,9 @@ MINI_PROGRAM = PacketKind(
 )
 GROUP = PacketKind(
     name="group",
+    about="Send a group packet (sendgroupredpack).\n\n"
+    "One user gets it and shares it with friends. WeChat marks this call as switched off since "
+    "2024-06-05.",
     spellings=("group", "裂变", "裂变红包"),
     issuer=Issuer.OFFICIAL_ACCOUNT,
     message=SendGroup,
@@ -66,6 +74,8 @@ GROUP = PacketKind(
 )
 WORK = PacketKind(
     name="work",
+    about="Send a WeCom packet (sendworkwxredpack).\n\n"
+    "The receiver is an employee or a customer of the corporation.",
     spellings=("work", "wecom", "workwx", "企业微信", "企业微信红包", "企业红包"),
     issuer=Issuer.CORPORATION,
     message=SendWork,

@@ -42,7 +42,7 @@ PAYER_TERMS = ("profile", "app_id", "sub_mch_id", "msgappid")
 """Terms that say who pays; they are no part of a message."""
 
 _TERMS = frozenset(PAYER_TERMS).union(
-    *[kind.texts.union(kind.from_settings) for kind in KINDS.values()]
+    *[(*kind.texts, *kind.from_settings) for kind in KINDS.values()]
 )
 
 # What ``encode`` asks for that no row of a list has: see ``wire.codec``.
@@ -64,7 +64,7 @@ def message_of(payout: Payout, terms: Mapping[str, Any]) -> Message[replies.Acce
         InvalidRequest: naming the field and the rule that it breaks.
     """
     kind = _kind(payout)
-    taken = (*kind.required, *kind.optional, *kind.from_settings)
+    taken = (*kind.texts, *kind.from_settings)
     said: dict[str, Any] = {name: terms[name] for name in taken if terms.get(name) is not None}
     for name in kind.required:
         if name not in said:
