@@ -32,8 +32,8 @@ docs: $(VENV)/.docs ## Build the manual as a site, into build/site.
 # Three at once on two cores, because one of them always waits for a process or for a time-out.
 PYTEST := $(BIN)/python -m pytest -n 3
 
-quick: $(VENV)/.dev ## Run what takes a minute: SQLite alone, no processes, 20 seeds.
-	PROOF_SEEDS=20 $(PYTEST) -m 'not postgres and not processes'
+quick: $(VENV)/.dev ## Run what takes a minute: SQLite alone, no processes, no long walks, 20 seeds.
+	PROOF_SEEDS=20 $(PYTEST) -m 'not postgres and not processes and not long'
 
 test: $(VENV)/.dev ## Run the tests.
 	$(PYTEST)

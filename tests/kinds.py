@@ -2,6 +2,7 @@
 
 ``postgres``: books on a PostgreSQL server. ``processes``: programs in processes of their own. Both
 are seen from the fixtures, their parameters and what a module imports; nobody has to think of it.
+``long``: takes seconds, since it walks all that can happen; it is written at the test.
 """
 
 from __future__ import annotations
@@ -19,12 +20,14 @@ _OF_SERVERS = {"postgres_servers", "on_postgresql"}
 _ON_EITHER = {"book_url", "shelf"}  # whose parameter says which
 _OF_PROCESSES = {"town", "_town"}
 _FOLDERS_OF_PROCESSES = {"docs", "processes"}
+_STARTERS = {"subprocess", "simulator"}  # the second is of test_simulator_command
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Say what the marks mean."""
     config.addinivalue_line("markers", "postgres: needs a PostgreSQL server")
     config.addinivalue_line("markers", "processes: starts processes")
+    config.addinivalue_line("markers", "long: walks all that can happen, and takes seconds")
 
 
 def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
@@ -49,6 +52,6 @@ def _needs_postgres(item: pytest.Function) -> bool:
 def _starts_processes(item: pytest.Function) -> bool:
     return (
         item.path.parent.name in _FOLDERS_OF_PROCESSES
-        or "subprocess" in vars(item.module)
+        or not _STARTERS.isdisjoint(vars(item.module))
         or not _OF_PROCESSES.isdisjoint(item.fixturenames)
     )

@@ -40,6 +40,7 @@ def short_list(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.long
 def test_its_course_has_a_line_a_stage_and_ends_with_a_proof_that_holds(
     tmp_path: Path, short_list: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -164,6 +164,7 @@ def test_a_cancellation_during_the_handshake_gives_the_slot_back(
     run(main())
 
 
+@pytest.mark.long
 def test_many_cancellations_at_any_moment_lose_no_slot(run: Callable[..., None]) -> None:
     async def main(peer: Peer) -> None:
         transport = AsyncioTransport(client_tls(), limits=Limits(connections_max=3))

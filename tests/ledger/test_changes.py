@@ -50,6 +50,7 @@ def test_a_form_writes_the_bytes_that_the_encoder_writes(
     assert body == body_of({**differing, **plain, **same})
 
 
+@pytest.mark.long
 @given(facts=st.dictionaries(NAMES, VALUES, min_size=2), data=st.data())
 def test_joined_bodies_are_the_body_of_all_their_facts(
     facts: dict[str, object], data: st.DataObject

@@ -140,6 +140,7 @@ def unseen(connection: Connection, kept: Kept, table: Table, column: Column[Any]
     return found
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("table", METADATA.sorted_tables, ids=lambda table: str(table.name))
 def test_a_forged_value_is_found_or_said_here(books: Desk, table: Table, tmp_path: Path) -> None:
     path = tmp_path / "checkpoint"

@@ -50,6 +50,7 @@ def by_hand() -> Iterator[None]:
     gc.enable()
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("by_hand")
 @pytest.mark.parametrize("look", [_given, _known, _terms, _keys])
 def test_a_lookup_leaves_nothing_for_the_collector(

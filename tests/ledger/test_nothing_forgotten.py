@@ -139,6 +139,7 @@ class Work:
         return min(found, default=None)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", range(2))
 def test_no_worker_sleeps_over_what_is_due_and_totals_stand_a_recount(
     desk: Desk, seed: int

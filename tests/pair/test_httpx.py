@@ -100,6 +100,7 @@ def test_a_web_page_is_untrusted(call: Any, wechat_simulator: SimulatedWeChat) -
         call(wechat_simulator.merchant(), normal("N1"))
 
 
+@pytest.mark.long
 def test_a_silent_server_is_unknown_when_the_time_is_up(
     call: Any, wechat_simulator: SimulatedWeChat
 ) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from shelf import Shelf
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", PATHS)
 def test_whenever_a_worker_dies_another_one_ends_it_and_nobody_is_paid_twice(
     name: str, payers: Payers, shelf: Shelf

@@ -27,6 +27,7 @@ LIVES = [life for life in Life if life is not Life.FIRST]
 ALL = os.environ.get("PROOF_LIVES") == "all"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", PATHS)
 def test_whenever_the_books_are_lost_whoever_is_reopened_is_paid_once(
     name: str,

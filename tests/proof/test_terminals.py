@@ -9,6 +9,7 @@ from threading import Barrier
 from time import time_ns
 from typing import TYPE_CHECKING, TypeVar
 
+import pytest
 from virtual_time import VirtualTime
 
 from hongbao.dispatch.carriage import Threads
@@ -64,6 +65,7 @@ class Terminal:
         self._threads.close()
 
 
+@pytest.mark.long
 def test_two_terminals_that_start_the_same_campaign_at_once_pay_everybody_once(
     payers: Payers, shelf: Shelf
 ) -> None:
