@@ -9,12 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from hongbao.cli.demo import words
+from hongbao.cli.demo import proof as words
 from hongbao.cli.demo.command import LIST
 from hongbao.cli.demo.course import run
+from hongbao.cli.demo.processes import Shows, SimulatorProcess, Terminal
 from hongbao.cli.demo.proof import Proof
-from hongbao.cli.demo.simulator_process import SimulatorProcess
-from hongbao.cli.demo.terminal import Shows, Terminal
 from hongbao.version import __version__
 
 PACKAGED = Path(words.__file__).with_name(LIST)

@@ -12,7 +12,7 @@ import typer
 
 from hongbao.cli.app import app
 from hongbao.cli.exit_code import MEANINGS
-from hongbao.cli.explain_sign.endpoint_name import EndpointName
+from hongbao.cli.explain_sign.command import EndpointName
 from hongbao.wire.endpoints import ENDPOINTS
 from shop import OPENID
 

@@ -17,7 +17,7 @@ import pytest
 
 from campaign_office import wait_until_it_waits
 from hongbao import __version__
-from hongbao.cli.commands import COMMANDS
+from hongbao.cli.app import COMMANDS
 from hongbao.cli.exit_code import MEANINGS, ExitCode
 from shop import MCH_ID, NORMAL, write_merchant
 

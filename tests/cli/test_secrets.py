@@ -107,7 +107,7 @@ def test_a_bug_shows_no_locals(test_ca: trustme.CA, tmp_path: Path) -> None:
     """An error that is none of hongbao's own, in a real process, with all that Typer could add."""
     path = write_merchant(tmp_path, test_ca)
     code = (
-        "import sys, hongbao.cli.query as q\n"
+        "import sys, hongbao.cli.packet as q\n"
         "class Broken:\n"
         "    def __init__(self, merchant): self.key = merchant.key; raise ZeroDivisionError\n"
         "q.RedPack = Broken\n"
@@ -129,7 +129,7 @@ def test_a_bug_shows_no_locals(test_ca: trustme.CA, tmp_path: Path) -> None:
 
 
 def test_the_simulators_own_key_is_not_printed_either(run: Run, shop: Shop) -> None:
-    from hongbao.cli.connect_words import document, instructions
+    from hongbao.cli.simulator import document, instructions
 
     class Running:
         base_url = shop.wechat.base_url

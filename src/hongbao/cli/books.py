@@ -1,17 +1,19 @@
-"""The books of hongbao.toml, opened for one command."""
+"""The books of hongbao.toml: opened for one command, and what commands look up in them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
-from hongbao.configuration.file import read_configuration
+from hongbao.cli.program import typed
+from hongbao.configuration.file import Configuration, find_configuration, read_configuration
+from hongbao.errors import BookUnavailable, LedgerError
+from hongbao.ledger.model.payout import SECOND, Instant, Payout, State
+from hongbao.views import payout as views
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from hongbao.configuration.file import Configuration
     from hongbao.ledger.book import Book
 
 
@@ -33,9 +35,128 @@ def open_books(configuration: Configuration) -> Book:
         ConfigurationError: if they cannot be opened.
     """
     # SQLAlchemy takes 0.2 s to import, and most commands have no books.
-    from hongbao.cli.rehearsal import simulated_clock  # noqa: PLC0415  # see above
     from hongbao.ledger.book import Book  # noqa: PLC0415  # see above
 
     rehearsal = configuration.rehearsal_clock
-    clock = None if rehearsal is None else simulated_clock(rehearsal)
+    clock = None if rehearsal is None else _simulated_clock(rehearsal)
     return Book.open(configuration.database_url(), clock=clock)
+
+
+def _simulated_clock(control_url: str) -> Callable[[], Instant]:
+    """The books' clock in a rehearsal: the simulator's, so that days pass in a moment.
+
+    Args:
+        control_url: such as ``http://127.0.0.1:8444/_sim/``.
+    """
+    # Only a rehearsal needs HTTP.
+    from http.client import HTTPException  # noqa: PLC0415  # see above
+
+    from hongbao.testing.control_client import (  # noqa: PLC0415  # see above
+        ControlClient,
+        ControlRefused,
+    )
+
+    control = ControlClient(control_url, timeout_seconds=10)
+
+    def now() -> Instant:
+        try:
+            return int(control.now() * SECOND)
+        except (OSError, HTTPException, ValueError, KeyError, ControlRefused):
+            problem = f"the simulator's clock cannot be asked ({control_url})"
+            # Not "undone", which would have the books try again at once.
+            raise BookUnavailable(problem=problem, undone=False) from None
+
+    return now
+
+
+class Held(NamedTuple):
+    """A number that the books hold.
+
+    Attributes:
+        mch_billno: the number.
+        campaign: the name of the campaign that its payout belongs to.
+        row: its payout's place there.
+        state: where its payout stands.
+    """
+
+    mch_billno: str
+    campaign: str
+    row: int
+    state: State
+
+    @property
+    def problem(self) -> str:
+        """Where it is."""
+        return (
+            f"the books hold {self.mch_billno}: row {self.row} of campaign {self.campaign}, "
+            f"{self.state}"
+        )
+
+    def command(self, verb: str) -> str:
+        """What to type to have it done through the books."""
+        return f"{typed()} payout {verb} {self.mch_billno}"
+
+
+def find_held(mch_id: str, mch_billno: str) -> Held | None:
+    """The number in the books; None if they do not hold it, or if no books are configured.
+
+    Raises:
+        ConfigurationError: if hongbao.toml is wrong, or names books that cannot be opened.
+        BookUnavailable: if the database cannot be reached.
+    """
+    path = find_configuration(None)
+    if path is None:
+        return None
+    # SQLAlchemy takes 0.2 s to import, and most who send a packet by hand have no books.
+    from hongbao.ledger.store.upgrade import version_of  # noqa: PLC0415  # see above
+
+    configuration = read_configuration(path)
+    if version_of(configuration.database_url()).found is None:
+        return None
+    with open_books(configuration) as book:
+        merchants = {merchant.id for merchant in book.merchants() if merchant.number == mch_id}
+        for payout in book.find(mch_billno):
+            if payout.merchant_id in merchants:
+                names = {it.campaign.id: it.campaign.name for it in book.campaigns()}
+                campaign = names[payout.campaign_id]
+                return Held(mch_billno, campaign, payout.row, payout.state)
+    return None
+
+
+def find_one(book: Book, key_or_billno: str, *, mch_id: str | None) -> Payout:
+    """The payout of a business key or an order number.
+
+    Args:
+        book: where.
+        key_or_billno: which.
+        mch_id: whose, if several merchants have one of this key.
+
+    Raises:
+        LedgerError: if there is none, or more than one.
+    """
+    numbers = {merchant.id: merchant.number for merchant in book.merchants()}
+    found = [
+        payout
+        for payout in book.find(key_or_billno)
+        if mch_id in (None, numbers.get(payout.merchant_id))
+    ]
+    if not found:
+        raise LedgerError(
+            problem="the books have no payout of this key or order number",
+            remedy="Check it: letter case and leading zeros tell keys apart.",
+        )
+    if len(found) > 1:
+        names = campaign_names(book)
+        lines = "".join(
+            f"\n  {views.line(it, campaign=names.get(it.campaign_id, '?'))}" for it in found
+        )
+        raise LedgerError(
+            problem=f"{len(found)} payouts are called so:{lines}",
+            remedy="Give the order number, or --mch-id.",
+        )
+    return found[0]
+
+
+def campaign_names(book: Book) -> dict[int, str]:
+    """The campaigns' names by their rows."""
+    return {it.campaign.id: it.campaign.name for it in book.campaigns()}

@@ -10,8 +10,9 @@ import os
 import sys
 import traceback
 import warnings
+from collections.abc import Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
@@ -19,12 +20,8 @@ from typer.core import TyperGroup
 from hongbao.cli import failure
 from hongbao.cli.answer import Answer, Unwritable, documents_said, print_json, print_text
 from hongbao.cli.exit_code import ExitCode
+from hongbao.cli.failure import Failure
 from hongbao.cli.interruption import Interrupted
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from hongbao.cli.failure import Failure
 
 DEBUG_VARIABLE = "HONGBAO_DEBUG"
 

@@ -5,16 +5,12 @@ Arguments show in the process list and in the shell's history, and a key must no
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from hongbao.client import settings
-from hongbao.client.merchant import Merchant, ServiceProvider
+from hongbao.client.merchant import AnyMerchant, Merchant, ServiceProvider
 from hongbao.errors import ConfigurationError
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from hongbao.client.merchant import AnyMerchant
 
 PREFIX = "HONGBAO_"
 _PROVIDERS_OWN = ("sub_mch_id", "msgappid")

@@ -16,15 +16,15 @@ from typing import Annotated, Any, NamedTuple
 import typer
 
 from hongbao.billno import new_billno
-from hongbao.cli import held
+from hongbao.cli import books
 from hongbao.cli.answer import Answer, answer, at_terminal, print_text
-from hongbao.cli.asking import says_yes
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.failure import WrongCommandLine
 from hongbao.cli.group import HongbaoGroup
 from hongbao.cli.interruption import SendInterrupted
 from hongbao.cli.options import AsJson, MerchantPath
 from hongbao.cli.payer import read_merchant
+from hongbao.cli.person import says_yes
 from hongbao.client.merchant import AnyMerchant
 from hongbao.client.sync import RedPack
 from hongbao.english import counted
@@ -333,7 +333,7 @@ def encode_risk_info(text: str | None) -> str | None:
 
 def _refuse_what_is_held(payer: AnyMerchant, message: Message[Any]) -> None:
     """A call that the books do not know of is how they come to say what is not so."""
-    number = held.find(payer.mch_id, message.mch_billno)
+    number = books.find_held(payer.mch_id, message.mch_billno)
     if number is not None:
         raise LedgerError(
             problem=number.problem,

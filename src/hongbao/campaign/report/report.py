@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from pathlib import Path
 
+from hongbao.campaign.ports import Books
 from hongbao.campaign.report.delimited import write_csv
 from hongbao.campaign.report.line import COLUMNS, MONEY, NUMBERS, line_of
 from hongbao.campaign.report.summary import Count, figures
 from hongbao.campaign.report.workbook import Sheet, write_xlsx
 from hongbao.errors import ConfigurationError
+from hongbao.ledger.model.payout import Payout
+from hongbao.ledger.model.standing import Standing
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from hongbao.campaign.ports import Books
-    from hongbao.ledger.model.standing import Standing
-
+_OFTEN = 1_000
 _FIGURES = ("figure", "项目", "payouts", "yuan", "what")
 _AMOUNTS = frozenset({"yuan"})
 _COUNTS = frozenset({"payouts", "yuan"})
 
 
-def write_report(path: Path, books: Books, name: str, *, in_full: bool = False) -> Standing:
+def _unwatched(_done: int, _total: int) -> None:
+    """A progress that nobody looks at."""
+
+
+def write_report(
+    path: Path,
+    books: Books,
+    name: str,
+    *,
+    in_full: bool = False,
+    progress: Callable[[int, int], None] = _unwatched,
+) -> Standing:
     """Write the report of a campaign.
 
     Args:
@@ -32,6 +41,7 @@ def write_report(path: Path, books: Books, name: str, *, in_full: bool = False) 
         books: the books.
         name: of the campaign.
         in_full: whether receivers are written in full; else they are masked.
+        progress: told now and then how many payouts of how many were written.
 
     Returns:
         How far the campaign is, by the lines that were written.
@@ -43,18 +53,12 @@ def write_report(path: Path, books: Books, name: str, *, in_full: bool = False) 
     standing = books.standing(name)
     now = books.now()
     count = Count(now)
-    numbered = enumerate(count.watch(books.payouts_of(name)), 1)
+    payouts = _watched(books.payouts_of(name), standing.rows, progress)
+    numbered = enumerate(count.watch(payouts), 1)
     lines = (line_of(number, payout, in_full=in_full, now=now) for number, payout in numbered)
-    kind = path.suffix.lower()
-    if kind not in {".csv", ".xlsx"}:
-        raise ConfigurationError(
-            setting=str(path),
-            problem="is neither .csv nor .xlsx",
-            remedy="Give a path such as spring.csv or spring.xlsx.",
-        )
     summary = _summary(count, standing)
     try:
-        if kind == ".xlsx":
+        if _kind(path) == ".xlsx":
             sheet = Sheet("payouts", COLUMNS, lines, NUMBERS, MONEY)
             figures_sheet = Sheet("summary", _FIGURES, summary, _COUNTS, _AMOUNTS)
             with _whole(path) as part:
@@ -72,6 +76,17 @@ def write_report(path: Path, books: Books, name: str, *, in_full: bool = False) 
     return count.standing(standing)
 
 
+def _kind(path: Path) -> str:
+    kind = path.suffix.lower()
+    if kind not in {".csv", ".xlsx"}:
+        raise ConfigurationError(
+            setting=str(path),
+            problem="is neither .csv nor .xlsx",
+            remedy="Give a path such as spring.csv or spring.xlsx.",
+        )
+    return kind
+
+
 def files_of(path: Path) -> tuple[Path, ...]:
     """All files that a report to this path writes."""
     return (path, summary_path(path)) if path.suffix.lower() == ".csv" else (path,)
@@ -80,6 +95,15 @@ def files_of(path: Path) -> tuple[Path, ...]:
 def summary_path(path: Path) -> Path:
     """Where the summary of a report in CSV stands: ``spring.csv`` has ``spring.summary.csv``."""
     return path.with_suffix(f".summary{path.suffix}")
+
+
+def _watched(
+    payouts: Iterable[Payout], total: int, progress: Callable[[int, int], None]
+) -> Iterator[Payout]:
+    for done, payout in enumerate(payouts, 1):
+        yield payout
+        if done % _OFTEN == 0 or done == total:
+            progress(done, total)
 
 
 @contextmanager

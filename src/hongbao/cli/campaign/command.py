@@ -2,7 +2,7 @@
 
 import typer
 
-from hongbao.cli.campaign import approval, control, listing, lists, report, running
+from hongbao.cli.campaign import decisions, listing, lists, report, running
 from hongbao.cli.group import HongbaoGroup
 
 app = typer.Typer(
@@ -14,11 +14,11 @@ app = typer.Typer(
 app.command("new")(lists.new)
 app.command("extend")(lists.extend)
 app.command("replace")(lists.replace)
-app.command("approve")(approval.approve)
+app.command("approve")(decisions.approve)
 app.command("run")(running.run)
 app.command("status")(listing.status)
 app.command("list")(listing.list_campaigns)
-app.command("pause")(control.pause)
-app.command("resume")(control.resume)
-app.command("cancel")(control.cancel)
+app.command("pause")(decisions.pause)
+app.command("resume")(decisions.resume)
+app.command("cancel")(decisions.cancel)
 app.command("report")(report.report)

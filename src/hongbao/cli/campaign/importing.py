@@ -12,7 +12,7 @@ from hongbao.campaign.finding import Findings
 from hongbao.campaign.ports import Progress, Stage
 from hongbao.campaign.storing import Stored, store_list
 from hongbao.cli.books import open_books
-from hongbao.cli.command_again import command_again
+from hongbao.cli.program import command_again
 from hongbao.cli.steps import Steps
 from hongbao.configuration.database import is_url
 from hongbao.configuration.file import Configuration

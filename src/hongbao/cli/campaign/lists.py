@@ -1,10 +1,12 @@
 """``hongbao campaign new``, ``extend`` and ``replace``: a list is checked, then stored."""
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING
 
-from hongbao.cli import who
+from hongbao.cli import person
 from hongbao.cli.answer import Answer, answer
-from hongbao.cli.campaign import options as o
+from hongbao.cli.campaign import list_options as o
 from hongbao.cli.campaign.list_options import ListOptions, takes_list
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.failure import WrongCommandLine
@@ -14,7 +16,7 @@ from hongbao.configuration.file import read_configuration
 from hongbao.errors import InvalidRequest
 from hongbao.money import Fen, parse_yuan
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # reading lists takes SQLAlchemy and SQLite, see _import
     from hongbao.campaign.checking import Meaning
     from hongbao.campaign.table.table import Reading
 
@@ -76,7 +78,7 @@ def _import(
         meaning=_meaning(given, budget),
         purpose=Purpose(purpose),
     )
-    configuration, by = read_configuration(given.config), who.person(given.by)
+    configuration, by = read_configuration(given.config), person.person(given.by)
     found, stored = importing.run(
         configuration, wanted, by=by, dry=given.dry_run, quiet=given.as_json
     )
@@ -90,7 +92,7 @@ def _import(
     )
 
 
-def _meaning(given: ListOptions, budget: str | None) -> "Meaning":
+def _meaning(given: ListOptions, budget: str | None) -> Meaning:
     from hongbao.campaign.checking import Meaning  # noqa: PLC0415  # see _import
 
     return Meaning(
@@ -114,7 +116,7 @@ def _reason(reason: str | None, *, pay_again: bool) -> str | None:
     return reason
 
 
-def _reading(given: ListOptions) -> "Reading":
+def _reading(given: ListOptions) -> Reading:
     """How a file is to be read."""
     from hongbao.campaign.table.encoding import Encoding  # noqa: PLC0415  # see _import
     from hongbao.campaign.table.table import Reading  # noqa: PLC0415  # see _import

@@ -1,7 +1,9 @@
 """``hongbao campaign report``: a file with a line a payout, and a summary that adds up."""
 
+from __future__ import annotations
+
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,12 +13,11 @@ from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.options import AsJson, CampaignName, ConfigPath
 from hongbao.cli.program import typed
 from hongbao.errors import ConfigurationError
+from hongbao.ledger.model.standing import Standing
 from hongbao.views import campaign as views
 
-if TYPE_CHECKING:
-    from hongbao.campaign.ports import Books
+if TYPE_CHECKING:  # SQLAlchemy takes 0.2 s
     from hongbao.ledger.book import Book
-    from hongbao.ledger.model.standing import Standing
 
 
 def report(
@@ -58,13 +59,13 @@ def report(
     return answer(found, text, outcome=standing.phase, code=ExitCode.DONE, as_json=as_json)
 
 
-def _write(book: "Book", path: Path, name: str, *, in_full: bool, quiet: bool) -> "Standing":
+def _write(book: Book, path: Path, name: str, *, in_full: bool, quiet: bool) -> Standing:
     # Only this command needs them.
     from hongbao.campaign.report.report import write_report  # noqa: PLC0415  # see above
-    from hongbao.cli.campaign.watched_books import WatchedBooks  # noqa: PLC0415  # see above
     from hongbao.cli.steps import Steps  # noqa: PLC0415  # see above
 
     with Steps(quiet=quiet) as steps:
-        # A report reads, and no more than this.
-        watched = cast("Books", WatchedBooks(book, steps))
-        return write_report(path, watched, name, in_full=in_full)
+        return write_report(
+            path, book, name, in_full=in_full,
+            progress=lambda done, total: steps.tell("writing", done, total),
+        )  # fmt: skip

@@ -3,7 +3,7 @@
 import time
 from typing import TYPE_CHECKING
 
-from hongbao.cli import books, who
+from hongbao.cli import books, person
 from hongbao.cli.answer import Answer, answer
 from hongbao.cli.campaign.listing import Outlook, exit_code_of_run
 from hongbao.cli.failure import run_cut_short
@@ -84,7 +84,7 @@ def _work(
     check_number(configuration, campaign.profile, standing.merchant)
     with Display(quiet=quiet) as display:
         engine = assembly.prepare(
-            configuration, book, [campaign.profile], name=who.worker(), lease_seconds=lease
+            configuration, book, [campaign.profile], name=person.worker(), lease_seconds=lease
         )
         tend = tending.until_done(book, campaign.name, display, leave_idle=leave_idle)
         return running.run(engine, display, tend, work).asked

@@ -41,10 +41,9 @@ def demo(
     nobody was lost, and the books agree with WeChat's.
     """
     # The demo alone needs books and a process, and --help must be fast.
-    from hongbao.cli.demo import words  # noqa: PLC0415  # see above
+    from hongbao.cli.demo import proof  # noqa: PLC0415  # see above
     from hongbao.cli.demo.course import run  # noqa: PLC0415  # see above
-    from hongbao.cli.demo.simulator_process import SimulatorProcess  # noqa: PLC0415  # see above
-    from hongbao.cli.demo.terminal import Shows  # noqa: PLC0415  # see above
+    from hongbao.cli.demo.processes import Shows, SimulatorProcess  # noqa: PLC0415  # see above
 
     seen = Shows.TRANSCRIPT if verbose else Shows.STAGES
     shows = Shows.NOTHING if as_json else seen
@@ -56,12 +55,12 @@ def demo(
         seconds = time.monotonic() - started
         code = ExitCode.DONE if course.proof.holds else ExitCode.UNEXPECTED
         if as_json:
-            found = words.document(course.proof, faults=course.faults, seconds=seconds)
+            found = proof.document(course.proof, faults=course.faults, seconds=seconds)
             outcome = "agrees" if course.proof.holds else "differs"
             kept = str(folder) if keep else None
             print_json({"outcome": outcome, "exit_code": int(code), **found, "kept": kept})
         else:
-            print_text("\n" + words.shown(course.proof, faults=course.faults, seconds=seconds))
+            print_text("\n" + proof.shown(course.proof, faults=course.faults, seconds=seconds))
             if keep:
                 print_text(f"Kept: {folder}")
             print_text(f"Next: {typed()} init for your own merchant.")

@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
 
-from hongbao.cli.demo.proof import prove
+from hongbao.cli.demo.processes import Shows, Terminal, end
+from hongbao.cli.demo.proof import Proof, prove, stage_line
 from hongbao.cli.demo.stage import Stage
-from hongbao.cli.demo.terminal import Terminal, end
-from hongbao.cli.demo.words import stage_line
 from hongbao.cli.exit_code import ExitCode
 from hongbao.client.merchant import Merchant
 from hongbao.client.sync import RedPack
 from hongbao.errors import ConfigurationError
 from hongbao.ledger.book import Book
 from hongbao.ledger.model.payout import State, Task
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from pathlib import Path
-
-    from hongbao.cli.demo.proof import Proof
-    from hongbao.cli.demo.terminal import Shows
 
 NAME = "spring"
 """The campaign's."""

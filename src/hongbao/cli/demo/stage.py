@@ -5,20 +5,15 @@ It acts through the simulator's control port alone, as any program in any langua
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping
+from typing import Any
 
-from hongbao.ledger.model.payout import State
+from hongbao.client.sync import RedPack
+from hongbao.ledger.model.payout import Payout, State
+from hongbao.money import Fen
 from hongbao.rails.redpack.kinds import GROUP, MINI_PROGRAM
 from hongbao.simulator.settings import FOREIGN_PREFIX
-from hongbao.testing.control_client import ControlClient
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from hongbao.client.sync import RedPack
-    from hongbao.ledger.model.payout import Payout
-    from hongbao.money import Fen
-    from hongbao.testing.control_client import Totals
+from hongbao.testing.control_client import ControlClient, Totals
 
 FAULTS = {"lose_reply": 0.05, "lose_request": 0.02, "systemerror": 0.03}
 """One call in ten goes wrong. Of a reply that is lost the money has moved; of the others not."""

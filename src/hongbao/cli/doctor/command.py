@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from hongbao.cli.answer import Answer, answer, print_text
-from hongbao.cli.doctor.engine import examine_configuration
-from hongbao.cli.doctor.merchant import examine
+from hongbao.cli.doctor.examination import examine, examine_configuration
 from hongbao.cli.doctor.settings import Check, State
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.failure import WrongCommandLine

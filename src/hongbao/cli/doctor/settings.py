@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 import warnings
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
+from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from hongbao.cli.exit_code import ExitCode
 from hongbao.client.certificate import (
@@ -20,10 +22,6 @@ from hongbao.client.certificate import (
 )
 from hongbao.english import counted
 from hongbao.errors import ConfigurationError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from datetime import datetime
 
 _KEY_SHAPE = re.compile("[0-9A-Za-z]{32}")
 _TAKE_KEY = "Take the APIv2 key of the merchant platform (账户中心 > API安全 > APIv2密钥)."

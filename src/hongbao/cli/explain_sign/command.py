@@ -3,10 +3,13 @@
 The key is read, used and never printed, wherever it may stand in the request.
 """
 
+from __future__ import annotations
+
 import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -14,7 +17,6 @@ import typer
 
 from hongbao.cli.answer import Answer, answer
 from hongbao.cli.exit_code import ExitCode
-from hongbao.cli.explain_sign.endpoint_name import EndpointName
 from hongbao.cli.explain_sign.fields import (
     GOOD,
     Finding,
@@ -37,8 +39,26 @@ from hongbao.cli.payer import read_settings, settings_are_given
 from hongbao.errors import ConfigurationError, InvalidRequest
 from hongbao.views.document import plain
 from hongbao.wire import document
-from hongbao.wire.endpoints import Endpoint
+from hongbao.wire.endpoints import ENDPOINTS, Endpoint
 from hongbao.wire.signature import WORKWX_SIGNED, signing_string
+
+
+class EndpointName(StrEnum):
+    """One of the seven calls."""
+
+    SENDREDPACK = "sendredpack"
+    SENDGROUPREDPACK = "sendgroupredpack"
+    SENDMINIPROGRAMHB = "sendminiprogramhb"
+    GETHBINFO = "gethbinfo"
+    HBPREORDER = "hbpreorder"
+    SENDWORKWXREDPACK = "sendworkwxredpack"
+    QUERYWORKWXREDPACK = "queryworkwxredpack"
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Its tables."""
+        return next(endpoint for endpoint in ENDPOINTS if endpoint.name == self.value)
+
 
 _KEY_SHAPE = re.compile("[0-9A-Za-z]{32}")
 _OTHERWISE = (

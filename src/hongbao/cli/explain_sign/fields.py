@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, assert_never
+from typing import assert_never
 
-from hongbao.wire.endpoints import ENDPOINTS, Need
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from hongbao.wire.endpoints import Endpoint
+from hongbao.wire.endpoints import ENDPOINTS, Endpoint, Need
 
 
 class State(StrEnum):

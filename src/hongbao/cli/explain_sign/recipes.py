@@ -6,18 +6,15 @@ Keys come in as arguments, and nothing here is printed but the names of mistakes
 from __future__ import annotations
 
 import hmac
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import md5, sha256
 from itertools import combinations
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 from urllib.parse import quote
 
+from hongbao.wire.endpoints import Endpoint
 from hongbao.wire.signature import WORKWX_SIGNED
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-
-    from hongbao.wire.endpoints import Endpoint
 
 MISTAKES_MAX = 3
 """So many mistakes at once are tried: people make one or two, and each more costs tenfold."""

@@ -1,24 +1,27 @@
 """``hongbao payout``: looks at one payout, and does with it what only a person may."""
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
-from hongbao.cli import books, who
+from hongbao.cli import books, person
 from hongbao.cli.answer import Answer, answer
-from hongbao.cli.asking import type_again
+from hongbao.cli.books import campaign_names, find_one
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.failure import WrongCommandLine
 from hongbao.cli.group import HongbaoGroup
 from hongbao.cli.options import AsJson, By, ConfigPath, Reason
-from hongbao.cli.payout.finding import campaign_names, find_one
+from hongbao.cli.person import type_again
 from hongbao.cli.program import typed
+from hongbao.ledger.model.payout import Payout
 from hongbao.rails.known import RAILS
 from hongbao.views import payout as views
 
 if TYPE_CHECKING:
     from hongbao.ledger.book import Book
-    from hongbao.ledger.model.payout import Payout
+
 
 app = typer.Typer(
     cls=HongbaoGroup,
@@ -75,7 +78,7 @@ def query(
     """Have a worker ask about it now."""
     with books.opened(config) as book:
         payout = find_one(book, which, mch_id=mch_id)
-        book.query_now(payout.id, by=who.person(by))
+        book.query_now(payout.id, by=person.person(by))
         return _asked(book, payout, as_json=as_json)
 
 
@@ -91,7 +94,7 @@ def send(
     """Have a worker send it now, with the same number."""
     with books.opened(config) as book:
         payout = find_one(book, which, mch_id=mch_id)
-        book.send_now(payout.id, by=who.person(by))
+        book.send_now(payout.id, by=person.person(by))
         return _asked(book, payout, as_json=as_json)
 
 
@@ -111,7 +114,7 @@ def declare_dead(
     """
     with books.opened(config) as book:
         payout = find_one(book, which, mch_id=mch_id)
-        book.declare_dead(payout.id, by=who.person(by), reason=reason, windows=RAILS.windows)
+        book.declare_dead(payout.id, by=person.person(by), reason=reason, windows=RAILS.windows)
         return _told(book, payout, "done", as_json=as_json)
 
 
@@ -159,7 +162,7 @@ def reopen(
             type_again(question, payout.key, given=confirm, option="--confirm KEY")
         again = book.reopen(
             payout.id,
-            by=who.person(by),
+            by=person.person(by),
             reason=reason,
             override=override,
             windows=RAILS.windows,
@@ -167,14 +170,14 @@ def reopen(
         return _asked(book, payout, as_json=as_json, note=views.reopened(again, payout))
 
 
-def _asked(book: "Book", payout: "Payout", *, as_json: bool, note: str = "") -> Answer:
+def _asked(book: Book, payout: Payout, *, as_json: bool, note: str = "") -> Answer:
     hint = f"A worker does it at its next look: {typed()} worker"
     return _told(book, payout, "done", hint=f"{note}\n{hint}" if note else hint, as_json=as_json)
 
 
 def _told(
-    book: "Book",
-    payout: "Payout",
+    book: Book,
+    payout: Payout,
     outcome: str,
     *,
     as_json: bool,

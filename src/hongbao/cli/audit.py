@@ -3,6 +3,8 @@
 With checkpoints, also that they still hold what they held.
 """
 
+from __future__ import annotations
+
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
@@ -10,17 +12,18 @@ import typer
 
 from hongbao.cli import books
 from hongbao.cli.answer import Answer, answer
+from hongbao.cli.books import find_one
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.failure import WrongCommandLine
 from hongbao.cli.group import HongbaoGroup
 from hongbao.cli.options import AsJson, ConfigPath
-from hongbao.cli.payout.command import MchId, Which
-from hongbao.cli.payout.finding import find_one
+from hongbao.cli.payout import MchId, Which
+from hongbao.ledger.audits.audit_report import AuditReport
 from hongbao.views import audit as views
 
 if TYPE_CHECKING:
     from hongbao.checkpoint.note import VerifyingKey
-    from hongbao.ledger.audits.audit_report import AuditReport
+
 
 app = typer.Typer(
     cls=HongbaoGroup,
@@ -189,7 +192,7 @@ def prove(
         )  # fmt: skip
 
 
-def _verifying(key_file: Path | None, public_key: str | None) -> "VerifyingKey":
+def _verifying(key_file: Path | None, public_key: str | None) -> VerifyingKey:
     from hongbao.checkpoint.keys import read_key, read_public  # noqa: PLC0415  # as above
 
     if public_key is not None and key_file is None:
@@ -199,7 +202,7 @@ def _verifying(key_file: Path | None, public_key: str | None) -> "VerifyingKey":
     return read_key(key_file).verifying
 
 
-def _told(report: "AuditReport", more: dict[str, object], *, good: str, as_json: bool) -> Answer:
+def _told(report: AuditReport, more: dict[str, object], *, good: str, as_json: bool) -> Answer:
     sound = not report.findings_count
     return answer(
         views.document(report) | more,

@@ -1,17 +1,23 @@
-"""``hongbao query``: what became of a packet."""
+"""``hongbao query`` and ``claim-params``: what became of one packet, and how its user claims it."""
 
+from __future__ import annotations
+
+import json
+import sys
 from contextlib import suppress
 from typing import Annotated
 
 import typer
 
-from hongbao.cli import held
+from hongbao.cli import books
 from hongbao.cli.answer import Answer, answer, print_text
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.options import AsJson, MerchantPath
 from hongbao.cli.payer import read_merchant
+from hongbao.client.signer import ClaimSigner
 from hongbao.client.sync import RedPack
-from hongbao.errors import HongbaoError
+from hongbao.english import counted
+from hongbao.errors import HongbaoError, InvalidRequest
 from hongbao.views.packet import packet_text, reply_document
 
 
@@ -41,7 +47,35 @@ def query(
 def _note_what_is_held(mch_id: str, mch_billno: str) -> None:
     """Say so if the books hold the number; asking does no harm, so no books are in its way."""
     with suppress(HongbaoError):
-        number = held.find(mch_id, mch_billno)
+        number = books.find_held(mch_id, mch_billno)
         if number is not None:
             note = f"Note: {number.problem}. They do not learn of this answer; to have them ask:"
             print_text(f"{note} {number.command('query')}", error=True)
+
+
+PACKAGE_CHARS_MAX = 4096
+"""WeChat's example measures 251 characters; more than this is something else."""
+
+
+def claim_params(
+    *,
+    package: Annotated[
+        str,
+        typer.Argument(metavar="PACKAGE|-", help="Of the accepted packet; - reads stdin."),
+    ],
+    merchant: MerchantPath = None,
+    as_json: AsJson = False,
+) -> Answer:
+    """Sign a mini-program packet's claim."""
+    text = sys.stdin.read(PACKAGE_CHARS_MAX + 1).strip() if package == "-" else package
+    if not 0 < len(text) <= PACKAGE_CHARS_MAX:
+        raise InvalidRequest(
+            field="package",
+            rule=f"1 to {PACKAGE_CHARS_MAX} characters, as the reply of sendminiprogramhb has it",
+            found=counted(len(text), "character"),
+        )
+    params = ClaimSigner(read_merchant(merchant)).claim_params(text).as_dict()
+    shown = json.dumps(params, indent=2)
+    return answer(
+        {"params": params}, shown, outcome="answered", code=ExitCode.DONE, as_json=as_json
+    )

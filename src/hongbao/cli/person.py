@@ -1,11 +1,18 @@
-"""A question to the person at the terminal, before what costs money or cannot be undone."""
+"""The person at the terminal: what is asked before money moves, and who stands in the histories."""
 
 from __future__ import annotations
 
+import getpass
+import os
+import re
+import secrets
+import socket
 import sys
 
 from hongbao.cli.answer import at_terminal
 from hongbao.cli.failure import Declined, WrongCommandLine
+from hongbao.errors import LedgerError
+from hongbao.ledger.model.actor import check_actor
 
 
 def ask(question: str, *, yes: bool, instead: str) -> None:
@@ -56,3 +63,43 @@ def says_yes(question: str) -> bool:
     """Ask on stderr, for stdout belongs to the answer; no answer is a no."""
     print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip().lower() in {"y", "yes"}
+
+
+def person(by: str | None) -> str:
+    """The name that was given, else the operating system's user and machine.
+
+    Raises:
+        WrongCommandLine: if the name cannot stand in one line.
+    """
+    if by is None:
+        return f"{_user()}@{_machine()}"
+    try:
+        return check_actor(by.strip())
+    except LedgerError as error:
+        raise WrongCommandLine(f"--by: {error.problem}. {error.remedy}") from None
+
+
+def worker() -> str:
+    """A name that no other worker has, now or later."""
+    return f"worker {_machine()}:{os.getpid()}:{secrets.token_hex(4)}"
+
+
+def _user() -> str:
+    try:
+        # What the system says, not what the environment says.
+        import pwd  # noqa: PLC0415  # Windows has none
+
+        return pwd.getpwuid(os.getuid()).pw_name
+    except (ImportError, KeyError):
+        try:
+            return getpass.getuser()
+        except (OSError, KeyError, ImportError):
+            return "somebody"  # a container may run under a number that has no name
+
+
+def _machine() -> str:
+    return _line(socket.gethostname()) or "somewhere"
+
+
+def _line(text: str) -> str:
+    return re.sub(r"[\x00-\x20\x7f]+", "-", text)[:64]

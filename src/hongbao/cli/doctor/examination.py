@@ -1,32 +1,117 @@
-"""What the doctor finds in hongbao.toml: its files, the books, each merchant and its rate."""
+"""All that the doctor looks at: hongbao.toml, its files and books, then merchant by merchant."""
 
 from __future__ import annotations
 
 import os
 import stat
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from hongbao.cli.doctor.merchant import examine_values
-from hongbao.cli.doctor.settings import fail, of_error, ok, warn
+from hongbao.cli.doctor.network import (
+    check_egress,
+    check_name,
+    check_query,
+    check_tls,
+    check_way_out,
+)
+from hongbao.cli.doctor.settings import (
+    Check,
+    State,
+    check_certificate,
+    check_key,
+    fail,
+    of_error,
+    ok,
+    warn,
+)
+from hongbao.cli.payer import read_merchant, read_settings
 from hongbao.cli.program import typed
+from hongbao.client.merchant import AnyMerchant
+from hongbao.client.proxy import Route
+from hongbao.client.sync import RedPack
 from hongbao.configuration import payers
 from hongbao.configuration.database import shown
-from hongbao.configuration.file import read_configuration
+from hongbao.configuration.file import Configuration, read_configuration
 from hongbao.configuration.problems import Problems, WrongSettings
+from hongbao.configuration.profile import Profile
 from hongbao.english import counted, span
 from hongbao.errors import BookUnavailable, ConfigurationError, LedgerError
 from hongbao.ledger.model.payout import SECOND
 from hongbao.ledger.model.standing import shown_behind
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-    from hongbao.cli.doctor.settings import Check
-    from hongbao.configuration.file import Configuration
-    from hongbao.configuration.profile import Profile
+if TYPE_CHECKING:  # SQLAlchemy takes 0.2 s
     from hongbao.ledger.queue.heartbeat import WorkerAlive
+
+
+def examine(path: Path | None, *, clock: Callable[[], float], mch_billno: str) -> Iterator[Check]:
+    """All checks in their order; the network's only once the settings are right.
+
+    Args:
+        path: the merchant's file; None for the environment.
+        clock: seconds since the epoch.
+        mch_billno: a number that nobody has used.
+    """
+    try:
+        values = read_settings(path)
+    except ConfigurationError as error:
+        yield of_error("settings", error)
+        return
+    yield from examine_values(
+        values, lambda: read_merchant(path), clock=clock, mch_billno=mch_billno
+    )
+
+
+def examine_values(
+    values: Mapping[str, Any],
+    make: Callable[[], AnyMerchant],
+    *,
+    clock: Callable[[], float],
+    mch_billno: str,
+) -> Iterator[Check]:
+    """The same of settings that are read already.
+
+    Args:
+        values: the settings as they stand, secrets included.
+        make: makes the merchant of them.
+        clock: seconds since the epoch.
+        mch_billno: a number that nobody has used.
+    """
+    now = datetime.fromtimestamp(clock(), UTC)
+    in_settings = [check_key(values), *check_certificate(values, now)]
+    yield from in_settings
+    if any(check.state is State.FAIL for check in in_settings):
+        return
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the certificate's dates have had their line
+            merchant = make()
+    except ConfigurationError as error:
+        yield of_error("settings", error)
+        return
+    yield ok("settings", f"mch_id {merchant.mch_id}, app_id {merchant.app_id}")
+    yield from _on_the_way(merchant, clock, mch_billno)
+
+
+def _on_the_way(
+    merchant: AnyMerchant, clock: Callable[[], float], mch_billno: str
+) -> Iterator[Check]:
+    routes = [Route(origin, merchant.http_proxy) for origin in merchant.origins]
+    yield check_way_out(merchant)
+    for first in dict.fromkeys(route.first for route in routes):
+        check, addresses = check_name(first, wait_seconds=merchant.connect_timeout)
+        yield check
+        if addresses and first == merchant.origins[0]:
+            yield check_egress(addresses)
+        for route in routes if addresses else ():
+            if route.first == first:
+                yield from check_tls(merchant, route, addresses, clock)
+    with RedPack(merchant) as red_pack:
+        yield check_query(red_pack, mch_billno)
+
 
 WECHAT_RATE = 30
 """Calls a second that WeChat takes by default."""

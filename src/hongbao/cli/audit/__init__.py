@@ -1,1 +1,0 @@
-"""``hongbao audit``: the books held against themselves, and against checkpoints of them."""

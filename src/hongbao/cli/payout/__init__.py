@@ -1,1 +1,0 @@
-"""``hongbao payout``: one payout, its history, and what a person can do about it."""
