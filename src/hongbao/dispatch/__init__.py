@@ -1,1 +1,1 @@
-"""Where the books and WeChat meet: what is due is claimed, called, decided about and recorded."""
+"""Where books and rails meet: what is due is claimed, called, decided about and recorded."""

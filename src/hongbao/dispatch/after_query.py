@@ -32,7 +32,7 @@ _OVER = frozenset({State.RECEIVED, State.RETURNED, State.REFUSED, State.CANCELLE
 
 
 def found(case: Case, outcome: Found) -> Decision:
-    """WeChat says what became of it."""
+    """The provider says what became of it."""
     if (problem := other_order(case.payout, outcome)) is not None:
         return Decision(step=_misfit(case, OTHER_ORDER, _says(case, problem)))
     if (problem := misfit(case.payout, outcome)) is not None:
@@ -61,8 +61,8 @@ def found(case: Case, outcome: Found) -> Decision:
 def not_found(case: Case) -> Decision:
     """It proves nothing: the send may be on its way, or never have come.
 
-    But for a number of which every call was refused: then nothing is on its way, and what WeChat
-    does not know, it did not pay.
+    But for a number of which every call was refused: then nothing is on its way, and what the
+    provider does not know, it did not pay.
     """
     payout, retry, doubt = case.payout, case.retry, case.earlier
     if payout.confirming or (payout.state is State.REFUSED and harmless(doubt)):
@@ -128,7 +128,7 @@ def _dead(case: Case, outcome: Found) -> Step:
 
 
 def _not_known(case: Case) -> Step:
-    """WeChat knows no order of a number of which every call was refused."""
+    """The provider knows no order of a number of which every call was refused."""
     if not case.forgotten:
         return _proven(case, Proof.NOT_FOUND)
     if case.payout.state is State.REFUSED:
@@ -150,9 +150,9 @@ def _proven(case: Case, proof: Proof) -> Step:
 
 
 def _unconfirmed(case: Case, step: Step) -> Step:
-    """WeChat has an order of a number of which every call was refused, from another life of these.
+    """A number of which every call was refused has an order, from another life of these books.
 
-    So from now on it may be paid, and that WeChat does not know it would prove nothing.
+    So from now on it may be paid, and that it is not known would prove nothing.
     """
     if not case.payout.confirming or step.kind is not None:
         return step
@@ -165,12 +165,12 @@ def _unconfirmed(case: Case, step: Step) -> Step:
 
 
 def _alive(case: Case, problem: str) -> Step:
-    """The books call it refused, and WeChat has an order: WeChat's word is what counts."""
+    """The books call it refused, and the provider has an order: its word is what counts."""
     return _asked_at_once(case, f"{problem} of a payout that was refused")
 
 
 def _is_ours(case: Case, outcome: Found) -> bool:
-    """Whether a paid order has our content, where WeChat has said that it may be another's.
+    """Whether a paid order has our content, where it was said to be another's perhaps.
 
     It has if a call of these books made it, if our receiver claimed it, or if nobody got anything
     of it. No call of ours made it where the code is ``OTHER_ORDER``: each had been refused.
@@ -250,7 +250,7 @@ def _paid(case: Case, outcome: Found) -> Step:
 def _paid_after_all(case: Case) -> Step:
     """The books thought that it could not be paid before another call, and it is.
 
-    WeChat sent by itself what it had held back. From WAITING no step leads to SENT, so it is in
+    What was held back was paid by itself. From WAITING no step leads to SENT, so it is in
     doubt first, and asked about again at once.
     """
     return _asked_at_once(case, _says(case, "that it is paid"))
@@ -270,7 +270,7 @@ def _asked_at_once(case: Case, reason: str) -> Step:
 
 
 def _known_before(case: Case) -> Step:
-    """WeChat knows a number that these books have never sent: they come from an older backup.
+    """The provider knows a number that these books have never sent: they come from an older backup.
 
     Sending it is how they learn what it came to, and pays nothing again.
     """
@@ -319,7 +319,7 @@ def _send(case: Case, step: Step, kind: EventKind, doubt: Disposition | None) ->
 
 
 def _asked_later(case: Case, reason: str) -> Step:
-    """Nothing has changed; WeChat takes minutes to days."""
+    """Nothing has changed; it takes minutes to days."""
     payout, retry = case.payout, case.retry
     if payout.state is State.SENT:
         return _looked_at(case, reason)

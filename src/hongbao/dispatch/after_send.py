@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 NOT_SENT = "NOT_SENT"
 UNSENDABLE = "UNSENDABLE"
-"""Our own codes, beside WeChat's."""
+"""Our own codes, beside a rail's."""
 
 
 def accepted(case: Case, outcome: Accepted) -> Decision:
@@ -125,7 +125,7 @@ def _to_confirm(case: Case, code: str, reason: str) -> Step:
     """Refused, once a query says that no order of the number lives.
 
     These books may have been restored or be new: that this is their first call does not say that it
-    is the number's. And WeChat checks what it refuses for before it looks at the number.
+    is the number's. And WeChat, for one, looks at the number last.
     """
     return case.stays()._replace(
         kind=EventKind.REFUSED,

@@ -1,7 +1,7 @@
 """A worker: claims what is due, has it called at its slot, has recorded what became of it.
 
-Any number may run on the same books, and each may die at any moment. It knows neither WeChat nor
-SQL: it stands between the ports of ``ports``.
+Any number may run on the same books, and each may die at any moment. It knows neither a rail
+nor SQL: it stands between ``ports`` and ``rails.port``.
 """
 
 from __future__ import annotations
