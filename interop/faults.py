@@ -311,7 +311,7 @@ FAULTS = (
         cases=("normal.*",),
         answer="PARAM_ERROR",
         what="names the root of its document `<request>`; WeChat finds fields under `<xml>` alone",
-        source="silenceper/wechat pull request 277, which mended that for unified orders",
+        source="silenceper/wechat pull request 277, which fixed that for unified orders",
     ),
     Fault(
         sdks=("gopay", "WxJava", "weixin-popular"),

@@ -57,7 +57,7 @@ def _restore(cls: type[HongbaoError], args: tuple[Any, ...], facts: dict[str, An
 
 
 class InvalidRequest(HongbaoError, ValueError):
-    """You asked for what the protocol forbids. Nothing was sent: mend the field and call again.
+    """You asked for what the protocol forbids. Nothing was sent: fix the field and call again.
 
     Attributes:
         field: the argument, in WeChat's spelling.
@@ -76,7 +76,7 @@ class InvalidRequest(HongbaoError, ValueError):
 
 
 class ConfigurationError(HongbaoError):
-    """A key, certificate, file or setting is wrong. No money moved: mend it and start again.
+    """A key, certificate, file or setting is wrong. No money moved: fix it and start again.
 
     Attributes:
         setting: which setting or file it is about.
@@ -210,7 +210,7 @@ class KeyReused(LedgerError):
         told = ", ".join(f"{name} was {was} and is now {now}" for name, was, now in differences)
         super().__init__(
             problem=f"the key {key!r} is in the books already with other content: {told}",
-            remedy="Mend the list, or give another payment another key.",
+            remedy="Fix the list, or give another payment another key.",
         )
         self.key = key
         self.differences = differences

@@ -98,7 +98,7 @@ def test_a_refused_one_is_reopened_with_its_number_and_then_is_paid_once(
     assert run(*RUN[:-2], "30", "--json").json["outcome"] == "complete with refusals"
     first = shown(run)["payout"]
     town.control.change_merchant(town.mch_id, amount_min=100)
-    ran = run("payout", "reopen", "k0001", "--reason", "mended", "--by", "carol")
+    ran = run("payout", "reopen", "k0001", "--reason", "fixed", "--by", "carol")
     assert ran.code == 0
     assert f"sent again with the same number, {first['mch_billno']}:" in ran.stdout
     assert "a query says NOT_FOUND" in ran.stdout

@@ -107,7 +107,7 @@ def test_settings_that_make_no_request_stop_the_campaign_and_cost_no_number() ->
     assert stop.reason == "No request can be made with the merchant's settings: work: not set"
     again = after_send(Unsendable(why="", settings=True), called(calls=2, answers=1, doubt=NO))
     assert again.step.doubt is NO
-    assert stop.advice.startswith("Mend hongbao.toml")
+    assert stop.advice.startswith("Fix hongbao.toml")
     assert stop.advice.endswith("Then resume: it goes on with the same numbers.")
     assert not decision.slow
 

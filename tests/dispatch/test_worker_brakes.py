@@ -54,7 +54,7 @@ def test_a_campaign_of_refusals_is_judged_and_stopped(stage: WorkerStage) -> Non
         if job.task is Task.QUERY:
             return NotFound()
         return Refusal(
-            disposition=Disposition.NO, code="OPENID_ERROR", text="不匹配", advice="Mend the list."
+            disposition=Disposition.NO, code="OPENID_ERROR", text="不匹配", advice="Fix the list."
         )
 
     caller = stage.caller(refuse)

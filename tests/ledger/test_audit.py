@@ -155,7 +155,7 @@ def books(desk: Desk) -> Desk:
     over = step(look, EventKind.FOUND, State.RECEIVED, claimed=100, settled_at=desk.clock.now)
     desk.record((look, over), worker="w2")
     desk.book.resume("spring", by="anna")
-    desk.book.reopen(no.payout.id, by="anna", reason="mended")
+    desk.book.reopen(no.payout.id, by="anna", reason="fixed")
     desk.book.terms([{"wishing": "other"}])
     desk.draft(2, name="beside")
     desk.merchant("1900099999")
@@ -207,9 +207,9 @@ def test_who_mends_the_chain_too_is_betrayed_by_the_approval(books: Desk) -> Non
     [payout] = [payout for payout in books.payouts() if payout.row == 4]
     [event, *_] = books.book.history(payout.id)
     body = json.dumps(json.loads(event.body) | {"amount": 1}, sort_keys=True)
-    mended = digest(GENESIS, *event[:5], body).hex()
+    fixed = digest(GENESIS, *event[:5], body).hex()
     with books.database.transaction() as connection:
-        raw = f"decode('{mended}', 'hex')" if is_postgresql(connection) else f"x'{mended}'"
+        raw = f"decode('{fixed}', 'hex')" if is_postgresql(connection) else f"x'{fixed}'"
     report = audited_after(
         books,
         [

@@ -21,7 +21,7 @@ from hongbao.ledger.store.database import is_postgresql
 if TYPE_CHECKING:
     from desk import Desk
 
-STOP = Stop(scope=Scope.CAMPAIGN, code="OPENID_ERROR", reason="all refused", advice="Mend it.")
+STOP = Stop(scope=Scope.CAMPAIGN, code="OPENID_ERROR", reason="all refused", advice="Fix it.")
 
 
 def plan(merchant_id: int, **changes: object) -> Plan:

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 def test_a_number_that_failed_gets_a_successor(desk: Desk) -> None:
     payout = sent(desk, refused)
-    again = desk.book.reopen(payout.id, by="anna", reason="the openid was mended")
+    again = desk.book.reopen(payout.id, by="anna", reason="the openid was fixed")
     assert (again.state, again.attempt, again.task) == (State.WAITING, 2, Task.SEND)
     assert again.billno == new_billno("1900012345", payout.key, 2) != payout.billno
     assert (again.calls, again.answers, again.doubt, again.code) == (0, 0, None, None)
@@ -54,7 +54,7 @@ def test_a_number_that_failed_gets_a_successor(desk: Desk) -> None:
     ]
     kind, actor, body = last_event(desk, payout)
     assert (kind, actor) == (EventKind.REOPENED, "anna")
-    assert (body["reason"], body["billno"]) == ("the openid was mended", again.billno)
+    assert (body["reason"], body["billno"]) == ("the openid was fixed", again.billno)
     [job] = desk.jobs()
     assert (job.payout.billno, job.payout.calls) == (again.billno, 1)
     desk.record((job, accepted(job)))
@@ -124,7 +124,7 @@ def test_a_number_that_was_sent_is_not_given_away_by_a_cancellation(desk: Desk) 
 
 def test_a_number_is_found_after_it_was_given_up(desk: Desk) -> None:
     payout = sent(desk, refused)
-    again = desk.book.reopen(payout.id, by="anna", reason="mended")
+    again = desk.book.reopen(payout.id, by="anna", reason="fixed")
     for name in (payout.billno, again.billno, payout.key):
         assert desk.book.find(name) == [again]
 
@@ -255,7 +255,7 @@ def test_a_second_attempt_is_proven_dead_by_itself(desk: Desk) -> None:
     desk.book.reopen(payout.id, by="anna", reason="again", override=True)
     [job] = desk.jobs()
     desk.record((job, refused(job)))
-    third = desk.book.reopen(payout.id, by="anna", reason="mended")
+    third = desk.book.reopen(payout.id, by="anna", reason="fixed")
     assert third.attempt == 3
     assert third.billno == new_billno("1900012345", payout.key, 3)
 

@@ -100,7 +100,7 @@ def test_events_alone_say_where_a_payout_stands(desk: Desk) -> None:
     desk.campaign(4)
     paid, no, lost, _ = desk.jobs()
     desk.record((paid, accepted(paid, look_after=1)), (no, refused(no)), (lost, unknown(lost)))
-    desk.book.reopen(no.payout.id, by="anna", reason="mended")
+    desk.book.reopen(no.payout.id, by="anna", reason="fixed")
     desk.clock.pass_(100)
     for job in desk.jobs():
         if job.payout.id == paid.payout.id:

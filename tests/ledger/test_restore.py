@@ -87,7 +87,7 @@ def test_yesterdays_books_send_todays_numbers_again(
         late = desk.jobs()
         *paid, no = late
         desk.record((no, refused(no)), *((job, accepted(job)) for job in paid))
-        book.reopen(no.payout.id, by="anna", reason="mended")
+        book.reopen(no.payout.id, by="anna", reason="fixed")
         [second] = desk.jobs()
         desk.record((second, accepted(second)))
         assert book.standing("spring").phase is Phase.COMPLETE
@@ -99,7 +99,7 @@ def test_yesterdays_books_send_todays_numbers_again(
         assert sent(jobs) == sent(late), "the same numbers, and none for those paid before"
         *paid, no = [job for job in jobs if job.task is Task.SEND]
         desk.record((no, refused(no)), *((job, accepted(job)) for job in paid))
-        again = book.reopen(no.payout.id, by="anna", reason="mended again")
+        again = book.reopen(no.payout.id, by="anna", reason="fixed again")
         assert again.billno == second.payout.billno, "a second attempt has the same number too"
         histories = [book.history(payout.id) for payout in desk.payouts()]
         assert min(len(history) for history in histories) >= 3

@@ -56,7 +56,7 @@ def begin(stage: Stage, life: Life, *, number: int) -> None:
 
 
 def refuse_and_reopen(stage: Stage, *, number: int) -> None:
-    """Have WeChat refuse all that is sent, mend the cause, and reopen what may be."""
+    """Have WeChat refuse all that is sent, fix the cause, and reopen what may be."""
     code = REFUSALS[number % len(REFUSALS)]
     stage.lies.set(lambda name, _nth: code if name.startswith("send") else None)
     stage.live()

@@ -120,10 +120,10 @@ def test_the_texts_of_no_auth_and_param_error_lead_to_the_right_advice() -> None
 
 
 def test_what_is_wrong_is_told_in_the_order_of_the_tables() -> None:
-    """Everything is wrong at once; mending it one by one tells the codes in order of precedence."""
+    """Everything is wrong at once; fixing it one by one tells the codes in order of precedence."""
     stage, request = _everything_wrong()
     targets = {"": request, "merchant": stage.merchant, "limits": stage.merchant.limits}
-    for expected, what, mended in _MENDING:
+    for expected, what, fixed in _FIXES:
         answer = stage.post(
             endpoints.SENDREDPACK.path,
             request.body,
@@ -132,7 +132,7 @@ def test_what_is_wrong_is_told_in_the_order_of_the_tables() -> None:
         )
         assert reply_of(answer)["err_code"] == expected, what
         owner, _, name = what.rpartition(".")
-        setattr(targets[owner], name, mended)
+        setattr(targets[owner], name, fixed)
     assert stage.code(replace(_MESSAGE, re_openid=BOB)) == "SUCCESS"
     assert stage.payments(NUMBER) == 1
 
@@ -142,7 +142,7 @@ _FIELDS = fields_of(_MESSAGE)
 _BAD_REMARK = {**_FIELDS, "remark": ""}
 
 # What is told, and what is then put right.
-_MENDING: list[tuple[str, str, object]] = [
+_FIXES: list[tuple[str, str, object]] = [
     ("XML_ERROR", "body", signed({**_BAD_REMARK, "mch_id": "1900099999"}, key="0" * 32)),
     ("PARAM_ERROR", "body", signed(_BAD_REMARK, key="0" * 32)),  # it was mch_id
     ("PARAM_ERROR", "body", signed(_FIELDS, key="0" * 32)),  # it was remark

@@ -217,7 +217,7 @@ class _Check:
         try:
             header = next(rows, None)
         except BrokenTableError as error:
-            raise unreadable(self._path, str(error), "Mend the file.") from None
+            raise unreadable(self._path, str(error), "Fix the file.") from None
         if header is None:
             raise unreadable(self._path, "has no row", "Name the columns in its first row.")
         try:

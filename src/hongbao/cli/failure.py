@@ -263,7 +263,7 @@ def _not_sent(error: NotSent) -> Failure:
         outcome="not sent",
         happened=sentence(f"{error.endpoint} {error.mch_billno} was not sent: {error.why}"),
         money=_NOTHING,
-        todo="Mend the connection, then send again with the same mch_billno; "
+        todo="Fix the connection, then send again with the same mch_billno; "
         "`hongbao doctor` looks at the connection.",
         facts={
             "kind": "NotSent",
@@ -279,7 +279,7 @@ def _invalid(error: InvalidRequest) -> Failure:
         outcome="invalid request",
         happened=sentence(f"{error.field} must be {error.rule}; found {error.found}"),
         money=_NOTHING,
-        todo=f"Mend {error.field} and run the command again.",
+        todo=f"Fix {error.field} and run the command again.",
         facts={
             "kind": "InvalidRequest",
             "field": error.field,

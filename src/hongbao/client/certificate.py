@@ -120,7 +120,7 @@ def client_context(
         raise ConfigurationError(
             setting=pair.cert_setting,
             problem=f"belongs to {owner}, not to mch_id {mch_id}",
-            remedy="Use the certificate of this merchant, or mend mch_id.",
+            remedy="Use the certificate of this merchant, or fix mch_id.",
         )
     context = _verifying_context(ca_path, ca_pem)
     key_pair.load(context, pair)

@@ -42,7 +42,7 @@ def read_toml(path: str | os.PathLike[str]) -> tuple[dict[str, Any], str]:
         pass  # they hold the file's text, and with it the key: ours must not be chained to them
     if values is None:
         raise ConfigurationError(
-            setting=str(file), problem="is no TOML file in UTF-8", remedy="Mend its syntax."
+            setting=str(file), problem="is no TOML file in UTF-8", remedy="Fix its syntax."
         )
     for name in _PATHS:
         if isinstance(values.get(name), str):

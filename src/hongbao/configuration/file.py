@@ -189,5 +189,5 @@ def _toml(path: Path) -> dict[str, Any]:
         place = f" ({found.group()})" if found else ""
     # Those errors hold the file's text, and with it perhaps a key: ours is not chained to them.
     raise ConfigurationError(
-        setting=str(path), problem=f"is no TOML file in UTF-8{place}", remedy="Mend its syntax."
+        setting=str(path), problem=f"is no TOML file in UTF-8{place}", remedy="Fix its syntax."
     )

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _SHOWN_MAX = 50
-"""A file with more than that is no settings file of ours, and a person mends the first ones."""
+"""A file with more than that is no settings file of ours, and a person fixes the first ones."""
 
 
 class WrongSettings(ConfigurationError):
@@ -28,7 +28,7 @@ class WrongSettings(ConfigurationError):
         super().__init__(
             setting=where,
             problem=f"{len(problems)} settings are wrong:{lines}",
-            remedy="Mend them, then run this again; docs/configuration.md has every setting.",
+            remedy="Fix them, then run this again; docs/configuration.md has every setting.",
         )
         self.problems = tuple(problems)
 

@@ -103,7 +103,7 @@ def digits_as_wire(rule: Field) -> Callable[[object], str]:
     def read(value: object) -> str:
         said = str(value) if type(value) is int else value
         if not isinstance(said, str) or rule.problem(said) is not None:
-            raise Wrong(f"is not {rule.rule}", "Mend it.")
+            raise Wrong(f"is not {rule.rule}", "Fix it.")
         return said
 
     return read
@@ -139,7 +139,7 @@ def whole(low: int, high: int) -> Callable[[object], int]:
 
     def read(value: object) -> int:
         if type(value) is not int or not low <= value <= high:
-            raise Wrong(f"is no whole number from {low} to {high}", "Mend it.")
+            raise Wrong(f"is no whole number from {low} to {high}", "Fix it.")
         return value
 
     return read

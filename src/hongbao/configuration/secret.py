@@ -50,7 +50,7 @@ class Secret:
         if self.variable is not None:
             found = environ.get(self.variable, "").strip()
             if not found:
-                raise Wrong("names a variable that is not set", "Set it, or mend its name.")
+                raise Wrong("names a variable that is not set", "Set it, or fix its name.")
             return found
         return self._read_file()
 

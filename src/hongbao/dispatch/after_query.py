@@ -108,7 +108,7 @@ def not_asked(case: Case, outcome: NotSent) -> Decision:
 
 
 def not_askable(case: Case, outcome: Unsendable) -> Decision:
-    """No query can be made before something is mended."""
+    """No query can be made before something is fixed."""
     stop = unsendable(outcome.why) if outcome.settings else None
     step = _failed(case, outcome.why)
     never = case.payout.confirming and not outcome.settings

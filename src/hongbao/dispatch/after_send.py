@@ -100,7 +100,7 @@ def not_sent(case: Case, outcome: NotSent) -> Decision:
 
 
 def not_sendable(case: Case, outcome: Unsendable) -> Decision:
-    """No byte left, and none will before something is mended."""
+    """No byte left, and none will before something is fixed."""
     stop = unsendable(outcome.why) if outcome.settings else None
     if not harmless(case.earlier):
         step = _in_doubt(case, EventKind.NOT_SENT, When.SOON, UNSENDABLE, outcome.why)
@@ -155,7 +155,7 @@ def _postponed(case: Case, row: Reaction, outcome: Refusal, doubt: Disposition |
     )
     if row.mark is not None and tries == 1:
         step = step._replace(mark=row.mark)
-    # A cause that leaves no order and stops the sending is mended by then, or it is this row's.
+    # A cause that leaves no order and stops the sending is fixed by then, or it is this row's.
     most = retry.holds_max if row.stop is not None and harmless(doubt) else retry.again_max
     return handed_over(step) if tries >= most else step
 

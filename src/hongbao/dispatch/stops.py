@@ -52,5 +52,5 @@ def unsendable(why: str) -> Stop:
         scope=Scope.CAMPAIGN,
         code="UNSENDABLE",
         reason=f"No request can be made with the merchant's settings: {why}",
-        advice=f"Mend hongbao.toml and start the workers again. {RESUME}",
+        advice=f"Fix hongbao.toml and start the workers again. {RESUME}",
     )

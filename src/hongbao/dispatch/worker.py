@@ -107,7 +107,7 @@ class Worker:
 
         Raises:
             BookUnavailable: if the database fails for longer than the bounds allow.
-            HongbaoError: if the books refuse what no retry can mend.
+            HongbaoError: if the books refuse what no retry can fix.
         """
         try:
             async with asyncio.TaskGroup() as group:

@@ -23,7 +23,7 @@ _OURS: dict[str, Explanation] = {
     ),
     "UNSENDABLE": Explanation(
         Words("The request cannot be made.", "无法生成请求。"),
-        Words("Mend the settings that the reason names, then resume.", "按原因修改配置后恢复。"),
+        Words("Fix the settings that the reason names, then resume.", "按原因修改配置后恢复。"),
     ),
     "MISFIT": Explanation(
         Words("WeChat's answer does not fit the payout.", "微信的回复与该笔红包不符。"),

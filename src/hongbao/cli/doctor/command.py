@@ -35,7 +35,7 @@ def doctor(
     words = {
         (False, False): "All is well.",
         (False, True): "It works; look at the warnings.",
-    }.get((bool(code), warned), "Mend what failed, from the top; then run this again.")
+    }.get((bool(code), warned), "Fix what failed, from the top; then run this again.")
     return answer({"checks": checks}, words, outcome=outcome, code=code, as_json=as_json)
 
 

@@ -56,7 +56,7 @@ _CODES = {
     "CA_ERROR": fail(
         "signed query",
         "CA_ERROR: the certificate is not this mch_id's",
-        "Use the API certificate of this mch_id, or mend mch_id.",
+        "Use the API certificate of this mch_id, or fix mch_id.",
     ),
     "HTTP_400_NO_CERTIFICATE": fail(
         "signed query",
@@ -183,7 +183,7 @@ def check_query(red_pack: RedPack, mch_billno: str) -> Check:
     except NotSent as error:
         return fail(name, error.why, _CHECK_WAY, ExitCode.NOT_SENT)
     except InvalidRequest as error:
-        return fail(name, f"{error.field} must be {error.rule}", "Mend the setting.")
+        return fail(name, f"{error.field} must be {error.rule}", "Fix the setting.")
     return ok(name, "answered: key and certificate are right")
 
 

@@ -122,7 +122,7 @@ def _check_owner(names: tuple[str, ...], mch_id: str, *, must_match: bool) -> Ch
     if mch_id in names:
         return ok(name, mch_id)
     found = f"it is {' '.join(names) or 'nobody'}'s, the settings say {mch_id}"
-    todo = "Use the certificate of this merchant, or mend mch_id."
+    todo = "Use the certificate of this merchant, or fix mch_id."
     return fail(name, found, todo) if must_match else warn(name, found, todo)
 
 

@@ -52,7 +52,7 @@ REACTIONS: Mapping[str, Reaction] = {
     "PARAM_ERROR": _REFUSED,
     "FATAL_ERROR": _OF_OTHER_CONTENT,
     "金额和原始单参数不一致": _OF_OTHER_CONTENT,
-    # The appid is part of what was approved, so no mending helps this number; and it is the list's.
+    # The appid is part of what was approved, so no fixing helps this number; and it is the list's.
     "ILLEGAL_APPID": Reaction(Course.REFUSE, When.SOON, stop=Scope.CAMPAIGN),
     "OPENID_ERROR": _REFUSED,
     "MSGAPPID_ERROR": _OF_THE_CAMPAIGN,
