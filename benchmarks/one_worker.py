@@ -92,7 +92,7 @@ class _Timed:
         limit: int,
         lease_seconds: float,
         horizon_seconds: float,
-        without: Collection[int],
+        merchants: Collection[int],
     ) -> Claim:
         started = time.thread_time()
         claim = self._book.claim(
@@ -100,7 +100,7 @@ class _Timed:
             limit=limit,
             lease_seconds=lease_seconds,
             horizon_seconds=horizon_seconds,
-            without=without,
+            merchants=merchants,
         )
         self._add("claim", started)
         return claim
@@ -160,8 +160,14 @@ async def pay(url: str, payouts: int, settings: dict[str, Any] | None) -> Spent:
             if progress.recorded.get(EventKind.ACCEPTED, 0) >= payouts:
                 worker.drain()
 
+        caller = over_tls or AtOnce()
         worker = Worker(
-            book, over_tls or AtOnce(), name="bench", rails=RAILS, carrier=threads, watcher=watch
+            book,
+            {merchant.id: caller for merchant in opened.merchants()},
+            name="bench",
+            rails=RAILS,
+            carrier=threads,
+            watcher=watch,
         )
         wall, cpu, loop = time.perf_counter(), time.process_time(), time.thread_time()
         await worker.run()

@@ -45,7 +45,13 @@ async def work(url: str, name: str, until: float) -> list[tuple[int, float]]:
     caller = Noting()
     threads = Threads(2)
     with Book.open(url) as book:
-        worker = Worker(book, caller, name=name, rails=RAILS, carrier=threads)
+        worker = Worker(
+            book,
+            {it.id: caller for it in book.merchants()},
+            name=name,
+            rails=RAILS,
+            carrier=threads,
+        )
         asyncio.get_running_loop().call_later(until - time.time(), worker.drain)
         await worker.run()
     threads.close()

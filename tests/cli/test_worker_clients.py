@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hongbao import Merchant, ServiceProvider
-from hongbao.cli.engine.clients import Clients
 from hongbao.configuration.file import read_configuration
 from hongbao.configuration.payers import open_merchants, payer
+from hongbao.engine.clients import Clients
 from hongbao.errors import ConfigurationError
 from hongbao.rails.redpack.caller import Account
 

@@ -179,7 +179,7 @@ def test_a_worker_for_one_merchant_leaves_the_others_alone(
 
 def test_a_lease_shorter_than_a_call_is_refused(approved: Office, run: Run) -> None:
     ran = run("worker", "--lease", "1", "--json")
-    assert (ran.code, ran.json["error"]["setting"]) == (6, "--lease")
+    assert (ran.code, ran.json["error"]["setting"]) == (6, "lease")
 
 
 def test_a_changed_merchant_number_pays_nobody(approved: Office, town: Town, run: Run) -> None:

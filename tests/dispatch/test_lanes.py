@@ -72,9 +72,10 @@ class Street:
         run(VirtualTime(), lambda: self._work(script))
 
     async def _work(self, script: Callable[[], Awaitable[None]]) -> None:
+        time = BookTime(asyncio.get_running_loop().time)
         self.lanes = Lanes(
-            self, BookTime(asyncio.get_running_loop().time), bounds=self._bounds,
-            ended=self._end, thinner=self._thin,
+            dict.fromkeys((1, 2), self), time, bounds=self._bounds, ended=self._end,
+            thinner=self._thin,
         )  # fmt: skip
         async with asyncio.TaskGroup() as group:
             self.lanes.open(group)
@@ -108,15 +109,15 @@ def test_a_merchant_has_its_share_with_exactly_so_many_and_no_longer_when_one_ha
 
     async def share() -> None:
         street.lanes.put([job(1), job(2), job(7, merchant=2)])
-        assert street.lanes.full() == []
+        assert street.lanes.hungry() == [1, 2]
         street.lanes.put([job(3)])
-        assert street.lanes.full() == [1]
+        assert street.lanes.hungry() == [2]
         street.gate.set()
         await street.lanes.empty()
-        assert street.lanes.full() == []
+        assert street.lanes.hungry() == [1, 2]
         street.gate.clear()
         street.lanes.put([job(4), job(5)])
-        assert street.lanes.full() == []
+        assert street.lanes.hungry() == [1, 2]
         street.gate.set()
         await street.lanes.empty()
 

@@ -117,6 +117,7 @@ class Desk:
         time: everybody's.
         due: when payouts are due again.
         told: how often it said that something has changed.
+        stopped: what it said to be stopped.
         recorder: itself, once the work has begun.
     """
 
@@ -125,6 +126,7 @@ class Desk:
         self.books = NotingBooks(self.time)
         self.due: list[int] = []
         self.told = 0
+        self.stopped: list[Stop] = []
         self.recorder: Recorder
         self._rails = Rails(rail)
         self._bounds = Bounds(batch=batch, linger_seconds=2.0)
@@ -137,7 +139,7 @@ class Desk:
         self.recorder = Recorder(
             self.books, inline, worker="worker", rails=self._rails,
             time=BookTime(asyncio.get_running_loop().time), bounds=self._bounds,
-            due=self.due.append, told=self._tell,
+            due=self.due.append, told=self._tell, stopped=self.stopped.append,
         )  # fmt: skip
         async with asyncio.TaskGroup() as group:
             group.create_task(self.recorder.run())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import Counter
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -151,11 +152,27 @@ def test_an_idle_worker_asks_again_when_something_is_due_and_not_before(
     claims = _counted(stage, "claim")
     stage.work(stage.caller(), seconds=599)
     assert len(claims) <= 4  # the payout, the rest, the end of the lease; and nothing in between
-    assert stage.seen[-1].idle_until is not None
+    assert (stage.seen[-1].idle_seconds or 0) > 0
+
+
+def test_a_worker_without_work_says_for_how_long(stage: WorkerStage) -> None:
+    stage.campaign(3)
+    stage.work(stage.caller(), seconds=95)
+    said = [progress.idle_seconds for progress in stage.seen]
+    assert said[0] is None, "what it has claimed is on its way"
+    assert 500 < (said[-1] or 0) <= 600, "until it looks who has claimed"
+
+
+def test_a_worker_of_other_merchants_is_idle_for_ever(stage: WorkerStage) -> None:
+    stage.campaign(3)
+    stage.work(stage.caller(), seconds=1, merchants=[])
+    assert stage.seen[-1].idle_seconds == math.inf
+    assert {payout.state for payout in stage.payouts()} == {State.WAITING}
 
 
 def test_a_worker_looks_for_what_others_bring(stage: WorkerStage) -> None:
     caller = stage.caller()
+    stage.book.set_merchant("1900000001", Limits(), by="test")  # whose campaign comes later
 
     async def bring() -> None:
         stage.carried.after = None

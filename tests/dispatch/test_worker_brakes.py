@@ -43,6 +43,7 @@ def test_a_cause_that_lies_with_the_merchant_stops_the_sending(stage: WorkerStag
     (merchant,) = stage.book.merchants()
     assert merchant.stop is not None
     assert merchant.stop.code == "NOTENOUGH"
+    assert stage.stopped == ["NOTENOUGH"], "said once, however many calls brought it"
     assert len(caller.calls) <= 2 * BOUNDS.claimed
 
 
@@ -62,6 +63,7 @@ def test_a_campaign_of_refusals_is_judged_and_stopped(stage: WorkerStage) -> Non
     stop = stage.book.standing("spring").campaign.stop
     assert stop is not None
     assert stop.code == "OPENID_ERROR"
+    assert stage.stopped == ["OPENID_ERROR"]
     sends = [job for _, job in caller.calls if job.task is Task.SEND]
     assert len(sends) <= 2 * BOUNDS.claimed, "it stops at the refusals, not at their confirmation"
     assert len(caller.calls) == 2 * len(sends), "one query for each refusal"

@@ -17,7 +17,7 @@ from hongbao.rails.known import RAILS
 from hongbao.rails.outcome import Accepted
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
     from pathlib import Path
 
     from hongbao.dispatch.progress import Progress
@@ -105,6 +105,7 @@ class WorkerStage:
         self.book = Book.open(str(path / "book.db"), clock=self.time.books)
         self.carried = Carried()
         self.seen: list[Progress] = []
+        self.stopped: list[str] = []
 
     def campaign(
         self,
@@ -151,21 +152,29 @@ class WorkerStage:
         seconds: float = 300.0,
         bounds: Bounds = BOUNDS,
         book: Book | None = None,
+        merchants: Collection[int] | None = None,
     ) -> Worker:
-        """Let a worker work for so long, then drain."""
-        return run(self.time, lambda: self._work(caller, seconds, bounds, book or self.book))
+        """Let a worker work for so long, for all merchants or for some, then drain."""
+        own = [it.id for it in self.book.merchants()] if merchants is None else merchants
+        callers = dict.fromkeys(own, caller)
+        return run(self.time, lambda: self._work(callers, seconds, bounds, book or self.book))
 
     async def _work(
-        self, caller: ScriptedCaller, seconds: float, bounds: Bounds, book: Book
+        self,
+        callers: Mapping[int, ScriptedCaller],
+        seconds: float,
+        bounds: Bounds,
+        book: Book,
     ) -> Worker:
         worker = Worker(
             book,
-            caller,
+            callers,
             name="worker",
             rails=self.rails,
             carrier=self.carried,
             bounds=bounds,
             watcher=self.seen.append,
+            stopped=lambda stop: self.stopped.append(stop.code),
         )
         asyncio.get_running_loop().call_later(seconds, worker.drain)
         await worker.run()

@@ -178,13 +178,15 @@ def test_a_payout_in_doubt_can_be_sent_again(desk: Desk) -> None:
     assert desk.book.standing("spring").total(State.IN_DOUBT).payouts == 1
 
 
-def test_merchants_that_are_passed_over_keep_what_is_due(desk: Desk) -> None:
+def test_a_claim_for_some_merchants_leaves_what_is_due_of_the_others(desk: Desk) -> None:
     desk.campaign(2, name="a", number="1900000001")
     desk.campaign(2, name="b", number="1900000002")
-    busy = desk.merchant("1900000001")
-    claim = desk.claim(without=[busy])
-    assert {job.payout.merchant_id for job in claim.jobs} == {desk.merchant("1900000002")}
-    assert {job.payout.merchant_id for job in desk.jobs()} == {busy}
+    first, second = desk.merchant("1900000001"), desk.merchant("1900000002")
+    claim = desk.claim(merchants=[second])
+    assert {job.payout.merchant_id for job in claim.jobs} == {second}
+    assert claim.next_at is None or claim.next_at > desk.book.now()
+    assert desk.claim(merchants=[]).next_at is None
+    assert {job.payout.merchant_id for job in desk.jobs()} == {first}
 
 
 def test_one_claim_serves_many_merchants(desk: Desk) -> None:

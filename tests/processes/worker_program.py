@@ -58,7 +58,14 @@ async def _work(name: str, url: str, settings: dict[str, Any]) -> None:
         caller = RedPackCaller(
             client, terms=book.terms_body, carrier=threads, timeout_seconds=CALL_SECONDS_MAX
         )
-        worker = Worker(book, caller, name=name, rails=RAILS, carrier=threads, bounds=BOUNDS)
+        worker = Worker(
+            book,
+            {it.id: caller for it in book.merchants()},
+            name=name,
+            rails=RAILS,
+            carrier=threads,
+            bounds=BOUNDS,
+        )
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, worker.drain)
         sys.stdout.write(f"{name}\n")
         sys.stdout.flush()

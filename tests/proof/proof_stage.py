@@ -347,7 +347,7 @@ class Stage:
         )
         return Worker(
             book,
-            caller,
+            {merchant.id: caller for merchant in book.merchants()},
             name=name,
             rails=RAILS,
             carrier=gate.books,
@@ -358,8 +358,7 @@ class Stage:
     def _leave(self, worker: Worker, progress: Progress) -> None:
         """Send a worker home that has nothing to wait for."""
         busy = progress.in_flight or progress.unrecorded or self._acts
-        until = progress.idle_until
-        if not busy and until and until - self.time.instant > IDLE_SECONDS_MAX * SECOND:
+        if not busy and (progress.idle_seconds or 0) > IDLE_SECONDS_MAX:
             worker.drain()
 
     def _client(self, account: Account, gate: Gate) -> AsyncRedPack:

@@ -23,14 +23,14 @@ class Work:
     """
 
     def __init__(self) -> None:
-        self.progress: Callable[[], Progress] | None = None
+        self.progress: Callable[[], Progress | None] | None = None
 
     @property
     def money(self) -> str:
         """May money have moved, by what this worker did?"""
-        if self.progress is None:
+        progress = None if self.progress is None else self.progress()
+        if progress is None:
             return _NOTHING
-        progress = self.progress()
         accepted = progress.recorded.get(EventKind.ACCEPTED, 0)
         unknown = progress.recorded.get(EventKind.UNKNOWN, 0)
         open_calls = progress.in_flight + progress.unrecorded
@@ -61,6 +61,6 @@ def worked() -> Iterator[Work]:
     try:
         yield work
     except (Exception, KeyboardInterrupt) as error:
-        if work.progress is None:
+        if work.progress is None or work.progress() is None:
             raise
         raise WorkBroken(money=work.money) from error

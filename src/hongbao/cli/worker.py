@@ -24,10 +24,9 @@ def worker(
     on its way is finished and recorded. The second leaves at once; nothing is lost by it either.
     """
     # asyncio, the client, SQLAlchemy: only who works needs them.
-    from hongbao.cli.engine.assembly import prepare  # noqa: PLC0415  # see above
     from hongbao.cli.engine.display import Display, counts  # noqa: PLC0415  # see above
     from hongbao.cli.engine.running import run  # noqa: PLC0415  # see above
-    from hongbao.cli.engine.tending import until_idle  # noqa: PLC0415  # see above
+    from hongbao.engine.assembly import prepare  # noqa: PLC0415  # see above
 
     configuration = read_configuration(config)
     started = time.monotonic()
@@ -46,8 +45,7 @@ def worker(
         )
         if not as_json:
             display.say(f"{engine.name} works for {', '.join(engine.merchants)}. Ctrl-C drains.")
-        running = run(engine, display, until_idle(leave_idle), work)
-        progress = running.worker.progress
+        progress, _ = run(engine, display, work, leave_idle=leave_idle)
         seconds = time.monotonic() - started
         found = {
             "worker": engine.name,

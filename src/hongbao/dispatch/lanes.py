@@ -16,7 +16,7 @@ from hongbao.ledger.model.payout import SECOND, Task
 from hongbao.rails.outcome import NotSent, Unanswered, Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from hongbao.dispatch.booktime import BookTime
     from hongbao.dispatch.ports import Bounds
@@ -38,7 +38,7 @@ class Lanes:
     """Takes claimed payouts and gives back what became of each.
 
     Args:
-        caller: makes one call.
+        callers: make one call, each for the merchant of this number in the books.
         time: the books' time.
         bounds: how many at once.
         ended: told of every outcome.
@@ -52,7 +52,7 @@ class Lanes:
 
     def __init__(
         self,
-        caller: Caller,
+        callers: Mapping[int, Caller],
         time: BookTime,
         *,
         bounds: Bounds,
@@ -62,7 +62,7 @@ class Lanes:
         self.held = 0
         self.ended = 0
         self.roomier = asyncio.Event()
-        self._caller = caller
+        self._callers = callers
         self._time = time
         self._bounds = bounds
         self._ended = ended
@@ -113,10 +113,10 @@ class Lanes:
         self._wake()
         self._set_timer()
 
-    def full(self) -> list[int]:
-        """The merchants that have their share."""
-        share = self._bounds.share
-        return [merchant for merchant, held in self._of_merchant.items() if held >= share]
+    def hungry(self) -> list[int]:
+        """The merchants that do not have their share yet."""
+        held, share = self._of_merchant, self._bounds.share
+        return [merchant for merchant in self._callers if held.get(merchant, 0) < share]
 
     async def empty(self) -> None:
         """Wait until every payout has left."""
@@ -141,10 +141,11 @@ class Lanes:
         left = job.lease_until - self._time.now()
         if left > self._lease_max:
             return NotSent(why=SET_BACK)
-        if left < self._caller.timeout_seconds * SECOND:
+        caller = self._callers[job.payout.merchant_id]
+        if left < caller.timeout_seconds * SECOND:
             return NotSent(why=TOO_LATE)
         try:
-            return await self._caller.call(job)
+            return await caller.call(job)
         except Exception as error:  # noqa: BLE001  # it has said nothing about how far it came
             _log.exception("the call for %s failed as no caller may", job.payout.billno)
             why = f"the call failed with {type(error).__name__}"

@@ -28,9 +28,9 @@ class Books(Protocol):
         limit: int,
         lease_seconds: float,
         horizon_seconds: float,
-        without: Collection[int],
+        merchants: Collection[int],
     ) -> Claim:
-        """Lease what is due."""
+        """Lease what is due of some merchants."""
         ...
 
     def beat(self, worker: str) -> None:

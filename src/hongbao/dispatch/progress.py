@@ -9,7 +9,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from hongbao.ledger.model.event import EventKind
-    from hongbao.ledger.model.payout import Instant
 
 
 class Progress(NamedTuple):
@@ -22,7 +21,9 @@ class Progress(NamedTuple):
         recorded: results in the books, by what happened.
         late: results that came when the lease was over; the books take none of those.
         rejected: results that the books refused, which only a bug can bring.
-        idle_until: in the books' time, when it has nothing to do before; None while it has.
+        idle_seconds: for so long nothing is due of its merchants, and nothing is on its way;
+            infinite if nothing is waiting at all. None while there is something to do, or it is not
+            known yet.
         trouble: what the database said, as long as it fails.
     """
 
@@ -32,7 +33,7 @@ class Progress(NamedTuple):
     recorded: Mapping[EventKind, int]
     late: int
     rejected: int
-    idle_until: Instant | None
+    idle_seconds: float | None
     trouble: str | None
 
 

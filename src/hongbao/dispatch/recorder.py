@@ -48,6 +48,7 @@ class Recorder:
         bounds: how many at once.
         due: told when a payout that was recorded is due again.
         told: called when something has changed here.
+        stopped: told of what has stopped a campaign or a merchant, when the books say so.
 
     Attributes:
         held: results that are not in the books yet.
@@ -67,6 +68,7 @@ class Recorder:
         bounds: Bounds,
         due: Callable[[Instant], None],
         told: Callable[[], None],
+        stopped: Callable[[Stop], None],
     ) -> None:
         self.held = 0
         self.kinds: Counter[EventKind] = Counter()
@@ -81,6 +83,7 @@ class Recorder:
         self._bounds = bounds
         self._due = due
         self._told = told
+        self._stopped = stopped
         self._results: list[Result] = []
         self._stops: dict[tuple[int, str], Stop] = {}
         self._slow: set[int] = set()
@@ -160,6 +163,8 @@ class Recorder:
                 raise
             return await self._write_apart(batch, stops, slow, error)
         self.late += len(recorded.late)
+        for stop in recorded.stopped:
+            self._stopped(stop)
         return recorded.late
 
     async def _write_apart(

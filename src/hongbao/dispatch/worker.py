@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -24,12 +25,13 @@ from hongbao.ledger.model.payout import SECOND
 from hongbao.ledger.model.standing import shown_behind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Mapping
 
     from hongbao.dispatch.ports import Books
     from hongbao.dispatch.progress import Watcher
     from hongbao.ledger.model.job import Claim
     from hongbao.ledger.model.payout import Instant
+    from hongbao.ledger.model.step import Stop
     from hongbao.rails.port import Caller, Carrier, Rails
 
 ROOM_SECONDS = 0.02
@@ -49,24 +51,27 @@ class Worker:
 
     Args:
         book: the books.
-        caller: makes the calls.
+        callers: make the calls, each for the merchant of this number in the books. It works for
+            these merchants and for no others.
         name: who it is, in the history of each payout: one line, and no other worker's.
         rails: which the caller can call; policy and breaker ask them by the kind of a payout.
         carrier: how calls to the books are carried.
         bounds: what it may take at once.
         watcher: told how it goes on.
+        stopped: told of what has stopped a campaign or a merchant until a person has looked.
     """
 
     def __init__(
         self,
         book: Books,
-        caller: Caller,
+        callers: Mapping[int, Caller],
         *,
         name: str,
         rails: Rails,
         carrier: Carrier = inline,
         bounds: Bounds | None = None,
         watcher: Watcher | None = None,
+        stopped: Callable[[Stop], None] = lambda _: None,
     ) -> None:
         bounds = bounds or Bounds()
         monotonic = asyncio.get_running_loop().time
@@ -85,16 +90,19 @@ class Worker:
             rails=rails,
             time=time,
             bounds=bounds,
-            due=self._look_by,
+            due=self._due_by,
             told=self._tell,
+            stopped=stopped,
         )
         self._lanes = Lanes(
-            caller, time, bounds=bounds, ended=self._recorder.add, thinner=self.stir
+            callers, time, bounds=bounds, ended=self._recorder.add, thinner=self.stir
         )
         self._reach = Reach(bounds, monotonic)
         self._patience = Patience(bounds.patience_seconds, monotonic)
         self._leaving = False
         self._look_at: Instant = 0
+        # When something is due, as far as the last claim and what was recorded since say.
+        self._due_at: Instant = 0
         self._beat_at = monotonic()
         self._stirred = asyncio.Event()
         self._claimed = 0
@@ -132,7 +140,7 @@ class Worker:
 
     def stir(self) -> None:
         """Look at once whether there is work; somebody may have brought some."""
-        self._look_by(0)
+        self._due_by(0)
 
     @property
     def progress(self) -> Progress:
@@ -145,16 +153,25 @@ class Worker:
             recorded=recorder.kinds,
             late=recorder.late,
             rejected=recorder.rejected,
-            idle_until=self._look_at if self._look_at > self._time.now() else None,
+            idle_seconds=self._idle_seconds(),
             trouble=self._patience.trouble or recorder.patience.trouble,
         )
 
+    def _idle_seconds(self) -> float | None:
+        if self._lanes.held or self._recorder.held:
+            return None
+        if self._due_at >= _NEVER:
+            return math.inf
+        seconds = self._time.seconds_until(self._due_at)
+        return seconds if seconds > 0 else None
+
     async def _claim_until_drained(self) -> None:
         while await self._is_time() and (limit := await self._room()):
-            self._look_at = _NEVER
+            self._look_at = self._due_at = _NEVER
             try:
                 claim = await self._claim(limit)
             except BookUnavailable as error:
+                self._due_at = 0
                 self._look_within(self._patience.failed(error))
             else:
                 self._patience.worked()
@@ -163,7 +180,7 @@ class Worker:
                 else:
                     self._look_within(self._bounds.poll_seconds)
                     if claim.next_at is not None:
-                        self._look_by(max(claim.next_at, self._time.now() + _BREATH))
+                        self._due_by(max(claim.next_at, self._time.now() + _BREATH))
             self._tell()
 
     async def _is_time(self) -> bool:
@@ -193,8 +210,8 @@ class Worker:
         return 0
 
     async def _claim(self, limit: int) -> Claim:
-        without = self._lanes.full()
-        claim = await self._carrier(lambda: self._look(limit, without))
+        merchants = self._lanes.hungry()
+        claim = await self._carrier(lambda: self._look(limit, merchants))
         if claim.clock_behind:
             _log.warning(CLOCK_BEHIND, shown_behind(claim.clock_behind))
             self._lanes.hurry()
@@ -202,7 +219,7 @@ class Worker:
         self._lanes.put(claim.jobs)
         return claim
 
-    def _look(self, limit: int, without: Collection[int]) -> Claim:
+    def _look(self, limit: int, merchants: Collection[int]) -> Claim:
         """Carried out of the loop: it blocks."""
         began = self._monotonic()
         self._time.seen(self._book.now(), began=began)
@@ -214,7 +231,7 @@ class Worker:
             limit=limit,
             lease_seconds=self._bounds.lease_seconds,
             horizon_seconds=self._bounds.horizon_seconds,
-            without=without,
+            merchants=merchants,
         )
 
     def _say(self, say: Callable[[str], None]) -> None:
@@ -226,6 +243,10 @@ class Worker:
 
     def _look_within(self, seconds: float) -> None:
         self._look_by(self._time.now() + int(seconds * SECOND))
+
+    def _due_by(self, moment: Instant) -> None:
+        self._due_at = min(self._due_at, moment)
+        self._look_by(moment)
 
     def _look_by(self, moment: Instant) -> None:
         if moment < self._look_at:

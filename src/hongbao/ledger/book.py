@@ -249,7 +249,7 @@ class Book(Reader):
         limit: int,
         lease_seconds: float,
         horizon_seconds: float = 0.5,
-        without: Collection[int] = (),
+        merchants: Collection[int] | None = None,
     ) -> Claim:
         """Lease what is due, of the merchants that have waited longest.
 
@@ -258,7 +258,7 @@ class Book(Reader):
             limit: how many payouts at most.
             lease_seconds: after that another worker may have them.
             horizon_seconds: how far ahead slots are taken, so that calls can be spread evenly.
-            without: merchants to pass over.
+            merchants: whose payouts; None for all merchants of the books.
 
         Raises:
             LedgerError: if ``worker`` is no name that a history can hold.
@@ -267,7 +267,7 @@ class Book(Reader):
         return self._database.run(
             lambda connection: claim(
                 connection, worker, limit=limit, lease_seconds=lease_seconds,
-                horizon_seconds=horizon_seconds, without=without,
+                horizon_seconds=horizon_seconds, merchants=merchants,
             )
         )  # fmt: skip
 

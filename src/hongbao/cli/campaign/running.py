@@ -38,7 +38,7 @@ def run(
     is looked at by `worker`, for days.
     """
     # asyncio, the client, SQLAlchemy: only who works needs them.
-    from hongbao.cli.engine.tending import anything_left  # noqa: PLC0415  # see above
+    from hongbao.engine.running import anything_left  # noqa: PLC0415  # see above
 
     configuration = read_configuration(config)
     started = time.monotonic()
@@ -76,18 +76,21 @@ def _work(
     quiet: bool,
 ) -> bool:
     """Work until it is done; whether a signal came before."""
-    from hongbao.cli.engine import assembly, running, tending  # noqa: PLC0415  # see above
     from hongbao.cli.engine.display import Display  # noqa: PLC0415  # see above
+    from hongbao.cli.engine.running import run as work_until  # noqa: PLC0415  # see above
     from hongbao.configuration.payers import check_number  # noqa: PLC0415  # see above
+    from hongbao.engine.assembly import prepare  # noqa: PLC0415  # see above
+    from hongbao.engine.running import until_done  # noqa: PLC0415  # see above
 
     campaign = standing.campaign
     check_number(configuration, campaign.profile, standing.merchant)
     with Display(quiet=quiet) as display:
-        engine = assembly.prepare(
+        engine = prepare(
             configuration, book, [campaign.profile], name=person.worker(), lease_seconds=lease
         )
-        tend = tending.until_done(book, campaign.name, display, leave_idle=leave_idle)
-        return running.run(engine, display, tend, work).asked
+        until = until_done(book, campaign.name, display.standing, leave_idle=leave_idle)
+        _, asked = work_until(engine, display, work, until=until)
+        return asked
 
 
 def _advice(standing: Standing, *, left: bool) -> str:

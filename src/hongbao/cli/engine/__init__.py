@@ -1,1 +1,1 @@
-"""A worker as the command line runs it: its clients, its books, its signals, what is shown."""
+"""A worker as the command line runs it: its signals, and what is shown of it."""

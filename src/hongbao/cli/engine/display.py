@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from hongbao.dispatch.progress import Progress
     from hongbao.ledger.model.standing import Standing
+    from hongbao.ledger.model.step import Stop
 
 _WORDS = {
     EventKind.ACCEPTED: "accepted",
@@ -67,6 +68,19 @@ class Display:
             self._bar.console.print(harmless(text), markup=False, highlight=False, soft_wrap=True)
         else:
             print_text(text, error=True)
+
+    def stopped(self, stop: Stop) -> None:
+        """A campaign or a merchant has been stopped."""
+        self.say(
+            f"Stopped (the {stop.scope}): {stop.code}: {stop.reason}\n  What to do: {stop.advice}"
+        )
+
+    def leaving(self, in_flight: int) -> None:
+        """A signal has come, with so many payouts on their way."""
+        self.say(
+            f"Leaving: what is on its way is finished and recorded first (payouts: {in_flight}). "
+            "Ctrl-C again leaves at once."
+        )
 
     def progress(self, progress: Progress) -> None:
         """What the worker does."""

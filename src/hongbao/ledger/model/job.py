@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from hongbao.ledger.model.payout import Instant, Payout, Task
+    from hongbao.ledger.model.step import Stop
 
 
 class Job(NamedTuple):
@@ -52,6 +53,9 @@ class Recorded:
 
     Attributes:
         late: the payouts whose lease was gone, so that nothing was recorded for them.
+        stopped: what has stopped a campaign or a merchant now. A reason that comes while an earlier
+            one stands changes nothing.
     """
 
     late: frozenset[int]
+    stopped: tuple[Stop, ...] = ()

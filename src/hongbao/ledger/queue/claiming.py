@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import BigInteger, bindparam, func, select, text, update
 
 from hongbao.ledger.model.actor import check_actor
 from hongbao.ledger.model.campaign import CampaignState
@@ -20,7 +20,7 @@ from hongbao.ledger.queue.leasing import Leasing
 from hongbao.ledger.queue.merchant_queue import Queue
 from hongbao.ledger.store import bulk, clock, decisions
 from hongbao.ledger.store.changes import Changes
-from hongbao.ledger.store.database import now
+from hongbao.ledger.store.database import is_postgresql, now
 from hongbao.ledger.store.rows import PLACES
 from hongbao.ledger.store.schema import CAMPAIGN, MERCHANT, NEVER
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from hongbao.ledger.model.payout import Instant
 
+_ALL = select(MERCHANT.c.id)
 _FEW = 8
 _MANY = 64
 # Others have what is due: they are done in no time.
@@ -38,12 +39,12 @@ _BREATH = SECOND // 100
 _MERCHANT = PLACES["merchant_id"]
 _LEFT = ("arrival", "turn", "ready_at", "day", "day_amount", "last_day", "seen_at")
 
+# One parameter however many they are, so that the statement is made once.
+_OF_POSTGRESQL = text("merchant.id = ANY(CAST(:of AS bigint[]))")
+_OF_SQLITE = text("merchant.id IN (SELECT value FROM json_each(:of))")
 _READY = (
     select(MERCHANT)
-    .where(
-        MERCHANT.c.ready_at <= bindparam("now"),
-        MERCHANT.c.id.not_in(bindparam("seen", expanding=True)),
-    )
+    .where(MERCHANT.c.ready_at <= bindparam("now"))
     .order_by(MERCHANT.c.ready_at)
     .limit(bindparam("count"))
     # Not FOR UPDATE, which would wait for whoever refers to the merchant.
@@ -52,9 +53,11 @@ _READY = (
 _OPEN = select(CAMPAIGN.c.id, CAMPAIGN.c.merchant_id, CAMPAIGN.c.state).where(
     CAMPAIGN.c.merchant_id.in_(bindparam("merchants", expanding=True)), CAMPAIGN.c.open
 )
-_FIRST_READY = select(func.min(MERCHANT.c.ready_at)).where(
-    MERCHANT.c.id.not_in(bindparam("without", expanding=True))
-)
+_FIRST_READY = select(func.min(MERCHANT.c.ready_at))
+_STATEMENTS = {
+    True: (_READY.where(_OF_POSTGRESQL), _FIRST_READY.where(_OF_POSTGRESQL)),
+    False: (_READY.where(_OF_SQLITE), _FIRST_READY.where(_OF_SQLITE)),
+}
 
 
 def claim(
@@ -64,7 +67,7 @@ def claim(
     limit: int,
     lease_seconds: float,
     horizon_seconds: float,
-    without: Collection[int],
+    merchants: Collection[int] | None,
 ) -> Claim:
     """Lease what is due, of the merchants that have waited longest.
 
@@ -74,7 +77,7 @@ def claim(
         limit: how many payouts at most.
         lease_seconds: after that another worker may have them.
         horizon_seconds: how far ahead slots are taken, so that calls can be spread evenly.
-        without: merchants to pass over.
+        merchants: whose payouts; None for all merchants of the books.
 
     Raises:
         Again: if somebody else has changed one of the payouts since it was read.
@@ -84,11 +87,12 @@ def claim(
     behind = clock.put_right(connection, at, lease=lease)
     changes = Changes(check_actor(worker), at)
     leasing = Leasing(changes, at + lease)
+    own = set(connection.scalars(_ALL) if merchants is None else merchants)
     queues: list[Queue] = []
-    for merchants in _ready(connection, at, without):
+    for ready in _ready(connection, at, own):
         # Each its share, so that little is fetched in vain, and none waits for another's thousands.
-        share = -(-(limit - len(leasing.jobs)) // len(merchants))
-        group = [Queue(merchant, at, horizon=horizon, wanted=share) for merchant in merchants]
+        share = -(-(limit - len(leasing.jobs)) // len(ready))
+        group = [Queue(merchant, at, horizon=horizon, wanted=share) for merchant in ready]
         _serve(connection, group, leasing, limit=limit, at=at)
         queues += group
         if len(leasing.jobs) >= limit:
@@ -98,23 +102,24 @@ def claim(
     changes.write(connection)
     _leave(connection, queues, at)
     full = len(leasing.jobs) >= limit
-    next_at = at if full else _next_at(connection, at, without)
+    next_at = at if full else _next_at(connection, at, own)
     return Claim(jobs=leasing.jobs, next_at=next_at, clock_behind=behind)
 
 
 def _ready(
-    connection: Connection, at: Instant, without: Collection[int]
+    connection: Connection, at: Instant, own: Collection[int]
 ) -> Iterator[Sequence[Row[Any]]]:
     """Merchants with something to do, locked: few at first, so that others find some too."""
-    seen = sorted(without)
-    count = _FEW
-    while True:
-        merchants = connection.execute(_READY, {"now": at, "seen": seen, "count": count}).all()
+    left, count = set(own), _FEW
+    ready, _ = _STATEMENTS[is_postgresql(connection)]
+    while left:
+        wanted = {"now": at, "of": _ids(connection, left), "count": count}
+        merchants = connection.execute(ready, wanted).all()
         if merchants:
             yield allowance.with_its_day(connection, merchants, at)
         if len(merchants) < count:
             return
-        seen += [merchant.id for merchant in merchants]
+        left -= {merchant.id for merchant in merchants}
         count = min(2 * count, _MANY)
 
 
@@ -165,6 +170,14 @@ def _leave(connection: Connection, queues: Sequence[Queue], at: Instant) -> None
         )
 
 
-def _next_at(connection: Connection, at: Instant, without: Collection[int]) -> Instant | None:
-    ready = connection.scalar(_FIRST_READY, {"without": sorted(without)})
+def _ids(connection: Connection, merchants: Collection[int]) -> str:
+    """Numbers of merchants as one parameter."""
+    if is_postgresql(connection):
+        return bulk.array(list(merchants), BigInteger())
+    return f"[{','.join(map(str, merchants))}]"
+
+
+def _next_at(connection: Connection, at: Instant, own: Collection[int]) -> Instant | None:
+    _, first = _STATEMENTS[is_postgresql(connection)]
+    ready = connection.scalar(first, {"of": _ids(connection, own)})
     return None if ready is None or ready >= NEVER else max(int(ready), at + _BREATH)

@@ -51,7 +51,7 @@ def record(
         slow: merchants that were called too often.
 
     Returns:
-        Which payouts were late: nothing is recorded for them.
+        Which payouts were late, so that nothing is recorded for them; and what is stopped now.
 
     Raises:
         IllegalTransition: if a step is not in the table of steps; then nothing at all is recorded.
@@ -75,9 +75,9 @@ def record(
             if job.payout.id not in late:
                 batch.add(job, step)
         changes.tell(connection)
-        _hold(connection, worker, stops=stops, slow=slow, at=changes.now)
+        stopped = _hold(connection, worker, stops=stops, slow=slow, at=changes.now)
         changes.write(connection)
-        return Recorded(late=late)
+        return Recorded(late=late, stopped=stopped)
 
     return database.run(write)
 
@@ -103,14 +103,14 @@ def _hold(
     stops: Sequence[tuple[int, Stop]],
     slow: Collection[int],
     at: Instant,
-) -> None:
-    """Stop campaigns and merchants, and slow merchants down."""
+) -> tuple[Stop, ...]:
+    """Stop campaigns and merchants, and slow merchants down; gives the stops that are new."""
     if slow:
         merchants.slow(connection, slow, by=worker, now=at)
+    new = []
     # Merchants are locked before campaigns.
-    for campaign_id, why in sorted(stops, key=lambda stop: stop[0]):
-        if why.scope is Scope.MERCHANT:
-            merchants.stop(connection, campaign_id, why, by=worker, now=at)
-    for campaign_id, why in sorted(stops, key=lambda stop: stop[0]):
-        if why.scope is Scope.CAMPAIGN:
-            decisions.stop(connection, campaign_id, why, by=worker, now=at)
+    for scope, stop in ((Scope.MERCHANT, merchants.stop), (Scope.CAMPAIGN, decisions.stop)):
+        for campaign_id, why in sorted(stops, key=lambda stop: stop[0]):
+            if why.scope is scope and stop(connection, campaign_id, why, by=worker, now=at):
+                new.append(why)
+    return tuple(new)

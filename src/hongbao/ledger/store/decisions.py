@@ -70,14 +70,20 @@ def start(connection: Connection, campaign_ids: Iterable[int], *, by: str, now: 
     )  # fmt: skip
 
 
-def stop(connection: Connection, campaign_id: int, why: Stop, *, by: str, now: Instant) -> None:
-    """A worker saw why nothing more must be sent. The first reason stands until a person looked."""
+def stop(connection: Connection, campaign_id: int, why: Stop, *, by: str, now: Instant) -> bool:
+    """A worker saw why nothing more must be sent. The first reason stands until a person looked.
+
+    Returns:
+        Whether this is the first.
+    """
     campaign = _found(connection, CAMPAIGN.c.id == campaign_id, lock=True)
-    if campaign is not None and campaign.state in SENDING:
-        advance(
-            connection, campaign, CampaignState.PAUSED, DecisionKind.STOPPED, by=by, now=now,
-            stop_code=why.code, stop_reason=why.reason, stop_advice=why.advice,
-        )  # fmt: skip
+    if campaign is None or campaign.state not in SENDING:
+        return False
+    advance(
+        connection, campaign, CampaignState.PAUSED, DecisionKind.STOPPED, by=by, now=now,
+        stop_code=why.code, stop_reason=why.reason, stop_advice=why.advice,
+    )  # fmt: skip
+    return True
 
 
 def campaign_named(connection: Connection, name: str, *, lock: bool = False) -> Campaign:

@@ -74,6 +74,11 @@ class Door:
         """
         return version_of(url)
 
+    @property
+    def is_postgresql(self) -> bool:
+        """Whether others write at the same time; SQLite writes one transaction after another."""
+        return self._database.is_postgresql
+
     def close(self) -> None:
         """Close all connections."""
         self._database.close()

@@ -123,8 +123,12 @@ def wake(connection: Connection, merchant_id: int, *, now: Instant) -> None:
     tell(connection, [News(merchant_id, due_at=now)], now=now)
 
 
-def stop(connection: Connection, campaign_id: int, why: Stop, *, by: str, now: Instant) -> None:
-    """Let nothing be sent for a campaign's merchant. The first reason stands until it is lifted."""
+def stop(connection: Connection, campaign_id: int, why: Stop, *, by: str, now: Instant) -> bool:
+    """Let nothing be sent for a campaign's merchant. The first reason stands until it is lifted.
+
+    Returns:
+        Whether this is the first.
+    """
     of_campaign = select(CAMPAIGN.c.merchant_id).where(CAMPAIGN.c.id == campaign_id)
     merchant = connection.execute(
         select(MERCHANT)
@@ -136,6 +140,7 @@ def stop(connection: Connection, campaign_id: int, why: Stop, *, by: str, now: I
             connection, merchant, MerchantEventKind.STOPPED, by=by, now=now,
             stop_code=why.code, stop_reason=why.reason, stop_advice=why.advice,
         )  # fmt: skip
+    return merchant is not None
 
 
 def lift(connection: Connection, merchant_id: int, *, by: str, now: Instant) -> str | None:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hongbao.cli.engine.clients import Clients
-from hongbao.cli.engine.ports import OwnCaller
-from hongbao.configuration.database import is_url
 from hongbao.configuration.payers import open_merchants
 from hongbao.dispatch.ports import Bounds
+from hongbao.engine.clients import Clients
 from hongbao.english import counted
 from hongbao.errors import ConfigurationError
 from hongbao.rails.redpack.caller import RedPackCaller
@@ -38,7 +36,6 @@ class Engine:
         ids: the books' numbers of their merchants, by the merchants' own numbers.
         name: of the worker.
         bounds: what it may take at once.
-        threads: how many of it talk to the books.
     """
 
     configuration: Configuration
@@ -47,7 +44,6 @@ class Engine:
     ids: Mapping[str, int]
     name: str
     bounds: Bounds
-    threads: int
 
     @property
     def timeout_seconds(self) -> float:
@@ -90,12 +86,10 @@ def prepare(
         },
         name=name,
         bounds=bounds,
-        # SQLite writes one transaction after another; PostgreSQL claims and records at once.
-        threads=2 if is_url(configuration.database_url()) else 1,
     )
     if bounds.lease_seconds < engine.timeout_seconds + RECORDING_SECONDS:
         raise ConfigurationError(
-            setting="--lease",
+            setting="lease",
             problem=f"is {counted(bounds.lease_seconds, 'second')}, and a call may take "
             f"{engine.timeout_seconds:g}: no call could begin",
             remedy="Give a longer lease, or a shorter total_timeout.",
@@ -103,9 +97,11 @@ def prepare(
     return engine
 
 
-def make_caller(engine: Engine, carrier: Threads, stack: AsyncExitStack) -> OwnCaller:
-    """Who calls for an engine's merchants; what it opens is closed with the stack."""
-    callers = {}
+def make_callers(
+    engine: Engine, carrier: Threads, stack: AsyncExitStack
+) -> dict[int, RedPackCaller]:
+    """Who calls for each merchant, by its number in the books; what is opened the stack closes."""
+    callers: dict[int, RedPackCaller] = {}
     for number, merchant_id in engine.ids.items():
         clients = Clients(
             engine.configuration,
@@ -121,7 +117,7 @@ def make_caller(engine: Engine, carrier: Threads, stack: AsyncExitStack) -> OwnC
             timeout_seconds=engine.timeout_seconds,
         )
         stack.push_async_callback(callers[merchant_id].aclose)
-    return OwnCaller(callers, timeout_seconds=engine.timeout_seconds)
+    return callers
 
 
 def _merchants(
