@@ -12,8 +12,6 @@ import typer
 
 from hongbao.cli.app import app
 from hongbao.cli.exit_code import MEANINGS
-from hongbao.cli.explain_sign.command import EndpointName
-from hongbao.wire.endpoints import ENDPOINTS
 from shop import OPENID
 
 if TYPE_CHECKING:
@@ -121,12 +119,6 @@ def test_the_programs_own_options_are_told() -> None:
 def test_every_exit_code_is_told() -> None:
     for code, meaning in MEANINGS.items():
         assert f"| {int(code)} | {meaning} |" in TEXT
-
-
-def test_every_call_can_be_named() -> None:
-    assert [name.value for name in EndpointName] == [endpoint.name for endpoint in ENDPOINTS]
-    for name in EndpointName:
-        assert name.endpoint.name == name.value
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -9,9 +9,8 @@ import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 import typer
 
@@ -42,23 +41,11 @@ from hongbao.wire import document
 from hongbao.wire.endpoints import ENDPOINTS, Endpoint
 from hongbao.wire.signature import WORKWX_SIGNED, signing_string
 
-
-class EndpointName(StrEnum):
-    """One of the seven calls."""
-
-    SENDREDPACK = "sendredpack"
-    SENDGROUPREDPACK = "sendgroupredpack"
-    SENDMINIPROGRAMHB = "sendminiprogramhb"
-    GETHBINFO = "gethbinfo"
-    HBPREORDER = "hbpreorder"
-    SENDWORKWXREDPACK = "sendworkwxredpack"
-    QUERYWORKWXREDPACK = "queryworkwxredpack"
-
-    @property
-    def endpoint(self) -> Endpoint:
-        """Its tables."""
-        return next(endpoint for endpoint in ENDPOINTS if endpoint.name == self.value)
-
+_CALLS = {endpoint.name: endpoint for endpoint in ENDPOINTS}
+if TYPE_CHECKING:
+    EndpointName: TypeAlias = str
+else:  # Typer reads the choices from it
+    EndpointName = Literal[tuple(_CALLS)]
 
 _KEY_SHAPE = re.compile("[0-9A-Za-z]{32}")
 _OTHERWISE = (
@@ -104,7 +91,7 @@ def explain_sign(
 ) -> Answer:
     """Show what was signed and what is wrong."""
     fields = read_request(file)
-    call = endpoint.endpoint if endpoint else guess_endpoint(fields)
+    call = _CALLS[endpoint] if endpoint else guess_endpoint(fields)
     secrets = _read_secrets(merchant)
     findings = judge_fields(fields, call)
     verdicts = _judge_signs(fields, call, secrets, merchant)
