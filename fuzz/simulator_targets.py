@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hongbao.simulator.audit import check
+from hongbao.simulator.money_audit import check
 from hongbao.wire import document
 from hongbao.wire.endpoints import ENDPOINTS
 from stage import KEY, Stage

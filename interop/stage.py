@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from hongbao.simulator.exchange import Answer, Exchange
-    from hongbao.simulator.journal import Entry
+    from hongbao.simulator.journal import RecordedRequest
     from interop.cases import Case
     from interop.sdks import Sdk
 
@@ -37,7 +37,7 @@ class Seen(NamedTuple):
 
     exchange: Exchange
     answer: Answer
-    entry: Entry
+    entry: RecordedRequest
 
 
 def fresh(folder: SimulatorFolder, case: Case, base_url: str = "") -> SimulatedWeChat:

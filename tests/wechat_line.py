@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from hongbao.simulator.exchange import Exchange
     from hongbao.simulator.folder.folder import SimulatorFolder
-    from hongbao.simulator.server.limits import PortLimits
     from hongbao.simulator.server.port import Port
+    from hongbao.simulator.server.port_limits import PortLimits
     from hongbao.simulator.server.wechat import Application
 
 SEND = "/mmpaymkttransfers/sendredpack"

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from hongbao.cli.doctor.examination import examine
-from hongbao.simulator.folder import issuer
+from hongbao.simulator.folder import certificates
 from hongbao.simulator.folder.kept_merchant import KeptMerchant
 from shop import KEY, write_merchant, write_toml
 
@@ -140,8 +140,8 @@ def test_a_certificates_dates_are_judged(
 ) -> None:
     issued, state, found = case
     certificate, key = issue(shop, datetime.now(UTC) + issued)
-    (tmp_path / "cert.pem").write_bytes(issuer.certificate_pem(certificate))
-    (tmp_path / "key.pem").write_bytes(issuer.key_pem(key))
+    (tmp_path / "cert.pem").write_bytes(certificates.certificate_pem(certificate))
+    (tmp_path / "key.pem").write_bytes(certificates.key_pem(key))
     ran = doctor(cert_path="cert.pem", key_path="key.pem")
     check = next(check for check in ran.json["checks"] if check["name"] == "certificate dates")
     assert check["state"] == state
@@ -156,8 +156,9 @@ def issue(shop: Shop, moment: datetime) -> tuple[x509.Certificate, Any]:
     authority = x509.load_pem_x509_certificate(folder.ca_path.read_bytes())
     authority_key = load_pem_private_key(folder.ca_path.with_name("ca_key.pem").read_bytes(), None)
     assert isinstance(authority_key, RSAPrivateKey)
-    key = issuer.make_key()
-    return issuer.Issuer(authority, authority_key).merchant(key, shop.wechat.mch_id, moment), key
+    key = certificates.make_key()
+    issuer = certificates.CertificateAuthority(authority, authority_key)
+    return issuer.merchant(key, shop.wechat.mch_id, moment), key
 
 
 def test_a_key_of_another_certificate_is_seen(

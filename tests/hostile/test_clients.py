@@ -17,7 +17,7 @@ import pytest
 from wechat_line import FakeApp, read_all, request_bytes, serving
 
 from hongbao.simulator.exchange import Answer
-from hongbao.simulator.server.limits import PortLimits
+from hongbao.simulator.server.port_limits import PortLimits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

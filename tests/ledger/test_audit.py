@@ -10,7 +10,7 @@ import pytest
 from desk import accepted, refused, step, unknown
 from hongbao.errors import BookCorrupt, Disposition
 from hongbao.ledger.audits import audit as walking
-from hongbao.ledger.audits.audit_report import FINDINGS_MAX, FindingCode, Findings
+from hongbao.ledger.audits.audit_report import FINDINGS_MAX, FindingCode, FindingCollector
 from hongbao.ledger.model.event import GENESIS, EventKind, digest
 from hongbao.ledger.model.payout import State
 from hongbao.ledger.model.standing import Total
@@ -254,7 +254,7 @@ def test_findings_without_end_are_counted_and_not_kept(
 
 def test_workers_may_go_on_while_the_books_are_audited(books: Desk) -> None:
     with books.database.reading() as connection:
-        walk = walking._Walk(connection, findings := Findings())
+        walk = walking._Walk(connection, findings := FindingCollector())
         books.clock.pass_(500)
         jobs = books.jobs()
         assert jobs

@@ -14,10 +14,10 @@ from hongbao.ledger.store.database import is_postgresql
 
 if TYPE_CHECKING:
     from desk import Desk
-    from hongbao.ledger.audits.audit_report import Finding
+    from hongbao.ledger.audits.audit_report import AuditFinding
 
 
-def found_after(desk: Desk, *statements: str) -> tuple[Finding, ...]:
+def found_after(desk: Desk, *statements: str) -> tuple[AuditFinding, ...]:
     """What an audit finds in a database whose schema was changed, which is then as it was."""
     from hongbao.ledger.audits.audit import audit
 

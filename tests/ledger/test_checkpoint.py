@@ -10,11 +10,11 @@ from sqlalchemy import text
 
 from desk import accepted, refused, unknown
 from hongbao.checkpoint.heads import HeadsFile
-from hongbao.checkpoint.keys import make_key, read_key, read_public
+from hongbao.checkpoint.key_files import make_key, read_key, read_public
 from hongbao.checkpoint.merkle import root_of
 from hongbao.checkpoint.note import SigningKey
-from hongbao.checkpoint.reading import heads_path, opened
 from hongbao.checkpoint.taking import take, verify
+from hongbao.checkpoint.verified_checkpoint import heads_path, open_checkpoint
 from hongbao.errors import ConfigurationError
 from hongbao.ledger.audits.audit_report import FindingCode
 from hongbao.ledger.model.event import Event, Subject
@@ -72,7 +72,7 @@ def change(desk: Desk, statements: str, *more: Callable[[Connection], object]) -
 
 
 def test_a_checkpoint_says_what_the_books_hold(books: Desk, path: Path) -> None:
-    with opened(path, KEY.verifying) as kept:
+    with open_checkpoint(path, KEY.verifying) as kept:
         checkpoint = kept.checkpoint
         assert kept.heads.size() == checkpoint.size == 10
         assert root_of(kept.heads.records(0, 10)) == checkpoint.root
@@ -369,7 +369,7 @@ def test_a_checkpoint_is_written_only_where_that_is_possible(books: Desk, tmp_pa
 
 
 def test_heads_are_found_by_their_numbers(books: Desk, path: Path) -> None:
-    with opened(path, KEY.verifying) as kept:
+    with open_checkpoint(path, KEY.verifying) as kept:
         for index, head in enumerate(kept.heads.heads()):
             assert kept.heads.find(head.of, head.number) == (index, head)
         assert kept.heads.find(Subject.PAYOUT, 8) is None

@@ -13,9 +13,9 @@ from sqlalchemy.exc import DBAPIError
 
 from desk import HOUR, accepted, refused, step, unknown
 from hongbao.checkpoint.note import SigningKey
-from hongbao.checkpoint.reading import opened
 from hongbao.checkpoint.taking import take
-from hongbao.checkpoint.watching import Comparer
+from hongbao.checkpoint.verified_checkpoint import open_checkpoint
+from hongbao.checkpoint.watching import HeadsComparer
 from hongbao.errors import Disposition
 from hongbao.ledger.audits.audit import audit
 from hongbao.ledger.model.event import EventKind
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Column, Connection, Row, Table
 
     from desk import Desk
-    from hongbao.checkpoint.reading import Kept
+    from hongbao.checkpoint.verified_checkpoint import VerifiedCheckpoint
 
 KEY = SigningKey.generate("shop.example/books")
 IN_2286 = 9_999_999_999 * SECOND
@@ -113,15 +113,17 @@ def rows_of(connection: Connection, table: Table) -> list[Row[Any]]:
     return rows if table.name == "payout" else [*rows[:1], *rows[1:][-1:]]
 
 
-def is_found(connection: Connection, kept: Kept) -> bool:
+def is_found(connection: Connection, kept: VerifiedCheckpoint) -> bool:
     """Whether an audit, or else a checkpoint, shows that something is wrong."""
-    comparer = Comparer(kept)
+    comparer = HeadsComparer(kept)
     report = audit(connection, watch=comparer)
     comparer.finish()
     return bool(report.findings_count + comparer.findings.count)
 
 
-def unseen(connection: Connection, kept: Kept, table: Table, column: Column[Any]) -> list[str]:
+def unseen(
+    connection: Connection, kept: VerifiedCheckpoint, table: Table, column: Column[Any]
+) -> list[str]:
     """The changes of a column that nothing finds."""
     found = []
     for row in rows_of(connection, table):
@@ -146,7 +148,7 @@ def test_a_forged_value_is_found_or_said_here(books: Desk, table: Table, tmp_pat
     path = tmp_path / "checkpoint"
     assert take(books.book, path, KEY).report.findings == ()
     missed = {}
-    with opened(path, KEY.verifying) as kept, books.transaction() as connection:
+    with open_checkpoint(path, KEY.verifying) as kept, books.transaction() as connection:
         for column in table.columns:
             if what := unseen(connection, kept, table, column):
                 missed[f"{table.name}.{column.name}"] = what

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from hongbao.simulator.clock import ManualClock
     from hongbao.simulator.folder.folder import SimulatorFolder
-    from hongbao.simulator.server.limits import PortLimits
+    from hongbao.simulator.server.port_limits import PortLimits
     from hongbao.simulator.server.wechat import Application
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from hongbao.simulator import checks as c
 from hongbao.simulator import field_checks as fc
-from hongbao.simulator.merchant import Account, AppKind, Delivery
+from hongbao.simulator.merchant import AppKind, Delivery, FundAccount
 from hongbao.simulator.settings import (
     FOREIGN_PREFIX,
     AmountMismatch,
@@ -34,8 +34,8 @@ from stage import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from hongbao.simulator.api_request import ApiRequest
     from hongbao.simulator.app import Answer
-    from hongbao.simulator.case import Case
     from stage import Stage
 
 NUMBER = "A1"
@@ -216,9 +216,9 @@ def other_terms(stage: Stage, letter: str) -> Answer:
 
 
 def failed_before(stage: Stage, letter: str) -> Answer:
-    stage.merchant.basic = Account()
+    stage.merchant.basic = FundAccount()
     _say(stage, letter)
-    stage.merchant.basic = Account.holding(1_000_000)
+    stage.merchant.basic = FundAccount.holding(1_000_000)
     stage.clock.advance(24 * HOUR)
     return _say(stage, letter)
 
@@ -305,7 +305,7 @@ def balance_too_low(stage: Stage, letter: str) -> Answer:
     return _say(stage, letter)
 
 
-PROVOCATIONS: dict[Callable[[Case], bool | str], Callable[[Stage, str], Answer]] = {
+PROVOCATIONS: dict[Callable[[ApiRequest], bool | str], Callable[[Stage, str], Answer]] = {
     c.malformed: malformed,
     c.stranger: stranger,
     c.wrong_certificate: wrong_certificate,

@@ -12,7 +12,7 @@ from hongbao.simulator.app import App, Exchange
 from hongbao.simulator.clock import ManualClock
 from hongbao.simulator.fault_script import parse_plan
 from hongbao.simulator.faults import Faults
-from hongbao.simulator.merchant import Account, AppKind, Limits, Merchant
+from hongbao.simulator.merchant import AppKind, FundAccount, MerchantLimits, SimulatedMerchant
 from hongbao.simulator.settings import Settings
 from hongbao.simulator.world import World
 from hongbao.wire import document, signature
@@ -31,7 +31,7 @@ from hongbao.wire.messages import (
 
 if TYPE_CHECKING:
     from hongbao.simulator.app import Answer
-    from hongbao.simulator.journal import Entry
+    from hongbao.simulator.journal import RecordedRequest
     from hongbao.simulator.packet import Packet
     from hongbao.wire.endpoints import Endpoint
     from hongbao.wire.messages import Message
@@ -123,7 +123,7 @@ def message_of(letter: str, mch_billno: str = "A1", **changes: Any) -> Message[A
     return SENDS[letter](mch_billno, **changes)
 
 
-def a_merchant(**changes: Any) -> Merchant:
+def a_merchant(**changes: Any) -> SimulatedMerchant:
     said: dict[str, Any] = {
         "mch_id": MCH_ID,
         "key": KEY,
@@ -134,17 +134,17 @@ def a_merchant(**changes: Any) -> Merchant:
             CORP: AppKind.CORP,
         },
         "work_secrets": {CORP: SECRET},
-        "basic": Account.holding(1_000_000),
-        "limits": Limits(calls_per_second=None),
+        "basic": FundAccount.holding(1_000_000),
+        "limits": MerchantLimits(calls_per_second=None),
     }
-    return Merchant(**{**said, **changes})
+    return SimulatedMerchant(**{**said, **changes})
 
 
 @dataclass(slots=True, kw_only=True)
 class Stage:
     """One world with one merchant at noon."""
 
-    merchant: Merchant = field(default_factory=a_merchant)
+    merchant: SimulatedMerchant = field(default_factory=a_merchant)
     clock: ManualClock = field(default_factory=lambda: ManualClock(NOON))
     seed: int = 1
     world: World = field(init=False)
@@ -203,7 +203,7 @@ class Stage:
         assert packet is not None
         return packet
 
-    def last(self) -> Entry:
+    def last(self) -> RecordedRequest:
         """The journal's last entry."""
         return list(self.app.journal)[-1]
 

@@ -15,10 +15,10 @@ from hongbao.beijing import BEIJING
 from hongbao.simulator import answers
 from hongbao.simulator.answers import BAD_CERTIFICATE, NO_CERTIFICATE
 from hongbao.simulator.app import App, Exchange
-from hongbao.simulator.audit import check
 from hongbao.simulator.claims import claim_packet
 from hongbao.simulator.clock import ManualClock
 from hongbao.simulator.journal import Journal
+from hongbao.simulator.money_audit import check
 from hongbao.simulator.world import World
 from hongbao.wire import document, signature
 from hongbao.wire.endpoints import ENDPOINTS, GETHBINFO, SENDREDPACK

@@ -8,7 +8,6 @@ from urllib.parse import quote
 
 import pytest
 
-from hongbao.simulator.audit import check
 from hongbao.simulator.claims import (
     CLAIM_SCENES,
     ClaimRefused,
@@ -17,6 +16,7 @@ from hongbao.simulator.claims import (
     draw_ticket,
 )
 from hongbao.simulator.merchant import Delivery
+from hongbao.simulator.money_audit import check
 from hongbao.simulator.settings import FOREIGN_PREFIX
 from hongbao.wire.claim import claim_params
 from hongbao.wire.messages import Query
@@ -41,13 +41,13 @@ from stage import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from hongbao.simulator.claims import Claimed
+    from hongbao.simulator.claims import ClaimResult
 
 _Params = dict[str, Any]
 NONCE = "n0nceABCDEF1234567890"
 
 
-def _claim(stage: Stage, mch_billno: str, openid: str = ALICE) -> Claimed:
+def _claim(stage: Stage, mch_billno: str, openid: str = ALICE) -> ClaimResult:
     return claim_packet(stage.world, mch_id=MCH_ID, mch_billno=mch_billno, openid=openid)
 
 

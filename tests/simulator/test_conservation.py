@@ -8,9 +8,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from hongbao.simulator.audit import check
 from hongbao.simulator.claims import ClaimRefused, claim_mini_program, claim_packet, draw_ticket
 from hongbao.simulator.merchant import Delivery
+from hongbao.simulator.money_audit import check
 from hongbao.simulator.settings import RepeatOfPaid
 from hongbao.simulator.tokens import package_of, ticket_of
 from hongbao.wire import endpoints

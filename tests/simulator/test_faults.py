@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hongbao.errors import InvalidRequest, OutcomeUnknown, UntrustedReply
-from hongbao.simulator.audit import check
+from hongbao.simulator.fault_injection import UNKNOWN_CODE
 from hongbao.simulator.fault_script import RULES_MAX, parse_plan
-from hongbao.simulator.faults import Fault, FaultKind, Faults, Plan, Rule
-from hongbao.simulator.spoil import UNKNOWN_CODE
+from hongbao.simulator.faults import Fault, FaultKind, FaultPlan, FaultRule, Faults
+from hongbao.simulator.money_audit import check
 from hongbao.wire.messages import Query
 from hongbao.wire.status import Status
 from stage import DAY, SENDS, Stage, message_of, normal, preorder, reply_of
@@ -188,11 +188,11 @@ def test_systemerror_twice_then_paid() -> None:
 
 def test_rules_count_the_requests_that_match_and_the_first_that_applies_wins() -> None:
     rules = (
-        Rule(fault=Fault(kind=FaultKind.HANG), endpoint="gethbinfo"),
-        Rule(fault=Fault(kind=FaultKind.DELAY), mch_billno="A", nth=2, times=2),
-        Rule(fault=Fault(kind=FaultKind.SYSTEMERROR), nth=4),
+        FaultRule(fault=Fault(kind=FaultKind.HANG), endpoint="gethbinfo"),
+        FaultRule(fault=Fault(kind=FaultKind.DELAY), mch_billno="A", nth=2, times=2),
+        FaultRule(fault=Fault(kind=FaultKind.SYSTEMERROR), nth=4),
     )
-    faults = Faults(Plan(rules=rules))
+    faults = Faults(FaultPlan(rules=rules))
     asked = [
         ("sendredpack", "A"),
         ("sendredpack", "B"),
@@ -338,4 +338,4 @@ def test_any_json_is_a_plan_or_an_invalid_request(said: object) -> None:
         plan = parse_plan(said)
     except InvalidRequest:
         return
-    assert isinstance(plan, Plan)
+    assert isinstance(plan, FaultPlan)

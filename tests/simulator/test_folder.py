@@ -21,8 +21,8 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509.oid import NameOID
 
 from hongbao.errors import ConfigurationError
+from hongbao.simulator.folder.certificates import MARK
 from hongbao.simulator.folder.folder import DEMO, SERVER_NAMES, SimulatorFolder
-from hongbao.simulator.folder.issuer import MARK
 from hongbao.simulator.folder.kept_merchant import KeptMerchant
 
 if TYPE_CHECKING:

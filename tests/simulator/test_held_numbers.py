@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from hongbao.errors import InvalidRequest
-from hongbao.simulator.control.shown_json import shown_plan
-from hongbao.simulator.control.spoken_json import Spoken
+from hongbao.simulator.control.json_in import JsonFields
+from hongbao.simulator.control.json_out import shown_plan
 from hongbao.simulator.control.state import change_settings, show_settings
 from hongbao.simulator.fault_script import parse_plan
 from hongbao.simulator.merchant import Delivery
@@ -173,8 +173,8 @@ def test_both_faults_can_come_by_seed_and_are_shown_as_they_were_said() -> None:
 
 
 def _changed(simulation: Simulation, **said: Any) -> dict[str, Any]:
-    change_settings(simulation, Spoken(said))
-    return show_settings(simulation, Spoken({}))
+    change_settings(simulation, JsonFields(said))
+    return show_settings(simulation, JsonFields({}))
 
 
 def test_the_control_port_sets_which_refusals_hold(wechat_in_memory: Any) -> None:

@@ -14,19 +14,19 @@ from hypothesis import strategies as st
 from hypothesis.stateful import invariant, rule
 
 from hongbao.errors import ConfigurationError
-from hongbao.simulator.audit import check
 from hongbao.simulator.claims import claim_packet, draw_ticket
 from hongbao.simulator.clock import RealClock
 from hongbao.simulator.control import state as control
+from hongbao.simulator.control.json_in import JsonFields
 from hongbao.simulator.control.merchant_json import kept_merchant, shown_account
-from hongbao.simulator.control.spoken_json import Spoken
-from hongbao.simulator.faults import Plan
+from hongbao.simulator.faults import FaultPlan
 from hongbao.simulator.journal import Journal
 from hongbao.simulator.kept import keeper as keeping
 from hongbao.simulator.kept.keeper import Keeper
 from hongbao.simulator.kept.packet_text import packet_text
 from hongbao.simulator.kept.store import Rows, Store
-from hongbao.simulator.merchant import Limits
+from hongbao.simulator.merchant import MerchantLimits
+from hongbao.simulator.money_audit import check
 from hongbao.wire.messages import Query
 from hongbao.wire.status import Status
 from stage import (
@@ -80,7 +80,7 @@ def again(path: Path) -> Stage:
 def seen(stage: Stage) -> dict[str, Any]:
     """All that a world is."""
     world, journal, faults = stage.world, stage.app.journal, stage.app.faults
-    nothing_fails = faults.plan == Plan()
+    nothing_fails = faults.plan == FaultPlan()
     now = world.settle()
     for merchant in world.merchants.values():
         merchant.today.turn(now)
@@ -240,7 +240,7 @@ def test_the_clock_of_a_kept_world_never_goes_back(path: Path) -> None:
 
 def test_the_day_s_counts_are_those_of_the_day(path: Path) -> None:
     stage = Stage()
-    stage.merchant.limits = Limits(calls_per_second=None, user_packets_per_day=2)
+    stage.merchant.limits = MerchantLimits(calls_per_second=None, user_packets_per_day=2)
     keeper = opened(path, stage)
     for number in ("N1", "N2"):
         stage.ask(normal(number))
@@ -333,7 +333,7 @@ def test_the_control_port_s_reset_empties_the_file_too(path: Path) -> None:
     stage = Stage()
     keeper = opened(path, stage)
     stage.ask(normal("N1"))
-    control.reset(cast("Simulation", stage), Spoken({}))
+    control.reset(cast("Simulation", stage), JsonFields({}))
     assert keeper.save(everything=True)
     other = again(path)
     assert (other.world.packets_held, len(other.app.journal)) == (0, 0)

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from hongbao.simulator.audit import check
-from hongbao.simulator.merchant import Account, Delivery
+from hongbao.simulator.merchant import Delivery, FundAccount
+from hongbao.simulator.money_audit import check
 from hongbao.simulator.settings import AmountMismatch, RepeatOfPaid
 from hongbao.wire.codec import encode
 from hongbao.wire.messages import Query
@@ -299,7 +299,7 @@ def test_money_goes_back_to_the_account_that_paid() -> None:
     stage = Stage()
     stage.ask(normal("N1"))
     stage.merchant.operating_opened = True
-    stage.merchant.operating = Account.holding(500)
+    stage.merchant.operating = FundAccount.holding(500)
     stage.ask(normal("N2", total_amount=500))
     assert (stage.merchant.basic.balance, stage.merchant.operating.balance) == (999_900, 0)
     assert stage.code(normal("N3")) == "NOTENOUGH"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hongbao.simulator.claims import claim_packet
-from hongbao.simulator.merchant import Account
+from hongbao.simulator.merchant import FundAccount
 from hongbao.simulator.settings import (
     ExpiredCertificate,
     NotFoundAs,
@@ -62,7 +62,7 @@ def refused(stage: Stage, **changes: str) -> dict[str, str]:
 
 
 def _broke(stage: Stage) -> dict[str, str]:
-    stage.merchant.basic = Account()
+    stage.merchant.basic = FundAccount()
     return reply_of(stage.say(normal()))
 
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hongbao.simulator import checks as c
-from hongbao.simulator.audit import check as check_books
-from hongbao.simulator.merchant import Account, AppKind, Limits
+from hongbao.simulator.merchant import AppKind, FundAccount, MerchantLimits
+from hongbao.simulator.money_audit import check as check_books
 from hongbao.simulator.rules import ADMISSION, PAYMENT, REPEAT
 from hongbao.simulator.settings import REFUSAL_SHAPES
 from hongbao.wire import codes, document, endpoints
@@ -35,7 +35,7 @@ from stage import (
 )
 
 if TYPE_CHECKING:
-    from hongbao.simulator.rules import Check
+    from hongbao.simulator.rules import RefusalRule
 
 TABLE = (*ADMISSION, *REPEAT, *PAYMENT)
 ROWS = [(check, letter) for check in TABLE for letter in check.calls]
@@ -50,7 +50,7 @@ def test_every_check_of_the_table_has_a_state_that_provokes_it() -> None:
 
 
 @pytest.mark.parametrize(("check", "letter"), ROWS, ids=_IDS)
-def test_the_state_provokes_the_code(check: Check, letter: str) -> None:
+def test_the_state_provokes_the_code(check: RefusalRule, letter: str) -> None:
     """A row's code, with its text, is what the state it is about gives for each of its calls."""
     stage = Stage()
     reply = reply_of(PROVOCATIONS[check.finds](stage, letter))
@@ -66,14 +66,14 @@ def test_the_state_provokes_the_code(check: Check, letter: str) -> None:
 
 
 @pytest.mark.parametrize(("check", "letter"), ROWS, ids=_IDS)
-def test_each_code_is_documented_for_its_call(check: Check, letter: str) -> None:
+def test_each_code_is_documented_for_its_call(check: RefusalRule, letter: str) -> None:
     """A client that knows the table knows every code that the simulator gives."""
     assert codes.look_up(letter, check.err_code) is not codes.UNKNOWN_CODE
 
 
 @pytest.mark.parametrize(("check", "letter"), FIRST_CALLS)
 def test_a_refusal_pays_nothing_and_leaves_an_order_only_where_the_row_says_so(
-    check: Check, letter: str
+    check: RefusalRule, letter: str
 ) -> None:
     stage = Stage()
     reply = reply_of(PROVOCATIONS[check.finds](stage, letter))
@@ -166,13 +166,13 @@ _FIXES: list[tuple[str, str, object]] = [
     ("SENDNUM_LIMIT", "limits.user_packets_per_day", None),
     ("RCVDAMOUNT_LIMIT", "limits.user_amount_per_day", None),
     ("SENDAMOUNT_LIMIT", "limits.amount_per_day", None),
-    ("NOTENOUGH", "merchant.basic", Account.holding(99)),
+    ("NOTENOUGH", "merchant.basic", FundAccount.holding(99)),
 ]
 
 
 def _everything_wrong() -> tuple[Stage, SimpleNamespace]:
     """A request that is wrong in every way, and a world that would refuse the best one."""
-    limits = Limits(
+    limits = MerchantLimits(
         calls_per_second=0,
         packets_per_day=0,
         amount_per_day=0,
@@ -183,7 +183,7 @@ def _everything_wrong() -> tuple[Stage, SimpleNamespace]:
     merchant = a_merchant(
         limits=limits,
         appids={},
-        basic=Account(),
+        basic=FundAccount(),
         product_opened=False,
         api_method_on=False,
         frozen=True,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from hongbao.errors import InvalidRequest
-from hongbao.simulator.control.shown_json import shown_plan
+from hongbao.simulator.control.json_out import shown_plan
 from hongbao.simulator.fault_script import parse_plan
 from hongbao.simulator.server.http import reply_bytes
 from hongbao.simulator.settings import ContentType

@@ -17,7 +17,7 @@ from hongbao.errors import ConfigurationError
 from hongbao.simulator.exchange import Answer
 from hongbao.simulator.folder.folder import DEMO
 from hongbao.simulator.server.http import HttpLimits
-from hongbao.simulator.server.limits import PortLimits
+from hongbao.simulator.server.port_limits import PortLimits
 from hongbao.wire.endpoints import ENDPOINTS
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hongbao.errors import InvalidRequest
-from hongbao.simulator.audit import BooksDisagree, check
 from hongbao.simulator.claims import claim_packet
 from hongbao.simulator.clock import ManualClock, beijing_text
 from hongbao.simulator.merchant import Delivery
+from hongbao.simulator.money_audit import BooksDisagree, check
 from hongbao.simulator.settings import FOREIGN_PREFIX
 from hongbao.simulator.split import split_at_random
 from hongbao.simulator.world import World

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from tempfile import NamedTemporaryFile
 from typing import IO, TYPE_CHECKING
 
-from hongbao.checkpoint.reading import heads_path, opened
 from hongbao.checkpoint.text import Checkpoint, Money
-from hongbao.checkpoint.watching import Both, Comparer, Writer
+from hongbao.checkpoint.verified_checkpoint import heads_path, open_checkpoint
+from hongbao.checkpoint.watching import HeadsComparer, HeadsWriter, Watches
 from hongbao.errors import ConfigurationError
 from hongbao.ledger.audits.audit_report import FINDINGS_MAX
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from typing import Self, TypeAlias
 
     from hongbao.checkpoint.note import SigningKey, VerifyingKey
-    from hongbao.checkpoint.reading import Kept
+    from hongbao.checkpoint.verified_checkpoint import VerifiedCheckpoint
     from hongbao.ledger.audits.audit import Watch
     from hongbao.ledger.audits.audit_report import AuditReport
     from hongbao.ledger.book import Book
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Taken:
+class TakenCheckpoint:
     """What came of taking a checkpoint.
 
     Attributes:
@@ -52,7 +52,7 @@ def take(
     *,
     previous: Path | None = None,
     progress: Progress | None = None,
-) -> Taken:
+) -> TakenCheckpoint:
     """Take a checkpoint of books that are sound and go on from the one before.
 
     Args:
@@ -70,7 +70,11 @@ def take(
     before = previous or (path if path.exists() else None)
     try:
         with ExitStack() as stack:
-            kept = None if before is None else stack.enter_context(opened(before, key.verifying))
+            kept = (
+                None
+                if before is None
+                else stack.enter_context(open_checkpoint(before, key.verifying))
+            )
             beside = stack.enter_context(_Beside(path))
             return _take(book, path, key, kept=kept, beside=beside, progress=progress)
     except OSError as error:
@@ -86,14 +90,14 @@ def _take(
     path: Path,
     key: SigningKey,
     *,
-    kept: Kept | None,
+    kept: VerifiedCheckpoint | None,
     beside: _Beside,
     progress: Progress | None,
-) -> Taken:
-    writer = Writer(beside.file)
+) -> TakenCheckpoint:
+    writer = HeadsWriter(beside.file)
     report = _audit(book, kept, [writer], progress)
     if report.findings:
-        return Taken(report=report, checkpoint=None)
+        return TakenCheckpoint(report=report, checkpoint=None)
     checkpoint = Checkpoint(
         origin=key.name,
         size=writer.tree.size,
@@ -110,7 +114,7 @@ def _take(
         note.become(path)
     if kept is not None and kept.path == path and kept.checkpoint.root != checkpoint.root:
         heads_path(path, kept.checkpoint.root).unlink(missing_ok=True)
-    return Taken(report=report, checkpoint=checkpoint)
+    return TakenCheckpoint(report=report, checkpoint=checkpoint)
 
 
 def verify(
@@ -128,17 +132,17 @@ def verify(
         ConfigurationError: if the checkpoint is not to be trusted.
         BookUnavailable: if the books cannot be read.
     """
-    with opened(path, key) as kept:
+    with open_checkpoint(path, key) as kept:
         return kept.checkpoint, _audit(book, kept, [], progress)
 
 
 def _audit(
-    book: Book, kept: Kept | None, watches: list[Watch], progress: Progress | None
+    book: Book, kept: VerifiedCheckpoint | None, watches: list[Watch], progress: Progress | None
 ) -> AuditReport:
     if kept is None:
-        return book.audit(progress=progress, watch=Both(watches))
-    comparer = Comparer(kept)
-    report = book.audit(progress=progress, watch=Both([comparer, *watches]))
+        return book.audit(progress=progress, watch=Watches(watches))
+    comparer = HeadsComparer(kept)
+    report = book.audit(progress=progress, watch=Watches([comparer, *watches]))
     comparer.finish()
     found = comparer.findings
     return replace(

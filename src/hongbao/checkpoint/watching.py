@@ -7,14 +7,14 @@ from typing import IO, TYPE_CHECKING
 from hongbao.checkpoint.heads import Head, place
 from hongbao.checkpoint.merkle import Tree
 from hongbao.english import counted
-from hongbao.ledger.audits.audit_report import FindingCode, Findings
+from hongbao.ledger.audits.audit_report import FindingCode, FindingCollector
 from hongbao.ledger.model.event import Subject
 from hongbao.ledger.model.payout import SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from hongbao.checkpoint.reading import Kept
+    from hongbao.checkpoint.verified_checkpoint import VerifiedCheckpoint
     from hongbao.ledger.audits.audit import Watch
     from hongbao.ledger.model.event import Event
     from hongbao.ledger.model.payout import Instant
@@ -23,7 +23,7 @@ MARGIN: Instant = 3600 * SECOND
 """A transaction that was under way has an earlier time, and clocks are moved back a little."""
 
 
-class Writer:
+class HeadsWriter:
     """Writes the heads of all histories.
 
     Args:
@@ -48,7 +48,7 @@ class Writer:
             self._file.write(record)
 
 
-class Comparer:
+class HeadsComparer:
     """Holds all histories against those of a checkpoint.
 
     Args:
@@ -58,8 +58,8 @@ class Comparer:
         findings: what of it is gone or was changed.
     """
 
-    def __init__(self, kept: Kept) -> None:
-        self.findings = Findings()
+    def __init__(self, kept: VerifiedCheckpoint) -> None:
+        self.findings = FindingCollector()
         self._earliest = kept.checkpoint.at - MARGIN
         self._heads = kept.heads.heads()
         self._next = next(self._heads, None)
@@ -101,7 +101,7 @@ def _difference(head: Head, events: Sequence[Event]) -> str | None:
     return None
 
 
-class Both:
+class Watches:
     """Several that look on."""
 
     def __init__(self, watches: Iterable[Watch]) -> None:

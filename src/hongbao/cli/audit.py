@@ -84,7 +84,7 @@ def key(
     as_json: AsJson = False,
 ) -> Answer:
     """Make the key that signs checkpoints, or show the public part of one."""
-    from hongbao.checkpoint.keys import make_key, read_key  # noqa: PLC0415  # cryptography: 50 ms
+    from hongbao.checkpoint.key_files import make_key, read_key  # noqa: PLC0415  # cryptography: 50 ms
 
     public = str((read_key(path) if new is None else make_key(path, new)).verifying)
     found = {"file": str(path), "public_key": public}
@@ -121,9 +121,9 @@ def checkpoint(
 
     Keep both files that it writes where whoever can change the books cannot change them.
     """
-    from hongbao.checkpoint.keys import read_key  # noqa: PLC0415  # cryptography: 50 ms
-    from hongbao.checkpoint.reading import heads_path  # noqa: PLC0415  # as above
+    from hongbao.checkpoint.key_files import read_key  # noqa: PLC0415  # cryptography: 50 ms
     from hongbao.checkpoint.taking import take  # noqa: PLC0415  # as above
+    from hongbao.checkpoint.verified_checkpoint import heads_path  # noqa: PLC0415  # as above
     from hongbao.cli.steps import Steps  # noqa: PLC0415  # only for long work
 
     signing = read_key(key_file)
@@ -180,10 +180,13 @@ def prove(
 
     With --json it prints all that they need; examples/check_proof.py checks it.
     """
-    from hongbao.checkpoint.proof import prove as proven  # noqa: PLC0415  # cryptography: 50 ms
-    from hongbao.checkpoint.reading import opened  # noqa: PLC0415  # as above
+    from hongbao.checkpoint.payout_proof import prove as proven  # noqa: PLC0415  # cryptography: 50 ms
+    from hongbao.checkpoint.verified_checkpoint import open_checkpoint  # noqa: PLC0415  # as above
 
-    with books.opened(config) as book, opened(against, _verifying(key_file, public_key)) as kept:
+    with (
+        books.opened(config) as book,
+        open_checkpoint(against, _verifying(key_file, public_key)) as kept,
+    ):
         payout = find_one(book, which, mch_id=mch_id)
         proof = proven(kept, payout, book.history(payout.id))
         return answer(
@@ -193,7 +196,7 @@ def prove(
 
 
 def _verifying(key_file: Path | None, public_key: str | None) -> VerifyingKey:
-    from hongbao.checkpoint.keys import read_key, read_public  # noqa: PLC0415  # as above
+    from hongbao.checkpoint.key_files import read_key, read_public  # noqa: PLC0415  # as above
 
     if public_key is not None and key_file is None:
         return read_public(public_key)

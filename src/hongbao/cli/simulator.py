@@ -24,7 +24,7 @@ from hongbao.errors import ConfigurationError, InvalidRequest
 
 if TYPE_CHECKING:
     from hongbao.simulator.app import App
-    from hongbao.simulator.faults import Plan
+    from hongbao.simulator.faults import FaultPlan
     from hongbao.simulator.simulator import Simulator
 
 
@@ -139,14 +139,14 @@ def simulator(
     return ExitCode.DONE
 
 
-def _let_happen(app: App, script: Plan) -> None:
+def _let_happen(app: App, script: FaultPlan) -> None:
     with app.lock:
         app.script(script)
         if app.keep is not None:
             app.keep(everything=True)
 
 
-def _read_faults(path: Path | None) -> Plan | None:
+def _read_faults(path: Path | None) -> FaultPlan | None:
     """The script of a file, read before anything is started.
 
     Raises:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hongbao.simulator.case import NOBODY
+from hongbao.simulator.api_request import NOBODY
 from hongbao.simulator.clock import beijing_digits, beijing_text
 from hongbao.simulator.exchange import Answer
 from hongbao.simulator.rules import SUCCESS
@@ -20,7 +20,7 @@ from hongbao.wire import document, endpoints, signature
 from hongbao.wire.status import Status
 
 if TYPE_CHECKING:
-    from hongbao.simulator.case import Case
+    from hongbao.simulator.api_request import ApiRequest
     from hongbao.simulator.packet import Packet, Received
     from hongbao.simulator.rules import Verdict
 
@@ -35,27 +35,29 @@ _ROW_BARE = frozenset({"amount"})
 _Fields = dict[str, str]
 
 
-def reply(case: Case, verdict: Verdict) -> Answer:
+def reply(request: ApiRequest, verdict: Verdict) -> Answer:
     """The reply that tells a verdict."""
     if verdict.err_code != SUCCESS:
-        return refusal(case, verdict.err_code, verdict.text)
+        return refusal(request, verdict.err_code, verdict.text)
     if verdict.packet is None:
         raise AssertionError("a success is about a packet")
-    text = _SENT_TEXT if case.endpoint.letter in _SENDS else "OK"
+    text = _SENT_TEXT if request.endpoint.letter in _SENDS else "OK"
     fields = {
         "return_code": "SUCCESS",
         "return_msg": text,
         "result_code": "SUCCESS",
         "err_code": SUCCESS,
         "err_code_des": text,
-        **_CONTENT[case.endpoint.name](case, verdict.packet),
+        **_CONTENT[request.endpoint.name](request, verdict.packet),
     }
-    return _answer(case, fields)
+    return _answer(request, fields)
 
 
-def refusal(case: Case, err_code: str, text: str, shape: RefusalShape | None = None) -> Answer:
+def refusal(
+    request: ApiRequest, err_code: str, text: str, shape: RefusalShape | None = None
+) -> Answer:
     """A reply that refuses, for whatever reason; in the shape of the settings, if none is named."""
-    shape = shape or case.world.settings.shape_of(err_code)
+    shape = shape or request.world.settings.shape_of(err_code)
     succeeds = shape is RefusalShape.SUCCESS
     fields = {
         "return_code": "SUCCESS" if succeeds else "FAIL",
@@ -67,15 +69,15 @@ def refusal(case: Case, err_code: str, text: str, shape: RefusalShape | None = N
     if shape is RefusalShape.ZEROS:
         fields |= {"mch_id": "0", "total_amount": "0"}
     elif shape is not RefusalShape.BARE:
-        fields |= {name: case.said[name] for name in _repeated(case) if name in case.said}
-    if not succeeds or err_code in _WHO_IS_OPEN or case.merchant is NOBODY:
-        return _xml(case, fields)
-    return _answer(case, fields)
+        fields |= {name: request.said[name] for name in _repeated(request) if name in request.said}
+    if not succeeds or err_code in _WHO_IS_OPEN or request.merchant is NOBODY:
+        return _xml(request, fields)
+    return _answer(request, fields)
 
 
-def _repeated(case: Case) -> tuple[str, ...]:
-    counted = case.endpoint.need("total_num") is not None
-    return (*case.endpoint.echoed, "total_num") if counted else case.endpoint.echoed
+def _repeated(request: ApiRequest) -> tuple[str, ...]:
+    counted = request.endpoint.need("total_num") is not None
+    return (*request.endpoint.echoed, "total_num") if counted else request.endpoint.echoed
 
 
 def page(status: int, title: str, heading: str, line: str = "") -> Answer:
@@ -102,20 +104,20 @@ BAD_CERTIFICATE = page(
 NO_SUCH_PATH = page(404, "404 Not Found", "404 Not Found")
 
 
-def _answer(case: Case, fields: _Fields) -> Answer:
-    if case.endpoint.reply_signed:
-        fields["sign"] = signature.sign_md5(fields, case.merchant.key)
-    return _xml(case, fields)
+def _answer(request: ApiRequest, fields: _Fields) -> Answer:
+    if request.endpoint.reply_signed:
+        fields["sign"] = signature.sign_md5(fields, request.merchant.key)
+    return _xml(request, fields)
 
 
-def _xml(case: Case, fields: _Fields) -> Answer:
+def _xml(request: ApiRequest, fields: _Fields) -> Answer:
     # Bare only what is digits: a refusal repeats whatever the request had in place of a number.
     bare = frozenset(name for name in _BARE if name == _ROWS or fields.get(name, "").isdigit())
     body = document.encode(fields.items(), bare=bare)
-    return Answer(200, body, case.world.settings.content_type.value)
+    return Answer(200, body, request.world.settings.content_type.value)
 
 
-def _sent(_case: Case, packet: Packet) -> _Fields:
+def _sent(_case: ApiRequest, packet: Packet) -> _Fields:
     return {
         "mch_billno": packet.mch_billno,
         "mch_id": packet.mch_id,
@@ -126,31 +128,31 @@ def _sent(_case: Case, packet: Packet) -> _Fields:
     }
 
 
-def _sent_group(case: Case, packet: Packet) -> _Fields:
-    return {**_sent(case, packet), "total_num": packet.terms.total_num}
+def _sent_group(request: ApiRequest, packet: Packet) -> _Fields:
+    return {**_sent(request, packet), "total_num": packet.terms.total_num}
 
 
-def _sent_mini_program(case: Case, packet: Packet) -> _Fields:
-    return {**_sent(case, packet), "package": package_of(case.world, packet)}
+def _sent_mini_program(request: ApiRequest, packet: Packet) -> _Fields:
+    return {**_sent(request, packet), "package": package_of(request.world, packet)}
 
 
-def _sent_work(case: Case, packet: Packet) -> _Fields:
-    return {**_sent(case, packet), **_sender(packet)}
+def _sent_work(request: ApiRequest, packet: Packet) -> _Fields:
+    return {**_sent(request, packet), **_sender(packet)}
 
 
-def _preordered(case: Case, packet: Packet) -> _Fields:
+def _preordered(request: ApiRequest, packet: Packet) -> _Fields:
     return {
         "mch_billno": packet.mch_billno,
         "mch_id": packet.mch_id,
         "wxappid": packet.terms.wxappid,
         "total_amount": str(packet.total_amount),
-        "sp_ticket": ticket_of(case.world, packet),
+        "sp_ticket": ticket_of(request.world, packet),
         "detail_id": listid_of(packet),
         "send_time": beijing_digits(packet.created_at),
     }
 
 
-def _info(_case: Case, packet: Packet) -> _Fields:
+def _info(_case: ApiRequest, packet: Packet) -> _Fields:
     fields = _state(packet)
     if packet.status is Status.RECEIVED:
         # Real replies about packets that nobody took have none of the texts.
@@ -164,7 +166,7 @@ def _info(_case: Case, packet: Packet) -> _Fields:
     return fields
 
 
-def _work_info(_case: Case, packet: Packet) -> _Fields:
+def _work_info(_case: ApiRequest, packet: Packet) -> _Fields:
     fields = {**_state(packet), **_texts(packet), **_sender(packet)}
     for claim in packet.claims:
         fields.update(_cells(claim))

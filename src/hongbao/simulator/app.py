@@ -10,17 +10,17 @@ from threading import RLock
 from typing import TYPE_CHECKING, Protocol
 
 from hongbao.simulator import answers, rules
-from hongbao.simulator.case import NOBODY, open_case
+from hongbao.simulator.api_request import NOBODY, read_request
 from hongbao.simulator.exchange import Answer, Exchange
+from hongbao.simulator.fault_injection import RequestOutcome, inject
 from hongbao.simulator.faults import Faults
 from hongbao.simulator.journal import Journal
 from hongbao.simulator.settings import ExpiredCertificate
-from hongbao.simulator.spoil import Told, spoil
 from hongbao.wire.endpoints import ENDPOINTS
 
 if TYPE_CHECKING:
-    from hongbao.simulator.case import Case
-    from hongbao.simulator.faults import Plan
+    from hongbao.simulator.api_request import ApiRequest
+    from hongbao.simulator.faults import FaultPlan
     from hongbao.simulator.merchant import Delivery
     from hongbao.simulator.world import World
 
@@ -62,7 +62,7 @@ class App:
     def handle(self, exchange: Exchange) -> Answer:
         """Answer one request. It never raises for what a request says.
 
-        What cannot be kept is not told: the connection is closed, as if the reply were lost.
+        If what it changed cannot be saved, the reply is lost: the connection is closed without it.
         """
         with self.lock:
             answer = self._handle(exchange)
@@ -73,7 +73,7 @@ class App:
         with self.lock:
             return self.faults.for_connection()
 
-    def script(self, plan: Plan) -> None:
+    def script(self, plan: FaultPlan) -> None:
         """Let another plan of faults begin, counting from now."""
         with self.lock:
             self.faults = Faults(plan)
@@ -96,27 +96,37 @@ class App:
             return self._turned_away(now, call, answers.BAD_CERTIFICATE)
         if endpoint is None:
             return self._turned_away(now, "", answers.NO_SUCH_PATH)
-        case = open_case(self.world, endpoint, exchange, now)
-        fault = self.faults.for_request(endpoint.name, case.mch_billno, case.openid)
+        request = read_request(self.world, endpoint, exchange, now)
+        fault = self.faults.for_request(endpoint.name, request.mch_billno, request.openid)
 
-        def process(delivery: Delivery) -> Told:
-            verdict = rules.judge(case, delivery)
-            return Told(answers.reply(case, verdict), verdict.err_code, verdict.paid)
+        def process(delivery: Delivery) -> RequestOutcome:
+            verdict = rules.judge(request, delivery)
+            return RequestOutcome(answers.reply(request, verdict), verdict.err_code, verdict.paid)
 
-        told = process(case.merchant.delivery) if fault is None else spoil(case, fault, process)
-        self._write(case, told, "" if fault is None else fault.kind.value)
-        return told.answer
+        outcome = (
+            process(request.merchant.delivery) if fault is None else inject(request, fault, process)
+        )
+        self._write(request, outcome, "" if fault is None else fault.kind.value)
+        return outcome.answer
 
     def _turned_away(self, now: float, call: str, answer: Answer) -> Answer:
         self.journal.write((now, call, "", "", f"HTTP {answer.status}", "", False))
         return answer
 
-    def _write(self, case: Case, told: Told, fault: str) -> None:
+    def _write(self, request: ApiRequest, outcome: RequestOutcome, fault: str) -> None:
         # The world's own strings where it has them, so that the journal holds no copies.
-        packet, merchant = case.packet, case.merchant
-        mch_billno = case.mch_billno[:_NAME_CHARS_MAX] if packet is None else packet.mch_billno
+        packet, merchant = request.packet, request.merchant
+        mch_billno = request.mch_billno[:_NAME_CHARS_MAX] if packet is None else packet.mch_billno
         known = merchant is not NOBODY
-        mch_id = merchant.mch_id if known else case.given.get("mch_id", "")[:_NAME_CHARS_MAX]
+        mch_id = merchant.mch_id if known else request.given.get("mch_id", "")[:_NAME_CHARS_MAX]
         self.journal.write(
-            (case.now, case.endpoint.name, mch_id, mch_billno, told.verdict, fault, told.paid)
+            (
+                request.now,
+                request.endpoint.name,
+                mch_id,
+                mch_billno,
+                outcome.verdict,
+                fault,
+                outcome.paid,
+            )
         )

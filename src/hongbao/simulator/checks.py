@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hongbao.money import format_yuan
-from hongbao.simulator.case import NOBODY
+from hongbao.simulator.api_request import NOBODY
 from hongbao.simulator.clock import beijing_hour
 from hongbao.simulator.merchant import AppKind
 from hongbao.simulator.settings import (
@@ -23,7 +23,7 @@ from hongbao.wire.endpoints import ENDPOINTS
 from hongbao.wire.status import Status
 
 if TYPE_CHECKING:
-    from hongbao.simulator.case import Case
+    from hongbao.simulator.api_request import ApiRequest
 
 Found = bool | str
 
@@ -44,289 +44,294 @@ _AMOUNT_OF_CALL = {
 # What every call must be before it is looked at --------------------------------------------------
 
 
-def malformed(case: Case) -> Found:
+def malformed(request: ApiRequest) -> Found:
     """The body is no flat XML document."""
-    return not case.well_formed
+    return not request.well_formed
 
 
-def stranger(case: Case) -> Found:
+def stranger(request: ApiRequest) -> Found:
     """No such merchant."""
-    return case.merchant is NOBODY
+    return request.merchant is NOBODY
 
 
-def wrong_certificate(case: Case) -> Found:
+def wrong_certificate(request: ApiRequest) -> Found:
     """The certificate is another merchant's."""
-    return case.certificate_mch_id != case.merchant.mch_id
+    return request.certificate_mch_id != request.merchant.mch_id
 
 
-def expired_certificate(case: Case) -> Found:
+def expired_certificate(request: ApiRequest) -> Found:
     """The certificate has run out, and the setting says that this is told in XML."""
-    return case.certificate_expired
+    return request.certificate_expired
 
 
-def wrong_sign(case: Case) -> Found:
+def wrong_sign(request: ApiRequest) -> Found:
     """The signature over the fields that the call knows is wrong.
 
     So a foreign field that was signed shows here, and one that was not is never seen.
     """
-    signed = {**case.given, "sign": case.sign}
-    return not signature.verify_md5(signed, case.merchant.key)
+    signed = {**request.given, "sign": request.sign}
+    return not signature.verify_md5(signed, request.merchant.key)
 
 
-def too_many_a_second(case: Case) -> Found:
+def too_many_a_second(request: ApiRequest) -> Found:
     """The merchant's calls of this second are used up. Else this one is counted."""
-    return not case.merchant.second.take(case.now, case.merchant.limits.calls_per_second)
+    return not request.merchant.second.take(request.now, request.merchant.limits.calls_per_second)
 
 
-def too_many_a_minute(case: Case) -> Found:
+def too_many_a_minute(request: ApiRequest) -> Found:
     """The merchant's calls of this minute are used up. Else this one is counted."""
-    return not case.merchant.minute.take(case.now, case.merchant.limits.calls_per_minute)
+    return not request.merchant.minute.take(request.now, request.merchant.limits.calls_per_minute)
 
 
 # Who may say it ----------------------------------------------------------------------------------
 
 
-def appid_not_bound(case: Case) -> Found:
+def appid_not_bound(request: ApiRequest) -> Found:
     """The appid is not bound to the merchant."""
-    return case.appid not in case.merchant.appids
+    return request.appid not in request.merchant.appids
 
 
-def wrong_appid_kind(case: Case) -> Found:
+def wrong_appid_kind(request: ApiRequest) -> Found:
     """The appid is bound, but of a kind that this call does not serve."""
-    return case.merchant.appids[case.appid] is not _KIND_OF_CALL[case.endpoint.name]
+    return request.merchant.appids[request.appid] is not _KIND_OF_CALL[request.endpoint.name]
 
 
-def no_competence(case: Case) -> Found:
+def no_competence(request: ApiRequest) -> Found:
     """WeCom payments are not configured, or not for this corporation."""
-    merchant = case.merchant
-    return not merchant.wecom_competence or case.appid not in merchant.work_secrets
+    merchant = request.merchant
+    return not merchant.wecom_competence or request.appid not in merchant.work_secrets
 
 
-def wrong_work_sign(case: Case) -> Found:
+def wrong_work_sign(request: ApiRequest) -> Found:
     """``workwx_sign`` is wrong, and the setting says that this has a code of its own."""
-    return _wrong_work_sign(case, BadWorkSign.WORKWX_SIGN_ERROR)
+    return _wrong_work_sign(request, BadWorkSign.WORKWX_SIGN_ERROR)
 
 
-def wrong_work_sign_as_sign(case: Case) -> Found:
+def wrong_work_sign_as_sign(request: ApiRequest) -> Found:
     """``workwx_sign`` is wrong, and the setting says that this is a SIGN_ERROR."""
-    return _wrong_work_sign(case, BadWorkSign.SIGN_ERROR)
+    return _wrong_work_sign(request, BadWorkSign.SIGN_ERROR)
 
 
-def wrong_work_sign_as_system(case: Case) -> Found:
+def wrong_work_sign_as_system(request: ApiRequest) -> Found:
     """``workwx_sign`` is wrong, and the setting says that this looks like a busy system."""
-    return _wrong_work_sign(case, BadWorkSign.SYSTEMERROR)
+    return _wrong_work_sign(request, BadWorkSign.SYSTEMERROR)
 
 
-def _wrong_work_sign(case: Case, told: BadWorkSign) -> bool:
-    if case.world.settings.bad_work_sign is not told:
+def _wrong_work_sign(request: ApiRequest, told: BadWorkSign) -> bool:
+    if request.world.settings.bad_work_sign is not told:
         return False
-    right = signature.workwx_sign(case.given, case.merchant.work_secrets[case.appid])
-    return case.given["workwx_sign"].upper() != right
+    right = signature.workwx_sign(request.given, request.merchant.work_secrets[request.appid])
+    return request.given["workwx_sign"].upper() != right
 
 
-def not_a_sub_merchant(case: Case) -> Found:
+def not_a_sub_merchant(request: ApiRequest) -> Found:
     """A service provider sends for a merchant that is not its own."""
-    return case.merchant.provider and case.given["sub_mch_id"] not in case.merchant.sub_merchants
+    return (
+        request.merchant.provider
+        and request.given["sub_mch_id"] not in request.merchant.sub_merchants
+    )
 
 
-def msgappid_not_bound(case: Case) -> Found:
+def msgappid_not_bound(request: ApiRequest) -> Found:
     """``msgappid`` is bound neither to the provider nor to the sub-merchant."""
-    merchant = case.merchant
+    merchant = request.merchant
     if not merchant.provider:
         return False
-    of_sub_merchant = merchant.sub_merchants[case.given["sub_mch_id"]]
+    of_sub_merchant = merchant.sub_merchants[request.given["sub_mch_id"]]
     bound = (merchant.appids, merchant.msgappids, of_sub_merchant)
-    return not any(case.given["msgappid"] in some for some in bound)
+    return not any(request.given["msgappid"] in some for some in bound)
 
 
-def ip_not_allowed(case: Case) -> Found:
+def ip_not_allowed(request: ApiRequest) -> Found:
     """The merchant has an IP list, and the connection comes from elsewhere."""
-    allowed = case.merchant.allowed_ips
-    return bool(allowed) and case.remote_ip not in allowed and (case.remote_ip or True)
+    allowed = request.merchant.allowed_ips
+    return bool(allowed) and request.remote_ip not in allowed and (request.remote_ip or True)
 
 
-def call_forbidden(case: Case) -> Found:
+def call_forbidden(request: ApiRequest) -> Found:
     """The merchant has no permission for this call."""
-    return case.endpoint.name in case.merchant.forbidden_calls
+    return request.endpoint.name in request.merchant.forbidden_calls
 
 
-def group_forbidden(case: Case) -> Found:
+def group_forbidden(request: ApiRequest) -> Found:
     """The merchant may not send group packets."""
-    return not case.merchant.group_allowed
+    return not request.merchant.group_allowed
 
 
-def product_not_opened(case: Case) -> Found:
+def product_not_opened(request: ApiRequest) -> Found:
     """The red packet product is not opened."""
-    return not case.merchant.product_opened
+    return not request.merchant.product_opened
 
 
-def api_switched_off(case: Case) -> Found:
+def api_switched_off(request: ApiRequest) -> Found:
     """Sending by API is switched off."""
-    return not case.merchant.api_method_on
+    return not request.merchant.api_method_on
 
 
-def nothing_to_find(case: Case) -> Found:
+def nothing_to_find(request: ApiRequest) -> Found:
     """No such number, or not by this query, or too long ago."""
-    return _not_found(case, NotFoundAs.NOT_FOUND)
+    return _not_found(request, NotFoundAs.NOT_FOUND)
 
 
-def nothing_to_find_as_system(case: Case) -> Found:
+def nothing_to_find_as_system(request: ApiRequest) -> Found:
     """The same, and the setting says that this looks like a busy system."""
-    return _not_found(case, NotFoundAs.SYSTEMERROR)
+    return _not_found(request, NotFoundAs.SYSTEMERROR)
 
 
-def _not_found(case: Case, told: NotFoundAs) -> bool:
-    if case.world.settings.not_found_as is not told:
+def _not_found(request: ApiRequest, told: NotFoundAs) -> bool:
+    if request.world.settings.not_found_as is not told:
         return False
-    packet = case.packet
-    if packet is None or packet.endpoint.of_wecom is not case.endpoint.of_wecom:
+    packet = request.packet
+    if packet is None or packet.endpoint.of_wecom is not request.endpoint.of_wecom:
         return True
-    return case.now - packet.created_at > case.world.settings.query_seconds
+    return request.now - packet.created_at > request.world.settings.query_seconds
 
 
 # What the number has seen before -----------------------------------------------------------------
 
 
-def too_soon(case: Case) -> Found:
+def too_soon(request: ApiRequest) -> Found:
     """The number's last send is less than `same_number_seconds` ago. Else this one is counted."""
-    packet = case.packet
+    packet = request.packet
     if packet is None:
         return False
-    if case.now - packet.called_at < case.world.settings.same_number_seconds:
+    if request.now - packet.called_at < request.world.settings.same_number_seconds:
         return True
-    packet.called_at = case.now
-    case.world.touch(packet)
+    packet.called_at = request.now
+    request.world.touch(packet)
     return False
 
 
-def other_openid(case: Case) -> Found:
+def other_openid(request: ApiRequest) -> Found:
     """The number was used for another receiver."""
-    return case.packet is not None and case.openid != case.packet.re_openid
+    return request.packet is not None and request.openid != request.packet.re_openid
 
 
-def other_amount(case: Case) -> Found:
+def other_amount(request: ApiRequest) -> Found:
     """The number was used for another amount, and the setting says that the phrase is the code."""
-    return _other_amount(case, AmountMismatch.PHRASE)
+    return _other_amount(request, AmountMismatch.PHRASE)
 
 
-def other_amount_as_param(case: Case) -> Found:
+def other_amount_as_param(request: ApiRequest) -> Found:
     """The number was used for another amount, and the setting says that this is a PARAM_ERROR."""
-    return _other_amount(case, AmountMismatch.PARAM_ERROR)
+    return _other_amount(request, AmountMismatch.PARAM_ERROR)
 
 
-def _other_amount(case: Case, told: AmountMismatch) -> bool:
-    if case.packet is None or case.world.settings.amount_mismatch is not told:
+def _other_amount(request: ApiRequest, told: AmountMismatch) -> bool:
+    if request.packet is None or request.world.settings.amount_mismatch is not told:
         return False
-    return case.amount != case.packet.total_amount
+    return request.amount != request.packet.total_amount
 
 
-def other_terms(case: Case) -> Found:
+def other_terms(request: ApiRequest) -> Found:
     """The number was used for another call or with other fields."""
-    return case.packet is not None and case.terms != case.packet.terms
+    return request.packet is not None and request.terms != request.packet.terms
 
 
-def failed_before(case: Case) -> Found:
+def failed_before(request: ApiRequest) -> Found:
     """The order has expired, or failed for good: its reason is the text."""
-    packet = case.packet
+    packet = request.packet
     return packet is not None and packet.status is Status.FAILED and packet.reason
 
 
-def still_processing(case: Case) -> Found:
+def still_processing(request: ApiRequest) -> Found:
     """The order was accepted and is still running."""
-    return case.packet is not None and case.packet.pending
+    return request.packet is not None and request.packet.pending
 
 
-def paid_before(case: Case) -> Found:
+def paid_before(request: ApiRequest) -> Found:
     """The order is paid, and the setting says that a repeat is refused."""
-    if case.packet is None or case.world.settings.repeat_of_paid is RepeatOfPaid.SUCCESS:
+    if request.packet is None or request.world.settings.repeat_of_paid is RepeatOfPaid.SUCCESS:
         return False
-    return case.packet.account is not None
+    return request.packet.account is not None
 
 
 # Whether it can be paid --------------------------------------------------------------------------
 
 
-def world_full(case: Case) -> Found:
+def world_full(request: ApiRequest) -> Found:
     """The simulator holds as many packets as it may."""
-    return case.packet is None and case.world.packets_held >= case.world.settings.packets_max
+    return (
+        request.packet is None and request.world.packets_held >= request.world.settings.packets_max
+    )
 
 
-def openid_of_another_appid(case: Case) -> Found:
+def openid_of_another_appid(request: ApiRequest) -> Found:
     """The openid does not belong to the appid."""
-    return not case.world.knows(case.openid, case.appid)
+    return not request.world.knows(request.openid, request.appid)
 
 
-def scene_not_opened(case: Case) -> Found:
+def scene_not_opened(request: ApiRequest) -> Found:
     """A scene is named that is not opened for the merchant."""
-    scene_id = case.given.get("scene_id")
-    return scene_id is not None and scene_id not in case.merchant.scenes
+    scene_id = request.given.get("scene_id")
+    return scene_id is not None and scene_id not in request.merchant.scenes
 
 
-def amount_out_of_range(case: Case) -> Found:
+def amount_out_of_range(request: ApiRequest) -> Found:
     """The amount is outside the call's range, or its average the merchant's or the scene's."""
-    merchant, people = case.merchant, case.people
+    merchant, people = request.merchant, request.people
     low, high = merchant.amount_min, merchant.amount_max
-    scene_id = case.given.get("scene_id")
+    scene_id = request.given.get("scene_id")
     if scene_id is not None:
         low, high = merchant.scenes[scene_id]
-    total_max = _AMOUNT_OF_CALL[case.endpoint.name].high or 0
-    if case.endpoint is endpoints.SENDGROUPREDPACK:
-        total_max = case.world.settings.group_amount_max
+    total_max = _AMOUNT_OF_CALL[request.endpoint.name].high or 0
+    if request.endpoint is endpoints.SENDGROUPREDPACK:
+        total_max = request.world.settings.group_amount_max
     # Each person gets at least 1 fen, whatever a scene allows.
-    if max(low, 1) * people <= case.amount <= min(high * people, total_max):
+    if max(low, 1) * people <= request.amount <= min(high * people, total_max):
         return False
     return f"{format_yuan(low)}元到{format_yuan(high)}元"
 
 
-def preorder_out_of_range(case: Case) -> Found:
+def preorder_out_of_range(request: ApiRequest) -> Found:
     """The total is outside what a lottery takes."""
-    known = _AMOUNT_OF_CALL[case.endpoint.name]
+    known = _AMOUNT_OF_CALL[request.endpoint.name]
     high = known.high or 0
-    if max(known.low, case.people) <= case.amount <= high:
+    if max(known.low, request.people) <= request.amount <= high:
         return False
     return f"{format_yuan(known.low)}元到{format_yuan(high)}元"
 
 
-def at_night(case: Case) -> Found:
+def at_night(request: ApiRequest) -> Found:
     """The night rule is on, and it is before 8:00 Beijing time."""
-    return case.merchant.limits.night_rule and beijing_hour(case.now) < _MORNING_HOUR
+    return request.merchant.limits.night_rule and beijing_hour(request.now) < _MORNING_HOUR
 
 
-def merchant_packets_used_up(case: Case) -> Found:
+def merchant_packets_used_up(request: ApiRequest) -> Found:
     """The merchant's packets of this Beijing day are used up."""
-    limit = case.merchant.limits.packets_per_day
-    return limit is not None and case.merchant.today.packets >= limit
+    limit = request.merchant.limits.packets_per_day
+    return limit is not None and request.merchant.today.packets >= limit
 
 
-def merchant_frozen(case: Case) -> Found:
+def merchant_frozen(request: ApiRequest) -> Found:
     """The merchant is punished."""
-    return case.merchant.frozen
+    return request.merchant.frozen
 
 
-def user_refused_by_risk_control(case: Case) -> Found:
+def user_refused_by_risk_control(request: ApiRequest) -> Found:
     """Risk control refuses this user at the merchant's anti-abuse level."""
-    return case.merchant.refuses(case.openid)
+    return request.merchant.refuses(request.openid)
 
 
-def user_packets_used_up(case: Case) -> Found:
+def user_packets_used_up(request: ApiRequest) -> Found:
     """The user's packets of this merchant on this Beijing day are used up."""
-    limit = case.merchant.limits.user_packets_per_day
-    return limit is not None and case.merchant.today.of_user(case.openid)[0] >= limit
+    limit = request.merchant.limits.user_packets_per_day
+    return limit is not None and request.merchant.today.of_user(request.openid)[0] >= limit
 
 
-def user_amount_used_up(case: Case) -> Found:
+def user_amount_used_up(request: ApiRequest) -> Found:
     """The user's money from this merchant on this Beijing day would become too much."""
-    limit = case.merchant.limits.user_amount_per_day
-    had = case.merchant.today.of_user(case.openid)[1]
-    return limit is not None and had + case.amount > limit
+    limit = request.merchant.limits.user_amount_per_day
+    had = request.merchant.today.of_user(request.openid)[1]
+    return limit is not None and had + request.amount > limit
 
 
-def merchant_amount_used_up(case: Case) -> Found:
+def merchant_amount_used_up(request: ApiRequest) -> Found:
     """The merchant's money of this Beijing day would become too much."""
-    limit = case.merchant.limits.amount_per_day
-    return limit is not None and case.merchant.today.amount + case.amount > limit
+    limit = request.merchant.limits.amount_per_day
+    return limit is not None and request.merchant.today.amount + request.amount > limit
 
 
-def balance_too_low(case: Case) -> Found:
+def balance_too_low(request: ApiRequest) -> Found:
     """The account that pays holds less than the amount."""
-    return case.merchant.paying_account.balance < case.amount
+    return request.merchant.paying_account.balance < request.amount

@@ -17,7 +17,7 @@ from hongbao.wire import signature
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from hongbao.simulator.merchant import Merchant
+    from hongbao.simulator.merchant import SimulatedMerchant
     from hongbao.simulator.packet import Packet
 
 PARAMETERS = ("timeStamp", "nonceStr", "package", "signType", "paySign")
@@ -50,7 +50,7 @@ def decoded_package(params: Mapping[str, object]) -> str:
 
 
 def check_sign(
-    params: Mapping[str, object], *, package: str, packet: Packet, merchant: Merchant
+    params: Mapping[str, object], *, package: str, packet: Packet, merchant: SimulatedMerchant
 ) -> None:
     """Check ``appId`` and ``paySign``.
 
@@ -105,7 +105,7 @@ def _text(params: Mapping[str, object], name: str) -> str:
 
 
 def _mistakes(
-    right: Mapping[str, str], package: str, merchant: Merchant
+    right: Mapping[str, str], package: str, merchant: SimulatedMerchant
 ) -> Iterator[tuple[str, str, dict[str, str]]]:
     """Which field is wrong, how, and what would then have been signed."""
     yield "signType", "it was signed; only four parameters are", {**right, "signType": "MD5"}

@@ -18,11 +18,11 @@ from hongbao.wire.status import Status
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from hongbao.simulator.merchant import Merchant
+    from hongbao.simulator.merchant import SimulatedMerchant
     from hongbao.simulator.packet import Packet
     from hongbao.simulator.world import World
 
-__all__ = ["ClaimRefused", "Claimed", "claim_mini_program", "claim_packet", "draw_ticket"]
+__all__ = ["ClaimRefused", "ClaimResult", "claim_mini_program", "claim_packet", "draw_ticket"]
 
 CLAIM_SCENES = frozenset({1011, 1025, 1047, 1124})
 """The ways of opening a mini program, all by a scanned code, in which claiming works.
@@ -35,7 +35,7 @@ _IGNORES_LIMITS = frozenset({"IGN_DAY_LMT", "IGN_FREQ_DAY_LMT"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Claimed:
+class ClaimResult:
     """A user got money.
 
     Attributes:
@@ -53,7 +53,7 @@ class Claimed:
     moment: float
 
 
-def claim_packet(world: World, *, mch_id: str, mch_billno: str, openid: str) -> Claimed:
+def claim_packet(world: World, *, mch_id: str, mch_billno: str, openid: str) -> ClaimResult:
     """A user opens a normal, WeCom or group packet from the message that brought it.
 
     Of a group any user gets one share, in any order.
@@ -74,7 +74,7 @@ def claim_packet(world: World, *, mch_id: str, mch_billno: str, openid: str) -> 
 
 def claim_mini_program(
     world: World, params: Mapping[str, object], *, openid: str, scene: int | None = None
-) -> Claimed:
+) -> ClaimResult:
     """A user's mini program calls ``wx.sendBizRedPacket``.
 
     Args:
@@ -98,7 +98,7 @@ def claim_mini_program(
     return _give(world, packet, openid)
 
 
-def draw_ticket(world: World, *, sp_ticket: str, openid: str) -> Claimed:
+def draw_ticket(world: World, *, sp_ticket: str, openid: str) -> ClaimResult:
     """A user wins a preordered packet and opens it. Of a group they get the first share.
 
     Limits and risk control, which a preorder cannot ask for want of a user, are asked here, unless
@@ -125,7 +125,7 @@ def draw_ticket(world: World, *, sp_ticket: str, openid: str) -> Claimed:
     return claimed
 
 
-def _check_limits(packet: Packet, merchant: Merchant, openid: str) -> None:
+def _check_limits(packet: Packet, merchant: SimulatedMerchant, openid: str) -> None:
     packets, had = merchant.today.of_user(openid)
     packets_max = merchant.limits.user_packets_per_day
     if packets_max is not None and packets >= packets_max:
@@ -137,7 +137,7 @@ def _check_limits(packet: Packet, merchant: Merchant, openid: str) -> None:
         raise ClaimRefused("openid", "this user has had the day's amount")
 
 
-def _give(world: World, packet: Packet, openid: str) -> Claimed:
+def _give(world: World, packet: Packet, openid: str) -> ClaimResult:
     """Hand it over, if it is still there and theirs."""
     if not openid:
         raise ClaimRefused("openid", "missing")
@@ -151,7 +151,7 @@ def _give(world: World, packet: Packet, openid: str) -> Claimed:
     if not world.knows(openid, packet.terms.wxappid):
         raise ClaimRefused("openid", "it does not belong to the packet's appid")
     received = world.give(packet, openid)
-    return Claimed(
+    return ClaimResult(
         mch_id=packet.mch_id,
         mch_billno=packet.mch_billno,
         openid=openid,

@@ -23,8 +23,8 @@ from hongbao.simulator.faults import (
     SECONDS_OF,
     Fault,
     FaultKind,
-    Plan,
-    Rule,
+    FaultPlan,
+    FaultRule,
 )
 from hongbao.wire.endpoints import ENDPOINTS
 
@@ -47,7 +47,7 @@ _KINDS = ", ".join(FaultKind)
 T = TypeVar("T")
 
 
-def parse_plan(said: object) -> Plan:
+def parse_plan(said: object) -> FaultPlan:
     """Read a plan as JSON gives it.
 
     Raises:
@@ -57,14 +57,14 @@ def parse_plan(said: object) -> Plan:
     rules = _value(plan, "", "rules", list, [])
     if len(rules) > RULES_MAX:
         raise _wrong("rules", f"at most {RULES_MAX}", len(rules))
-    return Plan(
+    return FaultPlan(
         rules=tuple(_rule(f"rules[{index}]", rule) for index, rule in enumerate(rules)),
         seed=_value(plan, "", "seed", int, 0),
         odds=_odds(_value(plan, "", "odds", dict, {})),
     )
 
 
-def _rule(where: str, said: object) -> Rule:
+def _rule(where: str, said: object) -> FaultRule:
     rule = _object(where, said, _RULE_FIELDS)
     kind = _kind(f"{where}.fault", rule.get("fault"))
     nth = _value(rule, where, "nth", int, 1)
@@ -79,7 +79,7 @@ def _rule(where: str, said: object) -> Rule:
     re_openid = _value(rule, where, "re_openid", str, ANY)
     if kind is FaultKind.REFUSE_CONNECT and (endpoint, mch_billno, re_openid) != (ANY, ANY, ANY):
         raise _wrong(where, "for all requests: a connection has no call or number yet", endpoint)
-    return Rule(
+    return FaultRule(
         fault=_fault(where, rule, kind),
         endpoint=endpoint,
         mch_billno=mch_billno,

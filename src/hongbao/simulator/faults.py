@@ -1,4 +1,4 @@
-"""What goes wrong on purpose, and when: by script or by seed. It knows no reply; ``spoil`` acts.
+"""Decides which fault hits which request, by script or by seed; ``fault_injection`` applies it.
 
 A rule counts the requests that match it, from 1, and applies from the ``nth`` on, ``times`` times.
 The first rule that applies wins. Where none does, the odds are tried: what they give depends on the
@@ -113,7 +113,7 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class FaultRule:
     """When a fault comes.
 
     Attributes:
@@ -143,7 +143,7 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class FaultPlan:
     """All that shall go wrong.
 
     Attributes:
@@ -152,12 +152,12 @@ class Plan:
         odds: by seed: the probability of each kind; together at most 1.
     """
 
-    rules: tuple[Rule, ...] = ()
+    rules: tuple[FaultRule, ...] = ()
     seed: int = 0
     odds: tuple[tuple[FaultKind, float], ...] = ()
 
 
-class Progress(NamedTuple):
+class FaultProgress(NamedTuple):
     """How far a plan has come.
 
     Attributes:
@@ -179,9 +179,11 @@ class Faults:
         progress: how far it had come in an earlier run; from its start if left out.
     """
 
-    def __init__(self, plan: Plan | None = None, progress: Progress | None = None) -> None:
-        self.plan = plan or Plan()
-        progress = progress or Progress([0] * len(self.plan.rules), 0, 0)
+    def __init__(
+        self, plan: FaultPlan | None = None, progress: FaultProgress | None = None
+    ) -> None:
+        self.plan = plan or FaultPlan()
+        progress = progress or FaultProgress([0] * len(self.plan.rules), 0, 0)
         self._seen = list(progress.seen)
         self._requests = progress.requests
         self._connections = progress.connections
@@ -189,9 +191,9 @@ class Faults:
         self._refuse_odds = dict(self.plan.odds).get(FaultKind.REFUSE_CONNECT, 0.0)
 
     @property
-    def progress(self) -> Progress:
+    def progress(self) -> FaultProgress:
         """How far it has come."""
-        return Progress(list(self._seen), self._requests, self._connections)
+        return FaultProgress(list(self._seen), self._requests, self._connections)
 
     def for_connection(self) -> bool:
         """Whether the next connection is refused."""

@@ -13,7 +13,7 @@ from hongbao.wire.assumptions import TextLimits
 from hongbao.wire.endpoints import ENDPOINTS
 
 if TYPE_CHECKING:
-    from hongbao.simulator.case import Case
+    from hongbao.simulator.api_request import ApiRequest
 
 Found = bool | str
 
@@ -38,64 +38,66 @@ _TEXTS = {
 """Of PARAM_ERROR, by field: from real refusals, and from WeChat's tables of 2015 to 2017."""
 
 
-def missing_field(case: Case) -> Found:
+def missing_field(request: ApiRequest) -> Found:
     """A field that the call requires is absent or empty."""
-    for known in _REQUIRED_OF_CALL[case.endpoint.name]:
-        if known is f.CLIENT_IP and not case.world.settings.client_ip_required:
+    for known in _REQUIRED_OF_CALL[request.endpoint.name]:
+        if known is f.CLIENT_IP and not request.world.settings.client_ip_required:
             continue
-        if known.name not in case.given:
+        if known.name not in request.given:
             return _TEXTS.get(known, f"缺少{known.name}")
     return False
 
 
-def illegal_field(case: Case) -> Found:
+def illegal_field(request: ApiRequest) -> Found:
     """A field breaks its rule. How high an amount may be is judged later."""
-    for known in _FIELDS_OF_CALL[case.endpoint.name]:
-        text = case.given.get(known.name)
+    for known in _FIELDS_OF_CALL[request.endpoint.name]:
+        text = request.given.get(known.name)
         if text is None:
             continue
         if known.name == "total_amount":
             wrong = not known.matches(text)
         else:
-            wrong = known.problem(text) is not None or _too_long(case, known, text)
+            wrong = known.problem(text) is not None or _too_long(request, known, text)
         if wrong:
             return _TEXTS.get(known, f"{known.name}不符合要求")
     return False
 
 
-def _too_long(case: Case, known: f.Field, text: str) -> bool:
-    if case.world.settings.text_limits is TextLimits.BYTES:
+def _too_long(request: ApiRequest, known: f.Field, text: str) -> bool:
+    if request.world.settings.text_limits is TextLimits.BYTES:
         return known.bytes_max > 0 and known.excess(text) > 0
     # "Fewer than 32" is in the text of a real refusal; the tables say 32.
     return known in (f.SEND_NAME, f.ACT_NAME) and len(text) >= known.chars_max
 
 
-def wrong_people(case: Case) -> Found:
+def wrong_people(request: ApiRequest) -> Found:
     """``total_num`` does not go with the kind of packet."""
-    if case.endpoint is endpoints.SENDGROUPREDPACK:
-        return case.people > case.world.settings.group_people_max and _TEXTS[f.GROUP_TOTAL_NUM]
-    fits = (case.people == 1) is (case.given["hb_type"] == "NORMAL")
+    if request.endpoint is endpoints.SENDGROUPREDPACK:
+        return (
+            request.people > request.world.settings.group_people_max and _TEXTS[f.GROUP_TOTAL_NUM]
+        )
+    fits = (request.people == 1) is (request.given["hb_type"] == "NORMAL")
     return not fits and "total_num不符合要求"
 
 
-def wrong_sender(case: Case) -> Found:
+def wrong_sender(request: ApiRequest) -> Found:
     """Of ``sender_name`` and ``agentid`` there must be exactly one."""
-    return ("sender_name" in case.given) is ("agentid" in case.given)
+    return ("sender_name" in request.given) is ("agentid" in request.given)
 
 
-def provider_field_in_ordinary_mode(case: Case) -> Found:
+def provider_field_in_ordinary_mode(request: ApiRequest) -> Found:
     """``msgappid`` or ``sub_mch_id`` from a merchant that is no service provider."""
-    if case.merchant.provider:
+    if request.merchant.provider:
         return False
-    return _first(case, ("msgappid", "sub_mch_id"), given=True)
+    return _first(request, ("msgappid", "sub_mch_id"), given=True)
 
 
-def provider_field_missing(case: Case) -> Found:
+def provider_field_missing(request: ApiRequest) -> Found:
     """A service provider leaves ``msgappid`` or ``sub_mch_id`` out."""
-    if not case.merchant.provider:
+    if not request.merchant.provider:
         return False
-    return _first(case, ("msgappid", "sub_mch_id"), given=False)
+    return _first(request, ("msgappid", "sub_mch_id"), given=False)
 
 
-def _first(case: Case, names: tuple[str, ...], *, given: bool) -> Found:
-    return next((name for name in names if (name in case.given) is given), False)
+def _first(request: ApiRequest, names: tuple[str, ...], *, given: bool) -> Found:
+    return next((name for name in names if (name in request.given) is given), False)

@@ -16,7 +16,7 @@ ENTRIES_MAX = 200_000
 """About 30 MB. A test looks at hundreds; a load test that needs more reads the totals."""
 
 
-class Entry(NamedTuple):
+class RecordedRequest(NamedTuple):
     """One request.
 
     Attributes:
@@ -64,11 +64,11 @@ class Journal:
     def __len__(self) -> int:
         return len(self._rows)
 
-    def __iter__(self) -> Iterator[Entry]:
-        return map(Entry._make, self._rows)
+    def __iter__(self) -> Iterator[RecordedRequest]:
+        return map(RecordedRequest._make, self._rows)
 
     def write(self, entry: tuple[float, str, str, str, str, str, bool]) -> None:
-        """Add one, in the order of ``Entry``."""
+        """Add one, in the order of ``RecordedRequest``."""
         self._rows.append(entry)
         self._written += 1
 
@@ -79,15 +79,15 @@ class Journal:
         self._rows.extend(rows)
         self._written = last
 
-    def since(self, number: int) -> list[Entry]:
+    def since(self, number: int) -> list[RecordedRequest]:
         """All that are kept but for the first ``number`` ever written: what is new to a reader."""
         new = islice(reversed(self._rows), max(0, self._written - number))
-        return [Entry._make(row) for row in reversed(list(new))]
+        return [RecordedRequest._make(row) for row in reversed(list(new))]
 
-    def of(self, mch_id: str, mch_billno: str) -> list[Entry]:
+    def of(self, mch_id: str, mch_billno: str) -> list[RecordedRequest]:
         """What was said of a number, as far as it is kept."""
         wanted = (mch_id, mch_billno)
-        return [Entry._make(row) for row in self._rows if row[2:4] == wanted]
+        return [RecordedRequest._make(row) for row in self._rows if row[2:4] == wanted]
 
     def payments(self, mch_id: str, mch_billno: str) -> int:
         """How many requests took money for a number, as far as they are kept."""

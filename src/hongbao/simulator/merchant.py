@@ -24,7 +24,7 @@ class AppKind(StrEnum):
 
 
 @dataclass(slots=True)
-class Account:
+class FundAccount:
     """Money of a merchant, in fen.
 
     ``topped_up + refunded == balance + debited`` holds at any moment.
@@ -42,7 +42,7 @@ class Account:
     refunded: int = 0
 
     @classmethod
-    def holding(cls, amount: int) -> Account:
+    def holding(cls, amount: int) -> FundAccount:
         """An account with so much money topped up."""
         return cls(topped_up=amount, balance=amount)
 
@@ -111,7 +111,7 @@ AT_ONCE = Delivery()
 
 
 @dataclass(slots=True, kw_only=True)
-class Limits:
+class MerchantLimits:
     """What a merchant may do in which time. None switches a limit off. Amounts are fen.
 
     The daily ones are by Beijing day, and count what was paid for.
@@ -129,7 +129,7 @@ class Limits:
     """Historic: nothing is sent from 0:00 to 8:00 Beijing time. Off by default."""
 
 
-class Window:
+class RateWindow:
     """Counts calls in the running window of a fixed length."""
 
     __slots__ = ("_calls", "_number", "_seconds")
@@ -150,7 +150,7 @@ class Window:
         return True
 
 
-class Today:
+class DayUsage:
     """What a merchant has paid for on the running Beijing day.
 
     Counts are dropped with the day: ``turn`` comes before any look or count.
@@ -196,7 +196,7 @@ class Tally:
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
-class Merchant:
+class SimulatedMerchant:
     """One merchant. All attributes may be changed at any time; the next request sees it.
 
     Attributes:
@@ -220,7 +220,7 @@ class Merchant:
         amount_min: the least amount without a scene, in fen; of a group, the average.
         amount_max: the greatest.
         allowed_ips: where sends may come from; empty means from anywhere.
-        limits: see ``Limits``.
+        limits: see ``MerchantLimits``.
         anti_abuse_level: 0 to 3.
         risky_openids: the users whom risk control refuses, each with the least level at which it
             does so.
@@ -234,8 +234,8 @@ class Merchant:
     sub_merchants: dict[str, frozenset[str]] = field(default_factory=dict)
     msgappids: frozenset[str] = frozenset()
     work_secrets: dict[str, str] = field(default_factory=dict, repr=False)
-    basic: Account = field(default_factory=Account)
-    operating: Account = field(default_factory=Account)
+    basic: FundAccount = field(default_factory=FundAccount)
+    operating: FundAccount = field(default_factory=FundAccount)
     operating_opened: bool = False
     product_opened: bool = True
     api_method_on: bool = True
@@ -247,18 +247,18 @@ class Merchant:
     amount_min: int = 100
     amount_max: int = 20_000
     allowed_ips: frozenset[str] = frozenset()
-    limits: Limits = field(default_factory=Limits)
+    limits: MerchantLimits = field(default_factory=MerchantLimits)
     anti_abuse_level: int = 1
     risky_openids: dict[str, int] = field(default_factory=dict, repr=False)
     delivery: Delivery = AT_ONCE
 
-    today: Today = field(default_factory=Today, init=False, repr=False)
-    second: Window = field(default_factory=lambda: Window(1), init=False, repr=False)
-    minute: Window = field(default_factory=lambda: Window(60), init=False, repr=False)
+    today: DayUsage = field(default_factory=DayUsage, init=False, repr=False)
+    second: RateWindow = field(default_factory=lambda: RateWindow(1), init=False, repr=False)
+    minute: RateWindow = field(default_factory=lambda: RateWindow(60), init=False, repr=False)
     tally: Tally = field(default_factory=Tally, init=False, repr=False)
 
     @property
-    def paying_account(self) -> Account:
+    def paying_account(self) -> FundAccount:
         """The account that packets are paid from now."""
         return self.operating if self.operating_opened else self.basic
 
@@ -270,5 +270,5 @@ class Merchant:
         """Forget all packets and what they used of the limits; settings stay."""
         self.basic.restart()
         self.operating.restart()
-        self.today, self.tally = Today(), Tally()
-        self.second, self.minute = Window(1), Window(60)
+        self.today, self.tally = DayUsage(), Tally()
+        self.second, self.minute = RateWindow(1), RateWindow(60)

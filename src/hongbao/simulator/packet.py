@@ -11,7 +11,7 @@ from hongbao.wire.status import STEPS, Status
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from hongbao.simulator.merchant import Account
+    from hongbao.simulator.merchant import FundAccount
     from hongbao.wire.endpoints import Endpoint
 
 NEVER = float("inf")
@@ -101,7 +101,7 @@ class Packet:
     created_at: float
     called_at: float
     status: Status = Status.SENDING
-    account: Account | None = None
+    account: FundAccount | None = None
     paid_at: float | None = None
     payments: int = 0
     pending: bool = False

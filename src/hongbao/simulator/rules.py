@@ -19,7 +19,7 @@ from hongbao.wire.endpoints import ENDPOINTS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from hongbao.simulator.case import Case
+    from hongbao.simulator.api_request import ApiRequest
     from hongbao.simulator.packet import Packet
 
 SUCCESS = "SUCCESS"
@@ -27,7 +27,7 @@ PROCESSING = "PROCESSING"
 _TOLD_PROCESSING = "SGMW"
 
 
-class Check(NamedTuple):
+class RefusalRule(NamedTuple):
     """One row.
 
     Attributes:
@@ -40,7 +40,7 @@ class Check(NamedTuple):
 
     calls: str
     err_code: str
-    finds: Callable[[Case], bool | str]
+    finds: Callable[[ApiRequest], bool | str]
     text: str
     leaves_order: bool = False
 
@@ -64,70 +64,90 @@ class Verdict(NamedTuple):
 _ALL, _SENDS = "SGMHWQV", "SGMHW"
 _NOT_FOUND_TEXT = "指定单号数据不存在"
 
-ADMISSION: tuple[Check, ...] = (
-    Check(_ALL, "XML_ERROR", c.malformed, "请求内容不是合法的XML"),
-    Check(_ALL, "PARAM_ERROR", c.stranger, "参数错误:输入的商户号有误"),
-    Check(_ALL, "PARAM_ERROR", fc.missing_field, "参数错误:{}"),
-    Check(_ALL, "PARAM_ERROR", fc.illegal_field, "参数错误:{}"),
-    Check("GH", "PARAM_ERROR", fc.wrong_people, "参数错误:{}"),
-    Check("W", "PARAM_ERROR", fc.wrong_sender, "参数错误:sender_name与agentid须且只能填一个"),
-    Check(_ALL, "CA_ERROR", c.wrong_certificate, "证书与商户号不一致,请使用该商户号的API证书"),
-    Check(_ALL, "CA_ERROR", c.expired_certificate, "证书已过期"),
-    Check(_ALL, "SIGN_ERROR", c.wrong_sign, "签名错误"),
-    Check(_ALL, "FREQ_LIMIT", c.too_many_a_second, "调用频率超过限制,请稍后再试"),
-    Check("SGH", "SECOND_OVER_LIMITED", c.too_many_a_minute, "每分钟调用次数已达上限"),
-    Check("MWQV", "FREQ_LIMIT", c.too_many_a_minute, "调用频率超过限制,请稍后再试"),
-    Check("SGM", "PARAM_ERROR", fc.provider_field_in_ordinary_mode, "参数错误:{}只用于服务商模式"),
-    Check("SGM", "PARAM_ERROR", fc.provider_field_missing, "参数错误:服务商模式下{}必填"),
-    Check(_ALL, "PARAM_ERROR", c.appid_not_bound, "参数错误:appid与mch_id没有绑定关系"),
-    Check("SGMW", "ILLEGAL_APPID", c.wrong_appid_kind, "该类型的appid不能用于此接口"),
-    Check("W", "NO_COMPETENCE", c.no_competence, "商户未开通企业微信支付"),
-    Check("W", "WORKWX_SIGN_ERROR", c.wrong_work_sign, "企业微信签名错误"),
-    Check("W", "SIGN_ERROR", c.wrong_work_sign_as_sign, "签名错误"),
-    Check("W", "SYSTEMERROR", c.wrong_work_sign_as_system, "系统繁忙,请使用原单号重试"),
-    Check("SGM", "ACCEPTMODE_ERROR", c.not_a_sub_merchant, "服务商与该特约商户没有受理关系"),
-    Check("SGM", "MSGAPPID_ERROR", c.msgappid_not_bound, "msgappid与服务商及特约商户均无绑定关系"),
-    Check(_SENDS, "PRODUCT_AUTHORITY_UNOPEN", c.product_not_opened, "商户未开通红包产品"),
-    Check(_SENDS, "NO_AUTH", c.ip_not_allowed, "IP地址非你在商户平台设置的可用IP地址"),
-    Check(_ALL, "NO_AUTH", c.call_forbidden, "商户没有调用此接口的权限"),
-    Check("G", "NO_AUTH", c.group_forbidden, "商户没有发放裂变红包的权限"),
-    Check("SMW", "API_METHOD_CLOSED", c.api_switched_off, "商户平台已关闭API发放方式"),
-    Check("GH", "NO_AUTH", c.api_switched_off, "商户没有API发放的权限"),
-    Check("QV", "NOT_FOUND", c.nothing_to_find, _NOT_FOUND_TEXT),
-    Check("QV", "SYSTEMERROR", c.nothing_to_find_as_system, _NOT_FOUND_TEXT),
+ADMISSION: tuple[RefusalRule, ...] = (
+    RefusalRule(_ALL, "XML_ERROR", c.malformed, "请求内容不是合法的XML"),
+    RefusalRule(_ALL, "PARAM_ERROR", c.stranger, "参数错误:输入的商户号有误"),
+    RefusalRule(_ALL, "PARAM_ERROR", fc.missing_field, "参数错误:{}"),
+    RefusalRule(_ALL, "PARAM_ERROR", fc.illegal_field, "参数错误:{}"),
+    RefusalRule("GH", "PARAM_ERROR", fc.wrong_people, "参数错误:{}"),
+    RefusalRule("W", "PARAM_ERROR", fc.wrong_sender, "参数错误:sender_name与agentid须且只能填一个"),
+    RefusalRule(
+        _ALL, "CA_ERROR", c.wrong_certificate, "证书与商户号不一致,请使用该商户号的API证书"
+    ),
+    RefusalRule(_ALL, "CA_ERROR", c.expired_certificate, "证书已过期"),
+    RefusalRule(_ALL, "SIGN_ERROR", c.wrong_sign, "签名错误"),
+    RefusalRule(_ALL, "FREQ_LIMIT", c.too_many_a_second, "调用频率超过限制,请稍后再试"),
+    RefusalRule("SGH", "SECOND_OVER_LIMITED", c.too_many_a_minute, "每分钟调用次数已达上限"),
+    RefusalRule("MWQV", "FREQ_LIMIT", c.too_many_a_minute, "调用频率超过限制,请稍后再试"),
+    RefusalRule(
+        "SGM", "PARAM_ERROR", fc.provider_field_in_ordinary_mode, "参数错误:{}只用于服务商模式"
+    ),
+    RefusalRule("SGM", "PARAM_ERROR", fc.provider_field_missing, "参数错误:服务商模式下{}必填"),
+    RefusalRule(_ALL, "PARAM_ERROR", c.appid_not_bound, "参数错误:appid与mch_id没有绑定关系"),
+    RefusalRule("SGMW", "ILLEGAL_APPID", c.wrong_appid_kind, "该类型的appid不能用于此接口"),
+    RefusalRule("W", "NO_COMPETENCE", c.no_competence, "商户未开通企业微信支付"),
+    RefusalRule("W", "WORKWX_SIGN_ERROR", c.wrong_work_sign, "企业微信签名错误"),
+    RefusalRule("W", "SIGN_ERROR", c.wrong_work_sign_as_sign, "签名错误"),
+    RefusalRule("W", "SYSTEMERROR", c.wrong_work_sign_as_system, "系统繁忙,请使用原单号重试"),
+    RefusalRule("SGM", "ACCEPTMODE_ERROR", c.not_a_sub_merchant, "服务商与该特约商户没有受理关系"),
+    RefusalRule(
+        "SGM", "MSGAPPID_ERROR", c.msgappid_not_bound, "msgappid与服务商及特约商户均无绑定关系"
+    ),
+    RefusalRule(_SENDS, "PRODUCT_AUTHORITY_UNOPEN", c.product_not_opened, "商户未开通红包产品"),
+    RefusalRule(_SENDS, "NO_AUTH", c.ip_not_allowed, "IP地址非你在商户平台设置的可用IP地址"),
+    RefusalRule(_ALL, "NO_AUTH", c.call_forbidden, "商户没有调用此接口的权限"),
+    RefusalRule("G", "NO_AUTH", c.group_forbidden, "商户没有发放裂变红包的权限"),
+    RefusalRule("SMW", "API_METHOD_CLOSED", c.api_switched_off, "商户平台已关闭API发放方式"),
+    RefusalRule("GH", "NO_AUTH", c.api_switched_off, "商户没有API发放的权限"),
+    RefusalRule("QV", "NOT_FOUND", c.nothing_to_find, _NOT_FOUND_TEXT),
+    RefusalRule("QV", "SYSTEMERROR", c.nothing_to_find_as_system, _NOT_FOUND_TEXT),
 )
 """Who asks, what, and whether they may. A refusal leaves no order, but by ``refusals_held``."""
 
 TOO_SOON_TEXT = "同一商户订单号的请求过于频繁,请稍后使用原单号重试"
 
-REPEAT: tuple[Check, ...] = (
-    Check(_SENDS, "FREQ_LIMIT", c.too_soon, TOO_SOON_TEXT),
-    Check(_SENDS, "FATAL_ERROR", c.other_openid, "更换了openid，但商户单号未更新"),
-    Check("SG", "金额和原始单参数不一致", c.other_amount, "金额和原始单参数不一致"),
-    Check("MHW", "FATAL_ERROR", c.other_amount, "同一商户订单号的金额与首次请求不一致"),
-    Check(_SENDS, "PARAM_ERROR", c.other_amount_as_param, "参数错误:total_amount与首次请求不一致"),
-    Check(_SENDS, "FATAL_ERROR", c.other_terms, "同一商户订单号的参数与首次请求不一致"),
-    Check(_SENDS, "SEND_FAILED", c.failed_before, "{}"),
-    Check(_TOLD_PROCESSING, PROCESSING, c.still_processing, "请求已受理,请稍后使用原单号查询"),
-    Check(_SENDS, "FATAL_ERROR", c.paid_before, "该商户订单号已受理过,请查询发放结果"),
+REPEAT: tuple[RefusalRule, ...] = (
+    RefusalRule(_SENDS, "FREQ_LIMIT", c.too_soon, TOO_SOON_TEXT),
+    RefusalRule(_SENDS, "FATAL_ERROR", c.other_openid, "更换了openid，但商户单号未更新"),
+    RefusalRule("SG", "金额和原始单参数不一致", c.other_amount, "金额和原始单参数不一致"),
+    RefusalRule("MHW", "FATAL_ERROR", c.other_amount, "同一商户订单号的金额与首次请求不一致"),
+    RefusalRule(
+        _SENDS, "PARAM_ERROR", c.other_amount_as_param, "参数错误:total_amount与首次请求不一致"
+    ),
+    RefusalRule(_SENDS, "FATAL_ERROR", c.other_terms, "同一商户订单号的参数与首次请求不一致"),
+    RefusalRule(_SENDS, "SEND_FAILED", c.failed_before, "{}"),
+    RefusalRule(
+        _TOLD_PROCESSING, PROCESSING, c.still_processing, "请求已受理,请稍后使用原单号查询"
+    ),
+    RefusalRule(_SENDS, "FATAL_ERROR", c.paid_before, "该商户订单号已受理过,请查询发放结果"),
 )
 """A number that is known. What it ordered stands, whatever a repeat is told."""
 
-PAYMENT: tuple[Check, ...] = (
-    Check(_SENDS, "SYSTEMERROR", c.world_full, "模拟器的订单数已达上限"),
-    Check("SGMW", "OPENID_ERROR", c.openid_of_another_appid, "openid与appid不匹配"),
-    Check("SGMW", "PARAM_ERROR", c.scene_not_opened, "参数错误:该场景未开通"),
-    Check("SGMW", "MONEY_LIMIT", c.amount_out_of_range, "每个红包的平均金额必须在{}之间"),
-    Check("H", "MONEY_LIMIT", c.preorder_out_of_range, "红包总金额必须在{}之间"),
-    Check("SGH", "TIME_LIMITED", c.at_night, "请勿在0点到8点间发红包"),
-    Check("SGH", "DAY_OVER_LIMITED", c.merchant_packets_used_up, "商户今日发放个数已达上限"),
-    Check("S", "PAYER_ACCOUNT_ABNORMAL", c.merchant_frozen, "商户账户已被冻结,不能付款", True),
-    Check("GMHW", "NO_AUTH", c.merchant_frozen, "商户账户已被冻结,不能付款", True),
-    Check("SGMW", "NO_AUTH", c.user_refused_by_risk_control, "用户账号异常,已被拦截", True),
-    Check("SGMW", "SENDNUM_LIMIT", c.user_packets_used_up, "该用户今日领取个数已达上限", True),
-    Check("SMW", "RCVDAMOUNT_LIMIT", c.user_amount_used_up, "该用户今日领取金额已达上限", True),
-    Check("SMW", "SENDAMOUNT_LIMIT", c.merchant_amount_used_up, "商户今日发放金额已达上限", True),
-    Check(_SENDS, "NOTENOUGH", c.balance_too_low, "帐号余额不足，请到商户平台充值后再重试", True),
+PAYMENT: tuple[RefusalRule, ...] = (
+    RefusalRule(_SENDS, "SYSTEMERROR", c.world_full, "模拟器的订单数已达上限"),
+    RefusalRule("SGMW", "OPENID_ERROR", c.openid_of_another_appid, "openid与appid不匹配"),
+    RefusalRule("SGMW", "PARAM_ERROR", c.scene_not_opened, "参数错误:该场景未开通"),
+    RefusalRule("SGMW", "MONEY_LIMIT", c.amount_out_of_range, "每个红包的平均金额必须在{}之间"),
+    RefusalRule("H", "MONEY_LIMIT", c.preorder_out_of_range, "红包总金额必须在{}之间"),
+    RefusalRule("SGH", "TIME_LIMITED", c.at_night, "请勿在0点到8点间发红包"),
+    RefusalRule("SGH", "DAY_OVER_LIMITED", c.merchant_packets_used_up, "商户今日发放个数已达上限"),
+    RefusalRule(
+        "S", "PAYER_ACCOUNT_ABNORMAL", c.merchant_frozen, "商户账户已被冻结,不能付款", True
+    ),
+    RefusalRule("GMHW", "NO_AUTH", c.merchant_frozen, "商户账户已被冻结,不能付款", True),
+    RefusalRule("SGMW", "NO_AUTH", c.user_refused_by_risk_control, "用户账号异常,已被拦截", True),
+    RefusalRule(
+        "SGMW", "SENDNUM_LIMIT", c.user_packets_used_up, "该用户今日领取个数已达上限", True
+    ),
+    RefusalRule(
+        "SMW", "RCVDAMOUNT_LIMIT", c.user_amount_used_up, "该用户今日领取金额已达上限", True
+    ),
+    RefusalRule(
+        "SMW", "SENDAMOUNT_LIMIT", c.merchant_amount_used_up, "商户今日发放金额已达上限", True
+    ),
+    RefusalRule(
+        _SENDS, "NOTENOUGH", c.balance_too_low, "帐号余额不足，请到商户平台充值后再重试", True
+    ),
 )
 """Whether it is paid now. Where a row says so, the order stays, and a repeat comes here again.
 
@@ -135,95 +155,95 @@ PAYMENT: tuple[Check, ...] = (
 """
 
 
-def judge(case: Case, delivery: Delivery) -> Verdict:
+def judge(request: ApiRequest, delivery: Delivery) -> Verdict:
     """Decide a request, and do to the world what follows from it.
 
     Args:
-        case: the request.
+        request: the request.
         delivery: how an order that is accepted now goes on.
     """
-    refused = _admit(case)
+    refused = _admit(request)
     if refused is not None:
         return refused
-    if not case.endpoint.moves_money:
-        return Verdict(SUCCESS, "", case.packet)
-    if case.packet is not None:
-        check, text = _first(_REPEAT[case.endpoint.letter], case)
+    if not request.endpoint.moves_money:
+        return Verdict(SUCCESS, "", request.packet)
+    if request.packet is not None:
+        check, text = _first(_REPEAT[request.endpoint.letter], request)
         if check is not None:
-            return Verdict(check.err_code, text, case.packet)
-        if case.packet.account is not None:
-            return Verdict(SUCCESS, "", case.packet)
-    return _pay(case, delivery)
+            return Verdict(check.err_code, text, request.packet)
+        if request.packet.account is not None:
+            return Verdict(SUCCESS, "", request.packet)
+    return _pay(request, delivery)
 
 
-def hold(case: Case, err_code: str, text: str) -> Verdict:
+def hold(request: ApiRequest, err_code: str, text: str) -> Verdict:
     """Refuse a send that could be paid, and hold its number if that is new.
 
     A query, and what would not be admitted, is answered as by ``judge``.
     """
-    refused = _admit(case)
+    refused = _admit(request)
     if refused is not None:
         return refused
-    if not case.endpoint.moves_money:
-        return Verdict(SUCCESS, "", case.packet)
-    if case.packet is None and not c.world_full(case):
-        case.world.refuse(_order(case), text)
-    return Verdict(err_code, text, case.packet)
+    if not request.endpoint.moves_money:
+        return Verdict(SUCCESS, "", request.packet)
+    if request.packet is None and not c.world_full(request):
+        request.world.refuse(_order(request), text)
+    return Verdict(err_code, text, request.packet)
 
 
-def _admit(case: Case) -> Verdict | None:
+def _admit(request: ApiRequest) -> Verdict | None:
     """The refusal of a request that may not be made; None if it may."""
-    check, text = _first(_ADMISSION[case.endpoint.letter], case)
+    check, text = _first(_ADMISSION[request.endpoint.letter], request)
     if check is None:
         return None
-    if case.packet is None and case.endpoint.moves_money and _holds(case, check):
-        case.world.refuse(_order(case), text)
-    return Verdict(check.err_code, text, case.packet)
+    if request.packet is None and request.endpoint.moves_money and _holds(request, check):
+        request.world.refuse(_order(request), text)
+    return Verdict(check.err_code, text, request.packet)
 
 
-def _pay(case: Case, delivery: Delivery) -> Verdict:
-    case.merchant.today.turn(case.now)
-    check, text = _first(_PAYMENT[case.endpoint.letter], case)
+def _pay(request: ApiRequest, delivery: Delivery) -> Verdict:
+    request.merchant.today.turn(request.now)
+    check, text = _first(_PAYMENT[request.endpoint.letter], request)
     if check is not None:
-        if _holds(case, check):
-            case.world.refuse(_order(case), text)
-        return Verdict(check.err_code, text, case.packet)
-    if case.endpoint.letter not in _TOLD_PROCESSING:
+        if _holds(request, check):
+            request.world.refuse(_order(request), text)
+        return Verdict(check.err_code, text, request.packet)
+    if request.endpoint.letter not in _TOLD_PROCESSING:
         delivery = Delivery(seconds=delivery.seconds)
-    paid = case.world.pay(_order(case), delivery)
+    paid = request.world.pay(_order(request), delivery)
     if delivery.told:
-        return Verdict(PROCESSING, _PROCESSING_TEXT, case.packet, paid)
-    return Verdict(SUCCESS, "", case.packet, paid)
+        return Verdict(PROCESSING, _PROCESSING_TEXT, request.packet, paid)
+    return Verdict(SUCCESS, "", request.packet, paid)
 
 
-def _holds(case: Case, check: Check) -> bool:
+def _holds(request: ApiRequest, check: RefusalRule) -> bool:
     """Whether an order is left of what a check refuses."""
-    said = case.world.settings.refusals_held.get(check.err_code, check.leaves_order)
-    return said and check not in _NEVER_HELD and not c.world_full(case)
+    said = request.world.settings.refusals_held.get(check.err_code, check.leaves_order)
+    return said and check not in _NEVER_HELD and not c.world_full(request)
 
 
-def _order(case: Case) -> Packet:
+def _order(request: ApiRequest) -> Packet:
     """The order of this number, taken down if it is new."""
-    if case.packet is None:
-        case.packet = case.world.order(
-            case.merchant,
-            mch_billno=case.mch_billno,
-            terms=case.terms,
-            re_openid=case.openid,
-            amount=case.amount,
+    if request.packet is None:
+        request.packet = request.world.order(
+            request.merchant,
+            mch_billno=request.mch_billno,
+            terms=request.terms,
+            re_openid=request.openid,
+            amount=request.amount,
         )
-    return case.packet
+    return request.packet
 
 
-def _first(table: tuple[Check, ...], case: Case) -> tuple[Check | None, str]:
+def _first(table: tuple[RefusalRule, ...], request: ApiRequest) -> tuple[RefusalRule | None, str]:
     for check in table:
-        found = check.finds(case)
+        found = check.finds(request)
         if found is not False and found != "":
             return check, check.text.format(found)
     return None, ""
 
 
-def _by_letter(table: tuple[Check, ...]) -> dict[str, tuple[Check, ...]]:
+def _by_letter(table: tuple[RefusalRule, ...]) -> dict[str, tuple[RefusalRule, ...]]:
     return {
         endpoint.letter: tuple(check for check in table if endpoint.letter in check.calls)
         for endpoint in ENDPOINTS

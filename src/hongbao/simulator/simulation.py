@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from hongbao.simulator.app import App
 from hongbao.simulator.clock import RealClock
-from hongbao.simulator.merchant import Account, AppKind, Merchant
+from hongbao.simulator.merchant import AppKind, FundAccount, SimulatedMerchant
 from hongbao.simulator.world import World
 
 if TYPE_CHECKING:
@@ -66,7 +66,9 @@ class Simulation:
             self.app.world = self._new_world(self.app.world.clock)
             self.app.restart()
 
-    def add_merchant(self, kept: KeptMerchant, *, balance: int = OPENING_BALANCE) -> Merchant:
+    def add_merchant(
+        self, kept: KeptMerchant, *, balance: int = OPENING_BALANCE
+    ) -> SimulatedMerchant:
         """Take a merchant on, with a certificate and settings in the folder.
 
         Args:
@@ -106,7 +108,7 @@ class Simulation:
         return world
 
 
-def _merchant(kept: KeptMerchant, balance: int) -> Merchant:
+def _merchant(kept: KeptMerchant, balance: int) -> SimulatedMerchant:
     appids = {kept.app_id: AppKind.OFFICIAL_ACCOUNT}
     if kept.mini_program_app_id is not None:
         appids[kept.mini_program_app_id] = AppKind.MINI_PROGRAM
@@ -114,10 +116,10 @@ def _merchant(kept: KeptMerchant, balance: int) -> Merchant:
     if kept.corp_id is not None and kept.work_secret is not None:
         appids[kept.corp_id] = AppKind.CORP
         work_secrets[kept.corp_id] = kept.work_secret
-    return Merchant(
+    return SimulatedMerchant(
         mch_id=kept.mch_id,
         key=kept.key,
         appids=appids,
         work_secrets=work_secrets,
-        basic=Account.holding(balance),
+        basic=FundAccount.holding(balance),
     )

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from typing import Self
 
     from hongbao.simulator.clock import Clock
-    from hongbao.simulator.server.limits import PortLimits
     from hongbao.simulator.server.port import Port
+    from hongbao.simulator.server.port_limits import PortLimits
     from hongbao.simulator.settings import Settings
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from random import Random
 
     from hongbao.simulator.clock import Clock
-    from hongbao.simulator.merchant import Delivery, Merchant
+    from hongbao.simulator.merchant import Delivery, SimulatedMerchant
     from hongbao.simulator.packet import Terms
 
 ValueT = TypeVar("ValueT")
@@ -36,7 +36,7 @@ EXPIRED = "该订单已经过期,请更换商户单号"
 NEVER_SENT = "发放失败,请核实后更换商户单号"
 
 
-class Totals(NamedTuple):
+class MoneyTotals(NamedTuple):
     """Where the money is, in fen. ``debited == claimed + refunded + in_flight``."""
 
     debited: int
@@ -90,17 +90,17 @@ class World:
         self.dice = dice
         self.settings = settings or Settings()
         self.secret = f"{dice.getrandbits(128):032x}"
-        self.merchants: dict[str, Merchant] = {}
+        self.merchants: dict[str, SimulatedMerchant] = {}
         self.users: dict[str, User] = {}
         self._packets: dict[str, dict[str, Packet]] = {}
         self._agenda: list[tuple[float, int, Packet]] = []
-        self._terms: _Shared[Terms] = _Shared()
-        self._appids: _Shared[tuple[str, ...]] = _Shared()
+        self._terms: _Interned[Terms] = _Interned()
+        self._appids: _Interned[tuple[str, ...]] = _Interned()
         self._tally = Tally()
         self.packets_held = 0
         self.touched: Touched | None = None
 
-    def add_merchant(self, merchant: Merchant) -> None:
+    def add_merchant(self, merchant: SimulatedMerchant) -> None:
         """Take a merchant on.
 
         Raises:
@@ -111,7 +111,7 @@ class World:
         self.merchants[merchant.mch_id] = merchant
         self._packets[merchant.mch_id] = {}
 
-    def merchant(self, mch_id: str) -> Merchant:
+    def merchant(self, mch_id: str) -> SimulatedMerchant:
         """A merchant by its number.
 
         Raises:
@@ -162,7 +162,7 @@ class World:
         packet = self.find(mch_id, mch_billno)
         return 0 if packet is None else packet.payments
 
-    def totals(self, mch_id: str | None = None) -> Totals:
+    def totals(self, mch_id: str | None = None) -> MoneyTotals:
         """Where the money is, of one merchant or of all.
 
         Raises:
@@ -170,7 +170,7 @@ class World:
         """
         self.settle()
         tally = self._tally if mch_id is None else self.merchant(mch_id).tally
-        return Totals(tally.debited, tally.claimed, tally.refunded)
+        return MoneyTotals(tally.debited, tally.claimed, tally.refunded)
 
     def settle(self) -> float:
         """Let everything happen that is due by now, in its order, and return now.
@@ -187,7 +187,13 @@ class World:
         return now
 
     def order(
-        self, merchant: Merchant, *, mch_billno: str, terms: Terms, re_openid: str, amount: int
+        self,
+        merchant: SimulatedMerchant,
+        *,
+        mch_billno: str,
+        terms: Terms,
+        re_openid: str,
+        amount: int,
     ) -> Packet:
         """Take an order down under its number; nothing is paid yet."""
         now = self.clock.now()
@@ -275,7 +281,7 @@ class World:
             self.register(claim.openid, packet.terms.wxappid).wallet += claim.amount
         self._recall_day(merchant, packet)
 
-    def _recall_day(self, merchant: Merchant, packet: Packet) -> None:
+    def _recall_day(self, merchant: SimulatedMerchant, packet: Packet) -> None:
         now = self.clock.now()
         today, day = merchant.today, beijing_day(now)
         today.turn(now)
@@ -358,7 +364,7 @@ class World:
         heappush(self._agenda, (due_at, packet.serial, packet))
 
 
-def _count(merchant: Merchant, packet: Packet) -> None:
+def _count(merchant: SimulatedMerchant, packet: Packet) -> None:
     """What a packet uses of the limits of the day on which it is paid."""
     amount = packet.total_amount
     merchant.today.count(amount)
@@ -367,7 +373,7 @@ def _count(merchant: Merchant, packet: Packet) -> None:
         merchant.today.count_for(packet.re_openid, 0 if packet.is_group else amount)
 
 
-class _Shared(Generic[ValueT]):
+class _Interned(Generic[ValueT]):
     """Equal values, each held once."""
 
     __slots__ = ("_values",)

@@ -9,21 +9,21 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from hongbao.client.merchant import Merchant, ServiceProvider, WorkWx
-from hongbao.simulator import audit, claims
+from hongbao.simulator import claims, money_audit
 from hongbao.simulator.fault_script import parse_plan
-from hongbao.simulator.faults import Plan
+from hongbao.simulator.faults import FaultPlan
 from hongbao.testing.memory import AsyncMemoryTransport, MemoryTransport
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from hongbao.simulator.app import App
-    from hongbao.simulator.claims import Claimed
-    from hongbao.simulator.journal import Entry
-    from hongbao.simulator.merchant import Merchant as SimulatedMerchant
+    from hongbao.simulator.claims import ClaimResult
+    from hongbao.simulator.journal import RecordedRequest
+    from hongbao.simulator.merchant import SimulatedMerchant
     from hongbao.simulator.packet import Packet
     from hongbao.simulator.simulation import Simulation
-    from hongbao.simulator.world import Totals, World
+    from hongbao.simulator.world import MoneyTotals, World
 
 IN_MEMORY_URL = "https://localhost"
 """Nobody goes there: the requests stay in the process."""
@@ -122,7 +122,7 @@ class SimulatedWeChat:
 
     def recover(self) -> None:
         """Let nothing go wrong any more."""
-        self.app.script(Plan())
+        self.app.script(FaultPlan())
 
     def advance(self, seconds: float) -> None:
         """Put the clock forward; what is due then happens."""
@@ -141,7 +141,7 @@ class SimulatedWeChat:
 
     # What users do -----------------------------------------------------------------------------
 
-    def claim(self, mch_billno: str, openid: str, *, mch_id: str | None = None) -> Claimed:
+    def claim(self, mch_billno: str, openid: str, *, mch_id: str | None = None) -> ClaimResult:
         """A user opens a normal, WeCom or group packet.
 
         Raises:
@@ -154,7 +154,7 @@ class SimulatedWeChat:
 
     def claim_mini_program(
         self, params: Mapping[str, str], openid: str, *, scene: int | None = None
-    ) -> Claimed:
+    ) -> ClaimResult:
         """A user's mini program calls ``wx.sendBizRedPacket``, with ``ClaimParams.as_dict()``.
 
         Raises:
@@ -163,7 +163,7 @@ class SimulatedWeChat:
         with self.app.lock:
             return claims.claim_mini_program(self.world, params, openid=openid, scene=scene)
 
-    def draw(self, sp_ticket: str, openid: str) -> Claimed:
+    def draw(self, sp_ticket: str, openid: str) -> ClaimResult:
         """A user wins a preordered packet and opens it.
 
         Raises:
@@ -189,13 +189,13 @@ class SimulatedWeChat:
         with self.app.lock:
             return self.world.payments(mch_id or self.mch_id, mch_billno)
 
-    def journal(self, mch_billno: str | None = None) -> list[Entry]:
+    def journal(self, mch_billno: str | None = None) -> list[RecordedRequest]:
         """The requests that came in, of all numbers or of one."""
         with self.app.lock:
             entries = list(self.app.journal)
         return [entry for entry in entries if mch_billno in (None, entry.mch_billno)]
 
-    def totals(self) -> Totals:
+    def totals(self) -> MoneyTotals:
         """Where the money is, in fen."""
         with self.app.lock:
             return self.world.totals()
@@ -207,7 +207,7 @@ class SimulatedWeChat:
             BooksDisagree: if not: a bug of the simulator.
         """
         with self.app.lock:
-            audit.check(self.world)
+            money_audit.check(self.world)
 
     def _arguments(
         self, mch_id: str | None, changes: Mapping[str, object], *, mini_program: bool = False

@@ -12,7 +12,7 @@ from hongbao.views.columns import in_columns
 from hongbao.views.payout import event_cells
 
 if TYPE_CHECKING:  # cryptography takes 50 ms
-    from hongbao.checkpoint.proof import Proof
+    from hongbao.checkpoint.payout_proof import PayoutProof
 
 SHOWN_MAX = 50
 """Findings on a terminal; ``--json`` has as many as are kept."""
@@ -77,7 +77,7 @@ def document(report: AuditReport) -> dict[str, object]:
     }
 
 
-def proven(proof: Proof) -> str:
+def proven(proof: PayoutProof) -> str:
     """What a person reads of a proof."""
     size = proof.kept.checkpoint.size
     lines = [

@@ -17,7 +17,7 @@ from sqlalchemy import select
 from hongbao.ledger.audits.audit_outbox import outbox_problems
 from hongbao.ledger.audits.audit_payout import Attempt, problems
 from hongbao.ledger.audits.audit_queue import WAIT_MAX
-from hongbao.ledger.audits.audit_report import AuditReport, FindingCode, Findings
+from hongbao.ledger.audits.audit_report import AuditReport, FindingCode, FindingCollector
 from hongbao.ledger.audits.audit_schema import schema_problems
 from hongbao.ledger.audits.audit_sums import Sums
 from hongbao.ledger.model.event import Event, Subject
@@ -71,7 +71,7 @@ def audit(
         progress: is told how many payouts are done, and how many there are.
         watch: is shown every history.
     """
-    findings = Findings()
+    findings = FindingCollector()
     for name, words in schema_problems(connection):
         findings.add(FindingCode.SCHEMA, name, words)
     _check_terms(connection, findings)
@@ -97,7 +97,7 @@ class _Walk:
     """Through all payouts, page by page."""
 
     def __init__(
-        self, connection: Connection, findings: Findings, watch: Watch | None = None
+        self, connection: Connection, findings: FindingCollector, watch: Watch | None = None
     ) -> None:
         self.sums = Sums(connection)
         self._latest = self.sums.now + WAIT_MAX
@@ -171,7 +171,7 @@ class _Walk:
         return [column > self._done, *([] if last is None else [column <= last])]
 
 
-def _check_terms(connection: Connection, findings: Findings) -> None:
+def _check_terms(connection: Connection, findings: FindingCollector) -> None:
     done = 0
     query = select(TERMS.c.id, TERMS.c.digest, TERMS.c.body).order_by(TERMS.c.id).limit(_PAGE)
     while rows := connection.execute(query.where(TERMS.c.id > done)).all():

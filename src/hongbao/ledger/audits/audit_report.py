@@ -57,7 +57,7 @@ Problem: TypeAlias = tuple[FindingCode, str]
 """What kind of disagreement, and what disagrees, in words."""
 
 
-class Finding(NamedTuple):
+class AuditFinding(NamedTuple):
     """One disagreement.
 
     Attributes:
@@ -93,7 +93,7 @@ class AuditReport:
     payouts: int
     events: int
     totals: Mapping[State, Total] = field(repr=False)
-    findings: tuple[Finding, ...]
+    findings: tuple[AuditFinding, ...]
     findings_count: int
 
     def check(self) -> None:
@@ -106,15 +106,15 @@ class AuditReport:
             raise BookCorrupt(findings=tuple(map(str, self.findings)))
 
 
-class Findings:
+class FindingCollector:
     """Takes findings, and keeps only as many as memory should hold."""
 
     def __init__(self) -> None:
-        self.first: list[Finding] = []
+        self.first: list[AuditFinding] = []
         self.count = 0
 
     def add(self, code: FindingCode, subject: str, words: str) -> None:
         """Take one."""
         self.count += 1
         if len(self.first) < FINDINGS_MAX:
-            self.first.append(Finding(code, subject, words))
+            self.first.append(AuditFinding(code, subject, words))

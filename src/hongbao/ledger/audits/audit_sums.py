@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
 
     from hongbao.ledger.audits.audit import Watch
-    from hongbao.ledger.audits.audit_report import Findings
+    from hongbao.ledger.audits.audit_report import FindingCollector
     from hongbao.ledger.model.event import Event
     from hongbao.ledger.model.payout import Instant
     from hongbao.ledger.queue.due import Lane
@@ -56,7 +56,7 @@ _GIVEN_UP = frozenset({str(State.REFUSED), str(State.CANCELLED)})
 _NOTHING = (0, 0, 0, 0)
 
 
-class Payer(NamedTuple):
+class PayoutMerchant(NamedTuple):
     """What a payout is held against of its merchant."""
 
     id: int
@@ -80,7 +80,9 @@ class Sums:
         self._merchants: dict[int, Row[Any]] = {
             row.id: row for row in connection.execute(select(MERCHANT).order_by(MERCHANT.c.id))
         }
-        payers = {it.id: Payer(it.id, it.number, it.turn) for it in self._merchants.values()}
+        payers = {
+            it.id: PayoutMerchant(it.id, it.number, it.turn) for it in self._merchants.values()
+        }
         self._payers = {it.id: payers.get(it.merchant_id) for it in self._campaigns.values()}
         self._today = {merchant.id: merchant.day for merchant in self._merchants.values()}
         self._by_state: defaultdict[tuple[int, str], list[int]] = defaultdict(lambda: [0] * 4)
@@ -99,7 +101,7 @@ class Sums:
         """How many payouts the campaigns say that they have."""
         return sum(campaign.rows for campaign in self._campaigns.values())
 
-    def payer(self, row: Sequence[Any]) -> Payer | None:
+    def payer(self, row: Sequence[Any]) -> PayoutMerchant | None:
         """Who pays a payout; None if what it refers to is missing, or amiss."""
         payer = self._payers.get(row[_CAMPAIGN])
         return payer if payer is not None and payer[0] == row[_MERCHANT] else None
@@ -140,7 +142,7 @@ class Sums:
             if (found := [sums for (_, name), sums in self._by_state.items() if name == state])
         }
 
-    def check(self, findings: Findings, watch: Watch | None = None) -> None:
+    def check(self, findings: FindingCollector, watch: Watch | None = None) -> None:
         """Hold the sums against what the books say.
 
         Args:
@@ -163,7 +165,7 @@ class Sums:
                 watch.history(Subject.MERCHANT, merchant.id, merchant.number, events)
 
     def _check_merchant(
-        self, merchant: Row[Any], due: Mapping[Lane, Instant], findings: Findings
+        self, merchant: Row[Any], due: Mapping[Lane, Instant], findings: FindingCollector
     ) -> None:
         name, begun = f"merchant {merchant.number}", self._days[merchant.id]
         if merchant.day_amount != begun:
@@ -181,7 +183,7 @@ class Sums:
         for code, words in problems:
             findings.add(code, name, words)
 
-    def _check_tallies(self, findings: Findings) -> None:
+    def _check_tallies(self, findings: FindingCollector) -> None:
         sums = (func.sum(TALLY.c[name]) for name in Total._fields)
         told = {
             (campaign, state): tuple(map(int, figures))
@@ -201,7 +203,7 @@ class Sums:
                     "by its payouts",
                 )  # fmt: skip
 
-    def _check_campaign(self, campaign: Row[Any], findings: Findings) -> None:
+    def _check_campaign(self, campaign: Row[Any], findings: FindingCollector) -> None:
         # That paid = claimed + refunded + unclaimed needs no sums: no payout has come to more than
         # its amount, and none that is not paid has come to anything, or ``audit_payout`` says so.
         name = self._name(campaign.id)
@@ -221,7 +223,7 @@ class Sums:
         if campaign.approved_digest not in {None, campaign.digest}:
             findings.add(FindingCode.DIGEST, name, "its rows are not those that were approved")
 
-    def _check_decisions(self, campaign: Row[Any], findings: Findings) -> list[Event]:
+    def _check_decisions(self, campaign: Row[Any], findings: FindingCollector) -> list[Event]:
         name = self._name(campaign.id)
         decisions = history(self._connection, DECISION, campaign.id)
         for problem in _unlike(campaign, decisions, DECIDED):
@@ -236,7 +238,7 @@ class Sums:
             findings.add(FindingCode.DECISION, name, f"its name was {facts['name']}")
         return decisions
 
-    def _check_settings(self, merchant: Row[Any], findings: Findings) -> list[Event]:
+    def _check_settings(self, merchant: Row[Any], findings: FindingCollector) -> list[Event]:
         events = history(self._connection, MERCHANT_EVENT, merchant.id)
         # Nobody has worked yet for one of an earlier version.
         if events or merchant.seq:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
-from hongbao.simulator.control.spoken_json import wrong
+from hongbao.simulator.control.json_in import wrong
 from hongbao.simulator.merchant import AppKind, Delivery
 from hongbao.wire.endpoints import ENDPOINTS
 from hongbao.wire.status import Status
@@ -13,8 +13,8 @@ from hongbao.wire.status import Status
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from hongbao.simulator.control.spoken_json import Spoken
-    from hongbao.simulator.merchant import Account, Limits, Merchant
+    from hongbao.simulator.control.json_in import JsonFields
+    from hongbao.simulator.merchant import FundAccount, MerchantLimits, SimulatedMerchant
 
 _FLAGS = (
     "provider",
@@ -29,7 +29,7 @@ _CALLS = frozenset(endpoint.name for endpoint in ENDPOINTS)
 _ANTI_ABUSE_LEVEL_MAX = 3
 
 
-def shown_merchant(merchant: Merchant) -> dict[str, Any]:
+def shown_merchant(merchant: SimulatedMerchant) -> dict[str, Any]:
     """Everything but the key and the secrets."""
     delivery = merchant.delivery
     return {
@@ -59,7 +59,7 @@ def shown_merchant(merchant: Merchant) -> dict[str, Any]:
     }
 
 
-def kept_merchant(merchant: Merchant) -> dict[str, Any]:
+def kept_merchant(merchant: SimulatedMerchant) -> dict[str, Any]:
     """All that ``change_merchant`` changes, as it would be said, secrets too."""
     shown = shown_merchant(merchant)
     return {
@@ -68,12 +68,12 @@ def kept_merchant(merchant: Merchant) -> dict[str, Any]:
     }
 
 
-def shown_account(account: Account) -> dict[str, int]:
+def shown_account(account: FundAccount) -> dict[str, int]:
     """The money of an account, in fen."""
     return {known.name: getattr(account, known.name) for known in fields(account)}
 
 
-def change_merchant(merchant: Merchant, said: Spoken) -> None:
+def change_merchant(merchant: SimulatedMerchant, said: JsonFields) -> None:
     """Change what is said; all of it or nothing.
 
     Raises:
@@ -85,50 +85,54 @@ def change_merchant(merchant: Merchant, said: Spoken) -> None:
         setattr(merchant, name, value)
 
 
-def _flag(_merchant: Merchant, said: Spoken, name: str) -> bool:
+def _flag(_merchant: SimulatedMerchant, said: JsonFields, name: str) -> bool:
     return said.flag(name)
 
 
-def _fen(_merchant: Merchant, said: Spoken, name: str) -> int:
+def _fen(_merchant: SimulatedMerchant, said: JsonFields, name: str) -> int:
     return said.whole(name)
 
 
-def _texts(_merchant: Merchant, said: Spoken, name: str) -> frozenset[str]:
+def _texts(_merchant: SimulatedMerchant, said: JsonFields, name: str) -> frozenset[str]:
     return said.texts(name)
 
 
-def _level(_merchant: Merchant, said: Spoken, name: str) -> int:
+def _level(_merchant: SimulatedMerchant, said: JsonFields, name: str) -> int:
     return said.whole(name, high=_ANTI_ABUSE_LEVEL_MAX)
 
 
-def _calls(_merchant: Merchant, said: Spoken, name: str) -> frozenset[str]:
+def _calls(_merchant: SimulatedMerchant, said: JsonFields, name: str) -> frozenset[str]:
     calls = said.texts(name)
     for call in calls - _CALLS:
         wrong(name, f"of {', '.join(sorted(_CALLS))}", call)
     return calls
 
 
-def _appids(_merchant: Merchant, said: Spoken, name: str) -> dict[str, AppKind]:
+def _appids(_merchant: SimulatedMerchant, said: JsonFields, name: str) -> dict[str, AppKind]:
     inner = said.inside(name)
     return {appid: inner.choice(appid, AppKind) for appid in inner.names()}
 
 
-def _work_secrets(_merchant: Merchant, said: Spoken, name: str) -> dict[str, str]:
+def _work_secrets(_merchant: SimulatedMerchant, said: JsonFields, name: str) -> dict[str, str]:
     inner = said.inside(name)
     return {corp_id: inner.text(corp_id) for corp_id in inner.names()}
 
 
-def _sub_merchants(_merchant: Merchant, said: Spoken, name: str) -> dict[str, frozenset[str]]:
+def _sub_merchants(
+    _merchant: SimulatedMerchant, said: JsonFields, name: str
+) -> dict[str, frozenset[str]]:
     inner = said.inside(name)
     return {sub_mch_id: inner.texts(sub_mch_id) for sub_mch_id in inner.names()}
 
 
-def _risky_openids(_merchant: Merchant, said: Spoken, name: str) -> dict[str, int]:
+def _risky_openids(_merchant: SimulatedMerchant, said: JsonFields, name: str) -> dict[str, int]:
     inner = said.inside(name)
     return {openid: inner.whole(openid, high=_ANTI_ABUSE_LEVEL_MAX) for openid in inner.names()}
 
 
-def _scenes(_merchant: Merchant, said: Spoken, name: str) -> dict[str, tuple[int, int]]:
+def _scenes(
+    _merchant: SimulatedMerchant, said: JsonFields, name: str
+) -> dict[str, tuple[int, int]]:
     inner = said.inside(name)
     return {scene_id: _bounds(scene_id, inner.raw(scene_id)) for scene_id in inner.names()}
 
@@ -141,7 +145,7 @@ def _bounds(scene_id: str, said: object) -> tuple[int, int]:
             return wrong(f"scenes.{scene_id}", "[least fen, greatest fen]", said)
 
 
-def _limits(merchant: Merchant, said: Spoken, name: str) -> Limits:
+def _limits(merchant: SimulatedMerchant, said: JsonFields, name: str) -> MerchantLimits:
     inner = said.inside(name)
     known = [known.name for known in fields(merchant.limits)]
     changes: dict[str, Any] = {}
@@ -154,7 +158,7 @@ def _limits(merchant: Merchant, said: Spoken, name: str) -> Limits:
     return replace(merchant.limits, **changes)
 
 
-def _delivery(_merchant: Merchant, said: Spoken, name: str) -> Delivery:
+def _delivery(_merchant: SimulatedMerchant, said: JsonFields, name: str) -> Delivery:
     inner = said.inside(name)
     seconds = inner.seconds("seconds") if "seconds" in inner else 0.0
     told = inner.flag("told") if "told" in inner else False
@@ -163,7 +167,7 @@ def _delivery(_merchant: Merchant, said: Spoken, name: str) -> Delivery:
     return Delivery(seconds=seconds, told=told, ends=ends)
 
 
-_CHANGES: dict[str, Callable[[Merchant, Spoken, str], Any]] = {
+_CHANGES: dict[str, Callable[[SimulatedMerchant, JsonFields, str], Any]] = {
     **dict.fromkeys(_FLAGS, _flag),
     "appids": _appids,
     "work_secrets": _work_secrets,

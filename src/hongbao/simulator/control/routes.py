@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qsl, unquote
 
 from hongbao.errors import ConfigurationError, InvalidRequest
-from hongbao.simulator.control import people, state
-from hongbao.simulator.control.spoken_json import Spoken, parse_object
+from hongbao.simulator.control import parties, state
+from hongbao.simulator.control.json_in import JsonFields, parse_object
 from hongbao.simulator.exchange import Answer
 from hongbao.simulator.refusal import ClaimRefused
 from hongbao.simulator.server.port import Port
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from hongbao.simulator.server.connection import Connection
     from hongbao.simulator.server.http import Request
-    from hongbao.simulator.server.limits import PortLimits
+    from hongbao.simulator.server.port_limits import PortLimits
     from hongbao.simulator.simulation import Simulation
 
 PREFIX = "/_sim/"
@@ -37,7 +37,7 @@ _LOCAL_HOST = re.compile(rb"(?:localhost|127\.0\.0\.1|\[::1\])(?::[0-9]{1,5})?",
 _QUERY_FIELDS_MAX = 16
 
 
-class Route(NamedTuple):
+class ControlRoute(NamedTuple):
     """One call.
 
     Attributes:
@@ -52,28 +52,28 @@ class Route(NamedTuple):
 
 
 ROUTES = (
-    Route("POST", "reset", state.reset),
-    Route("GET", "clock", state.show_clock),
-    Route("POST", "clock", state.move_clock),
-    Route("GET", "settings", state.show_settings),
-    Route("POST", "settings", state.change_settings),
-    Route("GET", "merchants", people.show_merchants),
-    Route("POST", "merchants", people.add_merchant),
-    Route("GET", "merchants/*", people.show_merchant),
-    Route("POST", "merchants/*", people.alter_merchant),
-    Route("GET", "merchants/*/settings", people.show_client_settings),
-    Route("POST", "merchants/*/top_up", people.top_up),
-    Route("GET", "users", people.show_users),
-    Route("POST", "users", people.add_user),
-    Route("GET", "users/*", people.show_user),
-    Route("POST", "claim", people.claim),
-    Route("GET", "faults", state.show_faults),
-    Route("POST", "faults", state.script_faults),
-    Route("DELETE", "faults", state.end_faults),
-    Route("GET", "journal", state.show_journal),
-    Route("GET", "totals", state.show_totals),
-    Route("GET", "audit", state.audit_books),
-    Route("GET", "packets/*/*", state.show_packet),
+    ControlRoute("POST", "reset", state.reset),
+    ControlRoute("GET", "clock", state.show_clock),
+    ControlRoute("POST", "clock", state.move_clock),
+    ControlRoute("GET", "settings", state.show_settings),
+    ControlRoute("POST", "settings", state.change_settings),
+    ControlRoute("GET", "merchants", parties.show_merchants),
+    ControlRoute("POST", "merchants", parties.add_merchant),
+    ControlRoute("GET", "merchants/*", parties.show_merchant),
+    ControlRoute("POST", "merchants/*", parties.alter_merchant),
+    ControlRoute("GET", "merchants/*/settings", parties.show_client_settings),
+    ControlRoute("POST", "merchants/*/top_up", parties.top_up),
+    ControlRoute("GET", "users", parties.show_users),
+    ControlRoute("POST", "users", parties.add_user),
+    ControlRoute("GET", "users/*", parties.show_user),
+    ControlRoute("POST", "claim", parties.claim),
+    ControlRoute("GET", "faults", state.show_faults),
+    ControlRoute("POST", "faults", state.script_faults),
+    ControlRoute("DELETE", "faults", state.end_faults),
+    ControlRoute("GET", "journal", state.show_journal),
+    ControlRoute("GET", "totals", state.show_totals),
+    ControlRoute("GET", "audit", state.audit_books),
+    ControlRoute("GET", "packets/*/*", state.show_packet),
 )
 """All of them; ``GET /_sim/`` lists them."""
 
@@ -92,13 +92,13 @@ class Control:
         """Answer one request."""
         try:
             return _answer(_OK, self._do(request))
-        except _Turned as turned:
+        except _Rejected as turned:
             return _error(turned.status, turned.field, turned.rule, turned.found)
         except InvalidRequest as error:
             return _error(_BAD, error.field, error.rule, error.found)
         except ConfigurationError as error:
             return _error(_BAD, error.setting, error.remedy, error.problem)
-        except people.NotThere as error:
+        except parties.NotThere as error:
             return _error(_NO_PATH, error.args[0], "one that is there", "one that is not")
         except ClaimRefused as refused:
             return _error(_CONFLICT, refused.field, refused.reason, "")
@@ -115,10 +115,10 @@ class Control:
             if pattern == "*"
         ]
         with self._simulation.app.lock:
-            told = route.call(self._simulation, *varying, Spoken(_said(request)))
+            told = route.call(self._simulation, *varying, JsonFields(_said(request)))
             keep = self._simulation.app.keep
             if keep is not None and not keep(everything=True):
-                raise _Turned(_UNKEPT, "world", "written to its file", "an error")
+                raise _Rejected(_UNKEPT, "world", "written to its file", "an error")
             return told
 
     def _index(self) -> dict[str, Any]:
@@ -144,7 +144,7 @@ def control_port(simulation: Simulation, *, limits: PortLimits | None = None) ->
     return Port(Control(simulation).answer, limits=limits)
 
 
-class _Turned(Exception):
+class _Rejected(Exception):
     def __init__(self, status: int, field: str, rule: str, found: str) -> None:
         super().__init__(status)
         self.status = status
@@ -157,27 +157,27 @@ def _check_caller(request: Request) -> None:
     host = request.headers.get(b"host", b"")
     if _LOCAL_HOST.fullmatch(host) is None:
         found = repr(host.decode("latin-1"))[:64]
-        raise _Turned(_FORBIDDEN, "Host", "localhost, 127.0.0.1 or [::1]", found)
+        raise _Rejected(_FORBIDDEN, "Host", "localhost, 127.0.0.1 or [::1]", found)
     if b"origin" in request.headers:
-        raise _Turned(_FORBIDDEN, "Origin", "left out: web pages may not ask here", "one")
+        raise _Rejected(_FORBIDDEN, "Origin", "left out: web pages may not ask here", "one")
 
 
 def _parts(path: str) -> list[str]:
     if not path.startswith(PREFIX):
-        raise _Turned(_NO_PATH, "path", f"one that GET {PREFIX} lists", repr(path)[:64])
+        raise _Rejected(_NO_PATH, "path", f"one that GET {PREFIX} lists", repr(path)[:64])
     return [unquote(part) for part in path.removeprefix(PREFIX).split("/")]
 
 
-def _route(method: str, parts: list[str]) -> Route:
+def _route(method: str, parts: list[str]) -> ControlRoute:
     fitting = [route for route in ROUTES if _fits(route.path.split("/"), parts)]
     if not fitting:
         found = repr("/".join(parts))[:64]
-        raise _Turned(_NO_PATH, "path", f"one that GET {PREFIX} lists", found)
+        raise _Rejected(_NO_PATH, "path", f"one that GET {PREFIX} lists", found)
     for route in fitting:
         if route.method == method:
             return route
     rule = " or ".join(route.method for route in fitting)
-    raise _Turned(_NO_METHOD, "method", rule, method)
+    raise _Rejected(_NO_METHOD, "method", rule, method)
 
 
 def _fits(pattern: list[str], parts: list[str]) -> bool:
@@ -193,7 +193,7 @@ def _said(request: Request) -> dict[str, Any]:
     try:
         pairs = parse_qsl(request.query, keep_blank_values=True, max_num_fields=_QUERY_FIELDS_MAX)
     except ValueError:
-        raise _Turned(_BAD, "query", f"at most {_QUERY_FIELDS_MAX} fields", "more") from None
+        raise _Rejected(_BAD, "query", f"at most {_QUERY_FIELDS_MAX} fields", "more") from None
     return dict(pairs)
 
 

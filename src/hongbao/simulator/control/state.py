@@ -11,26 +11,26 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from hongbao.beijing import BEIJING
-from hongbao.simulator import audit
+from hongbao.simulator import money_audit
 from hongbao.simulator.clock import ManualClock, RealClock
-from hongbao.simulator.control.people import NotThere, find_merchant
-from hongbao.simulator.control.shown_json import (
+from hongbao.simulator.control.json_in import INT_MAX, wrong
+from hongbao.simulator.control.json_out import (
     shown_clock,
     shown_entry,
     shown_packet,
     shown_plan,
     shown_totals,
 )
-from hongbao.simulator.control.spoken_json import INT_MAX, wrong
+from hongbao.simulator.control.parties import NotThere, find_merchant
 from hongbao.simulator.fault_script import parse_plan
-from hongbao.simulator.faults import Plan
+from hongbao.simulator.faults import FaultPlan
 from hongbao.simulator.settings import RefusalShape
 from hongbao.wire.codes import CODES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from hongbao.simulator.control.spoken_json import Spoken
+    from hongbao.simulator.control.json_in import JsonFields
     from hongbao.simulator.simulation import Simulation
 
 Shown = dict[str, Any]
@@ -43,7 +43,7 @@ PAGE_ENTRIES = 1000
 PAGE_ENTRIES_MAX = 10_000
 
 
-def reset(simulation: Simulation, said: Spoken) -> Shown:
+def reset(simulation: Simulation, said: JsonFields) -> Shown:
     """Forget packets, users, totals, the journal and faults; with ``everything``, settings too."""
     everything = said.flag("everything") if "everything" in said else False
     said.end("everything")
@@ -54,13 +54,13 @@ def reset(simulation: Simulation, said: Spoken) -> Shown:
     return {"reset": "everything" if everything else "packets"}
 
 
-def show_clock(simulation: Simulation, said: Spoken) -> Shown:
+def show_clock(simulation: Simulation, said: JsonFields) -> Shown:
     """What time it is."""
     said.end()
     return shown_clock(simulation.world.clock)
 
 
-def move_clock(simulation: Simulation, said: Spoken) -> Shown:
+def move_clock(simulation: Simulation, said: JsonFields) -> Shown:
     """Let the clock run or stand, or put it forward."""
     world = simulation.world
     kind = said.text("kind") if "kind" in said else None
@@ -84,7 +84,7 @@ def move_clock(simulation: Simulation, said: Spoken) -> Shown:
     return shown_clock(clock)
 
 
-def _moment(said: Spoken) -> float:
+def _moment(said: JsonFields) -> float:
     if not isinstance(value := said.raw("set"), str):
         if isinstance(value, int | float) and not isinstance(value, bool):
             return float(value)
@@ -96,14 +96,14 @@ def _moment(said: Spoken) -> float:
     return found.timestamp()
 
 
-def show_settings(simulation: Simulation, said: Spoken) -> Shown:
+def show_settings(simulation: Simulation, said: JsonFields) -> Shown:
     """How WeChat behaves where no source settles it."""
     said.end()
     settings = simulation.world.settings
     return {known.name: getattr(settings, known.name) for known in fields(settings)}
 
 
-def change_settings(simulation: Simulation, said: Spoken) -> Shown:
+def change_settings(simulation: Simulation, said: JsonFields) -> Shown:
     """Change some of it, from the next request on."""
     settings = simulation.world.settings
     known = {known.name: getattr(settings, known.name) for known in fields(settings)}
@@ -114,13 +114,13 @@ def change_settings(simulation: Simulation, said: Spoken) -> Shown:
     return {name: getattr(simulation.world.settings, name) for name in known}
 
 
-def _shapes(said: Spoken) -> dict[str, RefusalShape]:
+def _shapes(said: JsonFields) -> dict[str, RefusalShape]:
     shapes = said.choices(_SHAPES, RefusalShape)
     _check_codes(_SHAPES, shapes)
     return shapes
 
 
-def _held(said: Spoken) -> dict[str, bool]:
+def _held(said: JsonFields) -> dict[str, bool]:
     inner = said.inside(_HELD)
     held = {err_code: inner.flag(err_code) for err_code in inner.names()}
     _check_codes(_HELD, held)
@@ -133,31 +133,31 @@ def _check_codes(name: str, said: Iterable[str]) -> None:
             wrong(f"{name}.{err_code}", "a documented err_code", err_code)
 
 
-_MAPPINGS: dict[str, Callable[[Spoken], dict[str, Any]]] = {_SHAPES: _shapes, _HELD: _held}
+_MAPPINGS: dict[str, Callable[[JsonFields], dict[str, Any]]] = {_SHAPES: _shapes, _HELD: _held}
 """The settings that are an object by err_code; each call replaces what was set."""
 
 
-def show_faults(simulation: Simulation, said: Spoken) -> Shown:
+def show_faults(simulation: Simulation, said: JsonFields) -> Shown:
     """What goes wrong at present."""
     said.end()
     return shown_plan(simulation.app.faults.plan)
 
 
-def script_faults(simulation: Simulation, said: Spoken) -> Shown:
+def script_faults(simulation: Simulation, said: JsonFields) -> Shown:
     """Let other things go wrong from now on, and nothing of what did before."""
     plan = parse_plan({name: said.raw(name) for name in said.names()})
     simulation.app.script(plan)
     return shown_plan(plan)
 
 
-def end_faults(simulation: Simulation, said: Spoken) -> Shown:
+def end_faults(simulation: Simulation, said: JsonFields) -> Shown:
     """Let nothing go wrong any more."""
     said.end()
-    simulation.app.script(Plan())
-    return shown_plan(Plan())
+    simulation.app.script(FaultPlan())
+    return shown_plan(FaultPlan())
 
 
-def show_journal(simulation: Simulation, said: Spoken) -> Shown:
+def show_journal(simulation: Simulation, said: JsonFields) -> Shown:
     """The requests and what was said to them, a page at a time, or those of a number."""
     journal = simulation.app.journal
     after = _query_number(said, "after", 0, INT_MAX)
@@ -176,7 +176,7 @@ def show_journal(simulation: Simulation, said: Spoken) -> Shown:
     return {"entries": entries, "next": max(after, last), "dropped": journal.dropped}
 
 
-def _query_number(said: Spoken, name: str, default: int, high: int) -> int:
+def _query_number(said: JsonFields, name: str, default: int, high: int) -> int:
     text = said.maybe_text(name)
     if text is None:
         return default
@@ -185,7 +185,7 @@ def _query_number(said: Spoken, name: str, default: int, high: int) -> int:
     return min(int(text), high)
 
 
-def show_totals(simulation: Simulation, said: Spoken) -> Shown:
+def show_totals(simulation: Simulation, said: JsonFields) -> Shown:
     """Where the money is, of one merchant or of all."""
     mch_id = said.maybe_text("mch_id")
     said.end("mch_id")
@@ -194,17 +194,17 @@ def show_totals(simulation: Simulation, said: Spoken) -> Shown:
     return shown_totals(simulation.world.totals(mch_id))
 
 
-def audit_books(simulation: Simulation, said: Spoken) -> Shown:
+def audit_books(simulation: Simulation, said: JsonFields) -> Shown:
     """Whether all packets, accounts and wallets add up to the totals; slow with many packets."""
     said.end()
     try:
-        audit.check(simulation.world)
-    except audit.BooksDisagree as error:
+        money_audit.check(simulation.world)
+    except money_audit.BooksDisagree as error:
         return {"agrees": False, "why": str(error)}
     return {"agrees": True, "why": ""}
 
 
-def show_packet(simulation: Simulation, mch_id: str, mch_billno: str, said: Spoken) -> Shown:
+def show_packet(simulation: Simulation, mch_id: str, mch_billno: str, said: JsonFields) -> Shown:
     """One packet."""
     said.end()
     simulation.world.settle()

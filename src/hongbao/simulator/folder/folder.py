@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from hongbao.errors import ConfigurationError
-from hongbao.simulator.folder import issuer, ownership
+from hongbao.simulator.folder import certificates, ownership
 from hongbao.simulator.folder.kept_merchant import (
     KeptMerchant,
     marker_text,
@@ -131,7 +131,7 @@ class SimulatorFolder:
         try:
             self.merchants[merchant.mch_id] = merchant
             self._write_marker()
-            self._make_merchant(merchant.mch_id, self._issuer(now), now)
+            self._make_merchant(merchant.mch_id, self._authority(now), now)
         except OSError as error:
             _cannot(self.path, error)
         return self.merchant_path(merchant.mch_id)
@@ -218,43 +218,47 @@ class SimulatorFolder:
     def _make_all(self, now: datetime, names: Sequence[str]) -> None:
         self.merchants = _read_marker(self.path / ownership.MARKER)
         self._write_marker()  # first, so that a start that is cut short leaves a folder of ours
-        issuing = self._issuer(now)
+        authority = self._authority(now)
         wanted = tuple(dict.fromkeys((*SERVER_NAMES, *names)))
         self._make_pair(
             *self.server_paths,
-            fits=lambda found: issuing.vouches_for(found, now) and issuer.covers(found, wanted),
-            make=lambda key: issuing.server(key, wanted, now),
+            fits=lambda found: (
+                authority.vouches_for(found, now) and certificates.covers(found, wanted)
+            ),
+            make=lambda key: authority.server(key, wanted, now),
         )
         for mch_id in self.merchants:
-            self._make_merchant(mch_id, issuing, now)
+            self._make_merchant(mch_id, authority, now)
 
-    def _issuer(self, now: datetime) -> issuer.Issuer:
+    def _authority(self, now: datetime) -> certificates.CertificateAuthority:
         certificate_name, key_name = ownership.AUTHORITY
         certificate, key = self._make_pair(
             self.path / certificate_name,
             self.path / key_name,
-            fits=lambda found: issuer.lasts(found, now),
-            make=lambda key: issuer.make_authority(key, now),
+            fits=lambda found: certificates.lasts(found, now),
+            make=lambda key: certificates.make_authority(key, now),
         )
-        return issuer.Issuer(certificate, key)
+        return certificates.CertificateAuthority(certificate, key)
 
-    def _make_merchant(self, mch_id: str, issuing: issuer.Issuer, now: datetime) -> None:
+    def _make_merchant(
+        self, mch_id: str, authority: certificates.CertificateAuthority, now: datetime
+    ) -> None:
         place = self.merchant_path(mch_id)
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
         made: list[x509.Certificate] = []
 
         def make(key: rsa.RSAPrivateKey) -> x509.Certificate:
-            made.append(issuing.merchant(key, mch_id, now))
+            made.append(authority.merchant(key, mch_id, now))
             return made[-1]
 
         certificate, key = self._make_pair(
             *(place / name for name in ownership.MERCHANT),
-            fits=lambda found: issuing.vouches_for(found, now),
+            fits=lambda found: authority.vouches_for(found, now),
             make=make,
         )
         p12 = place / ownership.MERCHANT_P12
         if made or not p12.exists():
-            both = issuer.pkcs12_bytes(certificate, key, name=mch_id, password=mch_id)
+            both = certificates.pkcs12_bytes(certificate, key, name=mch_id, password=mch_id)
             write_whole(p12, both, SECRET)
 
     def _make_pair(
@@ -270,12 +274,12 @@ class SimulatorFolder:
         key = ownership.load_key(key_path)
         if isinstance(key, rsa.RSAPrivateKey) and certificate is not None and fits(certificate):
             return certificate, key
-        new_key = key if isinstance(key, rsa.RSAPrivateKey) else issuer.make_key()
+        new_key = key if isinstance(key, rsa.RSAPrivateKey) else certificates.make_key()
         certificate = make(new_key)
         # The certificate comes first: a key that lies there alone would look like a stranger's.
-        write_whole(certificate_path, issuer.certificate_pem(certificate), PUBLIC)
+        write_whole(certificate_path, certificates.certificate_pem(certificate), PUBLIC)
         if new_key is not key:
-            write_whole(key_path, issuer.key_pem(new_key), SECRET)
+            write_whole(key_path, certificates.key_pem(new_key), SECRET)
         return certificate, new_key
 
     def _kept(self, mch_id: str) -> KeptMerchant:

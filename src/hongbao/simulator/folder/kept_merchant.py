@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from hongbao.errors import ConfigurationError
-from hongbao.simulator.folder.issuer import MARK
+from hongbao.simulator.folder.certificates import MARK
 from hongbao.wire import fields as wire_fields
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, pkcs12
 
 from hongbao.errors import ConfigurationError
-from hongbao.simulator.folder.issuer import is_issued_by, is_marked
+from hongbao.simulator.folder.certificates import is_issued_by, is_marked
 from hongbao.simulator.folder.kept_merchant import SETTINGS_HEAD
 
 if TYPE_CHECKING:

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from hongbao.errors import ConfigurationError, InvalidRequest
 from hongbao.simulator.clock import ManualClock, RealClock
+from hongbao.simulator.control.json_in import JsonFields
+from hongbao.simulator.control.json_out import shown_plan
 from hongbao.simulator.control.merchant_json import change_merchant, kept_merchant
-from hongbao.simulator.control.shown_json import shown_plan
-from hongbao.simulator.control.spoken_json import Spoken
 from hongbao.simulator.control.state import change_settings, show_settings
 from hongbao.simulator.fault_script import parse_plan
-from hongbao.simulator.faults import Faults, Progress
+from hongbao.simulator.faults import FaultProgress, Faults
 from hongbao.simulator.journal import ENTRIES_MAX
 from hongbao.simulator.kept.packet_text import packet_text, parse_packet
 from hongbao.simulator.kept.store import Rows, Store, StoreError
@@ -142,7 +142,7 @@ class Keeper:
             _WORLD: {
                 "secret": world.secret,
                 "clock": _shown_clock(world.clock),
-                "settings": show_settings(self._simulation, Spoken({})),
+                "settings": show_settings(self._simulation, JsonFields({})),
             }
         }
         for mch_id, merchant in world.merchants.items():
@@ -172,11 +172,11 @@ class Keeper:
         last = numbered[-1][1][0] if numbered else 0.0
         world.clock = _clock(said["clock"], last)
         world.secret = said["secret"]
-        change_settings(self._simulation, Spoken(said["settings"]))
+        change_settings(self._simulation, JsonFields(said["settings"]))
         for name, kept in state.items():
             if name.startswith(_MERCHANT):
                 merchant = world.merchant(name.removeprefix(_MERCHANT))
-                change_merchant(merchant, Spoken(kept["changes"]))
+                change_merchant(merchant, JsonFields(kept["changes"]))
                 for account, topped_up in kept["topped_up"].items():
                     found = getattr(merchant, account)
                     found.top_up(topped_up - found.topped_up)
@@ -187,7 +187,7 @@ class Keeper:
             world.recall(parse_packet(body, world.merchant(mch_id)))
         world.dice = Random(f"{world.secret}/{world.packets_held}")  # noqa: S311  # a seed is wanted
         if faults := state[_FAULTS]:
-            app.faults = Faults(parse_plan(faults["plan"]), Progress(*faults["progress"]))
+            app.faults = Faults(parse_plan(faults["plan"]), FaultProgress(*faults["progress"]))
         self._entries = app.journal.written
         world.touched = self._touched = Touched({}, {})
 

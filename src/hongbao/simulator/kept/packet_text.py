@@ -9,7 +9,7 @@ from hongbao.simulator.packet import NEVER, Packet, Received, Terms
 from hongbao.wire.status import Status
 
 if TYPE_CHECKING:
-    from hongbao.simulator.merchant import Account, Merchant
+    from hongbao.simulator.merchant import FundAccount, SimulatedMerchant
 
 _BASIC, _OPERATING = "basic", "operating"
 _AS_THEY_ARE = (
@@ -18,7 +18,7 @@ _AS_THEY_ARE = (
 )  # fmt: skip
 
 
-def packet_text(packet: Packet, merchant: Merchant) -> str:
+def packet_text(packet: Packet, merchant: SimulatedMerchant) -> str:
     """All of a packet but whose it is.
 
     Args:
@@ -33,7 +33,7 @@ def packet_text(packet: Packet, merchant: Merchant) -> str:
     return json.dumps(said, ensure_ascii=False)
 
 
-def parse_packet(text: str, merchant: Merchant) -> Packet:
+def parse_packet(text: str, merchant: SimulatedMerchant) -> Packet:
     """The packet of a text that ``packet_text`` wrote.
 
     Raises:
@@ -59,7 +59,7 @@ def parse_packet(text: str, merchant: Merchant) -> Packet:
 _ACCOUNTS = {_BASIC: lambda it: it.basic, _OPERATING: lambda it: it.operating}
 
 
-def _account_name(account: Account | None, merchant: Merchant) -> str | None:
+def _account_name(account: FundAccount | None, merchant: SimulatedMerchant) -> str | None:
     if account is None:
         return None
     return _BASIC if account is merchant.basic else _OPERATING

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from hongbao.simulator.answers import page
 from hongbao.simulator.server.http import CONTINUE, RequestReader, reply_bytes
-from hongbao.simulator.server.limits import Phase
+from hongbao.simulator.server.port_limits import ConnectionPhase
 from hongbao.simulator.server.tls import TlsEnd, TlsFailed
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from hongbao.simulator.exchange import Answer
     from hongbao.simulator.server.http import Request
-    from hongbao.simulator.server.limits import PortLimits
+    from hongbao.simulator.server.port_limits import PortLimits
     from hongbao.simulator.server.tls import Certificate
 
 _IPV4_MAPPED = "::ffff:"
@@ -80,7 +80,7 @@ class Connection(asyncio.Protocol):
     """
 
     def __init__(self, port: Owner) -> None:
-        self.phase = Phase.IDLE if port.context is None else Phase.HANDSHAKE
+        self.phase = ConnectionPhase.IDLE if port.context is None else ConnectionPhase.HANDSHAKE
         self.remote_ip = ""
         self.certificate: Certificate | None = None
         self._tls = None if port.context is None else TlsEnd(port.context)
@@ -117,9 +117,9 @@ class Connection(asyncio.Protocol):
                 self._tls_failed(self._tls, failure)
                 return
             self._write_raw(self._tls.outgoing())
-            if self.phase is Phase.HANDSHAKE and self._tls.established:
+            if self.phase is ConnectionPhase.HANDSHAKE and self._tls.established:
                 self.certificate = self._tls.client_certificate()
-                self._enter(Phase.IDLE)
+                self._enter(ConnectionPhase.IDLE)
         if data:
             self._reader.feed(data)
             self._go_on()
@@ -129,11 +129,11 @@ class Connection(asyncio.Protocol):
     def eof_received(self) -> bool:
         """The client will send nothing more; an answer that is due still goes out."""
         self._eof = True
-        return self.phase is Phase.ANSWERING
+        return self.phase is ConnectionPhase.ANSWERING
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  # asyncio's signature
         """It is over, whoever ended it."""
-        self.phase = Phase.CLOSED
+        self.phase = ConnectionPhase.CLOSED
         for timer in (self._delay, self._watch):
             if timer is not None:
                 timer.cancel()
@@ -152,14 +152,14 @@ class Connection(asyncio.Protocol):
 
     def stop(self) -> None:
         """Finish what is being answered, then close; if nothing is, close now."""
-        if self.phase is Phase.HANGING:
+        if self.phase is ConnectionPhase.HANGING:
             self.abort()
-        elif self.phase is not Phase.ANSWERING:
+        elif self.phase is not ConnectionPhase.ANSWERING:
             self._close()
 
     def abort(self) -> None:
         """Close now, with a reset if anything was on its way."""
-        if self.phase is not Phase.CLOSED:
+        if self.phase is not ConnectionPhase.CLOSED:
             self._transport.abort()
 
     # The requests of the connection, one at a time ----------------------------------------------
@@ -174,11 +174,11 @@ class Connection(asyncio.Protocol):
         self._read_or_not()
 
     def _start(self, request: Request) -> None:
-        self._enter(Phase.ANSWERING)
+        self._enter(ConnectionPhase.ANSWERING)
         answer = self._port.answer(request, self)
         if answer.hang:
             self._reader.requests.clear()
-            self._enter(Phase.HANGING)
+            self._enter(ConnectionPhase.HANGING)
         elif answer.delay_seconds > 0:
             loop = asyncio.get_running_loop()
             self._delay = loop.call_later(answer.delay_seconds, self._finish_late, request, answer)
@@ -196,7 +196,7 @@ class Connection(asyncio.Protocol):
         if answer.cut is not None:
             self._close(farewell=False)
         elif keep_alive:
-            self._enter(Phase.IDLE)
+            self._enter(ConnectionPhase.IDLE)
         else:
             self._linger()
 
@@ -207,8 +207,8 @@ class Connection(asyncio.Protocol):
             self._write(CONTINUE)
         if reader.refused is not None:
             self._refuse(reader.refused)
-        elif reader.receiving and self.phase is Phase.IDLE:
-            self._enter(Phase.RECEIVING)
+        elif reader.receiving and self.phase is ConnectionPhase.IDLE:
+            self._enter(ConnectionPhase.RECEIVING)
 
     def _refuse(self, status: HTTPStatus) -> None:
         title = f"{status.value} {status.phrase}"
@@ -251,7 +251,7 @@ class Connection(asyncio.Protocol):
     def _read_or_not(self) -> None:
         """Do not read on while a client sends faster than it is answered."""
         wanted = len(self._reader.requests) < self._port.limits.pipelined_max
-        if wanted is self._reading or self.phase is Phase.CLOSED:
+        if wanted is self._reading or self.phase is ConnectionPhase.CLOSED:
             return
         self._reading = wanted
         if wanted:
@@ -272,24 +272,24 @@ class Connection(asyncio.Protocol):
             self._write_raw(self._tls.farewell())
         self._transport.write_eof()
         self._reader.requests.clear()
-        self._enter(Phase.LINGERING)
+        self._enter(ConnectionPhase.LINGERING)
 
     def _close(self, *, farewell: bool = True) -> None:
         if farewell and self._tls is not None:
             self._write_raw(self._tls.farewell())
         self._reader.requests.clear()
-        self._enter(Phase.LINGERING)
+        self._enter(ConnectionPhase.LINGERING)
         self._transport.close()
 
     def _reset(self) -> None:
         line = cast("socket.socket", self._transport.get_extra_info("socket"))
-        self.phase = Phase.CLOSED
+        self.phase = ConnectionPhase.CLOSED
         line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
         self._transport.abort()
 
     # Time --------------------------------------------------------------------------------------
 
-    def _enter(self, phase: Phase) -> None:
+    def _enter(self, phase: ConnectionPhase) -> None:
         """Go over to a phase and give it its time. One timer serves all phases."""
         self.phase = phase
         loop = asyncio.get_running_loop()
@@ -306,14 +306,14 @@ class Connection(asyncio.Protocol):
         if loop.time() < self._deadline:
             if self._deadline < inf:
                 self._watch = loop.call_at(self._deadline, self._on_time)
-        elif self.phase is Phase.IDLE:
+        elif self.phase is ConnectionPhase.IDLE:
             self._close()
         else:
             self._transport.abort()
 
 
-_BETWEEN = frozenset({Phase.IDLE, Phase.RECEIVING})
-_DEAF = frozenset({Phase.HANGING, Phase.LINGERING, Phase.CLOSED})
+_BETWEEN = frozenset({ConnectionPhase.IDLE, ConnectionPhase.RECEIVING})
+_DEAF = frozenset({ConnectionPhase.HANGING, ConnectionPhase.LINGERING, ConnectionPhase.CLOSED})
 
 
 def _ipv4(address: str) -> str:

@@ -8,8 +8,8 @@ from email.utils import formatdate
 from typing import TYPE_CHECKING
 
 from hongbao.simulator.server.connection import Connection
-from hongbao.simulator.server.limits import PortLimits
 from hongbao.simulator.server.listening import BACKLOG, listening_sockets
+from hongbao.simulator.server.port_limits import PortLimits
 
 try:
     import resource

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from hongbao.simulator.exchange import Answer
     from hongbao.simulator.server.connection import Connection
     from hongbao.simulator.server.http import Request
-    from hongbao.simulator.server.limits import PortLimits
+    from hongbao.simulator.server.port_limits import PortLimits
 
 _PATHS = frozenset(endpoint.path for endpoint in ENDPOINTS)
 _NOT_ALLOWED = page(405, "405 Not Allowed", "405 Not Allowed")

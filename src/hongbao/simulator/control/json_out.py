@@ -9,12 +9,12 @@ from hongbao.simulator.faults import AFTER_OR_BEFORE, ANY, SAYING, SECONDS_OF, F
 from hongbao.simulator.tokens import listid_of
 
 if TYPE_CHECKING:
-    from hongbao.simulator.claims import Claimed
+    from hongbao.simulator.claims import ClaimResult
     from hongbao.simulator.clock import Clock
-    from hongbao.simulator.faults import Plan, Rule
-    from hongbao.simulator.journal import Entry
+    from hongbao.simulator.faults import FaultPlan, FaultRule
+    from hongbao.simulator.journal import RecordedRequest
     from hongbao.simulator.packet import Packet
-    from hongbao.simulator.world import Totals, User
+    from hongbao.simulator.world import MoneyTotals, User
 
 
 def shown_clock(clock: Clock) -> dict[str, Any]:
@@ -24,7 +24,7 @@ def shown_clock(clock: Clock) -> dict[str, Any]:
     return {"kind": kind, "now": now, "beijing": beijing_text(now)}
 
 
-def shown_totals(totals: Totals) -> dict[str, int]:
+def shown_totals(totals: MoneyTotals) -> dict[str, int]:
     """Where the money is, in fen."""
     return {**totals._asdict(), "in_flight": totals.in_flight}
 
@@ -34,7 +34,7 @@ def shown_user(user: User) -> dict[str, Any]:
     return {"openid": user.openid, "appids": list(user.appids), "wallet": user.wallet}
 
 
-def shown_claimed(claimed: Claimed) -> dict[str, Any]:
+def shown_claimed(claimed: ClaimResult) -> dict[str, Any]:
     """What a user got."""
     return {
         "mch_id": claimed.mch_id,
@@ -73,12 +73,12 @@ def shown_packet(packet: Packet) -> dict[str, Any]:
     }
 
 
-def shown_entry(number: int, entry: Entry) -> dict[str, Any]:
+def shown_entry(number: int, entry: RecordedRequest) -> dict[str, Any]:
     """A journal entry with its number, counted from 0."""
     return {"number": number, "beijing": beijing_text(entry.moment), **entry._asdict()}
 
 
-def shown_plan(plan: Plan) -> dict[str, Any]:
+def shown_plan(plan: FaultPlan) -> dict[str, Any]:
     """A plan of faults, as it can be said again."""
     return {
         "rules": [_shown_rule(rule) for rule in plan.rules],
@@ -87,7 +87,7 @@ def shown_plan(plan: Plan) -> dict[str, Any]:
     }
 
 
-def _shown_rule(rule: Rule) -> dict[str, Any]:
+def _shown_rule(rule: FaultRule) -> dict[str, Any]:
     fault = rule.fault
     shown: dict[str, Any] = {
         "fault": fault.kind.value,

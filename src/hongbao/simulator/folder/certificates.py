@@ -55,7 +55,7 @@ def make_authority(key: rsa.RSAPrivateKey, now: datetime) -> x509.Certificate:
     )
 
 
-class Issuer:
+class CertificateAuthority:
     """An authority at work.
 
     Args:

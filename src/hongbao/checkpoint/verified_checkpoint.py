@@ -23,7 +23,7 @@ _NOTE_BYTES_MAX = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class VerifiedCheckpoint:
     """A checkpoint whose signature and heads hold.
 
     Attributes:
@@ -68,7 +68,7 @@ def read_note(path: Path, key: VerifyingKey) -> tuple[str, Checkpoint]:
 
 
 @contextmanager
-def opened(path: Path, key: VerifyingKey) -> Iterator[Kept]:
+def open_checkpoint(path: Path, key: VerifyingKey) -> Iterator[VerifiedCheckpoint]:
     """A checkpoint with its heads, both held against the signature.
 
     Raises:
@@ -87,7 +87,7 @@ def opened(path: Path, key: VerifyingKey) -> Iterator[Kept]:
             checkpoint.root,
         ):
             raise _unfit(beside, "does not hold the heads that were signed")
-        yield Kept(path=path, note=note, checkpoint=checkpoint, heads=heads)
+        yield VerifiedCheckpoint(path=path, note=note, checkpoint=checkpoint, heads=heads)
 
 
 def _unfit(path: Path, problem: str) -> ConfigurationError:

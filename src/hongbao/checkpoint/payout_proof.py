@@ -15,13 +15,13 @@ from hongbao.ledger.model.replay import broken
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from hongbao.checkpoint.reading import Kept
+    from hongbao.checkpoint.verified_checkpoint import VerifiedCheckpoint
     from hongbao.ledger.model.event import Event
     from hongbao.ledger.model.payout import Payout
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Proof:
+class PayoutProof:
     """The events of a payout up to a checkpoint, and how they lead to what was signed.
 
     Attributes:
@@ -38,7 +38,7 @@ class Proof:
     index: int
     leaf: bytes
     path: tuple[bytes, ...]
-    kept: Kept
+    kept: VerifiedCheckpoint
 
     def document(self) -> dict[str, object]:
         """For JSON: bytes in base64, but for the hashes of events, which are hexadecimal."""
@@ -54,7 +54,7 @@ class Proof:
         }
 
 
-def prove(kept: Kept, payout: Payout, history: Sequence[Event]) -> Proof:
+def prove(kept: VerifiedCheckpoint, payout: Payout, history: Sequence[Event]) -> PayoutProof:
     """Prove the history of a payout.
 
     Args:
@@ -83,7 +83,7 @@ def prove(kept: Kept, payout: Payout, history: Sequence[Event]) -> Proof:
         raise BookCorrupt(
             findings=(f"checkpoint: {payout.billno}: its history is not the one that it had",)
         )
-    return Proof(
+    return PayoutProof(
         mch_billno=payout.billno,
         events=events,
         index=index,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hongbao.simulator.merchant import Merchant
+from hongbao.simulator.merchant import SimulatedMerchant
 from hongbao.simulator.packet import Terms
 from hongbao.wire import document, endpoints
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from hongbao.simulator.world import World
     from hongbao.wire.endpoints import Endpoint
 
-NOBODY = Merchant(mch_id="", key="")
+NOBODY = SimulatedMerchant(mch_id="", key="")
 """Stands for the merchant of a request that names none, or one that is not known."""
 
 _AMOUNT_DIGITS_MAX = 12
@@ -28,7 +28,7 @@ _WITH_CLIENT_IP = (*endpoints.SENDMINIPROGRAMHB.signed_order, "client_ip")
 
 
 @dataclass(slots=True, kw_only=True, repr=False)
-class Case:
+class ApiRequest:
     """One request.
 
     Attributes:
@@ -59,7 +59,7 @@ class Case:
     said: dict[str, str]
     given: dict[str, str]
     sign: str
-    merchant: Merchant
+    merchant: SimulatedMerchant
     amount: int
     terms: Terms
     packet: Packet | None
@@ -85,12 +85,12 @@ class Case:
         return int(self.given.get("total_num", "1"))
 
 
-def open_case(world: World, endpoint: Endpoint, exchange: Exchange, now: float) -> Case:
+def read_request(world: World, endpoint: Endpoint, exchange: Exchange, now: float) -> ApiRequest:
     """Read a request, whatever its bytes are."""
     fields, well_formed = _read(exchange.body)
     given = {name: fields[name] for name in _known(world, endpoint) if fields.get(name)}
     mch_id = given.get("mch_id", "")
-    return Case(
+    return ApiRequest(
         world=world,
         endpoint=endpoint,
         now=now,

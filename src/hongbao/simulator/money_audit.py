@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hongbao.simulator.world import Totals
+from hongbao.simulator.world import MoneyTotals
 from hongbao.wire.status import Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from hongbao.simulator.merchant import Account, Merchant
+    from hongbao.simulator.merchant import FundAccount, SimulatedMerchant
     from hongbao.simulator.packet import Packet
     from hongbao.simulator.world import World
 
@@ -58,14 +58,14 @@ def _check_packet(packet: Packet) -> None:
         _agree(f"{name}: an end", packet.claimed + packet.refunded, packet.total_amount)
 
 
-def _check_totals(whose: str, totals: Totals, packets: Iterable[Packet]) -> None:
+def _check_totals(whose: str, totals: MoneyTotals, packets: Iterable[Packet]) -> None:
     debited = claimed = refunded = 0
     for packet in packets:
         debited += packet.total_amount * packet.payments
         claimed += packet.claimed
         refunded += packet.refunded
     for name, running, walked in zip(
-        Totals._fields, totals, (debited, claimed, refunded), strict=True
+        MoneyTotals._fields, totals, (debited, claimed, refunded), strict=True
     ):
         _agree(f"{name} of {whose}", running, walked)
     if totals.in_flight < 0:
@@ -73,7 +73,7 @@ def _check_totals(whose: str, totals: Totals, packets: Iterable[Packet]) -> None
 
 
 def _check_account(
-    merchant: Merchant, name: str, account: Account, packets: Iterable[Packet]
+    merchant: SimulatedMerchant, name: str, account: FundAccount, packets: Iterable[Packet]
 ) -> None:
     own = [packet for packet in packets if packet.account is account]
     whose = f"{name} account of {merchant.mch_id}"

@@ -9,7 +9,7 @@ from math import inf
 from hongbao.simulator.server.http import HttpLimits
 
 
-class Phase(Enum):
+class ConnectionPhase(Enum):
     """What a connection is doing, and so how long it may."""
 
     HANDSHAKE = auto()
@@ -50,16 +50,16 @@ class PortLimits:
     linger_seconds: float = 5.0
     stop_seconds: float = 5.0
 
-    def seconds_of(self, phase: Phase) -> float:
+    def seconds_of(self, phase: ConnectionPhase) -> float:
         """How long a connection may stay in a phase."""
         match phase:
-            case Phase.HANDSHAKE:
+            case ConnectionPhase.HANDSHAKE:
                 return self.handshake_seconds
-            case Phase.IDLE:
+            case ConnectionPhase.IDLE:
                 return self.idle_seconds
-            case Phase.RECEIVING:
+            case ConnectionPhase.RECEIVING:
                 return self.request_seconds
-            case Phase.LINGERING | Phase.CLOSED:
+            case ConnectionPhase.LINGERING | ConnectionPhase.CLOSED:
                 return self.linger_seconds
-            case Phase.ANSWERING | Phase.HANGING:
+            case ConnectionPhase.ANSWERING | ConnectionPhase.HANGING:
                 return inf  # scripted: as long as it is said

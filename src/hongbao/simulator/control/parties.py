@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Any
 from hongbao.english import counted
 from hongbao.errors import InvalidRequest
 from hongbao.simulator import claims
+from hongbao.simulator.control.json_in import INT_MAX, wrong
+from hongbao.simulator.control.json_out import shown_claimed, shown_user
 from hongbao.simulator.control.merchant_json import change_merchant, shown_account, shown_merchant
-from hongbao.simulator.control.shown_json import shown_claimed, shown_user
-from hongbao.simulator.control.spoken_json import INT_MAX, wrong
 from hongbao.simulator.folder.kept_merchant import KeptMerchant
 from hongbao.simulator.simulation import OPENING_BALANCE
 from hongbao.wire import fields as wire_fields
 
 if TYPE_CHECKING:
-    from hongbao.simulator.control.spoken_json import Spoken
-    from hongbao.simulator.merchant import Account, Merchant
+    from hongbao.simulator.control.json_in import JsonFields
+    from hongbao.simulator.merchant import FundAccount, SimulatedMerchant
     from hongbao.simulator.simulation import Simulation
     from hongbao.wire.fields import Field
 
@@ -35,13 +35,13 @@ class NotThere(Exception):
     """There is no such packet, merchant or user; ``args[0]`` says which."""
 
 
-def show_merchants(simulation: Simulation, said: Spoken) -> Shown:
+def show_merchants(simulation: Simulation, said: JsonFields) -> Shown:
     """All merchants."""
     said.end()
     return {"merchants": [shown_merchant(one) for one in simulation.world.merchants.values()]}
 
 
-def add_merchant(simulation: Simulation, said: Spoken) -> Shown:
+def add_merchant(simulation: Simulation, said: JsonFields) -> Shown:
     """A new merchant with a certificate; the answer has what a client needs to be it."""
     mch_id = _checked(said, "mch_id", wire_fields.MCH_ID)
     if mch_id in simulation.world.merchants:
@@ -60,20 +60,20 @@ def add_merchant(simulation: Simulation, said: Spoken) -> Shown:
     return {**shown_merchant(merchant), "settings": simulation.merchant_settings(mch_id)}
 
 
-def show_merchant(simulation: Simulation, mch_id: str, said: Spoken) -> Shown:
+def show_merchant(simulation: Simulation, mch_id: str, said: JsonFields) -> Shown:
     """One merchant."""
     said.end()
     return shown_merchant(find_merchant(simulation, mch_id))
 
 
-def alter_merchant(simulation: Simulation, mch_id: str, said: Spoken) -> Shown:
+def alter_merchant(simulation: Simulation, mch_id: str, said: JsonFields) -> Shown:
     """Change a merchant's switches, limits, scenes and bindings."""
     merchant = find_merchant(simulation, mch_id)
     change_merchant(merchant, said)
     return shown_merchant(merchant)
 
 
-def show_client_settings(simulation: Simulation, mch_id: str, said: Spoken) -> Shown:
+def show_client_settings(simulation: Simulation, mch_id: str, said: JsonFields) -> Shown:
     """The keyword arguments of ``hongbao.Merchant``, the key among them."""
     find_merchant(simulation, mch_id)
     mini_program = said.maybe_text("mini_program") not in {None, "0", "false"}
@@ -81,7 +81,7 @@ def show_client_settings(simulation: Simulation, mch_id: str, said: Spoken) -> S
     return simulation.merchant_settings(mch_id, mini_program=mini_program)
 
 
-def top_up(simulation: Simulation, mch_id: str, said: Spoken) -> Shown:
+def top_up(simulation: Simulation, mch_id: str, said: JsonFields) -> Shown:
     """Put money on an account; a negative amount takes it away."""
     merchant = find_merchant(simulation, mch_id)
     amount = said.whole("amount", low=-INT_MAX)
@@ -93,7 +93,7 @@ def top_up(simulation: Simulation, mch_id: str, said: Spoken) -> Shown:
     return shown_account(account)
 
 
-def _account(merchant: Merchant, name: str) -> Account:
+def _account(merchant: SimulatedMerchant, name: str) -> FundAccount:
     match name:
         case "basic":
             return merchant.basic
@@ -103,7 +103,7 @@ def _account(merchant: Merchant, name: str) -> Account:
             return wrong("account", "basic or operating", name)
 
 
-def show_users(simulation: Simulation, said: Spoken) -> Shown:
+def show_users(simulation: Simulation, said: JsonFields) -> Shown:
     """The users that are known, the first of them if they are many."""
     said.end()
     users = simulation.world.users
@@ -111,7 +111,7 @@ def show_users(simulation: Simulation, said: Spoken) -> Shown:
     return {"count": len(users), "users": [shown_user(user) for user in first]}
 
 
-def add_user(simulation: Simulation, said: Spoken) -> Shown:
+def add_user(simulation: Simulation, said: JsonFields) -> Shown:
     """Make an openid known under an appid."""
     openid = _checked(said, "openid", wire_fields.RE_OPENID)
     appid = _checked(said, "appid", wire_fields.WXAPPID)
@@ -119,7 +119,7 @@ def add_user(simulation: Simulation, said: Spoken) -> Shown:
     return shown_user(simulation.world.register(openid, appid))
 
 
-def show_user(simulation: Simulation, openid: str, said: Spoken) -> Shown:
+def show_user(simulation: Simulation, openid: str, said: JsonFields) -> Shown:
     """One user and what they claimed."""
     said.end()
     if openid not in simulation.world.users:
@@ -127,7 +127,7 @@ def show_user(simulation: Simulation, openid: str, said: Spoken) -> Shown:
     return shown_user(simulation.world.users[openid])
 
 
-def claim(simulation: Simulation, said: Spoken) -> Shown:
+def claim(simulation: Simulation, said: JsonFields) -> Shown:
     """A user takes a packet: by its number, by claim parameters, or by a ticket."""
     world = simulation.world
     openid = said.text("openid")
@@ -150,7 +150,7 @@ def claim(simulation: Simulation, said: Spoken) -> Shown:
     return shown_claimed(claimed)
 
 
-def find_merchant(simulation: Simulation, mch_id: str) -> Merchant:
+def find_merchant(simulation: Simulation, mch_id: str) -> SimulatedMerchant:
     """A merchant by its number.
 
     Raises:
@@ -161,7 +161,7 @@ def find_merchant(simulation: Simulation, mch_id: str) -> Merchant:
     return simulation.world.merchants[mch_id]
 
 
-def _checked(said: Spoken, name: str, rule: Field) -> str:
+def _checked(said: JsonFields, name: str, rule: Field) -> str:
     text = said.text(name)
     if rule.problem(text) is not None:
         raise InvalidRequest(field=name, rule=rule.rule, found=counted(len(text), "character"))

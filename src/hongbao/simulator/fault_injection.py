@@ -14,7 +14,7 @@ from hongbao.wire.status import Status
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from hongbao.simulator.case import Case
+    from hongbao.simulator.api_request import ApiRequest
     from hongbao.simulator.faults import Fault
 
 UNKNOWN_CODE = "RULE_OF_TOMORROW"
@@ -32,7 +32,7 @@ _PAGES = {
 }
 
 
-class Told(NamedTuple):
+class RequestOutcome(NamedTuple):
     """What becomes of one request.
 
     Attributes:
@@ -46,57 +46,61 @@ class Told(NamedTuple):
     paid: bool
 
 
-_NOTHING = Told(Answer(200, b"", cut=0), "", paid=False)
+_NOTHING = RequestOutcome(Answer(200, b"", cut=0), "", paid=False)
 
 
-def spoil(case: Case, fault: Fault, process: Callable[[Delivery], Told]) -> Told:
+def inject(
+    request: ApiRequest, fault: Fault, process: Callable[[Delivery], RequestOutcome]
+) -> RequestOutcome:
     """Let a fault happen to a request.
 
     Args:
-        case: the request.
+        request: the request.
         fault: what goes wrong.
-        process: processes the request and says what would be told. Called once or never.
+        process: processes the request and gives its outcome. Called once or never.
     """
     if fault.kind in AFTER_OR_BEFORE:
-        told = process(case.merchant.delivery) if fault.after else _NOTHING
-        return _replace(case, fault, told)
+        outcome = process(request.merchant.delivery) if fault.after else _NOTHING
+        return _replace(request, fault, outcome)
     match fault.kind:
         case FaultKind.LOSE_REQUEST:
             return _NOTHING
         case FaultKind.REFUSED_BUT_HELD:
-            return _held(case, fault)
+            return _held(request, fault)
         case FaultKind.PROCESSING | FaultKind.SLOW_SENDING:
             return process(_delivery(fault))
         case kind:
-            told = process(case.merchant.delivery)
-            return told._replace(answer=_damaged(told.answer, kind, fault))
+            outcome = process(request.merchant.delivery)
+            return outcome._replace(answer=_damaged(outcome.answer, kind, fault))
 
 
-def _replace(case: Case, fault: Fault, told: Told) -> Told:
+def _replace(request: ApiRequest, fault: Fault, outcome: RequestOutcome) -> RequestOutcome:
     """Say something else than what was decided, if anything was."""
     match fault.kind:
         case FaultKind.HANG:
-            return told._replace(answer=Answer(200, b"", hang=True))
+            return outcome._replace(answer=Answer(200, b"", hang=True))
         case FaultKind.SYSTEMERROR:
-            return Told(answers.refusal(case, "SYSTEMERROR", _BUSY), "SYSTEMERROR", told.paid)
+            return RequestOutcome(
+                answers.refusal(request, "SYSTEMERROR", _BUSY), "SYSTEMERROR", outcome.paid
+            )
         case FaultKind.UNKNOWN_CODE:
-            answer = answers.refusal(case, UNKNOWN_CODE, "该错误码尚无说明")
-            return Told(answer, UNKNOWN_CODE, told.paid)
+            answer = answers.refusal(request, UNKNOWN_CODE, "该错误码尚无说明")
+            return RequestOutcome(answer, UNKNOWN_CODE, outcome.paid)
         case FaultKind.TOO_SOON:
-            answer = answers.refusal(case, "FREQ_LIMIT", rules.TOO_SOON_TEXT)
-            return Told(answer, "FREQ_LIMIT", told.paid)
+            answer = answers.refusal(request, "FREQ_LIMIT", rules.TOO_SOON_TEXT)
+            return RequestOutcome(answer, "FREQ_LIMIT", outcome.paid)
         case FaultKind.ANSWER:
-            return _refused(case, fault.err_code, fault.text, fault)._replace(paid=told.paid)
+            return _refused(request, fault.err_code, fault.text, fault)._replace(paid=outcome.paid)
         case kind:
             page = _PAGES[kind]
-            return Told(page, f"HTTP {page.status}", told.paid)
+            return RequestOutcome(page, f"HTTP {page.status}", outcome.paid)
 
 
-def _held(case: Case, fault: Fault) -> Told:
-    verdict = rules.hold(case, fault.err_code, fault.text)
+def _held(request: ApiRequest, fault: Fault) -> RequestOutcome:
+    verdict = rules.hold(request, fault.err_code, fault.text)
     if verdict.err_code == fault.err_code:
-        return _refused(case, fault.err_code, fault.text, fault)
-    return Told(answers.reply(case, verdict), verdict.err_code, paid=False)
+        return _refused(request, fault.err_code, fault.text, fault)
+    return RequestOutcome(answers.reply(request, verdict), verdict.err_code, paid=False)
 
 
 def _delivery(fault: Fault) -> Delivery:
@@ -105,10 +109,10 @@ def _delivery(fault: Fault) -> Delivery:
     return Delivery(seconds=fault.seconds, told=told, ends=ends)
 
 
-def _refused(case: Case, err_code: str, text: str, fault: Fault) -> Told:
+def _refused(request: ApiRequest, err_code: str, text: str, fault: Fault) -> RequestOutcome:
     """In the shape that the script names, if it names one."""
     shape = _SHAPES.get(fault.return_code or "")
-    return Told(answers.refusal(case, err_code, text, shape), err_code, paid=False)
+    return RequestOutcome(answers.refusal(request, err_code, text, shape), err_code, paid=False)
 
 
 def _damaged(answer: Answer, kind: FaultKind, fault: Fault) -> Answer:

@@ -49,7 +49,7 @@ def wrong(field: str, rule: str, found: object) -> NoReturn:
     raise InvalidRequest(field=field, rule=rule, found=repr(found)[:_SHOWN_CHARS])
 
 
-class Spoken:
+class JsonFields:
     """One object. Each method takes a field out of it; ``end`` refuses what nobody asked for.
 
     Args:
@@ -138,17 +138,17 @@ class Spoken:
         value = self._take(name)
         if not isinstance(value, list) or len(value) > ITEMS_MAX:
             wrong(self._where + name, f"a list of at most {ITEMS_MAX} texts", value)
-        inner = Spoken(
+        inner = JsonFields(
             {str(index): item for index, item in enumerate(value)}, f"{self._where}{name}."
         )
         return frozenset(inner.text(index) for index in inner.names())
 
-    def inside(self, name: str) -> Spoken:
+    def inside(self, name: str) -> JsonFields:
         """An object inside."""
         value = self._take(name)
         if not isinstance(value, Mapping) or len(value) > ITEMS_MAX:
             wrong(self._where + name, f"an object of at most {ITEMS_MAX} fields", value)
-        return Spoken(value, f"{self._where}{name}.")
+        return JsonFields(value, f"{self._where}{name}.")
 
     def raw(self, name: str) -> Any:  # noqa: ANN401  # whatever JSON holds; its reader checks it
         """As it is."""
