@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo docs quick test check proof mutants fuzz bench interop clean
+.PHONY: help demo docs quick test check proof mutants fuzz bench bench-against interop clean
 
 VENV ?= .venv
 
@@ -19,7 +19,7 @@ EXTRAS := cli docs dev fuzz mutants
 PIP_INSTALL := $(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet
 
 help: ## List what can be made.
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.cli ## Pay a list of 300 on a simulated WeChat, whatever breaks on the way.
 	@$(BIN)/hongbao demo
@@ -63,6 +63,11 @@ fuzz: $(VENV)/.fuzz ## Throw hostile bytes at every reader, for FUZZ_SECONDS (30
 
 bench: $(VENV)/.dev ## Measure speed and memory against the goals.
 	$(BIN)/python benchmarks/run.py
+
+REV ?= 9dd4890
+
+bench-against: $(VENV)/.dev ## Measure revision REV and this one side by side.
+	$(BIN)/python benchmarks/against.py $(REV) $(if $(ONLY),--only '$(ONLY)')
 
 interop: $(VENV)/.dev ## Let SDKs that others wrote talk to the simulator (installs them).
 	$(BIN)/python -m interop.run

@@ -65,6 +65,16 @@ def write_list(path: Path, rows: range) -> None:
             file.write(f"{openid},{yuan},SO2026-{row:08},恭喜发财 大吉大利\n")
 
 
+def write_settings(folder: Path, url: str) -> Path:
+    """The settings of an engine with these books, and its keys; gives their path."""
+    settings = _SETTINGS.format(database=url.removeprefix("sqlite:///"))
+    path = folder / "hongbao.toml"
+    path.write_text(settings, encoding="utf-8")
+    (folder / "key.txt").write_text("Zk7Qm2Xr9Tb4Lw8Hs5Nd1Vc6Gf3Jp0Ya", encoding="utf-8")
+    (folder / "key.txt").chmod(0o600)
+    return path
+
+
 def measure(folder: Path, url: str, rows: range, name: str) -> Imported:
     """Check and store a list.
 
@@ -76,13 +86,10 @@ def measure(folder: Path, url: str, rows: range, name: str) -> Imported:
     """
     folder.mkdir()
     write_list(folder / "list.csv", rows)
-    settings = _SETTINGS.format(database=url.removeprefix("sqlite:///"))
-    (folder / "hongbao.toml").write_text(settings, encoding="utf-8")
-    (folder / "key.txt").write_text("Zk7Qm2Xr9Tb4Lw8Hs5Nd1Vc6Gf3Jp0Ya", encoding="utf-8")
-    (folder / "key.txt").chmod(0o600)
+    config = write_settings(folder, url)
     command = [sys.executable, "-m", "hongbao", "campaign", "new", str(folder / "list.csv")]
     command += ["--merchant", "demo", "--name", name, "--unit", "yuan", "--json"]
-    command += ["--config", str(folder / "hongbao.toml")]
+    command += ["--config", str(config)]
     with (folder / "said.txt").open("wb") as said:
         started = time.perf_counter()
         process = subprocess.Popen(command, stdout=said, stderr=said)
