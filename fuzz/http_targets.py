@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from hongbao.client.transport import HttpResponse, Origin
 
 _ROOM = 256
-_REPLY = Limits(head_bytes_max=_ROOM, body_bytes_max=_ROOM)
+_HEADERS_MAX = 8
+_REPLY = Limits(head_bytes_max=_ROOM, headers_max=_HEADERS_MAX, body_bytes_max=_ROOM)
 _REQUEST = HttpLimits(head_bytes_max=_ROOM, body_bytes_max=_ROOM)
 _TOO_LONG = {413, 431}
 _HEADERS = (
@@ -69,6 +70,7 @@ def read_http_reply(data: bytes) -> None:
         insist(whole == _reply(data, 1), "one piece is as good as many")
     if whole is not None and not isinstance(whole, str):
         insist(len(whole.body) <= _ROOM, "a body is within the limit")
+        insist(len(whole.headers) <= _HEADERS_MAX, "headers are within the limit")
         insist(_foreign_body(data, whole) in {None, whole.body}, "others read the same body")
         try:
             flows.read(whole, NORMAL, _Account())
@@ -85,11 +87,15 @@ def _reply(data: bytes, size: int) -> HttpResponse | str | None:
             response = reader.feed(piece)
             if response is not None:
                 return response
-            kept = sum(map(len, reader._parts)) + sum(map(len, reader._head_pieces))
+            kept = sum(map(len, reader._parts)) + _size(reader._came) + _size(reader._headers)
             insist(kept <= 3 * _ROOM + size, "no more is kept than the limits allow")
         return reader.eof() if data else None
     except FramingError:
         return "refused"
+
+
+def _size(headers: dict[bytes, bytes]) -> int:
+    return sum(len(name) + len(value) for name, value in headers.items())
 
 
 def _foreign_body(data: bytes, response: HttpResponse) -> bytes | None:

@@ -19,16 +19,29 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 
 import trustme
 
-from hongbao.client.transport import HttpRequest, Origin
+from hongbao.client.transport import HttpRequest, HttpResponse, Origin
 
 if TYPE_CHECKING:
     from types import TracebackType
+
+    from hongbao.client.transport import Method, SentHeaders
 
 MCH_ID = "10000100"
 OTHER_MCH_ID = "10000200"
 BODY = b"<xml><return_code><![CDATA[SUCCESS]]></return_code></xml>"
 OK_HEAD = b"HTTP/1.1 200 OK\r\nServer: nginx\r\nContent-Type: text/plain\r\n"
 OK = OK_HEAD + b"Content-Length: %d\r\nConnection: keep-alive\r\n\r\n%b" % (len(BODY), BODY)
+GOOD = HttpResponse(
+    200,
+    {
+        b"Server": b"nginx",
+        b"Content-Type": b"text/plain",
+        b"Content-Length": b"%d" % len(BODY),
+        b"Connection": b"keep-alive",
+    },
+    BODY,
+)
+"""What ``OK`` is to whoever reads it."""
 LONGEST_SECONDS = 20.0  # no thread of a server outlives its test by more
 PAST = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
 
@@ -157,7 +170,7 @@ class Line:
                 return None
             head += piece
         head, _, body = head.partition(end)
-        length = int(head.lower().partition(b"content-length: ")[2].split(b"\r\n")[0])
+        length = int(head.lower().partition(b"content-length: ")[2].split(b"\r\n")[0] or b"0")
         while len(body) < length:
             piece = self.tls.recv(65536)
             if not piece:
@@ -216,9 +229,16 @@ class Peer:
         """Where it listens."""
         return Origin("127.0.0.1", self._listener.getsockname()[1])
 
-    def request(self, body: bytes = b"<xml/>", path: str = "/pay") -> HttpRequest:
+    def request(
+        self,
+        body: bytes = b"<xml/>",
+        path: str = "/pay",
+        *,
+        method: Method = "POST",
+        headers: SentHeaders = (),
+    ) -> HttpRequest:
         """A request to it."""
-        return HttpRequest(self.origin, path, body)
+        return HttpRequest(method, self.origin, path, headers, body)
 
     def serve_with(self, tls: ssl.SSLContext) -> None:
         """Be another server from the next connection on."""

@@ -6,18 +6,17 @@ import asyncio
 import threading
 from typing import TYPE_CHECKING
 
-from peers import BODY, OK
+from peers import OK
 
-from hongbao.client.transport import HttpResponse, Limits
+from hongbao.client.transport import Limits
 
 if TYPE_CHECKING:
     from peers import Line, Peer
 
     from hongbao.client.asyncio_lane import Lane
     from hongbao.client.asyncio_transport import AsyncioTransport
+    from hongbao.client.transport import HttpResponse
 
-
-GOOD = HttpResponse(200, BODY)
 ONE = Limits(connections_max=1)
 
 

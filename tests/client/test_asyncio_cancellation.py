@@ -8,9 +8,9 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
-from peers import Line, Peer, client_tls
+from peers import GOOD, Line, Peer, client_tls
 
-from asyncio_stage import GOOD, ONE, Holding, lane_of, seen, send, whole
+from asyncio_stage import ONE, Holding, lane_of, seen, send, whole
 from hongbao.client.asyncio_transport import AsyncioTransport
 from hongbao.client.transport import HttpRequest, Limits, Origin
 
@@ -130,7 +130,7 @@ def test_a_cancellation_while_connecting_gives_the_slot_back(run: Callable[..., 
 
     async def main(peer: Peer) -> None:
         transport = AsyncioTransport(client_tls(), limits=ONE, resolve=resolve)
-        slow = HttpRequest(Origin("api.example", 443), "/", b"")
+        slow = HttpRequest("POST", Origin("api.example", 443), "/", (), b"")
         task = asyncio.create_task(transport.send(slow, timeout_seconds=10))
         await seen(asked)
         task.cancel()
@@ -150,7 +150,7 @@ def test_a_cancellation_during_the_handshake_gives_the_slot_back(
     async def main() -> None:
         transport = AsyncioTransport(client_tls(), limits=ONE)
         with socket.create_server(("127.0.0.1", 0)) as listener:
-            request = HttpRequest(Origin(*listener.getsockname()), "/", b"")
+            request = HttpRequest("POST", Origin(*listener.getsockname()), "/", (), b"")
             task = asyncio.create_task(transport.send(request, timeout_seconds=10))
             line, _ = await asyncio.to_thread(listener.accept)
             with line:

@@ -9,9 +9,9 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
-from peers import OK, Peer, client_tls
+from peers import GOOD, OK, Peer, client_tls
 
-from asyncio_stage import GOOD, ONE, Holding, lane_of, seen, send, whole
+from asyncio_stage import ONE, Holding, lane_of, seen, send, whole
 from forked import exit_with
 from hongbao.client.asyncio_transport import AsyncioTransport
 from hongbao.client.transport import Limits, NothingSent

@@ -12,14 +12,13 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Self
 
 import pytest
-from peers import BODY, OK, OK_HEAD, Peer, client_tls
+from peers import GOOD, OK, OK_HEAD, Peer, client_tls
 
 from forked import exit_with
 from hongbao.client.blocking_transport import BlockingTransport
 from hongbao.client.certificate import insist_on_verification
 from hongbao.client.transport import (
     HttpRequest,
-    HttpResponse,
     Limits,
     MaybeSent,
     NothingSent,
@@ -32,9 +31,10 @@ if TYPE_CHECKING:
 
     from peers import Line
 
-    from hongbao.client.transport import Transport
-
-GOOD = HttpResponse(200, BODY)
+    from hongbao.client.transport import (
+        HttpResponse,
+        Transport,
+    )
 
 
 @pytest.fixture
@@ -257,5 +257,5 @@ def test_a_connection_that_is_reset_before_tls_begins_is_closed() -> None:
     context.sslsocket_class = Struck
     transport = BlockingTransport(context)
     with pytest.raises(NothingSent):
-        transport.send(HttpRequest(origin, "/", b""), timeout_seconds=5)
+        transport.send(HttpRequest("POST", origin, "/", (), b""), timeout_seconds=5)
     assert [one.fileno() for one in made] == [-1]

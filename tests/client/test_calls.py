@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 ReplyT = TypeVar("ReplyT")
 Step = HttpResponse | Exception | type[BaseException]
 
+NONE: dict[bytes, bytes] = {}
 BILLNO = "B0001"
 OPENID = "oTEST_openid_0000000000000001"
 PACKET: dict[str, Any] = {
@@ -62,12 +63,12 @@ def _reply(status: int = 200, **changes: str) -> HttpResponse:
         "total_amount": "100",
         "send_listid": "1000041701",
     } | changes
-    return HttpResponse(status, document.encode(fields.items()))
+    return HttpResponse(status, NONE, document.encode(fields.items()))
 
 
 def _answer() -> HttpResponse:
     fields = document.decode(_reply().body).fields | {"status": "SENT"}
-    return HttpResponse(200, document.encode(fields.items()))
+    return HttpResponse(200, NONE, document.encode(fields.items()))
 
 
 class _Script:
@@ -170,13 +171,13 @@ def test_nothing_sent_to_either_host_is_not_sent(run: Any, merchant: Merchant, s
     [
         MaybeSent("reset"),
         MaybeSent("alert", certificate_alert="unknown ca"),
-        HttpResponse(500, b""),
-        HttpResponse(502, b"<html>Bad Gateway</html>"),
-        HttpResponse(307, b""),
-        HttpResponse(404, b"<html></html>"),
-        HttpResponse(400, b"<html>Bad Request</html>"),
-        HttpResponse(200, b""),
-        HttpResponse(200, b"<html></html>"),
+        HttpResponse(500, NONE, b""),
+        HttpResponse(502, NONE, b"<html>Bad Gateway</html>"),
+        HttpResponse(307, NONE, b""),
+        HttpResponse(404, NONE, b"<html></html>"),
+        HttpResponse(400, NONE, b"<html>Bad Request</html>"),
+        HttpResponse(200, NONE, b""),
+        HttpResponse(200, NONE, b"<html></html>"),
         _reply(503),
     ],
     ids=str,
@@ -206,13 +207,13 @@ def test_a_certificate_alert_says_so(run: Any, merchant: Merchant, send: Any) ->
 def test_the_front_ends_certificate_pages_are_refusals(
     run: Any, merchant: Merchant, send: Any, page: bytes, err_code: str
 ) -> None:
-    error, _ = run(merchant, send, HttpResponse(400, page))
+    error, _ = run(merchant, send, HttpResponse(400, NONE, page))
     assert isinstance(error, Refused)
     assert error.err_code == err_code
 
 
 @pytest.mark.parametrize(
-    "step", [NothingSent("refused"), MaybeSent("reset"), HttpResponse(502, b"")], ids=str
+    "step", [NothingSent("refused"), MaybeSent("reset"), HttpResponse(502, NONE, b"")], ids=str
 )
 def test_a_query_may_ask_the_second_host_after_any_loss(
     run: Any, merchant: Merchant, query: Any, step: Step
@@ -223,7 +224,7 @@ def test_a_query_may_ask_the_second_host_after_any_loss(
 
 
 def test_a_query_with_no_answer_is_unknown(run: Any, merchant: Merchant, query: Any) -> None:
-    error, requests = run(merchant, query, MaybeSent("reset"), HttpResponse(500, b""))
+    error, requests = run(merchant, query, MaybeSent("reset"), HttpResponse(500, NONE, b""))
     assert isinstance(error, OutcomeUnknown)
     assert len(requests) == 2
 

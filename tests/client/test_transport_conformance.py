@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 from drivers import KINDS, Garage, body, maybe_sent, nothing_sent
-from peers import BODY, OK, OK_HEAD, Line, Peer, answer, client_tls
+from peers import BODY, GOOD, OK, OK_HEAD, Line, Peer, answer, client_tls
 
 from hongbao.client.transport import HttpResponse, Limits
+from hongbao.errors import InvalidRequest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,11 +32,47 @@ def drive(request: pytest.FixtureRequest) -> Iterator[Garage]:
 def test_an_exchange_gives_status_and_body_and_writes_the_request_as_it_is(drive: Garage) -> None:
     with Peer() as peer:
         outcome = drive(client_tls()).send(peer.request(b"<xml>1</xml>", "/mmpaymkttransfers/x"))
-    assert outcome == HttpResponse(200, BODY)
+    assert outcome == GOOD
     assert len(peer.requests) == 1
     head, _, sent = peer.requests[0].partition(b"\r\n\r\n")
     assert sent == b"<xml>1</xml>"
     assert head.startswith(b"POST /mmpaymkttransfers/x HTTP/1.1\r\nHost: 127.0.0.1:")
+
+
+def test_method_and_headers_go_out_and_headers_come_back(drive: Garage) -> None:
+    signed = b"HTTP/1.1 200 OK\r\nWechatpay-Serial: PUB_KEY_ID_1\r\nX: \xff\r\n"
+    with Peer(answer(signed + b"Content-Length: 2\r\n\r\n{}")) as peer:
+        driver = drive(client_tls())
+        headers = (("Accept", "application/json"), ("Authorization", 'S mchid="1"'))
+        for _ in range(2):
+            outcome = driver.send(peer.request(b"", "/v3/x?y=z", method="GET", headers=headers))
+            assert isinstance(outcome, HttpResponse)
+            assert outcome.body == b"{}"
+            assert outcome.header("wechatpay-serial") == "PUB_KEY_ID_1"
+            assert outcome.header("x") == "ÿ"
+    assert peer.handshakes == 1
+    for request in peer.requests:
+        assert request.startswith(b"GET /v3/x?y=z HTTP/1.1\r\n")
+        assert b'\r\nAccept: application/json\r\nAuthorization: S mchid="1"\r\n' in request
+        assert b"content-length" not in request.lower()
+
+
+def test_a_header_that_would_break_the_head_is_refused_before_a_connection_is_opened(
+    drive: Garage,
+) -> None:
+    with Peer() as peer:
+        driver = drive(client_tls())
+        hostile = peer.request(headers=(("A", "b\r\nContent-Length: 0"),))
+        with pytest.raises(InvalidRequest):
+            driver.send(hostile)
+        assert (peer.requests, peer.handshakes) == ([], 0)
+        assert driver.send(peer.request()) == GOOD
+
+
+def test_a_reply_with_more_headers_than_the_limit_may_have_been_sent(drive: Garage) -> None:
+    with Peer() as peer:
+        driver = drive(client_tls(), limits=Limits(headers_max=2))
+        assert "more than 2 headers" in maybe_sent(driver.send(peer.request())).why
 
 
 def test_a_connection_is_used_again(drive: Garage) -> None:
@@ -88,14 +125,18 @@ def test_a_reply_may_come_in_chunks_and_pieces(drive: Garage) -> None:
 
 def test_a_status_that_is_no_success_is_a_response_too(drive: Garage) -> None:
     with Peer(answer(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 3\r\n\r\nbad")) as peer:
-        assert drive(client_tls()).send(peer.request()) == HttpResponse(502, b"bad")
+        outcome = drive(client_tls()).send(peer.request())
+    assert isinstance(outcome, HttpResponse)
+    assert (outcome.status, outcome.body) == (502, b"bad")
 
 
 def test_no_redirect_is_followed(drive: Garage) -> None:
     with Peer() as other:
         reply = b"HTTP/1.1 307 Go\r\nLocation: https://127.0.0.1:%d/\r\nContent-Length: 0\r\n\r\n"
         with Peer(answer(reply % other.origin.port)) as peer:
-            assert drive(client_tls()).send(peer.request()) == HttpResponse(307, b"")
+            outcome = drive(client_tls()).send(peer.request())
+    assert isinstance(outcome, HttpResponse)
+    assert outcome.status == 307
     assert (len(peer.requests), len(other.requests), other.handshakes) == (1, 0, 0)
 
 
@@ -260,7 +301,7 @@ def test_a_reply_without_length_is_whole_if_it_says_close_and_tls_ends_in_order(
     drive: Garage,
 ) -> None:
     with Peer(_then(Line.say_goodbye, OK_HEAD + b"Connection: close\r\n\r\n" + BODY)) as peer:
-        assert drive(client_tls()).send(peer.request()) == HttpResponse(200, BODY)
+        assert body(drive(client_tls()).send(peer.request())) == BODY
 
 
 # The end

@@ -59,7 +59,7 @@ def test_the_connect_deadline_covers_the_tls_handshake(drive: Garage) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         origin = Origin("127.0.0.1", silent.getsockname()[1])
         started = time.monotonic()
-        outcome = drive(client_tls(), limits=SHORT).send(HttpRequest(origin, "/", b""))
+        outcome = drive(client_tls(), limits=SHORT).send(HttpRequest("POST", origin, "/", (), b""))
         took = time.monotonic() - started
     assert "too long" in nothing_sent(outcome)
     assert took < TOO_LATE
@@ -69,7 +69,7 @@ def test_the_total_deadline_covers_connecting_too(drive: Garage) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         origin = Origin("127.0.0.1", silent.getsockname()[1])
         started = time.monotonic()
-        nothing_sent(drive(client_tls()).send(HttpRequest(origin, "/", b""), 0.2))
+        nothing_sent(drive(client_tls()).send(HttpRequest("POST", origin, "/", (), b""), 0.2))
         assert time.monotonic() - started < TOO_LATE
 
 
@@ -121,7 +121,7 @@ def test_a_connection_that_failed_leaves_its_place_to_the_next(drive: Garage) ->
 def test_nobody_listening_is_nothing_sent(drive: Garage) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         origin = Origin("127.0.0.1", listener.getsockname()[1])
-    outcome = drive(client_tls()).send(HttpRequest(origin, "/", b""))
+    outcome = drive(client_tls()).send(HttpRequest("POST", origin, "/", (), b""))
     assert "cannot connect" in nothing_sent(outcome)
 
 
@@ -150,7 +150,7 @@ def test_the_addresses_of_a_name_are_tried_in_order(drive: Garage) -> None:
             return addresses
 
         driver = drive(client_tls(), resolve=resolve, limits=Limits(connect_seconds=1.0))
-        request = HttpRequest(Origin("api.example", 443), "/", b"")
+        request = HttpRequest("POST", Origin("api.example", 443), "/", (), b"")
         assert body(driver.send(request)) == BODY
         assert body(driver.send(request)) == BODY
     assert asked == [("api.example", 443)]
@@ -167,7 +167,7 @@ def test_a_resolver_that_hangs_is_left_at_the_deadline_and_asked_once(drive: Gar
         return []
 
     driver = drive(client_tls(), resolve=hang, limits=SHORT)
-    request = HttpRequest(Origin("api.example", 443), "/", b"")
+    request = HttpRequest("POST", Origin("api.example", 443), "/", (), b"")
     started = time.monotonic()
     outcomes = driver.send_at_once([request] * 3)
     assert time.monotonic() - started < TOO_LATE
@@ -180,7 +180,7 @@ def test_a_name_without_address_is_nothing_sent(drive: Garage) -> None:
     def unknown(host: str, port: int) -> list[Address]:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
-    request = HttpRequest(Origin("api.example", 443), "/", b"")
+    request = HttpRequest("POST", Origin("api.example", 443), "/", (), b"")
     driver = drive(client_tls(), resolve=unknown)
     assert "Name or service not known" in nothing_sent(driver.send(request))
     driver = drive(client_tls(), resolve=lambda host, port: [])

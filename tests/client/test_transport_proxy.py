@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 from drivers import KINDS, Garage, body, maybe_sent, nothing_sent
-from peers import BODY, MCH_ID, OK, Line, Peer, client_tls, server_tls, world
+from peers import BODY, GOOD, MCH_ID, OK, Line, Peer, client_tls, server_tls, world
 from proxies import STANDS, ProxyServer, Tunnel, refuse
 
-from asyncio_stage import GOOD, ONE, lane_of, seen, send, whole
+from asyncio_stage import ONE, lane_of, seen, send, whole
 from hongbao.client.asyncio_transport import AsyncioTransport
 from hongbao.client.proxy import Proxy
 from hongbao.client.resolver import Address
@@ -53,7 +53,7 @@ def no_names(host: str, port: int) -> list[Address]:
 def test_a_call_goes_through_the_proxy_which_alone_looks_the_name_up(drive: Garage) -> None:
     with Peer() as peer, ProxyServer(leads_to=peer.origin) as way:
         driver = drive(client_tls(), resolve=no_names, proxy=way.proxy)
-        request = HttpRequest(Origin("api.example", 443), "/pay", b"<xml>1</xml>")
+        request = HttpRequest("POST", Origin("api.example", 443), "/pay", (), b"<xml>1</xml>")
         assert body(driver.send(request)) == BODY
     (head,) = way.heads
     assert head.startswith(b"CONNECT api.example:443 HTTP/1.1\r\nHost: api.example:443\r\n")
@@ -221,7 +221,7 @@ def test_where_no_proxy_listens_it_is_said(drive: Garage) -> None:
     with socket.create_server(("127.0.0.1", 0)) as gone:
         origin = Origin("127.0.0.1", gone.getsockname()[1])
     driver = drive(client_tls(), proxy=Proxy(origin=origin))
-    why = nothing_sent(driver.send(HttpRequest(Origin("api.example", 443), "/", b"")))
+    why = nothing_sent(driver.send(HttpRequest("POST", Origin("api.example", 443), "/", (), b"")))
     assert why.startswith(f"api.example:443 through the proxy 127.0.0.1:{origin.port}: ")
     assert "the proxy cannot be reached" in why
 

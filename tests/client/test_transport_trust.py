@@ -60,7 +60,9 @@ def test_a_server_without_tls_gets_nothing(drive: Garage) -> None:
         thread = threading.Thread(target=speak_plainly)
         thread.start()
         origin = Origin("127.0.0.1", listener.getsockname()[1])
-        nothing_sent(drive(client_tls()).send(HttpRequest(origin, "/secret", b"secret")))
+        nothing_sent(
+            drive(client_tls()).send(HttpRequest("POST", origin, "/secret", (), b"secret"))
+        )
         thread.join()
     assert b"secret" not in received[0]
 

@@ -8,9 +8,11 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from peers import Peer, answer, world
 
 from hongbao import (
     AsyncRedPack,
+    InvalidRequest,
     Limits,
     NotSent,
     OutcomeUnknown,
@@ -20,13 +22,17 @@ from hongbao import (
     UntrustedReply,
 )
 from hongbao.client.httpx_adapter import AsyncHttpxTransport, HttpxTransport
+from hongbao.client.transport import MaybeSent
 from lines import normal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from hongbao import (
         Merchant,
         Message,
     )
+    from hongbao.client.transport import HttpRequest, HttpResponse, Method
     from hongbao.testing.wechat import SimulatedWeChat
 
 SMALL = Limits(body_bytes_max=100)
@@ -61,6 +67,73 @@ def test_a_packet_is_sent_and_queried(call: Any, wechat_simulator: SimulatedWeCh
     merchant = wechat_simulator.merchant()
     assert call(merchant, normal("N1")).send_listid
     assert call(merchant, Query("N1")).status is Status.SENT
+
+
+@pytest.fixture(params=[False, True], ids=["blocking", "asyncio"])
+def exchange(request: pytest.FixtureRequest) -> Any:
+    """One exchange of a transport by itself."""
+
+    def blocking(merchant: Merchant, asked: HttpRequest, limits: Limits) -> HttpResponse:
+        transport = HttpxTransport(merchant, limits=limits)
+        try:
+            return transport.send(asked, timeout_seconds=10)
+        finally:
+            transport.close()
+
+    async def awaited(merchant: Merchant, asked: HttpRequest, limits: Limits) -> HttpResponse:
+        transport = AsyncHttpxTransport(merchant, limits=limits)
+        try:
+            return await transport.send(asked, timeout_seconds=10)
+        finally:
+            await transport.aclose()
+
+    asynchronous: bool = request.param
+    return (lambda *told: asyncio.run(awaited(*told))) if asynchronous else blocking
+
+
+def _signed(method: Method = "POST", value: str = "x/y") -> Callable[[Peer], HttpRequest]:
+    return lambda peer: peer.request(b"", "/a?b=c%20d", method=method, headers=(("Accept", value),))
+
+
+@pytest.fixture
+def peer(wechat_simulator: SimulatedWeChat) -> Iterator[tuple[Peer, Merchant]]:
+    """A server that answers whatever it likes, and a merchant who trusts it."""
+    with Peer(answer(b"HTTP/1.1 200 OK\r\nX: \xff\r\nY: y\r\nContent-Length: 2\r\n\r\n{}")) as it:
+        ca = world().ca.cert_pem.bytes()
+        yield it, wechat_simulator.merchant(ca_path=None, ca_pem=ca)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_method_path_and_headers_go_out_and_headers_come_back(
+    exchange: Any, peer: tuple[Peer, Merchant], method: Method
+) -> None:
+    server, merchant = peer
+    response = exchange(merchant, _signed(method)(server), Limits())
+    assert (response.status, response.body) == (200, b"{}")
+    assert (response.header("x"), response.header("Y")) == ("ÿ", "y")
+    (request,) = server.requests
+    assert request.startswith(f"{method} /a?b=c%20d HTTP/1.1\r\n".encode())
+    lines = request.lower().split(b"\r\n")
+    assert {b"accept: x/y", b"accept-encoding: identity"} <= set(lines)
+    assert (b"content-length: 0" in lines) is (method == "POST")
+
+
+def test_a_header_that_would_break_the_request_is_refused(
+    exchange: Any, peer: tuple[Peer, Merchant]
+) -> None:
+    server, merchant = peer
+    with pytest.raises(InvalidRequest):
+        exchange(merchant, _signed(value="x\r\nContent-Length: 0")(server), Limits())
+    assert server.requests == []
+
+
+@pytest.mark.parametrize("limits", [Limits(headers_max=2), Limits(head_bytes_max=10)])
+def test_a_head_over_the_limits_may_have_been_sent(
+    exchange: Any, peer: tuple[Peer, Merchant], limits: Limits
+) -> None:
+    server, merchant = peer
+    with pytest.raises(MaybeSent, match=r"more than 2 headers|head is longer than 10 bytes"):
+        exchange(merchant, _signed()(server), limits)
 
 
 def test_a_refused_connection_is_not_sent(call: Any, wechat_simulator: SimulatedWeChat) -> None:

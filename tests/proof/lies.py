@@ -40,4 +40,4 @@ class Lies:
             "err_code": code,
             "err_code_des": "?",
         }
-        return HttpResponse(200, encode(refusal.items()))
+        return HttpResponse(200, {}, encode(refusal.items()))

@@ -36,12 +36,14 @@ IMPATIENT = PortLimits(
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: endpoint.name)
 def test_every_call_reaches_the_application(serve: Serve, endpoint: Any) -> None:
-    """With its body, the certificate's mch_id and the caller's address."""
+    """With its method, headers and body, the certificate's mch_id and the caller's address."""
     app = FakeApp()
     with serve(app) as line:
         reply = line.post(b"body", endpoint.path + "?a=1")
     assert (reply.status, reply.body) == (200, b"<xml>body</xml>")
-    assert app.seen == [(endpoint.path, b"body", DEMO.mch_id, "127.0.0.1", False)]
+    (seen,) = app.seen
+    assert seen[:5] == (endpoint.path, b"body", DEMO.mch_id, "127.0.0.1", False)
+    assert (seen.method, seen.headers[b"content-length"]) == ("POST", b"4")
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "::1"])

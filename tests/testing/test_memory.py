@@ -13,6 +13,7 @@ from hongbao.client.transport import (
     NothingSent,
     Origin,
 )
+from hongbao.errors import InvalidRequest
 from hongbao.simulator.exchange import Answer
 from hongbao.testing.memory import AsyncMemoryTransport, MemoryTransport
 
@@ -20,11 +21,12 @@ if TYPE_CHECKING:
     from hongbao.client.transport import (
         AsyncTransport,
         HttpResponse,
+        SentHeaders,
         Transport,
     )
     from hongbao.simulator.exchange import Exchange
 
-REQUEST = HttpRequest(Origin("localhost", 443), "/p", b"body")
+REQUEST = HttpRequest("POST", Origin("localhost", 443), "/p?q=r", (("Accept", "x/y"),), b"body")
 
 
 class FakeApp:
@@ -45,14 +47,17 @@ class FakeApp:
         return self.connections <= self.refuse
 
 
-def send(app: FakeApp, *, asynchronous: bool, seconds: float = 1.0) -> HttpResponse:
+def send(
+    app: FakeApp, *, asynchronous: bool, seconds: float = 1.0, headers: SentHeaders | None = None
+) -> HttpResponse:
+    request = REQUEST if headers is None else REQUEST._replace(headers=headers)
     if not asynchronous:
         transport: Transport = MemoryTransport(app, certificate_mch_id="1")
-        return transport.send(REQUEST, timeout_seconds=seconds)
+        return transport.send(request, timeout_seconds=seconds)
 
     async def run() -> HttpResponse:
         other: AsyncTransport = AsyncMemoryTransport(app, certificate_mch_id="1")
-        return await other.send(REQUEST, timeout_seconds=seconds)
+        return await other.send(request, timeout_seconds=seconds)
 
     return asyncio.run(run())
 
@@ -62,9 +67,21 @@ both = pytest.mark.parametrize("asynchronous", [False, True])
 
 @both
 def test_an_answer_comes_back_whole(*, asynchronous: bool) -> None:
-    app = FakeApp(Answer(502, b"bad", "text/html", delay_seconds=0.9))
-    assert send(app, asynchronous=asynchronous) == (502, b"bad")
-    assert app.seen == [("/p", b"body", "1", "127.0.0.1", False)]
+    signed = (("Wechatpay-Serial", "1"),)
+    app = FakeApp(Answer(502, b"bad", "text/html", delay_seconds=0.9, headers=signed))
+    response = send(app, asynchronous=asynchronous)
+    assert (response.status, response.body) == (502, b"bad")
+    assert response.headers == {b"Content-Type": b"text/html", b"Wechatpay-Serial": b"1"}
+    headers = {b"accept": b"x/y"}
+    assert app.seen == [("/p", b"body", "1", "127.0.0.1", False, "POST", headers)]
+
+
+@both
+def test_a_request_that_sockets_would_refuse_is_refused_here(*, asynchronous: bool) -> None:
+    app = FakeApp(Answer(200, b"ok"))
+    with pytest.raises(InvalidRequest):
+        send(app, asynchronous=asynchronous, headers=(("A", "b\nc"),))
+    assert app.seen == []
 
 
 @both

@@ -67,7 +67,7 @@ class AsyncioTransport:
             NothingSent: no byte was handed to the TLS layer.
             MaybeSent: one was, and no whole reply came.
             CancelledError: as ever; count it as "maybe sent". The connection is closed.
-            ValueError: if the host or the path is not plain visible ASCII; nothing was sent.
+            InvalidRequest: see ``check_head``; nothing was sent.
         """
         if self._closed:
             raise NothingSent("the transport is closed")
@@ -77,9 +77,9 @@ class AsyncioTransport:
         home = self._home
         if home is None or home.loop is not loop:
             home = await self._settle(loop)
-        origin, path, body = request
+        method, origin, path, headers, body = request
         lane = home.lanes.get(origin) or home.open_lane(origin)
-        data = lane.writer.write(path, body)
+        data = lane.writer.write(method, path, headers, body)
         connection = lane.take(now) or await lane.open_or_wait(deadline)
         try:
             response = await connection.start(data, deadline)

@@ -68,13 +68,13 @@ class BlockingTransport:
         Raises:
             NothingSent: no byte was handed to the TLS layer.
             MaybeSent: one was, and no whole reply came.
-            ValueError: if the host or the path is not plain visible ASCII; nothing was sent.
+            InvalidRequest: see ``check_head``; nothing was sent.
         """
         now = monotonic()
         deadline = now + timeout_seconds
-        origin, path, body = request
+        method, origin, path, headers, body = request
         lane = self._lanes.get(origin) or self._lane(origin)
-        data = lane.writer.write(path, body)
+        data = lane.writer.write(method, path, headers, body)
         connection = lane.acquire(now, deadline)
         try:
             response = connection.exchange(data, deadline)

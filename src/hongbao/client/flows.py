@@ -40,6 +40,7 @@ class Account(Payer, Protocol):
         ...
 
 
+_HEADERS = (("Accept", "*/*"), ("Content-Type", "text/xml; charset=utf-8"))
 _OK = 200
 _BAD_REQUEST = 400
 _SERVER_ERROR = 500
@@ -68,7 +69,7 @@ def call(message: Message[ReplyT], merchant: Account, *, nonce: str) -> Flow[Rep
     failures: list[TransportError] = []
     for origin in merchant.origins:
         try:
-            response = yield HttpRequest(origin, endpoint.path, body)
+            response = yield HttpRequest("POST", origin, endpoint.path, _HEADERS, body)
         except NothingSent as error:
             failures.append(error)
         except MaybeSent as error:

@@ -1,4 +1,4 @@
-"""HTTP/1.1 as bytes: how a POST is written, when a reply is whole. Knows no socket and no clock.
+"""HTTP/1.1 as bytes: how a request is written, when a reply is whole. Knows no socket and no clock.
 
 The parsing is llhttp's (through httptools) in its strict mode, which refuses folded headers,
 repeated or malformed Content-Length, and Content-Length beside Transfer-Encoding. This module adds
@@ -9,6 +9,7 @@ the bounds, and the judgement on what llhttp leaves open:
   (``Connection: close``, or HTTP/1.0) and the end was a TLS close_notify, which a cut line cannot
   forge.
 - Bytes behind a whole reply do not spoil it, but the connection is not used again.
+- Trailers, which stand behind a chunked body, are no headers (RFC 9110, section 6.5.1): left out.
 """
 
 from __future__ import annotations
@@ -17,14 +18,14 @@ from typing import TYPE_CHECKING
 
 import httptools
 
-from hongbao.client.transport import HttpResponse
+from hongbao.client.transport import HttpRequest, HttpResponse, check_head
 from hongbao.version import __version__
 
 if TYPE_CHECKING:
-    from hongbao.client.transport import Limits, Origin
+    from hongbao.client.transport import Limits, Method, Origin, SentHeaders
 
 HTTPS_PORT = 443
-PATHS_CACHED_MAX = 64  # there are seven calls; bounded in case somebody makes up paths
+PATHS_CACHED_MAX = 64  # there are seven calls; bounded, for other paths hold numbers
 
 # llhttp by itself skips blank lines before a reply, and takes RTSP, ICE, HTTP/0.9 and HTTP/2.0 too.
 _FIRST_BYTES = b"HTTP/1."
@@ -34,43 +35,42 @@ _SWITCHING_PROTOCOLS = 101
 
 
 class RequestWriter:
-    """Writes requests to one origin; a path's head is made once."""
+    """Writes requests to one origin; a head that comes again is made once."""
 
     __slots__ = ("_heads", "_origin")
 
     def __init__(self, origin: Origin) -> None:
         self._origin = origin
-        self._heads: dict[str, bytes] = {}
+        self._heads: dict[str, tuple[Method, SentHeaders, bytes]] = {}
 
-    def write(self, path: str, body: bytes) -> bytes:
+    def write(self, method: Method, path: str, headers: SentHeaders, body: bytes) -> bytes:
         """The whole request, head and body.
 
         Raises:
-            ValueError: if the host or the path is not plain visible ASCII.
+            InvalidRequest: see ``check_head``.
         """
-        head = self._heads.get(path) or self._head(path)
-        return b"%b%d\r\n\r\n%b" % (head, len(body), body)
+        known = self._heads.get(path)
+        if known is None or known[0] != method or known[1] != headers:
+            known = self._head(method, path, headers)
+        if body or method != "GET":
+            return b"%bContent-Length: %d\r\n\r\n%b" % (known[2], len(body), body)
+        return known[2] + b"\r\n"  # no body, and so no length of it
 
-    def _head(self, path: str) -> bytes:
+    def _head(
+        self, method: Method, path: str, headers: SentHeaders
+    ) -> tuple[Method, SentHeaders, bytes]:
+        check_head(HttpRequest(method, self._origin, path, headers, b""))
         host, port = self._origin
         authority = f"[{host}]" if ":" in host else host
         if port != HTTPS_PORT:
             authority = f"{authority}:{port}"
-        for part in (authority, path):
-            # A blank or a line break would end the line: what follows would be another header.
-            if not part.isascii() or not part.isprintable() or " " in part:
-                raise ValueError("the host and the path of a request must be visible ASCII")
+        own = (("Host", authority), ("User-Agent", f"hongbao/{__version__}"))
+        lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {it}" for name, it in (*own, *headers))]
+        head = "".join([f"{line}\r\n" for line in lines]).encode("ascii")
         if len(self._heads) >= PATHS_CACHED_MAX:
             self._heads.clear()
-        self._heads[path] = head = (
-            f"POST {path} HTTP/1.1\r\n"
-            f"Host: {authority}\r\n"
-            f"User-Agent: hongbao/{__version__}\r\n"
-            "Accept: */*\r\n"
-            "Content-Type: text/xml; charset=utf-8\r\n"
-            "Content-Length: "
-        ).encode("ascii")
-        return head
+        self._heads[path] = made = (method, headers, head)
+        return made
 
 
 class FramingError(Exception):
@@ -86,28 +86,37 @@ class ReplyReader:
 
     __slots__ = (
         "_body_bytes_max",
+        "_came",
         "_head_bytes_max",
         "_head_done",
-        "_head_pieces",
+        "_headers",
+        "_headers_max",
         "_one_piece_bytes_max",
         "_parser",
         "_parts",
         "_received_bytes",
         "_response",
+        "_start",
         "on_body",
+        "on_header",
         "reusable",
     )
 
     def __init__(self, limits: Limits) -> None:
         self._head_bytes_max = limits.head_bytes_max
+        self._headers_max = limits.headers_max
         self._body_bytes_max = limits.body_bytes_max
         self._one_piece_bytes_max = min(limits.head_bytes_max, limits.body_bytes_max)
         self._parts: list[bytes] = []
-        self._head_pieces: list[bytes] = []
+        self._came: dict[bytes, bytes] = {}
+        self._headers: dict[bytes, bytes] = {}
+        self._start = b""
         self._head_done = False
         self._received_bytes = 0
         self._response: HttpResponse | None = None
-        self.on_body = self._parts.append  # httptools calls it for each piece: no frame of ours
+        # httptools calls these for each piece and each header: no frame of ours.
+        self.on_body = self._parts.append
+        self.on_header = self._came.__setitem__
         self._parser = httptools.HttpResponseParser(self)
         self.reusable = False
 
@@ -136,7 +145,6 @@ class ReplyReader:
         response = self._response
         if response is None:
             self._received_bytes = len(data)
-            self._head_pieces.append(data)
         self._response = None
         return response
 
@@ -146,7 +154,7 @@ class ReplyReader:
         Raises:
             FramingError: if that leaves the reply unfinished.
         """
-        if not self._head_done or not _ends_with_connection(self._head_pieces):
+        if not self._head_done or not self._ends_with_connection():
             raise FramingError(self.unfinished())
         self.on_message_complete()
         self.reusable = False
@@ -163,11 +171,15 @@ class ReplyReader:
 
     def on_message_begin(self) -> None:
         """Called by httptools, also for bytes behind a whole reply."""
+        self._came.clear()
         if self._response is not None:
             self.reusable = False
 
     def on_headers_complete(self) -> None:
         """Called by httptools."""
+        if len(self._came) > self._headers_max and self._response is None:
+            raise FramingError(f"the reply has more than {self._headers_max} headers")
+        self._headers = self._came.copy()  # trailers would be added to the other
         self._head_done = True
 
     def on_message_complete(self) -> None:
@@ -181,9 +193,18 @@ class ReplyReader:
             if status < _INFORMATIONAL_MIN or status == _SWITCHING_PROTOCOLS:
                 raise FramingError(f"the reply has the status {status}")
             return
-        self._response = HttpResponse(status, b"".join(self._parts))
+        self._response = HttpResponse(status, self._headers, b"".join(self._parts))
         self._parts.clear()
         self.reusable = parser.should_keep_alive()
+
+    def _ends_with_connection(self) -> bool:
+        """Whether the server said that the end of the connection is the end of the reply."""
+        headers = {name.lower(): value.lower() for name, value in self._headers.items()}
+        if b"content-length" in headers or b"transfer-encoding" in headers:
+            return False
+        options = headers.get(b"connection", b"").split(b",")
+        closes = b"close" in [option.strip() for option in options]
+        return closes or self._parser.get_http_version() == "1.0"
 
     def _part(self) -> str:
         return "body" if self._head_done else "head"
@@ -206,8 +227,8 @@ class ReplyReader:
         """As ``feed``, for a reply that comes in pieces, or is long, or strange."""
         before = self._received_bytes
         if before < len(_FIRST_BYTES):
-            start = b"".join((*self._head_pieces, data[: len(_FIRST_BYTES)]))
-            if not _FIRST_BYTES.startswith(start[: len(_FIRST_BYTES)]):
+            self._start = (self._start + data)[: len(_FIRST_BYTES)]
+            if not _FIRST_BYTES.startswith(self._start):
                 raise FramingError("the reply is not HTTP/1.1")
         self._received_bytes = before + len(data)
         if not self._head_done:
@@ -220,7 +241,6 @@ class ReplyReader:
 
     def _feed_head(self, data: bytes, room: int) -> bytes:
         """Feed what may still be head, and return the rest: so the bound holds to the byte."""
-        self._head_pieces.append(data)
         if len(data) <= room:
             return data
         self._parse(data[:room])
@@ -235,33 +255,8 @@ class ReplyReader:
         if len(response.body) > self._body_bytes_max:
             raise FramingError(self._too_long())
         self._received_bytes = 0
-        self._head_pieces.clear()
+        self._start = b""
         return response
 
     def _too_long(self) -> str:
         return f"the reply's body is longer than {self._body_bytes_max} bytes"
-
-
-class _Headers(dict[bytes, bytes]):
-    """The headers of the last head that a parser saw."""
-
-    def on_message_begin(self) -> None:
-        self.clear()
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        self[name.lower()] = value.lower()
-
-
-def _ends_with_connection(head_pieces: list[bytes]) -> bool:
-    """Whether the server said that the end of the connection is the end of the reply.
-
-    Reads the head once more, with its headers: no ordinary reply has to pay for that.
-    """
-    headers = _Headers()
-    parser = httptools.HttpResponseParser(headers)
-    for piece in head_pieces:
-        parser.feed_data(piece)
-    if b"content-length" in headers or b"transfer-encoding" in headers:
-        return False
-    options = [option.strip() for option in headers.get(b"connection", b"").split(b",")]
-    return b"close" in options or parser.get_http_version() == "1.0"

@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from hongbao.client.transport import HttpResponse, Limits, MaybeSent, NothingSent
+from hongbao.client.transport import (
+    HttpResponse,
+    Limits,
+    MaybeSent,
+    NothingSent,
+    check_head,
+)
+from hongbao.version import __version__
 
 if TYPE_CHECKING:
     from hongbao.client.merchant import AnyMerchant
@@ -26,7 +33,8 @@ _BEFORE_FIRST_BYTE = (
     httpx.ProxyError,
     httpx.UnsupportedProtocol,
 )
-_HEADERS = {"Content-Type": "text/xml; charset=utf-8"}
+# The body is read as it comes, so it must not come compressed.
+_HEADERS = (("User-Agent", f"hongbao/{__version__}"), ("Accept-Encoding", "identity"))
 
 
 class HttpxTransport:
@@ -46,14 +54,13 @@ class HttpxTransport:
 
     def send(self, request: HttpRequest, *, timeout_seconds: float) -> HttpResponse:
         """As ``Transport.send``."""
-        body = _Body(self._limits, timeout_seconds)
+        reply = _Reply(self._limits, timeout_seconds)
         try:
-            with self._client.stream(
-                "POST", _url(request), content=request.body, headers=_HEADERS, timeout=body.timeout
-            ) as response:
+            with self._client.stream(**_written(request), timeout=reply.timeout) as response:
+                reply.begin(response)
                 for chunk in response.iter_raw():
-                    body.add(chunk)
-                return HttpResponse(response.status_code, bytes(body.received))
+                    reply.add(chunk)
+                return reply.whole()
         except _BEFORE_FIRST_BYTE as error:
             raise NothingSent(_why(error)) from error
         except httpx.HTTPError as error:
@@ -75,14 +82,13 @@ class AsyncHttpxTransport:
 
     async def send(self, request: HttpRequest, *, timeout_seconds: float) -> HttpResponse:
         """As ``AsyncTransport.send``."""
-        body = _Body(self._limits, timeout_seconds)
+        reply = _Reply(self._limits, timeout_seconds)
         try:
-            async with self._client.stream(
-                "POST", _url(request), content=request.body, headers=_HEADERS, timeout=body.timeout
-            ) as response:
+            async with self._client.stream(**_written(request), timeout=reply.timeout) as response:
+                reply.begin(response)
                 async for chunk in response.aiter_raw():
-                    body.add(chunk)
-                return HttpResponse(response.status_code, bytes(body.received))
+                    reply.add(chunk)
+                return reply.whole()
         except _BEFORE_FIRST_BYTE as error:
             raise NothingSent(_why(error)) from error
         except httpx.HTTPError as error:
@@ -93,23 +99,36 @@ class AsyncHttpxTransport:
         await self._client.aclose()
 
 
-class _Body:
-    """A reply's body on its way in, held to the limits."""
+class _Reply:
+    """A reply on its way in, held to the limits."""
 
     def __init__(self, limits: Limits, timeout_seconds: float) -> None:
-        self.received = bytearray()
+        self._limits = limits
+        self._status = 0
+        self._headers: dict[bytes, bytes] = {}
+        self._received = bytearray()
         self.timeout = httpx.Timeout(
             timeout_seconds, connect=min(limits.connect_seconds, timeout_seconds)
         )
-        self._bytes_max = limits.body_bytes_max
         self._deadline = time.monotonic() + timeout_seconds
 
+    def begin(self, response: httpx.Response) -> None:
+        limits, raw = self._limits, response.headers.raw
+        self._status, self._headers = response.status_code, dict(raw)
+        if len(self._headers) > limits.headers_max:
+            raise MaybeSent(f"the reply has more than {limits.headers_max} headers")
+        if sum([len(name) + len(value) for name, value in raw]) > limits.head_bytes_max:
+            raise MaybeSent(f"the reply's head is longer than {limits.head_bytes_max} bytes")
+
     def add(self, chunk: bytes) -> None:
-        self.received += chunk
-        if len(self.received) > self._bytes_max:
-            raise MaybeSent(f"the reply is longer than {self._bytes_max} bytes")
+        self._received += chunk
+        if len(self._received) > self._limits.body_bytes_max:
+            raise MaybeSent(f"the reply is longer than {self._limits.body_bytes_max} bytes")
         if time.monotonic() > self._deadline:
             raise MaybeSent("the time was up before the reply was whole")
+
+    def whole(self) -> HttpResponse:
+        return HttpResponse(self._status, self._headers, bytes(self._received))
 
 
 def _options(merchant: AnyMerchant, proxy: str | None, limits: Limits) -> dict[str, Any]:
@@ -135,9 +154,13 @@ def _merchants(merchant: AnyMerchant) -> httpx.Proxy | None:
     return httpx.Proxy(f"http://{proxy}", headers=headers)
 
 
-def _url(request: HttpRequest) -> httpx.URL:
-    origin = request.origin
-    return httpx.URL(scheme="https", host=origin.host, port=origin.port, path=request.path)
+def _written(request: HttpRequest) -> dict[str, Any]:
+    """The request in httpx's arguments; raises ``InvalidRequest`` as ``check_head`` does."""
+    check_head(request)
+    method, (host, port), path, headers, body = request
+    url = httpx.URL(scheme="https", host=host, port=port, raw_path=path.encode("ascii"))
+    content = body or None  # none at all, where there is none: httpx knows which methods want a 0
+    return {"method": method, "url": url, "headers": [*_HEADERS, *headers], "content": content}
 
 
 def _why(error: httpx.HTTPError) -> str:

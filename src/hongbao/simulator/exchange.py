@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_NONE: Mapping[bytes, bytes] = MappingProxyType({})
 
 
 class Exchange(NamedTuple):
@@ -15,6 +21,8 @@ class Exchange(NamedTuple):
             trusted; None if none was presented.
         remote_ip: where the connection came from.
         certificate_expired: whether that certificate has run out.
+        method: such as ``POST``.
+        headers: names in lower case.
     """
 
     path: str
@@ -22,6 +30,8 @@ class Exchange(NamedTuple):
     certificate_mch_id: str | None
     remote_ip: str
     certificate_expired: bool = False
+    method: str = "POST"
+    headers: Mapping[bytes, bytes] = _NONE
 
     def __repr__(self) -> str:
         # The body holds an openid and a signature.
@@ -39,6 +49,7 @@ class Answer(NamedTuple):
         cut: if set, only so many bytes of the whole HTTP reply are sent, then the connection is
             closed; 0 means that the reply is lost.
         hang: if set, nothing is ever answered and the connection stays open.
+        headers: more of them, written as they stand.
     """
 
     status: int
@@ -47,6 +58,7 @@ class Answer(NamedTuple):
     delay_seconds: float = 0.0
     cut: int | None = None
     hang: bool = False
+    headers: tuple[tuple[str, str], ...] = ()
 
     def __repr__(self) -> str:
         # The body may hold an openid, a package or a ticket.

@@ -11,7 +11,7 @@ import asyncio
 from threading import Lock
 from typing import TYPE_CHECKING, Protocol
 
-from hongbao.client.transport import HttpResponse, MaybeSent, NothingSent
+from hongbao.client.transport import HttpResponse, MaybeSent, NothingSent, check_head
 from hongbao.simulator.exchange import Exchange
 
 if TYPE_CHECKING:
@@ -60,7 +60,8 @@ class MemoryLine:
         self._closed = False
 
     def exchange(self, request: HttpRequest, timeout_seconds: float) -> HttpResponse:
-        """Exchange once, or raise ``NothingSent`` or ``MaybeSent``."""
+        """Exchange once, or raise ``NothingSent``, ``MaybeSent`` or ``InvalidRequest``."""
+        check_head(request)
         where = f"{request.origin.host}:{request.origin.port}"
         with self._lock:
             if self._closed:
@@ -73,7 +74,17 @@ class MemoryLine:
                 raise NothingSent(f"{where}: cannot connect (Connection refused)")
             self.sent += 1
         answer = self._app.handle(
-            Exchange(request.path, request.body, self._certificate_mch_id, self._remote_ip)
+            Exchange(
+                request.path.partition("?")[0],
+                request.body,
+                self._certificate_mch_id,
+                self._remote_ip,
+                method=request.method,
+                headers={
+                    name.lower().encode("ascii"): value.encode("ascii")
+                    for name, value in request.headers
+                },
+            )
         )
         if answer.hang or answer.delay_seconds >= timeout_seconds:
             raise MaybeSent("the time was up before a reply came")
@@ -82,12 +93,19 @@ class MemoryLine:
             raise MaybeSent(f"the connection broke {where}")
         with self._lock:
             self._idle += 1
-        return HttpResponse(answer.status, answer.body)
+        return HttpResponse(answer.status, _headers(answer), answer.body)
 
     def close(self) -> None:
         """Let nothing more through."""
         with self._lock:
             self._closed = True
+
+
+def _headers(answer: Answer) -> dict[bytes, bytes]:
+    sent = dict(answer.headers)
+    if answer.content_type:
+        sent["Content-Type"] = answer.content_type
+    return {name.encode("ascii"): value.encode("ascii") for name, value in sent.items()}
 
 
 class MemoryTransport:

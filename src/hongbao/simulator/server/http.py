@@ -187,9 +187,10 @@ def reply_bytes(answer: Answer, *, date: str, keep_alive: bool, head: bool = Fal
     status, body = answer.status, answer.body
     connection = "keep-alive" if keep_alive else "close"
     content_type = f"Content-Type: {answer.content_type}\r\n" if answer.content_type else ""
+    more = "".join([f"{name}: {value}\r\n" for name, value in answer.headers])
     start = (
         f"HTTP/1.1 {status} {_REASONS.get(status, 'Unknown')}\r\n"
-        f"Server: hongbao-simulator\r\nDate: {date}\r\n{content_type}"
+        f"Server: hongbao-simulator\r\nDate: {date}\r\n{content_type}{more}"
         f"Content-Length: {len(body)}\r\nConnection: {connection}\r\n\r\n"
     ).encode("latin-1")
     return start if head else start + body

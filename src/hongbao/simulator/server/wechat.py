@@ -63,7 +63,15 @@ class Front:
         mch_id = None if shown is None else shown.common_name
         expired = shown is not None and shown.ends <= now
         return self._app.handle(
-            Exchange(request.path, request.body, mch_id, connection.remote_ip, expired)
+            Exchange(
+                request.path,
+                request.body,
+                mch_id,
+                connection.remote_ip,
+                expired,
+                request.method,
+                request.headers,
+            )
         )
 
 
