@@ -13,6 +13,7 @@ from hongbao import (
     InvalidRequest,
     NotSent,
     OutcomeUnknown,
+    PacketNotFound,
     Refused,
     UntrustedReply,
 )
@@ -35,6 +36,7 @@ _ERRORS: list[HongbaoError] = [
         advice="Top up.",
     ),
     OutcomeUnknown(mch_billno="B1", endpoint="sendredpack", why="timeout"),
+    PacketNotFound(mch_billno="B1", endpoint="gethbinfo", why="?", err_code="NOT_FOUND"),
     UntrustedReply(mch_billno="B1", endpoint="sendredpack", why="torn"),
 ]
 

@@ -15,6 +15,7 @@ from hongbao.errors import (
     InvalidRequest,
     NotSent,
     OutcomeUnknown,
+    PacketNotFound,
     Refused,
     UntrustedReply,
 )
@@ -77,6 +78,7 @@ __all__ = [
     "Outcome",
     "OutcomeUnknown",
     "PacketInfo",
+    "PacketNotFound",
     "Preorder",
     "Preordered",
     "Query",

@@ -7,6 +7,7 @@ HongbaoError
 ├── NotSent               no byte reached WeChat; trying again is safe
 ├── Refused               WeChat refused this attempt, for good (NO) or for now (OPEN)
 ├── OutcomeUnknown        may or may not be paid: query, or send again with the SAME mch_billno
+│   ├── PacketNotFound    a query of a number that WeChat does not know, or not yet
 │   └── UntrustedReply    unreadable, wrongly signed, or about another packet
 └── LedgerError           the books say no
     ├── KeyReused         the same business key with other content; nothing was changed
@@ -178,6 +179,14 @@ class OutcomeUnknown(HongbaoError):
         self.err_code = err_code
         self.err_code_des = err_code_des
         self.advice = advice
+
+
+class PacketNotFound(OutcomeUnknown):
+    """WeChat does not know the number that was queried, or not yet. Its ``err_code`` is NOT_FOUND.
+
+    That is not a failure: the order may still be on its way, and pays a moment later. Query again
+    after some minutes, or send again with the SAME ``mch_billno``.
+    """
 
 
 class UntrustedReply(OutcomeUnknown):

@@ -18,6 +18,7 @@ from hongbao import (
     InvalidRequest,
     OutcomeUnknown,
     PacketInfo,
+    PacketNotFound,
     Query,
     QueryWork,
     Refused,
@@ -295,7 +296,11 @@ SENDS: list[tuple[HongbaoError, SendOutcome]] = [
 ]
 QUERIES: list[tuple[HongbaoError, QueryOutcome]] = [
     (NotSent(**CALL, why="no route"), outcome.NotSent(why="no route")),
-    (OutcomeUnknown(**CALL, why="?", err_code="NOT_FOUND"), outcome.NotFound()),
+    (PacketNotFound(**CALL, why="?", err_code="NOT_FOUND"), outcome.NotFound()),
+    (
+        OutcomeUnknown(**CALL, why="?", err_code="NOT_FOUND"),  # no query's own word for it
+        outcome.Unanswered(code="NOT_FOUND", why="?"),
+    ),
     (
         OutcomeUnknown(**CALL, why="busy", err_code="SYSTEMERROR"),
         outcome.Unanswered(code="SYSTEMERROR", why="busy"),

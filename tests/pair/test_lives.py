@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hongbao import Disposition, OutcomeUnknown, Query, QueryWork, RedPack, Refused, Status
+from hongbao import (
+    Disposition,
+    OutcomeUnknown,
+    PacketNotFound,
+    Query,
+    QueryWork,
+    RedPack,
+    Refused,
+    Status,
+)
 from lines import OPENIDS, group, mini_program, normal, preorder, work
 
 if TYPE_CHECKING:
@@ -75,8 +84,9 @@ def test_a_wecom_packet_is_sent_with_two_signatures_and_queried(line: Line) -> N
 
 
 def test_a_number_that_nobody_sent_is_unknown_and_not_failed(line: Line) -> None:
-    with pytest.raises(OutcomeUnknown) as caught:
+    with pytest.raises(PacketNotFound) as caught:
         line.call(Query("NOBODY"))
+    assert isinstance(caught.value, OutcomeUnknown)
     assert caught.value.err_code == "NOT_FOUND"
 
 

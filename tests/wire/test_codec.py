@@ -16,6 +16,7 @@ from hongbao import (
     HongbaoError,
     Message,
     OutcomeUnknown,
+    PacketNotFound,
     Refused,
     Status,
     UntrustedReply,
@@ -168,8 +169,20 @@ def test_a_code_that_is_not_in_the_table_is_unknown(asked: Message[Any], err_cod
 
 @pytest.mark.parametrize("asked", _SENDS, ids=_name)
 def test_a_code_of_another_call_is_unknown(asked: Message[Any]) -> None:
-    with pytest.raises(OutcomeUnknown):
+    with pytest.raises(OutcomeUnknown) as caught:
         decode(reply(asked, result_code="FAIL", err_code="NOT_FOUND"), asked, Payer())
+    assert type(caught.value) is OutcomeUnknown
+
+
+@pytest.mark.parametrize("asked", _QUERIES, ids=_name)
+@pytest.mark.parametrize("code", ["NOT_FOUND", "SYSTEMERROR", "NOT_FOUND_YET", ""])
+def test_only_a_number_that_wechat_does_not_know_is_not_found(
+    asked: Message[Any], code: str
+) -> None:
+    with pytest.raises(OutcomeUnknown) as caught:
+        decode(reply(asked, result_code="FAIL", err_code=code), asked, Payer())
+    assert type(caught.value) is (PacketNotFound if code == "NOT_FOUND" else OutcomeUnknown)
+    assert caught.value.err_code == (code or None)
 
 
 @pytest.mark.parametrize("asked", _QUERIES, ids=_name)

@@ -10,7 +10,14 @@ from __future__ import annotations
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
-from hongbao.errors import Disposition, InvalidRequest, OutcomeUnknown, Refused, UntrustedReply
+from hongbao.errors import (
+    Disposition,
+    InvalidRequest,
+    OutcomeUnknown,
+    PacketNotFound,
+    Refused,
+    UntrustedReply,
+)
 from hongbao.wire import codes, document, signature
 from hongbao.wire.replies import Accepted, IncompleteReply
 
@@ -26,6 +33,7 @@ ReplyT = TypeVar("ReplyT")
 # 32 and 128 are documented. What is longer would go on into logs and books.
 _CODE_CHARS_MAX = 64
 _TEXT_CHARS_MAX = 512
+_NOT_FOUND = "NOT_FOUND"
 # In place of these, WeChat says 0 if it could not read the request: nothing is echoed then.
 _UNREAD = ("mch_id", "total_amount")
 _CDATA_END = document.CDATA_END.encode()
@@ -201,7 +209,8 @@ def failure(asked: Message[Any], fields: Mapping[str, str]) -> Refused | Outcome
     row = codes.look_up(endpoint.letter, err_code)
     advice = codes.advise(row, text)
     if row.disposition is Disposition.UNKNOWN or not endpoint.moves_money:
-        return OutcomeUnknown(
+        unknown = not endpoint.moves_money and err_code == _NOT_FOUND
+        return (PacketNotFound if unknown else OutcomeUnknown)(
             mch_billno=asked.mch_billno,
             endpoint=endpoint.name,
             why=f"{err_code or 'no err_code'}: {text}",

@@ -9,7 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hongbao import errors
-from hongbao.errors import ConfigurationError, InvalidRequest, OutcomeUnknown, Refused
+from hongbao.errors import (
+    ConfigurationError,
+    InvalidRequest,
+    OutcomeUnknown,
+    PacketNotFound,
+    Refused,
+)
 from hongbao.ledger.model.payout import SECOND
 from hongbao.rails.outcome import (
     Accepted,
@@ -47,8 +53,6 @@ _TERMS = frozenset(PAYER_TERMS).union(
 
 # What ``encode`` asks for that no row of a list has: see ``wire.codec``.
 _OF_THE_SETTINGS = frozenset({"client_ip", "work", "sub_mch_id", "msgappid"})
-
-NOT_FOUND = "NOT_FOUND"
 
 
 def message_of(payout: Payout, terms: Mapping[str, Any]) -> Message[replies.Accepted]:
@@ -166,7 +170,7 @@ def query_failure(error: HongbaoError) -> QueryOutcome:
             return NotSent(why=error.why)
         case InvalidRequest() | ConfigurationError():
             return _unsendable(error)
-        case OutcomeUnknown(err_code=code) if code == NOT_FOUND:
+        case PacketNotFound():
             return NotFound()
         case OutcomeUnknown():
             return Unanswered(code=error.err_code, why=error.why)
