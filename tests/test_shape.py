@@ -75,7 +75,6 @@ _CLASS_NAMES_STILL_SHARED: set[str] = {
     "Plan",
     "Proof",
     "Sheet",
-    "Shown",
     "Stage",
     "State",
     "Stored",
