@@ -106,12 +106,12 @@ _MAY_OPEN = {
     "ledger/audits/audit_schema.py": {"create_engine", "sqlalchemy.pool"},
     "ledger/store/postgresql.py": {"create_engine"},
     "ledger/store/sqlite.py": {"create_engine"},
-    "campaign/spool.py": {"sqlite3"},
+    "campaign/staging.py": {"sqlite3"},
     "simulator/kept/store.py": {"sqlite3"},
 }
 
 
-def test_a_module_for_each_database_opens_the_books_one_a_spool_and_one_a_simulated_world() -> None:
+def test_a_module_for_each_database_opens_the_books_one_a_list_and_one_a_simulated_world() -> None:
     found: dict[str, set[str]] = {}
     for path in _SOURCES:
         used = _imported_when_run(ast.parse(path.read_text(encoding="utf-8"))) & _OPENS

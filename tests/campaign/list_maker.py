@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from openpyxl import Workbook
 
-from hongbao.campaign.amount import Unit
-from hongbao.campaign.bookmark import Purpose
-from hongbao.campaign.checking import Meaning, check_list
+from hongbao.campaign.check.checking import Meaning, check_list
+from hongbao.campaign.compare.bookmark import Purpose
 from hongbao.campaign.payer import Payer
 from hongbao.campaign.ports import unwatched
+from hongbao.campaign.rows.amounts import Unit
 from hongbao.campaign.storing import store_list
 from hongbao.ledger.model.limits import Limits
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from hongbao.campaign.finding import Findings
+    from hongbao.campaign.check.findings import Findings
     from hongbao.campaign.ports import Books, Progress
     from hongbao.campaign.storing import Stored
     from hongbao.ledger.book import Book

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from hongbao.campaign.bookmark import Purpose
+from hongbao.campaign.compare.bookmark import Purpose
 from hongbao.campaign.ports import Stage
 from hongbao.errors import LedgerError
 from hongbao.ledger.model.campaign import CampaignState
@@ -27,8 +27,8 @@ A, B, C, D = (payee(n) for n in (1, 2, 3, 4))
 @pytest.fixture(autouse=True)
 def _small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lists of some hundred rows go through as many chunks as long ones."""
-    monkeypatch.setattr("hongbao.campaign.spool._AT_ONCE", 50)
-    monkeypatch.setattr("hongbao.campaign.comparison._AT_ONCE", 50)
+    monkeypatch.setattr("hongbao.campaign.staging._AT_ONCE", 50)
+    monkeypatch.setattr("hongbao.campaign.compare.comparison._AT_ONCE", 50)
 
 
 def approve(books: Book, name: str = "spring") -> None:

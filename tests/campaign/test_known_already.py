@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from hongbao.campaign.amount import Unit
-from hongbao.campaign.bookmark import Bookmark, Purpose
-from hongbao.campaign.checking import Meaning, check_list
+from hongbao.campaign.check.checking import Meaning, check_list
+from hongbao.campaign.compare.bookmark import Bookmark, Purpose
+from hongbao.campaign.compare.receivers import Receivers
 from hongbao.campaign.ports import Stage
-from hongbao.campaign.receivers import Receivers
-from hongbao.campaign.spool import Line, open_spool
+from hongbao.campaign.rows.amounts import Unit
+from hongbao.campaign.staging import Line, open_staging
 from hongbao.campaign.storing import store_list
 from hongbao.errors import LedgerError
 from hongbao.ledger.book import Book
@@ -41,9 +41,9 @@ def approve(books: Book, name: str = "spring") -> None:
 def test_of_the_payouts_of_others_only_those_are_kept_whose_receivers_may_stand_in_the_list() -> (
     None
 ):
-    with open_spool() as spool:
-        spool.add([Line(n, f"K{n}", True, "normal", payee(n), 188, 1, 1) for n in range(1, 51)])
-        receivers = Receivers(spool)
+    with open_staging() as staging:
+        staging.add([Line(n, f"K{n}", True, "normal", payee(n), 188, 1, 1) for n in range(1, 51)])
+        receivers = Receivers(staging)
         receivers.database.execute("CREATE TABLE other (payee TEXT, amount INTEGER)")
         receivers.insert("other", [(payee(n), n) for n in range(1, 1001)], 2)
         kept = dict(receivers.database.execute("SELECT payee, amount FROM other"))
@@ -177,7 +177,7 @@ def test_a_derived_key_with_other_content_is_told_under_the_column_of_openids(
 def test_a_check_against_books_tells_how_far_it_is_up_to_the_last_row(
     tmp_path: Path, books: Book, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hongbao.campaign.comparison._AT_ONCE", 50)
+    monkeypatch.setattr("hongbao.campaign.compare.comparison._AT_ONCE", 50)
     store(csv_file(tmp_path, rows(3)), books)
     seen = list[tuple[Stage, int]]()
     with check_list(

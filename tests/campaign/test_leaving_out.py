@@ -154,7 +154,7 @@ def test_a_row_that_ends_before_the_column_of_openids_leaves_nobody_out(tmp_path
 def test_a_long_list_is_left_out_from_its_first_receiver_to_its_last(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hongbao.campaign.leaving_out._AT_ONCE", 4)
+    monkeypatch.setattr("hongbao.campaign.compare.leaving_out._AT_ONCE", 4)
     for many in range(1, 10):
         others = csv_file(tmp_path, rows(many), "others.csv")
         found = check(csv_file(tmp_path, rows(10)), leave_out=(str(others),))

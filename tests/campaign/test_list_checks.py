@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from hongbao.campaign.amount import Unit
-from hongbao.campaign.checking import Meaning, check_list
-from hongbao.campaign.finding import KEPT_MAX
-from hongbao.campaign.form import FORMS
+from hongbao.campaign.check.checking import Meaning, check_list
+from hongbao.campaign.notes import KEPT_MAX
+from hongbao.campaign.rows.amounts import Unit
+from hongbao.campaign.rows.form import FORMS
 from hongbao.errors import ConfigurationError
 from hongbao.ledger.model.limits import Limits
 from hongbao.rails.redpack.kinds import KINDS
@@ -215,7 +215,7 @@ def test_a_key_stands_once_always(tmp_path: Path) -> None:
 def _keys(path: Path, name: str = "spring", **meaning: Any) -> list[str]:
     meant = Meaning(**{"unit": Unit.YUAN, **meaning})
     with check_list(path, name=name, payer=a_payer(), meaning=meant) as checked:
-        return [row.key for chunk in checked.spool.chunks(100) for row in chunk]
+        return [row.key for chunk in checked.staging.chunks(100) for row in chunk]
 
 
 def test_keys_are_derived_from_campaign_and_receiver_and_show_neither_in_full(
@@ -362,8 +362,8 @@ def test_whatever_is_judged_right_is_what_the_wire_takes(tmp_path: Path) -> None
     meant = Meaning(unit=Unit.YUAN)
     with check_list(csv_file(tmp_path, text), name="a", payer=a_payer(), meaning=meant) as checked:
         assert checked.findings.ok
-        ready = next(checked.spool.chunks(100))
-        bodies = [body for _, body in checked.spool.terms_without_id(100)]
+        ready = next(checked.staging.chunks(100))
+        bodies = [body for _, body in checked.staging.terms_without_id(100)]
     assert [row.amount for row in ready] == [100, 20_000]
     assert all("profile" in body and "app_id" in body for body in bodies)
     assert SendNormal.ENDPOINT.letter == "S"

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import text
 
 from hongbao.billno import derive_billno
-from hongbao.campaign.finding import ROWS_SHOWN
-from hongbao.campaign.key import key_fault
+from hongbao.business_key import key_fault
+from hongbao.campaign.notes import ROWS_SHOWN
 from hongbao.ledger.store.database import Database, is_postgresql
 from list_maker import check, csv_file, payee, store_text, told, warned, xlsx_file
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from openpyxl import Workbook
 
-from hongbao.campaign.amount import Unit
-from hongbao.campaign.report.line import COLUMNS
+from hongbao.campaign.report.columns import COLUMNS
 from hongbao.campaign.report.report import write_report
+from hongbao.campaign.rows.amounts import Unit
 from hongbao.campaign.table.table import Reading, open_table
 from hongbao.errors import ConfigurationError
 from list_maker import check, csv_file, payee, store_text, told, warned, xlsx_file

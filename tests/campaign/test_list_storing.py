@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hongbao.campaign.amount import Unit
-from hongbao.campaign.checking import Meaning, check_list
+from hongbao.campaign.check.checking import Meaning, check_list
 from hongbao.campaign.ports import Stage
+from hongbao.campaign.rows.amounts import Unit
 from hongbao.campaign.storing import store_list
 from hongbao.errors import KeyReused, LedgerError
 from hongbao.ledger.book import Book
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 @pytest.fixture(autouse=True)
 def _small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lists of some hundred rows go through as many chunks as long ones."""
-    monkeypatch.setattr("hongbao.campaign.spool._AT_ONCE", 50)
-    monkeypatch.setattr("hongbao.campaign.comparison._AT_ONCE", 50)
-    monkeypatch.setattr("hongbao.campaign.checking._AT_ONCE", 70)
+    monkeypatch.setattr("hongbao.campaign.staging._AT_ONCE", 50)
+    monkeypatch.setattr("hongbao.campaign.compare.comparison._AT_ONCE", 50)
+    monkeypatch.setattr("hongbao.campaign.check.checking._AT_ONCE", 70)
 
 
 def test_a_list_becomes_a_draft_with_the_digest_that_was_shown(tmp_path: Path, books: Book) -> None:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from hongbao.campaign.amount import Unit
-from hongbao.campaign.bookmark import Purpose
-from hongbao.campaign.checking import Meaning, check_list
+from hongbao.campaign.check.checking import Meaning, check_list
+from hongbao.campaign.compare.bookmark import Purpose
 from hongbao.campaign.ports import Stage
+from hongbao.campaign.rows.amounts import Unit
 from hongbao.campaign.storing import store_list
 from hongbao.dispatch.case import Case
 from hongbao.errors import Disposition, LedgerError

@@ -6,11 +6,11 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hongbao.campaign.column import FIELDS, recognise
-from hongbao.campaign.finding import KEPT_MAX
-from hongbao.campaign.form import FORMS, form_named
-from hongbao.campaign.key import KEY_MAX, KeyMaker
-from hongbao.campaign.report.line import COLUMNS
+from hongbao.business_key import KEY_MAX, KeyMaker
+from hongbao.campaign.notes import KEPT_MAX
+from hongbao.campaign.report.columns import COLUMNS
+from hongbao.campaign.rows.columns import FIELDS, recognise
+from hongbao.campaign.rows.form import FORMS, form_named
 from list_maker import check, told, warned
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def test_every_column_is_told_with_its_names() -> None:
 
 
 def test_no_name_of_a_column_is_left_untold() -> None:
-    from hongbao.campaign.column import _NAMES
+    from hongbao.campaign.rows.columns import _NAMES
 
     told_names = {name for row in table("Columns") for name in names(row[2])}
     assert told_names == {name for known in _NAMES.values() for name in known}

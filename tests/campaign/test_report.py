@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 from openpyxl import load_workbook
 
-from hongbao.campaign.amount import Unit
-from hongbao.campaign.checking import Meaning, check_list
+from hongbao.campaign.check.checking import Meaning, check_list
 from hongbao.campaign.report import report as report_module
+from hongbao.campaign.report.columns import COLUMNS
 from hongbao.campaign.report.delimited import guarded
-from hongbao.campaign.report.line import COLUMNS
 from hongbao.campaign.report.report import summary_path, write_report
 from hongbao.campaign.report.workbook import Sheet, write_xlsx
+from hongbao.campaign.rows.amounts import Unit
 from hongbao.campaign.storing import store_list
 from hongbao.errors import ConfigurationError, LedgerError
 from hongbao.ledger.model.campaign import Campaign, CampaignState

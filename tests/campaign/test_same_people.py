@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hongbao.campaign.bookmark import since
+from hongbao.campaign.compare.bookmark import since
 from hongbao.errors import LedgerError
 from hongbao.ledger.model.campaign import DecisionKind
 from hongbao.ledger.model.payout import SECOND
@@ -375,8 +375,8 @@ def test_what_was_cancelled_before_any_call_is_taken_over_and_told(
 
 
 def test_two_lists_under_one_name_at_once_do_not_mix(tmp_path: Path, books: Book) -> None:
-    from hongbao.campaign.amount import Unit
-    from hongbao.campaign.checking import Meaning, check_list
+    from hongbao.campaign.check.checking import Meaning, check_list
+    from hongbao.campaign.rows.amounts import Unit
     from hongbao.campaign.storing import store_list
 
     path, meaning = csv_file(tmp_path, rows(3)), Meaning(unit=Unit.YUAN)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hongbao.campaign.amount import Unit
+from hongbao.campaign.rows.amounts import Unit
 from list_maker import check, csv_file, payee, told, warned
 from sheet_maker import number, package, sheet_of, styles_of, text
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hongbao.campaign.sieve import Sieve
+from hongbao.campaign.compare.receivers import Sieve
 
 _MANY = 20_000
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 from openpyxl import Workbook
 
-from hongbao.campaign.amount import Unit
-from hongbao.campaign.table.number import UnreadableCellError, decimal_text
+from hongbao.campaign.rows.amounts import Unit
+from hongbao.campaign.table.sheet import UnreadableCellError, decimal_text
 from hongbao.campaign.table.table import Reading
 from hongbao.errors import ConfigurationError
 from list_maker import check, csv_file, payee, rows, told, warned, xlsx_file

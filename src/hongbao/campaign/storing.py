@@ -7,20 +7,20 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from hongbao.campaign.bookmark import Purpose
-from hongbao.campaign.others import again_words, find_repeats
+from hongbao.campaign.compare.bookmark import Purpose
+from hongbao.campaign.compare.receivers import Receivers
+from hongbao.campaign.compare.same_people import again_words, find_repeats
 from hongbao.campaign.ports import Stage, unwatched
-from hongbao.campaign.receivers import Receivers
 from hongbao.english import counted
 from hongbao.errors import LedgerError
 from hongbao.ledger.model.campaign import CampaignState, Plan
 
 if TYPE_CHECKING:
-    from hongbao.campaign.checking import CheckedList
-    from hongbao.campaign.finding import Findings
-    from hongbao.campaign.others import Repeats
+    from hongbao.campaign.check.checking import CheckedList
+    from hongbao.campaign.check.findings import Findings
+    from hongbao.campaign.compare.same_people import Repeats
     from hongbao.campaign.ports import Books, Progress
-    from hongbao.campaign.spool import Spool
+    from hongbao.campaign.staging import Staging
     from hongbao.ledger.model.campaign import Campaign
     from hongbao.ledger.model.standing import Phase
 
@@ -104,10 +104,10 @@ def _store(
         campaign = books.replace(plan, by=by, reason=f"replaced by {found.source}")
     else:
         campaign = books.begin_import(plan, by=by)
-    _store_terms(checked.spool, books)
+    _store_terms(checked.staging, books)
     submitted = books.submit(
         campaign.id,
-        checked.spool.entries(),
+        checked.staging.entries(),
         by=by,
         source_digest=found.source_digest,
         progress=partial(progress, Stage.STORE),
@@ -123,12 +123,12 @@ def _store(
     return Stored(campaign=campaign, new=submitted.new, known=submitted.known)
 
 
-def _store_terms(spool: Spool, books: Books) -> None:
+def _store_terms(staging: Staging, books: Books) -> None:
     """Let the books have what the rows have in common, and note their numbers of it."""
-    while waiting := spool.terms_without_id(_AT_ONCE):
+    while waiting := staging.terms_without_id(_AT_ONCE):
         ids = books.terms([json.loads(body) for _, body in waiting])
         numbers = [number for number, _ in waiting]
-        spool.set_terms_ids(zip(ids, numbers, strict=True))
+        staging.set_terms_ids(zip(ids, numbers, strict=True))
 
 
 def _check_others(checked: CheckedList, books: Books, campaign: Campaign, *, by: str) -> None:
@@ -138,7 +138,7 @@ def _check_others(checked: CheckedList, books: Books, campaign: Campaign, *, by:
     that at least one of the two sees the other.
     """
     others = checked.mark.stored_since(books.campaigns(), campaign)
-    repeats, _ = find_repeats(books, Receivers(checked.spool), others, known_too=True)
+    repeats, _ = find_repeats(books, Receivers(checked.staging), others, known_too=True)
     if repeats is None:
         return
     name = campaign.name

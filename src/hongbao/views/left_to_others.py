@@ -10,8 +10,8 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from hongbao.campaign.finding import Sum
-from hongbao.campaign.place import rows_and_yuan, where
+from hongbao.campaign.compare.places import rows_and_yuan, where
+from hongbao.campaign.notes import Sum
 from hongbao.ledger.model.campaign import Campaign, CampaignState, DecisionKind
 from hongbao.ledger.model.event import Event
 from hongbao.ledger.model.payout import State

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from hongbao.campaign.finding import Findings, Sum
-from hongbao.campaign.others import Repeats
+from hongbao.campaign.check.findings import Findings
+from hongbao.campaign.compare.same_people import Repeats
+from hongbao.campaign.notes import Sum
 from hongbao.campaign.storing import Stored
 from hongbao.english import counted
 from hongbao.ledger.model.campaign import NO_ROWS, Campaign, CampaignState

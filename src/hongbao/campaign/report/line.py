@@ -5,41 +5,63 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hongbao import beijing
-from hongbao.campaign.report.words import explain
 from hongbao.ledger.model.campaign import mask, mask_key
+from hongbao.ledger.model.payout import State
 from hongbao.money import format_yuan
-from hongbao.state_words import state_of
+from hongbao.rails.known import RAILS
+from hongbao.rails.port import Explanation
+from hongbao.state_words import NOTHING, Words, state_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from hongbao.ledger.model.payout import Instant, Payout
 
-COLUMNS = (
-    "no", "key", "openid", "kind", "state", "状态", "billno", "send_listid", "amount_yuan",
-    "claimed_yuan", "refunded_yuan", "people", "first_sent_at", "paid_at", "settled_at",
-    "attempts", "calls", "code", "reason", "meaning", "含义", "advice", "建议",
-)  # fmt: skip
-"""The columns, in their order. Times are Beijing's."""
+_OURS: dict[str, Explanation] = {
+    "NOT_SENT": Explanation(
+        Words("Nothing left this machine.", "请求未发出。"),
+        Words(
+            "It goes on by itself. Look at the network.",
+            "会自动重试；请检查网络。",
+        ),
+    ),
+    "UNSENDABLE": Explanation(
+        Words("The request cannot be made.", "无法生成请求。"),
+        Words("Fix the settings that the reason names, then resume.", "按原因修改配置后恢复。"),
+    ),
+    "MISFIT": Explanation(
+        Words("WeChat's answer does not fit the payout.", "微信的回复与该笔红包不符。"),
+        Words("Have a person compare it with the merchant platform.", "请人工与商户平台核对。"),
+    ),
+    "OTHER_ORDER": Explanation(
+        Words(
+            "WeChat has this number with another receiver, amount or text.",
+            "微信侧该单号对应的是另一收款人、金额或文字。",
+        ),
+        Words(
+            "Look in the merchant platform whom it paid; `hongbao payout show` says what to do.",
+            "请在商户平台核对实际收款人；处理办法见 hongbao payout show。",
+        ),
+    ),
+    "FAILED": Explanation(
+        Words("Sending failed; the number is dead.", "发放失败，该单号已作废。"),
+        Words(
+            "If it is still owed, reopen it: hongbao payout reopen KEY",
+            "如仍需发放，可执行 hongbao payout reopen KEY。",
+        ),
+    ),
+}
+"""Codes that are not WeChat's error codes: what happened, and what to do."""
 
-NUMBERS = frozenset(
-    {"no", "amount_yuan", "claimed_yuan", "refunded_yuan", "people", "attempts", "calls"}
-)
-"""The columns that hold numbers."""
-
-MONEY = frozenset({"amount_yuan", "claimed_yuan", "refunded_yuan"})
-"""The columns that hold yuan."""
+_SILENCE = Explanation(NOTHING, NOTHING)
+_SETTLED = frozenset({State.RECEIVED, State.RETURNED, State.CANCELLED})
 
 
-_OURS = frozenset(COLUMNS) - {
-    "no", "key", "openid", "kind", "state", "amount_yuan", "people", "calls", "code", "reason",
-}  # fmt: skip
-_OURS_MIN = 2
-
-
-def is_report(header: Sequence[str]) -> bool:
-    """Whether a table has columns of a report that no list has, in whatever order and company."""
-    return len(_OURS.intersection(name.strip().lower() for name in header)) >= _OURS_MIN
+def explain(payout: Payout) -> Explanation:
+    """What the code of a payout means, and what to do; nothing where nothing is left to do."""
+    if payout.code is None or payout.state in _SETTLED:
+        return _SILENCE
+    if payout.code in _OURS:
+        return _OURS[payout.code]
+    return RAILS.explain(payout.kind, payout.code, payout.reason or "") or _SILENCE
 
 
 def line_of(number: int, payout: Payout, *, in_full: bool, now: Instant) -> tuple[str, ...]:

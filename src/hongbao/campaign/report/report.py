@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from hongbao.campaign.ports import Books
+from hongbao.campaign.report.columns import COLUMNS, MONEY, NUMBERS
 from hongbao.campaign.report.delimited import write_csv
-from hongbao.campaign.report.line import COLUMNS, MONEY, NUMBERS, line_of
+from hongbao.campaign.report.line import line_of
 from hongbao.campaign.report.summary import Count, figures
 from hongbao.campaign.report.workbook import Sheet, write_xlsx
 from hongbao.errors import ConfigurationError

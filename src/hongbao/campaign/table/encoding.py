@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import codecs
 import itertools
+import re
+from collections import Counter
 from enum import StrEnum
 from hashlib import sha256
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
-from hongbao.campaign.table.plausible import Plausibility
 from hongbao.campaign.table.row import unreadable
 
 if TYPE_CHECKING:
@@ -208,3 +209,110 @@ def _wrong(stream: BinaryIO, path: Path, offset: int, what: str) -> Configuratio
 def _chunks(stream: BinaryIO) -> Iterator[bytes]:
     while chunk := stream.read(_CHUNK):
         yield chunk
+
+
+_ENOUGH = 50_000
+"""Characters beyond ASCII that are looked at."""
+_FOREIGN_SHARE_MAX = 0.4
+"""Of traditional Chinese in GB18030 about a third is outside of GB2312, of other encodings more."""
+_KOREAN_LEAST = 10
+"""So many different characters, all of them among the first, no Chinese text has."""
+_CHARACTERS_SHOWN = 8
+
+_BEYOND_ASCII = re.compile("[^\\x00-\\x7f\\ufeff\\U00010000-\\U0010ffff]")
+_SYMBOLS_END, _FIRST_HANZI, _LAST_OF_KOREAN = 0xA3, 0xB0, 0xC8
+
+
+class Plausibility:
+    """Counts the characters of a text that was read as GB18030."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[str] = Counter()
+
+    def look_at(self, text: str) -> None:
+        """See some more of the text."""
+        if not text.isascii() and self._counts.total() < _ENOUGH:
+            self._counts.update(_BEYOND_ASCII.findall(text))
+
+    @property
+    def doubt(self) -> str:
+        """Why it is hardly GB18030, in words; empty if it may well be."""
+        rows = {character: _gb2312_row(character) for character in self._counts}
+        foreign = [it for it, row in rows.items() if _SYMBOLS_END < row < _FIRST_HANZI or not row]
+        count, total = sum(self._counts[it] for it in foreign), self._counts.total()
+        if count > _FOREIGN_SHARE_MAX * total:
+            shown = "".join(it for it in foreign if it.isprintable())[:_CHARACTERS_SHOWN]
+            return (
+                f"can be read as GB18030, but {count} of {total} characters are none that Chinese "
+                f"texts are written in" + (f", such as {shown}" if shown else "")
+            )
+        if len(rows) >= _KOREAN_LEAST and all(
+            _FIRST_HANZI <= row <= _LAST_OF_KOREAN for row in rows.values()
+        ):
+            return "can be read as GB18030, but looks like Korean in EUC-KR"
+        return ""
+
+
+def _gb2312_row(character: str) -> int:
+    """The first byte of a character in GB2312; 0 for those that it does not have."""
+    try:
+        return character.encode("gb2312")[0]
+    except UnicodeEncodeError:
+        return 0
+
+
+_LOST = "锟斤拷"
+"""What GBK makes of two characters that UTF-8 had given up: it has no other use."""
+_LAST_OF_LATIN_1 = "\xff"
+_EAST_ASIA = "\u2e80"
+_CHARACTERS_MIN = 2
+
+
+def twice_encoded(text: str) -> str:
+    """What is wrong with a text that was encoded twice, and what it was; empty if it was not."""
+    if text.isascii():
+        return ""
+    if _LOST in text:
+        return (
+            f"has {_LOST}, what is left of text that was read in a wrong encoding: enter it again"
+        )
+    meant = _undone(_western(text)) or _undone_chinese(text)
+    if not meant:
+        return ""
+    return (
+        f"was encoded twice; {meant!r} was meant: save the file in UTF-8 from where it comes from"
+    )
+
+
+def _western(text: str) -> bytes:
+    """The bytes that a program took for Windows-1252; none if it has none."""
+    found = bytearray()
+    for character in text:
+        try:
+            found += character.encode("cp1252")
+        except UnicodeEncodeError:
+            if character > _LAST_OF_LATIN_1:
+                return b""
+            found += character.encode("latin-1")  # of five bytes that have no character there
+    return bytes(found)
+
+
+def _undone(content: bytes) -> str:
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        return ""
+
+
+def _undone_chinese(text: str) -> str:
+    """The text that a program took for GB18030, if it is East Asian as a whole.
+
+    Few Chinese texts are UTF-8 by accident, and those would be in other letters.
+    """
+    try:
+        meant = _undone(text.encode("gb18030"))
+    except UnicodeEncodeError:
+        return ""
+    beyond = [character for character in meant if not character.isascii()]
+    whole = len(beyond) >= _CHARACTERS_MIN and all(it >= _EAST_ASIA for it in beyond)
+    return meant if whole else ""

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from hongbao.campaign.samples import LOOKED_AT, sample_texts
+from hongbao.campaign.check.findings import LOOKED_AT, sample_texts
 from hongbao.cli import books, person
 from hongbao.cli.answer import Answer, answer, print_text
 from hongbao.cli.exit_code import ExitCode

@@ -6,9 +6,9 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 
-from hongbao.campaign.bookmark import Purpose, no_campaign
-from hongbao.campaign.checking import Meaning, check_list
-from hongbao.campaign.finding import Findings
+from hongbao.campaign.check.checking import Meaning, check_list
+from hongbao.campaign.check.findings import Findings
+from hongbao.campaign.compare.bookmark import Purpose, no_campaign
 from hongbao.campaign.ports import Progress, Stage
 from hongbao.campaign.storing import Stored, store_list
 from hongbao.cli.books import open_books

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, TypeAlias
 
 import typer
 
-from hongbao.campaign.amount import Unit
+from hongbao.campaign.rows.amounts import Unit
 from hongbao.cli.answer import Answer
 from hongbao.cli.options import AsJson, By, ConfigPath
 from hongbao.rails.redpack.kinds import KINDS, NORMAL

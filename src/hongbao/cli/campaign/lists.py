@@ -17,7 +17,7 @@ from hongbao.errors import InvalidRequest
 from hongbao.money import Fen, parse_yuan
 
 if TYPE_CHECKING:  # reading lists takes SQLAlchemy and SQLite, see _import
-    from hongbao.campaign.checking import Meaning
+    from hongbao.campaign.check.checking import Meaning
     from hongbao.campaign.table.table import Reading
 
 TAB = "tab"
@@ -67,7 +67,7 @@ def _import(
         budget: as it was given.
     """
     # Reading lists and SQLAlchemy: only these commands need them.
-    from hongbao.campaign.bookmark import Purpose  # noqa: PLC0415  # see above
+    from hongbao.campaign.compare.bookmark import Purpose  # noqa: PLC0415  # see above
     from hongbao.cli.campaign import importing  # noqa: PLC0415  # see above
     from hongbao.views import list_check  # noqa: PLC0415  # see above
 
@@ -93,7 +93,7 @@ def _import(
 
 
 def _meaning(given: ListOptions, budget: str | None) -> Meaning:
-    from hongbao.campaign.checking import Meaning  # noqa: PLC0415  # see _import
+    from hongbao.campaign.check.checking import Meaning  # noqa: PLC0415  # see _import
 
     return Meaning(
         unit=given.unit,

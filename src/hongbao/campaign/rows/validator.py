@@ -8,33 +8,166 @@ from __future__ import annotations
 
 import re
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from hongbao.business_key import normal
-from hongbao.campaign.amount import in_unit, parse_amount
-from hongbao.campaign.column import AMOUNT, KEY, PAYEE
-from hongbao.campaign.form import Fault
-from hongbao.campaign.key import KeyMaker, key_fault
-from hongbao.campaign.showing import amount_seen, unlike
-from hongbao.campaign.spool import Line
-from hongbao.campaign.wording import Wordings, shown
+from hongbao.business_key import KeyMaker, key_fault, normal
+from hongbao.campaign.rows.amounts import amount_seen, in_unit, parse_amount
+from hongbao.campaign.rows.columns import AMOUNT, KEY, KIND, PAYEE, PEOPLE
+from hongbao.campaign.rows.form import FORMS, Fault, form_named
+from hongbao.campaign.staging import Line
+from hongbao.campaign.table.encoding import twice_encoded
 from hongbao.english import counted
+from hongbao.ledger.model.campaign import mask
 from hongbao.money import format_yuan
 from hongbao.wire.caution import noting
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from hongbao.campaign.amount import Unit
-    from hongbao.campaign.finding import Notebook
-    from hongbao.campaign.layout import Layout
+    from hongbao.campaign.notes import Notebook
     from hongbao.campaign.payer import Payer
-    from hongbao.campaign.table.row import Row
-    from hongbao.campaign.terms import TermsKeeper
-    from hongbao.campaign.wording import Wording
+    from hongbao.campaign.rows.amounts import Unit
+    from hongbao.campaign.rows.columns import Layout
+    from hongbao.campaign.rows.form import Form
+    from hongbao.campaign.staging import Staging
+    from hongbao.campaign.table.row import Row, Shown
     from hongbao.money import Fen
 
-_REMEMBERED = 50_000
+_TEXT_MAX = 20
+_CODE_MAX = 60
+_WORDINGS_MAX = 20_000
+_SHOWN_MAX = 12
+_PEOPLE_DIGITS_MAX = 9
+_LINE_BREAK = "has a line break: is a quote missing?"
+
+
+class Wording(NamedTuple):
+    """What a row says but for its receiver, key and amount.
+
+    Attributes:
+        form: of its kind.
+        people: among how many it is shared.
+        texts: what is said more, as a message takes it.
+        terms: the number of that, with who pays.
+        faults: what is wrong with it.
+        cautions: what should be known of it.
+        amounts: what is wrong with each amount that was judged for such a wording; shared by all
+            wordings of which an amount's rules are the same.
+    """
+
+    form: Form
+    people: int
+    texts: Mapping[str, str | int]
+    terms: int
+    faults: tuple[Fault, ...]
+    cautions: tuple[str, ...]
+    amounts: dict[Fen, tuple[Fault, ...]]
+
+
+class Wordings:
+    """Judges wordings, and remembers them.
+
+    Args:
+        fields: what the cells of a wording are.
+        payer: who pays.
+        kind: of rows that say none.
+        staging: where what rows have in common is kept.
+        notebook: what the payer's settings lack is noted there.
+    """
+
+    def __init__(
+        self,
+        fields: Sequence[str],
+        payer: Payer,
+        kind: str,
+        staging: Staging,
+        notebook: Notebook,
+    ) -> None:
+        self._fields = fields
+        self._payer = payer
+        self._kind = kind
+        self._staging = staging
+        self._notebook = notebook
+        self._seen: dict[tuple[str, ...], Wording] = {}
+        self._amounts: dict[tuple[object, ...], dict[Fen, tuple[Fault, ...]]] = {}
+        self._payers_terms: dict[str, dict[str, str]] = {}
+
+    def of(self, cells: tuple[str, ...]) -> Wording:
+        """The wording of these cells."""
+        wording = self._seen.get(cells)
+        if wording is None:
+            if len(self._seen) >= _WORDINGS_MAX:
+                self._seen.clear()
+            wording = self._seen[cells] = self._judge(cells)
+        return wording
+
+    def _judge(self, texts: tuple[str, ...]) -> Wording:
+        cells = {field: text for field, text in zip(self._fields, texts, strict=True) if text}
+        faults = [
+            Fault(field, _LINE_BREAK)
+            for field, text in cells.items()
+            if "\n" in text or "\r" in text
+        ]
+        form = self._form(cells.pop(KIND, self._kind), faults)
+        people = _people(cells.pop(PEOPLE, ""), form, faults)
+        foreign = [field for field in cells if field not in form.texts]
+        faults += [Fault(field, f"is not for {form.name}: leave it empty") for field in foreign]
+        said = form.typed({**self._payer.texts, **cells})
+        faults += [
+            Fault(field, why)
+            for field, text in said.items()
+            if isinstance(text, str) and (why := twice_encoded(text))
+        ]
+        with noting() as notes:
+            faults = faults or form.text_faults(people, said, self._payer.assumptions.text_limits)
+        return Wording(
+            form=form,
+            people=people,
+            texts=said,
+            terms=0
+            if faults
+            else self._staging.number_of({**said, **self._payers_terms[form.name]}),
+            faults=tuple(faults),
+            cautions=tuple(dict.fromkeys(text for _, text in notes)),
+            amounts=self._amounts_of(form.name, people, said.get("scene_id")),
+        )
+
+    def _amounts_of(self, *rules: object) -> dict[Fen, tuple[Fault, ...]]:
+        if rules not in self._amounts and len(self._amounts) >= _WORDINGS_MAX:
+            self._amounts.clear()
+        return self._amounts.setdefault(rules, {})
+
+    def _form(self, said: str, faults: list[Fault]) -> Form:
+        form = form_named(said)
+        if form is None:
+            faults.append(Fault(KIND, f"must be one of {', '.join(FORMS)}; found {shown(said)}"))
+            return FORMS[self._kind]
+        if form.name not in self._payers_terms:
+            self._payers_terms[form.name] = self._payer.terms(form.name)
+            for what in form.payer_faults(self._payer):
+                self._notebook.problem(0, "", what)
+        return form
+
+
+def _people(said: str, form: Form, faults: list[Fault]) -> int:
+    if form.shared:
+        if said.isascii() and said.isdigit() and len(said) <= _PEOPLE_DIGITS_MAX:
+            return int(said)
+        told = f"must be a whole number; found {shown(said)}" if said else "is missing"
+        faults.append(Fault(PEOPLE, told))
+    elif said not in {"", "1"}:
+        faults.append(Fault(PEOPLE, f"must be 1 for {form.name}; found {shown(said)}"))
+    return 1
+
+
+def shown(text: str) -> str:
+    """A short text as it is, a long one by its length: it may be a receiver in a wrong column."""
+    if not text:
+        return "an empty cell"
+    return repr(text) if len(text) <= _SHOWN_MAX else counted(len(text), "character")
+
+
+_AMOUNTS_MAX = 50_000
 _NUMBER = re.compile(r"-?[0-9]{1,20}(?:\.[0-9]{1,20})?")
 _TOTALS = frozenset(
     spelling
@@ -55,7 +188,7 @@ class Judge:
         campaign: the name under which it is stored.
         unit: of its amounts.
         kind: of rows that say none.
-        terms: where what rows have in common is kept.
+        staging: where what rows have in common is kept.
         notebook: what is wrong is noted there.
     """
 
@@ -67,7 +200,7 @@ class Judge:
         campaign: str,
         unit: Unit,
         kind: str,
-        terms: TermsKeeper,
+        staging: Staging,
         notebook: Notebook,
     ) -> None:
         self._layout = layout
@@ -77,7 +210,7 @@ class Judge:
         self._notebook = notebook
         fields = [field for field in layout.places if field not in {PAYEE, KEY, AMOUNT}]
         self._worded = _picker([layout.places[field] for field in fields])
-        self._wordings = Wordings(fields, payer, kind, terms, notebook)
+        self._wordings = Wordings(fields, payer, kind, staging, notebook)
         self._keys = KeyMaker(campaign)
         self._payee, self._amount = layout.places[PAYEE], layout.places[AMOUNT]
         self._key = layout.places.get(KEY)
@@ -150,7 +283,7 @@ class Judge:
                 if seen is not None:
                     row.cells[place] = seen
                     continue
-            yield self._layout.names[field], unlike(field, stored, look, self._unit)
+            yield self._layout.names[field], _unlike(field, stored, look, self._unit)
 
     def _note(self, row: Row, wording: Wording, wrong: Sequence[Fault], key: str) -> None:
         names = self._layout.names
@@ -168,7 +301,7 @@ class Judge:
             self._notebook.problem(row.number, names.get(field, field), what)
 
     def _parse(self, said: str) -> Fen:
-        if len(self._fen) >= _REMEMBERED:
+        if len(self._fen) >= _AMOUNTS_MAX:
             self._fen.clear()
         fen = parse_amount(said, self._unit)
         return self._fen.setdefault(said, _NONE if fen is None else fen)
@@ -189,7 +322,7 @@ class Judge:
                 fen, wording.people, wording.texts, self._payer.assumptions
             ):
                 faults.append(Fault(field, in_unit(what, self._unit) if field == AMOUNT else what))
-        if len(wording.amounts) >= _REMEMBERED:
+        if len(wording.amounts) >= _AMOUNTS_MAX:
             wording.amounts.clear()
         return wording.amounts.setdefault(fen, tuple(faults))
 
@@ -206,3 +339,31 @@ def _picker(places: list[int]) -> Callable[[Sequence[str]], tuple[str, ...]]:
     # A getter gives a tuple only for two and more.
     pick: Any = itemgetter(*places) if len(places) > 1 else None
     return pick or (lambda cells: tuple([cells[place] for place in places]))
+
+
+def _unlike(field: str, stored: str, shown: Shown, unit: Unit) -> str:
+    """What is wrong with a cell that shows something else than it holds, and what to do."""
+    cure = _cure(field, unit)
+    code = shown.format if len(shown.format) <= _CODE_MAX else f"{shown.format[:_CODE_MAX]}…"
+    if field == PAYEE:
+        return f"its number format ({code}) shows another text than the cell holds: {cure}"
+    if shown.text is None:
+        what = f"what its number format ({code}) shows of it is not known"
+        return f"stored {_short(stored)}, and {what}: {cure}"
+    seen = _short(shown.text.strip()) or "nothing"
+    return f"stored {_short(stored)}, shown {seen} (number format {code}): {cure}"
+
+
+def _cure(field: str, unit: Unit) -> str:
+    if field == AMOUNT:
+        return (
+            f"enter the {unit} that are meant, rounded with ROUND if they are calculated, and "
+            "format the column as General"
+        )
+    if field == KEY:
+        return "format the column as text, and enter the key again as it is to be read"
+    return "format the column as text and enter it again"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _TEXT_MAX else mask(text)  # it may be made of a receiver

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from hongbao.campaign.finding import ROWS_SHOWN, Caution
+from hongbao.campaign.notes import ROWS_SHOWN, Caution
 from hongbao.english import counted
 from hongbao.money import format_yuan
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from hongbao.campaign.spool import UserRow
+    from hongbao.campaign.staging import UserRow
     from hongbao.ledger.model.limits import Limits
     from hongbao.money import Fen
 

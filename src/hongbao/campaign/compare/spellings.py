@@ -9,38 +9,42 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hongbao.business_key import is_normal
-from hongbao.campaign.column import KEY
-from hongbao.campaign.finding import ROWS_SHOWN, Caution
-from hongbao.campaign.sieve import Sieve
+from hongbao.campaign.compare.receivers import Sieve
+from hongbao.campaign.notes import ROWS_SHOWN, Caution
+from hongbao.campaign.rows.columns import KEY
 from hongbao.english import counted
 from hongbao.ledger.model.campaign import mask_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from hongbao.campaign.finding import Notebook
-    from hongbao.campaign.layout import Layout
+    from hongbao.campaign.notes import Notebook
     from hongbao.campaign.ports import Books
-    from hongbao.campaign.spool import OwnKey, Spool
+    from hongbao.campaign.rows.columns import Layout
+    from hongbao.campaign.staging import OwnKey, Staging
 
 _DIGITS_KEPT = 15
 
 
 def take_stored_spellings(
-    spool: Spool, layout: Layout, campaign: str, books: Books, merchant_id: int
+    staging: Staging, layout: Layout, campaign: str, books: Books, merchant_id: int
 ) -> None:
     """Give rows the spelling in which an earlier version stored their keys: it is known so."""
     if KEY in layout.places or not is_normal(campaign):
-        spool.replace_keys(books.spellings.outdated(merchant_id))
+        staging.replace_keys(books.spellings.outdated(merchant_id))
 
 
 def warn_of_look_alikes(
-    spool: Spool, notebook: Notebook, layout: Layout, books: Books | None, merchant_id: int | None
+    staging: Staging,
+    notebook: Notebook,
+    layout: Layout,
+    books: Books | None,
+    merchant_id: int | None,
 ) -> None:
     """Tell which new keys differ from others but in leading zeros or letter case.
 
     Args:
-        spool: the rows; those that the books know are marked.
+        staging: the rows; those that the books know are marked.
         notebook: where it is told.
         layout: of the list.
         books: None if there are none yet.
@@ -48,18 +52,18 @@ def warn_of_look_alikes(
     """
     if KEY not in layout.places:
         return
-    _tell(notebook, "in this list", spool.alike_keys())
-    _warn_of_lost_digits(spool, notebook)
+    _tell(notebook, "in this list", staging.alike_keys())
+    _warn_of_lost_digits(staging, notebook)
     if books is None or merchant_id is None:
         return
-    sieve = Sieve(map(_folded, spool.new_keys()))
+    sieve = Sieve(map(_folded, staging.new_keys()))
     for keys in books.spellings.keys(merchant_id):
-        spool.add_stored(key for key in keys if sieve.passes(_folded(key)))
-    _tell(notebook, "in the books", spool.keys_like_stored())
+        staging.add_stored(key for key in keys if sieve.passes(_folded(key)))
+    _tell(notebook, "in the books", staging.keys_like_stored())
 
 
 def _folded(key: str) -> str:
-    """The same for all keys that are alike; the spool, which compares them, tells no more apart."""
+    """The same for keys that are alike; the staging, which compares them, tells no more apart."""
     return key.lstrip("0").casefold()
 
 
@@ -85,8 +89,8 @@ def _tell(notebook: Notebook, where: str, alike: Iterator[tuple[OwnKey, str]]) -
     notebook.add(Caution(what, count, tuple(numbers)))
 
 
-def _warn_of_lost_digits(spool: Spool, notebook: Notebook) -> None:
-    long, shortened = spool.long_numbers(_DIGITS_KEPT)
+def _warn_of_lost_digits(staging: Staging, notebook: Notebook) -> None:
+    long, shortened = staging.long_numbers(_DIGITS_KEPT)
     if long and long == shortened:
         notebook.caution(
             f"{counted(long, 'key')} of more than {_DIGITS_KEPT} digits, and all of them end in "

@@ -2,35 +2,43 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from hongbao.campaign.allowance import merchant_days
-from hongbao.campaign.bookmark import Purpose, since
-from hongbao.campaign.comparison import Comparison
-from hongbao.campaign.finding import Caution, Sum
-from hongbao.campaign.in_the_way import in_the_way
-from hongbao.campaign.interrupted import cancel_first, take_interrupted
-from hongbao.campaign.leaving_out import leave_out
-from hongbao.campaign.others import again_problem, again_words, find_repeats
-from hongbao.campaign.place import known_elsewhere, taken_over, where
-from hongbao.campaign.receivers import Receivers
-from hongbao.campaign.repeats import check_keys, check_payees, check_users
-from hongbao.campaign.spellings import take_stored_spellings, warn_of_look_alikes
-from hongbao.campaign.supplement import Supplement
-from hongbao.ledger.model.campaign import NO_ROWS, CampaignState
+from hongbao.business_key import KeyMaker
+from hongbao.campaign.check.day_limits import UserDays, merchant_days
+from hongbao.campaign.compare.bookmark import Purpose, since
+from hongbao.campaign.compare.comparison import Comparison, in_the_way
+from hongbao.campaign.compare.leaving_out import leave_out
+from hongbao.campaign.compare.places import known_elsewhere, taken_over, where
+from hongbao.campaign.compare.receivers import Receivers
+from hongbao.campaign.compare.same_people import (
+    again_problem,
+    again_words,
+    cancel_first,
+    find_repeats,
+    take_interrupted,
+)
+from hongbao.campaign.compare.spellings import take_stored_spellings, warn_of_look_alikes
+from hongbao.campaign.compare.supplement import Supplement
+from hongbao.campaign.notes import Caution, Sum
+from hongbao.campaign.rows.columns import KEY, PAYEE
+from hongbao.ledger.model.campaign import NO_ROWS, CampaignState, mask
 from hongbao.money import format_yuan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from hongbao.campaign.bookmark import Bookmark
-    from hongbao.campaign.finding import Notebook
-    from hongbao.campaign.layout import Layout
-    from hongbao.campaign.leaving_out import LeftOut
-    from hongbao.campaign.others import Repeats
+    from hongbao.campaign.compare.bookmark import Bookmark
+    from hongbao.campaign.compare.leaving_out import LeftOut
+    from hongbao.campaign.compare.same_people import Repeats
+    from hongbao.campaign.notes import Notebook
     from hongbao.campaign.payer import Payer
     from hongbao.campaign.ports import Books, Progress
-    from hongbao.campaign.spool import Spool
+    from hongbao.campaign.rows.columns import Layout
+    from hongbao.campaign.staging import Staging
+    from hongbao.ledger.model.limits import Limits
     from hongbao.money import Fen
 
 
@@ -38,7 +46,7 @@ class BookCheck:
     """One check of one list.
 
     Args:
-        spool: its rows.
+        staging: its rows.
         notebook: what is wrong is noted there.
         payer: who pays.
         mark: where the books stand.
@@ -65,7 +73,7 @@ class BookCheck:
 
     def __init__(  # all that a list is held against
         self,
-        spool: Spool,
+        staging: Staging,
         notebook: Notebook,
         payer: Payer,
         mark: Bookmark,
@@ -86,8 +94,8 @@ class BookCheck:
         self.again: Repeats | None = None
         self.again_with_keys: Repeats | None = None
         self.digest = NO_ROWS
-        self._spool = spool
-        self._receivers = Receivers(spool)
+        self._staging = staging
+        self._receivers = Receivers(staging)
         self._notebook = notebook
         self._payer = payer
         self._name = name
@@ -108,20 +116,20 @@ class BookCheck:
             source_digest: of its file.
             progress: told how far it is.
         """
-        spool, notebook, mark = self._spool, self._notebook, self.mark
+        staging, notebook, mark = self._staging, self._notebook, self.mark
         self._settle_purpose(source_digest)
         self.left_out = leave_out(self._leave_out, books, mark, self._columns, self._receivers)
         for it in self.left_out:
             notebook.caution(str(it))
         skipped = self._check_repeats(books, layout)
         with_history = books if mark.history else None
-        comparison = Comparison(spool, mark, self.purpose, layout, notebook)
+        comparison = Comparison(staging, mark, self.purpose, layout, notebook)
         comparison.run(books, progress)
-        warn_of_look_alikes(spool, notebook, layout, with_history, mark.merchant_id)
+        warn_of_look_alikes(staging, notebook, layout, with_history, mark.merchant_id)
         if self.purpose is Purpose.EXTEND:
-            spool.database.execute("DELETE FROM line WHERE known")
+            staging.database.execute("DELETE FROM line WHERE known")
         self._find_again(books)
-        check_users(spool, notebook, self._payer.limits)
+        check_users(staging, notebook, self._payer.limits)
         self._check_whole(comparison, source_digest)
         self._note_again()
         self.new, self.elsewhere = comparison.new, comparison.elsewhere_sum
@@ -145,20 +153,20 @@ class BookCheck:
 
     def _check_repeats(self, books: Books | None, layout: Layout) -> Sum:
         """Receivers and keys that repeat; gives what the campaign has that is extended."""
-        spool, notebook = self._spool, self._notebook
+        staging, notebook = self._staging, self._notebook
         allowed = self._allow_repeats
         skipped, supplement = Sum(), None
         if self.purpose is Purpose.EXTEND:
             self._take_stored_spellings(books, layout)
         if self.purpose is Purpose.EXTEND and books is not None:
             supplement = Supplement(
-                spool, self._receivers, campaign=self._name, family=self.mark.family
+                staging, self._receivers, campaign=self._name, family=self.mark.family
             )
             skipped = supplement.skip(books)
-        check_payees(spool, notebook, layout, self._name, allowed=allowed)
+        check_payees(staging, notebook, layout, self._name, allowed=allowed)
         if supplement is not None:
             supplement.check_receivers(notebook, layout, allowed=allowed)
-        check_keys(spool, notebook, layout)
+        check_keys(staging, notebook, layout)
         if self.purpose is not Purpose.EXTEND:
             self._take_stored_spellings(books, layout)
         return skipped
@@ -166,7 +174,7 @@ class BookCheck:
     def _take_stored_spellings(self, books: Books | None, layout: Layout) -> None:
         mark = self.mark
         if books is not None and mark.merchant_id is not None and mark.history:
-            take_stored_spellings(self._spool, layout, self._name, books, mark.merchant_id)
+            take_stored_spellings(self._staging, layout, self._name, books, mark.merchant_id)
 
     def _find_again(self, books: Books | None) -> None:
         if books is None or not self.mark.history:
@@ -175,7 +183,7 @@ class BookCheck:
         campaign = self.mark.campaign
         interrupted = campaign is not None and campaign.state is CampaignState.IMPORTING
         if campaign is not None and interrupted and self.purpose is Purpose.EXTEND:
-            take_interrupted(self._spool, books, campaign, self._name)
+            take_interrupted(self._staging, books, campaign, self._name)
         others = self.mark.others(begin)
         found = find_repeats(books, self._receivers, others, known_too=interrupted)
         self.again, self.again_with_keys = found
@@ -217,3 +225,57 @@ class BookCheck:
         for (number, state), found in comparison.elsewhere.items():
             yield Caution(known_elsewhere(standings[number], state, found))
         yield from map(Caution, taken_over(standings, comparison.taken_over))
+
+
+def check_payees(
+    staging: Staging, notebook: Notebook, layout: Layout, campaign: str, *, allowed: bool
+) -> None:
+    """Refuse that a receiver stands in several rows, or tell such rows apart by their keys.
+
+    Args:
+        staging: the rows.
+        notebook: what is wrong is noted there.
+        layout: of the list.
+        campaign: its name, for derived keys.
+        allowed: whether receivers may repeat.
+    """
+    if allowed:
+        staging.set_keys(_ordinal_keys(staging, campaign))
+        return
+    for payee, number, _, first in staging.repeated_payees():
+        if number != first:
+            told = f"{mask(payee)} stands in row {first} already; --allow-repeats permits it"
+            notebook.problem(number, layout.names[PAYEE], told)
+
+
+def _ordinal_keys(staging: Staging, campaign: str) -> Iterator[tuple[str, int]]:
+    """Keys for the rows of one receiver that have none: they are counted, from 1."""
+    keys = KeyMaker(campaign)
+    for payee, rows in groupby(staging.repeated_payees(), attrgetter("same")):
+        without = (row for row in rows if not row.own)
+        for ordinal, row in enumerate(without, 1):
+            if ordinal > 1:
+                yield keys.key(payee, ordinal), row.number
+
+
+def check_keys(staging: Staging, notebook: Notebook, layout: Layout) -> None:
+    """Refuse that a key stands in several rows. Derived ones cannot, unless a list says them."""
+    if KEY not in layout.places:
+        return
+    for _, number, _, first in staging.repeated_keys():
+        if number != first:
+            # Not the key itself: it may be made of a receiver.
+            notebook.problem(number, layout.names[KEY], f"this key stands in row {first} already")
+
+
+def check_users(staging: Staging, notebook: Notebook, limits: Limits) -> None:
+    """Say how many rows must wait for a later day, because a user has had enough on the first."""
+    if limits.user_day_count_max is None and limits.user_day_amount_max is None:
+        return
+    if not staging.crowded:
+        return
+    days = UserDays(limits)
+    for _, rows in groupby(staging.user_rows(), attrgetter("payee")):
+        days.add(rows)
+    if days.put_off:
+        notebook.add(days.caution())

@@ -1,9 +1,16 @@
-"""Amounts in a list: their unit is said by the user, never guessed."""
+"""Amounts in a list, whose unit the user says, and cells that show something else than they hold.
+
+A list means what a person sees in it. So a cell whose number format shows something else than is
+stored is refused, with both. Only an amount may be decorated: with the sign of its own unit, commas
+between thousands, blanks, and zeros at its ends. A key is its characters and nothing else.
+"""
 
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from hongbao.errors import InvalidRequest
@@ -66,3 +73,34 @@ def _in_yuan(match: re.Match[str]) -> str:
     if single is not None:
         return f"{format_yuan(int(single))} yuan"
     return f"from {format_yuan(int(low))} to {format_yuan(int(high))} yuan"
+
+
+_REMEMBERED = 50_000
+_NUMBER = r"\s*(?P<number>(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]*)?|\.[0-9]+)\s*"
+_SEEN = {
+    Unit.YUAN: re.compile(
+        rf"(?:[¥￥]|CN¥|CNY|RMB|人民币)?{_NUMBER}(?:元|圆|yuan|CNY|RMB)?", re.IGNORECASE
+    ),
+    Unit.FEN: re.compile(rf"{_NUMBER}(?:分|fen)?", re.IGNORECASE),
+}
+NOISE = {Unit.YUAN: Decimal("1e-9"), Unit.FEN: Decimal("1e-7")}
+"""By so much a stored amount may miss the one that is shown: a ten-millionth of a fen.
+
+It is what a calculation leaves: binary fractions have some 15 digits, so numbers up to 8 million
+(2**23) yuan lie no more than 1e-9 apart, and a sum or product of such amounts misses its whole fen
+by less (19.9*3 is stored as 59.699999999999996, 100.3-99.2 as 1.0999999999999943; excelize cuts the
+former to 59.6999999999999). An amount that a person means never ends in the ninth decimal.
+"""
+
+
+@lru_cache(_REMEMBERED)
+def amount_seen(stored: str, seen: str, unit: Unit) -> str | None:
+    """The plain decimal text of an amount that is shown; None if it is not the one stored."""
+    match = _SEEN[unit].fullmatch(seen.strip())
+    if match is None:
+        return None
+    number = Decimal(match["number"].replace(",", ""))
+    if abs(number - Decimal(stored)) > NOISE[unit]:
+        return None
+    text = f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

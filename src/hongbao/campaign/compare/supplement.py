@@ -10,19 +10,19 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from hongbao.campaign.column import PAYEE
-from hongbao.campaign.finding import Sum
-from hongbao.campaign.key import KeyMaker
+from hongbao.business_key import KeyMaker
+from hongbao.campaign.notes import Sum
+from hongbao.campaign.rows.columns import PAYEE
 from hongbao.ledger.model.campaign import mask
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from hongbao.campaign.finding import Notebook
-    from hongbao.campaign.layout import Layout
+    from hongbao.campaign.compare.receivers import Receivers
+    from hongbao.campaign.notes import Notebook
     from hongbao.campaign.ports import Books
-    from hongbao.campaign.receivers import Receivers
-    from hongbao.campaign.spool import Spool
+    from hongbao.campaign.rows.columns import Layout
+    from hongbao.campaign.staging import Staging
     from hongbao.ledger.model.campaign import Content
     from hongbao.money import Fen
 
@@ -64,16 +64,16 @@ class Supplement:
     """A list that extends a campaign.
 
     Args:
-        spool: the rows.
+        staging: the rows.
         receivers: the same.
         campaign: its name.
         family: the ids of it and of its supplements.
     """
 
     def __init__(
-        self, spool: Spool, receivers: Receivers, *, campaign: str, family: frozenset[int]
+        self, staging: Staging, receivers: Receivers, *, campaign: str, family: frozenset[int]
     ) -> None:
-        self._spool = spool
+        self._staging = staging
         self._receivers = receivers
         self._campaign = campaign
         self._family = family
@@ -100,7 +100,7 @@ class Supplement:
             layout: of the list.
             allowed: whether receivers may repeat.
         """
-        self._spool.set_keys(self._later_keys())
+        self._staging.set_keys(self._later_keys())
         if allowed:
             return
         for number, payee in self._receivers.database.execute(_FURTHER):

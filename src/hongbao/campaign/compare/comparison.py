@@ -6,21 +6,24 @@ from functools import reduce
 from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
-from hongbao.campaign.bookmark import Purpose
-from hongbao.campaign.column import KEY, PAYEE
-from hongbao.campaign.finding import Sum
-from hongbao.campaign.place import where
+from hongbao.campaign.compare.bookmark import Purpose
+from hongbao.campaign.compare.places import where
+from hongbao.campaign.notes import Sum
 from hongbao.campaign.ports import Stage
-from hongbao.ledger.model.campaign import NO_ROWS, extend, mask_key
+from hongbao.campaign.rows.columns import KEY, PAYEE
+from hongbao.english import counted
+from hongbao.ledger.model.campaign import GROWING, NO_ROWS, CampaignState, extend, mask_key
 from hongbao.ledger.model.payout import State
 
 if TYPE_CHECKING:
-    from hongbao.campaign.bookmark import Bookmark
-    from hongbao.campaign.finding import Notebook
-    from hongbao.campaign.layout import Layout
+    from collections.abc import Iterator
+
+    from hongbao.campaign.compare.bookmark import Bookmark
+    from hongbao.campaign.notes import Notebook
     from hongbao.campaign.ports import Books, Progress
-    from hongbao.campaign.spool import Spool
-    from hongbao.ledger.model.campaign import Known, ListedRow
+    from hongbao.campaign.rows.columns import Layout
+    from hongbao.campaign.staging import Staging
+    from hongbao.ledger.model.campaign import Campaign, Known, ListedRow
 
 Pairs: TypeAlias = "list[tuple[ListedRow, Known | None]]"
 """Rows, and what the books have under their keys."""
@@ -34,7 +37,7 @@ class Comparison:
     """Compares the rows of a list with what the books have under their keys.
 
     Args:
-        spool: the rows.
+        staging: the rows.
         mark: where the books stand.
         purpose: what the list is stored for.
         layout: of the list.
@@ -49,13 +52,13 @@ class Comparison:
     """
 
     def __init__(
-        self, spool: Spool, mark: Bookmark, purpose: Purpose, layout: Layout, notebook: Notebook
+        self, staging: Staging, mark: Bookmark, purpose: Purpose, layout: Layout, notebook: Notebook
     ) -> None:
         self.new = self.known = Sum()
         self.elsewhere: dict[tuple[int, State], Sum] = {}
         self.taken_over: dict[int, Sum] = {}
         self.digest = NO_ROWS
-        self._spool = spool
+        self._staging = staging
         self._mark = mark
         self._purpose = purpose
         self._notebook = notebook
@@ -77,13 +80,13 @@ class Comparison:
         return reduce(lambda found, more: found.plus(*more), self.elsewhere.values(), Sum())
 
     def run(self, books: Books | None, progress: Progress) -> None:
-        """Compare all rows; those that the books know are marked in the spool."""
+        """Compare all rows; those that the books know are marked in the staging."""
         merchant_id = self._mark.merchant_id
         if books is None or merchant_id is None or not self._mark.history:
             self._all_new(progress)
             return
         done = 0
-        for rows in self._spool.chunks(_AT_ONCE):
+        for rows in self._staging.chunks(_AT_ONCE):
             found = books.known(merchant_id, rows)
             pairs = list(zip(rows, found, strict=True))
             self._note_taken_over(pairs)
@@ -94,8 +97,8 @@ class Comparison:
             progress(Stage.COMPARE, done)
 
     def _all_new(self, progress: Progress) -> None:
-        contents = self._spool.contents()
-        self.new = Sum(*self._spool.database.execute(_SUM).fetchone())
+        contents = self._staging.contents()
+        self.new = Sum(*self._staging.database.execute(_SUM).fetchone())
         for begun in range(0, self.new.rows, _AT_ONCE):
             self.digest = extend(self.digest, islice(contents, _AT_ONCE))
             progress(Stage.COMPARE, min(begun + _AT_ONCE, self.new.rows))
@@ -145,7 +148,63 @@ class Comparison:
         )
 
     def _look_at_today(self, books: Books, merchant_id: int, known: Pairs) -> None:
-        self._spool.mark_known(row.number for row, stored in known if stored is not None)
+        self._staging.mark_known(row.number for row, stored in known if stored is not None)
         payees = {row.payee for row, stored in known if stored is None}
         given = books.given_today(merchant_id, payees)
-        self._spool.set_given((payee, *got) for payee, got in given.items())
+        self._staging.set_given((payee, *got) for payee, got in given.items())
+
+
+def in_the_way(
+    mark: Bookmark, comparison: Comparison, profile: str, source_digest: bytes, *, sound: bool
+) -> Iterator[str]:
+    """What stands in the way.
+
+    Args:
+        mark: where the books stand.
+        comparison: of the list with them.
+        profile: who pays the list.
+        source_digest: of the list's file.
+        sound: whether no row of it was left out, because something is wrong with it.
+    """
+    campaign = mark.campaign
+    if campaign is None or (not comparison.new.rows and comparison.digest == campaign.digest):
+        return
+    name = campaign.name
+    if (campaign.merchant_id, campaign.profile) != (mark.merchant_id, profile):
+        yield f"campaign {name} is paid by {campaign.profile}: give the list another name"
+    elif campaign.state in GROWING:
+        yield from _in_a_draft(campaign, comparison, source_digest, sound=sound)
+    elif comparison.new.rows and campaign.state is CampaignState.CANCELLED:
+        yield (
+            f"campaign {name} is cancelled and takes no more rows: if nothing of it was ever sent, "
+            f"`hongbao campaign replace {name} FILE` puts the list in its place; else give the "
+            "list another name"
+        )
+    elif comparison.new.rows:
+        phase = mark.standings[campaign.id].phase
+        yield (
+            f"campaign {name} is {phase} and takes no more rows: `hongbao campaign extend {name} "
+            "FILE` adds those that it does not have, to be approved by themselves; or give the "
+            "list another name"
+        )
+
+
+def _in_a_draft(
+    campaign: Campaign, comparison: Comparison, source_digest: bytes, *, sound: bool
+) -> Iterator[str]:
+    name = campaign.name
+    if campaign.rows and campaign.source_digest != source_digest:
+        yield (
+            f"campaign {name} holds {counted(campaign.rows, 'row')} of another file "
+            f"({campaign.source}): import that file again to go on with it, add this one with "
+            f"`hongbao campaign extend {name} FILE`, put this one in its place with `hongbao "
+            f"campaign replace {name} FILE`, or give this list another name"
+        )
+    elif sound and campaign.rows != comparison.known.rows:
+        # The same file with other keys: its receivers would be paid once more.
+        missing = campaign.rows - comparison.known.rows
+        yield (
+            f"campaign {name} holds {missing} rows that this list does not have, as it is read "
+            f"now: read it as before, put it in its place with `hongbao campaign replace {name} "
+            "FILE`, or give it another name"
+        )

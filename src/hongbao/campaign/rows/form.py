@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from hongbao.campaign.column import AMOUNT, PAYEE, PEOPLE
+from hongbao.campaign.rows.columns import AMOUNT, PAYEE, PEOPLE
 from hongbao.errors import InvalidRequest
 from hongbao.rails.redpack.kinds import KINDS
 from hongbao.wire.assumptions import TextLimits

@@ -1,4 +1,4 @@
-"""Checks a whole list before anything of it is stored; all its problems are told at once."""
+"""Checks a whole list before anything of it is stored; all its problems are reported at once."""
 
 from __future__ import annotations
 
@@ -10,21 +10,18 @@ from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from hongbao.campaign.book_check import BookCheck
-from hongbao.campaign.bookmark import Bookmark, Purpose, look_up, no_campaign
-from hongbao.campaign.column import PAYEE, mapped
-from hongbao.campaign.finding import Findings, Notebook, Sum
-from hongbao.campaign.form import FORMS
-from hongbao.campaign.judge import Judge
-from hongbao.campaign.layout import UnfitHeaderError, check_map, understand
+from hongbao.campaign.check.findings import LOOKED_AT, Findings, sample_texts
+from hongbao.campaign.check.whole_list import BookCheck
+from hongbao.campaign.compare.bookmark import Bookmark, Purpose, look_up, no_campaign
+from hongbao.campaign.notes import Notebook, Sum
 from hongbao.campaign.ports import Stage, unwatched
-from hongbao.campaign.samples import LOOKED_AT, sample_texts
-from hongbao.campaign.sheet_shape import look_around
-from hongbao.campaign.spool import open_spool
-from hongbao.campaign.table.extent import is_total
+from hongbao.campaign.rows.columns import PAYEE, UnfitHeaderError, check_map, mapped, understand
+from hongbao.campaign.rows.form import FORMS
+from hongbao.campaign.rows.validator import Judge
+from hongbao.campaign.staging import open_staging
+from hongbao.campaign.table.around import letters_of
 from hongbao.campaign.table.row import BrokenTableError, unreadable
-from hongbao.campaign.table.table import Reading, open_table
-from hongbao.campaign.terms import TermsKeeper
+from hongbao.campaign.table.table import Reading, is_total, open_table
 from hongbao.errors import ConfigurationError
 from hongbao.rails.redpack.kinds import NORMAL
 
@@ -32,11 +29,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from hongbao.campaign.amount import Unit
-    from hongbao.campaign.layout import Layout
     from hongbao.campaign.payer import Payer
     from hongbao.campaign.ports import Books, Progress
-    from hongbao.campaign.spool import Spool
+    from hongbao.campaign.rows.amounts import Unit
+    from hongbao.campaign.rows.columns import Layout
+    from hongbao.campaign.staging import Staging
+    from hongbao.campaign.table.around import Around, Merged
     from hongbao.campaign.table.row import Row
     from hongbao.campaign.table.table import Table
     from hongbao.money import Fen
@@ -84,7 +82,7 @@ class CheckedList:
         mark: where the books stood.
         purpose: what it is stored for.
         pay_again: why it pays again what other campaigns pay; None if it does not.
-        spool: its rows.
+        staging: its rows.
     """
 
     findings: Findings
@@ -93,7 +91,7 @@ class CheckedList:
     mark: Bookmark
     purpose: Purpose
     pay_again: str | None
-    spool: Spool = field(repr=False)
+    staging: Staging = field(repr=False)
 
 
 @contextmanager
@@ -133,18 +131,18 @@ def check_list(
     # Afterwards, for a supplement has a name that no list may give, and is more than a wrong name.
     _check_meaning(name, meaning)
     budget = mark.budget_left if meaning.budget is None else meaning.budget
-    with open_spool() as spool:
+    with open_staging() as staging:
         notebook = Notebook()
-        check = _Check(path, name, payer, meaning, spool, notebook)
+        check = _Check(path, name, payer, meaning, staging, notebook)
         against = BookCheck(
-            spool, notebook, payer, mark, purpose, name=name, pay_again=meaning.pay_again,
+            staging, notebook, payer, mark, purpose, name=name, pay_again=meaning.pay_again,
             leave_out=meaning.leave_out, columns=meaning.columns, budget=budget,
             allow_repeats=meaning.allow_repeats,
         )  # fmt: skip
         findings = check.run(against, books, progress)
         yield CheckedList(
             findings=findings, payer=payer, budget=budget, mark=mark, purpose=against.purpose,
-            pay_again=meaning.pay_again, spool=spool,
+            pay_again=meaning.pay_again, staging=staging,
         )  # fmt: skip
 
 
@@ -168,14 +166,14 @@ class _Check:
     """One check of one list."""
 
     def __init__(  # noqa: PLR0917  # what one list is checked with
-        self, path: Path, name: str, payer: Payer, meaning: Meaning, spool: Spool,
+        self, path: Path, name: str, payer: Payer, meaning: Meaning, staging: Staging,
         notebook: Notebook,
     ) -> None:  # fmt: skip
         self._path = path
         self._name = name
         self._payer = payer
         self._meaning = meaning
-        self._spool = spool
+        self._staging = staging
         self._notebook = notebook
 
     def run(self, against: BookCheck, books: Books | None, progress: Progress) -> Findings:
@@ -184,7 +182,7 @@ class _Check:
         if layout is not None:
             against.run(books, layout, table.digest, progress)
         notebook = self._notebook
-        sums = {kind: Sum(*it) for kind, it in sorted(self._spool.sums.items())}
+        sums = {kind: Sum(*it) for kind, it in sorted(self._staging.sums.items())}
         sound = layout is not None and not notebook.problem_count
         return Findings(
             campaign=against.mark.name,
@@ -204,7 +202,7 @@ class _Check:
             problems=tuple(notebook.problems),
             problem_count=notebook.problem_count,
             cautions=notebook.cautions,
-            texts=sample_texts(map(json.loads, self._spool.first_terms(LOOKED_AT))),
+            texts=sample_texts(map(json.loads, self._staging.first_terms(LOOKED_AT))),
         )
 
     def _known_columns(self, cells: list[str]) -> int:
@@ -212,7 +210,7 @@ class _Check:
         return sum(bool(cell) and mapped(cell, columns) is not None for cell in cells)
 
     def _read(self, table: Table, progress: Progress) -> Layout | None:
-        """Judge all rows, and spool those that are right by themselves; none without a header."""
+        """Judge all rows, and staging those that are right by themselves; none without a header."""
         rows = table.rows
         try:
             header = next(rows, None)
@@ -227,14 +225,13 @@ class _Check:
                 self._notebook.problem(header.number, "", what)
             self._look_for_header(table, header, blind=error.blind)
             return None
-        terms = TermsKeeper(self._spool)
         judge = Judge(
             layout=layout,
             payer=self._payer,
             campaign=self._name,
             unit=self._meaning.unit,
             kind=self._meaning.kind,
-            terms=terms,
+            staging=self._staging,
             notebook=self._notebook,
         )
         count = last = 0
@@ -243,12 +240,11 @@ class _Check:
             for count, batch in enumerate(_batches(rows, layout.width), 1):
                 lines = [line for line in map(judge.judge, batch) if line is not None]
                 last = batch[-1].number if batch else last
-                self._spool.add(lines)
+                self._staging.add(lines)
                 tail = [*tail, *batch][-_TAIL:]
                 progress(Stage.READ, (count - 1) * _AT_ONCE + len(batch))
         except BrokenTableError as error:
             self._notebook.problem(error.row, "", f"{error.what}; nothing behind it was read")
-        terms.flush()
         if not count and not self._notebook.problem_count:
             self._notebook.problem(0, "", "has a header and no rows")
         for note in table.notes:
@@ -310,3 +306,45 @@ def _batches(rows: Iterator[Row], width: int) -> Iterator[list[Row]]:
         raise
     if batch:
         yield batch
+
+
+def look_around(around: Around, layout: Layout, rows: tuple[int, int], notebook: Notebook) -> None:
+    """Note what a person does not see of a sheet's cells, or sees in more of them than hold it.
+
+    Args:
+        around: what stands around the rows.
+        layout: where the columns of the list stand.
+        rows: the first and the last of its rows.
+        notebook: it is noted there.
+    """
+    columns = {place: layout.names[field] for field, place in layout.places.items()}
+    for place in sorted(around.hidden & columns.keys()):
+        notebook.caution(
+            f"column {letters_of(place)} ({columns[place]}) is hidden, and is part of the list"
+        )
+    for merged in around.merged:
+        covered = _covered(merged, columns, rows)
+        if covered is not None:
+            notebook.problem(
+                *covered,
+                f"{merged.name} are merged, and only the first of these cells holds a value: "
+                "unmerge them and fill in each",
+            )
+    for reference in around.shown_otherwise:
+        notebook.caution(
+            f"conditional formatting of {reference} can show other numbers than the cells hold"
+        )
+
+
+def _covered(
+    merged: Merged, columns: dict[int, str], rows: tuple[int, int]
+) -> tuple[int, str] | None:
+    """The row and the column of the first cell that counts; None if there are not two of them."""
+    top, bottom = max(merged.rows[0], rows[0]), min(merged.rows[1], rows[1])
+    left, right = merged.places
+    places = [place for place in sorted(columns) if left <= place <= right]
+    if not places or top > bottom:
+        return None
+    # What begins in the header gives none of its rows a value.
+    count = (bottom - min(merged.rows[0], top) + 1) * len(places)
+    return (top, columns[places[0]]) if count > 1 else None

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from hongbao.errors import ConfigurationError
 from hongbao.ledger.model.campaign import Entry, ListedRow, masked_repr
+from hongbao.ledger.store.terms import content
 from hongbao.ledger.store.values import execute_with_values
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 20_000
 """Rows in one transaction of the books: more are faster, and take more memory."""
+
+_TERMS_REMEMBERED = 20_000
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
@@ -114,15 +117,15 @@ FROM line JOIN terms ON terms.number = line.terms ORDER BY line.number
 
 
 @contextmanager
-def open_spool() -> Iterator[Spool]:
+def open_staging() -> Iterator[Staging]:
     """An empty one, forgotten afterwards.
 
     Raises:
         ConfigurationError: if the disk has no room for what is kept while a list is read.
     """
     try:
-        with closing(Spool()) as spool:
-            yield spool
+        with closing(Staging()) as staging:
+            yield staging
     except (sqlite3.OperationalError, OSError) as error:
         if isinstance(error, OSError) and error.errno not in _FULL:
             raise
@@ -144,7 +147,7 @@ class Line(NamedTuple):
         payee: whom; not to be shown.
         amount: fen.
         people: among how many it is shared.
-        terms: the number of its terms in the spool.
+        terms: the number of its terms in the staging.
     """
 
     number: int
@@ -217,7 +220,7 @@ class UserRow(NamedTuple):
         return masked_repr(self)
 
 
-class Spool:
+class Staging:
     """Rows and their terms, in ``database``.
 
     Attributes:
@@ -231,6 +234,9 @@ class Spool:
         self._path = Path(name)
         self.crowded = False
         self._meet: bool | None = None
+        self._numbers: dict[str, int] = {}
+        self._terms_count = 0
+        self._new_terms: list[tuple[int, str, bytes]] = []
         self.sums: dict[str, tuple[int, Fen]] = {}
         # Another thread may store what this one has checked; never two at once.
         self.database = sqlite3.connect(name, isolation_level=None, check_same_thread=False)
@@ -249,11 +255,21 @@ class Spool:
         for line in lines:
             count, amount = sums.get(line.kind, (0, 0))
             sums[line.kind] = (count + 1, amount + line.amount)
+        self._add_terms()
         self._insert(f"INSERT INTO line ({', '.join(Line._fields)}) ", lines)
 
-    def add_terms(self, terms: Iterable[tuple[int, str, bytes]]) -> None:
-        """Keep terms: their number, their body as JSON, its digest."""
-        self._insert("INSERT INTO terms (number, body, digest) ", terms)
+    def number_of(self, body: Mapping[str, object]) -> int:
+        """The number of terms; a new one if they are new, or were last seen long ago."""
+        text, digest = content(body)
+        number = self._numbers.get(text)
+        if number is not None:
+            return number
+        if len(self._numbers) >= _TERMS_REMEMBERED:
+            self._numbers.clear()
+        self._terms_count += 1
+        self._numbers[text] = self._terms_count
+        self._new_terms.append((self._terms_count, text, digest))
+        return self._terms_count
 
     def set_keys(self, keys: Iterable[tuple[str, int]]) -> None:
         """Give rows other keys: the key and the number of the row."""
@@ -348,6 +364,10 @@ class Spool:
     def set_terms_ids(self, ids: Iterable[tuple[int, int]]) -> None:
         """Say the books' numbers of terms: that number, and the one here."""
         self._update("UPDATE terms SET id = ? WHERE number = ?", ids)
+
+    def _add_terms(self) -> None:
+        self._insert("INSERT INTO terms (number, body, digest) ", self._new_terms)
+        self._new_terms.clear()
 
     def _keys_meet(self) -> bool:
         if self._meet is None:

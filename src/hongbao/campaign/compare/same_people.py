@@ -2,25 +2,32 @@
 
 What counts is what rows say (receiver, amount and kind), in any order and as often as they say it.
 The other campaigns are read as a stream. Only payouts to receivers who may stand in the list are
-kept, in the spool's file, and joined with it there.
+kept, in the staging file, and joined with it there.
+
+An import that broke off and extends a campaign is compared as well: what it had stored is taken out
+of the list, but had not been compared with lists that were stored at the same time.
 """
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, NamedTuple
 
-from hongbao.campaign.finding import Sum
-from hongbao.campaign.place import Place, rows_and_yuan, where
-from hongbao.ledger.model.campaign import CampaignState, mask
+from hongbao.business_key import KeyMaker
+from hongbao.campaign.compare.places import Place, rows_and_yuan, where
+from hongbao.campaign.notes import Sum
+from hongbao.ledger.model.campaign import CampaignState, DecisionKind, mask
 from hongbao.ledger.model.payout import State
 from hongbao.money import format_yuan
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from hongbao.campaign.compare.receivers import Receivers
     from hongbao.campaign.ports import Books
-    from hongbao.campaign.receivers import Receivers
-    from hongbao.ledger.model.campaign import Content
+    from hongbao.campaign.staging import Staging
+    from hongbao.ledger.model.campaign import Campaign, Content
+    from hongbao.ledger.model.event import Event
     from hongbao.ledger.model.standing import Standing
     from hongbao.money import Fen
 
@@ -153,3 +160,58 @@ def _repeats(receivers: Receivers, standings: dict[int, Standing], *, own: bool)
 def _row(number: int) -> str:
     """A row of the list; or one that the books have already, see ``interrupted``."""
     return f"row {number}" if number > 0 else f"stored row {-number}"
+
+
+# Without terms, so that it is nothing to be stored.
+_KEEP = """
+INSERT INTO line (number, key, own, kind, payee, amount, people, terms, known)
+VALUES (?, ?, ?, ?, ?, ?, 1, 0, 1)
+"""
+
+
+def take_interrupted(staging: Staging, books: Books, campaign: Campaign, name: str) -> None:
+    """Put what the import had stored among the known rows of a list, under negative numbers.
+
+    Args:
+        staging: the list, which has nothing of this any more.
+        books: where it is stored.
+        campaign: whose import broke off.
+        name: of the campaign that is extended, from which keys are derived.
+    """
+    before = _rows_before(books.decisions(campaign.name))
+    keys = KeyMaker(name)
+    database = staging.database
+    for page in books.contents(campaign.id):
+        database.execute("BEGIN")
+        database.executemany(
+            _KEEP,
+            (
+                (-it.row, it.key, not keys.ordinal(it.key), it.kind, it.payee, it.amount)
+                for it in page
+                if it.row > before
+            ),
+        )
+        database.execute("COMMIT")
+
+
+def cancel_first(name: str, found: Sum) -> str:
+    """How rows are left out that are stored already.
+
+    Args:
+        name: of the campaign or supplement that has them.
+        found: the rows.
+    """
+    return (
+        f"of these, {rows_and_yuan(found)} stand in {name} already, from an import that was "
+        f"interrupted: to leave them out, cancel that first (`hongbao campaign cancel {name}`)"
+    )
+
+
+def _rows_before(decisions: Iterable[Event]) -> int:
+    """How many rows a campaign had before the import that broke off."""
+    rows = before = 0
+    for decision in decisions:
+        rows = json.loads(decision.body).get("rows", rows)
+        if decision.kind == DecisionKind.IMPORTED:
+            before = rows
+    return before

@@ -13,7 +13,7 @@ from hongbao.money import format_yuan
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from hongbao.campaign.finding import Sum
+    from hongbao.campaign.notes import Sum
     from hongbao.ledger.model.standing import Standing
 
 

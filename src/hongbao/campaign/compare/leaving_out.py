@@ -9,9 +9,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from hongbao.campaign.column import PAYEE, mapped, recognise
-from hongbao.campaign.finding import Sum
-from hongbao.campaign.place import rows_and_yuan
+from hongbao.campaign.compare.places import rows_and_yuan
+from hongbao.campaign.notes import Sum
+from hongbao.campaign.rows.columns import PAYEE, mapped, recognise
 from hongbao.campaign.table.row import BrokenTableError, unreadable
 from hongbao.campaign.table.table import Reading, open_table
 from hongbao.english import counted
@@ -22,9 +22,9 @@ from hongbao.ledger.model.payout import State
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from hongbao.campaign.bookmark import Bookmark
+    from hongbao.campaign.compare.bookmark import Bookmark
+    from hongbao.campaign.compare.receivers import Receivers
     from hongbao.campaign.ports import Books
-    from hongbao.campaign.receivers import Receivers
     from hongbao.ledger.model.campaign import Content
     from hongbao.ledger.model.standing import Standing
 

@@ -1,0 +1,1 @@
+"""What the books have of a list already; they are only read."""
