@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from hongbao.campaign.check.findings import Findings
-    from hongbao.campaign.ports import Books, Progress
-    from hongbao.campaign.storing import Stored
+    from hongbao.campaign.ports import CampaignLedger, Progress
+    from hongbao.campaign.storing import StoredList
     from hongbao.ledger.book import Book
 
 TEXTS = {"send_name": "茶馆", "wishing": "恭喜发财", "act_name": "新春", "remark": "抽奖"}
@@ -80,7 +80,7 @@ def check(
     *,
     name: str = "spring",
     payer: Payer | None = None,
-    books: Books | None = None,
+    books: CampaignLedger | None = None,
     purpose: Purpose = Purpose.NEW,
     **meaning: Any,
 ) -> Findings:
@@ -93,7 +93,7 @@ def check(
         return checked.findings
 
 
-def store_text(folder: Path, books: Books, content: str, name: str = "first") -> None:
+def store_text(folder: Path, books: CampaignLedger, content: str, name: str = "first") -> None:
     """Store a list as a draft."""
     path = csv_file(folder, content, f"{name}.csv")
     payer, meaning = a_payer(), Meaning(unit=Unit.YUAN)
@@ -111,7 +111,7 @@ def store(
     purpose: Purpose = Purpose.NEW,
     progress: Progress = unwatched,
     **meaning: Any,
-) -> Stored:
+) -> StoredList:
     """Check and store a list."""
     meant = Meaning(**{"unit": Unit.YUAN, **meaning})
     payer = payer or a_payer()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from hongbao.campaign.compare.bookmark import Purpose
-from hongbao.campaign.ports import Stage
+from hongbao.campaign.ports import ListStage
 from hongbao.errors import LedgerError
 from hongbao.ledger.model.campaign import CampaignState
 from hongbao.ledger.model.payout import State
@@ -228,8 +228,8 @@ def test_an_interrupted_extension_goes_on_with_the_same_file(tmp_path: Path, boo
     approve(books)
     late = csv_file(tmp_path, rows(150), "late.csv")
 
-    def interrupt(stage: Stage, done: int) -> None:
-        if stage is Stage.STORE and done >= 50:
+    def interrupt(stage: ListStage, done: int) -> None:
+        if stage is ListStage.STORE and done >= 50:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -336,8 +336,8 @@ def test_an_interrupted_replacement_goes_on_with_the_same_file(tmp_path: Path, b
     store(csv_file(tmp_path, rows(130)), books)
     right = csv_file(tmp_path, rows(120), "right.csv")
 
-    def interrupt(stage: Stage, done: int) -> None:
-        if stage is Stage.STORE and done >= 50:
+    def interrupt(stage: ListStage, done: int) -> None:
+        if stage is ListStage.STORE and done >= 50:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

@@ -10,7 +10,7 @@ import pytest
 from hongbao.campaign.check.checking import Meaning, check_list
 from hongbao.campaign.compare.bookmark import Bookmark, Purpose
 from hongbao.campaign.compare.receivers import Receivers
-from hongbao.campaign.ports import Stage
+from hongbao.campaign.ports import ListStage
 from hongbao.campaign.rows.amounts import Unit
 from hongbao.campaign.staging import Line, open_staging
 from hongbao.campaign.storing import store_list
@@ -179,12 +179,12 @@ def test_a_check_against_books_tells_how_far_it_is_up_to_the_last_row(
 ) -> None:
     monkeypatch.setattr("hongbao.campaign.compare.comparison._AT_ONCE", 50)
     store(csv_file(tmp_path, rows(3)), books)
-    seen = list[tuple[Stage, int]]()
+    seen = list[tuple[ListStage, int]]()
     with check_list(
         csv_file(tmp_path, rows(120), "b.csv"), name="summer", payer=a_payer(), books=books,
         meaning=Meaning(unit=Unit.YUAN), progress=lambda *it: seen.append(it),
     ):  # fmt: skip
-        assert [done for stage, done in seen if stage is Stage.COMPARE] == [50, 100, 120]
+        assert [done for stage, done in seen if stage is ListStage.COMPARE] == [50, 100, 120]
 
 
 def test_a_part_of_a_list_is_no_other_list_once_its_campaign_was_approved(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hongbao.campaign.check.checking import Meaning, check_list
-from hongbao.campaign.ports import Stage
+from hongbao.campaign.ports import ListStage
 from hongbao.campaign.rows.amounts import Unit
 from hongbao.campaign.storing import store_list
 from hongbao.errors import KeyReused, LedgerError
@@ -21,7 +21,7 @@ from list_maker import a_payer, check, csv_file, payee, rows, store, told, warne
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from hongbao.campaign.storing import Stored
+    from hongbao.campaign.storing import StoredList
 
 
 @pytest.fixture(autouse=True)
@@ -35,7 +35,7 @@ def _small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_list_becomes_a_draft_with_the_digest_that_was_shown(tmp_path: Path, books: Book) -> None:
     path = csv_file(tmp_path, rows(120))
     shown = check(path, books=books)
-    stages: list[tuple[Stage, int]] = []
+    stages: list[tuple[ListStage, int]] = []
     stored = store(path, books, progress=lambda stage, done: stages.append((stage, done)))
     campaign = stored.campaign
     assert campaign is not None
@@ -44,20 +44,20 @@ def test_a_list_becomes_a_draft_with_the_digest_that_was_shown(tmp_path: Path, b
         CampaignState.DRAFT, 120, 22_560,
     )  # fmt: skip
     assert campaign.digest == shown.digest
-    assert stages[-1] == (Stage.STORE, 120)
+    assert stages[-1] == (ListStage.STORE, 120)
     approved = books.approve("spring", digest=campaign.digest, by="boss")
     assert approved.state is CampaignState.APPROVED
 
 
 def test_a_check_tells_how_far_it_is_up_to_the_last_row(tmp_path: Path) -> None:
-    path, told_of = csv_file(tmp_path, rows(120)), list[tuple[Stage, int]]()
+    path, told_of = csv_file(tmp_path, rows(120)), list[tuple[ListStage, int]]()
     meant = Meaning(unit=Unit.YUAN)
     with check_list(
         path, name="spring", payer=a_payer(), meaning=meant, progress=lambda *it: told_of.append(it)
     ):
         assert told_of == [
-            (Stage.READ, 70), (Stage.READ, 120),
-            (Stage.COMPARE, 50), (Stage.COMPARE, 100), (Stage.COMPARE, 120),
+            (ListStage.READ, 70), (ListStage.READ, 120),
+            (ListStage.COMPARE, 50), (ListStage.COMPARE, 100), (ListStage.COMPARE, 120),
         ]  # fmt: skip
 
 
@@ -145,8 +145,8 @@ def test_the_same_file_read_with_other_keys_is_refused_before_anything_is_stored
 def test_an_interrupted_import_goes_on_with_the_same_file(tmp_path: Path, books: Book) -> None:
     path = csv_file(tmp_path, rows(120))
 
-    def interrupt(stage: Stage, done: int) -> None:
-        if stage is Stage.STORE and done >= 50:
+    def interrupt(stage: ListStage, done: int) -> None:
+        if stage is ListStage.STORE and done >= 50:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -296,7 +296,7 @@ def test_two_that_store_the_same_file_at_once_store_it_once(
     tmp_path: Path, books: Book, book_url: str
 ) -> None:
     path = csv_file(tmp_path, rows(200))
-    stored: list[Stored] = []
+    stored: list[StoredList] = []
 
     def one() -> None:
         with Book.open(book_url) as own:

@@ -9,7 +9,7 @@ import pytest
 
 from hongbao.campaign.check.checking import Meaning, check_list
 from hongbao.campaign.compare.bookmark import Purpose
-from hongbao.campaign.ports import Stage
+from hongbao.campaign.ports import ListStage
 from hongbao.campaign.rows.amounts import Unit
 from hongbao.campaign.storing import store_list
 from hongbao.dispatch.case import Case
@@ -160,6 +160,6 @@ class _Killed(BaseException):
     """What a signal raises."""
 
 
-def _dying(stage: Stage, _rows: int) -> None:
-    if stage is Stage.STORE:
+def _dying(stage: ListStage, _rows: int) -> None:
+    if stage is ListStage.STORE:
         raise _Killed

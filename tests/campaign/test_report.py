@@ -17,7 +17,7 @@ from hongbao.campaign.report import report as report_module
 from hongbao.campaign.report.columns import COLUMNS
 from hongbao.campaign.report.delimited import guarded
 from hongbao.campaign.report.report import summary_path, write_report
-from hongbao.campaign.report.workbook import Sheet, write_xlsx
+from hongbao.campaign.report.workbook import ReportSheet, write_xlsx
 from hongbao.campaign.rows.amounts import Unit
 from hongbao.campaign.storing import store_list
 from hongbao.errors import ConfigurationError, LedgerError
@@ -274,7 +274,7 @@ def test_a_table_longer_than_a_sheet_goes_on_in_another(
     monkeypatch.setattr("hongbao.campaign.report.workbook.ROWS_MAX", 4)
     for count, names in ((0, ["t"]), (3, ["t"]), (4, ["t", "t 2"]), (7, ["t", "t 2", "t 3"])):
         lines = [(str(number),) for number in range(count)]
-        write_xlsx(tmp_path / "t.xlsx", [Sheet("t", ["n"], lines, frozenset({"n"}))])
+        write_xlsx(tmp_path / "t.xlsx", [ReportSheet("t", ["n"], lines, frozenset({"n"}))])
         book = load_workbook(tmp_path / "t.xlsx")
         assert book.sheetnames == names
         read_back = [

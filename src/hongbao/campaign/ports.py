@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from hongbao.money import Fen
 
 
-class Stage(StrEnum):
+class ListStage(StrEnum):
     """What is being done with a list."""
 
     READ = "read"
@@ -35,15 +35,15 @@ class Stage(StrEnum):
     STORE = "store"
 
 
-Progress: TypeAlias = Callable[[Stage, int], None]
+Progress: TypeAlias = Callable[[ListStage, int], None]
 """Told now and then: what is being done, and with how many rows it was done."""
 
 
-def unwatched(_stage: Stage, _rows: int) -> None:
+def unwatched(_stage: ListStage, _rows: int) -> None:
     """A progress that nobody looks at."""
 
 
-class Books(Protocol):
+class CampaignLedger(Protocol):
     """As much of ``hongbao.ledger.book.Book`` as this package uses."""
 
     def now(self) -> Instant:

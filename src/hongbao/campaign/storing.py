@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from hongbao.campaign.compare.bookmark import Purpose
 from hongbao.campaign.compare.receivers import Receivers
 from hongbao.campaign.compare.same_people import again_words, find_repeats
-from hongbao.campaign.ports import Stage, unwatched
+from hongbao.campaign.ports import ListStage, unwatched
 from hongbao.english import counted
 from hongbao.errors import LedgerError
 from hongbao.ledger.model.campaign import CampaignState, Plan
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from hongbao.campaign.check.checking import CheckedList
     from hongbao.campaign.check.findings import Findings
     from hongbao.campaign.compare.same_people import Repeats
-    from hongbao.campaign.ports import Books, Progress
+    from hongbao.campaign.ports import CampaignLedger, Progress
     from hongbao.campaign.staging import Staging
     from hongbao.ledger.model.campaign import Campaign
     from hongbao.ledger.model.standing import Phase
@@ -29,7 +29,7 @@ _AT_ONCE = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stored:
+class StoredList:
     """What became of a list.
 
     Attributes:
@@ -46,8 +46,8 @@ class Stored:
 
 
 def store_list(
-    checked: CheckedList, books: Books, *, by: str, progress: Progress = unwatched
-) -> Stored:
+    checked: CheckedList, books: CampaignLedger, *, by: str, progress: Progress = unwatched
+) -> StoredList:
     """Store a checked list as a draft. A list that is stored already changes nothing.
 
     Args:
@@ -80,14 +80,14 @@ def store_list(
     return _store(checked, books, found.digest, by=by, progress=progress)
 
 
-def _nothing_new(books: Books, campaign: Campaign | None, found: Findings) -> Stored:
+def _nothing_new(books: CampaignLedger, campaign: Campaign | None, found: Findings) -> StoredList:
     phase = None if campaign is None else books.standing(campaign.name).phase
-    return Stored(campaign=campaign, new=0, known=found.total.rows, phase=phase)
+    return StoredList(campaign=campaign, new=0, known=found.total.rows, phase=phase)
 
 
 def _store(
-    checked: CheckedList, books: Books, digest: bytes, *, by: str, progress: Progress
-) -> Stored:
+    checked: CheckedList, books: CampaignLedger, digest: bytes, *, by: str, progress: Progress
+) -> StoredList:
     found, payer = checked.findings, checked.payer
     plan = Plan(
         name=found.campaign,
@@ -110,7 +110,7 @@ def _store(
         checked.staging.entries(),
         by=by,
         source_digest=found.source_digest,
-        progress=partial(progress, Stage.STORE),
+        progress=partial(progress, ListStage.STORE),
     )
     _check_others(checked, books, campaign, by=by)
     campaign = books.finish_import(found.campaign, by=by)
@@ -120,10 +120,10 @@ def _store(
             "stored rows in the meantime",
             remedy="Do not approve it. Import the same list again: that says what there is now.",
         )
-    return Stored(campaign=campaign, new=submitted.new, known=submitted.known)
+    return StoredList(campaign=campaign, new=submitted.new, known=submitted.known)
 
 
-def _store_terms(staging: Staging, books: Books) -> None:
+def _store_terms(staging: Staging, books: CampaignLedger) -> None:
     """Let the books have what the rows have in common, and note their numbers of it."""
     while waiting := staging.terms_without_id(_AT_ONCE):
         ids = books.terms([json.loads(body) for _, body in waiting])
@@ -131,7 +131,9 @@ def _store_terms(staging: Staging, books: Books) -> None:
         staging.set_terms_ids(zip(ids, numbers, strict=True))
 
 
-def _check_others(checked: CheckedList, books: Books, campaign: Campaign, *, by: str) -> None:
+def _check_others(
+    checked: CheckedList, books: CampaignLedger, campaign: Campaign, *, by: str
+) -> None:
     """Cancel the import again if another list was stored since the check that it repeats.
 
     Each of two imports at once has its own rows in the books before it looks for the other's, so
@@ -177,6 +179,6 @@ def _facts(repeats: Repeats) -> dict[str, object]:
     return {**repeats.sum._asdict(), "places": [str(place) for place in repeats.places]}
 
 
-def _named(books: Books, name: str) -> Campaign | None:
+def _named(books: CampaignLedger, name: str) -> Campaign | None:
     found = (standing.campaign for standing in books.campaigns())
     return next((campaign for campaign in found if campaign.name == name), None)

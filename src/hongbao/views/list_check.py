@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from hongbao.campaign.check.findings import Findings
 from hongbao.campaign.compare.same_people import Repeats
 from hongbao.campaign.notes import Sum
-from hongbao.campaign.storing import Stored
+from hongbao.campaign.storing import StoredList
 from hongbao.english import counted
 from hongbao.ledger.model.campaign import NO_ROWS, Campaign, CampaignState
 from hongbao.money import format_yuan
@@ -18,7 +18,7 @@ SHOWN_MAX = 50
 """Problems on a terminal: a page. ``--json`` has as many as are kept."""
 
 
-def outcome(found: Findings, stored: Stored | None) -> str:
+def outcome(found: Findings, stored: StoredList | None) -> str:
     """In a word."""
     if not found.ok:
         return "problems"
@@ -28,7 +28,7 @@ def outcome(found: Findings, stored: Stored | None) -> str:
 
 
 def text(
-    found: Findings, stored: Stored | None, *, ways_out: Mapping[str, str], program: str
+    found: Findings, stored: StoredList | None, *, ways_out: Mapping[str, str], program: str
 ) -> str:
     """What was found, in some lines.
 
@@ -54,7 +54,7 @@ def text(
 
 
 def document(
-    found: Findings, stored: Stored | None, *, ways_out: Mapping[str, str]
+    found: Findings, stored: StoredList | None, *, ways_out: Mapping[str, str]
 ) -> dict[str, object]:
     """The same for a program; amounts in fen."""
     return {
@@ -126,7 +126,7 @@ def _more(count: int) -> list[str]:
 
 
 def _ending(
-    found: Findings, stored: Stored | None, ways_out: Mapping[str, str], program: str
+    found: Findings, stored: StoredList | None, ways_out: Mapping[str, str], program: str
 ) -> Iterator[str]:
     if found.digest is None:
         # What can be done with rows that repeat has been told with its commands.
@@ -153,7 +153,7 @@ def _ending(
         yield f"  next: {program} campaign approve {campaign.name}"
 
 
-def _state(stored: Stored) -> str:
+def _state(stored: StoredList) -> str:
     """Where a campaign stands, as its status calls it."""
     state = stored.phase or (stored.campaign and stored.campaign.state)
     return str(state)

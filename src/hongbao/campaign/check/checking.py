@@ -14,7 +14,7 @@ from hongbao.campaign.check.findings import LOOKED_AT, Findings, sample_texts
 from hongbao.campaign.check.whole_list import BookCheck
 from hongbao.campaign.compare.bookmark import Bookmark, Purpose, look_up, no_campaign
 from hongbao.campaign.notes import Notebook, Sum
-from hongbao.campaign.ports import Stage, unwatched
+from hongbao.campaign.ports import ListStage, unwatched
 from hongbao.campaign.rows.columns import PAYEE, UnfitHeaderError, check_map, mapped, understand
 from hongbao.campaign.rows.form import FORMS
 from hongbao.campaign.rows.validator import Judge
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from hongbao.campaign.payer import Payer
-    from hongbao.campaign.ports import Books, Progress
+    from hongbao.campaign.ports import CampaignLedger, Progress
     from hongbao.campaign.rows.amounts import Unit
     from hongbao.campaign.rows.columns import Layout
     from hongbao.campaign.staging import Staging
@@ -102,7 +102,7 @@ def check_list(
     payer: Payer,
     meaning: Meaning,
     purpose: Purpose = Purpose.NEW,
-    books: Books | None = None,
+    books: CampaignLedger | None = None,
     progress: Progress = unwatched,
 ) -> Iterator[CheckedList]:
     """Check a list as a whole. Its rows stay on disk, for ``store_list``, until this is left.
@@ -176,7 +176,7 @@ class _Check:
         self._staging = staging
         self._notebook = notebook
 
-    def run(self, against: BookCheck, books: Books | None, progress: Progress) -> Findings:
+    def run(self, against: BookCheck, books: CampaignLedger | None, progress: Progress) -> Findings:
         with open_table(self._path, self._meaning.reading, self._known_columns) as table:
             layout = self._read(table, progress)
         if layout is not None:
@@ -242,7 +242,7 @@ class _Check:
                 last = batch[-1].number if batch else last
                 self._staging.add(lines)
                 tail = [*tail, *batch][-_TAIL:]
-                progress(Stage.READ, (count - 1) * _AT_ONCE + len(batch))
+                progress(ListStage.READ, (count - 1) * _AT_ONCE + len(batch))
         except BrokenTableError as error:
             self._notebook.problem(error.row, "", f"{error.what}; nothing behind it was read")
         if not count and not self._notebook.problem_count:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from hongbao.campaign.compare.same_people import Repeats
     from hongbao.campaign.notes import Notebook
     from hongbao.campaign.payer import Payer
-    from hongbao.campaign.ports import Books, Progress
+    from hongbao.campaign.ports import CampaignLedger, Progress
     from hongbao.campaign.rows.columns import Layout
     from hongbao.campaign.staging import Staging
     from hongbao.ledger.model.limits import Limits
@@ -106,7 +106,7 @@ class BookCheck:
         self._allow_repeats = allow_repeats
 
     def run(
-        self, books: Books | None, layout: Layout, source_digest: bytes, progress: Progress
+        self, books: CampaignLedger | None, layout: Layout, source_digest: bytes, progress: Progress
     ) -> None:
         """Check it.
 
@@ -151,7 +151,7 @@ class BookCheck:
                 0, "", f"rows of another file ({campaign.source}) stand {where(standing)}"
             )
 
-    def _check_repeats(self, books: Books | None, layout: Layout) -> Sum:
+    def _check_repeats(self, books: CampaignLedger | None, layout: Layout) -> Sum:
         """Receivers and keys that repeat; gives what the campaign has that is extended."""
         staging, notebook = self._staging, self._notebook
         allowed = self._allow_repeats
@@ -171,12 +171,12 @@ class BookCheck:
             self._take_stored_spellings(books, layout)
         return skipped
 
-    def _take_stored_spellings(self, books: Books | None, layout: Layout) -> None:
+    def _take_stored_spellings(self, books: CampaignLedger | None, layout: Layout) -> None:
         mark = self.mark
         if books is not None and mark.merchant_id is not None and mark.history:
             take_stored_spellings(self._staging, layout, self._name, books, mark.merchant_id)
 
-    def _find_again(self, books: Books | None) -> None:
+    def _find_again(self, books: CampaignLedger | None) -> None:
         if books is None or not self.mark.history:
             return
         begin = since(self._payer.again_days, books.now())

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from hongbao.campaign.payer import Payer
-    from hongbao.campaign.ports import Books
+    from hongbao.campaign.ports import CampaignLedger
     from hongbao.ledger.model.campaign import Campaign
     from hongbao.ledger.model.payout import Instant
     from hongbao.ledger.model.standing import Standing
@@ -114,7 +114,7 @@ def since(days: int, now: Instant) -> Instant:
     return now - days * _DAY
 
 
-def look_up(books: Books, payer: Payer, name: str, purpose: Purpose) -> Bookmark:
+def look_up(books: CampaignLedger, payer: Payer, name: str, purpose: Purpose) -> Bookmark:
     """Where the books stand.
 
     Raises:

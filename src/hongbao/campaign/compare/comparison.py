@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from hongbao.campaign.compare.bookmark import Purpose
 from hongbao.campaign.compare.places import where
 from hongbao.campaign.notes import Sum
-from hongbao.campaign.ports import Stage
+from hongbao.campaign.ports import ListStage
 from hongbao.campaign.rows.columns import KEY, PAYEE
 from hongbao.english import counted
 from hongbao.ledger.model.campaign import GROWING, NO_ROWS, CampaignState, extend, mask_key
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from hongbao.campaign.compare.bookmark import Bookmark
     from hongbao.campaign.notes import Notebook
-    from hongbao.campaign.ports import Books, Progress
+    from hongbao.campaign.ports import CampaignLedger, Progress
     from hongbao.campaign.rows.columns import Layout
     from hongbao.campaign.staging import Staging
     from hongbao.ledger.model.campaign import Campaign, Known, ListedRow
@@ -79,7 +79,7 @@ class Comparison:
         """All rows that other campaigns have."""
         return reduce(lambda found, more: found.plus(*more), self.elsewhere.values(), Sum())
 
-    def run(self, books: Books | None, progress: Progress) -> None:
+    def run(self, books: CampaignLedger | None, progress: Progress) -> None:
         """Compare all rows; those that the books know are marked in the staging."""
         merchant_id = self._mark.merchant_id
         if books is None or merchant_id is None or not self._mark.history:
@@ -94,14 +94,14 @@ class Comparison:
             self._look_at_today(books, merchant_id, known)
             self._take(known)
             done += len(rows)
-            progress(Stage.COMPARE, done)
+            progress(ListStage.COMPARE, done)
 
     def _all_new(self, progress: Progress) -> None:
         contents = self._staging.contents()
         self.new = Sum(*self._staging.database.execute(_SUM).fetchone())
         for begun in range(0, self.new.rows, _AT_ONCE):
             self.digest = extend(self.digest, islice(contents, _AT_ONCE))
-            progress(Stage.COMPARE, min(begun + _AT_ONCE, self.new.rows))
+            progress(ListStage.COMPARE, min(begun + _AT_ONCE, self.new.rows))
 
     def _is_free(self, stored: Known | None) -> bool:
         """Whether a row takes over the key: it is cancelled, or about to be."""
@@ -147,7 +147,7 @@ class Comparison:
             f"the key {key!r} is {place} already, with other content: {told}",
         )
 
-    def _look_at_today(self, books: Books, merchant_id: int, known: Pairs) -> None:
+    def _look_at_today(self, books: CampaignLedger, merchant_id: int, known: Pairs) -> None:
         self._staging.mark_known(row.number for row, stored in known if stored is not None)
         payees = {row.payee for row, stored in known if stored is None}
         given = books.given_today(merchant_id, payees)

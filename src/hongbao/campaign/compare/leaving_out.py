@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from hongbao.campaign.compare.bookmark import Bookmark
     from hongbao.campaign.compare.receivers import Receivers
-    from hongbao.campaign.ports import Books
+    from hongbao.campaign.ports import CampaignLedger
     from hongbao.ledger.model.campaign import Content
     from hongbao.ledger.model.standing import Standing
 
@@ -74,7 +74,7 @@ class LeftOut(NamedTuple):
 
 def leave_out(
     names: Sequence[str],
-    books: Books | None,
+    books: CampaignLedger | None,
     mark: Bookmark,
     columns: Mapping[str, str],
     receivers: Receivers,
@@ -96,7 +96,11 @@ def leave_out(
 
 
 def _leave_out(
-    name: str, books: Books | None, mark: Bookmark, columns: Mapping[str, str], receivers: Receivers
+    name: str,
+    books: CampaignLedger | None,
+    mark: Bookmark,
+    columns: Mapping[str, str],
+    receivers: Receivers,
 ) -> LeftOut:
     database = receivers.database
     database.execute(_BEGIN)
@@ -131,7 +135,7 @@ def _campaigns(name: str, mark: Bookmark) -> list[Standing]:
 
 
 def _of_campaigns(
-    books: Books, campaigns: Iterable[Standing]
+    books: CampaignLedger, campaigns: Iterable[Standing]
 ) -> Iterator[Iterable[tuple[str, bool]]]:
     for standing in campaigns:
         for page in books.contents(standing.campaign.id):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from hongbao.ledger.model.standing import Standing
 
 
-class Place(NamedTuple):
+class RowsElsewhere(NamedTuple):
     """Rows that stand in another campaign.
 
     Attributes:

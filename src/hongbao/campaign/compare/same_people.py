@@ -14,7 +14,7 @@ import json
 from typing import TYPE_CHECKING, NamedTuple
 
 from hongbao.business_key import KeyMaker
-from hongbao.campaign.compare.places import Place, rows_and_yuan, where
+from hongbao.campaign.compare.places import RowsElsewhere, rows_and_yuan, where
 from hongbao.campaign.notes import Sum
 from hongbao.ledger.model.campaign import CampaignState, DecisionKind, mask
 from hongbao.ledger.model.payout import State
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from hongbao.campaign.compare.receivers import Receivers
-    from hongbao.campaign.ports import Books
+    from hongbao.campaign.ports import CampaignLedger
     from hongbao.campaign.staging import Staging
     from hongbao.ledger.model.campaign import Campaign, Content
     from hongbao.ledger.model.event import Event
@@ -75,7 +75,7 @@ class Repeats(NamedTuple):
     sum: Sum
     interrupted: Sum
     examples: tuple[str, ...]
-    places: tuple[Place, ...]
+    places: tuple[RowsElsewhere, ...]
 
 
 def again_words(repeats: Repeats) -> str:
@@ -96,7 +96,7 @@ def again_problem(repeats: Repeats, days: int) -> str:
 
 
 def find_repeats(
-    books: Books, receivers: Receivers, others: Sequence[Standing], *, known_too: bool
+    books: CampaignLedger, receivers: Receivers, others: Sequence[Standing], *, known_too: bool
 ) -> tuple[Repeats | None, Repeats | None]:
     """Find the rows that repeat what other campaigns paid, are paying or plan.
 
@@ -151,7 +151,7 @@ def _repeats(receivers: Receivers, standings: dict[int, Standing], *, own: bool)
             for number, payee, amount in examples
         ),
         places=tuple(
-            Place(standings[it].campaign.name, where(standings[it]), Sum(count, amount))
+            RowsElsewhere(standings[it].campaign.name, where(standings[it]), Sum(count, amount))
             for it, count, amount in places
         ),
     )
@@ -169,7 +169,9 @@ VALUES (?, ?, ?, ?, ?, ?, 1, 0, 1)
 """
 
 
-def take_interrupted(staging: Staging, books: Books, campaign: Campaign, name: str) -> None:
+def take_interrupted(
+    staging: Staging, books: CampaignLedger, campaign: Campaign, name: str
+) -> None:
     """Put what the import had stored among the known rows of a list, under negative numbers.
 
     Args:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from hongbao.campaign.notes import Notebook
-    from hongbao.campaign.ports import Books
+    from hongbao.campaign.ports import CampaignLedger
     from hongbao.campaign.rows.columns import Layout
     from hongbao.campaign.staging import OwnKey, Staging
 
@@ -27,7 +27,7 @@ _DIGITS_KEPT = 15
 
 
 def take_stored_spellings(
-    staging: Staging, layout: Layout, campaign: str, books: Books, merchant_id: int
+    staging: Staging, layout: Layout, campaign: str, books: CampaignLedger, merchant_id: int
 ) -> None:
     """Give rows the spelling in which an earlier version stored their keys: it is known so."""
     if KEY in layout.places or not is_normal(campaign):
@@ -38,7 +38,7 @@ def warn_of_look_alikes(
     staging: Staging,
     notebook: Notebook,
     layout: Layout,
-    books: Books | None,
+    books: CampaignLedger | None,
     merchant_id: int | None,
 ) -> None:
     """Tell which new keys differ from others but in leading zeros or letter case.

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from hongbao.campaign.compare.receivers import Receivers
     from hongbao.campaign.notes import Notebook
-    from hongbao.campaign.ports import Books
+    from hongbao.campaign.ports import CampaignLedger
     from hongbao.campaign.rows.columns import Layout
     from hongbao.campaign.staging import Staging
     from hongbao.ledger.model.campaign import Content
@@ -79,7 +79,7 @@ class Supplement:
         self._family = family
         self._keys = KeyMaker(campaign)
 
-    def skip(self, books: Books) -> Sum:
+    def skip(self, books: CampaignLedger) -> Sum:
         """Take out the rows without keys that the campaign has; gives what they come to."""
         database = self._receivers.database
         database.execute(_BEGIN)

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from hongbao.campaign.ports import Books
+from hongbao.campaign.ports import CampaignLedger
 from hongbao.campaign.report.columns import COLUMNS, MONEY, NUMBERS
 from hongbao.campaign.report.delimited import write_csv
 from hongbao.campaign.report.line import line_of
 from hongbao.campaign.report.summary import Count, figures
-from hongbao.campaign.report.workbook import Sheet, write_xlsx
+from hongbao.campaign.report.workbook import ReportSheet, write_xlsx
 from hongbao.errors import ConfigurationError
 from hongbao.ledger.model.payout import Payout
 from hongbao.ledger.model.standing import Standing
@@ -28,7 +28,7 @@ def _unwatched(_done: int, _total: int) -> None:
 
 def write_report(
     path: Path,
-    books: Books,
+    books: CampaignLedger,
     name: str,
     *,
     in_full: bool = False,
@@ -60,8 +60,8 @@ def write_report(
     summary = _summary(count, standing)
     try:
         if _kind(path) == ".xlsx":
-            sheet = Sheet("payouts", COLUMNS, lines, NUMBERS, MONEY)
-            figures_sheet = Sheet("summary", _FIGURES, summary, _COUNTS, _AMOUNTS)
+            sheet = ReportSheet("payouts", COLUMNS, lines, NUMBERS, MONEY)
+            figures_sheet = ReportSheet("summary", _FIGURES, summary, _COUNTS, _AMOUNTS)
             with _whole(path) as part:
                 write_xlsx(part, [sheet, figures_sheet])
         else:

@@ -51,7 +51,7 @@ _STYLES = (
 )
 
 
-class Sheet(NamedTuple):
+class ReportSheet(NamedTuple):
     """A sheet to be written.
 
     Attributes:
@@ -69,7 +69,7 @@ class Sheet(NamedTuple):
     money: frozenset[str] = frozenset()
 
 
-def write_xlsx(path: Path, sheets: Iterable[Sheet]) -> None:
+def write_xlsx(path: Path, sheets: Iterable[ReportSheet]) -> None:
     """Write a workbook; a sheet with more rows than one holds goes on in another.
 
     Args:
@@ -97,7 +97,7 @@ def _parts(rows: Iterable[Sequence[str]]) -> Iterator[Iterable[Sequence[str]]]:
 
 
 def _write_sheet(
-    package: zipfile.ZipFile, number: int, sheet: Sheet, rows: Iterable[Sequence[str]]
+    package: zipfile.ZipFile, number: int, sheet: ReportSheet, rows: Iterable[Sequence[str]]
 ) -> None:
     kinds = [
         _MONEY if name in sheet.money else _NUMBER if name in sheet.numbers else _TEXT

@@ -33,7 +33,7 @@ _SOME_AMOUNT = 100
 _INT_DIGITS_MAX = 18
 
 
-class Fault(NamedTuple):
+class RowFault(NamedTuple):
     """Why no message can be made of a row.
 
     Attributes:
@@ -87,7 +87,7 @@ class Form:
 
     def text_faults(
         self, people: int, texts: Mapping[str, str | int], limits: TextLimits
-    ) -> list[Fault]:
+    ) -> list[RowFault]:
         """All that is wrong with a request, whomever it pays, and how much.
 
         Args:
@@ -99,13 +99,13 @@ class Form:
         if missing:
             told = "is missing, in the list and in the settings"
             values = self._values(_SOME_AMOUNT, people, texts)
-            return [*(Fault(name, told) for name in missing), *self._each(values)]
+            return [*(RowFault(name, told) for name in missing), *self._each(values)]
         faults = self._faults(_SOME_AMOUNT, people, texts, None)
         return faults or ([] if limits == TextLimits.CHARACTERS else self._long_in_bytes(texts))
 
     def amount_faults(
         self, amount: Fen, people: int, texts: Mapping[str, str | int], assumptions: Assumptions
-    ) -> list[Fault]:
+    ) -> list[RowFault]:
         """What is wrong with the amount of a request of which the rest is right.
 
         It depends on the amount, the people and whether there is a ``scene_id``, and on nothing
@@ -119,13 +119,13 @@ class Form:
         """
         return self._faults(amount, people, texts, assumptions)
 
-    def _long_in_bytes(self, texts: Mapping[str, str | int]) -> list[Fault]:
+    def _long_in_bytes(self, texts: Mapping[str, str | int]) -> list[RowFault]:
         faults = []
         for name, text in texts.items():
             most = self._rules[name].bytes_max
             if most and isinstance(text, str) and (size := self._rules[name].excess(text)):
                 told = f"is {size} bytes of UTF-8, and WeChat may count bytes: keep it to {most}"
-                faults.append(Fault(name, f"{told}, or see text_limits in the settings"))
+                faults.append(RowFault(name, f"{told}, or see text_limits in the settings"))
         return faults
 
     def _values(self, amount: Fen, people: int, texts: Mapping[str, str | int]) -> dict[str, Any]:
@@ -145,7 +145,7 @@ class Form:
         people: int,
         texts: Mapping[str, str | int],
         assumptions: Assumptions | None,
-    ) -> list[Fault]:
+    ) -> list[RowFault]:
         values = self._values(amount, people, texts)
         try:
             message = self._message(**values)
@@ -156,7 +156,7 @@ class Form:
             return self._each(values) or [_fault(error)]
         return []
 
-    def _each(self, values: Mapping[str, Any]) -> list[Fault]:
+    def _each(self, values: Mapping[str, Any]) -> list[RowFault]:
         """What is wrong with each field by itself."""
         faults = []
         for name, value in values.items():
@@ -182,8 +182,8 @@ def form_named(name: str) -> Form | None:
     return FORMS.get(_KIND_OF.get(plain, ""))
 
 
-def _fault(error: InvalidRequest) -> Fault:
-    return Fault(_SPELT.get(error.field, error.field), _words(error))
+def _fault(error: InvalidRequest) -> RowFault:
+    return RowFault(_SPELT.get(error.field, error.field), _words(error))
 
 
 def _words(error: InvalidRequest) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from hongbao.business_key import KeyMaker, key_fault, normal
 from hongbao.campaign.rows.amounts import amount_seen, in_unit, parse_amount
 from hongbao.campaign.rows.columns import AMOUNT, KEY, KIND, PAYEE, PEOPLE
-from hongbao.campaign.rows.form import FORMS, Fault, form_named
+from hongbao.campaign.rows.form import FORMS, RowFault, form_named
 from hongbao.campaign.staging import Line
 from hongbao.campaign.table.encoding import twice_encoded
 from hongbao.english import counted
@@ -59,9 +59,9 @@ class Wording(NamedTuple):
     people: int
     texts: Mapping[str, str | int]
     terms: int
-    faults: tuple[Fault, ...]
+    faults: tuple[RowFault, ...]
     cautions: tuple[str, ...]
-    amounts: dict[Fen, tuple[Fault, ...]]
+    amounts: dict[Fen, tuple[RowFault, ...]]
 
 
 class Wordings:
@@ -89,7 +89,7 @@ class Wordings:
         self._staging = staging
         self._notebook = notebook
         self._seen: dict[tuple[str, ...], Wording] = {}
-        self._amounts: dict[tuple[object, ...], dict[Fen, tuple[Fault, ...]]] = {}
+        self._amounts: dict[tuple[object, ...], dict[Fen, tuple[RowFault, ...]]] = {}
         self._payers_terms: dict[str, dict[str, str]] = {}
 
     def of(self, cells: tuple[str, ...]) -> Wording:
@@ -104,17 +104,17 @@ class Wordings:
     def _judge(self, texts: tuple[str, ...]) -> Wording:
         cells = {field: text for field, text in zip(self._fields, texts, strict=True) if text}
         faults = [
-            Fault(field, _LINE_BREAK)
+            RowFault(field, _LINE_BREAK)
             for field, text in cells.items()
             if "\n" in text or "\r" in text
         ]
         form = self._form(cells.pop(KIND, self._kind), faults)
         people = _people(cells.pop(PEOPLE, ""), form, faults)
         foreign = [field for field in cells if field not in form.texts]
-        faults += [Fault(field, f"is not for {form.name}: leave it empty") for field in foreign]
+        faults += [RowFault(field, f"is not for {form.name}: leave it empty") for field in foreign]
         said = form.typed({**self._payer.texts, **cells})
         faults += [
-            Fault(field, why)
+            RowFault(field, why)
             for field, text in said.items()
             if isinstance(text, str) and (why := twice_encoded(text))
         ]
@@ -132,15 +132,15 @@ class Wordings:
             amounts=self._amounts_of(form.name, people, said.get("scene_id")),
         )
 
-    def _amounts_of(self, *rules: object) -> dict[Fen, tuple[Fault, ...]]:
+    def _amounts_of(self, *rules: object) -> dict[Fen, tuple[RowFault, ...]]:
         if rules not in self._amounts and len(self._amounts) >= _WORDINGS_MAX:
             self._amounts.clear()
         return self._amounts.setdefault(rules, {})
 
-    def _form(self, said: str, faults: list[Fault]) -> Form:
+    def _form(self, said: str, faults: list[RowFault]) -> Form:
         form = form_named(said)
         if form is None:
-            faults.append(Fault(KIND, f"must be one of {', '.join(FORMS)}; found {shown(said)}"))
+            faults.append(RowFault(KIND, f"must be one of {', '.join(FORMS)}; found {shown(said)}"))
             return FORMS[self._kind]
         if form.name not in self._payers_terms:
             self._payers_terms[form.name] = self._payer.terms(form.name)
@@ -149,14 +149,14 @@ class Wordings:
         return form
 
 
-def _people(said: str, form: Form, faults: list[Fault]) -> int:
+def _people(said: str, form: Form, faults: list[RowFault]) -> int:
     if form.shared:
         if said.isascii() and said.isdigit() and len(said) <= _PEOPLE_DIGITS_MAX:
             return int(said)
         told = f"must be a whole number; found {shown(said)}" if said else "is missing"
-        faults.append(Fault(PEOPLE, told))
+        faults.append(RowFault(PEOPLE, told))
     elif said not in {"", "1"}:
-        faults.append(Fault(PEOPLE, f"must be 1 for {form.name}; found {shown(said)}"))
+        faults.append(RowFault(PEOPLE, f"must be 1 for {form.name}; found {shown(said)}"))
     return 1
 
 
@@ -285,7 +285,7 @@ class Judge:
                     continue
             yield self._layout.names[field], _unlike(field, stored, look, self._unit)
 
-    def _note(self, row: Row, wording: Wording, wrong: Sequence[Fault], key: str) -> None:
+    def _note(self, row: Row, wording: Wording, wrong: Sequence[RowFault], key: str) -> None:
         names = self._layout.names
         payee, said = row.cells[self._payee], row.cells[self._amount]
         if payee in _TOTALS:
@@ -306,7 +306,7 @@ class Judge:
         fen = parse_amount(said, self._unit)
         return self._fen.setdefault(said, _NONE if fen is None else fen)
 
-    def _judge_amount(self, fen: Fen, wording: Wording) -> tuple[Fault, ...]:
+    def _judge_amount(self, fen: Fen, wording: Wording) -> tuple[RowFault, ...]:
         """What is wrong with an amount, for requests of a wording that is right by itself."""
         if wording.faults or fen == _NONE:
             return ()
@@ -316,12 +316,14 @@ class Judge:
             (self._payer.limits.day_amount_max, "the merchant may pay a day"),
         ):
             if limit is not None and fen > limit:
-                faults.append(Fault(AMOUNT, f"is more than {whose}: {format_yuan(limit)} yuan"))
+                faults.append(RowFault(AMOUNT, f"is more than {whose}: {format_yuan(limit)} yuan"))
         with noting():  # the wording's own warnings are noted with it
             for field, what in wording.form.amount_faults(
                 fen, wording.people, wording.texts, self._payer.assumptions
             ):
-                faults.append(Fault(field, in_unit(what, self._unit) if field == AMOUNT else what))
+                faults.append(
+                    RowFault(field, in_unit(what, self._unit) if field == AMOUNT else what)
+                )
         if len(wording.amounts) >= _AMOUNTS_MAX:
             wording.amounts.clear()
         return wording.amounts.setdefault(fen, tuple(faults))

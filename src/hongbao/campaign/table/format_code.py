@@ -43,7 +43,7 @@ _OWN_DIGITS = 2 << 24
 _READ_AS_NUMBER = re.compile(r"[\w.,%()+-]")
 
 
-class Kind(Enum):
+class FormatKind(Enum):
     """What a section shows."""
 
     NUMBER = auto()
@@ -107,7 +107,7 @@ class Section(NamedTuple):
             comma behind the digits.
     """
 
-    kind: Kind
+    kind: FormatKind
     tokens: tuple[Token, ...] = ()
     condition: Condition | None = None
     grouped: bool = False
@@ -121,9 +121,9 @@ class _UnknownError(Exception):
 def parse(code: str) -> tuple[Section, ...]:
     """The sections of a code; a single UNKNOWN one if it is none."""
     if len(code) > CODE_MAX:
-        return (Section(Kind.UNKNOWN),)
+        return (Section(FormatKind.UNKNOWN),)
     sections = tuple(_section(part) for part in _split(_TOKEN.finditer(code)))
-    return sections if len(sections) <= SECTIONS_MAX else (Section(Kind.UNKNOWN),)
+    return sections if len(sections) <= SECTIONS_MAX else (Section(FormatKind.UNKNOWN),)
 
 
 def _split(matches: Iterator[re.Match[str]]) -> Iterator[list[re.Match[str]]]:
@@ -144,7 +144,7 @@ def _section(matches: Sequence[re.Match[str]]) -> Section:
             builder.add(str(match.lastgroup), match[str(match.lastgroup)])
         return builder.section()
     except _UnknownError:
-        return Section(Kind.UNKNOWN)
+        return Section(FormatKind.UNKNOWN)
 
 
 class _Builder:
@@ -154,7 +154,7 @@ class _Builder:
         self._tokens: list[Token] = []
         self._condition: Condition | None = None
         self._percents = 0
-        self._kinds: set[Kind] = set()
+        self._kinds: set[FormatKind] = set()
 
     def add(self, group: str, text: str) -> None:
         if group == "bracket":
@@ -163,7 +163,7 @@ class _Builder:
             self._kinds.add(_KINDS[group])
             self._tokens.append(Token(Piece.VALUE, text))
         elif group == "strange":
-            self._kinds.add(Kind.UNKNOWN)
+            self._kinds.add(FormatKind.UNKNOWN)
         elif group in _PIECES:
             self._tokens.append(Token(_PIECES[group], text))
         else:
@@ -173,9 +173,9 @@ class _Builder:
     def section(self) -> Section:
         pieces = [token.piece for token in self._tokens]
         numeric = any(piece not in {Piece.LITERAL, Piece.VALUE} for piece in pieces)
-        if Kind.DATE in self._kinds:
-            return Section(Kind.DATE, condition=self._condition)
-        if Kind.UNKNOWN in self._kinds:
+        if FormatKind.DATE in self._kinds:
+            return Section(FormatKind.DATE, condition=self._condition)
+        if FormatKind.UNKNOWN in self._kinds:
             raise _UnknownError
         if self._kinds and (numeric or len(self._kinds) > 1 or self._percents):
             raise _UnknownError
@@ -186,11 +186,11 @@ class _Builder:
     def _number(self, pieces: Sequence[Piece]) -> Section:
         if pieces.count(Piece.POINT) > 1:
             raise _UnknownError
-        kind = Kind.NUMBER
+        kind = FormatKind.NUMBER
         if Piece.EXPONENT in pieces:
             if Piece.COMMA in pieces:
                 raise _UnknownError
-            kind = Kind.SCIENTIFIC
+            kind = FormatKind.SCIENTIFIC
             _insist_on_one_leading_digit(pieces)
         groups, thousands = _commas(pieces)
         return Section(
@@ -205,7 +205,7 @@ class _Builder:
         if _COLOUR.fullmatch(text):
             return
         if _ELAPSED.fullmatch(text):
-            self._kinds.add(Kind.DATE)
+            self._kinds.add(FormatKind.DATE)
         elif (condition := _CONDITION.fullmatch(text)) and self._condition is None:
             self._condition = Condition(condition[1], Decimal(condition[2]))
         elif currency := _CURRENCY.fullmatch(text):
@@ -216,7 +216,7 @@ class _Builder:
 
     def _add_locale(self, locale: str) -> None:
         if locale.upper() in _SYSTEM_DATES:
-            self._kinds.add(Kind.DATE)
+            self._kinds.add(FormatKind.DATE)
         elif _HEX.fullmatch(locale):
             if int(locale, 16) >= _OWN_DIGITS:
                 raise _UnknownError
@@ -224,7 +224,7 @@ class _Builder:
             raise _UnknownError
 
 
-_KINDS = {"general": Kind.GENERAL, "text": Kind.TEXT, "date": Kind.DATE}
+_KINDS = {"general": FormatKind.GENERAL, "text": FormatKind.TEXT, "date": FormatKind.DATE}
 _PIECES = {
     "digit": Piece.DIGIT,
     "point": Piece.POINT,

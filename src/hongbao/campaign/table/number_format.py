@@ -18,7 +18,14 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from hongbao.campaign.table.format_code import SECTIONS_MAX, Kind, Piece, Section, Token, parse
+from hongbao.campaign.table.format_code import (
+    SECTIONS_MAX,
+    FormatKind,
+    Piece,
+    Section,
+    Token,
+    parse,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,7 +54,7 @@ class NumberFormat:
     def is_date(self, number: Decimal) -> bool:
         """Whether a number is shown as a date or a time."""
         section = self._section_of(number)
-        return section is not None and section.kind is Kind.DATE
+        return section is not None and section.kind is FormatKind.DATE
 
     def show(self, number: Decimal) -> str | None:
         """What is seen of a number; None if that cannot be told."""
@@ -63,7 +70,7 @@ class NumberFormat:
         section = self._of_text
         if section is None:
             return text
-        if section.kind not in {Kind.TEXT, Kind.NUMBER}:
+        if section.kind not in {FormatKind.TEXT, FormatKind.NUMBER}:
             return None
         if any(token.piece not in {Piece.LITERAL, Piece.VALUE} for token in section.tokens):
             return None
@@ -81,7 +88,7 @@ class NumberFormat:
     def _sections(self) -> tuple[tuple[Section, ...], Section | None]:
         """The sections of numbers, and that of texts: the fourth, or a last one with ``@``."""
         sections = parse(self.code or "General")
-        if len(sections) == SECTIONS_MAX or sections[-1].kind is Kind.TEXT:
+        if len(sections) == SECTIONS_MAX or sections[-1].kind is FormatKind.TEXT:
             return sections[:-1] or (_GENERAL,), sections[-1]
         return sections, None
 
@@ -96,7 +103,7 @@ class NumberFormat:
         return negative if number < 0 else positive
 
 
-_GENERAL = Section(Kind.GENERAL, (Token(Piece.VALUE, ""),))
+_GENERAL = Section(FormatKind.GENERAL, (Token(Piece.VALUE, ""),))
 GENERAL = NumberFormat("General")
 """How a number is shown without a format of its own."""
 
@@ -128,7 +135,7 @@ def _by_condition(numeric: Sequence[Section], number: Decimal) -> Section | None
 
 
 def _show(section: Section, number: Decimal) -> str | None:
-    if section.kind is Kind.GENERAL:
+    if section.kind is FormatKind.GENERAL:
         shown = general(number)
         return (
             None
@@ -136,9 +143,9 @@ def _show(section: Section, number: Decimal) -> str | None:
             else "".join(shown if it.piece is Piece.VALUE else it.text for it in section.tokens)
         )
     number = number.scaleb(section.shift, _EXACT)
-    if section.kind is Kind.NUMBER:
+    if section.kind is FormatKind.NUMBER:
         return _show_number(section, number)
-    return _show_scientific(section, number) if section.kind is Kind.SCIENTIFIC else None
+    return _show_scientific(section, number) if section.kind is FormatKind.SCIENTIFIC else None
 
 
 def _fixed(number: Decimal, decimals: int) -> str:

@@ -9,8 +9,8 @@ from typing import NamedTuple
 from hongbao.campaign.check.checking import Meaning, check_list
 from hongbao.campaign.check.findings import Findings
 from hongbao.campaign.compare.bookmark import Purpose, no_campaign
-from hongbao.campaign.ports import Progress, Stage
-from hongbao.campaign.storing import Stored, store_list
+from hongbao.campaign.ports import ListStage, Progress
+from hongbao.campaign.storing import StoredList, store_list
 from hongbao.cli.books import open_books
 from hongbao.cli.program import command_again
 from hongbao.cli.steps import Steps
@@ -20,9 +20,9 @@ from hongbao.configuration.payers import payer
 from hongbao.ledger.book import Book
 
 _WORDS = {
-    Stage.READ: "reading and checking",
-    Stage.COMPARE: "comparing with the books",
-    Stage.STORE: "storing",
+    ListStage.READ: "reading and checking",
+    ListStage.COMPARE: "comparing with the books",
+    ListStage.STORE: "storing",
 }
 
 
@@ -46,7 +46,7 @@ class Import(NamedTuple):
 
 def run(
     configuration: Configuration, wanted: Import, *, by: str, dry: bool, quiet: bool
-) -> tuple[Findings, Stored | None]:
+) -> tuple[Findings, StoredList | None]:
     """Check a list; store it if it has no problems, and unless it is but tried.
 
     Args:
@@ -109,11 +109,11 @@ def _told(steps: Steps) -> Progress:
     """A progress that shows the stages as steps; how many rows there are is known once read."""
     total: int | None = None
 
-    def tell(stage: Stage, rows: int) -> None:
+    def tell(stage: ListStage, rows: int) -> None:
         nonlocal total
-        if stage is Stage.READ:
+        if stage is ListStage.READ:
             total = rows
-        steps.tell(_WORDS[stage], rows, None if stage is Stage.READ else total)
+        steps.tell(_WORDS[stage], rows, None if stage is ListStage.READ else total)
 
     return tell
 
