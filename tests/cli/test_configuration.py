@@ -351,7 +351,7 @@ def test_the_file_is_found_by_option_then_variable_then_here(
 def test_a_profile_that_is_not_there_is_answered_with_those_that_are() -> None:
     with pytest.raises(ConfigurationError) as caught:
         merchants(demo={}, shop={}).profile("dmeo")
-    assert caught.value.remedy == "The settings have demo, shop."
+    assert caught.value.remedy == "Known merchants: demo, shop."
 
 
 LOCAL = "https://localhost:8443"

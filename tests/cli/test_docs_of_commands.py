@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import typer
+from typer.testing import CliRunner
 
 from hongbao.cli.app import app
 from hongbao.cli.exit_code import MEANINGS
@@ -119,6 +120,35 @@ def test_the_programs_own_options_are_told() -> None:
 def test_every_exit_code_is_told() -> None:
     for code, meaning in MEANINGS.items():
         assert f"| {int(code)} | {meaning} |" in TEXT
+
+
+def parsed(words: list[str], command: Any = PROGRAM) -> str:
+    """Take a command line as the program would; the words of the command that it calls."""
+    if not hasattr(command, "commands"):
+        command.make_context("", words)
+        return ""
+    name, found, rest = command.resolve_command(None, words)
+    return f"{name} {parsed(rest, found)}".rstrip()
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_help_ends_with_an_example_that_the_program_understands(name: str) -> None:
+    shown = CliRunner().invoke(app, [*name.split(), "--help"]).stdout
+    _, found, lines = shown.partition("\n  Example:\n\n")
+    assert found
+    words = shlex.split(lines.replace("\\\n", " "))
+    if name == "audit":  # it does something by itself
+        assert words == ["hongbao", "audit", "--config", "hongbao.toml"]
+    else:
+        assert f"{parsed(words[1:])} ".startswith(f"{name} ")
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_option_is_explained_in_a_sentence(name: str) -> None:
+    for parameter in COMMANDS[name].params:
+        if parameter.name != "help":
+            assert parameter.help[0].isupper(), parameter.name
+            assert parameter.help.endswith("."), parameter.name
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -90,7 +90,7 @@ def test_who_takes_a_wrong_name_is_told_what_lists_the_right_ones(run: Run, tmp_
         "  What to do:  Run: hongbao campaign list",
     )
     ran = run("worker", "--merchant", "two", "--config", config)
-    assert (ran.code, ran.stderr.splitlines()[2]) == (6, "  What to do:  The settings have shop.")
+    assert (ran.code, ran.stderr.splitlines()[2]) == (6, "  What to do:  Known merchants: shop.")
 
 
 def test_the_first_word_of_the_books_begins_a_sentence() -> None:
@@ -120,7 +120,7 @@ def test_a_wrong_value_is_told_in_plain_words(run: Run, args: tuple[str, ...], t
 def test_options_that_do_not_fit_together_are_told_as_a_sentence(run: Run, tmp_path: Path) -> None:
     config = draft(run, tmp_path)
     ran = run("campaign", "cancel", "one", "--reason", "x", "--config", config, stdin="")
-    told = "Nobody can be asked here: give --yes. Nothing was sent; --help tells more.\n"
+    told = "Not an interactive terminal: give --yes. Nothing was sent; --help tells more.\n"
     assert (ran.code, ran.stderr) == (2, told)
 
 
@@ -142,8 +142,10 @@ def test_a_report_that_cannot_be_written_is_not_told_to_take_another_kind(
     assert "What to do:  Check that its folder is there, may be written" in ran.stderr
 
 
-def test_the_commands_are_listed_with_whole_sentences() -> None:
-    listed = CliRunner().invoke(app, ["--help"]).stdout
+@pytest.mark.parametrize("group", ["", "campaign", "payout", "audit", "merchant", "db", "send"])
+def test_the_commands_are_listed_with_whole_sentences(group: str) -> None:
+    listed = CliRunner().invoke(app, [*group.split(), "--help"]).stdout
+    assert "Commands:" in listed
     assert "..." not in listed.replace("[ARGS]...", "")
 
 

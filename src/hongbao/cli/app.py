@@ -14,6 +14,7 @@ import typer
 from typer.core import TyperCommand
 
 from hongbao.cli.answer import print_text
+from hongbao.cli.examples import example
 from hongbao.cli.exit_code import epilog
 from hongbao.cli.group import HongbaoGroup
 from hongbao.version import __version__
@@ -44,11 +45,11 @@ COMMANDS = {
     "worker": Place("worker", "worker", "Pay what is due, until Ctrl-C or SIGTERM."),
     "payout": Place("payout", "app", "Look at one payout, or act on it."),
     "audit": Place("audit", "app", "Prove that the books agree with themselves."),
-    "merchant": Place("merchants", "app", "Look at who pays."),
-    "db": Place("db", "app", "The books' schema."),
+    "merchant": Place("merchants", "app", "Show the merchants that pay."),
+    "db": Place("db", "app", "Look at the schema of the books, or upgrade it."),
     "send": Place("send", "app", "Send one packet of any kind."),
-    "query": Place("packet", "query", "Ask what became of a packet."),
-    "claim-params": Place("packet", "claim_params", "Sign a mini-program packet's claim."),
+    "query": Place("packet", "query", "Ask WeChat what became of a packet."),
+    "claim-params": Place("packet", "claim_params", "Sign the claim of a mini-program packet."),
     "explain": Place("explain", "explain", "Say what a code means and what to do."),
     "explain-sign": Place(
         "explain_sign.command", "explain_sign", "Show what was signed and what is wrong."
@@ -83,10 +84,15 @@ def _loaded(name: str) -> Any:  # noqa: ANN401  # Typer has no public name for i
     place = COMMANDS[name]
     found = getattr(import_module(f"hongbao.cli.{place.module}"), place.name)
     if isinstance(found, typer.Typer):
-        return typer.main.get_group(found)
-    alone = typer.Typer(add_completion=False, rich_markup_mode=None)
-    alone.command(name)(found)
-    return typer.main.get_command(alone)
+        command: Any = typer.main.get_group(found)
+    else:
+        alone = typer.Typer(add_completion=False, rich_markup_mode=None)
+        alone.command(name)(found)
+        command = typer.main.get_command(alone)
+    command.epilog = example(name)
+    for its_name, its_command in getattr(command, "commands", {}).items():
+        its_command.epilog = example(f"{name} {its_name}")
+    return command
 
 
 # Plain help: it reads the same in a terminal, a pipe and a ticket, and starts in half the time.

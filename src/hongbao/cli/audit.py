@@ -29,8 +29,8 @@ app = typer.Typer(
     cls=HongbaoGroup,
     help="""Prove that the books agree with themselves.
 
-    Reads everything and changes nothing; workers may go on. Checkpoints show later whether the
-    books still hold what they held.
+    It reads everything and changes nothing; workers may go on meanwhile. Checkpoints show later
+    whether the books still hold what they held.
     """,
     invoke_without_command=True,
     rich_markup_mode=None,
@@ -38,17 +38,23 @@ app = typer.Typer(
 
 KeyFile: TypeAlias = Annotated[
     Path | None,
-    typer.Option("--key", metavar="PATH", help="The file of the signing key.", show_default=False),
+    typer.Option(
+        "--key",
+        metavar="PATH",
+        help="File of the signing key. Give this or --public-key.",
+        show_default=False,
+    ),
 ]
 PublicKey: TypeAlias = Annotated[
     str | None,
     typer.Option(
-        "--public-key", metavar="KEY", help="Instead of --key: what `audit key` printed.",
+        "--public-key", metavar="KEY", help="Public key, as `hongbao audit key` prints it.",
         show_default=False,
     ),
 ]  # fmt: skip
 Against: TypeAlias = Annotated[
-    Path, typer.Option("--against", metavar="FILE", help="The checkpoint.", show_default=False)
+    Path,
+    typer.Option("--against", metavar="FILE", help="File of the checkpoint.", show_default=False),
 ]
 
 
@@ -70,20 +76,23 @@ def audit(
 def key(
     *,
     path: Annotated[
-        Path, typer.Argument(metavar="FILE", help="Where it is kept.", show_default=False)
+        Path, typer.Argument(metavar="FILE", help="File of the key.", show_default=False)
     ],
     new: Annotated[
         str | None,
         typer.Option(
             "--new",
             metavar="NAME",
-            help="Make one of this name, such as shop.example/books.",
+            help="Make a new key of this name, such as shop.example/books.",
             show_default=False,
         ),
     ] = None,
     as_json: AsJson = False,
 ) -> Answer:
-    """Make the key that signs checkpoints, or show the public part of one."""
+    """Make the key of checkpoints, or show it.
+
+    With --new it makes the key that signs checkpoints. It prints the public part of the key.
+    """
     from hongbao.checkpoint.key_files import make_key, read_key  # noqa: PLC0415  # cryptography: 50 ms
 
     public = str((read_key(path) if new is None else make_key(path, new)).verifying)
@@ -99,27 +108,30 @@ def checkpoint(
     *,
     output: Annotated[
         Path,
-        typer.Option("--output", metavar="FILE", help="Where to write it.", show_default=False),
+        typer.Option(
+            "--output", metavar="FILE", help="File to write the checkpoint to.", show_default=False
+        ),
     ],
     key_file: Annotated[
         Path,
-        typer.Option("--key", metavar="PATH", help="The file of the key.", show_default=False),
+        typer.Option("--key", metavar="PATH", help="File of the signing key.", show_default=False),
     ],
     previous: Annotated[
         Path | None,
         typer.Option(
             "--previous",
             metavar="FILE",
-            help="The checkpoint before, if it is not in the place of the new one.",
+            help="The previous checkpoint. Default: what is at --output now.",
             show_default=False,
         ),
     ] = None,
     config: ConfigPath = None,
     as_json: AsJson = False,
 ) -> Answer:
-    """Sign what the books hold now, if they agree with themselves and with the checkpoint before.
+    """Sign what the books hold now.
 
-    Keep both files that it writes where whoever can change the books cannot change them.
+    They must agree with themselves and with the previous checkpoint. Keep both files that it writes
+    where nobody who can change the books can change them.
     """
     from hongbao.checkpoint.key_files import read_key  # noqa: PLC0415  # cryptography: 50 ms
     from hongbao.checkpoint.taking import take  # noqa: PLC0415  # as above
@@ -148,7 +160,10 @@ def verify(
     config: ConfigPath = None,
     as_json: AsJson = False,
 ) -> Answer:
-    """Audit the books, and find every change to what a checkpoint says that they held."""
+    """Audit the books against a checkpoint.
+
+    It finds every change to what the books held when the checkpoint was signed.
+    """
     from hongbao.checkpoint.taking import verify as held  # noqa: PLC0415  # cryptography: 50 ms
     from hongbao.cli.steps import Steps  # noqa: PLC0415  # only for long work
 
@@ -176,9 +191,10 @@ def prove(
     config: ConfigPath = None,
     as_json: AsJson = False,
 ) -> Answer:
-    """Prove the history of one payout to somebody who has neither the books nor this program.
+    """Prove the history of one payout.
 
-    With --json it prints all that they need; examples/check_proof.py checks it.
+    The proof is for somebody who has neither the books nor this program: with --json it has all
+    that they need, and examples/check_proof.py checks it.
     """
     from hongbao.checkpoint.payout_proof import prove as proven  # noqa: PLC0415  # cryptography: 50 ms
     from hongbao.checkpoint.verified_checkpoint import open_checkpoint  # noqa: PLC0415  # as above

@@ -12,7 +12,7 @@ from hongbao.configuration.file import read_configuration
 
 app = typer.Typer(
     cls=HongbaoGroup,
-    help="The books' schema.",
+    help="Look at the schema of the books, or upgrade it.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -20,7 +20,7 @@ app = typer.Typer(
 
 @app.command("upgrade")
 def upgrade(*, config: ConfigPath = None, as_json: AsJson = False) -> Answer:
-    """Bring it to the newest version."""
+    """Upgrade the schema to the newest version."""
     from hongbao.ledger.book import Book  # noqa: PLC0415  # SQLAlchemy takes 0.2 s
 
     url = read_configuration(config).database_url()
@@ -30,7 +30,7 @@ def upgrade(*, config: ConfigPath = None, as_json: AsJson = False) -> Answer:
 
 @app.command("version")
 def version(*, config: ConfigPath = None, as_json: AsJson = False) -> Answer:
-    """Say which version it has."""
+    """Show which version the schema has."""
     return _told(read_configuration(config).database_url(), "answered", as_json=as_json)
 
 

@@ -16,10 +16,10 @@ def explain(
     code: Annotated[
         str | None,
         typer.Argument(
-            metavar="CODE", help="An err_code or a packet's status; all of them if left out."
+            metavar="CODE", help="An err_code, or the status of a packet. Default: all of them."
         ),
     ] = None,
-    lang: Annotated[Language, typer.Option(help="In English, Chinese or both.")] = Language.EN,
+    lang: Annotated[Language, typer.Option(help="Language of the explanation.")] = Language.EN,
     as_json: AsJson = False,
 ) -> Answer:
     """Say what a code means and what to do."""

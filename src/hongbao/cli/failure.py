@@ -199,7 +199,7 @@ def _left_at_once(error: LeftAtOnce) -> Failure:
     return Failure(
         code=ExitCode.INTERRUPTED,
         outcome="interrupted",
-        happened="Left at once, with payouts on their way.",
+        happened="Stopped immediately, with calls still in flight.",
         money="maybe, for those; they stand as in doubt, and nobody is paid twice or lost",
         todo="Start a worker again. When their leases end "
         f"(within {counted(error.lease_seconds, 'second')}) it asks what became of them.",

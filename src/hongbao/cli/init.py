@@ -29,17 +29,17 @@ _BESIDE = "mini_program.toml"
 def init(
     *,
     path: Annotated[
-        Path, typer.Argument(metavar="[PATH]", help="The file to write; it must not be there.")
+        Path, typer.Argument(metavar="[PATH]", help="File to write. It must not be there yet.")
     ] = Path(NAME),
     merchant: Annotated[
         Path | None,
         typer.Option(
             metavar="PATH",
-            help="Take the settings of this merchant.toml; its secrets go into files of their own.",
+            help="Take the settings of this merchant.toml. Its secrets go into files of their own.",
             show_default=False,
         ),
     ] = None,
-    name: Annotated[str, typer.Option(help="The merchant's name in the file.")] = "shop",
+    name: Annotated[str, typer.Option(help="Name of the merchant in the file.")] = "shop",
     as_json: AsJson = False,
 ) -> Answer:
     """Write a hongbao.toml to begin with."""

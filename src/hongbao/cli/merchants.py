@@ -13,7 +13,7 @@ from hongbao.views.merchant import Payer
 
 app = typer.Typer(
     cls=HongbaoGroup,
-    help="Look at who pays.",
+    help="Show the merchants that pay.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -26,7 +26,7 @@ def _group() -> None:
 
 @app.command("list")
 def list_merchants(*, config: ConfigPath = None, as_json: AsJson = False) -> Answer:
-    """List rates, and who is stopped why."""
+    """List merchants, their rates and stops."""
     configuration = read_configuration(config)
     with books.open_books(configuration) as book:
         standings = {standing.number: standing for standing in book.merchants()}

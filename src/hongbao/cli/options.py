@@ -10,12 +10,13 @@ MerchantPath: TypeAlias = Annotated[
     typer.Option(
         "--merchant",
         metavar="PATH",
-        help="The merchant's TOML file; without it, environment variables HONGBAO_*.",
+        help="TOML file of the merchant. Default: environment variables HONGBAO_*.",
         show_default=False,
     ),
 ]
 AsJson: TypeAlias = Annotated[
-    bool, typer.Option("--json", help="Print one JSON document.", show_default=False)
+    bool,
+    typer.Option("--json", help="Print one JSON document instead of text.", show_default=False),
 ]
 
 
@@ -29,23 +30,24 @@ ConfigPath: TypeAlias = Annotated[
     typer.Option(
         "--config",
         metavar="PATH",
-        help="The engine's settings; without it HONGBAO_CONFIG, else ./hongbao.toml.",
+        help="Settings file of the payout engine. Default: HONGBAO_CONFIG, else ./hongbao.toml.",
         show_default=False,
     ),
 ]
 CampaignName: TypeAlias = Annotated[
-    str, typer.Argument(metavar="NAME", help="The campaign's name.", show_default=False)
+    str, typer.Argument(metavar="NAME", help="Name of the campaign.", show_default=False)
 ]
 By: TypeAlias = Annotated[
-    str | None, _text("--by", "Who does it, for the history; else this user and machine.")
+    str | None,
+    _text("--by", "Who does this, as the history records it. Default: this user and machine."),
 ]
-Reason: TypeAlias = Annotated[str, _text("--reason", "Why, for the history.")]
+Reason: TypeAlias = Annotated[str, _text("--reason", "The reason, as the history records it.")]
 Wait: TypeAlias = Annotated[
     float,
     typer.Option(
         "--wait",
         metavar="SECONDS",
-        help="If the books are locked, keep trying for so long; else give up after 7 seconds.",
+        help="Keep trying for so many seconds while the books are locked. Default: about 7.",
         min=0.0,
         show_default=False,
     ),
@@ -55,7 +57,7 @@ OnlyMerchants: TypeAlias = Annotated[
     typer.Option(
         "--merchant",
         metavar="NAME",
-        help="Work for this merchant of the settings alone; may be given several times.",
+        help="Work for this merchant of the settings only. Repeatable. Default: all of them.",
         show_default=False,
     ),
 ]
@@ -64,7 +66,7 @@ Lease: TypeAlias = Annotated[
     typer.Option(
         "--lease",
         metavar="SECONDS",
-        help="After so long without a word, others take over what a worker had; 90.",
+        help="Lease: how long before other workers take over from a silent one. Default: 90.",
         min=1.0,
         show_default=False,
     ),
@@ -74,7 +76,7 @@ LeaveIdle: TypeAlias = Annotated[
     typer.Option(
         "--leave-idle",
         metavar="SECONDS",
-        help="Leave when nothing is due for so long; without it, stay.",
+        help="Stop after so many seconds with nothing due. Default: keep waiting.",
         min=0.0,
         show_default=False,
     ),
@@ -82,6 +84,9 @@ LeaveIdle: TypeAlias = Annotated[
 RunLeaveIdle: TypeAlias = Annotated[
     float,
     typer.Option(
-        "--leave-idle", metavar="SECONDS", help="Leave when nothing is due for so long.", min=0.0
+        "--leave-idle",
+        metavar="SECONDS",
+        help="Stop after so many seconds with nothing due.",
+        min=0.0,
     ),
 ]

@@ -24,15 +24,16 @@ from hongbao.views.packet import packet_text, reply_document
 def query(
     *,
     mch_billno: Annotated[
-        str, typer.Argument(metavar="BILLNO", help="The mch_billno under which it was sent.")
+        str,
+        typer.Argument(metavar="BILLNO", help="Order number (mch_billno) under which it was sent."),
     ],
     work: Annotated[
-        bool, typer.Option("--work", help="It is a WeCom packet.", show_default=False)
+        bool, typer.Option("--work", help="Query a WeCom packet.", show_default=False)
     ] = False,
     merchant: MerchantPath = None,
     as_json: AsJson = False,
 ) -> Answer:
-    """Ask what became of a packet.
+    """Ask WeChat what became of a packet.
 
     WeChat answers for 30 days. Books that hold the number do not learn of the answer.
     """
@@ -61,12 +62,17 @@ def claim_params(
     *,
     package: Annotated[
         str,
-        typer.Argument(metavar="PACKAGE|-", help="Of the accepted packet; - reads stdin."),
+        typer.Argument(
+            metavar="PACKAGE|-", help="Package of the accepted packet; - reads it from stdin."
+        ),
     ],
     merchant: MerchantPath = None,
     as_json: AsJson = False,
 ) -> Answer:
-    """Sign a mini-program packet's claim."""
+    """Sign the claim of a mini-program packet.
+
+    The mini program gives the parameters to wx.sendBizRedPacket.
+    """
     text = sys.stdin.read(PACKAGE_CHARS_MAX + 1).strip() if package == "-" else package
     if not 0 < len(text) <= PACKAGE_CHARS_MAX:
         raise InvalidRequest(

@@ -33,13 +33,15 @@ app = typer.Typer(
 Which: TypeAlias = Annotated[
     str,
     typer.Argument(
-        metavar="KEY|BILLNO", help="Its business key or its order number.", show_default=False
+        metavar="KEY|BILLNO", help="Business key or order number of the payout.", show_default=False
     ),
 ]
 MchId: TypeAlias = Annotated[
     str | None,
     typer.Option(
-        "--mch-id", help="Whose, if several merchants have such a key.", show_default=False
+        "--mch-id",
+        help="Number of the merchant, if several have a payout with this key.",
+        show_default=False,
     ),
 ]
 
@@ -53,14 +55,14 @@ def show(
         bool,
         typer.Option(
             "--voucher",
-            help="With --json: what its receiver needs to claim it. Treat it as money.",
+            help="With --json: include what the receiver needs to claim it. Treat it as money.",
             show_default=False,
         ),
     ] = False,
     config: ConfigPath = None,
     as_json: AsJson = False,
 ) -> Answer:
-    """Show where it stands, and its history."""
+    """Show where a payout stands, and its history."""
     with books.opened(config) as book:
         payout = find_one(book, which, mch_id=mch_id)
         return _told(book, payout, "answered", voucher=voucher, as_json=as_json)
@@ -75,7 +77,7 @@ def query(
     config: ConfigPath = None,
     as_json: AsJson = False,
 ) -> Answer:
-    """Have a worker ask about it now."""
+    """Have a worker query a payout now."""
     with books.opened(config) as book:
         payout = find_one(book, which, mch_id=mch_id)
         book.query_now(payout.id, by=person.person(by))
@@ -91,7 +93,10 @@ def send(
     config: ConfigPath = None,
     as_json: AsJson = False,
 ) -> Answer:
-    """Have a worker send it now, with the same number."""
+    """Have a worker send a payout now.
+
+    It keeps its order number.
+    """
     with books.opened(config) as book:
         payout = find_one(book, which, mch_id=mch_id)
         book.send_now(payout.id, by=person.person(by))
@@ -108,9 +113,9 @@ def declare_dead(
     config: ConfigPath = None,
     as_json: AsJson = False,
 ) -> Answer:
-    """Say that it was not paid and will not be.
+    """Declare that a payout was not paid.
 
-    Only where no call can still pay. It is recorded with your name.
+    Allowed only when no call can pay it any more. It is recorded with your name.
     """
     with books.opened(config) as book:
         payout = find_one(book, which, mch_id=mch_id)
@@ -127,9 +132,9 @@ def reopen(
         bool,
         typer.Option(
             "--override",
-            help="Also where the number is not proven dead, with another one, or where a later "
-            "campaign pays the receiver the same: it MAY PAY TWICE. You are asked to type the "
-            "payout's key.",
+            help="Reopen it although its number is not proven dead (it gets a new one), or "
+            "although a later campaign pays the receiver the same. It MAY PAY TWICE. You are asked "
+            "to type the payout's key.",
             show_default=False,
         ),
     ] = False,
@@ -138,7 +143,7 @@ def reopen(
         typer.Option(
             "--confirm",
             metavar="KEY",
-            help="With --override: the payout's key, where nobody can be asked to type it.",
+            help="With --override: the payout's key, where nobody can type it.",
             show_default=False,
         ),
     ] = None,
@@ -149,9 +154,10 @@ def reopen(
 ) -> Answer:
     """Have a refused payout sent again.
 
-    Only once a query has said, after the last refusal, that no order of its number lives. A number
-    that WeChat does not know is sent again as it is; one that FAILED gets a successor. Whom a later
-    campaign pays the same is not paid here too. It is recorded with your name.
+    Allowed only once a query has said, after the last refusal, that no order of its number lives. A
+    number that WeChat does not know is sent again as it is; one that FAILED is replaced by a new
+    number. A receiver whom a later campaign pays the same is not paid here too. It is recorded with
+    your name.
     """
     if confirm is not None and not override:
         raise WrongCommandLine("--confirm goes with --override")

@@ -30,7 +30,7 @@ def ask(question: str, *, yes: bool, instead: str) -> None:
     if yes:
         return
     if sys.stderr is None or not at_terminal(sys.stdin):
-        raise WrongCommandLine(f"Nobody can be asked here: give {instead}")
+        raise WrongCommandLine(f"Not an interactive terminal: give {instead}")
     if not says_yes(question):
         raise Declined
 
@@ -52,7 +52,7 @@ def type_again(question: str, expected: str, *, given: str | None, option: str) 
         if given != expected:
             raise WrongCommandLine(f"{option} has another word than is asked for: {question}")
     elif sys.stderr is None or not at_terminal(sys.stdin):
-        raise WrongCommandLine(f"Nobody can be asked here: give {option}")
+        raise WrongCommandLine(f"Not an interactive terminal: give {option}")
     else:
         print(f"{question}: ", end="", file=sys.stderr, flush=True)
         if sys.stdin.readline().strip() != expected:

@@ -348,7 +348,9 @@ def _ask(payer: AnyMerchant, message: Message[Any], *, yes: bool) -> None:
     if yes or host in _LOOPBACK:
         return
     if not at_terminal(sys.stdin):
-        raise WrongCommandLine(f"{host} may pay real money: give --yes where nobody can be asked")
+        raise WrongCommandLine(
+            f"{host} may pay real money, and this is no interactive terminal: give --yes"
+        )
     receiver = mask_openid(getattr(message, "re_openid", "")) or "a ticket"
     question = f"Send {_yuan(message)} yuan of {payer.mch_id} to {receiver} through {host}?"
     if not says_yes(question):

@@ -45,41 +45,54 @@ Folder: TypeAlias = Annotated[
     typer.Option(
         "--dir",
         metavar="DIR",
-        help="Its own folder: certificates and a demo merchant's files; made if missing.",
+        help="Folder for its certificates and the files of a demo merchant; made if missing.",
         show_default=False,
     ),
 ]
 Port: TypeAlias = Annotated[
-    int, typer.Option(help="WeChat's port; 0 for any that is free.", min=0, max=PORT_MAX)
+    int, typer.Option(help="Port of the simulated WeChat; 0 picks a free one.", min=0, max=PORT_MAX)
 ]
 ControlPort: TypeAlias = Annotated[
-    int, typer.Option(help="The control port, on loopback; 0 for any.", min=0, max=PORT_MAX)
+    int,
+    typer.Option(
+        help="Port that controls the simulator, on loopback; 0 picks a free one.",
+        min=0,
+        max=PORT_MAX,
+    ),
 ]
 Host: TypeAlias = Annotated[
-    str, typer.Option(help="Where WeChat's port listens; 0.0.0.0 for other machines too.")
+    str,
+    typer.Option(
+        help="Address where the simulated WeChat listens; 0.0.0.0 lets other machines connect."
+    ),
 ]
 Names: TypeAlias = Annotated[
     list[str] | None,
     typer.Option(
-        help="A further host name for the server's certificate; may be given several times.",
+        help="Further host name for the server's certificate. Repeatable.",
         show_default=False,
     ),
 ]
 Clock: TypeAlias = Annotated[
-    ClockKind, typer.Option(help="A manual clock stands still until the control port moves it.")
+    ClockKind,
+    typer.Option(
+        help="Clock of the simulated world; manual stands still until the control port moves it."
+    ),
 ]
 Seed: TypeAlias = Annotated[
-    int | None, typer.Option(help="Of all chance; drawn if left out.", show_default=False)
+    int | None, typer.Option(help="Random seed. Default: a random one.", show_default=False)
 ]
 FaultsPath: TypeAlias = Annotated[
     Path | None,
-    typer.Option(metavar="FILE", help="A script of faults in JSON.", show_default=False),
+    typer.Option(
+        metavar="FILE", help="JSON file with a script of faults. Default: none.", show_default=False
+    ),
 ]
 Keep: TypeAlias = Annotated[
     bool,
     typer.Option(
         "--keep",
-        help="Keep the world in DIR; started again it goes on, with its clock, chance and faults.",
+        help="Keep the world in DIR. The next start goes on with it: its clock, chance and faults.",
         show_default=False,
     ),
 ]
@@ -87,7 +100,7 @@ StopWithStdin: TypeAlias = Annotated[
     bool,
     typer.Option(
         "--stop-with-stdin",
-        help="Stop when stdin ends, so as not to outlive what started it.",
+        help="Stop when stdin closes, so as not to outlive the parent process.",
         show_default=False,
     ),
 ]

@@ -20,8 +20,9 @@ def worker(
 ) -> Answer:
     """Pay what is due, until Ctrl-C or SIGTERM.
 
-    Any number may run, on any number of machines with PostgreSQL. The first signal drains: what is
-    on its way is finished and recorded. The second leaves at once; nothing is lost by it either.
+    Any number of workers may run, with PostgreSQL on any number of machines. The first signal
+    drains: calls in flight are finished and recorded. The second stops at once; nothing is lost by
+    it either.
     """
     # asyncio, the client, SQLAlchemy: only who works needs them.
     from hongbao.cli.engine.display import Display, counts  # noqa: PLC0415  # see above

@@ -57,7 +57,7 @@ class Configuration:
         raise ConfigurationError(
             setting=f"{self.path}: merchants.{name}",
             problem="is not there",
-            remedy=f"The settings have {', '.join(self.profiles)}.",
+            remedy=f"Known merchants: {', '.join(self.profiles)}.",
         )
 
     def database_url(self, environ: Mapping[str, str] | None = None) -> str:

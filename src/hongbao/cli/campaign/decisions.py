@@ -37,23 +37,23 @@ def approve(
         typer.Option(
             "--sha256",
             metavar="HEX",
-            help="Approve only if the list is the one of this digest; nobody is asked.",
+            help="Approve only if the rows have this SHA-256. Nobody is asked.",
             show_default=False,
         ),
     ] = None,
     yes: Annotated[
         bool,
         typer.Option(
-            "--yes", "-y", help="Approve whatever is there, without asking.", show_default=False
+            "--yes", "-y", help="Approve without asking, whatever the rows are.", show_default=False
         ),
     ] = False,
     by: By = None,
     config: ConfigPath = None,
     as_json: AsJson = False,
 ) -> Answer:
-    """Let a draft be paid, or a campaign's supplement.
+    """Approve a draft, or a supplement, to be paid.
 
-    Binds the approver, and the SHA-256 of every row that was shown.
+    Records who approved it, and the SHA-256 of all rows that were shown.
     """
     given = _digest(sha256)
     approver = person.person(by)
@@ -131,9 +131,9 @@ def pause(
     config: ConfigPath = None,
     as_json: AsJson = False,
 ) -> Answer:
-    """Send nothing more of it for now.
+    """Stop sending a campaign for now.
 
-    What may be paid is asked about all the same.
+    Payouts whose outcome is unknown are queried all the same.
     """
     with books.opened(config) as book:
         _as_soon_as_free(lambda: book.pause(name, by=person.person(by), reason=reason), wait)
@@ -149,9 +149,9 @@ def resume(
     config: ConfigPath = None,
     as_json: AsJson = False,
 ) -> Answer:
-    """Go on, with the same numbers.
+    """Continue a paused or stopped campaign.
 
-    Lifts the stop of its merchant, too.
+    Payouts keep their order numbers. A stop of its merchant is lifted, too.
     """
     with books.opened(config) as book:
         _as_soon_as_free(lambda: book.resume(name, by=person.person(by)), wait)
@@ -164,16 +164,16 @@ def cancel(
     name: CampaignName,
     reason: Reason,
     yes: Annotated[
-        bool, typer.Option("--yes", "-y", help="Do not ask.", show_default=False)
+        bool, typer.Option("--yes", "-y", help="Cancel without asking.", show_default=False)
     ] = False,
     by: By = None,
     wait: Wait = 0.0,
     config: ConfigPath = None,
     as_json: AsJson = False,
 ) -> Answer:
-    """Send nothing more of it, for good.
+    """Stop sending a campaign for good.
 
-    What may be paid is asked about all the same.
+    Payouts whose outcome is unknown are queried all the same.
     """
     with books.opened(config) as book:
         ask(_question(book.standing(name)), yes=yes, instead="--yes")

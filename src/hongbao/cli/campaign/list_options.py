@@ -38,61 +38,74 @@ def _rows(option: str, help_text: str, low: int) -> object:
 
 
 ListFile: TypeAlias = Annotated[
-    Path, typer.Argument(metavar="FILE", help="A CSV or XLSX list.", show_default=False)
+    Path, typer.Argument(metavar="FILE", help="The list: a CSV or XLSX file.", show_default=False)
 ]
 ListMerchant: TypeAlias = Annotated[
-    str, _text("--merchant", "Who pays: a merchant of the settings.", "NAME")
+    str, _text("--merchant", "The merchant that pays, by its name in the settings.", "NAME")
 ]
 ListName: TypeAlias = Annotated[
-    str, _text("--name", "The campaign's name; part of the keys that its rows do not say.")
+    str, _text("--name", "Campaign name; also used to derive keys for rows without one.")
 ]
 ListUnit: TypeAlias = Annotated[
-    Unit, typer.Option("--unit", help="Of the amounts; never guessed.", show_default=False)
+    Unit,
+    typer.Option("--unit", help="Unit of the amounts. It is never guessed.", show_default=False),
 ]
 Columns: TypeAlias = Annotated[
     list[str] | None,
     _text(
         "--map",
-        "What a column holds whose name is not known; may be given several times. The field - "
-        "leaves it out, and '=-' the columns without a name.",
+        "Map an unrecognised column to a field. Repeatable. COLUMN=- ignores a column, and =- "
+        "the columns without a name.",
         "COLUMN=FIELD",
     ),
 ]
 Kind: TypeAlias = Annotated[
-    ListKind, typer.Option("--kind", help="Of rows that do not say theirs.")
+    ListKind, typer.Option("--kind", help="Kind for rows that do not specify one.")
 ]
 Budget: TypeAlias = Annotated[
-    str | None, _text("--budget", "The list may not come to more, such as 5000.00.", "YUAN")
+    str | None,
+    _text(
+        "--budget",
+        "Refuse the list if it comes to more than this, such as 5000.00. Default: no limit.",
+        "YUAN",
+    ),
 ]
 AllowRepeats: TypeAlias = Annotated[
     bool,
     typer.Option(
         "--allow-repeats",
-        help="A receiver may stand in several rows; the key tells them apart.",
+        help="Allow a receiver in several rows, which are told apart by their keys.",
         show_default=False,
     ),
 ]
-Sheet: TypeAlias = Annotated[str | None, _text("--sheet", "Of an XLSX; the first one if left out.")]
+Sheet: TypeAlias = Annotated[
+    str | None, _text("--sheet", "Sheet of an XLSX file. Default: the first one.")
+]
 Encoded: TypeAlias = Annotated[
-    ListEncoding | None, _text("--encoding", "Of a CSV; found by reading it if left out.")
+    ListEncoding | None,
+    _text("--encoding", "Encoding of a CSV file. Default: found by reading it."),
 ]
 Delimiter: TypeAlias = Annotated[
-    str | None, _text("--delimiter", "Of a CSV: , ; or tab; found by its header if left out.")
+    str | None,
+    _text("--delimiter", "Delimiter of a CSV file: , ; or tab. Default: found in its header."),
 ]
 HeaderRow: TypeAlias = Annotated[
     int | None,
-    _rows("--header-row", "The row that names the columns, where a title stands above it.", 1),
+    _rows("--header-row", "Number of the row that names the columns. Default: the first row.", 1),
 ]
 SkipLast: TypeAlias = Annotated[
     int,
-    _rows("--skip-last", "So many rows at the end are no part of the list: totals, remarks.", 0),
+    _rows(
+        "--skip-last",
+        "How many rows at the end are no part of the list: totals, remarks. Default: 0.",
+        0,
+    ),
 ]
 Except: TypeAlias = Annotated[
     list[str] | None,
     _text(
         "--except",
-        "Leave out every receiver who is in this campaign, or stands in this file; may be given "
-        "several times.",
+        "Leave out every receiver who is in this campaign or in this file. Repeatable.",
         "CAMPAIGN|FILE",
     ),
 ]
@@ -100,21 +113,24 @@ PayAgain: TypeAlias = Annotated[
     bool,
     typer.Option(
         "--pay-again",
-        help="Pay once more what other campaigns pay to the same receivers; needs --reason.",
+        help="Pay again what other campaigns pay to the same receivers. Needs --reason.",
         show_default=False,
     ),
 ]
 WhyAgain: TypeAlias = Annotated[
-    str | None, _text("--reason", "Why they are paid again; shown again at approval.")
+    str | None,
+    _text("--reason", "Why they are paid again, as shown at approval. Needs --pay-again."),
 ]
 SupplementBudget: TypeAlias = Annotated[
     str | None,
     _text(
-        "--budget", "The new rows may not come to more; else what the campaign's leaves.", "YUAN"
+        "--budget",
+        "Refuse the new rows if they come to more. Default: what the campaign's budget leaves.",
+        "YUAN",
     ),
 ]
 DryRun: TypeAlias = Annotated[
-    bool, typer.Option("--dry-run", help="Check it, and store nothing.", show_default=False)
+    bool, typer.Option("--dry-run", help="Check the list and store nothing.", show_default=False)
 ]
 
 

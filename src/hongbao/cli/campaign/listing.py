@@ -56,7 +56,7 @@ def status(
     config: ConfigPath = None,
     as_json: AsJson = False,
 ) -> Answer:
-    """Say where a campaign stands."""
+    """Show where a campaign stands."""
     configuration = read_configuration(config)
     with books.open_books(configuration) as book:
         outlook = Outlook.of(book, configuration, name)

@@ -28,28 +28,30 @@ _SEPARATOR = "="
 def new(
     *, merchant: o.ListMerchant, name: o.ListName, budget: o.Budget = None, given: ListOptions
 ) -> Answer:
-    """Make a draft of a list; nothing is sent.
+    """Make a draft campaign of a list.
 
-    All problems are told at once, and then nothing is stored. The same list again changes nothing.
+    Nothing is sent. All problems of the list are reported at once, and then nothing is stored.
+    Importing the same list again changes nothing.
     """
     return _import("new", name, given, merchant=merchant, budget=budget)
 
 
 @takes_list
 def extend(*, name: CampaignName, budget: o.SupplementBudget = None, given: ListOptions) -> Answer:
-    """Add to a campaign the rows of a list that it does not have.
+    """Add rows of a list to a campaign.
 
-    A draft grows. Of any other campaign they become a supplement, which is approved by itself; what
-    is approved already goes on meanwhile.
+    Only rows that the campaign does not have are added. A draft grows. In any other campaign they
+    become a supplement, which needs an approval of its own; what is approved already goes on
+    meanwhile.
     """
     return _import("extend", name, given, merchant=None, budget=budget)
 
 
 @takes_list
 def replace(*, name: CampaignName, budget: o.Budget = None, given: ListOptions) -> Answer:
-    """Put a list in the place of another one of which nothing was ever sent.
+    """Replace a list of which nothing was sent.
 
-    The old one is kept, cancelled, as NAME~1; its keys are free for the new one.
+    The old campaign is kept, cancelled, as NAME~1. Its keys are free for the new list.
     """
     return _import("replace", name, given, merchant=None, budget=budget)
 

@@ -27,21 +27,23 @@ def report(
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="A .csv or .xlsx to write; NAME-report.csv if left out.",
+            help="The .csv or .xlsx file to write. Default: NAME-report.csv.",
             show_default=False,
         ),
     ] = None,
     in_full: Annotated[
         bool,
-        typer.Option("--in-full", help="With openids in full, not masked.", show_default=False),
+        typer.Option(
+            "--in-full", help="Write openids in full instead of masked.", show_default=False
+        ),
     ] = False,
     force: Annotated[
-        bool, typer.Option("--force", help="Overwrite the file.", show_default=False)
+        bool, typer.Option("--force", help="Overwrite the file if it is there.", show_default=False)
     ] = False,
     config: ConfigPath = None,
     as_json: AsJson = False,
 ) -> Answer:
-    """Write what became of each payout."""
+    """Write a report: what became of each payout."""
     from hongbao.campaign.report.report import files_of  # noqa: PLC0415  # only this command
 
     path = output or Path(f"{name}-report.csv")

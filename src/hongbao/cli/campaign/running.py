@@ -33,9 +33,10 @@ def run(
 ) -> Answer:
     """Pay an approved campaign until it is done.
 
-    Until everybody on it is paid or has a reason. Works beside other workers, and for other
-    campaigns of its merchant too. Ctrl-C drains; run it again to go on. Whether packets are claimed
-    is looked at by `worker`, for days.
+    It is done when everybody on it is paid, or has a reason for not being paid. It works beside
+    other workers, and for other campaigns of its merchant too. Ctrl-C finishes the calls in flight;
+    run the command again to go on. To keep polling for days whether packets were claimed, run
+    `hongbao worker`.
     """
     # asyncio, the client, SQLAlchemy: only who works needs them.
     from hongbao.engine.running import anything_left  # noqa: PLC0415  # see above

@@ -25,20 +25,18 @@ def demo(
     *,
     keep: Annotated[
         bool,
-        typer.Option("--keep", help="Leave the settings, books and report.", show_default=False),
+        typer.Option("--keep", help="Keep the settings, books and report.", show_default=False),
     ] = False,
     verbose: Annotated[
         bool,
-        typer.Option(
-            "--verbose", help="Show every command and what it prints.", show_default=False
-        ),
+        typer.Option("--verbose", help="Show every command and its output.", show_default=False),
     ] = False,
     as_json: AsJson = False,
 ) -> ExitCode:
     """Pay a list of 300 on a simulated WeChat.
 
-    Replies get lost, the account runs dry, a worker is killed; in the end nobody was paid twice,
-    nobody was lost, and the books agree with WeChat's.
+    Replies get lost, the account runs dry, and a worker is killed. In the end nobody was paid
+    twice, nobody was left out, and the books agree with WeChat's.
     """
     # The demo alone needs books and a process, and --help must be fast.
     from hongbao.cli.demo import proof  # noqa: PLC0415  # see above

@@ -22,7 +22,7 @@ def doctor(
 ) -> Answer:
     """Check key, certificate and connection.
 
-    With --config, of all merchants of hongbao.toml, its files and its books.
+    With --config, check all merchants of hongbao.toml, its files and its books. No money moves.
     """
     checks = []
     for check in _checks(merchant, config):

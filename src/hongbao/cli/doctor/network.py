@@ -201,7 +201,7 @@ def _check_clock(date: str | None, now: float) -> Check:
     try:
         ahead = now - parsedate_to_datetime(date or "").timestamp()
     except ValueError:
-        return warn(name, "the server told no time", "Check that NTP runs on this machine.")
+        return warn(name, "the server sent no date", "Check that NTP runs on this machine.")
     if abs(ahead) <= CLOCK_SECONDS_MAX:
         return ok(name, f"within {CLOCK_SECONDS_MAX:.0f} s of the server's")
     which = "ahead of" if ahead > 0 else "behind"

@@ -80,16 +80,24 @@ class Verdict:
 def explain_sign(
     *,
     file: Annotated[
-        str, typer.Argument(metavar="FILE|-", help="The request's XML; - reads stdin.")
+        str,
+        typer.Argument(
+            metavar="FILE|-", help="File with the request's XML; - reads it from stdin."
+        ),
     ],
     endpoint: Annotated[
         EndpointName | None,
-        typer.Option(help="The call; guessed from the fields if left out.", show_default=False),
+        typer.Option(
+            help="Name of the call. Default: guessed from the fields.", show_default=False
+        ),
     ] = None,
     merchant: MerchantPath = None,
     as_json: AsJson = False,
 ) -> Answer:
-    """Show what was signed and what is wrong."""
+    """Show what was signed and what is wrong.
+
+    The key of the settings is used and never printed.
+    """
     fields = read_request(file)
     call = _CALLS[endpoint] if endpoint else guess_endpoint(fields)
     secrets = _read_secrets(merchant)

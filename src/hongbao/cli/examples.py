@@ -1,0 +1,75 @@
+"""One example a command: what the end of its ``--help`` shows."""
+
+from __future__ import annotations
+
+import shlex
+
+_PACKET = "--key spring/u4711 --yuan 1.00 --wishing 'Happy spring' --act-name Spring --remark 2026"
+_TO_USER = f"{_PACKET} --re-openid oUser4711"
+
+EXAMPLES = {
+    "demo": "demo --verbose",
+    "simulator": "simulator --dir sandbox",
+    "init": "init --merchant sandbox/merchants/1999000001/merchant.toml",
+    "doctor": "doctor --config hongbao.toml",
+    "campaign": "campaign new spring.csv --merchant shop --name spring --unit yuan --dry-run",
+    "campaign new": "campaign new spring.csv --merchant shop --name spring --unit yuan",
+    "campaign extend": "campaign extend spring late.csv --unit yuan",
+    "campaign replace": "campaign replace spring right.csv --unit yuan",
+    "campaign approve": "campaign approve spring --by anna",
+    "campaign run": "campaign run spring",
+    "campaign status": "campaign status spring --check",
+    "campaign list": "campaign list",
+    "campaign pause": "campaign pause spring --reason 'wrong greeting'",
+    "campaign resume": "campaign resume spring",
+    "campaign cancel": "campaign cancel spring --reason 'wrong list'",
+    "campaign report": "campaign report spring --output spring.xlsx",
+    "worker": "worker --merchant shop",
+    "payout": "payout show spring/u4711",
+    "payout show": "payout show spring/u4711",
+    "payout query": "payout query spring/u4711",
+    "payout send": "payout send spring/u4711",
+    "payout declare-dead": "payout declare-dead spring/u4711 --reason 'not in the bills'",
+    "payout reopen": "payout reopen spring/u4711 --reason 'she follows the account now'",
+    "audit": "audit --config hongbao.toml",
+    "audit key": "audit key sign.key --new shop.example/books",
+    "audit checkpoint": "audit checkpoint --key sign.key --output books.note",
+    "audit verify": "audit verify --key sign.key --against books.note",
+    "audit prove": "audit prove spring/u4711 --key sign.key --against books.note --json",
+    "merchant": "merchant list",
+    "merchant list": "merchant list",
+    "db": "db version",
+    "db upgrade": "db upgrade",
+    "db version": "db version",
+    "send": f"send normal {_TO_USER} --send-name Shop",
+    "send normal": f"send normal {_TO_USER} --send-name Shop",
+    "send mini-program": f"send mini-program {_TO_USER} --send-name Shop",
+    "send group": f"send group {_TO_USER} --send-name Shop --total-num 3",
+    "send work": f"send work {_TO_USER} --sender-name Anna",
+    "send preorder": f"send preorder {_PACKET} --send-name Shop",
+    "query": "query 10000098201411111234567890",
+    "claim-params": "claim-params - --merchant merchant.toml",
+    "explain": "explain NOTENOUGH --lang both",
+    "explain-sign": "explain-sign request.xml --merchant merchant.toml",
+}
+"""By the words of the command; of a group it is what one begins with."""
+
+
+_COLUMNS = 74
+
+
+def example(name: str) -> str | None:
+    """The end of a command's help: its example, in lines that a shell joins; None if it has none.
+
+    Args:
+        name: the words of the command.
+    """
+    if name not in EXAMPLES:
+        return None
+    lines = ["hongbao"]
+    for word in map(shlex.quote, shlex.split(EXAMPLES[name])):
+        if len(lines[-1]) + len(word) > _COLUMNS:
+            lines[-1] += " \\"
+            lines.append("   ")
+        lines[-1] += f" {word}"
+    return "\n".join(["Example:", "", "\b", *lines])  # \b: what follows is not filled up
