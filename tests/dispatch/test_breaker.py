@@ -99,6 +99,7 @@ def test_risk_control_stops_nothing_but_refusing_most_of_all_does() -> None:
     assert (stop.scope, stop.code) == (Scope.MERCHANT, "NO_AUTH")
     assert stop.reason == "51 of 101 payouts were refused with NO_AUTH"
     assert "IP address" in stop.advice
+    assert code({"SYSTEMERROR+NOT_FOUND": 100}, paid=1) is None, "the send may succeed yet"
 
 
 def test_an_unusual_share_of_refusals_stops_the_campaign() -> None:

@@ -125,6 +125,8 @@ def test_a_busy_system_that_left_no_order_gives_a_mark() -> None:
     step = after_query(doubted(code="SYSTEMERROR"), NotFound()).step
     assert step.mark == "SYSTEMERROR+NOT_FOUND"
     assert after_query(doubted(code="NOT_FOUND"), NotFound()).step.mark is None
+    postponed = doubted(code="NO_AUTH")
+    assert after_query(postponed, NotFound()).step.mark is None, "it was counted when it came"
     old = doubted(code="SYSTEMERROR", first_call_at=NOW - 2 * DAY)
     assert after_query(old, NotFound()).step.mark is None
 

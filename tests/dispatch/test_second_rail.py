@@ -22,6 +22,7 @@ from hongbao.rails.outcome import (
 )
 from hongbao.rails.port import Rails
 from hongbao.rails.redpack.rail import RED_PACK
+from hongbao.wire.codes import UNKNOWN_CODE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -160,6 +161,25 @@ def test_a_payout_of_a_kind_that_no_rail_has_comes_to_a_person(stage: WorkerStag
     stage.work(answering(stage, unknown, lambda _: unknown), seconds=100)
     (payout,) = stage.payouts()
     assert (payout.state, payout.task) == (State.IN_DOUBT, None)
+
+
+def test_a_code_is_explained_for_the_calls_of_its_kind() -> None:
+    rails = Rails(RED_PACK, COUPONS)
+
+    def meaning(kind: str, code: str) -> str | None:
+        known = rails.explain(kind, code, "")
+        return known.meaning.en if known else None
+
+    not_known = meaning("normal", "NEW_CODE")
+    assert not_known == UNKNOWN_CODE.meaning
+    assert meaning("normal", "NO_COMPETENCE") == not_known, "no code of this call"
+    assert meaning("work", "NO_COMPETENCE") != not_known
+    of_a_query = meaning("normal", "NOT_FOUND")
+    assert of_a_query is not None
+    assert of_a_query.startswith("WeChat does not know this number")
+    assert meaning("coupon", "NO_AUTH") == "No contract."
+    assert meaning("coupon", "NOT_FOUND") is None
+    assert meaning("voucher", "NO_AUTH") is None
 
 
 def test_no_kind_belongs_to_two_rails() -> None:
