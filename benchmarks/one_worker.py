@@ -13,7 +13,7 @@ import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hongbao import AsyncRedPack, Merchant
-from hongbao.cli.collector import collect_seldom
+from hongbao.cli.entry import collect_seldom
 from hongbao.dispatch.carriage import Threads
 from hongbao.dispatch.worker import Worker
 from hongbao.ledger.book import Book

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hongbao.cli.steps import LONG_SECONDS, Steps
+from hongbao.cli.progress import LONG_SECONDS, Steps
 from hongbao.views.columns import in_columns, width
 
 if TYPE_CHECKING:

@@ -65,7 +65,7 @@ def audit(
     """Prove that the books agree with themselves."""
     if context.invoked_subcommand is not None:
         return None
-    from hongbao.cli.steps import Steps  # noqa: PLC0415  # only this command and two others
+    from hongbao.cli.progress import Steps  # noqa: PLC0415  # only this command and two others
 
     with books.opened(config) as book, Steps(quiet=as_json) as steps:
         report = book.audit(progress=lambda done, total: steps.tell("auditing", done, total))
@@ -136,7 +136,7 @@ def checkpoint(
     from hongbao.checkpoint.key_files import read_key  # noqa: PLC0415  # cryptography: 50 ms
     from hongbao.checkpoint.taking import take  # noqa: PLC0415  # as above
     from hongbao.checkpoint.verified_checkpoint import heads_path  # noqa: PLC0415  # as above
-    from hongbao.cli.steps import Steps  # noqa: PLC0415  # only for long work
+    from hongbao.cli.progress import Steps  # noqa: PLC0415  # only for long work
 
     signing = read_key(key_file)
     with books.opened(config) as book, Steps(quiet=as_json) as steps:
@@ -165,7 +165,7 @@ def verify(
     It finds every change to what the books held when the checkpoint was signed.
     """
     from hongbao.checkpoint.taking import verify as held  # noqa: PLC0415  # cryptography: 50 ms
-    from hongbao.cli.steps import Steps  # noqa: PLC0415  # only for long work
+    from hongbao.cli.progress import Steps  # noqa: PLC0415  # only for long work
 
     verifying = _verifying(key_file, public_key)
     with books.opened(config) as book, Steps(quiet=as_json) as steps:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 
-from hongbao.cli.collector import collect_seldom
 from hongbao.cli.exit_code import ExitCode
-from hongbao.cli.signals import interrupting
+from hongbao.cli.interruption import interrupting
 from hongbao.version import __version__
 
 _EXTRA = ("typer", "rich")
+
+
+_NEW_OBJECTS = 50_000
 
 
 def main() -> None:
@@ -23,6 +26,16 @@ def main() -> None:
             _main()
     except KeyboardInterrupt:  # while it was still starting, or when all was said
         sys.exit(_interrupted())
+
+
+def collect_seldom() -> None:
+    """Look for circles of objects when there are many new ones, not after every 700.
+
+    Batches of rows and results live for a while and hold no circles: looking at them again and
+    again took a tenth of a worker's and of an import's time. Only programs do this, which own
+    their process; the library leaves the collector as it finds it.
+    """
+    gc.set_threshold(_NEW_OBJECTS)
 
 
 def _main() -> None:

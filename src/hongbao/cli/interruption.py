@@ -1,6 +1,17 @@
-"""What breaks a command off: signals, by what was on its way, and what fails with a worker."""
+"""What breaks a command off: signals, what they do for as long as a context lasts, failing workers.
+
+Signals are Ctrl-C, a kind kill and a closed terminal. They are handled in a process's main thread
+alone, as Python has it; in others nothing is changed.
+"""
 
 from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Event, current_thread, main_thread
+from types import FrameType
+from typing import Any, NoReturn
 
 
 class Interrupted(Exception):
@@ -41,3 +52,66 @@ class WorkBroken(Exception):
     def __init__(self, *, money: str) -> None:
         super().__init__(money)
         self.money = money
+
+
+_NAMES = ("SIGINT", "SIGTERM", "SIGHUP")  # Windows has no SIGHUP
+_HANGUP = getattr(signal, "SIGHUP", None)
+_NUMBERS = tuple(getattr(signal, name) for name in _NAMES if hasattr(signal, name))
+
+
+@contextmanager
+def setting_an_event() -> Iterator[Event]:
+    """They set an event, for whoever waits for it."""
+    stop = Event()
+    with _handled(lambda _number, _frame: stop.set()):
+        yield stop
+
+
+@contextmanager
+def interrupting() -> Iterator[None]:
+    """They all interrupt, as Ctrl-C does, so that everything on the way is tidied up."""
+    with _handled(_interrupt):
+        yield
+
+
+@contextmanager
+def counting(tell: Callable[[int], None]) -> Iterator[None]:
+    """They tell a function how many have come by now, for whoever leaves in good order at first."""
+    count = 0
+
+    def came(_number: int, _frame: FrameType | None) -> None:
+        nonlocal count
+        count += 1
+        tell(count)
+
+    with _handled(came):
+        yield
+
+
+@contextmanager
+def unheeded() -> Iterator[None]:
+    """They do nothing: who tidies up is not to be disturbed, and must not take long."""
+    with _handled(signal.SIG_IGN):
+        yield
+
+
+@contextmanager
+def _handled(handler: Callable[[int, FrameType | None], Any] | signal.Handlers) -> Iterator[None]:
+    if current_thread() is not main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, handler) for number in _NUMBERS if _heeded(number)}
+    try:
+        yield
+    finally:
+        for number, earlier in before.items():
+            signal.signal(number, earlier)
+
+
+def _heeded(number: int) -> bool:
+    """Whether a signal is not one that ``nohup`` has asked to outlive."""
+    return number != _HANGUP or signal.getsignal(number) is not signal.SIG_IGN
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt

@@ -17,9 +17,9 @@ import typer
 
 from hongbao.cli.answer import print_json, print_text
 from hongbao.cli.exit_code import ExitCode
+from hongbao.cli.interruption import setting_an_event
 from hongbao.cli.options import AsJson
 from hongbao.cli.program import typed
-from hongbao.cli.signals import setting_an_event
 from hongbao.errors import ConfigurationError, InvalidRequest
 
 if TYPE_CHECKING:

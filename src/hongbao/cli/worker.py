@@ -6,7 +6,7 @@ from hongbao.cli import books, person
 from hongbao.cli.answer import Answer, answer
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.options import AsJson, ConfigPath, Lease, LeaveIdle, OnlyMerchants
-from hongbao.cli.work import worked
+from hongbao.cli.working import worked
 from hongbao.configuration.file import read_configuration
 
 
@@ -25,8 +25,8 @@ def worker(
     it either.
     """
     # asyncio, the client, SQLAlchemy: only who works needs them.
-    from hongbao.cli.engine.display import Display, counts  # noqa: PLC0415  # see above
-    from hongbao.cli.engine.running import run  # noqa: PLC0415  # see above
+    from hongbao.cli.progress import Display, counts  # noqa: PLC0415  # see above
+    from hongbao.cli.working import run  # noqa: PLC0415  # see above
     from hongbao.engine.assembly import prepare  # noqa: PLC0415  # see above
 
     configuration = read_configuration(config)

@@ -13,7 +13,7 @@ from hongbao.campaign.ports import ListStage, Progress
 from hongbao.campaign.storing import StoredList, store_list
 from hongbao.cli.books import open_books
 from hongbao.cli.program import command_again
-from hongbao.cli.steps import Steps
+from hongbao.cli.progress import Steps
 from hongbao.configuration.database import is_url
 from hongbao.configuration.file import Configuration
 from hongbao.configuration.payers import payer

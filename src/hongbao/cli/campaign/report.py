@@ -64,7 +64,7 @@ def report(
 def _write(book: Book, path: Path, name: str, *, in_full: bool, quiet: bool) -> Standing:
     # Only this command needs them.
     from hongbao.campaign.report.report import write_report  # noqa: PLC0415  # see above
-    from hongbao.cli.steps import Steps  # noqa: PLC0415  # see above
+    from hongbao.cli.progress import Steps  # noqa: PLC0415  # see above
 
     with Steps(quiet=quiet) as steps:
         return write_report(

@@ -9,7 +9,7 @@ from hongbao.cli.campaign.listing import Outlook, exit_code_of_run
 from hongbao.cli.failure import run_cut_short
 from hongbao.cli.options import AsJson, CampaignName, ConfigPath, Lease, RunLeaveIdle
 from hongbao.cli.program import typed
-from hongbao.cli.work import Work, worked
+from hongbao.cli.working import Work, worked
 from hongbao.configuration.file import Configuration, read_configuration
 from hongbao.ledger.model.payout import SECOND
 from hongbao.ledger.model.standing import Phase, Standing
@@ -77,8 +77,8 @@ def _work(
     quiet: bool,
 ) -> bool:
     """Work until it is done; whether a signal came before."""
-    from hongbao.cli.engine.display import Display  # noqa: PLC0415  # see above
-    from hongbao.cli.engine.running import run as work_until  # noqa: PLC0415  # see above
+    from hongbao.cli.progress import Display  # noqa: PLC0415  # see above
+    from hongbao.cli.working import run as work_until  # noqa: PLC0415  # see above
     from hongbao.configuration.payers import check_number  # noqa: PLC0415  # see above
     from hongbao.engine.assembly import prepare  # noqa: PLC0415  # see above
     from hongbao.engine.running import until_done  # noqa: PLC0415  # see above

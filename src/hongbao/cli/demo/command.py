@@ -13,9 +13,9 @@ import typer
 
 from hongbao.cli.answer import print_json, print_text
 from hongbao.cli.exit_code import ExitCode
+from hongbao.cli.interruption import interrupting, unheeded
 from hongbao.cli.options import AsJson
 from hongbao.cli.program import typed
-from hongbao.cli.signals import interrupting, unheeded
 
 LIST = "campaign.csv"
 """The list that comes with the package."""

@@ -12,7 +12,7 @@ from threading import Timer
 from typing import Any, Self
 
 from hongbao.cli.answer import print_text
-from hongbao.cli.signals import unheeded
+from hongbao.cli.interruption import unheeded
 from hongbao.errors import ConfigurationError
 
 READY_SECONDS_MAX = 30.0

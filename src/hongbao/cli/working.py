@@ -1,4 +1,4 @@
-"""A worker as the command line runs it: two signals, and what is said of it on stderr."""
+"""A worker as a command runs it: two signals, what is said on stderr, and where the money is."""
 
 from __future__ import annotations
 
@@ -6,22 +6,71 @@ import asyncio
 import logging
 import os
 import traceback
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from hongbao.cli.group import DEBUG_VARIABLE
-from hongbao.cli.interruption import LeftAtOnce
-from hongbao.cli.signals import counted
-from hongbao.engine.running import WorkerRun
+from hongbao.cli.interruption import LeftAtOnce, WorkBroken, counting
+from hongbao.cli.progress import Display
+from hongbao.dispatch.progress import Progress
+from hongbao.english import counted
+from hongbao.ledger.model.event import EventKind
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from hongbao.cli.engine.display import Display
-    from hongbao.cli.work import Work
-    from hongbao.dispatch.progress import Progress
+if TYPE_CHECKING:  # asyncio and the client
     from hongbao.engine.assembly import Engine
     from hongbao.engine.running import Until
+
+
+class Work:
+    """Of one command.
+
+    Attributes:
+        progress: how far the command's worker is; None before there is one.
+    """
+
+    def __init__(self) -> None:
+        self.progress: Callable[[], Progress | None] | None = None
+
+    @property
+    def money(self) -> str:
+        """May money have moved, by what this worker did?"""
+        progress = None if self.progress is None else self.progress()
+        if progress is None:
+            return _NOTHING
+        accepted = progress.recorded.get(EventKind.ACCEPTED, 0)
+        unknown = progress.recorded.get(EventKind.UNKNOWN, 0)
+        open_calls = progress.in_flight + progress.unrecorded
+        told = []
+        if accepted:
+            told.append(f"yes: {counted(accepted, 'payout')} accepted")
+        if unknown or open_calls:
+            told.append(
+                f"maybe, for {counted(unknown + open_calls, 'payout')}: they stand as in doubt, "
+                "and nobody is paid twice or lost"
+            )
+        if told:
+            return "; ".join(told)
+        return "no: of what was sent, nothing was accepted" if progress.claimed else _NOTHING
+
+
+_NOTHING = "no: nothing was sent"
+
+
+@contextmanager
+def worked() -> Iterator[Work]:
+    """For as long as a command has a worker, and until it has said what it did.
+
+    Raises:
+        WorkBroken: for whatever ends it, once the worker has begun.
+    """
+    work = Work()
+    try:
+        yield work
+    except (Exception, KeyboardInterrupt) as error:
+        if work.progress is None or work.progress() is None:
+            raise
+        raise WorkBroken(money=work.money) from error
 
 
 def run(
@@ -50,6 +99,8 @@ def run(
         LeftAtOnce: after a second signal.
         HongbaoError: if the database fails for too long, or refuses what no retry can mend.
     """
+    from hongbao.engine.running import WorkerRun  # noqa: PLC0415  # asyncio and the client
+
     running = WorkerRun(
         engine,
         watcher=display.progress,
@@ -66,7 +117,7 @@ def run(
 
     work.progress = lambda: running.progress
     try:
-        with counted(came), _logged(display):
+        with counting(came), _logged(display):
             return running.run(until), bool(asked)
     except asyncio.CancelledError:
         raise LeftAtOnce(lease_seconds=engine.bounds.lease_seconds) from None
