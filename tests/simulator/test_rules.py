@@ -35,7 +35,7 @@ from stage import (
 )
 
 if TYPE_CHECKING:
-    from hongbao.simulator.rules import RefusalRule
+    from hongbao.simulator.rules import Rule
 
 TABLE = (*ADMISSION, *REPEAT, *PAYMENT)
 ROWS = [(check, letter) for check in TABLE for letter in check.calls]
@@ -50,7 +50,7 @@ def test_every_check_of_the_table_has_a_state_that_provokes_it() -> None:
 
 
 @pytest.mark.parametrize(("check", "letter"), ROWS, ids=_IDS)
-def test_the_state_provokes_the_code(check: RefusalRule, letter: str) -> None:
+def test_the_state_provokes_the_code(check: Rule, letter: str) -> None:
     """A row's code, with its text, is what the state it is about gives for each of its calls."""
     stage = Stage()
     reply = reply_of(PROVOCATIONS[check.finds](stage, letter))
@@ -66,14 +66,14 @@ def test_the_state_provokes_the_code(check: RefusalRule, letter: str) -> None:
 
 
 @pytest.mark.parametrize(("check", "letter"), ROWS, ids=_IDS)
-def test_each_code_is_documented_for_its_call(check: RefusalRule, letter: str) -> None:
+def test_each_code_is_documented_for_its_call(check: Rule, letter: str) -> None:
     """A client that knows the table knows every code that the simulator gives."""
     assert codes.look_up(letter, check.err_code) is not codes.UNKNOWN_CODE
 
 
 @pytest.mark.parametrize(("check", "letter"), FIRST_CALLS)
 def test_a_refusal_pays_nothing_and_leaves_an_order_only_where_the_row_says_so(
-    check: RefusalRule, letter: str
+    check: Rule, letter: str
 ) -> None:
     stage = Stage()
     reply = reply_of(PROVOCATIONS[check.finds](stage, letter))

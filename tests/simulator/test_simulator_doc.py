@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from hongbao.simulator.folder.folder import SimulatorFolder
-    from hongbao.simulator.rules import RefusalRule
+    from hongbao.simulator.rules import Rule
 
 TEXT = (Path(__file__).parents[2] / "docs" / "simulator.md").read_text("utf-8")
 
@@ -88,14 +88,14 @@ def test_its_tests_pass(tmp_path: Path) -> None:
     assert "2 passed" in done.stdout, done.stdout
 
 
-def row(check: RefusalRule) -> str:
+def row(check: Rule) -> str:
     when = str(check.finds.__doc__).splitlines()[0].replace("``", "`")
     stays = " The order stays SENDING." if check.leaves_order else ""
     return f"| {check.err_code} | {check.calls} | {when}{stays} |"
 
 
 @pytest.mark.parametrize("table", [rules.ADMISSION, rules.REPEAT, rules.PAYMENT])
-def test_its_order_of_precedence_is_the_rules(table: tuple[RefusalRule, ...]) -> None:
+def test_its_order_of_precedence_is_the_rules(table: tuple[Rule, ...]) -> None:
     assert "\n".join(row(check) for check in table) + "\n\n" in TEXT
 
 

@@ -1,6 +1,6 @@
 """WeChat's side of red packets: a stateful, honest server for any SDK in any language.
 
-It shares the wire with the client and nothing else.
+It shares ``wire`` with the client and nothing else.
 """
 
 from hongbao.simulator.clock import ManualClock, RealClock

@@ -1,9 +1,9 @@
-"""WeChat's replies as bytes: what a verdict reads like on the wire. It decides nothing.
+"""Writes a verdict as the reply that WeChat would send. It decides nothing.
 
-As in WeChat's own: text in CDATA, numbers bare, ``err_code`` SUCCESS on success. Replies to normal,
-group and mini-program packets and to their query are unsigned; those to preorders and WeCom are
-signed. A refusal repeats what the request said, as it was sent; whether ``return_code`` is then
-SUCCESS or FAIL is a setting for each code.
+As in WeChat's own replies, text is in CDATA, numbers are bare, and ``err_code`` is SUCCESS on
+success. Replies to normal, group and mini-program packets and to their query are unsigned; those to
+preorders and WeCom are signed. A refusal echoes the request's fields as they were sent; a setting
+for each code says whether ``return_code`` is then SUCCESS or FAIL.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from hongbao.simulator.rules import Verdict
 
 _WHO_IS_OPEN = frozenset({"XML_ERROR", "CA_ERROR", "SIGN_ERROR"})
-"""The codes that are told before it is clear who asks: no reply with them is signed."""
+"""These codes are sent before the caller is known, so no reply with them is signed."""
 
 _SENDS = "SGMW"
 _SENT_TEXT = "发放成功"
@@ -36,7 +36,7 @@ _Fields = dict[str, str]
 
 
 def reply(request: ApiRequest, verdict: Verdict) -> Answer:
-    """The reply that tells a verdict."""
+    """Write the reply for a verdict."""
     if verdict.err_code != SUCCESS:
         return refusal(request, verdict.err_code, verdict.text)
     if verdict.packet is None:
@@ -56,7 +56,7 @@ def reply(request: ApiRequest, verdict: Verdict) -> Answer:
 def refusal(
     request: ApiRequest, err_code: str, text: str, shape: RefusalShape | None = None
 ) -> Answer:
-    """A reply that refuses, for whatever reason; in the shape of the settings, if none is named."""
+    """Write a refusal. Its shape is the one in the settings unless ``shape`` is given."""
     shape = shape or request.world.settings.shape_of(err_code)
     succeeds = shape is RefusalShape.SUCCESS
     fields = {
@@ -81,7 +81,7 @@ def _repeated(request: ApiRequest) -> tuple[str, ...]:
 
 
 def page(status: int, title: str, heading: str, line: str = "") -> Answer:
-    """A page of the web server in front, in HTML."""
+    """An HTML page of the web server that stands in front of WeChat."""
     middle = f"<center>{line}</center>\r\n" if line else ""
     text = (
         f"<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n"
@@ -100,7 +100,7 @@ NO_CERTIFICATE = page(
 BAD_CERTIFICATE = page(
     400, "400 The SSL certificate error", "400 Bad Request", "The SSL certificate error"
 )
-"""For a certificate that is expired or not trusted: the server sees that, not ``App``."""
+"""For a certificate that is expired or not trusted, which the web server rejects before ``App``."""
 NO_SUCH_PATH = page(404, "404 Not Found", "404 Not Found")
 
 
@@ -111,7 +111,7 @@ def _answer(request: ApiRequest, fields: _Fields) -> Answer:
 
 
 def _xml(request: ApiRequest, fields: _Fields) -> Answer:
-    # Bare only what is digits: a refusal repeats whatever the request had in place of a number.
+    # Only digits are written bare: a refusal echoes whatever the request had in place of a number.
     bare = frozenset(name for name in _BARE if name == _ROWS or fields.get(name, "").isdigit())
     body = document.encode(fields.items(), bare=bare)
     return Answer(200, body, request.world.settings.content_type.value)
@@ -155,7 +155,7 @@ def _preordered(request: ApiRequest, packet: Packet) -> _Fields:
 def _info(_case: ApiRequest, packet: Packet) -> _Fields:
     fields = _state(packet)
     if packet.status is Status.RECEIVED:
-        # Real replies about packets that nobody took have none of the texts.
+        # Real replies have none of the texts while nobody has taken the packet.
         fields |= _texts(packet)
     fields["hb_type"] = "GROUP" if packet.is_group else "NORMAL"
     fields["total_num"] = str(packet.people)

@@ -1,4 +1,4 @@
-"""A request under judgement: what it says, who says it, and what is known of its number.
+"""Reads an API request: its fields, its merchant, and the order already held under its number.
 
 It decides nothing; ``rules`` does.
 """
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from hongbao.wire.endpoints import Endpoint
 
 NOBODY = SimulatedMerchant(mch_id="", key="")
-"""Stands for the merchant of a request that names none, or one that is not known."""
+"""The merchant of a request that names none, or an unknown one."""
 
 _AMOUNT_DIGITS_MAX = 12
 # EasyWeChat has always signed one, and none of its users reports a SIGN_ERROR:
@@ -29,24 +29,23 @@ _WITH_CLIENT_IP = (*endpoints.SENDMINIPROGRAMHB.signed_order, "client_ip")
 
 @dataclass(slots=True, kw_only=True, repr=False)
 class ApiRequest:
-    """One request.
+    """One API request.
 
     Attributes:
-        world: where it came in.
+        world: the world that received it.
         endpoint: the call.
         now: when it came, in seconds since the epoch.
-        remote_ip: where from.
-        certificate_mch_id: whose certificate came with it.
-        certificate_expired: whether that has run out.
+        remote_ip: the caller's address.
+        certificate_mch_id: the merchant of the client certificate.
+        certificate_expired: whether that certificate has expired.
         well_formed: whether the body is a document of this protocol.
-        said: every field as it was sent, empty ones too.
-        given: the fields that the call knows and that are not empty, but for ``sign``. Whatever
-            else was sent is ignored.
+        said: every field as it was sent, including empty ones.
+        given: the non-empty fields that the call knows, except ``sign``. All others are ignored.
         sign: as sent; empty if it was not.
-        merchant: by ``mch_id``, or ``NOBODY``.
-        amount: ``total_amount`` in fen; 0 if there is no readable one.
-        terms: what a repeat must say again.
-        packet: the order that is already held under this number.
+        merchant: looked up by ``mch_id``, or ``NOBODY``.
+        amount: ``total_amount`` in fen; 0 if it is missing or unreadable.
+        terms: the fields that a repeat must have unchanged.
+        packet: the order already held under this number.
     """
 
     world: World
@@ -66,27 +65,27 @@ class ApiRequest:
 
     @property
     def mch_billno(self) -> str:
-        """The merchant's number, or nothing."""
+        """The merchant's order number, or an empty text."""
         return self.given.get("mch_billno", "")
 
     @property
     def openid(self) -> str:
-        """The receiver, or nothing."""
+        """The receiver, or an empty text."""
         return self.given.get("re_openid", "")
 
     @property
     def appid(self) -> str:
-        """As this call spells it, or nothing."""
+        """The appid, under the name that this call gives it, or an empty text."""
         return self.given.get(self.endpoint.appid_field, "")
 
     @property
     def people(self) -> int:
-        """Among how many it is split; 1 where the call does not say."""
+        """How many people share the packet; 1 unless the call says otherwise."""
         return int(self.given.get("total_num", "1"))
 
 
 def read_request(world: World, endpoint: Endpoint, exchange: Exchange, now: float) -> ApiRequest:
-    """Read a request, whatever its bytes are."""
+    """Read a request. Any bytes are accepted."""
     fields, well_formed = _read(exchange.body)
     given = {name: fields[name] for name in _known(world, endpoint) if fields.get(name)}
     mch_id = given.get("mch_id", "")

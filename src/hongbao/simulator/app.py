@@ -1,7 +1,7 @@
-"""The simulated WeChat from a request to its answer: reads, decides, tells, writes down. No I/O.
+"""Handles a request to the simulated WeChat: reads, decides, answers and records it. No I/O.
 
-It may be called from several threads: one lock keeps them apart, and whoever touches the world
-beside it (a control port, a test) takes the same.
+It may be called from several threads. One lock serialises them; anything else that touches the
+world (the control port, a test) takes the same lock.
 """
 
 from __future__ import annotations
@@ -32,22 +32,22 @@ _NAME_CHARS_MAX = 32  # no number or merchant is longer; garbage is not kept who
 
 
 class Keep(Protocol):
-    """See ``kept.keeper``."""
+    """Saves the world; see ``kept.keeper``."""
 
     def __call__(self, *, everything: bool) -> bool:
-        """Write down what has changed; ``everything`` may have, not only what a request changes."""
+        """Save what has changed. Set ``everything`` if more may have than a request changes."""
         ...
 
 
 class App:
-    """The seven calls.
+    """Answers WeChat's seven calls.
 
     Attributes:
         world: the state. May be replaced by another one.
-        faults: what goes wrong; replaced by ``script``.
-        journal: what came in.
+        faults: the faults to apply; replaced by ``script``.
+        journal: the requests that came in.
         lock: held while a request is handled.
-        keep: writes down what has changed, and says whether it could; None if nothing is kept.
+        keep: saves what has changed, and returns whether it could; None if nothing is saved.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class App:
         self.keep: Keep | None = None
 
     def handle(self, exchange: Exchange) -> Answer:
-        """Answer one request. It never raises for what a request says.
+        """Answer one request. It never raises because of a request's content.
 
         If what it changed cannot be saved, the reply is lost: the connection is closed without it.
         """
@@ -69,17 +69,17 @@ class App:
             return answer if self.keep is None or self.keep(everything=False) else _UNKEPT
 
     def refuses_connection(self) -> bool:
-        """Whether the next connection is to be refused; asked once for each."""
+        """Whether to refuse the next connection. Call it once for each connection."""
         with self.lock:
             return self.faults.for_connection()
 
     def script(self, plan: FaultPlan) -> None:
-        """Let another plan of faults begin, counting from now."""
+        """Replace the plan of faults. The new plan counts requests from now on."""
         with self.lock:
             self.faults = Faults(plan)
 
     def restart(self) -> None:
-        """Forget packets, users, totals, the journal and all faults; merchants and clock stay."""
+        """Clear packets, users, totals, the journal and all faults; keep merchants and clock."""
         with self.lock:
             self.world.restart()
             self.journal.clear()
@@ -114,7 +114,7 @@ class App:
         return answer
 
     def _write(self, request: ApiRequest, outcome: RequestOutcome, fault: str) -> None:
-        # The world's own strings where it has them, so that the journal holds no copies.
+        # Use the world's own strings where it has them, so that the journal holds no copies.
         packet, merchant = request.packet, request.merchant
         mch_billno = request.mch_billno[:_NAME_CHARS_MAX] if packet is None else packet.mch_billno
         known = merchant is not NOBODY

@@ -1,7 +1,7 @@
-"""The single checks that a request goes through: each looks at one thing.
+"""The checks that a request goes through, each of one thing.
 
-A check answers ``False`` where nothing is wrong, ``True`` where something is, or the detail that
-goes into WeChat's text. Which code follows, for which calls and in which order stands in ``rules``.
+A check returns ``False`` if nothing is wrong, and ``True`` or a detail for WeChat's text if
+something is. ``rules`` says which code follows, for which calls and in which order.
 """
 
 from __future__ import annotations
@@ -41,16 +41,16 @@ _AMOUNT_OF_CALL = {
     if known.name == "total_amount"
 }
 
-# What every call must be before it is looked at --------------------------------------------------
+# Is the request valid, and who sent it? ----------------------------------------------------------
 
 
 def malformed(request: ApiRequest) -> Found:
-    """The body is no flat XML document."""
+    """The body is not a flat XML document."""
     return not request.well_formed
 
 
 def stranger(request: ApiRequest) -> Found:
-    """No such merchant."""
+    """There is no such merchant."""
     return request.merchant is NOBODY
 
 
@@ -60,30 +60,30 @@ def wrong_certificate(request: ApiRequest) -> Found:
 
 
 def expired_certificate(request: ApiRequest) -> Found:
-    """The certificate has run out, and the setting says that this is told in XML."""
+    """The certificate has expired, and the setting says that XML reports this."""
     return request.certificate_expired
 
 
 def wrong_sign(request: ApiRequest) -> Found:
     """The signature over the fields that the call knows is wrong.
 
-    So a foreign field that was signed shows here, and one that was not is never seen.
+    So an unknown field fails here if it was signed, and is ignored if it was not.
     """
     signed = {**request.given, "sign": request.sign}
     return not signature.verify_md5(signed, request.merchant.key)
 
 
 def too_many_a_second(request: ApiRequest) -> Found:
-    """The merchant's calls of this second are used up. Else this one is counted."""
+    """The merchant has used up its calls for this second; otherwise this one is counted."""
     return not request.merchant.second.take(request.now, request.merchant.limits.calls_per_second)
 
 
 def too_many_a_minute(request: ApiRequest) -> Found:
-    """The merchant's calls of this minute are used up. Else this one is counted."""
+    """The merchant has used up its calls for this minute; otherwise this one is counted."""
     return not request.merchant.minute.take(request.now, request.merchant.limits.calls_per_minute)
 
 
-# Who may say it ----------------------------------------------------------------------------------
+# May this merchant make this call? ---------------------------------------------------------------
 
 
 def appid_not_bound(request: ApiRequest) -> Found:
@@ -143,7 +143,7 @@ def msgappid_not_bound(request: ApiRequest) -> Found:
 
 
 def ip_not_allowed(request: ApiRequest) -> Found:
-    """The merchant has an IP list, and the connection comes from elsewhere."""
+    """The merchant has an IP list that does not contain the caller's address."""
     allowed = request.merchant.allowed_ips
     return bool(allowed) and request.remote_ip not in allowed and (request.remote_ip or True)
 
@@ -159,7 +159,7 @@ def group_forbidden(request: ApiRequest) -> Found:
 
 
 def product_not_opened(request: ApiRequest) -> Found:
-    """The red packet product is not opened."""
+    """The merchant has not enabled the red packet product."""
     return not request.merchant.product_opened
 
 
@@ -169,12 +169,12 @@ def api_switched_off(request: ApiRequest) -> Found:
 
 
 def nothing_to_find(request: ApiRequest) -> Found:
-    """No such number, or not by this query, or too long ago."""
+    """There is no such number, this query does not cover it, or it is too old."""
     return _not_found(request, NotFoundAs.NOT_FOUND)
 
 
 def nothing_to_find_as_system(request: ApiRequest) -> Found:
-    """The same, and the setting says that this looks like a busy system."""
+    """As ``nothing_to_find``, where the setting says that this looks like a busy system."""
     return _not_found(request, NotFoundAs.SYSTEMERROR)
 
 
@@ -187,11 +187,11 @@ def _not_found(request: ApiRequest, told: NotFoundAs) -> bool:
     return request.now - packet.created_at > request.world.settings.query_seconds
 
 
-# What the number has seen before -----------------------------------------------------------------
+# Has the number been used before? ----------------------------------------------------------------
 
 
 def too_soon(request: ApiRequest) -> Found:
-    """The number's last send is less than `same_number_seconds` ago. Else this one is counted."""
+    """The number was sent less than ``same_number_seconds`` ago; otherwise this send is counted."""
     packet = request.packet
     if packet is None:
         return False
@@ -229,13 +229,13 @@ def other_terms(request: ApiRequest) -> Found:
 
 
 def failed_before(request: ApiRequest) -> Found:
-    """The order has expired, or failed for good: its reason is the text."""
+    """The order has expired or failed for good. The text is its reason."""
     packet = request.packet
     return packet is not None and packet.status is Status.FAILED and packet.reason
 
 
 def still_processing(request: ApiRequest) -> Found:
-    """The order was accepted and is still running."""
+    """The order was accepted and is still being processed."""
     return request.packet is not None and request.packet.pending
 
 
@@ -246,11 +246,11 @@ def paid_before(request: ApiRequest) -> Found:
     return request.packet.account is not None
 
 
-# Whether it can be paid --------------------------------------------------------------------------
+# Can it be paid? ---------------------------------------------------------------------------------
 
 
 def world_full(request: ApiRequest) -> Found:
-    """The simulator holds as many packets as it may."""
+    """The simulator already holds as many packets as it may."""
     return (
         request.packet is None and request.world.packets_held >= request.world.settings.packets_max
     )
@@ -262,13 +262,13 @@ def openid_of_another_appid(request: ApiRequest) -> Found:
 
 
 def scene_not_opened(request: ApiRequest) -> Found:
-    """A scene is named that is not opened for the merchant."""
+    """The request names a scene that the merchant has not enabled."""
     scene_id = request.given.get("scene_id")
     return scene_id is not None and scene_id not in request.merchant.scenes
 
 
 def amount_out_of_range(request: ApiRequest) -> Found:
-    """The amount is outside the call's range, or its average the merchant's or the scene's."""
+    """The amount is outside the call's range, or its average outside the merchant's or scene's."""
     merchant, people = request.merchant, request.people
     low, high = merchant.amount_min, merchant.amount_max
     scene_id = request.given.get("scene_id")
@@ -284,7 +284,7 @@ def amount_out_of_range(request: ApiRequest) -> Found:
 
 
 def preorder_out_of_range(request: ApiRequest) -> Found:
-    """The total is outside what a lottery takes."""
+    """The total is outside the range of a preorder."""
     known = _AMOUNT_OF_CALL[request.endpoint.name]
     high = known.high or 0
     if max(known.low, request.people) <= request.amount <= high:
@@ -298,13 +298,13 @@ def at_night(request: ApiRequest) -> Found:
 
 
 def merchant_packets_used_up(request: ApiRequest) -> Found:
-    """The merchant's packets of this Beijing day are used up."""
+    """The merchant has sent as many packets as it may on one Beijing day."""
     limit = request.merchant.limits.packets_per_day
     return limit is not None and request.merchant.today.packets >= limit
 
 
 def merchant_frozen(request: ApiRequest) -> Found:
-    """The merchant is punished."""
+    """WeChat has frozen the merchant as a penalty."""
     return request.merchant.frozen
 
 
@@ -314,20 +314,20 @@ def user_refused_by_risk_control(request: ApiRequest) -> Found:
 
 
 def user_packets_used_up(request: ApiRequest) -> Found:
-    """The user's packets of this merchant on this Beijing day are used up."""
+    """The user has had as many packets from this merchant as one may on one Beijing day."""
     limit = request.merchant.limits.user_packets_per_day
     return limit is not None and request.merchant.today.of_user(request.openid)[0] >= limit
 
 
 def user_amount_used_up(request: ApiRequest) -> Found:
-    """The user's money from this merchant on this Beijing day would become too much."""
+    """The user would get more money from this merchant than one may on one Beijing day."""
     limit = request.merchant.limits.user_amount_per_day
     had = request.merchant.today.of_user(request.openid)[1]
     return limit is not None and had + request.amount > limit
 
 
 def merchant_amount_used_up(request: ApiRequest) -> Found:
-    """The merchant's money of this Beijing day would become too much."""
+    """The merchant would pay out more money than it may on one Beijing day."""
     limit = request.merchant.limits.amount_per_day
     return limit is not None and request.merchant.today.amount + request.amount > limit
 

@@ -1,7 +1,7 @@
-"""Whether the parameters of ``wx.sendBizRedPacket`` are right, and if not, which mistake was made.
+"""Checks the parameters of ``wx.sendBizRedPacket``, and names the mistake if they are wrong.
 
 The rule: MD5 over exactly appId, nonceStr, package (percent-encoded once) and timeStamp, in either
-hex case. Source: https://pay.weixin.qq.com/doc/v2/partner/4011941288 and what users found out.
+hex case. Source: https://pay.weixin.qq.com/doc/v2/partner/4011941288 and users' reports.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ _SHA256_CHARS = 64
 
 
 def decoded_package(params: Mapping[str, object]) -> str:
-    """The package as it was given out, once all parameters are there and look right.
+    """Decode ``package``, after checking that all parameters are present and well-formed.
 
     Raises:
-        ClaimRefused: naming the parameter that does not.
+        ClaimRefused: naming the first parameter that is not.
     """
     for name in PARAMETERS:
         _text(params, name)
@@ -55,13 +55,13 @@ def check_sign(
     """Check ``appId`` and ``paySign``.
 
     Args:
-        params: with the shapes that ``decoded_package`` wants.
-        package: decoded.
-        packet: what it was given out for.
-        merchant: whose key signs.
+        params: the parameters, already checked by ``decoded_package``.
+        package: the decoded package.
+        packet: the packet that it was issued for.
+        merchant: the merchant whose key signs.
 
     Raises:
-        ClaimRefused: naming what was signed wrongly, where it is one of the common mistakes.
+        ClaimRefused: naming the field that was signed wrongly, if the mistake is a common one.
     """
     app_id = packet.terms.wxappid
     if params.get("appId", app_id) != app_id:
@@ -107,7 +107,7 @@ def _text(params: Mapping[str, object], name: str) -> str:
 def _mistakes(
     right: Mapping[str, str], package: str, merchant: SimulatedMerchant
 ) -> Iterator[tuple[str, str, dict[str, str]]]:
-    """Which field is wrong, how, and what would then have been signed."""
+    """Yield each common mistake: the field, what is wrong with it, and what was then signed."""
     yield "signType", "it was signed; only four parameters are", {**right, "signType": "MD5"}
     yield "package", "it was signed without being encoded", {**right, "package": package}
     lower = re.sub("%..", lambda match: match.group().lower(), right["package"])

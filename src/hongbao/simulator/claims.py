@@ -1,7 +1,6 @@
-"""What users do: open a packet, claim one in a mini program, draw a ticket. It checks like WeChat.
+"""What users do: open a packet, claim one in a mini program, draw a ticket, as WeChat allows it.
 
-WeChat tells its users no more than that it did not work; here the refusal says which field is
-wrong.
+WeChat tells its users only that a claim failed; here the refusal names the field that is wrong.
 """
 
 from __future__ import annotations
@@ -25,9 +24,9 @@ if TYPE_CHECKING:
 __all__ = ["ClaimRefused", "ClaimResult", "claim_mini_program", "claim_packet", "draw_ticket"]
 
 CLAIM_SCENES = frozenset({1011, 1025, 1047, 1124})
-"""The ways of opening a mini program, all by a scanned code, in which claiming works.
+"""Claiming works in a mini program that was opened in one of these ways, all by a scanned code.
 
-So users found out; it has nothing to do with ``scene_id``.
+Users report this. It has nothing to do with ``scene_id``.
 """
 
 _IGNORES_RISK = frozenset({"IGN_FREQ_LMT", "IGN_FREQ_DAY_LMT"})
@@ -36,12 +35,12 @@ _IGNORES_LIMITS = frozenset({"IGN_DAY_LMT", "IGN_FREQ_DAY_LMT"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimResult:
-    """A user got money.
+    """The money that a user got.
 
     Attributes:
-        mch_id: whose packet.
-        mch_billno: which packet.
-        openid: who got it.
+        mch_id: the merchant who sent the packet.
+        mch_billno: the packet's number.
+        openid: the user.
         amount: fen.
         moment: when, in seconds since the epoch.
     """
@@ -56,10 +55,10 @@ class ClaimResult:
 def claim_packet(world: World, *, mch_id: str, mch_billno: str, openid: str) -> ClaimResult:
     """A user opens a normal, WeCom or group packet from the message that brought it.
 
-    Of a group any user gets one share, in any order.
+    Any user may take one share of a group packet.
 
     Raises:
-        ClaimRefused: if it is not there, not theirs, or not to be had any more.
+        ClaimRefused: if there is no such packet, it is not theirs, or nothing is left of it.
     """
     world.settle()
     packet = world.find(mch_id, mch_billno)
@@ -78,11 +77,11 @@ def claim_mini_program(
     """A user's mini program calls ``wx.sendBizRedPacket``.
 
     Args:
-        world: where.
+        world: the world with the packet.
         params: ``timeStamp``, ``nonceStr``, ``package``, ``signType`` and ``paySign``. ``appId``
-            may be given: the mini program's own, which WeChat knows by itself.
-        openid: the user's.
-        scene: how the mini program was opened, as its ``onLaunch`` says; None if nobody cares.
+            is optional: WeChat knows the mini program's own.
+        openid: the user.
+        scene: how the mini program was opened, as its ``onLaunch`` says; None skips the check.
 
     Raises:
         ClaimRefused: naming the parameter that is wrong, and how.
@@ -99,13 +98,13 @@ def claim_mini_program(
 
 
 def draw_ticket(world: World, *, sp_ticket: str, openid: str) -> ClaimResult:
-    """A user wins a preordered packet and opens it. Of a group they get the first share.
+    """A user wins a preordered packet and opens it. Of a group packet they get the first share.
 
-    Limits and risk control, which a preorder cannot ask for want of a user, are asked here, unless
-    its ``risk_cntl`` ignores them.
+    A preorder names no user, so the user's limits and risk control are checked here, unless its
+    ``risk_cntl`` turns them off.
 
     Raises:
-        ClaimRefused: if the ticket is none, used, or the user may not have it.
+        ClaimRefused: if the ticket is invalid or used, or the user may not have the packet.
     """
     now = world.settle()
     packet = tokens.packet_of_ticket(world, sp_ticket)
@@ -131,14 +130,14 @@ def _check_limits(packet: Packet, merchant: SimulatedMerchant, openid: str) -> N
     if packets_max is not None and packets >= packets_max:
         raise ClaimRefused("openid", "this user has had the day's number of packets")
     amount_max = merchant.limits.user_amount_per_day
-    # What share of a group it will be is not known yet.
+    # The share of a group packet is not known yet.
     amount = 0 if packet.is_group else packet.total_amount
     if amount_max is not None and had + amount > amount_max:
         raise ClaimRefused("openid", "this user has had the day's amount")
 
 
 def _give(world: World, packet: Packet, openid: str) -> ClaimResult:
-    """Hand it over, if it is still there and theirs."""
+    """Give the user the packet or a share, if something is left and it is theirs."""
     if not openid:
         raise ClaimRefused("openid", "missing")
     if packet.re_openid and not packet.is_group and openid != packet.re_openid:

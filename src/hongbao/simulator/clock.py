@@ -1,7 +1,7 @@
-"""What time it is in the simulated WeChat, and how Beijing writes it.
+"""Tells the simulated WeChat's time, and writes it as Beijing does.
 
-Nothing else in the simulator reads a clock. A moment is seconds since the epoch as a float. Days,
-and the texts on the wire, are Beijing's.
+Nothing else in the simulator reads a clock. A moment is seconds since the epoch as a float. Days
+and the texts on the wire are in Beijing time.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from hongbao import beijing
 from hongbao.errors import InvalidRequest
 
 MOMENT_MAX = 32_503_680_000.0
-"""The year 3000: beyond it lies a slip of the hand, and dates that cannot be written."""
+"""The year 3000. A later moment is a typing error, and some cannot be written as dates."""
 
 DAY_SECONDS = 86_400
 
 
 class Clock(Protocol):
-    """What the world asks for the time, and what moves it. It never goes back."""
+    """The source of the world's time. It can be moved forward and never goes back."""
 
     def now(self) -> float:
         """Seconds since the epoch."""
@@ -37,10 +37,10 @@ class Clock(Protocol):
 
 
 class ManualClock:
-    """Stands still until it is moved by hand.
+    """A clock that only moves when it is told to.
 
     Args:
-        moment: where it starts, in seconds since the epoch.
+        moment: the time at first, in seconds since the epoch.
     """
 
     __slots__ = ("_moment",)
@@ -71,10 +71,9 @@ class ManualClock:
 
 
 class RealClock:
-    """Runs with the machine's clock, and may be put ahead of it.
+    """A clock that runs with the machine's and may be ahead of it.
 
-    It counts by the machine's monotonic clock, so that a correction of the wall clock never turns
-    it back.
+    It follows the machine's monotonic clock, so a correction of the wall clock never turns it back.
     """
 
     __slots__ = ("_ahead",)
@@ -107,7 +106,7 @@ class RealClock:
 
 
 def beijing_day(moment: float) -> int:
-    """The number of the Beijing day that a moment falls on."""
+    """The number of a moment's day in Beijing."""
     return beijing.day_of(_instant(moment))
 
 
@@ -117,7 +116,7 @@ def beijing_hour(moment: float) -> int:
 
 
 def beijing_text(moment: float) -> str:
-    """``yyyy-MM-dd HH:mm:ss``, as a query answers times."""
+    """``yyyy-MM-dd HH:mm:ss``, as in replies to queries."""
     return beijing.text(_instant(moment))
 
 
@@ -126,18 +125,18 @@ def beijing_date(moment: float) -> str:
     return _date_of_day(beijing_day(moment))
 
 
-@lru_cache(maxsize=64)  # a run sees few days, and asks with each packet
+@lru_cache(maxsize=64)  # it is called for each packet, and a run lasts few days
 def _date_of_day(day: int) -> str:
     return datetime.fromtimestamp(day * DAY_SECONDS, UTC).strftime("%Y%m%d")
 
 
 def beijing_digits(moment: float) -> str:
-    """``yyyyMMddHHmmss``, as a preorder answers times."""
+    """``yyyyMMddHHmmss``, as in replies to preorders."""
     return f"{datetime.fromtimestamp(int(moment), beijing.BEIJING):%Y%m%d%H%M%S}"
 
 
 def _instant(moment: float) -> int:
-    """A moment in whole seconds as ``hongbao.beijing`` counts: it writes no smaller ones."""
+    """A moment in the unit of ``hongbao.beijing``, cut to whole seconds."""
     return int(moment) * beijing.SECOND
 
 

@@ -1,4 +1,4 @@
-"""What a fault does to a request and its reply. Which fault comes when, ``faults`` knows."""
+"""Applies a fault to a request and its reply. ``faults`` decides which fault comes when."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from hongbao.simulator.faults import Fault
 
 UNKNOWN_CODE = "RULE_OF_TOMORROW"
-"""In no table: WeChat may add codes at any time."""
+"""A code that is in no table: WeChat may add codes at any time."""
 
 _BUSY = "系统繁忙,请使用原单号重试"
 _SHAPES = {"SUCCESS": RefusalShape.SUCCESS, "FAIL": RefusalShape.FAIL}
@@ -33,11 +33,11 @@ _PAGES = {
 
 
 class RequestOutcome(NamedTuple):
-    """What becomes of one request.
+    """The result of handling one request.
 
     Attributes:
         answer: for the server to send.
-        verdict: what the journal calls it.
+        verdict: for the journal.
         paid: whether this very request took money.
     """
 
@@ -52,12 +52,12 @@ _NOTHING = RequestOutcome(Answer(200, b"", cut=0), "", paid=False)
 def inject(
     request: ApiRequest, fault: Fault, process: Callable[[Delivery], RequestOutcome]
 ) -> RequestOutcome:
-    """Let a fault happen to a request.
+    """Handle a request that a fault hits.
 
     Args:
         request: the request.
-        fault: what goes wrong.
-        process: processes the request and gives its outcome. Called once or never.
+        fault: the fault.
+        process: processes the request and returns its outcome. It is called once or never.
     """
     if fault.kind in AFTER_OR_BEFORE:
         outcome = process(request.merchant.delivery) if fault.after else _NOTHING
@@ -75,7 +75,7 @@ def inject(
 
 
 def _replace(request: ApiRequest, fault: Fault, outcome: RequestOutcome) -> RequestOutcome:
-    """Say something else than what was decided, if anything was."""
+    """Replace the reply, whether or not the request was processed."""
     match fault.kind:
         case FaultKind.HANG:
             return outcome._replace(answer=Answer(200, b"", hang=True))
@@ -110,7 +110,7 @@ def _delivery(fault: Fault) -> Delivery:
 
 
 def _refused(request: ApiRequest, err_code: str, text: str, fault: Fault) -> RequestOutcome:
-    """In the shape that the script names, if it names one."""
+    """A refusal, in the shape that the script names if it names one."""
     shape = _SHAPES.get(fault.return_code or "")
     return RequestOutcome(answers.refusal(request, err_code, text, shape), err_code, paid=False)
 
@@ -125,7 +125,7 @@ def _damaged(answer: Answer, kind: FaultKind, fault: Fault) -> Answer:
             return answer._replace(delay_seconds=fault.seconds)
         case FaultKind.GARBLE_REPLY:
             half = len(answer.body) // 2
-            # XML has no NUL, so no reader can take this for a reply.
+            # XML allows no NUL, so no reader can take this for a reply.
             return answer._replace(body=answer.body[:half] + b"\x00" + answer.body[half + 1 :])
         case _:
             raise AssertionError(f"{kind} damages no reply")

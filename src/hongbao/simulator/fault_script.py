@@ -1,4 +1,4 @@
-"""A plan of faults as JSON says it, read and checked.
+"""Reads and checks a plan of faults that is written in JSON.
 
 ::
 
@@ -29,13 +29,13 @@ from hongbao.simulator.faults import (
 from hongbao.wire.endpoints import ENDPOINTS
 
 RULES_MAX = 1000
-"""Each rule costs every request a look."""
+"""Every request is compared with each rule."""
 SECONDS_MAX = 30 * 86_400.0
-"""As long as a query answers. For a delay it is far beyond any caller's patience."""
+"""As long as a query answers. As a delay it is far beyond any caller's time-out."""
 
 CODE_CHARS_MAX = 128
 TEXT_CHARS_MAX = 512
-"""Longer than anything that WeChat documents."""
+"""Both are longer than anything that WeChat documents."""
 
 _PLAN_FIELDS = frozenset({"rules", "seed", "odds"})
 _OF_RULES = frozenset({"fault", "endpoint", "mch_billno", "re_openid", "nth", "times"})

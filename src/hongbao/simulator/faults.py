@@ -1,8 +1,8 @@
 """Decides which fault hits which request, by script or by seed; ``fault_injection`` applies it.
 
 A rule counts the requests that match it, from 1, and applies from the ``nth`` on, ``times`` times.
-The first rule that applies wins. Where none does, the odds are tried: what they give depends on the
-seed and on the request's number alone, so the same seed gives the same faults.
+The first rule that applies wins. If none does, the odds decide. Their result depends only on the
+seed and on the request's position, so the same seed gives the same faults.
 """
 
 from __future__ import annotations
@@ -15,40 +15,40 @@ from typing import NamedTuple
 ANY = "*"
 SEEDED_DELAY_SECONDS_MAX = 0.2
 SEEDED_CUT_BYTES_MAX = 400
-"""A reply is about 800 bytes with its head, so that a seeded cut falls into head or body."""
+"""A reply with its head has about 800 bytes, so a seeded cut falls into the head or the body."""
 
 
 class FaultKind(StrEnum):
     """What can go wrong."""
 
     REFUSE_CONNECT = "refuse_connect"
-    """The connection is refused. Counts connections, and matches them all."""
+    """The connection is refused. Such a rule counts connections and matches all of them."""
     HANG = "hang"
-    """No answer ever comes."""
+    """No reply ever comes."""
     LOSE_REQUEST = "lose_request"
-    """The connection is closed and the request was not processed."""
+    """The connection is closed and the request is not processed."""
     LOSE_REPLY = "lose_reply"
-    """The request is processed and the connection closed."""
+    """The request is processed and the connection is closed without a reply."""
     CUT_REPLY = "cut_reply"
-    """Processed; so many ``bytes`` of the HTTP reply arrive."""
+    """The request is processed, and only ``bytes`` bytes of the HTTP reply arrive."""
     GARBLE_REPLY = "garble_reply"
-    """Processed; the body is damaged and is no XML any more."""
+    """The request is processed, and the reply's body is damaged so that it is not XML."""
     DELAY = "delay"
-    """Processed at once; the reply comes ``seconds`` later."""
+    """The request is processed at once, and the reply comes ``seconds`` later."""
     HTTP_500 = "http_500"
     HTTP_502 = "http_502"
     HTTP_503 = "http_503"
     HTML_PAGE = "html_page"
-    """Status 200 and a web page, as some box on the way might answer."""
+    """Status 200 and a web page, as a middlebox might answer."""
     UNKNOWN_CODE = "unknown_code"
-    """Refused with a code that no table has."""
+    """The request is refused with a code that is in no table."""
     ANSWER = "answer"
-    """Refused with the ``err_code``, ``return_code`` and ``text`` that the script names."""
+    """The request is refused with the script's ``err_code``, ``return_code`` and ``text``."""
     SYSTEMERROR = "systemerror"
     TOO_SOON = "too_soon"
-    """Refused as the second of two sends of one number within a second.
+    """The request is refused as if its number had been sent within the last second.
 
-    With ``after`` as if the request had come twice, and the caller were told of the second.
+    With ``after``, as if the request had come twice and this were the reply to the second.
     """
     REFUSED_BUT_HELD = "refused_but_held"
     """A send is refused with ``err_code``; its number is held, SENDING, and a repeat may pay."""
@@ -71,20 +71,20 @@ AFTER_OR_BEFORE = frozenset(
         FaultKind.TOO_SOON,
     }
 )
-"""Those that may come instead of processing (the default) or, with ``after``, after it."""
+"""These replace the processing of a request (the default) or, with ``after``, follow it."""
 
 SAYING = frozenset({FaultKind.ANSWER, FaultKind.REFUSED_BUT_HELD})
-"""Those that refuse with the code, ``return_code`` and text of the script."""
+"""These refuse with the code, ``return_code`` and text of the script."""
 
 HELD_CODE, HELD_TEXT = "OPENID_ERROR", "openid与appid不匹配"
-"""What a number that is held is refused with if nothing is said: a code that leaves none else."""
+"""The default refusal of a number that is held: a code that otherwise leaves no order."""
 
 SECONDS_OF = {
     FaultKind.DELAY: 1.0,
     FaultKind.PROCESSING: 1200.0,  # WeChat's docs say to query after 20 minutes
     FaultKind.SLOW_SENDING: 60.0,
 }
-"""Those that take a time, and how long if a script does not say."""
+"""The faults that last a while, with the default in seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,14 +92,14 @@ class Fault:
     """One thing that goes wrong.
 
     Attributes:
-        kind: what.
-        seconds: of a delay, of PROCESSING and of a slow sending.
-        cut: of a cut reply: how many bytes arrive.
-        after: whether the request is processed first, where there is a choice.
-        fails: of PROCESSING: whether the order fails in the end, unpaid.
-        err_code: of those in ``SAYING``.
-        return_code: of the same: SUCCESS or FAIL; None for what the settings say of its code.
-        text: of the same: WeChat's words.
+        kind: what kind of fault it is.
+        seconds: how long a DELAY, PROCESSING or SLOW_SENDING lasts.
+        cut: for CUT_REPLY, how many bytes arrive.
+        after: whether the request is processed first, if the kind is in ``AFTER_OR_BEFORE``.
+        fails: for PROCESSING, whether the order fails in the end, unpaid.
+        err_code: for the kinds in ``SAYING``, the code.
+        return_code: for the same, SUCCESS or FAIL; None takes the settings' choice for the code.
+        text: for the same, WeChat's text.
     """
 
     kind: FaultKind
@@ -114,16 +114,16 @@ class Fault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaultRule:
-    """When a fault comes.
+    """Says which requests a fault hits.
 
     Attributes:
-        fault: which.
+        fault: the fault.
         endpoint: the name of a call, or ``*``.
         mch_billno: a number, or ``*``.
         re_openid: a receiver, or ``*``.
         nth: the first matching request that it applies to; 1 if left out.
-        times: how often; None is every time. In JSON: every time if left out, but once if ``nth``
-            is given.
+        times: how often it applies; None means always. In JSON it may be left out: then it
+            applies once if ``nth`` is given, and otherwise always.
     """
 
     fault: Fault
@@ -134,7 +134,7 @@ class FaultRule:
     times: int | None = None
 
     def matches(self, endpoint: str, mch_billno: str, re_openid: str) -> bool:
-        """Whether it counts a request."""
+        """Whether the rule is about this request."""
         return (
             self.endpoint in (ANY, endpoint)
             and self.mch_billno in (ANY, mch_billno)
@@ -144,12 +144,12 @@ class FaultRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaultPlan:
-    """All that shall go wrong.
+    """Everything that shall go wrong.
 
     Attributes:
-        rules: by script, in order.
-        seed: of the odds.
-        odds: by seed: the probability of each kind; together at most 1.
+        rules: the scripted faults, in order.
+        seed: seeds the odds.
+        odds: the probability of each kind of fault; their sum is at most 1.
     """
 
     rules: tuple[FaultRule, ...] = ()
@@ -158,12 +158,12 @@ class FaultPlan:
 
 
 class FaultProgress(NamedTuple):
-    """How far a plan has come.
+    """How much of a plan has been used.
 
     Attributes:
         seen: how many requests each rule has matched.
-        requests: how many there were.
-        connections: how many there were.
+        requests: how many requests have come in.
+        connections: how many connections have come in.
     """
 
     seen: list[int]
@@ -172,11 +172,11 @@ class FaultProgress(NamedTuple):
 
 
 class Faults:
-    """A plan, and how far it has come.
+    """A plan of faults and its progress.
 
     Args:
-        plan: nothing goes wrong if it is left out.
-        progress: how far it had come in an earlier run; from its start if left out.
+        plan: the plan; without one nothing goes wrong.
+        progress: the progress that an earlier run made; none if left out.
     """
 
     def __init__(
@@ -192,18 +192,18 @@ class Faults:
 
     @property
     def progress(self) -> FaultProgress:
-        """How far it has come."""
+        """How much of the plan has been used."""
         return FaultProgress(list(self._seen), self._requests, self._connections)
 
     def for_connection(self) -> bool:
-        """Whether the next connection is refused."""
+        """Count a connection, and return whether it is refused."""
         self._connections += 1
         if self._scripted(ANY, ANY, ANY, connection=True) is not None:
             return True
         return _chance(self.plan.seed, "connection", self._connections)[0] < self._refuse_odds
 
     def for_request(self, endpoint: str, mch_billno: str, re_openid: str = "") -> Fault | None:
-        """What goes wrong with the next request."""
+        """Count a request, and return the fault that hits it."""
         self._requests += 1
         scripted = self._scripted(endpoint, mch_billno, re_openid, connection=False)
         if scripted is not None or not self._odds:
@@ -232,14 +232,14 @@ class Faults:
 
 
 def _chance(seed: int, what: str, number: int) -> tuple[float, float, float]:
-    """Three even draws from [0, 1) that depend on the seed and the number alone."""
+    """Three uniform draws from [0, 1) that depend only on the seed and the number."""
     digest = sha256(f"{seed}/{what}/{number}".encode()).digest()
     draws = [int.from_bytes(digest[start : start + 6], "big") / 2**48 for start in (0, 6, 12)]
     return draws[0], draws[1], draws[2]
 
 
 def _seeded(kind: FaultKind, more: float, *, after: bool) -> Fault:
-    """A fault by seed: what a script would have to say is drawn too."""
+    """A fault of a kind that the odds chose; its details are drawn as well."""
     longest = SEEDED_DELAY_SECONDS_MAX if kind is FaultKind.DELAY else SECONDS_OF.get(kind, 0.0)
     held = kind is FaultKind.REFUSED_BUT_HELD
     return Fault(

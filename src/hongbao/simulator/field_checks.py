@@ -1,6 +1,6 @@
-"""The checks of what a request says, field by field, with WeChat's words for what is wrong.
+"""Checks a request's fields one by one, with WeChat's words for what is wrong.
 
-They answer as those of ``checks`` do.
+The checks return what those in ``checks`` return.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _TEXTS = {
     f.TOTAL_NUM: "total_num必须等于1",
     f.GROUP_TOTAL_NUM: "total_num必须介于(包括)3到20之间.",
 }
-"""Of PARAM_ERROR, by field: from real refusals, and from WeChat's tables of 2015 to 2017."""
+"""Texts of PARAM_ERROR by field, from real refusals and from WeChat's tables of 2015 to 2017."""
 
 
 def missing_field(request: ApiRequest) -> Found:
@@ -49,7 +49,7 @@ def missing_field(request: ApiRequest) -> Found:
 
 
 def illegal_field(request: ApiRequest) -> Found:
-    """A field breaks its rule. How high an amount may be is judged later."""
+    """A field breaks its rule. The upper limit of an amount is checked later."""
     for known in _FIELDS_OF_CALL[request.endpoint.name]:
         text = request.given.get(known.name)
         if text is None:
@@ -71,7 +71,7 @@ def _too_long(request: ApiRequest, known: f.Field, text: str) -> bool:
 
 
 def wrong_people(request: ApiRequest) -> Found:
-    """``total_num`` does not go with the kind of packet."""
+    """``total_num`` does not fit the kind of packet."""
     if request.endpoint is endpoints.SENDGROUPREDPACK:
         return (
             request.people > request.world.settings.group_people_max and _TEXTS[f.GROUP_TOTAL_NUM]
@@ -81,12 +81,12 @@ def wrong_people(request: ApiRequest) -> Found:
 
 
 def wrong_sender(request: ApiRequest) -> Found:
-    """Of ``sender_name`` and ``agentid`` there must be exactly one."""
+    """The request has both or neither of ``sender_name`` and ``agentid``; exactly one is needed."""
     return ("sender_name" in request.given) is ("agentid" in request.given)
 
 
 def provider_field_in_ordinary_mode(request: ApiRequest) -> Found:
-    """``msgappid`` or ``sub_mch_id`` from a merchant that is no service provider."""
+    """A merchant that is no service provider sent ``msgappid`` or ``sub_mch_id``."""
     if request.merchant.provider:
         return False
     return _first(request, ("msgappid", "sub_mch_id"), given=True)

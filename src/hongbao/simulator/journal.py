@@ -1,4 +1,4 @@
-"""What came in and what was said to it: one short entry a request, the oldest dropped first.
+"""Records each request and its verdict in one short entry, and drops the oldest entries first.
 
 It never holds a key, an openid or a body.
 """
@@ -21,11 +21,11 @@ class RecordedRequest(NamedTuple):
 
     Attributes:
         moment: when it came, in seconds since the epoch.
-        call: which one; empty for a path that is none.
-        mch_id: as the request says.
-        mch_billno: as the request says.
-        verdict: the err_code that was told, or ``HTTP 400`` and the like; what would have been told
-            if the reply was lost; nothing if the request was.
+        call: the name of the call; empty if the path belongs to none.
+        mch_id: as in the request.
+        mch_billno: as in the request.
+        verdict: the err_code of the reply, even of one that was lost, or such as ``HTTP 400``;
+            empty if the request was lost.
         fault: the fault that was applied; empty if none was.
         paid: whether this very request took money.
     """
@@ -40,7 +40,7 @@ class RecordedRequest(NamedTuple):
 
 
 class Journal:
-    """The requests in their order.
+    """The requests in the order in which they came.
 
     Args:
         entries_max: how many are kept.
@@ -53,12 +53,12 @@ class Journal:
 
     @property
     def written(self) -> int:
-        """How many were ever written."""
+        """How many entries were ever written."""
         return self._written
 
     @property
     def dropped(self) -> int:
-        """How many of the oldest are gone."""
+        """How many of the oldest entries were dropped."""
         return self._written - len(self._rows)
 
     def __len__(self) -> int:
@@ -68,29 +68,29 @@ class Journal:
         return map(RecordedRequest._make, self._rows)
 
     def write(self, entry: tuple[float, str, str, str, str, str, bool]) -> None:
-        """Add one, in the order of ``RecordedRequest``."""
+        """Append an entry with the fields of ``RecordedRequest``, in their order."""
         self._rows.append(entry)
         self._written += 1
 
     def recall(
         self, rows: Iterable[tuple[float, str, str, str, str, str, bool]], last: int
     ) -> None:
-        """Take in the rows of an earlier run, the last of which was number ``last``, from 1."""
+        """Restore the entries of an earlier run, whose last one had the number ``last``, from 1."""
         self._rows.extend(rows)
         self._written = last
 
     def since(self, number: int) -> list[RecordedRequest]:
-        """All that are kept but for the first ``number`` ever written: what is new to a reader."""
+        """The kept entries after the first ``number`` that were ever written."""
         new = islice(reversed(self._rows), max(0, self._written - number))
         return [RecordedRequest._make(row) for row in reversed(list(new))]
 
     def of(self, mch_id: str, mch_billno: str) -> list[RecordedRequest]:
-        """What was said of a number, as far as it is kept."""
+        """The kept entries about one order number."""
         wanted = (mch_id, mch_billno)
         return [RecordedRequest._make(row) for row in self._rows if row[2:4] == wanted]
 
     def payments(self, mch_id: str, mch_billno: str) -> int:
-        """How many requests took money for a number, as far as they are kept."""
+        """How many of the kept entries about one order number took money."""
         return sum(entry.paid for entry in self.of(mch_id, mch_billno))
 
     def clear(self) -> None:

@@ -1,4 +1,4 @@
-"""A merchant as WeChat keeps it: key, appids, accounts, switches, limits and what it used of them.
+"""A merchant as WeChat keeps it: key, appids, accounts, switches, limits and their usage.
 
 It knows nothing of requests, replies or packets.
 """
@@ -14,7 +14,7 @@ from hongbao.wire.status import Status
 
 
 class AppKind(StrEnum):
-    """What an appid is; each kind of packet wants another."""
+    """What an appid stands for; each kind of packet needs a certain one."""
 
     OFFICIAL_ACCOUNT = "official_account"
     MINI_PROGRAM = "mini_program"
@@ -25,15 +25,15 @@ class AppKind(StrEnum):
 
 @dataclass(slots=True)
 class FundAccount:
-    """Money of a merchant, in fen.
+    """A merchant's account. Amounts are fen.
 
     ``topped_up + refunded == balance + debited`` holds at any moment.
 
     Attributes:
-        topped_up: what was put in, less what was taken out by hand.
+        topped_up: the sum of all top-ups, less what was taken out by hand.
         balance: what can be spent.
-        debited: what packets took out, ever.
-        refunded: what came back of them, ever.
+        debited: what all packets so far have cost.
+        refunded: what has come back from them.
     """
 
     topped_up: int = 0
@@ -43,7 +43,7 @@ class FundAccount:
 
     @classmethod
     def holding(cls, amount: int) -> FundAccount:
-        """An account with so much money topped up."""
+        """An account that was topped up with an amount."""
         return cls(topped_up=amount, balance=amount)
 
     def top_up(self, amount: int) -> None:
@@ -64,18 +64,18 @@ class FundAccount:
         self.refunded += amount
 
     def recall(self, *, debited: int, refunded: int) -> None:
-        """Count a packet of an earlier run again."""
+        """Count a packet that was restored from an earlier run."""
         self.debited += debited
         self.refunded += refunded
         self.balance = self.topped_up - self.debited + self.refunded
 
     def restart(self) -> None:
-        """Forget all packets: what was topped up is there again."""
+        """Forget all packets; the balance is what was topped up."""
         self.balance, self.debited, self.refunded = self.topped_up, 0, 0
 
 
 DELIVERY_SECONDS_MAX = 30 * 86_400.0
-"""Queries answer for 30 days, so nobody could see more."""
+"""Queries answer for 30 days, so nobody could see a longer delivery."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,14 +84,14 @@ class Delivery:
 
     Attributes:
         seconds: how long it stays SENDING.
-        told: whether the caller is answered PROCESSING meanwhile, rather than success.
-        ends: SENT, and the money moves at once; or FAILED, and no money ever moves. The latter must
-            be told: an order that is not paid for cannot be answered with success.
+        told: whether the reply meanwhile is PROCESSING rather than success.
+        ends: SENT, and the money moves at once; or FAILED, and no money ever moves. FAILED needs
+            ``told``: an order that is not paid for cannot be answered with success.
 
-    A preorder is never answered PROCESSING: of a delivery it takes the seconds alone.
+    A preorder is never answered PROCESSING: only ``seconds`` applies to it.
 
     Raises:
-        InvalidRequest: if the seconds are negative or no number, or ``ends`` is something else.
+        InvalidRequest: if ``seconds`` is negative or not a number, or ``ends`` is another status.
     """
 
     seconds: float = 0.0
@@ -112,9 +112,9 @@ AT_ONCE = Delivery()
 
 @dataclass(slots=True, kw_only=True)
 class MerchantLimits:
-    """What a merchant may do in which time. None switches a limit off. Amounts are fen.
+    """How much a merchant may do in a given time. None switches a limit off. Amounts are fen.
 
-    The daily ones are by Beijing day, and count what was paid for.
+    Daily limits count what was paid on a Beijing day.
     """
 
     calls_per_second: int | None = 30
@@ -130,7 +130,7 @@ class MerchantLimits:
 
 
 class RateWindow:
-    """Counts calls in the running window of a fixed length."""
+    """Counts calls in windows of a fixed length."""
 
     __slots__ = ("_calls", "_number", "_seconds")
 
@@ -140,7 +140,7 @@ class RateWindow:
         self._calls = 0
 
     def take(self, now: float, limit: int | None) -> bool:
-        """Whether one more call fits under the limit; if so, it is counted."""
+        """Count one more call if the limit allows it, and return whether it did."""
         number = int(now) // self._seconds
         if number != self._number:
             self._number, self._calls = number, 0
@@ -151,9 +151,9 @@ class RateWindow:
 
 
 class DayUsage:
-    """What a merchant has paid for on the running Beijing day.
+    """What a merchant has paid on the present Beijing day.
 
-    Counts are dropped with the day: ``turn`` comes before any look or count.
+    Counts end with the day: call ``turn`` before reading or counting.
     """
 
     __slots__ = ("_day", "_users", "amount", "packets")
@@ -165,19 +165,19 @@ class DayUsage:
         self.amount = 0
 
     def turn(self, now: float) -> None:
-        """Start afresh if a new day has come."""
+        """Start from zero if a new day has begun."""
         day = beijing_day(now)
         if day != self._day:
             self._day, self.packets, self.amount = day, 0, 0
             self._users.clear()
 
     def count(self, amount: int) -> None:
-        """One more packet of the merchant."""
+        """Count one more packet of the merchant."""
         self.packets += 1
         self.amount += amount
 
     def count_for(self, openid: str, amount: int) -> None:
-        """One more packet for a user."""
+        """Count one more packet for a user."""
         packets, had = self.of_user(openid)
         self._users[openid] = (packets + 1, had + amount)
 
@@ -197,34 +197,34 @@ class Tally:
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class SimulatedMerchant:
-    """One merchant. All attributes may be changed at any time; the next request sees it.
+    """One merchant. Any attribute may be changed at any time and counts from the next request on.
 
     Attributes:
         mch_id: the merchant number.
         key: the APIv2 key.
-        appids: the appids bound to it, and what each is.
-        provider: whether it is a service provider, which sends for sub-merchants only.
-        sub_merchants: of a provider: the sub-merchants, and the msgappids bound to each.
-        msgappids: the msgappids bound to the provider itself, beside its appids.
+        appids: the appids bound to it, with the kind of each.
+        provider: whether it is a service provider, which sends only for its sub-merchants.
+        sub_merchants: a provider's sub-merchants, with the msgappids bound to each.
+        msgappids: the msgappids bound to the provider itself, besides its appids.
         work_secrets: the secret of the WeCom application by corp_id.
         basic: the basic account.
         operating: the operating account.
-        operating_opened: whether there is one; then packets are paid from it alone.
-        product_opened: whether the red packet product is opened.
+        operating_opened: whether it has an operating account; then only that pays for packets.
+        product_opened: whether it has enabled the red packet product.
         api_method_on: whether sending by API is switched on in the product's settings.
         wecom_competence: whether WeCom payments are configured.
         group_allowed: whether group packets may be sent.
-        forbidden_calls: names of calls that it has no permission for.
-        frozen: whether the merchant is punished.
-        scenes: the opened scenes, each with its least and greatest amount in fen.
-        amount_min: the least amount without a scene, in fen; of a group, the average.
-        amount_max: the greatest.
-        allowed_ips: where sends may come from; empty means from anywhere.
+        forbidden_calls: the names of calls that it has no permission for.
+        frozen: whether WeChat has frozen it as a penalty.
+        scenes: the enabled scenes, each with its least and greatest amount in fen.
+        amount_min: the least amount without a scene, in fen; for a group packet, of the average.
+        amount_max: the greatest such amount.
+        allowed_ips: the addresses that may send; empty means any.
         limits: see ``MerchantLimits``.
         anti_abuse_level: 0 to 3.
-        risky_openids: the users whom risk control refuses, each with the least level at which it
-            does so.
-        delivery: how its accepted orders go on, where no fault says otherwise.
+        risky_openids: the users whom risk control refuses, each with the lowest level at which it
+            does.
+        delivery: how its accepted orders go on, unless a fault says otherwise.
     """
 
     mch_id: str
@@ -267,7 +267,7 @@ class SimulatedMerchant:
         return self.risky_openids.get(openid, self.anti_abuse_level + 1) <= self.anti_abuse_level
 
     def restart(self) -> None:
-        """Forget all packets and what they used of the limits; settings stay."""
+        """Forget all packets and their usage of the limits; keep the settings."""
         self.basic.restart()
         self.operating.restart()
         self.today, self.tally = DayUsage(), Tally()

@@ -1,4 +1,4 @@
-"""Recomputes from the packets what the running totals claim, and says where they disagree. Slow."""
+"""Recomputes the running totals from the packets and reports where they disagree. Slow."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _PAID_FOR = frozenset({Status.SENT, Status.RECEIVED, Status.RFUND_ING, Status.RE
 
 
 class BooksDisagree(AssertionError):
-    """The simulator lost or made money: a bug of the simulator."""
+    """The simulator lost or created money, which is a bug in the simulator."""
 
 
 def check(world: World) -> None:
-    """Walk through every packet, account and wallet of a world.
+    """Check every packet, account and wallet of a world.
 
     Raises:
         BooksDisagree: if anything does not add up to the fen.

@@ -1,4 +1,4 @@
-"""A packet: what was ordered, how far it has come, who claimed of it. It knows no settings."""
+"""A packet: its order, its status and its claims. It knows no settings."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
     from hongbao.wire.endpoints import Endpoint
 
 NEVER = float("inf")
-"""When a packet is due that waits for nothing."""
+"""The ``due_at`` of a packet that waits for nothing."""
 
 _BY_NAME = {endpoint.name: endpoint for endpoint in endpoints.ENDPOINTS}
 
 
 class Terms(NamedTuple):
-    """What a repeat must say again, beside the openid and the amount.
+    """The fields that a repeat must have unchanged, besides the openid and the amount.
 
-    A campaign's packets share it. ``client_ip`` and ``risk_info`` are left out: they speak of the
-    call, and may differ in a repeat. Fields that were not given are empty.
+    A campaign's packets share one. ``client_ip`` and ``risk_info`` are left out: they describe the
+    call and may differ in a repeat. Fields that were not given are empty.
     """
 
     call: str
@@ -46,7 +46,7 @@ class Terms(NamedTuple):
 
     @classmethod
     def of(cls, call: str, given: Mapping[str, str]) -> Terms:
-        """The terms of a request to a call."""
+        """The terms of a request."""
         get = given.get
         return cls(call, *[get(name, "") for name in _TERMS])
 
@@ -71,23 +71,23 @@ class Packet:
 
     Attributes:
         serial: unique in its world.
-        mch_id: who pays.
-        mch_billno: the merchant's number.
-        terms: what else was ordered.
+        mch_id: the merchant who pays.
+        mch_billno: the merchant's number for it.
+        terms: the rest of the order.
         re_openid: the receiver; empty for a preorder, which has none.
-        total_amount: of all shares.
-        created_at: when the number was first taken down.
-        called_at: when a send with the number was last looked at.
+        total_amount: the sum of all shares.
+        created_at: when the number was first stored.
+        called_at: when a send with the number was last processed.
         status: see ``wire.status``.
-        account: the account that paid; None as long as none did.
-        paid_at: when it did.
+        account: the account that paid; None until one has.
+        paid_at: when it paid.
         payments: how many times money was taken for it. More than 1 is a bug.
         pending: whether a repeat is answered PROCESSING while it is SENDING.
         reason: why it is still SENDING, or why it FAILED.
         sent_at: when it was sent.
-        due_at: when its next step comes by itself.
-        shares: of a group, the shares that are left; None before the first claim.
-        claims: who got what, in order.
+        due_at: when its status changes next without a request.
+        shares: the remaining shares of a group packet; None before the first claim.
+        claims: who claimed what, in order.
         claimed: the sum of ``claims``.
         refunded_at: when the rest came back.
     """
@@ -120,12 +120,12 @@ class Packet:
 
     @property
     def people(self) -> int:
-        """Among how many it is split."""
+        """How many people share it."""
         return int(self.terms.total_num or 1)
 
     @property
     def is_group(self) -> bool:
-        """Whether it is shared out."""
+        """Whether several people share it."""
         return self.people > 1
 
     @property
@@ -134,7 +134,7 @@ class Packet:
         return 0 if self.refunded_at is None else self.total_amount - self.claimed
 
     def step(self, status: Status) -> None:
-        """Go on to a status. One that may not follow is a bug of the simulator."""
+        """Change the status. A change that may not happen is a bug in the simulator."""
         if status not in STEPS[self.status]:
             raise AssertionError(f"{self.mch_billno}: {self.status} -> {status}")
         self.status = status

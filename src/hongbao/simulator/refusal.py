@@ -1,4 +1,4 @@
-"""The one way in which a user's claim is turned down."""
+"""The exception that turns down a user's claim."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ class ClaimRefused(Exception):
     Attributes:
         field: what is wrong: a parameter in the front end's spelling, or ``openid``,
             ``mch_billno``, ``sp_ticket``.
-        reason: how.
+        reason: what is wrong with it.
     """
 
     def __init__(self, field: str, reason: str) -> None:

@@ -1,4 +1,4 @@
-"""What no source settles about WeChat, or what differs between accounts, as settings of a world."""
+"""Settings of a world, for what no source settles about WeChat or what differs between accounts."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class RepeatOfPaid(StrEnum):
     REFUSE = "refuse"
     """Refused, as WeChat's staff said in 2019.
 
-    No source names the code. FATAL_ERROR is taken: of all codes of a repeat it alone is documented
-    to say that an order exists, may have paid, and is to be queried, which is what the finding
-    advises. SEND_FAILED and PARAM_ERROR would tell a caller that nothing was paid.
+    No source names the code. FATAL_ERROR is used because, of all codes for a repeat, only it is
+    documented to mean that an order exists, may have been paid, and should be queried. SEND_FAILED
+    and PARAM_ERROR would tell a caller that nothing was paid.
     """
 
 
@@ -33,7 +33,7 @@ class AmountMismatch(StrEnum):
     """The err_code of the same number with another amount."""
 
     PHRASE = "金额和原始单参数不一致"
-    """The code itself is this phrase, as in the pages of 2017.
+    """This phrase is the code, as on the pages of 2017.
 
     It is documented for normal and group packets; the other calls answer FATAL_ERROR.
     """
@@ -45,24 +45,24 @@ class BadWorkSign(StrEnum):
     """The err_code of a wrong ``workwx_sign``."""
 
     WORKWX_SIGN_ERROR = "WORKWX_SIGN_ERROR"
-    """As one user's report has it."""
+    """As one user reported."""
     SIGN_ERROR = "SIGN_ERROR"
-    """As the official table has it."""
+    """As in the official table."""
     SYSTEMERROR = "SYSTEMERROR"
-    """As other users' reports have it: a permanent fault dressed as a passing one."""
+    """As other users reported: a permanent fault that looks like a temporary one."""
 
 
 class RefusalShape(StrEnum):
-    """What stands around the ``err_code`` of a refusal."""
+    """The other fields of a refusal, besides its ``err_code``."""
 
     SUCCESS = "success"
-    """``return_code`` SUCCESS, ``result_code`` FAIL, and what the request said is echoed."""
+    """``return_code`` SUCCESS, ``result_code`` FAIL, and the request's fields are echoed."""
     FAIL = "fail"
-    """Both FAIL, and what the request said is echoed."""
+    """Both FAIL, and the request's fields are echoed."""
     BARE = "bare"
     """Both FAIL, and nothing is echoed."""
     ZEROS = "zeros"
-    """Both FAIL, with 0 for ``mch_id`` and ``total_amount``: nothing could be read."""
+    """Both FAIL, with 0 for ``mch_id`` and ``total_amount``: the request could not be read."""
 
 
 class ContentType(StrEnum):
@@ -75,24 +75,24 @@ class ContentType(StrEnum):
 
 
 class NotFoundAs(StrEnum):
-    """How a query is answered whose number does not exist."""
+    """The reply to a query for a number that does not exist."""
 
     NOT_FOUND = "NOT_FOUND"
-    """As the table of codes has it, and as a merchant logged it."""
+    """As in the table of codes, and as a merchant logged it."""
     SYSTEMERROR = "SYSTEMERROR"
-    """As the official sample has it: both FAIL, with the text of NOT_FOUND.
+    """As in the official sample: both FAIL, with the text of NOT_FOUND.
 
-    It differs from a busy system in the text alone.
+    It differs from a busy system only in the text.
     """
 
 
 class ExpiredCertificate(StrEnum):
-    """How a merchant's certificate is refused that has run out."""
+    """How an expired merchant certificate is refused."""
 
     CA_ERROR = "CA_ERROR"
     """In XML, as a service provider logged it in 2019."""
     PAGE = "page"
-    """By nginx's page of HTTP 400, as a certificate that is not trusted."""
+    """By nginx's page of HTTP 400, as for a certificate that is not trusted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,34 +100,34 @@ class Settings:
     """How a world behaves. Times are seconds, amounts fen.
 
     Attributes:
-        strict_openids: whether an openid must be registered; else only one that is registered under
-            other appids alone, or that starts with ``FOREIGN_PREFIX``, is refused.
+        strict_openids: whether an openid must be registered. Otherwise it is refused only if it is
+            registered under other appids alone, or starts with ``FOREIGN_PREFIX``.
         repeat_of_paid: see ``RepeatOfPaid``.
         amount_mismatch: see ``AmountMismatch``.
         bad_work_sign: see ``BadWorkSign``.
-        refusal_shapes: by ``err_code``, where it is to differ from ``REFUSAL_SHAPES``.
+        refusal_shapes: by ``err_code``, where they shall differ from ``REFUSAL_SHAPES``.
         content_type: see ``ContentType``.
         not_found_as: see ``NotFoundAs``.
         expired_certificate: see ``ExpiredCertificate``.
-        mini_program_client_ip: whether sendminiprogramhb knows a ``client_ip``; else one that was
-            signed gives SIGN_ERROR.
-        client_ip_required: whether sendredpack wants a ``client_ip``.
+        mini_program_client_ip: whether sendminiprogramhb knows ``client_ip``. If not, signing one
+            gives SIGN_ERROR.
+        client_ip_required: whether sendredpack requires a ``client_ip``.
         text_limits: see ``TextLimits``.
-        same_number_seconds: the least time between two sends of one number; an earlier one is
-            refused with FREQ_LIMIT and changes nothing. 0 for none. The official page wants 1
-            second; no source says what is answered before.
-        refusals_held: by ``err_code``, whether a new number that is refused with it is held as an
-            order that may be paid by a repeat, where that is to differ from ``rules``.
-        order_lifetime_seconds: after that an order that was refused and never paid is FAILED. 24
-            hours and 3 days are both reported.
-        claim_seconds: after that, counted from sending, unclaimed money goes back.
+        same_number_seconds: the least time between two sends of one number; 0 for none. A send
+            that comes sooner is refused with FREQ_LIMIT and changes nothing. The official page
+            asks for 1 second; no source says how an earlier send is answered.
+        refusals_held: by ``err_code``, whether a refused new number is held as an order that a
+            repeat may pay, where that shall differ from ``rules``.
+        order_lifetime_seconds: how long a refused order can still be paid; then it is FAILED.
+            Both 24 hours and 3 days have been reported.
+        claim_seconds: how long a packet can be claimed after sending; then the rest goes back.
         ticket_seconds: the same for a preorder.
-        refund_seconds: how long it is on its way back: RFUND_ING, then REFUND.
-        query_seconds: after that, counted from the first call, a query answers NOT_FOUND.
+        refund_seconds: how long a refund takes: RFUND_ING, then REFUND.
+        query_seconds: how long a query answers after the first call; then it says NOT_FOUND.
         group_people_max: the most people of a group packet.
         group_amount_max: the greatest total of a group packet.
-        packets_max: of all merchants; further orders are answered SYSTEMERROR. A limit so that a
-            forgotten loop ends: each packet takes about 1 KB of memory.
+        packets_max: how many packets all merchants may have; further orders are answered
+            SYSTEMERROR. It stops a runaway loop: each packet takes about 1 KB of memory.
     """
 
     strict_openids: bool = False
@@ -153,7 +153,7 @@ class Settings:
     packets_max: int = 2_000_000
 
     def shape_of(self, err_code: str) -> RefusalShape:
-        """What stands around an ``err_code``."""
+        """The shape of a refusal with this ``err_code``."""
         default = REFUSAL_SHAPES.get(err_code, RefusalShape.SUCCESS)
         return self.refusal_shapes.get(err_code, default)
 
@@ -163,8 +163,8 @@ REFUSAL_SHAPES = {
     # The official sample of a failure is a busy system, with return_code FAIL and echoes.
     "SYSTEMERROR": RefusalShape.FAIL,
 }
-"""The codes that differ from ``RefusalShape.SUCCESS``, as far as real replies are known."""
+"""The codes whose shape is not ``RefusalShape.SUCCESS``, as far as real replies are known."""
 
 
 FOREIGN_PREFIX = "oFOREIGN"
-"""An openid that starts so belongs to another appid, always: for examples without any set-up."""
+"""An openid with this prefix always belongs to another appid: for examples without any set-up."""

@@ -1,4 +1,4 @@
-"""A simulated WeChat together with the folder that holds its merchants' files; no sockets."""
+"""A simulated WeChat and the folder that holds its merchants' files, without sockets."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ if TYPE_CHECKING:
     from hongbao.simulator.settings import Settings
 
 OPENING_BALANCE = 100_000_000
-"""Fen: a million yuan, on the basic account of every new merchant."""
+"""The balance of every new merchant's basic account, in fen: a million yuan."""
 
 _SEED_BITS = 64
 
 
 class Simulation:
-    """What stands behind the ports.
+    """A simulated WeChat, to which ports can be added.
 
-    Whoever touches ``app`` or ``world`` while requests may come in does so with ``app.lock`` held.
+    Hold ``app.lock`` to use ``app`` or ``world`` while requests may come in.
 
     Args:
-        folder: open; it is not closed here.
-        clock: the simulated time; the real one if left out.
-        seed: of all chance in the world; drawn if left out.
+        folder: an open folder; it is not closed here.
+        clock: the simulated time; the real time if left out.
+        seed: seeds all randomness in the world; random if left out.
         settings: how WeChat behaves where no source settles it.
 
     Attributes:
         folder: the merchants' files.
         app: answers requests.
-        base_url: where it can be reached; empty as long as it cannot.
+        base_url: its address; empty while it has none.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class Simulation:
         return self.app.world
 
     def start_over(self) -> None:
-        """Forget everything but the folder's merchants and the time."""
+        """Forget everything except the folder's merchants and the time."""
         with self.app.lock:
             self.app.world = self._new_world(self.app.world.clock)
             self.app.restart()
@@ -69,10 +69,10 @@ class Simulation:
     def add_merchant(
         self, kept: KeptMerchant, *, balance: int = OPENING_BALANCE
     ) -> SimulatedMerchant:
-        """Take a merchant on, with a certificate and settings in the folder.
+        """Add a merchant, with a certificate and settings in the folder.
 
         Args:
-            kept: who it is.
+            kept: the merchant.
             balance: fen on its basic account.
 
         Raises:
@@ -93,8 +93,8 @@ class Simulation:
         """The keyword arguments of ``hongbao.Merchant``; ``work`` is a dict, as in TOML.
 
         Args:
-            mch_id: whose; the folder's first merchant if left out.
-            mini_program: with the mini program's appid, to send mini-program packets.
+            mch_id: the merchant; the folder's first one if left out.
+            mini_program: use the mini program's appid, to send mini-program packets.
 
         Raises:
             ConfigurationError: if there is no such merchant or mini program.

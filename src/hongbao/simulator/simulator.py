@@ -1,4 +1,4 @@
-"""The simulator as one thing: a simulation, its two ports, and the thread that they run in."""
+"""A running simulator: a simulation, its two ports, and the thread that they run in."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ if TYPE_CHECKING:
 class Simulator:
     """A running simulator; ``stop`` it, or use it as a context manager. Make it with ``start``.
 
-    It runs in a thread of its own. Whoever touches ``simulation.app`` or ``simulation.world`` from
-    another one does so with ``simulation.app.lock`` held.
+    It runs in a thread of its own. Hold ``simulation.app.lock`` to use ``simulation.app`` or
+    ``simulation.world`` from another thread.
 
     Attributes:
-        simulation: what the ports stand before.
-        port: WeChat's.
-        control: for whoever plays the rest of the world.
-        goes_on: whether it goes on with a world that was kept.
+        simulation: what the ports give access to.
+        port: WeChat's port.
+        control: the control port, for a test that plays the rest of the world.
+        goes_on: whether it continues a world that was kept.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class Simulator:
         self.control = control
         self.goes_on = goes_on
         self._thread = LoopThread("hongbao simulator")
-        self._undo = ExitStack()  # what ``start`` did
+        self._undo = ExitStack()  # undoes what ``start`` did
 
     @classmethod
     def start(
@@ -68,22 +68,22 @@ class Simulator:
         """Open the folder, listen, and write every merchant's settings with the address.
 
         Args:
-            folder: a path, see ``SimulatorFolder.open``; or one that is open, and stays open.
-            host: where WeChat's port listens: ``localhost`` for both loopback addresses, another
-                address to be reached from other machines. The control port never is.
-            port: WeChat's; 0 for any that is free.
-            control_port_number: the control port; 0 for any that is free.
+            folder: a path, see ``SimulatorFolder.open``; or an open folder, which stays open.
+            host: where WeChat's port listens: ``localhost`` for both loopback addresses, or
+                another address for use from other machines. The control port is always local.
+            port: the number of WeChat's port; 0 for any free one.
+            control_port_number: the number of the control port; 0 for any free one.
             names: more host names that the server's certificate must be valid for.
-            clock: the simulated time; the real one if left out.
-            seed: of all chance; drawn if left out.
+            clock: the simulated time; the real time if left out.
+            seed: seeds all randomness; random if left out.
             settings: how WeChat behaves where no source settles it.
-            limits: of both ports.
-            keep: keep the world in the folder, and go on with it if there is one: then its clock,
-                seed and settings count, and not those given here. It is written before a reply
-                leaves, so that no death of the process loses what was told.
+            limits: the bounds of both ports.
+            keep: keep the world in the folder. If there is one already, it continues, with its
+                own clock, seed and settings instead of those given here. It is written before
+                each reply, so that a killed process loses nothing that a caller has seen.
 
         Raises:
-            ConfigurationError: if the folder, its world or a port cannot be had.
+            ConfigurationError: if the folder, its world or a port cannot be used.
         """
         with ExitStack() as undo:
             if not isinstance(folder, SimulatorFolder):
@@ -103,21 +103,21 @@ class Simulator:
 
     @property
     def base_url(self) -> str:
-        """Where WeChat's calls go."""
+        """The address for WeChat's calls."""
         return self.simulation.base_url
 
     @property
     def control_url(self) -> str:
-        """Where the control port listens, with a slash at the end."""
+        """The address of the control port, with a slash at the end."""
         return f"http://{CONTROL_HOST}:{self.control.number}/_sim/"
 
     @property
     def folder(self) -> SimulatorFolder:
-        """Its certificates and merchants' files."""
+        """The certificates and the merchants' files."""
         return self.simulation.folder
 
     def stop(self) -> None:
-        """Answer what is under way, then close everything; again does nothing."""
+        """Answer the requests in progress, then close everything. It may be called twice."""
         self._undo.close()
 
     def __enter__(self) -> Self:
@@ -143,7 +143,7 @@ class Simulator:
 
     def _listen(self, host: str, port: int, control_port_number: int) -> None:
         number = self._thread.run(self.port.start(host, port))
-        # What listens on any address is reached from here by its loopback name.
+        # A port that listens on all addresses is reached from here by its loopback name.
         self.simulation.base_url = (
             f"https://{LOCALHOST if host in _ANY else _in_url(host)}:{number}"
         )

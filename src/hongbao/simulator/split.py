@@ -1,4 +1,4 @@
-"""How a group packet's money is split among its people. It knows amounts, dice and nobody."""
+"""Splits a group packet's money among its people. It knows amounts and chance only."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ def split_at_random(total_amount: int, people: int, dice: Random) -> list[int]:
     split is commonly described: all shares have the same expectation, whoever comes first.
 
     Args:
-        total_amount: fen, at least as many as there are people.
-        people: how many shares.
-        dice: the source of chance.
+        total_amount: fen, at least 1 for each person.
+        people: the number of shares.
+        dice: the source of randomness.
     """
     if not 1 <= people <= total_amount:
         raise ValueError(f"{total_amount} fen cannot be split among {people}")

@@ -1,7 +1,7 @@
-"""The numbers and tokens that WeChat gives out: listids, packages, tickets.
+"""Makes the numbers and tokens that WeChat issues: listids, packages, tickets.
 
-All follow from the packet, so none of them is stored, and a token that comes back is checked by
-making it again.
+All are computed from the packet, so none is stored; a token that comes back is checked by computing
+it again.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def listid_of(packet: Packet) -> str:
 
 
 def package_of(world: World, packet: Packet) -> str:
-    """What a mini program claims the packet with, not encoded."""
+    """The package with which a mini program claims the packet, before percent-encoding."""
     sendid = packet.mch_billno.encode().hex()
     sign = _proof(world, packet)
     appid = packet.terms.wxappid
@@ -44,7 +44,7 @@ def ticket_of(world: World, packet: Packet) -> str:
 
 
 def packet_of_package(world: World, package: str) -> Packet | None:
-    """The mini-program packet that a package, not encoded, was issued for."""
+    """The mini-program packet that a decoded package was issued for."""
     if len(package) > _TOKEN_CHARS_MAX:
         return None
     try:
@@ -74,5 +74,5 @@ def packet_of_ticket(world: World, ticket: str) -> Packet | None:
 
 
 def _proof(world: World, packet: Packet) -> str:
-    """What only this world can say of this packet."""
+    """A digest of the packet that only this world can compute."""
     return sha256(f"{world.secret}/{packet.mch_id}/{packet.mch_billno}".encode()).hexdigest()

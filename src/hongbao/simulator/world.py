@@ -1,7 +1,7 @@
 """The state of the simulated WeChat: merchants, users, packets and where the money is.
 
-It is the one place where money moves, and where time does. It knows nothing of requests or replies.
-It is given its clock and its dice. Nothing here is locked: ``App`` does that.
+Money moves only here, and only here does time have effects. It knows nothing of requests or
+replies. Its clock and its source of randomness are arguments. ``App`` does the locking.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ if TYPE_CHECKING:
 ValueT = TypeVar("ValueT")
 
 SHARED_MAX = 10_000
-"""So many different values are shared between packets; more would cost more than they save."""
+"""How many different values packets share; more would cost more memory than they save."""
 
 EXPIRED = "该订单已经过期,请更换商户单号"
 NEVER_SENT = "发放失败,请核实后更换商户单号"
 
 
 class MoneyTotals(NamedTuple):
-    """Where the money is, in fen. ``debited == claimed + refunded + in_flight``."""
+    """Where the money is, in fen: ``debited == claimed + refunded + in_flight``."""
 
     debited: int
     claimed: int
@@ -45,12 +45,12 @@ class MoneyTotals(NamedTuple):
 
     @property
     def in_flight(self) -> int:
-        """Paid, and neither claimed nor back."""
+        """Paid, and neither claimed nor refunded."""
         return self.debited - self.claimed - self.refunded
 
 
 class Touched(NamedTuple):
-    """What has changed since somebody last looked, for whoever keeps a world elsewhere.
+    """The packets and users that have changed since a world was last saved.
 
     Attributes:
         packets: by serial.
@@ -63,12 +63,12 @@ class Touched(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class User:
-    """A user, by openid.
+    """A user.
 
     Attributes:
-        openid: in reality issued under one appid.
-        appids: those that it is registered under.
-        wallet: fen of packets that were claimed.
+        openid: identifies the user; the real WeChat issues it for one appid.
+        appids: the appids that it is registered under.
+        wallet: the fen that the user has claimed.
     """
 
     openid: str = field(repr=False)
@@ -80,8 +80,8 @@ class World:
     """Everything that WeChat would remember.
 
     Args:
-        clock: what time it is.
-        dice: the source of all chance: a ``random.Random`` with a seed makes it repeatable.
+        clock: tells the time.
+        dice: the source of all randomness; a seeded ``random.Random`` makes it repeatable.
         settings: how it behaves; may be replaced at any time.
     """
 
@@ -101,7 +101,7 @@ class World:
         self.touched: Touched | None = None
 
     def add_merchant(self, merchant: SimulatedMerchant) -> None:
-        """Take a merchant on.
+        """Add a merchant.
 
         Raises:
             InvalidRequest: if its number is taken.
@@ -124,7 +124,7 @@ class World:
             raise InvalidRequest(field="mch_id", rule="a known merchant", found=found) from None
 
     def register(self, openid: str, appid: str) -> User:
-        """Make an openid known under an appid."""
+        """Register an openid under an appid."""
         user = self.users.get(openid)
         if user is None:
             user = self.users[openid] = User(openid, self._appids.keep((appid,)))
@@ -142,23 +142,23 @@ class World:
         return not self.settings.strict_openids and not openid.startswith(FOREIGN_PREFIX)
 
     def wallet(self, openid: str) -> int:
-        """Fen that a user has claimed."""
+        """The fen that a user has claimed."""
         user = self.users.get(openid)
         return 0 if user is None else user.wallet
 
     def find(self, mch_id: str, mch_billno: str) -> Packet | None:
-        """A packet as it was when the world was last settled."""
+        """A packet in the state in which ``settle`` last left it."""
         packets = self._packets.get(mch_id)
         return None if packets is None else packets.get(mch_billno)
 
     def packets(self) -> Iterator[Packet]:
-        """All of them, settled, by merchant in the order in which they came."""
+        """All packets, settled, by merchant and in the order in which they came."""
         self.settle()
         for packets in self._packets.values():
             yield from packets.values()
 
     def payments(self, mch_id: str, mch_billno: str) -> int:
-        """How many times money was taken for a number. More than 1 is a bug of the simulator."""
+        """How many times money was taken for a number. More than 1 is a bug in the simulator."""
         packet = self.find(mch_id, mch_billno)
         return 0 if packet is None else packet.payments
 
@@ -173,10 +173,10 @@ class World:
         return MoneyTotals(tally.debited, tally.claimed, tally.refunded)
 
     def settle(self) -> float:
-        """Let everything happen that is due by now, in its order, and return now.
+        """Apply everything that is due by now, in order, and return the present.
 
-        Each packet costs a few steps in its life, so a call pays for what came due since the last
-        one, and never for what is merely held.
+        Each packet takes a few steps in its life, so the cost of a call depends on what came due
+        since the last one, not on how many packets there are.
         """
         now = self.clock.now()
         agenda = self._agenda
@@ -195,7 +195,7 @@ class World:
         re_openid: str,
         amount: int,
     ) -> Packet:
-        """Take an order down under its number; nothing is paid yet."""
+        """Store an order under its number; nothing is paid yet."""
         now = self.clock.now()
         self.packets_held += 1
         packet = Packet(
@@ -213,19 +213,19 @@ class World:
         return packet
 
     def touch(self, packet: Packet) -> None:
-        """A packet has changed."""
+        """Note that a packet has changed."""
         if self.touched is not None:
             self.touched.packets[packet.serial] = packet
 
     def refuse(self, packet: Packet, reason: str) -> None:
-        """Leave an order unpaid for now. The same number may still pay, until it expires."""
+        """Leave an order unpaid for now. A repeat may still pay it until it expires."""
         packet.reason = reason
         self.touch(packet)
         if packet.due_at == NEVER:
             self._wait(packet, packet.created_at + self.settings.order_lifetime_seconds)
 
     def pay(self, packet: Packet, delivery: Delivery = AT_ONCE) -> bool:
-        """Accept an order: take its money and send it, as fast as its delivery goes.
+        """Accept an order: take its money and send it, at the speed of its delivery.
 
         Returns:
             Whether money moved.
@@ -244,7 +244,7 @@ class World:
         return pays
 
     def give(self, packet: Packet, openid: str) -> Received:
-        """Hand a user the packet, or its next share. Whether it is theirs was checked before."""
+        """Give a user the packet or its next share. The caller has checked that it is theirs."""
         now = self.clock.now()
         received = Received(openid, self._next_share(packet), now)
         packet.claims += (received,)
@@ -260,9 +260,9 @@ class World:
         return received
 
     def recall(self, packet: Packet) -> None:
-        """Take in a packet of an earlier run, with all that it has done; in order of their serials.
+        """Restore a packet of an earlier run; call it in the order of the serials.
 
-        Its merchant's account, totals and day, and its users' wallets, are counted again.
+        Its merchant's account, totals and day and its users' wallets are recomputed from it.
         """
         merchant = self.merchants[packet.mch_id]
         packet.terms = self._terms.keep(packet.terms)
@@ -287,13 +287,13 @@ class World:
         today.turn(now)
         if packet.paid_at is not None and beijing_day(packet.paid_at) == day:
             _count(merchant, packet)
-        # Of a preorder it is whoever drew it that the limits of users count.
+        # A preordered packet counts towards the limits of the user who drew it.
         drawn = packet.claims[0] if packet.claims and not packet.re_openid else None
         if drawn is not None and beijing_day(drawn.moment) == day:
             today.count_for(drawn.openid, drawn.amount)
 
     def restart(self) -> None:
-        """Forget packets, users and totals. Merchants keep settings and what was topped up."""
+        """Forget packets, users and totals. Merchants keep their settings and top-ups."""
         for merchant in self.merchants.values():
             merchant.restart()
             self._packets[merchant.mch_id] = {}
@@ -301,7 +301,7 @@ class World:
         self._agenda.clear()
         self._tally = Tally()
         self.packets_held = 0
-        self.touched = None  # whoever keeps it begins anew
+        self.touched = None  # the keeper saves the whole world again
 
     def _next_share(self, packet: Packet) -> int:
         if not packet.is_group:
@@ -333,7 +333,7 @@ class World:
         )
 
     def _step(self, packet: Packet, moment: float) -> None:
-        """The next step of a packet that is due."""
+        """Take the next step of a packet that is due."""
         self.touch(packet)
         match packet.status:
             case Status.SENDING if packet.account is not None:
@@ -365,16 +365,16 @@ class World:
 
 
 def _count(merchant: SimulatedMerchant, packet: Packet) -> None:
-    """What a packet uses of the limits of the day on which it is paid."""
+    """Count a packet towards the limits of the day on which it is paid."""
     amount = packet.total_amount
     merchant.today.count(amount)
     if packet.re_openid:
-        # Of a group its first receiver gets one share, and no source limits what that may be.
+        # The first receiver of a group packet gets one share, whose amount no source limits.
         merchant.today.count_for(packet.re_openid, 0 if packet.is_group else amount)
 
 
 class _Interned(Generic[ValueT]):
-    """Equal values, each held once."""
+    """Holds one copy of each of several equal values."""
 
     __slots__ = ("_values",)
 
@@ -382,7 +382,7 @@ class _Interned(Generic[ValueT]):
         self._values: dict[ValueT, ValueT] = {}
 
     def keep(self, value: ValueT) -> ValueT:
-        """The same value, shared with who said it before."""
+        """An equal value that may already be in use elsewhere."""
         if len(self._values) < SHARED_MAX:
             return self._values.setdefault(value, value)
         return self._values.get(value, value)

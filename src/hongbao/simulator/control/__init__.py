@@ -1,1 +1,1 @@
-"""The control port: HTTP and JSON for whoever plays the rest of the world."""
+"""The control port: HTTP and JSON for a test that plays the rest of the world."""

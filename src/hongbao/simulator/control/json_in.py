@@ -1,6 +1,6 @@
-"""Reads what somebody says in JSON, field by field, and names the field that is wrong.
+"""Reads a JSON object field by field, and names the field that is wrong.
 
-It knows types and bounds, and not what the fields are for.
+It knows types and bounds, but not what the fields mean.
 """
 
 from __future__ import annotations
@@ -16,24 +16,24 @@ from hongbao.errors import InvalidRequest
 EnumT = TypeVar("EnumT", bound=StrEnum)
 
 INT_MAX = 10**15
-"""Ten thousand billion yuan in fen; greater numbers are slips of the hand."""
+"""Ten thousand billion yuan in fen; a greater number is a typing error."""
 TEXT_CHARS_MAX = 4096
 ITEMS_MAX = 10_000
 _SHOWN_CHARS = 64
 
 
 def parse_object(body: bytes) -> dict[str, Any]:
-    """The object of a body; an empty body says nothing.
+    """Parse a body as a JSON object; an empty body is an empty object.
 
     Raises:
-        InvalidRequest: if it is no JSON object in UTF-8.
+        InvalidRequest: if it is not a JSON object in UTF-8.
     """
     if not body.strip():
         return {}
     try:
         said = json.loads(body, parse_constant=_no_constant)
     except (ValueError, RecursionError):
-        # What the parser complains of would quote the body.
+        # The parser's message would quote the body.
         raise InvalidRequest(field="body", rule="JSON in UTF-8", found="something else") from None
     if not isinstance(said, dict):
         wrong("body", "a JSON object", said)
@@ -50,11 +50,11 @@ def wrong(field: str, rule: str, found: object) -> NoReturn:
 
 
 class JsonFields:
-    """One object. Each method takes a field out of it; ``end`` refuses what nobody asked for.
+    """The fields of one object. Each method takes one out; ``end`` refuses those that are left.
 
     Args:
-        fields: as JSON has them.
-        where: what stands before the names in errors, such as ``limits.``.
+        fields: the object.
+        where: a prefix for the names in errors, such as ``limits.``.
     """
 
     def __init__(self, fields: Mapping[str, Any], where: str = "") -> None:
@@ -65,31 +65,31 @@ class JsonFields:
         return name in self._left
 
     def names(self) -> list[str]:
-        """Those that are left."""
+        """The names of the fields that are left."""
         return list(self._left)
 
     def end(self, *known: str) -> None:
-        """Nothing may be left.
+        """Refuse the object if a field is left.
 
         Args:
-            known: what could have been said, for the error.
+            known: the fields that are allowed, for the error.
 
         Raises:
-            InvalidRequest: if something is.
+            InvalidRequest: if a field is left.
         """
         for name in self._left:
             rule = f"one of {', '.join(known)}" if known else "left out"
             wrong(self._where + name, rule, name)
 
     def text(self, name: str, default: str | None = None) -> str:
-        """A text; not empty."""
+        """A text that is not empty."""
         value = self._take(name, default)
         if not isinstance(value, str) or not 0 < len(value) <= TEXT_CHARS_MAX:
             wrong(self._where + name, f"a text of 1 to {TEXT_CHARS_MAX} characters", value)
         return value
 
     def maybe_text(self, name: str) -> str | None:
-        """A text, or nothing."""
+        """A text, or None for null."""
         return None if self._is_null(name) else self.text(name)
 
     def flag(self, name: str) -> bool:
@@ -102,14 +102,14 @@ class JsonFields:
     def whole(
         self, name: str, *, low: int = 0, high: int = INT_MAX, default: int | None = None
     ) -> int:
-        """A whole number; fen are whole."""
+        """A whole number, such as fen."""
         value = self._take(name, default)
         if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
             wrong(self._where + name, f"a whole number from {low} to {high}", value)
         return value
 
     def maybe_whole(self, name: str) -> int | None:
-        """A whole number, or null."""
+        """A whole number, or None for null."""
         return None if self._is_null(name) else self.whole(name)
 
     def seconds(self, name: str) -> float:
@@ -129,7 +129,7 @@ class JsonFields:
             wrong(self._where + name, f"one of {', '.join(kind)}", value)
 
     def choices(self, name: str, kind: type[EnumT]) -> dict[str, EnumT]:
-        """An object of which each value is one of a closed set."""
+        """An object whose values are all of a closed set."""
         inner = self.inside(name)
         return {one: inner.choice(one, kind) for one in inner.names()}
 
@@ -144,14 +144,14 @@ class JsonFields:
         return frozenset(inner.text(index) for index in inner.names())
 
     def inside(self, name: str) -> JsonFields:
-        """An object inside."""
+        """A nested object."""
         value = self._take(name)
         if not isinstance(value, Mapping) or len(value) > ITEMS_MAX:
             wrong(self._where + name, f"an object of at most {ITEMS_MAX} fields", value)
         return JsonFields(value, f"{self._where}{name}.")
 
     def raw(self, name: str) -> Any:  # noqa: ANN401  # whatever JSON holds; its reader checks it
-        """As it is."""
+        """The value as it is."""
         return self._take(name)
 
     def like(self, name: str, value: object) -> Any:  # noqa: ANN401  # of the type of ``value``
@@ -169,7 +169,7 @@ class JsonFields:
         return value
 
     def _is_null(self, name: str) -> bool:
-        """Whether a field is null or left out; then it is done with."""
+        """Whether a field is null or left out; if so, remove it."""
         if self._left.get(name) is not None:
             return False
         self._left.pop(name, None)

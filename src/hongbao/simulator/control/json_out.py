@@ -1,4 +1,4 @@
-"""Packets, claims, faults and journal entries as JSON: what the control port shows of them."""
+"""Shows packets, claims, faults and journal entries as JSON, for the control port."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def shown_clock(clock: Clock) -> dict[str, Any]:
-    """What time it is, and whether it runs."""
+    """The time, and whether the clock runs."""
     now = clock.now()
     kind = "manual" if isinstance(clock, ManualClock) else "real"
     return {"kind": kind, "now": now, "beijing": beijing_text(now)}
@@ -46,7 +46,7 @@ def shown_claimed(claimed: ClaimResult) -> dict[str, Any]:
 
 
 def shown_packet(packet: Packet) -> dict[str, Any]:
-    """A packet, more openly than a query answers."""
+    """A packet, with more details than a query gives."""
     return {
         "mch_id": packet.mch_id,
         "mch_billno": packet.mch_billno,
@@ -79,7 +79,7 @@ def shown_entry(number: int, entry: RecordedRequest) -> dict[str, Any]:
 
 
 def shown_plan(plan: FaultPlan) -> dict[str, Any]:
-    """A plan of faults, as it can be said again."""
+    """A plan of faults, in the form in which it can be scripted again."""
     return {
         "rules": [_shown_rule(rule) for rule in plan.rules],
         "seed": plan.seed,

@@ -1,4 +1,4 @@
-"""A merchant as JSON: what the control port shows of it and what it lets be changed."""
+"""Shows a merchant as JSON, and changes it by JSON."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _ANTI_ABUSE_LEVEL_MAX = 3
 
 
 def shown_merchant(merchant: SimulatedMerchant) -> dict[str, Any]:
-    """Everything but the key and the secrets."""
+    """Everything except the key and the secrets."""
     delivery = merchant.delivery
     return {
         "mch_id": merchant.mch_id,
@@ -60,7 +60,7 @@ def shown_merchant(merchant: SimulatedMerchant) -> dict[str, Any]:
 
 
 def kept_merchant(merchant: SimulatedMerchant) -> dict[str, Any]:
-    """All that ``change_merchant`` changes, as it would be said, secrets too."""
+    """What ``change_merchant`` needs to restore a merchant, including the secrets."""
     shown = shown_merchant(merchant)
     return {
         **{name: shown[name] for name in _CHANGES if name in shown},
@@ -69,12 +69,12 @@ def kept_merchant(merchant: SimulatedMerchant) -> dict[str, Any]:
 
 
 def shown_account(account: FundAccount) -> dict[str, int]:
-    """The money of an account, in fen."""
+    """An account's figures, in fen."""
     return {known.name: getattr(account, known.name) for known in fields(account)}
 
 
 def change_merchant(merchant: SimulatedMerchant, said: JsonFields) -> None:
-    """Change what is said; all of it or nothing.
+    """Apply all changes or none.
 
     Raises:
         InvalidRequest: naming the field that is wrong.

@@ -1,6 +1,7 @@
-"""Merchants and users over the control port, one function a call: JSON in, JSON out; no HTTP.
+"""The control port's calls about merchants and users: JSON in, JSON out; no HTTP.
 
-Each takes the simulation, the parts of the path that vary, and what was said; the lock is held.
+Each takes the simulation, the variable parts of the path, and the request's fields. The caller
+holds the lock.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ def show_merchants(simulation: Simulation, said: JsonFields) -> Shown:
 
 
 def add_merchant(simulation: Simulation, said: JsonFields) -> Shown:
-    """A new merchant with a certificate; the answer has what a client needs to be it."""
+    """Add a merchant with a certificate; the answer has the settings that a client needs."""
     mch_id = _checked(said, "mch_id", wire_fields.MCH_ID)
     if mch_id in simulation.world.merchants:
         wrong("mch_id", "a new number", mch_id)
@@ -82,7 +83,7 @@ def show_client_settings(simulation: Simulation, mch_id: str, said: JsonFields) 
 
 
 def top_up(simulation: Simulation, mch_id: str, said: JsonFields) -> Shown:
-    """Put money on an account; a negative amount takes it away."""
+    """Add money to an account; a negative amount takes it away."""
     merchant = find_merchant(simulation, mch_id)
     amount = said.whole("amount", low=-INT_MAX)
     account = _account(merchant, said.text("account", "basic"))
@@ -104,7 +105,7 @@ def _account(merchant: SimulatedMerchant, name: str) -> FundAccount:
 
 
 def show_users(simulation: Simulation, said: JsonFields) -> Shown:
-    """The users that are known, the first of them if they are many."""
+    """The registered users, at most the first ``USERS_SHOWN_MAX``."""
     said.end()
     users = simulation.world.users
     first = islice(users.values(), USERS_SHOWN_MAX)
@@ -112,7 +113,7 @@ def show_users(simulation: Simulation, said: JsonFields) -> Shown:
 
 
 def add_user(simulation: Simulation, said: JsonFields) -> Shown:
-    """Make an openid known under an appid."""
+    """Register an openid under an appid."""
     openid = _checked(said, "openid", wire_fields.RE_OPENID)
     appid = _checked(said, "appid", wire_fields.WXAPPID)
     said.end("openid", "appid")
@@ -120,7 +121,7 @@ def add_user(simulation: Simulation, said: JsonFields) -> Shown:
 
 
 def show_user(simulation: Simulation, openid: str, said: JsonFields) -> Shown:
-    """One user and what they claimed."""
+    """One user and what they have claimed."""
     said.end()
     if openid not in simulation.world.users:
         raise NotThere("openid")
@@ -128,7 +129,7 @@ def show_user(simulation: Simulation, openid: str, said: JsonFields) -> Shown:
 
 
 def claim(simulation: Simulation, said: JsonFields) -> Shown:
-    """A user takes a packet: by its number, by claim parameters, or by a ticket."""
+    """A user claims a packet: by its number, by claim parameters, or by a ticket."""
     world = simulation.world
     openid = said.text("openid")
     if "params" in said:

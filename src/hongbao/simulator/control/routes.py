@@ -1,6 +1,6 @@
-"""The control port: plain HTTP and JSON for this machine alone, under ``/_sim/``.
+"""The control port: plain HTTP and JSON for this machine only, under ``/_sim/``.
 
-It knows paths, methods and who may ask: no web page, whatever it makes a browser do.
+It knows paths and methods, and refuses web pages, whatever they make a browser do.
 """
 
 from __future__ import annotations
@@ -28,22 +28,22 @@ if TYPE_CHECKING:
 
 PREFIX = "/_sim/"
 CONTROL_HOST = "127.0.0.1"
-"""Nobody on another machine moves money here."""
+"""Local only: nobody on another machine may move money here."""
 
 _OK, _BAD, _FORBIDDEN, _NO_PATH, _NO_METHOD, _CONFLICT = 200, 400, 403, 404, 405, 409
 _UNKEPT = 507
-# A page that a browser loaded from evil.example may have made that name mean 127.0.0.1.
+# A web page from evil.example may have made that name resolve to 127.0.0.1.
 _LOCAL_HOST = re.compile(rb"(?:localhost|127\.0\.0\.1|\[::1\])(?::[0-9]{1,5})?", re.IGNORECASE)
 _QUERY_FIELDS_MAX = 16
 
 
 class ControlRoute(NamedTuple):
-    """One call.
+    """One call of the control port.
 
     Attributes:
-        method: of HTTP.
-        path: behind the prefix; ``*`` stands for a part that varies.
-        call: what it does.
+        method: the HTTP method.
+        path: the path after the prefix; ``*`` stands for a variable part.
+        call: the function that handles it.
     """
 
     method: str
@@ -75,14 +75,14 @@ ROUTES = (
     ControlRoute("GET", "audit", state.audit_books),
     ControlRoute("GET", "packets/*/*", state.show_packet),
 )
-"""All of them; ``GET /_sim/`` lists them."""
+"""All calls; ``GET /_sim/`` lists them."""
 
 
 class Control:
     """Answers the control port's requests.
 
     Args:
-        simulation: what is controlled.
+        simulation: the simulation to control.
     """
 
     def __init__(self, simulation: Simulation) -> None:

@@ -1,6 +1,7 @@
-"""The whole simulation over the control port, one function a call: JSON in, JSON out; no HTTP.
+"""The control port's calls about the whole simulation: JSON in, JSON out; no HTTP.
 
-Each takes the simulation, the parts of the path that vary, and what was said; the lock is held.
+Each takes the simulation, the variable parts of the path, and the request's fields. The caller
+holds the lock.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ _SHAPES, _HELD = "refusal_shapes", "refusals_held"
 _ERR_CODES = frozenset(row.err_code for row in CODES)
 
 PAGE_ENTRIES = 1000
-"""Of the journal, in one answer, if nothing else is asked for."""
+"""How many journal entries an answer has by default."""
 PAGE_ENTRIES_MAX = 10_000
 
 
@@ -55,13 +56,13 @@ def reset(simulation: Simulation, said: JsonFields) -> Shown:
 
 
 def show_clock(simulation: Simulation, said: JsonFields) -> Shown:
-    """What time it is."""
+    """The simulated time."""
     said.end()
     return shown_clock(simulation.world.clock)
 
 
 def move_clock(simulation: Simulation, said: JsonFields) -> Shown:
-    """Let the clock run or stand, or put it forward."""
+    """Let the clock run, stop it, or put it forward."""
     world = simulation.world
     kind = said.text("kind") if "kind" in said else None
     if kind not in {None, "real", "manual"}:
@@ -104,7 +105,7 @@ def show_settings(simulation: Simulation, said: JsonFields) -> Shown:
 
 
 def change_settings(simulation: Simulation, said: JsonFields) -> Shown:
-    """Change some of it, from the next request on."""
+    """Change some settings from the next request on."""
     settings = simulation.world.settings
     known = {known.name: getattr(settings, known.name) for known in fields(settings)}
     changes: dict[str, Any] = {name: read(said) for name, read in _MAPPINGS.items() if name in said}
@@ -134,31 +135,31 @@ def _check_codes(name: str, said: Iterable[str]) -> None:
 
 
 _MAPPINGS: dict[str, Callable[[JsonFields], dict[str, Any]]] = {_SHAPES: _shapes, _HELD: _held}
-"""The settings that are an object by err_code; each call replaces what was set."""
+"""The settings that are objects by err_code; each call replaces the whole object."""
 
 
 def show_faults(simulation: Simulation, said: JsonFields) -> Shown:
-    """What goes wrong at present."""
+    """The present plan of faults."""
     said.end()
     return shown_plan(simulation.app.faults.plan)
 
 
 def script_faults(simulation: Simulation, said: JsonFields) -> Shown:
-    """Let other things go wrong from now on, and nothing of what did before."""
+    """Replace the plan of faults."""
     plan = parse_plan({name: said.raw(name) for name in said.names()})
     simulation.app.script(plan)
     return shown_plan(plan)
 
 
 def end_faults(simulation: Simulation, said: JsonFields) -> Shown:
-    """Let nothing go wrong any more."""
+    """End all faults."""
     said.end()
     simulation.app.script(FaultPlan())
     return shown_plan(FaultPlan())
 
 
 def show_journal(simulation: Simulation, said: JsonFields) -> Shown:
-    """The requests and what was said to them, a page at a time, or those of a number."""
+    """The requests and their verdicts, a page at a time; of one number, if it is given."""
     journal = simulation.app.journal
     after = _query_number(said, "after", 0, INT_MAX)
     limit = _query_number(said, "limit", PAGE_ENTRIES, PAGE_ENTRIES_MAX)
@@ -195,7 +196,7 @@ def show_totals(simulation: Simulation, said: JsonFields) -> Shown:
 
 
 def audit_books(simulation: Simulation, said: JsonFields) -> Shown:
-    """Whether all packets, accounts and wallets add up to the totals; slow with many packets."""
+    """Check that all packets, accounts and wallets add up to the totals; slow with many packets."""
     said.end()
     try:
         money_audit.check(simulation.world)

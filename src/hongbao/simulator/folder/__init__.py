@@ -1,1 +1,1 @@
-"""The simulator's folder: its certificate authority, its merchants' files, and no one else's."""
+"""The simulator's folder: its certificate authority and its merchants' files."""

@@ -1,6 +1,6 @@
 """Makes the certificates of the simulator's own authority; knows neither files nor the protocol.
 
-All of them carry ``MARK`` as their organisation, so that nobody takes one for WeChat's.
+All of them have ``MARK`` as their organisation, so that nobody mistakes one for WeChat's.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ MARK = "hongbao simulator - not WeChat"
 
 KEY_BITS = 2048  # as WeChat's own
 AUTHORITY_DAYS = 3650
-SERVER_DAYS = 398  # the longest that some clients still take
+SERVER_DAYS = 398  # the longest that some clients accept
 MERCHANT_DAYS = 1826  # five years, as WeChat's merchant certificates
 CLOCK_SKEW = timedelta(days=1)
-"""Certificates begin this long before they are made: containers' clocks differ."""
+"""Certificates are valid from this long before they are made: containers' clocks differ."""
 RENEWED_BEFORE = timedelta(days=1)
-"""What ends sooner than this is made again at start: a test run should not see it end."""
+"""A certificate that ends sooner is renewed at start: a test run should not see it end."""
 # Enough to be a real derivation, few enough for old tools; OpenSSL's own default.
 _PKCS12_ROUNDS = 2048
 
@@ -44,7 +44,7 @@ def make_key() -> rsa.RSAPrivateKey:
 
 
 def make_authority(key: rsa.RSAPrivateKey, now: datetime) -> x509.Certificate:
-    """The authority's own certificate; made again with the same key, it goes on vouching."""
+    """The authority's own certificate. Renewed with the same key, it still verifies old ones."""
     name = _name("hongbao simulator CA")
     builder = _builder(name, name, key.public_key(), now, AUTHORITY_DAYS)
     usage = _usage(signs_certificates=True)
@@ -56,10 +56,10 @@ def make_authority(key: rsa.RSAPrivateKey, now: datetime) -> x509.Certificate:
 
 
 class CertificateAuthority:
-    """An authority at work.
+    """Issues certificates.
 
     Args:
-        certificate: of the authority.
+        certificate: the authority's own.
         key: its private key.
     """
 
@@ -82,7 +82,7 @@ class CertificateAuthority:
         return self._sign(builder, ExtendedKeyUsageOID.CLIENT_AUTH)
 
     def vouches_for(self, certificate: x509.Certificate, now: datetime) -> bool:
-        """Whether a certificate is this authority's and goes on being valid for a while."""
+        """Whether this authority issued a certificate that stays valid for a while."""
         return is_issued_by(certificate, self.certificate) and lasts(certificate, now)
 
     def _leaf(
@@ -118,7 +118,7 @@ def key_pem(key: rsa.RSAPrivateKey) -> bytes:
 def pkcs12_bytes(
     certificate: x509.Certificate, key: rsa.RSAPrivateKey, *, name: str, password: str
 ) -> bytes:
-    """Certificate and key as PKCS#12 in the old kind (3DES, SHA-1) that old tools read too."""
+    """Certificate and key as PKCS#12, with 3DES and SHA-1, so that old tools can read it."""
     encryption = (
         PrivateFormat.PKCS12.encryption_builder()
         .kdf_rounds(_PKCS12_ROUNDS)
@@ -133,7 +133,7 @@ def is_issued_by(certificate: x509.Certificate, authority: x509.Certificate) -> 
     """Whether a certificate names an authority as its issuer and is signed by it."""
     try:
         certificate.verify_directly_issued_by(authority)
-    except Exception:  # noqa: BLE001  # cryptography raises four kinds; each of them means "no"
+    except Exception:  # noqa: BLE001  # cryptography raises four kinds; each means "no"
         return False
     return True
 
@@ -154,7 +154,7 @@ def covers(certificate: x509.Certificate, names: Sequence[str]) -> bool:
 
 
 def is_marked(certificate: x509.Certificate) -> bool:
-    """Whether a certificate says of itself that it is the simulator's."""
+    """Whether a certificate claims to be the simulator's."""
     organisations = certificate.subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)
     return [attribute.value for attribute in organisations] == [MARK]
 

@@ -1,8 +1,8 @@
 """The simulator's folder: its authority, its server's certificate, its merchants' files.
 
 It knows files and certificates, and nothing of packets, sockets or simulated time. Every file is
-written beside its place and moved there, so that a reader never sees half of one; private keys and
-whatever holds a secret can be read by their owner alone.
+written under a temporary name and then moved, so that a reader never sees half of one. Only the
+owner can read private keys and other files with secrets.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ SERVER_NAMES = (
     "api.mch.weixin.qq.com",
     "api2.mch.weixin.qq.com",
 )
-"""What the server's certificate is always valid for."""
+"""The server's certificate is always valid for these names."""
 
 
 DEMO = KeptMerchant(
@@ -59,7 +59,7 @@ class SimulatorFolder:
 
     Attributes:
         path: absolute.
-        merchants: what is kept, by ``mch_id``.
+        merchants: the merchants that it keeps, by ``mch_id``.
     """
 
     def __init__(self, path: Path, lock: FolderLock) -> None:
@@ -71,16 +71,16 @@ class SimulatorFolder:
     def open(
         cls, path: str | os.PathLike[str], now: datetime, *, names: Sequence[str] = ()
     ) -> Self:
-        """Open a folder, and make or renew what is missing or has run out.
+        """Open a folder, and create or renew what is missing or expired.
 
         Args:
             path: the folder; missing, empty, or made by an earlier start.
-            now: the present, with a time zone: certificates are made and judged by it.
+            now: the present, with a time zone, for the validity of certificates.
             names: more host names or addresses that the server's certificate must be valid for.
 
         Raises:
-            ConfigurationError: if the folder is somebody else's, in use by another simulator, or
-                cannot be read or written. A folder that is not the simulator's is left untouched.
+            ConfigurationError: if the folder is not the simulator's, in use by another simulator,
+                or cannot be read or written. A folder of somebody else's is left untouched.
         """
         folder = Path(path).absolute()
         try:
@@ -99,7 +99,7 @@ class SimulatorFolder:
 
     @property
     def ca_path(self) -> Path:
-        """The authority's certificate: what a client of the simulator trusts."""
+        """The authority's certificate, which a client of the simulator trusts."""
         return self.path / ownership.AUTHORITY[0]
 
     @property
@@ -110,17 +110,17 @@ class SimulatorFolder:
 
     @property
     def world_path(self) -> Path:
-        """Where a world is kept that outlives its process."""
+        """The file of a world that outlives its process."""
         return self.path / ownership.WORLD
 
     def merchant_path(self, mch_id: str) -> Path:
-        """Where a merchant's files lie."""
+        """The folder of a merchant's files."""
         return self.path / ownership.MERCHANTS / mch_id
 
     def add_merchant(self, merchant: KeptMerchant, now: datetime) -> Path:
-        """Keep one more merchant and give it a certificate; one that is kept is replaced.
+        """Add or replace a merchant, and give it a certificate.
 
-        Its certificate stays as long as it is good.
+        A certificate that is still valid is kept.
 
         Returns:
             The folder of its files.
@@ -137,7 +137,7 @@ class SimulatorFolder:
         return self.merchant_path(merchant.mch_id)
 
     def forget_merchant(self, mch_id: str) -> None:
-        """Remove a merchant and its files; one that is not there is no error.
+        """Remove a merchant and its files, if it is there.
 
         Raises:
             ConfigurationError: if they cannot be removed.
@@ -158,7 +158,7 @@ class SimulatorFolder:
         Args:
             mch_id: one of ``merchants``; the first of them if left out.
             base_url: where the simulator listens.
-            mini_program: with the mini program's appid instead of the official account's.
+            mini_program: use the mini program's appid instead of the official account's.
 
         Raises:
             ConfigurationError: if there is no such merchant, or it has no mini program.
@@ -217,7 +217,7 @@ class SimulatorFolder:
 
     def _make_all(self, now: datetime, names: Sequence[str]) -> None:
         self.merchants = _read_marker(self.path / ownership.MARKER)
-        self._write_marker()  # first, so that a start that is cut short leaves a folder of ours
+        self._write_marker()  # first, so that an interrupted start leaves a folder of ours
         authority = self._authority(now)
         wanted = tuple(dict.fromkeys((*SERVER_NAMES, *names)))
         self._make_pair(
@@ -269,14 +269,14 @@ class SimulatorFolder:
         fits: Callable[[x509.Certificate], bool],
         make: Callable[[rsa.RSAPrivateKey], x509.Certificate],
     ) -> tuple[x509.Certificate, rsa.RSAPrivateKey]:
-        """A certificate that fits and its key; made again with the same key if it does not."""
+        """A certificate and its key; a certificate that does not fit is made again for the key."""
         certificate = ownership.load_certificate(certificate_path)
         key = ownership.load_key(key_path)
         if isinstance(key, rsa.RSAPrivateKey) and certificate is not None and fits(certificate):
             return certificate, key
         new_key = key if isinstance(key, rsa.RSAPrivateKey) else certificates.make_key()
         certificate = make(new_key)
-        # The certificate comes first: a key that lies there alone would look like a stranger's.
+        # The certificate comes first: a key on its own would look like somebody else's.
         write_whole(certificate_path, certificates.certificate_pem(certificate), PUBLIC)
         if new_key is not key:
             write_whole(key_path, certificates.key_pem(new_key), SECRET)

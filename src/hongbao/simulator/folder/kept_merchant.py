@@ -1,6 +1,6 @@
-"""What the simulator remembers of a merchant from one start to the next, as text and as settings.
+"""What the simulator remembers of a merchant between starts, and the text of its files.
 
-It knows the spelling of the files and opens none.
+It knows the format of the files and opens none.
 """
 
 from __future__ import annotations
@@ -20,25 +20,25 @@ if TYPE_CHECKING:
     from hongbao.wire.fields import Field
 
 VERSION = 1
-"""Of the marker's layout."""
+"""The version of the marker's format."""
 
 SETTINGS_HEAD = "# Written by the hongbao simulator at each start. Not a real merchant.\n"
-"""How every file of settings begins."""
+"""The first line of every settings file."""
 
 _KEY = re.compile("[0-9A-Za-z]{32}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptMerchant:
-    """What the folder keeps of a merchant, in the words of ``hongbao.Merchant``.
+    """What the folder keeps of a merchant, under the names that ``hongbao.Merchant`` uses.
 
     Attributes:
         mch_id: the merchant number, and the common name of its certificate.
         key: the APIv2 key, 32 letters and digits.
-        app_id: of its official account.
-        mini_program_app_id: of its mini program, if it has one.
-        corp_id: of its WeCom corporation, if it has one.
-        work_secret: of the WeCom application.
+        app_id: the appid of its official account.
+        mini_program_app_id: the appid of its mini program, if it has one.
+        corp_id: the ID of its WeCom corporation, if it has one.
+        work_secret: the secret of the WeCom application.
     """
 
     mch_id: str
@@ -72,7 +72,7 @@ def parse_marker(text: bytes) -> dict[str, KeptMerchant]:
     """The merchants of a marker file, by ``mch_id``.
 
     Raises:
-        ValueError: if it is not what ``marker_text`` writes. It quotes nothing: there are secrets.
+        ValueError: if ``marker_text`` did not write it. It quotes nothing, since there are secrets.
     """
     try:
         content = json.loads(text)
@@ -106,7 +106,7 @@ def settings_text(settings: dict[str, Any]) -> str:
 
 
 def _quoted(text: str) -> str:
-    # JSON's strings are TOML's basic strings, but for DEL, which no setting may hold.
+    # JSON's strings are TOML's basic strings, except for DEL, which no setting may contain.
     return json.dumps(text, ensure_ascii=False)
 
 

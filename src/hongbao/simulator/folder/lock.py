@@ -1,4 +1,4 @@
-"""One simulator a folder: two would hand out each other's addresses. Knows only the lock file."""
+"""Lets one simulator use a folder at a time: two would publish each other's addresses."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 
 class FolderLock:
-    """Held until released, or until the process ends however it ends.
+    """A lock that is held until it is released or the process ends, in whatever way.
 
     Args:
-        descriptor: of the locked file.
+        descriptor: the file descriptor of the locked file.
     """
 
     def __init__(self, descriptor: int) -> None:
@@ -28,7 +28,7 @@ class FolderLock:
 
     @classmethod
     def take(cls, path: Path) -> FolderLock:
-        """Take the lock at once or not at all.
+        """Take the lock without waiting.
 
         Raises:
             ConfigurationError: if another simulator holds it.
@@ -47,7 +47,7 @@ class FolderLock:
         return cls(descriptor)
 
     def release(self) -> None:
-        """Let go; again does nothing."""
+        """Release the lock. It may be called twice."""
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None

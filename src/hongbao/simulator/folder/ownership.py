@@ -1,8 +1,8 @@
-"""Whether a folder is the simulator's own, judged before anything is written to it.
+"""Checks that a folder is the simulator's own before anything is written to it.
 
-A real merchant's key must never end up there: the simulator's files lie about openly, are copied
-into containers and thrown away. So every file that could be a certificate or a key has to be one
-that the folder's own authority made. It only reads.
+A real merchant's key must never end up there: the simulator's files are unprotected, copied into
+containers and thrown away. So every file that could be a certificate or a key must come from the
+folder's own authority. It only reads.
 """
 
 from __future__ import annotations
@@ -32,16 +32,16 @@ WORLD = "world.sqlite"
 SETTINGS = ("merchant.toml", "mini_program.toml")
 
 FILES_MAX = 10_000
-"""A simulator's folder holds five files a merchant; a greater one is somebody's home."""
-_SNIFFED_BYTES = 64 * 1024  # a key is 2 KiB; nobody hides one behind more
+"""A simulator's folder has five files per merchant; a bigger one is somebody's home."""
+_SNIFFED_BYTES = 64 * 1024  # a key has 2 KiB, and nobody puts so much in front of one
 _KEY_SUFFIXES = frozenset({".cer", ".crt", ".der", ".key", ".p12", ".pem", ".pfx"})
 
 
 def check_own(folder: Path) -> None:
-    """Pass a folder that is missing, empty, or the simulator's own.
+    """Accept a folder that is missing, empty, or the simulator's own.
 
     Raises:
-        ConfigurationError: naming the first file that speaks against it.
+        ConfigurationError: naming the first file that does not belong there.
     """
     if not folder.exists():
         return
@@ -61,7 +61,7 @@ def load_certificate(path: Path) -> x509.Certificate | None:
     """The certificate of a PEM file; None if there is no file.
 
     Raises:
-        ConfigurationError: if it holds anything but one certificate.
+        ConfigurationError: if it holds anything other than one certificate.
     """
     if not path.exists():
         return None
@@ -76,12 +76,12 @@ def load_key(path: Path) -> PrivateKeyTypes | None:
     """The private key of a PEM file; None if there is no file.
 
     Raises:
-        ConfigurationError: if it holds anything but one key without a password.
+        ConfigurationError: if it holds anything other than one key without a password.
     """
     if not path.exists():
         return None
     try:
-        # Its match with a certificate is checked; proving that its primes are prime takes long.
+        # The caller compares it with its certificate; proving that its primes are prime is slow.
         return load_pem_private_key(path.read_bytes(), None, unsafe_skip_rsa_key_validation=True)
     except (TypeError, ValueError):
         _refuse(path, "is not a private key in PEM without a password")
@@ -167,14 +167,14 @@ def _check_settings(path: Path) -> None:
 
 
 def _is_database(path: Path) -> bool:
-    """Whether SQLite wrote it, or nobody has written anything."""
+    """Whether a file is a SQLite database or its log, or empty."""
     with path.open("rb") as file:
         head = file.read(16)
     return head in {b"", b"SQLite format 3\x00"} or head[:3] == b"\x37\x7f\x06"
 
 
 def _check_other(path: Path) -> None:
-    """A note of the user's may stay; nothing that could be a certificate or a key may."""
+    """Accept a user's note, but nothing that could be a certificate or a key."""
     if path.suffix.lower() in _KEY_SUFFIXES or _holds_pem(path):
         _refuse(path, "may be a certificate or a key, and is not one that the simulator made")
 

@@ -1,4 +1,4 @@
-"""Writes a file whole or not at all."""
+"""Writes a file completely or not at all."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PUBLIC = 0o644
 
 
 def write_whole(path: Path, data: bytes, mode: int) -> None:
-    """Write a whole file or nothing, never readable by more than ``mode`` says."""
+    """Write a file completely or not at all; ``mode`` holds from the first byte on."""
     descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:

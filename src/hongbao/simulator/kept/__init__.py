@@ -1,1 +1,1 @@
-"""A world that outlives its process: what is written of it, where, and how it is read again."""
+"""Keeps a world that outlives its process: what is saved, where, and how it is restored."""

@@ -1,7 +1,7 @@
-"""Keeps a simulated WeChat in a file, so that a process that was killed goes on where it was.
+"""Keeps a simulated WeChat in a file, so that it continues where a killed process stopped.
 
-Packets are the truth: accounts, totals, wallets and the day's counts are counted again from them.
-What changed is written before the reply leaves. If that fails, the reply does not leave.
+Packets are the truth: accounts, totals, wallets and the day's counts are recomputed from them.
+Changes are written before the reply is sent. If that fails, the reply is not sent.
 """
 
 from __future__ import annotations
@@ -35,18 +35,18 @@ _log = logging.getLogger("hongbao.simulator")
 
 _WORLD, _FAULTS, _MERCHANT = "world", "faults", "merchant/"
 _DROP_EVERY = 10_000
-"""The journal's oldest entries are dropped from the file so many at a time."""
+"""How many of the journal's oldest entries are dropped from the file at a time."""
 
 
 class Keeper:
     """Keeps one simulation. Make it with ``open``; hold ``app.lock`` for everything else.
 
     Args:
-        simulation: which.
-        store: where; closed with it.
+        simulation: the simulation to keep.
+        store: the file; it is closed with the keeper.
 
     Attributes:
-        goes_on: whether there was a world, and it goes on.
+        goes_on: whether the simulation continues a world that was in the file.
     """
 
     def __init__(self, simulation: Simulation, store: Store) -> None:
@@ -59,14 +59,14 @@ class Keeper:
 
     @classmethod
     def open(cls, path: Path, simulation: Simulation) -> Keeper:
-        """Let a simulation go on as it was kept, or keep it from now on.
+        """Restore a simulation from its file, if there is one, and keep it from now on.
 
         Args:
-            path: the file; made if it is missing.
-            simulation: fresh: nothing has come in yet.
+            path: the file; it is created if it is missing.
+            simulation: a new simulation that has had no request yet.
 
         Raises:
-            ConfigurationError: if the file cannot be had, or holds something else.
+            ConfigurationError: if the file cannot be used, or holds something else.
         """
         try:
             keeper = cls(simulation, Store(path))
@@ -86,10 +86,10 @@ class Keeper:
         """Write what has changed since the last time.
 
         Args:
-            everything: settings, merchants, faults and the clock too: what no request changes.
+            everything: also save what no request changes: settings, merchants, faults, the clock.
 
         Returns:
-            Whether it was written. If not, it is the next time.
+            Whether it was written. If not, the next call tries again.
         """
         try:
             self._write(everything=everything)
@@ -99,7 +99,7 @@ class Keeper:
         return True
 
     def close(self) -> None:
-        """Keep it no longer."""
+        """Stop keeping the simulation."""
         self._simulation.app.keep = None
         self._store.close()
 
@@ -107,7 +107,7 @@ class Keeper:
 
     def _write(self, *, everything: bool) -> None:
         world, journal = self._simulation.world, self._simulation.app.journal
-        # Another one, or one that has forgotten everything: the file begins anew too.
+        # The world is another one, or was reset: write the whole file again.
         anew = world.touched is None or world.touched is not self._touched
         touched = Touched({}, {}) if world.touched is None or anew else world.touched
         if anew:
@@ -203,7 +203,7 @@ def _clock(said: dict[str, float], last: float) -> Clock:
     if "stands_at" in said:
         return ManualClock(max(said["stands_at"], last))
     clock = RealClock()
-    # It never goes back, not even where the machine's clock did.
+    # It never goes back, even if the machine's clock did.
     clock.advance(max(0.0, max(time.time() + said["ahead"], last) - clock.now()))
     return clock
 

@@ -1,4 +1,4 @@
-"""A packet as a line of text, and back. It knows no file, and of a merchant the accounts alone."""
+"""Writes a packet as a line of text and reads it back. It opens no file."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _AS_THEY_ARE = (
 
 
 def packet_text(packet: Packet, merchant: SimulatedMerchant) -> str:
-    """All of a packet but whose it is.
+    """Write a packet as text, without its ``mch_id``.
 
     Args:
-        packet: which.
-        merchant: its merchant, of whose accounts one paid, or none.
+        packet: the packet.
+        merchant: its merchant, to name the account that paid.
     """
     said = {name: getattr(packet, name) for name in _AS_THEY_ARE}
     said["terms"] = {name: text for name, text in packet.terms._asdict().items() if text}
@@ -34,10 +34,10 @@ def packet_text(packet: Packet, merchant: SimulatedMerchant) -> str:
 
 
 def parse_packet(text: str, merchant: SimulatedMerchant) -> Packet:
-    """The packet of a text that ``packet_text`` wrote.
+    """Read a packet from a text that ``packet_text`` wrote.
 
     Raises:
-        ValueError: if it is none.
+        ValueError: if it is no such text.
     """
     try:
         said: dict[str, Any] = json.loads(text)

@@ -1,8 +1,8 @@
 """The file that a world is kept in: rows of text in SQLite. It does not know what they mean.
 
-A transaction is in the file before ``write`` returns, so that the death of the process loses none.
-It is not forced to the disk: that takes some milliseconds a reply. So the death of the machine may
-lose the last ones, and leaves those before them whole.
+A transaction is in the file before ``write`` returns, so a killed process loses none. It is not
+forced to the disk, which would take some milliseconds for each reply. So a crash of the machine may
+lose the last transactions, but never part of one.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 StoreError = sqlite3.Error
-"""What goes wrong with a file."""
+"""The error of a file that cannot be read or written."""
 
 VERSION = 1
-"""Of the layout."""
+"""The version of the file's layout."""
 
 _TABLES = """
 CREATE TABLE state (name TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
@@ -39,14 +39,14 @@ _FORGET = ("packets", "users", "journal", "state")
 
 
 class Rows(NamedTuple):
-    """What is written at once.
+    """The rows of one transaction.
 
     Attributes:
         state: (name, body).
         users: (openid, body).
         packets: (serial, mch_id, body).
         journal: (number, body).
-        drop: entries of the journal up to this number are dropped.
+        drop: the journal's entries up to this number are deleted.
     """
 
     state: Sequence[tuple[str, str]] = ()
@@ -57,19 +57,19 @@ class Rows(NamedTuple):
 
 
 class Store:
-    """One file; ``close`` it. Nobody else may have it open: the folder's lock sees to that.
+    """One open file; ``close`` it. The folder's lock keeps others from opening it.
 
-    It may be used by several threads, one at a time.
+    Several threads may use it, one at a time.
 
     Args:
-        path: made if it is missing, to be read by its owner alone.
+        path: the file; it is created if it is missing, readable only by its owner.
 
     Attributes:
-        is_new: whether nothing was in it.
+        is_new: whether it was empty.
 
     Raises:
         StoreError: if it cannot be read, or is something else.
-        OSError: if it cannot be made.
+        OSError: if it cannot be created.
     """
 
     def __init__(self, path: Path) -> None:
@@ -82,14 +82,14 @@ class Store:
             raise
 
     def write(self, rows: Rows, *, anew: bool = False) -> None:
-        """Write all of it or nothing; rows of the same key are replaced.
+        """Write all rows or none; they replace rows with the same key.
 
         Args:
-            rows: what.
-            anew: drop everything else.
+            rows: the rows.
+            anew: delete everything else.
 
         Raises:
-            StoreError: if that fails; then nothing has changed.
+            StoreError: if it fails; then nothing has changed.
         """
         connection = self._connection
         connection.execute("BEGIN IMMEDIATE")
@@ -113,15 +113,15 @@ class Store:
         return dict(self._connection.execute("SELECT name, body FROM state"))
 
     def users(self) -> Iterator[tuple[str, str]]:
-        """All of them: (openid, body)."""
+        """All users: (openid, body)."""
         return self._connection.execute("SELECT openid, body FROM users")
 
     def packets(self) -> Iterator[tuple[str, str]]:
-        """All of them by serial: (mch_id, body)."""
+        """All packets in the order of their serials: (mch_id, body)."""
         return self._connection.execute("SELECT mch_id, body FROM packets ORDER BY serial")
 
     def journal(self) -> Iterator[tuple[int, str]]:
-        """All entries by number."""
+        """All journal entries in the order of their numbers: (number, body)."""
         return self._connection.execute("SELECT number, body FROM journal ORDER BY number")
 
     def close(self) -> None:

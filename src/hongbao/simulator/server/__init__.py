@@ -1,1 +1,1 @@
-"""WeChat's side of the wire: TLS, HTTP and the life of connections, in front of ``app``."""
+"""WeChat's side of the wire, in front of ``app``: TLS, HTTP and connections."""

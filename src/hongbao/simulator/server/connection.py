@@ -1,6 +1,6 @@
-"""One connection of a port: reads requests, has them answered, obeys what an answer says.
+"""One connection of a port: reads requests and sends the answers, as the answers say.
 
-It knows bytes, HTTP and time-outs; what a request means is the port's business.
+It knows bytes, HTTP and time-outs; the port knows what a request means.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from hongbao.simulator.server.tls import Certificate
 
 _IPV4_MAPPED = "::ffff:"
-_RESET = struct.pack("ii", 1, 0)  # linger for 0 seconds: close with a reset, not with a farewell
+_RESET = struct.pack("ii", 1, 0)  # linger for 0 seconds: close with a reset instead of a FIN
 _HTTP_ON_TLS = page(
     400,
     "400 The plain HTTP request was sent to HTTPS port",
@@ -36,21 +36,21 @@ _HTTP_ON_TLS = page(
 
 
 class Owner(Protocol):
-    """What a connection needs of its port."""
+    """What a connection needs from its port."""
 
     @property
     def context(self) -> ssl.SSLContext | None:
-        """Of TLS; None for plain HTTP."""
+        """The TLS context; None for plain HTTP."""
         ...
 
     @property
     def limits(self) -> PortLimits:
-        """Its bounds."""
+        """The port's bounds."""
         ...
 
     @property
     def stopping(self) -> bool:
-        """Whether the port is going down."""
+        """Whether the port is stopping."""
         ...
 
     def admits(self, connection: Connection, /) -> bool:
@@ -58,25 +58,25 @@ class Owner(Protocol):
         ...
 
     def answer(self, request: Request, connection: Connection, /) -> Answer:
-        """Answer one request, at once."""
+        """Answer one request without waiting."""
         ...
 
     def forget(self, connection: Connection, /) -> None:
-        """A connection is over."""
+        """Note that a connection has ended."""
         ...
 
     def date(self) -> str:
-        """The present, as HTTP writes it."""
+        """The present in HTTP's format."""
         ...
 
 
 class Connection(asyncio.Protocol):
-    """One connection; asyncio makes it and tells it what happens.
+    """One connection; asyncio creates it and calls it.
 
     Attributes:
         phase: what it is doing.
-        remote_ip: of the client, in IPv4 where it has one.
-        certificate: what the client showed in the handshake; None if it showed none.
+        remote_ip: the client's address, in IPv4 if it has one.
+        certificate: the client's certificate; None if it sent none.
     """
 
     def __init__(self, port: Owner) -> None:
@@ -94,10 +94,10 @@ class Connection(asyncio.Protocol):
         self._reading = True
         self._eof = False
 
-    # What asyncio tells ------------------------------------------------------------------------
+    # Called by asyncio -------------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Take the connection, or reset it."""
+        """Accept the connection, or reset it."""
         self._transport = cast("asyncio.Transport", transport)
         if not self._port.admits(self):
             self._reset()
@@ -107,7 +107,7 @@ class Connection(asyncio.Protocol):
         self._enter(self.phase)
 
     def data_received(self, data: bytes) -> None:
-        """Decrypt, parse, answer."""
+        """Decrypt and parse the data, and answer whole requests."""
         if self.phase in _DEAF:
             return
         if self._tls is not None:
@@ -127,12 +127,12 @@ class Connection(asyncio.Protocol):
             self._close()
 
     def eof_received(self) -> bool:
-        """The client will send nothing more; an answer that is due still goes out."""
+        """Note that the client will send nothing more; an answer that is due is still sent."""
         self._eof = True
         return self.phase is ConnectionPhase.ANSWERING
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  # asyncio's signature
-        """It is over, whoever ended it."""
+        """Clean up after the connection, whichever side has ended it."""
         self.phase = ConnectionPhase.CLOSED
         for timer in (self._delay, self._watch):
             if timer is not None:
@@ -140,32 +140,32 @@ class Connection(asyncio.Protocol):
         self._port.forget(self)
 
     def pause_writing(self) -> None:
-        """The client does not read."""
+        """Note that the client does not read."""
         self._full = True
 
     def resume_writing(self) -> None:
-        """It does again."""
+        """Go on: the client reads again."""
         self._full = False
         self._go_on()
 
-    # What the port tells -----------------------------------------------------------------------
+    # Called by the port ------------------------------------------------------------------------
 
     def stop(self) -> None:
-        """Finish what is being answered, then close; if nothing is, close now."""
+        """Finish the answer in progress, if there is one, and close."""
         if self.phase is ConnectionPhase.HANGING:
             self.abort()
         elif self.phase is not ConnectionPhase.ANSWERING:
             self._close()
 
     def abort(self) -> None:
-        """Close now, with a reset if anything was on its way."""
+        """Close now, with a reset if data was still to be sent."""
         if self.phase is not ConnectionPhase.CLOSED:
             self._transport.abort()
 
     # The requests of the connection, one at a time ----------------------------------------------
 
     def _go_on(self) -> None:
-        """Answer what is whole, as far as the line allows; then wait for more."""
+        """Answer the whole requests while the client reads; then wait for more."""
         reader = self._reader
         while reader.requests and self.phase in _BETWEEN and not self._full:
             self._start(reader.requests.popleft())
@@ -249,7 +249,7 @@ class Connection(asyncio.Protocol):
             self._transport.write(data)
 
     def _read_or_not(self) -> None:
-        """Do not read on while a client sends faster than it is answered."""
+        """Stop reading while a client sends faster than it is answered."""
         wanted = len(self._reader.requests) < self._port.limits.pipelined_max
         if wanted is self._reading or self.phase is ConnectionPhase.CLOSED:
             return
@@ -260,10 +260,10 @@ class Connection(asyncio.Protocol):
             self._transport.pause_reading()
 
     def _linger(self) -> None:
-        """Say that nothing will follow, and let the client close.
+        """Tell the client that nothing will follow, and let it close.
 
-        Closing at once would reset the line if the client were still sending, and a reset can
-        overtake the reply.
+        Closing at once would reset the connection if the client were still sending, and a reset
+        can overtake the reply.
         """
         if self._port.stopping or self._eof:
             self._close()
@@ -290,7 +290,7 @@ class Connection(asyncio.Protocol):
     # Time --------------------------------------------------------------------------------------
 
     def _enter(self, phase: ConnectionPhase) -> None:
-        """Go over to a phase and give it its time. One timer serves all phases."""
+        """Enter a phase and start its time-out. One timer serves all phases."""
         self.phase = phase
         loop = asyncio.get_running_loop()
         self._deadline = loop.time() + self._port.limits.seconds_of(phase)
@@ -317,7 +317,7 @@ _DEAF = frozenset({ConnectionPhase.HANGING, ConnectionPhase.LINGERING, Connectio
 
 
 def _ipv4(address: str) -> str:
-    """An address as a merchant's IP list has it: WeChat's lists know IPv4 alone."""
+    """An address in IPv4 if it has one: WeChat's IP lists contain only IPv4."""
     if address == "::1":
         return "127.0.0.1"
     return address.removeprefix(_IPV4_MAPPED)

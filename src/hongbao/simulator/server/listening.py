@@ -1,4 +1,4 @@
-"""Binds the sockets of a port; knows addresses, and nothing of what is said over them."""
+"""Binds the sockets of a port. It knows addresses and no protocol."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ import socket
 from hongbao.errors import ConfigurationError
 
 LOCALHOST = "localhost"
-_LOOPBACKS = ("127.0.0.1", "::1")  # what clients make of "localhost", some of only the latter
+_LOOPBACKS = ("127.0.0.1", "::1")  # clients resolve "localhost" to these, some only to the latter
 _FREE_PORT_TRIES = 20  # a port free on IPv4 may be taken on IPv6
-BACKLOG = 1024  # as many as may knock within one turn of the loop
+BACKLOG = 1024  # as many as may connect within one turn of the loop
 _NO_SUCH_ADDRESS = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
 
 
 def listening_sockets(host: str, number: int) -> list[socket.socket]:
-    """Bound sockets, all on one port number.
+    """Bind sockets, all on one port number.
 
     Args:
         host: an address, or ``localhost`` for both loopbacks.
-        number: of the port; 0 for any that is free.
+        number: the port number; 0 for any free one.
 
     Raises:
-        ConfigurationError: if the port cannot be had.
+        ConfigurationError: if the port cannot be used.
     """
     hosts = _LOOPBACKS if host == LOCALHOST else (host,)
     tries = 1 if number else _FREE_PORT_TRIES
@@ -67,7 +67,7 @@ def _bind(host: str, number: int) -> socket.socket:
         if family == socket.AF_INET6:
             line.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         line.bind(address)
-        line.listen(BACKLOG)  # here, since only now it shows whether another one listens there
+        line.listen(BACKLOG)  # here, since only this fails if another process listens there
     except BaseException:
         line.close()
         raise

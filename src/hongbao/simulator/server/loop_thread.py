@@ -1,4 +1,4 @@
-"""An event loop in a thread of its own, so that blocking code can have a server beside it."""
+"""Runs an event loop in a thread of its own, so that blocking code can run a server."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class LoopThread:
     """A running loop; ``close`` it.
 
     Args:
-        name: of the thread.
+        name: the name of the thread.
     """
 
     def __init__(self, name: str) -> None:
@@ -26,15 +26,15 @@ class LoopThread:
 
     @property
     def closed(self) -> bool:
-        """Whether it is over."""
+        """Whether the loop is closed."""
         return self._loop.is_closed()
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """Run a coroutine on the loop and wait for its value."""
+        """Run a coroutine on the loop and wait for its result."""
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
     def close(self) -> None:
-        """Stop the loop and the thread; whatever runs on it should be done. Again does nothing."""
+        """Stop the loop and the thread; nothing should be running. It may be called twice."""
         if self.closed:
             return
         self._loop.call_soon_threadsafe(self._loop.stop)
@@ -49,7 +49,7 @@ class LoopThread:
 
 
 async def _end_tasks() -> None:
-    """End what asyncio itself still has in hand, such as a connection that came at the end."""
+    """Cancel asyncio's own tasks, such as that of a connection that came at the end."""
     left = asyncio.all_tasks() - {asyncio.current_task()}
     for task in left:
         task.cancel()

@@ -1,4 +1,4 @@
-"""A listening port and its connections: who is let in, how many; how it starts and stops."""
+"""A listening port and its connections: how it starts and stops, and whom it admits."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ if TYPE_CHECKING:
     from hongbao.simulator.exchange import Answer
     from hongbao.simulator.server.http import Request
 
-_FILES_SPARED = 100  # of the process's files, for everything else than connections
+_FILES_SPARED = 100  # of the process's open files, for everything except connections
 
 
 class Port:
     """One listening port; ``start`` and ``stop`` it on a running loop.
 
     Args:
-        answer: answers a request, at once.
-        context: of TLS; a port without it speaks plain HTTP.
+        answer: answers a request without waiting.
+        context: the TLS context; a port without one speaks plain HTTP.
         limits: see ``PortLimits``.
-        refuses: asked once a connection, whether to reset it.
+        refuses: called once for each connection; says whether to reset it.
 
     Attributes:
-        number: of the port, once it is started.
-        accepted: how many connections were let in, ever.
-        stopping: whether it is going down.
+        number: the port number, once it is started.
+        accepted: how many connections were ever admitted.
+        stopping: whether it is stopping.
     """
 
     def __init__(
@@ -67,13 +67,13 @@ class Port:
 
         Args:
             host: an address, or ``localhost`` for both loopbacks.
-            number: of the port; 0 for any that is free.
+            number: the port number; 0 for any free one.
 
         Returns:
-            The number.
+            The port number.
 
         Raises:
-            ConfigurationError: if the port cannot be had.
+            ConfigurationError: if the port cannot be used.
         """
         lines = listening_sockets(host, number)
         self.number = lines[0].getsockname()[1]
@@ -84,7 +84,7 @@ class Port:
         return self.number
 
     async def stop(self) -> None:
-        """Take no more connections, let answers that are under way go out, close everything."""
+        """Admit no more connections, finish the answers in progress, and close everything."""
         self.stopping = True
         for server in self._servers:
             server.close()
@@ -101,11 +101,11 @@ class Port:
 
     @property
     def open_connections(self) -> int:
-        """How many there are now."""
+        """How many connections there are now."""
         return len(self._connections)
 
     def admits(self, connection: Connection) -> bool:
-        """Whether a new connection may stay; asked once by each."""
+        """Whether a new connection may stay; each asks once."""
         self._connections.add(connection)
         if len(self._connections) > self._connections_max or self.stopping or self._refuses():
             return False
@@ -113,13 +113,13 @@ class Port:
         return True
 
     def forget(self, connection: Connection) -> None:
-        """A connection is over."""
+        """Note that a connection has ended."""
         self._connections.discard(connection)
         if self._emptied is not None and not self._connections:
             self._emptied.set()
 
     def date(self) -> str:
-        """The present, as HTTP writes it."""
+        """The present in HTTP's format."""
         second = int(time.time())
         if self._date[0] != second:
             self._date = second, formatdate(second, usegmt=True)

@@ -1,4 +1,4 @@
-"""What a connection may be doing, and the bounds of a port and of each of its connections."""
+"""The phases of a connection, and the bounds of a port and of its connections."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hongbao.simulator.server.http import HttpLimits
 
 
 class ConnectionPhase(Enum):
-    """What a connection is doing, and so how long it may."""
+    """What a connection is doing; each phase has its own time-out."""
 
     HANDSHAKE = auto()
     IDLE = auto()
@@ -20,9 +20,9 @@ class ConnectionPhase(Enum):
     ANSWERING = auto()
     """An answer is due, or being sent."""
     HANGING = auto()
-    """It will never be answered; it ends when the client goes."""
+    """The request will never be answered; the phase ends when the client disconnects."""
     LINGERING = auto()
-    """The last reply is sent. Until the client has it and goes, what it still sends is dropped."""
+    """The last reply is sent. Until the client disconnects, data from it is dropped."""
     CLOSED = auto()
 
 
@@ -31,14 +31,14 @@ class PortLimits:
     """The bounds of a port.
 
     Attributes:
-        http: of one request.
-        connections_max: more are reset; fewer where the process may not have so many files.
-        pipelined_max: requests of one connection that wait for their turn; then it is not read.
+        http: the bounds of one request.
+        connections_max: further connections are reset; less if the process may open fewer files.
+        pipelined_max: how many requests of one connection may wait; then reading stops.
         handshake_seconds: from accepting to the end of the handshake.
         request_seconds: for a whole request, once it has begun; nginx's default.
         idle_seconds: between requests; nginx's default.
-        linger_seconds: for a client to take the last reply; nginx's default.
-        stop_seconds: for answers that are under way when the port stops.
+        linger_seconds: for a client to receive the last reply; nginx's default.
+        stop_seconds: for answers that are in progress when the port stops.
     """
 
     http: HttpLimits = field(default_factory=HttpLimits)
@@ -62,4 +62,4 @@ class PortLimits:
             case ConnectionPhase.LINGERING | ConnectionPhase.CLOSED:
                 return self.linger_seconds
             case ConnectionPhase.ANSWERING | ConnectionPhase.HANGING:
-                return inf  # scripted: as long as it is said
+                return inf  # the script says how long

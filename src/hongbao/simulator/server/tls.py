@@ -1,7 +1,7 @@
 """The server's end of one TLS connection: bytes in, bytes out. Sans-IO; it knows no HTTP.
 
-Own, rather than asyncio's, because the simulator has to break lines on purpose: to end one in the
-middle of a reply without TLS's farewell, which asyncio's layer does not let out of its hands.
+It does not use asyncio's TLS, because the simulator has to break connections on purpose: to end one
+in the middle of a reply without TLS's close_notify. asyncio's layer gives no control over that.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ _X509_V_FLAG_NO_CHECK_TIME = 0x200000  # openssl/x509_vfy.h; Python has no name 
 
 
 class Certificate(NamedTuple):
-    """What a client's certificate says, once its chain has been verified.
+    """A client's certificate whose chain has been verified.
 
     Attributes:
-        common_name: of its subject: the ``mch_id``.
+        common_name: the subject's common name, which is the ``mch_id``.
         begins: seconds since the epoch.
         ends: seconds since the epoch.
     """
@@ -33,7 +33,7 @@ class Certificate(NamedTuple):
 
 
 class TlsFailed(Exception):
-    """The connection is of no further use. What is still to be sent (an alert) is sent first.
+    """The connection is of no further use, once what is left to send (an alert) is sent.
 
     Attributes:
         spoke_http: whether the client spoke HTTP without TLS.
@@ -45,10 +45,10 @@ class TlsFailed(Exception):
 
 
 def server_context(*, certificate: Path, key: Path, client_ca: Path) -> ssl.SSLContext:
-    """TLS as nginx stands before WeChat: it asks for a certificate and lets in who has none.
+    """TLS as WeChat's nginx has it: it asks for a certificate and admits clients without one.
 
-    Those, and those whose certificate has run out, are told so over HTTP. A certificate of another
-    authority ends the handshake with an alert instead: OpenSSL can only be told otherwise in C.
+    A client with no certificate or an expired one gets an HTTP reply that says so. A certificate of
+    another authority ends the handshake with an alert: OpenSSL can do otherwise only in C.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
@@ -65,7 +65,7 @@ class TlsEnd:
 
     Attributes:
         established: whether the handshake is done.
-        ended: whether the client has said its farewell.
+        ended: whether the client has sent its close_notify.
     """
 
     __slots__ = ("_in", "_object", "_out", "ended", "established")
@@ -78,10 +78,10 @@ class TlsEnd:
         self.ended = False
 
     def receive(self, data: bytes) -> bytes:
-        """Take what came from the network, and give what it says. Call ``outgoing`` afterwards.
+        """Decrypt data from the network. Send ``outgoing`` afterwards.
 
         Raises:
-            TlsFailed: if it is no TLS, or the handshake fails.
+            TlsFailed: if it is not TLS, or the handshake fails.
         """
         self._in.write(data)
         try:
@@ -96,7 +96,7 @@ class TlsEnd:
             raise TlsFailed(spoke_http=spoke_http) from None
 
     def send(self, data: bytes) -> bytes:
-        """What to send to the network, to say this."""
+        """Encrypt data for the network."""
         try:
             self._object.write(data)
         except ssl.SSLError:
@@ -104,18 +104,18 @@ class TlsEnd:
         return self._out.read()
 
     def farewell(self) -> bytes:
-        """What to send to the network, to say that nothing will follow."""
-        # It complains that the client's farewell is missing, or that there was no handshake.
+        """The close_notify to send to the network."""
+        # It raises because the client's close_notify is missing, or there was no handshake.
         with suppress(ssl.SSLError):
             self._object.unwrap()
         return self._out.read()
 
     def outgoing(self) -> bytes:
-        """What the handshake wants to be sent to the network."""
+        """The handshake's data for the network."""
         return self._out.read()
 
     def client_certificate(self) -> Certificate | None:
-        """What the client showed; None if it showed none."""
+        """The client's certificate; None if it sent none."""
         shown: dict[str, Any] | None = self._object.getpeercert()
         if not shown:
             return None
