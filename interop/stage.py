@@ -14,7 +14,7 @@ from hongbao.simulator.clock import ManualClock
 from hongbao.simulator.folder.folder import SimulatorFolder
 from hongbao.simulator.server.loop_thread import LoopThread
 from hongbao.simulator.server.tls import server_context
-from hongbao.simulator.server.wechat import wechat_port
+from hongbao.simulator.server.wechat_port import wechat_port
 from hongbao.simulator.simulation import Simulation
 from hongbao.testing.wechat import SimulatedWeChat
 

@@ -58,7 +58,6 @@ _CLASS_NAMES_STILL_SHARED: set[str] = {
     "Accepted",
     "Account",
     "Answer",
-    "Application",
     "Claim",
     "Course",
     "Entry",

@@ -14,17 +14,16 @@ from typing import TYPE_CHECKING, NamedTuple
 from hongbao.simulator.exchange import Answer
 from hongbao.simulator.server.loop_thread import LoopThread
 from hongbao.simulator.server.tls import server_context
-from hongbao.simulator.server.wechat import wechat_port
+from hongbao.simulator.server.wechat_port import wechat_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from hongbao.simulator.exchange import Exchange
+    from hongbao.simulator.exchange import Application, Exchange
     from hongbao.simulator.folder.folder import SimulatorFolder
     from hongbao.simulator.server.port import Port
     from hongbao.simulator.server.port_limits import PortLimits
-    from hongbao.simulator.server.wechat import Application
 
 SEND = "/mmpaymkttransfers/sendredpack"
 WAIT_SECONDS = 10.0

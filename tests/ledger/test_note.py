@@ -56,7 +56,7 @@ def test_a_new_key_signs_what_it_verifies() -> None:
         (TEXT, "no signed note"),
         ("", "no signed note"),
         (NOTE[:-1], "no signed note"),
-        (f"{NOTE}more\n", "no signature"),
+        (f"{NOTE}more\n", "not a signature"),
         (f"{TEXT}\n\u2014 PeterNeumann !!!\n", "base64"),
         (f"{TEXT}\n\u2014 PeterNeumann x08gow==\n", "was changed"),
     ],

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from wechat_line import Line
 
     from hongbao.simulator.clock import ManualClock
+    from hongbao.simulator.exchange import Application
     from hongbao.simulator.folder.folder import SimulatorFolder
     from hongbao.simulator.server.port_limits import PortLimits
-    from hongbao.simulator.server.wechat import Application
 
 
 @pytest.fixture(scope="session")

@@ -372,5 +372,5 @@ def test_it_does_not_wait_for_ever_when_it_stops(serve: Serve) -> None:
 def test_a_port_that_is_taken_is_said_to_be(serve: Serve) -> None:
     with serve(FakeApp()) as line, socket.create_server(("127.0.0.1", 0)) as other:
         taken = line.port.start("127.0.0.1", other.getsockname()[1])
-        with pytest.raises(ConfigurationError, match="cannot be had"):
+        with pytest.raises(ConfigurationError, match="cannot be used"):
             line.thread.run(taken)

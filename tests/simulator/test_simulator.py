@@ -70,7 +70,7 @@ def test_a_port_that_is_taken_leaves_nothing_behind(path: Path, which: str) -> N
     threads = threading.active_count()
     with socket.create_server(("127.0.0.1", 0)) as other:
         ports: dict[str, Any] = {which: other.getsockname()[1]}
-        with pytest.raises(ConfigurationError, match="cannot be had"):
+        with pytest.raises(ConfigurationError, match="cannot be used"):
             Simulator.start(path, **ports)
     assert threading.active_count() == threads
     SimulatorFolder.open(path, datetime.now(UTC)).close()

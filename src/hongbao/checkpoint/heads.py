@@ -1,8 +1,8 @@
-"""The heads of all histories, one record each: what the tree of a checkpoint is made of.
+"""The heads of all histories, which are the leaves of a checkpoint's tree.
 
-A record is a leaf: a byte that says what it is of (``p``, ``c``, ``m``), the books' number of it
-(8 bytes), how many events it has (4 bytes), both big-endian, and the hash of the last one (32
-bytes). Payouts come first, then campaigns, then merchants, each in the order of their numbers.
+A leaf is a record of a byte for its subject (``p``, ``c``, ``m``), the subject's number in the
+books (8 bytes), the number of its events (4 bytes), both big-endian, and the hash of the last event
+(32 bytes). Payouts come first, then campaigns, then merchants, each in the order of their numbers.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ _AT_ONCE = 1_000
 
 
 class Head(NamedTuple):
-    """Where a history ended.
+    """The end of a history.
 
     Attributes:
-        of: whose.
-        number: the books' own number of it.
+        of: the kind of subject.
+        number: the subject's number in the books.
         seq: how many events it had.
-        hash: of the last one.
+        hash: the hash of the last event.
     """
 
     of: Subject
@@ -38,42 +38,42 @@ class Head(NamedTuple):
     hash: bytes
 
     def record(self) -> bytes:
-        """The leaf."""
+        """Pack it as a leaf."""
         return _RECORD.pack(self.of.value[0].encode(), *self[1:])
 
     @classmethod
     def read(cls, record: bytes) -> Self:
-        """What a leaf says."""
+        """Unpack a leaf."""
         letter, *rest = _RECORD.unpack(record)
         return cls(_SUBJECTS[letter], *rest)
 
     @property
     def place(self) -> tuple[int, int]:
-        """Its place among all: they stand in this order."""
+        """Its place in the order of all heads."""
         return place(self.of, self.number)
 
 
 def place(of: Subject, number: int) -> tuple[int, int]:
-    """Where the head of a history stands among all."""
+    """The place of a history's head in the order of all heads."""
     return _ORDER[of], number
 
 
 class HeadsFile:
-    """The records of a file, read some at a time.
+    """The records of a file, which is read in parts.
 
     Args:
-        file: open, and not changed meanwhile.
+        file: an open file that does not change.
     """
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
 
     def size(self) -> int:
-        """How many whole records it has, and one more if there is a part of one."""
+        """How many records it has; a partial one counts."""
         return -(-self._file.seek(0, 2) // _RECORD.size)
 
     def records(self, first: int, end: int) -> Iterator[bytes]:
-        """Leaves from one index up to another."""
+        """The leaves from one index up to another."""
         while first < end:
             count = min(_AT_ONCE, end - first)
             self._file.seek(first * _RECORD.size)
@@ -84,11 +84,11 @@ class HeadsFile:
             first += count
 
     def heads(self) -> Iterator[Head]:
-        """All, in their order, of a file that holds whole records."""
+        """All heads in their order; the file must hold whole records."""
         return (Head.read(record) for record in self.records(0, self.size()))
 
     def find(self, of: Subject, number: int) -> tuple[int, Head] | None:
-        """The index of a history, and where it ended; None if there is none."""
+        """The index and the head of a history; None if there is none."""
         first, end = 0, self.size()
         wanted = place(of, number)
         while first < end:

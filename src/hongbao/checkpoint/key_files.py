@@ -1,4 +1,4 @@
-"""The file of a signing key. It never comes near the books: whoever has both can rewrite both."""
+"""Files of signing keys. Keep them away from the books: whoever has both can rewrite both."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _BYTES_MAX = 10_000
 
 
 def make_key(path: Path, name: str) -> SigningKey:
-    """A new key, in a file that its owner alone can read.
+    """Make a key in a new file that only its owner can read.
 
     Raises:
-        ConfigurationError: if the file is there already or cannot be written, or the name is unfit.
+        ConfigurationError: if the file exists or cannot be written, or the name is not allowed.
     """
     try:
         key = SigningKey.generate(name)
@@ -38,7 +38,7 @@ def make_key(path: Path, name: str) -> SigningKey:
 
 
 def read_key(path: Path) -> SigningKey:
-    """The key of a file.
+    """Read a key from its file.
 
     Raises:
         ConfigurationError: if it cannot be read, others may read it, or it is no key.
@@ -60,7 +60,7 @@ def read_key(path: Path) -> SigningKey:
 
 
 def read_public(text: str) -> VerifyingKey:
-    """A verifying key as ``hongbao audit key`` prints it.
+    """Read a verifying key in the form in which ``hongbao audit key`` prints it.
 
     Raises:
         ConfigurationError: if it is no key.

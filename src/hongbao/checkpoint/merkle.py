@@ -1,8 +1,8 @@
-"""Trees of hashes as RFC 6962, section 2.1, makes them: roots, and paths that prove one leaf. Pure.
+"""Merkle trees of RFC 6962, section 2.1: roots, and paths that prove one leaf. Pure.
 
-Of the Python packages, pymerkle 7 keeps every leaf in a store of its own, and the others have not
-been kept up; the algorithm is shorter than the code that would call them. The tests hold it against
-the vectors of Certificate Transparency.
+Of the Python packages, pymerkle 7 keeps every leaf in a store of its own, and the others are not
+maintained; the algorithm is shorter than the code that would call them. The tests use the vectors
+of Certificate Transparency.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ NO_LEAVES = sha256(b"").digest()
 
 
 def leaf_hash(data: bytes) -> bytes:
-    """The hash of a leaf. It differs from every node's, so that neither passes for the other."""
+    """The hash of a leaf. Its prefix differs from a node's, so neither can pass for the other."""
     return sha256(b"\0" + data).digest()
 
 
@@ -27,7 +27,7 @@ def _node(left: bytes, right: bytes) -> bytes:
 
 
 class Tree:
-    """A tree that grows leaf by leaf, and keeps a hash for each bit of its size.
+    """A tree that grows leaf by leaf, and stores one hash for each set bit of its size.
 
     Attributes:
         size: how many leaves it has.
@@ -70,9 +70,9 @@ def inclusion_path(
     """The hashes that lead from a leaf to the root, the nearest first.
 
     Args:
-        index: of the leaf, from 0.
-        size: of the tree.
-        leaves: gives the leaves from one index up to another.
+        index: the leaf's index, from 0.
+        size: the number of leaves.
+        leaves: returns the leaves from one index up to another.
     """
     path: list[bytes] = []
     first, end = 0, size
@@ -88,7 +88,7 @@ def inclusion_path(
 
 
 def root_by_path(data: bytes, index: int, size: int, path: Sequence[bytes]) -> bytes:
-    """The root of the tree in which a path leads to a leaf (RFC 9162, section 2.1.3.2).
+    """The root that follows from a leaf and its path (RFC 9162, section 2.1.3.2).
 
     Raises:
         ValueError: if the path is too long or too short for this place in a tree of this size.

@@ -1,6 +1,6 @@
 """Signed notes (https://c2sp.org/signed-note): text with Ed25519 signatures below it.
 
-Keys are written as Go's ``golang.org/x/mod/sumdb/note`` writes them, so that its tools read ours.
+Keys have the format of Go's ``golang.org/x/mod/sumdb/note``, so that its tools read ours.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ _ID_BYTES = 4
 
 
 class NoteError(ValueError):
-    """A key or a note that is not what it should be. The message says why, without any key."""
+    """A key or a note is invalid. The message says why and never contains a key."""
 
 
 @dataclass(frozen=True, slots=True)
 class VerifyingKey:
-    """With which signatures are checked.
+    """A key that verifies signatures.
 
     Attributes:
-        name: whose; it stands in each signature.
+        name: the key's name, which is part of each signature.
         public: the 32 bytes of an Ed25519 key.
     """
 
@@ -41,7 +41,7 @@ class VerifyingKey:
 
     @classmethod
     def read(cls, text: str) -> Self:
-        """A key as ``str`` writes it: ``name+id+key``.
+        """Read a key in the form that ``str`` writes: ``name+id+key``.
 
         Raises:
             NoteError: if it is no such key.
@@ -55,7 +55,7 @@ class VerifyingKey:
 
     @property
     def id(self) -> bytes:
-        """Tells keys of one name apart."""
+        """The ID that tells keys with the same name apart."""
         return sha256(f"{self.name}\n".encode() + _ED25519 + self.public).digest()[:_ID_BYTES]
 
     def __str__(self) -> str:
@@ -64,11 +64,11 @@ class VerifyingKey:
 
 @dataclass(frozen=True, slots=True)
 class SigningKey:
-    """With which notes are signed.
+    """A key that signs notes.
 
     Attributes:
-        name: whose; it stands in each signature.
-        secret: the 32 bytes from which an Ed25519 key is made; in no repr.
+        name: the key's name, which is part of each signature.
+        secret: the 32-byte seed of an Ed25519 key; never in a repr.
     """
 
     name: str
@@ -76,7 +76,7 @@ class SigningKey:
 
     @classmethod
     def generate(cls, name: str) -> Self:
-        """A new one.
+        """Make a new key.
 
         Raises:
             NoteError: if no key can have this name.
@@ -85,7 +85,7 @@ class SigningKey:
 
     @classmethod
     def read(cls, text: str) -> Self:
-        """A key as ``written`` gives it: ``PRIVATE+KEY+name+id+key``.
+        """Read a key in the form of ``written``: ``PRIVATE+KEY+name+id+key``.
 
         Raises:
             NoteError: if it is no such key.
@@ -101,28 +101,28 @@ class SigningKey:
 
     @property
     def written(self) -> str:
-        """What a file holds that nobody else may read."""
+        """The key as text, for a file that nobody else may read."""
         encoded = b64encode(_ED25519 + self.secret).decode()
         return f"{_PRIVATE}{self.name}+{self.verifying.id.hex()}+{encoded}"
 
     @property
     def verifying(self) -> VerifyingKey:
-        """With which its signatures are checked."""
+        """The key that verifies its signatures."""
         private = Ed25519PrivateKey.from_private_bytes(self.secret)
         return VerifyingKey(self.name, private.public_key().public_bytes_raw())
 
     def sign(self, text: str) -> str:
-        """A note of this text, which ends with a line feed."""
+        """Sign a text, which must end with a line feed, and return the note."""
         signature = Ed25519PrivateKey.from_private_bytes(self.secret).sign(text.encode())
         encoded = b64encode(self.verifying.id + signature).decode()
         return f"{text}\n{_DASH}{self.name} {encoded}\n"
 
 
 def check_name(name: str) -> str:
-    """Let a key have this name.
+    """Return a key's name if it is allowed.
 
     Raises:
-        NoteError: if it is empty, or holds a plus, a blank or a control character.
+        NoteError: if it is empty, or contains a plus, a blank or a control character.
     """
     if not name or "+" in name or any(it.isspace() or not it.isprintable() for it in name):
         raise NoteError("a key's name is one word without a plus, such as shop.example/books")
@@ -130,10 +130,10 @@ def check_name(name: str) -> str:
 
 
 def open_note(note: str, key: VerifyingKey) -> str:
-    """The text of a note that this key has signed; others may have signed it too.
+    """The text of a note that this key, and perhaps others, has signed.
 
     Raises:
-        NoteError: if it is no note, or not signed with this key, or its text was changed since.
+        NoteError: if it is no note, this key has not signed it, or its text was changed since.
     """
     text, parted, signatures = note.rpartition("\n\n")
     if not parted or not signatures.endswith("\n"):
@@ -141,7 +141,7 @@ def open_note(note: str, key: VerifyingKey) -> str:
     text += "\n"
     lines = signatures.removesuffix("\n").split("\n")
     if not all(line.startswith(_DASH) for line in lines):
-        raise NoteError("it is no signed note: below its text stands what is no signature")
+        raise NoteError("it is no signed note: a line below its text is not a signature")
     for line in lines:
         name, _, encoded = line.removeprefix(_DASH).partition(" ")
         signature = _decoded(encoded)
@@ -154,7 +154,7 @@ def _verified(text: str, signature: bytes, key: VerifyingKey) -> str:
     try:
         Ed25519PublicKey.from_public_bytes(key.public).verify(signature, text.encode())
     except InvalidSignature:
-        raise NoteError("its signature does not hold: it was changed after it was signed") from None
+        raise NoteError("its signature is wrong: it was changed after it was signed") from None
     return text
 
 
@@ -169,4 +169,4 @@ def _decoded(encoded: str) -> bytes:
     try:
         return b64decode(encoded, validate=True)
     except ValueError:
-        raise NoteError("what should be base64 cannot be read") from None
+        raise NoteError("it is not valid base64") from None

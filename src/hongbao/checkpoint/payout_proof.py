@@ -1,4 +1,4 @@
-"""What proves the history of one payout to somebody who has neither the books nor this program."""
+"""Proves the history of one payout to somebody who has neither the books nor this program."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PayoutProof:
-    """The events of a payout up to a checkpoint, and how they lead to what was signed.
+    """The events of a payout up to a checkpoint, and the path from them to the signed root.
 
     Attributes:
         mch_billno: its order number.
-        events: all that it had then.
-        index: which leaf of the tree is its head.
-        leaf: that leaf.
+        events: all the events that it had then.
+        index: the index of its head in the tree.
+        leaf: its head as a leaf of the tree.
         path: the hashes from the leaf to the root, the nearest first.
         kept: the checkpoint.
     """
@@ -41,7 +41,7 @@ class PayoutProof:
     kept: VerifiedCheckpoint
 
     def document(self) -> dict[str, object]:
-        """For JSON: bytes in base64, but for the hashes of events, which are hexadecimal."""
+        """For JSON: bytes are in base64, except the hashes of events, which are hexadecimal."""
         return {
             "mch_billno": self.mch_billno,
             "events": [
@@ -59,12 +59,12 @@ def prove(kept: VerifiedCheckpoint, payout: Payout, history: Sequence[Event]) ->
 
     Args:
         kept: the checkpoint.
-        payout: which.
+        payout: the payout.
         history: all its events.
 
     Raises:
         LedgerError: if the payout came after the checkpoint.
-        BookCorrupt: if its history is not the one that it had then.
+        BookCorrupt: if its history up to the checkpoint has changed.
     """
     found = kept.heads.find(Subject.PAYOUT, payout.id)
     if found is None:
@@ -81,7 +81,7 @@ def prove(kept: VerifiedCheckpoint, payout: Payout, history: Sequence[Event]) ->
         or Head(Subject.PAYOUT, payout.id, last.seq, last.hash) != head
     ):
         raise BookCorrupt(
-            findings=(f"checkpoint: {payout.billno}: its history is not the one that it had",)
+            findings=(f"checkpoint: {payout.billno}: its history has changed since then",)
         )
     return PayoutProof(
         mch_billno=payout.billno,

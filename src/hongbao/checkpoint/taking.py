@@ -1,7 +1,7 @@
-"""Takes checkpoints, and holds books against one. Each is an audit of the whole books first.
+"""Takes checkpoints, and compares books with one. Both begin with an audit of the whole books.
 
-Files are written beside their place and then put into it, the heads before the note: whoever is
-interrupted leaves the old checkpoint whole.
+Files are written under temporary names and then moved, the heads before the note, so that an
+interruption leaves the old checkpoint intact.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakenCheckpoint:
-    """What came of taking a checkpoint.
+    """The result of taking a checkpoint.
 
     Attributes:
-        report: of the audit, and of holding the books against the checkpoint before.
-        checkpoint: what was signed; None if there are findings, and nothing was written.
+        report: of the audit, and of the comparison with the previous checkpoint.
+        checkpoint: what was signed; None if there are findings, so that nothing was written.
     """
 
     report: AuditReport
@@ -53,17 +53,17 @@ def take(
     previous: Path | None = None,
     progress: Progress | None = None,
 ) -> TakenCheckpoint:
-    """Take a checkpoint of books that are sound and go on from the one before.
+    """Take a checkpoint of sound books that continue the previous checkpoint.
 
     Args:
         book: the books.
-        path: where to write it. A checkpoint that is there already is the one before.
+        path: where to write it. A checkpoint that is already there is the previous one.
         key: signs it.
-        previous: the checkpoint before, if it stands elsewhere.
-        progress: is told how many payouts are done, and how many there are.
+        previous: the previous checkpoint, if it is elsewhere.
+        progress: called with the number of payouts done and of all payouts.
 
     Raises:
-        ConfigurationError: if a file cannot be written, or the checkpoint before is not to be
+        ConfigurationError: if a file cannot be written, or the previous checkpoint cannot be
             trusted.
         BookUnavailable: if the books cannot be read.
     """
@@ -120,16 +120,16 @@ def _take(
 def verify(
     book: Book, path: Path, key: VerifyingKey, *, progress: Progress | None = None
 ) -> tuple[Checkpoint, AuditReport]:
-    """Audit books, and find every change to what stood in them when a checkpoint was taken.
+    """Audit books, and find every change to what they held when a checkpoint was taken.
 
     Args:
         book: the books.
-        path: of the checkpoint.
-        key: that signed it.
-        progress: is told how many payouts are done, and how many there are.
+        path: the path of the checkpoint.
+        key: the key that signed it.
+        progress: called with the number of payouts done and of all payouts.
 
     Raises:
-        ConfigurationError: if the checkpoint is not to be trusted.
+        ConfigurationError: if the checkpoint cannot be trusted.
         BookUnavailable: if the books cannot be read.
     """
     with open_checkpoint(path, key) as kept:
@@ -153,13 +153,13 @@ def _audit(
 
 
 class _Beside:
-    """A file that is written beside its place, and is gone unless it was put there.
+    """A temporary file that is deleted unless it is moved to its final path.
 
     Args:
-        path: the place of it or of what it belongs to.
+        path: its final path, or one in the same folder.
 
     Attributes:
-        file: to write into.
+        file: the file to write to.
     """
 
     def __init__(self, path: Path) -> None:
@@ -170,11 +170,11 @@ class _Beside:
 
     @property
     def file(self) -> IO[bytes]:
-        """To write into."""
+        """The file to write to."""
         return self._written.file
 
     def become(self, path: Path) -> None:
-        """Put it into its place, where it outlives a power cut."""
+        """Move it to its final path, safe from a power cut."""
         self._written.flush()
         os.fsync(self._written.fileno())
         self._path.replace(path)

@@ -1,8 +1,8 @@
-"""What a checkpoint says: the lines that are signed.
+"""The lines of a checkpoint that are signed.
 
-The first three are those of every tlog-checkpoint: whose it is, how many histories there are, the
-root of their tree. Below them stand, each on a line with its name first, when it was taken, how
-many payouts and campaigns there were, the money in fen, and the SHA-256 of the checkpoint before.
+The first three are those of every tlog-checkpoint: its origin, the number of histories, the root of
+their tree. Each of the others begins with its name: the time, the numbers of payouts and campaigns,
+the money in fen, and the SHA-256 of the previous checkpoint.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _NONE = "none"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Money:
-    """Fen, of all payouts. ``planned`` is the sum of those up to ``waiting``."""
+    """The money of all payouts, in fen. ``planned`` is the sum of ``paid`` to ``waiting``."""
 
     planned: Fen
     paid: Fen
@@ -42,7 +42,7 @@ class Money:
 
     @classmethod
     def of(cls, totals: Mapping[State, Total]) -> Self:
-        """From totals by state."""
+        """Compute it from totals by state."""
         amount = {state: totals[state].amount if state in totals else 0 for state in State}
         return cls(
             planned=sum(amount.values()),
@@ -58,17 +58,17 @@ class Money:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checkpoint:
-    """What was signed.
+    """The signed content of a checkpoint.
 
     Attributes:
-        origin: whose books they are: the name of the key.
+        origin: names the books: the name of the key.
         size: how many leaves the tree has.
-        root: of the tree.
+        root: the root of the tree.
         at: when it was taken, by the books' clock.
-        payouts: how many there were.
-        campaigns: how many there were.
-        money: of all payouts.
-        previous: the SHA-256 of the whole file of the checkpoint before; None for the first.
+        payouts: how many payouts there were.
+        campaigns: how many campaigns there were.
+        money: the money of all payouts.
+        previous: the SHA-256 of the previous checkpoint's whole file; None for the first.
     """
 
     origin: str
@@ -81,7 +81,7 @@ class Checkpoint:
     previous: bytes | None
 
     def text(self) -> str:
-        """The lines, in their order."""
+        """Write the lines."""
         moment = _EPOCH + timedelta(microseconds=self.at)
         lines = [
             self.origin,
@@ -97,7 +97,7 @@ class Checkpoint:
 
     @classmethod
     def read(cls, text: str) -> Self:
-        """What was signed, from its lines.
+        """Read a checkpoint from its lines.
 
         Raises:
             NoteError: if it is no checkpoint of books.

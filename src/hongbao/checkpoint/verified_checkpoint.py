@@ -1,4 +1,4 @@
-"""A checkpoint that is kept: the signed note, and beside it the heads that its tree is made of."""
+"""Reads and verifies a checkpoint: a signed note, and a file of the heads in its tree."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ _NOTE_BYTES_MAX = 1_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerifiedCheckpoint:
-    """A checkpoint whose signature and heads hold.
+    """A checkpoint whose signature and heads were verified.
 
     Attributes:
-        path: of the note.
-        note: all of it, with its signatures.
-        checkpoint: what it says.
-        heads: what its tree is made of.
+        path: the path of the note.
+        note: the whole note, with its signatures.
+        checkpoint: its content.
+        heads: the heads in its tree.
     """
 
     path: Path
@@ -40,17 +40,17 @@ class VerifiedCheckpoint:
 
     @property
     def digest(self) -> bytes:
-        """What the next checkpoint says of this one."""
+        """The digest by which the next checkpoint refers to this one."""
         return sha256(self.note.encode()).digest()
 
 
 def heads_path(path: Path, root: bytes) -> Path:
-    """Where the heads of a checkpoint stand: beside it, under a name that no other's have."""
+    """The path of a checkpoint's heads: next to it, under a name that depends on the root."""
     return path.with_name(f"{path.name}.{root.hex()[:16]}.heads")
 
 
 def read_note(path: Path, key: VerifyingKey) -> tuple[str, Checkpoint]:
-    """A note, and what it says, if this key has signed it.
+    """Read a note that this key has signed, and return it with its content.
 
     Raises:
         ConfigurationError: if it cannot be read, is no checkpoint, or is not signed with this key.
@@ -69,10 +69,10 @@ def read_note(path: Path, key: VerifyingKey) -> tuple[str, Checkpoint]:
 
 @contextmanager
 def open_checkpoint(path: Path, key: VerifyingKey) -> Iterator[VerifiedCheckpoint]:
-    """A checkpoint with its heads, both held against the signature.
+    """Open a checkpoint and its heads, and verify both.
 
     Raises:
-        ConfigurationError: see ``read_note``; also if the heads are not those that were signed.
+        ConfigurationError: see ``read_note``; also if the heads are not the signed ones.
     """
     note, checkpoint = read_note(path, key)
     beside = heads_path(path, checkpoint.root)

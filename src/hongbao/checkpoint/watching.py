@@ -1,4 +1,4 @@
-"""Who looks on while an audit walks through the books: one writes the heads, one compares them."""
+"""Observers of an audit: one writes the heads of all histories, one compares them."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ if TYPE_CHECKING:
     from hongbao.ledger.model.payout import Instant
 
 MARGIN: Instant = 3600 * SECOND
-"""A transaction that was under way has an earlier time, and clocks are moved back a little."""
+"""A new event may be this much older: transactions take time, and clocks are set back a little."""
 
 
 class HeadsWriter:
     """Writes the heads of all histories.
 
     Args:
-        file: where.
+        file: the file to write to.
 
     Attributes:
-        tree: of all that is written.
+        tree: the tree of all heads that were written.
     """
 
     def __init__(self, file: IO[bytes]) -> None:
@@ -40,8 +40,8 @@ class HeadsWriter:
     def history(self, of: Subject, number: int, name: str, events: Sequence[Event]) -> None:
         """Write the head of a history."""
         del name
-        # Without one the audit has a finding, and no checkpoint is taken; or it is a merchant of an
-        # earlier version, for which nobody has worked yet.
+        # Without events the audit has a finding, and no checkpoint is taken; or it is a merchant of
+        # an earlier version, for which no worker has run yet.
         if events:
             record = Head(of, number, events[-1].seq, bytes(events[-1].hash)).record()
             self.tree.add(record)
@@ -49,13 +49,13 @@ class HeadsWriter:
 
 
 class HeadsComparer:
-    """Holds all histories against those of a checkpoint.
+    """Compares all histories with those of a checkpoint.
 
     Args:
         kept: the checkpoint.
 
     Attributes:
-        findings: what of it is gone or was changed.
+        findings: what is gone or was changed since then.
     """
 
     def __init__(self, kept: VerifiedCheckpoint) -> None:
@@ -78,13 +78,13 @@ class HeadsComparer:
             self._find(shown, "an event is dated before the checkpoint, which does not have it")
 
     def finish(self) -> None:
-        """Report what the checkpoint has behind the last history of the books."""
+        """Report the checkpoint's heads after the last history of the books."""
         while self._next is not None:
             self._miss(self._next)
 
     def _miss(self, head: Head) -> None:
         was = counted(head.seq, "event")
-        self._find(f"{head.of} {head.number}", f"it is gone; it had {was}")
+        self._find(f"{head.of} {head.number}", f"it is missing; it had {was}")
         self._next = next(self._heads, None)
 
     def _find(self, subject: str, words: str | None) -> None:
@@ -93,16 +93,16 @@ class HeadsComparer:
 
 
 def _difference(head: Head, events: Sequence[Event]) -> str | None:
-    """What is wrong with a history of which an earlier end is known."""
+    """What is wrong with a history, given its head in the checkpoint."""
     if len(events) < head.seq:
         return f"it had {counted(head.seq, 'event')}, and has {len(events)}"
     if bytes(events[head.seq - 1].hash) != head.hash:
-        return f"its first {counted(head.seq, 'event')} are not those that it had"
+        return f"its first {counted(head.seq, 'event')} have changed"
     return None
 
 
 class Watches:
-    """Several that look on."""
+    """Several observers of an audit."""
 
     def __init__(self, watches: Iterable[Watch]) -> None:
         self._watches = tuple(watches)

@@ -60,7 +60,7 @@ def wrong_certificate(request: ApiRequest) -> Found:
 
 
 def expired_certificate(request: ApiRequest) -> Found:
-    """The certificate has expired, and the setting says that XML reports this."""
+    """The certificate has expired, and the setting says that the refusal is in XML."""
     return request.certificate_expired
 
 
@@ -174,7 +174,7 @@ def nothing_to_find(request: ApiRequest) -> Found:
 
 
 def nothing_to_find_as_system(request: ApiRequest) -> Found:
-    """As ``nothing_to_find``, where the setting says that this looks like a busy system."""
+    """The same, where the setting says that the reply looks like a busy system."""
     return _not_found(request, NotFoundAs.SYSTEMERROR)
 
 

@@ -1,9 +1,9 @@
-"""What goes into the simulator and what comes out, without a socket: one request, one answer."""
+"""The simulator's input and output without a socket: a request, an answer, and who gives it."""
 
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,14 +15,14 @@ class Exchange(NamedTuple):
     """One request as the server read it.
 
     Attributes:
-        path: of the URL, without a query.
-        body: as it came.
+        path: the URL's path, without a query.
+        body: the body as it came.
         certificate_mch_id: the common name of the client certificate that was presented and
             trusted; None if none was presented.
-        remote_ip: where the connection came from.
-        certificate_expired: whether that certificate has run out.
+        remote_ip: the client's address.
+        certificate_expired: whether that certificate has expired.
         method: such as ``POST``.
-        headers: names in lower case.
+        headers: the headers, with names in lower case.
     """
 
     path: str
@@ -39,17 +39,17 @@ class Exchange(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What the server has to do.
+    """Tells the server how to answer.
 
     Attributes:
         status: the HTTP status.
         body: the whole body.
-        content_type: the header; left out if empty.
+        content_type: the header of that name; left out if empty.
         delay_seconds: how long to wait before the first byte.
-        cut: if set, only so many bytes of the whole HTTP reply are sent, then the connection is
-            closed; 0 means that the reply is lost.
-        hang: if set, nothing is ever answered and the connection stays open.
-        headers: more of them, written as they stand.
+        cut: if set, the connection is closed after this many bytes of the whole HTTP reply; 0
+            loses the reply.
+        hang: if set, no reply is ever sent and the connection stays open.
+        headers: more headers, which are sent unchanged.
     """
 
     status: int
@@ -63,3 +63,15 @@ class Answer(NamedTuple):
     def __repr__(self) -> str:
         # The body may hold an openid, a package or a ticket.
         return f"Answer({self.status}, {len(self.body)} bytes, cut={self.cut}, hang={self.hang})"
+
+
+class Application(Protocol):
+    """Answers requests: ``App``, or a test's own."""
+
+    def handle(self, exchange: Exchange, /) -> Answer:
+        """Answer one request without waiting."""
+        ...
+
+    def refuses_connection(self) -> bool:
+        """Whether to refuse the next connection."""
+        ...

@@ -12,7 +12,7 @@ from hongbao.simulator.kept.keeper import Keeper
 from hongbao.simulator.server.listening import LOCALHOST
 from hongbao.simulator.server.loop_thread import LoopThread
 from hongbao.simulator.server.tls import server_context
-from hongbao.simulator.server.wechat import wechat_port
+from hongbao.simulator.server.wechat_port import wechat_port
 from hongbao.simulator.simulation import Simulation
 
 if TYPE_CHECKING:

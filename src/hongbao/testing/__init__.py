@@ -1,6 +1,6 @@
-"""What tests need: a simulated WeChat as a pytest fixture, transports without a socket.
+"""For users' tests: a simulated WeChat as a pytest fixture, and transports without a socket.
 
-The fixtures come by themselves; see ``plugin``. The rest is imported from where it stands:
-``memory``, ``wechat``, ``control_client``. It is the only package that knows both the client and
-the simulator.
+pytest finds the fixtures by itself; see ``plugin``. Import the rest from its modules: ``memory``,
+``wechat``, ``control_client``. This is the only package that knows both the client and the
+simulator.
 """

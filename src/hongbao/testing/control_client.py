@@ -1,6 +1,6 @@
-"""Talks to a simulator's control port, in this process or another, by the standard library alone.
+"""A client of the simulator's control port, which uses only the standard library.
 
-It knows paths and JSON, and neither the client of WeChat's calls nor the simulator's insides.
+It knows paths and JSON, and neither the client of WeChat's calls nor the simulator's internals.
 """
 
 from __future__ import annotations
@@ -20,12 +20,13 @@ _OK = 200
 
 
 class ControlRefused(Exception):
-    """The control port did not do what was asked; nothing has changed.
+    """The control port refused a request; nothing has changed.
 
     Attributes:
-        status: of HTTP: 409 if a user does not get a packet, 400 or 404 if the request is wrong.
-        field: what is wrong.
-        rule: what it must be, or why the user does not get it.
+        status: the HTTP status: 409 if a user does not get a packet, 400 or 404 if the request is
+            wrong.
+        field: the field that is wrong.
+        rule: what it must be, or why the user does not get the packet.
         found: what it was.
     """
 
@@ -47,12 +48,12 @@ class Totals(NamedTuple):
 
 
 class Claimed(NamedTuple):
-    """What a user got.
+    """The money that a user got.
 
     Attributes:
-        mch_id: whose packet.
-        mch_billno: which packet.
-        openid: who got it.
+        mch_id: the merchant who sent the packet.
+        mch_billno: the packet's number.
+        openid: the user.
         amount: fen.
         beijing: when, as ``yyyy-MM-dd HH:mm:ss``.
     """
@@ -74,10 +75,10 @@ class JournalEntry(NamedTuple):
         number: counted from 0.
         beijing: when, as ``yyyy-MM-dd HH:mm:ss``.
         moment: when, in seconds since the epoch.
-        call: which one; empty for a path that is none.
-        mch_id: as the request says.
-        mch_billno: as the request says.
-        verdict: the err_code, or ``HTTP 400`` and the like; empty if the request was lost.
+        call: the name of the call; empty if the path belongs to none.
+        mch_id: as in the request.
+        mch_billno: as in the request.
+        verdict: the err_code, or such as ``HTTP 400``; empty if the request was lost.
         fault: the fault that was applied; empty if none was.
         paid: whether this very request took money.
     """
@@ -94,14 +95,14 @@ class JournalEntry(NamedTuple):
 
 
 class ControlClient:
-    """A way to one simulator, for any number of threads: each request has its own connection.
+    """A client of one simulator. Any number of threads may use it.
 
     Args:
         url: such as ``http://127.0.0.1:8444/_sim/``.
         timeout_seconds: for each answer.
 
-    Each method raises ``ControlRefused`` if the simulator says no, and ``OSError`` if it is not
-    there.
+    Each method raises ``ControlRefused`` if the simulator refuses the request, and ``OSError`` if
+    it cannot be reached.
     """
 
     def __init__(self, url: str, *, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
@@ -112,11 +113,11 @@ class ControlClient:
         self._timeout = timeout_seconds
 
     def index(self) -> dict[str, Any]:
-        """Version, address, merchants and all calls of the control port."""
+        """The version, the address, the merchants, and all calls of the control port."""
         return self.ask("GET", "")
 
     def reset(self, *, everything: bool = False) -> None:
-        """Forget packets, users, totals, the journal and faults; also settings, if asked."""
+        """Clear packets, users, totals, journal and faults; with ``everything`` settings too."""
         self.ask("POST", "reset", {"everything": everything})
 
     def now(self) -> float:
@@ -124,7 +125,7 @@ class ControlClient:
         return float(self.ask("GET", "clock")["now"])
 
     def advance(self, seconds: float) -> float:
-        """Put the clock forward; gives the time then."""
+        """Put the clock forward, and return the new time."""
         return float(self.ask("POST", "clock", {"advance": seconds})["now"])
 
     def set_clock(self, moment: float | str) -> float:
@@ -132,19 +133,19 @@ class ControlClient:
         return float(self.ask("POST", "clock", {"set": moment})["now"])
 
     def stop_clock(self) -> None:
-        """Let the time stand still until it is moved."""
+        """Stop the clock until it is put forward."""
         self.ask("POST", "clock", {"kind": "manual"})
 
     def run_clock(self) -> None:
-        """Let the time run; if it was behind the real one, it jumps there."""
+        """Let the clock run; if it is behind the real time, it jumps there."""
         self.ask("POST", "clock", {"kind": "real"})
 
     def change_settings(self, **changes: object) -> dict[str, Any]:
-        """Change how WeChat behaves where no source settles it; gives all settings."""
+        """Change how WeChat behaves where no source settles it, and return all settings."""
         return self.ask("POST", "settings", changes)
 
     def add_merchant(self, mch_id: str, app_id: str, **more: object) -> dict[str, Any]:
-        """A new merchant with a certificate; ``settings`` in it are a client's arguments."""
+        """Add a merchant with a certificate; its ``settings`` are a client's arguments."""
         return self.ask("POST", "merchants", {"mch_id": mch_id, "app_id": app_id, **more})
 
     def merchant(self, mch_id: str) -> dict[str, Any]:
@@ -161,16 +162,16 @@ class ControlClient:
         return self.ask("GET", f"merchants/{_part(mch_id)}/settings{query}")
 
     def top_up(self, mch_id: str, amount: int, *, account: str = "basic") -> int:
-        """Put fen on an account, or take them away; gives its balance then."""
+        """Add fen to an account, or take them away, and return its new balance."""
         said = {"amount": amount, "account": account}
         return int(self.ask("POST", f"merchants/{_part(mch_id)}/top_up", said)["balance"])
 
     def add_user(self, openid: str, appid: str) -> None:
-        """Make an openid known under an appid."""
+        """Register an openid under an appid."""
         self.ask("POST", "users", {"openid": openid, "appid": appid})
 
     def wallet(self, openid: str) -> int:
-        """Fen that a user has claimed; 0 for one who is not known."""
+        """The fen that a user has claimed; 0 for an unknown user."""
         try:
             return int(self.ask("GET", f"users/{_part(openid)}")["wallet"])
         except ControlRefused as refused:
@@ -200,18 +201,18 @@ class ControlClient:
         seed: int = 0,
         odds: Mapping[str, float] | None = None,
     ) -> None:
-        """Let things go wrong from now on; replaces what was scripted before."""
+        """Replace the plan of faults."""
         said = {"rules": [dict(rule) for rule in rules], "seed": seed, "odds": dict(odds or {})}
         self.ask("POST", "faults", said)
 
     def end_faults(self) -> None:
-        """Let nothing go wrong any more."""
+        """End all faults."""
         self.ask("DELETE", "faults")
 
     def journal(
         self, *, mch_id: str | None = None, mch_billno: str | None = None, after: int = 0
     ) -> Sequence[JournalEntry]:
-        """The requests from number ``after`` on, all pages of them."""
+        """All requests from number ``after`` on."""
         wanted = {"mch_id": mch_id, "mch_billno": mch_billno}
         query = {name: value for name, value in wanted.items() if value is not None}
         entries: list[JournalEntry] = []
@@ -228,20 +229,20 @@ class ControlClient:
         return Totals(**self.ask("GET", f"totals{query}"))
 
     def audit(self) -> str:
-        """What does not add up in the simulator's books; nothing if all does."""
+        """What does not add up in the simulator's books; empty if everything does."""
         return str(self.ask("GET", "audit")["why"])
 
     def packet(self, mch_id: str, mch_billno: str) -> dict[str, Any]:
-        """A packet, more openly than a query answers."""
+        """A packet, with more details than a query gives."""
         return self.ask("GET", f"packets/{_part(mch_id)}/{_part(mch_billno)}")
 
     def ask(self, method: str, path: str, said: object = None) -> dict[str, Any]:
-        """One request to the control port.
+        """Send one request to the control port.
 
         Args:
-            method: of HTTP.
-            path: behind ``/_sim/``.
-            said: what becomes JSON.
+            method: the HTTP method.
+            path: the path after ``/_sim/``.
+            said: the body, which is sent as JSON.
         """
         body = None if said is None else json.dumps(said)
         connection = http.client.HTTPConnection(self._host, self._port, timeout=self._timeout)

@@ -1,51 +1,38 @@
 """Carries a client's requests to a simulated WeChat in the same process, without a socket.
 
-What a fault of the simulator means to the caller is the same here as over TLS: a connection that
-is refused leaves nothing sent; everything later may have been sent. No time passes: a hanging
-answer is a time-out at once, and a late one is in time or not by its script.
+A fault of the simulator means the same to the caller as over TLS: after a refused connection
+nothing was sent; after any later fault the request may have been sent. No time passes: a hanging
+answer is a time-out at once, and a delayed one is in time or not by its script.
 """
 
 from __future__ import annotations
 
 import asyncio
 from threading import Lock
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from hongbao.client.transport import HttpResponse, MaybeSent, NothingSent, check_head
 from hongbao.simulator.exchange import Exchange
 
 if TYPE_CHECKING:
     from hongbao.client.transport import HttpRequest
-    from hongbao.simulator.exchange import Answer
+    from hongbao.simulator.exchange import Answer, Application
 
 REMOTE_IP = "127.0.0.1"
 
 
-class Application(Protocol):
-    """What answers: the simulator's ``App``, or a test's own."""
-
-    def handle(self, exchange: Exchange, /) -> Answer:
-        """Answer one request, at once."""
-        ...
-
-    def refuses_connection(self) -> bool:
-        """Whether to refuse the next connection."""
-        ...
-
-
 class MemoryLine:
-    """What both transports share: exchanges one request after another, in memory.
+    """What both transports share: it exchanges one request after another, in memory.
 
-    A connection that was good is used again, so that the simulator is asked for as many as over
-    sockets.
+    A good connection is used again, so that the simulator sees as many as over sockets.
 
     Args:
-        app: who answers.
-        certificate_mch_id: whose certificate the client shows; None for no certificate.
-        remote_ip: where it comes from, as the merchant's IP list sees it.
+        app: answers the requests.
+        certificate_mch_id: the merchant of the client certificate; None for no certificate.
+        remote_ip: the client's address, for the merchant's IP list.
 
     Attributes:
-        sent: how many requests were handed over.
+        sent: how many requests were sent.
     """
 
     def __init__(
@@ -96,7 +83,7 @@ class MemoryLine:
         return HttpResponse(answer.status, _headers(answer), answer.body)
 
     def close(self) -> None:
-        """Let nothing more through."""
+        """Raise ``NothingSent`` from now on."""
         with self._lock:
             self._closed = True
 
@@ -124,7 +111,7 @@ class MemoryTransport:
 
     @property
     def sent(self) -> int:
-        """How many requests were handed over."""
+        """How many requests were sent."""
         return self._line.sent
 
     def send(self, request: HttpRequest, *, timeout_seconds: float) -> HttpResponse:
@@ -152,11 +139,11 @@ class AsyncMemoryTransport:
 
     @property
     def sent(self) -> int:
-        """How many requests were handed over."""
+        """How many requests were sent."""
         return self._line.sent
 
     async def send(self, request: HttpRequest, *, timeout_seconds: float) -> HttpResponse:
-        """As ``MemoryTransport.send``; others get their turn before and after."""
+        """As ``MemoryTransport.send``; other tasks may run before and after."""
         await asyncio.sleep(0)
         try:
             return self._line.exchange(request, timeout_seconds)

@@ -1,7 +1,7 @@
 """The pytest plugin, registered by an entry point: fixtures with a simulated WeChat.
 
-pytest loads it in every project that has hongbao installed, so it imports nothing of weight until a
-fixture is asked for.
+pytest loads it in every project that has hongbao installed, so it imports nothing slow until a
+fixture is used.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from hongbao.testing.wechat import SimulatedWeChat
 
 WECHAT_NOON = 1_795_406_400.0
-"""2026-11-23 12:00:00 in Beijing: where the clock of every test stands at first."""
+"""2026-11-23 12:00:00 in Beijing: the time at the start of every test."""
 WECHAT_SEED = 1
 
 
 @pytest.fixture(scope="session")
 def wechat_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatorFolder]:
-    """Certificates and merchants' files. Making keys takes a while, so all tests share them."""
+    """Certificates and merchants' files. Making keys is slow, so all tests share them."""
     from datetime import UTC, datetime  # noqa: PLC0415  # only when it is asked for
 
     from hongbao.simulator.folder.folder import SimulatorFolder  # noqa: PLC0415  # the same
@@ -39,7 +39,7 @@ def wechat_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulato
 
 @pytest.fixture
 def wechat_clock() -> ManualClock:
-    """The simulated time; it stands still until it is moved. Override it to start elsewhere."""
+    """The simulated time; it only moves by hand. Override it to start at another time."""
     from hongbao.simulator.clock import ManualClock  # noqa: PLC0415  # only when it is asked for
 
     return ManualClock(WECHAT_NOON)
@@ -51,7 +51,7 @@ def wechat_simulator(
 ) -> Iterator[SimulatedWeChat]:
     """A fresh simulated WeChat on a free port, with real TLS.
 
-    The limit of calls a second and the second between two sends of a number are off, since the
+    The limit of calls per second and the second between two sends of a number are off, since the
     clock stands still.
     """
     from hongbao.simulator.simulator import Simulator  # noqa: PLC0415  # only when it is asked for

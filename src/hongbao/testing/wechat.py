@@ -1,6 +1,6 @@
-"""A simulated WeChat in the hands of a test: who pays, what goes wrong, what users do.
+"""A test's access to a simulated WeChat: who pays, what goes wrong, what users do.
 
-It knows the client and the simulator; nothing else does.
+It knows both the client and the simulator; nothing else does.
 """
 
 from __future__ import annotations
@@ -26,19 +26,19 @@ if TYPE_CHECKING:
     from hongbao.simulator.world import MoneyTotals, World
 
 IN_MEMORY_URL = "https://localhost"
-"""Nobody goes there: the requests stay in the process."""
+"""A placeholder: the requests stay in the process."""
 
 
 class SimulatedWeChat:
-    """What the fixtures give: the same over sockets and in memory.
+    """What the fixtures return, the same over sockets and in memory.
 
-    Where a ``mch_id`` can be left out, it is the demo merchant's.
+    A ``mch_id`` that is left out is the demo merchant's.
 
     Args:
-        simulation: behind ports, or not.
+        simulation: the simulation, with or without ports.
 
     Attributes:
-        simulation: all of it, for what has no method here. Hold ``app.lock`` while you touch it.
+        simulation: use it, holding ``app.lock``, for what has no method here.
     """
 
     def __init__(self, simulation: Simulation) -> None:
@@ -48,22 +48,22 @@ class SimulatedWeChat:
 
     @property
     def app(self) -> App:
-        """What answers."""
+        """The simulator's application, which answers requests."""
         return self.simulation.app
 
     @property
     def world(self) -> World:
-        """The state."""
+        """The state of the simulated WeChat."""
         return self.simulation.app.world
 
     @property
     def base_url(self) -> str:
-        """Where WeChat's calls go."""
+        """The address for WeChat's calls."""
         return self.simulation.base_url
 
     @property
     def mch_id(self) -> str:
-        """The demo merchant's."""
+        """The demo merchant's number."""
         return next(iter(self.simulation.folder.merchants))
 
     # Who pays ----------------------------------------------------------------------------------
@@ -71,17 +71,17 @@ class SimulatedWeChat:
     def merchant(
         self, mch_id: str | None = None, *, mini_program: bool = False, **changes: object
     ) -> Merchant:
-        """A client's merchant.
+        """A merchant for a client.
 
         Args:
-            mch_id: which.
-            mini_program: with the mini program's appid, to send mini-program packets.
+            mch_id: its number.
+            mini_program: use the mini program's appid, to send mini-program packets.
             changes: other arguments of ``hongbao.Merchant``.
         """
         return Merchant(**self._arguments(mch_id, changes, mini_program=mini_program))
 
     def service_provider(self, mch_id: str | None = None, **changes: object) -> ServiceProvider:
-        """A client's service provider; ``simulated(mch_id).provider`` has to be set, too."""
+        """A service provider for a client; also set ``simulated(mch_id).provider``."""
         return ServiceProvider(**self._arguments(mch_id, changes))
 
     def transport(self, mch_id: str | None = None) -> MemoryTransport:
@@ -109,29 +109,29 @@ class SimulatedWeChat:
         seed: int = 0,
         odds: Mapping[str, float] | None = None,
     ) -> None:
-        """Let things go wrong from now on, as ``docs/simulator.md`` describes them.
+        """Replace the plan of faults, which ``docs/simulator.md`` describes.
 
         Args:
             rules: such as ``"lose_reply"``, which means always, or
                 ``{"fault": "cut_reply", "endpoint": "sendredpack", "nth": 2, "bytes": 100}``.
-            seed: of the odds.
+            seed: seeds the odds.
             odds: such as ``{"lose_reply": 0.1}``.
         """
         said = [{"fault": rule} if isinstance(rule, str) else rule for rule in rules]
         self.app.script(parse_plan({"rules": said, "seed": seed, "odds": odds or {}}))
 
     def recover(self) -> None:
-        """Let nothing go wrong any more."""
+        """End all faults."""
         self.app.script(FaultPlan())
 
     def advance(self, seconds: float) -> None:
-        """Put the clock forward; what is due then happens."""
+        """Put the clock forward, and apply what is due by then."""
         with self.app.lock:
             self.world.clock.advance(seconds)
             self.world.settle()
 
     def top_up(self, amount: int, *, mch_id: str | None = None) -> None:
-        """Put fen on the account that pays, or take them away."""
+        """Add fen to the account that pays, or take them away."""
         with self.app.lock:
             self.simulated(mch_id).paying_account.top_up(amount)
 
@@ -173,7 +173,7 @@ class SimulatedWeChat:
             return claims.draw_ticket(self.world, sp_ticket=sp_ticket, openid=openid)
 
     def wallet(self, openid: str) -> int:
-        """Fen that a user has claimed."""
+        """The fen that a user has claimed."""
         return self.world.wallet(openid)
 
     # What came of it ---------------------------------------------------------------------------
@@ -204,7 +204,7 @@ class SimulatedWeChat:
         """Check that everything adds up to the fen.
 
         Raises:
-            BooksDisagree: if not: a bug of the simulator.
+            BooksDisagree: if it does not, which is a bug in the simulator.
         """
         with self.app.lock:
             money_audit.check(self.world)

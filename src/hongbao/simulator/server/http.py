@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from hongbao.simulator.exchange import Answer
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
-"""What a client waits for that asked before it sent the body."""
+"""The reply to a client that asks before it sends a body."""
 
 _REASONS = {status.value: status.phrase for status in HTTPStatus}
 _PATH = ord("/")
@@ -30,7 +30,7 @@ class HttpLimits:
 
     Attributes:
         head_bytes_max: of the request line and the headers. SDKs send under 1 KiB; nginx takes 32.
-            Checked after each read, so a head that comes within one may be longer.
+            It is checked after each read, so a head that comes in one read may be longer.
         body_bytes_max: nginx's own default. A red packet's request is about 1 KiB.
     """
 
@@ -43,11 +43,11 @@ class Request(NamedTuple):
 
     Attributes:
         method: such as ``POST``.
-        path: of the URL, as it was sent, without the query.
-        query: of the URL, without the question mark.
-        headers: names in lower case; of a name that came twice, the last.
+        path: the URL's path as it was sent, without the query.
+        query: the URL's query, without the question mark.
+        headers: names in lower case; if a name came twice, its last value.
         body: the whole body.
-        keep_alive: whether the client may send another request behind it.
+        keep_alive: whether another request may follow on the connection.
     """
 
     method: str
@@ -62,11 +62,11 @@ class RequestReader:
     """Reads the requests of one connection, one after another.
 
     Attributes:
-        requests: those that are whole, in their order; take them out from the left.
+        requests: the whole requests in their order; take them out from the left.
         refused: the HTTP status that ends the connection, once something broke a rule or a limit.
-            Nothing is read any more then.
-        wants_continue: whether the client waits for ``CONTINUE`` before it sends a body; the reader
-            of this attribute sets it back.
+            Nothing more is read then.
+        wants_continue: whether the client waits for ``CONTINUE`` before it sends a body; whoever
+            sends that resets it.
     """
 
     def __init__(self, limits: HttpLimits) -> None:
@@ -81,11 +81,11 @@ class RequestReader:
 
     @property
     def receiving(self) -> bool:
-        """Whether a request has begun that is not whole yet."""
+        """Whether a request has begun and is not complete."""
         return self._receiving
 
     def feed(self, data: bytes) -> None:
-        """Take what came; look at ``requests``, ``refused`` and ``wants_continue`` afterwards."""
+        """Parse data; look at ``requests``, ``refused`` and ``wants_continue`` afterwards."""
         rest, whole = data, len(self.requests)
         while rest and self.refused is None and not self._ended:
             try:
@@ -98,7 +98,7 @@ class RequestReader:
                 if not self._ended:
                     self._refuse(HTTPStatus.BAD_REQUEST)
         if self._receiving:
-            # Of a read that held the end of another request, nobody knows how much is this one's.
+            # If the read also held the end of another request, this one's share is not known.
             self._check_received(len(data) if len(self.requests) == whole else 0)
 
     def on_message_begin(self) -> None:
@@ -127,7 +127,7 @@ class RequestReader:
 
     def on_body(self, piece: bytes) -> None:
         """Called by httptools, with a piece of the body."""
-        self.wants_continue = False  # it did not wait
+        self.wants_continue = False  # the client did not wait
         self._body_bytes += len(piece)
         if self._body_bytes <= self._limits.body_bytes_max:
             self._parts.append(piece)
@@ -176,11 +176,11 @@ class RequestReader:
 
 
 def reply_bytes(answer: Answer, *, date: str, keep_alive: bool, head: bool = False) -> bytes:
-    """A whole reply, whatever the answer says about cutting it.
+    """A whole reply, even if the answer says to cut it.
 
     Args:
         answer: its status, body and content type.
-        date: as HTTP writes it.
+        date: in HTTP's format.
         keep_alive: whether another request may follow on the connection.
         head: whether the request was a HEAD, which is answered without the body.
     """

@@ -34,8 +34,8 @@ def listening_sockets(host: str, number: int) -> list[socket.socket]:
             problem = error
     raise ConfigurationError(
         setting=f"port {number} of {' and '.join(hosts)}",
-        problem=f"cannot be had ({problem.strerror if problem else 'unknown'})",
-        remedy="Give another port, or 0 for any that is free.",
+        problem=f"cannot be used ({problem.strerror if problem else 'unknown'})",
+        remedy="Give another port, or 0 for any free one.",
     ) from problem
 
 

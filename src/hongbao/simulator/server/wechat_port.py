@@ -1,12 +1,12 @@
-"""WeChat's port: TLS that asks for the merchant's certificate, and what nginx does before ``App``.
+"""WeChat's port: TLS with client certificates, and what nginx does in front of ``App``.
 
-It knows who came and how; what a request means, ``App`` knows.
+It knows the caller and the connection; ``App`` knows what a request means.
 """
 
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from hongbao.simulator.answers import BAD_CERTIFICATE, page
 from hongbao.simulator.exchange import Exchange
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable
 
-    from hongbao.simulator.exchange import Answer
+    from hongbao.simulator.exchange import Answer, Application
     from hongbao.simulator.server.connection import Connection
     from hongbao.simulator.server.http import Request
     from hongbao.simulator.server.port_limits import PortLimits
@@ -26,25 +26,13 @@ _PATHS = frozenset(endpoint.path for endpoint in ENDPOINTS)
 _NOT_ALLOWED = page(405, "405 Not Allowed", "405 Not Allowed")
 
 
-class Application(Protocol):
-    """What stands behind the port: ``App``, or a test's own."""
-
-    def handle(self, exchange: Exchange, /) -> Answer:
-        """Answer one request, at once."""
-        ...
-
-    def refuses_connection(self) -> bool:
-        """Whether to reset the next connection."""
-        ...
-
-
-class Front:
-    """What stands between a port and the application.
+class Frontend:
+    """Passes requests from a port to the application, and answers some as nginx would.
 
     Args:
         app: the application.
-        now: the present in seconds since the epoch, by which certificates are judged: the
-            machine's, not the simulated one, since the client's own TLS goes by that.
+        now: the present in seconds since the epoch, for the validity of certificates. It is the
+            machine's time, not the simulated one, since the client's own TLS uses that.
     """
 
     def __init__(self, app: Application, *, now: Callable[[], float] = time.time) -> None:
@@ -82,13 +70,13 @@ def wechat_port(
     limits: PortLimits | None = None,
     now: Callable[[], float] = time.time,
 ) -> Port:
-    """A port that is WeChat to its callers, not started yet.
+    """A port that looks like WeChat to its callers, not started yet.
 
     Args:
         app: answers the requests.
         context: see ``tls.server_context``.
         limits: see ``PortLimits``.
-        now: see ``Front``.
+        now: see ``Frontend``.
     """
-    front = Front(app, now=now)
-    return Port(front.answer, context=context, limits=limits, refuses=app.refuses_connection)
+    frontend = Frontend(app, now=now)
+    return Port(frontend.answer, context=context, limits=limits, refuses=app.refuses_connection)
