@@ -194,6 +194,19 @@ def test_what_is_left_at_the_end_lingers_no_more() -> None:
     assert desk.books.moments == [0, 0]
 
 
+def test_a_result_after_a_pause_lingers_as_long_as_the_first() -> None:
+    """So nothing goes round while there is nothing to record."""
+    desk = Desk()
+
+    async def add() -> None:
+        for number, pause in ((1, 5), (2, 9), (3, 10)):
+            desk.recorder.add(job(number), OK)
+            await asyncio.sleep(pause)
+
+    desk.work(add)
+    assert desk.books.moments == [2, 7, 16]
+
+
 def test_what_stops_or_slows_is_written_once_and_not_lost_with_a_refused_result() -> None:
     desk = Desk()
     desk.books.refuses = {2}
