@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from http.client import HTTPException, HTTPResponse, IncompleteRead
 from io import BytesIO
 from typing import TYPE_CHECKING, NamedTuple
 
-from hongbao.client import flows
 from hongbao.client.framing import FramingError, ReplyReader
+from hongbao.client.redpack import RedPackCall
 from hongbao.client.transport import Limits
 from hongbao.errors import HongbaoError
 from hongbao.simulator.server.http import HttpLimits, RequestReader
@@ -19,13 +18,14 @@ from target import LawBroken, Target, insist
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from hongbao.client.transport import HttpResponse, Origin
+    from hongbao.client.transport import HttpResponse
 
 _ROOM = 256
 _HEADERS_MAX = 8
 _REPLY = Limits(head_bytes_max=_ROOM, headers_max=_HEADERS_MAX, body_bytes_max=_ROOM)
 _REQUEST = HttpLimits(head_bytes_max=_ROOM, body_bytes_max=_ROOM)
 _TOO_LONG = {413, 431}
+_CALL = RedPackCall(NORMAL, Payer(), nonce="n")
 _HEADERS = (
     *(b"\r\n", b"\r\n\r\n", b"Content-Length: 5\r\n", b"Transfer-Encoding: chunked\r\n"),
     *(b"Connection: close\r\n", b"Connection: Upgrade\r\n", b"Upgrade: h2c\r\n", b"0\r\n\r\n"),
@@ -52,13 +52,6 @@ _START = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Account(Payer):
-    """Who asked."""
-
-    origins: tuple[Origin, ...] = ()
-
-
 def read_http_reply(data: bytes) -> None:
     """One outcome however the line cuts the bytes, and never more kept than the limits allow."""
     if not data:
@@ -73,7 +66,7 @@ def read_http_reply(data: bytes) -> None:
         insist(len(whole.headers) <= _HEADERS_MAX, "headers are within the limit")
         insist(_foreign_body(data, whole) in {None, whole.body}, "others read the same body")
         try:
-            flows.read(whole, NORMAL, _Account())
+            _CALL.read(whole)
         except HongbaoError:
             return
         insist(whole.status == 200, "only a 200 is read as a reply of WeChat's")

@@ -363,6 +363,15 @@ def test_a_transport_that_breaks_its_word_may_have_sent(
     assert len(requests) == 1
 
 
+def test_a_request_that_no_transport_can_write_is_invalid_and_goes_to_no_host(
+    run: Any, merchant: Merchant, send: Any
+) -> None:
+    refusal = InvalidRequest(field="Accept", rule="visible ASCII", found="3 characters")
+    error, requests = run(merchant, send, refusal)
+    assert error is refusal
+    assert len(requests) == 1
+
+
 def test_a_flow_leaves_no_unfinished_generator_behind(merchant: Merchant, send: Any) -> None:
     unraisable: list[object] = []
     previous, sys.unraisablehook = sys.unraisablehook, unraisable.append

@@ -9,6 +9,7 @@ from hongbao.client import flows
 from hongbao.client.asyncio_transport import AsyncioTransport
 from hongbao.client.method import describe, explain
 from hongbao.client.observe import Observer
+from hongbao.client.redpack import RedPackCall
 from hongbao.client.signer import ClaimSigner
 from hongbao.client.transport import Limits, as_transport_error
 from hongbao.wire import messages
@@ -88,12 +89,14 @@ class AsyncRedPack(ClaimSigner):
 
     async def call(self, message: Message[ReplyT]) -> ReplyT:
         """As ``RedPack.call``."""
+        merchant = self.merchant
         started = time.monotonic()
-        deadline = started + self.merchant.total_timeout
+        deadline = started + merchant.total_timeout
         observer = self._observer
         ends = observer.begin(message)
-        flow = flows.call(message, self.merchant, nonce=self._nonce())
         try:
+            encoded = RedPackCall(message, merchant, nonce=self._nonce())
+            flow = flows.call(encoded, merchant.origins)
             request = next(flow)
             while True:
                 remaining = deadline - time.monotonic()
@@ -110,8 +113,6 @@ class AsyncRedPack(ClaimSigner):
         except BaseException as error:
             observer.failed(message, ends, started, error)
             raise
-        finally:
-            flow.close()
 
     async def aclose(self) -> None:
         """Close the connections, unless the transport was given and so belongs to somebody else."""

@@ -1,7 +1,7 @@
 """One call as a generator: it yields a request, is sent a response, and returns a value or raises.
 
 It knows what may be repeated and what a failed exchange means, and nothing of sockets, clocks or
-threads.
+threads, nor of what the bytes say: it is given them, and a reader of what comes back.
 """
 
 from __future__ import annotations
@@ -16,104 +16,112 @@ from hongbao.client.transport import (
     NothingSent,
 )
 from hongbao.errors import NotSent, OutcomeUnknown
-from hongbao.wire.codec import Payer, decode, encode, failure
 
 if TYPE_CHECKING:
-    from hongbao.client.transport import (
-        Origin,
-        TransportError,
-    )
+    from hongbao.client.transport import Method, Origin, SentHeaders, TransportError
     from hongbao.errors import HongbaoError
-    from hongbao.wire.messages import Message
 
 ReplyT = TypeVar("ReplyT")
+ReplyT_co = TypeVar("ReplyT_co", covariant=True)
 
 Flow: TypeAlias = Generator[HttpRequest, HttpResponse, ReplyT]
 
+_SERVER_ERROR = 500
 
-class Account(Payer, Protocol):
-    """A payer and where its calls go: a ``Merchant`` or a ``ServiceProvider``."""
+
+class Encoded(Protocol[ReplyT_co]):
+    """A call that is encoded, and reads what comes back.
+
+    Attributes:
+        number: of the order that it is about.
+        name: of the call, such as ``"sendredpack"``.
+        moves_money: whether it may cost money. One that does not may be asked twice.
+        method: see ``HttpRequest``.
+        path: see ``HttpRequest``.
+        headers: see ``HttpRequest``.
+        body: see ``HttpRequest``.
+    """
 
     @property
-    def origins(self) -> tuple[Origin, ...]:
-        """The first host, and the second where there is one."""
+    def number(self) -> str: ...  # noqa: D102 - see above
+
+    @property
+    def name(self) -> str: ...  # noqa: D102 - see above
+
+    @property
+    def moves_money(self) -> bool: ...  # noqa: D102 - see above
+
+    @property
+    def method(self) -> Method: ...  # noqa: D102 - see above
+
+    @property
+    def path(self) -> str: ...  # noqa: D102 - see above
+
+    @property
+    def headers(self) -> SentHeaders: ...  # noqa: D102 - see above
+
+    @property
+    def body(self) -> bytes: ...  # noqa: D102 - see above
+
+    def read(self, response: HttpResponse) -> ReplyT_co:
+        """What a response says.
+
+        Raises:
+            Refused: a send was refused.
+            OutcomeUnknown: anything else that is no success.
+        """
+        ...
+
+    def certificate_refused(self, alert: str) -> HongbaoError:
+        """What it means that the server refused our certificate with this TLS alert."""
         ...
 
 
-_HEADERS = (("Accept", "*/*"), ("Content-Type", "text/xml; charset=utf-8"))
-_OK = 200
-_BAD_REQUEST = 400
-_SERVER_ERROR = 500
-
-# nginx's own pages, which stand in front of WeChat: the request went no further.
-_CERTIFICATE_PAGES = (
-    (b"No required SSL certificate was sent", "HTTP_400_NO_CERTIFICATE"),
-    (b"The SSL certificate error", "HTTP_400_BAD_CERTIFICATE"),
-)
-
-
-def call(message: Message[ReplyT], merchant: Account, *, nonce: str) -> Flow[ReplyT]:
+def call(encoded: Encoded[ReplyT], origins: tuple[Origin, ...]) -> Flow[ReplyT]:
     """Make one call.
 
     A send goes to the second host only when not one byte went to the first; a query also when its
     reply was lost, since asking twice costs nothing. Nothing else is ever repeated here.
 
+    Args:
+        encoded: the call.
+        origins: the first host, and the second where there is one.
+
     Raises:
-        InvalidRequest: the message does not fit the merchant; nothing was yielded.
         NotSent: not one byte went to any host.
-        Refused: WeChat refused a send.
+        Refused: a send was refused.
         OutcomeUnknown: anything else that is no success.
     """
-    body = encode(message, merchant, nonce=nonce)
-    endpoint = message.ENDPOINT
+    moves_money = encoded.moves_money
     failures: list[TransportError] = []
-    for origin in merchant.origins:
+    for origin in origins:
         try:
-            response = yield HttpRequest("POST", origin, endpoint.path, _HEADERS, body)
+            response = yield HttpRequest(
+                encoded.method, origin, encoded.path, encoded.headers, encoded.body
+            )
         except NothingSent as error:
             failures.append(error)
         except MaybeSent as error:
             failures.append(error)
-            if endpoint.moves_money:
+            if moves_money:
                 break
         else:
-            if endpoint.moves_money or response.status < _SERVER_ERROR:
-                return read(response, message, merchant)
+            if moves_money or response.status < _SERVER_ERROR:
+                return encoded.read(response)
             failures.append(MaybeSent(f"HTTP {response.status}"))
-    raise _failed(message, merchant, failures) from failures[-1]
-
-
-def read(response: HttpResponse, message: Message[ReplyT], merchant: Account) -> ReplyT:
-    """What a response says.
-
-    Raises:
-        Refused: as for ``call``.
-        OutcomeUnknown: as for ``call``.
-    """
-    if response.status == _OK:
-        return decode(response.body, message, merchant)
-    if response.status == _BAD_REQUEST:
-        for text, err_code in _CERTIFICATE_PAGES:
-            if text in response.body:
-                text_of_page = {"err_code": err_code, "err_code_des": text.decode()}
-                raise failure(message, text_of_page)
-    raise _unknown(message, f"HTTP {response.status}")
+    raise _failed(encoded, origins, failures) from failures[-1]
 
 
 def _failed(
-    message: Message[Any], merchant: Account, failures: list[TransportError]
+    encoded: Encoded[Any], origins: tuple[Origin, ...], failures: list[TransportError]
 ) -> HongbaoError:
     """What it means that no host gave a response; there is one failure for each that was tried."""
-    hosts = [origin.host for origin in merchant.origins]
-    why = "; ".join([f"{host}: {error.why}" for host, error in zip(hosts, failures, strict=False)])
+    why = "; ".join(
+        [f"{origin.host}: {error.why}" for origin, error in zip(origins, failures, strict=False)]
+    )
     if all(isinstance(error, NothingSent) for error in failures):
-        return NotSent(mch_billno=message.mch_billno, endpoint=message.ENDPOINT.name, why=why)
+        return NotSent(mch_billno=encoded.number, endpoint=encoded.name, why=why)
     last = failures[-1]
     if isinstance(last, MaybeSent) and last.certificate_alert:
-        alert = {"err_code": "TLS_CERTIFICATE_ALERT", "err_code_des": last.certificate_alert}
-        return failure(message, alert)
-    return _unknown(message, why)
-
-
-def _unknown(message: Message[Any], why: str) -> OutcomeUnknown:
-    return OutcomeUnknown(mch_billno=message.mch_billno, endpoint=message.ENDPOINT.name, why=why)
+        return encoded.certificate_refused(last.certificate_alert)
+    return OutcomeUnknown(mch_billno=encoded.number, endpoint=encoded.name, why=why)

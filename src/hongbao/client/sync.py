@@ -9,6 +9,7 @@ from hongbao.client import flows
 from hongbao.client.blocking_transport import BlockingTransport
 from hongbao.client.method import describe, explain
 from hongbao.client.observe import Observer
+from hongbao.client.redpack import RedPackCall
 from hongbao.client.signer import ClaimSigner
 from hongbao.client.transport import Limits, as_transport_error
 from hongbao.wire import messages
@@ -97,12 +98,14 @@ class RedPack(ClaimSigner):
             Refused: WeChat refused a send.
             OutcomeUnknown: anything else that is no success.
         """
+        merchant = self.merchant
         started = time.monotonic()
-        deadline = started + self.merchant.total_timeout
+        deadline = started + merchant.total_timeout
         observer = self._observer
         ends = observer.begin(message)
-        flow = flows.call(message, self.merchant, nonce=self._nonce())
         try:
+            encoded = RedPackCall(message, merchant, nonce=self._nonce())
+            flow = flows.call(encoded, merchant.origins)
             request = next(flow)
             while True:
                 remaining = deadline - time.monotonic()
@@ -119,8 +122,6 @@ class RedPack(ClaimSigner):
         except BaseException as error:
             observer.failed(message, ends, started, error)
             raise
-        finally:
-            flow.close()
 
     def close(self) -> None:
         """Close the connections, unless the transport was given and so belongs to somebody else."""

@@ -270,9 +270,10 @@ def _check_echo(reply: Document, asked: Message[Any], payer: Payer) -> None:
     sent = asked.wire
     for name in asked.ENDPOINT.echoed:
         echoed = reply.fields.get(name)
-        if echoed == "0" and name in _UNREAD and reply.fields.get("return_code") == "FAIL":
-            continue
         if echoed and echoed != sent.get(name):
+            unread = echoed == "0" and name in _UNREAD
+            if unread and reply.fields.get("return_code") == "FAIL":
+                continue
             ours = payer.mch_id if name == "mch_id" else _appid(asked, payer)
             if name in sent or echoed != ours:
                 raise _untrusted(asked, f"the reply is about another {name}")
