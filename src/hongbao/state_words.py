@@ -109,10 +109,11 @@ PHASES: dict[Phase, Words] = {
 }
 
 TASKS: dict[Task, TaskWords] = {
-    Task.QUERY: TaskWords(Words("to ask", "查询"), Words("ask about it", "查询结果")),
-    Task.SEND: TaskWords(Words("to send", "发送"), Words("send it", "发送")),
+    Task.QUERY: TaskWords(Words("query", "查询"), Words("query it", "查询结果")),
+    Task.SEND: TaskWords(Words("send", "发送"), Words("send it", "发送")),
     Task.LOOK: TaskWords(
-        Words("to look", "查看领取情况"), Words("look whether it is claimed", "查看是否已领取")
+        Words("check claims", "查看领取情况"),
+        Words("check whether it is claimed", "查看是否已领取"),
     ),
 }
 
@@ -121,18 +122,20 @@ CAUSES: dict[Cause, Words] = {
     Cause.PAUSE: Words("a person paused it", "已人工暂停"),
     Cause.STOP: Words("a worker stopped it", "发放程序已将其停止"),
     Cause.PERSON: Words("what is left waits for a person", "剩余部分需要人工处理"),
-    Cause.HOURS: Words("it is outside of the merchant's hours", "不在商户的发放时段内"),
-    Cause.RATE: Words("the merchant's rate allows no call before", "受商户的调用频率限制"),
+    Cause.HOURS: Words("it is outside the merchant's hours", "不在商户的发放时段内"),
+    Cause.RATE: Words("the merchant's rate limit allows no call before", "受商户的调用频率限制"),
     Cause.DAY_LIMIT: Words(
-        "the merchant's money for a day (day_yuan_max) does not suffice for the next",
+        "the merchant's limit for a day (day_yuan_max) leaves too little for the next",
         "商户当日限额（day_yuan_max）不足以支付下一笔",
     ),
     Cause.USER_LIMIT: Words(
-        "the receivers have got what a user may have today", "收款人已达到每人当日上限"
+        "the receivers have reached the limit of a user for today", "收款人已达到每人当日上限"
     ),
-    Cause.RETRY: Words("the next was tried, and is tried again then", "下一笔已尝试，届时重试"),
+    Cause.RETRY: Words(
+        "the next one was tried, and will be tried again then", "下一笔已尝试，届时重试"
+    ),
     Cause.CLOCK: Words(
-        "the books are ahead of the clock: the next was stored for then and never tried",
+        "the books are ahead of the clock: the next one was stored for then and never tried",
         "账本时间快于系统时钟：下一笔按该时间记录，尚未尝试",
     ),
 }

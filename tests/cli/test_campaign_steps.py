@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hongbao.cli.progress import LONG_SECONDS, Steps
-from hongbao.views.columns import in_columns, width
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -63,9 +62,3 @@ def test_a_program_that_reads_sees_no_bar(terminal: Callable[[], Terminal]) -> N
     with Steps(quiet=True) as steps:
         steps.tell("reading", 1)
     assert screen.getvalue() == ""
-
-
-def test_chinese_takes_two_columns() -> None:
-    assert width("红包ab") == 6
-    lines = in_columns([("红包", "1"), ("spring", "10")], right={1}).splitlines()
-    assert [width(line) for line in lines] == [10, 10]

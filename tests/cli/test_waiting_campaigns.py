@@ -47,7 +47,7 @@ def test_outside_the_hours_a_run_ends_with_10_and_says_until_when(
         told = run(*arguments)
         assert told.code == 10
         assert f"nothing is sent until {until:%Y-%m-%d %H:%M:%S}: it is outside" in told.stdout
-        assert "to send now" not in told.stdout
+        assert "send now" not in told.stdout
     assert town.paid_once() == 0
 
 

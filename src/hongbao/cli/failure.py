@@ -200,7 +200,7 @@ def _left_at_once(error: LeftAtOnce) -> Failure:
         code=ExitCode.INTERRUPTED,
         outcome="interrupted",
         happened="Stopped immediately, with calls still in flight.",
-        money="maybe, for those; they stand as in doubt, and nobody is paid twice or lost",
+        money="maybe, for those; they are recorded as in doubt, and nobody is paid twice or lost",
         todo="Start a worker again. When their leases end "
         f"(within {counted(error.lease_seconds, 'second')}) it asks what became of them.",
         facts={"kind": "LeftAtOnce", "lease_seconds": error.lease_seconds},

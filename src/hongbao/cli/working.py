@@ -46,8 +46,8 @@ class Work:
             told.append(f"yes: {counted(accepted, 'payout')} accepted")
         if unknown or open_calls:
             told.append(
-                f"maybe, for {counted(unknown + open_calls, 'payout')}: they stand as in doubt, "
-                "and nobody is paid twice or lost"
+                f"maybe, for {counted(unknown + open_calls, 'payout')}: they are recorded as in "
+                "doubt, and nobody is paid twice or lost"
             )
         if told:
             return "; ".join(told)

@@ -129,7 +129,7 @@ def _state_lines(payout: Payout, now: Instant) -> Iterator[str]:
     if payout.task is not None and payout.due_at is not None:
         if payout.on_its_way(now):
             until = beijing.text(payout.due_at)
-            yield f"  next: ask about it, if its worker has said nothing by {until}"
+            yield f"  next: query it, if its worker has reported nothing by {until}"
             return
         held = ", a worker has it now" if payout.lease is not None and payout.due_at > now else ""
         yield f"  next: {TASKS[payout.task].of_one.en}, {beijing.text(payout.due_at)}{held}"

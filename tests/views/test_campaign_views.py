@@ -33,15 +33,15 @@ def test_nothing_is_due() -> None:
 
 def test_what_is_overdue_is_due_now() -> None:
     told = due_line({Task.LOOK: NOON + HOUR, Task.SEND: NOON - HOUR}, None, now=NOON)
-    assert told == "  next: to send now; to look 2026-11-23 13:00:00"
+    assert told == "  next: send now; check claims 2026-11-23 13:00:00"
 
 
 def test_what_waits_is_told_with_its_cause_and_its_end_and_what_is_asked_with_its_own() -> None:
     wait = Wait(Cause.HOURS, NOON + 20 * HOUR)
     due = following({Task.SEND: NOON, Task.QUERY: NOON}, wait)
     assert due_line(due, wait, now=NOON).splitlines() == [
-        "  next: to ask now; to send 2026-11-24 08:00:00",
-        "  nothing is sent until 2026-11-24 08:00:00: it is outside of the merchant's hours",
+        "  next: query now; send 2026-11-24 08:00:00",
+        "  nothing is sent until 2026-11-24 08:00:00: it is outside the merchant's hours",
     ]
 
 
