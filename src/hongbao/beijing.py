@@ -23,6 +23,11 @@ def day_of(at: int) -> int:
     return (at + _EAST) // DAY
 
 
+def day_begins(day: int) -> int:
+    """00:00 of a Beijing day."""
+    return day * DAY - _EAST
+
+
 def minute_of_day(at: int) -> int:
     """The minute of Beijing's day, 0 to 1439."""
     return (at + _EAST) % DAY // MINUTE

@@ -225,6 +225,28 @@ class KeyReused(LedgerError):
         self.differences = differences
 
 
+class BudgetExceeded(LedgerError):
+    """A payout would take a standing campaign past what was approved. Nothing was stored.
+
+    Attributes:
+        campaign: its name.
+        limit: which of the mandate: "total", "day_amount", "day_count" or "largest".
+        most: what that allows: fen, or payouts.
+        found: what it would have come to.
+    """
+
+    def __init__(self, *, campaign: str, limit: str, most: int, found: int, unit: str) -> None:
+        super().__init__(
+            problem=f"campaign {campaign} may have {most} {unit}, and this payout makes {found}",
+            remedy="Wait for the next day in Beijing, if the limit is a day's; else have somebody "
+            "approve another standing campaign.",
+        )
+        self.campaign = campaign
+        self.limit = limit
+        self.most = most
+        self.found = found
+
+
 class IllegalTransition(LedgerError):
     """A payout or campaign was asked to take a step that its table of states does not have.
 

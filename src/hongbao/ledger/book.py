@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from hongbao import beijing
 from hongbao.ledger.audits.audit import audit
+from hongbao.ledger.intake.appending import append
 from hongbao.ledger.intake.keys import known
 from hongbao.ledger.intake.spellings import Spellings
 from hongbao.ledger.intake.submission import submit
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from hongbao.ledger.audits.audit import Watch
     from hongbao.ledger.audits.audit_report import AuditReport
+    from hongbao.ledger.intake.appending import Payment
     from hongbao.ledger.model.campaign import (
         Campaign,
         Entry,
@@ -52,6 +54,47 @@ class Book(Reader):
             by: who says so, a person or a worker; it stands in the merchant's history.
         """
         return self._change(merchant_limits.set_merchant, number, limits, by=check_actor(by))
+
+    def stand(self, plan: Plan, *, by: str) -> Campaign:
+        """Begin a standing campaign: a draft without rows; programs add some once it is approved.
+
+        Again, before anybody has approved it, it gets the mandate of this plan.
+
+        Args:
+            plan: with a mandate, of which the total is the budget.
+            by: who begins it.
+
+        Raises:
+            LedgerError: if there is another campaign of this name, or this one is approved.
+        """
+        return self._change(campaigns.stand, plan, by=check_actor(by))
+
+    def append(self, name: str, payment: Payment, *, by: str) -> Payout:
+        """Add a payout to a standing campaign, within its mandate, and once for each key.
+
+        Args:
+            name: of the campaign.
+            payment: what is to be paid.
+            by: which program asks for it.
+
+        Returns:
+            The payout: a new one, or the one that the merchant has under this key already, in
+            whichever campaign.
+
+        Raises:
+            KeyReused: if that one has other content. Nothing is stored.
+            BudgetExceeded: if the payout goes beyond the mandate. Nothing is stored.
+            LedgerError: if the campaign takes no payouts, or of another merchant. The same.
+        """
+        return self._change(append, name, payment, by=check_actor(by))
+
+    def end(self, name: str, *, by: str, reason: str) -> Campaign:
+        """Let a standing campaign take no more payouts, for good. What it has is paid.
+
+        Raises:
+            LedgerError: if it is no standing campaign, or nobody approved it, or it is cancelled.
+        """
+        return self._change(campaigns.end, name, by=check_actor(by), reason=reason)
 
     def begin_import(self, plan: Plan, *, by: str) -> Campaign:
         """Begin a campaign, or go on with one of this name that nobody has approved yet.

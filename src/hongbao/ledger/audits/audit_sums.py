@@ -21,11 +21,11 @@ from hongbao.ledger.audits.audit_report import FindingCode
 from hongbao.ledger.model.campaign import NO_ROWS, extend
 from hongbao.ledger.model.event import Subject
 from hongbao.ledger.model.payout import State
-from hongbao.ledger.model.replay import broken, replay_decisions
+from hongbao.ledger.model.replay import beyond_mandate, broken, replay_decisions
 from hongbao.ledger.model.standing import Total
 from hongbao.ledger.queue.due import next_due
 from hongbao.ledger.store.database import now
-from hongbao.ledger.store.decisions import DECIDED, plain
+from hongbao.ledger.store.decisions import DECIDED, mandate_of, plain
 from hongbao.ledger.store.histories import history
 from hongbao.ledger.store.merchant_history import RECORDED, MerchantEventKind
 from hongbao.ledger.store.rows import PLACES
@@ -86,7 +86,10 @@ class Sums:
         self._payers = {it.id: payers.get(it.merchant_id) for it in self._campaigns.values()}
         self._today = {merchant.id: merchant.day for merchant in self._merchants.values()}
         self._by_state: defaultdict[tuple[int, str], list[int]] = defaultdict(lambda: [0] * 4)
-        self._rows: dict[int, tuple[int, bytes]] = dict.fromkeys(self._campaigns, (0, NO_ROWS))
+        self._rows: dict[int, tuple[int, bytes]] = {
+            it.id: (0, NO_ROWS if (mandate := mandate_of(it)) is None else mandate.digest)
+            for it in self._campaigns.values()
+        }
         self._days: defaultdict[int, int] = defaultdict(int)
         self._calls: defaultdict[int, int] = defaultdict(int)
         self._last_days: defaultdict[int, int] = defaultdict(int)
@@ -227,6 +230,8 @@ class Sums:
         name = self._name(campaign.id)
         decisions = history(self._connection, DECISION, campaign.id)
         for problem in _unlike(campaign, decisions, DECIDED):
+            findings.add(FindingCode.DECISION, name, problem)
+        for problem in beyond_mandate(decisions):
             findings.add(FindingCode.DECISION, name, problem)
         facts = replay_decisions(decisions).facts
         if decisions and (decisions[0].at, decisions[0].actor) != (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, exists, func, insert, select, text
@@ -107,8 +108,7 @@ def _add(
     They are looked up if ``compare``, or if the first or the last of them is known. Else they are
     taken for new: looking up costs a tenth of the time, and the laws are constraints.
     """
-    if is_postgresql(connection):
-        connection.execute(_TURN, {"merchant_id": merchant_id})
+    take_turn(connection, merchant_id)
     campaign = campaign_with(connection, campaign_id)
     if source_digest not in {None, campaign.source_digest}:
         raise LedgerError(
@@ -127,7 +127,8 @@ def _add(
     free = {key: it for key, it in stored.items() if it.free}
     if new:
         try:
-            _grow(connection, campaign, new, free, meanwhile, by=by, now=now(connection))
+            _check_grows(campaign, new)
+            grow(connection, campaign, new, free, meanwhile, by=by, now=now(connection))
         except IntegrityError:
             if compare:
                 raise
@@ -136,30 +137,57 @@ def _add(
     return Submitted(new=len(new), known=len(rows) - len(new), elsewhere=elsewhere)
 
 
-def _grow(
-    connection: Connection,
-    campaign: Campaign,
-    new: Sequence[Numbered],
-    free: Mapping[str, Stored],
-    meanwhile: Callable[[], None],
-    *,
-    by: str,
-    now: Instant,
-) -> None:
-    if campaign.state not in GROWING:
+def take_turn(connection: Connection, merchant_id: int) -> None:
+    """Wait for whoever else adds payouts of a merchant; see ``_TURN``."""
+    if is_postgresql(connection):
+        connection.execute(_TURN, {"merchant_id": merchant_id})
+
+
+def _check_grows(campaign: Campaign, new: Sequence[Numbered]) -> None:
+    if campaign.state not in GROWING or campaign.mandate is not None:
+        what = "a standing campaign" if campaign.mandate is not None else campaign.state
         raise LedgerError(
-            problem=f"campaign {campaign.name} is {campaign.state}: it takes no more rows",
+            problem=f"campaign {campaign.name} is {what}: it takes no more rows",
             remedy="Give the list another name.",
         )
     amount = sum(entry.amount for _, entry, _ in new)
     check_budget(campaign.name, campaign.planned + amount, campaign.budget)
+
+
+def grow(
+    connection: Connection,
+    campaign: Campaign,
+    new: Sequence[Numbered],
+    free: Mapping[str, Stored],
+    meanwhile: Callable[[], None] = lambda: None,
+    *,
+    by: str,
+    now: Instant,
+    more: Mapping[str, object] = MappingProxyType({}),
+) -> None:
+    """Store rows of a campaign, which this transaction has locked.
+
+    Args:
+        connection: the transaction.
+        campaign: whose.
+        new: rows that the books do not have.
+        free: what is cancelled and gives its key and number to one of them, by the key.
+        meanwhile: called when the database works alone.
+        by: who adds them.
+        now: when.
+        more: columns of the campaign that change too.
+    """
+    amount = sum(entry.amount for _, entry, _ in new)
     terms = terms_digests(connection, {entry.terms_id for _, entry, _ in new})
     contents = ((*entry[:5], terms[entry.terms_id]) for _, entry, _ in new)
     grown = {
         "rows": campaign.rows + len(new),
         "planned": campaign.planned + amount,
         "digest": extend(campaign.digest, contents),
+        **more,
     }
+    if campaign.takes_payouts:  # its mandate was approved, and with it what is within it
+        grown["approved_digest"] = grown["digest"]
     decide(connection, campaign, DecisionKind.EXTENDED, actor=by, now=now, changes=grown)
     ids = _new_ids(connection, len(new))
     changes = Changes(by, now)
@@ -167,6 +195,9 @@ def _grow(
     changes.add(PAYOUT, _COLUMNS, _payout_rows(campaign, zip(ids, new, strict=True), now))
     changes.begin(ids, _first_bodies(new, terms, free))
     changes.totals.add(campaign.id, State.WAITING, amount, payouts=len(new))
+    if campaign.takes_payouts:
+        changes.open(campaign.id)
+        changes.of_merchant(campaign.merchant_id).due(now)
     pairs = zip(ids, new, strict=True)
     taken = [(free[entry.key], it) for it, (_, entry, _) in pairs if entry.key in free]
     take_over(connection, changes, campaign, taken)

@@ -18,6 +18,7 @@ from hongbao.errors import IllegalTransition, LedgerError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from hongbao.ledger.model.mandate import DaySum, Mandate
     from hongbao.ledger.model.payout import Instant, State
     from hongbao.ledger.model.step import Stop
     from hongbao.money import Fen
@@ -94,6 +95,8 @@ class DecisionKind(StrEnum):
     """By a worker that saw why it must not go on."""
     RESUMED = "resumed"
     CANCELLED = "cancelled"
+    ENDED = "ended"
+    """A standing campaign takes no more payouts."""
     REPLACED = "replaced"
     """Another list has its name now; it was never approved, or never sent."""
 
@@ -112,6 +115,7 @@ class Plan:
         parent: of a supplement: the name of the campaign that it belongs to.
         adds: whether rows of another list may stand in it already.
         why: what the decision to begin it says beside, for whoever approves it.
+        mandate: of a standing campaign: what programs may add once it is approved.
     """
 
     name: str
@@ -123,6 +127,12 @@ class Plan:
     parent: str | None = None
     adds: bool = True
     why: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+    mandate: Mandate | None = None
+
+    @property
+    def first_digest(self) -> bytes:
+        """The digest of the campaign before its rows come."""
+        return NO_ROWS if self.mandate is None else self.mandate.digest
 
 
 class Entry(NamedTuple):
@@ -272,6 +282,9 @@ class Campaign:
         stop: why nothing is sent, while it is paused.
         seq: how many decisions were made about it.
         parent_id: of a supplement: the row of the campaign that it belongs to.
+        mandate: of a standing campaign: what programs may add to it; None of a list.
+        added: what programs added to it on the last day on which they did.
+        ended_at: since when it takes no more.
     """
 
     id: int
@@ -294,6 +307,20 @@ class Campaign:
     stop: Stop | None
     seq: int
     parent_id: int | None = None
+    mandate: Mandate | None = None
+    added: DaySum | None = None
+    ended_at: Instant | None = None
+
+    @property
+    def first_digest(self) -> bytes:
+        """The digest that it had before its rows came."""
+        return NO_ROWS if self.mandate is None else self.mandate.digest
+
+    @property
+    def takes_payouts(self) -> bool:
+        """Whether programs may add to it, as far as people decided."""
+        stands = self.mandate is not None and self.ended_at is None
+        return stands and self.state not in GROWING | {CampaignState.CANCELLED}
 
 
 def extend(digest: bytes, rows: Iterable[tuple[str, str, str, Fen, int, bytes]]) -> bytes:

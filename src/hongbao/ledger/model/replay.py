@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from hongbao.ledger.model.campaign import DecisionKind
 from hongbao.ledger.model.death import DECLARED_DEAD
 from hongbao.ledger.model.event import GENESIS, EventKind, digest
 from hongbao.ledger.model.payout import STEPS, State
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from hongbao.ledger.model.event import Event
 
@@ -128,6 +129,34 @@ def replay_decisions(decisions: Sequence[Event]) -> Replayed:
             return Replayed(facts, f"decision {decision.seq} cannot be read")
         facts.update(told)
     return Replayed(facts, None)
+
+
+def beyond_mandate(decisions: Sequence[Event]) -> Iterator[str]:
+    """Rows that were added to a campaign after its approval and that nobody had approved, in words.
+
+    What programs add to a standing campaign is approved as far as it is within the mandate.
+    """
+    facts: dict[str, Any] = {}
+    for decision in decisions:
+        before = dict(facts)
+        facts.update(_told(decision) or {})
+        if decision.kind != DecisionKind.EXTENDED or before.get("approved_at") is None:
+            continue
+        place = f"decision {decision.seq} adds rows"
+        if facts.get("amount_max") is None:
+            yield f"{place} to a list that is approved"
+        elif facts.get("ended_at") is not None:
+            yield f"{place} to a standing campaign that has ended"
+        else:
+            amount = facts.get("planned", 0) - before.get("planned", 0)
+            for name, found, limit in (
+                ("planned", facts.get("planned"), "budget"),
+                ("day_amount", facts.get("day_amount"), "day_amount_max"),
+                ("day_count", facts.get("day_count"), "day_count_max"),
+                ("amount", amount, "amount_max"),
+            ):
+                if (found or 0) > (facts.get(limit) or 0):
+                    yield f"{place}: {name} is {found}, and {limit} is {facts.get(limit)}"
 
 
 def _told(event: Event) -> dict[str, Any] | None:

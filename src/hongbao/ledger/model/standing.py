@@ -122,7 +122,7 @@ class Standing:
         A supplement counts from its approval on.
         """
         decided = self.campaign.state
-        if decided in GROWING:
+        if decided in GROWING or self.campaign.takes_payouts:
             return Phase(decided)
         waiting = {campaign.state for campaign in self.to_send}
         for state in (CampaignState.RUNNING, CampaignState.APPROVED, CampaignState.PAUSED):

@@ -15,7 +15,6 @@ from hongbao.errors import IllegalTransition, LedgerError
 from hongbao.ledger.model.actor import check_reason
 from hongbao.ledger.model.campaign import (
     GROWING,
-    NO_ROWS,
     PAUSED_BY_PERSON,
     SENDING,
     CampaignState,
@@ -34,6 +33,7 @@ from hongbao.ledger.store.decisions import (
     decide,
     locked,
     locked_family,
+    mandate_columns,
 )
 from hongbao.ledger.store.schema import CAMPAIGN, CAUSE, DECISION, PAYOUT, TERMS
 
@@ -62,6 +62,12 @@ def begin_import(connection: Connection, plan: Plan, *, by: str, now: Instant) -
             problem=f"campaign {plan.name} is {campaign.state} by now: it takes no more rows",
             remedy="Run the same again: it says what the books have, and what to do.",
         )
+    if (campaign.mandate is None) != (plan.mandate is None):
+        raise LedgerError(
+            problem=f"campaign {plan.name} is "
+            + ("a list" if campaign.mandate is None else "a standing campaign"),
+            remedy="Take another name.",
+        )
     if (campaign.merchant_id, campaign.profile) != (plan.merchant_id, plan.profile):
         raise LedgerError(
             problem=f"campaign {plan.name} is paid by {campaign.profile!r}, not {plan.profile!r}",
@@ -80,7 +86,11 @@ def begin_import(connection: Connection, plan: Plan, *, by: str, now: Instant) -
         "source": plan.source,
         "source_digest": plan.source_digest,
     }
+    if plan.mandate is not None:
+        wanted["digest"] = plan.first_digest
     changes = {name: new for name, new in wanted.items() if getattr(campaign, name) != new}
+    if plan.mandate != campaign.mandate:
+        changes |= mandate_columns(plan.mandate)
     # Whoever goes on with an import may leave out others than before, or have another reason.
     if changes or _said(connection, campaign) != plan.why:
         decide(
@@ -109,8 +119,13 @@ def _open_parent(connection: Connection, name: str) -> Campaign:
         LedgerError: if it is no campaign that can have one.
     """
     parent = campaign_named(connection, name, lock=True)
-    if parent.parent_id is not None or parent.state is CampaignState.CANCELLED:
+    if (
+        parent.parent_id is not None
+        or parent.mandate is not None
+        or parent.state is CampaignState.CANCELLED
+    ):
         what = "cancelled" if parent.parent_id is None else "a supplement itself"
+        what = what if parent.mandate is None else "a standing campaign"
         raise LedgerError(
             problem=f"campaign {name} is {what}: it takes no supplement",
             remedy="Make a campaign of its own of the list.",
@@ -129,10 +144,11 @@ def _create(
         "budget": plan.budget,
         "rows": 0,
         "planned": 0,
-        "digest": NO_ROWS,
+        "digest": plan.first_digest,
         "source": plan.source,
         "source_digest": plan.source_digest,
         **({} if parent is None else {"parent_id": parent.id}),
+        **mandate_columns(plan.mandate),
     }
     new = postgresql.insert if is_postgresql(connection) else sqlite.insert
     created = connection.scalar(
@@ -160,6 +176,40 @@ def finish_import(connection: Connection, name: str, *, by: str, now: Instant) -
     return advance(connection, campaign, CampaignState.DRAFT, DecisionKind.IMPORTED, by=by, now=now)
 
 
+def stand(connection: Connection, plan: Plan, *, by: str, now: Instant) -> Campaign:
+    """A standing campaign as a draft: a new one, or that of this name with another mandate.
+
+    Raises:
+        LedgerError: if its mandate makes no sense; and see ``begin_import``.
+    """
+    if plan.mandate is not None:
+        plan.mandate.check()
+    begin_import(connection, plan, by=by, now=now)
+    return finish_import(connection, plan.name, by=by, now=now)
+
+
+def end(connection: Connection, name: str, *, by: str, reason: str, now: Instant) -> Campaign:
+    """A standing campaign takes no more payouts; those that it has are paid.
+
+    Raises:
+        LedgerError: if it is no standing campaign, or nobody approved it, or it is cancelled.
+    """
+    check_reason(reason)
+    campaign = locked(connection, name)
+    if campaign.mandate is None or campaign.state in GROWING | {CampaignState.CANCELLED}:
+        what = "a list" if campaign.mandate is None else campaign.state
+        raise LedgerError(
+            problem=f"campaign {name} is {what}: it takes no payouts from programs",
+            remedy="Cancel it if nothing of it is to be sent.",
+        )
+    if campaign.ended_at is None:
+        decide(
+            connection, campaign, DecisionKind.ENDED, actor=by, now=now,
+            changes={"ended_at": now}, why={"reason": reason},
+        )  # fmt: skip
+    return campaign_named(connection, name)
+
+
 def approve(
     connection: Connection, name: str, *, digest: bytes, stored: bytes, by: str, now: Instant
 ) -> Campaign:
@@ -182,7 +232,7 @@ def approve(
     campaign = locked(connection, name)
     if campaign.state is not CampaignState.DRAFT:
         raise IllegalTransition(billno=name, earlier=campaign.state, later=CampaignState.APPROVED)
-    if not campaign.rows:
+    if not campaign.rows and campaign.mandate is None:
         raise LedgerError(problem=f"campaign {name} has no rows", remedy="Import a list first.")
     if not digest == campaign.digest == stored:
         raise LedgerError(
@@ -229,10 +279,10 @@ def stored_digest(connection: Connection, name: str) -> bytes:
     Raises:
         LedgerError: if there is none of this name.
     """
-    return digest_of_rows(connection, campaign_named(connection, name).id)
+    return digest_of_rows(connection, campaign_named(connection, name))
 
 
-def digest_of_rows(connection: Connection, campaign_id: int) -> bytes:
+def digest_of_rows(connection: Connection, campaign: Campaign) -> bytes:
     """The digest of a campaign, computed anew from its rows, some at a time."""
     content = (
         select(
@@ -245,11 +295,11 @@ def digest_of_rows(connection: Connection, campaign_id: int) -> bytes:
             TERMS.c.digest,
         )
         .join(TERMS, TERMS.c.id == PAYOUT.c.terms_id)
-        .where(PAYOUT.c.campaign_id == campaign_id)
+        .where(PAYOUT.c.campaign_id == campaign.id)
         .order_by(PAYOUT.c.row)
         .limit(_ROWS_AT_ONCE)
     )
-    digest, last = NO_ROWS, 0
+    digest, last = campaign.first_digest, 0
     while rows := connection.execute(content.where(PAYOUT.c.row > last)).all():
         digest = extend(digest, (tuple(row)[1:] for row in rows))
         last = rows[-1].row

@@ -79,6 +79,8 @@ def _is_complete(connection: Connection, campaign: Campaign) -> bool:
 
     Cancelled, it would read as if somebody had not been paid for that reason.
     """
+    if campaign.takes_payouts:
+        return False
     open_states = sorted(map(str, (State.WAITING, State.IN_DOUBT)))
     left = connection.scalar(
         select(func.sum(TALLY.c.payouts)).where(

@@ -35,6 +35,8 @@ def begin(connection: Connection, name: str, *, by: str, reason: str, now: Insta
     campaign = locked(connection, name)
     if campaign.state not in GROWING | {CampaignState.CANCELLED}:
         raise _too_late(name, f"is {campaign.state}")
+    if campaign.mandate is not None:
+        raise _too_late(name, "is a standing campaign")
     _check_never_called(connection, campaign)
     if campaign.state is CampaignState.CANCELLED:
         return campaign

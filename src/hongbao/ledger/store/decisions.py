@@ -18,6 +18,7 @@ from hongbao.ledger.model.campaign import (
     check_campaign_step,
 )
 from hongbao.ledger.model.event import chain
+from hongbao.ledger.model.mandate import DaySum, Mandate
 from hongbao.ledger.model.step import Scope, Stop
 from hongbao.ledger.store import bulk
 from hongbao.ledger.store.histories import append, history
@@ -34,7 +35,8 @@ if TYPE_CHECKING:
 STOP_COLUMNS = ("stop_code", "stop_reason", "stop_advice")
 DECIDED = (
     "merchant_id", "profile", "state", "budget", "rows", "planned", "digest", "source",
-    "source_digest", "approved_at", "approved_by", "approved_digest", "parent_id", *STOP_COLUMNS,
+    "source_digest", "approved_at", "approved_by", "approved_digest", "parent_id", "amount_max",
+    "day_amount_max", "day_count_max", "day", "day_amount", "day_count", "ended_at", *STOP_COLUMNS,
 )  # fmt: skip
 """The columns that every decision repeats if it changed them, so that the decisions alone say where
 a campaign stands."""
@@ -172,7 +174,35 @@ def campaign_of(row: Row[Any]) -> Campaign:
     code, reason, advice = (facts.pop(name) for name in STOP_COLUMNS)
     facts["state"] = CampaignState(facts["state"])
     why = code and Stop(scope=Scope.CAMPAIGN, code=code, reason=reason, advice=advice)
-    return Campaign(stop=why or None, **facts)
+    mandate = mandate_of(row)
+    for name in ("amount_max", "day_amount_max", "day_count_max"):
+        del facts[name]
+    day, amount, count = (facts.pop(name) for name in ("day", "day_amount", "day_count"))
+    added = None if day is None else DaySum(day, amount, count)
+    return Campaign(stop=why or None, mandate=mandate, added=added, **facts)
+
+
+def mandate_of(row: Row[Any]) -> Mandate | None:
+    """The mandate of a row; None if it is that of a list."""
+    if row.amount_max is None:
+        return None
+    return Mandate(
+        total=row.budget,
+        day_amount=row.day_amount_max,
+        day_count=row.day_count_max,
+        largest=row.amount_max,
+    )
+
+
+def mandate_columns(mandate: Mandate | None) -> dict[str, object]:
+    """A mandate as columns, without the budget."""
+    if mandate is None:
+        return {}
+    return {
+        "amount_max": mandate.largest,
+        "day_amount_max": mandate.day_amount,
+        "day_count_max": mandate.day_count,
+    }
 
 
 def advance(

@@ -56,6 +56,17 @@ ILLEGAL_STEP = _illegal_step()
 """The condition of the trigger that lets a payout only take the steps of ``payout.STEPS``."""
 
 
+_MANDATE = ("budget", "amount_max", "day_amount_max", "day_count_max")
+BEYOND_MANDATE = (
+    "old.approved_at IS NOT NULL AND (new.rows <> old.rows AND (old.amount_max IS NULL"
+    " OR old.ended_at IS NOT NULL) OR new.day_amount > new.day_amount_max"
+    " OR new.day_count > new.day_count_max OR "
+    + " OR ".join(f"coalesce(new.{name}, 0) <> coalesce(old.{name}, 0)" for name in _MANDATE)
+    + ")"
+)
+"""The condition of the trigger that lets only programs add rows after the approval, and only within
+the mandate that was approved."""
+
 HANDED_OVER = "task IS NULL AND " + _one_of("state", ("in_doubt", "sent", "waiting"))
 """The condition of a payout that has not come to its end, and with which nothing is done any more
 before a person asks for it."""
@@ -151,6 +162,15 @@ CAMPAIGN = Table(
     Column("stop_advice", Text),
     Column("seq", Integer, nullable=False),
     Column("parent_id", BigInteger),  # of a supplement: the campaign that it belongs to
+    # Of a standing campaign, else NULL: its mandate beside the budget, what programs added on the
+    # last day on which they did, and since when they may add no more.
+    Column("amount_max", BigInteger),
+    Column("day_amount_max", BigInteger),
+    Column("day_count_max", Integer),
+    Column("day", Integer),
+    Column("day_amount", BigInteger),
+    Column("day_count", Integer),
+    Column("ended_at", BigInteger),
     CheckConstraint("budget IS NULL OR planned <= budget", name="budget"),
     CheckConstraint(
         "state IN ('importing', 'draft', 'approved', 'running', 'paused', 'cancelled')",

@@ -77,3 +77,23 @@ CREATE TABLE worker (
     seen_at BIGINT NOT NULL,
     PRIMARY KEY (name)
 );
+
+ALTER TABLE campaign ADD COLUMN amount_max BIGINT;
+
+ALTER TABLE campaign ADD COLUMN day_amount_max BIGINT;
+
+ALTER TABLE campaign ADD COLUMN day_count_max INTEGER;
+
+ALTER TABLE campaign ADD COLUMN day INTEGER;
+
+ALTER TABLE campaign ADD COLUMN day_amount BIGINT;
+
+ALTER TABLE campaign ADD COLUMN day_count INTEGER;
+
+ALTER TABLE campaign ADD COLUMN ended_at BIGINT;
+
+CREATE TRIGGER campaign_mandate BEFORE UPDATE ON campaign
+WHEN old.approved_at IS NOT NULL AND (new.rows <> old.rows AND (old.amount_max IS NULL OR old.ended_at IS NOT NULL) OR new.day_amount > new.day_amount_max OR new.day_count > new.day_count_max OR coalesce(new.budget, 0) <> coalesce(old.budget, 0) OR coalesce(new.amount_max, 0) <> coalesce(old.amount_max, 0) OR coalesce(new.day_amount_max, 0) <> coalesce(old.day_amount_max, 0) OR coalesce(new.day_count_max, 0) <> coalesce(old.day_count_max, 0))
+BEGIN
+    SELECT RAISE(ABORT, 'what was approved is not changed, and only programs add to it, within their mandate');
+END;
