@@ -13,6 +13,7 @@ import pytest
 from shop import write_toml
 
 if TYPE_CHECKING:
+    from campaign_office import Office, Town
     from shop import Run, Shop
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -56,6 +57,14 @@ def test_many_packets_at_once(shop: Shop) -> None:
 def test_a_mini_program_packet_can_be_claimed(shop: Shop) -> None:
     params = json.loads(example("mini_program.py", shop.mini_toml))
     assert shop.wechat.claim_mini_program(params, "oDEMOmini0000000000000000001").amount == 188
+
+
+def test_a_program_has_refunds_paid_once_however_often_it_runs(office: Office, town: Town) -> None:
+    path = str(office.folder / "hongbao.toml")
+    first, again = (example("pay_from_a_program.py", path) for _ in range(2))
+    assert first == again
+    assert [line.partition(":")[0] for line in first.splitlines()] == ["order-1001", "order-1002"]
+    assert town.paid_once() == 2
 
 
 def test_packets_are_preordered_once_however_often_it_runs(shop: Shop) -> None:

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from hongbao.cli.program import typed
 from hongbao.configuration.file import Configuration, find_configuration, read_configuration
-from hongbao.errors import BookUnavailable, LedgerError
-from hongbao.ledger.model.payout import SECOND, Instant, Payout, State
+from hongbao.errors import LedgerError
+from hongbao.ledger.model.payout import Payout, State
 from hongbao.views import payout as views
 
 if TYPE_CHECKING:
+    from hongbao.engine.ledger import Ledger
     from hongbao.ledger.book import Book
 
 
 @contextmanager
-def opened(config: Path | None) -> Iterator[Book]:
+def opened(config: Path | None) -> Iterator[Ledger]:
     """The books alone, closed afterwards.
 
     Raises:
@@ -28,45 +29,16 @@ def opened(config: Path | None) -> Iterator[Book]:
         yield book
 
 
-def open_books(configuration: Configuration) -> Book:
+def open_books(configuration: Configuration) -> Ledger:
     """The books that the settings name.
 
     Raises:
         ConfigurationError: if they cannot be opened.
     """
     # SQLAlchemy takes 0.2 s to import, and most commands have no books.
-    from hongbao.ledger.book import Book  # noqa: PLC0415  # see above
+    from hongbao.engine.ledger import Ledger  # noqa: PLC0415  # see above
 
-    rehearsal = configuration.rehearsal_clock
-    clock = None if rehearsal is None else _simulated_clock(rehearsal)
-    return Book.open(configuration.database_url(), clock=clock)
-
-
-def _simulated_clock(control_url: str) -> Callable[[], Instant]:
-    """The books' clock in a rehearsal: the simulator's, so that days pass in a moment.
-
-    Args:
-        control_url: such as ``http://127.0.0.1:8444/_sim/``.
-    """
-    # Only a rehearsal needs HTTP.
-    from http.client import HTTPException  # noqa: PLC0415  # see above
-
-    from hongbao.testing.control_client import (  # noqa: PLC0415  # see above
-        ControlClient,
-        ControlRefused,
-    )
-
-    control = ControlClient(control_url, timeout_seconds=10)
-
-    def now() -> Instant:
-        try:
-            return int(control.now() * SECOND)
-        except (OSError, HTTPException, ValueError, KeyError, ControlRefused):
-            problem = f"the simulator's clock cannot be asked ({control_url})"
-            # Not "undone", which would have the books try again at once.
-            raise BookUnavailable(problem=problem, undone=False) from None
-
-    return now
+    return Ledger.of(configuration)
 
 
 class Held(NamedTuple):

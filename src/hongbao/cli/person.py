@@ -5,7 +5,6 @@ from __future__ import annotations
 import getpass
 import os
 import re
-import secrets
 import socket
 import sys
 
@@ -77,11 +76,6 @@ def person(by: str | None) -> str:
         return check_actor(by.strip())
     except LedgerError as error:
         raise WrongCommandLine(f"--by: {error.problem}. {error.remedy}") from None
-
-
-def worker() -> str:
-    """A name that no other worker has, now or later."""
-    return f"worker {_machine()}:{os.getpid()}:{secrets.token_hex(4)}"
 
 
 def _user() -> str:

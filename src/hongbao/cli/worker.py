@@ -2,7 +2,7 @@
 
 import time
 
-from hongbao.cli import books, person
+from hongbao.cli import books
 from hongbao.cli.answer import Answer, answer
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.options import AsJson, ConfigPath, Lease, LeaveIdle, OnlyMerchants
@@ -40,7 +40,6 @@ def worker(
             configuration,
             book,
             merchant or list(configuration.profiles),
-            name=person.worker(),
             lease_seconds=lease,
             left_out=None if merchant else lambda error: display.say(f"Left out: {error}"),
         )

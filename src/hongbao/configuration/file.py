@@ -19,6 +19,7 @@ from hongbao.errors import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from hongbao.campaign.payer import Payer
     from hongbao.configuration.profile import Profile
     from hongbao.configuration.secret import Secret
 
@@ -59,6 +60,17 @@ class Configuration:
             problem="is not there",
             remedy=f"Known merchants: {', '.join(self.profiles)}.",
         )
+
+    def payer(self, name: str) -> Payer:
+        """Who pays by the settings of this name: no secret is read.
+
+        Raises:
+            ConfigurationError: if the file has none of this name.
+        """
+        # The client, which most who read the settings do not need.
+        from hongbao.configuration.payers import payer  # noqa: PLC0415  # see above
+
+        return payer(self.profile(name))
 
     def database_url(self, environ: Mapping[str, str] | None = None) -> str:
         """The books' path or URL, as ``Book.open`` takes it. It may hold a password.

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import re
+import secrets
+import socket
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -56,8 +60,8 @@ def prepare(
     book: Book,
     profiles: Collection[str],
     *,
-    name: str,
-    lease_seconds: float | None,
+    name: str | None = None,
+    lease_seconds: float | None = None,
     left_out: Callable[[ConfigurationError], None] | None = None,
 ) -> Engine:
     """Read the secrets of some profiles, and give the books their limits.
@@ -66,7 +70,7 @@ def prepare(
         configuration: the settings.
         book: the books, open.
         profiles: for whom it works; and for those that have the same merchant numbers.
-        name: of the worker.
+        name: of the worker: no other one's, now or later; made up if left out.
         lease_seconds: None for the usual ones.
         left_out: told what is wrong with merchants that are not fit to pay, so that the others are
             worked for all the same; without it that is an error.
@@ -75,6 +79,7 @@ def prepare(
         ConfigurationError: with all that is wrong with them; or if a lease would be too short.
     """
     merchants = _merchants(configuration, profiles, left_out)
+    name = worker_name() if name is None else name
     bounds = Bounds() if lease_seconds is None else Bounds(lease_seconds=lease_seconds)
     engine = Engine(
         configuration=configuration,
@@ -95,6 +100,12 @@ def prepare(
             remedy="Give a longer lease, or a shorter total_timeout.",
         )
     return engine
+
+
+def worker_name() -> str:
+    """A name that no other worker has, now or later."""
+    machine = re.sub(r"[\x00-\x20\x7f]+", "-", socket.gethostname())[:64] or "somewhere"
+    return f"worker {machine}:{os.getpid()}:{secrets.token_hex(4)}"
 
 
 def make_callers(

@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from hongbao.dispatch.carriage import Threads
 from hongbao.dispatch.worker import Worker
-from hongbao.engine.assembly import make_callers
+from hongbao.engine.assembly import make_callers, prepare
 from hongbao.errors import BookUnavailable
 from hongbao.ledger.model.campaign import SENDING
 from hongbao.ledger.model.payout import PAID, State, Task
 from hongbao.rails.known import RAILS
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    import threading
+    from collections.abc import Awaitable, Callable, Collection
 
+    from hongbao.configuration.file import Configuration
     from hongbao.dispatch.progress import Progress, Watcher
     from hongbao.engine.assembly import Engine
     from hongbao.ledger.book import Book
@@ -24,10 +26,13 @@ if TYPE_CHECKING:
     from hongbao.ledger.model.standing import Standing
     from hongbao.ledger.model.step import Stop
 
-    Until: TypeAlias = "Callable[[WorkerRun], Awaitable[None]]"
+    Until: TypeAlias = "Callable[[WorkerRun], Awaitable[object]]"
 
 STANDING_LOOK_SECONDS = 0.25
 """How often it is looked how far a campaign is: a read of some rows."""
+
+STOP_LOOK_SECONDS = 0.1
+"""How often it is looked whether a worker shall leave."""
 
 _ENDED = (*PAID, State.REFUSED, State.CANCELLED)
 
@@ -201,3 +206,108 @@ def _anything_left_of(book: Book, campaign: Campaign, standing: Standing) -> boo
     if Task.QUERY in due or (Task.SEND in due and not stopped):
         return True
     return Task.LOOK in due and due[Task.LOOK] <= book.now()
+
+
+def run_worker(
+    ledger: Book,
+    configuration: Configuration,
+    *,
+    merchants: Collection[str] | None = None,
+    stop: threading.Event | None = None,
+    leave_idle: float | None = None,
+    lease_seconds: float | None = None,
+    name: str | None = None,
+    watcher: Watcher = lambda _: None,
+    stopped: Callable[[Stop], None] = lambda _: None,
+) -> Progress:
+    """Pay what is due, until ``stop`` is set: then what is on its way is finished and recorded.
+
+    Any number of workers may work on the same ledger. It handles no signals and prints nothing.
+
+    Args:
+        ledger: the ledger, open.
+        configuration: the settings, with the merchants' secrets.
+        merchants: the names of those in the settings for whom it works; all if left out.
+        stop: set it, in any thread, to have the worker leave.
+        leave_idle: it leaves by itself when nothing is due for so many seconds.
+        lease_seconds: after so long another worker takes over what this one has claimed.
+        name: of the worker: no other one's, now or later; made up if left out.
+        watcher: told of each claim and each record; it must be quick.
+        stopped: told of what has stopped a campaign or a merchant until a person has looked.
+
+    Returns:
+        What it did.
+
+    Raises:
+        ConfigurationError: if a merchant is not fit to pay.
+        HongbaoError: if the database fails for too long.
+    """
+    engine = prepare(
+        configuration,
+        ledger,
+        list(configuration.profiles) if merchants is None else merchants,
+        name=name,
+        lease_seconds=lease_seconds,
+    )
+    run = WorkerRun(engine, watcher=watcher, stopped=stopped, leave_idle=leave_idle)
+    if stop is not None and stop.is_set():
+        run.stop()
+    return run.run(None if stop is None else _until_set(stop))
+
+
+async def run_worker_async(
+    ledger: Book,
+    configuration: Configuration,
+    *,
+    merchants: Collection[str] | None = None,
+    stop: asyncio.Event | None = None,
+    leave_idle: float | None = None,
+    lease_seconds: float | None = None,
+    name: str | None = None,
+    watcher: Watcher = lambda _: None,
+    stopped: Callable[[Stop], None] = lambda _: None,
+) -> Progress:
+    """``run_worker`` in the running event loop, for a process that serves others too.
+
+    Cancelled it ends at once, as in a crash: nothing is lost, and another worker takes over what
+    was on its way when the leases end. Set ``stop`` and await it to have that finished first.
+
+    Args:
+        ledger: see ``run_worker``.
+        configuration: the same.
+        merchants: the same.
+        stop: set it to have the worker leave.
+        leave_idle: see ``run_worker``.
+        lease_seconds: the same.
+        name: the same.
+        watcher: the same.
+        stopped: the same.
+
+    Returns:
+        What it did.
+
+    Raises:
+        ConfigurationError: if a merchant is not fit to pay.
+        HongbaoError: if the database fails for too long.
+    """
+    engine = await asyncio.to_thread(
+        prepare,
+        configuration,
+        ledger,
+        list(configuration.profiles) if merchants is None else merchants,
+        name=name,
+        lease_seconds=lease_seconds,
+    )
+    run = WorkerRun(engine, watcher=watcher, stopped=stopped, leave_idle=leave_idle)
+    if stop is not None and stop.is_set():
+        run.stop()
+    return await run.work(None if stop is None else lambda _: stop.wait())
+
+
+def _until_set(stop: threading.Event) -> Until:
+    async def watch(_running: WorkerRun) -> None:
+        # A thread that waits for it could not be called off.
+        while not stop.is_set():  # noqa: ASYNC110  # see above
+            await asyncio.sleep(STOP_LOOK_SECONDS)
+
+    return watch

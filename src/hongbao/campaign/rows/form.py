@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hongbao.campaign.rows.columns import AMOUNT, PAYEE, PEOPLE
-from hongbao.errors import InvalidRequest
+from hongbao.errors import ConfigurationError, InvalidRequest
 from hongbao.rails.redpack.kinds import KINDS
 from hongbao.wire.assumptions import TextLimits
 
@@ -102,6 +102,43 @@ class Form:
             return [*(RowFault(name, told) for name in missing), *self._each(values)]
         faults = self._faults(_SOME_AMOUNT, people, texts, None)
         return faults or ([] if limits == TextLimits.CHARACTERS else self._long_in_bytes(texts))
+
+    def check(
+        self,
+        payer: Payer,
+        payee: str,
+        amount: Fen,
+        people: int,
+        texts: Mapping[str, str | int],
+    ) -> None:
+        """See whether one request can be sent; what ``text_faults`` and the others say of a list.
+
+        Raises:
+            InvalidRequest: for the first field that is wrong, in the wire's spelling.
+            ConfigurationError: if the payer's settings lack something.
+        """
+        for what in self.payer_faults(payer):
+            raise ConfigurationError(
+                setting=f"merchants.{payer.profile}", problem=what, remedy="Add it."
+            )
+        for name in texts.keys() - self.texts:
+            told = f"left out: {self.name} packets have {', '.join(sorted(self.texts))}"
+            raise InvalidRequest(field=name, rule=told, found="it given")
+        for name in self._required:
+            if name not in texts:
+                told = "given, or in the merchant's settings"
+                raise InvalidRequest(field=name, rule=told, found="neither")
+        if people != 1 and not self.shared:
+            raise InvalidRequest(field="total_num", rule=f"1 for {self.name}", found=str(people))
+        values = {**self._values(amount, people, texts), "re_openid": payee}
+        self._message(**values).check_amount(payer.assumptions)
+        for limit in (payer.limits.user_day_amount_max, payer.limits.day_amount_max):
+            if limit is not None and amount > limit:
+                told = f"at most {limit} fen, by the merchant's limits of a day"
+                raise InvalidRequest(field="total_amount", rule=told, found=str(amount))
+        if payer.assumptions.text_limits != TextLimits.CHARACTERS:
+            for name, what in self._long_in_bytes(texts):
+                raise InvalidRequest(field=name, rule="short enough", found=f"it {what}")
 
     def amount_faults(
         self, amount: Fen, people: int, texts: Mapping[str, str | int], assumptions: Assumptions

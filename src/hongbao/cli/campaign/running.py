@@ -3,7 +3,7 @@
 import time
 from typing import TYPE_CHECKING
 
-from hongbao.cli import books, person
+from hongbao.cli import books
 from hongbao.cli.answer import Answer, answer
 from hongbao.cli.campaign.listing import Outlook, exit_code_of_run
 from hongbao.cli.failure import run_cut_short
@@ -86,9 +86,7 @@ def _work(
     campaign = standing.campaign
     check_number(configuration, campaign.profile, standing.merchant)
     with Display(quiet=quiet) as display:
-        engine = prepare(
-            configuration, book, [campaign.profile], name=person.worker(), lease_seconds=lease
-        )
+        engine = prepare(configuration, book, [campaign.profile], lease_seconds=lease)
         until = until_done(book, campaign.name, display.standing, leave_idle=leave_idle)
         _, asked = work_until(engine, display, work, until=until)
         return asked

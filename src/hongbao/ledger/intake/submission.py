@@ -165,17 +165,10 @@ def grow(
     now: Instant,
     more: Mapping[str, object] = MappingProxyType({}),
 ) -> None:
-    """Store rows of a campaign, which this transaction has locked.
+    """Store rows that the books do not have, of a campaign that this transaction has locked.
 
-    Args:
-        connection: the transaction.
-        campaign: whose.
-        new: rows that the books do not have.
-        free: what is cancelled and gives its key and number to one of them, by the key.
-        meanwhile: called when the database works alone.
-        by: who adds them.
-        now: when.
-        more: columns of the campaign that change too.
+    ``free`` is what gives its key and number to one of them, by the key; ``meanwhile`` is called
+    when the database works alone; ``more`` are columns of the campaign that change too.
     """
     amount = sum(entry.amount for _, entry, _ in new)
     terms = terms_digests(connection, {entry.terms_id for _, entry, _ in new})

@@ -86,11 +86,9 @@ def begin_import(connection: Connection, plan: Plan, *, by: str, now: Instant) -
         "source": plan.source,
         "source_digest": plan.source_digest,
     }
-    if plan.mandate is not None:
-        wanted["digest"] = plan.first_digest
     changes = {name: new for name, new in wanted.items() if getattr(campaign, name) != new}
     if plan.mandate != campaign.mandate:
-        changes |= mandate_columns(plan.mandate)
+        changes |= {"digest": plan.first_digest, **mandate_columns(plan.mandate)}
     # Whoever goes on with an import may leave out others than before, or have another reason.
     if changes or _said(connection, campaign) != plan.why:
         decide(

@@ -1,0 +1,226 @@
+"""The ledger as a program opens it: one payout at a time, each key once, whatever happens."""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING
+
+from hongbao.business_key import KEY_RULE, checked, key_fault
+from hongbao.campaign.rows.form import FORMS
+from hongbao.errors import BookUnavailable, InvalidRequest, LedgerError
+from hongbao.ledger.book import Book
+from hongbao.ledger.intake.appending import Payment
+from hongbao.ledger.model.campaign import Plan
+from hongbao.ledger.model.payout import SECOND
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any, Self
+
+    from hongbao.campaign.payer import Payer
+    from hongbao.configuration.file import Configuration
+    from hongbao.ledger.model.campaign import Campaign
+    from hongbao.ledger.model.mandate import Mandate
+    from hongbao.ledger.model.payout import Instant, Payout
+    from hongbao.ledger.store.database import Database
+    from hongbao.money import Fen
+
+_SPELT = {"re_openid": "openid", "total_amount": "amount_fen", "total_num": "people"}
+"""Our arguments' names of the wire's fields, where they differ."""
+SOURCE = "programs"
+"""Where the payouts of a standing campaign come from, as its ``source`` says."""
+
+
+class Ledger(Book):
+    """The books, open: see ``open`` and ``of``. A context manager.
+
+    Any thread may use it; a process that is forked opens its own. ``Book`` has the verbs of people
+    and workers; here are those of programs.
+    """
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self._old_keys: dict[str, dict[str, str]] = {}
+
+    @classmethod
+    def of(cls, configuration: Configuration) -> Self:
+        """Open the books that the settings name, with the simulator's time in a rehearsal.
+
+        Raises:
+            ConfigurationError: if they cannot be opened.
+            BookUnavailable: if the database cannot be reached.
+        """
+        rehearsal = configuration.rehearsal_clock
+        clock = None if rehearsal is None else _simulated_clock(rehearsal)
+        return cls.open(configuration.database_url(), clock=clock)
+
+    def begin_standing(self, name: str, merchant: Payer, mandate: Mandate, *, by: str) -> Campaign:
+        """Begin a standing campaign: a draft, to which programs add once a person has approved it.
+
+        Again, before anybody has approved it, it gets this mandate.
+
+        Args:
+            name: unique in the books.
+            merchant: who pays.
+            mandate: how much programs may add.
+            by: who begins it: a person.
+
+        Raises:
+            LedgerError: if the mandate makes no sense, if there is another campaign of this name,
+                or if this one is approved.
+        """
+        mandate.check()
+        plan = Plan(
+            name=name,
+            merchant_id=self.set_merchant(merchant.number, merchant.limits, by=by),
+            profile=merchant.profile,
+            budget=mandate.total,
+            source=SOURCE,
+            source_digest=mandate.digest,
+            mandate=mandate,
+        )
+        return self.stand(plan, by=by)
+
+    def enqueue(
+        self,
+        *,
+        campaign: str,
+        merchant: Payer,
+        key: str,
+        openid: str,
+        amount_fen: Fen,
+        kind: str = "normal",
+        people: int = 1,
+        by: str | None = None,
+        **texts: str | int,
+    ) -> Payout:
+        """Have one person paid, by a standing campaign and within its mandate.
+
+        It is stored when this returns, and a worker pays it. Call it again with the same key
+        whenever it is not known whether it has returned: that stores nothing twice.
+
+        Args:
+            campaign: the name of the standing campaign.
+            merchant: who pays.
+            key: what makes this payment this one and no other, for the merchant and for ever, such
+                as the number of the order that is refunded.
+            openid: whom.
+            amount_fen: how much.
+            kind: "normal", "mini_program", "group" or "work".
+            people: among how many a group packet is shared.
+            by: which program asks for it, in the payout's history; its machine if left out.
+            texts: ``send_name``, ``wishing``, ``act_name``, ``remark`` and the other fields of the
+                kind; what is left out is taken from the merchant's settings.
+
+        Returns:
+            The payout: a new one, or the one that the merchant has under this key already.
+
+        Raises:
+            InvalidRequest: if WeChat forbids it, or the merchant's own limits do.
+            ConfigurationError: if the merchant's settings lack what the kind needs.
+            KeyReused: if the key is there with other content.
+            BudgetExceeded: if it would go beyond the mandate.
+            LedgerError: if the campaign takes no payouts, or of another merchant.
+            BookUnavailable: if the database fails. Then it may be stored: call it again.
+        """
+        request = _request(merchant, kind, openid, amount_fen, people=people, texts=texts)
+        payment = Payment(key=self._key(merchant, key), **request)
+        return self.append(campaign, payment, by=by or f"program on {socket.gethostname()[:64]}")
+
+    def payout(self, key: str, *, merchant: Payer | None = None) -> Payout:
+        """The payout that has this business key now.
+
+        Args:
+            key: its key.
+            merchant: whose; it may be left out if the key is one merchant's alone.
+
+        Raises:
+            LedgerError: if there is none, or if several merchants have one.
+        """
+        wanted = checked(key)
+        ids = {it.number: it.id for it in self.merchants()}
+        own = None if merchant is None else ids.get(merchant.number, 0)
+        # Of several with one key all but the last were cancelled unsent and gave their number away.
+        found = {
+            it.merchant_id: it
+            for it in sorted(self.find(wanted), key=lambda it: it.id)
+            if it.key == wanted and own in {None, it.merchant_id}
+        }
+        if len(found) != 1:
+            raise LedgerError(
+                problem="the books have no payout of this key"
+                if not found
+                else f"{len(found)} merchants have a payout of this key",
+                remedy="Enqueue it first." if not found else "Name the merchant.",
+            )
+        return found.popitem()[1]
+
+    def _key(self, merchant: Payer, key: str) -> str:
+        """A key in its normal form, or as books of an earlier version have spelt it."""
+        key = checked(key)
+        if key_fault(key):
+            raise InvalidRequest(field="key", rule=KEY_RULE, found="another text")
+        if merchant.number not in self._old_keys:
+            ids = [it.id for it in self.merchants() if it.number == merchant.number]
+            # None comes to these: new keys are all in their normal form.
+            self._old_keys[merchant.number] = {
+                normal: old for it in ids for normal, old in self.spellings.outdated(it).items()
+            }
+        return self._old_keys[merchant.number].get(key, key)
+
+
+def _request(
+    merchant: Payer,
+    kind: str,
+    openid: str,
+    amount: Fen,
+    *,
+    people: int,
+    texts: Mapping[str, str | int],
+) -> dict[str, Any]:
+    """All of a payment but its key, checked."""
+    form = FORMS.get(kind)
+    if form is None:
+        raise InvalidRequest(field="kind", rule=f"one of {', '.join(FORMS)}", found=repr(kind))
+    said = {**form.typed(merchant.texts), **texts}
+    try:
+        form.check(merchant, openid, amount, people, said)
+    except InvalidRequest as error:
+        field = _SPELT.get(error.field, error.field)
+        raise InvalidRequest(field=field, rule=error.rule, found=error.found) from None
+    return {
+        "kind": form.name,
+        "payee": openid,
+        "amount": amount,
+        "people": people,
+        "terms": {**said, **merchant.terms(form.name)},
+        "number": merchant.number,
+        "profile": merchant.profile,
+    }
+
+
+def _simulated_clock(control_url: str) -> Callable[[], Instant]:
+    """The books' clock in a rehearsal: the simulator's, so that days pass in a moment.
+
+    Args:
+        control_url: such as ``http://127.0.0.1:8444/_sim/``.
+    """
+    # Only a rehearsal needs HTTP.
+    from http.client import HTTPException  # noqa: PLC0415  # see above
+
+    from hongbao.testing.control_client import (  # noqa: PLC0415  # see above
+        ControlClient,
+        ControlRefused,
+    )
+
+    control = ControlClient(control_url, timeout_seconds=10)
+
+    def now() -> Instant:
+        try:
+            return int(control.now() * SECOND)
+        except (OSError, HTTPException, ValueError, KeyError, ControlRefused):
+            problem = f"the simulator's clock cannot be asked ({control_url})"
+            # Not "undone", which would have the books try again at once.
+            raise BookUnavailable(problem=problem, undone=False) from None
+
+    return now
