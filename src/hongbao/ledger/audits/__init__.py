@@ -1,1 +1,1 @@
-"""Says what disagrees in the books: histories, rows, totals, tables."""
+"""Finds what disagrees in the books: histories, rows, totals, tables."""

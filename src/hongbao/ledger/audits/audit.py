@@ -1,6 +1,6 @@
-"""Walks through the books and says what disagrees: histories, rows, attempts, totals, approvals.
+"""Walks through the books and reports what disagrees: histories, rows, attempts, totals, approvals.
 
-It reads one moment of the books, a page of payouts at a time in the order of their ids, so that a
+It reads a single snapshot of the books, a page of payouts at a time in the order of their ids, so a
 million of them take no more memory than a thousand. Workers may go on meanwhile.
 """
 
@@ -44,16 +44,16 @@ _of_payout = itemgetter(0)
 
 
 class Watch(Protocol):
-    """Looks on while an audit walks, in the order of the books' numbers."""
+    """Observes an audit: it is shown each history, in the order of the subjects' numbers."""
 
     def history(self, of: Subject, number: int, name: str, events: Sequence[Event]) -> None:
-        """A history: of all payouts first, then of all campaigns, then of all merchants.
+        """See a history: first those of all payouts, then of all campaigns, then of all merchants.
 
         Args:
-            of: which of these.
-            number: the books' own of it.
-            name: a payout's order number, a campaign's name, a merchant's number.
-            events: all, in order.
+            of: the kind of subject.
+            number: the subject's number in the books.
+            name: a payout's order number, a campaign's name, or a merchant's number.
+            events: all its events, in order.
         """
         ...
 
@@ -64,12 +64,12 @@ def audit(
     progress: Callable[[int, int], None] | None = None,
     watch: Watch | None = None,
 ) -> AuditReport:
-    """Look at everything.
+    """Audit the whole books.
 
     Args:
-        connection: in a transaction that reads one moment.
-        progress: is told how many payouts are done, and how many there are.
-        watch: is shown every history.
+        connection: in a transaction that reads a single snapshot.
+        progress: called with the number of payouts done and of all payouts.
+        watch: shown every history.
     """
     findings = FindingCollector()
     for name, words in schema_problems(connection):
@@ -94,7 +94,7 @@ def audit(
 
 
 class _Walk:
-    """Through all payouts, page by page."""
+    """Goes through all payouts, page by page."""
 
     def __init__(
         self, connection: Connection, findings: FindingCollector, watch: Watch | None = None
@@ -110,7 +110,7 @@ class _Walk:
         self._done = 0
 
     def page(self) -> bool:
-        """Look at the next page; False after the last."""
+        """Check the next page, and return False after the last."""
         rows = self._connection.execute(_PAYOUTS.where(PAYOUT.c.id > self._done)).all()
         last = rows[-1].id if len(rows) == _PAGE else None
         events = self._events(last)
@@ -124,7 +124,7 @@ class _Walk:
                 self._watch.history(Subject.PAYOUT, number, values[_BILLNO], history)
         for number in sorted(events.keys() | attempts.keys()):
             self._findings.add(
-                FindingCode.REFERENCE, f"payout {number}", "it is missing, and its history is not"
+                FindingCode.REFERENCE, f"payout {number}", "it is missing, but its history is not"
             )
         self.payouts += len(rows)
         self._done = last or self._done
@@ -137,7 +137,9 @@ class _Walk:
         payer = self.sums.payer(row)
         if payer is None:
             self._findings.add(
-                FindingCode.REFERENCE, billno, "its campaign is missing, or another merchant's"
+                FindingCode.REFERENCE,
+                billno,
+                "its campaign is missing or belongs to another merchant",
             )
             return
         terms = row[-1]
@@ -167,7 +169,7 @@ class _Walk:
         }
 
     def _range(self, column: ColumnElement[int], last: int | None) -> list[ColumnElement[bool]]:
-        # Up to the end on the last page: there stands what belongs to no payout.
+        # The last page has no upper end: rows that belong to no payout may follow.
         return [column > self._done, *([] if last is None else [column <= last])]
 
 
@@ -178,7 +180,9 @@ def _check_terms(connection: Connection, findings: FindingCollector) -> None:
         for number, digest, body in rows:
             if sha256(body.encode()).digest() != bytes(digest) or not _is_object(body):
                 findings.add(
-                    FindingCode.CONTENT, f"terms {number}", "they are not those that were stored"
+                    FindingCode.CONTENT,
+                    f"terms {number}",
+                    "they have changed since they were stored",
                 )
         done = rows[-1].id
 

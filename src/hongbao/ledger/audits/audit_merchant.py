@@ -1,8 +1,7 @@
-"""Whether workers would come to a campaign and its merchant in time, by what their rows say. Pure.
+"""Checks by the rows of campaigns and merchants that workers would look at them in time. Pure.
 
-What slots, turns and days a merchant has had is part of no history, unlike its settings. What is
-checked of them is what would keep payouts from being sent, or let more be sent than its limits
-allow.
+A merchant's slots, turns and days are in no history, unlike its settings. They are checked for
+values that would keep payouts from being sent, or let more be sent than the limits allow.
 """
 
 from __future__ import annotations
@@ -27,34 +26,34 @@ if TYPE_CHECKING:
     from hongbao.ledger.model.payout import Instant
 
 SLACK: Instant = beijing.DAY + beijing.DAY // 24
-"""Sending hours and a day's money let a merchant wait for so long, and not longer."""
+"""The longest that sending hours and daily limits make a merchant wait."""
 
 _LIMITS = ("day_amount_max", "user_day_count_max", "user_day_amount_max")
 
 
 def lanes_of(campaigns: Iterable[Row[Any]]) -> list[Lane]:
-    """Those in which payouts of campaigns may be due."""
+    """The lanes in which payouts of these campaigns may be due."""
     return [Lane(campaign.id, task) for campaign in campaigns for task in Task]
 
 
 def campaign_problem(campaign: Row[Any], due: Mapping[Lane, Instant]) -> str | None:
-    """Whether workers look at a campaign exactly while something in it may be due."""
+    """What is wrong if workers do not look at a campaign exactly while something may be due."""
     state = CampaignState(campaign.state)
     if state in GROWING:
-        return "nobody approved it, and workers look at it" if campaign.open else None
+        return "nobody approved it, but workers look at it" if campaign.open else None
     if campaign.open:
         return None  # the next claim closes it if nothing is left
-    # What a cancelling that was broken off left behind was never sent, and never will be.
+    # An interrupted cancelling may leave payouts that were never sent and never will be.
     tasks = (Task.QUERY, Task.LOOK) if state is CampaignState.CANCELLED else tuple(Task)
     if any(Lane(campaign.id, task) in due for task in tasks):
-        return "payouts in it are due, and no worker looks at it"
+        return "payouts in it are due, but no worker looks at it"
     return None
 
 
 def workable(
     merchant: Row[Any], campaigns: Iterable[Row[Any]], due: Mapping[Lane, Instant]
 ) -> Instant | None:
-    """When the first payout of a merchant is due that a worker may do something with."""
+    """When a merchant's first payout is due on which a worker may act."""
     found = []
     for campaign in campaigns:
         if campaign.merchant_id != merchant.id or not campaign.open:
@@ -68,12 +67,12 @@ def workable(
 def merchant_problems(
     merchant: Row[Any], *, first_due: Instant | None, calls: int, day: int, now: Instant
 ) -> Iterator[Problem]:
-    """What cannot be of a merchant's row.
+    """What is wrong with a merchant's row.
 
     Args:
         merchant: its row.
         first_due: see ``workable``.
-        calls: that its payouts say were made with their live numbers.
+        calls: how many calls were made with the current numbers of its payouts.
         day: the latest Beijing day on which one of its payouts was sent.
         now: the books' time.
     """
@@ -85,13 +84,14 @@ def merchant_problems(
         yield FindingCode.QUEUE, f"its next call is counted from {merchant.arrival}"
     if first_due is not None and merchant.ready_at > max(now, first_due, merchant.arrival) + room:
         when = "never" if merchant.ready_at >= NEVER else f"not before {merchant.ready_at}"
-        yield FindingCode.QUEUE, f"a payout is due at {first_due}, and workers look {when}"
+        yield FindingCode.QUEUE, f"a payout is due at {first_due}, but workers look {when}"
     if merchant.turn < calls:
-        yield FindingCode.QUEUE, f"{counted(calls, 'call')} were made, and {merchant.turn} granted"
-    # A day that it knows is added up again when a clock comes back to it.
+        granted = f"but only {merchant.turn} were granted"
+        yield FindingCode.QUEUE, f"{counted(calls, 'call')} were made, {granted}"
+    # A known day is counted again when a clock comes back to it.
     if merchant.last_day < day:
-        last = f"its last one is {merchant.last_day}"
-        yield FindingCode.QUEUE, f"payouts were sent on day {day}, and {last}"
+        last = f"but its last day is {merchant.last_day}"
+        yield FindingCode.QUEUE, f"payouts were sent on day {day}, {last}"
     yield from _settings(merchant)
 
 
@@ -101,4 +101,4 @@ def _settings(merchant: Row[Any]) -> Iterator[Problem]:
         if limit is not None and limit <= 0:
             yield FindingCode.MERCHANT, f"{name} is {limit}"
     if (merchant.slowed_interval is None) != (merchant.slowed_at is None):
-        yield FindingCode.MERCHANT, "it was slowed down at no time, or to no rate"
+        yield FindingCode.MERCHANT, "it was slowed down, but the time or the rate is missing"

@@ -1,4 +1,4 @@
-"""The outbox held against the histories: what it names must have happened, and then."""
+"""Compares the outbox with the histories: each event that it names must have happened then."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _ROWS_AT_ONCE = 200
 _KINDS = frozenset(map(str, EventKind))
 _ID_MAX = 2**63 - 1
 _SEQ_MAX = 2**31 - 1
-# Places among ``:runs``, from 0, of those that name what is in no history.
+# The indexes in ``:runs``, from 0, of the runs that name an event which is in no history.
 _IN_SQLITE = text("""
 SELECT key FROM json_each(:runs) WHERE (
     SELECT count(*) FROM event
@@ -44,7 +44,7 @@ WHERE (
 
 
 def outbox_problems(connection: Connection) -> Iterator[tuple[str, str]]:
-    """Rows of the outbox that are amiss, and why, in words."""
+    """The rows of the outbox that are wrong, and why, in words."""
     rows = (
         select(OUTBOX.c.position, OUTBOX.c.at, OUTBOX.c.body)
         .order_by(OUTBOX.c.position)

@@ -1,4 +1,4 @@
-"""One payout held against its history, its attempts and its key. Pure."""
+"""Compares a payout with its history, its attempts and its key. Pure."""
 
 from __future__ import annotations
 
@@ -67,14 +67,14 @@ def problems(
     """What disagrees about a payout.
 
     Args:
-        row: of ``rows.COLUMNS``.
+        row: its row, with ``rows.COLUMNS``.
         events: its history, in order.
-        attempts: all that it has, in order.
-        merchant: the payer's own number of its merchant.
+        attempts: all its attempts, in order.
+        merchant: its merchant's number at WeChat.
         terms: the digest of its terms; None if they are missing.
-        salt: of the hashed receivers.
-        turn: of its merchant.
-        latest: nothing waits for a later time.
+        salt: the salt of the hashed receivers.
+        turn: its merchant's turn.
+        latest: the latest time that anything may wait for.
     """
     yield from _chain(row, events)
     facts, problem, outcome, vouched = replay(events)
@@ -83,7 +83,7 @@ def problems(
     if _told(facts) != _stands(row):
         for name, told, stands in zip(REPLAYED, _told(facts), _stands(row), strict=True):
             if told != stands:
-                yield FindingCode.REPLAY, f"{name} is {stands}, by its history {told}"
+                yield FindingCode.REPLAY, f"{name} is {stands}, but its history says {told}"
     yield from _content(row, facts, terms, salt)
     if events and events[-1].kind == EventKind.TAKEN_OVER:
         yield from _taken_over(row, attempts, merchant)
@@ -92,14 +92,14 @@ def problems(
     if events and not is_fresh(row, events, latest=latest):
         yield from _outcome(row, outcome)
         if vouched and not _is_hash(facts.get("voucher"), row[_VOUCHER], salt):
-            yield FindingCode.REPLAY, "its voucher is not the one of its history"
+            yield FindingCode.REPLAY, "its voucher is not the one in its history"
         yield from queue_problems(row, events, turn=turn, latest=latest)
     paid = row[_CLAIMED] + row[_REFUNDED]
     state = row[_STATE]
     if (state not in _PAID and paid) or paid > row[_AMOUNT]:
-        yield FindingCode.MONEY, f"{paid} fen of it came to rest, and it is {state}"
+        yield FindingCode.MONEY, f"{paid} fen were claimed or returned, but it is {state}"
     if state in _OVER and paid != row[_AMOUNT]:
-        yield FindingCode.MONEY, f"it is {state}, and {row[_AMOUNT] - paid} fen of it are not"
+        yield FindingCode.MONEY, f"it is {state}, but {row[_AMOUNT] - paid} fen of it are not"
 
 
 def _chain(row: Sequence[Any], events: Sequence[Event]) -> Iterator[Problem]:
@@ -117,26 +117,26 @@ def _content(
 ) -> Iterator[Problem]:
     for name, stored in zip(_SUBMITTED, _submitted(row), strict=True):
         if facts.get(name) != stored:
-            yield FindingCode.CONTENT, f"{name} is {stored}, submitted was {facts.get(name)}"
+            yield FindingCode.CONTENT, f"{name} is {stored}, but {facts.get(name)} was submitted"
     if facts.get("payee") != salted_hash(salt, row[_PAYEE]):
-        yield FindingCode.CONTENT, f"it goes to {mask(row[_PAYEE])}, submitted was somebody else"
+        yield FindingCode.CONTENT, f"it goes to {mask(row[_PAYEE])}, not to the submitted receiver"
     if terms is None:
         yield FindingCode.REFERENCE, "its terms are missing"
     elif facts.get("terms") != terms.hex():
-        yield FindingCode.CONTENT, "its terms are others than those submitted"
+        yield FindingCode.CONTENT, "its terms are not the submitted ones"
 
 
 def _outcome(row: Sequence[Any], outcome: Outcome) -> Iterator[Problem]:
-    """What people are shown of the last call, and how often it was tried."""
+    """Whether the result of the last call and the number of tries agree with the history."""
     if not outcome.known:
         return
     told, stands = outcome[:3], _last(row)
-    # A limit of the day that puts a payout off leaves no event.
+    # No event says that a daily limit has postponed a payout.
     if stands[1] == PUT_OFF and row[_STATE] in _MAY_BE_PUT_OFF:
         told = (told[0], PUT_OFF, told[2])
     for name, was, stored in zip(Outcome._fields, told, stands, strict=False):
         if was != stored:
-            yield FindingCode.REPLAY, f"{name} is {stored}, by its history {was}"
+            yield FindingCode.REPLAY, f"{name} is {stored}, but its history says {was}"
 
 
 def _is_hash(told: str | None, stored: str | None, salt: bytes) -> bool:
@@ -146,13 +146,13 @@ def _is_hash(told: str | None, stored: str | None, salt: bytes) -> bool:
 def _taken_over(
     row: Sequence[Any], attempts: Sequence[Attempt], merchant: str
 ) -> Iterator[Problem]:
-    """Its number belongs to another payout now, where it is looked for."""
+    """Check a payout whose number now belongs to another payout, where that number is checked."""
     if row[_STATE] != State.CANCELLED or row[_CALLS] or row[_ATTEMPT] != 1:
-        yield FindingCode.ATTEMPTS, "its number was taken over, and it was not cancelled before"
+        yield FindingCode.ATTEMPTS, "its number was taken over, but it was not cancelled before"
     if attempts:
         yield FindingCode.ATTEMPTS, f"it has {counted(len(attempts), 'attempt')} instead of 0"
     if row[_BILLNO] != derive_billno(merchant, row[_KEY]):
-        yield FindingCode.BILLNO, f"it had the number {row[_BILLNO]}"
+        yield FindingCode.BILLNO, f"its former number is {row[_BILLNO]}"
 
 
 def _attempts(row: Sequence[Any], attempts: Sequence[Attempt], merchant: str) -> Iterator[Problem]:
@@ -164,8 +164,8 @@ def _attempts(row: Sequence[Any], attempts: Sequence[Attempt], merchant: str) ->
         if attempt.billno != derive_billno(merchant, key, attempt.number):
             yield FindingCode.BILLNO, f"attempt {attempt.number} has the number {attempt.billno}"
         if attempt.merchant_id != row[_MERCHANT]:
-            yield FindingCode.REFERENCE, f"attempt {attempt.number} is another merchant's"
+            yield FindingCode.REFERENCE, f"attempt {attempt.number} belongs to another merchant"
     if [attempt.number for attempt in attempts] != list(range(1, last + 1)):
         yield FindingCode.ATTEMPTS, f"it has {counted(len(attempts), 'attempt')} instead of {last}"
     elif attempts[-1].billno != row[_BILLNO]:
-        yield FindingCode.BILLNO, f"it is sent with {row[_BILLNO]}"
+        yield FindingCode.BILLNO, f"its number {row[_BILLNO]} is not that of its last attempt"

@@ -1,8 +1,8 @@
-"""What is to be done next with a payout, held against its state and its history. Pure.
+"""Compares a payout's next task with its state and its history. Pure.
 
-When a payout is due again is not part of its history. What is checked is that it can be claimed,
-that it waits no longer than the engine lets anything wait, and that whoever is left to a person was
-handed over.
+When a payout is due again is not in its history. The checks are that it can be claimed, that it
+waits no longer than the engine lets anything wait, and that a payout without a task was handed over
+to a person.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from hongbao.ledger.model.payout import Instant
 
 WAIT_MAX: Instant = 3 * beijing.DAY
-"""No rule of the engine lets a payout wait longer than a day and some hours; a lease is shorter."""
+"""The engine's rules let a payout wait for a day and some hours at most; a lease is shorter."""
 
 (_STATE, _TASK, _DUE_AT, _LEASE, _CALLS, _REASON) = (
     PLACES[name] for name in ("state", "task", "due_at", "lease", "calls", "reason")
@@ -49,9 +49,9 @@ _FRESH = (int(Task.SEND), None, 0, 0, None, None, None)
 
 
 def is_fresh(row: Sequence[Any], events: Sequence[Event], *, latest: Instant) -> bool:
-    """Whether a payout waits as it was submitted, so that there is nothing more to look at.
+    """Whether a payout is unchanged since it was submitted, so that nothing else needs a check.
 
-    A list has a million of them.
+    A list has a million of these.
     """
     return (
         len(events) == 1
@@ -64,13 +64,13 @@ def is_fresh(row: Sequence[Any], events: Sequence[Event], *, latest: Instant) ->
 def queue_problems(
     row: Sequence[Any], events: Sequence[Event], *, turn: int, latest: Instant
 ) -> Iterator[Problem]:
-    """What cannot be of a payout's task, its time and its lease.
+    """What is wrong with a payout's task, its time and its lease.
 
     Args:
-        row: of ``rows.COLUMNS``.
+        row: its row, with ``rows.COLUMNS``.
         events: its history, in order; not empty.
-        turn: of its merchant: the newest token of a lease.
-        latest: nothing waits for a later time.
+        turn: its merchant's turn, which is the newest token of a lease.
+        latest: the latest time that anything may wait for.
     """
     problem = _of_task(row, events[-1].kind) or _of_lease(row, turn)
     if problem is None and row[_TASK] is not None:
@@ -82,13 +82,13 @@ def queue_problems(
 def _of_task(row: Sequence[Any], last: str) -> str | None:
     state, task = row[_STATE], row[_TASK]
     if task not in _TASKS.get(state, ()):
-        return f"it is {state}, and {_NAMES.get(task, task)} is due of it"
+        return f"it is {state}, but its next task is {_NAMES.get(task, task)}"
     if task is None and state in _UNFINISHED and last != EventKind.HANDED_OVER:
-        return f"it is {state}, nothing is due of it, and it was not handed over to a person"
+        return f"it is {state} and has no next task, but it was not handed over to a person"
     if task is not None and state not in _UNFINISHED and last != EventKind.REQUESTED:
-        return f"it is {state}, and {_NAMES[task]} is due of it, which nobody requested"
+        return f"it is {state}, but its next task is {_NAMES[task]}, which nobody requested"
     if task in _ASKABLE and not row[_CALLS]:
-        return f"{_NAMES[task]} is due of it, and it was never sent"
+        return f"its next task is {_NAMES[task]}, but it was never sent"
     return None
 
 
@@ -97,22 +97,22 @@ def _of_lease(row: Sequence[Any], turn: int) -> str | None:
     if lease is None:
         return None
     if not 0 < lease <= turn:
-        return f"it is leased with the token {lease}, and its merchant has given {turn}"
+        return f"it is leased with token {lease}, but its merchant's last token is {turn}"
     if row[_TASK] not in _ASKABLE:
-        return f"it is leased, and {_NAMES[row[_TASK]]} is due of it"
+        return f"it is leased, but its next task is {_NAMES[row[_TASK]]}"
     return None
 
 
 def _of_time(row: Sequence[Any], events: Sequence[Event], latest: Instant) -> str | None:
     due_at = row[_DUE_AT]
     if due_at is None:
-        return "it is due at no time"
-    # What a clock that was ahead has stored is brought forward, to before its own first event.
+        return "it has a next task, but no time for it"
+    # A due time from a clock that was ahead is moved back, possibly to before the first event.
     earliest = min(events[0].at, latest - WAIT_MAX) - WAIT_MAX
     if not earliest <= due_at <= latest:
-        return f"it is due at {due_at} microseconds since 1970: nothing waits so long, nor so early"
+        return f"it is due at {due_at} microseconds since 1970, which is too late or too early"
     if row[_CALLS] or row[_TASK] != Task.SEND or due_at <= events[-1].at:
         return None
-    # What was never sent is due since its last event, unless a limit of the day has put it off.
+    # An unsent payout is due since its last event, unless a daily limit has postponed it.
     put_off = row[_REASON] == PUT_OFF and beijing.tomorrow(due_at - 20 * beijing.MINUTE) == due_at
-    return None if put_off else f"it waits for {due_at}, and was to be sent from {events[-1].at} on"
+    return None if put_off else f"it waits for {due_at}, but was due from {events[-1].at} on"

@@ -1,4 +1,4 @@
-"""What an audit found, as values. It raises nothing unless it is asked to."""
+"""The findings of an audit, as values. Only ``check`` raises."""
 
 from __future__ import annotations
 
@@ -15,55 +15,55 @@ if TYPE_CHECKING:
     from hongbao.ledger.model.standing import Total
 
 FINDINGS_MAX = 1_000
-"""So many are kept; the others are counted."""
+"""How many findings are kept; the others are only counted."""
 
 
 class FindingCode(StrEnum):
-    """What kind of disagreement it is."""
+    """The kind of a disagreement."""
 
     CHAIN = "chain"
-    """A history is not what was written: an event is missing or was changed."""
+    """A history was changed: an event is missing or differs from what was written."""
     STEP = "step"
-    """A history has a step that the table of states does not have."""
+    """A history has a step that the table of states does not allow."""
     REPLAY = "replay"
-    """A row is not where its history says."""
+    """A row differs from the result of its history."""
     CONTENT = "content"
-    """A payout is not what was submitted."""
+    """A payout differs from what was submitted."""
     BILLNO = "billno"
     """A number is not the one that is derived from its payout's key."""
     ATTEMPTS = "attempts"
-    """A payout's attempts are not those that it counts."""
+    """A payout's attempts do not match its count of them."""
     MONEY = "money"
     """Sums do not add up."""
     TALLY = "tally"
-    """Running totals are not what the rows come to."""
+    """Running totals differ from the sums over the rows."""
     DIGEST = "digest"
-    """A campaign's rows are not those that its digest, or its approval, was made of."""
+    """A campaign's rows do not match its digest or its approval."""
     DECISION = "decision"
-    """A campaign is not where the decisions about it say."""
+    """A campaign differs from the result of the decisions about it."""
     REFERENCE = "reference"
-    """Something refers to nothing."""
+    """Something refers to a row that is missing."""
     QUEUE = "queue"
     """Workers would look at a payout, a campaign or a merchant too late, too early or never."""
     MERCHANT = "merchant"
-    """A merchant's limits, rate or stop are not those that were recorded, or cannot be."""
+    """A merchant's limits, rate or stop are impossible, or not those that were recorded."""
     SCHEMA = "schema"
     """A table, constraint, index or trigger is not as the migrations make it."""
     CHECKPOINT = "checkpoint"
-    """What a checkpoint has is gone or was changed."""
+    """Something in a checkpoint is missing from the books or was changed."""
 
 
 Problem: TypeAlias = tuple[FindingCode, str]
-"""What kind of disagreement, and what disagrees, in words."""
+"""The kind of a disagreement, and the disagreement in words."""
 
 
 class AuditFinding(NamedTuple):
     """One disagreement.
 
     Attributes:
-        code: of what kind.
-        subject: which payout, by its number, or which campaign, or what else.
-        words: what disagrees, without a receiver in full.
+        code: its kind.
+        subject: the payout by its number, the campaign, or something else.
+        words: what disagrees, never with a receiver in full.
     """
 
     code: FindingCode
@@ -76,16 +76,16 @@ class AuditFinding(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditReport:
-    """What an audit looked at and what it found.
+    """What an audit checked and what it found.
 
     Attributes:
         at: when, by the books' clock.
-        campaigns: how many were looked at.
-        payouts: how many were looked at.
-        events: how many were looked at, without decisions.
-        totals: of all payouts by state, counted anew.
-        findings: the first of them.
-        findings_count: how many there are.
+        campaigns: how many campaigns were checked.
+        payouts: how many payouts were checked.
+        events: how many events of payouts were checked.
+        totals: the totals of all payouts by state, counted again.
+        findings: the first findings.
+        findings_count: how many findings there are.
     """
 
     at: Instant
@@ -97,7 +97,7 @@ class AuditReport:
     findings_count: int
 
     def check(self) -> None:
-        """Let clean books pass.
+        """Raise if there are findings.
 
         Raises:
             BookCorrupt: if anything was found.
@@ -107,14 +107,14 @@ class AuditReport:
 
 
 class FindingCollector:
-    """Takes findings, and keeps only as many as memory should hold."""
+    """Collects findings; it keeps the first and counts all."""
 
     def __init__(self) -> None:
         self.first: list[AuditFinding] = []
         self.count = 0
 
     def add(self, code: FindingCode, subject: str, words: str) -> None:
-        """Take one."""
+        """Add a finding."""
         self.count += 1
         if len(self.first) < FINDINGS_MAX:
             self.first.append(AuditFinding(code, subject, words))

@@ -1,10 +1,10 @@
-"""The tables, constraints, indexes and triggers of the books, as the migrations make them.
+"""Checks that the books' tables, constraints, indexes and triggers are as the migrations make them.
 
-They are the laws that no program can break, unless somebody takes them away first.
+They are laws that no program can break, unless somebody removes them first.
 
-What SQLite should have is made anew, in memory. A PostgreSQL server lets few users make tables, so
-what it should have stands in a file, which a test holds against the migrations. A table may be
-partitioned there: its primary key then has another name, and its triggers stand at each partition.
+SQLite's expected schema is created in memory. A PostgreSQL server lets few users create tables, so
+its expected schema is in a file, which a test compares with the migrations. A table may be
+partitioned there: its primary key then has another name, and each partition has its triggers.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 POSTGRESQL_FILE = Path(__file__).parents[1] / "store" / "migrations" / "newest.postgresql.json"
-"""What PostgreSQL should have: definitions by name."""
+"""PostgreSQL's expected schema: definitions by name."""
 
 _SQLITE = """
 SELECT type, name, sql FROM sqlite_master
@@ -85,7 +85,7 @@ _MAY_BE_MORE = ("index ", "table ", "view ")
 
 
 def schema_problems(connection: Connection) -> Iterator[tuple[str, str]]:
-    """What is missing, changed or too much, by its name, and which of these, in words."""
+    """The names of what is missing, changed or unexpected, and which of these, in words."""
     expected = _expected_postgresql() if is_postgresql(connection) else _expected_sqlite()
     found = live_schema(connection)
     for name in sorted(expected.keys() | found.keys()):
@@ -93,13 +93,13 @@ def schema_problems(connection: Connection) -> Iterator[tuple[str, str]]:
             yield name, "it is missing"
         elif name not in expected:
             if not name.startswith(_MAY_BE_MORE):
-                yield name, "it is none of the migrations'"
+                yield name, "no migration makes it"
         elif found[name] != expected[name]:
             yield name, "it is not as the migrations make it"
 
 
 def live_schema(connection: Connection) -> dict[str, str]:
-    """All definitions that the database has, by name."""
+    """All definitions in the database, by name."""
     if not is_postgresql(connection):
         rows = connection.exec_driver_sql(_SQLITE)
         return {f"{kind} {name}": _plain(sql) for kind, name, sql in rows}
