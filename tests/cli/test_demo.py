@@ -13,14 +13,14 @@ from hongbao.cli.demo import proof as words
 from hongbao.cli.demo.command import LIST
 from hongbao.cli.demo.course import run
 from hongbao.cli.demo.processes import Shows, SimulatorProcess, Terminal
-from hongbao.cli.demo.proof import Proof
+from hongbao.cli.demo.proof import DemoAudit
 from hongbao.version import __version__
 
 PACKAGED = Path(words.__file__).with_name(LIST)
 EXAMPLE = Path(__file__).parents[2] / "examples" / LIST
 SHORT = 45  # rows: enough for each kind, for a kill and for an empty account
 
-AGREES = Proof(
+AGREES = DemoAudit(
     paid_twice=0,
     lost=0,
     unasked=0,

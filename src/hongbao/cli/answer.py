@@ -16,7 +16,7 @@ from hongbao.views.document import plain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class CommandResult:
     """What a command found. It is printed when all that the command has opened is closed again.
 
     Attributes:
@@ -58,9 +58,9 @@ def answer(
     code: ExitCode,
     as_json: bool,
     failure: str | None = None,
-) -> Answer:
-    """What a command returns, see ``Answer``."""
-    return Answer(
+) -> CommandResult:
+    """What a command returns, see ``CommandResult``."""
+    return CommandResult(
         document=document, text=text, outcome=outcome, code=code, as_json=as_json, failure=failure
     )
 

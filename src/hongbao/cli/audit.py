@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 
 from hongbao.cli import books
-from hongbao.cli.answer import Answer, answer
+from hongbao.cli.answer import CommandResult, answer
 from hongbao.cli.books import find_one
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.failure import WrongCommandLine
@@ -61,7 +61,7 @@ Against: TypeAlias = Annotated[
 @app.callback()
 def audit(
     context: typer.Context, *, config: ConfigPath = None, as_json: AsJson = False
-) -> Answer | None:
+) -> CommandResult | None:
     """Prove that the books agree with themselves."""
     if context.invoked_subcommand is not None:
         return None
@@ -88,7 +88,7 @@ def key(
         ),
     ] = None,
     as_json: AsJson = False,
-) -> Answer:
+) -> CommandResult:
     """Make the key of checkpoints, or show it.
 
     With --new it makes the key that signs checkpoints. It prints the public part of the key.
@@ -127,7 +127,7 @@ def checkpoint(
     ] = None,
     config: ConfigPath = None,
     as_json: AsJson = False,
-) -> Answer:
+) -> CommandResult:
     """Sign what the books hold now.
 
     They must agree with themselves and with the previous checkpoint. Keep both files that it writes
@@ -159,7 +159,7 @@ def verify(
     public_key: PublicKey = None,
     config: ConfigPath = None,
     as_json: AsJson = False,
-) -> Answer:
+) -> CommandResult:
     """Audit the books against a checkpoint.
 
     It finds every change to what the books held when the checkpoint was signed.
@@ -190,7 +190,7 @@ def prove(
     public_key: PublicKey = None,
     config: ConfigPath = None,
     as_json: AsJson = False,
-) -> Answer:
+) -> CommandResult:
     """Prove the history of one payout.
 
     The proof is for somebody who has neither the books nor this program: with --json it has all
@@ -221,7 +221,9 @@ def _verifying(key_file: Path | None, public_key: str | None) -> VerifyingKey:
     return read_key(key_file).verifying
 
 
-def _told(report: AuditReport, more: dict[str, object], *, good: str, as_json: bool) -> Answer:
+def _told(
+    report: AuditReport, more: dict[str, object], *, good: str, as_json: bool
+) -> CommandResult:
     sound = not report.findings_count
     return answer(
         views.document(report) | more,

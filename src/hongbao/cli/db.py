@@ -2,7 +2,7 @@
 
 import typer
 
-from hongbao.cli.answer import Answer, answer
+from hongbao.cli.answer import CommandResult, answer
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.group import HongbaoGroup
 from hongbao.cli.options import AsJson, ConfigPath
@@ -19,7 +19,7 @@ app = typer.Typer(
 
 
 @app.command("upgrade")
-def upgrade(*, config: ConfigPath = None, as_json: AsJson = False) -> Answer:
+def upgrade(*, config: ConfigPath = None, as_json: AsJson = False) -> CommandResult:
     """Upgrade the schema to the newest version."""
     from hongbao.ledger.book import Book  # noqa: PLC0415  # SQLAlchemy takes 0.2 s
 
@@ -29,12 +29,12 @@ def upgrade(*, config: ConfigPath = None, as_json: AsJson = False) -> Answer:
 
 
 @app.command("version")
-def version(*, config: ConfigPath = None, as_json: AsJson = False) -> Answer:
+def version(*, config: ConfigPath = None, as_json: AsJson = False) -> CommandResult:
     """Show which version the schema has."""
     return _told(read_configuration(config).database_url(), "answered", as_json=as_json)
 
 
-def _told(url: str, outcome: str, *, as_json: bool) -> Answer:
+def _told(url: str, outcome: str, *, as_json: bool) -> CommandResult:
     from hongbao.ledger.book import Book  # noqa: PLC0415  # as above
 
     version = Book.version(url)

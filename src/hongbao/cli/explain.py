@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from hongbao.cli.answer import Answer, answer
+from hongbao.cli.answer import CommandResult, answer
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.options import AsJson
 from hongbao.views import explanation
@@ -21,7 +21,7 @@ def explain(
     ] = None,
     lang: Annotated[Language, typer.Option(help="Language of the explanation.")] = Language.EN,
     as_json: AsJson = False,
-) -> Answer:
+) -> CommandResult:
     """Say what a code means and what to do."""
     entries = explanation.every_entry() if code is None else explanation.look_up(code)
     document = {"entries": [explanation.document(entry, lang) for entry in entries]}

@@ -18,7 +18,7 @@ import typer
 from typer.core import TyperGroup
 
 from hongbao.cli import failure
-from hongbao.cli.answer import Answer, Unwritable, documents_said, print_json, print_text
+from hongbao.cli.answer import CommandResult, Unwritable, documents_said, print_json, print_text
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.failure import Failure
 from hongbao.cli.interruption import Interrupted
@@ -84,13 +84,13 @@ class _Spoken:
         self._as_json = as_json
         self._documents = documents_said()
 
-    def answer(self, found: Answer | int | None) -> ExitCode:
+    def answer(self, found: CommandResult | int | None) -> ExitCode:
         """What a command has found.
 
         Args:
             found: its answer; else its exit code, as it has said everything; or Typer's number.
         """
-        if not isinstance(found, Answer):
+        if not isinstance(found, CommandResult):
             typers = found == ExitCode.INTERRUPTED and not isinstance(found, ExitCode)
             return self.tell(failure.interrupted()) if typers else ExitCode(found or 0)
         try:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from hongbao.cli.answer import Answer, answer
+from hongbao.cli.answer import CommandResult, answer
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.failure import WrongCommandLine
 from hongbao.cli.options import AsJson
@@ -41,7 +41,7 @@ def init(
     ] = None,
     name: Annotated[str, typer.Option(help="Name of the merchant in the file.")] = "shop",
     as_json: AsJson = False,
-) -> Answer:
+) -> CommandResult:
     """Write a hongbao.toml to begin with."""
     if PROFILE_NAME.fullmatch(name) is None:
         raise WrongCommandLine(f"--name must be {PROFILE_NAME_RULE}")

@@ -3,13 +3,13 @@
 import typer
 
 from hongbao.cli import books
-from hongbao.cli.answer import Answer, answer
+from hongbao.cli.answer import CommandResult, answer
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.group import HongbaoGroup
 from hongbao.cli.options import AsJson, ConfigPath
 from hongbao.configuration.file import read_configuration
 from hongbao.views import merchant
-from hongbao.views.merchant import Payer
+from hongbao.views.merchant import MerchantView
 
 app = typer.Typer(
     cls=HongbaoGroup,
@@ -25,7 +25,7 @@ def _group() -> None:
 
 
 @app.command("list")
-def list_merchants(*, config: ConfigPath = None, as_json: AsJson = False) -> Answer:
+def list_merchants(*, config: ConfigPath = None, as_json: AsJson = False) -> CommandResult:
     """List merchants, their rates and stops."""
     configuration = read_configuration(config)
     with books.open_books(configuration) as book:
@@ -35,7 +35,7 @@ def list_merchants(*, config: ConfigPath = None, as_json: AsJson = False) -> Ans
     ]
     known = {number for _, number, _ in named}
     named += [(None, number, it.rate) for number, it in standings.items() if number not in known]
-    payers = [Payer(*it, standings.get(it[1])) for it in named]
+    payers = [MerchantView(*it, standings.get(it[1])) for it in named]
     found = {"merchants": [merchant.document(payer) for payer in payers]}
     text = merchant.text(payers)
     return answer(found, text, outcome="answered", code=ExitCode.DONE, as_json=as_json)

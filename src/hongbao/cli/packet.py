@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from hongbao.cli import books
-from hongbao.cli.answer import Answer, answer, print_text
+from hongbao.cli.answer import CommandResult, answer, print_text
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.options import AsJson, MerchantPath
 from hongbao.cli.payer import read_merchant
@@ -32,7 +32,7 @@ def query(
     ] = False,
     merchant: MerchantPath = None,
     as_json: AsJson = False,
-) -> Answer:
+) -> CommandResult:
     """Ask WeChat what became of a packet.
 
     WeChat answers for 30 days. Books that hold the number do not learn of the answer.
@@ -68,7 +68,7 @@ def claim_params(
     ],
     merchant: MerchantPath = None,
     as_json: AsJson = False,
-) -> Answer:
+) -> CommandResult:
     """Sign the claim of a mini-program packet.
 
     The mini program gives the parameters to wx.sendBizRedPacket.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 
 from hongbao.cli import books, person
-from hongbao.cli.answer import Answer, answer
+from hongbao.cli.answer import CommandResult, answer
 from hongbao.cli.books import campaign_names, find_one
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.failure import WrongCommandLine
@@ -61,7 +61,7 @@ def show(
     ] = False,
     config: ConfigPath = None,
     as_json: AsJson = False,
-) -> Answer:
+) -> CommandResult:
     """Show where a payout stands, and its history."""
     with books.opened(config) as book:
         payout = find_one(book, which, mch_id=mch_id)
@@ -76,7 +76,7 @@ def query(
     by: By = None,
     config: ConfigPath = None,
     as_json: AsJson = False,
-) -> Answer:
+) -> CommandResult:
     """Have a worker query a payout now."""
     with books.opened(config) as book:
         payout = find_one(book, which, mch_id=mch_id)
@@ -92,7 +92,7 @@ def send(
     by: By = None,
     config: ConfigPath = None,
     as_json: AsJson = False,
-) -> Answer:
+) -> CommandResult:
     """Have a worker send a payout now.
 
     It keeps its order number.
@@ -112,7 +112,7 @@ def declare_dead(
     by: By = None,
     config: ConfigPath = None,
     as_json: AsJson = False,
-) -> Answer:
+) -> CommandResult:
     """Declare that a payout was not paid.
 
     Allowed only when no call can pay it any more. It is recorded with your name.
@@ -151,7 +151,7 @@ def reopen(
     by: By = None,
     config: ConfigPath = None,
     as_json: AsJson = False,
-) -> Answer:
+) -> CommandResult:
     """Have a refused payout sent again.
 
     Allowed only once a query has said, after the last refusal, that no order of its number lives. A
@@ -176,7 +176,7 @@ def reopen(
         return _asked(book, payout, as_json=as_json, note=views.reopened(again, payout))
 
 
-def _asked(book: Book, payout: Payout, *, as_json: bool, note: str = "") -> Answer:
+def _asked(book: Book, payout: Payout, *, as_json: bool, note: str = "") -> CommandResult:
     hint = f"A worker does it at its next look: {typed()} worker"
     return _told(book, payout, "done", hint=f"{note}\n{hint}" if note else hint, as_json=as_json)
 
@@ -189,7 +189,7 @@ def _told(
     as_json: bool,
     voucher: bool = False,
     hint: str = "",
-) -> Answer:
+) -> CommandResult:
     """Show it as it is by now."""
     (fresh,) = [it for it in book.find(payout.key) if it.id == payout.id]
     history = book.history(payout.id)

@@ -17,7 +17,7 @@ import typer
 
 from hongbao.billno import new_billno
 from hongbao.cli import books
-from hongbao.cli.answer import Answer, answer, at_terminal, print_text
+from hongbao.cli.answer import CommandResult, answer, at_terminal, print_text
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.failure import WrongCommandLine
 from hongbao.cli.group import HongbaoGroup
@@ -172,7 +172,7 @@ def _add(name: str, kind: Command) -> None:
     """Make a command of a kind: Typer reads its options from the signature."""
     own = [it for it in fields(kind.message) if it.init and it.name not in _BY_NUMBER_AND_AMOUNT]
 
-    def command(**given: Any) -> Answer:  # noqa: ANN401  # what Typer has read of each option
+    def command(**given: Any) -> CommandResult:  # noqa: ANN401  # what Typer has read of each option
         payer = read_merchant(
             given["merchant"], **{name: given[name] for name in _FOR_PROVIDERS if name in given}
         )
@@ -236,7 +236,7 @@ def _limit(rule: rules.Field) -> str:
 
 def send(
     payer: AnyMerchant, make: Callable[[], Message[Any]], *, yes: bool, as_json: bool
-) -> Answer:
+) -> CommandResult:
     """Make a message, ask where the money is real, send it once, say what came of it.
 
     Raises:
@@ -261,7 +261,7 @@ def _sent(
     caught: list[warnings.WarningMessage],
     *,
     as_json: bool,
-) -> Answer:
+) -> CommandResult:
     """Send it, and say what came of it; Ctrl-C may come at any moment, and it may be paid then."""
     endpoint = message.ENDPOINT.name
     try:

@@ -3,7 +3,7 @@
 import time
 
 from hongbao.cli import books
-from hongbao.cli.answer import Answer, answer
+from hongbao.cli.answer import CommandResult, answer
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.options import AsJson, ConfigPath, Lease, LeaveIdle, OnlyMerchants
 from hongbao.cli.working import worked
@@ -17,7 +17,7 @@ def worker(
     lease: Lease = None,
     config: ConfigPath = None,
     as_json: AsJson = False,
-) -> Answer:
+) -> CommandResult:
     """Pay what is due, until Ctrl-C or SIGTERM.
 
     Any number of workers may run, with PostgreSQL on any number of machines. The first signal

@@ -20,7 +20,7 @@ class Language(StrEnum):
     BOTH = "both"
 
 
-class Entry(NamedTuple):
+class CodeExplanation(NamedTuple):
     """What is known of one code or status, each text in English and Chinese.
 
     Attributes:
@@ -62,12 +62,12 @@ TITLES = {
 }
 
 
-def every_entry() -> list[Entry]:
+def every_entry() -> list[CodeExplanation]:
     """All codes in the table's order, then all statuses."""
     return [_of_code(row) for row in codes.CODES] + [_of_status(word) for word in STATUS_WORDS]
 
 
-def look_up(word: str) -> list[Entry]:
+def look_up(word: str) -> list[CodeExplanation]:
     """The entries of a code or status; one that says so where there is none."""
     rows = [_of_code(row) for row in codes.rows_of(word)]
     status = codes.normalize(word).upper()
@@ -76,9 +76,9 @@ def look_up(word: str) -> list[Entry]:
     return rows or [_of_code(codes.UNKNOWN_CODE._replace(err_code=word), kind="unknown")]
 
 
-def _of_code(row: Code, kind: str = "err_code") -> Entry:
+def _of_code(row: Code, kind: str = "err_code") -> CodeExplanation:
     calls = tuple(endpoint.name for endpoint in ENDPOINTS if endpoint.letter in row.endpoints)
-    return Entry(
+    return CodeExplanation(
         code=row.err_code,
         kind=kind,
         calls=calls,
@@ -90,9 +90,9 @@ def _of_code(row: Code, kind: str = "err_code") -> Entry:
     )
 
 
-def _of_status(word: str) -> Entry:
+def _of_status(word: str) -> CodeExplanation:
     words = STATUS_WORDS[word]
-    return Entry(
+    return CodeExplanation(
         code=word,
         kind="status",
         calls=("gethbinfo", "queryworkwxredpack"),
@@ -108,7 +108,7 @@ def _languages(lang: Language) -> list[tuple[Language, int]]:
     return [pair for pair in both if lang in {pair[0], Language.BOTH}]
 
 
-def document(entry: Entry, lang: Language) -> dict[str, object]:
+def document(entry: CodeExplanation, lang: Language) -> dict[str, object]:
     """An entry for a program."""
     found: dict[str, object] = {
         "code": entry.code,
@@ -126,13 +126,13 @@ def document(entry: Entry, lang: Language) -> dict[str, object]:
     return found
 
 
-def line(entry: Entry, lang: Language) -> str:
+def line(entry: CodeExplanation, lang: Language) -> str:
     """An entry in one line."""
     meanings = " / ".join(entry.meaning[at] for _, at in _languages(lang))
     return f"{entry.code:26} {entry.disposition or 'status':8} {meanings}"
 
 
-def paragraph(entry: Entry, lang: Language) -> str:
+def paragraph(entry: CodeExplanation, lang: Language) -> str:
     """All that is known of an entry."""
     lines = [entry.code if entry.disposition is None else f"{entry.code}  ({entry.disposition})"]
     for language, at in _languages(lang):

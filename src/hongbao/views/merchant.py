@@ -12,7 +12,7 @@ if TYPE_CHECKING:  # SQLAlchemy takes 0.2 s
     from hongbao.ledger.read.merchant_standings import MerchantStanding
 
 
-class Payer(NamedTuple):
+class MerchantView(NamedTuple):
     """A merchant of the settings, of the books, or of both.
 
     Attributes:
@@ -38,7 +38,7 @@ class Payer(NamedTuple):
         return self.standing is not None and self.standing.slowed
 
 
-def document(payer: Payer) -> dict[str, object]:
+def document(payer: MerchantView) -> dict[str, object]:
     """A merchant for a program."""
     standing, rate = payer.standing, payer.rate_now
     return {
@@ -51,12 +51,12 @@ def document(payer: Payer) -> dict[str, object]:
     }
 
 
-def text(payers: Sequence[Payer]) -> str:
+def text(payers: Sequence[MerchantView]) -> str:
     """A line a merchant."""
     return in_columns([("merchant", "number", "calls a second", "state"), *map(_cells, payers)])
 
 
-def _cells(payer: Payer) -> tuple[str, str, str, str]:
+def _cells(payer: MerchantView) -> tuple[str, str, str, str]:
     rate = "unlimited" if payer.rate_now is None else f"{payer.rate_now:.4g}"
     stop = None if payer.standing is None else payer.standing.stop
     state = "" if stop is None else f"stopped: {stop.code}: {stop.reason} {stop.advice}"

@@ -11,7 +11,7 @@ import typer
 
 from hongbao.campaign.check.findings import LOOKED_AT, sample_texts
 from hongbao.cli import books, person
-from hongbao.cli.answer import Answer, answer, print_text
+from hongbao.cli.answer import CommandResult, answer, print_text
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.failure import WrongCommandLine
 from hongbao.cli.options import AsJson, By, CampaignName, ConfigPath, Reason, Wait
@@ -50,7 +50,7 @@ def approve(
     by: By = None,
     config: ConfigPath = None,
     as_json: AsJson = False,
-) -> Answer:
+) -> CommandResult:
     """Approve a draft, or a supplement, to be paid.
 
     Records who approved it, and the SHA-256 of all rows that were shown.
@@ -130,7 +130,7 @@ def pause(
     wait: Wait = 0.0,
     config: ConfigPath = None,
     as_json: AsJson = False,
-) -> Answer:
+) -> CommandResult:
     """Stop sending a campaign for now.
 
     Payouts whose outcome is unknown are queried all the same.
@@ -148,7 +148,7 @@ def resume(
     wait: Wait = 0.0,
     config: ConfigPath = None,
     as_json: AsJson = False,
-) -> Answer:
+) -> CommandResult:
     """Continue a paused or stopped campaign.
 
     Payouts keep their order numbers. A stop of its merchant is lifted, too.
@@ -170,7 +170,7 @@ def cancel(
     wait: Wait = 0.0,
     config: ConfigPath = None,
     as_json: AsJson = False,
-) -> Answer:
+) -> CommandResult:
     """Stop sending a campaign for good.
 
     Payouts whose outcome is unknown are queried all the same.
@@ -208,7 +208,7 @@ def _question(standing: Standing) -> str:
     )
 
 
-def _answer(standing: Standing, *, as_json: bool) -> Answer:
+def _answer(standing: Standing, *, as_json: bool) -> CommandResult:
     return answer(
         views.document(standing),
         views.standing_text(standing, program=typed()),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, TypeAlias
 import typer
 
 from hongbao.campaign.rows.amounts import Unit
-from hongbao.cli.answer import Answer
+from hongbao.cli.answer import CommandResult
 from hongbao.cli.options import AsJson, By, ConfigPath
 from hongbao.rails.redpack.kinds import KINDS, NORMAL
 
@@ -159,11 +159,11 @@ class ListOptions(NamedTuple):
     as_json: AsJson = False
 
 
-def takes_list(command: Callable[..., Answer]) -> Callable[..., Answer]:
+def takes_list(command: Callable[..., CommandResult]) -> Callable[..., CommandResult]:
     """Let a command's parameter ``given``, its last, come as these options: Typer reads them so."""
 
     @wraps(command)
-    def taking(**all_given: Any) -> Answer:  # noqa: ANN401  # what Typer has read of each option
+    def taking(**all_given: Any) -> CommandResult:  # noqa: ANN401  # what Typer has read of each option
         given = ListOptions(**{name: all_given.pop(name) for name in ListOptions._fields})
         return command(**all_given, given=given)
 

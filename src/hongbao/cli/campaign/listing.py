@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from hongbao.cli import books
-from hongbao.cli.answer import Answer, answer
+from hongbao.cli.answer import CommandResult, answer
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.options import AsJson, CampaignName, ConfigPath
 from hongbao.cli.program import typed
@@ -33,7 +33,7 @@ _SOON = 60 * SECOND
 """What is sent within a minute is sent now: so long a slow rate or a short back-off takes."""
 
 
-def list_campaigns(*, config: ConfigPath = None, as_json: AsJson = False) -> Answer:
+def list_campaigns(*, config: ConfigPath = None, as_json: AsJson = False) -> CommandResult:
     """List all campaigns."""
     with books.opened(config) as book:
         standings = book.campaigns()
@@ -55,7 +55,7 @@ def status(
     ] = False,
     config: ConfigPath = None,
     as_json: AsJson = False,
-) -> Answer:
+) -> CommandResult:
     """Show where a campaign stands."""
     configuration = read_configuration(config)
     with books.open_books(configuration) as book:

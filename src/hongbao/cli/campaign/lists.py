@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hongbao.cli import person
-from hongbao.cli.answer import Answer, answer
+from hongbao.cli.answer import CommandResult, answer
 from hongbao.cli.campaign import list_options as o
 from hongbao.cli.campaign.list_options import ListOptions, takes_list
 from hongbao.cli.exit_code import ExitCode
@@ -27,7 +27,7 @@ _SEPARATOR = "="
 @takes_list
 def new(
     *, merchant: o.ListMerchant, name: o.ListName, budget: o.Budget = None, given: ListOptions
-) -> Answer:
+) -> CommandResult:
     """Make a draft campaign of a list.
 
     Nothing is sent. All problems of the list are reported at once, and then nothing is stored.
@@ -37,7 +37,9 @@ def new(
 
 
 @takes_list
-def extend(*, name: CampaignName, budget: o.SupplementBudget = None, given: ListOptions) -> Answer:
+def extend(
+    *, name: CampaignName, budget: o.SupplementBudget = None, given: ListOptions
+) -> CommandResult:
     """Add rows of a list to a campaign.
 
     Only rows that the campaign does not have are added. A draft grows. In any other campaign they
@@ -48,7 +50,7 @@ def extend(*, name: CampaignName, budget: o.SupplementBudget = None, given: List
 
 
 @takes_list
-def replace(*, name: CampaignName, budget: o.Budget = None, given: ListOptions) -> Answer:
+def replace(*, name: CampaignName, budget: o.Budget = None, given: ListOptions) -> CommandResult:
     """Replace a list of which nothing was sent.
 
     The old campaign is kept, cancelled, as NAME~1. Its keys are free for the new list.
@@ -58,7 +60,7 @@ def replace(*, name: CampaignName, budget: o.Budget = None, given: ListOptions) 
 
 def _import(
     purpose: str, name: str, given: ListOptions, *, merchant: str | None, budget: str | None
-) -> Answer:
+) -> CommandResult:
     """Check a list, and store it if it has no problems.
 
     Args:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hongbao.cli import books
-from hongbao.cli.answer import Answer, answer
+from hongbao.cli.answer import CommandResult, answer
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.options import AsJson, CampaignName, ConfigPath
 from hongbao.cli.program import typed
@@ -42,7 +42,7 @@ def report(
     ] = False,
     config: ConfigPath = None,
     as_json: AsJson = False,
-) -> Answer:
+) -> CommandResult:
     """Write a report: what became of each payout."""
     from hongbao.campaign.report.report import files_of  # noqa: PLC0415  # only this command
 

@@ -4,7 +4,7 @@ import time
 from typing import TYPE_CHECKING
 
 from hongbao.cli import books
-from hongbao.cli.answer import Answer, answer
+from hongbao.cli.answer import CommandResult, answer
 from hongbao.cli.campaign.listing import Outlook, exit_code_of_run
 from hongbao.cli.failure import run_cut_short
 from hongbao.cli.options import AsJson, CampaignName, ConfigPath, Lease, RunLeaveIdle
@@ -30,7 +30,7 @@ def run(
     lease: Lease = None,
     config: ConfigPath = None,
     as_json: AsJson = False,
-) -> Answer:
+) -> CommandResult:
     """Pay an approved campaign until it is done.
 
     It is done when everybody on it is paid, or has a reason for not being paid. It works beside

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from hongbao.cli.demo.processes import Shows, Terminal, end
-from hongbao.cli.demo.proof import Proof, prove, stage_line
+from hongbao.cli.demo.proof import DemoAudit, prove, stage_line
 from hongbao.cli.demo.stage import Stage
 from hongbao.cli.exit_code import ExitCode
 from hongbao.client.merchant import Merchant
@@ -55,14 +55,14 @@ _WATCH_SECONDS = 0.1
 _WATCH_SECONDS_MAX = 60.0
 
 
-class Course(NamedTuple):
+class DemoRun(NamedTuple):
     """What the demo found, and how much went wrong on the way."""
 
-    proof: Proof
+    proof: DemoAudit
     faults: int
 
 
-def run(folder: Path, ready: Mapping[str, Any], recipients: Path, shows: Shows) -> Course:
+def run(folder: Path, ready: Mapping[str, Any], recipients: Path, shows: Shows) -> DemoRun:
     """Play the whole demo against a simulator that is ready.
 
     Args:
@@ -104,7 +104,7 @@ def run(folder: Path, ready: Mapping[str, Any], recipients: Path, shows: Shows) 
             totals=stage.totals(),
             findings=tuple(findings),
         )
-    return Course(proof, stage.faults())
+    return DemoRun(proof, stage.faults())
 
 
 def _draft(terminal: Terminal, recipients: Path) -> None:

@@ -13,7 +13,7 @@ from hongbao.views.columns import in_columns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Proof:
+class DemoAudit:
     """What the two sides say.
 
     Attributes:
@@ -50,7 +50,7 @@ def prove(
     payments: Mapping[str, int],
     totals: Totals,
     findings: tuple[str, ...],
-) -> Proof:
+) -> DemoAudit:
     """Compare.
 
     Args:
@@ -69,7 +69,7 @@ def prove(
         lost += not settled or (payout.state in PAID and not taken)
         unasked += taken and payout.state not in PAID
     strangers = sum(1 for billno, times in payments.items() if times and billno not in known)
-    return Proof(
+    return DemoAudit(
         paid_twice=sum(1 for times in payments.values() if times > 1) + strangers,
         lost=lost,
         unasked=unasked,
@@ -92,7 +92,7 @@ def stage_line(stage: str, standing: Standing) -> str:
     return f"{stage:<41.41} [{bar}] {paid:>3} of {rows} paid"
 
 
-def shown(proof: Proof, *, faults: int, seconds: float) -> str:
+def shown(proof: DemoAudit, *, faults: int, seconds: float) -> str:
     """The proof for people."""
     rows = [("yuan", "our books", "WeChat's", "")]
     for name, ours, theirs in zip(_MONEY, proof.books, proof.wechat, strict=True):
@@ -119,7 +119,7 @@ def shown(proof: Proof, *, faults: int, seconds: float) -> str:
     return "\n".join(lines)
 
 
-def document(proof: Proof, *, faults: int, seconds: float) -> dict[str, object]:
+def document(proof: DemoAudit, *, faults: int, seconds: float) -> dict[str, object]:
     """The proof for programs; amounts in fen."""
     facts = asdict(proof)
     for side in ("books", "wechat"):

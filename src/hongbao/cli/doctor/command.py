@@ -5,9 +5,9 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from hongbao.cli.answer import Answer, answer, print_text
+from hongbao.cli.answer import CommandResult, answer, print_text
 from hongbao.cli.doctor.examination import examine, examine_configuration
-from hongbao.cli.doctor.settings import Check, State
+from hongbao.cli.doctor.settings import Check, CheckState
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.failure import WrongCommandLine
 from hongbao.cli.options import AsJson, ConfigPath, MerchantPath
@@ -19,7 +19,7 @@ _NAME_BYTES = 14  # 28 hexadecimal digits: as long as an order number may be, an
 
 def doctor(
     *, merchant: MerchantPath = None, config: ConfigPath = None, as_json: AsJson = False
-) -> Answer:
+) -> CommandResult:
     """Check key, certificate and connection.
 
     With --config, check all merchants of hongbao.toml, its files and its books. No money moves.
@@ -29,8 +29,8 @@ def doctor(
         checks.append(check)
         if not as_json:
             print_text(check.line())
-    code = next((check.code for check in checks if check.state is State.FAIL), ExitCode.DONE)
-    warned = any(check.state is State.WARN for check in checks)
+    code = next((check.code for check in checks if check.state is CheckState.FAIL), ExitCode.DONE)
+    warned = any(check.state is CheckState.WARN for check in checks)
     outcome = "unhealthy" if code else "healthy"
     words = {
         (False, False): "All is well.",

@@ -20,7 +20,7 @@ from hongbao.cli.doctor.network import (
 )
 from hongbao.cli.doctor.settings import (
     Check,
-    State,
+    CheckState,
     check_certificate,
     check_key,
     fail,
@@ -83,7 +83,7 @@ def examine_values(
     now = datetime.fromtimestamp(clock(), UTC)
     in_settings = [check_key(values), *check_certificate(values, now)]
     yield from in_settings
-    if any(check.state is State.FAIL for check in in_settings):
+    if any(check.state is CheckState.FAIL for check in in_settings):
         return
     try:
         with warnings.catch_warnings():

@@ -29,7 +29,7 @@ _RENEW = "Get a new one in the merchant platform (账户中心 > API安全 > 申
 _CERTIFICATE_SETTINGS = frozenset(field.name for field in fields(MerchantCertificate))
 
 
-class State(StrEnum):
+class CheckState(StrEnum):
     """What a check came to."""
 
     OK = "ok"
@@ -50,7 +50,7 @@ class Check:
     """
 
     name: str
-    state: State
+    state: CheckState
     found: str
     todo: str = ""
     code: ExitCode = ExitCode.DONE
@@ -63,17 +63,17 @@ class Check:
 
 def ok(name: str, found: str) -> Check:
     """It is all right."""
-    return Check(name=name, state=State.OK, found=found)
+    return Check(name=name, state=CheckState.OK, found=found)
 
 
 def warn(name: str, found: str, todo: str) -> Check:
     """It works, but look at it."""
-    return Check(name=name, state=State.WARN, found=found, todo=todo)
+    return Check(name=name, state=CheckState.WARN, found=found, todo=todo)
 
 
 def fail(name: str, found: str, todo: str, code: ExitCode = ExitCode.CONFIGURATION) -> Check:
     """It does not work."""
-    return Check(name=name, state=State.FAIL, found=found, todo=todo, code=code)
+    return Check(name=name, state=CheckState.FAIL, found=found, todo=todo, code=code)
 
 
 def of_error(name: str, error: ConfigurationError) -> Check:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 import typer
 
-from hongbao.cli.answer import Answer, answer
+from hongbao.cli.answer import CommandResult, answer
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.explain_sign.fields import (
     GOOD,
@@ -59,7 +59,7 @@ _OTHERWISE_WORK = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class SignatureReport:
     """What is to be said of one signature.
 
     Attributes:
@@ -93,7 +93,7 @@ def explain_sign(
     ] = None,
     merchant: MerchantPath = None,
     as_json: AsJson = False,
-) -> Answer:
+) -> CommandResult:
     """Show what was signed and what is wrong.
 
     The key of the settings is used and never printed.
@@ -163,7 +163,7 @@ def _read_secrets(path: Path | None) -> Secrets | None:
 
 def _judge_signs(
     fields: Mapping[str, str], call: Endpoint, secrets: Secrets | None, path: Path | None
-) -> tuple[Verdict, ...]:
+) -> tuple[SignatureReport, ...]:
     sign = _judge(
         "sign",
         f"{signing_string(signed_fields(fields, call))}&key=***",
@@ -197,19 +197,21 @@ def _judge(
     right: Recipe | None,
     mistakes: tuple[Mistake, ...],
     otherwise: str,
-) -> Verdict:
+) -> SignatureReport:
     claimed = fields.get(name, "")
     if right is None:
         note = "without its secret (--merchant, HONGBAO_*) nobody can say whether it is right"
-        return Verdict(name=name, base=base, right=None, should_be=None, notes=(note,))
+        return SignatureReport(name=name, base=base, right=None, should_be=None, notes=(note,))
     should_be = right.sign(fields)
     if not claimed:
-        return Verdict(name=name, base=base, right=False, should_be=should_be, notes=("missing",))
+        return SignatureReport(
+            name=name, base=base, right=False, should_be=should_be, notes=("missing",)
+        )
     made = find_mistakes(claimed, fields, right, mistakes)
     notes = (otherwise,) if made is None else made
     if made == () and claimed != should_be:
         notes = ("it is in lower case: WeChat writes upper case, and may not take lower",)
-    return Verdict(
+    return SignatureReport(
         name=name, base=base, right=claimed == should_be, should_be=should_be, notes=notes
     )
 
@@ -228,7 +230,11 @@ def _key_notes(
 
 
 def _text(
-    call: Endpoint, findings: tuple[Finding, ...], verdicts: tuple[Verdict, ...], *, guessed: bool
+    call: Endpoint,
+    findings: tuple[Finding, ...],
+    verdicts: tuple[SignatureReport, ...],
+    *,
+    guessed: bool,
 ) -> str:
     how = "guessed from its fields; --endpoint names another" if guessed else "as given"
     lines = [f"Call: {call.name} ({how})", "", "Fields:"]

@@ -11,7 +11,7 @@ from typing import assert_never
 from hongbao.wire.endpoints import ENDPOINTS, Endpoint, Need
 
 
-class State(StrEnum):
+class FieldState(StrEnum):
     """What is to be said of a field."""
 
     SIGNED = "signed"
@@ -28,7 +28,7 @@ class State(StrEnum):
     """Its value breaks its rule."""
 
 
-GOOD = frozenset({State.SIGNED, State.SIGN})
+GOOD = frozenset({FieldState.SIGNED, FieldState.SIGN})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +36,7 @@ class Finding:
     """One field, judged."""
 
     name: str
-    state: State
+    state: FieldState
     note: str = ""
 
 
@@ -73,19 +73,19 @@ def _judge(name: str, fields: Mapping[str, str], endpoint: Endpoint) -> Finding 
     if value is None:
         why = _why_needed(name, fields, endpoint)
         note = f"{why}: {rule.rule}"
-        return Finding(name=name, state=State.MISSING, note=note) if why else None
+        return Finding(name=name, state=FieldState.MISSING, note=note) if why else None
     if not value:
         note = "leave it out: an empty value is neither sent nor signed"
-        return Finding(name=name, state=State.EMPTY, note=note)
+        return Finding(name=name, state=FieldState.EMPTY, note=note)
     if rule.problem(value) is not None:
-        return Finding(name=name, state=State.ILLEGAL, note=f"must be {rule.rule}")
+        return Finding(name=name, state=FieldState.ILLEGAL, note=f"must be {rule.rule}")
     constant = endpoint.constants.get(name)
     if constant not in {None, value}:
-        return Finding(name=name, state=State.ILLEGAL, note=f"must be {constant}")
+        return Finding(name=name, state=FieldState.ILLEGAL, note=f"must be {constant}")
     if name == "agentid" and fields.get("sender_name"):
         note = "either sender_name or agentid, not both"
-        return Finding(name=name, state=State.ILLEGAL, note=note)
-    return Finding(name=name, state=State.SIGN if name == "sign" else State.SIGNED)
+        return Finding(name=name, state=FieldState.ILLEGAL, note=note)
+    return Finding(name=name, state=FieldState.SIGN if name == "sign" else FieldState.SIGNED)
 
 
 def _why_needed(name: str, fields: Mapping[str, str], endpoint: Endpoint) -> str:
@@ -108,7 +108,7 @@ def _why_needed(name: str, fields: Mapping[str, str], endpoint: Endpoint) -> str
 
 def _foreign(name: str) -> Finding:
     note = "the call does not know it: neither send nor sign it"
-    return Finding(name=name[:64], state=State.UNKNOWN, note=note)
+    return Finding(name=name[:64], state=FieldState.UNKNOWN, note=note)
 
 
 _KNOWN_BY = Counter(rule.name for endpoint in ENDPOINTS for rule in endpoint.known)
