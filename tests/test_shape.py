@@ -58,13 +58,9 @@ _CLASS_NAMES_STILL_SHARED: set[str] = {
     "Accepted",
     "Claim",
     "Form",
-    "Lane",
     "Limits",
     "NotSent",
     "Outcome",
-    "Payer",
-    "Plan",
-    "_Layout",
 }
 """Each stands for two classes or more. Take out a name that no longer does; add none."""
 

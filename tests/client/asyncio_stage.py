@@ -13,8 +13,8 @@ from hongbao.client.transport import Limits
 if TYPE_CHECKING:
     from peers import Line, Peer
 
-    from hongbao.client.asyncio_lane import Lane
     from hongbao.client.asyncio_transport import AsyncioTransport
+    from hongbao.client.origin_pool import OriginPool
     from hongbao.client.transport import HttpResponse
 
 ONE = Limits(connections_max=1)
@@ -30,19 +30,19 @@ async def seen(event: threading.Event) -> None:
     assert await asyncio.to_thread(event.wait, 10)
 
 
-def lane_of(transport: AsyncioTransport) -> Lane:
+def pool_of(transport: AsyncioTransport) -> OriginPool:
     assert transport._home is not None
-    (lane,) = transport._home.lanes.values()
-    return lane
+    (origin_pool,) = transport._home.pools.values()
+    return origin_pool
 
 
-def whole(lane: Lane, connections_max: int) -> bool:
+def whole(origin_pool: OriginPool, connections_max: int) -> bool:
     """Whether no slot has leaked."""
-    pool = lane._pool
+    pool = origin_pool._pool
     return (
         pool._slots_free + len(pool.connections) == connections_max
         and not pool.in_use()
-        and not lane._waiting
+        and not origin_pool._waiting
     )
 
 

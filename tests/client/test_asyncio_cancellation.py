@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from peers import GOOD, Line, Peer, client_tls
 
-from asyncio_stage import ONE, Holding, lane_of, seen, send, whole
+from asyncio_stage import ONE, Holding, pool_of, seen, send, whole
 from hongbao.client.asyncio_transport import AsyncioTransport
 from hongbao.client.transport import HttpRequest, Limits, Origin
 
@@ -35,7 +35,7 @@ def test_a_cancellation_after_the_first_byte_passes_through_and_closes_the_conne
             await task
         hold.let_go.set()
         assert await send(transport, peer) == GOOD
-        assert whole(lane_of(transport), 1)
+        assert whole(pool_of(transport), 1)
         await transport.aclose()
 
     with Peer(hold) as peer:
@@ -49,7 +49,7 @@ def test_a_timeout_around_the_call_is_a_cancellation(run: Callable[..., None]) -
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.2):
                 await send(transport, peer)
-        assert whole(lane_of(transport), 1)
+        assert whole(pool_of(transport), 1)
         await transport.aclose()
 
     with Peer(Line.stall) as peer:
@@ -74,7 +74,7 @@ def test_a_cancellation_while_waiting_for_a_connection_leaves_the_queue(
         assert await holder == GOOD
         assert await waiting[2] == GOOD
         assert all(task.cancelled() for task in waiting[:2])
-        assert whole(lane_of(transport), 1)
+        assert whole(pool_of(transport), 1)
         await transport.aclose()
 
     with Peer(hold) as peer:
@@ -101,8 +101,8 @@ def test_a_cancellation_just_after_something_was_handed_over_gives_it_on(
         first = asyncio.create_task(send(transport, peer, b"<never/>"))
         second = asyncio.create_task(send(transport, peer))
         await asyncio.sleep(0)
-        lane = lane_of(transport)
-        (connection,) = lane._pool.connections
+        origin_pool = pool_of(transport)
+        (connection,) = origin_pool._pool.connections
         assert connection._outcome is not None
         # Runs right behind the holder, which hands over what it has: before the first one knows.
         connection._outcome.add_done_callback(lambda _: first.cancel())
@@ -112,7 +112,7 @@ def test_a_cancellation_just_after_something_was_handed_over_gives_it_on(
         await asyncio.gather(holder, return_exceptions=True)
         assert await second == GOOD
         assert first.cancelled()
-        assert whole(lane, 1)
+        assert whole(origin_pool, 1)
         await transport.aclose()
 
     with Peer(script) as peer:
@@ -136,7 +136,7 @@ def test_a_cancellation_while_connecting_gives_the_slot_back(run: Callable[..., 
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        assert whole(lane_of(transport), 1)
+        assert whole(pool_of(transport), 1)
         answer.set()
         await transport.aclose()
 
@@ -158,7 +158,7 @@ def test_a_cancellation_during_the_handshake_gives_the_slot_back(
                 task.cancel()
                 with pytest.raises(asyncio.CancelledError):
                     await task
-        assert whole(lane_of(transport), 1)
+        assert whole(pool_of(transport), 1)
         await transport.aclose()
 
     run(main())
@@ -177,7 +177,7 @@ def test_many_cancellations_at_any_moment_lose_no_slot(run: Callable[..., None])
             outcomes = await asyncio.gather(*tasks, return_exceptions=True)
             for outcome in outcomes:
                 assert outcome == GOOD or isinstance(outcome, asyncio.CancelledError)
-        assert whole(lane_of(transport), 3)
+        assert whole(pool_of(transport), 3)
         await transport.aclose()
 
     with Peer() as peer:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from peers import GOOD, OK, Peer, client_tls
 
-from asyncio_stage import ONE, Holding, lane_of, seen, send, whole
+from asyncio_stage import ONE, Holding, pool_of, seen, send, whole
 from forked import exit_with
 from hongbao.client.asyncio_transport import AsyncioTransport
 from hongbao.client.transport import Limits, NothingSent
@@ -54,13 +54,13 @@ def test_closing_wakes_who_waits_and_spares_the_exchange_under_way(
         await seen(hold.came)
         waiting = asyncio.create_task(send(transport, peer))
         await asyncio.sleep(0)
-        lane = lane_of(transport)
+        origin_pool = pool_of(transport)
         await transport.aclose()
         with pytest.raises(NothingSent, match="closed"):
             await waiting
         hold.let_go.set()
         assert await holder == GOOD
-        assert lane._pool.connections == set()
+        assert origin_pool._pool.connections == set()
 
     with Peer(hold) as peer:
         run(main(peer))
@@ -80,12 +80,12 @@ def test_an_idle_connection_that_the_server_closes_leaves_the_pool_by_itself(
     async def main(peer: Peer) -> None:
         transport = AsyncioTransport(client_tls())
         assert await send(transport, peer) == GOOD
-        lane = lane_of(transport)
-        (connection,) = lane._pool.connections
+        origin_pool = pool_of(transport)
+        (connection,) = origin_pool._pool.connections
         end.set()
         await asyncio.wait_for(connection.lost, 10)
-        assert whole(lane, Limits().connections_max)
-        assert lane._pool.connections == set()
+        assert whole(origin_pool, Limits().connections_max)
+        assert origin_pool._pool.connections == set()
         await transport.aclose()
 
     with Peer(then_leave) as peer:
@@ -162,14 +162,14 @@ def test_a_forked_child_leaves_the_parents_connection_alone(run: Callable[..., N
 
     async def main(peer: Peer) -> None:
         assert await send(transport, peer, b"parent before") == GOOD
-        (connection,) = lane_of(transport)._pool.connections
+        (connection,) = pool_of(transport)._pool.connections
         child = os.fork()
         if child == 0:
             exit_with(lambda: asyncio.run(in_child(peer)))
         _, status = await asyncio.to_thread(os.waitpid, child, 0)
         assert os.waitstatus_to_exitcode(status) == 0
         assert await send(transport, peer, b"parent after") == GOOD
-        assert lane_of(transport)._pool.connections == {connection}
+        assert pool_of(transport)._pool.connections == {connection}
         await transport.aclose()
 
     with Peer() as peer:

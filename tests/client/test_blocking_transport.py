@@ -63,10 +63,10 @@ def test_64_threads_share_one_transport_and_each_gets_its_own_reply() -> None:
             return [send(transport, peer, body).body == body for body in bodies]
 
         assert all(all(result) for result in threads.map(work, range(64)))
-        (lane,) = transport._lanes.values()
-        assert len(lane._pool.connections) == peer.handshakes <= 16
+        (origin_pool,) = transport._pools.values()
+        assert len(origin_pool._pool.connections) == peer.handshakes <= 16
         transport.close()
-        assert lane._pool.connections == set()
+        assert origin_pool._pool.connections == set()
     assert len(peer.requests) == len(set(peer.requests)) == 640
 
 
@@ -88,9 +88,9 @@ def test_64_threads_against_a_server_that_kills_connections_lose_no_slot() -> No
 
         outcomes = list(threads.map(work, range(300)))
         assert outcomes == ["MaybeSent" if n % 3 == 0 else GOOD for n in range(300)]
-        (lane,) = transport._lanes.values()
-        assert lane._pool._slots_free + len(lane._pool.connections) == 8
-        assert not lane._pool.in_use()
+        (origin_pool,) = transport._pools.values()
+        assert origin_pool._pool._slots_free + len(origin_pool._pool.connections) == 8
+        assert not origin_pool._pool.in_use()
         transport.close()
     assert len(peer.requests) == 300
 
@@ -101,16 +101,16 @@ def test_64_threads_against_a_server_that_kills_connections_lose_no_slot() -> No
 def test_a_forked_child_leaves_the_parents_connection_alone(transport: BlockingTransport) -> None:
     with Peer() as peer:
         assert send(transport, peer, b"parent before") == GOOD
-        (lane,) = transport._lanes.values()
-        (connection,) = lane._pool.connections
+        (origin_pool,) = transport._pools.values()
+        (connection,) = origin_pool._pool.connections
         # Another thread of the parent may hold a lock just then: the child must not wait for it.
-        with transport._lock, lane._changed:
+        with transport._lock, origin_pool._changed:
             child = os.fork()
             if child == 0:
                 exit_with(lambda: _in_child(transport, peer, connection))
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
         assert send(transport, peer, b"parent after") == GOOD
-        assert transport._lanes[peer.origin]._pool.connections == {connection}
+        assert transport._pools[peer.origin]._pool.connections == {connection}
     said = [request.rpartition(b"\n")[2] for request in peer.requests]
     assert said == [b"parent before", b"child", b"child", b"parent after"]
     assert peer.handshakes == 2
@@ -144,9 +144,9 @@ def test_an_interrupt_in_the_middle_of_an_exchange_closes_the_connection(
         with Peer(first_interrupts) as peer:
             with pytest.raises(KeyboardInterrupt):
                 send(transport, peer)
-            (lane,) = transport._lanes.values()
-            assert lane._pool.connections == set()
-            assert not lane._pool.in_use()
+            (origin_pool,) = transport._pools.values()
+            assert origin_pool._pool.connections == set()
+            assert not origin_pool._pool.in_use()
             assert send(transport, peer) == GOOD
     finally:
         signal.signal(signal.SIGUSR1, before)
@@ -166,15 +166,15 @@ def test_closing_wakes_who_waits_and_spares_the_exchange_under_way() -> None:
         first = threads.submit(send, transport, peer)
         assert under_way.wait(10)
         second = threads.submit(send, transport, peer)
-        lane = transport._lanes[peer.origin]
-        while not lane._waiting:
+        origin_pool = transport._pools[peer.origin]
+        while not origin_pool._waiting:
             os.sched_yield()
         transport.close()
         with pytest.raises(NothingSent, match="closed"):
             second.result(10)
         let_go.set()
         assert first.result(10) == GOOD
-        assert lane._pool.connections == set()
+        assert origin_pool._pool.connections == set()
     assert len(peer.requests) == 1
 
 
@@ -190,13 +190,13 @@ def test_connections_that_are_not_needed_any_more_are_closed() -> None:
     with Peer(meet) as peer, ThreadPoolExecutor(4) as threads:
         for done in [threads.submit(send, transport, peer, b"meet") for _ in range(4)]:
             assert done.result(10) == GOOD
-        lane = transport._lanes[peer.origin]
-        assert len(lane._pool.connections) == 4
+        origin_pool = transport._pools[peer.origin]
+        assert len(origin_pool._pool.connections) == 4
         # One of them is in use all the time; the others grow old beside it.
         until = time.monotonic() + 10
-        while len(lane._pool.connections) > 1 and time.monotonic() < until:
+        while len(origin_pool._pool.connections) > 1 and time.monotonic() < until:
             assert send(transport, peer) == GOOD
-        assert len(lane._pool.connections) == 1
+        assert len(origin_pool._pool.connections) == 1
         assert peer.handshakes == 4
         transport.close()
 
@@ -221,7 +221,7 @@ def test_a_path_that_would_break_the_head_sends_nothing(transport: BlockingTrans
 def test_small_requests_are_not_held_back(transport: BlockingTransport) -> None:
     with Peer() as peer:
         send(transport, peer)
-        (connection,) = transport._lanes[peer.origin]._pool.connections
+        (connection,) = transport._pools[peer.origin]._pool.connections
         assert connection._tls.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 

@@ -16,7 +16,7 @@ from drivers import KINDS, Garage, body, maybe_sent, nothing_sent
 from peers import BODY, GOOD, MCH_ID, OK, Line, Peer, client_tls, server_tls, world
 from proxies import STANDS, ProxyServer, Tunnel, refuse
 
-from asyncio_stage import ONE, lane_of, seen, send, whole
+from asyncio_stage import ONE, pool_of, seen, send, whole
 from hongbao.client.asyncio_transport import AsyncioTransport
 from hongbao.client.proxy import Proxy
 from hongbao.client.resolver import Address
@@ -349,7 +349,7 @@ def test_a_call_that_is_cancelled_in_connect_leaves_no_litter(run: Callable[...,
         call.cancel()
         with pytest.raises(asyncio.CancelledError):
             await call
-        assert whole(lane_of(transport), 1)
+        assert whole(pool_of(transport), 1)
         way.behave(Tunnel.lead_on)
         assert await send(transport, peer) == GOOD
         await transport.aclose()

@@ -10,9 +10,9 @@ import asyncio
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from hongbao.client.asyncio_lane import Lane
 from hongbao.client.certificate import insist_on_verification
 from hongbao.client.forking import forget_in_child
+from hongbao.client.origin_pool import OriginPool
 from hongbao.client.proxy import Route
 from hongbao.client.resolver import Resolver, resolve_by_system
 from hongbao.client.transport import Limits, NothingSent
@@ -78,16 +78,16 @@ class AsyncioTransport:
         if home is None or home.loop is not loop:
             home = await self._settle(loop)
         method, origin, path, headers, body = request
-        lane = home.lanes.get(origin) or home.open_lane(origin)
-        data = lane.writer.write(method, path, headers, body)
-        connection = lane.take(now) or await lane.open_or_wait(deadline)
+        pool = home.pools.get(origin) or home.open_pool(origin)
+        data = pool.writer.write(method, path, headers, body)
+        connection = pool.take(now) or await pool.open_or_wait(deadline)
         try:
             response = await connection.start(data, deadline)
         except BaseException:
             # Cancellation too: half a reply must never meet the next request.
-            lane.discard(connection)
+            pool.discard(connection)
             raise
-        lane.release(connection)
+        pool.release(connection)
         return response
 
     async def aclose(self) -> None:
@@ -124,7 +124,7 @@ class _Home:
         proxy: Proxy | None,
     ) -> None:
         self.loop = loop
-        self.lanes: dict[Origin, Lane] = {}
+        self.pools: dict[Origin, OriginPool] = {}
         self.until_loop_ends = self._until_loop_ends()
         self._loop_ends = False
         self._context = context
@@ -132,17 +132,17 @@ class _Home:
         self._resolver = resolver
         self._proxy = proxy
 
-    def open_lane(self, origin: Origin) -> Lane:
-        self.lanes[origin] = lane = Lane(
+    def open_pool(self, origin: Origin) -> OriginPool:
+        self.pools[origin] = pool = OriginPool(
             self.loop, Route(origin, self._proxy), self._context, self._limits, self._resolver
         )
-        return lane
+        return pool
 
     async def close(self) -> None:
-        for lane in self.lanes.values():
-            await lane.close()
+        for pool in self.pools.values():
+            await pool.close()
         # While one is in use, the generator stays, and closes it if the loop ends before.
-        if not self._loop_ends and not any(lane.busy for lane in self.lanes.values()):
+        if not self._loop_ends and not any(pool.busy for pool in self.pools.values()):
             await self.until_loop_ends.aclose()
 
     def leave(self) -> None:
@@ -151,8 +151,8 @@ class _Home:
             self.loop.call_soon_threadsafe(self._close_later)
 
     def forget_inherited(self) -> None:
-        for lane in self.lanes.values():
-            lane.forget_inherited()
+        for pool in self.pools.values():
+            pool.forget_inherited()
         _INHERITED.append(self)
 
     def _close_later(self) -> None:
@@ -167,8 +167,8 @@ class _Home:
             yield
         finally:
             self._loop_ends = True  # nobody else may close what is closing already
-            for lane in self.lanes.values():
-                await lane.close(in_use=True)
+            for pool in self.pools.values():
+                await pool.close(in_use=True)
 
 
 # The parent's connections, kept in its forked children until they end: were they collected there,

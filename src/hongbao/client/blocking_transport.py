@@ -58,7 +58,7 @@ class BlockingTransport:
         self._resolve = resolve
         self._proxy = proxy
         self._closed = False
-        self._lanes: dict[Origin, _Lane] = {}
+        self._pools: dict[Origin, _OriginPool] = {}
         self._start_afresh()
         forget_in_child(self)
 
@@ -73,48 +73,50 @@ class BlockingTransport:
         now = monotonic()
         deadline = now + timeout_seconds
         method, origin, path, headers, body = request
-        lane = self._lanes.get(origin) or self._lane(origin)
-        data = lane.writer.write(method, path, headers, body)
-        connection = lane.acquire(now, deadline)
+        pool = self._pools.get(origin) or self._pool(origin)
+        data = pool.writer.write(method, path, headers, body)
+        connection = pool.acquire(now, deadline)
         try:
             response = connection.exchange(data, deadline)
         except BaseException:
             # KeyboardInterrupt too: half a reply must never meet the next request.
-            lane.discard(connection)
+            pool.discard(connection)
             raise
-        lane.release(connection)
+        pool.release(connection)
         return response
 
     def close(self) -> None:
         """Close the connections; those in use are closed when their exchange ends."""
         with self._lock:
             self._closed = True
-            lanes, self._lanes = self._lanes, {}
-        for lane in lanes.values():
-            lane.close()
+            pools, self._pools = self._pools, {}
+        for pool in pools.values():
+            pool.close()
 
     def forget_inherited(self) -> None:
         """For ``forking``: the connections are the parent's; lost threads may hold the locks."""
-        for lane in self._lanes.values():
-            lane.close_copies()
+        for pool in self._pools.values():
+            pool.close_copies()
         self._start_afresh()
 
     def _start_afresh(self) -> None:
         self._lock = Lock()
-        self._lanes = {}
+        self._pools = {}
         self._resolver = Resolver(self._resolve)
 
-    def _lane(self, origin: Origin) -> _Lane:
+    def _pool(self, origin: Origin) -> _OriginPool:
         with self._lock:
             if self._closed:
                 raise NothingSent("the transport is closed")
-            if origin not in self._lanes:
+            if origin not in self._pools:
                 route = Route(origin, self._proxy)
-                self._lanes[origin] = _Lane(route, self._context, self._limits, self._resolver)
-            return self._lanes[origin]
+                self._pools[origin] = _OriginPool(
+                    route, self._context, self._limits, self._resolver
+                )
+            return self._pools[origin]
 
 
-class _Lane:
+class _OriginPool:
     """The way to one origin: hands out connections, and opens them."""
 
     __slots__ = (

@@ -13,7 +13,7 @@ from hongbao.wire.codec import decode, encode, failure
 if TYPE_CHECKING:
     from hongbao.client.transport import HttpResponse, Method, SentHeaders
     from hongbao.errors import HongbaoError
-    from hongbao.wire.codec import Payer
+    from hongbao.wire.codec import PayingMerchant
     from hongbao.wire.messages import Message
 
 ReplyT = TypeVar("ReplyT")
@@ -43,7 +43,7 @@ class RedPackCall(Generic[ReplyT]):
         ("Content-Type", "text/xml; charset=utf-8"),
     )
 
-    def __init__(self, message: Message[ReplyT], merchant: Payer, *, nonce: str) -> None:
+    def __init__(self, message: Message[ReplyT], merchant: PayingMerchant, *, nonce: str) -> None:
         endpoint = message.ENDPOINT
         self._message = message
         self._merchant = merchant

@@ -41,8 +41,8 @@ _OF_AN_ORDER = ("send_listid", "detail_id", "status", "sp_ticket", "package")
 """What only a reply about an order that exists has: a refusal with one contradicts itself."""
 
 
-class Payer(Protocol):
-    """Who pays, as far as the wire must know."""
+class PayingMerchant(Protocol):
+    """What the codec must know of the merchant who pays."""
 
     @property
     def mch_id(self) -> str:
@@ -95,7 +95,7 @@ class Payer(Protocol):
         ...
 
 
-def encode(message: Message[Any], payer: Payer, *, nonce: str) -> bytes:
+def encode(message: Message[Any], payer: PayingMerchant, *, nonce: str) -> bytes:
     """The signed document of a message.
 
     Raises:
@@ -113,7 +113,7 @@ def encode(message: Message[Any], payer: Payer, *, nonce: str) -> bytes:
     return layout.sent % (*gaps, sign.encode())
 
 
-def complete(message: Message[Any], payer: Payer, *, nonce: str) -> dict[str, str]:
+def complete(message: Message[Any], payer: PayingMerchant, *, nonce: str) -> dict[str, str]:
     """All fields of a call but ``sign``, in the order in which they are signed.
 
     Raises:
@@ -123,7 +123,7 @@ def complete(message: Message[Any], payer: Payer, *, nonce: str) -> dict[str, st
     return {name: values[name] for name in _layout(message, tuple(values)).names}
 
 
-def _values(message: Message[Any], payer: Payer, nonce: str) -> dict[str, str]:
+def _values(message: Message[Any], payer: PayingMerchant, nonce: str) -> dict[str, str]:
     endpoint = message.ENDPOINT
     message.check_amount(payer.assumptions)
     values = message.wire | endpoint.constants
@@ -140,7 +140,7 @@ def _values(message: Message[Any], payer: Payer, nonce: str) -> dict[str, str]:
     return values
 
 
-class _Layout(NamedTuple):
+class _RequestLayout(NamedTuple):
     """A call with certain fields set, as it is signed and as it is sent: a gap for each value."""
 
     names: tuple[str, ...]
@@ -149,10 +149,10 @@ class _Layout(NamedTuple):
     sent: bytes
 
 
-_layouts: dict[tuple[str, tuple[str, ...]], _Layout] = {}
+_layouts: dict[tuple[str, tuple[str, ...]], _RequestLayout] = {}
 
 
-def _layout(message: Message[Any], given: tuple[str, ...]) -> _Layout:
+def _layout(message: Message[Any], given: tuple[str, ...]) -> _RequestLayout:
     """The layout for these fields, worked out once: there are few combinations."""
     endpoint = message.ENDPOINT
     layout = _layouts.get((endpoint.name, given))
@@ -164,12 +164,12 @@ def _layout(message: Message[Any], given: tuple[str, ...]) -> _Layout:
         gaps = dict.fromkeys(names, "%b")
         sent = document.encode([*gaps.items(), ("sign", "%b")], bare=endpoint.numbers)
         signed = signature.signing_string(gaps).encode()
-        layout = _Layout(names, itemgetter(*names), signed, sent)
+        layout = _RequestLayout(names, itemgetter(*names), signed, sent)
         _layouts[endpoint.name, given] = layout
     return layout
 
 
-def decode(body: bytes, asked: Message[ReplyT], payer: Payer) -> ReplyT:
+def decode(body: bytes, asked: Message[ReplyT], payer: PayingMerchant) -> ReplyT:
     """The value of a reply that accepts, or what it means that there is none.
 
     Raises:
@@ -228,21 +228,21 @@ def failure(asked: Message[Any], fields: Mapping[str, str]) -> Refused | Outcome
     )
 
 
-def _appid(message: Message[Any], payer: Payer) -> str:
+def _appid(message: Message[Any], payer: PayingMerchant) -> str:
     if not message.ENDPOINT.of_wecom:
         return payer.app_id
     corp_id, _ = _work(message, payer)
     return corp_id
 
 
-def _work(message: Message[Any], payer: Payer) -> tuple[str, str]:
+def _work(message: Message[Any], payer: PayingMerchant) -> tuple[str, str]:
     """The WeCom corporation that pays, and its secret."""
     if not payer.corp_id or not payer.work_secret:
         raise _missing(message, "work", "set for the merchant: WorkWx(corp_id=, secret=)")
     return payer.corp_id, payer.work_secret
 
 
-def _add_sub_merchant(values: dict[str, str], message: Message[Any], payer: Payer) -> None:
+def _add_sub_merchant(values: dict[str, str], message: Message[Any], payer: PayingMerchant) -> None:
     endpoint = message.ENDPOINT
     if endpoint.provider_mode:
         for name, value in (("sub_mch_id", payer.sub_mch_id), ("msgappid", payer.msgappid)):
@@ -258,7 +258,7 @@ def _missing(message: Message[Any], name: str, rule: str) -> InvalidRequest:
     return InvalidRequest(field=name, rule=rule, found="nothing", mch_billno=message.mch_billno)
 
 
-def _check_sign(reply: Document, asked: Message[Any], payer: Payer) -> None:
+def _check_sign(reply: Document, asked: Message[Any], payer: PayingMerchant) -> None:
     # Most red packet replies carry no sign, so none is required. How a list would be signed is
     # documented nowhere, so a reply with one is left to TLS rather than refused.
     signed = reply.fields.get("sign") and not reply.lists
@@ -266,7 +266,7 @@ def _check_sign(reply: Document, asked: Message[Any], payer: Payer) -> None:
         raise _untrusted(asked, "the reply's sign is wrong")
 
 
-def _check_echo(reply: Document, asked: Message[Any], payer: Payer) -> None:
+def _check_echo(reply: Document, asked: Message[Any], payer: PayingMerchant) -> None:
     sent = asked.wire
     for name in asked.ENDPOINT.echoed:
         echoed = reply.fields.get(name)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 from hongbao.errors import InvalidRequest
 from hongbao.wire import endpoints, replies
 from hongbao.wire.caution import GroupPacketWarning, warn
-from hongbao.wire.plan import Plan
+from hongbao.wire.field_writer import FieldWriter
 
 if TYPE_CHECKING:
     from hongbao.money import Fen
@@ -34,7 +34,7 @@ class Message(Generic[ReplyT_co]):
     """The fields that are set, as text on the wire."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "wire", _plan(type(self)).wire(self))
+        object.__setattr__(self, "wire", _writer(type(self)).wire(self))
         self._check_whole()
 
     def read(self, reply: Document) -> ReplyT_co:
@@ -51,19 +51,19 @@ class Message(Generic[ReplyT_co]):
         return InvalidRequest(field=name, rule=rule, found=str(found), mch_billno=self.mch_billno)
 
 
-_plans: dict[type[Any], Plan] = {}
+_writers: dict[type[Any], FieldWriter] = {}
 
 
-def _plan(message: type[Any]) -> Plan:
-    """How a class's attributes meet the rules of its endpoint's fields, worked out once."""
-    plan = _plans.get(message)
-    if plan is None:
+def _writer(message: type[Any]) -> FieldWriter:
+    """The writer of a class of messages, made once."""
+    writer = _writers.get(message)
+    if writer is None:
         known = {rule.name: rule for rule in message.ENDPOINT.known}
         attributes = [attribute for attribute in fields(message) if attribute.init]
         optional = {attribute.name for attribute in attributes if attribute.default is not MISSING}
-        plan = Plan(tuple(known[attribute.name] for attribute in attributes), optional)
-        _plans[message] = plan
-    return plan
+        writer = FieldWriter(tuple(known[attribute.name] for attribute in attributes), optional)
+        _writers[message] = writer
+    return writer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, init=False, repr=False, eq=False)  # abstract

@@ -27,7 +27,7 @@ _NOT_PLAIN = bytes({*range(0x20), *b">&]"} - {*b"\t\n"})
 _FORBIDDEN_LEAD = b"\xef\xbf"  # of U+FFFE and U+FFFF, which XML forbids
 
 
-class _Layout(NamedTuple):
+class _DocumentLayout(NamedTuple):
     """The markup of a document, without its values.
 
     Attributes:
@@ -41,7 +41,7 @@ class _Layout(NamedTuple):
     places: tuple[tuple[int, slice], ...]
 
 
-_layouts: dict[int, _Layout] = {}
+_layouts: dict[int, _DocumentLayout] = {}
 """The last for each number of pieces, since a refusal has fewer elements than a success."""
 
 
@@ -62,7 +62,7 @@ def read(body: bytes) -> dict[str, str] | None:
     return _read_by(layout, body, pieces)
 
 
-def _read_by(layout: _Layout, body: bytes, pieces: list[bytes]) -> dict[str, str] | None:
+def _read_by(layout: _DocumentLayout, body: bytes, pieces: list[bytes]) -> dict[str, str] | None:
     values = [pieces[place][inside] for place, inside in layout.places]
     if layout.markup % tuple(values) != body:
         return None
@@ -75,7 +75,7 @@ def _read_by(layout: _Layout, body: bytes, pieces: list[bytes]) -> dict[str, str
         return None
 
 
-def _learn(body: bytes) -> _Layout | None:
+def _learn(body: bytes) -> _DocumentLayout | None:
     """The layout of a document; None if it is not plain, as far as the markup shows."""
     if not (body.startswith(_XML) and body.endswith(_XML_END)):
         return None
@@ -102,4 +102,4 @@ def _learn(body: bytes) -> _Layout | None:
         else:
             places.append((place, slice(len(name) + len(b">"), None)))
             place += 2
-    return _Layout(b"".join([_XML, blanks, *gaps, _XML_END]), names, tuple(places))
+    return _DocumentLayout(b"".join([_XML, blanks, *gaps, _XML_END]), names, tuple(places))

@@ -1,4 +1,4 @@
-"""The way to one origin on an event loop: hands out connections, opens them, lets callers wait."""
+"""One origin's connections on an event loop: hands them out, opens them, lets callers wait."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from hongbao.client.transport import Limits
 
 
-class Lane:
+class OriginPool:
     """One origin's connections.
 
     Attributes:

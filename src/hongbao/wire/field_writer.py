@@ -1,8 +1,8 @@
-"""How a message's values become checked text for the wire, at a cost that a hot path can bear.
+"""Turns a message's values into checked text for the wire, fast enough for a hot path.
 
-One expression passes an ordinary message at once; only what it does not pass is looked at field by
-field, to warn about it or to say which rule it breaks. The two agree, since both are made of the
-fields' own rules.
+One regular expression accepts an ordinary message at once. Other messages are checked field by
+field, to warn or to say which rule is broken. The two agree, since both come from the fields' own
+rules.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ _SEPARATOR = "\0"  # no field may hold it
 
 
 class _Shape(NamedTuple):
-    """What follows from which attributes are set, and to what types."""
+    """How to write messages in which the same attributes are set to the same types."""
 
     names: tuple[str, ...]
     pick: Callable[[tuple[Any, ...]], tuple[Any, ...]]
     ordinary: Callable[[str], re.Match[str] | None]
 
 
-class Plan:
-    """How the attributes of one class of messages become fields.
+class FieldWriter:
+    """Writes the attributes of one class of messages as fields.
 
     Args:
         rules: the rule of each attribute, in their order.
@@ -80,6 +80,6 @@ class Plan:
 def _getter(
     kind: type[attrgetter[Any] | itemgetter[Any]], keys: list[Any]
 ) -> Callable[[Any], tuple[Any, ...]]:
-    """A getter that gives a tuple also for one key."""
+    """A getter that returns a tuple even for one key."""
     get: Callable[[Any], Any] = kind(*keys)
     return get if len(keys) > 1 else lambda source: (get(source),)
