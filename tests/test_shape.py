@@ -57,7 +57,6 @@ def test_no_two_modules_of_tests_have_one_name() -> None:
 _CLASS_NAMES_STILL_SHARED: set[str] = {
     "Accepted",
     "Claim",
-    "Form",
     "Limits",
     "NotSent",
     "Outcome",

@@ -123,12 +123,16 @@ class KeyMaker:
 
     Args:
         campaign: its name.
+
+    Attributes:
+        respelt: whether earlier versions derived other keys from this name.
     """
 
     def __init__(self, campaign: str) -> None:
         # Texts stand behind their lengths, so that no two pairs read as one.
         self._begun = sha256(f"hongbao/key/1;{len(campaign)}:{campaign}".encode())
         self._name = normal(campaign)
+        self.respelt = not is_normal(campaign)
         # Of a name that is not in its normal form an earlier version took what stood there.
         self._beginnings = (f"{campaign}/", f"{self._name}/")
 

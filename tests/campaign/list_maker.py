@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from openpyxl import Workbook
 
-from hongbao.campaign.check.checking import Meaning, check_list
+from hongbao.campaign.check.checking import check_list
+from hongbao.campaign.check.meaning import Meaning
 from hongbao.campaign.compare.bookmark import Purpose
 from hongbao.campaign.payer import Payer
 from hongbao.campaign.ports import unwatched
 from hongbao.campaign.rows.amounts import Unit
 from hongbao.campaign.storing import store_list
 from hongbao.ledger.model.limits import Limits
+from hongbao.rails.redpack.rules import packet_rules
+from hongbao.wire.assumptions import CAUTIOUS, Assumptions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,7 +34,7 @@ def payee(number: int) -> str:
     return f"oTESTuser{number:019d}"
 
 
-def a_payer(**changes: Any) -> Payer:
+def a_payer(assumptions: Assumptions = CAUTIOUS, **changes: Any) -> Payer:
     """Who pays, with everything that each kind needs."""
     values: dict[str, Any] = {
         "number": "1900012345",
@@ -42,6 +45,7 @@ def a_payer(**changes: Any) -> Payer:
         "client_ip": "203.0.113.7",
         "texts": TEXTS,
         "limits": Limits(),
+        "rules": packet_rules(assumptions),
     }
     return Payer(**{**values, **changes})
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from hongbao.campaign.check.checking import Meaning, check_list
+from hongbao.campaign.check.checking import check_list
+from hongbao.campaign.check.meaning import Meaning
 from hongbao.campaign.compare.bookmark import Bookmark, Purpose
 from hongbao.campaign.compare.receivers import Receivers
 from hongbao.campaign.ports import ListStage

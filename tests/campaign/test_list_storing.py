@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hongbao.campaign.check.checking import Meaning, check_list
+from hongbao.campaign.check.checking import check_list
+from hongbao.campaign.check.meaning import Meaning
 from hongbao.campaign.ports import ListStage
 from hongbao.campaign.rows.amounts import Unit
 from hongbao.campaign.storing import store_list
@@ -29,7 +30,7 @@ def _small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lists of some hundred rows go through as many chunks as long ones."""
     monkeypatch.setattr("hongbao.campaign.staging._AT_ONCE", 50)
     monkeypatch.setattr("hongbao.campaign.compare.comparison._AT_ONCE", 50)
-    monkeypatch.setattr("hongbao.campaign.check.checking._AT_ONCE", 70)
+    monkeypatch.setattr("hongbao.campaign.check.reading._AT_ONCE", 70)
 
 
 def test_a_list_becomes_a_draft_with_the_digest_that_was_shown(tmp_path: Path, books: Book) -> None:

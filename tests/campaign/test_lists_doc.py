@@ -10,8 +10,8 @@ from hongbao.business_key import KEY_MAX, KeyMaker
 from hongbao.campaign.notes import KEPT_MAX
 from hongbao.campaign.report.columns import COLUMNS
 from hongbao.campaign.rows.columns import FIELDS, recognise
-from hongbao.campaign.rows.form import FORMS, form_named
-from list_maker import check, told, warned
+from hongbao.rails.redpack.kinds import KINDS
+from list_maker import a_payer, check, told, warned
 
 if TYPE_CHECKING:
     import pytest
@@ -51,13 +51,14 @@ def test_no_name_of_a_column_is_left_untold() -> None:
 
 def test_every_kind_is_told_with_its_names_and_what_it_takes() -> None:
     rows = table("Kinds")
-    assert [names(row[0])[0] for row in rows] == list(FORMS)
+    assert [names(row[0])[0] for row in rows] == list(KINDS)
     for kind, also, takes in rows:
-        form = FORMS[names(kind)[0]]
-        assert all(form_named(name) is form for name in names(also))
+        found = KINDS[names(kind)[0]]
+        rules = [a_payer().rules_named(name) for name in names(also)]
+        assert all(it is not None and it.kind is found for it in rules)
         taken = set(re.split(", | or ", takes))
-        assert taken - {"people"} == form.texts
-        assert ("people" in taken) is form.shared
+        assert taken - {"people"} == set(found.texts)
+        assert ("people" in taken) is found.shared
 
 
 def test_every_column_of_a_report_is_told() -> None:

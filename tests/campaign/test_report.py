@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 from openpyxl import load_workbook
 
-from hongbao.campaign.check.checking import Meaning, check_list
+from hongbao.campaign.check.checking import check_list
+from hongbao.campaign.check.meaning import Meaning
 from hongbao.campaign.report import report as report_module
 from hongbao.campaign.report.columns import COLUMNS
 from hongbao.campaign.report.delimited import guarded

@@ -375,7 +375,8 @@ def test_what_was_cancelled_before_any_call_is_taken_over_and_told(
 
 
 def test_two_lists_under_one_name_at_once_do_not_mix(tmp_path: Path, books: Book) -> None:
-    from hongbao.campaign.check.checking import Meaning, check_list
+    from hongbao.campaign.check.checking import check_list
+    from hongbao.campaign.check.meaning import Meaning
     from hongbao.campaign.rows.amounts import Unit
     from hongbao.campaign.storing import store_list
 

@@ -12,6 +12,7 @@ from hongbao.configuration.payers import open_merchants, payer
 from hongbao.engine.clients import Clients
 from hongbao.errors import ConfigurationError
 from hongbao.rails.redpack.caller import Account
+from hongbao.rails.redpack.kinds import MINI_PROGRAM
 
 if TYPE_CHECKING:
     from campaign_office import Office, Town
@@ -35,7 +36,7 @@ def test_mini_program_packets_go_out_under_the_mini_programs_appid(
 ) -> None:
     office.configure(town.settings, mini_program_app_id="wx0000000000de0002")
     made = clients(office, town.mch_id)
-    assert payer(read_configuration(None).profile("demo")).app_id_of("mini_program") == (
+    assert payer(read_configuration(None).profile("demo")).app_id_of(MINI_PROGRAM) == (
         "wx0000000000de0002"
     )
     normal = made(Account("demo", town.settings["app_id"]))

@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING
 
 from hongbao.ledger.model.limits import Limits
 from hongbao.rails.port import Issuer
-from hongbao.rails.redpack.kinds import KINDS
-from hongbao.wire.assumptions import CAUTIOUS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
-    from hongbao.wire.assumptions import Assumptions
+    from hongbao.rails.port import Kind, RowRules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +32,8 @@ class Payer:
             ``remark`` and so on.
         limits: what it may pay when.
         again_days: for how many days a list must not repeat another campaign unasked.
-        assumptions: what WeChat's sources leave uncertain.
+        rules: of its rail: what rows of each kind must be. Rows that name no kind are of the first,
+            unless the list is meant otherwise.
     """
 
     number: str
@@ -48,11 +47,24 @@ class Payer:
     texts: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     limits: Limits = field(default_factory=Limits)
     again_days: int = 30
-    assumptions: Assumptions = CAUTIOUS
+    rules: Mapping[str, RowRules]
 
-    def app_id_of(self, kind: str) -> str | None:
+    def rules_named(self, name: str) -> RowRules | None:
+        """The rules of the kind that people call so; None if there is none."""
+        plain = name.casefold().replace("_", "").replace("-", "").replace(" ", "")
+        found = (rules for rules in self.rules.values() if plain in rules.kind.spellings)
+        return next(found, None)
+
+    def faults(self, kind: Kind) -> Iterator[str]:
+        """What its settings lack for a kind."""
+        if "client_ip" in kind.from_settings and self.client_ip is None:
+            yield f"{kind.name} packets need client_ip in the settings of {self.profile}"
+        if self.app_id_of(kind) is None:
+            yield f"{kind.name} packets need a [work] table in the settings of {self.profile}"
+
+    def app_id_of(self, kind: Kind) -> str | None:
         """The appid under which receivers of a kind were issued; None if it has none for it."""
-        match KINDS[kind].issuer:
+        match kind.issuer:
             case Issuer.CORPORATION:
                 return self.corp_id
             case Issuer.MINI_PROGRAM:
@@ -60,12 +72,12 @@ class Payer:
             case Issuer.OFFICIAL_ACCOUNT:
                 return self.app_id
 
-    def terms(self, kind: str) -> dict[str, str]:
+    def terms(self, kind: Kind) -> dict[str, str]:
         """What every request of a kind says of who pays."""
-        told = {
+        said = {
             "profile": self.profile,
             "app_id": self.app_id_of(kind),
             "sub_mch_id": self.sub_mch_id,
             "msgappid": self.msgappid,
         }
-        return {name: value for name, value in told.items() if value is not None}
+        return {name: value for name, value in said.items() if value is not None}

@@ -10,6 +10,7 @@ from hongbao.client.merchant import Merchant, ServiceProvider, WorkWx
 from hongbao.configuration.problems import Problems
 from hongbao.configuration.readers import Wrong
 from hongbao.errors import ConfigurationError
+from hongbao.rails.redpack.rules import packet_rules
 from hongbao.wire.assumptions import Assumptions
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def payer(profile: Profile) -> Payer:
         texts=profile.texts,
         limits=profile.limits,
         again_days=profile.again_days,
-        assumptions=Assumptions(**profile.assumptions),
+        rules=packet_rules(Assumptions(**profile.assumptions)),
     )
 
 

@@ -6,8 +6,7 @@ import socket
 from typing import TYPE_CHECKING
 
 from hongbao.business_key import KEY_RULE, checked, key_fault
-from hongbao.campaign.rows.form import FORMS
-from hongbao.errors import BookUnavailable, InvalidRequest, LedgerError
+from hongbao.errors import BookUnavailable, ConfigurationError, InvalidRequest, LedgerError
 from hongbao.ledger.book import Book
 from hongbao.ledger.intake.appending import Payment
 from hongbao.ledger.model.campaign import Plan
@@ -179,21 +178,31 @@ def _request(
     texts: Mapping[str, str | int],
 ) -> dict[str, Any]:
     """All of a payment but its key, checked."""
-    form = FORMS.get(kind)
-    if form is None:
-        raise InvalidRequest(field="kind", rule=f"one of {', '.join(FORMS)}", found=repr(kind))
-    said = {**form.typed(merchant.texts), **texts}
+    rules = merchant.rules.get(kind)
+    if rules is None:
+        rule = f"one of {', '.join(merchant.rules)}"
+        raise InvalidRequest(field="kind", rule=rule, found=repr(kind))
+    for what in merchant.faults(rules.kind):
+        raise ConfigurationError(
+            setting=f"merchants.{merchant.profile}", problem=what, remedy="Add it."
+        )
+    said = {**rules.typed(merchant.texts), **texts}
     try:
-        form.check(merchant, openid, amount, people, said)
+        rules.check(openid, amount, people, said)
     except InvalidRequest as error:
         field = _SPELT.get(error.field, error.field)
         raise InvalidRequest(field=field, rule=error.rule, found=error.found) from None
+    limits = merchant.limits
+    for limit in (limits.user_day_amount_max, limits.day_amount_max):
+        if limit is not None and amount > limit:
+            rule = f"at most {limit} fen, by the merchant's limits of a day"
+            raise InvalidRequest(field="amount_fen", rule=rule, found=str(amount))
     return {
-        "kind": form.name,
+        "kind": kind,
         "payee": openid,
         "amount": amount,
         "people": people,
-        "terms": {**said, **merchant.terms(form.name)},
+        "terms": {**said, **merchant.terms(rules.kind)},
         "number": merchant.number,
         "profile": merchant.profile,
     }

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from hongbao.ledger.model.job import Job
     from hongbao.ledger.model.step import Scope
+    from hongbao.money import Fen
     from hongbao.rails.outcome import Outcome
     from hongbao.rails.retry import RetryPolicy
     from hongbao.state_words import Words
@@ -64,6 +65,74 @@ class Kind:
     def texts(self) -> tuple[str, ...]:
         """What a row of a list may say of it besides whom and how much."""
         return self.required + self.optional
+
+
+class RowFault(NamedTuple):
+    """Why no request can be made of a row of a list.
+
+    Attributes:
+        field: which one: ``amount``, ``people``, or the name of a text; empty for the row as a
+            whole.
+        what: what is wrong.
+    """
+
+    field: str
+    what: str
+
+
+class RowRules(Protocol):
+    """What rows of one kind must be: a row is right if its rail can make a request of it."""
+
+    @property
+    def kind(self) -> Kind:
+        """The kind."""
+        ...
+
+    @property
+    def is_payee(self) -> Callable[[str], object]:
+        """Tells, by what is true, whether a text can be a receiver."""
+        ...
+
+    def payee_fault(self, payee: str) -> str:
+        """What is wrong with a receiver that ``is_payee`` refuses, without the receiver."""
+        ...
+
+    def typed(self, texts: Mapping[str, str]) -> dict[str, str | int]:
+        """The texts that a request of this kind takes, as it takes them: numbers as such."""
+        ...
+
+    def text_faults(
+        self, people: int, texts: Mapping[str, str | int]
+    ) -> tuple[list[RowFault], list[str]]:
+        """All that is wrong with a request, whomever it pays, and how much; and what to warn of.
+
+        Args:
+            people: among how many it is shared.
+            texts: what is said more, as ``typed`` gives it.
+        """
+        ...
+
+    def amount_faults(
+        self, amount: Fen, people: int, texts: Mapping[str, str | int]
+    ) -> list[RowFault]:
+        """What is wrong with the amount of a request of which the rest is right.
+
+        It is the same for all texts that have the same ``scene_id``.
+
+        Args:
+            amount: fen.
+            people: among how many it is shared.
+            texts: what is said more.
+        """
+        ...
+
+    def check(self, payee: str, amount: Fen, people: int, texts: Mapping[str, str | int]) -> None:
+        """See whether one request can be made; what the others say of the rows of a list.
+
+        Raises:
+            InvalidRequest: for the first field that is wrong, in the spelling of the protocol.
+        """
+        ...
 
 
 class Course(StrEnum):

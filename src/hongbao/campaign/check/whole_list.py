@@ -6,7 +6,6 @@ from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from hongbao.business_key import KeyMaker
 from hongbao.campaign.check.day_limits import UserDays, merchant_days
 from hongbao.campaign.compare.bookmark import Purpose, since
 from hongbao.campaign.compare.comparison import Comparison, in_the_way
@@ -30,6 +29,8 @@ from hongbao.money import format_yuan
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from hongbao.business_key import KeyMaker
+    from hongbao.campaign.check.meaning import Meaning
     from hongbao.campaign.compare.bookmark import Bookmark
     from hongbao.campaign.compare.leaving_out import LeftOut
     from hongbao.campaign.compare.same_people import Repeats
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from hongbao.money import Fen
 
 
-class BookCheck:
+class WholeCheck:
     """One check of one list.
 
     Args:
@@ -51,12 +52,8 @@ class BookCheck:
         payer: who pays.
         mark: where the books stand.
         purpose: what the list is stored for.
-        name: of the campaign, as the caller says it.
-        pay_again: why rows are paid that repeat what other campaigns pay; None if they are not.
-        leave_out: campaigns and lists; whoever is in one of them is left out.
-        columns: fields by the names that columns have.
-        budget: what the rows may come to at most, in fen.
-        allow_repeats: whether a receiver may stand in several rows.
+        keys: derives those of rows that say none.
+        meaning: how the list is meant.
 
     Attributes:
         mark: where the books stand.
@@ -71,20 +68,15 @@ class BookCheck:
         digest: of the campaign, once all is stored.
     """
 
-    def __init__(  # all that a list is held against
+    def __init__(  # noqa: PLR0917 - all that a list is held against
         self,
         staging: Staging,
         notebook: Notebook,
         payer: Payer,
         mark: Bookmark,
         purpose: Purpose,
-        *,
-        name: str,
-        pay_again: str | None,
-        leave_out: tuple[str, ...],
-        columns: Mapping[str, str],
-        budget: Fen | None,
-        allow_repeats: bool,
+        keys: KeyMaker,
+        meaning: Meaning,
     ) -> None:
         self.mark = mark
         self.purpose = purpose
@@ -98,15 +90,16 @@ class BookCheck:
         self._receivers = Receivers(staging)
         self._notebook = notebook
         self._payer = payer
-        self._name = name
-        self._pay_again = pay_again
-        self._leave_out = leave_out
-        self._columns = columns
-        self._budget = budget
-        self._allow_repeats = allow_repeats
+        self._keys = keys
+        self._meaning = meaning
 
     def run(
-        self, books: CampaignLedger | None, layout: Layout, source_digest: bytes, progress: Progress
+        self,
+        books: CampaignLedger | None,
+        layout: Layout,
+        source_digest: bytes,
+        budget: Fen | None,
+        progress: Progress,
     ) -> None:
         """Check it.
 
@@ -114,11 +107,13 @@ class BookCheck:
             books: None if there are none yet.
             layout: of the list.
             source_digest: of its file.
+            budget: what the rows may come to at most, in fen.
             progress: told how far it is.
         """
+        meaning = self._meaning
         staging, notebook, mark = self._staging, self._notebook, self.mark
         self._settle_purpose(source_digest)
-        self.left_out = leave_out(self._leave_out, books, mark, self._columns, self._receivers)
+        self.left_out = leave_out(meaning.leave_out, books, mark, meaning.columns, self._receivers)
         for it in self.left_out:
             notebook.caution(str(it))
         skipped = self._check_repeats(books, layout)
@@ -129,8 +124,8 @@ class BookCheck:
         if self.purpose is Purpose.EXTEND:
             staging.database.execute("DELETE FROM line WHERE known")
         self._find_again(books)
-        check_users(staging, notebook, self._payer.limits)
-        self._check_whole(comparison, source_digest)
+        _check_users(staging, notebook, self._payer.limits)
+        self._check_whole(comparison, source_digest, budget)
         self._note_again()
         self.new, self.elsewhere = comparison.new, comparison.elsewhere_sum
         self.owners = comparison.owners
@@ -153,20 +148,18 @@ class BookCheck:
 
     def _check_repeats(self, books: CampaignLedger | None, layout: Layout) -> Sum:
         """Receivers and keys that repeat; gives what the campaign has that is extended."""
-        staging, notebook = self._staging, self._notebook
-        allowed = self._allow_repeats
+        staging, notebook, keys = self._staging, self._notebook, self._keys
+        allowed = self._meaning.allow_repeats
         skipped, supplement = Sum(), None
         if self.purpose is Purpose.EXTEND:
             self._take_stored_spellings(books, layout)
         if self.purpose is Purpose.EXTEND and books is not None:
-            supplement = Supplement(
-                staging, self._receivers, campaign=self._name, family=self.mark.family
-            )
+            supplement = Supplement(staging, self._receivers, keys, self.mark)
             skipped = supplement.skip(books)
-        check_payees(staging, notebook, layout, self._name, allowed=allowed)
+        _check_payees(staging, notebook, layout, keys, allowed=allowed)
         if supplement is not None:
             supplement.check_receivers(notebook, layout, allowed=allowed)
-        check_keys(staging, notebook, layout)
+        _check_keys(staging, notebook, layout)
         if self.purpose is not Purpose.EXTEND:
             self._take_stored_spellings(books, layout)
         return skipped
@@ -174,7 +167,7 @@ class BookCheck:
     def _take_stored_spellings(self, books: CampaignLedger | None, layout: Layout) -> None:
         mark = self.mark
         if books is not None and mark.merchant_id is not None and mark.history:
-            take_stored_spellings(self._staging, layout, self._name, books, mark.merchant_id)
+            take_stored_spellings(self._staging, layout, self._keys, books, mark.merchant_id)
 
     def _find_again(self, books: CampaignLedger | None) -> None:
         if books is None or not self.mark.history:
@@ -183,13 +176,14 @@ class BookCheck:
         campaign = self.mark.campaign
         interrupted = campaign is not None and campaign.state is CampaignState.IMPORTING
         if campaign is not None and interrupted and self.purpose is Purpose.EXTEND:
-            take_interrupted(self._staging, books, campaign, self._name)
+            take_interrupted(self._staging, books, campaign, self._keys)
         others = self.mark.others(begin)
         found = find_repeats(books, self._receivers, others, known_too=interrupted)
         self.again, self.again_with_keys = found
 
     def _note_again(self) -> None:
-        again, with_keys, reason = self.again, self.again_with_keys, self._pay_again
+        again, with_keys = self.again, self.again_with_keys
+        reason = self._meaning.pay_again
         if again is not None and reason is None:
             self._notebook.problem(0, "", again_problem(again, self._payer.again_days))
             if again.interrupted.rows:
@@ -199,8 +193,10 @@ class BookCheck:
         if with_keys is not None:
             self._notebook.caution(f"{again_words(with_keys)}: by their keys, other payments")
 
-    def _check_whole(self, comparison: Comparison, source_digest: bytes) -> None:
-        notebook, budget = self._notebook, self._budget
+    def _check_whole(
+        self, comparison: Comparison, source_digest: bytes, budget: Fen | None
+    ) -> None:
+        notebook = self._notebook
         sound = not notebook.problem_count
         planned = comparison.known.amount + comparison.new.amount
         if self.purpose is Purpose.EXTEND:
@@ -227,8 +223,8 @@ class BookCheck:
         yield from map(Caution, taken_over(standings, comparison.taken_over))
 
 
-def check_payees(
-    staging: Staging, notebook: Notebook, layout: Layout, campaign: str, *, allowed: bool
+def _check_payees(
+    staging: Staging, notebook: Notebook, layout: Layout, keys: KeyMaker, *, allowed: bool
 ) -> None:
     """Refuse that a receiver stands in several rows, or tell such rows apart by their keys.
 
@@ -236,11 +232,11 @@ def check_payees(
         staging: the rows.
         notebook: what is wrong is noted there.
         layout: of the list.
-        campaign: its name, for derived keys.
+        keys: derives those of rows that say none.
         allowed: whether receivers may repeat.
     """
     if allowed:
-        staging.set_keys(_ordinal_keys(staging, campaign))
+        staging.set_keys(_ordinal_keys(staging, keys))
         return
     for payee, number, _, first in staging.repeated_payees():
         if number != first:
@@ -248,9 +244,8 @@ def check_payees(
             notebook.problem(number, layout.names[PAYEE], told)
 
 
-def _ordinal_keys(staging: Staging, campaign: str) -> Iterator[tuple[str, int]]:
+def _ordinal_keys(staging: Staging, keys: KeyMaker) -> Iterator[tuple[str, int]]:
     """Keys for the rows of one receiver that have none: they are counted, from 1."""
-    keys = KeyMaker(campaign)
     for payee, rows in groupby(staging.repeated_payees(), attrgetter("same")):
         without = (row for row in rows if not row.own)
         for ordinal, row in enumerate(without, 1):
@@ -258,7 +253,7 @@ def _ordinal_keys(staging: Staging, campaign: str) -> Iterator[tuple[str, int]]:
                 yield keys.key(payee, ordinal), row.number
 
 
-def check_keys(staging: Staging, notebook: Notebook, layout: Layout) -> None:
+def _check_keys(staging: Staging, notebook: Notebook, layout: Layout) -> None:
     """Refuse that a key stands in several rows. Derived ones cannot, unless a list says them."""
     if KEY not in layout.places:
         return
@@ -268,7 +263,7 @@ def check_keys(staging: Staging, notebook: Notebook, layout: Layout) -> None:
             notebook.problem(number, layout.names[KEY], f"this key stands in row {first} already")
 
 
-def check_users(staging: Staging, notebook: Notebook, limits: Limits) -> None:
+def _check_users(staging: Staging, notebook: Notebook, limits: Limits) -> None:
     """Say how many rows must wait for a later day, because a user has had enough on the first."""
     if limits.user_day_count_max is None and limits.user_day_amount_max is None:
         return

@@ -13,7 +13,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, NamedTuple
 
-from hongbao.business_key import KeyMaker
 from hongbao.campaign.compare.places import RowsElsewhere, rows_and_yuan, where
 from hongbao.campaign.notes import Sum
 from hongbao.ledger.model.campaign import CampaignState, DecisionKind, mask
@@ -23,6 +22,7 @@ from hongbao.money import format_yuan
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from hongbao.business_key import KeyMaker
     from hongbao.campaign.compare.receivers import Receivers
     from hongbao.campaign.ports import CampaignLedger
     from hongbao.campaign.staging import Staging
@@ -170,7 +170,7 @@ VALUES (?, ?, ?, ?, ?, ?, 1, 0, 1)
 
 
 def take_interrupted(
-    staging: Staging, books: CampaignLedger, campaign: Campaign, name: str
+    staging: Staging, books: CampaignLedger, campaign: Campaign, keys: KeyMaker
 ) -> None:
     """Put what the import had stored among the known rows of a list, under negative numbers.
 
@@ -178,10 +178,9 @@ def take_interrupted(
         staging: the list, which has nothing of this any more.
         books: where it is stored.
         campaign: whose import broke off.
-        name: of the campaign that is extended, from which keys are derived.
+        keys: derived those of rows that say none.
     """
     before = _rows_before(books.decisions(campaign.name))
-    keys = KeyMaker(name)
     database = staging.database
     for page in books.contents(campaign.id):
         database.execute("BEGIN")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hongbao.business_key import is_normal
 from hongbao.campaign.compare.receivers import Sieve
 from hongbao.campaign.notes import ROWS_SHOWN, Caution
 from hongbao.campaign.rows.columns import KEY
@@ -18,6 +17,7 @@ from hongbao.ledger.model.campaign import mask_key
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from hongbao.business_key import KeyMaker
     from hongbao.campaign.notes import Notebook
     from hongbao.campaign.ports import CampaignLedger
     from hongbao.campaign.rows.columns import Layout
@@ -27,10 +27,10 @@ _DIGITS_KEPT = 15
 
 
 def take_stored_spellings(
-    staging: Staging, layout: Layout, campaign: str, books: CampaignLedger, merchant_id: int
+    staging: Staging, layout: Layout, keys: KeyMaker, books: CampaignLedger, merchant_id: int
 ) -> None:
     """Give rows the spelling in which an earlier version stored their keys: it is known so."""
-    if KEY in layout.places or not is_normal(campaign):
+    if KEY in layout.places or keys.respelt:
         staging.replace_keys(books.spellings.outdated(merchant_id))
 
 
@@ -57,8 +57,8 @@ def warn_of_look_alikes(
     if books is None or merchant_id is None:
         return
     sieve = Sieve(map(_folded, staging.new_keys()))
-    for keys in books.spellings.keys(merchant_id):
-        staging.add_stored(key for key in keys if sieve.passes(_folded(key)))
+    for some in books.spellings.keys(merchant_id):
+        staging.add_stored(key for key in some if sieve.passes(_folded(key)))
     _tell(notebook, "in the books", staging.keys_like_stored())
 
 

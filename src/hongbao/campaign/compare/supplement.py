@@ -10,7 +10,6 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from hongbao.business_key import KeyMaker
 from hongbao.campaign.notes import Sum
 from hongbao.campaign.rows.columns import PAYEE
 from hongbao.ledger.model.campaign import mask
@@ -18,6 +17,8 @@ from hongbao.ledger.model.campaign import mask
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from hongbao.business_key import KeyMaker
+    from hongbao.campaign.compare.bookmark import Bookmark
     from hongbao.campaign.compare.receivers import Receivers
     from hongbao.campaign.notes import Notebook
     from hongbao.campaign.ports import CampaignLedger
@@ -66,18 +67,18 @@ class Supplement:
     Args:
         staging: the rows.
         receivers: the same.
-        campaign: its name.
-        family: the ids of it and of its supplements.
+        keys: derives those of rows that say none.
+        mark: where the books stand.
     """
 
     def __init__(
-        self, staging: Staging, receivers: Receivers, *, campaign: str, family: frozenset[int]
+        self, staging: Staging, receivers: Receivers, keys: KeyMaker, mark: Bookmark
     ) -> None:
         self._staging = staging
         self._receivers = receivers
-        self._campaign = campaign
-        self._family = family
-        self._keys = KeyMaker(campaign)
+        self._keys = keys
+        self._family = mark.family
+        self._campaign = mark.name if mark.named is None else mark.named.name
 
     def skip(self, books: CampaignLedger) -> Sum:
         """Take out the rows without keys that the campaign has; gives what they come to."""

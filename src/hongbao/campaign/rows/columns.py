@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from hongbao.campaign.report.columns import is_report
 from hongbao.campaign.rows.amounts import Unit
 from hongbao.campaign.table.encoding import twice_encoded
-from hongbao.errors import ConfigurationError
 from hongbao.ledger.model.campaign import mask
 
 if TYPE_CHECKING:
@@ -132,21 +131,6 @@ class Layout(NamedTuple):
     places: dict[str, int]
     names: dict[str, str]
     nameless: tuple[int, ...]
-
-
-def check_map(named: Mapping[str, str]) -> None:
-    """Refuse a map to fields that there are not.
-
-    Raises:
-        ConfigurationError: naming them.
-    """
-    wrong = [field for field in named.values() if field != IGNORED and field not in FIELDS]
-    if wrong:
-        raise ConfigurationError(
-            setting="the map of columns",
-            problem=f"{', '.join(map(repr, wrong))}: no such field",
-            remedy=f"There are {', '.join(FIELDS)}; {IGNORED} leaves a column out.",
-        )
 
 
 class UnfitHeaderError(Exception):

@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from hongbao.business_key import KeyMaker, key_fault, normal
 from hongbao.campaign.rows.amounts import amount_seen, in_unit, parse_amount
 from hongbao.campaign.rows.columns import AMOUNT, KEY, KIND, PAYEE, PEOPLE
-from hongbao.campaign.rows.form import FORMS, RowFault, form_named
 from hongbao.campaign.staging import Line
 from hongbao.campaign.table.encoding import twice_encoded
 from hongbao.english import counted
 from hongbao.ledger.model.campaign import mask
 from hongbao.money import format_yuan
-from hongbao.wire.caution import noting
+from hongbao.rails.port import RowFault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -28,10 +27,10 @@ if TYPE_CHECKING:
     from hongbao.campaign.payer import Payer
     from hongbao.campaign.rows.amounts import Unit
     from hongbao.campaign.rows.columns import Layout
-    from hongbao.campaign.rows.form import Form
     from hongbao.campaign.staging import Staging
     from hongbao.campaign.table.row import Row, Shown
     from hongbao.money import Fen
+    from hongbao.rails.port import Kind, RowRules
 
 _TEXT_MAX = 20
 _CODE_MAX = 60
@@ -41,11 +40,23 @@ _PEOPLE_DIGITS_MAX = 9
 _LINE_BREAK = "has a line break: is a quote missing?"
 
 
+_AMOUNTS_MAX = 50_000
+_NUMBER = re.compile(r"-?[0-9]{1,20}(?:\.[0-9]{1,20})?")
+_TOTALS = frozenset(
+    spelling
+    for word in ("total", "totals", "subtotal", "sum", "openid")
+    for spelling in (word, word.upper(), word.capitalize())
+)
+"""What an openid could be by its letters, and is none: a row of totals, a header again."""
+_NONE: Fen = -1
+"""For what is no amount."""
+
+
 class Wording(NamedTuple):
     """What a row says but for its receiver, key and amount.
 
     Attributes:
-        form: of its kind.
+        rules: of its kind.
         people: among how many it is shared.
         texts: what is said more, as a message takes it.
         terms: the number of that, with who pays.
@@ -55,7 +66,7 @@ class Wording(NamedTuple):
             wordings of which an amount's rules are the same.
     """
 
-    form: Form
+    rules: RowRules
     people: int
     texts: Mapping[str, str | int]
     terms: int
@@ -108,28 +119,31 @@ class Wordings:
             for field, text in cells.items()
             if "\n" in text or "\r" in text
         ]
-        form = self._form(cells.pop(KIND, self._kind), faults)
-        people = _people(cells.pop(PEOPLE, ""), form, faults)
-        foreign = [field for field in cells if field not in form.texts]
-        faults += [RowFault(field, f"is not for {form.name}: leave it empty") for field in foreign]
-        said = form.typed({**self._payer.texts, **cells})
+        rules = self._rules(cells.pop(KIND, self._kind), faults)
+        kind = rules.kind
+        people = _people(cells.pop(PEOPLE, ""), kind, faults)
+        foreign = [field for field in cells if field not in kind.texts]
+        faults += [RowFault(field, f"is not for {kind.name}: leave it empty") for field in foreign]
+        said = rules.typed({**self._payer.texts, **cells})
         faults += [
             RowFault(field, why)
             for field, text in said.items()
             if isinstance(text, str) and (why := twice_encoded(text))
         ]
-        with noting() as notes:
-            faults = faults or form.text_faults(people, said, self._payer.assumptions.text_limits)
+        cautions: list[str] = []
+        terms = 0
+        if not faults:
+            faults, cautions = rules.text_faults(people, said)
+        if not faults:
+            terms = self._staging.number_of({**said, **self._payers_terms[kind.name]})
         return Wording(
-            form=form,
+            rules=rules,
             people=people,
             texts=said,
-            terms=0
-            if faults
-            else self._staging.number_of({**said, **self._payers_terms[form.name]}),
+            terms=terms,
             faults=tuple(faults),
-            cautions=tuple(dict.fromkeys(text for _, text in notes)),
-            amounts=self._amounts_of(form.name, people, said.get("scene_id")),
+            cautions=tuple(cautions),
+            amounts=self._amounts_of(kind.name, people, said.get("scene_id")),
         )
 
     def _amounts_of(self, *rules: object) -> dict[Fen, tuple[RowFault, ...]]:
@@ -137,26 +151,29 @@ class Wordings:
             self._amounts.clear()
         return self._amounts.setdefault(rules, {})
 
-    def _form(self, said: str, faults: list[RowFault]) -> Form:
-        form = form_named(said)
-        if form is None:
-            faults.append(RowFault(KIND, f"must be one of {', '.join(FORMS)}; found {shown(said)}"))
-            return FORMS[self._kind]
-        if form.name not in self._payers_terms:
-            self._payers_terms[form.name] = self._payer.terms(form.name)
-            for what in form.payer_faults(self._payer):
+    def _rules(self, said: str, faults: list[RowFault]) -> RowRules:
+        payer = self._payer
+        rules = payer.rules_named(said)
+        if rules is None:
+            what = f"must be one of {', '.join(payer.rules)}; found {shown(said)}"
+            faults.append(RowFault(KIND, what))
+            return payer.rules[self._kind]
+        kind = rules.kind
+        if kind.name not in self._payers_terms:
+            self._payers_terms[kind.name] = payer.terms(kind)
+            for what in payer.faults(kind):
                 self._notebook.problem(0, "", what)
-        return form
+        return rules
 
 
-def _people(said: str, form: Form, faults: list[RowFault]) -> int:
-    if form.shared:
+def _people(said: str, kind: Kind, faults: list[RowFault]) -> int:
+    if kind.shared:
         if said.isascii() and said.isdigit() and len(said) <= _PEOPLE_DIGITS_MAX:
             return int(said)
-        told = f"must be a whole number; found {shown(said)}" if said else "is missing"
-        faults.append(RowFault(PEOPLE, told))
+        what = f"must be a whole number; found {shown(said)}" if said else "is missing"
+        faults.append(RowFault(PEOPLE, what))
     elif said not in {"", "1"}:
-        faults.append(RowFault(PEOPLE, f"must be 1 for {form.name}; found {shown(said)}"))
+        faults.append(RowFault(PEOPLE, f"must be 1 for {kind.name}; found {shown(said)}"))
     return 1
 
 
@@ -167,25 +184,13 @@ def shown(text: str) -> str:
     return repr(text) if len(text) <= _SHOWN_MAX else counted(len(text), "character")
 
 
-_AMOUNTS_MAX = 50_000
-_NUMBER = re.compile(r"-?[0-9]{1,20}(?:\.[0-9]{1,20})?")
-_TOTALS = frozenset(
-    spelling
-    for word in ("total", "totals", "subtotal", "sum", "openid")
-    for spelling in (word, word.upper(), word.capitalize())
-)
-"""What an openid could be by its letters, and is none: a row of totals, a header again."""
-_NONE: Fen = -1
-"""For what is no amount."""
-
-
-class Judge:
+class RowValidator:
     """Judges the rows of one list.
 
     Args:
         layout: where its columns stand.
         payer: who pays.
-        campaign: the name under which it is stored.
+        keys: derives those of rows that say none.
         unit: of its amounts.
         kind: of rows that say none.
         staging: where what rows have in common is kept.
@@ -197,7 +202,7 @@ class Judge:
         *,
         layout: Layout,
         payer: Payer,
-        campaign: str,
+        keys: KeyMaker,
         unit: Unit,
         kind: str,
         staging: Staging,
@@ -211,12 +216,12 @@ class Judge:
         fields = [field for field in layout.places if field not in {PAYEE, KEY, AMOUNT}]
         self._worded = _picker([layout.places[field] for field in fields])
         self._wordings = Wordings(fields, payer, kind, staging, notebook)
-        self._keys = KeyMaker(campaign)
+        self._keys = keys
         self._payee, self._amount = layout.places[PAYEE], layout.places[AMOUNT]
         self._key = layout.places.get(KEY)
         self._fen: dict[str, Fen] = {}
 
-    def judge(self, row: Row) -> Line | None:
+    def validate(self, row: Row) -> Line | None:
         """A row, if it is right by itself; else what is wrong with it is noted."""
         if not self._is_whole(row):
             return None
@@ -231,9 +236,9 @@ class Judge:
             wrong = self._judge_amount(fen, wording)
         payee = cells[self._payee]
         key = normal(cells[self._key]) if self._key is not None else ""
-        form = wording.form
+        rules = wording.rules
         right = fen != _NONE and not wrong and not wording.faults
-        if not (right and form.is_payee(payee)) or payee in _TOTALS or (key and key_fault(key)):
+        if not (right and rules.is_payee(payee)) or payee in _TOTALS or (key and key_fault(key)):
             self._note(row, wording, wrong, key)
             return None
         for caution in wording.cautions:
@@ -242,7 +247,7 @@ class Judge:
             number,
             key or self._keys.key(payee),
             bool(key),
-            form.name,
+            rules.kind.name,
             payee,
             fen,
             wording.people,
@@ -263,13 +268,13 @@ class Judge:
             return True
         nameless = [place for place in layout.nameless if cells[place]]
         under = "stands under no header: name its column, or leave all such out with --map '=-'"
-        told = [("", f"its cell {place + 1} {under}") for place in nameless]
+        wrong = [("", f"its cell {place + 1} {under}") for place in nameless]
         names, fields = layout.names, self._fields
-        told += [(names[fields[place]], what) for place, what in faults if place in fields]
-        told += self._unlike(row)
-        for column, what in told:
+        wrong += [(names[fields[place]], what) for place, what in faults if place in fields]
+        wrong += self._unlike(row)
+        for column, what in wrong:
             self._notebook.problem(number, column, what)
-        return not told
+        return not wrong
 
     def _unlike(self, row: Row) -> Iterator[tuple[str, str]]:
         """The cells that show something else than they hold; amounts become as they are shown."""
@@ -290,11 +295,11 @@ class Judge:
         payee, said = row.cells[self._payee], row.cells[self._amount]
         if payee in _TOTALS:
             self._notebook.problem(row.number, names[PAYEE], f"{payee!r} is no receiver")
-        elif not wording.form.is_payee(payee):
-            self._notebook.problem(row.number, names[PAYEE], wording.form.payee_fault(payee))
+        elif not wording.rules.is_payee(payee):
+            self._notebook.problem(row.number, names[PAYEE], wording.rules.payee_fault(payee))
         if self._fen.get(said) == _NONE:
-            told = f"must be {self._unit.rule}; found {_found(said)}"
-            self._notebook.problem(row.number, names[AMOUNT], told)
+            what = f"must be {self._unit.rule}; found {_found(said)}"
+            self._notebook.problem(row.number, names[AMOUNT], what)
         if key and (why := key_fault(key)):
             self._notebook.problem(row.number, names[KEY], why)
         for field, what in (*wrong, *wording.faults):
@@ -317,13 +322,8 @@ class Judge:
         ):
             if limit is not None and fen > limit:
                 faults.append(RowFault(AMOUNT, f"is more than {whose}: {format_yuan(limit)} yuan"))
-        with noting():  # the wording's own warnings are noted with it
-            for field, what in wording.form.amount_faults(
-                fen, wording.people, wording.texts, self._payer.assumptions
-            ):
-                faults.append(
-                    RowFault(field, in_unit(what, self._unit) if field == AMOUNT else what)
-                )
+        for field, what in wording.rules.amount_faults(fen, wording.people, wording.texts):
+            faults.append(RowFault(field, in_unit(what, self._unit) if field == AMOUNT else what))
         if len(wording.amounts) >= _AMOUNTS_MAX:
             wording.amounts.clear()
         return wording.amounts.setdefault(fen, tuple(faults))

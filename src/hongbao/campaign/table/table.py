@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections import deque
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -23,7 +21,7 @@ from hongbao.campaign.table.sheet import SheetReader
 from hongbao.campaign.table.workbook import read_shared, read_workbook
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
     from io import BufferedReader
     from pathlib import Path
 
@@ -108,8 +106,9 @@ def open_table(path: Path, reading: Reading, known: Callable[[list[str]], int]) 
             table = _open_workbook(stack, stream, path, reading)
         else:
             table = _open_text(stack, stream, path, reading, known)
-        rows = without_guards(from_header(table.rows, reading.header_row))
-        table.rows = without_last(rows, reading.skip_last, table.left_out)
+        rows = from_header(table.rows, reading.header_row)
+        rows = without_last(rows, reading.skip_last, table.left_out)
+        table.rows = without_guards(rows)
         yield table
 
 
@@ -190,11 +189,6 @@ def _sheet_rows(reader: SheetReader, parts: Parts, sheet: Sheet, table: Table) -
         )
 
 
-_TOTAL = re.compile(
-    r"(?:合计|总计|小计|总额|总数|总和|总金额|共计|累计|汇总|grandtotal|subtotal|totals?|sum)(?![0-9a-z_-])"
-)
-
-
 def from_header(rows: Iterator[Row], number: int | None) -> Iterator[Row]:
     """The rows from the header's on; from the first one if its number is not said.
 
@@ -241,12 +235,3 @@ def without_last(rows: Iterator[Row], count: int, left_out: list[Row]) -> Iterat
         if len(waiting) > count:
             yield waiting.popleft()
     left_out += waiting
-
-
-def is_total(cells: Sequence[str]) -> bool:
-    """Whether a row of these cells says that it is a total."""
-    return any(
-        _TOTAL.match("".join(unicodedata.normalize("NFKC", cell).casefold().split()))
-        for cell in cells
-        if cell
-    )

@@ -6,8 +6,9 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 
-from hongbao.campaign.check.checking import Meaning, check_list
+from hongbao.campaign.check.checking import check_list
 from hongbao.campaign.check.findings import Findings
+from hongbao.campaign.check.meaning import Meaning
 from hongbao.campaign.compare.bookmark import Purpose, no_campaign
 from hongbao.campaign.ports import ListStage, Progress
 from hongbao.campaign.storing import StoredList, store_list

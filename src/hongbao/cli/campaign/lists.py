@@ -17,7 +17,7 @@ from hongbao.errors import InvalidRequest
 from hongbao.money import Fen, parse_yuan
 
 if TYPE_CHECKING:  # reading lists takes SQLAlchemy and SQLite, see _import
-    from hongbao.campaign.check.checking import Meaning
+    from hongbao.campaign.check.meaning import Meaning
     from hongbao.campaign.table.table import Reading
 
 TAB = "tab"
@@ -97,7 +97,7 @@ def _import(
 
 
 def _meaning(given: ListOptions, budget: str | None) -> Meaning:
-    from hongbao.campaign.check.checking import Meaning  # noqa: PLC0415  # see _import
+    from hongbao.campaign.check.meaning import Meaning  # noqa: PLC0415  # see _import
 
     return Meaning(
         unit=given.unit,

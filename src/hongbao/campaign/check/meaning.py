@@ -1,0 +1,72 @@
+"""How a list is meant: what whoever stores it says beside the file."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from hongbao.campaign.rows.columns import FIELDS, IGNORED
+from hongbao.campaign.table.table import Reading
+from hongbao.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from hongbao.campaign.rows.amounts import Unit
+    from hongbao.money import Fen
+
+_NAME = re.compile(r"\w[\w.-]{0,63}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meaning:
+    """How a list is meant.
+
+    Attributes:
+        unit: of its amounts; it has to be said.
+        kind: of rows that say none; None is the first that the payer's rail has.
+        allow_repeats: whether a receiver may stand in several rows.
+        budget: what it may come to at most, in fen; None is no limit.
+        columns: fields by the names that columns have in this list; others go by known names.
+        reading: how the file is to be read.
+        leave_out: campaigns, and paths of lists: whoever is in one of them is left out.
+        pay_again: why rows are paid that repeat what other campaigns pay; None if they are not.
+    """
+
+    unit: Unit
+    kind: str | None = None
+    allow_repeats: bool = False
+    budget: Fen | None = None
+    columns: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    reading: Reading = field(default_factory=Reading)
+    leave_out: tuple[str, ...] = ()
+    pay_again: str | None = None
+
+
+def check_meaning(name: str, meaning: Meaning, kinds: Iterable[str]) -> None:
+    """Refuse a name that no campaign may have, a kind that nobody pays, and unknown fields.
+
+    Raises:
+        ConfigurationError: naming what is wrong.
+    """
+    if _NAME.fullmatch(name) is None:
+        raise ConfigurationError(
+            setting="the campaign's name",
+            problem=f"{name[:64]!r} is no name",
+            remedy="Give 1 to 64 letters, digits, '.', '-' and '_', not beginning with '.' or '-'.",
+        )
+    if meaning.kind is not None and meaning.kind not in kinds:
+        raise ConfigurationError(
+            setting="the kind",
+            problem=f"{meaning.kind!r} is none",
+            remedy=f"There are {', '.join(kinds)}.",
+        )
+    named = meaning.columns.values()
+    if wrong := [field for field in named if field != IGNORED and field not in FIELDS]:
+        raise ConfigurationError(
+            setting="the map of columns",
+            problem=f"{', '.join(map(repr, wrong))}: no such field",
+            remedy=f"There are {', '.join(FIELDS)}; {IGNORED} leaves a column out.",
+        )
