@@ -19,7 +19,7 @@ from hongbao.dispatch.worker import Worker
 from hongbao.ledger.book import Book
 from hongbao.ledger.model.event import EventKind
 from hongbao.rails.known import RAILS
-from hongbao.rails.outcome import Accepted
+from hongbao.rails.outcome import SendAccepted
 from hongbao.rails.redpack.caller import RedPackCaller
 from process_use import peak_megabytes
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from hongbao.dispatch.progress import Progress
     from hongbao.ledger.model.causes import Causes
-    from hongbao.ledger.model.job import Claim, Job, Recorded
+    from hongbao.ledger.model.job import ClaimedJobs, Job, Recorded
     from hongbao.ledger.model.payout import Instant
     from hongbao.ledger.model.step import Step, Stop
     from hongbao.rails.port import Carrier
@@ -67,9 +67,9 @@ class AtOnce:
     timeout_seconds = 30.0
 
     def __init__(self) -> None:
-        self._accepted = Accepted(listid="1000041701202611230000000000001")
+        self._accepted = SendAccepted(listid="1000041701202611230000000000001")
 
-    async def call(self, _job: Job) -> Accepted:
+    async def call(self, _job: Job) -> SendAccepted:
         """Accept it."""
         return self._accepted
 
@@ -93,7 +93,7 @@ class _Timed:
         lease_seconds: float,
         horizon_seconds: float,
         merchants: Collection[int],
-    ) -> Claim:
+    ) -> ClaimedJobs:
         started = time.thread_time()
         claim = self._book.claim(
             worker,

@@ -16,7 +16,7 @@ from hongbao.dispatch.carriage import Threads
 from hongbao.dispatch.worker import Worker
 from hongbao.ledger.book import Book
 from hongbao.rails.known import RAILS
-from hongbao.rails.outcome import Accepted
+from hongbao.rails.outcome import SendAccepted
 
 if TYPE_CHECKING:
     from hongbao.ledger.model.job import Job
@@ -34,10 +34,10 @@ class Noting:
     def __init__(self) -> None:
         self.calls: list[tuple[int, float]] = []
 
-    async def call(self, job: Job) -> Accepted:
+    async def call(self, job: Job) -> SendAccepted:
         """Note it and accept it."""
         self.calls.append((job.payout.merchant_id, time.time()))
-        return Accepted(listid="1000041701202611230000000000001")
+        return SendAccepted(listid="1000041701202611230000000000001")
 
 
 async def work(url: str, name: str, until: float) -> list[tuple[int, float]]:

@@ -12,12 +12,12 @@ from hongbao import Disposition
 from hongbao.dispatch.policy import decide
 from hongbao.ledger.model.payout import SECOND, State, Task
 from hongbao.rails.outcome import (
-    Accepted,
+    CallNotSent,
     Found,
     NotFound,
-    NotSent,
     OrderStatus,
     Refusal,
+    SendAccepted,
     Unanswered,
     Unknown,
 )
@@ -56,12 +56,12 @@ class Order:
         """Whether money was taken."""
         return self.payments > 0
 
-    def pay(self, now: int) -> Accepted:
+    def pay(self, now: int) -> SendAccepted:
         """Take the money, once."""
         if not self.payments:
             self.status, self.reason = OrderStatus.WAITING_FOR_USER, ""
             self.paid_at, self.payments = now, 1
-        return Accepted(listid="1000", voucher=self.voucher)
+        return SendAccepted(listid="1000", voucher=self.voucher)
 
     def hold(self, now: int, reason: str) -> None:
         """Refuse for now; the order is there from then on."""
@@ -173,7 +173,7 @@ class Play:
                 self.carry_out()
                 return Unknown(code=None, why=trouble)
             case "not sent":
-                return NotSent(why=trouble)
+                return CallNotSent(why=trouble)
             case "die before":
                 return None
             case "die after":

@@ -13,11 +13,11 @@ from hongbao.errors import BookUnavailable, ConfigurationError
 from hongbao.ledger.model.job import Job
 from hongbao.ledger.model.payout import State, Task
 from hongbao.rails.outcome import (
-    Accepted,
+    CallNotSent,
     Found,
     NotFound,
-    NotSent,
     Refusal,
+    SendAccepted,
     Unanswered,
     Unknown,
     Unsendable,
@@ -98,7 +98,7 @@ def test_a_send_and_a_query_say_what_became_of_it(wechat_in_memory: SimulatedWeC
     sent, asked = call(wechat_in_memory, job(), job(Task.QUERY))
     packet = wechat_in_memory.packet("A1")
     assert packet is not None
-    assert isinstance(sent, Accepted)
+    assert isinstance(sent, SendAccepted)
     assert isinstance(asked, Found)
     assert (asked.said, asked.amount, asked.listid) == ("SENT", 100, sent.listid)
 
@@ -107,7 +107,7 @@ def test_the_terms_say_with_which_appid_it_is_sent(wechat_in_memory: SimulatedWe
     terms = Terms()
     terms.body["app_id"] = wechat_in_memory.merchant(mini_program=True).app_id
     (sent,) = call(wechat_in_memory, job(kind="mini_program"), terms=terms)
-    assert isinstance(sent, Accepted)
+    assert isinstance(sent, SendAccepted)
     assert sent.voucher
     assert sent.voucher not in repr(sent)
 
@@ -120,8 +120,8 @@ def test_the_terms_say_with_which_appid_it_is_sent(wechat_in_memory: SimulatedWe
         ("unknown_code", Task.SEND, Unknown),
         ("garble_reply", Task.SEND, Unknown),
         ("hang", Task.SEND, Unknown),
-        ("refuse_connect", Task.SEND, NotSent),
-        ("refuse_connect", Task.QUERY, NotSent),
+        ("refuse_connect", Task.SEND, CallNotSent),
+        ("refuse_connect", Task.QUERY, CallNotSent),
         ("lose_reply", Task.QUERY, Unanswered),
         ("http_500", Task.QUERY, Unanswered),
     ],
@@ -167,7 +167,7 @@ def test_while_the_books_are_away_nothing_is_sent(wechat_in_memory: SimulatedWeC
     terms = Terms()
     terms.away = True
     outcomes = call(wechat_in_memory, job(), job(Task.QUERY), terms=terms)
-    assert all(isinstance(outcome, NotSent) for outcome in outcomes)
+    assert all(isinstance(outcome, CallNotSent) for outcome in outcomes)
     assert not wechat_in_memory.journal()
 
 
@@ -180,7 +180,7 @@ def test_terms_are_read_once_for_all_who_want_them(wechat_in_memory: SimulatedWe
         return await asyncio.gather(*[caller.call(one) for one in jobs])
 
     outcomes = asyncio.run(run())
-    assert all(isinstance(outcome, Accepted) for outcome in outcomes)
+    assert all(isinstance(outcome, SendAccepted) for outcome in outcomes)
     assert len(terms.read) == 1
 
 

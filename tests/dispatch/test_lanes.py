@@ -13,7 +13,7 @@ from hongbao.dispatch.lanes import SET_BACK, TOO_LATE, Lanes
 from hongbao.dispatch.ports import Bounds
 from hongbao.ledger.model.job import Job
 from hongbao.ledger.model.payout import SECOND, Task
-from hongbao.rails.outcome import Accepted, NotSent, Unanswered, Unknown
+from hongbao.rails.outcome import CallNotSent, SendAccepted, Unanswered, Unknown
 from policy_payouts import called, doubted
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from hongbao.rails.outcome import Outcome
 
-OK = Accepted(listid="1000")
+OK = SendAccepted(listid="1000")
 TIMEOUT = 30
 LEASE = 90
 CLOCK = 5  # the books' time is known as well as this
@@ -156,11 +156,11 @@ def test_each_is_called_at_its_slot_in_the_order_of_the_slots() -> None:
     ("lease", "outcome"),
     [
         (TIMEOUT, OK),
-        (TIMEOUT - 0.000001, NotSent(why=TOO_LATE)),
-        (0, NotSent(why=TOO_LATE)),
+        (TIMEOUT - 0.000001, CallNotSent(why=TOO_LATE)),
+        (0, CallNotSent(why=TOO_LATE)),
         (LEASE + CLOCK, OK),
-        (LEASE + CLOCK + 0.000001, NotSent(why=SET_BACK)),
-        (86_400, NotSent(why=SET_BACK)),
+        (LEASE + CLOCK + 0.000001, CallNotSent(why=SET_BACK)),
+        (86_400, CallNotSent(why=SET_BACK)),
     ],
 )
 def test_a_call_is_made_that_can_end_within_a_lease_that_can_be(

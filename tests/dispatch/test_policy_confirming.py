@@ -11,7 +11,7 @@ from hongbao.dispatch.policy import decide
 from hongbao.ledger.model.death import Proof
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.payout import SECOND, State, Task
-from hongbao.rails.outcome import NotFound, NotSent, Refusal, Unanswered, Unsendable
+from hongbao.rails.outcome import CallNotSent, NotFound, Refusal, Unanswered, Unsendable
 from hongbao.rails.redpack.rail import RED_PACK
 from policy_decisions import after_query, after_send, found, patient, standing, told
 from policy_payouts import DAY, HOUR, MINUTE, NOW, called, payout
@@ -128,7 +128,7 @@ def test_wechat_may_have_forgotten_a_number_as_old_as_its_payout(submitted_at: i
 
 @pytest.mark.parametrize(
     "outcome",
-    [Unanswered(code="SYSTEMERROR", why="busy"), NotSent(why="no route"), Unsendable(why="x",
+    [Unanswered(code="SYSTEMERROR", why="busy"), CallNotSent(why="no route"), Unsendable(why="x",
     settings=True)],
 )  # fmt: skip
 def test_a_refusal_is_asked_about_until_there_is_an_answer(outcome: QueryOutcome) -> None:

@@ -15,12 +15,12 @@ from hongbao.ledger.model.death import Proof
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.payout import PAID, SECOND, STEPS, State, Task, worst
 from hongbao.rails.outcome import (
-    Accepted,
+    CallNotSent,
     Found,
     NotFound,
-    NotSent,
     OrderStatus,
     Refusal,
+    SendAccepted,
     Unanswered,
     Unknown,
     Unsendable,
@@ -48,7 +48,7 @@ moments = ages.map(lambda age: NOW - age)
 
 
 send_outcomes: SearchStrategy[SendOutcome] = (
-    st.builds(Accepted, listid=texts, voucher=st.none() | texts)
+    st.builds(SendAccepted, listid=texts, voucher=st.none() | texts)
     | st.builds(
         Refusal,
         disposition=st.sampled_from([NO, Disposition.OPEN]),
@@ -57,7 +57,7 @@ send_outcomes: SearchStrategy[SendOutcome] = (
         advice=texts,
     )
     | st.builds(Unknown, code=st.none() | codes, why=texts)
-    | st.builds(NotSent, why=texts)
+    | st.builds(CallNotSent, why=texts)
     | st.builds(Unsendable, why=texts, settings=st.booleans())
 )
 
@@ -84,7 +84,7 @@ query_outcomes: SearchStrategy[QueryOutcome] = (
     )
     | st.just(NotFound())
     | st.builds(Unanswered, code=st.none() | codes, why=texts)
-    | st.builds(NotSent, why=texts)
+    | st.builds(CallNotSent, why=texts)
     | st.builds(Unsendable, why=texts, settings=st.booleans())
 )
 
@@ -186,7 +186,7 @@ def test_whatever_wechat_has_alive_is_not_refused_in_the_books(asked: Asked) -> 
 def test_what_wechat_has_with_other_content_is_not_called_paid(asked: Asked, code: str) -> None:
     claimed, task, outcome = asked
     step = decide(replace(claimed, code=code), task, outcome, NOW, RED_PACK).step
-    if step.state in PAID and claimed.state not in PAID and not isinstance(outcome, Accepted):
+    if step.state in PAID and claimed.state not in PAID and not isinstance(outcome, SendAccepted):
         assert isinstance(outcome, Found)
         ours = claimed.people == 1 and outcome.receivers == (claimed.payee,)
         made_by_us = claimed.calls > 1 and outcome.sent_at is not None
@@ -205,7 +205,7 @@ def test_nothing_is_paid_without_being_accepted_or_found(asked: Asked) -> None:
             OrderStatus.RETURNED,
         }
         found = isinstance(outcome, Found) and outcome.status in paid and outcome.amount == 1000
-        assert isinstance(outcome, Accepted) or found
+        assert isinstance(outcome, SendAccepted) or found
 
 
 @given(claimed_sends, st.none() | codes)

@@ -9,7 +9,7 @@ import pytest
 from hongbao import Status
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.payout import SECOND, State, Task
-from hongbao.rails.outcome import NotFound, NotSent, Unanswered
+from hongbao.rails.outcome import CallNotSent, NotFound, Unanswered
 from policy_decisions import after_query, found, standing, told
 from policy_payouts import DAY, HOUR, MINUTE, NOW, sent
 
@@ -80,7 +80,7 @@ def test_a_look_that_fails_is_taken_again_soon_or_with_the_next() -> None:
     assert (step.tries, step.reason) == (1, "the query failed: HTTP 502")
     assert told(step) == (None, False, None)
     soon = sent(sent_at=NOW - HOUR + SECOND)
-    assert after_query(soon, NotSent(why="")).step.due_at == NOW + SECOND
+    assert after_query(soon, CallNotSent(why="")).step.due_at == NOW + SECOND
 
 
 def test_a_new_list_number_is_a_fact_and_told() -> None:

@@ -9,7 +9,7 @@ import pytest
 from hongbao import Disposition, Status
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.payout import State, Task
-from hongbao.rails.outcome import NotFound, NotSent, Unanswered, Unsendable
+from hongbao.rails.outcome import CallNotSent, NotFound, Unanswered, Unsendable
 from policy_decisions import after_query, found, standing, told
 from policy_payouts import DAY, NOW, payout
 
@@ -43,7 +43,7 @@ OVER = [
 
 @pytest.mark.parametrize("before", OVER, ids=lambda before: before.state)
 def test_what_is_over_stays_so_whatever_a_person_asks(before: Payout) -> None:
-    fits: list[QueryOutcome] = [NotFound(), Unanswered(code=None, why=""), NotSent(why="")]
+    fits: list[QueryOutcome] = [NotFound(), Unanswered(code=None, why=""), CallNotSent(why="")]
     fits += [Unsendable(why="")]
     if before.state is State.RECEIVED:
         fits += [found(RECEIVED), found(RECEIVED, claimed=1000)]
@@ -56,7 +56,7 @@ def test_what_is_over_stays_so_whatever_a_person_asks(before: Payout) -> None:
         assert standing(step) == (before.state, None, None)
         assert told(step) == (None, False, before.doubt)
         assert (step.claimed, step.refunded) == (before.claimed, before.refunded)
-        if not isinstance(outcome, Unanswered | NotSent | Unsendable):
+        if not isinstance(outcome, Unanswered | CallNotSent | Unsendable):
             assert (step.tries, step.reason) == (3, "before")
 
 

@@ -12,7 +12,7 @@ from hongbao.ledger.model.death import Proof
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.payout import SECOND, State, Task
 from hongbao.ledger.model.step import Scope
-from hongbao.rails.outcome import NotFound, NotSent, Unanswered, Unsendable
+from hongbao.rails.outcome import CallNotSent, NotFound, Unanswered, Unsendable
 from hongbao.wire.codes import rows_of
 from policy_decisions import after_query, found, patient, standing, told
 from policy_payouts import DAY, HOUR, MINUTE, NOW, called, doubted, held, payout, sent
@@ -162,7 +162,12 @@ def test_what_wechat_is_still_working_on_is_asked_about_after_twenty_minutes_and
 
 
 def test_after_three_days_a_question_is_put_once_a_day() -> None:
-    for outcome in (found(SENDING), found("NEW"), Unanswered(code=None, why=""), NotSent(why="")):
+    for outcome in (
+        found(SENDING),
+        found("NEW"),
+        Unanswered(code=None, why=""),
+        CallNotSent(why=""),
+    ):
         for age, late in ((3 * DAY - 1, False), (3 * DAY, True)):
             before = doubted(first_call_at=NOW - age)
             step = after_query(before, outcome).step
@@ -240,7 +245,7 @@ def test_a_status_that_is_not_known_here_is_asked_about_again() -> None:
     [
         Unanswered(code="PSYSTEMERROR", why="no route"),
         Unanswered(code=None, why="no route"),
-        NotSent(why="no route"),
+        CallNotSent(why="no route"),
         Unsendable(why="no route"),
     ],
 )

@@ -10,7 +10,7 @@ import pytest
 from hongbao import Disposition, Status
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.payout import SECOND, State, Task
-from hongbao.rails.outcome import Accepted, NotFound, NotSent, Unanswered, Unknown
+from hongbao.rails.outcome import CallNotSent, NotFound, SendAccepted, Unanswered, Unknown
 from policy_decisions import after_query, after_send, found, standing
 from policy_payouts import DAY, MINUTE, NOW, called, doubted, sent
 
@@ -156,14 +156,14 @@ def test_what_wechat_said_about_the_content_is_not_forgotten_before_it_is_settle
     for outcome in (Unknown(code=None, why="lost"), Unknown(code="SYSTEMERROR", why="")):
         assert after_send(outcome, called(code="FATAL_ERROR")).step.code == "FATAL_ERROR"
     late = called(calls=2, answers=1, doubt=UNKNOWN, code="FATAL_ERROR")
-    assert after_send(NotSent(why="no route"), late).step.code == "FATAL_ERROR"
+    assert after_send(CallNotSent(why="no route"), late).step.code == "FATAL_ERROR"
     assert after_query(contradicted(), Unanswered(code=None, why="")).step.code == "FATAL_ERROR"
     young = after_query(contradicted(), NotFound()).step
     assert (young.task, young.code) == (Task.SEND, "FATAL_ERROR")
     older = contradicted(first_call_at=NOW - 2 * DAY)
     asked = after_query(older, NotFound()).step
     assert (asked.task, asked.code) == (Task.QUERY, "FATAL_ERROR")
-    accepted = after_send(Accepted(listid="1"), called(code="FATAL_ERROR")).step
+    accepted = after_send(SendAccepted(listid="1"), called(code="FATAL_ERROR")).step
     assert (accepted.state, accepted.code) == (State.SENT, None)
 
 

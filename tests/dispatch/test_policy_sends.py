@@ -13,7 +13,7 @@ from hongbao.errors import IllegalTransition
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.payout import SECOND, State, Task
 from hongbao.ledger.model.step import Scope
-from hongbao.rails.outcome import Accepted, NotSent, Refusal, Unknown, Unsendable
+from hongbao.rails.outcome import CallNotSent, Refusal, SendAccepted, Unknown, Unsendable
 from hongbao.rails.redpack.rail import RED_PACK
 from hongbao.wire.codes import CODES, rows_of
 from policy_decisions import after_send, patient
@@ -128,13 +128,13 @@ def kind_and_doubt(step: Step) -> tuple[EventKind | None, Disposition | None]:
 
 def test_each_end_of_a_send_has_its_event_and_its_doubt() -> None:
     ends: dict[SendOutcome, tuple[EventKind, Disposition | None]] = {
-        Accepted(listid="1"): (EventKind.ACCEPTED, None),
+        SendAccepted(listid="1"): (EventKind.ACCEPTED, None),
         answer("OPENID_ERROR"): (EventKind.REFUSED, NO),
         answer("SIGN_ERROR"): (EventKind.POSTPONED, NO),
         answer("NOTENOUGH"): (EventKind.POSTPONED, OPEN),
         answer("SEND_FAILED"): (EventKind.UNKNOWN, UNKNOWN),
         answer("SYSTEMERROR"): (EventKind.UNKNOWN, UNKNOWN),
-        NotSent(why="no route"): (EventKind.NOT_SENT, None),
+        CallNotSent(why="no route"): (EventKind.NOT_SENT, None),
         Unsendable(why="a field"): (EventKind.REFUSED, NO),
         Unsendable(why="a setting", settings=True): (EventKind.NOT_SENT, None),
     }
@@ -144,7 +144,7 @@ def test_each_end_of_a_send_has_its_event_and_its_doubt() -> None:
 
 def test_an_accepted_packet_is_sent_and_looked_at_after_ten_minutes() -> None:
     waited = called(code="NOTENOUGH", reason="余额不足", tries=4, doubt=OPEN, resend_until=NOW)
-    decision = after_send(Accepted(listid="1000", voucher="sendid=1"), waited)
+    decision = after_send(SendAccepted(listid="1000", voucher="sendid=1"), waited)
     step = decision.step
     assert (decision.stop, decision.slow) == (None, False)
     assert (step.state, step.task, step.due_at) == (State.SENT, Task.LOOK, NOW + 10 * MINUTE)
@@ -156,7 +156,7 @@ def test_an_accepted_packet_is_sent_and_looked_at_after_ten_minutes() -> None:
 
 def test_an_accepted_packet_keeps_what_is_not_said_again() -> None:
     known = called(listid="1000", voucher="sendid=1")
-    step = after_send(Accepted(listid=""), known).step
+    step = after_send(SendAccepted(listid=""), known).step
     assert (step.listid, step.voucher) == ("1000", "sendid=1")
 
 
@@ -331,7 +331,7 @@ def test_what_has_no_end_comes_to_a_person_before_wechat_forgets_it() -> None:
 
 
 def test_what_never_left_an_order_has_all_the_time_of_the_world() -> None:
-    for outcome in (NotSent(why=""), answer("SIGN_ERROR"), answer("DAY_OVER_LIMITED")):
+    for outcome in (CallNotSent(why=""), answer("SIGN_ERROR"), answer("DAY_OVER_LIMITED")):
         step = after_send(outcome, called(first_call_at=NOW - 99 * DAY)).step
         assert (step.state, step.task) == (State.WAITING, Task.SEND)
         assert step.due_at is not None
@@ -340,7 +340,7 @@ def test_what_never_left_an_order_has_all_the_time_of_the_world() -> None:
 
 def test_a_send_that_was_not_claimed_is_no_ones_to_decide_about() -> None:
     with pytest.raises(IllegalTransition) as caught:
-        decide(payout(), Task.SEND, Accepted(listid="1"), NOW, RED_PACK)
+        decide(payout(), Task.SEND, SendAccepted(listid="1"), NOW, RED_PACK)
     assert (caught.value.billno, caught.value.later) == ("Seven", State.SENT)
     unclaimed = payout(calls=1, first_call_at=NOW)
     for outcome in (Unknown(code=None, why=""), answer("OPENID_ERROR")):

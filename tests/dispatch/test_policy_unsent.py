@@ -6,7 +6,7 @@ from hongbao import Disposition
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.payout import SECOND, State, Task
 from hongbao.ledger.model.step import Scope
-from hongbao.rails.outcome import NotSent, Unsendable
+from hongbao.rails.outcome import CallNotSent, Unsendable
 from policy_decisions import after_send
 from policy_payouts import DAY, NOW, called
 
@@ -14,7 +14,7 @@ NO, OPEN, UNKNOWN = Disposition.NO, Disposition.OPEN, Disposition.UNKNOWN
 
 
 def test_a_first_send_that_did_not_leave_waits_as_if_it_had_never_been() -> None:
-    decision = after_send(NotSent(why="no route"))
+    decision = after_send(CallNotSent(why="no route"))
     step = decision.step
     assert (step.state, step.task, step.due_at) == (State.WAITING, Task.SEND, NOW + 5 * SECOND)
     assert (step.doubt, step.resend_until, step.answered) == (None, None, True)
@@ -26,7 +26,7 @@ def test_sends_that_do_not_leave_wait_longer_slow_down_and_then_stop_the_merchan
     waits, slow, marks, stops = [], [], [], []
     for tries in range(20):
         before = called(calls=tries + 1, answers=tries, tries=tries, code="NOT_SENT")
-        decision = after_send(NotSent(why="no route"), before)
+        decision = after_send(CallNotSent(why="no route"), before)
         assert decision.step.due_at is not None
         waits.append((decision.step.due_at - NOW) // SECOND)
         slow.append(decision.slow)
@@ -47,22 +47,22 @@ def test_sends_that_do_not_leave_wait_longer_slow_down_and_then_stop_the_merchan
 
 def test_tries_of_another_kind_do_not_count_as_sends_that_did_not_leave() -> None:
     before = called(calls=20, answers=19, tries=19, code="FREQ_LIMIT", doubt=OPEN)
-    decision = after_send(NotSent(why=""), before)
+    decision = after_send(CallNotSent(why=""), before)
     assert (decision.step.tries, decision.slow, decision.stop) == (1, False, None)
 
 
 def test_a_repeat_that_did_not_leave_keeps_what_the_number_was() -> None:
     opened = called(calls=2, answers=1, doubt=OPEN)
-    step = after_send(NotSent(why=""), opened).step
+    step = after_send(CallNotSent(why=""), opened).step
     assert (step.state, step.task, step.doubt) == (State.WAITING, Task.SEND, OPEN)
     assert step.resend_until == NOW - SECOND + DAY
     harmless = called(calls=2, answers=1, doubt=NO)
-    assert after_send(NotSent(why=""), harmless).step.resend_until is None
+    assert after_send(CallNotSent(why=""), harmless).step.resend_until is None
     for unknown in (
         called(calls=2, answers=1, doubt=UNKNOWN, tries=2),
         called(calls=2, answers=0, tries=2),
     ):
-        step = after_send(NotSent(why="no route"), unknown).step
+        step = after_send(CallNotSent(why="no route"), unknown).step
         assert (step.state, step.task, step.doubt) == (State.IN_DOUBT, Task.QUERY, UNKNOWN)
         assert (step.kind, step.answered) == (EventKind.NOT_SENT, True)
         assert (step.tries, step.due_at) == (3, NOW + 8 * SECOND)

@@ -17,7 +17,7 @@ from hongbao.ledger.model.causes import Causes
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.job import Job, Recorded
 from hongbao.ledger.model.payout import SECOND, Task
-from hongbao.rails.outcome import Accepted, NotFound, Refusal, Unknown
+from hongbao.rails.outcome import NotFound, Refusal, SendAccepted, Unknown
 from hongbao.rails.port import Rails
 from hongbao.rails.redpack.rail import RED_PACK
 from policy_decisions import patient
@@ -26,12 +26,12 @@ from policy_payouts import called, doubted
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Sequence
 
-    from hongbao.ledger.model.job import Claim
+    from hongbao.ledger.model.job import ClaimedJobs
     from hongbao.ledger.model.step import Step, Stop
     from hongbao.rails.outcome import Outcome
     from hongbao.rails.port import Rail
 
-OK = Accepted(listid="1000")
+OK = SendAccepted(listid="1000")
 DRY = Refusal(disposition=Disposition.OPEN, code="NOTENOUGH", text="", advice="Top up.")
 OFTEN = Refusal(disposition=Disposition.OPEN, code="FREQ_LIMIT", text="", advice="")
 WRONG = Refusal(disposition=Disposition.NO, code="OPENID_ERROR", text="", advice="")
@@ -63,7 +63,7 @@ class NotingBooks:
         """Not asked here."""
         raise NotImplementedError
 
-    def claim(self, worker: str, **how: object) -> Claim:
+    def claim(self, worker: str, **how: object) -> ClaimedJobs:
         """Not asked here."""
         raise NotImplementedError
 

@@ -12,11 +12,11 @@ from hongbao.errors import Disposition, LedgerError
 from hongbao.ledger.model.payout import SECOND, State, Task
 from hongbao.ledger.model.step import Scope
 from hongbao.rails.outcome import (
-    Accepted,
     Found,
     NotFound,
     OrderStatus,
     Refusal,
+    SendAccepted,
     Unknown,
     Unsendable,
 )
@@ -108,7 +108,7 @@ def test_what_is_paid_is_looked_at_in_the_rhythm_of_its_rail(two_rails: WorkerSt
             reason="", claimed=0, refunded=0,
         )  # fmt: skip
 
-    caller = answering(two_rails, Accepted(listid="7"), waiting)
+    caller = answering(two_rails, SendAccepted(listid="7"), waiting)
     two_rails.work(caller, seconds=700)
     assert seconds_of(two_rails, caller, "coupon", Task.LOOK)[:4] == [30, 60, 110, 160]
     assert seconds_of(two_rails, caller, "normal", Task.LOOK) == [600]

@@ -184,9 +184,9 @@ ECHO: dict[str, Any] = {
 
 
 def test_an_accepting_reply_gives_its_list_number_and_its_voucher() -> None:
-    assert sent(Accepted(**ECHO)) == outcome.Accepted(listid="1000041701")
+    assert sent(Accepted(**ECHO)) == outcome.SendAccepted(listid="1000041701")
     mini_program = sent(AcceptedMiniProgram(**ECHO, package="sendid=1"))
-    assert mini_program == outcome.Accepted(listid="1000041701", voucher="sendid=1")
+    assert mini_program == outcome.SendAccepted(listid="1000041701", voucher="sendid=1")
     assert "sendid" not in repr(mini_program)
 
 
@@ -275,7 +275,7 @@ SENDS: list[tuple[HongbaoError, SendOutcome]] = [
         )
         for disposition in (Disposition.NO, Disposition.OPEN)
     ],
-    (NotSent(**CALL, why="no route"), outcome.NotSent(why="no route")),
+    (NotSent(**CALL, why="no route"), outcome.CallNotSent(why="no route")),
     (
         OutcomeUnknown(**CALL, why="busy", err_code="SYSTEMERROR"),
         outcome.Unknown(code="SYSTEMERROR", why="busy"),
@@ -295,7 +295,7 @@ SENDS: list[tuple[HongbaoError, SendOutcome]] = [
     (KeyReused(key="k", differences=()), outcome.Unknown(code=None, why="KeyReused")),
 ]
 QUERIES: list[tuple[HongbaoError, QueryOutcome]] = [
-    (NotSent(**CALL, why="no route"), outcome.NotSent(why="no route")),
+    (NotSent(**CALL, why="no route"), outcome.CallNotSent(why="no route")),
     (PacketNotFound(**CALL, why="?", err_code="NOT_FOUND"), outcome.NotFound()),
     (
         OutcomeUnknown(**CALL, why="?", err_code="NOT_FOUND"),  # no query's own word for it

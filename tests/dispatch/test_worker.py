@@ -15,7 +15,7 @@ from hongbao.errors import BookUnavailable
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.limits import Limits
 from hongbao.ledger.model.payout import SECOND, State, Task
-from hongbao.rails.outcome import NotSent, Unknown
+from hongbao.rails.outcome import CallNotSent, Unknown
 from worker_stage import ACCEPTED, BOUNDS, DAY
 
 if TYPE_CHECKING:
@@ -189,7 +189,7 @@ def test_an_unknown_outcome_is_asked_about_as_soon_as_it_is_due(stage: WorkerSta
     stage.campaign(1)
 
     async def answer(job: Job) -> Outcome:
-        return Unknown(code=None, why="lost") if job.task is Task.SEND else NotSent(why="down")
+        return Unknown(code=None, why="lost") if job.task is Task.SEND else CallNotSent(why="down")
 
     caller = stage.caller(answer)
     stage.work(caller, seconds=4)

@@ -8,7 +8,7 @@ from hongbao.dispatch.ports import Bounds
 from hongbao.ledger.book import Book
 from hongbao.ledger.model.limits import Limits
 from hongbao.ledger.model.payout import SECOND, State
-from hongbao.rails.outcome import Accepted
+from hongbao.rails.outcome import SendAccepted
 from worker_stage import ACCEPTED, DAY
 
 if TYPE_CHECKING:
@@ -27,7 +27,9 @@ def test_a_text_that_no_database_can_hold_does_not_end_a_worker_in_the_middle_of
     stage.campaign(10)
 
     async def answer(job: Job) -> Outcome:
-        return Accepted(listid="half \ud83e of a character") if job.payout.row == 4 else ACCEPTED
+        return (
+            SendAccepted(listid="half \ud83e of a character") if job.payout.row == 4 else ACCEPTED
+        )
 
     worker = stage.work(stage.caller(answer), seconds=60)
     states = [payout.state for payout in stage.payouts()]

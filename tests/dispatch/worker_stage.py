@@ -14,7 +14,7 @@ from hongbao.ledger.book import Book
 from hongbao.ledger.model.campaign import Entry, Plan
 from hongbao.ledger.model.limits import Limits
 from hongbao.rails.known import RAILS
-from hongbao.rails.outcome import Accepted
+from hongbao.rails.outcome import SendAccepted
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-ACCEPTED = Accepted(listid="1000041701")
+ACCEPTED = SendAccepted(listid="1000041701")
 DAY = 86_400.0
 BOUNDS = Bounds(claimed=64, share=16, poll_seconds=DAY)
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from hongbao.ledger.book import Book
     from hongbao.ledger.model.campaign import Campaign, Known
-    from hongbao.ledger.model.job import Claim, Job
+    from hongbao.ledger.model.job import ClaimedJobs, Job
     from hongbao.ledger.model.payout import Payout
 
 LEASE_SECONDS = 90.0
@@ -108,7 +108,7 @@ class Desk:
         draft = self.draft(count, **facts)
         return self.book.approve(draft.name, digest=draft.digest, by="bert")
 
-    def claim(self, limit: int = 1000, *, worker: str = "worker-1", **how: Any) -> Claim:
+    def claim(self, limit: int = 1000, *, worker: str = "worker-1", **how: Any) -> ClaimedJobs:
         """What a worker would claim."""
         return self.book.claim(worker, limit=limit, lease_seconds=LEASE_SECONDS, **how)
 

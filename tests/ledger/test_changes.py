@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from desk import accepted, held_back, not_stored, refused, unknown
-from hongbao.ledger.model.event import EventKind, Form, body_of, joined, quoted
+from hongbao.ledger.model.event import BodyTemplate, EventKind, body_of, joined, quoted
 from hongbao.ledger.store.changes import Changes, Shape
 from hongbao.ledger.store.database import Again
 from hongbao.ledger.store.schema import EVENT, MERCHANT, OUTBOX, PAYOUT, TALLY
@@ -45,7 +45,7 @@ def test_a_form_writes_the_bytes_that_the_encoder_writes(
     written = plain | {
         name: quoted(it) if isinstance(it, str) else it for name, it in differing.items()
     }
-    form = Form(*differing, plain=plain, **same)
+    form = BodyTemplate(*differing, plain=plain, **same)
     body = form.body(tuple(written[name] for name in sorted(written)))
     assert body == body_of({**differing, **plain, **same})
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from hongbao.dispatch.case import Case
     from hongbao.ledger.model.payout import Instant
     from hongbao.ledger.model.step import Step
-    from hongbao.rails.outcome import Found, NotSent, Unanswered, Unsendable
+    from hongbao.rails.outcome import CallNotSent, Found, Unanswered, Unsendable
 
 MISFIT = "MISFIT"
 """Our own code for a reply that does not fit what the books know."""
@@ -102,7 +102,7 @@ def unanswered(case: Case, outcome: Unanswered) -> Decision:
     return Decision(step=_failed(case, outcome.why), stop=stop, slow=row.slow)
 
 
-def not_asked(case: Case, outcome: NotSent) -> Decision:
+def not_asked(case: Case, outcome: CallNotSent) -> Decision:
     """No byte of the query left."""
     return Decision(step=_failed(case, outcome.why))
 

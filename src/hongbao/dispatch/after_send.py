@@ -17,7 +17,7 @@ from hongbao.rails.port import Course, When
 if TYPE_CHECKING:
     from hongbao.dispatch.case import Case
     from hongbao.ledger.model.payout import Instant
-    from hongbao.rails.outcome import Accepted, NotSent, Refusal, Unknown, Unsendable
+    from hongbao.rails.outcome import CallNotSent, Refusal, SendAccepted, Unknown, Unsendable
     from hongbao.rails.port import Reaction
 
 NOT_SENT = "NOT_SENT"
@@ -25,7 +25,7 @@ UNSENDABLE = "UNSENDABLE"
 """Our own codes, beside a rail's."""
 
 
-def accepted(case: Case, outcome: Accepted) -> Decision:
+def accepted(case: Case, outcome: SendAccepted) -> Decision:
     """It is paid, whatever earlier calls of its number came to."""
     payout = case.payout
     # Written out, since nearly every payout comes here: a ``replace`` costs as much as all else.
@@ -75,7 +75,7 @@ def unknown(case: Case, outcome: Unknown) -> Decision:
     return Decision(step=step, stop=stop, slow=row.slow)
 
 
-def not_sent(case: Case, outcome: NotSent) -> Decision:
+def not_sent(case: Case, outcome: CallNotSent) -> Decision:
     """This call did nothing; what earlier ones may have done stands."""
     retry, tries = case.retry, case.again(NOT_SENT)
     hopeless = tries >= retry.not_sent_max

@@ -13,7 +13,7 @@ from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
 from hongbao.ledger.model.payout import SECOND, Task
-from hongbao.rails.outcome import NotSent, Unanswered, Unknown
+from hongbao.rails.outcome import CallNotSent, Unanswered, Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -140,10 +140,10 @@ class Lanes:
     async def _outcome(self, job: Job) -> Outcome:
         left = job.lease_until - self._time.now()
         if left > self._lease_max:
-            return NotSent(why=SET_BACK)
+            return CallNotSent(why=SET_BACK)
         caller = self._callers[job.payout.merchant_id]
         if left < caller.timeout_seconds * SECOND:
-            return NotSent(why=TOO_LATE)
+            return CallNotSent(why=TOO_LATE)
         try:
             return await caller.call(job)
         except Exception as error:  # noqa: BLE001  # it has said nothing about how far it came

@@ -16,11 +16,11 @@ from hongbao.dispatch.case import Case, Decision, handed_over, harmless
 from hongbao.dispatch.schedule import after
 from hongbao.ledger.model.payout import State, Task, check_step
 from hongbao.rails.outcome import (
-    Accepted,
+    CallNotSent,
     Found,
     NotFound,
-    NotSent,
     Refusal,
+    SendAccepted,
     Unanswered,
     Unknown,
     Unsendable,
@@ -68,7 +68,7 @@ def decide(
 
 def _follows(case: Case, outcome: Outcome) -> Decision:  # noqa: PLR0911  # one for each outcome
     match outcome:
-        case Accepted():
+        case SendAccepted():
             return after_send.accepted(case, outcome)
         case Refusal():
             return after_send.refused(case, outcome)
@@ -80,7 +80,7 @@ def _follows(case: Case, outcome: Outcome) -> Decision:  # noqa: PLR0911  # one 
             return after_query.not_found(case)
         case Unanswered():
             return after_query.unanswered(case, outcome)
-        case NotSent():
+        case CallNotSent():
             sent = case.task is Task.SEND
             return (after_send.not_sent if sent else after_query.not_asked)(case, outcome)
         case Unsendable():

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from hongbao.ledger.model.causes import Causes
-    from hongbao.ledger.model.job import Claim, Job, Recorded
+    from hongbao.ledger.model.job import ClaimedJobs, Job, Recorded
     from hongbao.ledger.model.payout import Instant
     from hongbao.ledger.model.step import Step, Stop
 
@@ -29,7 +29,7 @@ class Books(Protocol):
         lease_seconds: float,
         horizon_seconds: float,
         merchants: Collection[int],
-    ) -> Claim:
+    ) -> ClaimedJobs:
         """Lease what is due of some merchants."""
         ...
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from hongbao.dispatch.ports import Books
     from hongbao.dispatch.progress import Watcher
-    from hongbao.ledger.model.job import Claim
+    from hongbao.ledger.model.job import ClaimedJobs
     from hongbao.ledger.model.payout import Instant
     from hongbao.ledger.model.step import Stop
     from hongbao.rails.port import Caller, Carrier, Rails
@@ -133,7 +133,7 @@ class Worker:
             raise errors.exceptions[0] from None
 
     def drain(self) -> None:
-        """Claim no more; ``run`` returns when all that is claimed is called and recorded."""
+        """ClaimedJobs no more; ``run`` returns when all that is claimed is called and recorded."""
         self._leaving = True
         self.stir()
         self._lanes.roomier.set()
@@ -209,7 +209,7 @@ class Worker:
             await _set_or_over(lanes.roomier, left if room > 0 else None)
         return 0
 
-    async def _claim(self, limit: int) -> Claim:
+    async def _claim(self, limit: int) -> ClaimedJobs:
         merchants = self._lanes.hungry()
         claim = await self._carrier(lambda: self._look(limit, merchants))
         if claim.clock_behind:
@@ -219,7 +219,7 @@ class Worker:
         self._lanes.put(claim.jobs)
         return claim
 
-    def _look(self, limit: int, merchants: Collection[int]) -> Claim:
+    def _look(self, limit: int, merchants: Collection[int]) -> ClaimedJobs:
         """Carried out of the loop: it blocks."""
         began = self._monotonic()
         self._time.seen(self._book.now(), began=began)

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     )
     from hongbao.ledger.model.causes import Causes
     from hongbao.ledger.model.death import WindowsOf
-    from hongbao.ledger.model.job import Claim, Job, Recorded
+    from hongbao.ledger.model.job import ClaimedJobs, Job, Recorded
     from hongbao.ledger.model.limits import Limits
     from hongbao.ledger.model.payout import Instant, Payout, Task
     from hongbao.ledger.model.step import Step, Stop
@@ -293,7 +293,7 @@ class Book(Reader):
         lease_seconds: float,
         horizon_seconds: float = 0.5,
         merchants: Collection[int] | None = None,
-    ) -> Claim:
+    ) -> ClaimedJobs:
         """Lease what is due, of the merchants that have waited longest.
 
         Args:

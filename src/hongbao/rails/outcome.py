@@ -38,7 +38,7 @@ class OrderStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Accepted:
+class SendAccepted:
     """A send was accepted: it is paid.
 
     Attributes:
@@ -81,7 +81,7 @@ class Unknown:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NotSent:
+class CallNotSent:
     """No byte of the call left this machine, be it a send or a query.
 
     Attributes:
@@ -152,6 +152,6 @@ class Unanswered:
     why: str
 
 
-SendOutcome: TypeAlias = Accepted | Refusal | Unknown | NotSent | Unsendable
-QueryOutcome: TypeAlias = Found | NotFound | Unanswered | NotSent | Unsendable
+SendOutcome: TypeAlias = SendAccepted | Refusal | Unknown | CallNotSent | Unsendable
+QueryOutcome: TypeAlias = Found | NotFound | Unanswered | CallNotSent | Unsendable
 Outcome: TypeAlias = SendOutcome | QueryOutcome

@@ -12,7 +12,7 @@ from hongbao.ledger.audits.audit_report import FindingCode
 from hongbao.ledger.model.campaign import mask
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.payout import PAID, State
-from hongbao.ledger.model.replay import Outcome, broken, replay
+from hongbao.ledger.model.replay import LastOutcome, broken, replay
 from hongbao.ledger.queue.leasing import PUT_OFF
 from hongbao.ledger.store.rows import PLACES, REPLAYED
 from hongbao.ledger.store.salt import salted_hash
@@ -126,7 +126,7 @@ def _content(
         yield FindingCode.CONTENT, "its terms are not the submitted ones"
 
 
-def _outcome(row: Sequence[Any], outcome: Outcome) -> Iterator[Problem]:
+def _outcome(row: Sequence[Any], outcome: LastOutcome) -> Iterator[Problem]:
     """Whether the result of the last call and the number of tries agree with the history."""
     if not outcome.known:
         return
@@ -134,7 +134,7 @@ def _outcome(row: Sequence[Any], outcome: Outcome) -> Iterator[Problem]:
     # No event says that a daily limit has postponed a payout.
     if stands[1] == PUT_OFF and row[_STATE] in _MAY_BE_PUT_OFF:
         told = (told[0], PUT_OFF, told[2])
-    for name, was, stored in zip(Outcome._fields, told, stands, strict=False):
+    for name, was, stored in zip(LastOutcome._fields, told, stands, strict=False):
         if was != stored:
             yield FindingCode.REPLAY, f"{name} is {stored}, but its history says {was}"
 

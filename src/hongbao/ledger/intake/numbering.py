@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from sqlalchemy import select
 
 from hongbao.billno import derive_billno
-from hongbao.ledger.model.event import Form, quoted
+from hongbao.ledger.model.event import BodyTemplate, quoted
 from hongbao.ledger.model.payout import State
 from hongbao.ledger.store.decisions import no_campaign
 from hongbao.ledger.store.salt import book_salt, salted_hash
@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 Numbered: TypeAlias = "tuple[str, Entry, str]"
 """A row behind its order number, and before the body of its first event but for its terms."""
 
-_FACTS = Form("amount", "kind", "people", plain=("billno", "payee"), attempt=1, state=State.WAITING)
+_FACTS = BodyTemplate(
+    "amount", "kind", "people", plain=("billno", "payee"), attempt=1, state=State.WAITING
+)
 
 
 class Numbering(NamedTuple):

@@ -93,7 +93,7 @@ class Event(NamedTuple):
 
 
 quoted = encode_basestring
-"""Text as JSON, as a ``Form`` takes it."""
+"""Text as JSON, as a ``BodyTemplate`` takes it."""
 
 _encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
@@ -125,7 +125,7 @@ def body_of(facts: Mapping[str, Any]) -> str:
     return f"{{{','.join(items)}}}"
 
 
-class Form:
+class BodyTemplate:
     """What ``body_of`` makes of the same facts again and again, in a fraction of its time.
 
     Args:

@@ -31,7 +31,7 @@ class Job(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
+class ClaimedJobs:
     """What one claim brought.
 
     Attributes:

@@ -46,7 +46,7 @@ def broken(events: Sequence[Event]) -> str | None:
     return None
 
 
-class Outcome(NamedTuple):
+class LastOutcome(NamedTuple):
     """What a payout's last outcome was: it stands beside its state, for people and for retries.
 
     Attributes:
@@ -63,7 +63,7 @@ class Outcome(NamedTuple):
     known: bool = True
 
 
-NO_OUTCOME = Outcome()
+NO_OUTCOME = LastOutcome()
 """Of what was never sent."""
 
 
@@ -79,7 +79,7 @@ class Replayed(NamedTuple):
 
     facts: dict[str, Any]
     problem: str | None
-    outcome: Outcome = NO_OUTCOME
+    outcome: LastOutcome = NO_OUTCOME
     vouched: bool = True
 
 
@@ -104,7 +104,7 @@ def replay(events: Sequence[Event]) -> Replayed:
     return Replayed(facts, problem, outcome, vouched)
 
 
-def _outcome_after(kind: str, told: dict[str, Any], before: Outcome) -> Outcome:
+def _outcome_after(kind: str, told: dict[str, Any], before: LastOutcome) -> LastOutcome:
     """What an event makes of the outcome; in those of people ``reason`` is why they did it."""
     match kind:
         case EventKind.CALLED:
@@ -117,7 +117,7 @@ def _outcome_after(kind: str, told: dict[str, Any], before: Outcome) -> Outcome:
             return NO_OUTCOME
         case _:
             known = "tries" in told
-            return Outcome(told.get("code"), told.get("reason"), told.get("tries", 0), known)
+            return LastOutcome(told.get("code"), told.get("reason"), told.get("tries", 0), known)
 
 
 def replay_decisions(decisions: Sequence[Event]) -> Replayed:

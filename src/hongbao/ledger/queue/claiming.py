@@ -12,7 +12,7 @@ from sqlalchemy import BigInteger, bindparam, func, select, text, update
 
 from hongbao.ledger.model.actor import check_actor
 from hongbao.ledger.model.campaign import CampaignState
-from hongbao.ledger.model.job import Claim
+from hongbao.ledger.model.job import ClaimedJobs
 from hongbao.ledger.model.payout import SECOND
 from hongbao.ledger.queue import allowance
 from hongbao.ledger.queue.due import fetch, next_due
@@ -68,7 +68,7 @@ def claim(
     lease_seconds: float,
     horizon_seconds: float,
     merchants: Collection[int] | None,
-) -> Claim:
+) -> ClaimedJobs:
     """Lease what is due, of the merchants that have waited longest.
 
     Args:
@@ -103,7 +103,7 @@ def claim(
     _leave(connection, queues, at)
     full = len(leasing.jobs) >= limit
     next_at = at if full else _next_at(connection, at, own)
-    return Claim(jobs=leasing.jobs, next_at=next_at, clock_behind=behind)
+    return ClaimedJobs(jobs=leasing.jobs, next_at=next_at, clock_behind=behind)
 
 
 def _ready(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from hongbao import beijing
 from hongbao.errors import Disposition
-from hongbao.ledger.model.event import EventKind, Form
+from hongbao.ledger.model.event import BodyTemplate, EventKind
 from hongbao.ledger.model.job import Job
 from hongbao.ledger.model.payout import State, Task
 from hongbao.ledger.store.changes import Shape
@@ -26,8 +26,8 @@ PUT_OFF = "put off to tomorrow: a limit of the day is reached"
 
 _CALLED = EventKind.CALLED.value
 _IN_DOUBT = State.IN_DOUBT.value
-_FIRST = Form("calls", "day", "first_call_at", "tries", state=State.IN_DOUBT)
-_AGAIN = Form("calls", "day", "tries", state=State.IN_DOUBT)
+_FIRST = BodyTemplate("calls", "day", "first_call_at", "tries", state=State.IN_DOUBT)
+_AGAIN = BodyTemplate("calls", "day", "tries", state=State.IN_DOUBT)
 _SENT = Shape(("lease", "calls", "first_call_at", "day", "seq"), ("id", "seq"))
 _ASKED = Shape(("lease", "task"), ("id", "seq", "due_at"))
 _PUT_OFF = Shape((), ("id", "seq"))

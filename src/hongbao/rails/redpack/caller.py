@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from hongbao.errors import BookUnavailable, HongbaoError
 from hongbao.ledger.model.payout import Task
-from hongbao.rails.outcome import NotSent
+from hongbao.rails.outcome import CallNotSent
 from hongbao.rails.redpack.translate import (
     PAYER_TERMS,
     found,
@@ -89,7 +89,7 @@ class RedPackCaller:
         try:
             terms = self._terms.get(payout.terms_id) or await self._fetch(payout.terms_id)
         except BookUnavailable as error:
-            return NotSent(why=error.problem)
+            return CallNotSent(why=error.problem)
         if job.task is Task.SEND:
             return await self._send(payout, terms)
         return await self._query(payout, terms)

@@ -18,12 +18,12 @@ from hongbao.errors import (
 )
 from hongbao.ledger.model.payout import SECOND
 from hongbao.rails.outcome import (
-    Accepted,
+    CallNotSent,
     Found,
     NotFound,
-    NotSent,
     OrderStatus,
     Refusal,
+    SendAccepted,
     Unanswered,
     Unknown,
     Unsendable,
@@ -97,10 +97,10 @@ def query_of(payout: Payout) -> Query | QueryWork:
     return _kind(payout).query(mch_billno=payout.billno)
 
 
-def sent(reply: replies.Accepted) -> Accepted:
+def sent(reply: replies.Accepted) -> SendAccepted:
     """An accepting reply."""
     voucher = reply.package if isinstance(reply, replies.AcceptedMiniProgram) else None
-    return Accepted(listid=reply.send_listid, voucher=voucher)
+    return SendAccepted(listid=reply.send_listid, voucher=voucher)
 
 
 def found(reply: replies.PacketInfo) -> Found:
@@ -154,7 +154,7 @@ def send_failure(error: HongbaoError) -> SendOutcome:
                 advice=error.advice,
             )
         case errors.NotSent():
-            return NotSent(why=error.why)
+            return CallNotSent(why=error.why)
         case InvalidRequest() | ConfigurationError():
             return _unsendable(error)
         case OutcomeUnknown():
@@ -167,7 +167,7 @@ def query_failure(error: HongbaoError) -> QueryOutcome:
     """What it means for the payout that a query raised this."""
     match error:
         case errors.NotSent():
-            return NotSent(why=error.why)
+            return CallNotSent(why=error.why)
         case InvalidRequest() | ConfigurationError():
             return _unsendable(error)
         case PacketNotFound():
