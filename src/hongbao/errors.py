@@ -193,16 +193,58 @@ class UntrustedReply(OutcomeUnknown):
     """A reply came, but unreadable, wrongly signed, or about another number, person or amount."""
 
 
+class LedgerCode(StrEnum):
+    """Why the books cannot do what was asked, for programs.
+
+    In parentheses, what a face over HTTP would answer.
+    """
+
+    NOT_FOUND = "not_found"
+    """There is no such campaign, payout or merchant (404)."""
+    AMBIGUOUS = "ambiguous"
+    """Several payouts are called so (409)."""
+    GONE = "gone"
+    """What comes after that position cannot be told any more (410)."""
+    INVALID = "invalid"
+    """A value cannot stand in the books: a name, a reason, a list with problems (422)."""
+    WRONG_STATE = "wrong_state"
+    """The payout or campaign stands where this cannot be done (409)."""
+    CHANGED = "changed"
+    """Somebody has changed it meanwhile: look again, then decide (409)."""
+    LEASED = "leased"
+    """A worker has it in its hands: wait (423)."""
+    NOT_PROVEN = "not_proven"
+    """Nothing proves yet that it would not be paid twice (409)."""
+    KEY_REUSED = "key_reused"
+    """The same business key with other content (409)."""
+    OTHER_PAYER = "other_payer"
+    """The campaign of this name is paid by another merchant (409)."""
+    OVER_BUDGET = "over_budget"
+    """It would cost more than the campaign may (409)."""
+    LOCKED = "locked"
+    """Another transaction keeps the books (503)."""
+    UNAVAILABLE = "unavailable"
+    """The database is away or busy: try again (503)."""
+    DATABASE = "database"
+    """The database refuses, and would again: rights, room, a damaged file (500)."""
+    CORRUPT = "corrupt"
+    """The books disagree with themselves: stop, do not pay (500)."""
+    BUG = "bug"
+    """A fault of the program (500)."""
+
+
 class LedgerError(HongbaoError):
     """The books cannot do what was asked. Nothing was changed.
 
     Attributes:
+        code: why not, for programs.
         problem: what stands against it.
         remedy: what to do.
     """
 
-    def __init__(self, *, problem: str, remedy: str) -> None:
+    def __init__(self, *, code: LedgerCode, problem: str, remedy: str) -> None:
         super().__init__(f"{sentence(problem)} {remedy}")
+        self.code = code
         self.problem = problem
         self.remedy = remedy
 
@@ -218,6 +260,7 @@ class KeyReused(LedgerError):
     def __init__(self, *, key: str, differences: tuple[tuple[str, str, str], ...]) -> None:
         told = ", ".join(f"{name} was {was} and is now {now}" for name, was, now in differences)
         super().__init__(
+            code=LedgerCode.KEY_REUSED,
             problem=f"the key {key!r} is in the books already with other content: {told}",
             remedy="Fix the list, or give another payment another key.",
         )
@@ -237,6 +280,7 @@ class BudgetExceeded(LedgerError):
 
     def __init__(self, *, campaign: str, limit: str, most: int, found: int, unit: str) -> None:
         super().__init__(
+            code=LedgerCode.OVER_BUDGET,
             problem=f"campaign {campaign} may have {most} {unit}, and this payout makes {found}",
             remedy="Wait for the next day in Beijing, if the limit is a day's; else have somebody "
             "approve another standing campaign.",
@@ -258,6 +302,7 @@ class IllegalTransition(LedgerError):
 
     def __init__(self, *, billno: str, earlier: str, later: str) -> None:
         super().__init__(
+            code=LedgerCode.WRONG_STATE,
             problem=f"{billno!r} is {earlier} and cannot become {later}",
             remedy="Look at where it stands first.",
         )
@@ -282,8 +327,9 @@ class BookUnavailable(LedgerError):
         problem: str,
         undone: bool,
         remedy: str = "Try again; if it stays, look at the database.",
+        code: LedgerCode = LedgerCode.UNAVAILABLE,
     ) -> None:
-        super().__init__(problem=problem, remedy=remedy)
+        super().__init__(code=code, problem=problem, remedy=remedy)
         self.undone = undone
 
 
@@ -301,7 +347,7 @@ class BookLocked(BookUnavailable):
     def __init__(
         self, *, problem: str, remedy: str, process: int | None = None, since: int | None = None
     ) -> None:
-        super().__init__(problem=problem, remedy=remedy, undone=True)
+        super().__init__(problem=problem, remedy=remedy, undone=True, code=LedgerCode.LOCKED)
         self.process = process
         self.since = since
 
@@ -315,6 +361,7 @@ class BookCorrupt(LedgerError):
 
     def __init__(self, *, findings: tuple[str, ...]) -> None:
         super().__init__(
+            code=LedgerCode.CORRUPT,
             problem=f"the books disagree with themselves in "
             f"{counted(len(findings), 'place')}: {findings[0]}",
             remedy="Stop all workers, keep a copy, and compare with the last backup.",

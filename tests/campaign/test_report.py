@@ -21,7 +21,7 @@ from hongbao.campaign.report.report import summary_path, write_report
 from hongbao.campaign.report.workbook import ReportSheet, write_xlsx
 from hongbao.campaign.rows.amounts import Unit
 from hongbao.campaign.storing import store_list
-from hongbao.errors import ConfigurationError, LedgerError
+from hongbao.errors import ConfigurationError, LedgerCode, LedgerError
 from hongbao.ledger.model.campaign import Campaign, CampaignState
 from hongbao.ledger.model.payout import SECOND, Payout, State, Task
 from hongbao.ledger.model.standing import Phase, Standing
@@ -288,7 +288,7 @@ def test_a_report_is_whole_or_not_there(tmp_path: Path) -> None:
     class Broken(Fixed):
         def payouts_of(self, _: str) -> Iterator[Payout]:
             yield self.payouts_[0]
-            raise LedgerError(problem="away", remedy="")
+            raise LedgerError(code=LedgerCode.DATABASE, problem="away", remedy="")
 
     for name in ("r.csv", "r.xlsx"):
         with pytest.raises(LedgerError):

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from hongbao.cli import failure
 from hongbao.cli.app import app
-from hongbao.errors import BookCorrupt, IllegalTransition, LedgerError
+from hongbao.errors import BookCorrupt, IllegalTransition, LedgerCode, LedgerError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -94,7 +94,9 @@ def test_who_takes_a_wrong_name_is_told_what_lists_the_right_ones(run: Run, tmp_
 
 
 def test_the_first_word_of_the_books_begins_a_sentence() -> None:
-    told = failure.explain(LedgerError(problem="the books are gone.", remedy="Look."))
+    told = failure.explain(
+        LedgerError(code=LedgerCode.DATABASE, problem="the books are gone.", remedy="Look.")
+    )
     assert told.happened == "The books are gone."
     moved = IllegalTransition(billno="aB1", earlier="sent", later="refused")
     assert failure.explain(moved).happened == "'aB1' is sent and cannot become refused."

@@ -12,7 +12,7 @@ from hongbao.dispatch.booktime import BookTime
 from hongbao.dispatch.carriage import inline
 from hongbao.dispatch.ports import Bounds
 from hongbao.dispatch.recorder import Recorder
-from hongbao.errors import BookUnavailable, Disposition, LedgerError
+from hongbao.errors import BookUnavailable, Disposition, LedgerCode, LedgerError
 from hongbao.ledger.model.causes import Causes
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.job import Job, Recorded
@@ -90,7 +90,7 @@ class NotingBooks:
             self.away -= 1
             raise BookUnavailable(problem="the server starts again", undone=True)
         if self.refuses & set(ids):
-            raise LedgerError(problem="a constraint", remedy="none")
+            raise LedgerError(code=LedgerCode.DATABASE, problem="a constraint", remedy="none")
         self.moments.append((self._time.instant - self._began) // SECOND)
         self.batches.append((ids, [stop.code for _, stop in stops], sorted(slow)))
         self.steps |= {job.payout.id: step for job, step in results}

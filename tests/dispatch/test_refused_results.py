@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hongbao.errors import Disposition, LedgerError
+from hongbao.errors import Disposition, LedgerCode, LedgerError
 from hongbao.ledger.model.payout import State
 from hongbao.rails.outcome import Refusal
 
@@ -30,7 +30,7 @@ class PickyBook:
     def record(self, worker: str, results: list[tuple[Job, object]], **options: object) -> object:
         """Record the rest."""
         if any(job.payout.row == 4 for job, _ in results):
-            raise LedgerError(problem="a constraint", remedy="none")
+            raise LedgerError(code=LedgerCode.DATABASE, problem="a constraint", remedy="none")
         return self._record(worker, results, **options)  # type: ignore[arg-type]
 
 

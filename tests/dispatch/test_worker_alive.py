@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hongbao.dispatch.ports import Bounds
-from hongbao.errors import LedgerError
+from hongbao.errors import LedgerCode, LedgerError
 from hongbao.ledger.model.limits import Limits
 from hongbao.ledger.model.payout import SECOND, State
 
@@ -39,7 +39,9 @@ class Watched:
     def beat(self, worker: str) -> None:
         """As ``Books``."""
         if self._refuses:
-            raise LedgerError(problem="permission denied", remedy="Grant it.")
+            raise LedgerError(
+                code=LedgerCode.DATABASE, problem="permission denied", remedy="Grant it."
+            )
         self.beats.append(self._stage.time.instant)
         self._stage.book.beat(worker)
 
@@ -47,7 +49,9 @@ class Watched:
         """As ``Books``."""
         self.left = self._stage.book.workers()
         if self._refuses:
-            raise LedgerError(problem="permission denied", remedy="Grant it.")
+            raise LedgerError(
+                code=LedgerCode.DATABASE, problem="permission denied", remedy="Grant it."
+            )
         self._stage.book.leave(worker)
 
 

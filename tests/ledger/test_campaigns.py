@@ -148,8 +148,9 @@ def test_rows_that_come_between_showing_and_approving_stop_the_approval(desk: De
     [terms_id] = desk.book.terms([{"wishing": "x"}])
     desk.book.submit(shown.id, [[Entry("late", "normal", "oEVE", 9999, 1, terms_id)]], by="eve")
     now = desk.book.finish_import("spring", by="eve")
-    with pytest.raises(LedgerError, match="changed the list"):
+    with pytest.raises(LedgerError, match="changed the list") as refusal:
         desk.book.approve("spring", digest=shown.digest, by="bert")
+    assert refusal.value.code == "changed"
     assert desk.jobs() == []
     desk.book.approve("spring", digest=now.digest, by="bert")
     assert len(desk.jobs()) == 3

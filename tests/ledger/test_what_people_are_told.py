@@ -23,7 +23,7 @@ from desk import (
     step,
     windows,
 )
-from hongbao.errors import LedgerError
+from hongbao.errors import LedgerCode, LedgerError
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.payout import State
 
@@ -207,6 +207,17 @@ TOLD: list[tuple[str, Callable[[Desk], Payout], str, str]] = [
 ]  # fmt: skip
 
 
+def code_of(prepare: Callable[[Desk], Payout]) -> LedgerCode:
+    """What a program is told."""
+    if prepare is leased:
+        return LedgerCode.LEASED
+    unproven_ones = {
+        *(young, without_a_late_query, asked_about, being_confirmed, without_an_order),
+        *(unproven, unproven_and_old, called_dead, listed_again),
+    }
+    return LedgerCode.NOT_PROVEN if prepare in unproven_ones else LedgerCode.WRONG_STATE
+
+
 def ask(desk: Desk, verb: str, payout_id: int) -> Payout:
     book = desk.book
     how: dict[str, Any] = {"by": "anna"} if verb in {"query", "send"} else SPRING
@@ -232,6 +243,7 @@ def test_who_is_kept_from_a_payout_is_told_why_and_what_to_do(
         ask(desk, verb, payout.id)
     assert refusal.value.problem == f"payout {payout.billno} {problem}"
     assert refusal.value.remedy == remedy
+    assert refusal.value.code is code_of(prepare)
     assert desk.payout(payout.id) == before
 
 
@@ -240,6 +252,7 @@ def test_a_payout_that_the_books_do_not_have_is_named(desk: Desk, verb: str) -> 
     with pytest.raises(LedgerError) as refusal:
         ask(desk, verb, 77)
     assert refusal.value.problem == "the books have no payout with the id 77"
+    assert refusal.value.code is LedgerCode.NOT_FOUND
     assert refusal.value.remedy == "Look for it by its key or number."
 
 

@@ -12,7 +12,7 @@ from hongbao.campaign.compare.receivers import Receivers
 from hongbao.campaign.compare.same_people import again_words, find_repeats
 from hongbao.campaign.ports import ListStage, unwatched
 from hongbao.english import counted
-from hongbao.errors import LedgerError
+from hongbao.errors import LedgerCode, LedgerError
 from hongbao.ledger.model.campaign import CampaignState, Plan
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ def store_list(
     found, mark = checked.findings, checked.mark
     if found.digest is None:
         raise LedgerError(
+            code=LedgerCode.INVALID,
             problem=f"the list has {counted(found.problem_count, 'problem')}",
             remedy="Correct them; nothing of it was stored.",
         )
@@ -116,6 +117,7 @@ def _store(
     campaign = books.finish_import(found.campaign, by=by)
     if campaign.digest != digest:
         raise LedgerError(
+            code=LedgerCode.CHANGED,
             problem=f"campaign {campaign.name} holds other rows than were checked: somebody "
             "stored rows in the meantime",
             remedy="Do not approve it. Import the same list again: that says what there is now.",
@@ -148,6 +150,7 @@ def _check_others(
     extends = checked.purpose is Purpose.EXTEND
     again = f"extend {name.rpartition('+')[0]}" if extends else f"replace {name}"
     raise LedgerError(
+        code=LedgerCode.CHANGED,
         problem=f"another list was stored while this one was checked; {again_words(repeats)}",
         remedy=f"{name} was cancelled, and nothing of it was sent. Check the list again: "
         f"`hongbao campaign {again} FILE`.",

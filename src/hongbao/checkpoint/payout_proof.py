@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from hongbao.checkpoint.heads import Head
 from hongbao.checkpoint.merkle import inclusion_path
-from hongbao.errors import BookCorrupt, LedgerError
+from hongbao.errors import BookCorrupt, LedgerCode, LedgerError
 from hongbao.ledger.model.event import Subject
 from hongbao.ledger.model.replay import broken
 
@@ -69,6 +69,7 @@ def prove(kept: VerifiedCheckpoint, payout: Payout, history: Sequence[Event]) ->
     found = kept.heads.find(Subject.PAYOUT, payout.id)
     if found is None:
         raise LedgerError(
+            code=LedgerCode.NOT_FOUND,
             problem=f"the checkpoint {kept.path} has no payout {payout.billno}",
             remedy="Give one that was taken after its list was stored.",
         )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from hongbao.cli.program import typed
 from hongbao.configuration.file import Configuration, find_configuration, read_configuration
-from hongbao.errors import LedgerError
+from hongbao.errors import LedgerCode, LedgerError
 from hongbao.ledger.model.payout import Payout, State
 from hongbao.views import payout as views
 
@@ -114,6 +114,7 @@ def find_one(book: Book, key_or_billno: str, *, mch_id: str | None) -> Payout:
     ]
     if not found:
         raise LedgerError(
+            code=LedgerCode.NOT_FOUND,
             problem="the books have no payout of this key or order number",
             remedy="Check it: letter case and leading zeros tell keys apart.",
         )
@@ -123,6 +124,7 @@ def find_one(book: Book, key_or_billno: str, *, mch_id: str | None) -> Payout:
             f"\n  {views.line(it, campaign=names.get(it.campaign_id, '?'))}" for it in found
         )
         raise LedgerError(
+            code=LedgerCode.AMBIGUOUS,
             problem=f"{len(found)} payouts are called so:{lines}",
             remedy="Give the order number, or --mch-id.",
         )

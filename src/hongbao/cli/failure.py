@@ -322,7 +322,11 @@ def _engine_missing(name: str) -> ConfigurationError:
 
 
 def _ledger(error: LedgerError) -> Failure:
-    facts: dict[str, object] = {"kind": type(error).__name__, "problem": error.problem}
+    facts: dict[str, object] = {
+        "kind": type(error).__name__,
+        "code": error.code.value,
+        "problem": error.problem,
+    }
     code, money, todo = ExitCode.BOOKS, "no: nothing was changed, nothing was sent", error.remedy
     match error:
         case BookCorrupt():

@@ -28,7 +28,7 @@ from hongbao.cli.person import says_yes
 from hongbao.client.merchant import AnyMerchant
 from hongbao.client.sync import RedPack
 from hongbao.english import counted
-from hongbao.errors import InvalidRequest, LedgerError, NotSent
+from hongbao.errors import InvalidRequest, LedgerCode, LedgerError, NotSent
 from hongbao.money import Fen, format_yuan, parse_yuan
 from hongbao.rails.port import Issuer
 from hongbao.rails.redpack.kinds import KINDS
@@ -336,6 +336,7 @@ def _refuse_what_is_held(payer: AnyMerchant, message: Message[Any]) -> None:
     number = books.find_held(payer.mch_id, message.mch_billno)
     if number is not None:
         raise LedgerError(
+            code=LedgerCode.WRONG_STATE,
             problem=number.problem,
             remedy=f"Send it through them: {number.command('send')}. Where it stands: "
             f"{number.command('show')}",

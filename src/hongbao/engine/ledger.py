@@ -6,7 +6,13 @@ import socket
 from typing import TYPE_CHECKING
 
 from hongbao.business_key import KEY_RULE, checked, key_fault
-from hongbao.errors import BookUnavailable, ConfigurationError, InvalidRequest, LedgerError
+from hongbao.errors import (
+    BookUnavailable,
+    ConfigurationError,
+    InvalidRequest,
+    LedgerCode,
+    LedgerError,
+)
 from hongbao.ledger.book import Book
 from hongbao.ledger.intake.appending import Payment
 from hongbao.ledger.model.campaign import Plan
@@ -147,6 +153,7 @@ class Ledger(Book):
         }
         if len(found) != 1:
             raise LedgerError(
+                code=LedgerCode.NOT_FOUND if not found else LedgerCode.AMBIGUOUS,
                 problem="the books have no payout of this key"
                 if not found
                 else f"{len(found)} merchants have a payout of this key",

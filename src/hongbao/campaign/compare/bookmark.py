@@ -11,7 +11,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from hongbao.errors import LedgerError
+from hongbao.errors import LedgerCode, LedgerError
 from hongbao.ledger.model.campaign import GROWING, CampaignState
 from hongbao.ledger.model.payout import SECOND, State
 
@@ -154,7 +154,9 @@ def look_up(books: CampaignLedger, payer: Payer, name: str, purpose: Purpose) ->
 def no_campaign(name: str) -> LedgerError:
     """Says that there is nothing to extend or to replace."""
     return LedgerError(
-        problem=f"the books have no campaign {name!r}", remedy="Run: hongbao campaign list"
+        code=LedgerCode.NOT_FOUND,
+        problem=f"the books have no campaign {name!r}",
+        remedy="Run: hongbao campaign list",
     )
 
 
@@ -165,22 +167,27 @@ def _checked(
         raise no_campaign(name)
     if (campaign.merchant_id, campaign.profile) != (merchant_id, payer.profile):
         raise LedgerError(
-            problem=f"campaign {name} is paid by {campaign.profile}", remedy="Name that merchant."
+            code=LedgerCode.OTHER_PAYER,
+            problem=f"campaign {name} is paid by {campaign.profile}",
+            remedy="Name that merchant.",
         )
     if campaign.parent_id is not None:
         raise LedgerError(
+            code=LedgerCode.WRONG_STATE,
             problem=f"{name} is a supplement",
             remedy="Extend its campaign; a wrong supplement is cancelled, then extend again.",
         )
     allowed = GROWING | {CampaignState.CANCELLED}
     if purpose is Purpose.REPLACE and campaign.state not in allowed:
         raise LedgerError(
+            code=LedgerCode.WRONG_STATE,
             problem=f"campaign {name} is {campaign.state}: its list is not replaced",
             remedy=f"Add rows with `hongbao campaign extend {name} FILE`, or cancel it and give "
             "the list another name.",
         )
     if purpose is Purpose.EXTEND and campaign.state is CampaignState.CANCELLED:
         raise LedgerError(
+            code=LedgerCode.WRONG_STATE,
             problem=f"campaign {name} is cancelled: it is not extended",
             remedy="Give the list another name; what was never sent of that campaign is free.",
         )

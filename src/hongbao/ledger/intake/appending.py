@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from hongbao import beijing
-from hongbao.errors import LedgerError
+from hongbao.errors import LedgerCode, LedgerError
 from hongbao.ledger.intake.keys import new_rows, stored_by_key
 from hongbao.ledger.intake.numbering import numbering_of
 from hongbao.ledger.intake.submission import grow, take_turn
@@ -91,6 +91,7 @@ def _check_payer(campaign: Campaign, number: str, payment: Payment) -> None:
     """Let a payout be paid by the merchant of its campaign: its number is derived from that."""
     if (number, campaign.profile) != (payment.number, payment.profile):
         raise LedgerError(
+            code=LedgerCode.OTHER_PAYER,
             problem=f"campaign {campaign.name} is paid by {campaign.profile!r} ({number}), not "
             f"{payment.profile!r} ({payment.number})",
             remedy="Name its merchant, or another campaign.",
@@ -110,7 +111,9 @@ def _check_takes(campaign: Campaign) -> None:
         problem = "cancelled" if campaign.state is CampaignState.CANCELLED else "ended"
         remedy = "Begin another standing campaign."
     raise LedgerError(
-        problem=f"campaign {campaign.name} is {problem}: it takes no payouts", remedy=remedy
+        code=LedgerCode.WRONG_STATE,
+        problem=f"campaign {campaign.name} is {problem}: it takes no payouts",
+        remedy=remedy,
     )
 
 

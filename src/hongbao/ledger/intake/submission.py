@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, exists, func, insert, select, text
 from sqlalchemy.exc import IntegrityError
 
 from hongbao.business_key import is_normal
-from hongbao.errors import LedgerError
+from hongbao.errors import LedgerCode, LedgerError
 from hongbao.ledger.intake.ahead import Ahead
 from hongbao.ledger.intake.keys import new_rows, stored_by_key
 from hongbao.ledger.intake.numbering import numbering_of
@@ -112,6 +112,7 @@ def _add(
     campaign = campaign_with(connection, campaign_id)
     if source_digest not in {None, campaign.source_digest}:
         raise LedgerError(
+            code=LedgerCode.CHANGED,
             problem=f"somebody began to import another list ({campaign.source}) as campaign "
             f"{campaign.name} meanwhile; nothing more of this list was stored",
             remedy="Look at the campaign; then give this list another name, or extend that one.",
@@ -147,6 +148,7 @@ def _check_grows(campaign: Campaign, new: Sequence[Numbered]) -> None:
     if campaign.state not in GROWING or campaign.mandate is not None:
         what = "a standing campaign" if campaign.mandate is not None else campaign.state
         raise LedgerError(
+            code=LedgerCode.WRONG_STATE,
             problem=f"campaign {campaign.name} is {what}: it takes no more rows",
             remedy="Give the list another name.",
         )

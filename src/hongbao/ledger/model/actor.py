@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hongbao.errors import LedgerError
+from hongbao.errors import LedgerCode, LedgerError
 
 _LENGTH_MAX = 100
 
@@ -16,6 +16,7 @@ def check_actor(name: str) -> str:
     """
     if not name.strip() or len(name) > _LENGTH_MAX or not name.isprintable():
         raise LedgerError(
+            code=LedgerCode.INVALID,
             problem=f"{name[:_LENGTH_MAX]!r} is no name for who does this",
             remedy=f"Give 1 to {_LENGTH_MAX} printable characters, such as a login name.",
         )
@@ -30,5 +31,7 @@ def check_reason(reason: str) -> None:
     """
     if not reason.strip():
         raise LedgerError(
-            problem="this needs a reason", remedy="Say why; it stands in the history for ever."
+            code=LedgerCode.INVALID,
+            problem="this needs a reason",
+            remedy="Say why; it stands in the history for ever.",
         )

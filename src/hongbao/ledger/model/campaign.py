@@ -13,7 +13,7 @@ from hashlib import sha256
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from hongbao.errors import IllegalTransition, LedgerError
+from hongbao.errors import IllegalTransition, LedgerCode, LedgerError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -383,6 +383,7 @@ def check_budget(name: str, planned: int, budget: int | None) -> None:
     """
     if budget is not None and planned > budget:
         raise LedgerError(
+            code=LedgerCode.OVER_BUDGET,
             problem=f"the rows of campaign {name} come to {planned} fen, and its budget is "
             f"{budget} fen",
             remedy="Shorten the list, or begin the import again with a larger budget.",

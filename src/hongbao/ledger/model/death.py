@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from hongbao.english import span
+from hongbao.errors import LedgerCode
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.payout import SECOND, State
 
@@ -67,6 +68,7 @@ class Missing(NamedTuple):
 
     problem: str
     remedy: str
+    code: LedgerCode = LedgerCode.NOT_PROVEN
 
 
 def missing_proof(
@@ -83,7 +85,11 @@ def missing_proof(
         windows: the payer's, for such a payout.
     """
     if payout.state not in {State.IN_DOUBT, State.WAITING}:
-        return Missing(f"is {payout.state}", "Only what may still be paid is declared dead.")
+        return Missing(
+            f"is {payout.state}",
+            "Only what may still be paid is declared dead.",
+            LedgerCode.WRONG_STATE,
+        )
     if payout.confirming or _is_of_another(payout, events):
         asked = payout.task is None
         return None if asked else Missing("is still being asked about", _WAIT)

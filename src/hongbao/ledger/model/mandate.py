@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
-from hongbao.errors import BudgetExceeded, LedgerError
+from hongbao.errors import BudgetExceeded, LedgerCode, LedgerError
 
 if TYPE_CHECKING:
     from hongbao.money import Fen
@@ -40,6 +40,7 @@ class Mandate:
         """
         if not 0 < self.largest <= self.day_amount <= self.total or self.day_count <= 0:
             raise LedgerError(
+                code=LedgerCode.INVALID,
                 problem=f"a mandate of {self.total} fen in all, {self.day_amount} fen and "
                 f"{self.day_count} payouts a day and {self.largest} fen at once is none",
                 remedy="Each must be positive, and: largest <= a day <= in all.",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from hongbao.errors import IllegalTransition, LedgerError
+from hongbao.errors import IllegalTransition, LedgerCode, LedgerError
 from hongbao.ledger.model.actor import check_reason
 from hongbao.ledger.model.campaign import (
     GROWING,
@@ -57,28 +57,7 @@ def begin_import(connection: Connection, plan: Plan, *, by: str, now: Instant) -
     parent = None if plan.parent is None else _open_parent(connection, plan.parent)
     _create(connection, plan, parent, by=by, now=now)
     campaign = campaign_named(connection, plan.name, lock=True)
-    if campaign.state not in GROWING:
-        raise LedgerError(
-            problem=f"campaign {plan.name} is {campaign.state} by now: it takes no more rows",
-            remedy="Run the same again: it says what the books have, and what to do.",
-        )
-    if (campaign.mandate is None) != (plan.mandate is None):
-        raise LedgerError(
-            problem=f"campaign {plan.name} is "
-            + ("a list" if campaign.mandate is None else "a standing campaign"),
-            remedy="Take another name.",
-        )
-    if (campaign.merchant_id, campaign.profile) != (plan.merchant_id, plan.profile):
-        raise LedgerError(
-            problem=f"campaign {plan.name} is paid by {campaign.profile!r}, not {plan.profile!r}",
-            remedy="Give the list another name.",
-        )
-    if campaign.rows and not plan.adds and campaign.source_digest != plan.source_digest:
-        raise LedgerError(
-            problem=f"somebody stored rows of another list ({campaign.source}) as campaign "
-            f"{plan.name} meanwhile; nothing of this list was stored",
-            remedy="Give this list another name, or extend that campaign with it.",
-        )
+    _check_same(campaign, plan)
     check_budget(plan.name, campaign.planned, plan.budget)
     wanted: dict[str, object] = {
         "state": CampaignState.IMPORTING,
@@ -96,6 +75,36 @@ def begin_import(connection: Connection, plan: Plan, *, by: str, now: Instant) -
             why=plan.why,
         )  # fmt: skip
     return campaign_named(connection, plan.name)
+
+
+def _check_same(campaign: Campaign, plan: Plan) -> None:
+    """Let rows into no campaign but the one that is meant."""
+    if campaign.state not in GROWING:
+        raise LedgerError(
+            code=LedgerCode.WRONG_STATE,
+            problem=f"campaign {plan.name} is {campaign.state} by now: it takes no more rows",
+            remedy="Run the same again: it says what the books have, and what to do.",
+        )
+    if (campaign.mandate is None) != (plan.mandate is None):
+        raise LedgerError(
+            code=LedgerCode.WRONG_STATE,
+            problem=f"campaign {plan.name} is "
+            + ("a list" if campaign.mandate is None else "a standing campaign"),
+            remedy="Take another name.",
+        )
+    if (campaign.merchant_id, campaign.profile) != (plan.merchant_id, plan.profile):
+        raise LedgerError(
+            code=LedgerCode.OTHER_PAYER,
+            problem=f"campaign {plan.name} is paid by {campaign.profile!r}, not {plan.profile!r}",
+            remedy="Give the list another name.",
+        )
+    if campaign.rows and not plan.adds and campaign.source_digest != plan.source_digest:
+        raise LedgerError(
+            code=LedgerCode.CHANGED,
+            problem=f"somebody stored rows of another list ({campaign.source}) as campaign "
+            f"{plan.name} meanwhile; nothing of this list was stored",
+            remedy="Give this list another name, or extend that campaign with it.",
+        )
 
 
 def _said(connection: Connection, campaign: Campaign) -> dict[str, object]:
@@ -125,6 +134,7 @@ def _open_parent(connection: Connection, name: str) -> Campaign:
         what = "cancelled" if parent.parent_id is None else "a supplement itself"
         what = what if parent.mandate is None else "a standing campaign"
         raise LedgerError(
+            code=LedgerCode.WRONG_STATE,
             problem=f"campaign {name} is {what}: it takes no supplement",
             remedy="Make a campaign of its own of the list.",
         )
@@ -197,6 +207,7 @@ def end(connection: Connection, name: str, *, by: str, reason: str, now: Instant
     if campaign.mandate is None or campaign.state in GROWING | {CampaignState.CANCELLED}:
         what = "a list" if campaign.mandate is None else campaign.state
         raise LedgerError(
+            code=LedgerCode.WRONG_STATE,
             problem=f"campaign {name} is {what}: it takes no payouts from programs",
             remedy="Cancel it if nothing of it is to be sent.",
         )
@@ -231,9 +242,14 @@ def approve(
     if campaign.state is not CampaignState.DRAFT:
         raise IllegalTransition(billno=name, earlier=campaign.state, later=CampaignState.APPROVED)
     if not campaign.rows and campaign.mandate is None:
-        raise LedgerError(problem=f"campaign {name} has no rows", remedy="Import a list first.")
+        raise LedgerError(
+            code=LedgerCode.WRONG_STATE,
+            problem=f"campaign {name} has no rows",
+            remedy="Import a list first.",
+        )
     if not digest == campaign.digest == stored:
         raise LedgerError(
+            code=LedgerCode.CHANGED,
             problem=f"campaign {name} is {campaign.digest.hex()}, its rows are {stored.hex()}, and "
             f"approved was {digest.hex()}",
             remedy="Somebody changed the list: look at it again, then approve what it is now.",
@@ -265,6 +281,7 @@ def _parent_of_approved(connection: Connection, campaign: Campaign) -> Campaign 
     parent = campaign_with(connection, campaign.parent_id)
     if parent.state is CampaignState.CANCELLED:
         raise LedgerError(
+            code=LedgerCode.WRONG_STATE,
             problem=f"campaign {parent.name} is cancelled, and with it its supplements",
             remedy="Make a campaign of its own of the list.",
         )

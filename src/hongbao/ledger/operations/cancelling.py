@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
-from hongbao.errors import IllegalTransition, LedgerError
+from hongbao.errors import IllegalTransition, LedgerCode, LedgerError
 from hongbao.ledger.model.actor import check_reason
 from hongbao.ledger.model.campaign import CampaignState, DecisionKind
 from hongbao.ledger.model.event import EventKind, body_of
@@ -58,6 +58,7 @@ def begin(
     unfinished = [part for part in left if not _is_complete(connection, part)]
     if left and not unfinished:
         raise LedgerError(
+            code=LedgerCode.WRONG_STATE,
             problem=f"campaign {name} is complete: nothing of it is left to cancel",
             remedy="Nothing was changed. What is paid cannot be taken back; the report says who "
             "was paid.",

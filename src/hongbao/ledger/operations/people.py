@@ -13,7 +13,7 @@ from sqlalchemy import func, or_, select
 
 from hongbao.billno import derive_billno
 from hongbao.english import span
-from hongbao.errors import Disposition, LedgerError
+from hongbao.errors import Disposition, LedgerCode, LedgerError
 from hongbao.ledger.model.actor import check_reason
 from hongbao.ledger.model.campaign import SENDING, CampaignState, mask_key
 from hongbao.ledger.model.death import DECLARED_DEAD, Proof, missing_proof, proof_of_death
@@ -117,10 +117,11 @@ def declare_dead(
         raise _no(
             payout, f"is of the kind {payout.kind}, which is not known here",
             "Nothing proves it dead. Use the version of hongbao that paid it.",
+            LedgerCode.NOT_PROVEN,
         )  # fmt: skip
     problem = missing_proof(payout, held.events, now, of_its_kind)
     if problem is not None:
-        raise _no(payout, problem.problem, problem.remedy)
+        raise _no(payout, problem.problem, problem.remedy, problem.code)
     return _write(
         connection, held, EventKind.DECLARED_DEAD, by=by, now=now, why={"reason": reason},
         to={
@@ -186,13 +187,14 @@ def _check_unpaid(connection: Connection, held: _Held, proof: Proof | None, reme
     if proof is None:
         raise _no(
             held.payout, "has no answer of the payer, later than its refusal, that no order of it "
-            "lives", remedy,
+            "lives", remedy, LedgerCode.NOT_PROVEN,
         )  # fmt: skip
     instead = _paid_instead(connection, held)
     if instead is not None:
         raise _no(
             held.payout, f"has its receiver and amount in the later campaign {instead}, too",
             "It would be paid twice. Override only if it is owed besides.",
+            LedgerCode.NOT_PROVEN,
         )  # fmt: skip
 
 
@@ -266,6 +268,7 @@ def _hold(connection: Connection, payout_id: int, now: Instant) -> _Held:
     ).one_or_none()
     if merchant is None:
         raise LedgerError(
+            code=LedgerCode.NOT_FOUND,
             problem=f"the books have no payout with the id {payout_id}",
             remedy="Look for it by its key or number.",
         )
@@ -278,7 +281,7 @@ def _hold(connection: Connection, payout_id: int, now: Instant) -> _Held:
         left = span((payout.due_at - now) / SECOND, at_least=True)
         raise _no(
             payout, f"is in a worker's hands for {left} yet",
-            "Wait for what it finds out.",
+            "Wait for what it finds out.", LedgerCode.LEASED,
         )  # fmt: skip
     return _Held(
         payout=payout, campaign=campaign, merchant=merchant.number,
@@ -335,5 +338,7 @@ def _stored(value: object) -> object:
     return str(value) if isinstance(value, State | Disposition) else value
 
 
-def _no(payout: Payout, problem: str, remedy: str) -> LedgerError:
-    return LedgerError(problem=f"payout {payout.billno} {problem}", remedy=remedy)
+def _no(
+    payout: Payout, problem: str, remedy: str, code: LedgerCode = LedgerCode.WRONG_STATE
+) -> LedgerError:
+    return LedgerError(code=code, problem=f"payout {payout.billno} {problem}", remedy=remedy)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, or_, select
 
 from hongbao.english import counted
-from hongbao.errors import LedgerError
+from hongbao.errors import LedgerCode, LedgerError
 from hongbao.ledger.model.actor import check_reason
 from hongbao.ledger.model.campaign import GROWING, CampaignState, DecisionKind
 from hongbao.ledger.model.payout import State
@@ -94,6 +94,7 @@ def _free_name(connection: Connection, name: str) -> str:
 
 def _too_late(name: str, problem: str) -> LedgerError:
     return LedgerError(
+        code=LedgerCode.WRONG_STATE,
         problem=f"campaign {name} {problem}: its list is not replaced",
         remedy=f"Add rows to it with `hongbao campaign extend {name} FILE`, or cancel it and give "
         "the list another name.",

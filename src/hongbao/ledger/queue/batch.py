@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from hongbao.errors import LedgerError
+from hongbao.errors import LedgerCode, LedgerError
 from hongbao.ledger.model.event import EventKind, body_of
 from hongbao.ledger.model.payout import State, check_step
 from hongbao.ledger.store.changes import Shape
@@ -53,6 +53,7 @@ class Batch:
         kind = step.kind or _noted(payout, step)
         if step.kind is None and facts:
             raise LedgerError(
+                code=LedgerCode.BUG,
                 problem=f"a step of {payout.billno} changes {', '.join(sorted(facts))} without "
                 "an event",
                 remedy="This is a fault of the program: please report it.",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from hongbao.errors import LedgerError
+from hongbao.errors import LedgerCode, LedgerError
 from hongbao.ledger.model.actor import check_actor
 from hongbao.ledger.model.job import Recorded
 from hongbao.ledger.model.step import Scope
@@ -60,8 +60,11 @@ def record(
     """
     check_actor(worker)
     if len({job.payout.id for job, _ in results}) < len(results):
-        raise LedgerError(problem="a payout has two results", remedy="Record one of them.")
-
+        raise LedgerError(
+            code=LedgerCode.INVALID,
+            problem="a payout has two results",
+            remedy="Record one of them.",
+        )
     careful = False
 
     def write(connection: Connection) -> Recorded:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import func, select, text
 
-from hongbao.errors import LedgerError
+from hongbao.errors import LedgerCode, LedgerError
 from hongbao.ledger.store.database import is_postgresql
 from hongbao.ledger.store.outbox import LOCK, LOCKED, runs_of
 from hongbao.ledger.store.schema import OUTBOX
@@ -99,6 +99,7 @@ def _check(connection: Connection, after: int) -> None:
     there = select(OUTBOX.c.position).where(OUTBOX.c.position == after)
     if after and connection.scalar(there) is None:
         raise LedgerError(
+            code=LedgerCode.GONE,
             problem=f"the outbox has no position {after}: it was removed, and perhaps more that "
             "nobody has read, or the books are an older copy",
             remedy="Compare all payouts with what you know, then go on after the last position.",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select
 
-from hongbao.errors import LedgerError
+from hongbao.errors import LedgerCode, LedgerError
 from hongbao.ledger.model.campaign import (
     SENDING,
     Campaign,
@@ -158,7 +158,9 @@ def campaign_with(connection: Connection, campaign_id: int) -> Campaign:
 def no_campaign(which: int | str) -> LedgerError:
     """Says that there is no such campaign."""
     return LedgerError(
-        problem=f"the books have no campaign {which!r}", remedy="Run: hongbao campaign list"
+        code=LedgerCode.NOT_FOUND,
+        problem=f"the books have no campaign {which!r}",
+        remedy="Run: hongbao campaign list",
     )
 
 

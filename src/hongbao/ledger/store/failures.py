@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.exc import DBAPIError
 
 from hongbao import beijing
-from hongbao.errors import BookLocked, BookUnavailable, ConfigurationError, LedgerError
+from hongbao.errors import BookLocked, BookUnavailable, ConfigurationError, LedgerCode, LedgerError
 
 if TYPE_CHECKING:
     from hongbao.ledger.model.payout import Instant
@@ -57,7 +57,7 @@ def told(error: Exception) -> LedgerError | ConfigurationError:
         )
     if state.startswith(_UNFIT_STATES):
         return _unwritable(f"SQLSTATE {state}")
-    return LedgerError(problem=problem, remedy=_remedy(state, code))
+    return LedgerError(code=LedgerCode.DATABASE, problem=problem, remedy=_remedy(state, code))
 
 
 def locked(
@@ -98,6 +98,7 @@ def unwritable(error: UnicodeEncodeError | OverflowError) -> LedgerError:
 
 def _unwritable(why: str) -> LedgerError:
     return LedgerError(
+        code=LedgerCode.INVALID,
         problem=f"the database cannot hold a value that it was given ({why})",
         remedy="Nothing was changed.",
     )

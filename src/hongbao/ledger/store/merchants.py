@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, case, select, update
 
-from hongbao.errors import LedgerError
+from hongbao.errors import LedgerCode, LedgerError
 from hongbao.ledger.model import pace
 from hongbao.ledger.store.decisions import STOP_COLUMNS
 from hongbao.ledger.store.merchant_history import MerchantEventKind, change
@@ -80,6 +80,7 @@ def number_of(connection: Connection, merchant_id: int) -> str:
     number = connection.scalar(select(MERCHANT.c.number).where(MERCHANT.c.id == merchant_id))
     if number is None:
         raise LedgerError(
+            code=LedgerCode.NOT_FOUND,
             problem=f"the books have no merchant with the id {merchant_id}",
             remedy="Set the merchant first.",
         )

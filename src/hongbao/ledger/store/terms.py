@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select, text
 
-from hongbao.errors import LedgerError
+from hongbao.errors import LedgerCode, LedgerError
 from hongbao.ledger.store import bulk
 from hongbao.ledger.store.database import is_postgresql
 from hongbao.ledger.store.schema import TERMS
@@ -92,5 +92,7 @@ def terms_digests(connection: Connection, ids: Collection[int]) -> dict[int, byt
 
 def _no_terms(terms_id: int) -> LedgerError:
     return LedgerError(
-        problem=f"the books have no terms with the id {terms_id}", remedy="Store them first."
+        code=LedgerCode.NOT_FOUND,
+        problem=f"the books have no terms with the id {terms_id}",
+        remedy="Store them first.",
     )
