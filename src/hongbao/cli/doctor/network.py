@@ -7,31 +7,24 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from email.utils import parsedate_to_datetime
 from http.client import HTTPException, HTTPSConnection
 from threading import Event
 from time import monotonic
-from typing import TYPE_CHECKING
 
-from hongbao.cli.doctor.settings import fail, ok, warn
+from hongbao.cli.doctor.settings import Check, fail, ok, warn
 from hongbao.cli.exit_code import ExitCode
 from hongbao.client.blocking_connection import connect_to_any
 from hongbao.client.failures import certificate_alert, not_connected
-from hongbao.client.proxy import ENVIRONMENT
-from hongbao.client.resolver import Resolver, resolve_by_system
+from hongbao.client.merchant import AnyMerchant
+from hongbao.client.proxy import ENVIRONMENT, Route
+from hongbao.client.resolver import Address, Resolver, resolve_by_system
+from hongbao.client.sync import RedPack
+from hongbao.client.transport import Origin
 from hongbao.client.tunnel import NoTunnel
 from hongbao.errors import InvalidRequest, NotSent, OutcomeUnknown
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from hongbao.cli.doctor.settings import Check
-    from hongbao.client.merchant import AnyMerchant
-    from hongbao.client.proxy import Route
-    from hongbao.client.resolver import Address
-    from hongbao.client.sync import RedPack
-    from hongbao.client.transport import Origin
 
 CLOCK_SECONDS_MAX = 60.0
 """Claim parameters carry the time; a minute is more than any machine with NTP is ever off."""

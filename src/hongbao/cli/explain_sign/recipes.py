@@ -6,11 +6,11 @@ Keys come in as arguments, and nothing here is printed but the names of mistakes
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import md5, sha256
-from itertools import combinations
-from typing import NamedTuple
+from itertools import chain, combinations
+from typing import Any
 from urllib.parse import quote
 
 from hongbao.wire.endpoints import Endpoint
@@ -71,11 +71,26 @@ class Recipe:
         return md5(signed, usedforsecurity=False).hexdigest().upper()
 
 
-class Mistake(NamedTuple):
-    """One way to go wrong: its name for people, and what it makes of a recipe."""
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One way to go wrong.
+
+    Attributes:
+        words: its name, for people.
+        changes: what it makes of a recipe.
+        more: fields that it signs and should not.
+        fewer: fields that it does not sign and should.
+    """
 
     words: str
-    apply: Callable[[Recipe], Recipe]
+    changes: Mapping[str, Any] = field(default_factory=dict, repr=False)  # perhaps a secret
+    more: frozenset[str] = frozenset()
+    fewer: frozenset[str] = frozenset()
+
+    def apply(self, recipe: Recipe) -> Recipe:
+        """The recipe with this mistake."""
+        names = (recipe.names | self.more) - self.fewer
+        return replace(recipe, names=names, **self.changes)
 
 
 def right_sign(endpoint: Endpoint, secrets: Secrets) -> Recipe:
@@ -93,7 +108,9 @@ def find_mistakes(
 ) -> tuple[str, ...] | None:
     """The fewest mistakes that make a signature; () if it is right, None if none do."""
     wanted = claimed.upper()
-    for tried in _combinations(mistakes):
+    for tried in chain.from_iterable(
+        combinations(mistakes, number) for number in range(MISTAKES_MAX + 1)
+    ):
         recipe = right
         for mistake in tried:
             recipe = mistake.apply(recipe)
@@ -108,14 +125,13 @@ def mistakes_of_sign(
     """What usually goes wrong with ``sign``."""
     known = {rule.name for rule in endpoint.known}
     foreign = [name for name in fields if name not in known]
-    left_out = [name for name in endpoint.signed_order if fields.get(name)]
-    every = frozenset(foreign)
+    every = "every field that is sent is signed, also those that this call does not know"
     return (
         *(_signs_foreign(name) for name in foreign[:FOREIGN_MAX]),
-        *([_signs_all_foreign(every)] if len(foreign) > 1 else []),
-        *_usual(),
+        *([Mistake(every, more=frozenset(foreign))] if len(foreign) > 1 else []),
+        *_USUAL,
         *_other_secrets(fields, secrets),
-        *(_leaves_out(name) for name in left_out),
+        *(_leaves_out(name) for name in endpoint.signed_order if fields.get(name)),
     )
 
 
@@ -124,58 +140,35 @@ def mistakes_of_workwx_sign(
 ) -> tuple[Mistake, ...]:
     """What usually goes wrong with ``workwx_sign``."""
     every = frozenset(endpoint.signed_order) - {"workwx_sign"}
-    present = [name for name in WORKWX_SIGNED if fields.get(name)]
+    seven = ", ".join(WORKWX_SIGNED)
     return (
-        Mistake(
-            "all fields are signed; workwx_sign takes only seven: " + ", ".join(WORKWX_SIGNED),
-            lambda recipe: replace(recipe, names=every),
-        ),
+        Mistake(f"all fields are signed; workwx_sign takes only seven: {seven}", more=every),
         Mistake(
             "the APIv2 key is used; workwx_sign takes the WeCom application's secret",
-            lambda recipe: replace(recipe, secret=secrets.key),
+            {"secret": secrets.key},
         ),
         Mistake(
-            "`&key=` stands before the secret; workwx_sign takes `&secret=`",
-            lambda recipe: replace(recipe, label="&key="),
+            "`&key=` stands before the secret; workwx_sign takes `&secret=`", {"label": "&key="}
         ),
-        *_usual(),
-        *(_leaves_out(name) for name in present),
+        *_USUAL,
+        *(_leaves_out(name) for name in WORKWX_SIGNED if fields.get(name)),
     )
 
 
-def _combinations(mistakes: tuple[Mistake, ...]) -> Iterator[tuple[Mistake, ...]]:
-    for number in range(MISTAKES_MAX + 1):
-        yield from combinations(mistakes, number)
-
-
-def _usual() -> tuple[Mistake, ...]:
-    return (
-        Mistake(
-            "empty values are signed: leave them out",
-            lambda recipe: replace(recipe, with_empty=True),
-        ),
-        Mistake(
-            "HMAC-SHA256 is used: red packets are signed with MD5 alone",
-            lambda recipe: replace(recipe, with_sha256=True),
-        ),
-        Mistake(
-            "the fields are signed in the document's order: sort them by name",
-            lambda recipe: replace(recipe, unsorted=True),
-        ),
-        Mistake(
-            "values are percent-encoded before they are signed: sign them raw",
-            lambda recipe: replace(recipe, percent_encoded=True),
-        ),
-        Mistake(
-            "the text is signed as GBK: sign it as UTF-8",
-            lambda recipe: replace(recipe, charset="gbk"),
-        ),
-        Mistake(
-            "the secret is appended without its label: put `&key=` (workwx_sign: `&secret=`) "
-            "before it",
-            lambda recipe: replace(recipe, label=""),
-        ),
-    )
+_USUAL = (
+    Mistake("empty values are signed: leave them out", {"with_empty": True}),
+    Mistake("HMAC-SHA256 is used: red packets are signed with MD5 alone", {"with_sha256": True}),
+    Mistake("the fields are signed in the document's order: sort them by name", {"unsorted": True}),
+    Mistake(
+        "values are percent-encoded before they are signed: sign them raw",
+        {"percent_encoded": True},
+    ),
+    Mistake("the text is signed as GBK: sign it as UTF-8", {"charset": "gbk"}),
+    Mistake(
+        "the secret is appended without its label: put `&key=` (workwx_sign: `&secret=`) before it",
+        {"label": ""},
+    ),
+)
 
 
 def _other_secrets(fields: Mapping[str, str], secrets: Secrets) -> Iterator[Mistake]:
@@ -188,29 +181,13 @@ def _other_secrets(fields: Mapping[str, str], secrets: Secrets) -> Iterator[Mist
     )
     for other, words in others:
         if other and other != secrets.key:
-            yield _signs_with(other, words)
-
-
-def _signs_with(secret: str, words: str) -> Mistake:
-    return Mistake(words, lambda recipe: replace(recipe, secret=secret))
+            yield Mistake(words, {"secret": other})
 
 
 def _signs_foreign(name: str) -> Mistake:
-    return Mistake(
-        f"{name[:64]} is signed, which this call does not know: neither send nor sign it",
-        lambda recipe: replace(recipe, names=recipe.names | {name}),
-    )
-
-
-def _signs_all_foreign(every: frozenset[str]) -> Mistake:
-    return Mistake(
-        "every field that is sent is signed, also those that this call does not know",
-        lambda recipe: replace(recipe, names=recipe.names | every),
-    )
+    words = f"{name[:64]} is signed, which this call does not know: neither send nor sign it"
+    return Mistake(words, more=frozenset({name}))
 
 
 def _leaves_out(name: str) -> Mistake:
-    return Mistake(
-        f"{name} is sent but not signed",
-        lambda recipe: replace(recipe, names=recipe.names - {name}),
-    )
+    return Mistake(f"{name} is sent but not signed", fewer=frozenset({name}))
