@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from hongbao.ledger.book import Book
 from hongbao.ledger.model.campaign import Entry, Plan
-from hongbao.ledger.model.limits import Limits
+from hongbao.ledger.model.limits import PayerLimits
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,7 +53,7 @@ def merchant_number(place: int) -> str:
 
 
 def fill(
-    url: str, *, campaign: str, merchants: range, payouts: int, limits: Limits | None = None
+    url: str, *, campaign: str, merchants: range, payouts: int, limits: PayerLimits | None = None
 ) -> None:
     """Have each of these merchants owe so many payouts, in an approved campaign of its own.
 
@@ -65,7 +65,7 @@ def fill(
         [terms_id] = book.terms([_TERMS])
         for place in merchants:
             number = merchant_number(place)
-            merchant_id = book.set_merchant(number, limits or Limits(), by="anna")
+            merchant_id = book.set_merchant(number, limits or PayerLimits(), by="anna")
             plan = Plan(
                 name=f"{campaign}-{number}",
                 merchant_id=merchant_id,

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from filled_books import fill, postgresql_books
-from hongbao.ledger.model.limits import Limits
+from hongbao.ledger.model.limits import PayerLimits
 
 if TYPE_CHECKING:
     from postgres_process import PostgresProcess
@@ -43,7 +43,7 @@ class Kept(NamedTuple):
 def kept(server: PostgresProcess) -> Kept:
     """Ask for 30 calls a second of several workers at once."""
     url = postgresql_books(server, "rate")
-    limits = Limits(rate=RATE, burst=BURST)
+    limits = PayerLimits(rate=RATE, burst=BURST)
     payouts = int((SECONDS + _START_SECONDS) * RATE) + BURST
     try:
         fill(url, campaign="rate", merchants=range(1), payouts=2 * payouts, limits=limits)
@@ -89,7 +89,7 @@ def _worst_delay(server: PostgresProcess, payouts: int) -> float:
     call every five seconds; its first call says when its later ones are due.
     """
     url = postgresql_books(server, "delay")
-    slow, quick = Limits(rate=1, burst=1), Limits(rate=1 / OTHERS_SECONDS, burst=1)
+    slow, quick = PayerLimits(rate=1, burst=1), PayerLimits(rate=1 / OTHERS_SECONDS, burst=1)
     try:
         fill(url, campaign="slow", merchants=range(1), payouts=payouts, limits=slow)
         others = range(1, 1 + OTHERS)

@@ -13,7 +13,7 @@ from hongbao.campaign.payer import Payer
 from hongbao.campaign.ports import unwatched
 from hongbao.campaign.rows.amounts import Unit
 from hongbao.campaign.storing import store_list
-from hongbao.ledger.model.limits import Limits
+from hongbao.ledger.model.limits import PayerLimits
 from hongbao.rails.redpack.rules import packet_rules
 from hongbao.wire.assumptions import CAUTIOUS, Assumptions
 
@@ -44,7 +44,7 @@ def a_payer(assumptions: Assumptions = CAUTIOUS, **changes: Any) -> Payer:
         "corp_id": "ww00aa11bb22cc33dd",
         "client_ip": "203.0.113.7",
         "texts": TEXTS,
-        "limits": Limits(),
+        "limits": PayerLimits(),
         "rules": packet_rules(assumptions),
     }
     return Payer(**{**values, **changes})

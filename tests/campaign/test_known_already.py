@@ -18,7 +18,7 @@ from hongbao.campaign.storing import store_list
 from hongbao.errors import LedgerError
 from hongbao.ledger.book import Book
 from hongbao.ledger.model.campaign import CampaignState
-from hongbao.ledger.model.limits import Limits
+from hongbao.ledger.model.limits import PayerLimits
 from hongbao.ledger.model.payout import SECOND, State
 from hongbao.ledger.model.standing import Total
 from list_maker import a_payer, check, csv_file, listed, payee, rows, store, told
@@ -210,8 +210,12 @@ def test_a_file_that_is_read_with_other_keys_lacks_as_many_rows_as_have_keys(
     assert "campaign spring holds 2 rows that this list does not have" in problem
 
 
-@pytest.mark.parametrize("limits", [Limits(user_day_amount_max=500), Limits(user_day_count_max=1)])
-def test_one_limit_of_a_users_day_is_enough_to_put_rows_off(tmp_path: Path, limits: Limits) -> None:
+@pytest.mark.parametrize(
+    "limits", [PayerLimits(user_day_amount_max=500), PayerLimits(user_day_count_max=1)]
+)
+def test_one_limit_of_a_users_day_is_enough_to_put_rows_off(
+    tmp_path: Path, limits: PayerLimits
+) -> None:
     path = csv_file(tmp_path, listed(f"{A},3.00", f"{B},3.00", f"{A},3.00"))
     found = check(path, payer=a_payer(limits=limits), allow_repeats=True)
     assert [(it.rows, it.first) for it in found.cautions] == [(1, (4,))]

@@ -15,7 +15,7 @@ from hongbao.campaign.check.meaning import Meaning
 from hongbao.campaign.notes import KEPT_MAX
 from hongbao.campaign.rows.amounts import Unit
 from hongbao.errors import ConfigurationError
-from hongbao.ledger.model.limits import Limits
+from hongbao.ledger.model.limits import PayerLimits
 from hongbao.rails.redpack.kinds import KINDS
 from hongbao.wire.assumptions import Assumptions
 from hongbao.wire.messages import SendNormal
@@ -256,8 +256,8 @@ def test_a_list_over_its_budget_is_refused(tmp_path: Path) -> None:
 
 def test_more_than_a_day_allows_the_merchant_is_warned_of(tmp_path: Path) -> None:
     path = csv_file(tmp_path, rows(100))
-    assert warned(check(path, payer=a_payer(limits=Limits(day_amount_max=18_800)))) == []
-    assert warned(check(path, payer=a_payer(limits=Limits(day_amount_max=9_000)))) == [
+    assert warned(check(path, payer=a_payer(limits=PayerLimits(day_amount_max=18_800)))) == []
+    assert warned(check(path, payer=a_payer(limits=PayerLimits(day_amount_max=9_000)))) == [
         (
             "188.00 yuan are more than the merchant may pay a day (90.00 yuan): it takes at least "
             "3 days"
@@ -267,7 +267,7 @@ def test_more_than_a_day_allows_the_merchant_is_warned_of(tmp_path: Path) -> Non
 
 def test_more_than_a_day_allows_a_user_is_put_off_to_other_days(tmp_path: Path) -> None:
     text = _list("openid,amount", *(f"{payee(number % 2)},100" for number in range(24)))
-    limits = Limits(user_day_count_max=10, user_day_amount_max=50_000)
+    limits = PayerLimits(user_day_count_max=10, user_day_amount_max=50_000)
     found = check(csv_file(tmp_path, text), payer=a_payer(limits=limits), allow_repeats=True)
     assert found.ok
     assert warned(found) == [
@@ -279,7 +279,7 @@ def test_more_than_a_day_allows_a_user_is_put_off_to_other_days(tmp_path: Path) 
 
 
 def test_a_row_that_no_day_allows_is_a_problem(tmp_path: Path) -> None:
-    limits = Limits(user_day_amount_max=10_000, day_amount_max=15_000)
+    limits = PayerLimits(user_day_amount_max=10_000, day_amount_max=15_000)
     text = _list("openid,amount", f"{payee(1)},100", f"{payee(2)},100.01", f"{payee(3)},150.01")
     assert told(check(csv_file(tmp_path, text), payer=a_payer(limits=limits))) == [
         "row 3, amount: is more than a user may get a day: 100.00 yuan",

@@ -15,7 +15,7 @@ from hongbao.campaign.storing import store_list
 from hongbao.errors import KeyReused, LedgerError
 from hongbao.ledger.book import Book
 from hongbao.ledger.model.campaign import CampaignState
-from hongbao.ledger.model.limits import Limits
+from hongbao.ledger.model.limits import PayerLimits
 from hongbao.rails.redpack.translate import message_of
 from list_maker import a_payer, check, csv_file, payee, rows, store, told, warned, xlsx_file
 
@@ -315,7 +315,7 @@ def test_two_that_store_the_same_file_at_once_store_it_once(
 
 
 def test_users_who_got_something_today_are_held_to_their_limit(tmp_path: Path, books: Book) -> None:
-    limits = Limits(user_day_count_max=1)
+    limits = PayerLimits(user_day_count_max=1)
     payer = a_payer(limits=limits)
     stored = store(csv_file(tmp_path, rows(3)), books, payer=payer)
     assert stored.campaign is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hongbao.ledger.book import Book
-from hongbao.ledger.model.limits import Limits
+from hongbao.ledger.model.limits import PayerLimits
 
 if TYPE_CHECKING:
     from campaign_office import Office, Town
@@ -43,7 +43,7 @@ def test_a_database_that_cannot_be_reached_is_told_without_its_password(
 
 def test_merchants_of_settings_and_books_are_listed(run: Run, office: Office, town: Town) -> None:
     with Book.open(str(office.folder / "books.db")) as book:
-        book.set_merchant("1900000777", Limits(rate=3), by="anna")
+        book.set_merchant("1900000777", PayerLimits(rate=3), by="anna")
     ran = run("merchant", "list", "--json")
     found = {it["mch_id"]: it for it in ran.json["merchants"]}
     assert (found[town.mch_id]["name"], found[town.mch_id]["in_books"]) == ("demo", False)

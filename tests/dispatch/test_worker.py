@@ -13,7 +13,7 @@ import pytest
 from hongbao.dispatch.ports import Bounds
 from hongbao.errors import BookUnavailable
 from hongbao.ledger.model.event import EventKind
-from hongbao.ledger.model.limits import Limits
+from hongbao.ledger.model.limits import PayerLimits
 from hongbao.ledger.model.payout import SECOND, State, Task
 from hongbao.rails.outcome import CallNotSent, Unknown
 from worker_stage import ACCEPTED, BOUNDS, DAY
@@ -34,7 +34,7 @@ def test_what_is_accepted_is_sent_and_said_so_in_its_history(stage: WorkerStage)
 
 
 def test_no_call_begins_before_its_slot(stage: WorkerStage) -> None:
-    stage.campaign(20, limits=Limits(rate=10.0))
+    stage.campaign(20, limits=PayerLimits(rate=10.0))
     caller = stage.caller()
     stage.work(caller)
     assert len(caller.calls) == 20
@@ -172,7 +172,7 @@ def test_a_worker_of_other_merchants_is_idle_for_ever(stage: WorkerStage) -> Non
 
 def test_a_worker_looks_for_what_others_bring(stage: WorkerStage) -> None:
     caller = stage.caller()
-    stage.book.set_merchant("1900000001", Limits(), by="test")  # whose campaign comes later
+    stage.book.set_merchant("1900000001", PayerLimits(), by="test")  # whose campaign comes later
 
     async def bring() -> None:
         stage.carried.after = None

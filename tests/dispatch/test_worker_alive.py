@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from hongbao.dispatch.ports import Bounds
 from hongbao.errors import LedgerCode, LedgerError
-from hongbao.ledger.model.limits import Limits
+from hongbao.ledger.model.limits import PayerLimits
 from hongbao.ledger.model.payout import SECOND, State
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class Watched:
 def test_a_worker_says_every_ten_seconds_that_it_is_alive_and_is_gone_when_it_has_drained(
     stage: WorkerStage,
 ) -> None:
-    stage.campaign(100, limits=Limits(rate=2.0))
+    stage.campaign(100, limits=PayerLimits(rate=2.0))
     book = Watched(stage)
     stage.work(stage.caller(), book=book, bounds=BOUNDS, seconds=45)  # type: ignore[arg-type]
     waits = [later - earlier for earlier, later in zip(book.beats, book.beats[1:], strict=False)]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hongbao.errors import Disposition
-from hongbao.ledger.model.limits import Limits
+from hongbao.ledger.model.limits import PayerLimits
 from hongbao.ledger.model.payout import State, Task
 from hongbao.rails.outcome import NotFound, Refusal
 from worker_stage import BOUNDS, WorkerStage
@@ -72,7 +72,7 @@ def test_a_campaign_of_refusals_is_judged_and_stopped(stage: WorkerStage) -> Non
 
 
 def test_a_merchant_that_was_called_too_often_is_called_less_often(stage: WorkerStage) -> None:
-    stage.campaign(40, limits=Limits(rate=30.0))
+    stage.campaign(40, limits=PayerLimits(rate=30.0))
 
     async def often(_job: Job) -> Outcome:
         return Refusal(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from hongbao.dispatch.ports import Bounds
 from hongbao.ledger.book import Book
-from hongbao.ledger.model.limits import Limits
+from hongbao.ledger.model.limits import PayerLimits
 from hongbao.ledger.model.payout import SECOND, State
 from hongbao.rails.outcome import SendAccepted
 from worker_stage import ACCEPTED, DAY
@@ -48,7 +48,7 @@ def test_a_worker_goes_on_when_the_clock_was_ahead_for_four_seconds(
         ahead = 10 <= (stage.time.instant - begin) / SECOND < 14
         return stage.time.books() + ahead * int(DAY) * SECOND
 
-    stage.campaign(200, limits=Limits(rate=10.0))
+    stage.campaign(200, limits=PayerLimits(rate=10.0))
     bounds = Bounds(claimed=64, share=16, poll_seconds=5, horizon_seconds=2.0)
     with Book.open(str(tmp_path / "book.db"), clock=clock) as book:
         caller = stage.caller()

@@ -12,7 +12,7 @@ from hongbao.dispatch.ports import Bounds
 from hongbao.dispatch.worker import Worker
 from hongbao.ledger.book import Book
 from hongbao.ledger.model.campaign import Entry, Plan
-from hongbao.ledger.model.limits import Limits
+from hongbao.ledger.model.limits import PayerLimits
 from hongbao.rails.known import RAILS
 from hongbao.rails.outcome import SendAccepted
 
@@ -112,12 +112,12 @@ class WorkerStage:
         count: int,
         *,
         name: str = "spring",
-        limits: Limits | None = None,
+        limits: PayerLimits | None = None,
         kinds: Sequence[str] = ("normal",),
     ) -> None:
         """An approved campaign of a merchant of its own, its rows of these kinds in turn."""
         merchant_id = self.book.set_merchant(
-            f"19{len(self.book.merchants()):08d}", limits or Limits(), by="test"
+            f"19{len(self.book.merchants()):08d}", limits or PayerLimits(), by="test"
         )
         (terms_id,) = self.book.terms([{"profile": name}])
         plan = Plan(

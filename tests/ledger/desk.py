@@ -11,7 +11,7 @@ from hongbao.errors import Disposition
 from hongbao.ledger.model.campaign import Entry, ListedRow, Plan
 from hongbao.ledger.model.death import Proof, ProofWindows
 from hongbao.ledger.model.event import EventKind
-from hongbao.ledger.model.limits import Limits
+from hongbao.ledger.model.limits import PayerLimits
 from hongbao.ledger.model.payout import SECOND, State, Task
 from hongbao.ledger.model.step import Scope, Step, Stop
 from hongbao.ledger.store.database import Database
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 LEASE_SECONDS = 90.0
 HOUR = 3600
 DAY = 24 * HOUR
-UNLIMITED = Limits()
+UNLIMITED = PayerLimits()
 MERCHANT_STOP = Stop(scope=Scope.MERCHANT, code="NOTENOUGH", reason="no money", advice="Top up.")
 
 
@@ -69,7 +69,7 @@ class Desk:
         """Have Anna say that it was not paid."""
         return self.book.declare_dead(payout.id, by="anna", reason=reason, windows=windows)
 
-    def merchant(self, number: str = "1900012345", limits: Limits = UNLIMITED) -> int:
+    def merchant(self, number: str = "1900012345", limits: PayerLimits = UNLIMITED) -> int:
         """A merchant."""
         return self.book.set_merchant(number, limits, by="anna")
 
@@ -79,7 +79,7 @@ class Desk:
         *,
         name: str = "spring",
         number: str = "1900012345",
-        limits: Limits = UNLIMITED,
+        limits: PayerLimits = UNLIMITED,
         amounts: Sequence[int] | None = None,
         payees: Sequence[str] | None = None,
     ) -> Campaign:

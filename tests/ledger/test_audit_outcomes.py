@@ -10,7 +10,7 @@ import pytest
 from desk import accepted, postponed, step, unknown
 from hongbao.ledger.audits.audit_report import FindingCode
 from hongbao.ledger.model.event import EventKind
-from hongbao.ledger.model.limits import Limits
+from hongbao.ledger.model.limits import PayerLimits
 from hongbao.ledger.model.payout import SECOND, State, Task
 from tampering import audited_after, disarmed, history, rewrite
 
@@ -93,7 +93,7 @@ def test_after_its_next_outcome_an_old_payout_is_held_against_its_history(desk: 
 
 
 def test_what_a_limit_of_the_day_puts_off_is_no_finding(desk: Desk) -> None:
-    limits = Limits(user_day_count_max=1)
+    limits = PayerLimits(user_day_count_max=1)
     desk.campaign(payees=["oONE_user_0001"] * 3, limits=limits)
     [job] = desk.jobs()
     desk.record((job, accepted(job)))

@@ -1,4 +1,4 @@
-"""Limits that no claim passes: hours, money a day, packets a user and day. Queries go on."""
+"""PayerLimits that no claim passes: hours, money a day, packets a user and day. Queries go on."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from desk import LEASE_SECONDS, accepted, postponed, refused, step, unknown
 from hongbao.beijing import DAY, day_of, tomorrow
 from hongbao.ledger.model.event import EventKind
-from hongbao.ledger.model.limits import Limits
+from hongbao.ledger.model.limits import PayerLimits
 from hongbao.ledger.model.payout import SECOND, State, Task
 from hongbao.ledger.model.step import Scope, Stop
 
@@ -25,7 +25,7 @@ def sent(desk: Desk) -> list[int]:
 
 
 def test_nothing_is_sent_outside_the_hours_and_questions_are_asked(desk: Desk) -> None:
-    limits = Limits(opens=9 * 60, closes=11 * 60)
+    limits = PayerLimits(opens=9 * 60, closes=11 * 60)
     desk.campaign(3, limits=limits)
     [job] = desk.jobs(1)
     desk.record((job, unknown(job, after=2 * HOUR)))
@@ -40,7 +40,7 @@ def test_nothing_is_sent_outside_the_hours_and_questions_are_asked(desk: Desk) -
 
 
 def test_sending_goes_on_when_the_hours_begin(desk: Desk) -> None:
-    desk.campaign(2, limits=Limits(opens=14 * 60, closes=20 * 60))
+    desk.campaign(2, limits=PayerLimits(opens=14 * 60, closes=20 * 60))
     claim = desk.claim()
     assert claim.jobs == []
     assert claim.next_at == desk.clock.now + 4 * HOUR * SECOND
@@ -49,7 +49,7 @@ def test_sending_goes_on_when_the_hours_begin(desk: Desk) -> None:
 
 
 def test_the_money_of_a_day_is_never_passed(desk: Desk) -> None:
-    desk.campaign(amounts=[400, 300, 400, 200], limits=Limits(day_amount_max=1000))
+    desk.campaign(amounts=[400, 300, 400, 200], limits=PayerLimits(day_amount_max=1000))
     assert sent(desk) == [400, 300]
     claim = desk.claim()
     assert claim.jobs == []
@@ -60,7 +60,7 @@ def test_the_money_of_a_day_is_never_passed(desk: Desk) -> None:
 
 def test_once_the_days_money_is_spent_no_worker_looks_again_before_tomorrow(desk: Desk) -> None:
     """Not every 10 ms until midnight."""
-    desk.campaign(amounts=[700, 400], limits=Limits(day_amount_max=1000))
+    desk.campaign(amounts=[700, 400], limits=PayerLimits(day_amount_max=1000))
     [job] = desk.jobs()
     desk.record((job, accepted(job, look_after=3 * 86_400)))
     desk.clock.pass_(int(LEASE_SECONDS))  # it looks once more when the lease would have ended
@@ -71,7 +71,7 @@ def test_once_the_days_money_is_spent_no_worker_looks_again_before_tomorrow(desk
 def test_what_was_put_back_today_is_held_to_its_users_limits_when_it_is_sent_again(
     desk: Desk,
 ) -> None:
-    desk.campaign(payees=["oUSER", "oUSER"], limits=Limits(user_day_count_max=1))
+    desk.campaign(payees=["oUSER", "oUSER"], limits=PayerLimits(user_day_count_max=1))
     [first] = desk.jobs(1)
     desk.record((first, postponed(first, after=60)))
     [second] = desk.jobs()
@@ -83,12 +83,12 @@ def test_what_was_put_back_today_is_held_to_its_users_limits_when_it_is_sent_aga
 
 
 def test_no_smaller_payout_passes_one_that_waits_for_tomorrow(desk: Desk) -> None:
-    desk.campaign(amounts=[900, 300, 100], limits=Limits(day_amount_max=1000))
+    desk.campaign(amounts=[900, 300, 100], limits=PayerLimits(day_amount_max=1000))
     assert sent(desk) == [900]
 
 
 def test_a_payout_that_no_day_allows_does_not_hold_up_the_others(desk: Desk) -> None:
-    desk.campaign(amounts=[5000, 300, 100], limits=Limits(day_amount_max=1000))
+    desk.campaign(amounts=[5000, 300, 100], limits=PayerLimits(day_amount_max=1000))
     assert sent(desk) == [300, 100]
     [held] = [payout for payout in desk.payouts() if payout.amount == 5000]
     assert (held.state, held.due_at) == (State.WAITING, tomorrow(desk.clock.now))
@@ -96,31 +96,31 @@ def test_a_payout_that_no_day_allows_does_not_hold_up_the_others(desk: Desk) -> 
 
 
 def test_a_limit_that_is_raised_lets_the_rest_go_at_once(desk: Desk) -> None:
-    desk.campaign(amounts=[900, 300], limits=Limits(day_amount_max=1000))
+    desk.campaign(amounts=[900, 300], limits=PayerLimits(day_amount_max=1000))
     assert sent(desk) == [900]
     assert sent(desk) == []
-    desk.merchant(limits=Limits(day_amount_max=2000))
+    desk.merchant(limits=PayerLimits(day_amount_max=2000))
     assert sent(desk) == [300]
 
 
 def test_a_limit_that_is_lowered_in_mid_day_stops_the_rest(desk: Desk) -> None:
-    desk.campaign(amounts=[900, 300], limits=Limits(day_amount_max=2000))
+    desk.campaign(amounts=[900, 300], limits=PayerLimits(day_amount_max=2000))
     desk.jobs(1)
-    desk.merchant(limits=Limits(day_amount_max=500))
+    desk.merchant(limits=PayerLimits(day_amount_max=500))
     assert sent(desk) == []
 
 
 def test_a_refusal_gives_the_money_of_the_day_back(desk: Desk) -> None:
-    desk.campaign(amounts=[900, 300], limits=Limits(day_amount_max=1000))
+    desk.campaign(amounts=[900, 300], limits=PayerLimits(day_amount_max=1000))
     [job] = desk.jobs()
     assert sent(desk) == []
     desk.record((job, refused(job)))
-    desk.merchant(limits=Limits(day_amount_max=1001))  # wakes it
+    desk.merchant(limits=PayerLimits(day_amount_max=1001))  # wakes it
     assert sent(desk) == [300]
 
 
 def test_yesterdays_refusal_gives_todays_money_nothing(desk: Desk) -> None:
-    desk.campaign(amounts=[900, 950, 300], limits=Limits(day_amount_max=1000))
+    desk.campaign(amounts=[900, 950, 300], limits=PayerLimits(day_amount_max=1000))
     [old] = desk.jobs()
     desk.record((old, unknown(old, after=26 * HOUR)))
     desk.clock.pass_(24 * HOUR)
@@ -128,22 +128,22 @@ def test_yesterdays_refusal_gives_todays_money_nothing(desk: Desk) -> None:
     desk.clock.pass_(2 * HOUR)
     [asked, *_] = [job for job in desk.jobs() if job.payout.id == old.payout.id]
     desk.record((asked, refused(asked)))
-    desk.merchant(limits=Limits(day_amount_max=1001))
+    desk.merchant(limits=PayerLimits(day_amount_max=1001))
     assert sent(desk) == []
 
 
 def test_a_day_that_has_begun_stays_when_the_clock_goes_back_over_midnight(desk: Desk) -> None:
-    desk.campaign(amounts=[700, 200, 300], limits=Limits(day_amount_max=1000))
+    desk.campaign(amounts=[700, 200, 300], limits=PayerLimits(day_amount_max=1000))
     desk.clock.now = (day_of(desk.clock.now) + 1) * DAY - 8 * HOUR * SECOND
     [first] = desk.jobs(1)
     desk.clock.pass_(-1)
-    desk.merchant(limits=Limits(day_amount_max=1001))  # wakes it
+    desk.merchant(limits=PayerLimits(day_amount_max=1001))  # wakes it
     assert [job.payout.amount for job in desk.jobs(1)] == [200]
     desk.clock.pass_(1)
     assert sent(desk) == [], "900 of the 1000 are gone"
     assert desk.book.audit().findings == ()
     assert desk.record((first, refused(first))) == frozenset()
-    desk.merchant(limits=Limits(day_amount_max=1002))
+    desk.merchant(limits=PayerLimits(day_amount_max=1002))
     assert sent(desk) == [300]
     assert desk.book.audit().findings == ()
 
@@ -162,23 +162,23 @@ def test_a_refusal_is_recorded_though_a_wrong_clock_has_forgotten_its_day(desk: 
 
 
 def test_a_payout_that_waits_again_keeps_its_share_of_the_day(desk: Desk) -> None:
-    limits = Limits(day_amount_max=1000)
+    limits = PayerLimits(day_amount_max=1000)
     desk.campaign(amounts=[900, 300], limits=limits)
     [job] = desk.jobs()
     desk.record((job, postponed(job, after=60)))
     desk.clock.pass_(60)
     assert sent(desk) == [900]
     assert desk.book.audit().findings == ()
-    desk.merchant(limits=Limits(day_amount_max=1200))
+    desk.merchant(limits=PayerLimits(day_amount_max=1200))
     assert sent(desk) == [300], "the 900 count once"
 
 
 @pytest.mark.parametrize(
     "limits",
-    [Limits(user_day_count_max=2), Limits(user_day_amount_max=250)],
+    [PayerLimits(user_day_count_max=2), PayerLimits(user_day_amount_max=250)],
     ids=["count", "amount"],
 )
-def test_a_user_gets_no_more_than_a_day_allows(desk: Desk, limits: Limits) -> None:
+def test_a_user_gets_no_more_than_a_day_allows(desk: Desk, limits: PayerLimits) -> None:
     desk.campaign(amounts=[100] * 5, payees=["oGREEDY"] * 4 + ["oOTHER"], limits=limits)
     jobs = desk.jobs()
     assert [job.payout.payee for job in jobs] == ["oGREEDY", "oGREEDY", "oOTHER"]
@@ -191,7 +191,7 @@ def test_a_user_gets_no_more_than_a_day_allows(desk: Desk, limits: Limits) -> No
 
 
 def test_what_another_campaign_sent_counts_among_what_a_user_may_have(desk: Desk) -> None:
-    limits = Limits(user_day_count_max=1)
+    limits = PayerLimits(user_day_count_max=1)
     desk.campaign(payees=["oGREEDY"], name="a", limits=limits)
     [job] = desk.jobs()
     desk.record((job, accepted(job)))
@@ -200,7 +200,7 @@ def test_what_another_campaign_sent_counts_among_what_a_user_may_have(desk: Desk
 
 
 def test_what_was_refused_does_not_count_among_what_a_user_may_have(desk: Desk) -> None:
-    limits = Limits(user_day_count_max=1)
+    limits = PayerLimits(user_day_count_max=1)
     desk.campaign(payees=["oUNLUCKY"] * 2, limits=limits)
     [job] = desk.jobs()
     desk.record((job, refused(job)))
@@ -209,7 +209,7 @@ def test_what_was_refused_does_not_count_among_what_a_user_may_have(desk: Desk) 
 
 
 def test_a_payout_in_doubt_that_is_sent_again_does_not_count_twice(desk: Desk) -> None:
-    desk.campaign(payees=["oUSER"], limits=Limits(user_day_count_max=1, day_amount_max=100))
+    desk.campaign(payees=["oUSER"], limits=PayerLimits(user_day_count_max=1, day_amount_max=100))
     [job] = desk.jobs()
     again = step(
         job, EventKind.UNKNOWN, State.IN_DOUBT, task=Task.SEND, due_at=job.at + 60 * SECOND
@@ -222,7 +222,7 @@ def test_a_payout_in_doubt_that_is_sent_again_does_not_count_twice(desk: Desk) -
 def test_a_payout_in_doubt_that_is_sent_again_leaves_its_user_the_rest_of_the_day(
     desk: Desk,
 ) -> None:
-    desk.campaign(payees=["oUSER"] * 3, limits=Limits(user_day_count_max=2))
+    desk.campaign(payees=["oUSER"] * 3, limits=PayerLimits(user_day_count_max=2))
     [job] = desk.jobs(1)
     again = step(
         job, EventKind.UNKNOWN, State.IN_DOUBT, task=Task.SEND, due_at=job.at - SECOND
@@ -232,7 +232,7 @@ def test_a_payout_in_doubt_that_is_sent_again_leaves_its_user_the_rest_of_the_da
 
 
 def test_a_user_gets_to_the_fen_what_a_day_allows(desk: Desk) -> None:
-    limits = Limits(user_day_amount_max=300)
+    limits = PayerLimits(user_day_amount_max=300)
     desk.campaign(amounts=[100, 200, 100], payees=["oUSER"] * 3, limits=limits)
     assert sent(desk) == [100, 200]
 
@@ -262,7 +262,7 @@ def test_a_stopped_campaign_stands_still_beside_another(desk: Desk) -> None:
 
 
 def test_the_day_that_a_limit_counts_is_beijings(desk: Desk) -> None:
-    limits = Limits(user_day_count_max=1)
+    limits = PayerLimits(user_day_count_max=1)
     desk.campaign(payees=["oUSER"] * 2, limits=limits)
     desk.jobs()
     midnight = (desk.clock.now + 8 * HOUR * SECOND) // DAY * DAY + DAY - 8 * HOUR * SECOND

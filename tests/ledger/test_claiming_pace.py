@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from desk import accepted, unknown
-from hongbao.ledger.model.limits import Limits
+from hongbao.ledger.model.limits import PayerLimits
 from hongbao.ledger.model.payout import SECOND, Task
 from hongbao.ledger.store.schema import MERCHANT
 
@@ -34,7 +34,7 @@ def slots_of(desk: Desk, seconds: float, *, dice: Random) -> Iterator[int]:
 
 @pytest.mark.parametrize(("rate", "burst"), [(30, 1), (30, 10), (5, 3)])
 def test_three_workers_together_never_pass_the_rate(desk: Desk, rate: float, burst: int) -> None:
-    limits = Limits(rate=rate, burst=burst)
+    limits = PayerLimits(rate=rate, burst=burst)
     desk.campaign(400, limits=limits)
     slots = sorted(slots_of(desk, 8, dice=Random(rate * burst)))
     for place, begin in enumerate(slots):
@@ -45,7 +45,7 @@ def test_three_workers_together_never_pass_the_rate(desk: Desk, rate: float, bur
 
 
 def test_slots_are_spread_over_the_time_ahead(desk: Desk) -> None:
-    desk.campaign(100, limits=Limits(rate=10))
+    desk.campaign(100, limits=PayerLimits(rate=10))
     jobs = desk.jobs(horizon_seconds=1)
     begin = desk.clock.now
     assert [round((job.at - begin) / SECOND, 2) for job in jobs] == [
@@ -54,7 +54,7 @@ def test_slots_are_spread_over_the_time_ahead(desk: Desk) -> None:
 
 
 def test_a_merchant_without_slots_says_when_it_has_some(desk: Desk) -> None:
-    desk.campaign(100, limits=Limits(rate=10))
+    desk.campaign(100, limits=PayerLimits(rate=10))
     desk.jobs(horizon_seconds=1)
     claim = desk.claim(horizon_seconds=1)
     assert claim.jobs == []
@@ -65,7 +65,7 @@ def test_a_merchant_without_slots_says_when_it_has_some(desk: Desk) -> None:
 
 def test_a_claim_that_comes_before_the_next_slot_leaves_the_merchant_as_it_was(desk: Desk) -> None:
     """It is woken by what is new, and then says again when its slot comes."""
-    limits = Limits(rate=0.01, day_amount_max=1000)
+    limits = PayerLimits(rate=0.01, day_amount_max=1000)
     desk.campaign(3, limits=limits)
     [job] = desk.jobs(horizon_seconds=0.333333)
     before = kept(desk)
@@ -87,7 +87,7 @@ def kept(desk: Desk) -> list[object]:
 
 
 def test_questions_take_slots_too(desk: Desk) -> None:
-    desk.campaign(100, limits=Limits(rate=10))
+    desk.campaign(100, limits=PayerLimits(rate=10))
     first = desk.jobs(horizon_seconds=1)
     desk.record(*((job, unknown(job, after=1)) for job in first))
     desk.clock.pass_(2)
@@ -97,7 +97,7 @@ def test_questions_take_slots_too(desk: Desk) -> None:
 
 
 def test_looks_do_not_wait_for_ever_while_a_list_is_sent(desk: Desk) -> None:
-    desk.campaign(300, limits=Limits(rate=10))
+    desk.campaign(300, limits=PayerLimits(rate=10))
     looked = 0
     for _ in range(30):
         jobs = desk.jobs(horizon_seconds=0.5)
@@ -108,7 +108,7 @@ def test_looks_do_not_wait_for_ever_while_a_list_is_sent(desk: Desk) -> None:
 
 
 def test_too_many_calls_slow_a_merchant_down(desk: Desk) -> None:
-    desk.campaign(300, limits=Limits(rate=20))
+    desk.campaign(300, limits=PayerLimits(rate=20))
     jobs = desk.jobs(horizon_seconds=1)
     assert len(jobs) == 20
     merchant = jobs[0].payout.merchant_id
@@ -123,7 +123,7 @@ def test_too_many_calls_slow_a_merchant_down(desk: Desk) -> None:
 
 
 def test_many_reports_of_too_many_calls_halve_the_rate_once(desk: Desk) -> None:
-    merchant = desk.merchant(limits=Limits(rate=20))
+    merchant = desk.merchant(limits=PayerLimits(rate=20))
     for _ in range(5):
         desk.book.record("worker-1", [], slow=[merchant])
     [standing] = desk.book.merchants()
@@ -131,10 +131,10 @@ def test_many_reports_of_too_many_calls_halve_the_rate_once(desk: Desk) -> None:
 
 
 def test_a_throttled_merchant_does_not_delay_the_others(desk: Desk) -> None:
-    desk.campaign(50, name="slow", number="1900000000", limits=Limits(rate=1))
+    desk.campaign(50, name="slow", number="1900000000", limits=PayerLimits(rate=1))
     for place in range(1, 10):
         desk.campaign(5, name=f"list-{place}", number=f"190000000{place}")
-    slow = desk.merchant("1900000000", Limits(rate=1))
+    slow = desk.merchant("1900000000", PayerLimits(rate=1))
     jobs = [job for _ in range(3) for job in desk.jobs(20)]
     others = [job for job in jobs if job.payout.merchant_id != slow]
     assert len(others) == 45

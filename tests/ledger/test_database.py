@@ -16,7 +16,7 @@ from postgres_process import PostgresProcess
 
 from hongbao.errors import BookUnavailable, ConfigurationError, LedgerError
 from hongbao.ledger.book import Book
-from hongbao.ledger.model.limits import Limits
+from hongbao.ledger.model.limits import PayerLimits
 from hongbao.ledger.model.payout import SECOND
 from hongbao.ledger.store.address import read_url
 from hongbao.ledger.store.database import Again, Database, now
@@ -145,7 +145,7 @@ def test_many_processes_may_open_new_books_at_once(tmp_path: Path) -> None:
 def test_nobody_else_reads_the_file(tmp_path: Path) -> None:
     path = tmp_path / "books.db"
     with Book.open(str(path)) as book:
-        book.set_merchant("1900000001", Limits(), by="anna")
+        book.set_merchant("1900000001", PayerLimits(), by="anna")
         modes = {found.name: found.stat().st_mode & 0o777 for found in tmp_path.iterdir()}
     assert modes == dict.fromkeys(("books.db", "books.db-wal", "books.db-shm"), 0o600)
 
@@ -351,7 +351,7 @@ def test_books_on_a_server_that_crashed_go_on_when_it_is_back(clock: Clock) -> N
         url = server.create("books")
         Book.upgrade(url)
         with Book.open(url, clock=clock) as book:
-            book.set_merchant("1900000001", Limits(), by="anna")
+            book.set_merchant("1900000001", PayerLimits(), by="anna")
             server.crash()
             for _ in range(2):
                 with pytest.raises(BookUnavailable):

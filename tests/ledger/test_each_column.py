@@ -19,7 +19,7 @@ from hongbao.checkpoint.watching import HeadsComparer
 from hongbao.errors import Disposition
 from hongbao.ledger.audits.audit import audit
 from hongbao.ledger.model.event import EventKind
-from hongbao.ledger.model.limits import Limits
+from hongbao.ledger.model.limits import PayerLimits
 from hongbao.ledger.model.payout import SECOND, State, Task
 from hongbao.ledger.store.schema import METADATA
 from tampering import disarmed
@@ -86,7 +86,7 @@ def books(desk: Desk) -> Desk:
     desk.draft(2, name="beside")
     desk.campaign(1, name="over", number="1900054321")
     desk.book.cancel("over", by="anna", reason="not wanted")
-    slowed = desk.merchant("1900099999", Limits(rate=30))
+    slowed = desk.merchant("1900099999", PayerLimits(rate=30))
     desk.book.record("w1", [], slow=[slowed])
     return desk
 

@@ -11,7 +11,7 @@ from stopped_writer import StoppedWriter
 
 from hongbao.errors import BookLocked
 from hongbao.ledger.book import Book
-from hongbao.ledger.model.limits import Limits
+from hongbao.ledger.model.limits import PayerLimits
 from hongbao.ledger.model.payout import SECOND
 from hongbao.ledger.store import sqlite
 from hongbao.ledger.store.database import LOCK_SECONDS, machine_time
@@ -79,7 +79,7 @@ def test_a_transaction_that_keeps_rows_of_a_server_is_named(
     postgresql_url: str, open_database: OpenDatabase
 ) -> None:
     with Book.open(postgresql_url) as book:
-        book.set_merchant("1900000001", Limits(), by="anna")
+        book.set_merchant("1900000001", PayerLimits(), by="anna")
     database = open_database(postgresql_url, lock_seconds=SOON)
     began = machine_time()
     with StoppedWriter(postgresql_url):

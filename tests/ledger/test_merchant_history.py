@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, select, update
 
 from hongbao.ledger.audits.audit_report import FindingCode
-from hongbao.ledger.model.limits import Limits
+from hongbao.ledger.model.limits import PayerLimits
 from hongbao.ledger.model.step import Scope, Stop
 from hongbao.ledger.store.merchant_history import RECORDED
 from hongbao.ledger.store.schema import MERCHANT, MERCHANT_EVENT
@@ -38,9 +38,9 @@ def findings(desk: Desk) -> list[tuple[FindingCode, str, str]]:
 
 
 def test_a_history_begins_with_all_settings_and_goes_on_with_what_changes(desk: Desk) -> None:
-    shop = desk.book.set_merchant("1900012345", Limits(rate=20), by="anna")
-    desk.book.set_merchant("1900012345", Limits(rate=20), by="worker-1")
-    desk.book.set_merchant("1900012345", Limits(rate=20, day_amount_max=900), by="worker-2")
+    shop = desk.book.set_merchant("1900012345", PayerLimits(rate=20), by="anna")
+    desk.book.set_merchant("1900012345", PayerLimits(rate=20), by="worker-1")
+    desk.book.set_merchant("1900012345", PayerLimits(rate=20, day_amount_max=900), by="worker-2")
     first, second = told(desk, shop)
     assert first[:2] == ("limits", "anna")
     assert first[2].keys() == set(RECORDED)
@@ -70,7 +70,7 @@ def test_stops_and_resumes_and_slower_rates_stand_in_it(desk: Desk) -> None:
 
 
 def test_a_slower_rate_that_is_made_to_last_longer_is_found(desk: Desk) -> None:
-    shop = desk.merchant("1900012345", Limits(rate=20))
+    shop = desk.merchant("1900012345", PayerLimits(rate=20))
     desk.book.record("worker-1", [], slow=[shop])
     with desk.transaction() as connection:
         connection.execute(update(MERCHANT).values(slowed_at=MERCHANT.c.slowed_at + 1))
@@ -87,7 +87,7 @@ def test_the_history_of_an_earlier_versions_merchant_begins_with_the_next_worker
         connection.execute(delete(MERCHANT_EVENT))
         connection.execute(update(MERCHANT).values(seq=0))
     assert findings(desk) == []
-    desk.book.set_merchant("1900012345", Limits(), by="worker-1")
+    desk.book.set_merchant("1900012345", PayerLimits(), by="worker-1")
     [(kind, actor, facts)] = told(desk, spring.merchant_id)
     assert (kind, actor, set(facts)) == ("limits", "worker-1", set(RECORDED))
     assert findings(desk) == []

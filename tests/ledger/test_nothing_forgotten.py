@@ -13,7 +13,7 @@ from hongbao.beijing import next_open
 from hongbao.errors import LedgerError
 from hongbao.ledger.model.campaign import SENDING
 from hongbao.ledger.model.event import EventKind
-from hongbao.ledger.model.limits import Limits
+from hongbao.ledger.model.limits import PayerLimits
 from hongbao.ledger.model.payout import SECOND, State, Task
 
 if TYPE_CHECKING:
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from hongbao.ledger.model.step import Step
 
 MERCHANTS = {
-    "1900000000": Limits(),
-    "1900000001": Limits(opens=9 * 60, closes=11 * 60),
-    "1900000002": Limits(day_amount_max=900),
-    "1900000003": Limits(user_day_count_max=1),
+    "1900000000": PayerLimits(),
+    "1900000001": PayerLimits(opens=9 * 60, closes=11 * 60),
+    "1900000002": PayerLimits(day_amount_max=900),
+    "1900000003": PayerLimits(user_day_count_max=1),
 }
 STEPS = 40
 

@@ -7,7 +7,7 @@ from operator import add
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from hongbao.ledger.model.limits import Limits
+from hongbao.ledger.model.limits import PayerLimits
 from hongbao.ledger.model.pace import HORIZON_MAX, LATE, RECOVERY, interval_now, slower, take
 from hongbao.ledger.model.payout import SECOND
 
@@ -92,7 +92,7 @@ def test_the_next_slot_is_where_the_next_one_is_given(
 
 def test_a_steady_taker_gets_the_whole_rate() -> None:
     every_quarter = [(SECOND // 4, 100, SECOND // 2)] * 4 * 30
-    slots = taken(Limits(rate=30).interval, 1, every_quarter)
+    slots = taken(PayerLimits(rate=30).interval, 1, every_quarter)
     within = [slot for slot in slots if slot < START + 30 * SECOND]
     assert 891 <= len(within) <= 901
 
@@ -115,9 +115,9 @@ def test_a_clock_that_was_far_ahead_does_not_stop_a_merchant_for_long() -> None:
 
 
 def test_a_rate_is_rounded_down_to_whole_microseconds_between_calls() -> None:
-    assert Limits(rate=30).interval == 33_334
-    assert Limits(rate=0.5).interval == 2 * SECOND
-    assert Limits(rate=None).interval == 0
+    assert PayerLimits(rate=30).interval == 33_334
+    assert PayerLimits(rate=0.5).interval == 2 * SECOND
+    assert PayerLimits(rate=None).interval == 0
 
 
 def test_a_slowed_rate_is_halved_and_doubles_every_five_minutes() -> None:

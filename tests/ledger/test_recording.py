@@ -20,7 +20,7 @@ from desk import (
 from hongbao import Disposition
 from hongbao.errors import IllegalTransition, LedgerError
 from hongbao.ledger.model.event import GENESIS, EventKind, digest
-from hongbao.ledger.model.limits import Limits
+from hongbao.ledger.model.limits import PayerLimits
 from hongbao.ledger.model.payout import SECOND, State, Task
 
 if TYPE_CHECKING:
@@ -301,7 +301,9 @@ def test_a_stop_is_decided_once_and_its_first_reason_stands(desk: Desk) -> None:
 
 def test_results_of_many_merchants_wake_each_of_them_in_time(desk: Desk) -> None:
     for place in range(12):
-        desk.campaign(1, name=f"list-{place}", number=f"19000000{place:02}", limits=Limits(rate=9))
+        desk.campaign(
+            1, name=f"list-{place}", number=f"19000000{place:02}", limits=PayerLimits(rate=9)
+        )
     jobs = desk.jobs()
     assert len(jobs) == 12
     desk.record(*((job, unknown(job, after=1 + place)) for place, job in enumerate(jobs)))

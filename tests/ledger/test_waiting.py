@@ -23,7 +23,7 @@ from desk import (
 from hongbao.beijing import tomorrow
 from hongbao.ledger.model.campaign import CampaignState
 from hongbao.ledger.model.event import EventKind
-from hongbao.ledger.model.limits import Limits
+from hongbao.ledger.model.limits import PayerLimits
 from hongbao.ledger.model.payout import SECOND, State, Task
 from hongbao.ledger.model.standing import Phase
 from hongbao.ledger.model.step import Scope
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 # A desk's clock begins at 10:00 in Beijing.
 
 
-def wait(desk: Desk, name: str = "spring", limits: Limits | None = None) -> Wait | None:
+def wait(desk: Desk, name: str = "spring", limits: PayerLimits | None = None) -> Wait | None:
     return desk.book.wait(desk.book.standing(name).campaign.id, limits=limits)
 
 
@@ -47,7 +47,7 @@ def caused(desk: Desk, name: str = "spring") -> tuple[Cause, Instant | None]:
 
 
 def test_what_can_be_sent_does_not_wait(desk: Desk) -> None:
-    desk.campaign(2, limits=Limits(day_amount_max=1000, user_day_count_max=1))
+    desk.campaign(2, limits=PayerLimits(day_amount_max=1000, user_day_count_max=1))
     assert wait(desk) is None
 
 
@@ -89,19 +89,19 @@ def test_nothing_waits_of_what_is_cancelled(desk: Desk) -> None:
 
 
 def test_outside_the_hours_it_waits_until_they_begin(desk: Desk) -> None:
-    desk.campaign(2, limits=Limits(opens=14 * 60, closes=20 * 60))
+    desk.campaign(2, limits=PayerLimits(opens=14 * 60, closes=20 * 60))
     assert caused(desk) == (Cause.HOURS, desk.clock.now + 4 * HOUR * SECOND)
     assert desk.claim().next_at == desk.clock.now + 4 * HOUR * SECOND
 
 
 def test_the_hours_of_the_settings_count_before_those_that_the_books_know_yet(desk: Desk) -> None:
     desk.campaign(2)
-    found = wait(desk, limits=Limits(opens=14 * 60, closes=20 * 60))
+    found = wait(desk, limits=PayerLimits(opens=14 * 60, closes=20 * 60))
     assert found == Wait(Cause.HOURS, desk.clock.now + 4 * HOUR * SECOND)
 
 
 def test_a_slow_rate_whose_slot_is_there_does_not_wait(desk: Desk) -> None:
-    desk.campaign(3, limits=Limits(rate=0.01))
+    desk.campaign(3, limits=PayerLimits(rate=0.01))
     assert wait(desk) is None
 
 
@@ -109,14 +109,14 @@ def test_a_slow_rate_whose_slot_is_there_does_not_wait(desk: Desk) -> None:
 def test_of_several_causes_the_one_that_lasts_longest_is_told(
     desk: Desk, after: int, cause: Cause
 ) -> None:
-    desk.campaign(1, limits=Limits(rate=0.01))
+    desk.campaign(1, limits=PayerLimits(rate=0.01))
     [job] = desk.jobs()
     desk.record((job, postponed(job, after=after)))
     assert caused(desk) == (cause, desk.clock.now + max(after, 100) * SECOND)
 
 
 def test_a_slow_rate_waits_for_its_next_slot(desk: Desk) -> None:
-    desk.campaign(3, limits=Limits(rate=0.01))
+    desk.campaign(3, limits=PayerLimits(rate=0.01))
     assert len(desk.jobs()) == 1
     assert caused(desk) == (Cause.RATE, desk.clock.now + 100 * SECOND)
     desk.clock.pass_(99)
@@ -132,7 +132,7 @@ def test_when_the_days_money_is_spent_it_waits_until_tomorrow(
     desk: Desk, hours: dict[str, int], begin: int
 ) -> None:
     """Also where no worker has looked since; and no earlier than the hours of tomorrow begin."""
-    limits = Limits(day_amount_max=1000, **hours)
+    limits = PayerLimits(day_amount_max=1000, **hours)
     desk.campaign(amounts=[400, 500, 300], limits=limits)
     assert len(desk.jobs()) == 2
     until = tomorrow(desk.clock.now) + (begin - 600) * SECOND
@@ -140,7 +140,7 @@ def test_when_the_days_money_is_spent_it_waits_until_tomorrow(
 
 
 def test_the_days_money_can_be_spent_by_another_campaign(desk: Desk) -> None:
-    limits = Limits(day_amount_max=1000)
+    limits = PayerLimits(day_amount_max=1000)
     desk.campaign(amounts=[600, 300], name="first", limits=limits)
     desk.jobs()
     desk.campaign(amounts=[200], limits=limits)
@@ -148,7 +148,7 @@ def test_the_days_money_can_be_spent_by_another_campaign(desk: Desk) -> None:
 
 
 def test_one_that_stands_before_it_in_another_campaign_holds_it_up(desk: Desk) -> None:
-    limits = Limits(day_amount_max=1000)
+    limits = PayerLimits(day_amount_max=1000)
     desk.campaign(amounts=[600, 500], name="first", limits=limits)
     desk.jobs()
     desk.clock.pass_(1)
@@ -158,7 +158,7 @@ def test_one_that_stands_before_it_in_another_campaign_holds_it_up(desk: Desk) -
 
 
 def test_what_has_been_due_longest_counts_first_whatever_was_stored_first(desk: Desk) -> None:
-    limits = Limits(day_amount_max=1000)
+    limits = PayerLimits(day_amount_max=1000)
     desk.campaign(amounts=[100], limits=limits)
     [job] = desk.jobs()
     desk.record((job, postponed(job, after=DAY + 5, resend=2 * DAY)))
@@ -172,7 +172,7 @@ def test_what_has_been_due_longest_counts_first_whatever_was_stored_first(desk: 
 
 @pytest.mark.parametrize("whose", ["another merchant", "a paused campaign", "a draft"])
 def test_what_is_not_sent_before_it_does_not_hold_it_up(desk: Desk, whose: str) -> None:
-    limits = Limits(day_amount_max=1000)
+    limits = PayerLimits(day_amount_max=1000)
     number = "1900099999" if whose == "another merchant" else "1900012345"
     desk.draft(amounts=[1000], name="other", number=number, limits=limits)
     if whose != "a draft":
@@ -189,7 +189,7 @@ def test_what_is_not_sent_before_it_does_not_hold_it_up(desk: Desk, whose: str) 
 def test_one_that_is_a_whole_days_money_waits_for_its_user_where_he_has_got_his(
     desk: Desk,
 ) -> None:
-    limits = Limits(day_amount_max=1000, user_day_count_max=1)
+    limits = PayerLimits(day_amount_max=1000, user_day_count_max=1)
     desk.campaign(amounts=[100, 1000], payees=["oUSER_a", "oUSER_a"], limits=limits)
     [job] = desk.jobs()
     desk.record((job, accepted(job)))
@@ -199,7 +199,7 @@ def test_one_that_is_a_whole_days_money_waits_for_its_user_where_he_has_got_his(
 def test_one_that_is_more_than_a_days_money_waits_for_the_limit_not_for_its_user(
     desk: Desk,
 ) -> None:
-    desk.campaign(amounts=[5000], limits=Limits(day_amount_max=1000, user_day_count_max=3))
+    desk.campaign(amounts=[5000], limits=PayerLimits(day_amount_max=1000, user_day_count_max=3))
     assert caused(desk) == (Cause.DAY_LIMIT, tomorrow(desk.clock.now))
     assert desk.jobs() == []  # a worker puts it off
     assert caused(desk) == (Cause.DAY_LIMIT, tomorrow(desk.clock.now))
@@ -207,7 +207,7 @@ def test_one_that_is_more_than_a_days_money_waits_for_the_limit_not_for_its_user
 
 def test_users_who_have_got_all_that_they_may_wait_until_tomorrow(desk: Desk) -> None:
     """As soon as that is so; and when a worker has put them off, as well."""
-    desk.campaign(payees=["oUSER_a", "oUSER_a"], limits=Limits(user_day_count_max=1))
+    desk.campaign(payees=["oUSER_a", "oUSER_a"], limits=PayerLimits(user_day_count_max=1))
     assert wait(desk) is None
     [job] = desk.jobs(1)
     desk.record((job, accepted(job)))
@@ -217,7 +217,9 @@ def test_users_who_have_got_all_that_they_may_wait_until_tomorrow(desk: Desk) ->
 
 
 def test_one_user_who_must_wait_holds_up_nobody_else(desk: Desk) -> None:
-    desk.campaign(payees=["oUSER_a", "oUSER_a", "oUSER_b"], limits=Limits(user_day_count_max=1))
+    desk.campaign(
+        payees=["oUSER_a", "oUSER_a", "oUSER_b"], limits=PayerLimits(user_day_count_max=1)
+    )
     desk.record(*((job, accepted(job)) for job in desk.jobs(1)))
     assert wait(desk) is None
     assert [job.payout.payee for job in desk.jobs()] == ["oUSER_b"]
@@ -303,7 +305,7 @@ def test_what_is_in_doubt_does_not_wait_to_be_sent(desk: Desk) -> None:
 
 
 def test_looking_changes_nothing(desk: Desk) -> None:
-    desk.campaign(payees=["oUSER_a", "oUSER_a"], limits=Limits(user_day_count_max=1))
+    desk.campaign(payees=["oUSER_a", "oUSER_a"], limits=PayerLimits(user_day_count_max=1))
     before = [(it.due_at, it.reason) for it in desk.payouts()]
     wait(desk)
     assert [(it.due_at, it.reason) for it in desk.payouts()] == before

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from desk import DAY, HOUR, accepted, doubtful, held_back, postponed, refused, unknown
-from hongbao.ledger.model.limits import Limits
+from hongbao.ledger.model.limits import PayerLimits
 from hongbao.ledger.model.pace import HORIZON_MAX
 from hongbao.ledger.model.payout import SECOND, State, Task
 from hongbao.ledger.store.schema import MERCHANT, PAYOUT
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 YEAR = 365 * DAY
 JUMPS = pytest.mark.parametrize("jump", [120, HOUR, DAY, 26 * HOUR, 60 * YEAR])
-RATED = Limits(rate=5.0, burst=5)
+RATED = PayerLimits(rate=5.0, burst=5)
 
 
 def ahead_for_a_while(desk: Desk, jump: float, *, calls: int = 20) -> None:
@@ -198,7 +198,7 @@ def test_a_day_that_begins_again_costs_what_its_merchant_has_begun_and_not_got_b
 ) -> None:
     """Not what was refused, nor what another merchant has sent on it."""
     other = {"number": "1900099999"}
-    desk.campaign(amounts=[300, 400], limits=Limits(day_amount_max=1000))
+    desk.campaign(amounts=[300, 400], limits=PayerLimits(day_amount_max=1000))
     paid, no = desk.jobs()
     desk.record((paid, accepted(paid)), (no, refused(no)))
     assert sent_of(desk, "other", 500, **other) == [500]
@@ -214,7 +214,7 @@ def test_a_day_that_begins_again_costs_what_its_merchant_has_begun_and_not_got_b
 
 def sent_of(desk: Desk, name: str, amount: int, number: str = "1900012345") -> list[int]:
     """What is sent once another campaign of one payout is there, of 1000 fen a day."""
-    limits = Limits(day_amount_max=1000)
+    limits = PayerLimits(day_amount_max=1000)
     desk.campaign(amounts=[amount], name=name, number=number, limits=limits)
     sends = [job for job in desk.jobs() if job.task is Task.SEND]
     desk.record(*((job, accepted(job)) for job in sends))

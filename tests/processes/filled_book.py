@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from hongbao.ledger.model.campaign import Entry, Plan
-from hongbao.ledger.model.limits import Limits
+from hongbao.ledger.model.limits import PayerLimits
 from hongbao.simulator.settings import FOREIGN_PREFIX
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def fill(book: Book, *, mch_id: str, payouts: int, rate: float | None) -> None:
         payouts: how many.
         rate: calls a second; None for any number.
     """
-    merchant_id = book.set_merchant(mch_id, Limits(rate=rate, burst=30), by="anna")
+    merchant_id = book.set_merchant(mch_id, PayerLimits(rate=rate, burst=30), by="anna")
     plan = Plan(
         name=NAME,
         merchant_id=merchant_id,

@@ -18,7 +18,7 @@ from crowd import Crowd
 from filled_book import FOREIGN_EVERY, NAME, is_foreign
 from hongbao.errors import BookUnavailable
 from hongbao.ledger.book import Book
-from hongbao.ledger.model.limits import Limits
+from hongbao.ledger.model.limits import PayerLimits
 from hongbao.ledger.model.payout import PAID, State
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def undergo(
                 restarts += 1
             time.sleep(_LOOK_SECONDS)
         wechat.control.end_faults()
-        book.set_merchant(wechat.mch_id, Limits(), by="anna")
+        book.set_merchant(wechat.mch_id, PayerLimits(), by="anna")
         while _unsettled(book):
             _check_time(book, began + seconds_max)
             crowd.tend()

@@ -17,7 +17,7 @@ from hongbao import AsyncRedPack
 from hongbao.dispatch.ports import Bounds
 from hongbao.dispatch.worker import Worker
 from hongbao.ledger.model.campaign import Entry, Plan
-from hongbao.ledger.model.limits import Limits
+from hongbao.ledger.model.limits import PayerLimits
 from hongbao.ledger.model.payout import SECOND
 from hongbao.rails.port import Rails
 from hongbao.rails.redpack.caller import RedPackCaller
@@ -213,7 +213,7 @@ class Stage:
         dues: Sequence[Due],
         *,
         mch_id: str = MCH_ID,
-        limits: Limits | None = None,
+        limits: PayerLimits | None = None,
         approve: bool = True,
     ) -> None:
         """Import a list, and approve it."""
@@ -221,7 +221,7 @@ class Stage:
             partial(self.campaign, name, dues, mch_id=mch_id, limits=limits, approve=approve)
         )
         book = self.book
-        merchant_id = book.set_merchant(mch_id, limits or Limits(), by="anna")
+        merchant_id = book.set_merchant(mch_id, limits or PayerLimits(), by="anna")
         self._mch_ids[merchant_id] = mch_id
         kept = self._payers.folder.merchants[mch_id]
         bodies = [_terms(kept, kind) for kind in _APP_IDS]

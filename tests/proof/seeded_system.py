@@ -16,7 +16,7 @@ from crashing import Crash
 from hongbao.dispatch.ports import Bounds
 from hongbao.errors import BookUnavailable, LedgerError
 from hongbao.ledger.model.campaign import SENDING, CampaignState
-from hongbao.ledger.model.limits import Limits
+from hongbao.ledger.model.limits import PayerLimits
 from hongbao.ledger.model.payout import SECOND
 from hongbao.simulator.settings import AmountMismatch, RepeatOfPaid, Settings
 from proof_stage import DAY, HOUR, MERCHANTS, MINUTE, Due, OpenGate, Stage
@@ -216,7 +216,7 @@ class SeededSystem:
         if dice.random() < 0.4:
             stage.wechat.top_up(dice.randint(0, 1_500) - simulated.basic.balance, mch_id=mch_id)
         opens, closes = dice.choice(((0, 1440), (0, 1440), (9 * 60, 21 * 60)))
-        limits = Limits(
+        limits = PayerLimits(
             rate=dice.choice((None, 2.0, 30.0)),
             burst=dice.choice((1, 5)),
             day_amount_max=dice.choice((None, None, 3_000)),

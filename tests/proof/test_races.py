@@ -10,7 +10,7 @@ import pytest
 from virtual_time import run
 
 import second_life
-from hongbao.ledger.model.limits import Limits
+from hongbao.ledger.model.limits import PayerLimits
 from hongbao.ledger.model.payout import SECOND, State
 from hongbao.simulator.settings import RepeatOfPaid, Settings
 from laws import check
@@ -78,7 +78,7 @@ def _together(stage: Stage, *gates: Gate) -> None:
 
 
 def test_two_workers_that_start_at_once_share_a_campaign(stage: Stage) -> None:
-    stage.campaign(NAME, DUES, limits=Limits(rate=30.0, burst=5))
+    stage.campaign(NAME, DUES, limits=PayerLimits(rate=30.0, burst=5))
     stage.at(HOUR, lambda: stage.claim(NAME, PAYEES))
     gates = [Logged(stage) for _ in range(3)]
     _together(stage, *gates)
@@ -106,7 +106,7 @@ def test_a_zombie_that_sends_after_its_lease_pays_nobody_twice(stage: Stage) -> 
 
 
 def test_a_pause_in_the_middle_of_a_batch_stops_the_sending_and_loses_nobody(stage: Stage) -> None:
-    stage.campaign(NAME, DUES, limits=Limits(rate=5.0))
+    stage.campaign(NAME, DUES, limits=PayerLimits(rate=5.0))
     gate = Logged(stage)
     pauses: list[int] = []
 
@@ -133,7 +133,7 @@ def test_a_pause_in_the_middle_of_a_batch_stops_the_sending_and_loses_nobody(sta
 
 @pytest.mark.parametrize("hours", [1, 26])
 def test_yesterdays_books_run_again_pay_nobody_twice(stage: Stage, hours: int) -> None:
-    stage.campaign(NAME, DUES, limits=Limits(rate=4.0))
+    stage.campaign(NAME, DUES, limits=PayerLimits(rate=4.0))
     stage.at(2.5, stage.shelf.keep)
     stage.at(HOUR / 2, lambda: stage.claim(NAME, PAYEES[::2]))
     # Where WeChat refuses the repeat of a paid number as it refuses one with other content, a

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from hongbao.ledger.model.limits import Limits
+from hongbao.ledger.model.limits import PayerLimits
 from hongbao.rails.port import Issuer
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Payer:
     msgappid: str | None = None
     client_ip: str | None = None
     texts: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    limits: Limits = field(default_factory=Limits)
+    limits: PayerLimits = field(default_factory=PayerLimits)
     again_days: int = 30
     rules: Mapping[str, RowRules]
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
         Submitted,
     )
     from hongbao.ledger.model.event import Event
-    from hongbao.ledger.model.limits import Limits
+    from hongbao.ledger.model.limits import PayerLimits
     from hongbao.ledger.model.payout import Instant, Payout
     from hongbao.ledger.model.standing import Standing
     from hongbao.ledger.read.merchant_standings import MerchantStanding
@@ -58,7 +58,7 @@ class CampaignLedger(Protocol):
         """All campaigns."""
         ...
 
-    def set_merchant(self, number: str, limits: Limits, *, by: str) -> int:
+    def set_merchant(self, number: str, limits: PayerLimits, *, by: str) -> int:
         """Give a merchant its limits, and get its id."""
         ...
 

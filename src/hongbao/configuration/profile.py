@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from hongbao.configuration import settings
 from hongbao.configuration.table import read_table
-from hongbao.ledger.model.limits import Limits
+from hongbao.ledger.model.limits import PayerLimits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -64,7 +64,7 @@ class Profile:
     assumptions: Mapping[str, Any]
     mini_program_app_id: str | None
     texts: Mapping[str, str]
-    limits: Limits
+    limits: PayerLimits
     again_days: int
 
     def by_way_of(self, proxy: Secret | None) -> Profile:
@@ -138,7 +138,7 @@ def _profile(
     provides = read.pop("kind") == settings.SERVICE_PROVIDER
     mini_program_app_id = read.pop("mini_program_app_id", None)
     hours: Hours = read.pop("hours")
-    limits = Limits(
+    limits = PayerLimits(
         **{field: read.pop(setting) for setting, field in _LIMITS.items()},
         opens=hours.opens,
         closes=hours.closes,

@@ -133,7 +133,7 @@ class Worker:
             raise errors.exceptions[0] from None
 
     def drain(self) -> None:
-        """ClaimedJobs no more; ``run`` returns when all that is claimed is called and recorded."""
+        """Stop claiming; ``run`` returns when all that is claimed is called and recorded."""
         self._leaving = True
         self.stir()
         self._lanes.roomier.set()

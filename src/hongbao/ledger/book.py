@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from hongbao.ledger.model.causes import Causes
     from hongbao.ledger.model.death import WindowsOf
     from hongbao.ledger.model.job import ClaimedJobs, Job, Recorded
-    from hongbao.ledger.model.limits import Limits
+    from hongbao.ledger.model.limits import PayerLimits
     from hongbao.ledger.model.payout import Instant, Payout, Task
     from hongbao.ledger.model.step import Step, Stop
     from hongbao.money import Fen
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 class Book(Reader):
     """The books, open. Any thread may use it; a process that is forked opens its own."""
 
-    def set_merchant(self, number: str, limits: Limits, *, by: str) -> int:
+    def set_merchant(self, number: str, limits: PayerLimits, *, by: str) -> int:
         """Give a merchant its limits, and get the books' own number of it: a new one if need be.
 
         Args:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from hongbao.campaign.staging import UserRow
-    from hongbao.ledger.model.limits import Limits
+    from hongbao.ledger.model.limits import PayerLimits
     from hongbao.money import Fen
 
 
@@ -40,7 +40,7 @@ class UserDays:
         days: how many days the user with the most needs.
     """
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: PayerLimits) -> None:
         self._count_max = limits.user_day_count_max
         self._amount_max = limits.user_day_amount_max
         self.put_off = 0
@@ -79,7 +79,7 @@ class UserDays:
         return Caution(f"{told}, about {self.days} days in all", self.put_off, tuple(self.first))
 
 
-def merchant_days(total: Fen, limits: Limits) -> Caution | None:
+def merchant_days(total: Fen, limits: PayerLimits) -> Caution | None:
     """How many days a merchant needs at least, if it is more than one."""
     limit = limits.day_amount_max
     if limit is None or total <= limit:

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from hongbao.campaign.ports import CampaignLedger, Progress
     from hongbao.campaign.rows.columns import Layout
     from hongbao.campaign.staging import Staging
-    from hongbao.ledger.model.limits import Limits
+    from hongbao.ledger.model.limits import PayerLimits
     from hongbao.money import Fen
 
 
@@ -263,7 +263,7 @@ def _check_keys(staging: Staging, notebook: Notebook, layout: Layout) -> None:
             notebook.problem(number, layout.names[KEY], f"this key stands in row {first} already")
 
 
-def _check_users(staging: Staging, notebook: Notebook, limits: Limits) -> None:
+def _check_users(staging: Staging, notebook: Notebook, limits: PayerLimits) -> None:
     """Say how many rows must wait for a later day, because a user has had enough on the first."""
     if limits.user_day_count_max is None and limits.user_day_amount_max is None:
         return

@@ -14,7 +14,7 @@ from hongbao.cli.options import AsJson, CampaignName, ConfigPath
 from hongbao.cli.program import typed
 from hongbao.configuration.file import Configuration, read_configuration
 from hongbao.ledger.model.campaign import GROWING
-from hongbao.ledger.model.limits import Limits
+from hongbao.ledger.model.limits import PayerLimits
 from hongbao.ledger.model.payout import SECOND, Instant, State, Task
 from hongbao.ledger.model.standing import Phase, Standing
 from hongbao.ledger.model.wait import Wait
@@ -129,7 +129,7 @@ def exit_code_of_run(standing: Standing) -> ExitCode:
     return _CODES.get(standing.phase, ExitCode.STOPPED)
 
 
-def _wait_of(book: Book, standing: Standing, limits: Limits | None) -> Wait | None:
+def _wait_of(book: Book, standing: Standing, limits: PayerLimits | None) -> Wait | None:
     """Why nothing of it is sent now; None if something is, or nothing is left to send.
 
     A supplement counts from its approval on.
@@ -142,7 +142,7 @@ def _wait_of(book: Book, standing: Standing, limits: Limits | None) -> Wait | No
     return min(found, key=lambda wait: (wait.until is None, wait.until or 0))
 
 
-def _due_of(book: Book, standing: Standing, limits: Limits | None) -> dict[Task, Instant]:
+def _due_of(book: Book, standing: Standing, limits: PayerLimits | None) -> dict[Task, Instant]:
     """When each task may be done next, in the campaign or in a supplement."""
     found: dict[Task, Instant] = {}
     for campaign in standing.campaigns:

@@ -1,4 +1,4 @@
-"""What a merchant allows: calls a second, money a day, packets a user and day, hours."""
+"""A merchant's limits: calls per second, money per day, packets per user and day, and hours."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ MINUTES = 24 * 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """Of one merchant. Days are Beijing's.
+class PayerLimits:
+    """The limits of one merchant. Days are Beijing days.
 
     Attributes:
-        rate: calls a second; None for any number.
-        burst: how many calls more than the rate a second may have, after a pause.
-        day_amount_max: fen a day in all; None for any amount.
-        user_day_count_max: payouts a user and day; None for any number.
-        user_day_amount_max: fen a user and day; None for any amount.
+        rate: calls per second; None for any number.
+        burst: how many calls a second may have beyond the rate, after a pause.
+        day_amount_max: fen per day in all; None for any amount.
+        user_day_count_max: payouts per user and day; None for any number.
+        user_day_amount_max: fen per user and day; None for any amount.
         opens: the minute of the day from which on payouts are sent.
         closes: the minute of the day from which on no more are sent.
     """

@@ -14,12 +14,12 @@ from hongbao.ledger.store.schema import MERCHANT, NEVER
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from hongbao.ledger.model.limits import Limits
+    from hongbao.ledger.model.limits import PayerLimits
     from hongbao.ledger.model.payout import Instant
 
 
 def set_merchant(
-    connection: Connection, number: str, limits: Limits, *, by: str, now: Instant
+    connection: Connection, number: str, limits: PayerLimits, *, by: str, now: Instant
 ) -> int:
     """Give a merchant its limits; a new one if the books have none of this number.
 
@@ -48,7 +48,7 @@ def set_merchant(
     return int(row.id)
 
 
-def limit_columns(limits: Limits) -> dict[str, int | None]:
+def limit_columns(limits: PayerLimits) -> dict[str, int | None]:
     """What a merchant's row holds of its limits."""
     return {
         "interval": limits.interval,

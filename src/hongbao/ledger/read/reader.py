@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from hongbao.ledger.model.campaign import Content
     from hongbao.ledger.model.event import Event
-    from hongbao.ledger.model.limits import Limits
+    from hongbao.ledger.model.limits import PayerLimits
     from hongbao.ledger.model.payout import Instant, Payout
     from hongbao.ledger.model.standing import Standing
     from hongbao.ledger.model.wait import Wait
@@ -122,6 +122,6 @@ class Reader(Door):
         """Where ``changes`` ends now, for whoever wants only what comes later; 0 if it is empty."""
         return self._read(feed.end)
 
-    def wait(self, campaign_id: int, *, limits: Limits | None = None) -> Wait | None:
+    def wait(self, campaign_id: int, *, limits: PayerLimits | None = None) -> Wait | None:
         """Why nothing of a campaign is sent now, by these limits or the books': see ``waiting``."""
         return self._read(waiting.wait, campaign_id, limits=limits)

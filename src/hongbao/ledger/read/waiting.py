@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Row, Select
 
-    from hongbao.ledger.model.limits import Limits
+    from hongbao.ledger.model.limits import PayerLimits
     from hongbao.ledger.model.payout import Instant
 
 _LOOKED_AT = 500
@@ -41,7 +41,7 @@ _SLOT_AHEAD = 2 * SECOND
 _CAMPAIGN, _AMOUNT = PLACES["campaign_id"], PLACES["amount"]
 
 
-def wait(connection: Connection, campaign_id: int, *, limits: Limits | None) -> Wait | None:
+def wait(connection: Connection, campaign_id: int, *, limits: PayerLimits | None) -> Wait | None:
     """Why nothing of a campaign is sent now; None if something is, or nothing is left to send.
 
     Args:
