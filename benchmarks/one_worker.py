@@ -145,7 +145,7 @@ def _over_tls(book: _Timed, settings: dict[str, Any], carrier: Carrier) -> RedPa
         client,
         terms=book.terms_body,
         carrier=carrier,
-        timeout_seconds=merchant.connect_timeout + merchant.total_timeout,
+        timeout_seconds=merchant.connect_seconds + merchant.total_seconds,
     )
 
 

@@ -121,10 +121,10 @@ ROWS = (
         "`payment.NewPayment(&payment.UserConfig{AppID, MchID, Key, CertPath, KeyPath, "
         "Http{Timeout, BaseURI}})`",
         {
-            "en": "`Merchant(app_id=, mch_id=, key=, cert_path=, key_path=, total_timeout=, "
+            "en": "`Merchant(app_id=, mch_id=, key=, cert_path=, key_path=, total_seconds=, "
             "base_url=)`; also `p12_path=`, `p12=` or PEM as bytes, `Merchant.from_env()`, "
             "`Merchant.from_toml(path)`",
-            "zh": "`Merchant(app_id=, mch_id=, key=, cert_path=, key_path=, total_timeout=, "
+            "zh": "`Merchant(app_id=, mch_id=, key=, cert_path=, key_path=, total_seconds=, "
             "base_url=)`；也可用 `p12_path=`、`p12=`、PEM 字节、`Merchant.from_env()`、"
             "`Merchant.from_toml(path)`",
         },

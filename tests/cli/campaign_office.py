@@ -110,8 +110,8 @@ class Office:
             **{name: value for name, value in settings.items() if name not in {"key", "work"}},
             "key_file": "demo.key",
             "rate": "unlimited",
-            "connect_timeout": CALL_SECONDS,
-            "total_timeout": CALL_SECONDS,
+            "connect_seconds": CALL_SECONDS,
+            "total_seconds": CALL_SECONDS,
             **changes,
         }
         lines = [top, f"database = {json.dumps(self.database)}", "[merchants.demo]"]

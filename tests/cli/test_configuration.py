@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from hongbao.client.settings import RenamedSettingWarning
 from hongbao.configuration.database import shown
 from hongbao.configuration.file import (
     VARIABLE,
@@ -380,3 +381,18 @@ def test_simulated_time_never_meets_real_money(
         (found,) = problems(values)
         assert found.startswith("rehearsal_clock: ")
         assert problem in found
+
+
+def test_an_older_name_of_a_setting_is_taken_with_a_warning_that_says_where() -> None:
+    with pytest.warns(
+        RenamedSettingWarning, match=r"merchants\.demo\.total_timeout is called total_seconds now"
+    ):
+        read = merchants(demo={"total_timeout": 12})
+    assert read.profiles["demo"].values["total_seconds"] == 12
+
+
+def test_a_setting_by_both_of_its_names_is_wrong() -> None:
+    twice = {**MERCHANT, "connect_seconds": 3, "connect_timeout": 3}
+    with pytest.warns(RenamedSettingWarning):
+        found = problems({"database": "books.db", "merchants": {"demo": twice}})
+    assert any("is given beside another connect_seconds" in line for line in found)

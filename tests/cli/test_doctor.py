@@ -206,7 +206,7 @@ def test_where_nobody_listens_it_is_said(run: Run, merchant_toml: Path) -> None:
 
 
 def test_a_name_without_an_address_is_said(doctor: Callable[..., Ran]) -> None:
-    ran = doctor(base_url="https://wechat.invalid", connect_timeout=1.0)
+    ran = doctor(base_url="https://wechat.invalid", connect_seconds=1.0)
     assert (ran.code, failed(ran)["name"]) == (5, "DNS of wechat.invalid")
 
 
@@ -243,7 +243,7 @@ def test_a_server_that_is_no_http_server_is_said(
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
         path = write_merchant(
-            tmp_path, test_ca, base_url=f"https://127.0.0.1:{port}", connect_timeout=0.2
+            tmp_path, test_ca, base_url=f"https://127.0.0.1:{port}", connect_seconds=0.2
         )
         ran = run("doctor", "--merchant", str(path), "--json")
     assert ran.code == 5

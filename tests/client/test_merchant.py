@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from hongbao import ConfigurationError, Merchant, ServiceProvider, WorkWx
+from hongbao.client.settings import RenamedSettingWarning
 from hongbao.client.transport import Origin
 
 if TYPE_CHECKING:
@@ -57,8 +58,8 @@ def test_another_host_has_no_second_one_unless_given(merchant: Merchant) -> None
         ({"base_url": "http://localhost"}, "base_url"),
         ({"base_url": "https://localhost/path"}, "base_url"),
         ({"base_url": "https://user@localhost"}, "base_url"),
-        ({"total_timeout": 0}, "total_timeout"),
-        ({"connect_timeout": -1}, "connect_timeout"),
+        ({"total_seconds": 0}, "total_seconds"),
+        ({"connect_seconds": -1}, "connect_seconds"),
     ],
 )
 def test_a_wrong_setting_is_named(
@@ -127,13 +128,13 @@ def test_a_merchant_is_read_from_a_toml_file_with_paths_beside_it(
     file.write_text(
         f'app_id = "{merchant.app_id}"\nmch_id = "{merchant.mch_id}"\nkey = "{merchant.key}"\n'
         'cert_path = "cert_path.pem"\nkey_path = "key_path.pem"\nca_path = "ca_path.pem"\n'
-        'base_url = "https://localhost:8443"\ntotal_timeout = 10\n'
+        'base_url = "https://localhost:8443"\ntotal_seconds = 10\n'
         '[work]\ncorp_id = "ww1"\nsecret = "s1"\n[assumptions]\namount_max = 499900\n',
         encoding="utf-8",
     )
     read = Merchant.from_toml(file)
     assert (read.corp_id, read.assumptions.amount_max) == ("ww1", 499_900)
-    assert read.total_timeout == 10
+    assert read.total_seconds == 10
 
 
 @pytest.mark.parametrize(
@@ -168,6 +169,67 @@ def test_a_toml_file_that_cannot_be_read_leaves_nothing_of_its_text_behind(
     assert caught.value.__context__ is None
 
 
+@pytest.mark.parametrize("name", ["connect", "total"])
+def test_an_older_name_of_an_argument_is_taken_with_a_warning_that_points_at_the_caller(
+    merchant: Merchant, name: str
+) -> None:
+    old, new = f"{name}_timeout", f"{name}_seconds"
+    with pytest.warns(DeprecationWarning, match=f"{old} is called {new} now") as caught:
+        made = Merchant(**_settings(merchant, **{old: 7.0}))
+    assert getattr(made, new) == 7.0
+    assert [warning.filename for warning in caught] == [__file__]
+    with pytest.warns(DeprecationWarning, match=f"{old} is called {new} now"):
+        assert getattr(made, old) == 7.0
+    provider = ServiceProvider(**_settings(merchant, **{new: 8.0}))
+    with pytest.warns(DeprecationWarning, match=new):
+        assert getattr(provider.sub_merchant("1900000999", msgappid="wx1"), old) == 8.0
+
+
+def test_an_older_name_is_judged_as_the_new_one_is(merchant: Merchant) -> None:
+    with (
+        pytest.warns(DeprecationWarning, match="total_timeout"),
+        pytest.raises(ConfigurationError, match="total_seconds: is not positive"),
+    ):
+        Merchant(**_settings(merchant, total_timeout=0))
+
+
+@pytest.mark.parametrize("seconds", [5.5, 30.0, 30, 7.0])
+def test_both_names_of_an_argument_at_once_are_an_error(merchant: Merchant, seconds: float) -> None:
+    both = _settings(merchant, total_timeout=7.0, total_seconds=seconds)
+    with pytest.raises(ConfigurationError, match="given beside total_seconds") as caught:
+        Merchant(**both)
+    assert caught.value.setting == "total_timeout"
+
+
+def test_an_older_name_in_a_file_is_taken_with_a_warning(
+    merchant: Merchant, tmp_path: Path
+) -> None:
+    file = tmp_path / "merchant.toml"
+    told = {name: str(value) for name, value in _settings(merchant).items()}
+    lines = [f"{name} = '{value}'" for name, value in told.items()]
+    file.write_text("\n".join([*lines, "connect_timeout = 3"]), encoding="utf-8")
+    with pytest.warns(
+        RenamedSettingWarning, match=r"merchant\.toml: connect_timeout is called connect_seconds"
+    ):
+        read = Merchant.from_toml(file)
+    assert read.connect_seconds == 3
+    lines += ["connect_timeout = 3", "connect_seconds = 5.0"]
+    file.write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(ConfigurationError, match="given beside connect_seconds"):
+        Merchant.from_toml(file)
+
+
+def test_an_older_name_of_a_variable_is_taken_with_a_warning(merchant: Merchant) -> None:
+    environ = {f"HONGBAO_{name.upper()}": str(value) for name, value in _settings(merchant).items()}
+    environ["HONGBAO_TOTAL_TIMEOUT"] = "12.5"
+    with pytest.warns(
+        RenamedSettingWarning, match="HONGBAO_TOTAL_TIMEOUT is called HONGBAO_TOTAL_SECONDS now"
+    ):
+        assert Merchant.from_env(environ).total_seconds == 12.5
+    with pytest.raises(ConfigurationError, match="given beside HONGBAO_TOTAL_SECONDS"):
+        Merchant.from_env(environ | {"HONGBAO_TOTAL_SECONDS": "30"})
+
+
 def test_a_missing_toml_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"absent\.toml"):
         Merchant.from_toml(tmp_path / "absent.toml")
@@ -176,16 +238,16 @@ def test_a_missing_toml_file_is_named(tmp_path: Path) -> None:
 def test_a_merchant_is_read_from_environment_variables(merchant: Merchant) -> None:
     environ = {f"HONGBAO_{name.upper()}": str(value) for name, value in _settings(merchant).items()}
     environ |= {
-        "HONGBAO_TOTAL_TIMEOUT": "12.5",
+        "HONGBAO_TOTAL_SECONDS": "12.5",
         "HONGBAO_WORK_CORP_ID": "ww1",
         "HONGBAO_WORK_SECRET": "s1",
         "HONGBAO_CLIENT_IP": "",
         "PATH": "/bin",
     }
     read = Merchant.from_env(environ)
-    assert (read.total_timeout, read.corp_id, read.client_ip) == (12.5, "ww1", None)
-    with pytest.raises(ConfigurationError, match="HONGBAO_TOTAL_TIMEOUT"):
-        Merchant.from_env(environ | {"HONGBAO_TOTAL_TIMEOUT": "soon"})
+    assert (read.total_seconds, read.corp_id, read.client_ip) == (12.5, "ww1", None)
+    with pytest.raises(ConfigurationError, match="HONGBAO_TOTAL_SECONDS"):
+        Merchant.from_env(environ | {"HONGBAO_TOTAL_SECONDS": "soon"})
     with pytest.raises(ConfigurationError, match="HONGBAO_"):
         Merchant.from_env({})
 

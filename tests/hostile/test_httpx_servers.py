@@ -90,7 +90,7 @@ def payer_of() -> Callable[[Peer], Merchant]:
             key_pem=certificate.private_key_pem.bytes(),
             ca_pem=world().ca.cert_pem.bytes(),
             base_url=f"https://127.0.0.1:{peer.origin.port}",
-            total_timeout=5.0,
+            total_seconds=5.0,
         )
 
     return make

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from lines import Line
 
 # Short, since the faults that hang use it up, but long enough for a busy machine's handshake.
-PATIENCE = {"total_timeout": 0.5, "connect_timeout": 0.5}
+PATIENCE = {"total_seconds": 0.5, "connect_seconds": 0.5}
 
 _TELLS_PROCESSING = {"sendredpack", "sendgroupredpack", "sendminiprogramhb", "sendworkwxredpack"}
 

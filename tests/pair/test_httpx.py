@@ -179,7 +179,7 @@ def test_a_silent_server_is_unknown_when_the_time_is_up(
 ) -> None:
     wechat_simulator.fail("hang")
     with pytest.raises(OutcomeUnknown):
-        call(wechat_simulator.merchant(total_timeout=0.5), normal("N1"))
+        call(wechat_simulator.merchant(total_seconds=0.5), normal("N1"))
 
 
 def test_a_reply_over_the_limit_is_unknown(call: Any, wechat_simulator: SimulatedWeChat) -> None:

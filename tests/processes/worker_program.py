@@ -48,7 +48,7 @@ def main(name: str, url: str, settings: dict[str, Any], log: Path) -> None:
 
 
 async def _work(name: str, url: str, settings: dict[str, Any]) -> None:
-    merchant = Merchant(**settings, total_timeout=CALL_SECONDS_MAX)
+    merchant = Merchant(**settings, total_seconds=CALL_SECONDS_MAX)
     threads = Threads(2 if url.startswith("postgresql") else 1)
 
     def client(_account: Account) -> AsyncRedPack:

@@ -76,7 +76,7 @@ def test_faults_mean_the_same_over_tls_and_in_memory(
 ) -> None:
     wechat: SimulatedWeChat = request.getfixturevalue(where)
     transport = wechat.transport() if where == "wechat_in_memory" else None
-    with RedPack(wechat.merchant(total_timeout=0.5), transport=transport) as red_pack:
+    with RedPack(wechat.merchant(total_seconds=0.5), transport=transport) as red_pack:
 
         def send(billno: str) -> None:
             red_pack.send_normal(mch_billno=billno, re_openid=OPENID, total_amount=100, **TEXTS)

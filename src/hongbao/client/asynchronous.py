@@ -70,7 +70,7 @@ class AsyncRedPack(ClaimSigner):
         clock: Callable[[], float] = time.time,
     ) -> None:
         super().__init__(merchant, nonce=nonce, clock=clock)
-        limits = limits or Limits(connect_seconds=merchant.connect_timeout)
+        limits = limits or Limits(connect_seconds=merchant.connect_seconds)
         self._owned: AsyncioTransport | None = None
         if transport is None:
             transport = self._owned = AsyncioTransport(
@@ -91,7 +91,7 @@ class AsyncRedPack(ClaimSigner):
         """As ``RedPack.call``."""
         merchant = self.merchant
         started = time.monotonic()
-        deadline = started + merchant.total_timeout
+        deadline = started + merchant.total_seconds
         observer = self._observer
         ends = observer.begin(message)
         try:

@@ -49,7 +49,7 @@ class HttpxTransport:
     def __init__(
         self, merchant: AnyMerchant, *, proxy: str | None = None, limits: Limits | None = None
     ) -> None:
-        self._limits = limits or Limits(connect_seconds=merchant.connect_timeout)
+        self._limits = limits or Limits(connect_seconds=merchant.connect_seconds)
         self._client = httpx.Client(**_options(merchant, proxy, self._limits))
 
     def send(self, request: HttpRequest, *, timeout_seconds: float) -> HttpResponse:
@@ -77,7 +77,7 @@ class AsyncHttpxTransport:
     def __init__(
         self, merchant: AnyMerchant, *, proxy: str | None = None, limits: Limits | None = None
     ) -> None:
-        self._limits = limits or Limits(connect_seconds=merchant.connect_timeout)
+        self._limits = limits or Limits(connect_seconds=merchant.connect_seconds)
         self._client = httpx.AsyncClient(**_options(merchant, proxy, self._limits))
 
     async def send(self, request: HttpRequest, *, timeout_seconds: float) -> HttpResponse:

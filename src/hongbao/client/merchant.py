@@ -20,6 +20,7 @@ from hongbao.client.transport import Origin
 from hongbao.errors import ConfigurationError
 from hongbao.wire import fields
 from hongbao.wire.assumptions import CAUTIOUS, Assumptions
+from hongbao.wire.caution import warn
 
 if TYPE_CHECKING:
     import ssl
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 PRODUCTION_URL = "https://api.mch.weixin.qq.com"
 BACKUP_URL = "https://api2.mch.weixin.qq.com"
 """WeChat's second access point; it takes the same calls."""
+
+_CONNECT_SECONDS, _TOTAL_SECONDS = 5.0, 30.0
 
 _API_KEY = re.compile("[0-9A-Za-z]{32}")
 _URL = re.compile(
@@ -90,13 +93,15 @@ class _Account:
     ca_pem: bytes | str | None = field(default=None, repr=False)
     base_url: str = PRODUCTION_URL
     backup_url: str | None = None
-    connect_timeout: float = 5.0
-    total_timeout: float = 30.0
+    connect_seconds: float = _CONNECT_SECONDS
+    total_seconds: float = _TOTAL_SECONDS
     proxy: str | None = field(default=None, repr=False)
     client_ip: str | None = None
     work: WorkWx | None = None
     assumptions: Assumptions = CAUTIOUS
     now: InitVar[datetime | None] = None
+    connect_timeout: InitVar[float | None] = None
+    total_timeout: InitVar[float | None] = None
     origins: tuple[Origin, ...] = field(init=False, repr=False)
     http_proxy: Proxy | None = field(init=False, repr=False, compare=False)
     certificate: MerchantCertificate = field(init=False, repr=False, compare=False)
@@ -104,7 +109,10 @@ class _Account:
 
     provider_mode: ClassVar[bool]
 
-    def __post_init__(self, now: datetime | None) -> None:
+    def __post_init__(
+        self, now: datetime | None, connect_timeout: float | None, total_timeout: float | None
+    ) -> None:
+        self._take_older_names(connect_timeout, total_timeout)
         _check("app_id", fields.WXAPPID, self.app_id)
         _check("mch_id", fields.MCH_ID, self.mch_id)
         if _API_KEY.fullmatch(str(self.key)) is None:
@@ -115,7 +123,7 @@ class _Account:
             )
         if self.client_ip not in (None, MACHINE):
             _check("client_ip", fields.CLIENT_IP, self.client_ip)
-        for name in ("connect_timeout", "total_timeout"):
+        for name in ("connect_seconds", "total_seconds"):
             if not getattr(self, name) > 0:
                 raise _wrong(name, "is not positive", "Give seconds, such as 5 or 30.")
         # Only WeChat's own address has a known second one.
@@ -129,6 +137,17 @@ class _Account:
             nearest = proxy.origin if proxy else origins[0]
             object.__setattr__(self, "client_ip", own_address(nearest.host, nearest.port))
         self._load_certificate(now or datetime.now(UTC))
+
+    def _take_older_names(self, connect: float | None, total: float | None) -> None:
+        given = (("connect", connect, _CONNECT_SECONDS), ("total", total, _TOTAL_SECONDS))
+        for name, seconds, default in given:
+            old, new = f"{name}_timeout", f"{name}_seconds"
+            if seconds is None:
+                continue
+            if getattr(self, new) is not default:  # the very object: then nothing was given
+                raise _wrong(old, f"is given beside {new}, whose older name it is", f"Give {new}.")
+            warn(f"{old} is called {new} now: the older name will go", DeprecationWarning)
+            object.__setattr__(self, new, seconds)
 
     def _load_certificate(self, now: datetime) -> None:
         certificate = MerchantCertificate(
@@ -211,6 +230,20 @@ class _Account:
         _refuse_pickling(self)
 
 
+def _older_name(old: str, new: str) -> property:
+    def read(self: _Account) -> float:
+        warn(f"{old} is called {new} now: the older name will go", DeprecationWarning)
+        value: float = getattr(self, new)
+        return value
+
+    return property(read, doc=f"Older name of ``{new}``.")
+
+
+# Set from here, for a dataclass would take what stands in its body for the argument's default.
+for _old, _new in settings.RENAMED.items():
+    setattr(_Account, _old, _older_name(_old, _new))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Merchant(_Account):
     r"""An ordinary merchant.
@@ -236,8 +269,8 @@ class Merchant(_Account):
         base_url: another host, for the simulator.
         backup_url: where to go when nothing could be sent to ``base_url``; WeChat's second host by
             default.
-        connect_timeout: seconds for DNS, TCP, a proxy's tunnel and TLS together.
-        total_timeout: seconds for a whole call.
+        connect_seconds: seconds for DNS, TCP, a proxy's tunnel and TLS together.
+        total_seconds: seconds for a whole call.
         proxy: the way out of this network: ``http://host:port`` or
             ``http://user:password@host:port`` of a proxy that allows CONNECT; "environment" for
             what ``HTTPS_PROXY`` and ``NO_PROXY`` say of ``base_url``; "direct", also if left out.
@@ -246,6 +279,8 @@ class Merchant(_Account):
         work: the WeCom side.
         assumptions: what WeChat's sources leave uncertain.
         now: the time by which the certificate is judged; the present if left out.
+        connect_timeout: older name of ``connect_seconds``.
+        total_timeout: older name of ``total_seconds``.
 
     Raises:
         ConfigurationError: naming the setting or file, what is wrong with it and what to do.

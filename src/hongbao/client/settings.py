@@ -7,22 +7,35 @@ from dataclasses import MISSING, fields
 from typing import TYPE_CHECKING, Any
 
 from hongbao.errors import ConfigurationError
+from hongbao.wire.caution import warn
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from dataclasses import Field
 
 _PATHS = ("cert_path", "key_path", "p12_path", "ca_path")
-_NUMBERS = ("connect_timeout", "total_timeout")
+RENAMED = {"connect_timeout": "connect_seconds", "total_timeout": "total_seconds"}
+"""Older names of settings, and what they are called now."""
+
+_NUMBERS = (*RENAMED, *RENAMED.values())
 _WORK = "work_"
 _NO_SETTINGS = ("debug", "config")  # HONGBAO_DEBUG and HONGBAO_CONFIG are the command line's
+
+
+class RenamedSettingWarning(UserWarning):
+    """A file or the environment calls a setting by an older name."""
+
+
+def warn_of_old_name(place: str, new: str) -> None:
+    """Warn of a setting's older name, where it stands."""
+    warn(f"{place} is called {new} now: the older name will go", RenamedSettingWarning)
 
 
 def read_toml(path: str | os.PathLike[str]) -> tuple[dict[str, Any], str]:
     """The settings of a file, and its name for errors.
 
     Raises:
-        ConfigurationError: if it cannot be read or is no TOML.
+        ConfigurationError: if it cannot be read or is no TOML, or has a setting by two names.
     """
     # These cost 11 ms, and most processes read no file.
     import tomllib  # noqa: PLC0415 - see above
@@ -47,14 +60,14 @@ def read_toml(path: str | os.PathLike[str]) -> tuple[dict[str, Any], str]:
     for name in _PATHS:
         if isinstance(values.get(name), str):
             values[name] = file.parent / values[name]
-    return values, str(file)
+    return _by_new_names(values, f"{file}: ", str), str(file)
 
 
 def read_environment(environ: Mapping[str, str] | None, prefix: str) -> tuple[dict[str, Any], str]:
     """The settings among environment variables, and what to call them in errors.
 
     Raises:
-        ConfigurationError: if a number is none.
+        ConfigurationError: if a number is none, or a setting has two names.
     """
     environ = os.environ if environ is None else environ
     values: dict[str, Any] = {}
@@ -68,7 +81,25 @@ def read_environment(environ: Mapping[str, str] | None, prefix: str) -> tuple[di
             values.setdefault("work", {})[name.removeprefix(_WORK)] = text
         else:
             values[name] = _number(variable, text) if name in _NUMBERS else text
-    return values, f"environment variables {prefix}*"
+    named = _by_new_names(values, "", lambda name: f"{prefix}{name.upper()}")
+    return named, f"environment variables {prefix}*"
+
+
+def _by_new_names(
+    values: dict[str, Any], where: str, spelt: Callable[[str], str]
+) -> dict[str, Any]:
+    for old, new in RENAMED.items():
+        if old not in values:
+            continue
+        if new in values:
+            raise ConfigurationError(
+                setting=f"{where}{spelt(old)}",
+                problem=f"is given beside {spelt(new)}, whose older name it is",
+                remedy="Leave it out.",
+            )
+        warn_of_old_name(f"{where}{spelt(old)}", spelt(new))
+        values[new] = values.pop(old)
+    return values
 
 
 def arguments(cls: type[Any], values: object, where: str) -> dict[str, Any]:

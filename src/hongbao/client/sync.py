@@ -72,7 +72,7 @@ class RedPack(ClaimSigner):
         clock: Callable[[], float] = time.time,
     ) -> None:
         super().__init__(merchant, nonce=nonce, clock=clock)
-        limits = limits or Limits(connect_seconds=merchant.connect_timeout)
+        limits = limits or Limits(connect_seconds=merchant.connect_seconds)
         self._owned: BlockingTransport | None = None
         if transport is None:
             transport = self._owned = BlockingTransport(
@@ -100,7 +100,7 @@ class RedPack(ClaimSigner):
         """
         merchant = self.merchant
         started = time.monotonic()
-        deadline = started + merchant.total_timeout
+        deadline = started + merchant.total_seconds
         observer = self._observer
         ends = observer.begin(message)
         try:

@@ -44,12 +44,14 @@ class Setting(NamedTuple):
         default: what holds if it is left out; None if nothing does.
         secret: whether a value may not stand in the file; None if it never is a secret. What may be
             one can be given by reference, see ``secret``.
+        formerly: an older name of it, which is taken with a warning.
     """
 
     name: str
     read: Callable[[object], Any]
     default: object = None
     secret: Callable[[str], bool] | None = None
+    formerly: str | None = None
 
     @property
     def spellings(self) -> tuple[str, ...]:
@@ -91,8 +93,8 @@ PROFILE = (
     Setting("ca_pem", r.text),
     Setting("base_url", r.text),
     Setting("backup_url", r.text),
-    Setting("connect_timeout", r.seconds),
-    Setting("total_timeout", r.seconds),
+    Setting("connect_seconds", r.seconds, formerly="connect_timeout"),
+    Setting("total_seconds", r.seconds, formerly="total_timeout"),
     Setting("proxy", r.proxy, secret=holds_credentials),
     Setting("client_ip", r.as_wire(wire.CLIENT_IP, "Give the IPv4 that WeChat sees.")),
     Setting("rate", r.or_unlimited(r.rate), default=RATE),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING, Any
 
+from hongbao.client.settings import warn_of_old_name
 from hongbao.configuration.readers import Wrong, text
 from hongbao.configuration.secret import IN_ENVIRONMENT, IN_FILE, Secret
 
@@ -39,9 +40,14 @@ def read_table(
         problems.add(where, "is no table", f"Write it as [{where}].")
         return {}
     spellings = {name: it for it in known for name in it.spellings}
+    renamed = {it.formerly: it.name for it in known if it.formerly is not None}
     found: dict[str, Any] = {}
     for name, value in table.items():
-        setting, place = spellings.get(name), f"{where}.{name}".lstrip(".")
+        place = f"{where}.{name}".lstrip(".")
+        if name in renamed:
+            warn_of_old_name(place, renamed[name])
+            name = renamed[name]  # noqa: PLW2901 - it is this setting from here on
+        setting = spellings.get(name)
         if setting is None:
             problems.add(place, "is not a setting", _meant(name, spellings))
             continue

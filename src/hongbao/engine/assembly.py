@@ -52,7 +52,7 @@ class Engine:
     @property
     def timeout_seconds(self) -> float:
         """The longest that a call may take."""
-        return max(merchant.total_timeout for merchant in self.merchants.values())
+        return max(merchant.total_seconds for merchant in self.merchants.values())
 
 
 def prepare(
@@ -97,7 +97,7 @@ def prepare(
             setting="lease",
             problem=f"is {counted(bounds.lease_seconds, 'second')}, and a call may take "
             f"{engine.timeout_seconds:g}: no call could begin",
-            remedy="Give a longer lease, or a shorter total_timeout.",
+            remedy="Give a longer lease, or a shorter total_seconds.",
         )
     return engine
 

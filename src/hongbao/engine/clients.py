@@ -54,7 +54,7 @@ class Clients:
         transport = self._transports.get(account.profile)
         if transport is None:
             limits = Limits(
-                connect_seconds=merchant.connect_timeout, connections_max=self._connections_max
+                connect_seconds=merchant.connect_seconds, connections_max=self._connections_max
             )
             transport = AsyncioTransport(merchant.context, limits=limits, proxy=merchant.http_proxy)
             self._transports[account.profile] = transport

@@ -31,7 +31,7 @@ PATIENCE = ("--lease", LEASE_SECONDS, "--leave-idle", "2")
 """Of a worker: it leaves what is due only in minutes, or when a lease ends, to the next one."""
 
 _OWN_SETTINGS = (
-    "total_timeout = 2",  # no call may take longer than a lease
+    "total_seconds = 2",  # no call may take longer than a lease
     f"rate = {CALLS_PER_SECOND}",
     'hours = "00:00-24:00"',  # whenever the demo is looked at
 )

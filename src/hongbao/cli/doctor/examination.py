@@ -102,7 +102,7 @@ def _on_the_way(
     routes = [Route(origin, merchant.http_proxy) for origin in merchant.origins]
     yield check_way_out(merchant)
     for first in dict.fromkeys(route.first for route in routes):
-        check, addresses = check_name(first, wait_seconds=merchant.connect_timeout)
+        check, addresses = check_name(first, wait_seconds=merchant.connect_seconds)
         yield check
         if addresses and first == merchant.origins[0]:
             yield check_egress(addresses)

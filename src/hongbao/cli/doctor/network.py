@@ -150,10 +150,10 @@ def check_tls(
     name = f"TLS to {route}"
     connection = HTTPSConnection(*route.origin, context=merchant.context)
     try:
-        until = monotonic() + merchant.connect_timeout
+        until = monotonic() + merchant.connect_seconds
         connection.sock = tls = connect_to_any(addresses, route, merchant.context, until)
         yield ok(name, f"{tls.version()}; the server's certificate is trusted")
-        tls.settimeout(merchant.connect_timeout)
+        tls.settimeout(merchant.connect_seconds)
         connection.request("HEAD", "/")
         date = connection.getresponse().getheader("Date")
         yield _check_clock(date, clock())
