@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hongbao import AsyncRedPack, Merchant
 from hongbao.cli.entry import collect_seldom
-from hongbao.dispatch.carriage import Threads
+from hongbao.dispatch.offload import Threads
 from hongbao.dispatch.worker import Worker
 from hongbao.ledger.book import Book
 from hongbao.ledger.model.event import EventKind

@@ -12,7 +12,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from hongbao.dispatch.carriage import Threads
+from hongbao.dispatch.offload import Threads
 from hongbao.dispatch.worker import Worker
 from hongbao.ledger.book import Book
 from hongbao.rails.known import RAILS

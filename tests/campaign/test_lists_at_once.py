@@ -13,7 +13,7 @@ from hongbao.campaign.compare.bookmark import Purpose
 from hongbao.campaign.ports import ListStage
 from hongbao.campaign.rows.amounts import Unit
 from hongbao.campaign.storing import store_list
-from hongbao.dispatch.case import Case
+from hongbao.dispatch.decision import DecisionContext
 from hongbao.errors import Disposition, LedgerError
 from hongbao.ledger.model.campaign import DecisionKind
 from hongbao.ledger.model.event import EventKind
@@ -33,7 +33,7 @@ def unproven(books: Book) -> None:
     digest = books.standing("spring").campaign.digest
     books.approve("spring", digest=digest, by="boss")
     claim = books.claim("worker", limit=1000, lease_seconds=60)
-    cases = [Case(job.payout, job.task, job.at, RED_PACK) for job in claim.jobs]
+    cases = [DecisionContext(job.payout, job.task, job.at, RED_PACK) for job in claim.jobs]
     steps = [
         case.stays()._replace(
             kind=EventKind.REFUSED, state=State.REFUSED, answered=True, doubt=Disposition.NO

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from hongbao import AsyncRedPack
-from hongbao.dispatch.carriage import inline
+from hongbao.dispatch.offload import inline
 from hongbao.errors import BookUnavailable, ConfigurationError
 from hongbao.ledger.model.job import Job
 from hongbao.ledger.model.payout import State, Task

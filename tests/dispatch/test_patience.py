@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hongbao.dispatch.patience import FIRST_WAIT_SECONDS, WAIT_SECONDS_MAX, Patience
+from hongbao.dispatch.backoff import FIRST_WAIT_SECONDS, WAIT_SECONDS_MAX, Backoff
 from hongbao.errors import BookUnavailable
 
 GONE = BookUnavailable(problem="the database is gone", undone=True)
@@ -22,7 +22,7 @@ class Clock:
 
 
 def test_it_waits_twice_as_long_each_time_up_to_a_limit() -> None:
-    patience = Patience(1e9, Clock())
+    patience = Backoff(1e9, Clock())
     waits = [patience.failed(GONE) for _ in range(12)]
     assert waits[:3] == [FIRST_WAIT_SECONDS, 2 * FIRST_WAIT_SECONDS, 4 * FIRST_WAIT_SECONDS]
     assert waits == [min(FIRST_WAIT_SECONDS * 2**time, WAIT_SECONDS_MAX) for time in range(12)]
@@ -31,7 +31,7 @@ def test_it_waits_twice_as_long_each_time_up_to_a_limit() -> None:
 
 def test_a_success_begins_anew_and_takes_the_trouble_away() -> None:
     clock = Clock()
-    patience = Patience(60, clock)
+    patience = Backoff(60, clock)
     patience.failed(GONE)
     clock.now += 59.9
     patience.failed(GONE)
@@ -44,7 +44,7 @@ def test_a_success_begins_anew_and_takes_the_trouble_away() -> None:
 
 def test_what_goes_on_for_too_long_ends_it_with_the_error() -> None:
     clock = Clock()
-    patience = Patience(60, clock)
+    patience = Backoff(60, clock)
     patience.failed(GONE)
     clock.now += 60
     with pytest.raises(BookUnavailable, match="the database is gone"):

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from virtual_time import VirtualTime, run
 
-from hongbao.dispatch.booktime import BookTime
-from hongbao.dispatch.carriage import inline
+from hongbao.dispatch.database_clock import DatabaseClock
+from hongbao.dispatch.offload import inline
 from hongbao.dispatch.ports import Bounds
 from hongbao.dispatch.recorder import Recorder
 from hongbao.errors import BookUnavailable, Disposition, LedgerCode, LedgerError
@@ -138,7 +138,7 @@ class Desk:
     async def _work(self, script: Callable[[], Awaitable[None]]) -> None:
         self.recorder = Recorder(
             self.books, inline, worker="worker", rails=self._rails,
-            time=BookTime(asyncio.get_running_loop().time), bounds=self._bounds,
+            time=DatabaseClock(asyncio.get_running_loop().time), bounds=self._bounds,
             due=self.due.append, told=self._tell, stopped=self.stopped.append,
         )  # fmt: skip
         async with asyncio.TaskGroup() as group:
@@ -255,10 +255,10 @@ def test_what_troubles_the_books_is_known_until_they_are_back() -> None:
     async def add() -> None:
         desk.recorder.add(job(1), OK)
         await asyncio.sleep(2.05)
-        assert desk.recorder.patience.trouble is not None
-        assert "the server starts again" in desk.recorder.patience.trouble
+        assert desk.recorder.backoff.trouble is not None
+        assert "the server starts again" in desk.recorder.backoff.trouble
         await asyncio.sleep(5)
-        assert desk.recorder.patience.trouble is None
+        assert desk.recorder.backoff.trouble is None
 
     desk.work(add)
     assert desk.books.batches == [([1], [], [])]

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from hongbao import AsyncRedPack, Merchant
-from hongbao.dispatch.carriage import Threads
+from hongbao.dispatch.offload import Threads
 from hongbao.dispatch.ports import Bounds
 from hongbao.dispatch.worker import Worker
 from hongbao.ledger.book import Book

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 import pytest
 from virtual_time import VirtualTime
 
-from hongbao.dispatch.carriage import Threads
+from hongbao.dispatch.offload import Threads
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.payout import State
 from laws import check

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hongbao.dispatch.case import Decision, handed_over, harmless
+from hongbao.dispatch.decision import Decision, handed_over, harmless
 from hongbao.dispatch.schedule import after, growing, moment, next_look
 from hongbao.dispatch.stops import NOT_SENT_MARK, of_code, unreachable, unsendable
 from hongbao.errors import Disposition
@@ -15,7 +15,7 @@ from hongbao.ledger.model.step import Step
 from hongbao.rails.port import Course, When
 
 if TYPE_CHECKING:
-    from hongbao.dispatch.case import Case
+    from hongbao.dispatch.decision import DecisionContext
     from hongbao.ledger.model.payout import Instant
     from hongbao.rails.outcome import CallNotSent, Refusal, SendAccepted, Unknown, Unsendable
     from hongbao.rails.port import Reaction
@@ -25,16 +25,16 @@ UNSENDABLE = "UNSENDABLE"
 """Our own codes, beside a rail's."""
 
 
-def accepted(case: Case, outcome: SendAccepted) -> Decision:
+def accepted(context: DecisionContext, outcome: SendAccepted) -> Decision:
     """It is paid, whatever earlier calls of its number came to."""
-    payout = case.payout
+    payout = context.payout
     # Written out, since nearly every payout comes here: a ``replace`` costs as much as all else.
     step = Step(
         payout=payout,
         kind=EventKind.ACCEPTED,
         state=State.SENT,
         task=Task.LOOK,
-        due_at=next_look(case.now, now=case.now, retry=case.retry),
+        due_at=next_look(context.now, now=context.now, retry=context.retry),
         answered=True,
         doubt=None,
         resend_until=None,
@@ -43,7 +43,7 @@ def accepted(case: Case, outcome: SendAccepted) -> Decision:
         reason=None,
         listid=outcome.listid or payout.listid,
         voucher=outcome.voucher or payout.voucher,
-        sent_at=case.now,
+        sent_at=context.now,
         settled_at=None,
         claimed=payout.claimed,
         refunded=payout.refunded,
@@ -51,43 +51,43 @@ def accepted(case: Case, outcome: SendAccepted) -> Decision:
     return Decision(step=step)
 
 
-def refused(case: Case, outcome: Refusal) -> Decision:
+def refused(context: DecisionContext, outcome: Refusal) -> Decision:
     """By the table, unless an earlier call may have left an order: then a query must settle it."""
-    row = case.rail.reaction(outcome.code)
-    doubt = worst(case.earlier, outcome.disposition)
+    row = context.rail.reaction(outcome.code)
+    doubt = worst(context.earlier, outcome.disposition)
     clean = harmless(doubt)
     if row.course is Course.REFUSE and clean:
-        step = _to_confirm(case, outcome.code, outcome.text)
+        step = _to_confirm(context, outcome.code, outcome.text)
     elif row.course is Course.AGAIN and doubt is not Disposition.UNKNOWN:
-        step = _postponed(case, row, outcome, doubt)
+        step = _postponed(context, row, outcome, doubt)
     else:
-        step = _in_doubt(case, EventKind.UNKNOWN, When.SOON, outcome.code, outcome.text)
-    stop = of_code(case, outcome.code, outcome.text, advice=outcome.advice)
+        step = _in_doubt(context, EventKind.UNKNOWN, When.SOON, outcome.code, outcome.text)
+    stop = of_code(context, outcome.code, outcome.text, advice=outcome.advice)
     return Decision(step=step, stop=stop, slow=row.slow)
 
 
-def unknown(case: Case, outcome: Unknown) -> Decision:
+def unknown(context: DecisionContext, outcome: Unknown) -> Decision:
     """It may be paid: nothing but a query, or a repeat after one, tells."""
-    row = case.rail.reaction(outcome.code)
+    row = context.rail.reaction(outcome.code)
     when = row.when if row.course is Course.QUERY else When.SOON
-    step = _in_doubt(case, EventKind.UNKNOWN, when, outcome.code, outcome.why)
-    stop = of_code(case, outcome.code, outcome.why)
+    step = _in_doubt(context, EventKind.UNKNOWN, when, outcome.code, outcome.why)
+    stop = of_code(context, outcome.code, outcome.why)
     return Decision(step=step, stop=stop, slow=row.slow)
 
 
-def not_sent(case: Case, outcome: CallNotSent) -> Decision:
+def not_sent(context: DecisionContext, outcome: CallNotSent) -> Decision:
     """This call did nothing; what earlier ones may have done stands."""
-    retry, tries = case.retry, case.again(NOT_SENT)
+    retry, tries = context.retry, context.again(NOT_SENT)
     hopeless = tries >= retry.not_sent_max
-    if case.earlier is Disposition.UNKNOWN:
-        step = _in_doubt(case, EventKind.NOT_SENT, When.SOON, NOT_SENT, outcome.why)
+    if context.earlier is Disposition.UNKNOWN:
+        step = _in_doubt(context, EventKind.NOT_SENT, When.SOON, NOT_SENT, outcome.why)
     else:
         wait = growing(retry.not_sent_seconds, retry.not_sent_seconds_max, tries)
         step = _waiting(
-            case,
+            context,
             EventKind.NOT_SENT,
-            case.earlier,
-            due_at=after(case.now, wait),
+            context.earlier,
+            due_at=after(context.now, wait),
             # Whoever resumes begins to count anew.
             tries=0 if hopeless else tries,
             code=NOT_SENT,
@@ -99,39 +99,39 @@ def not_sent(case: Case, outcome: CallNotSent) -> Decision:
     return Decision(step=step, stop=stop, slow=tries >= retry.not_sent_slow)
 
 
-def not_sendable(case: Case, outcome: Unsendable) -> Decision:
+def not_sendable(context: DecisionContext, outcome: Unsendable) -> Decision:
     """No byte left, and none will before something is fixed."""
     stop = unsendable(outcome.why) if outcome.settings else None
-    if not harmless(case.earlier):
-        step = _in_doubt(case, EventKind.NOT_SENT, When.SOON, UNSENDABLE, outcome.why)
+    if not harmless(context.earlier):
+        step = _in_doubt(context, EventKind.NOT_SENT, When.SOON, UNSENDABLE, outcome.why)
     elif not outcome.settings:
-        step = _to_confirm(case, UNSENDABLE, outcome.why)
+        step = _to_confirm(context, UNSENDABLE, outcome.why)
     else:
-        tries = case.again(UNSENDABLE)
+        tries = context.again(UNSENDABLE)
         step = _waiting(
-            case,
+            context,
             EventKind.NOT_SENT,
-            case.earlier,
-            due_at=after(case.now, case.retry.repeat_seconds),
+            context.earlier,
+            due_at=after(context.now, context.retry.repeat_seconds),
             tries=tries,
             code=UNSENDABLE,
             reason=outcome.why,
         )
-        step = handed_over(step) if tries >= case.retry.holds_max else step
+        step = handed_over(step) if tries >= context.retry.holds_max else step
     return Decision(step=step, stop=stop)
 
 
-def _to_confirm(case: Case, code: str, reason: str) -> Step:
+def _to_confirm(context: DecisionContext, code: str, reason: str) -> Step:
     """Refused, once a query says that no order of the number lives.
 
     These books may have been restored or be new: that this is their first call does not say that it
     is the number's. And WeChat, for one, looks at the number last.
     """
-    return case.stays()._replace(
+    return context.stays()._replace(
         kind=EventKind.REFUSED,
         state=State.IN_DOUBT,
         task=Task.QUERY,
-        due_at=after(case.now, case.retry.confirm_seconds),
+        due_at=after(context.now, context.retry.confirm_seconds),
         answered=True,
         doubt=Disposition.NO,
         resend_until=None,
@@ -141,14 +141,16 @@ def _to_confirm(case: Case, code: str, reason: str) -> Step:
     )
 
 
-def _postponed(case: Case, row: Reaction, outcome: Refusal, doubt: Disposition | None) -> Step:
-    retry, code = case.retry, outcome.code
-    tries = case.again(code)
+def _postponed(
+    context: DecisionContext, row: Reaction, outcome: Refusal, doubt: Disposition | None
+) -> Step:
+    retry, code = context.retry, outcome.code
+    tries = context.again(code)
     step = _waiting(
-        case,
+        context,
         EventKind.POSTPONED,
         doubt,
-        due_at=moment(row.when, now=case.now, tries=tries, retry=retry),
+        due_at=moment(row.when, now=context.now, tries=tries, retry=retry),
         tries=tries,
         code=code,
         reason=outcome.text,
@@ -161,7 +163,7 @@ def _postponed(case: Case, row: Reaction, outcome: Refusal, doubt: Disposition |
 
 
 def _waiting(
-    case: Case,
+    context: DecisionContext,
     kind: EventKind,
     doubt: Disposition | None,
     *,
@@ -172,36 +174,38 @@ def _waiting(
 ) -> Step:
     """To be sent again with the same number."""
     fresh = harmless(doubt)
-    return case.stays()._replace(
+    return context.stays()._replace(
         kind=kind,
         state=State.WAITING,
         task=Task.SEND,
         due_at=due_at,
         answered=True,
         doubt=doubt,
-        resend_until=None if fresh else case.payout.resend_until or case.fresh_until,
+        resend_until=None if fresh else context.payout.resend_until or context.fresh_until,
         tries=tries,
         code=code,
         reason=reason,
     )
 
 
-def _in_doubt(case: Case, kind: EventKind, when: When, code: str | None, reason: str) -> Step:
+def _in_doubt(
+    context: DecisionContext, kind: EventKind, when: When, code: str | None, reason: str
+) -> Step:
     """To be asked about."""
-    tries = case.payout.tries + 1
-    known_before = case.payout.calls > 1 and case.earlier is not Disposition.UNKNOWN
-    if known_before and case.contradicts(code):
+    tries = context.payout.tries + 1
+    known_before = context.payout.calls > 1 and context.earlier is not Disposition.UNKNOWN
+    if known_before and context.contradicts(code):
         # Every earlier call was refused: the order with the other content is none of ours.
         code = OTHER_ORDER
-    return case.stays()._replace(
+    return context.stays()._replace(
         kind=kind,
         state=State.IN_DOUBT,
         task=Task.QUERY,
-        due_at=moment(when, now=case.now, tries=tries, retry=case.retry),
+        due_at=moment(when, now=context.now, tries=tries, retry=context.retry),
         answered=True,
         doubt=Disposition.UNKNOWN,
-        resend_until=case.payout.resend_until or case.fresh_until,
+        resend_until=context.payout.resend_until or context.fresh_until,
         tries=tries,
-        code=case.coded(code),
+        code=context.coded(code),
         reason=reason,
     )

@@ -1,10 +1,10 @@
-"""What is done next about a payout: a pure function of what it was, what a call brought, and when.
+"""Decides what happens next to a payout: a pure function of its state, an outcome and the time.
 
-The laws that it keeps: a number is dead only if a query says so after the last call: FAILED, or not
-known although no call of these books can have left an order. What is unknown ends with a query or
-with a person; a number is sent again, never replaced. It says nothing of lanes: a look at a packet
-that is sent waits by itself while calls are short, since the books claim looks last, and
-``schedule.next_look`` then leaves out what it missed.
+It keeps these laws. A number is dead only if a query says so after the last call: FAILED, or not
+known although no call of these books can have left an order. An unknown outcome ends with a query
+or with a person; a number is sent again, never replaced. Polling for collection needs no rule here:
+when calls are short the books claim those tasks last, and ``schedule.next_look`` skips the missed
+ones.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from hongbao.dispatch import after_query, after_send
-from hongbao.dispatch.case import Case, Decision, handed_over, harmless
+from hongbao.dispatch.decision import Decision, DecisionContext, handed_over, harmless
 from hongbao.dispatch.schedule import after
 from hongbao.ledger.model.payout import State, Task, check_step
 from hongbao.rails.outcome import (
@@ -60,32 +60,32 @@ def decide(
     Raises:
         IllegalTransition: if the outcome is of another task, so that no step of the table follows.
     """
-    decision = _follows(Case(payout, task, now, rail, submitted_at), outcome)
+    decision = _follows(DecisionContext(payout, task, now, rail, submitted_at), outcome)
     step = _within_horizon(decision.step, now, rail.retry)
     check_step(payout.state, step.state, billno=payout.billno)
     return decision if step is decision.step else decision._replace(step=step)
 
 
-def _follows(case: Case, outcome: Outcome) -> Decision:  # noqa: PLR0911  # one for each outcome
+def _follows(context: DecisionContext, outcome: Outcome) -> Decision:  # noqa: PLR0911  # one for each outcome
     match outcome:
         case SendAccepted():
-            return after_send.accepted(case, outcome)
+            return after_send.accepted(context, outcome)
         case Refusal():
-            return after_send.refused(case, outcome)
+            return after_send.refused(context, outcome)
         case Unknown():
-            return after_send.unknown(case, outcome)
+            return after_send.unknown(context, outcome)
         case Found():
-            return after_query.found(case, outcome)
+            return after_query.found(context, outcome)
         case NotFound():
-            return after_query.not_found(case)
+            return after_query.not_found(context)
         case Unanswered():
-            return after_query.unanswered(case, outcome)
+            return after_query.unanswered(context, outcome)
         case CallNotSent():
-            sent = case.task is Task.SEND
-            return (after_send.not_sent if sent else after_query.not_asked)(case, outcome)
+            sent = context.task is Task.SEND
+            return (after_send.not_sent if sent else after_query.not_asked)(context, outcome)
         case Unsendable():
-            sent = case.task is Task.SEND
-            return (after_send.not_sendable if sent else after_query.not_askable)(case, outcome)
+            sent = context.task is Task.SEND
+            return (after_send.not_sendable if sent else after_query.not_askable)(context, outcome)
         case _:
             assert_never(outcome)
 

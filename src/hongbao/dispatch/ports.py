@@ -62,7 +62,7 @@ class Bounds:
     """What a worker may take at once, so that its memory does not grow with its work.
 
     Attributes:
-        claimed: payouts whose call has not ended, at most; see ``reach``.
+        claimed: payouts whose call has not ended, at most; see ``prefetch_window``.
         calls: as many of them are called at the same time, each on a connection of its own.
         share: as many may be claimed of one merchant; then others are claimed, so that a merchant
             whose calls hang does not stop the rest. A merchant may call 30 times a second, so this

@@ -12,8 +12,8 @@ from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
+from hongbao.dispatch.backoff import Backoff
 from hongbao.dispatch.breaker import judge
-from hongbao.dispatch.patience import Patience
 from hongbao.dispatch.policy import decide
 from hongbao.errors import BookCorrupt, BookUnavailable, LedgerError
 from hongbao.ledger.model.event import EventKind
@@ -22,7 +22,7 @@ from hongbao.ledger.model.payout import State
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
-    from hongbao.dispatch.booktime import BookTime
+    from hongbao.dispatch.database_clock import DatabaseClock
     from hongbao.dispatch.ports import Books, Bounds
     from hongbao.ledger.model.job import Job
     from hongbao.ledger.model.payout import Instant
@@ -64,7 +64,7 @@ class Recorder:
         *,
         worker: str,
         rails: Rails,
-        time: BookTime,
+        time: DatabaseClock,
         bounds: Bounds,
         due: Callable[[Instant], None],
         told: Callable[[], None],
@@ -74,7 +74,7 @@ class Recorder:
         self.kinds: Counter[EventKind] = Counter()
         self.late = 0
         self.rejected = 0
-        self.patience = Patience(bounds.patience_seconds, asyncio.get_running_loop().time)
+        self.backoff = Backoff(bounds.patience_seconds, asyncio.get_running_loop().time)
         self._book = book
         self._carrier = carrier
         self._worker = worker
@@ -210,9 +210,9 @@ class Recorder:
             try:
                 done = await self._carrier(work)
             except BookUnavailable as error:
-                wait = self.patience.failed(error)
+                wait = self.backoff.failed(error)
                 self._told()
                 await asyncio.sleep(wait)
             else:
-                self.patience.worked()
+                self.backoff.worked()
                 return done

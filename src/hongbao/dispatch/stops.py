@@ -7,31 +7,33 @@ from typing import TYPE_CHECKING
 from hongbao.ledger.model.step import Scope, Stop
 
 if TYPE_CHECKING:
-    from hongbao.dispatch.case import Case
+    from hongbao.dispatch.decision import DecisionContext
 
 RESUME = "Then resume: it goes on with the same numbers."
 NOT_SENT_MARK = "NOT_SENT+AGAIN"
 """What the breaker counts of payouts of which no byte leaves."""
 
 
-def of_code(case: Case, code: str | None, text: str, *, advice: str = "") -> Stop | None:
+def of_code(
+    context: DecisionContext, code: str | None, text: str, *, advice: str = ""
+) -> Stop | None:
     """The stop that a code brings, if it brings one.
 
     Args:
-        case: in which it came.
+        context: in which it came.
         code: the provider's.
         text: the provider's, or what was seen.
         advice: what to do; the code's own if left out.
     """
-    scope = case.rail.reaction(code).stop
+    scope = context.rail.reaction(code).stop
     if scope is None or code is None:
         return None
-    known = case.rail.explain(code, None, "")
+    known = context.rail.explain(code, None, "")
     advice = advice or (known.advice.en if known else "")
     return Stop(
         scope=scope,
         code=code,
-        reason=f"{case.rail.provider} answered {code}: {text}",
+        reason=f"{context.rail.provider} answered {code}: {text}",
         advice=f"{advice} {RESUME}",
     )
 

@@ -12,13 +12,13 @@ import math
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from hongbao.dispatch.booktime import BookTime
-from hongbao.dispatch.carriage import inline
-from hongbao.dispatch.lanes import Lanes
-from hongbao.dispatch.patience import Patience
+from hongbao.dispatch.backoff import Backoff
+from hongbao.dispatch.call_pool import CallPool
+from hongbao.dispatch.database_clock import DatabaseClock
+from hongbao.dispatch.offload import inline
 from hongbao.dispatch.ports import Bounds
+from hongbao.dispatch.prefetch_window import PrefetchWindow
 from hongbao.dispatch.progress import Progress
-from hongbao.dispatch.reach import Reach
 from hongbao.dispatch.recorder import Recorder
 from hongbao.errors import BookUnavailable, LedgerError
 from hongbao.ledger.model.payout import SECOND
@@ -75,7 +75,7 @@ class Worker:
     ) -> None:
         bounds = bounds or Bounds()
         monotonic = asyncio.get_running_loop().time
-        time = BookTime(monotonic)
+        time = DatabaseClock(monotonic)
         self.name = name
         self._book = book
         self._carrier = carrier
@@ -94,11 +94,11 @@ class Worker:
             told=self._tell,
             stopped=stopped,
         )
-        self._lanes = Lanes(
-            callers, time, bounds=bounds, ended=self._recorder.add, thinner=self.stir
+        self._pool = CallPool(
+            callers, time, bounds=bounds, ended=self._recorder.add, fell_below_share=self.stir
         )
-        self._reach = Reach(bounds, monotonic)
-        self._patience = Patience(bounds.patience_seconds, monotonic)
+        self._prefetch = PrefetchWindow(bounds, monotonic)
+        self._backoff = Backoff(bounds.patience_seconds, monotonic)
         self._leaving = False
         self._look_at: Instant = 0
         # When something is due, as far as the last claim and what was recorded since say.
@@ -120,15 +120,15 @@ class Worker:
         try:
             async with asyncio.TaskGroup() as group:
                 recording = group.create_task(self._recorder.run())
-                self._lanes.open(group)
+                self._pool.open(group)
                 try:
                     await self._claim_until_drained()
-                    await self._lanes.empty()
+                    await self._pool.empty()
                     self._recorder.finish()
                     await recording
                     await self._carrier(lambda: self._say(self._book.leave))
                 finally:
-                    self._lanes.close()
+                    self._pool.close()
         except BaseExceptionGroup as errors:
             raise errors.exceptions[0] from None
 
@@ -136,7 +136,7 @@ class Worker:
         """Stop claiming; ``run`` returns when all that is claimed is called and recorded."""
         self._leaving = True
         self.stir()
-        self._lanes.roomier.set()
+        self._pool.slot_freed.set()
 
     def stir(self) -> None:
         """Look at once whether there is work; somebody may have brought some."""
@@ -148,17 +148,17 @@ class Worker:
         recorder = self._recorder
         return Progress(
             claimed=self._claimed,
-            in_flight=self._lanes.held,
+            in_flight=self._pool.held,
             unrecorded=recorder.held,
             recorded=recorder.kinds,
             late=recorder.late,
             rejected=recorder.rejected,
             idle_seconds=self._idle_seconds(),
-            trouble=self._patience.trouble or recorder.patience.trouble,
+            trouble=self._backoff.trouble or recorder.backoff.trouble,
         )
 
     def _idle_seconds(self) -> float | None:
-        if self._lanes.held or self._recorder.held:
+        if self._pool.held or self._recorder.held:
             return None
         if self._due_at >= _NEVER:
             return math.inf
@@ -172,9 +172,9 @@ class Worker:
                 claim = await self._claim(limit)
             except BookUnavailable as error:
                 self._due_at = 0
-                self._look_within(self._patience.failed(error))
+                self._look_within(self._backoff.failed(error))
             else:
-                self._patience.worked()
+                self._backoff.worked()
                 if len(claim.jobs) == limit:
                     self.stir()
                 else:
@@ -192,31 +192,31 @@ class Worker:
 
     async def _room(self) -> int:
         """Wait until there is room that is worth a claim; for how many payouts, 0 if for none."""
-        bounds, lanes = self._bounds, self._lanes
+        bounds, pool = self._bounds, self._pool
         most = max(1, bounds.claimed // 2)
         until = self._monotonic() + ROOM_SECONDS
         while not self._leaving:
-            held = lanes.held
+            held = pool.held
             # Results that the books do not take, because they are slow or away, are held too.
             room = min(
-                self._reach.held_max(lanes.ended) - held,
+                self._prefetch.held_max(pool.ended) - held,
                 2 * bounds.claimed - held - self._recorder.held,
             )
             left = until - self._monotonic()
             if room >= most // 4 or (room > 0 and left <= 0):
                 return min(room, most)
-            lanes.roomier.clear()
-            await _set_or_over(lanes.roomier, left if room > 0 else None)
+            pool.slot_freed.clear()
+            await _set_or_over(pool.slot_freed, left if room > 0 else None)
         return 0
 
     async def _claim(self, limit: int) -> ClaimedJobs:
-        merchants = self._lanes.hungry()
+        merchants = self._pool.below_share()
         claim = await self._carrier(lambda: self._look(limit, merchants))
         if claim.clock_behind:
             _log.warning(CLOCK_BEHIND, shown_behind(claim.clock_behind))
-            self._lanes.hurry()
+            self._pool.hurry()
         self._claimed += len(claim.jobs)
-        self._lanes.put(claim.jobs)
+        self._pool.put(claim.jobs)
         return claim
 
     def _look(self, limit: int, merchants: Collection[int]) -> ClaimedJobs:
@@ -254,7 +254,7 @@ class Worker:
             self._stirred.set()
 
     def _tell(self) -> None:
-        self._lanes.roomier.set()
+        self._pool.slot_freed.set()
         if self._watcher is not None:
             self._watcher(self.progress)
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from hongbao.client.merchant import AnyMerchant
     from hongbao.configuration.file import Configuration
-    from hongbao.dispatch.carriage import Threads
+    from hongbao.dispatch.offload import Threads
     from hongbao.ledger.book import Book
 
 RECORDING_SECONDS = 0.5

@@ -6,7 +6,7 @@ import asyncio
 from contextlib import AsyncExitStack, suppress
 from typing import TYPE_CHECKING, TypeAlias
 
-from hongbao.dispatch.carriage import Threads
+from hongbao.dispatch.offload import Threads
 from hongbao.dispatch.worker import Worker
 from hongbao.engine.assembly import make_callers, prepare
 from hongbao.errors import BookUnavailable

@@ -1,4 +1,4 @@
-"""How long a worker puts up with a failing database: it waits longer each time, then gives up."""
+"""Decides how long a worker retries a failing database, with longer waits each time."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ if TYPE_CHECKING:
 
 FIRST_WAIT_SECONDS = 0.1
 WAIT_SECONDS_MAX = 5.0
-"""A server that starts again, or a replica that takes over, is there within half a minute."""
+"""A server that restarts, or a replica that takes over, is ready within half a minute."""
 
 
-class Patience:
-    """With one kind of work.
+class Backoff:
+    """The waits between failures of one kind of work.
 
     Args:
-        seconds: for so long it may fail in a row.
+        seconds: how long it may go on failing.
         monotonic: seconds of a clock that never goes back.
 
     Attributes:
-        trouble: what is said of the last failure; None once it has gone well again.
+        trouble: the message of the last failure; None after a success.
     """
 
     def __init__(self, seconds: float, monotonic: Callable[[], float]) -> None:
@@ -31,17 +31,17 @@ class Patience:
         self.trouble: str | None = None
 
     def worked(self) -> None:
-        """It went well: all patience is back."""
+        """Reset after a success."""
         self._since, self._wait, self.trouble = None, FIRST_WAIT_SECONDS, None
 
     def failed(self, error: Exception) -> float:
-        """It failed.
+        """Note a failure.
 
         Returns:
-            After how many seconds to try again.
+            How many seconds to wait before the next try.
 
         Raises:
-            Exception: the error, if it has gone on for too long.
+            Exception: the error, if failures have gone on for too long.
         """
         now = self._monotonic()
         if self._since is None:

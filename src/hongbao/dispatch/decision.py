@@ -1,4 +1,4 @@
-"""What is decided about: a payout as it was claimed, the time, its rail; and the decision."""
+"""The context of a decision (a claimed payout, the time, its rail), and the decision itself."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ class Decision(NamedTuple):
     slow: bool = False
 
 
-class Case(NamedTuple):
-    """What is decided about.
+class DecisionContext(NamedTuple):
+    """Everything that a decision depends on besides the outcome.
 
     Attributes:
-        payout: as it was claimed; of a claimed send, this call is counted.
+        payout: as it was claimed; if the call was a send, it is counted.
         task: what was done.
         now: when its outcome is known, by the books' clock.
-        rail: which pays it.
-        submitted_at: when the payout was put into the books, where that is known.
+        rail: the rail that pays it.
+        submitted_at: when the payout was submitted to the books, if that is known.
     """
 
     payout: Payout

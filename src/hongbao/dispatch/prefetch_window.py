@@ -1,7 +1,7 @@
-"""How far ahead a worker claims: no further than it calls within a second.
+"""Limits how far ahead a worker claims: no more than it calls within a second.
 
 A claim costs the same for one payout as for a thousand, so many are claimed together. But their
-leases run while they wait for their turn, and with a slow payer that turn must still come in time.
+leases run while they wait, and even with a slow payer each call must begin before its lease ends.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 AHEAD_SECONDS = 1.0
 WINDOW_SECONDS = 0.25
-"""How long calls are counted before it is said how many end in a second."""
+"""How long calls are counted to find how many end per second."""
 
 
-class Reach:
-    """Of one worker.
+class PrefetchWindow:
+    """How many payouts one worker may hold.
 
     Args:
         bounds: how many it may claim, and call at once.
@@ -45,6 +45,6 @@ class Reach:
             self._a_second = (ended - self._ended) / seconds
             self._since, self._ended = now, ended
         calls = self._bounds.calls
-        # As many as are called at once may always wait behind them: when those are done, these go.
+        # As many as are called at once may always wait, so that they can follow immediately.
         ahead = max(calls, int(self._a_second * AHEAD_SECONDS))
         return min(self._bounds.claimed, calls + ahead)

@@ -1,4 +1,4 @@
-"""How calls to the books are carried out of an event loop, whose time they must not take."""
+"""Runs blocking calls to the books outside the event loop."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ T = TypeVar("T")
 
 
 async def inline(work: Callable[[], T]) -> T:
-    """Do it here and now, so that a test is the same each time."""
+    """Run it in the event loop, so that a test is deterministic."""
     return work()
 
 
 class Threads:
-    """Does it in threads of its own.
+    """Runs calls in its own threads.
 
     Args:
-        count: how many. One for SQLite, which writes one transaction after another; two for
-            PostgreSQL, where claiming and recording overlap.
+        count: how many threads. One for SQLite, which writes one transaction after another; two
+            for PostgreSQL, where claiming and recording overlap.
     """
 
     def __init__(self, count: int) -> None:
         self._pool = ThreadPoolExecutor(count, thread_name_prefix="hongbao books")
 
     async def __call__(self, work: Callable[[], T]) -> T:
-        """Do it, and give others their turn meanwhile."""
+        """Run it in a thread while the event loop goes on."""
         return await asyncio.get_running_loop().run_in_executor(self._pool, work)
 
     def close(self) -> None:
-        """Wait for what is under way, and end the threads."""
+        """Wait for the calls in progress, and end the threads."""
         self._pool.shutdown()

@@ -1,7 +1,7 @@
-"""Makes the calls: each at its slot, so many at a time, and none whose lease ends before it could.
+"""Makes calls at their slots, a bounded number at a time, and none that might outlast its lease.
 
-A lane is a task that takes one payout after another. They are started as they are needed and stay,
-so that a payout costs no task of its own.
+Each task of the pool takes one payout after another. Tasks are started when they are needed and
+stay, so that a payout needs no task of its own.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from hongbao.rails.outcome import CallNotSent, Unanswered, Unknown
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from hongbao.dispatch.booktime import BookTime
+    from hongbao.dispatch.database_clock import DatabaseClock
     from hongbao.dispatch.ports import Bounds
     from hongbao.ledger.model.job import Job
     from hongbao.ledger.model.payout import Instant
@@ -28,46 +28,46 @@ if TYPE_CHECKING:
 _log = logging.getLogger("hongbao.worker")
 
 _CLOCK_SECONDS = 5.0
-"""The books' time is known to a worker as well as this, and better."""
+"""A worker knows the books' time at least as exactly as this."""
 
 TOO_LATE = "its lease was nearly over when its turn came"
 SET_BACK = "the clock was set back while it waited, so that its lease says nothing any more"
 
 
-class Lanes:
-    """Takes claimed payouts and gives back what became of each.
+class CallPool:
+    """Takes claimed payouts, calls each, and reports its outcome.
 
     Args:
-        callers: make one call, each for the merchant of this number in the books.
+        callers: by a merchant's number in the books, what makes one call for it.
         time: the books' time.
-        bounds: how many at once.
-        ended: told of every outcome.
-        thinner: called when a merchant that had its share is well below it.
+        bounds: how many calls there may be at once.
+        ended: called with every outcome.
+        fell_below_share: called when a merchant that had its share is well below it.
 
     Attributes:
-        held: how many payouts are here.
-        ended: how many have left ever.
-        roomier: set when a payout has left.
+        held: how many payouts are in the pool.
+        ended: how many have ever left it.
+        slot_freed: set when a payout has left.
     """
 
     def __init__(
         self,
         callers: Mapping[int, Caller],
-        time: BookTime,
+        time: DatabaseClock,
         *,
         bounds: Bounds,
         ended: Callable[[Job, Outcome], None],
-        thinner: Callable[[], None],
+        fell_below_share: Callable[[], None],
     ) -> None:
         self.held = 0
         self.ended = 0
-        self.roomier = asyncio.Event()
+        self.slot_freed = asyncio.Event()
         self._callers = callers
         self._time = time
         self._bounds = bounds
         self._ended = ended
-        self._thinner = thinner
-        self._thin = bounds.share * 3 // 4
+        self._fell_below_share = fell_below_share
+        self._well_below_share = bounds.share * 3 // 4
         # A lease that seems to last longer was given by a clock that was ahead.
         self._lease_max = int((bounds.lease_seconds + _CLOCK_SECONDS) * SECOND)
         self._ready: deque[Job] = deque()
@@ -75,21 +75,21 @@ class Lanes:
         self._timer: asyncio.TimerHandle | None = None
         self._of_merchant: dict[int, int] = {}
         self._group: asyncio.TaskGroup | None = None
-        self._lanes: list[asyncio.Task[None]] = []
+        self._tasks: list[asyncio.Task[None]] = []
         self._idle: list[asyncio.Future[None]] = []
         self._waking = False  # one has been woken and has not begun
 
     def open(self, group: asyncio.TaskGroup) -> None:
-        """Let lanes be tasks of a group."""
+        """Run in a task group."""
         self._group = group
 
     def close(self) -> None:
-        """Begin no call any more, and give up those that are under way."""
+        """Begin no more calls, and cancel those in progress."""
         self._group = None
         if self._timer is not None:
             self._timer.cancel()
-        for lane in self._lanes:
-            lane.cancel()
+        for task in self._tasks:
+            task.cancel()
 
     def put(self, jobs: Iterable[Job]) -> None:
         """Call each when its slot has come."""
@@ -107,24 +107,24 @@ class Lanes:
         self._set_timer()
 
     def hurry(self) -> None:
-        """The clock was set back: let nothing wait for a slot of the time before."""
+        """Call everything now: the clock was set back, so the slots mean nothing."""
         while self._later:
             self._ready.append(heappop(self._later)[2])
         self._wake()
         self._set_timer()
 
-    def hungry(self) -> list[int]:
-        """The merchants that do not have their share yet."""
+    def below_share(self) -> list[int]:
+        """The merchants that hold less than their share."""
         held, share = self._of_merchant, self._bounds.share
         return [merchant for merchant in self._callers if held.get(merchant, 0) < share]
 
     async def empty(self) -> None:
         """Wait until every payout has left."""
         while self.held:
-            self.roomier.clear()
-            await self.roomier.wait()
+            self.slot_freed.clear()
+            await self.slot_freed.wait()
 
-    async def _lane(self) -> None:
+    async def _work(self) -> None:
         self._waking = False
         while True:
             while not self._ready:
@@ -159,13 +159,13 @@ class Lanes:
         left = self._of_merchant.pop(merchant) - 1
         if left:
             self._of_merchant[merchant] = left
-        if left == self._thin:
-            self._thinner()
-        self.roomier.set()
+        if left == self._well_below_share:
+            self._fell_below_share()
+        self.slot_freed.set()
 
     def _wake(self) -> None:
-        """Let one more lane go on if anything is ready; it wakes the next one."""
-        # In a chain, so that a caller that answers at once keeps one lane busy and wakes one other.
+        """Wake one more task if anything is ready; it wakes the next one."""
+        # In a chain, so that a caller that answers at once keeps one task busy and wakes one other.
         if self._waking or not self._ready:
             return
         while self._idle:
@@ -174,13 +174,13 @@ class Lanes:
                 self._waking = True
                 idle.set_result(None)
                 return
-        if self._group is not None and len(self._lanes) < self._bounds.calls:
-            lane = self._lane()
+        if self._group is not None and len(self._tasks) < self._bounds.calls:
+            task = self._work()
             try:
-                self._lanes.append(self._group.create_task(lane))
+                self._tasks.append(self._group.create_task(task))
                 self._waking = True
             except RuntimeError:  # the group is ending, because something else in it has failed
-                lane.close()
+                task.close()
 
     def _set_timer(self) -> None:
         if self._timer is not None:
