@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from hongbao.errors import Disposition
 from hongbao.ledger.model.event import EventKind
-from hongbao.ledger.model.payout import Instant, Payout, State, Task
-from hongbao.ledger.model.standing import Phase
+from hongbao.ledger.model.payout import PAID, Instant, Payout, State, Task
+from hongbao.ledger.model.standing import Phase, Standing, Total
 from hongbao.ledger.model.wait import Cause
 
 
@@ -165,6 +165,26 @@ MONEY: dict[Disposition, Words] = {
     ),
 }
 """May money have moved? By the disposition of an answer."""
+
+
+PLANNED = Words("planned", "计划")
+PAID_PART = Words("paid", "已付款")
+CLAIMED = Words("claimed", "已领取")
+REFUNDED = Words("refunded", "已退回")
+UNCLAIMED = Words("unclaimed", "待领取")
+
+
+def parts_of(standing: Standing) -> list[tuple[Words, Total]]:
+    """What the payouts of a campaign come to, part by part: together they are what was planned."""
+    total, on_the_way = standing.total, standing.on_the_way
+    return [
+        (PAID_PART, total(*PAID)),
+        *([(Words("on their way", "发放中"), on_the_way)] if on_the_way.payouts else []),
+        (Words("in doubt", "结果未知"), standing.doubtful),
+        (Words("refused", "被拒绝"), total(State.REFUSED)),
+        (Words("cancelled", "已取消"), total(State.CANCELLED)),
+        (Words("waiting", "待发送"), total(State.WAITING)),
+    ]
 
 
 def state_of(payout: Payout, now: Instant) -> StateWords:

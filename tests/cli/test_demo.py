@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from hongbao.cli.demo import proof as words
-from hongbao.cli.demo.command import LIST
 from hongbao.cli.demo.course import run
+from hongbao.cli.demo.demo import LIST
 from hongbao.cli.demo.processes import Shows, SimulatorProcess, Terminal
 from hongbao.cli.demo.proof import DemoAudit
 from hongbao.version import __version__

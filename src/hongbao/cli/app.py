@@ -35,12 +35,12 @@ class Place(NamedTuple):
 
 
 COMMANDS = {
-    "demo": Place("demo.command", "demo", "Pay a list of 300 on a simulated WeChat."),
+    "demo": Place("demo.demo", "demo", "Pay a list of 300 on a simulated WeChat."),
     "simulator": Place("simulator", "simulator", "Run a simulated WeChat until Ctrl-C or SIGTERM."),
     "init": Place("init", "init", "Write a hongbao.toml to begin with."),
-    "doctor": Place("doctor.command", "doctor", "Check key, certificate and connection."),
+    "doctor": Place("doctor.doctor", "doctor", "Check key, certificate and connection."),
     "campaign": Place(
-        "campaign.command", "app", "Pay a list: check it, approve it, run it, report it."
+        "campaign.commands", "app", "Pay a list: check it, approve it, run it, report it."
     ),
     "worker": Place("worker", "worker", "Pay what is due, until Ctrl-C or SIGTERM."),
     "payout": Place("payout", "app", "Look at one payout, or act on it."),
@@ -52,7 +52,7 @@ COMMANDS = {
     "claim-params": Place("packet", "claim_params", "Sign the claim of a mini-program packet."),
     "explain": Place("explain", "explain", "Say what a code means and what to do."),
     "explain-sign": Place(
-        "explain_sign.command", "explain_sign", "Show what was signed and what is wrong."
+        "explain_sign.explain_sign", "explain_sign", "Show what was signed and what is wrong."
     ),
 }
 """In the order of ``--help``: what a newcomer tries first stands first."""

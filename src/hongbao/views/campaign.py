@@ -10,16 +10,15 @@ from hongbao import beijing
 from hongbao.english import counted
 from hongbao.ledger.model.campaign import Campaign, CampaignState
 from hongbao.ledger.model.event import Event
-from hongbao.ledger.model.payout import PAID, SECOND, Instant, State, Task
+from hongbao.ledger.model.payout import SECOND, Instant, State, Task
 from hongbao.ledger.model.standing import Standing, shown_behind
 from hongbao.ledger.model.step import Stop
 from hongbao.ledger.model.wait import Cause, Wait
 from hongbao.money import format_yuan
-from hongbao.state_words import CAUSES, TASKS
+from hongbao.state_words import CAUSES, PAID_PART, PLANNED, TASKS, parts_of
 from hongbao.views.columns import in_columns
 
 _HEX_SHOWN = 16
-_ONLY_IF_ANY = "on their way"
 
 
 def standing_text(standing: Standing, *, program: str) -> str:
@@ -102,25 +101,15 @@ def wait_lines(wait: Wait | None) -> list[str]:
 
 def money_text(standing: Standing) -> str:
     """How many payouts, and how much money, in which state; a line each."""
-    total = standing.total
-    rows = [("planned", standing.rows, standing.planned)]
-    for name, found in (
-        ("paid", total(*PAID)),
-        (_ONLY_IF_ANY, standing.on_the_way),
-        ("in doubt", standing.doubtful),
-        ("refused", total(State.REFUSED)),
-        ("cancelled", total(State.CANCELLED)),
-        ("waiting", total(State.WAITING)),
-    ):
-        if found.payouts or name != _ONLY_IF_ANY:
-            rows.append((name, found.payouts, found.amount))
+    rows = [(PLANNED, standing.rows, standing.planned)]
+    rows += [(words, it.payouts, it.amount) for words, it in parts_of(standing)]
     claimed = (
         f"claimed {format_yuan(standing.claimed)}, returned {format_yuan(standing.refunded)}, "
         f"unclaimed {format_yuan(standing.unclaimed)}"
     )
     cells = [
-        (name, str(count), format_yuan(amount), "yuan", claimed if name == "paid" else "")
-        for name, count, amount in rows
+        (words.en, str(count), format_yuan(fen), "yuan", claimed if words is PAID_PART else "")
+        for words, count, fen in rows
     ]
     return in_columns(cells, right={1, 2}, indent="  ")
 

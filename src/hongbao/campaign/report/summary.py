@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, NamedTuple
 from hongbao.ledger.model.payout import PAID, State
 from hongbao.ledger.model.standing import NOTHING, Total
 from hongbao.money import format_yuan
-from hongbao.state_words import PHASES, Words
+from hongbao.state_words import (
+    CLAIMED,
+    PAID_PART,
+    PHASES,
+    PLANNED,
+    REFUNDED,
+    UNCLAIMED,
+    Words,
+    parts_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -70,7 +79,6 @@ class Count:
 def figures(standing: Standing) -> list[Figure]:
     """The figures of a campaign: planned and paid, each with its parts."""
     campaign, phase = standing.campaign, PHASES[standing.phase]
-    on_the_way = standing.on_the_way
     adds_up = "yes 是" if standing.adds_up else "NO 否"
     return [
         Figure(Words("campaign", "活动"), text=campaign.name),
@@ -81,17 +89,15 @@ def figures(standing: Standing) -> list[Figure]:
         Figure(Words("digest of the rows", "名单内容摘要"), text=campaign.digest.hex()),
         Figure(Words("approved by", "批准人"), text=campaign.approved_by or ""),
         *(_supplement(it) for it in standing.supplements),
-        _figure("planned", "计划", standing.rows, standing.planned),
-        _part("= paid", "= 已付款", standing.total(*PAID)),
-        *([_part("+ on their way", "+ 发放中", on_the_way)] if on_the_way.payouts else []),
-        _part("+ in doubt", "+ 结果未知", standing.doubtful),
-        _part("+ refused", "+ 被拒绝", standing.total(State.REFUSED)),
-        _part("+ cancelled", "+ 已取消", standing.total(State.CANCELLED)),
-        _part("+ waiting", "+ 待发送", standing.total(State.WAITING)),
-        _part("paid", "已付款", standing.total(*PAID)),
-        Figure(Words("= claimed", "= 已领取"), yuan=format_yuan(standing.claimed)),
-        Figure(Words("+ refunded", "+ 已退回"), yuan=format_yuan(standing.refunded)),
-        Figure(Words("+ unclaimed", "+ 待领取"), yuan=format_yuan(standing.unclaimed)),
+        _figure(PLANNED, standing.rows, standing.planned),
+        *(
+            _figure(_with("=" if words is PAID_PART else "+", words), it.payouts, it.amount)
+            for words, it in parts_of(standing)
+        ),
+        _figure(PAID_PART, standing.total(*PAID).payouts, standing.paid),
+        Figure(_with("=", CLAIMED), yuan=format_yuan(standing.claimed)),
+        Figure(_with("+", REFUNDED), yuan=format_yuan(standing.refunded)),
+        Figure(_with("+", UNCLAIMED), yuan=format_yuan(standing.unclaimed)),
         Figure(Words("adds up", "是否相符"), text=adds_up),
     ]
 
@@ -107,9 +113,9 @@ def _supplement(standing: Standing) -> Figure:
     )
 
 
-def _part(en: str, zh: str, total: Total) -> Figure:
-    return _figure(en, zh, total.payouts, total.amount)
+def _with(sign: str, words: Words) -> Words:
+    return Words(f"{sign} {words.en}", f"{sign} {words.zh}")
 
 
-def _figure(en: str, zh: str, payouts: int, fen: int) -> Figure:
-    return Figure(Words(en, zh), str(payouts), format_yuan(fen))
+def _figure(words: Words, payouts: int, fen: int) -> Figure:
+    return Figure(words, str(payouts), format_yuan(fen))
