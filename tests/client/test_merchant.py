@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -183,6 +184,12 @@ def test_an_older_name_of_an_argument_is_taken_with_a_warning_that_points_at_the
     provider = ServiceProvider(**_settings(merchant, **{new: 8.0}))
     with pytest.warns(DeprecationWarning, match=new):
         assert getattr(provider.sub_merchant("1900000999", msgappid="wx1"), old) == 8.0
+
+
+def test_a_copy_by_the_standard_library_keeps_the_times(merchant: Merchant) -> None:
+    made = Merchant(**_settings(merchant, connect_seconds=7.0))
+    copied = replace(made, app_id="wx1")
+    assert (copied.app_id, copied.connect_seconds, copied.total_seconds) == ("wx1", 7.0, 30.0)
 
 
 def test_an_older_name_is_judged_as_the_new_one_is(merchant: Merchant) -> None:

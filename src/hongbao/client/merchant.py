@@ -10,7 +10,8 @@ import os
 import re
 from dataclasses import InitVar, dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
+from functools import wraps
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TypeVar
 
 from hongbao.client import settings
 from hongbao.client.certificate import MerchantCertificate, client_context
@@ -24,18 +25,18 @@ from hongbao.wire.caution import warn
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from os import PathLike
     from typing import Self
 
     from hongbao.client.proxy import Proxy
     from hongbao.wire.fields import Field
 
+AccountT = TypeVar("AccountT", bound="_Account")
+
 PRODUCTION_URL = "https://api.mch.weixin.qq.com"
 BACKUP_URL = "https://api2.mch.weixin.qq.com"
 """WeChat's second access point; it takes the same calls."""
-
-_CONNECT_SECONDS, _TOTAL_SECONDS = 5.0, 30.0
 
 _API_KEY = re.compile("[0-9A-Za-z]{32}")
 _URL = re.compile(
@@ -93,15 +94,13 @@ class _Account:
     ca_pem: bytes | str | None = field(default=None, repr=False)
     base_url: str = PRODUCTION_URL
     backup_url: str | None = None
-    connect_seconds: float = _CONNECT_SECONDS
-    total_seconds: float = _TOTAL_SECONDS
+    connect_seconds: float = 5.0
+    total_seconds: float = 30.0
     proxy: str | None = field(default=None, repr=False)
     client_ip: str | None = None
     work: WorkWx | None = None
     assumptions: Assumptions = CAUTIOUS
     now: InitVar[datetime | None] = None
-    connect_timeout: InitVar[float | None] = None
-    total_timeout: InitVar[float | None] = None
     origins: tuple[Origin, ...] = field(init=False, repr=False)
     http_proxy: Proxy | None = field(init=False, repr=False, compare=False)
     certificate: MerchantCertificate = field(init=False, repr=False, compare=False)
@@ -109,10 +108,7 @@ class _Account:
 
     provider_mode: ClassVar[bool]
 
-    def __post_init__(
-        self, now: datetime | None, connect_timeout: float | None, total_timeout: float | None
-    ) -> None:
-        self._take_older_names(connect_timeout, total_timeout)
+    def __post_init__(self, now: datetime | None) -> None:
         _check("app_id", fields.WXAPPID, self.app_id)
         _check("mch_id", fields.MCH_ID, self.mch_id)
         if _API_KEY.fullmatch(str(self.key)) is None:
@@ -137,17 +133,6 @@ class _Account:
             nearest = proxy.origin if proxy else origins[0]
             object.__setattr__(self, "client_ip", own_address(nearest.host, nearest.port))
         self._load_certificate(now or datetime.now(UTC))
-
-    def _take_older_names(self, connect: float | None, total: float | None) -> None:
-        given = (("connect", connect, _CONNECT_SECONDS), ("total", total, _TOTAL_SECONDS))
-        for name, seconds, default in given:
-            old, new = f"{name}_timeout", f"{name}_seconds"
-            if seconds is None:
-                continue
-            if getattr(self, new) is not default:  # the very object: then nothing was given
-                raise _wrong(old, f"is given beside {new}, whose older name it is", f"Give {new}.")
-            warn(f"{old} is called {new} now: the older name will go", DeprecationWarning)
-            object.__setattr__(self, new, seconds)
 
     def _load_certificate(self, now: datetime) -> None:
         certificate = MerchantCertificate(
@@ -217,6 +202,18 @@ class _Account:
         return twin
 
     @property
+    def connect_timeout(self) -> float:
+        """Older name of ``connect_seconds``."""
+        _warn_of_older_name("connect_timeout")
+        return self.connect_seconds
+
+    @property
+    def total_timeout(self) -> float:
+        """Older name of ``total_seconds``."""
+        _warn_of_older_name("total_timeout")
+        return self.total_seconds
+
+    @property
     def corp_id(self) -> str | None:
         """The WeCom corporation, if there is one."""
         return self.work.corp_id if self.work else None
@@ -230,20 +227,34 @@ class _Account:
         _refuse_pickling(self)
 
 
-def _older_name(old: str, new: str) -> property:
-    def read(self: _Account) -> float:
-        warn(f"{old} is called {new} now: the older name will go", DeprecationWarning)
-        value: float = getattr(self, new)
-        return value
-
-    return property(read, doc=f"Older name of ``{new}``.")
+def _warn_of_older_name(name: str) -> None:
+    new = settings.RENAMED[name]
+    warn(f"{name} is called {new} now: the older name will go", DeprecationWarning)
 
 
-# Set from here, for a dataclass would take what stands in its body for the argument's default.
-for _old, _new in settings.RENAMED.items():
-    setattr(_Account, _old, _older_name(_old, _new))
+def _taking_older_names(account: type[AccountT]) -> type[AccountT]:
+    """Have a dataclass take the older names of its arguments too.
+
+    They are no fields of it, so ``dataclasses.replace`` does not give them back beside the new.
+    """
+    init: Callable[..., None] = account.__init__
+
+    @wraps(init)
+    def with_older_names(self: AccountT, /, **given: object) -> None:
+        for old, new in settings.RENAMED.items():
+            if old in given:
+                if new in given:
+                    why = f"is given beside {new}, whose older name it is"
+                    raise _wrong(old, why, "Leave it out.")
+                _warn_of_older_name(old)
+                given[new] = given.pop(old)
+        init(self, **given)
+
+    account.__init__ = with_older_names  # type: ignore[method-assign, assignment]  # it takes two more names
+    return account
 
 
+@_taking_older_names
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Merchant(_Account):
     r"""An ordinary merchant.
@@ -279,8 +290,6 @@ class Merchant(_Account):
         work: the WeCom side.
         assumptions: what WeChat's sources leave uncertain.
         now: the time by which the certificate is judged; the present if left out.
-        connect_timeout: older name of ``connect_seconds``.
-        total_timeout: older name of ``total_seconds``.
 
     Raises:
         ConfigurationError: naming the setting or file, what is wrong with it and what to do.
@@ -297,6 +306,7 @@ class Merchant(_Account):
         """None: WeChat refuses it in ordinary mode."""
 
 
+@_taking_older_names
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceProvider(_Account):
     """A service provider (服务商), which sends on behalf of sub-merchants.
