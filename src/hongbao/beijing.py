@@ -47,6 +47,11 @@ def next_open(at: int, opens: int, closes: int) -> int:
     return day * DAY - _EAST + opens * MINUTE
 
 
+def date(day: int) -> str:
+    """A Beijing day as people and programs read it: ``2026-11-23``."""
+    return f"{_datetime(day_begins(day)):%Y-%m-%d}"
+
+
 def text(at: int) -> str:
     """As people read it: ``2026-11-23 12:00:00``."""
     return f"{_datetime(at):%Y-%m-%d %H:%M:%S}"

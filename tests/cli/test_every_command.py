@@ -66,6 +66,9 @@ TABLE = {
     "campaign pause": Row(("campaign", "pause", "spring", "--reason", "lunch")),
     "campaign resume": Row(("campaign", "resume", "spring")),
     "campaign cancel": Row(("campaign", "cancel", "draft", "--reason", "wrong", "--yes")),
+    "campaign stand": Row(("campaign", "stand", "refunds", "--merchant", "demo", "--budget", "9",
+                           "--per-day", "8", "--payouts-per-day", "7", "--largest", "6")),
+    "campaign end": Row(("campaign", "end", "tips", "--reason", "moved")),
     "campaign report": Row(("campaign", "report", "spring")),
     "worker": Row(("worker", "--leave-idle", "0")),
     "payout show": Row(("payout", "show", "k0001")),
@@ -123,6 +126,9 @@ def template(_town: Town, tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert office.run(*office.new()).code == 0
     assert office.run("campaign", "approve", "spring", "--yes").code == 0
     assert office.run("campaign", "new", "draft.csv", *draft).code == 0
+    limits = ("--budget", "9", "--per-day", "8", "--payouts-per-day", "7", "--largest", "6")
+    assert office.run("campaign", "stand", "tips", "--merchant", "demo", *limits).code == 0
+    assert office.run("campaign", "approve", "tips", "--yes").code == 0
     assert office.run("audit", "key", "sign.key", "--new", "shop.example/books").code == 0
     assert office.run("audit", "checkpoint", "--output", "base.note", *SIGNING).code == 0
     write_toml(folder / "merchant.toml", _town.settings)

@@ -25,6 +25,7 @@ PAGES = {
     "howto/many-merchants.md": "curl",
     "howto/mini-program.md": "",
     "howto/other-languages.md": "curl go java keytool node",
+    "howto/pay-from-a-program.md": "",
     "howto/provider.md": "curl awk",
     "howto/testing.md": "",
     "howto/timeout.md": "curl",

@@ -16,6 +16,9 @@ EXAMPLES = {
     "campaign new": "campaign new spring.csv --merchant shop --name spring --unit yuan",
     "campaign extend": "campaign extend spring late.csv --unit yuan",
     "campaign replace": "campaign replace spring right.csv --unit yuan",
+    "campaign stand": "campaign stand refunds --merchant shop --budget 50000.00 "
+    "--per-day 2000.00 --payouts-per-day 200 --largest 200.00",
+    "campaign end": "campaign end refunds --reason 'the shop has moved'",
     "campaign approve": "campaign approve spring --by anna",
     "campaign run": "campaign run spring",
     "campaign status": "campaign status spring --check",

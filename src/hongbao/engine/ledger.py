@@ -74,6 +74,10 @@ class Ledger(Book):
             LedgerError: if the mandate makes no sense, if there is another campaign of this name,
                 or if this one is approved.
         """
+        # Who only enqueues reads no lists.
+        from hongbao.campaign.check.meaning import check_name  # noqa: PLC0415  # see above
+
+        check_name(name)
         mandate.check()
         plan = Plan(
             name=name,

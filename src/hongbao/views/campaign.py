@@ -205,7 +205,8 @@ def campaign_document(campaign: Campaign) -> dict[str, object]:
         "rows": campaign.rows,
         "planned": campaign.planned,
         "budget": campaign.budget,
-        "sha256": campaign.digest.hex() if campaign.rows else None,
+        "sha256": campaign.digest.hex() if campaign.rows or campaign.mandate else None,
+        "mandate": mandate_document(campaign),
         "source": campaign.source,
         "source_sha256": campaign.source_digest.hex(),
         "created_at": beijing.iso(campaign.created_at),
@@ -215,6 +216,42 @@ def campaign_document(campaign: Campaign) -> dict[str, object]:
         "approved_sha256": approved.hex() if approved is not None else None,
         "stop": stop_document(campaign.stop),
     }
+
+
+def mandate_document(campaign: Campaign) -> dict[str, object] | None:
+    """What programs may add to a standing campaign, and added on the last day, for a program."""
+    mandate, added = campaign.mandate, campaign.added
+    if mandate is None:
+        return None
+    return {
+        "total": mandate.total,
+        "day_amount": mandate.day_amount,
+        "day_count": mandate.day_count,
+        "largest": mandate.largest,
+        "last_day": added
+        and {"day": beijing.date(added.day), "amount": added.amount, "payouts": added.payouts},
+        "ended_at": beijing.iso(campaign.ended_at),
+    }
+
+
+def mandate_lines(campaign: Campaign) -> list[str]:
+    """The same in words, a line each; none of a list."""
+    mandate, added = campaign.mandate, campaign.added
+    if mandate is None:
+        return []
+    lines = [
+        f"  standing: programs may add {format_yuan(mandate.total)} yuan in all",
+        f"    at most {format_yuan(mandate.largest)} yuan for a single payout",
+        f"    a day {format_yuan(mandate.day_amount)} yuan, {counted(mandate.day_count, 'payout')}",
+    ]
+    if added is not None:
+        lines.append(
+            f"  added on {beijing.date(added.day)}: {counted(added.payouts, 'payout')}, "
+            f"{format_yuan(added.amount)} yuan"
+        )
+    if campaign.ended_at is not None:
+        lines.append(f"  ended: {beijing.text(campaign.ended_at)}; programs add no more")
+    return lines
 
 
 def warned(decisions: Sequence[Event]) -> list[str]:
@@ -243,20 +280,18 @@ def stop_document(stop: Stop | None) -> dict[str, str] | None:
 
 
 def _decided_lines(campaign: Campaign) -> list[str]:
-    lines = []
-    if campaign.budget is not None:
+    lines = mandate_lines(campaign)
+    if campaign.budget is not None and campaign.mandate is None:
         lines.append(f"  budget: {format_yuan(campaign.budget)} yuan")
-    lines.append(
-        f"  list: {campaign.source}, imported {beijing.text(campaign.created_at)} "
-        f"by {campaign.created_by}"
-    )
+    what = "begun" if campaign.mandate is not None else f"list: {campaign.source}, imported"
+    lines.append(f"  {what} {beijing.text(campaign.created_at)} by {campaign.created_by}")
     if campaign.approved_at is not None:
         shown = campaign.digest.hex()[:_HEX_SHOWN]
         lines.append(
             f"  approved: {beijing.text(campaign.approved_at)} by {campaign.approved_by}, "
             f"SHA-256 {shown}…"
         )
-    elif campaign.rows:
+    elif campaign.rows or campaign.mandate is not None:
         lines.append(f"  SHA-256: {campaign.digest.hex()}")
     return lines
 

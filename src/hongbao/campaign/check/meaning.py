@@ -45,11 +45,11 @@ class Meaning:
     pay_again: str | None = None
 
 
-def check_meaning(name: str, meaning: Meaning, kinds: Iterable[str]) -> None:
-    """Refuse a name that no campaign may have, a kind that nobody pays, and unknown fields.
+def check_name(name: str) -> None:
+    """Refuse a name that no campaign may have.
 
     Raises:
-        ConfigurationError: naming what is wrong.
+        ConfigurationError: naming what a name is.
     """
     if _NAME.fullmatch(name) is None:
         raise ConfigurationError(
@@ -57,6 +57,15 @@ def check_meaning(name: str, meaning: Meaning, kinds: Iterable[str]) -> None:
             problem=f"{name[:64]!r} is no name",
             remedy="Give 1 to 64 letters, digits, '.', '-' and '_', not beginning with '.' or '-'.",
         )
+
+
+def check_meaning(name: str, meaning: Meaning, kinds: Iterable[str]) -> None:
+    """Refuse a name that no campaign may have, a kind that nobody pays, and unknown fields.
+
+    Raises:
+        ConfigurationError: naming what is wrong.
+    """
+    check_name(name)
     if meaning.kind is not None and meaning.kind not in kinds:
         raise ConfigurationError(
             setting="the kind",

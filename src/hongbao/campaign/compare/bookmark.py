@@ -11,6 +11,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from hongbao import beijing
 from hongbao.errors import LedgerCode, LedgerError
 from hongbao.ledger.model.campaign import GROWING, CampaignState
 from hongbao.ledger.model.payout import SECOND, State
@@ -106,7 +107,11 @@ def _is_unfinished(standing: Standing) -> bool:
 
 
 def _last(campaign: Campaign) -> Instant:
-    return max(campaign.created_at, campaign.approved_at or campaign.created_at)
+    """When it was last decided what it pays; a standing one has that decided by programs."""
+    times = [campaign.created_at, campaign.approved_at or 0]
+    if campaign.added is not None:
+        times.append(beijing.day_begins(campaign.added.day + 1))
+    return max(times)
 
 
 def since(days: int, now: Instant) -> Instant:
@@ -170,6 +175,12 @@ def _checked(
             code=LedgerCode.OTHER_PAYER,
             problem=f"campaign {name} is paid by {campaign.profile}",
             remedy="Name that merchant.",
+        )
+    if campaign.mandate is not None:
+        raise LedgerError(
+            code=LedgerCode.WRONG_STATE,
+            problem=f"{name} is a standing campaign: no list is added to it, and none replaces it",
+            remedy="Make a campaign of its own of the list.",
         )
     if campaign.parent_id is not None:
         raise LedgerError(

@@ -2,7 +2,7 @@
 
 import typer
 
-from hongbao.cli.campaign import decisions, listing, lists, report, running
+from hongbao.cli.campaign import decisions, listing, lists, report, running, standing
 from hongbao.cli.group import HongbaoGroup
 
 app = typer.Typer(
@@ -14,6 +14,7 @@ app = typer.Typer(
 app.command("new")(lists.new)
 app.command("extend")(lists.extend)
 app.command("replace")(lists.replace)
+app.command("stand")(standing.stand)
 app.command("approve")(decisions.approve)
 app.command("run")(running.run)
 app.command("status")(listing.status)
@@ -21,4 +22,5 @@ app.command("list")(listing.list_campaigns)
 app.command("pause")(decisions.pause)
 app.command("resume")(decisions.resume)
 app.command("cancel")(decisions.cancel)
+app.command("end")(standing.end)
 app.command("report")(report.report)

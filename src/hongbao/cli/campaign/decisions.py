@@ -83,14 +83,18 @@ def _ask(standing: Standing, shown: list[str], approver: str, *, yes: bool) -> N
         print_text("\n".join([views.standing_text(standing, program=typed()), *shown]), error=True)
     rows, yuan = _sum(standing.campaign)
     question = f"Approve {rows} of {yuan} yuan as {approver}?"
+    if standing.campaign.mandate is not None:
+        question = f"Let programs add payouts within these limits, approved by {approver}?"
     ask(question, yes=yes, instead="--sha256 HEX, or --yes")
 
 
 def _told(approved: Campaign, shown: list[str], approver: str, name: str) -> str:
     rows, yuan = _sum(approved)
+    what = f", {rows}, {yuan} yuan" if approved.mandate is None else ""
     text = [
-        f"Approved: {approved.name}, {rows}, {yuan} yuan, by {approver}.",
+        f"Approved: {approved.name}{what}, by {approver}.",
         f"  SHA-256 {approved.digest.hex()}",
+        *views.mandate_lines(approved),
         *shown,
         _next(approved, name),
     ]
@@ -111,6 +115,8 @@ def _part_to_approve(standing: Standing) -> Standing:
 def _next(approved: Campaign, name: str) -> str:
     if approved.stop is not None:
         return f"  it is paused with its campaign; then: {typed()} campaign resume {name}"
+    if approved.mandate is not None:
+        return f"  programs may add payouts; they are paid by any number of `{typed()} worker`"
     return f"  pay it: {typed()} campaign run {name} (or any number of `{typed()} worker`)"
 
 

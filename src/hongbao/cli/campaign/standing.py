@@ -1,0 +1,116 @@
+"""``hongbao campaign stand`` and ``end``: what people decide of a standing campaign."""
+
+from typing import Annotated, TypeAlias
+
+import typer
+
+from hongbao.cli import books, person
+from hongbao.cli.answer import CommandResult, answer
+from hongbao.cli.exit_code import ExitCode
+from hongbao.cli.failure import WrongCommandLine
+from hongbao.cli.options import AsJson, By, CampaignName, ConfigPath, Reason
+from hongbao.cli.program import typed
+from hongbao.configuration.file import read_configuration
+from hongbao.errors import InvalidRequest, LedgerError
+from hongbao.ledger.model.mandate import Mandate
+from hongbao.ledger.model.standing import Standing
+from hongbao.money import Fen, parse_yuan
+from hongbao.views import campaign as views
+
+
+def _yuan(option: str, help_text: str) -> object:
+    return typer.Option(option, metavar="YUAN", help=help_text, show_default=False)
+
+
+Pays: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        "--merchant",
+        metavar="NAME",
+        help="The merchant that pays, by its name in the settings.",
+        show_default=False,
+    ),
+]
+Budget: TypeAlias = Annotated[str, _yuan("--budget", "The most in all, such as 50000.00.")]
+PerDay: TypeAlias = Annotated[str, _yuan("--per-day", "The most on one day in Beijing.")]
+Largest: TypeAlias = Annotated[str, _yuan("--largest", "The most for a single payout.")]
+PayoutsPerDay: TypeAlias = Annotated[
+    int,
+    typer.Option(
+        "--payouts-per-day",
+        metavar="N",
+        min=1,
+        help="The most payouts on one day in Beijing.",
+        show_default=False,
+    ),
+]
+
+
+def stand(
+    *,
+    name: CampaignName,
+    merchant: Pays,
+    budget: Budget,
+    per_day: PerDay,
+    payouts_per_day: PayoutsPerDay,
+    largest: Largest,
+    by: By = None,
+    config: ConfigPath = None,
+    as_json: AsJson = False,
+) -> CommandResult:
+    """Begin a campaign without a list, to which programs add payouts.
+
+    It is a draft. Once somebody approves it, programs may add payouts within these limits, and
+    workers pay them at once. The limits of an approved campaign do not change.
+    """
+    configuration, begins = read_configuration(config), person.person(by)
+    mandate = Mandate(
+        total=_fen("--budget", budget),
+        day_amount=_fen("--per-day", per_day),
+        day_count=payouts_per_day,
+        largest=_fen("--largest", largest),
+    )
+    try:
+        mandate.check()
+    except LedgerError as error:
+        raise WrongCommandLine(f"{error.problem}. {error.remedy}") from None
+    payer = configuration.payer(merchant)
+    with books.open_books(configuration) as ledger:
+        ledger.begin_standing(name, payer, mandate, by=begins)
+        standing = ledger.standing(name)
+    told = (
+        f"{views.standing_text(standing, program=typed())}\n"
+        f"  nothing is added to it before: {typed()} campaign approve {name}"
+    )
+    return _answer(standing, told, as_json=as_json)
+
+
+def end(
+    *,
+    name: CampaignName,
+    reason: Reason,
+    by: By = None,
+    config: ConfigPath = None,
+    as_json: AsJson = False,
+) -> CommandResult:
+    """Let programs add no more payouts to a standing campaign, for good.
+
+    The payouts that it has are paid.
+    """
+    with books.opened(config) as ledger:
+        ledger.end(name, by=person.person(by), reason=reason)
+        standing = ledger.standing(name)
+    return _answer(standing, views.standing_text(standing, program=typed()), as_json=as_json)
+
+
+def _fen(option: str, text: str) -> Fen:
+    try:
+        return parse_yuan(text)
+    except InvalidRequest as error:
+        raise WrongCommandLine(f"{option} must be {error.rule}; found {error.found}") from None
+
+
+def _answer(standing: Standing, text: str, *, as_json: bool) -> CommandResult:
+    return answer(
+        views.document(standing), text, outcome=standing.phase, code=ExitCode.DONE, as_json=as_json
+    )
