@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 from hongbao.ledger.model.death import ProofWindows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from hongbao.ledger.model.job import Job
     from hongbao.ledger.model.step import Scope
@@ -259,13 +259,10 @@ class Rails:
 
     def __init__(self, first: Rail, *others: Rail) -> None:
         self._first = first
-        self._all = (first, *others)
-        self._rail_of = {name: rail for rail in self._all for name in rail.kinds}
-        if len(self._rail_of) < sum(len(rail.kinds) for rail in self._all):
+        rails = (first, *others)
+        self._rail_of = {name: rail for rail in rails for name in rail.kinds}
+        if len(self._rail_of) < sum(len(rail.kinds) for rail in rails):
             raise ValueError("two rails have a kind of the same name")
-
-    def __iter__(self) -> Iterator[Rail]:
-        return iter(self._all)
 
     def of(self, kind: str) -> Rail:
         """The rail that pays a kind."""
