@@ -11,8 +11,8 @@ import pytest
 
 from desk import DAY, HOUR, accepted, doubtful, held_back, postponed, refused, unknown
 from hongbao.ledger.model.limits import PayerLimits
-from hongbao.ledger.model.pace import HORIZON_MAX
 from hongbao.ledger.model.payout import SECOND, State, Task
+from hongbao.ledger.model.rate_limit import HORIZON_MAX
 from hongbao.ledger.store.schema import MERCHANT, PAYOUT
 
 if TYPE_CHECKING:

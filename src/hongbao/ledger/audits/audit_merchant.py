@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 from hongbao import beijing
 from hongbao.english import counted
 from hongbao.ledger.audits.audit_report import FindingCode
-from hongbao.ledger.model import pace
+from hongbao.ledger.model import rate_limit
 from hongbao.ledger.model.campaign import GROWING, SENDING, CampaignState
 from hongbao.ledger.model.payout import Task
-from hongbao.ledger.queue.due import Lane
+from hongbao.ledger.queue.due import QueuePartition
 from hongbao.ledger.store.schema import NEVER
 
 if TYPE_CHECKING:
@@ -31,12 +31,12 @@ SLACK: Instant = beijing.DAY + beijing.DAY // 24
 _LIMITS = ("day_amount_max", "user_day_count_max", "user_day_amount_max")
 
 
-def lanes_of(campaigns: Iterable[Row[Any]]) -> list[Lane]:
-    """The lanes in which payouts of these campaigns may be due."""
-    return [Lane(campaign.id, task) for campaign in campaigns for task in Task]
+def partitions_of(campaigns: Iterable[Row[Any]]) -> list[QueuePartition]:
+    """The partitions in which payouts of these campaigns may be due."""
+    return [QueuePartition(campaign.id, task) for campaign in campaigns for task in Task]
 
 
-def campaign_problem(campaign: Row[Any], due: Mapping[Lane, Instant]) -> str | None:
+def campaign_problem(campaign: Row[Any], due: Mapping[QueuePartition, Instant]) -> str | None:
     """What is wrong if workers do not look at a campaign exactly while something may be due."""
     state = CampaignState(campaign.state)
     if state in GROWING:
@@ -45,13 +45,13 @@ def campaign_problem(campaign: Row[Any], due: Mapping[Lane, Instant]) -> str | N
         return None  # the next claim closes it if nothing is left
     # An interrupted cancelling may leave payouts that were never sent and never will be.
     tasks = (Task.QUERY, Task.LOOK) if state is CampaignState.CANCELLED else tuple(Task)
-    if any(Lane(campaign.id, task) in due for task in tasks):
+    if any(QueuePartition(campaign.id, task) in due for task in tasks):
         return "payouts in it are due, but no worker looks at it"
     return None
 
 
 def workable(
-    merchant: Row[Any], campaigns: Iterable[Row[Any]], due: Mapping[Lane, Instant]
+    merchant: Row[Any], campaigns: Iterable[Row[Any]], due: Mapping[QueuePartition, Instant]
 ) -> Instant | None:
     """When a merchant's first payout is due on which a worker may act."""
     found = []
@@ -60,7 +60,11 @@ def workable(
             continue
         sends = campaign.state in SENDING and merchant.stop_code is None
         tasks = tuple(Task) if sends else (Task.QUERY, Task.LOOK)
-        found += [due[lane] for task in tasks if (lane := Lane(campaign.id, task)) in due]
+        found += [
+            due[partition]
+            for task in tasks
+            if (partition := QueuePartition(campaign.id, task)) in due
+        ]
     return min(found, default=None)
 
 
@@ -76,7 +80,7 @@ def merchant_problems(
         day: the latest Beijing day on which one of its payouts was sent.
         now: the books' time.
     """
-    interval = pace.interval_now(
+    interval = rate_limit.interval_now(
         merchant.interval, merchant.slowed_interval, merchant.slowed_at, now
     )
     room = SLACK + (merchant.burst + 1) * interval

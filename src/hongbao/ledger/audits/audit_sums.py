@@ -13,8 +13,8 @@ from sqlalchemy import func, select
 from hongbao.english import counted
 from hongbao.ledger.audits.audit_merchant import (
     campaign_problem,
-    lanes_of,
     merchant_problems,
+    partitions_of,
     workable,
 )
 from hongbao.ledger.audits.audit_report import FindingCode
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from hongbao.ledger.audits.audit_report import FindingCollector
     from hongbao.ledger.model.event import Event
     from hongbao.ledger.model.payout import Instant
-    from hongbao.ledger.queue.due import Lane
+    from hongbao.ledger.queue.due import QueuePartition
 
 (
     _MERCHANT, _CAMPAIGN, _STATE, _AMOUNT, _CLAIMED, _REFUNDED, _ROW, _KEY, _KIND, _PAYEE, _PEOPLE,
@@ -153,7 +153,7 @@ class Sums:
             watch: is shown the decisions about each campaign.
         """
         self._check_tallies(findings)
-        due = next_due(self._connection, lanes_of(self._campaigns.values()))
+        due = next_due(self._connection, partitions_of(self._campaigns.values()))
         for campaign in self._campaigns.values():
             self._check_campaign(campaign, findings)
             decisions = self._check_decisions(campaign, findings)
@@ -168,7 +168,7 @@ class Sums:
                 watch.history(Subject.MERCHANT, merchant.id, merchant.number, events)
 
     def _check_merchant(
-        self, merchant: Row[Any], due: Mapping[Lane, Instant], findings: FindingCollector
+        self, merchant: Row[Any], due: Mapping[QueuePartition, Instant], findings: FindingCollector
     ) -> None:
         name, begun = f"merchant {merchant.number}", self._days[merchant.id]
         if merchant.day_amount != begun:

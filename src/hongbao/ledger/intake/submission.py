@@ -12,9 +12,9 @@ from sqlalchemy.exc import IntegrityError
 
 from hongbao.business_key import is_normal
 from hongbao.errors import LedgerCode, LedgerError
-from hongbao.ledger.intake.ahead import Ahead
 from hongbao.ledger.intake.keys import new_rows, stored_by_key
 from hongbao.ledger.intake.numbering import numbering_of
+from hongbao.ledger.intake.prefetcher import Prefetcher
 from hongbao.ledger.intake.taking_over import take_over
 from hongbao.ledger.model.campaign import GROWING, DecisionKind, Submitted, check_budget, extend
 from hongbao.ledger.model.event import body_of, joined
@@ -77,7 +77,7 @@ def submit(
     with database.reading() as connection:
         numbering = numbering_of(connection, campaign_id)
     total = Submitted()
-    with closing(Ahead(map(numbering.apply, chunks))) as ahead:
+    with closing(Prefetcher(map(numbering.apply, chunks))) as ahead:
         while (rows := ahead.take()) is not None:
             add = partial(
                 _add, campaign_id, numbering.merchant_id, rows, ahead.begin, by=by,

@@ -130,9 +130,11 @@ def _serve(
     served = {queue.merchant.id: queue for queue in group if queue.most}
     for campaign, merchant, state in connection.execute(_OPEN, {"merchants": list(served)}):
         served[merchant].campaigns[campaign] = CampaignState(state)
-    lanes = [(lane, queue.most) for queue in served.values() for lane in queue.lanes()]
+    partitions = [
+        (partition, queue.most) for queue in served.values() for partition in queue.partitions()
+    ]
     rows: dict[int, list[Sequence[Any]]] = {merchant: [] for merchant in served}
-    for row in fetch(connection, lanes, at):
+    for row in fetch(connection, partitions, at):
         rows[row[_MERCHANT]].append(row)
     for merchant, queue in served.items():
         room = limit - len(leasing.jobs)
@@ -153,7 +155,9 @@ def _approved(queues: Sequence[Queue]) -> set[int]:
 
 def _leave(connection: Connection, queues: Sequence[Queue], at: Instant) -> None:
     """Write down what was taken of each merchant, and when there is more to do for it."""
-    ahead = next_due(connection, [lane for queue in queues for lane in queue.lanes_ahead()])
+    ahead = next_due(
+        connection, [partition for queue in queues for partition in queue.partitions_ahead()]
+    )
     rows: list[tuple[int, ...]] = []
     finished: list[int] = []
     for queue in queues:

@@ -34,5 +34,5 @@ def causes(connection: Connection, campaign_id: int) -> Causes:
 
 def next_due(connection: Connection, campaign_id: int) -> dict[Task, Instant]:
     """When each task is due next in a campaign, whether or not it may be done then."""
-    lanes = due.next_due(connection, [due.Lane(campaign_id, task) for task in Task])
-    return {Task(lane.task): at for lane, at in lanes.items()}
+    partitions = due.next_due(connection, [due.QueuePartition(campaign_id, task) for task in Task])
+    return {Task(partition.task): at for partition, at in partitions.items()}

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from hongbao.ledger.model.payout import Instant
 
 _NAMES = ", ".join(f'payout."{column.name}"' for column in COLUMNS)
-# Only who asks needs to know how old a payout is, so that what is sent costs nothing more.
+# Only queries need to know how old a payout is, so sends do not pay for it.
 _SUBMITTED_AT = f"""CASE WHEN payout.task = {int(Task.QUERY)} THEN (
     SELECT "at" FROM event AS submitted
     WHERE submitted.payout_id = payout.id AND submitted.seq = 1
@@ -31,11 +31,11 @@ ORDER BY payout.due_at, payout.id LIMIT ?
 """  # noqa: S608 - see above
 _DUE_POSTGRESQL = f"""
 SELECT {_NAMES}, event.hash, {_SUBMITTED_AT}
-FROM unnest(%s::bigint[], %s::smallint[], %s::integer[]) AS lane (campaign_id, task, most)
+FROM unnest(%s::bigint[], %s::smallint[], %s::integer[]) AS part (campaign_id, task, most)
 CROSS JOIN LATERAL (
     SELECT * FROM payout
-    WHERE campaign_id = lane.campaign_id AND task = lane.task AND due_at <= %s
-    ORDER BY due_at LIMIT lane.most
+    WHERE campaign_id = part.campaign_id AND task = part.task AND due_at <= %s
+    ORDER BY due_at LIMIT part.most
 ) AS payout
 JOIN event ON event.payout_id = payout.id AND event.seq = payout.seq
 ORDER BY payout.due_at, payout.id
@@ -45,58 +45,64 @@ SELECT due_at FROM payout WHERE campaign_id = ? AND task = ? AND due_at IS NOT N
 ORDER BY due_at LIMIT 1
 """
 _NEXT_POSTGRESQL = """
-SELECT lane.campaign_id, lane.task, (
+SELECT part.campaign_id, part.task, (
     SELECT due_at FROM payout
-    WHERE campaign_id = lane.campaign_id AND task = lane.task AND due_at IS NOT NULL
+    WHERE campaign_id = part.campaign_id AND task = part.task AND due_at IS NOT NULL
     ORDER BY due_at LIMIT 1
 )
-FROM unnest(%s::bigint[], %s::smallint[]) AS lane (campaign_id, task)
+FROM unnest(%s::bigint[], %s::smallint[]) AS part (campaign_id, task)
 """
 
 
-class Lane(NamedTuple):
-    """The payouts of a campaign that wait for one task."""
+class QueuePartition(NamedTuple):
+    """A part of the queue: the payouts of one campaign that wait for one task."""
 
     campaign_id: int
     task: Task
 
 
 def fetch(
-    connection: Connection, lanes: Sequence[tuple[Lane, int]], now: Instant
+    connection: Connection, partitions: Sequence[tuple[QueuePartition, int]], now: Instant
 ) -> list[Sequence[Any]]:
-    """What is due, of each lane oldest due first.
+    """What is due, of each partition oldest due first.
 
     Each row has the ``COLUMNS``, the last event's hash and, of what is asked about, when it was
     submitted.
 
     Args:
         connection: in a transaction.
-        lanes: with how many to fetch at most of each.
+        partitions: with how many to fetch at most of each.
         now: the books' time.
     """
-    if not lanes:
+    if not partitions:
         return []
     if is_postgresql(connection):
-        campaigns, tasks, most = zip(*((*lane, count) for lane, count in lanes), strict=True)
+        campaigns, tasks, most = zip(
+            *((*partition, count) for partition, count in partitions), strict=True
+        )
         arrays = (_integers(campaigns), _integers(tasks), _integers(most), now)
         return _rows(connection, _DUE_POSTGRESQL, arrays)
     found: list[Sequence[Any]] = []
-    for lane, count in lanes:
-        found += _rows(connection, _DUE_SQLITE, (*lane, now, count))
+    for partition, count in partitions:
+        found += _rows(connection, _DUE_SQLITE, (*partition, now, count))
     return found
 
 
-def next_due(connection: Connection, lanes: Sequence[Lane]) -> dict[Lane, Instant]:
-    """When the first payout of each lane is due, of those lanes that have any."""
-    if not lanes:
+def next_due(
+    connection: Connection, partitions: Sequence[QueuePartition]
+) -> dict[QueuePartition, Instant]:
+    """When the first payout of each partition is due, of those partitions that have any."""
+    if not partitions:
         return {}
     if is_postgresql(connection):
-        campaigns, tasks = zip(*lanes, strict=True)
+        campaigns, tasks = zip(*partitions, strict=True)
         arrays = (_integers(campaigns), _integers(tasks))
         rows = _rows(connection, _NEXT_POSTGRESQL, arrays)
-        return {Lane(row[0], row[1]): row[2] for row in rows if row[2] is not None}
-    found = ((lane, _rows(connection, _NEXT_SQLITE, tuple(lane))) for lane in lanes)
-    return {lane: rows[0][0] for lane, rows in found if rows}
+        return {QueuePartition(row[0], row[1]): row[2] for row in rows if row[2] is not None}
+    found = (
+        (partition, _rows(connection, _NEXT_SQLITE, tuple(partition))) for partition in partitions
+    )
+    return {partition: rows[0][0] for partition, rows in found if rows}
 
 
 def _rows(

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hongbao import beijing
-from hongbao.ledger.model import pace, turns
+from hongbao.ledger.model import rate_limit, weighted_round_robin
 from hongbao.ledger.model.campaign import GROWING, SENDING, CampaignState
 from hongbao.ledger.model.payout import SECOND, Task
 from hongbao.ledger.queue import allowance
-from hongbao.ledger.queue.due import Lane
+from hongbao.ledger.queue.due import QueuePartition
 from hongbao.ledger.store.clock import AHEAD_MAX
 from hongbao.ledger.store.rows import PLACES
 from hongbao.ledger.store.schema import NEVER
@@ -38,7 +38,7 @@ class Queue:
     Attributes:
         merchant: its row as it was.
         most: how many calls it may have now, of those wanted.
-        arrival: see ``pace``.
+        arrival: see ``rate_limit``.
         turn: how many turns it has had; after ``choose``, with those that were chosen.
         day: the Beijing day that counts.
         day_amount: what was begun on it.
@@ -53,7 +53,7 @@ class Queue:
         self.campaigns: dict[int, CampaignState] = {}
         self._now = now
         self._horizon = horizon
-        self._interval = pace.interval_now(
+        self._interval = rate_limit.interval_now(
             merchant.interval, merchant.slowed_interval, merchant.slowed_at, now
         )
         self._sends_from = (
@@ -69,10 +69,10 @@ class Queue:
         # Whether slots, or the claim, ran out before the payouts did.
         self._short = not self.most
 
-    def lanes(self) -> list[Lane]:
+    def partitions(self) -> list[QueuePartition]:
         """What may be done now."""
         return [
-            Lane(campaign, task)
+            QueuePartition(campaign, task)
             for campaign, state in self.campaigns.items()
             for task in Task
             if state is CampaignState.CANCELLED or self._from(state, task) <= self._now
@@ -85,7 +85,7 @@ class Queue:
 
         Args:
             connection: the claim's.
-            rows: of ``COLUMNS``: what is due of ``lanes``, of each lane oldest due first.
+            rows: of ``COLUMNS``: what is due of ``partitions``, of each partition oldest due first.
             room: how many payouts the claim still has room for.
 
         Returns:
@@ -96,7 +96,7 @@ class Queue:
         due[Task.SEND] = sends.sendable
         if sends.spent:
             self._sends_from = beijing.tomorrow(self._now)
-        chosen = turns.in_turn(self.turn, min(self.most, room), due)
+        chosen = weighted_round_robin.choose(self.turn, min(self.most, room), due)
         taken = self._take(len(chosen))
         self._short = len(chosen) == min(self.most, room)
         self._next_slot = taken.next_at
@@ -108,30 +108,30 @@ class Queue:
             (task, row, slot) for (task, row), slot in zip(chosen, taken.slots, strict=True)
         ], sends.put_off
 
-    def lanes_ahead(self) -> list[Lane]:
+    def partitions_ahead(self) -> list[QueuePartition]:
         """Whose next due payouts say when there is more to do; none if the next slot says it."""
         if self._short:
             return []
-        return [Lane(campaign, task) for campaign in self.campaigns for task in Task]
+        return [QueuePartition(campaign, task) for campaign in self.campaigns for task in Task]
 
-    def ready_at(self, ahead: Mapping[Lane, Instant]) -> Instant:
+    def ready_at(self, ahead: Mapping[QueuePartition, Instant]) -> Instant:
         """When there is more to do.
 
         Args:
-            ahead: when the first payout of each lane is due, with those of ``lanes_ahead``.
+            ahead: when the first payout of each partition is due, with ``partitions_ahead``.
         """
         # So early that the slots after the next one can be taken before the next one comes.
         slot = max(self._now, self._next_slot - self._horizon // 2)
         if self._short:
             return slot
         due = (
-            max(ahead[lane], self._from(self.campaigns[lane.campaign_id], lane.task))
-            for lane in self.lanes_ahead()
-            if lane in ahead
+            max(ahead[partition], self._from(self.campaigns[partition.campaign_id], partition.task))
+            for partition in self.partitions_ahead()
+            if partition in ahead
         )
         return min(max(slot, min(due, default=NEVER)), NEVER)
 
-    def finished(self, ahead: Mapping[Lane, Instant]) -> list[int]:
+    def finished(self, ahead: Mapping[QueuePartition, Instant]) -> list[int]:
         """The campaigns that can be closed: nothing in them is due, now or later.
 
         Args:
@@ -139,15 +139,17 @@ class Queue:
         """
         if self._short:
             return []
-        busy = {lane.campaign_id for lane in self.lanes_ahead() if lane in ahead}
+        busy = {
+            partition.campaign_id for partition in self.partitions_ahead() if partition in ahead
+        }
         return [
             campaign
             for campaign, state in self.campaigns.items()
             if campaign not in busy and state not in GROWING
         ]
 
-    def _take(self, wanted: int) -> pace.Taken:
-        return pace.take(
+    def _take(self, wanted: int) -> rate_limit.GrantedSlots:
+        return rate_limit.take_slots(
             self.merchant.arrival,
             self._now,
             interval=self._interval,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from hongbao.ledger.model import pace
+from hongbao.ledger.model import rate_limit
 from hongbao.ledger.model.payout import SECOND
 from hongbao.ledger.model.step import Scope, Stop
 from hongbao.ledger.store import clock
@@ -58,7 +58,7 @@ def stop_of(row: Row[Any]) -> Stop | None:
 
 
 def _standing(row: Row[Any], now: Instant) -> MerchantStanding:
-    interval = pace.interval_now(row.interval, row.slowed_interval, row.slowed_at, now)
+    interval = rate_limit.interval_now(row.interval, row.slowed_interval, row.slowed_at, now)
     return MerchantStanding(
         id=row.id,
         number=row.number,

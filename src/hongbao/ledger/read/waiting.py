@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select
 
 from hongbao import beijing
-from hongbao.ledger.model import pace
+from hongbao.ledger.model import rate_limit
 from hongbao.ledger.model.campaign import GROWING, PAUSED_BY_PERSON, SENDING, CampaignState
 from hongbao.ledger.model.payout import SECOND, State, Task
 from hongbao.ledger.model.wait import Cause, Wait
@@ -126,10 +126,10 @@ def _bounds(
     opens = beijing.next_open(at, merchant.opens, merchant.closes)
     if opens > at:
         yield Wait(Cause.HOURS, opens)
-    interval = pace.interval_now(
+    interval = rate_limit.interval_now(
         merchant.interval, merchant.slowed_interval, merchant.slowed_at, at
     )
-    slot = pace.take(
+    slot = rate_limit.take_slots(
         merchant.arrival, at, interval=interval, burst=merchant.burst, wanted=0, horizon=0
     ).next_at
     if slot > at + _SLOT_AHEAD:
@@ -176,8 +176,11 @@ def _due(
             CAMPAIGN.c.open,
         )
     )
-    lanes = [(due.Lane(it, Task.SEND), _LOOKED_AT if it == campaign_id else 1) for it in sending]
-    rows = due.fetch(connection, lanes, at)
+    partitions = [
+        (due.QueuePartition(it, Task.SEND), _LOOKED_AT if it == campaign_id else 1)
+        for it in sending
+    ]
+    rows = due.fetch(connection, partitions, at)
     return sorted(rows, key=lambda row: int(row[PLACES["due_at"]]))
 
 

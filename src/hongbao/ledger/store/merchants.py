@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, case, select, update
 
 from hongbao.errors import LedgerCode, LedgerError
-from hongbao.ledger.model import pace
+from hongbao.ledger.model import rate_limit
 from hongbao.ledger.store.decisions import STOP_COLUMNS
 from hongbao.ledger.store.merchant_history import MerchantEventKind, change
 from hongbao.ledger.store.schema import CAMPAIGN, MERCHANT, NEVER
@@ -167,7 +167,7 @@ def slow(connection: Connection, merchant_ids: Collection[int], *, by: str, now:
         .with_for_update(key_share=True)
     ).all()
     for row in rows:
-        slowed = pace.slower(row.interval, row.slowed_interval, row.slowed_at, now)
+        slowed = rate_limit.slower(row.interval, row.slowed_interval, row.slowed_at, now)
         if slowed is not None:
             change(
                 connection, row, MerchantEventKind.SLOWED, by=by, now=now,

@@ -103,7 +103,7 @@ MERCHANT = Table(
     METADATA,
     Column("id", _ROW_ID, primary_key=True),
     Column("number", Text, nullable=False, unique=True),  # the payer's own number of it
-    # What may be called how often: GCRA, see ``pace``. 0 is no limit.
+    # What may be called how often: GCRA, see ``rate_limit``. 0 is no limit.
     Column("interval", BigInteger, nullable=False),  # microseconds between two calls
     Column("burst", Integer, nullable=False),
     Column("arrival", BigInteger, nullable=False),  # GCRA's theoretical arrival time

@@ -1,7 +1,7 @@
-"""Whose turn it is among a merchant's queries, sends and looks, when calls are short. Pure.
+"""Shares a merchant's calls among queries, sends and looks by weighted round robin. Pure.
 
-Queries go first, because they settle what may be paid; but a send has every second turn, so that
-the list goes on, and a look every tenth, so that it never waits for ever.
+Queries go first, because they settle what may be paid; but every second turn is a send's, so that
+the list makes progress, and every tenth a look's, so that it never waits for ever.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ TURNS = (
 look."""
 
 
-def in_turn(turn: int, most: int, due: Mapping[Task, Sequence[T]]) -> list[tuple[Task, T]]:
-    """Choose what is done, in this order.
+def choose(turn: int, most: int, due: Mapping[Task, Sequence[T]]) -> list[tuple[Task, T]]:
+    """Choose what to do, in this order.
 
     Args:
-        turn: how many turns there were ever before.
+        turn: how many turns there have ever been.
         most: how many to choose.
-        due: what could be done, most urgent first.
+        due: what could be done, the most urgent first.
     """
     busy = [task for task in Task if due.get(task)]
     if len(busy) == 1:

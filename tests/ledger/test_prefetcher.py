@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hongbao.ledger.intake.ahead import Ahead
+from hongbao.ledger.intake.prefetcher import Prefetcher
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
 def test_things_come_in_their_order_and_then_none() -> None:
-    with closing(Ahead(iter([1, 2, 3]))) as ahead:
+    with closing(Prefetcher(iter([1, 2, 3]))) as ahead:
         assert [ahead.take() for _ in range(5)] == [1, 2, 3, None, None]
 
 
@@ -29,7 +29,7 @@ def test_the_next_thing_is_made_once_in_another_thread_when_it_is_begun() -> Non
             made.set()
             yield number
 
-    with closing(Ahead(things())) as ahead:
+    with closing(Prefetcher(things())) as ahead:
         ahead.begin()
         ahead.begin()
         assert made.wait(10)
@@ -43,7 +43,7 @@ def test_what_making_raises_is_raised_where_it_is_taken() -> None:
         yield 1
         raise KeyError("second")
 
-    with closing(Ahead(things())) as ahead:
+    with closing(Prefetcher(things())) as ahead:
         assert ahead.take() == 1
         ahead.begin()
         with pytest.raises(KeyError, match="second"):
@@ -61,7 +61,7 @@ def test_nothing_is_being_made_once_it_is_closed() -> None:
         late.append(left.is_set())
         yield 1
 
-    with closing(Ahead(things())) as ahead:
+    with closing(Prefetcher(things())) as ahead:
         ahead.begin()
         assert begun.wait(10)
     assert not makers[0].is_alive()

@@ -8,8 +8,15 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from hongbao.ledger.model.limits import PayerLimits
-from hongbao.ledger.model.pace import HORIZON_MAX, LATE, RECOVERY, interval_now, slower, take
 from hongbao.ledger.model.payout import SECOND
+from hongbao.ledger.model.rate_limit import (
+    HORIZON_MAX,
+    LATE,
+    RECOVERY,
+    interval_now,
+    slower,
+    take_slots,
+)
 
 START = 1_795_399_200 * SECOND
 MILLISECOND = SECOND // 1000
@@ -31,7 +38,9 @@ def taken(interval: int, burst: int, plan: list[tuple[int, int, int]]) -> list[i
     now, arrival, slots = START, 0, []
     for passed, wanted, horizon in plan:
         now += passed
-        found = take(arrival, now, interval=interval, burst=burst, wanted=wanted, horizon=horizon)
+        found = take_slots(
+            arrival, now, interval=interval, burst=burst, wanted=wanted, horizon=horizon
+        )
         assert len(found.slots) <= wanted
         assert all(now <= slot < now + max(horizon, 1) for slot in found.slots)
         arrival = found.arrival
@@ -69,8 +78,8 @@ def test_calls_that_leave_later_than_their_slots_keep_to_rate_and_burst_too(
 def test_fewer_slots_are_the_first_of_more(
     interval: int, burst: int, wanted: int, horizon: int
 ) -> None:
-    more = take(0, START, interval=interval, burst=burst, wanted=40, horizon=horizon)
-    less = take(0, START, interval=interval, burst=burst, wanted=wanted, horizon=horizon)
+    more = take_slots(0, START, interval=interval, burst=burst, wanted=40, horizon=horizon)
+    less = take_slots(0, START, interval=interval, burst=burst, wanted=wanted, horizon=horizon)
     assert less.slots == more.slots[:wanted]
 
 
@@ -81,10 +90,12 @@ def test_the_next_slot_is_where_the_next_one_is_given(
     now, arrival = START, 0
     for passed, wanted, horizon in plan:
         now += passed
-        found = take(arrival, now, interval=interval, burst=burst, wanted=wanted, horizon=horizon)
+        found = take_slots(
+            arrival, now, interval=interval, burst=burst, wanted=wanted, horizon=horizon
+        )
         arrival = found.arrival
         if found.next_at > now:
-            [following] = take(
+            [following] = take_slots(
                 arrival, found.next_at, interval=interval, burst=burst, wanted=1, horizon=0
             ).slots
             assert following == found.next_at
@@ -98,17 +109,17 @@ def test_a_steady_taker_gets_the_whole_rate() -> None:
 
 
 def test_without_a_limit_all_slots_are_now() -> None:
-    found = take(7, START, interval=0, burst=1, wanted=3, horizon=0)
+    found = take_slots(7, START, interval=0, burst=1, wanted=3, horizon=0)
     assert found == ([START] * 3, 7, START)
 
 
 def test_what_was_not_used_is_saved_up_to_the_burst_and_no_further() -> None:
-    found = take(0, START, interval=SECOND, burst=3, wanted=9, horizon=SECOND + LATE + 1)
+    found = take_slots(0, START, interval=SECOND, burst=3, wanted=9, horizon=SECOND + LATE + 1)
     assert found.slots == [START, START, START + LATE, START + LATE + SECOND]
 
 
 def test_a_clock_that_was_far_ahead_does_not_stop_a_merchant_for_long() -> None:
-    found = take(
+    found = take_slots(
         START + 86_400 * SECOND, START, interval=SECOND, burst=1, wanted=1, horizon=HORIZON_MAX
     )
     assert found.next_at <= START + HORIZON_MAX + 2 * SECOND

@@ -1,7 +1,7 @@
-"""Makes the next thing while this one waits.
+"""Prepares the next item in a thread while the caller stores the current one.
 
-It is begun on a word, where the caller is about to wait for something outside Python: two threads
-that both run Python take turns, and are slower than one.
+The caller says when to begin: when it is about to wait for something outside Python, since two
+threads that both run Python are slower than one.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Ahead(Generic[T]):
-    """Things that are made one after the other, one of them ahead.
+class Prefetcher(Generic[T]):
+    """Items that are made one after the other, one of them in advance.
 
     Args:
-        things: made in a thread, one at a time; nobody else may use what makes them until this is
-            closed.
+        things: makes the items, one at a time and in a thread. Nobody else may use it until this
+            is closed.
     """
 
     def __init__(self, things: Iterator[T]) -> None:
@@ -30,15 +30,15 @@ class Ahead(Generic[T]):
         self._coming: Future[T | None] | None = None
 
     def close(self) -> None:
-        """Wait for what is being made, and make nothing more."""
+        """Wait for the item that is being made, and make no more."""
         self._pool.shutdown(cancel_futures=True)
 
     def begin(self) -> None:
-        """Begin to make the next thing, if that has not begun."""
+        """Begin to make the next item, unless that has begun."""
         self._begun()
 
     def take(self) -> T | None:
-        """The next thing; None after the last. What making it raises is raised here."""
+        """The next item; None after the last. An error in making it is raised here."""
         made = self._begun().result()
         self._coming = None
         return made
