@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from cryptography import x509
 
 from hongbao.client.certificate import MerchantCertificate, client_context, read_certificate
-from hongbao.client.x509 import read_facts
+from hongbao.client.der import read_facts
 from hongbao.errors import ConfigurationError
 from target import Target, insist
 

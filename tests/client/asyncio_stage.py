@@ -31,8 +31,7 @@ async def seen(event: threading.Event) -> None:
 
 
 def pool_of(transport: AsyncioTransport) -> OriginPool:
-    assert transport._home is not None
-    (origin_pool,) = transport._home.pools.values()
+    (origin_pool,) = transport._pools.values()
     return origin_pool
 
 

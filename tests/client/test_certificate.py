@@ -16,9 +16,9 @@ from peers import BODY, MCH_ID, Peer, server_tls, world
 
 from hongbao.client import key_pair
 from hongbao.client.certificate import MerchantCertificate
+from hongbao.client.der import read_facts
 from hongbao.client.resolver import resolve_by_system
 from hongbao.client.transport import Limits
-from hongbao.client.x509 import read_facts
 from hongbao.errors import ConfigurationError
 from merchant_certificates import PASSWORD, context_of, key_pem, make, p12, pem, refusal
 

@@ -12,7 +12,7 @@ from cryptography.x509.oid import NameOID
 from peers import MCH_ID, OTHER_MCH_ID, world
 
 from hongbao.client.certificate import CertificateExpiring, read_certificate
-from hongbao.client.x509 import read_facts
+from hongbao.client.der import read_facts
 from merchant_certificates import DAY, NOW, context_of, make, pair, refusal
 
 

@@ -13,8 +13,7 @@ import pytest
 from certificate_targets import MCH_ID, NOW
 from hongbao.campaign.table.encoding import scan
 from hongbao.client.certificate import MerchantCertificate, client_context, read_certificate
-from hongbao.client.der import CONSTRUCTED, INTEGER, OCTET_STRING, elements
-from hongbao.client.rounds import ROUNDS_MAX, rounds
+from hongbao.client.der import CONSTRUCTED, INTEGER, OCTET_STRING, ROUNDS_MAX, elements, rounds
 from hongbao.errors import ConfigurationError
 from list_maker import check, csv_file, told
 from list_targets import zipped

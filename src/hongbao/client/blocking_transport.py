@@ -6,14 +6,15 @@ in ``blocking_connection``.
 
 from __future__ import annotations
 
+import os
 from threading import Condition, Event, Lock
 from time import monotonic
 from typing import TYPE_CHECKING
+from weakref import WeakSet
 
 from hongbao.client import failures
 from hongbao.client.blocking_connection import BlockingConnection, connect_to_any
 from hongbao.client.certificate import insist_on_verification
-from hongbao.client.forking import forget_in_child
 from hongbao.client.framing import RequestWriter
 from hongbao.client.pool import Pool
 from hongbao.client.proxy import Route
@@ -60,7 +61,7 @@ class BlockingTransport:
         self._closed = False
         self._pools: dict[Origin, _OriginPool] = {}
         self._start_afresh()
-        forget_in_child(self)
+        _TRANSPORTS.add(self)
 
     def send(self, request: HttpRequest, *, timeout_seconds: float) -> HttpResponse:
         """Exchange once, within ``timeout_seconds`` from now.
@@ -94,7 +95,7 @@ class BlockingTransport:
             pool.close()
 
     def forget_inherited(self) -> None:
-        """For ``forking``: the connections are the parent's; lost threads may hold the locks."""
+        """In a child process: the connections are the parent's; lost threads may hold the locks."""
         for pool in self._pools.values():
             pool.close_copies()
         self._start_afresh()
@@ -114,6 +115,21 @@ class BlockingTransport:
                     route, self._context, self._limits, self._resolver
                 )
             return self._pools[origin]
+
+
+_TRANSPORTS: WeakSet[BlockingTransport] = WeakSet()
+"""Those of this process. Two processes that write on one TLS session destroy it, and one may read
+the other's reply; so every forked child forgets its connections.
+"""
+
+
+def _forget_all() -> None:
+    for transport in tuple(_TRANSPORTS):
+        transport.forget_inherited()
+
+
+if hasattr(os, "register_at_fork"):  # Windows does not fork
+    os.register_at_fork(after_in_child=_forget_all)
 
 
 class _OriginPool:

@@ -13,8 +13,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, NoReturn
 
 from hongbao.client import key_pair, pem
+from hongbao.client.der import read_facts
 from hongbao.client.key_pair import read_file
-from hongbao.client.x509 import read_facts
 from hongbao.errors import ConfigurationError
 from hongbao.wire.caution import warn
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from os import PathLike
 
+    from hongbao.client.der import CertificateFacts
     from hongbao.client.key_pair import KeyPair
-    from hongbao.client.x509 import CertificateFacts
 
 EXPIRY_WARNING = timedelta(days=30)  # WeChat lets an old and a new one overlap for days only
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from hongbao.client import pem
-from hongbao.client.rounds import ROUNDS_MAX, rounds
+from hongbao.client.der import ROUNDS_MAX, rounds
 from hongbao.errors import ConfigurationError
 
 if TYPE_CHECKING:

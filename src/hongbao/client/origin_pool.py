@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import ssl
 from collections import deque
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from hongbao.client import failures
 from hongbao.client.asyncio_connection import AsyncioConnection
-from hongbao.client.asyncio_tunnel import open_tunnel
 from hongbao.client.framing import RequestWriter
 from hongbao.client.pool import Pool
 from hongbao.client.resolver import shares
 from hongbao.client.transport import NothingSent
-from hongbao.client.tunnel import Tunnel
+from hongbao.client.tunnel import NoTunnel, Tunnel
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -79,11 +77,6 @@ class OriginPool:
             self.discard(connection)
         return await self._open(deadline)
 
-    @property
-    def busy(self) -> bool:
-        """Whether a connection is in use, or being opened for somebody."""
-        return self._pool.in_use()
-
     def release(self, connection: AsyncioConnection) -> None:
         """Take a connection back after a whole exchange."""
         if self._closed or not (connection.usable and connection.reader.reusable):
@@ -104,8 +97,8 @@ class OriginPool:
         self._abort(connection)
         self._pass_on()
 
-    async def close(self, *, in_use: bool = False) -> None:
-        """Close the idle connections, or all, and wait until the loop has let go of them."""
+    async def close(self) -> None:
+        """Close the idle connections, and wait until the loop has let go of them."""
         self._closed = True
         for waiter in self._waiting:
             if not waiter.done():
@@ -113,21 +106,9 @@ class OriginPool:
         self._waiting.clear()
         for connection in self._pool.pop_idle():
             self._abort(connection)
-        if in_use:
-            for connection in self._pool.connections:
-                self._abort(connection)
         # The loop takes two rounds for each, whatever the server does.
         while self._closing:
             await next(iter(self._closing)).lost
-
-    def forget_inherited(self) -> None:
-        """In a forked child: give up its copies of the sockets, without a word to the loop."""
-        null = os.open(os.devnull, os.O_RDWR)
-        for connection in self._pool.connections | self._closing:
-            if not connection.lost.done():
-                # The number stays taken, so that nobody's new file gets it and is closed by it.
-                os.dup2(null, connection.fileno, inheritable=False)
-        os.close(null)
 
     def _abort(self, connection: AsyncioConnection) -> None:
         if not connection.lost.done():
@@ -241,7 +222,7 @@ class OriginPool:
             )
             return connection
         with failures.reaching(self._route):
-            bare = await open_tunnel(self._loop, address, Tunnel(self._route, proxy))
+            bare = await _open_tunnel(self._loop, address, Tunnel(self._route, proxy))
         tls = await self._loop.start_tls(bare, connection, self._context, server_hostname=host)
         if tls is None:
             raise ConnectionResetError("the connection was lost before TLS began")
@@ -258,3 +239,64 @@ def _tell(loop: asyncio.AbstractEventLoop, answered: asyncio.Future[None]) -> No
 def _set(answered: asyncio.Future[None]) -> None:
     if not answered.done():
         answered.set_result(None)
+
+
+async def _open_tunnel(
+    loop: asyncio.AbstractEventLoop, address: Address, tunnel: Tunnel
+) -> asyncio.Transport:
+    """Connect to a proxy, and wait until the tunnel stands.
+
+    Over a connection that is the loop's from the beginning, not over a socket that is handed to it
+    afterwards: with uvloop, such a socket's number was closed when it was another's already.
+
+    Raises:
+        NoTunnel: the proxy does not lead on.
+        OSError: it cannot be reached.
+    """
+    transport, asking = await loop.create_connection(
+        lambda: _Asking(loop, tunnel), *address.sockaddr[:2], family=address.family
+    )
+    try:
+        await asking.stands
+    except BaseException:
+        transport.abort()
+        raise
+    return transport
+
+
+class _Asking(asyncio.Protocol):
+    """The connection until the proxy has answered.
+
+    Attributes:
+        stands: done when the tunnel does.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, tunnel: Tunnel) -> None:
+        self.stands: asyncio.Future[None] = loop.create_future()
+        self._tunnel = tunnel
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Called by the loop."""
+        cast("asyncio.Transport", transport).write(self._tunnel.request)
+
+    def data_received(self, data: bytes) -> None:
+        """Called by the loop."""
+        try:
+            stands = self._tunnel.feed(data)
+        except NoTunnel as error:
+            self._end(error)
+        else:
+            if stands and not self.stands.done():
+                self.stands.set_result(None)
+
+    def eof_received(self) -> None:
+        """Called by the loop, which closes the connection then."""
+        self.data_received(b"")
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Called by the loop."""
+        self._end(exc or NoTunnel("the connection to the proxy was closed"))
+
+    def _end(self, error: Exception) -> None:
+        if not self.stands.done():
+            self.stands.set_exception(error)

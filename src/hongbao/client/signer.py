@@ -6,9 +6,9 @@ The parameters by which a user's front end claims a packet.
 from __future__ import annotations
 
 import time
+from os import urandom
 from typing import TYPE_CHECKING
 
-from hongbao.client.nonce import NonceSource
 from hongbao.wire.claim import claim_params, jump_hongbao_params
 
 if TYPE_CHECKING:
@@ -16,6 +16,13 @@ if TYPE_CHECKING:
 
     from hongbao.client.merchant import AnyMerchant
     from hongbao.wire.claim import ClaimParams, JumpHongbaoParams
+
+
+_NONCE_BYTES = 16  # 32 hexadecimal digits, the most that the field takes
+
+
+def _nonce() -> str:
+    return urandom(_NONCE_BYTES).hex()
 
 
 class ClaimSigner:
@@ -33,7 +40,7 @@ class ClaimSigner:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.merchant = merchant
-        self._nonce = NonceSource() if nonce is None else nonce
+        self._nonce = _nonce if nonce is None else nonce
         self._clock = clock
 
     def claim_params(self, package: str) -> ClaimParams:
