@@ -1,6 +1,6 @@
 """What must come of every case: what WeChat would answer, and what the SDK hands back.
 
-The rule stands here; each SDK's manner and its faults bend it.
+The rule stands here; each SDK's quirks and its faults bend it.
 """
 
 from __future__ import annotations
@@ -8,11 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from interop.faults import faults_in
-from interop.manners import MANNERS
+from interop.quirks import QUIRKS
 
 if TYPE_CHECKING:
     from interop.cases import Case
-    from interop.manners import Manner
+    from interop.quirks import Quirks
     from interop.sdks import Sdk
 
 NOT_REACHED = ""
@@ -80,29 +80,29 @@ def expected(sdk: Sdk, case: Case) -> Ending:
     faults = faults_in(sdk, case)
     for fault in faults:
         answer = answer if fault.answer is None else fault.answer
-    made = _made(MANNERS[sdk.name], case, answer)
+    made = _made(QUIRKS[sdk.name], case, answer)
     for fault in faults:
         made = made if fault.made is None else fault.made.format(made)
     paid = answer in _PAYING and not case.call.startswith("query") and case.situation != "again"
     return Ending(answer, paid=paid, made=made)
 
 
-def _made(manner: Manner, case: Case, answer: str) -> str:
+def _made(quirks: Quirks, case: Case, answer: str) -> str:
     if case.situation in _REPLY_LOST:
-        return manner.lost
+        return quirks.lost
     if case.situation == "garbled":
-        return manner.garbled
+        return quirks.garbled
     made = {
-        NOT_REACHED: manner.stranger,
-        TURNED_AWAY: manner.turned_away,
-        "SUCCESS": _result(manner, case),
+        NOT_REACHED: quirks.stranger,
+        TURNED_AWAY: quirks.turned_away,
+        "SUCCESS": _result(quirks, case),
     }
-    return made.get(answer) or manner.refusal.format(answer)
+    return made.get(answer) or quirks.refusal.format(answer)
 
 
-def _result(manner: Manner, case: Case) -> str:
+def _result(quirks: Quirks, case: Case) -> str:
     if case.call != "query":
         return "result"
     claims = _CLAIMS.get(case.situation, 1)
-    shape = manner.one_claim if claims == 1 else "list"
+    shape = quirks.one_claim if claims == 1 else "list"
     return f"result, {claims} of {claims} claims, as a {shape}"

@@ -17,7 +17,7 @@ from interop.cases import (
 from interop.faults import FAULTS
 from interop.fixed_inputs import inputs
 from interop.judge import seen_in
-from interop.manners import MANNERS
+from interop.quirks import QUIRKS
 from interop.sdks import SDKS
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def _where(name: str) -> str:
 
 
 def _one(sdk: Sdk, recording: Recording) -> str:
-    parts = [f"## {sdk.name}\n", f"`{recording.package}`. {MANNERS[sdk.name].words}\n"]
+    parts = [f"## {sdk.name}\n", f"`{recording.package}`. {QUIRKS[sdk.name].words}\n"]
     for situations, queries in ((SEND_SITUATIONS, False), (QUERY_SITUATIONS, True)):
         calls = [
             call for call in CALLS if call in sdk.calls and call.startswith("query") is queries

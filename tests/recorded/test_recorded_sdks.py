@@ -20,7 +20,7 @@ from interop.expectations import expected
 from interop.faults import FAULTS, faults_in
 from interop.fixed_inputs import KEY, inputs
 from interop.judge import disagreements, seen_in
-from interop.manners import MANNERS
+from interop.quirks import QUIRKS
 from interop.recording import Exchanged, read_all
 from interop.sdks import SDKS
 from interop.stage import answer, fresh
@@ -162,7 +162,7 @@ def test_a_call_of_a_manual_that_compiles_no_longer_as_it_did_is_told() -> None:
 
 
 def test_every_sdk_has_a_recording_of_its_version_and_a_manner() -> None:
-    assert set(RECORDINGS) == {sdk.name for sdk in SDKS} == set(MANNERS)
+    assert set(RECORDINGS) == {sdk.name for sdk in SDKS} == set(QUIRKS)
     for sdk in SDKS:
         assert RECORDINGS[sdk.name].package == sdk.package
 

@@ -12,7 +12,7 @@ from hongbao.ledger.intake.spellings import Spellings
 from hongbao.ledger.intake.submission import submit
 from hongbao.ledger.model.actor import check_actor
 from hongbao.ledger.operations import campaigns, cancelling, merchant_limits, people, replacing
-from hongbao.ledger.queue import allowance, counting, heartbeat
+from hongbao.ledger.queue import counting, daily_limits, heartbeat
 from hongbao.ledger.queue.claiming import claim
 from hongbao.ledger.queue.recording import record
 from hongbao.ledger.read.reader import Reader
@@ -136,7 +136,7 @@ class Book(Reader):
         """
         with self._database.reading() as connection:
             day = beijing.day_of(now(connection))
-            return allowance.given(connection, merchant_id, payees, day=day)
+            return daily_limits.given(connection, merchant_id, payees, day=day)
 
     def submit(
         self, campaign_id: int, chunks: Iterable[Sequence[Entry]], *, by: str,

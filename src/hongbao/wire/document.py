@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 from xml.parsers import expat
 
-from hongbao.wire import plain
+from hongbao.wire import fast_xml
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -86,8 +86,8 @@ def decode(body: bytes) -> Document:
     """
     if len(body) > DOCUMENT_BYTES_MAX:
         raise MalformedDocument(f"{len(body)} bytes, at most {DOCUMENT_BYTES_MAX} are read")
-    body = body.removeprefix(_BOM).strip(plain.BLANKS)
-    fields = plain.read(body)
+    body = body.removeprefix(_BOM).strip(fast_xml.BLANKS)
+    fields = fast_xml.read(body)
     return _parse(body) if fields is None else Document(fields, {})
 
 

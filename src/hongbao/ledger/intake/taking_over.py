@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _TAKEN = Shape(("seq",), ("id", "seq"))
 _MOVED = Shape(("payout_id",), ("payout_id", "number"), ATTEMPT)
 _AT_ONCE = 500
-# Made once: see ``allowance``.
+# Made once: see ``daily_limits``.
 _LAST = (
     select(PAYOUT.c.id, EVENT.c.hash)
     .join(EVENT, (EVENT.c.payout_id == PAYOUT.c.id) & (EVENT.c.seq == PAYOUT.c.seq))

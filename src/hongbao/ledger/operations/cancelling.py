@@ -126,7 +126,7 @@ def _write(
     changes = Changes(by, now)
     # A worker that is asking about one of them comes too late with its answer, and asks again.
     taken = changes.rows(_TAKEN, alike={"lease": None, "tries": 0})
-    news = changes.of_merchant(campaign.merchant_id)
+    merchant_update = changes.of_merchant(campaign.merchant_id)
     for row in rows:
         payout, seq = payout_of(row), row.seq + 1
         # A refusal is the word of a send alone, also one after which it may be sent again.
@@ -139,8 +139,8 @@ def _write(
         changes.event(row.last, payout.id, seq, kind.value, body)
         changes.totals.move(campaign.id, payout.state, state, payout.amount)
         if dead and payout.day is not None:
-            news.release(payout.day, payout.amount)
+            merchant_update.release(payout.day, payout.amount)
         elif not dead:
-            news.due(now)
+            merchant_update.due(now)
             changes.open(campaign.id)
     changes.write(connection)

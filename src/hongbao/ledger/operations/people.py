@@ -322,12 +322,12 @@ def _write(
         attempt = (payout.id, to["attempt"], payout.merchant_id, to["billno"])
         changes.add(ATTEMPT, _ATTEMPT, [attempt])
     changes.totals.move(payout.campaign_id, payout.state, state, payout.amount)
-    news = changes.of_merchant(payout.merchant_id)
+    merchant_update = changes.of_merchant(payout.merchant_id)
     if to.get("due_at") is not None:
-        news.due(to["due_at"])
+        merchant_update.due(to["due_at"])
         changes.open(payout.campaign_id)
     if state is State.REFUSED and payout.state is not State.REFUSED and payout.day is not None:
-        news.release(payout.day, payout.amount)
+        merchant_update.release(payout.day, payout.amount)
     changes.write(connection)
     return payout_of(connection.execute(select(*COLUMNS).where(PAYOUT.c.id == payout.id)).one())
 

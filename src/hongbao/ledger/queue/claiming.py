@@ -14,7 +14,7 @@ from hongbao.ledger.model.actor import check_actor
 from hongbao.ledger.model.campaign import CampaignState
 from hongbao.ledger.model.job import ClaimedJobs
 from hongbao.ledger.model.payout import SECOND
-from hongbao.ledger.queue import allowance
+from hongbao.ledger.queue import daily_limits
 from hongbao.ledger.queue.due import fetch, next_due
 from hongbao.ledger.queue.leasing import Leasing
 from hongbao.ledger.queue.merchant_queue import Queue
@@ -116,7 +116,7 @@ def _ready(
         wanted = {"now": at, "of": _ids(connection, left), "count": count}
         merchants = connection.execute(ready, wanted).all()
         if merchants:
-            yield allowance.with_its_day(connection, merchants, at)
+            yield daily_limits.with_its_day(connection, merchants, at)
         if len(merchants) < count:
             return
         left -= {merchant.id for merchant in merchants}

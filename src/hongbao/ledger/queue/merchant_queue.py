@@ -8,7 +8,7 @@ from hongbao import beijing
 from hongbao.ledger.model import rate_limit, weighted_round_robin
 from hongbao.ledger.model.campaign import GROWING, SENDING, CampaignState
 from hongbao.ledger.model.payout import SECOND, Task
-from hongbao.ledger.queue import allowance
+from hongbao.ledger.queue import daily_limits
 from hongbao.ledger.queue.due import QueuePartition
 from hongbao.ledger.store.clock import AHEAD_MAX
 from hongbao.ledger.store.rows import PLACES
@@ -48,8 +48,8 @@ class Queue:
     def __init__(self, merchant: Row[Any], now: Instant, *, horizon: int, wanted: int) -> None:
         self.merchant = merchant
         self.turn: int = merchant.turn
-        self.day = allowance.day_of(merchant, now)
-        self.day_amount = allowance.begun(merchant, (), day=self.day)
+        self.day = daily_limits.day_of(merchant, now)
+        self.day_amount = daily_limits.begun(merchant, (), day=self.day)
         self.campaigns: dict[int, CampaignState] = {}
         self._now = now
         self._horizon = horizon
@@ -92,7 +92,7 @@ class Queue:
             What is to be done, with its slot; and what must not be sent today.
         """
         due = self._by_task(rows)
-        sends = allowance.sort(connection, self.merchant, due[Task.SEND], day=self.day)
+        sends = daily_limits.sort(connection, self.merchant, due[Task.SEND], day=self.day)
         due[Task.SEND] = sends.sendable
         if sends.spent:
             self._sends_from = beijing.tomorrow(self._now)
@@ -103,7 +103,7 @@ class Queue:
         self.arrival = taken.arrival
         self.turn += len(chosen)
         sent = [row for task, row in chosen if task is Task.SEND]
-        self.day_amount = allowance.begun(self.merchant, sent, day=self.day)
+        self.day_amount = daily_limits.begun(self.merchant, sent, day=self.day)
         return [
             (task, row, slot) for (task, row), slot in zip(chosen, taken.slots, strict=True)
         ], sends.put_off

@@ -17,7 +17,7 @@ from hongbao.ledger.model.campaign import GROWING, PAUSED_BY_PERSON, SENDING, Ca
 from hongbao.ledger.model.payout import SECOND, State, Task
 from hongbao.ledger.model.wait import Cause, Wait
 from hongbao.ledger.operations.merchant_limits import limit_columns
-from hongbao.ledger.queue import allowance, due
+from hongbao.ledger.queue import daily_limits, due
 from hongbao.ledger.queue.leasing import PUT_OFF
 from hongbao.ledger.store.clock import ahead
 from hongbao.ledger.store.database import now
@@ -154,9 +154,9 @@ def _limit(
     at: Instant,
 ) -> Cause | None:
     """Which limit of a day keeps all that is due of a campaign from being sent."""
-    day = allowance.day_of(merchant, at)
+    day = daily_limits.day_of(merchant, at)
     rows = _due(connection, merchant.id, campaign_id, at)
-    sends = allowance.sort(connection, merchant, rows, day=day)
+    sends = daily_limits.sort(connection, merchant, rows, day=day)
     put_off = [row for row in sends.put_off if row[_CAMPAIGN] == campaign_id]
     if any(row[_CAMPAIGN] == campaign_id for row in sends.sendable) or len(put_off) == _LOOKED_AT:
         return None

@@ -66,7 +66,7 @@ class Changes:
         self._rows: dict[Shape, tuple[Mapping[str, object], list[tuple[Any, ...]]]] = {}
         self._events: list[tuple[Any, ...]] = []
         self._happened: defaultdict[tuple[str, int], list[int]] = defaultdict(list)
-        self._news: dict[int, merchants.News] = {}
+        self._merchant_updates: dict[int, merchants.MerchantUpdate] = {}
         self._open: set[int] = set()
 
     def add(self, table: Table, columns: tuple[str, ...], rows: Iterable[Sequence[Any]]) -> None:
@@ -108,12 +108,12 @@ class Changes:
         self._events.append((*row, last))
         return last
 
-    def of_merchant(self, merchant_id: int) -> merchants.News:
+    def of_merchant(self, merchant_id: int) -> merchants.MerchantUpdate:
         """What a merchant is told; whoever asks for it has its row written."""
-        news = self._news.get(merchant_id)
-        if news is None:
-            news = self._news[merchant_id] = merchants.News(merchant_id)
-        return news
+        update = self._merchant_updates.get(merchant_id)
+        if update is None:
+            update = self._merchant_updates[merchant_id] = merchants.MerchantUpdate(merchant_id)
+        return update
 
     def open(self, campaign_id: int) -> None:
         """Something of a campaign can be due again."""
@@ -121,8 +121,8 @@ class Changes:
 
     def tell(self, connection: Connection) -> None:
         """Write what merchants are told, for whoever locks campaigns himself before ``write``."""
-        merchants.tell(connection, self._news.values(), now=self.now)
-        self._news.clear()
+        merchants.apply(connection, self._merchant_updates.values(), now=self.now)
+        self._merchant_updates.clear()
 
     def write(self, connection: Connection) -> None:
         """Write it all, in the order of locks that ``database`` names.

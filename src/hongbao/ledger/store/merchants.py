@@ -1,4 +1,4 @@
-"""What becomes of a merchant's row: news of its payouts, stops, slower rates."""
+"""Changes a merchant's row: after results of its payouts, when it is stopped, or slowed down."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from hongbao.ledger.model.step import Stop
     from hongbao.money import Fen
 
-_TELL = (
+_APPLY = (
     update(MERCHANT)
     .where(MERCHANT.c.id == bindparam("of"))
     .values(
@@ -43,14 +43,14 @@ _TELL = (
 
 
 @dataclass(slots=True)
-class News:
-    """What results say to a merchant's row.
+class MerchantUpdate:
+    """The pending changes to one merchant's row that follow from results of its payouts.
 
     Attributes:
-        id: the row.
-        due_at: when the first of them is due again.
-        day: the latest Beijing day of those that give money back.
-        released: fen of that day that were not paid after all.
+        id: the row's id.
+        due_at: when the first of these payouts is due again.
+        day: the latest Beijing day of the payouts that were not paid after all.
+        released: the fen of that day that were not paid after all.
     """
 
     id: int
@@ -59,11 +59,11 @@ class News:
     released: Fen = 0
 
     def due(self, at: Instant) -> None:
-        """A payout is due again."""
+        """Note that a payout is due again."""
         self.due_at = min(self.due_at, at)
 
     def release(self, day: int, amount: Fen) -> None:
-        """A payout that was begun on a day was refused; below nothing, if it was not after all."""
+        """Note that a payout was refused on its day; a negative amount takes that back."""
         # The row counts one day, and it is no earlier than any of these.
         if day > self.day:
             self.day, self.released = day, 0
@@ -87,17 +87,17 @@ def number_of(connection: Connection, merchant_id: int) -> str:
     return str(number)
 
 
-def tell(connection: Connection, news: Iterable[News], *, now: Instant) -> None:
-    """Bring results to the rows of their merchants.
+def apply(connection: Connection, updates: Iterable[MerchantUpdate], *, now: Instant) -> None:
+    """Apply pending changes to the rows of their merchants.
 
-    Also a row that seems to be ready early enough is written: a claim that is under way may be
-    about to put it off, without having seen these results. This waits for it.
+    A row that is already ready early enough is written, too: a claim in progress may be about to
+    postpone it without having seen these results. This waits for that claim.
     """
-    told = sorted(news, key=lambda one: one.id)
-    if not told:
+    ordered = sorted(updates, key=lambda one: one.id)
+    if not ordered:
         return
-    ids = [one.id for one in told]
-    # Everybody locks them in this order.
+    ids = [one.id for one in ordered]
+    # All transactions lock them in this order.
     connection.execute(
         select(MERCHANT.c.id)
         .where(MERCHANT.c.id.in_(ids))
@@ -105,7 +105,7 @@ def tell(connection: Connection, news: Iterable[News], *, now: Instant) -> None:
         .with_for_update(key_share=True)
     )
     connection.execute(
-        _TELL,
+        _APPLY,
         [
             {
                 "of": one.id,
@@ -114,14 +114,14 @@ def tell(connection: Connection, news: Iterable[News], *, now: Instant) -> None:
                 "released": one.released,
                 "now": now,
             }
-            for one in told
+            for one in ordered
         ],
     )
 
 
 def wake(connection: Connection, merchant_id: int, *, now: Instant) -> None:
-    """Have workers look at a merchant: a person decided what may be done for it."""
-    tell(connection, [News(merchant_id, due_at=now)], now=now)
+    """Let workers look at a merchant now, after a person's decision."""
+    apply(connection, [MerchantUpdate(merchant_id, due_at=now)], now=now)
 
 
 def stop(connection: Connection, campaign_id: int, why: Stop, *, by: str, now: Instant) -> bool:

@@ -126,7 +126,7 @@ MERCHANT = Table(
     Column("stop_reason", Text),
     Column("stop_advice", Text),
     # The latest day on which anything was begun, and the newest time at which this row was written:
-    # a clock that was wrong is noticed by them. See ``allowance.with_its_day`` and ``clock``.
+    # a clock that was wrong is noticed by them. See ``daily_limits.with_its_day`` and ``clock``.
     Column("last_day", Integer, nullable=False, server_default=text("0")),
     Column("seen_at", BigInteger, nullable=False, server_default=text("0")),
     # How many events it has; 0 of an earlier version's, until the next of its settings is recorded.

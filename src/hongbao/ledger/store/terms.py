@@ -23,7 +23,7 @@ _encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode
 # Two that store the same content at once go one after the other: the second finds it.
 _TURN = text("SELECT pg_advisory_xact_lock(1752133223, 0)")
 
-# Made once: see ``allowance``.
+# Made once: see ``daily_limits``.
 _IDS = select(TERMS.c.digest, TERMS.c.id).where(
     TERMS.c.digest.in_(bindparam("digests", expanding=True))
 )

@@ -1,6 +1,6 @@
-"""What may still be sent today: the merchant's money, each user's count and money.
+"""Daily limits: how much may still be sent today, by merchant and by user.
 
-The merchant's row is locked all the while, so nobody else sends for it in between.
+The merchant's row is locked meanwhile, so nobody else sends for it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _PAYEE, _AMOUNT, _STATE, _DAY = (PLACES[name] for name in ("payee", "amount", "s
 _GIVEN_BACK = sorted(map(str, (State.REFUSED, State.CANCELLED)))
 _MIDNIGHT = 60 * beijing.MINUTE
 COUNTING = sorted(map(str, PAID | {State.IN_DOUBT}))
-"""States in which a payout counts among what its user got: it is paid, or perhaps is."""
+"""A payout in one of these states counts towards its user's limits: it is or may be paid."""
 
 # Made once: a statement with values of its own stays in memory with them until the collector looks.
 _GIVEN = (

@@ -1,4 +1,4 @@
-"""How each SDK hands things back to its caller: data."""
+"""How each SDK reports results to its caller, as data."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Manner:
-    """How an SDK hands things back.
+class Quirks:
+    """How an SDK reports results.
 
     Attributes:
         refusal: a reply that says no, with a gap for its err_code.
@@ -28,7 +28,7 @@ class Manner:
     words: str
 
 
-_PYTHON_MANNER = Manner(
+_PYTHON_QUIRKS = Quirks(
     refusal="error WeChatPayException {}",
     lost="error ConnectionError",
     garbled="the reply as bare text",
@@ -42,8 +42,8 @@ _PYTHON_MANNER = Manner(
         "are a mapping if there is one and a list if there are more. No time-out unless one is set."
     ),
 )
-MANNERS = {
-    "PowerWeChat": Manner(
+QUIRKS = {
+    "PowerWeChat": Quirks(
         refusal="result {}",
         lost="error *errors.withStack",
         garbled="result out of a damaged reply",
@@ -57,10 +57,10 @@ MANNERS = {
             "`err` is nil too. So it gets text/xml here but for the cases that say otherwise."
         ),
     ),
-    "wechatpy-1.8": _PYTHON_MANNER,
-    "wechatpy-2.0": _PYTHON_MANNER,
-    "pywe-pay": _PYTHON_MANNER,
-    "wechatpay-axios-plugin": Manner(
+    "wechatpy-1.8": _PYTHON_QUIRKS,
+    "wechatpy-2.0": _PYTHON_QUIRKS,
+    "pywe-pay": _PYTHON_QUIRKS,
+    "wechatpay-axios-plugin": Quirks(
         refusal="error EV2_RES_STATUS_CODE_NOT_SUCESS {}",
         lost="error ECONNRESET",
         garbled="result out of a damaged reply",
@@ -74,7 +74,7 @@ MANNERS = {
             "if there are more."
         ),
     ),
-    "tenpay": Manner(
+    "tenpay": Quirks(
         refusal="error Error {}",
         lost="error ResponseError",
         garbled="error Error",
@@ -86,7 +86,7 @@ MANNERS = {
             "claims of a packet are a mapping if there is one and a list if there are more."
         ),
     ),
-    "wechat-pay": Manner(
+    "wechat-pay": Quirks(
         refusal="error BusinessError, and an unhandled rejection {}",
         lost="error Error",
         garbled="error XMLParseError, and an unhandled rejection",
@@ -101,7 +101,7 @@ MANNERS = {
             "so the driver's agent connects elsewhere."
         ),
     ),
-    "tnwx": Manner(
+    "tnwx": Quirks(
         refusal="result {}",
         lost="error ECONNRESET",
         garbled="error Error",
@@ -114,7 +114,7 @@ MANNERS = {
             "says; the caller has to compare `return_code` and `result_code`."
         ),
     ),
-    "gopay": Manner(
+    "gopay": Quirks(
         refusal="result {}",
         lost="error *url.Error",
         garbled="error *fmt.wrapError",
@@ -126,7 +126,7 @@ MANNERS = {
             "NOTENOUGH for a paid packet. The caller has to compare `ReturnCode` and `ResultCode`."
         ),
     ),
-    "silenceper-wechat": Manner(
+    "silenceper-wechat": Quirks(
         refusal="error *errors.errorString {}",
         lost="error *url.Error",
         garbled="error *xml.SyntaxError",
@@ -138,7 +138,7 @@ MANNERS = {
             "FAIL, the error's text holds the whole reply and the request's signature."
         ),
     ),
-    "WxJava": Manner(
+    "WxJava": Quirks(
         refusal="error WxPayException {}",
         lost="error WxPayException",
         garbled="error ConversionException",
@@ -150,7 +150,7 @@ MANNERS = {
             "only the former has an `errCode`. A damaged reply raises XStream's own exception."
         ),
     ),
-    "weixin-popular": Manner(
+    "weixin-popular": Quirks(
         refusal="result {}",
         lost="nothing at all",
         garbled="nothing at all",
