@@ -12,7 +12,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from hongbao.cli.doctor.examination import examine
+from hongbao.cli.doctor.doctor import examine
 from hongbao.simulator.folder import certificates
 from hongbao.simulator.folder.kept_merchant import KeptMerchant
 from shop import KEY, write_merchant, write_toml

@@ -30,6 +30,7 @@ from hongbao.errors import (
 from hongbao.state_words import MONEY
 
 _NOTHING = "no: nothing was sent"
+_ANSWERED = ("endpoint", "mch_billno", "err_code", "err_code_des")
 _OF_ENGINE = frozenset({"sqlalchemy", "alembic"})
 """What the extra ``hongbao[engine]`` brings; ``hongbao[cli]`` brings it along."""
 
@@ -87,7 +88,22 @@ class Failure:
 
 def explain(error: BaseException) -> Failure:
     """Tell an error. One that is not hongbao's own is a bug, and its text may hold anything."""
-    return _of_a_command(error) or _of_the_library(error)
+    match error:
+        case WorkBroken(__cause__=BaseException() as cause):
+            told = replace(explain(cause), money=error.money)
+        case LeftAtOnce():
+            told = _left_at_once(error)
+        case SendInterrupted():
+            told = interrupted(error.mch_billno)
+        case KeyboardInterrupt() | Interrupted():
+            told = interrupted()
+        case Declined():
+            told = _declined()
+        case Unwritable():
+            told = unwritable(error, ExitCode.DONE)
+        case _:
+            told = _of_the_library(error)
+    return told
 
 
 def _of_the_library(error: BaseException) -> Failure:
@@ -111,24 +127,10 @@ def _of_the_library(error: BaseException) -> Failure:
     return told
 
 
-def _of_a_command(error: BaseException) -> Failure | None:
-    told: Failure | None = None
-    match error:
-        case WorkBroken(__cause__=BaseException() as cause):
-            told = replace(explain(cause), money=error.money)
-        case LeftAtOnce():
-            told = _left_at_once(error)
-        case SendInterrupted():
-            told = interrupted(error.mch_billno)
-        case KeyboardInterrupt() | Interrupted():
-            told = interrupted()
-        case Declined():
-            told = _declined()
-        case Unwritable():
-            told = unwritable(error, ExitCode.DONE)
-        case _:
-            pass
-    return told
+def _facts(error: BaseException, *names: str, **more: object) -> dict[str, object]:
+    """What an error is, and some of its attributes."""
+    found = {name: getattr(error, name) for name in names}
+    return {"kind": type(error).__name__, **found, **more}
 
 
 def interrupted(mch_billno: str | None = None) -> Failure:
@@ -203,7 +205,7 @@ def _left_at_once(error: LeftAtOnce) -> Failure:
         money="maybe, for those; they are recorded as in doubt, and nobody is paid twice or lost",
         todo="Start a worker again. When their leases end "
         f"(within {counted(error.lease_seconds, 'second')}) it asks what became of them.",
-        facts={"kind": "LeftAtOnce", "lease_seconds": error.lease_seconds},
+        facts=_facts(error, "lease_seconds"),
     )
 
 
@@ -226,14 +228,7 @@ def _refused(error: Refused) -> Failure:
         f"{error.err_code} ({error.err_code_des}).",
         money=MONEY[error.disposition].en,
         todo=error.advice,
-        facts={
-            "kind": "Refused",
-            "endpoint": error.endpoint,
-            "mch_billno": error.mch_billno,
-            "err_code": error.err_code,
-            "err_code_des": error.err_code_des,
-            "disposition": error.disposition,
-        },
+        facts=_facts(error, *_ANSWERED, "disposition"),
     )
 
 
@@ -246,14 +241,7 @@ def _unknown(error: OutcomeUnknown) -> Failure:
         happened=f"{error.endpoint} {error.mch_billno}: no certain answer ({error.why}).",
         money=money if queried else MONEY[Disposition.UNKNOWN].en,
         todo=error.advice,
-        facts={
-            "kind": type(error).__name__,
-            "endpoint": error.endpoint,
-            "mch_billno": error.mch_billno,
-            "err_code": error.err_code,
-            "err_code_des": error.err_code_des,
-            "disposition": Disposition.UNKNOWN,
-        },
+        facts=_facts(error, *_ANSWERED, disposition=Disposition.UNKNOWN),
     )
 
 
@@ -265,11 +253,7 @@ def _not_sent(error: NotSent) -> Failure:
         money=_NOTHING,
         todo="Fix the connection, then send again with the same mch_billno; "
         "`hongbao doctor` looks at the connection.",
-        facts={
-            "kind": "NotSent",
-            "endpoint": error.endpoint,
-            "mch_billno": error.mch_billno,
-        },
+        facts=_facts(error, "endpoint", "mch_billno"),
     )
 
 
@@ -280,13 +264,7 @@ def _invalid(error: InvalidRequest) -> Failure:
         happened=sentence(f"{error.field} must be {error.rule}; found {error.found}"),
         money=_NOTHING,
         todo=f"Fix {error.field} and run the command again.",
-        facts={
-            "kind": "InvalidRequest",
-            "field": error.field,
-            "rule": error.rule,
-            "found": error.found,
-            "mch_billno": error.mch_billno,
-        },
+        facts=_facts(error, "field", "rule", "found", "mch_billno"),
     )
 
 
@@ -297,12 +275,7 @@ def _configuration(error: ConfigurationError) -> Failure:
         happened=sentence(f"{error.setting}: {error.problem}"),
         money=_NOTHING,
         todo=error.remedy,
-        facts={
-            "kind": "ConfigurationError",
-            "setting": error.setting,
-            "problem": error.problem,
-            **_each(error),
-        },
+        facts=_facts(error, "setting", "problem", kind="ConfigurationError", **_each(error)),
     )
 
 
@@ -322,11 +295,7 @@ def _engine_missing(name: str) -> ConfigurationError:
 
 
 def _ledger(error: LedgerError) -> Failure:
-    facts: dict[str, object] = {
-        "kind": type(error).__name__,
-        "code": error.code.value,
-        "problem": error.problem,
-    }
+    facts = _facts(error, code=error.code.value, problem=error.problem)
     code, money, todo = ExitCode.BOOKS, "no: nothing was changed, nothing was sent", error.remedy
     match error:
         case BookCorrupt():
@@ -361,5 +330,5 @@ def _unexpected(error: BaseException) -> Failure:
         money="maybe, if a packet was on its way: query it",
         todo="Run the command again with HONGBAO_DEBUG=1 and report what it prints; "
         "read it first, it may show what you typed.",
-        facts={"kind": type(error).__name__},
+        facts=_facts(error),
     )

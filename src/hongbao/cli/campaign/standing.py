@@ -93,9 +93,9 @@ def end(
     config: ConfigPath = None,
     as_json: AsJson = False,
 ) -> CommandResult:
-    """Let programs add no more payouts to a standing campaign, for good.
+    """End a standing campaign.
 
-    The payouts that it has are paid.
+    Programs can add no more payouts to it, for good. The payouts that it has are paid.
     """
     with books.opened(config) as ledger:
         ledger.end(name, by=person.person(by), reason=reason)

@@ -1,18 +1,60 @@
-"""``hongbao doctor``: proves the settings, the certificate and the connection; moves no money."""
+"""``hongbao doctor``: proves hongbao.toml, its files and books, then merchant by merchant the rest.
 
+No money moves.
+"""
+
+from __future__ import annotations
+
+import os
 import secrets
+import stat
 import time
-from collections.abc import Iterator
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from hongbao.cli.answer import CommandResult, answer, print_text
-from hongbao.cli.doctor.examination import examine, examine_configuration
-from hongbao.cli.doctor.settings import Check, CheckState
+from hongbao.cli.doctor.network import (
+    check_egress,
+    check_name,
+    check_query,
+    check_tls,
+    check_way_out,
+)
+from hongbao.cli.doctor.settings import (
+    Check,
+    CheckState,
+    check_certificate,
+    check_key,
+    fail,
+    of_error,
+    ok,
+    warn,
+)
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.failure import WrongCommandLine
 from hongbao.cli.options import AsJson, ConfigPath, MerchantPath
-from hongbao.cli.payer import settings_are_given
-from hongbao.configuration.file import find_configuration
+from hongbao.cli.payer import read_merchant, read_settings, settings_are_given
+from hongbao.cli.program import typed
+from hongbao.client.merchant import AnyMerchant
+from hongbao.client.proxy import Route
+from hongbao.client.sync import RedPack
+from hongbao.configuration import payers
+from hongbao.configuration.database import shown
+from hongbao.configuration.file import Configuration, find_configuration, read_configuration
+from hongbao.configuration.problems import Problems, WrongSettings
+from hongbao.configuration.profile import Profile
+from hongbao.english import counted, span
+from hongbao.errors import BookUnavailable, ConfigurationError, LedgerError
+from hongbao.ledger.model.payout import SECOND
+from hongbao.ledger.model.standing import shown_behind
+
+if TYPE_CHECKING:
+    from hongbao.ledger.queue.heartbeat import WorkerAlive
+
 
 _NAME_BYTES = 14  # 28 hexadecimal digits: as long as an order number may be, and nobody's
 
@@ -50,3 +92,215 @@ def _checks(merchant: Path | None, config: Path | None) -> Iterator[Check]:
 
 def _nobodys() -> str:
     return secrets.token_hex(_NAME_BYTES)
+
+
+def examine(path: Path | None, *, clock: Callable[[], float], mch_billno: str) -> Iterator[Check]:
+    """All checks in their order; the network's only once the settings are right.
+
+    Args:
+        path: the merchant's file; None for the environment.
+        clock: seconds since the epoch.
+        mch_billno: a number that nobody has used.
+    """
+    try:
+        values = read_settings(path)
+    except ConfigurationError as error:
+        yield of_error("settings", error)
+        return
+    yield from examine_values(
+        values, lambda: read_merchant(path), clock=clock, mch_billno=mch_billno
+    )
+
+
+def examine_values(
+    values: Mapping[str, Any],
+    make: Callable[[], AnyMerchant],
+    *,
+    clock: Callable[[], float],
+    mch_billno: str,
+) -> Iterator[Check]:
+    """The same of settings that are read already.
+
+    Args:
+        values: the settings as they stand, secrets included.
+        make: makes the merchant of them.
+        clock: seconds since the epoch.
+        mch_billno: a number that nobody has used.
+    """
+    now = datetime.fromtimestamp(clock(), UTC)
+    in_settings = [check_key(values), *check_certificate(values, now)]
+    yield from in_settings
+    if any(check.state is CheckState.FAIL for check in in_settings):
+        return
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the certificate's dates have had their line
+            merchant = make()
+    except ConfigurationError as error:
+        yield of_error("settings", error)
+        return
+    yield ok("settings", f"mch_id {merchant.mch_id}, app_id {merchant.app_id}")
+    yield from _on_the_way(merchant, clock, mch_billno)
+
+
+def _on_the_way(
+    merchant: AnyMerchant, clock: Callable[[], float], mch_billno: str
+) -> Iterator[Check]:
+    routes = [Route(origin, merchant.http_proxy) for origin in merchant.origins]
+    yield check_way_out(merchant)
+    for first in dict.fromkeys(route.first for route in routes):
+        check, addresses = check_name(first, wait_seconds=merchant.connect_seconds)
+        yield check
+        if addresses and first == merchant.origins[0]:
+            yield check_egress(addresses)
+        for route in routes if addresses else ():
+            if route.first == first:
+                yield from check_tls(merchant, route, addresses, clock)
+    with RedPack(merchant) as red_pack:
+        yield check_query(red_pack, mch_billno)
+
+
+WECHAT_RATE = 30
+"""Calls a second that WeChat takes by default."""
+BOOKS_SECONDS_MAX = 60.0
+"""By the books' clock a day ends, and a lease. With NTP clocks differ by far less than this."""
+
+_SECRET_PATHS = ("key_path", "p12_path")
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+def examine_configuration(
+    path: Path | None, *, clock: Callable[[], float], mch_billno: Callable[[], str]
+) -> Iterator[Check]:
+    """All checks of a hongbao.toml, merchant by merchant.
+
+    Args:
+        path: of the file; None finds it.
+        clock: seconds since the epoch.
+        mch_billno: gives a number that nobody has used.
+    """
+    try:
+        configuration = read_configuration(path)
+    except WrongSettings as error:
+        yield from (of_error("settings", it) for it in error.problems)
+        return
+    except ConfigurationError as error:
+        yield of_error("settings", error)
+        return
+    yield ok("settings", f"{configuration.path}: merchants {', '.join(configuration.profiles)}")
+    yield from _check_files(configuration)
+    yield from _check_books(configuration, clock)
+    for name, profile in configuration.profiles.items():
+        yield _check_rate(name, profile)
+        yield from _check_merchant(configuration, profile, clock, mch_billno())
+
+
+def _check_files(configuration: Configuration) -> Iterator[Check]:
+    """Whether others can read what is secret."""
+    for path in _secret_files(configuration):
+        try:
+            mode = stat.S_IMODE(path.stat().st_mode)
+        except OSError:
+            continue  # whoever needs it says that it is not there
+        if mode & _OTHERS and os.name == "posix":
+            found = f"others can read or write it (mode {mode:o})"
+            yield warn(f"file {path}", found, f"chmod 600 {path}")
+
+
+def _secret_files(configuration: Configuration) -> list[Path]:
+    found = [configuration.path]
+    secrets = [configuration.database]
+    for profile in configuration.profiles.values():
+        secrets += profile.secrets.values()
+        secrets += [profile.work_secret] if profile.work_secret is not None else []
+        found += [Path(profile.values[name]) for name in _SECRET_PATHS if name in profile.values]
+    found += [secret.path for secret in secrets if secret.path is not None]
+    return list(dict.fromkeys(found))
+
+
+def _check_books(configuration: Configuration, clock: Callable[[], float]) -> Iterator[Check]:
+    from hongbao.ledger.book import Book  # noqa: PLC0415  # SQLAlchemy takes 0.2 s
+
+    name = "books"
+    try:
+        url = configuration.database_url()
+        version = Book.version(url)
+        if version.found is None and not version.kept:
+            yield ok(name, f"{shown(url)} is made when it is first needed")
+            return
+        if version.found != version.newest:
+            found = f"{shown(url)} has version {version.found or 'none'}, not {version.newest}"
+            yield fail(name, found, f"Run `{typed()} db upgrade`.")
+            return
+        before = clock()
+        with Book.open(url) as book:
+            ahead = book.now() / SECOND - (before + clock()) / 2
+            workers = book.workers()
+            behind = max((it.clock_behind for it in book.merchants()), default=0)
+    except ConfigurationError as error:
+        yield of_error(name, error)
+    except BookUnavailable as error:
+        yield fail(name, error.problem, error.remedy)
+    except LedgerError as error:
+        yield fail(name, error.problem, error.remedy)
+    else:
+        yield ok(name, f"{shown(url)}, version {version.newest}")
+        yield _check_clock(ahead)
+        if workers:
+            yield _check_workers(workers)
+        if behind and configuration.rehearsal_clock is None:
+            yield warn(
+                "times in the books",
+                f"{shown_behind(behind)} ahead of their clock, which is wrong, or was",
+                "Let NTP run. When the clock is right, the next worker brings forward what waits.",
+            )
+
+
+def _check_clock(ahead: float) -> Check:
+    name = "clock of the books"
+    if abs(ahead) <= BOOKS_SECONDS_MAX:
+        return ok(name, f"within {BOOKS_SECONDS_MAX:.0f} s of this machine's")
+    which = "ahead of" if ahead > 0 else "behind"
+    return warn(name, f"{abs(ahead):.0f} s {which} this machine's", "Let NTP run on both machines.")
+
+
+def _check_workers(workers: Sequence[WorkerAlive]) -> Check:
+    alive = counted(sum(it.alive for it in workers), "worker")
+    silent = [it for it in workers if not it.alive]
+    if not silent:
+        return ok("workers", f"{alive} at work")
+    last = min(silent, key=lambda it: it.quiet)
+    found = f"{alive} at work; {len(silent)} silent, the last for {span(last.quiet // SECOND)}"
+    todo = f"See whether it has died: process {last.process} on {last.host} ({last.name})."
+    return warn("workers", found, todo)
+
+
+def _check_rate(name: str, profile: Profile) -> Check:
+    what = f"{name}: rate"
+    todo = "Only if WeChat has granted you more than 30 calls a second; else it refuses some."
+    if profile.limits.rate is None:
+        return warn(what, "unlimited", todo)
+    found = f"{counted(profile.limits.rate, 'call')} a second and {profile.limits.burst} at once"
+    if profile.limits.rate + profile.limits.burst > WECHAT_RATE:
+        return warn(what, f"{found}: more than {WECHAT_RATE} in a second", todo)
+    return ok(what, found)
+
+
+def _check_merchant(
+    configuration: Configuration,
+    profile: Profile,
+    clock: Callable[[], float],
+    mch_billno: str,
+) -> Iterator[Check]:
+    problems = Problems(str(configuration.path))
+    values = payers.read_secrets(profile, os.environ, problems)
+    if values is None:
+        yield from (of_error(f"{profile.name}: secrets", it) for it in problems.found)
+        return
+    for check in examine_values(
+        values,
+        lambda: payers.make_merchant(profile, values),
+        clock=clock,
+        mch_billno=mch_billno,
+    ):
+        yield replace(check, name=f"{profile.name}: {check.name}")
