@@ -16,6 +16,7 @@ from virtual_time import VirtualTime, run
 from hongbao import AsyncRedPack
 from hongbao.dispatch.ports import Bounds
 from hongbao.dispatch.worker import Worker
+from hongbao.ledger.intake.appending import Payment
 from hongbao.ledger.model.campaign import Entry, Plan
 from hongbao.ledger.model.limits import PayerLimits
 from hongbao.ledger.model.payout import SECOND
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from hongbao.client.transport import HttpRequest, HttpResponse
     from hongbao.dispatch.progress import Progress, Watcher
     from hongbao.ledger.book import Book
+    from hongbao.ledger.model.mandate import Mandate
     from hongbao.ledger.model.payout import Instant, Payout
     from hongbao.rails.redpack.caller import Account
     from hongbao.simulator.settings import Settings
@@ -241,6 +243,26 @@ class Stage:
         self.names.append(name)
         if approve:
             book.approve(name, digest=drafted.digest, by="approver")
+
+    def stand(self, name: str, mandate: Mandate) -> None:
+        """Begin a standing campaign, and approve it."""
+        merchant_id = self.book.set_merchant(MCH_ID, PayerLimits(), by="anna")
+        self._mch_ids[merchant_id] = MCH_ID
+        plan = Plan(
+            name=name, merchant_id=merchant_id, profile=MCH_ID, budget=mandate.total,
+            source="programs", source_digest=mandate.digest, mandate=mandate,
+        )  # fmt: skip
+        self.book.approve(name, digest=self.book.stand(plan, by="anna").digest, by="bert")
+        self.names.append(name)
+
+    def enqueue(self, name: str, due: Due) -> Payout:
+        """What a program asks for, which does not know whether it has asked before."""
+        terms = _terms(self._payers.folder.merchants[MCH_ID], due.kind)
+        payment = Payment(
+            key=f"{name}/{due.key}", kind=due.kind, payee=due.payee, amount=due.amount,
+            people=due.people, terms=terms, number=MCH_ID, profile=MCH_ID,
+        )  # fmt: skip
+        return self.book.append(name, payment, by="shop")
 
     def import_again(self) -> None:
         """Import every list once more, into books that are empty."""

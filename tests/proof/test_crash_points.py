@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
+from virtual_time import run
 
 from crashing import Crash, CrashingGate, Side
+from hongbao.ledger.model.mandate import Mandate
+from hongbao.ledger.model.payout import State
 from laws import check
 from paths import PATHS
-from proof_stage import Stage
+from proof_stage import Due, OpenGate, Stage
 
 if TYPE_CHECKING:
     from paths import Path
-    from proof_stage import Payers
+    from proof_stage import Gate, Payers
     from shelf import Shelf
+
+ASKED = (Due("first", amount=150), Due("second", payee="oTEST_payee_0000000000000002", amount=200))
+"""What a program asks for: what it is sure to have asked for before, it asks for once more."""
 
 
 @pytest.mark.long
@@ -44,3 +51,43 @@ def _live(stage: Stage, path: Path, name: str, gate: CrashingGate) -> None:
         assert not gate.kills, f"nothing died at {name}"
     ends = tuple(payout.state for payout in stage.payouts(name))
     assert ends == path.ends, f"{name}: {ends}"
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("fault", ["none", "lose_reply"])
+def test_whenever_a_program_with_a_worker_dies_it_asks_again_and_everybody_is_paid_once(
+    fault: str, payers: Payers, shelf: Shelf
+) -> None:
+    stage = Stage(payers, shelf)
+    whole = CrashingGate()
+    _serve(stage, "whole", fault, whole)
+    points = [(at, side) for at in range(1, whole.passages + 1) for side in Side]
+    for at, side in points:
+        _serve(stage, f"{side.value} {at}", fault, CrashingGate(at, side))
+    check(stage, ended=True)
+    assert whole.passages > 10
+
+
+def _serve(stage: Stage, name: str, fault: str, gate: CrashingGate) -> None:
+    """A program with a worker of its own, of which nobody remembers what it did when it dies."""
+    stage.wechat.recover()
+    if fault != "none":
+        stage.wechat.fail({"fault": fault, "endpoint": "sendredpack", "nth": 1})
+    stage.stand(name, Mandate(total=350, day_amount=350, day_count=2, largest=200))
+    try:
+        _ask(stage, name, gate)
+    except Crash:
+        _ask(stage, name, OpenGate())
+    else:
+        assert not gate.kills, f"nothing died at {name}"
+    payouts = stage.payouts(name)
+    assert [payout.key for payout in payouts] == [f"{name}/{due.key}" for due in ASKED]
+    assert {payout.state for payout in payouts} == {State.RETURNED}, name
+    assert stage.book.standing(name).planned == 350
+
+
+def _ask(stage: Stage, name: str, gate: Gate) -> None:
+    for number in range(1, len(ASKED) + 1):
+        for due in ASKED[:number]:
+            run(stage.time, partial(gate.books, partial(stage.enqueue, name, due)))
+        stage.live(gate)
