@@ -8,14 +8,14 @@ import re
 import sys
 from collections.abc import Mapping
 from contextlib import nullcontext, suppress
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import ClassVar, TextIO
 
 from hongbao.cli.exit_code import ExitCode
 from hongbao.views.document import plain
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class CommandResult:
     """What a command found. It is printed when all that the command has opened is closed again.
 
@@ -30,9 +30,10 @@ class CommandResult:
 
     document: Mapping[str, object]
     text: str
-    outcome: str
-    code: ExitCode
+    _: KW_ONLY
     as_json: bool
+    outcome: str = "answered"
+    code: ExitCode = ExitCode.DONE
     failure: str | None = None
 
     def print(self) -> None:
@@ -48,21 +49,6 @@ class CommandResult:
             print_json({"outcome": self.outcome, "exit_code": code, **self.document})
         else:
             print_text(self.text)
-
-
-def answer(
-    document: Mapping[str, object],
-    text: str,
-    *,
-    outcome: str,
-    code: ExitCode,
-    as_json: bool,
-    failure: str | None = None,
-) -> CommandResult:
-    """What a command returns, see ``CommandResult``."""
-    return CommandResult(
-        document=document, text=text, outcome=outcome, code=code, as_json=as_json, failure=failure
-    )
 
 
 class Unwritable(Exception):

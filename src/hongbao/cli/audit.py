@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 
 from hongbao.cli import books
-from hongbao.cli.answer import CommandResult, answer
+from hongbao.cli.answer import CommandResult
 from hongbao.cli.books import find_one
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.failure import WrongCommandLine
@@ -97,10 +97,9 @@ def key(
 
     public = str((read_key(path) if new is None else make_key(path, new)).verifying)
     found = {"file": str(path), "public_key": public}
-    return answer(
-        found, public, outcome="answered" if new is None else "done", code=ExitCode.DONE,
-        as_json=as_json,
-    )  # fmt: skip
+    return CommandResult(
+        found, public, outcome="answered" if new is None else "done", as_json=as_json
+    )
 
 
 @app.command("checkpoint")
@@ -205,10 +204,7 @@ def prove(
     ):
         payout = find_one(book, which, mch_id=mch_id)
         proof = proven(kept, payout, book.history(payout.id))
-        return answer(
-            proof.document(), views.proven(proof), outcome="answered", code=ExitCode.DONE,
-            as_json=as_json,
-        )  # fmt: skip
+        return CommandResult(proof.document(), views.proven(proof), as_json=as_json)
 
 
 def _verifying(key_file: Path | None, public_key: str | None) -> VerifyingKey:
@@ -225,7 +221,7 @@ def _told(
     report: AuditReport, more: dict[str, object], *, good: str, as_json: bool
 ) -> CommandResult:
     sound = not report.findings_count
-    return answer(
+    return CommandResult(
         views.document(report) | more,
         views.text(report, good=good),
         outcome="sound" if sound else "findings",

@@ -1,21 +1,14 @@
 """``hongbao db``: the schema of the books."""
 
-import typer
 
-from hongbao.cli.answer import CommandResult, answer
-from hongbao.cli.exit_code import ExitCode
-from hongbao.cli.group import HongbaoGroup
+from hongbao.cli.answer import CommandResult
+from hongbao.cli.group import command_group
 from hongbao.cli.options import AsJson, ConfigPath
 from hongbao.cli.program import typed
 from hongbao.configuration.database import shown
 from hongbao.configuration.file import read_configuration
 
-app = typer.Typer(
-    cls=HongbaoGroup,
-    help="Look at the schema of the books, or upgrade it.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-)
+app = command_group("Look at the schema of the books, or upgrade it.")
 
 
 @app.command("upgrade")
@@ -42,4 +35,4 @@ def _told(url: str, outcome: str, *, as_json: bool) -> CommandResult:
     text = f"{shown(url)}: version {version.found or 'none'}"
     if version.found != version.newest:
         text += f"; the newest is {version.newest}: {typed()} db upgrade"
-    return answer(found, text, outcome=outcome, code=ExitCode.DONE, as_json=as_json)
+    return CommandResult(found, text, outcome=outcome, as_json=as_json)

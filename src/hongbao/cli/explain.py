@@ -4,8 +4,7 @@ from typing import Annotated
 
 import typer
 
-from hongbao.cli.answer import CommandResult, answer
-from hongbao.cli.exit_code import ExitCode
+from hongbao.cli.answer import CommandResult
 from hongbao.cli.options import AsJson
 from hongbao.views import explanation
 from hongbao.views.explanation import Language
@@ -29,4 +28,4 @@ def explain(
         text = "\n".join(explanation.line(entry, lang) for entry in entries)
     else:
         text = "\n\n".join(explanation.paragraph(entry, lang) for entry in entries)
-    return answer(document, text, outcome="answered", code=ExitCode.DONE, as_json=as_json)
+    return CommandResult(document, text, as_json=as_json)

@@ -73,6 +73,15 @@ class HongbaoGroup(TyperGroup):
             raise Interrupted from None
 
 
+def command_group(told: str) -> typer.Typer:
+    """Commands below one word.
+
+    Args:
+        told: what ``--help`` says of them.
+    """
+    return typer.Typer(cls=HongbaoGroup, help=told, no_args_is_help=True, rich_markup_mode=None)
+
+
 class _Spoken:
     """What one run of the program says in the end: with ``--json`` one document, no more.
 

@@ -6,8 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from hongbao.cli.answer import CommandResult, answer
-from hongbao.cli.exit_code import ExitCode
+from hongbao.cli.answer import CommandResult
 from hongbao.cli.failure import WrongCommandLine
 from hongbao.cli.options import AsJson
 from hongbao.cli.program import typed
@@ -52,11 +51,10 @@ def init(
         else f"Fill it in, then: {typed()} doctor --config {path}"
     )
     text = "\n".join([f"Written: {it}" for it in written] + [todo])
-    return answer(
+    return CommandResult(
         {"written": [str(it) for it in written]},
         text,
         outcome="done",
-        code=ExitCode.DONE,
         as_json=as_json,
     )
 

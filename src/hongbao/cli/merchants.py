@@ -1,22 +1,15 @@
 """``hongbao merchant list``: who pays, how fast, and why somebody does not."""
 
-import typer
 
 from hongbao.cli import books
-from hongbao.cli.answer import CommandResult, answer
-from hongbao.cli.exit_code import ExitCode
-from hongbao.cli.group import HongbaoGroup
+from hongbao.cli.answer import CommandResult
+from hongbao.cli.group import command_group
 from hongbao.cli.options import AsJson, ConfigPath
 from hongbao.configuration.file import read_configuration
 from hongbao.views import merchant
 from hongbao.views.merchant import MerchantView
 
-app = typer.Typer(
-    cls=HongbaoGroup,
-    help="Show the merchants that pay.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-)
+app = command_group("Show the merchants that pay.")
 
 
 @app.callback()
@@ -38,4 +31,4 @@ def list_merchants(*, config: ConfigPath = None, as_json: AsJson = False) -> Com
     payers = [MerchantView(*it, standings.get(it[1])) for it in named]
     found = {"merchants": [merchant.document(payer) for payer in payers]}
     text = merchant.text(payers)
-    return answer(found, text, outcome="answered", code=ExitCode.DONE, as_json=as_json)
+    return CommandResult(found, text, as_json=as_json)

@@ -10,8 +10,7 @@ from typing import Annotated
 import typer
 
 from hongbao.cli import books
-from hongbao.cli.answer import CommandResult, answer, print_text
-from hongbao.cli.exit_code import ExitCode
+from hongbao.cli.answer import CommandResult, print_text
 from hongbao.cli.options import AsJson, MerchantPath
 from hongbao.cli.payer import read_merchant
 from hongbao.client.signer import ClaimSigner
@@ -42,7 +41,7 @@ def query(
     with RedPack(payer) as red_pack:
         info = red_pack.query_work(mch_billno) if work else red_pack.query(mch_billno)
     found = {"packet": reply_document(info), "claimed_amount": info.claimed_amount}
-    return answer(found, packet_text(info), outcome="answered", code=ExitCode.DONE, as_json=as_json)
+    return CommandResult(found, packet_text(info), as_json=as_json)
 
 
 def _note_what_is_held(mch_id: str, mch_billno: str) -> None:
@@ -82,6 +81,4 @@ def claim_params(
         )
     params = ClaimSigner(read_merchant(merchant)).claim_params(text).as_dict()
     shown = json.dumps(params, indent=2)
-    return answer(
-        {"params": params}, shown, outcome="answered", code=ExitCode.DONE, as_json=as_json
-    )
+    return CommandResult({"params": params}, shown, as_json=as_json)

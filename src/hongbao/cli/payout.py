@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 
 from hongbao.cli import books, person
-from hongbao.cli.answer import CommandResult, answer
+from hongbao.cli.answer import CommandResult
 from hongbao.cli.books import campaign_names, find_one
-from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.failure import WrongCommandLine
-from hongbao.cli.group import HongbaoGroup
+from hongbao.cli.group import command_group
 from hongbao.cli.options import AsJson, By, ConfigPath, Reason
 from hongbao.cli.person import type_again
 from hongbao.cli.program import typed
@@ -23,12 +22,7 @@ if TYPE_CHECKING:
     from hongbao.ledger.book import Book
 
 
-app = typer.Typer(
-    cls=HongbaoGroup,
-    help="Look at one payout, or act on it.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-)
+app = command_group("Look at one payout, or act on it.")
 
 Which: TypeAlias = Annotated[
     str,
@@ -199,10 +193,9 @@ def _told(
     }
     now = book.now()
     text = views.text(fresh, history, now=now, **names)
-    return answer(
+    return CommandResult(
         views.document(fresh, history, now=now, voucher=voucher, **names),
         f"{text}\n{hint}" if hint else text,
         outcome=outcome,
-        code=ExitCode.DONE,
         as_json=as_json,
     )

@@ -17,10 +17,9 @@ import typer
 
 from hongbao.billno import new_billno
 from hongbao.cli import books
-from hongbao.cli.answer import CommandResult, answer, at_terminal, print_text
-from hongbao.cli.exit_code import ExitCode
+from hongbao.cli.answer import CommandResult, at_terminal, print_text
 from hongbao.cli.failure import WrongCommandLine
-from hongbao.cli.group import HongbaoGroup
+from hongbao.cli.group import command_group
 from hongbao.cli.interruption import SendInterrupted
 from hongbao.cli.options import AsJson, MerchantPath
 from hongbao.cli.payer import read_merchant
@@ -39,12 +38,7 @@ from hongbao.wire import messages
 from hongbao.wire.messages import Message
 from hongbao.wire.risk import RiskInfo
 
-app = typer.Typer(
-    cls=HongbaoGroup,
-    help="Send one packet of any kind.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-)
+app = command_group("Send one packet of any kind.")
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 """Where simulators live. Whatever is elsewhere may be real, so it is asked about."""
@@ -271,7 +265,7 @@ def _sent(
         found = {"endpoint": endpoint, "reply": reply_document(reply), "warnings": warned}
         lines = [f"Accepted: {endpoint} {message.mch_billno}, {_yuan(message)} yuan."]
         text = "\n".join([*lines, *reply_lines(reply)])
-        return answer(found, text, outcome="accepted", code=ExitCode.DONE, as_json=as_json)
+        return CommandResult(found, text, outcome="accepted", as_json=as_json)
     except KeyboardInterrupt:
         raise SendInterrupted(message.mch_billno) from None
 

@@ -3,8 +3,7 @@
 import time
 
 from hongbao.cli import books
-from hongbao.cli.answer import CommandResult, answer
-from hongbao.cli.exit_code import ExitCode
+from hongbao.cli.answer import CommandResult
 from hongbao.cli.options import AsJson, ConfigPath, Lease, LeaveIdle, OnlyMerchants
 from hongbao.cli.working import worked
 from hongbao.configuration.file import read_configuration
@@ -56,4 +55,4 @@ def worker(
             "seconds": round(seconds, 3),
         }
         text = f"Drained after {seconds:.1f} s: {counts(progress.recorded)}."
-        return answer(found, text, outcome="drained", code=ExitCode.DONE, as_json=as_json)
+        return CommandResult(found, text, outcome="drained", as_json=as_json)

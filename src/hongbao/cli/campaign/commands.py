@@ -1,16 +1,10 @@
 """``hongbao campaign``: its commands. Each stands in a module of its own."""
 
-import typer
 
 from hongbao.cli.campaign import decisions, listing, lists, report, running, standing
-from hongbao.cli.group import HongbaoGroup
+from hongbao.cli.group import command_group
 
-app = typer.Typer(
-    cls=HongbaoGroup,
-    help="Pay a list: check it, approve it, run it, report it.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-)
+app = command_group("Pay a list: check it, approve it, run it, report it.")
 app.command("new")(lists.new)
 app.command("extend")(lists.extend)
 app.command("replace")(lists.replace)

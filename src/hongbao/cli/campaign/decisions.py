@@ -11,8 +11,7 @@ import typer
 
 from hongbao.campaign.check.findings import LOOKED_AT, sample_texts
 from hongbao.cli import books, person
-from hongbao.cli.answer import CommandResult, answer, print_text
-from hongbao.cli.exit_code import ExitCode
+from hongbao.cli.answer import CommandResult, print_text
 from hongbao.cli.failure import WrongCommandLine
 from hongbao.cli.options import AsJson, By, CampaignName, ConfigPath, Reason, Wait
 from hongbao.cli.person import ask
@@ -75,7 +74,7 @@ def approve(
         "campaign": views.campaign_document(approved), "texts": list(texts), "warnings": warnings,
         "left_to_others": [it.document() for it in left],
     }  # fmt: skip
-    return answer(found, told, outcome="approved", code=ExitCode.DONE, as_json=as_json)
+    return CommandResult(found, told, outcome="approved", as_json=as_json)
 
 
 def _ask(standing: Standing, shown: list[str], approver: str, *, yes: bool) -> None:
@@ -215,10 +214,9 @@ def _question(standing: Standing) -> str:
 
 
 def _answer(standing: Standing, *, as_json: bool) -> CommandResult:
-    return answer(
+    return CommandResult(
         views.document(standing),
         views.standing_text(standing, program=typed()),
         outcome=standing.phase,
-        code=ExitCode.DONE,
         as_json=as_json,
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from hongbao.cli import books
-from hongbao.cli.answer import CommandResult, answer
+from hongbao.cli.answer import CommandResult
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.options import AsJson, CampaignName, ConfigPath
 from hongbao.cli.program import typed
@@ -39,7 +39,7 @@ def list_campaigns(*, config: ConfigPath = None, as_json: AsJson = False) -> Com
         standings = book.campaigns()
     found = {"campaigns": [views.document(standing) for standing in standings]}
     text = views.list_text(standings, program=typed())
-    return answer(found, text, outcome="answered", code=ExitCode.DONE, as_json=as_json)
+    return CommandResult(found, text, as_json=as_json)
 
 
 def status(
@@ -61,7 +61,7 @@ def status(
     with books.open_books(configuration) as book:
         outlook = Outlook.of(book, configuration, name)
     code = exit_code(outlook.standing, outlook.wait, outlook.now)
-    return answer(
+    return CommandResult(
         outlook.document,
         outlook.text,
         outcome=outlook.standing.phase,

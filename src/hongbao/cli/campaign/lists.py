@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hongbao.cli import person
-from hongbao.cli.answer import CommandResult, answer
+from hongbao.cli.answer import CommandResult
 from hongbao.cli.campaign import list_options as o
 from hongbao.cli.campaign.list_options import ListOptions, takes_list
 from hongbao.cli.exit_code import ExitCode
@@ -87,7 +87,7 @@ def _import(
         configuration, wanted, by=by, dry=given.dry_run, quiet=given.as_json
     )
     ways = importing.ways_out(found, wanted)
-    return answer(
+    return CommandResult(
         list_check.document(found, stored, ways_out=ways),
         list_check.text(found, stored, ways_out=ways, program=typed()),
         outcome=list_check.outcome(found, stored),

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hongbao.cli import books
-from hongbao.cli.answer import CommandResult, answer
-from hongbao.cli.exit_code import ExitCode
+from hongbao.cli.answer import CommandResult
 from hongbao.cli.options import AsJson, CampaignName, ConfigPath
 from hongbao.cli.program import typed
 from hongbao.errors import ConfigurationError
@@ -58,7 +57,7 @@ def report(
         standing = _write(book, path, name, in_full=in_full, quiet=as_json)
     text = f"Written: {path}\n{views.standing_text(standing, program=typed())}"
     found = {"written": str(path), **views.document(standing)}
-    return answer(found, text, outcome=standing.phase, code=ExitCode.DONE, as_json=as_json)
+    return CommandResult(found, text, outcome=standing.phase, as_json=as_json)
 
 
 def _write(book: Book, path: Path, name: str, *, in_full: bool, quiet: bool) -> Standing:

@@ -4,7 +4,7 @@ import time
 from typing import TYPE_CHECKING
 
 from hongbao.cli import books
-from hongbao.cli.answer import CommandResult, answer
+from hongbao.cli.answer import CommandResult
 from hongbao.cli.campaign.listing import Outlook, exit_code_of_run
 from hongbao.cli.failure import run_cut_short
 from hongbao.cli.options import AsJson, CampaignName, ConfigPath, Lease, RunLeaveIdle
@@ -56,7 +56,7 @@ def run(
         found = {**outlook.document, "seconds": round(time.monotonic() - started, 3)}
         # A worker has brought it forward since.
         found |= {"clock_behind_seconds": behind / SECOND}
-        return answer(
+        return CommandResult(
             {**found, **(cut_short.document() if cut_short else {})},
             outlook.text + _advice(standing, left=left),
             outcome=standing.phase,

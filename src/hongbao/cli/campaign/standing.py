@@ -5,8 +5,7 @@ from typing import Annotated, TypeAlias
 import typer
 
 from hongbao.cli import books, person
-from hongbao.cli.answer import CommandResult, answer
-from hongbao.cli.exit_code import ExitCode
+from hongbao.cli.answer import CommandResult
 from hongbao.cli.failure import WrongCommandLine
 from hongbao.cli.options import AsJson, By, CampaignName, ConfigPath, Reason
 from hongbao.cli.program import typed
@@ -111,6 +110,4 @@ def _fen(option: str, text: str) -> Fen:
 
 
 def _answer(standing: Standing, text: str, *, as_json: bool) -> CommandResult:
-    return answer(
-        views.document(standing), text, outcome=standing.phase, code=ExitCode.DONE, as_json=as_json
-    )
+    return CommandResult(views.document(standing), text, outcome=standing.phase, as_json=as_json)

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hongbao.cli.answer import CommandResult, answer, print_text
+from hongbao.cli.answer import CommandResult, print_text
 from hongbao.cli.doctor.network import (
     check_egress,
     check_name,
@@ -78,7 +78,7 @@ def doctor(
         (False, False): "All is well.",
         (False, True): "It works; look at the warnings.",
     }.get((bool(code), warned), "Fix what failed, from the top; then run this again.")
-    return answer({"checks": checks}, words, outcome=outcome, code=code, as_json=as_json)
+    return CommandResult({"checks": checks}, words, outcome=outcome, code=code, as_json=as_json)
 
 
 def _checks(merchant: Path | None, config: Path | None) -> Iterator[Check]:

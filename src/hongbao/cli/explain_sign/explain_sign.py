@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 import typer
 
-from hongbao.cli.answer import CommandResult, answer
+from hongbao.cli.answer import CommandResult
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.explain_sign.fields import (
     GOOD,
@@ -112,7 +112,7 @@ def explain_sign(
         "fields": findings,
         "signatures": verdicts,
     }
-    return answer(
+    return CommandResult(
         _without_secrets(found, secrets),
         _scrub(text, secrets),
         outcome="right" if good else "wrong",
