@@ -1,6 +1,5 @@
 """``hongbao db``: the schema of the books."""
 
-
 from hongbao.cli.answer import CommandResult
 from hongbao.cli.group import command_group
 from hongbao.cli.options import AsJson, ConfigPath

@@ -1,6 +1,5 @@
 """``hongbao merchant list``: who pays, how fast, and why somebody does not."""
 
-
 from hongbao.cli import books
 from hongbao.cli.answer import CommandResult
 from hongbao.cli.group import command_group

@@ -1,6 +1,5 @@
 """``hongbao campaign``: its commands. Each stands in a module of its own."""
 
-
 from hongbao.cli.campaign import decisions, listing, lists, report, running, standing
 from hongbao.cli.group import command_group
 
