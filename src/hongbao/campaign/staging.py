@@ -55,7 +55,7 @@ CREATE TABLE given (
     payee TEXT PRIMARY KEY, count INTEGER NOT NULL, amount INTEGER NOT NULL
 ) WITHOUT ROWID;
 """
-# Derived keys repeat where their receivers do, which is told by itself.
+# Derived keys repeat where their receivers do, which is reported by itself.
 _REPEATED_KEYS = """
 SELECT key, number, own, first FROM line JOIN (
     SELECT key, min(number) AS first FROM line GROUP BY key HAVING count(*) > 1 AND max(own)

@@ -54,7 +54,7 @@ def store_list(
         checked: the list.
         books: where to.
         by: who does it.
-        progress: told how far it is.
+        progress: called now and then with how far it is.
 
     Raises:
         LedgerError: if the list has problems, if the books do not take it, or if they hold other
@@ -75,7 +75,7 @@ def store_list(
     if replaces and same and state is CampaignState.DRAFT:
         return _nothing_new(books, campaign, found)
     if not found.new.rows and state is not CampaignState.IMPORTING:
-        # Of a supplement that there is no need of, the campaign is told.
+        # Of a supplement that there is no need of, the campaign is reported.
         campaign = campaign or (mark.named and _named(books, mark.named.name))
         return _nothing_new(books, campaign, found)
     return _store(checked, books, found.digest, by=by, progress=progress)
@@ -160,22 +160,22 @@ def _check_others(
 def _why(checked: CheckedList) -> dict[str, object]:
     """What the decision says beside, and who approves it is shown again."""
     found = checked.findings
-    told: dict[str, object] = {}
+    facts: dict[str, object] = {}
     if found.again is not None:
-        told["pays_again"] = {**_facts(found.again), "reason": checked.pay_again}
+        facts["pays_again"] = {**_facts(found.again), "reason": checked.pay_again}
     if found.again_with_keys is not None:
-        told["repeats_with_keys"] = _facts(found.again_with_keys)
+        facts["repeats_with_keys"] = _facts(found.again_with_keys)
     if found.left_out:
-        told["left_out"] = [
+        facts["left_out"] = [
             {"of": it.name, "id": it.campaign_id, **it.sum._asdict()} for it in found.left_out
         ]
     if found.owners:
         standings = checked.mark.standings
-        told["elsewhere"] = [
+        facts["elsewhere"] = [
             {"of": standings[number].campaign.name, "id": number, **it._asdict()}
             for number, it in found.owners.items()
         ]
-    return told
+    return facts
 
 
 def _facts(repeats: Repeats) -> dict[str, object]:

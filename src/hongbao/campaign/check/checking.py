@@ -74,7 +74,7 @@ def check_list(
         meaning: how the list is meant.
         purpose: what it is stored for.
         books: what it is held against; None if there are none yet.
-        progress: told how far it is.
+        progress: called now and then with how far it is.
 
     Raises:
         ConfigurationError: if the file cannot be read at all, or its header cannot be understood,

@@ -69,14 +69,14 @@ class UserDays:
         )
 
     def caution(self) -> Caution:
-        """What to tell if rows are put off."""
+        """What to report if rows are put off."""
         limits = []
         if self._count_max is not None:
             limits.append(counted(self._count_max, "packet"))
         if self._amount_max is not None:
             limits.append(f"{format_yuan(self._amount_max)} yuan")
-        told = f"more than a user may get a day ({' and '.join(limits)}): put off to later days"
-        return Caution(f"{told}, about {self.days} days in all", self.put_off, tuple(self.first))
+        what = f"more than a user may get a day ({' and '.join(limits)}): put off to later days"
+        return Caution(f"{what}, about {self.days} days in all", self.put_off, tuple(self.first))
 
 
 def merchant_days(total: Fen, limits: PayerLimits) -> Caution | None:

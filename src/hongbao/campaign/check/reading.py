@@ -66,7 +66,7 @@ class ListReader:
         keys: derives those of rows that say none.
         staging: where right rows go.
         notebook: what is wrong is noted there.
-        progress: told how far it is.
+        progress: called now and then with how far it is.
     """
 
     def __init__(

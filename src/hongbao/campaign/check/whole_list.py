@@ -108,7 +108,7 @@ class WholeCheck:
             layout: of the list.
             source_digest: of its file.
             budget: what the rows may come to at most, in fen.
-            progress: told how far it is.
+            progress: called now and then with how far it is.
         """
         meaning = self._meaning
         staging, notebook, mark = self._staging, self._notebook, self.mark
@@ -203,8 +203,8 @@ class WholeCheck:
             campaign = self.mark.campaign
             planned = comparison.new.amount + (0 if campaign is None else campaign.planned)
         if budget is not None and planned > budget:
-            told = f"comes to {format_yuan(planned)} yuan; the budget is {format_yuan(budget)} yuan"
-            notebook.problem(0, "", told)
+            what = f"comes to {format_yuan(planned)} yuan; the budget is {format_yuan(budget)} yuan"
+            notebook.problem(0, "", what)
         if self.purpose is Purpose.NEW:
             for what in in_the_way(
                 self.mark, comparison, self._payer.profile, source_digest, sound=sound
@@ -240,8 +240,8 @@ def _check_payees(
         return
     for payee, number, _, first in staging.repeated_payees():
         if number != first:
-            told = f"{mask(payee)} stands in row {first} already; --allow-repeats permits it"
-            notebook.problem(number, layout.names[PAYEE], told)
+            what = f"{mask(payee)} stands in row {first} already; --allow-repeats permits it"
+            notebook.problem(number, layout.names[PAYEE], what)
 
 
 def _ordinal_keys(staging: Staging, keys: KeyMaker) -> Iterator[tuple[str, int]]:

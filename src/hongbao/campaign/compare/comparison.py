@@ -136,7 +136,7 @@ class Comparison:
         self.digest = extend(self.digest, ours)
 
     def _note_differences(self, row: ListedRow, stored: Known) -> None:
-        told = ", ".join(
+        differences = ", ".join(
             f"{field} was {was} and is now {now}" for field, was, now in stored.differences
         )
         key = mask_key(row.key, row.payee)
@@ -144,7 +144,7 @@ class Comparison:
         self._notebook.problem(
             row.number,
             self._column,
-            f"the key {key!r} is {place} already, with other content: {told}",
+            f"the key {key!r} is {place} already, with other content: {differences}",
         )
 
     def _look_at_today(self, books: CampaignLedger, merchant_id: int, known: Pairs) -> None:

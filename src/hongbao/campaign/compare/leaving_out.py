@@ -62,12 +62,12 @@ class LeftOut(NamedTuple):
     campaign_id: int | None
 
     def __str__(self) -> str:
-        told = f"left out, because their receivers are in {self.name}: {rows_and_yuan(self.sum)}"
+        what = f"left out, because their receivers are in {self.name}: {rows_and_yuan(self.sum)}"
         if not self.refused:
-            return told
+            return what
         were = "was" if self.refused == 1 else "were"
         return (
-            f"{told}; {counted(self.refused, 'receiver')} of them {were} refused there and got "
+            f"{what}; {counted(self.refused, 'receiver')} of them {were} refused there and got "
             "nothing: `hongbao payout reopen` pays them there"
         )
 

@@ -1,4 +1,4 @@
-"""Where else rows of a list stand, and what that means for them: told group by group."""
+"""Where else rows of a list stand, and what that means for them: reported group by group."""
 
 from __future__ import annotations
 
@@ -61,26 +61,26 @@ def _finishing(standing: Standing) -> str:
 
 
 def known_elsewhere(standing: Standing, state: State, found: Sum) -> str:
-    """What is told of rows whose keys another campaign has: who pays them, or why nobody does."""
-    name, told = standing.campaign.name, rows_and_yuan(found)
+    """Of rows whose keys another campaign has: who pays them, or why nobody does."""
+    name, rows = standing.campaign.name, rows_and_yuan(found)
     if state in PAID:
-        return f"paid in {name}, and not paid again: {told}"
+        return f"paid in {name}, and not paid again: {rows}"
     if state is State.IN_DOUBT:
-        return f"in doubt in {name}, and not paid here: {told}; a query will say what became of it"
+        return f"in doubt in {name}, and not paid here: {rows}; a query will say what became of it"
     if state is State.REFUSED:
         return (
-            f"refused in {name}, and not paid here: {told}; `hongbao payout reopen` pays them there"
+            f"refused in {name}, and not paid here: {rows}; `hongbao payout reopen` pays them there"
         )
     if state is State.CANCELLED:
         return (
-            f"cancelled in {name} after a call, and not paid here: {told}; "
+            f"cancelled in {name} after a call, and not paid here: {rows}; "
             "only rows with other keys would be"
         )
-    return f"{where(standing)}, which pays them, and not paid here: {told}"
+    return f"{where(standing)}, which pays them, and not paid here: {rows}"
 
 
 def taken_over(standings: Mapping[int, Standing], found: Mapping[int, Sum]) -> list[str]:
-    """What is told of rows that were cancelled elsewhere before anything was sent."""
+    """Of rows that were cancelled elsewhere before anything was sent: where from they come."""
     return [
         f"taken over from {standings[number].campaign.name}, where they were never sent: "
         f"{rows_and_yuan(it)}"

@@ -1,4 +1,4 @@
-"""One key in two spellings: those of earlier versions are joined, those that look alike are told.
+"""One key in two spellings: those of earlier versions are joined, look-alikes are reported.
 
 What differs in leading zeros or in letter case may be one key that a program changed, or two: that
 is for a person to say, so it is a warning.
@@ -41,25 +41,25 @@ def warn_of_look_alikes(
     books: CampaignLedger | None,
     merchant_id: int | None,
 ) -> None:
-    """Tell which new keys differ from others but in leading zeros or letter case.
+    """Report which new keys differ from others but in leading zeros or letter case.
 
     Args:
         staging: the rows; those that the books know are marked.
-        notebook: where it is told.
+        notebook: where it is reported.
         layout: of the list.
         books: None if there are none yet.
         merchant_id: None if they do not know the merchant.
     """
     if KEY not in layout.places:
         return
-    _tell(notebook, "in this list", staging.alike_keys())
+    _report(notebook, "in this list", staging.alike_keys())
     _warn_of_lost_digits(staging, notebook)
     if books is None or merchant_id is None:
         return
     sieve = Sieve(map(_folded, staging.new_keys()))
     for some in books.spellings.keys(merchant_id):
         staging.add_stored(key for key in some if sieve.passes(_folded(key)))
-    _tell(notebook, "in the books", staging.keys_like_stored())
+    _report(notebook, "in the books", staging.keys_like_stored())
 
 
 def _folded(key: str) -> str:
@@ -67,8 +67,8 @@ def _folded(key: str) -> str:
     return key.lstrip("0").casefold()
 
 
-def _tell(notebook: Notebook, where: str, alike: Iterator[tuple[OwnKey, str]]) -> None:
-    """Tell of keys that are like others: of all in one warning, with the first as an example.
+def _report(notebook: Notebook, where: str, alike: Iterator[tuple[OwnKey, str]]) -> None:
+    """Report keys that are like others: all in one warning, with the first as an example.
 
     All of a list may be, row by row.
     """

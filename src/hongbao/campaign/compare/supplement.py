@@ -1,4 +1,4 @@
-"""What a campaign that is extended has of a list already: told by what rows say, and by their keys.
+"""What a campaign that is extended has of a list already, by what rows say and by their keys.
 
 A row with a key of its own is the row of that key. A row without one is any row of the campaign
 that says the same receiver, amount and kind, as often as the campaign has it.

@@ -42,7 +42,7 @@ def write_report(
         books: the books.
         name: of the campaign.
         in_full: whether receivers are written in full; else they are masked.
-        progress: told now and then how many payouts of how many were written.
+        progress: called now and then with how many payouts of how many were written.
 
     Returns:
         How far the campaign is, by the lines that were written.
@@ -112,7 +112,7 @@ def _whole(path: Path) -> Iterator[Path]:
     """Where to write a file that takes the place of ``path`` when it is whole."""
     part = path.with_name(f"{path.name}.part")
     part.unlink(missing_ok=True)
-    try:  # from here on: a signal may come when the file is made and nobody has been told
+    try:  # from here on: a signal may come when the file is made and nobody knows of it yet
         # It says who was paid, perhaps in full: nobody else's business, as the books are.
         part.touch(mode=0o600, exist_ok=False)
         yield part

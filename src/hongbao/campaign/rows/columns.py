@@ -134,7 +134,7 @@ class Layout(NamedTuple):
 
 
 class UnfitHeaderError(Exception):
-    """The columns of a list cannot be told. It never leaves this package.
+    """The columns of a list cannot be understood. It never leaves this package.
 
     Attributes:
         problems: all that is wrong.
@@ -194,19 +194,19 @@ def _has(header: Sequence[str], name: str) -> bool:
 
 def _unknown(header: Sequence[str], columns: Sequence[Column | None]) -> list[str]:
     wrong = [name for name, column in zip(header, columns, strict=True) if name and column is None]
-    told = []
+    problems = []
     for name in wrong:
         question = suggest(name)
         why = f" ({question})" if question else ""
         if damage := twice_encoded(name):
             why = f": it {damage}"
-        told.append(
+        problems.append(
             f"{_shown(name)} is not known{why}; say what it holds with --map "
             f"{_quoted(f'{name}=FIELD')}, or leave it out with --map {_quoted(f'{name}={IGNORED}')}"
         )
     if wrong:
-        told.append(f"FIELD is one of {', '.join(FIELDS)}")
-    return told
+        problems.append(f"FIELD is one of {', '.join(FIELDS)}")
+    return problems
 
 
 def _quoted(argument: str) -> str:
@@ -227,7 +227,7 @@ def _unit_problems(
 
 def _count_problems(header: Sequence[str], columns: Sequence[Column | None]) -> list[str]:
     fields = [column.field for column in columns if column is not None and column.field != IGNORED]
-    told = []
+    problems = []
     for field, count in Counter(fields).items():
         if count > 1:
             names = [
@@ -235,9 +235,9 @@ def _count_problems(header: Sequence[str], columns: Sequence[Column | None]) -> 
                 for name, column in zip(header, columns, strict=True)
                 if column is not None and column.field == field
             ]
-            told.append(f"{' and '.join(names)} are both {field}")
-    told += [f"no column is {needed}" for needed in (PAYEE, AMOUNT) if needed not in fields]
-    return told
+            problems.append(f"{' and '.join(names)} are both {field}")
+    problems += [f"no column is {needed}" for needed in (PAYEE, AMOUNT) if needed not in fields]
+    return problems
 
 
 def _shown(name: str) -> str:

@@ -20,7 +20,7 @@ DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
 
 _LINES_LOOKED_AT = 20
 _SEP = re.compile('"?sep=(.)"?', re.IGNORECASE)
-"""How Excel is told the delimiter, in a line before all others."""
+"""How a file says its delimiter to Excel, in a line before all others."""
 _BOM = "\ufeff"
 """A second byte order mark: some programs put theirs before one that is there."""
 
@@ -71,13 +71,13 @@ def find_beginning(
     text.seek(0)
     if lines:
         lines[0] = lines[0].lstrip(_BOM)
-    told = _SEP.fullmatch(lines[0].strip("\r\n")) if lines else None
-    skipped = 1 if told is not None else 0
+    sep = _SEP.fullmatch(lines[0].strip("\r\n")) if lines else None
+    skipped = 1 if sep is not None else 0
     after = lines[(header_row or 1) - 1 :] if header_row else lines[skipped:]
     filled = [line for line in after if line.strip(" \t\r\n,;")]
     if not filled:
         raise unreadable(path, "has no header and no row", "Name the columns in its first row.")
-    found = delimiter or (told and told[1]) or _delimiter(filled, path, known)
+    found = delimiter or (sep and sep[1]) or _delimiter(filled, path, known)
     if found not in DELIMITERS:
         names = ", ".join(DELIMITERS.values())
         raise unreadable(path, f"cannot be separated by {found!r}", f"There are {names}.")

@@ -2,7 +2,7 @@
 
 UTF-16 if it has that one's byte order mark, UTF-8 if all of it is UTF-8, else GB18030 (as Chinese
 Excel writes it) if all of it is that and its characters are those of Chinese texts: nearly any
-bytes can be read as GB18030. A text that was UTF-8 and got damaged is told as such.
+bytes can be read as GB18030. A text that was UTF-8 and got damaged is reported as such.
 """
 
 from __future__ import annotations
@@ -122,8 +122,8 @@ def _scan_utf_16(stream: BinaryIO, path: Path) -> Text:
         try:
             text = decoder.decode(chunk, final=not chunk)
         except UnicodeDecodeError:
-            told = f"between byte {size + 1} and {size + len(chunk)} is not UTF-16"
-            raise unreadable(path, told, _SAVE) from None
+            what = f"between byte {size + 1} and {size + len(chunk)} is not UTF-16"
+            raise unreadable(path, what, _SAVE) from None
         if "\0" in text:
             raise unreadable(path, "has a NUL: this is no text in UTF-16", _SAVE)
         if len(chunk) == _CHUNK and "\n" not in text and "\r" not in text:

@@ -57,7 +57,7 @@ class NumberFormat:
         return section is not None and section.kind is FormatKind.DATE
 
     def show(self, number: Decimal) -> str | None:
-        """What is seen of a number; None if that cannot be told."""
+        """What is seen of a number; None if that is not known."""
         section = self._section_of(number)
         if section is None:
             return None
@@ -66,7 +66,7 @@ class NumberFormat:
         return f"-{shown}" if signed and shown is not None else shown
 
     def show_text(self, text: str) -> str | None:
-        """What is seen of a text; None if that cannot be told."""
+        """What is seen of a text; None if that is not known."""
         section = self._of_text
         if section is None:
             return text

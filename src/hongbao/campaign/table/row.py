@@ -20,7 +20,7 @@ class Shown(NamedTuple):
     """What a cell shows instead of what it holds.
 
     Attributes:
-        text: that is seen; None if that cannot be told.
+        text: that is seen; None if that is not known.
         format: the code of its number format.
     """
 

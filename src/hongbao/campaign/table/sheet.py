@@ -182,7 +182,7 @@ class SheetReader:
         """What the cell holds.
 
         Raises:
-            UnreadableCellError: if that cannot be told, or is not what a list should hold.
+            UnreadableCellError: if that is not known, or is not what a list should hold.
         """
         value, kind = self._value, self._type
         if self._formula is not None:
