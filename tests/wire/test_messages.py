@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import warnings
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
@@ -240,17 +239,6 @@ def test_a_query_spells_the_appid_otherwise_than_a_send() -> None:
     assert SENDREDPACK.need("appid") is None
     assert GETHBINFO.need("appid") is Need.REQUIRED
     assert complete(QUERY, Payer(), nonce=NONCE)["bill_type"] == "MCHT"
-
-
-@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: endpoint.name)
-@given(text=st.text(max_size=40) | st.integers(0, 10**13).map(str) | st.sampled_from(["ALL_RAND"]))
-def test_what_passes_as_ordinary_breaks_no_rule(endpoint: Any, text: str) -> None:
-    for field in endpoint.known:
-        if re.fullmatch(field.ordinary, text):
-            assert field.problem(text) is None
-            with warnings.catch_warnings():
-                warnings.simplefilter("error", ByteLengthWarning)
-                field.check(int(text) if field.high is not None else text, None)
 
 
 @given(

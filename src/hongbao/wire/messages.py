@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 from hongbao.errors import InvalidRequest
 from hongbao.wire import endpoints, replies
 from hongbao.wire.caution import GroupPacketWarning, warn
-from hongbao.wire.field_writer import FieldWriter
 
 if TYPE_CHECKING:
     from hongbao.money import Fen
     from hongbao.wire.assumptions import Assumptions
     from hongbao.wire.document import Document
     from hongbao.wire.endpoints import Endpoint
+    from hongbao.wire.fields import Field
 
 ReplyT_co = TypeVar("ReplyT_co", covariant=True)
 
@@ -34,7 +34,7 @@ class Message(Generic[ReplyT_co]):
     """The fields that are set, as text on the wire."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "wire", _writer(type(self)).wire(self))
+        object.__setattr__(self, "wire", _texts(self))
         self._check_whole()
 
     def read(self, reply: Document) -> ReplyT_co:
@@ -51,19 +51,32 @@ class Message(Generic[ReplyT_co]):
         return InvalidRequest(field=name, rule=rule, found=str(found), mch_billno=self.mch_billno)
 
 
-_writers: dict[type[Any], FieldWriter] = {}
+_rules: dict[type[Any], tuple[tuple[Field, bool], ...]] = {}
 
 
-def _writer(message: type[Any]) -> FieldWriter:
-    """The writer of a class of messages, made once."""
-    writer = _writers.get(message)
-    if writer is None:
+def _rules_of(message: type[Any]) -> tuple[tuple[Field, bool], ...]:
+    """The rules of a class's attributes, and whether each may be None; worked out once."""
+    rules = _rules.get(message)
+    if rules is None:
         known = {rule.name: rule for rule in message.ENDPOINT.known}
         attributes = [attribute for attribute in fields(message) if attribute.init]
-        optional = {attribute.name for attribute in attributes if attribute.default is not MISSING}
-        writer = FieldWriter(tuple(known[attribute.name] for attribute in attributes), optional)
-        _writers[message] = writer
-    return writer
+        rules = tuple([(known[it.name], it.default is not MISSING) for it in attributes])
+        _rules[message] = rules
+    return rules
+
+
+def _texts(message: Message[Any]) -> dict[str, str]:
+    """The fields that are set, as text for the wire.
+
+    Raises:
+        InvalidRequest: naming the field and the rule that it breaks.
+    """
+    texts, number = {}, message.mch_billno
+    for rule, optional in _rules_of(type(message)):
+        value = getattr(message, rule.name)
+        if value is not None or not optional:
+            texts[rule.name] = rule.check(value, number)
+    return texts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, init=False, repr=False, eq=False)  # abstract
