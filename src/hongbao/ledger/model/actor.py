@@ -1,4 +1,4 @@
-"""Who does something to the books, and why: words that a history can hold."""
+"""Checks the names and reasons of those who change the books, for use in a history."""
 
 from __future__ import annotations
 
@@ -8,30 +8,30 @@ _LENGTH_MAX = 100
 
 
 def check_actor(name: str) -> str:
-    """The name of a person or a worker, as it is.
+    """Return the name of a person or a worker if it is allowed.
 
     Raises:
-        LedgerError: if it is empty, longer than 100 characters, or holds a line feed or another
-            character that is not printed: what is hashed of an event is told apart by line feeds.
+        LedgerError: if it is empty, longer than 100 characters, or contains a line feed or another
+            unprintable character: line feeds separate the hashed parts of an event.
     """
     if not name.strip() or len(name) > _LENGTH_MAX or not name.isprintable():
         raise LedgerError(
             code=LedgerCode.INVALID,
-            problem=f"{name[:_LENGTH_MAX]!r} is no name for who does this",
+            problem=f"{name[:_LENGTH_MAX]!r} cannot be the name of a person or a worker",
             remedy=f"Give 1 to {_LENGTH_MAX} printable characters, such as a login name.",
         )
     return name
 
 
 def check_reason(reason: str) -> None:
-    """See whether it says why a person does something.
+    """Accept a person's reason.
 
     Raises:
-        LedgerError: if it says nothing.
+        LedgerError: if it is empty.
     """
     if not reason.strip():
         raise LedgerError(
             code=LedgerCode.INVALID,
             problem="this needs a reason",
-            remedy="Say why; it stands in the history for ever.",
+            remedy="Give a reason; the history keeps it for ever.",
         )

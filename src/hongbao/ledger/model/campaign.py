@@ -1,7 +1,7 @@
-"""A campaign: a list that is paid as a whole, where it stands, and which steps it may take.
+"""A campaign: a list that is paid as a whole, its state, and the steps that it may take.
 
-Pure values. What a row says is chained into one digest, so that an approver binds exactly what was
-shown: the digest can be reproduced from the list alone, without the books' ids or times.
+Pure values. The rows' contents are chained into one digest, so that an approval binds exactly what
+the approver saw. The list alone reproduces the digest, without the books' ids or times.
 """
 
 from __future__ import annotations
@@ -28,19 +28,19 @@ NO_ROWS = bytes(32)
 
 
 class CampaignState(StrEnum):
-    """What people decided about a campaign. How far its payouts are is its ``Phase``."""
+    """What people decided about a campaign. Its ``Phase`` includes the progress of its payouts."""
 
     IMPORTING = "importing"
     """Rows are being added."""
     DRAFT = "draft"
-    """All rows are there; nothing is sent before somebody approves."""
+    """All rows are stored; nothing is sent before somebody approves it."""
     APPROVED = "approved"
     RUNNING = "running"
     """Approved, and a worker has begun."""
     PAUSED = "paused"
-    """Nothing is sent; what may be paid is asked about all the same."""
+    """Nothing is sent; queries about payouts that may be paid go on."""
     CANCELLED = "cancelled"
-    """Nothing is sent any more; what may be paid is asked about all the same."""
+    """Nothing is ever sent again; queries about payouts that may be paid go on."""
 
 
 CAMPAIGN_STEPS: dict[CampaignState, frozenset[CampaignState]] = {
@@ -55,7 +55,7 @@ CAMPAIGN_STEPS: dict[CampaignState, frozenset[CampaignState]] = {
     CampaignState.PAUSED: frozenset({CampaignState.RUNNING, CampaignState.CANCELLED}),
     CampaignState.CANCELLED: frozenset(),
 }
-"""The whole table."""
+"""All steps that are allowed."""
 
 GROWING = frozenset({CampaignState.IMPORTING, CampaignState.DRAFT})
 """Rows may be added; nobody has approved it."""
@@ -65,11 +65,11 @@ SENDING = frozenset({CampaignState.APPROVED, CampaignState.RUNNING})
 
 
 PAUSED_BY_PERSON = "PAUSED_BY_PERSON"
-"""The code of a stop that a person made."""
+"""The code of a stop by a person."""
 
 
 def check_campaign_step(name: str, earlier: CampaignState, later: CampaignState) -> None:
-    """Let a campaign stay or take one step of the table.
+    """Accept a campaign that stays in its state or takes a step of the table.
 
     Raises:
         IllegalTransition: for any other step.
@@ -79,7 +79,7 @@ def check_campaign_step(name: str, earlier: CampaignState, later: CampaignState)
 
 
 class DecisionKind(StrEnum):
-    """What was decided about a campaign: the history beside its payouts' events."""
+    """A decision about a campaign. Decisions are a history besides its payouts' events."""
 
     BEGUN = "begun"
     """Its import began, or went on with another list or budget."""
@@ -90,32 +90,32 @@ class DecisionKind(StrEnum):
     STARTED = "started"
     """A worker claimed its first payout."""
     PAUSED = "paused"
-    """By a person."""
+    """A person paused it."""
     STOPPED = "stopped"
-    """By a worker that saw why it must not go on."""
+    """A worker stopped it, because it found a reason not to go on."""
     RESUMED = "resumed"
     CANCELLED = "cancelled"
     ENDED = "ended"
     """A standing campaign takes no more payouts."""
     REPLACED = "replaced"
-    """Another list has its name now; it was never approved, or never sent."""
+    """Another list now has its name; it was never approved, or never sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What is said of a campaign before its rows come.
+    """What is known of a campaign before its rows.
 
     Attributes:
         name: unique in the books.
         merchant_id: the row of the merchant that pays.
-        profile: which settings pay; opaque to the books.
-        budget: what its rows may come to at most, in fen; None is no limit.
+        profile: the settings that pay; opaque to the books.
+        budget: the most that its rows may add up to, in fen; None is no limit.
         source: the list's name.
         source_digest: SHA-256 of the list's bytes.
-        parent: of a supplement: the name of the campaign that it belongs to.
-        adds: whether rows of another list may stand in it already.
-        why: what the decision to begin it says beside, for whoever approves it.
-        mandate: of a standing campaign: what programs may add once it is approved.
+        parent: for a supplement, the name of its campaign.
+        adds: whether it may already have rows of another list.
+        why: more facts for the approver, which the decision to begin it records.
+        mandate: for a standing campaign, what programs may add once it is approved.
     """
 
     name: str
@@ -131,20 +131,20 @@ class Plan:
 
     @property
     def first_digest(self) -> bytes:
-        """The digest of the campaign before its rows come."""
+        """The digest of the campaign without rows."""
         return NO_ROWS if self.mandate is None else self.mandate.digest
 
 
 class Entry(NamedTuple):
-    """One row of a list: a payment to make. A list has a million of them.
+    """One row of a list: a payment to make. A list may have a million of them.
 
     Attributes:
-        key: its business key, unique with its merchant for ever.
+        key: its business key, for ever unique with its merchant.
         kind: how it is paid; the books do not know what that means.
-        payee: whom; not to be shown.
+        payee: the receiver; never shown in full.
         amount: fen.
-        people: among how many it is shared; 1 unless it is shared.
-        terms_id: the row of the further content of its request.
+        people: how many people share it; 1 unless it is shared.
+        terms_id: the row with the rest of its request's content.
     """
 
     key: str
@@ -159,16 +159,16 @@ class Entry(NamedTuple):
 
 
 class ListedRow(NamedTuple):
-    """One row of a list, as it is compared with the books before anything of it is stored.
+    """One row of a list, for comparison with the books before the list is stored.
 
     Attributes:
-        number: of the row in the list.
+        number: the row's number in the list.
         key: its business key.
         kind: how it is paid.
-        payee: whom; not to be shown.
+        payee: the receiver; never shown in full.
         amount: fen.
-        people: among how many it is shared.
-        terms: SHA-256 of the further content of its request, by which that is known.
+        people: how many people share it.
+        terms: SHA-256 of the rest of its request's content, which identifies that content.
         body: that content, as the books would store it.
     """
 
@@ -186,18 +186,18 @@ class ListedRow(NamedTuple):
 
 
 class Content(NamedTuple):
-    """What a payout says, for comparing lists with it. A campaign has a million of them.
+    """The content of a payout, for comparison with lists. A campaign may have a million of them.
 
     Attributes:
         row: its place in the campaign.
         key: its business key.
         kind: how it is paid.
-        payee: whom; not to be shown.
+        payee: the receiver; never shown in full.
         amount: fen.
-        state: where it stands.
+        state: the payout's state.
         free: whether it was cancelled before any call, so that its key may be taken over.
-        unproven: whether it is refused on the word of a send alone, as books of earlier versions
-            have it, so that an earlier life of the books may have paid it.
+        unproven: whether only a send said that it is refused, as in books of earlier versions, so
+            that lost or restored books may have paid it.
     """
 
     row: int
@@ -215,16 +215,16 @@ class Content(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """A key that is in the books already.
+    """A key that is already in the books.
 
     Attributes:
-        payout_id: where.
-        campaign_id: in which campaign.
-        state: where that payout stands.
-        differences: ``(field, in the books, now)`` for each field that differs, payees masked;
-            empty if the content is the same, or the key is free.
-        free: whether that payout was cancelled before any call: a new one takes over its key and
-            number, whatever its content.
+        payout_id: the payout with this key.
+        campaign_id: that payout's campaign.
+        state: that payout's state.
+        differences: ``(field, in the books, now)`` for each field that differs, with payees masked;
+            empty if the content is the same or the key is free.
+        free: whether that payout was cancelled before any call. Then a new one takes over its key
+            and number, whatever its content.
     """
 
     payout_id: int
@@ -236,12 +236,12 @@ class Known:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submitted:
-    """What became of some rows.
+    """What was done with submitted rows.
 
     Attributes:
         new: how many were added.
-        known: how many were in the books already, with the same content.
-        elsewhere: how many of those stand in another campaign, so that this one does not pay them.
+        known: how many were already in the books with the same content.
+        elsewhere: how many of those are in another campaign, so that this one does not pay them.
     """
 
     new: int = 0
@@ -249,7 +249,7 @@ class Submitted:
     elsewhere: int = 0
 
     def __add__(self, other: Submitted) -> Submitted:
-        """What became of both."""
+        """The sums of both."""
         return Submitted(
             new=self.new + other.new,
             known=self.known + other.known,
@@ -262,29 +262,29 @@ class Campaign:
     """One row of the books.
 
     Attributes:
-        id: the books' own number.
+        id: its number in the books.
         name: unique in the books.
         merchant_id: the row of the merchant that pays.
-        profile: which settings pay; opaque to the books.
+        profile: the settings that pay; opaque to the books.
         state: what was decided.
-        open: whether anything in it can still be due.
-        budget: fen that its rows may come to at most; None is no limit.
+        open: whether any of its payouts can still be due.
+        budget: the most that its rows may add up to, in fen; None is no limit.
         rows: how many payouts it has.
-        planned: fen that they come to.
-        digest: of the rows' content, in their order.
+        planned: their sum in fen.
+        digest: the digest of the rows' contents, in their order.
         source: the list's name.
         source_digest: SHA-256 of the list's bytes.
         created_at: when its import began.
         created_by: who began it.
-        approved_at: when somebody approved it.
-        approved_by: who did.
-        approved_digest: of the rows that were approved.
+        approved_at: when it was approved.
+        approved_by: who approved it.
+        approved_digest: the digest of the approved rows.
         stop: why nothing is sent, while it is paused.
         seq: how many decisions were made about it.
-        parent_id: of a supplement: the row of the campaign that it belongs to.
-        mandate: of a standing campaign: what programs may add to it; None of a list.
-        added: what programs added to it on the last day on which they did.
-        ended_at: since when it takes no more.
+        parent_id: for a supplement, the row of its campaign.
+        mandate: for a standing campaign, what programs may add to it; None for a list.
+        added: what programs added on the last day on which they added anything.
+        ended_at: when it stopped taking payouts.
     """
 
     id: int
@@ -313,12 +313,12 @@ class Campaign:
 
     @property
     def first_digest(self) -> bytes:
-        """The digest that it had before its rows came."""
+        """The digest that it had without rows."""
         return NO_ROWS if self.mandate is None else self.mandate.digest
 
     @property
     def takes_payouts(self) -> bool:
-        """Whether programs may add to it, as far as people decided."""
+        """Whether people have allowed programs to add payouts to it."""
         stands = self.mandate is not None and self.ended_at is None
         return stands and self.state not in GROWING | {CampaignState.CANCELLED}
 
@@ -327,11 +327,11 @@ def extend(digest: bytes, rows: Iterable[tuple[str, str, str, Fen, int, bytes]])
     """The digest of a campaign after more rows.
 
     Args:
-        digest: of the rows before, ``NO_ROWS`` if there are none.
+        digest: the digest of the earlier rows; ``NO_ROWS`` if there are none.
         rows: (key, kind, payee, amount, people, digest of the terms), in their order.
     """
     for key, kind, payee, amount, people, terms in rows:
-        # Texts stand behind their lengths, so that no two rows read as one.
+        # Each text follows its length, so that different rows never look the same.
         content = (
             f"{len(key)}:{key}{len(kind)}:{kind}{len(payee)}:{payee}{amount};{people};".encode()
         )
@@ -343,12 +343,12 @@ _SHOWN = 4
 
 
 def mask(payee: str) -> str:
-    """``oABCDEFGHIJKL1234`` as ``oABC…1234``; a short one not at all."""
+    """``oABCDEFGHIJKL1234`` as ``oABC…1234``; of a short one nothing is shown."""
     return f"{payee[:_SHOWN]}…{payee[-_SHOWN:]}" if len(payee) > 2 * _SHOWN else "…"
 
 
 def mask_key(key: str, payee: str) -> str:
-    """A business key as it may be shown: many make theirs of the receiver, in any letter case."""
+    """A business key with the receiver in it masked: many keys contain it, in any letter case."""
     if not payee or payee.lower() not in key.lower():
         return key
     masked = mask(payee)
@@ -360,7 +360,7 @@ class _Addressed(Protocol):
 
     @property
     def payee(self) -> str:
-        """Whom."""
+        """The receiver."""
         ...
 
     def _asdict(self) -> dict[str, Any]: ...
@@ -376,10 +376,10 @@ def masked_repr(row: _Addressed) -> str:
 
 
 def check_budget(name: str, planned: int, budget: int | None) -> None:
-    """Let a campaign come to no more than its budget.
+    """Accept a campaign within its budget.
 
     Raises:
-        LedgerError: if it does.
+        LedgerError: if it is above.
     """
     if budget is not None and planned > budget:
         raise LedgerError(

@@ -1,4 +1,4 @@
-"""What a breaker judges: why payouts of a campaign were refused, and other marks of trouble."""
+"""The counts that a breaker judges: refusals of a campaign's payouts and other signs of trouble."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 MARK_SIGN = "+"
-"""Stands in every mark and in no code, so that one column counts both."""
+"""Every mark contains it and no code does, so that one column can count both."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Causes:
     """Counts of one campaign since it was last resumed.
 
-    Whoever resumes has seen what was before; what is counted again stops it again.
+    The person who resumes it has seen the earlier ones; only new ones stop it again.
 
     Attributes:
-        refused: payouts that a send was refused of for good, or that a query found dead, by the
-            code; whether or not a query has confirmed the refusal yet.
+        refused: by code, the payouts whose send was refused for good or that a query found dead,
+            whether or not a query has confirmed the refusal yet.
         marks: the marks of steps, such as ``"SYSTEMERROR+NOT_FOUND"``.
-        paid: payouts that are paid, whether before it was resumed or since.
+        paid: the payouts that are paid, before or after it was resumed.
     """
 
     refused: Mapping[str, int]
@@ -31,11 +31,11 @@ class Causes:
 
     @classmethod
     def of(cls, counts: Mapping[str, int], *, paid: int) -> Causes:
-        """Codes and marks told apart.
+        """Separate codes from marks.
 
         Args:
             counts: payouts by code, and steps by mark.
-            paid: payouts that are paid.
+            paid: the payouts that are paid.
         """
         return cls(
             refused={code: count for code, count in counts.items() if MARK_SIGN not in code},
@@ -45,10 +45,10 @@ class Causes:
 
     @property
     def refused_total(self) -> int:
-        """Payouts that were refused."""
+        """How many payouts were refused."""
         return sum(self.refused.values())
 
     @property
     def answered(self) -> int:
-        """Payouts that are paid or refused."""
+        """How many payouts are paid or refused."""
         return self.paid + self.refused_total

@@ -1,9 +1,9 @@
-"""When a refused number needs a successor, by its history or on a person's word. Pure.
+"""Decides when a refused number may have a successor, by its history or a person's word. Pure.
 
-A second number while the first may still pay is how people are paid twice. A number that the payer
-does not know is not dead: it may be on its way, and it is paid if it comes again, be it from an
-older copy of these books. Nor is one that the payer refuses: what these books remember is not what
-the payer remembers.
+People are paid twice if a second number is used while the first can still pay. A number that the
+payer does not know is not dead: it may be on its way, and it is paid if it comes again, for example
+from an older copy of these books. A number that the payer refuses is not dead either: what these
+books remember is not what the payer remembers.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from hongbao.ledger.model.payout import Instant, Payout
 
 DECLARED_DEAD = "DECLARED_DEAD"
-"""The code of a payout that is refused on a person's word."""
+"""The code of a payout that a person has declared dead."""
 
 NOT_FOUND = "NOT_FOUND"
-"""The code of a query that does not know the number, also where the event is another."""
+"""The code of a query that does not know the number, whatever kind of event it is in."""
 
 OTHER_ORDER = "OTHER_ORDER"
 """The code of a payout whose number the payer has used for another receiver, amount or text."""
@@ -36,13 +36,13 @@ _OF_QUERIES = frozenset({EventKind.FOUND, EventKind.NOT_FOUND, EventKind.HANDED_
 
 
 class ProofWindows(NamedTuple):
-    """How long after a send a payer may still pay, or still answers. It is a fact of each payer.
+    """How long a payer may still pay after a send, and how long it answers. Each payer has its own.
 
     Attributes:
-        resend_seconds: so long after a send the number may be sent again.
-        grace_seconds: so long after that a number that the payer does not know has surely gone.
-        answers_seconds: so long after a send the payer answers queries; later there is nothing more
-            to find out.
+        resend_seconds: how long after a send the number may be sent again.
+        grace_seconds: how long after that a number that the payer does not know might still appear.
+        answers_seconds: how long after a send the payer answers queries; later nothing more can be
+            found out.
     """
 
     resend_seconds: int
@@ -51,20 +51,20 @@ class ProofWindows(NamedTuple):
 
 
 class Proof(StrEnum):
-    """What a query says of a refused number, so that it may be reopened."""
+    """A query's answer about a refused number that allows to reopen its payout."""
 
     FAILED = "FAILED"
-    """The payer has its order, and will never pay it: another number is safe."""
+    """The payer has its order and will never pay it: another number is safe."""
     NOT_FOUND = "NOT_FOUND"
-    """The payer has no order of it, and pays it if it comes again: it needs no successor."""
+    """The payer has no order for it, and pays it if it comes again: it needs no successor."""
 
 
 WindowsOf: TypeAlias = "Callable[[str], ProofWindows | None]"
-"""Gives the windows of a kind of payout; None if nobody here knows the kind."""
+"""Returns the windows of a kind of payout; None if the kind is unknown."""
 
 
 class Missing(NamedTuple):
-    """What speaks against declaring a payout dead, and what to do."""
+    """Why a payout must not be declared dead, and what to do."""
 
     problem: str
     remedy: str
@@ -76,13 +76,13 @@ def missing_proof(
 ) -> Missing | None:
     """What is missing before a person may declare a payout dead; None if nothing is.
 
-    A query that says that it failed needs no person: it is refused then.
+    After a query that says FAILED no person is needed: the payout is refused then.
 
     Args:
-        payout: which.
+        payout: the payout.
         events: its whole history.
         now: the books' time.
-        windows: the payer's, for such a payout.
+        windows: the payer's windows for such a payout.
     """
     if payout.state not in {State.IN_DOUBT, State.WAITING}:
         return Missing(
@@ -127,29 +127,29 @@ _WAIT = "Wait until it is handed over to you."
 
 
 def proof_of_death(events: Sequence[Event]) -> Proof | None:
-    """What a query made after the last refusal proves of a payout's number; None if nothing.
+    """What a query after the last refusal proves about a payout's number; None if nothing.
 
-    That a send was refused proves nothing by itself, nor does a person's word; and what the payer
-    said afterwards that does not fit takes the proof away.
+    Neither a refused send nor a person's word proves anything by itself, and a later answer of the
+    payer that does not fit invalidates the proof.
 
     Args:
-        events: the whole history of a payout that is refused.
+        events: the whole history of a refused payout.
     """
     for event in reversed(events):
         if event.kind in {EventKind.REQUESTED, EventKind.NOTED}:
             continue
         facts = json.loads(event.body)
         if event.kind == EventKind.PROVEN_DEAD:
-            # Where it is not said, the number is taken for one that still pays.
+            # Without a proof, the number is assumed to be one that still pays.
             return Proof(facts.get("proof", Proof.NOT_FOUND))
-        # Books of older versions have this of a query that said that sending had failed.
+        # Older versions recorded a query's FAILED like this.
         failed = event.kind == EventKind.FOUND and facts.get("state") == State.REFUSED
         return Proof.FAILED if failed else None
     return None
 
 
 def _is_of_another(payout: Payout, events: Sequence[Event]) -> bool:
-    """Whether the payer's order of the number was handed to a person as another payment's."""
+    """Whether it was handed to a person because the payer's order is for another payment."""
     if payout.state is not State.IN_DOUBT:
         return False
     said = [event for event in events if event.kind in _OF_QUERIES]

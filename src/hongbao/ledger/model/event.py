@@ -1,7 +1,7 @@
-"""What may happen to a payout: events, appended and never changed, chained by SHA-256.
+"""Events: what happens to a payout, appended and never changed, and chained by SHA-256.
 
-An event's hash covers the hash before it and the event's own stored bytes, so that a change behind
-our back shows. Its body holds no receiver in full, only a salted hash.
+An event's hash covers the previous hash and the event's own stored bytes, so that tampering shows.
+Its body never contains a receiver, only a salted hash.
 """
 
 from __future__ import annotations
@@ -18,69 +18,69 @@ if TYPE_CHECKING:
     from hongbao.ledger.model.payout import Instant
 
 GENESIS = bytes(32)
-"""What stands before a first event."""
+"""The previous hash of a first event."""
 
 
 class EventKind(StrEnum):
     """What happened."""
 
     SUBMITTED = "submitted"
-    """It was put into the books, with its number and its whole request."""
+    """It was stored with its number and its whole request."""
     CALLED = "called"
     """A send began: from here on it may be paid."""
     ACCEPTED = "accepted"
     REFUSED = "refused"
-    """A send was refused for good. Until a query confirms it, that is the word of a send alone."""
+    """A send was refused for good. A query has yet to confirm it."""
     POSTPONED = "postponed"
-    """Refused for now; the same number is sent again later."""
+    """A send was refused for now; the same number is sent again later."""
     UNKNOWN = "unknown"
     """The outcome of a send is not known."""
     NOT_SENT = "not_sent"
     """No byte of the send left."""
     FOUND = "found"
-    """A query says what became of it."""
+    """A query found its order."""
     NOT_FOUND = "not_found"
     """A query does not know the number (yet), which proves nothing."""
     NOTED = "noted"
-    """Nothing came of a call but another code or reason, or one more try."""
+    """A call changed only the code, the reason or the number of tries."""
     PROVEN_DEAD = "proven_dead"
-    """A query made after the last send says that no order of the number lives with the payer; its
+    """A query after the last send says that the payer has no live order of the number; its
     ``proof`` is FAILED or NOT_FOUND."""
     HANDED_OVER = "handed_over"
-    """Nothing is left that can be done without a person."""
+    """Nothing more can be done without a person."""
     REQUESTED = "requested"
     """A person asked for a query or a send now."""
     DECLARED_DEAD = "declared_dead"
     """A person says, with a reason, that it was not and will not be paid."""
     REOPENED = "reopened"
-    """A person has it sent again: with another number, or the same if the payer has no order of it.
-    """
+    """A person lets it be sent again: with another number, or with the same one if the payer has no
+    order for it."""
     CANCELLED = "cancelled"
     TAKEN_OVER = "taken_over"
     """It was cancelled before any call: its key and number went to a payout of another campaign."""
 
 
 class Subject(StrEnum):
-    """Whose history, in the order in which an audit walks through them."""
+    """What a history is about, in the order in which an audit goes through them."""
 
     PAYOUT = "payout"
     CAMPAIGN = "campaign"
-    """The decisions about it."""
+    """Its history is the decisions about it."""
     MERCHANT = "merchant"
-    """What became of its settings."""
+    """Its history is the changes of its settings."""
 
 
 class Event(NamedTuple):
     """One row of the history.
 
     Attributes:
-        payout_id: whose.
-        seq: its place, from 1.
-        at: when, by the books' clock.
-        kind: what.
-        actor: who: a worker or a person.
-        body: why, and every fact of the payout that it changed, as JSON with sorted names.
-        hash: SHA-256 of the hash before it and of all the above.
+        payout_id: the payout.
+        seq: its place in the history, from 1.
+        at: when it happened, by the books' clock.
+        kind: what happened.
+        actor: the worker or person who did it.
+        body: the reason and every fact of the payout that it changed, as JSON with sorted names.
+        hash: SHA-256 of the previous hash and of all the above.
     """
 
     payout_id: int
@@ -117,7 +117,7 @@ def chain(
 
 
 def body_of(facts: Mapping[str, Any]) -> str:
-    """Facts as JSON with sorted names. They are few and flat: numbers are faster written here."""
+    """Facts as JSON with sorted names. They are few and flat, so writing them here is faster."""
     items = [
         f'"{name}":{value}' if type(value := facts[name]) is int else f'"{name}":{_encode(value)}'
         for name in sorted(facts)
@@ -126,27 +126,27 @@ def body_of(facts: Mapping[str, Any]) -> str:
 
 
 class BodyTemplate:
-    """What ``body_of`` makes of the same facts again and again, in a fraction of its time.
+    """Writes the same body as ``body_of`` for recurring facts, in a fraction of its time.
 
     Args:
-        names: of the facts that differ: numbers, and text as ``quoted`` makes it.
-        plain: of those that differ and are text with nothing to quote, such as digits.
-        same: facts that do not differ.
+        names: the names of facts that vary: numbers, and text in the form of ``quoted``.
+        plain: the names of facts that vary and need no quoting, such as digits.
+        same: facts that do not vary.
 
     Attributes:
-        body: makes it of the values of the facts that differ, in the order of all their names.
+        body: makes the body from the values of the facts that vary, sorted by their names.
     """
 
     def __init__(self, *names: str, plain: Collection[str] = (), **same: object) -> None:
         written = {name: _encode(value).replace("%", "%%") for name, value in same.items()}
         written |= dict.fromkeys(names, "%s") | dict.fromkeys(plain, '"%s"')
         items = (f'"{name}":{written[name]}' for name in sorted(written))
-        # Filling in is all that is done for each event.
+        # For each event, only the values are filled in.
         self.body: Callable[[tuple[int | str, ...]], str] = f"{{{','.join(items)}}}".__mod__
 
 
 def joined(body: str, later: str) -> str:
-    """Two bodies as one. Every name of the second comes after all of the first, when sorted."""
+    """Join two bodies. All names of the second must sort after those of the first."""
     return f"{body[:-1]},{later[1:]}"
 
 
@@ -154,6 +154,6 @@ def digest(  # noqa: PLR0917  # the parts of a stored row, in its order
     previous: bytes, payout_id: int, seq: int, at: Instant, kind: str, actor: str, body: str
 ) -> bytes:
     """The hash of an event."""
-    # No part but the last can hold a line feed: kinds and actors are checked when they are made.
+    # Only the last part can contain a line feed: kinds and actors are checked when they are made.
     row = f"{payout_id}\n{seq}\n{at}\n{kind}\n{actor}\n{body}"
     return sha256(previous + row.encode()).digest()

@@ -1,4 +1,4 @@
-"""What a worker claims, and what the books say to what it brings back."""
+"""The jobs that a worker claims, and the books' answer to its results."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ if TYPE_CHECKING:
 
 
 class Job(NamedTuple):
-    """One call to make. A worker gets thousands of them a second.
+    """One call to make. A worker gets thousands of them per second.
 
     Attributes:
-        payout: as it stands now that it is claimed: one to send counts this call already.
+        payout: as it is after the claim; if it is to be sent, the call is already counted.
         task: what to do.
-        at: its slot; no call begins earlier.
-        lease_until: from then on another worker may have it, so no call may last longer.
-        hash: of the payout's last event.
-        submitted_at: when the payout was put into the books; None unless its task is a query.
+        at: its slot; the call must not begin earlier.
+        lease_until: from then on another worker may claim it, so no call may last longer.
+        hash: the hash of the payout's last event.
+        submitted_at: when the payout was submitted; None unless its task is a query.
     """
 
     payout: Payout
@@ -32,14 +32,13 @@ class Job(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimedJobs:
-    """What one claim brought.
+    """The result of one claim.
 
     Attributes:
         jobs: in the order of their slots, merchant by merchant.
-        next_at: when there may be more to claim, or when it is worth asking again; None if nothing
-            is waiting at all.
-        clock_behind: by how much the clock was behind the books, in microseconds, where this has
-            brought forward what waited for a time that a wrong clock had said; else 0.
+        next_at: when there may be more to claim, or when to ask again; None if nothing is waiting.
+        clock_behind: by how much the clock was behind the books, in microseconds, if the claim had
+            to correct times from a wrong clock; otherwise 0.
     """
 
     jobs: list[Job]
@@ -49,12 +48,12 @@ class ClaimedJobs:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
-    """What became of results.
+    """What the books did with a worker's results.
 
     Attributes:
-        late: the payouts whose lease was gone, so that nothing was recorded for them.
-        stopped: what has stopped a campaign or a merchant now. A reason that comes while an earlier
-            one stands changes nothing.
+        late: the payouts whose lease had ended, so that nothing was recorded for them.
+        stopped: the stops that took effect. A campaign or merchant that is already stopped keeps
+            its first reason.
     """
 
     late: frozenset[int]

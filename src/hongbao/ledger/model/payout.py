@@ -1,4 +1,4 @@
-"""A payout: what we owe one person, where it stands, and which steps it may take.
+"""A payout: what we owe one person, its state, and the steps that it may take.
 
 Pure values. Times are whole microseconds since the epoch (``Instant``), money is fen.
 """
@@ -15,31 +15,31 @@ if TYPE_CHECKING:
     from hongbao.money import Fen
 
 Instant: TypeAlias = int
-"""Microseconds since the epoch. Both databases keep it as it is."""
+"""Microseconds since the epoch. Both databases store it unchanged."""
 
 SECOND: Instant = 1_000_000
 
 
 class State(StrEnum):
-    """Where a payout stands. Each says where its money is."""
+    """The state of a payout. Each says where its money is."""
 
     WAITING = "waiting"
-    """To be sent, for the first time or again. Nothing was paid, and nothing can be before the next
-    call."""
+    """To be sent, for the first time or again. Nothing has been paid, and nothing can be before the
+    next call."""
     IN_DOUBT = "in_doubt"
-    """A call was begun and its outcome is not known: it may or may not be paid. A refusal stands
-    here too until a query has confirmed it."""
+    """A call was begun and its outcome is not known: it may or may not be paid. A refused payout is
+    here, too, until a query has confirmed the refusal."""
     SENT = "sent"
     """Paid; the receiver has not claimed it yet, or, of a group packet, not all of it."""
     RECEIVED = "received"
     """Paid and claimed."""
     RETURNED = "returned"
-    """Paid, and what was not claimed came back."""
+    """Paid, and the unclaimed money came back."""
     REFUSED = "refused"
-    """Not paid, and not to be sent any more: a query said after the last call that no order of its
-    number lives, or a person said so. Only a person reopens it."""
+    """Not paid, and not to be sent any more: after the last call a query, or a person, said that
+    its number has no live order. Only a person can reopen it."""
     CANCELLED = "cancelled"
-    """Taken back before any call that could still pay."""
+    """Withdrawn before any call that could still pay."""
 
 
 STEPS: dict[State, frozenset[State]] = {
@@ -48,20 +48,20 @@ STEPS: dict[State, frozenset[State]] = {
         {State.WAITING, State.SENT, State.RECEIVED, State.RETURNED, State.REFUSED}
     ),
     State.SENT: frozenset({State.RECEIVED, State.RETURNED}),
-    # Books of older versions call refused what no query has confirmed. What the payer says is so.
+    # Older versions marked payouts as refused without a query. What the payer says now prevails.
     State.REFUSED: frozenset({State.WAITING, State.IN_DOUBT}),
     State.RECEIVED: frozenset(),
     State.RETURNED: frozenset(),
     State.CANCELLED: frozenset(),
 }
-"""The whole table. The database refuses every other step, by a trigger made from it."""
+"""All steps that are allowed. A trigger that is made from this table refuses every other one."""
 
 PAID = frozenset({State.SENT, State.RECEIVED, State.RETURNED})
-"""The money left the merchant's account (and partly came back, of a returned one)."""
+"""The money has left the merchant's account; part of a returned payout has come back."""
 
 
 def check_step(earlier: State, later: State, *, billno: str) -> None:
-    """Let a payout stay or take one step of the table.
+    """Accept a payout that stays in its state or takes a step of the table.
 
     Raises:
         IllegalTransition: for any other step.
@@ -71,14 +71,14 @@ def check_step(earlier: State, later: State, *, billno: str) -> None:
 
 
 class Task(IntEnum):
-    """What is to be done with a payout when it is due. Lower ones go first."""
+    """What to do with a payout when it is due. Lower ones go first."""
 
     QUERY = 0
-    """Ask what became of it: its outcome is not known. Goes on while a campaign is paused."""
+    """Ask what became of it: its outcome is not known. This goes on while a campaign is paused."""
     SEND = 1
     """Send it, for the first time or again with the same number."""
     LOOK = 2
-    """Ask whether it was claimed or returned. First to wait when calls are short."""
+    """Ask whether it was claimed or returned. This waits first when calls are short."""
 
 
 _BADNESS = {None: 0, Disposition.NO: 0, Disposition.OPEN: 1, Disposition.UNKNOWN: 2}
@@ -87,7 +87,7 @@ _BADNESS = {None: 0, Disposition.NO: 0, Disposition.OPEN: 1, Disposition.UNKNOWN
 def worst(first: Disposition | None, second: Disposition | None) -> Disposition | None:
     """The join of two dispositions of one number (NO < OPEN < UNKNOWN).
 
-    The worst outcome of all calls on a number stands until a query settles it.
+    The worst outcome of all calls on a number counts until a query settles it.
     """
     return second if _BADNESS[second] > _BADNESS[first] else first or second
 
@@ -97,34 +97,35 @@ class Payout:
     """One row of the books.
 
     Attributes:
-        id: the books' own number.
+        id: its number in the books.
         merchant_id: the row of the merchant that pays.
-        campaign_id: the row of the campaign that it belongs to.
-        key: its business key, unique with its merchant for ever; in no repr, for many make it of
-            the receiver.
+        campaign_id: the row of its campaign.
+        key: its business key, for ever unique with its merchant; never in a repr, since it is
+            often made from the receiver.
         row: its place in the campaign, from 1.
         kind: how it is paid; the books do not know what that means.
-        payee: whom; in full in the books alone, and in no repr.
+        payee: the receiver; in full only in the books, and never in a repr.
         amount: fen.
-        people: among how many it is shared; 1 unless it is shared.
-        terms_id: the row of the further content of its request.
+        people: how many people share it; 1 unless it is shared.
+        terms_id: the row with the rest of its request's content.
         attempt: the number of its live attempt, from 1.
         billno: that attempt's order number.
-        state: where it stands.
-        task: what is next; None if nothing is.
-        due_at: when; while it is claimed, the end of the lease. None if there is no task.
+        state: see ``State``.
+        task: the next task; None if there is none.
+        due_at: when the task is due; while it is claimed, the end of the lease. None without a
+            task.
         lease: the token of the worker that has claimed it.
-        calls: sends begun with this billno.
-        answers: how many sends had begun when the last outcome of a send was recorded. Fewer than
-            ``calls`` outside a lease: a worker died in a call.
+        calls: how many sends were begun with this billno.
+        answers: how many sends had begun when the last outcome of a send was recorded. If it is
+            less than ``calls`` outside a lease, a worker died in a call.
         doubt: the worst disposition of the sends with this billno that no query has settled.
-        first_call_at: when the first send with this billno began that may have left an order.
-        resend_until: until when it may be sent without asking first; None for a first send.
-        tries: how often its task was done without getting on; what that means is the policy's.
-        code: the code of the last outcome, in the words of whoever pays.
+        first_call_at: when the first send with this billno that may have left an order began.
+        resend_until: until when it may be sent without a query first; None for a first send.
+        tries: how often its task was done without progress; the policy interprets it.
+        code: the code of the last outcome, as the payer spells it.
         reason: the text of the last outcome, for people.
         listid: the payer's own number of a paid packet.
-        voucher: what the receiver needs to collect it, where that is needed; in no repr.
+        voucher: what the receiver needs to collect it, if anything; never in a repr.
         sent_at: when it was found to be paid.
         settled_at: when it was claimed or returned for good.
         claimed: fen that were claimed.
@@ -168,15 +169,15 @@ class Payout:
 
     @property
     def never_ordered(self) -> bool:
-        """Whether no call so far can have left an order with the payer: as before a first one."""
+        """Whether no call so far can have left an order with the payer."""
         return self.answers == self.calls and self.doubt in {None, Disposition.NO}
 
     def on_its_way(self, now: Instant) -> bool:
         """Whether a worker is sending it, and no call before this one may have paid.
 
-        It is in doubt as the books keep it, so that a crash leaves it so; people read it as on its
-        way until the lease is over. What a worker that died left behind counts too while another
-        one asks about it.
+        The books store it as in doubt, so that it stays so after a crash; people see it as on its
+        way until the lease ends. A payout of a dead worker counts, too, while another worker asks
+        about it.
         """
         leased = self.lease is not None and self.due_at is not None and self.due_at > now
         in_call = self.state is State.IN_DOUBT and self.answers < self.calls
@@ -184,14 +185,14 @@ class Payout:
 
     @property
     def confirming(self) -> bool:
-        """Whether every call was refused, and a query has yet to say that there is no order.
+        """Whether every call was refused, and a query has yet to confirm that there is no order.
 
-        What these books remember is not what the payer remembers: an earlier life of them, lost or
-        restored, may have paid this number.
+        What these books remember is not what the payer remembers: books that were lost or restored
+        may have paid this number before.
         """
         return self.state is State.IN_DOUBT and self.never_ordered
 
     @property
     def unclaimed(self) -> Fen:
-        """Fen that are paid and neither claimed nor returned."""
+        """The fen that are paid and neither claimed nor returned."""
         return self.amount - self.claimed - self.refunded if self.state in PAID else 0

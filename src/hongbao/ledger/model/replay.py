@@ -1,4 +1,4 @@
-"""Histories told again: whether a chain is whole, and where its events say that all stands."""
+"""Replays histories: checks that a chain is intact, and computes the state that its events say."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BEGINNING: dict[str, Any] = {
     "first_call_at": None, "resend_until": None, "listid": None, "sent_at": None,
     "settled_at": None, "claimed": 0, "refunded": 0, "day": None, "voucher": None,
 }  # fmt: skip
-"""The facts of a payout of which nothing was told yet."""
+"""The facts of a payout before its first event."""
 
 _decode = json.JSONDecoder().decode
 _STEPS: dict[str | None, frozenset[str]] = {
@@ -30,10 +30,10 @@ _STEPS: dict[str | None, frozenset[str]] = {
 
 
 def broken(events: Sequence[Event]) -> str | None:
-    """Where a chain of events does not hold, in words; None if it is whole.
+    """Where a chain of events is broken, in words; None if it is intact.
 
     Args:
-        events: of one payout, or the decisions about one campaign, in order.
+        events: the events of one payout, or the decisions about one campaign, in order.
     """
     last = GENESIS
     for place, event in enumerate(events, 1):
@@ -47,14 +47,14 @@ def broken(events: Sequence[Event]) -> str | None:
 
 
 class LastOutcome(NamedTuple):
-    """What a payout's last outcome was: it stands beside its state, for people and for retries.
+    """A payout's last outcome, which is stored besides its state, for people and for retries.
 
     Attributes:
         code: see ``Payout``.
         reason: see ``Payout``.
         tries: see ``Payout``.
-        known: False after an event of an earlier program, whose history left out what followed from
-            calls that changed nothing.
+        known: False after an event of an earlier version, whose history left out calls that changed
+            nothing.
     """
 
     code: str | None = None
@@ -64,17 +64,17 @@ class LastOutcome(NamedTuple):
 
 
 NO_OUTCOME = LastOutcome()
-"""Of what was never sent."""
+"""The outcome of a payout that was never sent."""
 
 
 class Replayed(NamedTuple):
-    """What events tell by themselves.
+    """The result of replaying events.
 
     Attributes:
-        facts: where the payout, or the campaign, stands.
-        problem: the first event that cannot be, in words; None if all can.
-        outcome: the payout's last.
-        vouched: whether the events hold a hash of each voucher: older programs left it out.
+        facts: the facts of the payout or the campaign.
+        problem: the first event that is not allowed, in words; None if all are.
+        outcome: the payout's last outcome.
+        vouched: whether the events have a hash of each voucher: older versions left it out.
     """
 
     facts: dict[str, Any]
@@ -84,7 +84,7 @@ class Replayed(NamedTuple):
 
 
 def replay(events: Sequence[Event]) -> Replayed:
-    """Where a payout stands by its events alone: each repeats every fact that it changed."""
+    """Compute a payout's facts from its events; each event has every fact that it changed."""
     facts = dict(BEGINNING)
     state, problem = None, None
     outcome, vouched = NO_OUTCOME, True
@@ -105,7 +105,7 @@ def replay(events: Sequence[Event]) -> Replayed:
 
 
 def _outcome_after(kind: str, told: dict[str, Any], before: LastOutcome) -> LastOutcome:
-    """What an event makes of the outcome; in those of people ``reason`` is why they did it."""
+    """The outcome after an event. In events of people, ``reason`` is why they acted."""
     match kind:
         case EventKind.CALLED:
             return before if "tries" in told else before._replace(known=False)
@@ -121,7 +121,7 @@ def _outcome_after(kind: str, told: dict[str, Any], before: LastOutcome) -> Last
 
 
 def replay_decisions(decisions: Sequence[Event]) -> Replayed:
-    """Where a campaign stands by the decisions about it alone."""
+    """Compute a campaign's facts from the decisions about it."""
     facts: dict[str, Any] = {}
     for decision in decisions:
         told = _told(decision)

@@ -1,4 +1,4 @@
-"""How far a campaign is: its payouts by state, its money, and what people call that."""
+"""The progress of a campaign: its payouts by state, its money, and a name for its phase."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Phase(StrEnum):
-    """Where a campaign stands, as people say it: what was decided, and how far its payouts are."""
+    """The phase of a campaign, from the decisions about it and the progress of its payouts."""
 
     IMPORTING = "importing"
     DRAFT = "draft"
@@ -30,21 +30,21 @@ class Phase(StrEnum):
     PAUSED = "paused"
     CANCELLED = "cancelled"
     COMPLETE = "complete"
-    """Everybody on it is paid."""
+    """Everybody on the list is paid."""
     COMPLETE_WITH_REFUSALS = "complete with refusals"
-    """Everybody on it is paid or is not, for a reason that stands beside them."""
+    """Everybody on the list is paid, except payouts that were refused or cancelled."""
     IN_DOUBT = "in doubt"
-    """Nothing is left to send, but somebody may or may not be paid."""
+    """Nothing is left to send, but a payout may or may not be paid."""
 
 
 class Total(NamedTuple):
-    """Payouts of one state, taken together.
+    """The sums of the payouts in one state.
 
     Attributes:
-        payouts: how many.
-        amount: fen that they come to.
-        claimed: fen of it that were claimed.
-        refunded: fen of it that came back.
+        payouts: how many there are.
+        amount: their sum in fen.
+        claimed: the fen that were claimed.
+        refunded: the fen that came back.
     """
 
     payouts: int
@@ -58,22 +58,22 @@ NOTHING = Total(0, 0, 0, 0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """How far a campaign is. The sums are those of the books' running totals.
+    """The progress of a campaign, from the books' running totals.
 
     ``planned = paid + on_the_way + in_doubt + refused + cancelled + waiting`` and
-    ``paid = claimed + refunded + unclaimed``, in fen; ``adds_up`` says whether they do.
+    ``paid = claimed + refunded + unclaimed``, in fen; ``adds_up`` says whether this holds.
 
     Attributes:
-        campaign: what was decided about it.
-        merchant: the payer's own number of its merchant.
+        campaign: the campaign with the decisions about it.
+        merchant: its merchant's number at WeChat.
         merchant_stop: why nothing is sent for any campaign of its merchant.
-        totals: of each state that has payouts.
-        handed_over: how many of them wait for a person: nothing is done with them any more.
-        on_the_way: those that workers are sending at this moment, see ``Payout.on_its_way``. In the
-            totals they are in doubt; what is called so here is without them.
+        totals: for each state that has payouts.
+        handed_over: how many payouts wait for a person and have no next task.
+        on_the_way: the payouts that workers are sending right now, see ``Payout.on_its_way``. The
+            totals count them as in doubt; ``in_doubt`` and ``doubtful`` leave them out.
         clock_behind: by how much the clock is behind the books, in microseconds; 0 if it is not. A
-            worker brings forward what was stored by a clock that was ahead.
-        supplements: how far each of its supplements is; their figures are in those above.
+            worker corrects times that were stored by a clock that was ahead.
+        supplements: the progress of each supplement, which the figures above include.
     """
 
     campaign: Campaign
@@ -87,7 +87,7 @@ class Standing:
 
     @property
     def campaigns(self) -> tuple[Campaign, ...]:
-        """What was decided about it and its supplements."""
+        """The campaign and its supplements."""
         return (self.campaign, *(it.campaign for it in self.supplements))
 
     @property
@@ -97,27 +97,27 @@ class Standing:
 
     @property
     def planned(self) -> Fen:
-        """What they come to."""
+        """The sum of the planned payouts."""
         return sum(it.planned for it in self.campaigns)
 
     @property
     def sends(self) -> bool:
-        """Whether payouts of it may be sent, as far as people decided."""
+        """Whether people have allowed its payouts to be sent."""
         return any(it.state in SENDING for it in self.campaigns)
 
     @property
     def stops(self) -> list[Stop]:
-        """Why nothing is sent of it or of a supplement; each reason once."""
+        """Why nothing is sent for it or for a supplement; each reason once."""
         return list(dict.fromkeys(it.stop for it in self.campaigns if it.stop is not None))
 
     def total(self, *states: State) -> Total:
-        """Payouts of these states, taken together."""
+        """The sums of the payouts in these states."""
         chosen = [self.totals.get(state, NOTHING) for state in states]
         return Total(*map(sum, zip(*chosen, strict=True)))
 
     @property
     def phase(self) -> Phase:
-        """Where it stands, as people say it. With one payout in doubt it is never complete.
+        """Its phase. While a payout is in doubt it is never complete.
 
         A supplement counts from its approval on.
         """
@@ -139,19 +139,19 @@ class Standing:
 
     @property
     def to_send(self) -> list[Campaign]:
-        """Those of its parts that have something to send, once it may be sent."""
+        """The parts, itself and supplements, that still have payouts to send."""
         parts = [(it.campaign, it.total(State.WAITING).payouts) for it in self.supplements]
         own = self.total(State.WAITING).payouts - sum(count for _, count in parts)
         return [campaign for campaign, count in [(self.campaign, own), *parts] if count > 0]
 
     @property
     def waiting(self) -> Fen:
-        """Not sent yet, or to be sent again."""
+        """The fen that are not sent yet, or to be sent again."""
         return self.total(State.WAITING).amount
 
     @property
     def doubtful(self) -> Total:
-        """Those that may or may not be paid, without what workers are sending at this moment."""
+        """The payouts that may or may not be paid, without those that are being sent right now."""
         in_doubt, on_the_way = self.total(State.IN_DOUBT), self.on_the_way
         return in_doubt._replace(
             payouts=in_doubt.payouts - on_the_way.payouts,
@@ -160,43 +160,43 @@ class Standing:
 
     @property
     def in_doubt(self) -> Fen:
-        """May or may not be paid."""
+        """The fen that may or may not be paid."""
         return self.doubtful.amount
 
     @property
     def refused(self) -> Fen:
-        """Not paid, and no attempt is open that could."""
+        """The fen that are not paid and that no open attempt can pay."""
         return self.total(State.REFUSED).amount
 
     @property
     def cancelled(self) -> Fen:
-        """Taken back before it could be paid."""
+        """The fen that were withdrawn before they could be paid."""
         return self.total(State.CANCELLED).amount
 
     @property
     def paid(self) -> Fen:
-        """Left the merchant's account, whether or not some of it came back."""
+        """The fen that left the merchant's account, including those that came back."""
         return self.total(*PAID).amount
 
     @property
     def claimed(self) -> Fen:
-        """Paid and with its receivers."""
+        """The fen that receivers have claimed."""
         return self.total(*PAID).claimed
 
     @property
     def refunded(self) -> Fen:
-        """Paid and back with the merchant."""
+        """The fen that were paid and came back to the merchant."""
         return self.total(*PAID).refunded
 
     @property
     def unclaimed(self) -> Fen:
-        """Paid and neither claimed nor returned."""
+        """The fen that are paid and neither claimed nor returned."""
         paid = self.total(*PAID)
         return paid.amount - paid.claimed - paid.refunded
 
     @property
     def adds_up(self) -> bool:
-        """Whether the running totals come to what was planned, to the fen and to the payout."""
+        """Whether the running totals equal the plan, to the fen and to the payout."""
         everything = self.total(*State)
         return (
             everything.payouts == self.rows
@@ -207,12 +207,12 @@ class Standing:
 
 
 def shown_behind(clock_behind: Instant) -> str:
-    """By how much the clock is behind the books, as people say it: ``26 hours``."""
+    """By how much the clock is behind the books, in words: ``26 hours``."""
     return span(60 * round(clock_behind / MINUTE))
 
 
 def with_supplements(own: Standing, supplements: Sequence[Standing]) -> Standing:
-    """How far a campaign is together with its supplements."""
+    """The progress of a campaign together with its supplements."""
     parts = (own, *supplements)
     totals = {state: total for state in State if (total := _sum(parts, state)).payouts}
     return replace(

@@ -1,4 +1,4 @@
-"""What a worker found out about a payout, as the books take it."""
+"""A step of a payout: what a worker found out, in the form in which the books record it."""
 
 from __future__ import annotations
 
@@ -15,34 +15,33 @@ if TYPE_CHECKING:
 
 
 class Step(NamedTuple):
-    """Where a payout stands after a call, and why. ``Book.record`` writes it.
+    """A payout's new state after a call, and the reason. ``Book.record`` writes it.
 
-    It replaces the whole standing: what is not said to change is given as it was. A worker makes
-    thousands of them a second.
+    A step carries the complete new state; unchanged fields repeat their old values. A worker makes
+    thousands of them per second.
 
     Attributes:
         payout: as it was claimed; its lease fences the step.
-        kind: what happened; None if no fact changes but ``task``, ``due_at``, ``tries``, ``code``
-            and ``reason``. The last three leave a NOTED event where they change; what is due next
-            leaves none.
-        state: where it stands now.
-        task: what is next; None if nothing is, without a person.
-        due_at: when; None without a task.
-        answered: whether every send begun so far is accounted for from now on, by its outcome or,
-            if that was lost, in ``doubt``. Never without a ``kind``.
-        doubt: the worst disposition that stands.
-        resend_until: until when it may be sent again without asking first.
+        kind: what happened; None if only ``task``, ``due_at``, ``tries``, ``code`` or ``reason``
+            changes. A change of the last three leaves a NOTED event; a change of the others none.
+        state: the new state.
+        task: the next task; None if only a person can go on.
+        due_at: when the task is due; None without a task.
+        answered: whether every send so far is now accounted for, by its outcome or, if that was
+            lost, in ``doubt``. Never without a ``kind``.
+        doubt: the worst disposition that no query has settled.
+        resend_until: until when it may be sent again without a query first.
         tries: see ``Payout``.
         code: the outcome's code.
         reason: the outcome's text.
         listid: if it is known now.
-        voucher: if it is known now; in no repr.
+        voucher: if it is known now; never in a repr.
         sent_at: if it is known to be paid.
         settled_at: if it is claimed or returned for good.
         claimed: fen.
         refunded: fen.
-        mark: what a breaker counts of it besides refusals; see ``hongbao.ledger.model.causes``.
-        proof: of a PROVEN_DEAD, what the query said.
+        mark: what a breaker counts besides refusals; see ``hongbao.ledger.model.causes``.
+        proof: for PROVEN_DEAD, what the query said.
     """
 
     payout: Payout
@@ -66,13 +65,13 @@ class Step(NamedTuple):
     proof: Proof | None = None
 
     def __repr__(self) -> str:
-        """All but the voucher, which is worth money."""
+        """All fields except the voucher, which is worth money."""
         shown = ((name, value) for name, value in self._asdict().items() if name != "voucher")
         return f"Step({', '.join(f'{name}={value!r}' for name, value in shown)})"
 
 
 class Scope(StrEnum):
-    """How much a stop stops."""
+    """What a stop applies to."""
 
     CAMPAIGN = "campaign"
     MERCHANT = "merchant"
@@ -83,8 +82,8 @@ class Stop:
     """Why sending must stop until a person has looked; queries go on.
 
     Attributes:
-        scope: one campaign, or all of the merchant.
-        code: a short name of the cause.
+        scope: one campaign, or all campaigns of the merchant.
+        code: a short name for the cause.
         reason: what was seen.
         advice: what to do, in English.
     """

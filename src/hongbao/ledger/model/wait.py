@@ -18,28 +18,28 @@ class Cause(StrEnum):
     STOP = "stop"
     """A worker saw why nothing more must be sent for it, or for its merchant."""
     PERSON = "person"
-    """What is left waits for a person: no worker does anything with it."""
+    """The remaining payouts wait for a person; no worker acts on them."""
     HOURS = "hours"
     """It is outside the hours in which its merchant sends."""
     RATE = "rate"
-    """Its merchant's calls are that far apart."""
+    """Its merchant's rate limit spaces the calls."""
     DAY_LIMIT = "day limit"
-    """Its merchant's money for today does not suffice for the next payout."""
+    """What its merchant may still pay today is not enough for the next payout."""
     USER_LIMIT = "user limit"
-    """Its receivers have got all that a user may have today."""
+    """Its receivers have got all that a user may get today."""
     RETRY = "retry"
-    """It was tried, and is tried again then."""
+    """A payout was tried, and is tried again then."""
     CLOCK = "clock"
-    """It was never tried, and is due then all the same: a clock was ahead when it was stored."""
+    """A payout was never tried and is due only then: a clock was ahead when it was stored."""
 
 
 class Wait(NamedTuple):
     """Why nothing of a campaign is sent now.
 
     Attributes:
-        cause: of the wait; of several, the one that lasts longest.
-        until: when something may be sent; None until a person does something.
-        code: of the last outcome of what is tried again, or of the stop.
+        cause: the cause of the wait; if there are several, the one that lasts longest.
+        until: when something may be sent; None if that needs a person.
+        code: the code of the stop, or of the last outcome of the payout that is tried again.
     """
 
     cause: Cause
