@@ -21,7 +21,7 @@ from hongbao.version import __version__
 
 
 class Place(NamedTuple):
-    """Where a command stands.
+    """The place of a command in the code.
 
     Attributes:
         module: below ``hongbao.cli``.

@@ -36,7 +36,7 @@ _OF_ENGINE = frozenset({"sqlalchemy", "alembic"})
 
 
 class WrongCommandLine(Exception):
-    """Options that do not say what is wanted, or do not fit together. The message tells which."""
+    """Options that do not say what is wanted, or do not fit together; the message says which."""
 
     def format_message(self) -> str:
         """The message: Typer's own errors of the command line have such a method too."""
@@ -49,7 +49,7 @@ class Declined(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """One error, told.
+    """One error, as it is reported.
 
     Attributes:
         code: what the program exits with.
@@ -75,7 +75,7 @@ class Failure:
         return f"{self.happened}\n{money}\n  What to do:  {self.todo}"
 
     def document(self) -> dict[str, object]:
-        """The same for a program."""
+        """The failure as a document."""
         return {
             "error": {
                 "happened": self.happened,
@@ -87,7 +87,7 @@ class Failure:
 
 
 def explain(error: BaseException) -> Failure:
-    """Tell an error. One that is not hongbao's own is a bug, and its text may hold anything."""
+    """Explain an error. One that is not hongbao's own is a bug, and its text may hold anything."""
     match error:
         case WorkBroken(__cause__=BaseException() as cause):
             told = replace(explain(cause), money=error.money)

@@ -61,7 +61,7 @@ _NUMBERS = tuple(getattr(signal, name) for name in _NAMES if hasattr(signal, nam
 
 @contextmanager
 def setting_an_event() -> Iterator[Event]:
-    """They set an event, for whoever waits for it."""
+    """Let signals set an event, for whoever waits for it."""
     stop = Event()
     with _handled(lambda _number, _frame: stop.set()):
         yield stop
@@ -69,14 +69,14 @@ def setting_an_event() -> Iterator[Event]:
 
 @contextmanager
 def interrupting() -> Iterator[None]:
-    """They all interrupt, as Ctrl-C does, so that everything on the way is tidied up."""
+    """Let every signal interrupt as Ctrl-C does, so that everything under way is tidied up."""
     with _handled(_interrupt):
         yield
 
 
 @contextmanager
 def counting(tell: Callable[[int], None]) -> Iterator[None]:
-    """They tell a function how many have come by now, for whoever leaves in good order at first."""
+    """Let signals call a function with their number so far: the first asks for good order."""
     count = 0
 
     def came(_number: int, _frame: FrameType | None) -> None:
@@ -90,7 +90,7 @@ def counting(tell: Callable[[int], None]) -> Iterator[None]:
 
 @contextmanager
 def unheeded() -> Iterator[None]:
-    """They do nothing: who tidies up is not to be disturbed, and must not take long."""
+    """Ignore signals while something is tidied up, which must not take long."""
     with _handled(signal.SIG_IGN):
         yield
 

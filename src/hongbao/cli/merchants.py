@@ -13,7 +13,7 @@ app = command_group("Show the merchants that pay.")
 
 @app.callback()
 def _group() -> None:
-    """Of one command alone Typer would make no group."""
+    """Make it a group: Typer makes none of one command alone."""
 
 
 @app.command("list")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 LONG_SECONDS = 0.5
-"""What is done sooner shows no bar: it would only flicker."""
+"""Shorter work shows no bar, which would only flicker."""
 
 
 class Steps:

@@ -41,7 +41,7 @@ from hongbao.wire.risk import RiskInfo
 app = command_group("Send one packet of any kind.")
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-"""Where simulators live. Whatever is elsewhere may be real, so it is asked about."""
+"""Hosts of simulators. Any other host may be real, so that the user is asked."""
 _RISK_PARTS = ("posttime", "mobile", "deviceid", "clientversion")
 
 

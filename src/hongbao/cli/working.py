@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # asyncio and the client
 
 
 class Work:
-    """Of one command.
+    """The work of one command.
 
     Attributes:
         progress: how far the command's worker is; None before there is one.
@@ -59,7 +59,7 @@ _NOTHING = "no: nothing was sent"
 
 @contextmanager
 def worked() -> Iterator[Work]:
-    """For as long as a command has a worker, and until it has said what it did.
+    """A context for a command with a worker, until it has said what the worker did.
 
     Raises:
         WorkBroken: for whatever ends it, once the worker has begun.

@@ -66,7 +66,7 @@ def _line(finding: object) -> str:
 
 
 def document(report: AuditReport) -> dict[str, object]:
-    """The same for a program."""
+    """The audit as a document."""
     return {
         "campaigns": report.campaigns,
         "payouts": report.payouts,

@@ -64,7 +64,7 @@ def phase_words(standing: Standing) -> str:
 
 
 def following(due: Mapping[Task, Instant], wait: Wait | None) -> dict[Task, Instant]:
-    """What is due next and may be done then; nothing is sent of what waits for a person."""
+    """When each task that is due next may be done; nothing that waits for a person is sent."""
     found = dict(due)
     if wait is not None and Task.SEND in found:
         if wait.until is None:
@@ -75,7 +75,7 @@ def following(due: Mapping[Task, Instant], wait: Wait | None) -> dict[Task, Inst
 
 
 def due_line(due: Mapping[Task, Instant], wait: Wait | None, *, now: Instant) -> str:
-    """What is done next, and when, and why not before; empty if nothing is.
+    """The line that says what is done next, when, and why not before; empty if nothing is.
 
     Args:
         due: when each task may be done.
@@ -149,7 +149,7 @@ def list_text(standings: Sequence[Standing], *, program: str) -> str:
 
 
 def outlook(due: Mapping[Task, Instant], wait: Wait | None) -> dict[str, object]:
-    """What is due next, and why nothing is sent before, for a program."""
+    """A document of what is due next, and why nothing is sent before."""
     waits = None if wait is None else {**wait._asdict(), "until": beijing.iso(wait.until)}
     return {
         "next": {task.name.lower(): beijing.iso(at) for task, at in due.items()},
@@ -158,7 +158,7 @@ def outlook(due: Mapping[Task, Instant], wait: Wait | None) -> dict[str, object]
 
 
 def document(standing: Standing) -> dict[str, object]:
-    """The same for a program; amounts in fen."""
+    """The standing as a document; amounts in fen."""
     campaign = standing.campaign
     return {
         "campaign": campaign_document(campaign) | {"phase": standing.phase},

@@ -43,7 +43,7 @@ class Left(NamedTuple):
     cancelled: bool
 
     def document(self) -> dict[str, object]:
-        """For a program."""
+        """The rows as a document."""
         return {
             "of": self.of if self.standing is None else self.standing.campaign.name,
             "by_key": self.by_key,
@@ -53,7 +53,7 @@ class Left(NamedTuple):
         }
 
     def lines(self, campaign: Campaign, *, program: str) -> Iterator[str]:
-        """For a person who approves a campaign.
+        """The rows in words, for the person who approves a campaign.
 
         Args:
             campaign: which.

@@ -19,7 +19,7 @@ SHOWN_MAX = 50
 
 
 def outcome(found: Findings, stored: StoredList | None) -> str:
-    """In a word."""
+    """The outcome of a check in a word."""
     if not found.ok:
         return "problems"
     if stored is None:
@@ -56,7 +56,7 @@ def text(
 def document(
     found: Findings, stored: StoredList | None, *, ways_out: Mapping[str, str]
 ) -> dict[str, object]:
-    """The same for a program; amounts in fen."""
+    """The check as a document; amounts in fen."""
     return {
         "name": found.campaign,
         "source": found.source,

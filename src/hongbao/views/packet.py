@@ -17,7 +17,7 @@ from hongbao.wire.status import Status
 
 
 class StatusWords(NamedTuple):
-    """What is to be said of a status.
+    """The words of one status.
 
     Attributes:
         meaning: what happened.

@@ -47,7 +47,7 @@ def document(
     now: Instant,
     voucher: bool,
 ) -> dict[str, object]:
-    """The same for a program; amounts in fen."""
+    """The payout and its history as a document; amounts in fen."""
     return {
         "payout": {
             "id": payout.id,

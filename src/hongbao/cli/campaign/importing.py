@@ -28,7 +28,7 @@ _WORDS = {
 
 
 class Import(NamedTuple):
-    """What is to be imported.
+    """A list to import, and how.
 
     Attributes:
         file: the list.
@@ -98,7 +98,7 @@ def ways_out(found: Findings, wanted: Import) -> dict[str, str]:
 
 
 def _profile(wanted: Import, book: Book | None) -> str:
-    """Whose settings pay."""
+    """The name of the profile that pays."""
     if wanted.merchant is not None:
         return wanted.merchant
     if book is None:

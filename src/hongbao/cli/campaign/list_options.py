@@ -21,7 +21,7 @@ else:  # Typer reads the choices from it
 
 
 class ListEncoding(StrEnum):
-    """Of a CSV."""
+    """Encodings that a CSV file may have."""
 
     UTF_8 = "utf-8"
     GB18030 = "gb18030"
@@ -138,7 +138,7 @@ _NAME = "given"
 
 
 class ListOptions(NamedTuple):
-    """What is given to a command that takes a list, besides its own: as ``--help`` says of each."""
+    """The options that every command with a list has, besides its own; ``--help`` explains each."""
 
     file: ListFile
     unit: ListUnit

@@ -30,7 +30,7 @@ _CODES = {
 }
 _ON_ITS_WAY = frozenset({Phase.APPROVED, Phase.RUNNING})
 _SOON = 60 * SECOND
-"""What is sent within a minute is sent now: so long a slow rate or a short back-off takes."""
+"""What is sent within a minute counts as sent now: a slow rate or a short back-off takes that."""
 
 
 def list_campaigns(*, config: ConfigPath = None, as_json: AsJson = False) -> CommandResult:
@@ -96,7 +96,7 @@ class Outlook(NamedTuple):
 
     @property
     def text(self) -> str:
-        """For people."""
+        """The outlook as text."""
         following = views.due_line(self.due, self.wait, now=self.now)
         return "\n".join(
             filter(None, (views.standing_text(self.standing, program=typed()), following))
@@ -104,7 +104,7 @@ class Outlook(NamedTuple):
 
     @property
     def document(self) -> dict[str, object]:
-        """For a program."""
+        """The outlook as a document."""
         return {**views.outlook(self.due, self.wait), **views.document(self.standing)}
 
 
@@ -123,7 +123,7 @@ def exit_code(standing: Standing, wait: Wait | None, now: Instant) -> ExitCode:
 
 
 def exit_code_of_run(standing: Standing) -> ExitCode:
-    """The same when a run has ended: a campaign that is on its way yet is not done."""
+    """The exit code of a run that has ended: a campaign that is still on its way is not done."""
     if standing.phase in _ON_ITS_WAY and not standing.total(State.WAITING).payouts:
         return ExitCode.IN_DOUBT  # all that is left is with another worker, dead or alive
     return _CODES.get(standing.phase, ExitCode.STOPPED)

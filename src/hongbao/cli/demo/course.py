@@ -28,7 +28,7 @@ CALLS_PER_SECOND = 60
 LEASE_SECONDS = "4"
 """Short, so that nobody waits long for what a killed worker held."""
 PATIENCE = ("--lease", LEASE_SECONDS, "--leave-idle", "2")
-"""Of a worker: it leaves what is due only in minutes, or when a lease ends, to the next one."""
+"""Options of a worker: what is due only in minutes, or when a lease ends, is left to the next."""
 
 _OWN_SETTINGS = (
     "total_seconds = 2",  # no call may take longer than a lease

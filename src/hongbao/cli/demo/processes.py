@@ -20,7 +20,7 @@ READY_SECONDS_MAX = 30.0
 STOP_SECONDS_MAX = 10.0
 """Its own bound for answers that are under way is five."""
 SEED = "2026"
-"""Of all chance in the demo, so that it always ends alike."""
+"""Random seed of the demo, so that it always ends alike."""
 _STDERR_SHOWN = 2000
 
 

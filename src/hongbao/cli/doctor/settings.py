@@ -56,23 +56,23 @@ class Check:
     code: ExitCode = ExitCode.DONE
 
     def line(self) -> str:
-        """For a person."""
+        """The check as one line of text."""
         todo = f" -> {self.todo}" if self.todo else ""
         return f"{self.state.value:5} {self.name}: {self.found}{todo}"
 
 
 def ok(name: str, found: str) -> Check:
-    """It is all right."""
+    """A check that found nothing wrong."""
     return Check(name=name, state=CheckState.OK, found=found)
 
 
 def warn(name: str, found: str, todo: str) -> Check:
-    """It works, but look at it."""
+    """A check that found something to look at, which works all the same."""
     return Check(name=name, state=CheckState.WARN, found=found, todo=todo)
 
 
 def fail(name: str, found: str, todo: str, code: ExitCode = ExitCode.CONFIGURATION) -> Check:
-    """It does not work."""
+    """A check that found what does not work."""
     return Check(name=name, state=CheckState.FAIL, found=found, todo=todo, code=code)
 
 

@@ -60,7 +60,7 @@ _OTHERWISE_WORK = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignatureReport:
-    """What is to be said of one signature.
+    """The verdict on one signature.
 
     Attributes:
         name: ``sign`` or ``workwx_sign``.

@@ -1,4 +1,4 @@
-"""What is right and wrong with each field of a request, by its call's table. Signs nothing."""
+"""Judges each field of a request by the table of its call. It signs nothing."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hongbao.wire.endpoints import ENDPOINTS, Endpoint, Need
 
 
 class FieldState(StrEnum):
-    """What is to be said of a field."""
+    """The verdict on one field."""
 
     SIGNED = "signed"
     """Right, and part of the signature."""
