@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from typing import TYPE_CHECKING
 
 import pytest
@@ -115,3 +116,21 @@ def test_both_languages_say_the_same(english: str) -> None:
 def test_every_chinese_page_is_a_translation_or_the_index() -> None:
     found = {path.relative_to(DOCS).as_posix() for path in (DOCS / "zh").iterdir()}
     assert found == {"zh/index.md", *IN_TWO_LANGUAGES.values()}
+
+
+def test_the_street_is_drawn_as_it_is_held() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    contracts = project["tool"]["importlinter"]["contracts"]
+    layers = {
+        container: [re.split(r"\s*\|\s*", layer) for layer in contract["layers"]]
+        for contract in contracts
+        if contract["type"] == "layers"
+        for container in contract["containers"]
+    }
+    page = (DOCS / "explanation" / "architecture.md").read_text(encoding="utf-8")
+    drawn, inside = re.findall(r"```text\n(.*?)```", page, re.DOTALL)
+    assert re.findall(r"^(\w+)  ", drawn, re.MULTILINE) == [
+        it for row in layers["hongbao"] for it in row
+    ]
+    rows = [re.split(r"\s{2,}", line)[0] for line in inside.splitlines()]
+    assert rows == [" | ".join(row) for row in layers["hongbao.ledger"]]
