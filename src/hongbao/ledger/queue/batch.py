@@ -1,4 +1,4 @@
-"""What many results change of their payouts, their merchants and the totals."""
+"""Turns many results into changes of their payouts, their merchants and the totals."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ class Batch:
     """The results of one transaction.
 
     Args:
-        changes: takes what is to be written.
-        salt: gives that of these books; few batches need it.
+        changes: collects what will be written.
+        salt: returns the salt of these books; few batches need it.
     """
 
     def __init__(self, changes: Changes, salt: Callable[[], bytes]) -> None:
@@ -41,11 +41,11 @@ class Batch:
         self._rows = changes.rows(_STEP, alike={"lease": None})
 
     def add(self, job: Job, step: Step) -> None:
-        """Take a result.
+        """Add a result.
 
         Raises:
             IllegalTransition: if its step is not in the table of steps.
-            LedgerError: if it changes facts without telling it in the history.
+            LedgerError: if it changes facts without an event in the history.
         """
         payout = job.payout
         facts = _facts(payout, step)
@@ -74,8 +74,8 @@ class Batch:
             )
         )  # fmt: skip
         self._count(payout, step)
-        # A claim that is under way sees this payout as leased, and looks again when the lease ends.
-        # What is due before that, it must be told.
+        # A claim in progress sees this payout as leased, and looks again when the lease ends. If it
+        # is due before that, the merchant's row must say so.
         if step.due_at is not None and step.due_at < job.lease_until:
             self._changes.of_merchant(payout.merchant_id).due(step.due_at)
 
@@ -92,7 +92,7 @@ class Batch:
         if step.mark is not None:
             totals.cause(campaign, step.mark)
         gives_up = after is State.REFUSED and before is not after
-        # At once, not when a query has confirmed it: whoever judges by it must be quick.
+        # Counted now, not when a query has confirmed it: the breaker must be quick.
         if step.kind is EventKind.REFUSED or (gives_up and not payout.confirming):
             totals.cause(campaign, step.code or "")
         if payout.day is not None and after is not before:
@@ -102,7 +102,7 @@ class Batch:
                 self._changes.of_merchant(payout.merchant_id).release(payout.day, -amount)
 
     def _with_outcome(self, payout: Payout, step: Step, facts: dict[str, Any]) -> dict[str, Any]:
-        # What is not given of these three is nothing: see ``replay``.
+        # Each of these three that is left out counts as empty: see ``replay``.
         facts["tries"] = step.tries
         if step.voucher != payout.voucher and step.voucher is not None:
             facts["voucher"] = salted_hash(self._salt(), step.voucher)
@@ -116,13 +116,13 @@ class Batch:
 
 
 def _noted(payout: Payout, step: Step) -> EventKind | None:
-    """What a step without an event of its own leaves in the history; None if nothing."""
+    """The event of a step that has no kind; None if it needs none."""
     same = (step.tries, step.code, step.reason) == (payout.tries, payout.code, payout.reason)
     return None if same else EventKind.NOTED
 
 
 def _facts(payout: Payout, step: Step) -> dict[str, Any]:
-    """What a step changes of ``rows.REPLAYED``."""
+    """The columns of ``rows.REPLAYED`` that a step changes."""
     facts: dict[str, Any] = {}
     if step.state is not payout.state:
         check_step(payout.state, step.state, billno=payout.billno)

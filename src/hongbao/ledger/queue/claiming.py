@@ -1,7 +1,7 @@
 """Claims what is due: takes slots of merchants, leases their payouts, says when there is more.
 
-One transaction. A merchant's row is locked from beginning to end, so that its slots, its limits and
-its queue are one worker's at a time; a merchant that another worker has is passed over.
+It is one transaction. A merchant's row stays locked until its end, so that one worker at a time has
+the merchant's slots, limits and queue. A merchant that another worker has locked is skipped.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ if TYPE_CHECKING:
 _ALL = select(MERCHANT.c.id)
 _FEW = 8
 _MANY = 64
-# Others have what is due: they are done in no time.
+# Other workers hold everything that is due, but only for a moment.
 _BREATH = SECOND // 100
 _MERCHANT = PLACES["merchant_id"]
 _LEFT = ("arrival", "turn", "ready_at", "day", "day_amount", "last_day", "seen_at")
 
-# One parameter however many they are, so that the statement is made once.
+# A single parameter, however many merchants there are, so that the statement is compiled once.
 _OF_POSTGRESQL = text("merchant.id = ANY(CAST(:of AS bigint[]))")
 _OF_SQLITE = text("merchant.id IN (SELECT value FROM json_each(:of))")
 _READY = (
@@ -47,7 +47,7 @@ _READY = (
     .where(MERCHANT.c.ready_at <= bindparam("now"))
     .order_by(MERCHANT.c.ready_at)
     .limit(bindparam("count"))
-    # Not FOR UPDATE, which would wait for whoever refers to the merchant.
+    # Not FOR UPDATE, which would wait for transactions that only refer to the merchant.
     .with_for_update(key_share=True, skip_locked=True)
 )
 _OPEN = select(CAMPAIGN.c.id, CAMPAIGN.c.merchant_id, CAMPAIGN.c.state).where(
@@ -69,18 +69,18 @@ def claim(
     horizon_seconds: float,
     merchants: Collection[int] | None,
 ) -> ClaimedJobs:
-    """Lease what is due, of the merchants that have waited longest.
+    """Lease due payouts of the merchants that have waited longest.
 
     Args:
         connection: in a transaction that writes.
-        worker: who claims, in the history of each payout that is sent.
-        limit: how many payouts at most.
-        lease_seconds: after that another worker may have them.
+        worker: the worker's name, for the history of each payout that is sent.
+        limit: the most payouts to lease.
+        lease_seconds: after that another worker may claim them.
         horizon_seconds: how far ahead slots are taken, so that calls can be spread evenly.
-        merchants: whose payouts; None for all merchants of the books.
+        merchants: the merchants to consider; None for all in the books.
 
     Raises:
-        Again: if somebody else has changed one of the payouts since it was read.
+        Again: if another transaction has changed one of the payouts since it was read.
     """
     at = now(connection)
     horizon, lease = int(horizon_seconds * SECOND), int(lease_seconds * SECOND)
@@ -90,7 +90,8 @@ def claim(
     own = set(connection.scalars(_ALL) if merchants is None else merchants)
     queues: list[Queue] = []
     for ready in _ready(connection, at, own):
-        # Each its share, so that little is fetched in vain, and none waits for another's thousands.
+        # Each merchant gets a share, so that few rows are fetched in vain and none has to wait for
+        # another's thousands.
         share = -(-(limit - len(leasing.jobs)) // len(ready))
         group = [Queue(merchant, at, horizon=horizon, wanted=share) for merchant in ready]
         _serve(connection, group, leasing, limit=limit, at=at)
@@ -109,7 +110,7 @@ def claim(
 def _ready(
     connection: Connection, at: Instant, own: Collection[int]
 ) -> Iterator[Sequence[Row[Any]]]:
-    """Merchants with something to do, locked: few at first, so that others find some too."""
+    """Lock merchants with something to do: few at first, so that other workers find some, too."""
     left, count = set(own), _FEW
     ready, _ = _STATEMENTS[is_postgresql(connection)]
     while left:
@@ -126,7 +127,7 @@ def _ready(
 def _serve(
     connection: Connection, group: Sequence[Queue], leasing: Leasing, *, limit: int, at: Instant
 ) -> None:
-    """Lease what is due of some merchants."""
+    """Lease due payouts of some merchants."""
     served = {queue.merchant.id: queue for queue in group if queue.most}
     for campaign, merchant, state in connection.execute(_OPEN, {"merchants": list(served)}):
         served[merchant].campaigns[campaign] = CampaignState(state)
@@ -139,7 +140,7 @@ def _serve(
     for merchant, queue in served.items():
         room = limit - len(leasing.jobs)
         chosen, put_off = queue.choose(connection, rows[merchant], room=room)
-        # A token that no other claim of this merchant has.
+        # No other claim of this merchant has this token.
         leasing.lease(chosen, lease=queue.turn, day=queue.day)
         leasing.put_off(put_off)
 
@@ -154,7 +155,7 @@ def _approved(queues: Sequence[Queue]) -> set[int]:
 
 
 def _leave(connection: Connection, queues: Sequence[Queue], at: Instant) -> None:
-    """Write down what was taken of each merchant, and when there is more to do for it."""
+    """Write what was taken from each merchant, and when there is more to do for it."""
     ahead = next_due(
         connection, [partition for queue in queues for partition in queue.partitions_ahead()]
     )
@@ -175,7 +176,7 @@ def _leave(connection: Connection, queues: Sequence[Queue], at: Instant) -> None
 
 
 def _ids(connection: Connection, merchants: Collection[int]) -> str:
-    """Numbers of merchants as one parameter."""
+    """Numbers of merchants as a single parameter."""
     if is_postgresql(connection):
         return bulk.array(list(merchants), BigInteger())
     return f"[{','.join(map(str, merchants))}]"

@@ -1,4 +1,4 @@
-"""Counts what workers and imports must know before they go on. Changes nothing."""
+"""Counts what workers and imports must know before they go on. It changes nothing."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def causes(connection: Connection, campaign_id: int) -> Causes:
-    """What a breaker judges of a campaign."""
+    """The counts of a campaign that a breaker judges."""
     counted = connection.execute(
         select(CAUSE.c.code, func.sum(CAUSE.c.payouts))
         .where(CAUSE.c.campaign_id == campaign_id)
@@ -33,6 +33,6 @@ def causes(connection: Connection, campaign_id: int) -> Causes:
 
 
 def next_due(connection: Connection, campaign_id: int) -> dict[Task, Instant]:
-    """When each task is due next in a campaign, whether or not it may be done then."""
+    """When each task of a campaign is due next, whether or not it may be done then."""
     partitions = due.next_due(connection, [due.QueuePartition(campaign_id, task) for task in Task])
     return {Task(partition.task): at for partition, at in partitions.items()}

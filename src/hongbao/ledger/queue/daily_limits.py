@@ -30,7 +30,7 @@ _MIDNIGHT = 60 * beijing.MINUTE
 COUNTING = sorted(map(str, PAID | {State.IN_DOUBT}))
 """A payout in one of these states counts towards its user's limits: it is or may be paid."""
 
-# Made once: a statement with values of its own stays in memory with them until the collector looks.
+# Made once: a statement with literal values keeps them in memory until the garbage collector runs.
 _GIVEN = (
     select(PAYOUT.c.payee, func.count(), func.sum(PAYOUT.c.amount))
     .where(
@@ -45,12 +45,12 @@ _GIVEN = (
 
 @dataclass(slots=True)
 class Sorted:
-    """Payouts that are due to be sent, by what the limits say.
+    """Payouts that are due to be sent, sorted by what the limits allow.
 
     Attributes:
-        sendable: may be sent now.
-        put_off: must not be sent today.
-        spent: whether the merchant's money for today does not suffice for what is left.
+        sendable: they may be sent now.
+        put_off: they must not be sent today.
+        spent: whether what the merchant may still pay today is not enough for the rest.
     """
 
     sendable: list[Sequence[Any]] = field(default_factory=list)
@@ -61,12 +61,12 @@ class Sorted:
 def sort(
     connection: Connection, merchant: Row[Any], rows: Sequence[Sequence[Any]], *, day: int
 ) -> Sorted:
-    """Hold payouts against the limits of a day.
+    """Sort payouts by the limits of a day.
 
     Args:
         connection: in the transaction that has locked the merchant's row.
         merchant: that row.
-        rows: of ``COLUMNS``, in the order in which they would be sent.
+        rows: payouts with ``COLUMNS``, in the order in which they would be sent.
         day: the Beijing day.
     """
     by_user = merchant.user_day_count_max is not None or merchant.user_day_amount_max is not None
@@ -78,8 +78,8 @@ def sort(
     left = _left(merchant, day)
     found = Sorted()
     for row in rows:
-        # What was begun today has its share of the day's money already; and as long as it is in
-        # doubt, it counts among what its user may have.
+        # A payout that was begun today is already counted in the day's money, and as long as it is
+        # in doubt it counts towards its user's limits.
         cost = 0 if row[_DAY] == day else row[_AMOUNT]
         counted = not cost and row[_STATE] == State.IN_DOUBT
         count, amount = users.get(row[_PAYEE], (0, 0))
@@ -91,7 +91,7 @@ def sort(
         ):
             found.put_off.append(row)
         elif cost and (found.spent or _over(cost, left)):
-            # One row does not step aside for a smaller one, so that none waits for ever.
+            # A row does not let smaller ones pass, so that none waits for ever.
             found.spent = True
         else:
             found.sendable.append(row)
@@ -101,10 +101,10 @@ def sort(
 
 
 def day_of(merchant: Row[Any], now: Instant) -> int:
-    """The Beijing day that counts for a merchant: one that has begun stays begun.
+    """The Beijing day that counts for a merchant. Around midnight it does not go back.
 
-    Around midnight a clock may go back a little, and one claim's time may be earlier than that of
-    the claim before it. Otherwise a day that has not come yet is of a clock that was ahead.
+    A clock may be set back a little, and a claim's time may be earlier than that of the previous
+    claim. A day further in the future comes from a clock that was ahead, and does not count.
     """
     today = beijing.day_of(now)
     stays = today < merchant.day <= beijing.day_of(now + _MIDNIGHT)
@@ -114,10 +114,10 @@ def day_of(merchant: Row[Any], now: Instant) -> int:
 def with_its_day(
     connection: Connection, merchants: Sequence[Row[Any]], now: Instant
 ) -> Sequence[Row[Any]]:
-    """Merchants' rows, in which a day that begins for a second time has what it has cost.
+    """Merchants' rows, with the right sum for a day that begins for a second time.
 
-    A row holds the money of one day. Who comes back to another one, because a clock was wrong, adds
-    it up again from the payouts.
+    A row has the sum of a single day. If a corrected clock returns to an earlier day, its sum is
+    computed again from the payouts.
 
     Args:
         connection: in the transaction that has locked the rows.
@@ -144,7 +144,7 @@ def with_its_day(
 
 
 def begun(merchant: Row[Any], rows: Sequence[Sequence[Any]], *, day: int) -> Fen:
-    """The money of a day once these payouts are sent."""
+    """The sum of a day after these payouts are sent."""
     amount: Fen = merchant.day_amount if merchant.day == day else 0
     for row in rows:
         amount += 0 if row[_DAY] == day else row[_AMOUNT]
@@ -164,7 +164,7 @@ def _over(value: int, most: int | None) -> bool:
 def given(
     connection: Connection, merchant_id: int, payees: Collection[str], *, day: int
 ) -> dict[str, tuple[int, Fen]]:
-    """How many payouts and how much money users have got on a day, or may have got."""
+    """How many payouts and how much money users have or may have got on a day."""
     values = {"merchant_id": merchant_id, "payees": list(payees), "day": day}
     rows = connection.execute(_GIVEN, values)
     return {payee: (int(count), int(amount)) for payee, count, amount in rows}

@@ -1,4 +1,4 @@
-"""Which payouts are due, by campaign and task: each is one walk along the index ``payout_due``."""
+"""Finds due payouts by campaign and task, each with one scan of the index ``payout_due``."""
 
 from __future__ import annotations
 
@@ -64,14 +64,14 @@ class QueuePartition(NamedTuple):
 def fetch(
     connection: Connection, partitions: Sequence[tuple[QueuePartition, int]], now: Instant
 ) -> list[Sequence[Any]]:
-    """What is due, of each partition oldest due first.
+    """The due payouts, in each partition the oldest due first.
 
-    Each row has the ``COLUMNS``, the last event's hash and, of what is asked about, when it was
+    Each row has the ``COLUMNS``, the last event's hash and, for a query, when the payout was
     submitted.
 
     Args:
         connection: in a transaction.
-        partitions: with how many to fetch at most of each.
+        partitions: each with the most rows to fetch from it.
         now: the books' time.
     """
     if not partitions:
@@ -91,7 +91,7 @@ def fetch(
 def next_due(
     connection: Connection, partitions: Sequence[QueuePartition]
 ) -> dict[QueuePartition, Instant]:
-    """When the first payout of each partition is due, of those partitions that have any."""
+    """When the first payout of each partition is due; partitions without any are left out."""
     if not partitions:
         return {}
     if is_postgresql(connection):
@@ -108,7 +108,7 @@ def next_due(
 def _rows(
     connection: Connection, statement: str, arguments: tuple[object, ...]
 ) -> list[Sequence[Any]]:
-    """What a statement finds, as the driver gives it: SQLAlchemy's rows cost as much again."""
+    """A statement's rows, straight from the driver: SQLAlchemy's rows would double the cost."""
     cursor = connection.connection.cursor()
     try:
         cursor.execute(statement, arguments)

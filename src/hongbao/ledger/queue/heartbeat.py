@@ -1,6 +1,6 @@
-"""Which workers are alive: each says so now and then, in a row of its own, by the database's clock.
+"""Heartbeats: each worker regularly updates a row of its own, by the database's clock.
 
-It is for people. Nothing that workers do depends on it: whoever is dead is known by leases.
+They are for people. Nothing that workers do depends on them: leases show which worker is dead.
 """
 
 from __future__ import annotations
@@ -30,15 +30,15 @@ _KEPT = 7 * DAY
 
 
 class WorkerAlive(NamedTuple):
-    """A worker that has said that it is alive, and has not said farewell.
+    """A worker that has sent heartbeats and has not ended properly.
 
     Attributes:
-        name: as in the history of what it sent.
-        version: of its program.
+        name: its name, as in the history of what it sent.
+        version: the version of its program.
         host: the machine that it runs on.
-        process: its number there.
+        process: its process id there.
         since: when it began.
-        seen_at: when it last said so.
+        seen_at: when its last heartbeat came.
         quiet: how long ago that is, in microseconds.
     """
 
@@ -52,21 +52,21 @@ class WorkerAlive(NamedTuple):
 
     @property
     def alive(self) -> bool:
-        """Whether it has said so lately; else it has ended, hangs, or cannot reach the books."""
+        """Whether a heartbeat came lately; if not, it is dead, hangs, or cannot reach the books."""
         return self.quiet <= QUIET_SECONDS_MAX * SECOND
 
 
 def beat(connection: Connection, name: str, *, now: Instant) -> None:
-    """Let a worker of this process say that it is alive; forget who has been silent for a week.
+    """Record a heartbeat of a worker in this process; delete workers that were silent for a week.
 
     Raises:
-        LedgerError: if its name is none that a history can hold.
+        LedgerError: if a history cannot hold its name.
     """
     who = {"version": __version__, "host": socket.gethostname(), "process": os.getpid()}
     same = (WORKER.c.name == name, *(WORKER.c[column] == value for column, value in who.items()))
     if connection.execute(update(WORKER).where(*same).values(seen_at=now)).rowcount:
         return
-    # A clock that was ahead has left rows that would stay for ever.
+    # Rows from a clock that was ahead would otherwise stay for ever.
     silent = or_(WORKER.c.seen_at < now - _KEPT, WORKER.c.seen_at > now + _KEPT)
     connection.execute(delete(WORKER).where(or_(silent, WORKER.c.name == name)))
     row = {"name": check_actor(name), **who, "since": now, "seen_at": now}
@@ -74,11 +74,11 @@ def beat(connection: Connection, name: str, *, now: Instant) -> None:
 
 
 def leave(connection: Connection, name: str) -> None:
-    """Let a worker say farewell."""
+    """Record that a worker has ended."""
     connection.execute(delete(WORKER).where(WORKER.c.name == name))
 
 
 def workers(connection: Connection, *, now: Instant) -> list[WorkerAlive]:
-    """Who has said that he is alive, those that began first before the others."""
+    """The workers that have sent heartbeats, in the order in which they began."""
     rows = connection.execute(select(WORKER).order_by(WORKER.c.since, WORKER.c.name))
     return [WorkerAlive._make((*row, max(0, now - row.seen_at))) for row in rows]

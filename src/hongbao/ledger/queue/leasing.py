@@ -1,7 +1,7 @@
-"""Leases payouts: once that is written they are one worker's, and those to send are in doubt.
+"""Leases payouts: once this is written one worker has them, and those to send are in doubt.
 
-A crash after that leaves payouts that are asked about when the lease ends, and no call that the
-books do not know of.
+A crash after that leaves payouts that are queried when the lease ends, and no call that the books
+do not know of.
 """
 
 from __future__ import annotations
@@ -45,15 +45,15 @@ _HARMLESS = (None, Disposition.NO.value)
 
 
 class Leasing:
-    """What one claim leases.
+    """The leases of one claim.
 
     Args:
-        changes: takes what is to be written.
+        changes: collects what will be written.
         until: when the leases end.
 
     Attributes:
         jobs: the calls to make.
-        sending: campaigns of which something is sent.
+        sending: the campaigns whose payouts are sent.
     """
 
     def __init__(self, changes: Changes, until: Instant) -> None:
@@ -65,8 +65,8 @@ class Leasing:
         self._until = until
         sent = {"state": _IN_DOUBT, "task": int(Task.QUERY), "due_at": until}
         off = {"due_at": beijing.tomorrow(self._now), "reason": PUT_OFF}
-        # Only the merchant's row is locked. A result that comes late, after its lease, changes a
-        # payout all the same.
+        # Only the merchant's row is locked. A late result, whose lease has ended, may still change
+        # a payout.
         self._sends = changes.rows(_SENT, alike=sent)
         self._asks = changes.rows(_ASKED, alike={"due_at": until})
         self._put_off = changes.rows(_PUT_OFF, alike=off)
@@ -77,7 +77,7 @@ class Leasing:
         """Lease payouts of one merchant.
 
         Args:
-            chosen: what to do, rows of ``due.fetch``, and their slots.
+            chosen: tasks with their rows from ``due.fetch`` and their slots.
             lease: the token.
             day: the Beijing day that counts for the merchant.
         """
@@ -88,14 +88,14 @@ class Leasing:
                 self._ask(task, row, at, lease)
 
     def put_off(self, rows: Iterable[Sequence[Any]]) -> None:
-        """Let payouts wait for tomorrow."""
+        """Postpone payouts until tomorrow."""
         self._put_off += [(row[_ID], row[_SEQ]) for row in rows]
 
     def _send(self, row: Sequence[Any], at: Instant, lease: int, day: int) -> None:
         *values, last, _submitted_at = row
         state, seq, now = values[_STATE], values[_SEQ], self._now
         calls = values[_CALLS] + 1
-        # As long as no call can have left an order with the payer, it is as before a first one.
+        # As long as no call can have left an order with the payer, this is like a first call.
         if values[_ANSWERS] == calls - 1 and values[_DOUBT] in _HARMLESS:
             values[_FIRST_CALL_AT] = now
             body = _FIRST.body((calls, day, now, values[_TRIES]))
@@ -127,7 +127,7 @@ class Leasing:
         last: bytes,
         submitted_at: Instant | None = None,
     ) -> None:
-        # What a send is followed by, if nobody comes back from it.
+        # What follows a send if its worker never reports back.
         values[_TASK] = 0 if task is Task.SEND else int(task)
         values[_DUE_AT] = self._until
         values[_LEASE] = lease

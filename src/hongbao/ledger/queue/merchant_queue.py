@@ -1,4 +1,4 @@
-"""One merchant's payouts while a claim holds its row: what may be done, and when there is more."""
+"""One merchant's queue while a claim holds its row: what may be done, and when there is more."""
 
 from __future__ import annotations
 
@@ -27,21 +27,21 @@ _CANCELLED_LOOK = 60 * SECOND  # as long as a cancelling that was broken off lea
 
 
 class Queue:
-    """A merchant's.
+    """The queue of one merchant.
 
     Args:
-        merchant: its row, locked.
+        merchant: its locked row.
         now: the books' time.
         horizon: how far ahead slots are taken, in microseconds.
         wanted: how many payouts the claim still has room for.
 
     Attributes:
-        merchant: its row as it was.
-        most: how many calls it may have now, of those wanted.
+        merchant: its row as it was read.
+        most: how many of the wanted calls it may have now.
         arrival: see ``rate_limit``.
-        turn: how many turns it has had; after ``choose``, with those that were chosen.
+        turn: how many turns it has had; after ``choose`` this includes the chosen ones.
         day: the Beijing day that counts.
-        day_amount: what was begun on it.
+        day_amount: the sum of the payouts that were begun on that day.
         campaigns: its open campaigns and their states.
     """
 
@@ -62,7 +62,7 @@ class Queue:
             else NEVER
         )
         taken = self._take(wanted)
-        # Without a slot as it was, unless a wrong clock has said it: that must not stay.
+        # Without a slot it stays as it was, unless a wrong clock set it: that must not stay.
         self.arrival: Instant = taken.arrival
         self.most = len(taken.slots)
         self._next_slot = taken.next_at
@@ -70,7 +70,7 @@ class Queue:
         self._short = not self.most
 
     def partitions(self) -> list[QueuePartition]:
-        """What may be done now."""
+        """The parts of the queue whose payouts may be worked on now."""
         return [
             QueuePartition(campaign, task)
             for campaign, state in self.campaigns.items()
@@ -81,15 +81,15 @@ class Queue:
     def choose(
         self, connection: Connection, rows: Sequence[Sequence[Any]], *, room: int
     ) -> tuple[list[tuple[Task, Sequence[Any], Instant]], list[Sequence[Any]]]:
-        """Choose among what is due.
+        """Choose among the due payouts.
 
         Args:
             connection: the claim's.
-            rows: of ``COLUMNS``: what is due of ``partitions``, of each partition oldest due first.
+            rows: the due payouts of ``partitions``, with ``COLUMNS``, in each the oldest due first.
             room: how many payouts the claim still has room for.
 
         Returns:
-            What is to be done, with its slot; and what must not be sent today.
+            What to do, with its slot; and what must not be sent today.
         """
         due = self._by_task(rows)
         sends = daily_limits.sort(connection, self.merchant, due[Task.SEND], day=self.day)
@@ -109,7 +109,7 @@ class Queue:
         ], sends.put_off
 
     def partitions_ahead(self) -> list[QueuePartition]:
-        """Whose next due payouts say when there is more to do; none if the next slot says it."""
+        """The parts whose next due payout says when to look again; none if the next slot does."""
         if self._short:
             return []
         return [QueuePartition(campaign, task) for campaign in self.campaigns for task in Task]
@@ -120,7 +120,7 @@ class Queue:
         Args:
             ahead: when the first payout of each partition is due, with ``partitions_ahead``.
         """
-        # So early that the slots after the next one can be taken before the next one comes.
+        # Early enough to take the following slots before the next one comes.
         slot = max(self._now, self._next_slot - self._horizon // 2)
         if self._short:
             return slot
@@ -132,7 +132,7 @@ class Queue:
         return min(max(slot, min(due, default=NEVER)), NEVER)
 
     def finished(self, ahead: Mapping[QueuePartition, Instant]) -> list[int]:
-        """The campaigns that can be closed: nothing in them is due, now or later.
+        """The campaigns that can be closed, because nothing in them is due, now or later.
 
         Args:
             ahead: see ``ready_at``.
@@ -159,7 +159,7 @@ class Queue:
         )
 
     def _from(self, state: CampaignState, task: Task) -> Instant:
-        """From when on a campaign's payouts may be given a task."""
+        """From when on a task of a campaign may be done."""
         if task is not Task.SEND:
             return self._now
         if state is CampaignState.CANCELLED:
@@ -171,13 +171,13 @@ class Queue:
         for row in rows:
             task = row[_TASK]
             if task == Task.SEND and self.campaigns[row[_CAMPAIGN]] is CampaignState.CANCELLED:
-                # Nothing is sent any more. What was sent before is asked about; what was not is
-                # taken back by whoever cancels.
+                # Nothing is sent any more. Payouts that were sent are still queried; cancelling
+                # withdraws the others.
                 if not row[_CALLS]:
                     continue
                 task = Task.QUERY
-            # It may be sent again without asking until then. Whoever is late asks first, and so
-            # does whoever has that time from a clock that was ahead.
+            # It may be sent again without a query until then. If it is late, or if that time comes
+            # from a clock that was ahead, it is queried first.
             if task == Task.SEND and row[_CALLS] and self._is_over(row):
                 task = Task.QUERY
             due[task].append(row)

@@ -1,7 +1,7 @@
-"""Records what workers found out, of all payouts whose lease they still have.
+"""Records workers' results for all payouts whose lease they still hold.
 
-One transaction for many results. A result whose lease is gone changes nothing: somebody else has
-the payout now, and asks before anything is sent again.
+One transaction records many results. A result whose lease has ended changes nothing: another worker
+has the payout now, and queries it before anything is sent again.
 """
 
 from __future__ import annotations
@@ -41,21 +41,21 @@ def record(
     stops: Sequence[tuple[int, Stop]] = (),
     slow: Collection[int] = (),
 ) -> Recorded:
-    """Write down results.
+    """Record results.
 
     Args:
-        database: of the books.
-        worker: who says so, in each payout's history.
-        results: a step for each payout; no payout twice.
+        database: the books' database.
+        worker: the worker's name, for each payout's history.
+        results: one step for each payout.
         stops: campaigns, and why nothing more must be sent for them or their merchants.
         slow: merchants that were called too often.
 
     Returns:
-        Which payouts were late, so that nothing is recorded for them; and what is stopped now.
+        The payouts that were late, so that nothing is recorded for them; and the new stops.
 
     Raises:
-        IllegalTransition: if a step is not in the table of steps; then nothing at all is recorded.
-        LedgerError: if the results contradict themselves; the same.
+        IllegalTransition: if a step is not in the table of steps; then nothing is recorded.
+        LedgerError: if the results contradict each other; then nothing is recorded.
         BookUnavailable: if the database fails; then recording them again is safe.
     """
     check_actor(worker)
@@ -70,7 +70,7 @@ def record(
     def write(connection: Connection) -> Recorded:
         nonlocal careful
         changes = Changes(worker, now(connection))
-        # That none is late is the rule: then the rows tell it themselves, and need not be read.
+        # Usually none is late; then the writes themselves show that, and no row has to be read.
         late = _late(connection, results) if careful else frozenset()
         careful = True
         batch = Batch(changes, partial(book_salt, connection))
@@ -86,7 +86,7 @@ def record(
 
 
 def _late(connection: Connection, results: Sequence[tuple[Job, Step]]) -> frozenset[int]:
-    """The payouts whose lease is gone; the others' rows are locked."""
+    """The payouts whose lease has ended; the rows of the others are locked."""
     ids = sorted(job.payout.id for job, _ in results)
     rows = connection.execute(
         select(PAYOUT.c.id, PAYOUT.c.lease, PAYOUT.c.seq)
@@ -107,7 +107,7 @@ def _hold(
     slow: Collection[int],
     at: Instant,
 ) -> tuple[Stop, ...]:
-    """Stop campaigns and merchants, and slow merchants down; gives the stops that are new."""
+    """Stop campaigns and merchants, slow merchants down, and return the new stops."""
     if slow:
         merchants.slow(connection, slow, by=worker, now=at)
     new = []

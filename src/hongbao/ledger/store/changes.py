@@ -1,8 +1,8 @@
-"""The one writer: whatever changes payouts collects it here, and it is written in one place.
+"""The one writer: every change of payouts is collected and written here.
 
-Rows, their histories, the totals and what merchants and campaigns are told of it belong together:
-all of it in one transaction, or nothing. Only ``clock`` moves times without it, for all payouts of
-a merchant at once: that is no event.
+Rows, their histories, the totals and the updates of merchants and campaigns belong together: all of
+them are written in one transaction, or none. Only ``clock`` moves times without it, for all payouts
+of a merchant at once, which is no event.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ _SUBMITTED = EventKind.SUBMITTED.value
 
 
 class Shape(NamedTuple):
-    """Which columns a change sets, and which must be as they were read.
+    """The columns that a change sets, and those that must be as they were read.
 
     Attributes:
-        to: what each row sets to a value of its own.
-        fence: what must be as each row says, or nothing at all is written.
-        table: whose columns.
+        to: the columns that each row sets to a value of its own.
+        fence: the columns that must have each row's values, or nothing is written.
+        table: the table.
     """
 
     to: tuple[str, ...]
@@ -45,16 +45,16 @@ class Shape(NamedTuple):
 
 
 class Changes:
-    """What one transaction changes of payouts. Nothing is written before ``write``.
+    """The changes of payouts in one transaction. Nothing is written before ``write``.
 
     Args:
-        actor: who changes it: a worker or a person.
+        actor: the worker or person who makes the changes.
         now: the books' time.
 
     Attributes:
         actor: as given.
         now: as given.
-        totals: what it changes in the totals.
+        totals: the changes of the totals.
     """
 
     def __init__(self, actor: str, now: Instant) -> None:
@@ -70,37 +70,37 @@ class Changes:
         self._open: set[int] = set()
 
     def add(self, table: Table, columns: tuple[str, ...], rows: Iterable[Sequence[Any]]) -> None:
-        """Take new rows; they may be made one by one, while others are stored."""
+        """Add new rows; an iterator may make them while others are stored."""
         self._new.append((table, columns, rows))
 
     def begin(self, ids: Sequence[int], bodies: Iterable[str]) -> None:
-        """Take the first events of new payouts: of each a body, which are made one by one."""
+        """Add the first events of new payouts, by their bodies, which an iterator may make."""
         self._first_events = self._begun(ids, bodies)
         self._happened[_SUBMITTED, 1] = list(ids)
 
     def rows(
         self, shape: Shape, *, alike: Mapping[str, object] | None = None
     ) -> list[tuple[Any, ...]]:
-        """Where rows of a shape are put: the values of ``to``, then those of ``fence``.
+        """The list for the rows of a shape: each has the values of ``to``, then those of ``fence``.
 
         Args:
-            shape: what they change.
-            alike: what becomes the same in all rows of this shape.
+            shape: the columns.
+            alike: the values that are the same in all rows of this shape.
         """
         return self._rows.setdefault(shape, (alike or {}, []))[1]
 
     def event(self, previous: bytes, payout_id: int, seq: int, kind: str, body: str) -> bytes:
-        """Take what happened to a payout.
+        """Add an event of a payout.
 
         Args:
-            previous: the hash of its last event.
-            payout_id: whose.
-            seq: its place.
-            kind: what: the value of an ``EventKind``.
-            body: of ``body_of`` or of a ``Form``.
+            previous: the hash of the payout's last event.
+            payout_id: the payout.
+            seq: the event's place in the history.
+            kind: the value of an ``EventKind``.
+            body: made by ``body_of`` or a ``BodyTemplate``.
 
         Returns:
-            Its hash.
+            The event's hash.
         """
         self._happened[kind, seq].append(payout_id)
         row = (payout_id, seq, self.now, kind, self.actor, body)
@@ -109,26 +109,26 @@ class Changes:
         return last
 
     def of_merchant(self, merchant_id: int) -> merchants.MerchantUpdate:
-        """What a merchant is told; whoever asks for it has its row written."""
+        """The pending update of a merchant. Calling this lets its row be written."""
         update = self._merchant_updates.get(merchant_id)
         if update is None:
             update = self._merchant_updates[merchant_id] = merchants.MerchantUpdate(merchant_id)
         return update
 
     def open(self, campaign_id: int) -> None:
-        """Something of a campaign can be due again."""
+        """Note that a payout of a campaign can be due again."""
         self._open.add(campaign_id)
 
     def tell(self, connection: Connection) -> None:
-        """Write what merchants are told, for whoever locks campaigns himself before ``write``."""
+        """Write the merchants' updates now, for a caller that locks campaigns before ``write``."""
         merchants.apply(connection, self._merchant_updates.values(), now=self.now)
         self._merchant_updates.clear()
 
     def write(self, connection: Connection) -> None:
-        """Write it all, in the order of locks that ``database`` names.
+        """Write everything, in the lock order that ``database`` defines.
 
         Raises:
-            Again: if a row is not any more as it was read; the transaction must be undone.
+            Again: if a row has changed since it was read; the transaction must be rolled back.
         """
         self.tell(connection)
         if self._open:
@@ -143,7 +143,7 @@ class Changes:
             bulk.insert(connection, EVENT, _EVENT, chain(self._first_events, self._events))
         else:
             bulk.insert(connection, EVENT, _EVENT, self._events)
-        # All payouts are locked by now: one that another transaction changes next comes later.
+        # All payouts are locked by now, so other transactions change them only later.
         outbox.put(connection, self._happened, now=self.now)
         self.totals.write(connection)
 
