@@ -218,7 +218,7 @@ def test_a_campaign_with_nothing_left_to_do_is_closed_and_not_looked_at(desk: De
 
 
 def test_a_worker_needs_a_name_that_a_history_can_hold(desk: Desk) -> None:
-    with pytest.raises(LedgerError, match="no name"):
+    with pytest.raises(LedgerError, match="cannot be the name"):
         desk.jobs(worker="worker\n1")
 
 
