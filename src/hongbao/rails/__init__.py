@@ -1,1 +1,1 @@
-"""The ways of paying: what the engine asks of any of them, and each of them by itself."""
+"""The ways of paying: the port that the engine uses, and each rail behind it."""

@@ -1,4 +1,4 @@
-"""Every rail of this library. The engine does not import it: it is given its rails."""
+"""All rails of this library. The engine does not import this: its rails are an argument."""
 
 from __future__ import annotations
 

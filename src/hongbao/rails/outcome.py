@@ -1,7 +1,8 @@
-"""What a call brought, in our words. A rail's ``translate`` makes these; the engine reads them.
+"""The outcome of a call, in our words. A rail's ``translate`` makes these; the engine reads them.
 
 A send ends accepted, refused, unknown or not sent; a query ends found, not found, unanswered or not
-sent. What was not understood is never refused: it is ``Unknown``, or ``Unanswered``.
+sent. A reply that was not understood never counts as a refusal: it is ``Unknown`` or
+``Unanswered``.
 """
 
 from __future__ import annotations
@@ -17,24 +18,24 @@ if TYPE_CHECKING:
 
 
 class OrderStatus(StrEnum):
-    """What a query says of an order."""
+    """The status of an order, as a query reports it."""
 
     PENDING = "PENDING"
-    """Being worked on; it may still be paid, or fail."""
+    """The provider is working on it; it may still be paid or fail."""
     HELD = "HELD"
-    """Held back for a reason, and paid only if its number is sent again."""
+    """The provider holds it back for a reason, and pays only if its number is sent again."""
     WAITING_FOR_USER = "WAITING_FOR_USER"
     """Paid, and waiting for its receiver to collect it."""
     COLLECTED = "COLLECTED"
-    """Paid and collected; where it is shared, at least in part."""
+    """Paid and collected; a shared one, at least in part."""
     RETURNING = "RETURNING"
-    """Paid; what was not collected is on its way back."""
+    """Paid; the uncollected money is on its way back."""
     RETURNED = "RETURNED"
-    """Paid; what was not collected is back."""
+    """Paid; the uncollected money is back."""
     FAILED = "FAILED"
-    """Never paid, and never to be: the number is dead."""
+    """Not paid, and never will be: the number is dead."""
     UNRECOGNISED = "UNRECOGNISED"
-    """Something that is not known here, and so proves nothing."""
+    """An unknown status, which proves nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +43,7 @@ class SendAccepted:
     """A send was accepted: it is paid.
 
     Attributes:
-        listid: the provider's own number of it.
+        listid: the provider's own number for it.
         voucher: what the receiver needs to collect it (a mini program's ``package``).
     """
 
@@ -52,7 +53,7 @@ class SendAccepted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """A send was refused, as far as this call goes.
+    """This send was refused.
 
     Attributes:
         disposition: NO or OPEN.
@@ -72,8 +73,8 @@ class Unknown:
     """A send may or may not have paid.
 
     Attributes:
-        code: the provider's code where there is one, such as SYSTEMERROR or PROCESSING.
-        why: what was seen.
+        code: the provider's code if there is one, such as SYSTEMERROR or PROCESSING.
+        why: what happened.
     """
 
     code: str | None
@@ -82,10 +83,10 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallNotSent:
-    """No byte of the call left this machine, be it a send or a query.
+    """No byte of the call, a send or a query, left this machine.
 
     Attributes:
-        why: what was in the way.
+        why: what prevented it.
     """
 
     why: str
@@ -93,12 +94,12 @@ class CallNotSent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unsendable:
-    """The call cannot be made at all: its content, or the merchant's settings, do not allow it.
+    """The call cannot be made: its content or the merchant's settings do not allow it.
 
     Attributes:
         why: the field and the rule that it breaks, without secrets.
-        settings: whether it lies with the merchant's settings, so that every other payout is in the
-            same case, and not with this payout's content.
+        settings: whether the cause is in the merchant's settings, and so affects every other
+            payout, rather than in this payout's content.
     """
 
     why: str
@@ -107,19 +108,19 @@ class Unsendable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """A query says what became of the packet.
+    """A query found the order.
 
     Attributes:
-        status: what that is.
-        said: the provider's own word for it, for people.
-        amount: fen of the whole packet, by which a reply about something else shows.
-        listid: the provider's own number of it.
-        reason: why it failed, or is held.
-        claimed: fen.
-        refunded: fen.
-        sent_at: when the provider took the order, where that is said.
-        settled_at: when it was claimed (the last share of it) or returned, where that is said.
-        receivers: who claimed it, where that is said.
+        status: the order's status.
+        said: the provider's own word for the status, for people.
+        amount: the whole amount in fen, which exposes a reply about another payment.
+        listid: the provider's own number for it.
+        reason: why it failed or is held.
+        claimed: the fen that were claimed.
+        refunded: the fen that came back.
+        sent_at: when the provider accepted the order, if the reply says so.
+        settled_at: when it (or its last share) was claimed or returned, if the reply says so.
+        receivers: who claimed it, if the reply says so.
     """
 
     status: OrderStatus
@@ -144,8 +145,8 @@ class Unanswered:
     """A query failed: it says nothing about the packet.
 
     Attributes:
-        code: the provider's code where there is one.
-        why: what was seen.
+        code: the provider's code if there is one.
+        why: what happened.
     """
 
     code: str | None

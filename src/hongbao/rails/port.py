@@ -1,4 +1,4 @@
-"""A rail is one way of paying; this is all that the engine and its lists ask of one."""
+"""The port of a rail, one way of paying: everything that the engine and its lists need from it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 
 class Issuer(Enum):
-    """Under whose appid the receivers of a kind have their openids."""
+    """The account whose appid issued the openids of a kind's receivers."""
 
     OFFICIAL_ACCOUNT = "official account"
     MINI_PROGRAM = "mini program"
@@ -35,15 +35,15 @@ class Kind:
 
     Attributes:
         name: as the ledger stores it.
-        about: what it is, in English: a line, and more behind an empty line.
-        spellings: what a list may call it, in small letters without hyphens, underscores and
-            blanks.
-        issuer: whose openids its receivers have.
-        required: the texts that its request must have, in the spelling of the protocol.
+        about: a description in English: one line, and details after an empty line.
+        spellings: the names that a list may use for it, in lower case without hyphens, underscores
+            and blanks.
+        issuer: the account that issued its receivers' openids.
+        required: the texts that its request must have, as the protocol spells them.
         optional: the texts that it may have.
-        from_settings: what its request says of who pays, from the merchant's settings.
-        shared: whether it is shared among several people.
-        voucher: whether its receiver needs what an accepting reply holds to collect it.
+        from_settings: the fields about the payer that come from the merchant's settings.
+        shared: whether several people share it.
+        voucher: whether its receiver needs a token from the accepting reply to collect it.
     """
 
     name: str
@@ -58,12 +58,12 @@ class Kind:
 
     @property
     def option(self) -> str:
-        """Its name as a person types it."""
+        """The name that a person types."""
         return self.name.replace("_", "-")
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """What a row of a list may say of it besides whom and how much."""
+        """The texts that a row of a list may have besides the receiver and the amount."""
         return self.required + self.optional
 
 
@@ -71,8 +71,7 @@ class RowFault(NamedTuple):
     """Why no request can be made of a row of a list.
 
     Attributes:
-        field: which one: ``amount``, ``people``, or the name of a text; empty for the row as a
-            whole.
+        field: ``amount``, ``people``, or the name of a text; empty for the row as a whole.
         what: what is wrong.
     """
 
@@ -81,7 +80,7 @@ class RowFault(NamedTuple):
 
 
 class RowRules(Protocol):
-    """What rows of one kind must be: a row is right if its rail can make a request of it."""
+    """The rules for rows of one kind: a row is right if its rail can make a request from it."""
 
     @property
     def kind(self) -> Kind:
@@ -90,7 +89,7 @@ class RowRules(Protocol):
 
     @property
     def is_payee(self) -> Callable[[str], object]:
-        """Tells, by what is true, whether a text can be a receiver."""
+        """Whether a text can be a receiver, as a truthy or falsy value."""
         ...
 
     def payee_fault(self, payee: str) -> str:
@@ -98,54 +97,54 @@ class RowRules(Protocol):
         ...
 
     def typed(self, texts: Mapping[str, str]) -> dict[str, str | int]:
-        """The texts that a request of this kind takes, as it takes them: numbers as such."""
+        """The texts of a request of this kind, with the right types: numbers as numbers."""
         ...
 
     def text_faults(
         self, people: int, texts: Mapping[str, str | int]
     ) -> tuple[list[RowFault], list[str]]:
-        """All that is wrong with a request, whomever it pays, and how much; and what to warn of.
+        """Everything wrong with a request apart from its receiver and amount, and all warnings.
 
         Args:
-            people: among how many it is shared.
-            texts: what is said more, as ``typed`` gives it.
+            people: how many people share it.
+            texts: the other texts, as ``typed`` returns them.
         """
         ...
 
     def amount_faults(
         self, amount: Fen, people: int, texts: Mapping[str, str | int]
     ) -> list[RowFault]:
-        """What is wrong with the amount of a request of which the rest is right.
+        """What is wrong with the amount of a request that is otherwise right.
 
-        It is the same for all texts that have the same ``scene_id``.
+        It is the same for all texts with the same ``scene_id``.
 
         Args:
             amount: fen.
-            people: among how many it is shared.
-            texts: what is said more.
+            people: how many people share it.
+            texts: the other texts.
         """
         ...
 
     def check(self, payee: str, amount: Fen, people: int, texts: Mapping[str, str | int]) -> None:
-        """See whether one request can be made; what the others say of the rows of a list.
+        """Check a single request as the other methods check the rows of a list.
 
         Raises:
-            InvalidRequest: for the first field that is wrong, in the spelling of the protocol.
+            InvalidRequest: for the first field that is wrong, as the protocol spells it.
         """
         ...
 
 
 class Course(StrEnum):
-    """What becomes of a payout whose number no earlier call has left in doubt."""
+    """What to do with a payout whose number no earlier call has left in doubt."""
 
     REFUSE = "refused"
-    """It is refused, once a query has confirmed that no order of its number lives."""
+    """Refuse it, once a query has confirmed that its number has no live order."""
     AGAIN = "the same number again"
     QUERY = "a query"
 
 
 class When(StrEnum):
-    """When the next call comes; the retry policy has the figures."""
+    """When to make the next call; the retry policy has the figures."""
 
     AT_ONCE = "at once (`repeat_seconds`)"
     BUSY = "soon, later each time (`busy_seconds`)"
@@ -158,16 +157,16 @@ class When(StrEnum):
 
 
 class Reaction(NamedTuple):
-    """What is done about one code.
+    """The engine's reaction to one code.
 
     Attributes:
-        course: what becomes of the payout.
-        when: its next call, if there is one.
-        stop: what else is not sent any more until a person resumes it.
+        course: what to do with the payout.
+        when: when to make its next call, if there is one.
+        stop: what else is stopped until a person resumes it.
         slow: whether the merchant's rate falls.
-        mark: what the breaker counts. Of what is sent again, the first time in a row; of what is
-            asked about, when the query does not know the number.
-        contradicts: whether it says that the number has an order already, with another receiver,
+        mark: what the breaker counts: for a payout that is sent again, the first time in a row; for
+            one that is queried, when the query does not know the number.
+        contradicts: whether it says that the number already has an order with another receiver,
             amount or text.
     """
 
@@ -180,18 +179,19 @@ class Reaction(NamedTuple):
 
 
 ASKED = Reaction(Course.QUERY, When.SOON)
-"""What is done about a code that is in no table: what is not understood is unknown."""
+"""The reaction to a code that is in no table: what is not understood is unknown."""
 
 
 class Suspicion(NamedTuple):
-    """What a mark points at when nothing has ever been paid.
+    """The cause that a mark suggests when nothing has ever been paid.
 
     Attributes:
-        scope: how much is stopped.
-        code: the stop's.
-        seen: in words.
+        scope: what is stopped.
+        code: the code of the stop.
+        seen: what was seen, in words.
         advice: what to do.
-        majority: whether it also stops what has been paid before, once it is most of the answers.
+        majority: whether it also stops a campaign with paid payouts, once it is most of the
+            answers.
     """
 
     scope: Scope
@@ -213,14 +213,14 @@ class Rail:
     """One way of paying.
 
     Attributes:
-        name: for people.
-        provider: who carries it out, for people.
-        kinds: what it can pay, by the names that the ledger stores.
-        reactions: what is done about each code that it answers a send with.
-        suspicions: what marks point at; each mark that a reaction gives is one of them.
-        retry: how patient the engine is with it.
-        explain: what a code means, given the code, the kind of the payout (None if it is not
-            known) and the text that came with it; None if it does not know the code.
+        name: its name, for people.
+        provider: the company that carries it out, for people.
+        kinds: the kinds that it can pay, by the names that the ledger stores.
+        reactions: the reaction to each code that may answer a send.
+        suspicions: what each mark suggests; every mark of a reaction is among them.
+        retry: the engine's waits and limits for it.
+        explain: explains a code, given the code, the payout's kind (None if it is not known) and
+            the text that came with it; returns None for an unknown code.
     """
 
     name: str
@@ -232,12 +232,12 @@ class Rail:
     explain: Callable[[str, str | None, str], Explanation | None]
 
     def reaction(self, code: str | None) -> Reaction:
-        """What is done about a code."""
+        """The reaction to a code."""
         return self.reactions.get(code or "", ASKED)
 
     @property
     def windows(self) -> ProofWindows:
-        """What the ledger needs to know before a person may declare a number of it dead."""
+        """The windows by which the ledger decides whether a number may be declared dead."""
         return ProofWindows(
             resend_seconds=self.retry.resend_seconds,
             grace_seconds=self.retry.query_only_seconds,
@@ -249,12 +249,12 @@ class Rails:
     """The rails that one engine serves.
 
     Args:
-        first: the rail that also decides about payouts of kinds that no rail has: nothing can be
-            sent or asked for them, so that a person gets them.
+        first: the rail that also decides about payouts of unknown kinds: they can be neither sent
+            nor queried, so that a person gets them.
         others: more rails.
 
     Raises:
-        ValueError: if two of them have a kind of the same name.
+        ValueError: if two rails have a kind of the same name.
     """
 
     def __init__(self, first: Rail, *others: Rail) -> None:
@@ -269,15 +269,15 @@ class Rails:
         return self._rail_of.get(kind, self._first)
 
     def windows(self, kind: str) -> ProofWindows | None:
-        """What proves that a number of a kind is dead; None if no rail has the kind."""
+        """The windows for numbers of a kind; None if no rail has the kind."""
         rail = self._rail_of.get(kind)
         return None if rail is None else rail.windows
 
     def explain(self, kind: str, code: str, said: str) -> Explanation | None:
-        """What a code of a payout means.
+        """Explain a code of a payout.
 
         Args:
-            kind: the payout's.
+            kind: the payout's kind.
             code: the code.
             said: the text that came with it.
         """
@@ -294,13 +294,13 @@ class Caller(Protocol):
         ...
 
     async def call(self, job: Job) -> Outcome:
-        """Send it, or ask about it, once. What went wrong is an outcome, not an exception."""
+        """Send it or query it once. Failures are outcomes, not exceptions."""
         ...
 
 
 class Carrier(Protocol):
-    """Carries a call to the books out of the event loop."""
+    """Runs a call to the books outside the event loop."""
 
     async def __call__(self, work: Callable[[], T]) -> T:
-        """Do it and return what it returns."""
+        """Run it and return its result."""
         ...

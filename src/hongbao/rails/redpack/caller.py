@@ -1,6 +1,6 @@
-"""Makes the calls of payouts with WeChat's client, and holds a client for each who pays.
+"""Makes the calls of payouts with WeChat's client, and keeps a client for each payer.
 
-What goes wrong on the way is an outcome, never an exception.
+Failures are outcomes, never exceptions.
 """
 
 from __future__ import annotations
@@ -32,17 +32,17 @@ if TYPE_CHECKING:
     from hongbao.rails.port import Carrier
 
 TERMS_MAX = 1_000
-"""So many contents of requests are kept at hand; a campaign has one, or a few. A few KB each."""
+"""How many contents of requests are cached, a few KB each; a campaign has one or a few."""
 
 
 class Account(NamedTuple):
-    """Who pays, as the terms of a payout say: ``translate.PAYER_TERMS``.
+    """Who pays, from the terms of a payout: ``translate.PAYER_TERMS``.
 
     Attributes:
         profile: the name of the settings.
         app_id: the appid under which the receiver's openid was issued; None for the settings' own.
-        sub_mch_id: for which sub-merchant a service provider pays.
-        msgappid: through which appid the user is reached then.
+        sub_mch_id: the sub-merchant for which a service provider pays.
+        msgappid: the appid through which the user is then reached.
     """
 
     profile: str
@@ -55,10 +55,10 @@ class RedPackCaller:
     """Calls with an ``AsyncRedPack`` for each account.
 
     Args:
-        clients: makes the client of an account, or raises ``ConfigurationError``; it may share
-            transports. Asked once for each account.
-        terms: ``Book.terms_body``: the further content of a request, by its id.
-        carrier: how calls to the books are carried.
+        clients: makes the client of an account, or raises ``ConfigurationError``; clients may share
+            transports. It is called once for each account.
+        terms: ``Book.terms_body``: returns the rest of a request's content by its id.
+        carrier: runs calls to the books.
         timeout_seconds: the longest that any of the clients may take for a call.
     """
 
@@ -84,7 +84,7 @@ class RedPackCaller:
         return self._timeout_seconds
 
     async def call(self, job: Job) -> Outcome:
-        """Send it, or ask about it, once."""
+        """Send it or query it once."""
         payout = job.payout
         try:
             terms = self._terms.get(payout.terms_id) or await self._fetch(payout.terms_id)
@@ -120,7 +120,7 @@ class RedPackCaller:
         return client
 
     async def _fetch(self, terms_id: int) -> Mapping[str, Any]:
-        """Read what is not at hand, once for all who want it now."""
+        """Read what is not cached, once for all callers that wait for it."""
         async with self._reading:
             kept = self._terms
             if terms_id in kept:

@@ -1,4 +1,4 @@
-"""The kinds of red packets: everything that differs from kind to kind is written here, once."""
+"""The kinds of red packets: everything that differs between kinds is written here, once."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class PacketKind(Kind):
     """A kind of red packet.
 
     Attributes:
-        message: the call that pays it.
-        query: the call that asks about it.
+        message: the message that pays it.
+        query: the message that queries it.
     """
 
     message: type[SendNormal | SendMiniProgram | SendGroup | SendWork]
@@ -85,4 +85,4 @@ WORK = PacketKind(
 )
 
 KINDS: Mapping[str, PacketKind] = {kind.name: kind for kind in (NORMAL, MINI_PROGRAM, GROUP, WORK)}
-"""Every kind, by its name. Rows of a list that name no kind are of the first."""
+"""All kinds by name. A row of a list without a kind has the first one."""

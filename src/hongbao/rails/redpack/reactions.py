@@ -1,8 +1,8 @@
-"""What is done about each code with which WeChat answers a red packet, and how patiently.
+"""The engine's reaction to each code with which WeChat answers a red packet, and the waits.
 
-``wire.codes`` says what a code means for the money; this says what the engine does next. A cause
-that lies with the merchant never costs a payout its number: the sending stops, and whoever resumes
-goes on with the same numbers. Numbers in brackets are sections of the protocol notes.
+``wire.codes`` says what a code means for the money; this says what the engine does next. A cause on
+the merchant's side never costs a payout its number: sending stops, and after it is resumed the same
+numbers are used. Numbers in brackets are sections of the protocol notes.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ REACTIONS: Mapping[str, Reaction] = {
     "HTTP_400_BAD_CERTIFICATE": _OF_THE_MERCHANT,
     "TLS_CERTIFICATE_ALERT": ASKED._replace(stop=Scope.MERCHANT),
 }
-"""Every code of ``wire.codes`` that a send can be answered with."""
+"""Every code of ``wire.codes`` that may answer a send."""
 
 SUSPICIONS: Mapping[str, Suspicion] = {
     # A wrong WeCom secret shows as a busy system for ever; nothing in one reply tells them apart.

@@ -1,6 +1,6 @@
-"""From a payout to WeChat's request, and from WeChat's answer to our words.
+"""Translates payouts into WeChat's requests, and WeChat's answers into our words.
 
-It alone knows both: above it there are billnos and payees, below it ``mch_billno`` and
+Only this module knows both: above it there are billnos and payees, below it ``mch_billno`` and
 ``re_openid``.
 """
 
@@ -45,24 +45,24 @@ if TYPE_CHECKING:
 
 
 PAYER_TERMS = ("profile", "app_id", "sub_mch_id", "msgappid")
-"""Terms that say who pays; they are no part of a message."""
+"""The terms that say who pays; they are not part of a message."""
 
 _TERMS = frozenset(PAYER_TERMS).union(
     *[(*kind.texts, *kind.from_settings) for kind in KINDS.values()]
 )
 
-# What ``encode`` asks for that no row of a list has: see ``wire.codec``.
+# Fields that ``encode`` needs and no row of a list has: see ``wire.codec``.
 _OF_THE_SETTINGS = frozenset({"client_ip", "work", "sub_mch_id", "msgappid"})
 
 
 def message_of(payout: Payout, terms: Mapping[str, Any]) -> Message[replies.Accepted]:
-    """The request that pays a payout. Terms of other kinds in a mixed list are left out.
+    """The request that pays a payout. In a mixed list, the terms of other kinds are left out.
 
-    Warnings about the content are given once, when a list is read, and not here for each payout.
+    Warnings about the content come once, when a list is read, and not here for each payout.
 
     Args:
-        payout: what is owed.
-        terms: the further content of its request, in WeChat's spelling.
+        payout: the payout.
+        terms: the rest of its request's content, as WeChat spells it.
 
     Raises:
         InvalidRequest: naming the field and the rule that it breaks.
@@ -89,10 +89,10 @@ def message_of(payout: Payout, terms: Mapping[str, Any]) -> Message[replies.Acce
 
 
 def query_of(payout: Payout) -> Query | QueryWork:
-    """The request that asks what became of a payout.
+    """The request that queries a payout.
 
     Raises:
-        InvalidRequest: if its kind is not known here.
+        InvalidRequest: if its kind is unknown.
     """
     return _kind(payout).query(mch_billno=payout.billno)
 
@@ -130,13 +130,13 @@ _STATUS: Mapping[str, OrderStatus] = {
 
 
 def status_of(status: Status | str, reason: str) -> OrderStatus:
-    """What a packet's status says.
+    """The status of an order, from WeChat's.
 
-    One that is SENDING with a reason lacks balance, limit or trust, and waits to be sent again.
+    A packet that is SENDING with a reason lacks balance, limit or trust, and waits for a resend.
 
     Args:
-        status: WeChat's, or its text where it is not known here.
-        reason: why, as WeChat says it.
+        status: WeChat's status, or its text if it is unknown.
+        reason: WeChat's reason.
     """
     if status is Status.SENDING:
         return OrderStatus.HELD if reason else OrderStatus.PENDING
@@ -144,7 +144,7 @@ def status_of(status: Status | str, reason: str) -> OrderStatus:
 
 
 def send_failure(error: HongbaoError) -> SendOutcome:
-    """What it means for the money that a send raised this."""
+    """What an error of a send means for the money."""
     match error:
         case Refused():
             return Refusal(
@@ -164,7 +164,7 @@ def send_failure(error: HongbaoError) -> SendOutcome:
 
 
 def query_failure(error: HongbaoError) -> QueryOutcome:
-    """What it means for the payout that a query raised this."""
+    """What an error of a query means for the payout."""
     match error:
         case errors.NotSent():
             return CallNotSent(why=error.why)
