@@ -1,1 +1,1 @@
-"""Lists become payouts: each key once, with its number and its first event."""
+"""Stores lists as payouts: each key once, with its number and its first event."""

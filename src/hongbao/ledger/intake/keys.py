@@ -1,4 +1,4 @@
-"""Which business keys the books have already, and what differs if a key comes again.
+"""Finds business keys that the books already have, and the differences if a key comes again.
 
 A key is looked up by the number of its first attempt, which is derived from it: an index of long
 random keys for the sake of the same law would cost a third of an import.
@@ -34,7 +34,7 @@ _CONTENT = ("kind", "payee", "amount", "people")
 
 
 class Stored(NamedTuple):
-    """What the books have under a key."""
+    """The payout that the books have under a key."""
 
     id: int
     campaign_id: int
@@ -72,7 +72,7 @@ _IN_SQLITE = _FIRST_ATTEMPTS.where(
 def known(
     connection: Connection, merchant_id: int, rows: Sequence[ListedRow]
 ) -> list[Known | None]:
-    """Which keys the books have already; None for a new one. A free one has no differences.
+    """The payouts under known keys; None for a new key. A free one has no differences.
 
     Raises:
         LedgerError: if the books have no such merchant.
@@ -90,7 +90,7 @@ def known(
 def stored_by_key(
     connection: Connection, merchant_id: int, billnos: list[str]
 ) -> dict[str, Stored]:
-    """What the books have under the keys that these are the first numbers of."""
+    """The payouts in the books under the keys with these first numbers."""
     statement = _IN_POSTGRESQL if is_postgresql(connection) else _IN_SQLITE
     wanted = bulk.texts(connection, billnos)
     rows = connection.execute(statement, {"merchant_id": merchant_id, "billnos": wanted})
@@ -150,11 +150,11 @@ def _entry_differences(
 def new_rows(
     connection: Connection, stored: Mapping[str, Stored], rows: Sequence[Numbered]
 ) -> list[Numbered]:
-    """The rows that the books do not have, each once. What they have and is free counts as new.
+    """The rows that the books do not have, each once. A row with a free key counts as new.
 
     Raises:
         InvalidRequest: if a new key is not in its normal form.
-        KeyReused: if a key is there, or comes twice, with other content.
+        KeyReused: if a key is in the books, or comes twice, with other content.
     """
     seen: dict[str, Stored | Entry] = {key: it for key, it in stored.items() if not it.free}
     new = []

@@ -1,6 +1,6 @@
-"""Rows made ready for the books: each with its order number and the facts of its first event.
+"""Prepares rows for the books: each gets its order number and the facts of its first event.
 
-All of it that needs no lock, because a list has a million rows.
+This is the part that needs no lock, because a list may have a million rows.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from hongbao.ledger.model.campaign import Entry
 
 Numbered: TypeAlias = "tuple[str, Entry, str]"
-"""A row behind its order number, and before the body of its first event but for its terms."""
+"""An order number, its row, and the body of its first event without the terms."""
 
 _FACTS = BodyTemplate(
     "amount", "kind", "people", plain=("billno", "payee"), attempt=1, state=State.WAITING
@@ -32,12 +32,12 @@ _FACTS = BodyTemplate(
 
 
 class Numbering(NamedTuple):
-    """What a row's number and facts are made of.
+    """What is needed for a row's number and facts.
 
     Attributes:
-        merchant_id: the books' own number of the merchant that pays.
-        mch_id: the payer's own number of it.
-        salt: of these books.
+        merchant_id: the number of the paying merchant in the books.
+        mch_id: the merchant's number at WeChat.
+        salt: the salt of these books.
     """
 
     merchant_id: int

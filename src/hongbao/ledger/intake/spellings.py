@@ -1,7 +1,7 @@
-"""Business keys that the books hold in other spellings: of earlier versions, or nearly the same.
+"""Finds business keys in other spellings: from earlier versions, or nearly the same.
 
-A key is looked up by the number of its first attempt, which its other spellings do not have: they
-are looked for among all keys of a merchant, many at a time.
+A key is looked up by the number of its first attempt, which its other spellings do not have. So all
+keys of a merchant are searched for them, many at a time.
 """
 
 from __future__ import annotations
@@ -45,19 +45,19 @@ class Spellings:
     """Looks for keys in other spellings.
 
     Args:
-        database: of the books.
+        database: the books' database.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def outdated(self, merchant_id: int) -> dict[str, str]:
-        """The keys that earlier versions stored as they came, by their normal form."""
+        """The keys that earlier versions stored unchanged, by their normal form."""
         with self._database.reading() as connection:
             return {normal(key): key for key in outdated(connection, merchant_id)}
 
     def keys(self, merchant_id: int) -> Iterator[list[str]]:
-        """All keys of a merchant, some at a time, each time of another moment."""
+        """All keys of a merchant, in parts, each from a snapshot of its own."""
         after = 0
         while True:
             with self._database.reading() as connection:

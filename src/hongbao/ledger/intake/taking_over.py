@@ -1,7 +1,7 @@
-"""What was cancelled before any call gives its key and its number to a new payout.
+"""Moves the key and number of a payout that was cancelled before any call to a new payout.
 
 The number stays derived from the key, so that WeChat sees one order whatever these books forgot.
-The row of the number moves; both payouts say so in their histories.
+The row of the number moves, and the histories of both payouts record it.
 """
 
 from __future__ import annotations
@@ -44,9 +44,9 @@ def take_over(
 
     Args:
         connection: the transaction.
-        changes: which stores the new payouts.
-        campaign: that of the new payouts.
-        pairs: a payout that is free, and the id of the new one with its key.
+        changes: stores the new payouts.
+        campaign: the campaign of the new payouts.
+        pairs: a free payout, and the id of the new one with its key.
     """
     taken, moved = changes.rows(_TAKEN), changes.rows(_MOVED)
     for begun in range(0, len(pairs), _AT_ONCE):

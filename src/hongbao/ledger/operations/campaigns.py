@@ -1,4 +1,4 @@
-"""Campaigns in the books: begun, approved, paused, resumed. Every decision is a row, chained.
+"""Begins, approves, pauses and resumes campaigns. Every decision is a row of a chained history.
 
 Each function is a part of one transaction, which ``Book`` holds.
 """
@@ -48,11 +48,11 @@ _ROWS_AT_ONCE = 5_000
 
 
 def begin_import(connection: Connection, plan: Plan, *, by: str, now: Instant) -> Campaign:
-    """A campaign that takes rows: a new one, or the one of this name if nobody approved it yet.
+    """Begin a campaign that takes rows, or go on with an unapproved one of this name.
 
     Raises:
-        LedgerError: if it is past its draft, or belongs to another merchant or other settings; if
-            its rows come to more than the budget already.
+        LedgerError: if it is past its draft, belongs to another merchant or other settings, or
+            already has rows above the budget.
     """
     parent = None if plan.parent is None else _open_parent(connection, plan.parent)
     _create(connection, plan, parent, by=by, now=now)
@@ -108,7 +108,7 @@ def _check_same(campaign: Campaign, plan: Plan) -> None:
 
 
 def _said(connection: Connection, campaign: Campaign) -> dict[str, object]:
-    """What was said beside when the import of a campaign was last begun."""
+    """The further facts in the last decision to begin the import of a campaign."""
     begun = connection.scalar(
         select(DECISION.c.body)
         .where(DECISION.c.campaign_id == campaign.id, DECISION.c.kind == str(DecisionKind.BEGUN))
@@ -123,7 +123,7 @@ def _open_parent(connection: Connection, name: str) -> Campaign:
     """The campaign that a supplement belongs to, locked.
 
     Raises:
-        LedgerError: if it is no campaign that can have one.
+        LedgerError: if it cannot have one.
     """
     parent = campaign_named(connection, name, lock=True)
     if (
@@ -177,7 +177,7 @@ def _create(
 
 
 def finish_import(connection: Connection, name: str, *, by: str, now: Instant) -> Campaign:
-    """All rows are there. One that is past its import already stays as it is."""
+    """End an import: all rows are stored. A campaign past its import stays as it is."""
     campaign = campaign_named(connection, name, lock=True)
     if campaign.state is not CampaignState.IMPORTING:
         return campaign
@@ -185,7 +185,7 @@ def finish_import(connection: Connection, name: str, *, by: str, now: Instant) -
 
 
 def stand(connection: Connection, plan: Plan, *, by: str, now: Instant) -> Campaign:
-    """A standing campaign as a draft: a new one, or that of this name with another mandate.
+    """Draft a standing campaign: a new one, or the one of this name with another mandate.
 
     Raises:
         LedgerError: if its mandate makes no sense; and see ``begin_import``.
@@ -197,10 +197,10 @@ def stand(connection: Connection, plan: Plan, *, by: str, now: Instant) -> Campa
 
 
 def end(connection: Connection, name: str, *, by: str, reason: str, now: Instant) -> Campaign:
-    """A standing campaign takes no more payouts; those that it has are paid.
+    """End a standing campaign: it takes no more payouts; those that it has are paid.
 
     Raises:
-        LedgerError: if it is no standing campaign, or nobody approved it, or it is cancelled.
+        LedgerError: if it is no standing campaign, is not approved, or is cancelled.
     """
     check_reason(reason)
     campaign = locked(connection, name)
@@ -222,21 +222,21 @@ def end(connection: Connection, name: str, *, by: str, reason: str, now: Instant
 def approve(
     connection: Connection, name: str, *, digest: bytes, stored: bytes, by: str, now: Instant
 ) -> Campaign:
-    """Let a campaign be sent, if its rows are those that the approver was shown.
+    """Approve a campaign, so that it is sent, if its rows are those that the approver saw.
 
     Args:
         connection: the transaction.
-        name: which campaign.
-        digest: what the approver was shown.
-        stored: what ``stored_digest`` said before this transaction. Rows cannot be changed, and
-            whoever adds some changes the campaign's digest with them.
+        name: the campaign.
+        digest: the digest of the rows that the approver saw.
+        stored: the result of ``stored_digest`` before this transaction. Rows cannot be changed, and
+            adding some changes the campaign's digest.
         by: the approver.
         now: when.
 
     Raises:
         IllegalTransition: if it is not a draft.
-        LedgerError: if its rows are others than those shown, or there are none; if it is a
-            supplement of a campaign that is cancelled.
+        LedgerError: if its rows are not those that were shown, or there are none; if it is a
+            supplement of a cancelled campaign.
     """
     campaign = locked(connection, name)
     if campaign.state is not CampaignState.DRAFT:
@@ -289,16 +289,16 @@ def _parent_of_approved(connection: Connection, campaign: Campaign) -> Campaign 
 
 
 def stored_digest(connection: Connection, name: str) -> bytes:
-    """The digest of a campaign, computed anew from its rows. It takes seconds for a million.
+    """The digest of a campaign, computed again from its rows. A million rows take seconds.
 
     Raises:
-        LedgerError: if there is none of this name.
+        LedgerError: if there is no such campaign.
     """
     return digest_of_rows(connection, campaign_named(connection, name))
 
 
 def digest_of_rows(connection: Connection, campaign: Campaign) -> bytes:
-    """The digest of a campaign, computed anew from its rows, some at a time."""
+    """The digest of a campaign, computed again from its rows, which are read in parts."""
     content = (
         select(
             PAYOUT.c.row,
@@ -322,7 +322,7 @@ def digest_of_rows(connection: Connection, campaign: Campaign) -> bytes:
 
 
 def pause(connection: Connection, name: str, *, by: str, reason: str, now: Instant) -> Campaign:
-    """Send nothing more of it and its supplements until somebody resumes it. Queries go on.
+    """Stop sending it and its supplements until somebody resumes it. Queries go on.
 
     Raises:
         IllegalTransition: if nothing of it is approved or running.
@@ -343,14 +343,12 @@ def pause(connection: Connection, name: str, *, by: str, reason: str, now: Insta
 
 
 def resume(connection: Connection, name: str, *, by: str, now: Instant) -> Campaign:
-    """Send again, with the same numbers: lift what stops the campaign, and what its merchant.
+    """Send again, with the same numbers: lift the stops of the campaign and of its merchant.
 
-    Its supplements that are paused go on with it.
-
-    What a breaker judged by begins anew.
+    Its paused supplements are resumed with it. The counts of the breaker start from zero.
 
     Raises:
-        IllegalTransition: if nobody approved it, or it is cancelled.
+        IllegalTransition: if it is not approved, or is cancelled.
     """
     parts = locked_family(connection, name)
     campaign = parts[0]

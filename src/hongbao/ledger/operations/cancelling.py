@@ -1,7 +1,7 @@
-"""A campaign that is cancelled: nothing is sent any more, and what may be paid is asked about.
+"""Cancels campaigns: nothing is sent any more, and payouts that may be paid are queried.
 
-Two kinds of transactions: one decides, then as many as are needed take back the payouts, some at a
-time. Whoever is cut short calls again, and goes on.
+There are two kinds of transactions: one decides, then as many as are needed withdraw the payouts,
+some at a time. If that is interrupted, calling again goes on with it.
 """
 
 from __future__ import annotations
@@ -44,10 +44,10 @@ _WAITING = (
 def begin(
     connection: Connection, name: str, *, by: str, reason: str, now: Instant
 ) -> list[Campaign]:
-    """Decide it: from the commit on nothing is sent. Once cancelled, it stays so.
+    """Decide it: after the commit nothing is sent. It cannot be undone.
 
     Returns:
-        What is cancelled of the campaign and its supplements; what is complete stays so.
+        The cancelled ones of the campaign and its supplements; complete ones stay complete.
 
     Raises:
         LedgerError: if there is no such campaign, no reason is given, or it is complete.
@@ -76,9 +76,9 @@ def begin(
 
 
 def _is_complete(connection: Connection, campaign: Campaign) -> bool:
-    """Whether all of its payouts are paid, refused or taken back.
+    """Whether all of its payouts are paid, refused or withdrawn.
 
-    Cancelled, it would read as if somebody had not been paid for that reason.
+    If such a campaign were cancelled, it would look as if that had kept somebody from being paid.
     """
     if campaign.takes_payouts:
         return False
@@ -92,21 +92,21 @@ def _is_complete(connection: Connection, campaign: Campaign) -> bool:
 
 
 def take_back(connection: Connection, name: str, *, after: int, by: str, now: Instant) -> int:
-    """Take back the next payouts that wait; those that may be paid are asked about.
+    """Withdraw the next waiting payouts, and let those that may be paid be queried.
 
     Args:
         connection: the transaction.
-        name: which campaign.
+        name: the campaign.
         after: rows up to this one are done.
         by: who cancels.
         now: when.
 
     Returns:
-        The row up to which they are done now; 0 if there are no more.
+        The last row that is done now; 0 if there are no more.
 
     Raises:
         IllegalTransition: if it is not cancelled.
-        Again: if somebody changed one of them meanwhile.
+        Again: if another transaction changed one of them meanwhile.
     """
     campaign = locked(connection, name)
     if campaign.state is not CampaignState.CANCELLED:

@@ -1,4 +1,4 @@
-"""What a merchant allows, as its settings say, in the books."""
+"""Stores a merchant's limits in the books, as its settings give them."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 def set_merchant(
     connection: Connection, number: str, limits: PayerLimits, *, by: str, now: Instant
 ) -> int:
-    """Give a merchant its limits; a new one if the books have none of this number.
+    """Set a merchant's limits; a merchant that is new to the books is added.
 
     Returns:
-        The books' own number of it.
+        Its number in the books.
     """
     values = limit_columns(limits)
     insert = postgresql.insert if is_postgresql(connection) else sqlite.insert
@@ -49,7 +49,7 @@ def set_merchant(
 
 
 def limit_columns(limits: PayerLimits) -> dict[str, int | None]:
-    """What a merchant's row holds of its limits."""
+    """The columns of a merchant's row with its limits."""
     return {
         "interval": limits.interval,
         "burst": limits.burst,

@@ -1,7 +1,7 @@
-"""What people do with one payout: ask now, send now, declare dead, reopen.
+"""Operators' actions on one payout: query now, send now, declare dead, reopen.
 
-Each function is one transaction, which ``Book`` holds. All of them keep their hands off a payout
-that a worker has leased, and each leaves an event with who and why.
+Each function is one transaction, which ``Book`` holds. None of them touches a payout that a worker
+has leased, and each leaves an event with who did it and why.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _ATTEMPT = tuple(column.name for column in ATTEMPT.c)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Held:
-    """A payout in the hands of a person: its row, its campaign's and its merchant's are locked."""
+    """A payout that a person acts on; its row, its campaign's and its merchant's are locked."""
 
     payout: Payout
     campaign: Campaign
@@ -49,10 +49,10 @@ class _Held:
 
 
 def query_now(connection: Connection, payout_id: int, *, by: str, now: Instant) -> Payout:
-    """Ask about a payout as soon as a slot is free.
+    """Query a payout as soon as a slot is free.
 
     Raises:
-        LedgerError: if there is nothing to ask about, or a worker has it.
+        LedgerError: if there is nothing to query, or a worker has it.
     """
     held = _hold(connection, payout_id, now)
     payout = held.payout
@@ -68,8 +68,8 @@ def send_now(connection: Connection, payout_id: int, *, by: str, now: Instant) -
     """Send a payout as soon as a slot is free, with the same number.
 
     Raises:
-        LedgerError: if it is not to be sent, if its campaign is not, if the number is too old to be
-            sent without asking first, or if a worker has it.
+        LedgerError: if it or its campaign is not to be sent, if its number is too old to be sent
+            without a query first, or if a worker has it.
     """
     held = _hold(connection, payout_id, now)
     payout, campaign = held.payout, held.campaign
@@ -100,14 +100,14 @@ def declare_dead(
     windows: WindowsOf,
     now: Instant,
 ) -> Payout:
-    """Take a payout as refused on a person's word, where nothing more can be found out.
+    """Mark a payout as refused on a person's word, if nothing more can be found out.
 
-    The windows are asked for by the payout's own kind, once it is locked, so that nobody can judge
-    a payout by the windows of another payer.
+    The windows are looked up by the payout's own kind, once it is locked, so that no payout is
+    judged by the windows of another payer.
 
     Raises:
-        LedgerError: if the law does not allow it (yet), or if nobody here knows the payout's kind;
-            it says what is missing.
+        LedgerError: if the rules do not allow it (yet), or if the payout's kind is unknown; it says
+            what is missing.
     """
     check_reason(reason)
     held = _hold(connection, payout_id, now)
@@ -141,27 +141,27 @@ def reopen(
     windows: WindowsOf | None,
     now: Instant,
 ) -> Payout:
-    """Have a refused payout sent again.
+    """Let a refused payout be sent again.
 
-    A number of which the payer has no order is sent again as it is, whatever the person wants: it
-    needs no successor, and an older copy of these books would pay it beside one. Another attempt,
-    with another number, is opened only if a query said that the number failed, or with
+    If the payer has no order for its number, the same number is sent again, whatever the person
+    wants: it needs no successor, and an older copy of these books would pay it besides one. Another
+    attempt, with another number, is opened only if a query said that the number failed, or with
     ``override``. Rule: the official page of sending, which allows a new number after a failure.
 
     Args:
         connection: the transaction.
-        payout_id: which.
-        by: who.
+        payout_id: the payout.
+        by: who reopens it.
         reason: why.
-        override: also where no query has proven since the last refusal that the number is dead, or
-            where a later campaign has the same payment.
+        override: reopen it even if no query since the last refusal has proven that the number is
+            dead, or if a later campaign has the same payment.
         windows: for better advice, if they are known; they decide nothing here.
         now: when.
 
     Raises:
-        LedgerError: if it is not refused, if its campaign is cancelled, or if a worker has it; and
-            without ``override``, if its death is not proven, or a later campaign pays the receiver
-            the same amount in the same kind.
+        LedgerError: if it is not refused, its campaign is cancelled, or a worker has it; without
+            ``override`` also if its number is not proven dead, or a later campaign pays the
+            receiver the same amount in the same kind.
     """
     check_reason(reason)
     held = _hold(connection, payout_id, now)
@@ -199,9 +199,9 @@ def _check_unpaid(connection: Connection, held: _Held, proof: Proof | None, reme
 
 
 def _paid_instead(connection: Connection, held: _Held) -> str | None:
-    """A later campaign that paid the same, is paying it or plans to: a list of the refused, say.
+    """A later campaign with the same payment, such as one for the refused payouts of a list.
 
-    It looks at all payouts that were stored after this one: a second where they are a million.
+    It searches all payouts that were stored later, which takes a second for a million.
     """
     payout, family = held.payout, held.campaign.parent_id or held.campaign.id
     return connection.scalar(
@@ -225,7 +225,7 @@ def _paid_instead(connection: Connection, held: _Held) -> str | None:
 
 
 def _same_number(held: _Held) -> dict[str, object]:
-    """Its calls stay counted, but stand for nothing: the next one begins as a first one does."""
+    """Let its next call begin like a first one. Its earlier calls stay counted."""
     return {"answers": held.payout.calls}
 
 
@@ -241,7 +241,7 @@ _TOLD = frozenset({*REPLAYED, "voucher"})  # which can only be forgotten here
 
 
 def _remedy(held: _Held, windows: WindowsOf | None, now: Instant) -> str:
-    """What to do about a refused payout whose number may yet be paid, or be paid already."""
+    """Advice for a refused payout whose number may still be paid or may already be paid."""
     may = "A second number may pay a second time: override only if you have seen that it cannot."
     if any(event.kind == EventKind.DECLARED_DEAD for event in held.events):
         return f"It is refused on a person's word. {may}"
@@ -256,7 +256,7 @@ _FRESH: dict[str, object] = {
     "listid": None, "voucher": None, "sent_at": None, "settled_at": None, "claimed": 0,
     "refunded": 0, "day": None,
 }  # fmt: skip
-"""What is not known yet of a payout of which no call has left anything with the payer."""
+"""The columns of a payout of which no call has left anything with the payer."""
 
 
 def _hold(connection: Connection, payout_id: int, now: Instant) -> _Held:

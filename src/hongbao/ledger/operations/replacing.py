@@ -1,6 +1,6 @@
-"""Another list under the name of a campaign of which nothing was ever sent.
+"""Replaces a campaign of which nothing was ever sent by another list of the same name.
 
-The old one is cancelled, so that its keys are free, and keeps its history under another name.
+The old campaign is cancelled, so that its keys are free, and keeps its history under another name.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
 
 def begin(connection: Connection, name: str, *, by: str, reason: str, now: Instant) -> Campaign:
-    """Decide it: the old list is never sent.
+    """Decide it, so that the old list is never sent.
 
     Raises:
-        LedgerError: if there is no such campaign, or it is approved, or a call was made for it.
+        LedgerError: if there is no such campaign, it is approved, or a call was made for it.
     """
     check_reason(reason)
     campaign = locked(connection, name)
@@ -47,10 +47,10 @@ def begin(connection: Connection, name: str, *, by: str, reason: str, now: Insta
 
 
 def replace(connection: Connection, plan: Plan, *, by: str, now: Instant) -> Campaign:
-    """Let another list have the name of a campaign that was cancelled for it.
+    """Free the name of a campaign that was cancelled for this.
 
     Raises:
-        LedgerError: if it is not cancelled by now, or a call was made for it.
+        LedgerError: if it is not cancelled yet, or a call was made for it.
     """
     old = locked(connection, plan.name)
     if old.state is not CampaignState.CANCELLED:
@@ -85,7 +85,7 @@ def _check_never_called(
 
 
 def _free_name(connection: Connection, name: str) -> str:
-    """``spring~1``, or the next number; no list can be given such a name."""
+    """``spring~1`` or a higher number. No list can be given such a name."""
     taken = connection.scalars(
         select(CAMPAIGN.c.name).where(CAMPAIGN.c.name.startswith(f"{name}~", autoescape=True))
     ).all()

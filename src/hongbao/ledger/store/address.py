@@ -1,4 +1,4 @@
-"""Where the books are: a path or a URL, and what a URL says of the connection."""
+"""Reads the address of the books: a path or a URL with settings for the connection."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _DIGITS_MAX = 9
 
 
 def read_url(url: str) -> URL:
-    """Where a database is, without what ``prepare_threshold`` reads.
+    """A database's URL, without the parameter that ``prepare_threshold`` reads.
 
     Raises:
-        ConfigurationError: if the books cannot stand there.
+        ConfigurationError: if the books cannot be there.
     """
     if "://" not in url:
         return URL.create("sqlite", database=url)
@@ -42,7 +42,7 @@ def read_url(url: str) -> URL:
 
 
 def shown(url: URL) -> str:
-    """A URL without its password, which may also stand among its parameters."""
+    """A URL without its password, which may also be one of its parameters."""
     return url.set(query={}).render_as_string(hide_password=True)
 
 
@@ -73,10 +73,10 @@ def prepare_threshold(url: str) -> int | None:
 
 
 def check_parameters(url: URL, known: Collection[str]) -> None:
-    """See to it that a URL says nothing of a connection that its driver does not know.
+    """Accept a URL whose driver knows all its connection parameters.
 
     Raises:
-        ConfigurationError: which names the first that is not known.
+        ConfigurationError: naming the first unknown parameter.
     """
     for name in url.query:
         if name not in known:

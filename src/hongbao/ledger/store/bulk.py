@@ -1,4 +1,4 @@
-"""Many rows with few statements: what executing one costs is paid once for all of them.
+"""Writes many rows with few statements, so that the cost of a statement is paid once for all.
 
 PostgreSQL takes new rows by COPY, and others as one array a column. SQLite takes them as the values
 of a statement.
@@ -33,10 +33,10 @@ def insert(
 
     Args:
         connection: in a transaction that writes.
-        table: which.
-        columns: what the rows hold, in this order.
-        rows: a value a column each. Where they are made one by one, PostgreSQL stores some while
-            the next are made. An empty list costs no statement.
+        table: the table.
+        columns: the columns of the rows, in their order.
+        rows: rows with a value for each column. If an iterator makes them, PostgreSQL stores some
+            while the next are made. An empty list costs no statement.
     """
     if not rows:
         return
@@ -64,11 +64,11 @@ def update(
 
     Args:
         connection: in a transaction that writes.
-        table: which.
-        to: what becomes as a row says.
-        same: what must be as it says, for anything to be changed.
+        table: the table.
+        to: the columns that get a row's values.
+        same: the columns that must have a row's values for it to be changed.
         rows: the values of ``to``, then those of ``same``.
-        alike: what becomes the same in all rows.
+        alike: the values that all rows get.
 
     Returns:
         How many were changed.
@@ -100,9 +100,9 @@ def add(connection: Connection, table: Table, rows: Rows) -> None:
 
     Args:
         connection: in a transaction that writes.
-        table: whose columns, but for its primary key, are all figures.
-        rows: a value a column each; in an order that all who do so keep, because the rows of the
-            table are locked one after the other.
+        table: a table whose columns, except its primary key, are all figures.
+        rows: rows with a value for each column, in an order that all transactions keep, because the
+            table's rows are locked one after the other.
     """
     if not rows:
         return
@@ -201,28 +201,28 @@ def _kind(dialect: Dialect, table: Table, column: str) -> str:
 
 
 def _text(value: object) -> str | None:
-    """A value as PostgreSQL reads it, whatever its type: so its size makes no other statement."""
+    """A value as PostgreSQL text of any type, so that its size does not change the statement."""
     return (
         None if value is None else f"\\x{value.hex()}" if isinstance(value, bytes) else str(value)
     )
 
 
 def texts(connection: Connection, values: Sequence[str]) -> str:
-    """Texts as one parameter: an array for PostgreSQL, or what SQLite's ``json_each`` reads."""
+    """Texts as a single parameter: an array for PostgreSQL, JSON for SQLite's ``json_each``."""
     return array(values, Text()) if is_postgresql(connection) else json.dumps(values)
 
 
 def array(values: Sequence[Any], kind: TypeEngine[Any]) -> str:
-    """An array as PostgreSQL reads it.
+    """An array in PostgreSQL's text format.
 
-    psycopg makes them too, and looks at each value in Python: ten times as slow.
+    psycopg makes them too, but handles each value in Python, which is ten times as slow.
     """
     if isinstance(kind, Text):
         items = ",".join([_quoted(value) for value in values])
     elif isinstance(kind, LargeBinary):
         items = ",".join(["NULL" if value is None else f'"\\\\x{value.hex()}"' for value in values])
     else:
-        # Numbers and booleans: nothing in them stands for anything else.
+        # Numbers and booleans need no quoting.
         items = ",".join(map(str, values)).replace("None", "NULL")
     return f"{{{items}}}"
 

@@ -1,11 +1,11 @@
-"""Notices that the books are ahead of the clock, and puts right what a wrong clock has stored.
+"""Notices that the books are ahead of the clock, and corrects times from a wrong clock.
 
-A clock that was ahead and is right again has stored times that do not come for hours: merchants
-would not be looked at, and payouts not be sent or asked about, until then. Each merchant's row
-tells the newest time at which it was written. If that is well ahead of now, all that waits for a
-later time is brought forward by as much: what the wrong clock stored is then due when it should be,
-and what a right clock stored comes too early, which costs at most a query. Numbers, limits and
-histories stay as they are.
+A clock that was ahead and has been corrected leaves times that are hours away: until then merchants
+would not be looked at, and payouts would be neither sent nor queried. Each merchant's row has the
+newest time at which it was written. If that is well ahead of the present, everything that waits for
+a later time is moved back by the difference. Times from the wrong clock are then right; times from
+a right clock come too early, which costs a query at most. Numbers, limits and histories stay as
+they are.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from hongbao.ledger.model.payout import Instant
 
 AHEAD_MAX: Instant = 60 * SECOND
-"""Clocks of machines that take turns, or of a server and its successor, differ by less."""
+"""Clocks of machines that take turns, or of a server and its successor, differ less than this."""
 
 _LOOK_EVERY = 10 * SECOND
 _LOOKED_AT = "hongbao.clock_looked_at"
@@ -35,14 +35,14 @@ def ahead(seen_at: Instant, now: Instant) -> Instant:
 
 
 def put_right(connection: Connection, now: Instant, *, lease: Instant) -> Instant:
-    """Bring forward what waits for a time that a wrong clock has said.
+    """Correct times that a wrong clock has stored.
 
-    It is looked for when the clock goes back, and every ten seconds.
+    It checks when the clock goes back, and every ten seconds.
 
     Args:
         connection: in a transaction that writes.
         now: the books' time.
-        lease: how long one lasts.
+        lease: how long a lease lasts.
 
     Returns:
         By how much the books were ahead of the clock, in microseconds; 0 if they were not.
@@ -75,7 +75,7 @@ def _put_right(connection: Connection, merchant: Row[Any], now: Instant, *, leas
     connection.execute(update(MERCHANT).where(MERCHANT.c.id == merchant.id).values(values))
     leased = PAYOUT.c.lease.is_not(None)
     due_at = case(
-        # Its worker may be alive: one lease from now it has surely ended.
+        # Its worker may be alive; one lease from now the lease has certainly ended.
         (and_(leased, PAYOUT.c.due_at > now + lease), now + lease),
         (leased, PAYOUT.c.due_at),
         (PAYOUT.c.due_at > now + by, PAYOUT.c.due_at - by),

@@ -1,8 +1,8 @@
 """Opens the database of the books: its transactions and its clock.
 
-SQLite writes one transaction after another; PostgreSQL writes many at once, at READ COMMITTED,
-where whoever needs a row unchanged locks it. Locks are taken in this order, so that few wait for
-each other in a circle: merchant, campaign, payouts, totals.
+SQLite writes one transaction after another. PostgreSQL writes many at once, at READ COMMITTED, so a
+transaction locks the rows that must not change. Locks are taken in the order merchant, campaign,
+payouts, totals, so that deadlocks are rare.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 LOCK_SECONDS = 7.0
-"""So long a transaction waits for others. The longest of ours take a second; a person who wants to
-pause a campaign is told within ten who is in the way."""
+"""How long a transaction waits for others. Our longest ones take a second; a person who wants to
+pause a campaign learns within ten seconds what is in the way."""
 
 _TRIES = 8
 _CLOCK = "hongbao.clock"
@@ -40,7 +40,7 @@ _NOW = "hongbao.now"
 
 
 class Again(Exception):
-    """Raised in a transaction to undo it and do it once more."""
+    """Raised in a transaction to roll it back and repeat it."""
 
 
 class Database:
@@ -57,7 +57,7 @@ class Database:
         is_postgresql: else it is SQLite.
 
     Raises:
-        ConfigurationError: if the URL names no database in which the books can stand.
+        ConfigurationError: if the books cannot be in the URL's database.
     """
 
     def __init__(
@@ -109,7 +109,7 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A transaction that reads; all that it reads is of one moment.
+        """A transaction that reads a single snapshot.
 
         Raises:
             BookUnavailable: if the database cannot be reached, is too busy, or breaks off.
@@ -125,10 +125,10 @@ class Database:
                 yield connection
 
     def run(self, work: Callable[[Connection], T]) -> T:
-        """Do something in a transaction that may write.
+        """Run something in a transaction that may write.
 
-        It is done again where it is sure that nothing of it was kept: after a deadlock, where it
-        could not begin and has not waited for long, and when it raises ``Again``.
+        It is repeated if certainly nothing of it was kept: after a deadlock, if it could not begin
+        and has not waited for long, and if it raises ``Again``.
 
         Raises:
             BookLocked: see ``transaction``.
@@ -151,7 +151,7 @@ class Database:
         raise BookUnavailable(problem="others were in the way each time", undone=True)
 
     def _locked(self, began: Instant) -> BookLocked:
-        """Who keeps the books, as far as that can be found out."""
+        """Who is locking the books, as far as that can be found out."""
         if not self.is_postgresql:
             return sqlite.locked(self._path, began)
         with suppress(LedgerError), self.reading() as connection:
@@ -160,7 +160,7 @@ class Database:
 
 
 def now(connection: Connection) -> Instant:
-    """What time it is in the books. PostgreSQL's own is that of the transaction's beginning."""
+    """The books' time. On PostgreSQL's own clock it is the time when the transaction began."""
     clock: Callable[[], Instant] | None = connection.info[_CLOCK]
     instant: Instant = connection.info[_NOW] if clock is None else clock()
     return instant
@@ -185,11 +185,11 @@ def _tell(clock: Callable[[], Instant] | None) -> Callable[[Any, ConnectionPoolE
 
 @contextmanager
 def _told(engine: Engine) -> Iterator[None]:
-    """Tell a database's errors as the books' own."""
+    """Turn a database's errors into the books' own."""
     try:
         yield
     except (DBAPIError, engine.dialect.loaded_dbapi.Error) as error:
-        # Without the first error, whose text may hold a row of the books, and so a receiver.
+        # The first error is left out: its text may contain a row of the books, and so a receiver.
         raise failures.told(error) from None
     except (UnicodeEncodeError, OverflowError) as error:
         raise failures.unwritable(error) from None

@@ -1,4 +1,4 @@
-"""What was decided about a campaign: each decision changes its row and stands in a chained history.
+"""Decisions about a campaign: each changes its row and is appended to a chained history.
 
 Each function is a part of one transaction, which ``Book`` holds.
 """
@@ -55,7 +55,7 @@ _APPROVED = (
 
 
 def start(connection: Connection, campaign_ids: Iterable[int], *, by: str, now: Instant) -> None:
-    """A worker claims first payouts of campaigns: those that are approved run. No other changes."""
+    """Let approved campaigns run, since a worker claims payouts of them; others do not change."""
     rows = connection.execute(_APPROVED, {"ids": sorted(campaign_ids)}).all()
     # Thousands of them may be approved at once, and none must wait for the others.
     started = [
@@ -73,10 +73,10 @@ def start(connection: Connection, campaign_ids: Iterable[int], *, by: str, now: 
 
 
 def stop(connection: Connection, campaign_id: int, why: Stop, *, by: str, now: Instant) -> bool:
-    """A worker saw why nothing more must be sent. The first reason stands until a person looked.
+    """Stop a campaign for a worker's reason. The first reason counts until a person has looked.
 
     Returns:
-        Whether this is the first.
+        Whether this is the first reason.
     """
     campaign = _found(connection, CAMPAIGN.c.id == campaign_id, lock=True)
     if campaign is None or campaign.state not in SENDING:
@@ -135,7 +135,7 @@ def locked_family(connection: Connection, name: str) -> list[Campaign]:
 
 
 def decisions(connection: Connection, name: str) -> list[Event]:
-    """All that was decided about a campaign, in order.
+    """All decisions about a campaign, in order.
 
     Raises:
         LedgerError: if there is none.
@@ -218,7 +218,7 @@ def advance(
     why: Mapping[str, object] | None = None,
     **changes: object,
 ) -> Campaign:
-    """Let a campaign, which this transaction has locked, take a step, with a decision.
+    """Let a campaign take a step, by a decision. This transaction must have locked it.
 
     Raises:
         IllegalTransition: if its table of states does not have the step.
@@ -241,17 +241,17 @@ def decide(
     changes: Mapping[str, object],
     why: Mapping[str, object] | None = None,
 ) -> None:
-    """Change a campaign's row, which this transaction has locked, and append the decision.
+    """Change a campaign's row, which this transaction must have locked, and append the decision.
 
     Args:
         connection: the transaction.
         campaign: as it is stored.
         kind: what was decided.
-        actor: who: a person or a worker.
+        actor: the person or worker who decided it.
         now: when.
-        changes: columns and their new values; the decision holds them all, so that the campaign can
-            be replayed.
-        why: more that the decision holds.
+        changes: columns and their new values; the decision records them all, so that the campaign
+            can be replayed.
+        why: more facts for the decision.
     """
     facts = {name: plain(value) for name, value in changes.items() if name != "open"}
     append(

@@ -1,4 +1,4 @@
-"""The books' door as such: how it is opened and closed, and how a transaction goes through it."""
+"""Opens and closes the books, and runs their transactions."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 
 class Door:
-    """Opened books without their verbs."""
+    """Open books, without their verbs."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -66,7 +66,7 @@ class Door:
 
     @staticmethod
     def version(url: str) -> Version:
-        """Which version the schema of a database has. Makes and changes nothing.
+        """Which version the schema of a database has. It makes and changes nothing.
 
         Raises:
             ConfigurationError: if the URL names no fit database.
@@ -101,7 +101,7 @@ class Door:
             return verb(connection, *args, **kwargs)
 
     def _change(self, verb: Callable[..., T], /, *args: object, **kwargs: object) -> T:
-        """A verb that is told the time."""
+        """Run a verb that needs the time."""
         return self._database.run(
             lambda connection: verb(connection, *args, now=now(connection), **kwargs)
         )

@@ -1,4 +1,4 @@
-"""How a database's errors are told: as the books' own, without the row that they may quote."""
+"""Turns a database's errors into the books' own, without the rows that they may quote."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _SQLITE_SPOILT = frozenset({11, 26})
 
 
 def told(error: Exception) -> LedgerError | ConfigurationError:
-    """What a driver's error, or SQLAlchemy's around it, means to whoever uses the books."""
+    """The books' error for an error of the driver or of SQLAlchemy."""
     cause: Any = error.orig if isinstance(error, DBAPIError) else error
     state = getattr(cause, "sqlstate", None) or ""
     code = getattr(cause, "sqlite_errorcode", 0) & 0xFF
@@ -67,12 +67,12 @@ def locked(
     at_least: bool = False,
     remedy: str = "Find out which process it is, and let it go on or end it.",
 ) -> BookLocked:
-    """Others keep the books.
+    """The error if others lock the books.
 
     Args:
-        process: which does, if that was found out.
-        since: when it began, if that was found out.
-        at_least: whether it may have begun before.
+        process: the process that does, if it is known.
+        since: when it began, if that is known.
+        at_least: whether it may have begun earlier.
         remedy: what to do about it.
     """
     who = "another process" if process is None else f"process {process}"
@@ -88,9 +88,9 @@ def locked(
 
 
 def unwritable(error: UnicodeEncodeError | OverflowError) -> LedgerError:
-    """A value that no driver can write: half a character, or a number beyond 64 bits.
+    """The error for a value that no driver can write: half a character, or more than 64 bits.
 
-    The error itself would quote it.
+    The driver's own error would quote the value.
     """
     text = isinstance(error, UnicodeEncodeError)
     return _unwritable("a text is no Unicode" if text else "a number is too large")

@@ -1,6 +1,6 @@
-"""The history of a merchant's settings: its limits, its stops and how it was slowed down, chained.
+"""The chained history of a merchant's settings: its limits, its stops and its slower rates.
 
-What it has used of its limits is no part of it: that changes with every claim.
+How much of the limits is used is not part of it, since that changes with every claim.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ class MerchantEventKind(StrEnum):
     """What happened."""
 
     LIMITS = "limits"
-    """It is new, or somebody works for it by other settings."""
+    """It is new, or somebody changed its settings."""
     SLOWED = "slowed"
     """The payer said that it was called too often."""
     STOPPED = "stopped"
-    """A worker saw why nothing more must be sent for it."""
+    """A worker stopped it, because it found a reason not to go on."""
     LIFTED = "lifted"
     """A person resumed what was stopped."""
 

@@ -29,7 +29,7 @@ _APPLY = (
         ready_at=case(
             (MERCHANT.c.ready_at > bindparam("due"), bindparam("due")), else_=MERCHANT.c.ready_at
         ),
-        # Never below nothing: a clock that was wrong for days has made it forget what it began.
+        # Never below zero: a clock that was wrong for days made it forget what it had begun.
         day_amount=case(
             (MERCHANT.c.day != bindparam("on"), MERCHANT.c.day_amount),
             (MERCHANT.c.day_amount < bindparam("released"), 0),
@@ -125,10 +125,10 @@ def wake(connection: Connection, merchant_id: int, *, now: Instant) -> None:
 
 
 def stop(connection: Connection, campaign_id: int, why: Stop, *, by: str, now: Instant) -> bool:
-    """Let nothing be sent for a campaign's merchant. The first reason stands until it is lifted.
+    """Stop sending for a campaign's merchant. The first reason counts until it is lifted.
 
     Returns:
-        Whether this is the first.
+        Whether this is the first reason.
     """
     of_campaign = select(CAMPAIGN.c.merchant_id).where(CAMPAIGN.c.id == campaign_id)
     merchant = connection.execute(

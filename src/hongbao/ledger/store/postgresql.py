@@ -1,4 +1,4 @@
-"""PostgreSQL's side of opening a database: its connections, its settings, which servers will do."""
+"""PostgreSQL's part of opening a database: connections, settings, and which servers are fit."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def engine(url: str) -> Engine:
 
 
 def unfit(server: str, version: int, encoding: str | None) -> ConfigurationError | None:
-    """What speaks against a server's database.
+    """Why the books cannot use a server's database.
 
     Args:
         server: its URL, without a password.
@@ -140,7 +140,7 @@ def _check(url: URL) -> Callable[[Any, ConnectionPoolEntry], None]:
 
 
 def locked(connection: Connection) -> BookLocked:
-    """Who may have kept a transaction from a row.
+    """Who may have locked a row that a transaction waited for.
 
     Args:
         connection: another one.

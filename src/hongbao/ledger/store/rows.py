@@ -15,15 +15,15 @@ COLUMNS = tuple(PAYOUT.c)
 """What ``payout_of`` reads, in the order of the table."""
 
 PLACES = {column.name: place for place, column in enumerate(COLUMNS)}
-"""Where a row holds what."""
+"""The place of each column in a row."""
 
 REPLAYED = (
     "state", "attempt", "billno", "calls", "answers", "doubt", "first_call_at", "resend_until",
     "listid", "sent_at", "settled_at", "claimed", "refunded", "day",
 )  # fmt: skip
 """The facts that every event repeats if it changed them, so that the events alone say where a
-payout stands. What a worker brings also says ``tries``, ``code`` and ``reason``, and a hash of the
-voucher: see ``replay.Outcome``."""
+payout stands. A worker's events also have ``tries``, ``code`` and ``reason``, and a hash of the
+voucher: see ``replay.LastOutcome``."""
 
 _WIDTH = len(COLUMNS)
 _STATES = {str(state): state for state in State}
@@ -45,7 +45,7 @@ def payout_of(row: Sequence[Any]) -> Payout:
 
 
 class _Draft:
-    """A payout that is being made."""
+    """A payout that is being constructed."""
 
     __slots__ = Payout.__slots__
 

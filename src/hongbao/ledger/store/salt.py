@@ -1,4 +1,4 @@
-"""The salt of these books, and what stands for a secret in their histories."""
+"""The salt of these books, and the salted hashes that replace secrets in their histories."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def salted_hash(salt: bytes, secret: str) -> str:
-    """What stands for a receiver or a voucher in an event: hexadecimal digits of a SHA-256."""
+    """The salted SHA-256, in hexadecimal, that replaces a receiver or a voucher in an event."""
     return sha256(salt + secret.encode()).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""SQLite's side of opening a database: its file, its settings, how its transactions begin."""
+"""SQLite's part of opening a database: its file, its settings, and how transactions begin."""
 
 from __future__ import annotations
 

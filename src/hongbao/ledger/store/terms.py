@@ -1,4 +1,4 @@
-"""What many requests of a campaign have in common, stored once for each distinct content."""
+"""Stores what many requests of a campaign have in common, once for each distinct content."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _DIGESTS = select(TERMS.c.id, TERMS.c.digest).where(
 
 
 def content(body: Mapping[str, object]) -> tuple[str, bytes]:
-    """What is stored of a content, and the SHA-256 by which it is known."""
+    """The stored form of a content, and the SHA-256 that identifies it."""
     written = _encode(body)
     return written, sha256(written.encode()).digest()
 

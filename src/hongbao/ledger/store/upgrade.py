@@ -1,4 +1,4 @@
-"""Which version the schema of a database has, and how it gets the newest one."""
+"""Finds the version of a database's schema, and upgrades it to the newest one."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ _VERSION = text("SELECT version_num FROM alembic_version")
 
 
 class Version(NamedTuple):
-    """Which version a schema has.
+    """The version of a schema.
 
     Attributes:
-        found: its own; None if there are no books.
-        newest: what this program reads and writes.
-        kept: whether the database is there; SQLite's is made when it is first needed.
+        found: the database's version; None if there are no books.
+        newest: the version that this program reads and writes.
+        kept: whether the database exists; SQLite's is created when it is first needed.
     """
 
     found: str | None
@@ -80,7 +80,7 @@ _NEWER = "Upgrade this program."
 
 
 def upgrade(database: Database) -> None:
-    """Bring it to the newest version. With the newest one already, do nothing.
+    """Upgrade it to the newest version, unless it already has that.
 
     Raises:
         ConfigurationError: if it is newer than this program.

@@ -28,9 +28,9 @@ def execute_with_values(
 
     Args:
         cursor: in a transaction.
-        parts: what stands before and after the values.
-        rows: all of the same width.
-        first: the arguments of the part before.
+        parts: the statement before and after the values.
+        rows: the rows, all of the same width.
+        first: the arguments of the first part.
 
     Returns:
         How many rows it changed.
