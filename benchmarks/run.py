@@ -3,7 +3,7 @@
 Ratios are of CPU (user and system) of the client's process, medians of interleaved rounds, so that
 a noisy machine tells the same story twice. Nothing here is a test.
 
-``--quick`` takes fewer payouts and rounds, ``--only client`` or ``--only engine`` one half; both
+``--quick`` takes fewer payouts and rounds, ``--only client``, ``engine`` or ``reads`` a part; both
 only print.
 """
 
@@ -27,6 +27,7 @@ sys.path += [str(_ROOT / "tests"), str(_ROOT)]
 
 import client_lines  # noqa: E402  # see above
 import engine_lines  # noqa: E402  # see above
+import reads  # noqa: E402  # see above
 import results  # noqa: E402  # see above
 import tables  # noqa: E402  # see above
 
@@ -35,24 +36,32 @@ if TYPE_CHECKING:
     from tables import Table
 
 
+FULL_READS = 1_000_000
+QUICK_READS = 50_000
+
+
 def main() -> None:
     """Run, print, write."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer of all; write nothing")
-    parser.add_argument("--only", choices=("client", "engine"), help="one half; write nothing")
+    parser.add_argument(
+        "--only", choices=("client", "engine", "reads"), help="a part; write nothing"
+    )
     asked = parser.parse_args()
     console = Console()
     day = datetime.now(UTC).date()
     where = f"Python {platform.python_version()}, {ssl.OPENSSL_VERSION}, {platform.machine()}"
     console.print(f"{day} {where}")
-    client = engine = None
+    client = engine = read = None
     with tempfile.TemporaryDirectory() as folder:
-        if asked.only != "engine":
+        if asked.only not in {"engine", "reads"}:
             rounds = client_lines.QUICK_ROUNDS if asked.quick else client_lines.FULL_ROUNDS
             client = client_lines.measure(Path(folder), console, rounds)
-        if asked.only != "client":
+        if asked.only not in {"client", "reads"}:
             sizes = engine_lines.QUICK if asked.quick else engine_lines.FULL
             engine = engine_lines.measure(Path(folder), console, sizes)
+        if asked.only in {None, "reads"}:
+            read = reads.measure(Path(folder), QUICK_READS if asked.quick else FULL_READS)
     lines: list[Line] = []
     shown: list[Table] = []
     if client:
@@ -61,6 +70,9 @@ def main() -> None:
     if engine:
         lines += engine.lines
         shown += [tables.of_engines(engine.speeds), tables.of_wholes(engine.wholes)]
+    if read:
+        lines += reads.lines(read)
+        shown.append(tables.of_reads(read))
     for table in (tables.of_lines(lines), *shown):
         _print(console, table)
     if client and engine and not asked.quick:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from end_to_end import Whole
     from engine_peers import Speed
     from line import Line
+    from reads import Read
     from side_by_side import Figure
 
 
@@ -66,6 +67,16 @@ def of_engines(speeds: Sequence[Speed]) -> Table:
         for speed in speeds
     ]
     return Table("engines", ("engine", "payouts", "a second", "CPU of its process for each"), rows)
+
+
+def of_reads(reads: Mapping[str, Sequence[Read]]) -> Table:
+    """What is read of large books, by database."""
+    rows = []
+    for question in zip(*reads.values(), strict=True):
+        figures = [f"{figure:.1f} ms" for it in question for figure in (it.median, it.worst)]
+        rows.append((question[0].name, str(question[0].found), *figures))
+    head = [f"{name}, {what}" for name in reads for what in ("median", "worst")]
+    return Table("reads", ("what is read", "found", *head), rows)
 
 
 def of_wholes(wholes: Mapping[str, Whole]) -> Table:

@@ -12,6 +12,7 @@ HongbaoError
 └── LedgerError           the books say no
     ├── KeyReused         the same business key with other content; nothing was changed
     ├── IllegalTransition a step that the table of states does not have; nothing was changed
+    ├── CursorRefused     where a page is to begin cannot be read; ask without a cursor
     ├── BookUnavailable   the database is away or busy: try again
     │   └── BookLocked    another transaction keeps it: see which process that is
     └── BookCorrupt       the books disagree with themselves: stop, do not pay
@@ -309,6 +310,13 @@ class IllegalTransition(LedgerError):
         self.billno = billno
         self.earlier = earlier
         self.later = later
+
+
+class CursorRefused(LedgerError):
+    """A cursor is damaged, of a newer version, or was given for another filter."""
+
+    def __init__(self, *, problem: str) -> None:
+        super().__init__(code=LedgerCode.INVALID, problem=problem, remedy="Begin again without it.")
 
 
 class BookUnavailable(LedgerError):

@@ -180,6 +180,7 @@ SENT_BY_FORGERY = """
         WHERE campaign_id = 1 AND state = 'waiting' AND payouts > 0;
     UPDATE tally SET payouts = payouts + 1, amount = amount + 400
         WHERE campaign_id = 1 AND state = 'sent';
+    UPDATE hourly SET paid = paid + 1, amount = amount + 400 WHERE campaign_id = 1;
     UPDATE merchant SET day_amount = day_amount + 400, turn = turn + 1
 """
 
@@ -236,6 +237,7 @@ def test_a_payout_that_was_rolled_back_with_exact_totals_is_found(books: Desk, p
                WHERE campaign_id = 1 AND state = 'sent';
            UPDATE tally SET payouts = payouts + 1, amount = amount + 100
                WHERE campaign_id = 1 AND state = 'waiting' AND payouts > 0;
+           UPDATE hourly SET paid = paid - 1, amount = amount - 100 WHERE campaign_id = 1;
            UPDATE merchant SET day_amount = day_amount - 100""",
     )
     assert books.book.audit().findings == (), "an audit alone cannot see it"
@@ -280,6 +282,7 @@ def test_a_campaign_that_was_deleted_with_all_that_belongs_to_it_is_found(
         f"""DELETE FROM attempt WHERE payout_id IN {of_it};
             DELETE FROM event WHERE payout_id IN {of_it};
             DELETE FROM payout WHERE campaign_id = 2; DELETE FROM tally WHERE campaign_id = 2;
+            DELETE FROM payee_tail WHERE campaign_id = 2;
             DELETE FROM decision WHERE campaign_id = 2; DELETE FROM campaign WHERE id = 2;
             DELETE FROM outbox""",
     )

@@ -55,6 +55,8 @@ UNSEEN = {
     "tally.shard": _PLACE,
     "tally.state": "a row of zeros counts nothing, wherever it stands",
     "tally.campaign_id": "a row of zeros counts nothing, wherever it stands",
+    "hourly.hour": _PLACE,
+    "hourly.shard": _PLACE,
     "cause.code": _BREAKER,
     "cause.shard": _BREAKER,
     "cause.payouts": _BREAKER,

@@ -12,7 +12,7 @@ from hongbao.errors import LedgerError
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.payout import State, Task
 from hongbao.ledger.model.standing import Phase, Total
-from hongbao.ledger.read import reading
+from hongbao.ledger.read import named, reader
 
 if TYPE_CHECKING:
     from desk import Desk
@@ -79,7 +79,7 @@ def test_a_campaign_that_is_not_there_is_told(desk: Desk) -> None:
 def test_payouts_come_in_row_order_page_by_page(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading, "PAGE", 4)
+    monkeypatch.setattr(reader, "LIMIT_MAX", 4)
     desk.draft(10)
     desk.draft(3, name="other")
     rows = [payout.row for payout in desk.book.payouts_of("spring")]
@@ -100,7 +100,7 @@ def test_a_payout_is_found_by_its_key_and_by_its_number(desk: Desk) -> None:
 def test_a_payout_is_found_among_many_merchants(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading, "_NUMBERS_AT_ONCE", 5)
+    monkeypatch.setattr(named, "_NUMBERS_AT_ONCE", 5)
     for number in range(12):
         desk.merchant(f"19000{number:05d}")
     desk.draft(2, name="b", number="1900000011")

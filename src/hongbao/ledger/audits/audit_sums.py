@@ -17,6 +17,7 @@ from hongbao.ledger.audits.audit_merchant import (
     partitions_of,
     workable,
 )
+from hongbao.ledger.audits.audit_read import ReadTables
 from hongbao.ledger.audits.audit_report import FindingCode
 from hongbao.ledger.model.campaign import NO_ROWS, extend
 from hongbao.ledger.model.event import Subject
@@ -90,6 +91,7 @@ class Sums:
             it.id: (0, NO_ROWS if (mandate := mandate_of(it)) is None else mandate.digest)
             for it in self._campaigns.values()
         }
+        self._read_tables = ReadTables()
         self._days: defaultdict[int, int] = defaultdict(int)
         self._calls: defaultdict[int, int] = defaultdict(int)
         self._last_days: defaultdict[int, int] = defaultdict(int)
@@ -123,6 +125,7 @@ class Sums:
         sums[3] += row[_REFUNDED]
         if row[_CALLS]:
             self._count_sent(row)
+        self._read_tables.add(row)
         last, digest = self._rows[campaign]
         content = (row[_KEY], row[_KIND], row[_PAYEE], amount, row[_PEOPLE], terms)
         self._rows[campaign] = (row[_ROW], extend(digest, (content,)))
@@ -153,6 +156,8 @@ class Sums:
             watch: is shown the decisions about each campaign.
         """
         self._check_tallies(findings)
+        for campaign_id, words in self._read_tables.problems(self._connection):
+            findings.add(FindingCode.TALLY, self._name(campaign_id), words)
         due = next_due(self._connection, partitions_of(self._campaigns.values()))
         for campaign in self._campaigns.values():
             self._check_campaign(campaign, findings)

@@ -19,6 +19,7 @@ from hongbao.ledger.intake.taking_over import take_over
 from hongbao.ledger.model.campaign import GROWING, DecisionKind, Submitted, check_budget, extend
 from hongbao.ledger.model.event import body_of, joined
 from hongbao.ledger.model.payout import State, Task
+from hongbao.ledger.store import payee_tails
 from hongbao.ledger.store.changes import Changes
 from hongbao.ledger.store.database import is_postgresql, now
 from hongbao.ledger.store.decisions import campaign_with, decide
@@ -197,6 +198,7 @@ def grow(
     taken = [(free[entry.key], it) for it, (_, entry, _) in pairs if entry.key in free]
     take_over(connection, changes, campaign, taken)
     changes.write(connection)
+    payee_tails.add(connection, campaign.id, campaign.rows + 1, [it.payee for _, it, _ in new])
     # From here on the database works alone.
     meanwhile()
     connection.execute(

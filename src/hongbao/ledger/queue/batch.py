@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from hongbao.errors import LedgerCode, LedgerError
 from hongbao.ledger.model.event import EventKind, body_of
-from hongbao.ledger.model.payout import State, check_step
+from hongbao.ledger.model.payout import PAID, State, check_step
 from hongbao.ledger.store.changes import Shape
 from hongbao.ledger.store.salt import salted_hash
 
@@ -89,6 +89,11 @@ class Batch:
         ):
             totals.add(campaign, before, -amount, -payout.claimed, -payout.refunded, payouts=-1)
             totals.add(campaign, after, amount, step.claimed, step.refunded)
+        if after in PAID and before not in PAID:
+            totals.paid(campaign, step.sent_at or self._changes.now, amount)
+        claimed, refunded = step.claimed - payout.claimed, step.refunded - payout.refunded
+        if claimed or refunded:
+            totals.came(campaign, self._changes.now, claimed, refunded)
         if step.mark is not None:
             totals.cause(campaign, step.mark)
         gives_up = after is State.REFUSED and before is not after

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from hongbao.ledger.model.payout_filter import PayoutFilter
 from hongbao.ledger.queue import heartbeat
-from hongbao.ledger.read import feed, merchant_standings, reading, waiting
+from hongbao.ledger.read import feed, figures, merchant_standings, named, reading, waiting
+from hongbao.ledger.read.payouts import LIMIT_MAX, payouts
 from hongbao.ledger.store.database import now
 from hongbao.ledger.store.decisions import decisions
 from hongbao.ledger.store.door import Door
@@ -19,10 +21,12 @@ if TYPE_CHECKING:
     from hongbao.ledger.model.event import Event
     from hongbao.ledger.model.limits import PayerLimits
     from hongbao.ledger.model.payout import Instant, Payout
+    from hongbao.ledger.model.payout_filter import Page
     from hongbao.ledger.model.standing import Standing
     from hongbao.ledger.model.wait import Wait
     from hongbao.ledger.queue.heartbeat import WorkerAlive
     from hongbao.ledger.read.feed import Change
+    from hongbao.ledger.read.figures import CodeCount, Figures, MerchantQueue, Span
     from hongbao.ledger.read.merchant_standings import MerchantStanding
 
 
@@ -71,17 +75,84 @@ class Reader(Door):
             yield page
             after = page[-1].row
 
+    def payouts(self, asked: PayoutFilter, *, after: str | None = None, limit: int = 100) -> Page:
+        """The payouts that a filter names, a page at a time.
+
+        They come campaign by campaign, in the order in which those were begun, and in a campaign in
+        the order of its rows; or all the other way round.
+
+        Args:
+            asked: which.
+            after: the cursor that the page before had; None for the first page.
+            limit: how many a page has at most, from 1 to 2,000.
+
+        Raises:
+            CursorRefused: if the cursor is damaged, or of another filter.
+            LedgerError: if there is no campaign or merchant of that name, or no such limit.
+        """
+        return self._read(payouts, asked, after=after, limit=limit)
+
     def payouts_of(self, name: str) -> Iterator[Payout]:
         """The payouts of a campaign and its supplements in the order of their rows.
 
         Raises:
             LedgerError: if there is no campaign of this name.
         """
-        for campaign in self.standing(name).campaigns:
-            after = 0
-            while page := self._read(reading.page, campaign.id, after=after):
-                yield from page
-                after = page[-1].row
+        asked = PayoutFilter(campaign=name)
+        page = self.payouts(asked, limit=LIMIT_MAX)
+        yield from page.items
+        while page.next is not None:
+            page = self.payouts(asked, after=page.next, limit=LIMIT_MAX)
+            yield from page.items
+
+    def figures(
+        self,
+        span: Span,
+        *,
+        since: Instant,
+        until: Instant,
+        campaign: str | None = None,
+        merchant: str | None = None,
+    ) -> list[Figures]:
+        """What was paid, claimed and came back, by hours or days; where nothing was, there is none.
+
+        Args:
+            span: hours, or Beijing's days.
+            since: only hours that begin then or later.
+            until: only hours that begin before this.
+            campaign: only of this one and its supplements.
+            merchant: only of the one with this number.
+
+        Raises:
+            LedgerError: if there is no such campaign or merchant.
+        """
+        return self._read(
+            figures.figures, span, since=since, until=until, campaign=campaign, merchant=merchant
+        )
+
+    def codes(self, *, campaign: str | None = None, merchant: str | None = None) -> list[CodeCount]:
+        """How many payouts have which code now, the most frequent first, each with an example.
+
+        Raises:
+            LedgerError: if there is no such campaign or merchant.
+        """
+        return self._read(figures.codes, campaign=campaign, merchant=merchant)
+
+    def oldest_unknown(self) -> Payout | None:
+        """The payout of which it is unknown for the longest time whether it is paid; None if none.
+
+        Its age is that of its ``first_call_at``.
+        """
+        with self._database.reading() as connection:
+            return figures.oldest_unknown(connection, now=now(connection))
+
+    def queues(self) -> list[MerchantQueue]:
+        """How much waits for the calls of each merchant that has something to send, since when.
+
+        What waits for the next slot, a sending hour or tomorrow's limits waits, too.
+        """
+        with self._database.reading() as connection:
+            return figures.queues(connection, now=now(connection))
 
     def first_terms(self, name: str, count_max: int) -> list[dict[str, Any]]:
         """Some of what the requests of a campaign have in common, in the order of its rows."""
@@ -89,7 +160,7 @@ class Reader(Door):
 
     def find(self, key_or_billno: str) -> list[Payout]:
         """The payouts, of any merchant, that have this business key or had this order number."""
-        return self._read(reading.find, key_or_billno)
+        return self._read(named.find, key_or_billno)
 
     def history(self, payout_id: int) -> list[Event]:
         """All events of a payout, in their order."""

@@ -7,10 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, case, false, func, or_, select, text
 
-from hongbao.billno import derive_billno
-from hongbao.business_key import normal
 from hongbao.errors import Disposition
-from hongbao.ledger.intake.spellings import outdated
 from hongbao.ledger.model.campaign import Content
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.payout import State, Task
@@ -19,9 +16,7 @@ from hongbao.ledger.read.merchant_standings import stop_of
 from hongbao.ledger.store.clock import ahead
 from hongbao.ledger.store.database import now
 from hongbao.ledger.store.decisions import campaign_of, no_campaign
-from hongbao.ledger.store.rows import COLUMNS, payout_of
 from hongbao.ledger.store.schema import (
-    ATTEMPT,
     CAMPAIGN,
     EVENT,
     HANDED_OVER,
@@ -36,10 +31,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Connection
 
-    from hongbao.ledger.model.payout import Payout
-
-PAGE = 2_000
-"""Rows of one page of a stream."""
 
 _CONTENTS_AT_ONCE = 5_000
 _SAID_LAST = (
@@ -73,7 +64,6 @@ _CONTENTS = (
     .order_by(PAYOUT.c.row)
     .limit(_CONTENTS_AT_ONCE)
 )
-_NUMBERS_AT_ONCE = 500
 _SUMS = tuple(
     func.sum(column)
     for column in (TALLY.c.payouts, TALLY.c.amount, TALLY.c.claimed, TALLY.c.refunded)
@@ -164,17 +154,6 @@ def contents(connection: Connection, campaign_id: int, *, after: int) -> list[Co
     return list(map(Content._make, rows))
 
 
-def page(connection: Connection, campaign_id: int, *, after: int) -> list[Payout]:
-    """The next payouts of a campaign, in row order; empty at the end."""
-    rows = connection.execute(
-        select(*COLUMNS)
-        .where(PAYOUT.c.campaign_id == campaign_id, PAYOUT.c.row > after)
-        .order_by(PAYOUT.c.row)
-        .limit(PAGE)
-    )
-    return [payout_of(row) for row in rows]
-
-
 def first_terms(connection: Connection, name: str, count_max: int) -> list[dict[str, Any]]:
     """Some of what a campaign's requests have in common, in the order of its rows.
 
@@ -193,44 +172,3 @@ def first_terms(connection: Connection, name: str, count_max: int) -> list[dict[
         .limit(count_max)
     ).all()
     return [terms_body(connection, number) for number in numbers]
-
-
-def find(connection: Connection, key_or_billno: str) -> list[Payout]:
-    """The payouts with this key, or with this number now or in an earlier attempt.
-
-    A key is found as it stands and in its normal form; and so is one that an earlier version stored
-    in another spelling, which is looked for among all keys if the index has neither.
-    """
-    wanted = normal(key_or_billno)
-    if not wanted:
-        return []
-    merchants = connection.execute(select(MERCHANT.c.id, MERCHANT.c.number)).all()
-    keys = [(*it, key) for it in merchants for key in {key_or_billno, wanted}]
-    found = _payouts(connection, keys)
-    if not found:
-        old = [(*it, key) for it in merchants for key in outdated(connection, it.id)]
-        found = _payouts(connection, [it for it in old if normal(it[2]) == wanted])
-    return found
-
-
-def _payouts(connection: Connection, keys: Sequence[tuple[int, str, str]]) -> list[Payout]:
-    """Those with one of these keys or numbers: the merchant, its own number, and the key."""
-    numbers = [(merchant, derive_billno(number, key)) for merchant, number, key in keys]
-    numbers += [(merchant, key) for merchant, _, key in keys]
-    ids: set[int] = set()
-    for start in range(0, len(numbers), _NUMBERS_AT_ONCE):
-        ids.update(_with_number(connection, numbers[start : start + _NUMBERS_AT_ONCE]))
-    rows = connection.execute(
-        select(*COLUMNS).where(PAYOUT.c.id.in_(sorted(ids))).order_by(PAYOUT.c.id)
-    )
-    return [payout_of(row) for row in rows]
-
-
-def _with_number(connection: Connection, numbers: Sequence[tuple[int, str]]) -> Sequence[int]:
-    one_of = or_(
-        *(
-            (ATTEMPT.c.merchant_id == merchant) & (ATTEMPT.c.billno == billno)
-            for merchant, billno in numbers
-        )
-    )
-    return connection.scalars(select(ATTEMPT.c.payout_id).where(one_of)).all()

@@ -72,6 +72,20 @@ HANDED_OVER = "task IS NULL AND " + _one_of("state", ("in_doubt", "sent", "waiti
 before a person asks for it."""
 
 
+LISTED = "state <> 'in_doubt' OR lease IS NULL OR answers = calls OR doubt = 'UNKNOWN'"
+"""The condition of all payouts but those that a worker is sending at this moment for the first
+time, or has left so by dying: see ``Payout.on_its_way``. An index of them takes nothing in while
+they are sent."""
+
+
+UNKNOWN = f"state = 'in_doubt' AND ({LISTED})"
+"""The condition of the payouts of which it is not known whether they are paid."""
+
+
+def _partial(name: str, *columns: str, where: str) -> Index:
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+
+
 def _history(name: str, of: Column[int]) -> Table:
     return Table(
         name,
@@ -249,29 +263,18 @@ PAYOUT = Table(
     CheckConstraint(
         "calls > 0 OR " + _one_of("state", ("waiting", "refused", "cancelled")), name="called"
     ),
-    Index(
-        "payout_due",
-        "campaign_id",
-        "task",
-        "due_at",
-        sqlite_where=text("due_at IS NOT NULL"),
-        postgresql_where=text("due_at IS NOT NULL"),
-    ),
+    _partial("payout_due", "campaign_id", "task", "due_at", where="due_at IS NOT NULL"),
     # Who got what on which day, for the limits a day: only what was sent has a day, so that a list
     # of a million is stored without it.
-    Index(
-        "payout_payee",
-        "merchant_id",
-        "payee",
-        sqlite_where=text("day IS NOT NULL"),
-        postgresql_where=text("day IS NOT NULL"),
-    ),
-    Index(
-        "payout_handed_over",
-        "campaign_id",
-        sqlite_where=text(HANDED_OVER),
-        postgresql_where=text(HANDED_OVER),
-    ),
+    _partial("payout_payee", "merchant_id", "payee", where="day IS NOT NULL"),
+    # What people look for: see ``read.payouts``. Each column that is in an index more costs a
+    # worker time, so most of these hold only what few payouts have, or have late.
+    _partial("payout_state", "campaign_id", "state", "sent_at", "row", where=LISTED),
+    _partial("payout_code", "campaign_id", "code", "row", where="code IS NOT NULL"),
+    _partial("payout_settled", "campaign_id", "settled_at", "row", where="settled_at IS NOT NULL"),
+    _partial("payout_unknown", "first_call_at", where=UNKNOWN),
+    _partial("payout_listid", "listid", where="listid IS NOT NULL"),
+    _partial("payout_handed_over", "campaign_id", "row", where=HANDED_OVER),
 )
 
 # Every number that a payout ever had. Its live one is the one that its row names: so there is never
@@ -304,6 +307,15 @@ OUTBOX = Table(
     Column("at", BigInteger, nullable=False),
     Column("body", Text, nullable=False),  # JSON: kind, seq, first and last payout of each run
     sqlite_autoincrement=True,  # a position is never given twice, whatever was deleted
+)
+
+# The last characters of the receivers of successive rows, as many of each: see ``payee_tails``.
+PAYEE_TAIL = Table(
+    "payee_tail",
+    METADATA,
+    Column("campaign_id", ForeignKey("campaign.id"), primary_key=True),
+    Column("row", Integer, primary_key=True),  # the first of them
+    Column("tails", Text, nullable=False),
 )
 
 # Which workers are alive: see ``heartbeat``. Nothing else reads it.
@@ -339,4 +351,17 @@ CAUSE = Table(
     Column("code", Text, primary_key=True),  # of a refusal, or another mark that a breaker counts
     Column("shard", SmallInteger, primary_key=True),
     Column("payouts", BigInteger, nullable=False),
+)
+
+# The same by the hour, so that a day is looked at in a blink, too: see ``read.figures``.
+HOURLY = Table(
+    "hourly",
+    METADATA,
+    Column("hour", Integer, primary_key=True),  # since the epoch
+    Column("campaign_id", ForeignKey("campaign.id"), primary_key=True),
+    Column("shard", SmallInteger, primary_key=True),
+    Column("paid", BigInteger, nullable=False),  # payouts that were found to be paid then
+    Column("amount", BigInteger, nullable=False),  # fen that they come to
+    Column("claimed", BigInteger, nullable=False),  # fen that were found then to be claimed
+    Column("refunded", BigInteger, nullable=False),  # fen that were found then to be back
 )

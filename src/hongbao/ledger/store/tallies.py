@@ -9,17 +9,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from zlib import crc32
 
+from hongbao.beijing import MINUTE
 from hongbao.ledger.store import bulk
-from hongbao.ledger.store.schema import CAUSE, TALLY
+from hongbao.ledger.store.schema import CAUSE, HOURLY, TALLY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sqlalchemy import Connection
 
+    from hongbao.ledger.model.payout import Instant
     from hongbao.money import Fen
 
 SHARDS = 16
+HOUR = 60 * MINUTE
 
 
 class Tallies:
@@ -34,6 +37,7 @@ class Tallies:
         self._totals: dict[tuple[int, str], list[int]] = {}
         self._moves: dict[tuple[int, str, str], list[int]] = {}
         self._causes: dict[tuple[int, str], int] = {}
+        self._hours: dict[tuple[int, int], list[int]] = {}
 
     def add(
         self,
@@ -64,6 +68,25 @@ class Tallies:
         """Count a mark that a breaker judges by."""
         self._causes[campaign_id, code] = self._causes.get((campaign_id, code), 0) + 1
 
+    def paid(self, campaign_id: int, at: Instant, amount: Fen) -> None:
+        """Count a payout that was found to be paid, in its hour."""
+        figures = self._hour(campaign_id, at)
+        figures[0] += 1
+        figures[1] += amount
+
+    def came(self, campaign_id: int, at: Instant, claimed: Fen, refunded: Fen) -> None:
+        """Count money that was found to be claimed or back, in the hour of that."""
+        figures = self._hour(campaign_id, at)
+        figures[2] += claimed
+        figures[3] += refunded
+
+    def _hour(self, campaign_id: int, at: Instant) -> list[int]:
+        key = (at // HOUR, campaign_id)
+        figures = self._hours.get(key)
+        if figures is None:
+            figures = self._hours[key] = [0, 0, 0, 0]
+        return figures
+
     def write(self, connection: Connection) -> None:
         """Add it all to what the books have."""
         for (campaign, before, after), (payouts, amount) in self._moves.items():
@@ -73,6 +96,7 @@ class Tallies:
         bulk.add(connection, TALLY, _rows(self._shard, _changed(self._totals)))
         causes = ((key, [count]) for key, count in self._causes.items())
         bulk.add(connection, CAUSE, _rows(self._shard, causes))
+        bulk.add(connection, HOURLY, _rows(self._shard, self._hours.items()))
 
 
 def _changed(
@@ -82,6 +106,6 @@ def _changed(
 
 
 def _rows(
-    shard: int, figures: Iterable[tuple[tuple[int, str], list[int]]]
+    shard: int, figures: Iterable[tuple[tuple[int, int | str], list[int]]]
 ) -> list[tuple[int | str, ...]]:
-    return [(campaign, name, shard, *counts) for (campaign, name), counts in sorted(figures)]
+    return [(*key, shard, *counts) for key, counts in sorted(figures)]

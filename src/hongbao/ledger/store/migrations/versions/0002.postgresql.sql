@@ -104,3 +104,52 @@ CREATE TRIGGER campaign_mandate BEFORE UPDATE ON campaign
 FOR EACH ROW
 WHEN (old.approved_at IS NOT NULL AND (new.rows <> old.rows AND (old.amount_max IS NULL OR old.ended_at IS NOT NULL) OR new.day_amount > new.day_amount_max OR new.day_count > new.day_count_max OR coalesce(new.budget, 0) <> coalesce(old.budget, 0) OR coalesce(new.amount_max, 0) <> coalesce(old.amount_max, 0) OR coalesce(new.day_amount_max, 0) <> coalesce(old.day_amount_max, 0) OR coalesce(new.day_count_max, 0) <> coalesce(old.day_count_max, 0)))
 EXECUTE FUNCTION hongbao_refuse('what was approved is not changed, and only programs add to it, within their mandate');
+
+DROP INDEX payout_handed_over;
+
+CREATE INDEX payout_handed_over ON payout (campaign_id, "row") WHERE task IS NULL AND (state = 'in_doubt' OR state = 'sent' OR state = 'waiting');
+
+CREATE INDEX payout_state ON payout (campaign_id, state, sent_at, "row") WHERE state <> 'in_doubt' OR lease IS NULL OR answers = calls OR doubt = 'UNKNOWN';
+
+CREATE INDEX payout_code ON payout (campaign_id, code, "row") WHERE code IS NOT NULL;
+
+CREATE INDEX payout_settled ON payout (campaign_id, settled_at, "row") WHERE settled_at IS NOT NULL;
+
+CREATE INDEX payout_unknown ON payout (first_call_at) WHERE state = 'in_doubt' AND (state <> 'in_doubt' OR lease IS NULL OR answers = calls OR doubt = 'UNKNOWN');
+
+CREATE INDEX payout_listid ON payout (listid) WHERE listid IS NOT NULL;
+
+CREATE TABLE payee_tail (
+    campaign_id BIGINT NOT NULL,
+    "row" INTEGER NOT NULL,
+    tails TEXT NOT NULL,
+    PRIMARY KEY (campaign_id, "row"),
+    FOREIGN KEY(campaign_id) REFERENCES campaign (id)
+);
+
+INSERT INTO payee_tail (campaign_id, "row", tails)
+SELECT campaign_id, min("row"), string_agg(right('    ' || payee, 4), '' ORDER BY "row")
+FROM payout GROUP BY campaign_id, ("row" - 1) / 5000;
+
+CREATE TABLE hourly (
+    hour INTEGER NOT NULL,
+    campaign_id BIGINT NOT NULL,
+    shard SMALLINT NOT NULL,
+    paid BIGINT NOT NULL,
+    amount BIGINT NOT NULL,
+    claimed BIGINT NOT NULL,
+    refunded BIGINT NOT NULL,
+    PRIMARY KEY (hour, campaign_id, shard),
+    FOREIGN KEY(campaign_id) REFERENCES campaign (id)
+);
+
+INSERT INTO hourly (hour, campaign_id, shard, paid, amount, claimed, refunded)
+SELECT hour, campaign_id, 0, sum(paid), sum(amount), sum(claimed), sum(refunded) FROM (
+    SELECT coalesce(sent_at, first_call_at) / 3600000000 AS hour, campaign_id, 1 AS paid, amount,
+        0 AS claimed, 0 AS refunded
+    FROM payout WHERE state = 'sent' OR state = 'received' OR state = 'returned'
+    UNION ALL
+    SELECT coalesce(settled_at, sent_at, first_call_at) / 3600000000, campaign_id, 0, 0,
+        claimed, refunded
+    FROM payout WHERE claimed + refunded > 0
+) AS figures GROUP BY hour, campaign_id;

@@ -97,3 +97,57 @@ WHEN old.approved_at IS NOT NULL AND (new.rows <> old.rows AND (old.amount_max I
 BEGIN
     SELECT RAISE(ABORT, 'what was approved is not changed, and only programs add to it, within their mandate');
 END;
+
+DROP INDEX payout_handed_over;
+
+CREATE INDEX payout_handed_over ON payout (campaign_id, "row") WHERE task IS NULL AND (state = 'in_doubt' OR state = 'sent' OR state = 'waiting');
+
+CREATE INDEX payout_state ON payout (campaign_id, state, sent_at, "row") WHERE state <> 'in_doubt' OR lease IS NULL OR answers = calls OR doubt = 'UNKNOWN';
+
+CREATE INDEX payout_code ON payout (campaign_id, code, "row") WHERE code IS NOT NULL;
+
+CREATE INDEX payout_settled ON payout (campaign_id, settled_at, "row") WHERE settled_at IS NOT NULL;
+
+CREATE INDEX payout_unknown ON payout (first_call_at) WHERE state = 'in_doubt' AND (state <> 'in_doubt' OR lease IS NULL OR answers = calls OR doubt = 'UNKNOWN');
+
+CREATE INDEX payout_listid ON payout (listid) WHERE listid IS NOT NULL;
+
+CREATE TABLE payee_tail (
+    campaign_id INTEGER NOT NULL,
+    "row" INTEGER NOT NULL,
+    tails TEXT NOT NULL,
+    PRIMARY KEY (campaign_id, "row"),
+    FOREIGN KEY(campaign_id) REFERENCES campaign (id)
+);
+
+INSERT INTO payee_tail (campaign_id, row, tails)
+SELECT block.campaign_id, block.row, (
+    SELECT group_concat(tail, '') FROM (
+        SELECT substr('    ' || payee, -4) AS tail FROM payout
+        WHERE payout.campaign_id = block.campaign_id
+            AND payout.row >= block.row AND payout.row < block.row + 5000
+        ORDER BY payout.row))
+FROM (SELECT campaign_id, row FROM payout WHERE row % 5000 = 1) AS block;
+
+CREATE TABLE hourly (
+    hour INTEGER NOT NULL,
+    campaign_id INTEGER NOT NULL,
+    shard SMALLINT NOT NULL,
+    paid BIGINT NOT NULL,
+    amount BIGINT NOT NULL,
+    claimed BIGINT NOT NULL,
+    refunded BIGINT NOT NULL,
+    PRIMARY KEY (hour, campaign_id, shard),
+    FOREIGN KEY(campaign_id) REFERENCES campaign (id)
+);
+
+INSERT INTO hourly (hour, campaign_id, shard, paid, amount, claimed, refunded)
+SELECT hour, campaign_id, 0, sum(paid), sum(amount), sum(claimed), sum(refunded) FROM (
+    SELECT coalesce(sent_at, first_call_at) / 3600000000 AS hour, campaign_id, 1 AS paid, amount,
+        0 AS claimed, 0 AS refunded
+    FROM payout WHERE state = 'sent' OR state = 'received' OR state = 'returned'
+    UNION ALL
+    SELECT coalesce(settled_at, sent_at, first_call_at) / 3600000000, campaign_id, 0, 0,
+        claimed, refunded
+    FROM payout WHERE claimed + refunded > 0
+) AS figures GROUP BY hour, campaign_id;

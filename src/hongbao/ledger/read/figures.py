@@ -1,0 +1,187 @@
+"""Figures for those who watch: by hour and day, by code, what is unknown, how long queues are.
+
+They come from running totals and along indexes: none takes longer because the books are large.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING, NamedTuple
+
+from sqlalchemy import func, or_, select, text, true
+
+from hongbao.errors import Disposition
+from hongbao.ledger.model.campaign import SENDING
+from hongbao.ledger.model.payout import State, Task
+from hongbao.ledger.queue.due import QueuePartition, next_due
+from hongbao.ledger.read.named import allowed
+from hongbao.ledger.store.rows import COLUMNS, payout_of
+from hongbao.ledger.store.schema import CAMPAIGN, HOURLY, MERCHANT, PAYOUT, TALLY, UNKNOWN
+from hongbao.ledger.store.tallies import HOUR
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from hongbao.ledger.model.payout import Instant, Payout
+    from hongbao.money import Fen
+
+_CODES_MAX = 200
+
+
+class Figures(NamedTuple):
+    """What became known in an hour, or on a Beijing day.
+
+    Attributes:
+        begin: of the hour or day.
+        payouts: how many were found to be paid.
+        amount: fen that they come to.
+        claimed: fen that were found to be claimed, of whatever day they were paid.
+        refunded: fen that were found to have come back.
+    """
+
+    begin: Instant
+    payouts: int
+    amount: Fen
+    claimed: Fen
+    refunded: Fen
+
+
+class CodeCount(NamedTuple):
+    """Payouts whose last outcome had one code.
+
+    Attributes:
+        code: which.
+        payouts: how many.
+        example: the last of them by campaign and row.
+    """
+
+    code: str
+    payouts: int
+    example: Payout
+
+
+class MerchantQueue(NamedTuple):
+    """What waits for a merchant's calls, of campaigns that may send.
+
+    Attributes:
+        merchant: the payer's own number of it.
+        waiting: payouts to be sent, for the first time or again, now or later.
+        due_since: when the first call that has not begun was due; None if none is due.
+        delay: how long ago that is, in microseconds; 0 if none is due.
+    """
+
+    merchant: str
+    waiting: int
+    due_since: Instant | None
+    delay: Instant
+
+
+class Span(Enum):
+    """What figures are taken together by."""
+
+    HOUR = (1, 0)
+    DAY = (24, 8)
+    """Beijing's, which begins eight hours before that of UTC."""
+
+
+def figures(
+    connection: Connection,
+    span: Span,
+    *,
+    since: Instant,
+    until: Instant,
+    campaign: str | None,
+    merchant: str | None,
+) -> list[Figures]:
+    """What became known, by the hour or day; where nothing did, there are none."""
+    where = [HOURLY.c.hour >= -(-since // HOUR), HOURLY.c.hour < -(-until // HOUR)]
+    campaigns = allowed(connection, campaign=campaign, merchant=merchant)
+    if campaigns is not None:
+        where.append(HOURLY.c.campaign_id.in_(sorted(campaigns)))
+    length, east = span.value
+    part = ((HOURLY.c.hour + east) // length).label("part")
+    sums = (func.sum(HOURLY.c[name]) for name in ("paid", "amount", "claimed", "refunded"))
+    rows = connection.execute(select(part, *sums).where(*where).group_by(part).order_by(part))
+    return [
+        Figures((int(number) * length - east) * HOUR, *map(int, sums)) for number, *sums in rows
+    ]
+
+
+def codes(connection: Connection, *, campaign: str | None, merchant: str | None) -> list[CodeCount]:
+    """How many payouts have which code now, the most frequent first, each with an example."""
+    campaigns = allowed(connection, campaign=campaign, merchant=merchant)
+    of = true() if campaigns is None else PAYOUT.c.campaign_id.in_(sorted(campaigns))
+    last = func.max(PAYOUT.c.campaign_id)
+    counted = connection.execute(
+        select(PAYOUT.c.code, func.count(), last)
+        .where(PAYOUT.c.code.is_not(None), of)
+        .group_by(PAYOUT.c.code)
+        .order_by(func.count().desc(), PAYOUT.c.code)
+        .limit(_CODES_MAX)
+    ).all()
+    return [
+        CodeCount(code, count, _example(connection, code, campaign_id))
+        for code, count, campaign_id in counted
+    ]
+
+
+def _example(connection: Connection, code: str, campaign_id: int) -> Payout:
+    row = connection.execute(
+        select(*COLUMNS)
+        .where(PAYOUT.c.campaign_id == campaign_id, PAYOUT.c.code == code)
+        .order_by(PAYOUT.c.row.desc())
+        .limit(1)
+    ).one()
+    return payout_of(row)
+
+
+def oldest_unknown(connection: Connection, *, now: Instant) -> Payout | None:
+    """Of the payouts of which it is not known whether they are paid, the one that was sent first.
+
+    Those that workers are sending at this moment are not meant.
+    """
+    known = select(*COLUMNS).where(text(f"({UNKNOWN})")).order_by(PAYOUT.c.first_call_at).limit(1)
+    # Workers that died have left them; nobody has come for them yet.
+    campaigns = connection.scalars(select(CAMPAIGN.c.id).where(CAMPAIGN.c.open)).all()
+    left = (
+        select(*COLUMNS)
+        .where(
+            PAYOUT.c.campaign_id.in_(campaigns),
+            PAYOUT.c.task == int(Task.QUERY), PAYOUT.c.due_at <= now,
+            PAYOUT.c.state == State.IN_DOUBT.value, PAYOUT.c.lease.is_not(None),
+            PAYOUT.c.answers < PAYOUT.c.calls,
+            or_(PAYOUT.c.doubt.is_(None), PAYOUT.c.doubt != Disposition.UNKNOWN.value),
+        )
+        .order_by(PAYOUT.c.first_call_at)
+        .limit(1)
+    )  # fmt: skip
+    found = [payout_of(row) for query in (known, left) for row in connection.execute(query)]
+    return min(found, key=lambda it: it.first_call_at or 0, default=None)
+
+
+def queues(connection: Connection, *, now: Instant) -> list[MerchantQueue]:
+    """What waits for each merchant's calls, by its number."""
+    waiting = (
+        select(func.coalesce(func.sum(TALLY.c.payouts), 0))
+        .where(TALLY.c.campaign_id == CAMPAIGN.c.id, TALLY.c.state == State.WAITING.value)
+        .scalar_subquery()
+    )
+    rows = connection.execute(
+        select(CAMPAIGN.c.id, MERCHANT.c.number, waiting)
+        .join(MERCHANT, MERCHANT.c.id == CAMPAIGN.c.merchant_id)
+        .where(CAMPAIGN.c.open, CAMPAIGN.c.state.in_(sorted(map(str, SENDING))))
+    ).all()
+    parts = [QueuePartition(campaign, task) for campaign, *_ in rows for task in Task]
+    first = next_due(connection, parts)
+    found: dict[str, list[int]] = {}
+    due: dict[str, Instant] = {}
+    for campaign, number, count in rows:
+        found.setdefault(number, []).append(int(count))
+        for task in Task:
+            at = first.get(QueuePartition(campaign, task))
+            if at is not None and at <= now:
+                due[number] = min(at, due.get(number, at))
+    return [
+        MerchantQueue(number, sum(counts), due.get(number), now - due.get(number, now))
+        for number, counts in sorted(found.items())
+    ]

@@ -1,0 +1,141 @@
+"""What names and numbers in a filter stand for: campaigns, and places of payouts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import or_, select
+
+from hongbao.billno import derive_billno
+from hongbao.business_key import normal
+from hongbao.errors import LedgerCode, LedgerError
+from hongbao.ledger.intake.spellings import outdated
+from hongbao.ledger.store import payee_tails
+from hongbao.ledger.store.decisions import campaign_named
+from hongbao.ledger.store.rows import COLUMNS, payout_of
+from hongbao.ledger.store.schema import ATTEMPT, CAMPAIGN, MERCHANT, PAYOUT
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+    from sqlalchemy import Connection
+
+    from hongbao.ledger.model.payout import Payout
+    from hongbao.ledger.model.payout_filter import PayoutFilter
+
+_NUMBERS_AT_ONCE = 500
+
+
+def allowed(
+    connection: Connection, *, campaign: str | None, merchant: str | None
+) -> set[int] | None:
+    """The campaigns of a name, with its supplements, and of a merchant; None for all that are.
+
+    Raises:
+        LedgerError: if there is no such campaign or merchant.
+    """
+    which = []
+    if campaign is not None:
+        own = campaign_named(connection, campaign).id
+        which.append(or_(CAMPAIGN.c.id == own, CAMPAIGN.c.parent_id == own))
+    if merchant is not None:
+        number = select(MERCHANT.c.id).where(MERCHANT.c.number == merchant)
+        if (payer := connection.scalar(number)) is None:
+            raise LedgerError(
+                code=LedgerCode.NOT_FOUND,
+                problem=f"the books have no merchant {merchant!r}",
+                remedy="Run: hongbao merchant list",
+            )
+        which.append(CAMPAIGN.c.merchant_id == payer)
+    if not which:
+        return None
+    return set(connection.scalars(select(CAMPAIGN.c.id).where(*which)))
+
+
+def places(
+    connection: Connection, asked: PayoutFilter, allowed: set[int] | None
+) -> Iterable[tuple[int, int]] | None:
+    """The places where alone such payouts can stand, if names or numbers say it; None if not.
+
+    Args:
+        connection: in a transaction.
+        asked: the filter.
+        allowed: the campaigns that it allows; None for all.
+    """
+    found: list[set[tuple[int, int]]] = []
+    if asked.key is not None:
+        spellings = {asked.key, normal(asked.key)}
+        found.append(_at(connection, _ids(connection, _first_numbers(connection, spellings))))
+    if asked.billno is not None:
+        found.append(_at(connection, _ids(connection, _numbers(connection, asked.billno))))
+    if asked.listid is not None:
+        rows = connection.execute(
+            select(PAYOUT.c.campaign_id, PAYOUT.c.row).where(PAYOUT.c.listid == asked.listid)
+        )
+        found.append({(campaign, row) for campaign, row in rows})
+    if not found and asked.payee is not None:
+        return payee_tails.rows_of(connection, asked.payee, allowed)
+    return set.intersection(*found) if found else None
+
+
+def find(connection: Connection, key_or_billno: str) -> list[Payout]:
+    """The payouts with this key, or with this number now or in an earlier attempt.
+
+    A key is found as it stands and in its normal form; and so is one that an earlier version stored
+    in another spelling, which is looked for among all keys if the index has neither.
+    """
+    wanted = normal(key_or_billno)
+    if not wanted:
+        return []
+    numbers = _first_numbers(connection, {key_or_billno, wanted})
+    ids = _ids(connection, [*numbers, *_numbers(connection, key_or_billno)])
+    if not ids:
+        old = [
+            (merchant, derive_billno(number, key))
+            for merchant, number in _merchants(connection)
+            for key in outdated(connection, merchant)
+            if normal(key) == wanted
+        ]
+        ids = _ids(connection, old)
+    rows = connection.execute(
+        select(*COLUMNS).where(PAYOUT.c.id.in_(sorted(ids))).order_by(PAYOUT.c.id)
+    )
+    return [payout_of(row) for row in rows]
+
+
+def _merchants(connection: Connection) -> list[tuple[int, str]]:
+    rows = connection.execute(select(MERCHANT.c.id, MERCHANT.c.number))
+    return [(merchant, number) for merchant, number in rows]
+
+
+def _numbers(connection: Connection, billno: str) -> list[tuple[int, str]]:
+    """A number with each merchant, who may have it."""
+    return [(merchant, billno) for merchant, _ in _merchants(connection)]
+
+
+def _first_numbers(connection: Connection, keys: Collection[str]) -> list[tuple[int, str]]:
+    """The number of the first attempt of each key with each merchant."""
+    merchants = _merchants(connection)
+    return [(it, derive_billno(number, key)) for it, number in merchants for key in keys if key]
+
+
+def _ids(connection: Connection, numbers: Sequence[tuple[int, str]]) -> set[int]:
+    """The payouts that have or had these numbers."""
+    ids: set[int] = set()
+    for start in range(0, len(numbers), _NUMBERS_AT_ONCE):
+        one_of = or_(
+            *(
+                (ATTEMPT.c.merchant_id == merchant) & (ATTEMPT.c.billno == billno)
+                for merchant, billno in numbers[start : start + _NUMBERS_AT_ONCE]
+            )
+        )
+        ids.update(connection.scalars(select(ATTEMPT.c.payout_id).where(one_of)))
+    return ids
+
+
+def _at(connection: Connection, ids: Collection[int]) -> set[tuple[int, int]]:
+    """Where payouts stand."""
+    rows = connection.execute(
+        select(PAYOUT.c.campaign_id, PAYOUT.c.row).where(PAYOUT.c.id.in_(sorted(ids)))
+    )
+    return {(campaign, row) for campaign, row in rows}

@@ -1,0 +1,103 @@
+"""No filter, and no figure, has the database look through all payouts: each follows an index."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import event
+
+import read_books
+from hongbao.ledger.model.payout_filter import PayoutFilter
+from hongbao.ledger.read import figures
+from hongbao.ledger.read.figures import Span
+from hongbao.ledger.read.payouts import payouts
+from read_books import after
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sqlalchemy import Connection
+
+    from desk import Desk
+
+Statement = tuple[str, Any]
+
+
+def asked_by(desk: Desk, read: Callable[[Connection], object]) -> list[Statement]:
+    """The statements by which something is read."""
+    said: list[Statement] = []
+
+    def note(*call: Any) -> None:
+        said.append((call[2], call[3]))
+
+    with desk.database.reading() as connection:
+        event.listen(connection, "before_cursor_execute", note)
+        read(connection)
+    return said
+
+
+def walks(desk: Desk, statements: list[Statement]) -> Iterator[str]:
+    """The steps of their plans in which payouts are looked through without a bound."""
+    for statement, values in dict.fromkeys((sql, str(values)) for sql, values in statements):
+        del values
+        arguments = next(it for sql, it in statements if sql == statement)
+        with desk.transaction() as connection:
+            if not desk.database.is_postgresql:
+                rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", arguments)
+                yield from (row[3] for row in rows if row[3].startswith("SCAN payout"))
+                continue
+            # Small tables are read whole, unless that is said to be very dear.
+            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+            [[plans]] = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {statement}", arguments)
+            plans = json.loads(plans) if isinstance(plans, str) else plans
+            yield from _unbounded(plans[0]["Plan"])
+
+
+def _unbounded(plan: dict[str, Any]) -> Iterator[str]:
+    index = str(plan.get("Index Name"))
+    of_payouts = plan.get("Relation Name") == "payout" or index.startswith("payout_")
+    if of_payouts and "Index Cond" not in plan and "Recheck Cond" not in plan:
+        yield json.dumps(plan)
+    for part in plan.get("Plans", ()):
+        yield from _unbounded(part)
+
+
+def test_no_filter_and_no_pair_looks_through_all_payouts(desk: Desk) -> None:
+    read_books.fill(desk)
+    bad = {}
+    alone, pairs = read_books.filters()
+    for asked in (*alone, *pairs[::5]):
+        for cursor in (None, desk.book.payouts(asked, limit=1).next):
+            statements = asked_by(
+                desk,
+                lambda it, a=asked, c=cursor: payouts(it, a, after=c, limit=2),  # type: ignore[misc]
+            )
+            if found := list(walks(desk, statements)):
+                bad[repr(asked)] = found[0]
+    assert bad == {}
+
+
+def test_a_plan_that_looks_through_all_payouts_would_be_noticed(desk: Desk) -> None:
+    desk.campaign(3)
+    everything = asked_by(
+        desk, lambda it: it.exec_driver_sql("SELECT * FROM payout WHERE kind = 'group'").all()
+    )
+    assert list(walks(desk, everything))
+
+
+def test_no_figure_looks_through_all_payouts(desk: Desk) -> None:
+    read_books.fill(desk)
+    now = desk.clock.now
+    bounds: dict[str, Any] = {"since": 0, "until": after(24), "campaign": None, "merchant": None}
+    # An index that holds few payouts may be read from its beginning.
+    small = ("payout_code", "payout_unknown")
+    for read in (
+        lambda it: figures.figures(it, Span.DAY, **bounds),
+        lambda it: figures.codes(it, campaign="spring", merchant=None),
+        lambda it: figures.codes(it, campaign=None, merchant=None),
+        lambda it: figures.oldest_unknown(it, now=now),
+        lambda it: payouts(it, PayoutFilter(), after=None, limit=5),
+    ):
+        found = walks(desk, asked_by(desk, read))
+        assert [it for it in found if not any(name in it for name in small)] == []
