@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from hongbao import Assumptions, Merchant, ServiceProvider, WorkWx
+from hongbao.client.settings import account
 from hongbao.configuration import settings
 from hongbao.configuration.file import parse
 
@@ -18,8 +19,8 @@ PARTS = {
     "The top of the file": settings.FILE,
     "A merchant: `[merchants.NAME]`": settings.PROFILE,
     "`[merchants.NAME.texts]`": settings.TEXTS,
-    "`[merchants.NAME.work]`": settings.WORK,
-    "`[merchants.NAME.assumptions]`": settings.ASSUMPTIONS,
+    "`[merchants.NAME.work]`": account.WORK,
+    "`[merchants.NAME.assumptions]`": account.ASSUMPTIONS,
 }
 
 
@@ -66,7 +67,7 @@ def test_the_settings_are_those_of_the_client() -> None:
     taken = {field.name for cls in (Merchant, ServiceProvider) for field in fields(cls)}
     made = {"origins", "http_proxy", "certificate", "context"}
     assert taken - made - known == {"p12"}
-    assert {field.name for field in fields(WorkWx)} == {it.name for it in settings.WORK}
+    assert {field.name for field in fields(WorkWx)} == {it.name for it in account.WORK}
 
 
 def test_the_shown_file_is_one(tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from hongbao.client.settings.problems import WrongSettings
 from hongbao.configuration.file import read_configuration
-from hongbao.configuration.problems import WrongSettings
 
 if TYPE_CHECKING:
     from pathlib import Path

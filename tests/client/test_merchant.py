@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import pickle
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from hongbao import ConfigurationError, Merchant, ServiceProvider, WorkWx
-from hongbao.client.settings import RenamedSettingWarning
+from hongbao.client.settings.table import RenamedSettingWarning
 from hongbao.client.transport import Origin
 
 if TYPE_CHECKING:
@@ -235,6 +236,38 @@ def test_an_older_name_of_a_variable_is_taken_with_a_warning(merchant: Merchant)
         assert Merchant.from_env(environ).total_seconds == 12.5
     with pytest.raises(ConfigurationError, match="given beside HONGBAO_TOTAL_SECONDS"):
         Merchant.from_env(environ | {"HONGBAO_TOTAL_SECONDS": "30"})
+
+
+def test_all_that_is_wrong_with_a_file_is_said_at_once_and_no_secret_is_shown(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "merchant.toml"
+    lines = ['app_id = "wx1"', 'key = "TheKeyOfTheMerchant"', "total_seconds = 0", "rate = 30"]
+    file.write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(ConfigurationError) as caught:
+        Merchant.from_toml(file)
+    told = str(caught.value)
+    for name in ("mch_id: is missing", "total_seconds: is no number", "rate: is not a setting"):
+        assert name in told
+    assert "TheKeyOf" not in told
+
+
+def test_a_secret_may_stand_in_a_file_or_a_variable_of_its_own(
+    merchant: Merchant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "the.key").write_text(f"{merchant.key}\n", encoding="utf-8")
+    monkeypatch.setenv("THE_KEY", merchant.key)
+    values = {name: str(value) for name, value in _settings(merchant).items() if name != "key"}
+    for line in ('key_file = "the.key"', 'key_env = "THE_KEY"'):
+        file = tmp_path / "merchant.toml"
+        lines = [f"{name} = {json.dumps(value)}" for name, value in values.items()]
+        file.write_text("\n".join([*lines, line]), encoding="utf-8")
+        assert Merchant.from_toml(file).key == merchant.key
+    environ = {f"HONGBAO_{name.upper()}": value for name, value in values.items()}
+    environ["HONGBAO_KEY_FILE"] = str(tmp_path / "the.key")
+    assert Merchant.from_env(environ).key == merchant.key
+    with pytest.raises(ConfigurationError, match="HONGBAO_KEY_FILE: names a file that cannot"):
+        Merchant.from_env(environ | {"HONGBAO_KEY_FILE": "no.key"})
 
 
 def test_a_missing_toml_file_is_named(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import tomllib
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -136,7 +135,7 @@ def test_settings_and_variables_are_read_like_texts(shape: str, tmp_path: Path) 
     file = tmp_path / "m.toml"
     file.write_text("".join(f"{name} = '''{it}'''\n" for name, it in values.items()), "utf-8")
     for merchant in (
-        Merchant._from({**tomllib.loads(file.read_text(encoding="utf-8"))}, "m.toml"),
+        Merchant.from_toml(file),
         Merchant.from_env({f"HONGBAO_{name.upper()}": str(it) for name, it in values.items()}),
     ):
         assert read_certificate(merchant.certificate, mch_id=MCH_ID).common_names == (MCH_ID,)

@@ -10,7 +10,9 @@ from hongbao.cli.answer import CommandResult
 from hongbao.cli.failure import WrongCommandLine
 from hongbao.cli.options import AsJson
 from hongbao.cli.program import typed
-from hongbao.client.settings import read_toml
+from hongbao.client.settings import account
+from hongbao.client.settings.account import as_given, file_values
+from hongbao.client.settings.table import Setting
 from hongbao.configuration import example, settings
 from hongbao.configuration.file import (
     NAME,
@@ -65,16 +67,16 @@ def _write_commented(path: Path, name: str) -> list[Path]:
 
 
 def _write_filled(path: Path, merchant: Path, name: str) -> list[Path]:
-    values, _ = read_toml(merchant)
+    values = as_given(file_values(merchant), merchant.parent)
     secrets: dict[Path, str] = {}
     given = _referring(values, settings.PROFILE, path.parent, name, secrets)
     if isinstance(values.get("work"), dict):
         given["work"] = _referring(
-            values["work"], settings.WORK, path.parent, f"{name}.work", secrets
+            values["work"], account.WORK, path.parent, f"{name}.work", secrets
         )
     beside = merchant.with_name(_BESIDE)
     if beside.exists() and "mini_program_app_id" not in given:
-        given["mini_program_app_id"] = read_toml(beside)[0].get("app_id")
+        given["mini_program_app_id"] = file_values(beside).get("app_id")
     texts = {path: example.filled(name, given)}
     texts |= {file: f"{secret}\n" for file, secret in secrets.items()}
     for file in texts:
@@ -88,7 +90,7 @@ def _write_filled(path: Path, merchant: Path, name: str) -> list[Path]:
 
 def _referring(
     values: dict[str, Any],
-    known: tuple[settings.Setting, ...],
+    known: tuple[Setting, ...],
     place: Path,
     name: str,
     secrets: dict[Path, str],

@@ -8,8 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from hongbao.client import settings
 from hongbao.client.merchant import AnyMerchant, Merchant, ServiceProvider
+from hongbao.client.settings import account
 from hongbao.errors import ConfigurationError
 
 PREFIX = "HONGBAO_"
@@ -18,7 +18,7 @@ _PROVIDERS_OWN = ("sub_mch_id", "msgappid")
 
 def settings_are_given() -> bool:
     """Whether the environment names a merchant."""
-    return bool(settings.read_environment(None, PREFIX)[0])
+    return bool(account.environment_values(None, PREFIX))
 
 
 def read_settings(path: Path | None) -> dict[str, Any]:
@@ -28,8 +28,8 @@ def read_settings(path: Path | None) -> dict[str, Any]:
         ConfigurationError: if the file cannot be read, or no file is named and no variable is set.
     """
     if path is not None:
-        return settings.read_toml(path)[0]
-    values = settings.read_environment(None, PREFIX)[0]
+        return account.as_given(account.file_values(path), path.parent)
+    values = account.as_given(account.environment_values(None, PREFIX), Path())
     if not values:
         raise ConfigurationError(
             setting="merchant",

@@ -9,11 +9,11 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import InitVar, dataclass, field
+from dataclasses import fields as fields_of
 from datetime import UTC, datetime
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TypeVar
 
-from hongbao.client import settings
 from hongbao.client.certificate import MerchantCertificate, client_context
 from hongbao.client.own_address import MACHINE, own_address
 from hongbao.client.proxy import read_proxy
@@ -38,6 +38,7 @@ PRODUCTION_URL = "https://api.mch.weixin.qq.com"
 BACKUP_URL = "https://api2.mch.weixin.qq.com"
 """WeChat's second access point; it takes the same calls."""
 
+_OLDER_NAMES = {"connect_timeout": "connect_seconds", "total_timeout": "total_seconds"}
 _API_KEY = re.compile("[0-9A-Za-z]{32}")
 _URL = re.compile(
     r"https://(?P<host>\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z.-]+)(?::(?P<port>[0-9]{1,5}))?/?"
@@ -165,7 +166,10 @@ class _Account:
         Raises:
             ConfigurationError: naming the file and the setting.
         """
-        return cls._from(*settings.read_toml(path))
+        # Most who pay read no settings.
+        from hongbao.client.settings.account import read_file  # noqa: PLC0415  # see above
+
+        return cls.from_settings(read_file(path, cls._settings()))
 
     @classmethod
     def from_env(
@@ -178,17 +182,27 @@ class _Account:
         Raises:
             ConfigurationError: naming the variable.
         """
-        return cls._from(*settings.read_environment(environ, prefix))
+        from hongbao.client.settings.account import read_environment  # noqa: PLC0415  # as above
+
+        return cls.from_settings(read_environment(environ, prefix, cls._settings()))
 
     @classmethod
-    def _from(cls, values: dict[str, Any], where: str) -> Self:
-        arguments = settings.arguments(cls, values, where)
-        if (work := arguments.pop("work", None)) is not None:
-            arguments["work"] = WorkWx(**settings.arguments(WorkWx, work, f"{where} [work]"))
-        if (assumed := arguments.pop("assumptions", None)) is not None:
-            assumed = settings.arguments(Assumptions, assumed, f"{where} [assumptions]")
-            arguments["assumptions"] = Assumptions(**assumed)
+    def from_settings(cls, values: Mapping[str, Any]) -> Self:
+        """One whose settings are read: ``work`` and ``assumptions`` are mappings.
+
+        Raises:
+            ConfigurationError: naming the setting.
+        """
+        arguments = dict(values)
+        if "work" in arguments:
+            arguments["work"] = WorkWx(**arguments["work"])
+        if "assumptions" in arguments:
+            arguments["assumptions"] = Assumptions(**arguments["assumptions"])
         return cls(**arguments)
+
+    @classmethod
+    def _settings(cls) -> frozenset[str]:
+        return frozenset(it.name for it in fields_of(cls) if it.init)
 
     def with_work(self, work: WorkWx) -> Self:
         """A copy with another WeCom side; the certificate is shared."""
@@ -228,7 +242,7 @@ class _Account:
 
 
 def _warn_of_older_name(name: str) -> None:
-    new = settings.RENAMED[name]
+    new = _OLDER_NAMES[name]
     warn(f"{name} is called {new} now: the older name will go", DeprecationWarning)
 
 
@@ -241,7 +255,7 @@ def _taking_older_names(account: type[AccountT]) -> type[AccountT]:
 
     @wraps(init)
     def with_older_names(self: AccountT, /, **given: object) -> None:
-        for old, new in settings.RENAMED.items():
+        for old, new in _OLDER_NAMES.items():
             if old in given:
                 if new in given:
                     why = f"is given beside {new}, whose older name it is"

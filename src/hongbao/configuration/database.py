@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
-from hongbao.configuration.readers import Wrong
+from hongbao.client.settings.readers import Wrong
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,20 +8,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hongbao.client.settings.problems import Problems
+from hongbao.client.settings.readers import Wrong
+from hongbao.client.settings.table import read_table
 from hongbao.configuration import settings
 from hongbao.configuration.database import read_database
-from hongbao.configuration.problems import Problems
 from hongbao.configuration.profile import check_agreement, read_profile
-from hongbao.configuration.readers import Wrong
-from hongbao.configuration.table import read_table
 from hongbao.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from hongbao.campaign.payer import Payer
+    from hongbao.client.settings.secret import Secret
     from hongbao.configuration.profile import Profile
-    from hongbao.configuration.secret import Secret
 
 VARIABLE = "HONGBAO_CONFIG"
 NAME = "hongbao.toml"

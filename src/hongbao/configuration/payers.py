@@ -6,9 +6,8 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from hongbao.campaign.payer import Payer
-from hongbao.client.merchant import Merchant, ServiceProvider, WorkWx
-from hongbao.configuration.problems import Problems
-from hongbao.configuration.readers import Wrong
+from hongbao.client.merchant import Merchant, ServiceProvider
+from hongbao.client.settings.problems import Problems
 from hongbao.errors import ConfigurationError
 from hongbao.rails.redpack.rules import packet_rules
 from hongbao.wire.assumptions import Assumptions
@@ -78,7 +77,7 @@ def open_merchants(
     merchants: dict[str, AnyMerchant] = {}
     for name in names:
         profile = configuration.profile(name)
-        values = read_secrets(profile, os.environ if environ is None else environ, problems)
+        values = profile.read_secrets(os.environ if environ is None else environ, problems)
         if values is None:
             continue
         try:
@@ -88,36 +87,11 @@ def open_merchants(
     return merchants, problems
 
 
-def read_secrets(
-    profile: Profile, environ: Mapping[str, str], problems: Problems
-) -> dict[str, Any] | None:
-    """The arguments of a merchant as a merchant.toml has them; None if a secret is missing."""
-    before = len(problems)
-    values: dict[str, Any] = dict(profile.values)
-    work = dict(profile.work) if profile.work is not None else None
-    wanted = [(values, name, secret) for name, secret in profile.secrets.items()]
-    if work is not None and profile.work_secret is not None:
-        wanted.append((work, "secret", profile.work_secret))
-        values["work"] = work
-    for table, name, secret in wanted:
-        try:
-            table[name] = secret.read(environ)
-        except Wrong as wrong:
-            problems.add(secret.setting, wrong.problem, wrong.remedy)
-    if profile.assumptions:
-        values["assumptions"] = dict(profile.assumptions)
-    return values if len(problems) == before else None
-
-
 def make_merchant(profile: Profile, values: Mapping[str, Any]) -> AnyMerchant:
     """The merchant of a profile whose secrets are read.
 
     Raises:
         ConfigurationError: if a key or certificate is not fit.
     """
-    arguments = dict(values)
-    if "work" in arguments:
-        arguments["work"] = WorkWx(**arguments["work"])
-    if "assumptions" in arguments:
-        arguments["assumptions"] = Assumptions(**arguments["assumptions"])
-    return ServiceProvider(**arguments) if profile.provides else Merchant(**arguments)
+    kind = ServiceProvider if profile.provides else Merchant
+    return kind.from_settings(values)

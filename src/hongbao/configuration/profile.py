@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from hongbao.client.settings import account
+from hongbao.client.settings.account import AccountSettings, needed, split
+from hongbao.client.settings.table import check_needed, read_table
 from hongbao.configuration import settings
-from hongbao.configuration.table import read_table
 from hongbao.ledger.model.limits import PayerLimits
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from pathlib import Path
 
-    from hongbao.configuration.problems import Problems
-    from hongbao.configuration.readers import Hours
-    from hongbao.configuration.secret import Secret
-    from hongbao.configuration.settings import Setting
+    from hongbao.client.settings.problems import Problems
+    from hongbao.client.settings.readers import Hours
+    from hongbao.client.settings.secret import Secret
 
-_PATHS = ("cert_path", "key_path", "p12_path", "ca_path")
-_NEEDED = ("app_id", "mch_id", "key")
 _PROVIDERS = ("sub_mch_id", "msgappid")
 _CERTIFICATES = (("cert_path", "key_path"), ("cert_pem", "key_pem"), ("p12_path",))
 _LIMITS = {
@@ -34,7 +33,7 @@ _SHARED = {**{name: (field,) for name, field in _LIMITS.items()}, "hours": ("ope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Profile:
+class Profile(AccountSettings):
     """A merchant as the file has it.
 
     Attributes:
@@ -42,12 +41,6 @@ class Profile:
         mch_id: the merchant's number. Several profiles may have one: other appids, other
             sub-merchants, other texts.
         provides: whether it is a service provider.
-        values: the arguments of ``Merchant`` or ``ServiceProvider`` that are no secrets; paths are
-            absolute.
-        secrets: the others, unread.
-        work: of ``WorkWx``, the same.
-        work_secret: of ``WorkWx``, unread.
-        assumptions: of ``Assumptions``.
         mini_program_app_id: the appid of its mini program, for mini-program packets.
         texts: what a packet says where the list does not.
         limits: how often it may be called, and what it may pay when.
@@ -57,11 +50,6 @@ class Profile:
     name: str
     mch_id: str
     provides: bool
-    values: Mapping[str, Any]
-    secrets: Mapping[str, Secret] = field(repr=False)
-    work: Mapping[str, Any] | None
-    work_secret: Secret | None = field(repr=False)
-    assumptions: Mapping[str, Any]
     mini_program_app_id: str | None
     texts: Mapping[str, str]
     limits: PayerLimits
@@ -102,7 +90,7 @@ def read_profile(
     }
     _check_whole(where, read, problems)
     if "work" in parts:
-        _check_needed(f"{where}.work", tables["work"], settings.WORK, problems)
+        check_needed(f"{where}.work", tables["work"], account.WORK, problems)
     if len(problems) > before:
         return None
     return _profile(name, read, tables, folder)
@@ -130,11 +118,6 @@ def check_agreement(profiles: Mapping[str, Profile], problems: Problems) -> None
 def _profile(
     name: str, read: dict[str, Any], tables: dict[str, dict[str, Any]], folder: Path
 ) -> Profile:
-    secrets = {
-        setting.name: read.pop(setting.name)
-        for setting in settings.PROFILE
-        if setting.secret is not None and setting.name in read
-    }
     provides = read.pop("kind") == settings.SERVICE_PROVIDER
     mini_program_app_id = read.pop("mini_program_app_id", None)
     hours: Hours = read.pop("hours")
@@ -144,19 +127,11 @@ def _profile(
         closes=hours.closes,
     )
     again_days: int = read.pop("again_days")
-    work = tables["work"]
-    work_secret = work.pop("secret", None)
     return Profile(
         name=name,
         mch_id=read["mch_id"],
         provides=provides,
-        values={
-            key: str(folder / value) if key in _PATHS else value for key, value in read.items()
-        },
-        secrets=secrets,
-        work=work or None,
-        work_secret=work_secret,
-        assumptions=tables["assumptions"],
+        **split(read, tables, folder),
         mini_program_app_id=mini_program_app_id,
         texts=tables["texts"],
         limits=limits,
@@ -166,8 +141,7 @@ def _profile(
 
 def _check_whole(where: str, read: Mapping[str, Any], problems: Problems) -> None:
     """What is missing, and what does not go together."""
-    needed = [it for it in settings.PROFILE if it.name in _NEEDED]
-    _check_needed(where, read, needed, problems)
+    check_needed(where, read, needed(settings.PROFILE), problems)
     ways = [way for way in _CERTIFICATES if any(name in read for name in way)]
     if len(ways) != 1 or any(name not in read for name in ways[0]):
         found = " and ".join(name for way in ways for name in way if name in read) or "none"
@@ -178,15 +152,3 @@ def _check_whole(where: str, read: Mapping[str, Any], problems: Problems) -> Non
             if name in read:
                 remedy = f'Leave it out, or set kind = "{settings.SERVICE_PROVIDER}".'
                 problems.add(f"{where}.{name}", "is for service providers", remedy)
-
-
-def _check_needed(
-    where: str, read: Mapping[str, Any], needed: Sequence[Setting], problems: Problems
-) -> None:
-    for setting in needed:
-        # One that is there and wrong has been told.
-        places = [f"{where}.{name}" for name in setting.spellings]
-        if setting.name not in read and not problems.mention(*places):
-            choices = " or ".join(setting.spellings[1:])
-            remedy = f"Give {choices}." if choices else "Add it."
-            problems.add(places[0], "is missing", remedy)

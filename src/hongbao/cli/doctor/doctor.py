@@ -41,11 +41,11 @@ from hongbao.cli.payer import read_merchant, read_settings, settings_are_given
 from hongbao.cli.program import typed
 from hongbao.client.merchant import AnyMerchant
 from hongbao.client.proxy import Route
+from hongbao.client.settings.problems import Problems, WrongSettings
 from hongbao.client.sync import RedPack
 from hongbao.configuration import payers
 from hongbao.configuration.database import shown
 from hongbao.configuration.file import Configuration, find_configuration, read_configuration
-from hongbao.configuration.problems import Problems, WrongSettings
 from hongbao.configuration.profile import Profile
 from hongbao.english import counted, span
 from hongbao.errors import BookUnavailable, ConfigurationError, LedgerError
@@ -293,7 +293,7 @@ def _check_merchant(
     mch_billno: str,
 ) -> Iterator[Check]:
     problems = Problems(str(configuration.path))
-    values = payers.read_secrets(profile, os.environ, problems)
+    values = profile.read_secrets(os.environ, problems)
     if values is None:
         yield from (of_error(f"{profile.name}: secrets", it) for it in problems.found)
         return

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from hongbao.configuration.readers import Wrong
+from hongbao.client.settings.readers import Wrong
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

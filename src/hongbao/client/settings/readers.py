@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from hongbao.client.own_address import MACHINE
 from hongbao.client.proxy import DIRECT, ENVIRONMENT, parse_proxy
 from hongbao.errors import ConfigurationError, InvalidRequest
 from hongbao.money import parse_yuan
+from hongbao.wire.fields import CLIENT_IP
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -95,6 +97,13 @@ def as_wire(rule: Field, remedy: str = _COPIED) -> Callable[[object], str]:
         return value
 
     return read
+
+
+def client_ip(value: object) -> str:
+    """The IPv4 that calls declare, or the word for this machine's own."""
+    if value == MACHINE:
+        return MACHINE
+    return as_wire(CLIENT_IP, "Give the IPv4 that WeChat sees.")(value)
 
 
 def digits_as_wire(rule: Field) -> Callable[[object], str]:

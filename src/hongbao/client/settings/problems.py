@@ -40,17 +40,18 @@ class Problems:
         where: the file's name.
 
     Attributes:
+        where: the same.
         found: one error each.
     """
 
     def __init__(self, where: str) -> None:
-        self._where = where
+        self.where = where
         self.found: list[ConfigurationError] = []
 
     def add(self, setting: str, problem: str, remedy: str) -> None:
         """Note one more."""
         self.found.append(
-            ConfigurationError(setting=f"{self._where}: {setting}", problem=problem, remedy=remedy)
+            ConfigurationError(setting=f"{self.where}: {setting}", problem=problem, remedy=remedy)
         )
 
     def take(self, error: ConfigurationError, setting: str) -> None:
@@ -62,7 +63,7 @@ class Problems:
 
     def mention(self, *settings: str) -> bool:
         """Whether something was said about one of these settings."""
-        named = {f"{self._where}: {setting}" for setting in settings}
+        named = {f"{self.where}: {setting}" for setting in settings}
         return any(it.setting in named for it in self.found)
 
     def __len__(self) -> int:
@@ -77,4 +78,4 @@ class Problems:
         if len(self.found) == 1:
             raise self.found[0]
         if self.found:
-            raise WrongSettings(self._where, self.found)
+            raise WrongSettings(self.where, self.found)

@@ -1,0 +1,1 @@
+"""Settings as files and the environment have them: read by one set of tables, wrong ones named."""
