@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
     from pathlib import Path
 
+    from hongbao.dispatch.ports import Books
     from hongbao.dispatch.progress import Progress
     from hongbao.ledger.model.job import Job
     from hongbao.ledger.model.payout import Payout
@@ -151,7 +152,7 @@ class WorkerStage:
         *,
         seconds: float = 300.0,
         bounds: Bounds = BOUNDS,
-        book: Book | None = None,
+        book: Books | None = None,
         merchants: Collection[int] | None = None,
     ) -> Worker:
         """Let a worker work for so long, for all merchants or for some, then drain."""
@@ -164,7 +165,7 @@ class WorkerStage:
         callers: Mapping[int, ScriptedCaller],
         seconds: float,
         bounds: Bounds,
-        book: Book,
+        book: Books,
     ) -> Worker:
         worker = Worker(
             book,
