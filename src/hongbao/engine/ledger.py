@@ -1,4 +1,4 @@
-"""The ledger as a program opens it: one payout at a time, each key once, whatever happens."""
+"""The ledger for programs: one payout at a time, each key once, whatever happens."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _SPELT = {"re_openid": "openid", "total_amount": "amount_fen", "total_num": "people"}
 """Our arguments' names of the wire's fields, where they differ."""
 SOURCE = "programs"
-"""Where the payouts of a standing campaign come from, as its ``source`` says."""
+"""The ``source`` of every standing campaign."""
 
 
 class Ledger(Book):
@@ -62,13 +62,13 @@ class Ledger(Book):
     def begin_standing(self, name: str, merchant: Payer, mandate: Mandate, *, by: str) -> Campaign:
         """Begin a standing campaign: a draft, to which programs add once a person has approved it.
 
-        Again, before anybody has approved it, it gets this mandate.
+        Called again before it is approved, this replaces its mandate.
 
         Args:
             name: unique in the books.
             merchant: who pays.
             mandate: how much programs may add.
-            by: who begins it: a person.
+            by: the person who begins it.
 
         Raises:
             LedgerError: if the mandate makes no sense, if there is another campaign of this name,
@@ -103,34 +103,34 @@ class Ledger(Book):
         by: str | None = None,
         **texts: str | int,
     ) -> Payout:
-        """Have one person paid, by a standing campaign and within its mandate.
+        """Let one person be paid, by a standing campaign and within its mandate.
 
-        It is stored when this returns, and a worker pays it. Call it again with the same key
-        whenever it is not known whether it has returned: that stores nothing twice.
+        The payout is stored when this returns, and a worker pays it. If you do not know whether a
+        call has returned, call it again with the same key: nothing is stored twice.
 
         Args:
             campaign: the name of the standing campaign.
             merchant: who pays.
-            key: what makes this payment this one and no other, for the merchant and for ever, such
-                as the number of the order that is refunded.
-            openid: whom.
-            amount_fen: how much.
+            key: identifies this payment, for ever unique with the merchant, such as the number of
+                the order that is refunded.
+            openid: the receiver.
+            amount_fen: the amount.
             kind: "normal", "mini_program", "group" or "work".
-            people: among how many a group packet is shared.
-            by: which program asks for it, in the payout's history; its machine if left out.
+            people: how many people share a group packet.
+            by: the program's name, for the payout's history; its machine if left out.
             texts: ``send_name``, ``wishing``, ``act_name``, ``remark`` and the other fields of the
-                kind; what is left out is taken from the merchant's settings.
+                kind; those that are left out come from the merchant's settings.
 
         Returns:
-            The payout: a new one, or the one that the merchant has under this key already.
+            The payout: a new one, or the one that the merchant already has under this key.
 
         Raises:
             InvalidRequest: if WeChat forbids it, or the merchant's own limits do.
             ConfigurationError: if the merchant's settings lack what the kind needs.
             KeyReused: if the key is there with other content.
-            BudgetExceeded: if it would go beyond the mandate.
-            LedgerError: if the campaign takes no payouts, or of another merchant.
-            BookUnavailable: if the database fails. Then it may be stored: call it again.
+            BudgetExceeded: if it would exceed the mandate.
+            LedgerError: if the campaign takes no payouts, or none of this merchant.
+            BookUnavailable: if the database fails. The payout may be stored: call it again.
         """
         request = _request(merchant, kind, openid, amount_fen, people=people, texts=texts)
         payment = Payment(key=self._key(merchant, key), **request)
@@ -141,7 +141,7 @@ class Ledger(Book):
 
         Args:
             key: its key.
-            merchant: whose; it may be left out if the key is one merchant's alone.
+            merchant: its merchant; it may be left out if only one merchant has the key.
 
         Raises:
             LedgerError: if there is none, or if several merchants have one.
@@ -166,7 +166,7 @@ class Ledger(Book):
         return found.popitem()[1]
 
     def _key(self, merchant: Payer, key: str) -> str:
-        """A key in its normal form, or as books of an earlier version have spelt it."""
+        """A key in its normal form, or as books of an earlier version have it."""
         key = checked(key)
         if key_fault(key):
             raise InvalidRequest(field="key", rule=KEY_RULE, found="another text")
@@ -188,7 +188,7 @@ def _request(
     people: int,
     texts: Mapping[str, str | int],
 ) -> dict[str, Any]:
-    """All of a payment but its key, checked."""
+    """A checked payment without its key."""
     rules = merchant.rules.get(kind)
     if rules is None:
         rule = f"one of {', '.join(merchant.rules)}"

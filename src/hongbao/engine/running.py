@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     Until: TypeAlias = "Callable[[WorkerRun], Awaitable[object]]"
 
 STANDING_LOOK_SECONDS = 0.25
-"""How often it is looked how far a campaign is: a read of some rows."""
+"""How often the progress of a campaign is read; it takes a few rows."""
 
 STOP_LOOK_SECONDS = 0.1
-"""How often it is looked whether a worker shall leave."""
+"""How often ``stop`` is checked."""
 
 _ENDED = (*PAID, State.REFUSED, State.CANCELLED)
 
@@ -71,11 +71,11 @@ class WorkerRun:
 
     @property
     def progress(self) -> Progress | None:
-        """Where the worker stands; None before it has begun."""
+        """The worker's progress; None before it has begun."""
         return None if self._worker is None else self._worker.progress
 
     def stop(self) -> None:
-        """Claim no more, finish and record what is on its way, then end. From any thread."""
+        """Claim no more, finish and record the calls in progress, then end. From any thread."""
         self._stopping = True
         if self._loop is not None:
             with suppress(RuntimeError):  # it has ended
@@ -101,7 +101,7 @@ class WorkerRun:
         """Work until ``stop``, until the worker is idle, or until ``until`` returns.
 
         Raises:
-            HongbaoError: if the database fails for too long, or refuses what no retry can mend.
+            HongbaoError: if the database fails for too long, or with an error that no retry fixes.
         """
         engine = self._engine
         async with AsyncExitStack() as stack:
@@ -125,11 +125,11 @@ class WorkerRun:
             return worker.progress
 
     async def read(self, look: Callable[[], Standing]) -> Standing:
-        """Read the books without keeping the worker, for who watches it."""
+        """Read the books, for the watcher, without blocking the worker."""
         return await self._carrier(look)
 
     def is_idle(self, seconds: float) -> bool:
-        """Whether nothing is on its way, and nothing is due for so long."""
+        """Whether no call is in progress, and nothing is due for so long."""
         idle = None if self.progress is None else self.progress.idle_seconds
         return idle is not None and idle > seconds
 
@@ -220,20 +220,20 @@ def run_worker(
     watcher: Watcher = lambda _: None,
     stopped: Callable[[Stop], None] = lambda _: None,
 ) -> Progress:
-    """Pay what is due, until ``stop`` is set: then what is on its way is finished and recorded.
+    """Pay what is due until ``stop`` is set; then finish and record the calls in progress.
 
     Any number of workers may work on the same ledger. It handles no signals and prints nothing.
 
     Args:
         ledger: the ledger, open.
         configuration: the settings, with the merchants' secrets.
-        merchants: the names of those in the settings for whom it works; all if left out.
-        stop: set it, in any thread, to have the worker leave.
-        leave_idle: it leaves by itself when nothing is due for so many seconds.
-        lease_seconds: after so long another worker takes over what this one has claimed.
-        name: of the worker: no other one's, now or later; made up if left out.
-        watcher: told of each claim and each record; it must be quick.
-        stopped: told of what has stopped a campaign or a merchant until a person has looked.
+        merchants: the merchants to work for, by their names in the settings; all if left out.
+        stop: set it, in any thread, to end the worker.
+        leave_idle: the worker ends when nothing is due for this many seconds.
+        lease_seconds: how long before another worker takes over what this one has claimed.
+        name: the worker's name, which no other worker ever has; made up if left out.
+        watcher: called after each claim and each record; it must be quick.
+        stopped: called with each stop of a campaign or a merchant that needs a person.
 
     Returns:
         What it did.
@@ -269,14 +269,14 @@ async def run_worker_async(
 ) -> Progress:
     """``run_worker`` in the running event loop, for a process that serves others too.
 
-    Cancelled it ends at once, as in a crash: nothing is lost, and another worker takes over what
-    was on its way when the leases end. Set ``stop`` and await it to have that finished first.
+    If it is cancelled it ends at once, as in a crash: nothing is lost, and another worker takes
+    over its payouts when the leases end. To finish them first, set ``stop`` and await it.
 
     Args:
         ledger: see ``run_worker``.
         configuration: the same.
         merchants: the same.
-        stop: set it to have the worker leave.
+        stop: set it to end the worker.
         leave_idle: see ``run_worker``.
         lease_seconds: the same.
         name: the same.

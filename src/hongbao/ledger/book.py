@@ -1,4 +1,4 @@
-"""The one door to the books: a verb is a transaction, and its SQL stands in its own module."""
+"""The one door to the books: each verb is a transaction, and its SQL is in another module."""
 
 from __future__ import annotations
 
@@ -46,22 +46,22 @@ class Book(Reader):
     """The books, open. Any thread may use it; a process that is forked opens its own."""
 
     def set_merchant(self, number: str, limits: PayerLimits, *, by: str) -> int:
-        """Give a merchant its limits, and get the books' own number of it: a new one if need be.
+        """Set a merchant's limits, and return its number in the books. A new one is added.
 
         Args:
-            number: the payer's own number of it.
-            limits: what it allows, from now on.
-            by: who says so, a person or a worker; it stands in the merchant's history.
+            number: the merchant's number at WeChat.
+            limits: its limits from now on.
+            by: the person or worker who sets them, for the merchant's history.
         """
         return self._change(merchant_limits.set_merchant, number, limits, by=check_actor(by))
 
     def stand(self, plan: Plan, *, by: str) -> Campaign:
         """Begin a standing campaign: a draft without rows; programs add some once it is approved.
 
-        Again, before anybody has approved it, it gets the mandate of this plan.
+        Called again before it is approved, this gives it the mandate of the new plan.
 
         Args:
-            plan: with a mandate, of which the total is the budget.
+            plan: with a mandate, whose total is the budget.
             by: who begins it.
 
         Raises:
@@ -73,34 +73,35 @@ class Book(Reader):
         """Add a payout to a standing campaign, within its mandate, and once for each key.
 
         Args:
-            name: of the campaign.
-            payment: what is to be paid.
-            by: which program asks for it.
+            name: the name of the campaign.
+            payment: the payment.
+            by: the program that asks for it.
 
         Returns:
-            The payout: a new one, or the one that the merchant has under this key already, in
-            whichever campaign.
+            The payout: a new one, or the one that the merchant already has under this key, in any
+            campaign.
 
         Raises:
             KeyReused: if that one has other content. Nothing is stored.
-            BudgetExceeded: if the payout goes beyond the mandate. Nothing is stored.
-            LedgerError: if the campaign takes no payouts, or of another merchant. The same.
+            BudgetExceeded: if the payout exceeds the mandate. Nothing is stored.
+            LedgerError: if the campaign takes no payouts, or none of this merchant. Nothing is
+                stored.
         """
         return self._change(append, name, payment, by=check_actor(by))
 
     def end(self, name: str, *, by: str, reason: str) -> Campaign:
-        """Let a standing campaign take no more payouts, for good. What it has is paid.
+        """End a standing campaign for good: it takes no more payouts. Those that it has are paid.
 
         Raises:
-            LedgerError: if it is no standing campaign, or nobody approved it, or it is cancelled.
+            LedgerError: if it is no standing campaign, is not approved, or is cancelled.
         """
         return self._change(campaigns.end, name, by=check_actor(by), reason=reason)
 
     def begin_import(self, plan: Plan, *, by: str) -> Campaign:
-        """Begin a campaign, or go on with one of this name that nobody has approved yet.
+        """Begin a campaign, or go on with one of this name that is not approved yet.
 
         Args:
-            plan: what is said of it before its rows come.
+            plan: what is known of it before its rows.
             by: who begins it.
 
         Raises:
@@ -109,30 +110,30 @@ class Book(Reader):
         return self._change(campaigns.begin_import, plan, by=check_actor(by))
 
     def terms(self, bodies: Sequence[Mapping[str, object]]) -> list[int]:
-        """Store what requests have in common, each content once, and give the numbers of each."""
+        """Store what requests have in common, each content once, and return the number of each."""
         return self._database.run(lambda connection: store_terms(connection, bodies))
 
     def terms_body(self, terms_id: int) -> dict[str, Any]:
         """What was stored by ``terms``.
 
         Raises:
-            LedgerError: if there is nothing of this number.
+            LedgerError: if there is nothing under this number.
         """
         return self._read(terms_body, terms_id)
 
     def known(self, merchant_id: int, rows: Sequence[ListedRow]) -> list[Known | None]:
-        """Which keys of a merchant the books have already, and what differs; None for a new one."""
+        """The payouts under known keys of a merchant, with differences; None for a new key."""
         return self._read(known, merchant_id, rows)
 
     @property
     def spellings(self) -> Spellings:
-        """Where keys are looked for in other spellings."""
+        """The search for keys in other spellings."""
         return Spellings(self._database)
 
     def given_today(self, merchant_id: int, payees: Collection[str]) -> dict[str, tuple[int, Fen]]:
         """How many payouts and how much money (fen) users have got on this Beijing day.
 
-        What is in doubt counts. Users who got nothing are left out.
+        Payouts in doubt count. Users who got nothing are left out.
         """
         with self._database.reading() as connection:
             day = beijing.day_of(now(connection))
@@ -142,14 +143,15 @@ class Book(Reader):
         self, campaign_id: int, chunks: Iterable[Sequence[Entry]], *, by: str,
         source_digest: bytes | None = None, progress: Callable[[int], None] | None = None,
     ) -> Submitted:  # fmt: skip
-        """Add rows to a campaign. What is there already, with the same content, is left alone.
+        """Add rows to a campaign. Rows that are already there with the same content are left alone.
 
-        A chunk is a transaction; the next one comes from a thread. ``progress`` gets the rows done.
-        With ``source_digest`` nothing is added once another list is imported under the name.
+        Each chunk is a transaction; a thread prepares the next one. ``progress`` gets the number of
+        rows done. With ``source_digest`` nothing is added once another list is imported under the
+        name.
 
         Raises:
             KeyReused: if a key is there with other content; nothing of that chunk is stored.
-            LedgerError: if the campaign takes no more rows, or they come to more than its budget.
+            LedgerError: if the campaign takes no more rows, or they exceed its budget.
         """
         return submit(
             self._database, campaign_id, chunks, by=check_actor(by), source_digest=source_digest,
@@ -157,28 +159,28 @@ class Book(Reader):
         )  # fmt: skip
 
     def finish_import(self, name: str, *, by: str) -> Campaign:
-        """All rows are there: the campaign is a draft."""
+        """End an import: all rows are stored, and the campaign is a draft."""
         return self._change(campaigns.finish_import, name, by=check_actor(by))
 
     def approve(self, name: str, *, digest: bytes, by: str) -> Campaign:
-        """Let a campaign be sent, if its rows are those that the approver was shown.
+        """Approve a campaign, so that it is sent, if its rows are those that the approver saw.
 
         Args:
-            name: which.
-            digest: what the approver was shown.
+            name: the campaign.
+            digest: the digest of the rows that the approver saw.
             by: the approver.
 
         Raises:
             IllegalTransition: if it is not a draft.
-            LedgerError: if its rows are others, or there are none.
+            LedgerError: if its rows have changed, or there are none.
         """
         check_actor(by)
-        # Read in a transaction that writes, it would keep all workers from SQLite for seconds.
+        # In a transaction that writes, this would lock all workers out of SQLite for seconds.
         stored = self._read(campaigns.stored_digest, name)
         return self._change(campaigns.approve, name, digest=digest, stored=stored, by=by)
 
     def pause(self, name: str, *, by: str, reason: str) -> Campaign:
-        """Send nothing more of a campaign until somebody resumes it. Queries go on.
+        """Stop sending a campaign until somebody resumes it. Queries go on.
 
         Raises:
             IllegalTransition: if it is not approved or running.
@@ -186,17 +188,17 @@ class Book(Reader):
         return self._change(campaigns.pause, name, by=check_actor(by), reason=reason)
 
     def resume(self, name: str, *, by: str) -> Campaign:
-        """Go on with the same numbers: lift what stops the campaign, and what its merchant.
+        """Go on with the same numbers: lift the stops of the campaign and of its merchant.
 
         Raises:
-            IllegalTransition: if nobody approved it, or it is cancelled.
+            IllegalTransition: if it is not approved, or is cancelled.
         """
         return self._change(campaigns.resume, name, by=check_actor(by))
 
     def cancel(self, name: str, *, by: str, reason: str) -> Campaign:
-        """Send nothing more of a campaign and its supplements; what may be paid is asked about.
+        """Cancel a campaign and its supplements; payouts that may be paid are queried.
 
-        Several transactions. Whoever is interrupted cancels again, and it goes on.
+        It takes several transactions. After an interruption, call it again to go on.
 
         Raises:
             LedgerError: if there is no campaign of this name.
@@ -213,12 +215,11 @@ class Book(Reader):
     def replace(self, plan: Plan, *, by: str, reason: str) -> Campaign:
         """Begin another list under the name of a campaign of which nothing was ever sent.
 
-        That one is cancelled and gets another name; its keys are free. Several transactions:
-        whoever is interrupted replaces again, and it goes on.
+        The old campaign is cancelled and gets another name; its keys are free. It takes several
+        transactions. After an interruption, call it again to go on.
 
         Raises:
-            LedgerError: if there is no such campaign, or a call was made for it, or somebody
-                approved it.
+            LedgerError: if there is no such campaign, a call was made for it, or it is approved.
         """
         name = plan.name
         self._change(replacing.begin, name, by=check_actor(by), reason=reason)
@@ -226,7 +227,7 @@ class Book(Reader):
         return self._change(replacing.replace, plan, by=by)
 
     def query_now(self, payout_id: int, *, by: str) -> Payout:
-        """Ask about a payout as soon as a slot is free: see ``people.query_now``."""
+        """Query a payout as soon as a slot is free: see ``people.query_now``."""
         return self._change(people.query_now, payout_id, by=check_actor(by))
 
     def send_now(self, payout_id: int, *, by: str) -> Payout:
@@ -234,12 +235,12 @@ class Book(Reader):
         return self._change(people.send_now, payout_id, by=check_actor(by))
 
     def declare_dead(self, payout_id: int, *, by: str, reason: str, windows: WindowsOf) -> Payout:
-        """Take a payout as refused on a person's word: ``people.declare_dead``.
+        """Mark a payout as refused on a person's word: ``people.declare_dead``.
 
-        ``windows`` say by the kind of a payout how long it may still be paid: ``rails`` has them.
+        ``windows`` says by the kind of a payout how long it may still be paid: ``rails`` has it.
 
         Raises:
-            LedgerError: if the law does not allow it (yet); it says what is missing.
+            LedgerError: if the rules do not allow it (yet); it says what is missing.
         """
         return self._change(
             people.declare_dead, payout_id, by=check_actor(by), reason=reason, windows=windows
@@ -254,9 +255,9 @@ class Book(Reader):
         override: bool = False,
         windows: WindowsOf | None = None,
     ) -> Payout:
-        """Have a refused payout sent again, as ``people.reopen`` says.
+        """Let a refused payout be sent again; see ``people.reopen``.
 
-        ``override`` is for what may pay twice; ``windows`` make for better advice alone.
+        ``override`` allows what may pay twice; ``windows`` only makes the advice better.
 
         Raises:
             LedgerError: if its number may still pay, its campaign is cancelled, a worker has it, or
@@ -274,15 +275,15 @@ class Book(Reader):
     def audit(
         self, *, progress: Callable[[int, int], None] | None = None, watch: Watch | None = None
     ) -> AuditReport:
-        """Look at everything, and say what disagrees; see ``audit.audit``. Workers may go on."""
+        """Check everything, and report what disagrees; see ``audit.audit``. Workers may go on."""
         return self._read(audit, progress=progress, watch=watch)
 
     def next_due(self, campaign_id: int) -> dict[Task, Instant]:
-        """When each task is due next in a campaign, whether or not it may be done then."""
+        """When each task of a campaign is due next, whether or not it may be done then."""
         return self._read(counting.next_due, campaign_id)
 
     def causes(self, campaign_id: int) -> Causes:
-        """What a breaker judges of a campaign."""
+        """The counts of a campaign that a breaker judges."""
         return self._read(counting.causes, campaign_id)
 
     def claim(
@@ -294,17 +295,17 @@ class Book(Reader):
         horizon_seconds: float = 0.5,
         merchants: Collection[int] | None = None,
     ) -> ClaimedJobs:
-        """Lease what is due, of the merchants that have waited longest.
+        """Lease due payouts of the merchants that have waited longest.
 
         Args:
-            worker: who claims, in the history of each payout that is sent.
-            limit: how many payouts at most.
-            lease_seconds: after that another worker may have them.
+            worker: the worker's name, for the history of each payout that is sent.
+            limit: the most payouts to lease.
+            lease_seconds: after that another worker may claim them.
             horizon_seconds: how far ahead slots are taken, so that calls can be spread evenly.
-            merchants: whose payouts; None for all merchants of the books.
+            merchants: the merchants to consider; None for all in the books.
 
         Raises:
-            LedgerError: if ``worker`` is no name that a history can hold.
+            LedgerError: if a history cannot hold the name of the worker.
             BookUnavailable: if the database fails.
         """
         return self._database.run(
@@ -315,11 +316,11 @@ class Book(Reader):
         )  # fmt: skip
 
     def beat(self, worker: str) -> None:
-        """Say that a worker of this process is alive; ``workers`` shows it."""
+        """Record a heartbeat of a worker in this process; ``workers`` shows it."""
         self._change(heartbeat.beat, worker)
 
     def leave(self, worker: str) -> None:
-        """Say that a worker has ended."""
+        """Record that a worker has ended."""
         self._database.run(lambda connection: heartbeat.leave(connection, worker))
 
     def record(
@@ -330,17 +331,17 @@ class Book(Reader):
         stops: Sequence[tuple[int, Stop]] = (),
         slow: Collection[int] = (),
     ) -> Recorded:
-        """Write down what calls brought, of all payouts that are still leased.
+        """Record the results of calls, for all payouts that are still leased.
 
         Args:
-            worker: who says so, in each payout's history.
-            results: a step for each payout; no payout twice.
+            worker: the worker's name, for each payout's history.
+            results: one step for each payout.
             stops: campaigns, and why nothing more must be sent for them or their merchants.
             slow: merchants that were called too often.
 
         Raises:
-            IllegalTransition: if a step is not in the table of steps; nothing at all is recorded.
-            LedgerError: if results contradict themselves; nothing at all is recorded.
+            IllegalTransition: if a step is not in the table of steps; nothing is recorded.
+            LedgerError: if the results contradict each other; nothing is recorded.
             BookUnavailable: if the database fails; recording them again is safe.
         """
         return record(self._database, worker, results, stops=stops, slow=slow)
