@@ -89,8 +89,7 @@ def find_held(mch_id: str, mch_billno: str) -> Held | None:
         merchants = {merchant.id for merchant in book.merchants() if merchant.number == mch_id}
         for payout in book.find(mch_billno):
             if payout.merchant_id in merchants:
-                names = {it.campaign.id: it.campaign.name for it in book.campaigns()}
-                campaign = names[payout.campaign_id]
+                campaign = campaign_names(book)[payout.campaign_id]
                 return Held(mch_billno, campaign, payout.row, payout.state)
     return None
 

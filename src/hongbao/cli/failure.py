@@ -27,6 +27,7 @@ from hongbao.errors import (
     OutcomeUnknown,
     Refused,
 )
+from hongbao.money import Fen, parse_yuan
 from hongbao.state_words import MONEY
 
 _NOTHING = "no: nothing was sent"
@@ -41,6 +42,18 @@ class WrongCommandLine(Exception):
     def format_message(self) -> str:
         """The message: Typer's own errors of the command line have such a method too."""
         return str(self)
+
+
+def read_yuan(option: str, text: str) -> Fen:
+    """The amount of an option in fen.
+
+    Raises:
+        WrongCommandLine: if it is no amount in yuan.
+    """
+    try:
+        return parse_yuan(text)
+    except InvalidRequest as error:
+        raise WrongCommandLine(f"{option} must be {error.rule}; found {error.found}") from None
 
 
 class Declined(Exception):

@@ -9,12 +9,10 @@ from hongbao.cli.answer import CommandResult
 from hongbao.cli.campaign import list_options as o
 from hongbao.cli.campaign.list_options import ListOptions, takes_list
 from hongbao.cli.exit_code import ExitCode
-from hongbao.cli.failure import WrongCommandLine
+from hongbao.cli.failure import WrongCommandLine, read_yuan
 from hongbao.cli.options import CampaignName
 from hongbao.cli.program import typed
 from hongbao.configuration.file import read_configuration
-from hongbao.errors import InvalidRequest
-from hongbao.money import Fen, parse_yuan
 
 if TYPE_CHECKING:  # reading lists takes SQLAlchemy and SQLite, see _import
     from hongbao.campaign.check.meaning import Meaning
@@ -103,7 +101,7 @@ def _meaning(given: ListOptions, budget: str | None) -> Meaning:
         unit=given.unit,
         kind=given.kind.replace("-", "_"),
         allow_repeats=given.allow_repeats,
-        budget=_budget(budget),
+        budget=None if budget is None else read_yuan("--budget", budget),
         columns=_columns(given.column or []),
         reading=_reading(given),
         leave_out=tuple(given.leave_out or ()),
@@ -132,13 +130,6 @@ def _reading(given: ListOptions) -> Reading:
         header_row=given.header_row,
         skip_last=given.skip_last,
     )
-
-
-def _budget(text: str | None) -> Fen | None:
-    try:
-        return None if text is None else parse_yuan(text)
-    except InvalidRequest as error:
-        raise WrongCommandLine(f"--budget must be {error.rule}; found {error.found}") from None
 
 
 def _columns(given: list[str]) -> dict[str, str]:

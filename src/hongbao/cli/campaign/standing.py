@@ -6,14 +6,13 @@ import typer
 
 from hongbao.cli import books, person
 from hongbao.cli.answer import CommandResult
-from hongbao.cli.failure import WrongCommandLine
+from hongbao.cli.failure import WrongCommandLine, read_yuan
 from hongbao.cli.options import AsJson, By, CampaignName, ConfigPath, Reason
 from hongbao.cli.program import typed
 from hongbao.configuration.file import read_configuration
-from hongbao.errors import InvalidRequest, LedgerError
+from hongbao.errors import LedgerError
 from hongbao.ledger.model.mandate import Mandate
 from hongbao.ledger.model.standing import Standing
-from hongbao.money import Fen, parse_yuan
 from hongbao.views import campaign as views
 
 
@@ -64,10 +63,10 @@ def stand(
     """
     configuration, begins = read_configuration(config), person.person(by)
     mandate = Mandate(
-        total=_fen("--budget", budget),
-        day_amount=_fen("--per-day", per_day),
+        total=read_yuan("--budget", budget),
+        day_amount=read_yuan("--per-day", per_day),
         day_count=payouts_per_day,
-        largest=_fen("--largest", largest),
+        largest=read_yuan("--largest", largest),
     )
     try:
         mandate.check()
@@ -100,13 +99,6 @@ def end(
         ledger.end(name, by=person.person(by), reason=reason)
         standing = ledger.standing(name)
     return _answer(standing, views.standing_text(standing, program=typed()), as_json=as_json)
-
-
-def _fen(option: str, text: str) -> Fen:
-    try:
-        return parse_yuan(text)
-    except InvalidRequest as error:
-        raise WrongCommandLine(f"{option} must be {error.rule}; found {error.found}") from None
 
 
 def _answer(standing: Standing, text: str, *, as_json: bool) -> CommandResult:
