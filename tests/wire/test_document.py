@@ -8,11 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hongbao.wire import fast_xml
 from hongbao.wire.document import (
     DOCUMENT_BYTES_MAX,
     Document,
     MalformedDocument,
     OtherRoot,
+    _parse,
     cdata,
     decode,
     encode,
@@ -78,17 +80,45 @@ _MARKUP = st.sampled_from(
 
 
 @given(st.lists(_MARKUP, max_size=12).map("".join))
-def test_any_markup_is_a_document_or_is_refused(inside: str) -> None:
-    with suppress(MalformedDocument):
-        read = decode(f"<xml>{inside}</xml>".encode())
-        assert read.fields.keys() | read.lists.keys() <= {"a", "b", "xml"}
+def test_the_short_cut_reads_nothing_that_the_parser_reads_otherwise(inside: str) -> None:
+    body = f"<xml>{inside}</xml>".encode()
+    fields = fast_xml.read(body)
+    if fields is not None:
+        assert Document(fields, {}) == _parse(body)
+
+
+@given(st.lists(_MARKUP, max_size=3).map("".join), st.lists(_MARKUP, max_size=3).map("".join))
+def test_a_layout_that_is_known_takes_no_value_that_the_parser_reads_otherwise(
+    first: str, second: str
+) -> None:
+    known = "<xml><a><![CDATA[%s]]></a>\n<b>%s</b></xml>"
+    assert fast_xml.read((known % ("x", "1")).encode())
+    body = (known % (first, second)).encode()
+    fields = fast_xml.read(body)
+    if fields is not None:
+        assert Document(fields, {}) == _parse(body)
+
+
+@pytest.mark.parametrize("value", [b"\xff", b"\xc0\xaf", b"\xed\xa0\x80", b"\xef\xbf\xbf"])
+def test_a_layout_that_is_known_takes_no_bytes_that_are_no_text(value: bytes) -> None:
+    assert fast_xml.read(b"<xml><a>1</a></xml>") == {"a": "1"}
+    assert fast_xml.read(b"<xml><a>%b</a></xml>" % value) is None
 
 
 def test_documents_in_turns_are_each_read_as_they_are() -> None:
+    # As many pieces each, so that each takes the place of the other's layout.
     bodies = [encode([("a", "1"), ("b", "2")]), encode([("b", "3"), ("a", "4")])]
     for _ in range(3):
         assert decode(bodies[0]).fields == {"a": "1", "b": "2"}
         assert decode(bodies[1]).fields == {"b": "3", "a": "4"}
+
+
+def test_no_layouts_are_kept_of_documents_that_nobody_sends() -> None:
+    long, wide = encode([("a", "x" * 5000)]), encode([(f"n{'a' * it}", "1") for it in range(60)])
+    assert fast_xml.read(long) is None
+    assert fast_xml.read(wide) is None
+    assert decode(long).fields == {"a": "x" * 5000}
+    assert len(decode(wide).fields) == 60
 
 
 @pytest.mark.parametrize("piece", [b" ", b"<a>", b"</a>", b"<![CDATA[", b"]", b"<a>x</a> ", b"a"])
@@ -98,6 +128,10 @@ def test_hostile_bytes_take_no_longer_than_their_length_explains(piece: bytes) -
     body = b"<xml>" + piece * (DOCUMENT_BYTES_MAX // len(piece) - 20) + b"x</xml>"
     with suppress(MalformedDocument):
         decode(body)
+
+
+def test_an_ordinary_reply_takes_the_short_cut() -> None:
+    assert fast_xml.read("<xml>\n<a><![CDATA[值]]></a>\n<b>1</b><c></c>\n</xml>".encode())
 
 
 def test_the_end_of_a_cdata_section_inside_a_value_ends_nothing() -> None:

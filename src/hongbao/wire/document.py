@@ -10,6 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 from xml.parsers import expat
 
+from hongbao.wire import fast_xml
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -23,7 +25,6 @@ _FIELD_DEPTH = 2  # <xml><field>
 _ROW_DEPTH = 3  # <xml><hblist><hbinfo>
 _CELL_DEPTH = 4  # <xml><hblist><hbinfo><openid>
 _BOM = b"\xef\xbb\xbf"
-_BLANKS = b" \t\r\n"  # XML's, and no others
 
 
 class MalformedDocument(ValueError):
@@ -85,7 +86,13 @@ def decode(body: bytes) -> Document:
     """
     if len(body) > DOCUMENT_BYTES_MAX:
         raise MalformedDocument(f"{len(body)} bytes, at most {DOCUMENT_BYTES_MAX} are read")
-    body = body.removeprefix(_BOM).strip(_BLANKS)
+    body = body.removeprefix(_BOM).strip(fast_xml.BLANKS)
+    fields = fast_xml.read(body)
+    return _parse(body) if fields is None else Document(fields, {})
+
+
+def _parse(body: bytes) -> Document:
+    """Read any document, with the parser."""
     reader = _Reader()
     parser = expat.ParserCreate("utf-8")
     parser.buffer_text = True  # one call a text, as far as it goes
