@@ -17,6 +17,8 @@ from hongbao.ledger.book import Book
 from hongbao.ledger.model.death import Proof
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.payout import State, Task
+from hongbao.ledger.model.payout_filter import PayoutFilter
+from hongbao.ledger.read.figures import Span
 from hongbao.ledger.store.database import Database
 
 if TYPE_CHECKING:
@@ -84,6 +86,23 @@ def test_books_of_the_first_version_are_sound_after_the_upgrade(old: Desk) -> No
         State.SENT, State.REFUSED, State.WAITING, State.REFUSED, State.IN_DOUBT,
     ]  # fmt: skip
     assert old.book.standing("spring").adds_up
+
+
+def test_their_payouts_are_found_by_receiver_and_state_and_counted_in_the_hour_of_their_payment(
+    old: Desk,
+) -> None:
+    now, everything = old.clock.now, list(old.payouts())
+    for payout in everything:
+        found = old.book.payouts(PayoutFilter(payee=payout.payee)).items
+        assert payout in found
+    for state in State:
+        asked = PayoutFilter(states=frozenset({state}))
+        of_it = [it for it in everything if it.state is state and not it.on_its_way(now)]
+        assert old.book.payouts(asked).items == of_it
+    [paid] = [payout for payout in everything if payout.state is State.SENT]
+    [figures] = old.book.figures(Span.HOUR, since=0, until=now)
+    assert figures.begin <= (paid.sent_at or 0) < figures.begin + 3_600_000_000
+    assert (figures.payouts, figures.amount) == (1, paid.amount)
 
 
 def test_what_happened_before_the_upgrade_is_not_in_their_outbox(old: Desk) -> None:
