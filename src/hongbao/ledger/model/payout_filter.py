@@ -13,7 +13,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from hongbao.errors import CursorRefused
 from hongbao.ledger.model.payout import PAID, State
@@ -22,10 +22,12 @@ if TYPE_CHECKING:
     from hongbao.ledger.model.payout import Instant, Payout
 
 _VERSION = 1
-_FORM = struct.Struct(">B8sqq")
+_FORM = struct.Struct(">B8sqqq")
 _CHECKED = 4
 _LAST: Final = 2**31 - 1
 """No campaign, and no row of one, has a higher number."""
+NEVER: Final = 2**62
+"""No payout has a later time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +56,7 @@ class PayoutFilter:
         settled_since: claimed or returned for good then or later.
         settled_until: claimed or returned for good before.
         unclaimed_since: paid by then, and still neither claimed nor returned.
-        newest_first: whether the newest campaign, and its last row, come first.
+        newest_first: whether the newest campaign, and its last payout, come first.
     """
 
     campaign: str | None = None
@@ -87,6 +89,17 @@ class PayoutFilter:
         return states
 
     @property
+    def order(self) -> Literal["row", "sent_at", "settled_at"]:
+        """By what payouts of a campaign come: times in which they are looked for, or their rows."""
+        named = (self.payee, self.listid, self.key, self.billno, self.code)
+        if self.needs_attention or any(it is not None for it in named):
+            return "row"
+        if self.settled_since is not None or self.settled_until is not None:
+            return "settled_at"
+        sent = (self.sent_since, self.sent_until, self.unclaimed_since)
+        return "row" if sent == (None, None, None) else "sent_at"
+
+    @property
     def possible(self) -> bool:
         """Whether there can be such a payout at all."""
         if not self.states:
@@ -101,31 +114,40 @@ class PayoutFilter:
 
 
 class PayoutPlace(NamedTuple):
-    """Where a payout stands among all: it never changes.
+    """Where a payout stands among all that a filter names: as long as it does so, it stays there.
 
     Attributes:
         campaign_id: the row of its campaign.
-        row: its place there, from 1.
+        at: the time by which those of a campaign come; 0 if they come by their rows.
+        row: its place in the campaign, from 1.
     """
 
     campaign_id: int
+    at: Instant
     row: int
 
     @classmethod
     def before_all(cls, *, newest_first: bool) -> PayoutPlace:
         """Where whoever reads begins."""
-        return cls(_LAST, _LAST) if newest_first else cls(0, 0)
+        return cls(_LAST, NEVER, _LAST) if newest_first else cls(0, -1, 0)
 
     @classmethod
     def after_all_of(cls, campaign_id: int, *, newest_first: bool) -> PayoutPlace:
         """Where whoever has read a whole campaign goes on."""
-        return cls(campaign_id - 1, _LAST) if newest_first else cls(campaign_id + 1, 0)
+        begin = cls.before_all(newest_first=newest_first)
+        return begin._replace(campaign_id=campaign_id + (-1 if newest_first else 1))
 
-    def rest_of(self, campaign_id: int, *, newest_first: bool) -> int:
-        """The row of a campaign after which whoever has come so far reads on."""
+    @classmethod
+    def of(cls, payout: Payout, asked: PayoutFilter) -> PayoutPlace:
+        """Where a payout stands."""
+        at = 0 if asked.order == "row" else getattr(payout, asked.order) or 0
+        return cls(payout.campaign_id, at, payout.row)
+
+    def in_campaign(self, campaign_id: int, *, newest_first: bool) -> PayoutPlace:
+        """The place in a campaign after which whoever has come so far reads on."""
         if campaign_id == self.campaign_id:
-            return self.row
-        return _LAST if newest_first else 0
+            return self
+        return PayoutPlace.before_all(newest_first=newest_first)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,9 +183,9 @@ def place_of(cursor: str, asked: PayoutFilter) -> PayoutPlace:
     said, check = read[:-_CHECKED], read[-_CHECKED:]
     if len(said) != _FORM.size or sha256(said).digest()[:_CHECKED] != check:
         raise CursorRefused(problem="the cursor is damaged")
-    version, digest, campaign_id, row = _FORM.unpack(said)
+    version, digest, *place = _FORM.unpack(said)
     if version != _VERSION:
         raise CursorRefused(problem=f"the cursor is of version {version}, not {_VERSION}")
     if digest != asked.digest():
         raise CursorRefused(problem="the cursor belongs to another filter")
-    return PayoutPlace(campaign_id, row)
+    return PayoutPlace(*place)

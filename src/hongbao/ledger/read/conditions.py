@@ -31,8 +31,8 @@ class Arm(NamedTuple):
 
     Attributes:
         where: what the index holds.
-        order: columns that are alike in all of it, and then ``row``, where the index holds them in
-            that order; None where it does not.
+        order: the columns by which the index holds them, where that is the order of the filter, but
+            for columns that are alike in all of it; None where it is not.
     """
 
     where: Sequence[Any]
@@ -114,7 +114,8 @@ def ways(asked: PayoutFilter, now: Instant) -> Iterator[Way]:
     if asked.code is not None:
         yield Way([Arm([PAYOUT.c.code == asked.code], ["row"])], frozenset({"code"}))
     if settled := _between(PAYOUT.c.settled_at, asked.settled_since, asked.settled_until):
-        yield Way([Arm(settled, None)], frozenset({"settled"}))
+        order = ["settled_at", "row"] if asked.order == "settled_at" else None
+        yield Way([Arm(settled, order)], frozenset({"settled"}))
     if asked.standing_in:
         yield Way(list(_by_state(asked, now)), _STANDING)
 
@@ -125,7 +126,8 @@ def _by_state(asked: PayoutFilter, now: Instant) -> Iterator[Arm]:
         sent.append(PAYOUT.c.sent_at <= asked.unclaimed_since)
     for state in sorted(asked.standing_in):
         there = [PAYOUT.c.state == state.value, _LISTED]
-        yield Arm([*there, *(sent or [PAYOUT.c.sent_at > 0])], None)
+        order = ["sent_at", "row"] if sent and asked.order == "sent_at" else None
+        yield Arm([*there, *(sent or [PAYOUT.c.sent_at > 0])], order)
         if not sent:
             yield Arm([*there, PAYOUT.c.sent_at.is_(None)], ["sent_at", "row"])
         if state is State.IN_DOUBT:

@@ -11,7 +11,7 @@ from itertools import groupby, islice
 from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from sqlalchemy import BigInteger, Integer, bindparam, func, literal, or_, select, union_all
+from sqlalchemy import BigInteger, Integer, bindparam, func, literal, or_, select, tuple_, union_all
 
 from hongbao.errors import LedgerCode, LedgerError
 from hongbao.ledger.model.payout_filter import Page, PayoutPlace, cursor_at, place_of
@@ -62,7 +62,7 @@ def payouts(connection: Connection, asked: PayoutFilter, *, after: str | None, l
         search.run()
     items, stopped = search.found[:limit], search.stopped
     if len(search.found) > limit:
-        stopped = PayoutPlace(items[-1].campaign_id, items[-1].row)
+        stopped = PayoutPlace.of(items[-1], asked)
     return Page(items, None if stopped is None else cursor_at(stopped, asked))
 
 
@@ -155,7 +155,8 @@ class Search:
                 self.found += (found[::-1] if self._back else found)[: self._wanted]
 
     def _is_ahead(self, place: tuple[int, int]) -> bool:
-        return place < self._place if self._back else place > self._place
+        read_to = (self._place.campaign_id, self._place.row)
+        return place < read_to if self._back else place > read_to
 
     def _candidates(self, campaigns: set[int] | None) -> Sequence[Row[Any]]:
         """The next campaigns that have such a payout, or that may have one."""
@@ -181,26 +182,26 @@ class Search:
 
     def _walk(self, campaign: Row[Any]) -> None:
         """Find what a campaign has of such payouts."""
-        first, last = self._ahead(campaign)
+        read_to = self._place.in_campaign(campaign.id, newest_first=self._back)
+        first, last = self._ahead(campaign, read_to.row)
         of = {"campaign": campaign.id, "first": first, "last": last}
-        walks = self._walks(campaign)
-        found: list[tuple[int, int]] = []
-        ends: list[int] = []
-        for query, seen in walks:
+        of |= {"at": read_to.at, "row": read_to.row}
+        found: list[tuple[int, int, int]] = []
+        ends: list[tuple[int, int]] = []
+        for query, seen in self._walks(campaign):
             rows: Any = self._connection.execute(query, of).all()
-            found += [(row, it) for row, it in rows]
+            found += map(tuple, rows)
             if seen is not None and len(rows) <= self._limit:
-                met: Any = self._connection.execute(seen, of).one()
-                count, end = met
-                self._seen += count
-                ends += [end] if count == SEEN_MAX else []
+                met: Any = self._connection.execute(seen, of).all()
+                self._seen += min(campaign.rows, SEEN_MAX)
+                ends += map(tuple, met)
         found.sort(reverse=self._back)
         if ends:
             end = max(ends) if self._back else min(ends)
-            found = [it for it in found if (it[0] >= end if self._back else it[0] <= end)]
+            found = [it for it in found if (it[:2] >= end if self._back else it[:2] <= end)]
             if len(found) < self._wanted:
-                self.stopped = PayoutPlace(campaign.id, end)
-        self._ids += [it for _, it in found[: self._wanted]]
+                self.stopped = PayoutPlace(campaign.id, *end)
+        self._ids += [it for _, _, it in found[: self._wanted]]
 
     def _walks(self, campaign: Row[Any]) -> Walks:
         """The statements that find them, by the best way of which little enough must be sorted."""
@@ -226,7 +227,7 @@ class Search:
     def _statements(self, way: Way) -> Walks:
         """One statement for all walks; or two for each, if it meets others than such payouts, too.
 
-        The second then says how many it meets, and where the last of them stands.
+        The second then says where it has met enough.
         """
         rest = conditions(self._asked, self._now, but=way.says)
         walks = [self._along(arm) for arm in way.arms]
@@ -236,38 +237,44 @@ class Search:
         return [(self._sift(walk, way), self._met(walk)) for walk in walks]
 
     def _along(self, arm: Arm) -> Select[Any]:
-        """Payouts of a campaign along an index, between two rows."""
+        """Payouts of a campaign along an index, after the last that was read."""
         # Sorted by what no index has, lest the rows of the whole campaign are walked through.
         row = PAYOUT.c.row if arm.order else PAYOUT.c.row + 0
         order = [*(PAYOUT.c[it] for it in (arm.order or ())[:-1]), row]
+        by_time = self._asked.order != "row"
+        at = PAYOUT.c[self._asked.order] if by_time else literal(0)
+        ahead = [row > bindparam("first", type_=Integer), row < bindparam("last", type_=Integer)]
+        if by_time:
+            here, read_to = (
+                tuple_(at, PAYOUT.c.row),
+                tuple_(bindparam("at", type_=BigInteger), bindparam("row", type_=Integer)),
+            )
+            ahead.append(here < read_to if self._back else here > read_to)
         return (
-            select(PAYOUT.c.row, PAYOUT.c.id)
+            select(at.label("at"), PAYOUT.c.row, PAYOUT.c.id)
             .where(PAYOUT.c.campaign_id == bindparam("campaign", type_=BigInteger), *arm.where)
-            .where(row > bindparam("first", type_=Integer), row < bindparam("last", type_=Integer))
+            .where(*ahead)
             .order_by(*([it.desc() for it in order] if self._back else order))
         )
 
     def _sift(self, walk: Select[Any], way: Way) -> Select[Any]:
-        columns = (PAYOUT.c[it] for it in SAID_OF)
+        columns = [PAYOUT.c[it] for it in SAID_OF]
         inner = walk.with_only_columns(*columns).limit(SEEN_MAX).subquery("seen")
         rest = conditions(self._asked, self._now, inner, but=way.says)
+        at = literal(0) if self._asked.order == "row" else inner.c[self._asked.order]
         # The order is that of the walk: neither database has a reason to change it.
-        return select(inner.c.row, inner.c.id).where(*rest).limit(self._limit + 1)
+        return select(at, inner.c.row, inner.c.id).where(*rest).limit(self._limit + 1)
 
     def _met(self, walk: Select[Any]) -> Select[Any]:
-        seen = walk.limit(SEEN_MAX).subquery("seen")
-        last = func.min(seen.c.row) if self._back else func.max(seen.c.row)
-        return select(func.count(), last).select_from(seen)
+        seen = walk.offset(SEEN_MAX - 1).limit(1).subquery("seen")
+        return select(seen.c.at, seen.c.row)
 
-    def _ahead(self, campaign: Row[Any]) -> tuple[int, int]:
+    def _ahead(self, campaign: Row[Any], read_to: int) -> tuple[int, int]:
         """Between which rows of a campaign the rest of what is asked for stands."""
         asked = self._asked
         first, last = 0, PayoutPlace.before_all(newest_first=True).row
-        read_to = self._place.rest_of(campaign.id, newest_first=self._back)
-        if self._back:
-            last = read_to
-        else:
-            first = read_to
+        if asked.order == "row":
+            first, last = (first, read_to) if self._back else (read_to, last)
         if asked.created_since is not None and campaign.created_at < asked.created_since:
             first = max(first, self._stored_before(campaign, asked.created_since))
         if asked.created_until is not None:
