@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 ASKED = (Due("first", amount=150), Due("second", payee="oTEST_payee_0000000000000002", amount=200))
 """What a program asks for: what it is sure to have asked for before, it asks for once more."""
+MANDATE = Mandate(total=350, day_amount=350, day_count=2, largest=200)
 
 
 @pytest.mark.long
@@ -73,7 +74,7 @@ def _serve(stage: Stage, name: str, fault: str, gate: CrashingGate) -> None:
     stage.wechat.recover()
     if fault != "none":
         stage.wechat.fail({"fault": fault, "endpoint": "sendredpack", "nth": 1})
-    stage.stand(name, Mandate(total=350, day_amount=350, day_count=2, largest=200))
+    stage.stand(name, MANDATE)
     try:
         _ask(stage, name, gate)
     except Crash:
@@ -91,3 +92,19 @@ def _ask(stage: Stage, name: str, gate: Gate) -> None:
         for due in ASKED[:number]:
             run(stage.time, partial(gate.books, partial(stage.enqueue, name, due)))
         stage.live(gate)
+
+
+def test_books_restored_from_before_a_program_had_asked_pay_nobody_again_when_it_asks_again(
+    payers: Payers, shelf: Shelf
+) -> None:
+    stage = Stage(payers, shelf)
+    stage.stand("refunds", MANDATE)
+    shelf.keep()
+    first = [stage.enqueue("refunds", due) for due in ASKED]
+    stage.live()
+    shelf.restore()
+    assert stage.payouts("refunds") == []
+    again = [stage.enqueue("refunds", due) for due in ASKED]
+    assert [payout.billno for payout in again] == [payout.billno for payout in first]
+    stage.live()
+    check(stage, ended=True)
