@@ -73,15 +73,17 @@ def append(connection: Connection, name: str, payment: Payment, *, by: str, now:
     stored = stored_by_key(connection, numbering.merchant_id, [billno])
     if new_rows(connection, stored, rows):
         _check_takes(campaign)
-        added = _today(connection, campaign, now).plus(payment.amount)
+        added = _of_its_day(connection, campaign, now).plus(payment.amount)
         planned = campaign.planned + payment.amount
         if campaign.mandate is not None:
             check_mandate(
                 name, campaign.mandate, amount=payment.amount, planned=planned, today=added
             )
         free = {key: it for key, it in stored.items() if it.free}
+        # The campaign's own sum is that of the latest day that has begun, and never goes back.
+        later = campaign.added is None or added.day >= campaign.added.day
         more = {"day": added.day, "day_amount": added.amount, "day_count": added.payouts}
-        grow(connection, campaign, rows, free, by=by, now=now, more=more)
+        grow(connection, campaign, rows, free, by=by, now=now, more=more if later else {})
         stored = stored_by_key(connection, numbering.merchant_id, [billno])
     found = select(*COLUMNS).where(PAYOUT.c.id == stored[payment.key].id)
     return payout_of(connection.execute(found).one())
@@ -117,25 +119,25 @@ def _check_takes(campaign: Campaign) -> None:
     )
 
 
-def _today(connection: Connection, campaign: Campaign, now: Instant) -> DaySum:
-    """What was added to a campaign today.
+def _of_its_day(connection: Connection, campaign: Campaign, now: Instant) -> DaySum:
+    """What was added to a campaign on the day of an addition, by the time that its event has.
 
-    A day before the last one on which anything was added is of a clock that was wrong, then or now:
-    then it is counted anew.
+    A day may come again: a clock is set back, or a transaction began before midnight and has waited
+    for its locks since. Then it is counted anew, since the campaign's row has the latest day alone.
     """
-    today, last = beijing.day_of(now), campaign.added
-    if last is None or last.day < today:
-        return DaySum(today, 0, 0)
-    if last.day == today:
+    day, last = beijing.day_of(now), campaign.added
+    if last is None or last.day < day:
+        return DaySum(day, 0, 0)
+    if last.day == day:
         return last
-    begun = beijing.day_begins(today)
+    begins = beijing.day_begins(day)
     count, amount = connection.execute(
         select(func.count(), func.coalesce(func.sum(PAYOUT.c.amount), 0))
         .join(EVENT, (EVENT.c.payout_id == PAYOUT.c.id) & (EVENT.c.seq == 1))
         .where(
             PAYOUT.c.campaign_id == campaign.id,
-            EVENT.c.at >= begun,
-            EVENT.c.at < begun + beijing.DAY,
+            EVENT.c.at >= begins,
+            EVENT.c.at < begins + beijing.DAY,
         )
     ).one()
-    return DaySum(today, int(amount), int(count))
+    return DaySum(day, int(amount), int(count))

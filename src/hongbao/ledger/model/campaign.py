@@ -283,7 +283,7 @@ class Campaign:
         seq: how many decisions were made about it.
         parent_id: for a supplement, the row of its campaign.
         mandate: for a standing campaign, what programs may add to it; None for a list.
-        added: what programs added on the last day on which they added anything.
+        added: what programs added on the latest day on which they added anything.
         ended_at: when it stopped taking payouts.
     """
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from hongbao import beijing
 from hongbao.ledger.model.campaign import DecisionKind
 from hongbao.ledger.model.death import DECLARED_DEAD
 from hongbao.ledger.model.event import GENESIS, EventKind, digest
 from hongbao.ledger.model.payout import STEPS, State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from hongbao.ledger.model.event import Event
 
@@ -134,9 +136,13 @@ def replay_decisions(decisions: Sequence[Event]) -> Replayed:
 def beyond_mandate(decisions: Sequence[Event]) -> Iterator[str]:
     """Rows that were added to a campaign after its approval and that nobody had approved, in words.
 
-    What programs add to a standing campaign is approved as far as it is within the mandate.
+    What programs add to a standing campaign is approved as far as it is within the mandate. What
+    they added on each day is summed up here by the times of the decisions, whatever those say of
+    it, and then held against what they say.
     """
     facts: dict[str, Any] = {}
+    amounts: Counter[int] = Counter()
+    counts: Counter[int] = Counter()
     for decision in decisions:
         before = dict(facts)
         facts.update(_told(decision) or {})
@@ -148,15 +154,25 @@ def beyond_mandate(decisions: Sequence[Event]) -> Iterator[str]:
         elif facts.get("ended_at") is not None:
             yield f"{place} to a standing campaign that has ended"
         else:
-            amount = facts.get("planned", 0) - before.get("planned", 0)
+            day, amount = beijing.day_of(decision.at), _grown("planned", before, facts)
+            amounts[day] += amount
+            counts[day] += _grown("rows", before, facts)
             for name, found, limit in (
                 ("planned", facts.get("planned"), "budget"),
-                ("day_amount", facts.get("day_amount"), "day_amount_max"),
-                ("day_count", facts.get("day_count"), "day_count_max"),
+                ("the sum of its day", amounts[day], "day_amount_max"),
+                ("the count of its day", counts[day], "day_count_max"),
                 ("amount", amount, "amount_max"),
             ):
                 if (found or 0) > (facts.get(limit) or 0):
                     yield f"{place}: {name} is {found}, and {limit} is {facts.get(limit)}"
+            last = facts.get("day", day)
+            for name, summed in (("day_amount", amounts[last]), ("day_count", counts[last])):
+                if facts.get(name) != summed:
+                    yield f"{place}: {name} is {facts.get(name)}, and was {summed}"
+
+
+def _grown(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> int:
+    return int(after.get(name) or 0) - int(before.get(name) or 0)
 
 
 def _told(event: Event) -> dict[str, Any] | None:
