@@ -36,6 +36,7 @@ class Asked:
         claims: when each began, in milliseconds, and how many payouts it asked for.
         horizons: how far ahead each took slots.
         taken: how many payouts all of them got.
+        idle: for how long the worker said to have nothing to do, meanwhile.
         away: whether they fail to record.
     """
 
@@ -45,6 +46,7 @@ class Asked:
         self.claims: list[tuple[int, int]] = []
         self.horizons: set[float] = set()
         self.taken = 0
+        self.idle: set[float | None] = set()
         self.away = False
         self._stage, self._began = stage, stage.time.instant
 
@@ -60,6 +62,7 @@ class Asked:
         """As ``Books``."""
         self.claims.append(((self._stage.time.instant - self._began) * 1000 // SECOND, limit))
         self.horizons.add(horizon_seconds)
+        self.idle.add(self._stage.worker.progress.idle_seconds)
         claim = self._stage.book.claim(
             worker,
             limit=limit,
@@ -160,6 +163,17 @@ def test_little_room_is_left_to_grow_for_a_moment_so_that_each_claim_fetches_mor
     stage.carried.after = slowly
     stage.work(until(stage, ends), seconds=110, bounds=BOUNDS, book=books)
     assert books.claims[2:] == claims
+
+
+def test_it_is_not_idle_while_it_asks(stage: WorkerStage) -> None:
+    """Whoever ends it when it is idle would end it in the middle of its work."""
+    stage.campaign(3)
+    books = Asked(stage)
+    bounds = Bounds(poll_seconds=1.0)
+    stage.work(stage.caller(), seconds=5, bounds=bounds, book=books)
+    assert len(books.claims) == 5
+    assert books.idle == {None}
+    assert any(it.idle_seconds for it in stage.seen), "between two claims it is"
 
 
 def test_results_that_the_books_do_not_take_count_as_held(stage: WorkerStage) -> None:

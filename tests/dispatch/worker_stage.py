@@ -98,7 +98,10 @@ class WorkerStage:
         book: the books.
         carried: carries the worker's calls to them.
         seen: what the worker told of its progress.
+        worker: the last one, once it works.
     """
+
+    worker: Worker
 
     def __init__(self, path: Path) -> None:
         self.rails = RAILS
@@ -177,6 +180,7 @@ class WorkerStage:
             watcher=self.seen.append,
             stopped=lambda stop: self.stopped.append(stop.code),
         )
+        self.worker = worker
         asyncio.get_running_loop().call_later(seconds, worker.drain)
         await worker.run()
         return worker

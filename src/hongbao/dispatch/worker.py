@@ -103,6 +103,7 @@ class Worker:
         self._look_at: Instant = 0
         # When something is due, as far as the last claim and what was recorded since say.
         self._due_at: Instant = 0
+        self._claiming = False
         self._beat_at = monotonic()
         self._stirred = asyncio.Event()
         self._claimed = 0
@@ -158,7 +159,8 @@ class Worker:
         )
 
     def _idle_seconds(self) -> float | None:
-        if self._pool.held or self._recorder.held:
+        # What a claim under way will find is not known, and others ask meanwhile.
+        if self._claiming or self._pool.held or self._recorder.held:
             return None
         if self._due_at >= _NEVER:
             return math.inf
@@ -167,6 +169,7 @@ class Worker:
 
     async def _claim_until_drained(self) -> None:
         while await self._is_time() and (limit := await self._room()):
+            self._claiming = True
             self._look_at = self._due_at = _NEVER
             try:
                 claim = await self._claim(limit)
@@ -181,6 +184,7 @@ class Worker:
                     self._look_within(self._bounds.poll_seconds)
                     if claim.next_at is not None:
                         self._due_by(max(claim.next_at, self._time.now() + _BREATH))
+            self._claiming = False
             self._tell()
 
     async def _is_time(self) -> bool:
