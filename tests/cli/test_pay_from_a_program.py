@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ from hongbao.engine import (
     run_worker_async,
 )
 from hongbao.errors import ConfigurationError, InvalidRequest
+from hongbao.ledger.store.database import Database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -127,6 +129,20 @@ def test_a_worker_that_is_told_before_it_begins_claims_nothing(
     assert run_worker(program.ledger, program.configuration, stop=stop).claimed == 0
     assert program.ledger.payout("order-1").state is State.WAITING
     assert town.paid_once() == 0
+
+
+@pytest.mark.usefixtures("office")
+def test_a_worker_pays_while_threads_of_the_program_have_all_connections(
+    town: Town, postgresql_url: str
+) -> None:
+    with closing(Database(postgresql_url)) as database, ExitStack() as stack:
+        program = Program(Ledger(database))
+        program.stand()
+        program.enqueue()
+        for _ in range(15):
+            stack.enter_context(database.reading())
+        run_worker(program.ledger, program.configuration, leave_idle=1)
+    assert town.paid_once() == 1
 
 
 def test_a_worker_says_what_stops_a_merchant(program: Program, town: Town) -> None:

@@ -8,10 +8,10 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
+from forked import exit_with
 from peers import GOOD, OK, Peer, client_tls
 
 from asyncio_stage import ONE, Holding, pool_of, seen, send, whole
-from forked import exit_with
 from hongbao.client.asyncio_transport import AsyncioTransport
 from hongbao.client.transport import Limits, NothingSent
 from hongbao.errors import ConfigurationError

@@ -12,9 +12,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Self
 
 import pytest
+from forked import exit_with
 from peers import GOOD, OK, OK_HEAD, Peer, client_tls
 
-from forked import exit_with
 from hongbao.client.blocking_transport import BlockingTransport
 from hongbao.client.certificate import insist_on_verification
 from hongbao.client.transport import (

@@ -242,17 +242,18 @@ def run_worker(
         ConfigurationError: if a merchant is not fit to pay.
         HongbaoError: if the database fails for too long.
     """
-    engine = prepare(
-        configuration,
-        ledger,
-        list(configuration.profiles) if merchants is None else merchants,
-        name=name,
-        lease_seconds=lease_seconds,
-    )
-    run = WorkerRun(engine, watcher=watcher, stopped=stopped, leave_idle=leave_idle)
-    if stop is not None and stop.is_set():
-        run.stop()
-    return run.run(None if stop is None else _until_set(stop))
+    with ledger.for_worker() as book:
+        engine = prepare(
+            configuration,
+            book,
+            list(configuration.profiles) if merchants is None else merchants,
+            name=name,
+            lease_seconds=lease_seconds,
+        )
+        run = WorkerRun(engine, watcher=watcher, stopped=stopped, leave_idle=leave_idle)
+        if stop is not None and stop.is_set():
+            run.stop()
+        return run.run(None if stop is None else _until_set(stop))
 
 
 async def run_worker_async(
@@ -290,18 +291,19 @@ async def run_worker_async(
         ConfigurationError: if a merchant is not fit to pay.
         HongbaoError: if the database fails for too long.
     """
-    engine = await asyncio.to_thread(
-        prepare,
-        configuration,
-        ledger,
-        list(configuration.profiles) if merchants is None else merchants,
-        name=name,
-        lease_seconds=lease_seconds,
-    )
-    run = WorkerRun(engine, watcher=watcher, stopped=stopped, leave_idle=leave_idle)
-    if stop is not None and stop.is_set():
-        run.stop()
-    return await run.work(None if stop is None else lambda _: stop.wait())
+    with ledger.for_worker() as book:
+        engine = await asyncio.to_thread(
+            prepare,
+            configuration,
+            book,
+            list(configuration.profiles) if merchants is None else merchants,
+            name=name,
+            lease_seconds=lease_seconds,
+        )
+        run = WorkerRun(engine, watcher=watcher, stopped=stopped, leave_idle=leave_idle)
+        if stop is not None and stop.is_set():
+            run.stop()
+        return await run.work(None if stop is None else lambda _: stop.wait())
 
 
 def _until_set(stop: threading.Event) -> Until:

@@ -7,21 +7,22 @@ payouts, totals, so that deadlocks are rare.
 
 from __future__ import annotations
 
+import os
 import time
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, suppress
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from hongbao.errors import BookLocked, BookUnavailable, LedgerError
+from hongbao.errors import BookLocked, BookUnavailable, LedgerCode, LedgerError
 from hongbao.ledger.store import failures, postgresql, sqlite
 from hongbao.ledger.store.address import read_url, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from contextlib import AbstractContextManager
 
     from sqlalchemy import Connection, Engine
     from sqlalchemy.pool import ConnectionPoolEntry
@@ -70,22 +71,26 @@ class Database:
         read = read_url(url)
         self.shown = shown(read)
         self.is_postgresql = read.get_backend_name() == "postgresql"
-        self._lock_seconds = lock_seconds
+        self._url, self._clock, self._lock_seconds = url, clock, lock_seconds
+        self._process = os.getpid()
         # Threads of one process take turns here, at once and in order: SQLite's own waiting polls.
+        self._turn = None if self.is_postgresql else Lock()
         if self.is_postgresql:
-            self._engine = postgresql.engine(url)
-            self._turn: AbstractContextManager[object] = nullcontext()
+            self._engine = postgresql.engine(url, wait_seconds=lock_seconds)
             self._begin = postgresql.begin(lock_seconds=lock_seconds)
         else:
             self._engine = sqlite.engine(read, lock_seconds=lock_seconds)
-            self._turn = Lock()
             clock = clock or machine_time
         self._path = read.database or ""
         event.listen(self._engine, "connect", _tell(clock))
 
     def close(self) -> None:
-        """Close all connections."""
-        self._engine.dispose()
+        """Close all connections; in a process that was forked, leave them to the one before it."""
+        self._engine.dispose(close=self._process == os.getpid())
+
+    def another(self) -> Database:
+        """The same database, opened again: with connections of its own."""
+        return Database(self._url, clock=self._clock, lock_seconds=self._lock_seconds)
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -96,10 +101,11 @@ class Database:
             BookUnavailable: if the database cannot be reached, is too busy, or breaks off.
             LedgerError: if the database refuses what is written.
         """
+        self._check_process()
         began = machine_time()
         try:
-            with self._turn, _told(self._engine), self._engine.connect() as connection:
-                connection.execution_options(**{sqlite.WRITES: True})
+            with self._in_turn() as left, _told(self._engine), self._engine.connect() as connection:
+                connection.execution_options(**{sqlite.WRITES: left})
                 with connection.begin():
                     if self.is_postgresql:
                         connection.info[_NOW] = connection.execute(self._begin).one()[-1]
@@ -114,6 +120,7 @@ class Database:
         Raises:
             BookUnavailable: if the database cannot be reached, is too busy, or breaks off.
         """
+        self._check_process()
         with _told(self._engine), self._engine.connect() as connection:
             if self.is_postgresql:
                 connection.execution_options(
@@ -127,8 +134,8 @@ class Database:
     def run(self, work: Callable[[Connection], T]) -> T:
         """Run something in a transaction that may write.
 
-        It is repeated if certainly nothing of it was kept: after a deadlock, if it could not begin
-        and has not waited for long, and if it raises ``Again``.
+        It is repeated if certainly nothing of it was kept and it has not waited for long: after a
+        deadlock, if it could not begin, and if it raises ``Again``.
 
         Raises:
             BookLocked: see ``transaction``.
@@ -146,9 +153,36 @@ class Database:
                 if time.monotonic() >= until:
                     raise
             except BookUnavailable as error:
-                if not error.undone:
+                if not error.undone or time.monotonic() >= until:
                     raise
         raise BookUnavailable(problem="others were in the way each time", undone=True)
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[float]:
+        """A turn to write; how many seconds are left to wait for other processes.
+
+        Raises:
+            BookLocked: if other threads kept it for too long.
+        """
+        if self._turn is None:
+            yield self._lock_seconds
+            return
+        until = time.monotonic() + self._lock_seconds
+        if not self._turn.acquire(timeout=self._lock_seconds):
+            raise failures.locked()
+        try:
+            yield max(0.0, until - time.monotonic())
+        finally:
+            self._turn.release()
+
+    def _check_process(self) -> None:
+        """Let no process use the connections of the one that it was forked from."""
+        if self._process != os.getpid():
+            raise LedgerError(
+                code=LedgerCode.BUG,
+                problem="these books were opened by another process, before this one was forked",
+                remedy="Nothing was changed. Open them in the process that uses them.",
+            )
 
     def _locked(self, began: Instant) -> BookLocked:
         """Who is locking the books, as far as that can be found out."""
@@ -188,6 +222,12 @@ def _told(engine: Engine) -> Iterator[None]:
     """Turn a database's errors into the books' own."""
     try:
         yield
+    except PoolTimeout:
+        raise BookUnavailable(
+            problem="other threads of this program have all of its connections to the database",
+            undone=True,
+            remedy="Nothing was changed. Try again, with fewer threads at once.",
+        ) from None
     except (DBAPIError, engine.dialect.loaded_dbapi.Error) as error:
         # The first error is left out: its text may contain a row of the books, and so a receiver.
         raise failures.told(error) from None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from hongbao.ledger.store.database import Database, now
 from hongbao.ledger.store.upgrade import check_or_upgrade, upgrade, version_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from types import TracebackType
     from typing import Self
 
@@ -78,6 +79,18 @@ class Door:
     def is_postgresql(self) -> bool:
         """Whether others write at the same time; SQLite writes one transaction after another."""
         return self._database.is_postgresql
+
+    @contextmanager
+    def for_worker(self) -> Iterator[Self]:
+        """The same books, with connections that no other thread of the program can keep.
+
+        On SQLite they are these books: all threads take turns there, whatever they have.
+        """
+        if not self.is_postgresql:
+            yield self
+            return
+        with type(self)(self._database.another()) as own:
+            yield own
 
     def close(self) -> None:
         """Close all connections."""

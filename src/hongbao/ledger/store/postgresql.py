@@ -70,8 +70,12 @@ def begin(*, lock_seconds: float) -> TextClause:
     return text(f"SELECT {told}{_TIME}")
 
 
-def engine(url: str) -> Engine:
+def engine(url: str, *, wait_seconds: float) -> Engine:
     """An engine for a server; each of its connections is to a server that will do.
+
+    Args:
+        url: of the database.
+        wait_seconds: how long a thread waits for a connection when others have all of them.
 
     Raises:
         ConfigurationError: if the URL cannot be read, or psycopg is not installed.
@@ -96,6 +100,7 @@ def engine(url: str) -> Engine:
         },
         hide_parameters=True,
         isolation_level="READ COMMITTED",
+        pool_timeout=wait_seconds,
     )
     event.listen(made, "connect", _check(read))
     return made

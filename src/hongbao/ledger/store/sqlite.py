@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,8 @@ from hongbao.errors import ConfigurationError
 from hongbao.ledger.store import failures
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqlalchemy import Connection, Engine
     from sqlalchemy.engine import URL
     from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -20,7 +23,9 @@ if TYPE_CHECKING:
     from hongbao.ledger.model.payout import Instant
 
 WRITES = "hongbao_writes"
-"""The execution option of a connection whose transaction writes."""
+"""The execution option of a transaction that writes: the seconds that it may wait for others."""
+
+_WAITS = "hongbao.waits"
 
 _WRITE_LOCK = "120"  # the byte of the wal-index that stands for the right to write
 _SETTINGS = (
@@ -58,9 +63,10 @@ def engine(url: URL, *, lock_seconds: float) -> Engine:
         url,
         connect_args={"isolation_level": None, "timeout": lock_seconds},
         hide_parameters=True,
+        pool_timeout=lock_seconds,
     )
     event.listen(made, "connect", _set)
-    event.listen(made, "begin", _begin)
+    event.listen(made, "begin", _begin(lock_seconds))
     return made
 
 
@@ -74,6 +80,8 @@ def locked(path: str, began: Instant) -> BookLocked:
     process = _writer(Path(path).resolve())
     if process is None:
         remedy = f"Find out which process has {path} open, let it go on, or end it."
+    elif process == os.getpid():
+        remedy = "Wait for it: it is this program, in another thread."
     elif _is_stopped(process):
         remedy = (
             f"It is stopped: let it go on (kill -CONT {process}), or end it (kill -9 {process})."
@@ -113,11 +121,19 @@ def _is_stopped(process: int) -> bool:
     return stat.rpartition(")")[2].split()[0] in {"T", "t"}
 
 
-def _begin(connection: Connection) -> None:
-    # A transaction that reads first and writes then fails if another writes in between; one that
-    # says at once that it will write waits for its turn.
-    writes = connection.get_execution_options().get(WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+def _begin(lock_seconds: float) -> Callable[[Connection], None]:
+    def begin(connection: Connection) -> None:
+        left = connection.get_execution_options().get(WRITES)
+        # To a tenth: whoever has waited for no other thread changes nothing.
+        seconds = round(lock_seconds if left is None else left, 1)
+        if connection.info.setdefault(_WAITS, round(lock_seconds, 1)) != seconds:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {round(seconds * 1000)}")
+            connection.info[_WAITS] = seconds
+        # A transaction that reads first and writes then fails if another writes in between; one
+        # that says at once that it will write waits for its turn.
+        connection.exec_driver_sql("BEGIN" if left is None else "BEGIN IMMEDIATE")
+
+    return begin
 
 
 def _set(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
