@@ -32,4 +32,4 @@ def _whole(number: float, *, at_least: bool) -> int:
 def sentence(text: str) -> str:
     """The text with one end: a full stop, unless it brings its own or is a question."""
     ended = text.rstrip()
-    return ended if ended.endswith(("?", "…")) else f"{ended.rstrip('.')}."
+    return ended if ended.endswith(("?", "…", "。")) else f"{ended.rstrip('.')}."

@@ -127,7 +127,7 @@ def test_reasons_are_in_words_with_advice_in_both_languages(tmp_path: Path) -> N
     refused, busy, lost, held = lines[3:7]
     assert refused["reason"] == "openid 与 appid 不匹配"
     assert refused["meaning"].startswith("The openid")
-    assert busy["建议"].startswith("至少等待 1 秒后查询")
+    assert busy["建议"].startswith("无需处理：引擎会用原单号查询")
     assert lost["state"] == "in doubt, and a person must look"
     assert lost["meaning"]
     assert held["advice"].startswith("Add the machine's outgoing IP address")

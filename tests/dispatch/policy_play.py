@@ -212,7 +212,7 @@ class Play:
         row = _CODES[code]
         if row.disposition is Disposition.UNKNOWN:
             return Unknown(code=code, why="")
-        return Refusal(disposition=row.disposition, code=code, text="", advice="")
+        return Refusal(disposition=row.disposition, code=code, text="")
 
     def query(self) -> QueryOutcome:
         """Ask what became of it."""

@@ -45,7 +45,7 @@ def asked(before: Payout, outcome: QueryOutcome, submitted_at: int | None = NOW 
 
 
 def test_a_refusal_keeps_its_code_and_is_asked_about_after_some_seconds() -> None:
-    refusal = Refusal(disposition=NO, code="OPENID_ERROR", text=TEXT, advice="")
+    refusal = Refusal(disposition=NO, code="OPENID_ERROR", text=TEXT)
     step = after_send(refusal).step
     assert standing(step) == (State.IN_DOUBT, Task.QUERY, NOW + 3 * SECOND)
     assert told(step) == (EventKind.REFUSED, True, NO)

@@ -54,7 +54,6 @@ send_outcomes: SearchStrategy[SendOutcome] = (
         disposition=st.sampled_from([NO, Disposition.OPEN]),
         code=codes,
         text=texts,
-        advice=texts,
     )
     | st.builds(Unknown, code=st.none() | codes, why=texts)
     | st.builds(CallNotSent, why=texts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,8 +15,9 @@ from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.payout import SECOND, State, Task
 from hongbao.ledger.model.step import Scope
 from hongbao.rails.outcome import CallNotSent, Refusal, SendAccepted, Unknown, Unsendable
+from hongbao.rails.redpack.advice import advise_people
 from hongbao.rails.redpack.rail import RED_PACK
-from hongbao.wire.codes import CODES, rows_of
+from hongbao.wire.codes import CODES, HINTS, UNKNOWN_CODE, Code, rows_of
 from policy_decisions import after_send, patient
 from policy_payouts import DAY, HOUR, MINUTE, NOW, beijing, called, payout
 
@@ -31,7 +33,7 @@ def answer(code: str, text: str = "文字") -> SendOutcome:
     row = next(row for row in CODES if row.err_code == code)
     if row.disposition is UNKNOWN:
         return Unknown(code=code, why=text)
-    return Refusal(disposition=row.disposition, code=code, text=text, advice=row.advice)
+    return Refusal(disposition=row.disposition, code=code, text=text)
 
 
 class Expected(NamedTuple):
@@ -111,15 +113,24 @@ def test_what_stops_says_what_was_seen_and_what_to_do(code: str) -> None:
     if stop is not None:
         assert stop.code == code
         assert stop.reason == f"WeChat answered {code}: 文字"
-        advice = rows_of(code)[0].advice
+        advice = advise_people(rows_of(code)[0], "文字").en
         assert stop.advice == f"{advice} Then resume: it goes on with the same numbers."
 
 
-def test_the_advice_of_a_stop_is_the_one_that_the_text_refined() -> None:
-    refusal = Refusal(disposition=OPEN, code="NOTENOUGH", text="", advice="Top up account 7.")
+def test_the_advice_of_a_stop_is_for_people_who_send_nothing_by_hand() -> None:
+    refusal = Refusal(disposition=OPEN, code="NOTENOUGH", text="")
     stop = after_send(refusal).stop
     assert stop is not None
-    assert stop.advice.startswith("Top up account 7. Then resume")
+    assert stop.advice == "Top up that account. Then resume: it goes on with the same numbers."
+
+
+@pytest.mark.parametrize("row", [*CODES, UNKNOWN_CODE], ids=lambda row: row.err_code)
+def test_no_advice_for_people_says_to_send(row: Code) -> None:
+    texts = ["", *(word for code, word, *_ in HINTS if code == row.err_code)]
+    for text in texts:
+        advice = advise_people(row, text)
+        assert not re.search(r"\b[Ss]end\b|same mch_billno", advice.en)
+        assert not re.search("重发|再发|用原单号发", advice.zh)
 
 
 def kind_and_doubt(step: Step) -> tuple[EventKind | None, Disposition | None]:
@@ -198,7 +209,7 @@ def test_calls_that_left_no_order_count_as_none(code: str) -> None:
 
 def test_a_refusal_without_a_row_or_of_the_wrong_weight_is_asked_about() -> None:
     for code, disposition in (("BRAND_NEW", NO), ("BRAND_NEW", OPEN), ("OPENID_ERROR", OPEN)):
-        refusal = Refusal(disposition=disposition, code=code, text="", advice="")
+        refusal = Refusal(disposition=disposition, code=code, text="")
         step = after_send(refusal).step
         assert (step.state, step.task) == (State.IN_DOUBT, Task.QUERY)
         assert step.due_at == NOW + 2 * SECOND

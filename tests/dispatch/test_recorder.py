@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from hongbao.rails.port import Rail
 
 OK = SendAccepted(listid="1000")
-DRY = Refusal(disposition=Disposition.OPEN, code="NOTENOUGH", text="", advice="Top up.")
-OFTEN = Refusal(disposition=Disposition.OPEN, code="FREQ_LIMIT", text="", advice="")
-WRONG = Refusal(disposition=Disposition.NO, code="OPENID_ERROR", text="", advice="")
+DRY = Refusal(disposition=Disposition.OPEN, code="NOTENOUGH", text="")
+OFTEN = Refusal(disposition=Disposition.OPEN, code="FREQ_LIMIT", text="")
+WRONG = Refusal(disposition=Disposition.NO, code="OPENID_ERROR", text="")
 
 
 class NotingBooks:
@@ -243,7 +243,7 @@ def test_each_result_that_comes_too_late_is_counted_and_no_event() -> None:
 
 def test_the_causes_are_looked_at_of_campaigns_in_which_something_went_wrong() -> None:
     desk = Desk()
-    no_auth = Refusal(disposition=Disposition.OPEN, code="NO_AUTH", text="", advice="")
+    no_auth = Refusal(disposition=Disposition.OPEN, code="NO_AUTH", text="")
     desk.record(OK, WRONG, no_auth, OFTEN, Unknown(code=None, why=""))
     assert sorted(desk.books.asked) == [2, 3]
 

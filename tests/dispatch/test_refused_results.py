@@ -51,9 +51,7 @@ def test_what_stops_a_merchant_is_not_lost_with_a_result_that_the_books_refuse(
     stage.campaign(10)
 
     async def dry(_job: Job) -> Outcome:
-        return Refusal(
-            disposition=Disposition.OPEN, code="NOTENOUGH", text="余额不足", advice="Top up."
-        )
+        return Refusal(disposition=Disposition.OPEN, code="NOTENOUGH", text="余额不足")
 
     caller = stage.caller(dry)
     stage.work(caller, book=PickyBook(stage.book), seconds=5)  # type: ignore[arg-type]

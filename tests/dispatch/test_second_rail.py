@@ -44,7 +44,7 @@ def two_rails(stage: WorkerStage) -> WorkerStage:
 
 
 def refusal(code: str) -> Refusal:
-    return Refusal(disposition=Disposition.NO, code=code, text="no", advice="")
+    return Refusal(disposition=Disposition.NO, code=code, text="no")
 
 
 def answering(

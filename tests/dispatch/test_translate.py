@@ -271,7 +271,7 @@ SENDS: list[tuple[HongbaoError, SendOutcome]] = [
     *[
         (
             refused(disposition),
-            outcome.Refusal(disposition=disposition, code="X", text="文字", advice="Do this."),
+            outcome.Refusal(disposition=disposition, code="X", text="文字"),
         )
         for disposition in (Disposition.NO, Disposition.OPEN)
     ],

@@ -34,9 +34,7 @@ def test_a_cause_that_lies_with_the_merchant_stops_the_sending(stage: WorkerStag
 
     async def dry(_job: Job) -> Outcome:
         await asyncio.sleep(0.1)
-        return Refusal(
-            disposition=Disposition.OPEN, code="NOTENOUGH", text="余额不足", advice="Top up."
-        )
+        return Refusal(disposition=Disposition.OPEN, code="NOTENOUGH", text="余额不足")
 
     caller = stage.caller(dry)
     stage.work(caller, seconds=100)
@@ -54,9 +52,7 @@ def test_a_campaign_of_refusals_is_judged_and_stopped(stage: WorkerStage) -> Non
         await asyncio.sleep(0.1)
         if job.task is Task.QUERY:
             return NotFound()
-        return Refusal(
-            disposition=Disposition.NO, code="OPENID_ERROR", text="不匹配", advice="Fix the list."
-        )
+        return Refusal(disposition=Disposition.NO, code="OPENID_ERROR", text="不匹配")
 
     caller = stage.caller(refuse)
     stage.work(caller, seconds=100)
@@ -75,9 +71,7 @@ def test_a_merchant_that_was_called_too_often_is_called_less_often(stage: Worker
     stage.campaign(40, limits=PayerLimits(rate=30.0))
 
     async def often(_job: Job) -> Outcome:
-        return Refusal(
-            disposition=Disposition.OPEN, code="FREQ_LIMIT", text="频率", advice="Slow down."
-        )
+        return Refusal(disposition=Disposition.OPEN, code="FREQ_LIMIT", text="频率")
 
     stage.work(stage.caller(often), seconds=3)
     (merchant,) = stage.book.merchants()

@@ -62,7 +62,7 @@ def refused(context: DecisionContext, outcome: Refusal) -> Decision:
         step = _postponed(context, row, outcome, doubt)
     else:
         step = _in_doubt(context, EventKind.UNKNOWN, When.SOON, outcome.code, outcome.text)
-    stop = of_code(context, outcome.code, outcome.text, advice=outcome.advice)
+    stop = of_code(context, outcome.code, outcome.text)
     return Decision(step=step, stop=stop, slow=row.slow)
 
 

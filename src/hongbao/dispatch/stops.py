@@ -14,27 +14,23 @@ NOT_SENT_MARK = "NOT_SENT+AGAIN"
 """What the breaker counts of payouts of which no byte leaves."""
 
 
-def of_code(
-    context: DecisionContext, code: str | None, text: str, *, advice: str = ""
-) -> Stop | None:
+def of_code(context: DecisionContext, code: str | None, text: str) -> Stop | None:
     """The stop that a code brings, if it brings one.
 
     Args:
         context: in which it came.
         code: the provider's.
         text: the provider's, or what was seen.
-        advice: what to do; the code's own if left out.
     """
     scope = context.rail.reaction(code).stop
     if scope is None or code is None:
         return None
-    known = context.rail.explain(code, None, "")
-    advice = advice or (known.advice.en if known else "")
+    known = context.rail.explain(code, None, text)
     return Stop(
         scope=scope,
         code=code,
         reason=f"{context.rail.provider} answered {code}: {text}",
-        advice=f"{advice} {RESUME}",
+        advice=f"{known.advice.en} {RESUME}" if known else RESUME,
     )
 
 

@@ -59,13 +59,11 @@ class Refusal:
         disposition: NO or OPEN.
         code: the provider's code.
         text: the provider's text, for people.
-        advice: what to do, in English.
     """
 
     disposition: Disposition
     code: str
     text: str
-    advice: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

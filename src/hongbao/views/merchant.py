@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from hongbao.english import sentence
 from hongbao.views.campaign import stop_document
 from hongbao.views.columns import in_columns
 
@@ -59,6 +60,6 @@ def text(payers: Sequence[MerchantView]) -> str:
 def _cells(payer: MerchantView) -> tuple[str, str, str, str]:
     rate = "unlimited" if payer.rate_now is None else f"{payer.rate_now:.4g}"
     stop = None if payer.standing is None else payer.standing.stop
-    state = "" if stop is None else f"stopped: {stop.code}: {stop.reason} {stop.advice}"
+    state = "" if stop is None else f"stopped: {stop.code}: {sentence(stop.reason)} {stop.advice}"
     name = payer.name or "(not in the settings)"
     return (name, payer.number, rate + " (slowed)" * payer.slowed, state)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from hongbao.rails.port import Explanation, Rail
+from hongbao.rails.redpack.advice import advise_people
 from hongbao.rails.redpack.kinds import KINDS
 from hongbao.rails.redpack.reactions import REACTIONS, RETRY, SUSPICIONS
 from hongbao.state_words import Words
-from hongbao.wire.codes import HINTS, UNKNOWN_CODE, advise, look_up, rows_of
+from hongbao.wire.codes import UNKNOWN_CODE, look_up, rows_of
 
 
 def explain(code: str, kind: str | None, said: str) -> Explanation | None:
@@ -21,11 +22,7 @@ def explain(code: str, kind: str | None, said: str) -> Explanation | None:
         row = None
     if row is None:
         return None
-    hints = (zh for hinted, word, _, zh in HINTS if hinted == row.err_code and word in said)
-    return Explanation(
-        meaning=Words(row.meaning, row.meaning_zh),
-        advice=Words(advise(row, said), next(hints, row.advice_zh)),
-    )
+    return Explanation(Words(row.meaning, row.meaning_zh), advise_people(row, said))
 
 
 RED_PACK = Rail(

@@ -151,7 +151,6 @@ def send_failure(error: HongbaoError) -> SendOutcome:
                 disposition=error.disposition,
                 code=error.err_code,
                 text=error.err_code_des,
-                advice=error.advice,
             )
         case errors.NotSent():
             return CallNotSent(why=error.why)
