@@ -48,6 +48,7 @@ CREATE TABLE line (
 CREATE TABLE terms (
     number INTEGER PRIMARY KEY, body TEXT NOT NULL, digest BLOB NOT NULL, id INTEGER
 );
+CREATE TABLE elsewhere (key TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE spelling (key TEXT PRIMARY KEY, stored TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE alike (key TEXT NOT NULL);
 CREATE INDEX alike_fold ON alike (lower(ltrim(key, '0')));
@@ -284,6 +285,10 @@ class Staging:
     def mark_known(self, numbers: Iterable[int]) -> None:
         """Say which rows the books have already."""
         self._update("UPDATE line SET known = 1 WHERE number = ?", ((it,) for it in numbers))
+
+    def mark_elsewhere(self, keys: Iterable[str]) -> None:
+        """Say which keys other campaigns have: this one does not pay their rows."""
+        self._insert("INSERT OR IGNORE INTO elsewhere ", [(key,) for key in keys])
 
     def set_given(self, users: Iterable[tuple[str, int, Fen]]) -> None:
         """Say what users have got today: how many packets, and how much money."""

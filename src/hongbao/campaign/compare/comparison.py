@@ -117,7 +117,7 @@ class Comparison:
                 self.taken_over[number] = self.taken_over.get(number, Sum()).plus(1, row.amount)
 
     def _take(self, known: Pairs) -> None:
-        ours = []
+        ours, others = [], []
         for row, stored in known:
             if stored is None:
                 self.new = self.new.plus(1, row.amount)
@@ -127,12 +127,14 @@ class Comparison:
             elif stored.campaign_id not in self._mark.family:
                 place = stored.campaign_id, stored.state
                 self.elsewhere[place] = self.elsewhere.get(place, Sum()).plus(1, row.amount)
+                others.append(row.key)
                 continue
             else:
                 self.known = self.known.plus(1, row.amount)
                 if self._purpose is Purpose.EXTEND:
                     continue
             ours.append(row[1:-1])
+        self._staging.mark_elsewhere(others)
         self.digest = extend(self.digest, ours)
 
     def _note_differences(self, row: ListedRow, stored: Known) -> None:

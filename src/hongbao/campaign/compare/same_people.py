@@ -1,6 +1,7 @@
 """The same people again: rows that repeat what other campaigns pay, whatever the file looks like.
 
 What counts is what rows say (receiver, amount and kind), in any order and as often as they say it.
+Rows and payouts of one key are one payment, whoever has it, and repeat nothing.
 The other campaigns are read as a stream. Only payouts to receivers who may stand in the list are
 kept, in the staging file, and joined with it there.
 
@@ -36,8 +37,10 @@ _NOT_PAID = frozenset({str(State.REFUSED), str(State.CANCELLED)})
 _BEGIN = """
 DROP TABLE IF EXISTS other;
 DROP TABLE IF EXISTS again;
-CREATE TABLE other (payee TEXT, amount INTEGER, kind TEXT, campaign INTEGER);
+CREATE TABLE other (payee TEXT, amount INTEGER, kind TEXT, key TEXT, campaign INTEGER);
 """
+# A row of the list with such a key is that payment, and repeats nothing.
+_SAME_PAYMENTS = "DELETE FROM other WHERE key IN (SELECT key FROM elsewhere)"
 # Rows without keys first: of two that say the same, one with a key may well be another payment.
 _FIND = """
 CREATE TABLE again AS
@@ -46,6 +49,7 @@ SELECT number, payee, amount, kind, own FROM (
         PARTITION BY payee, amount, kind ORDER BY own, number
     ) AS place
     FROM line WHERE (NOT known OR ?) AND payee IN (SELECT payee FROM other)
+        AND key NOT IN (SELECT key FROM elsewhere)
 ) JOIN (
     SELECT payee, amount, kind, count(*) AS times FROM other GROUP BY payee, amount, kind
 ) USING (payee, amount, kind)
@@ -119,18 +123,19 @@ def find_repeats(
     database.executescript(_BEGIN)
     for standing in others:
         for page in books.contents(standing.campaign.id):
-            receivers.insert("other", _paid(page, standing), 4)
+            receivers.insert("other", _paid(page, standing), 5)
+    database.execute(_SAME_PAYMENTS)
     database.execute(_FIND, (known_too,))
     names = {standing.campaign.id: standing for standing in others}
     without, with_keys = (_repeats(receivers, names, own=own) for own in (False, True))
     return without, with_keys
 
 
-def _paid(page: Iterable[Content], standing: Standing) -> Iterable[tuple[str, Fen, str, int]]:
+def _paid(page: Iterable[Content], standing: Standing) -> Iterable[tuple[str, Fen, str, str, int]]:
     number, taken_back = standing.campaign.id, standing.campaign.state is CampaignState.CANCELLED
     not_paid = _NOT_PAID | {str(State.WAITING)} if taken_back else _NOT_PAID
     return (
-        (it.payee, it.amount, it.kind, number)
+        (it.payee, it.amount, it.kind, it.key, number)
         for it in page
         if it.state not in not_paid or it.unproven
     )
