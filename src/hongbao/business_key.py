@@ -92,8 +92,11 @@ def checked(key: str) -> str:
     """A key from outside, in its normal form.
 
     Raises:
-        InvalidRequest: if there is none, or if a spreadsheet or a program has changed it.
+        InvalidRequest: if it is no text, if there is none, or if a spreadsheet or a program has
+            changed it.
     """
+    if not isinstance(key, str):
+        raise InvalidRequest(field="key", rule="a text", found=f"a {type(key).__name__}")
     if _PLAIN.fullmatch(key):
         return key
     key = normal(key)

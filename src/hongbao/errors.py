@@ -263,7 +263,8 @@ class KeyReused(LedgerError):
         super().__init__(
             code=LedgerCode.KEY_REUSED,
             problem=f"the key {key!r} is in the books already with other content: {told}",
-            remedy="Fix the list, or give another payment another key.",
+            remedy="If it is the same payment, ask for what the books have: under another key it "
+            "would be paid a second time. Only another payment takes another key.",
         )
         self.key = key
         self.differences = differences

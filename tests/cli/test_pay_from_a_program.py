@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import threading
 from contextlib import ExitStack, closing
+from dataclasses import replace
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +29,7 @@ from hongbao.errors import ConfigurationError, InvalidRequest
 from hongbao.ledger.store.database import Database
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from campaign_office import Office, Town
     from hongbao.engine import Payout
@@ -168,7 +170,24 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"amount_fen": True}, "amount_fen"),
     ({"amount_fen": 20_001}, "amount_fen"),
     ({"amount_fen": 100_001}, "amount_fen"),
+    ({"amount_fen": None}, "amount_fen"),
     ({"people": 3}, "people"),
+    ({"people": True}, "people"),
+    ({"people": 1.0}, "people"),
+    ({"people": "1"}, "people"),
+    ({"key": 1001}, "key"),
+    ({"key": b"order-1"}, "key"),
+    ({"key": None}, "key"),
+    ({"openid": None}, "openid"),
+    ({"openid": b"oTEST"}, "openid"),
+    ({"kind": ["normal"]}, "kind"),
+    ({"kind": None}, "kind"),
+    ({"merchant": "demo"}, "merchant"),
+    ({"merchant": None}, "merchant"),
+    ({"campaign": 5}, "campaign"),
+    ({"by": 5}, "by"),
+    ({"scene_id": 1}, "scene_id"),
+    ({"wishing": True}, "wishing"),
     ({"kind": "group", "amount_fen": 300, "people": 1}, "people"),
     ({"wishing": "w" * 200}, "wishing"),
     ({"wishing": 5}, "wishing"),
@@ -185,6 +204,68 @@ def test_what_wechat_would_refuse_is_refused_and_nothing_is_stored(
     assert caught.value.field == field
     assert "nobody's openid" not in str(caught.value)
     assert program.ledger.standing("refunds").rows == 0
+
+
+def test_a_retry_after_an_edit_of_the_settings_is_the_payout_that_is_there(
+    program: Program, town: Town
+) -> None:
+    first = program.enqueue(wishing="Sorry")
+    run_worker(program.ledger, program.configuration, leave_idle=2)
+    demo = program.merchant
+    edited = [
+        replace(demo, texts={**demo.texts, "remark": "Autumn"}),
+        replace(demo, texts={}),
+        replace(demo, limits=replace(demo.limits, day_amount_max=50)),
+        replace(demo, limits=replace(demo.limits, user_day_amount_max=50)),
+        replace(demo, app_id="wx00000000000000ff"),
+        replace(demo, profile="renamed"),
+        replace(demo, client_ip=None),
+        replace(demo, rules={}),
+    ]
+    others: list[dict[str, Any]] = [
+        {"wishing": "Hello"}, {"remark": "Autumn"}, {"amount_fen": 40},
+    ]  # fmt: skip
+    for merchant in edited:
+        again = program.enqueue(wishing="Sorry", merchant=merchant)
+        assert (again.id, again.state) == (first.id, State.SENT)
+        for said in others:
+            with pytest.raises(KeyReused, match="would be paid a second time") as caught:
+                program.enqueue(merchant=merchant, **({"wishing": "Sorry"} | said))
+            assert [name for name, *_ in caught.value.differences] == [
+                name.removesuffix("_fen") for name in said
+            ]
+    with pytest.raises(InvalidRequest, match="limits of a day"):
+        program.enqueue("order-2", merchant=edited[2])
+    assert town.paid_once() == 1
+    assert program.ledger.audit().findings == ()
+
+
+class Kind(StrEnum):
+    """A program's own names."""
+
+    NORMAL = "normal"
+
+
+def test_a_text_that_is_an_enumerations_member_is_its_value(program: Program) -> None:
+    first = program.enqueue(kind=Kind.NORMAL)
+    assert type(program.enqueue().kind) is str
+    assert program.ledger.payout("order-1") == first
+    assert program.ledger.audit().findings == ()
+
+
+def test_arguments_of_a_wrong_type_are_named(program: Program) -> None:
+    ledger, merchant = program.ledger, program.merchant
+    wrong: list[tuple[str, Callable[[], object]]] = [
+        ("key", lambda: ledger.payout(1001)),  # type: ignore[arg-type]
+        ("merchant", lambda: ledger.payout("a", merchant="demo")),  # type: ignore[arg-type]
+        ("name", lambda: ledger.begin_standing(5, merchant, MANDATE, by="a")),  # type: ignore[arg-type]
+        ("merchant", lambda: ledger.begin_standing("b", "demo", MANDATE, by="a")),  # type: ignore[arg-type]
+        ("mandate", lambda: ledger.begin_standing("b", merchant, {}, by="a")),  # type: ignore[arg-type]
+    ]
+    for field, ask in wrong:
+        with pytest.raises(InvalidRequest) as caught:
+            ask()
+        assert caught.value.field == field
 
 
 def test_a_text_that_neither_the_program_nor_the_settings_say_is_named(

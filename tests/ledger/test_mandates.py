@@ -6,7 +6,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -138,12 +138,21 @@ def test_programs_at_once_cannot_pass_the_mandate_together(
     "changes",
     [
         {"largest": 0}, {"largest": 1_001}, {"day_amount": 2_001}, {"day_count": 0},
-        {"total": 999},
+        {"total": 999}, {"total": 10**15 + 1}, {"day_count": 10**9 + 1},
     ],
 )  # fmt: skip
 def test_a_mandate_that_makes_no_sense_is_refused(desk: Desk, changes: dict[str, int]) -> None:
     with pytest.raises(LedgerError, match="largest <= a day <= in all"):
         desk.book.stand(plan(desk, replace(MANDATE, **changes)), by="anna")
+
+
+@pytest.mark.parametrize("value", [1_000.0, float("inf"), float("nan"), True, "1000", None])
+@pytest.mark.parametrize("name", ["total", "day_amount", "day_count", "largest"])
+def test_a_mandate_is_of_whole_numbers(desk: Desk, name: str, value: Any) -> None:
+    with pytest.raises(LedgerError, match="Each must be a whole number"):
+        desk.book.stand(plan(desk, replace(MANDATE, **{name: value})), by="anna")
+    assert desk.book.campaigns() == []
+    assert desk.book.audit().findings == ()
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from desk import accepted
-from hongbao.errors import IllegalTransition, KeyReused, LedgerError
+from hongbao.errors import IllegalTransition, InvalidRequest, KeyReused, LedgerError
 from hongbao.ledger.model.campaign import CampaignState, Entry
 from hongbao.ledger.model.payout import State
 from hongbao.ledger.model.standing import Phase
@@ -54,6 +54,66 @@ def test_the_same_key_with_other_content_is_refused_with_the_difference(desk: De
         assert isinstance(error, KeyReused)
         assert error.differences[0][0] == name
     assert "oSOMEBODY" not in str(refused(desk, "order-1", payee="oSOMEBODY_ELSE_000000"))
+
+
+def test_who_asks_again_is_held_to_what_it_says_itself(desk: Desk) -> None:
+    stand(desk)
+    terms = {"wishing": "恭喜发财", "remark": "spring", "profile": "demo"}
+    first = append(desk, "order-1", terms=terms)
+    later = {"wishing": "恭喜发财", "remark": "autumn", "profile": "demo", "sub_mch_id": "19"}
+    assert append(desk, "order-1", terms=later, said={"wishing"}, profile="other").id == first.id
+    assert append(desk, "order-1", terms=later, said=()).id == first.id
+    asked = payment("order-1", terms={"wishing": "恭喜发财"}, said={"wishing"}, profile="other")
+    assert desk.book.appended("refunds", asked) == first
+    assert desk.book.appended("refunds", payment("order-2")) is None
+    for said in ({"remark"}, None):
+        error = refused(desk, "order-1", terms=later, said=said)
+        assert isinstance(error, KeyReused)
+        assert ("remark", "spring", "autumn") in error.differences
+        assert "second time" in str(error)
+    with pytest.raises(KeyReused):
+        desk.book.appended("refunds", payment("order-1", 200, said=()))
+    assert desk.book.terms_body(first.terms_id) == terms
+
+
+class Word(str):
+    """A text that is more than one."""
+
+    __slots__ = ()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("amount", True), ("amount", 100.0), ("amount", "100"), ("people", True), ("people", 1.0),
+        ("people", None), ("key", 5), ("key", b"k"), ("payee", 5), ("payee", None), ("kind", 5),
+        ("kind", Word("normal")), ("payee", Word("oUSER")),
+    ],
+)  # fmt: skip
+def test_what_only_looks_like_a_number_or_a_text_does_not_get_into_the_books(
+    desk: Desk, name: str, value: Any
+) -> None:
+    stand(desk)
+    with pytest.raises(InvalidRequest) as caught:
+        desk.book.append("refunds", replace(payment("order-1"), **{name: value}), by="shop")
+    assert caught.value.field == name
+    entry = payment("row-1").entry(desk.book.terms([{}])[0])._replace(**{name: value})
+    listed = desk.book.begin_import(replace(plan(desk, name="list"), mandate=None), by="anna")
+    with pytest.raises(InvalidRequest) as caught:
+        desk.book.submit(listed.id, [[entry]], by="anna")
+    assert caught.value.field == name
+    assert list(desk.payouts()) == []
+    append(desk, "order-1")
+    assert desk.book.audit().findings == ()
+
+
+def test_who_adds_payouts_has_a_name(desk: Desk) -> None:
+    stand(desk)
+    for name in (5, None, b"shop", " "):
+        with pytest.raises(LedgerError, match="cannot be the name of a person"):
+            desk.book.append("refunds", payment("order-1"), by=name)  # type: ignore[arg-type]
+    with pytest.raises(LedgerError, match="needs a reason"):
+        desk.book.end("refunds", by="anna", reason=5)  # type: ignore[arg-type]
 
 
 def test_a_key_of_another_campaign_is_the_payout_that_is_there(desk: Desk) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import socket
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hongbao.business_key import KEY_RULE, checked, key_fault
+from hongbao.campaign.payer import Payer
 from hongbao.errors import (
     BookUnavailable,
     ConfigurationError,
@@ -16,16 +18,15 @@ from hongbao.errors import (
 from hongbao.ledger.book import Book
 from hongbao.ledger.intake.appending import Payment
 from hongbao.ledger.model.campaign import Plan
+from hongbao.ledger.model.mandate import Mandate
 from hongbao.ledger.model.payout import SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from typing import Any, Self
+    from typing import Self
 
-    from hongbao.campaign.payer import Payer
     from hongbao.configuration.file import Configuration
     from hongbao.ledger.model.campaign import Campaign
-    from hongbao.ledger.model.mandate import Mandate
     from hongbao.ledger.model.payout import Instant, Payout
     from hongbao.ledger.store.database import Database
     from hongbao.money import Fen
@@ -74,10 +75,13 @@ class Ledger(Book):
             LedgerError: if the mandate makes no sense, if there is another campaign of this name,
                 or if this one is approved.
         """
+        _check_payer(merchant)
+        if not isinstance(mandate, Mandate):
+            raise _mistyped("mandate", "a Mandate", mandate)
         # Who only enqueues reads no lists.
         from hongbao.campaign.check.meaning import check_name  # noqa: PLC0415  # see above
 
-        check_name(name)
+        check_name(_text("name", name))
         mandate.check()
         plan = Plan(
             name=name,
@@ -125,16 +129,62 @@ class Ledger(Book):
             The payout: a new one, or the one that the merchant already has under this key.
 
         Raises:
-            InvalidRequest: if WeChat forbids it, or the merchant's own limits do.
+            InvalidRequest: if its type is wrong, or WeChat or the merchant's own limits forbid it.
             ConfigurationError: if the merchant's settings lack what the kind needs.
             KeyReused: if the key is there with other content.
             BudgetExceeded: if it would exceed the mandate.
             LedgerError: if the campaign takes no payouts, or none of this merchant.
             BookUnavailable: if the database fails. The payout may be stored: call it again.
         """
-        request = _request(merchant, kind, openid, amount_fen, people=people, texts=texts)
-        payment = Payment(key=self._key(merchant, key), **request)
-        return self.append(campaign, payment, by=by or f"program on {socket.gethostname()[:64]}")
+        asked = self._asked(merchant, key, openid, amount_fen, kind, people=people, texts=texts)
+        actor = _text("by", by or f"program on {socket.gethostname()[:64]}")
+        return self._once(_text("campaign", campaign), merchant, asked, texts, by=actor)
+
+    def _once(
+        self,
+        campaign: str,
+        merchant: Payer,
+        asked: Payment,
+        texts: Mapping[str, str | int],
+        *,
+        by: str,
+    ) -> Payout:
+        try:
+            terms = _terms(merchant, asked, texts)
+        except (InvalidRequest, ConfigurationError):
+            # Of a payout that is there already no new request is made.
+            if known := self.appended(campaign, asked):
+                return known
+            raise
+        return self.append(campaign, replace(asked, terms=terms), by=by)
+
+    def _asked(
+        self,
+        merchant: Payer,
+        key: str,
+        openid: str,
+        amount: Fen,
+        kind: str,
+        *,
+        people: int,
+        texts: Mapping[str, str | int],
+    ) -> Payment:
+        """What a program says itself, each argument of its right type."""
+        _check_payer(merchant)
+        for field, number in (("amount_fen", amount), ("people", people)):
+            if type(number) is not int:
+                raise _mistyped(field, "a whole number", number)
+        return Payment(
+            key=self._key(merchant, _text("key", key)),
+            kind=_text("kind", kind),
+            payee=_text("openid", openid),
+            amount=amount,
+            people=people,
+            terms=texts,
+            said=texts.keys(),
+            number=merchant.number,
+            profile=merchant.profile,
+        )
 
     def payout(self, key: str, *, merchant: Payer | None = None) -> Payout:
         """The payout that has this business key now.
@@ -147,6 +197,8 @@ class Ledger(Book):
             LedgerError: if there is none, or if several merchants have one.
         """
         wanted = checked(key)
+        if merchant is not None:
+            _check_payer(merchant)
         ids = {it.number: it.id for it in self.merchants()}
         own = None if merchant is None else ids.get(merchant.number, 0)
         # Of several with one key all but the last were cancelled unsent and gave their number away.
@@ -179,44 +231,44 @@ class Ledger(Book):
         return self._old_keys[merchant.number].get(key, key)
 
 
-def _request(
-    merchant: Payer,
-    kind: str,
-    openid: str,
-    amount: Fen,
-    *,
-    people: int,
-    texts: Mapping[str, str | int],
-) -> dict[str, Any]:
-    """A checked payment without its key."""
-    rules = merchant.rules.get(kind)
+def _terms(merchant: Payer, asked: Payment, texts: Mapping[str, str | int]) -> dict[str, str | int]:
+    """The content of a request beside its amount and its receiver, checked with both."""
+    rules = merchant.rules.get(asked.kind)
     if rules is None:
         rule = f"one of {', '.join(merchant.rules)}"
-        raise InvalidRequest(field="kind", rule=rule, found=repr(kind))
+        raise InvalidRequest(field="kind", rule=rule, found=repr(asked.kind))
     for what in merchant.faults(rules.kind):
         raise ConfigurationError(
             setting=f"merchants.{merchant.profile}", problem=what, remedy="Add it."
         )
     said = {**rules.typed(merchant.texts), **texts}
     try:
-        rules.check(openid, amount, people, said)
+        rules.check(asked.payee, asked.amount, asked.people, said)
     except InvalidRequest as error:
         field = _SPELT.get(error.field, error.field)
         raise InvalidRequest(field=field, rule=error.rule, found=error.found) from None
     limits = merchant.limits
     for limit in (limits.user_day_amount_max, limits.day_amount_max):
-        if limit is not None and amount > limit:
+        if limit is not None and asked.amount > limit:
             rule = f"at most {limit} fen, by the merchant's limits of a day"
-            raise InvalidRequest(field="amount_fen", rule=rule, found=str(amount))
-    return {
-        "kind": kind,
-        "payee": openid,
-        "amount": amount,
-        "people": people,
-        "terms": {**said, **merchant.terms(rules.kind)},
-        "number": merchant.number,
-        "profile": merchant.profile,
-    }
+            raise InvalidRequest(field="amount_fen", rule=rule, found=str(asked.amount))
+    return {**said, **merchant.terms(rules.kind)}
+
+
+def _text(field: str, value: object) -> str:
+    """An argument that must be a text, as a plain one."""
+    if not isinstance(value, str):
+        raise _mistyped(field, "a text", value)
+    return str.__str__(value)  # of an enumeration's member its value, whatever it prints as
+
+
+def _check_payer(merchant: Payer) -> None:
+    if not isinstance(merchant, Payer):
+        raise _mistyped("merchant", "a Payer, as Configuration.payer gives it", merchant)
+
+
+def _mistyped(field: str, rule: str, value: object) -> InvalidRequest:
+    return InvalidRequest(field=field, rule=rule, found=f"a {type(value).__name__}")
 
 
 def _simulated_clock(control_url: str) -> Callable[[], Instant]:

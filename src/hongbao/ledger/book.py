@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from hongbao import beijing
 from hongbao.ledger.audits.audit import audit
-from hongbao.ledger.intake.appending import append
+from hongbao.ledger.intake.appending import append, appended
 from hongbao.ledger.intake.keys import known
 from hongbao.ledger.intake.spellings import Spellings
 from hongbao.ledger.intake.submission import submit
@@ -82,12 +82,22 @@ class Book(Reader):
             campaign.
 
         Raises:
+            InvalidRequest: if a fact is of a wrong type, or the key not in its normal form.
             KeyReused: if that one has other content. Nothing is stored.
             BudgetExceeded: if the payout exceeds the mandate. Nothing is stored.
             LedgerError: if the campaign takes no payouts, or none of this merchant. Nothing is
                 stored.
         """
         return self._change(append, name, payment, by=check_actor(by))
+
+    def appended(self, name: str, payment: Payment) -> Payout | None:
+        """The payout that ``append`` would find under its key; None if it would store a new one.
+
+        Raises:
+            KeyReused: if it has other content.
+            LedgerError: if there is no such campaign, or none of this merchant.
+        """
+        return self._read(appended, name, payment)
 
     def end(self, name: str, *, by: str, reason: str) -> Campaign:
         """End a standing campaign for good: it takes no more payouts. Those that it has are paid.

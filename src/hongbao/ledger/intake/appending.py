@@ -1,7 +1,8 @@
 """One payout that a program asks for, added to a standing campaign within its mandate.
 
 All of it is one transaction that has locked the campaign: two programs at once cannot come to more
-together than was approved, and a key is stored once whoever asks for it, and however often.
+together than was approved, and a key is stored once whoever asks for it, and however often. The key
+is looked up before anything else is judged, since who asks again may have other settings by now.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from hongbao import beijing
+from hongbao.billno import derive_billno
 from hongbao.errors import LedgerCode, LedgerError
-from hongbao.ledger.intake.keys import new_rows, stored_by_key
-from hongbao.ledger.intake.numbering import numbering_of
+from hongbao.ledger.intake.keys import check_same, new_rows, stored_by_key
+from hongbao.ledger.intake.numbering import check_types, numbering_of
 from hongbao.ledger.intake.submission import grow, take_turn
 from hongbao.ledger.model.campaign import Campaign, CampaignState, Entry
 from hongbao.ledger.model.mandate import DaySum, check_mandate
@@ -24,10 +26,12 @@ from hongbao.ledger.store.schema import EVENT, PAYOUT
 from hongbao.ledger.store.terms import store_terms
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from sqlalchemy import Connection
 
+    from hongbao.ledger.intake.keys import Stored
+    from hongbao.ledger.intake.numbering import Numbering
     from hongbao.ledger.model.payout import Instant, Payout
     from hongbao.money import Fen
 
@@ -43,6 +47,8 @@ class Payment:
         amount: fen.
         people: among how many it is shared.
         terms: the further content of its request.
+        said: which of the terms the program said itself: a payout that is there already is compared
+            with these alone, since settings may have changed. None for all.
         number: the payer's own number of the merchant that must pay it.
         profile: the settings that must pay it.
     """
@@ -53,8 +59,13 @@ class Payment:
     amount: Fen
     people: int
     terms: Mapping[str, object]
+    said: Collection[str] | None = None
     number: str
     profile: str
+
+    def entry(self, terms_id: int) -> Entry:
+        """As a row."""
+        return Entry(self.key, self.kind, self.payee, self.amount, self.people, terms_id)
 
 
 def append(connection: Connection, name: str, payment: Payment, *, by: str, now: Instant) -> Payout:
@@ -63,15 +74,12 @@ def append(connection: Connection, name: str, payment: Payment, *, by: str, now:
     # In the order of locks that ``database`` names: the turn of imports, merchant, campaign.
     take_turn(connection, numbering.merchant_id)
     campaign = locked(connection, name)
-    _check_payer(campaign, numbering.mch_id, payment)
-    (terms_id,) = store_terms(connection, [payment.terms])
-    entry = Entry(
-        payment.key, payment.kind, payment.payee, payment.amount, payment.people, terms_id
-    )
-    rows = numbering.apply([entry])
-    billno = rows[0][0]
-    stored = stored_by_key(connection, numbering.merchant_id, [billno])
-    if new_rows(connection, stored, rows):
+    stored = _stored(connection, campaign, numbering, payment)
+    if stored is None or stored.free:
+        _check_payer(campaign, numbering.mch_id, payment, payment.profile)
+        (terms_id,) = store_terms(connection, [payment.terms])
+        free = {} if stored is None else {payment.key: stored}
+        rows = new_rows(connection, free, numbering.apply([payment.entry(terms_id)]))
         _check_takes(campaign)
         added = _of_its_day(connection, campaign, now).plus(payment.amount)
         planned = campaign.planned + payment.amount
@@ -79,19 +87,47 @@ def append(connection: Connection, name: str, payment: Payment, *, by: str, now:
             check_mandate(
                 name, campaign.mandate, amount=payment.amount, planned=planned, today=added
             )
-        free = {key: it for key, it in stored.items() if it.free}
         # The campaign's own sum is that of the latest day that has begun, and never goes back.
         later = campaign.added is None or added.day >= campaign.added.day
         more = {"day": added.day, "day_amount": added.amount, "day_count": added.payouts}
         grow(connection, campaign, rows, free, by=by, now=now, more=more if later else {})
-        stored = stored_by_key(connection, numbering.merchant_id, [billno])
-    found = select(*COLUMNS).where(PAYOUT.c.id == stored[payment.key].id)
+        stored = _stored(connection, campaign, numbering, payment)
+    return _payout(connection, stored)
+
+
+def appended(connection: Connection, name: str, payment: Payment) -> Payout | None:
+    """The payout that the books have under a key already; see ``Book.appended``."""
+    campaign = campaign_named(connection, name)
+    stored = _stored(connection, campaign, numbering_of(connection, campaign.id), payment)
+    return None if stored is None or stored.free else _payout(connection, stored)
+
+
+def _stored(
+    connection: Connection, campaign: Campaign, numbering: Numbering, payment: Payment
+) -> Stored | None:
+    """What the books have under the key of a payment.
+
+    Raises:
+        KeyReused: if it has other content and its key is not free.
+    """
+    _check_payer(campaign, numbering.mch_id, payment, campaign.profile)
+    entry = payment.entry(0)
+    check_types(entry)
+    billno = derive_billno(numbering.mch_id, payment.key)
+    stored = stored_by_key(connection, numbering.merchant_id, [billno]).get(payment.key)
+    if stored is not None and not stored.free:
+        check_same(connection, stored, entry, payment.terms, said=payment.said)
+    return stored
+
+
+def _payout(connection: Connection, stored: Stored | None) -> Payout:
+    found = select(*COLUMNS).where(PAYOUT.c.id == (0 if stored is None else stored.id))
     return payout_of(connection.execute(found).one())
 
 
-def _check_payer(campaign: Campaign, number: str, payment: Payment) -> None:
+def _check_payer(campaign: Campaign, number: str, payment: Payment, profile: str) -> None:
     """Let a payout be paid by the merchant of its campaign: its number is derived from that."""
-    if (number, campaign.profile) != (payment.number, payment.profile):
+    if (number, campaign.profile) != (payment.number, profile):
         raise LedgerError(
             code=LedgerCode.OTHER_PAYER,
             problem=f"campaign {campaign.name} is paid by {campaign.profile!r} ({number}), not "

@@ -23,7 +23,7 @@ from hongbao.ledger.store.schema import ATTEMPT, PAYOUT
 from hongbao.ledger.store.terms import terms_body, terms_digests
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from sqlalchemy import Connection
 
@@ -147,6 +147,37 @@ def _entry_differences(
     return differences
 
 
+def check_same(
+    connection: Connection,
+    was: Stored,
+    entry: Entry,
+    terms: Mapping[str, Any],
+    *,
+    said: Collection[str] | None,
+) -> None:
+    """Let a payment that comes again be the payout that the books have.
+
+    Args:
+        connection: a transaction.
+        was: what the books have.
+        entry: the payment, whose terms have no number yet.
+        terms: its terms.
+        said: the names of the terms that must be the same; None for all.
+
+    Raises:
+        KeyReused: if it is another payment.
+    """
+    before = terms_body(connection, was.terms_id)
+    if said is not None:
+        before, terms = ({name: it[name] for name in said if name in it} for it in (before, terms))
+    if differences := _differences(was, entry) + _differing_terms(before, terms):
+        raise _reused(entry, differences)
+
+
+def _reused(entry: Entry, differences: list[tuple[str, str, str]]) -> KeyReused:
+    return KeyReused(key=mask_key(entry.key, entry.payee), differences=tuple(differences))
+
+
 def new_rows(
     connection: Connection, stored: Mapping[str, Stored], rows: Sequence[Numbered]
 ) -> list[Numbered]:
@@ -171,6 +202,5 @@ def new_rows(
             seen[entry.key] = entry
             new.append(row)
         elif differences := _entry_differences(connection, was, entry):
-            key = mask_key(entry.key, entry.payee)
-            raise KeyReused(key=key, differences=tuple(differences))
+            raise _reused(entry, differences)
     return new

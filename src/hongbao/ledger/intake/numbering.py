@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from sqlalchemy import select
 
 from hongbao.billno import derive_billno
+from hongbao.errors import InvalidRequest
 from hongbao.ledger.model.event import BodyTemplate, quoted
 from hongbao.ledger.model.payout import State
 from hongbao.ledger.store.decisions import no_campaign
@@ -31,6 +32,27 @@ _FACTS = BodyTemplate(
 )
 
 
+_TYPES = [str, str, str, int, int, int]
+"""Of an entry's facts."""
+
+
+def check_types(entry: Entry) -> None:
+    """Let nothing into the books that is not what it looks like, such as a True that is no 1.
+
+    Raises:
+        InvalidRequest: if a fact is of another type, or of one derived from it.
+    """
+    # Compared at once: a list may have a million of them.
+    if (found := list(map(type, entry))) != _TYPES:
+        facts = zip(entry._fields, _TYPES, found, strict=True)
+        name, right, wrong = next(it for it in facts if it[1] is not it[2])
+        raise InvalidRequest(
+            field=name,
+            rule=f"a value of type {right.__name__}",
+            found=f"one of type {wrong.__name__}",
+        )
+
+
 class Numbering(NamedTuple):
     """What is needed for a row's number and facts.
 
@@ -48,13 +70,14 @@ class Numbering(NamedTuple):
         """Number rows.
 
         Raises:
-            InvalidRequest: if a key is empty.
+            InvalidRequest: if a key is empty, or a fact is of a wrong type.
         """
         mch_id, salt = self.mch_id, self.salt
         body = _FACTS.body
         kinds: dict[str, str] = {}
         numbered = []
         for entry in entries:
+            check_types(entry)
             if entry.kind not in kinds:
                 kinds[entry.kind] = quoted(entry.kind)
             billno = derive_billno(mch_id, entry.key)

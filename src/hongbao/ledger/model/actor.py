@@ -11,13 +11,14 @@ def check_actor(name: str) -> str:
     """Return the name of a person or a worker if it is allowed.
 
     Raises:
-        LedgerError: if it is empty, longer than 100 characters, or contains a line feed or another
-            unprintable character: line feeds separate the hashed parts of an event.
+        LedgerError: if it is no text or an empty one, longer than 100 characters, or contains a
+            line feed or another unprintable character: line feeds separate the hashed parts of an
+            event.
     """
-    if not name.strip() or len(name) > _LENGTH_MAX or not name.isprintable():
+    if not _says_something(name) or len(name) > _LENGTH_MAX or not name.isprintable():
         raise LedgerError(
             code=LedgerCode.INVALID,
-            problem=f"{name[:_LENGTH_MAX]!r} cannot be the name of a person or a worker",
+            problem=f"{str(name)[:_LENGTH_MAX]!r} cannot be the name of a person or a worker",
             remedy=f"Give 1 to {_LENGTH_MAX} printable characters, such as a login name.",
         )
     return name
@@ -27,11 +28,15 @@ def check_reason(reason: str) -> None:
     """Accept a person's reason.
 
     Raises:
-        LedgerError: if it is empty.
+        LedgerError: if it is empty, or no text.
     """
-    if not reason.strip():
+    if not _says_something(reason):
         raise LedgerError(
             code=LedgerCode.INVALID,
             problem="this needs a reason",
             remedy="Give a reason; the history keeps it for ever.",
         )
+
+
+def _says_something(text: object) -> bool:
+    return isinstance(text, str) and bool(text.strip())

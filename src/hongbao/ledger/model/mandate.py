@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from hongbao.money import Fen
 
 
+_FEN_MAX: Fen = 10**15
+_COUNT_MAX = 10**9
+"""What the books can hold of a campaign, with room to spare."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mandate:
     """How much programs may add. Days are Beijing's.
@@ -36,14 +41,24 @@ class Mandate:
         """See whether it makes sense.
 
         Raises:
-            LedgerError: if one of them is not positive, or a smaller one is above a larger one.
+            LedgerError: if one of them is no whole number, not positive, or larger than anybody
+                means, or if a smaller one is above a larger one.
         """
-        if not 0 < self.largest <= self.day_amount <= self.total or self.day_count <= 0:
+        limits = (self.total, self.day_amount, self.day_count, self.largest)
+        if any(type(limit) is not int for limit in limits):
+            raise LedgerError(
+                code=LedgerCode.INVALID,
+                problem=f"a mandate of {', '.join(map(repr, limits))} is none",
+                remedy="Each must be a whole number, an int: fen, not yuan, and payouts.",
+            )
+        fits = self.total <= _FEN_MAX and self.day_count <= _COUNT_MAX
+        if not (0 < self.largest <= self.day_amount <= self.total and self.day_count > 0 and fits):
             raise LedgerError(
                 code=LedgerCode.INVALID,
                 problem=f"a mandate of {self.total} fen in all, {self.day_amount} fen and "
                 f"{self.day_count} payouts a day and {self.largest} fen at once is none",
-                remedy="Each must be positive, and: largest <= a day <= in all.",
+                remedy="Each must be positive, and: largest <= a day <= in all; at most "
+                f"{_FEN_MAX} fen in all and {_COUNT_MAX} payouts a day.",
             )
 
     @property

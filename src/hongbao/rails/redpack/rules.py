@@ -90,8 +90,9 @@ class PacketRules:
             if name not in texts:
                 rule = "given, or in the merchant's settings"
                 raise InvalidRequest(field=name, rule=rule, found="neither")
-        if people != 1 and not kind.shared:
-            raise InvalidRequest(field="total_num", rule=f"1 for {kind.name}", found=str(people))
+        # A True is no 1, nor is a 1.0: the books would keep it as it is.
+        if not kind.shared and (type(people) is not int or people != 1):
+            raise InvalidRequest(field="total_num", rule=f"1 for {kind.name}", found=repr(people))
         values = {**self._values(amount, people, texts), "re_openid": payee}
         self._message(**values).check_amount(self._assumptions)
         if self._assumptions.text_limits != TextLimits.CHARACTERS:
