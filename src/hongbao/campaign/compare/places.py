@@ -43,7 +43,7 @@ def where(standing: Standing) -> str:
     """``in spring (draft)``; of an import that broke off, how it is finished."""
     campaign = standing.campaign
     if campaign.state is CampaignState.IMPORTING:
-        return f"in {campaign.name} (import interrupted: run `{_finishing(standing)}` to finish it)"
+        return f"in {campaign.name} (import interrupted: run `{finishing(standing)}` to finish it)"
     if standing.phase is Phase.CANCELLED and not (
         standing.total(*PAID, State.IN_DOUBT, State.REFUSED).payouts
     ):
@@ -51,7 +51,8 @@ def where(standing: Standing) -> str:
     return f"in {campaign.name} ({standing.phase})"
 
 
-def _finishing(standing: Standing) -> str:
+def finishing(standing: Standing) -> str:
+    """The command that goes on with an import that broke off."""
     campaign = standing.campaign
     if campaign.parent_id is not None:
         name = campaign.name.rpartition("+")[0]

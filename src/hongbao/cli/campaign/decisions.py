@@ -9,7 +9,9 @@ from typing import Annotated
 
 import typer
 
+from hongbao import beijing
 from hongbao.campaign.check.findings import LOOKED_AT, sample_texts
+from hongbao.campaign.compare.places import finishing
 from hongbao.cli import books, person
 from hongbao.cli.answer import CommandResult, print_text
 from hongbao.cli.failure import WrongCommandLine
@@ -17,10 +19,10 @@ from hongbao.cli.options import AsJson, By, CampaignName, ConfigPath, Reason, Wa
 from hongbao.cli.person import ask
 from hongbao.cli.program import typed
 from hongbao.english import counted, sentence
-from hongbao.errors import BookLocked
+from hongbao.errors import BookLocked, LedgerCode, LedgerError
 from hongbao.ledger.model.campaign import GROWING, Campaign, CampaignState
 from hongbao.ledger.model.payout import State
-from hongbao.ledger.model.standing import Standing
+from hongbao.ledger.model.standing import Phase, Standing
 from hongbao.money import format_yuan
 from hongbao.views import campaign as views
 from hongbao.views.left_to_others import left_to_others
@@ -58,6 +60,7 @@ def approve(
     approver = person.person(by)
     with books.opened(config) as book:
         standing = _part_to_approve(book.standing(name))
+        _check_draft(standing)
         campaign = standing.campaign
         texts = sample_texts(book.first_terms(campaign.name, LOOKED_AT))
         decisions = book.decisions(campaign.name)
@@ -75,6 +78,26 @@ def approve(
         "left_to_others": [it.document() for it in left],
     }  # fmt: skip
     return CommandResult(found, told, outcome="approved", as_json=as_json)
+
+
+def _check_draft(standing: Standing) -> None:
+    """Say why nothing waits for an approval before anybody is asked for one.
+
+    Raises:
+        LedgerError: if it is no draft.
+    """
+    campaign, phase = standing.campaign, views.phase_words(standing)
+    if campaign.state is CampaignState.DRAFT:
+        return
+    problem = f"campaign {campaign.name} is {phase}, and cannot be approved"
+    remedy = f"Where it stands: {typed()} campaign status {campaign.name}"
+    if campaign.approved_at is not None:
+        when = f"{beijing.text(campaign.approved_at)} by {campaign.approved_by}"
+        now = " already" if phase == Phase.APPROVED else f", and is {phase}"
+        problem = f"campaign {campaign.name} was approved at {when}{now}"
+    elif campaign.state is CampaignState.IMPORTING:
+        remedy = f"If nobody imports it now, run `{finishing(standing)}` to finish it."
+    raise LedgerError(code=LedgerCode.WRONG_STATE, problem=problem, remedy=remedy)
 
 
 def _ask(standing: Standing, shown: list[str], approver: str, *, yes: bool) -> None:
