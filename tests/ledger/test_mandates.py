@@ -155,6 +155,20 @@ def test_a_mandate_is_of_whole_numbers(desk: Desk, name: str, value: Any) -> Non
     assert desk.book.audit().findings == ()
 
 
+@pytest.mark.parametrize("name", ["budget", "amount_max", "day_amount_max", "day_count_max"])
+def test_where_a_number_may_be_infinite_the_database_itself_approves_none(
+    desk: Desk, name: str
+) -> None:
+    desk.book.stand(plan(desk), by="anna")
+    with desk.transaction() as connection:
+        if connection.dialect.name == "postgresql":
+            pytest.skip("its columns hold whole numbers alone")
+        connection.exec_driver_sql(f"UPDATE campaign SET {name} = 9e999")
+    approve = "UPDATE campaign SET state = 'approved', approved_at = 1, approved_by = 'bert', "
+    with pytest.raises(LedgerError, match="whole numbers"), desk.transaction() as connection:
+        connection.exec_driver_sql(f"{approve} approved_digest = digest")
+
+
 @pytest.mark.parametrize(
     "change",
     [

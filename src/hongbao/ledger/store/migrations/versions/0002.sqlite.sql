@@ -98,6 +98,12 @@ BEGIN
     SELECT RAISE(ABORT, 'what was approved is not changed, and only programs add to it, within their mandate');
 END;
 
+CREATE TRIGGER campaign_numbers BEFORE UPDATE ON campaign
+WHEN old.approved_at IS NULL AND new.approved_at IS NOT NULL AND new.amount_max IS NOT NULL AND (typeof(new.budget) <> 'integer' OR typeof(new.amount_max) <> 'integer' OR typeof(new.day_amount_max) <> 'integer' OR typeof(new.day_count_max) <> 'integer')
+BEGIN
+    SELECT RAISE(ABORT, 'what programs may add is said in whole numbers');
+END;
+
 DROP INDEX payout_handed_over;
 
 CREATE INDEX payout_handed_over ON payout (campaign_id, "row") WHERE task IS NULL AND (state = 'in_doubt' OR state = 'sent' OR state = 'waiting');
