@@ -72,7 +72,8 @@ def test_several_who_were_refused_are_told_as_several(tmp_path: Path, books: Boo
     assert warned(check(path, name="summer", books=books, leave_out=("spring",))) == [
         (
             "left out, because their receivers are in spring: 3 rows, 5.64 yuan; 2 receivers of "
-            "them were refused there and got nothing: `hongbao payout reopen` pays them there"
+            "them were refused there and got nothing: `hongbao payout reopen` pays them there, or "
+            "says why not"
         )
     ]
 

@@ -342,6 +342,14 @@ def test_rows_whose_keys_others_have_are_told_by_where_they_stand(
     more = listed(f"{A},1.00,K1", f"{B},1.00,K2", header="openid,amount,key")
     found = check(csv_file(tmp_path, more, "b.csv"), name="summer", books=books)
     [warning] = warned(found)
+    if state == "refused":
+        with books._database.transaction() as connection:
+            connection.exec_driver_sql("UPDATE campaign SET state = 'cancelled'")
+        [later] = warned(check(csv_file(tmp_path, more, "c.csv"), name="summer", books=books))
+        assert later == (
+            "refused in spring, which is cancelled, and not paid here: 1 row, 1.00 yuan; only rows "
+            "with other keys would be (`hongbao payout reopen` says when they may)"
+        )
     told_of = {
         "draft": "in spring (draft), which pays them, and not paid here: 1 row, 1.00 yuan",
         "sent": "paid in spring, and not paid again: 1 row, 1.00 yuan",

@@ -158,6 +158,23 @@ def test_a_worker_says_what_stops_a_merchant(program: Program, town: Town) -> No
     assert seen == ["NOTENOUGH"]
 
 
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ({"merchants": []}, "merchants: a worker needs one merchant at least"),
+        ({"lease_seconds": float("nan")}, "lease: is nan seconds"),
+        ({"lease_seconds": float("inf")}, "lease: is inf seconds"),
+        ({"lease_seconds": 10**12}, "lease: is 1000000000000 seconds"),
+        ({"lease_seconds": 0}, "lease: is 0 seconds"),
+    ],
+)
+def test_a_worker_that_cannot_work_as_it_is_told_says_what_is_wrong(
+    program: Program, said: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=words):
+        run_worker(program.ledger, program.configuration, leave_idle=0, **said)
+
+
 WRONG: list[tuple[dict[str, Any], str]] = [
     ({"kind": "cash"}, "kind"),
     ({"key": ""}, "key"),

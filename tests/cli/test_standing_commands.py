@@ -85,6 +85,20 @@ def test_no_list_is_added_to_it_and_none_replaces_it(office: Office, run: Run) -
         assert "efunds is a standing campaign" in ran.stderr
 
 
+@pytest.mark.parametrize("approved", [False, True])
+def test_a_list_of_its_name_is_told_to_take_another(
+    office: Office, run: Run, *, approved: bool
+) -> None:
+    run(*STAND, *LIMITS)
+    if approved:
+        run("campaign", "approve", "refunds", "--yes")
+    office.write_list(1)
+    ran = run(*office.new("list.csv", "--name", "refunds"))
+    assert ran.code == 7
+    assert "a standing campaign, to which programs add: give the list another name" in ran.stdout
+    assert "campaign extend" not in ran.stdout
+
+
 def test_a_list_that_pays_what_a_program_had_paid_is_the_same_people_again(
     office: Office, run: Run, town: Town
 ) -> None:

@@ -273,8 +273,31 @@ def test_a_cancelled_campaign_gets_no_new_numbers(desk: Desk) -> None:
     desk.record((job, refused(job)))
     payout = desk.payout(job)
     desk.book.cancel("spring", by="anna", reason="no")
-    with pytest.raises(LedgerError, match="cancelled"):
+    with pytest.raises(LedgerError, match="cancelled") as caught:
         desk.book.reopen(payout.id, by="anna", reason="again")
+    assert caught.value.remedy.startswith("No order of its number lives.")
+    assert "another key, in another campaign" in caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("outcome", "words"),
+    [
+        (not_stored, "Copies of these books from before the cancellation would pay it as well."),
+        (refused_unproven, "Ask first: hongbao payout query spring/0"),
+    ],
+)
+def test_another_key_is_advised_for_no_number_that_may_be_paid(
+    desk: Desk, outcome: Callable[[Job], Step], words: str
+) -> None:
+    desk.campaign(2)
+    [job] = desk.jobs(1)
+    desk.record((job, outcome(job)))
+    desk.book.cancel("spring", by="anna", reason="no")
+    with pytest.raises(LedgerError, match="which is cancelled") as caught:
+        desk.book.reopen(desk.payout(job).id, by="anna", reason="again", override=True)
+    assert caught.value.remedy.endswith(words)
+    proven = outcome is not_stored
+    assert ("another key" in caught.value.remedy) == proven
 
 
 def test_reopening_twice_opens_one_attempt(desk: Desk) -> None:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from desk import accepted
-from hongbao.errors import IllegalTransition, InvalidRequest, KeyReused, LedgerError
+from desk import accepted, not_stored, unknown
+from hongbao.errors import IllegalTransition, InvalidRequest, KeyReused, LedgerCode, LedgerError
 from hongbao.ledger.model.campaign import CampaignState, Entry
 from hongbao.ledger.model.payout import State
 from hongbao.ledger.model.standing import Phase
@@ -139,8 +139,9 @@ def test_what_is_approved_is_the_mandate_that_was_shown(desk: Desk) -> None:
     desk.book.stand(plan(desk), by="anna")
     approved = desk.book.approve("refunds", digest=shown.digest, by="bert")
     assert (approved.state, approved.mandate) == (CampaignState.APPROVED, MANDATE)
-    with pytest.raises(LedgerError, match="approved by now"):
+    with pytest.raises(LedgerError, match="approved by now: its mandate does not") as caught:
         desk.book.stand(plan(desk, replace(MANDATE, largest=900)), by="mallory")
+    assert caught.value.remedy == "Begin another standing campaign, under another name."
 
 
 def test_paused_it_takes_payouts_and_sends_none_until_it_is_resumed(desk: Desk) -> None:
@@ -187,6 +188,86 @@ def test_a_key_that_was_cancelled_unsent_is_free_for_another_campaign(desk: Desk
     assert again.id != first.id
     assert (again.billno, again.amount) == (first.billno, 200)
     assert desk.book.audit().findings == ()
+
+
+@pytest.mark.parametrize("state", ["draft", "importing"])
+def test_a_key_of_a_list_that_nobody_has_approved_is_not_called_stored(
+    desk: Desk, state: str
+) -> None:
+    stand(desk)
+    payee = "oUSER_spring_0"
+    desk.draft(1, name="spring")
+    if state == "importing":
+        with desk.transaction() as connection:
+            connection.exec_driver_sql(
+                "UPDATE campaign SET state = 'importing' WHERE name = 'spring'"
+            )
+    error = refused(desk, "spring/0", payee=payee)
+    with pytest.raises(LedgerError, match="nobody has approved"):
+        desk.book.appended("refunds", payment("spring/0", payee=payee))
+    assert error.code is LedgerCode.WRONG_STATE
+    assert "campaign spring has the payout 'spring/0', and nobody has approved" in error.problem
+    assert ("Finish its import." in error.remedy) == (state == "importing")
+    assert "hongbao campaign approve spring" in error.remedy
+    assert "hongbao campaign cancel spring" in error.remedy
+    desk.book.cancel("spring", by="anna", reason="wrong list")
+    taken = append(desk, "spring/0", payee=payee)
+    assert (taken.state, taken.row) == (State.WAITING, 1)
+    [job] = desk.jobs()
+    assert job.payout.id == taken.id
+    desk.record((job, accepted(job)))
+    assert desk.book.audit().findings == ()
+
+
+def test_a_key_of_a_list_that_is_approved_meanwhile_is_the_payout_that_is_there(
+    desk: Desk,
+) -> None:
+    stand(desk)
+    desk.draft(1, name="spring")
+    refused(desk, "spring/0", payee="oUSER_spring_0")
+    shown = desk.book.standing("spring").campaign
+    desk.book.approve("spring", digest=shown.digest, by="bert")
+    assert append(desk, "spring/0", payee="oUSER_spring_0").campaign_id == shown.id
+
+
+def test_a_key_that_is_being_cancelled_is_free_only_when_that_is_done(desk: Desk) -> None:
+    stand(desk)
+    desk.campaign(1, name="spring")
+    with desk.transaction() as connection:  # as a cancellation that broke off leaves it
+        connection.exec_driver_sql("UPDATE campaign SET state = 'cancelled' WHERE name = 'spring'")
+    error = refused(desk, "spring/0", payee="oUSER_spring_0")
+    assert "is being cancelled" in error.problem
+    assert "hongbao campaign cancel spring" in error.remedy
+
+
+def test_a_key_that_a_cancelled_campaign_pays_nobody_of_is_not_called_stored(desk: Desk) -> None:
+    stand(desk, name="old")
+    stand(desk)
+    for key in ("dead", "unsent"):
+        desk.book.append("old", payment(key), by="shop")
+    jobs = {job.payout.key: job for job in desk.jobs()}
+    for job in jobs.values():
+        desk.record((job, not_stored(job)))
+    assert append(desk, "dead").state is State.REFUSED, "somebody may reopen it there"
+    again = desk.book.reopen(jobs["unsent"].payout.id, by="anna", reason="again")
+    desk.book.cancel("old", by="anna", reason="no")
+    assert desk.payout(again.id).state is State.CANCELLED
+    error = refused(desk, "dead")
+    assert "it is refused there; that campaign is cancelled" in error.problem
+    assert "hongbao payout reopen dead" in error.remedy
+    assert "give it another key" in refused(desk, "unsent").remedy
+
+
+def test_a_payout_in_doubt_of_a_cancelled_campaign_is_the_payout_that_is_there(
+    desk: Desk,
+) -> None:
+    stand(desk, name="old")
+    stand(desk)
+    desk.book.append("old", payment("order-1"), by="shop")
+    [job] = desk.jobs()
+    desk.record((job, unknown(job)))
+    desk.book.cancel("old", by="anna", reason="no")
+    assert append(desk, "order-1").state is State.IN_DOUBT
 
 
 def test_a_list_is_no_standing_campaign_and_the_other_way_round(desk: Desk) -> None:

@@ -158,6 +158,10 @@ def listed_again(desk: Desk) -> Payout:
     return desk.payout(job)
 
 
+ANOTHER_KEY = (
+    "No order of its number lives. If it is still owed, give it another key, in another campaign: "
+    "under this key nobody is paid any more."
+)
 UNPROVEN = "has no answer of the payer, later than its refusal, that no order of it lives"
 MAY = "A second number may pay a second time: override only if you have seen that it cannot."
 WAIT = "Wait until it is handed over to you."
@@ -193,7 +197,11 @@ TOLD: list[tuple[str, Callable[[Desk], Payout], str, str]] = [
         "Let it be sent, or cancel its campaign.",
     ),
     ("reopen", paid, "is sent", "Only a refused payout is reopened."),
-    ("reopen", cancelled, "belongs to a cancelled campaign", "Put it into another campaign."),
+    (
+        "reopen", cancelled,
+        "belongs to campaign spring, which is cancelled: nothing of it is sent any more",
+        ANOTHER_KEY,
+    ),
     ("reopen", unproven, UNPROVEN, "Ask first: hongbao payout query oUSE…t_is/0"),
     (
         "reopen", unproven_and_old, UNPROVEN,

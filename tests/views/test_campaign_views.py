@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import pytest
 
+from hongbao.campaign.notes import Sum
 from hongbao.ledger.model.campaign import NO_ROWS, Campaign, CampaignState
 from hongbao.ledger.model.payout import SECOND, Task
 from hongbao.ledger.model.standing import Standing
 from hongbao.ledger.model.wait import Cause, Wait
 from hongbao.views.campaign import due_line, following, standing_text
+from hongbao.views.left_to_others import Left
 
 NOON = 1_795_406_400 * SECOND  # 2026-11-23 12:00 in Beijing
 HOUR = 3600 * SECOND
 
 
-def standing(*, handed_over: int) -> Standing:
+def standing(*, handed_over: int = 0, state: CampaignState = CampaignState.RUNNING) -> Standing:
     campaign = Campaign(
-        id=1, name="spring", merchant_id=1, profile="shop", state=CampaignState.RUNNING, open=True,
+        id=1, name="spring", merchant_id=1, profile="shop", state=state, open=True,
         budget=None, rows=0, planned=0, digest=NO_ROWS, source="list.csv", source_digest=NO_ROWS,
         created_at=NOON, created_by="anna", approved_at=NOON, approved_by="bert",
         approved_digest=NO_ROWS, stop=None, seq=3,
@@ -64,3 +66,21 @@ def test_a_status_says_how_many_wait_for_a_person() -> None:
     assert "  2 for a person to look at: the report says which, `" in standing_text(
         standing(handed_over=2), program="hongbao"
     )
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (CampaignState.RUNNING, "who was refused there is paid there by: "),
+        (CampaignState.CANCELLED, "who was refused there is not paid there any more; see: "),
+    ],
+)
+def test_who_was_refused_is_sent_to_no_campaign_that_pays_nobody(
+    state: CampaignState, words: str
+) -> None:
+    there = standing(state=state)
+    left = Left(
+        "spring", True, Sum(2, 200), there, Sum(1, 100), exact=True, refused=True, cancelled=False
+    )  # fmt: skip
+    *_, said = left.lines(there.campaign, program="hongbao")
+    assert said == f"    {words}hongbao payout reopen KEY"

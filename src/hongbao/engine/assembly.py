@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 RECORDING_SECONDS = 0.5
 """How much longer than a call a lease must be, so that its result can be recorded."""
+LEASE_SECONDS_MAX = 86_400
+"""A worker that is gone must not keep its payouts for longer than a day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +80,7 @@ def prepare(
     Raises:
         ConfigurationError: with all that is wrong with them; or if a lease would be too short.
     """
+    _check_asked(profiles, lease_seconds)
     merchants = _merchants(configuration, profiles, left_out)
     name = worker_name() if name is None else name
     bounds = Bounds() if lease_seconds is None else Bounds(lease_seconds=lease_seconds)
@@ -100,6 +103,23 @@ def prepare(
             remedy="Give a longer lease, or a shorter total_seconds.",
         )
     return engine
+
+
+def _check_asked(profiles: Collection[str], lease_seconds: float | None) -> None:
+    if not profiles:
+        raise ConfigurationError(
+            setting="merchants",
+            problem="a worker needs one merchant at least",
+            remedy="Name one, or add it to the settings: hongbao init",
+        )
+    # Also false for what is no number.
+    if lease_seconds is not None and not 0 < lease_seconds <= LEASE_SECONDS_MAX:
+        raise ConfigurationError(
+            setting="lease",
+            problem=f"is {lease_seconds} seconds",
+            remedy=f"Give more than 0 and at most {LEASE_SECONDS_MAX}: after a lease others take "
+            "over from a worker that is gone.",
+        )
 
 
 def worker_name() -> str:

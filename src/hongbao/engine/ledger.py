@@ -126,14 +126,19 @@ class Ledger(Book):
                 kind; those that are left out come from the merchant's settings.
 
         Returns:
-            The payout: a new one, or the one that the merchant already has under this key.
+            The payout: a new one, or the one that the merchant already has under this key. Its
+            state says what is done about it: "waiting" is paid by a worker; "in_doubt" may be paid
+            already, and workers ask; "refused" is not paid unless a person reopens it
+            (``hongbao payout reopen``); the others are paid.
 
         Raises:
             InvalidRequest: if its type is wrong, or WeChat or the merchant's own limits forbid it.
             ConfigurationError: if the merchant's settings lack what the kind needs.
             KeyReused: if the key is there with other content.
             BudgetExceeded: if it would exceed the mandate.
-            LedgerError: if the campaign takes no payouts, or none of this merchant.
+            LedgerError: if the campaign takes no payouts, or none of this merchant; if the key is
+                in a campaign that nobody has approved, or in a cancelled one that pays it to
+                nobody.
             BookUnavailable: if the database fails. The payout may be stored: call it again.
         """
         asked = self._asked(merchant, key, openid, amount_fen, kind, people=people, texts=texts)

@@ -85,8 +85,9 @@ class Book(Reader):
             InvalidRequest: if a fact is of a wrong type, or the key not in its normal form.
             KeyReused: if that one has other content. Nothing is stored.
             BudgetExceeded: if the payout exceeds the mandate. Nothing is stored.
-            LedgerError: if the campaign takes no payouts, or none of this merchant. Nothing is
-                stored.
+            LedgerError: if the campaign takes no payouts, or none of this merchant; if the key is
+                in a campaign that is not approved, or in a cancelled one that pays it to nobody.
+                Nothing is stored.
         """
         return self._change(append, name, payment, by=check_actor(by))
 
@@ -95,7 +96,8 @@ class Book(Reader):
 
         Raises:
             KeyReused: if it has other content.
-            LedgerError: if there is no such campaign, or none of this merchant.
+            LedgerError: if there is no such campaign, or none of this merchant; if nobody will pay
+                what is there, see ``append``.
         """
         return self._read(appended, name, payment)
 

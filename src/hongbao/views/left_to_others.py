@@ -80,7 +80,9 @@ class Left(NamedTuple):
                 f"{without}{never}"
             )
         if self.refused:
-            yield f"who was refused there is paid there by: {program} payout reopen KEY"
+            over = self.standing and self.standing.campaign.state is CampaignState.CANCELLED
+            how = "not paid there any more; see" if over else "paid there by"
+            yield f"who was refused there is {how}: {program} payout reopen KEY"
 
 
 def left_to_others(decisions: Sequence[Event], standings: Sequence[Standing]) -> list[Left]:

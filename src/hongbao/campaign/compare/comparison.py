@@ -172,7 +172,12 @@ def in_the_way(
     if campaign is None or (not comparison.new.rows and comparison.digest == campaign.digest):
         return
     name = campaign.name
-    if (campaign.merchant_id, campaign.profile) != (mark.merchant_id, profile):
+    if campaign.mandate is not None:
+        yield (
+            f"campaign {name} is a standing campaign, to which programs add: give the list another "
+            "name"
+        )
+    elif (campaign.merchant_id, campaign.profile) != (mark.merchant_id, profile):
         yield f"campaign {name} is paid by {campaign.profile}: give the list another name"
     elif campaign.state in GROWING:
         yield from _in_a_draft(campaign, comparison, source_digest, sound=sound)

@@ -68,7 +68,7 @@ class LeftOut(NamedTuple):
         were = "was" if self.refused == 1 else "were"
         return (
             f"{what}; {counted(self.refused, 'receiver')} of them {were} refused there and got "
-            "nothing: `hongbao payout reopen` pays them there"
+            "nothing: `hongbao payout reopen` pays them there, or says why not"
         )
 
 

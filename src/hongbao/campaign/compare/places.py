@@ -68,6 +68,11 @@ def known_elsewhere(standing: Standing, state: State, found: Sum) -> str:
         return f"paid in {name}, and not paid again: {rows}"
     if state is State.IN_DOUBT:
         return f"in doubt in {name}, and not paid here: {rows}; a query will say what became of it"
+    if state is State.REFUSED and standing.campaign.state is CampaignState.CANCELLED:
+        return (
+            f"refused in {name}, which is cancelled, and not paid here: {rows}; "
+            "only rows with other keys would be (`hongbao payout reopen` says when they may)"
+        )
     if state is State.REFUSED:
         return (
             f"refused in {name}, and not paid here: {rows}; `hongbao payout reopen` pays them there"

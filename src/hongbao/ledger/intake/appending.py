@@ -18,9 +18,10 @@ from hongbao.errors import LedgerCode, LedgerError
 from hongbao.ledger.intake.keys import check_same, new_rows, stored_by_key
 from hongbao.ledger.intake.numbering import check_types, numbering_of
 from hongbao.ledger.intake.submission import grow, take_turn
-from hongbao.ledger.model.campaign import Campaign, CampaignState, Entry
+from hongbao.ledger.model.campaign import GROWING, Campaign, CampaignState, Entry, mask_key
 from hongbao.ledger.model.mandate import DaySum, check_mandate
-from hongbao.ledger.store.decisions import campaign_named, locked
+from hongbao.ledger.model.payout import State
+from hongbao.ledger.store.decisions import campaign_named, campaign_with, locked
 from hongbao.ledger.store.rows import COLUMNS, payout_of
 from hongbao.ledger.store.schema import EVENT, PAYOUT
 from hongbao.ledger.store.terms import store_terms
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
     from hongbao.ledger.intake.numbering import Numbering
     from hongbao.ledger.model.payout import Instant, Payout
     from hongbao.money import Fen
+
+_UNPAID = frozenset({State.WAITING, State.REFUSED, State.CANCELLED})
+"""What a cancelled campaign pays nobody of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +96,8 @@ def append(connection: Connection, name: str, payment: Payment, *, by: str, now:
         more = {"day": added.day, "day_amount": added.amount, "day_count": added.payouts}
         grow(connection, campaign, rows, free, by=by, now=now, more=more if later else {})
         stored = _stored(connection, campaign, numbering, payment)
+    else:
+        _check_pays(connection, stored)
     return _payout(connection, stored)
 
 
@@ -99,7 +105,10 @@ def appended(connection: Connection, name: str, payment: Payment) -> Payout | No
     """The payout that the books have under a key already; see ``Book.appended``."""
     campaign = campaign_named(connection, name)
     stored = _stored(connection, campaign, numbering_of(connection, campaign.id), payment)
-    return None if stored is None or stored.free else _payout(connection, stored)
+    if stored is None or stored.free:
+        return None
+    _check_pays(connection, stored)
+    return _payout(connection, stored)
 
 
 def _stored(
@@ -134,6 +143,36 @@ def _check_payer(campaign: Campaign, number: str, payment: Payment, profile: str
             f"{payment.profile!r} ({payment.number})",
             remedy="Name its merchant, or another campaign.",
         )
+
+
+def _check_pays(connection: Connection, known: Stored) -> None:
+    """Let no program take for stored what nobody has approved, or will ever send."""
+    campaign = campaign_with(connection, known.campaign_id, lock=False)
+    name, key = campaign.name, mask_key(known.key, known.payee)
+    problem = f"campaign {name} has the payout {key!r}, and "
+    if campaign.state in GROWING:
+        problem += "nobody has approved that campaign: nothing of it is paid"
+        first = "" if campaign.state is CampaignState.DRAFT else "Finish its import. "
+        remedy = (
+            f"{first}If it is to pay this, run: hongbao campaign approve {name}. If not, run: "
+            f"hongbao campaign cancel {name}. Then enqueue the payout again."
+        )
+    elif campaign.state is not CampaignState.CANCELLED or known.state not in _UNPAID:
+        return
+    elif known.state == State.WAITING:
+        problem += "that campaign is being cancelled"
+        remedy = (
+            "Enqueue the payout again when that is done. If it broke off, run again: "
+            f"hongbao campaign cancel {name}"
+        )
+    else:
+        problem += f"it is {known.state} there; that campaign is cancelled, and sends nothing more"
+        remedy = "Nobody is paid under this key any more." + (
+            f" See what may be done: hongbao payout reopen {key}"
+            if known.state == State.REFUSED
+            else " If it is still owed, give it another key."
+        )
+    raise LedgerError(code=LedgerCode.WRONG_STATE, problem=problem, remedy=remedy)
 
 
 def _check_takes(campaign: Campaign) -> None:

@@ -79,18 +79,21 @@ def begin_import(connection: Connection, plan: Plan, *, by: str, now: Instant) -
 
 def _check_same(campaign: Campaign, plan: Plan) -> None:
     """Let rows into no campaign but the one that is meant."""
-    if campaign.state not in GROWING:
-        raise LedgerError(
-            code=LedgerCode.WRONG_STATE,
-            problem=f"campaign {plan.name} is {campaign.state} by now: it takes no more rows",
-            remedy="Run the same again: it says what the books have, and what to do.",
-        )
     if (campaign.mandate is None) != (plan.mandate is None):
         raise LedgerError(
             code=LedgerCode.WRONG_STATE,
             problem=f"campaign {plan.name} is "
             + ("a list" if campaign.mandate is None else "a standing campaign"),
             remedy="Take another name.",
+        )
+    if campaign.state not in GROWING:
+        raise LedgerError(
+            code=LedgerCode.WRONG_STATE,
+            problem=f"campaign {plan.name} is {campaign.state} by now: "
+            + ("it takes no more rows" if plan.mandate is None else "its mandate does not change"),
+            remedy="Run the same again: it says what the books have, and what to do."
+            if plan.mandate is None
+            else "Begin another standing campaign, under another name.",
         )
     if (campaign.merchant_id, campaign.profile) != (plan.merchant_id, plan.profile):
         raise LedgerError(

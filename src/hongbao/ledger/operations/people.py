@@ -168,7 +168,7 @@ def reopen(
     if (state := held.payout.state) is not State.REFUSED:
         raise _no(held.payout, f"is {state}", "Only a refused payout is reopened.")
     if held.campaign.state is CampaignState.CANCELLED:
-        raise _no(held.payout, "belongs to a cancelled campaign", "Put it into another campaign.")
+        raise _of_cancelled(held, windows, now)
     proof = proof_of_death(held.events)
     if not override:
         _check_unpaid(connection, held, proof, _remedy(held, windows, now))
@@ -180,6 +180,24 @@ def reopen(
             **_FRESH, **number(held), "state": State.WAITING, "task": Task.SEND,
             "due_at": now,
         },
+    )  # fmt: skip
+
+
+def _of_cancelled(held: _Held, windows: WindowsOf | None, now: Instant) -> LedgerError:
+    """Why a refused payout of a cancelled campaign stays so, and who may pay its receiver."""
+    proof = proof_of_death(held.events)
+    if proof is None:
+        remedy = _remedy(held, windows, now)
+    else:
+        remedy = (
+            "No order of its number lives. If it is still owed, give it another key, in another "
+            "campaign: under this key nobody is paid any more."
+        )
+    if proof is Proof.NOT_FOUND:
+        remedy += " Copies of these books from before the cancellation would pay it as well."
+    return _no(
+        held.payout, f"belongs to campaign {held.campaign.name}, which is cancelled: nothing of it "
+        "is sent any more", remedy,
     )  # fmt: skip
 
 

@@ -143,13 +143,13 @@ def decisions(connection: Connection, name: str) -> list[Event]:
     return history(connection, DECISION, campaign_named(connection, name).id)
 
 
-def campaign_with(connection: Connection, campaign_id: int) -> Campaign:
+def campaign_with(connection: Connection, campaign_id: int, *, lock: bool = True) -> Campaign:
     """The campaign with this id, locked until the transaction ends.
 
     Raises:
         LedgerError: if there is none.
     """
-    found = _found(connection, CAMPAIGN.c.id == campaign_id, lock=True)
+    found = _found(connection, CAMPAIGN.c.id == campaign_id, lock=lock)
     if found is None:
         raise no_campaign(campaign_id)
     return found
