@@ -65,8 +65,8 @@ STATES: dict[State, StateWords] = {
         Words("paid and claimed", "已付款，已领取"),
     ),
     State.RETURNED: StateWords(
-        Words("paid, and what was not claimed came back", "未领取部分已退回"),
-        Words("paid, and what was not claimed came back", "已付款，未领取部分已退回"),
+        Words("paid, and what was not claimed was refunded", "未领取部分已退回"),
+        Words("paid, and what was not claimed was refunded", "已付款，未领取部分已退回"),
     ),
     State.REFUSED: StateWords(
         Words("refused: not paid", "被拒绝：未付款"),

@@ -56,7 +56,7 @@ def test_a_comma_in_a_cell_of_a_list_with_semicolons_stays(tmp_path: Path) -> No
 
 
 def test_a_sheet_of_a_list_that_is_no_workbook_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="no workbook"):
+    with pytest.raises(ConfigurationError, match="not a workbook"):
         check(csv_file(tmp_path, CHINESE), reading=Reading(sheet="a"))
 
 
@@ -97,7 +97,7 @@ def test_a_file_that_cannot_be_read_is_refused_as_a_whole(
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        (f"{payee(1)},1.00\n{payee(2)},2.00\n", "is no header: no column is known"),
+        (f"{payee(1)},1.00\n{payee(2)},2.00\n", "is not a header: no column is known"),
         ("openid,amount,wising\n", "'wising' is not known (is wishing meant?)"),
         ("openid,amount,电话\n", "'电话' is not known"),
         ("openid,amount,金额\n", "'amount' and '金额' are both amount"),

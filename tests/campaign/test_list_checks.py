@@ -290,7 +290,7 @@ def test_a_row_that_no_day_allows_is_a_problem(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["", "a b", ".x", "-x", "a/b", "x" * 65, "a\n"])
 def test_a_campaign_needs_a_plain_name(tmp_path: Path, name: str) -> None:
-    with pytest.raises(ConfigurationError, match="is no name"):
+    with pytest.raises(ConfigurationError, match="is not a valid name"):
         check(csv_file(tmp_path, rows(1)), name=name)
     assert check(csv_file(tmp_path, rows(1)), name="春节-2026.1").ok
 

@@ -98,7 +98,7 @@ def test_more_rows_than_there_are_leave_the_header(tmp_path: Path) -> None:
 def test_no_word_of_a_table_is_a_receiver(tmp_path: Path, row: str) -> None:
     text = f"openid,amount,key\n{row}\n{payee(1)},1.88,1\n"
     assert told(check(csv_file(tmp_path, text))) == [
-        f"row 2, openid: {row.partition(',')[0]!r} is no receiver"
+        f"row 2, openid: {row.partition(',')[0]!r} is not a receiver"
     ]
 
 
@@ -250,7 +250,7 @@ def test_who_gives_a_report_as_a_list_is_told_what_else_is_meant(
 
 def test_the_openids_of_a_list_without_a_header_are_masked(tmp_path: Path) -> None:
     (problem, *_) = told(check(csv_file(tmp_path, f"{payee(1)},1.88\n{payee(2)},2.00\n")))
-    assert "is no header" in problem
+    assert "is not a header" in problem
     assert payee(1) not in problem
 
 

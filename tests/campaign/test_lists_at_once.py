@@ -65,9 +65,10 @@ def test_of_two_lists_that_are_stored_at_once_the_later_one_is_not_finished(
         with pytest.raises(LedgerError) as error:
             store_list(checked, books, by="operator")
     assert str(error.value) == (
-        "another list was stored while this one was checked; 2 rows, 3.76 yuan: the same receivers "
-        "get the same amounts already: in spring (draft): 2 rows, 3.76 yuan. summer was cancelled, "
-        "and nothing of it was sent. Check the list again: `hongbao campaign replace summer FILE`."
+        "another list was stored while this one was checked; 2 rows, 3.76 yuan, repeat what the "
+        "same receivers get elsewhere (in spring (draft): 2 rows, 3.76 yuan). summer was "
+        "cancelled, and nothing of it was sent. Check the list again: `hongbao campaign replace "
+        "summer FILE`."
     )
     assert books.standing("summer").phase is Phase.CANCELLED
     cancelled = books.decisions("summer")[-1]

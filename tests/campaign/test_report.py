@@ -172,9 +172,9 @@ def test_the_summary_adds_up_and_says_where_the_campaign_is(tmp_path: Path) -> N
     assert [figures[it]["yuan"] for it in ("'= claimed", "'+ refunded", "'+ unclaimed")] == [
         "2.50", "2.00", "1.50",
     ]  # fmt: skip
-    assert figures["state"]["what"] == "running 发放中"
-    assert figures["approved by"]["what"] == "'=boss"
-    assert figures["adds up"]["what"] == "yes 是"
+    assert figures["state"]["detail"] == "running 发放中"
+    assert figures["approved by"]["detail"] == "'=boss"
+    assert figures["adds up"]["detail"] == "yes 是"
 
 
 def test_what_a_worker_is_sending_is_on_its_way_and_not_in_doubt(tmp_path: Path) -> None:
@@ -200,7 +200,7 @@ def test_a_summary_that_does_not_add_up_says_so(tmp_path: Path) -> None:
 
     assert not report(tmp_path / "r.csv", Short(PAYOUTS)).adds_up
     figures = {line["figure"]: line for line in read(tmp_path / "r.summary.csv")}
-    assert figures["adds up"]["what"] == "NO 否"
+    assert figures["adds up"]["detail"] == "NO 否"
 
 
 @pytest.mark.parametrize(

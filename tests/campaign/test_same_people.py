@@ -68,8 +68,8 @@ def test_a_list_saved_in_another_shape_repeats_what_was_paid(tmp_path: Path, boo
     )  # fmt: skip
     assert told(found) == [
         (
-            "the list: 20 rows, 37.60 yuan: the same receivers get the same amounts already: in "
-            "spring (running): 20 rows, 37.60 yuan; such as row 7: oTES…0020, 1.88 yuan; row 8: "
+            "the list: 20 rows, 37.60 yuan, repeat what the same receivers get elsewhere (in "
+            "spring (running): 20 rows, 37.60 yuan), such as row 7: oTES…0020, 1.88 yuan; row 8: "
             "oTES…0019, 1.88 yuan; row 9: oTES…0018, 1.88 yuan. Other campaigns of the last 30 "
             "days paid this, or are about to. Leave out who is in one of them (--except CAMPAIGN), "
             "or pay them once more (--pay-again, with a --reason)"
@@ -188,7 +188,7 @@ def test_what_several_campaigns_pay_is_told_of_each(tmp_path: Path, books: Book)
         ("spring", 2, 200), ("summer", 2, 400),
     ]  # fmt: skip
     assert (
-        "already: in spring (draft): 2 rows, 2.00 yuan; in summer (draft): 2 rows, 4.00 yuan; such "
+        "(in spring (draft): 2 rows, 2.00 yuan; in summer (draft): 2 rows, 4.00 yuan), such "
         in told(found)[0]
     )
 
@@ -254,8 +254,8 @@ def test_rows_with_keys_of_their_own_are_warned_of(tmp_path: Path, books: Book) 
     assert found.ok
     assert found.again is None
     assert warned(found) == [
-        ("2 rows, 3.76 yuan: the same receivers get the same amounts already: in spring (draft): "
-        "2 rows, 3.76 yuan: by their keys, other payments")
+        ("2 rows, 3.76 yuan, repeat what the same receivers get elsewhere (in spring (draft): "
+        "2 rows, 3.76 yuan); their keys say that these are other payments")
     ]  # fmt: skip
     store(path, books, name="summer")
     begun = books.decisions("summer")[0]
@@ -296,8 +296,8 @@ def test_they_are_paid_again_for_a_reason_that_stands_in_the_decision(
     found = check(path, name="summer", books=books, pay_again="a second round")
     assert found.ok
     assert warned(found) == [
-        ("3 rows, 5.64 yuan: the same receivers get the same amounts already: in spring (draft): "
-        "3 rows, 5.64 yuan: they are paid again, because a second round")
+        ("3 rows, 5.64 yuan, repeat what the same receivers get elsewhere (in spring (draft): "
+        "3 rows, 5.64 yuan); they are paid again, because a second round")
     ]  # fmt: skip
     assert store(path, books, name="summer", pay_again="a second round").new == 4
     begun = books.decisions("summer")[0]

@@ -172,7 +172,7 @@ def test_shared_rich_and_spoken_texts_are_read_as_shown(tmp_path: Path) -> None:
         (_row(2, "1") + '<row r="3"><c r="B3"/><c r="A3"/></row>', "cells are not in order"),
         (_row(2, "1") + '<row r="3"><c r="!3"/></row>', "stands nowhere"),
         (_row(2, "1") + '<row r="3"><c r="ZZZ3"/></row>', "cells are not in order"),
-        (_row(2, "1") + "<row>", "no plain XML"),
+        (_row(2, "1") + "<row>", "not plain XML"),
         (_row(2, "1") + '<row r="3"><c t="s"><v>7</v></c></row>', "a text that the workbook does"),
         (_row(2, "1") + '<row r="3"><c t="e"><v>#N/A</v></c></row>', "shows the error #N/A"),
         (_row(2, "1") + f"<row><c><v>{'9' * 5_000_000}</v></c></row>", "longer than a cell"),
@@ -197,7 +197,7 @@ def test_entities_and_endless_tags_are_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
-        (b"PK\x03\x04 and nothing", "is no XLSX that can be read: it is no zip file"),
+        (b"PK\x03\x04 and nothing", "is not an XLSX that can be read: it is not a zip file"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an XLS of before 2007, or is locked by a password"),
     ],
 )

@@ -131,7 +131,7 @@ def test_rows_with_keys_are_warned_of_where_they_are_tried_stored_and_approved(
     (office.folder / "keyed.csv").write_text(text, encoding="utf-8")
     for more in (("--dry-run",), ()):
         told = new(office, "keyed.csv", "keyed", *more).stdout
-        assert "2 rows, 2.00 yuan: the same receivers get the same amounts already" in told
+        assert "2 rows, 2.00 yuan, repeat what the same receivers get elsewhere" in told
     approved = office.run("campaign", "approve", "keyed", "--yes").stdout
     assert "with keys of their own, but the same as: 2 rows, 2.00 yuan: in qixi (draft)" in approved
 

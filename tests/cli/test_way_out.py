@@ -162,7 +162,7 @@ def test_a_merchants_own_way_goes_before_that_of_all(run: Run, office: Office, t
         (f'proxy = "http://pay:{PASSWORD}@p:1"', "is a secret in the file itself"),
         ('proxy = "socks5://p:1"', "socks5://, which is not supported"),
         ('proxy = "http://p:1/path"', "is not http://host:port"),
-        ("proxy = 3128", "is no text"),
+        ("proxy = 3128", "is not text"),
     ],
 )
 def test_a_wrong_proxy_is_a_problem_of_the_file(

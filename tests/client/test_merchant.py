@@ -247,7 +247,7 @@ def test_all_that_is_wrong_with_a_file_is_said_at_once_and_no_secret_is_shown(
     with pytest.raises(ConfigurationError) as caught:
         Merchant.from_toml(file)
     told = str(caught.value)
-    for name in ("mch_id: is missing", "total_seconds: is no number", "rate: is not a setting"):
+    for name in ("mch_id: is missing", "total_seconds: is not a number", "rate: is not a setting"):
         assert name in told
     assert "TheKeyOf" not in told
 

@@ -137,11 +137,11 @@ def test_a_person_declares_a_number_dead_by_the_windows_of_its_rail(
         payout = by_kind(two_rails)[kind]
         return two_rails.book.declare_dead(payout.id, by="anna", reason="gone", windows=windows)
 
-    with pytest.raises(LedgerError, match="its number may be paid for"):
+    with pytest.raises(LedgerError, match="its number may still be paid for"):
         declare_dead("normal")
     two_rails.time.advance(7200)
     assert declare_dead("coupon").state is State.REFUSED
-    with pytest.raises(LedgerError, match="its number may be paid for"):
+    with pytest.raises(LedgerError, match="its number may still be paid for"):
         declare_dead("normal")
 
 

@@ -88,13 +88,13 @@ def test_a_url_says_when_statements_are_prepared(parameters: str, threshold: int
 
 @pytest.mark.parametrize("value", ["-1", "five", "1.5", "٣", "0x5", "9" * 5000])
 def test_anything_else_about_prepared_statements_is_refused(value: str) -> None:
-    with pytest.raises(ConfigurationError, match="prepare_threshold is no whole number"):
+    with pytest.raises(ConfigurationError, match="prepare_threshold is not a whole number"):
         Database(f"{URL}?prepare_threshold={value}")
 
 
 @pytest.mark.parametrize("name", ["autocommit", "row_factory", "sslmod", "preparethreshold"])
 def test_a_parameter_that_no_server_knows_is_refused_by_name(name: str) -> None:
-    with pytest.raises(ConfigurationError, match=f"{name} is no parameter"):
+    with pytest.raises(ConfigurationError, match=f"{name} is not a parameter"):
         Database(f"{URL}?{name}=1")
 
 

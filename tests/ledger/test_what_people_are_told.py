@@ -165,7 +165,7 @@ ANOTHER_KEY = (
 UNPROVEN = "has no answer of the payer, later than its refusal, that no order of it lives"
 MAY = "A second number may pay a second time: override only if you have seen that it cannot."
 WAIT = "Wait until it is handed over to you."
-IN_HANDS = ("is in a worker's hands for 90 seconds yet", "Wait for what it finds out.")
+IN_HANDS = ("is in a worker's hands for 90 seconds more", "Wait for what it finds out.")
 TOO_OLD = "Ask about it; if it is unknown for good, declare it dead."
 
 TOLD: list[tuple[str, Callable[[Desk], Payout], str, str]] = [
@@ -186,7 +186,7 @@ TOLD: list[tuple[str, Callable[[Desk], Payout], str, str]] = [
     ),
     ("dead", paid, "is sent", "Only what may still be paid is declared dead."),
     (
-        "dead", young, "was sent 3 days ago, and its number may be paid for 6 hours yet",
+        "dead", young, "was sent 3 days ago, and its number may still be paid for 6 hours more",
         "Ask about it until then.",
     ),
     ("dead", without_a_late_query, "has no late query that did not find it", "Ask about it now."),

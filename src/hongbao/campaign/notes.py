@@ -37,11 +37,13 @@ class Caution(NamedTuple):
         what: what was seen.
         rows: how many rows it is about; 0 for the list as a whole.
         first: the first of them.
+        note: whether it is but to be known, and nothing to think over.
     """
 
     what: str
     rows: int = 0
     first: tuple[int, ...] = ()
+    note: bool = False
 
     def __str__(self) -> str:
         if not self.rows:

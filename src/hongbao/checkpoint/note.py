@@ -50,7 +50,7 @@ class VerifyingKey:
         shown, _, encoded = rest.partition("+")
         key = cls(check_name(name), _key_bytes(encoded))
         if shown.lower() != key.id.hex():
-            raise NoteError("it is no verifying key: its id is not that of its bytes")
+            raise NoteError("it is not a verifying key: its id is not that of its bytes")
         return key
 
     @property
@@ -91,12 +91,12 @@ class SigningKey:
             NoteError: if it is no such key.
         """
         if not text.startswith(_PRIVATE):
-            raise NoteError(f"it is no signing key: it does not begin with {_PRIVATE}")
+            raise NoteError(f"it is not a signing key: it does not begin with {_PRIVATE}")
         name, _, rest = text.strip().removeprefix(_PRIVATE).partition("+")
         shown, _, encoded = rest.partition("+")
         key = cls(check_name(name), _key_bytes(encoded))
         if shown.lower() != key.verifying.id.hex():
-            raise NoteError("it is no signing key: its id is not that of its bytes")
+            raise NoteError("it is not a signing key: its id is not that of its bytes")
         return key
 
     @property
@@ -137,11 +137,11 @@ def open_note(note: str, key: VerifyingKey) -> str:
     """
     text, parted, signatures = note.rpartition("\n\n")
     if not parted or not signatures.endswith("\n"):
-        raise NoteError("it is no signed note")
+        raise NoteError("it is not a signed note")
     text += "\n"
     lines = signatures.removesuffix("\n").split("\n")
     if not all(line.startswith(_DASH) for line in lines):
-        raise NoteError("it is no signed note: a line below its text is not a signature")
+        raise NoteError("it is not a signed note: a line below its text is not a signature")
     for line in lines:
         name, _, encoded = line.removeprefix(_DASH).partition(" ")
         signature = _decoded(encoded)

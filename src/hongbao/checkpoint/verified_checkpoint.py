@@ -62,7 +62,7 @@ def read_note(path: Path, key: VerifyingKey) -> tuple[str, Checkpoint]:
     except OSError as error:
         raise _unfit(path, f"cannot be read ({error.strerror})") from None
     except UnicodeDecodeError:
-        raise _unfit(path, "is no checkpoint: it is not text in UTF-8") from None
+        raise _unfit(path, "is not a checkpoint: it is not text in UTF-8") from None
     except NoteError as error:
         raise _unfit(path, f"is not to be trusted: {error}") from None
 

@@ -44,7 +44,7 @@ class HongbaoGroup(TyperGroup):
         spoken = _Spoken(as_json="--json" in arguments)
         if not all(map(_is_text, arguments)):
             # Neither a database nor WeChat could take it.
-            told = failure.usage("An argument is no text in UTF-8")
+            told = failure.usage("An argument is not text in UTF-8")
             sys.exit(int(spoken.tell(told)))
         try:
             with warnings.catch_warnings():

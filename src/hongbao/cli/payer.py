@@ -33,7 +33,7 @@ def read_settings(path: Path | None) -> dict[str, Any]:
     if not values:
         raise ConfigurationError(
             setting="merchant",
-            problem="is not named",
+            problem="none is named",
             remedy=f"Give --merchant PATH to its merchant.toml, or set {PREFIX}MCH_ID, "
             f"{PREFIX}KEY and so on.",
         )

@@ -344,7 +344,7 @@ def _ask(payer: AnyMerchant, message: Message[Any], *, yes: bool) -> None:
         return
     if not at_terminal(sys.stdin):
         raise WrongCommandLine(
-            f"{host} may pay real money, and this is no interactive terminal: give --yes"
+            f"{host} may pay real money, and this is not an interactive terminal: give --yes"
         )
     receiver = mask_openid(getattr(message, "re_openid", "")) or "a ticket"
     question = f"Send {_yuan(message)} yuan of {payer.mch_id} to {receiver} through {host}?"

@@ -150,8 +150,9 @@ def read_file(setting: str, path: str | PathLike[str]) -> bytes:
         raise ConfigurationError(
             setting=f"{setting} {path}",
             problem=f"cannot be read ({error.strerror})",
-            remedy="Check the path and its permissions; relative paths start at the working "
-            "directory, which is another one under a service manager.",
+            remedy="Check the path and its permissions; relative paths start at the TOML file that "
+            "says them, and elsewhere at the working directory, which is another one under a "
+            "service manager.",
         ) from error
 
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _HEAD = """\
-# The payout engine's settings. Every one is told in docs/configuration.md.
+# The payout engine's settings. All settings are described in docs/configuration.md.
 # Paths are relative to this file. `hongbao doctor --config hongbao.toml` checks all of it.
 
 database = "books.db"

@@ -174,10 +174,10 @@ def _profile(
 ) -> Profile | None:
     where = f"merchants.{name}"
     if PROFILE_NAME.fullmatch(name) is None:
-        problems.add(where, "is no name", f"Take {PROFILE_NAME_RULE}.")
+        problems.add(where, "is not a valid name", f"Take {PROFILE_NAME_RULE}.")
         return None
     if not isinstance(table, dict):
-        problems.add(where, "is no table", f"Write it as [{where}].")
+        problems.add(where, "is not a table", f"Write it as [{where}].")
         return None
     return read_profile(name, table, problems, folder, inline=inline)
 

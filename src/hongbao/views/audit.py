@@ -47,10 +47,10 @@ def text(report: AuditReport, *, good: str = AGREES) -> str:
 
 
 def _totals(report: AuditReport) -> list[str]:
-    """A line a state: how much is owed in it, and what of that was claimed or came back."""
+    """A line a state: how much is owed in it, and what of that was claimed or refunded."""
     if not report.totals:
         return []
-    head = ("state", "payouts", "yuan", "claimed", "came back")
+    head = ("state", "payouts", "yuan", "claimed", "refunded")
     rows = [
         (
             str(state), str(total.payouts), format_yuan(total.amount),

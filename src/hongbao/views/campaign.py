@@ -104,7 +104,7 @@ def money_text(standing: Standing) -> str:
     rows = [(PLANNED, standing.rows, standing.planned)]
     rows += [(words, it.payouts, it.amount) for words, it in parts_of(standing)]
     claimed = (
-        f"claimed {format_yuan(standing.claimed)}, returned {format_yuan(standing.refunded)}, "
+        f"claimed {format_yuan(standing.claimed)}, refunded {format_yuan(standing.refunded)}, "
         f"unclaimed {format_yuan(standing.unclaimed)}"
     )
     cells = [

@@ -41,9 +41,10 @@ def text(
     """
     lines = [f"{found.source}: {found.read_as}", _sums(found)]
     lines += campaigns.text_lines(found.texts) if found.ok and found.new.rows else []
-    if found.cautions:
-        lines += ["warnings", *(f"  {it}" for it in found.cautions[:SHOWN_MAX])]
-        lines += _more(len(found.cautions))
+    for heading, note in (("warnings", False), ("notes", True)):
+        some = [it for it in found.cautions if it.note is note]
+        lines += [heading] * bool(some) + [f"  {it}" for it in some[:SHOWN_MAX]]
+        lines += _more(len(some))
     if found.problems:
         lines += [
             counted(found.problem_count, "problem"),

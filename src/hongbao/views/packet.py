@@ -76,7 +76,9 @@ STATUS_WORDS: dict[str, StatusWords] = {
             "What was not claimed is back with the merchant.",
             "未领取的金额已退回商户。",
         ),
-        Words("only what was claimed, if any; the rest came back", "仅已领取部分付款，其余已退回"),
+        Words(
+            "only what was claimed, if any; the rest was refunded", "仅已领取部分付款，其余已退回"
+        ),
         Words(
             "If it is still owed, send with a new mch_billno.",
             "如仍需发放，可用新单号。",

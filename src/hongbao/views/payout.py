@@ -123,7 +123,7 @@ def _state_lines(payout: Payout, now: Instant) -> Iterator[str]:
         yield f"  paid: {beijing.text(payout.sent_at)}"
     if payout.state in PAID:
         yield (
-            f"  claimed {format_yuan(payout.claimed)}, returned {format_yuan(payout.refunded)}, "
+            f"  claimed {format_yuan(payout.claimed)}, refunded {format_yuan(payout.refunded)}, "
             f"unclaimed {format_yuan(payout.unclaimed)} yuan"
         )
     if payout.task is not None and payout.due_at is not None:

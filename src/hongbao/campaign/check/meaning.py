@@ -54,7 +54,7 @@ def check_name(name: str) -> None:
     if _NAME.fullmatch(name) is None:
         raise ConfigurationError(
             setting="the campaign's name",
-            problem=f"{name[:64]!r} is no name",
+            problem=f"{name[:64]!r} is not a valid name",
             remedy="Give 1 to 64 letters, digits, '.', '-' and '_', not beginning with '.' or '-'.",
         )
 

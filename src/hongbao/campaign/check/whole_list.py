@@ -189,9 +189,11 @@ class WholeCheck:
             if again.interrupted.rows:
                 self._notebook.problem(0, "", cancel_first(self.mark.name, again.interrupted))
         elif again is not None:
-            self._notebook.caution(f"{again_words(again)}: they are paid again, because {reason}")
+            self._notebook.caution(f"{again_words(again)}; they are paid again, because {reason}")
         if with_keys is not None:
-            self._notebook.caution(f"{again_words(with_keys)}: by their keys, other payments")
+            self._notebook.caution(
+                f"{again_words(with_keys)}; their keys say that these are other payments"
+            )
 
     def _check_whole(
         self, comparison: Comparison, source_digest: bytes, budget: Fen | None
@@ -220,7 +222,8 @@ class WholeCheck:
         standings = self.mark.standings
         for (number, state), found in comparison.elsewhere.items():
             yield Caution(known_elsewhere(standings[number], state, found))
-        yield from map(Caution, taken_over(standings, comparison.taken_over))
+        for what in taken_over(standings, comparison.taken_over):
+            yield Caution(what, note=True)
 
 
 def _check_payees(

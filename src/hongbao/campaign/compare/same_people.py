@@ -85,15 +85,14 @@ class Repeats(NamedTuple):
 def again_words(repeats: Repeats) -> str:
     """How many rows repeat what, and where."""
     places = "; ".join(map(str, repeats.places))
-    return (
-        f"{rows_and_yuan(repeats.sum)}: the same receivers get the same amounts already: {places}"
-    )
+    verb = "repeats" if repeats.sum.rows == 1 else "repeat"
+    return f"{rows_and_yuan(repeats.sum)}, {verb} what the same receivers get elsewhere ({places})"
 
 
 def again_problem(repeats: Repeats, days: int) -> str:
     """Why a list with such rows is not stored, and what can be done."""
     return (
-        f"{again_words(repeats)}; such as {'; '.join(repeats.examples)}. Other campaigns of the "
+        f"{again_words(repeats)}, such as {'; '.join(repeats.examples)}. Other campaigns of the "
         f"last {days} days paid this, or are about to. Leave out who is in one of them (--except "
         "CAMPAIGN), or pay them once more (--pay-again, with a --reason)"
     )

@@ -17,7 +17,7 @@ from hongbao.ledger.model.payout import Payout
 from hongbao.ledger.model.standing import Standing
 
 _OFTEN = 1_000
-_FIGURES = ("figure", "项目", "payouts", "yuan", "what")
+_FIGURES = ("figure", "项目", "payouts", "yuan", "detail")
 _AMOUNTS = frozenset({"yuan"})
 _COUNTS = frozenset({"payouts", "yuan"})
 

@@ -85,8 +85,12 @@ def figures(standing: Standing) -> list[Figure]:
         Figure(Words("merchant", "商户号"), text=standing.merchant),
         Figure(Words("state", "状态"), text=f"{phase.en} {phase.zh}"),
         Figure(Words("list", "名单"), text=campaign.source),
-        Figure(Words("SHA-256 of the list", "名单的 SHA-256"), text=campaign.source_digest.hex()),
-        Figure(Words("digest of the rows", "名单内容摘要"), text=campaign.digest.hex()),
+        Figure(
+            Words("SHA-256 of the file", "名单文件的 SHA-256"), text=campaign.source_digest.hex()
+        ),
+        Figure(
+            Words("SHA-256 of what is approved", "所审批内容的 SHA-256"), text=campaign.digest.hex()
+        ),
         Figure(Words("approved by", "批准人"), text=campaign.approved_by or ""),
         *(_supplement(it) for it in standing.supplements),
         _figure(PLANNED, standing.rows, standing.planned),

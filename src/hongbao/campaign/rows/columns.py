@@ -169,8 +169,8 @@ def understand(header: Sequence[str], named: Mapping[str, str], unit: Unit) -> L
     if not any(columns):
         shown = ", ".join(_shown(name) for name in header[:_SHOWN_MAX])
         raise UnfitHeaderError(
-            f"is no header: no column is known among {shown}. Name the columns in the first row: "
-            f"{', '.join(FIELDS)}; openid and amount are needed",
+            f"is not a header: no column is known among {shown}. Name the columns in the first "
+            f"row: {', '.join(FIELDS)}; openid and amount are needed",
             blind=True,
         )
     problems = [

@@ -294,7 +294,7 @@ class RowValidator:
         names = self._layout.names
         payee, said = row.cells[self._payee], row.cells[self._amount]
         if payee in _TOTALS:
-            self._notebook.problem(row.number, names[PAYEE], f"{payee!r} is no receiver")
+            self._notebook.problem(row.number, names[PAYEE], f"{payee!r} is not a receiver")
         elif not wording.rules.is_payee(payee):
             self._notebook.problem(row.number, names[PAYEE], wording.rules.payee_fault(payee))
         if self._fen.get(said) == _NONE:

@@ -125,7 +125,7 @@ def _scan_utf_16(stream: BinaryIO, path: Path) -> Text:
             what = f"between byte {size + 1} and {size + len(chunk)} is not UTF-16"
             raise unreadable(path, what, _SAVE) from None
         if "\0" in text:
-            raise unreadable(path, "has a NUL: this is no text in UTF-16", _SAVE)
+            raise unreadable(path, "has a NUL: this is not text in UTF-16", _SAVE)
         if len(chunk) == _CHUNK and "\n" not in text and "\r" not in text:
             raise unreadable(path, "has a line of more than 128 Ki characters", _SAVE)
         size, last = size + len(chunk), text[-1:] or last
@@ -141,9 +141,11 @@ def _look_through(stream: BinaryIO, path: Path) -> tuple[bytes, bool]:
     size, last = 0, b""
     for chunk in _chunks(stream):
         if (place := chunk.find(0)) >= 0:
-            raise _wrong(stream, path, size + place, "is a NUL: this is no text")
+            raise _wrong(stream, path, size + place, "is a NUL: this is not text")
         if len(chunk) == _CHUNK and b"\n" not in chunk and b"\r" not in chunk:
-            raise _wrong(stream, path, size, "begins a line of more than 256 KiB: this is no list")
+            raise _wrong(
+                stream, path, size, "begins a line of more than 256 KiB: this is not a list"
+            )
         digest.update(chunk)
         size += len(chunk)
         last = chunk[-1:]
@@ -243,8 +245,8 @@ class Plausibility:
         if count > _FOREIGN_SHARE_MAX * total:
             shown = "".join(it for it in foreign if it.isprintable())[:_CHARACTERS_SHOWN]
             return (
-                f"can be read as GB18030, but {count} of {total} characters are none that Chinese "
-                f"texts are written in" + (f", such as {shown}" if shown else "")
+                f"can be read as GB18030, but {count} of {total} characters are not "
+                f"characters used in Chinese" + (f", such as {shown}" if shown else "")
             )
         if len(rows) >= _KOREAN_LEAST and all(
             _FIRST_HANZI <= row <= _LAST_OF_KOREAN for row in rows.values()

@@ -113,7 +113,7 @@ class Parts:
     """
 
     def __init__(self, stream: BinaryIO) -> None:
-        with _as_malformed("it is no zip file"):
+        with _as_malformed("it is not a zip file"):
             self._zip = zipfile.ZipFile(stream)
             self._bytes_max = max(_SMALL_BYTES, _RATIO_MAX * stream.seek(0, os.SEEK_END))
             self._entries = _by_name(self._zip.infolist())
@@ -149,7 +149,7 @@ class Parts:
             parser.Parse(b"", True)
         except (expat.ExpatError, LookupError, ValueError) as error:
             # An unknown encoding is a LookupError, one of several bytes a ValueError.
-            raise MalformedPartError(f"its part {name[:64]} is no plain XML") from error
+            raise MalformedPartError(f"its part {name[:64]} is not plain XML") from error
         yield
 
     def _pieces(self, name: str, bytes_max: int | None) -> Iterator[bytes]:

@@ -120,7 +120,7 @@ def _open_text(
     known: Callable[[list[str]], int],
 ) -> Table:
     if reading.sheet is not None:
-        raise unreadable(path, "is no workbook, and has no sheets", "Leave the sheet out.")
+        raise unreadable(path, "is not a workbook, and has no sheets", "Leave the sheet out.")
     scanned = scan(stream, path, reading.encoding)
     text = stack.enter_context(text_of(stream, scanned.encoding))
     delimiter, header, skipped = find_beginning(
@@ -143,7 +143,7 @@ def _open_workbook(stack: ExitStack, stream: BufferedReader, path: Path, reading
         if workbook.shared is not None:
             read_shared(parts, workbook.shared, shared)
     except MalformedPartError as error:
-        raise unreadable(path, f"is no XLSX that can be read: {error}", _NO_LIST) from None
+        raise unreadable(path, f"is not an XLSX that can be read: {error}", _NO_LIST) from None
     sheet, notes = _choose(path, workbook.sheets, reading.sheet)
     table = Table(
         words=f"XLSX, sheet {sheet.name!r}",

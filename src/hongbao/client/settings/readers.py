@@ -25,6 +25,8 @@ UNLIMITED = "unlimited"
 """What lifts a limit. Not 0: that could be read as "nobody may have any"."""
 
 MINUTES_A_DAY = 24 * 60
+_UNFILLED = "..."
+"""How the values that ``hongbao init`` leaves to be filled in end: ``wx...``."""
 RATE_MIN, RATE_MAX = 0.001, 10_000.0
 """Calls a second; WeChat grants 30, and once granted 83."""
 _HOURS = re.compile(r"([01][0-9]|2[0-4]):([0-5][0-9])-([01][0-9]|2[0-4]):([0-5][0-9])", re.ASCII)
@@ -55,7 +57,7 @@ class Hours(NamedTuple):
 def text(value: object) -> str:
     """Any text that is not empty."""
     if not isinstance(value, str) or not value.strip():
-        raise Wrong("is no text", "Put it between quotes.")
+        raise Wrong("is not text", "Put it between quotes.")
     return value
 
 
@@ -74,7 +76,7 @@ def control_url(value: object) -> str:
     """Where a simulator's control port is: always on this machine."""
     if not isinstance(value, str) or _CONTROL_URL.fullmatch(value) is None:
         raise Wrong(
-            "is no control port of a simulator",
+            "is not a control port of a simulator",
             "Copy what the simulator says, such as http://127.0.0.1:8444/_sim/.",
         )
     return value
@@ -92,8 +94,11 @@ def as_wire(rule: Field, remedy: str = _COPIED) -> Callable[[object], str]:
     """A text that WeChat takes in a field of its own."""
 
     def read(value: object) -> str:
+        if value == "":
+            raise Wrong("is empty", remedy)
         if not isinstance(value, str) or rule.problem(value) is not None:
-            raise Wrong(f"is not {rule.rule}", remedy)
+            unfilled = isinstance(value, str) and value.endswith(_UNFILLED)
+            raise Wrong("is still the placeholder" if unfilled else f"is not {rule.rule}", remedy)
         return value
 
     return read
@@ -139,7 +144,7 @@ def yes_or_no(value: object) -> bool:
 def seconds(value: object) -> float:
     """A time that is not nothing."""
     if type(value) not in (int, float) or not 0 < float(value) < MINUTES_A_DAY:  # type: ignore[arg-type]  # it is a number by then
-        raise Wrong("is no number of seconds", "Give seconds, such as 5 or 30.")
+        raise Wrong("is not a number of seconds", "Give seconds, such as 5 or 30.")
     return float(value)  # type: ignore[arg-type]  # the same
 
 
@@ -148,7 +153,7 @@ def whole(low: int, high: int) -> Callable[[object], int]:
 
     def read(value: object) -> int:
         if type(value) is not int or not low <= value <= high:
-            raise Wrong(f"is no whole number from {low} to {high}", "Fix it.")
+            raise Wrong(f"is not a whole number from {low} to {high}", "Fix it.")
         return value
 
     return read
@@ -172,7 +177,7 @@ def rate(value: object) -> float:
     """Calls a second."""
     if type(value) not in (int, float) or not RATE_MIN <= float(value) <= RATE_MAX:  # type: ignore[arg-type]  # it is a number by then
         raise Wrong(
-            f"is no number of calls a second ({RATE_MIN:g} to {RATE_MAX:.0f})",
+            f"is not a number of calls a second ({RATE_MIN:g} to {RATE_MAX:.0f})",
             "Give a number, such as 25 or 0.5.",
         )
     return float(value)  # type: ignore[arg-type]  # the same
@@ -185,7 +190,7 @@ def yuan(value: object) -> Fen:
     except InvalidRequest:
         fen = 0
     if not fen:
-        raise Wrong("is no amount of yuan as text", 'Put it between quotes, such as "1000.00".')
+        raise Wrong("is not an amount of yuan as text", 'Put it between quotes, such as "1000.00".')
     return fen
 
 

@@ -65,7 +65,7 @@ class Secret:
         except OSError as error:
             problem = f"cannot be read ({error.strerror})"
         except UnicodeDecodeError:
-            problem = "is no text in UTF-8"  # that error holds the file's bytes: it is not chained
+            problem = "is not text in UTF-8"  # that error holds the file's bytes: it is not chained
         raise Wrong(f"names a file that {problem}", "Check the path and who may read it.")
 
     def __reduce__(self) -> NoReturn:

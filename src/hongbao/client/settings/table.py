@@ -72,7 +72,7 @@ def read_table(
         variables: what the names of environment variables begin with.
     """
     if not isinstance(table, dict):
-        problems.add(where, "is no table", f"Write it as [{where}].")
+        problems.add(where, "is not a table", f"Write it as [{where}].")
         return {}
     spellings = {name: it for it in known for name in it.spellings}
     renamed = {it.formerly: it.name for it in known if it.formerly is not None}

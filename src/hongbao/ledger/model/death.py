@@ -86,7 +86,7 @@ def missing_proof(
     """
     if payout.state not in {State.IN_DOUBT, State.WAITING}:
         return Missing(
-            f"is {payout.state}",
+            f"is {payout.state.in_words}",
             "Only what may still be paid is declared dead.",
             LedgerCode.WRONG_STATE,
         )
@@ -111,8 +111,8 @@ def _of_a_young_one(
     gone = over + windows.grace_seconds * SECOND
     if now < gone:
         return Missing(
-            f"was sent {span((now - sent_at) / SECOND)} ago, and its number may be paid for "
-            f"{span((gone - now) / SECOND, at_least=True)} yet",
+            f"was sent {span((now - sent_at) / SECOND)} ago, and its number may still be paid for "
+            f"{span((gone - now) / SECOND, at_least=True)} more",
             "Ask about it until then.",
         )
     said = [event for event in events if event.kind in _OF_QUERIES]

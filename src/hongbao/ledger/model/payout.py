@@ -41,6 +41,11 @@ class State(StrEnum):
     CANCELLED = "cancelled"
     """Withdrawn before any call that could still pay."""
 
+    @property
+    def in_words(self) -> str:
+        """As people write it: ``in doubt``."""
+        return self.replace("_", " ")
+
 
 STEPS: dict[State, frozenset[State]] = {
     State.WAITING: frozenset({State.IN_DOUBT, State.REFUSED, State.CANCELLED}),

@@ -59,7 +59,7 @@ def query_now(connection: Connection, payout_id: int, *, by: str, now: Instant) 
     if payout.calls == 0:
         raise _no(payout, "was never sent with this number", "There is nothing to ask about yet.")
     if payout.state in {State.RECEIVED, State.RETURNED}:
-        raise _no(payout, f"is {payout.state}", "Nothing can change any more.")
+        raise _no(payout, f"is {payout.state.in_words}", "Nothing can change any more.")
     task = Task.LOOK if payout.state is State.SENT else Task.QUERY
     return _due_now(connection, held, task, by=by, now=now)
 
@@ -74,7 +74,9 @@ def send_now(connection: Connection, payout_id: int, *, by: str, now: Instant) -
     held = _hold(connection, payout_id, now)
     payout, campaign = held.payout, held.campaign
     if payout.state not in {State.WAITING, State.IN_DOUBT}:
-        raise _no(payout, f"is {payout.state}", "Only what waits or is in doubt is sent again.")
+        raise _no(
+            payout, f"is {payout.state.in_words}", "Only what waits or is in doubt is sent again."
+        )
     if campaign.state not in SENDING:
         raise _no(
             payout, f"belongs to campaign {campaign.name}, which is {campaign.state}",
@@ -166,7 +168,7 @@ def reopen(
     check_reason(reason)
     held = _hold(connection, payout_id, now)
     if (state := held.payout.state) is not State.REFUSED:
-        raise _no(held.payout, f"is {state}", "Only a refused payout is reopened.")
+        raise _no(held.payout, f"is {state.in_words}", "Only a refused payout is reopened.")
     if held.campaign.state is CampaignState.CANCELLED:
         raise _of_cancelled(held, windows, now)
     proof = proof_of_death(held.events)
@@ -298,7 +300,7 @@ def _hold(connection: Connection, payout_id: int, now: Instant) -> _Held:
     if payout.lease is not None and payout.due_at is not None and payout.due_at > now:
         left = span((payout.due_at - now) / SECOND, at_least=True)
         raise _no(
-            payout, f"is in a worker's hands for {left} yet",
+            payout, f"is in a worker's hands for {left} more",
             "Wait for what it finds out.", LedgerCode.LEASED,
         )  # fmt: skip
     return _Held(

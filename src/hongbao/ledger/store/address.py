@@ -29,7 +29,7 @@ def read_url(url: str) -> URL:
     try:
         read = make_url(url)
     except (ArgumentError, ValueError):
-        raise _unfit("it is no URL that can be read") from None
+        raise _unfit("it is not a URL that can be read") from None
     backend = read.get_backend_name()
     if backend in {"postgresql", "postgres"}:
         read = read.difference_update_query([PREPARE_THRESHOLD])
@@ -43,7 +43,7 @@ def read_url(url: str) -> URL:
 
 def shown(url: URL) -> str:
     """A URL without its password, which may also be one of its parameters."""
-    return url.set(query={}).render_as_string(hide_password=True)
+    return url.set(drivername=url.get_backend_name(), query={}).render_as_string(hide_password=True)
 
 
 def prepare_threshold(url: str) -> int | None:
@@ -66,7 +66,7 @@ def prepare_threshold(url: str) -> int | None:
         return int(value)
     raise ConfigurationError(
         setting="database",
-        problem=f"{PREPARE_THRESHOLD} is no whole number",
+        problem=f"{PREPARE_THRESHOLD} is not a whole number",
         remedy="Write ?prepare_threshold=none to prepare no statement, or after how many "
         "executions one is prepared.",
     )
@@ -82,7 +82,7 @@ def check_parameters(url: URL, known: Collection[str]) -> None:
         if name not in known:
             raise ConfigurationError(
                 setting="database",
-                problem=f"{name} is no parameter of a PostgreSQL URL",
+                problem=f"{name} is not a parameter of a PostgreSQL URL",
                 remedy="Correct or remove it; https://www.postgresql.org/docs/current/"
                 "libpq-connect.html lists them.",
             )
