@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import delete, func, insert, select, text
 
-from desk import accepted, held_back, not_stored, refused, unknown
-from hongbao.errors import LedgerError
+from desk import Desk, accepted, held_back, not_stored, refused, unknown
+from hongbao.errors import LedgerCode, LedgerError
 from hongbao.ledger.audits.audit_report import FindingCode
+from hongbao.ledger.book import Book
 from hongbao.ledger.model.payout import State
 from hongbao.ledger.read.feed import changes, end
+from hongbao.ledger.store.address import read_url
 from hongbao.ledger.store.outbox import LOCKED, put, runs_of
 from hongbao.ledger.store.schema import EVENT, OUTBOX
 from tampering import audited_after
@@ -21,10 +25,11 @@ from waiting_transactions import wait_for_a_waiting_one
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
+    from books import Clock
     from sqlalchemy import Connection
 
-    from desk import Desk
     from hongbao.ledger.model.job import Job
     from hongbao.ledger.model.step import Step
     from hongbao.ledger.read.feed import Change
@@ -290,3 +295,32 @@ def test_rows_of_many_transactions_are_all_looked_at(desk: Desk) -> None:
         connection.execute(insert(OUTBOX), rows)
         wrong = connection.scalar(text("SELECT max(position) FROM outbox")) - 49
     assert [it.subject for it in desk.book.audit().findings] == [f"outbox {wrong}"]
+
+
+def test_a_reader_is_told_of_an_older_copy_that_has_gone_on_since(
+    sqlite_url: str, clock: Clock, tmp_path: Path
+) -> None:
+    with Book.open(sqlite_url, clock=clock) as book, closing(Desk(book, sqlite_url, clock)) as desk:
+        desk.draft(1, name="before")
+        with closing(sqlite3.connect(read_url(sqlite_url).database or "")) as books:
+            copied(books, tmp_path / "copy.db")
+        clock.pass_(1)
+        desk.draft(1, name="lost")
+        *_, last = book.changes()
+        assert book.changes(after=last.position, at=last.at) == []
+    with Book.open(str(tmp_path / "copy.db"), clock=clock) as book:
+        clock.pass_(1)
+        with closing(Desk(book, str(tmp_path / "copy.db"), clock)) as desk:
+            for name in ("next", "after"):
+                desk.draft(1, name=name)
+        assert len(book.changes(after=last.position)) == 1, "and the one before was never told"
+        with pytest.raises(LedgerError, match="an older copy that has gone on") as caught:
+            book.changes(after=last.position, at=last.at)
+        assert caught.value.code is LedgerCode.GONE
+        first = book.changes()[0]
+        assert len(book.changes(after=first.position, at=first.at)) == 2
+
+
+def copied(books: sqlite3.Connection, path: Path) -> None:
+    with closing(sqlite3.connect(path)) as copy:
+        books.backup(copy)

@@ -62,18 +62,21 @@ def end(connection: Connection) -> int:
     return last if lowest is None else min(last, lowest)
 
 
-def changes(connection: Connection, *, after: int, end: int, limit: int) -> list[Change]:
+def changes(
+    connection: Connection, *, after: int, at: Instant | None = None, end: int, limit: int
+) -> list[Change]:
     """What happened next, up to a position that ``end`` has given; see ``Book.changes``.
 
     Raises:
-        LedgerError: if the outbox does not have the position ``after``.
+        LedgerError: if the outbox does not have the position ``after``, or has another change
+            there.
     """
-    _check(connection, after)
+    _check(connection, after, at)
     found: list[Change] = []
     while len(found) < limit and (rows := _rows(connection, after, end)):
-        for position, at, body in rows:
+        for position, then, body in rows:
             if len(found) < limit:
-                found += _changes(position, at, runs_of(body))
+                found += _changes(position, then, runs_of(body))
         after = rows[-1][0]
     return found
 
@@ -95,12 +98,24 @@ def _changes(position: int, at: Instant, runs: Iterable[Run]) -> Iterator[Change
     )
 
 
-def _check(connection: Connection, after: int) -> None:
-    there = select(OUTBOX.c.position).where(OUTBOX.c.position == after)
-    if after and connection.scalar(there) is None:
-        raise LedgerError(
-            code=LedgerCode.GONE,
-            problem=f"the outbox has no position {after}: it was removed, and perhaps more that "
-            "nobody has read, or the books are an older copy",
-            remedy="Compare all payouts with what you know, then go on after the last position.",
+def _check(connection: Connection, after: int, at: Instant | None) -> None:
+    if not after:
+        return
+    there = connection.scalar(select(OUTBOX.c.at).where(OUTBOX.c.position == after))
+    if there is None:
+        problem = (
+            f"the outbox has no position {after}: it was removed, and perhaps more that nobody has "
+            "read, or the books are an older copy"
         )
+    elif at not in {None, there}:
+        problem = (
+            f"position {after} of the outbox is of another moment than what was read there: the "
+            "books are an older copy that has gone on since"
+        )
+    else:
+        return
+    raise LedgerError(
+        code=LedgerCode.GONE,
+        problem=problem,
+        remedy="Compare all payouts with what you know, then go on after the last position.",
+    )

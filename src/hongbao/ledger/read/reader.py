@@ -166,7 +166,9 @@ class Reader(Door):
         """All events of a payout, in their order."""
         return self._read(history, EVENT, payout_id)
 
-    def changes(self, *, after: int = 0, limit: int = 1_000) -> list[Change]:
+    def changes(
+        self, *, after: int = 0, at: Instant | None = None, limit: int = 1_000
+    ) -> list[Change]:
         """What happened to payouts, in the order in which it was committed.
 
         Whoever passes it on keeps the last position that he has dealt with, and asks for what came
@@ -174,8 +176,13 @@ class Reader(Door):
         here until whoever may have a lower one has ended. Copies that follow a server do not know
         who that is: read from the server itself.
 
+        Books that are restored from an older copy give the same positions again, to other changes.
+        Who keeps ``at`` beside the position, and gives both, is told so; who does not must begin
+        anew whenever books are restored, or misses what came up to that position since.
+
         Args:
             after: a position that was read here; 0 for all that there is.
+            at: the time of the change that was read there.
             limit: no more transactions are read once there are so many changes; the last one is
                 whole.
 
@@ -183,11 +190,11 @@ class Reader(Door):
             The next ones; none if there is nothing new.
 
         Raises:
-            LedgerError: if the outbox does not have the position ``after``: it was removed, or the
-                books are an older copy.
+            LedgerError: with the code ``gone``, if the outbox does not have the position ``after``
+                or has another change there: it was removed, or the books are an older copy.
         """
         end = self._read(feed.end)
-        return self._read(feed.changes, after=after, end=end, limit=limit)
+        return self._read(feed.changes, after=after, at=at, end=end, limit=limit)
 
     def last_position(self) -> int:
         """Where ``changes`` ends now, for whoever wants only what comes later; 0 if it is empty."""
