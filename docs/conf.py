@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from sphinx.addnodes import pending_xref
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
+
+logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells of its plugins when imported
 
 project = "hongbao"
 project_copyright = "the authors of hongbao"

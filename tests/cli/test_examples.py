@@ -102,18 +102,13 @@ def test_the_tests_among_the_examples_pass(name: str, tmp_path: Path) -> None:
 def test_the_list_of_the_readme_is_a_campaigns_and_imports_as_it_is(
     run: Run, shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With what ``hongbao init`` writes, and the texts that it leaves to be filled in."""
+    """With what ``hongbao init`` writes, as it is."""
     monkeypatch.chdir(tmp_path)
     assert run("init", "--merchant", shop.toml).code == 0
-    written = (tmp_path / "hongbao.toml").read_text(encoding="utf-8")
-    texts = "\n".join(f'{name} = "x"' for name in ("send_name", "act_name", "remark"))
-    (tmp_path / "hongbao.toml").write_text(
-        f"{written}\n[merchants.shop.texts]\n{texts}\n", encoding="utf-8"
-    )
     readmes = [(EXAMPLES.parent / name).read_text("utf-8") for name in READMES]
-    line = "hongbao campaign new examples/recipients.csv --merchant shop --name spring --unit yuan"
+    line = "hongbao campaign new recipients.csv --merchant shop --name spring --unit yuan"
     assert all(text.count(line) == 2 for text in readmes)
-    _, *arguments = line.replace("examples/", f"{EXAMPLES}/").split()
+    _, *arguments = line.replace("recipients.csv", f"{EXAMPLES}/recipients.csv").split()
     checked = run(*arguments, "--dry-run", "--json")
     imported = run(*arguments, "--json")
     assert (checked.code, imported.code) == (0, 0), imported.everything

@@ -68,6 +68,20 @@ def test_a_page_does_what_it_says(
         session.play(blocks(text_of(name)))
 
 
+@pytest.mark.parametrize(
+    ("name", "heading"), [("README.md", "## A campaign"), ("README.zh-CN.md", "## 一场活动")]
+)
+def test_the_campaign_of_a_readme_can_be_pasted(
+    name: str, heading: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(ROOT / "examples" / "recipients.csv", tmp_path)
+    section = (ROOT / name).read_text(encoding="utf-8").partition(heading)[2].partition("\n## ")[0]
+    with Session(tmp_path) as session:
+        session.play(blocks(section))
+    assert "paid,已付款,5," in (tmp_path / "spring-report.summary.csv").read_text("utf-8-sig")
+
+
 def test_the_page_about_postgresql_does_what_it_says(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, postgres: str
 ) -> None:
