@@ -8,9 +8,8 @@ import zipfile
 from contextlib import suppress
 from pathlib import Path
 
-from hongbao.campaign.table.row import CELLS_MAX, BrokenTableError
+from hongbao.campaign.table.row import CELLS_MAX, BrokenTableError, UnreadableFileError
 from hongbao.campaign.table.table import Reading, open_table
-from hongbao.errors import ConfigurationError
 from list_maker import check
 from target import Target, insist
 
@@ -100,10 +99,9 @@ def _check(content: bytes) -> None:
     path.write_bytes(content)
     try:
         _read(path)
-        found = check(path)
-    except ConfigurationError as error:
+    except UnreadableFileError as error:
         insist(error.problem and error.remedy, "an error says what to do")
-        return
+    found = check(path)
     insist(found.ok is (found.problems == ()), "a list is right if nothing is wrong")
     insist(found.ok is (found.digest is not None), "only a list that is right can be stored")
     insist(found.ok is False or found.total.rows > 0, "a list that is right pays somebody")

@@ -137,6 +137,14 @@ def told(findings: Findings) -> list[str]:
     return [str(problem) for problem in findings.problems]
 
 
+def refusal(path: Path, **meaning: Any) -> str:
+    """Why no row of a list is read: its only problem."""
+    found = check(path, **meaning)
+    assert (found.read_as, found.digest, found.total.rows) == ("", None, 0)
+    [problem] = told(found)
+    return problem
+
+
 def warned(findings: Findings) -> list[str]:
     """What it warns of, a line each."""
     return [str(caution) for caution in findings.cautions]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from hongbao.campaign.table.encoding import Encoding
 from hongbao.campaign.table.table import Reading
 from hongbao.errors import ConfigurationError
-from list_maker import check, csv_file, payee, rows, told
+from list_maker import check, csv_file, payee, refusal, rows, told
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,18 +57,20 @@ def test_a_comma_in_a_cell_of_a_list_with_semicolons_stays(tmp_path: Path) -> No
 
 
 def test_a_sheet_of_a_list_that_is_no_workbook_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="not a workbook"):
-        check(csv_file(tmp_path, CHINESE), reading=Reading(sheet="a"))
+    assert re.search(
+        "not a workbook", refusal(csv_file(tmp_path, CHINESE), reading=Reading(sheet="a"))
+    )
 
 
 def test_two_delimiters_that_would_do_are_not_guessed_between(tmp_path: Path) -> None:
     text = f"openid,amount;remark\n{payee(1)},1.00;x\n"
-    with pytest.raises(ConfigurationError, match="comma or semicolon"):
-        check(csv_file(tmp_path, "openid,x;amount\n"))
+    assert re.search("comma or semicolon", refusal(csv_file(tmp_path, "openid,x;amount\n")))
     found = check(csv_file(tmp_path, text), reading=Reading(delimiter=","))
     assert "row 1: no column is amount" in told(found)
-    with pytest.raises(ConfigurationError, match=r"cannot be separated by '\|\|'"):
-        check(csv_file(tmp_path, text), reading=Reading(delimiter="||"))
+    assert re.search(
+        r"cannot be separated by '\|\|'",
+        refusal(csv_file(tmp_path, text), reading=Reading(delimiter="||")),
+    )
 
 
 def test_rows_are_numbered_as_an_editor_shows_them(tmp_path: Path) -> None:
@@ -90,8 +93,7 @@ def test_rows_are_numbered_as_an_editor_shows_them(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_read_is_refused_as_a_whole(
     tmp_path: Path, text: str | bytes, problem: str
 ) -> None:
-    with pytest.raises(ConfigurationError, match=problem):
-        check(csv_file(tmp_path, text))
+    assert re.search(problem, refusal(csv_file(tmp_path, text)))
 
 
 @pytest.mark.parametrize(
@@ -123,15 +125,15 @@ def test_all_that_is_wrong_with_a_header_is_told_at_once(tmp_path: Path) -> None
 def test_damaged_utf_8_is_not_taken_for_gb18030(tmp_path: Path) -> None:
     good = f"openid,金额,祝福语\n{payee(1)},1.88,恭喜发财大吉大利\n".encode()
     bad = good + f"{payee(2)},1.88,".encode() + "恭喜".encode()[:-1] + b"\n"
-    with pytest.raises(ConfigurationError, match=r"\(row 3\) is not UTF-8, though what stands"):
-        check(csv_file(tmp_path, bad))
+    assert re.search(
+        r"\(row 3\) is not UTF-8, though what stands", refusal(csv_file(tmp_path, bad))
+    )
 
 
 def test_an_encoding_that_is_said_is_not_found_out(tmp_path: Path) -> None:
     path = csv_file(tmp_path, CHINESE.encode("gb18030"))
     assert check(path, reading=Reading(encoding=Encoding.GB18030)).ok
-    with pytest.raises(ConfigurationError, match="is not UTF-8"):
-        check(path, reading=Reading(encoding=Encoding.UTF_8))
+    assert re.search("is not UTF-8", refusal(path, reading=Reading(encoding=Encoding.UTF_8)))
 
 
 def test_a_row_with_too_many_cells_is_told(tmp_path: Path) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 
 from hongbao.campaign.table.encoding import Encoding
 from hongbao.campaign.table.table import Reading
-from hongbao.errors import ConfigurationError
-from list_maker import check, csv_file, payee, told
+from list_maker import check, csv_file, payee, refusal, told
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,8 +38,7 @@ def test_another_encoding_is_not_taken_for_gb18030(
     tmp_path: Path, encoding: str, texts: list[str]
 ) -> None:
     path = csv_file(tmp_path, worded(*texts).encode(encoding))
-    with pytest.raises(ConfigurationError, match=r"can be read as GB18030, but .*--encoding big5"):
-        check(path)
+    assert re.search(r"can be read as GB18030, but .*--encoding big5", refusal(path))
 
 
 @pytest.mark.parametrize(
@@ -60,8 +59,7 @@ def test_a_known_name_of_a_column_proves_the_encoding(tmp_path: Path) -> None:
     text = worded("恭喜發財", header="openid,金额,祝福语").encode("gb18030")
     assert check(csv_file(tmp_path, text)).ok
     doubted = csv_file(tmp_path, worded("恭喜發財").encode("gb18030"))
-    with pytest.raises(ConfigurationError, match="such as 發財"):
-        check(doubted)
+    assert re.search("such as 發財", refusal(doubted))
     assert check(doubted, reading=Reading(encoding=Encoding.GB18030)).ok
 
 
@@ -87,22 +85,33 @@ def test_the_unicode_text_of_excel_is_read(tmp_path: Path, order: str) -> None:
     ("content", "problem"),
     [
         ("openid\0".encode("utf-16"), "has a NUL"),
-        (b"\xff\xfeo\x00\x00\xd8x\x00", "is not UTF-16"),
-        (b"\xff\xfea", "is not UTF-16"),
+        (b"\xff\xfeo\x00\x00\xd8x\x00", r"^the list: byte 5 \(row 1\) is not UTF-16\. Save it as"),
+        (b"\xff\xfea", r"byte 3 \(row 1\) is not UTF-16\."),
+        ("a\nb\n".encode("utf-16") + b"\x00\xd8x\x00", r"byte 11 \(row 3\) is not UTF-16\."),
+        ("a\rb\r".encode("utf-16") + b"\x00\xd8x\x00", r"byte 11 \(row 3\) is not UTF-16\."),
+        (("x\n" * 0xFFFF).encode("utf-16") + b"\x00\xd8x\x00", r"byte 262143 \(row 65536\) is not"),
+        (("x\n" * 0xFFFF).encode("utf-16") + b"a\x00\x00\xd8x\x00", r"byte 262145 \(row 65536\) "),
         (b"\xff\xfe", "is empty"),
         (b"\xff\xfe" + "x".encode("utf-16-le") * 300_000, "a line of more than"),
         (b"\xff\xfe" + "\u0a41".encode("utf-16-le") * 300_000, "a line of more than"),
     ],
 )
 def test_damaged_utf_16_is_refused(tmp_path: Path, content: bytes, problem: str) -> None:
-    with pytest.raises(ConfigurationError, match=problem):
-        check(csv_file(tmp_path, content))
+    assert re.search(problem, refusal(csv_file(tmp_path, content)))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", "utf-16-be"])
+def test_what_is_said_to_be_utf_16_has_its_mark(tmp_path: Path, encoding: str) -> None:
+    path = csv_file(tmp_path, worded("恭喜").encode(encoding))
+    told_of = refusal(path, reading=Reading(encoding=Encoding.UTF_16))
+    assert told_of.startswith("the list: has no byte order mark, as UTF-16 has. Is it that? Save")
+    empty = csv_file(tmp_path, b"", "b.csv")
+    assert "is empty" in refusal(empty, reading=Reading(encoding=Encoding.UTF_16))
 
 
 def test_utf_16_is_not_read_as_what_was_said_instead(tmp_path: Path) -> None:
     path = csv_file(tmp_path, worded("恭喜").encode("utf-16"))
-    with pytest.raises(ConfigurationError, match="is in UTF-16"):
-        check(path, reading=Reading(encoding=Encoding.UTF_8))
+    assert re.search("is in UTF-16", refusal(path, reading=Reading(encoding=Encoding.UTF_8)))
 
 
 @pytest.mark.parametrize("lost", ["\ufffd", "\ue001", "\uf8ff", "\U000f0001", "\U0010fffd"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from datetime import datetime
 from decimal import Decimal
@@ -13,8 +14,7 @@ from openpyxl import Workbook
 from hongbao.campaign.rows.amounts import Unit
 from hongbao.campaign.table.sheet import UnreadableCellError, decimal_text
 from hongbao.campaign.table.table import Reading
-from hongbao.errors import ConfigurationError
-from list_maker import check, csv_file, payee, rows, told, warned, xlsx_file
+from list_maker import check, csv_file, payee, refusal, rows, told, warned, xlsx_file
 from sheet_maker import package
 
 if TYPE_CHECKING:
@@ -134,8 +134,9 @@ def test_the_first_sheet_that_is_shown_is_read_unless_another_is_named(tmp_path:
     assert warned(found) == ["only the first sheet is read; not 'b'"]
     assert check(path, reading=Reading(sheet="b")).total.amount == 300
     assert check(path, reading=Reading(sheet="Sheet")).total.amount == 100
-    with pytest.raises(ConfigurationError, match=r"has no sheet 'c'.*'Sheet', 'a', 'b'"):
-        check(path, reading=Reading(sheet="c"))
+    assert re.search(
+        r"has no sheet 'c'.*'Sheet', 'a', 'b'", refusal(path, reading=Reading(sheet="c"))
+    )
 
 
 def _row(number: int, amount: str) -> str:
@@ -187,11 +188,9 @@ def test_a_damaged_sheet_ends_in_a_problem_at_its_row(
 
 def test_entities_and_endless_tags_are_refused(tmp_path: Path) -> None:
     bomb = '<!DOCTYPE s [<!ENTITY a "aaaa">]>' + f"<s>{_HEAD}{_row(2, '&a;')}</s>"
-    with pytest.raises(ConfigurationError, match="has a document type"):
-        check(package(tmp_path, bomb))
+    assert re.search("has a document type", refusal(package(tmp_path, bomb)))
     tag = f"<s><row {'x' * 6_000_000}='1'/></s>"
-    with pytest.raises(ConfigurationError, match="longer than a cell can hold"):
-        check(package(tmp_path, tag))
+    assert re.search("longer than a cell can hold", refusal(package(tmp_path, tag)))
 
 
 @pytest.mark.parametrize(
@@ -202,16 +201,14 @@ def test_entities_and_endless_tags_are_refused(tmp_path: Path) -> None:
     ],
 )
 def test_other_files_are_told_from_workbooks(tmp_path: Path, content: bytes, problem: str) -> None:
-    with pytest.raises(ConfigurationError, match=problem):
-        check(csv_file(tmp_path, content, "list.xlsx"))
+    assert re.search(problem, refusal(csv_file(tmp_path, content, "list.xlsx")))
 
 
 def test_a_zip_of_something_else_is_no_workbook(tmp_path: Path) -> None:
     path = tmp_path / "list.xlsx"
     with zipfile.ZipFile(path, "w") as package:
         package.writestr("a.txt", "x")
-    with pytest.raises(ConfigurationError, match=r"it has no part _rels/\.rels"):
-        check(path)
+    assert re.search(r"it has no part _rels/\.rels", refusal(path))
 
 
 def test_a_csv_that_is_called_xlsx_is_read_as_what_it_is(tmp_path: Path) -> None:

@@ -71,6 +71,56 @@ def test_all_problems_of_a_list_are_told_at_once_and_nothing_is_stored(
     assert "Nothing was stored" in told
 
 
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (b"", "is empty. Give a list with a header and one row a payout."),
+        (
+            "openid,amount,wishing\no,1,發財\n".encode("big5"),
+            "can be read as GB18030, but 2 of 2 characters",
+        ),
+        ("openid\n".encode("utf-16") + b"\x00\xd8x\x00", "byte 17 (row 2) is not UTF-16. Save"),
+        (b"PK\x03\x04", "is not an XLSX that can be read"),
+    ],
+    ids=["empty", "big5", "utf-16", "xlsx"],
+)
+def test_a_file_that_is_no_table_is_a_list_with_a_problem(
+    run: Run, office: Office, content: bytes, problem: str
+) -> None:
+    (office.folder / "list.csv").write_bytes(content)
+    ran = run(*office.new(), "--json")
+    assert (ran.code, ran.json["outcome"], ran.json["problem_count"]) == (7, "problems", 1)
+    [found] = ran.json["problems"]
+    assert (found["row"], found["column"]) == (0, "")
+    assert problem in found["what"]
+    assert (ran.json["read_as"], ran.json["source_sha256"]) == (None, None)
+    told = run(*office.new())
+    assert told.code == 7
+    assert told.stdout.startswith(f"list.csv: cannot be read\n1 problem\n  the list: {problem[:8]}")
+    assert run("campaign", "list", "--json").json["campaigns"] == []
+
+
+def test_a_file_that_is_not_there_or_may_not_be_opened_is_no_list(run: Run, office: Office) -> None:
+    (office.folder / "folder").mkdir()
+    for path in ("nobody.csv", "folder"):
+        ran = run(*office.new(path), "--json")
+        assert (ran.code, ran.json["outcome"]) == (6, "configuration")
+        assert "cannot be read (" in ran.json["error"]["happened"]
+
+
+def test_where_rows_have_problems_the_total_is_called_that_of_the_others(
+    run: Run, office: Office
+) -> None:
+    good = office.write_list(2)
+    assert "\n  total  2  2.00  yuan\n" in run(*office.new(good, "--dry-run")).stdout
+    with (office.folder / good).open("a", encoding="utf-8") as file:
+        file.write("k0009,oTEST_payee_9,many\n")
+    ran = run(*office.new(good))
+    assert ran.code == 7
+    assert "\n  right by themselves  2  2.00  yuan\n" in ran.stdout
+    assert run(*office.new(good), "--json").json["total"] == {"rows": 2, "amount": 200}
+
+
 def test_a_key_with_other_content_is_refused_and_nothing_changes(run: Run, office: Office) -> None:
     run(*office.new(office.write_list()))
     other = office.write_list(yuan="2.00", name="other.csv")

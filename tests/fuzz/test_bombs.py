@@ -72,15 +72,13 @@ def test_a_workbook_that_swells_is_refused(
     tmp_path: Path, part: int, content: str, problem: str
 ) -> None:
     parts = [*[b""] * part, content.encode()]
-    with pytest.raises(ConfigurationError, match=problem):
-        check(csv_file(tmp_path, zipped(parts)))
+    assert problem in told(check(csv_file(tmp_path, zipped(parts))))[0]
 
 
 def test_a_sheet_that_unfolds_a_thousandfold_is_not_unfolded(tmp_path: Path) -> None:
     content = zipped(_sheet("<x/>" * 5_000_000), zipfile.ZIP_DEFLATED)
     assert len(content) < 100_000
-    with pytest.raises(ConfigurationError, match="packed as no workbook is"):
-        check(csv_file(tmp_path, content))
+    assert "packed as no workbook is" in told(check(csv_file(tmp_path, content)))[0]
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,8 @@ def text(
             ``WAYS_OUT``.
         program: what the reader calls to do something about it.
     """
-    lines = [f"{found.source}: {found.read_as}", _sums(found)]
+    lines = [f"{found.source}: {found.read_as or 'cannot be read'}"]
+    lines += [_sums(found)] if found.read_as else []
     lines += campaigns.text_lines(found.texts) if found.ok and found.new.rows else []
     for heading, note in (("warnings", False), ("notes", True)):
         some = [it for it in found.cautions if it.note is note]
@@ -61,8 +62,8 @@ def document(
     return {
         "name": found.campaign,
         "source": found.source,
-        "read_as": found.read_as,
-        "source_sha256": found.source_digest.hex(),
+        "read_as": found.read_as or None,
+        "source_sha256": found.source_digest.hex() or None,
         "sha256": found.digest.hex() if found.digest not in {None, NO_ROWS} else None,
         "total": found.total._asdict(),
         "kinds": {kind: it._asdict() for kind, it in found.kinds.items()},
@@ -112,7 +113,8 @@ def _ways_out(found: Mapping[str, str]) -> list[str]:
 
 
 def _sums(found: Findings) -> str:
-    rows: list[tuple[str, Sum]] = [("total", found.total)]
+    total = "total" if found.ok else "right by themselves"
+    rows: list[tuple[str, Sum]] = [(total, found.total)]
     rows += [(f"  {kind}", it) for kind, it in found.kinds.items() if len(found.kinds) > 1]
     rows += [("new", found.new)]
     rows += [("known", found.known)] if found.known.rows else []

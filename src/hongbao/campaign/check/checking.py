@@ -77,8 +77,8 @@ def check_list(
         progress: called now and then with how far it is.
 
     Raises:
-        ConfigurationError: if the file cannot be read at all, or its header cannot be understood,
-            or the name or the meaning cannot be.
+        ConfigurationError: if the file is not there or may not be opened, or the name or the
+            meaning cannot be understood.
         LedgerError: if the books cannot be read, or the campaign cannot be extended or replaced.
     """
     mark = Bookmark(name=name)

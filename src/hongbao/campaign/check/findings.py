@@ -45,8 +45,8 @@ class Findings:
     Attributes:
         campaign: the name under which it would be stored.
         source: the file's name.
-        read_as: how the file was read.
-        source_digest: SHA-256 of the file's bytes.
+        read_as: how the file was read; empty if what it holds is no table.
+        source_digest: SHA-256 of the file's bytes; empty then, too.
         total: all rows that are right by themselves.
         kinds: the same by kind.
         new: the rows that the books do not have.

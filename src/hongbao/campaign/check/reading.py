@@ -16,8 +16,9 @@ from hongbao.campaign.ports import ListStage
 from hongbao.campaign.rows.columns import PAYEE, UnfitHeaderError, mapped, understand
 from hongbao.campaign.rows.validator import RowValidator
 from hongbao.campaign.table.around import letters_of
-from hongbao.campaign.table.row import BrokenTableError, unreadable
+from hongbao.campaign.table.row import BrokenTableError, UnreadableFileError, unreadable
 from hongbao.campaign.table.table import open_table
+from hongbao.english import sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -48,8 +49,8 @@ class ReadList(NamedTuple):
 
     Attributes:
         layout: where its columns stand; None if its header could not be understood.
-        digest: SHA-256 of the file's bytes.
-        words: how the file was read, for people.
+        digest: SHA-256 of the file's bytes; empty if it could not be read as a table.
+        words: how the file was read, for people; empty as well then.
     """
 
     layout: Layout | None
@@ -90,8 +91,15 @@ class ListReader:
         """Judge all rows of a file, and stage those that are right by themselves.
 
         Raises:
-            ConfigurationError: if it cannot be read at all.
+            ConfigurationError: if it is not there, or may not be opened.
         """
+        try:
+            return self._read(path)
+        except UnreadableFileError as error:
+            self._notebook.problem(0, "", f"{sentence(error.problem)} {error.remedy}")
+            return ReadList(None, b"", "")
+
+    def _read(self, path: Path) -> ReadList:
         with open_table(path, self._meaning.reading, self._known) as table:
             try:
                 header = next(table.rows, None)

@@ -65,7 +65,7 @@ def find_beginning(
         header_row: the line of the header, as the caller says it; else it is the first one.
 
     Raises:
-        ConfigurationError: if there is no row at all, or if two delimiters would do.
+        UnreadableFileError: if there is no row at all, or if two delimiters would do.
     """
     lines = list(islice(text, max(_LINES_LOOKED_AT, header_row or 0)))
     text.seek(0)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from hongbao.errors import ConfigurationError
+    from hongbao.campaign.table.row import UnreadableFileError
 
 _CHUNK = 256 * 1024
 _UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -89,14 +89,17 @@ def scan(stream: BinaryIO, path: Path, said: Encoding | None = None) -> Text:
         said: its encoding, if the caller knows it.
 
     Raises:
-        ConfigurationError: if it is empty, is no text, or is in none of these encodings; naming the
-            byte and the row.
+        UnreadableFileError: if it is empty, is no text, or is in none of these encodings; naming
+            the byte and the row.
     """
     first = stream.read(len(codecs.BOM_UTF8))
     stream.seek(0)
-    if said is Encoding.UTF_16 or (said is None and first.startswith(_UTF_16_MARKS)):
+    marked = first.startswith(_UTF_16_MARKS)
+    if said is Encoding.UTF_16 and first and not marked:
+        raise unreadable(path, "has no byte order mark, as UTF-16 has", f"Is it that? {_SAVE}")
+    if said is Encoding.UTF_16 or (said is None and marked):
         return _scan_utf_16(stream, path)
-    if first.startswith(_UTF_16_MARKS):
+    if marked:
         raise unreadable(path, "is in UTF-16", "Say --encoding utf-16, or leave it out.")
     digest, ended = _look_through(stream, path)
     bom = first == codecs.BOM_UTF8
@@ -116,19 +119,24 @@ def scan(stream: BinaryIO, path: Path, said: Encoding | None = None) -> Text:
 def _scan_utf_16(stream: BinaryIO, path: Path) -> Text:
     """As Excel's "Unicode text" is written. Its lines are looked for in the text, not in bytes."""
     digest, decoder = sha256(), codecs.getincrementaldecoder(Encoding.UTF_16)()
-    size, last = 0, ""
+    size = feeds = returns = 0
+    last = ""
     for chunk in itertools.chain(_chunks(stream), [b""]):
         digest.update(chunk)
         try:
             text = decoder.decode(chunk, final=not chunk)
-        except UnicodeDecodeError:
-            what = f"between byte {size + 1} and {size + len(chunk)} is not UTF-16"
+        except UnicodeDecodeError as error:
+            good = error.start - len(decoder.getstate()[0])  # without what the chunk before left
+            text = decoder.decode(chunk[: max(good, 0)])
+            row = _row(feeds + text.count("\n"), returns + text.count("\r"))
+            what = f"byte {size + good + 1} (row {row}) is not UTF-16"
             raise unreadable(path, what, _SAVE) from None
         if "\0" in text:
             raise unreadable(path, "has a NUL: this is not text in UTF-16", _SAVE)
         if len(chunk) == _CHUNK and "\n" not in text and "\r" not in text:
             raise unreadable(path, "has a line of more than 128 Ki characters", _SAVE)
         size, last = size + len(chunk), text[-1:] or last
+        feeds, returns = feeds + text.count("\n"), returns + text.count("\r")
     if not last.strip("\ufeff"):
         raise unreadable(path, "is empty", _GIVE_A_LIST)
     stream.seek(0)
@@ -196,7 +204,7 @@ def _looks_like_utf_8(stream: BinaryIO, bad: int) -> bool:
     return right > _DAMAGED_SHARE * wrong
 
 
-def _wrong(stream: BinaryIO, path: Path, offset: int, what: str) -> ConfigurationError:
+def _wrong(stream: BinaryIO, path: Path, offset: int, what: str) -> UnreadableFileError:
     stream.seek(0)
     feeds = returns = read = 0
     while read < offset:
@@ -204,8 +212,12 @@ def _wrong(stream: BinaryIO, path: Path, offset: int, what: str) -> Configuratio
         feeds += chunk.count(b"\n")
         returns += chunk.count(b"\r")
         read += len(chunk)
-    row = 1 + (feeds or returns)  # old Macs end lines with CR alone
-    return unreadable(path, f"byte {offset + 1} (row {row}) {what}", _SAVE)
+    return unreadable(path, f"byte {offset + 1} (row {_row(feeds, returns)}) {what}", _SAVE)
+
+
+def _row(feeds: int, returns: int) -> int:
+    """The row behind so many line feeds and carriage returns: old Macs end lines with these."""
+    return 1 + (feeds or returns)
 
 
 def _chunks(stream: BinaryIO) -> Iterator[bytes]:

@@ -61,6 +61,10 @@ class BrokenTableError(Exception):
         self.what = what
 
 
-def unreadable(path: Path, problem: str, remedy: str) -> ConfigurationError:
-    """The error of a file of which no row can be read."""
-    return ConfigurationError(setting=str(path), problem=problem, remedy=remedy)
+class UnreadableFileError(ConfigurationError):
+    """What a file holds is no table. Of a list, that is a problem of the list."""
+
+
+def unreadable(path: Path, problem: str, remedy: str) -> UnreadableFileError:
+    """The error of a file that is there, and of which no row can be read."""
+    return UnreadableFileError(setting=str(path), problem=problem, remedy=remedy)

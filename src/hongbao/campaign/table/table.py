@@ -19,6 +19,7 @@ from hongbao.campaign.table.row import BrokenTableError, unreadable
 from hongbao.campaign.table.shared_text import SharedText
 from hongbao.campaign.table.sheet import SheetReader
 from hongbao.campaign.table.workbook import read_shared, read_workbook
+from hongbao.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -89,7 +90,8 @@ def open_table(path: Path, reading: Reading, known: Callable[[list[str]], int]) 
         known: how many of these cells are the names of columns.
 
     Raises:
-        ConfigurationError: if it cannot be opened, or is neither.
+        UnreadableFileError: if it is neither, or cannot be read as it is said to be.
+        ConfigurationError: if it cannot be opened.
     """
     with ExitStack() as stack:
         try:
@@ -97,8 +99,9 @@ def open_table(path: Path, reading: Reading, known: Callable[[list[str]], int]) 
             beginning = stream.read(len(_OLE))
             stream.seek(0)
         except OSError as error:
-            raise unreadable(
-                path, f"cannot be read ({error.strerror})", "Check the path."
+            problem = f"cannot be read ({error.strerror})"
+            raise ConfigurationError(
+                setting=str(path), problem=problem, remedy="Check the path."
             ) from error
         if beginning == _OLE:
             raise unreadable(path, "is an XLS of before 2007, or is locked by a password", _NO_LIST)
