@@ -175,8 +175,7 @@ def test_texts_come_from_the_list_else_from_the_settings(tmp_path: Path) -> None
     bare = check(path, payer=a_payer(texts={"send_name": "a", "act_name": "b"}))
     assert told(bare) == [
         "row 2, wishing: is missing, in the list and in the settings",
-        "row 2, remark: is missing, in the list and in the settings",
-        "row 3, remark: is missing, in the list and in the settings",
+        "the list, remark: is missing, in the list and in the settings",
     ]
 
 

@@ -58,4 +58,6 @@ def test_a_stopped_merchant_says_why(run: Run, office: Office, town: Town) -> No
     run("campaign", "run", "spring", "--leave-idle", "0")
     (found,) = run("merchant", "list", "--json").json["merchants"]
     assert found["stop"]["code"] == "NOTENOUGH"
-    assert "stopped: NOTENOUGH" in run("merchant", "list").stdout
+    shown = run("merchant", "list").stdout
+    assert "stopped: NOTENOUGH: " in shown
+    assert "重试. Top up that account. Then resume: it goes on with the same numbers." in shown

@@ -69,7 +69,7 @@ def check_meaning(name: str, meaning: Meaning, kinds: Iterable[str]) -> None:
     if meaning.kind is not None and meaning.kind not in kinds:
         raise ConfigurationError(
             setting="the kind",
-            problem=f"{meaning.kind!r} is none",
+            problem=f"{meaning.kind!r} is not a kind",
             remedy=f"There are {', '.join(kinds)}.",
         )
     named = meaning.columns.values()

@@ -220,6 +220,7 @@ class RowValidator:
         self._payee, self._amount = layout.places[PAYEE], layout.places[AMOUNT]
         self._key = layout.places.get(KEY)
         self._fen: dict[str, Fen] = {}
+        self._told: set[RowFault] = set()
 
     def validate(self, row: Row) -> Line | None:
         """A row, if it is right by itself; else what is wrong with it is noted."""
@@ -302,7 +303,14 @@ class RowValidator:
             self._notebook.problem(row.number, names[AMOUNT], what)
         if key and (why := key_fault(key)):
             self._notebook.problem(row.number, names[KEY], why)
-        for field, what in (*wrong, *wording.faults):
+        for fault in (*wrong, *wording.faults):
+            field, what = fault
+            if field in wording.rules.kind.texts and field not in names:
+                # No row says it, so that it is the list's and the settings' fault: told once.
+                if fault not in self._told:
+                    self._told.add(fault)
+                    self._notebook.problem(0, field, what)
+                continue
             self._notebook.problem(row.number, names.get(field, field), what)
 
     def _parse(self, said: str) -> Fen:

@@ -48,7 +48,7 @@ class Mandate:
         if any(type(limit) is not int for limit in limits):
             raise LedgerError(
                 code=LedgerCode.INVALID,
-                problem=f"a mandate of {', '.join(map(repr, limits))} is none",
+                problem=f"a mandate of {', '.join(map(repr, limits))} makes no sense",
                 remedy="Each must be a whole number, an int: fen, not yuan, and payouts.",
             )
         fits = self.total <= _FEN_MAX and self.day_count <= _COUNT_MAX
@@ -56,7 +56,7 @@ class Mandate:
             raise LedgerError(
                 code=LedgerCode.INVALID,
                 problem=f"a mandate of {self.total} fen in all, {self.day_amount} fen and "
-                f"{self.day_count} payouts a day and {self.largest} fen at once is none",
+                f"{self.day_count} payouts a day and {self.largest} fen at once makes no sense",
                 remedy="Each must be positive, and: largest <= a day <= in all; at most "
                 f"{_FEN_MAX} fen in all and {_COUNT_MAX} payouts a day.",
             )
