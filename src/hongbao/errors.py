@@ -303,9 +303,10 @@ class IllegalTransition(LedgerError):
     """
 
     def __init__(self, *, billno: str, earlier: str, later: str) -> None:
+        was, wanted = (state.replace("_", " ") for state in (earlier, later))
         super().__init__(
             code=LedgerCode.WRONG_STATE,
-            problem=f"{billno!r} is {earlier} and cannot become {later}",
+            problem=f"{billno!r} is {was} and cannot become {wanted}",
             remedy="Look at where it stands first.",
         )
         self.billno = billno

@@ -120,7 +120,7 @@ TASKS: dict[Task, TaskWords] = {
 CAUSES: dict[Cause, Words] = {
     Cause.APPROVAL: Words("nobody has approved it yet", "尚未批准"),
     Cause.PAUSE: Words("a person paused it", "已人工暂停"),
-    Cause.STOP: Words("a worker stopped it", "发放程序已将其停止"),
+    Cause.STOP: Words("a worker stopped it", "工作进程已将其停止"),
     Cause.PERSON: Words("what is left waits for a person", "剩余部分需要人工处理"),
     Cause.HOURS: Words("it is outside the merchant's hours", "不在商户的发放时段内"),
     Cause.RATE: Words("the merchant's rate limit allows no call before", "受商户的调用频率限制"),

@@ -98,8 +98,8 @@ def test_the_first_word_of_the_books_begins_a_sentence() -> None:
         LedgerError(code=LedgerCode.DATABASE, problem="the books are gone.", remedy="Look.")
     )
     assert told.happened == "The books are gone."
-    moved = IllegalTransition(billno="aB1", earlier="sent", later="refused")
-    assert failure.explain(moved).happened == "'aB1' is sent and cannot become refused."
+    moved = IllegalTransition(billno="aB1", earlier="in_doubt", later="refused")
+    assert failure.explain(moved).happened == "'aB1' is in doubt and cannot become refused."
 
 
 def test_one_finding_is_in_one_place() -> None:

@@ -133,5 +133,5 @@ def test_the_audit_tells_what_came_back_beside_what_was_owed(
     run("worker", "--leave-idle", "0")
     assert {it.state for it in office.payouts()} == {State.RETURNED}
     [head, returned] = [line.split() for line in run("audit").stdout.splitlines()[1:3]]
-    assert head == ["state", "payouts", "yuan", "claimed", "came", "back"]
+    assert head == ["state", "payouts", "yuan", "claimed", "refunded"]
     assert returned == ["returned", "2", "2.00", "0.00", "2.00"]
