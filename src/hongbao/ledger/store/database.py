@@ -77,7 +77,6 @@ class Database:
         self._turn = None if self.is_postgresql else Lock()
         if self.is_postgresql:
             self._engine = postgresql.engine(url, wait_seconds=lock_seconds)
-            self._begin = postgresql.begin(lock_seconds=lock_seconds)
         else:
             self._engine = sqlite.engine(read, lock_seconds=lock_seconds)
             clock = clock or machine_time
@@ -102,16 +101,22 @@ class Database:
             LedgerError: if the database refuses what is written.
         """
         self._check_process()
-        began = machine_time()
-        try:
-            with self._in_turn() as left, _told(self._engine), self._engine.connect() as connection:
-                connection.execution_options(**{sqlite.WRITES: left})
-                with connection.begin():
+        began, until = machine_time(), time.monotonic() + self._lock_seconds
+        with (
+            self._in_turn(began),
+            _told(self._engine),
+            self._engine.connect() as connection,
+        ):
+            left = max(0.0, until - time.monotonic())
+            connection.execution_options(**{sqlite.WRITES: left})
+            try:
+                with _told(self._engine), connection.begin():
                     if self.is_postgresql:
-                        connection.info[_NOW] = connection.execute(self._begin).one()[-1]
+                        begun = connection.execute(postgresql.BEGIN, postgresql.waiting(left))
+                        connection.info[_NOW] = begun.one()[-1]
                     yield connection
-        except BookLocked:
-            raise self._locked(began) from None
+            except BookLocked:
+                raise self._locked(began, connection) from None
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -158,20 +163,19 @@ class Database:
         raise BookUnavailable(problem="others were in the way each time", undone=True)
 
     @contextmanager
-    def _in_turn(self) -> Iterator[float]:
-        """A turn to write; how many seconds are left to wait for other processes.
+    def _in_turn(self, began: Instant) -> Iterator[None]:
+        """A turn to write.
 
         Raises:
             BookLocked: if other threads kept it for too long.
         """
         if self._turn is None:
-            yield self._lock_seconds
+            yield
             return
-        until = time.monotonic() + self._lock_seconds
         if not self._turn.acquire(timeout=self._lock_seconds):
-            raise failures.locked()
+            raise self._locked(began)
         try:
-            yield max(0.0, until - time.monotonic())
+            yield
         finally:
             self._turn.release()
 
@@ -184,11 +188,14 @@ class Database:
                 remedy="Nothing was changed. Open them in the process that uses them.",
             )
 
-    def _locked(self, began: Instant) -> BookLocked:
-        """Who is locking the books, as far as that can be found out."""
-        if not self.is_postgresql:
+    def _locked(self, began: Instant, connection: Connection | None = None) -> BookLocked:
+        """Who is locking the books, as far as that can be found out.
+
+        PostgreSQL is asked on the connection that has waited: others may all be taken.
+        """
+        if connection is None or not self.is_postgresql:
             return sqlite.locked(self._path, began)
-        with suppress(LedgerError), self.reading() as connection:
+        with suppress(LedgerError), _told(self._engine), connection.begin():
             return postgresql.locked(connection)
         return failures.locked()
 

@@ -13,7 +13,7 @@ from hongbao.ledger.store.address import check_parameters, prepare_threshold, re
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sqlalchemy import Connection, Engine, TextClause
+    from sqlalchemy import Connection, Engine
     from sqlalchemy.engine import URL
     from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -59,15 +59,19 @@ GROUP BY pid ORDER BY min(xact_start) NULLS LAST, pid LIMIT 1
 """)
 
 
-def begin(*, lock_seconds: float) -> TextClause:
-    """The first statement of a transaction that writes; its last column is the server's time.
+_SET = "".join(f"set_config('{name}', '{to}', true), " for name, to in _SETTINGS.items())
+BEGIN = text(f"SELECT {_SET}set_config('lock_timeout', :lock_timeout, true), {_TIME}")
+"""The first statement of a transaction that writes; its last column is the server's time.
 
-    Its settings are for the transaction alone, so that they hold behind a pool that gives each
-    another connection; and stand in one statement with the time, because each costs a round trip.
-    """
-    settings = {**_SETTINGS, "lock_timeout": f"{round(lock_seconds * 1000)}ms"}
-    told = "".join(f"set_config('{name}', '{to}', true), " for name, to in settings.items())
-    return text(f"SELECT {told}{_TIME}")
+Its settings are for the transaction alone, so that they hold behind a pool that gives each another
+connection; and stand in one statement with the time, because each costs a round trip.
+"""
+
+
+def waiting(seconds: float) -> dict[str, str]:
+    """What ``BEGIN`` is given, so that its transaction waits for locks for so long at most."""
+    # Of 0 the server makes no limit.
+    return {"lock_timeout": f"{max(1, round(seconds * 1000))}ms"}
 
 
 def engine(url: str, *, wait_seconds: float) -> Engine:
