@@ -97,7 +97,7 @@ def test_a_wrong_command_line_is_told_in_one_line(run: Run) -> None:
 def test_bytes_that_are_no_text_are_a_wrong_command_line() -> None:
     ran = subprocess.run([*PROGRAM, "explain", b"NOT\xffENOUGH"], capture_output=True, check=False)
     assert (ran.returncode, ran.stdout) == (2, b"")
-    assert b"no text in UTF-8. Nothing was sent" in ran.stderr
+    assert b"not text in UTF-8. Nothing was sent" in ran.stderr
 
 
 def test_it_tells_its_version(run: Run) -> None:
