@@ -39,7 +39,7 @@ def test_a_young_number_is_not_declared_dead(desk: Desk) -> None:
     handed_over(desk)
     for hours in (0, 24, 70):
         desk.clock.pass_(hours * HOUR)
-        with pytest.raises(LedgerError, match="may be paid for") as told:
+        with pytest.raises(LedgerError, match="may still be paid for") as told:
             desk.declare_dead(payout, "x")
         assert payout.billno in str(told.value)
 
@@ -56,7 +56,7 @@ def test_it_is_declared_dead_after_its_last_hours_and_a_late_query(desk: Desk) -
     desk.clock.pass_(80 * HOUR)
     handed_over(desk)
     desk.clock.pass_(16 * HOUR - 1)
-    with pytest.raises(LedgerError, match=r"was sent 3 days ago, .* 1 second yet"):
+    with pytest.raises(LedgerError, match=r"was sent 3 days ago, .* 1 second more"):
         desk.declare_dead(payout, "gone")
     desk.clock.pass_(1)
     dead = desk.declare_dead(payout, "the account was closed")
@@ -99,7 +99,7 @@ def test_a_number_lives_its_whole_day_whatever_was_said_of_sending_it_again(
     desk.clock.pass_(25 * HOUR)
     handed_over(desk)
     desk.clock.pass_(71 * HOUR - 1)
-    with pytest.raises(LedgerError, match="1 second yet"):
+    with pytest.raises(LedgerError, match="1 second more"):
         desk.declare_dead(payout, "gone")
     desk.clock.pass_(1)
     assert desk.declare_dead(payout, "gone").state is State.REFUSED
@@ -155,7 +155,7 @@ def test_a_later_answer_counts_more_than_that_the_number_had_paid_another(desk: 
     desk.book.query_now(payout.id, by="anna")
     [job] = desk.jobs()
     desk.record((job, step(job, EventKind.NOT_FOUND, State.IN_DOUBT, code="NOT_FOUND")))
-    with pytest.raises(LedgerError, match="may be paid for"):
+    with pytest.raises(LedgerError, match="may still be paid for"):
         desk.declare_dead(payout, "gone")
 
 
@@ -188,7 +188,7 @@ def test_the_last_send_counts_and_not_the_first(desk: Desk) -> None:
     desk.record((job, doubtful(job)))
     desk.clock.pass_(90 * HOUR)
     handed_over(desk)
-    with pytest.raises(LedgerError, match="6 hours yet"):
+    with pytest.raises(LedgerError, match="6 hours more"):
         desk.declare_dead(payout, "gone")
     desk.clock.pass_(30 * DAY - 91 * HOUR)
     desk.book.query_now(payout.id, by="anna")
@@ -212,7 +212,7 @@ def test_a_number_that_a_late_query_found_held_back_may_be_paid_for_longer(desk:
     desk.clock.pass_(74 * HOUR)
     handed_over(desk)
     desk.clock.pass_(70 * HOUR - 1)
-    with pytest.raises(LedgerError, match="1 second yet"):
+    with pytest.raises(LedgerError, match="1 second more"):
         desk.declare_dead(payout, "gone")
     desk.clock.pass_(1)
     assert desk.declare_dead(payout, "gone").state is State.REFUSED
@@ -221,7 +221,7 @@ def test_a_number_that_a_late_query_found_held_back_may_be_paid_for_longer(desk:
 def test_a_number_that_waits_and_lives_is_declared_dead_by_the_same_law(desk: Desk) -> None:
     payout = sent(desk, held_back)
     desk.book.pause("spring", by="anna", reason="no")
-    with pytest.raises(LedgerError, match="may be paid for"):
+    with pytest.raises(LedgerError, match="may still be paid for"):
         desk.declare_dead(payout, "gone")
     desk.clock.pass_(30 * DAY)
     assert desk.declare_dead(payout, "gone").state is State.REFUSED
