@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from hongbao.client.resolver import Address
 
+pytestmark = pytest.mark.long  # it waits for real time-outs
+
 
 def test_a_cancellation_after_the_first_byte_passes_through_and_closes_the_connection(
     run: Callable[..., None],
@@ -164,7 +166,6 @@ def test_a_cancellation_during_the_handshake_gives_the_slot_back(
     run(main())
 
 
-@pytest.mark.long
 def test_many_cancellations_at_any_moment_lose_no_slot(run: Callable[..., None]) -> None:
     async def main(peer: Peer) -> None:
         transport = AsyncioTransport(client_tls(), limits=Limits(connections_max=3))

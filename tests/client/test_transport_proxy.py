@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from drivers import Outcome
     from proxies import Manner
 
+pytestmark = pytest.mark.long  # it waits for real time-outs
+
 SHORT = Limits(connect_seconds=0.3)
 TOO_LATE = 5.0  # seconds: a deadline of 0.3 that takes longer was not kept
 SECRET = "Basic cGF5Om9wZW4tc2VzYW1l"  # pay:open-sesame

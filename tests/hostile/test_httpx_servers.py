@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from peers import Script
 
+pytestmark = pytest.mark.long  # it waits for real time-outs
+
 SEND = SendNormal(
     mch_billno="N1",
     re_openid="oTEST_openid_0000000000000001",

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+pytestmark = pytest.mark.long  # it waits for real time-outs
+
 SHORT = Limits(connect_seconds=0.3)
 LAST = OK.replace(b"keep-alive", b"close")
 TOO_LATE = 5.0  # seconds: a deadline of 0.3 that takes longer was not kept
