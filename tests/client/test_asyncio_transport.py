@@ -164,6 +164,7 @@ def test_a_forked_child_is_refused_and_leaves_the_parents_connection_alone(
     assert peer.handshakes == 1
 
 
+@pytest.mark.long
 def test_one_timer_serves_many_exchanges_and_still_keeps_each_deadline(
     run: Callable[..., None],
 ) -> None:

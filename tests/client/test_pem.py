@@ -122,6 +122,7 @@ def test_files_are_read_like_texts(shape: str, tmp_path: Path) -> None:
     client_context(certificate, mch_id=MCH_ID, now=NOW, ca_path=tmp_path / "ca")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("shape", [*SHAPES, *BARE])
 def test_settings_and_variables_are_read_like_texts(shape: str, tmp_path: Path) -> None:
     changed = {

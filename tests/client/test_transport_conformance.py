@@ -143,6 +143,7 @@ def test_no_redirect_is_followed(drive: Garage) -> None:
 # Connections that may not be used again
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "reply",
     [
@@ -168,6 +169,7 @@ def test_a_connection_that_was_idle_for_too_long_is_not_used_again(drive: Garage
     assert (len(peer.requests), peer.handshakes) == (3, 3)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("end", [Line.say_goodbye, Line.hang_up, Line.reset])
 def test_a_connection_that_died_while_idle_is_noticed_before_the_first_byte(
     drive: Garage, end: peers.Script
@@ -214,6 +216,7 @@ def test_bytes_that_come_while_a_connection_is_idle_spoil_it(drive: Garage) -> N
 # Never twice
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("end", [Line.say_goodbye, Line.hang_up, Line.reset])
 def test_a_reused_connection_that_dies_with_the_request_is_maybe_sent_and_not_sent_again(
     drive: Garage, end: peers.Script

@@ -93,6 +93,7 @@ def test_so_many_calls_at_once_and_no_more(stage: WorkerStage) -> None:
     assert caller.most == BOUNDS.claimed
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("seconds", "held_max"), [(20.0, 8), (0.01, 60)])
 def test_no_more_is_claimed_than_is_called_soon(
     stage: WorkerStage, seconds: float, held_max: int

@@ -35,6 +35,7 @@ def pages(desk: Desk, asked: PayoutFilter, *, limit: int) -> list[list[Payout]]:
     return found
 
 
+@pytest.mark.long
 def test_every_filter_and_every_pair_names_the_payouts_of_which_it_is_true(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -196,6 +197,7 @@ def test_a_number_of_an_earlier_attempt_finds_its_payout(desk: Desk) -> None:
     assert found.items == []
 
 
+@pytest.mark.long
 def test_receivers_of_lists_stored_one_by_one_are_found(desk: Desk) -> None:
     merchant_id = desk.draft(payees=["oFIRST_0"]).merchant_id
     plan = Plan(

@@ -59,6 +59,7 @@ def test_a_worker_has_connections_that_no_thread_of_the_program_keeps(
         assert own.claim("worker-1", limit=1, lease_seconds=90).jobs == []
 
 
+@pytest.mark.long
 def test_threads_that_wait_for_another_process_wait_no_longer_than_one(
     sqlite_url: str, open_database: OpenDatabase
 ) -> None:

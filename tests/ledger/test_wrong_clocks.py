@@ -44,6 +44,7 @@ def claimed_within(desk: Desk, seconds: int) -> int:
     return found
 
 
+@pytest.mark.long
 @JUMPS
 def test_a_clock_that_was_ahead_leaves_no_merchant_asleep(desk: Desk, jump: int) -> None:
     desk.campaign(100, limits=RATED)

@@ -48,6 +48,7 @@ def _written(line: Line, merchant: Merchant) -> Iterator[str]:
     yield repr(line.wechat.app.world)
 
 
+@pytest.mark.long
 def test_no_secret_and_no_whole_openid_is_written_anywhere(
     line: Line, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:

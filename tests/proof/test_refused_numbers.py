@@ -69,6 +69,7 @@ def test_a_refused_number_that_is_held_is_paid_by_a_repeat_or_not_at_all(
     assert set(states) <= PAID | {State.REFUSED}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("code", CODES)
 @pytest.mark.parametrize("seconds", [0.0, 600.0])
