@@ -24,6 +24,17 @@ if TYPE_CHECKING:
 
 _LISTED = text(f"({LISTED})")
 _HANDED_OVER = text(HANDED_OVER)
+IN_A_CALL = (
+    PAYOUT.c.task == int(Task.QUERY),
+    PAYOUT.c.state == State.IN_DOUBT.value,
+    PAYOUT.c.lease.is_not(None),
+    PAYOUT.c.answers < PAYOUT.c.calls,
+    or_(PAYOUT.c.doubt.is_(None), PAYOUT.c.doubt != Disposition.UNKNOWN.value),
+)
+"""Payouts with a call that was begun and not recorded, and none in doubt before it.
+
+Until ``due_at`` a worker is sending them (``Payout.on_its_way``); after it one has died over them.
+"""
 
 
 class Arm(NamedTuple):
@@ -132,15 +143,7 @@ def _by_state(asked: PayoutFilter, now: Instant) -> Iterator[Arm]:
             yield Arm([*there, PAYOUT.c.sent_at.is_(None)], ["sent_at", "row"])
         if state is State.IN_DOUBT:
             # Left behind by workers that died: their leases are over, or will soon be.
-            yield Arm(
-                [
-                    PAYOUT.c.task == int(Task.QUERY), PAYOUT.c.due_at <= now,
-                    PAYOUT.c.state == state.value, PAYOUT.c.lease.is_not(None),
-                    PAYOUT.c.answers < PAYOUT.c.calls,
-                    or_(PAYOUT.c.doubt.is_(None), PAYOUT.c.doubt != Disposition.UNKNOWN.value),
-                ],
-                None,
-            )  # fmt: skip
+            yield Arm([*IN_A_CALL, PAYOUT.c.due_at <= now], None)
 
 
 def _between(

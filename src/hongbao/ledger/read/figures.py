@@ -8,12 +8,12 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import func, or_, select, text, true
+from sqlalchemy import func, select, text, true
 
-from hongbao.errors import Disposition
 from hongbao.ledger.model.campaign import SENDING
 from hongbao.ledger.model.payout import State, Task
 from hongbao.ledger.queue.due import QueuePartition, next_due
+from hongbao.ledger.read.conditions import IN_A_CALL
 from hongbao.ledger.read.named import allowed
 from hongbao.ledger.store.rows import COLUMNS, payout_of
 from hongbao.ledger.store.schema import CAMPAIGN, HOURLY, MERCHANT, PAYOUT, TALLY, UNKNOWN
@@ -145,16 +145,10 @@ def oldest_unknown(connection: Connection, *, now: Instant) -> Payout | None:
     campaigns = connection.scalars(select(CAMPAIGN.c.id).where(CAMPAIGN.c.open)).all()
     left = (
         select(*COLUMNS)
-        .where(
-            PAYOUT.c.campaign_id.in_(campaigns),
-            PAYOUT.c.task == int(Task.QUERY), PAYOUT.c.due_at <= now,
-            PAYOUT.c.state == State.IN_DOUBT.value, PAYOUT.c.lease.is_not(None),
-            PAYOUT.c.answers < PAYOUT.c.calls,
-            or_(PAYOUT.c.doubt.is_(None), PAYOUT.c.doubt != Disposition.UNKNOWN.value),
-        )
+        .where(PAYOUT.c.campaign_id.in_(campaigns), PAYOUT.c.due_at <= now, *IN_A_CALL)
         .order_by(PAYOUT.c.first_call_at)
         .limit(1)
-    )  # fmt: skip
+    )
     found = [payout_of(row) for query in (known, left) for row in connection.execute(query)]
     return min(found, key=lambda it: it.first_call_at or 0, default=None)
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, case, false, func, or_, select, text
 
-from hongbao.errors import Disposition
 from hongbao.ledger.model.campaign import Content
 from hongbao.ledger.model.event import EventKind
-from hongbao.ledger.model.payout import State, Task
+from hongbao.ledger.model.payout import State
 from hongbao.ledger.model.standing import NOTHING, Standing, Total, with_supplements
+from hongbao.ledger.read.conditions import IN_A_CALL
 from hongbao.ledger.read.merchant_standings import stop_of
 from hongbao.ledger.store.clock import ahead
 from hongbao.ledger.store.database import now
@@ -124,12 +124,8 @@ def _on_the_way(connection: Connection, campaign_ids: Sequence[int]) -> dict[int
         select(PAYOUT.c.campaign_id, func.count(), func.sum(PAYOUT.c.amount))
         .where(
             PAYOUT.c.campaign_id.in_(campaign_ids),
-            PAYOUT.c.task == int(Task.QUERY),
             PAYOUT.c.due_at > now(connection),
-            PAYOUT.c.state == str(State.IN_DOUBT),
-            PAYOUT.c.lease.is_not(None),
-            PAYOUT.c.answers < PAYOUT.c.calls,
-            func.coalesce(PAYOUT.c.doubt, "") != str(Disposition.UNKNOWN),
+            *IN_A_CALL,
         )
         .group_by(PAYOUT.c.campaign_id)
     )
