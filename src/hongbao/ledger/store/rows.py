@@ -1,20 +1,100 @@
-"""Rows of the payout table as values, and which of their facts the events repeat."""
+"""Payouts as values, put together of what is stored about them.
+
+``BOOKED`` has one row for each payout, with its standing or, if it has none, with the open range of
+first calls that it is in. So every payout has all the columns of ``Payout``, whether or not anything
+has happened to it.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import ColumnElement, and_, case, func, literal, select
+
 from hongbao.errors import Disposition
 from hongbao.ledger.model.payout import Payout, State, Task
-from hongbao.ledger.store.schema import PAYOUT
+from hongbao.ledger.store.schema import CALL_RANGE, PAYOUT, STANDING, SUBMISSION
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-COLUMNS = tuple(PAYOUT.c)
-"""What ``payout_of`` reads, in the order of the table."""
+OPEN_RANGE = CALL_RANGE.alias("open_range")
+"""The range that a payout without a standing is in, if it is in one; it is open then."""
 
-PLACES = {column.name: place for place, column in enumerate(COLUMNS)}
+HAS_NO_STANDING = STANDING.c.payout_id.is_(None)
+
+_RANGE_OF = (
+    select(CALL_RANGE.c.id)
+    .where(CALL_RANGE.c.campaign_id == PAYOUT.c.campaign_id, CALL_RANGE.c.first <= PAYOUT.c.row)
+    .order_by(CALL_RANGE.c.first.desc())
+    .limit(1)
+    .correlate(PAYOUT)
+    .scalar_subquery()
+)
+BOOKED = PAYOUT.outerjoin(STANDING, STANDING.c.payout_id == PAYOUT.c.id).outerjoin(
+    OPEN_RANGE,
+    and_(
+        OPEN_RANGE.c.id == case((HAS_NO_STANDING, _RANGE_OF)), OPEN_RANGE.c.last >= PAYOUT.c.row
+    ),
+)
+"""What to select ``COLUMNS`` from."""
+
+SUBMITTED_AT = (
+    select(SUBMISSION.c.at)
+    .where(SUBMISSION.c.campaign_id == PAYOUT.c.campaign_id, SUBMISSION.c.first <= PAYOUT.c.row)
+    .order_by(SUBMISSION.c.first.desc())
+    .limit(1)
+    .correlate(PAYOUT)
+    .scalar_subquery()
+)
+"""When a payout was stored."""
+
+_IN_RANGE = OPEN_RANGE.c.id.is_not(None)
+
+
+def _standing(name: str, *, in_range: object, waiting: object) -> ColumnElement[Any]:
+    """A column of a standing, and what it is of a payout that has none."""
+    return case(
+        (STANDING.c.payout_id.is_not(None), STANDING.c[name]),
+        (_IN_RANGE, in_range),
+        else_=waiting,
+    ).label(name)
+
+
+COLUMNS: tuple[ColumnElement[Any], ...] = (
+    *(
+        PAYOUT.c[name]
+        for name in (
+            "id", "merchant_id", "campaign_id", "key", "row", "kind", "payee", "amount", "people",
+            "terms_id",
+        )
+    ),
+    func.coalesce(STANDING.c.attempt, 1).label("attempt"),
+    func.coalesce(STANDING.c.billno, PAYOUT.c.billno).label("billno"),
+    _standing("state", in_range=literal(str(State.IN_DOUBT)), waiting=literal(str(State.WAITING))),
+    _standing("task", in_range=literal(int(Task.QUERY)), waiting=literal(int(Task.SEND))),
+    _standing("due_at", in_range=OPEN_RANGE.c.due_at, waiting=SUBMITTED_AT),
+    _standing("lease", in_range=OPEN_RANGE.c.lease, waiting=None),
+    _standing("calls", in_range=literal(1), waiting=literal(0)),
+    func.coalesce(STANDING.c.answers, 0).label("answers"),
+    STANDING.c.doubt,
+    _standing("first_call_at", in_range=OPEN_RANGE.c.at, waiting=None),
+    STANDING.c.resend_until,
+    func.coalesce(STANDING.c.tries, 0).label("tries"),
+    STANDING.c.code,
+    STANDING.c.reason,
+    STANDING.c.listid,
+    STANDING.c.voucher,
+    STANDING.c.sent_at,
+    STANDING.c.settled_at,
+    func.coalesce(STANDING.c.claimed, 0).label("claimed"),
+    func.coalesce(STANDING.c.refunded, 0).label("refunded"),
+    _standing("day", in_range=OPEN_RANGE.c.day, waiting=None),
+    _standing("seq", in_range=literal(2), waiting=literal(1)),
+)  # fmt: skip
+"""What ``payout_of`` reads, in the order of the fields of ``Payout``."""
+
+PLACES = {name: place for place, name in enumerate(Payout.__slots__)}
 """The place of each column in a row."""
 
 REPLAYED = (

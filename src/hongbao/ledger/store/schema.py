@@ -162,6 +162,8 @@ CAMPAIGN = Table(
     Column("open", Boolean, nullable=False),  # whether anything in it can still be due
     Column("budget", BigInteger),
     Column("rows", Integer, nullable=False),
+    # Up to this row something has happened to each: a later one without a standing only waits.
+    Column("begun", Integer, nullable=False, server_default=text("0")),
     Column("planned", BigInteger, nullable=False),  # fen, of all rows
     Column("digest", LargeBinary, nullable=False),  # of the rows' content, in their order
     Column("source", Text, nullable=False),  # the list's name
@@ -206,9 +208,12 @@ TERMS = Table(
     Column("body", Text, nullable=False),  # JSON: what many requests have in common
 )
 
-# The three tables that grow with each payout have no foreign keys. PostgreSQL looks up each
-# reference of each row: more than half of the time of an insert. What they refer to can never be
-# deleted, all is written by ``changes`` alone, and ``audit`` looks them up.
+# The tables that grow with each payout have no foreign keys. PostgreSQL looks up each reference of
+# each row: more than half of the time of an insert. What they refer to can never be deleted, all is
+# written by ``changes`` alone, and ``audit`` looks them up.
+
+# What is owed: one row for each row of a list, which never changes. Its first event is not stored:
+# see ``first_events``.
 PAYOUT = Table(
     "payout",
     METADATA,
@@ -222,12 +227,69 @@ PAYOUT = Table(
     Column("amount", BigInteger, nullable=False),
     Column("people", Integer, nullable=False),
     Column("terms_id", BigInteger, nullable=False),
-    Column("attempt", Integer, nullable=False),
-    Column("billno", Text, nullable=False),  # the live attempt's, so that a claim joins nothing
+    Column("billno", Text, nullable=False),  # its first number, derived from the key
+    # The payout that has its key and number now; only of one that was cancelled before any call.
+    Column("successor", BigInteger),
+    UniqueConstraint("campaign_id", "row", name="payout_row"),
+    CheckConstraint("amount > 0 AND people > 0", name="amounts"),
+    # No index of the keys: the first number is derived from the key and is unique.
+    Index(
+        "payout_billno", "merchant_id", "billno", unique=True,
+        sqlite_where=text("successor IS NULL"), postgresql_where=text("successor IS NULL"),
+    ),
+)  # fmt: skip
+
+# When and by whom successive rows of a campaign were stored: all up to the next one's first.
+SUBMISSION = Table(
+    "submission",
+    METADATA,
+    Column("campaign_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("first", Integer, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("actor", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# First calls of successive rows, which a worker began together: nothing had happened to any of them
+# but that it was stored. While it is open, those without a standing are in doubt: see ``rows``.
+CALL_RANGE = Table(
+    "call_range",
+    METADATA,
+    Column("id", _ROW_ID, primary_key=True),
+    Column("campaign_id", BigInteger, nullable=False),
+    Column("first", Integer, nullable=False),
+    Column("last", Integer, nullable=False),
+    Column("at", BigInteger, nullable=False),  # when the calls began
+    Column("actor", Text, nullable=False),
+    Column("day", Integer, nullable=False),
+    Column("lease", BigInteger),  # this and the next are NULL once it is closed
+    Column("due_at", BigInteger),  # when the lease ends
+    Column("open", Integer, nullable=False),  # how many payouts have no standing yet
+    Column("open_amount", BigInteger, nullable=False),  # fen that they come to
+    UniqueConstraint("campaign_id", "first", name="call_range_rows"),
+    CheckConstraint("first <= last AND 0 <= open AND open <= last - first + 1", name="ranges"),
+    CheckConstraint(
+        "(open = 0) = (due_at IS NULL) AND (lease IS NULL) = (due_at IS NULL)", name="range_leases"
+    ),
+    _partial("call_range_open", "campaign_id", "due_at", where="due_at IS NOT NULL"),
+)
+
+# Where a payout stands. It has none until something happens to it other than a first call.
+STANDING = Table(
+    "standing",
+    METADATA,
+    Column("payout_id", _ROW_ID, primary_key=True, autoincrement=False),
+    Column("campaign_id", BigInteger, nullable=False),  # this and the next two as in ``payout``
+    Column("row", Integer, nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    # The receiver, if its merchant limits what a user gets in a day, for that alone; else NULL.
+    Column("payee", Text),
     Column("state", Text, nullable=False),
     Column("task", SmallInteger),
     Column("due_at", BigInteger),
     Column("lease", BigInteger),
+    Column("attempt", Integer, nullable=False),
+    Column("billno", Text),  # the live attempt's number; NULL for the first
     Column("calls", Integer, nullable=False),
     Column("answers", Integer, nullable=False),
     Column("doubt", Text),
@@ -244,41 +306,35 @@ PAYOUT = Table(
     Column("refunded", BigInteger, nullable=False),
     Column("day", Integer),
     Column("seq", Integer, nullable=False),
-    # No index of the keys: the first attempt's number is derived from the key and is unique.
-    UniqueConstraint("campaign_id", "row", name="payout_row"),
+    Column("hash", LargeBinary, nullable=False),  # of its last event
     CheckConstraint(_one_of("state", map(str, State)), name="payout_states"),
-    # A trigger would say it too, and take a third of the time of an insert.
-    CheckConstraint("seq > 1 OR state = 'waiting'", name="payout_begin"),
     CheckConstraint(_one_of("task", map(int, Task)), name="tasks"),
     CheckConstraint(_one_of("doubt", map(str, Disposition)), name="doubts"),
-    CheckConstraint("amount > 0 AND people > 0", name="amounts"),
     CheckConstraint(
         "claimed >= 0 AND refunded >= 0 AND claimed + refunded <= amount", name="settlement"
     ),
     CheckConstraint("(task IS NULL) = (due_at IS NULL)", name="due"),
     CheckConstraint("lease IS NULL OR due_at IS NOT NULL", name="leased"),
     CheckConstraint("attempt > 0 AND 0 <= answers AND answers <= calls", name="answers"),
+    CheckConstraint("(attempt = 1) = (billno IS NULL)", name="numbers"),
     CheckConstraint("(calls = 0) = (first_call_at IS NULL)", name="first_call"),
     # Nothing is paid without a call, and nothing is unknown without one.
     CheckConstraint(
         "calls > 0 OR " + _one_of("state", ("waiting", "refused", "cancelled")), name="called"
     ),
-    _partial("payout_due", "campaign_id", "task", "due_at", where="due_at IS NOT NULL"),
-    # Who got what on which day, for the limits a day: only what was sent has a day, so that a list
-    # of a million is stored without it.
-    _partial("payout_payee", "merchant_id", "payee", where="day IS NOT NULL"),
-    # What people look for: see ``read.payouts``. Each column that is in an index more costs a
-    # worker time, so most of these hold only what few payouts have, or have late.
-    _partial("payout_state", "campaign_id", "state", "sent_at", "row", where=LISTED),
-    _partial("payout_code", "campaign_id", "code", "row", where="code IS NOT NULL"),
-    _partial("payout_settled", "campaign_id", "settled_at", "row", where="settled_at IS NOT NULL"),
-    _partial("payout_unknown", "first_call_at", where=UNKNOWN),
-    _partial("payout_listid", "listid", where="listid IS NOT NULL"),
-    _partial("payout_handed_over", "campaign_id", "row", where=HANDED_OVER),
+    _partial("standing_due", "campaign_id", "task", "due_at", where="due_at IS NOT NULL"),
+    _partial("standing_payee", "payee", "day", where="payee IS NOT NULL AND day IS NOT NULL"),
+    # What people look for: see ``read.payouts``. Each index costs a worker time, so most of these
+    # hold only what few payouts have, or have late.
+    _partial("standing_state", "campaign_id", "state", "sent_at", "row", where=LISTED),
+    _partial("standing_code", "campaign_id", "code", "row", where="code IS NOT NULL"),
+    _partial("standing_settled", "campaign_id", "settled_at", "row", where="settled_at IS NOT NULL"),
+    _partial("standing_unknown", "first_call_at", where=UNKNOWN),
+    _partial("standing_listid", "listid", where="listid IS NOT NULL"),
+    _partial("standing_handed_over", "campaign_id", "row", where=HANDED_OVER),
 )
 
-# Every number that a payout ever had. Its live one is the one that its row names: so there is never
-# more than one.
+# The later numbers of payouts; the first is the payout's own. The live one is the last.
 ATTEMPT = Table(
     "attempt",
     METADATA,
