@@ -17,8 +17,9 @@ from hongbao.errors import LedgerError
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.payout import STEPS, State
 from hongbao.ledger.store.database import Database
-from hongbao.ledger.store.migrations.script import statements
-from hongbao.ledger.store.schema import ILLEGAL_STEP, METADATA, PAYOUT
+from hongbao.ledger.store.migrations.script import revisions, statements
+from hongbao.ledger.store.laws import ILLEGAL_STEP
+from hongbao.ledger.store.schema import METADATA, PAYOUT
 from hongbao.ledger.store.upgrade import NEWEST
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from desk import Desk
 
-VERSIONS = ("0001", NEWEST)
+VERSIONS = revisions()
 
 CATALOGUE = """
 SELECT table_name, column_name, data_type, is_nullable, column_default
@@ -81,7 +82,7 @@ def test_the_newest_migration_is_the_one_that_the_program_asks_for() -> None:
 @pytest.mark.parametrize("backend", ["sqlite", "postgresql"])
 def test_the_trigger_of_steps_is_made_from_their_table(backend: str) -> None:
     made = [one for version in VERSIONS for one in statements(version, backend)]
-    trigger = [one for one in made if "CREATE TRIGGER payout_step" in one][-1]
+    trigger = [one for one in made if "CREATE TRIGGER standing_step" in one][-1]
     assert ILLEGAL_STEP in re.sub(r"\s+", " ", trigger)
 
 

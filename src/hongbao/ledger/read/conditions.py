@@ -12,7 +12,8 @@ from sqlalchemy import and_, or_, text
 
 from hongbao.errors import Disposition
 from hongbao.ledger.model.payout import State, Task
-from hongbao.ledger.store.schema import EVENT, HANDED_OVER, LISTED, PAYOUT
+from hongbao.ledger.store.laws import HANDED_OVER, LISTED
+from hongbao.ledger.store.schema import EVENT, PAYOUT
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Sequence

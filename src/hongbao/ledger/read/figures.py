@@ -16,7 +16,8 @@ from hongbao.ledger.queue.due import QueuePartition, next_due
 from hongbao.ledger.read.conditions import IN_A_CALL
 from hongbao.ledger.read.named import allowed
 from hongbao.ledger.store.rows import COLUMNS, payout_of
-from hongbao.ledger.store.schema import CAMPAIGN, HOURLY, MERCHANT, PAYOUT, TALLY, UNKNOWN
+from hongbao.ledger.store.laws import UNKNOWN
+from hongbao.ledger.store.schema import CAMPAIGN, HOURLY, MERCHANT, PAYOUT, TALLY
 from hongbao.ledger.store.tallies import HOUR
 
 if TYPE_CHECKING:

@@ -16,10 +16,10 @@ from hongbao.ledger.read.merchant_standings import stop_of
 from hongbao.ledger.store.clock import ahead
 from hongbao.ledger.store.database import now
 from hongbao.ledger.store.decisions import campaign_of, no_campaign
+from hongbao.ledger.store.laws import HANDED_OVER
 from hongbao.ledger.store.schema import (
     CAMPAIGN,
     EVENT,
-    HANDED_OVER,
     MERCHANT,
     PAYOUT,
     TALLY,

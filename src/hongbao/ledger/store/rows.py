@@ -33,9 +33,7 @@ _RANGE_OF = (
 )
 BOOKED = PAYOUT.outerjoin(STANDING, STANDING.c.payout_id == PAYOUT.c.id).outerjoin(
     OPEN_RANGE,
-    and_(
-        OPEN_RANGE.c.id == case((HAS_NO_STANDING, _RANGE_OF)), OPEN_RANGE.c.last >= PAYOUT.c.row
-    ),
+    and_(OPEN_RANGE.c.id == case((HAS_NO_STANDING, _RANGE_OF)), OPEN_RANGE.c.last >= PAYOUT.c.row),
 )
 """What to select ``COLUMNS`` from."""
 

@@ -6,8 +6,6 @@ migrations hold their own copy of each version; a test compares the newest with 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -26,60 +24,13 @@ from sqlalchemy import (
 )
 
 from hongbao.errors import Disposition
-from hongbao.ledger.model.payout import STEPS, State, Task
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from hongbao.ledger.model.payout import State, Task
+from hongbao.ledger.store.laws import BEGUN, HANDED_OVER, LISTED, UNKNOWN, one_of
 
 METADATA = MetaData()
 
 NEVER = 2**62
 """The ``ready_at`` of a merchant with nothing to do."""
-
-
-def _one_of(column: str, values: Iterable[str | int]) -> str:
-    # SQLite makes a table of each IN list for each row that it checks: twice the time of an insert.
-    listed = (f"'{value}'" if isinstance(value, str) else str(value) for value in values)
-    return f"({' OR '.join(f'{column} = {value}' for value in listed)})"
-
-
-def _illegal_step() -> str:
-    legal = " OR ".join(
-        f"(old.state = '{earlier}' AND {_one_of('new.state', sorted(map(str, later)))})"
-        for earlier, later in STEPS.items()
-        if later
-    )
-    return f"NOT (new.state = old.state OR {legal})"
-
-
-ILLEGAL_STEP = _illegal_step()
-"""The condition of the trigger that lets a payout only take the steps of ``payout.STEPS``."""
-
-
-_MANDATE = ("budget", "amount_max", "day_amount_max", "day_count_max")
-BEYOND_MANDATE = (
-    "old.approved_at IS NOT NULL AND (new.rows <> old.rows AND (old.amount_max IS NULL"
-    " OR old.ended_at IS NOT NULL) OR new.day_amount > new.day_amount_max"
-    " OR new.day_count > new.day_count_max OR "
-    + " OR ".join(f"coalesce(new.{name}, 0) <> coalesce(old.{name}, 0)" for name in _MANDATE)
-    + ")"
-)
-"""The condition of the trigger that lets only programs add rows after the approval, and only within
-the mandate that was approved."""
-
-HANDED_OVER = "task IS NULL AND " + _one_of("state", ("in_doubt", "sent", "waiting"))
-"""The condition of a payout that has not come to its end, and with which nothing is done any more
-before a person asks for it."""
-
-
-LISTED = "state <> 'in_doubt' OR lease IS NULL OR answers = calls OR doubt = 'UNKNOWN'"
-"""The condition of all payouts but those that a worker is sending at this moment for the first
-time, or has left so by dying: see ``Payout.on_its_way``. An index of them takes nothing in while
-they are sent."""
-
-
-UNKNOWN = f"state = 'in_doubt' AND ({LISTED})"
-"""The condition of the payouts of which it is not known whether they are paid."""
 
 
 def _partial(name: str, *columns: str, where: str) -> Index:
@@ -162,8 +113,6 @@ CAMPAIGN = Table(
     Column("open", Boolean, nullable=False),  # whether anything in it can still be due
     Column("budget", BigInteger),
     Column("rows", Integer, nullable=False),
-    # Up to this row something has happened to each: a later one without a standing only waits.
-    Column("begun", Integer, nullable=False, server_default=text("0")),
     Column("planned", BigInteger, nullable=False),  # fen, of all rows
     Column("digest", LargeBinary, nullable=False),  # of the rows' content, in their order
     Column("source", Text, nullable=False),  # the list's name
@@ -187,6 +136,8 @@ CAMPAIGN = Table(
     Column("day_amount", BigInteger),
     Column("day_count", Integer),
     Column("ended_at", BigInteger),
+    # Up to this row something has happened to each: a later one without a standing only waits.
+    Column("begun", Integer, nullable=False, server_default=text("0")),
     CheckConstraint("budget IS NULL OR planned <= budget", name="budget"),
     CheckConstraint(
         "state IN ('importing', 'draft', 'approved', 'running', 'paused', 'cancelled')",
@@ -307,9 +258,9 @@ STANDING = Table(
     Column("day", Integer),
     Column("seq", Integer, nullable=False),
     Column("hash", LargeBinary, nullable=False),  # of its last event
-    CheckConstraint(_one_of("state", map(str, State)), name="payout_states"),
-    CheckConstraint(_one_of("task", map(int, Task)), name="tasks"),
-    CheckConstraint(_one_of("doubt", map(str, Disposition)), name="doubts"),
+    CheckConstraint(one_of("state", map(str, State)), name="payout_states"),
+    CheckConstraint(one_of("task", map(int, Task)), name="tasks"),
+    CheckConstraint(one_of("doubt", map(str, Disposition)), name="doubts"),
     CheckConstraint(
         "claimed >= 0 AND refunded >= 0 AND claimed + refunded <= amount", name="settlement"
     ),
@@ -318,9 +269,10 @@ STANDING = Table(
     CheckConstraint("attempt > 0 AND 0 <= answers AND answers <= calls", name="answers"),
     CheckConstraint("(attempt = 1) = (billno IS NULL)", name="numbers"),
     CheckConstraint("(calls = 0) = (first_call_at IS NULL)", name="first_call"),
+    CheckConstraint(BEGUN, name="standing_begin"),
     # Nothing is paid without a call, and nothing is unknown without one.
     CheckConstraint(
-        "calls > 0 OR " + _one_of("state", ("waiting", "refused", "cancelled")), name="called"
+        "calls > 0 OR " + one_of("state", ("waiting", "refused", "cancelled")), name="called"
     ),
     _partial("standing_due", "campaign_id", "task", "due_at", where="due_at IS NOT NULL"),
     _partial("standing_payee", "payee", "day", where="payee IS NOT NULL AND day IS NOT NULL"),
@@ -328,7 +280,9 @@ STANDING = Table(
     # hold only what few payouts have, or have late.
     _partial("standing_state", "campaign_id", "state", "sent_at", "row", where=LISTED),
     _partial("standing_code", "campaign_id", "code", "row", where="code IS NOT NULL"),
-    _partial("standing_settled", "campaign_id", "settled_at", "row", where="settled_at IS NOT NULL"),
+    _partial(
+        "standing_settled", "campaign_id", "settled_at", "row", where="settled_at IS NOT NULL"
+    ),
     _partial("standing_unknown", "first_call_at", where=UNKNOWN),
     _partial("standing_listid", "listid", where="listid IS NOT NULL"),
     _partial("standing_handed_over", "campaign_id", "row", where=HANDED_OVER),
@@ -342,6 +296,7 @@ ATTEMPT = Table(
     Column("number", Integer, primary_key=True),
     Column("merchant_id", BigInteger, nullable=False),
     Column("billno", Text, nullable=False),
+    CheckConstraint("number > 1", name="later_numbers"),
     UniqueConstraint("merchant_id", "billno", name="attempt_billno"),
     sqlite_with_rowid=False,
 )
