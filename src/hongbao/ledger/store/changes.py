@@ -8,26 +8,24 @@ of a merchant at once, which is no event.
 from __future__ import annotations
 
 from collections import defaultdict
-from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import update
 
-from hongbao.ledger.model.event import GENESIS, EventKind, digest
+from hongbao.ledger.model.event import digest
 from hongbao.ledger.store import bulk, merchants, outbox
 from hongbao.ledger.store.database import Again
-from hongbao.ledger.store.schema import CAMPAIGN, EVENT, PAYOUT
+from hongbao.ledger.store.schema import CAMPAIGN, EVENT, STANDING
 from hongbao.ledger.store.tallies import Tallies
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from sqlalchemy import Connection, Table
 
     from hongbao.ledger.model.payout import Instant
 
 _EVENT = tuple(column.name for column in EVENT.c)
-_SUBMITTED = EventKind.SUBMITTED.value
 
 
 class Shape(NamedTuple):
@@ -41,7 +39,7 @@ class Shape(NamedTuple):
 
     to: tuple[str, ...]
     fence: tuple[str, ...]
-    table: Table = PAYOUT
+    table: Table = STANDING
 
 
 class Changes:
@@ -62,7 +60,6 @@ class Changes:
         self.now = now
         self.totals = Tallies(actor)
         self._new: list[tuple[Table, tuple[str, ...], Iterable[Sequence[Any]]]] = []
-        self._first_events: Iterable[tuple[Any, ...]] = ()
         self._rows: dict[Shape, tuple[Mapping[str, object], list[tuple[Any, ...]]]] = {}
         self._events: list[tuple[Any, ...]] = []
         self._happened: defaultdict[tuple[str, int], list[int]] = defaultdict(list)
@@ -73,10 +70,15 @@ class Changes:
         """Add new rows; an iterator may make them while others are stored."""
         self._new.append((table, columns, rows))
 
-    def begin(self, ids: Sequence[int], bodies: Iterable[str]) -> None:
-        """Add the first events of new payouts, by their bodies, which an iterator may make."""
-        self._first_events = self._begun(ids, bodies)
-        self._happened[_SUBMITTED, 1] = list(ids)
+    def imply(self, kind: str, seq: int, ids: Collection[int]) -> None:
+        """Note events that are not stored, since other rows say what they do: ``first_events``.
+
+        Args:
+            kind: the value of an ``EventKind``.
+            seq: the events' place in their histories.
+            ids: the payouts.
+        """
+        self._happened[kind, seq].extend(ids)
 
     def rows(
         self, shape: Shape, *, alike: Mapping[str, object] | None = None
@@ -139,16 +141,7 @@ class Changes:
         for (to, fence, table), (alike, rows) in self._rows.items():
             if bulk.update(connection, table, to, fence, rows, alike=alike) != len(rows):
                 raise Again
-        if self._new:
-            bulk.insert(connection, EVENT, _EVENT, chain(self._first_events, self._events))
-        else:
-            bulk.insert(connection, EVENT, _EVENT, self._events)
+        bulk.insert(connection, EVENT, _EVENT, self._events)
         # All payouts are locked by now, so other transactions change them only later.
         outbox.put(connection, self._happened, now=self.now)
         self.totals.write(connection)
-
-    def _begun(self, ids: Sequence[int], bodies: Iterable[str]) -> Iterator[tuple[Any, ...]]:
-        now, kind, actor = self.now, _SUBMITTED, self.actor
-        for payout_id, body in zip(ids, bodies, strict=True):
-            last = digest(GENESIS, payout_id, 1, now, kind, actor, body)
-            yield payout_id, 1, now, kind, actor, body, last
