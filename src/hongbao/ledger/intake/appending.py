@@ -22,8 +22,8 @@ from hongbao.ledger.model.campaign import GROWING, Campaign, CampaignState, Entr
 from hongbao.ledger.model.mandate import DaySum, check_mandate
 from hongbao.ledger.model.payout import State
 from hongbao.ledger.store.decisions import campaign_named, campaign_with, locked
-from hongbao.ledger.store.rows import COLUMNS, payout_of
-from hongbao.ledger.store.schema import EVENT, PAYOUT
+from hongbao.ledger.store.rows import BOOKED, COLUMNS, SUBMITTED_AT, payout_of
+from hongbao.ledger.store.schema import PAYOUT
 from hongbao.ledger.store.terms import store_terms
 
 if TYPE_CHECKING:
@@ -130,7 +130,8 @@ def _stored(
 
 
 def _payout(connection: Connection, stored: Stored | None) -> Payout:
-    found = select(*COLUMNS).where(PAYOUT.c.id == (0 if stored is None else stored.id))
+    mine = PAYOUT.c.id == (0 if stored is None else stored.id)
+    found = select(*COLUMNS).select_from(BOOKED).where(mine)
     return payout_of(connection.execute(found).one())
 
 
@@ -207,12 +208,9 @@ def _of_its_day(connection: Connection, campaign: Campaign, now: Instant) -> Day
         return last
     begins = beijing.day_begins(day)
     count, amount = connection.execute(
-        select(func.count(), func.coalesce(func.sum(PAYOUT.c.amount), 0))
-        .join(EVENT, (EVENT.c.payout_id == PAYOUT.c.id) & (EVENT.c.seq == 1))
-        .where(
+        select(func.count(), func.coalesce(func.sum(PAYOUT.c.amount), 0)).where(
             PAYOUT.c.campaign_id == campaign.id,
-            EVENT.c.at >= begins,
-            EVENT.c.at < begins + beijing.DAY,
+            SUBMITTED_AT.between(begins, begins + beijing.DAY - 1),
         )
     ).one()
     return DaySum(day, int(amount), int(count))

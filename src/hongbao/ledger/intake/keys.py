@@ -1,7 +1,7 @@
 """Finds business keys that the books already have, and the differences if a key comes again.
 
-A key is looked up by the number of its first attempt, which is derived from it: an index of long
-random keys for the sake of the same law would cost a third of an import.
+A key is looked up by its first number, which is derived from it: an index of long random keys for
+the sake of the same law would cost a third of an import.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from hongbao.ledger.model.payout import State
 from hongbao.ledger.store import bulk
 from hongbao.ledger.store.database import is_postgresql
 from hongbao.ledger.store.merchants import number_of
-from hongbao.ledger.store.schema import ATTEMPT, PAYOUT
+from hongbao.ledger.store.rows import BOOKED, COLUMNS, PLACES
+from hongbao.ledger.store.schema import PAYOUT
 from hongbao.ledger.store.terms import terms_body, terms_digests
 
 if TYPE_CHECKING:
@@ -58,15 +59,13 @@ class Stored(NamedTuple):
         return masked_repr(self)
 
 
-_FIRST_ATTEMPTS = (
-    select(*(PAYOUT.c[name] for name in Stored._fields))
-    .join(ATTEMPT, ATTEMPT.c.payout_id == PAYOUT.c.id)
-    .where(ATTEMPT.c.merchant_id == bindparam("merchant_id"))
+_HOLDERS = (
+    select(*(COLUMNS[PLACES[name]] for name in Stored._fields))
+    .select_from(BOOKED)
+    .where(PAYOUT.c.merchant_id == bindparam("merchant_id"), PAYOUT.c.successor.is_(None))
 )
-_IN_POSTGRESQL = _FIRST_ATTEMPTS.where(text("attempt.billno = ANY(CAST(:billnos AS text[]))"))
-_IN_SQLITE = _FIRST_ATTEMPTS.where(
-    text("attempt.billno IN (SELECT value FROM json_each(:billnos))")
-)
+_IN_POSTGRESQL = _HOLDERS.where(text("payout.billno = ANY(CAST(:billnos AS text[]))"))
+_IN_SQLITE = _HOLDERS.where(text("payout.billno IN (SELECT value FROM json_each(:billnos))"))
 
 
 def known(
@@ -190,7 +189,7 @@ def new_rows(
     seen: dict[str, Stored | Entry] = {key: it for key, it in stored.items() if not it.free}
     new = []
     for row in rows:
-        _, entry, _ = row
+        _, entry = row
         was = seen.get(entry.key)
         if was is None:
             if entry.key not in stored and not is_normal(entry.key):

@@ -1,4 +1,4 @@
-"""Prepares rows for the books: each gets its order number and the facts of its first event.
+"""Prepares rows for the books: each gets its order number.
 
 This is the part that needs no lock, because a list may have a million rows.
 """
@@ -11,10 +11,7 @@ from sqlalchemy import select
 
 from hongbao.billno import derive_billno
 from hongbao.errors import InvalidRequest
-from hongbao.ledger.model.event import BodyTemplate, quoted
-from hongbao.ledger.model.payout import State
 from hongbao.ledger.store.decisions import no_campaign
-from hongbao.ledger.store.salt import book_salt, salted_hash
 from hongbao.ledger.store.schema import CAMPAIGN, MERCHANT
 
 if TYPE_CHECKING:
@@ -24,13 +21,8 @@ if TYPE_CHECKING:
 
     from hongbao.ledger.model.campaign import Entry
 
-Numbered: TypeAlias = "tuple[str, Entry, str]"
-"""An order number, its row, and the body of its first event without the terms."""
-
-_FACTS = BodyTemplate(
-    "amount", "kind", "people", plain=("billno", "payee"), attempt=1, state=State.WAITING
-)
-
+Numbered: TypeAlias = "tuple[str, Entry]"
+"""An order number and its row."""
 
 _TYPES = [str, str, str, int, int, int]
 """Of an entry's facts."""
@@ -54,17 +46,15 @@ def check_types(entry: Entry) -> None:
 
 
 class Numbering(NamedTuple):
-    """What is needed for a row's number and facts.
+    """What is needed for a row's number.
 
     Attributes:
         merchant_id: the number of the paying merchant in the books.
         mch_id: the merchant's number at WeChat.
-        salt: the salt of these books.
     """
 
     merchant_id: int
     mch_id: str
-    salt: bytes
 
     def apply(self, entries: Iterable[Entry]) -> list[Numbered]:
         """Number rows.
@@ -72,18 +62,11 @@ class Numbering(NamedTuple):
         Raises:
             InvalidRequest: if a key is empty, or a fact is of a wrong type.
         """
-        mch_id, salt = self.mch_id, self.salt
-        body = _FACTS.body
-        kinds: dict[str, str] = {}
+        mch_id = self.mch_id
         numbered = []
         for entry in entries:
             check_types(entry)
-            if entry.kind not in kinds:
-                kinds[entry.kind] = quoted(entry.kind)
-            billno = derive_billno(mch_id, entry.key)
-            payee = salted_hash(salt, entry.payee)
-            facts = body((entry.amount, billno, kinds[entry.kind], payee, entry.people))
-            numbered.append((billno, entry, facts))
+            numbered.append((derive_billno(mch_id, entry.key), entry))
         return numbered
 
 
@@ -100,4 +83,4 @@ def numbering_of(connection: Connection, campaign_id: int) -> Numbering:
     ).one_or_none()
     if merchant is None:
         raise no_campaign(campaign_id)
-    return Numbering(merchant.id, merchant.number, book_salt(connection))
+    return Numbering(merchant.id, merchant.number)

@@ -1,4 +1,4 @@
-"""Payouts put into the books: each key once, with its number, its first event and its totals."""
+"""Payouts put into the books: each key once, with its number, when it came, and its totals."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, exists, func, insert, select, text
+from sqlalchemy import bindparam, exists, func, select, text
 from sqlalchemy.exc import IntegrityError
 
 from hongbao.business_key import is_normal
@@ -17,13 +17,13 @@ from hongbao.ledger.intake.numbering import numbering_of
 from hongbao.ledger.intake.prefetcher import Prefetcher
 from hongbao.ledger.intake.taking_over import take_over
 from hongbao.ledger.model.campaign import GROWING, DecisionKind, Submitted, check_budget, extend
-from hongbao.ledger.model.event import body_of, joined
-from hongbao.ledger.model.payout import State, Task
-from hongbao.ledger.store import payee_tails
+from hongbao.ledger.model.event import EventKind
+from hongbao.ledger.model.payout import State
+from hongbao.ledger.store import bulk, payee_tails
 from hongbao.ledger.store.changes import Changes
 from hongbao.ledger.store.database import is_postgresql, now
 from hongbao.ledger.store.decisions import campaign_with, decide
-from hongbao.ledger.store.schema import ATTEMPT, PAYOUT
+from hongbao.ledger.store.schema import ATTEMPT, PAYOUT, SUBMISSION
 from hongbao.ledger.store.terms import terms_digests
 
 if TYPE_CHECKING:
@@ -39,25 +39,21 @@ if TYPE_CHECKING:
 
 _COLUMNS = (
     "id", "merchant_id", "campaign_id", "key", "row", "kind", "payee", "amount", "people",
-    "terms_id", "attempt", "billno", "state", "task", "due_at", "calls", "answers", "tries",
-    "claimed", "refunded", "seq",
+    "terms_id", "billno",
 )  # fmt: skip
+_SUBMISSION = tuple(column.name for column in SUBMISSION.c)
 # Two imports for one merchant go one after the other, chunk by chunk, so that the same key in both
 # is seen and not run into. Claims do not wait for it.
 _TURN = text("SELECT pg_advisory_xact_lock(1752133223, CAST(:merchant_id AS integer))")
-_NEW_PAYOUTS = (
-    select(PAYOUT.c.id, PAYOUT.c.attempt, PAYOUT.c.merchant_id, PAYOUT.c.billno)
-    .where(PAYOUT.c.campaign_id == bindparam("campaign_id"), PAYOUT.c.row > bindparam("known"))
-    .order_by(PAYOUT.c.billno)
+# A first number that is a later one of another payout. Hardly a merchant has many of those.
+_HAS_LATER_NUMBERS = select(exists().where(ATTEMPT.c.merchant_id == bindparam("merchant_id")))
+_LATER_NUMBERS = (
+    select(func.count())
+    .select_from(ATTEMPT)
+    .where(ATTEMPT.c.merchant_id == bindparam("merchant_id"))
 )
-_ATTEMPT_COLUMNS = ["payout_id", "number", "merchant_id", "billno"]
-# The database has the numbers already: they need not be sent to it twice. In their order each page
-# of their index, which soon is larger than the cache, is changed once.
-_FIRST_ATTEMPTS = insert(ATTEMPT).from_select(_ATTEMPT_COLUMNS, _NEW_PAYOUTS)
-_OTHER_FIRST_ATTEMPTS = insert(ATTEMPT).from_select(
-    _ATTEMPT_COLUMNS,
-    _NEW_PAYOUTS.where(~exists().where(ATTEMPT.c.payout_id == PAYOUT.c.id)),
-)
+_IN_POSTGRESQL = _LATER_NUMBERS.where(text("attempt.billno = ANY(CAST(:billnos AS text[]))"))
+_IN_SQLITE = _LATER_NUMBERS.where(text("attempt.billno IN (SELECT value FROM json_each(:billnos))"))
 _NEW_IDS = text("SELECT nextval('payout_id_seq') FROM generate_series(1, :count)")
 
 
@@ -118,10 +114,10 @@ def _add(
             f"{campaign.name} meanwhile; nothing more of this list was stored",
             remedy="Look at the campaign; then give this list another name, or extend that one.",
         )
-    billnos = [billno for billno, *_ in rows]
+    billnos = [billno for billno, _ in rows]
     if not compare:
         # Books of earlier versions may hold keys in other spellings; no new one gets in.
-        compare = not all(is_normal(entry.key) for _, entry, _ in rows) or bool(
+        compare = not all(is_normal(entry.key) for _, entry in rows) or bool(
             stored_by_key(connection, merchant_id, billnos[:1] + billnos[-1:])
         )
     stored = stored_by_key(connection, merchant_id, billnos) if compare else {}
@@ -153,7 +149,7 @@ def _check_grows(campaign: Campaign, new: Sequence[Numbered]) -> None:
             problem=f"campaign {campaign.name} is {what}: it takes no more rows",
             remedy="Give the list another name.",
         )
-    amount = sum(entry.amount for _, entry, _ in new)
+    amount = sum(entry.amount for _, entry in new)
     check_budget(campaign.name, campaign.planned + amount, campaign.budget)
 
 
@@ -173,9 +169,9 @@ def grow(
     ``free`` is what gives its key and number to one of them, by the key; ``meanwhile`` is called
     when the database works alone; ``more`` are columns of the campaign that change too.
     """
-    amount = sum(entry.amount for _, entry, _ in new)
-    terms = terms_digests(connection, {entry.terms_id for _, entry, _ in new})
-    contents = ((*entry[:5], terms[entry.terms_id]) for _, entry, _ in new)
+    amount = sum(entry.amount for _, entry in new)
+    terms = terms_digests(connection, {entry.terms_id for _, entry in new})
+    contents = ((*entry[:5], terms[entry.terms_id]) for _, entry in new)
     grown = {
         "rows": campaign.rows + len(new),
         "planned": campaign.planned + amount,
@@ -186,25 +182,50 @@ def grow(
         grown["approved_digest"] = grown["digest"]
     decide(connection, campaign, DecisionKind.EXTENDED, actor=by, now=now, changes=grown)
     ids = _new_ids(connection, len(new))
+    _check_numbers(connection, campaign.merchant_id, [billno for billno, _ in new])
     changes = Changes(by, now)
     # Made one by one, since a row as it is stored takes several times the memory of its entry.
-    changes.add(PAYOUT, _COLUMNS, _payout_rows(campaign, zip(ids, new, strict=True), now))
-    changes.begin(ids, _first_bodies(new, terms, free))
+    changes.add(PAYOUT, _COLUMNS, _payout_rows(campaign, zip(ids, new, strict=True)))
+    first = campaign.rows + 1
+    changes.add(SUBMISSION, _SUBMISSION, [(campaign.id, first, now, by)])
     changes.totals.add(campaign.id, State.WAITING, amount, payouts=len(new))
     if campaign.takes_payouts:
         changes.open(campaign.id)
         changes.of_merchant(campaign.merchant_id).due(now)
-    pairs = zip(ids, new, strict=True)
-    taken = [(free[entry.key], it) for it, (_, entry, _) in pairs if entry.key in free]
+    taken = (
+        {
+            payout_id: (free[entry.key], row, billno, entry)
+            for row, (payout_id, (billno, entry)) in enumerate(zip(ids, new, strict=True), first)
+            if entry.key in free
+        }
+        if free
+        else {}
+    )
+    changes.imply(EventKind.SUBMITTED.value, 1, [it for it in ids if it not in taken])
     take_over(connection, changes, campaign, taken)
-    changes.write(connection)
-    payee_tails.add(connection, campaign.id, campaign.rows + 1, [it.payee for _, it, _ in new])
     # From here on the database works alone.
     meanwhile()
-    connection.execute(
-        _OTHER_FIRST_ATTEMPTS if free else _FIRST_ATTEMPTS,
-        {"campaign_id": campaign.id, "known": campaign.rows},
-    )
+    changes.write(connection)
+    payee_tails.add(connection, campaign.id, first, [it.payee for _, it in new])
+
+
+def _check_numbers(connection: Connection, merchant_id: int, billnos: list[str]) -> None:
+    """Let no first number be a later one of another payout: a payout's own are kept in two tables.
+
+    Raises:
+        LedgerError: if one is.
+    """
+    values = {"merchant_id": merchant_id}
+    if not connection.scalar(_HAS_LATER_NUMBERS, values):
+        return
+    statement = _IN_POSTGRESQL if is_postgresql(connection) else _IN_SQLITE
+    wanted = bulk.texts(connection, billnos)
+    if connection.scalar(statement, {**values, "billnos": wanted}):
+        raise LedgerError(
+            code=LedgerCode.CHANGED,
+            problem="the books have the number of a new row as a later number of another payout",
+            remedy="Run: hongbao audit",
+        )
 
 
 def _new_ids(connection: Connection, count: int) -> Sequence[int]:
@@ -216,22 +237,11 @@ def _new_ids(connection: Connection, count: int) -> Sequence[int]:
 
 
 def _payout_rows(
-    campaign: Campaign, payouts: Iterable[tuple[int, Numbered]], now: Instant
+    campaign: Campaign, payouts: Iterable[tuple[int, Numbered]]
 ) -> Iterator[tuple[object, ...]]:
-    merchant, own, waiting, send = campaign.merchant_id, campaign.id, str(State.WAITING), Task.SEND
-    for row, (payout_id, (billno, entry, _)) in enumerate(payouts, campaign.rows + 1):
+    merchant, own = campaign.merchant_id, campaign.id
+    for row, (payout_id, (billno, entry)) in enumerate(payouts, campaign.rows + 1):
         yield (
             payout_id, merchant, own, entry.key, row, entry.kind, entry.payee, entry.amount,
-            entry.people, entry.terms_id, 1, billno, waiting, int(send), now, 0, 0, 0, 0, 0, 1,
+            entry.people, entry.terms_id, billno,
         )  # fmt: skip
-
-
-def _first_bodies(
-    new: Iterable[Numbered], terms: Mapping[int, bytes], free: Mapping[str, Stored]
-) -> Iterator[str]:
-    ends = {terms_id: body_of({"terms": digest.hex()}) for terms_id, digest in terms.items()}
-    for _, entry, facts in new:
-        body = joined(facts, ends[entry.terms_id])
-        if free and entry.key in free:
-            body = joined(body, body_of({"took_over": free[entry.key].id}))
-        yield body

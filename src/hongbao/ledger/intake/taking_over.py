@@ -1,7 +1,8 @@
 """Moves the key and number of a payout that was cancelled before any call to a new payout.
 
 The number stays derived from the key, so that WeChat sees one order whatever these books forgot.
-The row of the number moves, and the histories of both payouts record it.
+The old payout names its successor, and the histories of both record it. The new one has a standing
+from the beginning, since its first event says more than those that are not stored.
 """
 
 from __future__ import annotations
@@ -10,27 +11,31 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select
 
-from hongbao.ledger.model.event import EventKind, body_of
+from hongbao.ledger.model.event import GENESIS, EventKind, body_of, joined
+from hongbao.ledger.model.payout import State, Task
+from hongbao.ledger.store import bulk
 from hongbao.ledger.store.changes import Shape
-from hongbao.ledger.store.schema import ATTEMPT, EVENT, PAYOUT
+from hongbao.ledger.store.first_events import Beginning, FirstEvents
+from hongbao.ledger.store.schema import PAYOUT, STANDING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy import Connection
 
     from hongbao.ledger.intake.keys import Stored
-    from hongbao.ledger.model.campaign import Campaign
+    from hongbao.ledger.model.campaign import Campaign, Entry
     from hongbao.ledger.store.changes import Changes
 
-_TAKEN = Shape(("seq",), ("id", "seq"))
-_MOVED = Shape(("payout_id",), ("payout_id", "number"), ATTEMPT)
+_TAKEN = Shape(("seq", "hash"), ("payout_id", "seq"))
+_STANDING = (
+    "payout_id", "campaign_id", "row", "amount", "state", "task", "due_at", "attempt", "calls",
+    "answers", "tries", "claimed", "refunded", "seq", "hash",
+)  # fmt: skip
 _AT_ONCE = 500
 # Made once: see ``daily_limits``.
-_LAST = (
-    select(PAYOUT.c.id, EVENT.c.hash)
-    .join(EVENT, (EVENT.c.payout_id == PAYOUT.c.id) & (EVENT.c.seq == PAYOUT.c.seq))
-    .where(PAYOUT.c.id.in_(bindparam("ids", expanding=True)))
+_LAST = select(STANDING.c.payout_id, STANDING.c.hash).where(
+    STANDING.c.payout_id.in_(bindparam("ids", expanding=True))
 )
 
 
@@ -38,7 +43,7 @@ def take_over(
     connection: Connection,
     changes: Changes,
     campaign: Campaign,
-    pairs: Sequence[tuple[Stored, int]],
+    taken: Mapping[int, tuple[Stored, int, str, Entry]],
 ) -> None:
     """Move the numbers of payouts that were cancelled before any call.
 
@@ -46,21 +51,38 @@ def take_over(
         connection: the transaction.
         changes: stores the new payouts.
         campaign: the campaign of the new payouts.
-        pairs: a free payout, and the id of the new one with its key.
+        taken: by the id of a new payout: the free one with its key, its row, its number and itself.
     """
-    taken, moved = changes.rows(_TAKEN), changes.rows(_MOVED)
-    for begun in range(0, len(pairs), _AT_ONCE):
-        some = pairs[begun : begun + _AT_ONCE]
-        hashes = _last_hashes(connection, [old.id for old, _ in some])
-        for old, new_id in some:
-            seq = old.seq + 1
-            body = body_of({"by": new_id, "campaign": campaign.name})
-            changes.event(hashes[old.id], old.id, seq, EventKind.TAKEN_OVER.value, body)
-            # Another transaction may have taken it over since it was read.
-            taken.append((seq, old.id, old.seq))
-            moved.append((new_id, old.id, 1))
+    if not taken:
+        return
+    make = FirstEvents(connection)
+    gone, standings = changes.rows(_TAKEN), []
+    hashes = _last_hashes(connection, [old.id for old, *_ in taken.values()])
+    for new_id, (old, row, billno, entry) in taken.items():
+        seq = old.seq + 1
+        body = body_of({"by": new_id, "campaign": campaign.name})
+        last = changes.event(hashes[old.id], old.id, seq, EventKind.TAKEN_OVER.value, body)
+        # Another transaction may have taken it over since it was read.
+        gone.append((seq, last, old.id, old.seq))
+        begun = Beginning(
+            new_id, entry.amount, billno, entry.kind, entry.payee, entry.people, entry.terms_id,
+            changes.now, changes.actor,
+        )  # fmt: skip
+        body = joined(make.submitted_body(begun), body_of({"took_over": old.id}))
+        last = changes.event(GENESIS, new_id, 1, EventKind.SUBMITTED.value, body)
+        standings.append((
+            new_id, campaign.id, row, entry.amount, State.WAITING.value, int(Task.SEND),
+            changes.now, 1, 0, 0, 0, 0, 0, 1, last,
+        ))  # fmt: skip
+    changes.add(STANDING, _STANDING, standings)
+    # Before the new ones are stored: one payout at a time holds a number.
+    successors = [(new_id, old.id) for new_id, (old, *_) in taken.items()]
+    bulk.update(connection, PAYOUT, ("successor",), ("id",), successors)
 
 
 def _last_hashes(connection: Connection, ids: Sequence[int]) -> dict[int, bytes]:
-    found = connection.execute(_LAST, {"ids": ids})
-    return {number: bytes(digest) for number, digest in found}
+    hashes: dict[int, bytes] = {}
+    for begun in range(0, len(ids), _AT_ONCE):
+        found = connection.execute(_LAST, {"ids": ids[begun : begun + _AT_ONCE]})
+        hashes |= {number: bytes(digest) for number, digest in found}
+    return hashes

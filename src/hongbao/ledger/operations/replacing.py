@@ -16,7 +16,7 @@ from hongbao.ledger.model.campaign import GROWING, CampaignState, DecisionKind
 from hongbao.ledger.model.payout import State
 from hongbao.ledger.operations.campaigns import begin_import
 from hongbao.ledger.store.decisions import advance, decide, locked
-from hongbao.ledger.store.schema import CAMPAIGN, PAYOUT
+from hongbao.ledger.store.schema import CALL_RANGE, CAMPAIGN, STANDING
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -68,14 +68,20 @@ def _check_never_called(
     connection: Connection, campaign: Campaign, *, waiting: bool = True
 ) -> None:
     allowed = {str(State.CANCELLED), *([str(State.WAITING)] if waiting else [])}
-    called = connection.scalar(
-        select(func.count())
-        .select_from(PAYOUT)
-        .where(
-            PAYOUT.c.campaign_id == campaign.id,
-            or_(PAYOUT.c.calls > 0, PAYOUT.c.attempt > 1, PAYOUT.c.state.not_in(allowed)),
+    own = STANDING.c.campaign_id == campaign.id
+    called: int = connection.execute(
+        select(func.count()).where(
+            own,
+            or_(STANDING.c.calls > 0, STANDING.c.attempt > 1, STANDING.c.state.not_in(allowed)),
         )
-    )  # fmt: skip
+    ).scalar_one()
+    if waiting:
+        open_ones = func.coalesce(func.sum(CALL_RANGE.c.open), 0)
+        called += connection.scalars(
+            select(open_ones).where(CALL_RANGE.c.campaign_id == campaign.id)
+        ).one()
+    else:
+        called += campaign.rows - connection.scalars(select(func.count()).where(own)).one()
     if called:
         raise _too_late(
             campaign.name, f"has {counted(called, 'payout')} that were sent or may be sent"

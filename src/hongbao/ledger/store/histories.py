@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import insert, select, update
 
 from hongbao.ledger.model.event import GENESIS, Event, chain
+from hongbao.ledger.store.first_events import FirstEvents, beginnings
+from hongbao.ledger.store.schema import EVENT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +29,19 @@ def history(connection: Connection, table: Table, of: int) -> list[Event]:
     number, seq = table.primary_key.columns
     rows = connection.execute(select(table).where(number == of).order_by(seq))
     return list(map(Event._make, rows))
+
+
+def payout_history(connection: Connection, payout_id: int) -> list[Event]:
+    """All events of a payout, in order, with those that are not stored."""
+    stored = history(connection, EVENT, payout_id)
+    if stored and stored[0].seq == 1:
+        return stored
+    implied = [
+        event
+        for beginning in beginnings(connection, [payout_id])
+        for event in FirstEvents(connection).of(beginning)
+    ]
+    return [it for it in implied if not stored or it.seq < stored[0].seq] + stored
 
 
 def append(

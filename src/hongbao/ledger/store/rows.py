@@ -1,8 +1,8 @@
 """Payouts as values, put together of what is stored about them.
 
 ``BOOKED`` has one row for each payout, with its standing or, if it has none, with the open range of
-first calls that it is in. So every payout has all the columns of ``Payout``, whether or not anything
-has happened to it.
+first calls that it is in. So every payout has all the columns of ``Payout``, whether or not
+anything has happened to it.
 """
 
 from __future__ import annotations
