@@ -1,4 +1,4 @@
-"""Walks through the books and reports what disagrees: histories, rows, attempts, totals, approvals.
+"""Walks through the books and reports what disagrees: histories, rows, numbers, totals, approvals.
 
 It reads a single snapshot of the books, a page of payouts at a time in the order of their ids, so a
 million of them take no more memory than a thousand. Workers may go on meanwhile.
@@ -8,39 +8,41 @@ from __future__ import annotations
 
 import json
 from hashlib import sha256
-from itertools import groupby
-from operator import itemgetter
-from typing import TYPE_CHECKING, Any, Protocol
+from itertools import chain
+from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy import select
 
+from hongbao.ledger.audits.audit_beginning import ALL_STORED, Beginnings
+from hongbao.ledger.audits.audit_links import link_problems, successor_problems
 from hongbao.ledger.audits.audit_outbox import outbox_problems
-from hongbao.ledger.audits.audit_payout import Attempt, problems
-from hongbao.ledger.audits.audit_queue import WAIT_MAX
+from hongbao.ledger.audits.audit_page import BESIDE, pages, reaching
+from hongbao.ledger.audits.audit_payout import standing_problems, waiting_problems
 from hongbao.ledger.audits.audit_report import AuditReport, FindingCode, FindingCollector
 from hongbao.ledger.audits.audit_schema import schema_problems
 from hongbao.ledger.audits.audit_sums import Sums
 from hongbao.ledger.model.event import Event, Subject
-from hongbao.ledger.store.rows import COLUMNS, PLACES
+from hongbao.ledger.model.payout import State, Task
+from hongbao.ledger.store.rows import PLACES
 from hongbao.ledger.store.salt import book_salt
-from hongbao.ledger.store.schema import ATTEMPT, EVENT, PAYOUT, TERMS
+from hongbao.ledger.store.schema import TERMS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from sqlalchemy import ColumnElement, Connection
+    from sqlalchemy import Connection
 
-_PAGE = 1_000
-_ID, _BILLNO = PLACES["id"], PLACES["billno"]
-_PAYOUTS = (
-    select(*COLUMNS, TERMS.c.digest)
-    .outerjoin(TERMS, TERMS.c.id == PAYOUT.c.terms_id)
-    .order_by(PAYOUT.c.id)
-    .limit(_PAGE)
+    from hongbao.ledger.audits.audit_page import CallRange, Page, Stored, Submission
+    from hongbao.ledger.audits.audit_payout import Surroundings
+
+_TERMS_AT_ONCE = 1_000
+_ID, _CAMPAIGN, _ROW, _BILLNO, _SEQ = (
+    PLACES[name] for name in ("id", "campaign_id", "row", "billno", "seq")
 )
-_EVENTS = select(EVENT).order_by(EVENT.c.payout_id, EVENT.c.seq)
-_ATTEMPTS = select(ATTEMPT).order_by(ATTEMPT.c.payout_id, ATTEMPT.c.number)
-_of_payout = itemgetter(0)
+_FIRST_BILLNO, _TERMS = BESIDE["first_billno"], BESIDE["terms"]
+_OWED = 10
+_WAITING, _IN_DOUBT = str(State.WAITING), str(State.IN_DOUBT)
+_SEND, _QUERY = int(Task.SEND), int(Task.QUERY)
 
 
 class Watch(Protocol):
@@ -78,9 +80,12 @@ def audit(
     for name, words in outbox_problems(connection):
         findings.add(FindingCode.REFERENCE, name, words)
     walk = _Walk(connection, findings, watch)
-    while walk.page():
+    for page in pages(connection):
+        walk.look_at(page)
         if progress is not None:
             progress(walk.payouts, walk.sums.rows)
+    for code, name, words in link_problems(connection, standings=walk.standings):
+        findings.add(code, name, words)
     walk.sums.check(findings, watch)
     return AuditReport(
         at=walk.sums.now,
@@ -99,83 +104,87 @@ class _Walk:
     def __init__(
         self, connection: Connection, findings: FindingCollector, watch: Watch | None = None
     ) -> None:
-        self.sums = Sums(connection)
-        self._latest = self.sums.now + WAIT_MAX
+        salt = book_salt(connection)
+        self.sums = Sums(connection, salt)
         self.payouts = 0
         self.events = 0
+        self.standings = 0
         self._connection = connection
         self._findings = findings
         self._watch = watch
-        self._salt = book_salt(connection)
-        self._done = 0
+        self._beginnings = Beginnings(salt)
 
-    def page(self) -> bool:
-        """Check the next page, and return False after the last."""
-        rows = self._connection.execute(_PAYOUTS.where(PAYOUT.c.id > self._done)).all()
-        last = rows[-1].id if len(rows) == _PAGE else None
-        events = self._events(last)
-        attempts = self._attempts(last)
-        for row in rows:
-            values = tuple(row)
-            number = values[_ID]
-            history = events.pop(number, [])
-            self._look(values, history, attempts.pop(number, []))
-            if self._watch is not None:
-                self._watch.history(Subject.PAYOUT, number, values[_BILLNO], history)
-        for number in sorted(events.keys() | attempts.keys()):
-            self._findings.add(
+    def look_at(self, page: Page) -> None:
+        """Check a page."""
+        for row in page.payouts:
+            self._look(row, page)
+        # What is left belongs to no payout.
+        for number in sorted(page.events.keys() | page.attempts.keys()):
+            self._find(
                 FindingCode.REFERENCE, f"payout {number}", "it is missing, but its history is not"
             )
-        self.payouts += len(rows)
-        self._done = last or self._done
-        return last is not None
+        for code, billno, words in successor_problems(self._connection, page.payouts):
+            self._find(code, billno, words)
+        self.payouts += len(page.payouts)
 
-    def _look(
-        self, row: Sequence[Any], events: Sequence[Event], attempts: Sequence[Attempt]
-    ) -> None:
-        billno = row[_BILLNO]
-        payer = self.sums.payer(row)
-        if payer is None:
-            self._findings.add(
-                FindingCode.REFERENCE,
-                billno,
-                "its campaign is missing or belongs to another merchant",
-            )
+    def _look(self, row: Stored, page: Page) -> None:
+        number, campaign, place, billno = row[_ID], row[_CAMPAIGN], row[_ROW], row[_FIRST_BILLNO]
+        events = page.events.pop(number, [])
+        attempts = page.attempts.pop(number, [])
+        self.events += len(events)
+        around = self.sums.around(row)
+        submission: Submission | None = reaching(place, page.submissions.get(campaign, ()))
+        if around is None or submission is None or row[_TERMS] is None:
+            self._find(FindingCode.REFERENCE, billno, _missing(around, submission))
             return
-        terms = row[-1]
-        for code, words in problems(
-            row, events, attempts, merchant=payer.number, terms=terms, salt=self._salt,
-            turn=payer.turn, latest=self._latest,
-        ):  # fmt: skip
-            self._findings.add(code, billno, words)
-        place = self.sums.add(row, terms or b"")
-        if place is not None:
-            self._findings.add(FindingCode.DIGEST, billno, place)
+        called: CallRange | None = reaching(place, page.ranges.get(campaign, ()))
+        if called is not None and called.last < place:
+            called = None
+        stands = row[_SEQ] is not None
+        beginning = ALL_STORED
+        if (stands or self._watch is not None) and not (events and events[0][1] == 1):
+            beginning = self._beginnings.of(row, submission, called)
+        if stands:
+            self.standings += 1
+            problems = standing_problems(row, beginning, events, attempts, around)
+        else:
+            row = _booked(row, submission, called)
+            problems = waiting_problems(row, events, attempts, around)
+        for code, words in problems:
+            self._find(code, billno, words)
+        for code, words in self.sums.add(row, called, stands=stands):
+            self._find(code, billno, words)
+        if self._watch is not None:
+            history = [Event._make(it) for it in chain(beginning.events, events)]
+            self._watch.history(Subject.PAYOUT, number, row[_BILLNO], history)
 
-    def _events(self, last: int | None) -> dict[int, list[Event]]:
-        rows = self._connection.execute(_EVENTS.where(*self._range(EVENT.c.payout_id, last)))
-        found = {
-            payout: list(map(Event._make, events))
-            for payout, events in groupby(rows, key=_of_payout)
-        }
-        self.events += sum(map(len, found.values()))
-        return found
+    def _find(self, code: FindingCode, subject: str, words: str) -> None:
+        self._findings.add(code, subject, words)
 
-    def _attempts(self, last: int | None) -> dict[int, list[Attempt]]:
-        rows = self._connection.execute(_ATTEMPTS.where(*self._range(ATTEMPT.c.payout_id, last)))
-        return {
-            payout: list(map(Attempt._make, attempts))
-            for payout, attempts in groupby(rows, key=_of_payout)
-        }
 
-    def _range(self, column: ColumnElement[int], last: int | None) -> list[ColumnElement[bool]]:
-        # The last page has no upper end: rows that belong to no payout may follow.
-        return [column > self._done, *([] if last is None else [column <= last])]
+def _missing(around: Surroundings | None, submission: Submission | None) -> str:
+    if around is None:
+        return "its campaign is missing or belongs to another merchant"
+    return "nobody has stored it" if submission is None else "its terms are missing"
+
+
+def _booked(row: Stored, submission: Submission, called: CallRange | None) -> Stored:
+    """A payout without a standing with all columns, as ``rows.BOOKED`` has it."""
+    state, task, due_at, lease, calls, at, day, seq = (
+        (_WAITING, _SEND, submission.at, None, 0, None, None, 1) if called is None
+        else (_IN_DOUBT, _QUERY, called.due_at, called.lease, 1, called.at, called.day, 2)
+    )  # fmt: skip
+    return (
+        *row[:_OWED], 1, row[_FIRST_BILLNO], state, task, due_at, lease, calls, 0, None, at, None,
+        0, None, None, None, None, None, None, 0, 0, day, seq, *row[_SEQ + 1:],
+    )  # fmt: skip
 
 
 def _check_terms(connection: Connection, findings: FindingCollector) -> None:
     done = 0
-    query = select(TERMS.c.id, TERMS.c.digest, TERMS.c.body).order_by(TERMS.c.id).limit(_PAGE)
+    query = (
+        select(TERMS.c.id, TERMS.c.digest, TERMS.c.body).order_by(TERMS.c.id).limit(_TERMS_AT_ONCE)
+    )
     while rows := connection.execute(query.where(TERMS.c.id > done)).all():
         for number, digest, body in rows:
             if sha256(body.encode()).digest() != bytes(digest) or not _is_object(body):

@@ -3,44 +3,64 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from bisect import bisect_right
+from typing import TYPE_CHECKING, TypeAlias
 
 from sqlalchemy import select, text
 
 from hongbao.english import counted
+from hongbao.ledger.audits.audit_page import ranges_of, submissions_of
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.store.database import is_postgresql
+from hongbao.ledger.store.first_events import CALLED, SUBMITTED
 from hongbao.ledger.store.outbox import runs_of
 from hongbao.ledger.store.schema import OUTBOX
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from sqlalchemy import Connection
 
+    from hongbao.ledger.audits.audit_page import CallRange
     from hongbao.ledger.store.outbox import Run
+
+    _DatedRun: TypeAlias = tuple[str, int, int, int, int]
 
 _ROWS_AT_ONCE = 200
 _KINDS = frozenset(map(str, EventKind))
 _ID_MAX = 2**63 - 1
 _SEQ_MAX = 2**31 - 1
-# The indexes in ``:runs``, from 0, of the runs that name an event which is in no history.
-_IN_SQLITE = text("""
-SELECT key FROM json_each(:runs) WHERE (
-    SELECT count(*) FROM event
-    WHERE payout_id BETWEEN json_extract(value, '$[2]') AND json_extract(value, '$[3]')
-        AND seq = json_extract(value, '$[1]') AND kind = json_extract(value, '$[0]')
-        AND at = json_extract(value, '$[4]')
-) <> json_extract(value, '$[3]') - json_extract(value, '$[2]') + 1
-""")
-_IN_POSTGRESQL = text("""
-SELECT place - 1 FROM jsonb_array_elements(CAST(:runs AS jsonb)) WITH ORDINALITY AS run (it, place)
-WHERE (
-    SELECT count(*) FROM event
-    WHERE payout_id BETWEEN CAST(it ->> 2 AS bigint) AND CAST(it ->> 3 AS bigint)
-        AND seq = CAST(it ->> 1 AS integer) AND kind = it ->> 0 AND at = CAST(it ->> 4 AS bigint)
-) <> CAST(it ->> 3 AS bigint) - CAST(it ->> 2 AS bigint) + 1
-""")
+# How many of the events that each run names are stored, and how many are at their place, whatever
+# they are. Then the rows, by campaign, of the payouts that it names.
+_COUNTS = """
+SELECT {place}, (
+    SELECT count(*) FROM event WHERE payout_id BETWEEN {first} AND {last} AND seq = {seq}
+        AND kind = {kind} AND at = {at}
+), (
+    SELECT count(*) FROM event WHERE payout_id BETWEEN {first} AND {last} AND seq = {seq}
+) FROM {runs}
+"""
+_PAYOUTS = """
+SELECT {place}, campaign_id, min("row"), max("row"), count(*)
+FROM {runs} JOIN payout ON payout.id BETWEEN {first} AND {last}
+GROUP BY {place}, campaign_id
+"""
+_NAMES = ("kind", "seq", "first", "last", "at")
+_SQLITE = {
+    "runs": "json_each(:runs) AS run",
+    "place": "run.key",
+    **{name: f"json_extract(run.value, '$[{place}]')" for place, name in enumerate(_NAMES)},
+}
+_POSTGRESQL = {
+    "runs": "jsonb_array_elements(CAST(:runs AS jsonb)) WITH ORDINALITY AS run (it, place)",
+    "place": "run.place - 1",
+    **{name: f"CAST(run.it ->> {place} AS bigint)" for place, name in enumerate(_NAMES)},
+    "kind": "run.it ->> 0",
+}
+_STATEMENTS = {
+    postgresql: (text(_COUNTS.format(**words)), text(_PAYOUTS.format(**words)))
+    for postgresql, words in ((True, _POSTGRESQL), (False, _SQLITE))
+}
 
 
 def outbox_problems(connection: Connection) -> Iterator[tuple[str, str]]:
@@ -90,6 +110,70 @@ def _words(run: Run) -> str:
     )
 
 
-def _missing(connection: Connection, runs: list[tuple[str | int, ...]]) -> list[int]:
-    statement = _IN_POSTGRESQL if is_postgresql(connection) else _IN_SQLITE
-    return sorted(connection.scalars(statement, {"runs": json.dumps(runs)}).all())
+def _missing(connection: Connection, runs: Sequence[_DatedRun]) -> list[int]:
+    """The places of the runs that name an event which is in no history."""
+    counts, _ = _STATEMENTS[is_postgresql(connection)]
+    named = {"runs": json.dumps(runs)}
+    left: dict[int, int] = {}
+    for place, same, of_its_place in connection.execute(counts, named):
+        kind, _, first, last, _ = runs[place]
+        if missing := last - first + 1 - same:
+            left[place] = missing
+            if kind == SUBMITTED:
+                # Of these the first event is stored, and is not this one.
+                left[place] += of_its_place - same
+    for kind, seq, of in ((SUBMITTED, 1, _submitted), (CALLED, 2, _called)):
+        places = [place for place in left if runs[place][:2] == (kind, seq)]
+        for place, count in of(connection, runs, places):
+            left[place] -= count
+    return sorted(place for place, missing in left.items() if missing)
+
+
+def _submitted(
+    connection: Connection, runs: Sequence[_DatedRun], places: Sequence[int]
+) -> Iterator[tuple[int, int]]:
+    """How many payouts of some runs were stored when the runs say."""
+    parts = _parts(connection, runs, places)
+    found = submissions_of(connection, [it[1:] for it in parts])
+    for place, campaign, first, last in parts:
+        at, ends = runs[place][-1], last
+        for it in reversed(found.get(campaign, ())):
+            if it.at == at and it.first <= ends:
+                yield place, ends + 1 - max(it.first, first)
+            ends = min(ends, it.first - 1)
+            if ends < first:
+                break
+
+
+def _called(
+    connection: Connection, runs: Sequence[_DatedRun], places: Sequence[int]
+) -> Iterator[tuple[int, int]]:
+    """How many payouts of some runs are in a range of first calls that began when the runs say."""
+    parts = _parts(connection, runs, places)
+    found = ranges_of(connection, [it[1:] for it in parts])
+    for place, campaign, first, last in parts:
+        ranges = found.get(campaign, ())
+        for it in ranges[max(0, bisect_right(ranges, first, key=_first) - 1) :]:
+            if it.first > last:
+                break
+            if it.at == runs[place][-1] and it.last >= first:
+                yield place, min(it.last, last) + 1 - max(it.first, first)
+
+
+def _first(it: CallRange) -> int:
+    return it.first
+
+
+def _parts(
+    connection: Connection, runs: Sequence[_DatedRun], places: Sequence[int]
+) -> list[tuple[int, int, int, int]]:
+    """Places of runs, with the campaigns, the first and the last rows of their payouts."""
+    if not places:
+        return []
+    _, payouts = _STATEMENTS[is_postgresql(connection)]
+    rows = connection.execute(payouts, {"runs": json.dumps([runs[place] for place in places])})
+    return [
+        (places[place], campaign, first, last)
+        for place, campaign, first, last, count in rows
+        if last - first + 1 == count
+    ]

@@ -1,4 +1,4 @@
-"""Compares a payout with its history, its attempts and its key. Pure."""
+"""Compares a payout that has a standing with its history, its numbers and its key. Pure."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hongbao.billno import derive_billno
 from hongbao.english import counted
-from hongbao.ledger.audits.audit_queue import is_fresh, queue_problems
+from hongbao.ledger.audits.audit_page import BESIDE
+from hongbao.ledger.audits.audit_queue import queue_problems
 from hongbao.ledger.audits.audit_report import FindingCode
 from hongbao.ledger.model.campaign import mask
-from hongbao.ledger.model.event import EventKind
+from hongbao.ledger.model.event import GENESIS, EventKind
 from hongbao.ledger.model.payout import PAID, State
 from hongbao.ledger.model.replay import LastOutcome, broken, replay
 from hongbao.ledger.queue.leasing import PUT_OFF
@@ -20,20 +21,27 @@ from hongbao.ledger.store.salt import salted_hash
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from hongbao.ledger.audits.audit_beginning import Beginning, EventRow
+    from hongbao.ledger.audits.audit_page import Stored
     from hongbao.ledger.audits.audit_report import Problem
-    from hongbao.ledger.model.event import Event
     from hongbao.ledger.model.payout import Instant
 
 (
-    _ID, _MERCHANT, _KEY, _PAYEE, _ATTEMPT, _BILLNO, _STATE, _VOUCHER, _AMOUNT, _CLAIMED, _REFUNDED,
+    _MERCHANT, _KEY, _PAYEE, _ATTEMPT, _BILLNO, _STATE, _VOUCHER, _AMOUNT, _CLAIMED, _REFUNDED,
     _SEQ, _CALLS,
 ) = (
     PLACES[name]
     for name in (
-        "id", "merchant_id", "key", "payee", "attempt", "billno", "state", "voucher", "amount",
+        "merchant_id", "key", "payee", "attempt", "billno", "state", "voucher", "amount",
         "claimed", "refunded", "seq", "calls",
     )
 )  # fmt: skip
+_LAST_HASH, _FIRST_BILLNO, _SUCCESSOR, _TERMS = (
+    BESIDE[name] for name in ("last_hash", "first_billno", "successor", "terms")
+)
+_COPIED = ("campaign_id", "row", "amount")
+_own = itemgetter(*(PLACES[name] for name in _COPIED))
+_copied = itemgetter(*(BESIDE[f"standing_{name}"] for name in _COPIED))
 _SUBMITTED = ("kind", "amount", "people")
 _told = itemgetter(*REPLAYED)
 _stands = itemgetter(*(PLACES[name] for name in REPLAYED))
@@ -44,56 +52,72 @@ _PAID = frozenset(map(str, PAID))
 _OVER = frozenset({str(State.RECEIVED), str(State.RETURNED)})
 
 
-class Attempt(NamedTuple):
-    """A row of the table of attempts."""
+class Surroundings(NamedTuple):
+    """What a payout is held against besides its own history.
 
-    payout_id: int
-    number: int
-    merchant_id: int
-    billno: str
-
-
-def problems(
-    row: Sequence[Any],
-    events: Sequence[Event],
-    attempts: Sequence[Attempt],
-    *,
-    merchant: str,
-    terms: bytes | None,
-    salt: bytes,
-    turn: int,
-    latest: Instant,
-) -> Iterator[Problem]:
-    """What disagrees about a payout.
-
-    Args:
-        row: its row, with ``rows.COLUMNS``.
-        events: its history, in order.
-        attempts: all its attempts, in order.
+    Attributes:
         merchant: its merchant's number at WeChat.
-        terms: the digest of its terms; None if they are missing.
+        turn: its merchant's turn, which is the newest token of a lease.
         salt: the salt of the hashed receivers.
-        turn: its merchant's turn.
         latest: the latest time that anything may wait for.
     """
-    yield from _chain(row, events)
-    facts, problem, outcome, vouched = replay(events)
+
+    merchant: str
+    turn: int
+    salt: bytes
+    latest: Instant
+
+
+def standing_problems(
+    row: Stored,
+    beginning: Beginning,
+    events: Sequence[EventRow],
+    attempts: Sequence[tuple[Any, ...]],
+    around: Surroundings,
+) -> Iterator[Problem]:
+    """What disagrees about a payout that has a standing.
+
+    Args:
+        row: the payout.
+        beginning: what is not stored of its history.
+        events: what is stored of it, in order.
+        attempts: all its later numbers, in order.
+        around: what else it is held against.
+    """
+    yield from _chain(row, beginning, events)
+    facts, problem, outcome, vouched = replay(events, beginning.facts)
     if problem is not None:
         yield FindingCode.STEP, problem
     if _told(facts) != _stands(row):
-        for name, told, stands in zip(REPLAYED, _told(facts), _stands(row), strict=True):
-            if told != stands:
-                yield FindingCode.REPLAY, f"{name} is {stands}, but its history says {told}"
-    yield from _content(row, facts, terms, salt)
-    if events and events[-1].kind == EventKind.TAKEN_OVER:
-        yield from _taken_over(row, attempts, merchant)
-    else:
-        yield from _attempts(row, attempts, merchant)
-    if events and not is_fresh(row, events, latest=latest):
+        yield from _unlike(facts, row)
+    if not beginning.events:
+        yield from _content(row, facts, around.salt)
+    if _own(row) != _copied(row):
+        yield from _copied_wrongly(row)
+    yield from _numbers(row, attempts, around.merchant)
+    history = (*beginning.events, *events)
+    if history:
         yield from _outcome(row, outcome)
-        if vouched and not _is_hash(facts.get("voucher"), row[_VOUCHER], salt):
+        if vouched and not _is_hash(facts.get("voucher"), row[_VOUCHER], around.salt):
             yield FindingCode.REPLAY, "its voucher is not the one in its history"
-        yield from queue_problems(row, events, turn=turn, latest=latest)
+        yield from queue_problems(row, history, turn=around.turn, latest=around.latest)
+        yield from _successor(row, history[-1])
+    yield from _money(row)
+
+
+def _unlike(facts: Mapping[str, Any], row: Stored) -> Iterator[Problem]:
+    for name, told, stands in zip(REPLAYED, _told(facts), _stands(row), strict=True):
+        if told != stands:
+            yield FindingCode.REPLAY, f"{name} is {stands}, but its history says {told}"
+
+
+def _copied_wrongly(row: Stored) -> Iterator[Problem]:
+    for name, own, copy in zip(_COPIED, _own(row), _copied(row), strict=True):
+        if own != copy:
+            yield FindingCode.REPLAY, f"{name} is {own}, but {copy} where it stands"
+
+
+def _money(row: Stored) -> Iterator[Problem]:
     paid = row[_CLAIMED] + row[_REFUNDED]
     state = row[_STATE]
     if (state not in _PAID and paid) or paid > row[_AMOUNT]:
@@ -102,31 +126,57 @@ def problems(
         yield FindingCode.MONEY, f"it is {state}, but {row[_AMOUNT] - paid} fen of it are not"
 
 
-def _chain(row: Sequence[Any], events: Sequence[Event]) -> Iterator[Problem]:
-    problem = broken(events)
+def waiting_problems(
+    row: Stored,
+    events: Sequence[EventRow],
+    attempts: Sequence[tuple[Any, ...]],
+    around: Surroundings,
+) -> Iterator[Problem]:
+    """What disagrees about a payout without a standing, which waits or whose first call is begun.
+
+    Args:
+        row: the payout, with all columns.
+        events: what is stored of its history: nothing should be.
+        attempts: its later numbers: it should have none.
+        around: what else it is held against.
+    """
+    if events:
+        yield FindingCode.REPLAY, "it has a history, and stands nowhere"
+    if row[_SUCCESSOR] is not None:
+        words = f"payout {row[_SUCCESSOR]} has its number, but it was not cancelled before"
+        yield FindingCode.ATTEMPTS, words
+    yield from _numbers(row, attempts, around.merchant)
+
+
+def _chain(row: Stored, beginning: Beginning, events: Sequence[EventRow]) -> Iterator[Problem]:
+    begun, last = len(beginning.events), GENESIS
+    if begun:
+        last = beginning.events[-1][-1]
+    problem = broken(events, last, begun=begun)
     if problem is not None:
         yield FindingCode.CHAIN, problem
-    elif not events or len(events) != row[_SEQ]:
-        yield FindingCode.CHAIN, f"it has {counted(len(events), 'event')} instead of {row[_SEQ]}"
-    elif events[0].kind != EventKind.SUBMITTED:
-        yield FindingCode.CHAIN, f"its history begins with {events[0].kind}"
+        return
+    count = begun + len(events)
+    if count != row[_SEQ] or not count:
+        yield FindingCode.CHAIN, f"it has {counted(count, 'event')} instead of {row[_SEQ]}"
+    elif (events[-1][-1] if events else last) != row[_LAST_HASH]:
+        yield FindingCode.CHAIN, "the hash of its last event is another where it stands"
+    elif not begun and events[0][3] != EventKind.SUBMITTED:
+        yield FindingCode.CHAIN, f"its history begins with {events[0][3]}"
 
 
-def _content(
-    row: Sequence[Any], facts: Mapping[str, Any], terms: bytes | None, salt: bytes
-) -> Iterator[Problem]:
+def _content(row: Stored, facts: Mapping[str, Any], salt: bytes) -> Iterator[Problem]:
+    """Whether a payout is what its stored first event says, as earlier versions stored it."""
     for name, stored in zip(_SUBMITTED, _submitted(row), strict=True):
         if facts.get(name) != stored:
             yield FindingCode.CONTENT, f"{name} is {stored}, but {facts.get(name)} was submitted"
     if facts.get("payee") != salted_hash(salt, row[_PAYEE]):
         yield FindingCode.CONTENT, f"it goes to {mask(row[_PAYEE])}, not to the submitted receiver"
-    if terms is None:
-        yield FindingCode.REFERENCE, "its terms are missing"
-    elif facts.get("terms") != terms.hex():
+    if facts.get("terms") != row[_TERMS].hex():
         yield FindingCode.CONTENT, "its terms are not the submitted ones"
 
 
-def _outcome(row: Sequence[Any], outcome: LastOutcome) -> Iterator[Problem]:
+def _outcome(row: Stored, outcome: LastOutcome) -> Iterator[Problem]:
     """Whether the result of the last call and the number of tries agree with the history."""
     if not outcome.known:
         return
@@ -143,29 +193,31 @@ def _is_hash(told: str | None, stored: str | None, salt: bytes) -> bool:
     return told == (None if stored is None else salted_hash(salt, stored))
 
 
-def _taken_over(
-    row: Sequence[Any], attempts: Sequence[Attempt], merchant: str
-) -> Iterator[Problem]:
-    """Check a payout whose number now belongs to another payout, where that number is checked."""
-    if row[_STATE] != State.CANCELLED or row[_CALLS] or row[_ATTEMPT] != 1:
+def _successor(row: Stored, last: EventRow) -> Iterator[Problem]:
+    """Check a payout whose number may belong to another payout now."""
+    given = last[3] == EventKind.TAKEN_OVER
+    if given != (row[_SUCCESSOR] is not None):
+        yield FindingCode.ATTEMPTS, (
+            "its number was taken over, but not by a payout" if given
+            else f"payout {row[_SUCCESSOR]} has its number, but did not take it over"
+        )  # fmt: skip
+    elif given and (row[_STATE] != State.CANCELLED or row[_CALLS] or row[_ATTEMPT] != 1):
         yield FindingCode.ATTEMPTS, "its number was taken over, but it was not cancelled before"
-    if attempts:
-        yield FindingCode.ATTEMPTS, f"it has {counted(len(attempts), 'attempt')} instead of 0"
-    if row[_BILLNO] != derive_billno(merchant, row[_KEY]):
-        yield FindingCode.BILLNO, f"its former number is {row[_BILLNO]}"
 
 
-def _attempts(row: Sequence[Any], attempts: Sequence[Attempt], merchant: str) -> Iterator[Problem]:
-    key, last = row[_KEY], row[_ATTEMPT]
-    only = (row[_ID], 1, row[_MERCHANT], derive_billno(merchant, key))
-    if last == 1 and attempts == [only] and only[3] == row[_BILLNO]:
+def _numbers(row: Stored, attempts: Sequence[tuple[Any, ...]], merchant: str) -> Iterator[Problem]:
+    live, last = row[_BILLNO], row[_ATTEMPT]
+    if row[_FIRST_BILLNO] != derive_billno(merchant, row[_KEY]):
+        yield FindingCode.BILLNO, f"its first number is {row[_FIRST_BILLNO]}"
+    if not attempts and last == 1:
         return
-    for attempt in attempts:
-        if attempt.billno != derive_billno(merchant, key, attempt.number):
-            yield FindingCode.BILLNO, f"attempt {attempt.number} has the number {attempt.billno}"
-        if attempt.merchant_id != row[_MERCHANT]:
-            yield FindingCode.REFERENCE, f"attempt {attempt.number} belongs to another merchant"
-    if [attempt.number for attempt in attempts] != list(range(1, last + 1)):
-        yield FindingCode.ATTEMPTS, f"it has {counted(len(attempts), 'attempt')} instead of {last}"
-    elif attempts[-1].billno != row[_BILLNO]:
-        yield FindingCode.BILLNO, f"its number {row[_BILLNO]} is not that of its last attempt"
+    for _, number, merchant_id, billno in attempts:
+        if billno != derive_billno(merchant, row[_KEY], number):
+            yield FindingCode.BILLNO, f"attempt {number} has the number {billno}"
+        if merchant_id != row[_MERCHANT]:
+            yield FindingCode.REFERENCE, f"attempt {number} belongs to another merchant"
+    if [it[1] for it in attempts] != list(range(2, last + 1)):
+        found = counted(len(attempts) + 1, "attempt")
+        yield FindingCode.ATTEMPTS, f"it has {found} instead of {last}"
+    elif attempts[-1][-1] != live:
+        yield FindingCode.BILLNO, f"its number {live} is not that of its last attempt"

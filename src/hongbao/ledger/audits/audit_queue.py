@@ -7,7 +7,6 @@ to a person.
 
 from __future__ import annotations
 
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from hongbao import beijing
@@ -20,8 +19,8 @@ from hongbao.ledger.store.rows import PLACES
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from hongbao.ledger.audits.audit_beginning import EventRow
     from hongbao.ledger.audits.audit_report import Problem
-    from hongbao.ledger.model.event import Event
     from hongbao.ledger.model.payout import Instant
 
 WAIT_MAX: Instant = 3 * beijing.DAY
@@ -42,27 +41,10 @@ _TASKS: dict[str, frozenset[int | None]] = {
 _NAMES: dict[int | None, str] = {None: "nothing", **{int(it): it.name.lower() for it in Task}}
 _UNFINISHED = frozenset({str(State.WAITING), str(State.IN_DOUBT), str(State.SENT)})
 _ASKABLE = frozenset({int(Task.QUERY), int(Task.LOOK)})
-_queued = itemgetter(
-    *(PLACES[it] for it in ("task", "lease", "calls", "tries", "code", "reason", "voucher"))
-)
-_FRESH = (int(Task.SEND), None, 0, 0, None, None, None)
-
-
-def is_fresh(row: Sequence[Any], events: Sequence[Event], *, latest: Instant) -> bool:
-    """Whether a payout is unchanged since it was submitted, so that nothing else needs a check.
-
-    A list has a million of these.
-    """
-    return (
-        len(events) == 1
-        and _queued(row) == _FRESH
-        and row[_DUE_AT] == events[0].at
-        and row[_DUE_AT] <= latest
-    )
 
 
 def queue_problems(
-    row: Sequence[Any], events: Sequence[Event], *, turn: int, latest: Instant
+    row: Sequence[Any], events: Sequence[EventRow], *, turn: int, latest: Instant
 ) -> Iterator[Problem]:
     """What is wrong with a payout's task, its time and its lease.
 
@@ -72,7 +54,7 @@ def queue_problems(
         turn: its merchant's turn, which is the newest token of a lease.
         latest: the latest time that anything may wait for.
     """
-    problem = _of_task(row, events[-1].kind) or _of_lease(row, turn)
+    problem = _of_task(row, events[-1][3]) or _of_lease(row, turn)
     if problem is None and row[_TASK] is not None:
         problem = _of_time(row, events, latest)
     if problem is not None:
@@ -103,16 +85,16 @@ def _of_lease(row: Sequence[Any], turn: int) -> str | None:
     return None
 
 
-def _of_time(row: Sequence[Any], events: Sequence[Event], latest: Instant) -> str | None:
+def _of_time(row: Sequence[Any], events: Sequence[EventRow], latest: Instant) -> str | None:
     due_at = row[_DUE_AT]
     if due_at is None:
         return "it has a next task, but no time for it"
     # A due time from a clock that was ahead is moved back, possibly to before the first event.
-    earliest = min(events[0].at, latest - WAIT_MAX) - WAIT_MAX
+    earliest = min(events[0][2], latest - WAIT_MAX) - WAIT_MAX
     if not earliest <= due_at <= latest:
         return f"it is due at {due_at} microseconds since 1970, which is too late or too early"
-    if row[_CALLS] or row[_TASK] != Task.SEND or due_at <= events[-1].at:
+    if row[_CALLS] or row[_TASK] != Task.SEND or due_at <= events[-1][2]:
         return None
     # An unsent payout is due since its last event, unless a daily limit has postponed it.
     put_off = row[_REASON] == PUT_OFF and beijing.tomorrow(due_at - 20 * beijing.MINUTE) == due_at
-    return None if put_off else f"it waits for {due_at}, but was due from {events[-1].at} on"
+    return None if put_off else f"it waits for {due_at}, but was due from {events[-1][2]} on"

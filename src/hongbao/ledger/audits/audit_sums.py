@@ -6,7 +6,7 @@ What it keeps grows with the campaigns and merchants, and not with the payouts.
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
@@ -17,6 +17,10 @@ from hongbao.ledger.audits.audit_merchant import (
     partitions_of,
     workable,
 )
+from hongbao.ledger.audits.audit_page import BESIDE
+from hongbao.ledger.audits.audit_payout import Surroundings
+from hongbao.ledger.audits.audit_queue import WAIT_MAX
+from hongbao.ledger.audits.audit_ranges import RangeWalks
 from hongbao.ledger.audits.audit_read import ReadTables
 from hongbao.ledger.audits.audit_report import FindingCode
 from hongbao.ledger.model.campaign import NO_ROWS, extend
@@ -38,7 +42,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
 
     from hongbao.ledger.audits.audit import Watch
-    from hongbao.ledger.audits.audit_report import FindingCollector
+    from hongbao.ledger.audits.audit_page import CallRange, Stored
+    from hongbao.ledger.audits.audit_report import FindingCollector, Problem
     from hongbao.ledger.model.event import Event
     from hongbao.ledger.model.payout import Instant
     from hongbao.ledger.queue.due import QueuePartition
@@ -53,16 +58,9 @@ if TYPE_CHECKING:
         "kind", "payee", "people", "day", "calls",
     )
 )  # fmt: skip
+_TERMS = BESIDE["terms"]
 _GIVEN_UP = frozenset({str(State.REFUSED), str(State.CANCELLED)})
 _NOTHING = (0, 0, 0, 0)
-
-
-class PayoutMerchant(NamedTuple):
-    """What a payout is held against of its merchant."""
-
-    id: int
-    number: str
-    turn: int
 
 
 class Sums:
@@ -70,9 +68,10 @@ class Sums:
 
     Args:
         connection: the audit's.
+        salt: the salt of the hashed receivers.
     """
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, salt: bytes) -> None:
         self.now = now(connection)
         self._connection = connection
         self._campaigns: dict[int, Row[Any]] = {
@@ -82,9 +81,15 @@ class Sums:
             row.id: row for row in connection.execute(select(MERCHANT).order_by(MERCHANT.c.id))
         }
         payers = {
-            it.id: PayoutMerchant(it.id, it.number, it.turn) for it in self._merchants.values()
+            it.id: (it.id, Surroundings(it.number, it.turn, salt, self.now + WAIT_MAX))
+            for it in self._merchants.values()
         }
         self._payers = {it.id: payers.get(it.merchant_id) for it in self._campaigns.values()}
+        self._ranges = RangeWalks(
+            {it.id: it.begun for it in self._campaigns.values()},
+            {campaign: payer[1].turn for campaign, payer in self._payers.items() if payer},
+            self.now + WAIT_MAX,
+        )
         self._today = {merchant.id: merchant.day for merchant in self._merchants.values()}
         self._by_state: defaultdict[tuple[int, str], list[int]] = defaultdict(lambda: [0] * 4)
         self._rows: dict[int, tuple[int, bytes]] = {
@@ -106,16 +111,21 @@ class Sums:
         """How many payouts the campaigns say that they have."""
         return sum(campaign.rows for campaign in self._campaigns.values())
 
-    def payer(self, row: Sequence[Any]) -> PayoutMerchant | None:
-        """Who pays a payout; None if what it refers to is missing, or amiss."""
+    def around(self, row: Stored) -> Surroundings | None:
+        """What a payout is held against; None if what it refers to is missing, or amiss."""
         payer = self._payers.get(row[_CAMPAIGN])
-        return payer if payer is not None and payer[0] == row[_MERCHANT] else None
+        return payer[1] if payer is not None and payer[0] == row[_MERCHANT] else None
 
-    def add(self, row: Sequence[Any], terms: bytes) -> str | None:
+    def add(self, row: Stored, called: CallRange | None, *, stands: bool) -> Iterator[Problem]:
         """Count a payout whose campaign is there.
 
+        Args:
+            row: the payout, with all columns.
+            called: the range of first calls that it is in, if it is in one.
+            stands: whether it has a standing of its own.
+
         Returns:
-            What is wrong with its place, in words.
+            What is wrong with its place.
         """
         campaign, state, amount = row[_CAMPAIGN], row[_STATE], row[_AMOUNT]
         sums = self._by_state[campaign, state]
@@ -127,9 +137,12 @@ class Sums:
             self._count_sent(row)
         self._read_tables.add(row)
         last, digest = self._rows[campaign]
-        content = (row[_KEY], row[_KIND], row[_PAYEE], amount, row[_PEOPLE], terms)
+        content = (row[_KEY], row[_KIND], row[_PAYEE], amount, row[_PEOPLE], row[_TERMS])
         self._rows[campaign] = (row[_ROW], extend(digest, (content,)))
-        return None if row[_ROW] == last + 1 else f"it is row {row[_ROW]} after row {last}"
+        if row[_ROW] != last + 1:
+            yield FindingCode.DIGEST, f"it is row {row[_ROW]} after row {last}"
+        elif words := self._ranges.add(campaign, row[_ROW], amount, called, stands=stands):
+            yield FindingCode.QUEUE, words
 
     def _count_sent(self, row: Sequence[Any]) -> None:
         merchant, day = row[_MERCHANT], row[_DAY]
@@ -158,6 +171,8 @@ class Sums:
         self._check_tallies(findings)
         for campaign_id, words in self._read_tables.problems(self._connection):
             findings.add(FindingCode.TALLY, self._name(campaign_id), words)
+        for campaign_id, (code, words) in self._ranges.problems(self._connection):
+            findings.add(code, self._name(campaign_id), words)
         due = next_due(self._connection, partitions_of(self._campaigns.values()))
         for campaign in self._campaigns.values():
             self._check_campaign(campaign, findings)

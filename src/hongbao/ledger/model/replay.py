@@ -13,7 +13,7 @@ from hongbao.ledger.model.event import GENESIS, EventKind, digest
 from hongbao.ledger.model.payout import STEPS, State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from hongbao.ledger.model.event import Event
 
@@ -31,15 +31,17 @@ _STEPS: dict[str | None, frozenset[str]] = {
 }
 
 
-def broken(events: Sequence[Event]) -> str | None:
+def broken(
+    events: Iterable[tuple[Any, ...]], last: bytes = GENESIS, *, begun: int = 0
+) -> str | None:
     """Where a chain of events is broken, in words; None if it is intact.
 
     Args:
         events: the events of one payout, or the decisions about one campaign, in order.
+        last: the hash of the event before them.
+        begun: how many events are before them.
     """
-    last = GENESIS
-    for place, event in enumerate(events, 1):
-        payout_id, seq, at, kind, actor, body, stored = event
+    for place, (payout_id, seq, at, kind, actor, body, stored) in enumerate(events, begun + 1):
         if seq != place:
             return f"event {place} is missing"
         last = digest(last, payout_id, seq, at, kind, actor, body)
@@ -85,23 +87,27 @@ class Replayed(NamedTuple):
     vouched: bool = True
 
 
-def replay(events: Sequence[Event]) -> Replayed:
-    """Compute a payout's facts from its events; each event has every fact that it changed."""
-    facts = dict(BEGINNING)
-    state, problem = None, None
+def replay(events: Iterable[tuple[Any, ...]], begun: Mapping[str, Any] = BEGINNING) -> Replayed:
+    """Compute a payout's facts from its events; each event has every fact that it changed.
+
+    Args:
+        events: the events, in order.
+        begun: what is known of it before them, which are then not its first.
+    """
+    facts = dict(begun)
+    state, problem = facts["state"], None
     outcome, vouched = NO_OUTCOME, True
-    for place, event in enumerate(events):
-        told = _told(event)
+    for _, seq, _, kind, _, body, _ in events:
+        told = _told(body)
         if told is None:
-            return Replayed(facts, f"event {event.seq} cannot be read", outcome, vouched)
+            return Replayed(facts, f"event {seq} cannot be read", outcome, vouched)
         facts.update(told)
-        if place:
-            outcome = _outcome_after(event.kind, told, outcome)
-            vouched = (vouched and outcome.known) or event.kind == EventKind.REOPENED
+        if state is not None:
+            outcome = _outcome_after(kind, told, outcome)
+            vouched = (vouched and outcome.known) or kind == EventKind.REOPENED
         after = facts["state"]
-        legal = after in _STEPS.get(state, ()) or after == state
-        if problem is None and not legal:
-            problem = f"event {event.seq} takes it from {state or 'nothing'} to {after}"
+        if problem is None and after != state and after not in _STEPS.get(state, ()):
+            problem = f"event {seq} takes it from {state or 'nothing'} to {after}"
         state = after
     return Replayed(facts, problem, outcome, vouched)
 
@@ -126,7 +132,7 @@ def replay_decisions(decisions: Sequence[Event]) -> Replayed:
     """Compute a campaign's facts from the decisions about it."""
     facts: dict[str, Any] = {}
     for decision in decisions:
-        told = _told(decision)
+        told = _told(decision.body)
         if told is None:
             return Replayed(facts, f"decision {decision.seq} cannot be read")
         facts.update(told)
@@ -145,7 +151,7 @@ def beyond_mandate(decisions: Sequence[Event]) -> Iterator[str]:
     counts: Counter[int] = Counter()
     for decision in decisions:
         before = dict(facts)
-        facts.update(_told(decision) or {})
+        facts.update(_told(decision.body) or {})
         if decision.kind != DecisionKind.EXTENDED or before.get("approved_at") is None:
             continue
         place = f"decision {decision.seq} adds rows"
@@ -175,9 +181,9 @@ def _grown(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> in
     return int(after.get(name) or 0) - int(before.get(name) or 0)
 
 
-def _told(event: Event) -> dict[str, Any] | None:
+def _told(body: str) -> dict[str, Any] | None:
     try:
-        told = _decode(event.body)
+        told = _decode(body)
     except ValueError:
         return None
     return told if isinstance(told, dict) else None

@@ -22,9 +22,9 @@ from hongbao.ledger.store import failures, postgresql, sqlite
 from hongbao.ledger.store.address import read_url, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import Connection, Engine, Executable
     from sqlalchemy.pool import ConnectionPoolEntry
 
     from hongbao.ledger.model.payout import Instant
@@ -210,6 +210,20 @@ def now(connection: Connection) -> Instant:
 def is_postgresql(connection: Connection) -> bool:
     """Whether it is PostgreSQL; else it is SQLite."""
     return connection.dialect.name == "postgresql"
+
+
+def driver_rows(
+    connection: Connection, statement: Executable, values: Mapping[str, object] | None = None
+) -> list[tuple[Any, ...]]:
+    """All rows of a statement as the driver's own tuples.
+
+    Where thousands are read, SQLAlchemy's rows would take three times as long.
+    """
+    result: Any = connection.execute(statement, values or {})
+    try:
+        return list(result.cursor.fetchall())
+    finally:
+        result.close()
 
 
 def machine_time() -> Instant:

@@ -1,0 +1,229 @@
+"""Reads pages of payouts, with all that is stored about them.
+
+One statement reads what a whole page has in one table, as the driver's own tuples.
+"""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_right
+from itertools import groupby
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+from sqlalchemy import func, select, text
+
+from hongbao.ledger.model.payout import Payout
+from hongbao.ledger.store.database import driver_rows, is_postgresql
+from hongbao.ledger.store.schema import (
+    ATTEMPT,
+    CALL_RANGE,
+    EVENT,
+    PAYOUT,
+    STANDING,
+    SUBMISSION,
+    TERMS,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from sqlalchemy import ColumnElement, Connection, Select, Table, TextClause
+
+Stored: TypeAlias = "tuple[Any, ...]"
+"""A payout as it is stored: the columns of ``Payout``, then those of ``BESIDE``. Without a standing
+all that a standing has is None."""
+
+Pieces: TypeAlias = "list[tuple[int, int, int]]"
+"""Campaigns, each with the first and the last row of a part of it."""
+
+PAGE = 2_000
+
+_OWED = Payout.__slots__[:10]
+_STANDS = Payout.__slots__[10:]
+_LIVE_BILLNO = func.coalesce(STANDING.c.billno, PAYOUT.c.billno)
+_BESIDE = (
+    STANDING.c.hash.label("last_hash"),
+    STANDING.c.campaign_id.label("standing_campaign_id"),
+    STANDING.c.row.label("standing_row"),
+    STANDING.c.amount.label("standing_amount"),
+    STANDING.c.payee.label("standing_payee"),
+    PAYOUT.c.billno.label("first_billno"),
+    PAYOUT.c.successor,
+    TERMS.c.digest.label("terms"),
+)
+BESIDE = {column.name: place for place, column in enumerate(_BESIDE, len(Payout.__slots__))}
+"""The place of each further column of a ``Stored``."""
+
+_PAYOUTS = (
+    select(
+        *(PAYOUT.c[name] for name in _OWED),
+        *(_LIVE_BILLNO if name == "billno" else STANDING.c[name] for name in _STANDS),
+        *_BESIDE,
+    )
+    .select_from(
+        PAYOUT.outerjoin(STANDING, STANDING.c.payout_id == PAYOUT.c.id).outerjoin(
+            TERMS, TERMS.c.id == PAYOUT.c.terms_id
+        )
+    )
+    .order_by(PAYOUT.c.id)
+    .limit(PAGE)
+)
+_EVENTS = select(EVENT).order_by(EVENT.c.payout_id, EVENT.c.seq)
+_ATTEMPTS = select(ATTEMPT).order_by(ATTEMPT.c.payout_id, ATTEMPT.c.number)
+_ID, _CAMPAIGN, _ROW = 0, _OWED.index("campaign_id"), _OWED.index("row")
+_of_payout = itemgetter(0)
+
+# What begins in each piece of a campaign, and what begins before it and may reach into it.
+_PIECES = """
+SELECT {columns} FROM {pieces} JOIN {table} AS it ON it.campaign_id = {campaign}
+    AND it.first <= {last} AND it.first >= coalesce((
+        SELECT max(first) FROM {table} WHERE campaign_id = {campaign} AND first <= {first}
+    ), 0)
+ORDER BY it.campaign_id, it.first
+"""
+_IN_SQLITE = {
+    "pieces": "json_each(:pieces) AS piece",
+    **{
+        name: f"json_extract(piece.value, '$[{place}]')"
+        for place, name in enumerate(("campaign", "first", "last"))
+    },
+}
+_IN_POSTGRESQL = {
+    "pieces": "jsonb_array_elements(CAST(:pieces AS jsonb)) AS piece",
+    **{
+        name: f"CAST(piece ->> {place} AS bigint)"
+        for place, name in enumerate(("campaign", "first", "last"))
+    },
+}
+
+
+def _of_pieces(table: Table) -> dict[bool, TextClause]:
+    columns = ", ".join(f'it."{column.name}"' for column in table.c)
+    return {
+        postgresql: text(_PIECES.format(table=table.name, columns=columns, **words))
+        for postgresql, words in ((True, _IN_POSTGRESQL), (False, _IN_SQLITE))
+    }
+
+
+_RANGES = _of_pieces(CALL_RANGE)
+_SUBMISSIONS = _of_pieces(SUBMISSION)
+
+
+class CallRange(NamedTuple):
+    """A row of ``call_range``."""
+
+    id: int
+    campaign_id: int
+    first: int
+    last: int
+    at: int
+    actor: str
+    day: int
+    lease: int | None
+    due_at: int | None
+    open: int
+    open_amount: int
+
+
+class Submission(NamedTuple):
+    """A row of ``submission``."""
+
+    campaign_id: int
+    first: int
+    at: int
+    actor: str
+
+
+class Page(NamedTuple):
+    """Payouts in the order of their ids, and what is stored about them.
+
+    Attributes:
+        payouts: the payouts.
+        events: the stored events by payout, as tuples, in their order.
+        attempts: the later numbers by payout, as tuples, in their order.
+        ranges: the ranges of first calls that may hold any of them, by campaign.
+        submissions: when they were stored, by campaign.
+    """
+
+    payouts: Sequence[Stored]
+    events: dict[int, list[tuple[Any, ...]]]
+    attempts: dict[int, list[tuple[Any, ...]]]
+    ranges: dict[int, list[CallRange]]
+    submissions: dict[int, list[Submission]]
+
+
+def pages(connection: Connection) -> Iterator[Page]:
+    """All payouts, page by page; the last one has what is stored of payouts behind it, too."""
+    done, more = 0, True
+    while more:
+        payouts = driver_rows(connection, _PAYOUTS.where(PAYOUT.c.id > done))
+        more = len(payouts) == PAGE
+        last = payouts[-1][_ID] if more else None
+        pieces = _pieces(payouts)
+        yield Page(
+            payouts,
+            _by_payout(connection, _EVENTS, EVENT.c.payout_id, done, last),
+            _by_payout(connection, _ATTEMPTS, ATTEMPT.c.payout_id, done, last),
+            ranges_of(connection, pieces),
+            submissions_of(connection, pieces),
+        )
+        done = last or done
+
+
+def ranges_of(connection: Connection, pieces: Pieces) -> dict[int, list[CallRange]]:
+    """The ranges of first calls that may hold a row of some pieces of campaigns, by campaign."""
+    return _by_campaign(map(CallRange._make, _meeting(connection, _RANGES, pieces)))
+
+
+def submissions_of(connection: Connection, pieces: Pieces) -> dict[int, list[Submission]]:
+    """The submissions that a row of some pieces of campaigns may have come with, by campaign."""
+    return _by_campaign(map(Submission._make, _meeting(connection, _SUBMISSIONS, pieces)))
+
+
+def _meeting(
+    connection: Connection, of: Mapping[bool, TextClause], pieces: Pieces
+) -> Iterator[tuple[Any, ...]]:
+    rows = driver_rows(connection, of[is_postgresql(connection)], {"pieces": json.dumps(pieces)})
+    # What meets two pieces comes twice.
+    return (row for row, _ in groupby(rows))
+
+
+def reaching(row: int, found: Sequence[Any]) -> Any:  # noqa: ANN401  # a range or a submission
+    """The last of some that begins at a row or before it; None if there is none."""
+    place = bisect_right(found, row, key=_first)
+    return found[place - 1] if place else None
+
+
+def _first(it: CallRange | Submission) -> int:
+    return it.first
+
+
+def _pieces(payouts: Sequence[Stored]) -> Pieces:
+    """The first and the last row of each campaign in a page."""
+    found: dict[int, tuple[int, int]] = {}
+    for it in payouts:
+        campaign, row = it[_CAMPAIGN], it[_ROW]
+        low, high = found.get(campaign, (row, row))
+        found[campaign] = (min(low, row), max(high, row))
+    return [(campaign, *rows) for campaign, rows in found.items()]
+
+
+def _by_payout(
+    connection: Connection,
+    query: Select[Any],
+    column: ColumnElement[int],
+    done: int,
+    last: int | None,
+) -> dict[int, list[tuple[Any, ...]]]:
+    query = query.where(column > done)
+    # The last page has no upper end: rows that belong to no payout may follow.
+    rows = driver_rows(connection, query if last is None else query.where(column <= last))
+    return {payout: list(some) for payout, some in groupby(rows, key=_of_payout)}
+
+
+def _by_campaign(rows: Iterable[Any]) -> dict[int, list[Any]]:
+    found: dict[int, list[Any]] = {}
+    for it in rows:
+        found.setdefault(it.campaign_id, []).append(it)
+    return found
