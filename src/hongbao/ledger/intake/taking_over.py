@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, select
 
 from hongbao.ledger.model.event import GENESIS, EventKind, body_of, joined
-from hongbao.ledger.model.payout import State, Task
-from hongbao.ledger.store import bulk
+from hongbao.ledger.store import bulk, standings
 from hongbao.ledger.store.changes import Shape
 from hongbao.ledger.store.first_events import Beginning, FirstEvents
 from hongbao.ledger.store.schema import PAYOUT, STANDING
@@ -28,10 +27,6 @@ if TYPE_CHECKING:
     from hongbao.ledger.store.changes import Changes
 
 _TAKEN = Shape(("seq", "hash"), ("payout_id", "seq"))
-_STANDING = (
-    "payout_id", "campaign_id", "row", "amount", "state", "task", "due_at", "attempt", "calls",
-    "answers", "tries", "claimed", "refunded", "seq", "hash",
-)  # fmt: skip
 _AT_ONCE = 500
 # Made once: see ``daily_limits``.
 _LAST = select(STANDING.c.payout_id, STANDING.c.hash).where(
@@ -56,7 +51,7 @@ def take_over(
     if not taken:
         return
     make = FirstEvents(connection)
-    gone, standings = changes.rows(_TAKEN), []
+    gone, new = changes.rows(_TAKEN), []
     hashes = _last_hashes(connection, [old.id for old, *_ in taken.values()])
     for new_id, (old, row, billno, entry) in taken.items():
         seq = old.seq + 1
@@ -70,11 +65,9 @@ def take_over(
         )  # fmt: skip
         body = joined(make.submitted_body(begun), body_of({"took_over": old.id}))
         last = changes.event(GENESIS, new_id, 1, EventKind.SUBMITTED.value, body)
-        standings.append((
-            new_id, campaign.id, row, entry.amount, State.WAITING.value, int(Task.SEND),
-            changes.now, 1, 0, 0, 0, 0, 0, 1, last,
-        ))  # fmt: skip
-    changes.add(STANDING, _STANDING, standings)
+        payout = (new_id, campaign.id, row, entry.amount, None)
+        new.append(standings.waiting(payout, changes.now, last))
+    changes.add(STANDING, standings.COLUMNS, new)
     # Before the new ones are stored: one payout at a time holds a number.
     successors = [(new_id, old.id) for new_id, (old, *_) in taken.items()]
     bulk.update(connection, PAYOUT, ("successor",), ("id",), successors)
