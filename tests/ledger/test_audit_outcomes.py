@@ -69,7 +69,7 @@ def test_another_outcome_than_that_of_the_history_is_found(
 ) -> None:
     sent(desk)
     assert desk.book.audit().findings == ()
-    report = audited_after(desk, [f"UPDATE payout SET {change} WHERE row = {row}"])
+    report = audited_after(desk, [f"UPDATE standing SET {change} WHERE row = {row}"])
     same = change == "voucher = NULL" and row > 1
     assert {it.code for it in report.findings} == (set() if same else {FindingCode.REPLAY})
 
@@ -88,7 +88,7 @@ def test_after_its_next_outcome_an_old_payout_is_held_against_its_history(desk: 
     assert job.payout.row == 3
     desk.record((job, unknown(job)._replace(kind=EventKind.FOUND, tries=3)))
     assert desk.book.audit().findings == ()
-    report = audited_after(desk, ["UPDATE payout SET tries = 9"])
+    report = audited_after(desk, ["UPDATE standing SET tries = 9"])
     assert [it.subject for it in report.findings] == [job.payout.billno]
 
 
@@ -102,5 +102,5 @@ def test_what_a_limit_of_the_day_puts_off_is_no_finding(desk: Desk) -> None:
     assert not desk.jobs()
     assert {payout.reason for payout in waiting} != {None}
     assert desk.book.audit().findings == ()
-    report = audited_after(desk, ["UPDATE payout SET due_at = due_at + 1 WHERE row = 3"])
+    report = audited_after(desk, ["UPDATE standing SET due_at = due_at + 1 WHERE row = 3"])
     assert [it.code for it in report.findings] == [FindingCode.QUEUE]

@@ -142,8 +142,10 @@ class _Walk:
             called = None
         stands = row[_SEQ] is not None
         beginning = ALL_STORED
-        if (stands or self._watch is not None) and not (events and events[0][1] == 1):
-            beginning = self._beginnings.of(row, submission, called)
+        if not (events and events[0][1] == 1):
+            self.events += 1 if called is None else 2
+            if stands or self._watch is not None:
+                beginning = self._beginnings.of(row, submission, called)
         if stands:
             self.standings += 1
             problems = standing_problems(row, beginning, events, attempts, around)

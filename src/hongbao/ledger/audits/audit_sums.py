@@ -6,6 +6,8 @@ What it keeps grows with the campaigns and merchants, and not with the payouts.
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
@@ -26,15 +28,22 @@ from hongbao.ledger.audits.audit_report import FindingCode
 from hongbao.ledger.model.campaign import NO_ROWS, extend
 from hongbao.ledger.model.event import Subject
 from hongbao.ledger.model.payout import State
-from hongbao.ledger.model.replay import beyond_mandate, broken, replay_decisions
+from hongbao.ledger.model.replay import beyond_mandate, broken, replay_decisions, rows_after
 from hongbao.ledger.model.standing import Total
 from hongbao.ledger.queue.due import next_due
-from hongbao.ledger.store.database import now
+from hongbao.ledger.store.database import driver_rows, now
 from hongbao.ledger.store.decisions import DECIDED, mandate_of, plain
 from hongbao.ledger.store.histories import history
 from hongbao.ledger.store.merchant_history import RECORDED, MerchantEventKind
 from hongbao.ledger.store.rows import PLACES
-from hongbao.ledger.store.schema import CAMPAIGN, DECISION, MERCHANT, MERCHANT_EVENT, TALLY
+from hongbao.ledger.store.schema import (
+    CAMPAIGN,
+    DECISION,
+    MERCHANT,
+    MERCHANT_EVENT,
+    SUBMISSION,
+    TALLY,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -253,6 +262,9 @@ class Sums:
             findings.add(FindingCode.DECISION, name, problem)
         for problem in beyond_mandate(decisions):
             findings.add(FindingCode.DECISION, name, problem)
+        if _stored(self._connection, campaign.id) != _added(decisions):
+            words = "its rows were not stored when and by whom the decisions say"
+            findings.add(FindingCode.DECISION, name, words)
         facts = replay_decisions(decisions).facts
         if decisions and (decisions[0].at, decisions[0].actor) != (
             campaign.created_at,
@@ -293,6 +305,24 @@ def _unlike(row: Row[Any], events: Sequence[Event], columns: Iterable[str]) -> I
         is_now, was_recorded = plain(getattr(row, column)), facts.get(column)
         if is_now != was_recorded:
             yield f"{column} is {is_now}, recorded was {was_recorded}"
+
+
+def _stored(connection: Connection, campaign_id: int) -> list[tuple[int, Instant, str]]:
+    """The first of successive rows that somebody stored at some time, with these."""
+    columns = (SUBMISSION.c.first, SUBMISSION.c.at, SUBMISSION.c.actor)
+    query = select(*columns).where(SUBMISSION.c.campaign_id == campaign_id)
+    rows = driver_rows(connection, query.order_by(SUBMISSION.c.first))
+    return [next(some) for _, some in groupby(rows, key=itemgetter(1, 2))]
+
+
+def _added(decisions: Iterable[Event]) -> list[tuple[int, Instant, str]]:
+    """The same, by the decisions about a campaign."""
+    added, rows = [], 0
+    for it in decisions:
+        before, rows = rows, rows_after(it, rows)
+        if rows > before:
+            added.append((before + 1, it.at, it.actor))
+    return [next(some) for _, some in groupby(added, key=itemgetter(1, 2))]
 
 
 def _shown(figures: Sequence[int]) -> str:

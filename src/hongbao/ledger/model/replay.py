@@ -139,6 +139,12 @@ def replay_decisions(decisions: Sequence[Event]) -> Replayed:
     return Replayed(facts, None)
 
 
+def rows_after(decision: Event, before: int) -> int:
+    """How many rows a campaign has after a decision about it."""
+    rows = (_told(decision.body) or {}).get("rows", before)
+    return rows if isinstance(rows, int) else before
+
+
 def beyond_mandate(decisions: Sequence[Event]) -> Iterator[str]:
     """Rows that were added to a campaign after its approval and that nobody had approved, in words.
 
