@@ -6,12 +6,12 @@ import json
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, update
 
 from hongbao.ledger.audits.audit import audit
 from hongbao.ledger.model.event import GENESIS, Event, chain
 from hongbao.ledger.store.database import is_postgresql
-from hongbao.ledger.store.schema import DECISION, EVENT
+from hongbao.ledger.store.schema import DECISION, EVENT, STANDING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -52,16 +52,8 @@ def audited_after(desk: Desk, statements: Sequence[str]) -> AuditReport:
     return report
 
 
-def history(connection: Connection, payout_id: int) -> list[Event]:
-    """All events of a payout."""
-    rows = connection.execute(
-        select(EVENT).where(EVENT.c.payout_id == payout_id).order_by(EVENT.c.seq)
-    )
-    return list(map(Event._make, rows))
-
-
 def rewrite(connection: Connection, payout_id: int, events: Sequence[Event]) -> None:
-    """Give a payout another history, whose chain holds."""
+    """Give a payout that stands somewhere another history, all of it stored, whose chain holds."""
     connection.execute(delete(EVENT).where(EVENT.c.payout_id == payout_id))
     last = GENESIS
     for seq, event in enumerate(events, 1):
@@ -72,6 +64,8 @@ def rewrite(connection: Connection, payout_id: int, events: Sequence[Event]) -> 
         )  # fmt: skip
         last = forged.hash
         connection.execute(insert(EVENT).values(forged._asdict()))
+    stands = update(STANDING).where(STANDING.c.payout_id == payout_id)
+    connection.execute(stands.values(seq=len(events), hash=last))
 
 
 def rewrite_decisions(connection: Connection, campaign_id: int, decisions: Sequence[Event]) -> None:

@@ -12,7 +12,8 @@ from hongbao.ledger.audits.audit_report import FindingCode
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.limits import PayerLimits
 from hongbao.ledger.model.payout import SECOND, State, Task
-from tampering import audited_after, disarmed, history, rewrite
+from hongbao.ledger.store.histories import payout_history
+from tampering import audited_after, disarmed, rewrite
 
 if TYPE_CHECKING:
     from desk import Desk
@@ -53,13 +54,10 @@ def written_by_an_earlier_program(desk: Desk) -> None:
                 event._replace(body=json.dumps({
                     name: fact for name, fact in json.loads(event.body).items() if name not in _NEW
                 }))
-                for event in history(connection, payout.id)
+                for event in payout_history(connection, payout.id)
                 if event.kind != EventKind.NOTED
             ]  # fmt: skip
             rewrite(connection, payout.id, events)
-            connection.exec_driver_sql(
-                f"UPDATE payout SET seq = {len(events)} WHERE id = {payout.id}"
-            )
 
 
 @pytest.mark.parametrize("row", [1, 2, 3])

@@ -16,11 +16,13 @@ from hongbao.checkpoint.note import SigningKey
 from hongbao.checkpoint.taking import take, verify
 from hongbao.checkpoint.verified_checkpoint import heads_path, open_checkpoint
 from hongbao.errors import ConfigurationError
+from hongbao.ledger.audits import audit_page
 from hongbao.ledger.audits.audit_report import FindingCode
 from hongbao.ledger.model.event import Event, Subject
 from hongbao.ledger.model.payout import SECOND, State
+from hongbao.ledger.store.histories import payout_history
 from hongbao.ledger.store.schema import DECISION
-from tampering import disarmed, history, rewrite, rewrite_decisions
+from tampering import disarmed, rewrite, rewrite_decisions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -146,7 +148,7 @@ def test_books_with_findings_get_no_checkpoint_and_keep_the_one_before(
     books: Desk, path: Path
 ) -> None:
     before = {one: one.read_bytes() for one in path.parent.iterdir()}
-    change(books, "UPDATE payout SET tries = 7 WHERE id = 1")
+    change(books, "UPDATE standing SET tries = 7 WHERE payout_id = 1")
     taken = take(books.book, path, KEY)
     assert (taken.checkpoint, taken.report.findings_count) == (None, 1)
     assert {one: one.read_bytes() for one in path.parent.iterdir()} == before
@@ -156,8 +158,8 @@ def test_who_is_interrupted_leaves_the_checkpoint_before(
     books: Desk, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = {one: one.read_bytes() for one in path.parent.iterdir()}
-    monkeypatch.setattr("hongbao.ledger.audits.audit._PAGE", 2)
-    monkeypatch.setattr("hongbao.ledger.audits.audit._PAYOUTS", _pages_of_two())
+    monkeypatch.setattr(audit_page, "PAGE", 2)
+    monkeypatch.setattr(audit_page, "_PAYOUTS", audit_page._PAYOUTS.limit(2))
 
     def stop(done: int, total: int) -> None:
         raise KeyboardInterrupt
@@ -167,15 +169,11 @@ def test_who_is_interrupted_leaves_the_checkpoint_before(
     assert {one: one.read_bytes() for one in path.parent.iterdir()} == before
 
 
-def _pages_of_two() -> object:
-    from hongbao.ledger.audits import audit
-
-    return audit._PAYOUTS.limit(2)
-
-
 SENT_BY_FORGERY = """
-    UPDATE payout SET state = 'sent', seq = 3, calls = 1, answers = 1, first_call_at = :at,
-        sent_at = :at, listid = '1', day = :day, task = 2, due_at = :due WHERE id = 4;
+    INSERT INTO standing (payout_id, campaign_id, row, amount, state, task, due_at, attempt, calls,
+        answers, first_call_at, tries, listid, sent_at, claimed, refunded, day, seq, hash)
+    SELECT 4, campaign_id, 4, 400, 'sent', 2, :due, 1, 1, 1, :at, 0, '1', :at, 0, 0, :day, 3, hash
+    FROM standing WHERE payout_id = 1;
     UPDATE tally SET payouts = payouts - 1, amount = amount - 400
         WHERE campaign_id = 1 AND state = 'waiting' AND payouts > 0;
     UPDATE tally SET payouts = payouts + 1, amount = amount + 400
@@ -194,7 +192,7 @@ def forge_sent(desk: Desk, at: int) -> None:
     )  # fmt: skip
 
     def forge(connection: Connection) -> None:
-        [submitted] = history(connection, 4)
+        [submitted] = payout_history(connection, 4)
         called = json.dumps({
             "calls": 1, "day": day, "first_call_at": at, "state": "in_doubt", "tries": 0,
         })  # fmt: skip
@@ -226,19 +224,23 @@ def test_what_is_forged_after_the_last_checkpoint_is_found_by_the_bill_alone(
 
 
 def test_a_payout_that_was_rolled_back_with_exact_totals_is_found(books: Desk, path: Path) -> None:
+    def forge(connection: Connection) -> None:
+        rewrite(connection, 1, payout_history(connection, 1)[:1])
+
     change(
         books,
-        """UPDATE payout SET state = 'waiting', seq = 1, calls = 0, answers = 0, task = 1,
-               due_at = (SELECT at FROM event WHERE payout_id = 1 AND seq = 1), lease = NULL,
+        """UPDATE standing SET state = 'waiting', seq = 1, calls = 0, answers = 0, task = 1,
+               due_at = (SELECT at FROM submission WHERE campaign_id = 1), lease = NULL,
                first_call_at = NULL, sent_at = NULL, listid = NULL, day = NULL, code = NULL
-               WHERE id = 1;
-           DELETE FROM event WHERE payout_id = 1 AND seq > 1; DELETE FROM outbox;
+               WHERE payout_id = 1;
+           UPDATE call_range SET first = 2 WHERE campaign_id = 1; DELETE FROM outbox;
            UPDATE tally SET payouts = payouts - 1, amount = amount - 100
                WHERE campaign_id = 1 AND state = 'sent';
            UPDATE tally SET payouts = payouts + 1, amount = amount + 100
                WHERE campaign_id = 1 AND state = 'waiting' AND payouts > 0;
            UPDATE hourly SET paid = paid - 1, amount = amount - 100 WHERE campaign_id = 1;
            UPDATE merchant SET day_amount = day_amount - 100""",
+        forge,
     )
     assert books.book.audit().findings == (), "an audit alone cannot see it"
     [found] = findings(books, path)
@@ -249,7 +251,7 @@ def test_an_event_that_was_changed_with_all_hashes_after_it_is_found(
     books: Desk, path: Path
 ) -> None:
     def forge(connection: Connection) -> None:
-        events = history(connection, 1)
+        events = payout_history(connection, 1)
         rewrite(connection, 1, [events[0], events[1]._replace(actor="eve"), events[2]])
 
     change(books, "", forge)
@@ -276,11 +278,9 @@ def test_a_decision_that_was_changed_with_all_hashes_after_it_is_found(
 def test_a_campaign_that_was_deleted_with_all_that_belongs_to_it_is_found(
     books: Desk, path: Path
 ) -> None:
-    of_it = "(SELECT id FROM payout WHERE campaign_id = 2)"
     change(
         books,
-        f"""DELETE FROM attempt WHERE payout_id IN {of_it};
-            DELETE FROM event WHERE payout_id IN {of_it};
+        """DELETE FROM submission WHERE campaign_id = 2;
             DELETE FROM payout WHERE campaign_id = 2; DELETE FROM tally WHERE campaign_id = 2;
             DELETE FROM payee_tail WHERE campaign_id = 2;
             DELETE FROM decision WHERE campaign_id = 2; DELETE FROM campaign WHERE id = 2;

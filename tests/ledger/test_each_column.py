@@ -21,7 +21,7 @@ from hongbao.ledger.audits.audit import audit
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.limits import PayerLimits
 from hongbao.ledger.model.payout import SECOND, State, Task
-from hongbao.ledger.store.schema import METADATA
+from hongbao.ledger.store.schema import CALL_RANGE, METADATA, PAYOUT, STANDING
 from tampering import disarmed
 
 if TYPE_CHECKING:
@@ -42,9 +42,12 @@ _CLOCK = "a clock may have been ahead of that time, and then these are right; no
 _PLACE = "sums of several rows are compared, whichever of them has a figure"
 UNSEEN = {
     "outbox.position": "the order of commits is not chained; only each payout's own is",
-    "payout.due_at": "when something is due is no history; up to three days are not noticed",
-    "payout.task": "whether a query or the same number comes next is the policy's choice",
-    "payout.lease": "a token that its merchant has given may be a worker's that asks right now",
+    "standing.due_at": "when something is due is no history; up to three days are not noticed",
+    "standing.task": "whether a query or the same number comes next is the policy's choice",
+    "standing.lease": "a token that its merchant has given may be a worker's that asks right now",
+    "call_range.id": "nothing refers to it once the calls are over",
+    "call_range.lease": "a token that its merchant has given may be a worker's that calls right now",
+    "call_range.due_at": "when something is due is no history; up to three days are not noticed",
     "merchant.arrival": _NOT_RECORDED,
     "merchant.turn": _NOT_RECORDED,
     "merchant.ready_at": _NOT_RECORDED,
@@ -110,9 +113,9 @@ def forgeries(column: Column[Any], value: object) -> Iterator[object]:
 
 
 def rows_of(connection: Connection, table: Table) -> list[Row[Any]]:
-    """Some rows of a table: of payouts all, of the others the first and the last."""
+    """Some rows of a table: all that say of payouts where they stand, else the first and the last."""
     rows = list(connection.execute(select(table).order_by(*table.primary_key.columns)))
-    return rows if table.name == "payout" else [*rows[:1], *rows[1:][-1:]]
+    return rows if table in {PAYOUT, STANDING, CALL_RANGE} else [*rows[:1], *rows[1:][-1:]]
 
 
 def is_found(connection: Connection, kept: VerifiedCheckpoint) -> bool:

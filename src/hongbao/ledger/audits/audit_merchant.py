@@ -39,6 +39,8 @@ def partitions_of(campaigns: Iterable[Row[Any]]) -> list[QueuePartition]:
 def campaign_problem(campaign: Row[Any], due: Mapping[QueuePartition, Instant]) -> str | None:
     """What is wrong if workers do not look at a campaign exactly while something may be due."""
     state = CampaignState(campaign.state)
+    if not 0 <= campaign.begun <= campaign.rows:
+        return f"it has begun with {campaign.begun} of {campaign.rows} rows"
     if state in GROWING:
         return "nobody approved it, but workers look at it" if campaign.open else None
     if campaign.open:

@@ -28,16 +28,16 @@ if TYPE_CHECKING:
 
 (
     _MERCHANT, _KEY, _PAYEE, _ATTEMPT, _BILLNO, _STATE, _VOUCHER, _AMOUNT, _CLAIMED, _REFUNDED,
-    _SEQ, _CALLS,
+    _SEQ, _CALLS, _DAY,
 ) = (
     PLACES[name]
     for name in (
         "merchant_id", "key", "payee", "attempt", "billno", "state", "voucher", "amount",
-        "claimed", "refunded", "seq", "calls",
+        "claimed", "refunded", "seq", "calls", "day",
     )
 )  # fmt: skip
-_LAST_HASH, _FIRST_BILLNO, _SUCCESSOR, _TERMS = (
-    BESIDE[name] for name in ("last_hash", "first_billno", "successor", "terms")
+_LAST_HASH, _STANDING_PAYEE, _FIRST_BILLNO, _SUCCESSOR, _TERMS = (
+    BESIDE[name] for name in ("last_hash", "standing_payee", "first_billno", "successor", "terms")
 )
 _COPIED = ("campaign_id", "row", "amount")
 _own = itemgetter(*(PLACES[name] for name in _COPIED))
@@ -58,12 +58,14 @@ class Surroundings(NamedTuple):
     Attributes:
         merchant: its merchant's number at WeChat.
         turn: its merchant's turn, which is the newest token of a lease.
+        counted_from: the first Beijing day of which its merchant's limits by user may still count.
         salt: the salt of the hashed receivers.
         latest: the latest time that anything may wait for.
     """
 
     merchant: str
     turn: int
+    counted_from: float
     salt: bytes
     latest: Instant
 
@@ -94,6 +96,8 @@ def standing_problems(
         yield from _content(row, facts, around.salt)
     if _own(row) != _copied(row):
         yield from _copied_wrongly(row)
+    if row[_STANDING_PAYEE] != row[_PAYEE]:
+        yield from _payee(row, around)
     yield from _numbers(row, attempts, around.merchant)
     history = (*beginning.events, *events)
     if history:
@@ -115,6 +119,15 @@ def _copied_wrongly(row: Stored) -> Iterator[Problem]:
     for name, own, copy in zip(_COPIED, _own(row), _copied(row), strict=True):
         if own != copy:
             yield FindingCode.REPLAY, f"{name} is {own}, but {copy} where it stands"
+
+
+def _payee(row: Stored, around: Surroundings) -> Iterator[Problem]:
+    """Check what the limits by user are counted by."""
+    copy, day = row[_STANDING_PAYEE], row[_DAY]
+    if copy is not None and copy != row[_PAYEE]:
+        yield FindingCode.QUEUE, f"what it costs counts for {mask(copy)}, not for its receiver"
+    elif copy is None and day is not None and day >= around.counted_from:
+        yield FindingCode.QUEUE, "it does not count for its receiver, whose day has a limit"
 
 
 def _money(row: Stored) -> Iterator[Problem]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from itertools import groupby
+from math import inf
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
@@ -90,7 +91,10 @@ class Sums:
             row.id: row for row in connection.execute(select(MERCHANT).order_by(MERCHANT.c.id))
         }
         payers = {
-            it.id: (it.id, Surroundings(it.number, it.turn, salt, self.now + WAIT_MAX))
+            it.id: (
+                it.id,
+                Surroundings(it.number, it.turn, _counted_from(it), salt, self.now + WAIT_MAX),
+            )
             for it in self._merchants.values()
         }
         self._payers = {it.id: payers.get(it.merchant_id) for it in self._campaigns.values()}
@@ -305,6 +309,12 @@ def _unlike(row: Row[Any], events: Sequence[Event], columns: Iterable[str]) -> I
         is_now, was_recorded = plain(getattr(row, column)), facts.get(column)
         if is_now != was_recorded:
             yield f"{column} is {is_now}, recorded was {was_recorded}"
+
+
+def _counted_from(merchant: Row[Any]) -> float:
+    """The first day that counts for what a merchant's users get: around midnight, two do."""
+    limits = (merchant.user_day_count_max, merchant.user_day_amount_max)
+    return inf if limits == (None, None) else merchant.day - 1
 
 
 def _stored(connection: Connection, campaign_id: int) -> list[tuple[int, Instant, str]]:
