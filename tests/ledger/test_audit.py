@@ -68,7 +68,8 @@ TAMPERINGS = [
     one("a payout is paid by magic", f"UPDATE standing SET state = 'sent' {_WHERE} row = 3",
         Code.REPLAY, Code.TALLY),
     one("a paid payout is to be paid again",
-        f"UPDATE standing SET state = 'waiting', task = 1, due_at = 1, claimed = 0 {_WHERE} row = 1",
+        "UPDATE standing SET state = 'waiting', task = 1, due_at = 1, claimed = 0 "
+        f"{_WHERE} row = 1",
         Code.REPLAY, Code.TALLY),
     one("a claim is another", f"UPDATE standing SET claimed = 99 {_WHERE} row = 1",
         Code.REPLAY, Code.TALLY, Code.MONEY),
@@ -112,7 +113,8 @@ TAMPERINGS = [
     one("a payout is gone", f"DELETE FROM payout WHERE id = {_PAID}",
         Code.REFERENCE, Code.DIGEST, Code.TALLY, Code.MONEY),
     Tampering("rows changed places", [
-        f"UPDATE payout SET row = 99 {_WHERE} row = 3", f"UPDATE payout SET row = 3 {_WHERE} row = 4",
+        f"UPDATE payout SET row = 99 {_WHERE} row = 3",
+        f"UPDATE payout SET row = 3 {_WHERE} row = 4",
         f"UPDATE payout SET row = 4 {_WHERE} row = 99",
     ], {Code.DIGEST}),
     one("a payout is sent with another number",
@@ -126,13 +128,15 @@ TAMPERINGS = [
     one("an attempt has another number",
         f"UPDATE attempt SET billno = 'EVE' WHERE payout_id = {_REOPENED}", Code.BILLNO),
     one("an attempt is too many",
-        f"INSERT INTO attempt SELECT {_DOUBTFUL}, 2, merchant_id, 'EVE' FROM payout {_WHERE} row = 4",
+        f"INSERT INTO attempt SELECT {_DOUBTFUL}, 2, merchant_id, 'EVE' FROM payout "
+        f"{_WHERE} row = 4",
         Code.BILLNO, Code.ATTEMPTS),
     one("a payout that waits has a later number",
         f"INSERT INTO attempt SELECT id, 2, merchant_id, 'EVE' FROM payout {_WHERE} row = 4",
         Code.BILLNO, Code.ATTEMPTS),
     one("a later number is another payout's first one",
-        f"INSERT INTO attempt SELECT {_DOUBTFUL}, 2, merchant_id, billno FROM payout {_WHERE} row = 4",
+        f"INSERT INTO attempt SELECT {_DOUBTFUL}, 2, merchant_id, billno FROM payout "
+        f"{_WHERE} row = 4",
         Code.BILLNO, Code.ATTEMPTS),
     one("an attempt is gone", f"DELETE FROM attempt WHERE payout_id = {_REOPENED}", Code.ATTEMPTS),
     one("an attempt belongs to nobody",

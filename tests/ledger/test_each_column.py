@@ -46,7 +46,7 @@ UNSEEN = {
     "standing.task": "whether a query or the same number comes next is the policy's choice",
     "standing.lease": "a token that its merchant has given may be a worker's that asks right now",
     "call_range.id": "nothing refers to it once the calls are over",
-    "call_range.lease": "a token that its merchant has given may be a worker's that calls right now",
+    "call_range.lease": "a token that its merchant has given may be the one of a call",
     "call_range.due_at": "when something is due is no history; up to three days are not noticed",
     "merchant.arrival": _NOT_RECORDED,
     "merchant.turn": _NOT_RECORDED,
@@ -113,7 +113,7 @@ def forgeries(column: Column[Any], value: object) -> Iterator[object]:
 
 
 def rows_of(connection: Connection, table: Table) -> list[Row[Any]]:
-    """Some rows of a table: all that say of payouts where they stand, else the first and the last."""
+    """Some rows of a table: all that say where payouts stand, else the first and the last."""
     rows = list(connection.execute(select(table).order_by(*table.primary_key.columns)))
     return rows if table in {PAYOUT, STANDING, CALL_RANGE} else [*rows[:1], *rows[1:][-1:]]
 
