@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select
 
 from hongbao.english import counted
+from hongbao.ledger.audits.audit_digest import changed_rows, no_rows
 from hongbao.ledger.audits.audit_merchant import (
     campaign_problem,
     merchant_problems,
@@ -26,14 +27,14 @@ from hongbao.ledger.audits.audit_queue import WAIT_MAX
 from hongbao.ledger.audits.audit_ranges import RangeWalks
 from hongbao.ledger.audits.audit_read import ReadTables
 from hongbao.ledger.audits.audit_report import FindingCode
-from hongbao.ledger.model.campaign import NO_ROWS, extend
+from hongbao.ledger.model.campaign import extend
 from hongbao.ledger.model.event import Subject
 from hongbao.ledger.model.payout import State
 from hongbao.ledger.model.replay import beyond_mandate, broken, replay_decisions, rows_after
 from hongbao.ledger.model.standing import Total
 from hongbao.ledger.queue.due import next_due
 from hongbao.ledger.store.database import driver_rows, now
-from hongbao.ledger.store.decisions import DECIDED, mandate_of, plain
+from hongbao.ledger.store.decisions import DECIDED, plain
 from hongbao.ledger.store.histories import history
 from hongbao.ledger.store.merchant_history import RECORDED, MerchantEventKind
 from hongbao.ledger.store.rows import PLACES
@@ -106,8 +107,7 @@ class Sums:
         self._today = {merchant.id: merchant.day for merchant in self._merchants.values()}
         self._by_state: defaultdict[tuple[int, str], list[int]] = defaultdict(lambda: [0] * 4)
         self._rows: dict[int, tuple[int, bytes]] = {
-            it.id: (0, NO_ROWS if (mandate := mandate_of(it)) is None else mandate.digest)
-            for it in self._campaigns.values()
+            it.id: (0, no_rows(it)) for it in self._campaigns.values()
         }
         self._read_tables = ReadTables()
         self._days: defaultdict[int, int] = defaultdict(int)
@@ -252,10 +252,6 @@ class Sums:
                 f"planned are {campaign.planned} fen in {counted(campaign.rows, 'payout')}; paid, "
                 f"in doubt, refused, cancelled and waiting are {amount} fen in {payouts}",
             )  # fmt: skip
-        if self._rows[campaign.id][1] != campaign.digest:
-            findings.add(
-                FindingCode.DIGEST, name, "its rows are not those that its digest was made of"
-            )
         if campaign.approved_digest not in {None, campaign.digest}:
             findings.add(FindingCode.DIGEST, name, "its rows are not those that were approved")
 
@@ -266,6 +262,9 @@ class Sums:
             findings.add(FindingCode.DECISION, name, problem)
         for problem in beyond_mandate(decisions):
             findings.add(FindingCode.DECISION, name, problem)
+        if self._rows[campaign.id][1] != campaign.digest:
+            words = changed_rows(self._connection, campaign, decisions)
+            findings.add(FindingCode.DIGEST, name, words)
         if _stored(self._connection, campaign.id) != _added(decisions):
             words = "its rows were not stored when and by whom the decisions say"
             findings.add(FindingCode.DECISION, name, words)
