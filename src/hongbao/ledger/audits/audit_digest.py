@@ -48,7 +48,7 @@ def changed_rows(connection: Connection, campaign: Row[Any], decisions: Iterable
 def _contents(
     connection: Connection, campaign_id: int
 ) -> Iterator[tuple[str, str, str, int, int, bytes]]:
-    rows = connection.execute(
+    rows: Any = connection.execute(
         select(*(PAYOUT.c[name] for name in _CONTENT), TERMS.c.digest)
         .join(TERMS, TERMS.c.id == PAYOUT.c.terms_id)
         .where(PAYOUT.c.campaign_id == campaign_id)
