@@ -7,9 +7,13 @@ numbers again, which WeChat answers without paying again.
 from __future__ import annotations
 
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
 from hongbao.business_key import checked
 from hongbao.errors import InvalidRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 # Two digits at a time, the lower one first; four make a number small enough for Python to divide by
@@ -59,19 +63,44 @@ def derive_billno(mch_id: str, key: str, attempt: int = 1) -> str:
         raise InvalidRequest(field=empty, rule="not empty", found="an empty string")
     if attempt < 1:
         raise InvalidRequest(field="attempt", rule="1 or more", found=str(attempt))
-    # Each part stands behind its length, so that no two triples read as one.
     number = str(attempt)
-    seed = (
-        f"hongbao/billno/1;{len(mch_id)}:{mch_id};{len(key)}:{key};{len(number)}:{number};".encode()
-    )
+    return _digits(f"{_head(mch_id)}{len(key)}:{key};{len(number)}:{number};".encode())
+
+
+def derive_first(mch_id: str, keys: Collection[str]) -> list[str]:
+    """The first numbers of many keys, as ``derive_billno`` derives them.
+
+    Raises:
+        InvalidRequest: if ``mch_id`` or a key is empty.
+    """
+    head = _head(mch_id)
+    if not mch_id or not all(keys):
+        derive_billno(mch_id, "")
+    return [_digits(f"{head}{len(key)}:{key};1:1;".encode()) for key in keys]
+
+
+def _head(mch_id: str) -> str:
+    # Each part stands behind its length, so that no two triples read as one.
+    return f"hongbao/billno/1;{len(mch_id)}:{mch_id};"
+
+
+def _digits(seed: bytes) -> str:
     # Seven words are 28 digits, the most that WeChat takes:
     # https://pay.weixin.qq.com/doc/v2/merchant/4011974053. The number is halved again and again,
     # because dividing takes the longer, the longer a number is.
     high, low = divmod(int.from_bytes(sha256(seed).digest(), "big"), _FOUR_WORDS)
-    fourth, third = divmod(high, _TWO_WORDS)
-    second, first = divmod(low, _TWO_WORDS)
-    words = (
-        first % _WORD, first // _WORD, second % _WORD, second // _WORD,
-        third % _WORD, third // _WORD, fourth % _WORD,
-    )  # fmt: skip
-    return "".join([_PAIRS[word % _SQUARE] + _PAIRS[word // _SQUARE] for word in words])
+    d, c = divmod(high, _TWO_WORDS)
+    b, a = divmod(low, _TWO_WORDS)
+    second, first = divmod(a, _WORD)
+    fourth, third = divmod(b, _WORD)
+    sixth, fifth = divmod(c, _WORD)
+    seventh = d % _WORD
+    return (
+        f"{_PAIRS[first % _SQUARE]}{_PAIRS[first // _SQUARE]}"
+        f"{_PAIRS[second % _SQUARE]}{_PAIRS[second // _SQUARE]}"
+        f"{_PAIRS[third % _SQUARE]}{_PAIRS[third // _SQUARE]}"
+        f"{_PAIRS[fourth % _SQUARE]}{_PAIRS[fourth // _SQUARE]}"
+        f"{_PAIRS[fifth % _SQUARE]}{_PAIRS[fifth // _SQUARE]}"
+        f"{_PAIRS[sixth % _SQUARE]}{_PAIRS[sixth // _SQUARE]}"
+        f"{_PAIRS[seventh % _SQUARE]}{_PAIRS[seventh // _SQUARE]}"
+    )

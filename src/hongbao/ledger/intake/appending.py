@@ -121,7 +121,7 @@ def _stored(
     """
     _check_payer(campaign, numbering.mch_id, payment, campaign.profile)
     entry = payment.entry(0)
-    check_types(entry)
+    check_types([entry])
     billno = derive_billno(numbering.mch_id, payment.key)
     stored = stored_by_key(connection, numbering.merchant_id, [billno]).get(payment.key)
     if stored is not None and not stored.free:

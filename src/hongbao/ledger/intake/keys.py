@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import bindparam, select, text
 
-from hongbao.billno import derive_billno
+from hongbao.billno import derive_first
 from hongbao.business_key import is_normal
 from hongbao.errors import InvalidRequest, KeyReused
 from hongbao.ledger.model.campaign import Known, mask, mask_key, masked_repr
@@ -77,7 +77,7 @@ def known(
         LedgerError: if the books have no such merchant.
     """
     number = number_of(connection, merchant_id)
-    billnos = [derive_billno(number, row.key) for row in rows]
+    billnos = derive_first(number, [row.key for row in rows])
     stored = stored_by_key(connection, merchant_id, billnos)
     terms = terms_digests(connection, {it.terms_id for it in stored.values()})
     return [

@@ -4,30 +4,31 @@ from __future__ import annotations
 
 from contextlib import closing
 from functools import partial
+from itertools import count
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, exists, func, select, text
-from sqlalchemy.exc import IntegrityError
 
-from hongbao.business_key import is_normal
+from hongbao.business_key import are_normal
 from hongbao.errors import LedgerCode, LedgerError
 from hongbao.ledger.intake.keys import new_rows, stored_by_key
 from hongbao.ledger.intake.numbering import numbering_of
 from hongbao.ledger.intake.prefetcher import Prefetcher
+from hongbao.ledger.intake.storing import store
 from hongbao.ledger.intake.taking_over import take_over
 from hongbao.ledger.model.campaign import GROWING, DecisionKind, Submitted, check_budget, extend
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.payout import State
 from hongbao.ledger.store import bulk, payee_tails
 from hongbao.ledger.store.changes import Changes
-from hongbao.ledger.store.database import is_postgresql, now
+from hongbao.ledger.store.database import driver_rows, is_postgresql, now
 from hongbao.ledger.store.decisions import campaign_with, decide
 from hongbao.ledger.store.schema import ATTEMPT, PAYOUT, SUBMISSION
 from hongbao.ledger.store.terms import terms_digests
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from sqlalchemy import Connection
 
@@ -37,10 +38,6 @@ if TYPE_CHECKING:
     from hongbao.ledger.model.payout import Instant
     from hongbao.ledger.store.database import Database
 
-_COLUMNS = (
-    "id", "merchant_id", "campaign_id", "key", "row", "kind", "payee", "amount", "people",
-    "terms_id", "billno",
-)  # fmt: skip
 _SUBMISSION = tuple(column.name for column in SUBMISSION.c)
 # Two imports for one merchant go one after the other, chunk by chunk, so that the same key in both
 # is seen and not run into. Claims do not wait for it.
@@ -117,7 +114,7 @@ def _add(
     billnos = [billno for billno, _ in rows]
     if not compare:
         # Books of earlier versions may hold keys in other spellings; no new one gets in.
-        compare = not all(is_normal(entry.key) for _, entry in rows) or bool(
+        compare = not are_normal([entry.key for _, entry in rows]) or bool(
             stored_by_key(connection, merchant_id, billnos[:1] + billnos[-1:])
         )
     stored = stored_by_key(connection, merchant_id, billnos) if compare else {}
@@ -127,7 +124,7 @@ def _add(
         try:
             _check_grows(campaign, new)
             grow(connection, campaign, new, free, meanwhile, by=by, now=now(connection))
-        except IntegrityError:
+        except connection.dialect.loaded_dbapi.IntegrityError:
             if compare:
                 raise
             raise _SomeKnown from None
@@ -170,43 +167,46 @@ def grow(
     when the database works alone; ``more`` are columns of the campaign that change too.
     """
     amount = sum(entry.amount for _, entry in new)
-    terms = terms_digests(connection, {entry.terms_id for _, entry in new})
-    contents = ((*entry[:5], terms[entry.terms_id]) for _, entry in new)
+    rows = [entry for _, entry in new]
+    *contents, terms_ids = zip(*rows, strict=True)
+    terms = terms_digests(connection, set(terms_ids))
+    digests = map(terms.__getitem__, terms_ids)
     grown = {
         "rows": campaign.rows + len(new),
         "planned": campaign.planned + amount,
-        "digest": extend(campaign.digest, contents),
+        "digest": extend(campaign.digest, zip(*contents, digests, strict=True)),
         **more,
     }
     if campaign.takes_payouts:  # its mandate was approved, and with it what is within it
         grown["approved_digest"] = grown["digest"]
     decide(connection, campaign, DecisionKind.EXTENDED, actor=by, now=now, changes=grown)
     ids = _new_ids(connection, len(new))
+    first = campaign.rows + 1
     _check_numbers(connection, campaign.merchant_id, [billno for billno, _ in new])
     changes = Changes(by, now)
-    # Made one by one, since a row as it is stored takes several times the memory of its entry.
-    changes.add(PAYOUT, _COLUMNS, _payout_rows(campaign, zip(ids, new, strict=True)))
-    first = campaign.rows + 1
     changes.add(SUBMISSION, _SUBMISSION, [(campaign.id, first, now, by)])
     changes.totals.add(campaign.id, State.WAITING, amount, payouts=len(new))
     if campaign.takes_payouts:
         changes.open(campaign.id)
         changes.of_merchant(campaign.merchant_id).due(now)
-    taken = (
-        {
-            payout_id: (free[entry.key], row, billno, entry)
-            for row, (payout_id, (billno, entry)) in enumerate(zip(ids, new, strict=True), first)
-            if entry.key in free
-        }
-        if free
-        else {}
-    )
-    changes.imply(EventKind.SUBMITTED.value, 1, [it for it in ids if it not in taken])
+    taken = _taken(free, ids, first, new) if free else {}
     take_over(connection, changes, campaign, taken)
-    # From here on the database works alone.
-    meanwhile()
+    fresh = [it for it in ids if it not in taken] if taken else ids
+    changes.imply(EventKind.SUBMITTED.value, 1, fresh)
+    store(connection, campaign, ids, new, meanwhile)
     changes.write(connection)
     payee_tails.add(connection, campaign.id, first, [it.payee for _, it in new])
+
+
+def _taken(
+    free: Mapping[str, Stored], ids: Iterable[int], first: int, new: Iterable[Numbered]
+) -> dict[int, tuple[Stored, int, str, Entry]]:
+    """What ``take_over`` is told: the free payouts whose keys some of the new ones have."""
+    return {
+        payout_id: (free[entry.key], row, billno, entry)
+        for payout_id, row, (billno, entry) in zip(ids, count(first), new, strict=False)
+        if entry.key in free
+    }
 
 
 def _check_numbers(connection: Connection, merchant_id: int, billnos: list[str]) -> None:
@@ -228,20 +228,9 @@ def _check_numbers(connection: Connection, merchant_id: int, billnos: list[str])
         )
 
 
-def _new_ids(connection: Connection, count: int) -> Sequence[int]:
+def _new_ids(connection: Connection, number: int) -> Sequence[int]:
     # Taken while the campaign is locked: in one campaign a later row has a higher id.
     if is_postgresql(connection):
-        return connection.scalars(_NEW_IDS, {"count": count}).all()
+        return [taken for (taken,) in driver_rows(connection, _NEW_IDS, {"count": number})]
     last = connection.scalar(select(func.max(PAYOUT.c.id))) or 0
-    return range(last + 1, last + 1 + count)
-
-
-def _payout_rows(
-    campaign: Campaign, payouts: Iterable[tuple[int, Numbered]]
-) -> Iterator[tuple[object, ...]]:
-    merchant, own = campaign.merchant_id, campaign.id
-    for row, (payout_id, (billno, entry)) in enumerate(payouts, campaign.rows + 1):
-        yield (
-            payout_id, merchant, own, entry.key, row, entry.kind, entry.payee, entry.amount,
-            entry.people, entry.terms_id, billno,
-        )  # fmt: skip
+    return range(last + 1, last + 1 + number)
