@@ -149,7 +149,7 @@ class Book(Reader):
         """
         with self._database.reading() as connection:
             day = beijing.day_of(now(connection))
-            return daily_limits.given(connection, merchant_id, payees, day=day)
+            return daily_limits.given_today(connection, merchant_id, payees, day=day)
 
     def submit(
         self, campaign_id: int, chunks: Iterable[Sequence[Entry]], *, by: str,

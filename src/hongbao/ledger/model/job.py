@@ -20,6 +20,7 @@ class Job(NamedTuple):
         lease_until: from then on another worker may claim it, so no call may last longer.
         hash: the hash of the payout's last event.
         submitted_at: when the payout was submitted; None unless its task is a query.
+        range_id: the range of first calls that this one was begun with; None if it is in none.
     """
 
     payout: Payout
@@ -28,6 +29,7 @@ class Job(NamedTuple):
     lease_until: Instant
     hash: bytes
     submitted_at: Instant | None = None
+    range_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select, update
 
 from hongbao.errors import IllegalTransition, LedgerCode, LedgerError
 from hongbao.ledger.model.actor import check_reason
 from hongbao.ledger.model.campaign import CampaignState, DecisionKind
 from hongbao.ledger.model.event import EventKind, body_of
 from hongbao.ledger.model.payout import State, Task
-from hongbao.ledger.store import merchants
+from hongbao.ledger.store import merchants, standings
 from hongbao.ledger.store.changes import Changes, Shape
 from hongbao.ledger.store.decisions import advance, campaign_named, locked, locked_family
-from hongbao.ledger.store.rows import COLUMNS, payout_of
-from hongbao.ledger.store.schema import EVENT, PAYOUT, TALLY
+from hongbao.ledger.store.rows import BOOKED, COLUMNS, PLACES, payout_of
+from hongbao.ledger.store.schema import CAMPAIGN, PAYOUT, STANDING, TALLY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,14 +30,23 @@ if TYPE_CHECKING:
     from hongbao.ledger.model.payout import Instant
 
 _AT_ONCE = 2_000
-_TAKEN = Shape(("state", "task", "due_at", "seq"), ("id", "seq"))
+_TAKEN = Shape(("state", "task", "due_at", "seq", "hash"), ("payout_id", "seq"))
 _WAITING = (
-    select(*COLUMNS, EVENT.c.hash.label("last"))
-    .join(EVENT, (EVENT.c.payout_id == PAYOUT.c.id) & (EVENT.c.seq == PAYOUT.c.seq))
-    .where(PAYOUT.c.state == str(State.WAITING))
+    select(PAYOUT.c.id)
+    .select_from(BOOKED)
+    .where(
+        PAYOUT.c.campaign_id == bindparam("campaign_id"),
+        PAYOUT.c.row > bindparam("after"),
+        str(State.WAITING) == COLUMNS[PLACES["state"]].element,
+    )
     .order_by(PAYOUT.c.row)
     .limit(_AT_ONCE)
-    .with_for_update(of=PAYOUT, key_share=True)
+)
+_STANDING = (
+    select(*COLUMNS, STANDING.c.hash.label("last"))
+    .select_from(BOOKED)
+    .where(PAYOUT.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(PAYOUT.c.row)
 )
 
 
@@ -111,13 +120,21 @@ def take_back(connection: Connection, name: str, *, after: int, by: str, now: In
     campaign = locked(connection, name)
     if campaign.state is not CampaignState.CANCELLED:
         raise IllegalTransition(billno=name, earlier=campaign.state, later=CampaignState.CANCELLED)
-    rows = connection.execute(
-        _WAITING.where(PAYOUT.c.campaign_id == campaign.id, PAYOUT.c.row > after)
-    ).all()
+    wanted = {"campaign_id": campaign.id, "after": after}
+    ids = connection.scalars(_WAITING, wanted).all()
+    standings.materialise(connection, ids)
+    rows = connection.execute(_STANDING, {"ids": ids}).all()
+    # None is left up to there of which nothing has happened.
+    last = int(rows[-1].row) if rows else campaign.rows
+    connection.execute(
+        update(CAMPAIGN)
+        .where(CAMPAIGN.c.id == campaign.id, CAMPAIGN.c.begun < last)
+        .values(begun=last)
+    )
     if not rows:
         return 0
     _write(connection, campaign, rows, by=by, now=now)
-    return int(rows[-1].row)
+    return last
 
 
 def _write(
@@ -133,10 +150,10 @@ def _write(
         dead = payout.never_ordered and payout.doubt is None
         state = State.CANCELLED if dead else State.IN_DOUBT
         task, due_at = (None, None) if dead else (int(Task.QUERY), now)
-        taken.append((str(state), task, due_at, seq, payout.id, payout.seq))
         kind = EventKind.CANCELLED if dead else EventKind.REQUESTED
         body = body_of({"state": state, "reason": "its campaign is cancelled"})
-        changes.event(row.last, payout.id, seq, kind.value, body)
+        last = changes.event(row.last, payout.id, seq, kind.value, body)
+        taken.append((str(state), task, due_at, seq, last, payout.id, payout.seq))
         changes.totals.move(campaign.id, payout.state, state, payout.amount)
         if dead and payout.day is not None:
             merchant_update.release(payout.day, payout.amount)

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from hongbao import beijing
+from hongbao.ledger.store import standings
 from hongbao.ledger.store.database import is_postgresql
 from hongbao.ledger.store.merchant_history import MerchantEventKind, change
-from hongbao.ledger.store.schema import MERCHANT, NEVER
+from hongbao.ledger.store.schema import CAMPAIGN, MERCHANT, NEVER, PAYOUT, STANDING
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -43,9 +45,29 @@ def set_merchant(
         connection.execute(update(MERCHANT).where(MERCHANT.c.id == row.id).values(ready_at=now))
     if changed or not row.seq:
         change(connection, row, MerchantEventKind.LIMITS, by=by, now=now, **values)
+    if values["user_day_count_max"] is not None or values["user_day_amount_max"] is not None:
+        _note_users(connection, row.id, now)
     if row.seen_at < now:
         connection.execute(update(MERCHANT).where(MERCHANT.c.id == row.id).values(seen_at=now))
     return int(row.id)
+
+
+def _note_users(connection: Connection, merchant_id: int, now: Instant) -> None:
+    """Write down who got what, so that it counts: nobody needed it without a limit by user."""
+    campaigns = connection.scalars(
+        select(CAMPAIGN.c.id).where(CAMPAIGN.c.merchant_id == merchant_id)
+    ).all()
+    standings.dissolve(connection, campaigns)
+    payee = select(PAYOUT.c.payee).where(PAYOUT.c.id == STANDING.c.payout_id).scalar_subquery()
+    connection.execute(
+        update(STANDING)
+        .where(
+            STANDING.c.campaign_id.in_(campaigns),
+            STANDING.c.payee.is_(None),
+            STANDING.c.day >= beijing.day_of(now) - 1,
+        )
+        .values(payee=payee)
+    )
 
 
 def limit_columns(limits: PayerLimits) -> dict[str, int | None]:

@@ -19,11 +19,12 @@ from hongbao.ledger.model.campaign import SENDING, CampaignState, mask_key
 from hongbao.ledger.model.death import DECLARED_DEAD, Proof, missing_proof, proof_of_death
 from hongbao.ledger.model.event import EventKind, body_of
 from hongbao.ledger.model.payout import SECOND, State, Task, check_step
+from hongbao.ledger.store import standings
 from hongbao.ledger.store.changes import Changes, Shape
 from hongbao.ledger.store.decisions import campaign_with
-from hongbao.ledger.store.histories import history
-from hongbao.ledger.store.rows import COLUMNS, REPLAYED, payout_of
-from hongbao.ledger.store.schema import ATTEMPT, CAMPAIGN, EVENT, MERCHANT, PAYOUT
+from hongbao.ledger.store.histories import payout_history
+from hongbao.ledger.store.rows import BOOKED, COLUMNS, PLACES, REPLAYED, payout_of
+from hongbao.ledger.store.schema import ATTEMPT, CAMPAIGN, MERCHANT, PAYOUT, STANDING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from hongbao.ledger.model.payout import Instant, Payout
 
 _ATTEMPT = tuple(column.name for column in ATTEMPT.c)
+_STATE = COLUMNS[PLACES["state"]].element
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,18 +228,18 @@ def _paid_instead(connection: Connection, held: _Held) -> str | None:
     payout, family = held.payout, held.campaign.parent_id or held.campaign.id
     return connection.scalar(
         select(CAMPAIGN.c.name)
-        .join(PAYOUT, PAYOUT.c.campaign_id == CAMPAIGN.c.id)
+        .select_from(BOOKED.join(CAMPAIGN, CAMPAIGN.c.id == PAYOUT.c.campaign_id))
         .where(
             PAYOUT.c.id > payout.id,
             PAYOUT.c.merchant_id == payout.merchant_id,
             PAYOUT.c.payee == payout.payee,
             PAYOUT.c.amount == payout.amount,
             PAYOUT.c.kind == payout.kind,
-            PAYOUT.c.state.not_in([str(State.REFUSED), str(State.CANCELLED)]),
+            _STATE.not_in([str(State.REFUSED), str(State.CANCELLED)]),
             func.coalesce(CAMPAIGN.c.parent_id, CAMPAIGN.c.id) != family,
             or_(
                 CAMPAIGN.c.state != str(CampaignState.CANCELLED),
-                PAYOUT.c.state != str(State.WAITING),
+                str(State.WAITING) != _STATE,
             ),
         )
         .limit(1)
@@ -293,20 +295,31 @@ def _hold(connection: Connection, payout_id: int, now: Instant) -> _Held:
             remedy="Look for it by its key or number.",
         )
     campaign = campaign_with(connection, merchant.campaign_id)
-    row = connection.execute(
-        select(*COLUMNS).where(PAYOUT.c.id == payout_id).with_for_update(key_share=True)
-    ).one()
-    payout = payout_of(row)
+    # From here on it changes no more: a worker records results of leases that hold, and this does
+    # not touch those.
+    standings.dissolve(connection, [campaign.id], until=now)
+    connection.execute(
+        select(STANDING.c.payout_id)
+        .where(STANDING.c.payout_id == payout_id)
+        .with_for_update(key_share=True)
+    )
+    payout = _found(connection, payout_id)
     if payout.lease is not None and payout.due_at is not None and payout.due_at > now:
         left = span((payout.due_at - now) / SECOND, at_least=True)
         raise _no(
             payout, f"is in a worker's hands for {left} more",
             "Wait for what it finds out.", LedgerCode.LEASED,
         )  # fmt: skip
+    standings.materialise(connection, [payout_id])
     return _Held(
         payout=payout, campaign=campaign, merchant=merchant.number,
-        events=history(connection, EVENT, payout_id),
+        events=payout_history(connection, payout_id),
     )  # fmt: skip
+
+
+def _found(connection: Connection, payout_id: int) -> Payout:
+    found = select(*COLUMNS).select_from(BOOKED).where(PAYOUT.c.id == payout_id)
+    return payout_of(connection.execute(found).one())
 
 
 def _due_now(connection: Connection, held: _Held, task: Task, *, by: str, now: Instant) -> Payout:
@@ -335,9 +348,10 @@ def _write(
         if name in _TOLD and value != getattr(payout, name)
     }
     changes = Changes(by, now)
-    changes.event(held.events[-1].hash, payout.id, seq, kind.value, body_of({**facts, **why}))
-    row = (*map(_stored, to.values()), seq, payout.id, payout.seq)
-    changes.rows(Shape((*to, "seq"), ("id", "seq"))).append(row)
+    body = body_of({**facts, **why})
+    last = changes.event(held.events[-1].hash, payout.id, seq, kind.value, body)
+    row = (*map(_stored, to.values()), seq, last, payout.id, payout.seq)
+    changes.rows(Shape((*to, "seq", "hash"), ("payout_id", "seq"))).append(row)
     if "attempt" in to:
         attempt = (payout.id, to["attempt"], payout.merchant_id, to["billno"])
         changes.add(ATTEMPT, _ATTEMPT, [attempt])
@@ -349,7 +363,7 @@ def _write(
     if state is State.REFUSED and payout.state is not State.REFUSED and payout.day is not None:
         merchant_update.release(payout.day, payout.amount)
     changes.write(connection)
-    return payout_of(connection.execute(select(*COLUMNS).where(PAYOUT.c.id == payout.id)).one())
+    return _found(connection, payout.id)
 
 
 def _stored(value: object) -> object:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hongbao.errors import LedgerCode, LedgerError
 from hongbao.ledger.model.event import EventKind, body_of
 from hongbao.ledger.model.payout import PAID, State, check_step
+from hongbao.ledger.store import standings
 from hongbao.ledger.store.changes import Shape
 from hongbao.ledger.store.salt import salted_hash
+from hongbao.ledger.store.schema import STANDING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,10 +23,27 @@ if TYPE_CHECKING:
 _STEP = Shape(
     (
         "state", "task", "due_at", "answers", "doubt", "resend_until", "tries", "code", "reason",
-        "listid", "voucher", "sent_at", "settled_at", "claimed", "refunded", "seq",
+        "listid", "voucher", "sent_at", "settled_at", "claimed", "refunded", "seq", "hash",
     ),
-    ("id", "lease", "seq"),
+    ("payout_id", "lease", "seq"),
 )  # fmt: skip
+_FIRST = tuple(name for name in standings.COLUMNS if name not in {"payee", "lease", "billno"})
+
+
+class Closing(NamedTuple):
+    """What results take out of a range of first calls.
+
+    Attributes:
+        range_id: the range.
+        lease: the token with which its calls were begun.
+        payouts: how many.
+        amount: fen that they come to.
+    """
+
+    range_id: int
+    lease: int | None
+    payouts: int
+    amount: int
 
 
 class Batch:
@@ -39,9 +58,16 @@ class Batch:
         self._changes = changes
         self._salt = salt
         self._rows = changes.rows(_STEP, alike={"lease": None})
+        self._first: list[tuple[Any, ...]] = []
+        self._ranges: dict[tuple[int, int | None], list[int]] = {}
 
-    def add(self, job: Job, step: Step) -> None:
+    def add(self, job: Job, step: Step, *, stands: bool) -> None:
         """Add a result.
+
+        Args:
+            job: the call.
+            step: what follows from it.
+            stands: whether the payout has a standing; else it is in an open range.
 
         Raises:
             IllegalTransition: if its step is not in the table of steps.
@@ -49,7 +75,7 @@ class Batch:
         """
         payout = job.payout
         facts = _facts(payout, step)
-        seq = payout.seq
+        seq, last = payout.seq, job.hash
         kind = step.kind or _noted(payout, step)
         if step.kind is None and facts:
             raise LedgerError(
@@ -61,23 +87,43 @@ class Batch:
         if kind is not None:
             seq += 1
             body = body_of(self._with_outcome(payout, step, facts))
-            self._changes.event(job.hash, payout.id, seq, kind.value, body)
-        task = step.task
-        self._rows.append(
-            (
-                step.state.value, None if task is None else int(task), step.due_at,
-                payout.calls if step.answered else payout.answers,
-                None if step.doubt is None else step.doubt.value, step.resend_until, step.tries,
-                step.code, step.reason, step.listid, step.voucher, step.sent_at, step.settled_at,
-                step.claimed, step.refunded, seq,
-                payout.id, payout.lease, payout.seq,
-            )
-        )  # fmt: skip
+            last = self._changes.event(last, payout.id, seq, kind.value, body)
+        task = None if step.task is None else int(step.task)
+        answers = payout.calls if step.answered else payout.answers
+        doubt = None if step.doubt is None else step.doubt.value
+        if stands:
+            self._rows.append(
+                (
+                    step.state.value, task, step.due_at, answers, doubt, step.resend_until,
+                    step.tries, step.code, step.reason, step.listid, step.voucher, step.sent_at,
+                    step.settled_at, step.claimed, step.refunded, seq, last,
+                    payout.id, payout.lease, payout.seq,
+                )
+            )  # fmt: skip
+        else:
+            self._first.append(
+                (
+                    payout.id, payout.campaign_id, payout.row, payout.amount, step.state.value,
+                    task, step.due_at, 1, payout.calls, answers, doubt, payout.first_call_at,
+                    step.resend_until, step.tries, step.code, step.reason, step.listid,
+                    step.voucher, step.sent_at, step.settled_at, step.claimed, step.refunded,
+                    payout.day, seq, last,
+                )
+            )  # fmt: skip
+            left = self._ranges.setdefault((job.range_id or 0, payout.lease), [0, 0])
+            left[0] += 1
+            left[1] += payout.amount
         self._count(payout, step)
         # A claim in progress sees this payout as leased, and looks again when the lease ends. If it
         # is due before that, the merchant's row must say so.
         if step.due_at is not None and step.due_at < job.lease_until:
             self._changes.of_merchant(payout.merchant_id).due(step.due_at)
+
+    def close(self) -> list[Closing]:
+        """Give the changes the standings of those that had none, and say what leaves its range."""
+        if self._first:
+            self._changes.add(STANDING, _FIRST, self._first)
+        return [Closing(*of, *left) for of, left in sorted(self._ranges.items())]
 
     def _count(self, payout: Payout, step: Step) -> None:
         before, after, totals = payout.state, step.state, self._changes.totals

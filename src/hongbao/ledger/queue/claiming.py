@@ -14,11 +14,12 @@ from hongbao.ledger.model.actor import check_actor
 from hongbao.ledger.model.campaign import CampaignState
 from hongbao.ledger.model.job import ClaimedJobs
 from hongbao.ledger.model.payout import SECOND
-from hongbao.ledger.queue import daily_limits
+from hongbao.ledger.queue import daily_limits, first_calls
 from hongbao.ledger.queue.due import fetch, next_due
+from hongbao.ledger.queue.first_calls import Extent
 from hongbao.ledger.queue.leasing import Leasing
 from hongbao.ledger.queue.merchant_queue import Queue
-from hongbao.ledger.store import bulk, clock, decisions
+from hongbao.ledger.store import bulk, clock, decisions, standings
 from hongbao.ledger.store.changes import Changes
 from hongbao.ledger.store.database import is_postgresql, now
 from hongbao.ledger.store.rows import PLACES
@@ -50,9 +51,9 @@ _READY = (
     # Not FOR UPDATE, which would wait for transactions that only refer to the merchant.
     .with_for_update(key_share=True, skip_locked=True)
 )
-_OPEN = select(CAMPAIGN.c.id, CAMPAIGN.c.merchant_id, CAMPAIGN.c.state).where(
-    CAMPAIGN.c.merchant_id.in_(bindparam("merchants", expanding=True)), CAMPAIGN.c.open
-)
+_OPEN = select(
+    CAMPAIGN.c.id, CAMPAIGN.c.merchant_id, CAMPAIGN.c.state, CAMPAIGN.c.begun, CAMPAIGN.c.rows
+).where(CAMPAIGN.c.merchant_id.in_(bindparam("merchants", expanding=True)), CAMPAIGN.c.open)
 _FIRST_READY = select(func.min(MERCHANT.c.ready_at))
 _STATEMENTS = {
     True: (_READY.where(_OF_POSTGRESQL), _FIRST_READY.where(_OF_POSTGRESQL)),
@@ -92,14 +93,16 @@ def claim(
     for ready in _ready(connection, at, own):
         # Each merchant gets a share, so that few rows are fetched in vain and none has to wait for
         # another's thousands.
-        share = -(-(limit - len(leasing.jobs)) // len(ready))
+        share = -(-(limit - leasing.count) // len(ready))
         group = [Queue(merchant, at, horizon=horizon, wanted=share) for merchant in ready]
         _serve(connection, group, leasing, limit=limit, at=at)
         queues += group
-        if len(leasing.jobs) >= limit:
+        if leasing.count >= limit:
             break
     if starting := _approved(queues) & leasing.sending:
         decisions.start(connection, starting, by=worker, now=at)
+    leasing.write(connection)
+    first_calls.move(connection, {it: last for one in queues for it, last in one.begun.items()})
     changes.write(connection)
     _leave(connection, queues, at)
     full = len(leasing.jobs) >= limit
@@ -129,8 +132,15 @@ def _serve(
 ) -> None:
     """Lease due payouts of some merchants."""
     served = {queue.merchant.id: queue for queue in group if queue.most}
-    for campaign, merchant, state in connection.execute(_OPEN, {"merchants": list(served)}):
+    for campaign, merchant, state, *extent in connection.execute(
+        _OPEN, {"merchants": list(served)}
+    ):
         served[merchant].campaigns[campaign] = CampaignState(state)
+        served[merchant].extents[campaign] = Extent(*extent)
+    # What a worker has left behind is asked about one by one.
+    standings.dissolve(
+        connection, [it for one in served.values() for it in one.campaigns], until=at
+    )
     partitions = [
         (partition, queue.most) for queue in served.values() for partition in queue.partitions()
     ]
@@ -138,11 +148,12 @@ def _serve(
     for row in fetch(connection, partitions, at):
         rows[row[_MERCHANT]].append(row)
     for merchant, queue in served.items():
-        room = limit - len(leasing.jobs)
+        room = limit - leasing.count
         chosen, put_off = queue.choose(connection, rows[merchant], room=room)
         # No other claim of this merchant has this token.
-        leasing.lease(chosen, lease=queue.turn, day=queue.day)
-        leasing.put_off(put_off)
+        by_user = daily_limits.by_user(queue.merchant)
+        leasing.lease(chosen, lease=queue.turn, day=queue.day, by_user=by_user)
+        leasing.put_off(put_off, by_user=by_user)
 
 
 def _approved(queues: Sequence[Queue]) -> set[int]:
@@ -157,7 +168,7 @@ def _approved(queues: Sequence[Queue]) -> set[int]:
 def _leave(connection: Connection, queues: Sequence[Queue], at: Instant) -> None:
     """Write what was taken from each merchant, and when there is more to do for it."""
     ahead = next_due(
-        connection, [partition for queue in queues for partition in queue.partitions_ahead()]
+        connection, [partition for queue in queues for partition in queue.partitions_ahead()], at
     )
     rows: list[tuple[int, ...]] = []
     finished: list[int] = []

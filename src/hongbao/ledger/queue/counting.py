@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from hongbao.ledger.model.causes import Causes
 from hongbao.ledger.model.payout import PAID, Task
 from hongbao.ledger.queue import due
+from hongbao.ledger.store.database import now
 from hongbao.ledger.store.schema import CAUSE, TALLY
 
 if TYPE_CHECKING:
@@ -34,5 +35,6 @@ def causes(connection: Connection, campaign_id: int) -> Causes:
 
 def next_due(connection: Connection, campaign_id: int) -> dict[Task, Instant]:
     """When each task of a campaign is due next, whether or not it may be done then."""
-    partitions = due.next_due(connection, [due.QueuePartition(campaign_id, task) for task in Task])
-    return {Task(partition.task): at for partition, at in partitions.items()}
+    partitions = [due.QueuePartition(campaign_id, task) for task in Task]
+    found = due.next_due(connection, partitions, now(connection))
+    return {Task(partition.task): at for partition, at in found.items()}

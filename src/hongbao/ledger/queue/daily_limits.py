@@ -12,13 +12,13 @@ from sqlalchemy import bindparam, func, select, update
 
 from hongbao import beijing
 from hongbao.ledger.model.payout import PAID, State
-from hongbao.ledger.store.rows import PLACES
-from hongbao.ledger.store.schema import MERCHANT, PAYOUT
+from hongbao.ledger.store.rows import BOOKED, COLUMNS, PLACES
+from hongbao.ledger.store.schema import CALL_RANGE, CAMPAIGN, MERCHANT, PAYOUT, STANDING
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from sqlalchemy import Connection, Row
+    from sqlalchemy import Connection, Row, Select
 
     from hongbao.ledger.model.payout import Instant
     from hongbao.money import Fen
@@ -32,12 +32,45 @@ COUNTING = sorted(map(str, PAID | {State.IN_DOUBT}))
 
 # Made once: a statement with literal values keeps them in memory until the garbage collector runs.
 _GIVEN = (
-    select(PAYOUT.c.payee, func.count(), func.sum(PAYOUT.c.amount))
+    select(STANDING.c.payee, func.count(), func.sum(STANDING.c.amount))
+    .join(CAMPAIGN, CAMPAIGN.c.id == STANDING.c.campaign_id)
     .where(
-        PAYOUT.c.merchant_id == bindparam("merchant_id"),
+        CAMPAIGN.c.merchant_id == bindparam("merchant_id"),
+        STANDING.c.payee.in_(bindparam("payees", expanding=True)),
+        STANDING.c.day == bindparam("day"),
+        STANDING.c.state.in_(COUNTING),
+    )
+    .group_by(STANDING.c.payee)
+)
+_OF_MERCHANT = select(CAMPAIGN.c.id).where(CAMPAIGN.c.merchant_id == bindparam("merchant_id"))
+_STANDING_SUM = select(func.coalesce(func.sum(STANDING.c.amount), 0)).where(
+    STANDING.c.campaign_id.in_(_OF_MERCHANT),
+    STANDING.c.day == bindparam("on"),
+    STANDING.c.state.not_in(_GIVEN_BACK),
+)
+_OPEN_SUM = select(func.coalesce(func.sum(CALL_RANGE.c.open_amount), 0)).where(
+    CALL_RANGE.c.campaign_id.in_(_OF_MERCHANT),
+    CALL_RANGE.c.due_at.is_not(None),
+    CALL_RANGE.c.day == bindparam("on"),
+)
+# One statement, so that a payout that leaves its range meanwhile is counted once.
+_COUNT_AGAIN = (
+    update(MERCHANT)
+    .where(MERCHANT.c.id == bindparam("merchant_id"))
+    .values(
+        day=bindparam("on"),
+        day_amount=_STANDING_SUM.scalar_subquery() + _OPEN_SUM.scalar_subquery(),
+    )
+)
+_DAY_OF, _STATE_OF = (COLUMNS[PLACES[name]].element for name in ("day", "state"))
+_GIVEN_WITHOUT_LIMITS = (
+    select(PAYOUT.c.payee, func.count(), func.sum(PAYOUT.c.amount))
+    .select_from(BOOKED)
+    .where(
+        PAYOUT.c.campaign_id.in_(_OF_MERCHANT),
         PAYOUT.c.payee.in_(bindparam("payees", expanding=True)),
-        PAYOUT.c.day == bindparam("day"),
-        PAYOUT.c.state.in_(COUNTING),
+        bindparam("day") == _DAY_OF,
+        _STATE_OF.in_(COUNTING),
     )
     .group_by(PAYOUT.c.payee)
 )
@@ -69,11 +102,11 @@ def sort(
         rows: payouts with ``COLUMNS``, in the order in which they would be sent.
         day: the Beijing day.
     """
-    by_user = merchant.user_day_count_max is not None or merchant.user_day_amount_max is not None
-    if merchant.day_amount_max is None and not by_user:
+    of_users = by_user(merchant)
+    if merchant.day_amount_max is None and not of_users:
         return Sorted(list(rows))
     users = (
-        given(connection, merchant.id, {row[_PAYEE] for row in rows}, day=day) if by_user else {}
+        given(connection, merchant.id, {row[_PAYEE] for row in rows}, day=day) if of_users else {}
     )
     left = _left(merchant, day)
     found = Sorted()
@@ -98,6 +131,11 @@ def sort(
             users[row[_PAYEE]] = after
             left = left if left is None else left - cost
     return found
+
+
+def by_user(merchant: Row[Any]) -> bool:
+    """Whether a merchant limits what a user gets in a day."""
+    return merchant.user_day_count_max is not None or merchant.user_day_amount_max is not None
 
 
 def day_of(merchant: Row[Any], now: Instant) -> int:
@@ -126,16 +164,7 @@ def with_its_day(
     """
     again = {it.id: day for it in merchants if it.day != (day := day_of(it, now)) <= it.last_day}
     for merchant_id, day in again.items():
-        cost = select(func.coalesce(func.sum(PAYOUT.c.amount), 0)).where(
-            PAYOUT.c.merchant_id == merchant_id,
-            PAYOUT.c.day == day,
-            PAYOUT.c.state.not_in(_GIVEN_BACK),
-        )
-        connection.execute(
-            update(MERCHANT)
-            .where(MERCHANT.c.id == merchant_id)
-            .values(day=day, day_amount=cost.scalar_subquery())
-        )
+        connection.execute(_COUNT_AGAIN, {"merchant_id": merchant_id, "on": day})
     if not again:
         return merchants
     ids = [it.id for it in merchants]
@@ -164,7 +193,35 @@ def _over(value: int, most: int | None) -> bool:
 def given(
     connection: Connection, merchant_id: int, payees: Collection[str], *, day: int
 ) -> dict[str, tuple[int, Fen]]:
-    """How many payouts and how much money users have or may have got on a day."""
+    """How many payouts and how much money users have or may have got on a day.
+
+    Args:
+        connection: in a transaction.
+        merchant_id: a merchant that limits what a user gets in a day.
+        payees: the users.
+        day: the Beijing day.
+    """
+    return _given(connection, _GIVEN, merchant_id, payees, day)
+
+
+def given_today(
+    connection: Connection, merchant_id: int, payees: Collection[str], *, day: int
+) -> dict[str, tuple[int, Fen]]:
+    """The same for any merchant. Of one without such limits all payouts are looked through."""
+    merchant = connection.execute(
+        select(MERCHANT).where(MERCHANT.c.id == merchant_id)
+    ).one_or_none()
+    if merchant is None or merchant.last_day < day:
+        return {}
+    query = _GIVEN if by_user(merchant) else _GIVEN_WITHOUT_LIMITS
+    return _given(connection, query, merchant_id, payees, day)
+
+
+def _given(
+    connection: Connection, query: Select[Any], merchant_id: int, payees: Collection[str], day: int
+) -> dict[str, tuple[int, Fen]]:
     values = {"merchant_id": merchant_id, "payees": list(payees), "day": day}
-    rows = connection.execute(_GIVEN, values)
-    return {payee: (int(count), int(amount)) for payee, count, amount in rows}
+    return {
+        payee: (int(count), int(amount))
+        for payee, count, amount in connection.execute(query, values)
+    }

@@ -8,7 +8,7 @@ from hongbao import beijing
 from hongbao.ledger.model import rate_limit, weighted_round_robin
 from hongbao.ledger.model.campaign import GROWING, SENDING, CampaignState
 from hongbao.ledger.model.payout import SECOND, Task
-from hongbao.ledger.queue import daily_limits
+from hongbao.ledger.queue import daily_limits, first_calls
 from hongbao.ledger.queue.due import QueuePartition
 from hongbao.ledger.store.clock import AHEAD_MAX
 from hongbao.ledger.store.rows import PLACES
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
 
     from hongbao.ledger.model.payout import Instant
+    from hongbao.ledger.queue.first_calls import Extent
 
 _TASK, _CALLS, _RESEND_UNTIL = PLACES["task"], PLACES["calls"], PLACES["resend_until"]
 _CAMPAIGN, _FIRST_CALL_AT = PLACES["campaign_id"], PLACES["first_call_at"]
@@ -43,6 +44,8 @@ class Queue:
         day: the Beijing day that counts.
         day_amount: the sum of the payouts that were begun on that day.
         campaigns: its open campaigns and their states.
+        extents: how far these are.
+        begun: after ``choose``, how far those are of which that has changed.
     """
 
     def __init__(self, merchant: Row[Any], now: Instant, *, horizon: int, wanted: int) -> None:
@@ -51,6 +54,8 @@ class Queue:
         self.day = daily_limits.day_of(merchant, now)
         self.day_amount = daily_limits.begun(merchant, (), day=self.day)
         self.campaigns: dict[int, CampaignState] = {}
+        self.extents: dict[int, Extent] = {}
+        self.begun: dict[int, int] = {}
         self._now = now
         self._horizon = horizon
         self._interval = rate_limit.interval_now(
@@ -91,6 +96,7 @@ class Queue:
         Returns:
             What to do, with its slot; and what must not be sent today.
         """
+        asked = self.partitions()  # before the day's money is spent
         due = self._by_task(rows)
         sends = daily_limits.sort(connection, self.merchant, due[Task.SEND], day=self.day)
         due[Task.SEND] = sends.sendable
@@ -103,6 +109,11 @@ class Queue:
         self.arrival = taken.arrival
         self.turn += len(chosen)
         sent = [row for task, row in chosen if task is Task.SEND]
+        looked = {it.campaign_id for it in asked if it.task is Task.SEND}
+        self.begun = first_calls.begun(
+            {campaign: self.extents[campaign] for campaign in looked},
+            rows, [*sent, *sends.put_off], most=self.most,
+        )  # fmt: skip
         self.day_amount = daily_limits.begun(self.merchant, sent, day=self.day)
         return [
             (task, row, slot) for (task, row), slot in zip(chosen, taken.slots, strict=True)

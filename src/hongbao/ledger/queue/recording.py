@@ -7,20 +7,22 @@ has the payout now, and queries it before anything is sent again.
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from hongbao.errors import LedgerCode, LedgerError
 from hongbao.ledger.model.actor import check_actor
 from hongbao.ledger.model.job import Recorded
 from hongbao.ledger.model.step import Scope
+from hongbao.ledger.queue import first_calls
 from hongbao.ledger.queue.batch import Batch
 from hongbao.ledger.store import decisions, merchants
 from hongbao.ledger.store.changes import Changes
-from hongbao.ledger.store.database import now
+from hongbao.ledger.store.database import Again, now
 from hongbao.ledger.store.salt import book_salt
-from hongbao.ledger.store.schema import PAYOUT
+from hongbao.ledger.store.schema import STANDING
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -70,33 +72,69 @@ def record(
     def write(connection: Connection) -> Recorded:
         nonlocal careful
         changes = Changes(worker, now(connection))
-        # Usually none is late; then the writes themselves show that, and no row has to be read.
-        late = _late(connection, results) if careful else frozenset()
-        careful = True
+        # Usually none is late, and no range was dissolved; then the writes themselves show that,
+        # and no row has to be read.
+        seen = _look(connection, results) if careful else _AS_CLAIMED
+        looked, careful = careful, True
         batch = Batch(changes, partial(book_salt, connection))
         for job, step in results:
-            if job.payout.id not in late:
-                batch.add(job, step)
+            if job.payout.id not in seen.late:
+                stands = job.range_id is None or job.payout.id in seen.standing
+                batch.add(job, step, stands=stands)
         changes.tell(connection)
         stopped = _hold(connection, worker, stops=stops, slow=slow, at=changes.now)
-        changes.write(connection)
-        return Recorded(late=late, stopped=stopped)
+        try:
+            first_calls.close(connection, batch.close())
+            changes.write(connection)
+        except (IntegrityError, connection.dialect.loaded_dbapi.IntegrityError):
+            # Another, or this worker before a lost commit, has recorded a first call already.
+            if looked:
+                raise
+            raise Again from None
+        return Recorded(late=seen.late, stopped=stopped)
 
     return database.run(write)
 
 
-def _late(connection: Connection, results: Sequence[tuple[Job, Step]]) -> frozenset[int]:
-    """The payouts whose lease has ended; the rows of the others are locked."""
+class _Seen(NamedTuple):
+    """How results find their payouts.
+
+    Attributes:
+        late: those whose lease has ended.
+        standing: those that were begun in a range and have a standing by now.
+    """
+
+    late: frozenset[int]
+    standing: frozenset[int]
+
+
+_AS_CLAIMED = _Seen(frozenset(), frozenset())
+
+
+def _look(connection: Connection, results: Sequence[tuple[Job, Step]]) -> _Seen:
+    """Look at all payouts, and lock the ranges and standings of those whose lease holds."""
+    # Before those, as everywhere.
+    merchants.lock(connection, {job.payout.merchant_id for job, _ in results})
+    ranges = {job.range_id for job, _ in results if job.range_id is not None}
+    held = first_calls.leases(connection, ranges)
     ids = sorted(job.payout.id for job, _ in results)
     rows = connection.execute(
-        select(PAYOUT.c.id, PAYOUT.c.lease, PAYOUT.c.seq)
-        .where(PAYOUT.c.id.in_(ids))
-        .order_by(PAYOUT.c.id)
+        select(STANDING.c.payout_id, STANDING.c.lease, STANDING.c.seq)
+        .where(STANDING.c.payout_id.in_(ids))
+        .order_by(STANDING.c.payout_id)
         .with_for_update(key_share=True)
     )
-    held = {tuple(row) for row in rows}
-    fences = ((job.payout.id, job.payout.lease, job.payout.seq) for job, _ in results)
-    return frozenset(fence[0] for fence in fences if fence not in held)
+    fences = {payout_id: (lease, seq) for payout_id, lease, seq in rows}
+    late = set()
+    for job, _ in results:
+        payout = job.payout
+        if payout.id in fences or job.range_id is None:
+            in_time = fences.get(payout.id) == (payout.lease, payout.seq)
+        else:
+            in_time = held.get(job.range_id) == payout.lease
+        if not in_time:
+            late.add(payout.id)
+    return _Seen(frozenset(late), frozenset(fences))
 
 
 def _hold(

@@ -167,7 +167,7 @@ def queues(connection: Connection, *, now: Instant) -> list[MerchantQueue]:
         .where(CAMPAIGN.c.open, CAMPAIGN.c.state.in_(sorted(map(str, SENDING))))
     ).all()
     parts = [QueuePartition(campaign, task) for campaign, *_ in rows for task in Task]
-    first = next_due(connection, parts)
+    first = next_due(connection, parts, now)
     found: dict[str, list[int]] = {}
     due: dict[str, Instant] = {}
     for campaign, number, count in rows:

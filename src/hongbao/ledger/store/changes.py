@@ -78,7 +78,8 @@ class Changes:
             seq: the events' place in their histories.
             ids: the payouts.
         """
-        self._happened[kind, seq].extend(ids)
+        if ids:
+            self._happened[kind, seq].extend(ids)
 
     def rows(
         self, shape: Shape, *, alike: Mapping[str, object] | None = None

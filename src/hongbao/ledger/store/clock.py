@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, case, select, update
 
 from hongbao.ledger.model.payout import SECOND, Task
-from hongbao.ledger.store.schema import CAMPAIGN, MERCHANT, PAYOUT
+from hongbao.ledger.store.schema import CALL_RANGE, CAMPAIGN, MERCHANT, STANDING
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
@@ -73,25 +73,34 @@ def _put_right(connection: Connection, merchant: Row[Any], now: Instant, *, leas
     if merchant.slowed_at is not None:
         values["slowed_at"] = min(merchant.slowed_at, now)
     connection.execute(update(MERCHANT).where(MERCHANT.c.id == merchant.id).values(values))
-    leased = PAYOUT.c.lease.is_not(None)
+    # Its worker may be alive; one lease from now the lease has certainly ended.
+    leased = STANDING.c.lease.is_not(None)
     due_at = case(
-        # Its worker may be alive; one lease from now the lease has certainly ended.
-        (and_(leased, PAYOUT.c.due_at > now + lease), now + lease),
-        (leased, PAYOUT.c.due_at),
-        (PAYOUT.c.due_at > now + by, PAYOUT.c.due_at - by),
+        (and_(leased, STANDING.c.due_at > now + lease), now + lease),
+        (leased, STANDING.c.due_at),
+        (STANDING.c.due_at > now + by, STANDING.c.due_at - by),
         else_=now,
     )
     campaigns = connection.scalars(
         select(CAMPAIGN.c.id).where(CAMPAIGN.c.merchant_id == merchant.id).order_by(CAMPAIGN.c.id)
     ).all()
+    late = connection.scalars(
+        select(CALL_RANGE.c.id)
+        .where(CALL_RANGE.c.campaign_id.in_(campaigns), CALL_RANGE.c.due_at > now + lease)
+        .order_by(CALL_RANGE.c.id)
+        .with_for_update()
+    ).all()
+    connection.execute(
+        update(CALL_RANGE).where(CALL_RANGE.c.id.in_(late)).values(due_at=now + lease)
+    )
     for campaign in campaigns:
         for task in Task:
             connection.execute(
-                update(PAYOUT)
+                update(STANDING)
                 .where(
-                    PAYOUT.c.campaign_id == campaign,
-                    PAYOUT.c.task == int(task),
-                    PAYOUT.c.due_at > now,
+                    STANDING.c.campaign_id == campaign,
+                    STANDING.c.task == int(task),
+                    STANDING.c.due_at > now,
                 )
                 .values(due_at=due_at)
             )

@@ -177,7 +177,7 @@ def campaign_of(row: Row[Any]) -> Campaign:
     facts["state"] = CampaignState(facts["state"])
     why = code and Stop(scope=Scope.CAMPAIGN, code=code, reason=reason, advice=advice)
     mandate = mandate_of(row)
-    for name in ("amount_max", "day_amount_max", "day_count_max"):
+    for name in ("amount_max", "day_amount_max", "day_count_max", "begun"):
         del facts[name]
     day, amount, count = (facts.pop(name) for name in ("day", "day_amount", "day_count"))
     added = None if day is None else DaySum(day, amount, count)

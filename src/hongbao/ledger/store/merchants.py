@@ -96,14 +96,7 @@ def apply(connection: Connection, updates: Iterable[MerchantUpdate], *, now: Ins
     ordered = sorted(updates, key=lambda one: one.id)
     if not ordered:
         return
-    ids = [one.id for one in ordered]
-    # All transactions lock them in this order.
-    connection.execute(
-        select(MERCHANT.c.id)
-        .where(MERCHANT.c.id.in_(ids))
-        .order_by(MERCHANT.c.id)
-        .with_for_update(key_share=True)
-    )
+    lock(connection, [one.id for one in ordered])
     connection.execute(
         _APPLY,
         [
@@ -116,6 +109,16 @@ def apply(connection: Connection, updates: Iterable[MerchantUpdate], *, now: Ins
             }
             for one in ordered
         ],
+    )
+
+
+def lock(connection: Connection, ids: Collection[int]) -> None:
+    """Lock the rows of merchants, in the order in which all transactions do."""
+    connection.execute(
+        select(MERCHANT.c.id)
+        .where(MERCHANT.c.id.in_(sorted(ids)))
+        .order_by(MERCHANT.c.id)
+        .with_for_update(key_share=True)
     )
 
 

@@ -58,10 +58,12 @@ class Tallies:
         total[2] += claimed
         total[3] += refunded
 
-    def move(self, campaign_id: int, before: str, after: str, amount: Fen) -> None:
-        """Count a payout, of which nothing was claimed or refunded, in another state."""
+    def move(
+        self, campaign_id: int, before: str, after: str, amount: Fen, *, payouts: int = 1
+    ) -> None:
+        """Count payouts, of which nothing was claimed or refunded, in another state."""
         moved = self._moves.setdefault((campaign_id, before, after), [0, 0])
-        moved[0] += 1
+        moved[0] += payouts
         moved[1] += amount
 
     def cause(self, campaign_id: int, code: str) -> None:
