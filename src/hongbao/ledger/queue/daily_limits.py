@@ -92,7 +92,12 @@ class Sorted:
 
 
 def sort(
-    connection: Connection, merchant: Row[Any], rows: Sequence[Sequence[Any]], *, day: int
+    connection: Connection,
+    merchant: Row[Any],
+    rows: Sequence[Sequence[Any]],
+    *,
+    day: int,
+    in_books: bool = True,
 ) -> Sorted:
     """Sort payouts by the limits of a day.
 
@@ -101,13 +106,16 @@ def sort(
         merchant: that row.
         rows: payouts with ``COLUMNS``, in the order in which they would be sent.
         day: the Beijing day.
+        in_books: whether these are the limits that the books have, so that they know what users got
+            without looking at all payouts.
     """
     of_users = by_user(merchant)
     if merchant.day_amount_max is None and not of_users:
         return Sorted(list(rows))
-    users = (
-        given(connection, merchant.id, {row[_PAYEE] for row in rows}, day=day) if of_users else {}
-    )
+    users: dict[str, tuple[int, Fen]] = {}
+    if of_users:
+        find = given if in_books else given_today
+        users = find(connection, merchant.id, {row[_PAYEE] for row in rows}, day=day)
     left = _left(merchant, day)
     found = Sorted()
     for row in rows:

@@ -120,7 +120,8 @@ FROM (
 
 _ROW, _CAMPAIGN = PLACES["row"], PLACES["campaign_id"]
 _WIDTH = len(_FIRST)
-_NONE = (2**62, 0, "")
+_EVER = 2**62
+_NONE = (_EVER, 0, "")
 _WAITS = (State.WAITING.value, int(Task.SEND))
 _REST = tuple(
     {"calls": 0, "answers": 0, "tries": 0, "claimed": 0, "refunded": 0, "seq": 1}.get(name)
@@ -224,9 +225,15 @@ def _with_submissions(
 
 
 def next_due(
-    connection: Connection, partitions: Sequence[QueuePartition], now: Instant
+    connection: Connection, partitions: Sequence[QueuePartition], now: Instant = _EVER
 ) -> dict[QueuePartition, Instant]:
-    """When the first payout of each partition is due; partitions without any are left out."""
+    """When the first payout of each partition is due; partitions without any are left out.
+
+    Args:
+        connection: in a transaction.
+        partitions: parts of the queue.
+        now: the books' time, if what a clock that was ahead has stored is to be due by then.
+    """
     if not partitions:
         return {}
     if is_postgresql(connection):
