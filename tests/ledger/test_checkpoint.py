@@ -253,6 +253,7 @@ def test_an_event_that_was_changed_with_all_hashes_after_it_is_found(
     def forge(connection: Connection) -> None:
         events = payout_history(connection, 1)
         rewrite(connection, 1, [events[0], events[1]._replace(actor="eve"), events[2]])
+        connection.execute(text("UPDATE call_range SET first = 2 WHERE campaign_id = 1"))
 
     change(books, "", forge)
     assert books.book.audit().findings == (), "an audit alone cannot see it"

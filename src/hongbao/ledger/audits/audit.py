@@ -81,9 +81,9 @@ def audit(
         findings.add(FindingCode.REFERENCE, name, words)
     walk = _Walk(connection, findings, watch)
     for page in pages(connection):
-        walk.look_at(page)
-        if progress is not None:
+        if progress is not None and walk.payouts:
             progress(walk.payouts, walk.sums.rows)
+        walk.look_at(page)
     for code, name, words in link_problems(connection, standings=walk.standings):
         findings.add(code, name, words)
     walk.sums.check(findings, watch)

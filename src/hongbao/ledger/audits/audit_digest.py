@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from hongbao.ledger.model.campaign import NO_ROWS, extend
 from hongbao.ledger.model.replay import rows_after
+from hongbao.ledger.store.database import driver_rows
 from hongbao.ledger.store.decisions import mandate_of
 from hongbao.ledger.store.schema import PAYOUT, TERMS
 
@@ -19,7 +20,15 @@ if TYPE_CHECKING:
 
     from hongbao.ledger.model.event import Event
 
-_CONTENT = ("key", "kind", "payee", "amount", "people")
+_CONTENTS = (
+    select(
+        *(PAYOUT.c[name] for name in ("row", "key", "kind", "payee", "amount", "people")),
+        TERMS.c.digest,
+    )
+    .join(TERMS, TERMS.c.id == PAYOUT.c.terms_id)
+    .order_by(PAYOUT.c.row)
+    .limit(1_000)
+)
 
 
 def no_rows(campaign: Row[Any]) -> bytes:
@@ -48,12 +57,10 @@ def changed_rows(connection: Connection, campaign: Row[Any], decisions: Iterable
 def _contents(
     connection: Connection, campaign_id: int
 ) -> Iterator[tuple[str, str, str, int, int, bytes]]:
-    rows: Any = connection.execute(
-        select(*(PAYOUT.c[name] for name in _CONTENT), TERMS.c.digest)
-        .join(TERMS, TERMS.c.id == PAYOUT.c.terms_id)
-        .where(PAYOUT.c.campaign_id == campaign_id)
-        .order_by(PAYOUT.c.row)
-        .execution_options(yield_per=1_000)
-    )
-    for key, kind, payee, amount, people, terms in rows:
-        yield key, kind, payee, amount, people, bytes(terms)
+    done = 0
+    query = _CONTENTS.where(PAYOUT.c.campaign_id == campaign_id)
+    while rows := driver_rows(connection, query.where(PAYOUT.c.row > done)):
+        for _, *content, terms in rows:
+            key, kind, payee, amount, people = content
+            yield key, kind, payee, amount, people, bytes(terms)
+        done = rows[-1][0]

@@ -120,8 +120,8 @@ def _missing(connection: Connection, runs: Sequence[_DatedRun]) -> list[int]:
         if missing := last - first + 1 - same:
             left[place] = missing
             if kind == SUBMITTED:
-                # Of these the first event is stored, and is not this one.
-                left[place] += of_its_place - same
+                # The first event of so many is stored, so that a submission says nothing of it.
+                left[place] += of_its_place
     for kind, seq, of in ((SUBMITTED, 1, _submitted), (CALLED, 2, _called)):
         places = [place for place in left if runs[place][:2] == (kind, seq)]
         for place, count in of(connection, runs, places):

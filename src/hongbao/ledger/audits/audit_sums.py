@@ -186,7 +186,7 @@ class Sums:
             findings.add(FindingCode.TALLY, self._name(campaign_id), words)
         for campaign_id, (code, words) in self._ranges.problems(self._connection):
             findings.add(code, self._name(campaign_id), words)
-        due = next_due(self._connection, partitions_of(self._campaigns.values()))
+        due = next_due(self._connection, partitions_of(self._campaigns.values()), self.now)
         for campaign in self._campaigns.values():
             self._check_campaign(campaign, findings)
             decisions = self._check_decisions(campaign, findings)
