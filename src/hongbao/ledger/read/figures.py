@@ -15,12 +15,22 @@ from hongbao.ledger.model.payout import State, Task
 from hongbao.ledger.queue.due import QueuePartition, next_due
 from hongbao.ledger.read.conditions import IN_A_CALL
 from hongbao.ledger.read.named import allowed
-from hongbao.ledger.store.rows import COLUMNS, payout_of
 from hongbao.ledger.store.laws import UNKNOWN
-from hongbao.ledger.store.schema import CAMPAIGN, HOURLY, MERCHANT, PAYOUT, TALLY
+from hongbao.ledger.store.rows import BOOKED, COLUMNS, HAS_NO_STANDING, payout_of
+from hongbao.ledger.store.schema import (
+    CALL_RANGE,
+    CAMPAIGN,
+    HOURLY,
+    MERCHANT,
+    PAYOUT,
+    STANDING,
+    TALLY,
+)
 from hongbao.ledger.store.tallies import HOUR
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import Connection
 
     from hongbao.ledger.model.payout import Instant, Payout
@@ -111,13 +121,13 @@ def figures(
 def codes(connection: Connection, *, campaign: str | None, merchant: str | None) -> list[CodeCount]:
     """How many payouts have which code now, the most frequent first, each with an example."""
     campaigns = allowed(connection, campaign=campaign, merchant=merchant)
-    of = true() if campaigns is None else PAYOUT.c.campaign_id.in_(sorted(campaigns))
-    last = func.max(PAYOUT.c.campaign_id)
+    of = true() if campaigns is None else STANDING.c.campaign_id.in_(sorted(campaigns))
+    last = func.max(STANDING.c.campaign_id)
     counted = connection.execute(
-        select(PAYOUT.c.code, func.count(), last)
-        .where(PAYOUT.c.code.is_not(None), of)
-        .group_by(PAYOUT.c.code)
-        .order_by(func.count().desc(), PAYOUT.c.code)
+        select(STANDING.c.code, func.count(), last)
+        .where(STANDING.c.code.is_not(None), of)
+        .group_by(STANDING.c.code)
+        .order_by(func.count().desc(), STANDING.c.code)
         .limit(_CODES_MAX)
     ).all()
     return [
@@ -127,13 +137,18 @@ def codes(connection: Connection, *, campaign: str | None, merchant: str | None)
 
 
 def _example(connection: Connection, code: str, campaign_id: int) -> Payout:
-    row = connection.execute(
-        select(*COLUMNS)
-        .where(PAYOUT.c.campaign_id == campaign_id, PAYOUT.c.code == code)
-        .order_by(PAYOUT.c.row.desc())
+    last = (
+        select(STANDING.c.payout_id)
+        .where(STANDING.c.campaign_id == campaign_id, STANDING.c.code == code)
+        .order_by(STANDING.c.row.desc())
         .limit(1)
-    ).one()
-    return payout_of(row)
+    )
+    return _payout(connection, connection.scalars(last).one())
+
+
+def _payout(connection: Connection, number: int) -> Payout:
+    query = select(*COLUMNS).select_from(BOOKED).where(PAYOUT.c.id == number)
+    return payout_of(connection.execute(query).one())
 
 
 def oldest_unknown(connection: Connection, *, now: Instant) -> Payout | None:
@@ -141,17 +156,42 @@ def oldest_unknown(connection: Connection, *, now: Instant) -> Payout | None:
 
     Those that workers are sending at this moment are not meant.
     """
-    known = select(*COLUMNS).where(text(f"({UNKNOWN})")).order_by(PAYOUT.c.first_call_at).limit(1)
+    begun, number = STANDING.c.first_call_at, STANDING.c.payout_id
+    known = select(begun, number).where(text(f"({UNKNOWN})")).order_by(begun).limit(1)
     # Workers that died have left them; nobody has come for them yet.
     campaigns = connection.scalars(select(CAMPAIGN.c.id).where(CAMPAIGN.c.open)).all()
     left = (
-        select(*COLUMNS)
-        .where(PAYOUT.c.campaign_id.in_(campaigns), PAYOUT.c.due_at <= now, *IN_A_CALL)
-        .order_by(PAYOUT.c.first_call_at)
+        select(begun, number)
+        .where(STANDING.c.campaign_id.in_(campaigns), STANDING.c.due_at <= now, *IN_A_CALL)
+        .order_by(begun)
         .limit(1)
     )
-    found = [payout_of(row) for query in (known, left) for row in connection.execute(query)]
-    return min(found, key=lambda it: it.first_call_at or 0, default=None)
+    found = [tuple(row) for query in (known, left) for row in connection.execute(query)]
+    found += _first_left(connection, campaigns, now)
+    return _payout(connection, min(found)[1]) if found else None
+
+
+def _first_left(
+    connection: Connection, campaigns: Sequence[int], now: Instant
+) -> list[tuple[Instant, int]]:
+    """When the first of the calls began that died together, and the first payout of them."""
+    ended = (CALL_RANGE.c.campaign_id.in_(campaigns), CALL_RANGE.c.due_at <= now)
+    query = select(CALL_RANGE).where(*ended).order_by(CALL_RANGE.c.at, CALL_RANGE.c.id).limit(1)
+    if (oldest := connection.execute(query).one_or_none()) is None:
+        return []
+    of = PAYOUT.outerjoin(STANDING, STANDING.c.payout_id == PAYOUT.c.id)
+    first = (
+        select(PAYOUT.c.id)
+        .select_from(of)
+        .where(
+            PAYOUT.c.campaign_id == oldest.campaign_id,
+            PAYOUT.c.row.between(oldest.first, oldest.last),
+            HAS_NO_STANDING,
+        )
+        .order_by(PAYOUT.c.row)
+        .limit(1)
+    )
+    return [(oldest.at, connection.scalars(first).one())]
 
 
 def queues(connection: Connection, *, now: Instant) -> list[MerchantQueue]:

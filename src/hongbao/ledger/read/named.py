@@ -12,13 +12,13 @@ from hongbao.errors import LedgerCode, LedgerError
 from hongbao.ledger.intake.spellings import outdated
 from hongbao.ledger.store import payee_tails
 from hongbao.ledger.store.decisions import campaign_named
-from hongbao.ledger.store.rows import COLUMNS, payout_of
-from hongbao.ledger.store.schema import ATTEMPT, CAMPAIGN, MERCHANT, PAYOUT
+from hongbao.ledger.store.rows import BOOKED, COLUMNS, payout_of
+from hongbao.ledger.store.schema import ATTEMPT, CAMPAIGN, MERCHANT, PAYOUT, STANDING
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
-    from sqlalchemy import Connection
+    from sqlalchemy import ColumnElement, Connection, Table
 
     from hongbao.ledger.model.payout import Payout
     from hongbao.ledger.model.payout_filter import PayoutFilter
@@ -70,7 +70,7 @@ def places(
         found.append(_at(connection, _ids(connection, _numbers(connection, asked.billno))))
     if asked.listid is not None:
         rows = connection.execute(
-            select(PAYOUT.c.campaign_id, PAYOUT.c.row).where(PAYOUT.c.listid == asked.listid)
+            select(STANDING.c.campaign_id, STANDING.c.row).where(STANDING.c.listid == asked.listid)
         )
         found.append({(campaign, row) for campaign, row in rows})
     if not found and asked.payee is not None:
@@ -97,9 +97,8 @@ def find(connection: Connection, key_or_billno: str) -> list[Payout]:
             if normal(key) == wanted
         ]
         ids = _ids(connection, old)
-    rows = connection.execute(
-        select(*COLUMNS).where(PAYOUT.c.id.in_(sorted(ids))).order_by(PAYOUT.c.id)
-    )
+    query = select(*COLUMNS).select_from(BOOKED).where(PAYOUT.c.id.in_(sorted(ids)))
+    rows = connection.execute(query.order_by(PAYOUT.c.id))
     return [payout_of(row) for row in rows]
 
 
@@ -123,14 +122,22 @@ def _ids(connection: Connection, numbers: Sequence[tuple[int, str]]) -> set[int]
     """The payouts that have or had these numbers."""
     ids: set[int] = set()
     for start in range(0, len(numbers), _NUMBERS_AT_ONCE):
-        one_of = or_(
-            *(
-                (ATTEMPT.c.merchant_id == merchant) & (ATTEMPT.c.billno == billno)
-                for merchant, billno in numbers[start : start + _NUMBERS_AT_ONCE]
-            )
-        )
-        ids.update(connection.scalars(select(ATTEMPT.c.payout_id).where(one_of)))
+        some = numbers[start : start + _NUMBERS_AT_ONCE]
+        later = select(ATTEMPT.c.payout_id).where(_one_of(ATTEMPT, some))
+        # Of the payouts that had the same first number, the one that has it now.
+        first = select(PAYOUT.c.id).where(PAYOUT.c.successor.is_(None), _one_of(PAYOUT, some))
+        for query in (first, later):
+            ids.update(connection.scalars(query))
     return ids
+
+
+def _one_of(table: Table, numbers: Sequence[tuple[int, str]]) -> ColumnElement[bool]:
+    return or_(
+        *(
+            (table.c.merchant_id == merchant) & (table.c.billno == billno)
+            for merchant, billno in numbers
+        )
+    )
 
 
 def _at(connection: Connection, ids: Collection[int]) -> set[tuple[int, int]]:

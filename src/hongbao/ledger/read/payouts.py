@@ -11,26 +11,48 @@ from itertools import groupby, islice
 from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from sqlalchemy import BigInteger, Integer, bindparam, func, literal, or_, select, tuple_, union_all
+from sqlalchemy import (
+    BigInteger,
+    Integer,
+    and_,
+    bindparam,
+    case,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+    union_all,
+)
 
 from hongbao.errors import LedgerCode, LedgerError
 from hongbao.ledger.model.payout_filter import Page, PayoutPlace, cursor_at, place_of
 from hongbao.ledger.read import named
-from hongbao.ledger.read.conditions import ALL_ROWS, SAID_OF, conditions, created, ways
+from hongbao.ledger.read.conditions import (
+    ALL_ROWS,
+    BEGUN,
+    SAID_OF,
+    Beside,
+    conditions,
+    created,
+    ways,
+)
 from hongbao.ledger.store.database import now
-from hongbao.ledger.store.rows import COLUMNS, payout_of
-from hongbao.ledger.store.schema import CAMPAIGN, EVENT, PAYOUT
+from hongbao.ledger.store.rows import BOOKED, COLUMNS, HAS_NO_STANDING, OPEN_RANGE, payout_of
+from hongbao.ledger.store.schema import CALL_RANGE, CAMPAIGN, PAYOUT, STANDING, SUBMISSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from sqlalchemy import ColumnElement, Connection, Executable, Row, Select
+    from sqlalchemy import ColumnElement, Connection, Executable, FromClause, Row, Select
 
     from hongbao.ledger.model.payout import Instant, Payout
     from hongbao.ledger.model.payout_filter import PayoutFilter
     from hongbao.ledger.read.conditions import Arm, Way
 
-    Walks: TypeAlias = list[tuple[Executable, Select[Any] | None]]
+    # What finds them, what says where it has met enough, and whether it met what only waits.
+    Walks: TypeAlias = list[tuple[Executable, Select[Any] | None, bool]]
 
 LIMIT_MAX = 2_000
 SEEN_MAX = 20_000
@@ -67,6 +89,14 @@ def payouts(connection: Connection, asked: PayoutFilter, *, after: str | None, l
 
 
 _row_of = attrgetter("row")
+_CAMPAIGN = bindparam("campaign", type_=BigInteger)
+_NEVER = literal(None, BigInteger())
+_BOOKED = Beside(
+    STANDING,
+    PAYOUT.c.kind,
+    and_(HAS_NO_STANDING, OPEN_RANGE.c.id.is_(None)),
+    OPEN_RANGE.c.due_at,
+)
 
 
 class Search:
@@ -130,7 +160,8 @@ class Search:
     def _read(self) -> None:
         for start in range(0, len(self._ids), _AT_ONCE):
             some = self._ids[start : start + _AT_ONCE]
-            rows = self._connection.execute(select(*COLUMNS).where(PAYOUT.c.id.in_(some)))
+            query = select(*COLUMNS).select_from(BOOKED).where(PAYOUT.c.id.in_(some))
+            rows = self._connection.execute(query)
             read = {row[0]: payout_of(row) for row in rows}
             self.found += [read[it] for it in some]
 
@@ -138,17 +169,15 @@ class Search:
         """Read what stands in some places, if it is such a payout."""
         ordered = sorted(places, reverse=self._back)
         coming = (it for it in ordered if self._is_ahead(it))
-        where = conditions(self._asked, self._now)
+        where = [*conditions(self._asked, self._now, _BOOKED), *created(self._asked)]
+        if self._asked.payee is not None:
+            where.append(PAYOUT.c.payee == self._asked.payee)
         if campaigns is not None:
             where.append(PAYOUT.c.campaign_id.in_(sorted(campaigns)))
-        if begun := created(self._asked):
-            first = select(EVENT.c.at).where(
-                EVENT.c.payout_id == PAYOUT.c.id, EVENT.c.seq == 1, *begun
-            )
-            where.append(first.exists())
         for campaign, rest in groupby(coming, key=itemgetter(0)):
             while self._wanted and (rows := [row for _, row in islice(rest, _AT_ONCE)]):
-                query = select(*COLUMNS).where(
+                query = select(*COLUMNS).select_from(BOOKED)
+                query = query.where(
                     PAYOUT.c.campaign_id == campaign, PAYOUT.c.row.in_(rows), *where
                 )
                 found = sorted(map(payout_of, self._connection.execute(query)), key=_row_of)
@@ -161,21 +190,19 @@ class Search:
     def _candidates(self, campaigns: set[int] | None) -> Sequence[Row[Any]]:
         """The next campaigns that have such a payout, or that may have one."""
         asked, began = self._asked, self._place.campaign_id
-        query = select(CAMPAIGN.c.id, CAMPAIGN.c.rows, CAMPAIGN.c.created_at).where(
+        columns = (CAMPAIGN.c[it] for it in ("id", "rows", "begun", "created_at"))
+        query = select(*columns).where(
             CAMPAIGN.c.rows > 0, CAMPAIGN.c.id <= began if self._back else CAMPAIGN.c.id >= began
         )
         if campaigns is not None:
             query = query.where(CAMPAIGN.c.id.in_(sorted(campaigns)))
         if asked.created_until is not None:
             query = query.where(CAMPAIGN.c.created_at < asked.created_until)
-        own = PAYOUT.c.campaign_id == CAMPAIGN.c.id
         if asked.created_since is not None:
-            last = _stored_at(own, PAYOUT.c.row == CAMPAIGN.c.rows).scalar_subquery()
+            last = _stored_at(CAMPAIGN.c.id, CAMPAIGN.c.rows).scalar_subquery()
             query = query.where(last >= asked.created_since)
         if way := next(ways(asked, self._now), None):
-            # Looked up campaign by campaign, which EXISTS leaves to the planner.
-            there = (select(PAYOUT.c.id).where(own, *arm.where).limit(1) for arm in way.arms)
-            query = query.where(or_(*(it.scalar_subquery().is_not(None) for it in there)))
+            query = query.where(or_(*(arm.there for arm in way.arms)))
         order = CAMPAIGN.c.id.desc() if self._back else CAMPAIGN.c.id
         found: Any = self._connection.execute(query.order_by(order).limit(_CAMPAIGNS_MAX)).all()
         return list(found)
@@ -185,15 +212,15 @@ class Search:
         read_to = self._place.in_campaign(campaign.id, newest_first=self._back)
         first, last = self._ahead(campaign, read_to.row)
         of = {"campaign": campaign.id, "first": first, "last": last}
-        of |= {"at": read_to.at, "row": read_to.row}
+        of |= {"begun": max(first, campaign.begun), "at": read_to.at, "row": read_to.row}
         found: list[tuple[int, int, int]] = []
         ends: list[tuple[int, int]] = []
-        for query, seen in self._walks(campaign):
+        for query, seen, waits in self._walks(campaign):
             rows: Any = self._connection.execute(query, of).all()
             found += map(tuple, rows)
             if seen is not None and len(rows) <= self._limit:
                 met: Any = self._connection.execute(seen, of).all()
-                self._seen += min(campaign.rows, SEEN_MAX)
+                self._seen += min(campaign.rows - (campaign.begun if waits else 0), SEEN_MAX)
                 ends += map(tuple, met)
         found.sort(reverse=self._back)
         if ends:
@@ -216,8 +243,8 @@ class Search:
         """Whether what must be sorted of a way is little enough."""
         counts = []
         for arm in way.unsorted:
-            some = select(literal(1)).select_from(PAYOUT)
-            some = some.where(PAYOUT.c.campaign_id == campaign.id, *arm.where)
+            some = select(literal(1)).select_from(arm.table)
+            some = some.where(arm.campaign == campaign.id, *arm.where)
             seen = some.limit(SORTED_MAX + 1).subquery()
             counts.append(select(func.count()).select_from(seen).scalar_subquery())
         if not counts:
@@ -225,45 +252,63 @@ class Search:
         return sum(self._connection.execute(select(*counts)).one()) <= SORTED_MAX
 
     def _statements(self, way: Way) -> Walks:
-        """One statement for all walks; or two for each, if it meets others than such payouts, too.
+        """One statement for all walks that meet only such payouts, and two for each other one.
 
         The second then says where it has met enough.
         """
-        rest = conditions(self._asked, self._now, but=way.says)
-        walks = [self._along(arm) for arm in way.arms]
-        if not rest:
-            some = (select(it.limit(self._limit + 1).subquery()) for it in walks)
-            return [(union_all(*some), None)]
-        return [(self._sift(walk, way), self._met(walk)) for walk in walks]
+        found: Walks = []
+        alone = []
+        for arm in way.arms:
+            walk = self._along(arm)
+            if arm.waits or conditions(self._asked, self._now, _BOOKED, but=way.says):
+                found.append((self._sift(walk, arm, way), self._met(walk), arm.waits))
+            else:
+                alone.append(select(walk.limit(self._limit + 1).subquery()))
+        return [*found, (union_all(*alone), None, False)] if alone else found
 
     def _along(self, arm: Arm) -> Select[Any]:
         """Payouts of a campaign along an index, after the last that was read."""
+        column = arm.of.c
         # Sorted by what no index has, lest the rows of the whole campaign are walked through.
-        row = PAYOUT.c.row if arm.order else PAYOUT.c.row + 0
-        order = [*(PAYOUT.c[it] for it in (arm.order or ())[:-1]), row]
+        row = column.row if arm.order else column.row + 0
+        order = [*(column[it] for it in (arm.order or ())[:-1]), row]
         by_time = self._asked.order != "row"
-        at = PAYOUT.c[self._asked.order] if by_time else literal(0)
-        ahead = [row > bindparam("first", type_=Integer), row < bindparam("last", type_=Integer)]
+        at = column[self._asked.order] if by_time else literal(0)
+        first = BEGUN if arm.waits else bindparam("first", type_=Integer)
+        ahead = [row > first, row < bindparam("last", type_=Integer)]
         if by_time:
             here, read_to = (
-                tuple_(at, PAYOUT.c.row),
+                tuple_(at, column.row),
                 tuple_(bindparam("at", type_=BigInteger), bindparam("row", type_=Integer)),
             )
             ahead.append(here < read_to if self._back else here > read_to)
         return (
-            select(at.label("at"), PAYOUT.c.row, PAYOUT.c.id)
-            .where(PAYOUT.c.campaign_id == bindparam("campaign", type_=BigInteger), *arm.where)
+            select(at.label("at"), column.row, arm.id.label("id"))
+            .select_from(arm.table)
+            .where(arm.campaign == _CAMPAIGN, *arm.where)
             .where(*ahead)
             .order_by(*([it.desc() for it in order] if self._back else order))
         )
 
-    def _sift(self, walk: Select[Any], way: Way) -> Select[Any]:
-        columns = [PAYOUT.c[it] for it in SAID_OF]
-        inner = walk.with_only_columns(*columns).limit(SEEN_MAX).subquery("seen")
-        rest = conditions(self._asked, self._now, inner, but=way.says)
-        at = literal(0) if self._asked.order == "row" else inner.c[self._asked.order]
-        # The order is that of the walk: neither database has a reason to change it.
-        return select(at, inner.c.row, inner.c.id).where(*rest).limit(self._limit + 1)
+    def _sift(self, walk: Select[Any], arm: Arm, way: Way) -> Select[Any]:
+        """Of what a walk meets first, what is asked for.
+
+        The order is that of the walk: neither database has a reason to change it.
+        """
+        if arm.of is STANDING:
+            columns = [STANDING.c[it] for it in SAID_OF]
+            seen = walk.add_columns(*columns).limit(SEEN_MAX).subquery("standing")
+            source = seen.join(PAYOUT, PAYOUT.c.id == seen.c.id)
+            of = Beside(seen, PAYOUT.c.kind, false(), _NEVER)
+        else:
+            seen = walk.add_columns(PAYOUT.c.kind).limit(SEEN_MAX).subquery("seen")
+            source = seen.outerjoin(STANDING, STANDING.c.payout_id == seen.c.id)
+            of = _beside(seen)
+        rest = conditions(self._asked, self._now, of, but=way.says)
+        if arm.waits:
+            rest.append(HAS_NO_STANDING)
+        found = select(seen.c.at, seen.c.row, seen.c.id).select_from(source)
+        return found.where(*rest).limit(self._limit + 1)
 
     def _met(self, walk: Select[Any]) -> Select[Any]:
         seen = walk.offset(SEEN_MAX - 1).limit(1).subquery("seen")
@@ -295,11 +340,28 @@ class Search:
         return low
 
     def _stored(self, campaign: int, row: int) -> Instant:
-        query = _stored_at(PAYOUT.c.campaign_id == campaign, PAYOUT.c.row == row)
-        return int(self._connection.scalar(query) or 0)
+        return int(self._connection.scalar(_stored_at(campaign, row)) or 0)
 
 
-def _stored_at(*which: ColumnElement[bool]) -> Select[Any]:
-    """When a payout was stored."""
-    own = PAYOUT.c.id == EVENT.c.payout_id
-    return select(EVENT.c.at).join(PAYOUT, own).where(EVENT.c.seq == 1, *which)
+def _beside(seen: FromClause) -> Beside:
+    """Of rows of a campaign, beside which their standings are looked up."""
+    begun = and_(HAS_NO_STANDING, seen.c.row <= BEGUN)
+    ends = (
+        select(CALL_RANGE.c.due_at)
+        .where(CALL_RANGE.c.campaign_id == _CAMPAIGN, CALL_RANGE.c.first <= seen.c.row)
+        .order_by(CALL_RANGE.c.first.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    waits = and_(HAS_NO_STANDING, seen.c.row > BEGUN)
+    return Beside(STANDING, seen.c.kind, waits, case((begun, ends)))
+
+
+def _stored_at(campaign: ColumnElement[int] | int, row: ColumnElement[int] | int) -> Select[Any]:
+    """When a row was stored."""
+    return (
+        select(SUBMISSION.c.at)
+        .where(SUBMISSION.c.campaign_id == campaign, SUBMISSION.c.first <= row)
+        .order_by(SUBMISSION.c.first.desc())
+        .limit(1)
+    )

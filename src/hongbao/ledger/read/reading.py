@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, case, false, func, or_, select, text
+from sqlalchemy import and_, bindparam, case, false, func, literal, or_, select, text
 
 from hongbao.ledger.model.campaign import Content
 from hongbao.ledger.model.event import EventKind
@@ -18,10 +18,12 @@ from hongbao.ledger.store.database import now
 from hongbao.ledger.store.decisions import campaign_of, no_campaign
 from hongbao.ledger.store.laws import HANDED_OVER
 from hongbao.ledger.store.schema import (
+    CALL_RANGE,
     CAMPAIGN,
     EVENT,
     MERCHANT,
     PAYOUT,
+    STANDING,
     TALLY,
 )
 from hongbao.ledger.store.terms import terms_body
@@ -36,14 +38,21 @@ _CONTENTS_AT_ONCE = 5_000
 _SAID_LAST = (
     select(EVENT.c.kind)
     .where(
-        EVENT.c.payout_id == PAYOUT.c.id,
+        EVENT.c.payout_id == STANDING.c.payout_id,
         EVENT.c.kind.not_in([str(EventKind.REQUESTED), str(EventKind.NOTED)]),
     )
     .order_by(EVENT.c.seq.desc())
     .limit(1)
-    .correlate(PAYOUT)
+    .correlate(STANDING)
     .scalar_subquery()
 )
+_BEGUN = select(CAMPAIGN.c.begun).where(CAMPAIGN.c.id == bindparam("campaign_id")).scalar_subquery()
+_STATE = case(
+    (STANDING.c.payout_id.is_not(None), STANDING.c.state),
+    (PAYOUT.c.row <= _BEGUN, literal(str(State.IN_DOUBT))),
+    else_=literal(str(State.WAITING)),
+)
+"""Of a payout, beside its standing if it has one."""
 _CONTENTS = (
     select(
         PAYOUT.c.row,
@@ -51,15 +60,20 @@ _CONTENTS = (
         PAYOUT.c.kind,
         PAYOUT.c.payee,
         PAYOUT.c.amount,
-        PAYOUT.c.state,
-        and_(
-            PAYOUT.c.state == str(State.CANCELLED), PAYOUT.c.attempt == 1, PAYOUT.c.calls == 0
+        _STATE.label("state"),
+        case(
+            (
+                STANDING.c.state == str(State.CANCELLED),
+                and_(STANDING.c.attempt == 1, STANDING.c.calls == 0),
+            ),
+            else_=false(),
         ).label("free"),
         case(
-            (PAYOUT.c.state == str(State.REFUSED), str(EventKind.REFUSED) == _SAID_LAST),
+            (STANDING.c.state == str(State.REFUSED), str(EventKind.REFUSED) == _SAID_LAST),
             else_=false(),
         ).label("unproven"),
     )
+    .select_from(PAYOUT.outerjoin(STANDING, STANDING.c.payout_id == PAYOUT.c.id))
     .where(PAYOUT.c.campaign_id == bindparam("campaign_id"), PAYOUT.c.row > bindparam("after"))
     .order_by(PAYOUT.c.row)
     .limit(_CONTENTS_AT_ONCE)
@@ -89,14 +103,14 @@ def standings(connection: Connection, name: str | None = None) -> list[Standing]
         .group_by(TALLY.c.campaign_id, TALLY.c.state)
     ):
         totals[campaign_id][State(state)] = Total(*map(int, sums))
-    of_these = [PAYOUT.c.campaign_id.in_(select(CAMPAIGN.c.id).where(*which))] if which else []
+    of_these = [STANDING.c.campaign_id.in_(select(CAMPAIGN.c.id).where(*which))] if which else []
     doubtful = [it for it, total in totals.items() if State.IN_DOUBT in total]
     on_the_way = _on_the_way(connection, doubtful)
     handed_over: dict[int, int] = dict(
         connection.execute(
-            select(PAYOUT.c.campaign_id, func.count())
+            select(STANDING.c.campaign_id, func.count())
             .where(text(HANDED_OVER), *of_these)
-            .group_by(PAYOUT.c.campaign_id)
+            .group_by(STANDING.c.campaign_id)
         ).all()
     )
     at = now(connection)
@@ -120,16 +134,24 @@ def _on_the_way(connection: Connection, campaign_ids: Sequence[int]) -> dict[int
     """What workers are sending, by campaign: ``Payout.on_its_way``, in SQL."""
     if not campaign_ids:
         return {}
-    rows = connection.execute(
-        select(PAYOUT.c.campaign_id, func.count(), func.sum(PAYOUT.c.amount))
-        .where(
-            PAYOUT.c.campaign_id.in_(campaign_ids),
-            PAYOUT.c.due_at > now(connection),
-            *IN_A_CALL,
-        )
-        .group_by(PAYOUT.c.campaign_id)
+    at = now(connection)
+    alone = (
+        select(STANDING.c.campaign_id, func.count(), func.sum(STANDING.c.amount))
+        .where(STANDING.c.campaign_id.in_(campaign_ids), STANDING.c.due_at > at, *IN_A_CALL)
+        .group_by(STANDING.c.campaign_id)
     )
-    return {it: Total(int(count), int(amount), 0, 0) for it, count, amount in rows}
+    sums = (func.sum(CALL_RANGE.c[name]) for name in ("open", "open_amount"))
+    together = (
+        select(CALL_RANGE.c.campaign_id, *sums)
+        .where(CALL_RANGE.c.campaign_id.in_(campaign_ids), CALL_RANGE.c.due_at > at)
+        .group_by(CALL_RANGE.c.campaign_id)
+    )
+    found: dict[int, Total] = {}
+    for query in (alone, together):
+        for it, count, amount in connection.execute(query):
+            before = found.get(it, NOTHING)
+            found[it] = Total(before.payouts + int(count), before.amount + int(amount), 0, 0)
+    return found
 
 
 def standing(connection: Connection, name: str) -> Standing:
