@@ -11,8 +11,7 @@ from hongbao.ledger.read.payouts import LIMIT_MAX, payouts
 from hongbao.ledger.store.database import now
 from hongbao.ledger.store.decisions import decisions
 from hongbao.ledger.store.door import Door
-from hongbao.ledger.store.histories import history
-from hongbao.ledger.store.schema import EVENT
+from hongbao.ledger.store.histories import payout_history
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -164,7 +163,7 @@ class Reader(Door):
 
     def history(self, payout_id: int) -> list[Event]:
         """All events of a payout, in their order."""
-        return self._read(history, EVENT, payout_id)
+        return self._read(payout_history, payout_id)
 
     def changes(
         self, *, after: int = 0, at: Instant | None = None, limit: int = 1_000
