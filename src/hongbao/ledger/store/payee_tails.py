@@ -1,16 +1,17 @@
 """Finds the payouts to a receiver, sent or not, without an index of all receivers.
 
-Such an index would cost a list of a million a tenth of its time. In place of it stand the last
-characters of the receivers in the order of their rows, many to a row of the table: a million are
-four megabytes, which a database looks through in some milliseconds. What they say is a hint: that
-the receiver is the one, whoever reads the payout sees.
+Such an index would cost a list of a million a quarter of its time. In place of it stand the last
+characters of the receivers, many to a row of the table, in 32 parts by the very last of them. A
+database looks through one part: of ten million payouts that is two megabytes. What they say is a
+hint: that the receiver is the one, whoever reads the payout sees.
 """
 
 from __future__ import annotations
 
+import string
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, select, text
 
 from hongbao.ledger.store.database import is_postgresql
 from hongbao.ledger.store.schema import PAYEE_TAIL
@@ -20,14 +21,43 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-WIDTH = 4
-FULL = 250
-"""A row of the table that has so many is full: one payout at a time makes no row of its own."""
+BLOCK = 4_096
+"""So many successive rows of a campaign have their tails in the same rows of the table."""
+
+_DIGITS = string.ascii_uppercase + string.ascii_lowercase + string.digits + "-_"
+_PLACES = [high + low for high in _DIGITS for low in _DIGITS]
+"""The places in a block, as they are written behind tails."""
+_NUMBERS = {place: number for number, place in enumerate(_PLACES)}
+_TAIL, _WIDTH = 4, 5  # the last character says in which row, and a place is two characters
+_BUCKETS = 32
+
+_ADD = text("""
+INSERT INTO payee_tail (bucket, campaign_id, first, tails)
+VALUES (:bucket, :campaign_id, :first, :tails)
+ON CONFLICT (bucket, campaign_id, first) DO UPDATE SET tails = payee_tail.tails || excluded.tails
+""")
 
 
-def tail_of(payee: str) -> str:
-    """The last characters of a receiver, always as many."""
-    return payee[-WIDTH:].rjust(WIDTH)
+def lines(first: int, payees: Sequence[str]) -> dict[tuple[int, int], str]:
+    """What the table has of successive rows, by the bucket and the first row of the block.
+
+    Args:
+        first: the place of the first of them in their campaign.
+        payees: to whom they go, in their order.
+    """
+    found: dict[tuple[int, int], str] = {}
+    done = 0
+    while done < len(payees):
+        begins = (first + done - 1) % BLOCK
+        some = payees[done : done + BLOCK - begins]
+        buckets: list[list[str]] = [[] for _ in range(_BUCKETS)]
+        for payee, place in zip(some, _PLACES[begins : begins + len(some)], strict=True):
+            tail = payee[-_TAIL:].rjust(_TAIL)
+            buckets[ord(tail[-1]) % _BUCKETS].append(tail[:-1] + place)
+        block = first + done - begins
+        found |= {(it, block): "".join(tails) for it, tails in enumerate(buckets) if tails}
+        done += len(some)
+    return found
 
 
 def add(connection: Connection, campaign_id: int, first: int, payees: Sequence[str]) -> None:
@@ -39,30 +69,12 @@ def add(connection: Connection, campaign_id: int, first: int, payees: Sequence[s
         first: the place of the first of them.
         payees: to whom they go, in their order.
     """
-    tails = "".join([tail_of(payee) for payee in payees])
-    if len(payees) < FULL and _append(connection, campaign_id, first, tails):
-        return
-    connection.execute(insert(PAYEE_TAIL).values(campaign_id=campaign_id, row=first, tails=tails))
-
-
-def _append(connection: Connection, campaign_id: int, first: int, tails: str) -> bool:
-    last = (
-        select(func.max(PAYEE_TAIL.c.row))
-        .where(PAYEE_TAIL.c.campaign_id == campaign_id)
-        .scalar_subquery()
-    )
-    appended = connection.execute(
-        update(PAYEE_TAIL)
-        .where(
-            PAYEE_TAIL.c.campaign_id == campaign_id,
-            PAYEE_TAIL.c.row == last,
-            # Right behind those that it has, or it would name other rows.
-            PAYEE_TAIL.c.row + func.length(PAYEE_TAIL.c.tails) / WIDTH == first,
-            func.length(PAYEE_TAIL.c.tails) < FULL * WIDTH,
-        )
-        .values(tails=PAYEE_TAIL.c.tails + tails)
-    )
-    return appended.rowcount == 1
+    said = [
+        {"bucket": bucket, "campaign_id": campaign_id, "first": block, "tails": tails}
+        for (bucket, block), tails in lines(first, payees).items()
+    ]
+    if said:
+        connection.execute(_ADD, said)
 
 
 def rows_of(
@@ -75,18 +87,19 @@ def rows_of(
         payee: the receiver.
         campaigns: only in these; None for all.
     """
-    tail = tail_of(payee)
+    tail = payee[-_TAIL:].rjust(_TAIL)
+    bucket, tail = ord(tail[-1]) % _BUCKETS, tail[:-1]
     holds = func.strpos if is_postgresql(connection) else func.instr
     query = (
-        select(PAYEE_TAIL.c.campaign_id, PAYEE_TAIL.c.row, PAYEE_TAIL.c.tails)
-        .where(holds(PAYEE_TAIL.c.tails, tail) > 0)
-        .order_by(PAYEE_TAIL.c.campaign_id, PAYEE_TAIL.c.row)
+        select(PAYEE_TAIL.c.campaign_id, PAYEE_TAIL.c.first, PAYEE_TAIL.c.tails)
+        .where(PAYEE_TAIL.c.bucket == bucket, holds(PAYEE_TAIL.c.tails, tail) > 0)
+        .order_by(PAYEE_TAIL.c.campaign_id, PAYEE_TAIL.c.first)
     )
     if campaigns is not None:
         query = query.where(PAYEE_TAIL.c.campaign_id.in_(sorted(campaigns)))
     for campaign_id, first, tails in connection.execute(query):
         at = tails.find(tail)
         while at >= 0:
-            if at % WIDTH == 0:
-                yield campaign_id, first + at // WIDTH
+            if at % _WIDTH == 0:
+                yield campaign_id, first + _NUMBERS[tails[at + _TAIL - 1 : at + _WIDTH]]
             at = tails.find(tail, at + 1)

@@ -320,13 +320,15 @@ OUTBOX = Table(
     sqlite_autoincrement=True,  # a position is never given twice, whatever was deleted
 )
 
-# The last characters of the receivers of successive rows, as many of each: see ``payee_tails``.
+# The last characters of receivers, of each that ends alike in a block of rows: see ``payee_tails``.
 PAYEE_TAIL = Table(
     "payee_tail",
     METADATA,
+    Column("bucket", SmallInteger, primary_key=True, autoincrement=False),
     Column("campaign_id", ForeignKey("campaign.id"), primary_key=True),
-    Column("row", Integer, primary_key=True),  # the first of them
+    Column("first", Integer, primary_key=True),  # row of the block
     Column("tails", Text, nullable=False),
+    sqlite_with_rowid=False,  # what is looked through stands together
 )
 
 # Which workers are alive: see ``heartbeat``. Nothing else reads it.
