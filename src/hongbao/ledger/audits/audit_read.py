@@ -9,7 +9,7 @@ from zlib import crc32
 from sqlalchemy import func, select
 
 from hongbao.ledger.model.payout import PAID
-from hongbao.ledger.store.payee_tails import WIDTH, tail_of
+from hongbao.ledger.store.payee_tails import entry
 from hongbao.ledger.store.rows import PLACES
 from hongbao.ledger.store.schema import HOURLY, PAYEE_TAIL
 
@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-_CAMPAIGN, _PAYEE, _STATE, _AMOUNT, _CLAIMED, _REFUNDED = (
-    PLACES[name] for name in ("campaign_id", "payee", "state", "amount", "claimed", "refunded")
+_CAMPAIGN, _ROW, _PAYEE, _STATE, _AMOUNT, _CLAIMED, _REFUNDED = (
+    PLACES[name]
+    for name in ("campaign_id", "row", "payee", "state", "amount", "claimed", "refunded")
 )
 _PAID = frozenset(map(str, PAID))
 _FIGURES = ("paid", "amount", "claimed", "refunded")
@@ -29,14 +30,15 @@ class ReadTables:
     """What they should hold, by the payouts that an audit has seen."""
 
     def __init__(self) -> None:
-        self._tails: defaultdict[int, tuple[int, int]] = defaultdict(lambda: (0, 0))
+        self._tails: defaultdict[tuple[int, int, int], int] = defaultdict(int)
         self._paid: defaultdict[int, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
 
     def add(self, row: Sequence[Any]) -> None:
         """Count a payout; those of a campaign come in the order of their rows."""
         campaign = row[_CAMPAIGN]
-        count, check = self._tails[campaign]
-        self._tails[campaign] = count + 1, crc32(tail_of(row[_PAYEE]).encode(), check)
+        bucket, block, text = entry(row[_ROW], row[_PAYEE])
+        line = bucket, campaign, block
+        self._tails[line] = crc32(text.encode(), self._tails[line])
         if row[_STATE] in _PAID:
             paid = self._paid[campaign]
             paid[0] += 1
@@ -46,13 +48,8 @@ class ReadTables:
 
     def problems(self, connection: Connection) -> Iterator[tuple[int, str]]:
         """Campaigns, and what is wrong with what is kept of them, in words."""
-        stored = dict(_tails(connection))
-        for campaign in sorted(stored.keys() | self._tails.keys()):
-            if stored.get(campaign) != self._tails.get(campaign):
-                yield (
-                    campaign,
-                    "the tails by which receivers are found are not those of its rows",
-                )
+        for campaign in sorted(self._wrong_tails(connection)):
+            yield campaign, "the tails by which receivers are found are not those of its rows"
         sums = (func.sum(HOURLY.c[name]) for name in _FIGURES)
         hourly = {
             campaign: list(map(int, figures))
@@ -64,19 +61,11 @@ class ReadTables:
             if hourly.get(campaign, [0] * 4) != self._paid.get(campaign, [0] * 4):
                 yield campaign, "its totals by the hour are not what its payouts come to"
 
-
-def _tails(connection: Connection) -> Iterator[tuple[int, tuple[int, int]]]:
-    """How many tails each campaign has, and their checksum; none that is right if one is amiss."""
-    rows = connection.execute(
-        select(PAYEE_TAIL)
-        .order_by(PAYEE_TAIL.c.campaign_id, PAYEE_TAIL.c.row)
-        .execution_options(yield_per=50)
-    )
-    found: dict[int, tuple[int, int]] = {}
-    for campaign, first, tails in rows:
-        count, check = found.get(campaign, (0, 0))
-        follows = first == count + 1 and len(tails) % WIDTH == 0 and tails
-        found[campaign] = (
-            (count + len(tails) // WIDTH, crc32(tails.encode(), check)) if follows else (-1, 0)
-        )
-    yield from found.items()
+    def _wrong_tails(self, connection: Connection) -> set[int]:
+        """The campaigns of which the table has others, or not all."""
+        wrong = set()
+        stored = connection.execute(select(PAYEE_TAIL).execution_options(yield_per=1_000))
+        for bucket, campaign, block, tails in stored:
+            if self._tails.pop((bucket, campaign, block), None) != crc32(tails.encode()):
+                wrong.add(campaign)
+        return wrong | {campaign for _, campaign, _ in self._tails}

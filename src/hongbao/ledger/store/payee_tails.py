@@ -38,26 +38,15 @@ ON CONFLICT (bucket, campaign_id, first) DO UPDATE SET tails = payee_tail.tails 
 """)
 
 
-def lines(first: int, payees: Sequence[str]) -> dict[tuple[int, int], str]:
-    """What the table has of successive rows, by the bucket and the first row of the block.
+def entry(row: int, payee: str) -> tuple[int, int, str]:
+    """What the table has of a payout: the bucket, the first row of its block, and its own text.
 
     Args:
-        first: the place of the first of them in their campaign.
-        payees: to whom they go, in their order.
+        row: its place in the campaign.
+        payee: the receiver.
     """
-    found: dict[tuple[int, int], str] = {}
-    done = 0
-    while done < len(payees):
-        begins = (first + done - 1) % BLOCK
-        some = payees[done : done + BLOCK - begins]
-        buckets: list[list[str]] = [[] for _ in range(_BUCKETS)]
-        for payee, place in zip(some, _PLACES[begins : begins + len(some)], strict=True):
-            tail = payee[-_TAIL:].rjust(_TAIL)
-            buckets[ord(tail[-1]) % _BUCKETS].append(tail[:-1] + place)
-        block = first + done - begins
-        found |= {(it, block): "".join(tails) for it, tails in enumerate(buckets) if tails}
-        done += len(some)
-    return found
+    tail, place = payee[-_TAIL:].rjust(_TAIL), (row - 1) % BLOCK
+    return ord(tail[-1]) % _BUCKETS, row - place, tail[:-1] + _PLACES[place]
 
 
 def add(connection: Connection, campaign_id: int, first: int, payees: Sequence[str]) -> None:
@@ -70,11 +59,27 @@ def add(connection: Connection, campaign_id: int, first: int, payees: Sequence[s
         payees: to whom they go, in their order.
     """
     said = [
-        {"bucket": bucket, "campaign_id": campaign_id, "first": block, "tails": tails}
-        for (bucket, block), tails in lines(first, payees).items()
+        {"bucket": bucket, "campaign_id": campaign_id, "first": block, "tails": "".join(texts)}
+        for block, buckets in _lines(first, payees)
+        for bucket, texts in enumerate(buckets)
+        if texts
     ]
     if said:
         connection.execute(_ADD, said)
+
+
+def _lines(first: int, payees: Sequence[str]) -> Iterator[tuple[int, list[list[str]]]]:
+    """By blocks and buckets what ``entry`` says of many, in a third of its time."""
+    done = 0
+    while done < len(payees):
+        begins = (first + done - 1) % BLOCK
+        some = payees[done : done + BLOCK - begins]
+        buckets: list[list[str]] = [[] for _ in range(_BUCKETS)]
+        for payee, place in zip(some, _PLACES[begins : begins + len(some)], strict=True):
+            tail = payee[-_TAIL:].rjust(_TAIL)
+            buckets[ord(tail[-1]) % _BUCKETS].append(tail[:-1] + place)
+        yield first + done - begins, buckets
+        done += len(some)
 
 
 def rows_of(
@@ -87,8 +92,8 @@ def rows_of(
         payee: the receiver.
         campaigns: only in these; None for all.
     """
-    tail = payee[-_TAIL:].rjust(_TAIL)
-    bucket, tail = ord(tail[-1]) % _BUCKETS, tail[:-1]
+    bucket, _, text = entry(1, payee)
+    tail = text[: _TAIL - 1]
     holds = func.strpos if is_postgresql(connection) else func.instr
     query = (
         select(PAYEE_TAIL.c.campaign_id, PAYEE_TAIL.c.first, PAYEE_TAIL.c.tails)
