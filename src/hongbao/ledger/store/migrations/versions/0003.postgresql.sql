@@ -6,6 +6,31 @@ CREATE TABLE submission (
     PRIMARY KEY (campaign_id, first)
 );
 
+DROP TABLE payee_tail;
+
+CREATE TABLE payee_tail (
+    bucket SMALLINT NOT NULL,
+    campaign_id BIGINT NOT NULL,
+    first INTEGER NOT NULL,
+    tails TEXT NOT NULL,
+    PRIMARY KEY (bucket, campaign_id, first),
+    FOREIGN KEY(campaign_id) REFERENCES campaign (id)
+);
+
+INSERT INTO payee_tail (bucket, campaign_id, first, tails)
+SELECT
+    mod(ascii(right(tail, 1)), 32), campaign_id, place - mod(place, 4096) + 1,
+    string_agg(
+        left(tail, 3) || substr(digits, mod(place, 4096) / 64 + 1, 1) || substr(digits, mod(place, 64) + 1, 1),
+        '' ORDER BY place
+    )
+FROM (
+    SELECT campaign_id, "row" - 1 AS place, right('    ' || payee, 4) AS tail,
+        'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_' AS digits
+    FROM payout
+) AS said
+GROUP BY 1, 2, 3;
+
 CREATE TABLE call_range (
     id BIGSERIAL NOT NULL,
     campaign_id BIGINT NOT NULL,
