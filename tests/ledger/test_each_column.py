@@ -46,7 +46,6 @@ UNSEEN = {
     "standing.task": "whether a query or the same number comes next is the policy's choice",
     "standing.lease": "a token that its merchant has given may be a worker's that asks right now",
     "call_range.id": "nothing refers to it once the calls are over",
-    "call_range.lease": "a token that its merchant has given may be the one of a call",
     "call_range.due_at": "when something is due is no history; up to three days are not noticed",
     "merchant.arrival": _NOT_RECORDED,
     "merchant.turn": _NOT_RECORDED,
