@@ -7,7 +7,7 @@ worker will do.
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import func, select
 
@@ -22,15 +22,16 @@ from hongbao.ledger.queue.leasing import PUT_OFF
 from hongbao.ledger.store.clock import ahead
 from hongbao.ledger.store.database import now
 from hongbao.ledger.store.rows import PLACES
-from hongbao.ledger.store.schema import CAMPAIGN, MERCHANT, PAYOUT, TALLY
+from hongbao.ledger.store.schema import CAMPAIGN, MERCHANT, STANDING, TALLY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sqlalchemy import Connection, Row, Select
+    from sqlalchemy import Connection, Row
 
     from hongbao.ledger.model.limits import PayerLimits
     from hongbao.ledger.model.payout import Instant
+    from hongbao.money import Fen
 
 _LOOKED_AT = 500
 """So many payouts are held against the limits. Where all of them have to wait, others may not."""
@@ -64,7 +65,7 @@ def wait(connection: Connection, campaign_id: int, *, limits: PayerLimits | None
     if ahead(merchant.seen_at, at := now(connection)):
         # Whoever works next brings it forward.
         return Wait(Cause.CLOCK, first.due_at) if first.due_at > at else None
-    bounds = list(_bounds(connection, merchant, campaign_id, first))
+    bounds = list(_bounds(connection, merchant, campaign_id, first, in_books=limits is None))
     if not bounds:
         return None
     longest = max(bounds, key=lambda bound: bound.until or 0)
@@ -72,18 +73,32 @@ def wait(connection: Connection, campaign_id: int, *, limits: PayerLimits | None
     return longest._replace(until=opens)
 
 
-def _first(connection: Connection, campaign_id: int, task: Task) -> Row[Any] | None:
-    query: Select[Any] = (
-        select(PAYOUT.c.due_at, PAYOUT.c.amount, PAYOUT.c.calls, PAYOUT.c.code, PAYOUT.c.reason)
+class _First(NamedTuple):
+    """What is due first of a campaign; of a first call, and of those under way, only when it is."""
+
+    due_at: Instant
+    amount: Fen = 0
+    calls: int = 0
+    code: str | None = None
+    reason: str | None = None
+
+
+def _first(connection: Connection, campaign_id: int, task: Task) -> _First | None:
+    part = due.QueuePartition(campaign_id, task)
+    due_at = due.next_due(connection, [part], now(connection)).get(part)
+    if due_at is None:
+        return None
+    query = (
+        select(*(STANDING.c[name] for name in _First._fields))
         .where(
-            PAYOUT.c.campaign_id == campaign_id,
-            PAYOUT.c.task == int(task),
-            PAYOUT.c.due_at.is_not(None),
+            STANDING.c.campaign_id == campaign_id,
+            STANDING.c.task == int(task),
+            STANDING.c.due_at == due_at,
         )
-        .order_by(PAYOUT.c.due_at)
         .limit(1)
     )
-    return connection.execute(query).one_or_none()
+    found = connection.execute(query).one_or_none()
+    return _First(due_at) if found is None else _First(*found)
 
 
 def _without_sends(connection: Connection, campaign_id: int) -> Wait | None:
@@ -119,7 +134,9 @@ def _bounds(
     connection: Connection,
     merchant: Any,  # noqa: ANN401  # a row, or as one
     campaign_id: int,
-    first: Row[Any],
+    first: _First,
+    *,
+    in_books: bool,
 ) -> Iterator[Wait]:
     """All that holds it up by now, and what is over by itself."""
     at = now(connection)
@@ -136,11 +153,11 @@ def _bounds(
         yield Wait(Cause.RATE, slot)
     if first.due_at > at:
         yield Wait(_cause_of(first, merchant), first.due_at, first.code)
-    elif (limit := _limit(connection, merchant, campaign_id, at)) is not None:
+    elif limit := _limit(connection, merchant, campaign_id, at, in_books=in_books):
         yield Wait(limit, beijing.tomorrow(at))
 
 
-def _cause_of(first: Row[Any], merchant: Any) -> Cause:  # noqa: ANN401  # a row, or as one
+def _cause_of(first: _First, merchant: Any) -> Cause:  # noqa: ANN401  # a row, or as one
     """Why the first payout that is to be sent is due later."""
     if first.reason == PUT_OFF:
         return Cause.DAY_LIMIT if _never(first.amount, merchant) else Cause.USER_LIMIT
@@ -152,13 +169,15 @@ def _limit(
     merchant: Any,  # noqa: ANN401  # a row, or as one
     campaign_id: int,
     at: Instant,
+    *,
+    in_books: bool,
 ) -> Cause | None:
     """Which limit of a day keeps all that is due of a campaign from being sent."""
     day = daily_limits.day_of(merchant, at)
     rows = _due(connection, merchant.id, campaign_id, at)
-    sends = daily_limits.sort(connection, merchant, rows, day=day)
+    sends = daily_limits.sort(connection, merchant, rows, day=day, in_books=in_books)
     put_off = [row for row in sends.put_off if row[_CAMPAIGN] == campaign_id]
-    if any(row[_CAMPAIGN] == campaign_id for row in sends.sendable) or len(put_off) == _LOOKED_AT:
+    if any(row[_CAMPAIGN] == campaign_id for row in sends.sendable) or len(put_off) >= _LOOKED_AT:
         return None
     if sends.spent or any(_never(row[_AMOUNT], merchant) for row in put_off):
         return Cause.DAY_LIMIT
