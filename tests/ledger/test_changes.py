@@ -13,9 +13,18 @@ from sqlalchemy import select
 
 from desk import accepted, held_back, not_stored, refused, unknown
 from hongbao.ledger.model.event import BodyTemplate, EventKind, body_of, joined, quoted
+from hongbao.ledger.store import standings
 from hongbao.ledger.store.changes import Changes, Shape
 from hongbao.ledger.store.database import Again
-from hongbao.ledger.store.schema import EVENT, MERCHANT, OUTBOX, PAYOUT, TALLY
+from hongbao.ledger.store.schema import (
+    CALL_RANGE,
+    EVENT,
+    MERCHANT,
+    OUTBOX,
+    PAYOUT,
+    STANDING,
+    TALLY,
+)
 from waiting_transactions import wait_for_a_waiting_one
 
 if TYPE_CHECKING:
@@ -29,7 +38,7 @@ if TYPE_CHECKING:
 
 NAMES = st.from_regex(r"[a-z_]{1,12}", fullmatch=True)
 VALUES = st.integers(-(2**63), 2**63 - 1) | st.text() | st.booleans() | st.none()
-STATE = Shape(("state", "task", "due_at", "seq"), ("id", "seq"))
+STATE = Shape(("state", "task", "due_at", "seq", "hash"), ("payout_id", "seq"))
 
 
 @given(
@@ -88,7 +97,7 @@ def test_every_stored_body_is_what_the_encoder_makes_of_its_facts(desk: Desk) ->
 
 
 def _state_of(connection: Connection) -> list[tuple[Any, ...]]:
-    tables = (PAYOUT, EVENT, OUTBOX, TALLY, MERCHANT)
+    tables = (PAYOUT, STANDING, EVENT, OUTBOX, TALLY, MERCHANT)
     rows = [connection.execute(table.select()).all() for table in tables]
     return [tuple(row) for table in rows for row in table]
 
@@ -97,13 +106,14 @@ def test_one_row_that_is_not_as_it_was_read_keeps_all_from_being_written(desk: D
     desk.draft(2)
     first, second = desk.payouts()
     with desk.transaction() as connection:
+        standings.materialise(connection, [first.id, second.id])
         before = _state_of(connection)
 
     def change(connection: Connection) -> None:
         changes = Changes("anna", desk.clock.now)
         for payout, seq in ((first, 1), (second, 2)):
-            changes.rows(STATE).append(("cancelled", None, None, seq + 1, payout.id, seq))
-            changes.event(b"", payout.id, seq + 1, EventKind.CANCELLED.value, body_of({}))
+            last = changes.event(b"", payout.id, seq + 1, EventKind.CANCELLED.value, body_of({}))
+            changes.rows(STATE).append(("cancelled", None, None, seq + 1, last, payout.id, seq))
             changes.totals.move(payout.campaign_id, "waiting", "cancelled", payout.amount)
         changes.of_merchant(first.merchant_id).due(desk.clock.now)
         changes.write(connection)
@@ -124,7 +134,7 @@ def test_whoever_waits_for_a_merchant_holds_no_payout_yet(postgresql_desk: Desk)
             recording = threads.submit(desk.record, (job, unknown(job)))
             wait_for_a_waiting_one(desk, until=recording.done)
             with desk.transaction() as other:
-                free = select(PAYOUT.c.id).with_for_update(key_share=True, skip_locked=True)
-                assert other.scalars(free).all() == [job.payout.id]
+                free = select(CALL_RANGE.c.id).with_for_update(key_share=True, skip_locked=True)
+                assert other.scalars(free).all() == [job.range_id]
         assert recording.result() == frozenset()
     assert desk.payout(job).lease is None

@@ -13,7 +13,8 @@ from desk import DAY, HOUR, accepted, doubtful, held_back, postponed, refused, u
 from hongbao.ledger.model.limits import PayerLimits
 from hongbao.ledger.model.payout import SECOND, State, Task
 from hongbao.ledger.model.rate_limit import HORIZON_MAX
-from hongbao.ledger.store.schema import MERCHANT, PAYOUT
+from hongbao.ledger.store import standings
+from hongbao.ledger.store.schema import MERCHANT, STANDING
 
 if TYPE_CHECKING:
     from desk import Desk
@@ -161,7 +162,8 @@ def test_a_worker_that_never_ended_notices_what_another_clock_has_stored(desk: D
     desk.clock.pass_(5)
     wrong = desk.clock.now + DAY * SECOND
     with desk.transaction() as connection:
-        connection.execute(PAYOUT.update().where(PAYOUT.c.state == "waiting").values(due_at=wrong))
+        standings.materialise(connection, [list(desk.payouts())[1].id])
+        connection.execute(STANDING.update().values(due_at=wrong))
         connection.execute(MERCHANT.update().values(ready_at=wrong, seen_at=wrong))
     desk.clock.pass_(11)
     assert len(desk.jobs()) == 1

@@ -88,6 +88,15 @@ class Batch:
             seq += 1
             body = body_of(self._with_outcome(payout, step, facts))
             last = self._changes.event(last, payout.id, seq, kind.value, body)
+        self._put(job, step, seq, last, stands=stands)
+        self._count(payout, step)
+        # A claim in progress sees this payout as leased, and looks again when the lease ends. If it
+        # is due before that, the merchant's row must say so.
+        if step.due_at is not None and step.due_at < job.lease_until:
+            self._changes.of_merchant(payout.merchant_id).due(step.due_at)
+
+    def _put(self, job: Job, step: Step, seq: int, last: bytes, *, stands: bool) -> None:
+        payout = job.payout
         task = None if step.task is None else int(step.task)
         answers = payout.calls if step.answered else payout.answers
         doubt = None if step.doubt is None else step.doubt.value
@@ -113,11 +122,6 @@ class Batch:
             left = self._ranges.setdefault((job.range_id or 0, payout.lease), [0, 0])
             left[0] += 1
             left[1] += payout.amount
-        self._count(payout, step)
-        # A claim in progress sees this payout as leased, and looks again when the lease ends. If it
-        # is due before that, the merchant's row must say so.
-        if step.due_at is not None and step.due_at < job.lease_until:
-            self._changes.of_merchant(payout.merchant_id).due(step.due_at)
 
     def close(self) -> list[Closing]:
         """Give the changes the standings of those that had none, and say what leaves its range."""

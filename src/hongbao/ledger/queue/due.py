@@ -161,7 +161,7 @@ def fetch(
         arrays = (_integers(campaigns), _integers(tasks), _integers(most), now)
         found = _rows(connection, _DUE_POSTGRESQL, arrays)
         if fresh:
-            found += _fresh_postgresql(connection, fresh)
+            found += _fresh_postgresql(connection, fresh, now)
         return found
     found = []
     for partition, count in partitions:
@@ -171,12 +171,12 @@ def fetch(
         if rows:
             lowest, highest = rows[0][_ROW], rows[-1][_ROW]
             wanted = (campaign_id, highest, campaign_id, lowest)
-            found += _with_submissions(rows, _rows(connection, _STORED_SQLITE, wanted))
+            found += _with_submissions(rows, _rows(connection, _STORED_SQLITE, wanted), now)
     return found
 
 
 def _fresh_postgresql(
-    connection: Connection, fresh: Sequence[tuple[int, int]]
+    connection: Connection, fresh: Sequence[tuple[int, int]], now: Instant
 ) -> list[Sequence[Any]]:
     campaigns, most = zip(*fresh, strict=True)
     rows = _rows(connection, _FRESH_POSTGRESQL, (_integers(campaigns), _integers(most)))
@@ -196,12 +196,12 @@ def _fresh_postgresql(
     return [
         row
         for campaign_id, of_one in of_campaigns.items()
-        for row in _with_submissions(of_one, stored[campaign_id])
+        for row in _with_submissions(of_one, stored[campaign_id], now)
     ]
 
 
 def _with_submissions(
-    rows: Iterable[Sequence[Any]], submissions: Iterable[Sequence[Any]]
+    rows: Iterable[Sequence[Any]], submissions: Iterable[Sequence[Any]], now: Instant
 ) -> list[Sequence[Any]]:
     """Rows of one campaign with all that ``fetch`` says, from their submissions, both in order."""
     following = iter(submissions)
@@ -220,7 +220,9 @@ def _with_submissions(
                 f"{row[_CAMPAIGN]}",
                 remedy="Audit these books.",
             )
-        found.append((*row[:_WIDTH], 1, row[_WIDTH], *_WAITS, at, *_REST, None, at, actor))
+        # One that a clock was ahead of is due by now.
+        due_at = min(at, now)
+        found.append((*row[:_WIDTH], 1, row[_WIDTH], *_WAITS, due_at, *_REST, None, at, actor))
     return found
 
 

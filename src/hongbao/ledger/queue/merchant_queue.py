@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from hongbao import beijing
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 _TASK, _CALLS, _RESEND_UNTIL = PLACES["task"], PLACES["calls"], PLACES["resend_until"]
 _CAMPAIGN, _FIRST_CALL_AT = PLACES["campaign_id"], PLACES["first_call_at"]
+_AS_DUE = itemgetter(PLACES["due_at"], PLACES["id"])
 _CANCELLED_LOOK = 60 * SECOND  # as long as a cancelling that was broken off leaves payouts behind
 
 
@@ -193,15 +195,10 @@ class Queue:
                 task = Task.QUERY
             due[task].append(row)
         for found in due.values():
-            found.sort(key=_due_at)
+            found.sort(key=_AS_DUE)
         return due
 
     def _is_over(self, row: Sequence[Any]) -> bool:
         until: Instant | None = row[_RESEND_UNTIL]
         called_at: Instant = row[_FIRST_CALL_AT]
         return until is not None and (until <= self._now or called_at > self._now + AHEAD_MAX)
-
-
-def _due_at(row: Sequence[Any]) -> Instant:
-    due: Instant = row[PLACES["due_at"]]
-    return due

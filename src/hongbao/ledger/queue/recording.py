@@ -74,26 +74,37 @@ def record(
         changes = Changes(worker, now(connection))
         # Usually none is late, and no range was dissolved; then the writes themselves show that,
         # and no row has to be read.
-        seen = _look(connection, results) if careful else _AS_CLAIMED
-        looked, careful = careful, True
-        batch = Batch(changes, partial(book_salt, connection))
-        for job, step in results:
-            if job.payout.id not in seen.late:
-                stands = job.range_id is None or job.payout.id in seen.standing
-                batch.add(job, step, stands=stands)
-        changes.tell(connection)
-        stopped = _hold(connection, worker, stops=stops, slow=slow, at=changes.now)
+        looks, careful = careful, True
+        seen = _look(connection, results) if looks else _AS_CLAIMED
         try:
-            first_calls.close(connection, batch.close())
-            changes.write(connection)
+            return _write(connection, changes, results, seen, stops=stops, slow=slow)
         except (IntegrityError, connection.dialect.loaded_dbapi.IntegrityError):
             # Another, or this worker before a lost commit, has recorded a first call already.
-            if looked:
+            if looks:
                 raise
             raise Again from None
-        return Recorded(late=seen.late, stopped=stopped)
 
     return database.run(write)
+
+
+def _write(
+    connection: Connection,
+    changes: Changes,
+    results: Sequence[tuple[Job, Step]],
+    seen: _Seen,
+    *,
+    stops: Sequence[tuple[int, Stop]],
+    slow: Collection[int],
+) -> Recorded:
+    batch = Batch(changes, partial(book_salt, connection))
+    for job, step in results:
+        if job.payout.id not in seen.late:
+            batch.add(job, step, stands=job.range_id is None or job.payout.id in seen.standing)
+    changes.tell(connection)
+    stopped = _hold(connection, changes.actor, stops=stops, slow=slow, at=changes.now)
+    first_calls.close(connection, batch.close())
+    changes.write(connection)
+    return Recorded(late=seen.late, stopped=stopped)
 
 
 class _Seen(NamedTuple):
