@@ -29,38 +29,6 @@ CREATE TABLE submission (
 )
  WITHOUT ROWID;
 
-DROP TABLE payee_tail;
-
-CREATE TABLE payee_tail (
-    bucket SMALLINT NOT NULL,
-    campaign_id INTEGER NOT NULL,
-    first INTEGER NOT NULL,
-    tails TEXT NOT NULL,
-    PRIMARY KEY (bucket, campaign_id, first),
-    FOREIGN KEY(campaign_id) REFERENCES campaign (id)
-) WITHOUT ROWID;
-
-INSERT INTO payee_tail (bucket, campaign_id, first, tails)
-SELECT bucket, campaign_id, first, tails FROM (
-    SELECT bucket, campaign_id, first,
-        group_concat(entry, '') OVER (
-            line ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
-        ) AS tails,
-        row_number() OVER line AS number
-    FROM (
-        SELECT unicode(substr(tail, -1)) % 32 AS bucket, campaign_id,
-            place - place % 4096 + 1 AS first, place,
-            substr(tail, 1, 3) || substr(digits, place % 4096 / 64 + 1, 1)
-                || substr(digits, place % 64 + 1, 1) AS entry
-        FROM (
-            SELECT campaign_id, row - 1 AS place, substr('    ' || payee, -4) AS tail,
-                'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_' AS digits
-            FROM payout
-        )
-    )
-    WINDOW line AS (PARTITION BY bucket, campaign_id, first ORDER BY place)
-) WHERE number = 1;
-
 CREATE TABLE call_range (
     id INTEGER NOT NULL,
     campaign_id BIGINT NOT NULL,
@@ -201,6 +169,39 @@ ALTER TABLE campaign ADD COLUMN begun INTEGER DEFAULT 0 NOT NULL;
 
 UPDATE campaign SET begun = coalesce(
     (SELECT max(row) FROM payout WHERE payout.campaign_id = campaign.id), 0);
+
+DROP TABLE payee_tail;
+
+CREATE TABLE payee_tail (
+    bucket SMALLINT NOT NULL,
+    campaign_id INTEGER NOT NULL,
+    first INTEGER NOT NULL,
+    tails TEXT NOT NULL,
+    PRIMARY KEY (bucket, campaign_id, first),
+    FOREIGN KEY(campaign_id) REFERENCES campaign (id)
+)
+ WITHOUT ROWID;
+
+INSERT INTO payee_tail(bucket, campaign_id, first, tails)
+SELECT bucket, campaign_id, first, tails FROM (
+    SELECT bucket, campaign_id, first,
+        group_concat(entry, '') OVER (
+            line ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+        ) AS tails,
+        row_number() OVER line AS number
+    FROM (
+        SELECT unicode(substr(tail, -1)) % 32 AS bucket, campaign_id,
+            place - place % 4096 + 1 AS first, place,
+            substr(tail, 1, 3) || substr(digits, place % 4096 / 64 + 1, 1)
+                || substr(digits, place % 64 + 1, 1) AS entry
+        FROM (
+            SELECT campaign_id, row - 1 AS place, substr('    ' || payee, -4) AS tail,
+                'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_' AS digits
+            FROM payout
+        )
+    )
+    WINDOW line AS (PARTITION BY bucket, campaign_id, first ORDER BY place)
+) WHERE number = 1;
 
 CREATE TRIGGER payout_content BEFORE UPDATE OF id, merchant_id, campaign_id, key, row, kind, payee, amount, people, terms_id, billno ON payout
 BEGIN
