@@ -16,6 +16,7 @@ from sqlalchemy import select
 from hongbao.ledger.audits.audit_beginning import ALL_STORED, Beginnings
 from hongbao.ledger.audits.audit_links import link_problems, successor_problems
 from hongbao.ledger.audits.audit_outbox import outbox_problems
+from hongbao.ledger.audits.audit_owed import Owed
 from hongbao.ledger.audits.audit_page import BESIDE, pages, reaching
 from hongbao.ledger.audits.audit_payout import standing_problems, waiting_problems
 from hongbao.ledger.audits.audit_report import AuditReport, FindingCode, FindingCollector
@@ -32,8 +33,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from hongbao.ledger.audits.audit_page import CallRange, Page, Stored, Submission
-    from hongbao.ledger.audits.audit_payout import Surroundings
+from hongbao.ledger.audits.audit_page import CallRange, Page, Stored, Submission
 
 _TERMS_AT_ONCE = 1_000
 _ID, _CAMPAIGN, _ROW, _BILLNO, _SEQ = (
@@ -79,6 +79,7 @@ def audit(
     _check_terms(connection, findings)
     for name, words in outbox_problems(connection):
         findings.add(FindingCode.REFERENCE, name, words)
+    Owed(connection, findings).check()
     walk = _Walk(connection, findings, watch)
     for page in pages(connection):
         if progress is not None and walk.payouts:
@@ -134,9 +135,10 @@ class _Walk:
         self.events += len(events)
         around = self.sums.around(row)
         submission: Submission | None = reaching(place, page.submissions.get(campaign, ()))
+        if submission is None:
+            self._find(FindingCode.REFERENCE, billno, "nobody has stored it")
         if around is None or submission is None or row[_TERMS] is None:
-            self._find(FindingCode.REFERENCE, billno, _missing(around, submission))
-            return
+            return  # for ``Owed`` to say, too
         called: CallRange | None = reaching(place, page.ranges.get(campaign, ()))
         if called is not None and called.last < place:
             called = None
@@ -154,20 +156,15 @@ class _Walk:
             problems = waiting_problems(row, events, attempts, around)
         for code, words in problems:
             self._find(code, billno, words)
-        for code, words in self.sums.add(row, called, stands=stands):
-            self._find(code, billno, words)
+        queued = self.sums.add(row, called, stands=stands)
+        if queued is not None:
+            self._find(FindingCode.QUEUE, billno, queued)
         if self._watch is not None:
             history = [Event._make(it) for it in chain(beginning.events, events)]
             self._watch.history(Subject.PAYOUT, number, row[_BILLNO], history)
 
     def _find(self, code: FindingCode, subject: str, words: str) -> None:
         self._findings.add(code, subject, words)
-
-
-def _missing(around: Surroundings | None, submission: Submission | None) -> str:
-    if around is None:
-        return "its campaign is missing or belongs to another merchant"
-    return "nobody has stored it" if submission is None else "its terms are missing"
 
 
 def _booked(row: Stored, submission: Submission, called: CallRange | None) -> Stored:

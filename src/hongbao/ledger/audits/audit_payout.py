@@ -98,11 +98,13 @@ def standing_problems(
         yield from _copied_wrongly(row)
     if row[_STANDING_PAYEE] != row[_PAYEE]:
         yield from _payee(row, around)
-    yield from _numbers(row, attempts, around.merchant)
+    if attempts or row[_ATTEMPT] != 1:
+        yield from _numbers(row, attempts, around.merchant)
     history = (*beginning.events, *events)
     if history:
-        yield from _outcome(row, outcome)
-        if vouched and not _is_hash(facts.get("voucher"), row[_VOUCHER], around.salt):
+        if outcome[:3] != _last(row):
+            yield from _outcome(row, outcome)
+        if vouched and not _is_hash(facts["voucher"], row[_VOUCHER], around.salt):
             yield FindingCode.REPLAY, "its voucher is not the one in its history"
         yield from queue_problems(row, history, turn=around.turn, latest=around.latest)
         yield from _successor(row, history[-1])
@@ -158,7 +160,8 @@ def waiting_problems(
     if row[_SUCCESSOR] is not None:
         words = f"payout {row[_SUCCESSOR]} has its number, but it was not cancelled before"
         yield FindingCode.ATTEMPTS, words
-    yield from _numbers(row, attempts, around.merchant)
+    if attempts:
+        yield from _numbers(row, attempts, around.merchant)
 
 
 def _chain(row: Stored, beginning: Beginning, events: Sequence[EventRow]) -> Iterator[Problem]:
@@ -220,10 +223,6 @@ def _successor(row: Stored, last: EventRow) -> Iterator[Problem]:
 
 def _numbers(row: Stored, attempts: Sequence[tuple[Any, ...]], merchant: str) -> Iterator[Problem]:
     live, last = row[_BILLNO], row[_ATTEMPT]
-    if row[_FIRST_BILLNO] != derive_billno(merchant, row[_KEY]):
-        yield FindingCode.BILLNO, f"its first number is {row[_FIRST_BILLNO]}"
-    if not attempts and last == 1:
-        return
     for _, number, merchant_id, billno in attempts:
         if billno != derive_billno(merchant, row[_KEY], number):
             yield FindingCode.BILLNO, f"attempt {number} has the number {billno}"
@@ -232,5 +231,5 @@ def _numbers(row: Stored, attempts: Sequence[tuple[Any, ...]], merchant: str) ->
     if [it[1] for it in attempts] != list(range(2, last + 1)):
         found = counted(len(attempts) + 1, "attempt")
         yield FindingCode.ATTEMPTS, f"it has {found} instead of {last}"
-    elif attempts[-1][-1] != live:
+    elif attempts and attempts[-1][-1] != live:
         yield FindingCode.BILLNO, f"its number {live} is not that of its last attempt"

@@ -6,15 +6,13 @@ What it keeps grows with the campaigns and merchants, and not with the payouts.
 from __future__ import annotations
 
 from collections import defaultdict
-from itertools import groupby
 from math import inf
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
 from hongbao.english import counted
-from hongbao.ledger.audits.audit_digest import changed_rows, no_rows
+from hongbao.ledger.audits.audit_hourly import HourlyTotals
 from hongbao.ledger.audits.audit_merchant import (
     campaign_problem,
     merchant_problems,
@@ -25,15 +23,13 @@ from hongbao.ledger.audits.audit_page import BESIDE
 from hongbao.ledger.audits.audit_payout import Surroundings
 from hongbao.ledger.audits.audit_queue import WAIT_MAX
 from hongbao.ledger.audits.audit_ranges import RangeWalks
-from hongbao.ledger.audits.audit_read import ReadTables
 from hongbao.ledger.audits.audit_report import FindingCode
-from hongbao.ledger.model.campaign import extend
 from hongbao.ledger.model.event import Subject
 from hongbao.ledger.model.payout import State
-from hongbao.ledger.model.replay import beyond_mandate, broken, replay_decisions, rows_after
+from hongbao.ledger.model.replay import beyond_mandate, broken, replay_decisions
 from hongbao.ledger.model.standing import Total
 from hongbao.ledger.queue.due import next_due
-from hongbao.ledger.store.database import driver_rows, now
+from hongbao.ledger.store.database import now
 from hongbao.ledger.store.decisions import DECIDED, plain
 from hongbao.ledger.store.histories import history
 from hongbao.ledger.store.merchant_history import RECORDED, MerchantEventKind
@@ -43,7 +39,6 @@ from hongbao.ledger.store.schema import (
     DECISION,
     MERCHANT,
     MERCHANT_EVENT,
-    SUBMISSION,
     TALLY,
 )
 
@@ -54,7 +49,7 @@ if TYPE_CHECKING:
 
     from hongbao.ledger.audits.audit import Watch
     from hongbao.ledger.audits.audit_page import CallRange, Stored
-    from hongbao.ledger.audits.audit_report import FindingCollector, Problem
+    from hongbao.ledger.audits.audit_report import FindingCollector
     from hongbao.ledger.model.event import Event
     from hongbao.ledger.model.payout import Instant
     from hongbao.ledger.queue.due import QueuePartition
@@ -106,10 +101,7 @@ class Sums:
         )
         self._today = {merchant.id: merchant.day for merchant in self._merchants.values()}
         self._by_state: defaultdict[tuple[int, str], list[int]] = defaultdict(lambda: [0] * 4)
-        self._rows: dict[int, tuple[int, bytes]] = {
-            it.id: (0, no_rows(it)) for it in self._campaigns.values()
-        }
-        self._read_tables = ReadTables()
+        self._hourly = HourlyTotals()
         self._days: defaultdict[int, int] = defaultdict(int)
         self._calls: defaultdict[int, int] = defaultdict(int)
         self._last_days: defaultdict[int, int] = defaultdict(int)
@@ -129,7 +121,7 @@ class Sums:
         payer = self._payers.get(row[_CAMPAIGN])
         return payer[1] if payer is not None and payer[0] == row[_MERCHANT] else None
 
-    def add(self, row: Stored, called: CallRange | None, *, stands: bool) -> Iterator[Problem]:
+    def add(self, row: Stored, called: CallRange | None, *, stands: bool) -> str | None:
         """Count a payout whose campaign is there.
 
         Args:
@@ -138,7 +130,7 @@ class Sums:
             stands: whether it has a standing of its own.
 
         Returns:
-            What is wrong with its place.
+            What is wrong with it in the queue, in words.
         """
         campaign, state, amount = row[_CAMPAIGN], row[_STATE], row[_AMOUNT]
         sums = self._by_state[campaign, state]
@@ -148,14 +140,8 @@ class Sums:
         sums[3] += row[_REFUNDED]
         if row[_CALLS]:
             self._count_sent(row)
-        self._read_tables.add(row)
-        last, digest = self._rows[campaign]
-        content = (row[_KEY], row[_KIND], row[_PAYEE], amount, row[_PEOPLE], row[_TERMS])
-        self._rows[campaign] = (row[_ROW], extend(digest, (content,)))
-        if row[_ROW] != last + 1:
-            yield FindingCode.DIGEST, f"it is row {row[_ROW]} after row {last}"
-        elif words := self._ranges.add(campaign, row[_ROW], amount, called, stands=stands):
-            yield FindingCode.QUEUE, words
+        self._hourly.add(row)
+        return self._ranges.add(campaign, row[_ROW], amount, called, stands=stands)
 
     def _count_sent(self, row: Sequence[Any]) -> None:
         merchant, day = row[_MERCHANT], row[_DAY]
@@ -182,7 +168,7 @@ class Sums:
             watch: is shown the decisions about each campaign.
         """
         self._check_tallies(findings)
-        for campaign_id, words in self._read_tables.problems(self._connection):
+        for campaign_id, words in self._hourly.problems(self._connection):
             findings.add(FindingCode.TALLY, self._name(campaign_id), words)
         for campaign_id, (code, words) in self._ranges.problems(self._connection):
             findings.add(code, self._name(campaign_id), words)
@@ -252,8 +238,6 @@ class Sums:
                 f"planned are {campaign.planned} fen in {counted(campaign.rows, 'payout')}; paid, "
                 f"in doubt, refused, cancelled and waiting are {amount} fen in {payouts}",
             )  # fmt: skip
-        if campaign.approved_digest not in {None, campaign.digest}:
-            findings.add(FindingCode.DIGEST, name, "its rows are not those that were approved")
 
     def _check_decisions(self, campaign: Row[Any], findings: FindingCollector) -> list[Event]:
         name = self._name(campaign.id)
@@ -262,12 +246,6 @@ class Sums:
             findings.add(FindingCode.DECISION, name, problem)
         for problem in beyond_mandate(decisions):
             findings.add(FindingCode.DECISION, name, problem)
-        if self._rows[campaign.id][1] != campaign.digest:
-            words = changed_rows(self._connection, campaign, decisions)
-            findings.add(FindingCode.DIGEST, name, words)
-        if _stored(self._connection, campaign.id) != _added(decisions):
-            words = "its rows were not stored when and by whom the decisions say"
-            findings.add(FindingCode.DECISION, name, words)
         facts = replay_decisions(decisions).facts
         if decisions and (decisions[0].at, decisions[0].actor) != (
             campaign.created_at,
@@ -314,24 +292,6 @@ def _counted_from(merchant: Row[Any]) -> float:
     """The first day that counts for what a merchant's users get: around midnight, two do."""
     limits = (merchant.user_day_count_max, merchant.user_day_amount_max)
     return inf if limits == (None, None) else merchant.day - 1
-
-
-def _stored(connection: Connection, campaign_id: int) -> list[tuple[int, Instant, str]]:
-    """The first of successive rows that somebody stored at some time, with these."""
-    columns = (SUBMISSION.c.first, SUBMISSION.c.at, SUBMISSION.c.actor)
-    query = select(*columns).where(SUBMISSION.c.campaign_id == campaign_id)
-    rows = driver_rows(connection, query.order_by(SUBMISSION.c.first))
-    return [next(some) for _, some in groupby(rows, key=itemgetter(1, 2))]
-
-
-def _added(decisions: Iterable[Event]) -> list[tuple[int, Instant, str]]:
-    """The same, by the decisions about a campaign."""
-    added, rows = [], 0
-    for it in decisions:
-        before, rows = rows, rows_after(it, rows)
-        if rows > before:
-            added.append((before + 1, it.at, it.actor))
-    return [next(some) for _, some in groupby(added, key=itemgetter(1, 2))]
 
 
 def _shown(figures: Sequence[int]) -> str:

@@ -24,7 +24,8 @@ BEGINNING: dict[str, Any] = {
 }  # fmt: skip
 """The facts of a payout before its first event."""
 
-_decode = json.JSONDecoder().decode
+# Bodies are written without blanks around them, which ``decode`` would look for twice.
+_decode = json.JSONDecoder().raw_decode
 _STEPS: dict[str | None, frozenset[str]] = {
     None: frozenset({str(State.WAITING)}),
     **{str(state): frozenset(map(str, later)) for state, later in STEPS.items()},
@@ -189,7 +190,7 @@ def _grown(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> in
 
 def _told(body: str) -> dict[str, Any] | None:
     try:
-        told = _decode(body)
+        told, end = _decode(body)
     except ValueError:
         return None
-    return told if isinstance(told, dict) else None
+    return told if isinstance(told, dict) and end == len(body) else None

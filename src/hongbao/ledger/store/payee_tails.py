@@ -59,17 +59,20 @@ def add(connection: Connection, campaign_id: int, first: int, payees: Sequence[s
         payees: to whom they go, in their order.
     """
     said = [
-        {"bucket": bucket, "campaign_id": campaign_id, "first": block, "tails": "".join(texts)}
-        for block, buckets in _lines(first, payees)
-        for bucket, texts in enumerate(buckets)
-        if texts
+        {"bucket": bucket, "campaign_id": campaign_id, "first": block, "tails": tails}
+        for bucket, block, tails in lines(first, payees)
     ]
     if said:
         connection.execute(_ADD, said)
 
 
-def _lines(first: int, payees: Sequence[str]) -> Iterator[tuple[int, list[list[str]]]]:
-    """By blocks and buckets what ``entry`` says of many, in a third of its time."""
+def lines(first: int, payees: Sequence[str]) -> Iterator[tuple[int, int, str]]:
+    """What ``entry`` says of many, in a third of its time: buckets, blocks and all texts of them.
+
+    Args:
+        first: the place of the first of them.
+        payees: to whom they go, in their order.
+    """
     done = 0
     while done < len(payees):
         begins = (first + done - 1) % BLOCK
@@ -78,7 +81,9 @@ def _lines(first: int, payees: Sequence[str]) -> Iterator[tuple[int, list[list[s
         for payee, place in zip(some, _PLACES[begins : begins + len(some)], strict=True):
             tail = payee[-_TAIL:].rjust(_TAIL)
             buckets[ord(tail[-1]) % _BUCKETS].append(tail[:-1] + place)
-        yield first + done - begins, buckets
+        for bucket, texts in enumerate(buckets):
+            if texts:
+                yield bucket, first + done - begins, "".join(texts)
         done += len(some)
 
 
