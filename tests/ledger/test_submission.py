@@ -21,7 +21,7 @@ from hongbao.ledger.model.campaign import NO_ROWS, CampaignState, Entry, Plan, S
 from hongbao.ledger.model.event import GENESIS, EventKind, chain
 from hongbao.ledger.model.payout import State, Task
 from hongbao.ledger.store.salt import book_salt, salted_hash
-from hongbao.ledger.store.schema import ATTEMPT
+from hongbao.ledger.store.schema import ATTEMPT, EVENT, PAYOUT, STANDING, SUBMISSION
 from hongbao.ledger.store.terms import terms_digests
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def submitted(new: int, known: int, elsewhere: int = 0) -> Submitted:
     return Submitted(new=new, known=known, elsewhere=elsewhere)
 
 
-def test_a_row_is_stored_with_its_number_and_its_first_event(desk: Desk) -> None:
+def test_a_row_is_stored_once_with_its_number_and_when_it_came(desk: Desk) -> None:
     campaign = begin(desk)
     [entry] = entries(desk, 1)
     entry = entry._replace(kind="迷你", people=3)
@@ -66,8 +66,12 @@ def test_a_row_is_stored_with_its_number_and_its_first_event(desk: Desk) -> None
     assert (payout.state, payout.task, payout.due_at) == (State.WAITING, Task.SEND, desk.clock.now)
     assert (payout.calls, payout.answers, payout.lease, payout.day) == (0, 0, None, None)
     with desk.transaction() as connection:
-        [attempt] = connection.execute(select(ATTEMPT)).all()
-    assert tuple(attempt) == (payout.id, 1, campaign.merchant_id, payout.billno)
+        [stored] = connection.execute(select(PAYOUT)).all()
+        [came] = connection.execute(select(SUBMISSION)).all()
+        rest = [connection.execute(select(it)).all() for it in (STANDING, ATTEMPT, EVENT)]
+    assert (stored.billno, stored.successor) == (payout.billno, None)
+    assert tuple(came) == (campaign.id, 1, desk.clock.now, "anna")
+    assert rest == [[], [], []]
 
 
 def test_the_first_event_says_what_was_submitted_without_the_receiver(desk: Desk) -> None:
