@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import psycopg
 from postgres_process import PostgresProcess
-from sqlalchemy import func, insert, literal, select
 
 from filled_books import SERVER_SETTINGS, merchant_number, postgresql_books, sqlite_books
 from hongbao.billno import derive_billno
@@ -26,14 +25,15 @@ from hongbao.ledger.model.payout_filter import PayoutFilter
 from hongbao.ledger.read.figures import Span
 from hongbao.ledger.store import bulk, payee_tails
 from hongbao.ledger.store.database import Database
-from hongbao.ledger.store.migrations.script import statements
-from hongbao.ledger.store.rows import COLUMNS
-from hongbao.ledger.store.schema import ATTEMPT, CAMPAIGN, EVENT, PAYOUT, TALLY
+from hongbao.ledger.store.schema import CALL_RANGE, CAMPAIGN, PAYOUT, STANDING, SUBMISSION
+from hongbao.ledger.store.tallies import Tallies
 from line import Line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from sqlalchemy import Connection
 
 GOAL_MILLISECONDS = 50
 _SMALL = 1_000
@@ -43,7 +43,8 @@ _CHUNK = 5_000
 _BEGIN = 1_795_399_200 * SECOND
 _AN_HOUR = 3600 * SECOND
 _PER_ROW = SECOND // 20  # of twenty calls a second
-_NAMES = tuple(column.name for column in COLUMNS)
+_FAR = 2 * _BEGIN
+_AT_ONCE = 500
 
 
 class Read(NamedTuple):
@@ -154,108 +155,135 @@ def _payee(campaign: str, row: int) -> str:
     return f"oREAD_{sha256(f'{campaign}/{row}'.encode()).hexdigest()[:22]}"
 
 
+class _Campaign(NamedTuple):
+    """A campaign to fill.
+
+    Attributes:
+        id: the books' number of it.
+        merchant: the books' number of its merchant.
+        number: the payer's own.
+        name: its name.
+        rows: how many payouts it has.
+        first: the number of the first of them.
+    """
+
+    id: int
+    merchant: int
+    number: str
+    name: str
+    rows: int
+    first: int
+
+    @property
+    def begun(self) -> int:
+        """Seven parts of ten have been sent, or are being sent."""
+        return self.rows * 7 // 10
+
+    @property
+    def calls(self) -> range:
+        """The rows of which the first call is under way."""
+        return range(self.begun - self.rows // 500 + 1, self.begun + 1)
+
+
 def _build(url: str, payouts: int) -> None:
     """Large books: more than half of it is one campaign."""
     large = payouts * 6 // 10
     small = [(f"small-{place}", _SMALL) for place in range((payouts - large) // _SMALL)]
+    campaigns, first = [], 1
     with Book.open(url) as book:
         merchants = [
             book.set_merchant(merchant_number(place), PayerLimits(), by="bench")
             for place in range(_MERCHANTS)
         ]
         [terms_id] = book.terms([{"wishing": "恭喜发财"}])
-        begun = []
         for place, (name, count) in enumerate([("large", large), *small]):
             merchant = merchants[place % _MERCHANTS]
             plan = Plan(
                 name=name, merchant_id=merchant, profile="bench", budget=None, source="bench",
                 source_digest=bytes(32),
             )  # fmt: skip
-            begun.append((book.begin_import(plan, by="bench").id, merchant, place, name, count))
+            begun, number = book.begin_import(plan, by="bench"), merchant_number(place % _MERCHANTS)
+            campaigns.append(_Campaign(begun.id, merchant, number, name, count, first))
+            first += count
     database = Database(url)
-    first, firsts = 1, {}
-    for campaign in begun:
+    for campaign in campaigns:
         with database.transaction() as connection:
-            for start in range(0, campaign[-1], _CHUNK):
-                rows = [
-                    _row(first + row, row + 1, campaign, terms_id)
-                    for row in range(start, min(start + _CHUNK, campaign[-1]))
-                ]
-                bulk.insert(connection, PAYOUT, _NAMES, rows)
-                bulk.insert(
-                    connection, ATTEMPT, tuple(ATTEMPT.c.keys()),
-                    [(row[0], 1, row[1], row[11]) for row in rows],
-                )  # fmt: skip
-                bulk.insert(
-                    connection, EVENT, tuple(EVENT.c.keys()),
-                    [
-                        (row[0], 1, _BEGIN + row[0], "submitted", "bench", "{}", bytes(32))
-                        for row in rows
-                    ],
-                )  # fmt: skip
-                payee_tails.add(connection, campaign[0], start + 1, [row[6] for row in rows])
-        firsts[campaign[0]] = first
-        first += campaign[-1]
-    with database.transaction() as connection:
-        sums = (func.sum(PAYOUT.c[name]) for name in ("amount", "claimed", "refunded"))
-        totals = select(PAYOUT.c.campaign_id, PAYOUT.c.state, literal(0), func.count(), *sums)
-        connection.execute(
-            insert(TALLY).from_select(
-                TALLY.c.keys(), totals.group_by(PAYOUT.c.campaign_id, PAYOUT.c.state)
-            )
-        )
-        [hourly] = [
-            it
-            for it in statements("0002", connection.dialect.name)
-            if it.startswith("INSERT INTO hourly")
-        ]
-        connection.exec_driver_sql(hourly)
-        for campaign_id, *_, count in begun:
-            connection.execute(
-                CAMPAIGN.update()
-                .where(CAMPAIGN.c.id == campaign_id)
-                .values(
-                    rows=count,
-                    planned=100 * count,
-                    state="draft",
-                    open=True,
-                    created_at=_BEGIN + firsts[campaign_id],
-                )
-            )
-        connection.execute(
-            CAMPAIGN.update().values(
-                state="running", approved_at=_BEGIN, approved_by="bench",
-                approved_digest=CAMPAIGN.c.digest,
-            )
-        )  # fmt: skip
+            _fill(connection, campaign, terms_id)
     database.close()
 
 
-def _row(
-    number: int, row: int, campaign: tuple[int, int, int, str, int], terms_id: int
-) -> tuple[Any, ...]:
-    """A payout as it may stand: seven parts of ten of a campaign have been sent."""
-    campaign_id, merchant, place, name, count = campaign
-    at = _BEGIN + row * _PER_ROW
-    state, task, due_at, code, over, sent = _outcome(row, count, at)
-    paid = state in {State.SENT, State.RECEIVED, State.RETURNED}
-    key = f"{name}/{row}"
+def _fill(connection: Connection, campaign: _Campaign, terms_id: int) -> None:
+    totals = Tallies("bench")
+    for start in range(1, campaign.rows + 1, _CHUNK):
+        rows = range(start, min(start + _CHUNK, campaign.rows + 1))
+        payouts = [_payout(campaign, row, terms_id) for row in rows]
+        standings = [
+            it for row in rows if (it := _standing(campaign, row, _BEGIN + row * _PER_ROW, totals))
+        ]
+        bulk.insert(connection, PAYOUT, tuple(PAYOUT.c.keys()), payouts)
+        bulk.insert(connection, STANDING, tuple(STANDING.c.keys()), standings)
+        stored = (campaign.id, start, _BEGIN + campaign.first + start, "bench")
+        bulk.insert(connection, SUBMISSION, tuple(SUBMISSION.c.keys()), [stored])
+        payee_tails.add(connection, campaign.id, start, [row[6] for row in payouts])
+    calls = [campaign.calls[at : at + _AT_ONCE] for at in range(0, len(campaign.calls), _AT_ONCE)]
+    bulk.insert(
+        connection, CALL_RANGE, tuple(CALL_RANGE.c.keys())[1:],
+        [
+            (campaign.id, some[0], some[-1], _BEGIN, "bench", 20_000, 1,
+             (_BEGIN, _FAR)[place % 2], len(some), 100 * len(some))
+            for place, some in enumerate(calls)
+        ],
+    )  # fmt: skip
+    totals.write(connection)
+    this = CAMPAIGN.update().where(CAMPAIGN.c.id == campaign.id)
+    connection.execute(
+        this.values(
+            rows=campaign.rows, begun=campaign.begun, planned=100 * campaign.rows, state="draft",
+            open=True, created_at=_BEGIN + campaign.first,
+        )
+    )  # fmt: skip
+    connection.execute(
+        this.values(
+            state="running", approved_at=_BEGIN, approved_by="bench",
+            approved_digest=CAMPAIGN.c.digest,
+        )
+    )  # fmt: skip
+
+
+def _payout(campaign: _Campaign, row: int, terms_id: int) -> tuple[Any, ...]:
+    key = f"{campaign.name}/{row}"
+    kind = "group" if row % 99_999 == 7 else "normal"
     return (
-        number, merchant, campaign_id, key, row, "group" if row % 99_999 == 7 else "normal",
-        _payee(name, row), 100, 1, terms_id, 1,
-        derive_billno(merchant_number(place % _MERCHANTS), key), str(state), task, due_at, None,
-        int(sent), int(sent), None, at if sent else None, None, 0, code, None,
-        f"LIST-{name}-{row}" if paid else None, None, at if paid else None, over,
-        100 if state is State.RECEIVED else 0, 100 if state is State.RETURNED else 0,
-        20_000 if sent else None, 1 if state is State.WAITING else 3,
+        campaign.first + row - 1, campaign.merchant, campaign.id, key, row, kind,
+        _payee(campaign.name, row), 100, 1, terms_id, derive_billno(campaign.number, key), None,
+    )  # fmt: skip
+
+
+def _standing(campaign: _Campaign, row: int, at: int, totals: Tallies) -> tuple[Any, ...] | None:
+    """Where a payout may stand; None if nothing but a first call has happened to it."""
+    if row > campaign.begun or row in campaign.calls:
+        state = State.WAITING if row > campaign.begun else State.IN_DOUBT
+        totals.add(campaign.id, str(state), 100)
+        return None
+    state, task, due_at, code, over, sent = _outcome(row, campaign.rows, at)
+    paid = state in {State.SENT, State.RECEIVED, State.RETURNED}
+    claimed, refunded = 100 * (state is State.RECEIVED), 100 * (state is State.RETURNED)
+    totals.add(campaign.id, str(state), 100, claimed, refunded)
+    if paid:
+        totals.paid(campaign.id, at, 100)
+    if over:
+        totals.came(campaign.id, over, claimed, refunded)
+    return (
+        campaign.first + row - 1, campaign.id, row, 100, None, str(state), task, due_at, None, 1,
+        None, int(sent), int(sent), None, at if sent else None, None, 0, code, None,
+        f"LIST-{campaign.name}-{row}" if paid else None, None, at if paid else None, over, claimed,
+        refunded, 20_000 if sent else None, 3, bytes(32),
     )  # fmt: skip
 
 
 def _outcome(row: int, count: int, at: int) -> tuple[Any, ...]:
     """State, task, due time, code, when it was settled, whether it was sent."""
     kind = row % 1_000
-    if row > count * 7 // 10:
-        return State.WAITING, int(Task.SEND), at, None, None, False
     if kind < 8:
         return State.REFUSED, None, None, ("NO_AUTH", "MONEY_LIMIT")[kind % 2], None, True
     if kind == 10 and row < count // 5:

@@ -80,7 +80,7 @@ def test_an_audit_finds_figures_and_tails_that_are_wrong(desk: Desk) -> None:
         ("DELETE FROM hourly", "totals by the hour"),
         ("UPDATE payee_tail SET tails = 'ab' || tails", "receivers are found"),
         ("DELETE FROM payee_tail", "receivers are found"),
-        ('UPDATE payee_tail SET "row" = 2', "receivers are found"),
+        ("UPDATE payee_tail SET first = 2", "receivers are found"),
     ):
         with desk.transaction() as connection:
             connection.execute(text("CREATE TABLE kept AS SELECT * FROM hourly"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 
 from hongbao.billno import derive_billno
 from hongbao.business_key import normal
@@ -125,16 +125,19 @@ def _ids(connection: Connection, numbers: Sequence[tuple[int, str]]) -> set[int]
         some = numbers[start : start + _NUMBERS_AT_ONCE]
         later = select(ATTEMPT.c.payout_id).where(_one_of(ATTEMPT, some))
         # Of the payouts that had the same first number, the one that has it now.
-        first = select(PAYOUT.c.id).where(PAYOUT.c.successor.is_(None), _one_of(PAYOUT, some))
+        first = select(PAYOUT.c.id).where(_one_of(PAYOUT, some, PAYOUT.c.successor.is_(None)))
         for query in (first, later):
             ids.update(connection.scalars(query))
     return ids
 
 
-def _one_of(table: Table, numbers: Sequence[tuple[int, str]]) -> ColumnElement[bool]:
+def _one_of(
+    table: Table, numbers: Sequence[tuple[int, str]], *holds: ColumnElement[bool]
+) -> ColumnElement[bool]:
+    """Whether it is one of these numbers, along an index that holds them where ``holds`` is so."""
     return or_(
         *(
-            (table.c.merchant_id == merchant) & (table.c.billno == billno)
+            and_(table.c.merchant_id == merchant, table.c.billno == billno, *holds)
             for merchant, billno in numbers
         )
     )

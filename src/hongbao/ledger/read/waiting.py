@@ -6,6 +6,7 @@ worker will do.
 
 from __future__ import annotations
 
+from operator import attrgetter, itemgetter
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -22,7 +23,7 @@ from hongbao.ledger.queue.leasing import PUT_OFF
 from hongbao.ledger.store.clock import ahead
 from hongbao.ledger.store.database import now
 from hongbao.ledger.store.rows import PLACES
-from hongbao.ledger.store.schema import CAMPAIGN, MERCHANT, STANDING, TALLY
+from hongbao.ledger.store.schema import CALL_RANGE, CAMPAIGN, MERCHANT, STANDING, TALLY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -39,7 +40,7 @@ _LOOKED_AT = 500
 _SLOT_AHEAD = 2 * SECOND
 """A merchant's next slot is always a little ahead while its payouts are sent."""
 
-_CAMPAIGN, _AMOUNT = PLACES["campaign_id"], PLACES["amount"]
+_CAMPAIGN, _AMOUNT, _DUE_AT = (PLACES[name] for name in ("campaign_id", "amount", "due_at"))
 
 
 def wait(connection: Connection, campaign_id: int, *, limits: PayerLimits | None) -> Wait | None:
@@ -84,21 +85,40 @@ class _First(NamedTuple):
 
 
 def _first(connection: Connection, campaign_id: int, task: Task) -> _First | None:
-    part = due.QueuePartition(campaign_id, task)
-    due_at = due.next_due(connection, [part], now(connection)).get(part)
-    if due_at is None:
-        return None
     query = (
         select(*(STANDING.c[name] for name in _First._fields))
         .where(
             STANDING.c.campaign_id == campaign_id,
             STANDING.c.task == int(task),
-            STANDING.c.due_at == due_at,
+            STANDING.c.due_at.is_not(None),
         )
+        .order_by(STANDING.c.due_at)
         .limit(1)
     )
-    found = connection.execute(query).one_or_none()
-    return _First(due_at) if found is None else _First(*found)
+    found = [_First(*row) for row in connection.execute(query)]
+    beside = _first_call if task is Task.SEND else _first_end_of_calls
+    if (due_at := beside(connection, campaign_id)) is not None:
+        found.append(_First(due_at))
+    return min(found, key=attrgetter("due_at"), default=None)
+
+
+def _first_call(connection: Connection, campaign_id: int) -> Instant | None:
+    """Since when a payout is due to which nothing has happened; None if there is none."""
+    part = due.QueuePartition(campaign_id, Task.SEND)
+    rows = due.fetch(connection, [(part, 1)], now(connection))
+    return next((int(row[_DUE_AT]) for row in rows if row[due.HASH] is None), None)
+
+
+def _first_end_of_calls(connection: Connection, campaign_id: int) -> Instant | None:
+    """When a payout is asked about that is being sent and has no standing; None if there is none.
+
+    That is when its worker has died.
+    """
+    open_ones = (CALL_RANGE.c.campaign_id == campaign_id, CALL_RANGE.c.due_at.is_not(None))
+    first: Instant | None = connection.scalar(
+        select(func.min(CALL_RANGE.c.due_at)).where(*open_ones)
+    )
+    return first
 
 
 def _without_sends(connection: Connection, campaign_id: int) -> Wait | None:
@@ -200,7 +220,7 @@ def _due(
         for it in sending
     ]
     rows = due.fetch(connection, partitions, at)
-    return sorted(rows, key=lambda row: int(row[PLACES["due_at"]]))
+    return sorted(rows, key=itemgetter(_DUE_AT))
 
 
 def _never(amount: int, merchant: Any) -> bool:  # noqa: ANN401  # a row, or as one
