@@ -9,6 +9,7 @@ import pytest
 
 from hongbao.errors import ConfigurationError
 from list_maker import check, csv_file, listed, payee, rows, store, warned, xlsx_file
+from standings import stand
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,12 +50,8 @@ def test_who_was_only_cancelled_is_in_no_campaign_and_who_was_refused_is(
     tmp_path: Path, books: Book
 ) -> None:
     store(csv_file(tmp_path, listed(f"{A},1.00", f"{B},1.00", f"{C},1.00")), books)
-    with books._database.transaction() as connection:
-        for row, state in ((1, "refused"), (2, "cancelled")):
-            connection.exec_driver_sql(
-                f"UPDATE payout SET state = '{state}', seq = 2, task = NULL, due_at = NULL "
-                f'WHERE "row" = {row}'
-            )
+    for row, state in ((1, "refused"), (2, "cancelled")):
+        stand(books, state, rows=[row])
     path = csv_file(tmp_path, listed(f"{A},1.00", f"{B},1.00", f"{C},1.00"), "b.csv")
     found = check(path, name="summer", books=books, leave_out=("spring",))
     assert (found.new.rows, found.left_out[0].sum.rows, found.left_out[0].refused) == (1, 2, 1)
@@ -63,11 +60,7 @@ def test_who_was_only_cancelled_is_in_no_campaign_and_who_was_refused_is(
 
 def test_several_who_were_refused_are_told_as_several(tmp_path: Path, books: Book) -> None:
     store(csv_file(tmp_path, rows(3)), books)
-    with books._database.transaction() as connection:
-        connection.exec_driver_sql(
-            "UPDATE payout SET state = 'refused', seq = 2, task = NULL, due_at = NULL "
-            'WHERE "row" < 3'
-        )
+    stand(books, "refused", rows=[1, 2])
     path = csv_file(tmp_path, rows(4), "b.csv")
     assert warned(check(path, name="summer", books=books, leave_out=("spring",))) == [
         (

@@ -25,9 +25,6 @@ def keyed(*keys: str) -> str:
     return "\n".join(["openid,amount,key", *lines, ""])
 
 
-_GUARDS = (("payout_content", "payout"), ("payout_number", "payout"), ("attempt_update", "attempt"))
-
-
 def respell(book_url: str, key: str, stored: str) -> None:
     """Make of a stored key what an earlier version stored of another spelling."""
     database = Database(book_url)
@@ -35,17 +32,12 @@ def respell(book_url: str, key: str, stored: str) -> None:
         "key": key,
         "stored": stored,
         "billno": derive_billno("1900012345", stored),
-        "was": derive_billno("1900012345", key),
     }
     with database.transaction() as connection:
-        for trigger, table in _GUARDS:
-            on = f" ON {table}" if is_postgresql(connection) else ""
-            connection.execute(text(f"DROP TRIGGER {trigger}{on}"))
-        for statement in (
-            "UPDATE attempt SET billno = :billno WHERE billno = :was",
-            "UPDATE payout SET key = :stored, billno = :billno WHERE key = :key",
-        ):
-            connection.execute(text(statement), values)
+        on = " ON payout" if is_postgresql(connection) else ""
+        connection.exec_driver_sql(f"DROP TRIGGER payout_content{on}")
+        respelled = "UPDATE payout SET key = :stored, billno = :billno WHERE key = :key"
+        connection.execute(text(respelled), values)
     database.close()
 
 

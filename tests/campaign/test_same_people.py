@@ -25,6 +25,7 @@ from list_maker import (
     warned,
     xlsx_file,
 )
+from standings import stand
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -109,10 +110,7 @@ def test_what_was_never_paid_is_no_repetition(tmp_path: Path, books: Book, gone:
     if gone == "cancelled":
         books.cancel("spring", by="boss", reason="typo")
     else:
-        with books._database.transaction() as connection:
-            connection.exec_driver_sql(
-                "UPDATE payout SET state = 'refused', seq = 2, task = NULL, due_at = NULL"
-            )
+        stand(books, "refused")
     assert check(csv_file(tmp_path, rows(3), "more.csv"), name="summer", books=books).ok
 
 
@@ -220,9 +218,10 @@ def test_campaigns_count_for_so_many_days_and_until_they_are_done(
     with books._database.transaction() as connection:
         connection.exec_driver_sql(f"UPDATE campaign SET created_at = {ago}, approved_at = {ago}")
         if not unfinished:
-            connection.exec_driver_sql("UPDATE payout SET state = 'sent', seq = 9")
             connection.exec_driver_sql("UPDATE tally SET state = 'sent' WHERE state = 'in_doubt'")
             connection.exec_driver_sql("DELETE FROM tally WHERE state = 'waiting'")
+    if not unfinished:
+        stand(books, "in_doubt", "sent", called=True)
     found = check(csv_file(tmp_path, rows(3), "b.csv"), name="summer", books=books)
     assert (found.again is not None) is repeats
 
@@ -233,9 +232,9 @@ def test_the_days_are_a_setting(tmp_path: Path, books: Book) -> None:
     with books._database.transaction() as connection:
         connection.exec_driver_sql(f"UPDATE campaign SET created_at = 1, approved_at = "
                                    f"{books.now() - 5 * DAY}")  # fmt: skip
-        connection.exec_driver_sql("UPDATE payout SET state = 'sent', seq = 9")
         connection.exec_driver_sql("UPDATE tally SET state = 'sent' WHERE state = 'in_doubt'")
         connection.exec_driver_sql("DELETE FROM tally WHERE state = 'waiting'")
+    stand(books, "in_doubt", "sent", called=True)
     path = csv_file(tmp_path, rows(3), "b.csv")
     for days, repeats in ((4, False), (6, True)):
         found = check(path, name="summer", books=books, payer=a_payer(again_days=days))
@@ -333,12 +332,8 @@ def test_rows_whose_keys_others_have_are_told_by_where_they_stand(
     keyed = listed(f"{A},1.00,K1", header="openid,amount,key")
     store(csv_file(tmp_path, keyed), books)
     if state != "draft":
-        called = "calls = 1, answers = 1, first_call_at = 1, seq = 2, task = NULL, due_at = NULL"
         path = {"sent": ("in_doubt", "sent")}.get(state, (state,))
-        with books._database.transaction() as connection:
-            connection.exec_driver_sql(f"UPDATE payout SET {called}")
-            for step in path:
-                connection.exec_driver_sql(f"UPDATE payout SET state = '{step}'")
+        stand(books, *path, called=True)
     more = listed(f"{A},1.00,K1", f"{B},1.00,K2", header="openid,amount,key")
     found = check(csv_file(tmp_path, more, "b.csv"), name="summer", books=books)
     [warning] = warned(found)

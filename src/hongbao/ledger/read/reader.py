@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from hongbao.ledger.model.payout_filter import PayoutFilter
 from hongbao.ledger.queue import heartbeat
-from hongbao.ledger.read import feed, figures, merchant_standings, named, reading, waiting
+from hongbao.ledger.read import feed, figures, merchant_standings, named, reading, stream, waiting
 from hongbao.ledger.read.payouts import LIMIT_MAX, payouts
 from hongbao.ledger.store.database import now
 from hongbao.ledger.store.decisions import decisions
 from hongbao.ledger.store.door import Door
 from hongbao.ledger.store.histories import payout_history
+from hongbao.ledger.store.rows import PLACES, payout_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,13 +20,15 @@ if TYPE_CHECKING:
     from hongbao.ledger.model.event import Event
     from hongbao.ledger.model.limits import PayerLimits
     from hongbao.ledger.model.payout import Instant, Payout
-    from hongbao.ledger.model.payout_filter import Page
+    from hongbao.ledger.model.payout_filter import Page, PayoutFilter
     from hongbao.ledger.model.standing import Standing
     from hongbao.ledger.model.wait import Wait
     from hongbao.ledger.queue.heartbeat import WorkerAlive
     from hongbao.ledger.read.feed import Change
     from hongbao.ledger.read.figures import CodeCount, Figures, MerchantQueue, Span
     from hongbao.ledger.read.merchant_standings import MerchantStanding
+
+_CAMPAIGN, _ROW = PLACES["campaign_id"], PLACES["row"]
 
 
 class Reader(Door):
@@ -97,12 +99,10 @@ class Reader(Door):
         Raises:
             LedgerError: if there is no campaign of this name.
         """
-        asked = PayoutFilter(campaign=name)
-        page = self.payouts(asked, limit=LIMIT_MAX)
-        yield from page.items
-        while page.next is not None:
-            page = self.payouts(asked, after=page.next, limit=LIMIT_MAX)
-            yield from page.items
+        place = (0, 0)
+        while page := self._read(stream.rows, name, after=place, most=LIMIT_MAX):
+            yield from map(payout_of, page)
+            place = page[-1][_CAMPAIGN], page[-1][_ROW]
 
     def figures(
         self,
