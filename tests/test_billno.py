@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hongbao import InvalidRequest, new_billno
+from hongbao.billno import derive_billno, derive_first
 from hongbao.business_key import damage, normal
 from hongbao.wire.fields import MCH_BILLNO
 
@@ -24,6 +25,17 @@ def test_a_number_is_legal_and_always_the_same(mch_id: str, key: str, attempt: i
 @given(st.lists(st.tuples(_TEXT, _KEY, st.integers(1, 9)), min_size=2, max_size=20, unique=True))
 def test_different_payouts_have_different_numbers(payouts: list[tuple[str, str, int]]) -> None:
     assert len({new_billno(*payout) for payout in payouts}) == len(payouts)
+
+
+@given(_TEXT, st.lists(_TEXT, max_size=9))
+def test_many_first_numbers_are_derived_as_one_is(mch_id: str, keys: list[str]) -> None:
+    assert derive_first(mch_id, keys) == [derive_billno(mch_id, key) for key in keys]
+
+
+@pytest.mark.parametrize(("mch_id", "keys"), [("", ["key"]), ("", []), ("1900012345", ["k", ""])])
+def test_no_first_number_is_derived_from_nothing(mch_id: str, keys: list[str]) -> None:
+    with pytest.raises(InvalidRequest, match="not empty"):
+        derive_first(mch_id, keys)
 
 
 def test_a_number_is_the_same_in_every_version_for_ever() -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from hongbao import InvalidRequest, new_billno
 from hongbao.billno import derive_billno
-from hongbao.business_key import damage, is_normal, normal
+from hongbao.business_key import are_normal, damage, is_normal, normal
 
 PLAIN = (
     "1001",
@@ -48,6 +48,11 @@ def test_blanks_what_is_not_seen_and_full_width_make_no_other_key(spelling: str)
 
 def test_accents_are_composed() -> None:
     assert normal("Mu\u0308ller") == normal("M\u00fcller") == "M\u00fcller"
+
+
+@given(st.lists(st.text(max_size=5) | st.text("ab \t\x1f", max_size=3), max_size=4))
+def test_keys_are_normal_together_if_each_is(keys: list[str]) -> None:
+    assert are_normal(keys) == all(map(is_normal, keys))
 
 
 @given(st.text(max_size=40))

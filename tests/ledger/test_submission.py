@@ -11,9 +11,9 @@ from multiprocessing import get_context
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from desk import accepted
+from desk import accepted, refused
 from hongbao import new_billno
 from hongbao.errors import InvalidRequest, KeyReused, LedgerError
 from hongbao.ledger.book import Book
@@ -100,6 +100,37 @@ def test_the_first_event_says_what_was_submitted_without_the_receiver(desk: Desk
         GENESIS, payout_id=payout.id, seq=1, at=desk.clock.now, kind=EventKind.SUBMITTED,
         actor="安娜", facts=facts,
     )  # fmt: skip
+
+
+def test_what_a_row_says_is_stored_character_by_character(desk: Desk) -> None:
+    campaign = begin(desk)
+    texts = ["a\tb", "a\nb", "a\rb", "a\\b", "\\N", "\\.", "恭喜", '"', "NULL", "{}", "𝄞\u2028", ""]
+    rows = [
+        entry._replace(key=f"k/{text}/k", kind=text, payee=f"o{text}")
+        for text, entry in zip(texts, entries(desk, *range(len(texts))), strict=True)
+    ]
+    assert desk.book.submit(campaign.id, [rows], by="anna").new == len(rows)
+    stored = list(desk.book.payouts_of("spring"))
+    assert [(it.key, it.kind, it.payee) for it in stored] == [row[:3] for row in rows]
+    assert desk.book.audit().findings == ()
+
+
+def test_a_first_number_that_is_a_later_one_of_another_payout_is_refused(desk: Desk) -> None:
+    desk.campaign(1)
+    [job] = desk.jobs()
+    desk.record((job, refused(job)))
+    desk.book.reopen(job.payout.id, by="anna", reason="again")
+    with desk.transaction() as connection:
+        if desk.database.is_postgresql:
+            connection.exec_driver_sql("SET session_replication_role = replica")
+        else:
+            connection.exec_driver_sql("DROP TRIGGER attempt_update")
+        connection.execute(update(ATTEMPT).values(billno=new_billno(NUMBER, "k2")))
+    campaign = begin(desk, "summer")
+    rows = entries(desk, 0, 1, 2)
+    with pytest.raises(LedgerError, match="a later number of another payout"):
+        desk.book.submit(campaign.id, [rows], by="anna")
+    assert desk.book.standing("summer").campaign.rows == 0
 
 
 def test_two_books_hash_the_same_receiver_differently(desk: Desk, tmp_path: object) -> None:

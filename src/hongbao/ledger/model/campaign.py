@@ -332,10 +332,8 @@ def extend(digest: bytes, rows: Iterable[tuple[str, str, str, Fen, int, bytes]])
     """
     for key, kind, payee, amount, people, terms in rows:
         # Each text follows its length, so that different rows never look the same.
-        content = (
-            f"{len(key)}:{key}{len(kind)}:{kind}{len(payee)}:{payee}{amount};{people};".encode()
-        )
-        digest = sha256(b"%b%b%b" % (digest, terms, content)).digest()
+        content = f"{len(key)}:{key}{len(kind)}:{kind}{len(payee)}:{payee}{amount};{people};"
+        digest = sha256(digest + terms + content.encode()).digest()
     return digest
 
 
