@@ -22,6 +22,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    event,
     text,
 )
 
@@ -30,6 +31,8 @@ from hongbao.ledger.model.payout import STEPS, State, Task
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from sqlalchemy import Connection
 
 METADATA = MetaData()
 
@@ -83,7 +86,14 @@ UNKNOWN = f"state = 'in_doubt' AND ({LISTED})"
 
 
 def _partial(name: str, *columns: str, where: str) -> Index:
-    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+    index = Index(name, *columns)
+
+    @event.listens_for(index, "before_create")
+    def condition(made: Index, connection: Connection, **_: object) -> None:
+        # Said to the dialect that makes it, so that nobody else imports PostgreSQL's: 0.04 s.
+        made.dialect_options[connection.dialect.name]["where"] = text(where)
+
+    return index
 
 
 def _history(name: str, of: Column[int]) -> Table:
@@ -195,7 +205,7 @@ CAMPAIGN = Table(
         " OR (approved_by IS NOT NULL AND approved_digest = digest)",
         name="approved",
     ),
-    Index("campaign_open", "merchant_id", sqlite_where=text("open"), postgresql_where=text("open")),
+    _partial("campaign_open", "merchant_id", where="open"),
 )
 
 TERMS = Table(
