@@ -56,7 +56,7 @@ def test_who_waits_for_a_connection_waits_until_its_own_deadline(run: Callable[.
                 await send(transport, peer, seconds=0.05)
         assert not patient.done()
         hold.let_go.set()
-        assert await asyncio.gather(holder, patient) == [GOOD, GOOD]
+        assert [await holder, await patient] == [GOOD, GOOD]
         assert whole(pool_of(transport), 1)
         await transport.aclose()
 

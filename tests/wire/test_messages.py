@@ -60,7 +60,7 @@ def test_what_calls_with_the_same_fields_have_in_common_is_worked_out_once() -> 
     assert codec._layout(NORMAL, given) is codec._layout(NORMAL, given)
 
 
-_OTHER = {"mch_billno": "A2", "re_openid": OPENID[::-1], "total_amount": 301}
+_OTHER: dict[str, Any] = {"mch_billno": "A2", "re_openid": OPENID[::-1], "total_amount": 301}
 
 
 @pytest.mark.parametrize("packet", [NORMAL, MINI_PROGRAM, GROUP, WORK, HOSTILE])
