@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from hongbao.billno import new_billno
     from hongbao.client.asynchronous import AsyncRedPack
     from hongbao.client.certificate import CertificateExpiring
+    from hongbao.client.fund_flow import Bill, NoBill
     from hongbao.client.merchant import Merchant, ServiceProvider, WorkWx
     from hongbao.client.observe import Call, End, Hook, Outcome
     from hongbao.client.sync import RedPack
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     )
     from hongbao.money import Fen, format_yuan, parse_yuan
     from hongbao.wire.assumptions import Assumptions
+    from hongbao.wire.bill.request import BillAccount, NoBillReason
     from hongbao.wire.caution import ByteLengthWarning, GroupPacketWarning
     from hongbao.wire.claim import ClaimParams, JumpHongbaoParams
     from hongbao.wire.messages import (
@@ -58,6 +60,8 @@ __all__ = [
     "AcceptedWork",
     "Assumptions",
     "AsyncRedPack",
+    "Bill",
+    "BillAccount",
     "ByteLengthWarning",
     "Call",
     "CertificateExpiring",
@@ -75,6 +79,8 @@ __all__ = [
     "Limits",
     "Merchant",
     "Message",
+    "NoBill",
+    "NoBillReason",
     "NotSent",
     "Outcome",
     "OutcomeUnknown",
@@ -105,6 +111,8 @@ _HOMES = {
     "new_billno": "billno",
     "AsyncRedPack": "client.asynchronous",
     "CertificateExpiring": "client.certificate",
+    "Bill": "client.fund_flow",
+    "NoBill": "client.fund_flow",
     "Merchant": "client.merchant",
     "ServiceProvider": "client.merchant",
     "WorkWx": "client.merchant",
@@ -127,6 +135,8 @@ _HOMES = {
     "format_yuan": "money",
     "parse_yuan": "money",
     "Assumptions": "wire.assumptions",
+    "BillAccount": "wire.bill.request",
+    "NoBillReason": "wire.bill.request",
     "ByteLengthWarning": "wire.caution",
     "GroupPacketWarning": "wire.caution",
     "ClaimParams": "wire.claim",
