@@ -44,6 +44,10 @@ def measure(folder: Path, console: Console, rounds: int) -> Report:
         lines.append(Line("import and first call, CPU", first.cpu_milliseconds, "ms", 120))
         lines.append(Line("memory after one packet", first.resident_megabytes, "MB", 30))
         made = handshakes(server.merchant, server.handshakes)
+        (folder / "commands").mkdir()
+        used = startup.commands(folder / "commands")
+        for (name, milliseconds), goal in zip(used.items(), (150, 250), strict=True):
+            lines.append(Line(f"{name}, CPU", milliseconds, "ms", goal))
         lines.append(Line(f"handshakes of 1,000 sends, pool of {POOL_SIZE}", made, "", POOL_SIZE))
     with console.status("simulator"):
         rate = simulator.sends_per_core_second(folder / "served")

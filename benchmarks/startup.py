@@ -1,4 +1,7 @@
-"""What a process pays to send its first packet: CPU from the import on, and memory at the end."""
+"""What starting costs: a process that sends its first packet, and the command line.
+
+``startup.py`` alone prints what commands take. Which modules each loads is held by a test.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,11 @@ import os
 import subprocess
 import sys
 import tempfile
+from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
+
+from import_list import write_list, write_settings
 
 if TYPE_CHECKING:
     from hongbao import Merchant
@@ -52,16 +58,48 @@ def first_call(merchant: Merchant, packet: dict[str, object]) -> Startup:
         "client_ip": merchant.client_ip,
     }
     arguments = [sys.executable, "-c", _PROGRAM, json.dumps(settings), json.dumps(packet)]
-    environment = dict(os.environ)
-    # As installed by pip: compiled once, and not again by each process.
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    samples = []
     with tempfile.TemporaryDirectory() as compiled:
-        environment["PYTHONPYCACHEPREFIX"] = compiled
-        for _ in range(1 + ROUNDS):
-            done = subprocess.run(
-                arguments, check=True, capture_output=True, text=True, env=environment
-            )
-            samples.append(json.loads(done.stdout))
+        samples = [json.loads(_run(arguments, compiled)) for _ in range(1 + ROUNDS)]
     del samples[0]  # the one that compiled
     return Startup(median(sample[0] for sample in samples), median(sample[1] for sample in samples))
+
+
+def commands(folder: Path) -> dict[str, float]:
+    """Milliseconds of CPU of commands that should answer at once, from ``exec`` to the end.
+
+    Args:
+        folder: empty, for books with a campaign of a thousand payouts.
+    """
+    write_list(folder / "list.csv", range(1_000))
+    config = str(write_settings(folder, f"sqlite:///{folder / 'books.db'}"))
+    program = [sys.executable, "-m", "hongbao"]
+    of_list = ["--merchant", "demo", "--name", "spring", "--unit", "yuan", "--config", config]
+    asked = {
+        "hongbao --help": ["--help"],
+        "hongbao campaign status": ["campaign", "status", "spring", "--config", config],
+    }
+    taken: dict[str, list[float]] = {name: [] for name in asked}
+    compiled = str(folder / "compiled")
+    _run([*program, "campaign", "new", str(folder / "list.csv"), *of_list], compiled)
+    for _ in range(1 + ROUNDS):  # in turns, so that a noisy machine slows all of them
+        for name, arguments in asked.items():
+            before = os.times()
+            _run([*program, *arguments], compiled)
+            after = os.times()
+            used = after.children_user + after.children_system
+            taken[name].append((used - before.children_user - before.children_system) * 1000)
+    return {name: median(samples[1:]) for name, samples in taken.items()}
+
+
+def _run(arguments: list[str], compiled: str) -> str:
+    """Run a program as pip installs one: compiled once, and not again by each process."""
+    environment = {**os.environ, "PYTHONPYCACHEPREFIX": compiled}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    done = subprocess.run(arguments, check=True, capture_output=True, text=True, env=environment)
+    return done.stdout
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as empty:
+        for command, milliseconds in commands(Path(empty)).items():
+            print(f"{command:30} {milliseconds:6.0f} ms of CPU")

@@ -11,6 +11,7 @@ SEEDS = _HERE / "seeds"
 # What the tests make of valid messages, worlds and lists serves here too.
 sys.path += [str(_HERE.parent / "tests" / part) for part in ("wire", "simulator", "campaign")]
 
+import bill_targets  # noqa: E402  # see above
 import certificate_targets  # noqa: E402  # see above
 import http_targets  # noqa: E402  # see above
 import list_targets  # noqa: E402  # see above
@@ -23,6 +24,7 @@ TARGETS = {
     **simulator_targets.TARGETS,
     **certificate_targets.TARGETS,
     **list_targets.TARGETS,
+    **bill_targets.TARGETS,
 }
 
 

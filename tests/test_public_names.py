@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import subprocess
 import sys
+from pathlib import Path
+
+import pytest
 
 import hongbao
 
@@ -16,13 +20,24 @@ def test_all_names_exist_and_are_sorted() -> None:
 
 
 def test_nothing_else_is_public() -> None:
-    assert hongbao.AsyncRedPack is not None  # the lazy one
     public = {
         name
         for name, value in vars(hongbao).items()
-        if not name.startswith("_") and not inspect.ismodule(value) and name != "TYPE_CHECKING"
+        if not name.startswith("_") and not inspect.ismodule(value)
     }
-    assert public <= {*hongbao.__all__}
+    assert public <= {*hongbao.__all__, "TYPE_CHECKING", "import_module"}
+    assert {*hongbao.__all__} <= {*dir(hongbao)}
+    with pytest.raises(AttributeError, match="has no attribute 'Nothing'"):
+        _ = hongbao.Nothing  # type: ignore[attr-defined]
+
+
+def test_a_name_is_loaded_from_where_a_type_checker_finds_it() -> None:
+    tree = ast.parse(Path(hongbao.__file__).read_text(encoding="utf-8"))
+    (told,) = (it for it in tree.body if isinstance(it, ast.If) and isinstance(it.test, ast.Name))
+    imports = [it for it in told.body if isinstance(it, ast.ImportFrom)]
+    found = {alias.name: it.module for it in imports for alias in it.names}
+    assert {name: f"hongbao.{home}" for name, home in hongbao._HOMES.items()} == found
+    assert sorted(found) == hongbao.__all__
 
 
 def test_both_clients_have_the_same_methods_with_the_same_arguments() -> None:
@@ -49,9 +64,20 @@ def test_a_method_says_what_it_returns() -> None:
         assert told.rpartition(".")[2] == "Accepted"
 
 
-def test_importing_the_package_loads_neither_asyncio_nor_cryptography() -> None:
-    code = "import hongbao, sys; print(*sys.modules)"
-    loaded = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, check=True, text=True
-    )
-    assert {"asyncio", "cryptography", "typer", "rich"}.isdisjoint(loaded.stdout.split())
+def loaded(code: str) -> set[str]:
+    """What is loaded in a new process when it has run this code."""
+    code = f"import hongbao, sys\n{code}\nprint(*sys.modules)"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    return set(ran.stdout.split())
+
+
+def test_importing_the_package_loads_nothing_of_it() -> None:
+    found = {name for name in loaded("") if name.partition(".")[0] == "hongbao"}
+    assert found == {"hongbao", "hongbao.version"}
+
+
+def test_the_blocking_client_loads_neither_asyncio_nor_cryptography() -> None:
+    found = loaded("hongbao.RedPack, hongbao.Merchant, hongbao.SendNormal")
+    assert "hongbao.client.sync" in found
+    absent = {"asyncio", "cryptography", "typer", "rich", "sqlalchemy", "hongbao.ledger"}
+    assert absent.isdisjoint(found)

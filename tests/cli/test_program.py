@@ -17,7 +17,6 @@ import pytest
 
 from campaign_office import wait_until_it_waits
 from hongbao import __version__
-from hongbao.cli.app import COMMANDS
 from hongbao.cli.exit_code import MEANINGS, ExitCode
 from shop import MCH_ID, NORMAL, write_merchant
 
@@ -109,40 +108,6 @@ def test_help_lists_every_exit_code(run: Run) -> None:
     assert set(MEANINGS) == set(ExitCode)
     for code in ExitCode:
         assert f"  {code}  " in said
-
-
-SHOWS_LOADED = "import atexit; atexit.register(lambda: print(*sys.modules, file=sys.stderr))"
-PLACES = {f"hongbao.cli.{place.module}" for place in COMMANDS.values()}
-HEAVY = {"cryptography", "asyncio", "rich.table", "pydantic", "sqlalchemy", "hongbao.simulator"}
-COMPLETING = {"_HONGBAO_COMPLETE": "complete_bash", "COMP_WORDS": "hongbao ", "COMP_CWORD": "1"}
-
-
-@pytest.mark.parametrize(
-    ("args", "environ"), [(["--help"], {}), (["--version"], {}), ([], COMPLETING)]
-)
-def test_what_lists_the_commands_loads_none_of_them(
-    args: list[str], environ: dict[str, str]
-) -> None:
-    setting = f"import os; os.environ.update({environ!r}); {SHOWS_LOADED}"
-    ran = in_python(setting, *args)
-    assert ran.returncode == 0
-    assert not (PLACES | HEAVY) & set(ran.stderr.split())
-    if not args:
-        assert ran.stdout.split() == list(COMMANDS)
-
-
-def test_a_command_loads_no_other() -> None:
-    ran = in_python(SHOWS_LOADED, "explain", "NOTENOUGH")
-    assert ran.returncode == 0
-    loaded = set(ran.stderr.split())
-    assert loaded & PLACES == {"hongbao.cli.explain"}
-    assert not HEAVY & loaded
-
-
-@pytest.mark.parametrize("name", COMMANDS)
-def test_a_commands_help_begins_as_the_list_of_commands_tells_it(run: Run, name: str) -> None:
-    said = run(name, "--help").stdout
-    assert said.splitlines()[2].strip() == COMMANDS[name].told
 
 
 def test_a_reader_who_has_seen_enough_is_no_error() -> None:

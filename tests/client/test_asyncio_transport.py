@@ -42,6 +42,29 @@ def test_who_waits_first_is_served_first(run: Callable[..., None]) -> None:
     assert said == [b"hold", *[b"%d<xml/>" % number for number in range(10)]]
 
 
+def test_who_waits_for_a_connection_waits_until_its_own_deadline(run: Callable[..., None]) -> None:
+    hold = Holding()
+
+    async def main(peer: Peer) -> None:
+        transport = AsyncioTransport(client_tls(), limits=ONE)
+        holder = asyncio.create_task(send(transport, peer, b"hold"))
+        await seen(hold.came)
+        patient = asyncio.create_task(send(transport, peer))
+        await asyncio.sleep(0)
+        for _ in range(2):
+            with pytest.raises(NothingSent, match="no connection came free"):
+                await send(transport, peer, seconds=0.05)
+        assert not patient.done()
+        hold.let_go.set()
+        assert [await holder, await patient] == [GOOD, GOOD]
+        assert whole(pool_of(transport), 1)
+        await transport.aclose()
+
+    with Peer(hold) as peer:
+        run(main(peer))
+    assert len(peer.requests) == 2
+
+
 def test_closing_wakes_who_waits_and_spares_the_exchange_under_way(
     run: Callable[..., None],
 ) -> None:

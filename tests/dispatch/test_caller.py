@@ -103,6 +103,24 @@ def test_a_send_and_a_query_say_what_became_of_it(wechat_in_memory: SimulatedWeC
     assert (asked.said, asked.amount, asked.listid) == ("SENT", 100, sent.listid)
 
 
+def test_payouts_with_the_same_terms_are_each_paid_as_they_are(
+    wechat_in_memory: SimulatedWeChat,
+) -> None:
+    jobs = [
+        job(billno="A1", amount=100),
+        job(billno="A2", amount=200, payee="oTEST_bob_00000000000000001"),
+        job(billno="A3", amount=900, kind="group", people=3),
+        job(billno="A4", amount=900, kind="group", people=4),
+    ]
+    outcomes = call(wechat_in_memory, *jobs)
+    assert all(isinstance(outcome, SendAccepted) for outcome in outcomes)
+    for one in jobs:
+        packet = wechat_in_memory.packet(one.payout.billno)
+        assert packet is not None
+        paid = (packet.re_openid, packet.total_amount, int(packet.terms.total_num))
+        assert paid == (one.payout.payee, one.payout.amount, one.payout.people)
+
+
 def test_the_terms_say_with_which_appid_it_is_sent(wechat_in_memory: SimulatedWeChat) -> None:
     terms = Terms()
     terms.body["app_id"] = wechat_in_memory.merchant(mini_program=True).app_id

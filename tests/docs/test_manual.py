@@ -22,7 +22,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PAGES = sorted(DOCS.rglob("*.md"))
-IN_TWO_LANGUAGES = {"tutorial.md": "zh/tutorial.md", "howto/timeout.md": "zh/timeout.md"}
+IN_TWO_LANGUAGES = {
+    "tutorial.md": "zh/tutorial.md",
+    "howto/timeout.md": "zh/timeout.md",
+    "howto/bills.md": "zh/bills.md",
+}
 
 _CODE = re.compile(r"^```.*?^```$|`[^`\n]+`", re.DOTALL | re.MULTILINE)
 

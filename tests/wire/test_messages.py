@@ -21,15 +21,15 @@ from hongbao import (
     SendWork,
 )
 from hongbao.wire import codec, document, signature
+from hongbao.wire.caution import noting
 from hongbao.wire.codec import complete, encode
 from hongbao.wire.endpoints import ENDPOINTS, GETHBINFO, SENDREDPACK, Need
 from payers import BILLNO, NONCE, OPENID, Payer
-from samples import GROUP, MESSAGES, NORMAL, PERSON, PREORDER, QUERY, TEXTS, WORK
+from samples import GROUP, MESSAGES, MINI_PROGRAM, NORMAL, PERSON, PREORDER, QUERY, TEXTS, WORK
 
 if TYPE_CHECKING:
-    from hongbao import (
-        Message,
-    )
+    from hongbao import Message
+    from hongbao.wire.messages import ToUser
 
 
 @pytest.mark.parametrize("message", MESSAGES, ids=lambda message: message.ENDPOINT.name)
@@ -58,6 +58,29 @@ def test_what_calls_with_the_same_fields_have_in_common_is_worked_out_once() -> 
     encode(NORMAL, Payer(), nonce=NONCE)
     given = tuple(complete(NORMAL, Payer(), nonce=NONCE))
     assert codec._layout(NORMAL, given) is codec._layout(NORMAL, given)
+
+
+_OTHER: dict[str, Any] = {"mch_billno": "A2", "re_openid": OPENID[::-1], "total_amount": 301}
+
+
+@pytest.mark.parametrize("packet", [NORMAL, MINI_PROGRAM, GROUP, WORK, HOSTILE])
+def test_another_of_a_packet_is_as_if_it_were_made_anew(packet: ToUser[Any]) -> None:
+    other = packet.another(mch_billno="A2", re_openid=OPENID[::-1], total_amount=301)
+    with noting():
+        made = replace(packet, **_OTHER)
+    assert other == made
+    assert encode(other, Payer(), nonce=NONCE) == encode(made, Payer(), nonce=NONCE)
+    assert packet.mch_billno == packet.wire["mch_billno"] == BILLNO
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("mch_billno", "A 2"), ("re_openid", ""), ("total_amount", 0), ("total_amount", 1.0)],
+)
+def test_another_of_a_packet_is_checked_where_it_differs(field: str, value: Any) -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        NORMAL.another(**{**_OTHER, field: value})
+    assert caught.value.field == field
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: endpoint.name)

@@ -12,7 +12,6 @@ from dataclasses import KW_ONLY, dataclass
 from typing import ClassVar, TextIO
 
 from hongbao.cli.exit_code import ExitCode
-from hongbao.views.document import plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +43,15 @@ class CommandResult:
         """
         if self.failure is not None and not self.as_json:
             print_text(self.failure, error=True)
-        if self.as_json:
-            code = int(self.code)
-            print_json({"outcome": self.outcome, "exit_code": code, **self.document})
-        else:
-            print_text(self.text)
+        try:
+            if self.as_json:
+                code = int(self.code)
+                print_json({"outcome": self.outcome, "exit_code": code, **self.document})
+            else:
+                print_text(self.text)
+        except Unwritable as error:
+            error.code = self.code
+            raise
 
 
 class Unwritable(Exception):
@@ -56,11 +59,21 @@ class Unwritable(Exception):
 
     Attributes:
         why: what the system says.
+        code: what the command would have exited with.
     """
 
     def __init__(self, why: str) -> None:
         super().__init__(why)
         self.why = why
+        self.code = ExitCode.DONE
+
+
+class WrongCommandLine(Exception):
+    """Options that do not say what is wanted, or do not fit together; the message says which."""
+
+    def format_message(self) -> str:
+        """The message: Typer's own errors of the command line have such a method too."""
+        return str(self)
 
 
 # What a terminal obeys instead of showing it: control characters, those of the upper half too, and
@@ -74,6 +87,8 @@ def print_json(document: Mapping[str, object]) -> None:
     Raises:
         Unwritable: if stdout does not take it.
     """
+    from hongbao.views.document import plain  # noqa: PLC0415  # text needs none of its values
+
     _Said.documents += 1
     utf8 = (getattr(sys.stdout, "encoding", "") or "").lower().replace("-", "") == "utf8"
     _write(harmless(json.dumps(plain(document), ensure_ascii=not utf8)), sys.stdout)

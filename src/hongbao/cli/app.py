@@ -1,38 +1,16 @@
-"""The program: which commands there are, where each stands, and what holds for all of them.
-
-None is loaded before it is called: so ``--help``, ``--version`` and a shell that completes a
-command's name wait for none of them.
-"""
+"""The program: which commands there are, where each stands, and what holds for all of them."""
 
 from __future__ import annotations
 
 import sys
-from importlib import import_module
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated
 
 import typer
-from typer.core import TyperCommand
 
 from hongbao.cli.answer import print_text
-from hongbao.cli.examples import example
 from hongbao.cli.exit_code import epilog
-from hongbao.cli.group import HongbaoGroup
+from hongbao.cli.lazy_group import LazyGroup, Place
 from hongbao.version import __version__
-
-
-class Place(NamedTuple):
-    """The place of a command in the code.
-
-    Attributes:
-        module: below ``hongbao.cli``.
-        name: of the function, or of the Typer of a group, in it.
-        told: what the list of commands says of it; its own help begins so too.
-    """
-
-    module: str
-    name: str
-    told: str
-
 
 COMMANDS = {
     "demo": Place("demo.demo", "demo", "Pay a list of 300 on a simulated WeChat."),
@@ -58,41 +36,10 @@ COMMANDS = {
 """In the order of ``--help``: what a newcomer tries first stands first."""
 
 
-class Commands(HongbaoGroup):
-    """The program: lists its commands as ``COMMANDS`` tells them, and loads the one that is called.
+class Commands(LazyGroup):
+    """The commands of the program."""
 
-    Args:
-        given: what Typer makes a group of.
-    """
-
-    def __init__(self, **given: Any) -> None:  # noqa: ANN401  # the signature is Typer's
-        super().__init__(**given)
-        self.commands = {name: _listed(name) for name in COMMANDS}
-
-    def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401  # the same
-        """The command that is called, itself."""
-        if args[0] in COMMANDS:
-            self.commands[args[0]] = _loaded(args[0])
-        return super().resolve_command(ctx, args)
-
-
-def _listed(name: str) -> TyperCommand:
-    return TyperCommand(name, help=COMMANDS[name].told)
-
-
-def _loaded(name: str) -> Any:  # noqa: ANN401  # Typer has no public name for it
-    place = COMMANDS[name]
-    found = getattr(import_module(f"hongbao.cli.{place.module}"), place.name)
-    if isinstance(found, typer.Typer):
-        command: Any = typer.main.get_group(found)
-    else:
-        alone = typer.Typer(add_completion=False, rich_markup_mode=None)
-        alone.command(name)(found)
-        command = typer.main.get_command(alone)
-    command.epilog = example(name)
-    for its_name, its_command in getattr(command, "commands", {}).items():
-        its_command.epilog = example(f"{name} {its_name}")
-    return command
+    places = COMMANDS
 
 
 # Plain help: it reads the same in a terminal, a pipe and a ticket, and starts in half the time.

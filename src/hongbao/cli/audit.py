@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 
 from hongbao.cli import books
-from hongbao.cli.answer import CommandResult
+from hongbao.cli.answer import CommandResult, WrongCommandLine
 from hongbao.cli.books import find_one
 from hongbao.cli.exit_code import ExitCode
-from hongbao.cli.failure import WrongCommandLine
 from hongbao.cli.group import HongbaoGroup
 from hongbao.cli.options import AsJson, ConfigPath
 from hongbao.cli.payout import MchId, Which

@@ -39,6 +39,7 @@ def collect_seldom() -> None:
 
 
 def _main() -> None:
+    collect_seldom()  # what is imported makes no circles either
     try:
         import rich  # noqa: F401, PLC0415  # the demo needs it, later
 
@@ -47,8 +48,10 @@ def _main() -> None:
         if (error.name or "").partition(".")[0] not in _EXTRA:
             raise
         sys.exit(_without_extra())
-    collect_seldom()
-    app(prog_name="hongbao")
+    try:
+        app(prog_name="hongbao")
+    finally:
+        gc.freeze()  # the process ends: Python would look for circles in all that was imported
 
 
 def _interrupted() -> ExitCode:

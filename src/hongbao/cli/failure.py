@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from hongbao import beijing
-from hongbao.cli.answer import Unwritable
+from hongbao.cli.answer import Unwritable, WrongCommandLine
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.interruption import Interrupted, LeftAtOnce, SendInterrupted, WorkBroken
 from hongbao.english import counted, sentence
@@ -34,14 +34,6 @@ _NOTHING = "no: nothing was sent"
 _ANSWERED = ("endpoint", "mch_billno", "err_code", "err_code_des")
 _OF_ENGINE = frozenset({"sqlalchemy", "alembic"})
 """What the extra ``hongbao[engine]`` brings; ``hongbao[cli]`` brings it along."""
-
-
-class WrongCommandLine(Exception):
-    """Options that do not say what is wanted, or do not fit together; the message says which."""
-
-    def format_message(self) -> str:
-        """The message: Typer's own errors of the command line have such a method too."""
-        return str(self)
 
 
 def read_yuan(option: str, text: str) -> Fen:
@@ -113,7 +105,7 @@ def explain(error: BaseException) -> Failure:
         case Declined():
             told = _declined()
         case Unwritable():
-            told = unwritable(error, ExitCode.DONE)
+            told = _unwritable(error)
         case _:
             told = _of_the_library(error)
     return told
@@ -180,15 +172,10 @@ def run_cut_short(money: str, program: str) -> Failure:
     )
 
 
-def unwritable(error: Unwritable, code: ExitCode) -> Failure:
-    """The command has done what it was told, and stdout does not take the answer.
-
-    Args:
-        error: what the system says.
-        code: what the command would have exited with.
-    """
+def _unwritable(error: Unwritable) -> Failure:
+    """The command has done what it was told, and stdout does not take the answer."""
     return Failure(
-        code=code or ExitCode.UNEXPECTED,
+        code=error.code or ExitCode.UNEXPECTED,
         outcome="unexpected",
         happened=sentence(f"The command ended, but its answer cannot be written: {error.why}"),
         money="as the command's exit code says; it was done to its end",

@@ -6,8 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from hongbao.cli.answer import CommandResult
-from hongbao.cli.failure import WrongCommandLine
+from hongbao.cli.answer import CommandResult, WrongCommandLine
 from hongbao.cli.options import AsJson
 from hongbao.cli.program import typed
 from hongbao.client.settings import account

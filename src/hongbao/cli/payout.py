@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 
 from hongbao.cli import books, person
-from hongbao.cli.answer import CommandResult
+from hongbao.cli.answer import CommandResult, WrongCommandLine
 from hongbao.cli.books import campaign_names, find_one
-from hongbao.cli.failure import WrongCommandLine
 from hongbao.cli.group import command_group
 from hongbao.cli.options import AsJson, By, ConfigPath, Reason
 from hongbao.cli.person import type_again

@@ -8,8 +8,8 @@ import re
 import socket
 import sys
 
-from hongbao.cli.answer import at_terminal
-from hongbao.cli.failure import Declined, WrongCommandLine
+from hongbao.cli.answer import WrongCommandLine, at_terminal
+from hongbao.cli.failure import Declined
 from hongbao.errors import LedgerError
 from hongbao.ledger.model.actor import check_actor
 

@@ -17,8 +17,7 @@ import typer
 
 from hongbao.billno import new_billno
 from hongbao.cli import books
-from hongbao.cli.answer import CommandResult, at_terminal, print_text
-from hongbao.cli.failure import WrongCommandLine
+from hongbao.cli.answer import CommandResult, WrongCommandLine, at_terminal, print_text
 from hongbao.cli.group import command_group
 from hongbao.cli.interruption import SendInterrupted
 from hongbao.cli.options import AsJson, MerchantPath

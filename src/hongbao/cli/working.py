@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from hongbao.cli.group import DEBUG_VARIABLE
+from hongbao.cli.ending import DEBUG_VARIABLE
 from hongbao.cli.interruption import LeftAtOnce, WorkBroken, counting
 from hongbao.cli.progress import Display
 from hongbao.dispatch.progress import Progress

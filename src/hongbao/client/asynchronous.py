@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from hongbao.client import flows
 from hongbao.client.asyncio_transport import AsyncioTransport
+from hongbao.client.download import DOWNLOAD_SECONDS, ask_for_bill, cannot_download, download_call
 from hongbao.client.method import describe, explain
 from hongbao.client.observe import Observer
 from hongbao.client.redpack import RedPackCall
 from hongbao.client.signer import ClaimSigner
-from hongbao.client.transport import Limits, as_transport_error
+from hongbao.client.transport import AsyncDownloadTransport, Limits, as_transport_error
 from hongbao.wire import messages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
+    from datetime import date
+    from os import PathLike
     from types import TracebackType
     from typing import Self
 
+    from hongbao.client.fund_flow import FundFlowAnswer, FundFlowCall
     from hongbao.client.merchant import AnyMerchant
     from hongbao.client.observe import Hook
     from hongbao.client.transport import AsyncTransport
+    from hongbao.wire.bill.request import BillAccount
     from hongbao.wire.messages import Message
 
 P = ParamSpec("P")
@@ -113,6 +119,76 @@ class AsyncRedPack(ClaimSigner):
         except BaseException as error:
             observer.failed(message, ends, started, error)
             raise
+
+    async def download_fund_flow(
+        self,
+        bill_date: date,
+        account: BillAccount | str,
+        *,
+        to: str | PathLike[str],
+        compressed: bool = False,
+        total_seconds: float = DOWNLOAD_SECONDS,
+    ) -> FundFlowAnswer:
+        """Have the fund-flow bill (资金账单) of a day and account in a file.
+
+        It is written as it comes, unpacked if it is gzip, beside ``to``, and takes that name only
+        once it is whole. WeChat makes bills from 9:00 of the next day on, to be had from 10:00,
+        and gives those of the last three months.
+        The loop's thread writes it, a piece at a time; a thread waits for the disk in the end.
+
+        Args:
+            bill_date: a day in Beijing.
+            account: whose movements: ``BillAccount.BASIC``, or its text.
+            to: the file; an older one of that name is replaced.
+            compressed: ask for gzip. Of which bytes WeChat's SHA-1 is then, no page says.
+            total_seconds: for the whole call, in place of the merchant's.
+
+        Returns:
+            A ``Bill``; or a ``NoBill`` if nothing moved, or it is not made yet.
+
+        Raises:
+            InvalidRequest: there is no such day or account.
+            ConfigurationError: the file cannot be written; or the transport cannot download.
+            NotSent: no byte left.
+            OutcomeUnknown: anything else that brought no bill; ``err_code`` may say why. No money
+                hangs on it. An ``UntrustedReply`` if the bytes are no bill or not those that
+                WeChat's SHA-1 is of. ``mch_billno`` of these is ``20261129/Basic``.
+        """
+        asked = ask_for_bill(bill_date, account, compressed=compressed)
+        call = download_call(asked, self.merchant, nonce=self._nonce(), to=to)
+        started = time.monotonic()
+        ends = self._observer.begin(asked)
+        try:
+            answer = await self._download(call, started + total_seconds)
+            await asyncio.to_thread(call.keep)
+        except BaseException as error:
+            self._observer.failed(asked, ends, started, error)
+            raise
+        finally:
+            call.drop()
+        self._observer.succeeded(asked, ends, started)
+        return answer
+
+    async def _download(self, call: FundFlowCall, deadline: float) -> FundFlowAnswer:
+        if not isinstance(self.transport, AsyncDownloadTransport):
+            raise cannot_download()
+        flow = flows.call(call, self.merchant.origins)
+        try:
+            request = next(flow)
+            while True:
+                remaining = deadline - time.monotonic()
+                try:
+                    response = await self.transport.download(
+                        request, call.begin(), timeout_seconds=remaining
+                    )
+                except Exception as error:  # noqa: BLE001  # see ``as_transport_error``
+                    call.raise_failure(error)
+                    request = flow.throw(as_transport_error(error))
+                else:
+                    request = flow.send(response)
+        except StopIteration as end:
+            value: FundFlowAnswer = end.value
+            return value
 
     async def aclose(self) -> None:
         """Close the connections, unless the transport was given and so belongs to somebody else."""

@@ -13,6 +13,7 @@ from hongbao.client.certificate import insist_on_verification
 from hongbao.client.origin_pool import OriginPool
 from hongbao.client.proxy import Route
 from hongbao.client.resolver import Resolver, resolve_by_system
+from hongbao.client.streamed_reply import StreamedReplyReader
 from hongbao.client.transport import Limits, NothingSent
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from hongbao.client.proxy import Proxy
     from hongbao.client.resolver import Resolve
-    from hongbao.client.transport import HttpRequest, HttpResponse, Origin
+    from hongbao.client.transport import HttpRequest, HttpResponse, Origin, Receive
 
 
 class AsyncioTransport:
@@ -84,6 +85,26 @@ class AsyncioTransport:
             raise
         pool.release(connection)
         return response
+
+    async def download(
+        self, request: HttpRequest, receive: Receive, *, timeout_seconds: float
+    ) -> HttpResponse:
+        """As ``AsyncDownloadTransport.download``; its connection is closed behind it."""
+        if self._closed:
+            raise NothingSent("the transport is closed")
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        deadline = now + timeout_seconds
+        if loop is not self._loop:
+            self._settle(loop)
+        pool = self._pools.get(request.origin) or self._open_pool(request.origin, loop)
+        data = pool.writer.write(request.method, request.path, request.headers, request.body)
+        connection = pool.take(now) or await pool.open_or_wait(deadline)
+        try:
+            connection.reader = StreamedReplyReader(self._limits, receive)
+            return await connection.start(data, deadline)
+        finally:
+            pool.discard(connection)
 
     async def aclose(self) -> None:
         """Close the connections; those in use are closed when their exchange ends.

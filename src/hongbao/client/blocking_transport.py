@@ -19,6 +19,7 @@ from hongbao.client.framing import RequestWriter
 from hongbao.client.pool import Pool
 from hongbao.client.proxy import Route
 from hongbao.client.resolver import Resolver, resolve_by_system
+from hongbao.client.streamed_reply import StreamedReplyReader
 from hongbao.client.transport import Limits, NothingSent
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from hongbao.client.proxy import Proxy
     from hongbao.client.resolver import Address, Resolve
-    from hongbao.client.transport import HttpRequest, HttpResponse, Origin
+    from hongbao.client.transport import HttpRequest, HttpResponse, Origin, Receive
 
 
 class BlockingTransport:
@@ -85,6 +86,21 @@ class BlockingTransport:
             raise
         pool.release(connection)
         return response
+
+    def download(
+        self, request: HttpRequest, receive: Receive, *, timeout_seconds: float
+    ) -> HttpResponse:
+        """As ``DownloadTransport.download``; its connection is closed behind it."""
+        now = monotonic()
+        deadline = now + timeout_seconds
+        pool = self._pools.get(request.origin) or self._pool(request.origin)
+        data = pool.writer.write(request.method, request.path, request.headers, request.body)
+        connection = pool.acquire(now, deadline)
+        try:
+            connection.reader = StreamedReplyReader(self._limits, receive)
+            return connection.exchange(data, deadline)
+        finally:
+            pool.discard(connection)
 
     def close(self) -> None:
         """Close the connections; those in use are closed when their exchange ends."""

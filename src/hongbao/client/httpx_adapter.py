@@ -23,7 +23,7 @@ from hongbao.version import __version__
 
 if TYPE_CHECKING:
     from hongbao.client.merchant import AnyMerchant
-    from hongbao.client.transport import HttpRequest
+    from hongbao.client.transport import HttpRequest, Receive
 
 # What httpx raises before the first byte of the request is written, as tried on each of them.
 _BEFORE_FIRST_BYTE = (
@@ -54,7 +54,9 @@ class HttpxTransport:
 
     def send(self, request: HttpRequest, *, timeout_seconds: float) -> HttpResponse:
         """As ``Transport.send``."""
-        reply = _Reply(self._limits, timeout_seconds)
+        return self._exchange(request, _Reply(self._limits, timeout_seconds))
+
+    def _exchange(self, request: HttpRequest, reply: _Reply) -> HttpResponse:
         try:
             with self._client.stream(**_written(request), timeout=reply.timeout) as response:
                 reply.begin(response)
@@ -65,6 +67,13 @@ class HttpxTransport:
             raise NothingSent(_why(error)) from error
         except httpx.HTTPError as error:
             raise MaybeSent(_why(error)) from error
+
+    def download(
+        self, request: HttpRequest, receive: Receive, *, timeout_seconds: float
+    ) -> HttpResponse:
+        """As ``DownloadTransport.download``."""
+        reply = _Reply(self._limits, timeout_seconds, receive)
+        return self._exchange(request, reply)
 
     def close(self) -> None:
         """As ``Transport.close``."""
@@ -82,7 +91,9 @@ class AsyncHttpxTransport:
 
     async def send(self, request: HttpRequest, *, timeout_seconds: float) -> HttpResponse:
         """As ``AsyncTransport.send``."""
-        reply = _Reply(self._limits, timeout_seconds)
+        return await self._exchange(request, _Reply(self._limits, timeout_seconds))
+
+    async def _exchange(self, request: HttpRequest, reply: _Reply) -> HttpResponse:
         try:
             async with self._client.stream(**_written(request), timeout=reply.timeout) as response:
                 reply.begin(response)
@@ -94,6 +105,13 @@ class AsyncHttpxTransport:
         except httpx.HTTPError as error:
             raise MaybeSent(_why(error)) from error
 
+    async def download(
+        self, request: HttpRequest, receive: Receive, *, timeout_seconds: float
+    ) -> HttpResponse:
+        """As ``AsyncDownloadTransport.download``."""
+        reply = _Reply(self._limits, timeout_seconds, receive)
+        return await self._exchange(request, reply)
+
     async def aclose(self) -> None:
         """As ``AsyncTransport.aclose``."""
         await self._client.aclose()
@@ -102,13 +120,19 @@ class AsyncHttpxTransport:
 class _Reply:
     """A reply on its way in, held to the limits."""
 
-    def __init__(self, limits: Limits, timeout_seconds: float) -> None:
+    def __init__(
+        self, limits: Limits, timeout_seconds: float, receive: Receive | None = None
+    ) -> None:
         self._limits = limits
+        self._bytes_max = limits.download_bytes_max if receive else limits.body_bytes_max
+        self._receive = receive
+        self._bytes = 0
         self._status = 0
         self._headers: dict[bytes, bytes] = {}
         self._received = bytearray()
         self.timeout = httpx.Timeout(
-            timeout_seconds, connect=min(limits.connect_seconds, timeout_seconds)
+            max(0.0, timeout_seconds),
+            connect=max(0.0, min(limits.connect_seconds, timeout_seconds)),
         )
         self._deadline = time.monotonic() + timeout_seconds
 
@@ -121,9 +145,13 @@ class _Reply:
             raise MaybeSent(f"the reply's head is longer than {limits.head_bytes_max} bytes")
 
     def add(self, chunk: bytes) -> None:
-        self._received += chunk
-        if len(self._received) > self._limits.body_bytes_max:
-            raise MaybeSent(f"the reply is longer than {self._limits.body_bytes_max} bytes")
+        self._bytes += len(chunk)
+        if self._bytes > self._bytes_max:
+            raise MaybeSent(f"the reply is longer than {self._bytes_max} bytes")
+        if self._receive is None:
+            self._received += chunk
+        else:
+            self._receive(chunk)
         if time.monotonic() > self._deadline:
             raise MaybeSent("the time was up before the reply was whole")
 

@@ -9,14 +9,14 @@ import logging
 from collections.abc import Callable
 from enum import StrEnum
 from time import monotonic
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from hongbao.errors import InvalidRequest, NotSent, OutcomeUnknown, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from hongbao.wire.messages import Message
+    from hongbao.wire.endpoints import Endpoint
 
 Ends: TypeAlias = "Sequence[Callable[[End], None]]"
 """What is to be told of a call's end."""
@@ -43,13 +43,28 @@ class Outcome(StrEnum):
     """No byte left: a connection failed, or the message did not fit the merchant."""
 
 
+class Observed(Protocol):
+    """What is told of: a message, or what else is asked.
+
+    Attributes:
+        ENDPOINT: the call.
+    """
+
+    ENDPOINT: ClassVar[Endpoint]
+
+    @property
+    def mch_billno(self) -> str:
+        """The order number, or what stands for one."""
+        ...
+
+
 class Call(NamedTuple):
     """A call that begins.
 
     Attributes:
         endpoint: such as ``"sendredpack"``.
         mch_id: who pays.
-        mch_billno: the order number.
+        mch_billno: the order number; of a bill its day and account, as ``20261129/Basic``.
     """
 
     endpoint: str
@@ -91,34 +106,32 @@ class Observer:
         self._mch_id = mch_id
         self._hooks = tuple(hooks)
 
-    def begin(self, message: Message[Any]) -> Ends:
+    def begin(self, message: Observed) -> Ends:
         """A call begins; what is returned goes to ``succeeded`` or ``failed``."""
         if not self._hooks:
             return ()
         call = self._call(message)
         return [end for hook in self._hooks if (end := _guarded(hook, call)) is not None]
 
-    def succeeded(self, message: Message[Any], ends: Ends, started: float) -> None:
+    def succeeded(self, message: Observed, ends: Ends, started: float) -> None:
         """The call that began at the ``monotonic`` time ``started`` returned a value."""
         if ends or _log.isEnabledFor(logging.INFO):
             moved_money = message.ENDPOINT.moves_money
             outcome = Outcome.ACCEPTED if moved_money else Outcome.ANSWERED
             self._end(message, ends, End(outcome, None, monotonic() - started), logging.INFO)
 
-    def failed(
-        self, message: Message[Any], ends: Ends, started: float, error: BaseException
-    ) -> None:
+    def failed(self, message: Observed, ends: Ends, started: float, error: BaseException) -> None:
         """It raised; a cancellation or an interrupt leaves the outcome unknown."""
         err_code = getattr(error, "err_code", None)
         end = End(_outcome(error), err_code, monotonic() - started)
         self._end(message, ends, end, logging.WARNING)
 
-    def _end(self, message: Message[Any], ends: Ends, end: End, level: int) -> None:
+    def _end(self, message: Observed, ends: Ends, end: End, level: int) -> None:
         _write(level, self._call(message), end)
         for hook in ends:
             _guarded(hook, end)
 
-    def _call(self, message: Message[Any]) -> Call:
+    def _call(self, message: Observed) -> Call:
         return Call(message.ENDPOINT.name, self._mch_id, message.mch_billno)
 
 

@@ -6,7 +6,7 @@ import asyncio
 import ssl
 from collections import deque
 from contextlib import suppress
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 from hongbao.client import failures
 from hongbao.client.asyncio_connection import AsyncioConnection
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from hongbao.client.proxy import Route
     from hongbao.client.resolver import Address, Resolver
     from hongbao.client.transport import Limits
+
+    _Waiter: TypeAlias = "asyncio.Future[AsyncioConnection | None]"
 
 
 class OriginPool:
@@ -45,8 +47,10 @@ class OriginPool:
         self._limits = limits
         self._resolver = resolver
         self._pool: Pool[AsyncioConnection] = Pool(limits)
-        # Who waits is handed a connection, or the right to open one (None), in the order of coming.
-        self._waiting: deque[asyncio.Future[AsyncioConnection | None]] = deque()
+        # Who waits, and until when. They are handed a connection, or the right to open one (None),
+        # in the order of coming.
+        self._waiting: deque[tuple[_Waiter, float]] = deque()
+        self._timer: asyncio.TimerHandle | None = None
         self._closing: set[AsyncioConnection] = set()
         self._closed = False
         self.writer = RequestWriter(route.origin)
@@ -100,7 +104,9 @@ class OriginPool:
     async def close(self) -> None:
         """Close the idle connections, and wait until the loop has let go of them."""
         self._closed = True
-        for waiter in self._waiting:
+        if self._timer is not None:
+            self._timer.cancel()
+        for waiter, _ in self._waiting:
             if not waiter.done():
                 waiter.set_exception(NothingSent("the transport is closed"))
         self._waiting.clear()
@@ -123,7 +129,7 @@ class OriginPool:
     def _hand(self, what: AsyncioConnection | None) -> bool:
         """Give it to whoever has waited longest; False if nobody waits."""
         while self._waiting:
-            waiter = self._waiting.popleft()
+            waiter, _ = self._waiting.popleft()
             if not waiter.done():
                 waiter.set_result(what)
                 return True
@@ -135,31 +141,46 @@ class OriginPool:
             self._pool.unreserve()
 
     async def _wait(self, deadline: float) -> AsyncioConnection | None:
-        waiter: asyncio.Future[AsyncioConnection | None] = self._loop.create_future()
-        self._waiting.append(waiter)
+        waiter: _Waiter = self._loop.create_future()
+        self._waiting.append((waiter, deadline))
+        self._ring_by(deadline)
         try:
-            async with asyncio.timeout_at(deadline):
-                return await waiter
-        except BaseException as error:
-            self._give_back(waiter)
-            if isinstance(error, TimeoutError):
-                busy = self._limits.connections_max
-                why = f"no connection came free until the time was up; in use: {busy}"
-                raise NothingSent(why) from error
+            return await waiter
+        except asyncio.CancelledError:
+            if waiter.cancelled():
+                with suppress(ValueError):  # it has been passed over already
+                    self._waiting.remove((waiter, deadline))
+            elif waiter.exception() is None:
+                self._give_back(waiter.result())
             raise
 
-    def _give_back(self, waiter: asyncio.Future[AsyncioConnection | None]) -> None:
-        """Whoever waited was cancelled or out of time: perhaps after it was handed something."""
-        if not waiter.done() or waiter.cancelled() or waiter.exception() is not None:
-            if waiter in self._waiting:
-                self._waiting.remove(waiter)
-            return
-        connection = waiter.result()
-        if connection is not None:
-            self.release(connection)
+    def _give_back(self, handed: AsyncioConnection | None) -> None:
+        """Whoever waited was cancelled after it was handed something."""
+        if handed is not None:
+            self.release(handed)
         else:
             self._pool.unreserve()
             self._pass_on()
+
+    def _ring_by(self, deadline: float) -> None:
+        """One timer serves all who wait: most are handed something long before it rings."""
+        if self._timer is None or self._timer.when() > deadline:
+            if self._timer is not None:
+                self._timer.cancel()
+            self._timer = self._loop.call_at(deadline, self._ring)
+
+    def _ring(self) -> None:
+        """Whoever's time is up waits in vain."""
+        self._timer = None
+        now, busy = self._loop.time(), self._limits.connections_max
+        why = f"no connection came free until the time was up; in use: {busy}"
+        waiting, self._waiting = self._waiting, deque()
+        for waiter, deadline in waiting:
+            if not waiter.done() and deadline <= now:
+                waiter.set_exception(NothingSent(why))
+            elif not waiter.done():
+                self._waiting.append((waiter, deadline))
+                self._ring_by(deadline)
 
     async def _open(self, deadline: float) -> AsyncioConnection:
         """Open a connection on a reserved right."""

@@ -22,7 +22,7 @@ _OK = 200
 _BAD_REQUEST = 400
 
 # nginx's own pages: the request went no further.
-_CERTIFICATE_PAGES = (
+CERTIFICATE_PAGES = (
     (b"No required SSL certificate was sent", "HTTP_400_NO_CERTIFICATE"),
     (b"The SSL certificate error", "HTTP_400_BAD_CERTIFICATE"),
 )
@@ -66,7 +66,7 @@ class RedPackCall(Generic[ReplyT]):
         if response.status == _OK:
             return decode(response.body, self._message, self._merchant)
         if response.status == _BAD_REQUEST:
-            for text, err_code in _CERTIFICATE_PAGES:
+            for text, err_code in CERTIFICATE_PAGES:
                 if text in response.body:
                     said = {"err_code": err_code, "err_code_des": text.decode()}
                     raise failure(self._message, said)

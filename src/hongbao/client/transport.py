@@ -8,12 +8,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, TypeAlias
+from typing import (
+    TYPE_CHECKING,
+    Literal,
+    NamedTuple,
+    Protocol,
+    TypeAlias,
+    runtime_checkable,
+)
 
 from hongbao.errors import InvalidRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 Method: TypeAlias = Literal["GET", "POST"]
 """A reply to any other might end elsewhere than ``framing`` looks for its end."""
@@ -34,6 +41,10 @@ _OF_THE_TRANSPORT = frozenset(
         *("connection", "keep-alive", "proxy-connection", "te", "trailer", "upgrade", "expect"),
     }
 )
+
+
+Receive: TypeAlias = "Callable[[bytes], None]"
+"""Takes a piece of a body as it comes. What it raises ends the exchange."""
 
 
 class Origin(NamedTuple):
@@ -184,6 +195,7 @@ class Limits:
         head_bytes_max: of a reply's status line and headers. WeChat sends under 1 KiB.
         headers_max: of a reply, by their names. WeChat sends about 10.
         body_bytes_max: of a reply. WeChat's are about 1 KiB.
+        download_bytes_max: of a reply that is taken as it comes: a bill of 18 million rows.
     """
 
     connect_seconds: float = 5.0
@@ -192,6 +204,7 @@ class Limits:
     head_bytes_max: int = 16 * 1024
     headers_max: int = 100
     body_bytes_max: int = 1024 * 1024
+    download_bytes_max: int = 4 * 1024**3
 
 
 class Transport(Protocol):
@@ -224,4 +237,30 @@ class AsyncTransport(Protocol):
 
     async def aclose(self) -> None:
         """As ``Transport.close``."""
+        ...
+
+
+@runtime_checkable
+class DownloadTransport(Protocol):
+    """A ``Transport`` that can also give a body piece by piece, such as all of hongbao's own."""
+
+    def download(
+        self, request: HttpRequest, receive: Receive, *, timeout_seconds: float
+    ) -> HttpResponse:
+        """As ``Transport.send``; ``receive`` takes the body, and the response has none.
+
+        Raises:
+            MaybeSent: also if ``receive`` raised.
+        """
+        ...
+
+
+@runtime_checkable
+class AsyncDownloadTransport(Protocol):
+    """The same of an ``AsyncTransport``."""
+
+    async def download(
+        self, request: HttpRequest, receive: Receive, *, timeout_seconds: float
+    ) -> HttpResponse:
+        """As ``DownloadTransport.download``."""
         ...

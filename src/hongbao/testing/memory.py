@@ -15,7 +15,7 @@ from hongbao.client.transport import HttpResponse, MaybeSent, NothingSent, check
 from hongbao.simulator.exchange import Exchange
 
 if TYPE_CHECKING:
-    from hongbao.client.transport import HttpRequest
+    from hongbao.client.transport import HttpRequest, Receive
     from hongbao.simulator.exchange import Answer, Application
 
 REMOTE_IP = "127.0.0.1"
@@ -118,6 +118,14 @@ class MemoryTransport:
         """Exchange once, or raise ``NothingSent`` or ``MaybeSent``."""
         return self._line.exchange(request, timeout_seconds)
 
+    def download(
+        self, request: HttpRequest, receive: Receive, *, timeout_seconds: float
+    ) -> HttpResponse:
+        """As ``send``; ``receive`` takes the body."""
+        response = self._line.exchange(request, timeout_seconds)
+        receive(response.body)
+        return response._replace(body=b"")
+
     def close(self) -> None:
         """A later ``send`` raises ``NothingSent``."""
         self._line.close()
@@ -149,6 +157,14 @@ class AsyncMemoryTransport:
             return self._line.exchange(request, timeout_seconds)
         finally:
             await asyncio.sleep(0)  # here a cancellation meets a request that was processed
+
+    async def download(
+        self, request: HttpRequest, receive: Receive, *, timeout_seconds: float
+    ) -> HttpResponse:
+        """As ``send``; ``receive`` takes the body."""
+        response = await self.send(request, timeout_seconds=timeout_seconds)
+        receive(response.body)
+        return response._replace(body=b"")
 
     async def aclose(self) -> None:
         """A later ``send`` raises ``NothingSent``."""

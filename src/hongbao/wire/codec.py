@@ -8,7 +8,7 @@ payment.
 from __future__ import annotations
 
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from hongbao.errors import (
     Disposition,
@@ -22,10 +22,11 @@ from hongbao.wire import codes, document, signature
 from hongbao.wire.replies import Accepted, IncompleteReply
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from hongbao.wire.assumptions import Assumptions
     from hongbao.wire.document import Document
+    from hongbao.wire.endpoints import Endpoint
     from hongbao.wire.messages import Message
 
 ReplyT = TypeVar("ReplyT")
@@ -36,7 +37,6 @@ _TEXT_CHARS_MAX = 512
 _NOT_FOUND = "NOT_FOUND"
 # In place of these, WeChat says 0 if it could not read the request: nothing is echoed then.
 _UNREAD = ("mch_id", "total_amount")
-_CDATA_END = document.CDATA_END.encode()
 _OF_AN_ORDER = ("send_listid", "detail_id", "status", "sp_ticket", "package")
 """What only a reply about an order that exists has: a refusal with one contradicts itself."""
 
@@ -103,14 +103,10 @@ def encode(message: Message[Any], payer: PayingMerchant, *, nonce: str) -> bytes
     """
     values = _values(message, payer, nonce)
     layout = _layout(message, tuple(values))
-    texts = layout.pick(values)
-    gaps = tuple(map(str.encode, texts))  # so that what stands around them is never encoded
-    signed = layout.signed % gaps
-    sign = signature.digest_md5(b"%b&key=%b" % (signed, payer.key.encode()))
-    if _CDATA_END in signed:
-        ordered = [(name, values[name]) for name in layout.names]
-        return document.encode([*ordered, ("sign", sign)], bare=message.ENDPOINT.numbers)
-    return layout.sent % (*gaps, sign.encode())
+    signed, sent = layout.frame(values)
+    gaps = tuple([values[name].encode() for name in layout.gaps])
+    sign = signature.digest_md5(b"%b&key=%b" % (signed % gaps, payer.key.encode()))
+    return sent % (*gaps, sign.encode())
 
 
 def complete(message: Message[Any], payer: PayingMerchant, *, nonce: str) -> dict[str, str]:
@@ -140,13 +136,44 @@ def _values(message: Message[Any], payer: PayingMerchant, nonce: str) -> dict[st
     return values
 
 
-class _RequestLayout(NamedTuple):
-    """A call with certain fields set, as it is signed and as it is sent: a gap for each value."""
+_DIFFERING = ("mch_billno", "nonce_str", "re_openid", "total_amount", "workwx_sign")
+"""The fields that differ from call to call. The others are often those of the call before."""
+_FRAMES_MAX = 64
+"""Of one layout, 1 KiB each: a campaign has one or a few."""
 
-    names: tuple[str, ...]
-    pick: Callable[[dict[str, str]], tuple[str, ...]]
-    signed: bytes
-    sent: bytes
+
+class _RequestLayout:
+    """A call with certain fields set.
+
+    Attributes:
+        names: of the fields, in the order in which they are signed and sent.
+        gaps: those of them that differ from call to call.
+    """
+
+    def __init__(self, endpoint: Endpoint, given: tuple[str, ...]) -> None:
+        self.names = tuple(sorted(given))
+        self.gaps = tuple([name for name in self.names if name in _DIFFERING])
+        self._numbers = endpoint.numbers
+        self._rest = [name for name in self.names if name not in _DIFFERING]
+        self._pick = itemgetter(*self._rest)
+        self._frames: dict[tuple[str, ...], tuple[bytes, bytes]] = {}
+
+    def frame(self, values: dict[str, str]) -> tuple[bytes, bytes]:
+        """The call as it is signed, and as it is sent, with a gap for each value that differs."""
+        rest = self._pick(values)
+        frame = self._frames.get(rest)
+        if frame is None:
+            if len(self._frames) >= _FRAMES_MAX:
+                self._frames.clear()
+            frame = self._frames[rest] = self._frame(dict(zip(self._rest, rest, strict=True)))
+        return frame
+
+    def _frame(self, rest: dict[str, str]) -> tuple[bytes, bytes]:
+        shown = {
+            name: rest[name].replace("%", "%%") if name in rest else "%b" for name in self.names
+        }
+        sent = document.encode([*shown.items(), ("sign", "%b")], bare=self._numbers)
+        return signature.signing_string(shown).encode(), sent
 
 
 _layouts: dict[tuple[str, tuple[str, ...]], _RequestLayout] = {}
@@ -160,12 +187,7 @@ def _layout(message: Message[Any], given: tuple[str, ...]) -> _RequestLayout:
         for name in endpoint.required:
             if name not in given:
                 raise _missing(message, name, "given with the call or set for the merchant")
-        names = tuple(sorted(given))
-        gaps = dict.fromkeys(names, "%b")
-        sent = document.encode([*gaps.items(), ("sign", "%b")], bare=endpoint.numbers)
-        signed = signature.signing_string(gaps).encode()
-        layout = _RequestLayout(names, itemgetter(*names), signed, sent)
-        _layouts[endpoint.name, given] = layout
+        layout = _layouts[endpoint.name, given] = _RequestLayout(endpoint, given)
     return layout
 
 
@@ -267,16 +289,15 @@ def _check_sign(reply: Document, asked: Message[Any], payer: PayingMerchant) -> 
 
 
 def _check_echo(reply: Document, asked: Message[Any], payer: PayingMerchant) -> None:
-    sent = asked.wire
-    for name in asked.ENDPOINT.echoed:
-        echoed = reply.fields.get(name)
-        if echoed and echoed != sent.get(name):
+    endpoint, fields = asked.ENDPOINT, reply.fields
+    ours = {**asked.wire, "mch_id": payer.mch_id, endpoint.appid_field: _appid(asked, payer)}
+    for name in endpoint.echoed:
+        echoed = fields.get(name)
+        if echoed and echoed != ours[name]:
             unread = echoed == "0" and name in _UNREAD
-            if unread and reply.fields.get("return_code") == "FAIL":
+            if unread and fields.get("return_code") == "FAIL":
                 continue
-            ours = payer.mch_id if name == "mch_id" else _appid(asked, payer)
-            if name in sent or echoed != ours:
-                raise _untrusted(asked, f"the reply is about another {name}")
+            raise _untrusted(asked, f"the reply is about another {name}")
 
 
 def _check_refusal(reply: Document, asked: Message[Any]) -> None:

@@ -40,6 +40,7 @@ class Endpoint:
         of_wecom: whether that appid is the WeCom corporation's.
         echoed: the fields of an accepted call that the reply must repeat.
         reply_signed: whether WeChat signs its reply. Where it does not, TLS alone vouches for it.
+        folder: where its path begins.
         path: of the URL.
         required: the names of what must always be there, but for ``sign``.
         signed_order: the names of all known fields but ``sign``, in the order in which they are
@@ -58,6 +59,7 @@ class Endpoint:
     of_wecom: bool = False
     echoed: tuple[str, ...]
     reply_signed: bool = False
+    folder: str = "/mmpaymkttransfers"
     path: str = field(init=False)
     required: tuple[str, ...] = field(init=False)
     signed_order: tuple[str, ...] = field(init=False)
@@ -66,10 +68,10 @@ class Endpoint:
     declares_ip: bool = field(init=False)
 
     def __post_init__(self) -> None:
-        names = [known.name for known in self.known if known is not f.SIGN]
+        names = [known.name for known in self.known if known.name != f.SIGN.name]
         required = [name for name in names if self.need(name) is _REQUIRED]
         numbers = frozenset(known.name for known in self.known if known.high is not None)
-        object.__setattr__(self, "path", f"/mmpaymkttransfers/{self.name}")
+        object.__setattr__(self, "path", f"{self.folder}/{self.name}")
         object.__setattr__(self, "required", tuple(required))
         object.__setattr__(self, "signed_order", tuple(sorted(names)))
         object.__setattr__(self, "numbers", numbers)

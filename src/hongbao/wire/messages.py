@@ -14,6 +14,8 @@ from hongbao.wire import endpoints, replies
 from hongbao.wire.caution import GroupPacketWarning, warn
 
 if TYPE_CHECKING:
+    from typing import Self
+
     from hongbao.money import Fen
     from hongbao.wire.assumptions import Assumptions
     from hongbao.wire.document import Document
@@ -51,16 +53,16 @@ class Message(Generic[ReplyT_co]):
         return InvalidRequest(field=name, rule=rule, found=str(found), mch_billno=self.mch_billno)
 
 
-_rules: dict[type[Any], tuple[tuple[Field, bool], ...]] = {}
+_rules: dict[type[Any], dict[str, tuple[Field, bool]]] = {}
 
 
-def _rules_of(message: type[Any]) -> tuple[tuple[Field, bool], ...]:
-    """The rules of a class's attributes, and whether each may be None; worked out once."""
+def _rules_of(message: type[Any]) -> dict[str, tuple[Field, bool]]:
+    """The rule of each attribute of a class, and whether it may be None; worked out once."""
     rules = _rules.get(message)
     if rules is None:
         known = {rule.name: rule for rule in message.ENDPOINT.known}
         attributes = [attribute for attribute in fields(message) if attribute.init]
-        rules = tuple([(known[it.name], it.default is not MISSING) for it in attributes])
+        rules = {it.name: (known[it.name], it.default is not MISSING) for it in attributes}
         _rules[message] = rules
     return rules
 
@@ -72,15 +74,15 @@ def _texts(message: Message[Any]) -> dict[str, str]:
         InvalidRequest: naming the field and the rule that it breaks.
     """
     texts, number = {}, message.mch_billno
-    for rule, optional in _rules_of(type(message)):
-        value = getattr(message, rule.name)
+    for name, (rule, optional) in _rules_of(type(message)).items():
+        value = getattr(message, name)
         if value is not None or not optional:
-            texts[rule.name] = rule.check(value, number)
+            texts[name] = rule.check(value, number)
     return texts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, init=False, repr=False, eq=False)  # abstract
-class _ToUser(Message[ReplyT_co]):
+class ToUser(Message[ReplyT_co]):
     """A packet that names its receiver."""
 
     re_openid: str = field(repr=False)
@@ -89,6 +91,22 @@ class _ToUser(Message[ReplyT_co]):
     act_name: str
     remark: str
     scene_id: str | None = None
+
+    def another(self, *, mch_billno: str, re_openid: str, total_amount: Fen) -> Self:
+        """The same packet to another receiver: only what differs is checked.
+
+        Raises:
+            InvalidRequest: naming the field and the rule that it breaks.
+        """
+        changed = {"mch_billno": mch_billno, "re_openid": re_openid, "total_amount": total_amount}
+        rules, texts = _rules_of(type(self)), self.wire.copy()
+        other, put = object.__new__(type(self)), object.__setattr__
+        for name in rules:
+            put(other, name, changed[name] if name in changed else getattr(self, name))
+        for name, value in changed.items():
+            texts[name] = rules[name][0].check(value, mch_billno)
+        put(other, "wire", texts)
+        return other
 
     def check_amount(self, assumptions: Assumptions) -> None:
         """Raise ``InvalidRequest`` if the amount wants a ``scene_id``."""
@@ -101,7 +119,7 @@ class _ToUser(Message[ReplyT_co]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SendNormal(_ToUser[replies.Accepted]):
+class SendNormal(ToUser[replies.Accepted]):
     """Send a normal packet (sendredpack) to one follower or user of an official account.
 
     Args:
@@ -134,7 +152,7 @@ class SendNormal(_ToUser[replies.Accepted]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SendMiniProgram(_ToUser[replies.AcceptedMiniProgram]):
+class SendMiniProgram(ToUser[replies.AcceptedMiniProgram]):
     """Send a mini-program packet (sendminiprogramhb), to be claimed with ``wx.sendBizRedPacket``.
 
     Args:
@@ -161,7 +179,7 @@ class SendMiniProgram(_ToUser[replies.AcceptedMiniProgram]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SendGroup(_ToUser[replies.AcceptedGroup]):
+class SendGroup(ToUser[replies.AcceptedGroup]):
     """Send a group (裂变) packet (sendgroupredpack): one user gets it and shares it with friends.
 
     WeChat marks this call as switched off since 2024-06-05. Each use warns with
@@ -254,7 +272,7 @@ class Preorder(Message[replies.Preordered]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SendWork(_ToUser[replies.AcceptedWork]):
+class SendWork(ToUser[replies.AcceptedWork]):
     """Send a WeCom (企业微信) packet (sendworkwxredpack) to an employee or customer.
 
     Args:

@@ -1,19 +1,36 @@
-"""``hongbao campaign``: its commands. Each stands in a module of its own."""
+"""``hongbao campaign``: its commands, and where each stands."""
 
-from hongbao.cli.campaign import decisions, listing, lists, report, running, standing
 from hongbao.cli.group import command_group
+from hongbao.cli.lazy_group import LazyGroup, Place
 
-app = command_group("Pay a list: check it, approve it, run it, report it.")
-app.command("new")(lists.new)
-app.command("extend")(lists.extend)
-app.command("replace")(lists.replace)
-app.command("stand")(standing.stand)
-app.command("approve")(decisions.approve)
-app.command("run")(running.run)
-app.command("status")(listing.status)
-app.command("list")(listing.list_campaigns)
-app.command("pause")(decisions.pause)
-app.command("resume")(decisions.resume)
-app.command("cancel")(decisions.cancel)
-app.command("end")(standing.end)
-app.command("report")(report.report)
+COMMANDS = {
+    "new": Place("campaign.lists", "new", "Make a draft campaign of a list."),
+    "extend": Place("campaign.lists", "extend", "Add rows of a list to a campaign."),
+    "replace": Place("campaign.lists", "replace", "Replace a list of which nothing was sent."),
+    "stand": Place(
+        "campaign.standing",
+        "stand",
+        "Begin a campaign without a list, to which programs add payouts.",
+    ),
+    "approve": Place(
+        "campaign.decisions", "approve", "Approve a draft, or a supplement, to be paid."
+    ),
+    "run": Place("campaign.running", "run", "Pay an approved campaign until it is done."),
+    "status": Place("campaign.listing", "status", "Show where a campaign stands."),
+    "list": Place("campaign.listing", "list_campaigns", "List all campaigns."),
+    "pause": Place("campaign.decisions", "pause", "Stop sending a campaign for now."),
+    "resume": Place("campaign.decisions", "resume", "Continue a paused or stopped campaign."),
+    "cancel": Place("campaign.decisions", "cancel", "Stop sending a campaign for good."),
+    "end": Place("campaign.standing", "end", "End a standing campaign."),
+    "report": Place("campaign.report", "report", "Write a report: what became of each payout."),
+}
+
+
+class CampaignCommands(LazyGroup):
+    """The commands of ``hongbao campaign``."""
+
+    words = "campaign "
+    places = COMMANDS
+
+
+app = command_group("Pay a list: check it, approve it, run it, report it.", CampaignCommands)

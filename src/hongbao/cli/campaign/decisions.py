@@ -13,8 +13,7 @@ from hongbao import beijing
 from hongbao.campaign.check.findings import LOOKED_AT, sample_texts
 from hongbao.campaign.compare.places import finishing
 from hongbao.cli import books, person
-from hongbao.cli.answer import CommandResult, print_text
-from hongbao.cli.failure import WrongCommandLine
+from hongbao.cli.answer import CommandResult, WrongCommandLine, print_text
 from hongbao.cli.options import AsJson, By, CampaignName, ConfigPath, Reason, Wait
 from hongbao.cli.person import ask
 from hongbao.cli.program import typed

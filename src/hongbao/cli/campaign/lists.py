@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hongbao.cli import person
-from hongbao.cli.answer import CommandResult
+from hongbao.cli.answer import CommandResult, WrongCommandLine
 from hongbao.cli.campaign import list_options as o
 from hongbao.cli.campaign.list_options import ListOptions, takes_list
 from hongbao.cli.exit_code import ExitCode
-from hongbao.cli.failure import WrongCommandLine, read_yuan
+from hongbao.cli.failure import read_yuan
 from hongbao.cli.options import CampaignName
 from hongbao.cli.program import typed
 from hongbao.configuration.file import read_configuration

@@ -5,8 +5,8 @@ from typing import Annotated, TypeAlias
 import typer
 
 from hongbao.cli import books, person
-from hongbao.cli.answer import CommandResult
-from hongbao.cli.failure import WrongCommandLine, read_yuan
+from hongbao.cli.answer import CommandResult, WrongCommandLine
+from hongbao.cli.failure import read_yuan
 from hongbao.cli.options import AsJson, By, CampaignName, ConfigPath, Reason
 from hongbao.cli.program import typed
 from hongbao.configuration.file import read_configuration

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hongbao.cli.answer import CommandResult, print_text
+from hongbao.cli.answer import CommandResult, WrongCommandLine, print_text
 from hongbao.cli.doctor.network import (
     check_egress,
     check_name,
@@ -35,7 +35,6 @@ from hongbao.cli.doctor.settings import (
     warn,
 )
 from hongbao.cli.exit_code import ExitCode
-from hongbao.cli.failure import WrongCommandLine
 from hongbao.cli.options import AsJson, ConfigPath, MerchantPath
 from hongbao.cli.payer import read_merchant, read_settings, settings_are_given
 from hongbao.cli.program import typed

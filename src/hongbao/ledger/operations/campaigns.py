@@ -9,7 +9,6 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from hongbao.errors import IllegalTransition, LedgerCode, LedgerError
 from hongbao.ledger.model.actor import check_reason
@@ -24,7 +23,7 @@ from hongbao.ledger.model.campaign import (
     extend,
 )
 from hongbao.ledger.store import merchants
-from hongbao.ledger.store.database import is_postgresql
+from hongbao.ledger.store.database import insert_into
 from hongbao.ledger.store.decisions import (
     STOP_COLUMNS,
     advance,
@@ -161,9 +160,8 @@ def _create(
         **({} if parent is None else {"parent_id": parent.id}),
         **mandate_columns(plan.mandate),
     }
-    new = postgresql.insert if is_postgresql(connection) else sqlite.insert
     created = connection.scalar(
-        new(CAMPAIGN)
+        insert_into(connection, CAMPAIGN)
         .values(
             name=plan.name, open=False, created_at=now, created_by=by, seq=0,
             **first,

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from hongbao import beijing
 from hongbao.ledger.store import standings
-from hongbao.ledger.store.database import is_postgresql
+from hongbao.ledger.store.database import insert_into
 from hongbao.ledger.store.merchant_history import MerchantEventKind, change
 from hongbao.ledger.store.schema import CAMPAIGN, MERCHANT, NEVER, PAYOUT, STANDING
 
@@ -29,9 +28,8 @@ def set_merchant(
         Its number in the books.
     """
     values = limit_columns(limits)
-    insert = postgresql.insert if is_postgresql(connection) else sqlite.insert
     connection.execute(
-        insert(MERCHANT)
+        insert_into(connection, MERCHANT)
         .values(number=number, arrival=0, turn=0, ready_at=NEVER, day=0, day_amount=0, **values)
         .on_conflict_do_nothing(index_elements=["number"])
     )

@@ -6,6 +6,8 @@ migrations hold their own copy of each version; a test compares the newest with 
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -20,6 +22,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    event,
     text,
 )
 
@@ -27,14 +30,24 @@ from hongbao.errors import Disposition
 from hongbao.ledger.model.payout import State, Task
 from hongbao.ledger.store.laws import BEGUN, HANDED_OVER, LISTED, UNKNOWN, one_of
 
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
 METADATA = MetaData()
 
 NEVER = 2**62
 """The ``ready_at`` of a merchant with nothing to do."""
 
 
-def _partial(name: str, *columns: str, where: str) -> Index:
-    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+def _partial(name: str, *columns: str, where: str, unique: bool = False) -> Index:
+    index = Index(name, *columns, unique=unique)
+
+    @event.listens_for(index, "before_create")
+    def condition(made: Index, connection: Connection, **_: object) -> None:
+        # Said to the dialect that makes it, so that nobody else imports PostgreSQL's: 0.04 s.
+        made.dialect_options[connection.dialect.name]["where"] = text(where)
+
+    return index
 
 
 def _history(name: str, of: Column[int]) -> Table:
@@ -148,7 +161,7 @@ CAMPAIGN = Table(
         " OR (approved_by IS NOT NULL AND approved_digest = digest)",
         name="approved",
     ),
-    Index("campaign_open", "merchant_id", sqlite_where=text("open"), postgresql_where=text("open")),
+    _partial("campaign_open", "merchant_id", where="open"),
 )
 
 TERMS = Table(
@@ -184,11 +197,8 @@ PAYOUT = Table(
     UniqueConstraint("campaign_id", "row", name="payout_row"),
     CheckConstraint("amount > 0 AND people > 0", name="amounts"),
     # No index of the keys: the first number is derived from the key and is unique.
-    Index(
-        "payout_billno", "merchant_id", "billno", unique=True,
-        sqlite_where=text("successor IS NULL"), postgresql_where=text("successor IS NULL"),
-    ),
-)  # fmt: skip
+    _partial("payout_billno", "merchant_id", "billno", where="successor IS NULL", unique=True),
+)
 
 # When and by whom successive rows of a campaign were stored: all up to the next one's first.
 SUBMISSION = Table(

@@ -13,6 +13,7 @@ from hongbao.ledger.model.payout import Task
 from hongbao.rails.outcome import CallNotSent
 from hongbao.rails.redpack.translate import (
     PAYER_TERMS,
+    another,
     found,
     message_of,
     query_failure,
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from hongbao.ledger.model.payout import Payout
     from hongbao.rails.outcome import Outcome, QueryOutcome, SendOutcome
     from hongbao.rails.port import Carrier
+    from hongbao.wire.messages import ToUser
+    from hongbao.wire.replies import Accepted
 
 TERMS_MAX = 1_000
 """How many contents of requests are cached, a few KB each; a campaign has one or a few."""
@@ -49,6 +52,32 @@ class Account(NamedTuple):
     app_id: str | None = None
     sub_mch_id: str | None = None
     msgappid: str | None = None
+
+
+class _Terms:
+    """The content of requests that a campaign's payouts share, and what is made of it once.
+
+    Attributes:
+        body: as ``Book.terms_body`` returns it.
+        client: its account's, once there is one.
+        requests: one by kind and people, of which others are made.
+    """
+
+    __slots__ = ("body", "client", "requests")
+
+    def __init__(self, body: Mapping[str, Any]) -> None:
+        self.body = body
+        self.client: AsyncRedPack | None = None
+        self.requests: dict[tuple[str, int], ToUser[Accepted]] = {}
+
+    def request(self, payout: Payout) -> ToUser[Accepted]:
+        """The request that pays a payout with these terms; raises ``InvalidRequest``."""
+        of = (payout.kind, payout.people)
+        request = self.requests.get(of)
+        if request is None:
+            request = self.requests[of] = message_of(payout, self.body)
+            return request
+        return another(request, payout)
 
 
 class RedPackCaller:
@@ -75,7 +104,7 @@ class RedPackCaller:
         self._clients: dict[Account, AsyncRedPack] = {}
         self._read = terms
         self._carrier = carrier
-        self._terms: dict[int, Mapping[str, Any]] = {}
+        self._terms: dict[int, _Terms] = {}
         self._reading = asyncio.Lock()
 
     @property
@@ -99,34 +128,38 @@ class RedPackCaller:
         for client in self._clients.values():
             await client.aclose()
         self._clients.clear()
+        self._terms.clear()
 
-    async def _send(self, payout: Payout, terms: Mapping[str, Any]) -> SendOutcome:
+    async def _send(self, payout: Payout, terms: _Terms) -> SendOutcome:
         try:
-            return sent(await self._client(terms).call(message_of(payout, terms)))
+            client = terms.client or self._client(terms)
+            return sent(await client.call(terms.request(payout)))
         except HongbaoError as error:
             return send_failure(error)
 
-    async def _query(self, payout: Payout, terms: Mapping[str, Any]) -> QueryOutcome:
+    async def _query(self, payout: Payout, terms: _Terms) -> QueryOutcome:
         try:
-            return found(await self._client(terms).call(query_of(payout)))
+            client = terms.client or self._client(terms)
+            return found(await client.call(query_of(payout)))
         except HongbaoError as error:
             return query_failure(error)
 
-    def _client(self, terms: Mapping[str, Any]) -> AsyncRedPack:
-        account = Account(terms.get("profile", ""), *[terms.get(name) for name in PAYER_TERMS[1:]])
+    def _client(self, terms: _Terms) -> AsyncRedPack:
+        said = terms.body
+        account = Account(said.get("profile", ""), *[said.get(name) for name in PAYER_TERMS[1:]])
         client = self._clients.get(account)
         if client is None:
             client = self._clients[account] = self._make(account)
+        terms.client = client
         return client
 
-    async def _fetch(self, terms_id: int) -> Mapping[str, Any]:
+    async def _fetch(self, terms_id: int) -> _Terms:
         """Read what is not cached, once for all callers that wait for it."""
         async with self._reading:
             kept = self._terms
             if terms_id in kept:
                 return kept[terms_id]
-            terms = await self._carrier(lambda: self._read(terms_id))
-            kept[terms_id] = terms
+            terms = kept[terms_id] = _Terms(await self._carrier(lambda: self._read(terms_id)))
             if len(kept) > TERMS_MAX:
                 del kept[next(iter(kept))]
             return terms

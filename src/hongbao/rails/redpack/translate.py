@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from hongbao.ledger.model.payout import Instant, Payout
     from hongbao.rails.outcome import QueryOutcome, SendOutcome
     from hongbao.rails.redpack.kinds import PacketKind
-    from hongbao.wire.messages import Message, Query, QueryWork
+    from hongbao.wire.messages import Query, QueryWork, ToUser
 
 
 PAYER_TERMS = ("profile", "app_id", "sub_mch_id", "msgappid")
@@ -55,7 +55,7 @@ _TERMS = frozenset(PAYER_TERMS).union(
 _OF_THE_SETTINGS = frozenset({"client_ip", "work", "sub_mch_id", "msgappid"})
 
 
-def message_of(payout: Payout, terms: Mapping[str, Any]) -> Message[replies.Accepted]:
+def message_of(payout: Payout, terms: Mapping[str, Any]) -> ToUser[replies.Accepted]:
     """The request that pays a payout. In a mixed list, the terms of other kinds are left out.
 
     Warnings about the content come once, when a list is read, and not here for each payout.
@@ -86,6 +86,17 @@ def message_of(payout: Payout, terms: Mapping[str, Any]) -> Message[replies.Acce
             total_amount=payout.amount,
             **said,
         )
+
+
+def another(request: ToUser[replies.Accepted], payout: Payout) -> ToUser[replies.Accepted]:
+    """The request that pays a payout, from that of another with the same kind, people and terms.
+
+    Raises:
+        InvalidRequest: naming the field and the rule that it breaks.
+    """
+    return request.another(
+        mch_billno=payout.billno, re_openid=payout.payee, total_amount=payout.amount
+    )
 
 
 def query_of(payout: Payout) -> Query | QueryWork:

@@ -1,0 +1,52 @@
+"""How a run that went wrong ends: three lines, or one document with ``--json``, and an exit code.
+
+No traceback is shown unless ``HONGBAO_DEBUG`` is set: its lines may quote what must not be seen.
+"""
+
+from __future__ import annotations
+
+import os
+import traceback
+from contextlib import suppress
+
+import typer
+
+from hongbao.cli import failure
+from hongbao.cli.answer import Unwritable, print_json, print_text
+from hongbao.cli.exit_code import ExitCode
+from hongbao.cli.failure import Failure
+
+DEBUG_VARIABLE = "HONGBAO_DEBUG"
+
+
+def end(error: Exception | KeyboardInterrupt, *, as_json: bool) -> ExitCode:
+    """Tell what a command has raised.
+
+    Args:
+        error: it.
+        as_json: whether a program reads it.
+
+    Returns:
+        What to exit with.
+    """
+    if isinstance(error, (KeyboardInterrupt, typer.Abort)):  # Abort: no more input at a question
+        return _tell(failure.interrupted(), as_json=as_json)
+    # What Typer raises for a wrong command line has such a method, in all its versions.
+    words = getattr(error, "format_message", None)
+    if words is not None and type(error).__name__ == "NoArgsIsHelpError":
+        print_text(str(words()), error=True)
+        return ExitCode.USAGE
+    if os.environ.get(DEBUG_VARIABLE):
+        traceback.print_exception(error)
+    told = failure.explain(error) if words is None else failure.usage(str(words()))
+    return _tell(told, as_json=as_json)
+
+
+def _tell(told: Failure, *, as_json: bool) -> ExitCode:
+    if as_json:
+        document = {"outcome": told.outcome, "exit_code": int(told.code), **told.document()}
+        with suppress(Unwritable):
+            print_json(document)
+            return told.code
+    print_text(told.text(), error=True)
+    return told.code

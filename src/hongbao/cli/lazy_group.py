@@ -1,0 +1,71 @@
+"""Groups whose commands are loaded when they are called, and not before.
+
+So ``--help`` and a shell that completes a command's name wait for none of them, and a command waits
+for no other one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any, ClassVar, NamedTuple
+
+import typer
+from typer.core import TyperCommand
+
+from hongbao.cli.examples import example
+from hongbao.cli.group import HongbaoGroup
+
+
+class Place(NamedTuple):
+    """The place of a command in the code.
+
+    Attributes:
+        module: below ``hongbao.cli``.
+        name: of the function, or of the Typer of a group, in it.
+        told: what the list of commands says of it; its own help begins so too.
+    """
+
+    module: str
+    name: str
+    told: str
+
+
+class LazyGroup(HongbaoGroup):
+    """A group that lists its commands as ``places`` tells them, and loads the one that is called.
+
+    Attributes:
+        words: what is typed before its commands, behind the program's name, with a space.
+        places: its commands, in the order of ``--help``.
+
+    Args:
+        given: what Typer makes a group of.
+    """
+
+    words: ClassVar[str] = ""
+    places: ClassVar[Mapping[str, Place]]
+
+    def __init__(self, **given: Any) -> None:  # noqa: ANN401  # the signature is Typer's
+        super().__init__(**given)
+        listed = ((name, place.told) for name, place in self.places.items())
+        self.commands = {name: TyperCommand(name, help=told) for name, told in listed}
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401  # the same
+        """The command that is called, itself."""
+        if args[0] in self.places:
+            self.commands[args[0]] = self._loaded(args[0])
+        return super().resolve_command(ctx, args)
+
+    def _loaded(self, name: str) -> Any:  # noqa: ANN401  # Typer has no public name for it
+        place = self.places[name]
+        found = getattr(import_module(f"hongbao.cli.{place.module}"), place.name)
+        if isinstance(found, typer.Typer):
+            command: Any = typer.main.get_group(found)
+        else:
+            alone = typer.Typer(add_completion=False, rich_markup_mode=None)
+            alone.command(name)(found)
+            command = typer.main.get_command(alone)
+        command.epilog = example(f"{self.words}{name}")
+        for its_name, its_command in getattr(command, "commands", {}).items():
+            its_command.epilog = example(f"{self.words}{name} {its_name}")
+        return command
