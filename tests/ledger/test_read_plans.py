@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 Statement = tuple[str, Any]
 
-SMALL = ("payout_code", "payout_handed_over", "payout_unknown")
+LARGE = ("payout", "standing", "submission", "event")
+"""Tables that grow with each payout."""
+SMALL = ("standing_code", "standing_handed_over", "standing_unknown")
 """Indexes that hold few payouts: one of them may be read from its beginning."""
 
 
@@ -48,7 +50,10 @@ def walks(desk: Desk, statements: list[Statement]) -> Iterator[str]:
         with desk.transaction() as connection:
             if not desk.database.is_postgresql:
                 rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", arguments)
-                yield from (row[3] for row in rows if row[3].startswith("SCAN payout"))
+                steps = [row[3] for row in rows]
+                yield from (
+                    it for it in steps if it.startswith(tuple(f"SCAN {it}" for it in LARGE))
+                )
                 continue
             # Small tables are read whole, unless that is said to be very dear.
             connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
@@ -59,7 +64,7 @@ def walks(desk: Desk, statements: list[Statement]) -> Iterator[str]:
 
 def _unbounded(plan: dict[str, Any]) -> Iterator[str]:
     index = str(plan.get("Index Name"))
-    of_payouts = plan.get("Relation Name") == "payout" or index.startswith("payout_")
+    of_payouts = plan.get("Relation Name") in LARGE or index.startswith(LARGE)
     bounded = "Index Cond" in plan or "Recheck Cond" in plan or index in SMALL
     if of_payouts and not bounded:
         yield json.dumps(plan)

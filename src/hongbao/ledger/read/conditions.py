@@ -33,12 +33,11 @@ if TYPE_CHECKING:
 _NAMES = re.compile(rf"\b({'|'.join(STANDING.c.keys())})\b")
 
 
-def _of_standing(condition: str) -> TextClause:
+def _true_of(table: FromClause, condition: str) -> TextClause:
     """A condition of the schema's, of a standing that stands beside other tables."""
-    return text(_NAMES.sub(r"standing.\1", f"({condition})"))
+    return text(_NAMES.sub(rf"{table.description}.\1", f"({condition})"))
 
 
-_LISTED, _HANDED_OVER = _of_standing(LISTED), _of_standing(HANDED_OVER)
 IN_A_CALL = (
     STANDING.c.task == int(Task.QUERY),
     STANDING.c.state == State.IN_DOUBT.value,
@@ -139,7 +138,7 @@ class Beside(NamedTuple):
     """Where a statement has the columns of a payout.
 
     Attributes:
-        standing: those of its standing, under this name; NULL if it has none.
+        standing: those of its standing; NULL if it has none.
         kind: its kind.
         waits: whether it has no standing and only waits.
         left_by: when the lease of the range ends that it is in without a standing.
@@ -178,7 +177,7 @@ def conditions(
             column.state == State.SENT.value, column.sent_at <= asked.unclaimed_since,
         ]  # fmt: skip
     if asked.needs_attention:
-        said["attention"] = [_HANDED_OVER]
+        said["attention"] = [_true_of(of.standing, HANDED_OVER)]
     if asked.states:
         said["states"] = [or_(*_in_states(asked.states, now, of))]
     return [it for name, some in said.items() if name not in but for it in some]
@@ -191,7 +190,7 @@ def _in_states(states: frozenset[State], now: Instant, of: Beside) -> Iterator[C
     if State.WAITING in states:
         yield of.waits
     if State.IN_DOUBT in states:
-        ended = or_(_LISTED, column.due_at <= now)
+        ended = or_(_true_of(of.standing, LISTED), column.due_at <= now)
         yield and_(column.state == State.IN_DOUBT.value, ended)
         yield of.left_by <= now
 
@@ -204,7 +203,7 @@ def created(asked: PayoutFilter) -> list[ColumnElement[bool]]:
 def ways(asked: PayoutFilter, now: Instant) -> Iterator[Way]:
     """How such payouts of a campaign are met; the best way first."""
     if asked.needs_attention:
-        yield Way([Arm([_HANDED_OVER], ["row"])], frozenset({"attention"}))
+        yield Way([Arm([_true_of(STANDING, HANDED_OVER)], ["row"])], frozenset({"attention"}))
     if asked.code is not None:
         yield Way([Arm([STANDING.c.code == asked.code], ["row"])], frozenset({"code"}))
     if settled := _between(STANDING.c.settled_at, asked.settled_since, asked.settled_until):
@@ -219,7 +218,7 @@ def _by_state(asked: PayoutFilter, now: Instant) -> Iterator[Arm]:
     if asked.unclaimed_since is not None:
         sent.append(STANDING.c.sent_at <= asked.unclaimed_since)
     for state in sorted(asked.standing_in):
-        there = [STANDING.c.state == state.value, _LISTED]
+        there = [STANDING.c.state == state.value, _true_of(STANDING, LISTED)]
         order = ["sent_at", "row"] if sent and asked.order == "sent_at" else None
         yield Arm([*there, *(sent or [STANDING.c.sent_at > 0])], order)
         if not sent:

@@ -297,7 +297,7 @@ class Search:
         """
         if arm.of is STANDING:
             columns = [STANDING.c[it] for it in SAID_OF]
-            seen = walk.add_columns(*columns).limit(SEEN_MAX).subquery("standing")
+            seen = walk.add_columns(*columns).limit(SEEN_MAX).subquery("seen")
             source = seen.join(PAYOUT, PAYOUT.c.id == seen.c.id)
             of = Beside(seen, PAYOUT.c.kind, false(), _NEVER)
         else:
