@@ -191,7 +191,7 @@ def test_the_database_refuses_each_step_that_is_not_in_the_table(desk: Desk) -> 
         "UPDATE call_range SET lease = NULL WHERE open > 0",
         "UPDATE call_range SET open = 1, open_amount = 1, lease = 1, due_at = 1 WHERE open = 0",
         RANGE.format(2, 2),
-        RANGE.format(3, 5),
+        RANGE.format(2, 5),
         RANGE.format(1, 9),
         "UPDATE standing SET payout_id = 3 WHERE payout_id = 1",
         "UPDATE standing SET campaign_id = 9",
