@@ -6,21 +6,22 @@ PostgreSQL takes them as one text, and SQLite one by one from one statement.
 from __future__ import annotations
 
 from contextlib import closing
-from itertools import count
-from typing import TYPE_CHECKING, Any
+from itertools import repeat
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hongbao.ledger.store.database import is_postgresql
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from sqlalchemy import Connection
 
     from hongbao.ledger.intake.numbering import Numbered
     from hongbao.ledger.model.campaign import Campaign
+    from hongbao.money import Fen
 
 _COLUMNS = (
-    '(id, merchant_id, campaign_id, "row", kind, key, payee, amount, people, terms_id, billno)'
+    '(id, merchant_id, campaign_id, "row", key, kind, payee, amount, people, terms_id, billno)'
 )
 _COPY = f"COPY payout {_COLUMNS} FROM STDIN"
 _INSERT = f"INSERT INTO payout {_COLUMNS} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - the schema's names
@@ -30,11 +31,32 @@ _AT_ONCE = 2_000
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
+class Columns(NamedTuple):
+    """New rows, column by column, which takes a third of the time of one by one."""
+
+    keys: Sequence[str]
+    kinds: Sequence[str]
+    payees: Sequence[str]
+    amounts: Sequence[Fen]
+    people: Sequence[int]
+    terms: Sequence[int]
+    billnos: Sequence[str]
+
+    @classmethod
+    def of(cls, new: Sequence[Numbered]) -> Columns:
+        """Those of numbered rows, of which there is at least one."""
+        billnos, rows = zip(*new, strict=True)
+        return cls._make([*zip(*rows, strict=True), billnos])
+
+    def __repr__(self) -> str:
+        return f"Columns of {len(self.keys)} rows"
+
+
 def store(
     connection: Connection,
     campaign: Campaign,
     ids: Sequence[int],
-    new: Sequence[Numbered],
+    new: Columns,
     meanwhile: Callable[[], None],
 ) -> None:
     """Store new payouts as the next rows of a campaign that this transaction has locked.
@@ -46,63 +68,45 @@ def store(
         new: the rows.
         meanwhile: called when the database works alone.
     """
+    rows = range(campaign.rows + 1, campaign.rows + 1 + len(ids))
+    cursor: Any = connection.connection.cursor()
     if is_postgresql(connection):
         # The server stores in a process of its own.
         meanwhile()
-        _copy(connection, campaign, ids, new)
+        with cursor, cursor.copy(_COPY) as copy:
+            for begun in range(0, len(ids), _AT_ONCE):
+                part = slice(begun, begun + _AT_ONCE)
+                some = Columns._make(column[part] for column in new)
+                copy.write(_text(campaign, ids[part], rows[part], some))
         return
     # SQLite gives Python's lock back for each row, and would wait for it as often.
-    cursor: Any = connection.connection.cursor()
     with closing(cursor):
-        cursor.executemany(_INSERT, _rows(campaign, ids, new))
+        own = repeat(campaign.merchant_id), repeat(campaign.id)
+        cursor.executemany(_INSERT, zip(ids, *own, rows, *new, strict=False))
     meanwhile()
 
 
-def _rows(
-    campaign: Campaign, ids: Sequence[int], new: Sequence[Numbered]
-) -> Iterator[tuple[object, ...]]:
-    # Made one by one, since a row as it is stored takes several times the memory of its entry.
-    merchant, own = campaign.merchant_id, campaign.id
-    for payout_id, row, (billno, entry) in zip(ids, count(campaign.rows + 1), new, strict=False):
-        key, kind, payee, amount, people, terms = entry
-        yield payout_id, merchant, own, row, kind, key, payee, amount, people, terms, billno
-
-
-def _copy(
-    connection: Connection, campaign: Campaign, ids: Sequence[int], new: Sequence[Numbered]
-) -> None:
-    cursor: Any = connection.connection.cursor()
-    with cursor, cursor.copy(_COPY) as copy:
-        for begun in range(0, len(new), _AT_ONCE):
-            some = new[begun : begun + _AT_ONCE]
-            first = campaign.rows + 1 + begun
-            copy.write(_text(campaign, first, ids[begun : begun + _AT_ONCE], some))
-
-
-def _text(campaign: Campaign, first: int, ids: Sequence[int], new: Sequence[Numbered]) -> str:
+def _text(campaign: Campaign, ids: Sequence[int], rows: Sequence[int], new: Columns) -> str:
     """Rows as PostgreSQL's COPY reads them."""
-    text = "".join(_lines(campaign, first, ids, new))
+    text = "".join(_lines(campaign, ids, rows, new))
     # Hardly a text holds what must be escaped: whoever counts need not look at each.
-    if (text.count("\t"), text.count("\n")) == (_TABS * len(new), len(new)) and not (
+    if (text.count("\t"), text.count("\n")) == (_TABS * len(ids), len(ids)) and not (
         "\\" in text or "\r" in text
     ):
         return text
-    escaped = [
-        (billno, entry._replace(**{
-            name: getattr(entry, name).translate(_ESCAPES) for name in ("key", "kind", "payee")
-        }))
-        for billno, entry in new
-    ]  # fmt: skip
-    return "".join(_lines(campaign, first, ids, escaped))
+    keys, kinds, payees = (
+        [text.translate(_ESCAPES) for text in column]
+        for column in (new.keys, new.kinds, new.payees)
+    )
+    escaped = new._replace(keys=keys, kinds=kinds, payees=payees)
+    return "".join(_lines(campaign, ids, rows, escaped))
 
 
-def _lines(
-    campaign: Campaign, first: int, ids: Sequence[int], new: Sequence[Numbered]
-) -> list[str]:
+def _lines(campaign: Campaign, ids: Sequence[int], rows: Sequence[int], new: Columns) -> list[str]:
     own = f"{campaign.merchant_id}\t{campaign.id}"
     return [
-        f"{payout_id}\t{own}\t{row}\t{kind}\t{key}\t{payee}\t{amount}\t{people}\t{terms}\t{billno}\n"
-        for payout_id, row, (billno, (key, kind, payee, amount, people, terms)) in zip(
-            ids, range(first, first + len(new)), new, strict=True
+        f"{payout_id}\t{own}\t{row}\t{key}\t{kind}\t{payee}\t{amount}\t{people}\t{terms}\t{billno}\n"
+        for payout_id, row, key, kind, payee, amount, people, terms, billno in zip(
+            ids, rows, *new, strict=True
         )
     ]

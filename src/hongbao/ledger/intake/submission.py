@@ -15,7 +15,7 @@ from hongbao.errors import LedgerCode, LedgerError
 from hongbao.ledger.intake.keys import new_rows, stored_by_key
 from hongbao.ledger.intake.numbering import numbering_of
 from hongbao.ledger.intake.prefetcher import Prefetcher
-from hongbao.ledger.intake.storing import store
+from hongbao.ledger.intake.storing import Columns, store
 from hongbao.ledger.intake.taking_over import take_over
 from hongbao.ledger.model.campaign import GROWING, DecisionKind, Submitted, check_budget, extend
 from hongbao.ledger.model.event import EventKind
@@ -146,7 +146,7 @@ def _check_grows(campaign: Campaign, new: Sequence[Numbered]) -> None:
             problem=f"campaign {campaign.name} is {what}: it takes no more rows",
             remedy="Give the list another name.",
         )
-    amount = sum(entry.amount for _, entry in new)
+    amount = sum([entry.amount for _, entry in new])
     check_budget(campaign.name, campaign.planned + amount, campaign.budget)
 
 
@@ -166,15 +166,14 @@ def grow(
     ``free`` is what gives its key and number to one of them, by the key; ``meanwhile`` is called
     when the database works alone; ``more`` are columns of the campaign that change too.
     """
-    amount = sum(entry.amount for _, entry in new)
-    rows = [entry for _, entry in new]
-    *contents, terms_ids = zip(*rows, strict=True)
-    terms = terms_digests(connection, set(terms_ids))
-    digests = map(terms.__getitem__, terms_ids)
+    columns = Columns.of(new)
+    amount = sum(columns.amounts)
+    terms = terms_digests(connection, set(columns.terms))
+    contents = zip(*columns[:5], map(terms.__getitem__, columns.terms), strict=True)
     grown = {
         "rows": campaign.rows + len(new),
         "planned": campaign.planned + amount,
-        "digest": extend(campaign.digest, zip(*contents, digests, strict=True)),
+        "digest": extend(campaign.digest, contents),
         **more,
     }
     if campaign.takes_payouts:  # its mandate was approved, and with it what is within it
@@ -182,7 +181,7 @@ def grow(
     decide(connection, campaign, DecisionKind.EXTENDED, actor=by, now=now, changes=grown)
     ids = _new_ids(connection, len(new))
     first = campaign.rows + 1
-    _check_numbers(connection, campaign.merchant_id, [billno for billno, _ in new])
+    _check_numbers(connection, campaign.merchant_id, columns.billnos)
     changes = Changes(by, now)
     changes.add(SUBMISSION, _SUBMISSION, [(campaign.id, first, now, by)])
     changes.totals.add(campaign.id, State.WAITING, amount, payouts=len(new))
@@ -193,9 +192,9 @@ def grow(
     take_over(connection, changes, campaign, taken)
     fresh = [it for it in ids if it not in taken] if taken else ids
     changes.imply(EventKind.SUBMITTED.value, 1, fresh)
-    store(connection, campaign, ids, new, meanwhile)
+    store(connection, campaign, ids, columns, meanwhile)
     changes.write(connection)
-    payee_tails.add(connection, campaign.id, first, [it.payee for _, it in new])
+    payee_tails.add(connection, campaign.id, first, columns.payees)
 
 
 def _taken(
@@ -209,7 +208,7 @@ def _taken(
     }
 
 
-def _check_numbers(connection: Connection, merchant_id: int, billnos: list[str]) -> None:
+def _check_numbers(connection: Connection, merchant_id: int, billnos: Sequence[str]) -> None:
     """Let no first number be a later one of another payout: a payout's own are kept in two tables.
 
     Raises:
