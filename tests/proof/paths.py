@@ -110,8 +110,14 @@ def _given_up(stage: Stage, name: str) -> None:
 _RECEIVED = (State.RECEIVED,)
 _TO_ALICE = (Due("a", payee=ALICE),)
 
+_TO_THREE = (Due("a", payee=ALICE), Due("b", payee=BOB), Due("c", payee=CAROL))
+"""Their first calls are one range."""
+
 PATHS: dict[str, Path] = {
     "accepted": Path(_claimed, _TO_ALICE, _RECEIVED),
+    "three at once, a reply lost": Path(
+        _spoilt("lose_reply"), _TO_THREE, (State.RECEIVED, State.RECEIVED, State.RETURNED)
+    ),
     "refused": Path(_given_up, (Due("a", payee=STRANGER),), (State.REFUSED,)),
     "unknown, then paid": Path(_spoilt("lose_reply"), _TO_ALICE, _RECEIVED),
     "unknown, then never stored": Path(_spoilt("lose_request"), _TO_ALICE, _RECEIVED),
