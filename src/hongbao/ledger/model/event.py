@@ -119,7 +119,9 @@ def chain(
 def body_of(facts: Mapping[str, Any]) -> str:
     """Facts as JSON with sorted names. They are few and flat, so writing them here is faster."""
     items = [
-        f'"{name}":{value}' if type(value := facts[name]) is int else f'"{name}":{_encode(value)}'
+        f'"{name}":{value}'
+        if type(value := facts[name]) is int
+        else f'"{name}":{quoted(value) if isinstance(value, str) else _encode(value)}'
         for name in sorted(facts)
     ]
     return f"{{{','.join(items)}}}"

@@ -29,11 +29,12 @@ if TYPE_CHECKING:
     from hongbao.ledger.queue.batch import Closing
     from hongbao.ledger.store.changes import Changes
 
-    Begun = tuple[Sequence[Any], int, int]
+    Calls = tuple[Sequence[Sequence[Any]], int, int]
 
 _CALLED = EventKind.CALLED.value
 _WAITING, _IN_DOUBT = State.WAITING.value, State.IN_DOUBT.value
 _ID, _CAMPAIGN, _ROW, _AMOUNT = (PLACES[name] for name in ("id", "campaign_id", "row", "amount"))
+_BY_ROW = itemgetter(_ROW)
 _COLUMNS = tuple(column.name for column in CALL_RANGE.c)
 _NEW_IDS = text("SELECT nextval('call_range_id_seq') FROM generate_series(1, :count)")
 _CLOSE_SQLITE = """
@@ -65,32 +66,33 @@ class Extent(NamedTuple):
 
 
 def begin(
-    connection: Connection, changes: Changes, calls: Iterable[Begun], *, until: Instant
+    connection: Connection, changes: Changes, calls: Iterable[Calls], *, until: Instant
 ) -> dict[int, int]:
     """Let ranges of first calls begin.
 
     Args:
         connection: in the transaction that has locked the merchants' rows.
         changes: collects what is to be written.
-        calls: rows of ``due.fetch`` without a standing, each with its lease and its Beijing day.
+        calls: of each merchant, rows of ``due.fetch`` without a standing, with their lease and
+            their Beijing day.
         until: when the leases end.
 
     Returns:
         The range of each payout.
     """
-    runs = list(_runs(sorted(calls, key=lambda one: (one[0][_CAMPAIGN], one[0][_ROW]))))
+    runs = list(_runs(calls))
     ranges: dict[int, int] = {}
     if not runs:
         return ranges
     rows = []
-    for number, run in zip(_new_ids(connection, len(runs)), runs, strict=True):
-        (first, lease, day), (last, *_) = run[0], run[-1]
-        campaign, amount = first[_CAMPAIGN], sum(row[_AMOUNT] for row, *_ in run)
+    for number, it in zip(_new_ids(connection, len(runs)), runs, strict=True):
+        run, lease, day = it
+        campaign, amount = run[0][_CAMPAIGN], sum([row[_AMOUNT] for row in run])
         rows.append(
-            (number, campaign, first[_ROW], last[_ROW], changes.now, changes.actor, day, lease,
+            (number, campaign, run[0][_ROW], run[-1][_ROW], changes.now, changes.actor, day, lease,
              until, len(run), amount)
         )  # fmt: skip
-        ids = [row[_ID] for row, *_ in run]
+        ids = [row[_ID] for row in run]
         ranges |= dict.fromkeys(ids, number)
         changes.imply(_CALLED, 2, ids)
         changes.totals.move(campaign, _WAITING, _IN_DOUBT, amount, payouts=len(run))
@@ -98,16 +100,27 @@ def begin(
     return ranges
 
 
-def _runs(calls: Sequence[Begun]) -> Iterator[Sequence[Begun]]:
-    """Calls of rows that follow each other in one campaign."""
-    begun = 0
-    for place, (row, *_) in enumerate(calls):
-        before = calls[place - 1][0]
-        if place and (row[_CAMPAIGN], row[_ROW]) != (before[_CAMPAIGN], before[_ROW] + 1):
-            yield calls[begun:place]
-            begun = place
-    if calls:
-        yield calls[begun:]
+def _runs(calls: Iterable[Calls]) -> Iterator[tuple[list[Sequence[Any]], int, int]]:
+    """Rows of a campaign that follow each other, with their lease and their day."""
+    for rows, lease, day in calls:
+        for of_campaign in _by_campaign(rows).values():
+            of_campaign.sort(key=_BY_ROW)
+            begun = 0
+            for place in range(1, len(of_campaign)):
+                if of_campaign[place][_ROW] != of_campaign[place - 1][_ROW] + 1:
+                    yield of_campaign[begun:place], lease, day
+                    begun = place
+            yield of_campaign[begun:], lease, day
+
+
+def _by_campaign(rows: Iterable[Sequence[Any]]) -> dict[int, list[Sequence[Any]]]:
+    found: dict[int, list[Sequence[Any]]] = {}
+    for row in rows:
+        if row[_CAMPAIGN] in found:
+            found[row[_CAMPAIGN]].append(row)
+        else:
+            found[row[_CAMPAIGN]] = [row]
+    return found
 
 
 def _new_ids(connection: Connection, count: int) -> Sequence[int]:
@@ -132,24 +145,19 @@ def begun(
         taken: those of them to which something happens now.
         most: how many rows of each it has looked for.
     """
-    found: dict[int, list[int]] = {campaign: [] for campaign in extents}
-    for row in sorted(filter(_is_fresh, rows), key=itemgetter(_ROW)):
-        found[row[_CAMPAIGN]].append(row[_ROW])
-    gone = {(row[_CAMPAIGN], row[_ROW]) for row in filter(_is_fresh, taken)}
+    found = _by_campaign([row for row in rows if row[HASH] is None])
+    gone = {row[_ID] for row in taken}
     moved = {}
-    for campaign, fresh in found.items():
-        left = next((row for row in fresh if (campaign, row) not in gone), None)
+    for campaign, extent in extents.items():
+        fresh = sorted(found.get(campaign, ()), key=_BY_ROW)
+        left = next((row[_ROW] for row in fresh if row[_ID] not in gone), None)
         if left is not None:
             last = left - 1
         else:
-            last = extents[campaign].rows if len(fresh) < most else fresh[-1]
-        if last > extents[campaign].begun:
+            last = extent.rows if len(fresh) < most else fresh[-1][_ROW]
+        if last > extent.begun:
             moved[campaign] = last
     return moved
-
-
-def _is_fresh(row: Sequence[Any]) -> bool:
-    return row[HASH] is None
 
 
 def move(connection: Connection, begun: Mapping[int, int]) -> None:

@@ -6,6 +6,8 @@ do not know of. The first calls of a campaign's rows that follow each other are 
 
 from __future__ import annotations
 
+from itertools import chain
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hongbao import beijing
@@ -17,7 +19,7 @@ from hongbao.ledger.queue.due import HASH, SUBMITTED_AT, SUBMITTED_BY
 from hongbao.ledger.queue.first_calls import begin
 from hongbao.ledger.store import standings
 from hongbao.ledger.store.changes import Shape
-from hongbao.ledger.store.first_events import Beginning, FirstEvents, called_body
+from hongbao.ledger.store.first_events import FirstEvents, called_body
 from hongbao.ledger.store.rows import PLACES, payout_of
 from hongbao.ledger.store.schema import STANDING
 
@@ -52,13 +54,22 @@ _HARMLESS = (None, Disposition.NO.value)
     )
 )  # fmt: skip
 
+_BEGINNING = itemgetter(
+    _ID, _AMOUNT, _BILLNO, _KIND, _PAYEE, _PEOPLE, _TERMS, SUBMITTED_AT, SUBMITTED_BY
+)
 
-class _Chosen(NamedTuple):
-    """What is to be done with one payout."""
 
-    task: Task
-    row: Sequence[Any]
-    at: Instant
+class _Group(NamedTuple):
+    """What is to be done of one merchant's payouts.
+
+    Attributes:
+        chosen: tasks with their rows and slots.
+        lease: the token.
+        day: the Beijing day.
+        by_user: whether the merchant limits what a user gets in a day.
+    """
+
+    chosen: Sequence[tuple[Task, Sequence[Any], Instant]]
     lease: int
     day: int
     by_user: bool
@@ -74,12 +85,14 @@ class Leasing:
     Attributes:
         jobs: the calls to make, once ``write`` has made them of what is leased.
         sending: the campaigns whose payouts are sent.
+        count: how many payouts are leased.
     """
 
     def __init__(self, changes: Changes, until: Instant) -> None:
         self.jobs: list[Job] = []
         self.sending: set[int] = set()
-        self._chosen: list[_Chosen] = []
+        self.count = 0
+        self._groups: list[_Group] = []
         self._off: list[tuple[Sequence[Any], bool]] = []
         self._changes = changes
         self._move = changes.totals.move
@@ -95,14 +108,9 @@ class Leasing:
         self._asks = changes.rows(_ASKED, alike={"due_at": until})
         self._put_off = changes.rows(_PUT_OFF, alike=off)
 
-    @property
-    def count(self) -> int:
-        """How many payouts are leased."""
-        return len(self._chosen)
-
     def lease(
         self,
-        chosen: Iterable[tuple[Task, Sequence[Any], Instant]],
+        chosen: Sequence[tuple[Task, Sequence[Any], Instant]],
         *,
         lease: int,
         day: int,
@@ -116,10 +124,9 @@ class Leasing:
             day: the Beijing day that counts for the merchant.
             by_user: whether the merchant limits what a user gets in a day.
         """
-        for task, row, at in chosen:
-            if task is Task.SEND:
-                self.sending.add(row[_CAMPAIGN])
-            self._chosen.append(_Chosen(task, row, at, lease, day, by_user))
+        self.sending |= {row[_CAMPAIGN] for task, row, _ in chosen if task is Task.SEND}
+        self.count += len(chosen)
+        self._groups.append(_Group(chosen, lease, day, by_user))
 
     def put_off(self, rows: Iterable[Sequence[Any]], *, by_user: bool) -> None:
         """Postpone payouts of one merchant until tomorrow."""
@@ -131,81 +138,100 @@ class Leasing:
 
     def write(self, connection: Connection) -> None:
         """Make the jobs, and give the changes all that is to be written for them."""
-        fresh = [one for one in self._chosen if one.row[HASH] is None]
-        begun = [(it.row, it.lease, it.day) for it in fresh if not it.by_user]
-        ranges = begin(connection, self._changes, begun, until=self._until)
-        firsts = _first_hashes(connection, [it.row for it in fresh] + [row for row, _ in self._off])
-        self._stand(
-            [
-                standings.waiting(
-                    _who(row, by_user=by_user), self._tomorrow, firsts[row[_ID]], PUT_OFF
-                )
-                for row, by_user in self._off
-            ]
-        )
-        of_users: list[tuple[Any, ...]] = []
-        for one in self._chosen:
-            if one.task is not Task.SEND:
-                self._ask(one)
-            elif one.row[HASH] is not None:
-                self._send(one)
-            else:
-                last = self._begin(one, firsts[one.row[_ID]], of_users)
-                self._job(one, _begun(one, self._now), last, ranges.get(one.row[_ID]))
-        self._stand(of_users)
+        fresh = [[row for _, row, _ in it.chosen if row[HASH] is None] for it in self._groups]
+        calls = [
+            (rows, group.lease, group.day)
+            for rows, group in zip(fresh, self._groups, strict=True)
+            if rows and not group.by_user
+        ]
+        ranges = begin(connection, self._changes, calls, until=self._until)
+        off = [row for row, _ in self._off]
+        firsts = _first_hashes(connection, list(chain(off, *fresh)))
+        stands = [
+            standings.waiting(_who(row, by_user=by_user), self._tomorrow, firsts[row[_ID]], PUT_OFF)
+            for row, by_user in self._off
+        ]
+        for group in self._groups:
+            body = called_body(self._now, group.day)
+            begun = (
+                _IN_DOUBT, int(Task.QUERY), self._until, group.lease, 1, 0, None, self._now, None,
+                0, None, None, None, None, None, None, 0, 0, group.day, 2,
+            )  # fmt: skip
+            for task, row, at in group.chosen:
+                if task is not Task.SEND:
+                    self._ask(group, task, row, at)
+                elif row[HASH] is not None:
+                    self._send(group, row, at)
+                else:
+                    first = firsts[row[_ID]]
+                    if group.by_user:
+                        last = self._begin_alone(group, row, body, first, stands)
+                    else:
+                        last = digest(
+                            first, row[_ID], 2, self._now, _CALLED, self._changes.actor, body
+                        )
+                    payout = payout_of((*row[:_STATE], *begun))
+                    range_id = ranges.get(payout.id)
+                    self.jobs.append(Job(payout, task, at, self._until, last, None, range_id))
+        if stands:
+            self._changes.add(STANDING, standings.COLUMNS, stands)
 
-    def _stand(self, rows: list[tuple[Any, ...]]) -> None:
-        if rows:
-            self._changes.add(STANDING, standings.COLUMNS, rows)
-
-    def _begin(self, one: _Chosen, last: bytes, of_users: list[tuple[Any, ...]]) -> bytes:
-        """Let a first call begin, and return the hash of the event that says so."""
-        payout_id, body = one.row[_ID], called_body(self._now, one.day)
-        if not one.by_user:
-            return digest(last, payout_id, 2, self._now, _CALLED, self._changes.actor, body)
-        last = self._changes.event(last, payout_id, 2, _CALLED, body)
-        who = _who(one.row, by_user=True)
-        of_users.append(standings.called(who, self._until, one.lease, self._now, one.day, last))
-        self._move(one.row[_CAMPAIGN], _WAITING, _IN_DOUBT, one.row[_AMOUNT])
+    def _begin_alone(
+        self,
+        group: _Group,
+        row: Sequence[Any],
+        body: str,
+        first: bytes,
+        stands: list[tuple[Any, ...]],
+    ) -> bytes:
+        """Begin a first call that no range holds, and return the hash of the event that says so."""
+        last = self._changes.event(first, row[_ID], 2, _CALLED, body)
+        who = _who(row, by_user=group.by_user)
+        stands.append(standings.called(who, self._until, group.lease, self._now, group.day, last))
+        self._move(row[_CAMPAIGN], _WAITING, _IN_DOUBT, row[_AMOUNT])
         return last
 
-    def _send(self, one: _Chosen) -> None:
-        values, now = list(one.row[:HASH]), self._now
+    def _send(self, group: _Group, row: Sequence[Any], at: Instant) -> None:
+        values, now = list(row[:HASH]), self._now
         state, seq, calls = values[_STATE], values[_SEQ], values[_CALLS] + 1
         # As long as no call can have left an order with the payer, this is like a first call.
         if values[_ANSWERS] == calls - 1 and values[_DOUBT] in _HARMLESS:
             values[_FIRST_CALL_AT] = now
-            body = _FIRST.body((calls, one.day, now, values[_TRIES]))
+            body = _FIRST.body((calls, group.day, now, values[_TRIES]))
         else:
-            body = _AGAIN.body((calls, one.day, values[_TRIES]))
-        last = self._changes.event(one.row[HASH], values[_ID], seq + 1, _CALLED, body)
-        to = (one.lease, calls, values[_FIRST_CALL_AT], one.day, seq + 1, last)
-        if one.by_user:
+            body = _AGAIN.body((calls, group.day, values[_TRIES]))
+        last = self._changes.event(row[HASH], values[_ID], seq + 1, _CALLED, body)
+        to = (group.lease, calls, values[_FIRST_CALL_AT], group.day, seq + 1, last)
+        if group.by_user:
             self._sends_to.append((*to, values[_PAYEE], values[_ID], seq))
         else:
             self._sends.append((*to, values[_ID], seq))
         values[_STATE], values[_CALLS], values[_DAY], values[_SEQ] = (
-            _IN_DOUBT, calls, one.day, seq + 1,
+            _IN_DOUBT, calls, group.day, seq + 1,
         )  # fmt: skip
         if state != _IN_DOUBT:
             self._move(values[_CAMPAIGN], state, _IN_DOUBT, values[_AMOUNT])
-        self._job(one, values, last)
-
-    def _ask(self, one: _Chosen) -> None:
-        row = one.row
-        self._asks.append((one.lease, int(one.task), row[_ID], row[_SEQ], row[_DUE_AT]))
-        self._job(one, list(row[:HASH]), row[HASH])
-
-    def _job(
-        self, one: _Chosen, values: list[Any], last: bytes, range_id: int | None = None
-    ) -> None:
         # What follows a send if its worker never reports back.
-        values[_TASK] = 0 if one.task is Task.SEND else int(one.task)
-        values[_DUE_AT], values[_LEASE] = self._until, one.lease
-        submitted_at = None if one.task is Task.SEND else one.row[SUBMITTED_AT]
-        self.jobs.append(
-            Job(payout_of(values), one.task, one.at, self._until, last, submitted_at, range_id)
-        )
+        self._job(group, Task.SEND, values, at, last, None, then=Task.QUERY)
+
+    def _ask(self, group: _Group, task: Task, row: Sequence[Any], at: Instant) -> None:
+        self._asks.append((group.lease, int(task), row[_ID], row[_SEQ], row[_DUE_AT]))
+        values = list(row[:HASH])
+        self._job(group, task, values, at, row[HASH], row[SUBMITTED_AT], then=task)
+
+    def _job(  # noqa: PLR0917  # as a ``Job``
+        self,
+        group: _Group,
+        task: Task,
+        values: list[Any],
+        at: Instant,
+        last: bytes,
+        submitted_at: Instant | None,
+        *,
+        then: Task,
+    ) -> None:
+        values[_TASK], values[_DUE_AT], values[_LEASE] = int(then), self._until, group.lease
+        self.jobs.append(Job(payout_of(values), task, at, self._until, last, submitted_at))
 
 
 def _first_hashes(connection: Connection, rows: Sequence[Sequence[Any]]) -> dict[int, bytes]:
@@ -214,25 +240,10 @@ def _first_hashes(connection: Connection, rows: Sequence[Sequence[Any]]) -> dict
         return {}
     first = FirstEvents(connection)
     first.know({row[_TERMS] for row in rows})
-    return {
-        row[_ID]: first.submitted(
-            Beginning(
-                row[_ID], row[_AMOUNT], row[_BILLNO], row[_KIND], row[_PAYEE], row[_PEOPLE],
-                row[_TERMS], row[SUBMITTED_AT], row[SUBMITTED_BY],
-            )
-        )
-        for row in rows
-    }  # fmt: skip
+    submitted = first.submitted
+    return {said[0]: submitted(*said) for said in map(_BEGINNING, rows)}
 
 
 def _who(row: Sequence[Any], *, by_user: bool) -> tuple[int, int, int, int, str | None]:
     payee = row[_PAYEE] if by_user else None
     return row[_ID], row[_CAMPAIGN], row[_ROW], row[_AMOUNT], payee
-
-
-def _begun(one: _Chosen, now: Instant) -> list[Any]:
-    """A payout as it is after its first call has begun."""
-    values = list(one.row[:HASH])
-    values[_STATE], values[_CALLS], values[_FIRST_CALL_AT] = _IN_DOUBT, 1, now
-    values[_DAY], values[_SEQ] = one.day, 2
-    return values

@@ -149,20 +149,28 @@ class FirstEvents:
 
     def submitted_body(self, one: Beginning) -> str:
         """The body of a payout's first event."""
-        kind = self._kinds.get(one.kind)
-        if kind is None:
-            kind = self._kinds[one.kind] = quoted(one.kind)
-        terms = self._terms.get(one.terms_id)
-        if terms is None:
-            self.know([one.terms_id])
-            terms = self._terms[one.terms_id]
-        payee = salted_hash(self._salt, one.payee)
-        return submitted_body(one.amount, one.billno, kind, payee, one.people, terms)
+        return self._body(one.amount, one.billno, one.kind, one.payee, one.people, one.terms_id)
 
-    def submitted(self, one: Beginning) -> bytes:
-        """The hash of a payout's first event."""
-        body = self.submitted_body(one)
-        return digest(GENESIS, one.id, 1, one.at, SUBMITTED, one.actor, body)
+    def _body(  # noqa: PLR0917  # as ``submitted``
+        self, amount: Fen, billno: str, kind: str, payee: str, people: int, terms_id: int
+    ) -> str:
+        written = self._kinds.get(kind)
+        if written is None:
+            written = self._kinds[kind] = quoted(kind)
+        terms = self._terms.get(terms_id)
+        if terms is None:
+            self.know([terms_id])
+            terms = self._terms[terms_id]
+        hashed = salted_hash(self._salt, payee)
+        return submitted_body(amount, billno, written, hashed, people, terms)
+
+    def submitted(  # noqa: PLR0917  # a claim makes thousands a second: these are a ``Beginning``
+        self, payout_id: int, amount: Fen, billno: str, kind: str, payee: str, people: int,
+        terms_id: int, at: Instant, actor: str,
+    ) -> bytes:  # fmt: skip
+        """The hash of a payout's first event, by the first facts of a ``Beginning``."""
+        body = self._body(amount, billno, kind, payee, people, terms_id)
+        return digest(GENESIS, payout_id, 1, at, SUBMITTED, actor, body)
 
     def of(self, one: Beginning) -> list[Event]:
         """The events of a payout that are not stored, if none is."""

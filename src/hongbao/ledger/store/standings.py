@@ -131,7 +131,7 @@ def materialise(connection: Connection, ids: Collection[int]) -> None:
         make = first_events.FirstEvents(connection)
         make.know({one.terms_id for one in begun.values()})
         rows = [
-            waiting(tuple(payout), begun[payout[0]].at, make.submitted(begun[payout[0]]))
+            waiting(tuple(payout), begun[payout[0]].at, make.submitted(*begun[payout[0]][:9]))
             for payout in found
         ]
         bulk.insert(connection, STANDING, COLUMNS, rows)
