@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from hongbao.simulator.money_audit import check
-from hongbao.wire import document
+from hongbao.wire import document, signature
+from hongbao.wire.bill.reader import read_bill
+from hongbao.wire.bill.request import DOWNLOADFUNDFLOW
+from hongbao.wire.bill.rows import BillEnd
 from hongbao.wire.endpoints import ENDPOINTS
 from stage import KEY, Stage
 from target import Target, insist
@@ -11,11 +14,13 @@ from wire_targets import signed
 
 _SIGN_IT = 0x80
 _LATER = 0x40
+_BILL = 0x20
 _HOURS = 3600.0
 _BETWEEN = b"\0"  # no document has one
 _WORDS = (
     *(b"<xml>", b"</xml>", b"<![CDATA[", b"]]>", b"<mch_billno>", b"</mch_billno>", _BETWEEN),
     *(b"<total_amount>100</total_amount>", b"<total_num>3</total_num>", b"<re_openid>", b"\x80"),
+    *(b"<bill_date>20261123</bill_date>", b"<account_type>Basic</account_type>", b"\xa0"),
     *(b"<amt_type>ALL_RAND</amt_type>", b"<scene_id>PRODUCT_1</scene_id>", b"</re_openid>"),
 )
 
@@ -30,7 +35,10 @@ def ask(data: bytes) -> None:
         if how & _LATER:
             stage.clock.advance(len(body) * _HOURS)
         if how & _SIGN_IT:
-            body = signed(body, KEY)
+            body = (_signed_for_bill if how & _BILL else signed)(body, KEY)
+        if how & _BILL:
+            _ask_for_bill(stage, body)
+            continue
         endpoint = ENDPOINTS[how % len(ENDPOINTS)]
         answer = stage.post(endpoint.path, body)
         insist(answer.status == 200, "a call has an answer")
@@ -41,6 +49,27 @@ def ask(data: bytes) -> None:
     insist(all(packet.payments <= 1 for packet in packets), "a number is paid once")
     insist(len(stage.app.journal) <= len(data), "every request is written down once")
     check(stage.world)
+
+
+def _signed_for_bill(body: bytes, key: str) -> bytes:
+    try:
+        said = document.decode(body).fields
+    except document.MalformedDocument:
+        return body
+    said.pop("sign", None)
+    sign = signature.sign_hmac_sha256(said, key)
+    return document.encode([*said.items(), ("sign", sign)])
+
+
+def _ask_for_bill(stage: Stage, body: bytes) -> None:
+    """A bill that is whole, or a refusal."""
+    answer = stage.post(DOWNLOADFUNDFLOW.path, body)
+    insist(answer.status == 200, "a call has an answer")
+    if answer.body.startswith(b"<xml>"):
+        insist(document.decode(answer.body).fields.get("err_code"), "a refusal says why")
+    elif not answer.body.startswith(b"\x1f\x8b"):
+        *_, end = read_bill([answer.body])
+        insist(isinstance(end, BillEnd) and end.whole, "a bill is whole")
 
 
 TARGETS = {"simulator": Target(ask, 8192, _WORDS)}

@@ -77,7 +77,7 @@ _MAY_OPEN = {
     "ledger/audits/audit_schema.py": {"create_engine", "sqlalchemy.pool"},
     "ledger/store/postgresql.py": {"create_engine"},
     "ledger/store/sqlite.py": {"create_engine"},
-    "campaign/staging.py": {"sqlite3"},
+    "campaign/staging/staging.py": {"sqlite3"},
     "simulator/kept/store.py": {"sqlite3"},
 }
 

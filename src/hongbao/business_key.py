@@ -130,6 +130,11 @@ def key_fault(key: str) -> str:
     return "" if 0 < len(key) <= KEY_MAX and key.isprintable() else f"must be {KEY_RULE}"
 
 
+def are_plain(keys: list[str]) -> bool:
+    """Whether all of these are plain: in their normal form, and nothing is wrong with them."""
+    return all(map(_PLAIN.fullmatch, keys)) and max(map(len, keys), default=0) <= KEY_MAX
+
+
 class KeyMaker:
     """Derives the keys of rows that say none: the same for ever, and of one length in a campaign.
 

@@ -27,8 +27,8 @@ A, B, C, D = (payee(n) for n in (1, 2, 3, 4))
 @pytest.fixture(autouse=True)
 def _small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lists of some hundred rows go through as many chunks as long ones."""
-    monkeypatch.setattr("hongbao.campaign.staging._AT_ONCE", 50)
-    monkeypatch.setattr("hongbao.campaign.compare.comparison._AT_ONCE", 50)
+    monkeypatch.setattr("hongbao.campaign.staging.staging._AT_ONCE", 50)
+    monkeypatch.setattr("hongbao.campaign.staging.staging._PART", 50)
 
 
 def approve(books: Book, name: str = "spring") -> None:

@@ -13,7 +13,8 @@ from hongbao.campaign.compare.bookmark import Bookmark, Purpose
 from hongbao.campaign.compare.receivers import Receivers
 from hongbao.campaign.ports import ListStage
 from hongbao.campaign.rows.amounts import Unit
-from hongbao.campaign.staging import Line, open_staging
+from hongbao.campaign.staging.lines import Line, Lines
+from hongbao.campaign.staging.staging import open_staging
 from hongbao.campaign.storing import store_list
 from hongbao.errors import LedgerError
 from hongbao.ledger.book import Book
@@ -43,7 +44,8 @@ def test_of_the_payouts_of_others_only_those_are_kept_whose_receivers_may_stand_
     None
 ):
     with open_staging() as staging:
-        staging.add([Line(n, f"K{n}", True, "normal", payee(n), 188, 1, 1) for n in range(1, 51)])
+        lines = [Line(n, f"K{n}", True, "normal", payee(n), 188, 1, 1) for n in range(1, 51)]
+        staging.add(Lines.of(lines))
         receivers = Receivers(staging)
         receivers.database.execute("CREATE TABLE other (payee TEXT, amount INTEGER)")
         receivers.insert("other", [(payee(n), n) for n in range(1, 1001)], 2)
@@ -178,7 +180,7 @@ def test_a_derived_key_with_other_content_is_told_under_the_column_of_openids(
 def test_a_check_against_books_tells_how_far_it_is_up_to_the_last_row(
     tmp_path: Path, books: Book, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hongbao.campaign.compare.comparison._AT_ONCE", 50)
+    monkeypatch.setattr("hongbao.campaign.table.delimited._CHARS_AT_ONCE", 49 * 34 + 1)  # 50 rows
     store(csv_file(tmp_path, rows(3)), books)
     seen = list[tuple[ListStage, int]]()
     with check_list(

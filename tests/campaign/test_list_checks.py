@@ -214,7 +214,7 @@ def test_a_key_stands_once_always(tmp_path: Path) -> None:
 def _keys(path: Path, name: str = "spring", **meaning: Any) -> list[str]:
     meant = Meaning(**{"unit": Unit.YUAN, **meaning})
     with check_list(path, name=name, payer=a_payer(), meaning=meant) as checked:
-        return [row.key for chunk in checked.staging.chunks(100) for row in chunk]
+        return [key for part in checked.staging.parts() for key in part.keys]
 
 
 def test_keys_are_derived_from_campaign_and_receiver_and_show_neither_in_full(
@@ -361,8 +361,8 @@ def test_whatever_is_judged_right_is_what_the_wire_takes(tmp_path: Path) -> None
     meant = Meaning(unit=Unit.YUAN)
     with check_list(csv_file(tmp_path, text), name="a", payer=a_payer(), meaning=meant) as checked:
         assert checked.findings.ok
-        ready = next(checked.staging.chunks(100))
+        ready = next(checked.staging.parts())
         bodies = [body for _, body in checked.staging.terms_without_id(100)]
-    assert [row.amount for row in ready] == [100, 20_000]
+    assert ready.amounts == [100, 20_000]
     assert all("profile" in body and "app_id" in body for body in bodies)
     assert SendNormal.ENDPOINT.letter == "S"

@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 @pytest.fixture(autouse=True)
 def _small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lists of some hundred rows go through as many chunks as long ones."""
-    monkeypatch.setattr("hongbao.campaign.staging._AT_ONCE", 50)
-    monkeypatch.setattr("hongbao.campaign.compare.comparison._AT_ONCE", 50)
-    monkeypatch.setattr("hongbao.campaign.check.reading._AT_ONCE", 70)
+    monkeypatch.setattr("hongbao.campaign.staging.staging._AT_ONCE", 50)
+    monkeypatch.setattr("hongbao.campaign.staging.staging._PART", 50)
+    monkeypatch.setattr("hongbao.campaign.table.delimited._CHARS_AT_ONCE", 69 * 34 + 1)  # 70 rows
 
 
 def test_a_list_becomes_a_draft_with_the_digest_that_was_shown(tmp_path: Path, books: Book) -> None:
@@ -58,7 +58,7 @@ def test_a_check_tells_how_far_it_is_up_to_the_last_row(tmp_path: Path) -> None:
     ):
         assert told_of == [
             (ListStage.READ, 70), (ListStage.READ, 120),
-            (ListStage.COMPARE, 50), (ListStage.COMPARE, 100), (ListStage.COMPARE, 120),
+            (ListStage.COMPARE, 70), (ListStage.COMPARE, 120),
         ]  # fmt: skip
 
 

@@ -26,7 +26,7 @@ A, B = payee(1), payee(2)
 @pytest.fixture(autouse=True)
 def _small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     """An import of some rows can break off in the middle, as one of many does."""
-    monkeypatch.setattr("hongbao.campaign.staging._AT_ONCE", 50)
+    monkeypatch.setattr("hongbao.campaign.staging.staging._AT_ONCE", 50)
 
 
 def keyed(count: int, prefix: str = "K") -> str:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pytest
 
-from hongbao.campaign.staging import Line, Repeat, UserRow
+from hongbao.campaign.staging.lines import Line, Repeat, UserRow
 from hongbao.ledger.model.campaign import ListedRow
 
 USER = "oUSER_secret_0001"

@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hongbao import Status
+from hongbao.dispatch.policy import decide
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.payout import SECOND, State, Task
-from hongbao.rails.outcome import CallNotSent, NotFound, Unanswered
+from hongbao.rails.known import looking
+from hongbao.rails.outcome import CallNotSent, NotFound, SendAccepted, Unanswered
+from hongbao.rails.redpack.looks import EARLY, LOOKS, NEXT_DAY
+from hongbao.rails.redpack.rail import RED_PACK
 from policy_decisions import after_query, found, standing, told
-from policy_payouts import DAY, HOUR, MINUTE, NOW, sent
+from policy_payouts import DAY, HOUR, MINUTE, NOW, called, sent
 
 if TYPE_CHECKING:
     from hongbao.rails.outcome import QueryOutcome
@@ -26,8 +30,7 @@ RECEIVED, RFUND_ING, REFUND = Status.RECEIVED, Status.RFUND_ING, Status.REFUND
         (0, 10 * MINUTE),
         (10 * MINUTE - 1, 10 * MINUTE),
         (10 * MINUTE, HOUR),
-        (HOUR, DAY + 10 * MINUTE),
-        (DAY + 10 * MINUTE, DAY + HOUR),
+        (HOUR, DAY + HOUR),
         (DAY + HOUR, 2 * DAY),
         (2 * DAY, 3 * DAY),
         (3 * DAY - 1, 3 * DAY),
@@ -45,6 +48,20 @@ def test_a_packet_that_is_sent_is_looked_at_by_its_age(age: int, look: int) -> N
         assert told(step) == (None, False, None)
         assert step.tries == 0
         assert (step.sent_at, step.listid) == (before.sent_at, before.listid)
+
+
+def test_with_the_setting_next_day_the_first_look_comes_when_nobody_can_claim_any_more() -> None:
+    accepted = SendAccepted(listid="1000041701")
+    for name, first in (("early", 10 * MINUTE), ("next-day", DAY + HOUR)):
+        rail = looking(name).of("normal")
+        step = decide(called(), Task.SEND, accepted, NOW, rail).step
+        assert standing(step) == (State.SENT, Task.LOOK, NOW + first)
+
+
+def test_both_schedules_of_looks_are_the_same_once_the_packet_cannot_be_claimed() -> None:
+    early, next_day = LOOKS[EARLY], LOOKS[NEXT_DAY]
+    assert early[-len(next_day) :] == next_day
+    assert RED_PACK.retry.looks == early
 
 
 def test_what_a_look_at_a_sent_packet_says_is_kept_for_people() -> None:

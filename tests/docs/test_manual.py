@@ -26,6 +26,7 @@ IN_TWO_LANGUAGES = {
     "tutorial.md": "zh/tutorial.md",
     "howto/timeout.md": "zh/timeout.md",
     "howto/bills.md": "zh/bills.md",
+    "howto/claims.md": "zh/claims.md",
 }
 
 _CODE = re.compile(r"^```.*?^```$|`[^`\n]+`", re.DOTALL | re.MULTILINE)

@@ -22,7 +22,7 @@ pytest_plugins = ["books"]
 PAGES = {
     "tutorial.md": "curl",
     "client.md": "",
-    "howto/bills.md": "",
+    "howto/bills.md": "curl",
     "howto/many-merchants.md": "curl",
     "howto/mini-program.md": "",
     "howto/other-languages.md": "curl go java keytool node",

@@ -265,9 +265,11 @@ def test_a_merchant_s_settings_and_secrets_are_kept_and_read_by_their_owner_alon
     stage.merchant.frozen = True
     stage.merchant.work_secrets["ww1"] = "another secret"
     stage.merchant.scenes["PRODUCT_2"] = (1, 5)
-    stage.merchant.basic.top_up(77)
+    stage.merchant.top_up(stage.merchant.basic, 77, stage.clock.now())
     assert keeper.save(everything=True)
-    assert seen(again(path)) == seen(stage)
+    kept = again(path)
+    assert seen(kept) == seen(stage)
+    assert kept.merchant.top_ups == stage.merchant.top_ups
     for part in path.parent.glob(f"{path.name}*"):
         assert part.is_dir() or part.stat().st_mode & 0o077 == 0
     keeper.close()

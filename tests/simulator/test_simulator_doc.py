@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hongbao.simulator import rules
+from hongbao.simulator import bill_call, rules
 from hongbao.simulator.control.merchant_json import _CHANGES
 from hongbao.simulator.control.routes import ROUTES
 from hongbao.simulator.faults import FaultKind
@@ -94,7 +94,9 @@ def row(check: Rule) -> str:
     return f"| {check.err_code} | {check.calls} | {when}{stays} |"
 
 
-@pytest.mark.parametrize("table", [rules.ADMISSION, rules.REPEAT, rules.PAYMENT])
+@pytest.mark.parametrize(
+    "table", [rules.ADMISSION, rules.REPEAT, rules.PAYMENT, bill_call.ADMISSION]
+)
 def test_its_order_of_precedence_is_the_rules(table: tuple[Rule, ...]) -> None:
     assert "\n".join(row(check) for check in table) + "\n\n" in TEXT
 

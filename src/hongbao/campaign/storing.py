@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from hongbao.campaign.check.findings import Findings
     from hongbao.campaign.compare.same_people import Repeats
     from hongbao.campaign.ports import CampaignLedger, Progress
-    from hongbao.campaign.staging import Staging
+    from hongbao.campaign.staging.staging import Staging
     from hongbao.ledger.model.campaign import Campaign
     from hongbao.ledger.model.standing import Phase
 

@@ -15,6 +15,7 @@ from hongbao.configuration import settings
 from hongbao.configuration.database import read_database
 from hongbao.configuration.profile import check_agreement, read_profile
 from hongbao.errors import ConfigurationError
+from hongbao.rails.redpack.looks import EARLY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,12 +41,14 @@ class Configuration:
         profiles: the merchants, by the file's names for them.
         database: where the books are, unread: it may hold a password.
         rehearsal_clock: the control port of the simulator whose time is the books'; None is real.
+        looks: the schedule of looks at packets that are sent, by its name.
     """
 
     path: Path
     profiles: Mapping[str, Profile]
     database: Secret = field(repr=False)
     rehearsal_clock: str | None = None
+    looks: str = EARLY
 
     def profile(self, name: str) -> Profile:
         """A merchant by its name.
@@ -143,7 +146,11 @@ def parse(values: Mapping[str, Any], path: Path) -> Configuration:
         _check_rehearsal(profiles, problems)
     problems.raise_if_any()
     return Configuration(
-        path=path, profiles=profiles, database=read["database"], rehearsal_clock=rehearsal
+        path=path,
+        profiles=profiles,
+        database=read["database"],
+        rehearsal_clock=rehearsal,
+        looks=read["looks"],
     )
 
 

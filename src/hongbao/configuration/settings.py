@@ -11,6 +11,7 @@ from hongbao.client.settings.account import ACCOUNT, ASSUMPTIONS, WORK
 from hongbao.client.settings.table import Setting
 from hongbao.configuration.database import holds_password
 from hongbao.rails.redpack.kinds import KINDS
+from hongbao.rails.redpack.looks import EARLY, LOOKS
 from hongbao.wire import fields as wire
 
 MERCHANT, SERVICE_PROVIDER = "merchant", "service-provider"
@@ -35,6 +36,7 @@ FILE = (
     Setting("allow_inline_secrets", r.yes_or_no, default=False),
     Setting("proxy", r.proxy, secret=holds_credentials),
     Setting("rehearsal_clock", r.control_url),
+    Setting("looks", r.one_of(*LOOKS), default=EARLY),
     Setting("merchants", r.text),  # tables of their own
 )
 """What stands at the top of the file."""

@@ -12,7 +12,7 @@ from hongbao.engine.assembly import make_callers, prepare
 from hongbao.errors import BookUnavailable
 from hongbao.ledger.model.campaign import SENDING
 from hongbao.ledger.model.payout import PAID, State, Task
-from hongbao.rails.known import RAILS
+from hongbao.rails.known import looking
 
 if TYPE_CHECKING:
     import threading
@@ -111,7 +111,7 @@ class WorkerRun:
                 engine.book,
                 make_callers(engine, carrier, stack),
                 name=engine.name,
-                rails=RAILS,
+                rails=looking(engine.configuration.looks),
                 carrier=carrier,
                 bounds=engine.bounds,
                 watcher=self._watch,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from hongbao.simulator.merchant import SimulatedMerchant
 from hongbao.simulator.packet import Terms
 from hongbao.wire import document, endpoints
+from hongbao.wire.bill.request import DOWNLOADFUNDFLOW
 
 if TYPE_CHECKING:
     from hongbao.simulator.exchange import Exchange
@@ -65,7 +66,9 @@ class ApiRequest:
 
     @property
     def mch_billno(self) -> str:
-        """The merchant's order number, or an empty text."""
+        """The merchant's order number, or an empty text; of a bill ``20261129/Basic``."""
+        if self.endpoint is DOWNLOADFUNDFLOW:
+            return f"{self.given.get('bill_date', '')}/{self.given.get('account_type', '')}"
         return self.given.get("mch_billno", "")
 
     @property

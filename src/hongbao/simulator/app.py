@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Protocol
 
 from hongbao.simulator import answers, rules
 from hongbao.simulator.api_request import NOBODY, read_request
+from hongbao.simulator.bill_call import answer_bill
 from hongbao.simulator.exchange import Answer, Exchange
 from hongbao.simulator.fault_injection import RequestOutcome, inject
-from hongbao.simulator.faults import Faults
+from hongbao.simulator.faults import OF_SENDS, Faults
 from hongbao.simulator.journal import Journal
 from hongbao.simulator.settings import ExpiredCertificate
+from hongbao.wire.bill.request import DOWNLOADFUNDFLOW
 from hongbao.wire.endpoints import ENDPOINTS
 
 if TYPE_CHECKING:
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Answer", "App", "Exchange"]
 
-_BY_PATH = {endpoint.path: endpoint for endpoint in ENDPOINTS}
+_BY_PATH = {endpoint.path: endpoint for endpoint in (*ENDPOINTS, DOWNLOADFUNDFLOW)}
 _UNKEPT = Answer(200, b"", cut=0)
 _NAME_CHARS_MAX = 32  # no number or merchant is longer; garbage is not kept whole
 
@@ -40,7 +42,7 @@ class Keep(Protocol):
 
 
 class App:
-    """Answers WeChat's seven calls.
+    """Answers WeChat's seven calls, and the one for fund-flow bills.
 
     Attributes:
         world: the state. May be replaced by another one.
@@ -98,8 +100,13 @@ class App:
             return self._turned_away(now, "", answers.NO_SUCH_PATH)
         request = read_request(self.world, endpoint, exchange, now)
         fault = self.faults.for_request(endpoint.name, request.mch_billno, request.openid)
+        of_bill = endpoint is DOWNLOADFUNDFLOW
+        if of_bill and fault is not None and fault.kind in OF_SENDS:
+            fault = None
 
         def process(delivery: Delivery) -> RequestOutcome:
+            if of_bill:
+                return answer_bill(request, self.faults.plan)
             verdict = rules.judge(request, delivery)
             return RequestOutcome(answers.reply(request, verdict), verdict.err_code, verdict.paid)
 

@@ -19,6 +19,7 @@ from hongbao.simulator.faults import (
     ANY,
     HELD_CODE,
     HELD_TEXT,
+    OF_BILLS,
     SAYING,
     SECONDS_OF,
     Fault,
@@ -26,6 +27,7 @@ from hongbao.simulator.faults import (
     FaultPlan,
     FaultRule,
 )
+from hongbao.wire.bill.request import DOWNLOADFUNDFLOW
 from hongbao.wire.endpoints import ENDPOINTS
 
 RULES_MAX = 1000
@@ -42,7 +44,7 @@ _OF_RULES = frozenset({"fault", "endpoint", "mch_billno", "re_openid", "nth", "t
 _SAID = frozenset({"err_code", "return_code", "text"})
 _RULE_FIELDS = _OF_RULES | _SAID | {"seconds", "bytes", "after", "fails"}
 _RETURN_CODES = ("SUCCESS", "FAIL")
-_NAMES = (ANY, *(endpoint.name for endpoint in ENDPOINTS))
+_NAMES = (ANY, *(endpoint.name for endpoint in (*ENDPOINTS, DOWNLOADFUNDFLOW)))
 _KINDS = ", ".join(FaultKind)
 T = TypeVar("T")
 
@@ -79,6 +81,8 @@ def _rule(where: str, said: object) -> FaultRule:
     re_openid = _value(rule, where, "re_openid", str, ANY)
     if kind is FaultKind.REFUSE_CONNECT and (endpoint, mch_billno, re_openid) != (ANY, ANY, ANY):
         raise _wrong(where, "for all requests: a connection has no call or number yet", endpoint)
+    if kind in OF_BILLS and (endpoint not in (ANY, DOWNLOADFUNDFLOW.name) or re_openid != ANY):
+        raise _wrong(where, "about bills, whose rows name no call and no receiver", endpoint)
     return FaultRule(
         fault=_fault(where, rule, kind),
         endpoint=endpoint,
@@ -137,6 +141,9 @@ def _odds(said: Mapping[str, Any]) -> tuple[tuple[FaultKind, float], ...]:
     )
     if any(kind is FaultKind.ANSWER for kind, _ in odds):
         raise _wrong("odds.answer", "in a rule, which says what is answered", "odds")
+    for kind, _ in odds:
+        if kind in OF_BILLS:
+            raise _wrong(f"odds.{kind}", "in a rule: a bill is the same each time", "odds")
     total = sum(probability for _, probability in odds)
     if total > 1:
         raise _wrong("odds", "together at most 1", total)

@@ -56,6 +56,18 @@ class FaultKind(StrEnum):
     """A new order is accepted and answered PROCESSING; ``seconds`` later it is SENT, or FAILED."""
     SLOW_SENDING = "slow_sending"
     """A new order is accepted and answered with success; ``seconds`` later it is SENT."""
+    BILL_LATE = "bill_late"
+    """Bills are ready ``seconds`` later than usual. This and those below are about bills."""
+    BILL_MISSING_ROW = "bill_missing_row"
+    """A row of the bill is left out."""
+    BILL_WRONG_AMOUNT = "bill_wrong_amount"
+    """A row says 1 fen more than moved."""
+    BILL_DOUBLED_ROW = "bill_doubled_row"
+    """A row stands twice."""
+    BILL_FOREIGN_ROWS = "bill_foreign_rows"
+    """Two rows of another system of the merchant: money that came, and went again."""
+    BILL_BROKEN_SUMMARY = "bill_broken_summary"
+    """The bill's totals count one row and 1 fen too many."""
 
 
 AFTER_OR_BEFORE = frozenset(
@@ -73,6 +85,14 @@ AFTER_OR_BEFORE = frozenset(
 )
 """These replace the processing of a request (the default) or, with ``after``, follow it."""
 
+OF_SENDS = frozenset(
+    {FaultKind.REFUSED_BUT_HELD, FaultKind.PROCESSING, FaultKind.SLOW_SENDING, FaultKind.TOO_SOON}
+)
+"""These mean nothing to a request for a bill, which is then answered as ever."""
+
+OF_BILLS = frozenset(kind for kind in FaultKind if kind.startswith("bill_"))
+"""These are in every bill while the plan is: a rule counts a bill's rows in place of requests."""
+
 SAYING = frozenset({FaultKind.ANSWER, FaultKind.REFUSED_BUT_HELD})
 """These refuse with the code, ``return_code`` and text of the script."""
 
@@ -83,6 +103,7 @@ SECONDS_OF = {
     FaultKind.DELAY: 1.0,
     FaultKind.PROCESSING: 1200.0,  # WeChat's docs say to query after 20 minutes
     FaultKind.SLOW_SENDING: 60.0,
+    FaultKind.BILL_LATE: 4 * 3600.0,
 }
 """The faults that last a while, with the default in seconds."""
 
@@ -220,7 +241,8 @@ class Faults:
     ) -> Fault | None:
         found = None
         for index, rule in enumerate(self.plan.rules):
-            if (rule.fault.kind is FaultKind.REFUSE_CONNECT) is not connection:
+            kind = rule.fault.kind
+            if kind in OF_BILLS or (kind is FaultKind.REFUSE_CONNECT) is not connection:
                 continue
             if not connection and not rule.matches(endpoint, mch_billno, re_openid):
                 continue

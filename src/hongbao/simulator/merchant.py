@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from hongbao.errors import InvalidRequest
 from hongbao.simulator.clock import beijing_day
@@ -72,6 +73,20 @@ class FundAccount:
     def restart(self) -> None:
         """Forget all packets; the balance is what was topped up."""
         self.balance, self.debited, self.refunded = self.topped_up, 0, 0
+
+
+class TopUp(NamedTuple):
+    """Money that was put on an account, or taken off it, at a known time.
+
+    Attributes:
+        operating: whether on the operating account, else the basic one.
+        moment: seconds since the epoch.
+        amount: fen; negative if it was taken off.
+    """
+
+    operating: bool
+    moment: float
+    amount: int
 
 
 DELIVERY_SECONDS_MAX = 30 * 86_400.0
@@ -256,11 +271,17 @@ class SimulatedMerchant:
     second: RateWindow = field(default_factory=lambda: RateWindow(1), init=False, repr=False)
     minute: RateWindow = field(default_factory=lambda: RateWindow(60), init=False, repr=False)
     tally: Tally = field(default_factory=Tally, init=False, repr=False)
+    top_ups: list[TopUp] = field(default_factory=list, init=False, repr=False)
 
     @property
     def paying_account(self) -> FundAccount:
         """The account that packets are paid from now."""
         return self.operating if self.operating_opened else self.basic
+
+    def top_up(self, account: FundAccount, amount: int, moment: float) -> None:
+        """Put money on one of its accounts, so that its bill of that day has it."""
+        account.top_up(amount)
+        self.top_ups.append(TopUp(account is self.operating, moment, amount))
 
     def refuses(self, openid: str) -> bool:
         """Whether risk control refuses a user at the present level."""
@@ -271,4 +292,5 @@ class SimulatedMerchant:
         self.basic.restart()
         self.operating.restart()
         self.today, self.tally = DayUsage(), Tally()
+        self.top_ups.clear()
         self.second, self.minute = RateWindow(1), RateWindow(60)

@@ -95,6 +95,25 @@ class ExpiredCertificate(StrEnum):
     """By nginx's page of HTTP 400, as for a certificate that is not trusted."""
 
 
+class BillNumber(StrEnum):
+    """The 微信支付业务单号 of a red packet's row in a bill; no public bill has such a row."""
+
+    OWN = "own"
+    """A number that no reply names, so that nobody comes to rely on another."""
+    SEND_LISTID = "send_listid"
+    """WeChat's order number, as replies name it."""
+
+
+class BillDigest(StrEnum):
+    """Of which bytes the header ``Digest`` of a bill has the SHA-1; no page says."""
+
+    PLAIN = "plain"
+    COMPRESSED = "compressed"
+    """As they are sent: the same without gzip."""
+    NONE = "none"
+    """There is no such header."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """How a world behaves. Times are seconds, amounts fen.
@@ -128,6 +147,18 @@ class Settings:
         group_amount_max: the greatest total of a group packet.
         packets_max: how many packets all merchants may have; further orders are answered
             SYSTEMERROR. It stops a runaway loop: each packet takes about 1 KB of memory.
+        bill_ready_seconds: when a day's bill can be had, from the next 0:00 on.
+        bill_days: how many days back bills can be had. Three months by the official page.
+        bill_sent_name: 业务名称 of a packet that was paid for. These four are guesses: no public
+            bill has such a row.
+        bill_sent_kind: its 业务类型.
+        bill_returned_name: 业务名称 of money that came back.
+        bill_returned_kind: its 业务类型.
+        bill_business_number: see ``BillNumber``.
+        bill_digest: see ``BillDigest``.
+        bill_decimal_counts: whether the summary counts as ``3.0``, or as ``3``. Seen are both.
+        bill_header_ticks: whether the headers have backticks too. Seen are both.
+        bill_wide_brackets: whether the header has brackets of full width. Seen are both.
     """
 
     strict_openids: bool = False
@@ -151,6 +182,17 @@ class Settings:
     group_people_max: int = 20
     group_amount_max: int = 100_000
     packets_max: int = 2_000_000
+    bill_ready_seconds: float = 10 * 3600.0
+    bill_days: int = 90
+    bill_sent_name: str = "现金红包"
+    bill_sent_kind: str = "现金红包"
+    bill_returned_name: str = "现金红包"
+    bill_returned_kind: str = "现金红包退款"
+    bill_business_number: BillNumber = BillNumber.OWN
+    bill_digest: BillDigest = BillDigest.PLAIN
+    bill_decimal_counts: bool = True
+    bill_header_ticks: bool = False
+    bill_wide_brackets: bool = False
 
     def shape_of(self, err_code: str) -> RefusalShape:
         """The shape of a refusal with this ``err_code``."""

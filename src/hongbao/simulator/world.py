@@ -20,7 +20,7 @@ from hongbao.wire import endpoints
 from hongbao.wire.status import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from random import Random
 
     from hongbao.simulator.clock import Clock
@@ -156,6 +156,10 @@ class World:
         self.settle()
         for packets in self._packets.values():
             yield from packets.values()
+
+    def packets_of(self, mch_id: str) -> Iterable[Packet]:
+        """A merchant's packets in the state in which ``settle`` last left them."""
+        return self._packets[mch_id].values()
 
     def payments(self, mch_id: str, mch_billno: str) -> int:
         """How many times money was taken for a number. More than 1 is a bug in the simulator."""

@@ -133,7 +133,8 @@ class SimulatedWeChat:
     def top_up(self, amount: int, *, mch_id: str | None = None) -> None:
         """Add fen to the account that pays, or take them away."""
         with self.app.lock:
-            self.simulated(mch_id).paying_account.top_up(amount)
+            merchant = self.simulated(mch_id)
+            merchant.top_up(merchant.paying_account, amount, self.world.clock.now())
 
     def reset(self) -> None:
         """Forget packets, users, totals, the journal and faults."""

@@ -15,7 +15,7 @@ from hongbao.campaign.check.whole_list import WholeCheck
 from hongbao.campaign.compare.bookmark import Bookmark, Purpose, look_up, no_campaign
 from hongbao.campaign.notes import Notebook, Sum
 from hongbao.campaign.ports import unwatched
-from hongbao.campaign.staging import open_staging
+from hongbao.campaign.staging.staging import open_staging
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from hongbao.campaign.check.reading import ReadList
     from hongbao.campaign.payer import Payer
     from hongbao.campaign.ports import CampaignLedger, Progress
-    from hongbao.campaign.staging import Staging
+    from hongbao.campaign.staging.staging import Staging
     from hongbao.money import Fen
 
 

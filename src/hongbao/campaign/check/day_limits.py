@@ -11,7 +11,7 @@ from hongbao.money import format_yuan
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from hongbao.campaign.staging import UserRow
+    from hongbao.campaign.staging.lines import UserRow
     from hongbao.ledger.model.limits import PayerLimits
     from hongbao.money import Fen
 

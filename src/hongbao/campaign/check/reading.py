@@ -10,13 +10,20 @@ import re
 import unicodedata
 from contextlib import suppress
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from hongbao.campaign.ports import ListStage
 from hongbao.campaign.rows.columns import PAYEE, UnfitHeaderError, mapped, understand
 from hongbao.campaign.rows.validator import RowValidator
+from hongbao.campaign.staging.lines import Lines
 from hongbao.campaign.table.around import letters_of
-from hongbao.campaign.table.row import BrokenTableError, UnreadableFileError, unreadable
+from hongbao.campaign.table.row import (
+    BrokenTableError,
+    Columns,
+    UnreadableFileError,
+    columns_of,
+    unreadable,
+)
 from hongbao.campaign.table.table import open_table
 from hongbao.english import sentence
 
@@ -30,10 +37,12 @@ if TYPE_CHECKING:
     from hongbao.campaign.payer import Payer
     from hongbao.campaign.ports import Progress
     from hongbao.campaign.rows.columns import Layout
-    from hongbao.campaign.staging import Staging
+    from hongbao.campaign.staging.staging import Staging
     from hongbao.campaign.table.around import Around, Merged
     from hongbao.campaign.table.row import Row
     from hongbao.campaign.table.table import Table
+
+Batch: TypeAlias = "Columns | Sequence[Row]"
 
 _AT_ONCE = 2_000
 _HEADER_LOOKED_FOR = 20
@@ -138,17 +147,30 @@ class ListReader:
         count = last = 0
         tail: list[Row] = []
         try:
-            for count, batch in enumerate(_batches(table.rows, layout.width), 1):
-                lines = [line for line in map(validator.validate, batch) if line is not None]
-                last = batch[-1].number if batch else last
-                self._staging.add(lines)
-                tail = [*tail, *batch][-_TAIL:]
-                self._progress(ListStage.READ, (count - 1) * _AT_ONCE + len(batch))
+            for batch in _batches(table, layout.width):
+                rows, latest = self._judge(batch, validator)
+                count += rows
+                tail = [*tail, *latest][-_TAIL:]
+                last = tail[-1].number if tail else last
+                self._progress(ListStage.READ, count)
         except BrokenTableError as error:
             self._notebook.problem(error.row, "", f"{error.what}; nothing behind it was read")
         if not count and not self._notebook.problem_count:
             self._notebook.problem(0, "", "has a header and no rows")
         return tail, last
+
+    def _judge(self, batch: Batch, validator: RowValidator) -> tuple[int, Sequence[Row]]:
+        """Stage the right ones of some rows; gives how many rows they are, and the last of them."""
+        if isinstance(batch, Columns):
+            plain = validator.plain(batch)
+            if plain is not None:
+                self._staging.add(plain)
+                return len(batch.numbers), batch.last(_TAIL)
+            batch = batch.rows()
+        lines = [line for line in map(validator.validate, batch) if line is not None]
+        if lines:
+            self._staging.add(Lines.of(lines))
+        return len(batch), batch[-_TAIL:]
 
     def _look_at_end(self, tail: list[Row], table: Table, payee: int, kind: str) -> None:
         """Say how totals at the end are left out, and what was left out."""
@@ -184,29 +206,32 @@ class ListReader:
             self._notebook.problem(0, "", what)
 
 
-def _batches(rows: Iterator[Row], width: int) -> Iterator[list[Row]]:
-    """Rows, some at a time; with as many empty cells at their ends as the header wants.
+def _batches(table: Table, width: int) -> Iterator[Batch]:
+    """The rows, some at a time, as columns where that is easy.
 
-    A sheet leaves them out, and so does Excel in a CSV. Of a row in which the file ends, more may
-    be missing than empty cells.
+    Rows get as many empty cells at their ends as the header wants: a sheet leaves them out, and so
+    does Excel in a CSV. Of a row in which the file ends, more may be missing than empty cells.
     """
-    batch: list[Row] = []
-    try:
-        for row in rows:
-            cells = row.cells
-            if len(cells) != width and not row.cut:
-                cells.extend([""] * (width - len(cells)))
-                if not any(cells[width:]):
-                    del cells[width:]
-            batch.append(row)
-            if len(batch) == _AT_ONCE:
-                yield batch
-                batch = []
-    except BrokenTableError:
-        yield batch  # what stands before the break is right or wrong by itself
-        raise
-    if batch:
-        yield batch
+    while True:
+        columns = table.columns(width)
+        if columns is not None:
+            yield columns
+            continue
+        batch: list[Row] = []
+        try:
+            for row in islice(table.rows, _AT_ONCE):
+                cells = row.cells
+                if len(cells) != width and not row.cut:
+                    cells.extend([""] * (width - len(cells)))
+                    if not any(cells[width:]):
+                        del cells[width:]
+                batch.append(row)
+        except BrokenTableError:
+            yield batch  # what stands before the break is right or wrong by itself
+            raise
+        if not batch:
+            return
+        yield columns_of(batch, width) or batch
 
 
 def _look_around(around: Around, layout: Layout, rows: tuple[int, int], notebook: Notebook) -> None:

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from hongbao.campaign.payer import Payer
     from hongbao.campaign.ports import CampaignLedger, Progress
     from hongbao.campaign.rows.columns import Layout
-    from hongbao.campaign.staging import Staging
+    from hongbao.campaign.staging.staging import Staging
     from hongbao.ledger.model.limits import PayerLimits
     from hongbao.money import Fen
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import reduce
-from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
 from hongbao.campaign.compare.bookmark import Purpose
@@ -22,15 +21,11 @@ if TYPE_CHECKING:
     from hongbao.campaign.notes import Notebook
     from hongbao.campaign.ports import CampaignLedger, Progress
     from hongbao.campaign.rows.columns import Layout
-    from hongbao.campaign.staging import Staging
+    from hongbao.campaign.staging.staging import Staging
     from hongbao.ledger.model.campaign import Campaign, Known, ListedRow
 
 Pairs: TypeAlias = "list[tuple[ListedRow, Known | None]]"
 """Rows, and what the books have under their keys."""
-
-_SUM = "SELECT count(*), coalesce(sum(amount), 0) FROM line"
-_AT_ONCE = 2_000
-"""Rows that are looked at together."""
 
 
 class Comparison:
@@ -86,7 +81,7 @@ class Comparison:
             self._all_new(progress)
             return
         done = 0
-        for rows in self._staging.chunks(_AT_ONCE):
+        for rows in map(self._staging.listed_rows, self._staging.parts()):
             found = books.known(merchant_id, rows)
             pairs = list(zip(rows, found, strict=True))
             self._note_taken_over(pairs)
@@ -97,11 +92,10 @@ class Comparison:
             progress(ListStage.COMPARE, done)
 
     def _all_new(self, progress: Progress) -> None:
-        contents = self._staging.contents()
-        self.new = Sum(*self._staging.database.execute(_SUM).fetchone())
-        for begun in range(0, self.new.rows, _AT_ONCE):
-            self.digest = extend(self.digest, islice(contents, _AT_ONCE))
-            progress(ListStage.COMPARE, min(begun + _AT_ONCE, self.new.rows))
+        for part in self._staging.parts():
+            self.digest = extend(self.digest, self._staging.contents(part))
+            self.new = self.new.plus(len(part.numbers), sum(part.amounts))
+            progress(ListStage.COMPARE, self.new.rows)
 
     def _is_free(self, stored: Known | None) -> bool:
         """Whether a row takes over the key: it is cancelled, or about to be."""

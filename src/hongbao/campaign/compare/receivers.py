@@ -10,9 +10,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Iterable
 
-    from hongbao.campaign.staging import Staging
+    from hongbao.campaign.staging.staging import Staging
 
 _BITS = 2**24
 """2 MB: beside a million strings, one of seventeen others passes."""
@@ -43,14 +44,16 @@ class Receivers:
 
     Args:
         staging: its rows.
-
-    Attributes:
-        database: where they stand, in ``line``.
     """
 
     def __init__(self, staging: Staging) -> None:
-        self.database = staging.database
+        self._staging = staging
         self._made: Sieve | None = None
+
+    @property
+    def database(self) -> sqlite3.Connection:
+        """Where they stand, in ``line``."""
+        return self._staging.database
 
     def insert(
         self, table: str, rows: Iterable[tuple[str, *tuple[object, ...]]], width: int
@@ -72,6 +75,5 @@ class Receivers:
 
     def _sieve(self) -> Sieve:
         if self._made is None:
-            payees = self.database.execute("SELECT payee FROM line")
-            self._made = Sieve(payee for (payee,) in payees)
+            self._made = Sieve(self._staging.payees())
         return self._made

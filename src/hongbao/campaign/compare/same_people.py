@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from hongbao.business_key import KeyMaker
     from hongbao.campaign.compare.receivers import Receivers
     from hongbao.campaign.ports import CampaignLedger
-    from hongbao.campaign.staging import Staging
+    from hongbao.campaign.staging.staging import Staging
     from hongbao.ledger.model.campaign import Campaign, Content
     from hongbao.ledger.model.event import Event
     from hongbao.ledger.model.standing import Standing

@@ -6,11 +6,13 @@ is for a person to say, so it is a warning.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from hongbao.campaign.compare.receivers import Sieve
 from hongbao.campaign.notes import ROWS_SHOWN, Caution
 from hongbao.campaign.rows.columns import KEY
+from hongbao.campaign.staging.staging import LONG_DIGITS, folded
 from hongbao.english import counted
 from hongbao.ledger.model.campaign import mask_key
 
@@ -21,9 +23,10 @@ if TYPE_CHECKING:
     from hongbao.campaign.notes import Notebook
     from hongbao.campaign.ports import CampaignLedger
     from hongbao.campaign.rows.columns import Layout
-    from hongbao.campaign.staging import OwnKey, Staging
+    from hongbao.campaign.staging.lines import OwnKey
+    from hongbao.campaign.staging.staging import Staging
 
-_DIGITS_KEPT = 15
+_LONG_NUMBER = re.compile(f"[0-9]{{{LONG_DIGITS + 1},}}")
 
 
 def take_stored_spellings(
@@ -56,15 +59,10 @@ def warn_of_look_alikes(
     _warn_of_lost_digits(staging, notebook)
     if books is None or merchant_id is None:
         return
-    sieve = Sieve(map(_folded, staging.new_keys()))
+    sieve = Sieve(map(folded, staging.new_keys()))
     for some in books.spellings.keys(merchant_id):
-        staging.add_stored(key for key in some if sieve.passes(_folded(key)))
+        staging.add_stored(key for key in some if sieve.passes(folded(key)))
     _report(notebook, "in the books", staging.keys_like_stored())
-
-
-def _folded(key: str) -> str:
-    """The same for keys that are alike; the staging, which compares them, tells no more apart."""
-    return key.lstrip("0").casefold()
 
 
 def _report(notebook: Notebook, where: str, alike: Iterator[tuple[OwnKey, str]]) -> None:
@@ -90,9 +88,15 @@ def _report(notebook: Notebook, where: str, alike: Iterator[tuple[OwnKey, str]])
 
 
 def _warn_of_lost_digits(staging: Staging, notebook: Notebook) -> None:
-    long, shortened = staging.long_numbers(_DIGITS_KEPT)
-    if long and long == shortened:
+    if not staging.long_numbers:
+        return
+    long = 0
+    for key in filter(_LONG_NUMBER.fullmatch, staging.own_keys()):
+        if key[LONG_DIGITS:].strip("0"):
+            return
+        long += 1
+    if long:
         notebook.caution(
-            f"{counted(long, 'key')} of more than {_DIGITS_KEPT} digits, and all of them end in "
+            f"{counted(long, 'key')} of more than {LONG_DIGITS} digits, and all of them end in "
             "zeros: a spreadsheet keeps no more digits; compare them with where they come from"
         )

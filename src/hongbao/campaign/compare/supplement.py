@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from hongbao.campaign.notes import Notebook
     from hongbao.campaign.ports import CampaignLedger
     from hongbao.campaign.rows.columns import Layout
-    from hongbao.campaign.staging import Staging
+    from hongbao.campaign.staging.staging import Staging
     from hongbao.ledger.model.campaign import Content
     from hongbao.money import Fen
 

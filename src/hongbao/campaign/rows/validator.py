@@ -7,39 +7,33 @@ each set of rules, and a receiver each time.
 from __future__ import annotations
 
 import re
-from operator import itemgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from itertools import repeat
+from operator import getitem, itemgetter
+from typing import TYPE_CHECKING, Any
 
-from hongbao.business_key import KeyMaker, key_fault, normal
-from hongbao.campaign.rows.amounts import amount_seen, in_unit, parse_amount
-from hongbao.campaign.rows.columns import AMOUNT, KEY, KIND, PAYEE, PEOPLE
-from hongbao.campaign.staging import Line
-from hongbao.campaign.table.encoding import twice_encoded
+from hongbao.business_key import KeyMaker, are_plain, key_fault, normal
+from hongbao.campaign.rows.amounts import amount_seen, parse_amount
+from hongbao.campaign.rows.columns import AMOUNT, KEY, PAYEE
+from hongbao.campaign.rows.wording import Wordings, shown
+from hongbao.campaign.staging.lines import Line, Lines
 from hongbao.english import counted
 from hongbao.ledger.model.campaign import mask
-from hongbao.money import format_yuan
 from hongbao.rails.port import RowFault
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from hongbao.campaign.notes import Notebook
     from hongbao.campaign.payer import Payer
     from hongbao.campaign.rows.amounts import Unit
     from hongbao.campaign.rows.columns import Layout
-    from hongbao.campaign.staging import Staging
-    from hongbao.campaign.table.row import Row, Shown
+    from hongbao.campaign.rows.wording import Wording
+    from hongbao.campaign.staging.staging import Staging
+    from hongbao.campaign.table.row import Columns, Row, Shown
     from hongbao.money import Fen
-    from hongbao.rails.port import Kind, RowRules
 
 _TEXT_MAX = 20
 _CODE_MAX = 60
-_WORDINGS_MAX = 20_000
-_SHOWN_MAX = 12
-_PEOPLE_DIGITS_MAX = 9
-_LINE_BREAK = "has a line break: is a quote missing?"
-
-
 _AMOUNTS_MAX = 50_000
 _NUMBER = re.compile(r"-?[0-9]{1,20}(?:\.[0-9]{1,20})?")
 _TOTALS = frozenset(
@@ -50,138 +44,6 @@ _TOTALS = frozenset(
 """What an openid could be by its letters, and is none: a row of totals, a header again."""
 _NONE: Fen = -1
 """For what is no amount."""
-
-
-class Wording(NamedTuple):
-    """What a row says but for its receiver, key and amount.
-
-    Attributes:
-        rules: of its kind.
-        people: among how many it is shared.
-        texts: what is said more, as a message takes it.
-        terms: the number of that, with who pays.
-        faults: what is wrong with it.
-        cautions: what should be known of it.
-        amounts: what is wrong with each amount that was judged for such a wording; shared by all
-            wordings of which an amount's rules are the same.
-    """
-
-    rules: RowRules
-    people: int
-    texts: Mapping[str, str | int]
-    terms: int
-    faults: tuple[RowFault, ...]
-    cautions: tuple[str, ...]
-    amounts: dict[Fen, tuple[RowFault, ...]]
-
-
-class Wordings:
-    """Judges wordings, and remembers them.
-
-    Args:
-        fields: what the cells of a wording are.
-        payer: who pays.
-        kind: of rows that say none.
-        staging: where what rows have in common is kept.
-        notebook: what the payer's settings lack is noted there.
-    """
-
-    def __init__(
-        self,
-        fields: Sequence[str],
-        payer: Payer,
-        kind: str,
-        staging: Staging,
-        notebook: Notebook,
-    ) -> None:
-        self._fields = fields
-        self._payer = payer
-        self._kind = kind
-        self._staging = staging
-        self._notebook = notebook
-        self._seen: dict[tuple[str, ...], Wording] = {}
-        self._amounts: dict[tuple[object, ...], dict[Fen, tuple[RowFault, ...]]] = {}
-        self._payers_terms: dict[str, dict[str, str]] = {}
-
-    def of(self, cells: tuple[str, ...]) -> Wording:
-        """The wording of these cells."""
-        wording = self._seen.get(cells)
-        if wording is None:
-            if len(self._seen) >= _WORDINGS_MAX:
-                self._seen.clear()
-            wording = self._seen[cells] = self._judge(cells)
-        return wording
-
-    def _judge(self, texts: tuple[str, ...]) -> Wording:
-        cells = {field: text for field, text in zip(self._fields, texts, strict=True) if text}
-        faults = [
-            RowFault(field, _LINE_BREAK)
-            for field, text in cells.items()
-            if "\n" in text or "\r" in text
-        ]
-        rules = self._rules(cells.pop(KIND, self._kind), faults)
-        kind = rules.kind
-        people = _people(cells.pop(PEOPLE, ""), kind, faults)
-        foreign = [field for field in cells if field not in kind.texts]
-        faults += [RowFault(field, f"is not for {kind.name}: leave it empty") for field in foreign]
-        said = rules.typed({**self._payer.texts, **cells})
-        faults += [
-            RowFault(field, why)
-            for field, text in said.items()
-            if isinstance(text, str) and (why := twice_encoded(text))
-        ]
-        cautions: list[str] = []
-        terms = 0
-        if not faults:
-            faults, cautions = rules.text_faults(people, said)
-        if not faults:
-            terms = self._staging.number_of({**said, **self._payers_terms[kind.name]})
-        return Wording(
-            rules=rules,
-            people=people,
-            texts=said,
-            terms=terms,
-            faults=tuple(faults),
-            cautions=tuple(cautions),
-            amounts=self._amounts_of(kind.name, people, said.get("scene_id")),
-        )
-
-    def _amounts_of(self, *rules: object) -> dict[Fen, tuple[RowFault, ...]]:
-        if rules not in self._amounts and len(self._amounts) >= _WORDINGS_MAX:
-            self._amounts.clear()
-        return self._amounts.setdefault(rules, {})
-
-    def _rules(self, said: str, faults: list[RowFault]) -> RowRules:
-        payer = self._payer
-        rules = payer.rules_named(said)
-        if rules is None:
-            what = f"must be one of {', '.join(payer.rules)}; found {shown(said)}"
-            faults.append(RowFault(KIND, what))
-            return payer.rules[self._kind]
-        kind = rules.kind
-        if kind.name not in self._payers_terms:
-            self._payers_terms[kind.name] = payer.terms(kind)
-            for what in payer.faults(kind):
-                self._notebook.problem(0, "", what)
-        return rules
-
-
-def _people(said: str, kind: Kind, faults: list[RowFault]) -> int:
-    if kind.shared:
-        if said.isascii() and said.isdigit() and len(said) <= _PEOPLE_DIGITS_MAX:
-            return int(said)
-        what = f"must be a whole number; found {shown(said)}" if said else "is missing"
-        faults.append(RowFault(PEOPLE, what))
-    elif said not in {"", "1"}:
-        faults.append(RowFault(PEOPLE, f"must be 1 for {kind.name}; found {shown(said)}"))
-    return 1
-
-
-def shown(text: str) -> str:
-    """A short text as it is, a long one by its length: it may be a receiver in a wrong column."""
-    if not text:
-        return "an empty cell"
-    return repr(text) if len(text) <= _SHOWN_MAX else counted(len(text), "character")
 
 
 class RowValidator:
@@ -214,12 +76,13 @@ class RowValidator:
         self._unit = unit
         self._notebook = notebook
         fields = [field for field in layout.places if field not in {PAYEE, KEY, AMOUNT}]
-        self._worded = _picker([layout.places[field] for field in fields])
-        self._wordings = Wordings(fields, payer, kind, staging, notebook)
+        self._worded_places = [layout.places[field] for field in fields]
+        self._worded = _picker(self._worded_places)
+        self._wordings = Wordings(fields, payer, unit, kind, staging)
         self._keys = keys
         self._payee, self._amount = layout.places[PAYEE], layout.places[AMOUNT]
         self._key = layout.places.get(KEY)
-        self._fen: dict[str, Fen] = {}
+        self._fen = _Amounts(unit)
         self._told: set[RowFault] = set()
 
     def validate(self, row: Row) -> Line | None:
@@ -227,14 +90,12 @@ class RowValidator:
         if not self._is_whole(row):
             return None
         number, cells = row.number, row.cells
-        wording = self._wordings.of(self._worded(cells))
+        wording = self._wordings[self._worded(cells)]
+        for what in wording.lacks:
+            self._tell_once(RowFault("", what))
         said = cells[self._amount]
-        fen = self._fen.get(said)
-        if fen is None:
-            fen = self._parse(said)
-        wrong = wording.amounts.get(fen)
-        if wrong is None:
-            wrong = self._judge_amount(fen, wording)
+        fen = self._fen[said]
+        wrong = () if fen == _NONE or wording.faults else wording.amounts[fen]
         payee = cells[self._payee]
         key = normal(cells[self._key]) if self._key is not None else ""
         rules = wording.rules
@@ -242,8 +103,7 @@ class RowValidator:
         if not (right and rules.is_payee(payee)) or payee in _TOTALS or (key and key_fault(key)):
             self._note(row, wording, wrong, key)
             return None
-        for caution in wording.cautions:
-            self._notebook.caution(caution, number)
+        self._warn(number, wording)
         return Line(
             number,
             key or self._keys.key(payee),
@@ -254,6 +114,52 @@ class RowValidator:
             wording.people,
             wording.terms,
         )
+
+    def plain(self, columns: Columns) -> Lines | None:
+        """Rows that are right by themselves, all at once.
+
+        None if something is wrong with some of them: then each is to be validated, which says what.
+        """
+        cells, numbers = columns.cells, columns.numbers
+        payees = cells[self._payee]
+        # Before a blank row is judged, which is none.
+        if not all(payees) or any(any(cells[place]) for place in self._layout.nameless):
+            return None
+        worded = zip(*[cells[it] for it in self._worded_places], strict=True)
+        every = worded if self._worded_places else repeat((), len(payees))
+        wordings = list(map(self._wordings.__getitem__, every))
+        distinct = {id(it): it for it in wordings}.values()
+        if any(it.faults or it.lacks for it in distinct):
+            return None
+        tests = {it.rules.kind.name: it.rules.is_payee for it in distinct}
+        are_payees = all(all(map(is_payee, payees)) for is_payee in tests.values())
+        if not are_payees or not _TOTALS.isdisjoint(payees):
+            return None
+        amounts = list(map(self._fen.__getitem__, cells[self._amount]))
+        if _NONE in amounts or any(map(getitem, (it.amounts for it in wordings), amounts)):
+            return None
+        if (keys := self._plain_keys(columns)) is None:
+            return None
+        if any(it.cautions for it in distinct):
+            for number, it in zip(numbers, wordings, strict=True):
+                self._warn(number, it)
+        kinds = [it.rules.kind.name for it in wordings]
+        people, terms = [it.people for it in wordings], [it.terms for it in wordings]
+        return Lines(numbers, *keys, kinds, payees, amounts, people, terms)
+
+    def _plain_keys(self, columns: Columns) -> tuple[list[str], list[bool]] | None:
+        """The keys of rows, and whether each is said; None if something is wrong with one."""
+        payees = columns.cells[self._payee]
+        if self._key is None:
+            return list(map(self._keys.key, payees)), [False] * len(payees)
+        said = list(columns.cells[self._key])
+        if are_plain(said):
+            return said, [True] * len(said)
+        said = list(map(normal, said))
+        if any(key and key_fault(key) for key in said):
+            return None
+        keys = [key or self._keys.key(it) for key, it in zip(said, payees, strict=True)]
+        return keys, list(map(bool, said))
 
     def _is_whole(self, row: Row) -> bool:
         """Whether a row has a cell under each column, and all of them can be read."""
@@ -306,35 +212,33 @@ class RowValidator:
         for fault in (*wrong, *wording.faults):
             field, what = fault
             if field in wording.rules.kind.texts and field not in names:
-                # No row says it, so that it is the list's and the settings' fault: told once.
-                if fault not in self._told:
-                    self._told.add(fault)
-                    self._notebook.problem(0, field, what)
-                continue
-            self._notebook.problem(row.number, names.get(field, field), what)
+                self._tell_once(fault)
+            else:
+                self._notebook.problem(row.number, names.get(field, field), what)
 
-    def _parse(self, said: str) -> Fen:
-        if len(self._fen) >= _AMOUNTS_MAX:
-            self._fen.clear()
+    def _warn(self, number: int, wording: Wording) -> None:
+        for caution in wording.cautions:
+            self._notebook.caution(caution, number)
+
+    def _tell_once(self, fault: RowFault) -> None:
+        """Note what no row says, so that it is the list's and the settings' fault."""
+        if fault not in self._told:
+            self._told.add(fault)
+            self._notebook.problem(0, fault.field, fault.what)
+
+
+class _Amounts(dict[str, "Fen"]):
+    """The fen of texts, of which each is read once; ``_NONE`` of what is no amount."""
+
+    def __init__(self, unit: Unit) -> None:
+        super().__init__()
+        self._unit = unit
+
+    def __missing__(self, said: str) -> Fen:
+        if len(self) >= _AMOUNTS_MAX:
+            self.clear()
         fen = parse_amount(said, self._unit)
-        return self._fen.setdefault(said, _NONE if fen is None else fen)
-
-    def _judge_amount(self, fen: Fen, wording: Wording) -> tuple[RowFault, ...]:
-        """What is wrong with an amount, for requests of a wording that is right by itself."""
-        if wording.faults or fen == _NONE:
-            return ()
-        faults = []
-        for limit, whose in (
-            (self._payer.limits.user_day_amount_max, "a user may get a day"),
-            (self._payer.limits.day_amount_max, "the merchant may pay a day"),
-        ):
-            if limit is not None and fen > limit:
-                faults.append(RowFault(AMOUNT, f"is more than {whose}: {format_yuan(limit)} yuan"))
-        for field, what in wording.rules.amount_faults(fen, wording.people, wording.texts):
-            faults.append(RowFault(field, in_unit(what, self._unit) if field == AMOUNT else what))
-        if len(wording.amounts) >= _AMOUNTS_MAX:
-            wording.amounts.clear()
-        return wording.amounts.setdefault(fen, tuple(faults))
+        return self.setdefault(said, _NONE if fen is None else fen)
 
 
 def _found(said: str) -> str:

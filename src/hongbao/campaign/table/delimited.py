@@ -5,10 +5,17 @@ from __future__ import annotations
 import csv
 import io
 import re
-from itertools import chain, islice
+from itertools import islice
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
-from hongbao.campaign.table.row import CELLS_MAX, TOO_WIDE, BrokenTableError, Row, unreadable
+from hongbao.campaign.table.row import (
+    CELLS_MAX,
+    TOO_WIDE,
+    BrokenTableError,
+    Columns,
+    Row,
+    unreadable,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -24,6 +31,9 @@ _SEP = re.compile('"?sep=(.)"?', re.IGNORECASE)
 _BOM = "\ufeff"
 """A second byte order mark: some programs put theirs before one that is there."""
 
+_CHARS_AT_ONCE = 64 * 1024
+"""As many rows as lie in a processor's cache while they are judged."""
+_LINE_ENDS = ("\n", "\r")
 _ROW_CHARS_MAX = 256 * 1024
 _ROW_TOO_LONG = "row larger than that"
 
@@ -100,61 +110,102 @@ def _delimiter(lines: Sequence[str], path: Path, known: Callable[[list[str]], in
     return max(DELIMITERS, key=header.count)  # the columns will be refused by their names
 
 
-def read_rows(
-    text: io.TextIOWrapper, delimiter: str, *, skipped: int, ended: bool
-) -> Iterator[Row]:
-    """The rows with their line numbers, without those that are blank.
+class TextRows:
+    """The rows of a text with their line numbers, without those that are blank, once.
+
+    They are taken one by one, or many at once where that is easy.
 
     Args:
         text: the file, at its beginning.
         delimiter: between its cells.
         skipped: how many lines stand before the first row.
-        ended: whether the file ends with a line end; else its last row may be cut off.
 
     Raises:
-        BrokenTableError: at a quote that never closes, or one that stands where none can; at a row
-            that is too long or too wide.
+        BrokenTableError: while its rows are taken: at a quote that never closes, or one that stands
+            where none can; at a row that is too long or too wide.
     """
-    rows = _rows(text, delimiter, skipped)
-    if ended:
-        yield from rows
-        return
-    waiting: list[Row] = []
-    try:
-        for row in rows:
-            yield from waiting
-            waiting = [row]
-    except BrokenTableError:
-        yield from waiting
-        raise
-    yield from (row._replace(cut=True) for row in waiting)
 
+    def __init__(self, text: io.TextIOWrapper, delimiter: str, *, skipped: int) -> None:
+        self._text = text
+        self._delimiter = delimiter
+        for _ in range(skipped):
+            text.readline()
+        self._ahead = io.StringIO(text.readline().lstrip(_BOM), newline="")
+        self._line = skipped
+        self._last = ""
+        self._room = 0
+        self._rows = self._one_by_one()
 
-def _rows(text: io.TextIOWrapper, delimiter: str, skipped: int) -> Iterator[Row]:
-    room = _ROW_CHARS_MAX
+    def __iter__(self) -> Iterator[Row]:
+        return self
 
-    def lines() -> Iterator[str]:
-        nonlocal room
-        beginning = list(islice(text, skipped + 1))[skipped:]
-        for text_line in chain((line.lstrip(_BOM) for line in beginning), text):
-            room -= len(text_line)
-            if room < 0:  # line ends inside of quotes may go on for ever, in ever new cells
-                raise csv.Error(_ROW_TOO_LONG)
-            yield text_line
+    def __next__(self) -> Row:
+        return next(self._rows)
 
-    reader = csv.reader(lines(), delimiter=delimiter, strict=True)
-    line = skipped + 1
-    try:
-        for cells in reader:
+    def columns(self, width: int) -> Columns | None:
+        """Some of the next rows, if each of them is one line of so many cells.
+
+        None if there are no more rows, or if some of them are not such: then they are still there,
+        to be taken one by one.
+        """
+        chunk = self._ahead.read() or self._text.read(_CHARS_AT_ONCE) + self._text.readline()
+        cells = _columns(chunk.replace("\r\n", "\n"), self._delimiter, width)
+        if cells is None:
+            self._ahead = io.StringIO(chunk, newline="")
+            return None
+        begin = self._line + 1
+        self._line += len(cells[0])
+        return Columns(range(begin, begin + len(cells[0])), cells)
+
+    def _one_by_one(self) -> Iterator[Row]:
+        reader = csv.reader(self._lines(), delimiter=self._delimiter, strict=True)
+        while True:
+            line = self._line + 1
+            self._room = _ROW_CHARS_MAX
+            try:
+                cells = next(reader, None)
+            except csv.Error as error:
+                raise BrokenTableError(line, _explain(str(error))) from None
+            if cells is None:
+                return
             if len(cells) > CELLS_MAX:
                 raise BrokenTableError(line, TOO_WIDE)
             texts = [cell.strip() for cell in cells]
             if any(texts):
-                yield Row(line, texts)
-            line = skipped + reader.line_num + 1
-            room = _ROW_CHARS_MAX
-    except csv.Error as error:
-        raise BrokenTableError(line, _explain(str(error))) from None
+                yield Row(line, texts, cut=not self._last.endswith(_LINE_ENDS))
+
+    def _lines(self) -> Iterator[str]:
+        while text_line := self._ahead.readline() or self._text.readline():
+            self._room -= len(text_line)
+            if self._room < 0:  # line ends inside of quotes may go on for ever, in ever new cells
+                raise csv.Error(_ROW_TOO_LONG)
+            self._line, self._last = self._line + 1, text_line
+            yield text_line
+
+
+def _columns(chunk: str, delimiter: str, width: int) -> list[list[str]] | None:
+    """The cells of whole lines, column by column; None unless each line is a row of this width."""
+    # As short as that, no cell and no row is too long.
+    if not chunk.endswith("\n") or "\r" in chunk or len(chunk) > csv.field_size_limit():
+        return None
+    if '"' in chunk:
+        return _quoted_columns(list(io.StringIO(chunk)), delimiter, width)
+    cells = chunk.replace("\n", f"{delimiter}\n{delimiter}").split(delimiter)
+    cells.pop()  # behind the last line end
+    lines = chunk.count("\n")
+    if len(cells) != (width + 1) * lines or cells[width :: width + 1].count("\n") != lines:
+        return None
+    return [list(map(str.strip, cells[place :: width + 1])) for place in range(width)]
+
+
+def _quoted_columns(lines: list[str], delimiter: str, width: int) -> list[list[str]] | None:
+    try:
+        rows = list(csv.reader(lines, delimiter=delimiter, strict=True))
+    except csv.Error:
+        return None
+    if len(rows) != len(lines) or set(map(len, rows)) != {width}:
+        return None
+    return [list(map(str.strip, column)) for column in zip(*rows, strict=True)]
 
 
 def _cells(line: str, delimiter: str) -> list[str]:

@@ -70,13 +70,11 @@ class Text(NamedTuple):
     Attributes:
         encoding: of all of it.
         digest: the SHA-256 of its bytes.
-        ended: whether it ends with a line end.
         doubt: why it may be in another encoding that was not looked for; empty if it hardly is.
     """
 
     encoding: Encoding
     digest: bytes
-    ended: bool
     doubt: str = ""
 
 
@@ -101,7 +99,7 @@ def scan(stream: BinaryIO, path: Path, said: Encoding | None = None) -> Text:
         return _scan_utf_16(stream, path)
     if marked:
         raise unreadable(path, "is in UTF-16", "Say --encoding utf-16, or leave it out.")
-    digest, ended = _look_through(stream, path)
+    digest = _look_through(stream, path)
     bom = first == codecs.BOM_UTF8
     utf_8 = Encoding.UTF_8_WITH_BOM if bom else Encoding.UTF_8
     doubt = ""
@@ -113,7 +111,7 @@ def scan(stream: BinaryIO, path: Path, said: Encoding | None = None) -> Text:
     else:
         encoding, doubt = _detect(stream, path)
     stream.seek(0)
-    return Text(encoding, digest, ended, doubt)
+    return Text(encoding, digest, doubt)
 
 
 def _scan_utf_16(stream: BinaryIO, path: Path) -> Text:
@@ -140,13 +138,13 @@ def _scan_utf_16(stream: BinaryIO, path: Path) -> Text:
     if not last.strip("\ufeff"):
         raise unreadable(path, "is empty", _GIVE_A_LIST)
     stream.seek(0)
-    return Text(Encoding.UTF_16, digest.digest(), last in "\r\n")
+    return Text(Encoding.UTF_16, digest.digest())
 
 
-def _look_through(stream: BinaryIO, path: Path) -> tuple[bytes, bool]:
-    """The SHA-256 of the bytes, if they can be text, and whether a line end is the last of them."""
+def _look_through(stream: BinaryIO, path: Path) -> bytes:
+    """The SHA-256 of the bytes, if they can be text."""
     digest = sha256()
-    size, last = 0, b""
+    size = 0
     for chunk in _chunks(stream):
         if (place := chunk.find(0)) >= 0:
             raise _wrong(stream, path, size + place, "is a NUL: this is not text")
@@ -156,11 +154,10 @@ def _look_through(stream: BinaryIO, path: Path) -> tuple[bytes, bool]:
             )
         digest.update(chunk)
         size += len(chunk)
-        last = chunk[-1:]
     if not size:
         raise unreadable(path, "is empty", _GIVE_A_LIST)
     stream.seek(0)
-    return digest.digest(), last in {b"\r", b"\n"}
+    return digest.digest()
 
 
 def _detect(stream: BinaryIO, path: Path) -> tuple[Encoding, str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from hongbao.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 CELLS_MAX = 1_000
@@ -45,6 +46,35 @@ class Row(NamedTuple):
     faults: tuple[tuple[int, str], ...] = ()
     shown: tuple[tuple[int, Shown], ...] = ()
     cut: bool = False
+
+
+class Columns(NamedTuple):
+    """Rows of which there is nothing to be known but their cells.
+
+    Attributes:
+        numbers: of the rows, see ``Row``.
+        cells: column by column, their text without white space around it.
+    """
+
+    numbers: Sequence[int]
+    cells: Sequence[Sequence[str]]
+
+    def last(self, count: int) -> list[Row]:
+        """The last rows, without those that are blank."""
+        return Columns(self.numbers[-count:], [it[-count:] for it in self.cells]).rows()
+
+    def rows(self) -> list[Row]:
+        """The same row by row, without those that are blank."""
+        rows = zip(self.numbers, zip(*self.cells, strict=True), strict=True)
+        return [Row(number, list(cells)) for number, cells in rows if any(cells)]
+
+
+def columns_of(rows: Sequence[Row], width: int) -> Columns | None:
+    """Some rows as columns; None if they are not of this width, or there is more to be known."""
+    if any(len(it.cells) != width or it.faults or it.shown for it in rows):
+        return None
+    cells = zip(*[it.cells for it in rows], strict=True)
+    return Columns([it.number for it in rows], list(cells))
 
 
 class BrokenTableError(Exception):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from hongbao.campaign.report.columns import is_report
 from hongbao.campaign.report.delimited import unguarded
 from hongbao.campaign.table.around import Around
-from hongbao.campaign.table.delimited import DELIMITERS, find_beginning, read_rows, text_of
+from hongbao.campaign.table.delimited import DELIMITERS, TextRows, find_beginning, text_of
 from hongbao.campaign.table.encoding import SAY_ENCODING, scan
 from hongbao.campaign.table.parts import MalformedPartError, Parts
 from hongbao.campaign.table.row import BrokenTableError, unreadable
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from hongbao.campaign.table.encoding import Encoding
-    from hongbao.campaign.table.row import Row
+    from hongbao.campaign.table.row import Columns, Row
     from hongbao.campaign.table.workbook import Sheet
 
 _ZIP = b"PK"
@@ -55,6 +55,10 @@ class Reading:
     skip_last: int = 0
 
 
+def _no_columns(_width: int) -> Columns | None:
+    return None
+
+
 @dataclass(slots=True, kw_only=True)
 class Table:
     """An open table.
@@ -65,6 +69,9 @@ class Table:
         rows: the rows that are not blank, once; the first is the header. They may leave out the
             empty cells at their ends. They end with ``BrokenTableError`` where the file cannot be
             read on.
+        columns: takes some of the next rows at once, as columns of this width; None if that is not
+            easy, and then none is taken. A report of ours must not be read so: see
+            ``without_guards``.
         other_sheets: the names of the workbook's other sheets.
         left_out: the rows at the end that were said to be none of the list, when all are read.
         notes: what a person should know of it; complete when all rows are read.
@@ -74,6 +81,7 @@ class Table:
     words: str
     digest: bytes
     rows: Iterator[Row]
+    columns: Callable[[int], Columns | None] = _no_columns
     other_sheets: tuple[str, ...] = ()
     left_out: list[Row] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -133,8 +141,9 @@ def _open_text(
     if scanned.doubt and not any(not cell.isascii() and known([cell]) for cell in header):
         raise unreadable(path, scanned.doubt, SAY_ENCODING)
     words = f"CSV in {scanned.encoding.words}, separated by {DELIMITERS[delimiter]}"
-    rows = read_rows(text, delimiter, skipped=skipped, ended=scanned.ended)
-    return Table(words=words, digest=scanned.digest, rows=rows)
+    rows = TextRows(text, delimiter, skipped=skipped)
+    columns = _no_columns if reading.skip_last else rows.columns
+    return Table(words=words, digest=scanned.digest, rows=rows, columns=columns)
 
 
 def _open_workbook(stack: ExitStack, stream: BufferedReader, path: Path, reading: Reading) -> Table:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from hongbao.ledger.model.step import Scope
 from hongbao.rails.port import ASKED, Course, Reaction, Suspicion, When
+from hongbao.rails.redpack.looks import EARLY, LOOKS
 from hongbao.rails.retry import RetryPolicy
 
 if TYPE_CHECKING:
@@ -105,8 +106,6 @@ RETRY = RetryPolicy(
     risk_seconds_max=12 * _HOUR,
     tomorrow_minute=10,  # a margin for clocks that differ
     morning_minute=8 * 60 + 10,  # nothing is sent before 8:00 (9)
-    # Soon, just after the 24 hours in which it can be claimed, and as long as the 72 hours of older
-    # pages (4.3).
-    looks=(10 * _MINUTE, _HOUR, _DAY + 10 * _MINUTE, _DAY + _HOUR, 2 * _DAY, 3 * _DAY),
+    looks=LOOKS[EARLY],
     voucher_calls_max=3,  # sent again, an accepted packet is answered with its voucher (3.2)
 )

@@ -155,11 +155,13 @@ class JsonFields:
         return self._take(name)
 
     def like(self, name: str, value: object) -> Any:  # noqa: ANN401  # of the type of ``value``
-        """A value of the same kind as another: a flag, a choice, a whole number or seconds."""
+        """A value of the same kind as another: a flag, a choice, a text, a number."""
         if isinstance(value, bool):
             return self.flag(name)
         if isinstance(value, StrEnum):
             return self.choice(name, type(value))
+        if isinstance(value, str):
+            return self.text(name)
         return self.seconds(name) if isinstance(value, float) else self.whole(name)
 
     def _take(self, name: str, default: object = None) -> Any:  # noqa: ANN401  # checked by callers

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from hongbao.simulator.control.json_in import wrong
 from hongbao.simulator.merchant import AppKind, Delivery
+from hongbao.wire.bill.request import DOWNLOADFUNDFLOW
 from hongbao.wire.endpoints import ENDPOINTS
 from hongbao.wire.status import Status
 
@@ -25,7 +26,7 @@ _FLAGS = (
     "group_allowed",
     "frozen",
 )
-_CALLS = frozenset(endpoint.name for endpoint in ENDPOINTS)
+_CALLS = frozenset(endpoint.name for endpoint in (*ENDPOINTS, DOWNLOADFUNDFLOW))
 _ANTI_ABUSE_LEVEL_MAX = 3
 
 

@@ -90,7 +90,7 @@ def top_up(simulation: Simulation, mch_id: str, said: JsonFields) -> Shown:
     said.end("amount", "account")
     if account.balance + amount < 0:
         wrong("amount", f"not more than the balance of {account.balance}", amount)
-    account.top_up(amount)
+    merchant.top_up(account, amount, simulation.world.clock.now())
     return shown_account(account)
 
 

@@ -23,6 +23,7 @@ from hongbao.simulator.faults import FaultProgress, Faults
 from hongbao.simulator.journal import ENTRIES_MAX
 from hongbao.simulator.kept.packet_text import packet_text, parse_packet
 from hongbao.simulator.kept.store import Rows, Store, StoreError
+from hongbao.simulator.merchant import TopUp
 from hongbao.simulator.world import Touched
 
 if TYPE_CHECKING:
@@ -150,6 +151,7 @@ class Keeper:
             shown[_MERCHANT + mch_id] = {
                 "changes": kept_merchant(merchant),
                 "topped_up": {name: account.topped_up for name, account in topped_up.items()},
+                "top_ups": merchant.top_ups,
             }
         return {name: json.dumps(value) for name, value in shown.items()} | self._shown_faults()
 
@@ -180,6 +182,8 @@ class Keeper:
                 for account, topped_up in kept["topped_up"].items():
                     found = getattr(merchant, account)
                     found.top_up(topped_up - found.topped_up)
+                # Earlier versions wrote none.
+                merchant.top_ups.extend(TopUp(*it) for it in kept.get("top_ups", []))
         for openid, body in self._store.users():
             for appid in json.loads(body):
                 world.register(openid, appid)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from hongbao.simulator.answers import BAD_CERTIFICATE, page
 from hongbao.simulator.exchange import Exchange
 from hongbao.simulator.server.port import Port
+from hongbao.wire.bill.request import DOWNLOADFUNDFLOW
 from hongbao.wire.endpoints import ENDPOINTS
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from hongbao.simulator.server.http import Request
     from hongbao.simulator.server.port_limits import PortLimits
 
-_PATHS = frozenset(endpoint.path for endpoint in ENDPOINTS)
+_PATHS = frozenset(endpoint.path for endpoint in (*ENDPOINTS, DOWNLOADFUNDFLOW))
 _NOT_ALLOWED = page(405, "405 Not Allowed", "405 Not Allowed")
 
 
