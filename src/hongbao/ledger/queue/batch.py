@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hongbao.errors import LedgerCode, LedgerError
-from hongbao.ledger.model.event import EventKind, body_of
-from hongbao.ledger.model.payout import PAID, State, check_step
+from hongbao.ledger.model.event import BodyTemplate, EventKind, body_of, quoted
+from hongbao.ledger.model.payout import PAID, State, Task, check_step
 from hongbao.ledger.store import standings
 from hongbao.ledger.store.changes import Shape
 from hongbao.ledger.store.salt import salted_hash
@@ -27,6 +27,9 @@ _STEP = Shape(
     ),
     ("payout_id", "lease", "seq"),
 )  # fmt: skip
+_ACCEPTED, _LOOK = EventKind.ACCEPTED.value, int(Task.LOOK)
+_SENT, _IN_DOUBT = State.SENT.value, State.IN_DOUBT.value
+_ACCEPTED_BODY = BodyTemplate("listid", "sent_at", answers=1, state=State.SENT, tries=0).body
 _FIRST = tuple(name for name in standings.COLUMNS if name not in {"payee", "lease", "billno"})
 
 
@@ -74,6 +77,9 @@ class Batch:
             LedgerError: if it changes facts without an event in the history.
         """
         payout = job.payout
+        if not stands and _is_plain(step):
+            self._accept(job, step)
+            return
         facts = _facts(payout, step)
         seq, last = payout.seq, job.hash
         kind = step.kind or _noted(payout, step)
@@ -94,6 +100,33 @@ class Batch:
         # is due before that, the merchant's row must say so.
         if step.due_at is not None and step.due_at < job.lease_until:
             self._changes.of_merchant(payout.merchant_id).due(step.due_at)
+
+    def _accept(self, job: Job, step: Step) -> None:
+        """Add the result of nearly every payout as ``add`` does, in a third of its time."""
+        payout, changes = job.payout, self._changes
+        body = _ACCEPTED_BODY((quoted(step.listid or ""), step.sent_at or 0))
+        last = changes.event(job.hash, payout.id, 3, _ACCEPTED, body)
+        campaign, amount = payout.campaign_id, payout.amount
+        self._first.append(
+            (
+                payout.id, campaign, payout.row, amount, _SENT, _LOOK, step.due_at, 1, 1, 1, None,
+                payout.first_call_at, None, 0, None, None, step.listid, None, step.sent_at, None,
+                0, 0, payout.day, 3, last,
+            )
+        )  # fmt: skip
+        self._leave(job.range_id, payout)
+        changes.totals.move(campaign, _IN_DOUBT, _SENT, amount)
+        changes.totals.paid(campaign, step.sent_at or changes.now, amount)
+        if step.due_at is not None and step.due_at < job.lease_until:
+            changes.of_merchant(payout.merchant_id).due(step.due_at)
+
+    def _leave(self, range_id: int | None, payout: Payout) -> None:
+        left = self._ranges.get((range_id or 0, payout.lease))
+        if left is None:
+            self._ranges[range_id or 0, payout.lease] = [1, payout.amount]
+        else:
+            left[0] += 1
+            left[1] += payout.amount
 
     def _put(self, job: Job, step: Step, seq: int, last: bytes, *, stands: bool) -> None:
         payout = job.payout
@@ -119,9 +152,7 @@ class Batch:
                     payout.day, seq, last,
                 )
             )  # fmt: skip
-            left = self._ranges.setdefault((job.range_id or 0, payout.lease), [0, 0])
-            left[0] += 1
-            left[1] += payout.amount
+            self._leave(job.range_id, payout)
 
     def close(self) -> list[Closing]:
         """Give the changes the standings of those that had none, and say what leaves its range."""
@@ -168,6 +199,18 @@ class Batch:
         if step.reason is not None:
             facts["reason"] = step.reason
         return facts
+
+
+def _is_plain(step: Step) -> bool:
+    """Whether a first call was accepted, and nothing else is to be said."""
+    return (
+        step.kind is EventKind.ACCEPTED
+        and step[2:4] == (State.SENT, Task.LOOK)
+        and step[5:11] == (True, None, None, 0, None, None)
+        and step[14:] == (None, 0, 0, None, None)
+        and bool(step.listid and step.sent_at)
+        and step.voucher is None
+    )
 
 
 def _noted(payout: Payout, step: Step) -> EventKind | None:
