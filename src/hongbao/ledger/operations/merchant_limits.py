@@ -43,7 +43,8 @@ def set_merchant(
         connection.execute(update(MERCHANT).where(MERCHANT.c.id == row.id).values(ready_at=now))
     if changed or not row.seq:
         change(connection, row, MerchantEventKind.LIMITS, by=by, now=now, **values)
-    if values["user_day_count_max"] is not None or values["user_day_amount_max"] is not None:
+    by_user = values["user_day_count_max"], values["user_day_amount_max"]
+    if changed and by_user != (None, None):
         _note_users(connection, row.id, now)
     if row.seen_at < now:
         connection.execute(update(MERCHANT).where(MERCHANT.c.id == row.id).values(seen_at=now))
