@@ -45,7 +45,7 @@ def old_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable
 
     yield make
     for name in made:
-        server.drop(name)
+        request.getfixturevalue("postgres_servers").server(request.param).drop(name)
 
 
 @pytest.fixture

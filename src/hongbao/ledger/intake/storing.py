@@ -31,7 +31,7 @@ _AT_ONCE = 2_000
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
-class Columns(NamedTuple):
+class RowColumns(NamedTuple):
     """New rows, column by column, which takes a third of the time of one by one."""
 
     keys: Sequence[str]
@@ -43,20 +43,20 @@ class Columns(NamedTuple):
     billnos: Sequence[str]
 
     @classmethod
-    def of(cls, new: Sequence[Numbered]) -> Columns:
+    def of(cls, new: Sequence[Numbered]) -> RowColumns:
         """Those of numbered rows, of which there is at least one."""
         billnos, rows = zip(*new, strict=True)
         return cls._make([*zip(*rows, strict=True), billnos])
 
     def __repr__(self) -> str:
-        return f"Columns of {len(self.keys)} rows"
+        return f"RowColumns of {len(self.keys)} rows"
 
 
 def store(
     connection: Connection,
     campaign: Campaign,
     ids: Sequence[int],
-    new: Columns,
+    new: RowColumns,
     meanwhile: Callable[[], None],
 ) -> None:
     """Store new payouts as the next rows of a campaign that this transaction has locked.
@@ -76,7 +76,7 @@ def store(
         with cursor, cursor.copy(_COPY) as copy:
             for begun in range(0, len(ids), _AT_ONCE):
                 part = slice(begun, begun + _AT_ONCE)
-                some = Columns._make(column[part] for column in new)
+                some = RowColumns._make(column[part] for column in new)
                 copy.write(_text(campaign, ids[part], rows[part], some))
         return
     # SQLite gives Python's lock back for each row, and would wait for it as often.
@@ -86,7 +86,7 @@ def store(
     meanwhile()
 
 
-def _text(campaign: Campaign, ids: Sequence[int], rows: Sequence[int], new: Columns) -> str:
+def _text(campaign: Campaign, ids: Sequence[int], rows: Sequence[int], new: RowColumns) -> str:
     """Rows as PostgreSQL's COPY reads them."""
     text = "".join(_lines(campaign, ids, rows, new))
     # Hardly a text holds what must be escaped: whoever counts need not look at each.
@@ -102,7 +102,9 @@ def _text(campaign: Campaign, ids: Sequence[int], rows: Sequence[int], new: Colu
     return "".join(_lines(campaign, ids, rows, escaped))
 
 
-def _lines(campaign: Campaign, ids: Sequence[int], rows: Sequence[int], new: Columns) -> list[str]:
+def _lines(
+    campaign: Campaign, ids: Sequence[int], rows: Sequence[int], new: RowColumns
+) -> list[str]:
     own = f"{campaign.merchant_id}\t{campaign.id}"
     return [
         f"{payout_id}\t{own}\t{row}\t{key}\t{kind}\t{payee}\t{amount}\t{people}\t{terms}\t{billno}\n"

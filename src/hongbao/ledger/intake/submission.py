@@ -15,7 +15,7 @@ from hongbao.errors import LedgerCode, LedgerError
 from hongbao.ledger.intake.keys import new_rows, stored_by_key
 from hongbao.ledger.intake.numbering import numbering_of
 from hongbao.ledger.intake.prefetcher import Prefetcher
-from hongbao.ledger.intake.storing import Columns, store
+from hongbao.ledger.intake.storing import RowColumns, store
 from hongbao.ledger.intake.taking_over import take_over
 from hongbao.ledger.model.campaign import GROWING, DecisionKind, Submitted, check_budget, extend
 from hongbao.ledger.model.event import EventKind
@@ -166,7 +166,7 @@ def grow(
     ``free`` is what gives its key and number to one of them, by the key; ``meanwhile`` is called
     when the database works alone; ``more`` are columns of the campaign that change too.
     """
-    columns = Columns.of(new)
+    columns = RowColumns.of(new)
     amount = sum(columns.amounts)
     terms = terms_digests(connection, set(columns.terms))
     contents = zip(*columns[:5], map(terms.__getitem__, columns.terms), strict=True)

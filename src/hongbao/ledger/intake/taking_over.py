@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, select
 from hongbao.ledger.model.event import GENESIS, EventKind, body_of, joined
 from hongbao.ledger.store import bulk, standings
 from hongbao.ledger.store.changes import Shape
-from hongbao.ledger.store.first_events import Beginning, FirstEvents
+from hongbao.ledger.store.first_events import Begun, FirstEvents
 from hongbao.ledger.store.schema import PAYOUT, STANDING
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def take_over(
         last = changes.event(hashes[old.id], old.id, seq, EventKind.TAKEN_OVER.value, body)
         # Another transaction may have taken it over since it was read.
         gone.append((seq, last, old.id, old.seq))
-        begun = Beginning(
+        begun = Begun(
             new_id, entry.amount, billno, entry.kind, entry.payee, entry.people, entry.terms_id,
             changes.now, changes.actor,
         )  # fmt: skip

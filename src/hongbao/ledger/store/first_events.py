@@ -58,7 +58,7 @@ def called_body(at: Instant, day: int) -> str:
     return f'{{"calls":1,"day":{day},"first_call_at":{at},"state":"in_doubt","tries":0}}'
 
 
-class Beginning(NamedTuple):
+class Begun(NamedTuple):
     """What the first events of a payout say.
 
     Attributes:
@@ -90,7 +90,7 @@ class Beginning(NamedTuple):
     called_day: int | None = None
 
     def __repr__(self) -> str:
-        return f"Beginning(id={self.id})"
+        return f"Begun(id={self.id})"
 
 
 _SUBMISSION_OF = (
@@ -107,7 +107,7 @@ _RANGE_OF = (
 )
 _BEGINNINGS = (
     select(
-        *(PAYOUT.c[name] for name in Beginning._fields[:7]),
+        *(PAYOUT.c[name] for name in Begun._fields[:7]),
         SUBMISSION.c.at,
         SUBMISSION.c.actor,
         CALL_RANGE.c.at,
@@ -147,7 +147,7 @@ class FirstEvents:
         found = terms_digests(self._connection, missing)
         self._terms |= {number: digest.hex() for number, digest in found.items()}
 
-    def submitted_body(self, one: Beginning) -> str:
+    def submitted_body(self, one: Begun) -> str:
         """The body of a payout's first event."""
         return self._body(one.amount, one.billno, one.kind, one.payee, one.people, one.terms_id)
 
@@ -164,15 +164,15 @@ class FirstEvents:
         hashed = salted_hash(self._salt, payee)
         return submitted_body(amount, billno, written, hashed, people, terms)
 
-    def submitted(  # noqa: PLR0917  # a claim makes thousands a second: these are a ``Beginning``
+    def submitted(  # noqa: PLR0917  # a claim makes thousands a second: these are a ``Begun``
         self, payout_id: int, amount: Fen, billno: str, kind: str, payee: str, people: int,
         terms_id: int, at: Instant, actor: str,
     ) -> bytes:  # fmt: skip
-        """The hash of a payout's first event, by the first facts of a ``Beginning``."""
+        """The hash of a payout's first event, by the first facts of a ``Begun``."""
         body = self._body(amount, billno, kind, payee, people, terms_id)
         return digest(GENESIS, payout_id, 1, at, SUBMITTED, actor, body)
 
-    def of(self, one: Beginning) -> list[Event]:
+    def of(self, one: Begun) -> list[Event]:
         """The events of a payout that are not stored, if none is."""
         body = self.submitted_body(one)
         last = digest(GENESIS, one.id, 1, one.at, SUBMITTED, one.actor, body)
@@ -184,10 +184,10 @@ class FirstEvents:
         return events
 
 
-def beginnings(connection: Connection, ids: Iterable[int]) -> list[Beginning]:
+def beginnings(connection: Connection, ids: Iterable[int]) -> list[Begun]:
     """What the first events of payouts say, in no order; nothing of a payout that is not there."""
     rows = connection.execute(_BEGINNINGS, {"ids": list(ids)})
-    return list(map(Beginning._make, rows))
+    return list(map(Begun._make, rows))
 
 
 def last_hashes(connection: Connection, ids: Iterable[int]) -> dict[int, bytes]:
