@@ -38,7 +38,8 @@ from hongbao.ledger.read.conditions import (
     created,
     ways,
 )
-from hongbao.ledger.store.database import now
+from hongbao.ledger.store.database import is_postgresql, now
+from hongbao.ledger.store.postgresql import ALONG_INDEXES
 from hongbao.ledger.store.rows import BOOKED, COLUMNS, HAS_NO_STANDING, OPEN_RANGE, payout_of
 from hongbao.ledger.store.schema import CALL_RANGE, CAMPAIGN, PAYOUT, STANDING, SUBMISSION
 
@@ -130,6 +131,8 @@ class Search:
 
     def run(self) -> None:
         """Look until the page is full, or enough was seen."""
+        if is_postgresql(self._connection):
+            self._connection.execute(ALONG_INDEXES)
         campaigns = named.allowed(
             self._connection, campaign=self._asked.campaign, merchant=self._asked.merchant
         )

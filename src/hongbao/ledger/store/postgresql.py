@@ -66,6 +66,8 @@ BEGIN = text(f"SELECT {_SET}set_config('lock_timeout', :lock_timeout, true), {_T
 Its settings are for the transaction alone, so that they hold behind a pool that gives each another
 connection; and stand in one statement with the time, because each costs a round trip.
 """
+ALONG_INDEXES = text(f"SELECT {_SET.removesuffix(', ')}")
+"""Lets a transaction that reads find payouts along indexes, as those do that write."""
 
 
 def waiting(seconds: float) -> dict[str, str]:
