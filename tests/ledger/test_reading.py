@@ -11,6 +11,7 @@ from hongbao import new_billno
 from hongbao.errors import LedgerError
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.payout import State, Task
+from hongbao.ledger.model.payout_filter import PayoutFilter
 from hongbao.ledger.model.standing import Phase, Total
 from hongbao.ledger.read import named, reader
 
@@ -87,6 +88,19 @@ def test_payouts_come_in_row_order_page_by_page(
     stream = desk.book.payouts_of("spring")
     first = next(stream)
     assert (first.row, first.key) == (1, "spring/0")
+
+
+def test_payouts_in_row_order_are_those_that_a_filter_finds_wherever_they_stand(desk: Desk) -> None:
+    desk.campaign(9)
+    paid, no, *_ = desk.jobs(6)
+    desk.record((paid, accepted(paid)), (no, refused(no)))
+    found = list(desk.book.payouts_of("spring"))
+    assert found == desk.book.payouts(PayoutFilter(campaign="spring")).items
+    in_doubt, waiting = [State.IN_DOUBT] * 4, [State.WAITING] * 3
+    assert [it.state for it in found] == [State.SENT, State.REFUSED, *in_doubt, *waiting]
+    desk.clock.pass_(91)
+    left = desk.book.payouts(PayoutFilter(states=frozenset({State.IN_DOUBT}))).items
+    assert left == found[2:6]
 
 
 def test_a_payout_is_found_by_its_key_and_by_its_number(desk: Desk) -> None:
