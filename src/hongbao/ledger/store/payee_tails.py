@@ -1,6 +1,6 @@
 """Finds the payouts to a receiver, sent or not, without an index of all receivers.
 
-Such an index would cost a list of a million a quarter of its time. In place of it stand the last
+Such an index would cost a list of a million some seconds. In place of it stand the last
 characters of the receivers, many to a row of the table, in 32 parts by the very last of them. A
 database looks through one part: of ten million payouts that is two megabytes. What they say is a
 hint: that the receiver is the one, whoever reads the payout sees.
