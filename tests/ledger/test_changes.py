@@ -112,8 +112,9 @@ def test_what_a_worker_says_of_most_is_written_as_what_it_says_of_the_others(des
         (plain, accepted_plainly(plain)), (other, accepted_plainly(other)._replace(tries=1))
     )
     one, two = desk.payout(plain), desk.payout(other)
-    alike = {"id": one.id, "row": one.row, "key": one.key, "payee": one.payee, "tries": 0}
-    assert one == replace(two, billno=one.billno, **alike)
+    assert one == replace(
+        two, id=one.id, row=one.row, key=one.key, payee=one.payee, billno=one.billno, tries=0
+    )
     bodies = [json.loads(desk.book.history(it.id)[-1].body) for it in (one, two)]
     assert bodies[0] == {**bodies[1], "tries": 0}
     assert desk.book.audit().findings == ()
