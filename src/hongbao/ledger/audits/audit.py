@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy import select
 
-from hongbao.ledger.audits.audit_beginning import ALL_STORED, Beginnings
+from hongbao.ledger.audits.audit_beginning import ALL_STORED, HistoryBeginnings
 from hongbao.ledger.audits.audit_links import link_problems, successor_problems
 from hongbao.ledger.audits.audit_outbox import outbox_problems
 from hongbao.ledger.audits.audit_owed import Owed
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-from hongbao.ledger.audits.audit_page import CallRange, Page, Stored, Submission
+from hongbao.ledger.audits.audit_page import AuditPage, CallRange, Stored, Submission
 
 _TERMS_AT_ONCE = 1_000
 _ID, _CAMPAIGN, _ROW, _BILLNO, _SEQ = (
@@ -113,9 +113,9 @@ class _Walk:
         self._connection = connection
         self._findings = findings
         self._watch = watch
-        self._beginnings = Beginnings(salt)
+        self._beginnings = HistoryBeginnings(salt)
 
-    def look_at(self, page: Page) -> None:
+    def look_at(self, page: AuditPage) -> None:
         """Check a page."""
         for row in page.payouts:
             self._look(row, page)
@@ -128,7 +128,7 @@ class _Walk:
             self._find(code, billno, words)
         self.payouts += len(page.payouts)
 
-    def _look(self, row: Stored, page: Page) -> None:
+    def _look(self, row: Stored, page: AuditPage) -> None:
         number, campaign, place, billno = row[_ID], row[_CAMPAIGN], row[_ROW], row[_FIRST_BILLNO]
         events = page.events.pop(number, [])
         attempts = page.attempts.pop(number, [])

@@ -27,7 +27,7 @@ _BILLNO, _TERMS = BESIDE["first_billno"], BESIDE["terms"]
 _WAITING, _IN_DOUBT = State.WAITING.value, State.IN_DOUBT.value
 
 
-class Beginning(NamedTuple):
+class HistoryBeginning(NamedTuple):
     """The first events of a payout that are not stored.
 
     Attributes:
@@ -39,10 +39,10 @@ class Beginning(NamedTuple):
     facts: Mapping[str, Any]
 
 
-ALL_STORED = Beginning((), BEGINNING)
+ALL_STORED = HistoryBeginning((), BEGINNING)
 
 
-class Beginnings:
+class HistoryBeginnings:
     """Makes the first events of payouts.
 
     Args:
@@ -53,7 +53,7 @@ class Beginnings:
         self._salt = salt
         self._kinds: dict[str, str] = {}
 
-    def of(self, row: Stored, submission: Submission, called: CallRange | None) -> Beginning:
+    def of(self, row: Stored, submission: Submission, called: CallRange | None) -> HistoryBeginning:
         """The first events of a payout.
 
         Args:
@@ -72,8 +72,8 @@ class Beginnings:
         last = digest(GENESIS, *begun)
         facts = {**BEGINNING, "state": _WAITING, "attempt": 1, "billno": billno}
         if called is None:
-            return Beginning(((*begun, last),), facts)
+            return HistoryBeginning(((*begun, last),), facts)
         call = (number, 2, called.at, CALLED, called.actor, called_body(called.at, called.day))
         facts["state"], facts["calls"] = _IN_DOUBT, 1
         facts["day"], facts["first_call_at"] = called.day, called.at
-        return Beginning(((*begun, last), (*call, digest(last, *call))), facts)
+        return HistoryBeginning(((*begun, last), (*call, digest(last, *call))), facts)

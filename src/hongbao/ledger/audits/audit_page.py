@@ -135,7 +135,7 @@ class Submission(NamedTuple):
     actor: str
 
 
-class Page(NamedTuple):
+class AuditPage(NamedTuple):
     """Payouts in the order of their ids, and what is stored about them.
 
     Attributes:
@@ -153,7 +153,7 @@ class Page(NamedTuple):
     submissions: dict[int, list[Submission]]
 
 
-def pages(connection: Connection) -> Iterator[Page]:
+def pages(connection: Connection) -> Iterator[AuditPage]:
     """All payouts, page by page; the last one has what is stored of payouts behind it, too."""
     done, more = 0, True
     while more:
@@ -161,7 +161,7 @@ def pages(connection: Connection) -> Iterator[Page]:
         more = len(payouts) == PAGE
         last = payouts[-1][_ID] if more else None
         pieces = _pieces(payouts)
-        yield Page(
+        yield AuditPage(
             payouts,
             _by_payout(connection, _EVENTS, EVENT.c.payout_id, done, last),
             _by_payout(connection, _ATTEMPTS, ATTEMPT.c.payout_id, done, last),

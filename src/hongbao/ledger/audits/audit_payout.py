@@ -21,7 +21,7 @@ from hongbao.ledger.store.salt import salted_hash
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from hongbao.ledger.audits.audit_beginning import Beginning, EventRow
+    from hongbao.ledger.audits.audit_beginning import EventRow, HistoryBeginning
     from hongbao.ledger.audits.audit_page import Stored
     from hongbao.ledger.audits.audit_report import Problem
     from hongbao.ledger.model.payout import Instant
@@ -72,7 +72,7 @@ class Surroundings(NamedTuple):
 
 def standing_problems(
     row: Stored,
-    beginning: Beginning,
+    beginning: HistoryBeginning,
     events: Sequence[EventRow],
     attempts: Sequence[tuple[Any, ...]],
     around: Surroundings,
@@ -164,7 +164,9 @@ def waiting_problems(
         yield from _numbers(row, attempts, around.merchant)
 
 
-def _chain(row: Stored, beginning: Beginning, events: Sequence[EventRow]) -> Iterator[Problem]:
+def _chain(
+    row: Stored, beginning: HistoryBeginning, events: Sequence[EventRow]
+) -> Iterator[Problem]:
     begun, last = len(beginning.events), GENESIS
     if begun:
         last = beginning.events[-1][-1]

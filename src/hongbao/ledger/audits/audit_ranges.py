@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from hongbao.money import Fen
 
 
-class _Walk:
+class _RangesMet:
     """What was met of the ranges of one campaign, row by row."""
 
     __slots__ = ("amount", "met", "open", "problems", "range", "ranges")
@@ -51,7 +51,7 @@ class RangeWalks:
         self._begun = begun
         self._turns = turns
         self._latest = latest
-        self._walks: dict[int, _Walk] = {}
+        self._walks: dict[int, _RangesMet] = {}
 
     def add(
         self, campaign: int, row: int, amount: Fen, found: CallRange | None, *, stands: bool
@@ -70,7 +70,7 @@ class RangeWalks:
         """
         walk = self._walks.get(campaign)
         if walk is None:
-            walk = self._walks[campaign] = _Walk()
+            walk = self._walks[campaign] = _RangesMet()
         if found is None:
             if not stands and row <= self._begun[campaign]:
                 return "nothing has happened to it, but its campaign has begun with later rows"
@@ -89,7 +89,7 @@ class RangeWalks:
         counts = select(CALL_RANGE.c.campaign_id, func.count()).group_by(CALL_RANGE.c.campaign_id)
         stored = {campaign: int(count) for campaign, count in connection.execute(counts)}
         for campaign in sorted(stored.keys() | self._walks.keys()):
-            walk = self._walks.get(campaign, _Walk())
+            walk = self._walks.get(campaign, _RangesMet())
             self._leave(walk)
             for problem in walk.problems:
                 yield campaign, problem
@@ -97,13 +97,13 @@ class RangeWalks:
                 words = f"it has {counted(there, 'range')} of first calls, and payouts of "
                 yield campaign, (FindingCode.REFERENCE, f"{words}{walk.ranges}")
 
-    def _leave(self, walk: _Walk) -> None:
+    def _leave(self, walk: _RangesMet) -> None:
         if walk.range is not None:
             walk.ranges += 1
             walk.problems += self._of_range(walk.range, walk)
         walk.range, walk.met, walk.open, walk.amount = None, 0, 0, 0
 
-    def _of_range(self, it: CallRange, walk: _Walk) -> Iterator[Problem]:
+    def _of_range(self, it: CallRange, walk: _RangesMet) -> Iterator[Problem]:
         if walk.met != it.last - it.first + 1:
             yield FindingCode.REFERENCE, f"{_shown(it)} have {counted(walk.met, 'payout')}"
         if (walk.open, walk.amount) != (it.open, it.open_amount):
