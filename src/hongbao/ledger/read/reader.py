@@ -98,12 +98,11 @@ class Reader(Door):
         Raises:
             LedgerError: if there is no campaign of this name.
         """
-        asked = PayoutFilter(campaign=name)
-        page = self.payouts(asked, limit=LIMIT_MAX)
-        yield from page.items
-        while page.next is not None:
-            page = self.payouts(asked, after=page.next, limit=LIMIT_MAX)
-            yield from page.items
+        for campaign in self.standing(name).campaigns:
+            after = 0
+            while page := self._read(reading.payouts, campaign.id, after=after, limit=LIMIT_MAX):
+                yield from page
+                after = page[-1].row
 
     def figures(
         self,

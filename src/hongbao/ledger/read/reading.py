@@ -16,6 +16,7 @@ from hongbao.ledger.read.merchant_standings import stop_of
 from hongbao.ledger.store.clock import ahead
 from hongbao.ledger.store.database import now
 from hongbao.ledger.store.decisions import campaign_of, no_campaign
+from hongbao.ledger.store.rows import COLUMNS, payout_of
 from hongbao.ledger.store.schema import (
     CAMPAIGN,
     EVENT,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Connection
 
+    from hongbao.ledger.model.payout import Payout
 
 _CONTENTS_AT_ONCE = 5_000
 _SAID_LAST = (
@@ -63,6 +65,12 @@ _CONTENTS = (
     .where(PAYOUT.c.campaign_id == bindparam("campaign_id"), PAYOUT.c.row > bindparam("after"))
     .order_by(PAYOUT.c.row)
     .limit(_CONTENTS_AT_ONCE)
+)
+_PAYOUTS = (
+    select(*COLUMNS)
+    .where(PAYOUT.c.campaign_id == bindparam("campaign_id"), PAYOUT.c.row > bindparam("after"))
+    .order_by(PAYOUT.c.row)
+    .limit(bindparam("limit"))
 )
 _SUMS = tuple(
     func.sum(column)
@@ -148,6 +156,13 @@ def contents(connection: Connection, campaign_id: int, *, after: int) -> list[Co
     """What the next payouts of a campaign say, in row order; empty at the end."""
     rows = connection.execute(_CONTENTS, {"campaign_id": campaign_id, "after": after})
     return list(map(Content._make, rows))
+
+
+def payouts(connection: Connection, campaign_id: int, *, after: int, limit: int) -> list[Payout]:
+    """The next payouts of a campaign, in row order; empty at the end."""
+    which = {"campaign_id": campaign_id, "after": after, "limit": limit}
+    rows = connection.execute(_PAYOUTS, which)
+    return list(map(payout_of, rows))
 
 
 def first_terms(connection: Connection, name: str, count_max: int) -> list[dict[str, Any]]:
