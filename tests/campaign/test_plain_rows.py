@@ -133,7 +133,7 @@ def _a_validator(width: int, notebook: Notebook) -> Iterator[RowValidator]:
         )
 
 
-@settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.integers(1, len(_HEADER)),
     st.one_of(
