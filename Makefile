@@ -29,6 +29,10 @@ docs: $(VENV)/.docs ## Build the manual as a site, into build/site.
 		--doctree-dir build/doctrees docs build/site
 	@echo "Open build/site/index.html"
 
+# What was compiled once is kept, whatever the surroundings say: to compile all tests anew, in each of
+# three workers, takes longer than to run half of them.
+unexport PYTHONDONTWRITEBYTECODE
+
 # Three at once on two cores, because one of them always waits for a process or for a time-out.
 PYTEST := $(BIN)/python -m pytest -n 3
 

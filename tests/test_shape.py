@@ -6,6 +6,8 @@ import ast
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 MODULE_LINES_MAX = 400
 FUNCTION_LINES_MAX = 50
 
@@ -16,27 +18,30 @@ _TABLE_OF_TEXTS = "src/hongbao/wire/codes.py"  # as long as what it tells
 _TESTS = sorted((_ROOT / "tests").rglob("*.py"))
 
 
-def _texts() -> dict[str, str]:
-    paths = {str(path.relative_to(_ROOT)): path for path in _SHAPED}
-    return {name: path.read_text(encoding="utf-8") for name, path in paths.items()}
+@pytest.fixture(scope="module")
+def trees() -> dict[Path, ast.Module]:
+    """What the modules say, parsed."""
+    return {path: ast.parse(path.read_text(encoding="utf-8")) for path in _SHAPED}
 
 
-def test_every_module_says_what_it_knows() -> None:
-    trees = {name: ast.parse(text) for name, text in _texts().items()}
-    assert [name for name, tree in trees.items() if not ast.get_docstring(tree)] == []
+def test_every_module_says_what_it_knows(trees: dict[Path, ast.Module]) -> None:
+    assert [path for path, tree in trees.items() if not ast.get_docstring(tree)] == []
 
 
 def test_no_module_is_long() -> None:
-    lines = {name: text.count("\n") for name, text in _texts().items()}
+    lines = {
+        str(path.relative_to(_ROOT)): path.read_text(encoding="utf-8").count("\n")
+        for path in _SHAPED
+    }
     long = {name: count for name, count in lines.items() if count > MODULE_LINES_MAX}
     assert long.keys() <= {_TABLE_OF_TEXTS}, long
 
 
-def test_every_function_fits_a_screen() -> None:
+def test_every_function_fits_a_screen(trees: dict[Path, ast.Module]) -> None:
     long = {
-        f"{name}:{node.lineno} {node.name}": lines
-        for name, text in _texts().items()
-        for node in ast.walk(ast.parse(text))
+        f"{path}:{node.lineno} {node.name}": lines
+        for path, tree in trees.items()
+        for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         and (lines := (node.end_lineno or node.lineno) - node.lineno + 1) > FUNCTION_LINES_MAX
     }
@@ -54,12 +59,12 @@ def test_no_two_modules_of_tests_have_one_name() -> None:
     assert [name for name, count in names.items() if count > 1] == []
 
 
-def test_a_class_name_stands_for_one_class() -> None:
+def test_a_class_name_stands_for_one_class(trees: dict[Path, ast.Module]) -> None:
     """Private ones, too: a search for a name finds one thing."""
     names = Counter(
         node.name
         for path in _SOURCES
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in ast.walk(trees[path])
         if isinstance(node, ast.ClassDef)
     )
     assert [name for name, count in names.items() if count > 1] == []
@@ -82,10 +87,12 @@ _MAY_OPEN = {
 }
 
 
-def test_a_module_for_each_database_opens_the_books_one_a_list_and_one_a_simulated_world() -> None:
+def test_a_module_for_each_database_opens_the_books_one_a_list_and_one_a_simulated_world(
+    trees: dict[Path, ast.Module],
+) -> None:
     found: dict[str, set[str]] = {}
     for path in _SOURCES:
-        used = _imported_when_run(ast.parse(path.read_text(encoding="utf-8"))) & _OPENS
+        used = _imported_when_run(trees[path]) & _OPENS
         if used:
             found[path.as_posix().partition("/hongbao/")[2]] = used
     assert found == _MAY_OPEN

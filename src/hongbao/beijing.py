@@ -7,6 +7,7 @@ is needed, which not every machine has. Moments are whole microseconds since the
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
+from functools import lru_cache
 
 BEIJING = timezone(timedelta(hours=8), "UTC+8")
 
@@ -47,6 +48,7 @@ def next_open(at: int, opens: int, closes: int) -> int:
     return day * DAY - _EAST + opens * MINUTE
 
 
+@lru_cache  # reports say the same few days a million times
 def date(day: int) -> str:
     """A Beijing day as people and programs read it: ``2026-11-23``."""
     return f"{_datetime(day_begins(day)):%Y-%m-%d}"
@@ -54,7 +56,9 @@ def date(day: int) -> str:
 
 def text(at: int) -> str:
     """As people read it: ``2026-11-23 12:00:00``."""
-    return f"{_datetime(at):%Y-%m-%d %H:%M:%S}"
+    day, since = divmod(at + _EAST, DAY)
+    minutes, seconds = divmod(since // SECOND, 60)
+    return f"{date(day)} {minutes // 60:02}:{minutes % 60:02}:{seconds:02}"
 
 
 def iso(at: int | None) -> str | None:

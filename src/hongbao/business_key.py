@@ -149,7 +149,7 @@ class KeyMaker:
 
     def __init__(self, campaign: str) -> None:
         # Texts stand behind their lengths, so that no two pairs read as one.
-        self._begun = sha256(f"hongbao/key/1;{len(campaign)}:{campaign}".encode())
+        self._begun = f"hongbao/key/1;{len(campaign)}:{campaign}"
         self._name = normal(campaign)
         self.respelt = not is_normal(campaign)
         # Of a name that is not in its normal form an earlier version took what stood there.
@@ -162,9 +162,8 @@ class KeyMaker:
             payee: whom.
             ordinal: which of the receiver's rows without a key of their own, from 1.
         """
-        whole = self._begun.copy()
-        whole.update(f"{len(payee)}:{payee}".encode())
-        return f"{self._name}/{whole.hexdigest()[:_HEX]}-{ordinal:03d}"
+        digest = sha256(f"{self._begun}{len(payee)}:{payee}".encode()).hexdigest()
+        return f"{self._name}/{digest[:_HEX]}-{ordinal:03d}"
 
     def ordinal(self, key: str) -> int:
         """Which of its receiver's rows a derived key says; 0 for a key of a list's own."""

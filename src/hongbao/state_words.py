@@ -194,10 +194,10 @@ def state_of(payout: Payout, now: Instant) -> StateWords:
         payout: which.
         now: the books' time.
     """
+    if payout.state is not State.IN_DOUBT:
+        return STATES[payout.state]
     if payout.on_its_way(now):
         return _ON_ITS_WAY
-    if payout.state is State.IN_DOUBT and payout.task is None:
+    if payout.task is None:
         return _FOR_A_PERSON
-    if payout.confirming:
-        return _CONFIRMING
-    return STATES[payout.state]
+    return _CONFIRMING if payout.confirming else STATES[payout.state]

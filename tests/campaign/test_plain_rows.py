@@ -21,11 +21,23 @@ from hongbao.campaign.staging.staging import open_staging
 from hongbao.campaign.table.delimited import TextRows, text_of
 from hongbao.campaign.table.encoding import Encoding
 from hongbao.campaign.table.row import BrokenTableError, Columns, Row, columns_of
-from list_maker import a_payer, check, csv_file, listed, payee, rows, told, xlsx_file
+from list_maker import (
+    a_payer,
+    check,
+    csv_file,
+    listed,
+    payee,
+    rows,
+    store_text,
+    told,
+    xlsx_file,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from hongbao.ledger.book import Book
 
 _TEXT = st.text(alphabet='a1 ,;"\n\r\t\x0b\x1e\x85\u2028\ufeff金\U0001f600', max_size=60)
 _ROW = st.lists(st.sampled_from(["a", "", " b ", '"c"', '"d,e"', '"f\ng"', "金"]), max_size=4)
@@ -121,7 +133,7 @@ def _a_validator(width: int, notebook: Notebook) -> Iterator[RowValidator]:
         )
 
 
-@settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.integers(1, len(_HEADER)),
     st.one_of(
@@ -186,3 +198,17 @@ def test_packed_lines_come_out_as_they_were() -> None:
                   [1, 1, 2], [1] * 3, [4, 4, 4])  # fmt: skip
     assert list(map(list, Lines.unpacked(lines.packed()))) == list(map(list, lines))
     assert "x" not in repr(lines)
+
+
+def test_a_list_becomes_a_table_in_the_middle_of_a_comparison_without_losing_a_row(
+    tmp_path: Path, books: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = [f"{payee(it)},1.88,k{it:03}" for it in range(120)]
+    header = "openid,amount,key"
+    store_text(tmp_path, books, listed(*lines[60:63], header=header))
+    path = csv_file(tmp_path, listed(*lines, header=header))
+    at_once = check(path, name="summer", books=books)
+    monkeypatch.setattr("hongbao.campaign.table.delimited._CHARS_AT_ONCE", 700)
+    monkeypatch.setattr("hongbao.campaign.staging.staging._PART", 7)
+    assert check(path, name="summer", books=books) == at_once
+    assert (at_once.new.rows, at_once.elsewhere.rows, at_once.problems) == (117, 3, ())

@@ -15,8 +15,9 @@ from openpyxl import load_workbook
 from hongbao.campaign.check.checking import check_list
 from hongbao.campaign.check.meaning import Meaning
 from hongbao.campaign.report import report as report_module
-from hongbao.campaign.report.columns import COLUMNS
+from hongbao.campaign.report.columns import COLUMNS, FOREIGN
 from hongbao.campaign.report.delimited import guarded
+from hongbao.campaign.report.line import OURS, line_of
 from hongbao.campaign.report.report import summary_path, write_report
 from hongbao.campaign.report.workbook import ReportSheet, write_xlsx
 from hongbao.campaign.rows.amounts import Unit
@@ -25,6 +26,7 @@ from hongbao.errors import ConfigurationError, LedgerCode, LedgerError
 from hongbao.ledger.model.campaign import Campaign, CampaignState
 from hongbao.ledger.model.payout import SECOND, Payout, State, Task
 from hongbao.ledger.model.standing import Phase, Standing
+from hongbao.wire.codes import CODES
 from list_maker import a_payer, csv_file, payee, rows
 
 if TYPE_CHECKING:
@@ -252,6 +254,28 @@ def test_keys_that_look_like_formulas_stay_text_in_both_files(tmp_path: Path) ->
     cells = dict(zip(COLUMNS, sheet[2], strict=True))
     assert (cells["key"].value, cells["key"].data_type) == ("=HYPERLINK(1)", "s")
     assert cells["reason"].value == "a<b & \ufffd]]> _x005F_x0041_"
+
+
+def test_no_words_of_ours_need_a_guard(tmp_path: Path) -> None:
+    """So only texts of others are looked at."""
+    payouts = [a_payout(1, State.REFUSED, code=it.err_code) for it in CODES]
+    payouts += [a_payout(1, state, code=code) for state in State for code in (None, *OURS)]
+    for payout in (*PAYOUTS, *payouts):
+        cells = zip(COLUMNS, line_of(1, payout, in_full=False, now=NOON), strict=True)
+        ours = [cell for name, cell in cells if name not in FOREIGN]
+        assert list(map(guarded, ours)) == ours
+
+
+def test_a_text_that_a_sheet_cannot_hold_is_cut_or_replaced_and_its_neighbours_are_not(
+    tmp_path: Path,
+) -> None:
+    texts = ["usual"] * 120
+    texts[3], texts[60], texts[61], texts[119] = "\ud800", "x" * 40_000, "<&>", " at the edge "
+    sheet = ReportSheet("t", ["a", "b"], [(text, "") for text in texts])
+    write_xlsx(tmp_path / "t.xlsx", [sheet])
+    found = load_workbook(tmp_path / "t.xlsx")["t"].iter_rows(min_row=2, values_only=True)
+    texts[3], texts[60] = "\ufffd", "x" * 32_767
+    assert list(found) == [(text, None) for text in texts]
 
 
 def test_a_workbook_has_numbers_as_numbers_and_a_summary(tmp_path: Path) -> None:

@@ -9,8 +9,10 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
+from virtual_time import run
 
 from hongbao.dispatch.ports import Bounds
+from hongbao.dispatch.worker import Worker
 from hongbao.errors import BookUnavailable
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.limits import PayerLimits
@@ -19,6 +21,7 @@ from hongbao.rails.outcome import CallNotSent, Unknown
 from worker_stage import ACCEPTED, BOUNDS, DAY
 
 if TYPE_CHECKING:
+    from hongbao.dispatch.progress import Progress
     from hongbao.ledger.model.job import Job
     from hongbao.rails.outcome import Outcome
     from worker_stage import WorkerStage
@@ -162,6 +165,34 @@ def test_a_worker_without_work_says_for_how_long(stage: WorkerStage) -> None:
     said = [progress.idle_seconds for progress in stage.seen]
     assert said[0] is None, "what it has claimed is on its way"
     assert 500 < (said[-1] or 0) <= 600, "until it looks who has claimed"
+
+
+def test_a_worker_is_idle_until_the_moment_at_which_something_is_due(stage: WorkerStage) -> None:
+    stage.campaign(1)
+    said: list[float] = []
+
+    def say() -> None:
+        said.append(stage.worker.progress.idle_seconds or 0.0)
+
+    def say_again() -> None:
+        say()
+        asyncio.get_running_loop().call_later(said[0] - 0.5, say)
+
+    async def answer(_job: Job) -> Outcome:
+        asyncio.get_running_loop().call_later(10, say_again)
+        return ACCEPTED
+
+    stage.work(stage.caller(answer), seconds=1_000)
+    assert said[0] > 1
+    assert said[1] == pytest.approx(0.5, abs=0.01)
+
+
+def test_a_worker_that_has_not_looked_yet_does_not_say_that_it_is_idle(stage: WorkerStage) -> None:
+    async def made() -> Progress:
+        return Worker(stage.book, {}, name="worker", rails=stage.rails).progress
+
+    progress = run(stage.time, made)
+    assert (progress.claimed, progress.recorded, progress.idle_seconds) == (0, {}, None)
 
 
 def test_a_worker_of_other_merchants_is_idle_for_ever(stage: WorkerStage) -> None:

@@ -6,16 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lines import AsyncLine, BlockingLine
+from lines import LINES, AsyncLine, BlockingLine
 
 if TYPE_CHECKING:
     from lines import Line
 
 
-@pytest.fixture(
-    params=[(False, False), (False, True), (True, False), (True, True)],
-    ids=["blocking-tls", "blocking-memory", "asyncio-tls", "asyncio-memory"],
-)
+@pytest.fixture(params=LINES.values(), ids=list(LINES))
 def line(request: pytest.FixtureRequest) -> Line:
     """A client of either driver and the simulated WeChat that it talks to."""
     asynchronous, in_memory = request.param

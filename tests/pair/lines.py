@@ -39,6 +39,15 @@ OPENIDS = {
 }
 
 
+LINES = {
+    "blocking-tls": (False, False),
+    "blocking-memory": (False, True),
+    "asyncio-tls": (True, False),
+    "asyncio-memory": (True, True),
+}
+"""Whether the client is the asynchronous one, and whether nothing leaves the process."""
+
+
 class Line(Protocol):
     """One way to make a call."""
 

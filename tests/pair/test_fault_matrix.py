@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from hongbao import NotSent, OutcomeUnknown, UntrustedReply
-from lines import QUERIES, SENDS, normal, work
+from lines import LINES, QUERIES, SENDS, normal, work
 
 if TYPE_CHECKING:
     from lines import Line
@@ -64,6 +64,14 @@ SLOW_CASES = [
 ]
 
 
+# Three hundred handshakes and more are no inner loop; there, the faults come in memory.
+EVERY_LINE = [
+    pytest.param(line, id=name, marks=[pytest.mark.long] if name.endswith("-tls") else [])
+    for name, line in LINES.items()
+]
+
+
+@pytest.mark.parametrize("line", EVERY_LINE, indirect=True)
 @pytest.mark.parametrize("call", [*SENDS, *QUERIES])
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.label)
 def test_a_fault_ends_as_it_must_and_is_never_repeated(line: Line, call: str, case: Case) -> None:

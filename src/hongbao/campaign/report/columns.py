@@ -22,6 +22,9 @@ NUMBERS = frozenset(
 MONEY = frozenset({"amount_yuan", "claimed_yuan", "refunded_yuan"})
 """The columns that hold yuan."""
 
+FOREIGN = frozenset({"key", "openid", "kind", "billno", "send_listid", "code", "reason"})
+"""The columns that hold texts of others; the words and times in the rest are ours."""
+
 
 _OURS = frozenset(COLUMNS) - {
     "no", "key", "openid", "kind", "state", "amount_yuan", "people", "calls", "code", "reason",

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from pathlib import Path
 
 GUARD = "'"
@@ -15,6 +15,9 @@ GUARD = "'"
 # (https://owasp.org/www-community/attacks/CSV_Injection), and the numbers of which it would lose
 # digits: a send_listid has 28, and it keeps 15.
 _AMISS = re.compile(r"[=+\-@＝＋－＠\t\r\n]|(?:[0-9]{16,}|0[0-9]+|[0-9]+[Ee][0-9]+)\Z")
+
+_RISKY = frozenset("=+-@＝＋－＠\t\r\n0123456789")
+"""What all such texts begin with."""
 
 
 def guarded(text: str) -> str:
@@ -29,18 +32,31 @@ def unguarded(text: str) -> str:
     return text[len(GUARD) :] if text.startswith(GUARD) and _AMISS.match(text[1:]) else text
 
 
-def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+def write_csv(
+    path: Path, header: Sequence[str], rows: Iterable[Sequence[str]], foreign: Collection[str]
+) -> None:
     """Write a table.
 
     Args:
         path: of the file.
         header: the names of its columns.
         rows: its rows.
+        foreign: the columns whose texts are guarded; all others hold what runs nowhere.
 
     Raises:
         OSError: if it cannot be written.
     """
+    places = [place for place, name in enumerate(header) if name in foreign]
     with path.open("w", encoding="utf-8-sig", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow(header)
-        writer.writerows(map(guarded, row) for row in rows)
+        writer.writerows(_guarded_row(row, places) for row in rows)
+
+
+def _guarded_row(row: Sequence[str], places: Sequence[int]) -> Sequence[str]:
+    cells = list(row)
+    for place in places:
+        text = cells[place]
+        if text[:1] in _RISKY and _AMISS.match(text):
+            cells[place] = GUARD + text
+    return cells

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from hongbao import beijing
@@ -15,7 +16,7 @@ from hongbao.state_words import NOTHING, Words, state_of
 if TYPE_CHECKING:
     from hongbao.ledger.model.payout import Instant, Payout
 
-_OURS: dict[str, Explanation] = {
+OURS: dict[str, Explanation] = {
     "NOT_SENT": Explanation(
         Words("Nothing left this machine.", "请求未发出。"),
         Words(
@@ -59,8 +60,8 @@ def explain(payout: Payout) -> Explanation:
     """What the code of a payout means, and what to do; nothing where nothing is left to do."""
     if payout.code is None or payout.state in _SETTLED:
         return _SILENCE
-    if payout.code in _OURS:
-        return _OURS[payout.code]
+    if payout.code in OURS:
+        return OURS[payout.code]
     return RAILS.explain(payout.kind, payout.code, payout.reason or "") or _SILENCE
 
 
@@ -83,9 +84,9 @@ def line_of(number: int, payout: Payout, *, in_full: bool, now: Instant) -> tupl
         state.zh,
         payout.billno,
         payout.listid or "",
-        format_yuan(payout.amount),
-        format_yuan(payout.claimed),
-        format_yuan(payout.refunded),
+        _yuan(payout.amount),
+        _yuan(payout.claimed),
+        _yuan(payout.refunded),
         str(payout.people),
         _beijing(payout.first_call_at),
         _beijing(payout.sent_at),
@@ -99,6 +100,9 @@ def line_of(number: int, payout: Payout, *, in_full: bool, now: Instant) -> tupl
         advice.en,
         advice.zh,
     )
+
+
+_yuan = lru_cache(1_000)(format_yuan)
 
 
 def _beijing(at: Instant | None) -> str:

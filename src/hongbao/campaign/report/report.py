@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from hongbao.campaign.ports import CampaignLedger
-from hongbao.campaign.report.columns import COLUMNS, MONEY, NUMBERS
+from hongbao.campaign.report.columns import COLUMNS, FOREIGN, MONEY, NUMBERS
 from hongbao.campaign.report.delimited import write_csv
 from hongbao.campaign.report.line import line_of
 from hongbao.campaign.report.summary import Count, figures
@@ -66,8 +66,8 @@ def write_report(
                 write_xlsx(part, [sheet, figures_sheet])
         else:
             with _whole(path) as part, _whole(summary_path(path)) as beside:
-                write_csv(part, COLUMNS, lines)
-                write_csv(beside, _FIGURES, summary)
+                write_csv(part, COLUMNS, lines, FOREIGN)
+                write_csv(beside, _FIGURES, summary, _FIGURES)
     except OSError as error:
         raise ConfigurationError(
             setting=str(path),

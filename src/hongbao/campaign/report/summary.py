@@ -65,7 +65,7 @@ class Count:
                 claimed + payout.claimed,
                 refunded + payout.refunded,
             )
-            if payout.on_its_way(self._now):
+            if payout.state is State.IN_DOUBT and payout.on_its_way(self._now):
                 count, amount, *_ = self._on_the_way
                 self._on_the_way = Total(count + 1, amount + payout.amount, 0, 0)
             yield payout
