@@ -26,8 +26,7 @@ class Doubles:
         self._found: bool | None = None
 
     def add(self, strings: Iterable[str]) -> None:
-        """Take some more strings, thousands at once."""
-        self._found = None
+        """Take some more strings, thousands at once; none after ``any`` was asked."""
         hashes = array("q", sorted(map(hash, strings)))
         begin = 0
         for part, bound in zip(self._parts, [*_BOUNDS, None], strict=True):
@@ -39,4 +38,5 @@ class Doubles:
         """Whether one may have come twice; never false if one has."""
         if self._found is None:
             self._found = any(len(set(part)) < len(part) for part in self._parts)
+            self._parts.clear()  # which would lie beside the import
         return self._found
