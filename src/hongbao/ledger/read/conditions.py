@@ -53,7 +53,8 @@ So it is with all payouts of an open range that have no standing.
 IN_RANGES = CALL_RANGE.join(
     PAYOUT,
     and_(
-        PAYOUT.c.campaign_id == CALL_RANGE.c.campaign_id,
+        # So that nobody walks through the campaign and looks up the range of each row.
+        PAYOUT.c.campaign_id == CALL_RANGE.c.campaign_id + 0,
         PAYOUT.c.row.between(CALL_RANGE.c.first, CALL_RANGE.c.last),
     ),
 )
