@@ -16,7 +16,7 @@ from lines import normal
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from wechat_line import SimulatedWeChat
+    from hongbao.testing.wechat import SimulatedWeChat
 
 TODAY = date(2026, 11, 23)
 OTHER: dict[str, object] = {
@@ -42,7 +42,7 @@ def test_a_bill_is_read_on_either_side_of_a_setting(
     wechat = wechat_in_memory
     wechat.set(**{setting: OTHER[setting]})
     with RedPack(wechat.merchant(), transport=wechat.transport()) as red_pack:
-        red_pack.send(normal("N1"))
+        red_pack.call(normal("N1"))
         wechat.advance(25 * 3600)
         bill = red_pack.download_fund_flow(TODAY, BillAccount.BASIC, to=tmp_path / "bill.csv")
     assert isinstance(bill, Bill)
@@ -54,4 +54,6 @@ def test_a_bill_is_read_on_either_side_of_a_setting(
 
 
 def test_each_setting_of_bills_has_another_side() -> None:
-    assert {name for name in Settings.__dataclass_fields__ if name.startswith("bill_")} == set(OTHER)
+    assert {name for name in Settings.__dataclass_fields__ if name.startswith("bill_")} == set(
+        OTHER
+    )
