@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from hongbao.ledger.audits.audit_page import BESIDE
-from hongbao.ledger.model.event import GENESIS, digest, quoted
 from hongbao.ledger.model.payout import State
 from hongbao.ledger.model.replay import BEGINNING
-from hongbao.ledger.store.first_events import CALLED, SUBMITTED, called_body, submitted_body
+from hongbao.ledger.store.first_events import SubmittedBodies, events_of
 from hongbao.ledger.store.rows import PLACES
-from hongbao.ledger.store.salt import salted_hash
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,8 +48,7 @@ class HistoryBeginnings:
     """
 
     def __init__(self, salt: bytes) -> None:
-        self._salt = salt
-        self._kinds: dict[str, str] = {}
+        self._bodies = SubmittedBodies(salt)
 
     def of(self, row: Stored, submission: Submission, called: CallRange | None) -> HistoryBeginning:
         """The first events of a payout.
@@ -61,19 +58,14 @@ class HistoryBeginnings:
             submission: when it was stored.
             called: the range of first calls that it is in, if it is in one.
         """
-        number, billno = row[_ID], row[_BILLNO]
-        kind = self._kinds.get(row[_KIND])
-        if kind is None:
-            kind = self._kinds[row[_KIND]] = quoted(row[_KIND])
-        payee = salted_hash(self._salt, row[_PAYEE])
-        terms = row[_TERMS].hex()
-        body = submitted_body(row[_AMOUNT], billno, kind, payee, row[_PEOPLE], terms)
-        begun = (number, 1, submission.at, SUBMITTED, submission.actor, body)
-        last = digest(GENESIS, *begun)
+        billno = row[_BILLNO]
+        body = self._bodies.of(
+            row[_AMOUNT], billno, row[_KIND], row[_PAYEE], row[_PEOPLE], row[_TERMS].hex()
+        )
+        call = None if called is None else (called.at, called.actor, called.day)
+        events = events_of(row[_ID], submission.at, submission.actor, body, call)
         facts = {**BEGINNING, "state": _WAITING, "attempt": 1, "billno": billno}
-        if called is None:
-            return HistoryBeginning(((*begun, last),), facts)
-        call = (number, 2, called.at, CALLED, called.actor, called_body(called.at, called.day))
-        facts["state"], facts["calls"] = _IN_DOUBT, 1
-        facts["day"], facts["first_call_at"] = called.day, called.at
-        return HistoryBeginning(((*begun, last), (*call, digest(last, *call))), facts)
+        if called is not None:
+            facts["state"], facts["calls"] = _IN_DOUBT, 1
+            facts["day"], facts["first_call_at"] = called.day, called.at
+        return HistoryBeginning(tuple(events), facts)

@@ -58,6 +58,55 @@ def called_body(at: Instant, day: int) -> str:
     return f'{{"calls":1,"day":{day},"first_call_at":{at},"state":"in_doubt","tries":0}}'
 
 
+class SubmittedBodies:
+    """Writes the bodies of first events; remembers how kinds are written.
+
+    Args:
+        salt: the salt of the hashed receivers.
+    """
+
+    def __init__(self, salt: bytes) -> None:
+        self._salt = salt
+        self._kinds: dict[str, str] = {}
+
+    def of(  # noqa: PLR0917  # the facts, in the order of their names
+        self, amount: Fen, billno: str, kind: str, payee: str, people: int, terms: str
+    ) -> str:
+        """As ``submitted_body``, of the kind and the receiver as a payout has them."""
+        written = self._kinds.get(kind)
+        if written is None:
+            written = self._kinds[kind] = quoted(kind)
+        hashed = salted_hash(self._salt, payee)
+        return submitted_body(amount, billno, written, hashed, people, terms)
+
+
+def events_of(
+    payout_id: int,
+    at: Instant,
+    actor: str,
+    body: str,
+    called: tuple[Instant, str, int] | None,
+) -> list[Event]:
+    """The events of a payout that are not stored, if none is.
+
+    Args:
+        payout_id: the payout.
+        at: when it was stored.
+        actor: by whom.
+        body: of its first event.
+        called: when the range of its first call began, who began it, and the day that it counts
+            for; None if no range has it.
+    """
+    last = digest(GENESIS, payout_id, 1, at, SUBMITTED, actor, body)
+    events = [Event(payout_id, 1, at, SUBMITTED, actor, body, last)]
+    if called is not None:
+        at, actor, day = called
+        body = called_body(at, day)
+        last = digest(last, payout_id, 2, at, CALLED, actor, body)
+        events.append(Event(payout_id, 2, at, CALLED, actor, body, last))
+    return events
+
+
 class Begun(NamedTuple):
     """What the first events of a payout say.
 
@@ -137,8 +186,7 @@ class FirstEvents:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._salt = book_salt(connection)
-        self._kinds: dict[str, str] = {}
+        self._bodies = SubmittedBodies(book_salt(connection))
         self._terms: dict[int, str] = {}
 
     def know(self, terms: Collection[int]) -> None:
@@ -154,15 +202,11 @@ class FirstEvents:
     def _body(  # noqa: PLR0917  # as ``submitted``
         self, amount: Fen, billno: str, kind: str, payee: str, people: int, terms_id: int
     ) -> str:
-        written = self._kinds.get(kind)
-        if written is None:
-            written = self._kinds[kind] = quoted(kind)
         terms = self._terms.get(terms_id)
         if terms is None:
             self.know([terms_id])
             terms = self._terms[terms_id]
-        hashed = salted_hash(self._salt, payee)
-        return submitted_body(amount, billno, written, hashed, people, terms)
+        return self._bodies.of(amount, billno, kind, payee, people, terms)
 
     def submitted(  # noqa: PLR0917  # a claim makes thousands a second: these are a ``Begun``
         self, payout_id: int, amount: Fen, billno: str, kind: str, payee: str, people: int,
@@ -173,15 +217,11 @@ class FirstEvents:
         return digest(GENESIS, payout_id, 1, at, SUBMITTED, actor, body)
 
     def of(self, one: Begun) -> list[Event]:
-        """The events of a payout that are not stored, if none is."""
-        body = self.submitted_body(one)
-        last = digest(GENESIS, one.id, 1, one.at, SUBMITTED, one.actor, body)
-        events = [Event(one.id, 1, one.at, SUBMITTED, one.actor, body, last)]
+        """As ``events_of``."""
+        called = None
         if one.called_at is not None:
-            actor, body = str(one.called_by), called_body(one.called_at, one.called_day or 0)
-            last = digest(last, one.id, 2, one.called_at, CALLED, actor, body)
-            events.append(Event(one.id, 2, one.called_at, CALLED, actor, body, last))
-        return events
+            called = one.called_at, str(one.called_by), one.called_day or 0
+        return events_of(one.id, one.at, one.actor, self.submitted_body(one), called)
 
 
 def beginnings(connection: Connection, ids: Iterable[int]) -> list[Begun]:
