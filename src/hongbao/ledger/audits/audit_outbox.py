@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from sqlalchemy import select, text
 
 from hongbao.english import counted
-from hongbao.ledger.audits.audit_page import ranges_of, submissions_of
+from hongbao.ledger.audits.audit_page import BY_FIRST, ranges_of, submissions_of
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.store.database import is_postgresql
 from hongbao.ledger.store.first_events import CALLED, SUBMITTED
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from hongbao.ledger.audits.audit_page import CallRange
     from hongbao.ledger.store.outbox import Run
 
     _DatedRun: TypeAlias = tuple[str, int, int, int, int]
@@ -153,15 +152,11 @@ def _called(
     found = ranges_of(connection, [it[1:] for it in parts])
     for place, campaign, first, last in parts:
         ranges = found.get(campaign, ())
-        for it in ranges[max(0, bisect_right(ranges, first, key=_first) - 1) :]:
+        for it in ranges[max(0, bisect_right(ranges, first, key=BY_FIRST) - 1) :]:
             if it.first > last:
                 break
             if it.at == runs[place][-1] and it.last >= first:
                 yield place, min(it.last, last) + 1 - max(it.first, first)
-
-
-def _first(it: CallRange) -> int:
-    return it.first
 
 
 def _parts(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from bisect import bisect_right
 from itertools import groupby
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from sqlalchemy import func, select, text
@@ -73,6 +73,7 @@ _EVENTS = select(EVENT).order_by(EVENT.c.payout_id, EVENT.c.seq)
 _ATTEMPTS = select(ATTEMPT).order_by(ATTEMPT.c.payout_id, ATTEMPT.c.number)
 _ID, _CAMPAIGN, _ROW = 0, _OWED.index("campaign_id"), _OWED.index("row")
 _of_payout = itemgetter(0)
+BY_FIRST = attrgetter("first")
 
 # What begins in each piece of a campaign, and what begins before it and may reach into it.
 _PIECES = """
@@ -191,12 +192,8 @@ def _meeting(
 
 def reaching(row: int, found: Sequence[Any]) -> Any:  # noqa: ANN401  # a range or a submission
     """The last of some that begins at a row or before it; None if there is none."""
-    place = bisect_right(found, row, key=_first)
+    place = bisect_right(found, row, key=BY_FIRST)
     return found[place - 1] if place else None
-
-
-def _first(it: CallRange | Submission) -> int:
-    return it.first
 
 
 def _pieces(payouts: Sequence[Stored]) -> Pieces:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy import bindparam, func, select
 
 from hongbao.ledger.model.event import GENESIS, Event, EventKind, digest, quoted
+from hongbao.ledger.store.rows import RANGE_OF
 from hongbao.ledger.store.salt import book_salt, salted_hash
 from hongbao.ledger.store.schema import CALL_RANGE, PAYOUT, SUBMISSION
 from hongbao.ledger.store.terms import terms_digests
@@ -148,12 +149,6 @@ _SUBMISSION_OF = (
     .correlate(PAYOUT)
     .scalar_subquery()
 )
-_RANGE_OF = (
-    select(func.max(CALL_RANGE.c.first))
-    .where(CALL_RANGE.c.campaign_id == PAYOUT.c.campaign_id, CALL_RANGE.c.first <= PAYOUT.c.row)
-    .correlate(PAYOUT)
-    .scalar_subquery()
-)
 _BEGINNINGS = (
     select(
         *(PAYOUT.c[name] for name in Begun._fields[:7]),
@@ -167,12 +162,7 @@ _BEGINNINGS = (
         SUBMISSION,
         (SUBMISSION.c.campaign_id == PAYOUT.c.campaign_id) & (SUBMISSION.c.first == _SUBMISSION_OF),
     )
-    .outerjoin(
-        CALL_RANGE,
-        (CALL_RANGE.c.campaign_id == PAYOUT.c.campaign_id)
-        & (CALL_RANGE.c.first == _RANGE_OF)
-        & (CALL_RANGE.c.last >= PAYOUT.c.row),
-    )
+    .outerjoin(CALL_RANGE, (CALL_RANGE.c.id == RANGE_OF) & (CALL_RANGE.c.last >= PAYOUT.c.row))
     .where(PAYOUT.c.id.in_(bindparam("ids", expanding=True)))
 )
 

@@ -23,7 +23,7 @@ OPEN_RANGE = CALL_RANGE.alias("open_range")
 
 HAS_NO_STANDING = STANDING.c.payout_id.is_(None)
 
-_RANGE_OF = (
+RANGE_OF = (
     select(CALL_RANGE.c.id)
     .where(CALL_RANGE.c.campaign_id == PAYOUT.c.campaign_id, CALL_RANGE.c.first <= PAYOUT.c.row)
     .order_by(CALL_RANGE.c.first.desc())
@@ -31,9 +31,11 @@ _RANGE_OF = (
     .correlate(PAYOUT)
     .scalar_subquery()
 )
+"""The range of first calls that a payout is in, unless that ends before its row."""
+
 BOOKED = PAYOUT.outerjoin(STANDING, STANDING.c.payout_id == PAYOUT.c.id).outerjoin(
     OPEN_RANGE,
-    and_(OPEN_RANGE.c.id == case((HAS_NO_STANDING, _RANGE_OF)), OPEN_RANGE.c.last >= PAYOUT.c.row),
+    and_(OPEN_RANGE.c.id == case((HAS_NO_STANDING, RANGE_OF)), OPEN_RANGE.c.last >= PAYOUT.c.row),
 )
 """What to select ``COLUMNS`` from."""
 
