@@ -115,6 +115,18 @@ def test_what_a_wrong_clock_put_off_comes_when_it_should(desk: Desk, jump: int) 
 
 
 @JUMPS
+def test_an_audit_finds_nothing_in_what_a_daily_limit_put_off_by_a_clock_that_was_ahead(
+    desk: Desk, jump: int
+) -> None:
+    desk.campaign(amounts=[100, 2000, 300], limits=PayerLimits(day_amount_max=1000))
+    desk.clock.pass_(jump)
+    assert [job.payout.row for job in desk.jobs()] == [1, 3]
+    desk.clock.pass_(-jump)
+    assert desk.jobs() == []
+    assert desk.book.audit().findings == ()
+
+
+@JUMPS
 def test_what_was_stored_before_the_clock_went_wrong_waits_no_longer(desk: Desk, jump: int) -> None:
     desk.campaign(2)
     one, two = desk.jobs()

@@ -64,6 +64,6 @@ def test_whatever_goes_wrong_nobody_is_paid_twice_and_in_the_end_everybody_is_se
         check(system.stage, ended=True)
     except BaseException as error:
         again = f"PROOF_SEEDS={seed}-{seed} PROOF_LIVES=all python -m pytest"
-        error.add_note(f"{again} tests/proof/test_seeds.py -k '{life}'")
+        error.add_note(f"{again} 'tests/proof/test_seeds.py::{request.node.name}'")
         raise
     record_property(life.value, 1)

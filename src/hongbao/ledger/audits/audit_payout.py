@@ -12,9 +12,9 @@ from hongbao.ledger.audits.audit_queue import queue_problems
 from hongbao.ledger.audits.audit_report import FindingCode
 from hongbao.ledger.model.campaign import mask
 from hongbao.ledger.model.event import GENESIS, EventKind
+from hongbao.ledger.model.limits import PUT_OFF
 from hongbao.ledger.model.payout import PAID, State
 from hongbao.ledger.model.replay import LastOutcome, broken, replay
-from hongbao.ledger.queue.leasing import PUT_OFF
 from hongbao.ledger.store.rows import PLACES, REPLAYED
 from hongbao.ledger.store.salt import salted_hash
 

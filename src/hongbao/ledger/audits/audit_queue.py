@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from hongbao import beijing
 from hongbao.ledger.audits.audit_report import FindingCode
 from hongbao.ledger.model.event import EventKind
+from hongbao.ledger.model.limits import PUT_OFF
 from hongbao.ledger.model.payout import State, Task
-from hongbao.ledger.queue.leasing import PUT_OFF
 from hongbao.ledger.store.rows import PLACES
 
 if TYPE_CHECKING:

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 MINUTES = 24 * 60
 
+PUT_OFF = "put off to tomorrow: a limit of the day is reached"
+"""The reason of a payout that waits for the next Beijing day."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PayerLimits:

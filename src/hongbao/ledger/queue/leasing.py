@@ -14,6 +14,7 @@ from hongbao import beijing
 from hongbao.errors import Disposition
 from hongbao.ledger.model.event import BodyTemplate, EventKind, digest
 from hongbao.ledger.model.job import Job
+from hongbao.ledger.model.limits import PUT_OFF
 from hongbao.ledger.model.payout import State, Task
 from hongbao.ledger.queue.due import HASH, SUBMITTED_AT, SUBMITTED_BY
 from hongbao.ledger.queue.first_calls import begin
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
 
     from hongbao.ledger.model.payout import Instant
     from hongbao.ledger.store.changes import Changes
-
-PUT_OFF = "put off to tomorrow: a limit of the day is reached"
 
 _CALLED = EventKind.CALLED.value
 _IN_DOUBT, _WAITING = State.IN_DOUBT.value, State.WAITING.value

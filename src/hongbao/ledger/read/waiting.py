@@ -15,11 +15,11 @@ from sqlalchemy import func, select
 from hongbao import beijing
 from hongbao.ledger.model import rate_limit
 from hongbao.ledger.model.campaign import GROWING, PAUSED_BY_PERSON, SENDING, CampaignState
+from hongbao.ledger.model.limits import PUT_OFF
 from hongbao.ledger.model.payout import SECOND, State, Task
 from hongbao.ledger.model.wait import Cause, Wait
 from hongbao.ledger.operations.merchant_limits import limit_columns
 from hongbao.ledger.queue import daily_limits, due
-from hongbao.ledger.queue.leasing import PUT_OFF
 from hongbao.ledger.store.clock import ahead
 from hongbao.ledger.store.database import now
 from hongbao.ledger.store.rows import PLACES

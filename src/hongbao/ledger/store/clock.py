@@ -4,8 +4,8 @@ A clock that was ahead and has been corrected leaves times that are hours away: 
 would not be looked at, and payouts would be neither sent nor queried. Each merchant's row has the
 newest time at which it was written. If that is well ahead of the present, everything that waits for
 a later time is moved back by the difference. Times from the wrong clock are then right; times from
-a right clock come too early, which costs a query at most. Numbers, limits and histories stay as
-they are.
+a right clock come too early, which costs a query at most. What a daily limit put off waits for the
+next day of the right clock. Numbers, limits and histories stay as they are.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, case, select, update
 
+from hongbao import beijing
+from hongbao.ledger.model.limits import PUT_OFF
 from hongbao.ledger.model.payout import SECOND, Task
 from hongbao.ledger.store.schema import CALL_RANGE, CAMPAIGN, MERCHANT, STANDING
 
@@ -75,9 +77,13 @@ def _put_right(connection: Connection, merchant: Row[Any], now: Instant, *, leas
     connection.execute(update(MERCHANT).where(MERCHANT.c.id == merchant.id).values(values))
     # Its worker may be alive; one lease from now the lease has certainly ended.
     leased = STANDING.c.lease.is_not(None)
+    tomorrow = beijing.tomorrow(now)
     due_at = case(
         (and_(leased, STANDING.c.due_at > now + lease), now + lease),
         (leased, STANDING.c.due_at),
+        # Whatever day it was by the wrong clock, the next one begins when it begins.
+        (and_(STANDING.c.reason == PUT_OFF, STANDING.c.due_at > tomorrow), tomorrow),
+        (STANDING.c.reason == PUT_OFF, STANDING.c.due_at),
         (STANDING.c.due_at > now + by, STANDING.c.due_at - by),
         else_=now,
     )
