@@ -201,6 +201,7 @@ def test_bytes_that_come_while_a_connection_is_idle_spoil_it(drive: Garage) -> N
         idle.wait(10)
         idle.clear()
         line.send(OK.replace(b"SUCCESS", b"POISON!"))
+        line.deliver()
         spoiled.set()
 
     with Peer(reply_twice) as peer:
