@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from hongbao.errors import Disposition
+from hongbao.ledger.model.campaign import DecisionKind
 from hongbao.ledger.model.payout import State, Task
 from hongbao.ledger.model.standing import Phase
 from hongbao.ledger.model.wait import Cause
-from hongbao.state_words import CAUSES, EVENTS, MONEY, PHASES, STATES, TASKS, Words
+from hongbao.state_words import CAUSES, DECISIONS, EVENTS, MONEY, PHASES, STATES, TASKS, Words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 TABLES = [
     (STATES, State), (PHASES, Phase), (TASKS, Task), (CAUSES, Cause), (MONEY, Disposition),
+    (DECISIONS, DecisionKind),
 ]  # fmt: skip
 
 

@@ -6,10 +6,11 @@ is needed, which not every machine has. Moments are whole microseconds since the
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
 
 BEIJING = timezone(timedelta(hours=8), "UTC+8")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
@@ -59,6 +60,21 @@ def text(at: int) -> str:
     day, since = divmod(at + _EAST, DAY)
     minutes, seconds = divmod(since // SECOND, 60)
     return f"{date(day)} {minutes // 60:02}:{minutes % 60:02}:{seconds:02}"
+
+
+def read(said: str) -> int:
+    """The moment that a person or ``iso`` wrote: ``2026-11-23``, ``2026-11-23 12:00`` and so on.
+
+    Without an offset it is Beijing's; a day alone is its beginning.
+
+    Raises:
+        ValueError: if it is none.
+    """
+    found = datetime.fromisoformat(said.strip())
+    if found.tzinfo is None:
+        found = found.replace(tzinfo=BEIJING)
+    since = found - _EPOCH
+    return (since.days * 86_400 + since.seconds) * SECOND + since.microseconds
 
 
 def iso(at: int | None) -> str | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from hongbao.errors import Disposition
+from hongbao.ledger.model.campaign import DecisionKind
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.payout import PAID, Instant, Payout, State, Task
 from hongbao.ledger.model.standing import Phase, Standing, Total
@@ -140,6 +141,22 @@ CAUSES: dict[Cause, Words] = {
     ),
 }
 """Why nothing of a campaign is sent now."""
+
+DECISIONS: dict[DecisionKind, Words] = {
+    DecisionKind.BEGUN: Words("import begun", "开始导入"),
+    DecisionKind.EXTENDED: Words("payouts added", "新增付款"),
+    DecisionKind.IMPORTED: Words("import finished", "导入完成"),
+    DecisionKind.APPROVED: Words("approved", "已批准"),
+    DecisionKind.STARTED: Words("first payout claimed by a worker", "工作进程开始发放"),
+    DecisionKind.PAUSED: Words("paused", "已暂停"),
+    DecisionKind.STOPPED: Words("stopped by a worker", "被工作进程停止"),
+    DecisionKind.RESUMED: Words("resumed", "已恢复"),
+    DecisionKind.CANCELLED: Words("cancelled", "已取消"),
+    DecisionKind.ENDED: Words("ended", "已结束"),
+    DecisionKind.REPLACED: Words("replaced by another list", "已被另一份名单替换"),
+    DecisionKind.DISCLOSED: Words("receivers shown in full", "已完整显示收款人"),
+}
+"""What people and workers decide about a campaign."""
 
 EVENTS: dict[EventKind, Words] = {
     EventKind.ACCEPTED: Words("accepted", "已受理"),

@@ -21,7 +21,8 @@ COMMANDS = {
         "campaign.commands", "app", "Pay a list: check it, approve it, run it, report it."
     ),
     "worker": Place("worker", "worker", "Pay what is due, until Ctrl-C or SIGTERM."),
-    "payout": Place("payout", "app", "Look at one payout, or act on it."),
+    "workers": Place("workers", "workers", "Show which workers are alive, and which are silent."),
+    "payout": Place("payout.commands", "app", "Find payouts, look at one, or act on it."),
     "audit": Place("audit", "app", "Prove that the books agree with themselves."),
     "merchant": Place("merchants", "app", "Show the merchants that pay."),
     "db": Place("db", "app", "Look at the schema of the books, or upgrade it."),

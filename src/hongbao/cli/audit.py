@@ -16,7 +16,7 @@ from hongbao.cli.books import find_one
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.group import HongbaoGroup
 from hongbao.cli.options import AsJson, ConfigPath
-from hongbao.cli.payout import MchId, Which
+from hongbao.cli.payout.one import MchId, Which
 from hongbao.ledger.audits.audit_report import AuditReport
 from hongbao.views import audit as views
 

@@ -1,7 +1,7 @@
 """The options that several commands have, written once, in the kebab case of WeChat's names."""
 
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 import typer
 
@@ -20,8 +20,9 @@ AsJson: TypeAlias = Annotated[
 ]
 
 
-def _text(option: str, help_text: str) -> object:
-    return typer.Option(option, help=help_text, show_default=False)
+def optional(option: str, help_text: str, metavar: str | None = None) -> Any:  # noqa: ANN401  # Typer's
+    """An option that may be left out, and then says nothing."""
+    return typer.Option(option, help=help_text, metavar=metavar, show_default=False)
 
 
 # The payout engine's.
@@ -39,9 +40,9 @@ CampaignName: TypeAlias = Annotated[
 ]
 By: TypeAlias = Annotated[
     str | None,
-    _text("--by", "Who does this, as the history records it. Default: this user and machine."),
+    optional("--by", "Who does this, as the history records it. Default: this user and machine."),
 ]
-Reason: TypeAlias = Annotated[str, _text("--reason", "The reason, as the history records it.")]
+Reason: TypeAlias = Annotated[str, optional("--reason", "The reason, as the history records it.")]
 Wait: TypeAlias = Annotated[
     float,
     typer.Option(

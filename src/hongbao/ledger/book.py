@@ -10,7 +10,14 @@ from hongbao.ledger.intake.keys import known
 from hongbao.ledger.intake.spellings import Spellings
 from hongbao.ledger.intake.submission import submit
 from hongbao.ledger.model.actor import check_actor
-from hongbao.ledger.operations import campaigns, cancelling, merchant_limits, people, replacing
+from hongbao.ledger.operations import (
+    campaigns,
+    cancelling,
+    disclosing,
+    merchant_limits,
+    people,
+    replacing,
+)
 from hongbao.ledger.queue import counting, daily_limits, heartbeat
 from hongbao.ledger.queue.claiming import claim
 from hongbao.ledger.queue.recording import record
@@ -236,6 +243,19 @@ class Book(Reader):
         self._change(replacing.begin, name, by=check_actor(by), reason=reason)
         self._take_back(name, by=by)
         return self._change(replacing.replace, plan, by=by)
+
+    def disclose(self, counts: Mapping[int, int], *, what: str, by: str) -> None:
+        """Record that receivers are shown in full to somebody, before they are.
+
+        Args:
+            counts: of how many payouts of which campaign, by the campaign's id.
+            what: where they are shown, such as ``report``.
+            by: to whom.
+
+        Raises:
+            LedgerError: if there is no such campaign.
+        """
+        self._change(disclosing.disclose, counts, what=what, by=check_actor(by))
 
     def query_now(self, payout_id: int, *, by: str) -> Payout:
         """Query a payout as soon as a slot is free: see ``people.query_now``."""

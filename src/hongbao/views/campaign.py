@@ -127,8 +127,16 @@ def _stop_lines(standing: Standing, program: str) -> list[str]:
     return lines
 
 
-def list_text(standings: Sequence[Standing], *, program: str) -> str:
-    """A line a campaign."""
+def list_text(standings: Sequence[Standing], *, program: str, all_of_them: bool = True) -> str:
+    """A line a campaign.
+
+    Args:
+        standings: the campaigns.
+        program: what the reader calls.
+        all_of_them: whether the books have no others.
+    """
+    if not standings and not all_of_them:
+        return "There are no such campaigns."
     if not standings:
         return f"There are no campaigns. Begin with: {program} campaign new FILE --help"
     head = ("campaign", "merchant", "state", "payouts", "planned", "paid", "in doubt", "to send")

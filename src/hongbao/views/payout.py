@@ -48,39 +48,44 @@ def document(
     voucher: bool,
 ) -> dict[str, object]:
     """The payout and its history as a document; amounts in fen."""
+    facts = facts_of(payout, campaign=campaign, merchant=merchant, now=now)
     return {
-        "payout": {
-            "id": payout.id,
-            "key": mask_key(payout.key, payout.payee),
-            "campaign": campaign,
-            "mch_id": merchant,
-            "row": payout.row,
-            "kind": payout.kind,
-            "openid": payout.payee,  # ``plain`` masks what is called so
-            "amount": payout.amount,
-            "people": payout.people,
-            "state": payout.state,
-            "on_its_way": payout.on_its_way(now),
-            "task": None if payout.task is None else payout.task.name.lower(),
-            "due_at": beijing.iso(payout.due_at),
-            "attempt": payout.attempt,
-            "mch_billno": payout.billno,
-            "calls": payout.calls,
-            "answers": payout.answers,
-            "doubt": payout.doubt,
-            "first_call_at": beijing.iso(payout.first_call_at),
-            "resend_until": beijing.iso(payout.resend_until),
-            "code": payout.code,
-            "reason": payout.reason,
-            "send_listid": payout.listid,
-            "sent_at": beijing.iso(payout.sent_at),
-            "settled_at": beijing.iso(payout.settled_at),
-            "claimed": payout.claimed,
-            "refunded": payout.refunded,
-            "unclaimed": payout.unclaimed,
-            **({"voucher": payout.voucher} if voucher else {}),
-        },
+        "payout": {**facts, **({"voucher": payout.voucher} if voucher else {})},
         "history": [_event_document(event) for event in history],
+    }
+
+
+def facts_of(payout: Payout, *, campaign: str, merchant: str, now: Instant) -> dict[str, object]:
+    """The payout alone as a document, without what claims it; amounts in fen."""
+    return {
+        "id": payout.id,
+        "key": mask_key(payout.key, payout.payee),
+        "campaign": campaign,
+        "mch_id": merchant,
+        "row": payout.row,
+        "kind": payout.kind,
+        "openid": payout.payee,  # ``plain`` masks what is called so
+        "amount": payout.amount,
+        "people": payout.people,
+        "state": payout.state,
+        "on_its_way": payout.on_its_way(now),
+        "task": None if payout.task is None else payout.task.name.lower(),
+        "due_at": beijing.iso(payout.due_at),
+        "attempt": payout.attempt,
+        "mch_billno": payout.billno,
+        "calls": payout.calls,
+        "answers": payout.answers,
+        "doubt": payout.doubt,
+        "first_call_at": beijing.iso(payout.first_call_at),
+        "resend_until": beijing.iso(payout.resend_until),
+        "code": payout.code,
+        "reason": payout.reason,
+        "send_listid": payout.listid,
+        "sent_at": beijing.iso(payout.sent_at),
+        "settled_at": beijing.iso(payout.settled_at),
+        "claimed": payout.claimed,
+        "refunded": payout.refunded,
+        "unclaimed": payout.unclaimed,
     }
 
 

@@ -16,8 +16,13 @@ COMMANDS = {
         "campaign.decisions", "approve", "Approve a draft, or a supplement, to be paid."
     ),
     "run": Place("campaign.running", "run", "Pay an approved campaign until it is done."),
-    "status": Place("campaign.listing", "status", "Show where a campaign stands."),
-    "list": Place("campaign.listing", "list_campaigns", "List all campaigns."),
+    "status": Place("campaign.status", "status", "Show where a campaign stands."),
+    "list": Place("campaign.listing", "list_campaigns", "List campaigns."),
+    "history": Place(
+        "campaign.history",
+        "history",
+        "Show what was decided about a campaign, by whom, when and why.",
+    ),
     "pause": Place("campaign.decisions", "pause", "Stop sending a campaign for now."),
     "resume": Place("campaign.decisions", "resume", "Continue a paused or stopped campaign."),
     "cancel": Place("campaign.decisions", "cancel", "Stop sending a campaign for good."),

@@ -1,152 +1,67 @@
-"""``hongbao campaign list`` and ``status``: where campaigns stand, and the exit code of that."""
+"""``hongbao campaign list``: which campaigns there are, and where they stand."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, NamedTuple
-
-import typer
+from typing import Annotated, TypeAlias
 
 from hongbao.cli import books
 from hongbao.cli.answer import CommandResult
-from hongbao.cli.exit_code import ExitCode
-from hongbao.cli.options import AsJson, CampaignName, ConfigPath
+from hongbao.cli.moments import Moments
+from hongbao.cli.options import AsJson, ConfigPath, optional
 from hongbao.cli.program import typed
-from hongbao.configuration.file import Configuration, read_configuration
-from hongbao.ledger.model.campaign import GROWING
-from hongbao.ledger.model.limits import PayerLimits
-from hongbao.ledger.model.payout import SECOND, Instant, State, Task
+from hongbao.ledger.model.payout import Instant
 from hongbao.ledger.model.standing import Phase, Standing
-from hongbao.ledger.model.wait import Wait
 from hongbao.views import campaign as views
 
-if TYPE_CHECKING:  # SQLAlchemy takes 0.2 s
-    from hongbao.ledger.book import Book
-
-_CODES = {
-    Phase.COMPLETE: ExitCode.DONE,
-    Phase.COMPLETE_WITH_REFUSALS: ExitCode.REFUSALS,
-    Phase.IN_DOUBT: ExitCode.IN_DOUBT,
-}
-_ON_ITS_WAY = frozenset({Phase.APPROVED, Phase.RUNNING})
-_SOON = 60 * SECOND
-"""What is sent within a minute counts as sent now: a slow rate or a short back-off takes that."""
-
-
-def list_campaigns(*, config: ConfigPath = None, as_json: AsJson = False) -> CommandResult:
-    """List all campaigns."""
-    with books.opened(config) as book:
-        standings = book.campaigns()
-    found = {"campaigns": [views.document(standing) for standing in standings]}
-    text = views.list_text(standings, program=typed())
-    return CommandResult(found, text, as_json=as_json)
+_Phases: TypeAlias = Annotated[
+    list[Phase] | None, optional("--phase", "In this phase. Repeatable.", "PHASE")
+]
+_Merchant: TypeAlias = Annotated[
+    str | None, optional("--merchant", "Paid by this merchant of the settings.", "NAME")
+]
+_Attention: TypeAlias = Annotated[
+    bool,
+    optional(
+        "--needs-attention",
+        "Only those that wait for a person: stopped, in doubt, or with such payouts.",
+    ),
+]
+_Since: TypeAlias = Annotated[str | None, optional("--since", "Begun then or later.", "TIME")]
+_Until: TypeAlias = Annotated[str | None, optional("--until", "Begun before.", "TIME")]
 
 
-def status(
+def list_campaigns(
     *,
-    name: CampaignName,
-    check: Annotated[
-        bool,
-        typer.Option(
-            "--check",
-            help="Exit with 9, 10 or 11 if it has refusals, sends nothing now, or is in doubt.",
-            show_default=False,
-        ),
-    ] = False,
+    phase: _Phases = None,
+    merchant: _Merchant = None,
+    needs_attention: _Attention = False,
+    since: _Since = None,
+    until: _Until = None,
     config: ConfigPath = None,
     as_json: AsJson = False,
 ) -> CommandResult:
-    """Show where a campaign stands."""
-    configuration = read_configuration(config)
-    with books.open_books(configuration) as book:
-        outlook = Outlook.of(book, configuration, name)
-    code = exit_code(outlook.standing, outlook.wait, outlook.now)
-    return CommandResult(
-        outlook.document,
-        outlook.text,
-        outcome=outlook.standing.phase,
-        code=code if check else ExitCode.DONE,
-        as_json=as_json,
-    )
+    """List campaigns.
 
-
-class Outlook(NamedTuple):
-    """Where a campaign stands, and what is done next.
-
-    Attributes:
-        standing: where it stands.
-        due: what is due next, and may be done then.
-        wait: why nothing of it is sent now.
-        now: the books' time.
+    Of several filters, all must hold. Times are Beijing's, such as '2026-11-11 08:00', or how long
+    ago, such as 90m, 12h or 3d.
     """
-
-    standing: Standing
-    due: Mapping[Task, Instant]
-    wait: Wait | None
-    now: Instant
-
-    @classmethod
-    def of(cls, book: Book, configuration: Configuration, name: str) -> Outlook:
-        """As the books and the merchant's settings have it now."""
-        standing = book.standing(name)
-        profile = configuration.profiles.get(standing.campaign.profile)
-        limits = None if profile is None else profile.limits
-        wait, due = _wait_of(book, standing, limits), _due_of(book, standing, limits)
-        return cls(standing, due, wait, book.now())
-
-    @property
-    def text(self) -> str:
-        """The outlook as text."""
-        following = views.due_line(self.due, self.wait, now=self.now)
-        return "\n".join(
-            filter(None, (views.standing_text(self.standing, program=typed()), following))
-        )
-
-    @property
-    def document(self) -> dict[str, object]:
-        """The outlook as a document."""
-        return {**views.outlook(self.due, self.wait), **views.document(self.standing)}
+    with books.opened(config) as book:
+        moments = Moments(book.now())
+        begin, end = moments.read("--since", since), moments.read("--until", until)
+        standings = book.campaigns()
+    shown = [
+        it
+        for it in standings
+        if (not phase or it.phase in phase)
+        and merchant in {None, it.campaign.profile}
+        and (not needs_attention or it.needs_attention)
+        and _is_between(it, begin, end)
+    ]
+    found = {"campaigns": [views.document(standing) for standing in shown]}
+    text = views.list_text(shown, program=typed(), all_of_them=len(shown) == len(standings))
+    return CommandResult(found, text, as_json=as_json)
 
 
-def exit_code(standing: Standing, wait: Wait | None, now: Instant) -> ExitCode:
-    """What a script is told of where a campaign stands.
-
-    Args:
-        standing: of the campaign.
-        wait: why nothing of it is sent; None if something is.
-        now: the books' time.
-    """
-    if standing.phase not in _ON_ITS_WAY:
-        return _CODES.get(standing.phase, ExitCode.STOPPED)
-    waits = wait is not None and (wait.until is None or wait.until > now + _SOON)
-    return ExitCode.STOPPED if waits else ExitCode.DONE
-
-
-def exit_code_of_run(standing: Standing) -> ExitCode:
-    """The exit code of a run that has ended: a campaign that is still on its way is not done."""
-    if standing.phase in _ON_ITS_WAY and not standing.total(State.WAITING).payouts:
-        return ExitCode.IN_DOUBT  # all that is left is with another worker, dead or alive
-    return _CODES.get(standing.phase, ExitCode.STOPPED)
-
-
-def _wait_of(book: Book, standing: Standing, limits: PayerLimits | None) -> Wait | None:
-    """Why nothing of it is sent now; None if something is, or nothing is left to send.
-
-    A supplement counts from its approval on.
-    """
-    approved = [it for it in standing.to_send if it.state not in GROWING]
-    waits = [book.wait(it.id, limits=limits) for it in approved or [standing.campaign]]
-    found = [it for it in waits if it is not None]
-    if len(found) < len(waits):
-        return None
-    return min(found, key=lambda wait: (wait.until is None, wait.until or 0))
-
-
-def _due_of(book: Book, standing: Standing, limits: PayerLimits | None) -> dict[Task, Instant]:
-    """When each task may be done next, in the campaign or in a supplement."""
-    found: dict[Task, Instant] = {}
-    for campaign in standing.campaigns:
-        due, wait = book.next_due(campaign.id), book.wait(campaign.id, limits=limits)
-        for task, at in views.following(due, wait).items():
-            found[task] = min(at, found.get(task, at))
-    return found
+def _is_between(standing: Standing, begin: Instant | None, end: Instant | None) -> bool:
+    at = standing.campaign.created_at
+    return (begin is None or at >= begin) and (end is None or at < end)

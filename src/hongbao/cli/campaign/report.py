@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hongbao.cli import books
+from hongbao.cli import books, person
 from hongbao.cli.answer import CommandResult
-from hongbao.cli.options import AsJson, CampaignName, ConfigPath
+from hongbao.cli.options import AsJson, By, CampaignName, ConfigPath
 from hongbao.cli.program import typed
 from hongbao.errors import ConfigurationError
 from hongbao.ledger.model.standing import Standing
@@ -33,12 +33,15 @@ def report(
     in_full: Annotated[
         bool,
         typer.Option(
-            "--in-full", help="Write openids in full instead of masked.", show_default=False
+            "--in-full",
+            help="Write openids in full instead of masked. It is recorded with your name.",
+            show_default=False,
         ),
     ] = False,
     force: Annotated[
         bool, typer.Option("--force", help="Overwrite the file if it is there.", show_default=False)
     ] = False,
+    by: By = None,
     config: ConfigPath = None,
     as_json: AsJson = False,
 ) -> CommandResult:
@@ -53,7 +56,11 @@ def report(
                 problem="is there already",
                 remedy="Give another --output, or --force.",
             )
+    reader = person.person(by)
     with books.opened(config) as book:
+        if in_full:
+            counts = {it.id: it.rows for it in book.standing(name).campaigns}
+            book.disclose(counts, what="campaign report", by=reader)
         standing = _write(book, path, name, in_full=in_full, quiet=as_json)
     text = f"Written: {path}\n{views.standing_text(standing, program=typed())}"
     found = {"written": str(path), **views.document(standing)}

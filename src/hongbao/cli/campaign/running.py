@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from hongbao.cli import books
 from hongbao.cli.answer import CommandResult
-from hongbao.cli.campaign.listing import Outlook, exit_code_of_run
+from hongbao.cli.campaign.status import Outlook, exit_code_of_run
 from hongbao.cli.failure import run_cut_short
 from hongbao.cli.options import AsJson, CampaignName, ConfigPath, Lease, RunLeaveIdle
 from hongbao.cli.program import typed

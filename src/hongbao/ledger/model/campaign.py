@@ -99,6 +99,8 @@ class DecisionKind(StrEnum):
     """A standing campaign takes no more payouts."""
     REPLACED = "replaced"
     """Another list now has its name; it was never approved, or never sent."""
+    DISCLOSED = "disclosed"
+    """Receivers of it were shown in full to somebody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -106,6 +106,13 @@ class Standing:
         return any(it.state in SENDING for it in self.campaigns)
 
     @property
+    def needs_attention(self) -> bool:
+        """Whether it does not go on without a person, or not all of it does."""
+        sending = any(it.state in SENDING for it in self.to_send)
+        held = bool(self.stops) or (sending and self.merchant_stop is not None)
+        return held or self.phase is Phase.IN_DOUBT or self.handed_over > 0
+
+    @property
     def stops(self) -> list[Stop]:
         """Why nothing is sent for it or for a supplement; each reason once."""
         return list(dict.fromkeys(it.stop for it in self.campaigns if it.stop is not None))

@@ -5,10 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hongbao.ledger.queue import heartbeat
-from hongbao.ledger.read import feed, figures, merchant_standings, named, reading, stream, waiting
+from hongbao.ledger.read import (
+    feed,
+    figures,
+    merchant_standings,
+    named,
+    reading,
+    searching,
+    stream,
+    waiting,
+)
 from hongbao.ledger.read.payouts import LIMIT_MAX, payouts
 from hongbao.ledger.store.database import now
-from hongbao.ledger.store.decisions import decisions
+from hongbao.ledger.store.decisions import decisions, latest_decisions
 from hongbao.ledger.store.door import Door
 from hongbao.ledger.store.histories import payout_history
 from hongbao.ledger.store.rows import PLACES, payout_of
@@ -27,6 +36,7 @@ if TYPE_CHECKING:
     from hongbao.ledger.read.feed import Change
     from hongbao.ledger.read.figures import CodeCount, Figures, MerchantQueue, Span
     from hongbao.ledger.read.merchant_standings import MerchantStanding
+    from hongbao.ledger.read.searching import Match
 
 _CAMPAIGN, _ROW = PLACES["campaign_id"], PLACES["row"]
 
@@ -60,6 +70,21 @@ class Reader(Door):
             LedgerError: if there is none of this name.
         """
         return self._read(reading.standing, name)
+
+    def latest_decisions(self, name: str, *, limit: int = 100) -> list[tuple[str, Event]]:
+        """The latest decisions about a campaign and its supplements, oldest first.
+
+        Args:
+            name: of the campaign.
+            limit: how many. A standing campaign has one for each payout that was added.
+
+        Returns:
+            Each with the name of the campaign or supplement that it is about.
+
+        Raises:
+            LedgerError: if there is none of this name.
+        """
+        return self._read(latest_decisions, name, limit=limit)
 
     def decisions(self, name: str) -> list[Event]:
         """All that was decided about a campaign, in order.
@@ -160,6 +185,16 @@ class Reader(Door):
     def find(self, key_or_billno: str) -> list[Payout]:
         """The payouts, of any merchant, that have this business key or had this order number."""
         return self._read(named.find, key_or_billno)
+
+    def search(self, wanted: str, *, limit: int = 100) -> list[Match]:
+        """The payouts, of any campaign and merchant, of which something is ``wanted``.
+
+        Args:
+            wanted: a business key, an order number that they have or had, the payer's own number
+                (``send_listid``), or a receiver in full. Of a receiver the newest come first.
+            limit: how many at most.
+        """
+        return self._read(searching.search, wanted, limit=limit)
 
     def history(self, payout_id: int) -> list[Event]:
         """All events of a payout, in their order."""

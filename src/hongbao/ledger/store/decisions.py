@@ -5,6 +5,7 @@ Each function is a part of one transaction, which ``Book`` holds.
 
 from __future__ import annotations
 
+from heapq import merge
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select
@@ -141,6 +142,24 @@ def decisions(connection: Connection, name: str) -> list[Event]:
         LedgerError: if there is none.
     """
     return history(connection, DECISION, campaign_named(connection, name).id)
+
+
+def latest_decisions(connection: Connection, name: str, *, limit: int) -> list[tuple[str, Event]]:
+    """The latest decisions about a campaign and its supplements; see ``Reader``.
+
+    Raises:
+        LedgerError: if there is none.
+    """
+    own = campaign_named(connection, name).id
+    family = select(CAMPAIGN.c.id, CAMPAIGN.c.name).where(
+        (CAMPAIGN.c.id == own) | (CAMPAIGN.c.parent_id == own)
+    )
+    # Of each along its own history: a standing campaign may have a million of them.
+    parts = [
+        [(part, event) for event in history(connection, DECISION, number, latest=limit)]
+        for number, part in connection.execute(family.order_by(CAMPAIGN.c.id)).all()
+    ]
+    return list(merge(*parts, key=lambda it: it[1].at))[-limit:]
 
 
 def campaign_with(connection: Connection, campaign_id: int, *, lock: bool = True) -> Campaign:

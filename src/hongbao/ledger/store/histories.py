@@ -18,17 +18,23 @@ if TYPE_CHECKING:
     from hongbao.ledger.model.payout import Instant
 
 
-def history(connection: Connection, table: Table, of: int) -> list[Event]:
-    """All that stands in one history, in order.
+def history(
+    connection: Connection, table: Table, of: int, *, latest: int | None = None
+) -> list[Event]:
+    """What stands in one history, in order.
 
     Args:
         connection: any.
         table: ``EVENT``, ``DECISION`` or ``MERCHANT_EVENT``.
         of: the books' number of the payout, campaign or merchant.
+        latest: how many of the latest; None for all.
     """
     number, seq = table.primary_key.columns
-    rows = connection.execute(select(table).where(number == of).order_by(seq))
-    return list(map(Event._make, rows))
+    query = select(table).where(number == of)
+    if latest is None:
+        return list(map(Event._make, connection.execute(query.order_by(seq))))
+    rows = connection.execute(query.order_by(seq.desc()).limit(latest)).all()
+    return list(map(Event._make, reversed(rows)))
 
 
 def payout_history(connection: Connection, payout_id: int) -> list[Event]:

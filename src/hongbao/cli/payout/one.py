@@ -1,4 +1,4 @@
-"""``hongbao payout``: looks at one payout, and does with it what only a person may."""
+"""``hongbao payout show`` and others: looks at one payout, and does what only a person may."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import typer
 from hongbao.cli import books, person
 from hongbao.cli.answer import CommandResult, WrongCommandLine
 from hongbao.cli.books import campaign_names, find_one
-from hongbao.cli.group import command_group
 from hongbao.cli.options import AsJson, By, ConfigPath, Reason
 from hongbao.cli.person import type_again
 from hongbao.cli.program import typed
@@ -19,9 +18,6 @@ from hongbao.views import payout as views
 
 if TYPE_CHECKING:
     from hongbao.ledger.book import Book
-
-
-app = command_group("Look at one payout, or act on it.")
 
 Which: TypeAlias = Annotated[
     str,
@@ -39,7 +35,6 @@ MchId: TypeAlias = Annotated[
 ]
 
 
-@app.command("show")
 def show(
     *,
     which: Which,
@@ -61,7 +56,6 @@ def show(
         return _told(book, payout, "answered", voucher=voucher, as_json=as_json)
 
 
-@app.command("query")
 def query(
     *,
     which: Which,
@@ -77,7 +71,6 @@ def query(
         return _asked(book, payout, as_json=as_json)
 
 
-@app.command("send")
 def send(
     *,
     which: Which,
@@ -96,7 +89,6 @@ def send(
         return _asked(book, payout, as_json=as_json)
 
 
-@app.command("declare-dead")
 def declare_dead(
     *,
     which: Which,
@@ -116,7 +108,6 @@ def declare_dead(
         return _told(book, payout, "done", as_json=as_json)
 
 
-@app.command("reopen")
 def reopen(
     *,
     which: Which,

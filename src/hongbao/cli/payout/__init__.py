@@ -1,0 +1,1 @@
+"""``hongbao payout``: payouts are found, listed, looked at one by one, and acted on."""
