@@ -16,7 +16,9 @@ COMMANDS = {
         "campaign.decisions", "approve", "Approve a draft, or a supplement, to be paid."
     ),
     "run": Place("campaign.running", "run", "Pay an approved campaign until it is done."),
-    "status": Place("campaign.status", "status", "Show where a campaign stands."),
+    "status": Place(
+        "campaign.status", "status", "Show where a campaign stands, and why what waits does so."
+    ),
     "list": Place("campaign.listing", "list_campaigns", "List campaigns."),
     "history": Place(
         "campaign.history",

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
-import typer
-
 from hongbao.cli import books
-from hongbao.cli.answer import CommandResult
+from hongbao.cli.answer import CommandResult, WrongCommandLine
 from hongbao.cli.exit_code import ExitCode
-from hongbao.cli.options import AsJson, CampaignName, ConfigPath
+from hongbao.cli.options import AsJson, CampaignName, ConfigPath, optional
 from hongbao.cli.program import typed
 from hongbao.configuration.file import Configuration, read_configuration
 from hongbao.ledger.model.campaign import GROWING
@@ -19,9 +18,13 @@ from hongbao.ledger.model.payout import SECOND, Instant, State, Task
 from hongbao.ledger.model.standing import Phase, Standing
 from hongbao.ledger.model.wait import Wait
 from hongbao.views import campaign as views
+from hongbao.views import workers
+from hongbao.views.codes import code_document, code_text, troubles
 
 if TYPE_CHECKING:  # SQLAlchemy takes 0.2 s
     from hongbao.ledger.book import Book
+    from hongbao.ledger.queue.heartbeat import WorkerAlive
+    from hongbao.ledger.read.figures import CodeCount
 
 _CODES = {
     Phase.COMPLETE: ExitCode.DONE,
@@ -38,19 +41,28 @@ def status(
     name: CampaignName,
     check: Annotated[
         bool,
-        typer.Option(
+        optional(
             "--check",
-            help="Exit with 9, 10 or 11 if it has refusals, sends nothing now, or is in doubt.",
-            show_default=False,
+            "Exit with 9, 10 or 11 if it has refusals, sends nothing now, or is in doubt.",
         ),
+    ] = False,
+    watch: Annotated[
+        bool,
+        optional("--watch", "Keep showing it, with its rate, until it is complete or cancelled."),
     ] = False,
     config: ConfigPath = None,
     as_json: AsJson = False,
 ) -> CommandResult:
-    """Show where a campaign stands."""
+    """Show where a campaign stands, and why what waits does so."""
+    if watch and as_json:
+        raise WrongCommandLine("--watch is for people; a program asks for --json again")
     configuration = read_configuration(config)
     with books.open_books(configuration) as book:
         outlook = Outlook.of(book, configuration, name)
+        if watch:
+            from hongbao.cli.campaign.watching import watched  # noqa: PLC0415  # draws
+
+            outlook = watched(outlook, partial(Outlook.of, book, configuration, name))
     code = exit_code(outlook.standing, outlook.wait, outlook.now)
     return CommandResult(
         outlook.document,
@@ -69,12 +81,16 @@ class Outlook(NamedTuple):
         due: what is due next, and may be done then.
         wait: why nothing of it is sent now.
         now: the books' time.
+        codes: how many of its payouts have which code, with an example each.
+        workers: those that have said that they are alive.
     """
 
     standing: Standing
     due: Mapping[Task, Instant]
     wait: Wait | None
     now: Instant
+    codes: Sequence[CodeCount]
+    workers: Sequence[WorkerAlive]
 
     @classmethod
     def of(cls, book: Book, configuration: Configuration, name: str) -> Outlook:
@@ -83,20 +99,29 @@ class Outlook(NamedTuple):
         profile = configuration.profiles.get(standing.campaign.profile)
         limits = None if profile is None else profile.limits
         wait, due = _wait_of(book, standing, limits), _due_of(book, standing, limits)
-        return cls(standing, due, wait, book.now())
+        codes = troubles(book.codes(campaign=name))
+        return cls(standing, due, wait, book.now(), codes, book.workers())
 
     @property
     def text(self) -> str:
         """The outlook as text."""
-        following = views.due_line(self.due, self.wait, now=self.now)
-        return "\n".join(
-            filter(None, (views.standing_text(self.standing, program=typed()), following))
+        lines = (
+            views.standing_text(self.standing, program=typed()),
+            code_text(self.codes),
+            views.due_line(self.due, self.wait, now=self.now),
+            f"  {workers.line(self.workers)}" if self.workers else "",
         )
+        return "\n".join(filter(None, lines))
 
     @property
     def document(self) -> dict[str, object]:
         """The outlook as a document."""
-        return {**views.outlook(self.due, self.wait), **views.document(self.standing)}
+        return {
+            **views.outlook(self.due, self.wait),
+            **views.document(self.standing),
+            "codes": [code_document(it) for it in self.codes],
+            "workers": [workers.document(it) for it in self.workers],
+        }
 
 
 def exit_code(standing: Standing, wait: Wait | None, now: Instant) -> ExitCode:
