@@ -102,7 +102,7 @@ TABLE = {
     "explain": Row(("explain",), blocks_at=None),
     "explain-sign": Row(("explain-sign", "request.xml"), ExitCode.CONFIGURATION, "request.xml"),
 }  # fmt: skip
-LASTING = {"demo", "simulator"}
+LASTING = {"demo", "simulator", "events"}
 """These run for a while and have tests of their own, of Ctrl-C and SIGTERM too."""
 
 

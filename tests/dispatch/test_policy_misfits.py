@@ -9,6 +9,7 @@ import pytest
 
 from hongbao import Status
 from hongbao.ledger.model.event import EventKind
+from hongbao.ledger.model.outgoing import RETURNING
 from hongbao.ledger.model.payout import SECOND, State, Task
 from policy_decisions import after_query, found
 from policy_payouts import NOW, doubted, held, sent
@@ -71,4 +72,4 @@ def test_figures_that_stay_as_they_were_fit() -> None:
     step = after_query(before, found(RECEIVED, claimed=300, refunded=100)).step
     assert (step.code, step.kind, step.tries) == (None, None, 0)
     later = after_query(before, found(RFUND_ING, claimed=300, refunded=0)).step
-    assert (later.code, later.refunded) == (None, 100)
+    assert (later.code, later.kind, later.refunded) == (RETURNING, None, 100)

@@ -110,7 +110,7 @@ def test_what_happened_before_the_upgrade_is_not_in_their_outbox(old: Desk) -> N
     _, refused, *_ = old.payouts()
     old.book.query_now(refused.id, by="anna")
     [change] = old.book.changes()
-    assert (change.payout_id, change.kind, change.at) == (refused.id, "requested", old.clock.now)
+    assert (change.subject, change.kind, change.at) == (refused.id, "requested", old.clock.now)
 
 
 def test_what_they_call_refused_on_the_word_of_a_send_is_asked_about_before_it_is_reopened(

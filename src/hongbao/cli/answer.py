@@ -6,7 +6,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import nullcontext, suppress
 from dataclasses import KW_ONLY, dataclass
 from typing import ClassVar, TextIO
@@ -94,6 +94,20 @@ def print_json(document: Mapping[str, object]) -> None:
     _write(harmless(json.dumps(plain(document), ensure_ascii=not utf8)), sys.stdout)
 
 
+def print_lines(documents: Iterable[Mapping[str, object]]) -> bool:
+    """Documents that are plain already, one a line, many at once.
+
+    Returns:
+        Whether anybody still reads.
+
+    Raises:
+        Unwritable: if stdout does not take them.
+    """
+    lines = [harmless(json.dumps(document, ensure_ascii=True)) for document in documents]
+    _Said.documents += len(lines)
+    return not lines or _write("\n".join(lines), sys.stdout)
+
+
 def documents_said() -> int:
     """How many documents this process has begun to print, so that none follows another."""
     return _Said.documents
@@ -121,16 +135,19 @@ def at_terminal(stream: TextIO | None) -> bool:
     return stream is not None and stream.isatty()
 
 
-def _write(line: str, stream: TextIO | None) -> None:
+def _write(line: str, stream: TextIO | None) -> bool:
+    """Write it, and say whether anybody reads on."""
     if stream is None:  # closed before the program began
-        return
+        return False
     try:
         print(line, file=stream, flush=True)
     except BrokenPipeError:  # whoever read has read enough
         _let_go(stream)
+        return False
     except OSError as error:
         _let_go(stream)
         raise Unwritable(error.strerror or type(error).__name__) from error
+    return True
 
 
 def _let_go(stream: TextIO) -> None:

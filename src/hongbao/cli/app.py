@@ -23,6 +23,7 @@ COMMANDS = {
     "worker": Place("worker", "worker", "Pay what is due, until Ctrl-C or SIGTERM."),
     "workers": Place("workers", "workers", "Show which workers are alive, and which are silent."),
     "payout": Place("payout.commands", "app", "Find payouts, look at one, or act on it."),
+    "events": Place("events", "events", "Print what happened, one JSON document a line."),
     "audit": Place("audit", "app", "Prove that the books agree with themselves."),
     "merchant": Place("merchants", "app", "Show the merchants that pay."),
     "db": Place("db", "app", "Look at the schema of the books, or upgrade it."),

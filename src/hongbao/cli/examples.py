@@ -38,6 +38,7 @@ EXAMPLES = {
     "payout send": "payout send spring/u4711",
     "payout declare-dead": "payout declare-dead spring/u4711 --reason 'not in the bills'",
     "payout reopen": "payout reopen spring/u4711 --reason 'she follows the account now'",
+    "events": "events --follow --after 1234",
     "audit": "audit --config hongbao.toml",
     "audit key": "audit key sign.key --new shop.example/books",
     "audit checkpoint": "audit checkpoint --key sign.key --output books.note",

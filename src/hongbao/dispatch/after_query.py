@@ -15,6 +15,7 @@ from hongbao.errors import Disposition
 from hongbao.ledger.model.campaign import mask
 from hongbao.ledger.model.death import NOT_FOUND, OTHER_ORDER, Proof
 from hongbao.ledger.model.event import EventKind
+from hongbao.ledger.model.outgoing import RETURNING
 from hongbao.ledger.model.payout import State, Task
 from hongbao.rails.outcome import OrderStatus
 from hongbao.rails.port import Course
@@ -222,14 +223,14 @@ def _paid(context: DecisionContext, outcome: Found) -> Step:
         return step._replace(reason="paid; sent again with the same number for its voucher")
     claimed, refunded = settle(payout, outcome)
     over = claimed + refunded == payout.amount
-    look = _next_look(context)
+    look, code = _next_look(context), None
     if outcome.status is OrderStatus.RETURNING:
-        look = min(look, after(context.now, retry.refund_seconds))
+        look, code = min(look, after(context.now, retry.refund_seconds)), RETURNING
     listid = payout.listid or outcome.listid or None
     known = (payout.claimed, payout.refunded, payout.listid)
     if payout.state is State.SENT and known == (claimed, refunded, listid):
         return context.stays()._replace(
-            task=Task.LOOK, due_at=look, tries=0, code=None, reason=None
+            task=Task.LOOK, due_at=look, tries=0, code=code, reason=None
         )
     paid = State.RETURNED if refunded else State.RECEIVED
     return context.stays()._replace(

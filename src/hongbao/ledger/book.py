@@ -18,7 +18,7 @@ from hongbao.ledger.operations import (
     people,
     replacing,
 )
-from hongbao.ledger.queue import counting, daily_limits, heartbeat
+from hongbao.ledger.queue import completing, counting, daily_limits, heartbeat
 from hongbao.ledger.queue.claiming import claim
 from hongbao.ledger.queue.recording import record
 from hongbao.ledger.read.reader import Reader
@@ -350,12 +350,21 @@ class Book(Reader):
         )  # fmt: skip
 
     def beat(self, worker: str) -> None:
-        """Record a heartbeat of a worker in this process; ``workers`` shows it."""
+        """Record a heartbeat of a worker in this process; ``workers`` shows it.
+
+        Campaigns that have become complete are told so on this occasion, and when it leaves.
+        """
         self._change(heartbeat.beat, worker)
+        self._complete(by=worker)
 
     def leave(self, worker: str) -> None:
         """Record that a worker has ended."""
         self._database.run(lambda connection: heartbeat.leave(connection, worker))
+        self._complete(by=worker)
+
+    def _complete(self, *, by: str) -> None:
+        for campaign_id in self._read(completing.done):
+            self._change(completing.complete, campaign_id, by=by)
 
     def record(
         self,

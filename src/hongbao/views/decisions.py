@@ -50,6 +50,10 @@ def _told(facts: dict[str, Any], kind: DecisionKind) -> Iterator[str]:
         yield f"{counted(facts['shown'], 'receiver')} in {facts['what']}"
     if kind is DecisionKind.BEGUN and facts.get("budget") is not None:
         yield f"budget {format_yuan(facts['budget'])} yuan"
+    if kind is DecisionKind.BUDGET_LOW:
+        yield f"{format_yuan(facts['left_fen'])} yuan left"
+    if kind is DecisionKind.COMPLETED:
+        yield f"{format_yuan(facts['paid_fen'])} yuan paid"
     if facts.get("lifted"):
         yield f"lifted {facts['lifted']}"
     if kind is DecisionKind.PAUSED and facts.get("stop_reason"):

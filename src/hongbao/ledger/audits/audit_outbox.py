@@ -6,27 +6,29 @@ import json
 from bisect import bisect_right
 from typing import TYPE_CHECKING, TypeAlias
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 
 from hongbao.english import counted
 from hongbao.ledger.audits.audit_page import BY_FIRST, ranges_of, submissions_of
 from hongbao.ledger.model.event import EventKind
+from hongbao.ledger.model.outgoing import TOLD, About
 from hongbao.ledger.store.database import is_postgresql
 from hongbao.ledger.store.first_events import CALLED, SUBMITTED
 from hongbao.ledger.store.outbox import runs_of
-from hongbao.ledger.store.schema import OUTBOX
+from hongbao.ledger.store.schema import DECISION, OUTBOX
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sqlalchemy import Connection
 
+    from hongbao.ledger.model.payout import Instant
     from hongbao.ledger.store.outbox import Run
 
     _DatedRun: TypeAlias = tuple[str, int, int, int, int]
 
 _ROWS_AT_ONCE = 200
-_KINDS = frozenset(map(str, EventKind))
+_KINDS = frozenset(map(str, EventKind)) | {f"{About.CAMPAIGN}.{kind}" for kind in TOLD}
 _ID_MAX = 2**63 - 1
 _SEQ_MAX = 2**31 - 1
 # How many of the events that each run names are stored, and how many are at their place, whatever
@@ -78,7 +80,12 @@ def outbox_problems(connection: Connection) -> Iterator[tuple[str, str]]:
             runs = _read(body)
             if runs is None:
                 yield f"outbox {position}", "it cannot be read"
-            named += [(position, run, at) for run in runs or ()]
+            for run in runs or ():
+                about, _, kind = run.kind.rpartition(".")
+                if not about:
+                    named.append((position, run, at))
+                elif not _decided(connection, run._replace(kind=kind), at):
+                    yield f"outbox {position}", "it names a decision that nobody took then"
         for place in _missing(connection, [(*run, at) for _, run, at in named]):
             position, run, _ = named[place]
             yield f"outbox {position}", _words(run)
@@ -107,6 +114,19 @@ def _words(run: Run) -> str:
         f"it names event {run.seq} ({run.kind}) of {payouts} from {run.first} on, and not all of "
         "their histories have that event then"
     )
+
+
+def _decided(connection: Connection, run: Run, at: Instant) -> bool:
+    """Whether all campaigns of a run have the decision that it names, of then."""
+    found = connection.scalar(
+        select(func.count()).where(
+            DECISION.c.campaign_id.between(run.first, run.last),
+            DECISION.c.seq == run.seq,
+            DECISION.c.kind == run.kind,
+            DECISION.c.at == at,
+        )
+    )
+    return found == run.last - run.first + 1
 
 
 def _missing(connection: Connection, runs: Sequence[_DatedRun]) -> list[int]:

@@ -18,10 +18,17 @@ from hongbao.errors import LedgerCode, LedgerError
 from hongbao.ledger.intake.keys import check_same, new_rows, stored_by_key
 from hongbao.ledger.intake.numbering import check_types, numbering_of
 from hongbao.ledger.intake.submission import grow, take_turn
-from hongbao.ledger.model.campaign import GROWING, Campaign, CampaignState, Entry, mask_key
+from hongbao.ledger.model.campaign import (
+    GROWING,
+    Campaign,
+    CampaignState,
+    DecisionKind,
+    Entry,
+    mask_key,
+)
 from hongbao.ledger.model.mandate import DaySum, check_mandate
 from hongbao.ledger.model.payout import State
-from hongbao.ledger.store.decisions import campaign_named, campaign_with, locked
+from hongbao.ledger.store.decisions import campaign_named, campaign_with, decide, locked
 from hongbao.ledger.store.rows import BOOKED, COLUMNS, SUBMITTED_AT, payout_of
 from hongbao.ledger.store.schema import PAYOUT
 from hongbao.ledger.store.terms import store_terms
@@ -38,6 +45,9 @@ if TYPE_CHECKING:
 
 _UNPAID = frozenset({State.WAITING, State.REFUSED, State.CANCELLED})
 """What a cancelled campaign pays nobody of."""
+
+_LOW_FIFTHS = 4
+"""So many fifths of a budget are used when somebody is told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,10 +105,23 @@ def append(connection: Connection, name: str, payment: Payment, *, by: str, now:
         later = campaign.added is None or added.day >= campaign.added.day
         more = {"day": added.day, "day_amount": added.amount, "day_count": added.payouts}
         grow(connection, campaign, rows, free, by=by, now=now, more=more if later else {})
+        _warn(connection, campaign_named(connection, name), payment.amount, by=by, now=now)
         stored = _stored(connection, campaign, numbering, payment)
     else:
         _check_pays(connection, stored)
     return _payout(connection, stored)
+
+
+def _warn(connection: Connection, campaign: Campaign, added: Fen, *, by: str, now: Instant) -> None:
+    """Decide that a budget is low, with the payout that makes it so."""
+    if campaign.budget is None:
+        return
+    low = campaign.budget * _LOW_FIFTHS
+    if (campaign.planned - added) * 5 < low <= campaign.planned * 5:
+        decide(
+            connection, campaign, DecisionKind.BUDGET_LOW, actor=by, now=now, changes={},
+            why={"left_fen": campaign.budget - campaign.planned},
+        )  # fmt: skip
 
 
 def appended(connection: Connection, name: str, payment: Payment) -> Payout | None:

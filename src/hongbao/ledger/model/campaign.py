@@ -101,6 +101,10 @@ class DecisionKind(StrEnum):
     """Another list now has its name; it was never approved, or never sent."""
     DISCLOSED = "disclosed"
     """Receivers of it were shown in full to somebody."""
+    BUDGET_LOW = "budget_low"
+    """Programs have used four fifths of a standing campaign's budget."""
+    COMPLETED = "completed"
+    """All its payouts are paid, refused or cancelled."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""What happened to payouts, read in the order in which it was committed.
+"""What happened, read in the order in which it was committed.
 
 A reader keeps the last position that it has dealt with, and must never meet a lower one later. So
 it first looks for the highest position that is there, and then for locks: see ``outbox``. Whoever
@@ -10,12 +10,12 @@ of the books is restored.
 
 from __future__ import annotations
 
-from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import func, select, text
 
 from hongbao.errors import LedgerCode, LedgerError
+from hongbao.ledger.model.outgoing import About
 from hongbao.ledger.store.database import is_postgresql
 from hongbao.ledger.store.outbox import LOCK, LOCKED, runs_of
 from hongbao.ledger.store.schema import OUTBOX
@@ -40,16 +40,18 @@ class Change(NamedTuple):
     """An event, where it stands among all that happened.
 
     Attributes:
-        position: where; all that one transaction changed has the same.
+        position: where; all that one transaction changed of payouts has the same.
         at: when, by the books' clock.
-        payout_id: whose.
-        seq: its place in the history of the payout.
-        kind: the value of its ``EventKind``.
+        about: what it happened to.
+        subject: the books' number of that payout, or what else it is.
+        seq: its place in the history of that.
+        kind: the value of its ``EventKind``, or of its ``DecisionKind``.
     """
 
     position: int
     at: Instant
-    payout_id: int
+    about: About
+    subject: int
     seq: int
     kind: str
 
@@ -92,10 +94,11 @@ def _rows(connection: Connection, after: int, end: int) -> Sequence[tuple[int, I
 
 
 def _changes(position: int, at: Instant, runs: Iterable[Run]) -> Iterator[Change]:
-    return chain.from_iterable(
-        (Change(position, at, payout_id, seq, kind) for payout_id in range(first, last + 1))
-        for kind, seq, first, last in runs
-    )
+    for told, seq, first, last in runs:
+        about, _, kind = told.rpartition(".")
+        what = About(about or About.PAYOUT)
+        for subject in range(first, last + 1):
+            yield Change(position, at, what, subject, seq, kind)
 
 
 def _check(connection: Connection, after: int, at: Instant | None) -> None:

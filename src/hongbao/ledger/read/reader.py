@@ -15,6 +15,7 @@ from hongbao.ledger.read import (
     stream,
     waiting,
 )
+from hongbao.ledger.read.outgoing import OutgoingPage, outgoing
 from hongbao.ledger.read.payouts import LIMIT_MAX, payouts
 from hongbao.ledger.store.database import now
 from hongbao.ledger.store.decisions import decisions, latest_decisions
@@ -203,7 +204,9 @@ class Reader(Door):
     def changes(
         self, *, after: int = 0, at: Instant | None = None, limit: int = 1_000
     ) -> list[Change]:
-        """What happened to payouts, in the order in which it was committed.
+        """What happened, in the order in which it was committed.
+
+        That is each event of each payout, and the decisions that ``events`` tells of.
 
         Whoever passes it on keeps the last position that he has dealt with, and asks for what came
         after. Nothing comes later under a lower position: on PostgreSQL, what is committed waits
@@ -229,6 +232,25 @@ class Reader(Door):
         """
         end = self._read(feed.end)
         return self._read(feed.changes, after=after, at=at, end=end, limit=limit)
+
+    def events(
+        self, *, after: int = 0, at: Instant | None = None, limit: int = 1_000
+    ) -> OutgoingPage:
+        """What other programs are told next, in the order in which it was committed.
+
+        Args:
+            after: see ``changes``.
+            at: see ``changes``.
+            limit: see ``changes``.
+
+        Raises:
+            LedgerError: see ``changes``.
+        """
+        end = self._read(feed.end)
+        with self._database.reading() as connection:
+            found = feed.changes(connection, after=after, at=at, end=end, limit=limit)
+            told = list(outgoing(connection, found))
+            return OutgoingPage(told, found[-1] if found else None)
 
     def last_position(self) -> int:
         """Where ``changes`` ends now, for whoever wants only what comes later; 0 if it is empty."""

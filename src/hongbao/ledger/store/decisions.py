@@ -5,6 +5,7 @@ Each function is a part of one transaction, which ``Book`` holds.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from heapq import merge
 from typing import TYPE_CHECKING, Any
 
@@ -20,8 +21,9 @@ from hongbao.ledger.model.campaign import (
 )
 from hongbao.ledger.model.event import chain
 from hongbao.ledger.model.mandate import DaySum, Mandate
+from hongbao.ledger.model.outgoing import TOLD, About
 from hongbao.ledger.model.step import Scope, Stop
-from hongbao.ledger.store import bulk
+from hongbao.ledger.store import bulk, outbox
 from hongbao.ledger.store.histories import append, history
 from hongbao.ledger.store.schema import CAMPAIGN, DECISION, MERCHANT
 
@@ -71,6 +73,10 @@ def start(connection: Connection, campaign_ids: Iterable[int], *, by: str, now: 
         connection, CAMPAIGN, ("seq",), ("id",), [(row.seq + 1, row.id) for row in rows],
         alike={"state": CampaignState.RUNNING.value},
     )  # fmt: skip
+    told = defaultdict(list)
+    for row in rows:
+        told[_told(DecisionKind.STARTED), row.seq + 1].append(row.id)
+    outbox.put(connection, told, now=now)
 
 
 def stop(connection: Connection, campaign_id: int, why: Stop, *, by: str, now: Instant) -> bool:
@@ -277,6 +283,13 @@ def decide(
         connection, DECISION, CAMPAIGN, of=campaign.id, seq=campaign.seq, kind=kind, actor=actor,
         now=now, facts={**facts, **(why or {})}, changes=changes,
     )  # fmt: skip
+    if kind in TOLD:
+        outbox.put(connection, {(_told(kind), campaign.seq + 1): [campaign.id]}, now=now)
+
+
+def _told(kind: DecisionKind) -> str:
+    """A decision as the outbox names it."""
+    return f"{About.CAMPAIGN}.{kind}"
 
 
 def plain(value: object) -> object:

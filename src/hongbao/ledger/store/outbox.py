@@ -1,7 +1,8 @@
-"""What happened to payouts, in the order in which it was committed: for whoever passes it on.
+"""What happened, in the order in which it was committed: for whoever passes it on.
 
-One row a transaction, which ``changes`` writes with the events that it names. A row names them by
-runs of payouts, so that a list of a million is stored with hardly more.
+``changes`` writes a row for what a transaction changes of payouts, with the events that it names.
+A row names them by runs of payouts, so that a list of a million is stored with hardly more. Each
+decision about a campaign that others are told of is a row, too.
 
 On PostgreSQL several transactions have taken positions and not ended, and may end in another order.
 Each therefore holds a lock, before it takes its position, on the highest one that it sees; its own
@@ -43,10 +44,11 @@ class Run(NamedTuple):
     """Events of one kind, of payouts that follow each other by their ids.
 
     Attributes:
-        kind: of all of them.
+        kind: of all of them; with the name of what they are about and a point before it, unless
+            that is payouts.
         seq: of all of them.
-        first: the first payout.
-        last: the last payout.
+        first: the first payout, or what else it is.
+        last: the last one.
     """
 
     kind: str
@@ -58,11 +60,12 @@ class Run(NamedTuple):
 def put(
     connection: Connection, events: Mapping[tuple[str, int], Sequence[int]], *, now: Instant
 ) -> None:
-    """Put down what a transaction changes, after it has locked all the payouts.
+    """Put down what a transaction changes, after it has locked all that it changes so.
 
     Args:
         connection: in the transaction.
-        events: payouts by the kind and the place of their events; each payout once.
+        events: payouts, or what else it is, by the kind and the place of their events as a ``Run``
+            has them; each payout once.
         now: the books' time.
     """
     runs = [

@@ -1,0 +1,70 @@
+"""Decides that campaigns are complete: nothing of them waits, and nothing is in doubt.
+
+The running totals say so, and those of a transaction that is not committed yet are not seen. So a
+worker looks now and then, and not whenever it records something. It is decided once: what a person
+reopens later does not make a campaign complete a second time.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+
+from hongbao.ledger.model.campaign import CampaignState, DecisionKind
+from hongbao.ledger.model.payout import PAID, State
+from hongbao.ledger.store.decisions import campaign_with, decide
+from hongbao.ledger.store.schema import CAMPAIGN, DECISION, TALLY
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from hongbao.ledger.model.payout import Instant
+
+_PAID = sorted(map(str, PAID))
+_OPEN = sorted(map(str, (State.WAITING, State.IN_DOUBT)))
+_LEFT = (
+    select(func.coalesce(func.sum(TALLY.c.payouts), 0))
+    .where(TALLY.c.campaign_id == CAMPAIGN.c.id, TALLY.c.state.in_(_OPEN))
+    .correlate(CAMPAIGN)
+    .scalar_subquery()
+)
+_SAID = (
+    select(DECISION.c.seq)
+    .where(
+        DECISION.c.campaign_id == CAMPAIGN.c.id, DECISION.c.kind == str(DecisionKind.COMPLETED)
+    )
+    .correlate(CAMPAIGN)
+    .exists()
+)
+_DONE = (
+    select(CAMPAIGN.c.id)
+    .where(
+        CAMPAIGN.c.state.in_(sorted(map(str, (CampaignState.RUNNING, CampaignState.PAUSED)))),
+        CAMPAIGN.c.amount_max.is_(None) | CAMPAIGN.c.ended_at.is_not(None),
+        _LEFT == 0,
+        ~_SAID,
+    )
+    .order_by(CAMPAIGN.c.id)
+)
+
+
+def done(connection: Connection) -> list[int]:
+    """The campaigns that are complete, and of which no decision says so yet."""
+    return list(connection.scalars(_DONE))
+
+
+def complete(connection: Connection, campaign_id: int, *, by: str, now: Instant) -> None:
+    """Decide that a campaign is complete, unless it is not any more, or somebody has decided it."""
+    campaign = campaign_with(connection, campaign_id)
+    if connection.scalar(_DONE.where(CAMPAIGN.c.id == campaign_id)) is None:
+        return
+    paid = connection.scalar(
+        select(func.sum(TALLY.c.amount)).where(
+            TALLY.c.campaign_id == campaign_id, TALLY.c.state.in_(_PAID)
+        )
+    )
+    decide(
+        connection, campaign, DecisionKind.COMPLETED, actor=by, now=now, changes={},
+        why={"paid_fen": int(paid or 0)},
+    )  # fmt: skip

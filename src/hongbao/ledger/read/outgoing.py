@@ -1,0 +1,186 @@
+"""What other programs are told of some changes: their public types, with ids, state and fen.
+
+Everything is told as it was after the change, from histories alone: told again years later, an
+event says the same.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from itertools import islice
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy import bindparam, select, tuple_
+
+from hongbao.ledger.model.campaign import mask_key
+from hongbao.ledger.model.event import EventKind
+from hongbao.ledger.model.outgoing import (
+    About,
+    OutgoingEvent,
+    OutgoingType,
+    decision_type,
+    event_id,
+    is_silent,
+    payout_type,
+)
+from hongbao.ledger.model.payout import State
+from hongbao.ledger.store.database import driver_rows
+from hongbao.ledger.store.salt import book_salt
+from hongbao.ledger.store.schema import CAMPAIGN, DECISION, EVENT, PAYOUT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from sqlalchemy import Connection
+
+    from hongbao.ledger.read.feed import Change
+
+_AT_ONCE = 1_000
+_SUBMITTED = EventKind.SUBMITTED.value
+_OWED = (
+    select(
+        *(PAYOUT.c[name] for name in ("id", "key", "payee", "amount", "billno")), CAMPAIGN.c.name
+    )
+    .join(CAMPAIGN, CAMPAIGN.c.id == PAYOUT.c.campaign_id)
+    .where(PAYOUT.c.id.in_(bindparam("ids", expanding=True)))
+)
+_STORED = (
+    select(EVENT.c.payout_id, EVENT.c.seq, EVENT.c.kind, EVENT.c.body)
+    .where(EVENT.c.payout_id.in_(bindparam("ids", expanding=True)))
+    .order_by(EVENT.c.payout_id, EVENT.c.seq)
+)
+_DECIDED = (
+    select(
+        DECISION.c.campaign_id, DECISION.c.seq, DECISION.c.body, CAMPAIGN.c.name,
+        CAMPAIGN.c.rows, CAMPAIGN.c.planned, CAMPAIGN.c.amount_max, CAMPAIGN.c.budget,
+    )
+    .join(CAMPAIGN, CAMPAIGN.c.id == DECISION.c.campaign_id)
+    .where(
+        tuple_(DECISION.c.campaign_id, DECISION.c.seq).in_(bindparam("places", expanding=True))
+    )
+)  # fmt: skip
+
+
+class OutgoingPage(NamedTuple):
+    """What other programs are told next.
+
+    Attributes:
+        events: in their order. Most of what workers do tells nothing, so there may be none.
+        last: the last change that was read for them: who goes on after it gives its ``position``
+            and its ``at``. None if there is nothing new.
+    """
+
+    events: list[OutgoingEvent]
+    last: Change | None
+
+
+class _Told(NamedTuple):
+    """What a change tells."""
+
+    type: OutgoingType
+    data: Mapping[str, Any]
+
+
+def outgoing(connection: Connection, changes: Iterable[Change]) -> Iterator[OutgoingEvent]:
+    """What other programs are told of some changes, in their order.
+
+    Args:
+        connection: in a transaction.
+        changes: as the feed gives them. Those that tell nothing are left out.
+    """
+    books = book_salt(connection)
+    all_of_them = iter(changes)
+    while some := list(islice(all_of_them, _AT_ONCE)):
+        told = _payouts(connection, [it for it in some if it.about is About.PAYOUT])
+        told |= _campaigns(connection, [it for it in some if it.about is About.CAMPAIGN])
+        for it in some:
+            if (found := told.get((it.about, it.subject, it.seq))) is not None:
+                number = event_id(books, it.about, it.subject, it.seq, it.at)
+                yield OutgoingEvent(
+                    number, it.position, it.at, found.type, it.about, it.subject, it.seq, found.data
+                )
+
+
+def _payouts(
+    connection: Connection, changes: Sequence[Change]
+) -> dict[tuple[About, int, int], _Told]:
+    wanted: defaultdict[int, set[int]] = defaultdict(set)
+    begun = set()
+    for it in changes:
+        if not is_silent(it.kind):
+            wanted[it.subject].add(it.seq)
+            if it.kind != _SUBMITTED:
+                begun.add(it.subject)
+    if not wanted:
+        return {}
+    owed = {row[0]: row for row in driver_rows(connection, _OWED, {"ids": list(wanted)})}
+    stored: defaultdict[int, list[tuple[int, str, str]]] = defaultdict(list)
+    if begun:
+        for payout_id, *event in driver_rows(connection, _STORED, {"ids": list(begun)}):
+            stored[payout_id].append(tuple(event))
+    return {
+        (About.PAYOUT, payout_id, seq): told
+        for payout_id, row in owed.items()
+        for seq, told in _replayed(row, stored[payout_id])
+        if seq in wanted[payout_id]
+    }
+
+
+def _replayed(
+    row: tuple[Any, ...], stored: Sequence[tuple[int, str, str]]
+) -> Iterator[tuple[int, _Told]]:
+    """What each event of a payout tells, by its place in the history."""
+    payout_id, key, payee, amount, billno, campaign = row
+    facts: dict[str, Any] = {}
+    first = [] if stored and stored[0][0] == 1 else [(1, _SUBMITTED, {"state": State.WAITING})]
+    if stored and stored[0][0] > 2:  # noqa: PLR2004  # of a range, the second is not stored either
+        first.append((2, EventKind.CALLED.value, {"state": State.IN_DOUBT}))
+    later = ((seq, kind, json.loads(body)) for seq, kind, body in stored)
+    for seq, kind, told in (*first, *later):
+        public = payout_type(kind, facts, told)
+        # An outcome's code stands in its own event alone.
+        facts |= {"code": None, **told}
+        if public is not None:
+            data = {
+                "payout": payout_id,
+                "key": mask_key(key, payee),
+                "campaign": campaign,
+                "billno": facts.get("billno") or billno,
+                "state": str(facts["state"]),
+                "amount_fen": amount,
+                "claimed_fen": facts.get("claimed", 0),
+                "refunded_fen": facts.get("refunded", 0),
+                "code": facts["code"],
+                "version": seq,
+            }
+            yield seq, _Told(public, data)
+
+
+def _campaigns(
+    connection: Connection, changes: Sequence[Change]
+) -> dict[tuple[About, int, int], _Told]:
+    types = {(it.subject, it.seq): decision_type(it.kind) for it in changes}
+    if not types:
+        return {}
+    told = {}
+    for campaign_id, seq, body, name, rows, planned, standing, budget in driver_rows(
+        connection, _DECIDED, {"places": list(types)}
+    ):
+        public = types[campaign_id, seq]
+        if public is not None:
+            facts = json.loads(body)
+            size = (
+                {"rows": rows, "planned_fen": planned}
+                if standing is None  # else it grows
+                else {"budget_fen": budget}
+            )
+            more = {fact: facts[fact] for fact in _FACTS if fact in facts}
+            code = {"code": facts["stop_code"]} if facts.get("stop_code") else {}
+            data = {"campaign": name, **size, **more, **code, "version": seq}
+            told[About.CAMPAIGN, campaign_id, seq] = _Told(public, data)
+    return told
+
+
+_FACTS = ("state", "paid_fen", "left_fen")
+"""What decisions say that is told as it stands."""
