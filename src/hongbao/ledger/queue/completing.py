@@ -31,9 +31,7 @@ _LEFT = (
 )
 _SAID = (
     select(DECISION.c.seq)
-    .where(
-        DECISION.c.campaign_id == CAMPAIGN.c.id, DECISION.c.kind == str(DecisionKind.COMPLETED)
-    )
+    .where(DECISION.c.campaign_id == CAMPAIGN.c.id, DECISION.c.kind == str(DecisionKind.COMPLETED))
     .correlate(CAMPAIGN)
     .exists()
 )
