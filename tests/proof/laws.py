@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from hongbao.billno import new_billno
 from hongbao.ledger.model.death import OTHER_ORDER
+from hongbao.ledger.model.outgoing import TOLD, About
 from hongbao.ledger.model.payout import PAID, State
 from hongbao.wire.status import Status
 
@@ -28,7 +29,12 @@ def check(stage: Stage, *, ended: bool) -> None:
         ended: whether nothing is left to be done: then every payout must have come to its end, and
             books and WeChat must agree to the fen.
     """
-    broken = [*_of_payouts(stage, ended=ended), *_of_wechat(stage), *_of_the_books(stage)]
+    broken = [
+        *_of_payouts(stage, ended=ended),
+        *_of_wechat(stage),
+        *_of_the_books(stage),
+        *_of_the_outbox(stage),
+    ]
     if ended:
         broken += _of_totals(stage)
     assert not broken, "\n".join(broken)
@@ -111,6 +117,33 @@ def _of_the_books(stage: Stage) -> Iterator[str]:
     for name in stage.names:
         if not stage.book.standing(name).adds_up:
             yield f"{name} does not add up"
+
+
+def _of_the_outbox(stage: Stage) -> Iterator[str]:
+    """What others are told happened if and only if it is in a history, each once, in its order."""
+    told = [
+        (it.about, it.subject, it.seq, it.kind, it.at) for it in stage.book.changes(limit=1_000_000)
+    ]
+    happened = {
+        (About.PAYOUT, payout.id, it.seq, it.kind, it.at)
+        for payout in stage.payouts()
+        for it in stage.book.history(payout.id)
+    }
+    happened |= {
+        (About.CAMPAIGN, it.payout_id, it.seq, it.kind, it.at)
+        for name in stage.names
+        for it in stage.book.decisions(name)
+        if it.kind in TOLD
+    }
+    for it, times in Counter(told).items():
+        if times > 1 or it not in happened:
+            yield f"{it} is told {times} times, and happened {int(it in happened)} times"
+    yield from (f"{it} is not told" for it in sorted(happened - set(told)))
+    seqs: dict[tuple[str, int], int] = {}
+    for about, subject, seq, _, _ in told:
+        if seq <= seqs.get((about, subject), 0):
+            yield f"event {seq} of {about} {subject} is told after a later one"
+        seqs[about, subject] = seq
 
 
 def _of_totals(stage: Stage) -> Iterator[str]:
