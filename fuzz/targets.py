@@ -16,10 +16,12 @@ import certificate_targets  # noqa: E402  # see above
 import http_targets  # noqa: E402  # see above
 import list_targets  # noqa: E402  # see above
 import simulator_targets  # noqa: E402  # see above
+import transfer_targets  # noqa: E402  # see above
 import wire_targets  # noqa: E402  # see above
 
 TARGETS = {
     **wire_targets.TARGETS,
+    **transfer_targets.TARGETS,
     **http_targets.TARGETS,
     **simulator_targets.TARGETS,
     **certificate_targets.TARGETS,

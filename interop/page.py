@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hongbao.wire.endpoints import ENDPOINTS
+from interop import transfers
 from interop.cases import (
     CALLS,
     ODDITIES,
@@ -61,7 +62,8 @@ def render(recordings: Mapping[str, Recording]) -> str:
     """The whole page."""
     known = [(sdk, recordings[sdk.name]) for sdk in SDKS if sdk.name in recordings]
     parts = [_HEAD, _overview(known), _faults(), _situations()]
-    return "\n".join([*parts, *[_one(*each) for each in known], _signatures(known)])
+    parts += [_one(*each) for each in known]
+    return "\n".join([*parts, _signatures(known), _transfers()])
 
 
 def _overview(known: Sequence[tuple[Sdk, Recording]]) -> str:
@@ -168,6 +170,21 @@ def _signatures(known: Sequence[tuple[Sdk, Recording]]) -> str:
         "what was written? (The replies that WeChat signs, to the calls of WeCom and to "
         "hbpreorder, are checked by the SDKs above that have these calls.)\n\n"
         f"{table}"
+    )
+
+
+def _transfers() -> str:
+    found = transfers.read()
+    sdks = list(dict.fromkeys(one.sdk for one in found))
+    said = {(one.sdk, one.what): "yes" if one.agree else "NO" for one in found}
+    rows = [
+        [what, *[said.get((sdk, what), "") for sdk in sdks]]
+        for what in dict.fromkeys(one.what for one in found)
+    ]
+    return (
+        "## V3 transfers: signatures\n\nWhat hongbao signs, seals and opens in the V3 protocol, "
+        "done by each SDK's own functions with the same keys: does it agree, to the byte?\n\n"
+        f"{_table(['', *sdks], rows)}"
     )
 
 

@@ -12,7 +12,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING, NamedTuple
 
-from interop import migration, page
+from interop import migration, page, transfers
 from interop.driver import DriverFailed
 from interop.environments import CACHE, Skipped, install
 from interop.judge import Disagreement, disagreements
@@ -47,11 +47,12 @@ class Report(NamedTuple):
 def main() -> int:
     """Run, record, write the page, tell; gives the exit code."""
     parser = argparse.ArgumentParser(description="Try other SDKs against the simulator.")
-    names = [sdk.name for sdk in SDKS]
+    names = [sdk.name for sdk in (*SDKS, *transfers.TRANSFER_SDKS)]
     parser.add_argument("--only", action="append", choices=names, metavar="SDK", help="one of them")
     asked = parser.parse_args()
     with open_stage(CACHE / "wechat") as stage:
         reports = [_try(sdk, stage) for sdk in SDKS if sdk.name in (asked.only or names)]
+    reports += _try_transfers(asked.only or names)
     for report in reports:
         _print(report)
     recordings = read_all()
@@ -72,6 +73,34 @@ def _try(sdk: Sdk, stage: Stage) -> Report:
         return Report(sdk.name, wrong=[Disagreement(sdk.name, "driver", "an answer", str(error))])
     write(recording)
     return Report(sdk.name, len(recording.steps), wrong=list(disagreements(sdk, recording)))
+
+
+def _try_transfers(names: Sequence[str]) -> list[Report]:
+    """Do others sign V3 transfers as hongbao does? Only a run of all of them is kept."""
+    reports, found = [], []
+    for sdk in transfers.TRANSFER_SDKS:
+        if sdk.name not in names:
+            continue
+        _progress(f"{sdk.name}: V3 signatures")
+        try:
+            agreements = transfers.compare(sdk)
+        except Skipped as why:
+            reports.append(Report(sdk.name, skipped=str(why)))
+            continue
+        except DriverFailed as error:
+            wrong = Disagreement(sdk.name, "driver", "an answer", str(error))
+            reports.append(Report(sdk.name, wrong=[wrong]))
+            continue
+        found += agreements
+        wrong_ones = [
+            Disagreement(sdk.name, one.what, "as hongbao does", "otherwise")
+            for one in agreements
+            if not one.agree
+        ]
+        reports.append(Report(sdk.name, len(agreements), wrong=wrong_ones))
+    if len({one.sdk for one in found}) == len(transfers.TRANSFER_SDKS):
+        transfers.write(found)
+    return reports
 
 
 def _progress(words: str) -> None:

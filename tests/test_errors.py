@@ -15,6 +15,7 @@ from hongbao import (
     OutcomeUnknown,
     PacketNotFound,
     Refused,
+    TransferNotFound,
     UntrustedReply,
 )
 
@@ -37,6 +38,7 @@ _ERRORS: list[HongbaoError] = [
     ),
     OutcomeUnknown(mch_billno="B1", endpoint="sendredpack", why="timeout"),
     PacketNotFound(mch_billno="B1", endpoint="gethbinfo", why="?", err_code="NOT_FOUND"),
+    TransferNotFound(mch_billno="B1", endpoint="query", why="?", err_code="NOT_FOUND"),
     UntrustedReply(mch_billno="B1", endpoint="sendredpack", why="torn"),
 ]
 

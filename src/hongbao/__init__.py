@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         OutcomeUnknown,
         PacketNotFound,
         Refused,
+        TransferNotFound,
         UntrustedReply,
     )
     from hongbao.money import Fen, format_yuan, parse_yuan
@@ -99,6 +100,7 @@ __all__ = [
     "SendWork",
     "ServiceProvider",
     "Status",
+    "TransferNotFound",
     "UntrustedReply",
     "WorkPacketInfo",
     "WorkWx",
@@ -130,6 +132,7 @@ _HOMES = {
     "OutcomeUnknown": "errors",
     "PacketNotFound": "errors",
     "Refused": "errors",
+    "TransferNotFound": "errors",
     "UntrustedReply": "errors",
     "Fen": "money",
     "format_yuan": "money",

@@ -8,6 +8,7 @@ HongbaoError
 ├── Refused               WeChat refused this attempt, for good (NO) or for now (OPEN)
 ├── OutcomeUnknown        may or may not be paid: query, or send again with the SAME mch_billno
 │   ├── PacketNotFound    a query of a number that WeChat does not know, or not yet
+│   ├── TransferNotFound  the same of a transfer, by WeChat's signature
 │   └── UntrustedReply    unreadable, wrongly signed, or about another packet
 └── LedgerError           the books say no
     ├── KeyReused         the same business key with other content; nothing was changed
@@ -105,7 +106,7 @@ class NotSent(HongbaoError):
     def __init__(self, *, mch_billno: str, endpoint: str, why: str) -> None:
         super().__init__(
             f"{endpoint} {mch_billno}: nothing was sent ({why}). Trying again with the same "
-            "mch_billno is safe."
+            "number is safe."
         )
         self.mch_billno = mch_billno
         self.endpoint = endpoint
@@ -187,6 +188,14 @@ class PacketNotFound(OutcomeUnknown):
 
     That is not a failure: the order may still be on its way, and pays a moment later. Query again
     after some minutes, or send again with the SAME ``mch_billno``.
+    """
+
+
+class TransferNotFound(OutcomeUnknown):
+    """WeChat, by its signature, does not know the number that was queried, or not yet.
+
+    That is not a failure: the transfer may be on its way, or older than 30 days. Query again after
+    some minutes, then send the same bytes again with the same number.
     """
 
 
