@@ -159,7 +159,6 @@ def test_who_is_interrupted_leaves_the_checkpoint_before(
 ) -> None:
     before = {one: one.read_bytes() for one in path.parent.iterdir()}
     monkeypatch.setattr(audit_page, "PAGE", 2)
-    monkeypatch.setattr(audit_page, "_PAYOUTS", audit_page._PAYOUTS.limit(2))
 
     def stop(done: int, total: int) -> None:
         raise KeyboardInterrupt

@@ -1,48 +1,47 @@
-"""Walks through the books and reports what disagrees: histories, rows, numbers, totals, approvals.
+"""Goes through the books and reports what disagrees: histories, rows, numbers, totals, approvals.
 
-It reads a single snapshot of the books, a page of payouts at a time in the order of their ids, so a
-million of them take no more memory than a thousand. Workers may go on meanwhile.
+It goes a page of payouts at a time in the order of their ids, so a million of them take no more
+memory than a thousand. Workers may go on meanwhile. Its parts need nothing of each other, not even
+the same snapshot, so that several processes may share them.
 """
 
 from __future__ import annotations
 
 import json
+from functools import partial
 from hashlib import sha256
-from itertools import chain
-from typing import TYPE_CHECKING, Protocol
+from itertools import chain, islice, pairwise
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from hongbao.ledger.audits.audit_beginning import ALL_STORED, HistoryBeginnings
-from hongbao.ledger.audits.audit_links import link_problems, successor_problems
+from hongbao.ledger.audits.audit_histories import Histories
+from hongbao.ledger.audits.audit_links import link_problems
 from hongbao.ledger.audits.audit_outbox import outbox_problems
 from hongbao.ledger.audits.audit_owed import Owed
-from hongbao.ledger.audits.audit_page import BESIDE, pages, reaching
-from hongbao.ledger.audits.audit_payout import standing_problems, waiting_problems
-from hongbao.ledger.audits.audit_report import AuditReport, FindingCode, FindingCollector
+from hongbao.ledger.audits.audit_queue import WAIT_MAX
+from hongbao.ledger.audits.audit_report import (
+    FINDINGS_MAX,
+    AuditReport,
+    FindingCode,
+    FindingCollector,
+)
 from hongbao.ledger.audits.audit_schema import schema_problems
 from hongbao.ledger.audits.audit_sums import Sums
-from hongbao.ledger.model.event import Event, Subject
-from hongbao.ledger.model.payout import State, Task
-from hongbao.ledger.store.rows import PLACES
-from hongbao.ledger.store.salt import book_salt
-from hongbao.ledger.store.schema import TERMS
+from hongbao.ledger.store.database import now
+from hongbao.ledger.store.schema import PAYOUT, STANDING, TERMS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from sqlalchemy import Connection
 
-from hongbao.ledger.audits.audit_page import AuditPage, CallRange, Stored, Submission
+    from hongbao.ledger.model.event import Event, Subject
+    from hongbao.ledger.model.payout import Instant
 
 _TERMS_AT_ONCE = 1_000
-_ID, _CAMPAIGN, _ROW, _BILLNO, _SEQ = (
-    PLACES[name] for name in ("id", "campaign_id", "row", "billno", "seq")
-)
-_FIRST_BILLNO, _TERMS = BESIDE["first_billno"], BESIDE["terms"]
-_OWED = 10
-_WAITING, _IN_DOUBT = str(State.WAITING), str(State.IN_DOUBT)
-_SEND, _QUERY = int(Task.SEND), int(Task.QUERY)
+_PAYOUTS = select(func.count(), func.coalesce(func.max(PAYOUT.c.id), 0)).select_from(PAYOUT)
+_STANDINGS = select(func.count()).select_from(STANDING)
 
 
 class Watch(Protocol):
@@ -60,123 +59,149 @@ class Watch(Protocol):
         ...
 
 
+Step: TypeAlias = "Callable[[int], object]"
+"""Called with how many payouts, or standings, are done more."""
+
+
+class AuditPart(NamedTuple):
+    """What can be done of an audit by itself.
+
+    Attributes:
+        steps: how many payouts, or standings, it goes through.
+        look: does it, in a transaction that reads a single snapshot.
+    """
+
+    steps: int
+    look: Callable[[Connection, Step], AuditReport]
+
+
 def audit(
     connection: Connection,
     *,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Callable[[int, int], object] | None = None,
     watch: Watch | None = None,
 ) -> AuditReport:
     """Audit the whole books.
 
     Args:
         connection: in a transaction that reads a single snapshot.
-        progress: called with the number of payouts done and of all payouts.
+        progress: called with how much of how much is done: payouts count once as what is owed, and
+            once more by what has happened to them.
         watch: shown every history.
     """
+    parts = parts_of(connection, watch=watch)
+    steps = Steps(parts, progress)
+    return whole_of([part.look(connection, steps.add) for part in parts])
+
+
+class Steps:
+    """How far an audit is.
+
+    Args:
+        parts: all its parts.
+        progress: called with how much of how much is done.
+    """
+
+    def __init__(
+        self, parts: Iterable[AuditPart], progress: Callable[[int, int], object] | None
+    ) -> None:
+        self._done = 0
+        self._total = sum(part.steps for part in parts)
+        self._progress = progress
+
+    def add(self, count: int) -> None:
+        """Note that so many are done more."""
+        self._done += count
+        if self._progress is not None:
+            self._progress(self._done, self._total)
+
+
+def parts_of(
+    connection: Connection, *, watch: Watch | None = None, pieces: int = 1
+) -> list[AuditPart]:
+    """The parts of an audit, in the order in which they are reported.
+
+    Args:
+        connection: in a transaction.
+        watch: shown every history, if one process looks at all parts in their order.
+        pieces: in how many parts histories are gone through.
+    """
+    at = now(connection)
+    payouts, last = connection.execute(_PAYOUTS).one()
+    gone_through = connection.execute(_STANDINGS).scalar_one() if watch is None else payouts
+    ends = [last * piece // pieces for piece in range(pieces + 1)]
+    # What is stored of payouts behind the last one is looked at, too.
+    spans = [(after, end if end < last else None) for after, end in pairwise(ends)]
+    return [
+        AuditPart(0, partial(_look_beside, at)),
+        AuditPart(payouts, partial(_look_at_owed, at)),
+        *(
+            AuditPart(gone_through // pieces, partial(_look_at_histories, at, watch, after, end))
+            for after, end in spans
+        ),
+        AuditPart(0, partial(_look_at_sums, at, watch)),
+    ]
+
+
+def whole_of(reports: Sequence[AuditReport]) -> AuditReport:
+    """What all parts of an audit say together."""
+    findings = chain.from_iterable(report.findings for report in reports)
+    return AuditReport(
+        at=reports[-1].at,
+        campaigns=sum(report.campaigns for report in reports),
+        payouts=sum(report.payouts for report in reports),
+        events=sum(report.events for report in reports),
+        totals=reports[-1].totals,
+        findings=tuple(islice(findings, FINDINGS_MAX)),
+        findings_count=sum(report.findings_count for report in reports),
+    )
+
+
+def _look_beside(at: Instant, connection: Connection, _step: Step) -> AuditReport:
     findings = FindingCollector()
     for name, words in schema_problems(connection):
         findings.add(FindingCode.SCHEMA, name, words)
     _check_terms(connection, findings)
     for name, words in outbox_problems(connection):
         findings.add(FindingCode.REFERENCE, name, words)
-    Owed(connection, findings).check()
-    walk = _Walk(connection, findings, watch)
-    for page in pages(connection):
-        if progress is not None and walk.payouts:
-            progress(walk.payouts, walk.sums.rows)
-        walk.look_at(page)
-    for code, name, words in link_problems(connection, standings=walk.standings):
+    return findings.report(at)
+
+
+def _look_at_owed(at: Instant, connection: Connection, step: Step) -> AuditReport:
+    findings = FindingCollector()
+    Owed(connection, findings).check(step)
+    return findings.report(at)
+
+
+def _look_at_histories(  # noqa: PLR0917  # the first are its own, the rest every part's
+    at: Instant,
+    watch: Watch | None,
+    after: int,
+    last: int | None,
+    connection: Connection,
+    step: Step,
+) -> AuditReport:
+    findings = FindingCollector()
+    histories = Histories(connection, findings, latest=at + WAIT_MAX, watch=watch)
+    histories.check(after=after, last=last, step=step)
+    return findings.report(at, events=histories.events)
+
+
+def _look_at_sums(
+    at: Instant, watch: Watch | None, connection: Connection, _step: Step
+) -> AuditReport:
+    findings = FindingCollector()
+    for code, name, words in link_problems(connection):
         findings.add(code, name, words)
-    walk.sums.check(findings, watch)
-    return AuditReport(
-        at=walk.sums.now,
-        campaigns=walk.sums.campaigns,
-        payouts=walk.payouts,
-        events=walk.events,
-        totals=walk.sums.totals(),
-        findings=tuple(findings.first),
-        findings_count=findings.count,
+    sums = Sums(connection, at)
+    sums.check(findings, watch)
+    return findings.report(
+        at,
+        campaigns=sums.campaigns,
+        payouts=sums.payouts,
+        events=sums.unstored,
+        totals=sums.totals(),
     )
-
-
-class _Walk:
-    """Goes through all payouts, page by page."""
-
-    def __init__(
-        self, connection: Connection, findings: FindingCollector, watch: Watch | None = None
-    ) -> None:
-        salt = book_salt(connection)
-        self.sums = Sums(connection, salt)
-        self.payouts = 0
-        self.events = 0
-        self.standings = 0
-        self._connection = connection
-        self._findings = findings
-        self._watch = watch
-        self._beginnings = HistoryBeginnings(salt)
-
-    def look_at(self, page: AuditPage) -> None:
-        """Check a page."""
-        for row in page.payouts:
-            self._look(row, page)
-        # What is left belongs to no payout.
-        for number in sorted(page.events.keys() | page.attempts.keys()):
-            self._find(
-                FindingCode.REFERENCE, f"payout {number}", "it is missing, but its history is not"
-            )
-        for code, billno, words in successor_problems(self._connection, page.payouts):
-            self._find(code, billno, words)
-        self.payouts += len(page.payouts)
-
-    def _look(self, row: Stored, page: AuditPage) -> None:
-        number, campaign, place, billno = row[_ID], row[_CAMPAIGN], row[_ROW], row[_FIRST_BILLNO]
-        events = page.events.pop(number, [])
-        attempts = page.attempts.pop(number, [])
-        self.events += len(events)
-        around = self.sums.around(row)
-        submission: Submission | None = reaching(place, page.submissions.get(campaign, ()))
-        if submission is None:
-            self._find(FindingCode.REFERENCE, billno, "nobody has stored it")
-        if around is None or submission is None or row[_TERMS] is None:
-            return  # for ``Owed`` to say, too
-        called: CallRange | None = reaching(place, page.ranges.get(campaign, ()))
-        if called is not None and called.last < place:
-            called = None
-        stands = row[_SEQ] is not None
-        beginning = ALL_STORED
-        if not (events and events[0][1] == 1):
-            self.events += 1 if called is None else 2
-            if stands or self._watch is not None:
-                beginning = self._beginnings.of(row, submission, called)
-        if stands:
-            self.standings += 1
-            problems = standing_problems(row, beginning, events, attempts, around)
-        else:
-            row = _booked(row, submission, called)
-            problems = waiting_problems(row, events, attempts, around)
-        for code, words in problems:
-            self._find(code, billno, words)
-        queued = self.sums.add(row, called, stands=stands)
-        if queued is not None:
-            self._find(FindingCode.QUEUE, billno, queued)
-        if self._watch is not None:
-            history = [Event._make(it) for it in chain(beginning.events, events)]
-            self._watch.history(Subject.PAYOUT, number, row[_BILLNO], history)
-
-    def _find(self, code: FindingCode, subject: str, words: str) -> None:
-        self._findings.add(code, subject, words)
-
-
-def _booked(row: Stored, submission: Submission, called: CallRange | None) -> Stored:
-    """A payout without a standing with all columns, as ``rows.BOOKED`` has it."""
-    state, task, due_at, lease, calls, at, day, seq = (
-        (_WAITING, _SEND, submission.at, None, 0, None, None, 1) if called is None
-        else (_IN_DOUBT, _QUERY, called.due_at, called.lease, 1, called.at, called.day, 2)
-    )  # fmt: skip
-    return (
-        *row[:_OWED], 1, row[_FIRST_BILLNO], state, task, due_at, lease, calls, 0, None, at, None,
-        0, None, None, None, None, None, None, 0, 0, day, seq, *row[_SEQ + 1:],
-    )  # fmt: skip
 
 
 def _check_terms(connection: Connection, findings: FindingCollector) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, exists, func, select
+from sqlalchemy import bindparam, exists, select
 
 from hongbao.ledger.audits.audit_page import BESIDE
 from hongbao.ledger.audits.audit_report import FindingCode
@@ -29,6 +29,9 @@ _NUMBERED_TWICE = select(ATTEMPT.c.billno).join(
     & (PAYOUT.c.billno == ATTEMPT.c.billno)
     & PAYOUT.c.successor.is_(None),
 )
+_GIVEN_AWAY = select(PAYOUT.c.billno, PAYOUT.c.successor).where(
+    PAYOUT.c.successor.is_not(None), ~exists().where(STANDING.c.payout_id == PAYOUT.c.id)
+)
 _STANDS_ALONE = select(STANDING.c.payout_id).where(
     ~exists().where(PAYOUT.c.id == STANDING.c.payout_id)
 )
@@ -50,21 +53,12 @@ def successor_problems(
             yield FindingCode.ATTEMPTS, billno, words
 
 
-def link_problems(
-    connection: Connection, *, standings: int
-) -> Iterator[tuple[FindingCode, str, str]]:
-    """What is wrong with rows that a walk through the payouts does not meet.
-
-    Args:
-        connection: the audit's.
-        standings: how many standings the walk has met.
-    """
+def link_problems(connection: Connection) -> Iterator[tuple[FindingCode, str, str]]:
+    """What is wrong with rows that a walk through the standings does not meet."""
     for (billno,) in connection.execute(_NUMBERED_TWICE):
         yield FindingCode.ATTEMPTS, billno, "it is a later number of one payout and another's first"
-    if connection.scalar(select(func.count()).select_from(STANDING)) != standings:
-        for (number,) in connection.execute(_STANDS_ALONE):
-            yield (
-                FindingCode.REFERENCE,
-                f"payout {number}",
-                "it is missing, but its standing is not",
-            )
+    for (number,) in connection.execute(_STANDS_ALONE):
+        yield FindingCode.REFERENCE, f"payout {number}", "it is missing, but its standing is not"
+    for billno, follower in connection.execute(_GIVEN_AWAY):
+        words = f"payout {follower} has its number, but it was not cancelled before"
+        yield FindingCode.ATTEMPTS, billno, words

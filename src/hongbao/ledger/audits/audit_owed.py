@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Row
 
+    from hongbao.ledger.audits.audit import Step
     from hongbao.ledger.audits.audit_report import FindingCollector
     from hongbao.ledger.model.event import Event
     from hongbao.ledger.model.payout import Instant
@@ -89,13 +90,18 @@ class Owed:
         }
         self._tails: dict[tuple[int, int, int], int] = {}
 
-    def check(self) -> None:
-        """Go through all payouts, then hold all lists against what their digests say."""
+    def check(self, step: Step) -> None:
+        """Go through all payouts, then hold all lists against what their digests say.
+
+        Args:
+            step: called with how many are done more.
+        """
         done = 0
         while page := driver_rows(self._connection, _PAYOUTS.where(PAYOUT.c.id > done)):
             done = page[-1][_ID]
             for campaign, rows in groupby(page, key=_campaign):
                 self._look(campaign, list(rows))
+            step(len(page))
         for it in self._lists.values():
             decisions = history(self._connection, DECISION, it.campaign.id)
             self._check_list(it, decisions)
@@ -149,7 +155,10 @@ class Owed:
             self._find(FindingCode.DIGEST, name, words)
         if campaign.approved_digest not in {None, campaign.digest}:
             self._find(FindingCode.DIGEST, name, "its rows are not those that were approved")
-        if _stored(self._connection, campaign.id) != _added(decisions):
+        stored = _stored(self._connection, campaign.id)
+        if it.row and (not stored or stored[0][0] > 1):
+            self._find(FindingCode.REFERENCE, name, "nobody has stored its first row")
+        if stored != _added(decisions):
             words = "its rows were not stored when and by whom the decisions say"
             self._find(FindingCode.DECISION, name, words)
 

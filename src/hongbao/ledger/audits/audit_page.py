@@ -55,19 +55,23 @@ _BESIDE = (
 BESIDE = {column.name: place for place, column in enumerate(_BESIDE, len(Payout.__slots__))}
 """The place of each further column of a ``Stored``."""
 
-_PAYOUTS = (
-    select(
-        *(PAYOUT.c[name] for name in _OWED),
-        *(_LIVE_BILLNO if name == "billno" else STANDING.c[name] for name in _STANDS),
-        *_BESIDE,
-    )
-    .select_from(
-        PAYOUT.outerjoin(STANDING, STANDING.c.payout_id == PAYOUT.c.id).outerjoin(
-            TERMS, TERMS.c.id == PAYOUT.c.terms_id
-        )
-    )
-    .order_by(PAYOUT.c.id)
-    .limit(PAGE)
+_COLUMNS = select(
+    *(PAYOUT.c[name] for name in _OWED),
+    *(_LIVE_BILLNO if name == "billno" else STANDING.c[name] for name in _STANDS),
+    *_BESIDE,
+)
+_ITS_TERMS = TERMS.c.id == PAYOUT.c.terms_id
+_ALL = (
+    _COLUMNS.select_from(
+        PAYOUT.outerjoin(STANDING, STANDING.c.payout_id == PAYOUT.c.id).outerjoin(TERMS, _ITS_TERMS)
+    ).order_by(PAYOUT.c.id),
+    PAYOUT.c.id,
+)
+_WITH_STANDING = (
+    _COLUMNS.select_from(
+        STANDING.join(PAYOUT, PAYOUT.c.id == STANDING.c.payout_id).outerjoin(TERMS, _ITS_TERMS)
+    ).order_by(STANDING.c.payout_id),
+    STANDING.c.payout_id,
 )
 _EVENTS = select(EVENT).order_by(EVENT.c.payout_id, EVENT.c.seq)
 _ATTEMPTS = select(ATTEMPT).order_by(ATTEMPT.c.payout_id, ATTEMPT.c.number)
@@ -154,22 +158,62 @@ class AuditPage(NamedTuple):
     submissions: dict[int, list[Submission]]
 
 
-def pages(connection: Connection) -> Iterator[AuditPage]:
-    """All payouts, page by page; the last one has what is stored of payouts behind it, too."""
-    done, more = 0, True
+def pages(
+    connection: Connection, *, after: int = 0, last: int | None = None, whole: bool
+) -> Iterator[AuditPage]:
+    """Payouts, page by page.
+
+    Args:
+        connection: the audit's.
+        after: only those whose id is greater.
+        last: only those up to this id. Without it, the last page has what is stored of payouts
+            behind it, too.
+        whole: whether those without a standing are there as well.
+    """
+    query, column = _ALL if whole else _WITH_STANDING
+    done, more = after, True
     while more:
-        payouts = driver_rows(connection, _PAYOUTS.where(PAYOUT.c.id > done))
+        payouts = driver_rows(connection, _between(query, column, done, last).limit(PAGE))
         more = len(payouts) == PAGE
-        last = payouts[-1][_ID] if more else None
-        pieces = _pieces(payouts)
-        yield AuditPage(
+        end = payouts[-1][_ID] if more else last
+        yield _page(
+            connection,
             payouts,
-            _by_payout(connection, _EVENTS, EVENT.c.payout_id, done, last),
-            _by_payout(connection, _ATTEMPTS, ATTEMPT.c.payout_id, done, last),
-            ranges_of(connection, pieces),
-            submissions_of(connection, pieces),
+            events=_between(_EVENTS, EVENT.c.payout_id, done, end),
+            attempts=_between(_ATTEMPTS, ATTEMPT.c.payout_id, done, end),
         )
-        done = last or done
+        done = end or done
+
+
+def page_of(connection: Connection, ids: Sequence[int]) -> AuditPage:
+    """Some payouts, as far as they are there, and all that is stored of them."""
+    query, column = _ALL
+    return _page(
+        connection,
+        driver_rows(connection, query.where(column.in_(ids))),
+        events=_EVENTS.where(EVENT.c.payout_id.in_(ids)),
+        attempts=_ATTEMPTS.where(ATTEMPT.c.payout_id.in_(ids)),
+    )
+
+
+def _page(
+    connection: Connection, payouts: Sequence[Stored], *, events: Select[Any], attempts: Select[Any]
+) -> AuditPage:
+    pieces = _pieces(payouts)
+    return AuditPage(
+        payouts,
+        _by_payout(driver_rows(connection, events)),
+        _by_payout(driver_rows(connection, attempts)),
+        ranges_of(connection, pieces),
+        submissions_of(connection, pieces),
+    )
+
+
+def _between(
+    query: Select[Any], column: ColumnElement[int], after: int, last: int | None
+) -> Select[Any]:
+    query = query.where(column > after)
+    return query if last is None else query.where(column <= last)
 
 
 def ranges_of(connection: Connection, pieces: Pieces) -> dict[int, list[CallRange]]:
@@ -206,16 +250,7 @@ def _pieces(payouts: Sequence[Stored]) -> Pieces:
     return [(campaign, *rows) for campaign, rows in found.items()]
 
 
-def _by_payout(
-    connection: Connection,
-    query: Select[Any],
-    column: ColumnElement[int],
-    done: int,
-    last: int | None,
-) -> dict[int, list[tuple[Any, ...]]]:
-    query = query.where(column > done)
-    # The last page has no upper end: rows that belong to no payout may follow.
-    rows = driver_rows(connection, query if last is None else query.where(column <= last))
+def _by_payout(rows: Iterable[tuple[Any, ...]]) -> dict[int, list[tuple[Any, ...]]]:
     return {payout: list(some) for payout, some in groupby(rows, key=_of_payout)}
 
 

@@ -141,25 +141,22 @@ def _money(row: Stored) -> Iterator[Problem]:
         yield FindingCode.MONEY, f"it is {state}, but {row[_AMOUNT] - paid} fen of it are not"
 
 
-def waiting_problems(
+def unmet_problems(
     row: Stored,
     events: Sequence[EventRow],
     attempts: Sequence[tuple[Any, ...]],
     around: Surroundings,
 ) -> Iterator[Problem]:
-    """What disagrees about a payout without a standing, which waits or whose first call is begun.
+    """What disagrees about a payout without a standing, of which something is stored.
 
     Args:
-        row: the payout, with all columns.
+        row: the payout.
         events: what is stored of its history: nothing should be.
         attempts: its later numbers: it should have none.
         around: what else it is held against.
     """
     if events:
         yield FindingCode.REPLAY, "it has a history, and stands nowhere"
-    if row[_SUCCESSOR] is not None:
-        words = f"payout {row[_SUCCESSOR]} has its number, but it was not cancelled before"
-        yield FindingCode.ATTEMPTS, words
     if attempts:
         yield from _numbers(row, attempts, around.merchant)
 
@@ -224,7 +221,7 @@ def _successor(row: Stored, last: EventRow) -> Iterator[Problem]:
 
 
 def _numbers(row: Stored, attempts: Sequence[tuple[Any, ...]], merchant: str) -> Iterator[Problem]:
-    live, last = row[_BILLNO], row[_ATTEMPT]
+    live, last = row[_BILLNO], row[_ATTEMPT] or 1
     for _, number, merchant_id, billno in attempts:
         if billno != derive_billno(merchant, row[_KEY], number):
             yield FindingCode.BILLNO, f"attempt {number} has the number {billno}"

@@ -5,126 +5,152 @@ A payout without a standing waits, or is in doubt: that depends on these alone.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, case, func, select
 
 from hongbao.english import counted
+from hongbao.ledger.audits.audit_page import CallRange
 from hongbao.ledger.audits.audit_report import FindingCode
-from hongbao.ledger.store.schema import CALL_RANGE
+from hongbao.ledger.store.schema import CALL_RANGE, CAMPAIGN, PAYOUT, STANDING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Row
 
-    from hongbao.ledger.audits.audit_page import CallRange
     from hongbao.ledger.audits.audit_report import Problem
     from hongbao.ledger.model.payout import Instant
     from hongbao.money import Fen
 
+_AT_ONCE = 1_000
+_RANGES = select(*CALL_RANGE.c).order_by(CALL_RANGE.c.campaign_id, CALL_RANGE.c.first)
+_REACH = (
+    select(CALL_RANGE.c.campaign_id, func.max(CALL_RANGE.c.last).label("last"))
+    .group_by(CALL_RANGE.c.campaign_id)
+    .subquery()
+)
+# No payout behind these rows has begun, whether by its campaign or by a range.
+_REACHED = case((_REACH.c.last > CAMPAIGN.c.begun, _REACH.c.last), else_=CAMPAIGN.c.begun)
+_OPEN = (
+    select(PAYOUT.c.campaign_id, PAYOUT.c.row, PAYOUT.c.amount)
+    .select_from(
+        CAMPAIGN.outerjoin(_REACH, _REACH.c.campaign_id == CAMPAIGN.c.id)
+        .join(
+            PAYOUT,
+            and_(
+                PAYOUT.c.campaign_id == CAMPAIGN.c.id,
+                PAYOUT.c.merchant_id == CAMPAIGN.c.merchant_id,
+                PAYOUT.c.row <= _REACHED,
+            ),
+        )
+        .outerjoin(STANDING, STANDING.c.payout_id == PAYOUT.c.id)
+    )
+    .where(STANDING.c.payout_id.is_(None))
+    .order_by(PAYOUT.c.campaign_id, PAYOUT.c.row)
+)
 
-class _RangesMet:
-    """What was met of the ranges of one campaign, row by row."""
 
-    __slots__ = ("amount", "met", "open", "problems", "range", "ranges")
+class OpenCalls(NamedTuple):
+    """Payouts without a standing in one range of first calls.
 
-    def __init__(self) -> None:
-        self.range: CallRange | None = None
-        self.ranges = 0
-        self.met = 0
-        self.open = 0
-        self.amount = 0
-        self.problems: list[Problem] = []
-
-
-class RangeWalks:
-    """What was met of the ranges of all campaigns.
-
-    Args:
-        begun: how far each campaign has begun.
-        turns: the turn of each campaign's merchant, which is the newest token of a lease.
-        latest: the latest time that a lease may end.
+    Attributes:
+        campaign: theirs.
+        day: the Beijing day that they count for.
+        payouts: how many.
+        amount: fen.
     """
 
-    def __init__(self, begun: Mapping[int, int], turns: Mapping[int, int], latest: Instant) -> None:
-        self._begun = begun
+    campaign: int
+    day: int
+    payouts: int
+    amount: Fen
+
+
+class RangeWalk:
+    """Meets the ranges of all campaigns, and the payouts that have begun and stand nowhere.
+
+    Args:
+        campaigns: by their numbers in the books.
+        turns: the turn of each campaign's merchant, which is the newest token of a lease.
+        latest: the latest time that a lease may end.
+
+    Attributes:
+        open: what was met of payouts in ranges.
+    """
+
+    def __init__(
+        self, campaigns: Mapping[int, Row[Any]], turns: Mapping[int, int], latest: Instant
+    ) -> None:
+        self._campaigns = campaigns
         self._turns = turns
         self._latest = latest
-        self._walks: dict[int, _RangesMet] = {}
-
-    def add(
-        self, campaign: int, row: int, amount: Fen, found: CallRange | None, *, stands: bool
-    ) -> str | None:
-        """Meet the next payout of a campaign.
-
-        Args:
-            campaign: its campaign.
-            row: its place in it.
-            amount: fen.
-            found: the range that it is in, if it is in one.
-            stands: whether it has a standing.
-
-        Returns:
-            What is wrong with the payout, in words.
-        """
-        walk = self._walks.get(campaign)
-        if walk is None:
-            walk = self._walks[campaign] = _RangesMet()
-        if found is None:
-            if not stands and row <= self._begun[campaign]:
-                return "nothing has happened to it, but its campaign has begun with later rows"
-            return None
-        if walk.range is None or found.first != walk.range.first:
-            self._leave(walk)
-            walk.range = found
-        walk.met += 1
-        if not stands:
-            walk.open += 1
-            walk.amount += amount
-        return None
+        self.open: list[OpenCalls] = []
 
     def problems(self, connection: Connection) -> Iterator[tuple[int, Problem]]:
-        """What is wrong after the last payout: campaigns, and what is wrong with theirs."""
-        counts = select(CALL_RANGE.c.campaign_id, func.count()).group_by(CALL_RANGE.c.campaign_id)
-        stored = {campaign: int(count) for campaign, count in connection.execute(counts)}
-        for campaign in sorted(stored.keys() | self._walks.keys()):
-            walk = self._walks.get(campaign, _RangesMet())
-            self._leave(walk)
-            for problem in walk.problems:
-                yield campaign, problem
-            if walk.ranges != (there := stored.get(campaign, 0)):
-                words = f"it has {counted(there, 'range')} of first calls, and payouts of "
-                yield campaign, (FindingCode.REFERENCE, f"{words}{walk.ranges}")
+        """Go through all of them: campaigns, and what is wrong with theirs."""
+        payouts = iter(connection.execute(_OPEN.execution_options(yield_per=_AT_ONCE)))
+        payout = next(payouts, None)
+        for it, end in _ranges(connection):
+            while payout is not None and (payout[0], payout[1]) < (it.campaign_id, it.first):
+                yield from self._passed_over(payout[0], payout[1])
+                payout = next(payouts, None)
+            count = amount = 0
+            while payout is not None and (payout[0], payout[1]) <= (it.campaign_id, end):
+                count, amount = count + 1, amount + payout[2]
+                payout = next(payouts, None)
+            if count:
+                self.open.append(OpenCalls(it.campaign_id, it.day, count, amount))
+            for problem in self._of_range(it, end, count, amount):
+                yield it.campaign_id, problem
+        while payout is not None:
+            yield from self._passed_over(payout[0], payout[1])
+            payout = next(payouts, None)
 
-    def _leave(self, walk: _RangesMet) -> None:
-        if walk.range is not None:
-            walk.ranges += 1
-            walk.problems += self._of_range(walk.range, walk)
-        walk.range, walk.met, walk.open, walk.amount = None, 0, 0, 0
+    def _passed_over(self, campaign: int, row: int) -> Iterator[tuple[int, Problem]]:
+        if row <= self._campaigns[campaign].begun:
+            words = f"nothing has happened to row {row}, but it has begun with later rows"
+            yield campaign, (FindingCode.QUEUE, words)
 
-    def _of_range(self, it: CallRange, walk: _RangesMet) -> Iterator[Problem]:
-        if walk.met != it.last - it.first + 1:
-            yield FindingCode.REFERENCE, f"{_shown(it)} have {counted(walk.met, 'payout')}"
-        if (walk.open, walk.amount) != (it.open, it.open_amount):
+    def _of_range(self, it: CallRange, end: int, count: int, amount: Fen) -> Iterator[Problem]:
+        campaign, turn = self._campaigns.get(it.campaign_id), self._turns.get(it.campaign_id)
+        if campaign is None or turn is None:
+            yield FindingCode.REFERENCE, f"{_shown(it)} are those of no campaign"
+            return
+        if (met := max(0, min(end, campaign.rows) - it.first + 1)) != it.last - it.first + 1:
+            yield FindingCode.REFERENCE, f"{_shown(it)} have {counted(met, 'payout')}"
+        if (count, amount) != (it.open, it.open_amount):
             yield (
                 FindingCode.QUEUE,
                 (
-                    f"{_shown(it)}: {counted(walk.open, 'payout')} with {walk.amount} fen "
+                    f"{_shown(it)}: {counted(count, 'payout')} with {amount} fen "
                     f"have no standing, and it says {it.open} with {it.open_amount} fen"
                 ),
             )
         if it.due_at is not None and it.due_at > self._latest:
             yield FindingCode.QUEUE, f"{_shown(it)}: the lease ends at {it.due_at}, too late"
-        if it.last > self._begun[it.campaign_id]:
-            begun = f"but the campaign has begun up to row {self._begun[it.campaign_id]}"
+        if it.last > campaign.begun:
+            begun = f"but the campaign has begun up to row {campaign.begun}"
             yield FindingCode.QUEUE, f"{_shown(it)} are begun, {begun}"
-        turn = self._turns[it.campaign_id]
         if it.lease is not None and not 0 < it.lease <= turn:
             yield (
                 FindingCode.QUEUE,
                 (f"{_shown(it)} are leased with token {it.lease}, but the last token is {turn}"),
             )
+
+
+def _ranges(connection: Connection) -> Iterator[tuple[CallRange, int]]:
+    """All ranges in order, each with the last row that no later one has as well."""
+    before: CallRange | None = None
+    for it in map(
+        CallRange._make, connection.execute(_RANGES.execution_options(yield_per=_AT_ONCE))
+    ):
+        if before is not None:
+            same = before.campaign_id == it.campaign_id
+            yield before, min(before.last, it.first - 1) if same else before.last
+        before = it
+    if before is not None:
+        yield before, before.last
 
 
 def _shown(it: CallRange) -> str:

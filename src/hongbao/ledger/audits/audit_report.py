@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from hongbao.errors import BookCorrupt
 
@@ -89,10 +89,10 @@ class AuditReport:
     """
 
     at: Instant
-    campaigns: int
-    payouts: int
-    events: int
-    totals: Mapping[State, Total] = field(repr=False)
+    campaigns: int = 0
+    payouts: int = 0
+    events: int = 0
+    totals: Mapping[State, Total] = field(default_factory=dict, repr=False)
     findings: tuple[AuditFinding, ...]
     findings_count: int
 
@@ -118,3 +118,9 @@ class FindingCollector:
         self.count += 1
         if len(self.first) < FINDINGS_MAX:
             self.first.append(AuditFinding(code, subject, words))
+
+    def report(self, at: Instant, **looked_at: Any) -> AuditReport:  # noqa: ANN401  # its fields
+        """What was found, and the rest of an ``AuditReport``."""
+        return AuditReport(
+            at=at, findings=tuple(self.first), findings_count=self.count, **looked_at
+        )
