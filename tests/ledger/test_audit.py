@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from desk import accepted, refused, step, unknown
-from hongbao.errors import BookCorrupt, Disposition
+from hongbao.errors import BookCorrupt, ConfigurationError, Disposition
 from hongbao.ledger.audits import audit as walking
-from hongbao.ledger.audits import audit_page
+from hongbao.ledger.audits import audit_page, audit_processes
 from hongbao.ledger.audits.audit_report import FINDINGS_MAX, FindingCode
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.payout import State
 from hongbao.ledger.model.standing import Total
-from tampering import audited_after
+from tampering import audited_after, disarmed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -329,3 +329,31 @@ def test_each_part_of_an_audit_may_see_the_books_at_another_time(books: Desk) ->
         with books.database.reading() as connection:
             reports.append(part.look(connection, int))
     assert walking.whole_of(reports).findings == ()
+
+
+@pytest.mark.processes
+def test_processes_that_share_an_audit_find_what_one_finds(
+    books: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit_processes, "MANY", 0)
+    told: list[tuple[int, int]] = []
+    shared = books.book.audit(processes=2, progress=lambda done, of: told.append((done, of)))
+    assert shared == books.book.audit()
+    assert told[-1] == (9, 9)
+    with books.database.transaction() as connection, disarmed(connection):
+        for table in ("event", "standing", "attempt", "call_range", "tally"):
+            connection.exec_driver_sql(f"DELETE FROM {table}")
+        connection.exec_driver_sql("UPDATE payout SET payee = 'oEVE_secret_0001'")
+    shared = books.book.audit(processes=2)
+    assert shared == books.book.audit()
+    assert {Code.REPLAY, Code.DIGEST, Code.TALLY} & {finding.code for finding in shared.findings}
+
+
+@pytest.mark.processes
+def test_an_error_in_a_process_that_shares_an_audit_is_told(
+    books: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit_processes, "MANY", 0)
+    monkeypatch.setattr(books.database, "url", "sqlite:////nowhere/books.db")
+    with pytest.raises(ConfigurationError, match="nowhere"):
+        audit_processes.audit_books(books.database, processes=2)

@@ -5,6 +5,7 @@ With checkpoints, also that they still hold what they held.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
@@ -23,6 +24,8 @@ from hongbao.views import audit as views
 if TYPE_CHECKING:
     from hongbao.checkpoint.note import VerifyingKey
 
+
+_PROCESSES_MAX = 4  # more would leave a database little time for workers
 
 app = typer.Typer(
     cls=HongbaoGroup,
@@ -67,7 +70,10 @@ def audit(
     from hongbao.cli.progress import Steps  # noqa: PLC0415  # only this command and two others
 
     with books.opened(config) as book, Steps(quiet=as_json) as steps:
-        report = book.audit(progress=lambda done, total: steps.tell("auditing", done, total))
+        report = book.audit(
+            progress=lambda done, total: steps.tell("auditing", done, total),
+            processes=min(os.cpu_count() or 1, _PROCESSES_MAX),
+        )
     return _told(report, {}, good=views.AGREES, as_json=as_json)
 
 

@@ -304,13 +304,14 @@ class Book(Reader):
         )
 
     def audit(
-        self, *, progress: Callable[[int, int], None] | None = None, watch: Watch | None = None
-    ) -> AuditReport:
-        """Check everything, and report what disagrees; see ``audit.audit``. Workers may go on."""
+        self, *, progress: Callable[[int, int], object] | None = None, watch: Watch | None = None,
+        processes: int = 1,
+    ) -> AuditReport:  # fmt: skip
+        """Check everything, and report what disagrees; see ``audit_books``. Workers may go on."""
         # It knows the migrations, and so Alembic, which takes 0.1 s to import.
-        from hongbao.ledger.audits.audit import audit  # noqa: PLC0415  # see above
+        from hongbao.ledger.audits.audit_processes import audit_books  # noqa: PLC0415  # see above
 
-        return self._read(audit, progress=progress, watch=watch)
+        return audit_books(self._database, progress=progress, watch=watch, processes=processes)
 
     def next_due(self, campaign_id: int) -> dict[Task, Instant]:
         """When each task of a campaign is due next, whether or not it may be done then."""

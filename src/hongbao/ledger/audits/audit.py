@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from functools import partial
 from hashlib import sha256
-from itertools import chain, islice, pairwise
+from itertools import chain, islice
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 from sqlalchemy import func, select
@@ -90,30 +90,33 @@ def audit(
         watch: shown every history.
     """
     parts = parts_of(connection, watch=watch)
-    steps = Steps(parts, progress)
+    steps = AuditSteps(parts, progress)
     return whole_of([part.look(connection, steps.add) for part in parts])
 
 
-class Steps:
+class AuditSteps:
     """How far an audit is.
 
     Args:
         parts: all its parts.
         progress: called with how much of how much is done.
+
+    Attributes:
+        total: all that is to be done.
     """
 
     def __init__(
         self, parts: Iterable[AuditPart], progress: Callable[[int, int], object] | None
     ) -> None:
         self._done = 0
-        self._total = sum(part.steps for part in parts)
+        self.total = sum(part.steps for part in parts)
         self._progress = progress
 
     def add(self, count: int) -> None:
         """Note that so many are done more."""
         self._done += count
         if self._progress is not None:
-            self._progress(self._done, self._total)
+            self._progress(self._done, self.total)
 
 
 def parts_of(
@@ -129,15 +132,22 @@ def parts_of(
     at = now(connection)
     payouts, last = connection.execute(_PAYOUTS).one()
     gone_through = connection.execute(_STANDINGS).scalar_one() if watch is None else payouts
-    ends = [last * piece // pieces for piece in range(pieces + 1)]
-    # What is stored of payouts behind the last one is looked at, too.
-    spans = [(after, end if end < last else None) for after, end in pairwise(ends)]
     return [
         AuditPart(0, partial(_look_beside, at)),
         AuditPart(payouts, partial(_look_at_owed, at)),
         *(
-            AuditPart(gone_through // pieces, partial(_look_at_histories, at, watch, after, end))
-            for after, end in spans
+            AuditPart(
+                gone_through * (piece + 1) // pieces - gone_through * piece // pieces,
+                partial(
+                    _look_at_histories,
+                    at,
+                    watch,
+                    last * piece // pieces,
+                    # What is stored of payouts behind the last one is looked at, too.
+                    last * (piece + 1) // pieces if piece + 1 < pieces else None,
+                ),
+            )
+            for piece in range(pieces)
         ),
         AuditPart(0, partial(_look_at_sums, at, watch)),
     ]

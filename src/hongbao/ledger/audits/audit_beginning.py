@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from hongbao.ledger.audits.audit_page import BESIDE
+from hongbao.ledger.model.event import GENESIS, digest
 from hongbao.ledger.model.payout import State
 from hongbao.ledger.model.replay import BEGINNING
-from hongbao.ledger.store.first_events import SubmittedBodies, events_of
+from hongbao.ledger.store.first_events import CALLED, SUBMITTED, SubmittedBodies, called_body
 from hongbao.ledger.store.rows import PLACES
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ EventRow: TypeAlias = "tuple[int, int, int, str, str, str, bytes]"
 (_ID, _AMOUNT, _KIND, _PAYEE, _PEOPLE) = (
     PLACES[name] for name in ("id", "amount", "kind", "payee", "people")
 )
-_BILLNO, _TERMS = BESIDE["first_billno"], BESIDE["terms"]
+_BILLNO = BESIDE["first_billno"]
 _WAITING, _IN_DOUBT = State.WAITING.value, State.IN_DOUBT.value
 
 
@@ -38,6 +39,7 @@ class HistoryBeginning(NamedTuple):
 
 
 ALL_STORED = HistoryBeginning((), BEGINNING)
+_STORED = {**BEGINNING, "state": _WAITING, "attempt": 1}
 
 
 class HistoryBeginnings:
@@ -49,23 +51,34 @@ class HistoryBeginnings:
 
     def __init__(self, salt: bytes) -> None:
         self._bodies = SubmittedBodies(salt)
+        self._range: CallRange | None = None
+        self._called = ""
+        self._facts: Mapping[str, Any] = _STORED
 
-    def of(self, row: Stored, submission: Submission, called: CallRange | None) -> HistoryBeginning:
+    def of(
+        self, row: Stored, terms: str, submission: Submission, called: CallRange | None
+    ) -> HistoryBeginning:
         """The first events of a payout.
 
         Args:
-            row: the payout; its terms are there.
+            row: the payout.
+            terms: SHA-256 of its terms, in hexadecimal.
             submission: when it was stored.
             called: the range of first calls that it is in, if it is in one.
         """
-        billno = row[_BILLNO]
-        body = self._bodies.of(
-            row[_AMOUNT], billno, row[_KIND], row[_PAYEE], row[_PEOPLE], row[_TERMS].hex()
-        )
-        call = None if called is None else (called.at, called.actor, called.day)
-        events = events_of(row[_ID], submission.at, submission.actor, body, call)
-        facts = {**BEGINNING, "state": _WAITING, "attempt": 1, "billno": billno}
-        if called is not None:
-            facts["state"], facts["calls"] = _IN_DOUBT, 1
-            facts["day"], facts["first_call_at"] = called.day, called.at
-        return HistoryBeginning(tuple(events), facts)
+        number, billno, at, actor = row[_ID], row[_BILLNO], submission.at, submission.actor
+        body = self._bodies.of(row[_AMOUNT], billno, row[_KIND], row[_PAYEE], row[_PEOPLE], terms)
+        last = digest(GENESIS, number, 1, at, SUBMITTED, actor, body)
+        first: EventRow = (number, 1, at, SUBMITTED, actor, body, last)
+        if called is None:
+            return HistoryBeginning((first,), {**_STORED, "billno": billno})
+        if called is not self._range:  # successive payouts are in the same
+            self._range, self._called = called, called_body(called.at, called.day)
+            self._facts = {
+                **_STORED, "state": _IN_DOUBT, "calls": 1, "day": called.day,
+                "first_call_at": called.at,
+            }  # fmt: skip
+        at, actor, body = called.at, called.actor, self._called
+        last = digest(last, number, 2, at, CALLED, actor, body)
+        second: EventRow = (number, 2, at, CALLED, actor, body, last)
+        return HistoryBeginning((first, second), {**self._facts, "billno": billno})

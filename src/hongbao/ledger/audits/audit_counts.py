@@ -7,11 +7,10 @@ first calls, and on how far its campaign has begun.
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, case, func, select
+from sqlalchemy import case, func, select
 
-from hongbao.ledger.audits.audit_ranges import RangeWalk
 from hongbao.ledger.model.payout import State
 from hongbao.ledger.store.database import driver_rows
 from hongbao.ledger.store.schema import CAMPAIGN, PAYOUT, STANDING
@@ -21,39 +20,42 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Row
 
-    from hongbao.ledger.audits.audit_report import Problem
+    from hongbao.ledger.audits.audit_ranges import RangeWalk
     from hongbao.money import Fen
 
 _GIVEN_UP = frozenset({str(State.REFUSED), str(State.CANCELLED)})
 _WAITING, _IN_DOUBT = str(State.WAITING), str(State.IN_DOUBT)
-_ITS_CAMPAIGN = and_(
-    CAMPAIGN.c.id == PAYOUT.c.campaign_id, CAMPAIGN.c.merchant_id == PAYOUT.c.merchant_id
-)
-_ALL = (
-    select(PAYOUT.c.campaign_id, func.count(), func.sum(PAYOUT.c.amount))
-    .join(CAMPAIGN, _ITS_CAMPAIGN)
-    .group_by(PAYOUT.c.campaign_id)
-)
 _CALLED_ON = case((STANDING.c.calls > 0, STANDING.c.day))
-_STANDING = (
+_COUNT = select(func.count()).select_from(PAYOUT)
+_SUMS = (
     select(
         PAYOUT.c.campaign_id,
         STANDING.c.state,
         _CALLED_ON,
         func.count(),
         func.sum(PAYOUT.c.amount),
-        func.sum(STANDING.c.claimed),
-        func.sum(STANDING.c.refunded),
-        func.sum(STANDING.c.calls),
+        *(
+            func.coalesce(func.sum(STANDING.c[name]), 0)
+            for name in ("claimed", "refunded", "calls")
+        ),
     )
-    .select_from(STANDING.join(PAYOUT, PAYOUT.c.id == STANDING.c.payout_id))
-    .join(CAMPAIGN, _ITS_CAMPAIGN)
+    .select_from(PAYOUT.outerjoin(STANDING, STANDING.c.payout_id == PAYOUT.c.id))
+    .join(
+        CAMPAIGN,
+        (CAMPAIGN.c.id == PAYOUT.c.campaign_id) & (CAMPAIGN.c.merchant_id == PAYOUT.c.merchant_id),
+    )
     .group_by(PAYOUT.c.campaign_id, STANDING.c.state, _CALLED_ON)
 )
 
 
-class PayoutCounts(NamedTuple):
+class PayoutCounts:
     """What all payouts come to; sums leave out those that belong to no campaign of their merchant.
+
+    Args:
+        connection: the audit's.
+        campaigns: all of them, by their numbers in the books.
+        today: the current Beijing day of each merchant.
+        walk: the walk through the ranges of first calls.
 
     Attributes:
         payouts: how many there are.
@@ -65,59 +67,46 @@ class PayoutCounts(NamedTuple):
         problems: campaigns, and what is wrong with their ranges of first calls.
     """
 
-    payouts: int
-    by_state: Mapping[tuple[int, str], list[int]]
-    calls: Mapping[int, int]
-    last_days: Mapping[int, int]
-    begun: Mapping[int, Fen]
-    unstored: int
-    problems: list[tuple[int, Problem]]
+    def __init__(
+        self,
+        connection: Connection,
+        campaigns: Mapping[int, Row[Any]],
+        today: Mapping[int, int],
+        walk: RangeWalk,
+    ) -> None:
+        self.payouts: int = connection.execute(_COUNT).scalar_one()
+        self.by_state: defaultdict[tuple[int, str], list[int]] = defaultdict(lambda: [0] * 4)
+        self.calls: defaultdict[int, int] = defaultdict(int)
+        self.last_days: defaultdict[int, int] = defaultdict(int)
+        self.begun: defaultdict[int, Fen] = defaultdict(int)
+        self.unstored = 0
+        self._payers = {it.id: it.merchant_id for it in campaigns.values()}
+        self._today = today
+        waiting: dict[int, tuple[int, Fen]] = {}
+        for campaign, state, day, *found in driver_rows(connection, _SUMS):
+            *figures, calls = map(int, found)
+            if state is None:
+                waiting[campaign] = figures[0], figures[1]
+            else:
+                self._add(campaign, state, day, figures, calls)
+        self.problems = list(walk.problems(connection))
+        for it in walk.open:
+            self._add(it.campaign, _IN_DOUBT, it.day, [it.payouts, it.amount, 0, 0], it.payouts)
+            payouts, amount = waiting[it.campaign]
+            waiting[it.campaign] = payouts - it.payouts, amount - it.amount
+            self.unstored += 2 * it.payouts
+        for campaign, (payouts, amount) in waiting.items():
+            if payouts:
+                self._add(campaign, _WAITING, None, [payouts, amount, 0, 0], 0)
+                self.unstored += payouts
 
-
-def count_payouts(
-    connection: Connection,
-    campaigns: Mapping[int, Row[Any]],
-    today: Mapping[int, int],
-    walk: RangeWalk,
-) -> PayoutCounts:
-    """Count them.
-
-    Args:
-        connection: the audit's.
-        campaigns: all of them, by their numbers in the books.
-        today: the current Beijing day of each merchant.
-        walk: the walk through the ranges of first calls.
-    """
-    by_state: defaultdict[tuple[int, str], list[int]] = defaultdict(lambda: [0] * 4)
-    calls: defaultdict[int, int] = defaultdict(int)
-    last_days: defaultdict[int, int] = defaultdict(int)
-    begun: defaultdict[int, int] = defaultdict(int)
-
-    def count(campaign: int, state: str, day: int | None, figures: list[int], made: int) -> None:
-        merchant, sums = campaigns[campaign].merchant_id, by_state[campaign, state]
-        by_state[campaign, state] = [one + other for one, other in zip(sums, figures, strict=True)]
-        calls[merchant] += made
+    def _add(
+        self, campaign: int, state: str, day: int | None, figures: list[int], calls: int
+    ) -> None:
+        merchant, sums = self._payers[campaign], self.by_state[campaign, state]
+        sums[:] = [one + other for one, other in zip(sums, figures, strict=True)]
+        self.calls[merchant] += calls
         if day is not None:
-            last_days[merchant] = max(last_days[merchant], day)
-            if day == today.get(merchant) and state not in _GIVEN_UP:
-                begun[merchant] += figures[1]
-
-    left = {campaign: [*map(int, sums)] for campaign, *sums in driver_rows(connection, _ALL)}
-    for campaign, state, day, *found in driver_rows(connection, _STANDING):
-        *figures, made = map(int, found)
-        count(campaign, state, day, figures, made)
-        left[campaign][0] -= figures[0]
-        left[campaign][1] -= figures[1]
-    problems = list(walk.problems(connection))
-    unstored = 0
-    for it in walk.open:
-        count(it.campaign, _IN_DOUBT, it.day, [it.payouts, it.amount, 0, 0], it.payouts)
-        left[it.campaign][0] -= it.payouts
-        left[it.campaign][1] -= it.amount
-        unstored += 2 * it.payouts
-    for campaign, (payouts, amount) in left.items():
-        if payouts:
-            count(campaign, _WAITING, None, [payouts, amount, 0, 0], 0)
-            unstored += payouts
-    payouts = connection.execute(select(func.count()).select_from(PAYOUT)).scalar_one()
-    return PayoutCounts(payouts, by_state, calls, last_days, begun, unstored, problems)
+            self.last_days[merchant] = max(self.last_days[merchant], day)
+            if day == self._today.get(merchant) and state not in _GIVEN_UP:
+                self.begun[merchant] += figures[1]

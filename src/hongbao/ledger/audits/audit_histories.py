@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from hongbao.ledger.audits.audit_beginning import ALL_STORED, HistoryBeginnings
 from hongbao.ledger.audits.audit_links import successor_problems
-from hongbao.ledger.audits.audit_page import BESIDE, page_of, pages, reaching
+from hongbao.ledger.audits.audit_page import BESIDE, page_of, pages
 from hongbao.ledger.audits.audit_payout import Surroundings, standing_problems, unmet_problems
 from hongbao.ledger.audits.audit_report import FindingCode
 from hongbao.ledger.model.event import Event, Subject
@@ -23,6 +23,8 @@ from hongbao.ledger.store.salt import book_salt
 from hongbao.ledger.store.schema import CAMPAIGN, MERCHANT
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import Connection, Row
 
     from hongbao.ledger.audits.audit import Step, Watch
@@ -30,10 +32,12 @@ if TYPE_CHECKING:
     from hongbao.ledger.audits.audit_report import FindingCollector
     from hongbao.ledger.model.payout import Instant
 
-_ID, _MERCHANT, _CAMPAIGN, _ROW, _BILLNO, _SEQ = (
-    PLACES[name] for name in ("id", "merchant_id", "campaign_id", "row", "billno", "seq")
+_ID, _MERCHANT, _CAMPAIGN, _ROW, _TERMS, _BILLNO, _SEQ = (
+    PLACES[name]
+    for name in ("id", "merchant_id", "campaign_id", "row", "terms_id", "billno", "seq")
 )
-_FIRST_BILLNO, _TERMS = BESIDE["first_billno"], BESIDE["terms"]
+_FIRST_BILLNO = BESIDE["first_billno"]
+_NONE: Sequence[tuple[Any, ...]] = ()
 
 
 class Histories:
@@ -112,21 +116,21 @@ class Histories:
         if not stands and self._watch is None:
             return
         number, campaign, place = row[_ID], row[_CAMPAIGN], row[_ROW]
-        around = self._around_of(row)
-        submission: Submission | None = reaching(place, page.submissions.get(campaign, ()))
-        if around is None or submission is None or row[_TERMS] is None:
+        around, terms = self._around_of(row), page.terms.get(row[_TERMS])
+        submission: Submission | None = page.submissions[campaign].reaching(place)
+        if around is None or submission is None or terms is None:
             return  # for ``Owed`` to say
-        called: CallRange | None = reaching(place, page.ranges.get(campaign, ()))
+        called: CallRange | None = page.ranges[campaign].reaching(place)
         if called is not None and called.last < place:
             called = None
-        events = page.events.pop(number, []) if stands else []
+        events = page.events.pop(number, _NONE) if stands else _NONE
         beginning = ALL_STORED
         if not (events and events[0][1] == 1):
-            beginning = self._beginnings.of(row, submission, called)
+            beginning = self._beginnings.of(row, terms, submission, called)
         if stands:
             self.events += len(beginning.events) + len(events)
-            attempts = page.attempts.pop(number, [])
-            for code, words in standing_problems(row, beginning, events, attempts, around):
+            attempts = page.attempts.pop(number, _NONE)
+            for code, words in standing_problems(row, terms, beginning, events, attempts, around):
                 self._find(code, row[_FIRST_BILLNO], words)
         if self._watch is not None:
             history = [Event._make(it) for it in chain(beginning.events, events)]

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from bisect import bisect_right
 from typing import TYPE_CHECKING, TypeAlias
 
 from sqlalchemy import func, select, text
 
 from hongbao.english import counted
-from hongbao.ledger.audits.audit_page import BY_FIRST, ranges_of, submissions_of
+from hongbao.ledger.audits.audit_page import ranges_of, submissions_of
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.outgoing import TOLD, About
 from hongbao.ledger.store.database import is_postgresql
@@ -34,12 +33,9 @@ _SEQ_MAX = 2**31 - 1
 # How many of the events that each run names are stored, and how many are at their place, whatever
 # they are. Then the rows, by campaign, of the payouts that it names.
 _COUNTS = """
-SELECT {place}, (
-    SELECT count(*) FROM event WHERE payout_id BETWEEN {first} AND {last} AND seq = {seq}
-        AND kind = {kind} AND at = {at}
-), (
-    SELECT count(*) FROM event WHERE payout_id BETWEEN {first} AND {last} AND seq = {seq}
-) FROM {runs}
+SELECT {place}, count(CASE WHEN event.kind = {kind} AND event.at = {at} THEN 1 END), count(*)
+FROM {runs} JOIN event ON event.payout_id BETWEEN {first} AND {last} AND event.seq = {seq}
+GROUP BY {place}
 """
 _PAYOUTS = """
 SELECT {place}, campaign_id, min("row"), max("row"), count(*)
@@ -133,16 +129,14 @@ def _missing(connection: Connection, runs: Sequence[_DatedRun]) -> list[int]:
     """The places of the runs that name an event which is in no history."""
     counts, _ = _STATEMENTS[is_postgresql(connection)]
     named = {"runs": json.dumps(runs)}
-    left: dict[int, int] = {}
+    left = {place: last - first + 1 for place, (_, _, first, last, _) in enumerate(runs)}
     for place, same, of_its_place in connection.execute(counts, named):
-        kind, _, first, last, _ = runs[place]
-        if missing := last - first + 1 - same:
-            left[place] = missing
-            if kind == SUBMITTED:
-                # The first event of so many is stored, so that a submission says nothing of it.
-                left[place] += of_its_place
+        left[place] -= same
+        if left[place] and runs[place][0] == SUBMITTED:
+            # The first event of so many is stored, so that a submission says nothing of it.
+            left[place] += of_its_place
     for kind, seq, of in ((SUBMITTED, 1, _submitted), (CALLED, 2, _called)):
-        places = [place for place in left if runs[place][:2] == (kind, seq)]
+        places = [at for at, missing in left.items() if missing and runs[at][:2] == (kind, seq)]
         for place, count in of(connection, runs, places):
             left[place] -= count
     return sorted(place for place, missing in left.items() if missing)
@@ -156,7 +150,7 @@ def _submitted(
     found = submissions_of(connection, [it[1:] for it in parts])
     for place, campaign, first, last in parts:
         at, ends = runs[place][-1], last
-        for it in reversed(found.get(campaign, ())):
+        for it in reversed(found[campaign].items):
             if it.at == at and it.first <= ends:
                 yield place, ends + 1 - max(it.first, first)
             ends = min(ends, it.first - 1)
@@ -171,8 +165,7 @@ def _called(
     parts = _parts(connection, runs, places)
     found = ranges_of(connection, [it[1:] for it in parts])
     for place, campaign, first, last in parts:
-        ranges = found.get(campaign, ())
-        for it in ranges[max(0, bisect_right(ranges, first, key=BY_FIRST) - 1) :]:
+        for it in found[campaign].from_row(first):
             if it.first > last:
                 break
             if it.at == runs[place][-1] and it.last >= first:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_right
+from collections import defaultdict
 from itertools import groupby
-from operator import attrgetter, itemgetter
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 from sqlalchemy import func, select, text
 
@@ -50,7 +51,6 @@ _BESIDE = (
     STANDING.c.payee.label("standing_payee"),
     PAYOUT.c.billno.label("first_billno"),
     PAYOUT.c.successor,
-    TERMS.c.digest.label("terms"),
 )
 BESIDE = {column.name: place for place, column in enumerate(_BESIDE, len(Payout.__slots__))}
 """The place of each further column of a ``Stored``."""
@@ -60,24 +60,24 @@ _COLUMNS = select(
     *(_LIVE_BILLNO if name == "billno" else STANDING.c[name] for name in _STANDS),
     *_BESIDE,
 )
-_ITS_TERMS = TERMS.c.id == PAYOUT.c.terms_id
 _ALL = (
-    _COLUMNS.select_from(
-        PAYOUT.outerjoin(STANDING, STANDING.c.payout_id == PAYOUT.c.id).outerjoin(TERMS, _ITS_TERMS)
-    ).order_by(PAYOUT.c.id),
+    _COLUMNS.select_from(PAYOUT.outerjoin(STANDING, STANDING.c.payout_id == PAYOUT.c.id)).order_by(
+        PAYOUT.c.id
+    ),
     PAYOUT.c.id,
 )
 _WITH_STANDING = (
-    _COLUMNS.select_from(
-        STANDING.join(PAYOUT, PAYOUT.c.id == STANDING.c.payout_id).outerjoin(TERMS, _ITS_TERMS)
-    ).order_by(STANDING.c.payout_id),
+    _COLUMNS.select_from(STANDING.join(PAYOUT, PAYOUT.c.id == STANDING.c.payout_id)).order_by(
+        STANDING.c.payout_id
+    ),
     STANDING.c.payout_id,
 )
 _EVENTS = select(EVENT).order_by(EVENT.c.payout_id, EVENT.c.seq)
 _ATTEMPTS = select(ATTEMPT).order_by(ATTEMPT.c.payout_id, ATTEMPT.c.number)
+_TERMS = select(TERMS.c.id, TERMS.c.digest)
 _ID, _CAMPAIGN, _ROW = 0, _OWED.index("campaign_id"), _OWED.index("row")
 _of_payout = itemgetter(0)
-BY_FIRST = attrgetter("first")
+_terms = itemgetter(_OWED.index("terms_id"))
 
 # What begins in each piece of a campaign, and what begins before it and may reach into it.
 _PIECES = """
@@ -140,6 +140,35 @@ class Submission(NamedTuple):
     actor: str
 
 
+T = TypeVar("T", CallRange, Submission)
+
+
+class Successive(Generic[T]):
+    """Ranges or submissions of one campaign, in the order of the rows at which they begin.
+
+    Attributes:
+        items: all of them.
+    """
+
+    def __init__(self) -> None:
+        self.items: list[T] = []
+        self._firsts: list[int] = []
+
+    def add(self, first: int, item: T) -> None:
+        """Add the next one."""
+        self._firsts.append(first)
+        self.items.append(item)
+
+    def from_row(self, row: int) -> list[T]:
+        """The one that reaches a row, as far as their beginnings say, and all that are behind."""
+        return self.items[max(0, bisect_right(self._firsts, row) - 1) :]
+
+    def reaching(self, row: int) -> T | None:
+        """The last one that begins at a row or before it."""
+        place = bisect_right(self._firsts, row)
+        return self.items[place - 1] if place else None
+
+
 class AuditPage(NamedTuple):
     """Payouts in the order of their ids, and what is stored about them.
 
@@ -149,13 +178,15 @@ class AuditPage(NamedTuple):
         attempts: the later numbers by payout, as tuples, in their order.
         ranges: the ranges of first calls that may hold any of them, by campaign.
         submissions: when they were stored, by campaign.
+        terms: SHA-256 of their terms in hexadecimal, by the books' number of them.
     """
 
     payouts: Sequence[Stored]
     events: dict[int, list[tuple[Any, ...]]]
     attempts: dict[int, list[tuple[Any, ...]]]
-    ranges: dict[int, list[CallRange]]
-    submissions: dict[int, list[Submission]]
+    ranges: defaultdict[int, Successive[CallRange]]
+    submissions: defaultdict[int, Successive[Submission]]
+    terms: dict[int, str]
 
 
 def pages(
@@ -200,12 +231,15 @@ def _page(
     connection: Connection, payouts: Sequence[Stored], *, events: Select[Any], attempts: Select[Any]
 ) -> AuditPage:
     pieces = _pieces(payouts)
+    numbers = list(set(map(_terms, payouts)))
+    terms = driver_rows(connection, _TERMS.where(TERMS.c.id.in_(numbers)))
     return AuditPage(
         payouts,
         _by_payout(driver_rows(connection, events)),
         _by_payout(driver_rows(connection, attempts)),
         ranges_of(connection, pieces),
         submissions_of(connection, pieces),
+        {number: digest.hex() for number, digest in terms},
     )
 
 
@@ -216,12 +250,14 @@ def _between(
     return query if last is None else query.where(column <= last)
 
 
-def ranges_of(connection: Connection, pieces: Pieces) -> dict[int, list[CallRange]]:
+def ranges_of(connection: Connection, pieces: Pieces) -> defaultdict[int, Successive[CallRange]]:
     """The ranges of first calls that may hold a row of some pieces of campaigns, by campaign."""
     return _by_campaign(map(CallRange._make, _meeting(connection, _RANGES, pieces)))
 
 
-def submissions_of(connection: Connection, pieces: Pieces) -> dict[int, list[Submission]]:
+def submissions_of(
+    connection: Connection, pieces: Pieces
+) -> defaultdict[int, Successive[Submission]]:
     """The submissions that a row of some pieces of campaigns may have come with, by campaign."""
     return _by_campaign(map(Submission._make, _meeting(connection, _SUBMISSIONS, pieces)))
 
@@ -232,12 +268,6 @@ def _meeting(
     rows = driver_rows(connection, of[is_postgresql(connection)], {"pieces": json.dumps(pieces)})
     # What meets two pieces comes twice.
     return (row for row, _ in groupby(rows))
-
-
-def reaching(row: int, found: Sequence[Any]) -> Any:  # noqa: ANN401  # a range or a submission
-    """The last of some that begins at a row or before it; None if there is none."""
-    place = bisect_right(found, row, key=BY_FIRST)
-    return found[place - 1] if place else None
 
 
 def _pieces(payouts: Sequence[Stored]) -> Pieces:
@@ -254,8 +284,8 @@ def _by_payout(rows: Iterable[tuple[Any, ...]]) -> dict[int, list[tuple[Any, ...
     return {payout: list(some) for payout, some in groupby(rows, key=_of_payout)}
 
 
-def _by_campaign(rows: Iterable[Any]) -> dict[int, list[Any]]:
-    found: dict[int, list[Any]] = {}
+def _by_campaign(rows: Iterable[T]) -> defaultdict[int, Successive[T]]:
+    found: defaultdict[int, Successive[T]] = defaultdict(Successive)
     for it in rows:
-        found.setdefault(it.campaign_id, []).append(it)
+        found[it.campaign_id].add(it.first, it)
     return found

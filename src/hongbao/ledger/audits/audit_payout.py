@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from hongbao.billno import derive_billno
 from hongbao.english import counted
 from hongbao.ledger.audits.audit_page import BESIDE
-from hongbao.ledger.audits.audit_queue import queue_problems
+from hongbao.ledger.audits.audit_queue import queue_problem
 from hongbao.ledger.audits.audit_report import FindingCode
 from hongbao.ledger.model.campaign import mask
 from hongbao.ledger.model.event import GENESIS, EventKind
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from hongbao.ledger.audits.audit_page import Stored
     from hongbao.ledger.audits.audit_report import Problem
     from hongbao.ledger.model.payout import Instant
+    from hongbao.money import Fen
 
 (
     _MERCHANT, _KEY, _PAYEE, _ATTEMPT, _BILLNO, _STATE, _VOUCHER, _AMOUNT, _CLAIMED, _REFUNDED,
@@ -36,8 +37,8 @@ if TYPE_CHECKING:
         "claimed", "refunded", "seq", "calls", "day",
     )
 )  # fmt: skip
-_LAST_HASH, _STANDING_PAYEE, _FIRST_BILLNO, _SUCCESSOR, _TERMS = (
-    BESIDE[name] for name in ("last_hash", "standing_payee", "first_billno", "successor", "terms")
+_LAST_HASH, _STANDING_PAYEE, _SUCCESSOR = (
+    BESIDE[name] for name in ("last_hash", "standing_payee", "successor")
 )
 _COPIED = ("campaign_id", "row", "amount")
 _own = itemgetter(*(PLACES[name] for name in _COPIED))
@@ -49,6 +50,7 @@ _submitted = itemgetter(*(PLACES[name] for name in _SUBMITTED))
 _last = itemgetter(*(PLACES[name] for name in ("code", "reason", "tries")))
 _MAY_BE_PUT_OFF = frozenset({str(State.WAITING), str(State.IN_DOUBT), str(State.CANCELLED)})
 _PAID = frozenset(map(str, PAID))
+_TAKEN_OVER = EventKind.TAKEN_OVER.value
 _OVER = frozenset({str(State.RECEIVED), str(State.RETURNED)})
 
 
@@ -70,8 +72,9 @@ class Surroundings(NamedTuple):
     latest: Instant
 
 
-def standing_problems(
+def standing_problems(  # noqa: C901, PLR0912, PLR0917  # what is usual must cost no further call
     row: Stored,
+    terms: str,
     beginning: HistoryBeginning,
     events: Sequence[EventRow],
     attempts: Sequence[tuple[Any, ...]],
@@ -81,34 +84,42 @@ def standing_problems(
 
     Args:
         row: the payout.
+        terms: SHA-256 of its terms, in hexadecimal.
         beginning: what is not stored of its history.
         events: what is stored of it, in order.
         attempts: all its later numbers, in order.
         around: what else it is held against.
     """
-    yield from _chain(row, beginning, events)
+    history = (*beginning.events, *events)
+    problem = _chain_problem(row, beginning, events)
+    if problem is not None:
+        yield FindingCode.CHAIN, problem
     facts, problem, outcome, vouched = replay(events, beginning.facts)
     if problem is not None:
         yield FindingCode.STEP, problem
     if _told(facts) != _stands(row):
         yield from _unlike(facts, row)
     if not beginning.events:
-        yield from _content(row, facts, around.salt)
+        yield from _content(row, facts, terms, around.salt)
     if _own(row) != _copied(row):
         yield from _copied_wrongly(row)
     if row[_STANDING_PAYEE] != row[_PAYEE]:
         yield from _payee(row, around)
     if attempts or row[_ATTEMPT] != 1:
         yield from _numbers(row, attempts, around.merchant)
-    history = (*beginning.events, *events)
     if history:
         if outcome[:3] != _last(row):
             yield from _outcome(row, outcome)
         if vouched and not _is_hash(facts["voucher"], row[_VOUCHER], around.salt):
             yield FindingCode.REPLAY, "its voucher is not the one in its history"
-        yield from queue_problems(row, history, turn=around.turn, latest=around.latest)
-        yield from _successor(row, history[-1])
-    yield from _money(row)
+        problem = queue_problem(row, history, turn=around.turn, latest=around.latest)
+        if problem is not None:
+            yield FindingCode.QUEUE, problem
+        if row[_SUCCESSOR] is not None or history[-1][3] == _TAKEN_OVER:
+            yield from _successor(row, history[-1])
+    paid, state = row[_CLAIMED] + row[_REFUNDED], row[_STATE]
+    if paid or state in _OVER:
+        yield from _money(row, paid, state)
 
 
 def _unlike(facts: Mapping[str, Any], row: Stored) -> Iterator[Problem]:
@@ -132,9 +143,7 @@ def _payee(row: Stored, around: Surroundings) -> Iterator[Problem]:
         yield FindingCode.QUEUE, "it does not count for its receiver, whose day has a limit"
 
 
-def _money(row: Stored) -> Iterator[Problem]:
-    paid = row[_CLAIMED] + row[_REFUNDED]
-    state = row[_STATE]
+def _money(row: Stored, paid: Fen, state: str) -> Iterator[Problem]:
     if (state not in _PAID and paid) or paid > row[_AMOUNT]:
         yield FindingCode.MONEY, f"{paid} fen were claimed or returned, but it is {state}"
     if state in _OVER and paid != row[_AMOUNT]:
@@ -161,33 +170,33 @@ def unmet_problems(
         yield from _numbers(row, attempts, around.merchant)
 
 
-def _chain(
+def _chain_problem(
     row: Stored, beginning: HistoryBeginning, events: Sequence[EventRow]
-) -> Iterator[Problem]:
+) -> str | None:
     begun, last = len(beginning.events), GENESIS
     if begun:
         last = beginning.events[-1][-1]
     problem = broken(events, last, begun=begun)
     if problem is not None:
-        yield FindingCode.CHAIN, problem
-        return
+        return problem
     count = begun + len(events)
     if count != row[_SEQ] or not count:
-        yield FindingCode.CHAIN, f"it has {counted(count, 'event')} instead of {row[_SEQ]}"
-    elif (events[-1][-1] if events else last) != row[_LAST_HASH]:
-        yield FindingCode.CHAIN, "the hash of its last event is another where it stands"
-    elif not begun and events[0][3] != EventKind.SUBMITTED:
-        yield FindingCode.CHAIN, f"its history begins with {events[0][3]}"
+        return f"it has {counted(count, 'event')} instead of {row[_SEQ]}"
+    if (events[-1][-1] if events else last) != row[_LAST_HASH]:
+        return "the hash of its last event is another where it stands"
+    if not begun and events[0][3] != EventKind.SUBMITTED:
+        return f"its history begins with {events[0][3]}"
+    return None
 
 
-def _content(row: Stored, facts: Mapping[str, Any], salt: bytes) -> Iterator[Problem]:
+def _content(row: Stored, facts: Mapping[str, Any], terms: str, salt: bytes) -> Iterator[Problem]:
     """Whether a payout is what its stored first event says, as earlier versions stored it."""
     for name, stored in zip(_SUBMITTED, _submitted(row), strict=True):
         if facts.get(name) != stored:
             yield FindingCode.CONTENT, f"{name} is {stored}, but {facts.get(name)} was submitted"
     if facts.get("payee") != salted_hash(salt, row[_PAYEE]):
         yield FindingCode.CONTENT, f"it goes to {mask(row[_PAYEE])}, not to the submitted receiver"
-    if facts.get("terms") != row[_TERMS].hex():
+    if facts.get("terms") != terms:
         yield FindingCode.CONTENT, "its terms are not the submitted ones"
 
 

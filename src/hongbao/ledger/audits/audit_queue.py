@@ -10,17 +10,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hongbao import beijing
-from hongbao.ledger.audits.audit_report import FindingCode
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.limits import PUT_OFF
 from hongbao.ledger.model.payout import State, Task
 from hongbao.ledger.store.rows import PLACES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from hongbao.ledger.audits.audit_beginning import EventRow
-    from hongbao.ledger.audits.audit_report import Problem
     from hongbao.ledger.model.payout import Instant
 
 WAIT_MAX: Instant = 3 * beijing.DAY
@@ -39,14 +37,15 @@ _TASKS: dict[str, frozenset[int | None]] = {
     State.CANCELLED: frozenset({Task.QUERY, None}),
 }
 _NAMES: dict[int | None, str] = {None: "nothing", **{int(it): it.name.lower() for it in Task}}
+_HANDED_OVER, _REQUESTED = EventKind.HANDED_OVER.value, EventKind.REQUESTED.value
 _UNFINISHED = frozenset({str(State.WAITING), str(State.IN_DOUBT), str(State.SENT)})
 _ASKABLE = frozenset({int(Task.QUERY), int(Task.LOOK)})
 
 
-def queue_problems(
+def queue_problem(
     row: Sequence[Any], events: Sequence[EventRow], *, turn: int, latest: Instant
-) -> Iterator[Problem]:
-    """What is wrong with a payout's task, its time and its lease.
+) -> str | None:
+    """What is wrong with a payout's task, its time and its lease, in words.
 
     Args:
         row: its row, with ``rows.COLUMNS``.
@@ -57,17 +56,16 @@ def queue_problems(
     problem = _of_task(row, events[-1][3]) or _of_lease(row, turn)
     if problem is None and row[_TASK] is not None:
         problem = _of_time(row, events, latest)
-    if problem is not None:
-        yield FindingCode.QUEUE, problem
+    return problem
 
 
 def _of_task(row: Sequence[Any], last: str) -> str | None:
     state, task = row[_STATE], row[_TASK]
     if task not in _TASKS.get(state, ()):
         return f"it is {state}, but its next task is {_NAMES.get(task, task)}"
-    if task is None and state in _UNFINISHED and last != EventKind.HANDED_OVER:
+    if task is None and state in _UNFINISHED and last != _HANDED_OVER:
         return f"it is {state} and has no next task, but it was not handed over to a person"
-    if task is not None and state not in _UNFINISHED and last != EventKind.REQUESTED:
+    if task is not None and state not in _UNFINISHED and last != _REQUESTED:
         return f"it is {state}, but its next task is {_NAMES[task]}, which nobody requested"
     if task in _ASKABLE and not row[_CALLS]:
         return f"its next task is {_NAMES[task]}, but it was never sent"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select
 
 from hongbao.english import counted
-from hongbao.ledger.audits.audit_counts import count_payouts
+from hongbao.ledger.audits.audit_counts import PayoutCounts
 from hongbao.ledger.audits.audit_hourly import hourly_problems
 from hongbao.ledger.audits.audit_merchant import (
     campaign_problem,
@@ -75,7 +75,7 @@ class Sums:
             now + WAIT_MAX,
         )
         days = {it.id: it.day for it in self._merchants.values()}
-        self._counts = count_payouts(connection, self._campaigns, days, walk)
+        self._counts = PayoutCounts(connection, self._campaigns, days, walk)
 
     @property
     def campaigns(self) -> int:

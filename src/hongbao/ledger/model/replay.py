@@ -24,6 +24,18 @@ BEGINNING: dict[str, Any] = {
 }  # fmt: skip
 """The facts of a payout before its first event."""
 
+_REOPENED = EventKind.REOPENED.value
+_NOT_OF_A_CALL = frozenset(
+    map(
+        str,
+        (
+            EventKind.CALLED, EventKind.DECLARED_DEAD, EventKind.REOPENED, EventKind.REQUESTED,
+            EventKind.CANCELLED,
+        ),
+    )
+)  # fmt: skip
+"""The events that say no result of a call."""
+
 # Bodies are written without blanks around them, which ``decode`` would look for twice.
 _decode = json.JSONDecoder().raw_decode
 _STEPS: dict[str | None, frozenset[str]] = {
@@ -105,28 +117,29 @@ def replay(events: Iterable[tuple[Any, ...]], begun: Mapping[str, Any] = BEGINNI
         facts.update(told)
         if state is not None:
             outcome = _outcome_after(kind, told, outcome)
-            vouched = (vouched and outcome.known) or kind == EventKind.REOPENED
+            vouched = (vouched and outcome.known) or kind == _REOPENED
         after = facts["state"]
-        if problem is None and after != state and after not in _STEPS.get(state, ()):
-            problem = f"event {seq} takes it from {state or 'nothing'} to {after}"
-        state = after
+        if after != state:
+            if problem is None and after not in _STEPS.get(state, ()):
+                problem = f"event {seq} takes it from {state or 'nothing'} to {after}"
+            state = after
     return Replayed(facts, problem, outcome, vouched)
 
 
 def _outcome_after(kind: str, told: dict[str, Any], before: LastOutcome) -> LastOutcome:
     """The outcome after an event. In events of people, ``reason`` is why they acted."""
+    if kind not in _NOT_OF_A_CALL:
+        known = "tries" in told
+        return LastOutcome(told.get("code"), told.get("reason"), told.get("tries", 0), known)
     match kind:
         case EventKind.CALLED:
             return before if "tries" in told else before._replace(known=False)
-        case EventKind.REQUESTED | EventKind.CANCELLED:
-            return before._replace(tries=0)
         case EventKind.DECLARED_DEAD:
             return before._replace(code=DECLARED_DEAD, reason=told.get("reason"))
         case EventKind.REOPENED:
             return NO_OUTCOME
         case _:
-            known = "tries" in told
-            return LastOutcome(told.get("code"), told.get("reason"), told.get("tries", 0), known)
+            return before._replace(tries=0)
 
 
 def replay_decisions(decisions: Sequence[Event]) -> Replayed:

@@ -56,6 +56,7 @@ class Database:
         lock_seconds: how long a transaction waits for others.
 
     Attributes:
+        url: where it is, with its password if it has one.
         shown: the URL without its password.
         is_postgresql: else it is SQLite.
 
@@ -73,7 +74,7 @@ class Database:
         read = read_url(url)
         self.shown = shown(read)
         self.is_postgresql = read.get_backend_name() == "postgresql"
-        self._url, self._clock, self._lock_seconds = url, clock, lock_seconds
+        self.url, self._clock, self._lock_seconds = url, clock, lock_seconds
         self._process = os.getpid()
         # Threads of one process take turns here, at once and in order: SQLite's own waiting polls.
         self._turn = None if self.is_postgresql else Lock()
@@ -91,7 +92,7 @@ class Database:
 
     def another(self) -> Database:
         """The same database, opened again: with connections of its own."""
-        return Database(self._url, clock=self._clock, lock_seconds=self._lock_seconds)
+        return Database(self.url, clock=self._clock, lock_seconds=self._lock_seconds)
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
