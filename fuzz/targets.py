@@ -9,7 +9,7 @@ _HERE = Path(__file__).parent
 SEEDS = _HERE / "seeds"
 
 # What the tests make of valid messages, worlds and lists serves here too.
-sys.path += [str(_HERE.parent / "tests" / part) for part in ("wire", "simulator", "campaign")]
+sys.path += [str(_HERE.parent / "tests" / part) for part in ("", "wire", "simulator", "campaign")]
 
 import bill_targets  # noqa: E402  # see above
 import certificate_targets  # noqa: E402  # see above

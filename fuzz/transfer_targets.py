@@ -5,15 +5,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from hongbao.errors import Disposition, InvalidRequest, OutcomeUnknown, Refused
-from hongbao.wire.transfer import certificates, json_body
-from hongbao.wire.transfer.notification import NotificationRefused, TransferFinished
-from hongbao.wire.transfer.preparing import restore
-from hongbao.wire.transfer.reading import decode
-from hongbao.wire.transfer.state import MoneyStatus
-from hongbao.wire.transfer.wechat_keys import Provenance
-from target import Target, insist
-from test_notifications import KEY, notification, read
 from transfer_samples import (
     NOW,
     PAYER,
@@ -23,6 +14,16 @@ from transfer_samples import (
     prepared,
     signed_headers,
 )
+
+from hongbao.errors import Disposition, InvalidRequest, OutcomeUnknown, Refused
+from hongbao.wire.transfer import certificates, json_body
+from hongbao.wire.transfer.notification import NotificationRefused, TransferFinished
+from hongbao.wire.transfer.preparing import restore
+from hongbao.wire.transfer.reading import decode
+from hongbao.wire.transfer.state import MoneyStatus
+from hongbao.wire.transfer.wechat_keys import Provenance
+from target import Target, insist
+from test_notifications import KEY, notification, read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from hongbao.client.merchant import Merchant, ServiceProvider, WorkWx
     from hongbao.client.observe import Call, End, Hook, Outcome
     from hongbao.client.sync import RedPack
+    from hongbao.client.transfer.asynchronous import AsyncMerchantTransfer
+    from hongbao.client.transfer.credentials import V3Credentials
+    from hongbao.client.transfer.linked_file import ReceiptFile
+    from hongbao.client.transfer.sync import MerchantTransfer
     from hongbao.client.transport import Limits
     from hongbao.errors import (
         ConfigurationError,
@@ -53,25 +57,70 @@ if TYPE_CHECKING:
     )
     from hongbao.wire.risk import RiskInfo
     from hongbao.wire.status import Status
+    from hongbao.wire.transfer.assumptions import TransferAssumptions
+    from hongbao.wire.transfer.authorizations import (
+        AskAuthorization,
+        CloseAuthorization,
+        QueryAuthorization,
+        TransferAskingAuthorization,
+        TransferUnderAuthorization,
+    )
+    from hongbao.wire.transfer.fail_reasons import FailReason, fail_reason
+    from hongbao.wire.transfer.front_end import FrontEndParams
+    from hongbao.wire.transfer.messages import (
+        ApplyReceipt,
+        CancelTransfer,
+        QueryReceipt,
+        QueryTransfer,
+        QueryTransferByWechatsNumber,
+        Transfer,
+    )
+    from hongbao.wire.transfer.notification import (
+        AuthorizationChanged,
+        NotificationRefused,
+        OtherEvent,
+        TransferFinished,
+    )
+    from hongbao.wire.transfer.preparing import Prepared
+    from hongbao.wire.transfer.replies import (
+        AuthorizationInfo,
+        ElectronicReceipt,
+        TransferCanceling,
+        TransferInfo,
+        TransferTaken,
+        TransferUnderAuthorizationTaken,
+    )
+    from hongbao.wire.transfer.state import MoneyStatus, TransferState
+    from hongbao.wire.transfer.wechat_keys import Provenance, WechatKey
 
 __all__ = [
     "Accepted",
     "AcceptedGroup",
     "AcceptedMiniProgram",
     "AcceptedWork",
+    "ApplyReceipt",
+    "AskAuthorization",
     "Assumptions",
+    "AsyncMerchantTransfer",
     "AsyncRedPack",
+    "AuthorizationChanged",
+    "AuthorizationInfo",
     "Bill",
     "BillAccount",
     "ByteLengthWarning",
     "Call",
+    "CancelTransfer",
     "CertificateExpiring",
     "Claim",
     "ClaimParams",
+    "CloseAuthorization",
     "ConfigurationError",
     "Disposition",
+    "ElectronicReceipt",
     "End",
+    "FailReason",
     "Fen",
+    "FrontEndParams",
     "GroupPacketWarning",
     "HongbaoError",
     "Hook",
@@ -79,18 +128,29 @@ __all__ = [
     "JumpHongbaoParams",
     "Limits",
     "Merchant",
+    "MerchantTransfer",
     "Message",
+    "MoneyStatus",
     "NoBill",
     "NoBillReason",
     "NotSent",
+    "NotificationRefused",
+    "OtherEvent",
     "Outcome",
     "OutcomeUnknown",
     "PacketInfo",
     "PacketNotFound",
     "Preorder",
     "Preordered",
+    "Prepared",
+    "Provenance",
     "Query",
+    "QueryAuthorization",
+    "QueryReceipt",
+    "QueryTransfer",
+    "QueryTransferByWechatsNumber",
     "QueryWork",
+    "ReceiptFile",
     "RedPack",
     "Refused",
     "RiskInfo",
@@ -100,10 +160,23 @@ __all__ = [
     "SendWork",
     "ServiceProvider",
     "Status",
+    "Transfer",
+    "TransferAskingAuthorization",
+    "TransferAssumptions",
+    "TransferCanceling",
+    "TransferFinished",
+    "TransferInfo",
     "TransferNotFound",
+    "TransferState",
+    "TransferTaken",
+    "TransferUnderAuthorization",
+    "TransferUnderAuthorizationTaken",
     "UntrustedReply",
+    "V3Credentials",
+    "WechatKey",
     "WorkPacketInfo",
     "WorkWx",
+    "fail_reason",
     "format_yuan",
     "new_billno",
     "parse_yuan",
@@ -162,6 +235,40 @@ _HOMES = {
     "WorkPacketInfo": "wire.replies",
     "RiskInfo": "wire.risk",
     "Status": "wire.status",
+    "AsyncMerchantTransfer": "client.transfer.asynchronous",
+    "V3Credentials": "client.transfer.credentials",
+    "ReceiptFile": "client.transfer.linked_file",
+    "MerchantTransfer": "client.transfer.sync",
+    "TransferAssumptions": "wire.transfer.assumptions",
+    "AskAuthorization": "wire.transfer.authorizations",
+    "CloseAuthorization": "wire.transfer.authorizations",
+    "QueryAuthorization": "wire.transfer.authorizations",
+    "TransferAskingAuthorization": "wire.transfer.authorizations",
+    "TransferUnderAuthorization": "wire.transfer.authorizations",
+    "FailReason": "wire.transfer.fail_reasons",
+    "fail_reason": "wire.transfer.fail_reasons",
+    "FrontEndParams": "wire.transfer.front_end",
+    "ApplyReceipt": "wire.transfer.messages",
+    "CancelTransfer": "wire.transfer.messages",
+    "QueryReceipt": "wire.transfer.messages",
+    "QueryTransfer": "wire.transfer.messages",
+    "QueryTransferByWechatsNumber": "wire.transfer.messages",
+    "Transfer": "wire.transfer.messages",
+    "AuthorizationChanged": "wire.transfer.notification",
+    "NotificationRefused": "wire.transfer.notification",
+    "OtherEvent": "wire.transfer.notification",
+    "TransferFinished": "wire.transfer.notification",
+    "Prepared": "wire.transfer.preparing",
+    "AuthorizationInfo": "wire.transfer.replies",
+    "ElectronicReceipt": "wire.transfer.replies",
+    "TransferCanceling": "wire.transfer.replies",
+    "TransferInfo": "wire.transfer.replies",
+    "TransferTaken": "wire.transfer.replies",
+    "TransferUnderAuthorizationTaken": "wire.transfer.replies",
+    "MoneyStatus": "wire.transfer.state",
+    "TransferState": "wire.transfer.state",
+    "Provenance": "wire.transfer.wechat_keys",
+    "WechatKey": "wire.transfer.wechat_keys",
 }
 """The module of each name."""
 

@@ -10,16 +10,6 @@ import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given
 from hypothesis import strategies as st
-
-from hongbao.wire.transfer.front_end import FrontEndParams
-from hongbao.wire.transfer.notification import (
-    Notification,
-    NotificationRefused,
-    OtherEvent,
-    TransferFinished,
-    read_notification,
-)
-from hongbao.wire.transfer.wechat_keys import Provenance
 from transfer_samples import (
     NOW,
     OPENID,
@@ -31,6 +21,16 @@ from transfer_samples import (
     good,
     signed_headers,
 )
+
+from hongbao.wire.transfer.front_end import FrontEndParams
+from hongbao.wire.transfer.notification import (
+    Notification,
+    NotificationRefused,
+    OtherEvent,
+    TransferFinished,
+    read_notification,
+)
+from hongbao.wire.transfer.wechat_keys import Provenance
 
 KEY: str = VECTORS["api_v3_key"]
 _NONCE = "c7319a898c5f"

@@ -8,17 +8,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-
-from hongbao import InvalidRequest
-from hongbao.wire.transfer import endpoints
-from hongbao.wire.transfer import messages as m
-from hongbao.wire.transfer.assumptions import TransferAssumptions
-from hongbao.wire.transfer.authorizations import TransferUnderAuthorization
-from hongbao.wire.transfer.fields import breach
-from hongbao.wire.transfer.preparing import authorization, prepare, restore
-from hongbao.wire.transfer.scenes import SCENES
-from hongbao.wire.transfer.signing import unseal
-from hongbao.wire.transfer.wechat_keys import WechatKeys
 from transfer_samples import (
     ASK,
     AUTHORIZATION,
@@ -34,6 +23,17 @@ from transfer_samples import (
     name_of,
     prepared,
 )
+
+from hongbao import ConfigurationError, InvalidRequest
+from hongbao.wire.transfer import endpoints
+from hongbao.wire.transfer import messages as m
+from hongbao.wire.transfer.assumptions import TransferAssumptions
+from hongbao.wire.transfer.authorizations import TransferUnderAuthorization
+from hongbao.wire.transfer.fields import breach
+from hongbao.wire.transfer.preparing import authorization, prepare, restore
+from hongbao.wire.transfer.scenes import SCENES
+from hongbao.wire.transfer.signing import unseal
+from hongbao.wire.transfer.wechat_keys import WechatKeys
 
 _WITH_BODY = [it for it in TRANSFER_MESSAGES if it.ENDPOINT.parts]
 _TRANSFERS = [it for it in TRANSFER_MESSAGES if it.ENDPOINT.pays]
@@ -221,8 +221,18 @@ def test_a_transfer_under_an_authorisation_names_it_in_exactly_one_way() -> None
         assert ({"openid", *both} - {name}).isdisjoint(body)
 
 
+@pytest.mark.parametrize(
+    "message", [it for it in TRANSFER_MESSAGES if it.ENDPOINT.of_authorizations], ids=name_of
+)
+def test_what_wechat_opens_by_a_white_list_is_behind_a_switch(
+    message: m.TransferMessage[Any],
+) -> None:
+    with pytest.raises(InvalidRequest, match="authorizations must be set"):
+        prepare(message, replace(PAYER, assumptions=TransferAssumptions()), now=NOW)
+
+
 def test_without_a_key_of_wechats_that_holds_nothing_is_sent() -> None:
-    with pytest.raises(InvalidRequest, match="key of WeChat's"):
+    with pytest.raises(ConfigurationError, match="public_key_id"):
         prepare(TRANSFER, replace(PAYER, wechat_keys=WechatKeys([])), now=NOW)
 
 

@@ -7,20 +7,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-from hongbao import (
-    Disposition,
-    HongbaoError,
-    OutcomeUnknown,
-    Refused,
-    TransferNotFound,
-    UntrustedReply,
-)
-from hongbao.wire.codes import Code
-from hongbao.wire.transfer import codes
-from hongbao.wire.transfer.messages import TransferMessage
-from hongbao.wire.transfer.reading import decode
-from hongbao.wire.transfer.state import MoneyStatus
 from transfer_samples import (
     APPLY,
     CANCEL,
@@ -41,6 +27,20 @@ from transfer_samples import (
     prepared,
     signed_headers,
 )
+
+from hongbao import (
+    Disposition,
+    HongbaoError,
+    OutcomeUnknown,
+    Refused,
+    TransferNotFound,
+    UntrustedReply,
+)
+from hongbao.wire.codes import Code
+from hongbao.wire.transfer import codes
+from hongbao.wire.transfer.messages import TransferMessage
+from hongbao.wire.transfer.reading import decode
+from hongbao.wire.transfer.state import MoneyStatus
 
 _PAYING = [it for it in TRANSFER_MESSAGES if it.ENDPOINT.pays]
 _OTHERS = [it for it in TRANSFER_MESSAGES if not it.ENDPOINT.pays]

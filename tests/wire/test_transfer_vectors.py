@@ -8,6 +8,18 @@ from hashlib import sha256
 from typing import Any
 
 import pytest
+from transfer_samples import (
+    MERCHANT_KEY,
+    NOW,
+    PAYER,
+    PLATFORM,
+    PUBLIC,
+    QUERY,
+    VECTORS,
+    WECHAT_KEY,
+    getter,
+    prepared,
+)
 
 from hongbao import OutcomeUnknown, Refused, UntrustedReply
 from hongbao.errors import Disposition
@@ -22,18 +34,6 @@ from hongbao.wire.transfer.preparing import prepare, restore
 from hongbao.wire.transfer.reading import decode
 from hongbao.wire.transfer.state import MoneyStatus
 from hongbao.wire.transfer.wechat_keys import Provenance, WechatKeys
-from transfer_samples import (
-    MERCHANT_KEY,
-    NOW,
-    PAYER,
-    PLATFORM,
-    PUBLIC,
-    QUERY,
-    VECTORS,
-    WECHAT_KEY,
-    getter,
-    prepared,
-)
 
 _REQUESTS: dict[str, dict[str, str]] = VECTORS["requests"]
 _CREATE = restore("transfer", _REQUESTS["create"]["body"].encode(), PUBLIC.serial)

@@ -112,9 +112,9 @@ def client_context(
     Raises:
         ConfigurationError: which file or setting is wrong, in what way, and what to do.
     """
-    pair = _pair(certificate, mch_id)
+    pair = read_pair(certificate, mch_id)
     facts = _facts(pair)
-    _check_dates(pair.cert_setting, facts, now)
+    check_dates(pair.cert_setting, facts, now)
     if check_common_name and mch_id not in facts.common_names:
         owner = " ".join(facts.common_names) or "nobody"
         raise ConfigurationError(
@@ -122,7 +122,7 @@ def client_context(
             problem=f"belongs to {owner}, not to mch_id {mch_id}",
             remedy="Use the certificate of this merchant, or fix mch_id.",
         )
-    context = _verifying_context(ca_path, ca_pem)
+    context = verifying_context(ca_path, ca_pem)
     key_pair.load(context, pair)
     return context
 
@@ -133,7 +133,7 @@ def read_certificate(certificate: MerchantCertificate, *, mch_id: str) -> Certif
     Raises:
         ConfigurationError: if it cannot be read.
     """
-    return _facts(_pair(certificate, mch_id))
+    return _facts(read_pair(certificate, mch_id))
 
 
 def insist_on_verification(context: ssl.SSLContext) -> None:
@@ -157,7 +157,12 @@ def insist_on_verification(context: ssl.SSLContext) -> None:
     )
 
 
-def _pair(certificate: MerchantCertificate, mch_id: str) -> KeyPair:
+def read_pair(certificate: MerchantCertificate, mch_id: str) -> KeyPair:
+    """The certificate and its key, as they were given; the key may be encrypted.
+
+    Raises:
+        ConfigurationError: either cannot be read.
+    """
     it = certificate
     if it.cert_path is not None and it.key_path is not None:
         return key_pair.from_files(it.cert_path, it.key_path, it.key_password)
@@ -180,7 +185,12 @@ def _facts(pair: KeyPair) -> CertificateFacts:
         ) from error
 
 
-def _check_dates(setting: str, facts: CertificateFacts, now: datetime) -> None:
+def check_dates(setting: str, facts: CertificateFacts, now: datetime) -> None:
+    """Warn of a certificate that is about to expire.
+
+    Raises:
+        ConfigurationError: it does not hold at ``now``, or that has no time zone.
+    """
     if now.tzinfo is None:
         raise ConfigurationError(
             setting="now", problem="has no time zone", remedy="Give an aware datetime."
@@ -198,9 +208,14 @@ def _check_dates(setting: str, facts: CertificateFacts, now: datetime) -> None:
         )
 
 
-def _verifying_context(
+def verifying_context(
     ca_path: str | PathLike[str] | None, ca_pem: bytes | str | None
 ) -> ssl.SSLContext:
+    """A context that verifies the server, shows no certificate, and wants TLS 1.2 at least.
+
+    Raises:
+        ConfigurationError: the authorities to be trusted cannot be read.
+    """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # verifies the chain and the host name
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     if ca_path is None and ca_pem is None:

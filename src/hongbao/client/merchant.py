@@ -16,9 +16,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TypeVar
 
 from hongbao.client.certificate import MerchantCertificate, client_context
 from hongbao.client.own_address import MACHINE, own_address
+from hongbao.client.payer_checks import (
+    PRODUCTION_URL,
+    check_setting,
+    read_origins,
+    refuse_pickling,
+    wrong_setting,
+)
 from hongbao.client.proxy import read_proxy
-from hongbao.client.transport import Origin
-from hongbao.errors import ConfigurationError
 from hongbao.wire import fields
 from hongbao.wire.assumptions import CAUTIOUS, Assumptions
 from hongbao.wire.caution import warn
@@ -30,24 +35,12 @@ if TYPE_CHECKING:
     from typing import Self
 
     from hongbao.client.proxy import Proxy
-    from hongbao.wire.fields import Field
+    from hongbao.client.transport import Origin
 
 AccountT = TypeVar("AccountT", bound="_Account")
 
-PRODUCTION_URL = "https://api.mch.weixin.qq.com"
-BACKUP_URL = "https://api2.mch.weixin.qq.com"
-"""WeChat's second access point; it takes the same calls."""
-
 _OLDER_NAMES = {"connect_timeout": "connect_seconds", "total_timeout": "total_seconds"}
 _API_KEY = re.compile("[0-9A-Za-z]{32}")
-_URL = re.compile(
-    r"https://(?P<host>\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z.-]+)(?::(?P<port>[0-9]{1,5}))?/?"
-)
-
-
-def _refuse_pickling(value: object) -> NoReturn:
-    name = type(value).__name__
-    raise TypeError(f"a {name} holds secrets and is not pickled: make it anew where it is needed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,12 +61,14 @@ class WorkWx:
     secret: str = field(repr=False)
 
     def __post_init__(self) -> None:
-        _check("work.corp_id", fields.WXAPPID, self.corp_id)
+        check_setting("work.corp_id", fields.WXAPPID, self.corp_id)
         if not self.secret or not self.secret.isascii():
-            raise _wrong("work.secret", "is empty or not ASCII", "Copy it from the WeCom console.")
+            raise wrong_setting(
+                "work.secret", "is empty or not ASCII", "Copy it from the WeCom console."
+            )
 
     def __reduce__(self) -> NoReturn:
-        _refuse_pickling(self)
+        refuse_pickling(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, init=False, repr=False, eq=False)  # abstract
@@ -110,23 +105,20 @@ class _Account:
     provider_mode: ClassVar[bool]
 
     def __post_init__(self, now: datetime | None) -> None:
-        _check("app_id", fields.WXAPPID, self.app_id)
-        _check("mch_id", fields.MCH_ID, self.mch_id)
+        check_setting("app_id", fields.WXAPPID, self.app_id)
+        check_setting("mch_id", fields.MCH_ID, self.mch_id)
         if _API_KEY.fullmatch(str(self.key)) is None:
-            raise _wrong(
+            raise wrong_setting(
                 "key",
                 "is not 32 letters and digits",
                 "Take the APIv2 key of the merchant platform (账户中心 > API安全 > APIv2密钥).",
             )
         if self.client_ip not in (None, MACHINE):
-            _check("client_ip", fields.CLIENT_IP, self.client_ip)
+            check_setting("client_ip", fields.CLIENT_IP, self.client_ip)
         for name in ("connect_seconds", "total_seconds"):
             if not getattr(self, name) > 0:
-                raise _wrong(name, "is not positive", "Give seconds, such as 5 or 30.")
-        # Only WeChat's own address has a known second one.
-        backup = BACKUP_URL if self.base_url == PRODUCTION_URL else None
-        urls = [("base_url", self.base_url), ("backup_url", self.backup_url or backup)]
-        origins = tuple(_origin(name, url) for name, url in urls if url)
+                raise wrong_setting(name, "is not positive", "Give seconds, such as 5 or 30.")
+        origins = read_origins(self.base_url, self.backup_url)
         object.__setattr__(self, "origins", origins)
         proxy = read_proxy(self.proxy, origins[0].host, os.environ)
         object.__setattr__(self, "http_proxy", proxy)
@@ -238,7 +230,7 @@ class _Account:
         return self.work.secret if self.work else None
 
     def __reduce__(self) -> NoReturn:
-        _refuse_pickling(self)
+        refuse_pickling(self)
 
 
 def _warn_of_older_name(name: str) -> None:
@@ -259,7 +251,7 @@ def _taking_older_names(account: type[AccountT]) -> type[AccountT]:
             if old in given:
                 if new in given:
                     why = f"is given beside {new}, whose older name it is"
-                    raise _wrong(old, why, "Leave it out.")
+                    raise wrong_setting(old, why, "Leave it out.")
                 _warn_of_older_name(old)
                 given[new] = given.pop(old)
         init(self, **given)
@@ -353,25 +345,9 @@ class ServiceProvider(_Account):
         Raises:
             ConfigurationError: if either is malformed.
         """
-        _check("sub_mch_id", fields.SUB_MCH_ID, sub_mch_id)
-        _check("msgappid", fields.MSGAPPID, msgappid)
+        check_setting("sub_mch_id", fields.SUB_MCH_ID, sub_mch_id)
+        check_setting("msgappid", fields.MSGAPPID, msgappid)
         return self._copy(sub_mch_id=sub_mch_id, msgappid=msgappid)
-
-
-def _check(setting: str, field: Field, value: object) -> None:
-    if not isinstance(value, str) or field.problem(value) is not None:
-        raise _wrong(setting, f"is not {field.rule}", "Copy it from the merchant platform.")
-
-
-def _origin(setting: str, url: str) -> Origin:
-    match = _URL.fullmatch(url)
-    if match is None:
-        raise _wrong(setting, "is not https://host or https://host:port", "Leave the path out.")
-    return Origin(match["host"].strip("[]"), int(match["port"] or 443))
-
-
-def _wrong(setting: str, problem: str, remedy: str) -> ConfigurationError:
-    return ConfigurationError(setting=setting, problem=problem, remedy=remedy)
 
 
 AnyMerchant = Merchant | ServiceProvider

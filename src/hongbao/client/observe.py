@@ -9,14 +9,12 @@ import logging
 from collections.abc import Callable
 from enum import StrEnum
 from time import monotonic
-from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from hongbao.errors import InvalidRequest, NotSent, OutcomeUnknown, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from hongbao.wire.endpoints import Endpoint
 
 Ends: TypeAlias = "Sequence[Callable[[End], None]]"
 """What is to be told of a call's end."""
@@ -43,14 +41,27 @@ class Outcome(StrEnum):
     """No byte left: a connection failed, or the message did not fit the merchant."""
 
 
+class ObservedCall(Protocol):
+    """A call of WeChat's, of any protocol."""
+
+    @property
+    def name(self) -> str:
+        """Such as ``"sendredpack"``."""
+        ...
+
+    @property
+    def moves_money(self) -> bool:
+        """Whether its outcome is the merchant's concern."""
+        ...
+
+
 class Observed(Protocol):
-    """What is told of: a message, or what else is asked.
+    """What is told of: a message, or what else is asked."""
 
-    Attributes:
-        ENDPOINT: the call.
-    """
-
-    ENDPOINT: ClassVar[Endpoint]
+    @property
+    def ENDPOINT(self) -> ObservedCall:  # noqa: N802  # messages have it as a constant
+        """The call."""
+        ...
 
     @property
     def mch_billno(self) -> str:

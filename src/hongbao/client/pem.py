@@ -48,6 +48,10 @@ _FIND_KEY = (
     "Give apiclient_key.pem as it was made with the certificate; the path of a file goes to "
     "key_path. A key cannot be downloaded: if it is lost, ask for a new certificate."
 )
+_GET_PUBLIC_KEY = (
+    "Give pub_key.pem as it came from the merchant platform (账户中心 > API安全 > "
+    "微信支付公钥); the path of a file goes to public_key_path."
+)
 _WHOLE = "Give the whole file as it came, from its BEGIN line to its END line."
 
 
@@ -102,6 +106,19 @@ def private_key(data: bytes | str, setting: str) -> bytes:
         problem = "holds a certificate and no private key"
         raise _wrong(setting, problem, "Have certificate and key changed places? Swap them.")
     raise _something_else(setting, blocks, "private key", _FIND_KEY)
+
+
+def public_key(data: bytes | str, setting: str) -> bytes:
+    """The first public key in a text, as PEM that OpenSSL reads.
+
+    Raises:
+        ConfigurationError: as ``certificates``.
+    """
+    blocks = _blocks(data, setting, "public key", _GET_PUBLIC_KEY)
+    for block in blocks:
+        if block.label == "PUBLIC KEY":
+            return block.written()
+    raise _something_else(setting, blocks, "public key", _GET_PUBLIC_KEY)
 
 
 def pkcs12(data: bytes | str, setting: str) -> bytes:

@@ -23,6 +23,8 @@ class TransferAssumptions:
             evidenced for the latter alone.
         red_packet_max: the greatest amount in fen that may look like a red packet.
         red_packet_unsure_scenes: whether scenes may look like one of which no source says so.
+        authorizations: whether WeChat has opened the family without confirming for this merchant,
+            which it does by a white list.
         scenes: what is known of scenes, by id; a scene that is not among them is not checked.
     """
 
@@ -33,6 +35,7 @@ class TransferAssumptions:
     number_length_min: int = 5
     red_packet_max: int = 20_000
     red_packet_unsure_scenes: bool = False
+    authorizations: bool = False
     scenes: Mapping[str, Scene] = field(default_factory=lambda: MappingProxyType(SCENES))
 
 

@@ -87,6 +87,9 @@ class TransferMessage(Generic[ReplyT_co]):
 
     def check_assumptions(self, assumptions: TransferAssumptions) -> None:
         """Raise ``InvalidRequest`` if it is outside what is assumed of this merchant."""
+        if self.ENDPOINT.of_authorizations and not assumptions.authorizations:
+            rule = "set in TransferAssumptions once WeChat has opened it for the merchant"
+            raise self.invalid("authorizations", rule, "it off")
         least = assumptions.number_length_min
         for name in ("out_bill_no", "out_authorization_no"):
             number = getattr(self, name, None)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
-from hongbao.errors import InvalidRequest
+from hongbao.errors import ConfigurationError, InvalidRequest
 from hongbao.wire.transfer import json_body, signing
 from hongbao.wire.transfer.endpoints import (
     TRANSFER,
@@ -124,12 +124,16 @@ def prepare(
 
     Raises:
         InvalidRequest: the message does not fit the merchant; nothing was sent.
+        ConfigurationError: there is no key of WeChat's; nothing was sent.
     """
     message.check_assumptions(payer.assumptions)
     key = payer.wechat_keys.preferred(now)
     if key is None:
-        rule = "given: a key of WeChat's that holds now, in the merchant's settings"
-        raise message.invalid("Wechatpay-Serial", rule, "none")
+        raise ConfigurationError(
+            setting="public_key_id",
+            problem="is not given, and no platform certificate holds now",
+            remedy="Give WeChat's public key and its id, or fetch the platform certificates.",
+        )
     name = message.name_to_seal
     sealed = "" if name is None else signing.seal(key.public_key, name)
     document = message.document(app_id=payer.app_id, sealed_name=sealed)

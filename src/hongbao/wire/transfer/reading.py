@@ -33,11 +33,16 @@ ADVICE = "Query it, or send the same bytes again with the same number; never mak
 _CODE_CHARS_MAX = 64
 _TEXT_CHARS_MAX = 512
 _NOT_FOUND = ("NOT_FOUND", "RESOURCE_NOT_EXISTS")
+_NO_STATEMENT = ("NO_STATEMENT_EXIST", "STATEMENT_CREATING")
 _OF_AN_ORDER = ("state", "transfer_bill_no", "package_info")
 """What only a reply about an order that exists has: a refusal with one contradicts itself."""
 _MERCHANT = ("mch_id", "mchid")
 """Both spellings occur, and in one document: they must agree."""
 _OK, _REDIRECT, _SERVER_ERROR = 200, 300, 500
+
+
+class NoStatement(OutcomeUnknown):
+    """WeChat, by its signature, says that there is no bill, or not yet."""
 
 
 def decode(
@@ -95,8 +100,12 @@ def unknown(
     asked: Prepared[Any], why: str, *, code: str = "", text: str = "", advice: str = ""
 ) -> OutcomeUnknown:
     """The error of a call that proves nothing."""
-    missing = code in _NOT_FOUND and not asked.endpoint.moves_money
-    return (TransferNotFound if missing else OutcomeUnknown)(
+    kind = OutcomeUnknown
+    if code in _NOT_FOUND and not asked.endpoint.moves_money:
+        kind = TransferNotFound
+    elif code in _NO_STATEMENT:
+        kind = NoStatement
+    return kind(
         mch_billno=asked.number,
         endpoint=asked.endpoint.name,
         why=why,

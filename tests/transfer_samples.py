@@ -13,14 +13,13 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from hongbao.wire.transfer import authorizations as a
 from hongbao.wire.transfer import certificates, json_body, signing
 from hongbao.wire.transfer import messages as m
-from hongbao.wire.transfer.assumptions import CAUTIOUS
+from hongbao.wire.transfer.assumptions import TransferAssumptions
 from hongbao.wire.transfer.preparing import prepare
 from hongbao.wire.transfer.wechat_keys import WechatKeys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from hongbao.wire.transfer.assumptions import TransferAssumptions
     from hongbao.wire.transfer.preparing import Prepared
 
 VECTORS: dict[str, Any] = json.loads(
@@ -45,6 +44,9 @@ PUBLIC = certificates.read_public_key(
 PLATFORM = certificates.read_certificate(VECTORS["platform_certificate"].encode())
 
 
+_OPEN_TO_ALL = TransferAssumptions(authorizations=True)
+
+
 @dataclass(frozen=True)
 class TransferringPayer:
     mch_id: str = VECTORS["mch_id"]
@@ -52,7 +54,7 @@ class TransferringPayer:
     serial_no: str = VECTORS["serial_no"]
     private_key: RSAPrivateKey = MERCHANT_KEY
     wechat_keys: WechatKeys = field(default_factory=lambda: WechatKeys([PUBLIC, PLATFORM]))
-    assumptions: TransferAssumptions = CAUTIOUS
+    assumptions: TransferAssumptions = _OPEN_TO_ALL
 
 
 PAYER = TransferringPayer()

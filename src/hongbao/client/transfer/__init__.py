@@ -1,0 +1,1 @@
+"""The client of V3 merchant transfers: one logic, two drivers."""

@@ -1,0 +1,282 @@
+"""A file behind a link that WeChat gave: its reply is not signed, so that its hash vouches for it.
+
+The link is used as it stands: WeChat says that its host and path may change.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Generic, NamedTuple, Protocol, TypeVar
+
+from hongbao.client.bill_file import BillFile
+from hongbao.client.payer_checks import split_link
+from hongbao.errors import ConfigurationError, OutcomeUnknown, UntrustedReply
+from hongbao.wire.bill.body import BillBody
+from hongbao.wire.bill.reader import MalformedBill
+from hongbao.wire.transfer.preparing import authorization_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from os import PathLike
+    from pathlib import Path
+
+    from hongbao.client.transport import HttpResponse, Method, Origin, Receive, SentHeaders
+    from hongbao.errors import HongbaoError
+    from hongbao.wire.bill.body import BodyFacts
+    from hongbao.wire.transfer.preparing import TransferPayer
+    from hongbao.wire.transfer.replies import BillLink, ElectronicReceipt
+
+FactsT_co = TypeVar("FactsT_co", covariant=True)
+FactsT = TypeVar("FactsT")
+
+ADVICE = "No money hangs on this call: ask for the link again, then fetch it."
+_OK = 200
+_HASHES = {"SHA256": "sha256", "SM3": "sm3"}
+
+
+class Link(NamedTuple):
+    """Where a file is.
+
+    Attributes:
+        url: as WeChat gave it.
+        number: of the order, or what stands for one.
+        name: of the call.
+    """
+
+    url: str
+    number: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptFile:
+    """An electronic receipt that is in a file, as WeChat sent it.
+
+    Attributes:
+        path: the file, a PDF.
+        hash_type: which hash agreed.
+        hash_value: in hex.
+    """
+
+    path: Path
+    hash_type: str
+    hash_value: str
+
+
+class FileContent(Protocol[FactsT_co]):
+    """What a file must be. Each of its methods may raise ``MalformedBill``."""
+
+    def begin(self) -> None:
+        """It comes, perhaps again."""
+        ...
+
+    def take(self, piece: bytes) -> Iterable[bytes]:
+        """A piece as it came; what is written of it."""
+        ...
+
+    def end(self) -> Iterable[bytes]:
+        """It is whole; what is still to be written."""
+        ...
+
+    def facts(self) -> FactsT_co:
+        """What is known of it, if it is what WeChat said that it is."""
+        ...
+
+
+class ReceiptContent:
+    """A ``FileContent`` whose bytes have the hash that the receipt says."""
+
+    def __init__(self, receipt: ElectronicReceipt) -> None:
+        self._receipt = receipt
+        self._hash = hashlib.new(self._algorithm or "sha256")
+
+    def begin(self) -> None:
+        """As ``FileContent``."""
+        self._hash = hashlib.new(self._algorithm or "sha256")
+
+    def take(self, piece: bytes) -> Iterator[bytes]:
+        """As ``FileContent``."""
+        self._hash.update(piece)
+        yield piece
+
+    def end(self) -> Iterator[bytes]:
+        """As ``FileContent``."""
+        return iter(())
+
+    def facts(self) -> str:
+        """As ``FileContent``: its hash."""
+        if self._algorithm is None:
+            raise MalformedBill(f"its {self._receipt.hash_type[:16]} cannot be made here")
+        found = self._hash.hexdigest()
+        if not hmac.compare_digest(found.encode(), self._receipt.hash_value.lower().encode()):
+            raise MalformedBill(f"its {self._receipt.hash_type} is another one")
+        return found
+
+    @property
+    def _algorithm(self) -> str | None:
+        name = _HASHES.get(self._receipt.hash_type.upper().replace("-", ""))
+        return name if name in hashlib.algorithms_available else None
+
+
+class BillContent:
+    """A ``FileContent`` that is a fund-flow bill, perhaps in gzip, with the SHA-1 of its link."""
+
+    def __init__(self, link: BillLink) -> None:
+        self._link = link
+        self._body = BillBody()
+
+    def begin(self) -> None:
+        """As ``FileContent``."""
+        self._body = BillBody()
+
+    def take(self, piece: bytes) -> Iterable[bytes]:
+        """As ``FileContent``."""
+        return self._body.take(piece)
+
+    def end(self) -> Iterable[bytes]:
+        """As ``FileContent``."""
+        yield from self._body.end()
+        if self._body.document:
+            raise MalformedBill("it is a document")
+
+    def facts(self) -> BodyFacts:
+        """As ``FileContent``."""
+        if self._link.hash_type.upper().replace("-", "") != "SHA1":
+            raise MalformedBill("its hash_type is not SHA1")
+        return self._body.facts(f"SHA1={self._link.hash_value}")
+
+
+class LinkedFileCall(Generic[FactsT]):
+    """A ``flows.Encoded`` of a file. Its body is taken as it comes, and may come again.
+
+    Args:
+        link: where it is.
+        payer: who asks for it.
+        nonce: of the request.
+        timestamp: seconds since the epoch.
+        to: where it goes.
+        content: what it must be.
+
+    Attributes:
+        origin: where the link goes.
+        failure: why what came could not be taken; the exchange was broken off by it.
+
+    Raises:
+        UntrustedReply: the link is none.
+    """
+
+    method: ClassVar[Method] = "GET"
+    moves_money: ClassVar[bool] = False
+    body: ClassVar[bytes] = b""
+
+    def __init__(
+        self,
+        link: Link,
+        payer: TransferPayer,
+        *,
+        nonce: str,
+        timestamp: int,
+        to: str | PathLike[str],
+        content: FileContent[FactsT],
+    ) -> None:
+        self._link = link
+        self._content = content
+        self._file = BillFile(to)
+        self.failure: HongbaoError | None = None
+        found = split_link(link.url)
+        if found is None:
+            raise self._untrusted("its download_url is no https link")
+        self.origin, self.path = found
+        signed = authorization_of("GET", self.path, b"", payer, nonce=nonce, timestamp=timestamp)
+        self.headers: SentHeaders = (("Authorization", signed), ("Accept", "*/*"))
+
+    @property
+    def number(self) -> str:
+        """As ``flows.Encoded``."""
+        return self._link.number
+
+    @property
+    def name(self) -> str:
+        """As ``flows.Encoded``."""
+        return self._link.name
+
+    @property
+    def origins(self) -> tuple[Origin, ...]:
+        """Where it is asked for: of a link there is no second host."""
+        return (self.origin,)
+
+    @property
+    def file(self) -> Path:
+        """Where it goes."""
+        return self._file.path
+
+    def begin(self) -> Receive:
+        """A body begins: what takes it. Forget what came of an earlier one."""
+        self.drop()
+        self._content.begin()
+        return self._take
+
+    def read(self, response: HttpResponse) -> FactsT:
+        """As ``flows.Encoded``; the body was taken before. ``keep`` makes a file of it."""
+        if response.status != _OK:
+            raise self._unknown(f"HTTP {response.status}")
+        try:
+            self._write(self._content.end())
+            return self._content.facts()
+        except MalformedBill as error:
+            raise self._untrusted(f"the file is not as it was sent: {error}") from error
+        except OSError as error:
+            raise self._unwritten(error) from error
+
+    def certificate_refused(self, alert: str) -> HongbaoError:
+        """As ``flows.Encoded``."""
+        return self._unknown(f"TLS alert: {alert}")
+
+    def raise_failure(self, cause: Exception) -> None:
+        """Raise why what came could not be taken, if that is why the exchange broke off."""
+        if self.failure is not None:
+            raise self.failure from cause
+
+    def keep(self) -> None:
+        """Have what was written on the disk, under its name; it takes the disk's time.
+
+        Raises:
+            ConfigurationError: it cannot be written there.
+        """
+        try:
+            self._file.keep()
+        except OSError as error:
+            raise self._unwritten(error) from error
+
+    def drop(self) -> None:
+        """Have nothing left of what was not kept."""
+        self._file.drop()
+
+    def _take(self, piece: bytes) -> None:
+        try:
+            self._write(self._content.take(piece))
+        except MalformedBill as error:
+            self.failure = self._untrusted(f"what came is not the file: {error}")
+            raise
+        except OSError as error:
+            self.failure = self._unwritten(error)
+            raise
+
+    def _write(self, pieces: Iterable[bytes]) -> None:
+        for piece in pieces:
+            self._file.write(piece)
+
+    def _unwritten(self, error: OSError) -> ConfigurationError:
+        return ConfigurationError(
+            setting=str(self._file.path),
+            problem=f"cannot be written ({error.strerror or type(error).__name__})",
+            remedy="Give another path, or make room.",
+        )
+
+    def _untrusted(self, why: str) -> UntrustedReply:
+        return UntrustedReply(mch_billno=self.number, endpoint=self.name, why=why, advice=ADVICE)
+
+    def _unknown(self, why: str) -> OutcomeUnknown:
+        return OutcomeUnknown(mch_billno=self.number, endpoint=self.name, why=why, advice=ADVICE)
