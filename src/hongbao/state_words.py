@@ -154,6 +154,7 @@ DECISIONS: dict[DecisionKind, Words] = {
     DecisionKind.CANCELLED: Words("cancelled", "已取消"),
     DecisionKind.ENDED: Words("ended", "已结束"),
     DecisionKind.REPLACED: Words("replaced by another list", "已被另一份名单替换"),
+    DecisionKind.RETRIED: Words("refused payouts sent again", "重新发放被拒绝的付款"),
     DecisionKind.DISCLOSED: Words("receivers shown in full", "已完整显示收款人"),
     DecisionKind.BUDGET_LOW: Words("budget is low", "预算即将用完"),
     DecisionKind.COMPLETED: Words("complete", "已完成"),

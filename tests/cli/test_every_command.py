@@ -66,6 +66,7 @@ TABLE = {
     "campaign history": Row(("campaign", "history", "spring")),
     "campaign pause": Row(("campaign", "pause", "spring", "--reason", "lunch")),
     "campaign resume": Row(("campaign", "resume", "spring")),
+    "campaign retry": Row(("campaign", "retry", "spring", "--refused")),
     "campaign cancel": Row(("campaign", "cancel", "draft", "--reason", "wrong", "--yes")),
     "campaign stand": Row(("campaign", "stand", "refunds", "--merchant", "demo", "--budget", "9",
                            "--per-day", "8", "--payouts-per-day", "7", "--largest", "6")),
@@ -78,6 +79,8 @@ TABLE = {
     "payout show": Row(("payout", "show", "k0001")),
     "payout query": Row(("payout", "query", "k0001"), ExitCode.BOOKS),
     "payout send": Row(("payout", "send", "k0001")),
+    "payout cancel": Row(("payout", "cancel", "k0001", "--reason", "gone", "--yes")),
+    "payout note": Row(("payout", "note", "k0001", "called")),
     "payout declare-dead": Row(
         ("payout", "declare-dead", "k0001", "--reason", "gone"), ExitCode.BOOKS
     ),

@@ -122,3 +122,35 @@ def test_a_name_that_a_history_cannot_hold_is_refused(
     spring()
     ran = run("payout", "query", "k0001", "--by", "two\nlines", "--json")
     assert (ran.code, ran.json["outcome"]) == (2, "usage")
+
+
+def test_one_person_is_taken_out_and_the_others_are_paid(
+    run: Run, office: Office, town: Town
+) -> None:
+    run(*office.new(office.write_list(3)))
+    run("campaign", "approve", "spring", "--yes")
+    asked = run("payout", "cancel", "k0002", "--reason", "has left", "--json")
+    assert (asked.code, asked.json["outcome"]) == (2, "usage"), "nobody can be asked here"
+    ran = run("payout", "cancel", "k0002", "--reason", "has left", "--by", "carol", "--yes")
+    assert ran.code == 0
+    assert ran.stdout.startswith("k0002: cancelled, not paid, taken back")
+    assert run(*RUN).json["outcome"] == "complete with refusals"
+    assert town.paid_once() == 2
+    assert run("payout", "cancel", "k0001", "--reason", "too late", "--yes").code == 8
+    late = office.write_list(4, name="late.csv")
+    extended = run("campaign", "extend", "spring", late, "--unit", "yuan", "--json").json
+    assert (extended["known"]["rows"], extended["new"]["rows"]) == (3, 1)
+    given = ("--merchant", "demo", "--name", "other", "--unit", "yuan")
+    other = run("campaign", "new", late, *given)
+    assert "taken out of spring by a person, and not paid here: 1 row" in other.everything
+    assert run("audit").code == 0
+
+
+def test_a_note_stands_in_the_history(run: Run, office: Office) -> None:
+    run(*office.new(office.write_list(1)))
+    ran = run("payout", "note", "k0001", f"asks for {PAYEE}", "--by", "carol")
+    assert ran.code == 0
+    assert "carol" in ran.stdout.splitlines()[-1]
+    assert ran.stdout.endswith("asks for oTES…0001\n")
+    assert kinds(shown(run)) == ["submitted", "remarked"]
+    assert run("payout", "note", "k0001", " ").code == 8

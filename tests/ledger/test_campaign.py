@@ -183,7 +183,7 @@ def test_a_digest_is_the_same_for_ever() -> None:
 def test_no_repr_shows_a_receiver() -> None:
     user = "oUSER_secret_0001"
     entry = Entry(f"spring/{user}", "normal", user, 188, 1, 1)
-    stored = Stored(1, 1, "waiting", f"spring/{user}", "normal", user, 188, 1, 1, 1, 0, 1)
+    stored = Stored(1, 1, "waiting", f"spring/{user}", "normal", user, 188, 1, 1, 1, 0, 1, False)
     for row in (entry, stored):
         assert user not in repr(row)
         assert "amount=188" in repr(row)

@@ -129,7 +129,7 @@ class Ledger(Book):
             The payout: a new one, or the one that the merchant already has under this key. Its
             state says what is done about it: "waiting" is paid by a worker; "in_doubt" may be paid
             already, and workers ask; "refused" is not paid unless a person reopens it
-            (``hongbao payout reopen``); the others are paid.
+            (``hongbao payout reopen``); "cancelled" was taken out by a person; the others are paid.
 
         Raises:
             InvalidRequest: if its type is wrong, or WeChat or the merchant's own limits forbid it.

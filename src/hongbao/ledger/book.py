@@ -10,14 +10,8 @@ from hongbao.ledger.intake.keys import known
 from hongbao.ledger.intake.spellings import Spellings
 from hongbao.ledger.intake.submission import submit
 from hongbao.ledger.model.actor import check_actor
-from hongbao.ledger.operations import (
-    campaigns,
-    cancelling,
-    disclosing,
-    merchant_limits,
-    people,
-    replacing,
-)
+from hongbao.ledger.operations import campaigns, merchant_limits
+from hongbao.ledger.operations.verbs import Operations
 from hongbao.ledger.queue import completing, counting, daily_limits, heartbeat
 from hongbao.ledger.queue.claiming import claim
 from hongbao.ledger.queue.recording import record
@@ -40,7 +34,6 @@ if TYPE_CHECKING:
         Submitted,
     )
     from hongbao.ledger.model.causes import Causes
-    from hongbao.ledger.model.death import WindowsOf
     from hongbao.ledger.model.job import ClaimedJobs, Job, Recorded
     from hongbao.ledger.model.limits import PayerLimits
     from hongbao.ledger.model.payout import Instant, Payout, Task
@@ -48,7 +41,7 @@ if TYPE_CHECKING:
     from hongbao.money import Fen
 
 
-class Book(Reader):
+class Book(Operations, Reader):
     """The books, open. Any thread may use it; a process that is forked opens its own."""
 
     def set_merchant(self, number: str, limits: PayerLimits, *, by: str) -> int:
@@ -106,14 +99,6 @@ class Book(Reader):
                 what is there, see ``append``.
         """
         return self._read(appended, name, payment)
-
-    def end(self, name: str, *, by: str, reason: str) -> Campaign:
-        """End a standing campaign for good: it takes no more payouts. Those that it has are paid.
-
-        Raises:
-            LedgerError: if it is no standing campaign, is not approved, or is cancelled.
-        """
-        return self._change(campaigns.end, name, by=check_actor(by), reason=reason)
 
     def begin_import(self, plan: Plan, *, by: str) -> Campaign:
         """Begin a campaign, or go on with one of this name that is not approved yet.
@@ -179,129 +164,6 @@ class Book(Reader):
     def finish_import(self, name: str, *, by: str) -> Campaign:
         """End an import: all rows are stored, and the campaign is a draft."""
         return self._change(campaigns.finish_import, name, by=check_actor(by))
-
-    def approve(self, name: str, *, digest: bytes, by: str) -> Campaign:
-        """Approve a campaign, so that it is sent, if its rows are those that the approver saw.
-
-        Args:
-            name: the campaign.
-            digest: the digest of the rows that the approver saw.
-            by: the approver.
-
-        Raises:
-            IllegalTransition: if it is not a draft.
-            LedgerError: if its rows have changed, or there are none.
-        """
-        check_actor(by)
-        # In a transaction that writes, this would lock all workers out of SQLite for seconds.
-        stored = self._read(campaigns.stored_digest, name)
-        return self._change(campaigns.approve, name, digest=digest, stored=stored, by=by)
-
-    def pause(self, name: str, *, by: str, reason: str) -> Campaign:
-        """Stop sending a campaign until somebody resumes it. Queries go on.
-
-        Raises:
-            IllegalTransition: if it is not approved or running.
-        """
-        return self._change(campaigns.pause, name, by=check_actor(by), reason=reason)
-
-    def resume(self, name: str, *, by: str) -> Campaign:
-        """Go on with the same numbers: lift the stops of the campaign and of its merchant.
-
-        Raises:
-            IllegalTransition: if it is not approved, or is cancelled.
-        """
-        return self._change(campaigns.resume, name, by=check_actor(by))
-
-    def cancel(self, name: str, *, by: str, reason: str) -> Campaign:
-        """Cancel a campaign and its supplements; payouts that may be paid are queried.
-
-        It takes several transactions. After an interruption, call it again to go on.
-
-        Raises:
-            LedgerError: if there is no campaign of this name.
-        """
-        for part in self._change(cancelling.begin, name, by=check_actor(by), reason=reason):
-            self._take_back(part.name, by=by)
-        return self.standing(name).campaign
-
-    def _take_back(self, name: str, *, by: str) -> None:
-        after = 0
-        while after := self._change(cancelling.take_back, name, after=after, by=by):
-            pass
-
-    def replace(self, plan: Plan, *, by: str, reason: str) -> Campaign:
-        """Begin another list under the name of a campaign of which nothing was ever sent.
-
-        The old campaign is cancelled and gets another name; its keys are free. It takes several
-        transactions. After an interruption, call it again to go on.
-
-        Raises:
-            LedgerError: if there is no such campaign, a call was made for it, or it is approved.
-        """
-        name = plan.name
-        self._change(replacing.begin, name, by=check_actor(by), reason=reason)
-        self._take_back(name, by=by)
-        return self._change(replacing.replace, plan, by=by)
-
-    def disclose(self, counts: Mapping[int, int], *, what: str, by: str) -> None:
-        """Record that receivers are shown in full to somebody, before they are.
-
-        Args:
-            counts: of how many payouts of which campaign, by the campaign's id.
-            what: where they are shown, such as ``report``.
-            by: to whom.
-
-        Raises:
-            LedgerError: if there is no such campaign.
-        """
-        self._change(disclosing.disclose, counts, what=what, by=check_actor(by))
-
-    def query_now(self, payout_id: int, *, by: str) -> Payout:
-        """Query a payout as soon as a slot is free: see ``people.query_now``."""
-        return self._change(people.query_now, payout_id, by=check_actor(by))
-
-    def send_now(self, payout_id: int, *, by: str) -> Payout:
-        """Send a payout as soon as a slot is free, with the same number: ``people.send_now``."""
-        return self._change(people.send_now, payout_id, by=check_actor(by))
-
-    def declare_dead(self, payout_id: int, *, by: str, reason: str, windows: WindowsOf) -> Payout:
-        """Mark a payout as refused on a person's word: ``people.declare_dead``.
-
-        ``windows`` says by the kind of a payout how long it may still be paid: ``rails`` has it.
-
-        Raises:
-            LedgerError: if the rules do not allow it (yet); it says what is missing.
-        """
-        return self._change(
-            people.declare_dead, payout_id, by=check_actor(by), reason=reason, windows=windows
-        )
-
-    def reopen(
-        self,
-        payout_id: int,
-        *,
-        by: str,
-        reason: str,
-        override: bool = False,
-        windows: WindowsOf | None = None,
-    ) -> Payout:
-        """Let a refused payout be sent again; see ``people.reopen``.
-
-        ``override`` allows what may pay twice; ``windows`` only makes the advice better.
-
-        Raises:
-            LedgerError: if its number may still pay, its campaign is cancelled, a worker has it, or
-                a later campaign pays the same.
-        """
-        return self._change(
-            people.reopen,
-            payout_id,
-            by=check_actor(by),
-            reason=reason,
-            override=override,
-            windows=windows,
-        )
 
     def audit(
         self, *, progress: Callable[[int, int], object] | None = None, watch: Watch | None = None,

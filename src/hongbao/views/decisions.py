@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -40,26 +40,32 @@ def _alike(decision: tuple[str, Event]) -> tuple[str, str, str]:
     return name, event.kind, event.actor
 
 
+_SAID: dict[DecisionKind, Callable[[dict[str, Any]], str]] = {
+    DecisionKind.EXTENDED: lambda it: (
+        f"{counted(it['rows'], 'payout')}, {format_yuan(it['planned'])} yuan by now"
+    ),
+    DecisionKind.APPROVED: lambda it: f"SHA-256 {it['approved_digest'][:16]}…",
+    DecisionKind.DISCLOSED: lambda it: f"{counted(it['shown'], 'receiver')} in {it['what']}",
+    DecisionKind.BEGUN: lambda it: (
+        f"budget {format_yuan(it['budget'])} yuan" if it.get("budget") is not None else ""
+    ),
+    DecisionKind.BUDGET_LOW: lambda it: f"{format_yuan(it['left_fen'])} yuan left",
+    DecisionKind.COMPLETED: lambda it: f"{format_yuan(it['paid_fen'])} yuan paid",
+    DecisionKind.RETRIED: lambda it: (
+        f"{counted(it['again'], 'payout')}, {format_yuan(it['fen'])} yuan"
+    ),
+    DecisionKind.PAUSED: lambda it: it.get("stop_reason") or "",
+}
+"""What the facts of a decision say to a person, beside why."""
+
+
 def _told(facts: dict[str, Any], kind: DecisionKind) -> Iterator[str]:
-    """What the facts of a decision say to a person."""
-    if kind is DecisionKind.EXTENDED:
-        yield f"{counted(facts['rows'], 'payout')}, {format_yuan(facts['planned'])} yuan by now"
-    if kind is DecisionKind.APPROVED:
-        yield f"SHA-256 {facts['approved_digest'][:16]}…"
-    if kind is DecisionKind.DISCLOSED:
-        yield f"{counted(facts['shown'], 'receiver')} in {facts['what']}"
-    if kind is DecisionKind.BEGUN and facts.get("budget") is not None:
-        yield f"budget {format_yuan(facts['budget'])} yuan"
-    if kind is DecisionKind.BUDGET_LOW:
-        yield f"{format_yuan(facts['left_fen'])} yuan left"
-    if kind is DecisionKind.COMPLETED:
-        yield f"{format_yuan(facts['paid_fen'])} yuan paid"
-    if facts.get("lifted"):
-        yield f"lifted {facts['lifted']}"
-    if kind is DecisionKind.PAUSED and facts.get("stop_reason"):
-        yield facts["stop_reason"]
+    if kind in _SAID and (said := _SAID[kind](facts)):
+        yield said
     elif facts.get("stop_code"):
         yield f"{facts['stop_code']}: {facts['stop_reason']}"
+    if facts.get("lifted"):
+        yield f"lifted {facts['lifted']}"
     reasons = (facts, facts.get("pays_again") or {})
     yield from (it["reason"] for it in reasons if it.get("reason"))
 

@@ -78,10 +78,9 @@ def known_elsewhere(standing: Standing, state: State, found: Sum) -> str:
             f"refused in {name}, and not paid here: {rows}; `hongbao payout reopen` pays them there"
         )
     if state is State.CANCELLED:
-        return (
-            f"cancelled in {name} after a call, and not paid here: {rows}; "
-            "only rows with other keys would be"
-        )
+        gone = standing.campaign.state is CampaignState.CANCELLED
+        how = "cancelled in {} after a call" if gone else "taken out of {} by a person"
+        return f"{how.format(name)}, and not paid here: {rows}; only rows with other keys would be"
     return f"{where(standing)}, which pays them, and not paid here: {rows}"
 
 

@@ -89,6 +89,55 @@ def send(
         return _asked(book, payout, as_json=as_json)
 
 
+def cancel(
+    *,
+    which: Which,
+    reason: Reason,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Cancel without asking.")] = False,
+    mch_id: MchId = None,
+    by: By = None,
+    config: ConfigPath = None,
+    as_json: AsJson = False,
+) -> CommandResult:
+    """Take one person out of a campaign, before any call that could pay.
+
+    The others are paid. Nobody is paid under this key any more while the campaign lives: whoever is
+    to be paid after all needs another key. It is recorded with your name.
+    """
+    with books.opened(config) as book:
+        payout = find_one(book, which, mch_id=mch_id)
+        names = campaign_names(book)
+        line = views.line(payout, campaign=names[payout.campaign_id])
+        person.ask(f"{line}\nTake it out for good?", yes=yes, instead="--yes")
+        book.cancel_payout(payout.id, by=person.person(by), reason=reason)
+        return _told(book, payout, "done", as_json=as_json)
+
+
+def note(
+    *,
+    which: Which,
+    text: Annotated[
+        str,
+        typer.Argument(
+            metavar="TEXT", help="What the history keeps; at most 1,000 characters.",
+            show_default=False,
+        ),
+    ],
+    mch_id: MchId = None,
+    by: By = None,
+    config: ConfigPath = None,
+    as_json: AsJson = False,
+) -> CommandResult:  # fmt: skip
+    """Write a note into a payout's history.
+
+    Nothing else changes. A receiver in the text is masked.
+    """
+    with books.opened(config) as book:
+        payout = find_one(book, which, mch_id=mch_id)
+        book.note(payout.id, by=person.person(by), text=text)
+        return _told(book, payout, "done", as_json=as_json)
+
+
 def declare_dead(
     *,
     which: Which,

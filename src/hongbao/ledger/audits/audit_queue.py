@@ -53,7 +53,8 @@ def queue_problem(
         turn: its merchant's turn, which is the newest token of a lease.
         latest: the latest time that anything may wait for.
     """
-    problem = _of_task(row, events[-1][3]) or _of_lease(row, turn)
+    last = next((it[3] for it in reversed(events) if it[3] != EventKind.REMARKED), "")
+    problem = _of_task(row, last) or _of_lease(row, turn)
     if problem is None and row[_TASK] is not None:
         problem = _of_time(row, events, latest)
     return problem

@@ -14,13 +14,13 @@ from sqlalchemy import bindparam, select, text
 from hongbao.billno import derive_first
 from hongbao.business_key import is_normal
 from hongbao.errors import InvalidRequest, KeyReused
-from hongbao.ledger.model.campaign import Known, mask, mask_key, masked_repr
+from hongbao.ledger.model.campaign import CampaignState, Known, mask, mask_key, masked_repr
 from hongbao.ledger.model.payout import State
 from hongbao.ledger.store import bulk
 from hongbao.ledger.store.database import is_postgresql
 from hongbao.ledger.store.merchants import number_of
 from hongbao.ledger.store.rows import BOOKED, COLUMNS, PLACES
-from hongbao.ledger.store.schema import PAYOUT
+from hongbao.ledger.store.schema import CAMPAIGN, PAYOUT
 from hongbao.ledger.store.terms import terms_body, terms_digests
 
 if TYPE_CHECKING:
@@ -49,18 +49,29 @@ class Stored(NamedTuple):
     attempt: int
     calls: int
     seq: int
+    taken_back: bool
 
     @property
     def free(self) -> bool:
-        """Whether it was cancelled before any call: then another payout may have its key."""
-        return self.state == State.CANCELLED and self.attempt == 1 and not self.calls
+        """Whether it was cancelled before any call, with its campaign: its key may be taken over.
+
+        One person whom somebody has taken out of a campaign that goes on keeps the key: who asks
+        for the same payment again does not mean to undo that.
+        """
+        unsent = self.attempt == 1 and not self.calls
+        return self.state == State.CANCELLED and unsent and self.taken_back
 
     def __repr__(self) -> str:
         return masked_repr(self)
 
 
+_TAKEN_BACK = (
+    select(CAMPAIGN.c.state == CampaignState.CANCELLED.value)
+    .where(CAMPAIGN.c.id == PAYOUT.c.campaign_id)
+    .scalar_subquery()
+)
 _HOLDERS = (
-    select(*(COLUMNS[PLACES[name]] for name in Stored._fields))
+    select(*(COLUMNS[PLACES[name]] for name in Stored._fields[:-1]), _TAKEN_BACK)
     .select_from(BOOKED)
     .where(PAYOUT.c.merchant_id == bindparam("merchant_id"), PAYOUT.c.successor.is_(None))
 )

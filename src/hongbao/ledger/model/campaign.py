@@ -99,6 +99,8 @@ class DecisionKind(StrEnum):
     """A standing campaign takes no more payouts."""
     REPLACED = "replaced"
     """Another list now has its name; it was never approved, or never sent."""
+    RETRIED = "retried"
+    """Refused payouts were sent again."""
     DISCLOSED = "disclosed"
     """Receivers of it were shown in full to somebody."""
     BUDGET_LOW = "budget_low"
@@ -201,7 +203,8 @@ class Content(NamedTuple):
         payee: the receiver; never shown in full.
         amount: fen.
         state: the payout's state.
-        free: whether it was cancelled before any call, so that its key may be taken over.
+        free: whether it was cancelled with its campaign before any call, so that its key may be
+            taken over.
         unproven: whether only a send said that it is refused, as in books of earlier versions, so
             that lost or restored books may have paid it.
     """
@@ -229,8 +232,8 @@ class Known:
         state: that payout's state.
         differences: ``(field, in the books, now)`` for each field that differs, with payees masked;
             empty if the content is the same or the key is free.
-        free: whether that payout was cancelled before any call. Then a new one takes over its key
-            and number, whatever its content.
+        free: whether that payout was cancelled with its campaign before any call. Then a new one
+            takes over its key and number, whatever its content.
     """
 
     payout_id: int

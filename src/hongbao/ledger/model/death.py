@@ -126,6 +126,10 @@ def _of_a_young_one(
 _WAIT = "Wait until it is handed over to you."
 
 
+SAYS_NOTHING = frozenset({EventKind.REQUESTED, EventKind.NOTED, EventKind.REMARKED})
+"""What happens to a payout without a word of the payer about its number."""
+
+
 def proof_of_death(events: Sequence[Event]) -> Proof | None:
     """What a query after the last refusal proves about a payout's number; None if nothing.
 
@@ -136,7 +140,7 @@ def proof_of_death(events: Sequence[Event]) -> Proof | None:
         events: the whole history of a refused payout.
     """
     for event in reversed(events):
-        if event.kind in {EventKind.REQUESTED, EventKind.NOTED}:
+        if event.kind in SAYS_NOTHING:
             continue
         facts = json.loads(event.body)
         if event.kind == EventKind.PROVEN_DEAD:

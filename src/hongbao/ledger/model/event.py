@@ -50,6 +50,8 @@ class EventKind(StrEnum):
     """Nothing more can be done without a person."""
     REQUESTED = "requested"
     """A person asked for a query or a send now."""
+    REMARKED = "remarked"
+    """A person wrote a note. Nothing changed."""
     DECLARED_DEAD = "declared_dead"
     """A person says, with a reason, that it was not and will not be paid."""
     REOPENED = "reopened"

@@ -89,7 +89,7 @@ _OF_DECISIONS = {
 }
 TOLD = frozenset(map(str, _OF_DECISIONS))
 """The kinds of decisions that the outbox names."""
-_SILENT = frozenset({EventKind.CALLED, EventKind.TAKEN_OVER})
+_SILENT = frozenset({EventKind.CALLED, EventKind.REMARKED, EventKind.TAKEN_OVER})
 """What is no news of any payout."""
 
 

@@ -29,7 +29,8 @@ _NOT_OF_A_CALL = frozenset(
     map(
         str,
         (
-            EventKind.CALLED, EventKind.DECLARED_DEAD, EventKind.REOPENED, EventKind.REQUESTED,
+            EventKind.CALLED, EventKind.DECLARED_DEAD, EventKind.REMARKED, EventKind.REOPENED,
+            EventKind.REQUESTED,
             EventKind.CANCELLED,
         ),
     )
@@ -134,6 +135,8 @@ def _outcome_after(kind: str, told: dict[str, Any], before: LastOutcome) -> Last
     match kind:
         case EventKind.CALLED:
             return before if "tries" in told else before._replace(known=False)
+        case EventKind.REMARKED:
+            return before
         case EventKind.DECLARED_DEAD:
             return before._replace(code=DECLARED_DEAD, reason=told.get("reason"))
         case EventKind.REOPENED:

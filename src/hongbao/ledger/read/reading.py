@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, case, false, func, literal, or_, select, text
 
-from hongbao.ledger.model.campaign import Content
+from hongbao.ledger.model.campaign import CampaignState, Content
+from hongbao.ledger.model.death import SAYS_NOTHING
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.payout import State
 from hongbao.ledger.model.standing import NOTHING, Standing, Total, with_supplements
@@ -39,7 +40,7 @@ _SAID_LAST = (
     select(EVENT.c.kind)
     .where(
         EVENT.c.payout_id == STANDING.c.payout_id,
-        EVENT.c.kind.not_in([str(EventKind.REQUESTED), str(EventKind.NOTED)]),
+        EVENT.c.kind.not_in(sorted(map(str, SAYS_NOTHING))),
     )
     .order_by(EVENT.c.seq.desc())
     .limit(1)
@@ -53,6 +54,11 @@ _STATE = case(
     else_=literal(str(State.WAITING)),
 )
 """Of a payout, beside its standing if it has one."""
+_TAKEN_BACK = (
+    select(CAMPAIGN.c.state == CampaignState.CANCELLED.value)
+    .where(CAMPAIGN.c.id == bindparam("campaign_id"))
+    .scalar_subquery()
+)
 _CONTENTS = (
     select(
         PAYOUT.c.row,
@@ -64,7 +70,7 @@ _CONTENTS = (
         case(
             (
                 STANDING.c.state == str(State.CANCELLED),
-                and_(STANDING.c.attempt == 1, STANDING.c.calls == 0),
+                and_(STANDING.c.attempt == 1, STANDING.c.calls == 0, _TAKEN_BACK),
             ),
             else_=false(),
         ).label("free"),

@@ -1,0 +1,47 @@
+"""Refused payouts of a campaign that may be sent again: how many, and why not the others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from hongbao.money import Fen
+
+
+class RefusedSum(NamedTuple):
+    """Some refused payouts.
+
+    Attributes:
+        payouts: how many.
+        amount: fen that they come to.
+    """
+
+    payouts: int = 0
+    amount: Fen = 0
+
+    def plus(self, amount: Fen) -> RefusedSum:
+        """These and one more."""
+        return RefusedSum(self.payouts + 1, self.amount + amount)
+
+
+class RetryPlan(NamedTuple):
+    """The refused payouts of a campaign, by what may be done with them now.
+
+    Attributes:
+        again: those that are sent again: a query has said, after the last refusal, that no order of
+            their number lives.
+        new_numbers: how many of those get another number, since theirs has failed for good.
+        unproven: of whose number nothing is proven yet: they are to be queried first.
+        paid_instead: whose receiver a later campaign pays the same amount.
+        more: whether there are more than one decision takes, or than were looked at.
+        codes: how many of the first had which code.
+    """
+
+    again: RefusedSum
+    new_numbers: int
+    unproven: RefusedSum
+    paid_instead: RefusedSum
+    more: bool
+    codes: Mapping[str, int]

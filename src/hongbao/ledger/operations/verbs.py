@@ -1,0 +1,220 @@
+"""What people decide in the books: each verb is a transaction, and its SQL is beside this."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hongbao.ledger.model.actor import check_actor
+from hongbao.ledger.operations import (
+    campaigns,
+    cancelling,
+    disclosing,
+    people,
+    reopening,
+    replacing,
+    retrying,
+)
+from hongbao.ledger.store.database import now
+from hongbao.ledger.store.decisions import campaign_named
+from hongbao.ledger.store.door import Door
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from hongbao.ledger.model.campaign import Campaign, Plan
+    from hongbao.ledger.model.death import WindowsOf
+    from hongbao.ledger.model.payout import Payout
+    from hongbao.ledger.model.retry import RefusedSum, RetryPlan
+
+
+class Operations(Door):
+    """The books, as people act on campaigns and on single payouts."""
+
+    def end(self, name: str, *, by: str, reason: str) -> Campaign:
+        """End a standing campaign for good: it takes no more payouts. Those that it has are paid.
+
+        Raises:
+            LedgerError: if it is no standing campaign, is not approved, or is cancelled.
+        """
+        return self._change(campaigns.end, name, by=check_actor(by), reason=reason)
+
+    def approve(self, name: str, *, digest: bytes, by: str) -> Campaign:
+        """Approve a campaign, so that it is sent, if its rows are those that the approver saw.
+
+        Args:
+            name: the campaign.
+            digest: the digest of the rows that the approver saw.
+            by: the approver.
+
+        Raises:
+            IllegalTransition: if it is not a draft.
+            LedgerError: if its rows have changed, or there are none.
+        """
+        check_actor(by)
+        # In a transaction that writes, this would lock all workers out of SQLite for seconds.
+        stored = self._read(campaigns.stored_digest, name)
+        return self._change(campaigns.approve, name, digest=digest, stored=stored, by=by)
+
+    def pause(self, name: str, *, by: str, reason: str) -> Campaign:
+        """Stop sending a campaign until somebody resumes it. Queries go on.
+
+        Raises:
+            IllegalTransition: if it is not approved or running.
+        """
+        return self._change(campaigns.pause, name, by=check_actor(by), reason=reason)
+
+    def resume(self, name: str, *, by: str) -> Campaign:
+        """Go on with the same numbers: lift the stops of the campaign and of its merchant.
+
+        Raises:
+            IllegalTransition: if it is not approved, or is cancelled.
+        """
+        return self._change(campaigns.resume, name, by=check_actor(by))
+
+    def cancel(self, name: str, *, by: str, reason: str) -> Campaign:
+        """Cancel a campaign and its supplements; payouts that may be paid are queried.
+
+        It takes several transactions. After an interruption, call it again to go on.
+
+        Raises:
+            LedgerError: if there is no campaign of this name.
+        """
+        for part in self._change(cancelling.begin, name, by=check_actor(by), reason=reason):
+            self._take_back(part.name, by=by)
+        return self._read(campaign_named, name)
+
+    def _take_back(self, name: str, *, by: str) -> None:
+        after = 0
+        while after := self._change(cancelling.take_back, name, after=after, by=by):
+            pass
+
+    def replace(self, plan: Plan, *, by: str, reason: str) -> Campaign:
+        """Begin another list under the name of a campaign of which nothing was ever sent.
+
+        The old campaign is cancelled and gets another name; its keys are free. It takes several
+        transactions. After an interruption, call it again to go on.
+
+        Raises:
+            LedgerError: if there is no such campaign, a call was made for it, or it is approved.
+        """
+        name = plan.name
+        self._change(replacing.begin, name, by=check_actor(by), reason=reason)
+        self._take_back(name, by=by)
+        return self._change(replacing.replace, plan, by=by)
+
+    def disclose(self, counts: Mapping[int, int], *, what: str, by: str) -> None:
+        """Record that receivers are shown in full to somebody, before they are.
+
+        Args:
+            counts: of how many payouts of which campaign, by the campaign's id.
+            what: where they are shown, such as ``report``.
+            by: to whom.
+
+        Raises:
+            LedgerError: if there is no such campaign.
+        """
+        self._change(disclosing.disclose, counts, what=what, by=check_actor(by))
+
+    def query_now(self, payout_id: int, *, by: str) -> Payout:
+        """Query a payout as soon as a slot is free: see ``people.query_now``."""
+        return self._change(people.query_now, payout_id, by=check_actor(by))
+
+    def send_now(self, payout_id: int, *, by: str) -> Payout:
+        """Send a payout as soon as a slot is free, with the same number: ``people.send_now``."""
+        return self._change(people.send_now, payout_id, by=check_actor(by))
+
+    def retry_plan(self, name: str, *, codes: Collection[str] = ()) -> RetryPlan:
+        """What ``retry`` would send again now, and what not. Changes nothing.
+
+        Args:
+            name: the campaign; its supplements are meant, too.
+            codes: only those whose last outcome had one of these; none is any.
+
+        Raises:
+            LedgerError: if there is no such campaign, or it is cancelled.
+        """
+        with self._database.reading() as connection:
+            return retrying.plan(connection, name, codes=codes, now=now(connection))
+
+    def retry(
+        self,
+        name: str,
+        *,
+        expected: RefusedSum,
+        by: str,
+        reason: str,
+        codes: Collection[str] = (),
+    ) -> RetryPlan:
+        """Send refused payouts again by one decision: see ``retrying``.
+
+        Args:
+            name: the campaign; its supplements are meant, too.
+            expected: how many payouts, and how much money, as ``retry_plan`` has just said it.
+            by: who decides it.
+            reason: why.
+            codes: as of ``retry_plan``.
+
+        Returns:
+            What was sent again, and what was not.
+
+        Raises:
+            LedgerError: if there are none, or the campaign is cancelled; with the code ``changed``
+                if they are others by now. Nothing is changed.
+        """
+        return self._change(
+            retrying.retry, name, codes=codes, expected=expected, by=check_actor(by), reason=reason
+        )
+
+    def cancel_payout(self, payout_id: int, *, by: str, reason: str) -> Payout:
+        """Take one person out of a campaign, before any call that could pay: ``people.cancel``.
+
+        Raises:
+            LedgerError: if it was called and may be paid, or a worker has it.
+        """
+        return self._change(people.cancel, payout_id, by=check_actor(by), reason=reason)
+
+    def note(self, payout_id: int, *, by: str, text: str) -> Payout:
+        """Write a remark into a payout's history; a receiver in it is masked.
+
+        Raises:
+            LedgerError: if it is empty or longer than 1,000 characters, or a worker has the payout.
+        """
+        return self._change(people.note, payout_id, by=check_actor(by), text=text)
+
+    def declare_dead(self, payout_id: int, *, by: str, reason: str, windows: WindowsOf) -> Payout:
+        """Mark a payout as refused on a person's word: ``people.declare_dead``.
+
+        ``windows`` says by the kind of a payout how long it may still be paid: ``rails`` has it.
+
+        Raises:
+            LedgerError: if the rules do not allow it (yet); it says what is missing.
+        """
+        return self._change(
+            people.declare_dead, payout_id, by=check_actor(by), reason=reason, windows=windows
+        )
+
+    def reopen(
+        self,
+        payout_id: int,
+        *,
+        by: str,
+        reason: str,
+        override: bool = False,
+        windows: WindowsOf | None = None,
+    ) -> Payout:
+        """Let a refused payout be sent again; see ``reopening.reopen``.
+
+        ``override`` allows what may pay twice; ``windows`` only makes the advice better.
+
+        Raises:
+            LedgerError: if its number may still pay, its campaign is cancelled, a worker has it, or
+                a later campaign pays the same.
+        """
+        return self._change(
+            reopening.reopen,
+            payout_id,
+            by=check_actor(by),
+            reason=reason,
+            override=override,
+            windows=windows,
+        )
