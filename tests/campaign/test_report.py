@@ -18,8 +18,9 @@ from hongbao.campaign.explanations import OURS
 from hongbao.campaign.report import report as report_module
 from hongbao.campaign.report.columns import COLUMNS, FOREIGN
 from hongbao.campaign.report.delimited import guarded
+from hongbao.campaign.report.files import summary_path
 from hongbao.campaign.report.line import line_of
-from hongbao.campaign.report.report import summary_path, write_report
+from hongbao.campaign.report.report import write_report
 from hongbao.campaign.report.workbook import ReportSheet, write_xlsx
 from hongbao.campaign.rows.amounts import Unit
 from hongbao.campaign.storing import store_list

@@ -71,6 +71,7 @@ TABLE = {
     "campaign stand": Row(("campaign", "stand", "refunds", "--merchant", "demo", "--budget", "9",
                            "--per-day", "8", "--payouts-per-day", "7", "--largest", "6")),
     "campaign end": Row(("campaign", "end", "tips", "--reason", "moved")),
+    "campaign remind": Row(("campaign", "remind", "spring")),
     "campaign report": Row(("campaign", "report", "spring")),
     "worker": Row(("worker", "--leave-idle", "0")),
     "workers": Row(("workers",)),

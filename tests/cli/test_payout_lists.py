@@ -222,3 +222,25 @@ def test_workers_are_shown_while_they_are_alive(run: Run, office: Office) -> Non
         assert str(process.pid) in run("workers").stdout
     finally:
         kill_dead(process)
+
+
+@pytest.mark.usefixtures("paid")
+def test_who_has_not_claimed_is_written_in_full_and_that_is_recorded(
+    run: Run, office: Office, town: Town
+) -> None:
+    claimed = run("payout", "show", "k0002", "--json").json["payout"]["mch_billno"]
+    town.control.claim(claimed, PAYEE)
+    run("payout", "query", "k0002")
+    run("campaign", "run", "spring", "--leave-idle", "0")
+    ran = run("campaign", "remind", "spring", "--by", "carol", "--json")
+    assert (ran.code, ran.json["payouts"], ran.json["unclaimed"]) == (0, 4, 400)
+    text = (office.folder / "spring-unclaimed.csv").read_text(encoding="utf-8-sig")
+    assert "oTEST_payee_0000000000000001" in text
+    assert PAYEE not in text
+    assert text.splitlines()[1].endswith(",23")
+    last = run("campaign", "history", "spring", "--json").json["decisions"][-1]
+    assert (last["by"], last["facts"]) == ("carol", {"shown": 4, "what": "campaign remind"})
+    assert run("campaign", "remind", "spring").code == 6, "it is there already"
+    assert run("campaign", "remind", "spring", "--output", "a.txt").code == 6
+    assert run("campaign", "remind", "spring", "--force").stdout.startswith("Written: ")
+    assert run("campaign", "remind", "winter").code == 8

@@ -29,6 +29,7 @@ EXAMPLES = {
     "campaign retry": "campaign retry spring --refused --code NO_AUTH",
     "campaign cancel": "campaign cancel spring --reason 'wrong list'",
     "campaign report": "campaign report spring --output spring.xlsx",
+    "campaign remind": "campaign remind spring --output spring-unclaimed.xlsx",
     "worker": "worker --merchant shop",
     "workers": "workers",
     "payout": "payout show spring/u4711",

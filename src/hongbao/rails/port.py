@@ -221,6 +221,8 @@ class Rail:
         retry: the engine's waits and limits for it.
         explain: explains a code, given the code, the payout's kind (None if it is not known) and
             the text that came with it; returns None for an unknown code.
+        claim_seconds: how long after it was sent a receiver can claim it; None if there is nothing
+            to claim.
     """
 
     name: str
@@ -230,6 +232,7 @@ class Rail:
     suspicions: Mapping[str, Suspicion]
     retry: RetryPolicy
     explain: Callable[[str, str | None, str], Explanation | None]
+    claim_seconds: int | None = None
 
     def reaction(self, code: str | None) -> Reaction:
         """The reaction to a code."""

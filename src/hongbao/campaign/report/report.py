@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from hongbao.campaign.ports import CampaignLedger
 from hongbao.campaign.report.columns import COLUMNS, FOREIGN, MONEY, NUMBERS
 from hongbao.campaign.report.delimited import write_csv
+from hongbao.campaign.report.files import is_workbook, summary_path, whole
 from hongbao.campaign.report.line import line_of
 from hongbao.campaign.report.summary import Count, figures
 from hongbao.campaign.report.workbook import ReportSheet, write_xlsx
-from hongbao.errors import ConfigurationError
 from hongbao.ledger.model.payout import Payout
 from hongbao.ledger.model.standing import Standing
 
@@ -58,44 +57,16 @@ def write_report(
     numbered = enumerate(count.watch(payouts), 1)
     lines = (line_of(number, payout, in_full=in_full, now=now) for number, payout in numbered)
     summary = _summary(count, standing)
-    try:
-        if _kind(path) == ".xlsx":
-            sheet = ReportSheet("payouts", COLUMNS, lines, NUMBERS, MONEY)
-            figures_sheet = ReportSheet("summary", _FIGURES, summary, _COUNTS, _AMOUNTS)
-            with _whole(path) as part:
-                write_xlsx(part, [sheet, figures_sheet])
-        else:
-            with _whole(path) as part, _whole(summary_path(path)) as beside:
-                write_csv(part, COLUMNS, lines, FOREIGN)
-                write_csv(beside, _FIGURES, summary, _FIGURES)
-    except OSError as error:
-        raise ConfigurationError(
-            setting=str(path),
-            problem=f"cannot be written ({error.strerror})",
-            remedy="Check that its folder is there, may be written and has room.",
-        ) from error
+    if is_workbook(path):
+        sheet = ReportSheet("payouts", COLUMNS, lines, NUMBERS, MONEY)
+        figures_sheet = ReportSheet("summary", _FIGURES, summary, _COUNTS, _AMOUNTS)
+        with whole(path) as part:
+            write_xlsx(part, [sheet, figures_sheet])
+    else:
+        with whole(path) as part, whole(summary_path(path)) as beside:
+            write_csv(part, COLUMNS, lines, FOREIGN)
+            write_csv(beside, _FIGURES, summary, _FIGURES)
     return count.standing(standing)
-
-
-def _kind(path: Path) -> str:
-    kind = path.suffix.lower()
-    if kind not in {".csv", ".xlsx"}:
-        raise ConfigurationError(
-            setting=str(path),
-            problem="is neither .csv nor .xlsx",
-            remedy="Give a path such as spring.csv or spring.xlsx.",
-        )
-    return kind
-
-
-def files_of(path: Path) -> tuple[Path, ...]:
-    """All files that a report to this path writes."""
-    return (path, summary_path(path)) if path.suffix.lower() == ".csv" else (path,)
-
-
-def summary_path(path: Path) -> Path:
-    """Where the summary of a report in CSV stands: ``spring.csv`` has ``spring.summary.csv``."""
-    return path.with_suffix(f".summary{path.suffix}")
 
 
 def _watched(
@@ -105,20 +76,6 @@ def _watched(
         yield payout
         if done % _OFTEN == 0 or done == total:
             progress(done, total)
-
-
-@contextmanager
-def _whole(path: Path) -> Iterator[Path]:
-    """Where to write a file that takes the place of ``path`` when it is whole."""
-    part = path.with_name(f"{path.name}.part")
-    part.unlink(missing_ok=True)
-    try:  # from here on: a signal may come when the file is made and nobody knows of it yet
-        # It says who was paid, perhaps in full: nobody else's business, as the books are.
-        part.touch(mode=0o600, exist_ok=False)
-        yield part
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _summary(count: Count, standing: Standing) -> Iterator[tuple[str, ...]]:

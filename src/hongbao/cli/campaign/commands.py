@@ -30,6 +30,9 @@ COMMANDS = {
     "retry": Place("campaign.retrying", "retry", "Send refused payouts of a campaign again."),
     "cancel": Place("campaign.decisions", "cancel", "Stop sending a campaign for good."),
     "end": Place("campaign.standing", "end", "End a standing campaign."),
+    "remind": Place(
+        "campaign.reminding", "remind", "Write who has not claimed yet, with the hours left."
+    ),
     "report": Place("campaign.report", "report", "Write a report: what became of each payout."),
 }
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
 from hongbao.cli import books, person
 from hongbao.cli.answer import CommandResult
-from hongbao.cli.options import AsJson, By, CampaignName, ConfigPath
+from hongbao.cli.options import AsJson, By, CampaignName, ConfigPath, optional
 from hongbao.cli.program import typed
 from hongbao.errors import ConfigurationError
 from hongbao.ledger.model.standing import Standing
@@ -17,6 +18,9 @@ from hongbao.views import campaign as views
 
 if TYPE_CHECKING:  # SQLAlchemy takes 0.2 s
     from hongbao.ledger.book import Book
+
+
+Force: TypeAlias = Annotated[bool, optional("--force", "Overwrite the file if it is there.")]
 
 
 def report(
@@ -38,24 +42,16 @@ def report(
             show_default=False,
         ),
     ] = False,
-    force: Annotated[
-        bool, typer.Option("--force", help="Overwrite the file if it is there.", show_default=False)
-    ] = False,
+    force: Force = False,
     by: By = None,
     config: ConfigPath = None,
     as_json: AsJson = False,
 ) -> CommandResult:
     """Write a report: what became of each payout."""
-    from hongbao.campaign.report.report import files_of  # noqa: PLC0415  # only this command
+    from hongbao.campaign.report.files import files_of  # noqa: PLC0415  # only this command
 
     path = output or Path(f"{name}-report.csv")
-    for file in files_of(path):
-        if file.exists() and not force:
-            raise ConfigurationError(
-                setting=str(file),
-                problem="is there already",
-                remedy="Give another --output, or --force.",
-            )
+    check_free(files_of(path), force=force)
     reader = person.person(by)
     with books.opened(config) as book:
         if in_full:
@@ -65,6 +61,21 @@ def report(
     text = f"Written: {path}\n{views.standing_text(standing, program=typed())}"
     found = {"written": str(path), **views.document(standing)}
     return CommandResult(found, text, outcome=standing.phase, as_json=as_json)
+
+
+def check_free(files: Iterable[Path], *, force: bool) -> None:
+    """Let nobody lose a file that is there.
+
+    Raises:
+        ConfigurationError: if one is, and must not be overwritten.
+    """
+    for file in files:
+        if file.exists() and not force:
+            raise ConfigurationError(
+                setting=str(file),
+                problem="is there already",
+                remedy="Give another --output, or --force.",
+            )
 
 
 def _write(book: Book, path: Path, name: str, *, in_full: bool, quiet: bool) -> Standing:

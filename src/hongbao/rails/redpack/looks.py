@@ -14,9 +14,10 @@ _MINUTE = 60
 _HOUR = 60 * _MINUTE
 _DAY = 24 * _HOUR
 
-# It can be claimed for 24 hours; then the money is on its way back for a while, and a look at that
-# time would only say so. Older pages have 72 hours (4.3).
-_LATE = (_DAY + _HOUR, 2 * _DAY, 3 * _DAY)
+CLAIM_SECONDS = _DAY
+"""So long it can be claimed; older pages have 72 hours (4.3)."""
+# Then the money is on its way back for a while, and a look at that time would only say so.
+_LATE = (CLAIM_SECONDS + _HOUR, 2 * _DAY, 3 * _DAY)
 
 EARLY, NEXT_DAY = "early", "next-day"
 LOOKS: Mapping[str, tuple[int, ...]] = {

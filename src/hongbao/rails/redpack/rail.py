@@ -5,6 +5,7 @@ from __future__ import annotations
 from hongbao.rails.port import Explanation, Rail
 from hongbao.rails.redpack.advice import advise_people
 from hongbao.rails.redpack.kinds import KINDS
+from hongbao.rails.redpack.looks import CLAIM_SECONDS
 from hongbao.rails.redpack.reactions import REACTIONS, RETRY, SUSPICIONS
 from hongbao.state_words import Words
 from hongbao.wire.codes import UNKNOWN_CODE, look_up, rows_of
@@ -33,4 +34,5 @@ RED_PACK = Rail(
     suspicions=SUSPICIONS,
     retry=RETRY,
     explain=explain,
+    claim_seconds=CLAIM_SECONDS,
 )
