@@ -75,6 +75,8 @@ TABLE = {
     "campaign report": Row(("campaign", "report", "spring")),
     "worker": Row(("worker", "--leave-idle", "0")),
     "workers": Row(("workers",)),
+    "stop-all": Row(("stop-all", "--reason", "wrong amounts")),
+    "resume-all": Row(("resume-all",)),
     "payout find": Row(("payout", "find", "k0001", "--in-full")),
     "payout list": Row(("payout", "list", "--state", "waiting")),
     "payout show": Row(("payout", "show", "k0001")),

@@ -22,6 +22,14 @@ COMMANDS = {
     ),
     "worker": Place("worker", "worker", "Pay what is due, until Ctrl-C or SIGTERM."),
     "workers": Place("workers", "workers", "Show which workers are alive, and which are silent."),
+    "stop-all": Place(
+        "stopping",
+        "stop_all",
+        "Stop sending at once, for all merchants, and say when the last call ended.",
+    ),
+    "resume-all": Place(
+        "stopping", "resume_all", "Send again for the merchants that stop-all has stopped."
+    ),
     "payout": Place("payout.commands", "app", "Find payouts, look at one, or act on it."),
     "events": Place("events", "events", "Print what happened, one JSON document a line."),
     "audit": Place("audit", "app", "Prove that the books agree with themselves."),

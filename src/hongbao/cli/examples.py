@@ -32,6 +32,8 @@ EXAMPLES = {
     "campaign remind": "campaign remind spring --output spring-unclaimed.xlsx",
     "worker": "worker --merchant shop",
     "workers": "workers",
+    "stop-all": "stop-all --reason 'wrong amounts'",
+    "resume-all": "resume-all",
     "payout": "payout show spring/u4711",
     "payout find": "payout find oUser4711",
     "payout list": "payout list --campaign spring --state refused --code NO_AUTH --csv",

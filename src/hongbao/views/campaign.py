@@ -8,7 +8,7 @@ from typing import Any
 
 from hongbao import beijing
 from hongbao.english import counted
-from hongbao.ledger.model.campaign import Campaign, CampaignState
+from hongbao.ledger.model.campaign import ALL_STOPPED, Campaign, CampaignState
 from hongbao.ledger.model.event import Event
 from hongbao.ledger.model.payout import SECOND, Instant, State, Task
 from hongbao.ledger.model.standing import Standing, shown_behind
@@ -122,7 +122,7 @@ def _stop_lines(standing: Standing, program: str) -> list[str]:
         stops.append((f"all of {standing.merchant} is stopped", standing.merchant_stop))
     for what, stop in stops:
         lines += [f"  {what}: {stop.code}: {stop.reason}", f"  what to do: {stop.advice}"]
-    if lines:
+    if any(stop.code != ALL_STOPPED for _, stop in stops):
         lines.append(f"  then: {program} campaign resume {standing.campaign.name}")
     return lines
 

@@ -66,6 +66,8 @@ SENDING = frozenset({CampaignState.APPROVED, CampaignState.RUNNING})
 
 PAUSED_BY_PERSON = "PAUSED_BY_PERSON"
 """The code of a stop by a person."""
+ALL_STOPPED = "ALL_STOPPED"
+"""The code of a merchant's stop by a person who stopped all of them."""
 
 
 def check_campaign_step(name: str, earlier: CampaignState, later: CampaignState) -> None:

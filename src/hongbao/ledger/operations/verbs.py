@@ -13,6 +13,7 @@ from hongbao.ledger.operations import (
     reopening,
     replacing,
     retrying,
+    stopping,
 )
 from hongbao.ledger.store.database import now
 from hongbao.ledger.store.decisions import campaign_named
@@ -164,6 +165,27 @@ class Operations(Door):
         return self._change(
             retrying.retry, name, codes=codes, expected=expected, by=check_actor(by), reason=reason
         )
+
+    def stop_all(self, *, by: str, reason: str) -> int:
+        """Send nothing any more, for any merchant that the books have, until ``resume_all``.
+
+        Calls that are on their way end as they would have, and queries go on. Once
+        ``Standing.on_the_way`` of no campaign has any payout, the last call has ended.
+
+        Returns:
+            How many merchants were stopped; those that were by an earlier call are not counted.
+
+        Raises:
+            LedgerError: if no reason is given.
+        """
+        return self._change(stopping.stop_all, by=check_actor(by), reason=reason)
+
+    def resume_all(self, *, by: str) -> int:
+        """Send again for the merchants that ``stop_all`` has stopped; gives how many they are.
+
+        Campaigns that are paused stay so.
+        """
+        return self._change(stopping.resume_all, by=check_actor(by))
 
     def cancel_payout(self, payout_id: int, *, by: str, reason: str) -> Payout:
         """Take one person out of a campaign, before any call that could pay: ``people.cancel``.

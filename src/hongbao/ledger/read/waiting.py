@@ -14,7 +14,13 @@ from sqlalchemy import func, select
 
 from hongbao import beijing
 from hongbao.ledger.model import rate_limit
-from hongbao.ledger.model.campaign import GROWING, PAUSED_BY_PERSON, SENDING, CampaignState
+from hongbao.ledger.model.campaign import (
+    ALL_STOPPED,
+    GROWING,
+    PAUSED_BY_PERSON,
+    SENDING,
+    CampaignState,
+)
 from hongbao.ledger.model.limits import PUT_OFF
 from hongbao.ledger.model.payout import SECOND, State, Task
 from hongbao.ledger.model.wait import Cause, Wait
@@ -146,7 +152,8 @@ def _decided(campaign: Row[Any], merchant: Any) -> Wait | None:  # noqa: ANN401 
         by_person = campaign.stop_code == PAUSED_BY_PERSON
         return Wait(Cause.PAUSE if by_person else Cause.STOP, None, campaign.stop_code)
     if campaign.state in SENDING and merchant.stop_code is not None:
-        return Wait(Cause.STOP, None, merchant.stop_code)
+        by_person = merchant.stop_code == ALL_STOPPED
+        return Wait(Cause.PAUSE if by_person else Cause.STOP, None, merchant.stop_code)
     return None
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, case, select, update
 
 from hongbao.errors import LedgerCode, LedgerError
 from hongbao.ledger.model import rate_limit
+from hongbao.ledger.model.campaign import ALL_STOPPED
 from hongbao.ledger.store.decisions import STOP_COLUMNS
 from hongbao.ledger.store.merchant_history import MerchantEventKind, change
 from hongbao.ledger.store.schema import CAMPAIGN, MERCHANT, NEVER
@@ -152,9 +153,18 @@ def lift(connection: Connection, merchant_id: int, *, by: str, now: Instant) -> 
 
     Returns:
         The code of what had stopped it; None if nothing had.
+
+    Raises:
+        LedgerError: if a person has stopped all merchants.
     """
     merchant = connection.execute(select(MERCHANT).where(MERCHANT.c.id == merchant_id)).one()
     code: str | None = merchant.stop_code
+    if code == ALL_STOPPED:
+        raise LedgerError(
+            code=LedgerCode.WRONG_STATE,
+            problem=f"all merchants are stopped, by {merchant.stop_reason}",
+            remedy="Nothing is resumed by itself before: hongbao resume-all",
+        )
     if code is not None:
         nothing: dict[str, object] = dict.fromkeys(STOP_COLUMNS)
         change(connection, merchant, MerchantEventKind.LIFTED, by=by, now=now, **nothing)
