@@ -55,6 +55,7 @@ def sending(kind: str, *more: str, code: int = 0, yuan: str = "1.00") -> Row:
 TABLE = {
     "init": Row(("init", "fresh.toml"), blocks_at=None),
     "doctor": Row(("doctor", "--config", "hongbao.toml")),
+    "campaign template": Row(("campaign", "template"), blocks_at=None),
     "campaign new": Row(("campaign", "new", "summer.csv", "--merchant", "demo", "--name", "new",
                          "--unit", "yuan")),
     "campaign approve": Row(("campaign", "approve", "draft", "--yes")),

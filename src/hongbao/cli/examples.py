@@ -13,6 +13,7 @@ EXAMPLES = {
     "init": "init --merchant sandbox/merchants/1999000001/merchant.toml",
     "doctor": "doctor --config hongbao.toml",
     "campaign": "campaign new spring.csv --merchant shop --name spring --unit yuan --dry-run",
+    "campaign template": "campaign template spring.xlsx --headers zh",
     "campaign new": "campaign new spring.csv --merchant shop --name spring --unit yuan",
     "campaign extend": "campaign extend spring late.csv --unit yuan",
     "campaign replace": "campaign replace spring right.csv --unit yuan",

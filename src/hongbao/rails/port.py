@@ -62,6 +62,11 @@ class Kind:
         return self.name.replace("_", "-")
 
     @property
+    def chinese(self) -> str:
+        """Its name in a Chinese list: the first of its spellings that is in Chinese."""
+        return next((it for it in self.spellings if not it.isascii()), self.option)
+
+    @property
     def texts(self) -> tuple[str, ...]:
         """The texts that a row of a list may have besides the receiver and the amount."""
         return self.required + self.optional
@@ -266,6 +271,11 @@ class Rails:
         self._rail_of = {name: rail for rail in rails for name in rail.kinds}
         if len(self._rail_of) < sum(len(rail.kinds) for rail in rails):
             raise ValueError("two rails have a kind of the same name")
+
+    @property
+    def kinds(self) -> list[Kind]:
+        """All kinds, rail by rail."""
+        return [rail.kinds[name] for name, rail in self._rail_of.items()]
 
     def of(self, kind: str) -> Rail:
         """The rail that pays a kind."""

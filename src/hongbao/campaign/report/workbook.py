@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 ROWS_MAX = 1_048_576
 """What a sheet holds."""
 _TEXT_MAX = 32_767  # characters of a cell
+_WIDTH_MAX, _MARGIN = 60, 3  # digits; a filter's button takes two
 _AT_ONCE = 50  # rows, which together are shorter than the longest cell may be
 # What XML cannot hold, and what would be read as the escape of a character.
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -33,7 +34,7 @@ _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 
-# Style 1 shows two decimals, style 2 is bold.
+# Style 1 shows two decimals, style 2 is bold, style 3 is text whatever is typed.
 _TEXT = '<c t="inlineStr"><is><t xml:space="preserve">%s</t></is></c>'
 _HEADER = '<c t="inlineStr" s="2"><is><t>%s</t></is></c>'
 _NUMBER = "<c><v>%s</v></c>"
@@ -46,9 +47,11 @@ _STYLES = (
     '<fill><patternFill patternType="gray125"/></fill></fills>'
     '<borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>'
     '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>'
-    '<cellXfs count="3"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>'
+    '<cellXfs count="4"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>'
     '<xf numFmtId="2" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>'
-    '<xf numFmtId="0" fontId="1" fillId="0" borderId="0" xfId="0" applyFont="1"/></cellXfs>'
+    '<xf numFmtId="0" fontId="1" fillId="0" borderId="0" xfId="0" applyFont="1"/>'
+    '<xf numFmtId="49" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>'
+    "</cellXfs>"
     '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles>'
     "</styleSheet>"
 )
@@ -63,6 +66,8 @@ class ReportSheet(NamedTuple):
         rows: its rows, as text.
         numbers: the columns that hold numbers.
         money: those of them with two decimals.
+        texts: the columns whose empty cells hold text too, whatever is typed into them.
+        behind: what the sheet has besides, as XML: the rules for what may be typed into it.
     """
 
     name: str
@@ -70,6 +75,8 @@ class ReportSheet(NamedTuple):
     rows: Iterable[Sequence[str]]
     numbers: frozenset[str] = frozenset()
     money: frozenset[str] = frozenset()
+    texts: frozenset[str] = frozenset()
+    behind: str = ""
 
 
 def write_xlsx(path: Path, sheets: Iterable[ReportSheet]) -> None:
@@ -106,17 +113,45 @@ def _write_sheet(
         _MONEY if name in sheet.money else _NUMBER if name in sheet.numbers else _TEXT
         for name in sheet.header
     ]
+    coming, written, count = iter(rows), _SheetRows(kinds).written, 1
+    some = list(islice(coming, _AT_ONCE))
     with package.open(f"xl/worksheets/sheet{number}.xml", "w", force_zip64=True) as part:
         part.write(
             f'{_XML}<worksheet xmlns="{_MAIN}"><sheetViews><sheetView workbookViewId="0">'
             '<pane ySplit="1" topLeftCell="A2" state="frozen"/></sheetView></sheetViews>'
-            "<sheetData>".encode()
+            f"{_columns(sheet, some)}<sheetData>".encode()
         )
         part.write(_SheetRows([_HEADER] * len(kinds)).written([sheet.header]))
-        coming, written = iter(rows), _SheetRows(kinds).written
-        while some := list(islice(coming, _AT_ONCE)):
+        while some:
             part.write(written(some))
-        part.write(b"</sheetData></worksheet>")
+            count += len(some)
+            some = list(islice(coming, _AT_ONCE))
+        end = f"{column_letters(len(kinds))}{count}"
+        part.write(f'</sheetData><autoFilter ref="A1:{end}"/>{sheet.behind}</worksheet>'.encode())
+
+
+def _columns(sheet: ReportSheet, rows: Sequence[Sequence[str]]) -> str:
+    """The columns: as wide as what stands at their top, within reason."""
+    places = []
+    for place, (name, *cells) in enumerate(zip(sheet.header, *rows, strict=True), 1):
+        width = min(max(map(_width, (name, *cells))) + _MARGIN, _WIDTH_MAX)
+        style = ' style="3"' if name in sheet.texts else ""
+        places.append(f'<col min="{place}" max="{place}" width="{width}"{style} customWidth="1"/>')
+    return f"<cols>{''.join(places)}</cols>"
+
+
+def _width(text: str) -> int:
+    """How many digits wide a text is; Chinese characters are two."""
+    return len(text) if text.isascii() else sum(1 + (it > "\u2e7f") for it in text)
+
+
+def column_letters(place: int) -> str:
+    """The name of a column by its place, from 1: ``A``, ``Z``, ``AA``."""
+    letters = ""
+    while place:
+        place, letter = divmod(place - 1, 26)
+        letters = chr(ord("A") + letter) + letters
+    return letters
 
 
 class _SheetRows:

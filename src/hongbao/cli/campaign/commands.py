@@ -4,6 +4,11 @@ from hongbao.cli.group import command_group
 from hongbao.cli.lazy_group import LazyGroup, Place
 
 COMMANDS = {
+    "template": Place(
+        "campaign.template",
+        "template",
+        "Write an empty list to fill in: its columns, the kinds, and an example row.",
+    ),
     "new": Place("campaign.lists", "new", "Make a draft campaign of a list."),
     "extend": Place("campaign.lists", "extend", "Add rows of a list to a campaign."),
     "replace": Place("campaign.lists", "replace", "Replace a list of which nothing was sent."),

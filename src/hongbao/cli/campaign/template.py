@@ -1,0 +1,48 @@
+"""``hongbao campaign template``: an empty list to fill in."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hongbao.cli.answer import CommandResult
+from hongbao.cli.campaign.report import Force, check_free
+from hongbao.cli.options import AsJson
+from hongbao.cli.program import typed
+
+
+class Headers(StrEnum):
+    """What the columns are named in."""
+
+    EN = "en"
+    ZH = "zh"
+
+
+def template(
+    *,
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", help="The .xlsx or .csv file to write.", show_default=True),
+    ] = Path("list.xlsx"),
+    headers: Annotated[
+        Headers, typer.Option("--headers", help="What the columns are named in.")
+    ] = Headers.EN,
+    force: Force = False,
+    as_json: AsJson = False,
+) -> CommandResult:
+    """Write an empty list to fill in: its columns, the kinds, and an example row.
+
+    Columns that you do not need may go. A list with the example row in it is refused.
+    """
+    from hongbao.campaign.template import write_template  # noqa: PLC0415  # only this command
+
+    check_free([file], force=force)
+    write_template(file, chinese=headers is Headers.ZH)
+    text = (
+        f"Written: {file}. Fill it in, delete the example row, then: "
+        f"{typed()} campaign new {file} --help"
+    )
+    return CommandResult({"written": str(file)}, text, outcome="done", as_json=as_json)
