@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import tomllib
 from collections import Counter
 from pathlib import Path
 
@@ -73,6 +74,14 @@ def test_a_class_name_stands_for_one_class(trees: dict[Path, ast.Module]) -> Non
 def test_there_are_sources_to_look_at() -> None:
     assert len(_SOURCES) > 20
     assert len(_TESTS) > 100
+
+
+def test_each_module_that_is_to_be_mutated_is_there() -> None:
+    """One that was renamed would be left out without a word."""
+    project = tomllib.loads((_ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    patterns = project["tool"]["mutmut"]["only_mutate"]
+    assert patterns
+    assert [pattern for pattern in patterns if not list(_ROOT.glob(pattern))] == []
 
 
 _OPENS = {"create_engine", "sqlalchemy.engine", "sqlalchemy.pool", "psycopg", "sqlite3"}
