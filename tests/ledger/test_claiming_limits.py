@@ -48,6 +48,16 @@ def test_sending_goes_on_when_the_hours_begin(desk: Desk) -> None:
     assert sent(desk) == [100, 100]
 
 
+def test_a_campaign_of_which_nothing_may_be_sent_yet_is_not_running(desk: Desk) -> None:
+    campaign = desk.campaign(2, limits=PayerLimits(opens=14 * 60, closes=20 * 60))
+    desk.jobs()
+    assert desk.book.standing("spring").campaign.state == "approved"
+    desk.clock.pass_(4 * HOUR)
+    desk.jobs(worker="worker-4")
+    assert desk.book.standing("spring").campaign.state == "running"
+    assert desk.decisions(campaign)[-1] == ("started", "worker-4")
+
+
 def test_the_money_of_a_day_is_never_passed(desk: Desk) -> None:
     desk.campaign(amounts=[400, 300, 400, 200], limits=PayerLimits(day_amount_max=1000))
     assert sent(desk) == [400, 300]
