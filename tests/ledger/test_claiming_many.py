@@ -46,3 +46,10 @@ def test_what_the_first_merchants_leave_of_a_claim_is_shared_by_those_that_follo
     jobs = desk.jobs(FIRST + 4 * FIRST)
     amounts = [sum(job.payout.merchant_id == it for job in jobs) for it in range(1, 2 * FIRST + 1)]
     assert amounts == [1] * FIRST + [4] * FIRST
+
+
+def test_a_claim_that_does_not_come_out_even_takes_no_more_than_its_limit(desk: Desk) -> None:
+    for place in range(3):
+        desk.campaign(5, name=f"list-{place}", number=number(place))
+    assert len(desk.jobs(10)) == 10
+    assert len(desk.jobs(10)) == 5

@@ -126,7 +126,7 @@ def _by_campaign(rows: Iterable[Sequence[Any]]) -> dict[int, list[Sequence[Any]]
 def _new_ids(connection: Connection, count: int) -> Sequence[int]:
     if is_postgresql(connection):
         return connection.scalars(_NEW_IDS, {"count": count}).all()
-    last = connection.scalar(_LAST_ID) or 0
+    last = connection.execute(_LAST_ID).scalar_one()
     return range(last + 1, last + 1 + count)
 
 
