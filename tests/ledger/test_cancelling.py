@@ -135,6 +135,15 @@ def test_what_a_cancel_that_was_cut_short_left_keeps_nothing_from_being_asked_ab
     assert (asked.task, asked.payout.id) == (Task.QUERY, job.payout.id)
 
 
+def test_what_a_cancel_that_was_cut_short_left_keeps_nothing_of_another_campaign_back(
+    desk: Desk,
+) -> None:
+    desk.campaign(3)
+    _cut_short(desk)
+    desk.campaign(2, name="other")
+    assert [job.payout.key for job in desk.jobs()] == ["other/0", "other/1"]
+
+
 def test_only_what_is_cancelled_is_taken_back(desk: Desk) -> None:
     desk.campaign(2)
     with pytest.raises(IllegalTransition), desk.transaction() as connection:

@@ -241,6 +241,28 @@ def test_a_payout_in_doubt_that_is_sent_again_leaves_its_user_the_rest_of_the_da
     assert [it.payout.id - job.payout.id for it in desk.jobs()] == [0, 1]
 
 
+def test_a_payout_in_doubt_since_yesterday_that_is_sent_again_counts_for_its_user_today(
+    desk: Desk,
+) -> None:
+    desk.campaign(payees=["oUSER"] * 2, limits=PayerLimits(user_day_count_max=1))
+    [old] = desk.jobs()
+    again_at = old.at + 25 * HOUR * SECOND
+    desk.record((old, unknown(old)._replace(task=Task.SEND, due_at=again_at)))
+    desk.clock.pass_(24 * HOUR)
+    [new] = desk.jobs()
+    desk.record((new, accepted(new)))
+    desk.clock.pass_(HOUR)
+    assert sent(desk) == []
+    assert desk.payout(old).due_at == tomorrow(desk.clock.now)
+
+
+def test_each_day_has_its_money_to_the_fen(desk: Desk) -> None:
+    desk.campaign(amounts=[600, 400, 700, 300, 1], limits=PayerLimits(day_amount_max=1000))
+    assert sent(desk) == [600, 400]
+    desk.clock.now = tomorrow(desk.clock.now)
+    assert sent(desk) == [700, 300]
+
+
 def test_a_user_gets_to_the_fen_what_a_day_allows(desk: Desk) -> None:
     limits = PayerLimits(user_day_amount_max=300)
     desk.campaign(amounts=[100, 200, 100], payees=["oUSER"] * 3, limits=limits)
@@ -290,3 +312,4 @@ def test_what_a_user_got_counts_for_each_merchant_and_is_told_of_those_asked_for
     desk.record(*((job, accepted(job)) for job in desk.jobs()))
     assert desk.book.given_today(one.merchant_id, {"oUSER"}) == {"oUSER": (1, 100)}
     assert desk.book.given_today(two.merchant_id, {"oUSER", "oOTHER"}) == {"oUSER": (1, 300)}
+    assert desk.book.given_today(two.merchant_id + 1, {"oUSER"}) == {}, "nobody knows that merchant"

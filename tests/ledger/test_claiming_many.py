@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from desk import accepted
 from hongbao.ledger.model.limits import PayerLimits
+from hongbao.ledger.model.payout import SECOND
 
 if TYPE_CHECKING:
     from desk import Desk
@@ -53,3 +54,15 @@ def test_a_claim_that_does_not_come_out_even_takes_no_more_than_its_limit(desk: 
         desk.campaign(5, name=f"list-{place}", number=number(place))
     assert len(desk.jobs(10)) == 10
     assert len(desk.jobs(10)) == 5
+
+
+def test_a_claim_that_has_room_left_is_followed_by_another_in_a_moment_and_not_at_once(
+    desk: Desk,
+) -> None:
+    """One of them has more than its share, and the others less."""
+    desk.campaign(5, name="big", number=number(0))
+    desk.campaign(1, name="small", number=number(1))
+    claim = desk.claim(4)
+    assert len(claim.jobs) == 3
+    assert claim.next_at is not None
+    assert desk.clock.now < claim.next_at <= desk.clock.now + SECOND // 10

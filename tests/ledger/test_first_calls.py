@@ -184,6 +184,18 @@ def test_what_is_put_off_among_fresh_rows_parts_them(desk: Desk) -> None:
     check(desk)
 
 
+def test_a_receiver_is_written_beside_a_standing_only_where_users_have_limits(desk: Desk) -> None:
+    limits = PayerLimits(day_amount_max=1000)
+    desk.campaign(amounts=[2000], limits=limits)
+    both = PayerLimits(day_amount_max=1000, user_day_amount_max=5000)
+    desk.campaign(amounts=[2000, 100], name="by-user", number="1900000002", limits=both)
+    assert [job.payout.amount for job in desk.jobs()] == [100]
+    with desk.transaction() as connection:
+        payees = connection.scalars(select(STANDING.c.payee).order_by(STANDING.c.payout_id)).all()
+    assert payees == [None, "oUSER_by-user_0", "oUSER_by-user_1"]
+    check(desk)
+
+
 def test_rows_behind_one_that_waits_for_the_days_money_wait_with_it(desk: Desk) -> None:
     desk.campaign(amounts=[600, 500, 100, 1], limits=PayerLimits(day_amount_max=1000))
     first = desk.jobs()

@@ -9,6 +9,7 @@ import pytest
 
 from desk import (
     LEASE_SECONDS,
+    MERCHANT_STOP,
     accepted,
     last_event,
     postponed,
@@ -22,6 +23,7 @@ from hongbao.errors import IllegalTransition, LedgerError
 from hongbao.ledger.model.event import GENESIS, EventKind, digest
 from hongbao.ledger.model.limits import PayerLimits
 from hongbao.ledger.model.payout import SECOND, State, Task
+from hongbao.ledger.model.step import Scope, Stop
 
 if TYPE_CHECKING:
     from desk import Desk
@@ -223,8 +225,11 @@ def test_recording_the_same_twice_is_harmless(desk: Desk) -> None:
 def test_two_results_for_one_payout_are_refused(desk: Desk) -> None:
     desk.campaign()
     [job] = desk.jobs()
-    with pytest.raises(LedgerError, match="two results"):
+    with pytest.raises(LedgerError) as refusal:
         desk.record((job, accepted(job)), (job, refused(job)))
+    assert refusal.value.problem == "a payout has two results"
+    assert refusal.value.remedy == "Record one of them."
+    assert desk.payout(job) == job.payout
 
 
 def test_totals_follow_each_step(desk: Desk) -> None:
@@ -271,7 +276,8 @@ def test_a_refusal_without_a_code_is_counted_without_one(desk: Desk) -> None:
     campaign = desk.campaign()
     [job] = desk.jobs()
     desk.record((job, refused(job)._replace(code=None)))
-    assert desk.book.causes(campaign.id).refused == {"": 1}
+    causes = desk.book.causes(campaign.id)
+    assert (causes.refused, causes.paid) == ({"": 1}, 0)
 
 
 def test_causes_are_counted_by_code_and_by_mark(desk: Desk) -> None:
@@ -289,14 +295,25 @@ def test_causes_are_counted_by_code_and_by_mark(desk: Desk) -> None:
 
 
 def test_a_stop_is_decided_once_and_its_first_reason_stands(desk: Desk) -> None:
-    from hongbao.ledger.model.step import Scope, Stop
-
     campaign = desk.campaign(2)
     first = Stop(scope=Scope.CAMPAIGN, code="FIRST", reason="a", advice="b")
     for stop in (first, replace(first, code="SECOND")):
         desk.book.record("worker-1", [], stops=[(campaign.id, stop)])
     assert desk.book.standing("spring").campaign.stop == first
     assert desk.jobs() == []
+
+
+def test_stops_of_several_campaigns_and_their_merchants_are_decided_together(desk: Desk) -> None:
+    one = desk.campaign(2, name="one")
+    two = desk.campaign(2, name="two", number="1900000002")
+    many = Stop(scope=Scope.CAMPAIGN, code="MANY", reason="many refusals", advice="look")
+    stops = [(two.id, many), (two.id, MERCHANT_STOP), (one.id, many), (one.id, MERCHANT_STOP)]
+    assert desk.book.record("worker-1", [], stops=stops).stopped == (
+        MERCHANT_STOP, MERCHANT_STOP, many, many,
+    )  # fmt: skip
+    assert [it.stop for it in desk.book.merchants()] == [MERCHANT_STOP, MERCHANT_STOP]
+    assert [desk.book.standing(name).campaign.stop for name in ("one", "two")] == [many, many]
+    assert desk.book.record("worker-1", [], stops=stops).stopped == ()
 
 
 def test_results_of_many_merchants_wake_each_of_them_in_time(desk: Desk) -> None:

@@ -18,6 +18,7 @@ from hongbao.ledger.model.payout import State, Task
 from hongbao.ledger.store.salt import book_salt, salted_hash
 from hongbao.ledger.store.schema import ATTEMPT, EVENT, PAYOUT, STANDING, SUBMISSION
 from hongbao.ledger.store.terms import terms_digests
+from tampering import disarmed
 
 if TYPE_CHECKING:
     from desk import Desk
@@ -126,3 +127,17 @@ def test_two_books_hash_the_same_receiver_differently(desk: Desk, tmp_path: obje
         mine = book_salt(connection)
     assert len(mine) == 16
     assert salted_hash(mine, "o1") != salted_hash(b"x" * 16, "o1")
+
+
+def test_rows_that_nobody_has_stored_are_not_sent(desk: Desk) -> None:
+    """They are in no books of ours, so somebody has changed these."""
+    campaign = desk.campaign(2)
+    with desk.transaction() as connection, disarmed(connection):
+        connection.execute(SUBMISSION.delete())
+    with pytest.raises(LedgerError) as refusal:
+        desk.jobs()
+    assert refusal.value.problem == (
+        f"the books do not say who stored row 1 of campaign {campaign.id}"
+    )
+    assert refusal.value.remedy == "Audit these books."
+    assert {payout.calls for payout in desk.payouts()} <= {0}

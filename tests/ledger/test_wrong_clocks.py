@@ -273,6 +273,18 @@ def test_a_time_to_send_again_that_a_wrong_clock_has_said_is_not_believed(desk: 
     assert job.task is Task.QUERY, "who is late asks first"
 
 
+@pytest.mark.parametrize(("seconds", "task"), [(60, Task.SEND), (61, Task.QUERY)])
+def test_a_time_to_send_again_is_believed_of_a_clock_that_was_a_minute_ahead(
+    desk: Desk, seconds: int, task: Task
+) -> None:
+    """Machines that take turns may differ by so much."""
+    desk.campaign()
+    [job] = desk.jobs()
+    desk.record((job, postponed(job, after=-60)))
+    desk.clock.pass_(-seconds)
+    assert [it.task for it in desk.jobs()] == [task]
+
+
 def test_an_arrival_that_cannot_be_is_not_written_back(desk: Desk) -> None:
     desk.campaign(10, limits=RATED)
     wrong = desk.clock.now + DAY * SECOND
