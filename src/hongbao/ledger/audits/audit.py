@@ -10,21 +10,21 @@ from __future__ import annotations
 import json
 from functools import partial
 from hashlib import sha256
-from itertools import chain, islice
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 from sqlalchemy import func, select
 
 from hongbao.ledger.audits.audit_histories import Histories
 from hongbao.ledger.audits.audit_links import link_problems
+from hongbao.ledger.audits.audit_numbers import number_problems
 from hongbao.ledger.audits.audit_outbox import outbox_problems
-from hongbao.ledger.audits.audit_owed import Owed
+from hongbao.ledger.audits.audit_owed import OwedLists
 from hongbao.ledger.audits.audit_queue import WAIT_MAX
 from hongbao.ledger.audits.audit_report import (
-    FINDINGS_MAX,
     AuditReport,
     FindingCode,
     FindingCollector,
+    whole_of,
 )
 from hongbao.ledger.audits.audit_schema import schema_problems
 from hongbao.ledger.audits.audit_sums import Sums
@@ -85,8 +85,7 @@ def audit(
 
     Args:
         connection: in a transaction that reads a single snapshot.
-        progress: called with how much of how much is done: payouts count once as what is owed, and
-            once more by what has happened to them.
+        progress: called with how much of how much is done.
         watch: shown every history.
     """
     parts = parts_of(connection, watch=watch)
@@ -127,44 +126,31 @@ def parts_of(
     Args:
         connection: in a transaction.
         watch: shown every history, if one process looks at all parts in their order.
-        pieces: in how many parts histories are gone through.
+        pieces: in how many parts the numbers of payouts, and their histories, are gone through.
     """
     at = now(connection)
     payouts, last = connection.execute(_PAYOUTS).one()
     gone_through = connection.execute(_STANDINGS).scalar_one() if watch is None else payouts
+
+    def divided(count: int, look: Callable[..., AuditReport], *known: object) -> list[AuditPart]:
+        """A part for each piece of the payouts' ids, with its share of the steps."""
+        shares = [count * piece // pieces for piece in range(pieces + 1)]
+        # What is stored of payouts behind the last one is looked at, too.
+        ends: list[int | None] = [last * piece // pieces for piece in range(pieces)] + [None]
+        return [
+            AuditPart(
+                shares[it + 1] - shares[it], partial(look, *known, ends[it] or 0, ends[it + 1])
+            )
+            for it in range(pieces)
+        ]
+
     return [
         AuditPart(0, partial(_look_beside, at)),
-        AuditPart(payouts, partial(_look_at_owed, at)),
-        *(
-            AuditPart(
-                gone_through * (piece + 1) // pieces - gone_through * piece // pieces,
-                partial(
-                    _look_at_histories,
-                    at,
-                    watch,
-                    last * piece // pieces,
-                    # What is stored of payouts behind the last one is looked at, too.
-                    last * (piece + 1) // pieces if piece + 1 < pieces else None,
-                ),
-            )
-            for piece in range(pieces)
-        ),
+        *divided(payouts, _look_at_numbers, at),
+        AuditPart(payouts, partial(_look_at_lists, at)),
+        *divided(gone_through, _look_at_histories, at, watch),
         AuditPart(0, partial(_look_at_sums, at, watch)),
     ]
-
-
-def whole_of(reports: Sequence[AuditReport]) -> AuditReport:
-    """What all parts of an audit say together."""
-    findings = chain.from_iterable(report.findings for report in reports)
-    return AuditReport(
-        at=reports[-1].at,
-        campaigns=sum(report.campaigns for report in reports),
-        payouts=sum(report.payouts for report in reports),
-        events=sum(report.events for report in reports),
-        totals=reports[-1].totals,
-        findings=tuple(islice(findings, FINDINGS_MAX)),
-        findings_count=sum(report.findings_count for report in reports),
-    )
 
 
 def _look_beside(at: Instant, connection: Connection, _step: Step) -> AuditReport:
@@ -177,9 +163,18 @@ def _look_beside(at: Instant, connection: Connection, _step: Step) -> AuditRepor
     return findings.report(at)
 
 
-def _look_at_owed(at: Instant, connection: Connection, step: Step) -> AuditReport:
+def _look_at_numbers(
+    at: Instant, after: int, last: int | None, connection: Connection, step: Step
+) -> AuditReport:
     findings = FindingCollector()
-    Owed(connection, findings).check(step)
+    for code, name, words in number_problems(connection, step, after=after, last=last):
+        findings.add(code, name, words)
+    return findings.report(at)
+
+
+def _look_at_lists(at: Instant, connection: Connection, step: Step) -> AuditReport:
+    findings = FindingCollector()
+    OwedLists(connection, findings).check(step)
     return findings.report(at)
 
 

@@ -119,7 +119,7 @@ class Histories:
         around, terms = self._around_of(row), page.terms.get(row[_TERMS])
         submission: Submission | None = page.submissions[campaign].reaching(place)
         if around is None or submission is None or terms is None:
-            return  # for ``Owed`` to say
+            return  # for ``number_problems`` to say
         called: CallRange | None = page.ranges[campaign].reaching(place)
         if called is not None and called.last < place:
             called = None

@@ -1,4 +1,4 @@
-"""Checks what is owed: each row of a list as it was stored, with its number, place and content.
+"""Checks what is owed: each row of a list as it was stored, with its place and content.
 
 It reads the tables that never change and nothing of what has happened, so it may run beside the
 rest of an audit, in a snapshot and a process of its own.
@@ -13,7 +13,6 @@ from zlib import crc32
 
 from sqlalchemy import select
 
-from hongbao.billno import derive_billno, derive_first
 from hongbao.ledger.audits.audit_digest import changed_rows, no_rows
 from hongbao.ledger.audits.audit_report import FindingCode
 from hongbao.ledger.model.campaign import extend
@@ -24,7 +23,6 @@ from hongbao.ledger.store.payee_tails import lines
 from hongbao.ledger.store.schema import (
     CAMPAIGN,
     DECISION,
-    MERCHANT,
     PAYEE_TAIL,
     PAYOUT,
     SUBMISSION,
@@ -43,7 +41,7 @@ if TYPE_CHECKING:
 
 _PAGE = 5_000
 _CONTENT = ("key", "kind", "payee", "amount", "people")
-_PAYOUTS = (
+_ROWS = (
     select(
         *(PAYOUT.c[name] for name in ("id", "campaign_id", "merchant_id", "row", "billno")),
         *(PAYOUT.c[name] for name in _CONTENT),
@@ -53,27 +51,25 @@ _PAYOUTS = (
     .order_by(PAYOUT.c.id)
     .limit(_PAGE)
 )
-_ID, _CAMPAIGN, _MERCHANT, _ROW, _BILLNO, _KEY, _PAYEE, _TERMS = (0, 1, 2, 3, 4, 5, 7, -1)
+_ID, _CAMPAIGN, _ROW, _BILLNO, _KEY, _PAYEE, _TERMS = (0, 1, 3, 4, 5, 7, -1)
 _campaign = itemgetter(_CAMPAIGN)
 _rows = itemgetter(_ROW)
-_keys = itemgetter(_KEY)
 _payees = itemgetter(_PAYEE)
 
 
 class _List:
     """One campaign as it was met so far, row by row."""
 
-    __slots__ = ("campaign", "digest", "merchant", "row")
+    __slots__ = ("campaign", "digest", "row")
 
-    def __init__(self, campaign: Row[Any], merchant: str) -> None:
+    def __init__(self, campaign: Row[Any]) -> None:
         self.campaign = campaign
-        self.merchant = merchant
         self.row = 0
         self.digest = no_rows(campaign)
 
 
-class Owed:
-    """All that is owed, held against the decisions by which it was stored.
+class OwedLists:
+    """The lists of all campaigns, held against the decisions by which they were stored.
 
     Args:
         connection: in a transaction that reads a single snapshot.
@@ -83,10 +79,8 @@ class Owed:
     def __init__(self, connection: Connection, findings: FindingCollector) -> None:
         self._connection = connection
         self._findings = findings
-        numbers = {it.id: it.number for it in connection.execute(select(MERCHANT))}
         self._lists = {
-            it.id: _List(it, numbers.get(it.merchant_id, ""))
-            for it in connection.execute(select(CAMPAIGN).order_by(CAMPAIGN.c.id))
+            it.id: _List(it) for it in connection.execute(select(CAMPAIGN).order_by(CAMPAIGN.c.id))
         }
         self._tails: dict[tuple[int, int, int], int] = {}
 
@@ -97,10 +91,11 @@ class Owed:
             step: called with how many are done more.
         """
         done = 0
-        while page := driver_rows(self._connection, _PAYOUTS.where(PAYOUT.c.id > done)):
+        while page := driver_rows(self._connection, _ROWS.where(PAYOUT.c.id > done)):
             done = page[-1][_ID]
             for campaign, rows in groupby(page, key=_campaign):
-                self._look(campaign, list(rows))
+                if (it := self._lists.get(campaign)) is not None:
+                    self._look(it, list(rows))
             step(len(page))
         for it in self._lists.values():
             decisions = history(self._connection, DECISION, it.campaign.id)
@@ -109,18 +104,8 @@ class Owed:
             words = "the tails by which receivers are found are not those of its rows"
             self._find(FindingCode.TALLY, self._name(campaign), words)
 
-    def _look(self, campaign: int, rows: Sequence[tuple[Any, ...]]) -> None:
+    def _look(self, it: _List, rows: Sequence[tuple[Any, ...]]) -> None:
         """Check successive payouts of a campaign."""
-        it = self._lists.get(campaign)
-        for row in rows:
-            if row[_TERMS] is None:
-                self._find(FindingCode.REFERENCE, row[_BILLNO], "its terms are missing")
-            if it is None or not it.merchant or row[_MERCHANT] != it.campaign.merchant_id:
-                words = "its campaign is missing or belongs to another merchant"
-                self._find(FindingCode.REFERENCE, row[_BILLNO], words)
-        if it is None:
-            return
-        self._check_numbers(it, rows)
         first = it.row + 1
         expected = range(first, first + len(rows))
         if list(map(_rows, rows)) != list(expected):
@@ -132,21 +117,8 @@ class Owed:
         it.row = rows[-1][_ROW]
         it.digest = extend(it.digest, [(*row[_KEY:_TERMS], row[_TERMS] or b"") for row in rows])
         for bucket, block, text in lines(first, list(map(_payees, rows))):
-            line = bucket, campaign, block
+            line = bucket, it.campaign.id, block
             self._tails[line] = crc32(text.encode(), self._tails.get(line, 0))
-
-    def _check_numbers(self, it: _List, rows: Sequence[tuple[Any, ...]]) -> None:
-        keys = list(map(_keys, rows))
-        if not it.merchant:
-            return
-        if all(keys):
-            numbers: list[str | None] = [*derive_first(it.merchant, keys)]
-        else:
-            numbers = [derive_billno(it.merchant, key) if key else None for key in keys]
-        for row, number in zip(rows, numbers, strict=True):
-            if row[_BILLNO] != number:
-                words = f"its first number is not that of its key, which has {number}"
-                self._find(FindingCode.BILLNO, row[_BILLNO], words)
 
     def _check_list(self, it: _List, decisions: Sequence[Event]) -> None:
         campaign, name = it.campaign, self._name(it.campaign.id)

@@ -204,14 +204,14 @@ def pages(
     query, column = _ALL if whole else _WITH_STANDING
     done, more = after, True
     while more:
-        payouts = driver_rows(connection, _between(query, column, done, last).limit(PAGE))
+        payouts = driver_rows(connection, between(query, column, done, last).limit(PAGE))
         more = len(payouts) == PAGE
         end = payouts[-1][_ID] if more else last
         yield _page(
             connection,
             payouts,
-            events=_between(_EVENTS, EVENT.c.payout_id, done, end),
-            attempts=_between(_ATTEMPTS, ATTEMPT.c.payout_id, done, end),
+            events=between(_EVENTS, EVENT.c.payout_id, done, end),
+            attempts=between(_ATTEMPTS, ATTEMPT.c.payout_id, done, end),
         )
         done = end or done
 
@@ -243,9 +243,10 @@ def _page(
     )
 
 
-def _between(
+def between(
     query: Select[Any], column: ColumnElement[int], after: int, last: int | None
 ) -> Select[Any]:
+    """A query for those of which a number is greater than one, and not greater than another."""
     query = query.where(column > after)
     return query if last is None else query.where(column <= last)
 

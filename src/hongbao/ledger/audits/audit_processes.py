@@ -9,7 +9,8 @@ from multiprocessing import get_context
 from typing import TYPE_CHECKING
 
 from hongbao.errors import BookUnavailable
-from hongbao.ledger.audits.audit import AuditSteps, audit, parts_of, whole_of
+from hongbao.ledger.audits.audit import AuditSteps, audit, parts_of
+from hongbao.ledger.audits.audit_report import whole_of
 from hongbao.ledger.store.database import Database
 
 if TYPE_CHECKING:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from hongbao.errors import BookCorrupt
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from hongbao.ledger.model.payout import Instant, State
     from hongbao.ledger.model.standing import Total
@@ -124,3 +125,17 @@ class FindingCollector:
         return AuditReport(
             at=at, findings=tuple(self.first), findings_count=self.count, **looked_at
         )
+
+
+def whole_of(reports: Sequence[AuditReport]) -> AuditReport:
+    """What all parts of an audit say together."""
+    findings = chain.from_iterable(report.findings for report in reports)
+    return AuditReport(
+        at=reports[-1].at,
+        campaigns=sum(report.campaigns for report in reports),
+        payouts=sum(report.payouts for report in reports),
+        events=sum(report.events for report in reports),
+        totals=reports[-1].totals,
+        findings=tuple(islice(findings, FINDINGS_MAX)),
+        findings_count=sum(report.findings_count for report in reports),
+    )
