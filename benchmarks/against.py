@@ -10,11 +10,8 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import subprocess
 import sys
 import tempfile
-import time
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -31,9 +28,11 @@ from postgres_process import PostgresProcess  # noqa: E402  # see above
 
 from filled_books import SERVER_SETTINGS  # noqa: E402  # see above
 from import_list import write_list, write_settings  # noqa: E402  # see above
+from line import Line  # noqa: E402  # see above
+from trees import Taken, Tree, laid_out, this_one  # noqa: E402  # see above
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 _PAY = """
 import json, sys
@@ -53,6 +52,22 @@ import sys
 from engine import fill_few
 fill_few(sys.argv[1], merchants=int(sys.argv[2]), paid=int(sys.argv[3]))
 """
+_PAY_LIST = """
+import sys
+from engine import run_worker
+from hongbao.ledger.book import Book
+try:
+    from hongbao.ledger.model.limits import PayerLimits
+    unlimited, by = PayerLimits(), {"by": "bench"}
+except ImportError:  # an early revision
+    from hongbao.ledger.limits import Limits
+    unlimited, by = Limits(), {}
+with Book.open(sys.argv[1]) as book:
+    [merchant] = book.merchants()
+    book.set_merchant(merchant.number, unlimited, **by)
+    book.approve("spring", digest=book.standing("spring").campaign.digest, by="bench")
+run_worker(sys.argv[1], int(sys.argv[2]))
+"""
 _MAKE = """
 import sys
 from hongbao.ledger.book import Book
@@ -66,70 +81,84 @@ class Sizes(NamedTuple):
     """How much is measured.
 
     Attributes:
-        rounds: of each line.
+        rounds: of each line but those of lists.
+        list_rounds: of those.
         merchants: among whom the payouts of the books and worker are spread.
         paid: payouts that a round pays without calls.
         tls: payouts that a round pays over TLS.
         rows: of the list that is imported, reported on and audited.
+        audited: of them that are paid before the audit, so that each has three events.
     """
 
     rounds: int
+    list_rounds: int
     merchants: int
     paid: int
     tls: int
     rows: int
+    audited: int
 
 
-_FULL = Sizes(5, 1_000, 25_000, 5_000, 1_000_000)
-_QUICK = Sizes(3, 100, 5_000, 1_000, 50_000)
+FULL = Sizes(3, 2, 1_000, 25_000, 5_000, 1_000_000, 200_000)
+QUICK = Sizes(2, 1, 100, 5_000, 1_000, 50_000, 10_000)
+SINCE = "9dd4890"
+"""The revision that the goals are said against."""
 
 
-class Taken(NamedTuple):
-    """What one measurement took: seconds by the clock, and of the process's CPU."""
+class Goal(NamedTuple):
+    """How many times as fast as ``SINCE`` something should be.
 
-    seconds: float
-    cpu_seconds: float
-
-
-class Tree:
-    """One revision, laid out with its environment.
-
-    Args:
-        folder: where it stands.
-        python: its environment's.
-        name: ``old`` or ``new``.
+    Attributes:
+        begin: of the names of the lines.
+        ratio: old to new, by the clock.
     """
 
-    def __init__(self, folder: Path, python: Path, name: str) -> None:
-        self.folder, self.python, self.name = folder, python, name
-        path = os.pathsep.join(str(folder / part) for part in ("benchmarks", "tests"))
-        self._environment = {**os.environ, "PYTHONPATH": path}
+    begin: str
+    ratio: float
 
-    def run(self, program: str, *arguments: object) -> str:
-        """Run a piece of Python among this revision's benchmarks; gives what it prints."""
-        return self._run("-c", program, *map(str, arguments))
 
-    def timed(self, *arguments: object) -> Taken:
-        """Run a command of this revision's ``hongbao``."""
-        before, began = os.times(), time.perf_counter()
-        self._run("-m", "hongbao", *map(str, arguments))
-        seconds, after = time.perf_counter() - began, os.times()
-        used = after.children_user + after.children_system
-        return Taken(seconds, used - before.children_user - before.children_system)
+GOALS = (
+    Goal("books and worker, SQLite", 1.6),
+    Goal("books and worker, PostgreSQL", 1.0),  # its goal is said against another engine
+    Goal("end to end over TLS", 1.3),
+    Goal("import of", 2.5),
+    Goal("--dry-run of", 2.0),
+    Goal("report of", 2.0),
+    Goal("audit of", 4.0),
+)
 
-    def _run(self, *arguments: str) -> str:
-        done = subprocess.run(
-            [str(self.python), *arguments],
-            cwd=self.folder,
-            env=self._environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            said = f"{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
-            raise SystemExit(f"{self.name}: {' '.join(arguments)[:200]} failed:\n{said}")
-        return done.stdout
+
+class Compared(NamedTuple):
+    """A line: what it was measured by, old and new in turns.
+
+    Attributes:
+        name: of what.
+        rounds: each with old and new.
+    """
+
+    name: str
+    rounds: list[list[Taken]]
+
+    def ratios(self, of: Callable[[Taken], float]) -> list[float]:
+        """Old to new, of each round."""
+        return [of(one) / of(other) for one, other in self.rounds]
+
+    def lines(self) -> Iterator[Line]:
+        """It beside its goals."""
+        goal = next(it for it in GOALS if self.name.startswith(it.begin))
+        name, ratios = f"{self.name}: {SINCE} / now", self.ratios(lambda it: it.seconds)
+        yield Line.of(name, ratios, "x", goal.ratio, least=True)
+        if self.name.startswith("import of"):
+            memory = [new.megabytes / old.megabytes for old, new in self.rounds]
+            yield Line.of(f"{self.name}: memory, now / {SINCE}", memory, "x", 1.0)
+
+    def words(self) -> tuple[str, ...]:
+        """The line of the table for people."""
+        old, new = zip(*self.rounds, strict=True)
+        seconds = [f"{median(one.seconds for one in side):.2f}" for side in (old, new)]
+        ratio = median(self.ratios(lambda it: it.seconds))
+        by_cpu = median(self.ratios(lambda it: it.cpu_seconds))
+        return (self.name, *seconds, f"{ratio:.2f}", f"{by_cpu:.2f}")
 
 
 class Bench:
@@ -147,22 +176,25 @@ class Bench:
     ) -> None:
         self.trees, self.sizes = trees, sizes
         self._server, self._folder = server, folder
+        self._listed: dict[str, list[tuple[str, Path]]] = {}
 
     def lines(self) -> dict[str, Callable[[], list[list[Taken]]]]:
         """What is measured, by its name: each gives the rounds, each with old and new."""
         rows = f"{self.sizes.rows:,}"
         found: dict[str, Callable[[], list[list[Taken]]]] = {}
+        paid = f", {self.sizes.audited:,} of them paid"
         for database in ("SQLite", "PostgreSQL"):
             measured: dict[str, Callable[[], list[list[Taken]]]] = {
                 "books and worker": partial(self._paid, database),
                 "end to end over TLS": partial(self._over_tls, database),
                 f"import of {rows}": partial(self._import, database),
-                f"--dry-run of {rows}": partial(self._import, database, "--dry-run"),
-                f"report of {rows}, CSV": partial(self._over_list, database, "report", ".csv"),
-                f"report of {rows}, XLSX": partial(self._over_list, database, "report", ".xlsx"),
-                f"audit of {rows}": partial(self._over_list, database, "audit"),
+                f"report of {rows}, CSV": partial(self._report, database, ".csv"),
+                f"report of {rows}, XLSX": partial(self._report, database, ".xlsx"),
+                f"audit of {rows}": partial(self._audit, database),
+                f"audit of {rows}{paid}": partial(self._audit_paid, database),
             }
             found |= {f"{name}, {database}": line for name, line in measured.items()}
+        found[f"--dry-run of {rows}"] = partial(self._import, "SQLite", "--dry-run")
         return found
 
     def _books(self, database: str, name: str, tree: Tree) -> str:
@@ -205,92 +237,83 @@ class Bench:
         return path, write_settings(folder, url)
 
     def _import(self, database: str, *options: str) -> list[list[Taken]]:
-        def one(tree: Tree, number: int) -> Taken:
-            name = f"list{number}{''.join(filter(str.isalpha, ''.join(options)))}"
-            path, config = self._list(self._books(database, name, tree))
-            return self._new(tree, path, config, *options)
+        rounds = []
+        for number in range(self.sizes.list_rounds):
+            taken, listed = [], []
+            for tree in self.trees:
+                name = f"list{number}{''.join(filter(str.isalpha, ''.join(options)))}"
+                url = self._books(database, name, tree)
+                path, config = self._list(url)
+                of_list = ("--merchant", "demo", "--name", "spring", "--unit", "yuan", "--json")
+                new = ("campaign", "new", path, *of_list, *options, "--config", config)
+                taken.append(tree.timed(*new))
+                listed.append((url, config))
+            rounds.append(taken)
+            if not options:
+                self._listed[database] = listed
+        return rounds
 
-        rounds = range(min(3, self.sizes.rounds))
-        return [[one(tree, number) for tree in self.trees] for number in rounds]
+    def _books_of_list(self, database: str) -> list[tuple[str, Path]]:
+        """Books of both into which the list was imported, and their settings."""
+        if database not in self._listed:
+            self._import(database)
+        return self._listed[database]
 
-    @staticmethod
-    def _new(tree: Tree, path: Path, config: Path, *options: str) -> Taken:
-        of_list = ("--merchant", "demo", "--name", "spring", "--unit", "yuan", "--json", *options)
-        return tree.timed("campaign", "new", path, *of_list, "--config", config)
-
-    def _over_list(self, database: str, what: str, suffix: str = "") -> list[list[Taken]]:
+    def _over_list(
+        self, database: str, *command: str, output: str | None = None
+    ) -> list[list[Taken]]:
         """A command over books into which the list was imported."""
-        configs = []
-        for tree in self.trees:
-            path, config = self._list(self._books(database, f"of_{what}{suffix[1:]}", tree))
-            self._new(tree, path, config)
-            configs.append(config)
+        listed = self._books_of_list(database)
 
         def one(tree: Tree, config: Path) -> Taken:
-            if what == "audit":
-                return tree.timed("audit", "--config", config, "--json")
-            output = config.with_name(f"report{suffix}")
-            to = ("--output", output, "--force", "--config", config, "--json")
-            return tree.timed("campaign", "report", "spring", *to)
+            to = () if output is None else ("--output", config.with_name(output), "--force")
+            return tree.timed(*command, *to, "--config", config, "--json")
 
-        rounds = range(min(3, self.sizes.rounds))
-        return [[one(*both) for both in zip(self.trees, configs, strict=True)] for _ in rounds]
+        return [
+            [one(tree, config) for tree, (_, config) in zip(self.trees, listed, strict=True)]
+            for _ in range(self.sizes.list_rounds)
+        ]
+
+    def _report(self, database: str, suffix: str) -> list[list[Taken]]:
+        return self._over_list(database, "campaign", "report", "spring", output=f"report{suffix}")
+
+    def _audit(self, database: str) -> list[list[Taken]]:
+        return self._over_list(database, "audit")
+
+    def _audit_paid(self, database: str) -> list[list[Taken]]:
+        for tree, (url, _) in zip(self.trees, self._books_of_list(database), strict=True):
+            tree.run(_PAY_LIST, url, self.sizes.audited)
+        return self._audit(database)
+
+
+def measure(revision: str, console: Console, sizes: Sizes, *, only: str = "") -> Iterator[Compared]:
+    """Lay the earlier revision out, and measure both in turns: each line when it is there."""
+    trees = [laid_out(revision, console), this_one()]
+    with (
+        PostgresProcess(SERVER_SETTINGS) as server,
+        tempfile.TemporaryDirectory() as folder,
+    ):
+        bench = Bench(trees, server, Path(folder), sizes)
+        lines = {name: line for name, line in bench.lines().items() if only in name}
+        for name, line in track(lines.items(), "old and new", console=console):
+            yield Compared(name, line())
 
 
 def main() -> None:
-    """Lay the earlier revision out, measure both in turns, print."""
+    """Measure, print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("revision")
     parser.add_argument("--quick", action="store_true", help="fewer of all")
     parser.add_argument("--only", default="", help="lines with this in their name")
     asked = parser.parse_args()
     console = Console()
-    trees = [_laid_out(asked.revision, console), Tree(_ROOT, Path(sys.executable), "new")]
     table = Table(title=f"{asked.revision} and this revision, taking turns; medians")
     for head in ("line", "old s", "new s", "old / new", "by CPU"):
         table.add_column(head, justify="left" if head == "line" else "right")
-    sizes = _QUICK if asked.quick else _FULL
-    with (
-        PostgresProcess(SERVER_SETTINGS) as server,
-        tempfile.TemporaryDirectory() as folder,
-    ):
-        bench = Bench(trees, server, Path(folder), sizes)
-        lines = {name: line for name, line in bench.lines().items() if asked.only in name}
-        for name, line in track(lines.items(), "measuring", console=console):
-            table.add_row(name, *_shown(line()))
+    sizes = QUICK if asked.quick else FULL
+    for line in measure(asked.revision, console, sizes, only=asked.only):
+        table.add_row(*line.words())
     console.print(table)
-
-
-def _shown(rounds: list[list[Taken]]) -> list[str]:
-    old, new = zip(*rounds, strict=True)
-    ratio = median(one.seconds / other.seconds for one, other in rounds)
-    by_cpu = median(one.cpu_seconds / other.cpu_seconds for one, other in rounds)
-    seconds = [f"{median(one.seconds for one in side):.2f}" for side in (old, new)]
-    return [*seconds, f"{ratio:.2f}", f"{by_cpu:.2f}"]
-
-
-def _laid_out(revision: str, console: Console) -> Tree:
-    """The earlier revision, with an environment of its own; made once."""
-    found = subprocess.run(
-        ["git", "rev-parse", "--verify", f"{revision}^{{commit}}"],
-        cwd=_ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if found.returncode:
-        raise SystemExit(f"{revision} is no revision of this repository: name a commit or a tag")
-    folder = _ROOT / "build" / "against" / found.stdout.strip()[:12]
-    python = folder / ".venv" / "bin" / "python"
-    if not python.exists():
-        console.print(f"laying out {revision} in {folder.relative_to(_ROOT)} ...")
-        folder.mkdir(parents=True, exist_ok=True)
-        packed = subprocess.run(
-            ["git", "archive", revision], cwd=_ROOT, capture_output=True, check=True
-        )
-        subprocess.run(["tar", "-x"], cwd=folder, input=packed.stdout, check=True)
-        subprocess.run(["make", "--silent", ".venv/.dev"], cwd=folder, check=True)
-    return Tree(folder, python, "old")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,18 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import simulator
 import startup
-from client_peers import ASYNC, AT_ONCE, AXIOS, ONE_BY_ONE, RAW, STREAMS, SYNC, WECHATPY
+from client_peers import (
+    ASYNC,
+    AT_ONCE,
+    AXIOS,
+    GOPAY,
+    ONE_BY_ONE,
+    RAW,
+    STREAMS,
+    SYNC,
+    WECHATPY,
+    WXJAVA,
+)
 from handshakes import POOL_SIZE, handshakes
 from line import Line
 from responder import PACKET, responder
@@ -73,4 +84,8 @@ def _call_lines(peers: Peers) -> list[Line]:
         ratio = peers.ratio(situation, one, other)
         if ratio is not None:
             lines.append(Line(name, ratio, "x", goal, least=least))
+    others = [peers.ratio(ONE_BY_ONE, it, SYNC) for it in (WECHATPY, AXIOS, GOPAY, WXJAVA)]
+    if ratios := [ratio for ratio in others if ratio is not None]:
+        name = "one by one: the nearest of the other clients / whole call"
+        lines.append(Line(name, min(ratios), "x", 4.0, least=True))
     return lines

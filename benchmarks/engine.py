@@ -1,8 +1,7 @@
 """Books and worker without the calls: every payout is accepted at once, all else is real.
 
 The whole path of a payout is measured: claim, policy, record, with its events and their chain, and
-every commit on the disk. Books with few payouts and books with many take turns, so that the ratio
-of the two is of the same minutes.
+every commit on the disk. Several books take turns, so that their ratios are of the same minutes.
 """
 
 from __future__ import annotations
@@ -44,6 +43,11 @@ class Engine(NamedTuple):
     spent: Sequence[Spent]
 
     @property
+    def rates(self) -> list[float]:
+        """Payouts a second, round by round."""
+        return [spent.payouts / spent.seconds for spent in self.spent]
+
+    @property
     def peak_megabytes(self) -> float:
         """Resident, of the worker's whole process."""
         return max(spent.peak_megabytes for spent in self.spent)
@@ -52,12 +56,6 @@ class Engine(NamedTuple):
 def fill_few(url: str, *, merchants: int, paid: int) -> None:
     """Put into books what will be paid in all rounds, and not much more."""
     fill(url, campaign="few", merchants=range(merchants), payouts=_each(merchants, paid))
-
-
-def fill_many(url: str, *, merchants: int, paid: int, payouts: int) -> None:
-    """Put so many payouts into books in all, after ``fill_few``."""
-    rest = payouts // merchants - _each(merchants, paid)
-    fill(url, campaign="many", merchants=range(merchants), payouts=rest)
 
 
 def _each(merchants: int, paid: int) -> int:

@@ -29,6 +29,7 @@ MEMORY_MEGABYTES = 150
 _GOALS = {"SQLite": 10_000, "PostgreSQL": 8_000}
 _TLS_GOAL = 700
 _IMPORT_SECONDS_A_ROW = 60e-6
+_CROWD_EACH = 40
 _BESIDE = 2
 """Beside as many others, each row is looked for among them, and they are read as well."""
 
@@ -38,19 +39,21 @@ class Sizes(NamedTuple):
 
     Attributes:
         merchants: of the engine's books.
-        few: payouts that are paid without calls, and about as many are in the small books.
-        many: payouts in the large books, and rows of the imported list.
+        crowd: merchants of whom some are throttled.
+        few: payouts that are paid without calls, and about as many are in the books.
+        many: rows of the imported list.
         tls: payouts that are paid over TLS.
     """
 
     merchants: int
+    crowd: int
     few: int
     many: int
     tls: int
 
 
-FULL = Sizes(1_000, 100_000, 1_000_000, 20_000)
-QUICK = Sizes(100, 10_000, 50_000, 2_000)
+FULL = Sizes(1_000, 10_000, 100_000, 1_000_000, 20_000)
+QUICK = Sizes(100, 1_000, 10_000, 50_000, 2_000)
 
 
 class Report(NamedTuple):
@@ -78,7 +81,7 @@ def measure(folder: Path, console: Console, sizes: Sizes) -> Report:
     with PostgresProcess(SERVER_SETTINGS) as server, console.status("engine") as status:
         engines = _engines(server, folder, sizes)
         console.print({name: f"{one.per_second:,.0f}/s" for name, one in engines.items()})
-        lines = _engine_lines(engines, sizes)
+        lines = _engine_lines(engines)
         status.update("end to end")
         wholes = _wholes(server, folder, sizes)
         lines += [
@@ -89,11 +92,17 @@ def measure(folder: Path, console: Console, sizes: Sizes) -> Report:
         status.update("import")
         lines += _import_lines(server, folder, sizes)
         status.update("rate")
-        lines += _rate_lines(server, console)
+        lines += [*_rate_lines(server), *_crowd_lines(server, sizes, console)]
         status.update("peers")
         others = engine_peers.side_by_side(server)
         for name, why in others.left_out.items():
             console.print(f"{name} is left out: {why}", markup=False)
+        ours = engines["PostgreSQL"].per_second
+        lines += [
+            Line(f"books and worker / {it.name}", ours / it.per_second, "x", 1.6, least=True)
+            for it in others.speeds
+            if it.name.startswith("pgqueuer")
+        ]
         speeds = [
             *[_our_speed(name, engines[name], sizes) for name in _GOALS],
             *others.speeds,
@@ -116,26 +125,14 @@ def _engines(server: PostgresProcess, folder: Path, sizes: Sizes) -> dict[str, E
     books = {"SQLite": sqlite_books(folder, "few"), "PostgreSQL": postgresql_books(server, "few")}
     for url in books.values():
         engine.fill_few(url, merchants=sizes.merchants, paid=sizes.few)
-    books["SQLite, many"] = sqlite_books(folder, "many", like="few")
-    books["PostgreSQL, many"] = postgresql_books(server, "many", like="few")
-    for name in ("SQLite, many", "PostgreSQL, many"):
-        engine.fill_many(books[name], merchants=sizes.merchants, paid=sizes.few, payouts=sizes.many)
     return engine.in_turns(books, payouts=sizes.few)
 
 
-def _engine_lines(engines: dict[str, Engine], sizes: Sizes) -> list[Line]:
-    lines = [
-        Line(f"books and worker, {name}", engines[name].per_second, "/s", goal, least=True)
+def _engine_lines(engines: dict[str, Engine]) -> list[Line]:
+    return [
+        Line.of(f"books and worker, {name}", engines[name].rates, "/s", goal, least=True)
         for name, goal in _GOALS.items()
     ]
-    for name in _GOALS:
-        many = engines[f"{name}, many"]
-        ratio = many.per_second / engines[name].per_second
-        what = f"with {sizes.many:,} payouts in the books / {sizes.few:,}, {name}"
-        lines.append(Line(what, ratio, "x", 0.8, least=True))
-    most = max(engines[f"{name}, many"].peak_megabytes for name in _GOALS)
-    what = f"memory of a worker beside {sizes.many:,} payouts"
-    return [*lines, Line(what, most, "MB", MEMORY_MEGABYTES)]
 
 
 def _wholes(server: PostgresProcess, folder: Path, sizes: Sizes) -> dict[str, Whole]:
@@ -179,16 +176,22 @@ def _import_lines(server: PostgresProcess, folder: Path, sizes: Sizes) -> list[L
     return lines
 
 
-def _rate_lines(server: PostgresProcess, console: Console) -> list[Line]:
+def _rate_lines(server: PostgresProcess) -> list[Line]:
     kept = rate.kept(server)
-    delay = rate.delay(server)
-    console.print(f"worst delay: {delay.beside:.2f} s beside a throttled one, {delay.alone:.2f} s")
-    added = max(0.0, delay.beside - delay.alone)
     asked = rate.RATE * rate.SECONDS
     name = f"{rate.WORKERS} workers, {rate.RATE} calls a second, {rate.SECONDS} s"
     return [
         Line(f"{name}: calls, at least", kept.calls, "", asked * 0.99, least=True),
         Line(f"{name}: calls, at most", kept.calls, "", asked * 1.01 + rate.BURST),
         Line("the same: the most in a second", kept.worst_second, "", rate.RATE + rate.BURST),
-        Line("999 merchants: worst delay that a throttled one adds", added, "s", 2),
+    ]
+
+
+def _crowd_lines(server: PostgresProcess, sizes: Sizes, console: Console) -> list[Line]:
+    crowd = rate.crowd(server, merchants=sizes.crowd, payouts=_CROWD_EACH)
+    console.print(f"worst delay: {crowd.beside:.2f} s beside throttled ones, {crowd.alone:.2f} s")
+    added, some = max(0.0, crowd.beside - crowd.alone), f"{sizes.crowd:,} merchants"
+    return [
+        Line(f"{some}: worst delay that 1 % throttled ones add", added, "s", 2),
+        Line.of(f"{some} / {sizes.crowd // 10:,}: claims", crowd.ratios, "x", 0.8, least=True),
     ]

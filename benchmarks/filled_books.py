@@ -75,18 +75,23 @@ def fill(
                 source_digest=sha256(b"").digest(),
             )
             begun = book.begin_import(plan, by=_BY)
-            entries = [_entry(plan.name, row, terms_id) for row in range(payouts)]
-            chunks = (entries[start : start + _CHUNK] for start in range(0, payouts, _CHUNK))
+            rows = (range(at, min(at + _CHUNK, payouts)) for at in range(0, payouts, _CHUNK))
+            chunks = ([_entry(plan.name, row, terms_id) for row in some] for some in rows)
             book.submit(begun.id, chunks, by=_BY)
             draft = book.finish_import(plan.name, by=_BY)
             book.approve(plan.name, digest=draft.digest, by=_BY)
+
+
+def payee_of(campaign: str, row: int) -> str:
+    """To whom a row of a campaign goes."""
+    return f"oBENCH_{sha256(f'{campaign}/{row}'.encode()).hexdigest()[:21]}"
 
 
 def _entry(campaign: str, row: int, terms_id: int) -> Entry:
     return Entry(
         key=f"{campaign}/{row}",
         kind="normal",
-        payee=f"oBENCH_{sha256(f'{campaign}/{row}'.encode()).hexdigest()[:21]}",
+        payee=payee_of(campaign, row),
         amount=100,
         people=1,
         terms_id=terms_id,

@@ -24,6 +24,7 @@ from hongbao.ledger.model.weighted_round_robin import choose
 from hongbao.rails.known import looking
 from hongbao.rails.outcome import Found, OrderStatus, SendAccepted
 from hongbao.rails.redpack.looks import LOOKS
+from line import Line
 
 if TYPE_CHECKING:
     from hongbao.rails.port import Rail
@@ -32,6 +33,8 @@ _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 _REFUND_SECONDS = 2 * _HOUR  # how long the money is on its way back
 _BEGAN = 1_800_000_000 * SECOND
 _CALLS_AT_ONCE = 25
+_PATIENT = "next-day"
+_MILLION, _CALLS_A_SECOND, _SHRUNK = 1_000_000, 25.0, 20
 _SENT = Payout(
     id=1, merchant_id=1, campaign_id=1, key="1", row=1, kind="normal", payee="o", amount=100,
     people=1, terms_id=1, attempt=1, billno="1", state=State.SENT, task=None, due_at=None, lease=1,
@@ -192,11 +195,22 @@ def _found(status: OrderStatus, settled_at: int | None = None) -> Found:
     )
 
 
+def measure() -> list[Line]:
+    """The looks a packet of a campaign of a million, for those who wait for news."""
+    rail = looking(_PATIENT).of(_SENT.kind)
+    packets, rate = _MILLION // _SHRUNK, _CALLS_A_SECOND / _SHRUNK
+    found = [simulate(it, rail, packets=packets, rate=rate) for it in PATTERNS]
+    return [
+        Line(f"looks a packet, {_PATIENT}, {pattern.name}", it.looks, "", 1.5)
+        for pattern, it in zip(PATTERNS, found, strict=True)
+    ]
+
+
 def main() -> None:
     """Simulate each pattern, print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--packets", type=int, default=1_000_000)
-    parser.add_argument("--rate", type=float, default=25.0, help="calls a second")
+    parser.add_argument("--packets", type=int, default=_MILLION)
+    parser.add_argument("--rate", type=float, default=_CALLS_A_SECOND, help="calls a second")
     asked = parser.parse_args()
     console = Console()
     table = Table(title=f"{asked.packets:,} packets, {asked.rate:g} calls a second")

@@ -10,7 +10,9 @@ from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from filled_books import fill, postgresql_books
+from engine import in_turns
+from filled_books import fill, merchant_number, postgresql_books
+from hongbao.ledger.book import Book
 from hongbao.ledger.model.limits import PayerLimits
 
 if TYPE_CHECKING:
@@ -20,9 +22,8 @@ WORKERS = 3
 RATE = 30
 BURST = 5
 SECONDS = 30
-OTHERS = 999
-OTHERS_SECONDS = 5
-OTHERS_CALLS = 4
+PACE_SECONDS = 5
+PACE_CALLS = 4
 
 _PROGRAM = Path(__file__).with_name("timed_worker.py")
 _START_SECONDS = 3.0  # in which all processes are there
@@ -65,49 +66,71 @@ def worst_second(moments: list[float]) -> int:
     return most
 
 
-class Delay(NamedTuple):
-    """How late a call of 999 merchants was at most, in seconds.
+class Crowd(NamedTuple):
+    """What a worker makes of ten times as many merchants, of whom one in a hundred is throttled.
 
     Attributes:
-        beside: a merchant that may call once a second and has 10,000 payouts due.
-        alone: beside the same merchant with one payout.
+        ratios: how many it pays a second, compared with a tenth of the merchants, round by round.
+        beside: how late a call of the others was at most, in seconds.
+        alone: the same without any that is throttled.
     """
 
+    ratios: list[float]
     beside: float
     alone: float
 
 
-def delay(server: PostgresProcess) -> Delay:
-    """Let one merchant be throttled, and look at the others."""
-    return Delay(beside=_worst_delay(server, 10_000), alone=_worst_delay(server, 1))
+def crowd(server: PostgresProcess, *, merchants: int, payouts: int) -> Crowd:
+    """Pay for so many merchants, then throttle some of them and look at the others.
 
-
-def _worst_delay(server: PostgresProcess, payouts: int) -> float:
-    """How late a call of 999 merchants was at most, beside one that may call once a second.
-
-    All payouts of that one are due, and for longer than the others'. Each of the others may
-    call every five seconds; its first call says when its later ones are due.
+    Args:
+        server: for the books.
+        merchants: how many there are.
+        payouts: how many each has.
     """
-    url = postgresql_books(server, "delay")
-    slow, quick = PayerLimits(rate=1, burst=1), PayerLimits(rate=1 / OTHERS_SECONDS, burst=1)
+    many, few = (postgresql_books(server, name) for name in ("many", "few"))
+    fill(many, campaign="crowd", merchants=range(merchants), payouts=payouts)
+    fill(few, campaign="crowd", merchants=range(merchants // 10), payouts=payouts)
+    delays = [
+        _worst_delay(server, merchants, throttled=throttled) for throttled in (merchants // 100, 0)
+    ]
+    spent = in_turns({"many": many, "few": few}, payouts=merchants // 10 * payouts // 3)
+    rounds = zip(spent["many"].spent, spent["few"].spent, strict=True)
+    for name in ("many", "few"):
+        server.drop(name)
+    ratios = [it.payouts / it.seconds / (other.payouts / other.seconds) for it, other in rounds]
+    return Crowd(ratios, *delays)
+
+
+def _worst_delay(server: PostgresProcess, merchants: int, *, throttled: int) -> float:
+    """How late a call was at most for those who may call every five seconds.
+
+    The throttled may call once in fifty seconds. All payouts of all are due. The first call of each
+    says when its later ones are due.
+    """
+    url = postgresql_books(server, "delay", like="many")
+    slow, quick = PayerLimits(rate=1 / 50, burst=1), PayerLimits(rate=1 / PACE_SECONDS, burst=1)
     try:
-        fill(url, campaign="slow", merchants=range(1), payouts=payouts, limits=slow)
-        others = range(1, 1 + OTHERS)
-        fill(url, campaign="quick", merchants=others, payouts=OTHERS_CALLS, limits=quick)
-        calls = _calls(url, workers=1, seconds=_START_SECONDS + OTHERS_CALLS * OTHERS_SECONDS)
+        with Book.open(f"{url}?options=-csynchronous_commit%3Doff") as book:
+            for place in range(merchants):
+                limits = slow if place < throttled else quick
+                book.set_merchant(merchant_number(place), limits, by="anna")
+            slow_ones = {it.id for it in book.merchants() if it.number < merchant_number(throttled)}
+        calls = _calls(url, workers=1, seconds=_START_SECONDS + PACE_CALLS * PACE_SECONDS)
     finally:
         server.drop("delay")
     moments: dict[int, list[float]] = defaultdict(list)
     for merchant, moment in calls:
-        moments[merchant].append(moment)
-    # Nobody called more than once a second for the slow one, who came first.
-    del moments[min(moments)]
-    if len(moments) != OTHERS:
-        raise RuntimeError(f"{len(moments)} of {OTHERS} were called")
+        if merchant not in slow_ones:
+            moments[merchant].append(moment)
+    if len(moments) != merchants - throttled:
+        raise RuntimeError(f"{len(moments)} of {merchants - throttled} were called")
+    end = max(moment for _, moment in calls)
+    # A call that was not made is as late as it can be by then.
     return max(
-        moment - (called[0] + turn * OTHERS_SECONDS)
+        moment - (called[0] + turn * PACE_SECONDS)
         for called in moments.values()
-        for turn, moment in enumerate(called)
+        for turn, moment in enumerate([*called, *[end] * PACE_CALLS][:PACE_CALLS])
     )
 
 

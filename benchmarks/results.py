@@ -15,31 +15,42 @@ import plot
 import tables
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from client_lines import Report as ClientReport
     from engine_lines import Report as EngineReport
     from line import Line
+    from reads import Read
 
 PATH = Path(__file__).with_name("results.json")
 
 
-def write(client: ClientReport, engine: EngineReport, day: date) -> None:
+def write(
+    lines: Sequence[Line],
+    client: ClientReport,
+    engine: EngineReport,
+    read: Mapping[str, Sequence[Read]],
+    day: date,
+) -> None:
     """Write all three."""
-    results = _results(client, engine, day)
+    results = _results(lines, client, engine, day)
     PATH.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     page.PLOT_PATH.write_text(plot.svg(client.peers.figures), encoding="utf-8")
     page.write("machine", _circumstances(results))
     for table in (
-        tables.of_lines([*client.lines, *engine.lines]),
+        tables.of_lines(lines),
         *tables.of_clients(client.peers.figures),
         tables.of_engines(engine.speeds),
         tables.of_wholes(engine.wholes),
+        tables.of_reads(read),
     ):
         page.write(table.name, page.table(table.head, table.rows))
 
 
-def _results(client: ClientReport, engine: EngineReport, day: date) -> dict[str, Any]:
+def _results(
+    lines: Sequence[Line], client: ClientReport, engine: EngineReport, day: date
+) -> dict[str, Any]:
     versions = {
         "Python": platform.python_version(),
         "OpenSSL": ssl.OPENSSL_VERSION.split()[1],
@@ -53,7 +64,7 @@ def _results(client: ClientReport, engine: EngineReport, day: date) -> dict[str,
         "machine": machine.description(),
         "versions": versions,
         "left_out": [*client.peers.left_out, *engine.left_out],
-        "lines": [_line(line) for line in [*client.lines, *engine.lines]],
+        "lines": [_line(line) for line in lines],
         "peers": {
             "clients": [_rounded(figure._asdict()) for figure in client.peers.figures],
             "engines": [_rounded(speed._asdict()) for speed in engine.speeds],
@@ -68,6 +79,7 @@ def _line(line: Line) -> dict[str, Any]:
         "unit": line.unit,
         "goal": f"{line.sign} {line.goal}",
         "holds": line.holds,
+        "swing": None if line.swing is None else round(line.swing, 3),
     }
 
 

@@ -3,8 +3,7 @@
 Ratios are of CPU (user and system) of the client's process, medians of interleaved rounds, so that
 a noisy machine tells the same story twice. Nothing here is a test.
 
-``--quick`` takes fewer payouts and rounds, ``--only client``, ``engine`` or ``reads`` a part; both
-only print.
+``--quick`` takes fewer payouts and rounds, ``--only`` a part; both only print.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ import platform
 import ssl
 import sys
 import tempfile
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,59 +25,113 @@ _ROOT = Path(__file__).parent.parent
 # The PostgreSQL that the tests start serves here too, and so does the way to install SDKs.
 sys.path += [str(_ROOT / "tests"), str(_ROOT)]
 
+from postgres_process import PostgresProcess  # noqa: E402  # see above
+
+import against  # noqa: E402  # see above
 import client_lines  # noqa: E402  # see above
 import engine_lines  # noqa: E402  # see above
+import large_books  # noqa: E402  # see above
+import looks  # noqa: E402  # see above
 import reads  # noqa: E402  # see above
 import results  # noqa: E402  # see above
 import tables  # noqa: E402  # see above
+from filled_books import SERVER_SETTINGS  # noqa: E402  # see above
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from line import Line
     from tables import Table
 
 
 FULL_READS = 1_000_000
 QUICK_READS = 50_000
+PARTS = ("client", "engine", "reads", "large", "against", "looks")
 
 
 def main() -> None:
     """Run, print, write."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer of all; write nothing")
-    parser.add_argument(
-        "--only", choices=("client", "engine", "reads"), help="a part; write nothing"
-    )
+    parser.add_argument("--only", choices=PARTS, help="a part; write nothing")
     asked = parser.parse_args()
     console = Console()
     day = datetime.now(UTC).date()
     where = f"Python {platform.python_version()}, {ssl.OPENSSL_VERSION}, {platform.machine()}"
     console.print(f"{day} {where}")
-    client = engine = read = None
+    bench = Bench(console, quick=asked.quick)
     with tempfile.TemporaryDirectory() as folder:
-        if asked.only not in {"engine", "reads"}:
-            rounds = client_lines.QUICK_ROUNDS if asked.quick else client_lines.FULL_ROUNDS
-            client = client_lines.measure(Path(folder), console, rounds)
-        if asked.only not in {"client", "reads"}:
-            sizes = engine_lines.QUICK if asked.quick else engine_lines.FULL
-            engine = engine_lines.measure(Path(folder), console, sizes)
-        if asked.only in {None, "reads"}:
-            read = reads.measure(Path(folder), QUICK_READS if asked.quick else FULL_READS)
-    lines: list[Line] = []
-    shown: list[Table] = []
-    if client:
-        lines += client.lines
-        shown += tables.of_clients(client.peers.figures)
-    if engine:
-        lines += engine.lines
-        shown += [tables.of_engines(engine.speeds), tables.of_wholes(engine.wholes)]
-    if read:
-        lines += reads.lines(read)
-        shown.append(tables.of_reads(read))
-    for table in (tables.of_lines(lines), *shown):
+        for part in PARTS if asked.only is None else (asked.only,):
+            bench.run(part, Path(folder))
+    for table in (tables.of_lines(bench.lines), *bench.tables):
         _print(console, table)
-    if client and engine and not asked.quick:
-        results.write(client, engine, day)
+    if asked.only is None and not asked.quick:
+        bench.write(day)
         console.print("written: benchmarks/results.json, docs/performance.md, docs/performance.svg")
+
+
+class Bench:
+    """All parts, as far as they have run.
+
+    Args:
+        console: for people.
+        quick: whether fewer of all are taken.
+
+    Attributes:
+        lines: with goals.
+        tables: for people.
+    """
+
+    def __init__(self, console: Console, *, quick: bool) -> None:
+        self.lines: list[Line] = []
+        self.tables: list[Table] = []
+        self._console = console
+        self._quick = quick
+        self._client: client_lines.Report | None = None
+        self._engine: engine_lines.Report | None = None
+        self._reads: dict[str, list[reads.Read]] = {}
+
+    def run(self, part: str, folder: Path) -> None:
+        """Measure a part."""
+        began = time.perf_counter()
+        getattr(self, f"_run_{part}")(folder)
+        self._console.print(f"{part}: {time.perf_counter() - began:.0f} s")
+
+    def write(self, day: date) -> None:
+        """Write what all parts have measured."""
+        if self._client is None or self._engine is None:
+            raise RuntimeError("not all parts have run")
+        results.write(self.lines, self._client, self._engine, self._reads, day)
+
+    def _run_client(self, folder: Path) -> None:
+        rounds = client_lines.QUICK_ROUNDS if self._quick else client_lines.FULL_ROUNDS
+        self._client = found = client_lines.measure(folder, self._console, rounds)
+        self.lines += found.lines
+        self.tables += tables.of_clients(found.peers.figures)
+
+    def _run_engine(self, folder: Path) -> None:
+        sizes = engine_lines.QUICK if self._quick else engine_lines.FULL
+        self._engine = found = engine_lines.measure(folder, self._console, sizes)
+        self.lines += found.lines
+        self.tables += [tables.of_engines(found.speeds), tables.of_wholes(found.wholes)]
+
+    def _run_reads(self, folder: Path) -> None:
+        self._reads = reads.measure(folder, QUICK_READS if self._quick else FULL_READS)
+        self.lines += reads.lines(self._reads)
+        self.tables.append(tables.of_reads(self._reads))
+
+    def _run_large(self, folder: Path) -> None:
+        payouts = QUICK_READS if self._quick else FULL_READS
+        with PostgresProcess(SERVER_SETTINGS) as server:
+            self.lines += large_books.measure(folder, server, payouts=payouts)
+
+    def _run_against(self, _folder: Path) -> None:
+        sizes = against.QUICK if self._quick else against.FULL
+        for it in against.measure(against.SINCE, self._console, sizes):
+            self.lines += it.lines()
+
+    def _run_looks(self, _folder: Path) -> None:
+        self.lines += looks.measure()
 
 
 def _print(console: Console, table: Table) -> None:

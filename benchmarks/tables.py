@@ -27,7 +27,7 @@ class Table(NamedTuple):
 
 def of_lines(lines: Sequence[Line]) -> Table:
     """The goals."""
-    head = ("what", "value", "goal", "holds")
+    head = ("what", "value", "goal", "holds", "swing")
     return Table("results", head, [line.words() for line in lines])
 
 
