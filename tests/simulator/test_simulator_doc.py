@@ -20,6 +20,7 @@ from hongbao.simulator.faults import FaultKind
 from hongbao.simulator.folder.folder import DEMO
 from hongbao.simulator.settings import Settings
 from hongbao.simulator.simulator import Simulator
+from hongbao.simulator.transfer.wechat_side import MerchantV3
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -104,7 +105,12 @@ def test_its_order_of_precedence_is_the_rules(table: tuple[Rule, ...]) -> None:
 def test_it_has_every_call_of_the_control_port() -> None:
     headings = re.findall(r"^### (.*)$", TEXT, re.MULTILINE)
     written = {call for heading in headings for call in heading.split(", ")}
-    spelt = iter(("MCH_ID", "MCH_ID", "MCH_ID", "MCH_ID", "OPENID", "MCH_ID", "MCH_BILLNO"))
+    spelt = iter(
+        [
+            *(["MCH_ID"] * 4),
+            *("OPENID", "MCH_ID", "MCH_BILLNO", "MCH_ID", "MCH_ID", "OUT_BILL_NO", "SERIAL"),
+        ]
+    )
     calls = {
         f"{route.method} /_sim/" + re.sub(r"\*", lambda _: next(spelt), route.path)
         for route in ROUTES
@@ -112,10 +118,14 @@ def test_it_has_every_call_of_the_control_port() -> None:
     assert written == calls | {"GET /_sim/"}
 
 
+_SECRET = {"api_v3_key", "certificates"}
+
+
 def test_it_names_every_fault_setting_and_field() -> None:
     names = [kind.value for kind in FaultKind]
     names += [known.name for known in fields(Settings)]
     names += list(_CHANGES)
+    names += [known.name for known in fields(MerchantV3) if known.name not in _SECRET]
     assert [name for name in names if f"`{name}`" not in TEXT] == []
 
 

@@ -72,8 +72,12 @@ def test_an_answer_comes_back_whole(*, asynchronous: bool) -> None:
     response = send(app, asynchronous=asynchronous)
     assert (response.status, response.body) == (502, b"bad")
     assert response.headers == {b"Content-Type": b"text/html", b"Wechatpay-Serial": b"1"}
-    headers = {b"accept": b"x/y"}
-    assert app.seen == [("/p", b"body", "1", "127.0.0.1", False, "POST", headers)]
+    (seen,) = app.seen
+    assert seen[:6] == ("/p", b"body", "1", "127.0.0.1", False, "POST")
+    headers = dict(seen.headers)
+    assert headers.pop(b"user-agent").startswith(b"hongbao/")
+    assert headers == {b"accept": b"x/y", b"host": b"localhost:443"}
+    assert seen.query == "q=r"
 
 
 @both

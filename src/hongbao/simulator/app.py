@@ -14,9 +14,10 @@ from hongbao.simulator.api_request import NOBODY, read_request
 from hongbao.simulator.bill_call import answer_bill
 from hongbao.simulator.exchange import Answer, Exchange
 from hongbao.simulator.fault_injection import RequestOutcome, inject
-from hongbao.simulator.faults import OF_SENDS, Faults
+from hongbao.simulator.faults import OF_SENDS, OF_TRANSFERS, Faults
 from hongbao.simulator.journal import Journal
 from hongbao.simulator.settings import ExpiredCertificate
+from hongbao.simulator.transfer.desk import PREFIX, handle_v3
 from hongbao.wire.bill.request import DOWNLOADFUNDFLOW
 from hongbao.wire.endpoints import ENDPOINTS
 
@@ -42,7 +43,7 @@ class Keep(Protocol):
 
 
 class App:
-    """Answers WeChat's seven calls, and the one for fund-flow bills.
+    """Answers WeChat's seven calls of V2, the one for fund-flow bills, and those of V3.
 
     Attributes:
         world: the state. May be replaced by another one.
@@ -89,6 +90,10 @@ class App:
 
     def _handle(self, exchange: Exchange) -> Answer:
         now = self.world.settle()
+        if exchange.path.startswith(PREFIX):
+            handled = handle_v3(self.world, exchange, now, self.faults)
+            self.journal.write(handled.entry)
+            return handled.answer
         endpoint = _BY_PATH.get(exchange.path)
         call = "" if endpoint is None else endpoint.name
         if exchange.certificate_mch_id is None:
@@ -101,7 +106,8 @@ class App:
         request = read_request(self.world, endpoint, exchange, now)
         fault = self.faults.for_request(endpoint.name, request.mch_billno, request.openid)
         of_bill = endpoint is DOWNLOADFUNDFLOW
-        if of_bill and fault is not None and fault.kind in OF_SENDS:
+        foreign = OF_SENDS | OF_TRANSFERS if of_bill else OF_TRANSFERS
+        if fault is not None and fault.kind in foreign:
             fault = None
 
         def process(delivery: Delivery) -> RequestOutcome:

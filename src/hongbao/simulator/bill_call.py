@@ -87,7 +87,7 @@ def answer_bill(request: ApiRequest, plan: FaultPlan) -> RequestOutcome:
     if not rows:
         return _refused(request, NoBillReason.NO_BILL_EXIST, "账单不存在")
     stated = bill_faults.stated_totals(rows, plan)
-    plain = write_bill(rows, _layout(settings), stated=stated)
+    plain = write_bill(rows, layout_of(settings), stated=stated)
     return RequestOutcome(_bill(request, plain), SUCCESS, paid=False)
 
 
@@ -104,7 +104,8 @@ def _day(request: ApiRequest) -> int | None:
     return day_of(int(begins.timestamp()) * SECOND)
 
 
-def _layout(settings: Settings) -> BillLayout:
+def layout_of(settings: Settings) -> BillLayout:
+    """How bills look here."""
     return BillLayout(
         header_ticks=settings.bill_header_ticks,
         decimal_counts=settings.bill_decimal_counts,

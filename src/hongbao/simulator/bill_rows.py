@@ -13,6 +13,7 @@ from hongbao.beijing import BEIJING
 from hongbao.simulator.clock import beijing_date, beijing_day
 from hongbao.simulator.settings import BillNumber
 from hongbao.simulator.tokens import listid_of
+from hongbao.simulator.transfer.order import transfer_bill_no
 from hongbao.wire.bill.columns import Direction
 from hongbao.wire.bill.request import BillAccount
 from hongbao.wire.bill.rows import BillRow
@@ -90,6 +91,27 @@ def _row(movement: Movement, balance: int) -> BillRow:
 def _movements(world: World, merchant: SimulatedMerchant, fund: FundAccount) -> Iterator[Movement]:
     yield from _top_ups(merchant, fund)
     yield from _of_packets(world, merchant, fund)
+    yield from _of_transfers(world, merchant, fund)
+
+
+def _of_transfers(
+    world: World, merchant: SimulatedMerchant, fund: FundAccount
+) -> Iterator[Movement]:
+    """Dated by the lock, and by the return of what was not paid."""
+    settings = world.settings
+    for transfer in world.transfers.transfers():
+        ours = transfer.mch_id == merchant.mch_id and transfer.account is fund
+        shown = settings.transfer_unpaid_in_bill or transfer.returned_at is None
+        if not ours or not shown or transfer.locked_at is None:
+            continue
+        head = f"8{beijing_date(transfer.created_at)}{transfer.serial:012d}"
+        remark, name = transfer.document["transfer_remark"], settings.transfer_bill_name
+        number, business = transfer.out_bill_no, transfer_bill_no(transfer)
+        said = (business, f"{merchant.mch_id}API", remark, number)
+        yield Movement(transfer.locked_at, f"{head}1", -transfer.amount, name, name, *said)
+        if transfer.returned_at is not None:
+            name, said = settings.transfer_bill_returned_name, (business, "system", "", number)
+            yield Movement(transfer.returned_at, f"{head}2", transfer.amount, name, name, *said)
 
 
 def _top_ups(merchant: SimulatedMerchant, fund: FundAccount) -> Iterator[Movement]:

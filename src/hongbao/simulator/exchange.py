@@ -15,7 +15,7 @@ class Exchange(NamedTuple):
     """One request as the server read it.
 
     Attributes:
-        path: the URL's path, without a query.
+        path: the URL's path as it was sent, without a query.
         body: the body as it came.
         certificate_mch_id: the common name of the client certificate that was presented and
             trusted; None if none was presented.
@@ -23,6 +23,7 @@ class Exchange(NamedTuple):
         certificate_expired: whether that certificate has expired.
         method: such as ``POST``.
         headers: the headers, with names in lower case.
+        query: the URL's query as it was sent, without the question mark.
     """
 
     path: str
@@ -32,6 +33,7 @@ class Exchange(NamedTuple):
     certificate_expired: bool = False
     method: str = "POST"
     headers: Mapping[bytes, bytes] = _NONE
+    query: str = ""
 
     def __repr__(self) -> str:
         # The body holds an openid and a signature.

@@ -29,11 +29,15 @@ from hongbao.simulator.faults import (
 )
 from hongbao.wire.bill.request import DOWNLOADFUNDFLOW
 from hongbao.wire.endpoints import ENDPOINTS
+from hongbao.wire.transfer.endpoints import TRANSFER_ENDPOINTS
 
 RULES_MAX = 1000
 """Every request is compared with each rule."""
 SECONDS_MAX = 30 * 86_400.0
 """As long as a query answers. As a delay it is far beyond any caller's time-out."""
+
+FILE = "file"
+"""What stands for the call behind a link of V3."""
 
 CODE_CHARS_MAX = 128
 TEXT_CHARS_MAX = 512
@@ -44,7 +48,12 @@ _OF_RULES = frozenset({"fault", "endpoint", "mch_billno", "re_openid", "nth", "t
 _SAID = frozenset({"err_code", "return_code", "text"})
 _RULE_FIELDS = _OF_RULES | _SAID | {"seconds", "bytes", "after", "fails"}
 _RETURN_CODES = ("SUCCESS", "FAIL")
-_NAMES = (ANY, *(endpoint.name for endpoint in (*ENDPOINTS, DOWNLOADFUNDFLOW)))
+_NAMES = (
+    ANY,
+    *(endpoint.name for endpoint in (*ENDPOINTS, DOWNLOADFUNDFLOW)),
+    *(endpoint.name for endpoint in TRANSFER_ENDPOINTS),
+    FILE,
+)
 _KINDS = ", ".join(FaultKind)
 T = TypeVar("T")
 

@@ -56,6 +56,16 @@ class FaultKind(StrEnum):
     """A new order is accepted and answered PROCESSING; ``seconds`` later it is SENT, or FAILED."""
     SLOW_SENDING = "slow_sending"
     """A new order is accepted and answered with success; ``seconds`` later it is SENT."""
+    UNSIGNED_REPLY = "unsigned_reply"
+    """A V3 reply has no signature. This and the next four are about V3's replies."""
+    PROBE_REPLY = "probe_reply"
+    """WeChat's test: the signature begins with WECHATPAY/SIGNTEST/, and is no base64."""
+    WRONG_SIGNATURE = "wrong_signature"
+    """The signature is of other bytes."""
+    STALE_SIGNATURE = "stale_signature"
+    """The signature is 301 seconds old."""
+    FOREIGN_SERIAL = "foreign_serial"
+    """The reply names a key that nobody knows."""
     BILL_LATE = "bill_late"
     """Bills are ready ``seconds`` later than usual. This and those below are about bills."""
     BILL_MISSING_ROW = "bill_missing_row"
@@ -89,6 +99,17 @@ OF_SENDS = frozenset(
     {FaultKind.REFUSED_BUT_HELD, FaultKind.PROCESSING, FaultKind.SLOW_SENDING, FaultKind.TOO_SOON}
 )
 """These mean nothing to a request for a bill, which is then answered as ever."""
+
+OF_TRANSFERS = frozenset(
+    {
+        FaultKind.UNSIGNED_REPLY,
+        FaultKind.PROBE_REPLY,
+        FaultKind.WRONG_SIGNATURE,
+        FaultKind.STALE_SIGNATURE,
+        FaultKind.FOREIGN_SERIAL,
+    }
+)
+"""These mean nothing to a V2 request, which is then answered as ever."""
 
 OF_BILLS = frozenset(kind for kind in FaultKind if kind.startswith("bill_"))
 """These are in every bill while the plan is: a rule counts a bill's rows in place of requests."""

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from hongbao.errors import InvalidRequest
 from hongbao.simulator.clock import beijing_day
 from hongbao.wire.status import Status
+
+if TYPE_CHECKING:
+    from hongbao.simulator.transfer.wechat_side import MerchantV3
 
 
 class AppKind(StrEnum):
@@ -240,6 +243,7 @@ class SimulatedMerchant:
         risky_openids: the users whom risk control refuses, each with the lowest level at which it
             does.
         delivery: how its accepted orders go on, unless a fault says otherwise.
+        v3: what it has of V3; None for a merchant that has nothing of it.
     """
 
     mch_id: str
@@ -266,12 +270,18 @@ class SimulatedMerchant:
     anti_abuse_level: int = 1
     risky_openids: dict[str, int] = field(default_factory=dict, repr=False)
     delivery: Delivery = AT_ONCE
+    v3: MerchantV3 | None = None
 
     today: DayUsage = field(default_factory=DayUsage, init=False, repr=False)
     second: RateWindow = field(default_factory=lambda: RateWindow(1), init=False, repr=False)
     minute: RateWindow = field(default_factory=lambda: RateWindow(60), init=False, repr=False)
     tally: Tally = field(default_factory=Tally, init=False, repr=False)
     top_ups: list[TopUp] = field(default_factory=list, init=False, repr=False)
+    _v3_windows: dict[str, RateWindow] = field(default_factory=dict, init=False, repr=False)
+
+    def v3_window(self, call: str) -> RateWindow:
+        """The window of a V3 call: each call has one of its own."""
+        return self._v3_windows.setdefault(call, RateWindow(1))
 
     @property
     def paying_account(self) -> FundAccount:
@@ -294,3 +304,4 @@ class SimulatedMerchant:
         self.today, self.tally = DayUsage(), Tally()
         self.top_ups.clear()
         self.second, self.minute = RateWindow(1), RateWindow(60)
+        self._v3_windows.clear()

@@ -114,6 +114,44 @@ class BillDigest(StrEnum):
     """There is no such header."""
 
 
+class CancelRace(StrEnum):
+    """Who wins if a user confirms a transfer while it is being taken back; no source says."""
+
+    CANCEL = "cancel"
+    """The page is closed at once."""
+    USER = "user"
+    """The user gets the money."""
+
+
+class LowBalance(StrEnum):
+    """How a transfer is answered that the balance is too low for."""
+
+    PROCESSING = "processing"
+    """Taken: it stays PROCESSING, and goes on when the balance is there."""
+    NOT_ENOUGH = "not_enough"
+    """Refused with NOT_ENOUGH, and nothing is left of it."""
+    HELD = "held"
+    """Refused with NOT_ENOUGH, but WeChat goes on with it when the balance is there."""
+
+
+class NameCompared(StrEnum):
+    """What of ``user_name`` a repeat must have unchanged; no source says."""
+
+    SEALED = "sealed"
+    """The bytes: a name that is sealed anew is other content."""
+    PLAIN = "plain"
+    """The name."""
+
+
+class NoCertificates(StrEnum):
+    """How a merchant with the public key alone is answered who asks for certificates."""
+
+    NOT_FOUND = "not_found"
+    """404, RESOURCE_NOT_EXISTS."""
+    EMPTY = "empty"
+    """200, with an empty list."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """How a world behaves. Times are seconds, amounts fen.
@@ -159,6 +197,26 @@ class Settings:
         bill_decimal_counts: whether the summary counts as ``3.0``, or as ``3``. Seen are both.
         bill_header_ticks: whether the headers have backticks too. Seen are both.
         bill_wide_brackets: whether the header has brackets of full width. Seen are both.
+        transfer_locking_seconds: how long a transfer is ACCEPTED before its money is locked.
+        transfer_confirm_seconds: how long its user has to confirm; as long a low balance is waited
+            for.
+        transfer_close_lag_seconds: how much later an unconfirmed one is closed. Seen were 47 and
+            more than 51 minutes.
+        transfer_paying_seconds: how long it is TRANSFERING.
+        transfer_cancel_seconds: how long it is CANCELING.
+        transfer_cancel_race: see ``CancelRace``.
+        transfer_low_balance: see ``LowBalance``.
+        transfer_repeat_seconds: how long its number may be sent again. 24 hours, or 3 days.
+        transfer_name_compared: see ``NameCompared``.
+        transfer_hidden_seconds: how long a query does not know a transfer that was just taken.
+        transfer_not_found_status: of HTTP, for NOT_FOUND. Seen are 404 and 400.
+        transfer_no_certificates: see ``NoCertificates``.
+        transfer_401_signed: whether WeChat signs its SIGN_ERROR. It usually does not.
+        transfer_null_body: whether ``null`` is taken for no body, as one SDK sends it.
+        transfer_both_spellings: whether notifications name the merchant as ``mchid``, too.
+        transfer_bill_name: 业务名称 of a transfer. No public bill has such a row.
+        transfer_bill_returned_name: 业务名称 of a transfer's money that came back.
+        transfer_unpaid_in_bill: whether what was locked and came back stands in the bill.
     """
 
     strict_openids: bool = False
@@ -193,6 +251,24 @@ class Settings:
     bill_decimal_counts: bool = True
     bill_header_ticks: bool = False
     bill_wide_brackets: bool = False
+    transfer_locking_seconds: float = 0.0
+    transfer_confirm_seconds: float = 24 * 3600.0
+    transfer_close_lag_seconds: float = 47 * 60.0
+    transfer_paying_seconds: float = 0.0
+    transfer_cancel_seconds: float = 2.0
+    transfer_cancel_race: CancelRace = CancelRace.CANCEL
+    transfer_low_balance: LowBalance = LowBalance.PROCESSING
+    transfer_repeat_seconds: float = 24 * 3600.0
+    transfer_name_compared: NameCompared = NameCompared.SEALED
+    transfer_hidden_seconds: float = 0.0
+    transfer_not_found_status: int = 404
+    transfer_no_certificates: NoCertificates = NoCertificates.NOT_FOUND
+    transfer_401_signed: bool = False
+    transfer_null_body: bool = False
+    transfer_both_spellings: bool = False
+    transfer_bill_name: str = "商家转账"
+    transfer_bill_returned_name: str = "商家转账回退"
+    transfer_unpaid_in_bill: bool = True
 
     def shape_of(self, err_code: str) -> RefusalShape:
         """The shape of a refusal with this ``err_code``."""

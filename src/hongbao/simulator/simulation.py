@@ -84,6 +84,7 @@ class Simulation:
             if kept.mch_id not in self.world.merchants:
                 self.folder.add_merchant(kept, datetime.now(UTC))
                 self.folder.write_settings(self.base_url)
+                merchant.v3 = self.folder.merchant_v3(kept.mch_id)
             self.world.add_merchant(merchant)
         return merchant
 
@@ -101,10 +102,24 @@ class Simulation:
         """
         return self.folder.settings(mch_id, base_url=self.base_url, mini_program=mini_program)
 
+    def credentials(self, mch_id: str | None = None) -> dict[str, Any]:
+        """The keyword arguments of ``hongbao.V3Credentials``.
+
+        Args:
+            mch_id: the merchant; the folder's first one if left out.
+
+        Raises:
+            ConfigurationError: if there is no such merchant.
+        """
+        return self.folder.credentials(mch_id, base_url=self.base_url)
+
     def _new_world(self, clock: Clock) -> World:
         world = World(clock=clock, dice=Random(self._seed), settings=self._settings)  # noqa: S311  # a seed is wanted
+        world.wechat_side = self.folder.wechat_side
         for kept in self.folder.merchants.values():
-            world.add_merchant(_merchant(kept, OPENING_BALANCE))
+            merchant = _merchant(kept, OPENING_BALANCE)
+            merchant.v3 = self.folder.merchant_v3(kept.mch_id)
+            world.add_merchant(merchant)
         return world
 
 

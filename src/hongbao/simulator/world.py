@@ -6,74 +6,34 @@ replies. Its clock and its source of randomness are arguments. ``App`` does the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from heapq import heappop, heappush
-from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING
 
 from hongbao.errors import InvalidRequest
 from hongbao.simulator.clock import beijing_day
+from hongbao.simulator.holdings import MoneyTotals, User
+from hongbao.simulator.interned import Interned
 from hongbao.simulator.merchant import AT_ONCE, Tally
 from hongbao.simulator.packet import NEVER, Packet, Received
 from hongbao.simulator.settings import FOREIGN_PREFIX, Settings
 from hongbao.simulator.split import split_at_random
+from hongbao.simulator.transfer.book import TransferBook
 from hongbao.wire import endpoints
 from hongbao.wire.status import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from random import Random
 
     from hongbao.simulator.clock import Clock
+    from hongbao.simulator.holdings import Touched
     from hongbao.simulator.merchant import Delivery, SimulatedMerchant
     from hongbao.simulator.packet import Terms
-
-ValueT = TypeVar("ValueT")
-
-SHARED_MAX = 10_000
-"""How many different values packets share; more would cost more memory than they save."""
+    from hongbao.simulator.transfer.order import SimulatedTransfer
+    from hongbao.simulator.transfer.wechat_side import WechatSide
 
 EXPIRED = "该订单已经过期,请更换商户单号"
 NEVER_SENT = "发放失败,请核实后更换商户单号"
-
-
-class MoneyTotals(NamedTuple):
-    """Where the money is, in fen: ``debited == claimed + refunded + in_flight``."""
-
-    debited: int
-    claimed: int
-    refunded: int
-
-    @property
-    def in_flight(self) -> int:
-        """Paid, and neither claimed nor refunded."""
-        return self.debited - self.claimed - self.refunded
-
-
-class Touched(NamedTuple):
-    """The packets and users that have changed since a world was last saved.
-
-    Attributes:
-        packets: by serial.
-        users: by openid.
-    """
-
-    packets: dict[int, Packet]
-    users: dict[str, User]
-
-
-@dataclass(slots=True, eq=False)
-class User:
-    """A user.
-
-    Attributes:
-        openid: identifies the user; the real WeChat issues it for one appid.
-        appids: the appids that it is registered under.
-        wallet: the fen that the user has claimed.
-    """
-
-    openid: str = field(repr=False)
-    appids: tuple[str, ...]
-    wallet: int = 0
 
 
 class World:
@@ -83,6 +43,10 @@ class World:
         clock: tells the time.
         dice: the source of all randomness; a seeded ``random.Random`` makes it repeatable.
         settings: how it behaves; may be replaced at any time.
+
+    Attributes:
+        transfers: the V3 transfers, which share merchants, accounts, users and time with packets.
+        wechat_side: gives WeChat's own keys of V3; they are made when they are first needed.
     """
 
     def __init__(self, *, clock: Clock, dice: Random, settings: Settings | None = None) -> None:
@@ -93,12 +57,14 @@ class World:
         self.merchants: dict[str, SimulatedMerchant] = {}
         self.users: dict[str, User] = {}
         self._packets: dict[str, dict[str, Packet]] = {}
-        self._agenda: list[tuple[float, int, Packet]] = []
-        self._terms: _Interned[Terms] = _Interned()
-        self._appids: _Interned[tuple[str, ...]] = _Interned()
+        self._agenda: list[tuple[float, int, Packet | SimulatedTransfer]] = []
+        self._terms: Interned[Terms] = Interned()
+        self._appids: Interned[tuple[str, ...]] = Interned()
         self._tally = Tally()
         self.packets_held = 0
         self.touched: Touched | None = None
+        self.transfers = TransferBook(self)
+        self.wechat_side: Callable[[], WechatSide] = _no_keys
 
     def add_merchant(self, merchant: SimulatedMerchant) -> None:
         """Add a merchant.
@@ -185,9 +151,15 @@ class World:
         now = self.clock.now()
         agenda = self._agenda
         while agenda and agenda[0][0] <= now:
-            due, _, packet = heappop(agenda)
-            if packet.due_at == due:
-                self._step(packet, due)
+            due, _, order = heappop(agenda)
+            if order.due_at != due:
+                continue
+            if isinstance(order, Packet):
+                self._step(order, due)
+            else:
+                self.transfers.step(order, due)
+            self.transfers.settle_short(due)
+        self.transfers.settle_short(now)
         return now
 
     def order(
@@ -220,6 +192,20 @@ class World:
         """Note that a packet has changed."""
         if self.touched is not None:
             self.touched.packets[packet.serial] = packet
+
+    def wait_for(self, transfer: SimulatedTransfer, due_at: float) -> None:
+        """Have a transfer's next step at a time."""
+        # Packets have the serials above 0, so that the order among both is always the same.
+        heappush(self._agenda, (due_at, -transfer.serial, transfer))
+
+    def count_transfer(
+        self, mch_id: str, *, debited: int = 0, claimed: int = 0, refunded: int = 0
+    ) -> None:
+        """Count a transfer's money: locked, in the user's wallet, or returned."""
+        for tally in (self.merchants[mch_id].tally, self._tally):
+            tally.debited += debited
+            tally.claimed += claimed
+            tally.refunded += refunded
 
     def refuse(self, packet: Packet, reason: str) -> None:
         """Leave an order unpaid for now. A repeat may still pay it until it expires."""
@@ -303,6 +289,7 @@ class World:
             self._packets[merchant.mch_id] = {}
         self.users.clear()
         self._agenda.clear()
+        self.transfers.restart()
         self._tally = Tally()
         self.packets_held = 0
         self.touched = None  # the keeper saves the whole world again
@@ -368,6 +355,10 @@ class World:
         heappush(self._agenda, (due_at, packet.serial, packet))
 
 
+def _no_keys() -> WechatSide:
+    raise AssertionError("nobody has given this world keys of V3")
+
+
 def _count(merchant: SimulatedMerchant, packet: Packet) -> None:
     """Count a packet towards the limits of the day on which it is paid."""
     amount = packet.total_amount
@@ -375,18 +366,3 @@ def _count(merchant: SimulatedMerchant, packet: Packet) -> None:
     if packet.re_openid:
         # The first receiver of a group packet gets one share, whose amount no source limits.
         merchant.today.count_for(packet.re_openid, 0 if packet.is_group else amount)
-
-
-class _Interned(Generic[ValueT]):
-    """Holds one copy of each of several equal values."""
-
-    __slots__ = ("_values",)
-
-    def __init__(self) -> None:
-        self._values: dict[ValueT, ValueT] = {}
-
-    def keep(self, value: ValueT) -> ValueT:
-        """An equal value that may already be in use elsewhere."""
-        if len(self._values) < SHARED_MAX:
-            return self._values.setdefault(value, value)
-        return self._values.get(value, value)

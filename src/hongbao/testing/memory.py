@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from hongbao.client.transport import HttpResponse, MaybeSent, NothingSent, check_head
 from hongbao.simulator.exchange import Exchange
+from hongbao.version import __version__
 
 if TYPE_CHECKING:
     from hongbao.client.transport import HttpRequest, Receive
@@ -60,17 +61,23 @@ class MemoryLine:
             elif self._app.refuses_connection():
                 raise NothingSent(f"{where}: cannot connect (Connection refused)")
             self.sent += 1
+        path, _, query = request.path.partition("?")
         answer = self._app.handle(
             Exchange(
-                request.path.partition("?")[0],
+                path,
                 request.body,
                 self._certificate_mch_id,
                 self._remote_ip,
                 method=request.method,
                 headers={
+                    b"host": request.origin.authority.encode(),
+                    b"user-agent": f"hongbao/{__version__}".encode(),
+                }
+                | {
                     name.lower().encode("ascii"): value.encode("ascii")
                     for name, value in request.headers
                 },
+                query=query,
             )
         )
         if answer.hang or answer.delay_seconds >= timeout_seconds:

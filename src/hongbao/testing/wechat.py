@@ -12,18 +12,24 @@ from hongbao.client.merchant import Merchant, ServiceProvider, WorkWx
 from hongbao.simulator import claims, money_audit
 from hongbao.simulator.fault_script import parse_plan
 from hongbao.simulator.faults import FaultPlan
+from hongbao.simulator.transfer import confirming
+from hongbao.simulator.transfer.notifying import write_notice
 from hongbao.testing.memory import AsyncMemoryTransport, MemoryTransport
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
+    from hongbao.client.transfer.credentials import V3Credentials
     from hongbao.simulator.app import App
     from hongbao.simulator.claims import ClaimResult
+    from hongbao.simulator.holdings import MoneyTotals
     from hongbao.simulator.journal import RecordedRequest
     from hongbao.simulator.merchant import SimulatedMerchant
     from hongbao.simulator.packet import Packet
     from hongbao.simulator.simulation import Simulation
-    from hongbao.simulator.world import MoneyTotals, World
+    from hongbao.simulator.transfer.confirming import ConfirmPage
+    from hongbao.simulator.transfer.order import SimulatedTransfer
+    from hongbao.simulator.world import World
 
 IN_MEMORY_URL = "https://localhost"
 """A placeholder: the requests stay in the process."""
@@ -83,6 +89,18 @@ class SimulatedWeChat:
     def service_provider(self, mch_id: str | None = None, **changes: object) -> ServiceProvider:
         """A service provider for a client; also set ``simulated(mch_id).provider``."""
         return ServiceProvider(**self._arguments(mch_id, changes))
+
+    def credentials(self, mch_id: str | None = None, **changes: object) -> V3Credentials:
+        """A merchant for a client of V3 transfers.
+
+        Args:
+            mch_id: its number.
+            changes: other arguments of ``hongbao.V3Credentials``.
+        """
+        # Most tests have nothing of V3.
+        from hongbao.client.transfer.credentials import V3Credentials  # noqa: PLC0415  # see above
+
+        return V3Credentials(**{**self.simulation.credentials(mch_id), **changes})
 
     def transport(self, mch_id: str | None = None) -> MemoryTransport:
         """For ``RedPack(merchant, transport=...)``: no sockets."""
@@ -177,6 +195,55 @@ class SimulatedWeChat:
         """The fen that a user has claimed."""
         return self.world.wallet(openid)
 
+    def look_at_page(self, params: Mapping[str, str], openid: str) -> ConfirmPage:
+        """A user opens the page of a transfer, with ``front_end_params(...).for_mini_program()``.
+
+        Raises:
+            ClaimRefused: naming the parameter that is wrong, and how.
+        """
+        with self.app.lock:
+            return confirming.look_at_page(self.world, params, openid)
+
+    def confirm(
+        self, params: Mapping[str, str], openid: str, *, ends: str = "", agrees: bool = True
+    ) -> ConfirmPage:
+        """A user opens the page of a transfer or an authorisation, and confirms.
+
+        Args:
+            params: as for ``look_at_page``.
+            openid: who.
+            ends: a ``fail_reason``, if the user does not get it after all.
+            agrees: whether the user agrees to an authorisation that is asked for beside.
+
+        Raises:
+            ClaimRefused: as for ``look_at_page``; or its time is over.
+        """
+        with self.app.lock:
+            return confirming.confirm_page(self.world, params, openid, ends=ends, agrees=agrees)
+
+    def notify(
+        self, deliver: Callable[[dict[str, str], bytes], int], *, shuffled: bool = False
+    ) -> list[int]:
+        """Send the notifications that are due; those that are not taken come again, later.
+
+        Args:
+            deliver: takes headers and body, and returns the status that your server answers.
+            shuffled: the last first; and each twice, as may happen.
+
+        Returns:
+            The statuses.
+        """
+        statuses = []
+        with self.app.lock:
+            now, notices = self.world.settle(), self.world.transfers.notices
+            due = notices.due(now)
+            for notice in [*due[::-1], *due] if shuffled else due:
+                sent = write_notice(self.world, notice)
+                statuses.append(deliver(sent.headers, sent.body))
+                notices.sent(notice, now, taken=statuses[-1] in (200, 204))
+                self.world.transfers.touch(notice.about)
+        return statuses
+
     # What came of it ---------------------------------------------------------------------------
 
     def packet(self, mch_billno: str, *, mch_id: str | None = None) -> Packet | None:
@@ -184,6 +251,12 @@ class SimulatedWeChat:
         with self.app.lock:
             self.world.settle()
             return self.world.find(mch_id or self.mch_id, mch_billno)
+
+    def transfer(self, out_bill_no: str, *, mch_id: str | None = None) -> SimulatedTransfer | None:
+        """A transfer as it is now; None if WeChat has never heard of it."""
+        with self.app.lock:
+            self.world.settle()
+            return self.world.transfers.find(mch_id or self.mch_id, out_bill_no)
 
     def payments(self, mch_billno: str, *, mch_id: str | None = None) -> int:
         """How many times money was taken for a number: 0 or 1."""

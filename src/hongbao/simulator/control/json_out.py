@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from hongbao.simulator.claims import ClaimResult
     from hongbao.simulator.clock import Clock
     from hongbao.simulator.faults import FaultPlan, FaultRule
+    from hongbao.simulator.holdings import MoneyTotals, User
     from hongbao.simulator.journal import RecordedRequest
     from hongbao.simulator.packet import Packet
-    from hongbao.simulator.world import MoneyTotals, User
 
 
 def shown_clock(clock: Clock) -> dict[str, Any]:

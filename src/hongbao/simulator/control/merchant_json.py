@@ -10,12 +10,14 @@ from hongbao.simulator.merchant import AppKind, Delivery
 from hongbao.wire.bill.request import DOWNLOADFUNDFLOW
 from hongbao.wire.endpoints import ENDPOINTS
 from hongbao.wire.status import Status
+from hongbao.wire.transfer.endpoints import TRANSFER_ENDPOINTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from hongbao.simulator.control.json_in import JsonFields
     from hongbao.simulator.merchant import FundAccount, MerchantLimits, SimulatedMerchant
+    from hongbao.simulator.transfer.wechat_side import MerchantV3
 
 _FLAGS = (
     "provider",
@@ -26,7 +28,11 @@ _FLAGS = (
     "group_allowed",
     "frozen",
 )
-_CALLS = frozenset(endpoint.name for endpoint in (*ENDPOINTS, DOWNLOADFUNDFLOW))
+_V3_FLAGS = ("public_key_in_use", "platform_in_use", "product_opened", "authorizations_opened")
+_CALLS = frozenset(
+    [endpoint.name for endpoint in (*ENDPOINTS, DOWNLOADFUNDFLOW)]
+    + [endpoint.name for endpoint in TRANSFER_ENDPOINTS]
+)
 _ANTI_ABUSE_LEVEL_MAX = 3
 
 
@@ -57,6 +63,18 @@ def shown_merchant(merchant: SimulatedMerchant) -> dict[str, Any]:
             "told": delivery.told,
             "ends": delivery.ends.value,
         },
+        **({} if merchant.v3 is None else {"v3": _shown_v3(merchant.v3)}),
+    }
+
+
+def _shown_v3(v3: MerchantV3) -> dict[str, Any]:
+    """Everything of V3 except the key."""
+    return {
+        **{name: getattr(v3, name) for name in _V3_FLAGS},
+        "scenes": v3.scenes,
+        "red_packet_scenes": sorted(v3.red_packet_scenes),
+        "day_max": v3.day_max,
+        "user_day_max": v3.user_day_max,
     }
 
 
@@ -168,6 +186,23 @@ def _delivery(_merchant: SimulatedMerchant, said: JsonFields, name: str) -> Deli
     return Delivery(seconds=seconds, told=told, ends=ends)
 
 
+def _v3(merchant: SimulatedMerchant, said: JsonFields, name: str) -> MerchantV3:
+    if merchant.v3 is None:
+        wrong(name, "left out: the merchant has nothing of V3", "it given")
+    inner = said.inside(name)
+    changes: dict[str, Any] = {flag: inner.flag(flag) for flag in _V3_FLAGS if flag in inner}
+    if "scenes" in inner:
+        scenes = inner.inside("scenes")
+        changes["scenes"] = {scene_id: scenes.whole(scene_id) for scene_id in scenes.names()}
+    if "red_packet_scenes" in inner:
+        changes["red_packet_scenes"] = inner.texts("red_packet_scenes")
+    for limit in ("day_max", "user_day_max"):
+        if limit in inner:
+            changes[limit] = inner.maybe_whole(limit)
+    inner.end(*_V3_FLAGS, "scenes", "red_packet_scenes", "day_max", "user_day_max")
+    return replace(merchant.v3, **changes)
+
+
 _CHANGES: dict[str, Callable[[SimulatedMerchant, JsonFields, str], Any]] = {
     **dict.fromkeys(_FLAGS, _flag),
     "appids": _appids,
@@ -183,4 +218,5 @@ _CHANGES: dict[str, Callable[[SimulatedMerchant, JsonFields, str], Any]] = {
     "anti_abuse_level": _level,
     "risky_openids": _risky_openids,
     "delivery": _delivery,
+    "v3": _v3,
 }

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qsl, unquote
 
 from hongbao.errors import ConfigurationError, InvalidRequest
-from hongbao.simulator.control import parties, state
+from hongbao.simulator.control import parties, state, transfers
 from hongbao.simulator.control.json_in import JsonFields, parse_object
 from hongbao.simulator.exchange import Answer
 from hongbao.simulator.refusal import ClaimRefused
@@ -74,6 +74,12 @@ ROUTES = (
     ControlRoute("GET", "totals", state.show_totals),
     ControlRoute("GET", "audit", state.audit_books),
     ControlRoute("GET", "packets/*/*", state.show_packet),
+    ControlRoute("GET", "merchants/*/credentials", transfers.show_credentials),
+    ControlRoute("GET", "transfers/*/*", transfers.show_transfer),
+    ControlRoute("POST", "page", transfers.look),
+    ControlRoute("POST", "confirm", transfers.confirm),
+    ControlRoute("GET", "notifications", transfers.show_notifications),
+    ControlRoute("POST", "notifications/*", transfers.answer_notification),
 )
 """All calls; ``GET /_sim/`` lists them."""
 

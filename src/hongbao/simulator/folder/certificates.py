@@ -30,6 +30,7 @@ KEY_BITS = 2048  # as WeChat's own
 AUTHORITY_DAYS = 3650
 SERVER_DAYS = 398  # the longest that some clients accept
 MERCHANT_DAYS = 1826  # five years, as WeChat's merchant certificates
+PLATFORM_DAYS = 365 * 50
 CLOCK_SKEW = timedelta(days=1)
 """Certificates are valid from this long before they are made: containers' clocks differ."""
 RENEWED_BEFORE = timedelta(days=1)
@@ -79,6 +80,12 @@ class CertificateAuthority:
     def merchant(self, key: rsa.RSAPrivateKey, mch_id: str, now: datetime) -> x509.Certificate:
         """A merchant's certificate; its common name is the ``mch_id``."""
         builder = self._leaf(mch_id, key, now, MERCHANT_DAYS)
+        return self._sign(builder, ExtendedKeyUsageOID.CLIENT_AUTH)
+
+    def platform(self, key: rsa.RSAPrivateKey, now: datetime) -> x509.Certificate:
+        """A certificate of WeChat's side of V3, for any time that a simulated clock may show."""
+        earlier = now - timedelta(days=PLATFORM_DAYS)
+        builder = self._leaf("hongbao simulator platform", key, earlier, 2 * PLATFORM_DAYS)
         return self._sign(builder, ExtendedKeyUsageOID.CLIENT_AUTH)
 
     def vouches_for(self, certificate: x509.Certificate, now: datetime) -> bool:

@@ -8,6 +8,7 @@ owner can read private keys and other files with secrets.
 from __future__ import annotations
 
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -22,16 +23,23 @@ from hongbao.simulator.folder.kept_merchant import (
     settings_text,
 )
 from hongbao.simulator.folder.lock import FolderLock
+from hongbao.simulator.folder.v3_keys import (
+    CertifiedKey,
+    merchant_v3,
+    public_key_pem,
+    wechat_side,
+)
 from hongbao.simulator.folder.whole_file import PUBLIC, SECRET, write_whole
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Sequence
-    from datetime import datetime
     from types import TracebackType
     from typing import Self
 
     from cryptography import x509
+
+    from hongbao.simulator.transfer.wechat_side import MerchantV3, WechatSide
 
 SERVER_NAMES = (
     "localhost",
@@ -66,6 +74,7 @@ class SimulatorFolder:
         self.path = path
         self.merchants: dict[str, KeptMerchant] = {}
         self._lock = lock
+        self._wechat_side: WechatSide | None = None
 
     @classmethod
     def open(
@@ -186,6 +195,46 @@ class SimulatorFolder:
             found["work"] = {"corp_id": merchant.corp_id, "secret": merchant.work_secret}
         return found
 
+    def wechat_side(self) -> WechatSide:
+        """WeChat's own keys of V3; they are made when they are first asked for.
+
+        Raises:
+            ConfigurationError: if they cannot be written.
+        """
+        if self._wechat_side is None:
+            try:
+                self._wechat_side = self._make_wechat_side(datetime.now(UTC))
+            except OSError as error:
+                _cannot(self.path, error)
+        return self._wechat_side
+
+    def merchant_v3(self, mch_id: str) -> MerchantV3:
+        """What a merchant has of V3: its APIv3 key, and its certificate."""
+        path = self.merchant_path(mch_id) / ownership.MERCHANT[0]
+        return merchant_v3(self._kept(mch_id).api_v3_key, ownership.load_certificate(path))
+
+    def credentials(self, mch_id: str | None = None, *, base_url: str) -> dict[str, Any]:
+        """The keyword arguments of ``hongbao.V3Credentials``.
+
+        Raises:
+            ConfigurationError: if there is no such merchant.
+        """
+        mch_id = next(iter(self.merchants), "") if mch_id is None else mch_id
+        merchant, place = self._kept(mch_id), self.merchant_path(mch_id)
+        side = self.wechat_side()
+        return {
+            "app_id": merchant.mini_program_app_id or merchant.app_id,
+            "mch_id": mch_id,
+            "api_v3_key": merchant.api_v3_key,
+            "cert_path": str(place / ownership.MERCHANT[0]),
+            "key_path": str(place / ownership.MERCHANT[1]),
+            "public_key_id": side.public.serial,
+            "public_key_path": str(self.path / ownership.PUBLIC_KEY),
+            "platform_cert_paths": (str(self.path / ownership.PLATFORM[0]),),
+            "ca_path": str(self.ca_path),
+            "base_url": base_url,
+        }
+
     def write_settings(self, base_url: str) -> None:
         """Write every merchant's ``merchant.toml`` (and ``mini_program.toml``) for an address.
 
@@ -260,6 +309,20 @@ class SimulatorFolder:
         if made or not p12.exists():
             both = certificates.pkcs12_bytes(certificate, key, name=mch_id, password=mch_id)
             write_whole(p12, both, SECRET)
+
+    def _make_wechat_side(self, now: datetime) -> WechatSide:
+        authority = self._authority(now)
+
+        def pair(names: tuple[str, str]) -> CertifiedKey:
+            return self._make_pair(
+                *(self.path / name for name in names),
+                fits=lambda found: authority.vouches_for(found, now),
+                make=lambda key: authority.platform(key, now),
+            )
+
+        side = wechat_side(pair(ownership.WECHATPAY), pair(ownership.PLATFORM))
+        write_whole(self.path / ownership.PUBLIC_KEY, public_key_pem(side.public), PUBLIC)
+        return side
 
     def _make_pair(
         self,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import asdict, dataclass, field, fields
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from hongbao.errors import ConfigurationError
@@ -26,6 +27,7 @@ SETTINGS_HEAD = "# Written by the hongbao simulator at each start. Not a real me
 """The first line of every settings file."""
 
 _KEY = re.compile("[0-9A-Za-z]{32}")
+_API_V3_KEY_CHARS = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +49,11 @@ class KeptMerchant:
     mini_program_app_id: str | None = None
     corp_id: str | None = None
     work_secret: str | None = field(default=None, repr=False)
+
+    @property
+    def api_v3_key(self) -> str:
+        """The APIv3 key: 32 letters and digits, derived from the other."""
+        return sha256(f"{self.mch_id}/{self.key}/v3".encode()).hexdigest()[:_API_V3_KEY_CHARS]
 
     def __post_init__(self) -> None:
         _check("mch_id", wire_fields.MCH_ID, self.mch_id)

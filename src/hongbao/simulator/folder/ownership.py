@@ -12,7 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import load_pem_private_key, pkcs12
+from cryptography.hazmat.primitives.serialization import (
+    load_pem_private_key,
+    load_pem_public_key,
+    pkcs12,
+)
 
 from hongbao.errors import ConfigurationError
 from hongbao.simulator.folder.certificates import is_issued_by, is_marked
@@ -25,6 +29,12 @@ MARKER = "simulator.json"
 LOCK = "simulator.lock"
 AUTHORITY = ("ca.pem", "ca_key.pem")
 SERVER = ("server_cert.pem", "server_key.pem")
+PLATFORM = ("platform_cert.pem", "platform_key.pem")
+"""WeChat's platform certificate of V3, and its key."""
+WECHATPAY = ("wechatpay_cert.pem", "wechatpay_key.pem")
+"""The key of WeChat's public key of V3; the certificate only shows whose it is."""
+PUBLIC_KEY = "pub_key.pem"
+"""WeChat's public key, as merchants have it."""
 MERCHANTS = "merchants"
 MERCHANT = ("apiclient_cert.pem", "apiclient_key.pem")
 MERCHANT_P12 = "apiclient_cert.p12"
@@ -113,10 +123,16 @@ def _check_file(folder: Path, path: Path) -> None:
     of_merchant = len(place) == 3 and place[0] == MERCHANTS  # noqa: PLR2004  # merchants/<mch_id>/<file>
     if place in {AUTHORITY[:1], AUTHORITY[1:]}:
         return
-    if place == SERVER[:1] or (of_merchant and path.name == MERCHANT[0]):
+    if (
+        place == SERVER[:1]
+        or (of_merchant and path.name == MERCHANT[0])
+        or place in {PLATFORM[:1], WECHATPAY[:1]}
+    ):
         _check_certificate(folder, path)
-    elif place == SERVER[1:]:
-        _check_key(path, load_certificate(folder / SERVER[0]))
+    elif place in {SERVER[1:], PLATFORM[1:], WECHATPAY[1:]}:
+        _check_key(path, load_certificate(_certificate_beside(path)))
+    elif place == (PUBLIC_KEY,):
+        _check_public_key(folder, path)
     elif of_merchant and path.name == MERCHANT[1]:
         _check_key(path, load_certificate(path.with_name(MERCHANT[0])))
     elif of_merchant and path.name == MERCHANT_P12:
@@ -145,6 +161,20 @@ def _check_key(path: Path, certificate: x509.Certificate | None) -> None:
     key = load_key(path)
     if key is not None and (certificate is None or key.public_key() != certificate.public_key()):
         _refuse(path, "is not the key of the certificate beside it")
+
+
+def _certificate_beside(key: Path) -> Path:
+    return key.with_name(key.name.replace("key", "cert"))
+
+
+def _check_public_key(folder: Path, path: Path) -> None:
+    certificate = load_certificate(folder / WECHATPAY[0])
+    try:
+        same = certificate is not None and load_pem_public_key(path.read_bytes())
+    except ValueError:
+        same = False
+    if certificate is None or same != certificate.public_key():
+        _refuse(path, "is not WeChat's public key of this simulator")
 
 
 def _check_p12(folder: Path, path: Path) -> None:

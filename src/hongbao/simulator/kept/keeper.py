@@ -20,11 +20,12 @@ from hongbao.simulator.control.merchant_json import change_merchant, kept_mercha
 from hongbao.simulator.control.state import change_settings, show_settings
 from hongbao.simulator.fault_script import parse_plan
 from hongbao.simulator.faults import FaultProgress, Faults
+from hongbao.simulator.holdings import Touched
 from hongbao.simulator.journal import ENTRIES_MAX
 from hongbao.simulator.kept.packet_text import packet_text, parse_packet
 from hongbao.simulator.kept.store import Rows, Store, StoreError
+from hongbao.simulator.kept.transfer_text import merchant_of, order_text, parse_order
 from hongbao.simulator.merchant import TopUp
-from hongbao.simulator.world import Touched
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("hongbao.simulator")
 
-_WORLD, _FAULTS, _MERCHANT = "world", "faults", "merchant/"
+_WORLD, _FAULTS, _MERCHANT, _ORDER = "world", "faults", "merchant/", "order/"
 _DROP_EVERY = 10_000
 """How many of the journal's oldest entries are dropped from the file at a time."""
 
@@ -110,12 +111,14 @@ class Keeper:
         world, journal = self._simulation.world, self._simulation.app.journal
         # The world is another one, or was reset: write the whole file again.
         anew = world.touched is None or world.touched is not self._touched
-        touched = Touched({}, {}) if world.touched is None or anew else world.touched
+        touched = Touched({}, {}, {}) if world.touched is None or anew else world.touched
         if anew:
             touched.packets.update((packet.serial, packet) for packet in world.packets())
             touched.users.update(world.users)
+            touched.orders.update((order.serial, order) for order in world.transfers.orders())
         known, entries = ({}, 0) if anew else (self._state, self._entries)
         state = self._shown_state() if everything or anew else self._shown_faults()
+        state |= self._shown_orders(touched)
         changed = {name: body for name, body in state.items() if known.get(name) != body}
         new = journal.since(entries)
         first = journal.written - len(new) + 1
@@ -133,6 +136,7 @@ class Keeper:
         self._store.write(rows, anew=anew)
         touched.packets.clear()
         touched.users.clear()
+        touched.orders.clear()
         world.touched = self._touched = touched
         self._state = {**known, **changed}
         self._entries = journal.written
@@ -155,6 +159,16 @@ class Keeper:
             }
         return {name: json.dumps(value) for name, value in shown.items()} | self._shown_faults()
 
+    def _shown_orders(self, touched: Touched) -> dict[str, str]:
+        """Transfers and authorisations are few: they stand among the state."""
+        world = self._simulation.world
+        return {
+            f"{_ORDER}{serial:012d}": order_text(
+                order, world.merchants[order.mch_id], world.transfers.notices.about(serial)
+            )
+            for serial, order in touched.orders.items()
+        }
+
     def _shown_faults(self) -> dict[str, str]:
         faults = self._simulation.app.faults
         if not (faults.plan.rules or faults.plan.odds):
@@ -167,7 +181,8 @@ class Keeper:
     def _load(self) -> None:
         app, world = self._simulation.app, self._simulation.world
         self._state = self._store.state()
-        state = {name: json.loads(body) for name, body in self._state.items()}
+        orders = {name: body for name, body in self._state.items() if name.startswith(_ORDER)}
+        state = {n: json.loads(body) for n, body in self._state.items() if n not in orders}
         said = state[_WORLD]
         numbered = [(number, json.loads(body)) for number, body in self._store.journal()]
         app.journal.recall((tuple(row) for _, row in numbered), numbered[-1][0] if numbered else 0)
@@ -189,11 +204,13 @@ class Keeper:
                 world.register(openid, appid)
         for mch_id, body in self._store.packets():
             world.recall(parse_packet(body, world.merchant(mch_id)))
+        for _, body in sorted(orders.items()):
+            world.transfers.recall(*parse_order(body, world.merchant(merchant_of(body))))
         world.dice = Random(f"{world.secret}/{world.packets_held}")  # noqa: S311  # a seed is wanted
         if faults := state[_FAULTS]:
             app.faults = Faults(parse_plan(faults["plan"]), FaultProgress(*faults["progress"]))
         self._entries = app.journal.written
-        world.touched = self._touched = Touched({}, {})
+        world.touched = self._touched = Touched({}, {}, {})
 
 
 def _shown_clock(clock: Clock) -> dict[str, float]:

@@ -60,6 +60,7 @@ class Frontend:
                 expired,
                 request.method,
                 request.headers,
+                request.query,
             )
         )
 

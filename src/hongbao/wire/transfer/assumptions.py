@@ -36,7 +36,9 @@ class TransferAssumptions:
     red_packet_max: int = 20_000
     red_packet_unsure_scenes: bool = False
     authorizations: bool = False
-    scenes: Mapping[str, Scene] = field(default_factory=lambda: MappingProxyType(SCENES))
+    scenes: Mapping[str, Scene] = field(
+        default_factory=lambda: MappingProxyType(SCENES), repr=False
+    )
 
 
 CAUTIOUS = TransferAssumptions()

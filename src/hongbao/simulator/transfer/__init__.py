@@ -1,0 +1,1 @@
+"""WeChat's V3 side: merchant transfers in the same world as red packets."""
