@@ -65,10 +65,10 @@ def fill(
         [terms_id] = book.terms([_TERMS])
         for place in merchants:
             number = merchant_number(place)
-            merchant_id = book.set_merchant(number, limits or PayerLimits(), by="anna")
+            channel_id = book.set_channel(number, "redpack", limits or PayerLimits(), by="anna")
             plan = Plan(
                 name=f"{campaign}-{number}",
-                merchant_id=merchant_id,
+                channel_id=channel_id,
                 profile=number,
                 budget=None,
                 source="bench",

@@ -92,7 +92,7 @@ class _Timed:
         limit: int,
         lease_seconds: float,
         horizon_seconds: float,
-        merchants: Collection[int],
+        channels: Collection[int],
     ) -> ClaimedJobs:
         started = time.thread_time()
         claim = self._book.claim(
@@ -100,7 +100,7 @@ class _Timed:
             limit=limit,
             lease_seconds=lease_seconds,
             horizon_seconds=horizon_seconds,
-            merchants=merchants,
+            channels=channels,
         )
         self._add("claim", started)
         return claim
@@ -163,7 +163,7 @@ async def pay(url: str, payouts: int, settings: dict[str, Any] | None) -> Spent:
         caller = over_tls or AtOnce()
         worker = Worker(
             book,
-            {merchant.id: caller for merchant in opened.merchants()},
+            {channel.id: caller for channel in opened.channels()},
             name="bench",
             rails=RAILS,
             carrier=threads,

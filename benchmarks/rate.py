@@ -114,8 +114,8 @@ def _worst_delay(server: PostgresProcess, merchants: int, *, throttled: int) -> 
         with Book.open(f"{url}?options=-csynchronous_commit%3Doff") as book:
             for place in range(merchants):
                 limits = slow if place < throttled else quick
-                book.set_merchant(merchant_number(place), limits, by="anna")
-            slow_ones = {it.id for it in book.merchants() if it.number < merchant_number(throttled)}
+                book.set_channel(merchant_number(place), "redpack", limits, by="anna")
+            slow_ones = {it.id for it in book.channels() if it.number < merchant_number(throttled)}
         calls = _calls(url, workers=1, seconds=_START_SECONDS + PACE_CALLS * PACE_SECONDS)
     finally:
         server.drop("delay")

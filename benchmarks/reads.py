@@ -191,19 +191,19 @@ def _build(url: str, payouts: int) -> None:
     small = [(f"small-{place}", _SMALL) for place in range((payouts - large) // _SMALL)]
     campaigns, first = [], 1
     with Book.open(url) as book:
-        merchants = [
-            book.set_merchant(merchant_number(place), PayerLimits(), by="bench")
+        channels = [
+            book.set_channel(merchant_number(place), "redpack", PayerLimits(), by="bench")
             for place in range(_MERCHANTS)
         ]
         [terms_id] = book.terms([{"wishing": "恭喜发财"}])
         for place, (name, count) in enumerate([("large", large), *small]):
-            merchant = merchants[place % _MERCHANTS]
+            channel = channels[place % _MERCHANTS]
             plan = Plan(
-                name=name, merchant_id=merchant, profile="bench", budget=None, source="bench",
+                name=name, channel_id=channel, profile="bench", budget=None, source="bench",
                 source_digest=bytes(32),
             )  # fmt: skip
             begun, number = book.begin_import(plan, by="bench"), merchant_number(place % _MERCHANTS)
-            campaigns.append(_Campaign(begun.id, merchant, number, name, count, first))
+            campaigns.append(_Campaign(begun.id, begun.merchant_id, number, name, count, first))
             first += count
     database = Database(url)
     for campaign in campaigns:

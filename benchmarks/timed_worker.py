@@ -36,7 +36,7 @@ class Noting:
 
     async def call(self, job: Job) -> SendAccepted:
         """Note it and accept it."""
-        self.calls.append((job.payout.merchant_id, time.time()))
+        self.calls.append((job.channel_id, time.time()))
         return SendAccepted(listid="1000041701202611230000000000001")
 
 
@@ -47,7 +47,7 @@ async def work(url: str, name: str, until: float) -> list[tuple[int, float]]:
     with Book.open(url) as book:
         worker = Worker(
             book,
-            {it.id: caller for it in book.merchants()},
+            {it.id: caller for it in book.channels()},
             name=name,
             rails=RAILS,
             carrier=threads,

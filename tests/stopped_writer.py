@@ -16,7 +16,7 @@ _WRITE = """
 import os, signal, sys
 from hongbao.ledger.store.database import Database
 with Database(sys.argv[1]).transaction() as connection:
-    connection.exec_driver_sql("UPDATE merchant SET turn = turn")
+    connection.exec_driver_sql("UPDATE channel SET turn = turn")
     connection.exec_driver_sql("UPDATE campaign SET seq = seq")
     os.kill(os.getpid(), signal.SIGSTOP)
 """

@@ -38,6 +38,7 @@ def a_payer(assumptions: Assumptions = CAUTIOUS, **changes: Any) -> Payer:
     """Who pays, with everything that each kind needs."""
     values: dict[str, Any] = {
         "number": "1900012345",
+        "rail": "redpack",
         "profile": "demo",
         "app_id": "wx00aa11bb22cc33dd",
         "mini_program_app_id": "wx99aa11bb22cc33dd",

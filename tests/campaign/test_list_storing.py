@@ -254,13 +254,13 @@ def test_a_list_with_problems_is_not_stored(tmp_path: Path, books: Book) -> None
         store_list(checked, books, by="operator")
     assert str(caught.value) == ("the list has 1 problem. Correct them; nothing of it was stored.")
     assert books.campaigns() == []
-    assert books.merchants() == []
+    assert books.channels() == []
 
 
 def test_a_check_stores_nothing_in_books_that_are_new(tmp_path: Path, books: Book) -> None:
     assert check(csv_file(tmp_path, rows(10)), books=books).ok
     assert books.campaigns() == []
-    assert books.merchants() == []
+    assert books.channels() == []
 
 
 def test_a_key_that_is_stored_between_check_and_store_changes_nothing(

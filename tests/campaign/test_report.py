@@ -86,8 +86,9 @@ class Fixed(NamedTuple):
         """As the books have it."""
         planned = sum(payout.amount for payout in self.payouts_)
         campaign = Campaign(
-            id=1, name=name, merchant_id=1, profile="demo", state=self.state, open=True,
-            budget=None, rows=len(self.payouts_), planned=planned, digest=b"\1" * 32,
+            id=1, name=name, channel_id=1, merchant_id=1, rail="redpack",
+            profile="demo", state=self.state, open=True, budget=None,
+            rows=len(self.payouts_), planned=planned, digest=b"\1" * 32,
             source="list.csv", source_digest=b"\2" * 32, created_at=NOON, created_by="operator",
             approved_at=NOON, approved_by="=boss", approved_digest=b"\1" * 32, stop=None, seq=3,
         )  # fmt: skip

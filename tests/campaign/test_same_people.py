@@ -320,7 +320,7 @@ def test_a_check_reads_while_others_write(tmp_path: Path, books: Book) -> None:
     for page in books.contents(books.standing("spring").campaign.id):
         seen += [it.row for it in page]
         # A writer in between.
-        books.set_merchant(f"19000{len(seen):05d}", a_payer().limits, by="anna")
+        books.set_channel(f"19000{len(seen):05d}", "redpack", a_payer().limits, by="anna")
     assert seen == list(range(1, 31))
     assert payee(1) not in repr(next(books.contents(1)))
 

@@ -63,10 +63,10 @@ def test_what_was_cancelled_as_a_draft_was_never_approved(run: Run, office: Offi
 def test_an_import_that_broke_off_is_to_be_finished_first(run: Run, office: Office) -> None:
     run(*office.new(office.write_list(), "--dry-run"))
     with Book.open(str(office.folder / "books.db")) as book:
-        merchant = book.set_merchant("1900012345", PayerLimits(), by="alice")
+        channel = book.set_channel("1900012345", "redpack", PayerLimits(), by="alice")
         plan = Plan(
             name="spring",
-            merchant_id=merchant,
+            channel_id=channel,
             profile="demo",
             budget=None,
             source="list.csv",

@@ -23,7 +23,7 @@ def test_an_upgrade_brings_the_newest_version(run: Run, office: Office) -> None:
     ran = run("db", "upgrade", "--json")
     assert (ran.code, ran.json["outcome"]) == (0, "done")
     assert ran.json["version"] == ran.json["newest"]
-    assert run("db", "version").stdout == f"{office.folder}/books.db: version 0003\n"
+    assert run("db", "version").stdout == f"{office.folder}/books.db: version 0004\n"
 
 
 def test_a_database_that_cannot_be_reached_is_told_without_its_password(
@@ -43,7 +43,7 @@ def test_a_database_that_cannot_be_reached_is_told_without_its_password(
 
 def test_merchants_of_settings_and_books_are_listed(run: Run, office: Office, town: Town) -> None:
     with Book.open(str(office.folder / "books.db")) as book:
-        book.set_merchant("1900000777", PayerLimits(rate=3), by="anna")
+        book.set_channel("1900000777", "redpack", PayerLimits(rate=3), by="anna")
     ran = run("merchant", "list", "--json")
     found = {it["mch_id"]: it for it in ran.json["merchants"]}
     assert (found[town.mch_id]["name"], found[town.mch_id]["in_books"]) == ("demo", False)

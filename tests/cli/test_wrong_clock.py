@@ -8,7 +8,7 @@ import pytest
 
 from hongbao.ledger.model.payout import SECOND
 from hongbao.ledger.store.database import Database, machine_time
-from hongbao.ledger.store.schema import MERCHANT
+from hongbao.ledger.store.schema import CHANNEL
 
 if TYPE_CHECKING:
     from campaign_office import Office, Town
@@ -27,7 +27,7 @@ def wrong(run: Run, office: Office, town: Town) -> Office:
     database = Database(str(office.folder / "books.db"))
     then = machine_time() + AHEAD * SECOND
     with database.transaction() as connection:
-        connection.execute(MERCHANT.update().values(ready_at=then, arrival=then, seen_at=then))
+        connection.execute(CHANNEL.update().values(ready_at=then, arrival=then, seen_at=then))
     database.close()
     return office
 

@@ -34,7 +34,7 @@ def job(
     make = doubted if asks else called
     payout = make(id=number, merchant_id=merchant, billno=f"B{number}")
     task = Task.QUERY if asks else Task.SEND
-    return Job(payout, task, round(at * SECOND), round(lease * SECOND), b"")
+    return Job(payout, merchant, task, round(at * SECOND), round(lease * SECOND), b"")
 
 
 class PoolStage:

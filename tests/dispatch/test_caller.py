@@ -67,7 +67,7 @@ class Terms:
 def job(task: Task = Task.SEND, **changes: Any) -> Job:
     """One call to make."""
     said = {"state": State.IN_DOUBT, "task": Task.QUERY, "calls": 1, "payee": ALICE, "amount": 100}
-    return Job(payout(**{**said, "billno": "A1", **changes}), task, NOW, NOW + DAY, b"")
+    return Job(payout(**{**said, "billno": "A1", **changes}), 1, task, NOW, NOW + DAY, b"")
 
 
 def call(wechat: SimulatedWeChat, *jobs: Job, terms: Terms | None = None) -> list[Outcome]:

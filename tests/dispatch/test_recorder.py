@@ -106,7 +106,7 @@ def job(number: int, *, asks: bool = False) -> Job:
     """A call of a payout of a campaign and a merchant of the same number."""
     make = doubted if asks else called
     payout = make(id=number, campaign_id=number, merchant_id=number, billno=f"B{number}")
-    return Job(payout, Task.QUERY if asks else Task.SEND, 0, 0, b"")
+    return Job(payout, number, Task.QUERY if asks else Task.SEND, 0, 0, b"")
 
 
 class Desk:

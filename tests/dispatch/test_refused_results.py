@@ -56,6 +56,6 @@ def test_what_stops_a_merchant_is_not_lost_with_a_result_that_the_books_refuse(
     caller = stage.caller(dry)
     stage.work(caller, book=PickyBook(stage.book), seconds=5)  # type: ignore[arg-type]
     assert len(caller.calls) == 10
-    (merchant,) = stage.book.merchants()
+    (merchant,) = stage.book.channels()
     assert merchant.stop is not None
     assert merchant.stop.code == "NOTENOUGH"

@@ -88,7 +88,7 @@ def test_a_stop_speaks_in_the_words_of_its_rail(two_rails: WorkerStage) -> None:
     assert (stop.scope, stop.code) == (Scope.CAMPAIGN, "NO_AUTH")
     assert stop.reason == "The Mint answered NO_AUTH: no"
     assert stop.advice.startswith("Sign it. Then resume")
-    assert two_rails.book.merchants()[0].stop is None
+    assert two_rails.book.channels()[0].stop is None
 
 
 def test_a_breaker_judges_by_the_suspicions_of_its_rail(two_rails: WorkerStage) -> None:

@@ -197,14 +197,16 @@ def test_a_worker_that_has_not_looked_yet_does_not_say_that_it_is_idle(stage: Wo
 
 def test_a_worker_of_other_merchants_is_idle_for_ever(stage: WorkerStage) -> None:
     stage.campaign(3)
-    stage.work(stage.caller(), seconds=1, merchants=[])
+    stage.work(stage.caller(), seconds=1, channels=[])
     assert stage.seen[-1].idle_seconds == math.inf
     assert {payout.state for payout in stage.payouts()} == {State.WAITING}
 
 
 def test_a_worker_looks_for_what_others_bring(stage: WorkerStage) -> None:
     caller = stage.caller()
-    stage.book.set_merchant("1900000001", PayerLimits(), by="test")  # whose campaign comes later
+    stage.book.set_channel(
+        "1900000001", "redpack", PayerLimits(), by="test"
+    )  # whose campaign comes later
 
     async def bring() -> None:
         stage.carried.after = None

@@ -38,7 +38,7 @@ def test_a_cause_that_lies_with_the_merchant_stops_the_sending(stage: WorkerStag
 
     caller = stage.caller(dry)
     stage.work(caller, seconds=100)
-    (merchant,) = stage.book.merchants()
+    (merchant,) = stage.book.channels()
     assert merchant.stop is not None
     assert merchant.stop.code == "NOTENOUGH"
     assert stage.stopped == ["NOTENOUGH"], "said once, however many calls brought it"
@@ -74,7 +74,7 @@ def test_a_merchant_that_was_called_too_often_is_called_less_often(stage: Worker
         return Refusal(disposition=Disposition.OPEN, code="FREQ_LIMIT", text="频率")
 
     stage.work(stage.caller(often), seconds=3)
-    (merchant,) = stage.book.merchants()
+    (merchant,) = stage.book.channels()
     assert merchant.slowed
     assert merchant.rate is not None
     assert merchant.rate <= 15.0

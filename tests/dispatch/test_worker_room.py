@@ -57,7 +57,7 @@ class Asked:
         limit: int,
         lease_seconds: float,
         horizon_seconds: float = -1.0,
-        merchants: Collection[int] | None = None,
+        channels: Collection[int] | None = None,
     ) -> ClaimedJobs:
         """As ``Books``."""
         self.claims.append(((self._stage.time.instant - self._began) * 1000 // SECOND, limit))
@@ -68,7 +68,7 @@ class Asked:
             limit=limit,
             lease_seconds=lease_seconds,
             horizon_seconds=horizon_seconds,
-            merchants=merchants,
+            channels=channels,
         )
         self.taken += len(claim.jobs)
         return claim

@@ -120,12 +120,12 @@ class WorkerStage:
         kinds: Sequence[str] = ("normal",),
     ) -> None:
         """An approved campaign of a merchant of its own, its rows of these kinds in turn."""
-        merchant_id = self.book.set_merchant(
-            f"19{len(self.book.merchants()):08d}", limits or PayerLimits(), by="test"
+        channel_id = self.book.set_channel(
+            f"19{len(self.book.channels()):08d}", "redpack", limits or PayerLimits(), by="test"
         )
         (terms_id,) = self.book.terms([{"profile": name}])
         plan = Plan(
-            name=name, merchant_id=merchant_id, profile=name, budget=None, source="list.csv",
+            name=name, channel_id=channel_id, profile=name, budget=None, source="list.csv",
             source_digest=bytes(32),
         )  # fmt: skip
         campaign = self.book.begin_import(plan, by="test")
@@ -156,10 +156,10 @@ class WorkerStage:
         seconds: float = 300.0,
         bounds: Bounds = BOUNDS,
         book: Books | None = None,
-        merchants: Collection[int] | None = None,
+        channels: Collection[int] | None = None,
     ) -> Worker:
-        """Let a worker work for so long, for all merchants or for some, then drain."""
-        own = [it.id for it in self.book.merchants()] if merchants is None else merchants
+        """Let a worker work for so long, for all channels or for some, then drain."""
+        own = [it.id for it in self.book.channels()] if channels is None else channels
         callers = dict.fromkeys(own, caller)
         return run(self.time, lambda: self._work(callers, seconds, bounds, book or self.book))
 

@@ -69,9 +69,15 @@ class Desk:
         """Have Anna say that it was not paid."""
         return self.book.declare_dead(payout.id, by="anna", reason=reason, windows=windows)
 
-    def merchant(self, number: str = "1900012345", limits: PayerLimits = UNLIMITED) -> int:
-        """A merchant."""
-        return self.book.set_merchant(number, limits, by="anna")
+    def channel(
+        self,
+        number: str = "1900012345",
+        limits: PayerLimits = UNLIMITED,
+        *,
+        rail: str = "redpack",
+    ) -> int:
+        """A merchant's way of paying."""
+        return self.book.set_channel(number, rail, limits, by="anna")
 
     def draft(
         self,
@@ -79,6 +85,7 @@ class Desk:
         *,
         name: str = "spring",
         number: str = "1900012345",
+        rail: str = "redpack",
         limits: PayerLimits = UNLIMITED,
         amounts: Sequence[int] | None = None,
         payees: Sequence[str] | None = None,
@@ -86,7 +93,7 @@ class Desk:
         """A list that is stored and not approved: 100 fen a row for a user each, unless said."""
         plan = Plan(
             name=name,
-            merchant_id=self.merchant(number, limits),
+            channel_id=self.channel(number, limits, rail=rail),
             profile="demo",
             budget=None,
             source="list.csv",

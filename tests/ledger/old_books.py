@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _FOLDER = Path(__file__).parent
-_COUNTED = ("payout", "campaign", "merchant", "terms")
+_COUNTED = frozenset({"payout", "campaign", "merchant", "terms", "call_range"})
 
 
 def written(version: str) -> dict[str, list[dict[str, Any]]]:
@@ -49,7 +49,7 @@ def write(connection: Connection, version: str) -> None:
             }
             connection.execute(insert(table).values(values))
     if connection.dialect.name == "postgresql":
-        for name in _COUNTED:
+        for name in tables.tables.keys() & _COUNTED:
             connection.exec_driver_sql(
                 f"SELECT setval('{name}_id_seq', (SELECT max(id) FROM {name}))"
             )

@@ -81,7 +81,7 @@ def known(desk: Desk) -> Known:
         desk.clock.now,
         {it.id: desk.book.history(it.id)[0].at for it in desk.payouts()},
         {it.campaign.id: it.campaign.name for it in desk.book.campaigns()},
-        {it.id: it.number for it in desk.book.merchants()},
+        {it.id: it.number for it in desk.book.channels()},
     )
 
 

@@ -24,7 +24,7 @@ MANDATE = Mandate(total=2_000, day_amount=1_000, day_count=5, largest=400)
 def plan(desk: Desk, mandate: Mandate = MANDATE, *, name: str = "refunds") -> Plan:
     """What is said of a standing campaign."""
     return Plan(
-        name=name, merchant_id=desk.merchant(NUMBER, UNLIMITED), profile="demo",
+        name=name, channel_id=desk.channel(NUMBER, UNLIMITED), profile="demo",
         budget=mandate.total, source="programs", source_digest=mandate.digest, mandate=mandate,
     )  # fmt: skip
 
@@ -39,7 +39,7 @@ def payment(key: str, amount: int = 100, **facts: Any) -> Payment:
     """What a program asks for."""
     said: dict[str, Any] = {
         "key": key, "kind": "normal", "payee": f"oUSER{key:>020}", "amount": amount, "people": 1,
-        "terms": {"wishing": "恭喜发财"}, "number": NUMBER, "profile": "demo",
+        "terms": {"wishing": "恭喜发财"}, "number": NUMBER, "rail": "redpack", "profile": "demo",
     }  # fmt: skip
     return Payment(**(said | facts))
 

@@ -182,8 +182,8 @@ TAMPERINGS = [
     one("a running total is another",
         "UPDATE tally SET amount = amount + 1 WHERE state = 'waiting'", Code.TALLY),
     one("running totals are gone", "DELETE FROM tally", Code.TALLY),
-    one("a day's money is another", "UPDATE merchant SET day_amount = day_amount + 1", Code.TALLY),
-    one("the last day is forgotten", "UPDATE merchant SET last_day = 0", Code.QUEUE),
+    one("a day's money is another", "UPDATE channel SET day_amount = day_amount + 1", Code.TALLY),
+    one("the last day is forgotten", "UPDATE channel SET last_day = 0", Code.QUEUE),
     one("a plan is another", "UPDATE campaign SET planned = planned + 1 WHERE id = 1",
         Code.MONEY, Code.DECISION),
     one("a campaign has more rows", "UPDATE campaign SET rows = rows + 1 WHERE id = 1",
@@ -221,7 +221,7 @@ def books(desk: Desk) -> Desk:
     desk.book.reopen(no.payout.id, by="anna", reason="fixed")
     desk.book.terms([{"wishing": "other"}])
     desk.draft(2, name="beside")
-    desk.merchant("1900099999")
+    desk.channel("1900099999")
     return desk
 
 

@@ -53,7 +53,7 @@ def test_every_trigger_index_and_constraint_that_is_dropped_is_found(desk: Desk)
         elif kind == "trigger" and postgresql:
             drop = f"DROP TRIGGER {part} ON {table}"
         elif kind in {"trigger", "index"} and not re.search(
-            "_pkey$|_key$|_rows?$|attempt_billno$", rest
+            "_pkey$|_key$|_rows?$|_rail$|attempt_billno$", rest
         ):
             drop = f"DROP {kind} {rest}"
         else:

@@ -29,8 +29,9 @@ from hongbao.ledger.model.payout import State
 from hongbao.ledger.model.standing import Phase, Standing, Total
 
 CAMPAIGN = Campaign(
-    id=1, name="spring", merchant_id=1, profile="demo", state=CampaignState.RUNNING, open=True,
-    budget=None, rows=10, planned=1000, digest=NO_ROWS, source="list.csv", source_digest=NO_ROWS,
+    id=1, name="spring", channel_id=1, merchant_id=1, rail="redpack",
+    profile="demo", state=CampaignState.RUNNING, open=True, budget=None, rows=10, planned=1000,
+    digest=NO_ROWS, source="list.csv", source_digest=NO_ROWS,
     created_at=0, created_by="anna", approved_at=0, approved_by="bert", approved_digest=NO_ROWS,
     stop=None, seq=3,
 )  # fmt: skip

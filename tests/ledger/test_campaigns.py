@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 STOP = Stop(scope=Scope.CAMPAIGN, code="OPENID_ERROR", reason="all refused", advice="Fix it.")
 
 
-def plan(merchant_id: int, **changes: object) -> Plan:
+def plan(channel_id: int, **changes: object) -> Plan:
     """A plan for a list."""
     made = Plan(
         name="spring",
-        merchant_id=merchant_id,
+        channel_id=channel_id,
         profile="demo",
         budget=None,
         source="list.csv",
@@ -38,7 +38,7 @@ def plan(merchant_id: int, **changes: object) -> Plan:
 
 
 def test_a_campaign_begins_as_importing(desk: Desk) -> None:
-    merchant = desk.merchant()
+    merchant = desk.channel()
     begun = desk.book.begin_import(plan(merchant, budget=500), by="anna")
     assert (begun.state, begun.rows, begun.planned, begun.budget) == ("importing", 0, 0, 500)
     assert (begun.created_by, begun.created_at) == ("anna", desk.clock.now)
@@ -47,13 +47,13 @@ def test_a_campaign_begins_as_importing(desk: Desk) -> None:
 
 
 def test_beginning_again_goes_on_with_the_same_campaign(desk: Desk) -> None:
-    merchant = desk.merchant()
+    merchant = desk.channel()
     begun = desk.book.begin_import(plan(merchant), by="anna")
     assert desk.book.begin_import(plan(merchant), by="bert") == begun
 
 
 def test_whoever_goes_on_with_an_import_for_another_reason_says_so(desk: Desk) -> None:
-    merchant = desk.merchant()
+    merchant = desk.channel()
     begun = desk.book.begin_import(plan(merchant), by="anna")
     why = {"pays_again": {"rows": 2, "amount": 200, "places": ["in qixi (draft)"]}}
     desk.book.begin_import(plan(merchant, why=why), by="bert")
@@ -69,7 +69,7 @@ def test_whoever_goes_on_with_an_import_for_another_reason_says_so(desk: Desk) -
 def test_a_draft_takes_rows_again_from_another_list_with_another_budget(desk: Desk) -> None:
     draft = desk.draft(2)
     again = desk.book.begin_import(
-        plan(draft.merchant_id, budget=1000, source="more.csv", source_digest=b"2" * 32), by="bert"
+        plan(draft.channel_id, budget=1000, source="more.csv", source_digest=b"2" * 32), by="bert"
     )
     assert (again.id, again.state, again.rows) == (draft.id, CampaignState.IMPORTING, 2)
     assert (again.budget, again.source, again.source_digest) == (1000, "more.csv", b"2" * 32)
@@ -79,7 +79,7 @@ def test_a_draft_takes_rows_again_from_another_list_with_another_budget(desk: De
 def test_a_budget_below_what_is_there_already_is_refused(desk: Desk) -> None:
     draft = desk.draft(2)
     with pytest.raises(LedgerError, match="200 fen"):
-        desk.book.begin_import(plan(draft.merchant_id, budget=199), by="anna")
+        desk.book.begin_import(plan(draft.channel_id, budget=199), by="anna")
     assert desk.book.standing("spring").campaign == draft
 
 
@@ -91,26 +91,26 @@ def test_what_is_past_its_draft_takes_no_more_rows(desk: Desk, end: str) -> None
     else:
         desk.book.cancel("spring", by="bert", reason="wrong list")
     with pytest.raises(LedgerError, match=end):
-        desk.book.begin_import(plan(draft.merchant_id), by="anna")
+        desk.book.begin_import(plan(draft.channel_id), by="anna")
 
 
 def test_a_name_belongs_to_one_merchant_and_one_set_of_settings(desk: Desk) -> None:
     draft = desk.draft()
-    other = desk.merchant("1900099999")
-    for wrong in (plan(other), plan(draft.merchant_id, profile="other")):
+    other = desk.channel("1900099999")
+    for wrong in (plan(other), plan(draft.channel_id, profile="other")):
         with pytest.raises(LedgerError, match="another name"):
             desk.book.begin_import(wrong, by="anna")
 
 
 def test_a_campaign_of_nobody_is_refused(desk: Desk) -> None:
-    with pytest.raises(LedgerError, match="no merchant"):
+    with pytest.raises(LedgerError, match="no channel with the id 77"):
         desk.book.begin_import(plan(77), by="anna")
     with pytest.raises(LedgerError, match="'nowhere'"):
         desk.book.finish_import("nowhere", by="anna")
 
 
 def test_two_who_begin_the_same_at_once_get_one_campaign(desk: Desk) -> None:
-    wanted = plan(desk.merchant())
+    wanted = plan(desk.channel())
     with ThreadPoolExecutor(4) as threads:
         begun = list(
             threads.map(lambda by: desk.book.begin_import(wanted, by=by), ("a", "b", "c", "d"))
@@ -144,7 +144,7 @@ def test_nothing_of_a_draft_is_claimed(desk: Desk) -> None:
 
 def test_rows_that_come_between_showing_and_approving_stop_the_approval(desk: Desk) -> None:
     shown = desk.draft(2)
-    desk.book.begin_import(plan(shown.merchant_id), by="eve")
+    desk.book.begin_import(plan(shown.channel_id), by="eve")
     [terms_id] = desk.book.terms([{"wishing": "x"}])
     desk.book.submit(shown.id, [[Entry("late", "normal", "oEVE", 9999, 1, terms_id)]], by="eve")
     now = desk.book.finish_import("spring", by="eve")
@@ -195,7 +195,7 @@ def test_rows_that_were_changed_behind_the_books_back_stop_the_approval(desk: De
 
 
 def test_only_a_draft_with_rows_is_approved(desk: Desk) -> None:
-    empty = desk.book.begin_import(plan(desk.merchant(), name="empty"), by="anna")
+    empty = desk.book.begin_import(plan(desk.channel(), name="empty"), by="anna")
     with pytest.raises(IllegalTransition):
         desk.book.approve("empty", digest=empty.digest, by="bert")
     desk.book.finish_import("empty", by="anna")

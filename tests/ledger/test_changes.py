@@ -19,8 +19,8 @@ from hongbao.ledger.store.changes import Changes, Shape
 from hongbao.ledger.store.database import Again
 from hongbao.ledger.store.schema import (
     CALL_RANGE,
+    CHANNEL,
     EVENT,
-    MERCHANT,
     OUTBOX,
     PAYOUT,
     STANDING,
@@ -121,7 +121,7 @@ def test_what_a_worker_says_of_most_is_written_as_what_it_says_of_the_others(des
 
 
 def _state_of(connection: Connection) -> list[tuple[Any, ...]]:
-    tables = (PAYOUT, STANDING, EVENT, OUTBOX, TALLY, MERCHANT)
+    tables = (PAYOUT, STANDING, EVENT, OUTBOX, TALLY, CHANNEL)
     rows = [connection.execute(table.select()).all() for table in tables]
     return [tuple(row) for table in rows for row in table]
 
@@ -139,7 +139,7 @@ def test_one_row_that_is_not_as_it_was_read_keeps_all_from_being_written(desk: D
             last = changes.event(b"", payout.id, seq + 1, EventKind.CANCELLED.value, body_of({}))
             changes.rows(STATE).append(("cancelled", None, None, seq + 1, last, payout.id, seq))
             changes.totals.move(payout.campaign_id, "waiting", "cancelled", payout.amount)
-        changes.of_merchant(first.merchant_id).due(desk.clock.now)
+        changes.of_channel(1).due(desk.clock.now)
         changes.write(connection)
 
     with pytest.raises(Again), desk.transaction() as connection:
@@ -154,7 +154,7 @@ def test_whoever_waits_for_a_merchant_holds_no_payout_yet(postgresql_desk: Desk)
     [job] = desk.jobs()
     with ThreadPoolExecutor() as threads:
         with desk.transaction() as claiming:
-            claiming.execute(select(MERCHANT.c.id).with_for_update(key_share=True))
+            claiming.execute(select(CHANNEL.c.id).with_for_update(key_share=True))
             recording = threads.submit(desk.record, (job, unknown(job)))
             wait_for_a_waiting_one(desk, until=recording.done)
             with desk.transaction() as other:

@@ -178,7 +178,7 @@ SENT_BY_FORGERY = """
     UPDATE tally SET payouts = payouts + 1, amount = amount + 400
         WHERE campaign_id = 1 AND state = 'sent';
     UPDATE hourly SET paid = paid + 1, amount = amount + 400 WHERE campaign_id = 1;
-    UPDATE merchant SET day_amount = day_amount + 400, turn = turn + 1
+    UPDATE channel SET day_amount = day_amount + 400, turn = turn + 1
 """
 
 
@@ -238,7 +238,7 @@ def test_a_payout_that_was_rolled_back_with_exact_totals_is_found(books: Desk, p
            UPDATE tally SET payouts = payouts + 1, amount = amount + 100
                WHERE campaign_id = 1 AND state = 'waiting' AND payouts > 0;
            UPDATE hourly SET paid = paid - 1, amount = amount - 100 WHERE campaign_id = 1;
-           UPDATE merchant SET day_amount = day_amount - 100""",
+           UPDATE channel SET day_amount = day_amount - 100""",
         forge,
     )
     assert books.book.audit().findings == (), "an audit alone cannot see it"

@@ -181,12 +181,12 @@ def test_a_payout_in_doubt_can_be_sent_again(desk: Desk) -> None:
 def test_a_claim_for_some_merchants_leaves_what_is_due_of_the_others(desk: Desk) -> None:
     desk.campaign(2, name="a", number="1900000001")
     desk.campaign(2, name="b", number="1900000002")
-    first, second = desk.merchant("1900000001"), desk.merchant("1900000002")
-    claim = desk.claim(merchants=[second])
-    assert {job.payout.merchant_id for job in claim.jobs} == {second}
+    first, second = desk.channel("1900000001"), desk.channel("1900000002")
+    claim = desk.claim(channels=[second])
+    assert {job.channel_id for job in claim.jobs} == {second}
     assert claim.next_at is None or claim.next_at > desk.book.now()
-    assert desk.claim(merchants=[]).next_at is None
-    assert {job.payout.merchant_id for job in desk.jobs()} == {first}
+    assert desk.claim(channels=[]).next_at is None
+    assert {job.channel_id for job in desk.jobs()} == {first}
 
 
 def test_one_claim_serves_many_merchants(desk: Desk) -> None:
@@ -194,7 +194,7 @@ def test_one_claim_serves_many_merchants(desk: Desk) -> None:
         desk.campaign(2, name=f"list-{place}", number=f"19000000{place:02}")
     jobs = desk.jobs()
     assert len(jobs) == len({job.payout.id for job in jobs}) == 60
-    assert len({job.payout.merchant_id for job in jobs}) == 30
+    assert len({job.channel_id for job in jobs}) == 30
 
 
 def test_an_idle_claim_says_when_there_is_more_to_do(desk: Desk) -> None:
@@ -243,11 +243,9 @@ def test_no_payout_is_claimed_by_two_of_many_workers_at_once(desk: Desk) -> None
         job.payout.id for job in desk.jobs()
     ]
     assert len(claimed) == len(set(claimed)) == 300
-    tokens = {(job.payout.merchant_id, job.payout.lease) for jobs in lots for job in jobs}
+    tokens = {(job.channel_id, job.payout.lease) for jobs in lots for job in jobs}
     owners = {
-        (job.payout.merchant_id, job.payout.lease, place)
-        for place, jobs in enumerate(lots)
-        for job in jobs
+        (job.channel_id, job.payout.lease, place) for place, jobs in enumerate(lots) for job in jobs
     }
     assert len(tokens) == len(owners), "two claims of a merchant have one token"
 

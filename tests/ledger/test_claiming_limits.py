@@ -109,14 +109,14 @@ def test_a_limit_that_is_raised_lets_the_rest_go_at_once(desk: Desk) -> None:
     desk.campaign(amounts=[900, 300], limits=PayerLimits(day_amount_max=1000))
     assert sent(desk) == [900]
     assert sent(desk) == []
-    desk.merchant(limits=PayerLimits(day_amount_max=2000))
+    desk.channel(limits=PayerLimits(day_amount_max=2000))
     assert sent(desk) == [300]
 
 
 def test_a_limit_that_is_lowered_in_mid_day_stops_the_rest(desk: Desk) -> None:
     desk.campaign(amounts=[900, 300], limits=PayerLimits(day_amount_max=2000))
     desk.jobs(1)
-    desk.merchant(limits=PayerLimits(day_amount_max=500))
+    desk.channel(limits=PayerLimits(day_amount_max=500))
     assert sent(desk) == []
 
 
@@ -125,7 +125,7 @@ def test_a_refusal_gives_the_money_of_the_day_back(desk: Desk) -> None:
     [job] = desk.jobs()
     assert sent(desk) == []
     desk.record((job, refused(job)))
-    desk.merchant(limits=PayerLimits(day_amount_max=1001))  # wakes it
+    desk.channel(limits=PayerLimits(day_amount_max=1001))  # wakes it
     assert sent(desk) == [300]
 
 
@@ -138,7 +138,7 @@ def test_yesterdays_refusal_gives_todays_money_nothing(desk: Desk) -> None:
     desk.clock.pass_(2 * HOUR)
     [asked, *_] = [job for job in desk.jobs() if job.payout.id == old.payout.id]
     desk.record((asked, refused(asked)))
-    desk.merchant(limits=PayerLimits(day_amount_max=1001))
+    desk.channel(limits=PayerLimits(day_amount_max=1001))
     assert sent(desk) == []
 
 
@@ -147,13 +147,13 @@ def test_a_day_that_has_begun_stays_when_the_clock_goes_back_over_midnight(desk:
     desk.clock.now = (day_of(desk.clock.now) + 1) * DAY - 8 * HOUR * SECOND
     [first] = desk.jobs(1)
     desk.clock.pass_(-1)
-    desk.merchant(limits=PayerLimits(day_amount_max=1001))  # wakes it
+    desk.channel(limits=PayerLimits(day_amount_max=1001))  # wakes it
     assert [job.payout.amount for job in desk.jobs(1)] == [200]
     desk.clock.pass_(1)
     assert sent(desk) == [], "900 of the 1000 are gone"
     assert desk.book.audit().findings == ()
     assert desk.record((first, refused(first))) == frozenset()
-    desk.merchant(limits=PayerLimits(day_amount_max=1002))
+    desk.channel(limits=PayerLimits(day_amount_max=1002))
     assert sent(desk) == [300]
     assert desk.book.audit().findings == ()
 
@@ -179,7 +179,7 @@ def test_a_payout_that_waits_again_keeps_its_share_of_the_day(desk: Desk) -> Non
     desk.clock.pass_(60)
     assert sent(desk) == [900]
     assert desk.book.audit().findings == ()
-    desk.merchant(limits=PayerLimits(day_amount_max=1200))
+    desk.channel(limits=PayerLimits(day_amount_max=1200))
     assert sent(desk) == [300], "the 900 count once"
 
 
@@ -275,7 +275,7 @@ def test_a_stopped_merchant_asks_and_does_not_send(desk: Desk) -> None:
     [job] = desk.jobs(1)
     stop = Stop(scope=Scope.MERCHANT, code="CA_ERROR", reason="no certificate", advice="renew it")
     desk.book.record("worker-1", [(job, unknown(job))], stops=[(campaign.id, stop)])
-    [standing] = desk.book.merchants()
+    [standing] = desk.book.channels()
     assert standing.stop == stop
     desk.clock.pass_(10)
     assert [job.task for job in desk.jobs()] == [Task.QUERY]
@@ -310,6 +310,6 @@ def test_what_a_user_got_counts_for_each_merchant_and_is_told_of_those_asked_for
     one = desk.campaign(payees=["oUSER", "oOTHER"], name="one")
     two = desk.campaign(payees=["oUSER"], amounts=[300], name="two", number="1900000002")
     desk.record(*((job, accepted(job)) for job in desk.jobs()))
-    assert desk.book.given_today(one.merchant_id, {"oUSER"}) == {"oUSER": (1, 100)}
-    assert desk.book.given_today(two.merchant_id, {"oUSER", "oOTHER"}) == {"oUSER": (1, 300)}
-    assert desk.book.given_today(two.merchant_id + 1, {"oUSER"}) == {}, "nobody knows that merchant"
+    assert desk.book.given_today(one.channel_id, {"oUSER"}) == {"oUSER": (1, 100)}
+    assert desk.book.given_today(two.channel_id, {"oUSER", "oOTHER"}) == {"oUSER": (1, 300)}
+    assert desk.book.given_today(two.channel_id + 1, {"oUSER"}) == {}, "nobody knows that channel"

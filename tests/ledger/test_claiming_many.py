@@ -29,7 +29,7 @@ def test_a_claim_leaves_each_of_many_merchants_as_if_it_had_served_it_alone(desk
     claim = desk.claim()
     assert (claim.jobs, claim.next_at) == ([], jobs[0].lease_until)
     for place in range(FIRST + 4):
-        desk.merchant(number(place), PayerLimits(day_amount_max=151))  # wakes it
+        desk.channel(number(place), PayerLimits(day_amount_max=151))  # wakes it
     assert desk.jobs() == []
     desk.record(*((job, accepted(job)) for job in jobs))
     assert desk.book.audit().findings == ()

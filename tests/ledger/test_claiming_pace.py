@@ -12,7 +12,7 @@ from sqlalchemy import select
 from desk import accepted, unknown
 from hongbao.ledger.model.limits import PayerLimits
 from hongbao.ledger.model.payout import SECOND, Task
-from hongbao.ledger.store.schema import MERCHANT
+from hongbao.ledger.store.schema import CHANNEL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,7 +82,7 @@ def test_a_claim_that_comes_before_the_next_slot_leaves_the_merchant_as_it_was(d
 def kept(desk: Desk) -> list[object]:
     """What a merchant's row says of its slots, its turns and its day."""
     with desk.transaction() as connection:
-        row = connection.execute(select(MERCHANT)).one()
+        row = connection.execute(select(CHANNEL)).one()
     return [row.arrival, row.turn, row.ready_at, row.day, row.day_amount, row.last_day]
 
 
@@ -111,22 +111,22 @@ def test_too_many_calls_slow_a_merchant_down(desk: Desk) -> None:
     desk.campaign(300, limits=PayerLimits(rate=20))
     jobs = desk.jobs(horizon_seconds=1)
     assert len(jobs) == 20
-    merchant = jobs[0].payout.merchant_id
+    merchant = jobs[0].channel_id
     desk.book.record("worker-1", [], slow=[merchant])
-    [standing] = desk.book.merchants()
+    [standing] = desk.book.channels()
     assert (standing.rate, standing.slowed) == (10, True)
     desk.clock.pass_(1)
     assert len(desk.jobs(horizon_seconds=1)) == 10
     desk.clock.pass_(300)
-    [standing] = desk.book.merchants()
+    [standing] = desk.book.channels()
     assert (standing.rate, standing.slowed) == (20, False)
 
 
 def test_many_reports_of_too_many_calls_halve_the_rate_once(desk: Desk) -> None:
-    merchant = desk.merchant(limits=PayerLimits(rate=20))
+    merchant = desk.channel(limits=PayerLimits(rate=20))
     for _ in range(5):
         desk.book.record("worker-1", [], slow=[merchant])
-    [standing] = desk.book.merchants()
+    [standing] = desk.book.channels()
     assert standing.rate == 10
 
 
@@ -134,9 +134,9 @@ def test_a_throttled_merchant_does_not_delay_the_others(desk: Desk) -> None:
     desk.campaign(50, name="slow", number="1900000000", limits=PayerLimits(rate=1))
     for place in range(1, 10):
         desk.campaign(5, name=f"list-{place}", number=f"190000000{place}")
-    slow = desk.merchant("1900000000", PayerLimits(rate=1))
+    slow = desk.channel("1900000000", PayerLimits(rate=1))
     jobs = [job for _ in range(3) for job in desk.jobs(20)]
-    others = [job for job in jobs if job.payout.merchant_id != slow]
+    others = [job for job in jobs if job.channel_id != slow]
     assert len(others) == 45
     assert {job.at for job in others} == {desk.clock.now}
     assert len(jobs) - len(others) == 1
@@ -146,6 +146,6 @@ def test_a_merchant_with_thousands_does_not_keep_the_others_waiting(desk: Desk) 
     desk.campaign(500, name="big", number="1900000000")
     for place in range(1, 8):
         desk.campaign(3, name=f"list-{place}", number=f"190000000{place}")
-    big = desk.merchant("1900000000")
+    big = desk.channel("1900000000")
     jobs = desk.jobs(40) + desk.jobs(40)
-    assert sum(job.payout.merchant_id != big for job in jobs) == 21
+    assert sum(job.channel_id != big for job in jobs) == 21

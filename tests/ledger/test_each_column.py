@@ -44,15 +44,15 @@ UNSEEN = {
     "outbox.position": "the order of commits is not chained; only each payout's own is",
     "standing.due_at": "when something is due is no history; up to three days are not noticed",
     "standing.task": "whether a query or the same number comes next is the policy's choice",
-    "standing.lease": "a token that its merchant has given may be a worker's that asks right now",
+    "standing.lease": "a token that its channel has given may be a worker's that asks right now",
     "call_range.id": "nothing refers to it once the calls are over",
     "call_range.due_at": "when something is due is no history; up to three days are not noticed",
-    "merchant.arrival": _NOT_RECORDED,
-    "merchant.turn": _NOT_RECORDED,
-    "merchant.ready_at": _NOT_RECORDED,
-    "merchant.day": _NOT_RECORDED,
-    "merchant.last_day": _CLOCK,
-    "merchant.seen_at": _CLOCK,
+    "channel.arrival": _NOT_RECORDED,
+    "channel.turn": _NOT_RECORDED,
+    "channel.ready_at": _NOT_RECORDED,
+    "channel.day": _NOT_RECORDED,
+    "channel.last_day": _CLOCK,
+    "channel.seen_at": _CLOCK,
     "campaign.open": "the next claim closes it again if there is nothing to do",
     "tally.shard": _PLACE,
     "tally.state": "a row of zeros counts nothing, wherever it stands",
@@ -90,7 +90,7 @@ def books(desk: Desk) -> Desk:
     desk.draft(2, name="beside")
     desk.campaign(1, name="over", number="1900054321")
     desk.book.cancel("over", by="anna", reason="not wanted")
-    slowed = desk.merchant("1900099999", PayerLimits(rate=30))
+    slowed = desk.channel("1900099999", PayerLimits(rate=30))
     desk.book.record("w1", [], slow=[slowed])
     return desk
 

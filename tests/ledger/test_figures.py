@@ -12,7 +12,7 @@ from hongbao.beijing import DAY, day_of
 from hongbao.errors import LedgerError
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.payout import SECOND, State, Task
-from hongbao.ledger.read.figures import Figures, MerchantQueue, Span
+from hongbao.ledger.read.figures import ChannelQueue, Figures, Span
 
 if TYPE_CHECKING:
     from desk import Desk
@@ -151,8 +151,8 @@ def test_queues_say_how_much_waits_for_a_merchant_and_since_when(desk: Desk) -> 
     desk.draft(3, name="draft")
     desk.clock.pass_(30)
     assert desk.book.queues() == [
-        MerchantQueue("1900012345", 5, BEGIN, 30 * SECOND),
-        MerchantQueue("1900099999", 2, BEGIN, 30 * SECOND),
+        ChannelQueue("1900012345", "redpack", 5, BEGIN, 30 * SECOND),
+        ChannelQueue("1900099999", "redpack", 2, BEGIN, 30 * SECOND),
     ]
     jobs = desk.jobs()
     desk.record(*((job, postponed(job, after=60)) for job in jobs[:2]))

@@ -116,7 +116,7 @@ def test_a_worker_goes_on_recording_what_was_taken_out_of_its_range(desk: Desk) 
     desk.campaign(4)
     jobs = desk.jobs()
     desk.record((jobs[0], accepted(jobs[0])))
-    desk.merchant(limits=BY_USER)
+    desk.channel(limits=BY_USER)
     assert (ranges(desk), standing_rows(desk)) == ([(1, 4, 0)], [1, 2, 3, 4])
     assert [desk.payout(job) for job in jobs[1:]] == [job.payout for job in jobs[1:]]
     check(desk)
@@ -230,7 +230,7 @@ def test_a_limit_by_user_that_comes_later_counts_what_its_users_have_got(desk: D
     desk.campaign(payees=payees)
     one, two = desk.jobs(2)
     desk.record((one, accepted(one)))
-    merchant = desk.merchant(limits=BY_USER)
+    merchant = desk.channel(limits=BY_USER)
     assert desk.book.given_today(merchant, set(payees)) == {"oONE": (1, 100), "oTWO": (1, 100)}
     desk.record((two, refused(two)))
     assert [job.payout.row for job in desk.jobs()] == [4, 5]
@@ -245,7 +245,7 @@ def test_without_a_limit_by_user_it_is_known_what_users_have_got(desk: Desk) -> 
     campaign = desk.campaign(payees=["oONE", "oTWO", "oONE", "oTWO"])
     one, two, three, _ = desk.jobs()
     desk.record((one, accepted(one)), (two, refused(two)), (three, accepted(three)))
-    given = desk.book.given_today(campaign.merchant_id, {"oONE", "oTWO", "oTHREE"})
+    given = desk.book.given_today(campaign.channel_id, {"oONE", "oTWO", "oTHREE"})
     assert given == {"oONE": (2, 200), "oTWO": (1, 100)}
 
 
@@ -292,7 +292,7 @@ def test_a_standing_campaign_that_grows_while_it_is_paid_has_ranges_of_one_row(
 ) -> None:
     mandate = Mandate(total=1000, day_amount=1000, day_count=10, largest=200)
     plan = Plan(
-        name="refunds", merchant_id=desk.merchant(), profile="demo", budget=1000, source="",
+        name="refunds", channel_id=desk.channel(), profile="demo", budget=1000, source="",
         source_digest=bytes(32), mandate=mandate,
     )  # fmt: skip
     standing = desk.book.stand(plan, by="anna")
@@ -301,7 +301,7 @@ def test_a_standing_campaign_that_grows_while_it_is_paid_has_ranges_of_one_row(
     for number in range(4):
         payment = Payment(
             key=f"refund/{number}", kind="normal", payee=f"oUSER{number}", amount=100, people=1,
-            terms={"wishing": "hi"}, number="1900012345", profile="demo",
+            terms={"wishing": "hi"}, number="1900012345", rail="redpack", profile="demo",
         )  # fmt: skip
         desk.book.append("refunds", payment, by="shop")
         if number == 1:
@@ -323,7 +323,7 @@ def test_campaigns_of_one_merchant_are_begun_in_the_order_in_which_they_were_sto
         desk.campaign(3, name=name)
         desk.clock.pass_(1)
     desk.campaign(2, name="another", number="1900000002")
-    jobs = desk.jobs(4, merchants=[1])
+    jobs = desk.jobs(4, channels=[1])
     assert [job.payout.key for job in jobs] == ["one/0", "one/1", "one/2", "two/0"]
     assert [begun(desk, name) for name in ("one", "two", "three")] == [3, 1, 0]
     jobs += desk.jobs()

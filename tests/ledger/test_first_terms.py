@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def test_the_first_contents_come_in_the_order_of_the_rows_each_once(desk: Desk) -> None:
     plan = Plan(
-        name="spring", merchant_id=desk.merchant(), profile="demo", budget=None,
+        name="spring", channel_id=desk.channel(), profile="demo", budget=None,
         source="list.csv", source_digest=NO_ROWS,
     )  # fmt: skip
     campaign = desk.book.begin_import(plan, by="anna")

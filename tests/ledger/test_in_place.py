@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -9,19 +11,32 @@ from books import Clock
 
 import old_books
 from desk import HOUR, Desk, accepted, refused
+from hongbao.checkpoint.note import VerifyingKey
+from hongbao.checkpoint.payout_proof import prove
+from hongbao.checkpoint.taking import verify
+from hongbao.checkpoint.verified_checkpoint import heads_path, open_checkpoint, read_note
+from hongbao.errors import KeyReused
 from hongbao.ledger.book import Book
 from hongbao.ledger.model.campaign import Entry, Plan
 from hongbao.ledger.model.event import Event
-from hongbao.ledger.model.payout import SECOND, Payout, State
+from hongbao.ledger.model.job import Job
+from hongbao.ledger.model.payout import SECOND, Payout, State, Task
+from hongbao.ledger.model.payout_filter import PayoutFilter
 from hongbao.ledger.store.database import Database
+from hongbao.ledger.store.histories import history
+from hongbao.ledger.store.schema import CHANNEL, CHANNEL_EVENT, MERCHANT
 from hongbao.ledger.store.upgrade import version_of
+from tampering import disarmed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 SECOND_BOOKS_END = 1_795_489_906_000_000
 """The time of the last that was written by the second version."""
+THIRD_BOOKS_END = 1_795_399_322_000_000
+"""The same of the third."""
+KEPT = Path(__file__).with_name("checkpoint_of_0003.json")
+"""A checkpoint of the third version's books, with its heads, and a proof of one of the payouts."""
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -51,8 +66,19 @@ def old_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable
 @pytest.fixture
 def upgraded(old_url: Callable[[str], str]) -> Iterator[Desk]:
     """A desk at books of the second version that were upgraded, an hour later."""
-    url, clock = old_url("0002"), Clock()
-    clock.now = SECOND_BOOKS_END + HOUR * SECOND
+    yield from at_books(old_url("0002"), SECOND_BOOKS_END + HOUR * SECOND)
+
+
+@pytest.fixture
+def third(old_url: Callable[[str], str]) -> Iterator[Desk]:
+    """A desk at books of the third version that were upgraded at once."""
+    yield from at_books(old_url("0003"), THIRD_BOOKS_END)
+
+
+def at_books(url: str, now: int) -> Iterator[Desk]:
+    """A desk at books of an earlier version once they are upgraded."""
+    clock = Clock()
+    clock.now = now
     Book.upgrade(url)
     with Book.open(url, clock=clock) as book:
         desk = Desk(book, url, clock)
@@ -65,6 +91,7 @@ def upgraded(old_url: Callable[[str], str]) -> Iterator[Desk]:
     [
         ("0001", ["spring", "summer", "autumn"]),
         ("0002", ["spring", "summer", "autumn", "winter", "importing", "limited", "refunds"]),
+        ("0003", ["spring", "limited", "spring+1", "summer", "autumn", "refunds"]),
     ],
 )
 def test_books_of_an_earlier_version_are_upgraded_in_place_and_sound(
@@ -76,7 +103,8 @@ def test_books_of_an_earlier_version_are_upgraded_in_place_and_sound(
     with Book.open(url) as book:
         assert book.audit().findings == ()
         assert [standing.campaign.name for standing in book.campaigns()] == names
-        assert {standing.campaign.parent_id for standing in book.campaigns()} == {None}
+        parents = {it.campaign.name: it.campaign.parent_id for it in book.campaigns()}
+        assert {name for name, parent in parents.items() if parent} == {"spring+1"} & set(names)
         assert all(standing.adds_up for standing in book.campaigns())
 
 
@@ -97,10 +125,10 @@ def test_the_keys_that_a_cancelled_draft_of_the_first_version_held_are_free(
         desk.close()
 
 
-def put(desk: Desk, name: str, keys: list[str]) -> None:
+def put(desk: Desk, name: str, keys: list[str], *, rail: str = "redpack") -> None:
     """A list with these keys."""
     plan = Plan(
-        name=name, merchant_id=desk.merchant(), profile="demo", budget=None,
+        name=name, channel_id=desk.channel(rail=rail), profile="demo", budget=None,
         source="list.csv", source_digest=bytes(32),
     )  # fmt: skip
     [terms_id] = desk.book.terms([{"wishing": "恭喜发财"}])
@@ -162,3 +190,81 @@ def test_what_was_under_way_is_asked_about_and_what_waits_is_sent(upgraded: Desk
              for it in upgraded.payouts() if it.state is State.REFUSED]  # fmt: skip
     assert {it.attempt for it in again} == {2, 3}
     assert upgraded.book.audit().findings == ()
+
+
+def test_a_merchant_of_the_third_version_pays_by_one_channel_that_is_as_it_was(third: Desk) -> None:
+    rows = old_books.written("0003")
+    before: dict[int, dict[str, Any]] = {row["id"]: row for row in rows["merchant"]}
+    with third.transaction() as connection:
+        assert {row.id: row.number for row in connection.execute(MERCHANT.select())} == {
+            row["id"]: row["number"] for row in rows["merchant"]
+        }
+        for channel in connection.execute(CHANNEL.select()):
+            facts = {name: it for name, it in channel._mapping.items() if it is not None}
+            was = before.pop(channel.id)
+            assert (facts.pop("merchant_id"), facts.pop("rail")) == (channel.id, "redpack")
+            assert facts == {name: it for name, it in was.items() if name != "number"}
+        assert before == {}
+        for number in {row["merchant_id"] for row in rows["merchant_event"]}:
+            events = [list(it.values()) for it in rows["merchant_event"]]
+            was_said = [Event(*it) for it in events if it[0] == number]
+            assert history(connection, CHANNEL_EVENT, number) == was_said
+    campaigns = {it.campaign.id: it.campaign for it in third.book.campaigns()}
+    for row in rows["campaign"]:
+        it = campaigns[row["id"]]
+        assert (it.channel_id, it.merchant_id, it.rail) == (row["merchant_id"],) * 2 + ("redpack",)
+
+
+def test_what_is_under_way_in_books_of_the_third_version_is_recorded_after_the_upgrade(
+    third: Desk,
+) -> None:
+    stopped, paying = sorted(third.book.channels(), key=lambda it: it.number, reverse=True)
+    assert (stopped.stop is None, stopped.slowed, paying.stop) == (False, True, None)
+    [under_way] = third.book.payouts(PayoutFilter(campaign="spring+1")).items
+    job = Job(
+        under_way, paying.id, Task.SEND, third.clock.now, under_way.due_at or 0,
+        third.book.history(under_way.id)[-1].hash, None, 3,
+    )  # fmt: skip
+    assert third.record((job, accepted(job)), worker="worker-3") == frozenset()
+    [paid] = third.book.payouts(PayoutFilter(campaign="spring+1")).items
+    assert paid.state is State.SENT
+    third.book.resume("limited", by="anna")
+    third.book.resume("refunds", by="anna")
+    third.clock.pass_(HOUR)
+    claimed = {job.channel_id for job in third.jobs()}
+    assert claimed == {stopped.id, paying.id}
+    assert third.book.audit().findings == ()
+
+
+def test_a_second_rail_begins_beside_what_books_of_the_third_version_have(third: Desk) -> None:
+    [old] = [it for it in third.book.campaigns() if it.campaign.name == "spring"]
+    new = third.campaign(2, name="transfers", rail="transfer")
+    assert new.merchant_id == old.campaign.merchant_id
+    assert new.channel_id not in {1, 2}
+    with pytest.raises(KeyReused, match=r"rail was redpack \(campaign spring\)"):
+        put(third, "spring again", ["spring/0"], rail="transfer")
+    assert third.book.audit().findings == ()
+
+
+def test_a_checkpoint_and_a_proof_of_the_third_version_hold_after_the_upgrade(
+    third: Desk, tmp_path: Path
+) -> None:
+    kept = json.loads(KEPT.read_text(encoding="utf-8"))
+    path, key = tmp_path / "checkpoint", VerifyingKey.read(kept["verifier"])
+    path.write_text(kept["note"], encoding="utf-8")
+    _, checkpoint = read_note(path, key)
+    heads_path(path, checkpoint.root).write_bytes(bytes.fromhex(kept["heads"]))
+    _, report = verify(third.book, path, key)
+    assert report.findings == ()
+    payout = third.payout(kept["payout"])
+    with open_checkpoint(path, key) as opened:
+        proof = prove(opened, payout, third.book.history(payout.id))
+    assert proof.document() == kept["proof"]
+    # What is taken out of a history since then is missed: the last stop of the slowed channel.
+    with third.transaction() as connection, disarmed(connection):
+        last = (CHANNEL_EVENT.c.channel_id == 2, CHANNEL_EVENT.c.seq == 5)
+        connection.execute(CHANNEL_EVENT.delete().where(*last))
+        connection.execute(CHANNEL.update().where(CHANNEL.c.id == 2).values(seq=4))
+    _, report = verify(third.book, path, key)
+    missed = "merchant 1900099999: it had 5 events, and has 4"
+    assert missed in {f"{it.subject}: {it.words}" for it in report.findings}

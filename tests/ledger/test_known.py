@@ -35,7 +35,7 @@ def entry(desk: Desk, key: str, **changes: object) -> Entry:
 def put(desk: Desk, *rows: Entry, name: str = "summer") -> Submitted:
     """Rows in another campaign."""
     plan = Plan(
-        name=name, merchant_id=desk.merchant(), profile="demo", budget=None, source="other.csv",
+        name=name, channel_id=desk.channel(), profile="demo", budget=None, source="other.csv",
         source_digest=bytes(32),
     )  # fmt: skip
     return desk.book.submit(desk.book.begin_import(plan, by="bert").id, [list(rows)], by="bert")
@@ -134,4 +134,4 @@ def test_a_merchant_that_the_books_do_not_have_is_named(desk: Desk) -> None:
     with pytest.raises(LedgerError) as refusal:
         desk.known(77, [entry(desk, "a")])
     assert refusal.value.problem == "the books have no merchant with the id 77"
-    assert refusal.value.remedy == "Set the merchant first."
+    assert refusal.value.remedy == "Set one of its channels first."

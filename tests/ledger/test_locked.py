@@ -28,7 +28,7 @@ SOON = 0.3
 
 
 def turn(connection: Connection) -> None:
-    connection.exec_driver_sql("UPDATE merchant SET turn = turn + 1")
+    connection.exec_driver_sql("UPDATE channel SET turn = turn + 1")
 
 
 def test_who_pauses_hears_within_ten_seconds() -> None:
@@ -79,7 +79,7 @@ def test_a_transaction_that_keeps_rows_of_a_server_is_named(
     postgresql_url: str, open_database: OpenDatabase
 ) -> None:
     with Book.open(postgresql_url) as book:
-        book.set_merchant("1900000001", PayerLimits(), by="anna")
+        book.set_channel("1900000001", "redpack", PayerLimits(), by="anna")
     database = open_database(postgresql_url, lock_seconds=SOON)
     began = machine_time()
     with StoppedWriter(postgresql_url):

@@ -56,7 +56,7 @@ def by_hand() -> Iterator[None]:
 def test_a_lookup_leaves_nothing_for_the_collector(
     desk: Desk, look: Callable[[Book, int, int], object]
 ) -> None:
-    merchant = desk.merchant()
+    merchant = desk.channel()
     desk.campaign(3)
     look(desk.book, merchant, 0)
     gc.collect()

@@ -23,12 +23,13 @@ if TYPE_CHECKING:
     from hongbao.ledger.model.job import Job
     from hongbao.ledger.model.step import Step
 
-MERCHANTS = {
-    "1900000000": PayerLimits(),
-    "1900000001": PayerLimits(opens=9 * 60, closes=11 * 60),
-    "1900000002": PayerLimits(day_amount_max=900),
-    "1900000003": PayerLimits(user_day_count_max=1),
+CHANNELS = {
+    ("1900000000", "redpack"): PayerLimits(),
+    ("1900000000", "transfer"): PayerLimits(opens=9 * 60, closes=11 * 60),
+    ("1900000001", "redpack"): PayerLimits(day_amount_max=900),
+    ("1900000001", "transfer"): PayerLimits(user_day_count_max=1),
 }
+"""Two merchants with two ways of paying each; they pay the same users."""
 STEPS = 40
 
 
@@ -38,12 +39,14 @@ class Work:
     def __init__(self, desk: Desk, seed: int) -> None:
         self.desk = desk
         self.dice = Random(seed)
-        self.names = [f"list-{place}" for place in range(2 * len(MERCHANTS))]
+        self.names = [f"list-{place}" for place in range(2 * len(CHANNELS))]
         self.held: list[Job] = []
         for place, name in enumerate(self.names):
-            number = f"190000000{place // 2}"
+            number, rail = list(CHANNELS)[place // 2]
             payees = [f"oUSER_{number}_{user}" for user in (0, 0, 1, 2)]
-            draft = desk.draft(name=name, number=number, limits=MERCHANTS[number], payees=payees)
+            draft = desk.draft(
+                name=name, number=number, rail=rail, limits=CHANNELS[number, rail], payees=payees
+            )
             if place % 3:
                 desk.book.approve(name, digest=draft.digest, by="bert")
 
@@ -119,18 +122,21 @@ class Work:
     def next_due(self) -> int | None:
         """When the first payout is due that may be done then, by the rows themselves."""
         now = self.desk.clock.now
-        stopped = {standing.id for standing in self.desk.book.merchants() if standing.stop}
+        stopped = {standing.id for standing in self.desk.book.channels() if standing.stop}
         sending = {
             standing.campaign.id: standing.campaign.state in SENDING
-            and standing.campaign.merchant_id not in stopped
+            and standing.campaign.channel_id not in stopped
             for standing in self.desk.book.campaigns()
         }
-        numbers = {standing.id: standing.number for standing in self.desk.book.merchants()}
+        limits_of = {
+            it.campaign.id: CHANNELS[it.merchant, it.campaign.rail]
+            for it in self.desk.book.campaigns()
+        }
         found = []
         for payout in self.desk.payouts():
             due = payout.due_at
             if due is not None and payout.task is Task.SEND:
-                limits = MERCHANTS[numbers[payout.merchant_id]]
+                limits = limits_of[payout.campaign_id]
                 if not sending[payout.campaign_id] or limits.day_amount_max is not None:
                     continue
                 due = max(due, next_open(now, limits.opens, limits.closes))
@@ -162,16 +168,17 @@ def test_no_worker_sleeps_over_what_is_due_and_totals_stand_a_recount(
 
 
 def _money_of_days(desk: Desk) -> list[tuple[int, int, int]]:
-    """Merchants whose money of the day is not that of their payouts: id, stored, recounted."""
+    """Channels whose money of the day is not that of their payouts: id, stored, recounted."""
     recounted: dict[tuple[int, int], int] = {}
+    channels = {it.campaign.id: it.campaign.channel_id for it in desk.book.campaigns()}
     for payout in desk.payouts():
         if payout.day is not None and payout.state not in {State.REFUSED, State.CANCELLED}:
-            of_day = (payout.merchant_id, payout.day)
+            of_day = (channels[payout.campaign_id], payout.day)
             recounted[of_day] = recounted.get(of_day, 0) + payout.amount
     with desk.transaction() as connection:
-        stored = connection.exec_driver_sql("SELECT id, day, day_amount FROM merchant").all()
+        stored = connection.exec_driver_sql("SELECT id, day, day_amount FROM channel").all()
     return [
-        (merchant, amount, recounted.get((merchant, day), 0))
-        for merchant, day, amount in stored
-        if amount != recounted.get((merchant, day), 0)
+        (channel, amount, recounted.get((channel, day), 0))
+        for channel, day, amount in stored
+        if amount != recounted.get((channel, day), 0)
     ]

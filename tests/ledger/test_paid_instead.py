@@ -58,7 +58,7 @@ def listed(
 ) -> None:
     """A list, or a supplement to one, that pays 100 fen to the same user."""
     plan = Plan(
-        name=name, merchant_id=desk.merchant(**merchant), profile="demo", budget=None,
+        name=name, channel_id=desk.channel(**merchant), profile="demo", budget=None,
         source="late.csv", source_digest=bytes(32), parent=parent,
     )  # fmt: skip
     begun = desk.book.begin_import(plan, by="anna")

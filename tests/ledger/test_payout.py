@@ -127,7 +127,7 @@ def test_paid_are_what_is_sent_received_and_returned() -> None:
 def test_no_repr_shows_whom_or_the_voucher() -> None:
     assert "oPAYEE" not in repr(payout(key="spring/oPAYEE_of_the_tests"))
     assert "sendid" not in repr(payout())
-    told = step(Job(payout(), Task.LOOK, 0, 0, b""), EventKind.FOUND, State.RECEIVED)
+    told = step(Job(payout(), 1, Task.LOOK, 0, 0, b""), EventKind.FOUND, State.RECEIVED)
     assert told.voucher
     assert "oPAYEE" not in repr(told)
     assert "sendid" not in repr(told)

@@ -199,9 +199,9 @@ def test_a_number_of_an_earlier_attempt_finds_its_payout(desk: Desk) -> None:
 
 @pytest.mark.long
 def test_receivers_of_lists_stored_one_by_one_are_found(desk: Desk) -> None:
-    merchant_id = desk.draft(payees=["oFIRST_0"]).merchant_id
+    channel_id = desk.draft(payees=["oFIRST_0"]).channel_id
     plan = Plan(
-        name="bit by bit", merchant_id=merchant_id, profile="demo", budget=None,
+        name="bit by bit", channel_id=channel_id, profile="demo", budget=None,
         source="list.csv", source_digest=bytes(32),
     )  # fmt: skip
     begun = desk.book.begin_import(plan, by="anna")

@@ -93,7 +93,7 @@ def test_prepared_statements_behind_it_name_the_way_out(
             # Opening the books may meet it, too.
             try:
                 with Book.open(url, clock=clock) as book:
-                    book.merchants()
+                    book.channels()
             except ConfigurationError as error:
                 told.append(error)
 

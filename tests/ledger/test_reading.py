@@ -116,7 +116,7 @@ def test_a_payout_is_found_among_many_merchants(
 ) -> None:
     monkeypatch.setattr(named, "_NUMBERS_AT_ONCE", 5)
     for number in range(12):
-        desk.merchant(f"19000{number:05d}")
+        desk.channel(f"19000{number:05d}")
     desk.draft(2, name="b", number="1900000011")
     assert [payout.key for payout in desk.book.find("b/1")] == ["b/1"]
 

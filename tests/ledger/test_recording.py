@@ -311,7 +311,7 @@ def test_stops_of_several_campaigns_and_their_merchants_are_decided_together(des
     assert desk.book.record("worker-1", [], stops=stops).stopped == (
         MERCHANT_STOP, MERCHANT_STOP, many, many,
     )  # fmt: skip
-    assert [it.stop for it in desk.book.merchants()] == [MERCHANT_STOP, MERCHANT_STOP]
+    assert [it.stop for it in desk.book.channels()] == [MERCHANT_STOP, MERCHANT_STOP]
     assert [desk.book.standing(name).campaign.stop for name in ("one", "two")] == [many, many]
     assert desk.book.record("worker-1", [], stops=stops).stopped == ()
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from desk import Desk
 
 PLAN = Plan(
-    name="spring", merchant_id=1, profile="demo", budget=None, source="right.csv",
+    name="spring", channel_id=1, profile="demo", budget=None, source="right.csv",
     source_digest=b"2" * 32, adds=False,
 )  # fmt: skip
 
@@ -96,7 +96,7 @@ def test_a_replace_needs_a_reason_and_a_campaign(desk: Desk) -> None:
 
 
 def test_two_lists_under_one_name_at_once_are_told_the_truth(desk: Desk) -> None:
-    one = replace(PLAN, merchant_id=desk.merchant())
+    one = replace(PLAN, channel_id=desk.channel())
     other = replace(one, source="b.csv", source_digest=b"3" * 32)
     first = desk.book.begin_import(one, by="anna")
     desk.book.begin_import(other, by="bert")

@@ -84,7 +84,7 @@ def filled(desk: Desk) -> None:
         desk.draft(1, name=name)
         desk.book.cancel(name, by="anna", reason="typo")
     [terms_id] = desk.book.terms([{"wishing": "恭喜发财"}])
-    plan = Plan(name="winter", merchant_id=1, profile="demo", budget=None, source="list.csv",
+    plan = Plan(name="winter", channel_id=1, profile="demo", budget=None, source="list.csv",
                 source_digest=bytes(32))  # fmt: skip
     rows = [Entry("autumn/0", "normal", "oUSER", 100, 1, terms_id)]
     desk.book.submit(desk.book.begin_import(plan, by="anna").id, [rows], by="anna")
@@ -205,7 +205,7 @@ def test_the_database_refuses_each_step_that_is_not_in_the_table(desk: Desk) -> 
         "UPDATE standing SET state = 'lost'",
         "UPDATE campaign SET digest = source_digest",
         "UPDATE campaign SET budget = 1",
-        "UPDATE merchant SET day_amount = -1",
+        "UPDATE channel SET day_amount = -1",
         "INSERT INTO book SELECT 2, salt FROM book",
     ],
 )

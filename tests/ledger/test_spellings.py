@@ -57,6 +57,6 @@ def test_all_keys_of_a_merchant_are_read_as_they_are_stored(desk: Desk) -> None:
 def test_each_merchant_has_keys_of_its_own(desk: Desk) -> None:
     desk.draft(1)
     respell(desk, "spring/0", " SO-1")
-    other = desk.merchant("1900099999")
+    other = desk.channel("1900099999")
     assert desk.book.spellings.outdated(other) == {}
     assert list(desk.book.spellings.keys(other)) == []

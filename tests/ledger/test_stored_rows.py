@@ -30,7 +30,7 @@ NUMBER = "1900012345"
 def begin(desk: Desk, name: str = "spring") -> Campaign:
     """A campaign that takes rows."""
     plan = Plan(
-        name=name, merchant_id=desk.merchant(NUMBER), profile="demo", budget=None,
+        name=name, channel_id=desk.channel(NUMBER), profile="demo", budget=None,
         source="list.csv", source_digest=NO_ROWS,
     )  # fmt: skip
     return desk.book.begin_import(plan, by="anna")

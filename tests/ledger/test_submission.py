@@ -28,7 +28,7 @@ def begin(desk: Desk, name: str = "spring", *, budget: int | None = None) -> Cam
     """A campaign that takes rows."""
     return desk.book.begin_import(
         Plan(
-            name=name, merchant_id=desk.merchant(NUMBER), profile="demo", budget=budget,
+            name=name, channel_id=desk.channel(NUMBER), profile="demo", budget=budget,
             source="list.csv", source_digest=NO_ROWS,
         ),
         by="anna",
@@ -150,7 +150,7 @@ def test_two_merchants_have_the_same_key_with_different_numbers(desk: Desk) -> N
     mine = begin(desk)
     other = desk.book.begin_import(
         Plan(
-            name="other", merchant_id=desk.merchant("1900099999"), profile="demo", budget=None,
+            name="other", channel_id=desk.channel("1900099999"), profile="demo", budget=None,
             source="list.csv", source_digest=NO_ROWS,
         ),
         by="anna",
@@ -287,9 +287,9 @@ def test_lists_with_common_keys_at_once_store_each_key_once(desk: Desk) -> None:
 def bring_the_list(url: str, count: int) -> list[int]:
     """What an importing process does: begin, bring all rows, finish."""
     with Book.open(url) as book:
-        merchant = book.merchants()[0].id
+        merchant = book.channels()[0].id
         plan = Plan(
-            name="spring", merchant_id=merchant, profile="demo", budget=None, source="list.csv",
+            name="spring", channel_id=merchant, profile="demo", budget=None, source="list.csv",
             source_digest=NO_ROWS,
         )  # fmt: skip
         campaign = book.begin_import(plan, by="anna")
@@ -306,7 +306,7 @@ def bring_the_list(url: str, count: int) -> list[int]:
 
 
 def test_two_processes_that_import_the_same_list_both_end_well(desk: Desk, book_url: str) -> None:
-    desk.merchant(NUMBER)
+    desk.channel(NUMBER)
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as processes:
         both = [processes.submit(bring_the_list, book_url, 300) for _ in range(2)]
         new = [sum(each.result()) for each in both]

@@ -23,7 +23,7 @@ STOP = Stop(scope=Scope.CAMPAIGN, code="WRONG_KEY", reason="no", advice="Look.")
 def supplement(desk: Desk, name: str = "spring+1", count: int = 2) -> Campaign:
     """A draft of further rows of spring."""
     plan = Plan(
-        name=name, merchant_id=desk.merchant(), profile="demo", budget=None, source="late.csv",
+        name=name, channel_id=desk.channel(), profile="demo", budget=None, source="late.csv",
         source_digest=bytes(32), parent="spring",
     )  # fmt: skip
     begun = desk.book.begin_import(plan, by="anna")
@@ -190,7 +190,7 @@ def test_a_draft_of_a_supplement_whose_campaign_was_cancelled_is_not_approved(de
 def test_a_supplement_has_no_supplement(desk: Desk) -> None:
     desk.campaign(1)
     supplement(desk)
-    plan = Plan(name="x", merchant_id=desk.merchant(), profile="demo", budget=None, source="",
+    plan = Plan(name="x", channel_id=desk.channel(), profile="demo", budget=None, source="",
                 source_digest=b"", parent="spring+1")  # fmt: skip
     with pytest.raises(LedgerError, match="a supplement itself"):
         desk.book.begin_import(plan, by="anna")

@@ -133,7 +133,7 @@ def test_a_program_that_asks_again_is_told_and_nobody_is_paid(desk: Desk) -> Non
 def listed_again(desk: Desk) -> int:
     """How many rows of spring another list adds."""
     plan = Plan(
-        name="summer", merchant_id=desk.merchant(), profile="demo", budget=None, source="b.csv",
+        name="summer", channel_id=desk.channel(), profile="demo", budget=None, source="b.csv",
         source_digest=bytes(32),
     )  # fmt: skip
     begun = desk.book.begin_import(plan, by="bert")

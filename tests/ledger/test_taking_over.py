@@ -33,7 +33,7 @@ def entries(desk: Desk, keys: Sequence[str], amount: int = 100, payee: str = "oN
 def put(desk: Desk, name: str, rows: Sequence[Entry], *chunks: Sequence[Entry]) -> Submitted:
     """Rows in another campaign."""
     plan = Plan(
-        name=name, merchant_id=desk.merchant(), profile="demo", budget=None, source="other.csv",
+        name=name, channel_id=desk.channel(), profile="demo", budget=None, source="other.csv",
         source_digest=bytes(32),
     )  # fmt: skip
     begun = desk.book.begin_import(plan, by="bert")
@@ -146,7 +146,7 @@ def test_two_that_take_over_at_once_do_it_once(desk: Desk, book_url: str) -> Non
 
     def one(name: str) -> None:
         with Book.open(book_url, clock=desk.clock) as book:
-            plan = Plan(name=name, merchant_id=desk.merchant(), profile="demo", budget=None,
+            plan = Plan(name=name, channel_id=desk.channel(), profile="demo", budget=None,
                         source="x", source_digest=bytes(32))  # fmt: skip
             begun = book.begin_import(plan, by=name)
             found.append(book.submit(begun.id, [rows], by=name).new)

@@ -27,7 +27,7 @@ SOON = 0.3
 
 
 def turn(connection: Connection) -> None:
-    connection.exec_driver_sql("UPDATE merchant SET turn = turn + 1")
+    connection.exec_driver_sql("UPDATE channel SET turn = turn + 1")
 
 
 def test_a_thread_that_gets_no_connection_in_time_hears_that_nothing_was_changed(
@@ -55,7 +55,7 @@ def test_a_worker_has_connections_that_no_thread_of_the_program_keeps(
         for _ in range(CONNECTIONS):
             stack.enter_context(database.reading())
         own = stack.enter_context(Book(database).for_worker())
-        own.set_merchant("1900000001", PayerLimits(), by="anna")
+        own.set_channel("1900000001", "redpack", PayerLimits(), by="anna")
         assert own.claim("worker-1", limit=1, lease_seconds=90).jobs == []
 
 
@@ -102,18 +102,18 @@ def test_a_process_that_was_forked_is_told_and_leaves_the_connections_alone(
     book_url: str,
 ) -> None:
     with Book.open(book_url) as book:
-        book.set_merchant("1900000001", PayerLimits(), by="anna")
+        book.set_channel("1900000001", "redpack", PayerLimits(), by="anna")
         child = os.fork()
         if child == 0:
             exit_with(lambda: _is_told(book))
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-        assert [it.number for it in book.merchants()] == ["1900000001"]
-        book.set_merchant("1900000002", PayerLimits(), by="anna")
+        assert [it.number for it in book.channels()] == ["1900000001"]
+        book.set_channel("1900000002", "redpack", PayerLimits(), by="anna")
 
 
 def _is_told(book: Book) -> bool:
     codes = []
-    for use in (book.merchants, lambda: book.set_merchant("1", PayerLimits(), by="bert")):
+    for use in (book.channels, lambda: book.set_channel("1", "redpack", PayerLimits(), by="bert")):
         try:
             use()
         except LedgerError as error:

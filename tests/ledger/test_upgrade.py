@@ -56,7 +56,7 @@ def test_a_merchant_keeps_what_it_had(first_books: Callable[[str], str], clock: 
     assert Book.version(url).found == "0001"
     Book.upgrade(url)
     with Book.open(url, clock=clock) as book:
-        [merchant] = book.merchants()
+        [merchant] = book.channels()
         assert (merchant.number, merchant.clock_behind) == ("1900000001", 0)
         [finding] = book.audit().findings
         assert finding.words.startswith("500 fen were begun on its day")
@@ -73,4 +73,4 @@ def test_what_a_wrong_clock_has_left_in_them_is_noticed(
     )
     Book.upgrade(url)
     with Book.open(url, clock=clock) as book:
-        assert [it.clock_behind for it in book.merchants()] == [HOUR]
+        assert [it.clock_behind for it in book.channels()] == [HOUR]

@@ -14,7 +14,7 @@ from hongbao.ledger.model.limits import PayerLimits
 from hongbao.ledger.model.payout import SECOND, State, Task
 from hongbao.ledger.model.rate_limit import HORIZON_MAX
 from hongbao.ledger.store import standings
-from hongbao.ledger.store.schema import MERCHANT, STANDING
+from hongbao.ledger.store.schema import CHANNEL, STANDING
 
 if TYPE_CHECKING:
     from desk import Desk
@@ -133,7 +133,7 @@ def test_what_was_stored_before_the_clock_went_wrong_waits_no_longer(desk: Desk,
     desk.record((one, accepted(one, look_after=600)), (two, unknown(two, after=HOUR)))
     desk.draft(1, name="other")
     desk.clock.pass_(jump)
-    desk.merchant()
+    desk.channel()
     desk.clock.pass_(-jump)
     desk.jobs()
     desk.clock.pass_(HOUR + 1)
@@ -155,17 +155,17 @@ def test_a_clock_that_goes_back_by_seconds_changes_nothing(desk: Desk) -> None:
 def test_a_claim_and_a_merchants_standing_say_by_how_much_the_books_are_ahead(desk: Desk) -> None:
     desk.campaign(1)
     desk.campaign(1, name="other", number="1900000002")
-    assert [it.clock_behind for it in desk.book.merchants()] == [0, 0]
+    assert [it.clock_behind for it in desk.book.channels()] == [0, 0]
     desk.clock.pass_(DAY)
-    desk.merchant()
+    desk.channel()
     desk.clock.pass_(-DAY)
-    assert {it.number: it.clock_behind for it in desk.book.merchants()} == {
+    assert {it.number: it.clock_behind for it in desk.book.channels()} == {
         "1900012345": DAY * SECOND,
         "1900000002": 0,
     }
     assert desk.claim(1).clock_behind == DAY * SECOND
     assert desk.claim().clock_behind == 0
-    assert [it.clock_behind for it in desk.book.merchants()] == [0, 0]
+    assert [it.clock_behind for it in desk.book.channels()] == [0, 0]
 
 
 def test_a_worker_that_never_ended_notices_what_another_clock_has_stored(desk: Desk) -> None:
@@ -176,20 +176,20 @@ def test_a_worker_that_never_ended_notices_what_another_clock_has_stored(desk: D
     with desk.transaction() as connection:
         standings.materialise(connection, [list(desk.payouts())[1].id])
         connection.execute(STANDING.update().values(due_at=wrong))
-        connection.execute(MERCHANT.update().values(ready_at=wrong, seen_at=wrong))
+        connection.execute(CHANNEL.update().values(ready_at=wrong, seen_at=wrong))
     desk.clock.pass_(11)
     assert len(desk.jobs()) == 1
 
 
 def test_a_slowed_rate_recovers_though_a_wrong_clock_has_slowed_it(desk: Desk) -> None:
-    merchant = desk.merchant(limits=RATED)
+    merchant = desk.channel(limits=RATED)
     desk.clock.pass_(DAY)
     desk.book.record("worker-1", [], slow=[merchant])
     desk.campaign(1, limits=RATED)
     desk.clock.pass_(-DAY)
     desk.jobs()
     desk.clock.pass_(HOUR)
-    [standing] = desk.book.merchants()
+    [standing] = desk.book.channels()
     assert not standing.slowed
 
 
@@ -289,10 +289,10 @@ def test_an_arrival_that_cannot_be_is_not_written_back(desk: Desk) -> None:
     desk.campaign(10, limits=RATED)
     wrong = desk.clock.now + DAY * SECOND
     with desk.transaction() as connection:
-        connection.execute(MERCHANT.update().values(arrival=wrong))
+        connection.execute(CHANNEL.update().values(arrival=wrong))
     desk.claim()
     with desk.transaction() as connection:
-        arrival = connection.execute(MERCHANT.select()).one().arrival
+        arrival = connection.execute(CHANNEL.select()).one().arrival
     assert arrival <= desk.clock.now + HORIZON_MAX + 6 * SECOND
 
 

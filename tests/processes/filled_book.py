@@ -30,10 +30,10 @@ def fill(book: Book, *, mch_id: str, payouts: int, rate: float | None) -> None:
         payouts: how many.
         rate: calls a second; None for any number.
     """
-    merchant_id = book.set_merchant(mch_id, PayerLimits(rate=rate, burst=30), by="anna")
+    channel_id = book.set_channel(mch_id, "redpack", PayerLimits(rate=rate, burst=30), by="anna")
     plan = Plan(
         name=NAME,
-        merchant_id=merchant_id,
+        channel_id=channel_id,
         profile=PROFILE,
         budget=None,
         source="spring.csv",

@@ -112,7 +112,7 @@ def undergo(
                 restarts += 1
             time.sleep(_LOOK_SECONDS)
         wechat.control.end_faults()
-        book.set_merchant(wechat.mch_id, PayerLimits(), by="anna")
+        book.set_channel(wechat.mch_id, "redpack", PayerLimits(), by="anna")
         while _unsettled(book):
             _check_time(book, began + seconds_max)
             crowd.tend()

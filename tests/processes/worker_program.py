@@ -60,7 +60,7 @@ async def _work(name: str, url: str, settings: dict[str, Any]) -> None:
         )
         worker = Worker(
             book,
-            {it.id: caller for it in book.merchants()},
+            {it.id: caller for it in book.channels()},
             name=name,
             rails=RAILS,
             carrier=threads,

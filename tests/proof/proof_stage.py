@@ -202,7 +202,6 @@ class Stage:
         self.workers: list[Worker] = []
         self.names: list[str] = []
         self._payers = payers
-        self._mch_ids: dict[int, str] = {}
         self._acts: list[tuple[Instant, int, Callable[[], object]]] = []
         self._lists: list[Callable[[], None]] = []
         self._number = count(1)
@@ -223,14 +222,13 @@ class Stage:
             partial(self.campaign, name, dues, mch_id=mch_id, limits=limits, approve=approve)
         )
         book = self.book
-        merchant_id = book.set_merchant(mch_id, limits or PayerLimits(), by="anna")
-        self._mch_ids[merchant_id] = mch_id
+        channel_id = book.set_channel(mch_id, "redpack", limits or PayerLimits(), by="anna")
         kept = self._payers.folder.merchants[mch_id]
         bodies = [_terms(kept, kind) for kind in _APP_IDS]
         terms = dict(zip(_APP_IDS, book.terms(bodies), strict=True))
         plan = Plan(
             name=name,
-            merchant_id=merchant_id,
+            channel_id=channel_id,
             profile=mch_id,
             budget=None,
             source=f"{name}.csv",
@@ -246,10 +244,9 @@ class Stage:
 
     def stand(self, name: str, mandate: Mandate) -> None:
         """Begin a standing campaign, and approve it."""
-        merchant_id = self.book.set_merchant(MCH_ID, PayerLimits(), by="anna")
-        self._mch_ids[merchant_id] = MCH_ID
+        channel_id = self.book.set_channel(MCH_ID, "redpack", PayerLimits(), by="anna")
         plan = Plan(
-            name=name, merchant_id=merchant_id, profile=MCH_ID, budget=mandate.total,
+            name=name, channel_id=channel_id, profile=MCH_ID, budget=mandate.total,
             source="programs", source_digest=mandate.digest, mandate=mandate,
         )  # fmt: skip
         self.book.approve(name, digest=self.book.stand(plan, by="anna").digest, by="bert")
@@ -260,14 +257,14 @@ class Stage:
         terms = _terms(self._payers.folder.merchants[MCH_ID], due.kind)
         payment = Payment(
             key=f"{name}/{due.key}", kind=due.kind, payee=due.payee, amount=due.amount,
-            people=due.people, terms=terms, number=MCH_ID, profile=MCH_ID,
+            people=due.people, terms=terms, number=MCH_ID, rail="redpack", profile=MCH_ID,
         )  # fmt: skip
         return self.book.append(name, payment, by="shop")
 
     def import_again(self) -> None:
         """Import every list once more, into books that are empty."""
         lists = list(self._lists)
-        for held in (self._lists, self.names, self._mch_ids):
+        for held in (self._lists, self.names):
             held.clear()
         for again in lists:
             again()
@@ -312,7 +309,8 @@ class Stage:
 
     def number_of(self, payout: Payout) -> str:
         """The number of the merchant that pays it."""
-        return self._mch_ids[payout.merchant_id]
+        numbers = {it.merchant_id: it.number for it in self.book.channels()}
+        return numbers[payout.merchant_id]
 
     # Who works -----------------------------------------------------------------------------------
 
@@ -369,7 +367,7 @@ class Stage:
         )
         return Worker(
             book,
-            {merchant.id: caller for merchant in book.merchants()},
+            {merchant.id: caller for merchant in book.channels()},
             name=name,
             rails=RAILS,
             carrier=gate.books,

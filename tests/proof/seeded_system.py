@@ -191,7 +191,7 @@ class SeededSystem:
     def _tend(self) -> None:
         """Top up, and let what was stopped go on."""
         stage = self.stage
-        stops = {standing.number for standing in stage.book.merchants() if standing.stop}
+        stops = {standing.number for standing in stage.book.channels() if standing.stop}
         for name in stage.names:
             standing = stage.book.standing(name)
             stage.wechat.top_up(5_000, mch_id=standing.merchant)

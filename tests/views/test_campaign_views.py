@@ -18,10 +18,10 @@ HOUR = 3600 * SECOND
 
 def standing(*, handed_over: int = 0, state: CampaignState = CampaignState.RUNNING) -> Standing:
     campaign = Campaign(
-        id=1, name="spring", merchant_id=1, profile="shop", state=state, open=True,
-        budget=None, rows=0, planned=0, digest=NO_ROWS, source="list.csv", source_digest=NO_ROWS,
-        created_at=NOON, created_by="anna", approved_at=NOON, approved_by="bert",
-        approved_digest=NO_ROWS, stop=None, seq=3,
+        id=1, name="spring", channel_id=1, merchant_id=1, rail="redpack",
+        profile="shop", state=state, open=True, budget=None, rows=0, planned=0, digest=NO_ROWS,
+        source="list.csv", source_digest=NO_ROWS, created_at=NOON, created_by="anna",
+        approved_at=NOON, approved_by="bert", approved_digest=NO_ROWS, stop=None, seq=3,
     )  # fmt: skip
     return Standing(
         campaign=campaign, merchant="1900012345", merchant_stop=None, totals={},

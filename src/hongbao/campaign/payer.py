@@ -21,6 +21,7 @@ class Payer:
 
     Attributes:
         number: the merchant's number.
+        rail: the name of the way in which it pays.
         profile: the name of its settings.
         app_id: under which openids of normal and group packets were issued.
         mini_program_app_id: the same for mini-program packets; None if it is ``app_id``.
@@ -37,6 +38,7 @@ class Payer:
     """
 
     number: str
+    rail: str
     profile: str
     app_id: str
     mini_program_app_id: str | None = None

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from hongbao.ledger.model.limits import PayerLimits
     from hongbao.ledger.model.payout import Instant, Payout
     from hongbao.ledger.model.standing import Standing
-    from hongbao.ledger.read.merchant_standings import MerchantStanding
+    from hongbao.ledger.read.channel_standings import ChannelStanding
     from hongbao.money import Fen
 
 
@@ -50,16 +50,16 @@ class CampaignLedger(Protocol):
         """What time it is in the books."""
         ...
 
-    def merchants(self) -> list[MerchantStanding]:
-        """All merchants."""
+    def channels(self) -> list[ChannelStanding]:
+        """All channels of all merchants."""
         ...
 
     def campaigns(self) -> list[Standing]:
         """All campaigns."""
         ...
 
-    def set_merchant(self, number: str, limits: PayerLimits, *, by: str) -> int:
-        """Give a merchant its limits, and get its id."""
+    def set_channel(self, number: str, rail: str, limits: PayerLimits, *, by: str) -> int:
+        """Give a merchant's channel its limits, and get its id."""
         ...
 
     def begin_import(self, plan: Plan, *, by: str) -> Campaign:
@@ -95,7 +95,7 @@ class CampaignLedger(Protocol):
         """Where keys are looked for in other spellings."""
         ...
 
-    def given_today(self, merchant_id: int, payees: Collection[str]) -> dict[str, tuple[int, Fen]]:
+    def given_today(self, channel_id: int, payees: Collection[str]) -> dict[str, tuple[int, Fen]]:
         """How many payouts and how much money users have got today; none that have got none."""
         ...
 

@@ -92,7 +92,7 @@ def _store(
     found, payer = checked.findings, checked.payer
     plan = Plan(
         name=found.campaign,
-        merchant_id=books.set_merchant(payer.number, payer.limits, by=by),
+        channel_id=books.set_channel(payer.number, payer.rail, payer.limits, by=by),
         profile=payer.profile,
         budget=checked.budget,
         source=found.source,

@@ -86,7 +86,7 @@ def find_held(mch_id: str, mch_billno: str) -> Held | None:
     if version_of(configuration.database_url()).found is None:
         return None
     with open_books(configuration) as book:
-        merchants = {merchant.id for merchant in book.merchants() if merchant.number == mch_id}
+        merchants = {it.merchant_id for it in book.channels() if it.number == mch_id}
         for payout in book.find(mch_billno):
             if payout.merchant_id in merchants:
                 campaign = campaign_names(book)[payout.campaign_id]
@@ -105,7 +105,7 @@ def find_one(book: Book, key_or_billno: str, *, mch_id: str | None) -> Payout:
     Raises:
         LedgerError: if there is none, or more than one.
     """
-    numbers = {merchant.id: merchant.number for merchant in book.merchants()}
+    numbers = {it.merchant_id: it.number for it in book.channels()}
     found = [
         payout
         for payout in book.find(key_or_billno)

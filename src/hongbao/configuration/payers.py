@@ -9,6 +9,7 @@ from hongbao.campaign.payer import Payer
 from hongbao.client.merchant import Merchant, ServiceProvider
 from hongbao.client.settings.problems import Problems
 from hongbao.errors import ConfigurationError
+from hongbao.rails.redpack.rail import RED_PACK
 from hongbao.rails.redpack.rules import packet_rules
 from hongbao.wire.assumptions import Assumptions
 
@@ -24,6 +25,7 @@ def payer(profile: Profile) -> Payer:
     """What a list is checked against. No secret is read."""
     return Payer(
         number=profile.mch_id,
+        rail=RED_PACK.name,
         profile=profile.name,
         app_id=profile.values["app_id"],
         mini_program_app_id=profile.mini_program_app_id,

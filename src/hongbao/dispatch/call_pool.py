@@ -38,11 +38,11 @@ class CallPool:
     """Takes claimed payouts, calls each, and reports its outcome.
 
     Args:
-        callers: by a merchant's number in the books, what makes one call for it.
+        callers: by a channel's number in the books, what makes one call for it.
         time: the books' time.
         bounds: how many calls there may be at once.
         ended: called with every outcome.
-        fell_below_share: called when a merchant that had its share is well below it.
+        fell_below_share: called when a channel that had its share is well below it.
 
     Attributes:
         held: how many payouts are in the pool.
@@ -73,7 +73,7 @@ class CallPool:
         self._ready: deque[Job] = deque()
         self._later: list[tuple[Instant, int, Job]] = []
         self._timer: asyncio.TimerHandle | None = None
-        self._of_merchant: dict[int, int] = {}
+        self._of_channel: dict[int, int] = {}
         self._group: asyncio.TaskGroup | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._idle: list[asyncio.Future[None]] = []
@@ -94,11 +94,10 @@ class CallPool:
     def put(self, jobs: Iterable[Job]) -> None:
         """Call each when its slot has come."""
         now = self._time.now()
-        held = self._of_merchant
+        held = self._of_channel
         for job in jobs:
             self.held += 1
-            merchant = job.payout.merchant_id
-            held[merchant] = held.get(merchant, 0) + 1
+            held[job.channel_id] = held.get(job.channel_id, 0) + 1
             if job.at <= now:
                 self._ready.append(job)
             else:
@@ -114,9 +113,9 @@ class CallPool:
         self._set_timer()
 
     def below_share(self) -> list[int]:
-        """The merchants that hold less than their share."""
-        held, share = self._of_merchant, self._bounds.share
-        return [merchant for merchant in self._callers if held.get(merchant, 0) < share]
+        """The channels that hold less than their share."""
+        held, share = self._of_channel, self._bounds.share
+        return [channel for channel in self._callers if held.get(channel, 0) < share]
 
     async def empty(self) -> None:
         """Wait until every payout has left."""
@@ -135,13 +134,13 @@ class CallPool:
             job = self._ready.popleft()
             self._wake()
             self._ended(job, await self._outcome(job))
-            self._leave(job.payout.merchant_id)
+            self._leave(job.channel_id)
 
     async def _outcome(self, job: Job) -> Outcome:
         left = job.lease_until - self._time.now()
         if left > self._lease_max:
             return CallNotSent(why=SET_BACK)
-        caller = self._callers[job.payout.merchant_id]
+        caller = self._callers[job.channel_id]
         if left < caller.timeout_seconds * SECOND:
             return CallNotSent(why=TOO_LATE)
         try:
@@ -153,12 +152,12 @@ class CallPool:
                 return Unknown(code=None, why=why)
             return Unanswered(code=None, why=why)
 
-    def _leave(self, merchant: int) -> None:
+    def _leave(self, channel: int) -> None:
         self.held -= 1
         self.ended += 1
-        left = self._of_merchant.pop(merchant) - 1
+        left = self._of_channel.pop(channel) - 1
         if left:
-            self._of_merchant[merchant] = left
+            self._of_channel[channel] = left
         if left == self._well_below_share:
             self._fell_below_share()
         self.slot_freed.set()

@@ -28,9 +28,9 @@ class Books(Protocol):
         limit: int,
         lease_seconds: float,
         horizon_seconds: float,
-        merchants: Collection[int],
+        channels: Collection[int],
     ) -> ClaimedJobs:
-        """Lease what is due of some merchants."""
+        """Lease what is due of some channels."""
         ...
 
     def beat(self, worker: str) -> None:
@@ -64,8 +64,8 @@ class Bounds:
     Attributes:
         claimed: payouts whose call has not ended, at most; see ``prefetch_window``.
         calls: as many of them are called at the same time, each on a connection of its own.
-        share: as many may be claimed of one merchant; then others are claimed, so that a merchant
-            whose calls hang does not stop the rest. A merchant may call 30 times a second, so this
+        share: as many may be claimed of one channel; then others are claimed, so that a channel
+            whose calls hang does not stop the rest. One may call 30 times a second, so this
             is two seconds of it.
         lease_seconds: after that another worker takes over. A call begins only as long as it can
             end in time, so this is the longest call and some time to record it.

@@ -100,7 +100,7 @@ class Recorder:
         if decision.stop is not None:
             self._stops[payout.campaign_id, decision.stop.code] = decision.stop
         if decision.slow:
-            self._slow.add(payout.merchant_id)
+            self._slow.add(job.channel_id)
         self._some.set()
 
     async def run(self) -> None:

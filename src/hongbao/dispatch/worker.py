@@ -51,8 +51,8 @@ class Worker:
 
     Args:
         book: the books.
-        callers: make the calls, each for the merchant of this number in the books. It works for
-            these merchants and for no others.
+        callers: make the calls, each for the channel of this number in the books. It works for
+            these channels and for no others.
         name: who it is, in the history of each payout: one line, and no other worker's.
         rails: which the caller can call; policy and breaker ask them by the kind of a payout.
         carrier: how calls to the books are carried.
@@ -214,8 +214,8 @@ class Worker:
         return 0
 
     async def _claim(self, limit: int) -> ClaimedJobs:
-        merchants = self._pool.below_share()
-        claim = await self._carrier(lambda: self._look(limit, merchants))
+        channels = self._pool.below_share()
+        claim = await self._carrier(lambda: self._look(limit, channels))
         if claim.clock_behind:
             _log.warning(CLOCK_BEHIND, shown_behind(claim.clock_behind))
             self._pool.hurry()
@@ -223,7 +223,7 @@ class Worker:
         self._pool.put(claim.jobs)
         return claim
 
-    def _look(self, limit: int, merchants: Collection[int]) -> ClaimedJobs:
+    def _look(self, limit: int, channels: Collection[int]) -> ClaimedJobs:
         """Carried out of the loop: it blocks."""
         began = self._monotonic()
         self._time.seen(self._book.now(), began=began)
@@ -235,7 +235,7 @@ class Worker:
             limit=limit,
             lease_seconds=self._bounds.lease_seconds,
             horizon_seconds=self._bounds.horizon_seconds,
-            merchants=merchants,
+            channels=channels,
         )
 
     def _say(self, say: Callable[[str], None]) -> None:

@@ -15,6 +15,7 @@ from hongbao.engine.clients import Clients
 from hongbao.english import counted
 from hongbao.errors import ConfigurationError
 from hongbao.rails.redpack.caller import RedPackCaller
+from hongbao.rails.redpack.rail import RED_PACK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -39,7 +40,7 @@ class Engine:
         configuration: the settings.
         book: the books, open.
         merchants: by profile, with their secrets.
-        ids: the books' numbers of their merchants, by the merchants' own numbers.
+        channels: the books' numbers of their channels, by the merchants' own numbers.
         name: of the worker.
         bounds: what it may take at once.
     """
@@ -47,7 +48,7 @@ class Engine:
     configuration: Configuration
     book: Book
     merchants: Mapping[str, AnyMerchant]
-    ids: Mapping[str, int]
+    channels: Mapping[str, int]
     name: str
     bounds: Bounds
 
@@ -88,8 +89,8 @@ def prepare(
         configuration=configuration,
         book=book,
         merchants=merchants,
-        ids={
-            profile.mch_id: book.set_merchant(profile.mch_id, profile.limits, by=name)
+        channels={
+            profile.mch_id: book.set_channel(profile.mch_id, RED_PACK.name, profile.limits, by=name)
             for profile in map(configuration.profile, merchants)
         },
         name=name,
@@ -131,9 +132,9 @@ def worker_name() -> str:
 def make_callers(
     engine: Engine, carrier: Threads, stack: AsyncExitStack
 ) -> dict[int, RedPackCaller]:
-    """Who calls for each merchant, by its number in the books; what is opened the stack closes."""
+    """Who calls for each channel, by its number in the books; what is opened the stack closes."""
     callers: dict[int, RedPackCaller] = {}
-    for number, merchant_id in engine.ids.items():
+    for number, channel_id in engine.channels.items():
         clients = Clients(
             engine.configuration,
             engine.merchants,
@@ -141,13 +142,13 @@ def make_callers(
             connections_max=engine.bounds.share,
         )
         stack.push_async_callback(clients.aclose)
-        callers[merchant_id] = RedPackCaller(
+        callers[channel_id] = RedPackCaller(
             clients,
             terms=engine.book.terms_body,
             carrier=carrier,
             timeout_seconds=engine.timeout_seconds,
         )
-        stack.push_async_callback(callers[merchant_id].aclose)
+        stack.push_async_callback(callers[channel_id].aclose)
     return callers
 
 

@@ -85,7 +85,7 @@ class Ledger(Book):
         mandate.check()
         plan = Plan(
             name=name,
-            merchant_id=self.set_merchant(merchant.number, merchant.limits, by=by),
+            channel_id=self.set_channel(merchant.number, merchant.rail, merchant.limits, by=by),
             profile=merchant.profile,
             budget=mandate.total,
             source=SOURCE,
@@ -188,6 +188,7 @@ class Ledger(Book):
             terms=texts,
             said=texts.keys(),
             number=merchant.number,
+            rail=merchant.rail,
             profile=merchant.profile,
         )
 
@@ -204,7 +205,7 @@ class Ledger(Book):
         wanted = checked(key)
         if merchant is not None:
             _check_payer(merchant)
-        ids = {it.number: it.id for it in self.merchants()}
+        ids = {it.number: it.merchant_id for it in self.channels()}
         own = None if merchant is None else ids.get(merchant.number, 0)
         # Of several with one key all but the last were cancelled unsent and gave their number away.
         found = {
@@ -228,7 +229,7 @@ class Ledger(Book):
         if key_fault(key):
             raise InvalidRequest(field="key", rule=KEY_RULE, found="another text")
         if merchant.number not in self._old_keys:
-            ids = [it.id for it in self.merchants() if it.number == merchant.number]
+            ids = {it.merchant_id for it in self.channels() if it.number == merchant.number}
             # None comes to these: new keys are all in their normal form.
             self._old_keys[merchant.number] = {
                 normal: old for it in ids for normal, old in self.spellings.outdated(it).items()

@@ -10,7 +10,7 @@ from hongbao.ledger.intake.keys import known
 from hongbao.ledger.intake.spellings import Spellings
 from hongbao.ledger.intake.submission import submit
 from hongbao.ledger.model.actor import check_actor
-from hongbao.ledger.operations import campaigns, merchant_limits
+from hongbao.ledger.operations import campaigns, channel_limits
 from hongbao.ledger.operations.verbs import Operations
 from hongbao.ledger.queue import completing, counting, daily_limits, heartbeat
 from hongbao.ledger.queue.claiming import claim
@@ -44,15 +44,19 @@ if TYPE_CHECKING:
 class Book(Operations, Reader):
     """The books, open. Any thread may use it; a process that is forked opens its own."""
 
-    def set_merchant(self, number: str, limits: PayerLimits, *, by: str) -> int:
-        """Set a merchant's limits, and return its number in the books. A new one is added.
+    def set_channel(self, number: str, rail: str, limits: PayerLimits, *, by: str) -> int:
+        """Set the limits of a merchant's channel. A new channel or merchant is added.
 
         Args:
             number: the merchant's number at WeChat.
+            rail: the name of the way in which the channel pays, such as "redpack".
             limits: its limits from now on.
-            by: the person or worker who sets them, for the merchant's history.
+            by: the person or worker who sets them, for the channel's history.
+
+        Returns:
+            The channel's number in the books.
         """
-        return self._change(merchant_limits.set_merchant, number, limits, by=check_actor(by))
+        return self._change(channel_limits.set_channel, number, rail, limits, by=check_actor(by))
 
     def stand(self, plan: Plan, *, by: str) -> Campaign:
         """Begin a standing campaign: a draft without rows; programs add some once it is approved.
@@ -133,14 +137,14 @@ class Book(Operations, Reader):
         """The search for keys in other spellings."""
         return Spellings(self._database)
 
-    def given_today(self, merchant_id: int, payees: Collection[str]) -> dict[str, tuple[int, Fen]]:
-        """How many payouts and how much money (fen) users have got on this Beijing day.
+    def given_today(self, channel_id: int, payees: Collection[str]) -> dict[str, tuple[int, Fen]]:
+        """What users have got by a channel on this Beijing day: payouts, and money (fen).
 
         Payouts in doubt count. Users who got nothing are left out.
         """
         with self._database.reading() as connection:
             day = beijing.day_of(now(connection))
-            return daily_limits.given_today(connection, merchant_id, payees, day=day)
+            return daily_limits.given_today(connection, channel_id, payees, day=day)
 
     def submit(
         self, campaign_id: int, chunks: Iterable[Sequence[Entry]], *, by: str,
@@ -190,16 +194,16 @@ class Book(Operations, Reader):
         limit: int,
         lease_seconds: float,
         horizon_seconds: float = 0.5,
-        merchants: Collection[int] | None = None,
+        channels: Collection[int] | None = None,
     ) -> ClaimedJobs:
-        """Lease due payouts of the merchants that have waited longest.
+        """Lease due payouts of the channels that have waited longest.
 
         Args:
             worker: the worker's name, for the history of each payout that is sent.
             limit: the most payouts to lease.
             lease_seconds: after that another worker may claim them.
             horizon_seconds: how far ahead slots are taken, so that calls can be spread evenly.
-            merchants: the merchants to consider; None for all in the books.
+            channels: the channels to consider; None for all in the books.
 
         Raises:
             LedgerError: if a history cannot hold the name of the worker.
@@ -208,7 +212,7 @@ class Book(Operations, Reader):
         return self._database.run(
             lambda connection: claim(
                 connection, worker, limit=limit, lease_seconds=lease_seconds,
-                horizon_seconds=horizon_seconds, merchants=merchants,
+                horizon_seconds=horizon_seconds, channels=channels,
             )
         )  # fmt: skip
 
@@ -242,8 +246,8 @@ class Book(Operations, Reader):
         Args:
             worker: the worker's name, for each payout's history.
             results: one step for each payout.
-            stops: campaigns, and why nothing more must be sent for them or their merchants.
-            slow: merchants that were called too often.
+            stops: campaigns, and why nothing more must be sent for them or their channels.
+            slow: channels that were called too often.
 
         Raises:
             IllegalTransition: if a step is not in the table of steps; nothing is recorded.

@@ -218,7 +218,7 @@ class Rail:
     """One way of paying.
 
     Attributes:
-        name: its name, for people.
+        name: as the ledger stores it.
         provider: the company that carries it out, for people.
         kinds: the kinds that it can pay, by the names that the ledger stores.
         reactions: the reaction to each code that may answer a send.

@@ -174,6 +174,7 @@ def document(standing: Standing) -> dict[str, object]:
             campaign_document(it.campaign) | {"phase": it.phase} for it in standing.supplements
         ],
         "mch_id": standing.merchant,
+        "rail": standing.campaign.rail,
         "merchant_stop": stop_document(standing.merchant_stop),
         "payouts": {state: standing.total(state).payouts for state in State},
         "on_the_way": {

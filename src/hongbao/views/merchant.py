@@ -10,23 +10,25 @@ from hongbao.views.campaign import stop_document
 from hongbao.views.columns import in_columns
 
 if TYPE_CHECKING:  # SQLAlchemy takes 0.2 s
-    from hongbao.ledger.read.merchant_standings import MerchantStanding
+    from hongbao.ledger.read.channel_standings import ChannelStanding
 
 
 class MerchantView(NamedTuple):
-    """A merchant of the settings, of the books, or of both.
+    """A merchant of the settings, of the books, or of both, as far as it pays by one rail.
 
     Attributes:
         name: in the settings; None if they do not have it.
         number: WeChat's own.
+        rail: the name of the rail.
         rate: calls a second by the settings; None without a limit.
         standing: in the books; None if they do not have it yet.
     """
 
     name: str | None
     number: str
+    rail: str
     rate: float | None
-    standing: MerchantStanding | None
+    standing: ChannelStanding | None
 
     @property
     def rate_now(self) -> float | None:
@@ -45,6 +47,7 @@ def document(payer: MerchantView) -> dict[str, object]:
     return {
         "name": payer.name,
         "mch_id": payer.number,
+        "rail": payer.rail,
         "rate": None if rate is None else round(rate, 3),
         "slowed": payer.slowed,
         "stop": stop_document(None if standing is None else standing.stop),
@@ -53,13 +56,19 @@ def document(payer: MerchantView) -> dict[str, object]:
 
 
 def text(payers: Sequence[MerchantView]) -> str:
-    """A line a merchant."""
-    return in_columns([("merchant", "number", "calls a second", "state"), *map(_cells, payers)])
+    """A line a merchant, or for each rail of one. Where all pay by the same, nobody needs it."""
+    lines: list[tuple[str, ...]] = [
+        ("merchant", "number", "rail", "calls a second", "state"),
+        *map(_cells, payers),
+    ]
+    if len({payer.rail for payer in payers}) <= 1:
+        lines = [(*line[:2], *line[3:]) for line in lines]
+    return in_columns(lines)
 
 
-def _cells(payer: MerchantView) -> tuple[str, str, str, str]:
+def _cells(payer: MerchantView) -> tuple[str, ...]:
     rate = "unlimited" if payer.rate_now is None else f"{payer.rate_now:.4g}"
     stop = None if payer.standing is None else payer.standing.stop
     state = "" if stop is None else f"stopped: {stop.code}: {sentence(stop.reason)} {stop.advice}"
     name = payer.name or "(not in the settings)"
-    return (name, payer.number, rate + " (slowed)" * payer.slowed, state)
+    return (name, payer.number, payer.rail, rate + " (slowed)" * payer.slowed, state)

@@ -47,6 +47,7 @@ class Bookmark:
     Attributes:
         name: of the campaign under which the rows are stored.
         merchant_id: None if they do not know the merchant.
+        channel_id: None if they do not know the channel by which it pays this list.
         campaign: the one of that name.
         named: the one that is extended or replaced: another one if the rows become a supplement.
         family: the ids of the one that is named and of its supplements.
@@ -56,6 +57,7 @@ class Bookmark:
 
     name: str
     merchant_id: int | None = None
+    channel_id: int | None = None
     campaign: Campaign | None = None
     named: Campaign | None = None
     family: frozenset[int] = frozenset()
@@ -127,16 +129,18 @@ def look_up(books: CampaignLedger, payer: Payer, name: str, purpose: Purpose) ->
     """
     # Campaigns first: whoever stores this list at the same moment makes its merchant before it.
     everything = books.campaigns()
-    ids = {merchant.number: merchant.id for merchant in books.merchants()}
-    merchant_id = ids.get(payer.number)
+    channels = [it for it in books.channels() if it.number == payer.number]
+    merchant_id = next((it.merchant_id for it in channels), None)
+    channel_id = next((it.id for it in channels if it.rail == payer.rail), None)
     named = next((it.campaign for it in everything if it.campaign.name == name), None)
     standings = {it.campaign.id: it for it in everything if it.campaign.merchant_id == merchant_id}
     if purpose is Purpose.NEW:
         family = frozenset() if named is None else frozenset({named.id})
         return Bookmark(
-            name=name, merchant_id=merchant_id, campaign=named, family=family, standings=standings
-        )
-    campaign = _checked(named, name, merchant_id, payer, purpose)
+            name=name, merchant_id=merchant_id, channel_id=channel_id, campaign=named,
+            family=family, standings=standings,
+        )  # fmt: skip
+    campaign = _checked(named, name, channel_id, payer, purpose)
     parts = [it.campaign for it in everything if it.campaign.parent_id == campaign.id]
     growing = [it for it in [campaign, *parts] if it.state in GROWING]
     target = growing[0] if growing else None
@@ -148,6 +152,7 @@ def look_up(books: CampaignLedger, payer: Payer, name: str, purpose: Purpose) ->
     return Bookmark(
         name=new_name if target is None else target.name,
         merchant_id=merchant_id,
+        channel_id=channel_id,
         campaign=target,
         named=campaign,
         family=frozenset(it.id for it in [campaign, *parts]),
@@ -166,11 +171,11 @@ def no_campaign(name: str) -> LedgerError:
 
 
 def _checked(
-    campaign: Campaign | None, name: str, merchant_id: int | None, payer: Payer, purpose: Purpose
+    campaign: Campaign | None, name: str, channel_id: int | None, payer: Payer, purpose: Purpose
 ) -> Campaign:
     if campaign is None:
         raise no_campaign(name)
-    if (campaign.merchant_id, campaign.profile) != (merchant_id, payer.profile):
+    if (campaign.channel_id, campaign.profile) != (channel_id, payer.profile):
         raise LedgerError(
             code=LedgerCode.OTHER_PAYER,
             problem=f"campaign {name} is paid by {campaign.profile}",

@@ -86,7 +86,7 @@ class Comparison:
             pairs = list(zip(rows, found, strict=True))
             self._note_taken_over(pairs)
             known = [(row, None if self._is_free(it) else it) for row, it in pairs]
-            self._look_at_today(books, merchant_id, known)
+            self._look_at_today(books, known)
             self._take(known)
             done += len(rows)
             progress(ListStage.COMPARE, done)
@@ -143,10 +143,12 @@ class Comparison:
             f"the key {key!r} is {place} already, with other content: {differences}",
         )
 
-    def _look_at_today(self, books: CampaignLedger, merchant_id: int, known: Pairs) -> None:
+    def _look_at_today(self, books: CampaignLedger, known: Pairs) -> None:
         self._staging.mark_known(row.number for row, stored in known if stored is not None)
+        if self._mark.channel_id is None:
+            return  # nobody has got anything by it
         payees = {row.payee for row, stored in known if stored is None}
-        given = books.given_today(merchant_id, payees)
+        given = books.given_today(self._mark.channel_id, payees)
         self._staging.set_given((payee, *got) for payee, got in given.items())
 
 
@@ -171,7 +173,7 @@ def in_the_way(
             f"campaign {name} is a standing campaign, to which programs add: give the list another "
             "name"
         )
-    elif (campaign.merchant_id, campaign.profile) != (mark.merchant_id, profile):
+    elif (campaign.channel_id, campaign.profile) != (mark.channel_id, profile):
         yield f"campaign {name} is paid by {campaign.profile}: give the list another name"
     elif campaign.state in GROWING:
         yield from _in_a_draft(campaign, comparison, source_digest, sound=sound)

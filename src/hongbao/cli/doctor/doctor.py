@@ -235,7 +235,7 @@ def _check_books(configuration: Configuration, clock: Callable[[], float]) -> It
         with Book.open(url) as book:
             ahead = book.now() / SECOND - (before + clock()) / 2
             workers = book.workers()
-            behind = max((it.clock_behind for it in book.merchants()), default=0)
+            behind = max((it.clock_behind for it in book.channels()), default=0)
     except ConfigurationError as error:
         yield of_error(name, error)
     except BookUnavailable as error:

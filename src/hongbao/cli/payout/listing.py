@@ -145,7 +145,7 @@ def _page(
 
 
 def _listed(book: Book, payouts: Iterable[Payout]) -> list[ListedPayout]:
-    numbers = {it.id: it.number for it in book.merchants()}
+    numbers = {it.merchant_id: it.number for it in book.channels()}
     names = campaign_names(book)
     return [ListedPayout(it, names[it.campaign_id], numbers[it.merchant_id]) for it in payouts]
 

@@ -228,7 +228,9 @@ def _told(
     history = book.history(payout.id)
     names = {
         "campaign": campaign_names(book)[payout.campaign_id],
-        "merchant": next(it.number for it in book.merchants() if it.id == payout.merchant_id),
+        "merchant": next(
+            it.number for it in book.channels() if it.merchant_id == payout.merchant_id
+        ),
     }
     now = book.now()
     text = views.text(fresh, history, now=now, **names)

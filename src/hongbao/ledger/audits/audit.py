@@ -48,12 +48,12 @@ class Watch(Protocol):
     """Observes an audit: it is shown each history, in the order of the subjects' numbers."""
 
     def history(self, of: Subject, number: int, name: str, events: Sequence[Event]) -> None:
-        """See a history: first those of all payouts, then of all campaigns, then of all merchants.
+        """See a history: first those of all payouts, then of all campaigns, then of all channels.
 
         Args:
             of: the kind of subject.
             number: the subject's number in the books.
-            name: a payout's order number, a campaign's name, or a merchant's number.
+            name: a payout's order number, a campaign's name, or the number of a channel's merchant.
             events: all its events, in order.
         """
         ...

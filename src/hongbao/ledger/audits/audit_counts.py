@@ -13,7 +13,7 @@ from sqlalchemy import case, func, select
 
 from hongbao.ledger.model.payout import State
 from hongbao.ledger.store.database import driver_rows
-from hongbao.ledger.store.schema import CAMPAIGN, PAYOUT, STANDING
+from hongbao.ledger.store.schema import CAMPAIGN, CHANNEL, PAYOUT, STANDING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,9 +40,10 @@ _SUMS = (
         ),
     )
     .select_from(PAYOUT.outerjoin(STANDING, STANDING.c.payout_id == PAYOUT.c.id))
+    .join(CAMPAIGN, CAMPAIGN.c.id == PAYOUT.c.campaign_id)
     .join(
-        CAMPAIGN,
-        (CAMPAIGN.c.id == PAYOUT.c.campaign_id) & (CAMPAIGN.c.merchant_id == PAYOUT.c.merchant_id),
+        CHANNEL,
+        (CHANNEL.c.id == CAMPAIGN.c.channel_id) & (CHANNEL.c.merchant_id == PAYOUT.c.merchant_id),
     )
     .group_by(PAYOUT.c.campaign_id, STANDING.c.state, _CALLED_ON)
 )
@@ -54,15 +55,15 @@ class PayoutCounts:
     Args:
         connection: the audit's.
         campaigns: all of them, by their numbers in the books.
-        today: the current Beijing day of each merchant.
+        today: the current Beijing day of each channel.
         walk: the walk through the ranges of first calls.
 
     Attributes:
         payouts: how many there are.
         by_state: payouts, fen, fen claimed and fen returned, by campaign and state.
-        calls: how many calls were made with the current numbers of payouts, by merchant.
-        last_days: the latest Beijing day on which a payout was sent, by merchant.
-        begun: fen that were sent on each merchant's current day, and not given up since.
+        calls: how many calls were made with the current numbers of payouts, by channel.
+        last_days: the latest Beijing day on which a payout was sent, by channel.
+        begun: fen that were sent on each channel's current day, and not given up since.
         unstored: how many events payouts without a standing have.
         problems: campaigns, and what is wrong with their ranges of first calls.
     """
@@ -80,7 +81,7 @@ class PayoutCounts:
         self.last_days: defaultdict[int, int] = defaultdict(int)
         self.begun: defaultdict[int, Fen] = defaultdict(int)
         self.unstored = 0
-        self._payers = {it.id: it.merchant_id for it in campaigns.values()}
+        self._channels = {it.id: it.channel_id for it in campaigns.values()}
         self._today = today
         waiting: dict[int, tuple[int, Fen]] = {}
         for campaign, state, day, *found in driver_rows(connection, _SUMS):
@@ -103,10 +104,10 @@ class PayoutCounts:
     def _add(
         self, campaign: int, state: str, day: int | None, figures: list[int], calls: int
     ) -> None:
-        merchant, sums = self._payers[campaign], self.by_state[campaign, state]
+        channel, sums = self._channels[campaign], self.by_state[campaign, state]
         sums[:] = [one + other for one, other in zip(sums, figures, strict=True)]
-        self.calls[merchant] += calls
+        self.calls[channel] += calls
         if day is not None:
-            self.last_days[merchant] = max(self.last_days[merchant], day)
-            if day == self._today.get(merchant) and state not in _GIVEN_UP:
-                self.begun[merchant] += figures[1]
+            self.last_days[channel] = max(self.last_days[channel], day)
+            if day == self._today.get(channel) and state not in _GIVEN_UP:
+                self.begun[channel] += figures[1]

@@ -20,7 +20,7 @@ from hongbao.ledger.audits.audit_report import FindingCode
 from hongbao.ledger.model.event import Event, Subject
 from hongbao.ledger.store.rows import PLACES
 from hongbao.ledger.store.salt import book_salt
-from hongbao.ledger.store.schema import CAMPAIGN, MERCHANT
+from hongbao.ledger.store.schema import CAMPAIGN, CHANNEL, MERCHANT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,13 +67,11 @@ class Histories:
         self._watch = watch
         salt = book_salt(connection)
         self._beginnings = HistoryBeginnings(salt)
-        payers = {
-            it.id: Surroundings(it.number, it.turn, _counted_from(it), salt, latest)
-            for it in connection.execute(select(MERCHANT))
-        }
         self._around = {
-            (it.id, it.merchant_id): payers.get(it.merchant_id)
-            for it in connection.execute(select(CAMPAIGN.c.id, CAMPAIGN.c.merchant_id))
+            (campaign, it.merchant_id): Surroundings(
+                it.number, it.turn, _counted_from(it), salt, latest
+            )
+            for campaign, it in _payers(connection)
         }
 
     def check(self, *, after: int = 0, last: int | None = None, step: Step) -> None:
@@ -143,7 +141,15 @@ class Histories:
         self._findings.add(code, subject, words)
 
 
-def _counted_from(merchant: Row[Any]) -> float:
-    """The first day that counts for what a merchant's users get: around midnight, two do."""
-    limits = (merchant.user_day_count_max, merchant.user_day_amount_max)
-    return inf if limits == (None, None) else merchant.day - 1
+def _payers(connection: Connection) -> list[tuple[int, Row[Any]]]:
+    """The campaigns, and the channels that pay them with the numbers of their merchants."""
+    channels = connection.execute(select(CHANNEL, MERCHANT.c.number).join(MERCHANT))
+    found = {channel.id: channel for channel in channels}
+    campaigns = connection.execute(select(CAMPAIGN.c.id, CAMPAIGN.c.channel_id))
+    return [(campaign, found[channel]) for campaign, channel in campaigns if channel in found]
+
+
+def _counted_from(channel: Row[Any]) -> float:
+    """The first day that counts for what a channel's users get: around midnight, two do."""
+    limits = (channel.user_day_count_max, channel.user_day_amount_max)
+    return inf if limits == (None, None) else channel.day - 1

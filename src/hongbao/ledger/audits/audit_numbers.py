@@ -16,7 +16,7 @@ from hongbao.billno import derive_billno, derive_first
 from hongbao.ledger.audits.audit_page import between
 from hongbao.ledger.audits.audit_report import FindingCode
 from hongbao.ledger.store.database import driver_rows
-from hongbao.ledger.store.schema import CAMPAIGN, MERCHANT, PAYOUT, TERMS
+from hongbao.ledger.store.schema import CAMPAIGN, CHANNEL, MERCHANT, PAYOUT, TERMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -37,8 +37,10 @@ _ROWS = (
 _ID, _BILLNO, _KEY, _TERMS = 0, 3, 4, 5
 _payer = itemgetter(1, 2)
 _billnos, _keys, _terms = itemgetter(_BILLNO), itemgetter(_KEY), itemgetter(_TERMS)
-_PAYERS = select(CAMPAIGN.c.id, CAMPAIGN.c.merchant_id, MERCHANT.c.number).join(
-    MERCHANT, MERCHANT.c.id == CAMPAIGN.c.merchant_id
+_PAYERS = (
+    select(CAMPAIGN.c.id, MERCHANT.c.id, MERCHANT.c.number)
+    .join(CHANNEL, CHANNEL.c.id == CAMPAIGN.c.channel_id)
+    .join(MERCHANT, MERCHANT.c.id == CHANNEL.c.merchant_id)
 )
 
 

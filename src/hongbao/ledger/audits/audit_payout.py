@@ -59,8 +59,8 @@ class Surroundings(NamedTuple):
 
     Attributes:
         merchant: its merchant's number at WeChat.
-        turn: its merchant's turn, which is the newest token of a lease.
-        counted_from: the first Beijing day of which its merchant's limits by user may still count.
+        turn: its channel's turn, which is the newest token of a lease.
+        counted_from: the first Beijing day of which its channel's limits by user may still count.
         salt: the salt of the hashed receivers.
         latest: the latest time that anything may wait for.
     """

@@ -50,7 +50,7 @@ def queue_problem(
     Args:
         row: its row, with ``rows.COLUMNS``.
         events: its history, in order; not empty.
-        turn: its merchant's turn, which is the newest token of a lease.
+        turn: its channel's turn, which is the newest token of a lease.
         latest: the latest time that anything may wait for.
     """
     last = next((it[3] for it in reversed(events) if it[3] != EventKind.REMARKED), "")

@@ -12,7 +12,7 @@ from sqlalchemy import and_, case, func, select
 from hongbao.english import counted
 from hongbao.ledger.audits.audit_page import CallRange
 from hongbao.ledger.audits.audit_report import FindingCode
-from hongbao.ledger.store.schema import CALL_RANGE, CAMPAIGN, PAYOUT, STANDING
+from hongbao.ledger.store.schema import CALL_RANGE, CAMPAIGN, CHANNEL, PAYOUT, STANDING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -35,12 +35,13 @@ _REACHED = case((_REACH.c.last > CAMPAIGN.c.begun, _REACH.c.last), else_=CAMPAIG
 _OPEN = (
     select(PAYOUT.c.campaign_id, PAYOUT.c.row, PAYOUT.c.amount)
     .select_from(
-        CAMPAIGN.outerjoin(_REACH, _REACH.c.campaign_id == CAMPAIGN.c.id)
+        CAMPAIGN.join(CHANNEL, CHANNEL.c.id == CAMPAIGN.c.channel_id)
+        .outerjoin(_REACH, _REACH.c.campaign_id == CAMPAIGN.c.id)
         .join(
             PAYOUT,
             and_(
                 PAYOUT.c.campaign_id == CAMPAIGN.c.id,
-                PAYOUT.c.merchant_id == CAMPAIGN.c.merchant_id,
+                PAYOUT.c.merchant_id == CHANNEL.c.merchant_id,
                 PAYOUT.c.row <= _REACHED,
             ),
         )
@@ -72,7 +73,7 @@ class RangeWalk:
 
     Args:
         campaigns: by their numbers in the books.
-        turns: the turn of each campaign's merchant, which is the newest token of a lease.
+        turns: the turn of each campaign's channel, which is the newest token of a lease.
         latest: the latest time that a lease may end.
 
     Attributes:

@@ -1,23 +1,24 @@
 """Sums of all payouts, counted anew and held against what the books say of themselves.
 
-What it keeps grows with the campaigns and merchants, and not with the payouts.
+What it keeps grows with the campaigns and channels, and not with the payouts.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
 from hongbao.english import counted
-from hongbao.ledger.audits.audit_counts import PayoutCounts
-from hongbao.ledger.audits.audit_hourly import hourly_problems
-from hongbao.ledger.audits.audit_merchant import (
+from hongbao.ledger.audits.audit_channel import (
     campaign_problem,
-    merchant_problems,
+    channel_problems,
     partitions_of,
     workable,
 )
+from hongbao.ledger.audits.audit_counts import PayoutCounts
+from hongbao.ledger.audits.audit_hourly import hourly_problems
 from hongbao.ledger.audits.audit_queue import WAIT_MAX
 from hongbao.ledger.audits.audit_ranges import RangeWalk
 from hongbao.ledger.audits.audit_report import FindingCode
@@ -26,14 +27,15 @@ from hongbao.ledger.model.payout import State
 from hongbao.ledger.model.replay import beyond_mandate, broken, replay_decisions
 from hongbao.ledger.model.standing import Total
 from hongbao.ledger.queue.due import next_due
+from hongbao.ledger.store.channel_history import FIRST_RAIL, RECORDED, ChannelEventKind
 from hongbao.ledger.store.decisions import DECIDED, plain
 from hongbao.ledger.store.histories import history
-from hongbao.ledger.store.merchant_history import RECORDED, MerchantEventKind
 from hongbao.ledger.store.schema import (
     CAMPAIGN,
+    CHANNEL,
+    CHANNEL_EVENT,
     DECISION,
     MERCHANT,
-    MERCHANT_EVENT,
     TALLY,
 )
 
@@ -49,6 +51,11 @@ if TYPE_CHECKING:
     from hongbao.ledger.queue.due import QueuePartition
 
 _NOTHING = (0, 0, 0, 0)
+_CHANNELS = (
+    select(CHANNEL, MERCHANT.c.number)
+    .outerjoin(MERCHANT, MERCHANT.c.id == CHANNEL.c.merchant_id)
+    .order_by(CHANNEL.c.id)
+)
 
 
 class Sums:
@@ -65,16 +72,15 @@ class Sums:
         self._campaigns: dict[int, Row[Any]] = {
             row.id: row for row in connection.execute(select(CAMPAIGN).order_by(CAMPAIGN.c.id))
         }
-        self._merchants: dict[int, Row[Any]] = {
-            row.id: row for row in connection.execute(select(MERCHANT).order_by(MERCHANT.c.id))
-        }
-        turns = {it.id: it.turn for it in self._merchants.values()}
+        self._channels: dict[int, Row[Any]] = {row.id: row for row in connection.execute(_CHANNELS)}
+        self._rails = Counter(it.number for it in self._channels.values())
+        turns = {it.id: it.turn for it in self._channels.values()}
         walk = RangeWalk(
             self._campaigns,
-            {it.id: turns.get(it.merchant_id, 0) for it in self._campaigns.values()},
+            {it.id: turns.get(it.channel_id, 0) for it in self._campaigns.values()},
             now + WAIT_MAX,
         )
-        days = {it.id: it.day for it in self._merchants.values()}
+        days = {it.id: it.day for it in self._channels.values()}
         self._counts = PayoutCounts(connection, self._campaigns, days, walk)
 
     @property
@@ -124,26 +130,26 @@ class Sums:
                 watch.history(Subject.CAMPAIGN, campaign.id, campaign.name, decisions)
             if (problem := campaign_problem(campaign, due)) is not None:
                 findings.add(FindingCode.QUEUE, self._name(campaign.id), problem)
-        for merchant in self._merchants.values():
-            self._check_merchant(merchant, due, findings)
-            events = self._check_settings(merchant, findings)
+        for channel in self._channels.values():
+            self._check_channel(channel, due, findings)
+            events = self._check_settings(channel, findings)
             if watch is not None:
-                watch.history(Subject.MERCHANT, merchant.id, merchant.number, events)
+                watch.history(Subject.MERCHANT, channel.id, self._payer(channel), events)
 
-    def _check_merchant(
-        self, merchant: Row[Any], due: Mapping[QueuePartition, Instant], findings: FindingCollector
+    def _check_channel(
+        self, channel: Row[Any], due: Mapping[QueuePartition, Instant], findings: FindingCollector
     ) -> None:
-        name, begun = f"merchant {merchant.number}", self._counts.begun.get(merchant.id, 0)
-        if merchant.day_amount != begun:
+        name, begun = f"merchant {self._payer(channel)}", self._counts.begun.get(channel.id, 0)
+        if channel.day_amount != begun:
             findings.add(
                 FindingCode.TALLY, name,
-                f"{merchant.day_amount} fen were begun on its day, by its payouts {begun}",
+                f"{channel.day_amount} fen were begun on its day, by its payouts {begun}",
             )  # fmt: skip
-        problems = merchant_problems(
-            merchant,
-            first_due=workable(merchant, self._campaigns.values(), due),
-            calls=self._counts.calls.get(merchant.id, 0),
-            day=self._counts.last_days.get(merchant.id, 0),
+        problems = channel_problems(
+            channel,
+            first_due=workable(channel, self._campaigns.values(), due),
+            calls=self._counts.calls.get(channel.id, 0),
+            day=self._counts.last_days.get(channel.id, 0),
             now=self._now,
         )
         for code, words in problems:
@@ -188,11 +194,13 @@ class Sums:
     def _check_decisions(self, campaign: Row[Any], findings: FindingCollector) -> list[Event]:
         name = self._name(campaign.id)
         decisions = history(self._connection, DECISION, campaign.id)
-        for problem in _unlike(campaign, decisions, DECIDED):
+        facts = replay_decisions(decisions).facts
+        # Versions up to 0003 named the merchant, which was a channel under the same number.
+        facts.setdefault("channel_id", facts.get("merchant_id"))
+        for problem in _unlike(campaign, decisions, facts, DECIDED):
             findings.add(FindingCode.DECISION, name, problem)
         for problem in beyond_mandate(decisions):
             findings.add(FindingCode.DECISION, name, problem)
-        facts = replay_decisions(decisions).facts
         if decisions and (decisions[0].at, decisions[0].actor) != (
             campaign.created_at,
             campaign.created_by,
@@ -202,32 +210,39 @@ class Sums:
             findings.add(FindingCode.DECISION, name, f"its name was {facts['name']}")
         return decisions
 
-    def _check_settings(self, merchant: Row[Any], findings: FindingCollector) -> list[Event]:
-        events = history(self._connection, MERCHANT_EVENT, merchant.id)
+    def _check_settings(self, channel: Row[Any], findings: FindingCollector) -> list[Event]:
+        events = history(self._connection, CHANNEL_EVENT, channel.id)
         # Nobody has worked yet for one of an earlier version.
-        if events or merchant.seq:
-            slowed = (it.at for it in events if it.kind == MerchantEventKind.SLOWED)
-            problems = [*_unlike(merchant, events, RECORDED)]
+        if events or channel.seq:
+            slowed = (it.at for it in events if it.kind == ChannelEventKind.SLOWED)
+            facts = {"rail": FIRST_RAIL, **replay_decisions(events).facts}
+            problems = [*_unlike(channel, events, facts, RECORDED)]
             # A clock that is put right brings it forward, and nothing puts it off.
-            if (merchant.slowed_at or 0) > max(slowed, default=0):
-                problems.append(f"slowed_at is {merchant.slowed_at}, later than it happened")
+            if (channel.slowed_at or 0) > max(slowed, default=0):
+                problems.append(f"slowed_at is {channel.slowed_at}, later than it happened")
             for problem in problems:
-                findings.add(FindingCode.MERCHANT, f"merchant {merchant.number}", problem)
+                findings.add(FindingCode.MERCHANT, f"merchant {self._payer(channel)}", problem)
         return events
+
+    def _payer(self, channel: Row[Any]) -> str:
+        """The merchant of a channel; and its rail, where the merchant pays by more than one."""
+        alone = self._rails[channel.number] == 1
+        return str(channel.number) if alone else f"{channel.number} ({channel.rail})"
 
     def _name(self, campaign_id: int) -> str:
         campaign = self._campaigns.get(campaign_id)
         return f"campaign {campaign_id if campaign is None else campaign.name}"
 
 
-def _unlike(row: Row[Any], events: Sequence[Event], columns: Iterable[str]) -> Iterator[str]:
+def _unlike(
+    row: Row[Any], events: Sequence[Event], facts: Mapping[str, Any], columns: Iterable[str]
+) -> Iterator[str]:
     """How a row differs from the history that alone says how its columns stand, in words."""
     problem = broken(events)
     if problem is None and len(events) != row.seq:
         problem = f"its history has {counted(len(events), 'event')} instead of {row.seq}"
     if problem is not None:
         yield problem
-    facts = replay_decisions(events).facts
     for column in columns:
         is_now, was_recorded = plain(getattr(row, column)), facts.get(column)
         if is_now != was_recorded:

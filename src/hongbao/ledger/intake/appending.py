@@ -64,6 +64,7 @@ class Payment:
         said: which of the terms the program said itself: a payout that is there already is compared
             with these alone, since settings may have changed. None for all.
         number: the payer's own number of the merchant that must pay it.
+        rail: the way in which it must be paid.
         profile: the settings that must pay it.
     """
 
@@ -75,6 +76,7 @@ class Payment:
     terms: Mapping[str, object]
     said: Collection[str] | None = None
     number: str
+    rail: str
     profile: str
 
     def entry(self, terms_id: int) -> Entry:
@@ -85,7 +87,7 @@ class Payment:
 def append(connection: Connection, name: str, payment: Payment, *, by: str, now: Instant) -> Payout:
     """Add a payout to a standing campaign; see ``Book.append``."""
     numbering = numbering_of(connection, campaign_named(connection, name).id)
-    # In the order of locks that ``database`` names: the turn of imports, merchant, campaign.
+    # In the order of locks that ``database`` names: the turn of imports, channel, campaign.
     take_turn(connection, numbering.merchant_id)
     campaign = locked(connection, name)
     stored = _stored(connection, campaign, numbering, payment)
@@ -93,7 +95,8 @@ def append(connection: Connection, name: str, payment: Payment, *, by: str, now:
         _check_payer(campaign, numbering.mch_id, payment, payment.profile)
         (terms_id,) = store_terms(connection, [payment.terms])
         free = {} if stored is None else {payment.key: stored}
-        rows = new_rows(connection, free, numbering.apply([payment.entry(terms_id)]))
+        entries = numbering.apply([payment.entry(terms_id)])
+        rows = new_rows(connection, campaign, free, entries)
         _check_takes(campaign)
         added = _of_its_day(connection, campaign, now).plus(payment.amount)
         planned = campaign.planned + payment.amount
@@ -148,7 +151,7 @@ def _stored(
     billno = derive_billno(numbering.mch_id, payment.key)
     stored = stored_by_key(connection, numbering.merchant_id, [billno]).get(payment.key)
     if stored is not None and not stored.free:
-        check_same(connection, stored, entry, payment.terms, said=payment.said)
+        check_same(connection, campaign, stored, entry, payment.terms, said=payment.said)
     return stored
 
 
@@ -160,11 +163,11 @@ def _payout(connection: Connection, stored: Stored | None) -> Payout:
 
 def _check_payer(campaign: Campaign, number: str, payment: Payment, profile: str) -> None:
     """Let a payout be paid by the merchant of its campaign: its number is derived from that."""
-    if (number, campaign.profile) != (payment.number, profile):
+    if (number, campaign.rail, campaign.profile) != (payment.number, payment.rail, profile):
         raise LedgerError(
             code=LedgerCode.OTHER_PAYER,
-            problem=f"campaign {campaign.name} is paid by {campaign.profile!r} ({number}), not "
-            f"{payment.profile!r} ({payment.number})",
+            problem=f"campaign {campaign.name} is paid by {campaign.profile!r} ({number}) with "
+            f"{campaign.rail}, not {payment.profile!r} ({payment.number}) with {payment.rail}",
             remedy="Name its merchant, or another campaign.",
         )
 

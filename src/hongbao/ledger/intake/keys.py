@@ -7,7 +7,7 @@ the sake of the same law would cost a third of an import.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from sqlalchemy import bindparam, select, text
 
@@ -18,18 +18,22 @@ from hongbao.ledger.model.campaign import CampaignState, Known, mask, mask_key, 
 from hongbao.ledger.model.payout import State
 from hongbao.ledger.store import bulk
 from hongbao.ledger.store.database import is_postgresql
+from hongbao.ledger.store.decisions import CAMPAIGNS
 from hongbao.ledger.store.merchants import number_of
 from hongbao.ledger.store.rows import BOOKED, COLUMNS, PLACES
 from hongbao.ledger.store.schema import CAMPAIGN, PAYOUT
 from hongbao.ledger.store.terms import terms_body, terms_digests
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from sqlalchemy import Connection
 
     from hongbao.ledger.intake.numbering import Numbered
-    from hongbao.ledger.model.campaign import Entry, ListedRow
+    from hongbao.ledger.model.campaign import Campaign, Entry, ListedRow
+
+Differences: TypeAlias = "list[tuple[str, str, str]]"
+"""``(field, in the books, now)`` for each field that differs."""
 
 _CONTENT = ("kind", "payee", "amount", "people")
 
@@ -110,7 +114,7 @@ def stored_by_key(
 def _known(
     connection: Connection, stored: Stored, row: ListedRow, terms: Mapping[int, bytes]
 ) -> Known:
-    differences: list[tuple[str, str, str]] = []
+    differences: Differences = []
     if not stored.free:
         differences = _differences(stored, row)
         if terms[stored.terms_id] != row.terms:
@@ -125,7 +129,7 @@ def _known(
     )
 
 
-def _differences(was: Stored | Entry, row: Entry | ListedRow) -> list[tuple[str, str, str]]:
+def _differences(was: Stored | Entry, row: Entry | ListedRow) -> Differences:
     differences = []
     for name in _CONTENT:
         before, after = getattr(was, name), getattr(row, name)
@@ -137,9 +141,7 @@ def _differences(was: Stored | Entry, row: Entry | ListedRow) -> list[tuple[str,
     return differences
 
 
-def _differing_terms(
-    before: Mapping[str, Any], after: Mapping[str, Any]
-) -> list[tuple[str, str, str]]:
+def _differing_terms(before: Mapping[str, Any], after: Mapping[str, Any]) -> Differences:
     return [
         (name, str(before.get(name)), str(after.get(name)))
         for name in sorted(before.keys() | after.keys())
@@ -148,17 +150,36 @@ def _differing_terms(
 
 
 def _entry_differences(
-    connection: Connection, was: Stored | Entry, entry: Entry
-) -> list[tuple[str, str, str]]:
+    connection: Connection, rails: Mapping[int, Differences], was: Stored | Entry, entry: Entry
+) -> Differences:
     differences = _differences(was, entry)
+    if isinstance(was, Stored):
+        differences = rails.get(was.campaign_id, []) + differences
     if was.terms_id != entry.terms_id:
         bodies = (terms_body(connection, it.terms_id) for it in (was, entry))
         differences += _differing_terms(*bodies)
     return differences
 
 
+def _other_rails(
+    connection: Connection, campaign: Campaign, stored: Iterable[Stored]
+) -> dict[int, Differences]:
+    """How a campaign differs from those that have some of its keys and pay by another rail."""
+    others = {it.campaign_id for it in stored} - {campaign.id}
+    if not others:
+        return {}
+    rows = connection.execute(
+        CAMPAIGNS.where(
+            CAMPAIGN.c.id.in_(sorted(others)), CAMPAIGN.c.channel_id != campaign.channel_id
+        )
+    )
+    now = f"{campaign.rail} (campaign {campaign.name})"
+    return {row.id: [("rail", f"{row.rail} (campaign {row.name})", now)] for row in rows}
+
+
 def check_same(
     connection: Connection,
+    campaign: Campaign,
     was: Stored,
     entry: Entry,
     terms: Mapping[str, Any],
@@ -169,6 +190,7 @@ def check_same(
 
     Args:
         connection: a transaction.
+        campaign: the campaign that shall pay it.
         was: what the books have.
         entry: the payment, whose terms have no number yet.
         terms: its terms.
@@ -180,24 +202,31 @@ def check_same(
     before = terms_body(connection, was.terms_id)
     if said is not None:
         before, terms = ({name: it[name] for name in said if name in it} for it in (before, terms))
-    if differences := _differences(was, entry) + _differing_terms(before, terms):
+    rails = _other_rails(connection, campaign, [was]).get(was.campaign_id, [])
+    if differences := rails + _differences(was, entry) + _differing_terms(before, terms):
         raise _reused(entry, differences)
 
 
-def _reused(entry: Entry, differences: list[tuple[str, str, str]]) -> KeyReused:
+def _reused(entry: Entry, differences: Differences) -> KeyReused:
     return KeyReused(key=mask_key(entry.key, entry.payee), differences=tuple(differences))
 
 
 def new_rows(
-    connection: Connection, stored: Mapping[str, Stored], rows: Sequence[Numbered]
+    connection: Connection,
+    campaign: Campaign,
+    stored: Mapping[str, Stored],
+    rows: Sequence[Numbered],
 ) -> list[Numbered]:
     """The rows that the books do not have, each once. A row with a free key counts as new.
 
     Raises:
         InvalidRequest: if a new key is not in its normal form.
-        KeyReused: if a key is in the books, or comes twice, with other content.
+        KeyReused: if a key is in the books, or comes twice, with other content; or if a campaign
+            has it that pays by another rail than the one that shall have these rows.
     """
-    seen: dict[str, Stored | Entry] = {key: it for key, it in stored.items() if not it.free}
+    held = {key: it for key, it in stored.items() if not it.free}
+    rails = _other_rails(connection, campaign, held.values())
+    seen: dict[str, Stored | Entry] = {**held}
     new = []
     for row in rows:
         _, entry = row
@@ -211,6 +240,6 @@ def new_rows(
                 )
             seen[entry.key] = entry
             new.append(row)
-        elif differences := _entry_differences(connection, was, entry):
+        elif differences := _entry_differences(connection, rails, was, entry):
             raise _reused(entry, differences)
     return new

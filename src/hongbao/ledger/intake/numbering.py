@@ -13,7 +13,7 @@ from hongbao.billno import derive_first
 from hongbao.errors import InvalidRequest
 from hongbao.ledger.model.campaign import Entry
 from hongbao.ledger.store.decisions import no_campaign
-from hongbao.ledger.store.schema import CAMPAIGN, MERCHANT
+from hongbao.ledger.store.schema import CAMPAIGN, CHANNEL, MERCHANT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -75,7 +75,8 @@ def numbering_of(connection: Connection, campaign_id: int) -> Numbering:
     """
     merchant = connection.execute(
         select(MERCHANT.c.id, MERCHANT.c.number)
-        .join(CAMPAIGN, CAMPAIGN.c.merchant_id == MERCHANT.c.id)
+        .join(CHANNEL, CHANNEL.c.merchant_id == MERCHANT.c.id)
+        .join(CAMPAIGN, CAMPAIGN.c.channel_id == CHANNEL.c.id)
         .where(CAMPAIGN.c.id == campaign_id)
     ).one_or_none()
     if merchant is None:

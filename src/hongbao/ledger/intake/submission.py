@@ -118,7 +118,7 @@ def _add(
             stored_by_key(connection, merchant_id, billnos[:1] + billnos[-1:])
         )
     stored = stored_by_key(connection, merchant_id, billnos) if compare else {}
-    new = new_rows(connection, stored, rows) if compare else rows
+    new = new_rows(connection, campaign, stored, rows) if compare else rows
     free = {key: it for key, it in stored.items() if it.free}
     if new:
         try:
@@ -187,7 +187,7 @@ def grow(
     changes.totals.add(campaign.id, State.WAITING, amount, payouts=len(new))
     if campaign.takes_payouts:
         changes.open(campaign.id)
-        changes.of_merchant(campaign.merchant_id).due(now)
+        changes.of_channel(campaign.channel_id).due(now)
     taken = _taken(free, ids, first, new) if free else {}
     take_over(connection, changes, campaign, taken)
     fresh = [it for it in ids if it not in taken] if taken else ids

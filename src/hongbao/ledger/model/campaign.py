@@ -63,7 +63,6 @@ GROWING = frozenset({CampaignState.IMPORTING, CampaignState.DRAFT})
 SENDING = frozenset({CampaignState.APPROVED, CampaignState.RUNNING})
 """Its payouts may be sent."""
 
-
 PAUSED_BY_PERSON = "PAUSED_BY_PERSON"
 """The code of a stop by a person."""
 ALL_STOPPED = "ALL_STOPPED"
@@ -117,7 +116,7 @@ class Plan:
 
     Attributes:
         name: unique in the books.
-        merchant_id: the row of the merchant that pays.
+        channel_id: the row of the channel that pays.
         profile: the settings that pay; opaque to the books.
         budget: the most that its rows may add up to, in fen; None is no limit.
         source: the list's name.
@@ -129,7 +128,7 @@ class Plan:
     """
 
     name: str
-    merchant_id: int
+    channel_id: int
     profile: str
     budget: Fen | None
     source: str
@@ -275,7 +274,9 @@ class Campaign:
     Attributes:
         id: its number in the books.
         name: unique in the books.
-        merchant_id: the row of the merchant that pays.
+        channel_id: the row of the channel that pays; the next two are its own.
+        merchant_id: the row of its merchant.
+        rail: the way in which it pays; opaque to the books.
         profile: the settings that pay; opaque to the books.
         state: what was decided.
         open: whether any of its payouts can still be due.
@@ -300,7 +301,9 @@ class Campaign:
 
     id: int
     name: str
+    channel_id: int
     merchant_id: int
+    rail: str
     profile: str
     state: CampaignState
     open: bool
@@ -348,12 +351,10 @@ def extend(digest: bytes, rows: Iterable[tuple[str, str, str, Fen, int, bytes]])
     return digest
 
 
-_SHOWN = 4
-
-
 def mask(payee: str) -> str:
     """``oABCDEFGHIJKL1234`` as ``oABC…1234``; of a short one nothing is shown."""
-    return f"{payee[:_SHOWN]}…{payee[-_SHOWN:]}" if len(payee) > 2 * _SHOWN else "…"
+    shown = 4
+    return f"{payee[:shown]}…{payee[-shown:]}" if len(payee) > 2 * shown else "…"
 
 
 def mask_key(key: str, payee: str) -> str:

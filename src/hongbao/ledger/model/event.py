@@ -69,7 +69,7 @@ class Subject(StrEnum):
     CAMPAIGN = "campaign"
     """Its history is the decisions about it."""
     MERCHANT = "merchant"
-    """Its history is the changes of its settings."""
+    """One of its channels, whose history is the changes of its settings. Checkpoints call it so."""
 
 
 class Event(NamedTuple):

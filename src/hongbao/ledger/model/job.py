@@ -15,6 +15,7 @@ class Job(NamedTuple):
 
     Attributes:
         payout: as it is after the claim; if it is to be sent, the call is already counted.
+        channel_id: the books' number of the channel that pays it.
         task: what to do.
         at: its slot; the call must not begin earlier.
         lease_until: from then on another worker may claim it, so no call may last longer.
@@ -24,6 +25,7 @@ class Job(NamedTuple):
     """
 
     payout: Payout
+    channel_id: int
     task: Task
     at: Instant
     lease_until: Instant
@@ -37,7 +39,7 @@ class ClaimedJobs:
     """The result of one claim.
 
     Attributes:
-        jobs: in the order of their slots, merchant by merchant.
+        jobs: in the order of their slots, channel by channel.
         next_at: when there may be more to claim, or when to ask again; None if nothing is waiting.
         clock_behind: by how much the clock was behind the books, in microseconds, if the claim had
             to correct times from a wrong clock; otherwise 0.
@@ -54,7 +56,7 @@ class Recorded:
 
     Attributes:
         late: the payouts whose lease had ended, so that nothing was recorded for them.
-        stopped: the stops that took effect. A campaign or merchant that is already stopped keeps
+        stopped: the stops that took effect. A campaign or channel that is already stopped keeps
             its first reason.
     """
 

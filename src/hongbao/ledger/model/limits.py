@@ -1,4 +1,4 @@
-"""A merchant's limits: calls per second, money per day, packets per user and day, and hours."""
+"""A channel's limits: calls per second, money per day, packets per user and day, and hours."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PUT_OFF = "put off to tomorrow: a limit of the day is reached"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PayerLimits:
-    """The limits of one merchant. Days are Beijing days.
+    """The limits of one channel of a merchant. Days are Beijing days.
 
     Attributes:
         rate: calls per second; None for any number.

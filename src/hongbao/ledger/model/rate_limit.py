@@ -1,7 +1,7 @@
-"""Limits how often a merchant is called: GCRA, with a rate that falls after too many calls. Pure.
+"""Limits how often a channel is called: GCRA, with a rate that falls after too many calls. Pure.
 
 GCRA (https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm) needs one number, the arrival: when
-the next call would come if all came evenly. It is in the merchant's row and is moved within the
+the next call would come if all came evenly. It is in the channel's row and is moved within the
 claim, so that all workers on all machines share it.
 """
 
@@ -26,7 +26,7 @@ committed, and the event loop has to get to it."""
 
 _SLOWEST = SECOND
 _STEADY = 2 * SECOND
-# A merchant without a limit has no rate to halve, so it is treated as if it had been 60 per second.
+# A channel without a limit has no rate to halve, so it is treated as if it had been 60 per second.
 _UNLIMITED = SECOND // 60
 
 
@@ -35,7 +35,7 @@ class GrantedSlots(NamedTuple):
 
     Attributes:
         slots: when each call may begin.
-        arrival: the new arrival for the merchant's row.
+        arrival: the new arrival for the channel's row.
         next_at: when the next slot is.
     """
 

@@ -66,7 +66,7 @@ class Standing:
     Attributes:
         campaign: the campaign with the decisions about it.
         merchant: its merchant's number at WeChat.
-        merchant_stop: why nothing is sent for any campaign of its merchant.
+        merchant_stop: why nothing is sent for any campaign of its channel.
         totals: for each state that has payouts.
         handed_over: how many payouts wait for a person and have no next task.
         on_the_way: the payouts that workers are sending right now, see ``Payout.on_its_way``. The

@@ -75,6 +75,7 @@ class Scope(StrEnum):
 
     CAMPAIGN = "campaign"
     MERCHANT = "merchant"
+    """As far as it pays by the rail of that campaign: its channel."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +83,7 @@ class Stop:
     """Why sending must stop until a person has looked; queries go on.
 
     Attributes:
-        scope: one campaign, or all campaigns of the merchant.
+        scope: one campaign, or all campaigns of the channel that pays it.
         code: a short name for the cause.
         reason: what was seen.
         advice: what to do, in English.

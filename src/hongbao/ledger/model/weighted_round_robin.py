@@ -1,4 +1,4 @@
-"""Shares a merchant's calls among queries, sends and looks by weighted round robin. Pure.
+"""Shares a channel's calls among queries, sends and looks by weighted round robin. Pure.
 
 Queries go first, because they settle what may be paid; but every second turn is a send's, so that
 the list makes progress, and every tenth a look's, so that it never waits for ever.

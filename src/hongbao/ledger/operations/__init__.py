@@ -1,1 +1,1 @@
-"""What people decide: about campaigns, about one payout, about a merchant."""
+"""What people decide: about campaigns, about one payout, about a merchant's channel."""

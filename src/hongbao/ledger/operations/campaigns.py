@@ -22,7 +22,7 @@ from hongbao.ledger.model.campaign import (
     check_campaign_step,
     extend,
 )
-from hongbao.ledger.store import merchants
+from hongbao.ledger.store import channels
 from hongbao.ledger.store.database import insert_into
 from hongbao.ledger.store.decisions import (
     STOP_COLUMNS,
@@ -50,10 +50,10 @@ def begin_import(connection: Connection, plan: Plan, *, by: str, now: Instant) -
     """Begin a campaign that takes rows, or go on with an unapproved one of this name.
 
     Raises:
-        LedgerError: if it is past its draft, belongs to another merchant or other settings, or
+        LedgerError: if it is past its draft, belongs to another channel or other settings, or
             already has rows above the budget.
     """
-    parent = None if plan.parent is None else _open_parent(connection, plan.parent)
+    parent = None if plan.parent is None else _open_parent(connection, plan, plan.parent)
     _create(connection, plan, parent, by=by, now=now)
     campaign = campaign_named(connection, plan.name, lock=True)
     _check_same(campaign, plan)
@@ -94,10 +94,11 @@ def _check_same(campaign: Campaign, plan: Plan) -> None:
             if plan.mandate is None
             else "Begin another standing campaign, under another name.",
         )
-    if (campaign.merchant_id, campaign.profile) != (plan.merchant_id, plan.profile):
+    if (campaign.channel_id, campaign.profile) != (plan.channel_id, plan.profile):
         raise LedgerError(
             code=LedgerCode.OTHER_PAYER,
-            problem=f"campaign {plan.name} is paid by {campaign.profile!r}, not {plan.profile!r}",
+            problem=f"campaign {plan.name} is paid by {campaign.profile!r} with {campaign.rail}, "
+            f"and the list by {plan.profile!r}",
             remedy="Give the list another name.",
         )
     if campaign.rows and not plan.adds and campaign.source_digest != plan.source_digest:
@@ -121,8 +122,8 @@ def _said(connection: Connection, campaign: Campaign) -> dict[str, object]:
     return {name: fact for name, fact in facts.items() if name not in CAMPAIGN.c}
 
 
-def _open_parent(connection: Connection, name: str) -> Campaign:
-    """The campaign that a supplement belongs to, locked.
+def _open_parent(connection: Connection, plan: Plan, name: str) -> Campaign:
+    """The campaign that a supplement belongs to, locked. One channel pays all of a campaign.
 
     Raises:
         LedgerError: if it cannot have one.
@@ -140,15 +141,22 @@ def _open_parent(connection: Connection, name: str) -> Campaign:
             problem=f"campaign {name} is {what}: it takes no supplement",
             remedy="Make a campaign of its own of the list.",
         )
+    if parent.channel_id != plan.channel_id:
+        raise LedgerError(
+            code=LedgerCode.OTHER_PAYER,
+            problem=f"campaign {name} is paid by {parent.profile!r} with {parent.rail}, and its "
+            "supplement is not",
+            remedy="Make a campaign of its own of the list.",
+        )
     return parent
 
 
 def _create(
     connection: Connection, plan: Plan, parent: Campaign | None, *, by: str, now: Instant
 ) -> None:
-    merchants.number_of(connection, plan.merchant_id)
+    channels.check_channel(connection, plan.channel_id)
     first: dict[str, Any] = {
-        "merchant_id": plan.merchant_id,
+        "channel_id": plan.channel_id,
         "profile": plan.profile,
         "state": CampaignState.IMPORTING,
         "budget": plan.budget,
@@ -267,7 +275,7 @@ def approve(
             connection, approved, CampaignState.PAUSED, DecisionKind.PAUSED, by=by, now=now,
             stop_code=code, stop_reason=reason, stop_advice=advice,
         )  # fmt: skip
-    merchants.wake(connection, campaign.merchant_id, now=now)
+    channels.wake(connection, campaign.channel_id, now=now)
     return approved
 
 
@@ -344,7 +352,7 @@ def pause(connection: Connection, name: str, *, by: str, reason: str, now: Insta
 
 
 def resume(connection: Connection, name: str, *, by: str, now: Instant) -> Campaign:
-    """Send again, with the same numbers: lift the stops of the campaign and of its merchant.
+    """Send again, with the same numbers: lift the stops of the campaign and of its channel.
 
     Its paused supplements are resumed with it. The counts of the breaker start from zero.
 
@@ -356,7 +364,7 @@ def resume(connection: Connection, name: str, *, by: str, now: Instant) -> Campa
     paused = [part for part in parts if part.state is CampaignState.PAUSED]
     if not paused and campaign.state not in SENDING:
         check_campaign_step(name, campaign.state, CampaignState.RUNNING)
-    lifted = merchants.lift(connection, campaign.merchant_id, by=by, now=now)
+    lifted = channels.lift(connection, campaign.channel_id, by=by, now=now)
     if not paused and lifted is None:
         return campaign
     connection.execute(delete(CAUSE).where(CAUSE.c.campaign_id.in_([it.id for it in parts])))
@@ -366,5 +374,5 @@ def resume(connection: Connection, name: str, *, by: str, now: Instant) -> Campa
             connection, part, state, DecisionKind.RESUMED, by=by, now=now,
             why={"lifted": lifted} if lifted else None, open=True, **_NO_STOP,
         )  # fmt: skip
-    merchants.wake(connection, campaign.merchant_id, now=now)
+    channels.wake(connection, campaign.channel_id, now=now)
     return campaign_named(connection, name)

@@ -15,7 +15,7 @@ from hongbao.ledger.model.actor import check_reason
 from hongbao.ledger.model.campaign import CampaignState, DecisionKind
 from hongbao.ledger.model.event import EventKind, body_of
 from hongbao.ledger.model.payout import State, Task
-from hongbao.ledger.store import merchants, standings
+from hongbao.ledger.store import channels, standings
 from hongbao.ledger.store.changes import Changes, Shape
 from hongbao.ledger.store.decisions import advance, campaign_named, locked, locked_family
 from hongbao.ledger.store.rows import BOOKED, COLUMNS, PLACES, payout_of
@@ -79,7 +79,7 @@ def begin(
         )  # fmt: skip
     # What was to be sent again, once what stopped it was lifted, is asked about instead, and now.
     if unfinished:
-        merchants.wake(connection, unfinished[0].merchant_id, now=now)
+        channels.wake(connection, unfinished[0].channel_id, now=now)
     found = [campaign_named(connection, part.name) for part in parts]
     return [part for part in found if part.state is CampaignState.CANCELLED]
 
@@ -143,7 +143,7 @@ def _write(
     changes = Changes(by, now)
     # A worker that is asking about one of them comes too late with its answer, and asks again.
     taken = changes.rows(_TAKEN, alike={"lease": None, "tries": 0})
-    merchant_update = changes.of_merchant(campaign.merchant_id)
+    channel_update = changes.of_channel(campaign.channel_id)
     for row in rows:
         payout, seq = payout_of(row), row.seq + 1
         # A refusal is the word of a send alone, also one after which it may be sent again.
@@ -156,8 +156,8 @@ def _write(
         taken.append((str(state), task, due_at, seq, last, payout.id, payout.seq))
         changes.totals.move(campaign.id, payout.state, state, payout.amount)
         if dead and payout.day is not None:
-            merchant_update.release(payout.day, payout.amount)
+            channel_update.release(payout.day, payout.amount)
         elif not dead:
-            merchant_update.due(now)
+            channel_update.due(now)
             changes.open(campaign.id)
     changes.write(connection)

@@ -1,4 +1,4 @@
-"""One payout in a person's hands: locked with its campaign and merchant, changed, and let go.
+"""One payout in a person's hands: locked with its campaign and channel, changed, and let go.
 
 Nothing here touches a payout that a worker has leased. Each change leaves an event.
 """
@@ -19,7 +19,7 @@ from hongbao.ledger.store.changes import Changes, Shape
 from hongbao.ledger.store.decisions import campaign_with
 from hongbao.ledger.store.histories import payout_history
 from hongbao.ledger.store.rows import BOOKED, COLUMNS, REPLAYED, payout_of
-from hongbao.ledger.store.schema import ATTEMPT, MERCHANT, PAYOUT, STANDING
+from hongbao.ledger.store.schema import ATTEMPT, CAMPAIGN, CHANNEL, MERCHANT, PAYOUT, STANDING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,7 +37,7 @@ _GIVEN_UP = frozenset({State.REFUSED, State.CANCELLED})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldPayout:
-    """A payout that a person acts on; its row, its campaign's and its merchant's are locked."""
+    """A payout that a person acts on; its row, its campaign's and its channel's are locked."""
 
     payout: Payout
     campaign: Campaign
@@ -46,24 +46,27 @@ class HeldPayout:
 
 
 def hold(connection: Connection, payout_id: int, now: Instant) -> HeldPayout:
-    """Lock a payout for a person, with its campaign and its merchant.
+    """Lock a payout for a person, with its campaign and its channel.
 
     Raises:
         LedgerError: if there is none with this id, or a worker has it.
     """
-    merchant = connection.execute(
+    payer = connection.execute(
         select(MERCHANT.c.number, PAYOUT.c.campaign_id)
-        .join(PAYOUT, PAYOUT.c.merchant_id == MERCHANT.c.id)
+        .select_from(PAYOUT)
+        .join(CAMPAIGN, CAMPAIGN.c.id == PAYOUT.c.campaign_id)
+        .join(CHANNEL, CHANNEL.c.id == CAMPAIGN.c.channel_id)
+        .join(MERCHANT, MERCHANT.c.id == CHANNEL.c.merchant_id)
         .where(PAYOUT.c.id == payout_id)
-        .with_for_update(of=MERCHANT, key_share=True)
+        .with_for_update(of=CHANNEL, key_share=True)
     ).one_or_none()
-    if merchant is None:
+    if payer is None:
         raise LedgerError(
             code=LedgerCode.NOT_FOUND,
             problem=f"the books have no payout with the id {payout_id}",
             remedy="Look for it by its key or number.",
         )
-    campaign = campaign_with(connection, merchant.campaign_id)
+    campaign = campaign_with(connection, payer.campaign_id)
     # From here on it changes no more: a worker records results of leases that hold, and this does
     # not touch those.
     standings.dissolve(connection, [campaign.id], until=now)
@@ -81,7 +84,7 @@ def hold(connection: Connection, payout_id: int, now: Instant) -> HeldPayout:
         )  # fmt: skip
     standings.materialise(connection, [payout_id])
     return HeldPayout(
-        payout=payout, campaign=campaign, merchant=merchant.number,
+        payout=payout, campaign=campaign, merchant=payer.number,
         events=payout_history(connection, payout_id),
     )  # fmt: skip
 
@@ -116,13 +119,15 @@ def change(
         IllegalTransition: if it must not take such a step.
     """
     changes = Changes(by, now)
-    note_change(changes, held.payout, held.events[-1].hash, kind, to=to, why=why)
+    channel, last = held.campaign.channel_id, held.events[-1].hash
+    note_change(changes, channel, held.payout, last, kind, to=to, why=why)
     changes.write(connection)
     return _found(connection, held.payout.id)
 
 
 def note_change(
     changes: Changes,
+    channel_id: int,
     payout: Payout,
     last: bytes,
     kind: EventKind,
@@ -134,6 +139,7 @@ def note_change(
 
     Args:
         changes: what is written together.
+        channel_id: the channel that pays it.
         payout: as it stands.
         last: the hash of its last event.
         kind: what happened.
@@ -159,12 +165,12 @@ def note_change(
         attempt = (payout.id, to["attempt"], payout.merchant_id, to["billno"])
         changes.add(ATTEMPT, _ATTEMPT, [attempt])
     changes.totals.move(payout.campaign_id, payout.state, state, payout.amount)
-    merchant_update = changes.of_merchant(payout.merchant_id)
+    channel_update = changes.of_channel(channel_id)
     if to.get("due_at") is not None:
-        merchant_update.due(to["due_at"])
+        channel_update.due(to["due_at"])
         changes.open(payout.campaign_id)
     if state in _GIVEN_UP and payout.state is not state and payout.day is not None:
-        merchant_update.release(payout.day, payout.amount)
+        channel_update.release(payout.day, payout.amount)
 
 
 def _stored(value: object) -> object:

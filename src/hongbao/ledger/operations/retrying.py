@@ -25,7 +25,13 @@ from hongbao.ledger.operations.reopening import reopening
 from hongbao.ledger.store import bulk, merchants
 from hongbao.ledger.store.changes import Changes
 from hongbao.ledger.store.database import is_postgresql
-from hongbao.ledger.store.decisions import campaign_named, campaign_of, decide, locked_family
+from hongbao.ledger.store.decisions import (
+    CAMPAIGNS,
+    campaign_named,
+    campaign_of,
+    decide,
+    locked_family,
+)
 from hongbao.ledger.store.laws import LISTED
 from hongbao.ledger.store.rows import BOOKED, COLUMNS, PLACES, payout_of
 from hongbao.ledger.store.schema import CAMPAIGN, EVENT, PAYOUT, STANDING
@@ -39,7 +45,7 @@ if TYPE_CHECKING:
     from hongbao.ledger.model.payout import Instant, Payout
 
 MOST = 5_000
-"""One decision sends no more again: it is one transaction, and workers of the merchant wait."""
+"""One decision sends no more again: it is one transaction, and workers of the channel wait."""
 _SEEN_MAX = 20_000
 """So many refused payouts are looked at."""
 _AT_ONCE = 500
@@ -148,7 +154,7 @@ def retry(
     changes = Changes(by, now)
     for payout, last, proof in again:
         note_change(
-            changes, payout, last, EventKind.REOPENED,
+            changes, family[0].channel_id, payout, last, EventKind.REOPENED,
             to=reopening(payout, number, proof, now), why={"reason": reason, "override": False},
         )  # fmt: skip
     changes.write(connection)
@@ -175,7 +181,7 @@ def _decide(
 
 def _family(connection: Connection, campaign: Campaign) -> list[Campaign]:
     rows = connection.execute(
-        select(CAMPAIGN).where(CAMPAIGN.c.parent_id == campaign.id).order_by(CAMPAIGN.c.id)
+        CAMPAIGNS.where(CAMPAIGN.c.parent_id == campaign.id).order_by(CAMPAIGN.c.id)
     )
     family = [it for it in [campaign, *map(campaign_of, rows)] if _sends(it)]
     _check(campaign.name, family)

@@ -1,7 +1,7 @@
 """All merchants are stopped at once by one decision of a person, and go on by another.
 
-What was on its way when it was decided ends as it would have: see ``Operations.stop_all``. Queries
-go on, so that what is in doubt is found out.
+That stops each of their channels. What was on its way when it was decided ends as it would have:
+see ``Operations.stop_all``. Queries go on, so that what is in doubt is found out.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from sqlalchemy import select
 
 from hongbao.ledger.model.actor import check_reason
 from hongbao.ledger.model.campaign import ALL_STOPPED
-from hongbao.ledger.store import merchants
+from hongbao.ledger.store import channels
+from hongbao.ledger.store.channel_history import ChannelEventKind, change
 from hongbao.ledger.store.decisions import STOP_COLUMNS
-from hongbao.ledger.store.merchant_history import MerchantEventKind, change
-from hongbao.ledger.store.schema import MERCHANT
+from hongbao.ledger.store.schema import CHANNEL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +29,7 @@ def stop_all(connection: Connection, *, by: str, reason: str, now: Instant) -> i
     """Send nothing any more, for any merchant. A stop that a worker has made gives way to it.
 
     Returns:
-        How many were stopped; those that were by an earlier call are not counted.
+        How many merchants were stopped; those that were by an earlier call are not counted.
 
     Raises:
         LedgerError: if no reason is given.
@@ -38,29 +38,29 @@ def stop_all(connection: Connection, *, by: str, reason: str, now: Instant) -> i
     rows = [it for it in _all(connection) if it.stop_code != ALL_STOPPED]
     for row in rows:
         change(
-            connection, row, MerchantEventKind.STOPPED, by=by, now=now,
+            connection, row, ChannelEventKind.STOPPED, by=by, now=now,
             stop_code=ALL_STOPPED, stop_reason=f"{by}: {reason}",
             stop_advice="Run `hongbao resume-all` when all may go on.",
         )  # fmt: skip
-    return len(rows)
+    return len({row.merchant_id for row in rows})
 
 
 def resume_all(connection: Connection, *, by: str, now: Instant) -> int:
     """Send again for those that ``stop_all`` has stopped; campaigns that are paused stay so.
 
     Returns:
-        How many go on.
+        How many merchants go on.
     """
     rows = [it for it in _all(connection) if it.stop_code == ALL_STOPPED]
     nothing: dict[str, object] = dict.fromkeys(STOP_COLUMNS)
     for row in rows:
-        change(connection, row, MerchantEventKind.LIFTED, by=by, now=now, **nothing)
-        merchants.wake(connection, row.id, now=now)
-    return len(rows)
+        change(connection, row, ChannelEventKind.LIFTED, by=by, now=now, **nothing)
+        channels.wake(connection, row.id, now=now)
+    return len({row.merchant_id for row in rows})
 
 
 def _all(connection: Connection) -> Sequence[Row[Any]]:
-    """All merchants, locked in the order in which all transactions lock them."""
+    """All channels, locked in the order in which all transactions lock them."""
     return connection.execute(
-        select(MERCHANT).order_by(MERCHANT.c.id).with_for_update(key_share=True)
+        select(CHANNEL).order_by(CHANNEL.c.id).with_for_update(key_share=True)
     ).all()

@@ -65,7 +65,7 @@ class Operations(Door):
         return self._change(campaigns.pause, name, by=check_actor(by), reason=reason)
 
     def resume(self, name: str, *, by: str) -> Campaign:
-        """Go on with the same numbers: lift the stops of the campaign and of its merchant.
+        """Go on with the same numbers: lift the stops of the campaign and of its channel.
 
         Raises:
             IllegalTransition: if it is not approved, or is cancelled.

@@ -1,4 +1,4 @@
-"""Turns many results into changes of their payouts, their merchants and the totals."""
+"""Turns many results into changes of their payouts, their channels and the totals."""
 
 from __future__ import annotations
 
@@ -95,11 +95,11 @@ class Batch:
             body = body_of(self._with_outcome(payout, step, facts))
             last = self._changes.event(last, payout.id, seq, kind.value, body)
         self._put(job, step, seq, last, stands=stands)
-        self._count(payout, step)
+        self._count(job, step)
         # A claim in progress sees this payout as leased, and looks again when the lease ends. If it
-        # is due before that, the merchant's row must say so.
+        # is due before that, the channel's row must say so.
         if step.due_at is not None and step.due_at < job.lease_until:
-            self._changes.of_merchant(payout.merchant_id).due(step.due_at)
+            self._changes.of_channel(job.channel_id).due(step.due_at)
 
     def _accept(self, job: Job, step: Step) -> None:
         """Add the result of nearly every payout as ``add`` does, in a third of its time."""
@@ -118,7 +118,7 @@ class Batch:
         changes.totals.move(campaign, _IN_DOUBT, _SENT, amount)
         changes.totals.paid(campaign, step.sent_at or changes.now, amount)
         if step.due_at is not None and step.due_at < job.lease_until:
-            changes.of_merchant(payout.merchant_id).due(step.due_at)
+            changes.of_channel(job.channel_id).due(step.due_at)
 
     def _leave(self, range_id: int | None, payout: Payout) -> None:
         left = self._ranges.get((range_id or 0, payout.lease))
@@ -160,8 +160,9 @@ class Batch:
             self._changes.add(STANDING, _FIRST, self._first)
         return [Closing(*of, *left) for of, left in sorted(self._ranges.items())]
 
-    def _count(self, payout: Payout, step: Step) -> None:
-        before, after, totals = payout.state, step.state, self._changes.totals
+    def _count(self, job: Job, step: Step) -> None:
+        payout, totals = job.payout, self._changes.totals
+        before, after = payout.state, step.state
         campaign, amount = payout.campaign_id, payout.amount
         if (
             after is not before
@@ -183,9 +184,9 @@ class Batch:
             totals.cause(campaign, step.code or "")
         if payout.day is not None and after is not before:
             if gives_up:
-                self._changes.of_merchant(payout.merchant_id).release(payout.day, amount)
+                self._changes.of_channel(job.channel_id).release(payout.day, amount)
             elif before is State.REFUSED:
-                self._changes.of_merchant(payout.merchant_id).release(payout.day, -amount)
+                self._changes.of_channel(job.channel_id).release(payout.day, -amount)
 
     def _with_outcome(self, payout: Payout, step: Step, facts: dict[str, Any]) -> dict[str, Any]:
         # Each of these three that is left out counts as empty: see ``replay``.

@@ -1,7 +1,7 @@
-"""Claims what is due: takes slots of merchants, leases their payouts, says when there is more.
+"""Claims what is due: takes slots of channels, leases their payouts, says when there is more.
 
-It is one transaction. A merchant's row stays locked until its end, so that one worker at a time has
-the merchant's slots, limits and queue. A merchant that another worker has locked is skipped.
+It is one transaction. A channel's row stays locked until its end, so that one worker at a time has
+the channel's slots, limits and queue. A channel that another worker has locked is skipped.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from hongbao.ledger.model.campaign import CampaignState
 from hongbao.ledger.model.job import ClaimedJobs
 from hongbao.ledger.model.payout import SECOND
 from hongbao.ledger.queue import daily_limits, first_calls
+from hongbao.ledger.queue.channel_queue import Queue
 from hongbao.ledger.queue.due import fetch, next_due
 from hongbao.ledger.queue.first_calls import Extent
 from hongbao.ledger.queue.leasing import Leasing
-from hongbao.ledger.queue.merchant_queue import Queue
 from hongbao.ledger.store import bulk, clock, decisions, standings
 from hongbao.ledger.store.changes import Changes
 from hongbao.ledger.store.database import is_postgresql, now
 from hongbao.ledger.store.rows import PLACES
-from hongbao.ledger.store.schema import CAMPAIGN, MERCHANT, NEVER
+from hongbao.ledger.store.schema import CAMPAIGN, CHANNEL, NEVER
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -32,29 +32,29 @@ if TYPE_CHECKING:
 
     from hongbao.ledger.model.payout import Instant
 
-_ALL = select(MERCHANT.c.id)
+_ALL = select(CHANNEL.c.id)
 _FEW = 8
 _MANY = 64
 # Other workers hold everything that is due, but only for a moment.
 _BREATH = SECOND // 100
-_MERCHANT = PLACES["merchant_id"]
+_CAMPAIGN = PLACES["campaign_id"]
 _LEFT = ("arrival", "turn", "ready_at", "day", "day_amount", "last_day", "seen_at")
 
-# A single parameter, however many merchants there are, so that the statement is compiled once.
-_OF_POSTGRESQL = text("merchant.id = ANY(CAST(:of AS bigint[]))")
-_OF_SQLITE = text("merchant.id IN (SELECT value FROM json_each(:of))")
+# A single parameter, however many channels there are, so that the statement is compiled once.
+_OF_POSTGRESQL = text("channel.id = ANY(CAST(:of AS bigint[]))")
+_OF_SQLITE = text("channel.id IN (SELECT value FROM json_each(:of))")
 _READY = (
-    select(MERCHANT)
-    .where(MERCHANT.c.ready_at <= bindparam("now"))
-    .order_by(MERCHANT.c.ready_at)
+    select(CHANNEL)
+    .where(CHANNEL.c.ready_at <= bindparam("now"))
+    .order_by(CHANNEL.c.ready_at)
     .limit(bindparam("count"))
-    # Not FOR UPDATE, which would wait for transactions that only refer to the merchant.
+    # Not FOR UPDATE, which would wait for transactions that only refer to the channel.
     .with_for_update(key_share=True, skip_locked=True)
 )
 _OPEN = select(
-    CAMPAIGN.c.id, CAMPAIGN.c.merchant_id, CAMPAIGN.c.state, CAMPAIGN.c.begun, CAMPAIGN.c.rows
-).where(CAMPAIGN.c.merchant_id.in_(bindparam("merchants", expanding=True)), CAMPAIGN.c.open)
-_FIRST_READY = select(func.min(MERCHANT.c.ready_at))
+    CAMPAIGN.c.id, CAMPAIGN.c.channel_id, CAMPAIGN.c.state, CAMPAIGN.c.begun, CAMPAIGN.c.rows
+).where(CAMPAIGN.c.channel_id.in_(bindparam("channels", expanding=True)), CAMPAIGN.c.open)
+_FIRST_READY = select(func.min(CHANNEL.c.ready_at))
 _STATEMENTS = {
     True: (_READY.where(_OF_POSTGRESQL), _FIRST_READY.where(_OF_POSTGRESQL)),
     False: (_READY.where(_OF_SQLITE), _FIRST_READY.where(_OF_SQLITE)),
@@ -68,9 +68,9 @@ def claim(
     limit: int,
     lease_seconds: float,
     horizon_seconds: float,
-    merchants: Collection[int] | None,
+    channels: Collection[int] | None,
 ) -> ClaimedJobs:
-    """Lease due payouts of the merchants that have waited longest.
+    """Lease due payouts of the channels that have waited longest.
 
     Args:
         connection: in a transaction that writes.
@@ -78,7 +78,7 @@ def claim(
         limit: the most payouts to lease.
         lease_seconds: after that another worker may claim them.
         horizon_seconds: how far ahead slots are taken, so that calls can be spread evenly.
-        merchants: the merchants to consider; None for all in the books.
+        channels: the channels to consider; None for all in the books.
 
     Raises:
         Again: if another transaction has changed one of the payouts since it was read.
@@ -88,13 +88,13 @@ def claim(
     behind = clock.put_right(connection, at, lease=lease)
     changes = Changes(check_actor(worker), at)
     leasing = Leasing(changes, at + lease)
-    own = set(connection.scalars(_ALL) if merchants is None else merchants)
+    own = set(connection.scalars(_ALL) if channels is None else channels)
     queues: list[Queue] = []
     for ready in _ready(connection, at, own):
-        # Each merchant gets a share, so that few rows are fetched in vain and none has to wait for
+        # Each channel gets a share, so that few rows are fetched in vain and none has to wait for
         # another's thousands.
         share = -(-(limit - leasing.count) // len(ready))
-        group = [Queue(merchant, at, horizon=horizon, wanted=share) for merchant in ready]
+        group = [Queue(channel, at, horizon=horizon, wanted=share) for channel in ready]
         _serve(connection, group, leasing, limit=limit, at=at)
         queues += group
         if leasing.count >= limit:
@@ -113,30 +113,28 @@ def claim(
 def _ready(
     connection: Connection, at: Instant, own: Collection[int]
 ) -> Iterator[Sequence[Row[Any]]]:
-    """Lock merchants with something to do: few at first, so that other workers find some, too."""
+    """Lock channels with something to do: few at first, so that other workers find some, too."""
     left, count = set(own), _FEW
     ready, _ = _STATEMENTS[is_postgresql(connection)]
     while left:
         wanted = {"now": at, "of": _ids(connection, left), "count": count}
-        merchants = connection.execute(ready, wanted).all()
-        if merchants:
-            yield daily_limits.with_its_day(connection, merchants, at)
-        if len(merchants) < count:
+        channels = connection.execute(ready, wanted).all()
+        if channels:
+            yield daily_limits.with_its_day(connection, channels, at)
+        if len(channels) < count:
             return
-        left -= {merchant.id for merchant in merchants}
+        left -= {channel.id for channel in channels}
         count = min(2 * count, _MANY)
 
 
 def _serve(
     connection: Connection, group: Sequence[Queue], leasing: Leasing, *, limit: int, at: Instant
 ) -> None:
-    """Lease due payouts of some merchants."""
-    served = {queue.merchant.id: queue for queue in group if queue.most}
-    for campaign, merchant, state, *extent in connection.execute(
-        _OPEN, {"merchants": list(served)}
-    ):
-        served[merchant].campaigns[campaign] = CampaignState(state)
-        served[merchant].extents[campaign] = Extent(*extent)
+    """Lease due payouts of some channels."""
+    served = {queue.channel.id: queue for queue in group if queue.most}
+    for campaign, channel, state, *extent in connection.execute(_OPEN, {"channels": list(served)}):
+        served[channel].campaigns[campaign] = CampaignState(state)
+        served[channel].extents[campaign] = Extent(*extent)
     # What a worker has left behind is asked about one by one.
     standings.dissolve(
         connection, [it for one in served.values() for it in one.campaigns], until=at
@@ -144,15 +142,16 @@ def _serve(
     partitions = [
         (partition, queue.most) for queue in served.values() for partition in queue.partitions()
     ]
-    rows: dict[int, list[Sequence[Any]]] = {merchant: [] for merchant in served}
+    rows: dict[int, list[Sequence[Any]]] = {channel: [] for channel in served}
+    of = {campaign: rows[channel] for channel, it in served.items() for campaign in it.campaigns}
     for row in fetch(connection, partitions, at):
-        rows[row[_MERCHANT]].append(row)
-    for merchant, queue in served.items():
+        of[row[_CAMPAIGN]].append(row)
+    for channel, queue in served.items():
         room = limit - leasing.count
-        chosen, put_off = queue.choose(connection, rows[merchant], room=room)
-        # No other claim of this merchant has this token.
-        by_user = daily_limits.by_user(queue.merchant)
-        leasing.lease(chosen, lease=queue.turn, day=queue.day, by_user=by_user)
+        chosen, put_off = queue.choose(connection, rows[channel], room=room)
+        # No other claim of this channel has this token.
+        by_user = daily_limits.by_user(queue.channel)
+        leasing.lease(channel, chosen, lease=queue.turn, day=queue.day, by_user=by_user)
         leasing.put_off(put_off, by_user=by_user)
 
 
@@ -166,7 +165,7 @@ def _approved(queues: Sequence[Queue]) -> set[int]:
 
 
 def _leave(connection: Connection, queues: Sequence[Queue], at: Instant) -> None:
-    """Write what was taken from each merchant, and when there is more to do for it."""
+    """Write what was taken from each channel, and when there is more to do for it."""
     ahead = next_due(
         connection, [partition for queue in queues for partition in queue.partitions_ahead()], at
     )
@@ -176,21 +175,21 @@ def _leave(connection: Connection, queues: Sequence[Queue], at: Instant) -> None
         finished += queue.finished(ahead)
         rows.append(
             (queue.arrival, queue.turn, queue.ready_at(ahead), queue.day, queue.day_amount,
-             max(queue.merchant.last_day, queue.day), max(queue.merchant.seen_at, at),
-             queue.merchant.id)
+             max(queue.channel.last_day, queue.day), max(queue.channel.seen_at, at),
+             queue.channel.id)
         )  # fmt: skip
-    bulk.update(connection, MERCHANT, _LEFT, ("id",), rows)
+    bulk.update(connection, CHANNEL, _LEFT, ("id",), rows)
     if finished:
         connection.execute(
             update(CAMPAIGN).where(CAMPAIGN.c.id.in_(sorted(finished))).values(open=False)
         )
 
 
-def _ids(connection: Connection, merchants: Collection[int]) -> str:
-    """Numbers of merchants as a single parameter."""
+def _ids(connection: Connection, channels: Collection[int]) -> str:
+    """Numbers of channels as a single parameter."""
     if is_postgresql(connection):
-        return bulk.array(list(merchants), BigInteger())
-    return f"[{','.join(map(str, merchants))}]"
+        return bulk.array(list(channels), BigInteger())
+    return f"[{','.join(map(str, channels))}]"
 
 
 def _next_at(connection: Connection, at: Instant, own: Collection[int]) -> Instant | None:

@@ -1,6 +1,6 @@
-"""Daily limits: how much may still be sent today, by merchant and by user.
+"""Daily limits: how much may still be sent today, by channel and by user.
 
-The merchant's row is locked meanwhile, so nobody else sends for it.
+The channel's row is locked meanwhile, so nobody else sends for it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, func, select, update
 from hongbao import beijing
 from hongbao.ledger.model.payout import PAID, State
 from hongbao.ledger.store.rows import BOOKED, COLUMNS, PLACES
-from hongbao.ledger.store.schema import CALL_RANGE, CAMPAIGN, MERCHANT, PAYOUT, STANDING
+from hongbao.ledger.store.schema import CALL_RANGE, CAMPAIGN, CHANNEL, PAYOUT, STANDING
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -35,28 +35,28 @@ _GIVEN = (
     select(STANDING.c.payee, func.count(), func.sum(STANDING.c.amount))
     .join(CAMPAIGN, CAMPAIGN.c.id == STANDING.c.campaign_id)
     .where(
-        CAMPAIGN.c.merchant_id == bindparam("merchant_id"),
+        CAMPAIGN.c.channel_id == bindparam("channel_id"),
         STANDING.c.payee.in_(bindparam("payees", expanding=True)),
         STANDING.c.day == bindparam("day"),
         STANDING.c.state.in_(COUNTING),
     )
     .group_by(STANDING.c.payee)
 )
-_OF_MERCHANT = select(CAMPAIGN.c.id).where(CAMPAIGN.c.merchant_id == bindparam("merchant_id"))
+_OF_CHANNEL = select(CAMPAIGN.c.id).where(CAMPAIGN.c.channel_id == bindparam("channel_id"))
 _STANDING_SUM = select(func.coalesce(func.sum(STANDING.c.amount), 0)).where(
-    STANDING.c.campaign_id.in_(_OF_MERCHANT),
+    STANDING.c.campaign_id.in_(_OF_CHANNEL),
     STANDING.c.day == bindparam("on"),
     STANDING.c.state.not_in(_GIVEN_BACK),
 )
 _OPEN_SUM = select(func.coalesce(func.sum(CALL_RANGE.c.open_amount), 0)).where(
-    CALL_RANGE.c.campaign_id.in_(_OF_MERCHANT),
+    CALL_RANGE.c.campaign_id.in_(_OF_CHANNEL),
     CALL_RANGE.c.due_at.is_not(None),
     CALL_RANGE.c.day == bindparam("on"),
 )
 # One statement, so that a payout that leaves its range meanwhile is counted once.
 _COUNT_AGAIN = (
-    update(MERCHANT)
-    .where(MERCHANT.c.id == bindparam("merchant_id"))
+    update(CHANNEL)
+    .where(CHANNEL.c.id == bindparam("channel_id"))
     .values(
         day=bindparam("on"),
         day_amount=_STANDING_SUM.scalar_subquery() + _OPEN_SUM.scalar_subquery(),
@@ -67,7 +67,7 @@ _GIVEN_WITHOUT_LIMITS = (
     select(PAYOUT.c.payee, func.count(), func.sum(PAYOUT.c.amount))
     .select_from(BOOKED)
     .where(
-        PAYOUT.c.campaign_id.in_(_OF_MERCHANT),
+        PAYOUT.c.campaign_id.in_(_OF_CHANNEL),
         PAYOUT.c.payee.in_(bindparam("payees", expanding=True)),
         bindparam("day") == _DAY_OF,
         _STATE_OF.in_(COUNTING),
@@ -83,7 +83,7 @@ class Sorted:
     Attributes:
         sendable: they may be sent now.
         put_off: they must not be sent today.
-        spent: whether what the merchant may still pay today is not enough for the rest.
+        spent: whether what the channel may still pay today is not enough for the rest.
     """
 
     sendable: list[Sequence[Any]] = field(default_factory=list)
@@ -93,7 +93,7 @@ class Sorted:
 
 def sort(
     connection: Connection,
-    merchant: Row[Any],
+    channel: Row[Any],
     rows: Sequence[Sequence[Any]],
     *,
     day: int,
@@ -102,21 +102,21 @@ def sort(
     """Sort payouts by the limits of a day.
 
     Args:
-        connection: in the transaction that has locked the merchant's row.
-        merchant: that row.
+        connection: in the transaction that has locked the channel's row.
+        channel: that row.
         rows: payouts with ``COLUMNS``, in the order in which they would be sent.
         day: the Beijing day.
         in_books: whether these are the limits that the books have, so that they know what users got
             without looking at all payouts.
     """
-    of_users = by_user(merchant)
-    if merchant.day_amount_max is None and not of_users:
+    of_users = by_user(channel)
+    if channel.day_amount_max is None and not of_users:
         return Sorted(list(rows))
     users: dict[str, tuple[int, Fen]] = {}
     if of_users:
         find = given if in_books else given_today
-        users = find(connection, merchant.id, {row[_PAYEE] for row in rows}, day=day)
-    left = _left(merchant, day)
+        users = find(connection, channel.id, {row[_PAYEE] for row in rows}, day=day)
+    left = _left(channel, day)
     found = Sorted()
     for row in rows:
         # A payout that was begun today is already counted in the day's money, and as long as it is
@@ -126,9 +126,9 @@ def sort(
         count, amount = users.get(row[_PAYEE], (0, 0))
         after = (count, amount) if counted else (count + 1, amount + row[_AMOUNT])
         if not counted and (
-            _over(after[0], merchant.user_day_count_max)
-            or _over(after[1], merchant.user_day_amount_max)
-            or _over(cost, merchant.day_amount_max)
+            _over(after[0], channel.user_day_count_max)
+            or _over(after[1], channel.user_day_amount_max)
+            or _over(cost, channel.day_amount_max)
         ):
             found.put_off.append(row)
         elif cost and (found.spent or _over(cost, left)):
@@ -141,57 +141,57 @@ def sort(
     return found
 
 
-def by_user(merchant: Row[Any]) -> bool:
-    """Whether a merchant limits what a user gets in a day."""
-    return merchant.user_day_count_max is not None or merchant.user_day_amount_max is not None
+def by_user(channel: Row[Any]) -> bool:
+    """Whether a channel limits what a user gets in a day."""
+    return channel.user_day_count_max is not None or channel.user_day_amount_max is not None
 
 
-def day_of(merchant: Row[Any], now: Instant) -> int:
-    """The Beijing day that counts for a merchant. Around midnight it does not go back.
+def day_of(channel: Row[Any], now: Instant) -> int:
+    """The Beijing day that counts for a channel. Around midnight it does not go back.
 
     A clock may be set back a little, and a claim's time may be earlier than that of the previous
     claim. A day further in the future comes from a clock that was ahead, and does not count.
     """
     today = beijing.day_of(now)
-    stays = today < merchant.day <= beijing.day_of(now + _MIDNIGHT)
-    return int(merchant.day) if stays else today
+    stays = today < channel.day <= beijing.day_of(now + _MIDNIGHT)
+    return int(channel.day) if stays else today
 
 
 def with_its_day(
-    connection: Connection, merchants: Sequence[Row[Any]], now: Instant
+    connection: Connection, channels: Sequence[Row[Any]], now: Instant
 ) -> Sequence[Row[Any]]:
-    """Merchants' rows, with the right sum for a day that begins for a second time.
+    """Channels' rows, with the right sum for a day that begins for a second time.
 
     A row has the sum of a single day. If a corrected clock returns to an earlier day, its sum is
     computed again from the payouts.
 
     Args:
         connection: in the transaction that has locked the rows.
-        merchants: the rows.
+        channels: the rows.
         now: the books' time.
     """
-    again = {it.id: day for it in merchants if it.day != (day := day_of(it, now)) <= it.last_day}
-    for merchant_id, day in again.items():
-        connection.execute(_COUNT_AGAIN, {"merchant_id": merchant_id, "on": day})
+    again = {it.id: day for it in channels if it.day != (day := day_of(it, now)) <= it.last_day}
+    for channel_id, day in again.items():
+        connection.execute(_COUNT_AGAIN, {"channel_id": channel_id, "on": day})
     if not again:
-        return merchants
-    ids = [it.id for it in merchants]
-    rows = {it.id: it for it in connection.execute(select(MERCHANT).where(MERCHANT.c.id.in_(ids)))}
-    return [rows[merchant_id] for merchant_id in ids]
+        return channels
+    ids = [it.id for it in channels]
+    rows = {it.id: it for it in connection.execute(select(CHANNEL).where(CHANNEL.c.id.in_(ids)))}
+    return [rows[channel_id] for channel_id in ids]
 
 
-def begun(merchant: Row[Any], rows: Sequence[Sequence[Any]], *, day: int) -> Fen:
+def begun(channel: Row[Any], rows: Sequence[Sequence[Any]], *, day: int) -> Fen:
     """The sum of a day after these payouts are sent."""
-    amount: Fen = merchant.day_amount if merchant.day == day else 0
+    amount: Fen = channel.day_amount if channel.day == day else 0
     for row in rows:
         amount += 0 if row[_DAY] == day else row[_AMOUNT]
     return amount
 
 
-def _left(merchant: Row[Any], day: int) -> Fen | None:
-    if merchant.day_amount_max is None:
+def _left(channel: Row[Any], day: int) -> Fen | None:
+    if channel.day_amount_max is None:
         return None
-    return int(merchant.day_amount_max) - begun(merchant, (), day=day)
+    return int(channel.day_amount_max) - begun(channel, (), day=day)
 
 
 def _over(value: int, most: int | None) -> bool:
@@ -199,36 +199,34 @@ def _over(value: int, most: int | None) -> bool:
 
 
 def given(
-    connection: Connection, merchant_id: int, payees: Collection[str], *, day: int
+    connection: Connection, channel_id: int, payees: Collection[str], *, day: int
 ) -> dict[str, tuple[int, Fen]]:
     """How many payouts and how much money users have or may have got on a day.
 
     Args:
         connection: in a transaction.
-        merchant_id: a merchant that limits what a user gets in a day.
+        channel_id: a channel that limits what a user gets in a day.
         payees: the users.
         day: the Beijing day.
     """
-    return _given(connection, _GIVEN, merchant_id, payees, day)
+    return _given(connection, _GIVEN, channel_id, payees, day)
 
 
 def given_today(
-    connection: Connection, merchant_id: int, payees: Collection[str], *, day: int
+    connection: Connection, channel_id: int, payees: Collection[str], *, day: int
 ) -> dict[str, tuple[int, Fen]]:
-    """The same for any merchant. Of one without such limits all payouts are looked through."""
-    merchant = connection.execute(
-        select(MERCHANT).where(MERCHANT.c.id == merchant_id)
-    ).one_or_none()
-    if merchant is None or merchant.last_day < day:
+    """The same for any channel. Of one without such limits all payouts are looked through."""
+    channel = connection.execute(select(CHANNEL).where(CHANNEL.c.id == channel_id)).one_or_none()
+    if channel is None or channel.last_day < day:
         return {}
-    query = _GIVEN if by_user(merchant) else _GIVEN_WITHOUT_LIMITS
-    return _given(connection, query, merchant_id, payees, day)
+    query = _GIVEN if by_user(channel) else _GIVEN_WITHOUT_LIMITS
+    return _given(connection, query, channel_id, payees, day)
 
 
 def _given(
-    connection: Connection, query: Select[Any], merchant_id: int, payees: Collection[str], day: int
+    connection: Connection, query: Select[Any], channel_id: int, payees: Collection[str], day: int
 ) -> dict[str, tuple[int, Fen]]:
-    values = {"merchant_id": merchant_id, "payees": list(payees), "day": day}
+    values = {"channel_id": channel_id, "payees": list(payees), "day": day}
     return {
         payee: (int(count), int(amount))
         for payee, count, amount in connection.execute(query, values)

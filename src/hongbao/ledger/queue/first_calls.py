@@ -71,9 +71,9 @@ def begin(
     """Let ranges of first calls begin.
 
     Args:
-        connection: in the transaction that has locked the merchants' rows.
+        connection: in the transaction that has locked the channels' rows.
         changes: collects what is to be written.
-        calls: of each merchant, rows of ``due.fetch`` without a standing, with their lease and
+        calls: of each channel, rows of ``due.fetch`` without a standing, with their lease and
             their Beijing day.
         until: when the leases end.
 
@@ -140,7 +140,7 @@ def begun(
     """Up to which row something has happened to each, of campaigns of which that has changed.
 
     Args:
-        extents: the campaigns of one merchant of which rows to send were looked for.
+        extents: the campaigns of one channel of which rows to send were looked for.
         rows: what ``due.fetch`` has found of them.
         taken: those of them to which something happens now.
         most: how many rows of each it has looked for.
@@ -161,7 +161,7 @@ def begun(
 
 
 def move(connection: Connection, begun: Mapping[int, int]) -> None:
-    """Store what ``begun`` says; this transaction has locked the merchants of the campaigns."""
+    """Store what ``begun`` says; this transaction has locked the channels of the campaigns."""
     rows = [(last, campaign) for campaign, last in sorted(begun.items())]
     bulk.update(connection, CAMPAIGN, ("begun",), ("id",), rows)
 

@@ -59,15 +59,17 @@ _BEGINNING = itemgetter(
 
 
 class _Group(NamedTuple):
-    """What is to be done of one merchant's payouts.
+    """What is to be done of one channel's payouts.
 
     Attributes:
+        channel_id: the channel.
         chosen: tasks with their rows and slots.
         lease: the token.
         day: the Beijing day.
-        by_user: whether the merchant limits what a user gets in a day.
+        by_user: whether the channel limits what a user gets in a day.
     """
 
+    channel_id: int
     chosen: Sequence[tuple[Task, Sequence[Any], Instant]]
     lease: int
     day: int
@@ -100,7 +102,7 @@ class Leasing:
         self._tomorrow = beijing.tomorrow(self._now)
         sent = {"state": _IN_DOUBT, "task": int(Task.QUERY), "due_at": until}
         off = {"due_at": self._tomorrow, "reason": PUT_OFF}
-        # Only the merchant's row is locked. A late result, whose lease has ended, may still change
+        # Only the channel's row is locked. A late result, whose lease has ended, may still change
         # a payout.
         self._sends = changes.rows(_SENT, alike=sent)
         self._sends_to = changes.rows(_SENT_TO, alike=sent)
@@ -109,26 +111,28 @@ class Leasing:
 
     def lease(
         self,
+        channel_id: int,
         chosen: Sequence[tuple[Task, Sequence[Any], Instant]],
         *,
         lease: int,
         day: int,
         by_user: bool,
     ) -> None:
-        """Lease payouts of one merchant.
+        """Lease payouts of one channel.
 
         Args:
+            channel_id: the channel.
             chosen: tasks with their rows from ``due.fetch`` and their slots.
             lease: the token.
-            day: the Beijing day that counts for the merchant.
-            by_user: whether the merchant limits what a user gets in a day.
+            day: the Beijing day that counts for the channel.
+            by_user: whether the channel limits what a user gets in a day.
         """
         self.sending |= {row[_CAMPAIGN] for task, row, _ in chosen if task is Task.SEND}
         self.count += len(chosen)
-        self._groups.append(_Group(chosen, lease, day, by_user))
+        self._groups.append(_Group(channel_id, chosen, lease, day, by_user))
 
     def put_off(self, rows: Iterable[Sequence[Any]], *, by_user: bool) -> None:
-        """Postpone payouts of one merchant until tomorrow."""
+        """Postpone payouts of one channel until tomorrow."""
         for row in rows:
             if row[HASH] is None:
                 self._off.append((row, by_user))
@@ -171,7 +175,9 @@ class Leasing:
                         )
                     payout = payout_of((*row[:_STATE], *begun))
                     range_id = ranges.get(payout.id)
-                    self.jobs.append(Job(payout, task, at, self._until, last, None, range_id))
+                    self.jobs.append(
+                        Job(payout, group.channel_id, task, at, self._until, last, None, range_id)
+                    )
         if stands:
             self._changes.add(STANDING, standings.COLUMNS, stands)
 
@@ -230,7 +236,9 @@ class Leasing:
         then: Task,
     ) -> None:
         values[_TASK], values[_DUE_AT], values[_LEASE] = int(then), self._until, group.lease
-        self.jobs.append(Job(payout_of(values), task, at, self._until, last, submitted_at))
+        self.jobs.append(
+            Job(payout_of(values), group.channel_id, task, at, self._until, last, submitted_at)
+        )
 
 
 def _first_hashes(connection: Connection, rows: Sequence[Sequence[Any]]) -> dict[int, bytes]:

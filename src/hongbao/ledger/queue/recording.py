@@ -18,7 +18,7 @@ from hongbao.ledger.model.job import Recorded
 from hongbao.ledger.model.step import Scope
 from hongbao.ledger.queue import first_calls
 from hongbao.ledger.queue.batch import Batch
-from hongbao.ledger.store import decisions, merchants
+from hongbao.ledger.store import channels, decisions
 from hongbao.ledger.store.changes import Changes
 from hongbao.ledger.store.database import Again, now
 from hongbao.ledger.store.salt import book_salt
@@ -49,8 +49,8 @@ def record(
         database: the books' database.
         worker: the worker's name, for each payout's history.
         results: one step for each payout.
-        stops: campaigns, and why nothing more must be sent for them or their merchants.
-        slow: merchants that were called too often.
+        stops: campaigns, and why nothing more must be sent for them or their channels.
+        slow: channels that were called too often.
 
     Returns:
         The payouts that were late, so that nothing is recorded for them; and the new stops.
@@ -125,7 +125,7 @@ _AS_CLAIMED = _Seen(frozenset(), frozenset())
 def _look(connection: Connection, results: Sequence[tuple[Job, Step]]) -> _Seen:
     """Look at all payouts, and lock the ranges and standings of those whose lease holds."""
     # Before those, as everywhere.
-    merchants.lock(connection, {job.payout.merchant_id for job, _ in results})
+    channels.lock(connection, {job.channel_id for job, _ in results})
     ranges = {job.range_id for job, _ in results if job.range_id is not None}
     held = first_calls.leases(connection, ranges)
     ids = sorted(job.payout.id for job, _ in results)
@@ -156,12 +156,12 @@ def _hold(
     slow: Collection[int],
     at: Instant,
 ) -> tuple[Stop, ...]:
-    """Stop campaigns and merchants, slow merchants down, and return the new stops."""
+    """Stop campaigns and channels, slow channels down, and return the new stops."""
     if slow:
-        merchants.slow(connection, slow, by=worker, now=at)
+        channels.slow(connection, slow, by=worker, now=at)
     new = []
-    # Merchants are locked before campaigns.
-    for scope, stop in ((Scope.MERCHANT, merchants.stop), (Scope.CAMPAIGN, decisions.stop)):
+    # Channels are locked before campaigns.
+    for scope, stop in ((Scope.MERCHANT, channels.stop), (Scope.CAMPAIGN, decisions.stop)):
         for campaign_id, why in sorted(stops, key=lambda stop: stop[0]):
             if why.scope is scope and stop(connection, campaign_id, why, by=worker, now=at):
                 new.append(why)

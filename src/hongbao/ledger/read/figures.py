@@ -20,6 +20,7 @@ from hongbao.ledger.store.rows import BOOKED, COLUMNS, HAS_NO_STANDING, payout_o
 from hongbao.ledger.store.schema import (
     CALL_RANGE,
     CAMPAIGN,
+    CHANNEL,
     HOURLY,
     MERCHANT,
     PAYOUT,
@@ -71,17 +72,19 @@ class CodeCount(NamedTuple):
     example: Payout
 
 
-class MerchantQueue(NamedTuple):
-    """What waits for a merchant's calls, of campaigns that may send.
+class ChannelQueue(NamedTuple):
+    """What waits for a channel's calls, of campaigns that may send.
 
     Attributes:
-        merchant: the payer's own number of it.
+        merchant: the payer's own number of its merchant.
+        rail: the way in which it pays.
         waiting: payouts to be sent, for the first time or again, now or later.
         due_since: when the first call that has not begun was due; None if none is due.
         delay: how long ago that is, in microseconds; 0 if none is due.
     """
 
     merchant: str
+    rail: str
     waiting: int
     due_since: Instant | None
     delay: Instant
@@ -194,29 +197,31 @@ def _first_left(
     return [(oldest.at, connection.scalars(first).one())]
 
 
-def queues(connection: Connection, *, now: Instant) -> list[MerchantQueue]:
-    """What waits for each merchant's calls, by its number."""
+def queues(connection: Connection, *, now: Instant) -> list[ChannelQueue]:
+    """What waits for each channel's calls, by the numbers of the merchants."""
     waiting = (
         select(func.coalesce(func.sum(TALLY.c.payouts), 0))
         .where(TALLY.c.campaign_id == CAMPAIGN.c.id, TALLY.c.state == State.WAITING.value)
         .scalar_subquery()
     )
     rows = connection.execute(
-        select(CAMPAIGN.c.id, MERCHANT.c.number, waiting)
-        .join(MERCHANT, MERCHANT.c.id == CAMPAIGN.c.merchant_id)
+        select(CAMPAIGN.c.id, MERCHANT.c.number, CHANNEL.c.rail, waiting)
+        .join(CHANNEL, CHANNEL.c.id == CAMPAIGN.c.channel_id)
+        .join(MERCHANT, MERCHANT.c.id == CHANNEL.c.merchant_id)
         .where(CAMPAIGN.c.open, CAMPAIGN.c.state.in_(sorted(map(str, SENDING))))
     ).all()
     parts = [QueuePartition(campaign, task) for campaign, *_ in rows for task in Task]
     first = next_due(connection, parts, now)
-    found: dict[str, list[int]] = {}
-    due: dict[str, Instant] = {}
-    for campaign, number, count in rows:
-        found.setdefault(number, []).append(int(count))
+    found: dict[tuple[str, str], list[int]] = {}
+    due: dict[tuple[str, str], Instant] = {}
+    for campaign, *payer, count in rows:
+        channel = payer[0], payer[1]
+        found.setdefault(channel, []).append(int(count))
         for task in Task:
             at = first.get(QueuePartition(campaign, task))
             if at is not None and at <= now:
-                due[number] = min(at, due.get(number, at))
+                due[channel] = min(at, due.get(channel, at))
     return [
-        MerchantQueue(number, sum(counts), due.get(number), now - due.get(number, now))
-        for number, counts in sorted(found.items())
+        ChannelQueue(*channel, sum(counts), due.get(channel), now - due.get(channel, now))
+        for channel, counts in sorted(found.items())
     ]

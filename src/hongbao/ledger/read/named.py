@@ -15,7 +15,7 @@ from hongbao.ledger.store import bulk, payee_tails
 from hongbao.ledger.store.database import is_postgresql
 from hongbao.ledger.store.decisions import campaign_named
 from hongbao.ledger.store.rows import BOOKED, COLUMNS, payout_of
-from hongbao.ledger.store.schema import CAMPAIGN, MERCHANT, PAYOUT, STANDING
+from hongbao.ledger.store.schema import CAMPAIGN, CHANNEL, MERCHANT, PAYOUT, STANDING
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -71,7 +71,8 @@ def allowed(
                 problem=f"the books have no merchant {merchant!r}",
                 remedy="Run: hongbao merchant list",
             )
-        which.append(CAMPAIGN.c.merchant_id == payer)
+        of_merchant = select(CHANNEL.c.id).where(CHANNEL.c.merchant_id == payer)
+        which.append(CAMPAIGN.c.channel_id.in_(of_merchant))
     if not which:
         return None
     return set(connection.scalars(select(CAMPAIGN.c.id).where(*which)))

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from hongbao.ledger.queue import heartbeat
 from hongbao.ledger.read import (
+    channel_standings,
     feed,
     figures,
-    merchant_standings,
     named,
     reading,
     searching,
@@ -34,9 +34,9 @@ if TYPE_CHECKING:
     from hongbao.ledger.model.standing import Standing
     from hongbao.ledger.model.wait import Wait
     from hongbao.ledger.queue.heartbeat import WorkerAlive
+    from hongbao.ledger.read.channel_standings import ChannelStanding
     from hongbao.ledger.read.feed import Change
-    from hongbao.ledger.read.figures import CodeCount, Figures, MerchantQueue, Span
-    from hongbao.ledger.read.merchant_standings import MerchantStanding
+    from hongbao.ledger.read.figures import ChannelQueue, CodeCount, Figures, Span
     from hongbao.ledger.read.searching import Match
 
 _CAMPAIGN, _ROW = PLACES["campaign_id"], PLACES["row"]
@@ -50,10 +50,10 @@ class Reader(Door):
         with self._database.reading() as connection:
             return now(connection)
 
-    def merchants(self) -> list[MerchantStanding]:
-        """How all merchants stand, by number."""
+    def channels(self) -> list[ChannelStanding]:
+        """How all merchants' channels stand, by the merchants' numbers."""
         with self._database.reading() as connection:
-            return merchant_standings.standings(connection, now=now(connection))
+            return channel_standings.standings(connection, now=now(connection))
 
     def workers(self) -> list[WorkerAlive]:
         """Which workers have said that they are alive, and when: oldest first."""
@@ -171,8 +171,8 @@ class Reader(Door):
         with self._database.reading() as connection:
             return figures.oldest_unknown(connection, now=now(connection))
 
-    def queues(self) -> list[MerchantQueue]:
-        """How much waits for the calls of each merchant that has something to send, since when.
+    def queues(self) -> list[ChannelQueue]:
+        """How much waits for the calls of each channel that has something to send, since when.
 
         What waits for the next slot, a sending hour or tomorrow's limits waits, too.
         """

@@ -12,15 +12,16 @@ from hongbao.ledger.model.death import SAYS_NOTHING
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.payout import State
 from hongbao.ledger.model.standing import NOTHING, Standing, Total, with_supplements
+from hongbao.ledger.read.channel_standings import stop_of
 from hongbao.ledger.read.conditions import IN_A_CALL
-from hongbao.ledger.read.merchant_standings import stop_of
 from hongbao.ledger.store.clock import ahead
 from hongbao.ledger.store.database import now
-from hongbao.ledger.store.decisions import campaign_of, no_campaign
+from hongbao.ledger.store.decisions import CAMPAIGNS, campaign_of, no_campaign
 from hongbao.ledger.store.laws import HANDED_OVER
 from hongbao.ledger.store.schema import (
     CALL_RANGE,
     CAMPAIGN,
+    CHANNEL,
     EVENT,
     MERCHANT,
     PAYOUT,
@@ -120,17 +121,18 @@ def standings(connection: Connection, name: str | None = None) -> list[Standing]
         ).all()
     )
     at = now(connection)
-    merchants = {it.id: it for it in connection.execute(select(MERCHANT))}
+    payers = select(CHANNEL, MERCHANT.c.number).join(MERCHANT)
+    channels = {it.id: it for it in connection.execute(payers)}
     found = []
-    for row in connection.execute(select(CAMPAIGN).where(*which).order_by(CAMPAIGN.c.id)):
+    for row in connection.execute(CAMPAIGNS.where(*which).order_by(CAMPAIGN.c.id)):
         campaign = campaign_of(row)
-        merchant = merchants[campaign.merchant_id]
+        channel = channels[campaign.channel_id]
         found.append(
             Standing(
-                campaign=campaign, merchant=merchant.number, merchant_stop=stop_of(merchant),
+                campaign=campaign, merchant=channel.number, merchant_stop=stop_of(channel),
                 totals=totals[campaign.id], handed_over=handed_over.get(campaign.id, 0),
                 on_the_way=on_the_way.get(campaign.id, NOTHING),
-                clock_behind=ahead(merchant.seen_at, at),
+                clock_behind=ahead(channel.seen_at, at),
             )
         )  # fmt: skip
     return found

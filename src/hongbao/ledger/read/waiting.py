@@ -24,12 +24,12 @@ from hongbao.ledger.model.campaign import (
 from hongbao.ledger.model.limits import PUT_OFF
 from hongbao.ledger.model.payout import SECOND, State, Task
 from hongbao.ledger.model.wait import Cause, Wait
-from hongbao.ledger.operations.merchant_limits import limit_columns
+from hongbao.ledger.operations.channel_limits import limit_columns
 from hongbao.ledger.queue import daily_limits, due
 from hongbao.ledger.store.clock import ahead
 from hongbao.ledger.store.database import now
 from hongbao.ledger.store.rows import PLACES
-from hongbao.ledger.store.schema import CALL_RANGE, CAMPAIGN, MERCHANT, STANDING, TALLY
+from hongbao.ledger.store.schema import CALL_RANGE, CAMPAIGN, CHANNEL, STANDING, TALLY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -44,7 +44,7 @@ _LOOKED_AT = 500
 """So many payouts are held against the limits. Where all of them have to wait, others may not."""
 
 _SLOT_AHEAD = 2 * SECOND
-"""A merchant's next slot is always a little ahead while its payouts are sent."""
+"""A channel's next slot is always a little ahead while its payouts are sent."""
 
 _CAMPAIGN, _AMOUNT, _DUE_AT = (PLACES[name] for name in ("campaign_id", "amount", "due_at"))
 
@@ -55,28 +55,28 @@ def wait(connection: Connection, campaign_id: int, *, limits: PayerLimits | None
     Args:
         connection: in a transaction.
         campaign_id: which campaign.
-        limits: those of its merchant that the next worker brings; None for those of the books.
+        limits: those of its channel that the next worker brings; None for those of the books.
     """
     campaign = connection.execute(select(CAMPAIGN).where(CAMPAIGN.c.id == campaign_id)).one()
-    merchant: Any = connection.execute(
-        select(MERCHANT).where(MERCHANT.c.id == campaign.merchant_id)
+    channel: Any = connection.execute(
+        select(CHANNEL).where(CHANNEL.c.id == campaign.channel_id)
     ).one()
     if limits is not None:
-        merchant = SimpleNamespace(**{**merchant._mapping, **limit_columns(limits)})  # noqa: SLF001  # SQLAlchemy's public name for it
+        channel = SimpleNamespace(**{**channel._mapping, **limit_columns(limits)})  # noqa: SLF001  # SQLAlchemy's public name for it
     first = _first(connection, campaign_id, Task.SEND)
     if first is None:
         return _without_sends(connection, campaign_id)
-    decided = _decided(campaign, merchant)
+    decided = _decided(campaign, channel)
     if decided is not None or campaign.state == CampaignState.CANCELLED:
         return decided
-    if ahead(merchant.seen_at, at := now(connection)):
+    if ahead(channel.seen_at, at := now(connection)):
         # Whoever works next brings it forward.
         return Wait(Cause.CLOCK, first.due_at) if first.due_at > at else None
-    bounds = list(_bounds(connection, merchant, campaign_id, first, in_books=limits is None))
+    bounds = list(_bounds(connection, channel, campaign_id, first, in_books=limits is None))
     if not bounds:
         return None
     longest = max(bounds, key=lambda bound: bound.until or 0)
-    opens = beijing.next_open(longest.until or 0, merchant.opens, merchant.closes)
+    opens = beijing.next_open(longest.until or 0, channel.opens, channel.closes)
     return longest._replace(until=opens)
 
 
@@ -144,22 +144,22 @@ def _without_sends(connection: Connection, campaign_id: int) -> Wait | None:
     return Wait(Cause.RETRY, question.due_at, question.code)
 
 
-def _decided(campaign: Row[Any], merchant: Any) -> Wait | None:  # noqa: ANN401  # a row, or as one
+def _decided(campaign: Row[Any], channel: Any) -> Wait | None:  # noqa: ANN401  # a row, or as one
     """What people or workers decided, which lasts until a person decides otherwise."""
     if campaign.state in GROWING:
         return Wait(Cause.APPROVAL, None)
     if campaign.state == CampaignState.PAUSED:
         by_person = campaign.stop_code == PAUSED_BY_PERSON
         return Wait(Cause.PAUSE if by_person else Cause.STOP, None, campaign.stop_code)
-    if campaign.state in SENDING and merchant.stop_code is not None:
-        by_person = merchant.stop_code == ALL_STOPPED
-        return Wait(Cause.PAUSE if by_person else Cause.STOP, None, merchant.stop_code)
+    if campaign.state in SENDING and channel.stop_code is not None:
+        by_person = channel.stop_code == ALL_STOPPED
+        return Wait(Cause.PAUSE if by_person else Cause.STOP, None, channel.stop_code)
     return None
 
 
 def _bounds(
     connection: Connection,
-    merchant: Any,  # noqa: ANN401  # a row, or as one
+    channel: Any,  # noqa: ANN401  # a row, or as one
     campaign_id: int,
     first: _First,
     *,
@@ -167,57 +167,57 @@ def _bounds(
 ) -> Iterator[Wait]:
     """All that holds it up by now, and what is over by itself."""
     at = now(connection)
-    opens = beijing.next_open(at, merchant.opens, merchant.closes)
+    opens = beijing.next_open(at, channel.opens, channel.closes)
     if opens > at:
         yield Wait(Cause.HOURS, opens)
     interval = rate_limit.interval_now(
-        merchant.interval, merchant.slowed_interval, merchant.slowed_at, at
+        channel.interval, channel.slowed_interval, channel.slowed_at, at
     )
     slot = rate_limit.take_slots(
-        merchant.arrival, at, interval=interval, burst=merchant.burst, wanted=0, horizon=0
+        channel.arrival, at, interval=interval, burst=channel.burst, wanted=0, horizon=0
     ).next_at
     if slot > at + _SLOT_AHEAD:
         yield Wait(Cause.RATE, slot)
     if first.due_at > at:
-        yield Wait(_cause_of(first, merchant), first.due_at, first.code)
-    elif limit := _limit(connection, merchant, campaign_id, at, in_books=in_books):
+        yield Wait(_cause_of(first, channel), first.due_at, first.code)
+    elif limit := _limit(connection, channel, campaign_id, at, in_books=in_books):
         yield Wait(limit, beijing.tomorrow(at))
 
 
-def _cause_of(first: _First, merchant: Any) -> Cause:  # noqa: ANN401  # a row, or as one
+def _cause_of(first: _First, channel: Any) -> Cause:  # noqa: ANN401  # a row, or as one
     """Why the first payout that is to be sent is due later."""
     if first.reason == PUT_OFF:
-        return Cause.DAY_LIMIT if _never(first.amount, merchant) else Cause.USER_LIMIT
+        return Cause.DAY_LIMIT if _never(first.amount, channel) else Cause.USER_LIMIT
     return Cause.RETRY if first.calls or first.code else Cause.CLOCK
 
 
 def _limit(
     connection: Connection,
-    merchant: Any,  # noqa: ANN401  # a row, or as one
+    channel: Any,  # noqa: ANN401  # a row, or as one
     campaign_id: int,
     at: Instant,
     *,
     in_books: bool,
 ) -> Cause | None:
     """Which limit of a day keeps all that is due of a campaign from being sent."""
-    day = daily_limits.day_of(merchant, at)
-    rows = _due(connection, merchant.id, campaign_id, at)
-    sends = daily_limits.sort(connection, merchant, rows, day=day, in_books=in_books)
+    day = daily_limits.day_of(channel, at)
+    rows = _due(connection, channel.id, campaign_id, at)
+    sends = daily_limits.sort(connection, channel, rows, day=day, in_books=in_books)
     put_off = [row for row in sends.put_off if row[_CAMPAIGN] == campaign_id]
     if any(row[_CAMPAIGN] == campaign_id for row in sends.sendable) or len(put_off) >= _LOOKED_AT:
         return None
-    if sends.spent or any(_never(row[_AMOUNT], merchant) for row in put_off):
+    if sends.spent or any(_never(row[_AMOUNT], channel) for row in put_off):
         return Cause.DAY_LIMIT
     return Cause.USER_LIMIT if put_off else None
 
 
 def _due(
-    connection: Connection, merchant_id: int, campaign_id: int, at: Instant
+    connection: Connection, channel_id: int, campaign_id: int, at: Instant
 ) -> list[Sequence[Any]]:
-    """What is due to be sent of a campaign, between what others of its merchant send first."""
+    """What is due to be sent of a campaign, between what others of its channel send first."""
     sending = connection.scalars(
         select(CAMPAIGN.c.id).where(
-            CAMPAIGN.c.merchant_id == merchant_id,
+            CAMPAIGN.c.channel_id == channel_id,
             CAMPAIGN.c.state.in_(sorted(map(str, SENDING))),
             CAMPAIGN.c.open,
         )
@@ -230,7 +230,7 @@ def _due(
     return sorted(rows, key=itemgetter(_DUE_AT))
 
 
-def _never(amount: int, merchant: Any) -> bool:  # noqa: ANN401  # a row, or as one
+def _never(amount: int, channel: Any) -> bool:  # noqa: ANN401  # a row, or as one
     """Whether a payout is more than a whole day's money."""
-    most: int | None = merchant.day_amount_max
+    most: int | None = channel.day_amount_max
     return most is not None and amount > most

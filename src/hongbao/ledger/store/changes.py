@@ -1,8 +1,8 @@
 """The one writer: every change of payouts is collected and written here.
 
-Rows, their histories, the totals and the updates of merchants and campaigns belong together: all of
+Rows, their histories, the totals and the updates of channels and campaigns belong together: all of
 them are written in one transaction, or none. Only ``clock`` moves times without it, for all payouts
-of a merchant at once, which is no event.
+of a channel at once, which is no event.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import update
 
 from hongbao.ledger.model.event import digest
-from hongbao.ledger.store import bulk, merchants, outbox
+from hongbao.ledger.store import bulk, channels, outbox
 from hongbao.ledger.store.database import Again
 from hongbao.ledger.store.schema import CAMPAIGN, EVENT, STANDING
 from hongbao.ledger.store.tallies import Tallies
@@ -63,7 +63,7 @@ class Changes:
         self._rows: dict[Shape, tuple[Mapping[str, object], list[tuple[Any, ...]]]] = {}
         self._events: list[tuple[Any, ...]] = []
         self._happened: defaultdict[tuple[str, int], list[int]] = defaultdict(list)
-        self._merchant_updates: dict[int, merchants.MerchantUpdate] = {}
+        self._channel_updates: dict[int, channels.ChannelUpdate] = {}
         self._open: set[int] = set()
 
     def add(self, table: Table, columns: tuple[str, ...], rows: Iterable[Sequence[Any]]) -> None:
@@ -111,11 +111,11 @@ class Changes:
         self._events.append((*row, last))
         return last
 
-    def of_merchant(self, merchant_id: int) -> merchants.MerchantUpdate:
-        """The pending update of a merchant. Calling this lets its row be written."""
-        update = self._merchant_updates.get(merchant_id)
+    def of_channel(self, channel_id: int) -> channels.ChannelUpdate:
+        """The pending update of a channel. Calling this lets its row be written."""
+        update = self._channel_updates.get(channel_id)
         if update is None:
-            update = self._merchant_updates[merchant_id] = merchants.MerchantUpdate(merchant_id)
+            update = self._channel_updates[channel_id] = channels.ChannelUpdate(channel_id)
         return update
 
     def open(self, campaign_id: int) -> None:
@@ -123,9 +123,9 @@ class Changes:
         self._open.add(campaign_id)
 
     def tell(self, connection: Connection) -> None:
-        """Write the merchants' updates now, for a caller that locks campaigns before ``write``."""
-        merchants.apply(connection, self._merchant_updates.values(), now=self.now)
-        self._merchant_updates.clear()
+        """Write the channels' updates now, for a caller that locks campaigns before ``write``."""
+        channels.apply(connection, self._channel_updates.values(), now=self.now)
+        self._channel_updates.clear()
 
     def write(self, connection: Connection) -> None:
         """Write everything, in the lock order that ``database`` defines.

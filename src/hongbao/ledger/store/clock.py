@@ -1,7 +1,7 @@
 """Notices that the books are ahead of the clock, and corrects times from a wrong clock.
 
-A clock that was ahead and has been corrected leaves times that are hours away: until then merchants
-would not be looked at, and payouts would be neither sent nor queried. Each merchant's row has the
+A clock that was ahead and has been corrected leaves times that are hours away: until then channels
+would not be looked at, and payouts would be neither sent nor queried. Each channel's row has the
 newest time at which it was written. If that is well ahead of the present, everything that waits for
 a later time is moved back by the difference. Times from the wrong clock are then right; times from
 a right clock come too early, which costs a query at most. What a daily limit put off waits for the
@@ -17,7 +17,7 @@ from sqlalchemy import and_, case, select, update
 from hongbao import beijing
 from hongbao.ledger.model.limits import PUT_OFF
 from hongbao.ledger.model.payout import SECOND, Task
-from hongbao.ledger.store.schema import CALL_RANGE, CAMPAIGN, MERCHANT, STANDING
+from hongbao.ledger.store.schema import CALL_RANGE, CAMPAIGN, CHANNEL, STANDING
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
@@ -32,7 +32,7 @@ _LOOKED_AT = "hongbao.clock_looked_at"
 
 
 def ahead(seen_at: Instant, now: Instant) -> Instant:
-    """By how much a merchant's row is ahead of the clock, in microseconds; 0 if it is not."""
+    """By how much a channel's row is ahead of the clock, in microseconds; 0 if it is not."""
     return seen_at - now if seen_at > now + AHEAD_MAX else 0
 
 
@@ -52,29 +52,29 @@ def put_right(connection: Connection, now: Instant, *, lease: Instant) -> Instan
     looked_at: Instant = connection.info.get(_LOOKED_AT, 0)
     if 0 <= now - looked_at < _LOOK_EVERY:
         return 0
-    merchants = connection.execute(
-        select(MERCHANT)
-        .where(MERCHANT.c.seen_at > now + AHEAD_MAX)
-        .order_by(MERCHANT.c.id)
+    channels = connection.execute(
+        select(CHANNEL)
+        .where(CHANNEL.c.seen_at > now + AHEAD_MAX)
+        .order_by(CHANNEL.c.id)
         .with_for_update(key_share=True)
     ).all()
-    if not merchants:
+    if not channels:
         connection.info[_LOOKED_AT] = now
-    for merchant in merchants:
-        _put_right(connection, merchant, now, lease=lease)
-    return max((merchant.seen_at - now for merchant in merchants), default=0)
+    for channel in channels:
+        _put_right(connection, channel, now, lease=lease)
+    return max((channel.seen_at - now for channel in channels), default=0)
 
 
-def _put_right(connection: Connection, merchant: Row[Any], now: Instant, *, lease: Instant) -> None:
-    by = merchant.seen_at - now
+def _put_right(connection: Connection, channel: Row[Any], now: Instant, *, lease: Instant) -> None:
+    by = channel.seen_at - now
     values: dict[str, object] = {
         "seen_at": now,
         "ready_at": now,
-        "arrival": _forward(merchant.arrival, by, now),
+        "arrival": _forward(channel.arrival, by, now),
     }
-    if merchant.slowed_at is not None:
-        values["slowed_at"] = min(merchant.slowed_at, now)
-    connection.execute(update(MERCHANT).where(MERCHANT.c.id == merchant.id).values(values))
+    if channel.slowed_at is not None:
+        values["slowed_at"] = min(channel.slowed_at, now)
+    connection.execute(update(CHANNEL).where(CHANNEL.c.id == channel.id).values(values))
     # Its worker may be alive; one lease from now the lease has certainly ended.
     leased = STANDING.c.lease.is_not(None)
     tomorrow = beijing.tomorrow(now)
@@ -88,7 +88,7 @@ def _put_right(connection: Connection, merchant: Row[Any], now: Instant, *, leas
         else_=now,
     )
     campaigns = connection.scalars(
-        select(CAMPAIGN.c.id).where(CAMPAIGN.c.merchant_id == merchant.id).order_by(CAMPAIGN.c.id)
+        select(CAMPAIGN.c.id).where(CAMPAIGN.c.channel_id == channel.id).order_by(CAMPAIGN.c.id)
     ).all()
     late = connection.scalars(
         select(CALL_RANGE.c.id)

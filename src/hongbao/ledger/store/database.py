@@ -1,7 +1,7 @@
 """Opens the database of the books: its transactions and its clock.
 
 SQLite writes one transaction after another. PostgreSQL writes many at once, at READ COMMITTED, so a
-transaction locks the rows that must not change. Locks are taken in the order merchant, campaign,
+transaction locks the rows that must not change. Locks are taken in the order channel, campaign,
 payouts, totals, so that deadlocks are rare.
 """
 

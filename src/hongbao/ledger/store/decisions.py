@@ -25,7 +25,7 @@ from hongbao.ledger.model.outgoing import TOLD, About
 from hongbao.ledger.model.step import Scope, Stop
 from hongbao.ledger.store import bulk, outbox
 from hongbao.ledger.store.histories import append, history
-from hongbao.ledger.store.schema import CAMPAIGN, DECISION, MERCHANT
+from hongbao.ledger.store.schema import CAMPAIGN, CHANNEL, DECISION
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -37,12 +37,17 @@ if TYPE_CHECKING:
 
 STOP_COLUMNS = ("stop_code", "stop_reason", "stop_advice")
 DECIDED = (
-    "merchant_id", "profile", "state", "budget", "rows", "planned", "digest", "source",
+    "channel_id", "profile", "state", "budget", "rows", "planned", "digest", "source",
     "source_digest", "approved_at", "approved_by", "approved_digest", "parent_id", "amount_max",
     "day_amount_max", "day_count_max", "day", "day_amount", "day_count", "ended_at", *STOP_COLUMNS,
 )  # fmt: skip
 """The columns that every decision repeats if it changed them, so that the decisions alone say where
 a campaign stands."""
+
+CAMPAIGNS = select(CAMPAIGN, CHANNEL.c.merchant_id, CHANNEL.c.rail).join(
+    CHANNEL, CHANNEL.c.id == CAMPAIGN.c.channel_id
+)
+"""The rows that ``campaign_of`` reads."""
 
 _DECISION = tuple(column.name for column in DECISION.c)
 _APPROVED = (
@@ -108,19 +113,19 @@ def campaign_named(connection: Connection, name: str, *, lock: bool = False) -> 
 
 
 def locked(connection: Connection, name: str) -> Campaign:
-    """The campaign of this name; its merchant's row and its own are locked.
+    """The campaign of this name; its channel's row and its own are locked.
 
-    A claim holds its merchant's row from beginning to end: none is under way any more that has seen
+    A claim holds its channel's row from beginning to end: none is under way any more that has seen
     the campaign as it was, and none begins before this transaction ends.
 
     Raises:
         LedgerError: if there is none.
     """
     connection.execute(
-        select(MERCHANT.c.id)
-        .join(CAMPAIGN, CAMPAIGN.c.merchant_id == MERCHANT.c.id)
+        select(CHANNEL.c.id)
+        .join(CAMPAIGN, CAMPAIGN.c.channel_id == CHANNEL.c.id)
         .where(CAMPAIGN.c.name == name)
-        .with_for_update(of=MERCHANT, key_share=True)
+        .with_for_update(of=CHANNEL, key_share=True)
     )
     return campaign_named(connection, name, lock=True)
 
@@ -133,10 +138,9 @@ def locked_family(connection: Connection, name: str) -> list[Campaign]:
     """
     campaign = locked(connection, name)
     rows = connection.execute(
-        select(CAMPAIGN)
-        .where(CAMPAIGN.c.parent_id == campaign.id)
+        CAMPAIGNS.where(CAMPAIGN.c.parent_id == campaign.id)
         .order_by(CAMPAIGN.c.id)
-        .with_for_update(key_share=True)
+        .with_for_update(of=CAMPAIGN, key_share=True)
     )
     return [campaign, *map(campaign_of, rows)]
 
@@ -190,13 +194,15 @@ def no_campaign(which: int | str) -> LedgerError:
 
 
 def _found(connection: Connection, which: ColumnElement[bool], *, lock: bool) -> Campaign | None:
-    query = select(CAMPAIGN).where(which)
-    row = connection.execute(query.with_for_update(key_share=True) if lock else query).one_or_none()
+    query = CAMPAIGNS.where(which)
+    if lock:
+        query = query.with_for_update(of=CAMPAIGN, key_share=True)
+    row = connection.execute(query).one_or_none()
     return None if row is None else campaign_of(row)
 
 
 def campaign_of(row: Row[Any]) -> Campaign:
-    """A row of the table as a value."""
+    """A row of ``CAMPAIGNS`` as a value."""
     facts: dict[str, Any] = dict(row._mapping)  # noqa: SLF001  # SQLAlchemy's public name for it
     code, reason, advice = (facts.pop(name) for name in STOP_COLUMNS)
     facts["state"] = CampaignState(facts["state"])

@@ -1,4 +1,4 @@
-"""The chained histories, a table each: of payouts, of campaigns, of merchants."""
+"""The chained histories, a table each: of payouts, of campaigns, of channels."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def history(
 
     Args:
         connection: any.
-        table: ``EVENT``, ``DECISION`` or ``MERCHANT_EVENT``.
-        of: the books' number of the payout, campaign or merchant.
+        table: ``EVENT``, ``DECISION`` or ``CHANNEL_EVENT``.
+        of: the books' number of the payout, campaign or channel.
         latest: how many of the latest; None for all.
     """
     number, seq = table.primary_key.columns
@@ -63,7 +63,7 @@ def append(
     facts: Mapping[str, Any],
     changes: Mapping[str, object],
 ) -> None:
-    """Change the row of a campaign or merchant, and append the event that says so.
+    """Change the row of a campaign or channel, and append the event that says so.
 
     Args:
         connection: the transaction, which has locked the row.

@@ -1,75 +1,17 @@
-"""Changes a merchant's row: after results of its payouts, when it is stopped, or slowed down."""
+"""Merchants: who owes. Whichever way one pays, its keys and its payouts' numbers are its own."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, case, select, update
+from sqlalchemy import select
 
 from hongbao.errors import LedgerCode, LedgerError
-from hongbao.ledger.model import rate_limit
-from hongbao.ledger.model.campaign import ALL_STOPPED
-from hongbao.ledger.store.decisions import STOP_COLUMNS
-from hongbao.ledger.store.merchant_history import MerchantEventKind, change
-from hongbao.ledger.store.schema import CAMPAIGN, MERCHANT, NEVER
+from hongbao.ledger.store.database import insert_into
+from hongbao.ledger.store.schema import MERCHANT
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
-
     from sqlalchemy import Connection
-
-    from hongbao.ledger.model.payout import Instant
-    from hongbao.ledger.model.step import Stop
-    from hongbao.money import Fen
-
-_APPLY = (
-    update(MERCHANT)
-    .where(MERCHANT.c.id == bindparam("of"))
-    .values(
-        ready_at=case(
-            (MERCHANT.c.ready_at > bindparam("due"), bindparam("due")), else_=MERCHANT.c.ready_at
-        ),
-        # Never below zero: a clock that was wrong for days made it forget what it had begun.
-        day_amount=case(
-            (MERCHANT.c.day != bindparam("on"), MERCHANT.c.day_amount),
-            (MERCHANT.c.day_amount < bindparam("released"), 0),
-            else_=MERCHANT.c.day_amount - bindparam("released"),
-        ),
-        seen_at=case(
-            (MERCHANT.c.seen_at < bindparam("now"), bindparam("now")), else_=MERCHANT.c.seen_at
-        ),
-    )
-)
-
-
-@dataclass(slots=True)
-class MerchantUpdate:
-    """The pending changes to one merchant's row that follow from results of its payouts.
-
-    Attributes:
-        id: the row's id.
-        due_at: when the first of these payouts is due again.
-        day: the latest Beijing day of the payouts that were not paid after all.
-        released: the fen of that day that were not paid after all.
-    """
-
-    id: int
-    due_at: Instant = NEVER
-    day: int = -1
-    released: Fen = 0
-
-    def due(self, at: Instant) -> None:
-        """Note that a payout is due again."""
-        self.due_at = min(self.due_at, at)
-
-    def release(self, day: int, amount: Fen) -> None:
-        """Note that a payout was refused on its day; a negative amount takes that back."""
-        # The row counts one day, and it is no earlier than any of these.
-        if day > self.day:
-            self.day, self.released = day, 0
-        if day == self.day:
-            self.released += amount
 
 
 def number_of(connection: Connection, merchant_id: int) -> str:
@@ -83,106 +25,17 @@ def number_of(connection: Connection, merchant_id: int) -> str:
         raise LedgerError(
             code=LedgerCode.NOT_FOUND,
             problem=f"the books have no merchant with the id {merchant_id}",
-            remedy="Set the merchant first.",
+            remedy="Set one of its channels first.",
         )
     return str(number)
 
 
-def apply(connection: Connection, updates: Iterable[MerchantUpdate], *, now: Instant) -> None:
-    """Apply pending changes to the rows of their merchants.
-
-    A row that is already ready early enough is written, too: a claim in progress may be about to
-    postpone it without having seen these results. This waits for that claim.
-    """
-    ordered = sorted(updates, key=lambda one: one.id)
-    if not ordered:
-        return
-    lock(connection, [one.id for one in ordered])
+def store_merchant(connection: Connection, number: str) -> int:
+    """The books' number of a merchant; one that is new to them is added."""
     connection.execute(
-        _APPLY,
-        [
-            {
-                "of": one.id,
-                "due": one.due_at,
-                "on": one.day,
-                "released": one.released,
-                "now": now,
-            }
-            for one in ordered
-        ],
+        insert_into(connection, MERCHANT)
+        .values(number=number)
+        .on_conflict_do_nothing(index_elements=["number"])
     )
-
-
-def lock(connection: Connection, ids: Collection[int]) -> None:
-    """Lock the rows of merchants, in the order in which all transactions do."""
-    connection.execute(
-        select(MERCHANT.c.id)
-        .where(MERCHANT.c.id.in_(sorted(ids)))
-        .order_by(MERCHANT.c.id)
-        .with_for_update(key_share=True)
-    )
-
-
-def wake(connection: Connection, merchant_id: int, *, now: Instant) -> None:
-    """Let workers look at a merchant now, after a person's decision."""
-    apply(connection, [MerchantUpdate(merchant_id, due_at=now)], now=now)
-
-
-def stop(connection: Connection, campaign_id: int, why: Stop, *, by: str, now: Instant) -> bool:
-    """Stop sending for a campaign's merchant. The first reason counts until it is lifted.
-
-    Returns:
-        Whether this is the first reason.
-    """
-    of_campaign = select(CAMPAIGN.c.merchant_id).where(CAMPAIGN.c.id == campaign_id)
-    merchant = connection.execute(
-        select(MERCHANT)
-        .where(MERCHANT.c.id == of_campaign.scalar_subquery(), MERCHANT.c.stop_code.is_(None))
-        .with_for_update(key_share=True)
-    ).one_or_none()
-    if merchant is not None:
-        change(
-            connection, merchant, MerchantEventKind.STOPPED, by=by, now=now,
-            stop_code=why.code, stop_reason=why.reason, stop_advice=why.advice,
-        )  # fmt: skip
-    return merchant is not None
-
-
-def lift(connection: Connection, merchant_id: int, *, by: str, now: Instant) -> str | None:
-    """Let calls be made again for a merchant, whose row this transaction has locked.
-
-    Returns:
-        The code of what had stopped it; None if nothing had.
-
-    Raises:
-        LedgerError: if a person has stopped all merchants.
-    """
-    merchant = connection.execute(select(MERCHANT).where(MERCHANT.c.id == merchant_id)).one()
-    code: str | None = merchant.stop_code
-    if code == ALL_STOPPED:
-        raise LedgerError(
-            code=LedgerCode.WRONG_STATE,
-            problem=f"all merchants are stopped, by {merchant.stop_reason}",
-            remedy="Nothing is resumed by itself before: hongbao resume-all",
-        )
-    if code is not None:
-        nothing: dict[str, object] = dict.fromkeys(STOP_COLUMNS)
-        change(connection, merchant, MerchantEventKind.LIFTED, by=by, now=now, **nothing)
-    return code
-
-
-def slow(connection: Connection, merchant_ids: Collection[int], *, by: str, now: Instant) -> None:
-    """Halve the rates of merchants that were called too often."""
-    rows = connection.execute(
-        select(MERCHANT)
-        .where(MERCHANT.c.id.in_(sorted(merchant_ids)))
-        .order_by(MERCHANT.c.id)
-        .with_for_update(key_share=True)
-    ).all()
-    for row in rows:
-        slowed = rate_limit.slower(row.interval, row.slowed_interval, row.slowed_at, now)
-        if slowed is not None:
-            change(
-                connection, row, MerchantEventKind.SLOWED, by=by, now=now,
-                slowed_interval=slowed, slowed_at=now,
-            )  # fmt: skip
+    of_number = select(MERCHANT.c.id).where(MERCHANT.c.number == number)
+    return int(connection.scalars(of_number).one())

@@ -34,7 +34,7 @@ _CONNECTION = {
     "tcp_user_timeout": 30_000,  # milliseconds
 }
 _SETTINGS = {
-    # A worker that is stopped in the middle of a transaction must not hold its merchants for ever.
+    # A worker that is stopped in the middle of a transaction must not hold its channels for ever.
     "idle_in_transaction_session_timeout": "60s",
     # All that is written is found by an index. What the planner knows of a table dates from before
     # a list of a million was stored, and so do its doubts about that.

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 METADATA = MetaData()
 
 NEVER = 2**62
-"""The ``ready_at`` of a merchant with nothing to do."""
+"""The ``ready_at`` of a channel with nothing to do."""
 
 
 def _partial(name: str, *columns: str, where: str, unique: bool = False) -> Index:
@@ -76,11 +76,21 @@ BOOK = Table(
     CheckConstraint("id = 1", name="one_book"),
 )
 
+# Who owes. Keys and numbers are unique with a merchant, whichever way it pays: see ``PAYOUT``.
 MERCHANT = Table(
     "merchant",
     METADATA,
     Column("id", _ROW_ID, primary_key=True),
     Column("number", Text, nullable=False, unique=True),  # the payer's own number of it
+)
+
+# One way in which a merchant pays: what the payer allows, and what it has stopped, is a way's own.
+CHANNEL = Table(
+    "channel",
+    METADATA,
+    Column("id", _ROW_ID, primary_key=True),
+    Column("merchant_id", ForeignKey("merchant.id"), nullable=False),
+    Column("rail", Text, nullable=False),  # the name of the way; opaque to the books
     # What may be called how often: GCRA, see ``rate_limit``. 0 is no limit.
     Column("interval", BigInteger, nullable=False),  # microseconds between two calls
     Column("burst", Integer, nullable=False),
@@ -96,8 +106,7 @@ MERCHANT = Table(
     Column("user_day_amount_max", BigInteger),
     Column("day", Integer, nullable=False),
     Column("day_amount", BigInteger, nullable=False),  # begun or paid on that day
-    # Sending hours, in minutes of Beijing's day.
-    Column("opens", SmallInteger, nullable=False),
+    Column("opens", SmallInteger, nullable=False),  # its hours, in minutes of Beijing's day
     Column("closes", SmallInteger, nullable=False),
     # Why nothing is sent for any of its campaigns; all NULL while it is.
     Column("stop_code", Text),
@@ -111,8 +120,9 @@ MERCHANT = Table(
     Column("seq", Integer, nullable=False, server_default=text("0")),
     CheckConstraint("interval >= 0 AND burst >= 1", name="pace"),
     CheckConstraint("0 <= opens AND opens < closes AND closes <= 1440", name="hours"),
+    UniqueConstraint("merchant_id", "rail", name="channel_rail"),
     CheckConstraint("day_amount >= 0", name="day_budget"),
-    Index("merchant_ready", "ready_at"),
+    Index("channel_ready", "ready_at"),
 )
 
 CAMPAIGN = Table(
@@ -120,7 +130,7 @@ CAMPAIGN = Table(
     METADATA,
     Column("id", _ROW_ID, primary_key=True),
     Column("name", Text, nullable=False, unique=True),
-    Column("merchant_id", ForeignKey("merchant.id"), nullable=False),
+    Column("channel_id", ForeignKey("channel.id"), nullable=False),  # who pays, and how
     Column("profile", Text, nullable=False),  # which settings pay; opaque to the books
     Column("state", Text, nullable=False),
     Column("open", Boolean, nullable=False),  # whether anything in it can still be due
@@ -161,7 +171,7 @@ CAMPAIGN = Table(
         " OR (approved_by IS NOT NULL AND approved_digest = digest)",
         name="approved",
     ),
-    _partial("campaign_open", "merchant_id", where="open"),
+    _partial("campaign_open", "channel_id", where="open"),
 )
 
 TERMS = Table(
@@ -243,7 +253,7 @@ STANDING = Table(
     Column("campaign_id", BigInteger, nullable=False),  # this and the next two as in ``payout``
     Column("row", Integer, nullable=False),
     Column("amount", BigInteger, nullable=False),
-    # The receiver, if its merchant limits what a user gets in a day, for that alone; else NULL.
+    # The receiver, if its channel limits what a user gets in a day, for that alone; else NULL.
     Column("payee", Text),
     Column("state", Text, nullable=False),
     Column("task", SmallInteger),
@@ -315,8 +325,8 @@ EVENT = _history("event", Column("payout_id", BigInteger, primary_key=True))
 
 DECISION = _history("decision", Column("campaign_id", ForeignKey("campaign.id"), primary_key=True))
 
-MERCHANT_EVENT = _history(
-    "merchant_event", Column("merchant_id", ForeignKey("merchant.id"), primary_key=True)
+CHANNEL_EVENT = _history(
+    "channel_event", Column("channel_id", ForeignKey("channel.id"), primary_key=True)
 )
 
 # What each transaction has changed of payouts, for whoever passes it on: see ``outbox``. Rows that

@@ -1,6 +1,6 @@
 """Gives payouts a row of their own that says where they stand, as ``rows`` has said it until then.
 
-Who makes such a row has locked the merchant's row, so that nobody begins a call of that payout
+Who makes such a row has locked the channel's row, so that nobody begins a call of that payout
 meanwhile; or, for the result of a payout in an open range, the row of the range.
 """
 
@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, case, or_, select, update
 
 from hongbao.ledger.model.payout import State, Task
 from hongbao.ledger.store import bulk, first_events
-from hongbao.ledger.store.schema import CALL_RANGE, MERCHANT, PAYOUT, STANDING
+from hongbao.ledger.store.schema import CALL_RANGE, CAMPAIGN, CHANNEL, PAYOUT, STANDING
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -34,15 +34,14 @@ _IN_DOUBT, _QUERY = State.IN_DOUBT.value, int(Task.QUERY)
 # The receiver, where it is needed for what a user gets in a day.
 _PAYEE = case(
     (
-        or_(
-            MERCHANT.c.user_day_count_max.is_not(None), MERCHANT.c.user_day_amount_max.is_not(None)
-        ),
+        or_(CHANNEL.c.user_day_count_max.is_not(None), CHANNEL.c.user_day_amount_max.is_not(None)),
         PAYOUT.c.payee,
     )
 )
 _WITHOUT = (
     select(PAYOUT.c.id, PAYOUT.c.campaign_id, PAYOUT.c.row, PAYOUT.c.amount, _PAYEE)
-    .join(MERCHANT, MERCHANT.c.id == PAYOUT.c.merchant_id)
+    .join(CAMPAIGN, CAMPAIGN.c.id == PAYOUT.c.campaign_id)
+    .join(CHANNEL, CHANNEL.c.id == CAMPAIGN.c.channel_id)
     .outerjoin(STANDING, STANDING.c.payout_id == PAYOUT.c.id)
     .where(STANDING.c.payout_id.is_(None))
 )
@@ -81,7 +80,7 @@ def waiting(
     """The standing of a payout that waits for its first call.
 
     Args:
-        payout: its id, campaign, row and amount; and its receiver, if its merchant limits what a
+        payout: its id, campaign, row and amount; and its receiver, if its channel limits what a
             user gets in a day.
         due_at: when it is to be sent.
         last: the hash of its first event.
@@ -121,7 +120,7 @@ def materialise(connection: Connection, ids: Collection[int]) -> None:
     """Give payouts of which no call was begun a standing, unless they have one.
 
     Args:
-        connection: in the transaction that has locked their merchants' rows.
+        connection: in the transaction that has locked their channels' rows.
         ids: payouts in no range of first calls.
     """
     for some in _some(list(ids)):
@@ -143,7 +142,7 @@ def dissolve(connection: Connection, campaigns: Collection[int], *, until: Insta
     The worker that has their lease keeps it.
 
     Args:
-        connection: in the transaction that has locked the merchants' rows.
+        connection: in the transaction that has locked the channels' rows.
         campaigns: those whose ranges are meant.
         until: only ranges whose lease has ended by then.
     """

@@ -27,7 +27,7 @@ def explain(code: str, kind: str | None, said: str) -> Explanation | None:
 
 
 RED_PACK = Rail(
-    name="red packets",
+    name="redpack",
     provider="WeChat",
     kinds=KINDS,
     reactions=REACTIONS,

@@ -1,4 +1,4 @@
-"""One merchant's queue while a claim holds its row: what may be done, and when there is more."""
+"""One channel's queue while a claim holds its row: what may be done, and when there is more."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ _CANCELLED_LOOK = 60 * SECOND  # as long as a cancelling that was broken off lea
 
 
 class Queue:
-    """The queue of one merchant.
+    """The queue of one channel.
 
     Args:
-        merchant: its locked row.
+        channel: its locked row.
         now: the books' time.
         horizon: how far ahead slots are taken, in microseconds.
         wanted: how many payouts the claim still has room for.
 
     Attributes:
-        merchant: its row as it was read.
+        channel: its row as it was read.
         most: how many of the wanted calls it may have now.
         arrival: see ``rate_limit``.
         turn: how many turns it has had; after ``choose`` this includes the chosen ones.
@@ -50,22 +50,22 @@ class Queue:
         begun: after ``choose``, how far those are of which that has changed.
     """
 
-    def __init__(self, merchant: Row[Any], now: Instant, *, horizon: int, wanted: int) -> None:
-        self.merchant = merchant
-        self.turn: int = merchant.turn
-        self.day = daily_limits.day_of(merchant, now)
-        self.day_amount = daily_limits.begun(merchant, (), day=self.day)
+    def __init__(self, channel: Row[Any], now: Instant, *, horizon: int, wanted: int) -> None:
+        self.channel = channel
+        self.turn: int = channel.turn
+        self.day = daily_limits.day_of(channel, now)
+        self.day_amount = daily_limits.begun(channel, (), day=self.day)
         self.campaigns: dict[int, CampaignState] = {}
         self.extents: dict[int, Extent] = {}
         self.begun: dict[int, int] = {}
         self._now = now
         self._horizon = horizon
         self._interval = rate_limit.interval_now(
-            merchant.interval, merchant.slowed_interval, merchant.slowed_at, now
+            channel.interval, channel.slowed_interval, channel.slowed_at, now
         )
         self._sends_from = (
-            beijing.next_open(now, merchant.opens, merchant.closes)
-            if merchant.stop_code is None
+            beijing.next_open(now, channel.opens, channel.closes)
+            if channel.stop_code is None
             else NEVER
         )
         taken = self._take(wanted)
@@ -100,7 +100,7 @@ class Queue:
         """
         asked = self.partitions()  # before the day's money is spent
         due = self._by_task(rows)
-        sends = daily_limits.sort(connection, self.merchant, due[Task.SEND], day=self.day)
+        sends = daily_limits.sort(connection, self.channel, due[Task.SEND], day=self.day)
         due[Task.SEND] = sends.sendable
         if sends.spent:
             self._sends_from = beijing.tomorrow(self._now)
@@ -116,7 +116,7 @@ class Queue:
             {campaign: self.extents[campaign] for campaign in looked},
             rows, [*sent, *sends.put_off], most=self.most,
         )  # fmt: skip
-        self.day_amount = daily_limits.begun(self.merchant, sent, day=self.day)
+        self.day_amount = daily_limits.begun(self.channel, sent, day=self.day)
         return [
             (task, row, slot) for (task, row), slot in zip(chosen, taken.slots, strict=True)
         ], sends.put_off
@@ -163,10 +163,10 @@ class Queue:
 
     def _take(self, wanted: int) -> rate_limit.GrantedSlots:
         return rate_limit.take_slots(
-            self.merchant.arrival,
+            self.channel.arrival,
             self._now,
             interval=self._interval,
-            burst=self.merchant.burst,
+            burst=self.channel.burst,
             wanted=wanted,
             horizon=self._horizon,
         )

@@ -1,4 +1,4 @@
-"""The chained history of a merchant's settings: its limits, its stops and its slower rates.
+"""The chained history of a channel's settings: its limits, its stops and its slower rates.
 
 How much of the limits is used is not part of it, since that changes with every claim.
 """
@@ -10,22 +10,27 @@ from typing import TYPE_CHECKING, Any
 
 from hongbao.ledger.store.decisions import STOP_COLUMNS
 from hongbao.ledger.store.histories import append
-from hongbao.ledger.store.schema import MERCHANT, MERCHANT_EVENT
+from hongbao.ledger.store.merchants import number_of
+from hongbao.ledger.store.schema import CHANNEL, CHANNEL_EVENT
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
 
     from hongbao.ledger.model.payout import Instant
 
-RECORDED = (
-    "number", "interval", "burst", "day_amount_max", "user_day_count_max", "user_day_amount_max",
+_SETTINGS = (
+    "rail", "interval", "burst", "day_amount_max", "user_day_count_max", "user_day_amount_max",
     "opens", "closes", "slowed_interval", *STOP_COLUMNS,
 )  # fmt: skip
-"""The columns of which its events alone say how they stand: the first event has all of them, each
-other those that it changed."""
+RECORDED = ("number", *_SETTINGS)
+"""What its events alone say how it stands: its merchant's number, which is one for all, and columns
+of its row. The first event has all of them, each other those that it changed."""
+
+FIRST_RAIL = "redpack"
+"""The rail of a channel whose history names none: versions up to 0003 knew no other."""
 
 
-class MerchantEventKind(StrEnum):
+class ChannelEventKind(StrEnum):
     """What happened."""
 
     LIMITS = "limits"
@@ -40,18 +45,18 @@ class MerchantEventKind(StrEnum):
 
 def change(
     connection: Connection,
-    merchant: Row[Any],
-    kind: MerchantEventKind,
+    channel: Row[Any],
+    kind: ChannelEventKind,
     *,
     by: str,
     now: Instant,
     **changes: object,
 ) -> None:
-    """Change a merchant's row, which this transaction has locked, and append the event.
+    """Change a channel's row, which this transaction has locked, and append the event.
 
     Args:
         connection: the transaction.
-        merchant: the row as it is stored. That of an earlier version has no history yet: it begins
+        channel: the row as it is stored. That of an earlier version has no history yet: it begins
             with all its settings as they then stand.
         kind: what happened.
         by: a person or a worker.
@@ -59,10 +64,11 @@ def change(
         changes: columns and their new values.
     """
     before: dict[str, object] = {}
-    if not merchant.seq:
-        before = {name: getattr(merchant, name) for name in RECORDED}
+    if not channel.seq:
+        before = {name: getattr(channel, name) for name in _SETTINGS}
+        before["number"] = number_of(connection, channel.merchant_id)
     facts = before | {name: value for name, value in changes.items() if name in RECORDED}
     append(
-        connection, MERCHANT_EVENT, MERCHANT, of=merchant.id, seq=merchant.seq, kind=kind, actor=by,
+        connection, CHANNEL_EVENT, CHANNEL, of=channel.id, seq=channel.seq, kind=kind, actor=by,
         now=now, facts=facts, changes=changes,
     )  # fmt: skip

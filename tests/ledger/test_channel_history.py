@@ -11,8 +11,8 @@ from sqlalchemy import delete, select, update
 from hongbao.ledger.audits.audit_report import FindingCode
 from hongbao.ledger.model.limits import PayerLimits
 from hongbao.ledger.model.step import Scope, Stop
-from hongbao.ledger.store.merchant_history import RECORDED
-from hongbao.ledger.store.schema import MERCHANT, MERCHANT_EVENT
+from hongbao.ledger.store.channel_history import RECORDED
+from hongbao.ledger.store.schema import CHANNEL, CHANNEL_EVENT
 from tampering import disarmed
 
 if TYPE_CHECKING:
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 STOP = Stop(scope=Scope.MERCHANT, code="NOTENOUGH", reason="no money", advice="Top it up.")
 
 
-def told(desk: Desk, merchant_id: int) -> list[tuple[str, str, dict[str, Any]]]:
-    """The kinds, actors and facts of a merchant's history."""
+def told(desk: Desk, channel_id: int) -> list[tuple[str, str, dict[str, Any]]]:
+    """The kinds, actors and facts of a channel's history."""
     with desk.transaction() as connection:
         rows = connection.execute(
-            select(MERCHANT_EVENT)
-            .where(MERCHANT_EVENT.c.merchant_id == merchant_id)
-            .order_by(MERCHANT_EVENT.c.seq)
+            select(CHANNEL_EVENT)
+            .where(CHANNEL_EVENT.c.channel_id == channel_id)
+            .order_by(CHANNEL_EVENT.c.seq)
         ).all()
     return [(row.kind, row.actor, json.loads(row.body)) for row in rows]
 
@@ -38,9 +38,11 @@ def findings(desk: Desk) -> list[tuple[FindingCode, str, str]]:
 
 
 def test_a_history_begins_with_all_settings_and_goes_on_with_what_changes(desk: Desk) -> None:
-    shop = desk.book.set_merchant("1900012345", PayerLimits(rate=20), by="anna")
-    desk.book.set_merchant("1900012345", PayerLimits(rate=20), by="worker-1")
-    desk.book.set_merchant("1900012345", PayerLimits(rate=20, day_amount_max=900), by="worker-2")
+    shop = desk.book.set_channel("1900012345", "redpack", PayerLimits(rate=20), by="anna")
+    desk.book.set_channel("1900012345", "redpack", PayerLimits(rate=20), by="worker-1")
+    desk.book.set_channel(
+        "1900012345", "redpack", PayerLimits(rate=20, day_amount_max=900), by="worker-2"
+    )
     first, second = told(desk, shop)
     assert first[:2] == ("limits", "anna")
     assert first[2].keys() == set(RECORDED)
@@ -52,11 +54,11 @@ def test_a_history_begins_with_all_settings_and_goes_on_with_what_changes(desk: 
 
 def test_stops_and_resumes_and_slower_rates_stand_in_it(desk: Desk) -> None:
     spring = desk.campaign(2)
-    desk.book.record("worker-1", [], stops=[(spring.id, STOP)], slow=[spring.merchant_id])
+    desk.book.record("worker-1", [], stops=[(spring.id, STOP)], slow=[spring.channel_id])
     other = replace(STOP, code="OTHER")
     desk.book.record("worker-2", [], stops=[(spring.id, other)])
     desk.book.resume("spring", by="bert")
-    history = told(desk, spring.merchant_id)[1:]
+    history = told(desk, spring.channel_id)[1:]
     assert [event[:2] for event in history] == [
         ("slowed", "worker-1"),
         ("stopped", "worker-1"),
@@ -70,10 +72,10 @@ def test_stops_and_resumes_and_slower_rates_stand_in_it(desk: Desk) -> None:
 
 
 def test_a_slower_rate_that_is_made_to_last_longer_is_found(desk: Desk) -> None:
-    shop = desk.merchant("1900012345", PayerLimits(rate=20))
+    shop = desk.channel("1900012345", PayerLimits(rate=20))
     desk.book.record("worker-1", [], slow=[shop])
     with desk.transaction() as connection:
-        connection.execute(update(MERCHANT).values(slowed_at=MERCHANT.c.slowed_at + 1))
+        connection.execute(update(CHANNEL).values(slowed_at=CHANNEL.c.slowed_at + 1))
     [(code, subject, words)] = findings(desk)
     assert (code, subject) == (FindingCode.MERCHANT, "merchant 1900012345")
     assert "later than it happened" in words
@@ -84,11 +86,11 @@ def test_the_history_of_an_earlier_versions_merchant_begins_with_the_next_worker
 ) -> None:
     spring = desk.campaign(1)
     with desk.transaction() as connection, disarmed(connection):
-        connection.execute(delete(MERCHANT_EVENT))
-        connection.execute(update(MERCHANT).values(seq=0))
+        connection.execute(delete(CHANNEL_EVENT))
+        connection.execute(update(CHANNEL).values(seq=0))
     assert findings(desk) == []
-    desk.book.set_merchant("1900012345", PayerLimits(), by="worker-1")
-    [(kind, actor, facts)] = told(desk, spring.merchant_id)
+    desk.book.set_channel("1900012345", "redpack", PayerLimits(), by="worker-1")
+    [(kind, actor, facts)] = told(desk, spring.channel_id)
     assert (kind, actor, set(facts)) == ("limits", "worker-1", set(RECORDED))
     assert findings(desk) == []
 
@@ -96,6 +98,6 @@ def test_the_history_of_an_earlier_versions_merchant_begins_with_the_next_worker
 def test_a_history_that_was_deleted_is_missed(desk: Desk) -> None:
     desk.campaign(1)
     with desk.transaction() as connection, disarmed(connection):
-        connection.execute(delete(MERCHANT_EVENT))
+        connection.execute(delete(CHANNEL_EVENT))
     missed = "its history has 0 events instead of 1"
     assert (FindingCode.MERCHANT, "merchant 1900012345", missed) in findings(desk)

@@ -1,4 +1,4 @@
-"""How merchants stand: what they allow now, and why nothing is sent for them."""
+"""How channels stand: what they allow now, and why nothing is sent for them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hongbao.ledger.model.payout import SECOND
 from hongbao.ledger.model.step import Scope, Stop
 from hongbao.ledger.store import clock
 from hongbao.ledger.store.decisions import STOP_COLUMNS
-from hongbao.ledger.store.schema import MERCHANT, NEVER
+from hongbao.ledger.store.schema import CHANNEL, MERCHANT, NEVER
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
@@ -21,12 +21,14 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MerchantStanding:
-    """How a merchant stands.
+class ChannelStanding:
+    """How a channel stands.
 
     Attributes:
         id: the books' own number.
-        number: the payer's own number of it.
+        merchant_id: the books' number of the merchant that pays.
+        number: the payer's own number of that merchant.
+        rail: the way in which it pays.
         stop: why nothing is sent for any of its campaigns; None while it is.
         rate: calls a second that it has now; None for any number.
         slowed: whether that is less than agreed, after too many calls.
@@ -35,7 +37,9 @@ class MerchantStanding:
     """
 
     id: int
+    merchant_id: int
     number: str
+    rail: str
     stop: Stop | None
     rate: float | None
     slowed: bool
@@ -43,25 +47,31 @@ class MerchantStanding:
     clock_behind: Instant
 
 
-def standings(connection: Connection, *, now: Instant) -> list[MerchantStanding]:
-    """How all merchants stand, by number."""
-    rows = connection.execute(select(MERCHANT).order_by(MERCHANT.c.number))
+def standings(connection: Connection, *, now: Instant) -> list[ChannelStanding]:
+    """How all channels stand, by the numbers of their merchants."""
+    rows = connection.execute(
+        select(CHANNEL, MERCHANT.c.number)
+        .join(MERCHANT, MERCHANT.c.id == CHANNEL.c.merchant_id)
+        .order_by(MERCHANT.c.number, CHANNEL.c.rail)
+    )
     return [_standing(row, now) for row in rows]
 
 
 def stop_of(row: Row[Any]) -> Stop | None:
-    """Why nothing is sent for a merchant; None while it is."""
+    """Why nothing is sent for a channel; None while it is."""
     code, reason, advice = (getattr(row, name) for name in STOP_COLUMNS)
     if code is None:
         return None
     return Stop(scope=Scope.MERCHANT, code=code, reason=reason, advice=advice)
 
 
-def _standing(row: Row[Any], now: Instant) -> MerchantStanding:
+def _standing(row: Row[Any], now: Instant) -> ChannelStanding:
     interval = rate_limit.interval_now(row.interval, row.slowed_interval, row.slowed_at, now)
-    return MerchantStanding(
+    return ChannelStanding(
         id=row.id,
+        merchant_id=row.merchant_id,
         number=row.number,
+        rail=row.rail,
         stop=stop_of(row),
         rate=SECOND / interval if interval else None,
         slowed=interval > row.interval,

@@ -1,6 +1,6 @@
-"""Checks by the rows of campaigns and merchants that workers would look at them in time. Pure.
+"""Checks by the rows of campaigns and channels that workers would look at them in time. Pure.
 
-A merchant's slots, turns and days are in no history, unlike its settings. They are checked for
+A channel's slots, turns and days are in no history, unlike its settings. They are checked for
 values that would keep payouts from being sent, or let more be sent than the limits allow.
 """
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from hongbao.ledger.model.payout import Instant
 
 SLACK: Instant = beijing.DAY + beijing.DAY // 24
-"""The longest that sending hours and daily limits make a merchant wait."""
+"""The longest that sending hours and daily limits make a channel wait."""
 
 _LIMITS = ("day_amount_max", "user_day_count_max", "user_day_amount_max")
 
@@ -53,14 +53,14 @@ def campaign_problem(campaign: Row[Any], due: Mapping[QueuePartition, Instant]) 
 
 
 def workable(
-    merchant: Row[Any], campaigns: Iterable[Row[Any]], due: Mapping[QueuePartition, Instant]
+    channel: Row[Any], campaigns: Iterable[Row[Any]], due: Mapping[QueuePartition, Instant]
 ) -> Instant | None:
-    """When a merchant's first payout is due on which a worker may act."""
+    """When a channel's first payout is due on which a worker may act."""
     found = []
     for campaign in campaigns:
-        if campaign.merchant_id != merchant.id or not campaign.open:
+        if campaign.channel_id != channel.id or not campaign.open:
             continue
-        sends = campaign.state in SENDING and merchant.stop_code is None
+        sends = campaign.state in SENDING and channel.stop_code is None
         tasks = tuple(Task) if sends else (Task.QUERY, Task.LOOK)
         found += [
             due[partition]
@@ -70,41 +70,41 @@ def workable(
     return min(found, default=None)
 
 
-def merchant_problems(
-    merchant: Row[Any], *, first_due: Instant | None, calls: int, day: int, now: Instant
+def channel_problems(
+    channel: Row[Any], *, first_due: Instant | None, calls: int, day: int, now: Instant
 ) -> Iterator[Problem]:
-    """What is wrong with a merchant's row.
+    """What is wrong with a channel's row.
 
     Args:
-        merchant: its row.
+        channel: its row.
         first_due: see ``workable``.
         calls: how many calls were made with the current numbers of its payouts.
         day: the latest Beijing day on which one of its payouts was sent.
         now: the books' time.
     """
     interval = rate_limit.interval_now(
-        merchant.interval, merchant.slowed_interval, merchant.slowed_at, now
+        channel.interval, channel.slowed_interval, channel.slowed_at, now
     )
-    room = SLACK + (merchant.burst + 1) * interval
-    if merchant.arrival > now + room:
-        yield FindingCode.QUEUE, f"its next call is counted from {merchant.arrival}"
-    if first_due is not None and merchant.ready_at > max(now, first_due, merchant.arrival) + room:
-        when = "never" if merchant.ready_at >= NEVER else f"not before {merchant.ready_at}"
+    room = SLACK + (channel.burst + 1) * interval
+    if channel.arrival > now + room:
+        yield FindingCode.QUEUE, f"its next call is counted from {channel.arrival}"
+    if first_due is not None and channel.ready_at > max(now, first_due, channel.arrival) + room:
+        when = "never" if channel.ready_at >= NEVER else f"not before {channel.ready_at}"
         yield FindingCode.QUEUE, f"a payout is due at {first_due}, but workers look {when}"
-    if merchant.turn < calls:
-        granted = f"but only {merchant.turn} were granted"
+    if channel.turn < calls:
+        granted = f"but only {channel.turn} were granted"
         yield FindingCode.QUEUE, f"{counted(calls, 'call')} were made, {granted}"
     # A known day is counted again when a clock comes back to it.
-    if merchant.last_day < day:
-        last = f"but its last day is {merchant.last_day}"
+    if channel.last_day < day:
+        last = f"but its last day is {channel.last_day}"
         yield FindingCode.QUEUE, f"payouts were sent on day {day}, {last}"
-    yield from _settings(merchant)
+    yield from _settings(channel)
 
 
-def _settings(merchant: Row[Any]) -> Iterator[Problem]:
+def _settings(channel: Row[Any]) -> Iterator[Problem]:
     for name in _LIMITS:
-        limit = getattr(merchant, name)
+        limit = getattr(channel, name)
         if limit is not None and limit <= 0:
             yield FindingCode.MERCHANT, f"{name} is {limit}"
-    if (merchant.slowed_interval is None) != (merchant.slowed_at is None):
+    if (channel.slowed_interval is None) != (channel.slowed_at is None):
         yield FindingCode.MERCHANT, "it was slowed down, but the time or the rate is missing"
