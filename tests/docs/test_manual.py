@@ -27,6 +27,7 @@ IN_TWO_LANGUAGES = {
     "howto/timeout.md": "zh/timeout.md",
     "howto/bills.md": "zh/bills.md",
     "howto/claims.md": "zh/claims.md",
+    "howto/transfers.md": "zh/transfers.md",
 }
 
 _CODE = re.compile(r"^```.*?^```$|`[^`\n]+`", re.DOTALL | re.MULTILINE)

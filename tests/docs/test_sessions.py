@@ -30,6 +30,7 @@ PAGES = {
     "howto/provider.md": "curl awk",
     "howto/testing.md": "",
     "howto/timeout.md": "curl",
+    "howto/transfers.md": "curl",
     "howto/wecom.md": "",
     "explanation/books.md": "",
     "explanation/numbers.md": "",
