@@ -33,9 +33,12 @@ _SEQ_MAX = 2**31 - 1
 # How many of the events that each run names are stored, and how many are at their place, whatever
 # they are. Then the rows, by campaign, of the payouts that it names.
 _COUNTS = """
-SELECT {place}, count(CASE WHEN event.kind = {kind} AND event.at = {at} THEN 1 END), count(*)
-FROM {runs} JOIN event ON event.payout_id BETWEEN {first} AND {last} AND event.seq = {seq}
-GROUP BY {place}
+SELECT {place}, (
+    SELECT count(*) FROM event WHERE payout_id BETWEEN {first} AND {last} AND seq = {seq}
+        AND kind = {kind} AND at = {at}
+), (
+    SELECT count(*) FROM event WHERE payout_id BETWEEN {first} AND {last} AND seq = {seq}
+) FROM {runs}
 """
 _PAYOUTS = """
 SELECT {place}, campaign_id, min("row"), max("row"), count(*)
@@ -129,14 +132,16 @@ def _missing(connection: Connection, runs: Sequence[_DatedRun]) -> list[int]:
     """The places of the runs that name an event which is in no history."""
     counts, _ = _STATEMENTS[is_postgresql(connection)]
     named = {"runs": json.dumps(runs)}
-    left = {place: last - first + 1 for place, (_, _, first, last, _) in enumerate(runs)}
+    left: dict[int, int] = {}
     for place, same, of_its_place in connection.execute(counts, named):
-        left[place] -= same
-        if left[place] and runs[place][0] == SUBMITTED:
-            # The first event of so many is stored, so that a submission says nothing of it.
-            left[place] += of_its_place
+        kind, _, first, last, _ = runs[place]
+        if missing := last - first + 1 - same:
+            left[place] = missing
+            if kind == SUBMITTED:
+                # The first event of so many is stored, so that a submission says nothing of it.
+                left[place] += of_its_place
     for kind, seq, of in ((SUBMITTED, 1, _submitted), (CALLED, 2, _called)):
-        places = [at for at, missing in left.items() if missing and runs[at][:2] == (kind, seq)]
+        places = [place for place in left if runs[place][:2] == (kind, seq)]
         for place, count in of(connection, runs, places):
             left[place] -= count
     return sorted(place for place, missing in left.items() if missing)

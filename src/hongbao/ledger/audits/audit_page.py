@@ -204,7 +204,9 @@ def pages(
     query, column = _ALL if whole else _WITH_STANDING
     done, more = after, True
     while more:
-        payouts = driver_rows(connection, between(query, column, done, last).limit(PAGE))
+        # PostgreSQL does not conclude the second from the first, and would read all from the first.
+        rows = between(between(query, column, done, last), PAYOUT.c.id, done, last)
+        payouts = driver_rows(connection, rows.limit(PAGE))
         more = len(payouts) == PAGE
         end = payouts[-1][_ID] if more else last
         yield _page(
