@@ -123,9 +123,9 @@ def _worst_delay(server: PostgresProcess, merchants: int, *, throttled: int) -> 
     for merchant, moment in calls:
         if merchant not in slow_ones:
             moments[merchant].append(moment)
-    if len(moments) != merchants - throttled:
-        raise RuntimeError(f"{len(moments)} of {merchants - throttled} were called")
-    end = max(moment for _, moment in calls)
+    begin, end = calls[0][1], calls[-1][1]
+    if len(moments) < merchants - throttled:
+        return end - begin
     # A call that was not made is as late as it can be by then.
     return max(
         moment - (called[0] + turn * PACE_SECONDS)
