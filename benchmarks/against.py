@@ -56,15 +56,15 @@ _PAY_LIST = """
 import sys
 from engine import run_worker
 from hongbao.ledger.book import Book
-try:
-    from hongbao.ledger.model.limits import PayerLimits
-    unlimited, by = PayerLimits(), {"by": "bench"}
-except ImportError:  # an early revision
-    from hongbao.ledger.limits import Limits
-    unlimited, by = Limits(), {}
 with Book.open(sys.argv[1]) as book:
-    [merchant] = book.merchants()
-    book.set_merchant(merchant.number, unlimited, **by)
+    if hasattr(book, "set_channel"):
+        from hongbao.ledger.model.limits import PayerLimits
+        [channel] = book.channels()
+        book.set_channel(channel.number, channel.rail, PayerLimits(), by="bench")
+    else:  # an early revision
+        from hongbao.ledger.limits import Limits
+        [merchant] = book.merchants()
+        book.set_merchant(merchant.number, Limits())
     book.approve("spring", digest=book.standing("spring").campaign.digest, by="bench")
 run_worker(sys.argv[1], int(sys.argv[2]))
 """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from base64 import urlsafe_b64encode
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -83,8 +84,9 @@ def fill(
 
 
 def payee_of(campaign: str, row: int) -> str:
-    """To whom a row of a campaign goes."""
-    return f"oBENCH_{sha256(f'{campaign}/{row}'.encode()).hexdigest()[:21]}"
+    """To whom a row of a campaign goes: of the 64 characters that openids are made of."""
+    digest = sha256(f"{campaign}/{row}".encode()).digest()
+    return f"oBENCH_{urlsafe_b64encode(digest)[:21].decode()}"
 
 
 def _entry(campaign: str, row: int, terms_id: int) -> Entry:

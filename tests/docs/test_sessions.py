@@ -31,7 +31,6 @@ PAGES = {
     "howto/testing.md": "",
     "howto/timeout.md": "curl",
     "howto/transfers.md": "curl",
-    "howto/webhooks.md": "",
     "howto/wecom.md": "",
     "explanation/books.md": "",
     "explanation/numbers.md": "",

@@ -1,1 +1,0 @@
-"""Who is told what happens, and the queue of what has not arrived there yet."""

@@ -1,1 +1,0 @@
-"""What operators' own systems are told of hongbao: spans, metrics, gauges. Never of whom."""

@@ -1,1 +1,0 @@
-"""Webhooks: what happened to payouts and campaigns, posted to URLs of other programs, signed."""
