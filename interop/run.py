@@ -12,7 +12,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING, NamedTuple
 
-from interop import migration, page, transfers
+from interop import migration, page, transfers, webhooks
 from interop.driver import DriverFailed
 from interop.environments import CACHE, Skipped, install
 from interop.judge import Disagreement, disagreements
@@ -47,12 +47,14 @@ class Report(NamedTuple):
 def main() -> int:
     """Run, record, write the page, tell; gives the exit code."""
     parser = argparse.ArgumentParser(description="Try other SDKs against the simulator.")
-    names = [sdk.name for sdk in (*SDKS, *transfers.TRANSFER_SDKS)]
+    everything = (*SDKS, *transfers.TRANSFER_SDKS, *webhooks.WEBHOOK_SDKS)
+    names = [sdk.name for sdk in everything]
     parser.add_argument("--only", action="append", choices=names, metavar="SDK", help="one of them")
     asked = parser.parse_args()
     with open_stage(CACHE / "wechat") as stage:
         reports = [_try(sdk, stage) for sdk in SDKS if sdk.name in (asked.only or names)]
     reports += _try_transfers(asked.only or names)
+    reports += _try_webhooks(asked.only or names)
     for report in reports:
         _print(report)
     recordings = read_all()
@@ -100,6 +102,25 @@ def _try_transfers(names: Sequence[str]) -> list[Report]:
         reports.append(Report(sdk.name, len(agreements), wrong=wrong_ones))
     if len({one.sdk for one in found}) == len(transfers.TRANSFER_SDKS):
         transfers.write(found)
+    return reports
+
+
+def _try_webhooks(names: Sequence[str]) -> list[Report]:
+    """Do the libraries of Standard Webhooks accept what hongbao signs?"""
+    reports = []
+    for sdk in webhooks.WEBHOOK_SDKS:
+        if sdk.name not in names:
+            continue
+        _progress(f"{sdk.name}: webhooks")
+        try:
+            tried, wrong = webhooks.verify_with(sdk)
+        except Skipped as why:
+            reports.append(Report(sdk.name, skipped=str(why)))
+        except DriverFailed as error:
+            failed = Disagreement(sdk.name, "driver", "an answer", str(error))
+            reports.append(Report(sdk.name, wrong=[failed]))
+        else:
+            reports.append(Report(sdk.name, tried, wrong=wrong))
     return reports
 
 

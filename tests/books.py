@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine, event
 
 from hongbao.ledger.book import Book
 from hongbao.ledger.model.payout import SECOND
-from hongbao.ledger.store.schema import METADATA
+from hongbao.ledger.store.metadata import METADATA
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

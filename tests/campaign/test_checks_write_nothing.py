@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from hongbao.campaign.compare.bookmark import Purpose
-from hongbao.ledger.store.schema import METADATA
+from hongbao.ledger.store.metadata import METADATA
 from list_maker import TEXTS, a_payer, check, csv_file, listed, payee, rows, store, told
 
 if TYPE_CHECKING:

@@ -21,6 +21,7 @@ PARTS = {
     "`[merchants.NAME.texts]`": settings.TEXTS,
     "`[merchants.NAME.work]`": account.WORK,
     "`[merchants.NAME.assumptions]`": account.ASSUMPTIONS,
+    "An endpoint: `[webhooks.NAME]`": settings.WEBHOOK,
 }
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from hongbao.ledger.book import Book
-from hongbao.ledger.store.schema import METADATA
+from hongbao.ledger.store.metadata import METADATA
 
 if TYPE_CHECKING:
     from campaign_office import Office, Town

@@ -89,6 +89,13 @@ TABLE = {
         ("payout", "declare-dead", "k0001", "--reason", "gone"), ExitCode.BOOKS
     ),
     "payout reopen": Row(("payout", "reopen", "k0001", "--reason", "again"), ExitCode.BOOKS),
+    "webhook add": Row(("webhook", "add", "shop", "https://shop.example/hooks")),
+    "webhook secret": Row(("webhook", "secret"), blocks_at=None),
+    "webhook list": Row(("webhook", "list")),
+    "webhook test": Row(("webhook", "test", "none"), ExitCode.BOOKS),
+    "webhook replay": Row(("webhook", "replay", "shop", "--after", "0")),
+    "webhook disable": Row(("webhook", "disable", "shop", "--reason", "moving")),
+    "webhook enable": Row(("webhook", "enable", "shop")),
     "audit": Row(("audit",)),
     "audit key": Row(("audit", "key", "fresh.key", "--new", "shop.example/books"), blocks_at=None),
     "audit checkpoint": Row(("audit", "checkpoint", "--output", "next.note", *SIGNING)),
@@ -109,7 +116,7 @@ TABLE = {
     "explain": Row(("explain",), blocks_at=None),
     "explain-sign": Row(("explain-sign", "request.xml"), ExitCode.CONFIGURATION, "request.xml"),
 }  # fmt: skip
-LASTING = {"demo", "simulator", "events"}
+LASTING = {"demo", "simulator", "events", "webhooks run", "metrics"}
 """These run for a while and have tests of their own, of Ctrl-C and SIGTERM too."""
 
 
@@ -142,6 +149,7 @@ def template(_town: Town, tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert office.run("campaign", "approve", "tips", "--yes").code == 0
     assert office.run("audit", "key", "sign.key", "--new", "shop.example/books").code == 0
     assert office.run("audit", "checkpoint", "--output", "base.note", *SIGNING).code == 0
+    assert office.run("webhook", "add", "shop", "https://shop.example/hooks").code == 0
     write_toml(folder / "merchant.toml", _town.settings)
     (folder / "request.xml").write_text("<xml><mch_id>1</mch_id></xml>", encoding="utf-8")
     return folder

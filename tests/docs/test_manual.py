@@ -28,6 +28,7 @@ IN_TWO_LANGUAGES = {
     "howto/bills.md": "zh/bills.md",
     "howto/claims.md": "zh/claims.md",
     "howto/transfers.md": "zh/transfers.md",
+    "howto/webhooks.md": "zh/webhooks.md",
 }
 
 _CODE = re.compile(r"^```.*?^```$|`[^`\n]+`", re.DOTALL | re.MULTILINE)

@@ -31,6 +31,7 @@ PAGES = {
     "howto/testing.md": "",
     "howto/timeout.md": "curl",
     "howto/transfers.md": "curl",
+    "howto/webhooks.md": "",
     "howto/wecom.md": "",
     "explanation/books.md": "",
     "explanation/numbers.md": "",

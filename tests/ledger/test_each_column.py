@@ -21,13 +21,16 @@ from hongbao.ledger.audits.audit import audit
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.limits import PayerLimits
 from hongbao.ledger.model.payout import SECOND, State, Task
-from hongbao.ledger.store.schema import CALL_RANGE, METADATA, PAYOUT, STANDING
+from hongbao.ledger.store.metadata import METADATA
+from hongbao.ledger.store.schema import CALL_RANGE, PAYOUT, STANDING
+from hongbao.ledger.webhook_book import WebhookBook
 from tampering import disarmed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from books import Clock
     from sqlalchemy import Column, Connection, Row, Table
 
     from desk import Desk
@@ -39,6 +42,7 @@ IN_2286 = 9_999_999_999 * SECOND
 _NOT_RECORDED = "no history has it; what is possible and makes nothing wait is not noticed"
 _BREAKER = "the counters of the brake begin anew with each resume, and no history has them"
 _CLOCK = "a clock may have been ahead of that time, and then these are right; nothing waits for it"
+_NO_MONEY = "no money hangs on what waits for an endpoint; a replay tells all of it again"
 _PLACE = "sums of several rows are compared, whichever of them has a figure"
 UNSEEN = {
     "outbox.position": "the order of commits is not chained; only each payout's own is",
@@ -63,13 +67,34 @@ UNSEEN = {
     "cause.shard": _BREAKER,
     "cause.payouts": _BREAKER,
     "cause.campaign_id": _BREAKER,
+    "endpoint.position": _NO_MONEY,
+    "endpoint.turn": _NO_MONEY,
+    "endpoint.failures": _NO_MONEY,
+    "endpoint.quiet_until": _NO_MONEY,
+    "endpoint.delivered_at": _NO_MONEY,
+    "endpoint.answer": _NO_MONEY,
+    **{
+        f"delivery.{column}": _NO_MONEY
+        for column in (
+            "endpoint_id",
+            "about",
+            "subject",
+            "seq",
+            "kind",
+            "position",
+            "at",
+            "tries",
+            "due_at",
+            "lease",
+        )
+    },
 }
 """Columns of which some change, made alone, is found by nothing, and why."""
 
 
 @pytest.fixture
-def books(desk: Desk) -> Desk:
-    """Books with a payout in each state, a draft, and a merchant with nothing to do."""
+def books(desk: Desk, book_url: str, clock: Clock) -> Desk:
+    """Books with a payout in each state, a draft, a merchant with nothing to do, an endpoint."""
     desk.campaign(amounts=[100, 200, 300, 400, 500, 600, 700])
     taken, no, lost, came, dead, back = desk.jobs(6)
     doubtful = unknown(lost, after=2 * HOUR)._replace(doubt=Disposition.UNKNOWN)
@@ -92,6 +117,9 @@ def books(desk: Desk) -> Desk:
     desk.book.cancel("over", by="anna", reason="not wanted")
     slowed = desk.channel("1900099999", PayerLimits(rate=30))
     desk.book.record("w1", [], slow=[slowed])
+    with WebhookBook.open(book_url, clock=clock) as hooks:
+        hooks.add("shop", "https://shop.example/hooks", by="anna", after=0)
+        hooks.exchange([], {1: 1}, lease_seconds=30, by="d1")
     return desk
 
 

@@ -58,7 +58,7 @@ def test_a_refusal_in_the_ledger_names_one_of_the_codes() -> None:
         for it in call.keywords
         if it.arg == "code" and not _codes(it.value)
     }
-    assert unnamed == {"ledger/operations/people.py"}
+    assert unnamed == {"ledger/operations/held.py"}
 
 
 def test_every_code_is_given_somewhere() -> None:

@@ -19,8 +19,8 @@ from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.payout import STEPS, State
 from hongbao.ledger.store.database import Database
 from hongbao.ledger.store.laws import ILLEGAL_STEP
+from hongbao.ledger.store.metadata import METADATA
 from hongbao.ledger.store.migrations.script import revisions, statements
-from hongbao.ledger.store.schema import METADATA
 from hongbao.ledger.store.standings import materialise
 from hongbao.ledger.store.upgrade import NEWEST
 

@@ -31,7 +31,10 @@ COMMANDS = {
         "stopping", "resume_all", "Send again for the merchants that stop-all has stopped."
     ),
     "payout": Place("payout.commands", "app", "Find payouts, look at one, or act on it."),
-    "events": Place("events", "events", "Print what happened, one JSON document a line."),
+    "events": Place("events", "events", "Print what happened, as lines of JSON."),
+    "webhook": Place("webhook", "app", "Post what happens to URLs of other programs."),
+    "webhooks": Place("webhooks", "app", "Deliver webhooks."),
+    "metrics": Place("metrics", "metrics", "Serve what the books say now to Prometheus."),
     "audit": Place("audit", "app", "Prove that the books agree with themselves."),
     "merchant": Place("merchants", "app", "Show the merchants that pay."),
     "db": Place("db", "app", "Look at the schema of the books, or upgrade it."),

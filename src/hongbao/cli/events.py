@@ -53,7 +53,7 @@ def events(
     ] = None,
     config: ConfigPath = None,
 ) -> ExitCode:
-    """Print what happened, one JSON document a line.
+    """Print what happened, as lines of JSON.
 
     Whoever passes them on keeps the position of the last line that he has dealt with, and begins
     after it the next time. Lines of one position belong to one transaction.

@@ -32,8 +32,13 @@ from hongbao.state_words import MONEY
 
 _NOTHING = "no: nothing was sent"
 _ANSWERED = ("endpoint", "mch_billno", "err_code", "err_code_des")
-_OF_ENGINE = frozenset({"sqlalchemy", "alembic"})
-"""What the extra ``hongbao[engine]`` brings; ``hongbao[cli]`` brings it along."""
+_EXTRAS = {
+    "sqlalchemy": "engine",
+    "alembic": "engine",
+    "httpx": "webhooks",
+    "prometheus_client": "metrics",
+}
+"""Which extra brings a package; ``hongbao[cli]`` brings the first along."""
 
 
 def read_yuan(option: str, text: str) -> Fen:
@@ -125,8 +130,8 @@ def _of_the_library(error: BaseException) -> Failure:
             told = _configuration(error)
         case LedgerError():
             told = _ledger(error)
-        case ModuleNotFoundError(name=str(name)) if name in _OF_ENGINE:
-            told = _configuration(_engine_missing(name))
+        case ModuleNotFoundError(name=str(name)) if name in _EXTRAS:
+            told = _configuration(_extra_missing(name))
         case _:
             told = _unexpected(error)
     return told
@@ -286,11 +291,11 @@ def _each(error: ConfigurationError) -> dict[str, object]:
     return {"problems": each} if each else {}
 
 
-def _engine_missing(name: str) -> ConfigurationError:
+def _extra_missing(name: str) -> ConfigurationError:
     return ConfigurationError(
         setting=name,
         problem="is not installed",
-        remedy="Install the extra: pip install '.[engine]' in a clone of hongbao.",
+        remedy=f"Install the extra: pip install '.[{_EXTRAS[name]}]' in a clone of hongbao.",
     )
 
 

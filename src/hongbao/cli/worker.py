@@ -1,6 +1,13 @@
 """``hongbao worker``: pays what is due, of all approved campaigns, until it is told to leave."""
 
+from __future__ import annotations
+
 import time
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeAlias
+
+import typer
 
 from hongbao.cli import books
 from hongbao.cli.answer import CommandResult
@@ -8,12 +15,35 @@ from hongbao.cli.options import AsJson, ConfigPath, Lease, LeaveIdle, OnlyMercha
 from hongbao.cli.working import worked
 from hongbao.configuration.file import read_configuration
 
+if TYPE_CHECKING:
+    from hongbao.configuration.file import Configuration
+    from hongbao.engine.ledger import Ledger
+
+
+Webhooks: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--webhooks", help="Deliver webhooks too, as webhooks run does.", show_default=False
+    ),
+]
+LogPath: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--log",
+        metavar="FILE",
+        help="Append a JSON line for each call to this file, with an id of the call.",
+        show_default=False,
+    ),
+]
+
 
 def worker(
     *,
     merchant: OnlyMerchants = None,
     leave_idle: LeaveIdle = None,
     lease: Lease = None,
+    webhooks: Webhooks = False,
+    log: LogPath = None,
     config: ConfigPath = None,
     as_json: AsJson = False,
 ) -> CommandResult:
@@ -27,6 +57,7 @@ def worker(
     from hongbao.cli.progress import Display, counts  # noqa: PLC0415  # see above
     from hongbao.cli.working import run  # noqa: PLC0415  # see above
     from hongbao.engine.assembly import prepare  # noqa: PLC0415  # see above
+    from hongbao.telemetry.json_lines import logged_to  # noqa: PLC0415  # see above
 
     configuration = read_configuration(config)
     started = time.monotonic()
@@ -34,6 +65,8 @@ def worker(
         worked() as work,
         books.open_books(configuration) as book,
         Display(quiet=as_json) as display,
+        _delivering(configuration, book) if webhooks else nullcontext(),
+        nullcontext() if log is None else logged_to(log),
     ):
         engine = prepare(
             configuration,
@@ -47,12 +80,17 @@ def worker(
         progress, _ = run(engine, display, work, leave_idle=leave_idle)
         seconds = time.monotonic() - started
         found = {
-            "worker": engine.name,
-            "claimed": progress.claimed,
-            "recorded": dict(progress.recorded),
-            "late": progress.late,
-            "rejected": progress.rejected,
-            "seconds": round(seconds, 3),
-        }
+            "worker": engine.name, "claimed": progress.claimed,
+            "recorded": dict(progress.recorded), "late": progress.late,
+            "rejected": progress.rejected, "seconds": round(seconds, 3),
+        }  # fmt: skip
         text = f"Drained after {seconds:.1f} s: {counts(progress.recorded)}."
         return CommandResult(found, text, outcome="drained", as_json=as_json)
+
+
+def _delivering(configuration: Configuration, book: Ledger) -> AbstractContextManager[None]:
+    # httpx: only who delivers needs it.
+    from hongbao.ledger.webhook_book import WebhookBook  # noqa: PLC0415  # see above
+    from hongbao.webhooks.delivering import delivering  # noqa: PLC0415  # see above
+
+    return delivering(configuration, book.through(WebhookBook))

@@ -14,6 +14,7 @@ from hongbao.client.settings.table import read_table
 from hongbao.configuration import settings
 from hongbao.configuration.database import read_database
 from hongbao.configuration.profile import check_agreement, read_profile
+from hongbao.configuration.webhooks import read_webhooks
 from hongbao.errors import ConfigurationError
 from hongbao.rails.redpack.looks import EARLY
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from hongbao.campaign.payer import Payer
     from hongbao.client.settings.secret import Secret
     from hongbao.configuration.profile import Profile
+    from hongbao.configuration.webhooks import WebhookSettings
 
 VARIABLE = "HONGBAO_CONFIG"
 NAME = "hongbao.toml"
@@ -42,6 +44,7 @@ class Configuration:
         database: where the books are, unread: it may hold a password.
         rehearsal_clock: the control port of the simulator whose time is the books'; None is real.
         looks: the schedule of looks at packets that are sent, by its name.
+        webhooks: what signs the webhooks of endpoints, by the books' names for them.
     """
 
     path: Path
@@ -49,6 +52,7 @@ class Configuration:
     database: Secret = field(repr=False)
     rehearsal_clock: str | None = None
     looks: str = EARLY
+    webhooks: Mapping[str, WebhookSettings] = field(default_factory=dict)
 
     def profile(self, name: str) -> Profile:
         """A merchant by its name.
@@ -128,7 +132,7 @@ def parse(values: Mapping[str, Any], path: Path) -> Configuration:
     """
     problems, folder = Problems(str(path)), path.absolute().parent
     inline = values.get("allow_inline_secrets") is True
-    top = {name: value for name, value in values.items() if name != "merchants"}
+    top = {name: value for name, value in values.items() if name not in {"merchants", "webhooks"}}
     read = read_table("", top, settings.FILE, problems, folder, inline=inline)
     _check_database(read.get("database"), problems, folder)
     tables = values.get("merchants", {})
@@ -141,6 +145,7 @@ def parse(values: Mapping[str, Any], path: Path) -> Configuration:
         if profile is not None:
             profiles[name] = profile.by_way_of(read.get("proxy"))
     check_agreement(profiles, problems)
+    webhooks = _webhooks(values.get("webhooks", {}), problems, folder, inline=inline)
     rehearsal = read.get("rehearsal_clock")
     if rehearsal is not None:
         _check_rehearsal(profiles, problems)
@@ -151,6 +156,7 @@ def parse(values: Mapping[str, Any], path: Path) -> Configuration:
         database=read["database"],
         rehearsal_clock=rehearsal,
         looks=read["looks"],
+        webhooks=webhooks,
     )
 
 
@@ -187,6 +193,21 @@ def _profile(
         problems.add(where, "is not a table", f"Write it as [{where}].")
         return None
     return read_profile(name, table, problems, folder, inline=inline)
+
+
+def _webhooks(
+    tables: object, problems: Problems, folder: Path, *, inline: bool
+) -> dict[str, WebhookSettings]:
+    if not isinstance(tables, dict):
+        problems.add("webhooks", "is not a table", "Write one table an endpoint: [webhooks.NAME].")
+        return {}
+    found = {}
+    for name, table in tables.items():
+        if PROFILE_NAME.fullmatch(name) is None:
+            problems.add(f"webhooks.{name}", "is not a valid name", f"Take {PROFILE_NAME_RULE}.")
+        elif (read := read_webhooks(name, table, problems, folder, inline=inline)) is not None:
+            found[name] = read
+    return found
 
 
 def _toml(path: Path) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from hongbao.client.proxy import holds_credentials
 from hongbao.client.settings import readers as r
 from hongbao.client.settings.account import ACCOUNT, ASSUMPTIONS, WORK
-from hongbao.client.settings.table import Setting
+from hongbao.client.settings.table import Setting, secret
 from hongbao.configuration.database import holds_password
 from hongbao.rails.redpack.kinds import KINDS
 from hongbao.rails.redpack.looks import EARLY, LOOKS
@@ -38,6 +38,7 @@ FILE = (
     Setting("rehearsal_clock", r.control_url),
     Setting("looks", r.one_of(*LOOKS), default=EARLY),
     Setting("merchants", r.text),  # tables of their own
+    Setting("webhooks", r.text),  # the same
 )
 """What stands at the top of the file."""
 
@@ -58,6 +59,14 @@ PROFILE = (
     Setting("again_days", r.whole(1, AGAIN_DAYS_MAX), default=AGAIN_DAYS),
 )
 """What stands in ``[merchants.NAME]``."""
+
+WEBHOOK = (
+    secret("secret"),
+    secret("previous_secret"),
+    Setting("allow_private", r.yes_or_no, default=False),
+    Setting("ca_path", r.text),
+)
+"""What stands in ``[webhooks.NAME]``."""
 
 _WRITTEN = "Write it, or leave it out: a list may say it in each row."
 _OF_A_USER = "risk_info"

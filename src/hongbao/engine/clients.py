@@ -10,6 +10,7 @@ from hongbao.client.asyncio_transport import AsyncioTransport
 from hongbao.client.merchant import ServiceProvider
 from hongbao.client.transport import Limits
 from hongbao.configuration.payers import check_number
+from hongbao.telemetry import spans
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,7 +59,7 @@ class Clients:
             )
             transport = AsyncioTransport(merchant.context, limits=limits, proxy=merchant.http_proxy)
             self._transports[account.profile] = transport
-        return AsyncRedPack(merchant, transport=transport)
+        return AsyncRedPack(merchant, transport=transport, hooks=spans.hooks())
 
     async def aclose(self) -> None:
         """Close all connections."""

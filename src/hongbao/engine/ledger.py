@@ -22,8 +22,10 @@ from hongbao.ledger.model.mandate import Mandate
 from hongbao.ledger.model.payout import SECOND
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from typing import Self
+    from collections.abc import Callable, Iterable, Mapping
+    from typing import Any, Self
+
+    from psycopg import Connection as PsycopgConnection
 
     from hongbao.configuration.file import Configuration
     from hongbao.ledger.model.campaign import Campaign
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
 
 _SPELT = {"re_openid": "openid", "total_amount": "amount_fen", "total_num": "people"}
 """Our arguments' names of the wire's fields, where they differ."""
+_ARGUMENTS = ("key", "openid", "amount_fen", "kind", "people")
+"""What ``enqueue`` is told of a payout beside its texts; the first three of each."""
 SOURCE = "programs"
 """The ``source`` of every standing campaign."""
 
@@ -59,6 +63,27 @@ class Ledger(Book):
         rehearsal = configuration.rehearsal_clock
         clock = None if rehearsal is None else _simulated_clock(rehearsal)
         return cls.open(configuration.database_url(), clock=clock)
+
+    def within(self, connection: PsycopgConnection[Any]) -> Self:
+        """These books inside a transaction of yours, on the same PostgreSQL database.
+
+        What is done through it is committed with whatever else your transaction writes, or not at
+        all: "order paid" and "red packet owed" become true together. If it raises, your transaction
+        can go on as if it had not been called. It locks the campaign until you commit, so call it
+        last, and commit at once.
+
+        Args:
+            connection: psycopg's, in the transaction; its isolation is READ COMMITTED. Django has
+                it as ``connection.connection``, SQLAlchemy as
+                ``session.connection().connection.driver_connection``.
+
+        Raises:
+            LedgerError: if it is in no transaction, or leads to other books.
+        """
+        # It knows psycopg, which is an extra.
+        from hongbao.ledger.store.borrowed import BorrowedDatabase  # noqa: PLC0415  # see above
+
+        return type(self)(BorrowedDatabase(self._database, connection))
 
     def begin_standing(self, name: str, merchant: Payer, mandate: Mandate, *, by: str) -> Campaign:
         """Begin a standing campaign: a draft, to which programs add once a person has approved it.
@@ -144,6 +169,48 @@ class Ledger(Book):
         asked = self._asked(merchant, key, openid, amount_fen, kind, people=people, texts=texts)
         actor = _text("by", by or f"program on {socket.gethostname()[:64]}")
         return self._once(_text("campaign", campaign), merchant, asked, texts, by=actor)
+
+    def enqueue_many(
+        self,
+        payouts: Iterable[Mapping[str, Any]],
+        *,
+        campaign: str,
+        merchant: Payer,
+        by: str | None = None,
+    ) -> list[Payout]:
+        """Let several people be paid: all of them, or none.
+
+        Args:
+            payouts: what ``enqueue`` is told of each, by the names of its arguments: ``key``,
+                ``openid``, ``amount_fen``, and what else there is.
+            campaign: see ``enqueue``.
+            merchant: see ``enqueue``.
+            by: see ``enqueue``.
+
+        Returns:
+            The payouts, in their order.
+
+        Raises:
+            InvalidRequest: see ``enqueue``. Nothing is stored.
+            HongbaoError: see ``enqueue``. Nothing is stored.
+        """
+        actor = _text("by", by or f"program on {socket.gethostname()[:64]}")
+        name = _text("campaign", campaign)
+        asked = []
+        for told in payouts:
+            texts = dict(told)
+            said = {it: texts.pop(it) for it in _ARGUMENTS if it in texts}
+            missing = [it for it in _ARGUMENTS[:3] if it not in said]
+            if missing:
+                raise InvalidRequest(field=missing[0], rule="given for each payout", found="none")
+            payment = self._asked(
+                merchant, said["key"], said["openid"], said["amount_fen"],
+                said.get("kind", "normal"), people=said.get("people", 1), texts=texts,
+            )  # fmt: skip
+            known = self.appended(name, payment)
+            terms = payment.terms if known is not None else _terms(merchant, payment, texts)
+            asked.append(replace(payment, terms=terms))
+        return self.append_all(name, asked, by=actor)
 
     def _once(
         self,

@@ -13,6 +13,7 @@ from hongbao.errors import BookUnavailable
 from hongbao.ledger.model.campaign import SENDING
 from hongbao.ledger.model.payout import PAID, State, Task
 from hongbao.rails.known import looking
+from hongbao.telemetry import spans
 
 if TYPE_CHECKING:
     import threading
@@ -58,7 +59,7 @@ class WorkerRun:
         leave_idle: float | None = None,
     ) -> None:
         self._engine = engine
-        self._watcher = watcher
+        self._watcher = spans.tell_of_worker(watcher)
         self._stopped = stopped
         self._leaving = leaving
         self._leave_idle = leave_idle

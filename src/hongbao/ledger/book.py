@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hongbao import beijing
-from hongbao.ledger.intake.appending import append, appended
+from hongbao.ledger.intake.appending import append, append_all, appended
 from hongbao.ledger.intake.keys import known
 from hongbao.ledger.intake.spellings import Spellings
 from hongbao.ledger.intake.submission import submit
@@ -93,6 +93,14 @@ class Book(Operations, Reader):
                 Nothing is stored.
         """
         return self._change(append, name, payment, by=check_actor(by))
+
+    def append_all(self, name: str, payments: Sequence[Payment], *, by: str) -> list[Payout]:
+        """Add several payouts as ``append`` does: all of them, or none.
+
+        Raises:
+            HongbaoError: see ``append``.
+        """
+        return self._change(append_all, name, payments, by=check_actor(by))
 
     def appended(self, name: str, payment: Payment) -> Payout | None:
         """The payout that ``append`` would find under its key; None if it would store a new one.

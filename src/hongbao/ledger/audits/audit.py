@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 from sqlalchemy import func, select
 
+from hongbao.ledger.audits.audit_endpoints import endpoint_problems
 from hongbao.ledger.audits.audit_histories import Histories
 from hongbao.ledger.audits.audit_links import link_problems
 from hongbao.ledger.audits.audit_numbers import number_problems
@@ -160,6 +161,8 @@ def _look_beside(at: Instant, connection: Connection, _step: Step) -> AuditRepor
     _check_terms(connection, findings)
     for name, words in outbox_problems(connection):
         findings.add(FindingCode.REFERENCE, name, words)
+    for name, words in endpoint_problems(connection):
+        findings.add(FindingCode.ENDPOINT, name, words)
     return findings.report(at)
 
 

@@ -9,12 +9,14 @@ from sqlalchemy import func, select, text
 
 from hongbao.english import counted
 from hongbao.ledger.audits.audit_page import ranges_of, submissions_of
+from hongbao.ledger.model.endpoint import EndpointEventKind
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.outgoing import TOLD, About
 from hongbao.ledger.store.database import is_postgresql
 from hongbao.ledger.store.first_events import CALLED, SUBMITTED
 from hongbao.ledger.store.outbox import runs_of
 from hongbao.ledger.store.schema import DECISION, OUTBOX
+from hongbao.ledger.store.webhook_schema import ENDPOINT_EVENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,7 +29,12 @@ if TYPE_CHECKING:
     _DatedRun: TypeAlias = tuple[str, int, int, int, int]
 
 _ROWS_AT_ONCE = 200
-_KINDS = frozenset(map(str, EventKind)) | {f"{About.CAMPAIGN}.{kind}" for kind in TOLD}
+_DISABLED = f"{About.ENDPOINT}.{EndpointEventKind.DISABLED}"
+_KINDS = {*map(str, EventKind), *(f"{About.CAMPAIGN}.{kind}" for kind in TOLD), _DISABLED}
+_HISTORIES = {
+    About.CAMPAIGN: (DECISION, DECISION.c.campaign_id),
+    About.ENDPOINT: (ENDPOINT_EVENT, ENDPOINT_EVENT.c.endpoint_id),
+}
 _ID_MAX = 2**63 - 1
 _SEQ_MAX = 2**31 - 1
 # How many of the events that each run names are stored, and how many are at their place, whatever
@@ -83,7 +90,7 @@ def outbox_problems(connection: Connection) -> Iterator[tuple[str, str]]:
                 about, _, kind = run.kind.rpartition(".")
                 if not about:
                     named.append((position, run, at))
-                elif not _decided(connection, run._replace(kind=kind), at):
+                elif not _decided(connection, About(about), run._replace(kind=kind), at):
                     yield f"outbox {position}", "it names a decision that nobody took then"
         for place in _missing(connection, [(*run, at) for _, run, at in named]):
             position, run, _ = named[place]
@@ -115,14 +122,15 @@ def _words(run: Run) -> str:
     )
 
 
-def _decided(connection: Connection, run: Run, at: Instant) -> bool:
-    """Whether all campaigns of a run have the decision that it names, of then."""
+def _decided(connection: Connection, about: About, run: Run, at: Instant) -> bool:
+    """Whether all campaigns or endpoints of a run have the decision that it names, of then."""
+    table, number = _HISTORIES[about]
     found = connection.scalar(
         select(func.count()).where(
-            DECISION.c.campaign_id.between(run.first, run.last),
-            DECISION.c.seq == run.seq,
-            DECISION.c.kind == run.kind,
-            DECISION.c.at == at,
+            number.between(run.first, run.last),
+            table.c.seq == run.seq,
+            table.c.kind == run.kind,
+            table.c.at == at,
         )
     )
     return found == run.last - run.first + 1

@@ -48,6 +48,8 @@ class FindingCode(StrEnum):
     """Workers would look at a payout, a campaign or a merchant too late, too early or never."""
     MERCHANT = "merchant"
     """A merchant's limits, rate or stop are impossible, or not those that were recorded."""
+    ENDPOINT = "endpoint"
+    """A webhook endpoint is not as its history says."""
     SCHEMA = "schema"
     """A table, constraint, index or trigger is not as the migrations make it."""
     CHECKPOINT = "checkpoint"

@@ -19,8 +19,8 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.pool import StaticPool
 
 from hongbao.ledger.store.database import is_postgresql
+from hongbao.ledger.store.metadata import METADATA
 from hongbao.ledger.store.migrations.script import revisions, statements
-from hongbao.ledger.store.schema import METADATA
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -197,7 +197,7 @@ class Sums:
         facts = replay_decisions(decisions).facts
         # Versions up to 0003 named the merchant, which was a channel under the same number.
         facts.setdefault("channel_id", facts.get("merchant_id"))
-        for problem in _unlike(campaign, decisions, facts, DECIDED):
+        for problem in unlike(campaign, decisions, facts, DECIDED):
             findings.add(FindingCode.DECISION, name, problem)
         for problem in beyond_mandate(decisions):
             findings.add(FindingCode.DECISION, name, problem)
@@ -216,7 +216,7 @@ class Sums:
         if events or channel.seq:
             slowed = (it.at for it in events if it.kind == ChannelEventKind.SLOWED)
             facts = {"rail": FIRST_RAIL, **replay_decisions(events).facts}
-            problems = [*_unlike(channel, events, facts, RECORDED)]
+            problems = [*unlike(channel, events, facts, RECORDED)]
             # A clock that is put right brings it forward, and nothing puts it off.
             if (channel.slowed_at or 0) > max(slowed, default=0):
                 problems.append(f"slowed_at is {channel.slowed_at}, later than it happened")
@@ -234,7 +234,7 @@ class Sums:
         return f"campaign {campaign_id if campaign is None else campaign.name}"
 
 
-def _unlike(
+def unlike(
     row: Row[Any], events: Sequence[Event], facts: Mapping[str, Any], columns: Iterable[str]
 ) -> Iterator[str]:
     """How a row differs from the history that alone says how its columns stand, in words."""

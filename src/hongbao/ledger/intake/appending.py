@@ -34,7 +34,7 @@ from hongbao.ledger.store.schema import PAYOUT
 from hongbao.ledger.store.terms import store_terms
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from sqlalchemy import Connection
 
@@ -113,6 +113,13 @@ def append(connection: Connection, name: str, payment: Payment, *, by: str, now:
     else:
         _check_pays(connection, stored)
     return _payout(connection, stored)
+
+
+def append_all(
+    connection: Connection, name: str, payments: Iterable[Payment], *, by: str, now: Instant
+) -> list[Payout]:
+    """Add several payouts to a standing campaign; see ``Book.append_all``."""
+    return [append(connection, name, payment, by=by, now=now) for payment in payments]
 
 
 def _warn(connection: Connection, campaign: Campaign, added: Fen, *, by: str, now: Instant) -> None:

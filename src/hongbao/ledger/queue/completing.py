@@ -1,8 +1,8 @@
 """Decides that campaigns are complete: nothing of them waits, and nothing is in doubt.
 
 The running totals say so, and those of a transaction that is not committed yet are not seen. So a
-worker looks now and then, and not whenever it records something. It is decided once: what a person
-reopens later does not make a campaign complete a second time.
+worker looks now and then, and not whenever it records something. It is decided once, and once more
+after each decision to retry what was refused.
 """
 
 from __future__ import annotations
@@ -29,11 +29,16 @@ _LEFT = (
     .correlate(CAMPAIGN)
     .scalar_subquery()
 )
-_SAID = (
-    select(DECISION.c.seq)
-    .where(DECISION.c.campaign_id == CAMPAIGN.c.id, DECISION.c.kind == str(DecisionKind.COMPLETED))
+_LAST_SAID = (
+    select(DECISION.c.kind)
+    .where(
+        DECISION.c.campaign_id == CAMPAIGN.c.id,
+        DECISION.c.kind.in_(sorted(map(str, (DecisionKind.COMPLETED, DecisionKind.RETRIED)))),
+    )
+    .order_by(DECISION.c.seq.desc())
+    .limit(1)
     .correlate(CAMPAIGN)
-    .exists()
+    .scalar_subquery()
 )
 _DONE = (
     select(CAMPAIGN.c.id)
@@ -41,7 +46,7 @@ _DONE = (
         CAMPAIGN.c.state.in_(sorted(map(str, (CampaignState.RUNNING, CampaignState.PAUSED)))),
         CAMPAIGN.c.amount_max.is_(None) | CAMPAIGN.c.ended_at.is_not(None),
         _LEFT == 0,
-        ~_SAID,
+        func.coalesce(_LAST_SAID, "") != str(DecisionKind.COMPLETED),
     )
     .order_by(CAMPAIGN.c.id)
 )

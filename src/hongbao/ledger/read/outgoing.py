@@ -28,6 +28,7 @@ from hongbao.ledger.model.payout import State
 from hongbao.ledger.store.database import driver_rows
 from hongbao.ledger.store.salt import book_salt
 from hongbao.ledger.store.schema import CAMPAIGN, DECISION, EVENT, PAYOUT
+from hongbao.ledger.store.webhook_schema import ENDPOINT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -94,6 +95,7 @@ def outgoing(connection: Connection, changes: Iterable[Change]) -> Iterator[Outg
     while some := list(islice(all_of_them, _AT_ONCE)):
         told = _payouts(connection, [it for it in some if it.about is About.PAYOUT])
         told |= _campaigns(connection, [it for it in some if it.about is About.CAMPAIGN])
+        told |= _endpoints(connection, [it for it in some if it.about is About.ENDPOINT])
         for it in some:
             if (found := told.get((it.about, it.subject, it.seq))) is not None:
                 number = event_id(books, it.about, it.subject, it.seq, it.at)
@@ -184,3 +186,21 @@ def _campaigns(
 
 _FACTS = ("state", "paid_fen", "left_fen")
 """What decisions say that is told as it stands."""
+
+
+def _endpoints(
+    connection: Connection, changes: Sequence[Change]
+) -> dict[tuple[About, int, int], _Told]:
+    """The outbox names endpoints that were disabled, and nothing else of them."""
+    if not changes:
+        return {}
+    ids = {it.subject for it in changes}
+    query = select(ENDPOINT.c.id, ENDPOINT.c.name).where(ENDPOINT.c.id.in_(ids))
+    names = dict(driver_rows(connection, query))
+    return {
+        (About.ENDPOINT, it.subject, it.seq): _Told(
+            OutgoingType.ENDPOINT_DISABLED,
+            {"endpoint": names[it.subject], "state": "disabled", "version": it.seq},
+        )
+        for it in changes
+    }

@@ -45,11 +45,6 @@ _CAMPAIGN, _ROW = PLACES["campaign_id"], PLACES["row"]
 class Reader(Door):
     """The books, as people, reports and other programs read them."""
 
-    def now(self) -> Instant:
-        """What time it is in the books."""
-        with self._database.reading() as connection:
-            return now(connection)
-
     def channels(self) -> list[ChannelStanding]:
         """How all merchants' channels stand, by the merchants' numbers."""
         with self._database.reading() as connection:

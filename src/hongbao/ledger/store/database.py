@@ -38,8 +38,8 @@ LOCK_SECONDS = 7.0
 pause a campaign learns within ten seconds what is in the way."""
 
 _TRIES = 8
-_CLOCK = "hongbao.clock"
-_NOW = "hongbao.now"
+CLOCK = "hongbao.clock"
+NOW = "hongbao.now"
 
 
 class Again(Exception):
@@ -86,6 +86,10 @@ class Database:
         self._path = read.database or ""
         event.listen(self._engine, "connect", _tell(clock))
 
+    def _take_after(self, other: Database) -> None:
+        """Be as another one that is open, and share its engine."""
+        vars(self).update(vars(other))
+
     def close(self) -> None:
         """Close all connections; in a process that was forked, leave them to the one before it."""
         self._engine.dispose(close=self._process == os.getpid())
@@ -107,16 +111,16 @@ class Database:
         began, until = machine_time(), time.monotonic() + self._lock_seconds
         with (
             self._in_turn(began),
-            _told(self._engine),
+            told(self._engine),
             self._engine.connect() as connection,
         ):
             left = max(0.0, until - time.monotonic())
             connection.execution_options(**{sqlite.WRITES: left})
             try:
-                with _told(self._engine), connection.begin():
+                with told(self._engine), connection.begin():
                     if self.is_postgresql:
                         begun = connection.execute(postgresql.BEGIN, postgresql.waiting(left))
-                        connection.info[_NOW] = begun.one()[-1]
+                        connection.info[NOW] = begun.one()[-1]
                     yield connection
             except BookLocked:
                 raise self._locked(began, connection) from None
@@ -129,14 +133,14 @@ class Database:
             BookUnavailable: if the database cannot be reached, is too busy, or breaks off.
         """
         self._check_process()
-        with _told(self._engine), self._engine.connect() as connection:
+        with told(self._engine), self._engine.connect() as connection:
             if self.is_postgresql:
                 connection.execution_options(
                     isolation_level="REPEATABLE READ", postgresql_readonly=True
                 )
             with connection.begin():
                 if self.is_postgresql:
-                    connection.info[_NOW] = connection.scalar(postgresql.TIME)
+                    connection.info[NOW] = connection.scalar(postgresql.TIME)
                 yield connection
 
     def run(self, work: Callable[[Connection], T]) -> T:
@@ -198,15 +202,15 @@ class Database:
         """
         if connection is None or not self.is_postgresql:
             return sqlite.locked(self._path, began)
-        with suppress(LedgerError), _told(self._engine), connection.begin():
+        with suppress(LedgerError), told(self._engine), connection.begin():
             return postgresql.locked(connection)
         return failures.locked()
 
 
 def now(connection: Connection) -> Instant:
     """The books' time. On PostgreSQL's own clock it is the time when the transaction began."""
-    clock: Callable[[], Instant] | None = connection.info[_CLOCK]
-    instant: Instant = connection.info[_NOW] if clock is None else clock()
+    clock: Callable[[], Instant] | None = connection.info[CLOCK]
+    instant: Instant = connection.info[NOW] if clock is None else clock()
     return instant
 
 
@@ -248,13 +252,13 @@ def machine_time() -> Instant:
 
 def _tell(clock: Callable[[], Instant] | None) -> Callable[[Any, ConnectionPoolEntry], None]:
     def connected(_connection: object, entry: ConnectionPoolEntry) -> None:
-        entry.info[_CLOCK] = clock
+        entry.info[CLOCK] = clock
 
     return connected
 
 
 @contextmanager
-def _told(engine: Engine) -> Iterator[None]:
+def told(engine: Engine) -> Iterator[None]:
     """Turn a database's errors into the books' own."""
     try:
         yield

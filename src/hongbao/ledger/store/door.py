@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 T = TypeVar("T")
+D = TypeVar("D", bound="Door")
 
 
 class Door:
@@ -75,6 +76,11 @@ class Door:
         """
         return version_of(url)
 
+    def now(self) -> Instant:
+        """What time it is in the books."""
+        with self._database.reading() as connection:
+            return now(connection)
+
     @property
     def is_postgresql(self) -> bool:
         """Whether others write at the same time; SQLite writes one transaction after another."""
@@ -91,6 +97,10 @@ class Door:
             return
         with type(self)(self._database.another()) as own:
             yield own
+
+    def through(self, door: type[D]) -> D:
+        """The same books, with the verbs of another door. Closing either closes both."""
+        return door(self._database)
 
     def close(self) -> None:
         """Close all connections."""

@@ -33,7 +33,7 @@ _CONNECTION = {
     "keepalives_count": 3,
     "tcp_user_timeout": 30_000,  # milliseconds
 }
-_SETTINGS = {
+SETTINGS = {
     # A worker that is stopped in the middle of a transaction must not hold its channels for ever.
     "idle_in_transaction_session_timeout": "60s",
     # All that is written is found by an index. What the planner knows of a table dates from before
@@ -44,6 +44,7 @@ _SETTINGS = {
     "enable_bitmapscan": "off",
     "jit": "off",
 }
+"""What a transaction that writes needs, for itself alone."""
 _TIME = "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)"
 TIME = text(f"SELECT {_TIME}")
 """Asks a server for its time, in microseconds since the epoch."""
@@ -59,7 +60,7 @@ GROUP BY pid ORDER BY min(xact_start) NULLS LAST, pid LIMIT 1
 """)
 
 
-_SET = "".join(f"set_config('{name}', '{to}', true), " for name, to in _SETTINGS.items())
+_SET = "".join(f"set_config('{name}', '{to}', true), " for name, to in SETTINGS.items())
 BEGIN = text(f"SELECT {_SET}set_config('lock_timeout', :lock_timeout, true), {_TIME}")
 """The first statement of a transaction that writes; its last column is the server's time.
 

@@ -6,8 +6,6 @@ migrations hold their own copy of each version; a test compares the newest with 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -17,56 +15,22 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     SmallInteger,
     Table,
     Text,
     UniqueConstraint,
-    event,
     text,
 )
 
 from hongbao.errors import Disposition
 from hongbao.ledger.model.payout import State, Task
+from hongbao.ledger.store import webhook_schema  # noqa: F401  # so that whoever has METADATA has all
 from hongbao.ledger.store.laws import BEGUN, HANDED_OVER, LISTED, UNKNOWN, one_of
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
-METADATA = MetaData()
+from hongbao.ledger.store.metadata import METADATA, ROW_ID, history, partial
 
 NEVER = 2**62
 """The ``ready_at`` of a channel with nothing to do."""
 
-
-def _partial(name: str, *columns: str, where: str, unique: bool = False) -> Index:
-    index = Index(name, *columns, unique=unique)
-
-    @event.listens_for(index, "before_create")
-    def condition(made: Index, connection: Connection, **_: object) -> None:
-        # Said to the dialect that makes it, so that nobody else imports PostgreSQL's: 0.04 s.
-        made.dialect_options[connection.dialect.name]["where"] = text(where)
-
-    return index
-
-
-def _history(name: str, of: Column[int]) -> Table:
-    return Table(
-        name,
-        METADATA,
-        of,
-        Column("seq", Integer, primary_key=True),
-        Column("at", BigInteger, nullable=False),
-        Column("kind", Text, nullable=False),
-        Column("actor", Text, nullable=False),
-        Column("body", Text, nullable=False),
-        Column("hash", LargeBinary, nullable=False),
-        sqlite_with_rowid=False,  # each event stands beside the others of its history
-    )
-
-
-# SQLite counts rows by itself only in a column of its own INTEGER type.
-_ROW_ID = BigInteger().with_variant(Integer(), "sqlite")
 
 BOOK = Table(
     "book",
@@ -80,7 +44,7 @@ BOOK = Table(
 MERCHANT = Table(
     "merchant",
     METADATA,
-    Column("id", _ROW_ID, primary_key=True),
+    Column("id", ROW_ID, primary_key=True),
     Column("number", Text, nullable=False, unique=True),  # the payer's own number of it
 )
 
@@ -88,7 +52,7 @@ MERCHANT = Table(
 CHANNEL = Table(
     "channel",
     METADATA,
-    Column("id", _ROW_ID, primary_key=True),
+    Column("id", ROW_ID, primary_key=True),
     Column("merchant_id", ForeignKey("merchant.id"), nullable=False),
     Column("rail", Text, nullable=False),  # the name of the way; opaque to the books
     # What may be called how often: GCRA, see ``rate_limit``. 0 is no limit.
@@ -128,7 +92,7 @@ CHANNEL = Table(
 CAMPAIGN = Table(
     "campaign",
     METADATA,
-    Column("id", _ROW_ID, primary_key=True),
+    Column("id", ROW_ID, primary_key=True),
     Column("name", Text, nullable=False, unique=True),
     Column("channel_id", ForeignKey("channel.id"), nullable=False),  # who pays, and how
     Column("profile", Text, nullable=False),  # which settings pay; opaque to the books
@@ -171,13 +135,13 @@ CAMPAIGN = Table(
         " OR (approved_by IS NOT NULL AND approved_digest = digest)",
         name="approved",
     ),
-    _partial("campaign_open", "channel_id", where="open"),
+    partial("campaign_open", "channel_id", where="open"),
 )
 
 TERMS = Table(
     "terms",
     METADATA,
-    Column("id", _ROW_ID, primary_key=True),
+    Column("id", ROW_ID, primary_key=True),
     Column("digest", LargeBinary, nullable=False, unique=True),
     Column("body", Text, nullable=False),  # JSON: what many requests have in common
 )
@@ -191,7 +155,7 @@ TERMS = Table(
 PAYOUT = Table(
     "payout",
     METADATA,
-    Column("id", _ROW_ID, primary_key=True),
+    Column("id", ROW_ID, primary_key=True),
     Column("merchant_id", BigInteger, nullable=False),
     Column("campaign_id", BigInteger, nullable=False),
     Column("key", Text, nullable=False),
@@ -207,7 +171,7 @@ PAYOUT = Table(
     UniqueConstraint("campaign_id", "row", name="payout_row"),
     CheckConstraint("amount > 0 AND people > 0", name="amounts"),
     # No index of the keys: the first number is derived from the key and is unique.
-    _partial("payout_billno", "merchant_id", "billno", where="successor IS NULL", unique=True),
+    partial("payout_billno", "merchant_id", "billno", where="successor IS NULL", unique=True),
 )
 
 # When and by whom successive rows of a campaign were stored: all up to the next one's first.
@@ -226,7 +190,7 @@ SUBMISSION = Table(
 CALL_RANGE = Table(
     "call_range",
     METADATA,
-    Column("id", _ROW_ID, primary_key=True),
+    Column("id", ROW_ID, primary_key=True),
     Column("campaign_id", BigInteger, nullable=False),
     Column("first", Integer, nullable=False),
     Column("last", Integer, nullable=False),
@@ -242,14 +206,14 @@ CALL_RANGE = Table(
     CheckConstraint(
         "(open = 0) = (due_at IS NULL) AND (lease IS NULL) = (due_at IS NULL)", name="range_leases"
     ),
-    _partial("call_range_open", "campaign_id", "due_at", where="due_at IS NOT NULL"),
+    partial("call_range_open", "campaign_id", "due_at", where="due_at IS NOT NULL"),
 )
 
 # Where a payout stands. It has none until something happens to it other than a first call.
 STANDING = Table(
     "standing",
     METADATA,
-    Column("payout_id", _ROW_ID, primary_key=True, autoincrement=False),
+    Column("payout_id", ROW_ID, primary_key=True, autoincrement=False),
     Column("campaign_id", BigInteger, nullable=False),  # this and the next two as in ``payout``
     Column("row", Integer, nullable=False),
     Column("amount", BigInteger, nullable=False),
@@ -294,18 +258,16 @@ STANDING = Table(
     CheckConstraint(
         "calls > 0 OR " + one_of("state", ("waiting", "refused", "cancelled")), name="called"
     ),
-    _partial("standing_due", "campaign_id", "task", "due_at", where="due_at IS NOT NULL"),
-    _partial("standing_payee", "payee", "day", where="payee IS NOT NULL AND day IS NOT NULL"),
+    partial("standing_due", "campaign_id", "task", "due_at", where="due_at IS NOT NULL"),
+    partial("standing_payee", "payee", "day", where="payee IS NOT NULL AND day IS NOT NULL"),
     # What people look for: see ``read.payouts``. Each index costs a worker time, so most of these
     # hold only what few payouts have, or have late.
-    _partial("standing_state", "campaign_id", "state", "sent_at", "row", where=LISTED),
-    _partial("standing_code", "campaign_id", "code", "row", where="code IS NOT NULL"),
-    _partial(
-        "standing_settled", "campaign_id", "settled_at", "row", where="settled_at IS NOT NULL"
-    ),
-    _partial("standing_unknown", "first_call_at", where=UNKNOWN),
-    _partial("standing_listid", "listid", where="listid IS NOT NULL"),
-    _partial("standing_handed_over", "campaign_id", "row", where=HANDED_OVER),
+    partial("standing_state", "campaign_id", "state", "sent_at", "row", where=LISTED),
+    partial("standing_code", "campaign_id", "code", "row", where="code IS NOT NULL"),
+    partial("standing_settled", "campaign_id", "settled_at", "row", where="settled_at IS NOT NULL"),
+    partial("standing_unknown", "first_call_at", where=UNKNOWN),
+    partial("standing_listid", "listid", where="listid IS NOT NULL"),
+    partial("standing_handed_over", "campaign_id", "row", where=HANDED_OVER),
 )
 
 # The later numbers of payouts; the first is the payout's own. The live one is the last.
@@ -321,11 +283,11 @@ ATTEMPT = Table(
     sqlite_with_rowid=False,
 )
 
-EVENT = _history("event", Column("payout_id", BigInteger, primary_key=True))
+EVENT = history("event", Column("payout_id", BigInteger, primary_key=True))
 
-DECISION = _history("decision", Column("campaign_id", ForeignKey("campaign.id"), primary_key=True))
+DECISION = history("decision", Column("campaign_id", ForeignKey("campaign.id"), primary_key=True))
 
-CHANNEL_EVENT = _history(
+CHANNEL_EVENT = history(
     "channel_event", Column("channel_id", ForeignKey("channel.id"), primary_key=True)
 )
 
@@ -334,7 +296,7 @@ CHANNEL_EVENT = _history(
 OUTBOX = Table(
     "outbox",
     METADATA,
-    Column("position", _ROW_ID, primary_key=True),
+    Column("position", ROW_ID, primary_key=True),
     Column("at", BigInteger, nullable=False),
     Column("body", Text, nullable=False),  # JSON: kind, seq, first and last payout of each run
     sqlite_autoincrement=True,  # a position is never given twice, whatever was deleted

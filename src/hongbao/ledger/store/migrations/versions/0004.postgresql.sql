@@ -106,3 +106,62 @@ ALTER TABLE merchant
     DROP COLUMN last_day,
     DROP COLUMN seen_at,
     DROP COLUMN seq;
+
+CREATE TABLE endpoint (
+    id BIGSERIAL NOT NULL,
+    name TEXT NOT NULL,
+    url TEXT NOT NULL,
+    types TEXT NOT NULL,
+    state TEXT NOT NULL,
+    position BIGINT NOT NULL,
+    turn BIGINT NOT NULL,
+    failures INTEGER NOT NULL,
+    quiet_until BIGINT,
+    delivered_at BIGINT,
+    answer TEXT,
+    seq INTEGER NOT NULL,
+    PRIMARY KEY (id),
+    CONSTRAINT endpoint_states CHECK (state = 'active' OR state = 'disabled'),
+    UNIQUE (name)
+);
+
+CREATE TABLE endpoint_event (
+    endpoint_id BIGINT NOT NULL,
+    seq INTEGER NOT NULL,
+    at BIGINT NOT NULL,
+    kind TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    body TEXT NOT NULL,
+    hash BYTEA NOT NULL,
+    PRIMARY KEY (endpoint_id, seq),
+    FOREIGN KEY(endpoint_id) REFERENCES endpoint (id)
+);
+
+CREATE TABLE delivery (
+    endpoint_id BIGINT NOT NULL,
+    about TEXT NOT NULL,
+    subject BIGINT NOT NULL,
+    seq INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    position BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    tries INTEGER NOT NULL,
+    due_at BIGINT NOT NULL,
+    lease BIGINT,
+    PRIMARY KEY (endpoint_id, about, subject, seq),
+    FOREIGN KEY(endpoint_id) REFERENCES endpoint (id)
+);
+
+CREATE INDEX delivery_due ON delivery (endpoint_id, due_at);
+
+CREATE TRIGGER endpoint_event_update BEFORE UPDATE ON endpoint_event
+FOR EACH ROW
+EXECUTE FUNCTION hongbao_refuse('events and decisions are never changed');
+
+CREATE TRIGGER endpoint_event_delete BEFORE DELETE ON endpoint_event
+FOR EACH ROW
+EXECUTE FUNCTION hongbao_refuse('events and decisions are never changed');
+
+CREATE TRIGGER endpoint_event_truncate BEFORE TRUNCATE ON endpoint_event
+FOR EACH STATEMENT
+EXECUTE FUNCTION hongbao_refuse('events and decisions are never changed');

@@ -159,3 +159,61 @@ CREATE TABLE merchant (
 INSERT INTO merchant (id, number) SELECT id, number FROM merchant_0003;
 
 DROP TABLE merchant_0003;
+
+CREATE TABLE endpoint (
+    id INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    url TEXT NOT NULL,
+    types TEXT NOT NULL,
+    state TEXT NOT NULL,
+    position BIGINT NOT NULL,
+    turn BIGINT NOT NULL,
+    failures INTEGER NOT NULL,
+    quiet_until BIGINT,
+    delivered_at BIGINT,
+    answer TEXT,
+    seq INTEGER NOT NULL,
+    PRIMARY KEY (id),
+    CONSTRAINT endpoint_states CHECK (state = 'active' OR state = 'disabled'),
+    UNIQUE (name)
+);
+
+CREATE TABLE endpoint_event (
+    endpoint_id INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    at BIGINT NOT NULL,
+    kind TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    body TEXT NOT NULL,
+    hash BLOB NOT NULL,
+    PRIMARY KEY (endpoint_id, seq),
+    FOREIGN KEY(endpoint_id) REFERENCES endpoint (id)
+)
+ WITHOUT ROWID;
+
+CREATE TABLE delivery (
+    endpoint_id INTEGER NOT NULL,
+    about TEXT NOT NULL,
+    subject BIGINT NOT NULL,
+    seq INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    position BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    tries INTEGER NOT NULL,
+    due_at BIGINT NOT NULL,
+    lease BIGINT,
+    PRIMARY KEY (endpoint_id, about, subject, seq),
+    FOREIGN KEY(endpoint_id) REFERENCES endpoint (id)
+);
+
+CREATE INDEX delivery_due ON delivery (endpoint_id, due_at);
+
+CREATE TRIGGER endpoint_event_update BEFORE UPDATE ON endpoint_event
+BEGIN
+    SELECT RAISE(ABORT, 'events and decisions are never changed');
+END;
+
+CREATE TRIGGER endpoint_event_delete BEFORE DELETE ON endpoint_event
+BEGIN
+    SELECT RAISE(ABORT, 'events and decisions are never changed');
+END;

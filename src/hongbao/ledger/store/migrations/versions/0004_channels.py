@@ -4,6 +4,8 @@ What was a merchant's row is the channel of its red packets, under the same numb
 settings and checkpoints of earlier versions verify as before, and decisions that name a merchant
 name that channel. The merchant keeps what is its own whichever way it pays: keys and numbers.
 
+Endpoints of webhooks, each with a history, and what has not arrived there yet.
+
 Revision ID: 0004
 Revises: 0003
 """

@@ -1,0 +1,71 @@
+"""``hongbao webhooks run``: delivers what happened to the endpoints, until it is told to leave."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from hongbao.cli import books
+from hongbao.cli.answer import CommandResult, print_text
+from hongbao.cli.group import command_group
+from hongbao.cli.interruption import setting_an_event
+from hongbao.cli.options import AsJson, ConfigPath
+from hongbao.configuration.file import read_configuration
+
+app = command_group("Deliver webhooks.")
+
+
+@app.callback()
+def _group() -> None:
+    """Make it a group: Typer makes none of one command alone."""
+
+
+@app.command("run")
+def run(
+    *,
+    leave_idle: Annotated[
+        bool,
+        typer.Option(
+            "--leave-idle",
+            help="Stop when nothing is left that could be delivered now.",
+            show_default=False,
+        ),
+    ] = False,
+    lease: Annotated[
+        float | None,
+        typer.Option(
+            "--lease",
+            metavar="SECONDS",
+            help="Lease: how long before others take over from a silent one. Default: 60.",
+            min=1.0,
+            show_default=False,
+        ),
+    ] = None,
+    config: ConfigPath = None,
+    as_json: AsJson = False,
+) -> CommandResult:
+    """Deliver what happened to the endpoints, until Ctrl-C or SIGTERM.
+
+    Any number may run. Each event arrives at least once; what is told of one payout or campaign
+    arrives in its order.
+    """
+    # asyncio, httpx, SQLAlchemy: only who delivers needs them.
+    from hongbao.ledger.webhook_book import WebhookBook  # noqa: PLC0415  # see above
+    from hongbao.webhooks.deliverer import LEASE_SECONDS  # noqa: PLC0415  # see above
+    from hongbao.webhooks.delivering import deliver  # noqa: PLC0415  # see above
+
+    configuration = read_configuration(config)
+    with books.open_books(configuration) as book, setting_an_event() as stop:
+        if not as_json:
+            print_text("Delivering webhooks. Ctrl-C ends it.", error=True)
+        progress = deliver(
+            configuration,
+            book.through(WebhookBook),
+            stop,
+            leave_idle=leave_idle,
+            lease_seconds=LEASE_SECONDS if lease is None else lease,
+        )
+    found = {"arrived": progress.arrived, "failed": progress.failed}
+    text = f"{progress.arrived} delivered, {progress.failed} tries failed."
+    return CommandResult(found, text, outcome="drained", as_json=as_json)

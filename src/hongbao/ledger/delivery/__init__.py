@@ -1,0 +1,1 @@
+"""Who is told what happens, and the queue of what has not arrived there yet."""

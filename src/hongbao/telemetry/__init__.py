@@ -1,0 +1,1 @@
+"""What operators' own systems are told of hongbao: spans, metrics, gauges. Never of whom."""

@@ -1,0 +1,1 @@
+"""Webhooks: what happened to payouts and campaigns, posted to URLs of other programs, signed."""
