@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from transfer_samples import getter
+
 from hongbao.simulator.money_audit import check
 from hongbao.wire import document, signature
 from hongbao.wire.bill.reader import read_bill
 from hongbao.wire.bill.request import DOWNLOADFUNDFLOW
 from hongbao.wire.bill.rows import BillEnd
 from hongbao.wire.endpoints import ENDPOINTS
+from hongbao.wire.transfer import json_body
+from hongbao.wire.transfer.endpoints import TRANSFER_ENDPOINTS
+from hongbao.wire.transfer.wechat_keys import Provenance
 from stage import KEY, Stage
 from target import Target, insist
+from transfer_targets import JSON_WORDS
+from v3_stage import NUMBER, V3Stage
 from wire_targets import signed
 
 _SIGN_IT = 0x80
@@ -72,4 +79,33 @@ def _ask_for_bill(stage: Stage, body: bytes) -> None:
         insist(isinstance(end, BillEnd) and end.whole, "a bill is whole")
 
 
-TARGETS = {"simulator": Target(ask, 8192, _WORDS)}
+def ask_v3(data: bytes) -> None:
+    """The same of V3, where each answer is signed, but for a wrong signature's."""
+    stage = V3Stage()
+    for request in data.split(_BETWEEN):
+        if not request:
+            continue
+        how, body = request[0], request[1:]
+        if how & _LATER:
+            stage.clock.advance(len(body) * _HOURS)
+        endpoint = TRANSFER_ENDPOINTS[how % len(TRANSFER_ENDPOINTS)]
+        path = endpoint.template.format(**dict.fromkeys(endpoint.gaps, NUMBER))
+        sent = body if endpoint.method == "POST" else b""
+        right = how & _SIGN_IT
+        answer = stage.say(endpoint.method, path, sent, signed_body=sent if right else b"other")
+        said = json_body.decode(answer.body)
+        insist(answer.status == 200 or said["code"], "a refusal says why")
+        insist(right or answer.status == 401, "nothing happens without a signature")
+        headers = getter(dict(answer.headers))
+        found = stage.payer.wechat_keys.judge(headers, answer.body, now=stage.clock.now())
+        signed_well = found.provenance is Provenance.SIGNED
+        insist(signed_well is (answer.status != 401), "an answer is signed")
+    transfers = list(stage.world.transfers.transfers())
+    insist(all(transfer.payments <= 1 for transfer in transfers), "a number is paid once")
+    check(stage.world)
+
+
+TARGETS = {
+    "simulator": Target(ask, 8192, _WORDS),
+    "simulator_v3": Target(ask_v3, 8192, (*JSON_WORDS, _BETWEEN, b"\x80", b"\xc0")),
+}

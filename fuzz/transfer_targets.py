@@ -32,7 +32,7 @@ _SIGN_IT = 0x80
 _WORDS_MAX = 1_500
 _STATUSES = (200, 204, 400, 403, 404, 500)
 _ASKED = [prepared(message) for message in TRANSFER_MESSAGES]
-_JSON = (
+JSON_WORDS = (
     *(b'{"', b'":"', b'","', b'"}', b'":{"', b'":[', b"]}", b"null", b"NaN", b"1e9", b"\\ud800"),
     *(b"out_bill_no", b"transfer_bill_no", b"state", b"mch_id", b"mchid", b"openid", b"code"),
     *(b"HB20261129A000000000000000001", b"1330000012345292611290000000000001", b"1900012345"),
@@ -124,4 +124,4 @@ _READERS: dict[str, Callable[[bytes], None]] = {
     "certificate_list": read_certificate_list,
     "kept_transfer": restore_transfer,
 }
-TARGETS = {name: Target(reader, 4096, _JSON) for name, reader in _READERS.items()}
+TARGETS = {name: Target(reader, 4096, JSON_WORDS) for name, reader in _READERS.items()}

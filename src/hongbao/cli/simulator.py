@@ -60,6 +60,16 @@ ControlPort: TypeAlias = Annotated[
         max=PORT_MAX,
     ),
 ]
+ProxyPort: TypeAlias = Annotated[
+    int | None,
+    typer.Option(
+        help="Port of a proxy by which WeChat's own host names lead here, on loopback; 0 picks a "
+        "free one. Default: none.",
+        min=0,
+        max=PORT_MAX,
+        show_default=False,
+    ),
+]
 Host: TypeAlias = Annotated[
     str,
     typer.Option(
@@ -111,6 +121,7 @@ def simulator(
     folder: Folder,
     port: Port = 8443,
     control_port: ControlPort = 8444,
+    proxy_port: ProxyPort = None,
     host: Host = "localhost",
     name: Names = None,
     clock: Clock = ClockKind.REAL,
@@ -134,6 +145,7 @@ def simulator(
             host=host,
             port=port,
             control_port_number=control_port,
+            proxy_port_number=proxy_port,
             names=tuple(name or ()),
             clock=time_of_day,
             seed=seed,
@@ -213,6 +225,7 @@ def document(running: Simulator) -> dict[str, object]:
         "outcome": "ready",
         "base_url": running.base_url,
         "control_url": running.control_url,
+        "proxy_url": running.proxy_url,
         "dir": str(running.folder.path),
         "goes_on": running.goes_on,
         "ca_path": str(running.folder.ca_path),

@@ -12,6 +12,7 @@ from hongbao.simulator.kept.keeper import Keeper
 from hongbao.simulator.server.listening import LOCALHOST
 from hongbao.simulator.server.loop_thread import LoopThread
 from hongbao.simulator.server.tls import server_context
+from hongbao.simulator.server.wechat_door import WechatDoor
 from hongbao.simulator.server.wechat_port import wechat_port
 from hongbao.simulator.simulation import Simulation
 
@@ -37,6 +38,7 @@ class Simulator:
         simulation: what the ports give access to.
         port: WeChat's port.
         control: the control port, for a test that plays the rest of the world.
+        door: a proxy by which WeChat's own host names lead here; None unless it was asked for.
         goes_on: whether it continues a world that was kept.
     """
 
@@ -46,6 +48,7 @@ class Simulator:
         self.simulation = simulation
         self.port = port
         self.control = control
+        self.door: WechatDoor | None = None
         self.goes_on = goes_on
         self._thread = LoopThread("hongbao simulator")
         self._undo = ExitStack()  # undoes what ``start`` did
@@ -58,6 +61,7 @@ class Simulator:
         host: str = LOCALHOST,
         port: int = 0,
         control_port_number: int = 0,
+        proxy_port_number: int | None = None,
         names: Sequence[str] = (),
         clock: Clock | None = None,
         seed: int | None = None,
@@ -73,14 +77,14 @@ class Simulator:
                 another address for use from other machines. The control port is always local.
             port: the number of WeChat's port; 0 for any free one.
             control_port_number: the number of the control port; 0 for any free one.
+            proxy_port_number: that of a ``WechatDoor``; 0 for any free one, None for no door.
             names: more host names that the server's certificate must be valid for.
             clock: the simulated time; the real time if left out.
             seed: seeds all randomness; random if left out.
             settings: how WeChat behaves where no source settles it.
             limits: the bounds of both ports.
-            keep: keep the world in the folder. If there is one already, it continues, with its
-                own clock, seed and settings instead of those given here. It is written before
-                each reply, so that a killed process loses nothing that a caller has seen.
+            keep: keep the world in the folder, written before each reply. If there is one already,
+                it continues, with its own clock, seed and settings instead of those given here.
 
         Raises:
             ConfigurationError: if the folder, its world or a port cannot be used.
@@ -97,7 +101,7 @@ class Simulator:
                 goes_on = keeper.goes_on
             simulator = cls._over(simulation, limits, goes_on=goes_on)
             undo.callback(simulator._end)  # noqa: SLF001  # its own class
-            simulator._listen(host, port, control_port_number)  # noqa: SLF001  # the same
+            simulator._listen(host, port, control_port_number, proxy_port_number)  # noqa: SLF001  # the same
             simulator._undo = undo.pop_all()  # noqa: SLF001  # the same
         return simulator
 
@@ -110,6 +114,11 @@ class Simulator:
     def control_url(self) -> str:
         """The address of the control port, with a slash at the end."""
         return f"http://{CONTROL_HOST}:{self.control.number}/_sim/"
+
+    @property
+    def proxy_url(self) -> str | None:
+        """The address of the proxy for WeChat's own host names; None if there is none."""
+        return None if self.door is None else f"http://{CONTROL_HOST}:{self.door.number}"
 
     @property
     def folder(self) -> SimulatorFolder:
@@ -141,7 +150,9 @@ class Simulator:
         control = control_port(simulation, limits=limits)
         return cls(simulation, port=port, control=control, goes_on=goes_on)
 
-    def _listen(self, host: str, port: int, control_port_number: int) -> None:
+    def _listen(
+        self, host: str, port: int, control_port_number: int, proxy_port_number: int | None
+    ) -> None:
         number = self._thread.run(self.port.start(host, port))
         # A port that listens on all addresses is reached from here by its loopback name.
         self.simulation.base_url = (
@@ -149,8 +160,13 @@ class Simulator:
         )
         self._thread.run(self.control.start(CONTROL_HOST, control_port_number))
         self.folder.write_settings(self.base_url)
+        if proxy_port_number is not None:
+            self.door = WechatDoor(self.port.number)
+            self._thread.run(self.door.start(proxy_port_number))
 
     def _end(self) -> None:
+        if self.door is not None:
+            self._thread.run(self.door.stop())
         self._thread.run(self.port.stop())
         self._thread.run(self.control.stop())
         self._thread.close()
