@@ -15,9 +15,9 @@ WHERE wait_event_type = 'Lock' AND datname = current_database()
 """
 
 
-def wait_for_a_waiting_one(desk: Desk, *, until: Callable[[], bool]) -> None:
-    """Wait until a transaction waits for another one, or ``until`` says that it has ended."""
+def wait_for_a_waiting_one(desk: Desk, *, until: Callable[[], bool], count: int = 1) -> None:
+    """Wait until so many transactions wait for others, or ``until`` says that it has ended."""
     found = 0
-    while not found and not until():
+    while found < count and not until():
         with desk.database.reading() as connection:
             found = connection.exec_driver_sql(_WAITING).scalar_one()
