@@ -66,10 +66,10 @@ def test_a_query_is_not_taken_over_that_is_being_recorded(
     desk.clock.pass_(LEASE_SECONDS)
     one, two = desk.jobs(worker="worker-2")
     desk.clock.pass_(LEASE_SECONDS)
-    of = [(one, two)[place].payout.merchant_id]
+    of = [(one, two)[place].channel_id]
     with ThreadPoolExecutor() as threads:
         with being_recorded(desk, threads, (one, found(one)), (two, no_news(two))) as recorded:
-            claimed = threads.submit(desk.jobs, worker="worker-3", merchants=of)
+            claimed = threads.submit(desk.jobs, worker="worker-3", channels=of)
             wait_for_a_waiting_one(desk, until=claimed.done, count=2)
         assert (recorded.result(), claimed.result()) == (frozenset(), [])
     assert [desk.payout(job).state for job in (one, two)] == [State.SENT, State.IN_DOUBT]

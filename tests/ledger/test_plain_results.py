@@ -74,7 +74,8 @@ def test_a_second_call_that_is_accepted_is_recorded_as_the_second(desk: Desk) ->
     desk.record((first, postponed(first, after=5)))
     desk.clock.pass_(5)
     [again] = desk.jobs()
-    desk.record((again, plain(again)), (other, plain(other)))
+    second = plain(again)._replace(resend_until=None)
+    desk.record((again, second), (other, plain(other)))
     stored = desk.payout(again)
     assert (stored.state, stored.calls, stored.answers) == (State.SENT, 2, 2)
     assert [event.kind for event in desk.book.history(stored.id)] == [
