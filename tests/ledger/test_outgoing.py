@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from desk import HOUR, Desk, accepted, held_back, refused, step, unknown
-from hongbao.ledger.model.campaign import PAUSED_BY_PERSON
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.mandate import Mandate
 from hongbao.ledger.model.outgoing import RETURNING, OutgoingEvent, OutgoingType, payout_type
 from hongbao.ledger.model.payout import State, Task
-from hongbao.ledger.model.step import Scope, Stop
+from hongbao.ledger.model.step import PAUSED_BY_PERSON, Scope, Stop
 from standing import append, stand
 
 if TYPE_CHECKING:

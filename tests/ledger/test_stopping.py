@@ -8,8 +8,11 @@ import pytest
 
 from desk import MERCHANT_STOP, accepted, doubtful
 from hongbao.errors import LedgerCode, LedgerError
-from hongbao.ledger.model.campaign import ALL_STOPPED, CampaignState
+from hongbao.ledger.model.campaign import (
+    CampaignState,
+)
 from hongbao.ledger.model.payout import Task
+from hongbao.ledger.model.step import ALL_STOPPED
 from hongbao.ledger.model.wait import Cause
 
 if TYPE_CHECKING:

@@ -8,11 +8,14 @@ from typing import Any
 
 from hongbao import beijing
 from hongbao.english import counted
-from hongbao.ledger.model.campaign import ALL_STOPPED, Campaign, CampaignState
+from hongbao.ledger.model.campaign import (
+    Campaign,
+    CampaignState,
+)
 from hongbao.ledger.model.event import Event
 from hongbao.ledger.model.payout import SECOND, Instant, State, Task
 from hongbao.ledger.model.standing import Standing, shown_behind
-from hongbao.ledger.model.step import Stop
+from hongbao.ledger.model.step import ALL_STOPPED, Stop
 from hongbao.ledger.model.wait import Cause, Wait
 from hongbao.money import format_yuan
 from hongbao.state_words import CAUSES, PAID_PART, PLANNED, TASKS, parts_of

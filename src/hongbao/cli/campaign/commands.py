@@ -20,6 +20,11 @@ COMMANDS = {
     "approve": Place(
         "campaign.decisions", "approve", "Approve a draft, or a supplement, to be paid."
     ),
+    "schedule": Place(
+        "campaign.scheduling",
+        "schedule",
+        "Send nothing of a campaign before a time; then it goes on by itself.",
+    ),
     "run": Place("campaign.running", "run", "Pay an approved campaign until it is done."),
     "status": Place(
         "campaign.status", "status", "Show where a campaign stands, and why what waits does so."

@@ -63,11 +63,6 @@ GROWING = frozenset({CampaignState.IMPORTING, CampaignState.DRAFT})
 SENDING = frozenset({CampaignState.APPROVED, CampaignState.RUNNING})
 """Its payouts may be sent."""
 
-PAUSED_BY_PERSON = "PAUSED_BY_PERSON"
-"""The code of a stop by a person."""
-ALL_STOPPED = "ALL_STOPPED"
-"""The code of a merchant's stop by a person who stopped all of them."""
-
 
 def check_campaign_step(name: str, earlier: CampaignState, later: CampaignState) -> None:
     """Accept a campaign that stays in its state or takes a step of the table.
@@ -92,6 +87,8 @@ class DecisionKind(StrEnum):
     """A worker claimed its first payout."""
     PAUSED = "paused"
     """A person paused it."""
+    SCHEDULED = "scheduled"
+    """A person said that nothing is sent before a time."""
     STOPPED = "stopped"
     """A worker stopped it, because it found a reason not to go on."""
     RESUMED = "resumed"

@@ -8,8 +8,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from hongbao.beijing import MINUTE
 from hongbao.english import span
-from hongbao.ledger.model.campaign import GROWING, SENDING, CampaignState
+from hongbao.ledger.model.campaign import (
+    GROWING,
+    SENDING,
+    CampaignState,
+)
 from hongbao.ledger.model.payout import PAID, State
+from hongbao.ledger.model.step import SCHEDULED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -109,7 +114,9 @@ class Standing:
     def needs_attention(self) -> bool:
         """Whether it does not go on without a person, or not all of it does."""
         sending = any(it.state in SENDING for it in self.to_send)
-        held = bool(self.stops) or (sending and self.merchant_stop is not None)
+        held = any(it.code != SCHEDULED for it in self.stops) or (
+            sending and self.merchant_stop is not None
+        )
         return held or self.phase is Phase.IN_DOUBT or self.handed_over > 0
 
     @property

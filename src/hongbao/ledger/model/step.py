@@ -70,6 +70,14 @@ class Step(NamedTuple):
         return f"Step({', '.join(f'{name}={value!r}' for name, value in shown)})"
 
 
+PAUSED_BY_PERSON = "PAUSED_BY_PERSON"
+"""The code of a stop by a person."""
+SCHEDULED = "SCHEDULED"
+"""The code of a stop until a time that a person has said."""
+ALL_STOPPED = "ALL_STOPPED"
+"""The code of a merchant's stop by a person who stopped all of them."""
+
+
 class Scope(StrEnum):
     """What a stop applies to."""
 

@@ -17,6 +17,8 @@ class Cause(StrEnum):
     """A person paused it."""
     STOP = "stop"
     """A worker saw why nothing more must be sent for it, or for its merchant."""
+    SCHEDULE = "schedule"
+    """A person said that it begins, or goes on, at a later time."""
     PERSON = "person"
     """The remaining payouts wait for a person; no worker acts on them."""
     HOURS = "hours"

@@ -14,7 +14,6 @@ from hongbao.errors import IllegalTransition, LedgerCode, LedgerError
 from hongbao.ledger.model.actor import check_reason
 from hongbao.ledger.model.campaign import (
     GROWING,
-    PAUSED_BY_PERSON,
     SENDING,
     CampaignState,
     DecisionKind,
@@ -22,6 +21,8 @@ from hongbao.ledger.model.campaign import (
     check_campaign_step,
     extend,
 )
+from hongbao.ledger.model.step import PAUSED_BY_PERSON, SCHEDULED
+from hongbao.ledger.operations import scheduling
 from hongbao.ledger.store import channels
 from hongbao.ledger.store.database import insert_into
 from hongbao.ledger.store.decisions import (
@@ -268,15 +269,27 @@ def approve(
         connection, campaign, CampaignState.APPROVED, DecisionKind.APPROVED, by=by, now=now,
         open=True, approved_at=now, approved_by=by, approved_digest=digest,
     )  # fmt: skip
-    if parent is not None and parent.state is CampaignState.PAUSED and parent.stop is not None:
-        # What stops the campaign stops all of it, and one resume lifts it.
-        code, reason, advice = parent.stop.code, parent.stop.reason, parent.stop.advice
-        approved = advance(
-            connection, approved, CampaignState.PAUSED, DecisionKind.PAUSED, by=by, now=now,
-            stop_code=code, stop_reason=reason, stop_advice=advice,
-        )  # fmt: skip
+    approved = _held_with(connection, approved, parent, by=by, now=now)
     channels.wake(connection, campaign.channel_id, now=now)
     return approved
+
+
+def _held_with(
+    connection: Connection, approved: Campaign, parent: Campaign | None, *, by: str, now: Instant
+) -> Campaign:
+    """What is approved waits for its time; what stops the campaign stops its supplement, too."""
+    stopped = parent is not None and parent.state is CampaignState.PAUSED and parent.stop
+    of = parent if parent is not None and stopped else approved
+    begins = scheduling.starts_at(connection, of.id)
+    if begins is not None and begins > now and (not stopped or stopped.code == SCHEDULED):
+        return scheduling.hold_until(connection, approved, begins, by=by, now=now)
+    if not stopped or stopped.code == SCHEDULED:
+        return approved
+    # One resume lifts it.
+    return advance(
+        connection, approved, CampaignState.PAUSED, DecisionKind.PAUSED, by=by, now=now,
+        stop_code=stopped.code, stop_reason=stopped.reason, stop_advice=stopped.advice,
+    )  # fmt: skip
 
 
 def _parent_of_approved(connection: Connection, campaign: Campaign) -> Campaign | None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from hongbao.ledger.model.actor import check_reason
-from hongbao.ledger.model.campaign import ALL_STOPPED
+from hongbao.ledger.model.step import ALL_STOPPED
 from hongbao.ledger.store import channels
 from hongbao.ledger.store.channel_history import ChannelEventKind, change
 from hongbao.ledger.store.decisions import STOP_COLUMNS

@@ -13,6 +13,7 @@ from hongbao.ledger.operations import (
     reopening,
     replacing,
     retrying,
+    scheduling,
     stopping,
 )
 from hongbao.ledger.store.database import now
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from hongbao.ledger.model.campaign import Campaign, Plan
     from hongbao.ledger.model.death import WindowsOf
-    from hongbao.ledger.model.payout import Payout
+    from hongbao.ledger.model.payout import Instant, Payout
     from hongbao.ledger.model.retry import RefusedSum, RetryPlan
 
 
@@ -71,6 +72,29 @@ class Operations(Door):
             IllegalTransition: if it is not approved, or is cancelled.
         """
         return self._change(campaigns.resume, name, by=check_actor(by))
+
+    def schedule(self, name: str, *, at: Instant, by: str) -> Campaign:
+        """Send nothing of a campaign before a time; then it goes on by itself, if it is approved.
+
+        A worker that is alive looks every ten seconds whether a time has come. ``resume`` lets it
+        go on before.
+
+        Args:
+            name: the campaign; its supplements are meant, too.
+            at: the time.
+            by: who says so.
+
+        Raises:
+            LedgerError: if the time has passed, or the campaign is cancelled or paused already.
+        """
+        return self._change(scheduling.schedule, name, at=at, by=check_actor(by))
+
+    def begin_scheduled(self, *, by: str) -> None:
+        """Let campaigns go on whose time has come, as each worker does now and then."""
+        with self._database.reading() as connection:
+            due = scheduling.due(connection, now=now(connection))
+        for campaign_id in due:
+            self._change(scheduling.go_on, campaign_id, by=check_actor(by))
 
     def cancel(self, name: str, *, by: str, reason: str) -> Campaign:
         """Cancel a campaign and its supplements; payouts that may be paid are queried.

@@ -15,16 +15,16 @@ from sqlalchemy import func, select
 from hongbao import beijing
 from hongbao.ledger.model import rate_limit
 from hongbao.ledger.model.campaign import (
-    ALL_STOPPED,
     GROWING,
-    PAUSED_BY_PERSON,
     SENDING,
     CampaignState,
 )
 from hongbao.ledger.model.limits import PUT_OFF
 from hongbao.ledger.model.payout import SECOND, State, Task
+from hongbao.ledger.model.step import ALL_STOPPED, PAUSED_BY_PERSON, SCHEDULED
 from hongbao.ledger.model.wait import Cause, Wait
 from hongbao.ledger.operations.channel_limits import limit_columns
+from hongbao.ledger.operations.scheduling import starts_at
 from hongbao.ledger.queue import daily_limits, due
 from hongbao.ledger.store.clock import ahead
 from hongbao.ledger.store.database import now
@@ -66,7 +66,7 @@ def wait(connection: Connection, campaign_id: int, *, limits: PayerLimits | None
     first = _first(connection, campaign_id, Task.SEND)
     if first is None:
         return _without_sends(connection, campaign_id)
-    decided = _decided(campaign, channel)
+    decided = _decided(connection, campaign, channel)
     if decided is not None or campaign.state == CampaignState.CANCELLED:
         return decided
     if ahead(channel.seen_at, at := now(connection)):
@@ -144,10 +144,12 @@ def _without_sends(connection: Connection, campaign_id: int) -> Wait | None:
     return Wait(Cause.RETRY, question.due_at, question.code)
 
 
-def _decided(campaign: Row[Any], channel: Any) -> Wait | None:  # noqa: ANN401  # a row, or as one
+def _decided(connection: Connection, campaign: Row[Any], channel: Any) -> Wait | None:  # noqa: ANN401  # a row, or as one
     """What people or workers decided, which lasts until a person decides otherwise."""
     if campaign.state in GROWING:
         return Wait(Cause.APPROVAL, None)
+    if campaign.state == CampaignState.PAUSED and campaign.stop_code == SCHEDULED:
+        return Wait(Cause.SCHEDULE, starts_at(connection, campaign.id))
     if campaign.state == CampaignState.PAUSED:
         by_person = campaign.stop_code == PAUSED_BY_PERSON
         return Wait(Cause.PAUSE if by_person else Cause.STOP, None, campaign.stop_code)

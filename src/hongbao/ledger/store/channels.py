@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, case, select, update
 
 from hongbao.errors import LedgerCode, LedgerError
 from hongbao.ledger.model import rate_limit
-from hongbao.ledger.model.campaign import ALL_STOPPED
+from hongbao.ledger.model.step import ALL_STOPPED
 from hongbao.ledger.store.channel_history import ChannelEventKind, change
 from hongbao.ledger.store.decisions import STOP_COLUMNS
 from hongbao.ledger.store.schema import CAMPAIGN, CHANNEL, NEVER

@@ -1,0 +1,51 @@
+"""``hongbao campaign schedule``: nothing of a campaign is sent before a time."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from hongbao import beijing
+from hongbao.cli import books, person
+from hongbao.cli.answer import CommandResult, WrongCommandLine
+from hongbao.cli.options import AsJson, By, CampaignName, ConfigPath
+from hongbao.cli.program import typed
+from hongbao.views import campaign as views
+
+
+def schedule(
+    *,
+    name: CampaignName,
+    at: Annotated[
+        str,
+        typer.Option(
+            "--at",
+            metavar="TIME",
+            help="A time to come in Beijing, such as '2026-11-11 00:00'.",
+            show_default=False,
+        ),
+    ],
+    by: By = None,
+    config: ConfigPath = None,
+    as_json: AsJson = False,
+) -> CommandResult:
+    """Send nothing of a campaign before a time; then it goes on by itself.
+
+    A draft still needs its approval. A worker must run then. To send it before, resume it.
+    """
+    try:
+        begins = beijing.read(at)
+    except (ValueError, OverflowError):
+        told = f"--at must be a time in Beijing such as '2026-11-11 00:00'; found {at[:32]!r}"
+        raise WrongCommandLine(told) from None
+    with books.opened(config) as book:
+        book.schedule(name, at=begins, by=person.person(by))
+        standing = book.standing(name)
+    told = f"Scheduled: nothing of it is sent before {beijing.text(begins)}."
+    return CommandResult(
+        {"starts_at": beijing.iso(begins), **views.document(standing)},
+        f"{told}\n{views.standing_text(standing, program=typed())}",
+        outcome=standing.phase,
+        as_json=as_json,
+    )

@@ -1,0 +1,133 @@
+"""Campaigns that begin, or go on, at a time that a person has said: they are paused until then.
+
+The time stands in the decision about it. Whoever works looks now and then whether it has come, and
+decides then that the campaign goes on; ``campaigns.resume`` lets it go on before.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from hongbao import beijing
+from hongbao.errors import LedgerCode, LedgerError
+from hongbao.ledger.model.campaign import (
+    SENDING,
+    CampaignState,
+    DecisionKind,
+)
+from hongbao.ledger.model.step import SCHEDULED
+from hongbao.ledger.store import channels
+from hongbao.ledger.store.decisions import (
+    STOP_COLUMNS,
+    advance,
+    campaign_named,
+    campaign_with,
+    decide,
+    locked_family,
+)
+from hongbao.ledger.store.schema import CAMPAIGN, DECISION
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from hongbao.ledger.model.campaign import Campaign
+    from hongbao.ledger.model.payout import Instant
+
+_NO_STOP: dict[str, Any] = dict.fromkeys(STOP_COLUMNS)
+_SAID = sorted(map(str, (DecisionKind.SCHEDULED, DecisionKind.RESUMED)))
+
+
+def schedule(connection: Connection, name: str, *, at: Instant, by: str, now: Instant) -> Campaign:
+    """Send nothing of a campaign and its supplements before a time; then it goes on by itself.
+
+    A draft still needs its approval. Said again, it is another time.
+
+    Raises:
+        LedgerError: if the time has passed; if it is cancelled, or is paused for another reason.
+    """
+    if at <= now:
+        raise LedgerError(
+            code=LedgerCode.INVALID,
+            problem=f"{beijing.text(at)} has passed",
+            remedy="Say a time to come, in Beijing's time.",
+        )
+    parts = [
+        it for it in locked_family(connection, name) if it.state is not CampaignState.CANCELLED
+    ]
+    if not parts:
+        raise LedgerError(
+            code=LedgerCode.WRONG_STATE,
+            problem=f"campaign {name} is cancelled",
+            remedy="Nothing of it is sent any more.",
+        )
+    for part in parts:
+        if part.stop is not None and part.stop.code != SCHEDULED:
+            raise LedgerError(
+                code=LedgerCode.WRONG_STATE,
+                problem=f"campaign {part.name} is paused already: {part.stop.reason}",
+                remedy="Resume it first, when what was reported is fixed.",
+            )
+        if part.state in SENDING or part.stop is not None:
+            hold_until(connection, part, at, by=by, now=now)
+        else:
+            decide(
+                connection, part, DecisionKind.SCHEDULED, actor=by, now=now, changes={},
+                why={"starts_at": at},
+            )  # fmt: skip
+    return campaign_named(connection, name)
+
+
+def hold_until(
+    connection: Connection, campaign: Campaign, at: Instant, *, by: str, now: Instant
+) -> Campaign:
+    """Pause a campaign, which this transaction has locked, until a time."""
+    return advance(
+        connection, campaign, CampaignState.PAUSED, DecisionKind.SCHEDULED, by=by, now=now,
+        why={"starts_at": at}, stop_code=SCHEDULED,
+        stop_reason=f"{by}: not before {beijing.text(at)}",
+        stop_advice="Nothing: a worker lets it go on then. To send it now, resume it.",
+    )  # fmt: skip
+
+
+def starts_at(connection: Connection, campaign_id: int) -> Instant | None:
+    """The time that was said last; None if none was, or somebody has resumed it since."""
+    last = connection.execute(
+        select(DECISION.c.kind, DECISION.c.body)
+        .where(DECISION.c.campaign_id == campaign_id, DECISION.c.kind.in_(_SAID))
+        .order_by(DECISION.c.seq.desc())
+        .limit(1)
+    ).one_or_none()
+    if last is None or last.kind != DecisionKind.SCHEDULED:
+        return None
+    return int(json.loads(last.body)["starts_at"])
+
+
+def due(connection: Connection, *, now: Instant) -> list[int]:
+    """The campaigns whose time has come."""
+    waiting = connection.scalars(
+        select(CAMPAIGN.c.id)
+        .where(CAMPAIGN.c.state == CampaignState.PAUSED.value, CAMPAIGN.c.stop_code == SCHEDULED)
+        .order_by(CAMPAIGN.c.id)
+    ).all()
+    return [it for it in waiting if (starts_at(connection, it) or 0) <= now]
+
+
+def go_on(connection: Connection, campaign_id: int, *, by: str, now: Instant) -> None:
+    """Let a campaign go on whose time has come, unless somebody has decided otherwise."""
+    channel_id = connection.scalar(
+        select(CAMPAIGN.c.channel_id).where(CAMPAIGN.c.id == campaign_id)
+    )
+    channels.lock(connection, [channel_id] if channel_id is not None else [])
+    campaign = campaign_with(connection, campaign_id)
+    if campaign.stop is None or campaign.stop.code != SCHEDULED:
+        return
+    if (starts_at(connection, campaign_id) or 0) > now:
+        return
+    advance(
+        connection, campaign, CampaignState.RUNNING, DecisionKind.RESUMED, by=by, now=now,
+        open=True, **_NO_STOP,
+    )  # fmt: skip
+    channels.wake(connection, campaign.channel_id, now=now)

@@ -1,0 +1,29 @@
+"""``hongbao campaign schedule``: nothing is sent before a time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from campaign_office import Office, Town
+    from shop import Run
+
+
+def test_a_campaign_that_is_scheduled_is_not_sent_before(
+    run: Run, office: Office, town: Town
+) -> None:
+    run(*office.new(office.write_list(2)))
+    ran = run("campaign", "schedule", "spring", "--at", "2100-01-01 08:00", "--by", "carol")
+    assert ran.code == 0
+    assert ran.stdout.startswith("Scheduled: nothing of it is sent before 2100-01-01 08:00:00.\n")
+    run("campaign", "approve", "spring", "--yes")
+    assert run("campaign", "run", "spring", "--leave-idle", "0").code == 10
+    waits = run("campaign", "status", "spring", "--json").json["waits"]
+    assert (waits["cause"], waits["until"]) == ("schedule", "2100-01-01T08:00:00+08:00")
+    assert "nothing is sent until 2100-01-01 08:00:00" in run("campaign", "status", "spring").stdout
+    for wrong, code in (("yesterday", 2), ("2020-01-01", 8)):
+        assert run("campaign", "schedule", "spring", "--at", wrong).code == code
+    assert run("campaign", "resume", "spring").code == 0
+    assert run("campaign", "run", "spring").code == 0
+    assert town.paid_once() == 2
+    assert run("audit").code == 0
