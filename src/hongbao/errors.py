@@ -231,6 +231,8 @@ class LedgerCode(StrEnum):
     """The campaign of this name is paid by another merchant (409)."""
     OVER_BUDGET = "over_budget"
     """It would cost more than the campaign may (409)."""
+    SAME_PERSON = "same_person"
+    """Another person has to do it: the approver has stored the list, or approved it (403)."""
     LOCKED = "locked"
     """Another transaction keeps the books (503)."""
     UNAVAILABLE = "unavailable"

@@ -148,6 +148,8 @@ DECISIONS: dict[DecisionKind, Words] = {
     DecisionKind.EXTENDED: Words("payouts added", "新增付款"),
     DecisionKind.IMPORTED: Words("import finished", "导入完成"),
     DecisionKind.APPROVED: Words("approved", "已批准"),
+    DecisionKind.ENDORSED: Words("approved by one of two", "一人已批准，尚需另一人"),
+    DecisionKind.WITHDRAWN: Words("approval withdrawn", "已撤回批准"),
     DecisionKind.STARTED: Words("first payout claimed by a worker", "工作进程开始发放"),
     DecisionKind.PAUSED: Words("paused", "已暂停"),
     DecisionKind.SCHEDULED: Words("scheduled", "已定时"),

@@ -28,7 +28,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from hongbao.ledger.model.campaign import Known, ListedRow
+    from hongbao.ledger.model.campaign import (
+        ListedRow,
+    )
+    from hongbao.ledger.model.known import Known
 
 EXTEND: Any = {"purpose": Purpose.EXTEND}
 KEYED = "openid,amount,key"

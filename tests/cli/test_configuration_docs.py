@@ -17,6 +17,7 @@ from hongbao.configuration.file import parse
 TEXT = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text(encoding="utf-8")
 PARTS = {
     "The top of the file": settings.FILE,
+    "Approval: `[approval]`": settings.APPROVAL,
     "A merchant: `[merchants.NAME]`": settings.PROFILE,
     "`[merchants.NAME.texts]`": settings.TEXTS,
     "`[merchants.NAME.work]`": account.WORK,

@@ -26,8 +26,11 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from hongbao.ledger.book import Book
-    from hongbao.ledger.model.campaign import Campaign, Known
+    from hongbao.ledger.model.campaign import (
+        Campaign,
+    )
     from hongbao.ledger.model.job import ClaimedJobs, Job
+    from hongbao.ledger.model.known import Known
     from hongbao.ledger.model.payout import Payout
 
 LEASE_SECONDS = 90.0

@@ -8,12 +8,16 @@ import pytest
 
 from desk import accepted, postponed
 from hongbao.errors import InvalidRequest, KeyReused, LedgerError
-from hongbao.ledger.model.campaign import Entry, Known, Plan
+from hongbao.ledger.model.campaign import (
+    Entry,
+    Plan,
+)
+from hongbao.ledger.model.known import Known
 from hongbao.ledger.model.payout import State
 
 if TYPE_CHECKING:
     from desk import Desk
-    from hongbao.ledger.model.campaign import Submitted
+    from hongbao.ledger.model.known import Submitted
 
 OTHER_CONTENT = {
     "kind": "group", "payee": "oOTHER0000009", "amount": 250, "people": 3,

@@ -13,7 +13,14 @@ import pytest
 from desk import accepted
 from hongbao.errors import InvalidRequest, KeyReused, LedgerError
 from hongbao.ledger.book import Book
-from hongbao.ledger.model.campaign import NO_ROWS, CampaignState, Entry, Plan, Submitted, extend
+from hongbao.ledger.model.campaign import (
+    NO_ROWS,
+    CampaignState,
+    Entry,
+    Plan,
+    extend,
+)
+from hongbao.ledger.model.known import Submitted
 from hongbao.ledger.model.payout import State
 from hongbao.ledger.store.terms import terms_digests
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from desk import Desk
-    from hongbao.ledger.model.campaign import Submitted
+    from hongbao.ledger.model.known import Submitted
     from hongbao.ledger.model.payout import Payout
 
 

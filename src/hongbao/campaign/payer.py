@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from hongbao.ledger.model.approval import ANYBODY, ApprovalPolicy
 from hongbao.ledger.model.limits import PayerLimits
 from hongbao.rails.port import Issuer
 
@@ -33,6 +34,7 @@ class Payer:
             ``remark`` and so on.
         limits: what it may pay when.
         again_days: for how many days a list must not repeat another campaign unasked.
+        approval: who must approve what it pays.
         rules: of its rail: what rows of each kind must be. Rows that name no kind are of the first,
             unless the list is meant otherwise.
     """
@@ -49,6 +51,7 @@ class Payer:
     texts: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     limits: PayerLimits = field(default_factory=PayerLimits)
     again_days: int = 30
+    approval: ApprovalPolicy = ANYBODY
     rules: Mapping[str, RowRules]
 
     def rules_named(self, name: str) -> RowRules | None:

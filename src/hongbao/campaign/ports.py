@@ -14,12 +14,11 @@ if TYPE_CHECKING:
         Campaign,
         Content,
         Entry,
-        Known,
         ListedRow,
         Plan,
-        Submitted,
     )
     from hongbao.ledger.model.event import Event
+    from hongbao.ledger.model.known import Known, Submitted
     from hongbao.ledger.model.limits import PayerLimits
     from hongbao.ledger.model.payout import Instant, Payout
     from hongbao.ledger.model.standing import Standing

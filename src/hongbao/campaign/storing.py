@@ -100,6 +100,7 @@ def _store(
         parent=checked.mark.parent,
         adds=checked.purpose is Purpose.EXTEND,
         why=_why(checked),
+        policy=payer.approval,
     )
     if checked.purpose is Purpose.REPLACE:
         campaign = books.replace(plan, by=by, reason=f"replaced by {found.source}")

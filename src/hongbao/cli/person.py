@@ -12,6 +12,7 @@ from hongbao.cli.answer import WrongCommandLine, at_terminal
 from hongbao.cli.failure import Declined
 from hongbao.errors import LedgerError
 from hongbao.ledger.model.actor import check_actor
+from hongbao.ledger.model.approval import ApprovalPolicy
 
 
 def ask(question: str, *, yes: bool, instead: str) -> None:
@@ -76,6 +77,24 @@ def person(by: str | None) -> str:
         return check_actor(by.strip())
     except LedgerError as error:
         raise WrongCommandLine(f"--by: {error.problem}. {error.remedy}") from None
+
+
+def who_decides(by: str | None, policy: ApprovalPolicy) -> str:
+    """Who stores, approves or withdraws a list: where others must approve it, the system's word.
+
+    Args:
+        by: the name that was typed.
+        policy: who must approve a campaign.
+
+    Raises:
+        WrongCommandLine: if a name was typed where anybody could type another's.
+    """
+    if by is not None and policy.strict:
+        raise WrongCommandLine(
+            "--by is a name that anybody may type: with [approval] in the settings, who decides is "
+            f"the user that the system knows, {person(None)}"
+        )
+    return person(by)
 
 
 def _user() -> str:

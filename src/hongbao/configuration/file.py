@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from hongbao.configuration.database import read_database
 from hongbao.configuration.profile import check_agreement, read_profile
 from hongbao.configuration.webhooks import read_webhooks
 from hongbao.errors import ConfigurationError
+from hongbao.ledger.model.approval import ANYBODY, ApprovalPolicy
 from hongbao.rails.redpack.looks import EARLY
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class Configuration:
         rehearsal_clock: the control port of the simulator whose time is the books'; None is real.
         looks: the schedule of looks at packets that are sent, by its name.
         webhooks: what signs the webhooks of endpoints, by the books' names for them.
+        approval: who must approve a campaign.
     """
 
     path: Path
@@ -53,6 +55,7 @@ class Configuration:
     rehearsal_clock: str | None = None
     looks: str = EARLY
     webhooks: Mapping[str, WebhookSettings] = field(default_factory=dict)
+    approval: ApprovalPolicy = ANYBODY
 
     def profile(self, name: str) -> Profile:
         """A merchant by its name.
@@ -77,7 +80,7 @@ class Configuration:
         # The client, which most who read the settings do not need.
         from hongbao.configuration.payers import payer  # noqa: PLC0415  # see above
 
-        return payer(self.profile(name))
+        return replace(payer(self.profile(name)), approval=self.approval)
 
     def database_url(self, environ: Mapping[str, str] | None = None) -> str:
         """The books' path or URL, as ``Book.open`` takes it. It may hold a password.
@@ -132,7 +135,8 @@ def parse(values: Mapping[str, Any], path: Path) -> Configuration:
     """
     problems, folder = Problems(str(path)), path.absolute().parent
     inline = values.get("allow_inline_secrets") is True
-    top = {name: value for name, value in values.items() if name not in {"merchants", "webhooks"}}
+    tables_of_their_own = {"merchants", "webhooks", "approval"}
+    top = {name: it for name, it in values.items() if name not in tables_of_their_own}
     read = read_table("", top, settings.FILE, problems, folder, inline=inline)
     _check_database(read.get("database"), problems, folder)
     tables = values.get("merchants", {})
@@ -146,6 +150,7 @@ def parse(values: Mapping[str, Any], path: Path) -> Configuration:
             profiles[name] = profile.by_way_of(read.get("proxy"))
     check_agreement(profiles, problems)
     webhooks = _webhooks(values.get("webhooks", {}), problems, folder, inline=inline)
+    approval = _approval(values.get("approval", {}), problems, folder)
     rehearsal = read.get("rehearsal_clock")
     if rehearsal is not None:
         _check_rehearsal(profiles, problems)
@@ -157,6 +162,17 @@ def parse(values: Mapping[str, Any], path: Path) -> Configuration:
         rehearsal_clock=rehearsal,
         looks=read["looks"],
         webhooks=webhooks,
+        approval=approval,
+    )
+
+
+def _approval(table: object, problems: Problems, folder: Path) -> ApprovalPolicy:
+    """Who must approve a campaign."""
+    read = read_table("approval", table, settings.APPROVAL, problems, folder, inline=False)
+    return ApprovalPolicy(
+        approvers=read.get("approvers", 1),
+        two_from=read.get("two_from_yuan"),
+        apart=read.get("apart", False),
     )
 
 

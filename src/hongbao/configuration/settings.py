@@ -39,8 +39,16 @@ FILE = (
     Setting("looks", r.one_of(*LOOKS), default=EARLY),
     Setting("merchants", r.text),  # tables of their own
     Setting("webhooks", r.text),  # the same
+    Setting("approval", r.text),  # and so is this
 )
 """What stands at the top of the file."""
+
+APPROVAL = (
+    Setting("approvers", r.whole(1, 2), default=1),
+    Setting("two_from_yuan", r.yuan),
+    Setting("apart", r.yes_or_no, default=False),
+)
+"""What stands in ``[approval]``: who must approve a campaign."""
 
 PROFILE = (
     Setting("kind", r.one_of(MERCHANT, SERVICE_PROVIDER), default=MERCHANT),

@@ -116,6 +116,7 @@ class Ledger(Book):
             source=SOURCE,
             source_digest=mandate.digest,
             mandate=mandate,
+            policy=merchant.approval,
         )
         return self.stand(plan, by=by)
 

@@ -28,13 +28,12 @@ if TYPE_CHECKING:
     from hongbao.ledger.model.campaign import (
         Campaign,
         Entry,
-        Known,
         ListedRow,
         Plan,
-        Submitted,
     )
     from hongbao.ledger.model.causes import Causes
     from hongbao.ledger.model.job import ClaimedJobs, Job, Recorded
+    from hongbao.ledger.model.known import Known, Submitted
     from hongbao.ledger.model.limits import PayerLimits
     from hongbao.ledger.model.payout import Instant, Payout, Task
     from hongbao.ledger.model.step import Step, Stop

@@ -226,6 +226,10 @@ def campaign_document(campaign: Campaign) -> dict[str, object]:
         "approved_at": beijing.iso(campaign.approved_at),
         "approved_by": campaign.approved_by,
         "approved_sha256": approved.hex() if approved is not None else None,
+        "approval": {
+            "approvers": campaign.policy.needed(campaign.planned),
+            "apart": campaign.policy.parts(campaign.planned),
+        },
         "stop": stop_document(campaign.stop),
     }
 

@@ -45,6 +45,7 @@ _SAID: dict[DecisionKind, Callable[[dict[str, Any]], str]] = {
         f"{counted(it['rows'], 'payout')}, {format_yuan(it['planned'])} yuan by now"
     ),
     DecisionKind.APPROVED: lambda it: f"SHA-256 {it['approved_digest'][:16]}…",
+    DecisionKind.ENDORSED: lambda it: f"SHA-256 {it['digest'][:16]}…",
     DecisionKind.DISCLOSED: lambda it: f"{counted(it['shown'], 'receiver')} in {it['what']}",
     DecisionKind.BEGUN: lambda it: (
         f"budget {format_yuan(it['budget'])} yuan" if it.get("budget") is not None else ""

@@ -22,7 +22,11 @@ if TYPE_CHECKING:
     from hongbao.campaign.ports import CampaignLedger, Progress
     from hongbao.campaign.rows.columns import Layout
     from hongbao.campaign.staging.staging import Staging
-    from hongbao.ledger.model.campaign import Campaign, Known, ListedRow
+    from hongbao.ledger.model.campaign import (
+        Campaign,
+        ListedRow,
+    )
+    from hongbao.ledger.model.known import Known
 
 Pairs: TypeAlias = "list[tuple[ListedRow, Known | None]]"
 """Rows, and what the books have under their keys."""

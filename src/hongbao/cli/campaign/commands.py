@@ -20,6 +20,11 @@ COMMANDS = {
     "approve": Place(
         "campaign.decisions", "approve", "Approve a draft, or a supplement, to be paid."
     ),
+    "withdraw-approval": Place(
+        "campaign.decisions",
+        "withdraw_approval",
+        "Take back what was approved of a campaign of which nothing was sent.",
+    ),
     "schedule": Place(
         "campaign.scheduling",
         "schedule",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 import typer
 
@@ -14,9 +14,10 @@ from hongbao.campaign.check.findings import LOOKED_AT, sample_texts
 from hongbao.campaign.compare.places import finishing
 from hongbao.cli import books, person
 from hongbao.cli.answer import CommandResult, WrongCommandLine, print_text
-from hongbao.cli.options import AsJson, By, CampaignName, ConfigPath, Reason, Wait
+from hongbao.cli.options import AsJson, By, CampaignName, ConfigPath, Reason, Wait, optional
 from hongbao.cli.person import ask
 from hongbao.cli.program import typed
+from hongbao.configuration.file import read_configuration
 from hongbao.english import counted, sentence
 from hongbao.errors import BookLocked, LedgerCode, LedgerError
 from hongbao.ledger.model.campaign import GROWING, Campaign, CampaignState
@@ -29,24 +30,23 @@ from hongbao.views.left_to_others import left_to_others
 _SHA256 = re.compile("[0-9A-Fa-f]{64}")
 
 
+_Digest: TypeAlias = Annotated[
+    str | None,
+    optional("--sha256", "Approve only if the rows have this SHA-256. Nobody is asked.", "HEX"),
+]
+_Yes: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--yes", "-y", help="Approve without asking, whatever the rows are.", show_default=False
+    ),
+]
+
+
 def approve(
     *,
     name: CampaignName,
-    sha256: Annotated[
-        str | None,
-        typer.Option(
-            "--sha256",
-            metavar="HEX",
-            help="Approve only if the rows have this SHA-256. Nobody is asked.",
-            show_default=False,
-        ),
-    ] = None,
-    yes: Annotated[
-        bool,
-        typer.Option(
-            "--yes", "-y", help="Approve without asking, whatever the rows are.", show_default=False
-        ),
-    ] = False,
+    sha256: _Digest = None,
+    yes: _Yes = False,
     by: By = None,
     config: ConfigPath = None,
     as_json: AsJson = False,
@@ -56,11 +56,13 @@ def approve(
     Records who approved it, and the SHA-256 of all rows that were shown.
     """
     given = _digest(sha256)
-    approver = person.person(by)
-    with books.opened(config) as book:
+    configuration = read_configuration(config)
+    with books.open_books(configuration) as book:
         standing = _part_to_approve(book.standing(name))
         _check_draft(standing)
         campaign = standing.campaign
+        policy = configuration.approval.stricter(campaign.policy)
+        approver = person.who_decides(by, policy)
         texts = sample_texts(book.first_terms(campaign.name, LOOKED_AT))
         decisions = book.decisions(campaign.name)
         left = left_to_others(decisions, book.campaigns())
@@ -70,13 +72,36 @@ def approve(
         if given is None:
             _ask(standing, shown, approver, yes=yes)
         # What was shown, not what is there by now: the books refuse if somebody has changed it.
-        approved = book.approve(campaign.name, digest=given or campaign.digest, by=approver)
+        approved = book.approve(
+            campaign.name, digest=given or campaign.digest, by=approver, policy=policy
+        )
     told = _told(approved, warnings if given is None and not yes else shown, approver, name)
     found = {
         "campaign": views.campaign_document(approved), "texts": list(texts), "warnings": warnings,
         "left_to_others": [it.document() for it in left],
     }  # fmt: skip
-    return CommandResult(found, told, outcome="approved", as_json=as_json)
+    outcome = "approved" if approved.approved_at is not None else "approved by one"
+    return CommandResult(found, told, outcome=outcome, as_json=as_json)
+
+
+def withdraw_approval(
+    *,
+    name: CampaignName,
+    reason: Reason,
+    by: By = None,
+    config: ConfigPath = None,
+    as_json: AsJson = False,
+) -> CommandResult:
+    """Take back what was approved of a campaign of which nothing was sent.
+
+    It is a draft again, and can be approved, replaced or cancelled.
+    """
+    configuration = read_configuration(config)
+    with books.open_books(configuration) as book:
+        policy = configuration.approval.stricter(book.standing(name).campaign.policy)
+        book.withdraw_approval(name, by=person.who_decides(by, policy), reason=reason)
+        standing = book.standing(name)
+    return _answer(standing, as_json=as_json)
 
 
 def _check_draft(standing: Standing) -> None:
@@ -111,6 +136,13 @@ def _ask(standing: Standing, shown: list[str], approver: str, *, yes: bool) -> N
 
 def _told(approved: Campaign, shown: list[str], approver: str, name: str) -> str:
     rows, yuan = _sum(approved)
+    if approved.approved_at is None:
+        return (
+            f"Approved: {approved.name}, {rows}, {yuan} yuan, by {approver}, the first of two.\n"
+            f"  SHA-256 {approved.digest.hex()}\n"
+            "  nothing is sent before another person approves it, within a day: "
+            f"{typed()} campaign approve {name}"
+        )
     what = f", {rows}, {yuan} yuan" if approved.mandate is None else ""
     text = [
         f"Approved: {approved.name}{what}, by {approver}.",

@@ -17,7 +17,6 @@ from hongbao.cli.program import command_again
 from hongbao.cli.progress import Steps
 from hongbao.configuration.database import is_url
 from hongbao.configuration.file import Configuration
-from hongbao.configuration.payers import payer
 from hongbao.ledger.book import Book
 
 _WORDS = {
@@ -68,7 +67,7 @@ def run(
             check_list(
                 wanted.file,
                 name=wanted.name,
-                payer=payer(configuration.profile(_profile(wanted, book))),
+                payer=configuration.payer(_profile(wanted, book)),
                 meaning=wanted.meaning,
                 purpose=wanted.purpose,
                 books=book,

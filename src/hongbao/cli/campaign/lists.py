@@ -80,7 +80,8 @@ def _import(
         meaning=_meaning(given, budget),
         purpose=Purpose(purpose),
     )
-    configuration, by = read_configuration(given.config), person.person(given.by)
+    configuration = read_configuration(given.config)
+    by = person.who_decides(given.by, configuration.approval)
     found, stored = importing.run(
         configuration, wanted, by=by, dry=given.dry_run, quiet=given.as_json
     )

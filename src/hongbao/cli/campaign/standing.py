@@ -61,7 +61,8 @@ def stand(
     It is a draft. Once somebody approves it, programs may add payouts within these limits, and
     workers pay them at once. The limits of an approved campaign do not change.
     """
-    configuration, begins = read_configuration(config), person.person(by)
+    configuration = read_configuration(config)
+    begins = person.who_decides(by, configuration.approval)
     mandate = Mandate(
         total=read_yuan("--budget", budget),
         day_amount=read_yuan("--per-day", per_day),

@@ -22,13 +22,14 @@ from hongbao.ledger.audits.audit_hourly import hourly_problems
 from hongbao.ledger.audits.audit_queue import WAIT_MAX
 from hongbao.ledger.audits.audit_ranges import RangeWalk
 from hongbao.ledger.audits.audit_report import FindingCode
+from hongbao.ledger.model.approval import ANYBODY
 from hongbao.ledger.model.event import Subject
 from hongbao.ledger.model.payout import State
 from hongbao.ledger.model.replay import beyond_mandate, broken, replay_decisions
 from hongbao.ledger.model.standing import Total
 from hongbao.ledger.queue.due import next_due
 from hongbao.ledger.store.channel_history import FIRST_RAIL, RECORDED, ChannelEventKind
-from hongbao.ledger.store.decisions import DECIDED, plain
+from hongbao.ledger.store.decisions import DECIDED, plain, policy_columns
 from hongbao.ledger.store.histories import history
 from hongbao.ledger.store.schema import (
     CAMPAIGN,
@@ -194,7 +195,8 @@ class Sums:
     def _check_decisions(self, campaign: Row[Any], findings: FindingCollector) -> list[Event]:
         name = self._name(campaign.id)
         decisions = history(self._connection, DECISION, campaign.id)
-        facts = replay_decisions(decisions).facts
+        # Versions before knew no policy, and their decisions name none.
+        facts = {**policy_columns(ANYBODY), **replay_decisions(decisions).facts}
         # Versions up to 0003 named the merchant, which was a channel under the same number.
         facts.setdefault("channel_id", facts.get("merchant_id"))
         for problem in unlike(campaign, decisions, facts, DECIDED):

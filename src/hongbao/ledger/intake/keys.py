@@ -14,7 +14,13 @@ from sqlalchemy import bindparam, select, text
 from hongbao.billno import derive_first
 from hongbao.business_key import is_normal
 from hongbao.errors import InvalidRequest, KeyReused
-from hongbao.ledger.model.campaign import CampaignState, Known, mask, mask_key, masked_repr
+from hongbao.ledger.model.campaign import (
+    CampaignState,
+    mask,
+    mask_key,
+    masked_repr,
+)
+from hongbao.ledger.model.known import Known
 from hongbao.ledger.model.payout import State
 from hongbao.ledger.store import bulk
 from hongbao.ledger.store.database import is_postgresql

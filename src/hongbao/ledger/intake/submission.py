@@ -17,8 +17,14 @@ from hongbao.ledger.intake.numbering import numbering_of
 from hongbao.ledger.intake.prefetcher import Prefetcher
 from hongbao.ledger.intake.storing import RowColumns, store
 from hongbao.ledger.intake.taking_over import take_over
-from hongbao.ledger.model.campaign import GROWING, DecisionKind, Submitted, check_budget, extend
+from hongbao.ledger.model.campaign import (
+    GROWING,
+    DecisionKind,
+    check_budget,
+    extend,
+)
 from hongbao.ledger.model.event import EventKind
+from hongbao.ledger.model.known import Submitted
 from hongbao.ledger.model.payout import State
 from hongbao.ledger.store import bulk, payee_tails
 from hongbao.ledger.store.changes import Changes

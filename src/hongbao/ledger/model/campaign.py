@@ -14,12 +14,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from hongbao.errors import IllegalTransition, LedgerCode, LedgerError
+from hongbao.ledger.model.approval import ANYBODY, ApprovalPolicy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from hongbao.ledger.model.mandate import DaySum, Mandate
-    from hongbao.ledger.model.payout import Instant, State
+    from hongbao.ledger.model.payout import Instant
     from hongbao.ledger.model.step import Stop
     from hongbao.money import Fen
 
@@ -49,10 +50,17 @@ CAMPAIGN_STEPS: dict[CampaignState, frozenset[CampaignState]] = {
         {CampaignState.IMPORTING, CampaignState.APPROVED, CampaignState.CANCELLED}
     ),
     CampaignState.APPROVED: frozenset(
-        {CampaignState.RUNNING, CampaignState.PAUSED, CampaignState.CANCELLED}
+        {
+            CampaignState.RUNNING,
+            CampaignState.PAUSED,
+            CampaignState.CANCELLED,
+            CampaignState.DRAFT,  # the approval is withdrawn, and nothing was sent
+        }
     ),
     CampaignState.RUNNING: frozenset({CampaignState.PAUSED, CampaignState.CANCELLED}),
-    CampaignState.PAUSED: frozenset({CampaignState.RUNNING, CampaignState.CANCELLED}),
+    CampaignState.PAUSED: frozenset(
+        {CampaignState.RUNNING, CampaignState.CANCELLED, CampaignState.DRAFT}
+    ),
     CampaignState.CANCELLED: frozenset(),
 }
 """All steps that are allowed."""
@@ -83,6 +91,10 @@ class DecisionKind(StrEnum):
     """Rows were added."""
     IMPORTED = "imported"
     APPROVED = "approved"
+    ENDORSED = "endorsed"
+    """One of two people approved it."""
+    WITHDRAWN = "withdrawn"
+    """What was approved was taken back, before anything was sent."""
     STARTED = "started"
     """A worker claimed its first payout."""
     PAUSED = "paused"
@@ -122,6 +134,7 @@ class Plan:
         adds: whether it may already have rows of another list.
         why: more facts for the approver, which the decision to begin it records.
         mandate: for a standing campaign, what programs may add once it is approved.
+        policy: who must approve it.
     """
 
     name: str
@@ -134,6 +147,7 @@ class Plan:
     adds: bool = True
     why: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
     mandate: Mandate | None = None
+    policy: ApprovalPolicy = ANYBODY
 
     @property
     def first_digest(self) -> bytes:
@@ -221,50 +235,6 @@ class Content(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
-    """A key that is already in the books.
-
-    Attributes:
-        payout_id: the payout with this key.
-        campaign_id: that payout's campaign.
-        state: that payout's state.
-        differences: ``(field, in the books, now)`` for each field that differs, with payees masked;
-            empty if the content is the same or the key is free.
-        free: whether that payout was cancelled with its campaign before any call. Then a new one
-            takes over its key and number, whatever its content.
-    """
-
-    payout_id: int
-    campaign_id: int
-    state: State
-    differences: tuple[tuple[str, str, str], ...]
-    free: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Submitted:
-    """What was done with submitted rows.
-
-    Attributes:
-        new: how many were added.
-        known: how many were already in the books with the same content.
-        elsewhere: how many of those are in another campaign, so that this one does not pay them.
-    """
-
-    new: int = 0
-    known: int = 0
-    elsewhere: int = 0
-
-    def __add__(self, other: Submitted) -> Submitted:
-        """The sums of both."""
-        return Submitted(
-            new=self.new + other.new,
-            known=self.known + other.known,
-            elsewhere=self.elsewhere + other.elsewhere,
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Campaign:
     """One row of the books.
 
@@ -294,6 +264,7 @@ class Campaign:
         mandate: for a standing campaign, what programs may add to it; None for a list.
         added: what programs added on the latest day on which they added anything.
         ended_at: when it stopped taking payouts.
+        policy: who must approve it; the books never make that less.
     """
 
     id: int
@@ -321,6 +292,7 @@ class Campaign:
     mandate: Mandate | None = None
     added: DaySum | None = None
     ended_at: Instant | None = None
+    policy: ApprovalPolicy = ANYBODY
 
     @property
     def first_digest(self) -> bytes:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, select
 
-from hongbao.errors import IllegalTransition, LedgerCode, LedgerError
+from hongbao.errors import LedgerCode, LedgerError
 from hongbao.ledger.model.actor import check_reason
 from hongbao.ledger.model.campaign import (
     GROWING,
@@ -21,19 +21,18 @@ from hongbao.ledger.model.campaign import (
     check_campaign_step,
     extend,
 )
-from hongbao.ledger.model.step import PAUSED_BY_PERSON, SCHEDULED
-from hongbao.ledger.operations import scheduling
+from hongbao.ledger.model.step import PAUSED_BY_PERSON
 from hongbao.ledger.store import channels
 from hongbao.ledger.store.database import insert_into
 from hongbao.ledger.store.decisions import (
     STOP_COLUMNS,
     advance,
     campaign_named,
-    campaign_with,
     decide,
     locked,
     locked_family,
     mandate_columns,
+    policy_columns,
 )
 from hongbao.ledger.store.schema import CAMPAIGN, CAUSE, DECISION, PAYOUT, TERMS
 
@@ -66,6 +65,9 @@ def begin_import(connection: Connection, plan: Plan, *, by: str, now: Instant) -
         "source_digest": plan.source_digest,
     }
     changes = {name: new for name, new in wanted.items() if getattr(campaign, name) != new}
+    policy = campaign.policy.stricter(plan.policy)
+    if policy != campaign.policy:
+        changes |= policy_columns(policy)
     if plan.mandate != campaign.mandate:
         changes |= {"digest": plan.first_digest, **mandate_columns(plan.mandate)}
     # Whoever goes on with an import may leave out others than before, or have another reason.
@@ -168,6 +170,7 @@ def _create(
         "source_digest": plan.source_digest,
         **({} if parent is None else {"parent_id": parent.id}),
         **mandate_columns(plan.mandate),
+        **policy_columns(plan.policy),
     }
     created = connection.scalar(
         insert_into(connection, CAMPAIGN)
@@ -227,87 +230,6 @@ def end(connection: Connection, name: str, *, by: str, reason: str, now: Instant
             changes={"ended_at": now}, why={"reason": reason},
         )  # fmt: skip
     return campaign_named(connection, name)
-
-
-def approve(
-    connection: Connection, name: str, *, digest: bytes, stored: bytes, by: str, now: Instant
-) -> Campaign:
-    """Approve a campaign, so that it is sent, if its rows are those that the approver saw.
-
-    Args:
-        connection: the transaction.
-        name: the campaign.
-        digest: the digest of the rows that the approver saw.
-        stored: the result of ``stored_digest`` before this transaction. Rows cannot be changed, and
-            adding some changes the campaign's digest.
-        by: the approver.
-        now: when.
-
-    Raises:
-        IllegalTransition: if it is not a draft.
-        LedgerError: if its rows are not those that were shown, or there are none; if it is a
-            supplement of a cancelled campaign.
-    """
-    campaign = locked(connection, name)
-    if campaign.state is not CampaignState.DRAFT:
-        raise IllegalTransition(billno=name, earlier=campaign.state, later=CampaignState.APPROVED)
-    if not campaign.rows and campaign.mandate is None:
-        raise LedgerError(
-            code=LedgerCode.WRONG_STATE,
-            problem=f"campaign {name} has no rows",
-            remedy="Import a list first.",
-        )
-    if not digest == campaign.digest == stored:
-        raise LedgerError(
-            code=LedgerCode.CHANGED,
-            problem=f"campaign {name} is {campaign.digest.hex()}, its rows are {stored.hex()}, and "
-            f"approved was {digest.hex()}",
-            remedy="Somebody changed the list: look at it again, then approve what it is now.",
-        )
-    parent = _parent_of_approved(connection, campaign)
-    approved = advance(
-        connection, campaign, CampaignState.APPROVED, DecisionKind.APPROVED, by=by, now=now,
-        open=True, approved_at=now, approved_by=by, approved_digest=digest,
-    )  # fmt: skip
-    approved = _held_with(connection, approved, parent, by=by, now=now)
-    channels.wake(connection, campaign.channel_id, now=now)
-    return approved
-
-
-def _held_with(
-    connection: Connection, approved: Campaign, parent: Campaign | None, *, by: str, now: Instant
-) -> Campaign:
-    """What is approved waits for its time; what stops the campaign stops its supplement, too."""
-    stopped = parent is not None and parent.state is CampaignState.PAUSED and parent.stop
-    of = parent if parent is not None and stopped else approved
-    begins = scheduling.starts_at(connection, of.id)
-    if begins is not None and begins > now and (not stopped or stopped.code == SCHEDULED):
-        return scheduling.hold_until(connection, approved, begins, by=by, now=now)
-    if not stopped or stopped.code == SCHEDULED:
-        return approved
-    # One resume lifts it.
-    return advance(
-        connection, approved, CampaignState.PAUSED, DecisionKind.PAUSED, by=by, now=now,
-        stop_code=stopped.code, stop_reason=stopped.reason, stop_advice=stopped.advice,
-    )  # fmt: skip
-
-
-def _parent_of_approved(connection: Connection, campaign: Campaign) -> Campaign | None:
-    """The campaign that a supplement belongs to.
-
-    Raises:
-        LedgerError: if it is cancelled.
-    """
-    if campaign.parent_id is None:
-        return None
-    parent = campaign_with(connection, campaign.parent_id)
-    if parent.state is CampaignState.CANCELLED:
-        raise LedgerError(
-            code=LedgerCode.WRONG_STATE,
-            problem=f"campaign {parent.name} is cancelled, and with it its supplements",
-            remedy="Make a campaign of its own of the list.",
-        )
-    return parent
 
 
 def stored_digest(connection: Connection, name: str) -> bytes:

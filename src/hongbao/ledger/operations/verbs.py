@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hongbao.ledger.model.actor import check_actor
+from hongbao.ledger.model.approval import ANYBODY, ApprovalPolicy
 from hongbao.ledger.operations import (
+    approving,
     campaigns,
     cancelling,
     disclosing,
@@ -40,22 +42,38 @@ class Operations(Door):
         """
         return self._change(campaigns.end, name, by=check_actor(by), reason=reason)
 
-    def approve(self, name: str, *, digest: bytes, by: str) -> Campaign:
+    def approve(
+        self, name: str, *, digest: bytes, by: str, policy: ApprovalPolicy = ANYBODY
+    ) -> Campaign:
         """Approve a campaign, so that it is sent, if its rows are those that the approver saw.
+
+        Where two people must approve it, it stays a draft until the second one has, within a day.
 
         Args:
             name: the campaign.
             digest: the digest of the rows that the approver saw.
             by: the approver.
+            policy: what the approver's settings want; the campaign's own policy counts, too.
 
         Raises:
             IllegalTransition: if it is not a draft.
-            LedgerError: if its rows have changed, or there are none.
+            LedgerError: if its rows have changed, or there are none; with the code ``same_person``
+                if somebody else has to approve it.
         """
         check_actor(by)
         # In a transaction that writes, this would lock all workers out of SQLite for seconds.
         stored = self._read(campaigns.stored_digest, name)
-        return self._change(campaigns.approve, name, digest=digest, stored=stored, by=by)
+        return self._change(
+            approving.approve, name, digest=digest, stored=stored, policy=policy, by=by
+        )
+
+    def withdraw_approval(self, name: str, *, by: str, reason: str) -> Campaign:
+        """Take back what was approved of a campaign: it is a draft again.
+
+        Raises:
+            LedgerError: if nobody has approved it, or a call was made for it.
+        """
+        return self._change(approving.withdraw, name, by=check_actor(by), reason=reason)
 
     def pause(self, name: str, *, by: str, reason: str) -> Campaign:
         """Stop sending a campaign until somebody resumes it. Queries go on.

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, select
 
 from hongbao.errors import LedgerCode, LedgerError
+from hongbao.ledger.model.approval import ApprovalPolicy
 from hongbao.ledger.model.campaign import (
     SENDING,
     Campaign,
@@ -40,10 +41,12 @@ DECIDED = (
     "channel_id", "profile", "state", "budget", "rows", "planned", "digest", "source",
     "source_digest", "approved_at", "approved_by", "approved_digest", "parent_id", "amount_max",
     "day_amount_max", "day_count_max", "day", "day_amount", "day_count", "ended_at", *STOP_COLUMNS,
+    "approvers", "two_from", "apart",
 )  # fmt: skip
 """The columns that every decision repeats if it changed them, so that the decisions alone say where
 a campaign stands."""
 
+_POLICY = ("approvers", "two_from", "apart")
 CAMPAIGNS = select(CAMPAIGN, CHANNEL.c.merchant_id, CHANNEL.c.rail).join(
     CHANNEL, CHANNEL.c.id == CAMPAIGN.c.channel_id
 )
@@ -212,7 +215,8 @@ def campaign_of(row: Row[Any]) -> Campaign:
         del facts[name]
     day, amount, count = (facts.pop(name) for name in ("day", "day_amount", "day_count"))
     added = None if day is None else DaySum(day, amount, count)
-    return Campaign(stop=why or None, mandate=mandate, added=added, **facts)
+    policy = ApprovalPolicy(**{name: facts.pop(name) for name in _POLICY})
+    return Campaign(stop=why or None, mandate=mandate, added=added, policy=policy, **facts)
 
 
 def mandate_of(row: Row[Any]) -> Mandate | None:
@@ -225,6 +229,11 @@ def mandate_of(row: Row[Any]) -> Mandate | None:
         day_count=row.day_count_max,
         largest=row.amount_max,
     )
+
+
+def policy_columns(policy: ApprovalPolicy) -> dict[str, object]:
+    """How a campaign is approved, as columns."""
+    return {name: getattr(policy, name) for name in _POLICY}
 
 
 def mandate_columns(mandate: Mandate | None) -> dict[str, object]:

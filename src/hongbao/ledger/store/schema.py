@@ -125,6 +125,11 @@ CAMPAIGN = Table(
     Column("ended_at", BigInteger),
     # Up to this row something has happened to each: a later one without a standing only waits.
     Column("begun", Integer, nullable=False, server_default=text("0")),
+    # Who must approve it: see ``model.approval``.
+    Column("approvers", Integer, nullable=False, server_default=text("1")),
+    Column("two_from", BigInteger),
+    Column("apart", Boolean, nullable=False, server_default=text("false")),
+    CheckConstraint("approvers BETWEEN 1 AND 2", name="approvers"),
     CheckConstraint("budget IS NULL OR planned <= budget", name="budget"),
     CheckConstraint(
         "state IN ('importing', 'draft', 'approved', 'running', 'paused', 'cancelled')",

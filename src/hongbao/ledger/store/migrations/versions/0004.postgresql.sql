@@ -165,3 +165,47 @@ EXECUTE FUNCTION hongbao_refuse('events and decisions are never changed');
 CREATE TRIGGER endpoint_event_truncate BEFORE TRUNCATE ON endpoint_event
 FOR EACH STATEMENT
 EXECUTE FUNCTION hongbao_refuse('events and decisions are never changed');
+
+ALTER TABLE campaign
+    ADD COLUMN approvers INTEGER DEFAULT 1 NOT NULL,
+    ADD COLUMN two_from BIGINT,
+    ADD COLUMN apart BOOLEAN DEFAULT false NOT NULL,
+    ADD CONSTRAINT approvers CHECK (approvers BETWEEN 1 AND 2);
+
+CREATE FUNCTION hongbao_approval() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF (CASE WHEN new.two_from IS NOT NULL AND new.planned >= new.two_from THEN 2 ELSE new.approvers END > 1 OR new.apart)
+AND (
+    EXISTS (
+        SELECT 1 FROM decision WHERE campaign_id = new.id AND kind IN ('begun', 'extended', 'imported')
+        AND split_part(actor, '@', 1) = split_part(new.approved_by, '@', 1)
+    )
+    OR (
+        SELECT count(DISTINCT split_part(actor, '@', 1)) FROM decision
+        WHERE campaign_id = new.id AND kind = 'endorsed'
+        AND split_part(actor, '@', 1) <> split_part(new.approved_by, '@', 1)
+        AND split_part(actor, '@', 1) NOT IN (
+            SELECT split_part(actor, '@', 1) FROM decision WHERE campaign_id = new.id AND kind IN ('begun', 'extended', 'imported')
+        )
+        AND at > new.approved_at - 86400000000
+        AND seq > (
+            SELECT max(seq) FROM decision
+            WHERE campaign_id = new.id AND kind IN ('begun', 'extended', 'imported', 'withdrawn')
+        )
+    ) < CASE WHEN new.two_from IS NOT NULL AND new.planned >= new.two_from THEN 2 ELSE new.approvers END - 1
+) THEN
+        RAISE EXCEPTION USING MESSAGE = 'another person has to approve it';
+    END IF;
+    RETURN new;
+END
+$$;
+
+CREATE TRIGGER campaign_approval BEFORE UPDATE ON campaign
+FOR EACH ROW
+WHEN (old.approved_at IS NULL AND new.approved_at IS NOT NULL)
+EXECUTE FUNCTION hongbao_approval();
+
+CREATE TRIGGER campaign_policy BEFORE UPDATE ON campaign
+FOR EACH ROW
+WHEN (new.approvers < old.approvers OR (old.apart AND NOT new.apart) OR coalesce(new.two_from, 4611686018427387904) > coalesce(old.two_from, 4611686018427387904))
+EXECUTE FUNCTION hongbao_refuse('who must approve it is never made less');

@@ -108,7 +108,11 @@ CREATE TABLE campaign (
     day_count INTEGER,
     ended_at BIGINT,
     begun INTEGER DEFAULT 0 NOT NULL,
+    approvers INTEGER DEFAULT 1 NOT NULL,
+    two_from BIGINT,
+    apart BOOLEAN DEFAULT false NOT NULL,
     PRIMARY KEY (id),
+    CONSTRAINT approvers CHECK (approvers BETWEEN 1 AND 2),
     CONSTRAINT budget CHECK (budget IS NULL OR planned <= budget),
     CONSTRAINT campaign_states CHECK (state IN ('importing', 'draft', 'approved', 'running', 'paused', 'cancelled')),
     CONSTRAINT approved CHECK (state IN ('importing', 'draft', 'cancelled') OR (approved_by IS NOT NULL AND approved_digest = digest)),
@@ -216,4 +220,36 @@ END;
 CREATE TRIGGER endpoint_event_delete BEFORE DELETE ON endpoint_event
 BEGIN
     SELECT RAISE(ABORT, 'events and decisions are never changed');
+END;
+
+CREATE TRIGGER campaign_approval BEFORE UPDATE ON campaign
+WHEN old.approved_at IS NULL AND new.approved_at IS NOT NULL
+AND (CASE WHEN new.two_from IS NOT NULL AND new.planned >= new.two_from THEN 2 ELSE new.approvers END > 1 OR new.apart)
+AND (
+    EXISTS (
+        SELECT 1 FROM decision WHERE campaign_id = new.id AND kind IN ('begun', 'extended', 'imported')
+        AND substr(actor, 1, instr(actor || '@', '@') - 1) = substr(new.approved_by, 1, instr(new.approved_by || '@', '@') - 1)
+    )
+    OR (
+        SELECT count(DISTINCT substr(actor, 1, instr(actor || '@', '@') - 1)) FROM decision
+        WHERE campaign_id = new.id AND kind = 'endorsed'
+        AND substr(actor, 1, instr(actor || '@', '@') - 1) <> substr(new.approved_by, 1, instr(new.approved_by || '@', '@') - 1)
+        AND substr(actor, 1, instr(actor || '@', '@') - 1) NOT IN (
+            SELECT substr(actor, 1, instr(actor || '@', '@') - 1) FROM decision WHERE campaign_id = new.id AND kind IN ('begun', 'extended', 'imported')
+        )
+        AND at > new.approved_at - 86400000000
+        AND seq > (
+            SELECT max(seq) FROM decision
+            WHERE campaign_id = new.id AND kind IN ('begun', 'extended', 'imported', 'withdrawn')
+        )
+    ) < CASE WHEN new.two_from IS NOT NULL AND new.planned >= new.two_from THEN 2 ELSE new.approvers END - 1
+)
+BEGIN
+    SELECT RAISE(ABORT, 'another person has to approve it');
+END;
+
+CREATE TRIGGER campaign_policy BEFORE UPDATE ON campaign
+WHEN new.approvers < old.approvers OR old.apart > new.apart OR coalesce(new.two_from, 4611686018427387904) > coalesce(old.two_from, 4611686018427387904)
+BEGIN
+    SELECT RAISE(ABORT, 'who must approve it is never made less');
 END;

@@ -1,0 +1,65 @@
+"""Who must approve a campaign before it is sent: how many, and whether others than who made it.
+
+Pure values. The settings say it, the campaign keeps what was said when its list was stored, and
+whoever approves cannot make it less: the stricter counts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hongbao.beijing import DAY
+
+if TYPE_CHECKING:
+    from hongbao.ledger.model.payout import Instant
+    from hongbao.money import Fen
+
+ENDORSED_FOR: Instant = DAY
+"""So long the approval of one of two people waits for the other's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalPolicy:
+    """How a campaign is approved.
+
+    Attributes:
+        approvers: how many people must approve it: 1 or 2.
+        two_from: from this sum on it must be two; None is never.
+        apart: whether nobody approves who has stored rows of it. With two approvers nobody does.
+    """
+
+    approvers: int = 1
+    two_from: Fen | None = None
+    apart: bool = False
+
+    def needed(self, planned: Fen) -> int:
+        """How many people must approve so much money."""
+        return 2 if self.two_from is not None and planned >= self.two_from else self.approvers
+
+    def parts(self, planned: Fen) -> bool:
+        """Whether nobody approves so much money who has stored rows of it."""
+        return self.apart or self.needed(planned) > 1
+
+    def stricter(self, other: ApprovalPolicy) -> ApprovalPolicy:
+        """What both want."""
+        amounts = [it for it in (self.two_from, other.two_from) if it is not None]
+        return ApprovalPolicy(
+            approvers=max(self.approvers, other.approvers),
+            two_from=min(amounts, default=None),
+            apart=self.apart or other.apart,
+        )
+
+    @property
+    def strict(self) -> bool:
+        """Whether it wants more than one approval by anybody."""
+        return self != ANYBODY
+
+
+ANYBODY = ApprovalPolicy()
+"""One person approves, whoever it is."""
+
+
+def identity(actor: str) -> str:
+    """Who somebody is, whichever machine he is at: ``anna`` of ``anna@office``."""
+    return actor.partition("@")[0]

@@ -1,0 +1,237 @@
+"""Campaigns are approved, by one person or by two, and approvals are withdrawn.
+
+Each approval is a decision that binds what the approver saw: the list's bytes, the rows, their
+count and sum, and who pays. What changes the draft afterwards makes it void.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from hongbao.errors import IllegalTransition, LedgerCode, LedgerError
+from hongbao.ledger.model.actor import check_reason
+from hongbao.ledger.model.approval import ENDORSED_FOR, identity
+from hongbao.ledger.model.campaign import CampaignState, DecisionKind
+from hongbao.ledger.model.step import SCHEDULED
+from hongbao.ledger.operations import scheduling
+from hongbao.ledger.store import channels
+from hongbao.ledger.store.decisions import (
+    STOP_COLUMNS,
+    advance,
+    campaign_named,
+    campaign_with,
+    decide,
+    locked,
+)
+from hongbao.ledger.store.histories import history
+from hongbao.ledger.store.schema import CALL_RANGE, DECISION, STANDING
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from hongbao.ledger.model.approval import ApprovalPolicy
+    from hongbao.ledger.model.campaign import Campaign
+    from hongbao.ledger.model.event import Event
+    from hongbao.ledger.model.payout import Instant
+
+MADE = frozenset({DecisionKind.BEGUN, DecisionKind.EXTENDED, DecisionKind.IMPORTED})
+"""The decisions of those who have made a draft what it is."""
+_VOID = MADE | {DecisionKind.WITHDRAWN}
+"""After these, earlier approvals of a draft do not count."""
+_NOT_APPROVED: dict[str, object] = dict.fromkeys(
+    ("approved_at", "approved_by", "approved_digest", *STOP_COLUMNS)
+)
+
+
+def approve(
+    connection: Connection,
+    name: str,
+    *,
+    digest: bytes,
+    stored: bytes,
+    policy: ApprovalPolicy,
+    by: str,
+    now: Instant,
+) -> Campaign:
+    """Approve a campaign, if its rows are those that the approver saw.
+
+    It is sent once as many have approved it as its policy, or the approver's, wants.
+
+    Args:
+        connection: the transaction.
+        name: the campaign.
+        digest: the digest of the rows that the approver saw.
+        stored: the result of ``stored_digest`` before this transaction. Rows cannot be changed, and
+            adding some changes the campaign's digest.
+        policy: how the approver's settings want it to be approved.
+        by: the approver.
+        now: when.
+
+    Returns:
+        The campaign: still a draft, if another person has to approve it too.
+
+    Raises:
+        IllegalTransition: if it is not a draft.
+        LedgerError: if its rows are not those that were shown, or there are none; if somebody else
+            has to approve it; if it is a supplement of a cancelled campaign.
+    """
+    campaign = locked(connection, name)
+    _check(campaign, digest, stored)
+    parent = _parent_of_approved(connection, campaign)
+    wanted = campaign.policy.stricter(policy)
+    earlier = _endorsements(connection, campaign, now) if wanted.strict else []
+    _check_person(connection, campaign, by, earlier, apart=wanted.parts(campaign.planned))
+    bound = _bound(campaign)
+    if len(earlier) + 1 < wanted.needed(campaign.planned):
+        kind = DecisionKind.ENDORSED
+        decide(connection, campaign, kind, actor=by, now=now, changes={}, why=bound)
+        return campaign_named(connection, name)
+    approved = advance(
+        connection, campaign, CampaignState.APPROVED, DecisionKind.APPROVED, by=by, now=now,
+        why=bound, open=True, approved_at=now, approved_by=by, approved_digest=digest,
+    )  # fmt: skip
+    approved = _held_with(connection, approved, parent, by=by, now=now)
+    channels.wake(connection, campaign.channel_id, now=now)
+    return approved
+
+
+def _bound(campaign: Campaign) -> dict[str, object]:
+    """What an approval binds: what the approver saw."""
+    return {
+        "digest": campaign.digest.hex(), "source_digest": campaign.source_digest.hex(),
+        "rows": campaign.rows, "planned": campaign.planned, "profile": campaign.profile,
+        "channel_id": campaign.channel_id,
+    }  # fmt: skip
+
+
+def _check(campaign: Campaign, digest: bytes, stored: bytes) -> None:
+    name = campaign.name
+    if campaign.state is not CampaignState.DRAFT:
+        raise IllegalTransition(billno=name, earlier=campaign.state, later=CampaignState.APPROVED)
+    if not campaign.rows and campaign.mandate is None:
+        raise LedgerError(
+            code=LedgerCode.WRONG_STATE,
+            problem=f"campaign {name} has no rows",
+            remedy="Import a list first.",
+        )
+    if not digest == campaign.digest == stored:
+        raise LedgerError(
+            code=LedgerCode.CHANGED,
+            problem=f"campaign {name} is {campaign.digest.hex()}, its rows are {stored.hex()}, and "
+            f"approved was {digest.hex()}",
+            remedy="Somebody changed the list: look at it again, then approve what it is now.",
+        )
+
+
+def _endorsements(connection: Connection, campaign: Campaign, now: Instant) -> list[Event]:
+    """The approvals of the draft as it is now that still wait for another person's."""
+    found: list[Event] = []
+    for decision in history(connection, DECISION, campaign.id):
+        if decision.kind in _VOID:
+            found.clear()
+        elif decision.kind == DecisionKind.ENDORSED and decision.at > now - ENDORSED_FOR:
+            found.append(decision)
+    return found
+
+
+def _check_person(
+    connection: Connection, campaign: Campaign, by: str, earlier: list[Event], *, apart: bool
+) -> None:
+    """Let nobody approve twice, nor, if others must, who has made the draft what it is."""
+    problem = None
+    if identity(by) in map(identity, (it.actor for it in earlier)):
+        problem = f"{by} has approved campaign {campaign.name} already"
+    elif apart:
+        made = DECISION.c.kind.in_(sorted(map(str, MADE)))
+        makers = connection.scalars(
+            select(DECISION.c.actor).where(DECISION.c.campaign_id == campaign.id, made).distinct()
+        )
+        if identity(by) in map(identity, makers):
+            problem = f"{by} has stored rows of campaign {campaign.name}"
+    if problem is not None:
+        raise LedgerError(
+            code=LedgerCode.SAME_PERSON,
+            problem=problem,
+            remedy="Another person has to approve it.",
+        )
+
+
+def _parent_of_approved(connection: Connection, campaign: Campaign) -> Campaign | None:
+    """The campaign that a supplement belongs to.
+
+    Raises:
+        LedgerError: if it is cancelled.
+    """
+    if campaign.parent_id is None:
+        return None
+    parent = campaign_with(connection, campaign.parent_id)
+    if parent.state is CampaignState.CANCELLED:
+        raise LedgerError(
+            code=LedgerCode.WRONG_STATE,
+            problem=f"campaign {parent.name} is cancelled, and with it its supplements",
+            remedy="Make a campaign of its own of the list.",
+        )
+    return parent
+
+
+def _held_with(
+    connection: Connection, approved: Campaign, parent: Campaign | None, *, by: str, now: Instant
+) -> Campaign:
+    """What is approved waits for its time; what stops the campaign stops its supplement, too."""
+    stopped = parent is not None and parent.state is CampaignState.PAUSED and parent.stop
+    of = parent if parent is not None and stopped else approved
+    begins = scheduling.starts_at(connection, of.id)
+    if begins is not None and begins > now and (not stopped or stopped.code == SCHEDULED):
+        return scheduling.hold_until(connection, approved, begins, by=by, now=now)
+    if not stopped or stopped.code == SCHEDULED:
+        return approved
+    # One resume lifts it.
+    return advance(
+        connection, approved, CampaignState.PAUSED, DecisionKind.PAUSED, by=by, now=now,
+        stop_code=stopped.code, stop_reason=stopped.reason, stop_advice=stopped.advice,
+    )  # fmt: skip
+
+
+def withdraw(connection: Connection, name: str, *, by: str, reason: str, now: Instant) -> Campaign:
+    """Take back what was approved of a campaign of which nothing was sent: it is a draft again.
+
+    Raises:
+        LedgerError: if no reason is given, nobody has approved it, or a call was made for it.
+    """
+    check_reason(reason)
+    campaign = locked(connection, name)
+    if campaign.state is CampaignState.DRAFT:
+        if not _endorsements(connection, campaign, now):
+            raise _not_withdrawn(name, "is not approved", "There is nothing to withdraw.")
+        decide(
+            connection, campaign, DecisionKind.WITHDRAWN, actor=by, now=now, changes={},
+            why={"reason": reason},
+        )  # fmt: skip
+        return campaign_named(connection, name)
+    if campaign.state not in {CampaignState.APPROVED, CampaignState.PAUSED}:
+        raise _not_withdrawn(name, f"is {campaign.state}", "Pause it, or cancel it.")
+    if campaign.mandate is not None or _is_begun(connection, campaign):
+        raise _not_withdrawn(
+            name, "has payouts that were sent, or may be", "Pause it, or cancel it."
+        )
+    return advance(
+        connection, campaign, CampaignState.DRAFT, DecisionKind.WITHDRAWN, by=by, now=now,
+        why={"reason": reason}, **_NOT_APPROVED,
+    )  # fmt: skip
+
+
+def _is_begun(connection: Connection, campaign: Campaign) -> bool:
+    """Whether a call was begun for any of its payouts."""
+    called = select(STANDING.c.payout_id).where(
+        STANDING.c.campaign_id == campaign.id, (STANDING.c.calls > 0) | (STANDING.c.attempt > 1)
+    )
+    ranges = select(CALL_RANGE.c.id).where(CALL_RANGE.c.campaign_id == campaign.id)
+    return any(connection.scalar(query.limit(1)) is not None for query in (called, ranges))
+
+
+def _not_withdrawn(name: str, problem: str, remedy: str) -> LedgerError:
+    return LedgerError(
+        code=LedgerCode.WRONG_STATE, problem=f"campaign {name} {problem}", remedy=remedy
+    )
