@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import json
-from base64 import b64decode
+from base64 import b64decode, b64encode
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.x509.oid import NameOID
 from transfer_samples import (
     MERCHANT_KEY,
     NOW,
@@ -136,6 +142,26 @@ def test_a_list_of_certificates_opens_with_the_merchants_key() -> None:
     found = certificates.read_list(VECTORS["certificates"], VECTORS["api_v3_key"])
     assert [key.serial for key in found] == [VECTORS["platform_serial"]]
     assert found[0].public_key.public_numbers() == PLATFORM.public_key.public_numbers()
+
+
+def _ec_certificate() -> bytes:
+    """As of SM2: a certificate whose key is on a curve."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "SM2")])
+    begins = datetime(2026, 1, 1, tzinfo=UTC)
+    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name)
+    builder = builder.public_key(key.public_key()).serial_number(7)
+    builder = builder.not_valid_before(begins).not_valid_after(begins.replace(year=2046))
+    return builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+
+
+def test_a_certificate_of_another_kind_hides_none_of_rsa() -> None:
+    key, nonce = VECTORS["api_v3_key"], "c7319a898c5f"
+    box = AESGCM(key.encode()).encrypt(nonce.encode(), _ec_certificate(), b"certificate")
+    row = VECTORS["certificates"]["data"][0]
+    sealed = {**row["encrypt_certificate"], "ciphertext": b64encode(box).decode(), "nonce": nonce}
+    both = {"data": [{**row, "serial_no": "07", "encrypt_certificate": sealed}, row]}
+    assert [it.serial for it in certificates.read_list(both, key)] == [PLATFORM.serial]
 
 
 def test_what_was_prepared_is_sent_again_to_the_byte() -> None:

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NoReturn, cast
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
@@ -210,7 +211,7 @@ class V3Credentials:
         check_dates(pair.cert_setting, read_facts(pair.leaf_der()), now)
         password = pair.key_password.decode() if pair.key_password else None
         key = _load(pair.key_pem, password, pair.key_setting)
-        if certificate.public_key() != key.public_key():
+        if not _is_pair(certificate, key):
             problem = f"does not belong to {pair.cert_setting}"
             remedy = "Give a key and a certificate that came together."
             raise wrong_setting(pair.key_setting, problem, remedy)
@@ -268,14 +269,21 @@ def _platform(setting: str, text: bytes | str) -> WechatKey:
 def _certificate(der: bytes, setting: str) -> x509.Certificate:
     try:
         return x509.load_der_x509_certificate(der)
-    except ValueError:
+    except (ValueError, x509.InvalidVersion):
         raise wrong_setting(setting, "is not a certificate", pem.GET_CERTIFICATE) from None
+
+
+def _is_pair(certificate: x509.Certificate, key: RSAPrivateKey) -> bool:
+    try:
+        return certificate.public_key() == key.public_key()
+    except (ValueError, UnsupportedAlgorithm):  # it is of a kind of its own
+        return False
 
 
 def _load(text: bytes, password: str | None, setting: str) -> RSAPrivateKey:
     try:
         key = load_pem_private_key(text, password.encode() if password else None)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, UnsupportedAlgorithm):
         problem = "does not open: it is damaged, or key_password is wrong or not needed"
         raise wrong_setting(setting, problem, "Give the key as it was made.") from None
     if not isinstance(key, RSAPrivateKey) or key.key_size < _BITS_MIN:
