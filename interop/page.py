@@ -183,7 +183,8 @@ def _transfers() -> str:
     ]
     return (
         "## V3 transfers: signatures\n\nWhat hongbao signs, seals and opens in the V3 protocol, "
-        "done by each SDK's own functions with the same keys: does it agree, to the byte?\n\n"
+        "done by each SDK's own functions with the same keys: does it agree, to the byte? And does "
+        "it get along with the simulator?\n\n"
         f"{_table(['', *sdks], rows)}"
     )
 

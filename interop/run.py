@@ -85,7 +85,7 @@ def _try_transfers(names: Sequence[str]) -> list[Report]:
             continue
         _progress(f"{sdk.name}: V3 signatures")
         try:
-            agreements = transfers.compare(sdk)
+            agreements = [*transfers.compare(sdk), transfers.live(sdk)]
         except Skipped as why:
             reports.append(Report(sdk.name, skipped=str(why)))
             continue

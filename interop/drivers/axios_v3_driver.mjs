@@ -4,9 +4,32 @@
 import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
 
-const { Aes, Formatter, Rsa } = createRequire(`${process.cwd()}/`)('wechatpay-axios-plugin');
+const { Aes, Formatter, Rsa, Wechatpay } = createRequire(`${process.cwd()}/`)('wechatpay-axios-plugin');
+
+// The statuses of a transfer, its query and its cancel; it throws if a reply is not signed.
+async function life(step) {
+  const { payer, transfer } = step;
+  const client = new Wechatpay({
+    mchid: payer.mch_id,
+    serial: payer.serial_no,
+    privateKey: step.private_key,
+    certs: { [payer.public_key_id]: step.public_key },
+    baseURL: `${payer.base_url}/`,
+  });
+  const bills = 'v3/fund-app/mch-transfer/transfer-bills';
+  const headers = { 'Wechatpay-Serial': payer.public_key_id };
+  const bill = `${bills}/out-bill-no/${transfer.out_bill_no}`;
+  const body = { ...transfer, appid: payer.app_id };
+  const replies = [
+    await client.chain(bills).post(body, { headers }),
+    await client.chain(bill).get({ headers }),
+    await client.chain(`${bill}/cancel`).post({}, { headers }),
+  ];
+  return replies.map(({ status }) => status);
+}
 
 const CALLS = {
+  life,
   sign: ({ method, path, timestamp, nonce, body, private_key: key }) => (
     Rsa.sign(Formatter.request(method, path, timestamp, nonce, body), key)
   ),
@@ -22,5 +45,10 @@ const CALLS = {
 
 for await (const line of createInterface({ input: process.stdin })) {
   const step = JSON.parse(line);
-  console.log(JSON.stringify({ value: CALLS[step.call](step) }));
+  try {
+    console.log(JSON.stringify({ value: await CALLS[step.call](step) }));
+  } catch (error) {
+    console.error(error);
+    console.log(JSON.stringify({ value: String(error) }));
+  }
 }
