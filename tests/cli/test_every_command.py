@@ -103,6 +103,7 @@ TABLE = {
     "audit checkpoint": Row(("audit", "checkpoint", "--output", "next.note", *SIGNING)),
     "audit verify": Row(("audit", "verify", "--against", "base.note", *SIGNING)),
     "audit prove": Row(("audit", "prove", "k0001", "--against", "base.note", *SIGNING)),
+    "merchant set": Row(("merchant", "set", "demo")),
     "merchant list": Row(("merchant", "list")),
     "db upgrade": Row(("db", "upgrade")),
     "db version": Row(("db", "version")),

@@ -66,6 +66,7 @@ EXAMPLES = {
     "audit prove": "audit prove spring/u4711 --key sign.key --against books.note --json",
     "merchant": "merchant list",
     "merchant list": "merchant list",
+    "merchant set": "merchant set shop --rate 50",
     "db": "db version",
     "db upgrade": "db upgrade",
     "db version": "db version",

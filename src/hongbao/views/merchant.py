@@ -10,7 +10,16 @@ from hongbao.views.campaign import stop_document
 from hongbao.views.columns import in_columns
 
 if TYPE_CHECKING:  # SQLAlchemy takes 0.2 s
+    from hongbao.ledger.model.limits import PayerLimits
     from hongbao.ledger.read.channel_standings import ChannelStanding
+
+
+_SETTINGS = {
+    "interval": "rate", "burst": "burst", "day_amount_max": "day_yuan_max",
+    "user_day_count_max": "user_day_count_max", "user_day_amount_max": "user_day_yuan_max",
+    "opens": "hours", "closes": "hours",
+}  # fmt: skip
+"""By the books' column: the setting."""
 
 
 class MerchantView(NamedTuple):
@@ -22,6 +31,7 @@ class MerchantView(NamedTuple):
         rail: the name of the rail.
         rate: calls a second by the settings; None without a limit.
         standing: in the books; None if they do not have it yet.
+        limits: its limits by the settings; None if they do not have it.
     """
 
     name: str | None
@@ -29,6 +39,14 @@ class MerchantView(NamedTuple):
     rail: str
     rate: float | None
     standing: ChannelStanding | None
+    limits: PayerLimits | None = None
+
+    @property
+    def differs(self) -> list[str]:
+        """The settings that the books have otherwise: see ``hongbao merchant set``."""
+        if self.limits is None or self.standing is None:
+            return []
+        return list(dict.fromkeys(_SETTINGS[it] for it in self.standing.differs_from(self.limits)))
 
     @property
     def rate_now(self) -> float | None:
@@ -52,6 +70,7 @@ def document(payer: MerchantView) -> dict[str, object]:
         "slowed": payer.slowed,
         "stop": stop_document(None if standing is None else standing.stop),
         "in_books": standing is not None,
+        "differs": payer.differs,
     }
 
 
@@ -70,5 +89,8 @@ def _cells(payer: MerchantView) -> tuple[str, ...]:
     rate = "unlimited" if payer.rate_now is None else f"{payer.rate_now:.4g}"
     stop = None if payer.standing is None else payer.standing.stop
     state = "" if stop is None else f"stopped: {stop.code}: {sentence(stop.reason)} {stop.advice}"
+    if payer.differs:
+        told = f"the settings have another {', '.join(payer.differs)} than the books"
+        state = f"{state} {told}".strip()
     name = payer.name or "(not in the settings)"
     return (name, payer.number, payer.rail, rate + " (slowed)" * payer.slowed, state)

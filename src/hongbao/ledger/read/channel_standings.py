@@ -8,16 +8,23 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from hongbao.ledger.model import rate_limit
+from hongbao.ledger.model.limits import PayerLimits
 from hongbao.ledger.model.payout import SECOND
 from hongbao.ledger.model.step import Scope, Stop
+from hongbao.ledger.operations.channel_limits import limit_columns
 from hongbao.ledger.store import clock
 from hongbao.ledger.store.decisions import STOP_COLUMNS
 from hongbao.ledger.store.schema import CHANNEL, MERCHANT, NEVER
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sqlalchemy import Connection, Row
 
     from hongbao.ledger.model.payout import Instant
+
+
+_LIMITS = tuple(limit_columns(PayerLimits()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +41,7 @@ class ChannelStanding:
         slowed: whether that is less than agreed, after too many calls.
         ready_at: when there may be something to do for it; None if there is nothing.
         clock_behind: by how much the clock is behind the books, in microseconds; 0 if it is not.
+        limits: the limits that the books hold it to, by column.
     """
 
     id: int
@@ -45,6 +53,11 @@ class ChannelStanding:
     slowed: bool
     ready_at: Instant | None
     clock_behind: Instant
+    limits: Mapping[str, int | None]
+
+    def differs_from(self, limits: PayerLimits) -> list[str]:
+        """The limits that somebody's settings have otherwise, by column."""
+        return [name for name, it in limit_columns(limits).items() if self.limits[name] != it]
 
 
 def standings(connection: Connection, *, now: Instant) -> list[ChannelStanding]:
@@ -77,4 +90,5 @@ def _standing(row: Row[Any], now: Instant) -> ChannelStanding:
         slowed=interval > row.interval,
         ready_at=None if row.ready_at == NEVER else row.ready_at,
         clock_behind=clock.ahead(row.seen_at, now),
+        limits={name: getattr(row, name) for name in _LIMITS},
     )
