@@ -40,6 +40,7 @@ PAGES = {
 
 OF_OTHERS = {
     "cli.md": "tests/cli/test_docs_of_commands.py",
+    "howto/frameworks.md": "tests/cli/test_frameworks_page.py",
     "howto/postgresql.md": "tests/docs/test_sessions.py",
     "lists.md": "tests/campaign/test_lists_doc.py",
     "simulator.md": "tests/simulator/test_simulator_doc.py",
