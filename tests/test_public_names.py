@@ -81,3 +81,24 @@ def test_the_blocking_client_loads_neither_asyncio_nor_cryptography() -> None:
     assert "hongbao.client.sync" in found
     absent = {"asyncio", "cryptography", "typer", "rich", "sqlalchemy", "hongbao.ledger"}
     assert absent.isdisjoint(found)
+    assert not [name for name in found if ".transfer" in name], "red packets load nothing of V3"
+
+
+def test_the_blocking_client_of_transfers_loads_no_asyncio_and_no_simulator() -> None:
+    found = loaded("hongbao.MerchantTransfer, hongbao.V3Credentials, hongbao.Transfer")
+    assert "hongbao.client.transfer.sync" in found
+    assert {"asyncio", "typer", "sqlalchemy", "hongbao.simulator"}.isdisjoint(found)
+
+
+def test_both_clients_of_transfers_have_the_same_methods_with_the_same_arguments() -> None:
+    def public(client: type) -> set[str]:
+        return {name for name in dir(client) if not name.startswith("_")}
+
+    blocking, asynchronous = hongbao.MerchantTransfer, hongbao.AsyncMerchantTransfer
+    names = public(blocking) - {"close"}
+    assert names == public(asynchronous) - {"aclose"}
+    for name in names:
+        here, there = (inspect.signature(getattr(it, name)) for it in (blocking, asynchronous))
+        assert list(here.parameters) == list(there.parameters)
+        assert here.return_annotation == there.return_annotation
+        assert getattr(blocking, name).__doc__
