@@ -53,9 +53,9 @@ def audit_books(
     # A fork would take over locks that other threads of this process hold.
     pool = ProcessPoolExecutor(processes, get_context("spawn"), initializer=_begin)
     try:
-        # What takes longest goes first, so that all end at about the same time.
-        by_size = sorted(range(len(parts)), key=lambda place: -parts[place].steps)
-        looks = {pool.submit(_look, database.url, parts[place]): place for place in by_size}
+        # First what cannot be divided, then the largest: so all end at about the same time.
+        order = sorted(enumerate(parts), key=lambda it: (it[1].steps > 0, -it[1].steps))
+        looks = {pool.submit(_look, database.url, part): place for place, part in order}
         for done in as_completed(looks):
             done.result()
             steps.add(parts[looks[done]].steps)
