@@ -13,6 +13,7 @@ from desk import DAY, accepted
 from hongbao.errors import LedgerCode, LedgerError
 from hongbao.ledger.model.approval import ANYBODY, ApprovalPolicy, identity
 from hongbao.ledger.model.campaign import CampaignState, DecisionKind, Entry, Plan
+from hongbao.ledger.model.mandate import Mandate
 from hongbao.ledger.store.schema import CAMPAIGN
 
 if TYPE_CHECKING:
@@ -213,3 +214,36 @@ def test_the_database_makes_no_policy_less(desk: Desk, values: dict[str, object]
 
 def test_who_somebody_is_does_not_depend_on_the_machine() -> None:
     assert identity("anna@one") == identity("anna@two") == identity("anna") == "anna"
+
+
+def stand(desk: Desk, total: int) -> Campaign:
+    mandate = Mandate(total=total, day_amount=100, day_count=5, largest=100)
+    said = plan(desk, FROM_300, budget=total, source_digest=mandate.digest, mandate=mandate)
+    return desk.book.stand(said, by="anna")
+
+
+def test_of_a_standing_campaign_what_programs_may_add_counts(desk: Desk) -> None:
+    stand(desk, 299)
+    assert approve(desk, "anna") is CampaignState.APPROVED
+
+
+def test_a_standing_campaign_of_much_money_is_approved_by_two(desk: Desk) -> None:
+    stand(desk, 300)
+    assert refused(desk, "anna") is LedgerCode.SAME_PERSON
+    assert approve(desk, "bert") is CampaignState.DRAFT
+    with pytest.raises(LedgerError, match="another person has to approve it"):
+        forge(desk, **approved(desk, "bert"))
+    assert approve(desk, "carol") is CampaignState.APPROVED
+    with pytest.raises(LedgerError, match="were sent, or may be"):
+        desk.book.withdraw_approval("spring", by="bert", reason="x")
+    assert not desk.book.audit().findings
+
+
+def test_a_campaign_with_a_supplement_stays_approved(desk: Desk) -> None:
+    draft(desk, ANYBODY)
+    approve(desk, "bert")
+    begun = desk.book.begin_import(plan(desk, ANYBODY, name="spring+1", parent="spring"), by="anna")
+    with pytest.raises(LedgerError, match="has supplements"):
+        desk.book.withdraw_approval("spring", by="bert", reason="x")
+    desk.book.cancel(begun.name, by="anna", reason="x")
+    assert desk.book.withdraw_approval("spring", by="bert", reason="x").state == "draft"

@@ -227,8 +227,8 @@ def campaign_document(campaign: Campaign) -> dict[str, object]:
         "approved_by": campaign.approved_by,
         "approved_sha256": approved.hex() if approved is not None else None,
         "approval": {
-            "approvers": campaign.policy.needed(campaign.planned),
-            "apart": campaign.policy.parts(campaign.planned),
+            "approvers": campaign.policy.needed(campaign.at_stake),
+            "apart": campaign.policy.parts(campaign.at_stake),
         },
         "stop": stop_document(campaign.stop),
     }

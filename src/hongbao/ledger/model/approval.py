@@ -33,13 +33,13 @@ class ApprovalPolicy:
     two_from: Fen | None = None
     apart: bool = False
 
-    def needed(self, planned: Fen) -> int:
+    def needed(self, amount: Fen) -> int:
         """How many people must approve so much money."""
-        return 2 if self.two_from is not None and planned >= self.two_from else self.approvers
+        return 2 if self.two_from is not None and amount >= self.two_from else self.approvers
 
-    def parts(self, planned: Fen) -> bool:
+    def parts(self, amount: Fen) -> bool:
         """Whether nobody approves so much money who has stored rows of it."""
-        return self.apart or self.needed(planned) > 1
+        return self.apart or self.needed(amount) > 1
 
     def stricter(self, other: ApprovalPolicy) -> ApprovalPolicy:
         """What both want."""

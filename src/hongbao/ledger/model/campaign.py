@@ -300,6 +300,11 @@ class Campaign:
         return NO_ROWS if self.mandate is None else self.mandate.digest
 
     @property
+    def at_stake(self) -> Fen:
+        """How much money an approval of it allows to be paid."""
+        return self.planned if self.mandate is None else self.mandate.total
+
+    @property
     def takes_payouts(self) -> bool:
         """Whether people have allowed programs to add payouts to it."""
         stands = self.mandate is not None and self.ended_at is None

@@ -26,7 +26,7 @@ from hongbao.ledger.store.decisions import (
     locked,
 )
 from hongbao.ledger.store.histories import history
-from hongbao.ledger.store.schema import CALL_RANGE, DECISION, STANDING
+from hongbao.ledger.store.schema import CALL_RANGE, CAMPAIGN, DECISION, STANDING
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -82,9 +82,9 @@ def approve(
     parent = _parent_of_approved(connection, campaign)
     wanted = campaign.policy.stricter(policy)
     earlier = _endorsements(connection, campaign, now) if wanted.strict else []
-    _check_person(connection, campaign, by, earlier, apart=wanted.parts(campaign.planned))
+    _check_person(connection, campaign, by, earlier, apart=wanted.parts(campaign.at_stake))
     bound = _bound(campaign)
-    if len(earlier) + 1 < wanted.needed(campaign.planned):
+    if len(earlier) + 1 < wanted.needed(campaign.at_stake):
         kind = DecisionKind.ENDORSED
         decide(connection, campaign, kind, actor=by, now=now, changes={}, why=bound)
         return campaign_named(connection, name)
@@ -212,6 +212,8 @@ def withdraw(connection: Connection, name: str, *, by: str, reason: str, now: In
         return campaign_named(connection, name)
     if campaign.state not in {CampaignState.APPROVED, CampaignState.PAUSED}:
         raise _not_withdrawn(name, f"is {campaign.state}", "Pause it, or cancel it.")
+    if _has_supplements(connection, campaign):
+        raise _not_withdrawn(name, "has supplements", "Pause it, or cancel it.")
     if campaign.mandate is not None or _is_begun(connection, campaign):
         raise _not_withdrawn(
             name, "has payouts that were sent, or may be", "Pause it, or cancel it."
@@ -220,6 +222,13 @@ def withdraw(connection: Connection, name: str, *, by: str, reason: str, now: In
         connection, campaign, CampaignState.DRAFT, DecisionKind.WITHDRAWN, by=by, now=now,
         why={"reason": reason}, **_NOT_APPROVED,
     )  # fmt: skip
+
+
+def _has_supplements(connection: Connection, campaign: Campaign) -> bool:
+    """Whether anything of it could be sent while it is a draft again."""
+    live = CAMPAIGN.c.state != str(CampaignState.CANCELLED)
+    query = select(CAMPAIGN.c.id).where(CAMPAIGN.c.parent_id == campaign.id, live)
+    return connection.scalar(query.limit(1)) is not None
 
 
 def _is_begun(connection: Connection, campaign: Campaign) -> bool:

@@ -174,7 +174,7 @@ ALTER TABLE campaign
 
 CREATE FUNCTION hongbao_approval() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF (CASE WHEN new.two_from IS NOT NULL AND new.planned >= new.two_from THEN 2 ELSE new.approvers END > 1 OR new.apart)
+    IF (CASE WHEN CASE WHEN new.amount_max IS NULL THEN new.planned ELSE new.budget END >= new.two_from THEN 2 ELSE new.approvers END > 1 OR new.apart)
 AND (
     EXISTS (
         SELECT 1 FROM decision WHERE campaign_id = new.id AND kind IN ('begun', 'extended', 'imported')
@@ -192,7 +192,7 @@ AND (
             SELECT max(seq) FROM decision
             WHERE campaign_id = new.id AND kind IN ('begun', 'extended', 'imported', 'withdrawn')
         )
-    ) < CASE WHEN new.two_from IS NOT NULL AND new.planned >= new.two_from THEN 2 ELSE new.approvers END - 1
+    ) < CASE WHEN CASE WHEN new.amount_max IS NULL THEN new.planned ELSE new.budget END >= new.two_from THEN 2 ELSE new.approvers END - 1
 ) THEN
         RAISE EXCEPTION USING MESSAGE = 'another person has to approve it';
     END IF;

@@ -224,7 +224,7 @@ END;
 
 CREATE TRIGGER campaign_approval BEFORE UPDATE ON campaign
 WHEN old.approved_at IS NULL AND new.approved_at IS NOT NULL
-AND (CASE WHEN new.two_from IS NOT NULL AND new.planned >= new.two_from THEN 2 ELSE new.approvers END > 1 OR new.apart)
+AND (CASE WHEN CASE WHEN new.amount_max IS NULL THEN new.planned ELSE new.budget END >= new.two_from THEN 2 ELSE new.approvers END > 1 OR new.apart)
 AND (
     EXISTS (
         SELECT 1 FROM decision WHERE campaign_id = new.id AND kind IN ('begun', 'extended', 'imported')
@@ -242,7 +242,7 @@ AND (
             SELECT max(seq) FROM decision
             WHERE campaign_id = new.id AND kind IN ('begun', 'extended', 'imported', 'withdrawn')
         )
-    ) < CASE WHEN new.two_from IS NOT NULL AND new.planned >= new.two_from THEN 2 ELSE new.approvers END - 1
+    ) < CASE WHEN CASE WHEN new.amount_max IS NULL THEN new.planned ELSE new.budget END >= new.two_from THEN 2 ELSE new.approvers END - 1
 )
 BEGIN
     SELECT RAISE(ABORT, 'another person has to approve it');
