@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select, update
 
-from desk import refused
+from desk import LEASE_SECONDS, refused
 from hongbao import new_billno
 from hongbao.errors import LedgerError
 from hongbao.ledger.model.campaign import NO_ROWS, Entry, Plan
@@ -141,3 +141,24 @@ def test_rows_that_nobody_has_stored_are_not_sent(desk: Desk) -> None:
     )
     assert refusal.value.remedy == "Audit these books."
     assert {payout.calls for payout in desk.payouts()} <= {0}
+
+
+def test_a_query_knows_when_its_row_was_stored(desk: Desk) -> None:
+    """Not when others of its campaign were, nor those of another."""
+    desk.campaign(3, name="earlier")
+    desk.clock.pass_(10)
+    campaign = begin(desk)
+    stored_at = []
+    for rows in ((1, 2), (3,), (4, 5)):
+        desk.book.submit(campaign.id, [entries(desk, *rows)], by="anna")
+        stored_at += [desk.clock.now] * len(rows)
+        desk.clock.pass_(10)
+    draft = desk.book.finish_import("spring", by="anna")
+    desk.book.approve("spring", digest=draft.digest, by="bert")
+    desk.jobs()
+    desk.clock.pass_(LEASE_SECONDS)
+    asked = [job for job in desk.jobs() if job.payout.campaign_id == campaign.id]
+    assert [job.task for job in asked] == [Task.QUERY] * 5
+    asked.sort(key=lambda job: job.payout.row)
+    assert [job.submitted_at for job in asked] == stored_at
+    assert [desk.book.history(job.payout.id)[0].at for job in asked] == stored_at

@@ -216,6 +216,17 @@ def test_users_who_have_got_all_that_they_may_wait_until_tomorrow(desk: Desk) ->
     assert caused(desk) == (Cause.USER_LIMIT, tomorrow(desk.clock.now))
 
 
+def test_what_users_have_got_counts_by_the_settings_before_the_books_know_their_limits(
+    desk: Desk,
+) -> None:
+    desk.campaign(payees=["oUSER_a", "oUSER_a"])
+    [job] = desk.jobs(1)
+    desk.record((job, accepted(job)))
+    assert wait(desk) is None
+    found = wait(desk, limits=PayerLimits(user_day_count_max=1))
+    assert found == Wait(Cause.USER_LIMIT, tomorrow(desk.clock.now))
+
+
 def test_one_user_who_must_wait_holds_up_nobody_else(desk: Desk) -> None:
     desk.campaign(
         payees=["oUSER_a", "oUSER_a", "oUSER_b"], limits=PayerLimits(user_day_count_max=1)
