@@ -209,6 +209,28 @@ def test_an_idle_claim_says_when_there_is_more_to_do(desk: Desk) -> None:
     assert desk.claim().next_at == job.at + 600 * SECOND
 
 
+def test_an_idle_claim_says_when_the_first_of_many_is_due(desk: Desk) -> None:
+    campaign = desk.campaign(3)
+    jobs = desk.jobs()
+    results = [
+        accepted(job, look_after=after) for job, after in zip(jobs, (900, 600, 1200), strict=True)
+    ]
+    desk.record(*zip(jobs, results, strict=True))
+    desk.clock.pass_(LEASE_SECONDS)
+    due_at = jobs[0].at + 600 * SECOND
+    assert desk.claim().next_at == due_at
+    assert desk.book.next_due(campaign.id) == {Task.LOOK: due_at}
+
+
+def test_an_idle_claim_says_when_the_first_of_many_leases_ends(desk: Desk) -> None:
+    desk.campaign(3)
+    first = desk.jobs(1)
+    for _ in range(2):
+        desk.clock.pass_(30)
+        desk.jobs(1)
+    assert desk.claim().next_at == first[0].lease_until
+
+
 def test_a_campaign_with_nothing_left_to_do_is_closed_and_not_looked_at(desk: Desk) -> None:
     desk.campaign()
     [job] = desk.jobs()
