@@ -12,6 +12,7 @@ from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.mandate import Mandate
 from hongbao.ledger.model.outgoing import RETURNING, OutgoingEvent, OutgoingType, payout_type
 from hongbao.ledger.model.payout import State, Task
+from hongbao.ledger.model.retry import RefusedSum
 from hongbao.ledger.model.step import PAUSED_BY_PERSON, Scope, Stop
 from standing import append, stand
 
@@ -150,6 +151,22 @@ def test_a_campaign_is_complete_once_nothing_waits_and_nothing_is_in_doubt(desk:
     completed = [it for it in told(desk) if it.type is OutgoingType.CAMPAIGN_COMPLETED]
     assert [it.data["paid_fen"] for it in completed] == [100]
     assert desk.book.audit().findings == ()
+
+
+def test_a_campaign_is_complete_once_more_after_what_was_refused_was_sent_again(
+    desk: Desk,
+) -> None:
+    desk.campaign(1)
+    [job] = desk.jobs()
+    desk.record((job, refused(job)))
+    desk.book.beat("w1")
+    desk.book.retry("spring", expected=RefusedSum(1, 100), by="anna", reason="owed")
+    desk.book.beat("w1")
+    [again] = desk.jobs()
+    desk.record((again, accepted(again)))
+    desk.book.beat("w1")
+    completed = [it for it in told(desk) if it.type is OutgoingType.CAMPAIGN_COMPLETED]
+    assert [it.data["paid_fen"] for it in completed] == [0, 100]
 
 
 def test_a_standing_campaign_is_complete_only_when_it_has_ended(desk: Desk) -> None:
