@@ -102,6 +102,26 @@ def test_what_is_inserted_is_there(
 
 
 @many
+@given(rows=st.lists(things, max_size=20), alike=things)
+def test_what_all_inserted_rows_have_in_common_is_in_each(
+    database: Database,
+    rows: list[tuple[int, str, bytes, bool]],
+    alike: tuple[int, str, bytes, bool],
+) -> None:
+    row, text, data, flag = alike
+    own = [(number, it[0], it[2]) for number, it in enumerate(rows)]
+    with database.transaction() as connection:
+        connection.execute(THING.delete())
+        same = {NAMES[2]: text, NAMES[4]: flag}
+        bulk.insert(connection, THING, (NAMES[0], NAMES[1], NAMES[3]), own, alike=same)
+        assert stored(connection) == [(it[0], it[1], text, it[2], flag) for it in own]
+        bulk.insert(
+            connection, THING, NAMES[:1], [(-1,)], alike=dict(zip(NAMES[1:], alike, strict=True))
+        )
+        assert stored(connection)[0] == (-1, row, text, data, flag)
+
+
+@many
 @given(rows=st.lists(things, min_size=1, max_size=20))
 def test_what_is_updated_is_there(
     database: Database, rows: list[tuple[int, str, bytes, bool]]

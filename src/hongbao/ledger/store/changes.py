@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
     from hongbao.ledger.model.payout import Instant
 
-_EVENT = tuple(column.name for column in EVENT.c)
+    _NewRows = tuple[Table, tuple[str, ...], Iterable[Sequence[Any]], Mapping[str, object] | None]
+
+_EVENT = ("payout_id", "seq", "kind", "body", "hash")
 
 
 class Shape(NamedTuple):
@@ -59,16 +61,23 @@ class Changes:
         self.actor = actor
         self.now = now
         self.totals = Tallies(actor)
-        self._new: list[tuple[Table, tuple[str, ...], Iterable[Sequence[Any]]]] = []
+        self._new: list[_NewRows] = []
         self._rows: dict[Shape, tuple[Mapping[str, object], list[tuple[Any, ...]]]] = {}
         self._events: list[tuple[Any, ...]] = []
         self._happened: defaultdict[tuple[str, int], list[int]] = defaultdict(list)
         self._channel_updates: dict[int, channels.ChannelUpdate] = {}
         self._open: set[int] = set()
 
-    def add(self, table: Table, columns: tuple[str, ...], rows: Iterable[Sequence[Any]]) -> None:
-        """Add new rows; an iterator may make them while others are stored."""
-        self._new.append((table, columns, rows))
+    def add(
+        self,
+        table: Table,
+        columns: tuple[str, ...],
+        rows: Iterable[Sequence[Any]],
+        *,
+        alike: Mapping[str, object] | None = None,
+    ) -> None:
+        """Add new rows, as ``bulk.insert`` takes them."""
+        self._new.append((table, columns, rows, alike))
 
     def imply(self, kind: str, seq: int, ids: Collection[int]) -> None:
         """Note events that are not stored, since other rows say what they do: ``first_events``.
@@ -106,9 +115,8 @@ class Changes:
             The event's hash.
         """
         self._happened[kind, seq].append(payout_id)
-        row = (payout_id, seq, self.now, kind, self.actor, body)
-        last = digest(previous, *row)
-        self._events.append((*row, last))
+        last = digest(previous, payout_id, seq, self.now, kind, self.actor, body)
+        self._events.append((payout_id, seq, kind, body, last))
         return last
 
     def of_channel(self, channel_id: int) -> channels.ChannelUpdate:
@@ -137,12 +145,13 @@ class Changes:
         if self._open:
             campaigns = CAMPAIGN.c.id.in_(sorted(self._open))
             connection.execute(update(CAMPAIGN).where(campaigns).values(open=True))
-        for table, columns, rows in self._new:
-            bulk.insert(connection, table, columns, rows)
+        for table, columns, rows, same in self._new:
+            bulk.insert(connection, table, columns, rows, alike=same)
         for (to, fence, table), (alike, rows) in self._rows.items():
             if bulk.update(connection, table, to, fence, rows, alike=alike) != len(rows):
                 raise Again
-        bulk.insert(connection, EVENT, _EVENT, self._events)
+        same = {"at": self.now, "actor": self.actor}
+        bulk.insert(connection, EVENT, _EVENT, self._events, alike=same)
         # All payouts are locked by now, so other transactions change them only later.
         outbox.put(connection, self._happened, now=self.now)
         self.totals.write(connection)
