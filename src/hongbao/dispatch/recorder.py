@@ -190,19 +190,19 @@ class Recorder:
 
     def _count(self, batch: list[Result], missed: Collection[int]) -> Collection[tuple[int, Rail]]:
         """Count what was recorded, and name the campaigns in which something went wrong."""
-        wrong: dict[tuple[int, Rail], None] = {}  # a set in the order of the results
-        due = self._due
-        for job, step in batch:
-            if job.payout.id in missed:
-                continue
-            if step.kind is not None:
-                self.kinds[step.kind] += 1
-            if step.due_at is not None:
-                due(step.due_at)
-            refused = step.kind is EventKind.REFUSED or step.state is State.REFUSED
-            if refused or step.mark is not None:
-                wrong[job.payout.campaign_id, self._rails.of(job.payout.kind)] = None
-        return wrong
+        stored = [it for it in batch if it[0].payout.id not in missed] if missed else batch
+        self.kinds.update([step.kind for _, step in stored if step.kind is not None])
+        if dues := [step.due_at for _, step in stored if step.due_at is not None]:
+            self._due(min(dues))
+        wrong = [
+            job.payout
+            for job, step in stored
+            if step.kind is EventKind.REFUSED
+            or step.state is State.REFUSED
+            or step.mark is not None
+        ]
+        # A set in the order of the results.
+        return dict.fromkeys((it.campaign_id, self._rails.of(it.kind)) for it in wrong)
 
     async def _persist(self, work: Callable[[], T]) -> T:
         """Do it until the database lets it be done."""
