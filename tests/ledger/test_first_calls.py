@@ -9,48 +9,20 @@ import pytest
 from sqlalchemy import func, select
 
 from desk import DAY, LEASE_SECONDS, accepted, postponed, refused, unknown
+from first_calls import begun, check, ranges, standing_rows
 from hongbao.ledger.intake.appending import Payment
 from hongbao.ledger.model.campaign import Plan
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.limits import PayerLimits
 from hongbao.ledger.model.mandate import Mandate
 from hongbao.ledger.model.payout import SECOND, State, Task
-from hongbao.ledger.store.schema import CALL_RANGE, CAMPAIGN, EVENT, STANDING
+from hongbao.ledger.store.schema import EVENT
 
 if TYPE_CHECKING:
     from desk import Desk
     from hongbao.ledger.model.job import Job
 
 BY_USER = PayerLimits(user_day_count_max=1)
-
-
-def ranges(desk: Desk) -> list[tuple[int, int, int]]:
-    """Of each range its first row, its last one, and how many of it have no standing yet."""
-    with desk.transaction() as connection:
-        rows = connection.execute(
-            select(CALL_RANGE.c.first, CALL_RANGE.c.last, CALL_RANGE.c.open).order_by(
-                CALL_RANGE.c.campaign_id, CALL_RANGE.c.first
-            )
-        )
-        return [(row.first, row.last, row.open) for row in rows]
-
-
-def standing_rows(desk: Desk) -> list[int]:
-    """The rows of the payouts that have a standing."""
-    with desk.transaction() as connection:
-        return list(connection.scalars(select(STANDING.c.row).order_by(STANDING.c.payout_id)))
-
-
-def begun(desk: Desk, name: str = "spring") -> int:
-    """Up to which row something has happened to each."""
-    with desk.transaction() as connection:
-        found = select(CAMPAIGN.c.begun).where(CAMPAIGN.c.name == name)
-        return int(connection.scalars(found).one())
-
-
-def check(desk: Desk) -> None:
-    """Let an audit find nothing."""
-    assert desk.book.audit().findings == ()
 
 
 def kinds(desk: Desk, job: Job) -> list[str]:
@@ -184,18 +156,6 @@ def test_what_is_put_off_among_fresh_rows_parts_them(desk: Desk) -> None:
     check(desk)
 
 
-def test_a_receiver_is_written_beside_a_standing_only_where_users_have_limits(desk: Desk) -> None:
-    limits = PayerLimits(day_amount_max=1000)
-    desk.campaign(amounts=[2000], limits=limits)
-    both = PayerLimits(day_amount_max=1000, user_day_amount_max=5000)
-    desk.campaign(amounts=[2000, 100], name="by-user", number="1900000002", limits=both)
-    assert [job.payout.amount for job in desk.jobs()] == [100]
-    with desk.transaction() as connection:
-        payees = connection.scalars(select(STANDING.c.payee).order_by(STANDING.c.payout_id)).all()
-    assert payees == [None, "oUSER_by-user_0", "oUSER_by-user_1"]
-    check(desk)
-
-
 def test_rows_behind_one_that_waits_for_the_days_money_wait_with_it(desk: Desk) -> None:
     desk.campaign(amounts=[600, 500, 100, 1], limits=PayerLimits(day_amount_max=1000))
     first = desk.jobs()
@@ -223,30 +183,6 @@ def test_what_is_cancelled_while_its_calls_are_under_way_is_recorded_and_asked_a
     again = desk.jobs()
     assert {(job.task, job.payout.row) for job in again} == {(Task.QUERY, 2), (Task.QUERY, 3)}
     check(desk)
-
-
-def test_a_limit_by_user_that_comes_later_counts_what_its_users_have_got(desk: Desk) -> None:
-    payees = ["oONE", "oTWO", "oONE", "oTWO", "oTHREE"]
-    desk.campaign(payees=payees)
-    one, two = desk.jobs(2)
-    desk.record((one, accepted(one)))
-    merchant = desk.channel(limits=BY_USER)
-    assert desk.book.given_today(merchant, set(payees)) == {"oONE": (1, 100), "oTWO": (1, 100)}
-    desk.record((two, refused(two)))
-    assert [job.payout.row for job in desk.jobs()] == [4, 5]
-    assert desk.payout(4).state is State.IN_DOUBT
-    assert desk.payout(3).reason is not None
-    assert ranges(desk) == [(1, 2, 0)], "those after it are begun one by one"
-    assert begun(desk) == 5
-    check(desk)
-
-
-def test_without_a_limit_by_user_it_is_known_what_users_have_got(desk: Desk) -> None:
-    campaign = desk.campaign(payees=["oONE", "oTWO", "oONE", "oTWO"])
-    one, two, three, _ = desk.jobs()
-    desk.record((one, accepted(one)), (two, refused(two)), (three, accepted(three)))
-    given = desk.book.given_today(campaign.channel_id, {"oONE", "oTWO", "oTHREE"})
-    assert given == {"oONE": (2, 200), "oTWO": (1, 100)}
 
 
 def test_after_the_last_row_nothing_is_due_before_its_results_say_so(desk: Desk) -> None:

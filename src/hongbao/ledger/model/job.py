@@ -22,6 +22,7 @@ class Job(NamedTuple):
         hash: the hash of the payout's last event.
         submitted_at: when the payout was submitted; None unless its task is a query.
         range_id: the range of first calls that this one was begun with; None if it is in none.
+        by_user: whether what a user gets in a day is limited, so that its receiver counts.
     """
 
     payout: Payout
@@ -32,6 +33,7 @@ class Job(NamedTuple):
     hash: bytes
     submitted_at: Instant | None = None
     range_id: int | None = None
+    by_user: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,7 +30,15 @@ _STEP = Shape(
 _ACCEPTED, _LOOK = EventKind.ACCEPTED.value, int(Task.LOOK)
 _SENT, _IN_DOUBT = State.SENT.value, State.IN_DOUBT.value
 _ACCEPTED_BODY = BodyTemplate("listid", "sent_at", answers=1, state=State.SENT, tries=0).body
-_FIRST = tuple(name for name in standings.COLUMNS if name not in {"payee", "lease", "billno"})
+_FIRST = tuple(name for name in standings.COLUMNS if name not in {"lease", "billno"})
+_PLAIN = (
+    "payout_id", "campaign_id", "row", "amount", "payee", "due_at", "first_call_at", "listid",
+    "sent_at", "day", "hash",
+)  # fmt: skip
+_ALL_PLAIN = {
+    "state": _SENT, "task": _LOOK, "attempt": 1, "calls": 1, "answers": 1, "tries": 0, "claimed": 0,
+    "refunded": 0, "seq": 3,
+}  # fmt: skip
 
 
 class Closing(NamedTuple):
@@ -62,6 +70,7 @@ class Batch:
         self._salt = salt
         self._rows = changes.rows(_STEP, alike={"lease": None})
         self._first: list[tuple[Any, ...]] = []
+        self._plain: list[tuple[Any, ...]] = []
         self._ranges: dict[tuple[int, int | None], list[int]] = {}
 
     def add(self, job: Job, step: Step, *, stands: bool) -> None:
@@ -107,11 +116,10 @@ class Batch:
         body = _ACCEPTED_BODY((quoted(step.listid or ""), step.sent_at or 0))
         last = changes.event(job.hash, payout.id, 3, _ACCEPTED, body)
         campaign, amount = payout.campaign_id, payout.amount
-        self._first.append(
+        self._plain.append(
             (
-                payout.id, campaign, payout.row, amount, _SENT, _LOOK, step.due_at, 1, 1, 1, None,
-                payout.first_call_at, None, 0, None, None, step.listid, None, step.sent_at, None,
-                0, 0, payout.day, 3, last,
+                payout.id, campaign, payout.row, amount, payout.payee if job.by_user else None,
+                step.due_at, payout.first_call_at, step.listid, step.sent_at, payout.day, last,
             )
         )  # fmt: skip
         self._leave(job.range_id, payout)
@@ -145,11 +153,11 @@ class Batch:
         else:
             self._first.append(
                 (
-                    payout.id, payout.campaign_id, payout.row, payout.amount, step.state.value,
-                    task, step.due_at, 1, payout.calls, answers, doubt, payout.first_call_at,
-                    step.resend_until, step.tries, step.code, step.reason, step.listid,
-                    step.voucher, step.sent_at, step.settled_at, step.claimed, step.refunded,
-                    payout.day, seq, last,
+                    payout.id, payout.campaign_id, payout.row, payout.amount,
+                    payout.payee if job.by_user else None, step.state.value, task, step.due_at, 1,
+                    payout.calls, answers, doubt, payout.first_call_at, step.resend_until,
+                    step.tries, step.code, step.reason, step.listid, step.voucher, step.sent_at,
+                    step.settled_at, step.claimed, step.refunded, payout.day, seq, last,
                 )
             )  # fmt: skip
             self._leave(job.range_id, payout)
@@ -158,6 +166,8 @@ class Batch:
         """Give the changes the standings of those that had none, and say what leaves its range."""
         if self._first:
             self._changes.add(STANDING, _FIRST, self._first)
+        if self._plain:
+            self._changes.add(STANDING, _PLAIN, self._plain, alike=_ALL_PLAIN)
         return [Closing(*of, *left) for of, left in sorted(self._ranges.items())]
 
     def _count(self, job: Job, step: Step) -> None:

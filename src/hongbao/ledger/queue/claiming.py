@@ -22,6 +22,7 @@ from hongbao.ledger.queue.leasing import Leasing
 from hongbao.ledger.store import bulk, clock, decisions, standings
 from hongbao.ledger.store.changes import Changes
 from hongbao.ledger.store.database import is_postgresql, now
+from hongbao.ledger.store.laws import OPEN
 from hongbao.ledger.store.rows import PLACES
 from hongbao.ledger.store.schema import CAMPAIGN, CHANNEL, NEVER
 
@@ -53,7 +54,7 @@ _READY = (
 )
 _OPEN = select(
     CAMPAIGN.c.id, CAMPAIGN.c.channel_id, CAMPAIGN.c.state, CAMPAIGN.c.begun, CAMPAIGN.c.rows
-).where(CAMPAIGN.c.channel_id.in_(bindparam("channels", expanding=True)), CAMPAIGN.c.open)
+).where(CAMPAIGN.c.channel_id.in_(bindparam("channels", expanding=True)), text(OPEN))
 _FIRST_READY = select(func.min(CHANNEL.c.ready_at))
 _STATEMENTS = {
     True: (_READY.where(_OF_POSTGRESQL), _FIRST_READY.where(_OF_POSTGRESQL)),

@@ -8,15 +8,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, func, select, text, union_all, update
 
 from hongbao import beijing
 from hongbao.ledger.model.payout import PAID, State
+from hongbao.ledger.store import bulk
+from hongbao.ledger.store.database import is_postgresql
+from hongbao.ledger.store.laws import OPEN
 from hongbao.ledger.store.rows import BOOKED, COLUMNS, PLACES
 from hongbao.ledger.store.schema import CALL_RANGE, CAMPAIGN, CHANNEL, PAYOUT, STANDING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from sqlalchemy import Connection, Row, Select
 
@@ -30,18 +33,6 @@ _MIDNIGHT = 60 * beijing.MINUTE
 COUNTING = sorted(map(str, PAID | {State.IN_DOUBT}))
 """A payout in one of these states counts towards its user's limits: it is or may be paid."""
 
-# Made once: a statement with literal values keeps them in memory until the garbage collector runs.
-_GIVEN = (
-    select(STANDING.c.payee, func.count(), func.sum(STANDING.c.amount))
-    .join(CAMPAIGN, CAMPAIGN.c.id == STANDING.c.campaign_id)
-    .where(
-        CAMPAIGN.c.channel_id == bindparam("channel_id"),
-        STANDING.c.payee.in_(bindparam("payees", expanding=True)),
-        STANDING.c.day == bindparam("day"),
-        STANDING.c.state.in_(COUNTING),
-    )
-    .group_by(STANDING.c.payee)
-)
 _OF_CHANNEL = select(CAMPAIGN.c.id).where(CAMPAIGN.c.channel_id == bindparam("channel_id"))
 _STANDING_SUM = select(func.coalesce(func.sum(STANDING.c.amount), 0)).where(
     STANDING.c.campaign_id.in_(_OF_CHANNEL),
@@ -63,17 +54,66 @@ _COUNT_AGAIN = (
     )
 )
 _DAY_OF, _STATE_OF = (COLUMNS[PLACES[name]].element for name in ("day", "state"))
-_GIVEN_WITHOUT_LIMITS = (
-    select(PAYOUT.c.payee, func.count(), func.sum(PAYOUT.c.amount))
-    .select_from(BOOKED)
-    .where(
-        PAYOUT.c.campaign_id.in_(_OF_CHANNEL),
-        PAYOUT.c.payee.in_(bindparam("payees", expanding=True)),
-        bindparam("day") == _DAY_OF,
-        _STATE_OF.in_(COUNTING),
+# A single parameter, however many receivers there are, so that a statement is compiled once.
+_AMONG_POSTGRESQL = "{}.payee = ANY(CAST(:payees AS text[]))"
+_AMONG_SQLITE = "{}.payee IN (SELECT value FROM json_each(:payees))"
+
+
+def _given_by(among: str) -> Select[Any]:
+    """What users got of a channel that limits it, whose standings say the receivers."""
+    stands = (
+        select(STANDING.c.payee, STANDING.c.amount)
+        .join(CAMPAIGN, CAMPAIGN.c.id == STANDING.c.campaign_id)
+        .where(
+            CAMPAIGN.c.channel_id == bindparam("channel_id"),
+            text(among.format("standing")),
+            STANDING.c.day == bindparam("day"),
+            STANDING.c.state.in_(COUNTING),
+        )
     )
-    .group_by(PAYOUT.c.payee)
-)
+    in_ranges = (
+        select(PAYOUT.c.payee, PAYOUT.c.amount)
+        .select_from(CALL_RANGE)
+        .join(
+            PAYOUT,
+            (PAYOUT.c.campaign_id == CALL_RANGE.c.campaign_id)
+            & PAYOUT.c.row.between(CALL_RANGE.c.first, CALL_RANGE.c.last),
+        )
+        .outerjoin(STANDING, STANDING.c.payout_id == PAYOUT.c.id)
+        .where(
+            CALL_RANGE.c.campaign_id.in_(_OF_CHANNEL.where(text(OPEN))),
+            CALL_RANGE.c.due_at.is_not(None),
+            CALL_RANGE.c.day == bindparam("day"),
+            text(among.format("payout")),
+            STANDING.c.payout_id.is_(None),
+        )
+    )
+    # One statement, so that a payout that leaves its range meanwhile is counted once.
+    both = union_all(stands, in_ranges).subquery()
+    return select(both.c.payee, func.count(), func.sum(both.c.amount)).group_by(both.c.payee)
+
+
+def _given_without_limits(among: str) -> Select[Any]:
+    """The same of one that does not, by all its payouts."""
+    return (
+        select(PAYOUT.c.payee, func.count(), func.sum(PAYOUT.c.amount))
+        .select_from(BOOKED)
+        .where(
+            PAYOUT.c.campaign_id.in_(_OF_CHANNEL),
+            text(among.format("payout")),
+            bindparam("day") == _DAY_OF,
+            _STATE_OF.in_(COUNTING),
+        )
+        .group_by(PAYOUT.c.payee)
+    )
+
+
+# Made once: a statement with literal values keeps them in memory until the garbage collector runs.
+_GIVEN = {True: _given_by(_AMONG_POSTGRESQL), False: _given_by(_AMONG_SQLITE)}
+_GIVEN_WITHOUT_LIMITS = {
+    True: _given_without_limits(_AMONG_POSTGRESQL),
+    False: _given_without_limits(_AMONG_SQLITE),
+}
 
 
 @dataclass(slots=True)
@@ -219,15 +259,20 @@ def given_today(
     channel = connection.execute(select(CHANNEL).where(CHANNEL.c.id == channel_id)).one_or_none()
     if channel is None or channel.last_day < day:
         return {}
-    query = _GIVEN if by_user(channel) else _GIVEN_WITHOUT_LIMITS
-    return _given(connection, query, channel_id, payees, day)
+    queries = _GIVEN if by_user(channel) else _GIVEN_WITHOUT_LIMITS
+    return _given(connection, queries, channel_id, payees, day)
 
 
 def _given(
-    connection: Connection, query: Select[Any], channel_id: int, payees: Collection[str], day: int
+    connection: Connection,
+    queries: Mapping[bool, Select[Any]],
+    channel_id: int,
+    payees: Collection[str],
+    day: int,
 ) -> dict[str, tuple[int, Fen]]:
-    values = {"channel_id": channel_id, "payees": list(payees), "day": day}
+    wanted = bulk.texts(connection, list(payees))
+    values = {"channel_id": channel_id, "payees": wanted, "day": day}
     return {
         payee: (int(count), int(amount))
-        for payee, count, amount in connection.execute(query, values)
+        for payee, count, amount in connection.execute(queries[is_postgresql(connection)], values)
     }

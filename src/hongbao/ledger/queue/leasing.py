@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from hongbao.ledger.store.changes import Changes
 
 _CALLED = EventKind.CALLED.value
-_IN_DOUBT, _WAITING = State.IN_DOUBT.value, State.WAITING.value
+_IN_DOUBT = State.IN_DOUBT.value
 _FIRST = BodyTemplate("calls", "day", "first_call_at", "tries", state=State.IN_DOUBT)
 _AGAIN = BodyTemplate("calls", "day", "tries", state=State.IN_DOUBT)
 _SENT = Shape(("lease", "calls", "first_call_at", "day", "seq", "hash"), ("payout_id", "seq"))
@@ -145,15 +145,11 @@ class Leasing:
         calls = [
             (rows, group.lease, group.day)
             for rows, group in zip(fresh, self._groups, strict=True)
-            if rows and not group.by_user
+            if rows
         ]
         ranges = begin(connection, self._changes, calls, until=self._until)
         off = [row for row, _ in self._off]
         firsts = _first_hashes(connection, list(chain(off, *fresh)))
-        stands = [
-            standings.waiting(_who(row, by_user=by_user), self._tomorrow, firsts[row[_ID]], PUT_OFF)
-            for row, by_user in self._off
-        ]
         for group in self._groups:
             body = called_body(self._now, group.day)
             begun = (
@@ -166,35 +162,25 @@ class Leasing:
                 elif row[HASH] is not None:
                     self._send(group, row, at)
                 else:
-                    first = firsts[row[_ID]]
-                    if group.by_user:
-                        last = self._begin_alone(group, row, body, first, stands)
-                    else:
-                        last = digest(
-                            first, row[_ID], 2, self._now, _CALLED, self._changes.actor, body
-                        )
-                    payout = payout_of((*row[:_STATE], *begun))
-                    range_id = ranges.get(payout.id)
-                    self.jobs.append(
-                        Job(payout, group.channel_id, task, at, self._until, last, None, range_id)
+                    number = row[_ID]
+                    last = digest(
+                        firsts[number], number, 2, self._now, _CALLED, self._changes.actor, body
                     )
-        if stands:
+                    payout = payout_of((*row[:_STATE], *begun))
+                    self.jobs.append(
+                        Job(
+                            payout, group.channel_id, task, at, self._until, last, None,
+                            ranges[number], group.by_user,
+                        )
+                    )  # fmt: skip
+        if self._off:
+            stands = [
+                standings.waiting(
+                    _who(row, by_user=by_user), self._tomorrow, firsts[row[_ID]], PUT_OFF
+                )
+                for row, by_user in self._off
+            ]
             self._changes.add(STANDING, standings.COLUMNS, stands)
-
-    def _begin_alone(
-        self,
-        group: _Group,
-        row: Sequence[Any],
-        body: str,
-        first: bytes,
-        stands: list[tuple[Any, ...]],
-    ) -> bytes:
-        """Begin a first call that no range holds, and return the hash of the event that says so."""
-        last = self._changes.event(first, row[_ID], 2, _CALLED, body)
-        who = _who(row, by_user=group.by_user)
-        stands.append(standings.called(who, self._until, group.lease, self._now, group.day, last))
-        self._move(row[_CAMPAIGN], _WAITING, _IN_DOUBT, row[_AMOUNT])
-        return last
 
     def _send(self, group: _Group, row: Sequence[Any], at: Instant) -> None:
         values, now = list(row[:HASH]), self._now
