@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from desk import HOUR, Desk, accepted, held_back, refused, step, unknown
+from hongbao.ledger.model.campaign import DecisionKind
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.mandate import Mandate
 from hongbao.ledger.model.outgoing import RETURNING, OutgoingEvent, OutgoingType, payout_type
@@ -167,6 +168,22 @@ def test_a_campaign_is_complete_once_more_after_what_was_refused_was_sent_again(
     desk.book.beat("w1")
     completed = [it for it in told(desk) if it.type is OutgoingType.CAMPAIGN_COMPLETED]
     assert [it.data["paid_fen"] for it in completed] == [0, 100]
+
+
+def test_campaigns_that_end_together_are_complete_in_one_transaction(desk: Desk) -> None:
+    for name in ("spring", "summer", "autumn"):
+        desk.campaign(2, name=name)
+    jobs = desk.jobs()
+    desk.record(*((job, accepted(job)) for job in jobs[1:]))
+    desk.book.beat("w1")
+    desk.record((jobs[0], refused(jobs[0])))
+    desk.book.leave("w1")
+    completed = [it for it in told(desk) if it.type is OutgoingType.CAMPAIGN_COMPLETED]
+    assert [it.data["paid_fen"] for it in completed] == [200, 200, 100]
+    changed = [it.position for it in desk.book.changes() if it.kind == DecisionKind.COMPLETED]
+    assert len(changed) == 3
+    assert len(set(changed[:2])) == 1
+    assert desk.book.audit().findings == ()
 
 
 def test_a_standing_campaign_is_complete_only_when_it_has_ended(desk: Desk) -> None:

@@ -239,8 +239,10 @@ class Book(Operations, Reader):
         self._complete(by=worker)
 
     def _complete(self, *, by: str) -> None:
-        for campaign_id in self._read(completing.done):
-            self._change(completing.complete, campaign_id, by=by)
+        found = self._read(completing.done)
+        for begun in range(0, len(found), completing.AT_ONCE):
+            some = found[begun : begun + completing.AT_ONCE]
+            self._change(completing.complete, some, by=by)
 
     def record(
         self,

@@ -9,17 +9,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from hongbao.ledger.model.campaign import CampaignState, DecisionKind
 from hongbao.ledger.model.payout import PAID, State
-from hongbao.ledger.store.decisions import campaign_with, decide
+from hongbao.ledger.store.decisions import decide_of_many
 from hongbao.ledger.store.schema import CAMPAIGN, DECISION, TALLY
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import Connection
 
     from hongbao.ledger.model.payout import Instant
+
+AT_ONCE = 1_000
+"""Campaigns of which that is decided in one transaction: of small ones hundreds may end at once."""
 
 _PAID = sorted(map(str, PAID))
 _OPEN = sorted(map(str, (State.WAITING, State.IN_DOUBT)))
@@ -51,23 +56,32 @@ _DONE = (
     .order_by(CAMPAIGN.c.id)
 )
 
+_THESE = CAMPAIGN.c.id.in_(bindparam("ids", expanding=True))
+_LOCK = select(CAMPAIGN.c.id).where(_THESE).order_by(CAMPAIGN.c.id).with_for_update(key_share=True)
+_PAID_FEN = (
+    select(func.sum(TALLY.c.amount))
+    .where(TALLY.c.campaign_id == CAMPAIGN.c.id, TALLY.c.state.in_(_PAID))
+    .correlate(CAMPAIGN)
+    .scalar_subquery()
+)
+_STILL_DONE = (
+    _DONE.add_columns(CAMPAIGN.c.seq, DECISION.c.hash, _PAID_FEN)
+    .join(DECISION, (DECISION.c.campaign_id == CAMPAIGN.c.id) & (DECISION.c.seq == CAMPAIGN.c.seq))
+    .where(_THESE)
+)
+
 
 def done(connection: Connection) -> list[int]:
     """The campaigns that are complete, and of which no decision says so yet."""
     return list(connection.scalars(_DONE))
 
 
-def complete(connection: Connection, campaign_id: int, *, by: str, now: Instant) -> None:
-    """Decide that a campaign is complete, unless it is not any more, or somebody has decided it."""
-    campaign = campaign_with(connection, campaign_id)
-    if connection.scalar(_DONE.where(CAMPAIGN.c.id == campaign_id)) is None:
-        return
-    paid = connection.scalar(
-        select(func.sum(TALLY.c.amount)).where(
-            TALLY.c.campaign_id == campaign_id, TALLY.c.state.in_(_PAID)
-        )
-    )
-    decide(
-        connection, campaign, DecisionKind.COMPLETED, actor=by, now=now, changes={},
-        why={"paid_fen": int(paid or 0)},
-    )  # fmt: skip
+def complete(connection: Connection, campaign_ids: Sequence[int], *, by: str, now: Instant) -> None:
+    """Decide that campaigns are complete, but for those that are not, or of which that is said."""
+    ids = {"ids": campaign_ids}
+    connection.execute(_LOCK, ids)
+    found = [
+        (number, seq, last, {"paid_fen": int(paid or 0)})
+        for number, seq, last, paid in connection.execute(_STILL_DONE, ids)
+    ]
+    decide_of_many(connection, found, DecisionKind.COMPLETED, actor=by, now=now, changes={})

@@ -29,7 +29,7 @@ from hongbao.ledger.store.histories import append, history
 from hongbao.ledger.store.schema import CAMPAIGN, CHANNEL, DECISION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sqlalchemy import ColumnElement, Connection, Row
 
@@ -68,22 +68,42 @@ _APPROVED = (
 def start(connection: Connection, campaign_ids: Iterable[int], *, by: str, now: Instant) -> None:
     """Let approved campaigns run, since a worker claims payouts of them; others do not change."""
     rows = connection.execute(_APPROVED, {"ids": sorted(campaign_ids)}).all()
-    # Thousands of them may be approved at once, and none must wait for the others.
-    started = [
-        chain(
-            row.hash, payout_id=row.id, seq=row.seq + 1, at=now, kind=DecisionKind.STARTED,
-            actor=by, facts={"state": CampaignState.RUNNING},
-        )
-        for row in rows
-    ]  # fmt: skip
-    bulk.insert(connection, DECISION, _DECISION, started)
+    running = {"state": CampaignState.RUNNING}
+    of_each = [(row.id, row.seq, row.hash, running) for row in rows]
+    decide_of_many(connection, of_each, DecisionKind.STARTED, actor=by, now=now, changes=running)
+
+
+def decide_of_many(
+    connection: Connection,
+    campaigns: Sequence[tuple[int, int, bytes, Mapping[str, object]]],
+    kind: DecisionKind,
+    *,
+    actor: str,
+    now: Instant,
+    changes: Mapping[str, object],
+) -> None:
+    """Append the same decision about many campaigns at once, so that none waits for the others.
+
+    Args:
+        connection: the transaction, which has locked the campaigns' rows.
+        campaigns: of each its id, the seq and the hash of its last decision, and the facts.
+        kind: what is decided; one that is told.
+        actor: by whom.
+        now: when.
+        changes: columns and their new values, the same for all.
+    """
+    decisions = [
+        chain(last, payout_id=number, seq=seq + 1, at=now, kind=kind, actor=actor, facts=facts)
+        for number, seq, last, facts in campaigns
+    ]
+    bulk.insert(connection, DECISION, _DECISION, decisions)
     bulk.update(
-        connection, CAMPAIGN, ("seq",), ("id",), [(row.seq + 1, row.id) for row in rows],
-        alike={"state": CampaignState.RUNNING.value},
+        connection, CAMPAIGN, ("seq",), ("id",), [(seq + 1, it) for it, seq, *_ in campaigns],
+        alike={name: plain(value) for name, value in changes.items()},
     )  # fmt: skip
     told = defaultdict(list)
-    for row in rows:
-        told[_told(DecisionKind.STARTED), row.seq + 1].append(row.id)
+    for number, seq, *_ in campaigns:
+        told[_told(kind), seq + 1].append(number)
     outbox.put(connection, told, now=now)
 
 
