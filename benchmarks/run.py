@@ -33,6 +33,7 @@ import engine_lines  # noqa: E402  # see above
 import large_books  # noqa: E402  # see above
 import looks  # noqa: E402  # see above
 import reads  # noqa: E402  # see above
+import reconciliation  # noqa: E402  # see above
 import results  # noqa: E402  # see above
 import tables  # noqa: E402  # see above
 from filled_books import SERVER_SETTINGS  # noqa: E402  # see above
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
 
 FULL_READS = 1_000_000
 QUICK_READS = 50_000
-PARTS = ("client", "engine", "reads", "large", "against", "looks")
+PARTS = ("client", "engine", "reads", "large", "bills", "against", "looks")
 
 
 def main() -> None:
@@ -124,6 +125,11 @@ class Bench:
         payouts = QUICK_READS if self._quick else FULL_READS
         with PostgresProcess(SERVER_SETTINGS) as server:
             self.lines += large_books.measure(folder, server, payouts=payouts)
+
+    def _run_bills(self, folder: Path) -> None:
+        movements = QUICK_READS if self._quick else FULL_READS
+        with PostgresProcess(SERVER_SETTINGS) as server:
+            self.lines += reconciliation.measure(folder, server, movements=movements)
 
     def _run_against(self, _folder: Path) -> None:
         sizes = against.QUICK if self._quick else against.FULL

@@ -86,3 +86,13 @@ def _datetime(at: int) -> datetime:
     # In whole numbers: a float of seconds loses microseconds.
     seconds, microseconds = divmod(at, SECOND)
     return datetime.fromtimestamp(seconds, BEIJING).replace(microsecond=microseconds)
+
+
+def moment(said: str) -> datetime:
+    """The time of a text as ``text`` writes it."""
+    return datetime.fromisoformat(said).replace(tzinfo=BEIJING)
+
+
+def instant(said: str) -> int:
+    """The same in microseconds."""
+    return int(moment(said).timestamp()) * SECOND

@@ -27,6 +27,7 @@ AGREES = DemoAudit(
     books=(300, 200, 100, 0),
     wechat=(300, 200, 100, 0),
     findings=(),
+    breaks=0,
 )
 
 
@@ -65,6 +66,7 @@ def test_its_course_has_a_line_a_stage_and_ends_with_a_proof_that_holds(
         {"paid_twice": 1},
         {"lost": 1},
         {"unasked": 1},
+        {"breaks": 1},
         {"findings": ("a chain is broken",)},
         {"wechat": (301, 200, 101, 0)},
     ],

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from contextlib import contextmanager
 from pathlib import Path
-from shutil import copytree
+from shutil import copyfile, copytree
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
@@ -104,6 +104,14 @@ TABLE = {
     "audit verify": Row(("audit", "verify", "--against", "base.note", *SIGNING)),
     "audit prove": Row(("audit", "prove", "k0001", "--against", "base.note", *SIGNING)),
     "merchant set": Row(("merchant", "set", "demo")),
+    "reconcile fetch": Row(("reconcile", "fetch")),
+    "reconcile import": Row(("reconcile", "import", "bill.csv", "--merchant", "demo")),
+    "reconcile run": Row(("reconcile", "run")),
+    "reconcile status": Row(("reconcile", "status")),
+    "reconcile breaks": Row(("reconcile", "breaks")),
+    "reconcile explain": Row(("reconcile", "explain", "1"), ExitCode.BOOKS),
+    "reconcile close": Row(("reconcile", "close", "1", "--reason", "seen"), ExitCode.BOOKS),
+    "reconcile report": Row(("reconcile", "report")),
     "merchant list": Row(("merchant", "list")),
     "db upgrade": Row(("db", "upgrade")),
     "db version": Row(("db", "version")),
@@ -154,6 +162,8 @@ def template(_town: Town, tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert office.run("audit", "checkpoint", "--output", "base.note", *SIGNING).code == 0
     assert office.run("webhook", "add", "shop", "https://shop.example/hooks").code == 0
     write_toml(folder / "merchant.toml", _town.settings)
+    bill = Path(__file__).parents[1] / "wire" / "bills" / "plain_headers.csv"
+    copyfile(bill, folder / "bill.csv")
     (folder / "request.xml").write_text("<xml><mch_id>1</mch_id></xml>", encoding="utf-8")
     return folder
 

@@ -29,6 +29,7 @@ IN_TWO_LANGUAGES = {
     "howto/claims.md": "zh/claims.md",
     "howto/transfers.md": "zh/transfers.md",
     "howto/webhooks.md": "zh/webhooks.md",
+    "howto/reconcile.md": "zh/reconcile.md",
 }
 
 _CODE = re.compile(r"^```.*?^```$|`[^`\n]+`", re.DOTALL | re.MULTILINE)

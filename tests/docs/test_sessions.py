@@ -28,6 +28,7 @@ PAGES = {
     "howto/other-languages.md": "curl go java keytool node",
     "howto/pay-from-a-program.md": "",
     "howto/provider.md": "curl awk",
+    "howto/reconcile.md": "curl sed",
     "howto/testing.md": "",
     "howto/timeout.md": "curl",
     "howto/transfers.md": "curl",

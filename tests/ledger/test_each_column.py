@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import BigInteger, Boolean, Integer, LargeBinary, select, update
 from sqlalchemy.exc import DBAPIError
 
+import billing
 from desk import HOUR, accepted, refused, step, unknown
 from hongbao.checkpoint.note import SigningKey
 from hongbao.checkpoint.taking import take
@@ -18,6 +19,7 @@ from hongbao.checkpoint.verified_checkpoint import open_checkpoint
 from hongbao.checkpoint.watching import HeadsComparer
 from hongbao.errors import Disposition
 from hongbao.ledger.audits.audit import audit
+from hongbao.ledger.model.bill import BreakKind, Learned
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.limits import PayerLimits
 from hongbao.ledger.model.payout import SECOND, State, Task
@@ -115,12 +117,29 @@ def books(desk: Desk, book_url: str, clock: Clock) -> Desk:
     desk.draft(2, name="beside")
     desk.campaign(1, name="over", number="1900054321")
     desk.book.cancel("over", by="anna", reason="not wanted")
+    _bills(desk)
     slowed = desk.channel("1900099999", PayerLimits(rate=30))
     desk.book.record("w1", [], slow=[slowed])
     with WebhookBook.open(book_url, clock=clock) as hooks:
         hooks.add("shop", "https://shop.example/hooks", by="anna", after=0)
         hooks.exchange([], {1: 1}, lease_seconds=30, by="d1")
     return desk
+
+
+def _bills(desk: Desk) -> None:
+    """A bill that was corrected, with a break of each sort: open, closed by itself, by a person."""
+    book = desk.book
+    merchant = book.channels()[0].merchant_id
+    first, second = (billing.stored(book, merchant, body) for body in (b"one", b"two"))
+    for bill in (first, second):
+        billing.matched(book, bill, billing.movement(bill, 2, 1), billing.movement(bill, 3, 2))
+    amount = billing.difference()
+    unknown = billing.difference(BreakKind.UNKNOWN_KIND, "交易/交易/in", payout_id=None)
+    summary = billing.difference(BreakKind.SUMMARY, "Basic/2026-11-23", payout_id=None)
+    book.bills.compare(merchant, [amount], payouts=[1], by="clerk")
+    opened = book.bills.compare(merchant, [unknown, summary], payouts=None, by="clerk").opened
+    book.bills.close(opened[0].id, by="anna", reason="trades", learned=Learned.OTHERS)
+    book.bills.compare(merchant, [], payouts=None, by="clerk")
 
 
 def forgeries(column: Column[Any], value: object) -> Iterator[object]:

@@ -36,6 +36,7 @@ COMMANDS = {
     "webhooks": Place("webhooks", "app", "Deliver webhooks."),
     "metrics": Place("metrics", "metrics", "Serve what the books say now to Prometheus."),
     "audit": Place("audit", "app", "Prove that the books agree with themselves."),
+    "reconcile": Place("reconcile.commands", "app", "Hold WeChat's own bills against the books."),
     "merchant": Place("merchants", "app", "Show the merchants that pay, and set their limits."),
     "db": Place("db", "app", "Look at the schema of the books, or upgrade it."),
     "send": Place("send", "app", "Send one packet of any kind."),

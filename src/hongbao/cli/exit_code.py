@@ -21,6 +21,7 @@ class ExitCode(IntEnum):
     STOPPED = 10
     IN_DOUBT = 11
     FINDINGS = 12
+    BREAKS = 13
     INTERRUPTED = 130
 
 
@@ -43,6 +44,7 @@ MEANINGS: dict[ExitCode, str] = {
     ExitCode.STOPPED: "the campaign is not done, and nothing of it goes out now: see its status",
     ExitCode.IN_DOUBT: "the campaign is in doubt: some payouts may or may not be paid",
     ExitCode.FINDINGS: "the books disagree with themselves: stop all workers, pay nothing",
+    ExitCode.BREAKS: "WeChat's bills and the books differ: see hongbao reconcile breaks",
     ExitCode.INTERRUPTED: "stopped with Ctrl-C or SIGTERM; a packet that was on its way is unknown",
 }
 """What the epilog of ``--help`` and docs/cli.md say of each."""

@@ -16,8 +16,12 @@ from hongbao.cli.working import worked
 from hongbao.configuration.file import read_configuration
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from hongbao.configuration.file import Configuration
+    from hongbao.engine.assembly import Engine
     from hongbao.engine.ledger import Ledger
+    from hongbao.engine.running import Until
 
 
 Webhooks: TypeAlias = Annotated[
@@ -77,7 +81,8 @@ def worker(
         )
         if not as_json:
             display.say(f"{engine.name} works for {', '.join(engine.merchants)}. Ctrl-C drains.")
-        progress, _ = run(engine, display, work, leave_idle=leave_idle)
+        bills = _daily_bills(engine, display.say) if configuration.reconciles_daily else None
+        progress, _ = run(engine, display, work, until=bills, leave_idle=leave_idle)
         seconds = time.monotonic() - started
         found = {
             "worker": engine.name, "claimed": progress.claimed,
@@ -94,3 +99,11 @@ def _delivering(configuration: Configuration, book: Ledger) -> AbstractContextMa
     from hongbao.webhooks.delivering import delivering  # noqa: PLC0415  # see above
 
     return delivering(configuration, book.through(WebhookBook))
+
+
+def _daily_bills(engine: Engine, say: Callable[[str], None]) -> Until:
+    """What the worker does with WeChat's bills each day."""
+    from hongbao.reconcile.daily_bills import DailyBills  # noqa: PLC0415  # few ask for it
+
+    names = list(engine.merchants)
+    return DailyBills(engine.book, engine.configuration, names, by=engine.name, say=say).beside

@@ -47,6 +47,8 @@ class Configuration:
         looks: the schedule of looks at packets that are sent, by its name.
         webhooks: what signs the webhooks of endpoints, by the books' names for them.
         approval: who must approve a campaign.
+        reconciles_daily: whether workers fetch bills and hold the books against them each day.
+        reconcile_stops: whether a payment in a bill that the books call unpaid stops the merchant.
     """
 
     path: Path
@@ -56,6 +58,8 @@ class Configuration:
     looks: str = EARLY
     webhooks: Mapping[str, WebhookSettings] = field(default_factory=dict)
     approval: ApprovalPolicy = ANYBODY
+    reconciles_daily: bool = False
+    reconcile_stops: bool = True
 
     def profile(self, name: str) -> Profile:
         """A merchant by its name.
@@ -163,6 +167,8 @@ def parse(values: Mapping[str, Any], path: Path) -> Configuration:
         looks=read["looks"],
         webhooks=webhooks,
         approval=approval,
+        reconciles_daily=read["reconcile"] == settings.DAILY,
+        reconcile_stops=read["reconcile_stops"],
     )
 
 

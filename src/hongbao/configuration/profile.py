@@ -45,6 +45,7 @@ class Profile(AccountSettings):
         texts: what a packet says where the list does not.
         limits: how often it may be called, and what it may pay when.
         again_days: for how many days a list must not repeat another campaign unasked.
+        bill_accounts: the accounts that it is paid from, as WeChat's bills call them.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Profile(AccountSettings):
     texts: Mapping[str, str]
     limits: PayerLimits
     again_days: int
+    bill_accounts: tuple[str, ...]
 
     def by_way_of(self, proxy: Secret | None) -> Profile:
         """With the proxy of all merchants, unless it names its own."""
@@ -127,6 +129,7 @@ def _profile(
         closes=hours.closes,
     )
     again_days: int = read.pop("again_days")
+    bill_accounts = tuple(str(read.pop("bill_accounts")).split("+"))
     return Profile(
         name=name,
         mch_id=read["mch_id"],
@@ -136,6 +139,7 @@ def _profile(
         texts=tables["texts"],
         limits=limits,
         again_days=again_days,
+        bill_accounts=bill_accounts,
     )
 
 

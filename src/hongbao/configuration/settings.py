@@ -26,6 +26,10 @@ https://pay.weixin.qq.com/doc/v2/merchant/4011974053.
 DAY_YUAN, USER_DAY_COUNT, USER_DAY_YUAN = "1000000.00", 10, "1000.00"
 """WeChat's own defaults of the product's settings, from the same page."""
 ALWAYS = "00:00-24:00"
+OFF, DAILY = "off", "daily"
+"""Whether workers fetch bills and hold the books against them each day."""
+BILL_ACCOUNTS = ("Basic", "Operation", "Basic+Operation")
+"""The accounts that packets may be paid from: the second, once it is opened."""
 AGAIN_DAYS, AGAIN_DAYS_MAX = 30, 3_650
 BURST_MAX = 10_000
 USER_DAY_COUNT_MAX = 1_000_000
@@ -37,6 +41,8 @@ FILE = (
     Setting("proxy", r.proxy, secret=holds_credentials),
     Setting("rehearsal_clock", r.control_url),
     Setting("looks", r.one_of(*LOOKS), default=EARLY),
+    Setting("reconcile", r.one_of(OFF, DAILY), default=OFF),
+    Setting("reconcile_stops", r.yes_or_no, default=True),
     Setting("merchants", r.text),  # tables of their own
     Setting("webhooks", r.text),  # the same
     Setting("approval", r.text),  # and so is this
@@ -65,6 +71,7 @@ PROFILE = (
     Setting("user_day_yuan_max", r.or_unlimited(r.yuan), default=USER_DAY_YUAN),
     Setting("hours", r.hours, default=ALWAYS),
     Setting("again_days", r.whole(1, AGAIN_DAYS_MAX), default=AGAIN_DAYS),
+    Setting("bill_accounts", r.one_of(*BILL_ACCOUNTS), default=BILL_ACCOUNTS[0]),
 )
 """What stands in ``[merchants.NAME]``."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hongbao import beijing
+from hongbao.ledger.bills.bills import Bills
 from hongbao.ledger.intake.appending import append, append_all, appended
 from hongbao.ledger.intake.keys import known
 from hongbao.ledger.intake.spellings import Spellings
@@ -143,6 +144,11 @@ class Book(Operations, Reader):
     def spellings(self) -> Spellings:
         """The search for keys in other spellings."""
         return Spellings(self._database)
+
+    @property
+    def bills(self) -> Bills:
+        """The payer's bills, and where they and the books differ."""
+        return Bills(self._database)
 
     def given_today(self, channel_id: int, payees: Collection[str]) -> dict[str, tuple[int, Fen]]:
         """What users have got by a channel on this Beijing day: payouts, and money (fen).

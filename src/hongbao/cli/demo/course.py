@@ -15,6 +15,7 @@ from hongbao.client.merchant import Merchant
 from hongbao.client.sync import RedPack
 from hongbao.errors import ConfigurationError
 from hongbao.ledger.book import Book
+from hongbao.ledger.model.bill import BreakKind
 from hongbao.ledger.model.payout import State, Task
 
 NAME = "spring"
@@ -93,6 +94,7 @@ def run(folder: Path, ready: Mapping[str, Any], recipients: Path, shows: Shows) 
         stage.top_up(planned)
         _pay_the_rest(terminal, stage, book)
         _settle(terminal, stage, book, merchant)
+        breaks = _reconcile(terminal, stage, book)
         terminal.run("campaign", "report", NAME, "--output", "report.csv")
         audit = terminal.run("audit")
         findings = [] if audit == ExitCode.DONE else ["hongbao audit has findings: see above"]
@@ -103,6 +105,7 @@ def run(folder: Path, ready: Mapping[str, Any], recipients: Path, shows: Shows) 
             payments=stage.payments(),
             totals=stage.totals(),
             findings=tuple(findings),
+            breaks=breaks,
         )
     return DemoRun(proof, stage.faults())
 
@@ -157,6 +160,23 @@ def _settle(terminal: Terminal, stage: Stage, book: Book, merchant: Mapping[str,
     terminal.say(f"\n{opened} users open their packets; the others let them lie.")
     _tell(terminal, book, f"{opened} users open their packets")
     _pass_time(terminal, stage, book, _DAYS, until_none=Task)
+
+
+def _reconcile(terminal: Terminal, stage: Stage, book: Book) -> int:
+    """Hold WeChat's own bills against the books; how many breaks are left."""
+    terminal.say("\nTwo days later the last of WeChat's bills can be had:")
+    stage.pass_time(2 * _DAY)
+    _expect(terminal.run("reconcile", "fetch"), ExitCode.DONE)
+    terminal.run("reconcile", "run")
+    terminal.say("\nThe top-up is no packet; an operator says so, once:")
+    for it in list(book.bills.breaks()):
+        if it.difference.kind is BreakKind.UNKNOWN_KIND:
+            told = ("--as", "others", "--reason", "money that we put in")
+            _expect(terminal.run("reconcile", "close", str(it.id), *told), ExitCode.DONE)
+    terminal.run("reconcile", "run")
+    breaks = sum(1 for _ in book.bills.breaks())
+    _tell(terminal, book, f"WeChat's bills, to the fen: {breaks} breaks")
+    return breaks
 
 
 def _pass_time(

@@ -25,6 +25,7 @@ class DemoAudit:
         books: debited, claimed, refunded and in flight, in fen, by the books.
         wechat: the same by WeChat.
         findings: what ``hongbao audit`` and WeChat's own audit found.
+        breaks: how often WeChat's bills and the books differ.
     """
 
     paid_twice: int
@@ -33,12 +34,13 @@ class DemoAudit:
     books: tuple[Fen, Fen, Fen, Fen]
     wechat: tuple[Fen, Fen, Fen, Fen]
     findings: tuple[str, ...]
+    breaks: int
 
     @property
     def holds(self) -> bool:
         """Whether nobody was paid twice, nobody was lost, and every fen is in both books."""
         return (
-            not (self.paid_twice or self.lost or self.unasked or self.findings)
+            not (self.paid_twice or self.lost or self.unasked or self.findings or self.breaks)
             and self.books == self.wechat
         )
 
@@ -50,6 +52,7 @@ def prove(
     payments: Mapping[str, int],
     totals: Totals,
     findings: tuple[str, ...],
+    breaks: int,
 ) -> DemoAudit:
     """Compare.
 
@@ -59,6 +62,7 @@ def prove(
         payments: how often WeChat took money for each number.
         totals: WeChat's accounts.
         findings: of both audits.
+        breaks: between WeChat's bills and the books.
     """
     lost = unasked = 0
     known = set()
@@ -76,6 +80,7 @@ def prove(
         books=(standing.paid, standing.claimed, standing.refunded, standing.unclaimed),
         wechat=(totals.debited, totals.claimed, totals.refunded, totals.in_flight),
         findings=findings,
+        breaks=breaks,
     )
 
 
@@ -103,6 +108,7 @@ def shown(proof: DemoAudit, *, faults: int, seconds: float) -> str:
         ("lost", str(proof.lost)),
         ("paid, but not in the books", str(proof.unasked)),
         ("findings of both audits", str(len(proof.findings))),
+        ("breaks between WeChat's bills and the books", str(proof.breaks)),
     ]
     lines = [
         in_columns(rows, right=(1, 2)),

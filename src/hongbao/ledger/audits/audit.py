@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 from sqlalchemy import func, select
 
+from hongbao.ledger.audits.audit_bills import bill_problems
 from hongbao.ledger.audits.audit_endpoints import endpoint_problems
 from hongbao.ledger.audits.audit_histories import Histories
 from hongbao.ledger.audits.audit_links import link_problems
@@ -150,6 +151,7 @@ def parts_of(
         *divided(payouts, _look_at_numbers, at),
         AuditPart(payouts, partial(_look_at_lists, at)),
         *divided(gone_through, _look_at_histories, at, watch),
+        AuditPart(0, partial(_look_at_bills, at)),
         AuditPart(0, partial(_look_at_sums, at, watch)),
     ]
 
@@ -193,6 +195,13 @@ def _look_at_histories(  # noqa: PLR0917  # the first are its own, the rest ever
     histories = Histories(connection, findings, latest=at + WAIT_MAX, watch=watch)
     histories.check(after=after, last=last, step=step)
     return findings.report(at, events=histories.events)
+
+
+def _look_at_bills(at: Instant, connection: Connection, _step: Step) -> AuditReport:
+    findings = FindingCollector()
+    for code, name, words in bill_problems(connection):
+        findings.add(code, name, words)
+    return findings.report(at)
 
 
 def _look_at_sums(

@@ -1,4 +1,4 @@
-"""Applies the SQL file of one version: statements with blank lines between them."""
+"""Applies the SQL of one version: statements with blank lines between them, in some files."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ _VERSIONS = Path(__file__).parent / "versions"
 
 def revisions() -> list[str]:
     """All versions that there are, oldest first."""
-    return sorted(path.name.partition(".")[0] for path in _VERSIONS.glob("*.sqlite.sql"))
+    return sorted({path.name.partition(".")[0] for path in _VERSIONS.glob("*.sqlite.sql")})
 
 
 def statements(revision: str, backend: str) -> list[str]:
-    """What a version does on ``"sqlite"`` or ``"postgresql"``."""
-    script = (_VERSIONS / f"{revision}.{backend}.sql").read_text(encoding="utf-8")
-    return [statement.strip().removesuffix(";") for statement in script.split("\n\n")]
+    """What a version does on ``"sqlite"`` or ``"postgresql"``: its own file, then its parts'."""
+    parts = sorted(_VERSIONS.glob(f"{revision}.*.{backend}.sql"))
+    files = [_VERSIONS / f"{revision}.{backend}.sql", *parts]
+    scripts = [path.read_text(encoding="utf-8").split("\n\n") for path in files]
+    return [one.strip().removesuffix(";") for script in scripts for one in script]
 
 
 def apply(revision: str) -> None:

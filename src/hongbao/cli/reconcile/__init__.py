@@ -1,0 +1,1 @@
+"""``hongbao reconcile``: WeChat's bills against the books."""

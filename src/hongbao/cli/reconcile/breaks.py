@@ -1,0 +1,117 @@
+"""``hongbao reconcile breaks``, ``explain`` and ``close``: where bills and books differ."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hongbao.cli import books, person
+from hongbao.cli.answer import CommandResult
+from hongbao.cli.exit_code import ExitCode
+from hongbao.cli.options import AsJson, By, ConfigPath, Reason
+from hongbao.cli.reconcile.options import BreakId, OfMerchants
+from hongbao.configuration.file import Configuration, read_configuration
+from hongbao.ledger.model.bill import Learned
+from hongbao.views import bill_break as views
+from hongbao.views.bill_break import BreakView
+from hongbao.views.explanation import Language
+
+if TYPE_CHECKING:
+    from hongbao.ledger.book import Book
+    from hongbao.ledger.model.bill import Break
+
+
+def breaks(
+    *,
+    merchant: OfMerchants = None,
+    closed: Annotated[
+        bool, typer.Option("--all", help="Show closed ones, too.", show_default=False)
+    ] = False,
+    config: ConfigPath = None,
+    as_json: AsJson = False,
+) -> CommandResult:
+    """List where bills and books differ."""
+    from hongbao.reconcile.merchant_bills import merchants_of  # noqa: PLC0415  # the client
+
+    configuration = read_configuration(config)
+    with books.open_books(configuration) as book:
+        now = book.now()
+        found = [
+            BreakView(it, bills.name, now)
+            for bills in merchants_of(book, configuration, merchant)
+            for it in book.bills.breaks(bills.merchant_id, only_open=not closed)
+        ]
+    differs = any(view.it.open for view in found)
+    return CommandResult(
+        {"breaks": [views.document(view) for view in found]},
+        views.table(found) if found else "0 breaks.",
+        outcome="breaks" if differs else "agrees",
+        code=ExitCode.BREAKS if differs else ExitCode.DONE,
+        as_json=as_json,
+    )
+
+
+def explain(
+    *,
+    which: BreakId,
+    lang: Annotated[Language, typer.Option(help="Language of the explanation.")] = Language.BOTH,
+    config: ConfigPath = None,
+    as_json: AsJson = False,
+) -> CommandResult:
+    """Say what a break means and what to do."""
+    configuration = read_configuration(config)
+    with books.open_books(configuration) as book:
+        view = _view(book, configuration, book.bills.break_of(which))
+    found = {**views.document(view), **views.words_document(view, lang)}
+    return CommandResult(found, views.paragraph(view, lang), as_json=as_json)
+
+
+def close(
+    *,
+    which: BreakId,
+    reason: Reason,
+    learned: Annotated[
+        Learned | None,
+        typer.Option(
+            "--as",
+            help="Of an unknown kind: whose such movements are, from now on and before.",
+            show_default=False,
+        ),
+    ] = None,
+    by: By = None,
+    config: ConfigPath = None,
+    as_json: AsJson = False,
+) -> CommandResult:
+    """Close a break, with a reason.
+
+    It stays closed unless it shows with other amounts. A break that shows no more is closed by the
+    next run.
+    """
+    configuration, who = read_configuration(config), person.person(by)
+    with books.open_books(configuration) as book:
+        done = book.bills.close(which, by=who, reason=reason, learned=learned)
+        view = _view(book, configuration, done)
+    text = f"Closed: break {done.id}, {done.difference.kind}, {done.difference.subject}."
+    return CommandResult(views.document(view), text, outcome="done", as_json=as_json)
+
+
+def _view(book: Book, configuration: Configuration, it: Break) -> BreakView:
+    from hongbao.reconcile.bill_lines import shown_line  # noqa: PLC0415  # the client
+
+    difference = it.difference
+    numbers = {standing.merchant_id: standing.number for standing in book.channels()}
+    number = numbers.get(it.merchant_id, "?")
+    names = [name for name, of in configuration.profiles.items() if of.mch_id == number]
+    name = names[0] if names else number
+    bill = None if difference.bill_id is None else book.bills.bill(difference.bill_id)
+    raw = payout = None
+    if bill is not None and difference.line is not None:
+        raw = shown_line(book.bills, bill.id, difference.line)
+    if difference.payout_id is not None:
+        billno = difference.subject.partition("/")[0]
+        payout = next((it for it in book.find(billno) if it.id == difference.payout_id), None)
+    return BreakView(
+        it, name, book.now(),
+        account=None if bill is None else bill.key.account, raw=raw, payout=payout,
+    )  # fmt: skip
