@@ -25,7 +25,7 @@ COMMANDS = {
     "stop-all": Place(
         "stopping",
         "stop_all",
-        "Stop sending at once, for all merchants, and say when the last call ended.",
+        "Stop sending at once, for all merchants.",
     ),
     "resume-all": Place(
         "stopping", "resume_all", "Send again for the merchants that stop-all has stopped."

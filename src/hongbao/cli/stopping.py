@@ -37,10 +37,11 @@ def stop_all(
     config: ConfigPath = None,
     as_json: AsJson = False,
 ) -> CommandResult:
-    """Stop sending at once, for all merchants, and say when the last call ended.
+    """Stop sending at once, for all merchants.
 
-    What is on its way cannot be called back; payouts whose outcome is unknown are queried all the
-    same. Until `hongbao resume-all` nothing is sent, whatever campaigns are resumed.
+    It says when the last call ended. What is on its way cannot be called back; payouts whose
+    outcome is unknown are queried all the same. Until `hongbao resume-all` nothing is sent,
+    whatever campaigns are resumed.
     """
     with books.opened(config) as book:
         count = book.stop_all(by=person.person(by), reason=reason)

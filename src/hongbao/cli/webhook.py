@@ -101,9 +101,9 @@ def _type(text: str) -> OutgoingType:
 
 @app.command("secret")
 def secret(*, as_json: AsJson = False) -> CommandResult:
-    """Make a secret that signs webhooks, for the settings and for the receiver.
+    """Make a secret that signs webhooks.
 
-    It is printed once and kept nowhere.
+    It is for the settings and for the receiver. It is printed once and kept nowhere.
     """
     from secrets import token_bytes  # noqa: PLC0415  # no other command needs it
 

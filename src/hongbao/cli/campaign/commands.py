@@ -7,7 +7,7 @@ COMMANDS = {
     "template": Place(
         "campaign.template",
         "template",
-        "Write an empty list to fill in: its columns, the kinds, and an example row.",
+        "Write an empty list to fill in.",
     ),
     "new": Place("campaign.lists", "new", "Make a draft campaign of a list."),
     "extend": Place("campaign.lists", "extend", "Add rows of a list to a campaign."),
@@ -15,7 +15,7 @@ COMMANDS = {
     "stand": Place(
         "campaign.standing",
         "stand",
-        "Begin a campaign without a list, to which programs add payouts.",
+        "Begin a campaign to which programs add.",
     ),
     "approve": Place(
         "campaign.decisions", "approve", "Approve a draft, or a supplement, to be paid."
@@ -23,22 +23,20 @@ COMMANDS = {
     "withdraw-approval": Place(
         "campaign.decisions",
         "withdraw_approval",
-        "Take back what was approved of a campaign of which nothing was sent.",
+        "Take back an approval before anything is sent.",
     ),
     "schedule": Place(
         "campaign.scheduling",
         "schedule",
-        "Send nothing of a campaign before a time; then it goes on by itself.",
+        "Send nothing of a campaign before a time.",
     ),
     "run": Place("campaign.running", "run", "Pay an approved campaign until it is done."),
-    "status": Place(
-        "campaign.status", "status", "Show where a campaign stands, and why what waits does so."
-    ),
+    "status": Place("campaign.status", "status", "Show where a campaign stands."),
     "list": Place("campaign.listing", "list_campaigns", "List campaigns."),
     "history": Place(
         "campaign.history",
         "history",
-        "Show what was decided about a campaign, by whom, when and why.",
+        "Show what was decided, by whom and why.",
     ),
     "pause": Place("campaign.decisions", "pause", "Stop sending a campaign for now."),
     "resume": Place("campaign.decisions", "resume", "Continue a paused or stopped campaign."),

@@ -92,7 +92,7 @@ def withdraw_approval(
     config: ConfigPath = None,
     as_json: AsJson = False,
 ) -> CommandResult:
-    """Take back what was approved of a campaign of which nothing was sent.
+    """Take back an approval before anything is sent.
 
     It is a draft again, and can be approved, replaced or cancelled.
     """

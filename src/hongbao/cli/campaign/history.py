@@ -22,7 +22,7 @@ def history(
     config: ConfigPath = None,
     as_json: AsJson = False,
 ) -> CommandResult:
-    """Show what was decided about a campaign, by whom, when and why.
+    """Show what was decided, by whom and why.
 
     Decisions about its supplements stand among them. What happened to one payout, `hongbao payout
     show` says.

@@ -30,9 +30,10 @@ def schedule(
     config: ConfigPath = None,
     as_json: AsJson = False,
 ) -> CommandResult:
-    """Send nothing of a campaign before a time; then it goes on by itself.
+    """Send nothing of a campaign before a time.
 
-    A draft still needs its approval. A worker must run then. To send it before, resume it.
+    Then it goes on by itself. A draft still needs its approval. A worker must run then. To send it
+    before, resume it.
     """
     try:
         begins = beijing.read(at)

@@ -56,10 +56,10 @@ def stand(
     config: ConfigPath = None,
     as_json: AsJson = False,
 ) -> CommandResult:
-    """Begin a campaign without a list, to which programs add payouts.
+    """Begin a campaign to which programs add.
 
-    It is a draft. Once somebody approves it, programs may add payouts within these limits, and
-    workers pay them at once. The limits of an approved campaign do not change.
+    It has no list. It is a draft. Once somebody approves it, programs may add payouts within these
+    limits, and workers pay them at once. The limits of an approved campaign do not change.
     """
     configuration = read_configuration(config)
     begins = person.who_decides(by, configuration.approval)

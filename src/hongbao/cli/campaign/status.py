@@ -53,7 +53,10 @@ def status(
     config: ConfigPath = None,
     as_json: AsJson = False,
 ) -> CommandResult:
-    """Show where a campaign stands, and why what waits does so."""
+    """Show where a campaign stands.
+
+    It says why what waits does so.
+    """
     if watch and as_json:
         raise WrongCommandLine("--watch is for people; a program asks for --json again")
     configuration = read_configuration(config)

@@ -33,9 +33,10 @@ def template(
     force: Force = False,
     as_json: AsJson = False,
 ) -> CommandResult:
-    """Write an empty list to fill in: its columns, the kinds, and an example row.
+    """Write an empty list to fill in.
 
-    Columns that you do not need may go. A list with the example row in it is refused.
+    It has the columns, the kinds, and an example row. Columns that you do not need may go. A list
+    with the example row in it is refused.
     """
     from hongbao.campaign.template import write_template  # noqa: PLC0415  # only this command
 

@@ -11,9 +11,7 @@ COMMANDS = {
     "show": Place("payout.one", "show", "Show where a payout stands, and its history."),
     "query": Place("payout.one", "query", "Have a worker query a payout now."),
     "send": Place("payout.one", "send", "Have a worker send a payout now."),
-    "cancel": Place(
-        "payout.one", "cancel", "Take one person out of a campaign, before any call that could pay."
-    ),
+    "cancel": Place("payout.one", "cancel", "Take one person out of a campaign."),
     "note": Place("payout.one", "note", "Write a note into a payout's history."),
     "declare-dead": Place("payout.one", "declare_dead", "Declare that a payout was not paid."),
     "reopen": Place("payout.one", "reopen", "Have a refused payout sent again."),

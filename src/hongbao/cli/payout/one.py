@@ -99,10 +99,11 @@ def cancel(
     config: ConfigPath = None,
     as_json: AsJson = False,
 ) -> CommandResult:
-    """Take one person out of a campaign, before any call that could pay.
+    """Take one person out of a campaign.
 
-    The others are paid. Nobody is paid under this key any more while the campaign lives: whoever is
-    to be paid after all needs another key. It is recorded with your name.
+    It must be before any call that could pay. The others are paid. Nobody is paid under this key
+    any more while the campaign lives: whoever is to be paid after all needs another key. It is
+    recorded with your name.
     """
     with books.opened(config) as book:
         payout = find_one(book, which, mch_id=mch_id)
