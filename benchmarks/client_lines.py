@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from side_by_side import Report as Peers
 
-FULL_ROUNDS = 5
+FULL_ROUNDS = 4
 QUICK_ROUNDS = 2
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from hongbao.ledger.audits.audit import AuditPart, Watch
     from hongbao.ledger.audits.audit_report import AuditReport
 
-MANY = 100_000
+MANY = 500_000
 """Of fewer steps, an audit is done before other processes have begun."""
 
 _PIECES = 8
