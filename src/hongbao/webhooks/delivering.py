@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from hongbao.errors import HongbaoError
 from hongbao.webhooks.deliverer import LEASE_SECONDS, Deliverer
 from hongbao.webhooks.sender import TIMEOUT_SECONDS
 from hongbao.webhooks.senders import senders_of
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from hongbao.webhooks.deliverer import DeliveryProgress
 
 _LOOK_SECONDS = 0.1
+_log = logging.getLogger("hongbao.worker")  # which whoever works shows
 
 
 def deliver(
@@ -67,14 +70,21 @@ async def _watch(stop: threading.Event, ending: asyncio.Event) -> None:
 def delivering(configuration: Configuration, book: WebhookBook) -> Iterator[None]:
     """Deliver in a thread of its own as long as this lasts, beside a worker.
 
+    The worker goes on if the books refuse the deliverer something; the log says so.
+
     Raises:
         ConfigurationError: if a secret is missing, or is none.
     """
     senders_of(configuration)  # what is wrong is told before anything begins
     stop = threading.Event()
-    thread = threading.Thread(
-        target=deliver, args=(configuration, book, stop), name="hongbao webhooks"
-    )
+
+    def run() -> None:
+        try:
+            deliver(configuration, book, stop)
+        except HongbaoError as error:
+            _log.error("webhooks are not delivered any more: %s", error)  # it is known
+
+    thread = threading.Thread(target=run, name="hongbao webhooks")
     thread.start()
     try:
         yield
