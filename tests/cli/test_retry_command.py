@@ -37,9 +37,10 @@ def test_it_is_said_first_and_done_when_count_and_sum_are_confirmed(run: Run, to
     assert done.stdout.startswith("Sent again: 3 payouts, 3.00 yuan\n")
     assert run("campaign", "run", "spring").code == 0
     assert town.paid_once() == 3
-    last = run("campaign", "history", "spring").stdout.splitlines()[-1]
-    assert "refused payouts sent again" in last
-    assert "3 payouts, 3.00 yuan; the limit was raised" in last
+    *_, decided, complete = run("campaign", "history", "spring").stdout.splitlines()
+    assert "refused payouts sent again" in decided
+    assert "3 payouts, 3.00 yuan; the limit was raised" in decided
+    assert "complete" in complete
     assert run("audit").code == 0
 
 

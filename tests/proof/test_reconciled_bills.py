@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from proof_stage import Payers
     from shelf import Shelf
 
-_FIRST, _, _LAST = os.environ.get("PROOF_SEEDS", "40").rpartition("-")
+_FIRST, _, _LAST = os.environ.get("PROOF_SEEDS", "12").rpartition("-")
 SEEDS = range(int(_FIRST), int(_LAST) + 1) if _FIRST else range(int(_LAST))
 FAULTS = ("bill_missing_row", "bill_doubled_row", "bill_wrong_amount")
 AT_ITSELF = {BreakKind.BALANCE_GAP, BreakKind.SUMMARY}
