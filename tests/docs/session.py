@@ -18,6 +18,7 @@ from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Self
 
+from hongbao import MerchantTransfer, RedPack
 from hongbao.testing.control_client import ControlClient
 
 if TYPE_CHECKING:
@@ -111,6 +112,10 @@ class Session:
         return self
 
     def __exit__(self, *_: object) -> None:
+        # Who has typed a page ends Python, and with it the clients that the page left open.
+        for left in self._names.values():
+            if isinstance(left, RedPack | MerchantTransfer):
+                left.close()
         for simulator in self._simulators:
             simulator.send_signal(signal.SIGTERM)
             simulator.communicate(timeout=30)
