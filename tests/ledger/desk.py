@@ -198,6 +198,11 @@ def accepted(job: Job, *, look_after: float = 600) -> Step:
     )  # fmt: skip
 
 
+def plain(job: Job, *, look_after: float = 600) -> Step:
+    """It is paid, and nothing else is to be said: nearly every result."""
+    return accepted(job, look_after=look_after)._replace(code=None)
+
+
 def refused(job: Job, code: str = "MONEY_LIMIT") -> Step:
     """It can never be paid with this number: a send was refused, and a query says FAILED."""
     return step(

@@ -4,18 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from desk import LEASE_SECONDS, accepted, postponed, refused
+import pytest
+
+from desk import LEASE_SECONDS, accepted, plain, postponed, refused
 from first_calls import begun, check, ranges, receivers, standing_rows
 from hongbao.ledger.model.limits import PayerLimits
 from hongbao.ledger.model.payout import State
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from desk import Desk
+    from hongbao.ledger.model.job import Job
+    from hongbao.ledger.model.step import Step
 
 BY_USER = PayerLimits(user_day_count_max=1)
 
 
-def test_a_receiver_is_written_beside_a_standing_only_where_users_have_limits(desk: Desk) -> None:
+@pytest.mark.parametrize("paid", [accepted, plain])
+def test_a_receiver_is_written_beside_a_standing_only_where_users_have_limits(
+    desk: Desk, paid: Callable[[Job], Step]
+) -> None:
     limits = PayerLimits(day_amount_max=1000)
     desk.campaign(amounts=[2000, 100, 100], limits=limits)
     both = PayerLimits(day_amount_max=1000, user_day_amount_max=5000)
@@ -23,7 +32,7 @@ def test_a_receiver_is_written_beside_a_standing_only_where_users_have_limits(de
     jobs = desk.jobs()
     assert [job.payout.amount for job in jobs] == [100] * 4
     assert receivers(desk) == {("spring", 1): None, ("by-user", 1): "oUSER_by-user_0"}
-    desk.record(*((job, refused(job) if job.payout.row == 3 else accepted(job)) for job in jobs))
+    desk.record(*((job, refused(job) if job.payout.row == 3 else paid(job)) for job in jobs))
     assert receivers(desk) == {
         **{("spring", row): None for row in (1, 2, 3)},
         **{("by-user", row): f"oUSER_by-user_{row - 1}" for row in (1, 2, 3)},

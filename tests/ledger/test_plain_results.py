@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from desk import HOUR, LEASE_SECONDS, accepted, postponed
+from desk import HOUR, LEASE_SECONDS, accepted, plain, postponed
 from hongbao import Disposition
 from hongbao.beijing import DAY
 from hongbao.ledger.model.event import EventKind
@@ -15,18 +15,11 @@ from hongbao.ledger.read.figures import Span
 
 if TYPE_CHECKING:
     from desk import Desk
-    from hongbao.ledger.model.job import Job
-    from hongbao.ledger.model.step import Step
 
 SAID = (
     "state", "task", "due_at", "doubt", "resend_until", "tries", "code", "reason", "listid",
     "voucher", "sent_at", "settled_at", "claimed", "refunded",
 )  # fmt: skip
-
-
-def plain(job: Job, *, look_after: float = 600) -> Step:
-    """Accepted, and nothing else is to be said."""
-    return accepted(job, look_after=look_after)._replace(code=None)
 
 
 @pytest.mark.parametrize(
