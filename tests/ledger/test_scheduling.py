@@ -105,6 +105,20 @@ def test_what_somebody_pauses_meanwhile_does_not_go_on_by_itself(desk: Desk) -> 
     assert desk.book.standing("spring").campaign.state is CampaignState.PAUSED
 
 
+def test_what_is_paused_before_its_time_does_not_go_on_by_itself(desk: Desk) -> None:
+    desk.campaign(1)
+    desk.book.schedule("spring", at=in_an_hour(desk), by="carol")
+    paused = desk.book.pause("spring", by="dora", reason="wrong list")
+    assert paused.stop is not None
+    assert paused.stop.reason == "dora: wrong list"
+    desk.clock.pass_(HOUR)
+    desk.book.beat("worker-1")
+    assert desk.jobs() == []
+    desk.book.resume("spring", by="dora")
+    assert len(desk.jobs()) == 1
+    assert not desk.book.audit().findings
+
+
 def supplement(desk: Desk) -> bytes:
     plan = Plan(
         name="spring+1", channel_id=desk.channel(), profile="demo", budget=None,
@@ -126,6 +140,30 @@ def test_a_supplement_waits_with_its_campaign(desk: Desk) -> None:
     desk.clock.pass_(HOUR)
     desk.book.beat("worker-1")
     assert len(desk.jobs()) == 2
+    assert not desk.book.audit().findings
+
+
+def test_a_supplement_that_waits_is_paused_with_its_campaign(desk: Desk) -> None:
+    desk.campaign(1)
+    digest = supplement(desk)
+    desk.book.approve("spring+1", digest=digest, by="bert")
+    at = in_an_hour(desk)
+    desk.book.schedule("spring", at=at, by="carol")
+    desk.book.pause("spring", by="dora", reason="wrong list")
+    desk.clock.pass_(HOUR)
+    desk.book.beat("worker-1")
+    assert desk.jobs() == []
+    assert not desk.book.audit().findings
+
+
+def test_a_supplement_of_a_draft_that_has_its_time_waits_for_it(desk: Desk) -> None:
+    desk.draft(1)
+    desk.book.schedule("spring", at=in_an_hour(desk), by="carol")
+    desk.book.approve("spring+1", digest=supplement(desk), by="bert")
+    assert desk.jobs() == []
+    desk.clock.pass_(HOUR)
+    desk.book.beat("worker-1")
+    assert [job.payout.key for job in desk.jobs()] == ["late"]
     assert not desk.book.audit().findings
 
 

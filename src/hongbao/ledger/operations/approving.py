@@ -181,9 +181,10 @@ def _held_with(
 ) -> Campaign:
     """What is approved waits for its time; what stops the campaign stops its supplement, too."""
     stopped = parent is not None and parent.state is CampaignState.PAUSED and parent.stop
-    of = parent if parent is not None and stopped else approved
-    begins = scheduling.starts_at(connection, of.id)
-    if begins is not None and begins > now and (not stopped or stopped.code == SCHEDULED):
+    # Also while the campaign itself is a draft that has its time.
+    family = [approved] if parent is None else [approved, parent]
+    begins = max(scheduling.starts_at(connection, it.id) or 0 for it in family)
+    if begins > now and (not stopped or stopped.code == SCHEDULED):
         return scheduling.hold_until(connection, approved, begins, by=by, now=now)
     if not stopped or stopped.code == SCHEDULED:
         return approved

@@ -21,7 +21,7 @@ from hongbao.ledger.model.campaign import (
     check_campaign_step,
     extend,
 )
-from hongbao.ledger.model.step import PAUSED_BY_PERSON
+from hongbao.ledger.model.step import PAUSED_BY_PERSON, SCHEDULED
 from hongbao.ledger.store import channels
 from hongbao.ledger.store.database import insert_into
 from hongbao.ledger.store.decisions import (
@@ -268,13 +268,15 @@ def digest_of_rows(connection: Connection, campaign: Campaign) -> bytes:
 def pause(connection: Connection, name: str, *, by: str, reason: str, now: Instant) -> Campaign:
     """Stop sending it and its supplements until somebody resumes it. Queries go on.
 
+    What was scheduled does not go on by itself any more.
+
     Raises:
         IllegalTransition: if nothing of it is approved or running.
         LedgerError: if no reason is given.
     """
     check_reason(reason)
     parts = locked_family(connection, name)
-    sending = [part for part in parts if part.state in SENDING]
+    sending = [part for part in parts if part.state in SENDING or _is_scheduled(part)]
     if not sending and any(part.state is CampaignState.PAUSED for part in parts):
         return parts[0]
     for part in sending or parts[:1]:
@@ -284,6 +286,10 @@ def pause(connection: Connection, name: str, *, by: str, reason: str, now: Insta
             stop_advice="Resume it when it may go on.",
         )  # fmt: skip
     return campaign_named(connection, name)
+
+
+def _is_scheduled(campaign: Campaign) -> bool:
+    return campaign.stop is not None and campaign.stop.code == SCHEDULED
 
 
 def resume(connection: Connection, name: str, *, by: str, now: Instant) -> Campaign:
