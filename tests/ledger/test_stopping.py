@@ -36,6 +36,19 @@ def test_nothing_is_sent_for_any_merchant_until_all_go_on(desk: Desk) -> None:
     assert not desk.book.audit().findings
 
 
+def test_a_merchant_that_is_new_to_the_books_is_stopped_with_all(desk: Desk) -> None:
+    desk.campaign(1)
+    desk.book.stop_all(by="carol", reason="wrong amounts")
+    desk.campaign(1, name="summer", number="1900099999")
+    assert desk.jobs() == []
+    stop = desk.book.standing("summer").merchant_stop
+    assert stop is not None
+    assert stop.reason == "carol: wrong amounts"
+    assert desk.book.resume_all(by="dora") == 2
+    assert len(desk.jobs()) == 2
+    assert not desk.book.audit().findings
+
+
 def test_what_is_on_its_way_ends_and_what_is_in_doubt_is_asked_about(desk: Desk) -> None:
     desk.campaign(2)
     first, second = desk.jobs()

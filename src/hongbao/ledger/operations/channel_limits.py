@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select, update
 
 from hongbao import beijing
+from hongbao.ledger.model.step import ALL_STOPPED
 from hongbao.ledger.store import standings
 from hongbao.ledger.store.channel_history import ChannelEventKind, change
 from hongbao.ledger.store.database import insert_into
+from hongbao.ledger.store.decisions import STOP_COLUMNS
 from hongbao.ledger.store.merchants import store_merchant
 from hongbao.ledger.store.schema import CAMPAIGN, CHANNEL, NEVER, PAYOUT, STANDING
 
@@ -19,24 +21,29 @@ if TYPE_CHECKING:
     from hongbao.ledger.model.limits import PayerLimits
     from hongbao.ledger.model.payout import Instant
 
+_FIRST_STOP = select(*(CHANNEL.c[name] for name in STOP_COLUMNS)).order_by(CHANNEL.c.id).limit(1)
+
 
 def set_channel(
     connection: Connection, number: str, rail: str, limits: PayerLimits, *, by: str, now: Instant
 ) -> int:
     """Set a channel's limits; a merchant or channel that is new to the books is added.
 
+    While all are stopped, a new one is, too.
+
     Returns:
         Its number in the books.
     """
     values = limit_columns(limits)
     merchant_id = store_merchant(connection, number)
-    connection.execute(
+    created = connection.scalar(
         insert_into(connection, CHANNEL)
         .values(
             merchant_id=merchant_id, rail=rail, arrival=0, turn=0, ready_at=NEVER, day=0,
             day_amount=0, **values,
         )
         .on_conflict_do_nothing(index_elements=["merchant_id", "rail"])
+        .returning(CHANNEL.c.id)
     )  # fmt: skip
     row = connection.execute(
         select(CHANNEL)
@@ -50,12 +57,23 @@ def set_channel(
         connection.execute(update(CHANNEL).where(CHANNEL.c.id == row.id).values(ready_at=now))
     if changed or not row.seq:
         change(connection, row, ChannelEventKind.LIMITS, by=by, now=now, **values)
+    if created is not None:
+        _stop_with_all(connection, row.id, by=by, now=now)
     by_user = values["user_day_count_max"], values["user_day_amount_max"]
     if changed and by_user != (None, None):
         _note_users(connection, row.id, now)
     if row.seen_at < now:
         connection.execute(update(CHANNEL).where(CHANNEL.c.id == row.id).values(seen_at=now))
     return int(row.id)
+
+
+def _stop_with_all(connection: Connection, channel_id: int, *, by: str, now: Instant) -> None:
+    """Stop a new channel if all are stopped: then the first one is."""
+    first = connection.execute(_FIRST_STOP).one()
+    if first.stop_code == ALL_STOPPED:
+        row = connection.execute(select(CHANNEL).where(CHANNEL.c.id == channel_id)).one()
+        stop = dict(zip(STOP_COLUMNS, first, strict=True))
+        change(connection, row, ChannelEventKind.STOPPED, by=by, now=now, **stop)
 
 
 def _note_users(connection: Connection, channel_id: int, now: Instant) -> None:
