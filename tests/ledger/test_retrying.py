@@ -9,7 +9,7 @@ import pytest
 
 from desk import accepted, not_stored, refused, refused_unproven
 from hongbao.errors import LedgerCode, LedgerError
-from hongbao.ledger.model.campaign import DecisionKind
+from hongbao.ledger.model.campaign import DecisionKind, Entry, Plan
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.payout import State, Task
 from hongbao.ledger.model.retry import RefusedSum
@@ -17,6 +17,7 @@ from hongbao.ledger.operations import retrying
 
 if TYPE_CHECKING:
     from desk import Desk
+    from hongbao.ledger.model.campaign import Campaign
     from hongbao.ledger.model.payout import Payout
     from hongbao.ledger.model.retry import RetryPlan
     from hongbao.ledger.model.step import Step
@@ -43,6 +44,17 @@ def retried(desk: Desk, count: int, amount: int, *codes: str) -> RetryPlan:
     return desk.book.retry(
         "spring", codes=codes, expected=RefusedSum(count, amount), by="carol", reason="fixed"
     )
+
+
+def supplement(desk: Desk) -> Campaign:
+    plan = Plan(
+        name="spring+1", channel_id=desk.channel(), profile="demo", budget=None,
+        source="late.csv", source_digest=bytes(32), parent="spring",
+    )  # fmt: skip
+    begun = desk.book.begin_import(plan, by="anna")
+    [terms_id] = desk.book.terms([{"wishing": "恭喜发财"}])
+    desk.book.submit(begun.id, [[Entry("late", "normal", "oLATE", 100, 1, terms_id)]], by="anna")
+    return desk.book.finish_import("spring+1", by="anna")
 
 
 def states(desk: Desk) -> dict[str, tuple[State, int]]:
@@ -89,6 +101,27 @@ def test_it_is_one_decision_and_an_event_of_each(desk: Desk) -> None:
     for key in ("spring/0", "spring/1", "spring/4"):
         event = desk.book.history(before[key].id)[-1]
         assert (event.kind, event.actor) == (EventKind.REOPENED, "carol")
+
+
+def test_a_supplement_is_complete_once_more_and_its_campaign_is_not(desk: Desk) -> None:
+    desk.campaign(1)
+    late = supplement(desk)
+    desk.book.approve("spring+1", digest=late.digest, by="bert")
+    paid, dead = sorted(desk.jobs(), key=lambda job: job.payout.campaign_id == late.id)
+    desk.record((paid, accepted(paid)), (dead, not_stored(dead)))
+    desk.book.beat("worker-1")
+    retried(desk, 1, 100)
+    again = next(job for job in desk.jobs() if job.task is Task.SEND)
+    desk.record((again, accepted(again)))
+    desk.clock.pass_(60)
+    desk.book.beat("worker-1")
+    told = {name: [it.kind for it in desk.book.decisions(name)] for name in ("spring", "spring+1")}
+    assert told["spring"].count(DecisionKind.COMPLETED) == 1
+    assert DecisionKind.RETRIED not in told["spring"]
+    assert told["spring+1"][-3:] == [
+        DecisionKind.COMPLETED, DecisionKind.RETRIED, DecisionKind.COMPLETED,
+    ]  # fmt: skip
+    assert not desk.book.audit().findings
 
 
 def test_only_those_with_a_code_are_sent_again_if_one_is_said(desk: Desk) -> None:

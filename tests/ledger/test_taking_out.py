@@ -20,7 +20,7 @@ from desk import (
     step,
 )
 from hongbao.errors import KeyReused, LedgerCode, LedgerError
-from hongbao.ledger.model.campaign import Entry, Plan
+from hongbao.ledger.model.campaign import DecisionKind, Entry, Plan
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.payout import State, Task
 from hongbao.ledger.operations.people import NOTE_MAX
@@ -61,6 +61,29 @@ def test_who_is_taken_out_is_not_paid_and_the_others_are(desk: Desk, approved: b
     desk.record(*((job, accepted(job)) for job in jobs))
     standing = desk.book.standing("spring")
     assert (standing.paid, standing.cancelled) == (200, 100)
+    assert sound(desk)
+
+
+def test_a_campaign_of_which_each_was_taken_out_is_complete_and_once_more_if_extended(
+    desk: Desk,
+) -> None:
+    campaign = desk.campaign(2)
+    for payout in list(desk.payouts()):
+        desk.book.cancel_payout(payout.id, by="anna", reason="left the company")
+    desk.book.beat("worker-1")
+    assert desk.book.decisions("spring")[-1].kind == DecisionKind.COMPLETED
+    desk.book.withdraw_approval("spring", by="bert", reason="one is missing")
+    [terms_id] = desk.book.terms([{"wishing": "恭喜发财"}])
+    desk.book.submit(
+        campaign.id, [[Entry("spring/2", "normal", "oLATE", 100, 1, terms_id)]], by="anna"
+    )
+    digest = desk.book.standing("spring").campaign.digest
+    desk.book.approve("spring", digest=digest, by="bert")
+    [job] = desk.jobs()
+    desk.record((job, accepted(job)))
+    desk.clock.pass_(60)
+    desk.book.beat("worker-1")
+    assert [it.kind for it in desk.book.decisions("spring")].count(DecisionKind.COMPLETED) == 2
     assert sound(desk)
 
 

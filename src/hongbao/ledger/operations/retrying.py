@@ -149,7 +149,10 @@ def retry(
             problem=f"campaign {name} has no refused payout that may be sent again",
             remedy="What is not proven yet is queried first: hongbao payout query",
         )
-    _decide(connection, family[0], found, by=by, reason=reason, now=now)
+    for campaign in family:
+        own = [it for it in again if it.payout.campaign_id == campaign.id]
+        if own:
+            _decide(connection, campaign, own, by=by, reason=reason, now=now)
     number = merchants.number_of(connection, family[0].merchant_id)
     changes = Changes(by, now)
     for payout, last, proof in again:
@@ -164,19 +167,29 @@ def retry(
 def _decide(
     connection: Connection,
     campaign: Campaign,
-    found: RetryPlan,
+    again: Collection[_Candidate],
     *,
     by: str,
     reason: str,
     now: Instant,
 ) -> None:
+    """Say it of each campaign by itself: what was complete is complete once more afterwards."""
+    total = _sum(again)
     decide(
         connection, campaign, DecisionKind.RETRIED, actor=by, now=now, changes={},
         why={
-            "reason": reason, "again": found.again.payouts, "fen": found.again.amount,
-            "new_numbers": found.new_numbers, "codes": dict(found.codes),
+            "reason": reason, "again": total.payouts, "fen": total.amount,
+            "new_numbers": _new_numbers(again), "codes": dict(_codes(again)),
         },
     )  # fmt: skip
+
+
+def _new_numbers(again: Collection[_Candidate]) -> int:
+    return sum(it.proof is Proof.FAILED for it in again)
+
+
+def _codes(again: Collection[_Candidate]) -> Counter[str]:
+    return Counter(it.payout.code or "" for it in again)
 
 
 def _family(connection: Connection, campaign: Campaign) -> list[Campaign]:
@@ -217,11 +230,11 @@ def _sorted(
     left = sum(it.payout.id not in instead for it in proven) - len(again)
     plan_ = RetryPlan(
         again=_sum(again),
-        new_numbers=sum(it.proof is Proof.FAILED for it in again),
+        new_numbers=_new_numbers(again),
         unproven=_sum(it for it in refused if it.proof is None),
         paid_instead=_sum(it for it in proven if it.payout.id in instead),
         more=beyond or left > 0,
-        codes=Counter(it.payout.code or "" for it in again),
+        codes=_codes(again),
     )
     return plan_, again
 

@@ -2,7 +2,7 @@
 
 The running totals say so, and those of a transaction that is not committed yet are not seen. So a
 worker looks now and then, and not whenever it records something. It is decided once, and once more
-after each decision to retry what was refused.
+after each decision to retry what was refused, or to approve it again.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, func, select
 
-from hongbao.ledger.model.campaign import CampaignState, DecisionKind
+from hongbao.ledger.model.campaign import SENDING, CampaignState, DecisionKind
 from hongbao.ledger.model.payout import PAID, State
 from hongbao.ledger.store.decisions import decide_of_many
 from hongbao.ledger.store.schema import CAMPAIGN, DECISION, TALLY
@@ -28,6 +28,10 @@ AT_ONCE = 1_000
 
 _PAID = sorted(map(str, PAID))
 _OPEN = sorted(map(str, (State.WAITING, State.IN_DOUBT)))
+# One of which each person was taken out before a first call stays approved.
+_STATES = sorted(map(str, (*SENDING, CampaignState.PAUSED)))
+# What somebody was taken out of may be withdrawn, extended and approved again.
+_SAID = sorted(map(str, (DecisionKind.APPROVED, DecisionKind.COMPLETED, DecisionKind.RETRIED)))
 _LEFT = (
     select(func.coalesce(func.sum(TALLY.c.payouts), 0))
     .where(TALLY.c.campaign_id == CAMPAIGN.c.id, TALLY.c.state.in_(_OPEN))
@@ -38,7 +42,7 @@ _LAST_SAID = (
     select(DECISION.c.kind)
     .where(
         DECISION.c.campaign_id == CAMPAIGN.c.id,
-        DECISION.c.kind.in_(sorted(map(str, (DecisionKind.COMPLETED, DecisionKind.RETRIED)))),
+        DECISION.c.kind.in_(_SAID),
     )
     .order_by(DECISION.c.seq.desc())
     .limit(1)
@@ -48,7 +52,7 @@ _LAST_SAID = (
 _DONE = (
     select(CAMPAIGN.c.id)
     .where(
-        CAMPAIGN.c.state.in_(sorted(map(str, (CampaignState.RUNNING, CampaignState.PAUSED)))),
+        CAMPAIGN.c.state.in_(_STATES),
         CAMPAIGN.c.amount_max.is_(None) | CAMPAIGN.c.ended_at.is_not(None),
         _LEFT == 0,
         func.coalesce(_LAST_SAID, "") != str(DecisionKind.COMPLETED),
