@@ -8,8 +8,9 @@ import pytest
 
 from desk import LEASE_SECONDS, accepted, plain, postponed, refused
 from first_calls import begun, check, ranges, receivers, standing_rows
+from hongbao.beijing import day_begins, day_of, tomorrow
 from hongbao.ledger.model.limits import PayerLimits
-from hongbao.ledger.model.payout import State
+from hongbao.ledger.model.payout import SECOND, State
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,6 +80,20 @@ def test_what_users_are_getting_in_an_open_range_counts_towards_their_limit(desk
     check(desk)
 
 
+def test_what_is_under_way_since_before_midnight_does_not_count_towards_the_new_day(
+    desk: Desk,
+) -> None:
+    desk.campaign(payees=["oONE", "oTWO"], limits=BY_USER)
+    desk.clock.now = day_begins(day_of(desk.clock.now) + 1) - SECOND
+    assert [job.payout.row for job in desk.jobs(1)] == [1]
+    desk.clock.pass_(2)
+    channel_id = desk.campaign(payees=["oONE"], name="summer", limits=BY_USER).channel_id
+    assert [job.payout.payee for job in desk.jobs()] == ["oTWO", "oONE"]
+    given = desk.book.given_today(channel_id, {"oONE", "oTWO"})
+    assert given == {"oONE": (1, 100), "oTWO": (1, 100)}
+    check(desk)
+
+
 def test_a_users_payouts_of_all_campaigns_of_a_channel_count_while_they_are_begun(
     desk: Desk,
 ) -> None:
@@ -97,3 +112,19 @@ def test_without_a_limit_by_user_it_is_known_what_users_have_got(desk: Desk) -> 
     desk.record((one, accepted(one)), (two, refused(two)), (three, accepted(three)))
     given = desk.book.given_today(campaign.channel_id, {"oONE", "oTWO", "oTHREE"})
     assert given == {"oONE": (2, 200), "oTWO": (1, 100)}
+
+
+@pytest.mark.parametrize("limits", [PayerLimits(), PayerLimits(user_day_count_max=9)])
+def test_what_users_have_got_the_day_before_is_not_counted(desk: Desk, limits: PayerLimits) -> None:
+    campaign = desk.campaign(payees=["oONE", "oTWO", "oONE"], limits=limits)
+    [one] = desk.jobs(1)
+    desk.record((one, accepted(one)))
+    desk.clock.now = tomorrow(desk.clock.now)
+    [two] = desk.jobs(1)
+    desk.record((two, accepted(two)))
+    given = desk.book.given_today(campaign.channel_id, {"oONE", "oTWO"})
+    assert given == {"oTWO": (1, 100)}
+    [three] = desk.jobs(1)
+    desk.record((three, accepted(three)))
+    given = desk.book.given_today(campaign.channel_id, {"oONE", "oTWO"})
+    assert given == {"oONE": (1, 100), "oTWO": (1, 100)}

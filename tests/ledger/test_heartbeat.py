@@ -71,6 +71,12 @@ def test_whoever_takes_leave_is_gone_and_others_stay(desk: Desk) -> None:
     assert [it.name for it in desk.book.workers()] == ["worker-2"]
 
 
+def test_those_that_began_together_come_in_the_order_of_their_names(desk: Desk) -> None:
+    for name in ("worker-2", "worker-3", "worker-1"):
+        desk.book.beat(name)
+    assert [it.name for it in desk.book.workers()] == ["worker-1", "worker-2", "worker-3"]
+
+
 def test_another_process_under_the_same_name_begins_anew(desk: Desk) -> None:
     desk.book.beat("worker-1")
     with desk.transaction() as connection:
