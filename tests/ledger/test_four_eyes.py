@@ -247,3 +247,13 @@ def test_a_campaign_with_a_supplement_stays_approved(desk: Desk) -> None:
         desk.book.withdraw_approval("spring", by="bert", reason="x")
     desk.book.cancel(begun.name, by="anna", reason="x")
     assert desk.book.withdraw_approval("spring", by="bert", reason="x").state == "draft"
+
+
+def test_no_worker_looks_at_what_was_withdrawn_until_it_is_approved_again(desk: Desk) -> None:
+    campaign = desk.campaign(1)
+    desk.book.withdraw_approval("spring", by="bert", reason="wrong amount")
+    assert desk.jobs() == []
+    assert not desk.book.audit().findings
+    desk.book.approve("spring", digest=campaign.digest, by="bert")
+    assert len(desk.jobs()) == 1
+    assert not desk.book.audit().findings

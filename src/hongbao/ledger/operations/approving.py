@@ -221,7 +221,7 @@ def withdraw(connection: Connection, name: str, *, by: str, reason: str, now: In
         )
     return advance(
         connection, campaign, CampaignState.DRAFT, DecisionKind.WITHDRAWN, by=by, now=now,
-        why={"reason": reason}, **_NOT_APPROVED,
+        why={"reason": reason}, open=False, **_NOT_APPROVED,
     )  # fmt: skip
 
 
