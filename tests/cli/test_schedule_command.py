@@ -16,7 +16,9 @@ def test_a_campaign_that_is_scheduled_is_not_sent_before(
     ran = run("campaign", "schedule", "spring", "--at", "2100-01-01 08:00", "--by", "carol")
     assert ran.code == 0
     assert ran.stdout.startswith("Scheduled: nothing of it is sent before 2100-01-01 08:00:00.\n")
-    run("campaign", "approve", "spring", "--yes")
+    approved = run("campaign", "approve", "spring", "--yes").stdout
+    assert ": not before 2100-01-01 08:00:00); pay it" in approved
+    assert "campaign resume" not in approved + run("campaign", "status", "spring").stdout
     assert run("campaign", "run", "spring", "--leave-idle", "0").code == 10
     waits = run("campaign", "status", "spring", "--json").json["waits"]
     assert (waits["cause"], waits["until"]) == ("schedule", "2100-01-01T08:00:00+08:00")

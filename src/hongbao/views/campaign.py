@@ -15,7 +15,7 @@ from hongbao.ledger.model.campaign import (
 from hongbao.ledger.model.event import Event
 from hongbao.ledger.model.payout import SECOND, Instant, State, Task
 from hongbao.ledger.model.standing import Standing, shown_behind
-from hongbao.ledger.model.step import ALL_STOPPED, Stop
+from hongbao.ledger.model.step import ALL_STOPPED, SCHEDULED, Stop
 from hongbao.ledger.model.wait import Cause, Wait
 from hongbao.money import format_yuan
 from hongbao.state_words import CAUSES, PAID_PART, PLANNED, TASKS, parts_of
@@ -125,7 +125,7 @@ def _stop_lines(standing: Standing, program: str) -> list[str]:
         stops.append((f"all of {standing.merchant} is stopped", standing.merchant_stop))
     for what, stop in stops:
         lines += [f"  {what}: {stop.code}: {stop.reason}", f"  what to do: {stop.advice}"]
-    if any(stop.code != ALL_STOPPED for _, stop in stops):
+    if any(stop.code not in {ALL_STOPPED, SCHEDULED} for _, stop in stops):
         lines.append(f"  then: {program} campaign resume {standing.campaign.name}")
     return lines
 

@@ -135,7 +135,7 @@ class Sender:
         address = await self._address()
         if address is None:
             why = "the name leads to private addresses, which allow_private would allow"
-            plain = "plain HTTP goes to private addresses alone: give it a URL of https"
+            plain = "plain HTTP goes to private addresses alone, with allow_private: or use https"
             return ReceiverAnswer(None, plain if self._target.scheme == "http" else why)
         signed = headers(self._secrets, message_id, int(self._clock()), body)
         request = self._client.build_request(

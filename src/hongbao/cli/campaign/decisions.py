@@ -23,6 +23,7 @@ from hongbao.errors import BookLocked, LedgerCode, LedgerError
 from hongbao.ledger.model.campaign import GROWING, Campaign, CampaignState
 from hongbao.ledger.model.payout import State
 from hongbao.ledger.model.standing import Phase, Standing
+from hongbao.ledger.model.step import SCHEDULED
 from hongbao.money import format_yuan
 from hongbao.views import campaign as views
 from hongbao.views.left_to_others import left_to_others
@@ -166,6 +167,10 @@ def _part_to_approve(standing: Standing) -> Standing:
 
 
 def _next(approved: Campaign, name: str) -> str:
+    if approved.stop is not None and approved.stop.code == SCHEDULED:
+        return (
+            f"  it is scheduled ({approved.stop.reason}); pay it: any number of `{typed()} worker`"
+        )
     if approved.stop is not None:
         return f"  it is paused with its campaign; then: {typed()} campaign resume {name}"
     if approved.mandate is not None:

@@ -74,7 +74,7 @@ def check_free(files: Iterable[Path], *, force: bool) -> None:
             raise ConfigurationError(
                 setting=str(file),
                 problem="is there already",
-                remedy="Give another --output, or --force.",
+                remedy="Give another file, or --force.",
             )
 
 

@@ -142,14 +142,14 @@ def _check_person(
     """Let nobody approve twice, nor, if others must, who has made the draft what it is."""
     problem = None
     if identity(by) in map(identity, (it.actor for it in earlier)):
-        problem = f"{by} has approved campaign {campaign.name} already"
+        problem = f"campaign {campaign.name} was approved by {by} already"
     elif apart:
         made = DECISION.c.kind.in_(sorted(map(str, MADE)))
         makers = connection.scalars(
             select(DECISION.c.actor).where(DECISION.c.campaign_id == campaign.id, made).distinct()
         )
         if identity(by) in map(identity, makers):
-            problem = f"{by} has stored rows of campaign {campaign.name}"
+            problem = f"campaign {campaign.name} has rows that {by} has stored"
     if problem is not None:
         raise LedgerError(
             code=LedgerCode.SAME_PERSON,
