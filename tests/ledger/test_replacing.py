@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from desk import accepted, refused
+from desk import HOUR, accepted, refused
 from hongbao.errors import LedgerError
 from hongbao.ledger.model.campaign import CampaignState, DecisionKind, Plan
-from hongbao.ledger.model.payout import State
+from hongbao.ledger.model.payout import SECOND, State
 
 if TYPE_CHECKING:
     from desk import Desk
@@ -44,6 +44,19 @@ def test_the_keys_of_a_replaced_list_are_free(desk: Desk) -> None:
     desk.book.approve("spring", digest=again.digest, by="bert")
     desk.record(*((job, accepted(job)) for job in desk.jobs()))
     assert desk.book.standing("spring").paid == 18
+    assert desk.book.audit().findings == ()
+
+
+def test_a_list_that_replaces_a_scheduled_one_waits_for_the_same_time(desk: Desk) -> None:
+    desk.draft(3)
+    desk.book.schedule("spring", at=desk.clock.now + HOUR * SECOND, by="carol")
+    desk.book.replace(PLAN, by="anna", reason="wrong amounts")
+    again = desk.draft(amounts=[5, 6, 7])
+    desk.book.approve("spring", digest=again.digest, by="bert")
+    assert desk.jobs() == []
+    desk.clock.pass_(HOUR)
+    desk.book.beat("worker-1")
+    assert len(desk.jobs()) == 3
     assert desk.book.audit().findings == ()
 
 

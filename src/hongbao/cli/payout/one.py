@@ -131,7 +131,7 @@ def note(
 ) -> CommandResult:  # fmt: skip
     """Write a note into a payout's history.
 
-    Nothing else changes. A receiver in the text is masked.
+    Nothing else changes. The payout's own receiver in the text is masked; name no other.
     """
     with books.opened(config) as book:
         payout = find_one(book, which, mch_id=mch_id)

@@ -14,8 +14,9 @@ from hongbao.errors import LedgerCode, LedgerError
 from hongbao.ledger.model.actor import check_reason
 from hongbao.ledger.model.campaign import GROWING, CampaignState, DecisionKind
 from hongbao.ledger.model.payout import State
+from hongbao.ledger.operations import scheduling
 from hongbao.ledger.operations.campaigns import begin_import
-from hongbao.ledger.store.decisions import advance, decide, locked
+from hongbao.ledger.store.decisions import advance, campaign_named, decide, locked
 from hongbao.ledger.store.schema import CALL_RANGE, CAMPAIGN, STANDING
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def begin(connection: Connection, name: str, *, by: str, reason: str, now: Insta
 
 
 def replace(connection: Connection, plan: Plan, *, by: str, now: Instant) -> Campaign:
-    """Free the name of a campaign that was cancelled for this.
+    """Free the name of a campaign that was cancelled for this; its time is the new one's.
 
     Raises:
         LedgerError: if it is not cancelled yet, or a call was made for it.
@@ -61,7 +62,12 @@ def replace(connection: Connection, plan: Plan, *, by: str, now: Instant) -> Cam
         connection, old, DecisionKind.REPLACED, actor=by, now=now, changes={"name": name},
         why={"name_before": plan.name, "by": plan.source},
     )  # fmt: skip
-    return begin_import(connection, plan, by=by, now=now)
+    new = begin_import(connection, plan, by=by, now=now)
+    at = scheduling.starts_at(connection, old.id)
+    if at is None or at <= now:
+        return new
+    scheduling.remember(connection, new, at, by=by, now=now)
+    return campaign_named(connection, plan.name)
 
 
 def _check_never_called(

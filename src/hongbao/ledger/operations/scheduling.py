@@ -73,11 +73,18 @@ def schedule(connection: Connection, name: str, *, at: Instant, by: str, now: In
         if part.state in SENDING or part.stop is not None:
             hold_until(connection, part, at, by=by, now=now)
         else:
-            decide(
-                connection, part, DecisionKind.SCHEDULED, actor=by, now=now, changes={},
-                why={"starts_at": at},
-            )  # fmt: skip
+            remember(connection, part, at, by=by, now=now)
     return campaign_named(connection, name)
+
+
+def remember(
+    connection: Connection, campaign: Campaign, at: Instant, *, by: str, now: Instant
+) -> None:
+    """Decide of a draft, which this transaction has locked, that it is held once it is approved."""
+    decide(
+        connection, campaign, DecisionKind.SCHEDULED, actor=by, now=now, changes={},
+        why={"starts_at": at},
+    )  # fmt: skip
 
 
 def hold_until(

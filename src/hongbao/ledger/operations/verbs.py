@@ -238,7 +238,7 @@ class Operations(Door):
         return self._change(people.cancel, payout_id, by=check_actor(by), reason=reason)
 
     def note(self, payout_id: int, *, by: str, text: str) -> Payout:
-        """Write a remark into a payout's history; a receiver in it is masked.
+        """Write a remark into a payout's history; its own receiver in it is masked.
 
         Raises:
             LedgerError: if it is empty or longer than 1,000 characters, or a worker has the payout.
