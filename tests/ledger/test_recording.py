@@ -294,6 +294,16 @@ def test_causes_are_counted_by_code_and_by_mark(desk: Desk) -> None:
     assert causes.paid == 1
 
 
+def test_causes_are_counted_of_a_single_campaign(desk: Desk) -> None:
+    first, second = desk.campaign(2, name="first"), desk.campaign(2, name="second")
+    for job in desk.jobs():
+        refusal = job.payout.campaign_id == first.id and job.payout.row == 1
+        desk.record((job, refused(job) if refusal else accepted(job)))
+    of_first, of_second = (desk.book.causes(it.id) for it in (first, second))
+    assert (of_first.refused, of_first.paid) == ({"MONEY_LIMIT": 1}, 1)
+    assert (of_second.refused, of_second.paid) == ({}, 2)
+
+
 def test_a_stop_is_decided_once_and_its_first_reason_stands(desk: Desk) -> None:
     campaign = desk.campaign(2)
     first = Stop(scope=Scope.CAMPAIGN, code="FIRST", reason="a", advice="b")
