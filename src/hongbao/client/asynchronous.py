@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 from hongbao.client import flows
 from hongbao.client.asyncio_transport import AsyncioTransport
 from hongbao.client.download import DOWNLOAD_SECONDS, ask_for_bill, cannot_download, download_call
+from hongbao.client.driving import drive_async
 from hongbao.client.method import describe, explain
 from hongbao.client.observe import Observer
 from hongbao.client.redpack import RedPackCall
@@ -17,7 +18,7 @@ from hongbao.client.transport import AsyncDownloadTransport, Limits, as_transpor
 from hongbao.wire import messages
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Sequence
+    from collections.abc import Awaitable, Callable, Coroutine, Sequence
     from datetime import date
     from os import PathLike
     from types import TracebackType
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from hongbao.client.fund_flow import FundFlowAnswer, FundFlowCall
     from hongbao.client.merchant import AnyMerchant
     from hongbao.client.observe import Hook
-    from hongbao.client.transport import AsyncTransport
+    from hongbao.client.transport import AsyncTransport, HttpRequest, HttpResponse
     from hongbao.wire.bill.request import BillAccount
     from hongbao.wire.messages import Message
 
@@ -95,30 +96,18 @@ class AsyncRedPack(ClaimSigner):
 
     async def call(self, message: Message[ReplyT]) -> ReplyT:
         """As ``RedPack.call``."""
-        merchant = self.merchant
+        merchant, observer = self.merchant, self._observer
         started = time.monotonic()
-        deadline = started + merchant.total_seconds
-        observer = self._observer
         ends = observer.begin(message)
         try:
             encoded = RedPackCall(message, merchant, nonce=self._nonce())
             flow = flows.call(encoded, merchant.origins)
-            request = next(flow)
-            while True:
-                remaining = deadline - time.monotonic()
-                try:
-                    response = await self.transport.send(request, timeout_seconds=remaining)
-                except Exception as error:  # noqa: BLE001  # see ``as_transport_error``
-                    request = flow.throw(as_transport_error(error))
-                else:
-                    request = flow.send(response)
-        except StopIteration as end:
-            observer.succeeded(message, ends, started)
-            value: ReplyT = end.value
-            return value
+            value = await drive_async(flow, self._exchange, started + merchant.total_seconds)
         except BaseException as error:
             observer.failed(message, ends, started, error)
             raise
+        observer.succeeded(message, ends, started)
+        return value
 
     async def download_fund_flow(
         self,
@@ -168,6 +157,9 @@ class AsyncRedPack(ClaimSigner):
             call.drop()
         self._observer.succeeded(asked, ends, started)
         return answer
+
+    def _exchange(self, request: HttpRequest, seconds: float) -> Awaitable[HttpResponse]:
+        return self.transport.send(request, timeout_seconds=seconds)
 
     async def _download(self, call: FundFlowCall, deadline: float) -> FundFlowAnswer:
         if not isinstance(self.transport, AsyncDownloadTransport):

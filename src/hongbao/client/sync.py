@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 from hongbao.client import flows
 from hongbao.client.blocking_transport import BlockingTransport
 from hongbao.client.download import DOWNLOAD_SECONDS, ask_for_bill, cannot_download, download_call
+from hongbao.client.driving import drive
 from hongbao.client.method import describe, explain
 from hongbao.client.observe import Observer
 from hongbao.client.redpack import RedPackCall
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from hongbao.client.fund_flow import FundFlowAnswer, FundFlowCall
     from hongbao.client.merchant import AnyMerchant
     from hongbao.client.observe import Hook
-    from hongbao.client.transport import Transport
+    from hongbao.client.transport import HttpRequest, HttpResponse, Transport
     from hongbao.wire.bill.request import BillAccount
     from hongbao.wire.messages import Message
 
@@ -103,30 +104,18 @@ class RedPack(ClaimSigner):
             Refused: WeChat refused a send.
             OutcomeUnknown: anything else that is no success.
         """
-        merchant = self.merchant
+        merchant, observer = self.merchant, self._observer
         started = time.monotonic()
-        deadline = started + merchant.total_seconds
-        observer = self._observer
         ends = observer.begin(message)
         try:
             encoded = RedPackCall(message, merchant, nonce=self._nonce())
             flow = flows.call(encoded, merchant.origins)
-            request = next(flow)
-            while True:
-                remaining = deadline - time.monotonic()
-                try:
-                    response = self.transport.send(request, timeout_seconds=remaining)
-                except Exception as error:  # noqa: BLE001  # see ``as_transport_error``
-                    request = flow.throw(as_transport_error(error))
-                else:
-                    request = flow.send(response)
-        except StopIteration as end:
-            observer.succeeded(message, ends, started)
-            value: ReplyT = end.value
-            return value
+            value = drive(flow, self._exchange, started + merchant.total_seconds)
         except BaseException as error:
             observer.failed(message, ends, started, error)
             raise
+        observer.succeeded(message, ends, started)
+        return value
 
     def download_fund_flow(
         self,
@@ -175,6 +164,9 @@ class RedPack(ClaimSigner):
             call.drop()
         self._observer.succeeded(asked, ends, started)
         return answer
+
+    def _exchange(self, request: HttpRequest, seconds: float) -> HttpResponse:
+        return self.transport.send(request, timeout_seconds=seconds)
 
     def _download(self, call: FundFlowCall, deadline: float) -> FundFlowAnswer:
         if not isinstance(self.transport, DownloadTransport):
