@@ -137,14 +137,15 @@ def _unsettled(book: Book) -> int:
     """How many are neither paid nor refused and could be.
 
     Who can never be paid, and whose first call ended in the dark, stays in doubt for days: that a
-    repeat is refused proves nothing about the first call.
+    repeat is refused proves nothing about the first call. Where each call was refused a query says
+    so within seconds, and it is waited for.
     """
     standing = book.standing(NAME)
     unsettled = standing.total(State.WAITING, State.IN_DOUBT).payouts
     if unsettled > standing.campaign.rows // FOREIGN_EVERY:
         return unsettled
     unpaid = (payout for payout in book.payouts_of(NAME) if payout.state not in _SETTLED)
-    return sum(not is_foreign(payout.payee) for payout in unpaid)
+    return sum(payout.confirming or not is_foreign(payout.payee) for payout in unpaid)
 
 
 def _begun(book: Book) -> float:
