@@ -15,7 +15,7 @@ def test_one_of_a_thing_is_not_many(number: float, told: str) -> None:
     assert counted(number, "hour") == told
 
 
-def test_large_numbers_are_told_in_full() -> None:
+def test_large_numbers_are_reported_in_full() -> None:
     assert counted(1_000_000, "payout") == "1000000 payouts"
 
 
@@ -48,7 +48,7 @@ def test_a_sentence_has_one_end(text: str, told: str) -> None:
         (5 * 86_400 + 1, "5 days", "6 days"),
     ],
 )
-def test_a_stretch_of_time_is_told_as_people_say_it(
+def test_a_stretch_of_time_is_reported_as_people_say_it(
     seconds: float, told: str, at_least: str
 ) -> None:
     """Rounded down where it has passed; rounded up where somebody has to wait for it."""

@@ -6,7 +6,7 @@ in Unicode's NFKC: full-width letters and digits as their plain ones, accents co
 and leading zeros tell keys apart.
 
 Spreadsheets and the programs that feed them change keys: ``2.02611E+17`` has lost the digits that
-told it from other keys, and ``1001.0``, ``'1001`` or ``="1001"`` would be paid beside ``1001``.
+made it unique, and ``1001.0``, ``'1001`` or ``="1001"`` would be paid beside ``1001``.
 What they write is therefore no key. The rule for numbers is what they print and people do not: a
 fraction before the exponent, or a plus sign behind its E. ``12E4`` is a key.
 

@@ -70,8 +70,8 @@ class InvalidRequest(HongbaoError, ValueError):
     """
 
     def __init__(self, *, field: str, rule: str, found: str, mch_billno: str | None = None) -> None:
-        told = sentence(f"{field} must be {rule}; found {found}")
-        super().__init__(f"{told} Nothing was sent.")
+        problem = sentence(f"{field} must be {rule}; found {found}")
+        super().__init__(f"{problem} Nothing was sent.")
         self.field = field
         self.rule = rule
         self.found = found
@@ -214,7 +214,7 @@ class LedgerCode(StrEnum):
     AMBIGUOUS = "ambiguous"
     """Several payouts are called so (409)."""
     GONE = "gone"
-    """What comes after that position cannot be told any more (410)."""
+    """What comes after that position is no longer available (410)."""
     INVALID = "invalid"
     """A value cannot stand in the books: a name, a reason, a list with problems (422)."""
     WRONG_STATE = "wrong_state"
@@ -270,10 +270,10 @@ class KeyReused(LedgerError):
     """
 
     def __init__(self, *, key: str, differences: tuple[tuple[str, str, str], ...]) -> None:
-        told = ", ".join(f"{name} was {was} and is now {now}" for name, was, now in differences)
+        changes = ", ".join(f"{name} was {was} and is now {now}" for name, was, now in differences)
         super().__init__(
             code=LedgerCode.KEY_REUSED,
-            problem=f"the key {key!r} is in the books already with other content: {told}",
+            problem=f"the key {key!r} is in the books already with other content: {changes}",
             remedy="If it is the same payment, ask for what the books have: under another key it "
             "would be paid a second time. Only another payment takes another key.",
         )

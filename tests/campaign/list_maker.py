@@ -103,7 +103,7 @@ def store_text(folder: Path, books: CampaignLedger, content: str, name: str = "f
     path = csv_file(folder, content, f"{name}.csv")
     payer, meaning = a_payer(), Meaning(unit=Unit.YUAN)
     with check_list(path, name=name, payer=payer, meaning=meaning, books=books) as checked:
-        assert checked.findings.ok, told(checked.findings)
+        assert checked.findings.ok, problems_in(checked.findings)
         store_list(checked, books, by="alice")
 
 
@@ -123,7 +123,7 @@ def store(
     with check_list(
         path, name=name, payer=payer, meaning=meant, purpose=purpose, books=books
     ) as checked:
-        assert checked.findings.ok, told(checked.findings)
+        assert checked.findings.ok, problems_in(checked.findings)
         return store_list(checked, books, by="operator", progress=progress)
 
 
@@ -133,7 +133,7 @@ def repeated(found: Findings) -> tuple[int, int]:
     return found.again.sum.rows, found.again.sum.amount
 
 
-def told(findings: Findings) -> list[str]:
+def problems_in(findings: Findings) -> list[str]:
     """Its problems, a line each."""
     return [str(problem) for problem in findings.problems]
 
@@ -142,7 +142,7 @@ def refusal(path: Path, **meaning: Any) -> str:
     """Why no row of a list is read: its only problem."""
     found = check(path, **meaning)
     assert (found.read_as, found.digest, found.total.rows) == ("", None, 0)
-    [problem] = told(found)
+    [problem] = problems_in(found)
     return problem
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from hongbao.errors import InvalidRequest
 from hongbao.ledger.store.terms import content
 from hongbao.rails.port import Issuer, Kind, RowFault
-from list_maker import a_payer, check, csv_file, listed, store, told, warned
+from list_maker import a_payer, check, csv_file, listed, problems_in, store, warned
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,7 +70,7 @@ def test_what_a_row_must_be_is_said_by_the_rail(tmp_path: Path) -> None:
     ]
     path = csv_file(tmp_path, listed(*lines, header="openid,amount,remark,kind"))
     found = check(path, payer=payer())
-    assert told(found) == [
+    assert problems_in(found) == [
         "row 3, openid: is no member; found 2 characters",
         "row 4, amount: must be 10.00 yuan; found 9.99 yuan",
         "row 5, remark: is missing",

@@ -8,7 +8,7 @@ import pytest
 
 from hongbao.campaign.compare.bookmark import Purpose
 from hongbao.ledger.store.metadata import METADATA
-from list_maker import TEXTS, a_payer, check, csv_file, listed, payee, rows, store, told
+from list_maker import TEXTS, a_payer, check, csv_file, listed, payee, problems_in, rows, store
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,7 +55,7 @@ def test_terms_that_the_books_do_not_have_are_compared_without_storing_them(
     store(csv_file(tmp_path, listed(f"{A},1.00,x,K1", f"{B},1.00,y,K2", header=WORDED)), books)
     before = every_row(books)["terms"]
     changed = csv_file(tmp_path, listed(f"{A},1.00,z,K1", f"{B},1.00,y,K2", header=WORDED), "b.csv")
-    [problem] = told(check(changed, name="summer", books=books))
+    [problem] = problems_in(check(changed, name="summer", books=books))
     assert problem == (
         "row 2, key: the key 'K1' is in spring (draft) already, with other content: "
         "wishing was x and is now z"
@@ -68,5 +68,5 @@ def test_who_pays_is_compared_with_the_terms(tmp_path: Path, books: Book) -> Non
     store(path, books)
     assert not check(path, books=books).problems
     more = {**TEXTS, "remark": "another"}
-    [problem, *_] = told(check(path, books=books, payer=a_payer(texts=more)))
+    [problem, *_] = problems_in(check(path, books=books, payer=a_payer(texts=more)))
     assert problem.endswith(f"remark was {TEXTS['remark']} and is now another")

@@ -10,7 +10,7 @@ import pytest
 from hongbao.campaign.table.encoding import Encoding
 from hongbao.campaign.table.table import Reading
 from hongbao.errors import ConfigurationError
-from list_maker import check, csv_file, payee, refusal, rows, told
+from list_maker import check, csv_file, payee, problems_in, refusal, rows
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,7 +47,7 @@ def test_the_same_list_in_any_encoding_is_the_same_campaign(tmp_path: Path) -> N
 def test_delimiters_and_line_ends_are_found(tmp_path: Path, delimiter: str, line_end: str) -> None:
     text = CHINESE.replace(",", delimiter).replace("\n", line_end)
     found = check(csv_file(tmp_path, text))
-    assert found.ok, told(found)
+    assert found.ok, problems_in(found)
     assert found.total.rows == 2
 
 
@@ -66,7 +66,7 @@ def test_two_delimiters_that_would_do_are_not_guessed_between(tmp_path: Path) ->
     text = f"openid,amount;remark\n{payee(1)},1.00;x\n"
     assert re.search("comma or semicolon", refusal(csv_file(tmp_path, "openid,x;amount\n")))
     found = check(csv_file(tmp_path, text), reading=Reading(delimiter=","))
-    assert "row 1: no column is amount" in told(found)
+    assert "row 1: no column is amount" in problems_in(found)
     assert re.search(
         r"cannot be separated by '\|\|'",
         refusal(csv_file(tmp_path, text), reading=Reading(delimiter="||")),
@@ -75,7 +75,7 @@ def test_two_delimiters_that_would_do_are_not_guessed_between(tmp_path: Path) ->
 
 def test_rows_are_numbered_as_an_editor_shows_them(tmp_path: Path) -> None:
     text = f"\nopenid,amount\n\n{payee(1)},1.00\n\n\n{payee(2)},x\n"
-    assert told(check(csv_file(tmp_path, text))) == [
+    assert problems_in(check(csv_file(tmp_path, text))) == [
         "row 7, amount: must be yuan with at most two decimals, such as 12.34; found 'x'"
     ]
 
@@ -113,11 +113,11 @@ def test_a_header_that_cannot_be_understood_is_a_problem_of_the_list(
 ) -> None:
     found = check(csv_file(tmp_path, text))
     assert found.digest is None
-    assert problem in told(found)[0]
+    assert problem in problems_in(found)[0]
 
 
-def test_all_that_is_wrong_with_a_header_is_told_at_once(tmp_path: Path) -> None:
-    problems = told(check(csv_file(tmp_path, "amount_fen,金额,wising,xyz\n")))
+def test_all_that_is_wrong_with_a_header_is_reported_at_once(tmp_path: Path) -> None:
+    problems = problems_in(check(csv_file(tmp_path, "amount_fen,金额,wising,xyz\n")))
     for part in ("says fen", "are both amount", "'wising'", "'xyz'", "no column is openid"):
         assert any(part in problem for problem in problems)
 
@@ -136,9 +136,9 @@ def test_an_encoding_that_is_said_is_not_found_out(tmp_path: Path) -> None:
     assert re.search("is not UTF-8", refusal(path, reading=Reading(encoding=Encoding.UTF_8)))
 
 
-def test_a_row_with_too_many_cells_is_told(tmp_path: Path) -> None:
+def test_a_row_with_too_many_cells_is_reported(tmp_path: Path) -> None:
     text = f"openid,amount,remark\n{payee(1)}\n{payee(2)},1.00,x,y\n"
-    assert told(check(csv_file(tmp_path, text))) == [
+    assert problems_in(check(csv_file(tmp_path, text))) == [
         "row 2, amount: must be yuan with at most two decimals, such as 12.34; found an empty cell",
         "row 3: has 4 cells, and the header has 3",
     ]
@@ -146,16 +146,16 @@ def test_a_row_with_too_many_cells_is_told(tmp_path: Path) -> None:
 
 def test_a_column_without_a_name_must_be_empty(tmp_path: Path) -> None:
     text = f"openid,amount,\n{payee(1)},1.00,\n{payee(2)},1.00,x\n"
-    (problem,) = told(check(csv_file(tmp_path, text)))
+    (problem,) = problems_in(check(csv_file(tmp_path, text)))
     assert problem.startswith("row 3: its cell 3 stands under no header")
 
 
 def test_a_quote_that_never_closes_is_found_at_its_row(tmp_path: Path) -> None:
     text = f'openid,amount,remark\n{payee(1)},x,y\n{payee(2)},1.00,"open\n' + rows(20_000)
-    problems = told(check(csv_file(tmp_path, text)))
+    problems = problems_in(check(csv_file(tmp_path, text)))
     assert problems[0].startswith("row 2, amount")
     assert problems[1].startswith("row 3: a cell of more than 131072 characters: a quote")
-    assert told(check(csv_file(tmp_path, text[:300])))[1].startswith("row 3: a quote")
+    assert problems_in(check(csv_file(tmp_path, text[:300])))[1].startswith("row 3: a quote")
 
 
 def test_rows_that_a_stray_quote_would_swallow_are_not_lost(tmp_path: Path) -> None:
@@ -163,14 +163,14 @@ def test_rows_that_a_stray_quote_would_swallow_are_not_lost(tmp_path: Path) -> N
         f'openid,amount,remark\n{payee(1)},1.00,"a\n{payee(2)},1.00,b\n{payee(3)},1.00,c"\n'
         f"{payee(4)},1.00,d\n"
     )
-    assert told(check(csv_file(tmp_path, text))) == [
+    assert problems_in(check(csv_file(tmp_path, text))) == [
         "row 2, remark: has a line break: is a quote missing?"
     ]
 
 
-def test_text_behind_a_closing_quote_is_told(tmp_path: Path) -> None:
+def test_text_behind_a_closing_quote_is_reported(tmp_path: Path) -> None:
     text = f'openid,amount,remark\n{payee(1)},1.00,"a"b\n'
-    assert "behind a closing quote" in told(check(csv_file(tmp_path, text)))[0]
+    assert "behind a closing quote" in problems_in(check(csv_file(tmp_path, text)))[0]
 
 
 def test_a_map_names_columns_and_leaves_others_out(tmp_path: Path) -> None:
@@ -180,7 +180,7 @@ def test_a_map_names_columns_and_leaves_others_out(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="'phone': no such field"):
         check(csv_file(tmp_path, text), columns={"手机": "phone"})
     found = check(csv_file(tmp_path, text), columns={**columns, "Who": "openid"})
-    assert told(found) == ["row 1: there is no column 'Who'"]
+    assert problems_in(found) == ["row 1: there is no column 'Who'"]
 
 
 def test_headers_are_read_as_people_write_them(tmp_path: Path) -> None:
@@ -188,7 +188,7 @@ def test_headers_are_read_as_people_write_them(tmp_path: Path) -> None:
     assert check(csv_file(tmp_path, text)).ok
 
 
-def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_a_file_that_is_not_there_is_reported(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="No such file"):
         check(tmp_path / "nobody.csv")
     with pytest.raises(ConfigurationError, match="directory"):
@@ -196,6 +196,6 @@ def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
 
 
 def test_a_header_without_rows_is_a_problem(tmp_path: Path) -> None:
-    assert told(check(csv_file(tmp_path, "openid,amount\n"))) == [
+    assert problems_in(check(csv_file(tmp_path, "openid,amount\n"))) == [
         "the list: has a header and no rows"
     ]

@@ -12,7 +12,18 @@ from hongbao.campaign.ports import ListStage
 from hongbao.errors import LedgerError
 from hongbao.ledger.model.campaign import CampaignState
 from hongbao.ledger.model.payout import State
-from list_maker import a_payer, check, csv_file, listed, payee, rows, store, told, warned, xlsx_file
+from list_maker import (
+    a_payer,
+    check,
+    csv_file,
+    listed,
+    payee,
+    problems_in,
+    rows,
+    store,
+    warned,
+    xlsx_file,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -117,7 +128,7 @@ def test_a_further_payment_to_somebody_in_it_has_to_be_allowed(tmp_path: Path, b
     store(csv_file(tmp_path, listed(f"{A},1.00", f"{B},1.00")), books)
     approve(books)
     path = csv_file(tmp_path, listed(f"{A},1.00", f"{B},5.00"), "b.csv")
-    assert told(check(path, books=books, **EXTEND)) == [
+    assert problems_in(check(path, books=books, **EXTEND)) == [
         (
             "row 3, openid: oTES…0002 is in campaign spring already, with another amount, kind or "
             "key; --allow-repeats permits a further payment"
@@ -156,11 +167,11 @@ def test_a_key_of_its_own_says_which_row_it_is(tmp_path: Path, books: Book) -> N
     found = check(csv_file(tmp_path, more, "b.csv"), books=books, **EXTEND)
     assert (found.ok, found.known.rows, found.new.rows) == (True, 2, 1)
     changed = listed(f"{B},2.00,K2", f"{C},1.00,K3", header=header)
-    [problem] = told(check(csv_file(tmp_path, changed, "c.csv"), books=books, **EXTEND))
+    [problem] = problems_in(check(csv_file(tmp_path, changed, "c.csv"), books=books, **EXTEND))
     assert "the key 'K2' is in spring (approved) already, with other content" in problem
     other = listed(f"{A},1.00,K9", header=header)
     path = csv_file(tmp_path, other, "d.csv")
-    assert "is in campaign spring already" in told(check(path, books=books, **EXTEND))[0]
+    assert "is in campaign spring already" in problems_in(check(path, books=books, **EXTEND))[0]
     assert check(path, books=books, allow_repeats=True, **EXTEND).new.rows == 1
 
 
@@ -237,7 +248,7 @@ def test_an_interrupted_extension_goes_on_with_the_same_file(tmp_path: Path, boo
     half = books.standing("spring+1").campaign
     assert (half.state, half.rows) == (CampaignState.IMPORTING, 50)
     other = check(csv_file(tmp_path, rows(151), "other.csv"), books=books, **EXTEND)
-    assert told(other) == [
+    assert problems_in(other) == [
         ("the list: rows of another file (late.csv) stand in spring+1 (import interrupted: run "
         "`hongbao campaign extend spring late.csv ...` to finish it)")
     ]  # fmt: skip
@@ -255,13 +266,13 @@ def test_the_budget_of_a_campaign_holds_for_its_supplements(tmp_path: Path, book
     store(csv_file(tmp_path, rows(2)), books, budget=700)
     approve(books)
     late = csv_file(tmp_path, rows(4), "b.csv")
-    assert told(check(late, books=books, **EXTEND)) == [
+    assert problems_in(check(late, books=books, **EXTEND)) == [
         "the list: comes to 3.76 yuan; the budget is 3.24 yuan"
     ]
     store(late, books, budget=400, **EXTEND)
     assert books.standing("spring+1").campaign.budget == 400
     third = csv_file(tmp_path, rows(5), "c.csv")
-    assert told(check(third, books=books, **EXTEND)) == [
+    assert problems_in(check(third, books=books, **EXTEND)) == [
         "the list: comes to 5.64 yuan; the budget is 3.24 yuan"
     ]
 
@@ -372,7 +383,7 @@ def test_a_campaign_that_was_cancelled_unsent_is_replaced_under_its_name(
     path = csv_file(tmp_path, rows(3))
     store(path, books)
     books.cancel("spring", by="boss", reason="typo")
-    assert told(check(path, books=books)) == [
+    assert problems_in(check(path, books=books)) == [
         (
             "the list: campaign spring is cancelled and takes no more rows: if nothing of it was "
             "ever sent, `hongbao campaign replace spring FILE` puts the list in its place; else "

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from list_maker import check, csv_file, payee, told
+from list_maker import check, csv_file, payee, problems_in
 from sheet_maker import EXCEL, formula, number, package, sheet_of
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def test_results_of_a_program_that_calculates_count(tmp_path: Path, program: str
     ]
     sheet = sheet_of(["amount", "key", "wishing"], cells)
     found = check(package(tmp_path, sheet, application=program, calculation='<calcPr calcId="1"/>'))
-    assert found.ok, told(found)
+    assert found.ok, problems_in(found)
     same = csv_file(tmp_path, f"openid,amount,key,wishing\n{payee(1)},1.88,SO-1,\n")
     assert found.digest == check(same).digest
 
@@ -62,7 +62,7 @@ def test_results_that_nobody_calculated_are_refused_in_every_column(
     path = package(
         tmp_path, sheet_of(list(results), cells), application=program, calculation=calculation
     )
-    (line,) = told(check(path))
+    (line,) = problems_in(check(path))
     assert line.startswith(f"row 2, {column}: is a formula without a stored result (=B1*2; ")
     assert why in line
     assert line.endswith("save it once, or paste the values")
@@ -76,7 +76,7 @@ def test_a_placeholder_is_no_result_whoever_saved_the_file(
     tmp_path: Path, result: str | None, kind: str
 ) -> None:
     sheet = sheet_of(["amount", "key"], [number("2"), formula('"SO-"&1', result, kind)])
-    (line,) = told(check(package(tmp_path, sheet, application=EXCEL)))
+    (line,) = problems_in(check(package(tmp_path, sheet, application=EXCEL)))
     assert line.startswith('row 2, key: is a formula without a stored result (="SO-"&1')
 
 
@@ -85,10 +85,10 @@ def test_what_excelize_leaves_of_the_text_before_is_no_result(tmp_path: Path) ->
     assert not check(package(tmp_path, sheet, application="Go Excelize")).ok
 
 
-def test_a_formula_is_told_without_a_receiver_and_cut(tmp_path: Path) -> None:
+def test_a_formula_is_reported_without_a_receiver_and_cut(tmp_path: Path) -> None:
     said = f'"{payee(9)}"&' + "+".join(["1"] * 100)
     sheet = sheet_of(["amount"], [formula(said, None)])
-    (line,) = told(check(package(tmp_path, sheet)))
+    (line,) = problems_in(check(package(tmp_path, sheet)))
     assert payee(9) not in line
     assert '(="…"&1+1' in line
     assert len(line) < 250

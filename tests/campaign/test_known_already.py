@@ -22,7 +22,7 @@ from hongbao.ledger.model.campaign import CampaignState
 from hongbao.ledger.model.limits import PayerLimits
 from hongbao.ledger.model.payout import SECOND, State
 from hongbao.ledger.model.standing import Total
-from list_maker import a_payer, check, csv_file, listed, payee, rows, store, told
+from list_maker import a_payer, check, csv_file, listed, payee, problems_in, rows, store
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -114,12 +114,12 @@ def test_a_budget_that_is_spent_leaves_nothing_for_a_supplement(
     for count in (3, 4):
         late = csv_file(tmp_path, rows(count), f"{count}.csv")
         new = f"{188 * (count - 2) / 100:.2f}"
-        assert told(check(late, books=books, **EXTEND)) == [
+        assert problems_in(check(late, books=books, **EXTEND)) == [
             f"the list: comes to {new} yuan; the budget is 0.00 yuan"
         ]
     store(csv_file(tmp_path, rows(3), "3.csv"), books, budget=500, **EXTEND)
     approve(books, "spring+1")
-    assert told(check(csv_file(tmp_path, rows(4), "4.csv"), books=books, **EXTEND)) == [
+    assert problems_in(check(csv_file(tmp_path, rows(4), "4.csv"), books=books, **EXTEND)) == [
         "the list: comes to 1.88 yuan; the budget is 0.00 yuan"
     ]
 
@@ -130,7 +130,7 @@ def test_a_draft_that_grows_is_held_against_the_budget_without_what_it_has(
     store(csv_file(tmp_path, rows(2)), books, budget=700)
     approve(books)
     store(csv_file(tmp_path, rows(3), "b.csv"), books, **EXTEND)
-    assert told(check(csv_file(tmp_path, rows(6), "c.csv"), books=books, **EXTEND)) == [
+    assert problems_in(check(csv_file(tmp_path, rows(6), "c.csv"), books=books, **EXTEND)) == [
         "the list: comes to 7.52 yuan; the budget is 3.24 yuan"
     ]
 
@@ -170,12 +170,12 @@ def test_ordinals_go_on_whatever_the_campaign_is_called(
     assert ends == ["002", "003"]
 
 
-def test_a_derived_key_with_other_content_is_told_under_the_column_of_openids(
+def test_a_derived_key_with_other_content_is_reported_under_the_column_of_openids(
     tmp_path: Path, books: Book
 ) -> None:
     store(csv_file(tmp_path, listed(f"{A},1.00", f"{B},1.00")), books)
     changed = csv_file(tmp_path, listed(f"{A},2.00", f"{B},1.00", f"{C},1.00"), "b.csv")
-    [problem, *_] = told(check(changed, books=books))
+    [problem, *_] = problems_in(check(changed, books=books))
     assert problem.startswith("row 2, openid: the key 'spring/")
     assert problem.endswith("amount was 100 and is now 200")
 
@@ -211,7 +211,7 @@ def test_a_file_that_is_read_with_other_keys_lacks_as_many_rows_as_have_keys(
 ) -> None:
     path = csv_file(tmp_path, listed(f"{A},1.00,K1", f"{B},1.00,K2", f"{C},1.00,", header=KEYED))
     store(path, books)
-    [problem, *_] = told(check(path, books=books, columns={"key": "-"}))
+    [problem, *_] = problems_in(check(path, books=books, columns={"key": "-"}))
     assert "campaign spring holds 2 rows that this list does not have" in problem
 
 

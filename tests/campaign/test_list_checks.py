@@ -19,7 +19,7 @@ from hongbao.ledger.model.limits import PayerLimits
 from hongbao.rails.redpack.kinds import KINDS
 from hongbao.wire.assumptions import Assumptions
 from hongbao.wire.messages import SendNormal
-from list_maker import TEXTS, a_payer, check, csv_file, payee, rows, told, warned
+from list_maker import TEXTS, a_payer, check, csv_file, payee, problems_in, rows, warned
 
 
 def _list(header: str, *lines: str) -> str:
@@ -36,7 +36,7 @@ def test_a_plain_list_is_right(tmp_path: Path) -> None:
     assert warned(found) == []
 
 
-def test_all_problems_of_all_rows_are_told_at_once(tmp_path: Path) -> None:
+def test_all_problems_of_all_rows_are_reported_at_once(tmp_path: Path) -> None:
     text = _list(
         "openid,amount,wishing,key",
         f"bad openid,1.00,{'x' * 129},",
@@ -47,7 +47,7 @@ def test_all_problems_of_all_rows_are_told_at_once(tmp_path: Path) -> None:
         f"{payee(6)},1.00,ok,",
     )
     limits = "must be from 1.00 to 200.00 yuan unless a scene_id is given"
-    assert told(check(csv_file(tmp_path, text))) == [
+    assert problems_in(check(csv_file(tmp_path, text))) == [
         "row 2, openid: must be 1 to 32 of 0-9, A-Z, a-z, '_', '-'; found 10 characters",
         (
             "row 2, wishing: must be 1 to 128 characters, no control, replacement or private-use "
@@ -64,7 +64,7 @@ def test_all_problems_of_all_rows_are_told_at_once(tmp_path: Path) -> None:
     ]
 
 
-def test_no_openid_is_told_in_full_wherever_it_stands(tmp_path: Path) -> None:
+def test_no_openid_is_reported_in_full_wherever_it_stands(tmp_path: Path) -> None:
     text = _list(
         "openid,amount,kind,people,key",
         f"1.00,{payee(1)},{payee(1)},{payee(1)},",
@@ -76,7 +76,7 @@ def test_no_openid_is_told_in_full_wherever_it_stands(tmp_path: Path) -> None:
     )
     found = check(csv_file(tmp_path, text))
     assert {problem.row for problem in found.problems} == {2, 3, 5, 7}
-    for said in [*told(found), repr(found), *warned(found)]:
+    for said in [*problems_in(found), repr(found), *warned(found)]:
         assert payee(4) not in said
         assert payee(1) not in said
         assert payee(2) not in said
@@ -129,7 +129,7 @@ def test_every_kind_may_stand_in_one_list(tmp_path: Path) -> None:
         f"{payee(6)},1,企业微信,,,1000002",
     )
     found = check(csv_file(tmp_path, text))
-    assert told(found) == []
+    assert problems_in(found) == []
     assert {kind: it.rows for kind, it in found.kinds.items()} == {
         "normal": 2,
         "mini_program": 1,
@@ -152,7 +152,7 @@ def test_a_kind_gets_what_it_needs_and_nothing_else(tmp_path: Path) -> None:
         f"{payee(7)},1,lottery,,,",
         f"{payee(8)},2.99,group,3,,",
     )
-    assert told(check(csv_file(tmp_path, text))) == [
+    assert problems_in(check(csv_file(tmp_path, text))) == [
         "row 2, people: is missing",
         "row 3, people: must be a whole number from 3 to 1000; found 2",
         "row 4, people: must be 1 for normal; found '3'",
@@ -173,20 +173,20 @@ def test_texts_come_from_the_list_else_from_the_settings(tmp_path: Path) -> None
     )
     assert check(path).ok
     bare = check(path, payer=a_payer(texts={"send_name": "a", "act_name": "b"}))
-    assert told(bare) == [
+    assert problems_in(bare) == [
         "row 2, wishing: is missing, in the list and in the settings",
         "the list, remark: is missing, in the list and in the settings",
     ]
 
 
-def test_what_the_settings_lack_for_a_kind_is_told_once(tmp_path: Path) -> None:
+def test_what_the_settings_lack_for_a_kind_is_reported_once(tmp_path: Path) -> None:
     payer = a_payer(client_ip=None, corp_id=None)
     lines = [
         f"{payee(n)},1,{kind},{name}"
         for n, kind, name in ((1, "normal", ""), (2, "work", "a"), (3, "normal", ""))
     ]
     found = check(csv_file(tmp_path, _list("openid,amount,kind,sender_name", *lines)), payer=payer)
-    assert told(found) == [
+    assert problems_in(found) == [
         "the list: normal packets need client_ip in the settings of demo",
         "the list: work packets need a [work] table in the settings of demo",
     ]
@@ -194,21 +194,23 @@ def test_what_the_settings_lack_for_a_kind_is_told_once(tmp_path: Path) -> None:
 
 def test_a_receiver_stands_once_unless_repeats_are_allowed(tmp_path: Path) -> None:
     text = _list("openid,amount", *(f"{payee(n)},{n}" for n in (1, 2, 1, 3, 1)))
-    assert told(check(csv_file(tmp_path, text))) == [
+    assert problems_in(check(csv_file(tmp_path, text))) == [
         "row 4, openid: oTES…0001 stands in row 2 already; --allow-repeats permits it",
         "row 6, openid: oTES…0001 stands in row 2 already; --allow-repeats permits it",
     ]
     assert check(csv_file(tmp_path, text), allow_repeats=True).ok
     keyed = text.replace("amount\n", "amount,key\n").replace(",1\n", ",1,\n")
     keyed = keyed.replace(",2\n", ",2,k\n").replace(",3\n", ",3,\n")
-    assert told(check(csv_file(tmp_path, keyed))) == told(check(csv_file(tmp_path, text)))
+    assert problems_in(check(csv_file(tmp_path, keyed))) == problems_in(
+        check(csv_file(tmp_path, text))
+    )
 
 
 def test_a_key_stands_once_always(tmp_path: Path) -> None:
     text = _list("openid,amount,编号", f"{payee(1)},1,a", f"{payee(2)},1,b", f"{payee(3)},1,a")
     for allowed in (False, True):
         found = check(csv_file(tmp_path, text), allow_repeats=allowed)
-        assert told(found) == ["row 4, 编号: this key stands in row 2 already"]
+        assert problems_in(found) == ["row 4, 编号: this key stands in row 2 already"]
 
 
 def _keys(path: Path, name: str = "spring", **meaning: Any) -> list[str]:
@@ -248,7 +250,7 @@ def test_repeats_without_keys_are_told_apart_by_their_order(tmp_path: Path) -> N
 def test_a_list_over_its_budget_is_refused(tmp_path: Path) -> None:
     path = csv_file(tmp_path, rows(100))
     assert check(path, budget=18_800).ok
-    assert told(check(path, budget=18_799)) == [
+    assert problems_in(check(path, budget=18_799)) == [
         "the list: comes to 188.00 yuan; the budget is 187.99 yuan"
     ]
 
@@ -280,7 +282,7 @@ def test_more_than_a_day_allows_a_user_is_put_off_to_other_days(tmp_path: Path) 
 def test_a_row_that_no_day_allows_is_a_problem(tmp_path: Path) -> None:
     limits = PayerLimits(user_day_amount_max=10_000, day_amount_max=15_000)
     text = _list("openid,amount", f"{payee(1)},100", f"{payee(2)},100.01", f"{payee(3)},150.01")
-    assert told(check(csv_file(tmp_path, text), payer=a_payer(limits=limits))) == [
+    assert problems_in(check(csv_file(tmp_path, text), payer=a_payer(limits=limits))) == [
         "row 3, amount: is more than a user may get a day: 100.00 yuan",
         "row 4, amount: is more than a user may get a day: 100.00 yuan",
         "row 4, amount: is more than the merchant may pay a day: 150.00 yuan",
@@ -317,7 +319,7 @@ def test_what_is_kept_while_a_list_is_checked_is_nobody_elses_and_does_not_stay(
     assert list(kept.iterdir()) == []
 
 
-def test_a_disk_without_room_for_a_list_is_told(tmp_path: Path) -> None:
+def test_a_disk_without_room_for_a_list_is_reported(tmp_path: Path) -> None:
     path = csv_file(tmp_path, rows(5_000))
     code = (
         "import resource, sys\n"

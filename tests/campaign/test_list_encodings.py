@@ -9,7 +9,7 @@ import pytest
 
 from hongbao.campaign.table.encoding import Encoding
 from hongbao.campaign.table.table import Reading
-from list_maker import check, csv_file, payee, refusal, told
+from list_maker import check, csv_file, payee, problems_in, refusal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -116,7 +116,7 @@ def test_utf_16_is_not_read_as_what_was_said_instead(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("lost", ["\ufffd", "\ue001", "\uf8ff", "\U000f0001", "\U0010fffd"])
 def test_a_character_that_was_lost_is_not_sent(tmp_path: Path, lost: str) -> None:
-    (problem,) = told(check(csv_file(tmp_path, worded(f"恭喜{lost}"))))
+    (problem,) = problems_in(check(csv_file(tmp_path, worded(f"恭喜{lost}"))))
     assert "no control, replacement or private-use ones" in problem
     assert f"U+{ord(lost):04X} at 2" in problem
 
@@ -129,16 +129,16 @@ def test_a_character_that_was_lost_is_not_sent(tmp_path: Path, lost: str) -> Non
         ("恭喜", "gb18030"), ("恭喜发财", "gb18030"), ("恭喜 user", "gb18030"),
     ],
 )  # fmt: skip
-def test_a_text_that_was_encoded_twice_is_told_with_what_it_was(
+def test_a_text_that_was_encoded_twice_is_reported_with_what_it_was(
     tmp_path: Path, text: str, taken_for: str
 ) -> None:
     twice = text.encode().decode(taken_for)
-    (problem,) = told(check(csv_file(tmp_path, worded(twice))))
+    (problem,) = problems_in(check(csv_file(tmp_path, worded(twice))))
     assert f"was encoded twice; {text!r} was meant" in problem
 
 
-def test_what_gbk_makes_of_lost_characters_is_told(tmp_path: Path) -> None:
-    (problem,) = told(check(csv_file(tmp_path, worded("锟斤拷"))))
+def test_what_gbk_makes_of_lost_characters_is_reported(tmp_path: Path) -> None:
+    (problem,) = problems_in(check(csv_file(tmp_path, worded("锟斤拷"))))
     assert "what is left of text that was read in a wrong encoding" in problem
 
 

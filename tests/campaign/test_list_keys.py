@@ -11,7 +11,7 @@ from hongbao.billno import derive_billno
 from hongbao.business_key import key_fault
 from hongbao.campaign.notes import ROWS_SHOWN
 from hongbao.ledger.store.database import Database, is_postgresql
-from list_maker import check, csv_file, payee, store_text, told, warned, xlsx_file
+from list_maker import check, csv_file, payee, problems_in, store_text, warned, xlsx_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,7 +53,7 @@ def test_a_key_in_another_spelling_is_known(tmp_path: Path, books: Book, spellin
 
 def test_two_spellings_of_a_key_in_a_list_are_one(tmp_path: Path) -> None:
     found = check(csv_file(tmp_path, keyed("SO-1", "ＳＯ-1")))
-    assert told(found) == ["row 3, key: this key stands in row 2 already"]
+    assert problems_in(found) == ["row 3, key: this key stands in row 2 already"]
 
 
 @pytest.mark.parametrize(
@@ -72,14 +72,14 @@ def test_two_spellings_of_a_key_in_a_list_are_one(tmp_path: Path) -> None:
     ],
 )
 def test_a_damaged_key_is_refused_with_what_to_do(tmp_path: Path, key: str, why: str) -> None:
-    (problem,) = told(check(csv_file(tmp_path, keyed(key))))
+    (problem,) = problems_in(check(csv_file(tmp_path, keyed(key))))
     assert problem.startswith("row 2, key: ")
     assert why in problem
 
 
 def test_a_damaged_key_is_refused_in_a_sheet_too(tmp_path: Path) -> None:
     cells = [("openid", "amount", "key"), (payee(1), 1.88, "1001.0"), (payee(2), 1.88, "'1002")]
-    problems = told(check(xlsx_file(tmp_path, cells)))
+    problems = problems_in(check(xlsx_file(tmp_path, cells)))
     assert [problem.partition(":")[0] for problem in problems] == ["row 2, key", "row 3, key"]
 
 
@@ -91,13 +91,13 @@ def test_a_damaged_key_is_refused_in_a_sheet_too(tmp_path: Path) -> None:
         ("0A7", "A7"), ("0Ärger", "Ärger"), ("0a'b", "A'B"), ("0a\\b", "a\\b"), ("0{a},b", "{A},B"),
     ],
 )  # fmt: skip
-def test_a_key_like_one_in_the_books_is_told(
+def test_a_key_like_one_in_the_books_is_reported(
     tmp_path: Path, books: Book, stored: str, listed: str
 ) -> None:
     store_text(tmp_path, books, keyed(stored, "00077777"))
     found = check(csv_file(tmp_path, keyed(listed, "other")), name="second", books=books)
     assert found.ok
-    warning = warned(found)[0]  # that they get the same amounts again is told, too
+    warning = warned(found)[0]  # that they get the same amounts again is problems_in, too
     assert warning == (
         "these keys differ from keys in the books in leading zeros or letter case alone, and are "
         f"paid as other payments: {listed!r} in row 2, {stored!r} in the books (row 2)"
@@ -105,7 +105,9 @@ def test_a_key_like_one_in_the_books_is_told(
 
 
 @pytest.mark.parametrize("listed", ["0ärger", "Arger", "ärger", "Ärger0"])
-def test_a_key_that_differs_in_more_is_not_told(tmp_path: Path, books: Book, listed: str) -> None:
+def test_a_key_that_differs_in_more_is_not_reported(
+    tmp_path: Path, books: Book, listed: str
+) -> None:
     store_text(tmp_path, books, keyed("0Ärger", "00077777"))
     found = check(csv_file(tmp_path, keyed(listed, "other")), name="second", books=books)
     assert not any("letter case" in it for it in warned(found))
@@ -121,7 +123,7 @@ def test_all_keys_that_are_like_some_in_the_books_are_counted_and_the_first_are_
     assert len(found.cautions[0].first) == ROWS_SHOWN
 
 
-def test_keys_that_look_alike_and_are_made_of_their_receiver_are_told_masked(
+def test_keys_that_look_alike_and_are_made_of_their_receiver_are_reported_masked(
     tmp_path: Path,
 ) -> None:
     same = payee(1)
@@ -139,14 +141,16 @@ def test_a_key_has_1_to_128_characters(length: int, *, fault: bool) -> None:
     assert told == ("must be 1 to 128 characters without control characters" if fault else "")
 
 
-def test_a_key_that_is_known_itself_is_not_told_for_another(tmp_path: Path, books: Book) -> None:
+def test_a_key_that_is_known_itself_is_not_reported_for_another(
+    tmp_path: Path, books: Book
+) -> None:
     store_text(tmp_path, books, keyed("SO-1", "other"))
     assert (
         warned(check(csv_file(tmp_path, keyed("SO-1", "other")), name="first", books=books)) == []
     )
 
 
-def test_keys_of_a_list_that_look_alike_are_told(tmp_path: Path) -> None:
+def test_keys_of_a_list_that_look_alike_are_reported(tmp_path: Path) -> None:
     found = check(csv_file(tmp_path, keyed("0012345", "so-1", "12345", "SO-1", "other")))
     assert found.ok
     assert warned(found) == [
@@ -157,7 +161,7 @@ def test_keys_of_a_list_that_look_alike_are_told(tmp_path: Path) -> None:
     ]
 
 
-def test_numbers_that_all_lost_their_last_digits_are_told(tmp_path: Path) -> None:
+def test_numbers_that_all_lost_their_last_digits_are_reported(tmp_path: Path) -> None:
     found = check(csv_file(tmp_path, keyed("202611290000001000", "202611290000002000")))
     assert warned(found) == [
         (
@@ -176,7 +180,7 @@ def test_a_key_that_an_earlier_version_stored_in_another_spelling_is_known(
     respell(book_url, "SO-1", "ＳＯ-1")
     for spelling in ("SO-1", "ＳＯ-1", " SO-1"):
         found = check(csv_file(tmp_path, keyed(spelling, "SO-2")), name="second", books=books)
-        assert found.ok, told(found)
+        assert found.ok, problems_in(found)
         assert (found.elsewhere.rows, found.new.rows) == (2, 0)
         (payout,) = books.find(spelling)
         assert payout.key == "ＳＯ-1"

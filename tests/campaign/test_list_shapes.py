@@ -12,7 +12,7 @@ from hongbao.campaign.report.columns import COLUMNS
 from hongbao.campaign.report.report import write_report
 from hongbao.campaign.rows.amounts import Unit
 from hongbao.campaign.table.table import Reading, open_table
-from list_maker import check, csv_file, payee, refusal, store_text, told, warned, xlsx_file
+from list_maker import check, csv_file, payee, problems_in, refusal, store_text, warned, xlsx_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,21 +30,21 @@ CELLS: list[tuple[Any, ...]] = [
 
 def test_the_row_of_the_header_is_said(tmp_path: Path) -> None:
     path = csv_file(tmp_path, TITLED)
-    assert told(check(path))[-1] == "the list: row 3 looks like the header: --header-row 3"
+    assert problems_in(check(path))[-1] == "the list: row 3 looks like the header: --header-row 3"
     found = check(path, reading=Reading(header_row=3))
-    assert found.ok, told(found)
+    assert found.ok, problems_in(found)
     assert found.digest == check(csv_file(tmp_path, ROWS)).digest
 
 
 def test_the_row_of_the_header_is_said_of_a_sheet_too(tmp_path: Path) -> None:
     path = xlsx_file(tmp_path, [("2026 春节红包名单",), (), *CELLS])
-    assert told(check(path))[-1] == "the list: row 3 looks like the header: --header-row 3"
+    assert problems_in(check(path))[-1] == "the list: row 3 looks like the header: --header-row 3"
     assert check(path, reading=Reading(header_row=3)).total == (2, 388)
 
 
 def test_a_title_above_a_list_with_semicolons_does_not_hide_its_delimiter(tmp_path: Path) -> None:
     path = csv_file(tmp_path, f"名单, 2026, 春节\n{ROWS.replace(',', ';')}")
-    assert "row 2 looks like the header" in told(check(path))[-1]
+    assert "row 2 looks like the header" in problems_in(check(path))[-1]
     assert check(path, reading=Reading(header_row=2)).ok
 
 
@@ -71,21 +71,22 @@ def test_a_header_that_is_not_there_is_refused(tmp_path: Path, number: int) -> N
 def test_a_total_is_left_out_if_that_is_said(tmp_path: Path, total: str) -> None:
     path = csv_file(tmp_path, f"{ROWS},,\n{total}\n")
     assert (
-        told(check(path))[-1] == "the list: row 5 looks like a total: --skip-last 1 leaves it out"
+        problems_in(check(path))[-1]
+        == "the list: row 5 looks like a total: --skip-last 1 leaves it out"
     )
     found = check(path, reading=Reading(skip_last=1))
-    assert found.ok, told(found)
+    assert found.ok, problems_in(found)
     assert found.total == (2, 388)
     assert warned(found) == ["left out at the end, as it was said (row 5)"]
 
 
 def test_what_stands_below_a_total_is_counted_with_it(tmp_path: Path) -> None:
     path = xlsx_file(tmp_path, [*CELLS, ("合计", 3.88), ("制表人：王",)])
-    assert "--skip-last 2 leaves it out" in told(check(path))[-1]
+    assert "--skip-last 2 leaves it out" in problems_in(check(path))[-1]
     assert check(path, reading=Reading(skip_last=2)).ok
 
 
-def test_a_receiver_that_is_left_out_is_told(tmp_path: Path) -> None:
+def test_a_receiver_that_is_left_out_is_reported(tmp_path: Path) -> None:
     found = check(csv_file(tmp_path, ROWS), reading=Reading(skip_last=1))
     assert found.total.rows == 1
     assert warned(found) == ["left out at the end, as it was said, and names a receiver (row 3)"]
@@ -93,13 +94,13 @@ def test_a_receiver_that_is_left_out_is_told(tmp_path: Path) -> None:
 
 def test_more_rows_than_there_are_leave_the_header(tmp_path: Path) -> None:
     found = check(csv_file(tmp_path, ROWS), reading=Reading(skip_last=9))
-    assert told(found) == ["the list: has a header and no rows"]
+    assert problems_in(found) == ["the list: has a header and no rows"]
 
 
 @pytest.mark.parametrize("row", ["sum,3.88,", "openid,3.88,3"])
 def test_no_word_of_a_table_is_a_receiver(tmp_path: Path, row: str) -> None:
     text = f"openid,amount,key\n{row}\n{payee(1)},1.88,1\n"
-    assert told(check(csv_file(tmp_path, text))) == [
+    assert problems_in(check(csv_file(tmp_path, text))) == [
         f"row 2, openid: {row.partition(',')[0]!r} is not a receiver"
     ]
 
@@ -112,7 +113,7 @@ def test_the_line_that_tells_excel_the_delimiter_is_understood(
     tmp_path: Path, line: str, delimiter: str
 ) -> None:
     text = f"{line}\r\n{ROWS.replace(',', delimiter)}{payee(3)}{delimiter}x{delimiter}3\n"
-    (problem,) = told(check(csv_file(tmp_path, text)))
+    (problem,) = problems_in(check(csv_file(tmp_path, text)))
     assert problem.startswith("row 5, amount: ")
 
 
@@ -131,13 +132,13 @@ def test_a_second_byte_order_mark_is_no_part_of_a_name(tmp_path: Path, encoding:
 def test_commas_that_excel_dropped_stand_for_empty_cells(tmp_path: Path) -> None:
     text = f"openid,amount,key,remark\n{payee(1)},1.88,1\n{payee(2)},2.00\n{payee(3)},1.00,3,x,,\n"
     found = check(csv_file(tmp_path, text))
-    assert found.ok, told(found)
+    assert found.ok, problems_in(found)
     assert found.total.rows == 3
 
 
 def test_a_row_in_which_the_file_ends_may_miss_more_than_commas(tmp_path: Path) -> None:
     cut = f"openid,amount,key\n{payee(1)},1.88,1\n{payee(2)},1.8"
-    assert told(check(csv_file(tmp_path, cut))) == [
+    assert problems_in(check(csv_file(tmp_path, cut))) == [
         "row 3: has 2 cells, and the header has 3: the file ends in the middle of it"
     ]
     assert check(csv_file(tmp_path, f"{cut},2")).ok
@@ -146,9 +147,9 @@ def test_a_row_in_which_the_file_ends_may_miss_more_than_commas(tmp_path: Path) 
 def test_a_column_without_a_name_is_left_out_if_that_is_said(tmp_path: Path) -> None:
     cells = [(None, *CELLS[0]), *((row, *it) for row, it in enumerate(CELLS[1:]))]
     path = xlsx_file(tmp_path, cells)
-    assert "leave all such out with --map '=-'" in told(check(path))[0]
+    assert "leave all such out with --map '=-'" in problems_in(check(path))[0]
     found = check(path, columns={"": "-"})
-    assert found.ok, told(found)
+    assert found.ok, problems_in(found)
     assert found.digest == check(xlsx_file(tmp_path, CELLS)).digest
 
 
@@ -175,7 +176,7 @@ def test_other_sheets_are_named_if_the_first_is_no_list(tmp_path: Path) -> None:
         sheet.append(row)
     path = tmp_path / "numbers.xlsx"
     book.save(path)
-    assert told(check(path))[-1] == (
+    assert problems_in(check(path))[-1] == (
         "the list: the workbook has other sheets: 'Sheet 1 - 名单'; --sheet NAME reads one of them"
     )
     assert check(path, reading=Reading(sheet="Sheet 1 - 名单")).ok
@@ -185,13 +186,13 @@ def test_an_unknown_column_is_a_problem_of_the_list_with_the_exact_way_out(tmp_p
     path = csv_file(tmp_path, ROWS.replace("amount", "amount,姓名", 1).replace(",1.88", ",1.88,王"))
     found = check(path)
     assert found.digest is None
-    assert "--map '姓名=FIELD', or leave it out with --map '姓名=-'" in told(found)[0]
-    assert told(found)[0].startswith("row 1: '姓名' is not known")
+    assert "--map '姓名=FIELD', or leave it out with --map '姓名=-'" in problems_in(found)[0]
+    assert problems_in(found)[0].startswith("row 1: '姓名' is not known")
 
 
 def test_a_name_with_blanks_and_line_breaks_is_mapped_by_what_is_seen(tmp_path: Path) -> None:
     path = xlsx_file(tmp_path, [("openid", "amount", "姓名\n（必填）"), (payee(1), 1.88, "王")])
-    assert "--map '姓名 （必填）=-'" in told(check(path))[0]
+    assert "--map '姓名 （必填）=-'" in problems_in(check(path))[0]
     assert check(path, columns={"姓名 （必填）": "-"}).ok
 
 
@@ -205,17 +206,17 @@ def test_a_name_with_blanks_and_line_breaks_is_mapped_by_what_is_seen(tmp_path: 
         (Unit.FEN, "999900", "1 to 499900; found 999900"),
     ],
 )
-def test_limits_are_told_in_the_unit_of_the_list(
+def test_limits_are_reported_in_the_unit_of_the_list(
     tmp_path: Path, unit: Unit, amount: str, limits: str
 ) -> None:
     found = check(csv_file(tmp_path, f"openid,amount\n{payee(1)},{amount}\n"), unit=unit)
     whole = "a whole number " if "999900" in limits else ""
-    assert told(found) == [f"row 2, amount: must be {whole}from {limits}"]
+    assert problems_in(found) == [f"row 2, amount: must be {whole}from {limits}"]
 
 
-def test_the_limits_of_a_group_are_told_in_yuan(tmp_path: Path) -> None:
+def test_the_limits_of_a_group_are_reported_in_yuan(tmp_path: Path) -> None:
     text = f"openid,amount,kind,people\n{payee(1)},2.00,group,3\n{payee(2)},1001,group,5\n"
-    assert told(check(csv_file(tmp_path, text))) == [
+    assert problems_in(check(csv_file(tmp_path, text))) == [
         (
             "row 2, amount: must be from 3.00 to 600.00 yuan for 3 people unless a scene_id is "
             "given; found 2.00 yuan"
@@ -236,12 +237,12 @@ def test_a_report_is_no_list(tmp_path: Path, books: Book, kind: str, *, in_full:
     for columns in ({}, skipped):
         found = check(path, name="second", books=books, columns=columns)
         assert found.digest is None
-        assert "is a report that hongbao wrote, and no list" in told(found)[0]
+        assert "is a report that hongbao wrote, and no list" in problems_in(found)[0]
 
 
 def test_a_report_is_known_in_another_order_and_with_fewer_columns(tmp_path: Path) -> None:
     text = f"Amount_Yuan,OPENID,Send_ListID,Key,Billno\n1.88,{payee(1)},x,1,x\n"
-    assert "is a report that hongbao wrote" in told(check(csv_file(tmp_path, text)))[0]
+    assert "is a report that hongbao wrote" in problems_in(check(csv_file(tmp_path, text)))[0]
 
 
 @pytest.mark.parametrize("command", ["payout reopen KEY", "campaign extend CAMPAIGN FILE"])
@@ -249,11 +250,11 @@ def test_who_gives_a_report_as_a_list_is_told_what_else_is_meant(
     tmp_path: Path, command: str
 ) -> None:
     text = f"openid,amount_yuan,send_listid,billno\n{payee(1)},1.88,x,x\n"
-    assert f"`hongbao {command}`" in told(check(csv_file(tmp_path, text)))[0]
+    assert f"`hongbao {command}`" in problems_in(check(csv_file(tmp_path, text)))[0]
 
 
 def test_the_openids_of_a_list_without_a_header_are_masked(tmp_path: Path) -> None:
-    (problem, *_) = told(check(csv_file(tmp_path, f"{payee(1)},1.88\n{payee(2)},2.00\n")))
+    (problem, *_) = problems_in(check(csv_file(tmp_path, f"{payee(1)},1.88\n{payee(2)},2.00\n")))
     assert "is not a header" in problem
     assert payee(1) not in problem
 

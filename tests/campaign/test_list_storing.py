@@ -17,7 +17,7 @@ from hongbao.ledger.book import Book
 from hongbao.ledger.model.campaign import CampaignState
 from hongbao.ledger.model.limits import PayerLimits
 from hongbao.rails.redpack.translate import message_of
-from list_maker import a_payer, check, csv_file, payee, rows, store, told, warned, xlsx_file
+from list_maker import a_payer, check, csv_file, payee, problems_in, rows, store, warned, xlsx_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -115,12 +115,12 @@ def test_the_same_rows_in_another_format_are_nothing_new(tmp_path: Path, books: 
     assert store(xlsx_file(tmp_path, lines), books).new == 0
 
 
-def test_rows_that_a_problem_leaves_out_are_not_told_as_missing_too(
+def test_rows_that_a_problem_leaves_out_are_not_reported_as_missing_too(
     tmp_path: Path, books: Book
 ) -> None:
     path = csv_file(tmp_path, rows(3))
     store(path, books)
-    problems = told(check(path, books=books, unit=Unit.FEN))  # 1.88 is no number of fen
+    problems = problems_in(check(path, books=books, unit=Unit.FEN))  # 1.88 is no number of fen
     assert len(problems) == 3
     assert not any("does not have" in problem for problem in problems)
 
@@ -131,7 +131,7 @@ def test_the_same_file_read_with_other_keys_is_refused_before_anything_is_stored
     lines = [f"k{number},{payee(number)},1.88" for number in range(1, 61)]
     path = csv_file(tmp_path, "\n".join(["key,openid,amount", *lines]))
     draft = store(path, books).campaign
-    problems = told(check(path, books=books, columns={"key": "-"}))
+    problems = problems_in(check(path, books=books, columns={"key": "-"}))
     assert problems == [
         (
             "the list: campaign spring holds 60 rows that this list does not have, as it is read "
@@ -155,7 +155,7 @@ def test_an_interrupted_import_goes_on_with_the_same_file(tmp_path: Path, books:
     half = books.standing("spring").campaign
     assert (half.state, half.rows) == (CampaignState.IMPORTING, 50)
     for other in (rows(40), rows(51), rows(10, first=500)):
-        problems = told(check(csv_file(tmp_path, other, "other.csv"), books=books))
+        problems = problems_in(check(csv_file(tmp_path, other, "other.csv"), books=books))
         assert len(problems) == 1
         assert "holds 50 rows of another file (list.csv)" in problems[0]
     assert books.standing("spring").campaign == half
@@ -172,7 +172,7 @@ def test_an_interrupted_import_goes_on_with_the_same_file(tmp_path: Path, books:
 def test_another_file_under_a_name_that_is_taken_is_refused(tmp_path: Path, books: Book) -> None:
     store(csv_file(tmp_path, rows(5)), books)
     other = check(csv_file(tmp_path, rows(6), "other.csv"), books=books)
-    assert told(other) == [
+    assert problems_in(other) == [
         (
             "the list: campaign spring holds 5 rows of another file (list.csv): import that file "
             "again to go on with it, add this one with `hongbao campaign extend spring FILE`, put "
@@ -183,7 +183,7 @@ def test_another_file_under_a_name_that_is_taken_is_refused(tmp_path: Path, book
     digest = books.standing("spring").campaign.digest
     books.approve("spring", digest=digest, by="boss")
     later = check(csv_file(tmp_path, rows(6), "other.csv"), books=books)
-    assert told(later) == [
+    assert problems_in(later) == [
         (
             "the list: campaign spring is approved and takes no more rows: `hongbao campaign "
             "extend spring FILE` adds those that it does not have, to be approved by themselves; "
@@ -196,7 +196,9 @@ def test_a_name_belongs_to_the_settings_that_began_it(tmp_path: Path, books: Boo
     keyed = "openid,amount,key\n" + "".join(f"{payee(n)},1,k{n}\n" for n in range(3))
     store(csv_file(tmp_path, keyed), books)
     found = check(csv_file(tmp_path, rows(2)), books=books, payer=a_payer(profile="shop"))
-    assert "the list: campaign spring is paid by demo: give the list another name" in told(found)
+    assert "the list: campaign spring is paid by demo: give the list another name" in problems_in(
+        found
+    )
 
 
 def test_rows_with_keys_are_paid_once_whatever_the_campaign_is_called(
@@ -216,14 +218,16 @@ def test_rows_with_keys_are_paid_once_whatever_the_campaign_is_called(
     assert (same.campaign, same.new, same.known) == (None, 0, 6)
 
 
-def test_a_key_made_of_its_receiver_is_told_masked(tmp_path: Path, books: Book) -> None:
+def test_a_key_made_of_its_receiver_is_reported_masked(tmp_path: Path, books: Book) -> None:
     store(csv_file(tmp_path, f"openid,amount,key\n{payee(1)},1,{payee(1)}\n"), books)
     changed = csv_file(tmp_path, f"openid,amount,key\n{payee(1)},2,{payee(1)}\n", "next.csv")
     found = check(changed, name="summer", books=books)
-    assert told(found)[0].startswith("row 2, key: the key 'oTES…0001' is in spring (draft) already")
+    assert problems_in(found)[0].startswith(
+        "row 2, key: the key 'oTES…0001' is in spring (draft) already"
+    )
 
 
-def test_the_same_key_with_other_content_is_told_with_its_differences(
+def test_the_same_key_with_other_content_is_reported_with_its_differences(
     tmp_path: Path, books: Book
 ) -> None:
     store(
@@ -231,7 +235,7 @@ def test_the_same_key_with_other_content_is_told_with_its_differences(
     )
     text = f"openid,amount,key,remark\n{payee(1)},2,a,y\n{payee(3)},1,b,x\n"
     found = check(csv_file(tmp_path, text, "next.csv"), name="summer", books=books)
-    assert told(found) == [
+    assert problems_in(found) == [
         (
             "row 2, key: the key 'a' is in spring (draft) already, with other content: amount was "
             "100 and is now 200, remark was x and is now y"

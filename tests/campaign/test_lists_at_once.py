@@ -20,7 +20,7 @@ from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.payout import State
 from hongbao.ledger.model.standing import Phase
 from hongbao.rails.redpack.rail import RED_PACK
-from list_maker import a_payer, check, csv_file, repeated, rows, store, told
+from list_maker import a_payer, check, csv_file, problems_in, repeated, rows, store
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -127,7 +127,7 @@ def test_an_extension_that_broke_off_is_compared_when_it_is_finished(
     found = check(path, **how)
     assert repeated(found) == (2, 376)
     name = "winter" if of_a_draft else "winter+1"
-    assert f"of these, 2 rows, 3.76 yuan stand in {name} already" in told(found)[1]
+    assert f"of these, 2 rows, 3.76 yuan stand in {name} already" in problems_in(found)[1]
     assert check(path, **how, pay_again="won again").ok
     books.cancel(name, by="operator", reason="the same people")
     if not of_a_draft:

@@ -11,7 +11,7 @@ from hongbao.campaign.notes import KEPT_MAX
 from hongbao.campaign.report.columns import COLUMNS
 from hongbao.campaign.rows.columns import FIELDS, recognise
 from hongbao.rails.redpack.kinds import KINDS
-from list_maker import a_payer, check, told, warned
+from list_maker import a_payer, check, problems_in, warned
 
 if TYPE_CHECKING:
     import pytest
@@ -32,7 +32,7 @@ def names(cell: str) -> list[str]:
     return re.findall(r"`([^`]+)`", cell)
 
 
-def test_every_column_is_told_with_its_names() -> None:
+def test_every_column_is_reported_with_its_names() -> None:
     rows = table("Columns")
     assert [names(row[0])[0] for row in rows] == list(FIELDS)
     for field, _, known in rows:
@@ -49,7 +49,7 @@ def test_no_name_of_a_column_is_left_untold() -> None:
     assert told_names == {name for known in _NAMES.values() for name in known}
 
 
-def test_every_kind_is_told_with_its_names_and_what_it_takes() -> None:
+def test_every_kind_is_reported_with_its_names_and_what_it_takes() -> None:
     rows = table("Kinds")
     assert [names(row[0])[0] for row in rows] == list(KINDS)
     for kind, also, takes in rows:
@@ -61,7 +61,7 @@ def test_every_kind_is_told_with_its_names_and_what_it_takes() -> None:
         assert ("people" in taken) is found.shared
 
 
-def test_every_column_of_a_report_is_told() -> None:
+def test_every_column_of_a_report_is_reported() -> None:
     assert [name for row in table("Reports") for name in names(row[0])] == list(COLUMNS)
 
 
@@ -82,7 +82,7 @@ def test_the_figures_are_those_of_the_program() -> None:
 
 def test_the_example_has_300_rows_of_three_kinds_without_a_problem() -> None:
     found = check(ROOT / "examples" / "campaign.csv")
-    assert told(found) == []
+    assert problems_in(found) == []
     assert {kind: it.rows for kind, it in found.kinds.items()} == {
         "normal": 288,
         "mini_program": 8,

@@ -27,9 +27,9 @@ from list_maker import (
     csv_file,
     listed,
     payee,
+    problems_in,
     rows,
     store_text,
-    told,
     xlsx_file,
 )
 
@@ -94,7 +94,7 @@ def test_a_list_as_programs_write_it_is_read_at_once(end: str, quote: str) -> No
 def test_a_cell_as_long_as_no_cell_may_be_breaks_a_list_off(tmp_path: Path) -> None:
     long = listed(f"{payee(1)},1.88,", f"{payee(2)},1.88,{'x' * 140_000}", header="openid,金额,-")
     found = check(csv_file(tmp_path, long), columns={"-": "-"})
-    assert "a cell of more than 131072 characters" in told(found)[0]
+    assert "a cell of more than 131072 characters" in problems_in(found)[0]
 
 
 _HEADER = ["openid", "amount", "key", "kind", "人数", "remark", ""]

@@ -367,7 +367,7 @@ def test_nobody_else_reads_a_report(tmp_path: Path) -> None:
     assert modes == dict.fromkeys(("r.csv", "r.summary.csv", "r.xlsx"), 0o600)
 
 
-def test_a_report_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+def test_a_report_that_cannot_be_written_is_reported(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"neither \.csv nor \.xlsx"):
         report(tmp_path / "r.pdf", Fixed(PAYOUTS))
     with pytest.raises(ConfigurationError, match="cannot be written"):

@@ -12,7 +12,7 @@ from hongbao.campaign.ports import ListStage
 from hongbao.ledger.model.campaign import CampaignState
 from hongbao.views.campaign import warned as told_to_the_approver
 from hongbao.views.left_to_others import left_to_others
-from list_maker import check, csv_file, listed, payee, store, told, warned
+from list_maker import check, csv_file, listed, payee, problems_in, store, warned
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -102,7 +102,7 @@ def test_a_payment_whose_own_row_stands_in_the_list_is_repeated_by_no_other_row(
     both = csv_file(tmp_path, listed(f"{A},1.00,K1", f"{A},1.00,{key}", header=KEYED), "c.csv")
     name = "autumn" if purpose is Purpose.NEW else "summer"
     found = check(both, name=name, books=books, purpose=purpose, allow_repeats=True)
-    assert told(found) == []
+    assert problems_in(found) == []
     assert (found.elsewhere.rows, found.new.rows) == (1, 1)
     assert (found.again, found.again_with_keys) == (None, None)
     alone = csv_file(tmp_path, listed(f"{A},1.00,{key}", header=KEYED), "d.csv")

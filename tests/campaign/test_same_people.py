@@ -18,10 +18,10 @@ from list_maker import (
     csv_file,
     listed,
     payee,
+    problems_in,
     repeated,
     rows,
     store,
-    told,
     warned,
     xlsx_file,
 )
@@ -67,7 +67,7 @@ def test_a_list_saved_in_another_shape_repeats_what_was_paid(tmp_path: Path, boo
     assert found.again.examples == (
         "row 7: oTES…0020, 1.88 yuan", "row 8: oTES…0019, 1.88 yuan", "row 9: oTES…0018, 1.88 yuan",
     )  # fmt: skip
-    assert told(found) == [
+    assert problems_in(found) == [
         (
             "the list: 20 rows, 37.60 yuan, repeat what the same receivers get elsewhere (in "
             "spring (running): 20 rows, 37.60 yuan), such as row 7: oTES…0020, 1.88 yuan; row 8: "
@@ -172,7 +172,7 @@ def test_a_row_repeats_as_often_as_others_pay_it(
         assert (0 if found.again is None else found.again.sum.rows) == repeats
 
 
-def test_what_several_campaigns_pay_is_told_of_each(tmp_path: Path, books: Book) -> None:
+def test_what_several_campaigns_pay_is_reported_of_each(tmp_path: Path, books: Book) -> None:
     store(csv_file(tmp_path, listed(f"{A},1.00", f"{B},1.00")), books)
     store(
         csv_file(tmp_path, listed(f"{B},1.00", f"{C},3.00"), "b.csv"), books, name="summer",
@@ -187,7 +187,7 @@ def test_what_several_campaigns_pay_is_told_of_each(tmp_path: Path, books: Book)
     ]  # fmt: skip
     assert (
         "(in spring (draft): 2 rows, 2.00 yuan; in summer (draft): 2 rows, 4.00 yuan), such "
-        in told(found)[0]
+        in problems_in(found)[0]
     )
 
 
@@ -326,7 +326,7 @@ def test_a_check_reads_while_others_write(tmp_path: Path, books: Book) -> None:
 
 
 @pytest.mark.parametrize("state", ["draft", "sent", "refused", "in_doubt", "cancelled"])
-def test_rows_whose_keys_others_have_are_told_by_where_they_stand(
+def test_rows_whose_keys_others_have_are_reported_by_where_they_stand(
     tmp_path: Path, books: Book, state: str
 ) -> None:
     keyed = listed(f"{A},1.00,K1", header="openid,amount,key")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hongbao.campaign.rows.amounts import Unit
-from list_maker import check, csv_file, payee, told, warned
+from list_maker import check, csv_file, payee, problems_in, warned
 from sheet_maker import number, package, sheet_of, styles_of, text
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def test_a_format_that_decorates_passes(
     tmp_path: Path, stored: str, code: str, unit: Unit, fen: int
 ) -> None:
     found = check(_amount(tmp_path, stored, code), unit=unit)
-    assert found.ok, told(found)
+    assert found.ok, problems_in(found)
     assert found.total.amount == fen
 
 
@@ -87,7 +87,7 @@ def test_a_format_that_decorates_passes(
 def test_an_amount_that_shows_another_is_refused_with_both(
     tmp_path: Path, stored: str, code: str, unit: Unit, seen: str
 ) -> None:
-    problems = told(check(_amount(tmp_path, stored, code), unit=unit))
+    problems = problems_in(check(_amount(tmp_path, stored, code), unit=unit))
     assert len(problems) == 1
     assert problems[0].startswith(f"row 2, amount: stored {stored}, shown {seen} (number format ")
     assert f"enter the {unit} that are meant" in problems[0]
@@ -95,7 +95,7 @@ def test_an_amount_that_shows_another_is_refused_with_both(
 
 @pytest.mark.parametrize("code", ["# ?/?", "[DBNum2][$-804]General", "##0.0E+0", "G/通用格式"])
 def test_a_format_that_nobody_knows_is_refused_with_its_code(tmp_path: Path, code: str) -> None:
-    (problem,) = told(check(_amount(tmp_path, "1.5", code)))
+    (problem,) = problems_in(check(_amount(tmp_path, "1.5", code)))
     assert f"stored 1.5, and what its number format ({code}) shows of it is not known" in problem
 
 
@@ -115,12 +115,14 @@ def test_formats_that_are_named_by_number_count_too(
 def test_the_style_that_cells_have_without_saying_so_counts(tmp_path: Path) -> None:
     styles = '<st><cellXfs><xf numFmtId="9"/></cellXfs></st>'
     sheet = sheet_of(["amount"], ["<c><v>1.5</v></c>"])
-    assert "stored 1.5, shown 150%" in told(check(package(tmp_path, sheet, styles=styles)))[0]
+    assert (
+        "stored 1.5, shown 150%" in problems_in(check(package(tmp_path, sheet, styles=styles)))[0]
+    )
 
 
 def test_a_style_that_the_workbook_does_not_have_is_refused(tmp_path: Path) -> None:
     sheet = sheet_of(["amount"], [number("2", 7)])
-    problems = told(check(package(tmp_path, sheet, styles=styles_of("0"))))
+    problems = problems_in(check(package(tmp_path, sheet, styles=styles_of("0"))))
     assert problems == ["row 2, amount: refers to a style that the workbook does not have"]
 
 
@@ -134,11 +136,11 @@ def test_a_number_format_of_a_conditional_format_is_none_of_a_cell(tmp_path: Pat
     cells = [number("1.88", 1)]
     plain = sheet_of(["amount"], cells, behind=rule.format(0))
     found = check(package(tmp_path, plain, styles=styles))
-    assert found.ok, told(found)
+    assert found.ok, problems_in(found)
     assert warned(found) == []
     numeric = sheet_of(["amount"], cells, behind=rule.format(1) + rule.format(1))
     found = check(package(tmp_path, numeric, styles=styles))
-    assert found.ok, told(found)
+    assert found.ok, problems_in(found)
     assert warned(found) == [
         "conditional formatting of B2:B9 can show other numbers than the cells hold"
     ]
@@ -163,7 +165,7 @@ def test_a_key_is_what_the_sheet_shows_or_refused(
     tmp_path: Path, cell: str, code: str, problem: str
 ) -> None:
     sheet = sheet_of(["amount", "key"], [number("2"), cell])
-    (line,) = told(check(package(tmp_path, sheet, styles=styles_of(code))))
+    (line,) = problems_in(check(package(tmp_path, sheet, styles=styles_of(code))))
     assert line.startswith("row 2, key: ")
     assert problem in line
 
@@ -180,7 +182,7 @@ def test_a_key_is_what_the_sheet_shows_or_refused(
 def test_a_key_that_is_shown_as_it_is_passes(tmp_path: Path, cell: str, key: str) -> None:
     sheet = sheet_of(["amount", "key"], [number("2"), cell])
     found = check(package(tmp_path, sheet, styles=styles_of("0_ ", "@")))
-    assert found.ok, told(found)
+    assert found.ok, problems_in(found)
     same = csv_file(tmp_path, f"openid,amount,key\n{payee(1)},2,{key}\n")
     assert found.digest == check(same).digest
 
@@ -188,7 +190,7 @@ def test_a_key_that_is_shown_as_it_is_passes(tmp_path: Path, cell: str, key: str
 def test_other_columns_are_what_they_show_or_refused_too(tmp_path: Path) -> None:
     rows = [[number("2"), number("0.5", 1)], [number("2"), number("7")]]
     sheet = sheet_of(["amount", "wishing"], *rows)
-    problems = told(check(package(tmp_path, sheet, styles=styles_of("0%"))))
+    problems = problems_in(check(package(tmp_path, sheet, styles=styles_of("0%"))))
     assert [line.split(" (")[0] for line in problems] == ["row 2, wishing: stored 0.5, shown 50%"]
 
 
@@ -202,7 +204,7 @@ def test_a_receiver_is_never_shown_in_full(tmp_path: Path) -> None:
     sheet = sheet_of(["amount"], [number("2")]).replace(
         f'<c t="inlineStr" s="0"><is><t>{payee(1)}', f'<c t="inlineStr" s="1"><is><t>{payee(1)}'
     )
-    (line,) = told(check(package(tmp_path, sheet, styles=styles_of('"x"@'))))
+    (line,) = problems_in(check(package(tmp_path, sheet, styles=styles_of('"x"@'))))
     assert "shows another text than the cell holds" in line
     assert payee(1) not in line
 
@@ -224,7 +226,7 @@ def test_what_a_calculation_leaves_behind_an_amount_is_not_its_reader_s_business
     tmp_path: Path, stored: str, unit: Unit, fen: int
 ) -> None:
     found = check(package(tmp_path, sheet_of(["amount"], [number(stored)])), unit=unit)
-    assert found.ok, told(found)
+    assert found.ok, problems_in(found)
     assert found.total.amount == fen
 
 
@@ -242,13 +244,17 @@ def test_what_a_calculation_leaves_behind_an_amount_is_not_its_reader_s_business
         ("1.00000001", Unit.FEN, "found '1.00000001'; round it (in a sheet, with ROUND)"),
     ],
 )
-def test_an_amount_that_is_no_whole_fen_is_told_by_its_value_with_the_cure(
+def test_an_amount_that_is_no_whole_fen_is_reported_by_its_value_with_the_cure(
     tmp_path: Path, stored: str, unit: Unit, problem: str
 ) -> None:
-    (line,) = told(check(package(tmp_path, sheet_of(["amount"], [number(stored)])), unit=unit))
+    (line,) = problems_in(
+        check(package(tmp_path, sheet_of(["amount"], [number(stored)])), unit=unit)
+    )
     assert problem in line
 
 
-def test_a_csv_shows_what_it_holds_and_is_told_its_value_too(tmp_path: Path) -> None:
-    (line,) = told(check(csv_file(tmp_path, f"openid,amount\n{payee(1)},59.699999999999996\n")))
+def test_a_csv_shows_what_it_holds_and_is_reported_its_value_too(tmp_path: Path) -> None:
+    (line,) = problems_in(
+        check(csv_file(tmp_path, f"openid,amount\n{payee(1)},59.699999999999996\n"))
+    )
     assert "found '59.699999999999996'; round it (in a sheet, with ROUND)" in line

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from list_maker import check, payee, refusal, told, warned
+from list_maker import check, payee, problems_in, refusal, warned
 from sheet_maker import number, package, sheet_of, styles_of, text
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def _merged(*ranges: str) -> str:
 def test_merged_cells_that_hold_data_are_refused_by_name(
     tmp_path: Path, name: str, where: str
 ) -> None:
-    (line,) = told(check(package(tmp_path, _merged(name))))
+    (line,) = problems_in(check(package(tmp_path, _merged(name))))
     assert line.startswith(f"{where}: {name} are merged")
     assert line.endswith("unmerge them and fill in each")
 
@@ -46,7 +46,7 @@ def test_merged_cells_that_hold_data_are_refused_by_name(
 @pytest.mark.parametrize("name", ["A1:D1", "E2:E4", "D2:F2", "A5:D9", "D4:D9"])
 def test_merged_cells_that_hide_no_value_pass(tmp_path: Path, name: str) -> None:
     found = check(package(tmp_path, _merged(name)))
-    assert found.ok, told(found)
+    assert found.ok, problems_in(found)
 
 
 def test_merged_cells_of_a_column_that_nobody_reads_pass(tmp_path: Path) -> None:
@@ -54,8 +54,10 @@ def test_merged_cells_of_a_column_that_nobody_reads_pass(tmp_path: Path) -> None
 
 
 def test_merged_cells_without_end_or_place_end_the_sheet(tmp_path: Path) -> None:
-    assert "more than 20000" in told(check(package(tmp_path, _merged(*["E2:E3"] * 20_001))))[0]
-    assert "stands nowhere" in told(check(package(tmp_path, _merged("E2:3"))))[0]
+    assert (
+        "more than 20000" in problems_in(check(package(tmp_path, _merged(*["E2:E3"] * 20_001))))[0]
+    )
+    assert "stands nowhere" in problems_in(check(package(tmp_path, _merged("E2:3"))))[0]
 
 
 @pytest.mark.parametrize(
@@ -71,12 +73,12 @@ def test_merged_cells_without_end_or_place_end_the_sheet(tmp_path: Path) -> None
         ('<col min="1" max="4" hidden="0" width="9"/>', []),
     ],
 )
-def test_hidden_columns_of_a_list_are_told(
+def test_hidden_columns_of_a_list_are_reported(
     tmp_path: Path, columns: str, warnings: list[str]
 ) -> None:
     sheet = sheet_of(HEADER, *ROWS, before=f"<cols>{columns}</cols>")
     found = check(package(tmp_path, sheet))
-    assert found.ok, told(found)
+    assert found.ok, problems_in(found)
     assert [line.removesuffix(" of the list") for line in warned(found)] == warnings
 
 
@@ -91,7 +93,7 @@ def test_names_of_parts_are_compared_without_case_and_with_either_slash(
         "</sheetData>", '<row><c t="s"><v>0</v></c><c s="1"><v>1.5</v></c></row></sheetData>'
     )
     path = package(tmp_path, sheet, shared, styles=styles_of("0%"), rename=rename)
-    assert "stored 1.5, shown 150%" in told(check(path))[0]
+    assert "stored 1.5, shown 150%" in problems_in(check(path))[0]
 
 
 @pytest.mark.parametrize("part", ["xl/styles.xml", "xl/shared.xml"])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hongbao.wire.assumptions import Assumptions, TextLimits
-from list_maker import a_payer, check, csv_file, payee, told, warned
+from list_maker import a_payer, check, csv_file, payee, problems_in, warned
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,7 +32,7 @@ def test_texts_too_long_in_bytes_are_refused(tmp_path: Path, name: str) -> None:
         f"openid,amount,{name}", *(f"{payee(n)},1,{said}" for n, said in enumerate([*fits, *long]))
     )
     found = check(csv_file(tmp_path, text))
-    assert told(found) == [
+    assert problems_in(found) == [
         (
             f"row {row}, {name}: is {len(said.encode())} bytes of UTF-8, and WeChat may count "
             f"bytes: keep it to {most}, or see text_limits in the settings"

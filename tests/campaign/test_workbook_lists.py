@@ -14,7 +14,7 @@ from openpyxl import Workbook
 from hongbao.campaign.rows.amounts import Unit
 from hongbao.campaign.table.sheet import UnreadableCellError, decimal_text
 from hongbao.campaign.table.table import Reading
-from list_maker import check, csv_file, payee, refusal, rows, told, warned, xlsx_file
+from list_maker import check, csv_file, payee, problems_in, refusal, rows, warned, xlsx_file
 from sheet_maker import package
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def test_a_workbook_and_a_csv_of_the_same_rows_are_the_same_campaign(tmp_path: P
     book = xlsx_file(tmp_path, [HEADER, (payee(1), 1.88, "恭喜"), (payee(2), 2, "新年")])
     text = f"openid,金额,祝福语\n{payee(1)},1.88,恭喜\n{payee(2)},2,新年\n"
     found, same = check(book), check(csv_file(tmp_path, text))
-    assert found.ok, told(found)
+    assert found.ok, problems_in(found)
     assert found.read_as == "XLSX, sheet 'Sheet'"
     assert (found.total, found.digest) == (same.total, same.digest)
 
@@ -62,11 +62,11 @@ def test_every_amount_survives_the_float_that_a_workbook_makes_of_it(tmp_path: P
     fen = [100, 101, 110, 188, 199, 333, 888, 1999, 2010, 19_999, 20_000]
     lines = [(payee(number), number / 100) for number in fen]
     found = check(xlsx_file(tmp_path, [("openid", "amount"), *lines]))
-    assert found.ok, told(found)
+    assert found.ok, problems_in(found)
     assert found.total.amount == sum(fen)
 
 
-def test_cells_that_are_no_text_or_number_are_told(tmp_path: Path) -> None:
+def test_cells_that_are_no_text_or_number_are_reported(tmp_path: Path) -> None:
     path = xlsx_file(
         tmp_path,
         [
@@ -78,7 +78,7 @@ def test_cells_that_are_no_text_or_number_are_told(tmp_path: Path) -> None:
             (payee(5), True, "e", "x"),
         ],
     )
-    problems = told(check(path))
+    problems = problems_in(check(path))
     assert len(problems) == 5
     assert "row 2, amount: is a date" in problems[0]
     assert "row 3, amount: is a formula without a stored result" in problems[1]
@@ -89,7 +89,7 @@ def test_cells_that_are_no_text_or_number_are_told(tmp_path: Path) -> None:
 
 def test_rows_are_numbered_as_the_sheet_shows_them(tmp_path: Path) -> None:
     path = xlsx_file(tmp_path, [(), ("openid", "amount"), (), (), (payee(1), "x")])
-    assert told(check(path))[0].startswith("row 5, amount")
+    assert problems_in(check(path))[0].startswith("row 5, amount")
 
 
 def test_empty_cells_at_the_end_of_a_row_are_none(tmp_path: Path) -> None:
@@ -97,12 +97,12 @@ def test_empty_cells_at_the_end_of_a_row_are_none(tmp_path: Path) -> None:
         tmp_path,
         [("openid", "amount", "remark"), (payee(1), 1), (payee(2), 1, "x", "y"), (payee(3), 1, "")],
     )
-    assert told(check(path)) == ["row 3: has 4 cells, and the header has 3"]
+    assert problems_in(check(path)) == ["row 3: has 4 cells, and the header has 3"]
 
 
-def test_a_stray_cell_far_to_the_right_is_told(tmp_path: Path) -> None:
+def test_a_stray_cell_far_to_the_right_is_reported(tmp_path: Path) -> None:
     header = ("openid", "amount", *[""] * 300, "x")
-    (problem,) = told(check(xlsx_file(tmp_path, [header, (payee(1), 1)])))
+    (problem,) = problems_in(check(xlsx_file(tmp_path, [header, (payee(1), 1)])))
     assert problem.startswith("row 1: has 303 columns, more than 256: is there a stray cell")
 
 
@@ -159,7 +159,7 @@ def test_shared_rich_and_spoken_texts_are_read_as_shown(tmp_path: Path) -> None:
         '<c r="B2"><v>1.5</v></c><c r="C2" t="s"><v>4</v></c></row></sheetData></s>'
     )
     found = check(package(tmp_path, sheet, shared))
-    assert found.ok, told(found)
+    assert found.ok, problems_in(found)
     text = f"openid,amount,remark\n{payee(1)},1.50,中\n"
     assert found.digest == check(csv_file(tmp_path, text)).digest
 
@@ -183,7 +183,7 @@ def test_a_damaged_sheet_ends_in_a_problem_at_its_row(
     tmp_path: Path, rows_written: str, problem: str
 ) -> None:
     path = package(tmp_path, f"<s>{_HEAD}{rows_written}</s>")
-    assert problem in told(check(path))[-1]
+    assert problem in problems_in(check(path))[-1]
 
 
 def test_entities_and_endless_tags_are_refused(tmp_path: Path) -> None:
@@ -217,7 +217,7 @@ def test_a_csv_that_is_called_xlsx_is_read_as_what_it_is(tmp_path: Path) -> None
 
 def test_an_openid_that_looks_like_an_escape_stays_as_it_is(tmp_path: Path) -> None:
     lines = [("openid", "amount"), ("oTEST_x0041_0000000000000001", 100), ("oTEST_x000D_A", 100)]
-    problems = told(check(xlsx_file(tmp_path, lines), unit=Unit.FEN))
+    problems = problems_in(check(xlsx_file(tmp_path, lines), unit=Unit.FEN))
     assert len(problems) == 1
     assert "row 3, openid" in problems[0]
     assert "U+000D at 5" in problems[0]

@@ -36,7 +36,7 @@ def refused(run: Run) -> tuple[str, str]:
         (("cancel", "--reason", "off", "--yes"), "cancelled"),
     ],
 )
-def test_what_was_approved_is_told_with_when_and_by_whom_and_how_it_stands_now(
+def test_what_was_approved_is_reported_with_when_and_by_whom_and_how_it_stands_now(
     run: Run, office: Office, town: Town, commands: tuple[str, ...], phase: str
 ) -> None:
     town.start_over()

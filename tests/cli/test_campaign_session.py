@@ -55,7 +55,7 @@ def test_the_same_list_again_is_nothing_new(run: Run, office: Office, town: Town
     assert town.paid_once() == 5
 
 
-def test_all_problems_of_a_list_are_told_at_once_and_nothing_is_stored(
+def test_all_problems_of_a_list_are_reported_at_once_and_nothing_is_stored(
     run: Run, office: Office
 ) -> None:
     (office.folder / "list.csv").write_text(
@@ -265,7 +265,7 @@ def test_a_report_overwrites_no_file_unless_it_is_forced(
     assert file.read_bytes() != b"mine"
 
 
-def test_a_campaign_that_is_not_there_is_told(run: Run, office: Office) -> None:
+def test_a_campaign_that_is_not_there_is_reported(run: Run, office: Office) -> None:
     ran = run("campaign", "status", "winter", "--json")
     assert (ran.code, ran.json["outcome"]) == (8, "books")
     assert "winter" in ran.json["error"]["happened"]

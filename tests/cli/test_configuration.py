@@ -103,7 +103,7 @@ def test_hours_are_minutes_of_beijings_day(said: str, meant: tuple[int, int]) ->
 
 
 @pytest.mark.parametrize("said", ["8-23", "08:00-24:01", "22:00-06:00", "09:00-09:00", 9, "25:00"])
-def test_hours_that_are_none_are_told(said: object) -> None:
+def test_hours_that_are_none_are_reported(said: object) -> None:
     (found,) = problems_of(hours=said)
     assert found.startswith("merchants.demo.hours: ")
 
@@ -133,7 +133,7 @@ def test_a_rate_is_one_that_the_books_can_keep(rate: object) -> None:
     ]
 
 
-def test_every_problem_is_told_at_once_and_names_its_setting() -> None:
+def test_every_problem_is_reported_at_once_and_names_its_setting() -> None:
     wrong = {
         "databse": "books.db",
         "merchants": {
@@ -267,7 +267,7 @@ def test_a_databases_password_stands_elsewhere_and_is_never_shown() -> None:
         (None, "cannot be read (No such file or directory)"),
     ],
 )
-def test_a_file_without_a_secret_is_told(
+def test_a_file_without_a_secret_is_reported(
     tmp_path: Path, bytes_: bytes | None, problem: str
 ) -> None:
     path = tmp_path / "key"
@@ -286,7 +286,7 @@ def test_what_editors_leave_around_a_secret_is_no_part_of_it(tmp_path: Path) -> 
     assert secret.read({}) == SECRET
 
 
-def test_a_variable_that_is_not_set_is_told() -> None:
+def test_a_variable_that_is_not_set_is_reported() -> None:
     secret = merchants(demo={}).profile("demo").secrets["key"]
     assert secret.read({"DEMO_KEY": SECRET}) == SECRET
     with pytest.raises(Wrong, match="a variable that is not set"):
@@ -322,7 +322,7 @@ def test_no_repr_shows_a_secret_and_none_is_pickled() -> None:
         (f'key = "{SECRET}"\nkey = "{SECRET}"\n', " (at line 2, column 41)"),
     ],
 )
-def test_a_broken_file_is_told_by_its_place_and_not_by_its_text(
+def test_a_broken_file_is_reported_by_its_place_and_not_by_its_text(
     tmp_path: Path, text: str, place: str
 ) -> None:
     path = tmp_path / "hongbao.toml"

@@ -33,7 +33,7 @@ def rows(part: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("part", PARTS)
-def test_every_setting_is_told_and_none_that_is_not_there(part: str) -> None:
+def test_every_setting_is_reported_and_none_that_is_not_there(part: str) -> None:
     assert list(rows(part)) == [setting.name for setting in PARTS[part]]
 
 
@@ -46,7 +46,7 @@ def test_every_secret_is_marked_as_one(part: str) -> None:
 
 
 @pytest.mark.parametrize("part", PARTS)
-def test_every_default_is_told(part: str) -> None:
+def test_every_default_is_reported(part: str) -> None:
     told = rows(part)
     for setting in PARTS[part]:
         if setting.default is None or setting.name == "kind":

@@ -91,7 +91,7 @@ def test_a_rate_above_wechats_own_is_warned_of(
     assert doctor()[1]["demo: rate"]["state"] == state
 
 
-def test_a_secret_that_is_missing_is_told_with_its_setting(
+def test_a_secret_that_is_missing_is_reported_with_its_setting(
     doctor: Callable[..., tuple[int, Checks]], office: Office
 ) -> None:
     (office.folder / "demo.key").unlink()

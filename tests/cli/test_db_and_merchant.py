@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from shop import Run
 
 
-def test_a_version_is_told_without_making_anything(run: Run, office: Office) -> None:
+def test_a_version_is_reported_without_making_anything(run: Run, office: Office) -> None:
     ran = run("db", "version", "--json")
     assert (ran.code, ran.json["version"]) == (0, None)
     assert ran.json["database"] == str(office.folder / "books.db")
@@ -26,7 +26,7 @@ def test_an_upgrade_brings_the_newest_version(run: Run, office: Office) -> None:
     assert run("db", "version").stdout == f"{office.folder}/books.db: version 0004\n"
 
 
-def test_a_database_that_cannot_be_reached_is_told_without_its_password(
+def test_a_database_that_cannot_be_reached_is_reported_without_its_password(
     run: Run, office: Office, town: Town
 ) -> None:
     path = office.folder / "hongbao.toml"

@@ -100,14 +100,14 @@ def test_there_are_commands() -> None:
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_every_command_and_option_is_told(name: str) -> None:
+def test_every_command_and_option_is_reported(name: str) -> None:
     text = section(name)
     assert name.rpartition(" ")[2] in text
     for option in options(COMMANDS[name]):
         assert f"`{option}" in text, f"{name} {option}"
 
 
-def test_no_option_is_told_that_is_not_there() -> None:
+def test_no_option_is_reported_that_is_not_there() -> None:
     known = {option for command in COMMANDS.values() for option in options(command)}
     known |= options(PROGRAM) | {"--help"}
     told = set(re.findall(r"(?<![\w-])--[a-z][a-z0-9-]+", TEXT))
@@ -119,7 +119,7 @@ def test_the_programs_own_options_are_told() -> None:
         assert f"`{option}`" in TEXT
 
 
-def test_every_exit_code_is_told() -> None:
+def test_every_exit_code_is_reported() -> None:
     for code, meaning in MEANINGS.items():
         assert f"| {int(code)} | {meaning} |" in TEXT
 

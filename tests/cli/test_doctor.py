@@ -105,7 +105,7 @@ def test_another_merchants_certificate_is_seen_at_once(
     assert failed(ran)["found"] == f"it is {OTHER}'s, the settings say {shop.wechat.mch_id}"
 
 
-def test_another_merchants_certificate_is_told_by_wechat(
+def test_another_merchants_certificate_is_reported_by_wechat(
     doctor: Callable[..., Ran], shop: Shop
 ) -> None:
     """Where the assumption about its name is given up."""
@@ -186,7 +186,7 @@ def test_a_server_that_is_not_trusted_gets_nothing(
     assert shop.wechat.journal() == []
 
 
-def test_a_certificate_of_another_authority_is_told(
+def test_a_certificate_of_another_authority_is_reported(
     run: Run, test_ca: trustme.CA, tmp_path: Path, shop: Shop
 ) -> None:
     path = write_merchant(

@@ -42,7 +42,7 @@ def test_a_normal_packet_is_paid_once_however_often_it_runs(shop: Shop) -> None:
     assert shop.wechat.totals().debited == 100
 
 
-def test_a_refusal_and_a_doubt_are_told(shop: Shop) -> None:
+def test_a_refusal_and_a_doubt_are_reported(shop: Shop) -> None:
     shop.wechat.fail({"fault": "systemerror", "times": 1})
     assert example("send_normal.py", shop.toml).startswith("It may have been paid")
     shop.wechat.simulated().product_opened = False

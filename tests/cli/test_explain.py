@@ -41,7 +41,7 @@ def test_a_code_is_found_however_it_is_spelt(run: Run) -> None:
     assert run("explain", "time _limited").stdout.startswith("TIME_LIMITED")
 
 
-def test_hints_for_a_text_are_told(run: Run) -> None:
+def test_hints_for_a_text_are_reported(run: Run) -> None:
     assert "If the text has 'IP'" in run("explain", "NO_AUTH").stdout
 
 

@@ -303,7 +303,7 @@ def test_a_kind_that_the_settings_have_no_account_for_is_no_request(program: Pro
         program.enqueue(kind="work", sender_name="Anna")
 
 
-def test_the_mandate_and_the_key_are_told_by_errors_of_their_own(program: Program) -> None:
+def test_the_mandate_and_the_key_are_reported_by_errors_of_their_own(program: Program) -> None:
     program.enqueue()
     with pytest.raises(KeyReused):
         program.enqueue(amount_fen=200)

@@ -61,7 +61,7 @@ def test_a_payout_is_found_by_its_number_too(run: Run, spring: Callable[..., Ran
     assert shown(run, number)["payout"]["key"] == "k0001"
 
 
-def test_one_that_is_not_there_is_told(run: Run, office: Office) -> None:
+def test_one_that_is_not_there_is_reported(run: Run, office: Office) -> None:
     ran = run("payout", "show", "k0001", "--json")
     assert (ran.code, ran.json["outcome"]) == (8, "books")
 

@@ -78,7 +78,7 @@ def test_a_masked_report_and_a_masked_search_leave_no_mark(run: Run) -> None:
 
 @pytest.mark.parametrize("more", [(), ("--in-full",)])
 @pytest.mark.usefixtures("paid")
-def test_what_is_not_there_is_told_with_a_code(run: Run, more: tuple[str, ...]) -> None:
+def test_what_is_not_there_is_reported_with_a_code(run: Run, more: tuple[str, ...]) -> None:
     ran = run("payout", "find", "oTEST_nobody", *more, "--json")
     assert (ran.code, ran.json["outcome"], ran.json["error"]["code"]) == (8, "books", "not_found")
 
@@ -129,7 +129,7 @@ def test_a_list_goes_on_by_its_cursor_as_long_as_there_are_more(run: Run) -> Non
 
 
 @pytest.mark.usefixtures("paid")
-def test_a_time_that_passes_is_told_as_a_date_with_which_the_cursor_goes_on(run: Run) -> None:
+def test_a_time_that_passes_is_reported_as_a_date_with_which_the_cursor_goes_on(run: Run) -> None:
     told = run("payout", "list", "--limit", "4", "--since", "1h").stdout.splitlines()[-1]
     fixed = told.partition("--since '")[2].partition("'")[0]
     more = run("payout", "list", "--since", fixed, "--after", told.split()[-1], "--json").json

@@ -50,13 +50,13 @@ def draft(run: Run, folder: Path) -> str:
     return config
 
 
-def test_one_payout_is_told_as_one(run: Run, tmp_path: Path) -> None:
+def test_one_payout_is_reported_as_one(run: Run, tmp_path: Path) -> None:
     config = draft(run, tmp_path)
     approved = run("campaign", "approve", "one", "--yes", "--by", "anna", "--config", config)
     assert approved.stdout.startswith("Approved: one, 1 payout, 1.00 yuan, by anna.\n")
 
 
-def test_settings_with_several_faults_are_told_with_one_full_stop_each(
+def test_settings_with_several_faults_are_reported_with_one_full_stop_each(
     run: Run, tmp_path: Path
 ) -> None:
     ran = run("campaign", "list", "--config", settings(tmp_path, "rate = -1"))
@@ -75,7 +75,7 @@ def test_a_wrong_text_in_the_settings_is_not_to_be_copied_from_wechat(
     assert "What to do:  Write it, or leave it out: a list may say it in each row.\n" in ran.stderr
 
 
-def test_a_name_is_told_as_it_is_written(run: Run, tmp_path: Path) -> None:
+def test_a_name_is_reported_as_it_is_written(run: Run, tmp_path: Path) -> None:
     config = draft(run, tmp_path)
     run("campaign", "cancel", "one", "--reason", "x", "--yes", "--config", config)
     resumed = run("campaign", "resume", "one", "--config", config)
@@ -113,13 +113,17 @@ def test_one_finding_is_in_one_place() -> None:
         (("explain", "X", "--lang", "fr"), "for '--lang': 'fr' is not one of 'en', 'zh', 'both'"),
     ],
 )
-def test_a_wrong_value_is_told_in_plain_words(run: Run, args: tuple[str, ...], told: str) -> None:
+def test_a_wrong_value_is_reported_in_plain_words(
+    run: Run, args: tuple[str, ...], told: str
+) -> None:
     ran = run(*args)
     assert ran.code == 2
     assert ran.stderr == f"Invalid value {told}. Nothing was sent; --help tells more.\n"
 
 
-def test_options_that_do_not_fit_together_are_told_as_a_sentence(run: Run, tmp_path: Path) -> None:
+def test_options_that_do_not_fit_together_are_reported_as_a_sentence(
+    run: Run, tmp_path: Path
+) -> None:
     config = draft(run, tmp_path)
     ran = run("campaign", "cancel", "one", "--reason", "x", "--config", config, stdin="")
     told = "Not an interactive terminal: give --yes. Nothing was sent; --help tells more.\n"

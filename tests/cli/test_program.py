@@ -87,7 +87,7 @@ def test_without_a_command_it_helps(run: Run, group: tuple[str, ...]) -> None:
     assert ran.stderr == run(*group, "--help").stdout
 
 
-def test_a_wrong_command_line_is_told_in_one_line(run: Run) -> None:
+def test_a_wrong_command_line_is_reported_in_one_line(run: Run) -> None:
     ran = run("query")
     assert ran.code == 2
     assert ran.stderr == "Missing argument 'BILLNO'. Nothing was sent; --help tells more.\n"

@@ -106,4 +106,4 @@ GROUPS = {"": app.COMMANDS, "campaign": commands.COMMANDS, "payout": payout_comm
 def test_a_commands_help_begins_as_the_list_of_commands_tells_it(run: Run, group: str) -> None:
     for name, place in GROUPS[group].items():
         said = run(*group.split(), name, "--help").stdout
-        assert said.splitlines()[2].strip() == place.told
+        assert said.splitlines()[2].strip() == place.summary

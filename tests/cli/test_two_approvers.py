@@ -95,7 +95,7 @@ def test_without_such_settings_one_person_does_all(run: Run, office: Office) -> 
 
 
 @pytest.mark.parametrize("line", ["approvers = 3", "approvers = true", 'apart = "yes"', "two = 2"])
-def test_settings_that_make_no_sense_are_told(run: Run, office: Office, line: str) -> None:
+def test_settings_that_make_no_sense_are_reported(run: Run, office: Office, line: str) -> None:
     strict(office, line)
     ran = run("campaign", "list")
     assert ran.code == 6

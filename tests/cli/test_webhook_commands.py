@@ -179,7 +179,7 @@ def test_an_endpoint_that_the_settings_do_not_have_is_said_to_need_a_secret(
     assert run("webhooks", "run", "--leave-idle").code == 6
 
 
-def test_what_is_no_secret_is_told_with_its_setting_and_shown_nowhere(
+def test_what_is_no_secret_is_reported_with_its_setting_and_shown_nowhere(
     run: Run, office: Office, secret: str
 ) -> None:
     (office.folder / "shop.secret").write_text("whsec_hunter2", encoding="utf-8")

@@ -37,7 +37,7 @@ def drive(request: pytest.FixtureRequest) -> Iterator[Garage]:
         ("stranger", "not trusted"),
     ],
 )
-def test_a_server_that_cannot_prove_itself_gets_nothing_and_the_reason_is_told(
+def test_a_server_that_cannot_prove_itself_gets_nothing_and_the_reason_is_reported(
     drive: Garage, certificate: str, advice: str
 ) -> None:
     with Peer(tls=server_tls(getattr(world(), certificate))) as peer:

@@ -152,7 +152,7 @@ def test_what_goes_wrong_on_the_way_is_an_outcome(
     assert isinstance(outcome, expected)
 
 
-def test_a_refusal_is_told_with_its_code(wechat_in_memory: SimulatedWeChat) -> None:
+def test_a_refusal_is_reported_with_its_code(wechat_in_memory: SimulatedWeChat) -> None:
     (outcome,) = call(wechat_in_memory, job(payee="oFOREIGN_0000000000000000001"))
     assert isinstance(outcome, Refusal)
     assert outcome.code == "OPENID_ERROR"

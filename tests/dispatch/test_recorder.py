@@ -125,7 +125,7 @@ class Desk:
         self.time = VirtualTime()
         self.books = NotingBooks(self.time)
         self.due: list[int] = []
-        self.told = 0
+        self.notified = 0
         self.stopped: list[Stop] = []
         self.recorder: Recorder
         self._rails = Rails(rail)
@@ -139,7 +139,7 @@ class Desk:
         self.recorder = Recorder(
             self.books, inline, worker="worker", rails=self._rails,
             time=DatabaseClock(asyncio.get_running_loop().time), bounds=self._bounds,
-            due=self.due.append, told=self._tell, stopped=self.stopped.append,
+            due=self.due.append, notify=self._tell, stopped=self.stopped.append,
         )  # fmt: skip
         async with asyncio.TaskGroup() as group:
             group.create_task(self.recorder.run())
@@ -147,7 +147,7 @@ class Desk:
             self.recorder.finish()
 
     def _tell(self) -> None:
-        self.told += 1
+        self.notified += 1
 
     def record(self, *outcomes: Outcome) -> None:
         """Record these, of payouts from 1 on, and finish."""
@@ -179,7 +179,7 @@ def test_a_batch_that_is_full_waits_for_nothing_and_one_that_is_not_lingers(
     assert [len(ids) for ids, _, _ in desk.books.batches] == sizes
     assert list(desk.books.steps) == list(range(1, count + 1))
     assert desk.books.moments == moments
-    assert (desk.told, desk.recorder.held) == (len(sizes), 0)
+    assert (desk.notified, desk.recorder.held) == (len(sizes), 0)
 
 
 def test_what_is_left_at_the_end_lingers_no_more() -> None:

@@ -93,7 +93,7 @@ def first_cells(part: str) -> list[str]:
         ("A packet at WeChat", [*Status]),
     ],
 )
-def test_every_state_is_told(part: str, names: list[str]) -> None:
+def test_every_state_is_reported(part: str, names: list[str]) -> None:
     assert first_cells(part) == names
 
 

@@ -15,7 +15,7 @@ from hongbao.campaign.table.encoding import scan
 from hongbao.client.certificate import MerchantCertificate, client_context, read_certificate
 from hongbao.client.der import CONSTRUCTED, INTEGER, OCTET_STRING, ROUNDS_MAX, elements, rounds
 from hongbao.errors import ConfigurationError
-from list_maker import check, csv_file, told
+from list_maker import check, csv_file, problems_in
 from list_targets import zipped
 from targets import SEEDS
 
@@ -53,7 +53,7 @@ _RELATIONS = _numbered("<Relationship Id='{}'/>")
 def test_a_sheet_that_swells_ends_where_it_begins_to(
     tmp_path: Path, rows: str, problem: str
 ) -> None:
-    problems = told(check(csv_file(tmp_path, zipped(_sheet(rows)))))
+    problems = problems_in(check(csv_file(tmp_path, zipped(_sheet(rows)))))
     assert len(problems) == 1
     assert problem in problems[0]
     assert "nothing behind it was read" in problems[0]
@@ -72,13 +72,13 @@ def test_a_workbook_that_swells_is_refused(
     tmp_path: Path, part: int, content: str, problem: str
 ) -> None:
     parts = [*[b""] * part, content.encode()]
-    assert problem in told(check(csv_file(tmp_path, zipped(parts))))[0]
+    assert problem in problems_in(check(csv_file(tmp_path, zipped(parts))))[0]
 
 
 def test_a_sheet_that_unfolds_a_thousandfold_is_not_unfolded(tmp_path: Path) -> None:
     content = zipped(_sheet("<x/>" * 5_000_000), zipfile.ZIP_DEFLATED)
     assert len(content) < 100_000
-    assert "packed as no workbook is" in told(check(csv_file(tmp_path, content)))[0]
+    assert "packed as no workbook is" in problems_in(check(csv_file(tmp_path, content)))[0]
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_a_sheet_that_unfolds_a_thousandfold_is_not_unfolded(tmp_path: Path) -> 
     ids=["wide", "a row of line ends"],
 )
 def test_a_row_that_never_ends_is_not_gathered(tmp_path: Path, row: str, problem: str) -> None:
-    problems = told(check(csv_file(tmp_path, f"openid,amount\n{row}\n")))
+    problems = problems_in(check(csv_file(tmp_path, f"openid,amount\n{row}\n")))
     assert problems == [problems[0]]
     assert problem in problems[0]
 

@@ -278,7 +278,7 @@ def test_another_amount_of_what_waits_is_betrayed_by_the_approval(books: Desk) -
     assert found == {Code.DIGEST, Code.DECISION, Code.TALLY}
 
 
-def test_found_disagreements_are_told_as_an_error_where_that_is_wanted(books: Desk) -> None:
+def test_found_disagreements_are_reported_as_an_error_where_that_is_wanted(books: Desk) -> None:
     report = audited_after(books, [f"UPDATE payout SET key = 'eve' {_WHERE} row = 4"])
     with pytest.raises(BookCorrupt) as told:
         report.check()

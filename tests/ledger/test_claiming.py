@@ -231,7 +231,7 @@ def test_an_idle_claim_says_when_the_first_of_many_leases_ends(desk: Desk) -> No
     assert desk.claim().next_at == first[0].lease_until
 
 
-def test_what_is_due_next_is_told_of_each_campaign_by_itself(desk: Desk) -> None:
+def test_what_is_due_next_is_reported_of_each_campaign_by_itself(desk: Desk) -> None:
     begun = desk.campaign(2, name="begun", number="1900000001")
     stored_at = desk.clock.now
     fresh = desk.campaign(2, name="fresh", number="1900000002")

@@ -304,7 +304,7 @@ def test_the_day_that_a_limit_counts_is_beijings(desk: Desk) -> None:
     assert sent(desk) == [100]
 
 
-def test_what_a_user_got_counts_for_each_merchant_and_is_told_of_those_asked_for(
+def test_what_a_user_got_counts_for_each_merchant_and_is_reported_of_those_asked_for(
     desk: Desk,
 ) -> None:
     one = desk.campaign(payees=["oUSER", "oOTHER"], name="one")

@@ -95,7 +95,7 @@ def test_a_folder_that_is_not_there_is_a_configuration_error(tmp_path: Path) -> 
         Book.open(str(tmp_path / "nowhere" / "books.db"))
 
 
-def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
+def test_a_file_that_is_no_database_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "books.db"
     path.write_text("openid,amount\n" * 200)
     with pytest.raises(LedgerError, match="not a database"):
@@ -170,7 +170,7 @@ def test_an_exception_undoes_a_transaction(database: Database) -> None:
     assert merchants(database) == []
 
 
-def test_a_database_that_refuses_is_told_without_the_row(desk: Desk) -> None:
+def test_a_database_that_refuses_is_reported_without_the_row(desk: Desk) -> None:
     desk.campaign(payees=["oSECRETPAYEE"])
     columns = '"row", kind, payee, amount, people, terms_id, attempt, billno, state, calls'
     with pytest.raises(LedgerError) as caught, desk.transaction() as connection:

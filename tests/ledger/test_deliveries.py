@@ -46,7 +46,7 @@ def failed(it: WebhookDelivery, *, wait: int | None, pause: int = 0) -> Attempt:
     return Attempt(it, arrived=False, answer="500", wait=wait, pause=pause)
 
 
-def told(taken: Sequence[WebhookDelivery]) -> list[tuple[str, int]]:
+def kinds_in(taken: Sequence[WebhookDelivery]) -> list[tuple[str, int]]:
     return [(str(it.event.type), it.event.subject) for it in taken]
 
 
@@ -56,7 +56,7 @@ def test_an_endpoint_is_told_what_happens_after_it_was_added(
     assert take(hooks) == []
     desk.campaign(2)
     taken = take(hooks)
-    assert sorted(kind for kind, _ in told(taken)) == [
+    assert sorted(kind for kind, _ in kinds_in(taken)) == [
         "campaign.approved", "payout.queued", "payout.queued",
     ]  # fmt: skip
     assert take(hooks, *arrived(taken)) == []
@@ -78,7 +78,7 @@ def test_an_endpoint_is_told_only_of_the_types_that_it_wants(
     hooks.add("shop", URL, types=[OutgoingType.PAYOUT_SENT], by="anna")
     desk.campaign(2)
     desk.record(*((job, accepted(job)) for job in desk.jobs()))
-    assert {kind for kind, _ in told(take(hooks))} == {"payout.sent"}
+    assert {kind for kind, _ in kinds_in(take(hooks))} == {"payout.sent"}
 
 
 def test_the_next_event_of_a_payout_is_handed_out_when_the_one_before_has_arrived(
@@ -157,7 +157,7 @@ def test_a_disabled_endpoint_gets_nothing_until_it_is_enabled_and_then_all(
     desk.draft(3)
     assert take(hooks) == []
     hooks.enable("shop", by="anna")
-    assert len([kind for kind, _ in told(take(hooks)) if kind == "payout.queued"]) == 3
+    assert len([kind for kind, _ in kinds_in(take(hooks)) if kind == "payout.queued"]) == 3
 
 
 def test_a_replay_tells_the_same_again_under_the_same_ids(desk: Desk, hooks: WebhookBook) -> None:

@@ -93,7 +93,7 @@ def test_terms_that_are_the_same_are_no_difference(desk: Desk) -> None:
     assert known.differences == (("remark", "None", "hi"),)
 
 
-def test_a_freed_key_is_told_as_free_whatever_comes_under_it(desk: Desk) -> None:
+def test_a_freed_key_is_reported_as_free_whatever_comes_under_it(desk: Desk) -> None:
     campaign = desk.draft(2)
     desk.book.cancel("spring", by="anna", reason="typo")
     [known] = desk.known(campaign.merchant_id, [entry(desk, "spring/0", **OTHER_CONTENT)])

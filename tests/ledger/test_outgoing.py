@@ -75,7 +75,7 @@ def test_the_life_of_a_payout_is_told_in_the_words_of_money(desk: Desk) -> None:
     }  # fmt: skip
 
 
-def test_what_is_unknown_refused_or_left_to_a_person_is_told(desk: Desk) -> None:
+def test_what_is_unknown_refused_or_left_to_a_person_is_reported(desk: Desk) -> None:
     desk.campaign(3)
     lost, dead, odd = desk.jobs()
     handed = step(odd, EventKind.HANDED_OVER, State.IN_DOUBT, code="STRANGE")
@@ -94,7 +94,7 @@ def test_what_is_refused_for_now_is_no_news(desk: Desk) -> None:
     assert of_row(desk, 1) == [("payout.queued", "waiting", 1)]
 
 
-def test_money_on_its_way_back_is_told_once(desk: Desk) -> None:
+def test_money_on_its_way_back_is_reported_once(desk: Desk) -> None:
     desk.campaign(1)
     [job] = desk.jobs()
     desk.record((job, accepted(job, look_after=1)))
@@ -208,7 +208,7 @@ def test_a_budget_is_low_once_four_fifths_are_used(desk: Desk) -> None:
     assert desk.book.audit().findings == ()
 
 
-def test_an_event_has_the_same_id_whenever_it_is_told_and_no_other_has_it(desk: Desk) -> None:
+def test_an_event_has_the_same_id_whenever_it_is_reported_and_no_other_has_it(desk: Desk) -> None:
     desk.campaign(3)
     desk.record(*((job, accepted(job)) for job in desk.jobs()))
     first = told(desk)
@@ -217,7 +217,7 @@ def test_an_event_has_the_same_id_whenever_it_is_told_and_no_other_has_it(desk: 
     assert told(desk, after=first[-1].position) == []
 
 
-def test_what_is_told_later_says_what_was_true_then(desk: Desk) -> None:
+def test_what_is_reported_later_says_what_was_true_then(desk: Desk) -> None:
     desk.campaign(1)
     [job] = desk.jobs()
     desk.record((job, accepted(job, look_after=1)))
@@ -228,7 +228,7 @@ def test_what_is_told_later_says_what_was_true_then(desk: Desk) -> None:
     assert told(desk)[: len(before)] == before
 
 
-def test_no_receiver_stands_in_what_is_told(desk: Desk) -> None:
+def test_no_receiver_stands_in_what_is_reported(desk: Desk) -> None:
     desk.draft(payees=["oUSER0123456789ABCDEFGHIJKLM"])
     assert "oUSER0123456789" not in json.dumps([it.data for it in told(desk)])
 

@@ -153,7 +153,7 @@ def test_a_page_of_no_or_too_many_payouts_is_refused(desk: Desk, limit: int) -> 
         desk.book.payouts(PayoutFilter(), limit=limit)
 
 
-def test_what_is_not_in_the_books_is_told(desk: Desk) -> None:
+def test_what_is_not_in_the_books_is_reported(desk: Desk) -> None:
     desk.campaign()
     with pytest.raises(LedgerError, match="no campaign 'summer'"):
         desk.book.payouts(PayoutFilter(campaign="summer"))

@@ -178,7 +178,7 @@ def test_what_a_worker_had_is_free_when_its_lease_is_over(desk: Desk) -> None:
     assert desk.record((job, accepted(job))) == {job.payout.id}, "it comes too late"
 
 
-def test_what_the_books_do_not_have_is_told(desk: Desk) -> None:
+def test_what_the_books_do_not_have_is_reported(desk: Desk) -> None:
     with pytest.raises(LedgerError, match="no payout"):
         desk.book.query_now(77, by="anna")
     assert desk.book.find("nothing") == []

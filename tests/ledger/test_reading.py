@@ -69,7 +69,7 @@ def test_a_campaign_without_rows_stands_at_nothing(desk: Desk) -> None:
     assert desk.book.campaigns()[0] == found
 
 
-def test_a_campaign_that_is_not_there_is_told(desk: Desk) -> None:
+def test_a_campaign_that_is_not_there_is_reported(desk: Desk) -> None:
     assert desk.book.campaigns() == []
     with pytest.raises(LedgerError, match="no campaign 'spring'"):
         desk.book.standing("spring")

@@ -125,7 +125,7 @@ def test_a_voucher_is_in_no_event_and_its_hash_is(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("voucher", ["sendid=1&sign=secret", None])
-def test_a_voucher_that_is_the_same_or_gone_is_not_told_again(
+def test_a_voucher_that_is_the_same_or_gone_is_not_reported_again(
     desk: Desk, voucher: str | None
 ) -> None:
     sent(desk, lambda job: accepted(job)._replace(voucher="sendid=1&sign=secret"))

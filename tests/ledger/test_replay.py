@@ -83,14 +83,14 @@ def test_the_last_word_on_a_fact_counts() -> None:
         (({"state": "waiting"}, {"state": "lost"}), "event 2 takes it from waiting to lost"),
     ],
 )
-def test_a_step_that_the_table_does_not_have_is_told(
+def test_a_step_that_the_table_does_not_have_is_reported(
     bodies: tuple[dict[str, Any], ...], told: str | None
 ) -> None:
     assert replay(history(*bodies)).problem == told
 
 
 @pytest.mark.parametrize("body", ["", "{", "[]", "7", "null"])
-def test_an_event_that_cannot_be_read_is_told(body: str) -> None:
+def test_an_event_that_cannot_be_read_is_reported(body: str) -> None:
     spoilt = [WHOLE[0], WHOLE[1]._replace(body=body)]
     assert replay(spoilt).problem == "event 2 cannot be read"
     assert replay_decisions(spoilt).problem == "decision 2 cannot be read"

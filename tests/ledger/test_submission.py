@@ -194,7 +194,7 @@ def test_a_key_with_other_content_is_refused_and_nothing_is_stored(
     assert desk.known(campaign.merchant_id, [new]) == [None]
 
 
-def test_other_terms_are_told_field_by_field(desk: Desk) -> None:
+def test_other_terms_are_reported_field_by_field(desk: Desk) -> None:
     campaign = begin(desk)
     [old] = entries(desk, 1)
     desk.book.submit(campaign.id, [[old]], by="anna")

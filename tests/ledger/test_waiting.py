@@ -106,7 +106,7 @@ def test_a_slow_rate_whose_slot_is_there_does_not_wait(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(("after", "cause"), [(50, Cause.RATE), (300, Cause.RETRY)])
-def test_of_several_causes_the_one_that_lasts_longest_is_told(
+def test_of_several_causes_the_one_that_lasts_longest_is_reported(
     desk: Desk, after: int, cause: Cause
 ) -> None:
     desk.campaign(1, limits=PayerLimits(rate=0.01))

@@ -56,7 +56,9 @@ def test_what_a_result_lost_of_the_reply_is_named(wechat_folder: SimulatorFolder
     assert words == "result without detail_id, 1 of 2 claims, as a map"
 
 
-def test_a_result_out_of_a_damaged_reply_is_told_as_such(wechat_folder: SimulatorFolder) -> None:
+def test_a_result_out_of_a_damaged_reply_is_reported_as_such(
+    wechat_folder: SimulatorFolder,
+) -> None:
     seen = _seen(wechat_folder, "garbled")
     words = outcome.in_words({**_RESULT, "value": {"status": "SENT"}}, seen)
     assert words == "result out of a damaged reply"

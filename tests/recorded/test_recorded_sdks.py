@@ -131,7 +131,7 @@ def test_a_fault_shows_in_what_was_seen(fault: object) -> None:
             assert seen_in(steps[case.name]) == expected(sdk, case)
 
 
-def test_a_wrong_end_a_missing_case_and_a_wrong_signature_are_told() -> None:
+def test_a_wrong_end_a_missing_case_and_a_wrong_signature_are_reported() -> None:
     sdk = SDKS[0]
     right = RECORDINGS[sdk.name]
     first, second, *rest = right.steps
@@ -154,7 +154,7 @@ def test_the_readmes_table_of_powerwechat_is_what_its_recording_says(language: s
     assert migration.shown(language) == table, "run `make interop`"
 
 
-def test_a_call_of_a_manual_that_compiles_no_longer_as_it_did_is_told() -> None:
+def test_a_call_of_a_manual_that_compiles_no_longer_as_it_did_is_reported() -> None:
     sdk = next(sdk for sdk in SDKS if sdk.name == migration.SDK)
     right = RECORDINGS[sdk.name]
     wrong = replace(right, manual={**right.manual, "normal": "undefined: x", "mini": ""})

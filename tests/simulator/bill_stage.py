@@ -41,7 +41,7 @@ def rows_of(answer: Answer) -> tuple[list[BillRow], BillEnd]:
     return rows, parts[-1]
 
 
-def told(stage: Stage, day: date = TODAY, account: BillAccount = BASIC) -> list[BillRow]:
+def bill_rows(stage: Stage, day: date = TODAY, account: BillAccount = BASIC) -> list[BillRow]:
     """The rows of a bill that is whole and whose balances follow from one another."""
     rows, end = rows_of(ask(stage, day, account))
     assert end.whole

@@ -229,6 +229,6 @@ def reply_of(answer: Answer) -> dict[str, str]:
     return document.decode(answer.body).fields
 
 
-def told(stage: Stage, endpoint: Endpoint, body: bytes) -> str:
+def code_answered(stage: Stage, endpoint: Endpoint, body: bytes) -> str:
     """The err_code of the reply to any bytes."""
     return reply_of(stage.post(endpoint.path, body))["err_code"]

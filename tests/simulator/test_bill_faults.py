@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bill_stage import ask, code, follows, rows_of, told
+from bill_stage import ask, bill_rows, code, follows, rows_of
 from hongbao.errors import InvalidRequest
 from hongbao.simulator.fault_script import parse_plan
 from hongbao.simulator.faults import OF_SENDS
@@ -32,7 +32,7 @@ def test_a_late_bill_comes_later(three: Stage) -> None:
     three.fail({"fault": "bill_late", "seconds": 3 * HOUR})
     assert code(ask(three)) == "BILL_CREATING"
     three.clock.advance(HOUR)
-    assert len(told(three)) == 3
+    assert len(bill_rows(three)) == 3
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_faults_of_all_calls_hit_bills_too(three: Stage, kind: str) -> None:
 @pytest.mark.parametrize("kind", sorted(OF_SENDS))
 def test_faults_of_sends_mean_nothing_to_a_bill(three: Stage, kind: str) -> None:
     three.fail({"fault": kind})
-    assert len(told(three)) == 3
+    assert len(bill_rows(three)) == 3
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bill_stage import FEES, OPERATION, TODAY, ask, code, follows, short, told
+from bill_stage import FEES, OPERATION, TODAY, ask, bill_rows, code, follows, short
 from hongbao.beijing import BEIJING
 from hongbao.simulator.bill_call import ADMISSION
 from hongbao.simulator.merchant import TopUp
@@ -48,9 +48,9 @@ def test_a_packet_is_a_debit_on_its_day_and_what_comes_back_a_credit_on_another(
     stage.world.give(stage.packet("G1"), BOB)
     claimed = stage.packet("G1").claimed
     stage.clock.advance(3 * DAY)
-    assert short(told(stage)) == [("N1", "OUT", 100, 999_900), ("G1", "OUT", 1000, 998_900)]
+    assert short(bill_rows(stage)) == [("N1", "OUT", 100, 999_900), ("G1", "OUT", 1000, 998_900)]
     left = 1000 - claimed
-    assert short(told(stage, TODAY + timedelta(days=1))) == [
+    assert short(bill_rows(stage, TODAY + timedelta(days=1))) == [
         ("N1", "IN", 100, 999_000),
         ("G1", "IN", left, 999_000 + left),
     ]
@@ -64,8 +64,8 @@ def test_a_row_is_dated_by_the_moment_at_which_the_balance_changed(stage: Stage)
     stage.clock.advance(1)
     stage.ask(normal("N3"))
     stage.clock.advance(2 * DAY)
-    assert [row.voucher for row in told(stage)] == ["N1", "N2"]
-    later = told(stage, TODAY + timedelta(days=1))
+    assert [row.voucher for row in bill_rows(stage)] == ["N1", "N2"]
+    later = bill_rows(stage, TODAY + timedelta(days=1))
     assert [(row.voucher, row.kind) for row in later] == [
         ("N3", "现金红包"),
         ("N1", "现金红包退款"),
@@ -79,7 +79,7 @@ def test_the_names_of_rows_are_settings(stage: Stage) -> None:
     stage.ask(normal("N1"))
     stage.clock.advance(3 * DAY)
     for day, which in ((TODAY, "sent"), (TODAY + timedelta(days=1), "returned")):
-        (row,) = told(stage, day)
+        (row,) = bill_rows(stage, day)
         assert (row.name, row.kind) == (f"{which} name", f"{which} kind")
 
 
@@ -90,7 +90,7 @@ def test_wechats_number_of_a_row_is_the_listid_only_if_that_is_said(
     stage.set(bill_business_number=number)
     accepted = stage.ask(normal("N1"))
     stage.clock.advance(DAY)
-    (row,) = told(stage)
+    (row,) = bill_rows(stage)
     assert (row.business_number == accepted.send_listid) is (number is BillNumber.SEND_LISTID)
 
 
@@ -100,8 +100,8 @@ def test_each_account_has_a_bill_of_its_own(stage: Stage) -> None:
     stage.merchant.operating_opened = True
     stage.ask(normal("N2"))
     stage.clock.advance(DAY)
-    assert short(told(stage)) == [("N1", "OUT", 100, 999_900)]
-    assert short(told(stage, account=OPERATION)) == [("N2", "OUT", 100, 400)]
+    assert short(bill_rows(stage)) == [("N1", "OUT", 100, 999_900)]
+    assert short(bill_rows(stage, account=OPERATION)) == [("N2", "OUT", 100, 400)]
     assert code(ask(stage, account=FEES)) == "NO_BILL_EXIST"
 
 
@@ -111,7 +111,7 @@ def test_money_that_is_put_in_at_a_known_time_is_in_the_bill_of_its_day(stage: S
     stage.ask(normal("N1"))
     merchant.top_up(merchant.basic, -50, stage.clock.now())
     stage.clock.advance(DAY)
-    rows = told(stage)
+    rows = bill_rows(stage)
     assert sorted(row.kind for row in rows) == ["充值", "提现", "现金红包"]
     assert rows[-1].balance == 1_000_000 + 700 - 100 - 50
     assert merchant.top_ups[0] == TopUp(operating=False, moment=stage.clock.now() - DAY, amount=700)
@@ -142,7 +142,7 @@ def test_the_bills_of_all_days_are_the_accounts_whole_history(
     for day in [TODAY + timedelta(days=number) for number in range(days)]:
         answer = ask(stage, day)
         if not answer.body.startswith(b"<xml>"):
-            rows += told(stage, day)
+            rows += bill_rows(stage, day)
         else:
             assert code(answer) == "NO_BILL_EXIST"
     assert follows(rows)
@@ -190,10 +190,10 @@ def test_gzip_is_an_offer_and_the_digest_a_setting(
 def test_the_shapes_that_were_seen_say_the_same(stage: Stage, setting: str) -> None:
     stage.ask(normal("N1"))
     stage.clock.advance(DAY)
-    before, rows = ask(stage).body, told(stage)
+    before, rows = ask(stage).body, bill_rows(stage)
     stage.set(**{setting: not getattr(stage.world.settings, setting)})
     assert ask(stage).body != before
-    assert told(stage) == rows
+    assert bill_rows(stage) == rows
 
 
 def _said(**changes: str) -> dict[str, str]:
@@ -234,7 +234,7 @@ def _body(said: dict[str, str], key: str = KEY) -> bytes:
         (_body(_said(bill_date="20261122")), "NO_BILL_EXIST"),
     ],
 )
-def test_what_is_wrong_is_told(stage: Stage, body: bytes, err_code: str) -> None:
+def test_what_is_wrong_is_reported(stage: Stage, body: bytes, err_code: str) -> None:
     stage.clock.advance(DAY)
     assert code(stage.post(DOWNLOADFUNDFLOW.path, body)) == err_code
 

@@ -294,7 +294,7 @@ def test_only_so_much_of_the_journal_is_kept(path: Path, monkeypatch: pytest.Mon
     keeper.close()
 
 
-def test_what_cannot_be_written_is_not_told_and_is_written_with_the_next(
+def test_what_cannot_be_written_is_not_reported_and_is_written_with_the_next(
     path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     stage = Stage()

@@ -82,7 +82,7 @@ def test_another_openid_is_a_fatal_error(letter: str) -> None:
         ("W", "FATAL_ERROR"),
     ],
 )
-def test_another_amount_is_told_by_the_phrase_where_that_is_documented(
+def test_another_amount_is_reported_by_the_phrase_where_that_is_documented(
     letter: str, expected: str
 ) -> None:
     stage = Stage()
@@ -94,7 +94,7 @@ def test_another_amount_is_told_by_the_phrase_where_that_is_documented(
     assert stage.payments("A1") == 1
 
 
-def test_another_openid_is_told_before_another_amount_and_that_before_other_fields() -> None:
+def test_another_openid_is_reported_before_another_amount_and_that_before_other_fields() -> None:
     stage = Stage()
     stage.ask(normal())
     assert stage.code(normal(re_openid=BOB, total_amount=200, remark="x")) == "FATAL_ERROR"

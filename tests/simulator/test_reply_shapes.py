@@ -26,13 +26,13 @@ from stage import (
     OFFICIAL,
     PAYER,
     Stage,
+    code_answered,
     fields_of,
     group,
     mini,
     normal,
     reply_of,
     signed,
-    told,
     work,
 )
 
@@ -198,7 +198,7 @@ def test_a_mini_programs_client_ip_may_be_signed_if_the_setting_says_so(
     stage = Stage()
     stage.set(mini_program_client_ip=known)
     said = {**fields_of(mini()), "client_ip": "203.0.113.7"}
-    assert told(stage, SENDMINIPROGRAMHB, signed(said)) == verdict
+    assert code_answered(stage, SENDMINIPROGRAMHB, signed(said)) == verdict
     assert stage.code(mini("M2")) == "SUCCESS", "without one it is right either way"
 
 
@@ -211,16 +211,16 @@ def test_a_client_ip_may_be_left_out_if_the_setting_says_so(
     stage.set(client_ip_required=required)
     said = fields_of(normal())
     del said["client_ip"]
-    assert told(stage, SENDREDPACK, signed(said)) == verdict
+    assert code_answered(stage, SENDREDPACK, signed(said)) == verdict
     wrong = {**fields_of(normal("N2")), "client_ip": "localhost"}
-    assert told(stage, SENDREDPACK, signed(wrong)) == "PARAM_ERROR"
+    assert code_answered(stage, SENDREDPACK, signed(wrong)) == "PARAM_ERROR"
 
 
 @pytest.mark.parametrize(
     ("as_what", "return_code"),
     [(NotFoundAs.NOT_FOUND, "SUCCESS"), (NotFoundAs.SYSTEMERROR, "FAIL")],
 )
-def test_a_number_that_does_not_exist_is_told_in_either_of_wechats_ways(
+def test_a_number_that_does_not_exist_is_reported_in_either_of_wechats_ways(
     as_what: NotFoundAs, return_code: str
 ) -> None:
     stage = Stage()
@@ -231,7 +231,7 @@ def test_a_number_that_does_not_exist_is_told_in_either_of_wechats_ways(
     assert echoes(reply) == {"mch_billno": "N1", "mch_id": MCH_ID}
 
 
-def test_a_packet_that_nobody_took_is_told_of_without_its_texts() -> None:
+def test_a_packet_that_nobody_took_is_reported_of_without_its_texts() -> None:
     stage = Stage()
     stage.ask(normal("N1"))
     stage.ask(normal("N2"))

@@ -25,12 +25,12 @@ from stage import (
     SUB,
     Stage,
     a_merchant,
+    code_answered,
     fields_of,
     message_of,
     normal,
     reply_of,
     signed,
-    told,
     work,
 )
 
@@ -119,7 +119,7 @@ def test_the_texts_of_no_auth_and_param_error_lead_to_the_right_advice() -> None
         assert codes.advise(known, row.text) == advice
 
 
-def test_what_is_wrong_is_told_in_the_order_of_the_tables() -> None:
+def test_what_is_wrong_is_reported_in_the_order_of_the_tables() -> None:
     """Everything is wrong at once; fixing it one by one tells the codes in order of precedence."""
     stage, request = _everything_wrong()
     targets = {"": request, "merchant": stage.merchant, "limits": stage.merchant.limits}
@@ -141,7 +141,7 @@ _MESSAGE = normal(NUMBER, total_amount=99, scene_id="PRODUCT_1")
 _FIELDS = fields_of(_MESSAGE)
 _BAD_REMARK = {**_FIELDS, "remark": ""}
 
-# What is told, and what is then put right.
+# What is code_answered, and what is then put right.
 _FIXES: list[tuple[str, str, object]] = [
     ("XML_ERROR", "body", signed({**_BAD_REMARK, "mch_id": "1900099999"}, key="0" * 32)),
     ("PARAM_ERROR", "body", signed(_BAD_REMARK, key="0" * 32)),  # it was mch_id
@@ -222,7 +222,7 @@ def test_a_field_that_the_call_does_not_know_breaks_the_signature_if_it_was_sign
         name for name in ("sub_appid", "sign_type") if message.ENDPOINT.need(name) is None
     )
     said = fields_of(message)
-    assert told(stage, message.ENDPOINT, signed({**said, foreign: "x"})) == "SIGN_ERROR"
+    assert code_answered(stage, message.ENDPOINT, signed({**said, foreign: "x"})) == "SIGN_ERROR"
 
 
 @pytest.mark.parametrize("letter", "SGMHW")
@@ -230,7 +230,7 @@ def test_a_field_that_the_call_does_not_know_is_ignored_if_it_was_not_signed(let
     stage = Stage()
     message = message_of(letter, NUMBER)
     body = signed(fields_of(message)).replace(b"</xml>", b"<sub_appid>x</sub_appid></xml>")
-    assert told(stage, message.ENDPOINT, body) == "SUCCESS"
+    assert code_answered(stage, message.ENDPOINT, body) == "SUCCESS"
 
 
 def test_the_known_traps_of_signed_extra_fields_are_all_there() -> None:
@@ -244,19 +244,19 @@ def test_the_known_traps_of_signed_extra_fields_are_all_there() -> None:
         stage = Stage()
         message = message_of(letter, NUMBER)
         said = {**fields_of(message), name: "1"}
-        assert told(stage, message.ENDPOINT, signed(said)) == "SIGN_ERROR", name
+        assert code_answered(stage, message.ENDPOINT, signed(said)) == "SIGN_ERROR", name
 
 
 def test_an_empty_field_counts_as_absent_and_is_not_signed() -> None:
     stage = Stage()
     body = signed({**fields_of(normal()), "scene_id": ""})
-    assert told(stage, endpoints.SENDREDPACK, body) == "SUCCESS"
+    assert code_answered(stage, endpoints.SENDREDPACK, body) == "SUCCESS"
 
 
 def test_a_request_is_flat() -> None:
     stage = Stage()
     nested = signed(fields_of(normal())).replace(b"</xml>", b"<a><b><c>1</c></b></a></xml>")
-    assert told(stage, endpoints.SENDREDPACK, nested) == "XML_ERROR"
+    assert code_answered(stage, endpoints.SENDREDPACK, nested) == "XML_ERROR"
 
 
 def test_under_another_root_there_are_no_fields() -> None:
@@ -269,7 +269,7 @@ def test_under_another_root_there_are_no_fields() -> None:
         "PARAM_ERROR",
         "参数错误:输入的商户号有误",
     )
-    assert told(stage, endpoints.SENDREDPACK, body[:-1]) == "XML_ERROR"
+    assert code_answered(stage, endpoints.SENDREDPACK, body[:-1]) == "XML_ERROR"
 
 
 def test_a_signature_in_lower_case_is_as_good() -> None:
@@ -278,7 +278,7 @@ def test_a_signature_in_lower_case_is_as_good() -> None:
     body = signed(said)
     sign = document.decode(body).fields["sign"].encode()
     lower = body.replace(sign, sign.lower())
-    assert told(stage, endpoints.SENDREDPACK, lower) == "SUCCESS"
+    assert code_answered(stage, endpoints.SENDREDPACK, lower) == "SUCCESS"
 
 
 def test_a_wecom_packet_needs_both_signatures() -> None:
@@ -289,9 +289,9 @@ def test_a_wecom_packet_needs_both_signatures() -> None:
     assert stage.code(work("W2"), wrong_secret) == "WORKWX_SIGN_ERROR"
     said = fields_of(work("W3"))
     said["act_name"] = "别的"  # under both signatures; only the outer one is made again
-    assert told(stage, endpoints.SENDWORKWXREDPACK, signed(said)) == "WORKWX_SIGN_ERROR"
+    assert code_answered(stage, endpoints.SENDWORKWXREDPACK, signed(said)) == "WORKWX_SIGN_ERROR"
     body = signed(said, key="0" * 32)
-    assert told(stage, endpoints.SENDWORKWXREDPACK, body) == "SIGN_ERROR"
+    assert code_answered(stage, endpoints.SENDWORKWXREDPACK, body) == "SIGN_ERROR"
 
 
 def test_a_group_must_give_each_a_legal_average() -> None:

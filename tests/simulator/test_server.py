@@ -106,7 +106,7 @@ def test_a_certificate_of_another_authority_ends_the_handshake(
     assert app.seen == []
 
 
-def test_of_a_certificate_that_has_run_out_the_application_is_told(serve: Serve) -> None:
+def test_of_a_certificate_that_has_run_out_the_application_is_reported(serve: Serve) -> None:
     """The server's clock is put ahead of the certificate's end."""
     later = (datetime.now(UTC) + timedelta(days=3650)).timestamp()
     with serve(app := FakeApp(), now=lambda: later) as line:

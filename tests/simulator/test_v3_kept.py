@@ -155,7 +155,7 @@ def test_the_control_port_plays_the_user_and_says_what_wechat_tells(
     assert control.audit() == ""
 
 
-def test_what_is_not_there_is_told_by_a_404(control: ControlClient) -> None:
+def test_what_is_not_there_is_reported_by_a_404(control: ControlClient) -> None:
     for method, path, said in (
         ("GET", f"transfers/{MCH_ID}/X", None),
         ("GET", "merchants/1/credentials", None),

@@ -207,7 +207,7 @@ def _read(stage: V3Stage, sent: SentNotice) -> Any:
     )
 
 
-def test_an_end_is_told_again_until_it_is_taken(stage: V3Stage) -> None:
+def test_an_end_is_reported_again_until_it_is_taken(stage: V3Stage) -> None:
     stage.set(transfer_both_spellings=True)
     page(stage, stage.ask(a_transfer()).package_info)
     notices = stage.world.transfers.notices
@@ -230,7 +230,7 @@ def test_an_end_is_told_again_until_it_is_taken(stage: V3Stage) -> None:
     assert isinstance(_read(stage, sent._replace(body=sent.body + b" ")), NotificationRefused)
 
 
-def test_what_names_no_notify_url_is_not_told(stage: V3Stage) -> None:
+def test_what_names_no_notify_url_is_not_reported(stage: V3Stage) -> None:
     page(stage, stage.ask(a_transfer(notify_url=None)).package_info)
     assert list(stage.world.transfers.notices) == []
 

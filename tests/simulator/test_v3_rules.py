@@ -97,7 +97,7 @@ def test_headers_that_wechat_wants_are_wanted(
 @pytest.mark.parametrize(
     ("body", "code"), [(b"", "SUCCESS"), (b"{}", "SUCCESS"), (b"null", "PARAM_ERROR")]
 )
-def test_each_empty_body_of_an_sdk_is_told_truthfully(
+def test_each_empty_body_of_an_sdk_is_reported_truthfully(
     stage: V3Stage, body: bytes, code: str
 ) -> None:
     stage.ask(a_transfer())
@@ -201,7 +201,7 @@ def test_each_call_has_a_rate_of_its_own(stage: V3Stage) -> None:
     assert stage.code(CancelTransfer(NUMBER)) == "INVALID_REQUEST"
 
 
-def test_a_path_that_is_no_calls_is_told_by_a_signed_404(stage: V3Stage) -> None:
+def test_a_path_that_is_no_calls_is_reported_by_a_signed_404(stage: V3Stage) -> None:
     answer = stage.say("GET", "/v3/nothing")
     assert answer.status == 404
     assert "Wechatpay-Signature" in dict(answer.headers)

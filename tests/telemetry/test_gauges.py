@@ -69,7 +69,7 @@ def test_books_that_cannot_be_read_are_said_to_be_down(book: Book) -> None:
         assert scraped(url)["hongbao_books_up"] == 1
 
 
-def test_a_port_that_is_taken_is_told(book: Book) -> None:
+def test_a_port_that_is_taken_is_reported(book: Book) -> None:
     with serving(book, host="127.0.0.1", port=0) as url:
         port = urlsplit(url).port or 0
         with (

@@ -106,11 +106,11 @@ def test_no_code_that_is_not_known_gets_into_a_span(told: Told) -> None:
 
 
 @pytest.mark.parametrize("err_code", sorted({code.err_code for code in CODES}))
-def test_every_code_that_is_known_is_told_as_it_is(err_code: str) -> None:
+def test_every_code_that_is_known_is_reported_as_it_is(err_code: str) -> None:
     assert instruments.known_code(err_code) == err_code
 
 
-def test_no_number_stands_in_anything_that_is_told(told: Told) -> None:
+def test_no_number_stands_in_anything_that_is_reported(told: Told) -> None:
     call(End(Outcome.ACCEPTED, None, 0.1))
     everything = [*told.spans, *told.points(instruments.CALL_DURATION)]
     assert BILLNO not in str([getattr(it, "attributes", it) for it in everything])
@@ -138,7 +138,7 @@ def test_a_workers_results_are_counted_once(told: Told) -> None:
     assert [point.value for _, point in told.points(instruments.LEASE_LOST)] == [1]
 
 
-def test_without_the_api_nothing_is_told_and_nothing_fails(
+def test_without_the_api_nothing_is_reported_and_nothing_fails(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(spans, "_instruments", lambda: None)

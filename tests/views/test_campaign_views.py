@@ -38,7 +38,7 @@ def test_what_is_overdue_is_due_now() -> None:
     assert told == "  next: send now; check claims 2026-11-23 13:00:00"
 
 
-def test_what_waits_is_told_with_its_cause_and_its_end_and_what_is_asked_with_its_own() -> None:
+def test_what_waits_is_reported_with_its_cause_and_its_end_and_what_is_asked_with_its_own() -> None:
     wait = Wait(Cause.HOURS, NOON + 20 * HOUR)
     due = following({Task.SEND: NOON, Task.QUERY: NOON}, wait)
     assert due_line(due, wait, now=NOON).splitlines() == [

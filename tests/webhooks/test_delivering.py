@@ -61,7 +61,7 @@ def test_what_the_books_refuse_is_logged_and_the_worker_goes_on(
     assert book.now() > 0
 
 
-def test_what_is_no_secret_is_told_before_anything_begins(book: Book) -> None:
+def test_what_is_no_secret_is_reported_before_anything_begins(book: Book) -> None:
     with (
         pytest.raises(ConfigurationError, match="has a secret that must be"),
         delivering(settings("whsec_hunter2"), book.through(WebhookBook)),

@@ -97,7 +97,7 @@ def test_a_success_that_nobody_vouches_for_is_not_believed(name: str) -> None:
         _reply(name, _CREATE)
 
 
-def test_an_unsigned_refusal_proves_nothing_and_is_told() -> None:
+def test_an_unsigned_refusal_proves_nothing_and_is_reported() -> None:
     with pytest.raises(OutcomeUnknown) as caught:
         _reply("error_unsigned_401", _CREATE)
     assert caught.value.err_code == "SIGN_ERROR"

@@ -35,7 +35,7 @@ class ListStage(StrEnum):
 
 
 Progress: TypeAlias = Callable[[ListStage, int], None]
-"""Told now and then: what is being done, and with how many rows it was done."""
+"""Called now and then with what is being done, and with how many rows it was done."""
 
 
 def unwatched(_stage: ListStage, _rows: int) -> None:

@@ -104,18 +104,18 @@ class Checkpoint:
         """
         try:
             origin, size, root, *named = text.splitlines()
-            told = dict(line.split(" ", 1) for line in named)
-            previous = told["previous"]
-            moment = datetime.fromisoformat(told["time"])
+            parsed = dict(line.split(" ", 1) for line in named)
+            previous = parsed["previous"]
+            moment = datetime.fromisoformat(parsed["time"])
             return cls(
                 origin=origin,
                 size=int(size),
                 root=b64decode(root, validate=True),
                 at=(moment - _EPOCH) // timedelta(microseconds=1),
-                payouts=int(told["payouts"]),
-                campaigns=int(told["campaigns"]),
+                payouts=int(parsed["payouts"]),
+                campaigns=int(parsed["campaigns"]),
                 money=Money(
-                    **{it.name: int(told[it.name].removesuffix(" fen")) for it in fields(Money)}
+                    **{it.name: int(parsed[it.name].removesuffix(" fen")) for it in fields(Money)}
                 ),
                 previous=None if previous == _NONE else bytes.fromhex(previous),
             )

@@ -121,7 +121,7 @@ def print_text(text: str, *, error: bool = False) -> None:
     """Text as it is; what the terminal obeys, or its character set lacks, is escaped.
 
     Raises:
-        Unwritable: if stdout does not take it. That nobody can be told of errors is no error.
+        Unwritable: if stdout does not take it. That stderr does not take errors is no error.
     """
     stream = sys.stderr if error else sys.stdout
     encoding = getattr(stream, "encoding", None) or "ascii"

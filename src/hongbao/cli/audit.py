@@ -74,7 +74,7 @@ def audit(
             progress=lambda done, total: steps.tell("auditing", done, total),
             processes=min(os.cpu_count() or 1, _PROCESSES_MAX),
         )
-    return _told(report, {}, good=views.AGREES, as_json=as_json)
+    return _result(report, {}, good=views.AGREES, as_json=as_json)
 
 
 @app.command("key")
@@ -149,10 +149,10 @@ def checkpoint(
             progress=lambda done, total: steps.tell("auditing", done, total),
         )  # fmt: skip
     if taken.checkpoint is None:
-        return _told(taken.report, {"files": []}, good="", as_json=as_json)
+        return _result(taken.report, {"files": []}, good="", as_json=as_json)
     files = [str(output), str(heads_path(output, taken.checkpoint.root))]
     good = "Written: " + ", ".join(files)
-    return _told(taken.report, {"files": files}, good=good, as_json=as_json)
+    return _result(taken.report, {"files": files}, good=good, as_json=as_json)
 
 
 @app.command("verify")
@@ -181,7 +181,7 @@ def verify(
         f"{views.AGREES}\nThey hold all that the checkpoint has: payouts {signed.payouts}, "
         f"campaigns {signed.campaigns}."
     )
-    return _told(report, {"checkpoint": signed.text()}, good=good, as_json=as_json)
+    return _result(report, {"checkpoint": signed.text()}, good=good, as_json=as_json)
 
 
 @app.command("prove")
@@ -222,7 +222,7 @@ def _verifying(key_file: Path | None, public_key: str | None) -> VerifyingKey:
     return read_key(key_file).verifying
 
 
-def _told(
+def _result(
     report: AuditReport, more: dict[str, object], *, good: str, as_json: bool
 ) -> CommandResult:
     sound = not report.findings_count

@@ -17,16 +17,16 @@ def upgrade(*, config: ConfigPath = None, as_json: AsJson = False) -> CommandRes
 
     url = read_configuration(config).database_url()
     Book.upgrade(url)
-    return _told(url, "done", as_json=as_json)
+    return _result(url, "done", as_json=as_json)
 
 
 @app.command("version")
 def version(*, config: ConfigPath = None, as_json: AsJson = False) -> CommandResult:
     """Show which version the schema has."""
-    return _told(read_configuration(config).database_url(), "answered", as_json=as_json)
+    return _result(read_configuration(config).database_url(), "answered", as_json=as_json)
 
 
-def _told(url: str, outcome: str, *, as_json: bool) -> CommandResult:
+def _result(url: str, outcome: str, *, as_json: bool) -> CommandResult:
     from hongbao.ledger.book import Book  # noqa: PLC0415  # as above
 
     version = Book.version(url)

@@ -38,15 +38,15 @@ def end(error: Exception | KeyboardInterrupt, *, as_json: bool) -> ExitCode:
         return ExitCode.USAGE
     if os.environ.get(DEBUG_VARIABLE):
         traceback.print_exception(error)
-    told = failure.explain(error) if words is None else failure.usage(str(words()))
-    return _tell(told, as_json=as_json)
+    failed = failure.explain(error) if words is None else failure.usage(str(words()))
+    return _tell(failed, as_json=as_json)
 
 
-def _tell(told: Failure, *, as_json: bool) -> ExitCode:
+def _tell(failed: Failure, *, as_json: bool) -> ExitCode:
     if as_json:
-        document = {"outcome": told.outcome, "exit_code": int(told.code), **told.document()}
+        document = {"outcome": failed.outcome, "exit_code": int(failed.code), **failed.document()}
         with suppress(Unwritable):
             print_json(document)
-            return told.code
-    print_text(told.text(), error=True)
-    return told.code
+            return failed.code
+    print_text(failed.text(), error=True)
+    return failed.code

@@ -69,8 +69,8 @@ def _print(book: Book, after: int, campaign: str | None, stop: Event, *, follow:
     at = None
     while not stop.is_set():
         found, last = book.events(after=after, at=at)
-        told = (it for it in found if campaign in {None, it.data.get("campaign")})
-        if not print_lines(map(views.line, told)):
+        selected = (it for it in found if campaign in {None, it.data.get("campaign")})
+        if not print_lines(map(views.line, selected)):
             return
         if last is not None:
             after, at = last.position, last.at

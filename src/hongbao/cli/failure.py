@@ -100,41 +100,41 @@ def explain(error: BaseException) -> Failure:
     """Explain an error. One that is not hongbao's own is a bug, and its text may hold anything."""
     match error:
         case WorkBroken(__cause__=BaseException() as cause):
-            told = replace(explain(cause), money=error.money)
+            explained = replace(explain(cause), money=error.money)
         case LeftAtOnce():
-            told = _left_at_once(error)
+            explained = _left_at_once(error)
         case SendInterrupted():
-            told = interrupted(error.mch_billno)
+            explained = interrupted(error.mch_billno)
         case KeyboardInterrupt() | Interrupted():
-            told = interrupted()
+            explained = interrupted()
         case Declined():
-            told = _declined()
+            explained = _declined()
         case Unwritable():
-            told = _unwritable(error)
+            explained = _unwritable(error)
         case _:
-            told = _of_the_library(error)
-    return told
+            explained = _of_the_library(error)
+    return explained
 
 
 def _of_the_library(error: BaseException) -> Failure:
     match error:
         case Refused():
-            told = _refused(error)
+            explained = _refused(error)
         case OutcomeUnknown():
-            told = _unknown(error)
+            explained = _unknown(error)
         case NotSent():
-            told = _not_sent(error)
+            explained = _not_sent(error)
         case InvalidRequest():
-            told = _invalid(error)
+            explained = _invalid(error)
         case ConfigurationError():
-            told = _configuration(error)
+            explained = _configuration(error)
         case LedgerError():
-            told = _ledger(error)
+            explained = _ledger(error)
         case ModuleNotFoundError(name=str(name)) if name in _EXTRAS:
-            told = _configuration(_extra_missing(name))
+            explained = _configuration(_extra_missing(name))
         case _:
-            told = _unexpected(error)
-    return told
+            explained = _unexpected(error)
+    return explained
 
 
 def _facts(error: BaseException, *names: str, **more: object) -> dict[str, object]:
@@ -178,7 +178,7 @@ def run_cut_short(money: str, program: str) -> Failure:
 
 
 def _unwritable(error: Unwritable) -> Failure:
-    """The command has done what it was told, and stdout does not take the answer."""
+    """The command has done its work, and stdout does not take the answer."""
     return Failure(
         code=error.code or ExitCode.UNEXPECTED,
         outcome="unexpected",

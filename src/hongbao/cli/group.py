@@ -1,4 +1,4 @@
-"""What stands around every command: its answer is printed, and whatever it raises is told.
+"""What stands around every command: its answer is printed, and whatever it raises is reported.
 
 Both end in an exit code.
 """
@@ -49,7 +49,7 @@ class HongbaoGroup(TyperGroup):
                     **extra,
                 )
             code = _code_of(found)
-        except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  # all is told in one way
+        except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  # all is reported in one way
             from hongbao.cli.ending import end  # noqa: PLC0415  # what goes well has no need of it
 
             # One document, no more, with ``--json``.
@@ -65,14 +65,14 @@ class HongbaoGroup(TyperGroup):
             raise Interrupted from None
 
 
-def command_group(told: str, kind: type[HongbaoGroup] = HongbaoGroup) -> typer.Typer:
+def command_group(help_text: str, kind: type[HongbaoGroup] = HongbaoGroup) -> typer.Typer:
     """Commands below one word.
 
     Args:
-        told: what ``--help`` says of them.
+        help_text: what ``--help`` says of them.
         kind: of group.
     """
-    return typer.Typer(cls=kind, help=told, no_args_is_help=True, rich_markup_mode=None)
+    return typer.Typer(cls=kind, help=help_text, no_args_is_help=True, rich_markup_mode=None)
 
 
 def _code_of(found: CommandResult | int | None) -> ExitCode:

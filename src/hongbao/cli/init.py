@@ -83,7 +83,7 @@ def _write_filled(path: Path, merchant: Path, name: str) -> list[Path]:
             raise _already_there(file)
     for file, text in texts.items():
         _write(file, text)
-    read_configuration(path)  # whatever is wrong with it is told now
+    read_configuration(path)  # whatever is wrong with it is reported now
     return [path, *secrets]
 
 

@@ -23,12 +23,12 @@ class Place(NamedTuple):
     Attributes:
         module: below ``hongbao.cli``.
         name: of the function, or of the Typer of a group, in it.
-        told: what the list of commands says of it; its own help begins so too.
+        summary: what the list of commands says of it; its own help begins so too.
     """
 
     module: str
     name: str
-    told: str
+    summary: str
 
 
 class LazyGroup(HongbaoGroup):
@@ -47,8 +47,8 @@ class LazyGroup(HongbaoGroup):
 
     def __init__(self, **given: Any) -> None:  # noqa: ANN401  # the signature is Typer's
         super().__init__(**given)
-        listed = ((name, place.told) for name, place in self.places.items())
-        self.commands = {name: TyperCommand(name, help=told) for name, told in listed}
+        listed = ((name, place.summary) for name, place in self.places.items())
+        self.commands = {name: TyperCommand(name, help=summary) for name, summary in listed}
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401  # the same
         """The command that is called, itself."""

@@ -1,4 +1,4 @@
-"""Who pays, as the command line is told: a TOML file or environment variables; never an argument.
+"""Who pays, as the command line learns it: a TOML file or environment variables; never an argument.
 
 Arguments show in the process list and in the shell's history, and a key must not.
 """

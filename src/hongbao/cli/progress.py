@@ -86,7 +86,7 @@ class Display:
     def __enter__(self) -> Self:
         if self._moves:
             self._bar = bar = _bars(of_worker=True)
-            self._task = bar.add_task("", total=None, told="")
+            self._task = bar.add_task("", total=None, counts_text="")
             bar.start()
         return self
 
@@ -123,8 +123,8 @@ class Display:
         """What the worker does."""
         if self._bar is not None and self._task is not None:
             trouble = f", the database: {progress.trouble}" if progress.trouble else ""
-            told = f"{counts(progress.recorded)}, {progress.in_flight} on their way{trouble}"
-            self._bar.update(self._task, told=told)
+            counts_text = f"{counts(progress.recorded)}, {progress.in_flight} on their way{trouble}"
+            self._bar.update(self._task, counts_text=counts_text)
 
     def standing(self, standing: Standing, ended: int) -> None:
         """How far the campaign is.
@@ -164,5 +164,5 @@ def _bars(*, of_worker: bool) -> Bars:
     bar = BarColumn(bar_width=20 if of_worker else 30)
     columns = [name, bar, MofNCompleteColumn(), TimeElapsedColumn()]
     if of_worker:
-        columns = [SpinnerColumn(), *columns, TextColumn("{task.fields[told]}")]
+        columns = [SpinnerColumn(), *columns, TextColumn("{task.fields[counts_text]}")]
     return Progress(*columns, console=Console(stderr=True), transient=True)

@@ -110,9 +110,9 @@ _WORDS = {
 """What each field is; what it may hold is added from its rule."""
 
 
-def _option(type_: Any, name: str, told: str, **more: Any) -> Any:  # noqa: ANN401  # a type made up
+def _option(type_: Any, name: str, help_text: str, **more: Any) -> Any:  # noqa: ANN401  # a type made up
     show = more.pop("show_default", False)
-    return Annotated[type_, typer.Option(f"--{name}", help=told, show_default=show, **more)]
+    return Annotated[type_, typer.Option(f"--{name}", help=help_text, show_default=show, **more)]
 
 
 _NUMBER_AND_AMOUNT = {
@@ -208,11 +208,11 @@ def _options(kind: Command, own: list[Field[Any]]) -> Iterator[tuple[str, tuple[
 def _of_field(rule: rules.Field, words: str, default: object) -> tuple[Any, Any]:
     """The option of one field: its name, what it is and may hold, and its default."""
     type_: Any = str if rule.high is None else int
-    told = f"{words} {_limit(rule)}".rstrip()
+    help_text = f"{words} {_limit(rule)}".rstrip()
     option = _option(
         type_ if default is not None else type_ | None,
         rule.name.replace("_", "-"),
-        told,
+        help_text,
         show_default=default not in {None, ...},
     )
     return option, inspect.Parameter.empty if default is ... else default

@@ -1,4 +1,4 @@
-"""``hongbao simulator``: a simulated WeChat that runs until it is told to stop, and how to connect.
+"""``hongbao simulator``: a simulated WeChat that runs until Ctrl-C, and how to connect to it.
 
 Keys are not printed: they stand in the merchant's files, and the lines say where.
 """

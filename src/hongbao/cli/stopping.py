@@ -54,16 +54,16 @@ def stop_all(
             time.sleep(_LOOK_SECONDS)
             left = _on_the_way(book)
         ended = book.now() if begun and not left else None
-    told = "No call was on its way."
+    calls = "No call was on its way."
     if begun:
-        told = f"{counted(left, 'call')} on the way still: run it again to see when they end."
+        calls = f"{counted(left, 'call')} on the way still: run it again to see when they end."
     if ended is not None:
-        told = f"The last call ended at {beijing.text(ended)}."
+        calls = f"The last call ended at {beijing.text(ended)}."
     found = {
         "stopped": count, "at": beijing.iso(at), "on_the_way": left,
         "last_call_ended_at": beijing.iso(ended),
     }  # fmt: skip
-    text = f"{stopped} {told}\n  go on: {typed()} resume-all"
+    text = f"{stopped} {calls}\n  go on: {typed()} resume-all"
     return CommandResult(found, text, outcome="done", as_json=as_json)
 
 

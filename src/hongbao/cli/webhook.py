@@ -1,4 +1,4 @@
-"""``hongbao webhook``: which URLs are told what happens, and how they get on."""
+"""``hongbao webhook``: which URLs receive events, and how they get on."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def add(
                 f"\nThe settings have no [webhooks.{name}] yet: nothing is posted before they have."
                 f" Make a secret for it: {typed()} webhook secret"
             )
-        return _told(found, book, hint, as_json=as_json)
+        return _result(found, book, hint, as_json=as_json)
 
 
 def _type(text: str) -> OutgoingType:
@@ -170,7 +170,7 @@ def replay(
     The ids are the same, so a receiver that keeps them does nothing twice.
     """
     with _opened(config) as book:
-        return _told(book.replay(name, after=after, by=person.person(by)), book, as_json=as_json)
+        return _result(book.replay(name, after=after, by=person.person(by)), book, as_json=as_json)
 
 
 @app.command("disable")
@@ -185,7 +185,7 @@ def disable(
     """Post nothing more to an endpoint; what happens is kept for it."""
     with _opened(config) as book:
         found = book.disable(name, by=person.person(by), reason=reason)
-        return _told(found, book, as_json=as_json)
+        return _result(found, book, as_json=as_json)
 
 
 @app.command("enable")
@@ -194,10 +194,10 @@ def enable(
 ) -> CommandResult:
     """Post to an endpoint again, beginning with what has not arrived."""
     with _opened(config) as book:
-        return _told(book.enable(name, by=person.person(by)), book, as_json=as_json)
+        return _result(book.enable(name, by=person.person(by)), book, as_json=as_json)
 
 
-def _told(
+def _result(
     found: WebhookEndpoint, book: WebhookBook, hint: str = "", *, as_json: bool
 ) -> CommandResult:
     text = views.text([found], now=book.now()) + hint

@@ -1,4 +1,4 @@
-"""``hongbao webhooks run``: delivers what happened to the endpoints, until it is told to leave."""
+"""``hongbao webhooks run``: delivers what happened to the endpoints, until it is asked to leave."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def run(
 ) -> CommandResult:
     """Deliver what happened to the endpoints, until Ctrl-C or SIGTERM.
 
-    Any number may run. Each event arrives at least once; what is told of one payout or campaign
+    Any number may run. Each event arrives at least once; what is sent about one payout or campaign
     arrives in its order.
     """
     # asyncio, httpx, SQLAlchemy: only who delivers needs them.

@@ -1,4 +1,4 @@
-"""``hongbao worker``: pays what is due, of all approved campaigns, until it is told to leave."""
+"""``hongbao worker``: pays what is due, of all approved campaigns, until it is asked to leave."""
 
 from __future__ import annotations
 

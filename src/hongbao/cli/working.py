@@ -41,16 +41,16 @@ class Work:
         accepted = progress.recorded.get(EventKind.ACCEPTED, 0)
         unknown = progress.recorded.get(EventKind.UNKNOWN, 0)
         open_calls = progress.in_flight + progress.unrecorded
-        told = []
+        parts = []
         if accepted:
-            told.append(f"yes: {counted(accepted, 'payout')} accepted")
+            parts.append(f"yes: {counted(accepted, 'payout')} accepted")
         if unknown or open_calls:
-            told.append(
+            parts.append(
                 f"maybe, for {counted(unknown + open_calls, 'payout')}: they are recorded as in "
                 "doubt, and nobody is paid twice or lost"
             )
-        if told:
-            return "; ".join(told)
+        if parts:
+            return "; ".join(parts)
         return "no: of what was sent, nothing was accepted" if progress.claimed else _NOTHING
 
 

@@ -61,7 +61,7 @@ class AsyncRedPack(ClaimSigner):
         merchant: who pays.
         transport: what carries the calls; several clients may share one. Its own if left out.
         limits: of its own transport.
-        hooks: told of every call's begin and end.
+        hooks: called at every call's begin and end.
         nonce: makes each ``nonce_str``; the system's generator if left out.
         clock: seconds since the epoch, for claim parameters.
     """

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 Ends: TypeAlias = "Sequence[Callable[[End], None]]"
-"""What is to be told of a call's end."""
+"""What is to be reported of a call's end."""
 
 ArgumentT = TypeVar("ArgumentT")
 ResultT = TypeVar("ResultT")
@@ -57,7 +57,7 @@ class ObservedCall(Protocol):
 
 
 class Observed(Protocol):
-    """What is told of: a message, or what else is asked."""
+    """What is reported on: a message, or what else is asked."""
 
     @property
     def ENDPOINT(self) -> ObservedCall:  # noqa: N802  # messages have it as a constant

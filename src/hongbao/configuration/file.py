@@ -1,4 +1,4 @@
-"""hongbao.toml: where it is found, and what it holds. All its problems are told at once."""
+"""hongbao.toml: where it is found, and what it holds. All its problems are reported at once."""
 
 from __future__ import annotations
 

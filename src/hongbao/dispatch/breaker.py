@@ -78,11 +78,11 @@ def _too_many(causes: Causes, retry: RetryPolicy) -> Stop | None:
     if total < retry.share_answers or 100 * refused <= retry.share_percent * total:
         return None
     most = sorted(causes.refused.items(), key=lambda item: (-item[1], item[0]))
-    told = ", ".join([f"{code} {count}" for code, count in most])
+    listed = ", ".join([f"{code} {count}" for code, count in most])
     return _stop(
         Scope.CAMPAIGN,
         "UNUSUAL_REFUSALS",
-        f"{refused} of {total} payouts were refused: {told}",
+        f"{refused} of {total} payouts were refused: {listed}",
         "Look at the list and at the codes with `hongbao explain CODE`.",
     )
 

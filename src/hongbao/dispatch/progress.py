@@ -38,4 +38,4 @@ class Progress(NamedTuple):
 
 
 Watcher: TypeAlias = Callable[[Progress], None]
-"""Told of each claim and each record, in the worker's event loop; it must be quick."""
+"""Called with each claim and each record, in the worker's event loop; it must be quick."""

@@ -46,9 +46,9 @@ class Recorder:
         rails: which pay; the policy and the breaker ask them.
         time: the books' time.
         bounds: how many at once.
-        due: told when a payout that was recorded is due again.
-        told: called when something has changed here.
-        stopped: told of what has stopped a campaign or a merchant, when the books say so.
+        due: called when a payout that was recorded is due again.
+        notify: called when something has changed here.
+        stopped: called with what has stopped a campaign or a merchant, when the books say so.
 
     Attributes:
         held: results that are not in the books yet.
@@ -67,7 +67,7 @@ class Recorder:
         time: DatabaseClock,
         bounds: Bounds,
         due: Callable[[Instant], None],
-        told: Callable[[], None],
+        notify: Callable[[], None],
         stopped: Callable[[Stop], None],
     ) -> None:
         self.held = 0
@@ -82,7 +82,7 @@ class Recorder:
         self._time = time
         self._bounds = bounds
         self._due = due
-        self._told = told
+        self._notify = notify
         self._stopped = stopped
         self._results: list[Result] = []
         self._stops: dict[tuple[int, str], Stop] = {}
@@ -117,7 +117,7 @@ class Recorder:
             if taken := self._take():
                 await self._record(taken)
                 self.held -= len(taken)
-                self._told()
+                self._notify()
 
     def finish(self) -> None:
         """Nothing more comes."""
@@ -211,7 +211,7 @@ class Recorder:
                 done = await self._carrier(work)
             except BookUnavailable as error:
                 wait = self.backoff.failed(error)
-                self._told()
+                self._notify()
                 await asyncio.sleep(wait)
             else:
                 self.backoff.worked()

@@ -57,8 +57,8 @@ class Worker:
         rails: which the caller can call; policy and breaker ask them by the kind of a payout.
         carrier: how calls to the books are carried.
         bounds: what it may take at once.
-        watcher: told how it goes on.
-        stopped: told of what has stopped a campaign or a merchant until a person has looked.
+        watcher: called with how it goes on.
+        stopped: called with what has stopped a campaign or a merchant until a person has looked.
     """
 
     def __init__(
@@ -91,7 +91,7 @@ class Worker:
             time=time,
             bounds=bounds,
             due=self._due_by,
-            told=self._tell,
+            notify=self._tell,
             stopped=stopped,
         )
         self._pool = CallPool(

@@ -75,8 +75,8 @@ def prepare(
         profiles: for whom it works; and for those that have the same merchant numbers.
         name: of the worker: no other one's, now or later; made up if left out.
         lease_seconds: None for the usual ones.
-        left_out: told what is wrong with merchants that are not fit to pay, so that the others are
-            worked for all the same; without it that is an error.
+        left_out: called with what is wrong with merchants that are not fit to pay, so that the
+            others are worked for all the same; without it that is an error.
 
     Raises:
         ConfigurationError: with all that is wrong with them; or if a lease would be too short.

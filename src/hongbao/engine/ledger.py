@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 _SPELT = {"re_openid": "openid", "total_amount": "amount_fen", "total_num": "people"}
 """Our arguments' names of the wire's fields, where they differ."""
 _ARGUMENTS = ("key", "openid", "amount_fen", "kind", "people")
-"""What ``enqueue`` is told of a payout beside its texts; the first three of each."""
+"""What ``enqueue`` takes for a payout beside its texts; the first three of each."""
 SOURCE = "programs"
 """The ``source`` of every standing campaign."""
 
@@ -182,7 +182,7 @@ class Ledger(Book):
         """Let several people be paid: all of them, or none.
 
         Args:
-            payouts: what ``enqueue`` is told of each, by the names of its arguments: ``key``,
+            payouts: what ``enqueue`` takes for each, by the names of its arguments: ``key``,
                 ``openid``, ``amount_fen``, and what else there is.
             campaign: see ``enqueue``.
             merchant: see ``enqueue``.
@@ -198,8 +198,8 @@ class Ledger(Book):
         actor = _text("by", by or f"program on {socket.gethostname()[:64]}")
         name = _text("campaign", campaign)
         asked = []
-        for told in payouts:
-            texts = dict(told)
+        for given in payouts:
+            texts = dict(given)
             said = {it: texts.pop(it) for it in _ARGUMENTS if it in texts}
             missing = [it for it in _ARGUMENTS[:3] if it not in said]
             if missing:

@@ -1,4 +1,4 @@
-"""Runs a worker until it is told to stop, is idle, or a campaign is done. It prints nothing."""
+"""Runs a worker until it is asked to stop, is idle, or a campaign is done. It prints nothing."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ class WorkerRun:
 
     Args:
         engine: what the worker is made of.
-        watcher: told of each claim and each record, in the worker's event loop; it must be quick.
-        stopped: told, the same way, of what has stopped a campaign or a merchant.
-        leaving: told, the same way, how many payouts are on their way when ``stop`` takes effect.
+        watcher: called with each claim and record, in the worker's event loop; it must be quick.
+        stopped: called, the same way, with what has stopped a campaign or a merchant.
+        leaving: called so with how many payouts are on their way when ``stop`` takes effect.
         leave_idle: it ends when nothing is due for so many seconds; None is never.
     """
 
@@ -170,7 +170,7 @@ def until_done(
     Args:
         book: the books.
         name: of the campaign.
-        seen: told how far the campaign is, and how many of its payouts have come to an end.
+        seen: called with how far the campaign is, and how many of its payouts have come to an end.
         leave_idle: seconds.
     """
     left = True

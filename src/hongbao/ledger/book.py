@@ -232,8 +232,8 @@ class Book(Operations, Reader):
     def beat(self, worker: str) -> None:
         """Record a heartbeat of a worker in this process; ``workers`` shows it.
 
-        Campaigns that have become complete are told so on this occasion, and when it leaves; those
-        that were scheduled for now go on.
+        Campaigns that have become complete are marked so now, and when it leaves; those that were
+        scheduled for now go on.
         """
         self._change(heartbeat.beat, worker)
         self.begin_scheduled(by=worker)

@@ -62,7 +62,7 @@ class WebhookBook(Door):
             url: where to post; they hold no password.
             types: what to tell; empty for all.
             by: who says so.
-            after: what happened after this position is told to a new one; from now on if left out.
+            after: a new one receives what happened after this position; from now on if left out.
 
         Raises:
             LedgerError: if the name cannot be one, or the outbox has no such position.

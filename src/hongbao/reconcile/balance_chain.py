@@ -23,7 +23,7 @@ class ChainEnd(NamedTuple):
     """What a chain comes to.
 
     Attributes:
-        opening: fen before all rows; None if there are none, or if it cannot be told.
+        opening: fen before all rows; None if there are none, or if it cannot be known.
         closing: fen after all rows; the same.
         gaps: how often the balances do not follow.
         line: the first line that does not follow from the one above it; None without gaps.

@@ -30,7 +30,7 @@ READY_MINUTE = 10 * 60
 FETCHED_DAYS_MAX = 89
 """WeChat gives the bills of the last three months, of which the shortest have so many days."""
 WARN_DAYS = FETCHED_DAYS_MAX - 30
-"""A day without a bill that is older is told: WeChat forgets it within 30 days."""
+"""A day without a bill that is older is reported: WeChat forgets it within 30 days."""
 EMPTY_AGAIN_DAYS = 3
 """So long a day on which nothing moved is asked about again: its bill may have been late."""
 

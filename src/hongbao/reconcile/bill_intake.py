@@ -150,14 +150,14 @@ class _BillReading:
                 yield from body.take(piece)
             yield from body.end()
 
-        def told() -> Iterator[bytes]:
+        def counted_bytes() -> Iterator[bytes]:
             for piece in plain():
                 self.sha256.update(piece)
                 self.plain_bytes += len(piece)
                 seen.append(piece)
                 yield piece
 
-        for part in read_bill(told()):
+        for part in read_bill(counted_bytes()):
             self._look(part)
             yield from seen
             seen.clear()

@@ -25,7 +25,7 @@ ROWS_AT_ONCE = 5_000
 """How many numbers are looked up together, and stored in one transaction."""
 GROUPS_MAX = 64
 """Of so many kinds other rows are counted apart; WeChat's own list has a dozen."""
-PREFIX_CHARS, _PREFIXES_MAX, _PREFIXES_TOLD = 6, 1_000, 5
+PREFIX_CHARS, _PREFIXES_MAX, _PREFIXES_SHOWN = 6, 1_000, 5
 _TEXT_MAX = 64
 _OTHERS = "…"
 _NUMBER = re.compile("[0-9A-Za-z]{1,64}")
@@ -53,7 +53,7 @@ def match_bill(
     Args:
         bills: where it is stored, and its rows that are ours.
         bill: which.
-        progress: told how many rows were looked up; what it raises ends the matching.
+        progress: called with how many rows were looked up; what it raises ends the matching.
     """
     counting = _MatchCount()
     for rows in _chunks(bills.raw(bill.id) if bill.plain_bytes else ()):
@@ -130,7 +130,7 @@ class _MatchCount:
 
     def match(self) -> BillMatch:
         """What came of it."""
-        foreign = sorted((it.told() for it in self._foreign.values()), key=lambda it: it.line)
+        foreign = sorted((it.summary() for it in self._foreign.values()), key=lambda it: it.line)
         return BillMatch(
             movements=self._movements,
             amount_in=self._in,
@@ -172,9 +172,9 @@ class _ForeignRows:
         if prefix in self._prefixes or len(self._prefixes) < _PREFIXES_MAX:
             self._prefixes[prefix] += 1
 
-    def told(self) -> ForeignGroup:
+    def summary(self) -> ForeignGroup:
         """What they come to."""
-        most = sorted(self._prefixes.items(), key=lambda it: (-it[1], it[0]))[:_PREFIXES_TOLD]
+        most = sorted(self._prefixes.items(), key=lambda it: (-it[1], it[0]))[:_PREFIXES_SHOWN]
         return ForeignGroup(
             _plain(self._name), _plain(self._kind), self._outgoing, self._rows, self._amount,
             self._line, most,

@@ -79,7 +79,7 @@ def bill_days(
         if match is None:
             continue
         facts, key = bill.facts, bill.key
-        # One that no bill shows is told with the first account of its day.
+        # One that no bill shows is reported with the first account of its day.
         first = next(it for it in counted if it.key.day == key.day)
         found.append(
             BillDay(

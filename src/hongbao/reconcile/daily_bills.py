@@ -58,7 +58,7 @@ class DailyBills:
         configuration: the settings.
         names: the merchants, by their names there.
         by: who does it: the worker's name.
-        say: told what came of it, a line each.
+        say: called with what came of it, a line each.
     """
 
     def __init__(

@@ -109,7 +109,7 @@ class _PayoutCase:
         if len(self._out) > 1:
             total = sum(it.amount for it in self._out)
             yield self._shown(BreakKind.DUPLICATE, self._out[1], self._expected.amount, total)
-        again = [it for place, it in enumerate(self._in) if _told(self._in, place)]
+        again = [it for place, it in enumerate(self._in) if _is_repeated(self._in, place)]
         if again:
             total = sum(it.amount for it in self._in)
             yield self._shown(BreakKind.DUPLICATE, again[0], _sum(self._in), total, "in")
@@ -198,7 +198,7 @@ def _detail(**facts: object) -> str:
     return json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
-def _told(rows: Sequence[BookedMovement], place: int) -> bool:
+def _is_repeated(rows: Sequence[BookedMovement], place: int) -> bool:
     """Whether a row above says the same movement."""
     return any(it.flow == rows[place].flow for it in rows[:place])
 

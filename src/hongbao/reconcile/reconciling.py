@@ -84,8 +84,8 @@ def reconcile(
         merchant_id: whose bills.
         by: who does it, for the histories.
         stops: whether a payment that the books do not know of stops the merchant's sending.
-        progress: told how many rows of a bill were looked up, then how many payouts were held
-            against bills. What it raises ends the run.
+        progress: called with how many rows of a bill were looked up, then how many payouts were
+            held against bills. What it raises ends the run.
     """
     run = _Reconciling(book, merchant_id, by=by, stops=stops, progress=progress)
     run.match()

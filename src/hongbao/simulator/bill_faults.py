@@ -27,7 +27,7 @@ def late_seconds(plan: FaultPlan) -> float:
 
 
 def with_faults(rows: list[BillRow], plan: FaultPlan) -> list[BillRow]:
-    """The rows as they are told, in the order of the plan's rules."""
+    """The rows as they are given out, in the order of the plan's rules."""
     for rule in plan.rules:
         match rule.fault.kind:
             case FaultKind.BILL_FOREIGN_ROWS:
@@ -35,8 +35,10 @@ def with_faults(rows: list[BillRow], plan: FaultPlan) -> list[BillRow]:
             case FaultKind.BILL_MISSING_ROW | FaultKind.BILL_DOUBLED_ROW:
                 times = 0 if rule.fault.kind is FaultKind.BILL_MISSING_ROW else 2
                 hit = _hit(rows, rule)
-                told = [[row] * (times if place in hit else 1) for place, row in enumerate(rows)]
-                rows = [row for some in told for row in some]
+                repeated = [
+                    [row] * (times if place in hit else 1) for place, row in enumerate(rows)
+                ]
+                rows = [row for some in repeated for row in some]
             case FaultKind.BILL_WRONG_AMOUNT:
                 hit = _hit(rows, rule)
                 rows = [

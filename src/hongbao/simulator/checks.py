@@ -117,8 +117,8 @@ def wrong_work_sign_as_system(request: ApiRequest) -> Found:
     return _wrong_work_sign(request, BadWorkSign.SYSTEMERROR)
 
 
-def _wrong_work_sign(request: ApiRequest, told: BadWorkSign) -> bool:
-    if request.world.settings.bad_work_sign is not told:
+def _wrong_work_sign(request: ApiRequest, behaviour: BadWorkSign) -> bool:
+    if request.world.settings.bad_work_sign is not behaviour:
         return False
     right = signature.workwx_sign(request.given, request.merchant.work_secrets[request.appid])
     return request.given["workwx_sign"].upper() != right
@@ -178,8 +178,8 @@ def nothing_to_find_as_system(request: ApiRequest) -> Found:
     return _not_found(request, NotFoundAs.SYSTEMERROR)
 
 
-def _not_found(request: ApiRequest, told: NotFoundAs) -> bool:
-    if request.world.settings.not_found_as is not told:
+def _not_found(request: ApiRequest, behaviour: NotFoundAs) -> bool:
+    if request.world.settings.not_found_as is not behaviour:
         return False
     packet = request.packet
     if packet is None or packet.endpoint.of_wecom is not request.endpoint.of_wecom:
@@ -217,8 +217,8 @@ def other_amount_as_param(request: ApiRequest) -> Found:
     return _other_amount(request, AmountMismatch.PARAM_ERROR)
 
 
-def _other_amount(request: ApiRequest, told: AmountMismatch) -> bool:
-    if request.packet is None or request.world.settings.amount_mismatch is not told:
+def _other_amount(request: ApiRequest, behaviour: AmountMismatch) -> bool:
+    if request.packet is None or request.world.settings.amount_mismatch is not behaviour:
         return False
     return request.amount != request.packet.total_amount
 

@@ -37,7 +37,7 @@ class Clock(Protocol):
 
 
 class ManualClock:
-    """A clock that only moves when it is told to.
+    """A clock that only moves when it is set.
 
     Args:
         moment: the time at first, in seconds since the epoch.

@@ -104,9 +104,9 @@ def _held(request: ApiRequest, fault: Fault) -> RequestOutcome:
 
 
 def _delivery(fault: Fault) -> Delivery:
-    told = fault.kind is FaultKind.PROCESSING
+    processing = fault.kind is FaultKind.PROCESSING
     ends = Status.FAILED if fault.fails else Status.SENT
-    return Delivery(seconds=fault.seconds, told=told, ends=ends)
+    return Delivery(seconds=fault.seconds, told=processing, ends=ends)
 
 
 def _refused(request: ApiRequest, err_code: str, text: str, fault: Fault) -> RequestOutcome:

@@ -121,7 +121,7 @@ class Delivery:
             rule = f"0 to {DELIVERY_SECONDS_MAX:.0f}"
             raise InvalidRequest(field="seconds", rule=rule, found=str(self.seconds))
         if self.ends is not Status.SENT and not (self.ends is Status.FAILED and self.told):
-            rule = "SENT, or FAILED if the caller is told PROCESSING"
+            rule = "SENT, or FAILED if the caller gets PROCESSING"
             raise InvalidRequest(field="ends", rule=rule, found=str(self.ends))
 
 

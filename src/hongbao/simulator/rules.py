@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 SUCCESS = "SUCCESS"
 PROCESSING = "PROCESSING"
-_TOLD_PROCESSING = "SGMW"
+_MAY_BE_PROCESSING = "SGMW"
 
 
 class Rule(NamedTuple):
@@ -110,7 +110,7 @@ REPEAT: tuple[Rule, ...] = (
     Rule(_SENDS, "PARAM_ERROR", c.other_amount_as_param, "参数错误:total_amount与首次请求不一致"),
     Rule(_SENDS, "FATAL_ERROR", c.other_terms, "同一商户订单号的参数与首次请求不一致"),
     Rule(_SENDS, "SEND_FAILED", c.failed_before, "{}"),
-    Rule(_TOLD_PROCESSING, PROCESSING, c.still_processing, "请求已受理,请稍后使用原单号查询"),
+    Rule(_MAY_BE_PROCESSING, PROCESSING, c.still_processing, "请求已受理,请稍后使用原单号查询"),
     Rule(_SENDS, "FATAL_ERROR", c.paid_before, "该商户订单号已受理过,请查询发放结果"),
 )
 """Whether a known number may be sent again. No reply to a repeat changes its order."""
@@ -191,7 +191,7 @@ def _pay(request: ApiRequest, delivery: Delivery) -> Verdict:
         if _holds(request, check):
             request.world.refuse(_order(request), text)
         return Verdict(check.err_code, text, request.packet)
-    if request.endpoint.letter not in _TOLD_PROCESSING:
+    if request.endpoint.letter not in _MAY_BE_PROCESSING:
         delivery = Delivery(seconds=delivery.seconds)
     paid = request.world.pay(_order(request), delivery)
     if delivery.told:

@@ -1,1 +1,1 @@
-"""What operators' own systems are told of hongbao: spans, metrics, gauges. Never of whom."""
+"""What operators' own systems learn of hongbao: spans, metrics, gauges. Never who is paid."""

@@ -24,11 +24,11 @@ class Gauge(NamedTuple):
     """A gauge.
 
     Attributes:
-        told: what it says.
+        description: what it says.
         labels: what it is divided by; each has few values.
     """
 
-    told: str
+    description: str
     labels: tuple[str, ...] = ()
 
 

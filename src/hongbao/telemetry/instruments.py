@@ -37,13 +37,13 @@ class Instrument(NamedTuple):
     Attributes:
         kind: "histogram", "counter" or "updowncounter".
         unit: as UCUM has it.
-        told: what it says.
+        description: what it says.
         attributes: what it is divided by.
     """
 
     kind: str
     unit: str
-    told: str
+    description: str
     attributes: tuple[str, ...] = ()
 
 
@@ -59,7 +59,7 @@ INSTRUMENTS = {
 
 
 def attributes_of(end: End) -> dict[str, str]:
-    """What a metric is told of the end of a call.
+    """What a metric records of the end of a call.
 
     WeChat refuses with the HTTP status 200, so the error's type is what its code means for the
     money: ``refused_no`` (this attempt can never pay), ``refused_open`` (not now), ``unknown`` or

@@ -37,7 +37,8 @@ class BooksCollector(Collector):
     def collect(self) -> Iterator[Metric]:
         """What the gauges show now."""
         families = {
-            name: GaugeMetricFamily(name, it.told, labels=it.labels) for name, it in GAUGES.items()
+            name: GaugeMetricFamily(name, it.description, labels=it.labels)
+            for name, it in GAUGES.items()
         }
         up = 1
         try:

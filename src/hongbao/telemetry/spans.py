@@ -1,7 +1,7 @@
 """Tells OpenTelemetry of calls, workers and deliveries, through its API alone.
 
 Without an SDK in the process the API does nothing; which SDK and which exporter there is, is the
-program's business. Calls are told by the hook of the clients.
+program's business. Calls are reported by the hook of the clients.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ def _tell_of_call(made: Mapping[str, Any], call: Call) -> Callable[[End], None]:
     made[names.CALL_ACTIVE].add(1, where)
 
     def ended(end: End) -> None:
-        told = {**where, **names.attributes_of(end)}
+        facts = {**where, **names.attributes_of(end)}
         made[names.CALL_ACTIVE].add(-1, where)
-        made[names.CALL_DURATION].record(end.seconds, told)
-        span.set_attributes(told)
+        made[names.CALL_DURATION].record(end.seconds, facts)
+        span.set_attributes(facts)
         if end.err_code is not None:
             span.set_attribute(names.ERR_CODE, names.known_code(end.err_code))
-        if names.ERROR_TYPE in told:
+        if names.ERROR_TYPE in facts:
             span.set_status(made["error"])
         span.end()
 
@@ -97,7 +97,7 @@ def _instruments() -> Mapping[str, Any] | None:
         "tracer": trace.get_tracer(_NAME, __version__),
         "error": Status(StatusCode.ERROR),
         **{
-            name: make[it.kind](name, unit=it.unit, description=it.told)
+            name: make[it.kind](name, unit=it.unit, description=it.description)
             for name, it in names.INSTRUMENTS.items()
         },
     }

@@ -57,7 +57,7 @@ BREAKS: Mapping[BreakKind, BreakWords] = {
             "同一单号有两笔支出，或同一笔退回出现两次。",
         ),
         Words(
-            "Compare the flow numbers of both lines: equal ones are one movement, told twice. "
+            "Compare the flow numbers of both lines: equal ones are one movement, reported twice. "
             "Different ones are two: ask WeChat.",
             "比较两行的资金流水单号：相同则为同一笔重复列出；不同则为两笔，请联系微信支付。",
         ),
@@ -239,7 +239,7 @@ def words_document(view: BreakView, language: Language) -> dict[str, object]:
         "payout": None if view.payout is None else view.payout.billno,
         "payout_state": None if view.payout is None else str(view.payout.state),
         **{
-            names[at]: dict(zip(("label", "meaning", "todo"), _told(words, at), strict=True))
+            names[at]: dict(zip(("label", "meaning", "todo"), _lines_at(words, at), strict=True))
             for at in _places(language)
         },
     }
@@ -263,7 +263,7 @@ def paragraph(view: BreakView, language: Language) -> str:
     it, difference = view.it, view.it.difference
     words = BREAKS[difference.kind]
     lines = [f"break {it.id}: {difference.kind}, {age(it, view.now)} ({view.merchant})"]
-    lines += [f"  {line}" for at in _places(language) for line in _told(words, at)]
+    lines += [f"  {line}" for at in _places(language) for line in _lines_at(words, at)]
     lines.append(f"  what: {difference.subject}, {beijing.date(difference.day)}")
     lines += [
         f"  by the books: {_yuan(difference.expected)}   by the bill: {_yuan(difference.found)}"
@@ -290,7 +290,7 @@ def _places(language: Language) -> Iterable[int]:
     return {"en": (0,), "zh": (1,)}.get(language.value, (0, 1))
 
 
-def _told(words: BreakWords, at: int) -> list[str]:
+def _lines_at(words: BreakWords, at: int) -> list[str]:
     return [words.label[at], words.meaning[at], words.todo[at]]
 
 

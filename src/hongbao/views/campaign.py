@@ -85,12 +85,12 @@ def due_line(due: Mapping[Task, Instant], wait: Wait | None, *, now: Instant) ->
         wait: why nothing is sent.
         now: the books' time.
     """
-    told = [
+    steps = [
         f"{TASKS[task].of_many.en} {'now' if due[task] <= now else beijing.text(due[task])}"
         for task in Task
         if task in due
     ]
-    lines = [f"  next: {'; '.join(told)}"] if told else []
+    lines = [f"  next: {'; '.join(steps)}"] if steps else []
     return "\n".join([*lines, *wait_lines(wait)])
 
 

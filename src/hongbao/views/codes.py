@@ -28,8 +28,8 @@ def code_text(codes: Sequence[CodeCount]) -> str:
     rows = []
     for it in codes:
         meaning, advice = explain(it.example)
-        told = f"{meaning.en} {advice.en}".strip()
-        rows.append((it.code, counted(it.payouts, "payout"), told or it.example.reason or ""))
+        text = f"{meaning.en} {advice.en}".strip()
+        rows.append((it.code, counted(it.payouts, "payout"), text or it.example.reason or ""))
     return "  last answers\n" + in_columns(rows, right={1}, indent="    ")
 
 

@@ -30,8 +30,8 @@ def text(decisions: Sequence[tuple[str, Event]]) -> str:
         for event in some[-1:] if kind == DecisionKind.EXTENDED else some:
             times = f", {len(some)} times" if event.kind == DecisionKind.EXTENDED else ""
             what = DECISIONS[DecisionKind(kind)].en + (times if len(some) > 1 else "")
-            told = "; ".join(_told(json.loads(event.body), DecisionKind(kind)))
-            rows.append((beijing.text(event.at), name, what, actor, told))
+            details = "; ".join(_details(json.loads(event.body), DecisionKind(kind)))
+            rows.append((beijing.text(event.at), name, what, actor, details))
     return in_columns([_HEAD, *rows])
 
 
@@ -60,7 +60,7 @@ _SAID: dict[DecisionKind, Callable[[dict[str, Any]], str]] = {
 """What the facts of a decision say to a person, beside why."""
 
 
-def _told(facts: dict[str, Any], kind: DecisionKind) -> Iterator[str]:
+def _details(facts: dict[str, Any], kind: DecisionKind) -> Iterator[str]:
     if kind in _SAID and (said := _SAID[kind](facts)):
         yield said
     elif facts.get("stop_code"):

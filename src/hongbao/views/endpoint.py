@@ -16,7 +16,7 @@ _NUMBERS = {2}
 def text(endpoints: Sequence[WebhookEndpoint], *, now: Instant) -> str:
     """One line an endpoint."""
     if not endpoints:
-        return "No endpoint is told anything."
+        return "There is no endpoint."
     return in_columns([_HEAD, *(_cells(it, now) for it in endpoints)], right=_NUMBERS)
 
 

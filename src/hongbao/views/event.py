@@ -1,4 +1,4 @@
-"""What other programs are told: as the body of a webhook, and as a line of ``hongbao events``."""
+"""An event for other programs: as the body of a webhook, and as a line of ``hongbao events``."""
 
 from __future__ import annotations
 

@@ -61,8 +61,8 @@ class Left(NamedTuple):
         """
         place = f"in {self.of}" if self.standing is None else where(self.standing)
         what = "of which the keys are" if self.by_key else "whose receivers are"
-        told = "not paid here" if self.by_key else "left out"
-        yield f"  {told}: {rows_and_yuan(self.sum)} {what} {place}"
+        label = "not paid here" if self.by_key else "left out"
+        yield f"  {label}: {rows_and_yuan(self.sum)} {what} {place}"
         if not self.unpaid.rows:
             return
         most = "" if self.exact else "up to "

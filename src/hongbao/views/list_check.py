@@ -132,7 +132,7 @@ def _ending(
     found: Findings, stored: StoredList | None, ways_out: Mapping[str, str], program: str
 ) -> Iterator[str]:
     if found.digest is None:
-        # What can be done with rows that repeat has been told with its commands.
+        # What can be done with rows that repeat has been said with its commands.
         more = "" if ways_out else ": fix the list, then run this again"
         yield f"Nothing was stored{more}."
         return

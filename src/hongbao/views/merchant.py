@@ -90,7 +90,7 @@ def _cells(payer: MerchantView) -> tuple[str, ...]:
     stop = None if payer.standing is None else payer.standing.stop
     state = "" if stop is None else f"stopped: {stop.code}: {sentence(stop.reason)} {stop.advice}"
     if payer.differs:
-        told = f"the settings have another {', '.join(payer.differs)} than the books"
-        state = f"{state} {told}".strip()
+        differing = f"the settings have another {', '.join(payer.differs)} than the books"
+        state = f"{state} {differing}".strip()
     name = payer.name or "(not in the settings)"
     return (name, payer.number, payer.rail, rate + " (slowed)" * payer.slowed, state)

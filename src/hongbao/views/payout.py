@@ -159,5 +159,5 @@ def event_cells(event: Event) -> tuple[str, str, str, str, str]:
     why = ": ".join(str(facts[name]) for name in _WHY if facts.get(name))
     proof = f"a query says {facts['proof']}" if "proof" in facts else ""
     note = facts.get("note", "")
-    told = "; ".join(part for part in (f"-> {state}" if state else "", why, proof, note) if part)
-    return (str(event.seq), beijing.text(event.at), event.kind, event.actor, told)
+    details = "; ".join(part for part in (f"-> {state}" if state else "", why, proof, note) if part)
+    return (str(event.seq), beijing.text(event.at), event.kind, event.actor, details)

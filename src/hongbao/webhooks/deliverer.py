@@ -1,4 +1,4 @@
-"""Delivers what happened to the endpoints in the books, until it is told to stop.
+"""Delivers what happened to the endpoints in the books, until it is asked to stop.
 
 Any number may run. Each delivery is leased to one of them; what one leaves behind when it dies is
 taken over when the lease ends. So each event arrives at least once, and of each payout and campaign

@@ -75,7 +75,7 @@ def delivering(configuration: Configuration, book: WebhookBook) -> Iterator[None
     Raises:
         ConfigurationError: if a secret is missing, or is none.
     """
-    senders_of(configuration)  # what is wrong is told before anything begins
+    senders_of(configuration)  # what is wrong is reported before anything begins
     stop = threading.Event()
 
     def run() -> None:

@@ -1,7 +1,7 @@
 """Posts one webhook: to an address that was judged, signed, with nothing followed.
 
 httpx carries it, which speaks TLS, keeps connections and is kept well. It connects to the address
-in the URL, and is told by ``sni_hostname`` whose certificate must be shown there.
+in the URL, and learns from ``sni_hostname`` whose certificate must be shown there.
 """
 
 from __future__ import annotations

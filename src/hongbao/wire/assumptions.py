@@ -21,7 +21,7 @@ class TextLimits(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assumptions:
-    """Settings of a merchant. Change one only where WeChat has told you so for your account.
+    """Settings of a merchant. Change one only where WeChat has confirmed it for your account.
 
     Attributes:
         amount_min: the least amount in fen without a ``scene_id``. 1 yuan by the official page.

@@ -14,7 +14,7 @@ _RESERVED = re.compile(rb"[^0-9A-Za-z._~-]")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RiskInfo:
-    """What may be told about the user. Empty ones are left out.
+    """What may be said about the user. Empty ones are left out.
 
     Attributes:
         posttime: when the user acted, in seconds since the epoch.
@@ -32,15 +32,15 @@ class RiskInfo:
         """The text for the wire.
 
         Raises:
-            InvalidRequest: if nothing is told, or if it is longer than 128 characters once encoded.
+            InvalidRequest: if nothing is given, or it is longer than 128 characters once encoded.
         """
-        told = (
+        named = (
             ("posttime", "" if self.posttime is None else str(self.posttime)),
             ("mobile", self.mobile),
             ("deviceid", self.deviceid),
             ("clientversion", self.clientversion),
         )
-        text = percent_encode("&".join([f"{name}={value}" for name, value in told if value]))
+        text = percent_encode("&".join([f"{name}={value}" for name, value in named if value]))
         if RISK_INFO.problem(text):
             raise InvalidRequest(
                 field="risk_info", rule=RISK_INFO.rule, found=counted(len(text), "character")

@@ -83,7 +83,7 @@ class RowValidator:
         self._payee, self._amount = layout.places[PAYEE], layout.places[AMOUNT]
         self._key = layout.places.get(KEY)
         self._fen = _Amounts(unit)
-        self._told: set[RowFault] = set()
+        self._reported: set[RowFault] = set()
 
     def validate(self, row: Row) -> Line | None:
         """A row, if it is right by itself; else what is wrong with it is noted."""
@@ -222,8 +222,8 @@ class RowValidator:
 
     def _tell_once(self, fault: RowFault) -> None:
         """Note what no row says, so that it is the list's and the settings' fault."""
-        if fault not in self._told:
-            self._told.add(fault)
+        if fault not in self._reported:
+            self._reported.add(fault)
             self._notebook.problem(0, fault.field, fault.what)
 
 

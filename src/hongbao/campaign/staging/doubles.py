@@ -17,7 +17,7 @@ _BOUNDS = [(part - _PARTS // 2) * (2**64 // _PARTS) for part in range(1, _PARTS)
 class Doubles:
     """Keeps the hashes of strings, sorted into parts by their size.
 
-    Two strings of one hash are a chance of one to 37 million among a million: whoever is told that
+    Two strings of one hash are a chance of one to 37 million among a million: whoever reads that
     one may come twice has to look.
     """
 

@@ -7,7 +7,7 @@ Written after others were weighed in November 2026, by 10,518 pairs of formats a
 what LibreOffice 7.4 shows of them (blanks aside). xlfmt 0.1 (its first release) agrees on 10,052 of
 them, but shows ``[$-804]0.00`` as dollars and ``[DBNum2]`` in plain digits; ssf 0.2 (of 2020, does
 not start with Babel 2.14 and later) on 8,468, without thousands; q2numfmt 0.1 on 5,348. None says
-when it does not know. This one agrees on 9,276, leaves 753 untold, and differs in 489: a point
+when it does not know. This one agrees on 9,276, leaves 753 undecided, and differs in 489: a point
 without digits behind it (``0.``), zeros with a minus, two percent signs, and General beyond eleven
 characters, where Excel does as it does here.
 """

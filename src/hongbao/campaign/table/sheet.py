@@ -31,7 +31,7 @@ _ESCAPE = re.compile(r"_x00(?:([01][0-9A-Fa-f])|5F)_(?(1)|(?=x[0-9A-Fa-f]{4}_))"
 _TEXTS = frozenset({"s", "str", "inlineStr"})
 _NO_HEIGHT = frozenset({"0", "0.0"})
 _REMEMBERED = 20_000
-_HIDDEN_TOLD = 5
+_HIDDEN_NAMED = 5
 _NO_STYLE = "refers to a style that the workbook does not have"
 _DATE = "is a date: format the column as text and enter it again"
 
@@ -247,7 +247,7 @@ class SheetReader:
             return
         if self._row_hidden:
             self.hidden += 1
-            if self.hidden <= _HIDDEN_TOLD:
+            if self.hidden <= _HIDDEN_NAMED:
                 self.first_hidden.append(self._number)
         width = max(self._cells, default=-1) + 1
         get = self._cells.get

@@ -76,13 +76,15 @@ def approve(
         approved = book.approve(
             campaign.name, digest=given or campaign.digest, by=approver, policy=policy
         )
-    told = _told(approved, warnings if given is None and not yes else shown, approver, name)
+    text = _approval_text(
+        approved, warnings if given is None and not yes else shown, approver, name
+    )
     found = {
         "campaign": views.campaign_document(approved), "texts": list(texts), "warnings": warnings,
         "left_to_others": [it.document() for it in left],
     }  # fmt: skip
     outcome = "approved" if approved.approved_at is not None else "approved by one"
-    return CommandResult(found, told, outcome=outcome, as_json=as_json)
+    return CommandResult(found, text, outcome=outcome, as_json=as_json)
 
 
 def withdraw_approval(
@@ -135,7 +137,7 @@ def _ask(standing: Standing, shown: list[str], approver: str, *, yes: bool) -> N
     ask(question, yes=yes, instead="--sha256 HEX, or --yes")
 
 
-def _told(approved: Campaign, shown: list[str], approver: str, name: str) -> str:
+def _approval_text(approved: Campaign, shown: list[str], approver: str, name: str) -> str:
     rows, yuan = _sum(approved)
     if approved.approved_at is None:
         return (
@@ -258,8 +260,8 @@ def _as_soon_as_free(act: Callable[[], object], wait: float) -> None:
                 raise
             if said != error.remedy:
                 said = error.remedy
-                told = f"{error.problem[:1].upper()}{error.problem[1:]}"
-                print_text(f"{sentence(told)} Still trying. {said}", error=True)
+                problem = f"{error.problem[:1].upper()}{error.problem[1:]}"
+                print_text(f"{sentence(problem)} Still trying. {said}", error=True)
         else:
             return
 

@@ -62,7 +62,7 @@ def run(
     """
     with ExitStack() as stack:
         book = _books(configuration, stack, dry=dry)
-        progress = _told(stack.enter_context(Steps(quiet=quiet)))
+        progress = _shown_in(stack.enter_context(Steps(quiet=quiet)))
         checked = stack.enter_context(
             check_list(
                 wanted.file,
@@ -105,7 +105,7 @@ def _profile(wanted: Import, book: Book | None) -> str:
     return book.standing(wanted.name).campaign.profile
 
 
-def _told(steps: Steps) -> Progress:
+def _shown_in(steps: Steps) -> Progress:
     """A progress that shows the stages as steps; how many rows there are is known once read."""
     total: int | None = None
 

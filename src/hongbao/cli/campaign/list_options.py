@@ -74,7 +74,7 @@ AllowRepeats: TypeAlias = Annotated[
     bool,
     typer.Option(
         "--allow-repeats",
-        help="Allow a receiver in several rows, which are told apart by their keys.",
+        help="Allow a receiver in several rows, which their keys distinguish.",
         show_default=False,
     ),
 ]

@@ -38,15 +38,15 @@ def schedule(
     try:
         begins = beijing.read(at)
     except (ValueError, OverflowError):
-        told = f"--at must be a time in Beijing such as '2026-11-11 00:00'; found {at[:32]!r}"
-        raise WrongCommandLine(told) from None
+        problem = f"--at must be a time in Beijing such as '2026-11-11 00:00'; found {at[:32]!r}"
+        raise WrongCommandLine(problem) from None
     with books.opened(config) as book:
         book.schedule(name, at=begins, by=person.person(by))
         standing = book.standing(name)
-    told = f"Scheduled: nothing of it is sent before {beijing.text(begins)}."
+    done = f"Scheduled: nothing of it is sent before {beijing.text(begins)}."
     return CommandResult(
         {"starts_at": beijing.iso(begins), **views.document(standing)},
-        f"{told}\n{views.standing_text(standing, program=typed())}",
+        f"{done}\n{views.standing_text(standing, program=typed())}",
         outcome=standing.phase,
         as_json=as_json,
     )

@@ -77,11 +77,11 @@ def stand(
     with books.open_books(configuration) as ledger:
         ledger.begin_standing(name, payer, mandate, by=begins)
         standing = ledger.standing(name)
-    told = (
+    said = (
         f"{views.standing_text(standing, program=typed())}\n"
         f"  nothing is added to it before: {typed()} campaign approve {name}"
     )
-    return _answer(standing, told, as_json=as_json)
+    return _answer(standing, said, as_json=as_json)
 
 
 def end(

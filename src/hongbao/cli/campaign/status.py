@@ -128,7 +128,7 @@ class Outlook(NamedTuple):
 
 
 def exit_code(standing: Standing, wait: Wait | None, now: Instant) -> ExitCode:
-    """What a script is told of where a campaign stands.
+    """What a script reads of where a campaign stands.
 
     Args:
         standing: of the campaign.

@@ -171,8 +171,8 @@ def _reconcile(terminal: Terminal, stage: Stage, book: Book) -> int:
     terminal.say("\nThe top-up is no packet; an operator says so, once:")
     for it in list(book.bills.breaks()):
         if it.difference.kind is BreakKind.UNKNOWN_KIND:
-            told = ("--as", "others", "--reason", "money that we put in")
-            _expect(terminal.run("reconcile", "close", str(it.id), *told), ExitCode.DONE)
+            close_options = ("--as", "others", "--reason", "money that we put in")
+            _expect(terminal.run("reconcile", "close", str(it.id), *close_options), ExitCode.DONE)
     terminal.run("reconcile", "run")
     breaks = sum(1 for _ in book.bills.breaks())
     _tell(terminal, book, f"WeChat's bills, to the fen: {breaks} breaks")

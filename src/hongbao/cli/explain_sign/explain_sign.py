@@ -65,9 +65,9 @@ class SignatureReport:
     Attributes:
         name: ``sign`` or ``workwx_sign``.
         base: what is signed, the secret masked.
-        right: whether it is right; None if that cannot be told.
+        right: whether it is right; None if that cannot be known.
         should_be: the right signature, if the secret is at hand.
-        notes: the mistakes, or why it cannot be told.
+        notes: the mistakes, or why it cannot be known.
     """
 
     name: str

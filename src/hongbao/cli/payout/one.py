@@ -53,7 +53,7 @@ def show(
     """Show where a payout stands, and its history."""
     with books.opened(config) as book:
         payout = find_one(book, which, mch_id=mch_id)
-        return _told(book, payout, "answered", voucher=voucher, as_json=as_json)
+        return _result(book, payout, "answered", voucher=voucher, as_json=as_json)
 
 
 def query(
@@ -111,7 +111,7 @@ def cancel(
         line = views.line(payout, campaign=names[payout.campaign_id])
         person.ask(f"{line}\nTake it out for good?", yes=yes, instead="--yes")
         book.cancel_payout(payout.id, by=person.person(by), reason=reason)
-        return _told(book, payout, "done", as_json=as_json)
+        return _result(book, payout, "done", as_json=as_json)
 
 
 def note(
@@ -136,7 +136,7 @@ def note(
     with books.opened(config) as book:
         payout = find_one(book, which, mch_id=mch_id)
         book.note(payout.id, by=person.person(by), text=text)
-        return _told(book, payout, "done", as_json=as_json)
+        return _result(book, payout, "done", as_json=as_json)
 
 
 def declare_dead(
@@ -155,7 +155,7 @@ def declare_dead(
     with books.opened(config) as book:
         payout = find_one(book, which, mch_id=mch_id)
         book.declare_dead(payout.id, by=person.person(by), reason=reason, windows=RAILS.windows)
-        return _told(book, payout, "done", as_json=as_json)
+        return _result(book, payout, "done", as_json=as_json)
 
 
 def reopen(
@@ -212,10 +212,10 @@ def reopen(
 
 def _asked(book: Book, payout: Payout, *, as_json: bool, note: str = "") -> CommandResult:
     hint = f"A worker does it at its next look: {typed()} worker"
-    return _told(book, payout, "done", hint=f"{note}\n{hint}" if note else hint, as_json=as_json)
+    return _result(book, payout, "done", hint=f"{note}\n{hint}" if note else hint, as_json=as_json)
 
 
-def _told(
+def _result(
     book: Book,
     payout: Payout,
     outcome: str,

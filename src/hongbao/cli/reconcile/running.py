@@ -48,7 +48,7 @@ def run(
             done[bills.name] = reconciled, bills.standing()
     found = {"merchants": [_run_document(name, *it) for name, it in done.items()]}
     lines = [line for name, it in done.items() for line in _run_lines(name, *it)]
-    return _told(found, lines, [it for _, it in done.values()], as_json=as_json)
+    return _result(found, lines, [it for _, it in done.values()], as_json=as_json)
 
 
 def status(
@@ -63,10 +63,10 @@ def status(
         standings = {bills.name: bills.standing() for bills in of}
     found = {"merchants": [_document(name, it) for name, it in standings.items()]}
     lines = [line for name, it in standings.items() for line in _lines(name, it)]
-    return _told(found, lines, list(standings.values()), as_json=as_json)
+    return _result(found, lines, list(standings.values()), as_json=as_json)
 
 
-def _told(
+def _result(
     found: Mapping[str, object], lines: list[str], standings: list[BillsStanding], *, as_json: bool
 ) -> CommandResult:
     differs = any(it.breaks for it in standings)

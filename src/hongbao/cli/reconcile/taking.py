@@ -49,10 +49,12 @@ def fetch(
             found += [(bills.name, it) for it in bills.fetch(by=who, since=first, until=last)]
     ends = Counter(str(it.end) for _, it in found)
     failed = [f"{name} {_called(it)}: {it.error}" for name, it in found if it.error is not None]
-    told = ", ".join(f"{count} {end}" for end, count in sorted(ends.items())) or "nothing to fetch"
+    summary = (
+        ", ".join(f"{count} {end}" for end, count in sorted(ends.items())) or "nothing to fetch"
+    )
     return CommandResult(
         {"bills": [_document(name, it) for name, it in found]},
-        f"Bills: {told}.\nNext: {typed()} reconcile run",
+        f"Bills: {summary}.\nNext: {typed()} reconcile run",
         outcome="failed" if failed else "done",
         code=ExitCode.NOT_SENT if failed else ExitCode.DONE,
         failure="\n".join(failed) if failed else None,

@@ -1,4 +1,4 @@
-"""All that is wrong with the settings, collected so that it is told at once."""
+"""All that is wrong with the settings, collected so that it is reported at once."""
 
 from __future__ import annotations
 

@@ -139,7 +139,7 @@ def check_needed(
 ) -> None:
     """Note what is missing of a table that was read."""
     for setting in needed:
-        # One that is there and wrong has been told.
+        # One that is there and wrong has been reported.
         places = [
             variables + name.upper() if variables else f"{where}.{name}".lstrip(".")
             for name in setting.spellings

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 ReplyT = TypeVar("ReplyT")
 
 
-class ToldTransfer(NamedTuple):
-    """What log and hooks are told of."""
+class ObservedTransfer(NamedTuple):
+    """What log and hooks see."""
 
     ENDPOINT: TransferEndpoint
     mch_billno: str

@@ -7,7 +7,7 @@ import time
 from os import urandom
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from hongbao.client.transfer.call import ToldTransfer, TransferCall
+from hongbao.client.transfer.call import ObservedTransfer, TransferCall
 from hongbao.client.transfer.linked_file import (
     BillContent,
     Link,
@@ -147,6 +147,6 @@ class TransferDesk:
         )
 
 
-def told(prepared: Prepared[Any]) -> ToldTransfer:
-    """What log and hooks are told of."""
-    return ToldTransfer(prepared.endpoint, prepared.number)
+def observed_as(prepared: Prepared[Any]) -> ObservedTransfer:
+    """What log and hooks see of it."""
+    return ObservedTransfer(prepared.endpoint, prepared.number)

@@ -12,7 +12,7 @@ from hongbao.client.driving import drive
 from hongbao.client.fund_flow import Bill, NoBill
 from hongbao.client.observe import Observer
 from hongbao.client.transfer.certificates_call import CertificatesCall
-from hongbao.client.transfer.desk import RECEIPT_SECONDS, TransferDesk, as_message, told
+from hongbao.client.transfer.desk import RECEIPT_SECONDS, TransferDesk, as_message, observed_as
 from hongbao.client.transfer.linked_file import ReceiptFile
 from hongbao.client.transport import DownloadTransport, Limits
 from hongbao.errors import OutcomeUnknown, TransferNotFound
@@ -71,7 +71,7 @@ class MerchantTransfer(TransferDesk):
         credentials: who pays.
         transport: what carries the calls; several clients may share one. Its own if left out.
         limits: of its own transport.
-        hooks: told of every call's begin and end.
+        hooks: called at every call's begin and end.
         nonce: makes each ``nonce_str``; the system's generator if left out.
         clock: seconds since the epoch, by which calls are signed and replies are judged.
     """
@@ -218,7 +218,7 @@ class MerchantTransfer(TransferDesk):
         )
 
     def _carry(self, call: flows.Encoded[ReplyT], prepared: Prepared[ReplyT]) -> ReplyT:
-        started, observed = time.monotonic(), told(prepared)
+        started, observed = time.monotonic(), observed_as(prepared)
         ends = self._observer.begin(observed)
         try:
             flow = flows.call(call, self.credentials.origins)

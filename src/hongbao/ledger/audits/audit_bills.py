@@ -38,19 +38,19 @@ _NOT_READ = "its bytes cannot be read"
 
 def bill_problems(connection: Connection) -> Iterator[tuple[FindingCode, str, str]]:
     """What is wrong with bills and breaks: the kind, the subject and the words."""
-    told = _BillFactsTold()
+    logged = _BillFactsLogged()
     for owner in connection.execute(select(RECONCILIATION)):
         name = f"bills of merchant {owner.merchant_id}"
-        for code, words in told.read(connection, owner):
+        for code, words in logged.read(connection, owner):
             yield code, name, words
     owners = select(RECONCILIATION.c.merchant_id)
     stray = select(func.count()).where(RECONCILIATION_EVENT.c.merchant_id.not_in(owners))
     if connection.scalar(stray):
         yield FindingCode.REFERENCE, "bills", "there is a history of no merchant"
     for table, name, facts in (
-        (BILL, "bill", told.bills),
-        (BILL_MATCH, "bill", told.matches),
-        (BILL_BREAK, "break", told.breaks),
+        (BILL, "bill", logged.bills),
+        (BILL_MATCH, "bill", logged.matches),
+        (BILL_BREAK, "break", logged.breaks),
     ):
         for number, words in _rows(connection, table, facts):
             yield FindingCode.REPLAY, f"{name} {number}", words
@@ -58,10 +58,10 @@ def bill_problems(connection: Connection) -> Iterator[tuple[FindingCode, str, st
         changed = _bytes_problem(connection, *bill)
         if changed is not None:
             yield FindingCode.CONTENT, f"bill {bill.id}", changed
-    yield from _movement_problems(connection, told.matches)
+    yield from _movement_problems(connection, logged.matches)
 
 
-class _BillFactsTold:
+class _BillFactsLogged:
     """What the histories say, by the numbers of bills and breaks."""
 
     def __init__(self) -> None:
@@ -105,7 +105,7 @@ class _BillFactsTold:
 
 
 def _rows(
-    connection: Connection, table: Table, told: Mapping[int, Mapping[str, Any]]
+    connection: Connection, table: Table, logged: Mapping[int, Mapping[str, Any]]
 ) -> Iterator[tuple[int, str]]:
     """The rows that are not what their history says."""
     [key] = table.primary_key.columns
@@ -114,14 +114,14 @@ def _rows(
         found = dict(row)
         number = found.pop(key.name)
         seen.add(number)
-        said = told.get(number)
+        said = logged.get(number)
         if said is None:
             yield number, "no history has it"
             continue
         for name, value in found.items():
             if value != said.get(name):
                 yield number, f"its {name} is not what its history says"
-    for number in sorted(told.keys() - seen):
+    for number in sorted(logged.keys() - seen):
         yield number, "it is missing, but its history is not"
 
 

@@ -44,7 +44,7 @@ _COPIED = ("campaign_id", "row", "amount")
 _own = itemgetter(*(PLACES[name] for name in _COPIED))
 _copied = itemgetter(*(BESIDE[f"standing_{name}"] for name in _COPIED))
 _SUBMITTED = ("kind", "amount", "people")
-_told = itemgetter(*REPLAYED)
+_replayed = itemgetter(*REPLAYED)
 _stands = itemgetter(*(PLACES[name] for name in REPLAYED))
 _submitted = itemgetter(*(PLACES[name] for name in _SUBMITTED))
 _last = itemgetter(*(PLACES[name] for name in ("code", "reason", "tries")))
@@ -97,7 +97,7 @@ def standing_problems(  # noqa: C901, PLR0912, PLR0917  # what is usual must cos
     facts, problem, outcome, vouched = replay(events, beginning.facts)
     if problem is not None:
         yield FindingCode.STEP, problem
-    if _told(facts) != _stands(row):
+    if _replayed(facts) != _stands(row):
         yield from _unlike(facts, row)
     if not beginning.events:
         yield from _content(row, facts, terms, around.salt)
@@ -123,9 +123,9 @@ def standing_problems(  # noqa: C901, PLR0912, PLR0917  # what is usual must cos
 
 
 def _unlike(facts: Mapping[str, Any], row: Stored) -> Iterator[Problem]:
-    for name, told, stands in zip(REPLAYED, _told(facts), _stands(row), strict=True):
-        if told != stands:
-            yield FindingCode.REPLAY, f"{name} is {stands}, but its history says {told}"
+    for name, replayed, stands in zip(REPLAYED, _replayed(facts), _stands(row), strict=True):
+        if replayed != stands:
+            yield FindingCode.REPLAY, f"{name} is {stands}, but its history says {replayed}"
 
 
 def _copied_wrongly(row: Stored) -> Iterator[Problem]:
@@ -204,17 +204,17 @@ def _outcome(row: Stored, outcome: LastOutcome) -> Iterator[Problem]:
     """Whether the result of the last call and the number of tries agree with the history."""
     if not outcome.known:
         return
-    told, stands = outcome[:3], _last(row)
+    replayed, stands = outcome[:3], _last(row)
     # No event says that a daily limit has postponed a payout.
     if stands[1] == PUT_OFF and row[_STATE] in _MAY_BE_PUT_OFF:
-        told = (told[0], PUT_OFF, told[2])
-    for name, was, stored in zip(LastOutcome._fields, told, stands, strict=False):
+        replayed = (replayed[0], PUT_OFF, replayed[2])
+    for name, was, stored in zip(LastOutcome._fields, replayed, stands, strict=False):
         if was != stored:
             yield FindingCode.REPLAY, f"{name} is {stored}, but its history says {was}"
 
 
-def _is_hash(told: str | None, stored: str | None, salt: bytes) -> bool:
-    return told == (None if stored is None else salted_hash(salt, stored))
+def _is_hash(replayed: str | None, stored: str | None, salt: bytes) -> bool:
+    return replayed == (None if stored is None else salted_hash(salt, stored))
 
 
 def _successor(row: Stored, last: EventRow) -> Iterator[Problem]:

@@ -158,7 +158,7 @@ class Sums:
 
     def _check_tallies(self, findings: FindingCollector) -> None:
         sums = (func.sum(TALLY.c[name]) for name in Total._fields)
-        told = {
+        counters = {
             (campaign, state): tuple(map(int, figures))
             for campaign, state, *figures in self._connection.execute(
                 select(TALLY.c.campaign_id, TALLY.c.state, *sums).group_by(
@@ -166,9 +166,9 @@ class Sums:
                 )
             )
         }
-        for place in sorted(told.keys() | self._counts.by_state.keys()):
+        for place in sorted(counters.keys() | self._counts.by_state.keys()):
             counted = tuple(self._counts.by_state.get(place, _NOTHING))
-            running = told.get(place, _NOTHING)
+            running = counters.get(place, _NOTHING)
             if running != counted:
                 findings.add(
                     FindingCode.TALLY, self._name(place[0]),

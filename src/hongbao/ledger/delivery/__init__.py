@@ -1,1 +1,1 @@
-"""Who is told what happens, and the queue of what has not arrived there yet."""
+"""Who receives events, and the queue of what has not arrived there yet."""

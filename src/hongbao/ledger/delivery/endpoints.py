@@ -47,7 +47,7 @@ def add(
         name: as the settings have it.
         url: where to post.
         types: what to tell; empty for all.
-        position: what happened after this is told to a new one.
+        position: a new one receives what happened after this.
         by: who says so.
         now: when.
 

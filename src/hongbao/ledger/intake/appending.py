@@ -47,7 +47,7 @@ _UNPAID = frozenset({State.WAITING, State.REFUSED, State.CANCELLED})
 """What a cancelled campaign pays nobody of."""
 
 _LOW_FIFTHS = 4
-"""So many fifths of a budget are used when somebody is told."""
+"""So many fifths of a budget are used when it is reported."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -206,7 +206,7 @@ def grow(
 def _taken(
     free: Mapping[str, Stored], ids: Iterable[int], first: int, new: Iterable[Numbered]
 ) -> dict[int, tuple[Stored, int, str, Entry]]:
-    """What ``take_over`` is told: the free payouts whose keys some of the new ones have."""
+    """What ``take_over`` takes: the free payouts whose keys some of the new ones have."""
     return {
         payout_id: (free[entry.key], row, billno, entry)
         for payout_id, row, (billno, entry) in zip(ids, count(first), new, strict=False)

@@ -1,4 +1,4 @@
-"""An endpoint: a URL of another program that is told what happens; and what is told to it. Pure."""
+"""An endpoint: a URL of another program that receives events, and what it receives. Pure."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ class EndpointEventKind(StrEnum):
 
     ADDED = "added"
     CHANGED = "changed"
-    """It has another URL, or is told of other types."""
+    """It has another URL, or receives other types."""
     DISABLED = "disabled"
     """By a person, by its own answer 410, or since it failed for three days."""
     ENABLED = "enabled"
     REPLAYED = "replayed"
-    """It is told once more what happened after a position."""
+    """It receives once more what happened after a position."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +44,7 @@ class WebhookEndpoint:
         id: the row in the books.
         name: unique in the books; the settings have its secret under it.
         url: where its webhooks are posted.
-        types: what it is told of; empty for everything.
+        types: what it receives; empty for everything.
         state: see ``EndpointState``.
         position: up to where deliveries were made of what happened; see ``Book.changes``.
         failures: how many deliveries have failed since the last one that did not.
@@ -71,7 +71,7 @@ class WebhookEndpoint:
     seq: int
 
     def wants(self, kind: OutgoingType) -> bool:
-        """Whether it is told of events of a type."""
+        """Whether it receives events of a type."""
         return not self.types or kind in self.types
 
 
@@ -80,7 +80,7 @@ class WebhookDelivery(NamedTuple):
 
     Attributes:
         endpoint: the row of the endpoint.
-        event: what is told.
+        event: what is sent.
         tries: how often it was tried in vain.
         lease: the token of the claim.
     """

@@ -1,4 +1,4 @@
-"""What other programs are told: an event of the books in the words of its public types. Pure.
+"""What other programs receive: an event of the books in the words of its public types. Pure.
 
 The books' own events say every step of a worker. These say what became of the money, and what was
 decided: thin, with ids, state and amounts. Their version is their place in the history of what they
@@ -31,7 +31,7 @@ class About(StrEnum):
 
 
 class OutgoingType(StrEnum):
-    """What other programs are told of."""
+    """What an event for other programs is about."""
 
     PAYOUT_QUEUED = "payout.queued"
     """It is stored, or a person reopened it: it is sent once its campaign is approved."""
@@ -87,17 +87,17 @@ _OF_DECISIONS = {
     DecisionKind.COMPLETED: OutgoingType.CAMPAIGN_COMPLETED,
     DecisionKind.CANCELLED: OutgoingType.CAMPAIGN_CANCELLED,
 }
-TOLD = frozenset(map(str, _OF_DECISIONS))
+PUBLISHED = frozenset(map(str, _OF_DECISIONS))
 """The kinds of decisions that the outbox names."""
 _SILENT = frozenset({EventKind.CALLED, EventKind.REMARKED, EventKind.TAKEN_OVER})
 """What is no news of any payout."""
 
 
 class OutgoingEvent(NamedTuple):
-    """What other programs are told, once.
+    """One event for other programs.
 
     Attributes:
-        id: the same whenever it is told, and no other event's, of any books.
+        id: the same whenever it is sent, and no other event's, of any books.
         position: where it stands among all that happened; see ``Book.changes``.
         at: when it happened, by the books' clock.
         type: what it says.
@@ -129,8 +129,8 @@ def event_id(books: bytes, about: About, subject: int, version: int, at: Instant
         version: its place in the history.
         at: when it happened.
     """
-    told = f"outgoing\n{about}\n{subject}\n{version}\n{at}".encode()
-    return f"evt_{sha256(books + told).hexdigest()[:32]}"
+    identity = f"outgoing\n{about}\n{subject}\n{version}\n{at}".encode()
+    return f"evt_{sha256(books + identity).hexdigest()[:32]}"
 
 
 def is_silent(kind: str) -> bool:
@@ -139,33 +139,33 @@ def is_silent(kind: str) -> bool:
 
 
 def payout_type(
-    kind: str, before: Mapping[str, Any], told: Mapping[str, Any]
+    kind: str, before: Mapping[str, Any], after: Mapping[str, Any]
 ) -> OutgoingType | None:
     """What an event of a payout tells; None if nothing.
 
     Args:
         kind: the value of its ``EventKind``.
         before: the facts of the payout before it: none, if it is the first.
-        told: the facts that it changed.
+        after: the facts that it changed.
     """
     earlier = before.get("state")
-    state = told.get("state", earlier)
+    state = after.get("state", earlier)
     found = None
     if kind == EventKind.HANDED_OVER:
         found = OutgoingType.PAYOUT_NEEDS_ATTENTION
     elif state == State.IN_DOUBT:
-        unknown = kind == EventKind.UNKNOWN or told.get("doubt") == Disposition.UNKNOWN
+        unknown = kind == EventKind.UNKNOWN or after.get("doubt") == Disposition.UNKNOWN
         if unknown and before.get("doubt") != Disposition.UNKNOWN:
             found = OutgoingType.PAYOUT_UNKNOWN
     elif state != earlier:
         # What was refused for now goes back to the queue; nobody has heard that it had left it.
         if state != State.WAITING or earlier in {None, State.REFUSED}:
             found = _OF_STATES[State(state)]
-    elif state == State.SENT and told.get("code") == RETURNING != before.get("code"):
+    elif state == State.SENT and after.get("code") == RETURNING != before.get("code"):
         found = OutgoingType.PAYOUT_RETURNING
     return None if is_silent(kind) else found
 
 
 def decision_type(kind: str) -> OutgoingType | None:
     """What a decision about a campaign tells; None if nothing."""
-    return _OF_DECISIONS[DecisionKind(kind)] if kind in TOLD else None
+    return _OF_DECISIONS[DecisionKind(kind)] if kind in PUBLISHED else None

@@ -112,12 +112,12 @@ def replay(events: Iterable[tuple[Any, ...]], begun: Mapping[str, Any] = BEGINNI
     state, problem = facts["state"], None
     outcome, vouched = NO_OUTCOME, True
     for _, seq, _, kind, _, body, _ in events:
-        told = _told(body)
-        if told is None:
+        changes = _decoded(body)
+        if changes is None:
             return Replayed(facts, f"event {seq} cannot be read", outcome, vouched)
-        facts.update(told)
+        facts.update(changes)
         if state is not None:
-            outcome = _outcome_after(kind, told, outcome)
+            outcome = _outcome_after(kind, changes, outcome)
             vouched = (vouched and outcome.known) or kind == _REOPENED
         after = facts["state"]
         if after != state:
@@ -127,18 +127,20 @@ def replay(events: Iterable[tuple[Any, ...]], begun: Mapping[str, Any] = BEGINNI
     return Replayed(facts, problem, outcome, vouched)
 
 
-def _outcome_after(kind: str, told: dict[str, Any], before: LastOutcome) -> LastOutcome:
+def _outcome_after(kind: str, changes: dict[str, Any], before: LastOutcome) -> LastOutcome:
     """The outcome after an event. In events of people, ``reason`` is why they acted."""
     if kind not in _NOT_OF_A_CALL:
-        known = "tries" in told
-        return LastOutcome(told.get("code"), told.get("reason"), told.get("tries", 0), known)
+        known = "tries" in changes
+        return LastOutcome(
+            changes.get("code"), changes.get("reason"), changes.get("tries", 0), known
+        )
     match kind:
         case EventKind.CALLED:
-            return before if "tries" in told else before._replace(known=False)
+            return before if "tries" in changes else before._replace(known=False)
         case EventKind.REMARKED:
             return before
         case EventKind.DECLARED_DEAD:
-            return before._replace(code=DECLARED_DEAD, reason=told.get("reason"))
+            return before._replace(code=DECLARED_DEAD, reason=changes.get("reason"))
         case EventKind.REOPENED:
             return NO_OUTCOME
         case _:
@@ -149,16 +151,16 @@ def replay_decisions(decisions: Sequence[Event]) -> Replayed:
     """Compute a campaign's facts from the decisions about it."""
     facts: dict[str, Any] = {}
     for decision in decisions:
-        told = _told(decision.body)
-        if told is None:
+        changes = _decoded(decision.body)
+        if changes is None:
             return Replayed(facts, f"decision {decision.seq} cannot be read")
-        facts.update(told)
+        facts.update(changes)
     return Replayed(facts, None)
 
 
 def rows_after(decision: Event, before: int) -> int:
     """How many rows a campaign has after a decision about it."""
-    rows = (_told(decision.body) or {}).get("rows", before)
+    rows = (_decoded(decision.body) or {}).get("rows", before)
     return rows if isinstance(rows, int) else before
 
 
@@ -174,7 +176,7 @@ def beyond_mandate(decisions: Sequence[Event]) -> Iterator[str]:
     counts: Counter[int] = Counter()
     for decision in decisions:
         before = dict(facts)
-        facts.update(_told(decision.body) or {})
+        facts.update(_decoded(decision.body) or {})
         if decision.kind != DecisionKind.EXTENDED or before.get("approved_at") is None:
             continue
         place = f"decision {decision.seq} adds rows"
@@ -204,9 +206,9 @@ def _grown(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> in
     return int(after.get(name) or 0) - int(before.get(name) or 0)
 
 
-def _told(body: str) -> dict[str, Any] | None:
+def _decoded(body: str) -> dict[str, Any] | None:
     try:
-        told, end = _decode(body)
+        changes, end = _decode(body)
     except ValueError:
         return None
-    return told if isinstance(told, dict) and end == len(body) else None
+    return changes if isinstance(changes, dict) and end == len(body) else None

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from hongbao.ledger.model.payout import Instant, Payout
 
 _ATTEMPT = tuple(column.name for column in ATTEMPT.c)
-_TOLD = frozenset({*REPLAYED, "voucher"})  # which can only be forgotten here
+_IN_HISTORY = frozenset({*REPLAYED, "voucher"})  # which can only be forgotten here
 _GIVEN_UP = frozenset({State.REFUSED, State.CANCELLED})
 
 
@@ -155,7 +155,7 @@ def note_change(
     facts = {
         name: value
         for name, value in to.items()
-        if name in _TOLD and value != getattr(payout, name)
+        if name in _IN_HISTORY and value != getattr(payout, name)
     }
     body = body_of({**facts, **why})
     last = changes.event(last, payout.id, seq, kind.value, body)

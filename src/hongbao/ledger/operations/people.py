@@ -80,7 +80,7 @@ def send_now(connection: Connection, payout_id: int, *, by: str, now: Instant) -
 def cancel(connection: Connection, payout_id: int, *, by: str, reason: str, now: Instant) -> Payout:
     """Take one person out of a campaign, before any call that could pay.
 
-    The key stays with it while its campaign lives: whoever asks for the same payment again is told
+    The key stays with it while its campaign lives: whoever asks for the same payment again learns
     that it was cancelled, and nobody is paid.
 
     Raises:

@@ -94,8 +94,8 @@ def _rows(connection: Connection, after: int, end: int) -> Sequence[tuple[int, I
 
 
 def _changes(position: int, at: Instant, runs: Iterable[Run]) -> Iterator[Change]:
-    for told, seq, first, last in runs:
-        about, _, kind = told.rpartition(".")
+    for key, seq, first, last in runs:
+        about, _, kind = key.rpartition(".")
         what = About(about or About.PAYOUT)
         for subject in range(first, last + 1):
             yield Change(position, at, what, subject, seq, kind)

@@ -1,6 +1,6 @@
-"""What other programs are told of some changes: their public types, with ids, state and fen.
+"""The events for other programs of some changes: their public types, with ids, state and fen.
 
-Everything is told as it was after the change, from histories alone: told again years later, an
+Everything is as it was after the change, from histories alone: asked again years later, an
 event says the same.
 """
 
@@ -64,7 +64,7 @@ _DECIDED = (
 
 
 class OutgoingPage(NamedTuple):
-    """What other programs are told next.
+    """What other programs receive next.
 
     Attributes:
         events: in their order. Most of what workers do tells nothing, so there may be none.
@@ -76,7 +76,7 @@ class OutgoingPage(NamedTuple):
     last: Change | None
 
 
-class _Told(NamedTuple):
+class _PublicEvent(NamedTuple):
     """What a change tells."""
 
     type: OutgoingType
@@ -84,7 +84,7 @@ class _Told(NamedTuple):
 
 
 def outgoing(connection: Connection, changes: Iterable[Change]) -> Iterator[OutgoingEvent]:
-    """What other programs are told of some changes, in their order.
+    """The events for other programs of some changes, in their order.
 
     Args:
         connection: in a transaction.
@@ -93,20 +93,20 @@ def outgoing(connection: Connection, changes: Iterable[Change]) -> Iterator[Outg
     books = book_salt(connection)
     all_of_them = iter(changes)
     while some := list(islice(all_of_them, _AT_ONCE)):
-        told = _payouts(connection, [it for it in some if it.about is About.PAYOUT])
-        told |= _campaigns(connection, [it for it in some if it.about is About.CAMPAIGN])
-        told |= _endpoints(connection, [it for it in some if it.about is About.ENDPOINT])
+        events = _payouts(connection, [it for it in some if it.about is About.PAYOUT])
+        events |= _campaigns(connection, [it for it in some if it.about is About.CAMPAIGN])
+        events |= _endpoints(connection, [it for it in some if it.about is About.ENDPOINT])
         for it in some:
-            if (found := told.get((it.about, it.subject, it.seq))) is not None:
+            if (event := events.get((it.about, it.subject, it.seq))) is not None:
                 number = event_id(books, it.about, it.subject, it.seq, it.at)
                 yield OutgoingEvent(
-                    number, it.position, it.at, found.type, it.about, it.subject, it.seq, found.data
+                    number, it.position, it.at, event.type, it.about, it.subject, it.seq, event.data
                 )
 
 
 def _payouts(
     connection: Connection, changes: Sequence[Change]
-) -> dict[tuple[About, int, int], _Told]:
+) -> dict[tuple[About, int, int], _PublicEvent]:
     wanted: defaultdict[int, set[int]] = defaultdict(set)
     begun = set()
     for it in changes:
@@ -122,16 +122,16 @@ def _payouts(
         for payout_id, *event in driver_rows(connection, _STORED, {"ids": list(begun)}):
             stored[payout_id].append(tuple(event))
     return {
-        (About.PAYOUT, payout_id, seq): told
+        (About.PAYOUT, payout_id, seq): event
         for payout_id, row in owed.items()
-        for seq, told in _replayed(row, stored[payout_id])
+        for seq, event in _replayed(row, stored[payout_id])
         if seq in wanted[payout_id]
     }
 
 
 def _replayed(
     row: tuple[Any, ...], stored: Sequence[tuple[int, str, str]]
-) -> Iterator[tuple[int, _Told]]:
+) -> Iterator[tuple[int, _PublicEvent]]:
     """What each event of a payout tells, by its place in the history."""
     payout_id, key, payee, amount, billno, campaign = row
     facts: dict[str, Any] = {}
@@ -139,10 +139,10 @@ def _replayed(
     if stored and stored[0][0] > 2:  # noqa: PLR2004  # of a range, the second is not stored either
         first.append((2, EventKind.CALLED.value, {"state": State.IN_DOUBT}))
     later = ((seq, kind, json.loads(body)) for seq, kind, body in stored)
-    for seq, kind, told in (*first, *later):
-        public = payout_type(kind, facts, told)
+    for seq, kind, changed in (*first, *later):
+        public = payout_type(kind, facts, changed)
         # An outcome's code stands in its own event alone.
-        facts |= {"code": None, **told}
+        facts |= {"code": None, **changed}
         if public is not None:
             data = {
                 "payout": payout_id,
@@ -156,16 +156,16 @@ def _replayed(
                 "code": facts["code"],
                 "version": seq,
             }
-            yield seq, _Told(public, data)
+            yield seq, _PublicEvent(public, data)
 
 
 def _campaigns(
     connection: Connection, changes: Sequence[Change]
-) -> dict[tuple[About, int, int], _Told]:
+) -> dict[tuple[About, int, int], _PublicEvent]:
     types = {(it.subject, it.seq): decision_type(it.kind) for it in changes}
     if not types:
         return {}
-    told = {}
+    events = {}
     for campaign_id, seq, body, name, rows, planned, standing, budget in driver_rows(
         connection, _DECIDED, {"places": list(types)}
     ):
@@ -180,17 +180,17 @@ def _campaigns(
             more = {fact: facts[fact] for fact in _FACTS if fact in facts}
             code = {"code": facts["stop_code"]} if facts.get("stop_code") else {}
             data = {"campaign": name, **size, **more, **code, "version": seq}
-            told[About.CAMPAIGN, campaign_id, seq] = _Told(public, data)
-    return told
+            events[About.CAMPAIGN, campaign_id, seq] = _PublicEvent(public, data)
+    return events
 
 
 _FACTS = ("state", "paid_fen", "left_fen")
-"""What decisions say that is told as it stands."""
+"""What decisions say that is published as it is."""
 
 
 def _endpoints(
     connection: Connection, changes: Sequence[Change]
-) -> dict[tuple[About, int, int], _Told]:
+) -> dict[tuple[About, int, int], _PublicEvent]:
     """The outbox names endpoints that were disabled, and nothing else of them."""
     if not changes:
         return {}
@@ -198,7 +198,7 @@ def _endpoints(
     query = select(ENDPOINT.c.id, ENDPOINT.c.name).where(ENDPOINT.c.id.in_(ids))
     names = dict(driver_rows(connection, query))
     return {
-        (About.ENDPOINT, it.subject, it.seq): _Told(
+        (About.ENDPOINT, it.subject, it.seq): _PublicEvent(
             OutgoingType.ENDPOINT_DISABLED,
             {"endpoint": names[it.subject], "state": "disabled", "version": it.seq},
         )

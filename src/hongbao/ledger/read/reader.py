@@ -209,7 +209,7 @@ class Reader(Door):
         who that is: read from the server itself.
 
         Books that are restored from an older copy give the same positions again, to other changes.
-        Who keeps ``at`` beside the position, and gives both, is told so; who does not must begin
+        Who keeps ``at`` beside the position, and gives both, is warned; who does not must begin
         anew whenever books are restored, or misses what came up to that position since.
 
         Args:
@@ -231,7 +231,7 @@ class Reader(Door):
     def events(
         self, *, after: int = 0, at: Instant | None = None, limit: int = 1_000
     ) -> OutgoingPage:
-        """What other programs are told next, in the order in which it was committed.
+        """What other programs receive next, in the order in which it was committed.
 
         Args:
             after: see ``changes``.
@@ -244,8 +244,8 @@ class Reader(Door):
         end = self._read(feed.end)
         with self._database.reading() as connection:
             found = feed.changes(connection, after=after, at=at, end=end, limit=limit)
-            told = list(outgoing(connection, found))
-            return OutgoingPage(told, found[-1] if found else None)
+            public = list(outgoing(connection, found))
+            return OutgoingPage(public, found[-1] if found else None)
 
     def last_position(self) -> int:
         """Where ``changes`` ends now, for whoever wants only what comes later; 0 if it is empty."""

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, PoolProxiedConnection, text
 
 from hongbao.errors import LedgerCode, LedgerError
 from hongbao.ledger.store import postgresql
-from hongbao.ledger.store.database import CLOCK, NOW, Database, told
+from hongbao.ledger.store.database import CLOCK, NOW, Database, errors_explained
 from hongbao.ledger.store.salt import book_salt
 
 if TYPE_CHECKING:
@@ -70,7 +70,10 @@ class BorrowedDatabase(Database):
         """
         self._check_process()
         proxied = _Borrowed(self._borrowed, {CLOCK: self._clock})
-        with told(self._engine), Connection(self._engine, connection=proxied) as connection:
+        with (
+            errors_explained(self._engine),
+            Connection(self._engine, connection=proxied) as connection,
+        ):
             with connection.begin_nested():
                 before = connection.execute(_BEFORE).one()
                 wait = postgresql.waiting(self._lock_seconds)

@@ -111,13 +111,13 @@ class Database:
         began, until = machine_time(), time.monotonic() + self._lock_seconds
         with (
             self._in_turn(began),
-            told(self._engine),
+            errors_explained(self._engine),
             self._engine.connect() as connection,
         ):
             left = max(0.0, until - time.monotonic())
             connection.execution_options(**{sqlite.WRITES: left})
             try:
-                with told(self._engine), connection.begin():
+                with errors_explained(self._engine), connection.begin():
                     if self.is_postgresql:
                         begun = connection.execute(postgresql.BEGIN, postgresql.waiting(left))
                         connection.info[NOW] = begun.one()[-1]
@@ -133,7 +133,7 @@ class Database:
             BookUnavailable: if the database cannot be reached, is too busy, or breaks off.
         """
         self._check_process()
-        with told(self._engine), self._engine.connect() as connection:
+        with errors_explained(self._engine), self._engine.connect() as connection:
             if self.is_postgresql:
                 connection.execution_options(
                     isolation_level="REPEATABLE READ", postgresql_readonly=True
@@ -202,7 +202,7 @@ class Database:
         """
         if connection is None or not self.is_postgresql:
             return sqlite.locked(self._path, began)
-        with suppress(LedgerError), told(self._engine), connection.begin():
+        with suppress(LedgerError), errors_explained(self._engine), connection.begin():
             return postgresql.locked(connection)
         return failures.locked()
 
@@ -258,7 +258,7 @@ def _tell(clock: Callable[[], Instant] | None) -> Callable[[Any, ConnectionPoolE
 
 
 @contextmanager
-def told(engine: Engine) -> Iterator[None]:
+def errors_explained(engine: Engine) -> Iterator[None]:
     """Turn a database's errors into the books' own."""
     try:
         yield
@@ -270,6 +270,6 @@ def told(engine: Engine) -> Iterator[None]:
         ) from None
     except (DBAPIError, engine.dialect.loaded_dbapi.Error) as error:
         # The first error is left out: its text may contain a row of the books, and so a receiver.
-        raise failures.told(error) from None
+        raise failures.explained(error) from None
     except (UnicodeEncodeError, OverflowError) as error:
         raise failures.unwritable(error) from None

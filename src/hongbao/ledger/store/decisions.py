@@ -22,7 +22,7 @@ from hongbao.ledger.model.campaign import (
 )
 from hongbao.ledger.model.event import chain
 from hongbao.ledger.model.mandate import DaySum, Mandate
-from hongbao.ledger.model.outgoing import TOLD, About
+from hongbao.ledger.model.outgoing import PUBLISHED, About
 from hongbao.ledger.model.step import Scope, Stop
 from hongbao.ledger.store import bulk, outbox
 from hongbao.ledger.store.histories import append, history
@@ -87,7 +87,7 @@ def decide_of_many(
     Args:
         connection: the transaction, which has locked the campaigns' rows.
         campaigns: of each its id, the seq and the hash of its last decision, and the facts.
-        kind: what is decided; one that is told.
+        kind: what is decided; one that is published.
         actor: by whom.
         now: when.
         changes: columns and their new values, the same for all.
@@ -101,10 +101,10 @@ def decide_of_many(
         connection, CAMPAIGN, ("seq",), ("id",), [(seq + 1, it) for it, seq, *_ in campaigns],
         alike={name: plain(value) for name, value in changes.items()},
     )  # fmt: skip
-    told = defaultdict(list)
+    by_kind = defaultdict(list)
     for number, seq, *_ in campaigns:
-        told[_told(kind), seq + 1].append(number)
-    outbox.put(connection, told, now=now)
+        by_kind[_outbox_kind(kind), seq + 1].append(number)
+    outbox.put(connection, by_kind, now=now)
 
 
 def stop(connection: Connection, campaign_id: int, why: Stop, *, by: str, now: Instant) -> bool:
@@ -318,11 +318,11 @@ def decide(
         connection, DECISION, CAMPAIGN, of=campaign.id, seq=campaign.seq, kind=kind, actor=actor,
         now=now, facts={**facts, **(why or {})}, changes=changes,
     )  # fmt: skip
-    if kind in TOLD:
-        outbox.put(connection, {(_told(kind), campaign.seq + 1): [campaign.id]}, now=now)
+    if kind in PUBLISHED:
+        outbox.put(connection, {(_outbox_kind(kind), campaign.seq + 1): [campaign.id]}, now=now)
 
 
-def _told(kind: DecisionKind) -> str:
+def _outbox_kind(kind: DecisionKind) -> str:
     """A decision as the outbox names it."""
     return f"{About.CAMPAIGN}.{kind}"
 

@@ -31,7 +31,7 @@ _SQLITE_FORBIDDEN = frozenset({8})
 _SQLITE_SPOILT = frozenset({11, 26})
 
 
-def told(error: Exception) -> LedgerError | ConfigurationError:
+def explained(error: Exception) -> LedgerError | ConfigurationError:
     """The books' error for an error of the driver or of SQLAlchemy."""
     cause: Any = error.orig if isinstance(error, DBAPIError) else error
     state = getattr(cause, "sqlstate", None) or ""

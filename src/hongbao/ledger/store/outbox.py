@@ -2,7 +2,7 @@
 
 ``changes`` writes a row for what a transaction changes of payouts, with the events that it names.
 A row names them by runs of payouts, so that a list of a million is stored with hardly more. Each
-decision about a campaign that others are told of is a row, too.
+decision about a campaign that is published is a row, too.
 
 On PostgreSQL several transactions have taken positions and not ended, and may end in another order.
 Each therefore holds a lock, before it takes its position, on the highest one that it sees; its own

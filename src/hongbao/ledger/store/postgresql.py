@@ -141,7 +141,7 @@ def unfit(server: str, version: int, encoding: str | None) -> ConfigurationError
 
 def _check(url: URL) -> Callable[[Any, ConnectionPoolEntry], None]:
     def connected(connection: Any, _entry: ConnectionPoolEntry) -> None:  # noqa: ANN401 # a driver's
-        # Both were told when the connection was made: nothing is asked.
+        # Both were set when the connection was made: nothing is asked.
         info = connection.info
         encoding = info.parameter_status("server_encoding")
         if (problem := unfit(shown(url), info.server_version, encoding)) is not None:

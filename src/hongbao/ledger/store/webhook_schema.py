@@ -1,4 +1,4 @@
-"""The tables of webhooks: who is told what happens, and what has not arrived yet."""
+"""The tables of webhooks: who receives events, and what has not arrived yet."""
 
 from __future__ import annotations
 

@@ -207,5 +207,5 @@ def _unsendable(error: InvalidRequest | ConfigurationError) -> Unsendable:
 
 
 def _latest(*times: datetime | None) -> Instant | None:
-    told = [time for time in times if time is not None]
-    return int(max(told).timestamp()) * SECOND if told else None
+    given = [time for time in times if time is not None]
+    return int(max(given).timestamp()) * SECOND if given else None

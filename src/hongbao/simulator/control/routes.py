@@ -121,11 +121,11 @@ class Control:
             if pattern == "*"
         ]
         with self._simulation.app.lock:
-            told = route.call(self._simulation, *varying, JsonFields(_said(request)))
+            result = route.call(self._simulation, *varying, JsonFields(_said(request)))
             keep = self._simulation.app.keep
             if keep is not None and not keep(everything=True):
                 raise _Rejected(_UNKEPT, "world", "written to its file", "an error")
-            return told
+            return result
 
     def _index(self) -> dict[str, Any]:
         return {

@@ -1,6 +1,6 @@
 """A door for code that calls WeChat's own host names: a proxy that leads them to the simulator.
 
-Some SDKs sign for no other host, and cannot be told another. Given this as their proxy they ask it,
+Some SDKs sign for no other host, and cannot be given another. With this as their proxy they ask it,
 by CONNECT, for ``api.mch.weixin.qq.com``, and reach WeChat's port here, whose certificate is valid
 for that name. It leads nowhere else.
 """

@@ -28,7 +28,7 @@ class ConfirmPage:
     Attributes:
         look: ``CONFIRM_PAGE``, ``RED_PACKET``, or ``AUTHORIZATION``.
         amount: fen; 0 for an authorisation alone.
-        perception: how the user is told what it is.
+        perception: the words that say to the user what it is.
         remark: of the merchant.
         state: where it stands.
         can_confirm: whether its button works.

@@ -49,7 +49,7 @@ class Direction(StrEnum):
 def cells_of(line: str) -> list[str]:
     """The cells of any line, without backticks, and without quotes if it has them.
 
-    Values that hold a comma are told apart by the backtick behind it. A line without a leading
+    Values that hold a comma are recognised by the backtick behind it. A line without a leading
     backtick, such as a header, is split at each comma.
     """
     if line.startswith('"'):  # saved again by a spreadsheet

@@ -11,7 +11,7 @@ from hongbao.wire.transfer.scenes import SCENES, Scene
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransferAssumptions:
-    """Settings of a merchant. Change one only where WeChat has told you so for your account.
+    """Settings of a merchant. Change one only where WeChat has confirmed it for your account.
 
     Attributes:
         amount_min: the least amount in fen. 10 by the official pages.

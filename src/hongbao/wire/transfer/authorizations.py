@@ -155,7 +155,7 @@ class AskAuthorization(TransferMessage[replies.AuthorizationInfo]):
         """The body, in the order of WeChat's page."""
         del sealed_name
         device = {name: getattr(self, name) for name in ("client_ip", "device_id", "device_type")}
-        told = {name: value for name, value in device.items() if value is not None}
+        given = {name: value for name, value in device.items() if value is not None}
         said = {
             "out_authorization_no": self.out_authorization_no,
             "appid": app_id if self.appid is None else self.appid,
@@ -164,7 +164,7 @@ class AskAuthorization(TransferMessage[replies.AuthorizationInfo]):
             "user_display_name": self.user_display_name,
             "user_recv_perception": self.user_recv_perception,
             "authorization_notify_url": self.authorization_notify_url,
-            "scene_info": told or None,
+            "scene_info": given or None,
         }
         return {key: value for key, value in said.items() if value is not None}
 

@@ -217,7 +217,7 @@ class Transfer(AnyTransfer[replies.TransferTaken]):
         user_name: the receiver's real name, which is sealed before it is sent. Required from 2000
             yuan, refused below 0.3 yuan.
         notify_url: where WeChat tells the end: https, without a query.
-        user_recv_perception: how the user is told of it; better left out, since WeChat has refused
+        user_recv_perception: what the user sees it called; better left out: WeChat has refused
             values of its own list.
         user_recv_style: ``"RED_PACKET"`` for a page in the look of a red packet, up to 200 yuan;
             ``"CONFIRM_PAGE"``; WeChat's default if left out.

@@ -1,4 +1,4 @@
-"""The scenes of transfers: what must be reported in each, and how the user may be told of it.
+"""The scenes of transfers: what must be reported in each, and what the user may see it called.
 
 No official page lists the ids: the merchant platform shows a merchant its own. These are agreed on
 by three public code bases. A scene that is not here is sent as it is given; see
