@@ -43,3 +43,15 @@ class PayerLimits:
         """Microseconds from call to call, 0 for any number of calls."""
         # Rounded up: rather a little less often than agreed.
         return 0 if self.rate is None else -int(-SECOND // self.rate)
+
+    def columns(self) -> dict[str, int | None]:
+        """The limits as a channel's row holds them, by column."""
+        return {
+            "interval": self.interval,
+            "burst": self.burst,
+            "day_amount_max": self.day_amount_max,
+            "user_day_count_max": self.user_day_count_max,
+            "user_day_amount_max": self.user_day_amount_max,
+            "opens": self.opens,
+            "closes": self.closes,
+        }

@@ -24,6 +24,7 @@ from hongbao.ledger.store.decisions import (
     campaign_with,
     decide,
     locked,
+    starts_at,
 )
 from hongbao.ledger.store.histories import history
 from hongbao.ledger.store.schema import CALL_RANGE, CAMPAIGN, DECISION, STANDING
@@ -183,7 +184,7 @@ def _held_with(
     stopped = parent is not None and parent.state is CampaignState.PAUSED and parent.stop
     # Also while the campaign itself is a draft that has its time.
     family = [approved] if parent is None else [approved, parent]
-    begins = max(scheduling.starts_at(connection, it.id) or 0 for it in family)
+    begins = max(starts_at(connection, it.id) or 0 for it in family)
     if begins > now and (not stopped or stopped.code == SCHEDULED):
         return scheduling.hold_until(connection, approved, begins, by=by, now=now)
     if not stopped or stopped.code == SCHEDULED:

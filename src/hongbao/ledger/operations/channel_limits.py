@@ -34,7 +34,7 @@ def set_channel(
     Returns:
         Its number in the books.
     """
-    values = limit_columns(limits)
+    values = limits.columns()
     merchant_id = store_merchant(connection, number)
     created = connection.scalar(
         insert_into(connection, CHANNEL)
@@ -92,16 +92,3 @@ def _note_users(connection: Connection, channel_id: int, now: Instant) -> None:
         )
         .values(payee=payee)
     )
-
-
-def limit_columns(limits: PayerLimits) -> dict[str, int | None]:
-    """The columns of a channel's row with its limits."""
-    return {
-        "interval": limits.interval,
-        "burst": limits.burst,
-        "day_amount_max": limits.day_amount_max,
-        "user_day_count_max": limits.user_day_count_max,
-        "user_day_amount_max": limits.user_day_amount_max,
-        "opens": limits.opens,
-        "closes": limits.closes,
-    }

@@ -16,7 +16,7 @@ from hongbao.ledger.model.campaign import GROWING, CampaignState, DecisionKind
 from hongbao.ledger.model.payout import State
 from hongbao.ledger.operations import scheduling
 from hongbao.ledger.operations.campaigns import begin_import
-from hongbao.ledger.store.decisions import advance, campaign_named, decide, locked
+from hongbao.ledger.store.decisions import advance, campaign_named, decide, locked, starts_at
 from hongbao.ledger.store.schema import CALL_RANGE, CAMPAIGN, STANDING
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def replace(connection: Connection, plan: Plan, *, by: str, now: Instant) -> Cam
         why={"name_before": plan.name, "by": plan.source},
     )  # fmt: skip
     new = begin_import(connection, plan, by=by, now=now)
-    at = scheduling.starts_at(connection, old.id)
+    at = starts_at(connection, old.id)
     if at is None or at <= now:
         return new
     scheduling.remember(connection, new, at, by=by, now=now)

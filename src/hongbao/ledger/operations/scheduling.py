@@ -6,7 +6,6 @@ decides then that the campaign goes on; ``campaigns.resume`` lets it go on befor
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -27,8 +26,9 @@ from hongbao.ledger.store.decisions import (
     campaign_with,
     decide,
     locked_family,
+    starts_at,
 )
-from hongbao.ledger.store.schema import CAMPAIGN, DECISION
+from hongbao.ledger.store.schema import CAMPAIGN
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from hongbao.ledger.model.payout import Instant
 
 _NO_STOP: dict[str, Any] = dict.fromkeys(STOP_COLUMNS)
-_SAID = sorted(map(str, (DecisionKind.SCHEDULED, DecisionKind.RESUMED)))
 
 
 def schedule(connection: Connection, name: str, *, at: Instant, by: str, now: Instant) -> Campaign:
@@ -97,19 +96,6 @@ def hold_until(
         stop_reason=f"{by}: not before {beijing.text(at)}",
         stop_advice="Nothing: a worker lets it go on then. To send it now, resume it.",
     )  # fmt: skip
-
-
-def starts_at(connection: Connection, campaign_id: int) -> Instant | None:
-    """The time that was said last; None if none was, or somebody has resumed it since."""
-    last = connection.execute(
-        select(DECISION.c.kind, DECISION.c.body)
-        .where(DECISION.c.campaign_id == campaign_id, DECISION.c.kind.in_(_SAID))
-        .order_by(DECISION.c.seq.desc())
-        .limit(1)
-    ).one_or_none()
-    if last is None or last.kind != DecisionKind.SCHEDULED:
-        return None
-    return int(json.loads(last.body)["starts_at"])
 
 
 def due(connection: Connection, *, now: Instant) -> list[int]:

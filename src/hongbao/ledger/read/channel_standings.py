@@ -11,7 +11,6 @@ from hongbao.ledger.model import rate_limit
 from hongbao.ledger.model.limits import PayerLimits
 from hongbao.ledger.model.payout import SECOND
 from hongbao.ledger.model.step import Scope, Stop
-from hongbao.ledger.operations.channel_limits import limit_columns
 from hongbao.ledger.store import clock
 from hongbao.ledger.store.decisions import STOP_COLUMNS
 from hongbao.ledger.store.schema import CHANNEL, MERCHANT, NEVER
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from hongbao.ledger.model.payout import Instant
 
 
-_LIMITS = tuple(limit_columns(PayerLimits()))
+_LIMITS = tuple(PayerLimits().columns())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +56,7 @@ class ChannelStanding:
 
     def differs_from(self, limits: PayerLimits) -> list[str]:
         """The limits that somebody's settings have otherwise, by column."""
-        return [name for name, it in limit_columns(limits).items() if self.limits[name] != it]
+        return [name for name, it in limits.columns().items() if self.limits[name] != it]
 
 
 def standings(connection: Connection, *, now: Instant) -> list[ChannelStanding]:

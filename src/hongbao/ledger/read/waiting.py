@@ -23,11 +23,10 @@ from hongbao.ledger.model.limits import PUT_OFF
 from hongbao.ledger.model.payout import SECOND, State, Task
 from hongbao.ledger.model.step import ALL_STOPPED, PAUSED_BY_PERSON, SCHEDULED
 from hongbao.ledger.model.wait import Cause, Wait
-from hongbao.ledger.operations.channel_limits import limit_columns
-from hongbao.ledger.operations.scheduling import starts_at
 from hongbao.ledger.queue import daily_limits, due
 from hongbao.ledger.store.clock import ahead
 from hongbao.ledger.store.database import now
+from hongbao.ledger.store.decisions import starts_at
 from hongbao.ledger.store.rows import PLACES
 from hongbao.ledger.store.schema import CALL_RANGE, CAMPAIGN, CHANNEL, STANDING, TALLY
 
@@ -62,7 +61,7 @@ def wait(connection: Connection, campaign_id: int, *, limits: PayerLimits | None
         select(CHANNEL).where(CHANNEL.c.id == campaign.channel_id)
     ).one()
     if limits is not None:
-        channel = SimpleNamespace(**{**channel._mapping, **limit_columns(limits)})  # noqa: SLF001  # SQLAlchemy's public name for it
+        channel = SimpleNamespace(**{**channel._mapping, **limits.columns()})  # noqa: SLF001  # SQLAlchemy's public name for it
     first = _first(connection, campaign_id, Task.SEND)
     if first is None:
         return _without_sends(connection, campaign_id)

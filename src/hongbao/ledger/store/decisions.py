@@ -5,6 +5,7 @@ Each function is a part of one transaction, which ``Book`` holds.
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from heapq import merge
 from typing import TYPE_CHECKING, Any
@@ -52,6 +53,7 @@ CAMPAIGNS = select(CAMPAIGN, CHANNEL.c.merchant_id, CHANNEL.c.rail).join(
 )
 """The rows that ``campaign_of`` reads."""
 
+_ON_ITS_START = sorted(map(str, (DecisionKind.SCHEDULED, DecisionKind.RESUMED)))
 _DECISION = tuple(column.name for column in DECISION.c)
 _APPROVED = (
     select(CAMPAIGN.c.id, CAMPAIGN.c.seq, DECISION.c.hash)
@@ -63,6 +65,19 @@ _APPROVED = (
     .order_by(CAMPAIGN.c.id)
     .with_for_update(of=CAMPAIGN, key_share=True)
 )
+
+
+def starts_at(connection: Connection, campaign_id: int) -> Instant | None:
+    """The time that was said last; None if none was, or somebody has resumed it since."""
+    last = connection.execute(
+        select(DECISION.c.kind, DECISION.c.body)
+        .where(DECISION.c.campaign_id == campaign_id, DECISION.c.kind.in_(_ON_ITS_START))
+        .order_by(DECISION.c.seq.desc())
+        .limit(1)
+    ).one_or_none()
+    if last is None or last.kind != DecisionKind.SCHEDULED:
+        return None
+    return int(json.loads(last.body)["starts_at"])
 
 
 def start(connection: Connection, campaign_ids: Iterable[int], *, by: str, now: Instant) -> None:
