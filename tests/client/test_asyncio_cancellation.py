@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
+import warnings
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +14,7 @@ from peers import GOOD, Line, Peer, client_tls
 
 from asyncio_stage import ONE, Holding, pool_of, seen, send, whole
 from hongbao.client.asyncio_transport import AsyncioTransport
-from hongbao.client.transport import HttpRequest, Limits, Origin
+from hongbao.client.transport import HttpRequest, Limits, MaybeSent, NothingSent, Origin
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -164,6 +166,24 @@ def test_a_cancellation_during_the_handshake_gives_the_slot_back(
         await transport.aclose()
 
     run(main())
+
+
+def test_a_time_that_is_up_while_it_connects_leaves_nothing_open_when_the_loop_ends(
+    run: Callable[..., None],
+) -> None:
+    """Whenever it is up: TLS that is just there is not ended in order, which takes a peer."""
+
+    async def main(peer: Peer, seconds: float) -> None:
+        transport = AsyncioTransport(client_tls(), limits=ONE)
+        with suppress(NothingSent, MaybeSent):
+            await send(transport, peer, b"hold", seconds=seconds)
+        await transport.aclose()
+
+    with warnings.catch_warnings(record=True) as left_open, Peer(Line.stall) as peer:
+        warnings.simplefilter("always")
+        for thousandths in range(80):
+            run(main(peer, thousandths / 5_000))
+    assert left_open == []
 
 
 def test_many_cancellations_at_any_moment_lose_no_slot(run: Callable[..., None]) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import socket
 import ssl
 import time
+import warnings
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -357,6 +360,26 @@ def test_it_stops_after_what_is_under_way_is_answered(serve: Serve) -> None:
             hanging.recv(1)
         with pytest.raises(ConnectionRefusedError):
             line.plain()
+
+
+@pytest.mark.parametrize("rounds", range(4))
+def test_it_closes_what_it_has_just_accepted_when_it_stops(serve: Serve, rounds: int) -> None:
+    """How far the loop has come with it makes no difference."""
+
+    async def stop(line: Line) -> list[socket.socket]:
+        came = [line.plain() for _ in range(3)]
+        for _ in range(rounds):
+            await asyncio.sleep(0)
+        await line.port.stop()
+        return came
+
+    with warnings.catch_warnings(record=True) as left_open:
+        warnings.simplefilter("always")
+        with serve(FakeApp()) as line:
+            for plain in line.thread.run(stop(line)):
+                plain.close()
+        gc.collect()
+    assert left_open == []
 
 
 def test_it_does_not_wait_for_ever_when_it_stops(serve: Serve) -> None:

@@ -231,24 +231,31 @@ class OriginPool:
 
     async def _connect_to(self, address: Address) -> AsyncioConnection:
         connection = AsyncioConnection(self._loop, self._route, self._limits, self._lost)
-        host, proxy = self._route.origin.host, self._route.proxy
-        if proxy is None:
-            # The loop sets TCP_NODELAY by itself.
-            await self._loop.create_connection(
-                lambda: connection,
-                *address.sockaddr[:2],
-                family=address.family,
-                ssl=self._context,
-                server_hostname=host,
-            )
-            return connection
-        with failures.reaching(self._route):
-            bare = await _open_tunnel(self._loop, address, Tunnel(self._route, proxy))
-        tls = await self._loop.start_tls(bare, connection, self._context, server_hostname=host)
+        # TLS is begun on a transport that is in hand here: the loop would go on with a handshake
+        # whose caller is gone, and nobody would ever close what comes of it.
+        bare = await self._connect_bare(address)
+        host = self._route.origin.host
+        try:
+            tls = await self._loop.start_tls(bare, connection, self._context, server_hostname=host)
+        except BaseException:
+            bare.abort()
+            raise
         if tls is None:
+            bare.abort()
             raise ConnectionResetError("the connection was lost before TLS began")
         connection.connection_made(tls)  # which the loop leaves to its caller here
         return connection
+
+    async def _connect_bare(self, address: Address) -> asyncio.Transport:
+        proxy = self._route.proxy
+        if proxy is not None:
+            with failures.reaching(self._route):
+                return await _open_tunnel(self._loop, address, Tunnel(self._route, proxy))
+        # The loop sets TCP_NODELAY by itself.
+        bare, _ = await self._loop.create_connection(
+            asyncio.Protocol, *address.sockaddr[:2], family=address.family
+        )
+        return bare
 
 
 def _tell(loop: asyncio.AbstractEventLoop, answered: asyncio.Future[None]) -> None:

@@ -1,9 +1,11 @@
-"""Binds the sockets of a port. It knows addresses and no protocol."""
+"""Binds the sockets of a port, and lets go of them. It knows addresses and no protocol."""
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import socket
+from contextlib import suppress
 
 from hongbao.errors import ConfigurationError
 
@@ -11,6 +13,8 @@ LOCALHOST = "localhost"
 _LOOPBACKS = ("127.0.0.1", "::1")  # clients resolve "localhost" to these, some only to the latter
 _FREE_PORT_TRIES = 20  # a port free on IPv4 may be taken on IPv6
 BACKLOG = 1024  # as many as may connect within one turn of the loop
+# Of the loop: its own task begins, it calls ``connection_made``, and a handler's task begins.
+_ROUNDS_TO_A_CONNECTION = 5
 _NO_SUCH_ADDRESS = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
 
 
@@ -37,6 +41,26 @@ def listening_sockets(host: str, number: int) -> list[socket.socket]:
         problem=f"cannot be used ({problem.strerror if problem else 'unknown'})",
         remedy="Give another port, or 0 for any free one.",
     ) from problem
+
+
+async def end_listening(lines: list[socket.socket], servers: list[asyncio.Server]) -> None:
+    """Accept nothing more. What was accepted before has become a connection when this returns.
+
+    A server that is closed in between drops it instead, and nobody ever closes its socket.
+
+    Args:
+        lines: the sockets; none are left in it.
+        servers: the running loop's servers on them; none are left in it.
+    """
+    loop = asyncio.get_running_loop()
+    while lines:
+        line = lines.pop()
+        with suppress(NotImplementedError):  # Windows' own loop
+            loop.remove_reader(line)
+    for _ in range(_ROUNDS_TO_A_CONNECTION):
+        await asyncio.sleep(0)
+    while servers:
+        servers.pop().close()
 
 
 def _listen_once(hosts: tuple[str, ...], number: int) -> list[socket.socket]:

@@ -8,7 +8,7 @@ from email.utils import formatdate
 from typing import TYPE_CHECKING
 
 from hongbao.simulator.server.connection import Connection
-from hongbao.simulator.server.listening import BACKLOG, listening_sockets
+from hongbao.simulator.server.listening import BACKLOG, end_listening, listening_sockets
 from hongbao.simulator.server.port_limits import PortLimits
 
 try:
@@ -17,6 +17,7 @@ except ImportError:  # Windows: no such limit
     resource = None  # type: ignore[assignment]  # a missing module, asked for below
 
 if TYPE_CHECKING:
+    import socket
     import ssl
     from collections.abc import Callable
 
@@ -58,6 +59,7 @@ class Port:
         self._refuses = refuses
         self._connections: set[Connection] = set()
         self._connections_max = _affordable(self.limits.connections_max)
+        self._lines: list[socket.socket] = []
         self._servers: list[asyncio.Server] = []
         self._emptied: asyncio.Event | None = None
         self._date = (0, "")
@@ -75,10 +77,10 @@ class Port:
         Raises:
             ConfigurationError: if the port cannot be used.
         """
-        lines = listening_sockets(host, number)
-        self.number = lines[0].getsockname()[1]
+        self._lines = listening_sockets(host, number)
+        self.number = self._lines[0].getsockname()[1]
         loop = asyncio.get_running_loop()
-        for line in lines:
+        for line in self._lines:
             server = await loop.create_server(lambda: Connection(self), sock=line, backlog=BACKLOG)
             self._servers.append(server)
         return self.number
@@ -86,8 +88,7 @@ class Port:
     async def stop(self) -> None:
         """Admit no more connections, finish the answers in progress, and close everything."""
         self.stopping = True
-        for server in self._servers:
-            server.close()
+        await end_listening(self._lines, self._servers)
         for connection in list(self._connections):
             connection.stop()
         if self._connections:

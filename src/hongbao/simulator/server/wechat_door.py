@@ -12,9 +12,10 @@ import re
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from hongbao.simulator.server.listening import BACKLOG, LOCALHOST, listening_sockets
+from hongbao.simulator.server.listening import BACKLOG, LOCALHOST, end_listening, listening_sockets
 
 if TYPE_CHECKING:
+    import socket
     from asyncio import StreamReader, StreamWriter
 
 _HOSTS = rb"(?:api|api2)\.(?:mch\.weixin\.qq\.com|wechatpay\.cn)"
@@ -41,6 +42,7 @@ class WechatDoor:
     def __init__(self, port: int) -> None:
         self.number = 0
         self._port = port
+        self._lines: list[socket.socket] = []
         self._servers: list[asyncio.Server] = []
         self._tunnels: set[asyncio.Task[None]] = set()
 
@@ -50,9 +52,9 @@ class WechatDoor:
         Raises:
             ConfigurationError: if the port cannot be used.
         """
-        lines = listening_sockets(LOCALHOST, number)
-        self.number = lines[0].getsockname()[1]
-        for line in lines:
+        self._lines = listening_sockets(LOCALHOST, number)
+        self.number = self._lines[0].getsockname()[1]
+        for line in self._lines:
             server = await asyncio.start_server(
                 self._serve, sock=line, backlog=BACKLOG, limit=_HEAD_BYTES_MAX
             )
@@ -61,8 +63,7 @@ class WechatDoor:
 
     async def stop(self) -> None:
         """Close everything."""
-        for server in self._servers:
-            server.close()
+        await end_listening(self._lines, self._servers)
         for tunnel in self._tunnels:
             tunnel.cancel()
         await asyncio.gather(*self._tunnels, return_exceptions=True)
