@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
-from hongbao.client import flows
-from hongbao.client.asyncio_transport import AsyncioTransport
-from hongbao.client.download import DOWNLOAD_SECONDS, ask_for_bill, cannot_download, download_call
-from hongbao.client.driving import drive_async
+from hongbao.client.asyncio_client import AsyncioClient
+from hongbao.client.download import DOWNLOAD_SECONDS, ask_for_bill, download_call
 from hongbao.client.method import describe, explain
-from hongbao.client.observe import Observer
 from hongbao.client.redpack import RedPackCall
 from hongbao.client.signer import ClaimSigner
-from hongbao.client.transport import AsyncDownloadTransport, Limits, as_transport_error
+from hongbao.client.transport import Limits
 from hongbao.wire import messages
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Sequence
+    from collections.abc import Callable, Coroutine, Sequence
     from datetime import date
     from os import PathLike
-    from types import TracebackType
-    from typing import Self
 
-    from hongbao.client.fund_flow import FundFlowAnswer, FundFlowCall
+    from hongbao.client.fund_flow import FundFlowAnswer
     from hongbao.client.merchant import AnyMerchant
     from hongbao.client.observe import Hook
-    from hongbao.client.transport import AsyncTransport, HttpRequest, HttpResponse
+    from hongbao.client.transport import AsyncTransport
     from hongbao.wire.bill.request import BillAccount
     from hongbao.wire.messages import Message
 
@@ -51,7 +45,7 @@ def _method(
     return describe(method, message)
 
 
-class AsyncRedPack(ClaimSigner):
+class AsyncRedPack(ClaimSigner, AsyncioClient):
     """``RedPack`` for asyncio and uvloop: the same methods and arguments, to be awaited.
 
     A call that is cancelled may have paid: unless nothing was sent yet, its outcome is unknown, and
@@ -77,14 +71,7 @@ class AsyncRedPack(ClaimSigner):
         clock: Callable[[], float] = time.time,
     ) -> None:
         super().__init__(merchant, nonce=nonce, clock=clock)
-        limits = limits or Limits(connect_seconds=merchant.connect_seconds)
-        self._owned: AsyncioTransport | None = None
-        if transport is None:
-            transport = self._owned = AsyncioTransport(
-                merchant.context, limits=limits, proxy=merchant.http_proxy
-            )
-        self.transport: AsyncTransport = transport
-        self._observer = Observer(merchant.mch_id, hooks)
+        self._connect(merchant, transport, limits, hooks)
 
     send_normal = _method(messages.SendNormal)
     send_mini_program = _method(messages.SendMiniProgram)
@@ -96,18 +83,9 @@ class AsyncRedPack(ClaimSigner):
 
     async def call(self, message: Message[ReplyT]) -> ReplyT:
         """As ``RedPack.call``."""
-        merchant, observer = self.merchant, self._observer
-        started = time.monotonic()
-        ends = observer.begin(message)
-        try:
-            encoded = RedPackCall(message, merchant, nonce=self._nonce())
-            flow = flows.call(encoded, merchant.origins)
-            value = await drive_async(flow, self._exchange, started + merchant.total_seconds)
-        except BaseException as error:
-            observer.failed(message, ends, started, error)
-            raise
-        observer.succeeded(message, ends, started)
-        return value
+        return await self._carry(
+            lambda: RedPackCall(message, self.merchant, nonce=self._nonce()), message
+        )
 
     async def download_fund_flow(
         self,
@@ -148,52 +126,9 @@ class AsyncRedPack(ClaimSigner):
         started = time.monotonic()
         ends = self._observer.begin(asked)
         try:
-            answer = await self._download(call, started + total_seconds)
-            await asyncio.to_thread(call.keep)
+            answer = await self._download(call, self.merchant.origins, started + total_seconds)
         except BaseException as error:
             self._observer.failed(asked, ends, started, error)
             raise
-        finally:
-            call.drop()
         self._observer.succeeded(asked, ends, started)
         return answer
-
-    def _exchange(self, request: HttpRequest, seconds: float) -> Awaitable[HttpResponse]:
-        return self.transport.send(request, timeout_seconds=seconds)
-
-    async def _download(self, call: FundFlowCall, deadline: float) -> FundFlowAnswer:
-        if not isinstance(self.transport, AsyncDownloadTransport):
-            raise cannot_download()
-        flow = flows.call(call, self.merchant.origins)
-        try:
-            request = next(flow)
-            while True:
-                remaining = deadline - time.monotonic()
-                try:
-                    response = await self.transport.download(
-                        request, call.begin(), timeout_seconds=remaining
-                    )
-                except Exception as error:  # noqa: BLE001  # see ``as_transport_error``
-                    call.raise_failure(error)
-                    request = flow.throw(as_transport_error(error))
-                else:
-                    request = flow.send(response)
-        except StopIteration as end:
-            value: FundFlowAnswer = end.value
-            return value
-
-    async def aclose(self) -> None:
-        """Close the connections, unless the transport was given and so belongs to somebody else."""
-        if self._owned:
-            await self._owned.aclose()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self.aclose()

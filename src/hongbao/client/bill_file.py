@@ -1,4 +1,4 @@
-"""A file that a bill is written into: whole under its name, or not there."""
+"""A file that a reply is written into as it comes: whole under its name, or not there."""
 
 from __future__ import annotations
 
@@ -6,10 +6,20 @@ import os
 import tempfile
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, TypeVar
+
+from hongbao.client.flows import Encoded
+from hongbao.errors import ConfigurationError
+from hongbao.wire.bill.reader import MalformedBill
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from os import PathLike
+
+    from hongbao.client.transport import Receive
+    from hongbao.errors import HongbaoError
+
+ReplyT_co = TypeVar("ReplyT_co", covariant=True)
 
 
 class BillFile:
@@ -55,3 +65,79 @@ class BillFile:
                 self._file.close()
             Path(self._beside).unlink(missing_ok=True)
             self._file = None
+
+
+class FileCall(Encoded[ReplyT_co]):
+    """A call whose reply's body goes into a file as it comes, perhaps more than once.
+
+    Args:
+        path: where it goes.
+    """
+
+    def __init__(self, path: str | PathLike[str]) -> None:
+        self._file = BillFile(path)
+        self._failure: HongbaoError | None = None
+
+    @property
+    def file(self) -> Path:
+        """Where it goes."""
+        return self._file.path
+
+    def begin(self) -> Receive:
+        """A body begins: what takes it. Forget what came of an earlier one."""
+        self.drop()
+        self._restart()
+        return self._take
+
+    def raise_failure(self, cause: Exception) -> None:
+        """Raise why what came could not be taken, if that is why the exchange broke off."""
+        if self._failure is not None:
+            raise self._failure from cause
+
+    def keep(self) -> None:
+        """Have what was written on the disk, under its name; it takes the disk's time.
+
+        Raises:
+            ConfigurationError: it cannot be written there.
+        """
+        try:
+            self._file.keep()
+        except OSError as error:
+            raise self._unwritten(error) from error
+
+    def drop(self) -> None:
+        """Have nothing left of what was not kept."""
+        self._file.drop()
+
+    def _restart(self) -> None:
+        """Forget what was read."""
+        raise NotImplementedError
+
+    def _read(self, piece: bytes) -> Iterable[bytes]:
+        """What is written of a piece; ``MalformedBill`` if it cannot be right."""
+        raise NotImplementedError
+
+    def _malformed(self, error: MalformedBill) -> HongbaoError:
+        """What it means that a piece cannot be right."""
+        raise NotImplementedError
+
+    def _take(self, piece: bytes) -> None:
+        try:
+            self._write(self._read(piece))
+        except MalformedBill as error:
+            self._failure = self._malformed(error)
+            raise
+        except OSError as error:
+            self._failure = self._unwritten(error)
+            raise
+
+    def _write(self, pieces: Iterable[bytes]) -> None:
+        for piece in pieces:
+            self._file.write(piece)
+
+    def _unwritten(self, error: OSError) -> ConfigurationError:
+        return ConfigurationError(
+            setting=str(self._file.path),
+            problem=f"cannot be written ({error.strerror or type(error).__name__})",
+            remedy="Give another path, or make room.",
+        )

@@ -17,7 +17,11 @@ ReplyT = TypeVar("ReplyT")
 
 
 def drive(
-    flow: Flow[ReplyT], exchange: Callable[[HttpRequest, float], HttpResponse], deadline: float
+    flow: Flow[ReplyT],
+    exchange: Callable[[HttpRequest, float], HttpResponse],
+    deadline: float,
+    *,
+    broken: Callable[[Exception], None] | None = None,
 ) -> ReplyT:
     """What a flow returns.
 
@@ -25,6 +29,7 @@ def drive(
         flow: asks for exchanges.
         exchange: makes one, within seconds.
         deadline: of ``monotonic``, for all of them.
+        broken: called with what broke an exchange off; what it raises ends the call.
 
     Raises:
         HongbaoError: what the flow raises.
@@ -35,6 +40,8 @@ def drive(
             try:
                 response = exchange(request, deadline - time.monotonic())
             except Exception as error:  # noqa: BLE001  # see ``as_transport_error``
+                if broken is not None:
+                    broken(error)
                 request = flow.throw(as_transport_error(error))
             else:
                 request = flow.send(response)
@@ -47,6 +54,8 @@ async def drive_async(
     flow: Flow[ReplyT],
     exchange: Callable[[HttpRequest, float], Awaitable[HttpResponse]],
     deadline: float,
+    *,
+    broken: Callable[[Exception], None] | None = None,
 ) -> ReplyT:
     """As ``drive``."""
     try:
@@ -55,6 +64,8 @@ async def drive_async(
             try:
                 response = await exchange(request, deadline - time.monotonic())
             except Exception as error:  # noqa: BLE001  # see ``as_transport_error``
+                if broken is not None:
+                    broken(error)
                 request = flow.throw(as_transport_error(error))
             else:
                 request = flow.send(response)

@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
-from hongbao.client.bill_file import BillFile
+from hongbao.client.bill_file import FileCall
 from hongbao.client.redpack import CERTIFICATE_PAGES
-from hongbao.errors import ConfigurationError
 from hongbao.wire.bill.body import BillBody
 from hongbao.wire.bill.reader import MalformedBill
 from hongbao.wire.bill.request import NoBillReason, encode, unavailable, unknown, untrusted
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date
     from os import PathLike
     from pathlib import Path
 
-    from hongbao.client.transport import HttpResponse, Method, Receive, SentHeaders
+    from hongbao.client.transport import HttpResponse, Method, SentHeaders
     from hongbao.errors import HongbaoError
     from hongbao.wire.bill.body import DigestOf
     from hongbao.wire.bill.request import BillAccount, FundFlow
@@ -67,7 +67,7 @@ class NoBill:
 FundFlowAnswer: TypeAlias = Bill | NoBill
 
 
-class FundFlowCall:
+class FundFlowCall(FileCall["FundFlowAnswer"]):
     """A ``flows.Encoded`` of a bill. Its body is taken as it comes, and may come again.
 
     Args:
@@ -75,9 +75,6 @@ class FundFlowCall:
         merchant: whose.
         nonce: of the request.
         path: where the bill goes.
-
-    Attributes:
-        failure: why what came could not be taken; the exchange was broken off by it.
     """
 
     method: ClassVar[Method] = "POST"
@@ -86,16 +83,16 @@ class FundFlowCall:
         ("Content-Type", "text/xml; charset=utf-8"),
     )
     moves_money: ClassVar[bool] = False
+    body: bytes = b""  # of each its own
 
     def __init__(
         self, asked: FundFlow, merchant: PayingMerchant, *, nonce: str, path: str | PathLike[str]
     ) -> None:
+        super().__init__(path)
         self._asked = asked
         self._merchant = merchant
-        self._file = BillFile(path)
         self._body = BillBody()
         self.body = encode(asked, merchant, nonce=nonce)
-        self.failure: HongbaoError | None = None
 
     @property
     def number(self) -> str:
@@ -112,20 +109,14 @@ class FundFlowCall:
         """As ``flows.Encoded``."""
         return self._asked.ENDPOINT.path
 
-    def begin(self) -> Receive:
-        """A body begins: what takes it. Forget what came of an earlier one."""
-        self.drop()
-        self._body = BillBody()
-        return self._take
-
     def read(self, response: HttpResponse) -> FundFlowAnswer:
         """As ``flows.Encoded``; the body was taken before. ``keep`` makes a file of a ``Bill``."""
         asked = self._asked
         try:
-            self._write(b"", last=True)
+            self._write(self._body.end())
         except MalformedBill as error:
             if response.status == _OK:
-                raise untrusted(asked, f"what came is no bill: {error}") from error
+                raise self._malformed(error) from error
         except OSError as error:
             raise self._unwritten(error) from error
         document = self._body.document
@@ -141,9 +132,8 @@ class FundFlowCall:
             facts = self._body.facts(response.header("Digest"))
         except MalformedBill as error:
             raise untrusted(asked, f"the bill is not as it was sent: {error}") from error
-        path = self._file.path
         return Bill(
-            bill_date=asked.bill_date, account=asked.of_account, path=path, **facts._asdict()
+            bill_date=asked.bill_date, account=asked.of_account, path=self.file, **facts._asdict()
         )
 
     def certificate_refused(self, alert: str) -> HongbaoError:
@@ -151,43 +141,11 @@ class FundFlowCall:
         code = "TLS_CERTIFICATE_ALERT"
         return unknown(self._asked, f"{code}: {alert}", code, alert)
 
-    def raise_failure(self, cause: Exception) -> None:
-        """Raise why what came could not be taken, if that is why the exchange broke off."""
-        if self.failure is not None:
-            raise self.failure from cause
+    def _restart(self) -> None:
+        self._body = BillBody()
 
-    def keep(self) -> None:
-        """Have what was written on the disk, under its name; it takes the disk's time.
+    def _read(self, piece: bytes) -> Iterable[bytes]:
+        return self._body.take(piece)
 
-        Raises:
-            ConfigurationError: it cannot be written there.
-        """
-        try:
-            self._file.keep()
-        except OSError as error:
-            raise self._unwritten(error) from error
-
-    def drop(self) -> None:
-        """Have nothing left of what was not kept."""
-        self._file.drop()
-
-    def _take(self, piece: bytes) -> None:
-        try:
-            self._write(piece)
-        except MalformedBill as error:
-            self.failure = untrusted(self._asked, f"what came is no bill: {error}")
-            raise
-        except OSError as error:
-            self.failure = self._unwritten(error)
-            raise
-
-    def _write(self, piece: bytes, *, last: bool = False) -> None:
-        for plain in self._body.end() if last else self._body.take(piece):
-            self._file.write(plain)
-
-    def _unwritten(self, error: OSError) -> ConfigurationError:
-        return ConfigurationError(
-            setting=str(self._file.path),
-            problem=f"cannot be written ({error.strerror or type(error).__name__})",
-            remedy="Give another path, or make room.",
-        )
+    def _malformed(self, error: MalformedBill) -> HongbaoError:
+        return untrusted(self._asked, f"what came is no bill: {error}")

@@ -5,28 +5,23 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
-from hongbao.client import flows
-from hongbao.client.blocking_transport import BlockingTransport
-from hongbao.client.download import DOWNLOAD_SECONDS, ask_for_bill, cannot_download, download_call
-from hongbao.client.driving import drive
+from hongbao.client.blocking_client import BlockingClient
+from hongbao.client.download import DOWNLOAD_SECONDS, ask_for_bill, download_call
 from hongbao.client.method import describe, explain
-from hongbao.client.observe import Observer
 from hongbao.client.redpack import RedPackCall
 from hongbao.client.signer import ClaimSigner
-from hongbao.client.transport import DownloadTransport, Limits, as_transport_error
+from hongbao.client.transport import Limits
 from hongbao.wire import messages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import date
     from os import PathLike
-    from types import TracebackType
-    from typing import Self
 
-    from hongbao.client.fund_flow import FundFlowAnswer, FundFlowCall
+    from hongbao.client.fund_flow import FundFlowAnswer
     from hongbao.client.merchant import AnyMerchant
     from hongbao.client.observe import Hook
-    from hongbao.client.transport import HttpRequest, HttpResponse, Transport
+    from hongbao.client.transport import Transport
     from hongbao.wire.bill.request import BillAccount
     from hongbao.wire.messages import Message
 
@@ -48,7 +43,7 @@ def _method(message: Callable[P, Message[ReplyT]]) -> Callable[Concatenate[RedPa
     return describe(method, message)
 
 
-class RedPack(ClaimSigner):
+class RedPack(ClaimSigner, BlockingClient):
     """Send and query red packets. Safe to share among threads; usable as a context manager.
 
     Each method takes the fields of its message as keyword arguments in WeChat's spelling (see
@@ -78,14 +73,7 @@ class RedPack(ClaimSigner):
         clock: Callable[[], float] = time.time,
     ) -> None:
         super().__init__(merchant, nonce=nonce, clock=clock)
-        limits = limits or Limits(connect_seconds=merchant.connect_seconds)
-        self._owned: BlockingTransport | None = None
-        if transport is None:
-            transport = self._owned = BlockingTransport(
-                merchant.context, limits=limits, proxy=merchant.http_proxy
-            )
-        self.transport: Transport = transport
-        self._observer = Observer(merchant.mch_id, hooks)
+        self._connect(merchant, transport, limits, hooks)
 
     send_normal = _method(messages.SendNormal)
     send_mini_program = _method(messages.SendMiniProgram)
@@ -104,18 +92,9 @@ class RedPack(ClaimSigner):
             Refused: WeChat refused a send.
             OutcomeUnknown: anything else that is no success.
         """
-        merchant, observer = self.merchant, self._observer
-        started = time.monotonic()
-        ends = observer.begin(message)
-        try:
-            encoded = RedPackCall(message, merchant, nonce=self._nonce())
-            flow = flows.call(encoded, merchant.origins)
-            value = drive(flow, self._exchange, started + merchant.total_seconds)
-        except BaseException as error:
-            observer.failed(message, ends, started, error)
-            raise
-        observer.succeeded(message, ends, started)
-        return value
+        return self._carry(
+            lambda: RedPackCall(message, self.merchant, nonce=self._nonce()), message
+        )
 
     def download_fund_flow(
         self,
@@ -155,52 +134,9 @@ class RedPack(ClaimSigner):
         started = time.monotonic()
         ends = self._observer.begin(asked)
         try:
-            answer = self._download(call, started + total_seconds)
-            call.keep()
+            answer = self._download(call, self.merchant.origins, started + total_seconds)
         except BaseException as error:
             self._observer.failed(asked, ends, started, error)
             raise
-        finally:
-            call.drop()
         self._observer.succeeded(asked, ends, started)
         return answer
-
-    def _exchange(self, request: HttpRequest, seconds: float) -> HttpResponse:
-        return self.transport.send(request, timeout_seconds=seconds)
-
-    def _download(self, call: FundFlowCall, deadline: float) -> FundFlowAnswer:
-        if not isinstance(self.transport, DownloadTransport):
-            raise cannot_download()
-        flow = flows.call(call, self.merchant.origins)
-        try:
-            request = next(flow)
-            while True:
-                remaining = deadline - time.monotonic()
-                try:
-                    response = self.transport.download(
-                        request, call.begin(), timeout_seconds=remaining
-                    )
-                except Exception as error:  # noqa: BLE001  # see ``as_transport_error``
-                    call.raise_failure(error)
-                    request = flow.throw(as_transport_error(error))
-                else:
-                    request = flow.send(response)
-        except StopIteration as end:
-            value: FundFlowAnswer = end.value
-            return value
-
-    def close(self) -> None:
-        """Close the connections, unless the transport was given and so belongs to somebody else."""
-        if self._owned:
-            self._owned.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
-from hongbao.client import flows
-from hongbao.client.asyncio_transport import AsyncioTransport
-from hongbao.client.download import DOWNLOAD_SECONDS, cannot_download
-from hongbao.client.driving import drive_async
+from hongbao.client.asyncio_client import AsyncioClient
+from hongbao.client.download import DOWNLOAD_SECONDS
 from hongbao.client.fund_flow import Bill, NoBill
-from hongbao.client.observe import Observer
+from hongbao.client.method import describe
 from hongbao.client.transfer.certificates_call import CertificatesCall
-from hongbao.client.transfer.desk import RECEIPT_SECONDS, TransferDesk, as_message, observed_as
+from hongbao.client.transfer.desk import RECEIPT_SECONDS, TransferDesk, observed_as
 from hongbao.client.transfer.linked_file import ReceiptFile
-from hongbao.client.transport import AsyncDownloadTransport, Limits
-from hongbao.errors import OutcomeUnknown, TransferNotFound
+from hongbao.client.transport import Limits
+from hongbao.errors import TransferNotFound
 from hongbao.wire.bill.request import FundFlow
 from hongbao.wire.transfer import authorizations, messages
 from hongbao.wire.transfer.bill import NO_STATEMENT, AskForBillLink
@@ -26,14 +23,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
     from datetime import date
     from os import PathLike
-    from types import TracebackType
-    from typing import Self
 
     from hongbao.client.fund_flow import FundFlowAnswer
     from hongbao.client.observe import Hook
     from hongbao.client.transfer.credentials import V3Credentials
-    from hongbao.client.transfer.linked_file import LinkedFileCall
-    from hongbao.client.transport import AsyncTransport, HttpRequest, HttpResponse
+    from hongbao.client.transport import AsyncTransport
     from hongbao.wire.bill.request import BillAccount
     from hongbao.wire.transfer.messages import TransferMessage
     from hongbao.wire.transfer.preparing import Prepared
@@ -42,7 +36,6 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 ReplyT = TypeVar("ReplyT")
-FactsT = TypeVar("FactsT")
 
 
 def _method(
@@ -53,10 +46,10 @@ def _method(
     async def method(self: AsyncMerchantTransfer, /, *args: P.args, **kwargs: P.kwargs) -> ReplyT:
         return await self.call(message(*args, **kwargs))
 
-    return as_message(method, message)
+    return describe(method, message)
 
 
-class AsyncMerchantTransfer(TransferDesk):
+class AsyncMerchantTransfer(TransferDesk, AsyncioClient):
     """As ``MerchantTransfer``, on one event loop; usable as an asynchronous context manager.
 
     A call that is cancelled after its first byte may have been taken: it is unknown.
@@ -81,14 +74,7 @@ class AsyncMerchantTransfer(TransferDesk):
         clock: Callable[[], float] = time.time,
     ) -> None:
         super().__init__(credentials, nonce=nonce, clock=clock)
-        limits = limits or Limits(connect_seconds=credentials.connect_seconds)
-        self._owned: AsyncioTransport | None = None
-        if transport is None:
-            transport = self._owned = AsyncioTransport(
-                credentials.context, limits=limits, proxy=credentials.http_proxy
-            )
-        self.transport: AsyncTransport = transport
-        self._observer = Observer(credentials.mch_id, hooks)
+        self._connect(credentials, transport, limits, hooks)
 
     transfer = _method(messages.Transfer)
     query = _method(messages.QueryTransfer)
@@ -122,7 +108,7 @@ class AsyncMerchantTransfer(TransferDesk):
                 nothing of the others: query it.
             OutcomeUnknown: anything else that is no success.
         """
-        return await self._carry(self._call(prepared), prepared)
+        return await self._carry(lambda: self._call(prepared), observed_as(prepared))
 
     async def platform_certificates(self) -> tuple[WechatKey, ...]:
         """Fetch WeChat's platform certificates; none if the merchant has its public key only.
@@ -135,7 +121,7 @@ class AsyncMerchantTransfer(TransferDesk):
         """
         call = CertificatesCall(self.credentials, nonce=self._nonce(), clock=self._clock)
         try:
-            return await self._carry(call, call.asked)
+            return await self._carry(lambda: call, observed_as(call.asked))
         except TransferNotFound:
             return ()
 
@@ -162,7 +148,7 @@ class AsyncMerchantTransfer(TransferDesk):
             OutcomeUnknown: anything else that brought no file.
         """
         call = self._receipt(receipt, out_bill_no, to)
-        found = await self._download(call, time.monotonic() + total_seconds)
+        found = await self._download(call, call.origins, time.monotonic() + total_seconds)
         return ReceiptFile(path=call.file, hash_type=receipt.hash_type, hash_value=found)
 
     async def download_fund_flow(
@@ -203,61 +189,10 @@ class AsyncMerchantTransfer(TransferDesk):
             why = NO_STATEMENT[error.err_code or ""]
             return NoBill(bill_date=asked.bill_date, account=asked.of_account, why=why)
         call = self._bill(link, asked, to)
-        facts = await self._download(call, deadline)
+        facts = await self._download(call, call.origins, deadline)
         return Bill(
             bill_date=asked.bill_date,
             account=asked.of_account,
             path=call.file,
             **facts._asdict(),
         )
-
-    async def _carry(self, call: flows.Encoded[ReplyT], prepared: Prepared[ReplyT]) -> ReplyT:
-        started, observed = time.monotonic(), observed_as(prepared)
-        ends = self._observer.begin(observed)
-        try:
-            flow = flows.call(call, self.credentials.origins)
-            value = await drive_async(
-                flow, self._exchange, started + self.credentials.total_seconds
-            )
-        except BaseException as error:
-            self._observer.failed(observed, ends, started, error)
-            raise
-        self._observer.succeeded(observed, ends, started)
-        return value
-
-    async def _exchange(self, request: HttpRequest, seconds: float) -> HttpResponse:
-        return await self.transport.send(request, timeout_seconds=seconds)
-
-    async def _download(self, call: LinkedFileCall[FactsT], deadline: float) -> FactsT:
-        transport = self.transport
-        if not isinstance(transport, AsyncDownloadTransport):
-            raise cannot_download()
-
-        async def exchange(request: HttpRequest, seconds: float) -> HttpResponse:
-            return await transport.download(request, call.begin(), timeout_seconds=seconds)
-
-        try:
-            facts = await drive_async(flows.call(call, call.origins), exchange, deadline)
-            await asyncio.to_thread(call.keep)
-        except OutcomeUnknown as error:
-            call.raise_failure(error)
-            raise
-        finally:
-            call.drop()
-        return facts
-
-    async def aclose(self) -> None:
-        """Close the connections, unless the transport was given and so belongs to somebody else."""
-        if self._owned:
-            await self._owned.aclose()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self.aclose()

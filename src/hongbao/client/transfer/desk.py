@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import time
 from os import urandom
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
     from hongbao.wire.transfer.preparing import Prepared
     from hongbao.wire.transfer.replies import BillLink, ElectronicReceipt, TransferTaken
 
-MethodT = TypeVar("MethodT", bound="Callable[..., Any]")
 ReplyT = TypeVar("ReplyT")
 
 _NONCE_BYTES = 16
@@ -39,18 +37,6 @@ RECEIPT_SECONDS = 60.0
 
 def _nonce() -> str:
     return urandom(_NONCE_BYTES).hex()
-
-
-def as_message(method: MethodT, message: Callable[..., Any]) -> MethodT:
-    """Give a method the signature and docstring of the message that it sends, for ``help``."""
-    returns = inspect.signature(vars(message)["read"]).return_annotation
-    self = inspect.Parameter("self", inspect.Parameter.POSITIONAL_ONLY)
-    parameters = [self, *inspect.signature(message).parameters.values()]
-    method.__doc__ = message.__doc__
-    signature = inspect.Signature(parameters, return_annotation=returns)
-    method.__signature__ = signature  # type: ignore[attr-defined]  # PEP 362
-    method.__annotations__ = {"return": returns}
-    return method
 
 
 class TransferDesk:

@@ -8,11 +8,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Generic, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol, TypeVar
 
-from hongbao.client.bill_file import BillFile
+from hongbao.client.bill_file import FileCall
 from hongbao.client.payer_checks import split_link
-from hongbao.errors import ConfigurationError, OutcomeUnknown, UntrustedReply
+from hongbao.errors import OutcomeUnknown, UntrustedReply
 from hongbao.wire.bill.body import BillBody
 from hongbao.wire.bill.reader import MalformedBill
 from hongbao.wire.transfer.preparing import authorization_of
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from os import PathLike
     from pathlib import Path
 
-    from hongbao.client.transport import HttpResponse, Method, Origin, Receive, SentHeaders
+    from hongbao.client.transport import HttpResponse, Method, Origin, SentHeaders
     from hongbao.errors import HongbaoError
     from hongbao.wire.bill.body import BodyFacts
     from hongbao.wire.transfer.preparing import TransferPayer
@@ -148,7 +148,7 @@ class BillContent:
         return self._body.facts(f"SHA1={self._link.hash_value}")
 
 
-class LinkedFileCall(Generic[FactsT]):
+class LinkedFileCall(FileCall[FactsT]):
     """A ``flows.Encoded`` of a file. Its body is taken as it comes, and may come again.
 
     Args:
@@ -161,7 +161,6 @@ class LinkedFileCall(Generic[FactsT]):
 
     Attributes:
         origin: where the link goes.
-        failure: why what came could not be taken; the exchange was broken off by it.
 
     Raises:
         UntrustedReply: the link is none.
@@ -170,6 +169,8 @@ class LinkedFileCall(Generic[FactsT]):
     method: ClassVar[Method] = "GET"
     moves_money: ClassVar[bool] = False
     body: ClassVar[bytes] = b""
+    path: str = ""  # of each its own
+    headers: SentHeaders = ()
 
     def __init__(
         self,
@@ -181,16 +182,15 @@ class LinkedFileCall(Generic[FactsT]):
         to: str | PathLike[str],
         content: FileContent[FactsT],
     ) -> None:
+        super().__init__(to)
         self._link = link
         self._content = content
-        self._file = BillFile(to)
-        self.failure: HongbaoError | None = None
         found = split_link(link.url)
         if found is None:
             raise self._untrusted("its download_url is no https link")
         self.origin, self.path = found
         signed = authorization_of("GET", self.path, b"", payer, nonce=nonce, timestamp=timestamp)
-        self.headers: SentHeaders = (("Authorization", signed), ("Accept", "*/*"))
+        self.headers = (("Authorization", signed), ("Accept", "*/*"))
 
     @property
     def number(self) -> str:
@@ -206,17 +206,6 @@ class LinkedFileCall(Generic[FactsT]):
     def origins(self) -> tuple[Origin, ...]:
         """Where it is asked for: of a link there is no second host."""
         return (self.origin,)
-
-    @property
-    def file(self) -> Path:
-        """Where it goes."""
-        return self._file.path
-
-    def begin(self) -> Receive:
-        """A body begins: what takes it. Forget what came of an earlier one."""
-        self.drop()
-        self._content.begin()
-        return self._take
 
     def read(self, response: HttpResponse) -> FactsT:
         """As ``flows.Encoded``; the body was taken before. ``keep`` makes a file of it."""
@@ -234,46 +223,14 @@ class LinkedFileCall(Generic[FactsT]):
         """As ``flows.Encoded``."""
         return self._unknown(f"TLS alert: {alert}")
 
-    def raise_failure(self, cause: Exception) -> None:
-        """Raise why what came could not be taken, if that is why the exchange broke off."""
-        if self.failure is not None:
-            raise self.failure from cause
+    def _restart(self) -> None:
+        self._content.begin()
 
-    def keep(self) -> None:
-        """Have what was written on the disk, under its name; it takes the disk's time.
+    def _read(self, piece: bytes) -> Iterable[bytes]:
+        return self._content.take(piece)
 
-        Raises:
-            ConfigurationError: it cannot be written there.
-        """
-        try:
-            self._file.keep()
-        except OSError as error:
-            raise self._unwritten(error) from error
-
-    def drop(self) -> None:
-        """Have nothing left of what was not kept."""
-        self._file.drop()
-
-    def _take(self, piece: bytes) -> None:
-        try:
-            self._write(self._content.take(piece))
-        except MalformedBill as error:
-            self.failure = self._untrusted(f"what came is not the file: {error}")
-            raise
-        except OSError as error:
-            self.failure = self._unwritten(error)
-            raise
-
-    def _write(self, pieces: Iterable[bytes]) -> None:
-        for piece in pieces:
-            self._file.write(piece)
-
-    def _unwritten(self, error: OSError) -> ConfigurationError:
-        return ConfigurationError(
-            setting=str(self._file.path),
-            problem=f"cannot be written ({error.strerror or type(error).__name__})",
-            remedy="Give another path, or make room.",
-        )
+    def _malformed(self, error: MalformedBill) -> HongbaoError:
+        return self._untrusted(f"what came is not the file: {error}")
 
     def _untrusted(self, why: str) -> UntrustedReply:
         return UntrustedReply(mch_billno=self.number, endpoint=self.name, why=why, advice=ADVICE)

@@ -5,17 +5,15 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
-from hongbao.client import flows
-from hongbao.client.blocking_transport import BlockingTransport
-from hongbao.client.download import DOWNLOAD_SECONDS, cannot_download
-from hongbao.client.driving import drive
+from hongbao.client.blocking_client import BlockingClient
+from hongbao.client.download import DOWNLOAD_SECONDS
 from hongbao.client.fund_flow import Bill, NoBill
-from hongbao.client.observe import Observer
+from hongbao.client.method import describe
 from hongbao.client.transfer.certificates_call import CertificatesCall
-from hongbao.client.transfer.desk import RECEIPT_SECONDS, TransferDesk, as_message, observed_as
+from hongbao.client.transfer.desk import RECEIPT_SECONDS, TransferDesk, observed_as
 from hongbao.client.transfer.linked_file import ReceiptFile
-from hongbao.client.transport import DownloadTransport, Limits
-from hongbao.errors import OutcomeUnknown, TransferNotFound
+from hongbao.client.transport import Limits
+from hongbao.errors import TransferNotFound
 from hongbao.wire.bill.request import FundFlow
 from hongbao.wire.transfer import authorizations, messages
 from hongbao.wire.transfer.bill import NO_STATEMENT, AskForBillLink
@@ -25,14 +23,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import date
     from os import PathLike
-    from types import TracebackType
-    from typing import Self
 
     from hongbao.client.fund_flow import FundFlowAnswer
     from hongbao.client.observe import Hook
     from hongbao.client.transfer.credentials import V3Credentials
-    from hongbao.client.transfer.linked_file import LinkedFileCall
-    from hongbao.client.transport import HttpRequest, HttpResponse, Transport
+    from hongbao.client.transport import Transport
     from hongbao.wire.bill.request import BillAccount
     from hongbao.wire.transfer.messages import TransferMessage
     from hongbao.wire.transfer.preparing import Prepared
@@ -41,7 +36,6 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 ReplyT = TypeVar("ReplyT")
-FactsT = TypeVar("FactsT")
 
 
 def _method(
@@ -52,10 +46,10 @@ def _method(
     def method(self: MerchantTransfer, /, *args: P.args, **kwargs: P.kwargs) -> ReplyT:
         return self.call(message(*args, **kwargs))
 
-    return as_message(method, message)
+    return describe(method, message)
 
 
-class MerchantTransfer(TransferDesk):
+class MerchantTransfer(TransferDesk, BlockingClient):
     """Transfer to users by V3 (商家转账), who confirm on a page of WeChat's.
 
     Safe to share among threads; usable as a context manager. Each method makes one call and takes
@@ -87,14 +81,7 @@ class MerchantTransfer(TransferDesk):
         clock: Callable[[], float] = time.time,
     ) -> None:
         super().__init__(credentials, nonce=nonce, clock=clock)
-        limits = limits or Limits(connect_seconds=credentials.connect_seconds)
-        self._owned: BlockingTransport | None = None
-        if transport is None:
-            transport = self._owned = BlockingTransport(
-                credentials.context, limits=limits, proxy=credentials.http_proxy
-            )
-        self.transport: Transport = transport
-        self._observer = Observer(credentials.mch_id, hooks)
+        self._connect(credentials, transport, limits, hooks)
 
     transfer = _method(messages.Transfer)
     query = _method(messages.QueryTransfer)
@@ -128,7 +115,7 @@ class MerchantTransfer(TransferDesk):
                 nothing of the others: query it.
             OutcomeUnknown: anything else that is no success.
         """
-        return self._carry(self._call(prepared), prepared)
+        return self._carry(lambda: self._call(prepared), observed_as(prepared))
 
     def platform_certificates(self) -> tuple[WechatKey, ...]:
         """Fetch WeChat's platform certificates; none if the merchant has its public key only.
@@ -141,7 +128,7 @@ class MerchantTransfer(TransferDesk):
         """
         call = CertificatesCall(self.credentials, nonce=self._nonce(), clock=self._clock)
         try:
-            return self._carry(call, call.asked)
+            return self._carry(lambda: call, observed_as(call.asked))
         except TransferNotFound:
             return ()
 
@@ -168,7 +155,7 @@ class MerchantTransfer(TransferDesk):
             OutcomeUnknown: anything else that brought no file.
         """
         call = self._receipt(receipt, out_bill_no, to)
-        found = self._download(call, time.monotonic() + total_seconds)
+        found = self._download(call, call.origins, time.monotonic() + total_seconds)
         return ReceiptFile(path=call.file, hash_type=receipt.hash_type, hash_value=found)
 
     def download_fund_flow(
@@ -209,59 +196,10 @@ class MerchantTransfer(TransferDesk):
             why = NO_STATEMENT[error.err_code or ""]
             return NoBill(bill_date=asked.bill_date, account=asked.of_account, why=why)
         call = self._bill(link, asked, to)
-        facts = self._download(call, deadline)
+        facts = self._download(call, call.origins, deadline)
         return Bill(
             bill_date=asked.bill_date,
             account=asked.of_account,
             path=call.file,
             **facts._asdict(),
         )
-
-    def _carry(self, call: flows.Encoded[ReplyT], prepared: Prepared[ReplyT]) -> ReplyT:
-        started, observed = time.monotonic(), observed_as(prepared)
-        ends = self._observer.begin(observed)
-        try:
-            flow = flows.call(call, self.credentials.origins)
-            value = drive(flow, self._exchange, started + self.credentials.total_seconds)
-        except BaseException as error:
-            self._observer.failed(observed, ends, started, error)
-            raise
-        self._observer.succeeded(observed, ends, started)
-        return value
-
-    def _exchange(self, request: HttpRequest, seconds: float) -> HttpResponse:
-        return self.transport.send(request, timeout_seconds=seconds)
-
-    def _download(self, call: LinkedFileCall[FactsT], deadline: float) -> FactsT:
-        transport = self.transport
-        if not isinstance(transport, DownloadTransport):
-            raise cannot_download()
-
-        def exchange(request: HttpRequest, seconds: float) -> HttpResponse:
-            return transport.download(request, call.begin(), timeout_seconds=seconds)
-
-        try:
-            facts = drive(flows.call(call, call.origins), exchange, deadline)
-            call.keep()
-        except OutcomeUnknown as error:
-            call.raise_failure(error)
-            raise
-        finally:
-            call.drop()
-        return facts
-
-    def close(self) -> None:
-        """Close the connections, unless the transport was given and so belongs to somebody else."""
-        if self._owned:
-            self._owned.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
