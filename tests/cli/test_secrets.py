@@ -134,6 +134,7 @@ def test_the_simulators_own_key_is_not_printed_either(run: Run, shop: Shop) -> N
     class Running:
         base_url = shop.wechat.base_url
         control_url = "http://127.0.0.1:1/_sim/"
+        phone_url = "http://127.0.0.1:1/phone"
         proxy_url = None
         folder = shop.wechat.simulation.folder
         goes_on = False

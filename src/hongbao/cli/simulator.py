@@ -225,6 +225,7 @@ def document(running: Simulator) -> dict[str, object]:
         "outcome": "ready",
         "base_url": running.base_url,
         "control_url": running.control_url,
+        "phone_url": running.phone_url,
         "proxy_url": running.proxy_url,
         "dir": str(running.folder.path),
         "goes_on": running.goes_on,
@@ -248,6 +249,7 @@ def instructions(running: Simulator) -> str:
         goes_on=_GOES_ON if running.goes_on else "",
         base_url=running.base_url,
         control_url=running.control_url,
+        phone_url=running.phone_url,
         ca=running.folder.ca_path,
         mch_id=mch_id,
         app_id=merchant.app_id,
@@ -277,6 +279,7 @@ _TEXT = """\
 A simulated WeChat is ready; nothing here is real. Ctrl-C stops it.
   WeChat   {base_url}
   control  {control_url}
+  phone    {phone_url}
   merchant {mch_id}, its key and all settings: {settings}
 {goes_on}
 hongbao

@@ -17,6 +17,7 @@ from hongbao.simulator.fault_injection import RequestOutcome, inject
 from hongbao.simulator.faults import OF_SENDS, OF_TRANSFERS, Faults
 from hongbao.simulator.journal import Journal
 from hongbao.simulator.settings import ExpiredCertificate
+from hongbao.simulator.traffic import Traffic
 from hongbao.simulator.transfer.desk import PREFIX, handle_v3
 from hongbao.wire.bill.request import DOWNLOADFUNDFLOW
 from hongbao.wire.endpoints import ENDPOINTS
@@ -49,6 +50,7 @@ class App:
         world: the state. May be replaced by another one.
         faults: the faults to apply; replaced by ``script``.
         journal: the requests that came in.
+        traffic: the latest of them as they came, with their replies.
         lock: held while a request is handled.
         keep: saves what has changed, and returns whether it could; None if nothing is saved.
     """
@@ -59,6 +61,7 @@ class App:
         self.world = world
         self.faults = faults or Faults()
         self.journal = Journal() if journal is None else journal
+        self.traffic = Traffic()
         self.lock = RLock()
         self.keep: Keep | None = None
 
@@ -69,6 +72,7 @@ class App:
         """
         with self.lock:
             answer = self._handle(exchange)
+            self.traffic.note(self.journal.last, exchange, answer)
             return answer if self.keep is None or self.keep(everything=False) else _UNKEPT
 
     def refuses_connection(self) -> bool:
@@ -86,6 +90,7 @@ class App:
         with self.lock:
             self.world.restart()
             self.journal.clear()
+            self.traffic.clear()
             self.faults = Faults()
 
     def _handle(self, exchange: Exchange) -> Answer:

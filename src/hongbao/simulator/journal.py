@@ -61,6 +61,15 @@ class Journal:
         """How many of the oldest entries were dropped."""
         return self._written - len(self._rows)
 
+    @property
+    def last(self) -> RecordedRequest:
+        """The latest entry.
+
+        Raises:
+            IndexError: if there is none.
+        """
+        return RecordedRequest._make(self._rows[-1])
+
     def __len__(self) -> int:
         return len(self._rows)
 

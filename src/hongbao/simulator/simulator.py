@@ -6,9 +6,11 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from hongbao.simulator.control.routes import CONTROL_HOST, control_port
+from hongbao.simulator.control.routes import CONTROL_HOST
 from hongbao.simulator.folder.folder import SimulatorFolder
 from hongbao.simulator.kept.keeper import Keeper
+from hongbao.simulator.local_port import local_port
+from hongbao.simulator.phone.frame import ROOT as PHONE_ROOT
 from hongbao.simulator.server.listening import LOCALHOST
 from hongbao.simulator.server.loop_thread import LoopThread
 from hongbao.simulator.server.tls import server_context
@@ -116,6 +118,11 @@ class Simulator:
         return f"http://{CONTROL_HOST}:{self.control.number}/_sim/"
 
     @property
+    def phone_url(self) -> str:
+        """The address of the phone view."""
+        return f"http://{CONTROL_HOST}:{self.control.number}{PHONE_ROOT}"
+
+    @property
     def proxy_url(self) -> str | None:
         """The address of the proxy for WeChat's own host names; None if there is none."""
         return None if self.door is None else f"http://{CONTROL_HOST}:{self.door.number}"
@@ -147,7 +154,7 @@ class Simulator:
             certificate=certificate, key=key, client_ca=simulation.folder.ca_path
         )
         port = wechat_port(simulation.app, context=context, limits=limits)
-        control = control_port(simulation, limits=limits)
+        control = local_port(simulation, limits=limits)
         return cls(simulation, port=port, control=control, goes_on=goes_on)
 
     def _listen(

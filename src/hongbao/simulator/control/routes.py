@@ -6,16 +6,15 @@ It knows paths and methods, and refuses web pages, whatever they make a browser 
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qsl, unquote
 
 from hongbao.errors import ConfigurationError, InvalidRequest
 from hongbao.simulator.control import parties, state, transfers
+from hongbao.simulator.control.callers import is_local_host
 from hongbao.simulator.control.json_in import JsonFields, parse_object
 from hongbao.simulator.exchange import Answer
 from hongbao.simulator.refusal import ClaimRefused
-from hongbao.simulator.server.port import Port
 from hongbao.version import __version__
 
 if TYPE_CHECKING:
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 
     from hongbao.simulator.server.connection import Connection
     from hongbao.simulator.server.http import Request
-    from hongbao.simulator.server.port_limits import PortLimits
     from hongbao.simulator.simulation import Simulation
 
 PREFIX = "/_sim/"
@@ -32,8 +30,6 @@ CONTROL_HOST = "127.0.0.1"
 
 _OK, _BAD, _FORBIDDEN, _NO_PATH, _NO_METHOD, _CONFLICT = 200, 400, 403, 404, 405, 409
 _UNKEPT = 507
-# A web page from evil.example may have made that name resolve to 127.0.0.1.
-_LOCAL_HOST = re.compile(rb"(?:localhost|127\.0\.0\.1|\[::1\])(?::[0-9]{1,5})?", re.IGNORECASE)
 _QUERY_FIELDS_MAX = 16
 
 
@@ -132,6 +128,7 @@ class Control:
             "what": "hongbao simulator - not WeChat",
             "version": __version__,
             "base_url": self._simulation.base_url,
+            "phone_path": "/phone",
             "ca_path": str(self._simulation.folder.ca_path),
             "merchants": list(self._simulation.world.merchants),
             "calls": [
@@ -145,11 +142,6 @@ class Control:
         }
 
 
-def control_port(simulation: Simulation, *, limits: PortLimits | None = None) -> Port:
-    """The control port, not started yet; start it on ``CONTROL_HOST``."""
-    return Port(Control(simulation).answer, limits=limits)
-
-
 class _Rejected(Exception):
     def __init__(self, status: int, field: str, rule: str, found: str) -> None:
         super().__init__(status)
@@ -161,7 +153,7 @@ class _Rejected(Exception):
 
 def _check_caller(request: Request) -> None:
     host = request.headers.get(b"host", b"")
-    if _LOCAL_HOST.fullmatch(host) is None:
+    if not is_local_host(host):
         found = repr(host.decode("latin-1"))[:64]
         raise _Rejected(_FORBIDDEN, "Host", "localhost, 127.0.0.1 or [::1]", found)
     if b"origin" in request.headers:

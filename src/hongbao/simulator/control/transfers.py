@@ -40,7 +40,7 @@ def show_transfer(simulation: Simulation, mch_id: str, number: str, said: JsonFi
     found = world.transfers.find(mch_id, number)
     if found is None:
         raise NotThere("transfer")
-    shown = _shown(found)
+    shown = shown_transfer(found)
     if found.state is TransferState.WAIT_USER_CONFIRM:
         shown["package_info"] = package_of(world, found)
     return shown
@@ -95,7 +95,9 @@ def _plain(value: object) -> object:
     return list(value) if isinstance(value, tuple) else value
 
 
-def _shown(transfer: SimulatedTransfer) -> Shown:
+def shown_transfer(transfer: SimulatedTransfer) -> Shown:
+    """A transfer, with more details than a query gives."""
+
     def moment(at: float | None) -> str | None:
         return None if at is None else beijing_text(at)
 
