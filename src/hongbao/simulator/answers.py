@@ -17,6 +17,7 @@ from hongbao.simulator.rules import SUCCESS
 from hongbao.simulator.settings import RefusalShape
 from hongbao.simulator.tokens import listid_of, package_of, ticket_of
 from hongbao.wire import document, endpoints, signature
+from hongbao.wire.fields import RE_OPENID
 from hongbao.wire.status import Status
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 _WHO_IS_OPEN = frozenset({"XML_ERROR", "CA_ERROR", "SIGN_ERROR"})
 """These codes are sent before the caller is known, so no reply with them is signed."""
 
-_SENDS = "SGMW"
 _SENT_TEXT = "发放成功"
 _ROWS = "hblist"
 _BARE = frozenset({"total_amount", "total_num", "refund_amount", "amount", _ROWS})
@@ -41,14 +41,15 @@ def reply(request: ApiRequest, verdict: Verdict) -> Answer:
         return refusal(request, verdict.err_code, verdict.text)
     if verdict.packet is None:
         raise AssertionError("a success is about a packet")
-    text = _SENT_TEXT if request.endpoint.letter in _SENDS else "OK"
+    text = _SENT_TEXT if RE_OPENID in request.endpoint.known else "OK"
+    content = _CONTENT.get(request.endpoint.name, _sent)
     fields = {
         "return_code": "SUCCESS",
         "return_msg": text,
         "result_code": "SUCCESS",
         "err_code": SUCCESS,
         "err_code_des": text,
-        **_CONTENT[request.endpoint.name](request, verdict.packet),
+        **content(request, verdict.packet),
     }
     return _answer(request, fields)
 
@@ -221,7 +222,6 @@ def _cells(claim: Received) -> _Fields:
 
 
 _CONTENT = {
-    endpoints.SENDREDPACK.name: _sent,
     endpoints.SENDGROUPREDPACK.name: _sent_group,
     endpoints.SENDMINIPROGRAMHB.name: _sent_mini_program,
     endpoints.GETHBINFO.name: _info,
@@ -229,3 +229,4 @@ _CONTENT = {
     endpoints.SENDWORKWXREDPACK.name: _sent_work,
     endpoints.QUERYWORKWXREDPACK.name: _work_info,
 }
+"""All others say what every accepted send says."""

@@ -29,11 +29,11 @@ Found = bool | str
 
 _MORNING_HOUR = 8  # the night rule ends at 8:00 Beijing time
 _KIND_OF_CALL = {
-    endpoints.SENDREDPACK.name: AppKind.OFFICIAL_ACCOUNT,
-    endpoints.SENDGROUPREDPACK.name: AppKind.OFFICIAL_ACCOUNT,
     endpoints.SENDMINIPROGRAMHB.name: AppKind.MINI_PROGRAM,
     endpoints.SENDWORKWXREDPACK.name: AppKind.CORP,
 }
+"""All others take an official account's appid."""
+
 _AMOUNT_OF_CALL = {
     endpoint.name: known
     for endpoint in ENDPOINTS
@@ -93,7 +93,8 @@ def appid_not_bound(request: ApiRequest) -> Found:
 
 def wrong_appid_kind(request: ApiRequest) -> Found:
     """The appid is bound, but of a kind that this call does not serve."""
-    return request.merchant.appids[request.appid] is not _KIND_OF_CALL[request.endpoint.name]
+    wanted = _KIND_OF_CALL.get(request.endpoint.name, AppKind.OFFICIAL_ACCOUNT)
+    return request.merchant.appids[request.appid] is not wanted
 
 
 def no_competence(request: ApiRequest) -> Found:
