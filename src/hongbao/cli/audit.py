@@ -16,7 +16,7 @@ from hongbao.cli.answer import CommandResult, WrongCommandLine
 from hongbao.cli.books import find_one
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.group import HongbaoGroup
-from hongbao.cli.options import AsJson, ConfigPath
+from hongbao.cli.options import AsJson, ConfigPath, argument, optional
 from hongbao.cli.payout.one import MchId, Which
 from hongbao.ledger.audits.audit_report import AuditReport
 from hongbao.views import audit as views
@@ -40,23 +40,15 @@ app = typer.Typer(
 
 KeyFile: TypeAlias = Annotated[
     Path | None,
-    typer.Option(
-        "--key",
-        metavar="PATH",
-        help="File of the signing key. Give this or --public-key.",
-        show_default=False,
-    ),
+    optional("--key", "File of the signing key. Give this or --public-key.", "PATH"),
 ]
 PublicKey: TypeAlias = Annotated[
     str | None,
-    typer.Option(
-        "--public-key", metavar="KEY", help="Public key, as `hongbao audit key` prints it.",
-        show_default=False,
-    ),
+    optional("--public-key", "Public key, as `hongbao audit key` prints it.", "KEY"),
 ]  # fmt: skip
 Against: TypeAlias = Annotated[
     Path,
-    typer.Option("--against", metavar="FILE", help="File of the checkpoint.", show_default=False),
+    optional("--against", "File of the checkpoint.", "FILE"),
 ]
 
 
@@ -80,17 +72,10 @@ def audit(
 @app.command("key")
 def key(
     *,
-    path: Annotated[
-        Path, typer.Argument(metavar="FILE", help="File of the key.", show_default=False)
-    ],
+    path: Annotated[Path, argument("FILE", "File of the key.")],
     new: Annotated[
         str | None,
-        typer.Option(
-            "--new",
-            metavar="NAME",
-            help="Make a new key of this name, such as shop.example/books.",
-            show_default=False,
-        ),
+        optional("--new", "Make a new key of this name, such as shop.example/books.", "NAME"),
     ] = None,
     as_json: AsJson = False,
 ) -> CommandResult:
@@ -112,21 +97,16 @@ def checkpoint(
     *,
     output: Annotated[
         Path,
-        typer.Option(
-            "--output", metavar="FILE", help="File to write the checkpoint to.", show_default=False
-        ),
+        optional("--output", "File to write the checkpoint to.", "FILE"),
     ],
     key_file: Annotated[
         Path,
-        typer.Option("--key", metavar="PATH", help="File of the signing key.", show_default=False),
+        optional("--key", "File of the signing key.", "PATH"),
     ],
     previous: Annotated[
         Path | None,
-        typer.Option(
-            "--previous",
-            metavar="FILE",
-            help="The previous checkpoint. Default: what is at --output now.",
-            show_default=False,
+        optional(
+            "--previous", "The previous checkpoint. Default: what is at --output now.", "FILE"
         ),
     ] = None,
     config: ConfigPath = None,

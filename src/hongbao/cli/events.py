@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from hongbao.cli import books
 from hongbao.cli.answer import print_lines
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.interruption import setting_an_event
-from hongbao.cli.options import ConfigPath
+from hongbao.cli.options import ConfigPath, optional
 from hongbao.views import event as views
 
 if TYPE_CHECKING:
@@ -26,30 +24,20 @@ def events(
     *,
     follow: Annotated[
         bool,
-        typer.Option(
-            "--follow",
-            help="Go on with what happens, until Ctrl-C or SIGTERM.",
-            show_default=False,
-        ),
+        optional("--follow", "Go on with what happens, until Ctrl-C or SIGTERM."),
     ] = False,
     after: Annotated[
         int,
-        typer.Option(
+        optional(
             "--after",
-            metavar="POSITION",
-            help="Begin after this position. Default: 0, with all that the books have.",
+            "Begin after this position. Default: 0, with all that the books have.",
+            "POSITION",
             min=0,
-            show_default=False,
         ),
     ] = 0,
     campaign: Annotated[
         str | None,
-        typer.Option(
-            "--campaign",
-            metavar="NAME",
-            help="Only of this campaign.",
-            show_default=False,
-        ),
+        optional("--campaign", "Only of this campaign.", "NAME"),
     ] = None,
     config: ConfigPath = None,
 ) -> ExitCode:

@@ -5,39 +5,39 @@ from typing import Annotated, Any, TypeAlias
 
 import typer
 
+
+def optional(option: str, help_text: str, metavar: str | None = None, **more: Any) -> Any:  # noqa: ANN401  # Typer's
+    """An option whose default is said in its help, or goes without saying."""
+    return typer.Option(option, help=help_text, metavar=metavar, show_default=False, **more)
+
+
+def argument(metavar: str, help_text: str, **more: Any) -> Any:  # noqa: ANN401  # Typer's
+    """An argument, of which the same holds."""
+    return typer.Argument(metavar=metavar, help=help_text, show_default=False, **more)
+
+
 MerchantPath: TypeAlias = Annotated[
     Path | None,
-    typer.Option(
-        "--merchant",
-        metavar="PATH",
-        help="TOML file of the merchant. Default: environment variables HONGBAO_*.",
-        show_default=False,
+    optional(
+        "--merchant", "TOML file of the merchant. Default: environment variables HONGBAO_*.", "PATH"
     ),
 ]
 AsJson: TypeAlias = Annotated[
     bool,
-    typer.Option("--json", help="Print one JSON document instead of text.", show_default=False),
+    optional("--json", "Print one JSON document instead of text."),
 ]
-
-
-def optional(option: str, help_text: str, metavar: str | None = None) -> Any:  # noqa: ANN401  # Typer's
-    """An option that may be left out, and then says nothing."""
-    return typer.Option(option, help=help_text, metavar=metavar, show_default=False)
 
 
 # The payout engine's.
 ConfigPath: TypeAlias = Annotated[
     Path | None,
-    typer.Option(
+    optional(
         "--config",
-        metavar="PATH",
-        help="Settings file of the payout engine. Default: HONGBAO_CONFIG, else ./hongbao.toml.",
-        show_default=False,
+        "Settings file of the payout engine. Default: HONGBAO_CONFIG, else ./hongbao.toml.",
+        "PATH",
     ),
 ]
-CampaignName: TypeAlias = Annotated[
-    str, typer.Argument(metavar="NAME", help="Name of the campaign.", show_default=False)
-]
+CampaignName: TypeAlias = Annotated[str, argument("NAME", "Name of the campaign.")]
 By: TypeAlias = Annotated[
     str | None,
     optional("--by", "Who does this, as the history records it. Default: this user and machine."),
@@ -45,41 +45,37 @@ By: TypeAlias = Annotated[
 Reason: TypeAlias = Annotated[str, optional("--reason", "The reason, as the history records it.")]
 Wait: TypeAlias = Annotated[
     float,
-    typer.Option(
+    optional(
         "--wait",
-        metavar="SECONDS",
-        help="Keep trying for so many seconds while the books are locked. Default: about 7.",
+        "Keep trying for so many seconds while the books are locked. Default: about 7.",
+        "SECONDS",
         min=0.0,
-        show_default=False,
     ),
 ]
 OnlyMerchants: TypeAlias = Annotated[
     list[str] | None,
-    typer.Option(
+    optional(
         "--merchant",
-        metavar="NAME",
-        help="Work for this merchant of the settings only. Repeatable. Default: all of them.",
-        show_default=False,
+        "Work for this merchant of the settings only. Repeatable. Default: all of them.",
+        "NAME",
     ),
 ]
 Lease: TypeAlias = Annotated[
     float | None,
-    typer.Option(
+    optional(
         "--lease",
-        metavar="SECONDS",
-        help="Lease: how long before other workers take over from a silent one. Default: 90.",
+        "Lease: how long before other workers take over from a silent one. Default: 90.",
+        "SECONDS",
         min=1.0,
-        show_default=False,
     ),
 ]
 LeaveIdle: TypeAlias = Annotated[
     float | None,
-    typer.Option(
+    optional(
         "--leave-idle",
-        metavar="SECONDS",
-        help="Stop after so many seconds with nothing due. Default: keep waiting.",
+        "Stop after so many seconds with nothing due. Default: keep waiting.",
+        "SECONDS",
         min=0.0,
-        show_default=False,
     ),
 ]
 RunLeaveIdle: TypeAlias = Annotated[

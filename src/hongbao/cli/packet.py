@@ -11,7 +11,7 @@ import typer
 
 from hongbao.cli import books
 from hongbao.cli.answer import CommandResult, print_text
-from hongbao.cli.options import AsJson, MerchantPath
+from hongbao.cli.options import AsJson, MerchantPath, optional
 from hongbao.cli.payer import read_merchant
 from hongbao.client.signer import ClaimSigner
 from hongbao.client.sync import RedPack
@@ -26,9 +26,7 @@ def query(
         str,
         typer.Argument(metavar="BILLNO", help="Order number (mch_billno) under which it was sent."),
     ],
-    work: Annotated[
-        bool, typer.Option("--work", help="Query a WeCom packet.", show_default=False)
-    ] = False,
+    work: Annotated[bool, optional("--work", "Query a WeCom packet.")] = False,
     merchant: MerchantPath = None,
     as_json: AsJson = False,
 ) -> CommandResult:

@@ -18,7 +18,7 @@ import typer
 from hongbao.cli.answer import print_json, print_text
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.interruption import setting_an_event
-from hongbao.cli.options import AsJson
+from hongbao.cli.options import AsJson, optional
 from hongbao.cli.program import typed
 from hongbao.errors import ConfigurationError, InvalidRequest
 
@@ -42,11 +42,10 @@ class ClockKind(StrEnum):
 
 Folder: TypeAlias = Annotated[
     Path,
-    typer.Option(
+    optional(
         "--dir",
-        metavar="DIR",
-        help="Folder for its certificates and the files of a demo merchant; made if missing.",
-        show_default=False,
+        "Folder for its certificates and the files of a demo merchant; made if missing.",
+        "DIR",
     ),
 ]
 Port: TypeAlias = Annotated[
@@ -100,18 +99,15 @@ FaultsPath: TypeAlias = Annotated[
 ]
 Keep: TypeAlias = Annotated[
     bool,
-    typer.Option(
+    optional(
         "--keep",
-        help="Keep the world in DIR. The next start goes on with it: its clock, chance and faults.",
-        show_default=False,
+        "Keep the world in DIR. The next start goes on with it: its clock, chance and faults.",
     ),
 ]
 StopWithStdin: TypeAlias = Annotated[
     bool,
-    typer.Option(
-        "--stop-with-stdin",
-        help="Stop when stdin closes, so as not to outlive the parent process.",
-        show_default=False,
+    optional(
+        "--stop-with-stdin", "Stop when stdin closes, so as not to outlive the parent process."
     ),
 ]
 

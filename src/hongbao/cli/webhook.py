@@ -6,13 +6,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
-import typer
-
 from hongbao.cli import books, person
 from hongbao.cli.answer import CommandResult, WrongCommandLine
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.group import command_group
-from hongbao.cli.options import AsJson, By, ConfigPath, Reason
+from hongbao.cli.options import AsJson, By, ConfigPath, Reason, argument, optional
 from hongbao.cli.program import typed
 from hongbao.configuration.file import read_configuration
 from hongbao.ledger.model.outgoing import OutgoingType
@@ -27,9 +25,7 @@ if TYPE_CHECKING:
 
 app = command_group("Post what happens to URLs of other programs.")
 
-Name: TypeAlias = Annotated[
-    str, typer.Argument(metavar="NAME", help="Name of the endpoint.", show_default=False)
-]
+Name: TypeAlias = Annotated[str, argument("NAME", "Name of the endpoint.")]
 
 
 @contextmanager
@@ -45,26 +41,20 @@ def _opened(config: Path | None) -> Iterator[WebhookBook]:
 def add(
     *,
     name: Name,
-    url: Annotated[
-        str, typer.Argument(metavar="URL", help="Where to post, by https.", show_default=False)
-    ],
+    url: Annotated[str, argument("URL", "Where to post, by https.")],
     event: Annotated[
         list[str] | None,
-        typer.Option(
-            "--event",
-            metavar="TYPE",
-            help="Tell it only of events of this type. Repeatable. Default: of all.",
-            show_default=False,
+        optional(
+            "--event", "Tell it only of events of this type. Repeatable. Default: of all.", "TYPE"
         ),
     ] = None,
     after: Annotated[
         int | None,
-        typer.Option(
+        optional(
             "--after",
-            metavar="POSITION",
-            help="Tell a new one what happened after this position. Default: from now on.",
+            "Tell a new one what happened after this position. Default: from now on.",
+            "POSITION",
             min=0,
-            show_default=False,
         ),
     ] = None,
     by: By = None,
@@ -153,12 +143,11 @@ def replay(
     name: Name,
     after: Annotated[
         int,
-        typer.Option(
+        optional(
             "--after",
-            metavar="POSITION",
-            help="What happened after this position; 0 for all that the books have.",
+            "What happened after this position; 0 for all that the books have.",
+            "POSITION",
             min=0,
-            show_default=False,
         ),
     ],
     by: By = None,

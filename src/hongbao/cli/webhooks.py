@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import typer
-
 from hongbao.cli import books
 from hongbao.cli.answer import CommandResult, print_text
 from hongbao.cli.group import command_group
 from hongbao.cli.interruption import setting_an_event
-from hongbao.cli.options import AsJson, ConfigPath
+from hongbao.cli.options import AsJson, ConfigPath, optional
 from hongbao.configuration.file import read_configuration
 
 app = command_group("Deliver webhooks.")
@@ -26,20 +24,15 @@ def run(
     *,
     leave_idle: Annotated[
         bool,
-        typer.Option(
-            "--leave-idle",
-            help="Stop when nothing is left that could be delivered now.",
-            show_default=False,
-        ),
+        optional("--leave-idle", "Stop when nothing is left that could be delivered now."),
     ] = False,
     lease: Annotated[
         float | None,
-        typer.Option(
+        optional(
             "--lease",
-            metavar="SECONDS",
-            help="Lease: how long before others take over from a silent one. Default: 60.",
+            "Lease: how long before others take over from a silent one. Default: 60.",
+            "SECONDS",
             min=1.0,
-            show_default=False,
         ),
     ] = None,
     config: ConfigPath = None,

@@ -7,11 +7,9 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
-import typer
-
 from hongbao.cli import books
 from hongbao.cli.answer import CommandResult
-from hongbao.cli.options import AsJson, ConfigPath, Lease, LeaveIdle, OnlyMerchants
+from hongbao.cli.options import AsJson, ConfigPath, Lease, LeaveIdle, OnlyMerchants, optional
 from hongbao.cli.working import worked
 from hongbao.configuration.file import read_configuration
 
@@ -26,17 +24,12 @@ if TYPE_CHECKING:
 
 Webhooks: TypeAlias = Annotated[
     bool,
-    typer.Option(
-        "--webhooks", help="Deliver webhooks too, as webhooks run does.", show_default=False
-    ),
+    optional("--webhooks", "Deliver webhooks too, as webhooks run does."),
 ]
 LogPath: TypeAlias = Annotated[
     Path | None,
-    typer.Option(
-        "--log",
-        metavar="FILE",
-        help="Append a JSON line for each call to this file, with an id of the call.",
-        show_default=False,
+    optional(
+        "--log", "Append a JSON line for each call to this file, with an id of the call.", "FILE"
     ),
 ]
 

@@ -11,7 +11,7 @@ import typer
 
 from hongbao.campaign.rows.amounts import Unit
 from hongbao.cli.answer import CommandResult
-from hongbao.cli.options import AsJson, By, ConfigPath
+from hongbao.cli.options import AsJson, By, ConfigPath, argument, optional
 from hongbao.rails.redpack.kinds import KINDS, NORMAL
 
 if TYPE_CHECKING:
@@ -30,16 +30,14 @@ class ListEncoding(StrEnum):
 
 
 def _text(option: str, help_text: str, metavar: str | None = None) -> object:
-    return typer.Option(option, help=help_text, metavar=metavar, show_default=False)
+    return optional(option, help_text, metavar)
 
 
 def _rows(option: str, help_text: str, low: int) -> object:
-    return typer.Option(option, help=help_text, metavar="N", min=low, max=1000, show_default=False)
+    return optional(option, help_text, "N", min=low, max=1000)
 
 
-ListFile: TypeAlias = Annotated[
-    Path, typer.Argument(metavar="FILE", help="The list: a CSV or XLSX file.", show_default=False)
-]
+ListFile: TypeAlias = Annotated[Path, argument("FILE", "The list: a CSV or XLSX file.")]
 ListMerchant: TypeAlias = Annotated[
     str, _text("--merchant", "The merchant that pays, by its name in the settings.", "NAME")
 ]
@@ -48,7 +46,7 @@ ListName: TypeAlias = Annotated[
 ]
 ListUnit: TypeAlias = Annotated[
     Unit,
-    typer.Option("--unit", help="Unit of the amounts. It is never guessed.", show_default=False),
+    optional("--unit", "Unit of the amounts. It is never guessed."),
 ]
 Columns: TypeAlias = Annotated[
     list[str] | None,
@@ -72,11 +70,7 @@ Budget: TypeAlias = Annotated[
 ]
 AllowRepeats: TypeAlias = Annotated[
     bool,
-    typer.Option(
-        "--allow-repeats",
-        help="Allow a receiver in several rows, which their keys distinguish.",
-        show_default=False,
-    ),
+    optional("--allow-repeats", "Allow a receiver in several rows, which their keys distinguish."),
 ]
 Sheet: TypeAlias = Annotated[
     str | None, _text("--sheet", "Sheet of an XLSX file. Default: the first one.")
@@ -111,10 +105,8 @@ Except: TypeAlias = Annotated[
 ]
 PayAgain: TypeAlias = Annotated[
     bool,
-    typer.Option(
-        "--pay-again",
-        help="Pay again what other campaigns pay to the same receivers. Needs --reason.",
-        show_default=False,
+    optional(
+        "--pay-again", "Pay again what other campaigns pay to the same receivers. Needs --reason."
     ),
 ]
 WhyAgain: TypeAlias = Annotated[
@@ -129,9 +121,7 @@ SupplementBudget: TypeAlias = Annotated[
         "YUAN",
     ),
 ]
-DryRun: TypeAlias = Annotated[
-    bool, typer.Option("--dry-run", help="Check the list and store nothing.", show_default=False)
-]
+DryRun: TypeAlias = Annotated[bool, optional("--dry-run", "Check the list and store nothing.")]
 
 
 _NAME = "given"

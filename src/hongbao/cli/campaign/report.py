@@ -36,10 +36,8 @@ def report(
     ] = None,
     in_full: Annotated[
         bool,
-        typer.Option(
-            "--in-full",
-            help="Write openids in full instead of masked. It is recorded with your name.",
-            show_default=False,
+        optional(
+            "--in-full", "Write openids in full instead of masked. It is recorded with your name."
         ),
     ] = False,
     force: Force = False,

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated, TypeAlias
 
-import typer
-
 from hongbao.cli import books, person
 from hongbao.cli.answer import CommandResult, WrongCommandLine
 from hongbao.cli.failure import read_yuan
@@ -22,10 +20,7 @@ _Codes: TypeAlias = Annotated[
 ]
 _Count: TypeAlias = Annotated[
     int | None,
-    typer.Option(
-        "--count", metavar="N", min=1, show_default=False,
-        help="Do it, if they are so many. Without it nothing is changed.",
-    ),
+    optional("--count", "Do it, if they are so many. Without it nothing is changed.", "N", min=1),
 ]  # fmt: skip
 _Sum: TypeAlias = Annotated[
     str | None, optional("--yuan", "Do it, if they come to so much. Goes with --count.", "SUM")

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import typer
-
 from hongbao import beijing
 from hongbao.cli import books, person
 from hongbao.cli.answer import CommandResult, WrongCommandLine
-from hongbao.cli.options import AsJson, By, CampaignName, ConfigPath
+from hongbao.cli.options import AsJson, By, CampaignName, ConfigPath, optional
 from hongbao.cli.program import typed
 from hongbao.views import campaign as views
 
@@ -19,12 +17,7 @@ def schedule(
     name: CampaignName,
     at: Annotated[
         str,
-        typer.Option(
-            "--at",
-            metavar="TIME",
-            help="A time to come in Beijing, such as '2026-11-11 00:00'.",
-            show_default=False,
-        ),
+        optional("--at", "A time to come in Beijing, such as '2026-11-11 00:00'.", "TIME"),
     ],
     by: By = None,
     config: ConfigPath = None,

@@ -2,12 +2,10 @@
 
 from typing import Annotated, TypeAlias
 
-import typer
-
 from hongbao.cli import books, person
 from hongbao.cli.answer import CommandResult, WrongCommandLine
 from hongbao.cli.failure import read_yuan
-from hongbao.cli.options import AsJson, By, CampaignName, ConfigPath, Reason
+from hongbao.cli.options import AsJson, By, CampaignName, ConfigPath, Reason, optional
 from hongbao.cli.program import typed
 from hongbao.configuration.file import read_configuration
 from hongbao.errors import LedgerError
@@ -17,30 +15,19 @@ from hongbao.views import campaign as views
 
 
 def _yuan(option: str, help_text: str) -> object:
-    return typer.Option(option, metavar="YUAN", help=help_text, show_default=False)
+    return optional(option, help_text, "YUAN")
 
 
 Pays: TypeAlias = Annotated[
     str,
-    typer.Option(
-        "--merchant",
-        metavar="NAME",
-        help="The merchant that pays, by its name in the settings.",
-        show_default=False,
-    ),
+    optional("--merchant", "The merchant that pays, by its name in the settings.", "NAME"),
 ]
 Budget: TypeAlias = Annotated[str, _yuan("--budget", "The most in all, such as 50000.00.")]
 PerDay: TypeAlias = Annotated[str, _yuan("--per-day", "The most on one day in Beijing.")]
 Largest: TypeAlias = Annotated[str, _yuan("--largest", "The most for a single payout.")]
 PayoutsPerDay: TypeAlias = Annotated[
     int,
-    typer.Option(
-        "--payouts-per-day",
-        metavar="N",
-        min=1,
-        help="The most payouts on one day in Beijing.",
-        show_default=False,
-    ),
+    optional("--payouts-per-day", "The most payouts on one day in Beijing.", "N", min=1),
 ]
 
 

@@ -9,12 +9,10 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from hongbao.cli.answer import print_json, print_text
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.interruption import interrupting, unheeded
-from hongbao.cli.options import AsJson
+from hongbao.cli.options import AsJson, optional
 from hongbao.cli.program import typed
 
 LIST = "campaign.csv"
@@ -25,11 +23,11 @@ def demo(
     *,
     keep: Annotated[
         bool,
-        typer.Option("--keep", help="Keep the settings, books and report.", show_default=False),
+        optional("--keep", "Keep the settings, books and report."),
     ] = False,
     verbose: Annotated[
         bool,
-        typer.Option("--verbose", help="Show every command and its output.", show_default=False),
+        optional("--verbose", "Show every command and its output."),
     ] = False,
     as_json: AsJson = False,
 ) -> ExitCode:

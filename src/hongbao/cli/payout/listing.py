@@ -6,13 +6,11 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
-import typer
-
 from hongbao.cli import books, person
 from hongbao.cli.answer import CommandResult, WrongCommandLine, print_text
 from hongbao.cli.books import campaign_names
 from hongbao.cli.moments import Moments
-from hongbao.cli.options import AsJson, By, ConfigPath, optional
+from hongbao.cli.options import AsJson, By, ConfigPath, argument, optional
 from hongbao.cli.payout import filters
 from hongbao.cli.program import typed
 from hongbao.errors import LedgerCode, LedgerError
@@ -30,10 +28,9 @@ _AT_ONCE = 2_000
 
 Wanted: TypeAlias = Annotated[
     str,
-    typer.Argument(
-        metavar="OPENID|KEY|BILLNO|SEND_LISTID",
-        help="Receiver, business key, order number, or WeChat's own number of the packet.",
-        show_default=False,
+    argument(
+        "OPENID|KEY|BILLNO|SEND_LISTID",
+        "Receiver, business key, order number, or WeChat's own number of the packet.",
     ),
 ]
 InFull: TypeAlias = Annotated[

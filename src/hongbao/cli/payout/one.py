@@ -9,7 +9,7 @@ import typer
 from hongbao.cli import books, person
 from hongbao.cli.answer import CommandResult, WrongCommandLine
 from hongbao.cli.books import campaign_names, find_one
-from hongbao.cli.options import AsJson, By, ConfigPath, Reason
+from hongbao.cli.options import AsJson, By, ConfigPath, Reason, argument, optional
 from hongbao.cli.person import type_again
 from hongbao.cli.program import typed
 from hongbao.ledger.model.payout import Payout
@@ -21,17 +21,11 @@ if TYPE_CHECKING:
 
 Which: TypeAlias = Annotated[
     str,
-    typer.Argument(
-        metavar="KEY|BILLNO", help="Business key or order number of the payout.", show_default=False
-    ),
+    argument("KEY|BILLNO", "Business key or order number of the payout."),
 ]
 MchId: TypeAlias = Annotated[
     str | None,
-    typer.Option(
-        "--mch-id",
-        help="Number of the merchant, if several have a payout with this key.",
-        show_default=False,
-    ),
+    optional("--mch-id", "Number of the merchant, if several have a payout with this key."),
 ]
 
 
@@ -41,10 +35,9 @@ def show(
     mch_id: MchId = None,
     voucher: Annotated[
         bool,
-        typer.Option(
+        optional(
             "--voucher",
-            help="With --json: include what the receiver needs to claim it. Treat it as money.",
-            show_default=False,
+            "With --json: include what the receiver needs to claim it. Treat it as money.",
         ),
     ] = False,
     config: ConfigPath = None,
@@ -119,10 +112,7 @@ def note(
     which: Which,
     text: Annotated[
         str,
-        typer.Argument(
-            metavar="TEXT", help="What the history keeps; at most 1,000 characters.",
-            show_default=False,
-        ),
+        argument("TEXT", "What the history keeps; at most 1,000 characters."),
     ],
     mch_id: MchId = None,
     by: By = None,
@@ -164,21 +154,17 @@ def reopen(
     reason: Reason,
     override: Annotated[
         bool,
-        typer.Option(
+        optional(
             "--override",
-            help="Reopen it although its number is not proven dead (it gets a new one), or "
+            "Reopen it although its number is not proven dead (it gets a new one), or "
             "although a later campaign pays the receiver the same. It MAY PAY TWICE. You are asked "
             "to type the payout's key.",
-            show_default=False,
         ),
     ] = False,
     confirm: Annotated[
         str | None,
-        typer.Option(
-            "--confirm",
-            metavar="KEY",
-            help="With --override: the payout's key, where nobody can type it.",
-            show_default=False,
+        optional(
+            "--confirm", "With --override: the payout's key, where nobody can type it.", "KEY"
         ),
     ] = None,
     mch_id: MchId = None,

@@ -9,7 +9,7 @@ import typer
 from hongbao.cli import books, person
 from hongbao.cli.answer import CommandResult
 from hongbao.cli.exit_code import ExitCode
-from hongbao.cli.options import AsJson, By, ConfigPath, Reason
+from hongbao.cli.options import AsJson, By, ConfigPath, Reason, optional
 from hongbao.cli.reconcile.options import BreakId, OfMerchants
 from hongbao.configuration.file import Configuration, read_configuration
 from hongbao.ledger.model.bill import Learned
@@ -25,9 +25,7 @@ if TYPE_CHECKING:
 def breaks(
     *,
     merchant: OfMerchants = None,
-    closed: Annotated[
-        bool, typer.Option("--all", help="Show closed ones, too.", show_default=False)
-    ] = False,
+    closed: Annotated[bool, optional("--all", "Show closed ones, too.")] = False,
     config: ConfigPath = None,
     as_json: AsJson = False,
 ) -> CommandResult:
@@ -73,11 +71,7 @@ def close(
     reason: Reason,
     learned: Annotated[
         Learned | None,
-        typer.Option(
-            "--as",
-            help="Of an unknown kind: whose such movements are, from now on and before.",
-            show_default=False,
-        ),
+        optional("--as", "Of an unknown kind: whose such movements are, from now on and before."),
     ] = None,
     by: By = None,
     config: ConfigPath = None,

@@ -8,14 +8,14 @@ from typing import Annotated, TypeAlias
 import typer
 
 from hongbao.cli.answer import WrongCommandLine
+from hongbao.cli.options import optional
 
 OfMerchants: TypeAlias = Annotated[
     list[str] | None,
-    typer.Option(
+    optional(
         "--merchant",
-        metavar="NAME",
-        help="This merchant of the settings only. Repeatable. Default: all of them.",
-        show_default=False,
+        "This merchant of the settings only. Repeatable. Default: all of them.",
+        "NAME",
     ),
 ]
 BreakId: TypeAlias = Annotated[
@@ -28,13 +28,11 @@ Since: TypeAlias = Annotated[
 ]
 Until: TypeAlias = Annotated[
     str | None,
-    typer.Option("--until", metavar="DAY", help=f"The last day, {_DAY}.", show_default=False),
+    optional("--until", f"The last day, {_DAY}.", "DAY"),
 ]
 OfDay: TypeAlias = Annotated[
     str | None,
-    typer.Option(
-        "--day", metavar="DAY", help=f"The day that it must be of, {_DAY}.", show_default=False
-    ),
+    optional("--day", f"The day that it must be of, {_DAY}.", "DAY"),
 ]
 
 

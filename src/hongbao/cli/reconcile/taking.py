@@ -12,7 +12,7 @@ from hongbao import beijing
 from hongbao.cli import books, person
 from hongbao.cli.answer import CommandResult, WrongCommandLine
 from hongbao.cli.exit_code import ExitCode
-from hongbao.cli.options import AsJson, By, ConfigPath
+from hongbao.cli.options import AsJson, By, ConfigPath, argument, optional
 from hongbao.cli.program import typed
 from hongbao.cli.reconcile.options import OfDay, OfMerchants, Since, Until, read_day
 from hongbao.configuration.file import read_configuration
@@ -64,17 +64,10 @@ def fetch(
 
 def import_bill(
     *,
-    path: Annotated[
-        Path, typer.Argument(metavar="FILE", help="The bill, plain or gzip.", show_default=False)
-    ],
+    path: Annotated[Path, argument("FILE", "The bill, plain or gzip.")],
     merchant: Annotated[
         str,
-        typer.Option(
-            "--merchant",
-            metavar="NAME",
-            help="Whose bill it is, by the name in the settings.",
-            show_default=False,
-        ),
+        optional("--merchant", "Whose bill it is, by the name in the settings.", "NAME"),
     ],
     account: Annotated[
         BillAccount, typer.Option("--account", help="Which account's bill it is.")
