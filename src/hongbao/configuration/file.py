@@ -12,6 +12,7 @@ from hongbao.client.settings.problems import Problems
 from hongbao.client.settings.readers import Wrong
 from hongbao.client.settings.table import read_table
 from hongbao.configuration import settings
+from hongbao.configuration.console import ConsoleSettings, read_console
 from hongbao.configuration.database import read_database
 from hongbao.configuration.profile import check_agreement, read_profile
 from hongbao.configuration.webhooks import read_webhooks
@@ -49,6 +50,7 @@ class Configuration:
         approval: who must approve a campaign.
         reconciles_daily: whether workers fetch bills and hold the books against them each day.
         reconcile_stops: whether a payment in a bill that the books call unpaid stops the merchant.
+        console: where the console listens, and for whom.
     """
 
     path: Path
@@ -60,6 +62,12 @@ class Configuration:
     approval: ApprovalPolicy = ANYBODY
     reconciles_daily: bool = False
     reconcile_stops: bool = True
+    console: ConsoleSettings = field(default_factory=ConsoleSettings)
+
+    @property
+    def is_sandbox(self) -> bool:
+        """Whether every merchant pays at a simulator on this machine."""
+        return all(_pays_on_this_machine(it) for it in self.profiles.values())
 
     def profile(self, name: str) -> Profile:
         """A merchant by its name.
@@ -139,7 +147,7 @@ def parse(values: Mapping[str, Any], path: Path) -> Configuration:
     """
     problems, folder = Problems(str(path)), path.absolute().parent
     inline = values.get("allow_inline_secrets") is True
-    tables_of_their_own = {"merchants", "webhooks", "approval"}
+    tables_of_their_own = {"merchants", "webhooks", "approval", "console"}
     top = {name: it for name, it in values.items() if name not in tables_of_their_own}
     read = read_table("", top, settings.FILE, problems, folder, inline=inline)
     _check_database(read.get("database"), problems, folder)
@@ -155,6 +163,7 @@ def parse(values: Mapping[str, Any], path: Path) -> Configuration:
     check_agreement(profiles, problems)
     webhooks = _webhooks(values.get("webhooks", {}), problems, folder, inline=inline)
     approval = _approval(values.get("approval", {}), problems, folder)
+    console = read_console(values.get("console", {}), problems, folder)
     rehearsal = read.get("rehearsal_clock")
     if rehearsal is not None:
         _check_rehearsal(profiles, problems)
@@ -169,6 +178,7 @@ def parse(values: Mapping[str, Any], path: Path) -> Configuration:
         approval=approval,
         reconciles_daily=read["reconcile"] == settings.DAILY,
         reconcile_stops=read["reconcile_stops"],
+        console=console,
     )
 
 
@@ -185,12 +195,16 @@ def _approval(table: object, problems: Problems, folder: Path) -> ApprovalPolicy
 def _check_rehearsal(profiles: Mapping[str, Profile], problems: Problems) -> None:
     """Simulated time never meets real money."""
     for profile in profiles.values():
-        if _LOOPBACK.match(str(profile.values.get("base_url"))) is None:
+        if not _pays_on_this_machine(profile):
             problems.add(
                 "rehearsal_clock",
                 f"is for the simulator, and merchants.{profile.name} pays elsewhere",
                 "Leave it out, or set base_url to the simulator's.",
             )
+
+
+def _pays_on_this_machine(profile: Profile) -> bool:
+    return _LOOPBACK.match(str(profile.values.get("base_url"))) is not None
 
 
 def _check_database(database: Secret | None, problems: Problems, folder: Path) -> None:

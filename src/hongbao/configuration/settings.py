@@ -35,6 +35,10 @@ BURST_MAX = 10_000
 USER_DAY_COUNT_MAX = 1_000_000
 
 
+CONSOLE_HOST, CONSOLE_PORT = "127.0.0.1", 8080
+SESSION_HOURS, SESSION_HOURS_MAX = 12, 168
+"""A working day, and a week."""
+
 FILE = (
     Setting("database", r.text, secret=holds_password),
     Setting("allow_inline_secrets", r.yes_or_no, default=False),
@@ -46,6 +50,7 @@ FILE = (
     Setting("merchants", r.text),  # tables of their own
     Setting("webhooks", r.text),  # the same
     Setting("approval", r.text),  # and so is this
+    Setting("console", r.text),  # and this
 )
 """What stands at the top of the file."""
 
@@ -55,6 +60,14 @@ APPROVAL = (
     Setting("apart", r.yes_or_no, default=False),
 )
 """What stands in ``[approval]``: who must approve a campaign."""
+
+CONSOLE = (
+    Setting("host", r.address, default=CONSOLE_HOST),
+    Setting("port", r.whole(0, 65_535), default=CONSOLE_PORT),
+    Setting("proxies", r.addresses),
+    Setting("session_hours", r.whole(1, SESSION_HOURS_MAX), default=SESSION_HOURS),
+)
+"""What stands in ``[console]``: the pages for people."""
 
 PROFILE = (
     Setting("kind", r.one_of(MERCHANT, SERVICE_PROVIDER), default=MERCHANT),

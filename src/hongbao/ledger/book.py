@@ -23,6 +23,7 @@ from hongbao.ledger.store.terms import store_terms, terms_body
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
+    from hongbao.ledger.accounts.accounts import Accounts
     from hongbao.ledger.audits.audit import Watch
     from hongbao.ledger.audits.audit_report import AuditReport
     from hongbao.ledger.intake.appending import Payment
@@ -149,6 +150,14 @@ class Book(Operations, Reader):
     def bills(self) -> Bills:
         """The payer's bills, and where they and the books differ."""
         return Bills(self._database)
+
+    @property
+    def accounts(self) -> Accounts:
+        """The accounts of the console, and what was done with them."""
+        # Whoever pays has no use for them.
+        from hongbao.ledger.accounts.accounts import Accounts  # noqa: PLC0415  # see above
+
+        return Accounts(self._database)
 
     def given_today(self, channel_id: int, payees: Collection[str]) -> dict[str, tuple[int, Fen]]:
         """What users have got by a channel on this Beijing day: payouts, and money (fen).

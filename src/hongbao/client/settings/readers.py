@@ -7,6 +7,7 @@ unless it is a number: a key may stand in the wrong place.
 from __future__ import annotations
 
 import re
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hongbao.client.own_address import MACHINE
@@ -70,6 +71,21 @@ def proxy(value: object) -> str:
         except ConfigurationError as error:
             raise Wrong(error.problem, error.remedy) from None
     return given
+
+
+def address(value: object) -> str:
+    """An IP address."""
+    try:
+        return str(ip_address(text(value)))
+    except ValueError:
+        raise Wrong("is not an IP address", "Write it as 127.0.0.1 or ::1.") from None
+
+
+def addresses(value: object) -> tuple[str, ...]:
+    """Some IP addresses."""
+    if not isinstance(value, list) or not value:
+        raise Wrong("is not a list of IP addresses", 'Write it as ["10.0.0.5"].')
+    return tuple(map(address, value))
 
 
 def control_url(value: object) -> str:

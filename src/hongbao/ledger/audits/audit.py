@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 from sqlalchemy import func, select
 
+from hongbao.ledger.audits.audit_accounts import account_problems
 from hongbao.ledger.audits.audit_bills import bill_problems
 from hongbao.ledger.audits.audit_endpoints import endpoint_problems
 from hongbao.ledger.audits.audit_histories import Histories
@@ -165,6 +166,8 @@ def _look_beside(at: Instant, connection: Connection, _step: Step) -> AuditRepor
         findings.add(FindingCode.REFERENCE, name, words)
     for name, words in endpoint_problems(connection):
         findings.add(FindingCode.ENDPOINT, name, words)
+    for code, name, words in account_problems(connection):
+        findings.add(code, name, words)
     return findings.report(at)
 
 

@@ -26,6 +26,7 @@ from hongbao.errors import Disposition
 from hongbao.ledger.model.payout import State, Task
 from hongbao.ledger.store import (  # so that whoever has METADATA has all
     bill_schema,  # noqa: F401  # see above
+    console_schema,  # noqa: F401  # see above
     webhook_schema,  # noqa: F401  # see above
 )
 from hongbao.ledger.store.laws import BEGUN, HANDED_OVER, LISTED, UNKNOWN, one_of

@@ -1,0 +1,60 @@
+"""What hongbao.toml says of the console: where it listens, and who ends TLS before it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import TYPE_CHECKING
+
+from hongbao.client.settings.table import read_table
+from hongbao.configuration import settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from hongbao.client.settings.problems import Problems
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsoleSettings:
+    """The settings of the console.
+
+    Attributes:
+        host: the address to listen on.
+        port: the port.
+        proxies: addresses of the proxies that end TLS before it; none if there are none, and then
+            it answers this machine's own browsers alone.
+        session_hours: after so long a browser is signed out.
+    """
+
+    host: str = settings.CONSOLE_HOST
+    port: int = settings.CONSOLE_PORT
+    proxies: tuple[str, ...] = ()
+    session_hours: int = settings.SESSION_HOURS
+
+    @property
+    def scheme(self) -> str:
+        """As browsers see it."""
+        return "https" if self.proxies else "http"
+
+    @property
+    def cookie(self) -> str:
+        """The name of the cookie. Without TLS a machine's ports share cookies, so it has its own.
+
+        A name that begins with ``__Host-`` is taken by browsers over HTTPS alone, and from this
+        host: RFC 6265bis, 4.1.3.2.
+        """
+        return "__Host-hongbao" if self.proxies else f"hongbao-{self.port}"
+
+
+def read_console(table: object, problems: Problems, folder: Path) -> ConsoleSettings:
+    """Read ``[console]``; what is wrong with it is noted."""
+    read = read_table("console", table, settings.CONSOLE, problems, folder, inline=False)
+    found = ConsoleSettings(**read)
+    if not ip_address(found.host).is_loopback and not found.proxies:
+        problems.add(
+            "console.host",
+            "can be reached from other machines, and nothing says what ends TLS before it",
+            'Leave it out, or name your TLS proxies: proxies = ["10.0.0.5"].',
+        )
+    return found

@@ -1,0 +1,185 @@
+"""Live pages: one look at the books a second for all who watch, sent as server-sent events.
+
+However many browsers are open, the books are asked once a second for each page that somebody
+watches, and once in fifteen seconds whether the sessions still hold. A browser that is slow gets
+the latest state and no queue of older ones.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING
+
+from sse_starlette import EventSourceResponse, ServerSentEvent
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import PlainTextResponse
+
+from hongbao import beijing
+from hongbao.console.security import origin
+from hongbao.console.signing_in.identifying import cookie_hash
+from hongbao.console.topics import part_of, version_of
+from hongbao.console.visit import LANGUAGE_COOKIE
+from hongbao.console.words import Tongue
+from hongbao.errors import HongbaoError
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from hongbao.console.site import ConsoleSite
+    from hongbao.ledger.model.payout import Instant
+
+LOOK_SECONDS = 1.0
+CLIENTS_MAX = 1_000
+"""Of one process; who comes after them is asked to come back."""
+_AS_OF_SECONDS = 5.0
+_PING_SECONDS = 15
+_SESSIONS_EVERY = 15  # looks
+_LOG = logging.getLogger("hongbao.console")
+
+
+class _Feed:
+    """What is known of one topic.
+
+    Attributes:
+        parts: the part of the page, by language.
+        as_of: when the books last said so; None before they have.
+        changed: set, and replaced by another, when the part has changed.
+    """
+
+    def __init__(self) -> None:
+        self.parts: Mapping[Tongue, str] = {}
+        self.as_of: Instant | None = None
+        self.changed = asyncio.Event()
+
+    def take(self, parts: Mapping[Tongue, str], at: Instant) -> None:
+        """Note what a look has found, and wake those who watch if it is new."""
+        self.as_of = at
+        if parts != self.parts:
+            self.parts = parts
+            self.wake()
+
+    def wake(self) -> None:
+        """Wake those who watch."""
+        self.changed.set()
+        self.changed = asyncio.Event()
+
+
+class LivePages:
+    """Looks, and answers those who watch.
+
+    Args:
+        site: what all pages share.
+    """
+
+    def __init__(self, site: ConsoleSite) -> None:
+        self._site = site
+        self._feeds: dict[str, _Feed] = {}
+        self._watchers: Counter[str] = Counter()
+        self._sessions: Counter[bytes] = Counter()
+        self._ended: set[bytes] = set()
+        self._closing = False
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Look, as long as this lasts."""
+        task = asyncio.create_task(self._look_for_ever())
+        try:
+            yield
+        finally:
+            self.close()
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    def close(self) -> None:
+        """End all streams; browsers come back by themselves if there is somebody to come to."""
+        self._closing = True
+        for feed in self._feeds.values():
+            feed.wake()
+
+    async def answer(self, request: Request) -> Response:
+        """The stream of one topic for one browser."""
+        settings = self._site.settings
+        peer = request.client.host if request.client else ""
+        if origin.sender(peer, request.headers, settings.proxies).problem is not None:
+            return PlainTextResponse("", status_code=421)
+        session = cookie_hash(request.cookies.get(settings.cookie, ""))
+        at = self._site.clock()
+        if await run_in_threadpool(self._site.accounts.session, session, at=at) is None:
+            return PlainTextResponse("", status_code=403)
+        if self._closing or sum(self._watchers.values()) >= CLIENTS_MAX:
+            return PlainTextResponse("", status_code=503, headers={"retry-after": "30"})
+        chosen = request.cookies.get(LANGUAGE_COOKIE, "")
+        tongue = Tongue(chosen) if chosen in set(Tongue) else Tongue.ENGLISH
+        topic = request.path_params["topic"]
+        seen = request.headers.get("last-event-id", request.query_params.get("seen", ""))
+        return EventSourceResponse(
+            self._events(topic, tongue, session, seen),
+            ping=_PING_SECONDS,
+            headers={"x-accel-buffering": "no", "cache-control": "no-store"},
+        )
+
+    async def _events(
+        self, topic: str, tongue: Tongue, session: bytes, seen: str
+    ) -> AsyncIterator[ServerSentEvent]:
+        self._watchers[topic] += 1
+        self._sessions[session] += 1
+        feed = self._feeds.setdefault(topic, _Feed())
+        told: Instant | None = None
+        try:
+            while not self._closing and session not in self._ended:
+                changed = feed.changed
+                part = feed.parts.get(tongue)
+                if part is not None and (version := version_of(part)) != seen:
+                    seen = version
+                    yield ServerSentEvent(part, event="part", id=version)
+                if feed.as_of is not None and feed.as_of != told:
+                    told = feed.as_of
+                    yield ServerSentEvent(beijing.text(told)[11:], event="as-of")
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(changed.wait(), _AS_OF_SECONDS)
+        finally:
+            self._leave(topic, session)
+
+    def _leave(self, topic: str, session: bytes) -> None:
+        self._watchers[topic] -= 1
+        self._sessions[session] -= 1
+        if not self._watchers[topic]:
+            del self._watchers[topic], self._feeds[topic]
+        if not self._sessions[session]:
+            del self._sessions[session]
+            self._ended.discard(session)
+
+    async def _look_for_ever(self) -> None:
+        looks = 0
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            looks += 1
+            try:
+                for topic in list(self._feeds):
+                    parts, at = await run_in_threadpool(self._look, topic)
+                    if (feed := self._feeds.get(topic)) is not None:
+                        feed.take(parts, at)
+                if self._sessions and looks % _SESSIONS_EVERY == 0:
+                    await self._check_sessions()
+            except HongbaoError:
+                # Pages say as of when they are; the next look may find the books again.
+                _LOG.warning("the books could not be looked at", exc_info=True)
+
+    def _look(self, topic: str) -> tuple[dict[Tongue, str], Instant]:
+        at = self._site.clock()
+        return {tongue: part_of(self._site, topic, tongue) for tongue in Tongue}, at
+
+    async def _check_sessions(self) -> None:
+        asked = list(self._sessions)
+        accounts, at = self._site.accounts, self._site.clock()
+        alive = await run_in_threadpool(accounts.alive, asked, at=at)
+        self._ended |= set(asked) - alive
+        if self._ended:
+            for feed in self._feeds.values():
+                feed.wake()

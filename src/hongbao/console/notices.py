@@ -1,0 +1,15 @@
+"""What a page says at its top after something was done, by the word that stands in the address."""
+
+from __future__ import annotations
+
+from hongbao.console.words import marked as _
+
+NOTICES = {
+    "paused": _("Paused. Nothing more is sent; calls that are on their way end as they would have."),
+    "resumed": _("Resumed. Workers go on with the same order numbers."),
+    "confirmed": _("Thank you. Now do it once more."),
+    "signed-out": _("You are signed out."),
+    "password": _("Your password is changed, and your other sessions have ended."),
+    "sessions": _("The other sessions have ended."),
+    "account": _("The account is changed."),
+}

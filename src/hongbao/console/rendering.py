@@ -1,0 +1,87 @@
+"""Makes pages of templates: escaped, translated, with money and times as people read them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from hongbao import beijing
+from hongbao.console import charts
+from hongbao.console.words import Tongue, translations
+from hongbao.money import format_yuan
+from hongbao.version import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from hongbao.ledger.model.payout import Instant
+    from hongbao.money import Fen
+    from hongbao.state_words import Words
+
+
+class Renderer:
+    """Renders templates in one language.
+
+    Args:
+        tongue: the language.
+    """
+
+    def __init__(self, tongue: Tongue) -> None:
+        self._tongue = tongue
+        said = translations(tongue)
+        self.gettext = said.gettext
+        self._environment = Environment(
+            loader=PackageLoader("hongbao.console"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            extensions=["jinja2.ext.i18n"],
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+        environment: Any = self._environment  # its extension adds methods
+        environment.install_gettext_translations(said, newstyle=True)
+        self._environment.filters |= {
+            "yuan": _yuan, "when": _when, "moment": _moment, "words": self.words,
+        }  # fmt: skip
+        self._environment.globals |= {
+            "charts": charts, "tongues": Tongue, "tongue": tongue, "version": __version__,
+        }  # fmt: skip
+
+    def words(self, words: Words) -> str:
+        """One of two languages."""
+        return words.zh if self._tongue is Tongue.CHINESE else words.en
+
+    def render(self, template: str, values: Mapping[str, object]) -> str:
+        """A page, or a part of one.
+
+        Args:
+            template: its file below ``templates``.
+            values: what the template names.
+        """
+        return self._environment.get_template(template).render(values)
+
+
+def renderers() -> dict[Tongue, Renderer]:
+    """One for each language."""
+    return {tongue: Renderer(tongue) for tongue in Tongue}
+
+
+def _yuan(fen: Fen) -> str:
+    """Fen as yuan with two decimals, and commas between thousands: ``1,234.56``."""
+    whole, _, cents = format_yuan(abs(fen)).partition(".")
+    return f"{'-' if fen < 0 else ''}{int(whole):,}.{cents}"
+
+
+def _when(at: Instant | None) -> Markup:
+    """A moment as people read it, in Beijing time; programs find it in UTC."""
+    if at is None:
+        return Markup("–")
+    return Markup('<time datetime="{}">{}</time>').format(beijing.iso(at), escape(beijing.text(at)))
+
+
+def _moment(at: Instant) -> str:
+    """The time of day alone: ``20:30:05``."""
+    return beijing.text(at)[11:19]

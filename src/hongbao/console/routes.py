@@ -1,0 +1,72 @@
+"""Every page: its address, what answers it, and who may ask. A test walks all of them by role."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from hongbao.console.pages import account, campaign, campaigns, home, signing, users
+from hongbao.ledger.model.account import Role
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+
+    from hongbao.console.visit import Visit
+
+PageHandler: TypeAlias = "Callable[[Visit], Response]"
+
+
+class PageRoute(NamedTuple):
+    """One page, or one thing that a form does.
+
+    Attributes:
+        path: its address; parts in braces vary.
+        handler: answers it, in a thread.
+        roles: who may ask; None for anybody, signed in or not.
+        method: GET looks, POST changes something.
+        fresh: whether password and second factor must have been shown in the last five minutes.
+        hashes: whether it hashes passwords, of which two at once are enough.
+        upload_bytes_max: the most bytes that its form may have.
+    """
+
+    path: str
+    handler: PageHandler
+    roles: frozenset[Role] | None
+    method: str = "GET"
+    fresh: bool = False
+    hashes: bool = False
+    upload_bytes_max: int = 65_536
+
+
+ANYBODY = None
+EVERY_ROLE = frozenset(Role)
+_ADMINS = frozenset({Role.ADMIN})
+_OPERATORS = frozenset({Role.MAKER, Role.CHECKER})
+_CHECKERS = frozenset({Role.CHECKER})
+
+ROUTES = (
+    PageRoute("/sign-in", signing.show_sign_in, ANYBODY),
+    PageRoute("/sign-in", signing.sign_in, ANYBODY, "POST", hashes=True),
+    PageRoute("/sign-out", signing.sign_out, EVERY_ROLE, "POST"),
+    PageRoute("/setup", signing.show_setup, ANYBODY),
+    PageRoute("/setup", signing.set_up, ANYBODY, "POST", hashes=True),
+    PageRoute("/confirm", signing.show_confirm, EVERY_ROLE),
+    PageRoute("/confirm", signing.confirm, EVERY_ROLE, "POST", hashes=True),
+    PageRoute("/look", signing.choose_look, ANYBODY, "POST"),
+    PageRoute("/", home.show, EVERY_ROLE),
+    PageRoute("/campaigns", campaigns.show, EVERY_ROLE),
+    PageRoute("/campaigns/{name}", campaign.show, EVERY_ROLE),
+    PageRoute("/campaigns/{name}/pause", campaign.pause, _OPERATORS, "POST"),
+    PageRoute("/campaigns/{name}/resume", campaign.resume, _CHECKERS, "POST", fresh=True),
+    PageRoute("/me", account.show, EVERY_ROLE),
+    PageRoute("/me/password", account.change_password, EVERY_ROLE, "POST", fresh=True, hashes=True),
+    PageRoute("/me/sessions", account.end_other_sessions, EVERY_ROLE, "POST"),
+    PageRoute("/users", users.show, _ADMINS),
+    PageRoute("/users", users.add, _ADMINS, "POST", fresh=True),
+    PageRoute("/users/{user}", users.show_one, _ADMINS),
+    PageRoute("/users/{user}/roles", users.change_roles, _ADMINS, "POST", fresh=True),
+    PageRoute("/users/{user}/invite", users.reset, _ADMINS, "POST", fresh=True),
+    PageRoute("/users/{user}/disable", users.disable, _ADMINS, "POST", fresh=True),
+    PageRoute("/users/{user}/enable", users.enable, _ADMINS, "POST", fresh=True),
+    PageRoute("/users/{user}/sessions", users.end_sessions, _ADMINS, "POST"),
+)

@@ -1,0 +1,1 @@
+"""How people show who they are: password, second factor, and the cookie of their browser."""

@@ -1,0 +1,88 @@
+// What pages do beyond links and forms: parts that live, parts that are swapped, keys, copying.
+// Without it every page works, too.
+"use strict";
+
+// Live parts: the newest state of the element replaces the one before.
+let stream = null;
+function listen() {
+  const part = document.querySelector("[data-live]");
+  if (stream) stream.close();
+  stream = null;
+  if (!part || document.hidden) return;
+  stream = new EventSource(part.dataset.live);
+  const lost = document.getElementById("lost");
+  stream.onopen = () => { lost.hidden = true; };
+  stream.onerror = () => { lost.hidden = false; };
+  stream.addEventListener("part", (event) => {
+    part.innerHTML = event.data;
+    part.dataset.live = part.dataset.live.split("?")[0] + "?seen=" + event.lastEventId;
+  });
+  stream.addEventListener("as-of", (event) => {
+    document.getElementById("as-of").textContent = event.data;
+    lost.hidden = true;
+  });
+}
+document.addEventListener("visibilitychange", listen);
+addEventListener("pagehide", () => stream && stream.close());
+addEventListener("pageshow", listen);
+
+// Parts that are swapped: the same address, of which one element is taken.
+async function swap(address, id, remember) {
+  const reply = await fetch(address, { headers: { accept: "text/html" } });
+  const fresh = new DOMParser().parseFromString(await reply.text(), "text/html").getElementById(id);
+  const stale = document.getElementById(id);
+  if (!reply.ok || !fresh || !stale) { location.assign(address); return; }
+  stale.replaceWith(fresh);
+  if (remember) history.pushState({ swapped: id }, "", address);
+  fresh.scrollIntoView({ block: "nearest" });
+}
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-swap]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+  event.preventDefault();
+  swap(link.href, link.dataset.swap, true);
+});
+addEventListener("popstate", () => location.reload());
+
+// A form is sent once, and one that only looks swaps its part.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.dataset.swap) {
+    event.preventDefault();
+    const asked = new URLSearchParams(new FormData(form));
+    swap(form.action.split("?")[0] + "?" + asked, form.dataset.swap, true);
+    return;
+  }
+  if (form.dataset.sent) { event.preventDefault(); return; }
+  form.dataset.sent = "yes";
+});
+addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+});
+
+// Copying.
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  let text = document.getElementById(button.dataset.copy).innerText.trim();
+  if ("copyAddress" in button.dataset) text = location.origin + text;
+  await navigator.clipboard.writeText(text);
+  button.classList.add("done");
+});
+
+// Keys: / searches, j and k go through rows, o opens one, g and a letter leads to a page.
+// No key ever moves money.
+let before = "";
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea")) return;
+  const rows = [...document.querySelectorAll("[data-row] a")];
+  const here = rows.indexOf(document.activeElement);
+  const key = before === "g" ? "g " + event.key : event.key;
+  before = event.key;
+  const link = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
+  if (link) { link.click(); before = ""; }
+  else if (key === "/") { document.querySelector("[data-search]")?.focus(); event.preventDefault(); }
+  else if (key === "j") rows[Math.min(here + 1, rows.length - 1)]?.focus();
+  else if (key === "k") rows[Math.max(here - 1, 0)]?.focus();
+  else if (key === "o" && here >= 0) rows[here].click();
+});

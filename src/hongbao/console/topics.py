@@ -1,0 +1,80 @@
+"""The parts of pages that live: what of the books each shows, and its template."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from hashlib import sha256
+from typing import TYPE_CHECKING, NamedTuple
+
+from markupsafe import Markup
+
+from hongbao.console.looks import campaign_facts, home_facts
+from hongbao.errors import LedgerCode, LedgerError
+
+if TYPE_CHECKING:
+    from hongbao.console.site import ConsoleSite
+    from hongbao.console.visit import Visit
+    from hongbao.console.words import Tongue
+    from hongbao.engine.ledger import Ledger
+
+
+class LiveTopic(NamedTuple):
+    """One sort of live part.
+
+    Attributes:
+        look: what the template names, by the books and what stands behind the slash. It is the same
+            for everybody who may read, so it has no receivers.
+        template: below ``templates``.
+    """
+
+    look: Callable[[Ledger, str], Mapping[str, object]]
+    template: str
+
+
+TOPICS = {
+    "home": LiveTopic(home_facts, "live/home.html"),
+    "campaign": LiveTopic(campaign_facts, "live/campaign.html"),
+}
+"""By the word before the slash of ``/live/WORD/WHICH``."""
+
+
+def part_of(site: ConsoleSite, topic: str, tongue: Tongue) -> str:
+    """A live part as it is now.
+
+    Raises:
+        LedgerError: if there is no such one.
+    """
+    word, _, which = topic.partition("/")
+    if word not in TOPICS:
+        raise LedgerError(
+            code=LedgerCode.NOT_FOUND, problem="there is no such page", remedy="Check the address."
+        )
+    look, template = TOPICS[word]
+    return site.renderers[tongue].render(template, look(site.book, which))
+
+
+def version_of(part: str) -> str:
+    """What tells a part from what it was before."""
+    return sha256(part.encode()).hexdigest()[:16]
+
+
+class LivePart(NamedTuple):
+    """A live part, inside of a page.
+
+    Attributes:
+        body: as it is now.
+        address: where the next states come from.
+    """
+
+    body: Markup
+    address: str
+
+
+def live_part(visit: Visit, topic: str) -> LivePart:
+    """A live part for a page.
+
+    Raises:
+        LedgerError: if what it is about is not there.
+    """
+    body = part_of(visit.site, topic, visit.tongue)
+    return LivePart(Markup(body), f"/live/{topic}?seen={version_of(body)}")  # noqa: S704  # a template made it
