@@ -3,7 +3,7 @@
 ``postgres``: books on a PostgreSQL server. ``processes``: programs in processes of their own. Both
 are seen from the fixtures, their parameters and what a module imports; nobody has to think of it.
 ``long``: takes seconds, since it walks all that can happen or waits for real time-outs; it is
-written at the test or its module.
+written at the test or its module. ``browser``: drives a real Chromium.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Say what the marks mean."""
     config.addinivalue_line("markers", "postgres: needs a PostgreSQL server")
     config.addinivalue_line("markers", "processes: starts processes")
+    config.addinivalue_line("markers", "browser: drives a real Chromium")
     config.addinivalue_line("markers", "long: walks all that can happen, or waits for time-outs")
 
 

@@ -18,6 +18,7 @@ TEXT = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text(encod
 PARTS = {
     "The top of the file": settings.FILE,
     "Approval: `[approval]`": settings.APPROVAL,
+    "The console: `[console]`": settings.CONSOLE,
     "A merchant: `[merchants.NAME]`": settings.PROFILE,
     "`[merchants.NAME.texts]`": settings.TEXTS,
     "`[merchants.NAME.work]`": account.WORK,

@@ -98,6 +98,11 @@ TABLE = {
     "webhook replay": Row(("webhook", "replay", "shop", "--after", "0")),
     "webhook disable": Row(("webhook", "disable", "shop", "--reason", "moving")),
     "webhook enable": Row(("webhook", "enable", "shop")),
+    "console user add": Row(("console", "user", "add", "anna", "--role", "maker")),
+    "console user list": Row(("console", "user", "list")),
+    "console user reset": Row(("console", "user", "reset", "li")),
+    "console user disable": Row(("console", "user", "disable", "li")),
+    "console user enable": Row(("console", "user", "enable", "li")),
     "audit": Row(("audit",)),
     "audit key": Row(("audit", "key", "fresh.key", "--new", "shop.example/books"), blocks_at=None),
     "audit checkpoint": Row(("audit", "checkpoint", "--output", "next.note", *SIGNING)),
@@ -127,7 +132,7 @@ TABLE = {
     "explain": Row(("explain",), blocks_at=None),
     "explain-sign": Row(("explain-sign", "request.xml"), ExitCode.CONFIGURATION, "request.xml"),
 }  # fmt: skip
-LASTING = {"demo", "simulator", "events", "webhooks run", "metrics"}
+LASTING = {"console", "demo", "simulator", "events", "webhooks run", "metrics"}
 """These run for a while and have tests of their own, of Ctrl-C and SIGTERM too."""
 
 
@@ -161,6 +166,8 @@ def template(_town: Town, tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert office.run("audit", "key", "sign.key", "--new", "shop.example/books").code == 0
     assert office.run("audit", "checkpoint", "--output", "base.note", *SIGNING).code == 0
     assert office.run("webhook", "add", "shop", "https://shop.example/hooks").code == 0
+    for role, name in (("admin", "wang"), ("maker", "li")):
+        assert office.run("console", "user", "add", name, "--role", role).code == 0
     write_toml(folder / "merchant.toml", _town.settings)
     bill = Path(__file__).parents[1] / "wire" / "bills" / "plain_headers.csv"
     copyfile(bill, folder / "bill.csv")

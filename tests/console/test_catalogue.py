@@ -36,6 +36,11 @@ def stored() -> Catalog:
     return read_po(BytesIO(PATH.read_bytes()), locale="zh_Hans_CN")
 
 
+def texts(said: str | list[str] | tuple[str, ...] | None) -> list[str]:
+    """The forms of a message: one, or one for each number."""
+    return [said or ""] if said is None or isinstance(said, str) else list(said)
+
+
 def test_the_catalogue_has_every_message_and_no_other() -> None:
     """Written anew if it does not: then translate what is empty."""
     old, new = stored(), extracted()
@@ -53,19 +58,14 @@ def test_the_catalogue_has_every_message_and_no_other() -> None:
 
 
 def test_every_message_is_translated() -> None:
-    missing = [
-        it.id
-        for it in stored()
-        if it.id and (it.fuzzy or not all(it.string if isinstance(it.string, tuple) else [it.string]))
-    ]
+    missing = [it.id for it in stored() if it.id and (it.fuzzy or not all(texts(it.string)))]
     assert missing == []
 
 
 def test_a_translation_fills_in_what_its_message_does() -> None:
     for message in stored():
-        ids = message.id if isinstance(message.id, tuple) else (message.id,)
-        for text in message.string if isinstance(message.string, tuple) else (message.string,):
-            assert set(_PLACES.findall(text)) == set(_PLACES.findall(ids[-1])), text
+        for text in texts(message.string):
+            assert set(_PLACES.findall(text)) == set(_PLACES.findall(texts(message.id)[-1])), text
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from hongbao.checkpoint.verified_checkpoint import open_checkpoint
 from hongbao.checkpoint.watching import HeadsComparer
 from hongbao.errors import Disposition
 from hongbao.ledger.audits.audit import audit
+from hongbao.ledger.model.account import BY_ACCOUNT, BrowserSession, Role
 from hongbao.ledger.model.bill import BreakKind, Learned
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.limits import PayerLimits
@@ -46,6 +47,8 @@ _BREAKER = "the counters of the brake begin anew with each resume, and no histor
 _CLOCK = "a clock may have been ahead of that time, and then these are right; nothing waits for it"
 _NO_MONEY = "no money hangs on what waits for an endpoint; a replay tells all of it again"
 _PLACE = "sums of several rows are compared, whichever of them has a figure"
+_LINKS = "who can write there can let himself in; each act then stands in the history, with a name"
+_SIGNED_IN = "it is gone after hours, and no money hangs on it: an approval asks for the password"
 UNSEEN = {
     "outbox.position": "the order of commits is not chained; only each payout's own is",
     "standing.due_at": "when something is due is no history; up to three days are not noticed",
@@ -69,6 +72,28 @@ UNSEEN = {
     "cause.shard": _BREAKER,
     "cause.payouts": _BREAKER,
     "cause.campaign_id": _BREAKER,
+    "console_account.factor_step": "a code of the past half minute could be used again",
+    **{f"console_invitation.{column}": _LINKS for column in ("hash", "account_id", "expires_at")},
+    **{f"console_recovery.{column}": _LINKS for column in ("account_id", "hash")},
+    **{
+        f"console_session.{column}": _SIGNED_IN
+        for column in (
+            "hash",
+            "account_id",
+            "created_at",
+            "seen_at",
+            "expires_at",
+            "confirmed_at",
+            "address",
+            "agent",
+        )
+    },
+    **{
+        f"console_delay.{column}": _SIGNED_IN
+        for column in ("subject", "failures", "quiet_until", "at")
+    },
+    **{f"console_form.{column}": _SIGNED_IN for column in ("hash", "expires_at")},
+    "console_record.id": "a reference keeps it while there are acts",
     "endpoint.position": _NO_MONEY,
     "endpoint.turn": _NO_MONEY,
     "endpoint.failures": _NO_MONEY,
@@ -123,7 +148,27 @@ def books(desk: Desk, book_url: str, clock: Clock) -> Desk:
     with WebhookBook.open(book_url, clock=clock) as hooks:
         hooks.add("shop", "https://shop.example/hooks", by="anna", after=0)
         hooks.exchange([], {1: 1}, lease_seconds=30, by="d1")
+    _console(desk)
     return desk
+
+
+def _console(desk: Desk) -> None:
+    """An account that is signed in, one that is invited, a link, and a failed sign-in."""
+    accounts, at = desk.book.accounts, desk.clock.now
+    accounts.invite(b"1" * 32, name=None, by="anna", at=at, expires_at=at + HOUR * SECOND)
+    anna = accounts.accept(
+        b"1" * 32, name="anna", password="hash", second_factor=b"sealed", factor_step=1,
+        recovery=[b"2" * 32], at=at,
+    )  # fmt: skip
+    accounts.add("bo", {Role.MAKER, Role.VIEWER}, by="anna", at=at)
+    accounts.invite(b"3" * 32, name="bo", by="anna", at=at, expires_at=at + HOUR * SECOND)
+    session = BrowserSession(
+        hash=b"4" * 32, account_id=anna.id, created_at=at, seen_at=at, confirmed_at=at,
+        expires_at=at + HOUR * SECOND, address="127.0.0.1", agent="a browser",
+    )  # fmt: skip
+    accounts.begin_session(session, anna)
+    accounts.try_sign_in({b"5" * 32: BY_ACCOUNT}, at=at)
+    accounts.spend_form(b"6" * 32, at=at, expires_at=at + HOUR * SECOND)
 
 
 def _bills(desk: Desk) -> None:

@@ -35,6 +35,9 @@ COMMANDS = {
     "webhook": Place("webhook", "app", "Post what happens to URLs of other programs."),
     "webhooks": Place("webhooks", "app", "Deliver webhooks."),
     "metrics": Place("metrics", "metrics", "Serve what the books say now to Prometheus."),
+    "console": Place(
+        "console", "app", "Serve the pages for people who make, approve and follow campaigns."
+    ),
     "audit": Place("audit", "app", "Prove that the books agree with themselves."),
     "reconcile": Place("reconcile.commands", "app", "Hold WeChat's own bills against the books."),
     "merchant": Place("merchants", "app", "Show the merchants that pay, and set their limits."),

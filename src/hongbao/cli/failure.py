@@ -37,6 +37,9 @@ _EXTRAS = {
     "alembic": "engine",
     "httpx": "webhooks",
     "prometheus_client": "metrics",
+    "starlette": "console",
+    "argon2": "console",
+    "uvicorn": "console",
 }
 """Which extra brings a package; ``hongbao[cli]`` brings the first along."""
 

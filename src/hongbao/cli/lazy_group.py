@@ -65,7 +65,11 @@ class LazyGroup(HongbaoGroup):
             alone = typer.Typer(add_completion=False, rich_markup_mode=None)
             alone.command(name)(found)
             command = typer.main.get_command(alone)
-        command.epilog = example(f"{self.words}{name}")
-        for its_name, its_command in getattr(command, "commands", {}).items():
-            its_command.epilog = example(f"{self.words}{name} {its_name}")
+        _show_examples(command, f"{self.words}{name}")
         return command
+
+
+def _show_examples(command: Any, words: str) -> None:  # noqa: ANN401  # Typer has no public name for it
+    command.epilog = example(words)
+    for name, its_command in getattr(command, "commands", {}).items():
+        _show_examples(its_command, f"{words} {name}")

@@ -1,4 +1,4 @@
-"""Charts as SVG, drawn on the server: no script, no style of their own, and a title for each bar."""
+"""Charts as SVG, drawn on the server: no script, no inline style, and a title for each bar."""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
-"""The one way into every page: who asks, from where, whether they may; then the page, in a thread."""
+"""The one way into every page: who asks, whether they may; then the page, in a thread."""
 
 from __future__ import annotations
 
 import logging
+import traceback
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -117,7 +118,9 @@ class Gate:
         if not visit.has(*route.roles):
             return refused(visit, 403)
         if route.fresh and not is_fresh(visit.session, at=visit.at):
-            return RedirectResponse(f"/confirm?next={quote(_page_of(visit.path, changes))}", 303)
+            return RedirectResponse(
+                f"/confirm?next={quote(_page_of(visit.path, changes=changes))}", 303
+            )
         return None
 
     async def _form(self, request: Request, route: PageRoute) -> dict[str, Any]:
@@ -146,8 +149,11 @@ class Gate:
                 self._record(route, visit, response)
         except HongbaoError as error:
             return failed(visit, error)
-        except Exception:
-            _LOG.exception("a page failed: %s %s", route.method, route.path)
+        except Exception as error:  # noqa: BLE001  # whatever it is, the person gets a page
+            # Its text may hold what was typed: the log has its kind and its place.
+            trace = "".join(traceback.format_tb(error.__traceback__))
+            kind = type(error).__name__
+            _LOG.error("%s %s failed: %s\n%s", route.method, route.path, kind, trace)
             return refused(visit, 500)
         return response
 
@@ -169,12 +175,10 @@ class Gate:
             self._site.accounts.record(ActKind.DID, by=visit.by, at=visit.at, facts=facts)
 
 
-def _with_form(
-    visit: Visit, texts: Mapping[str, str], files: Mapping[str, UploadFile]
-) -> Visit:
+def _with_form(visit: Visit, texts: Mapping[str, str], files: Mapping[str, UploadFile]) -> Visit:
     return replace(visit, form=texts, uploads=files)
 
 
-def _page_of(path: str, changes: bool) -> str:
+def _page_of(path: str, *, changes: bool) -> str:
     """The page on which a form stood: the address above the form's own."""
     return path.rpartition("/")[0] or "/" if changes else path

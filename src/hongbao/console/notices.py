@@ -5,7 +5,9 @@ from __future__ import annotations
 from hongbao.console.words import marked as _
 
 NOTICES = {
-    "paused": _("Paused. Nothing more is sent; calls that are on their way end as they would have."),
+    "paused": _(
+        "Paused. Nothing more is sent; calls that are on their way end as they would have."
+    ),
     "resumed": _("Resumed. Workers go on with the same order numbers."),
     "confirmed": _("Thank you. Now do it once more."),
     "signed-out": _("You are signed out."),

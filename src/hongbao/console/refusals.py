@@ -29,7 +29,7 @@ REFUSALS = {
     413: (_("This is too large."), _("Nothing was stored. Send a smaller file.")),
     500: (
         _("Something went wrong here."),
-        _("It is a fault of the program; its log says more. Look how things stand before you try again."),
+        _("It is a fault of the program; its log says more. See how things stand, then try again."),
     ),
 }
 _STATUS = {

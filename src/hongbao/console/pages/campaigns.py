@@ -23,6 +23,6 @@ def show(visit: Visit) -> Response:
         if phase in ("", it.phase) and text.lower() in it.campaign.name.lower()
     ]
     return visit.render(
-        "campaigns.html", standings=found, phases=PHASES, chosen=phase if phase in set(Phase) else "",
-        text=text, phase=phase_words, done=share_done,
+        "campaigns.html", standings=found, phases=PHASES, text=text,
+        chosen=phase if phase in set(Phase) else "", phase=phase_words, done=share_done,
     )  # fmt: skip

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from hongbao.console.refusals import failed
 from hongbao.console.signing_in import identifying, inviting, second_factor
-from hongbao.console.signing_in.identifying import Shown, cookie_hash
+from hongbao.console.signing_in.identifying import SignInAttempt, cookie_hash
 from hongbao.console.signing_in.passwords import LENGTH_MAX, LENGTH_MIN
 from hongbao.console.visit import LANGUAGE_COOKIE, THEME_COOKIE, Theme
 from hongbao.console.words import Tongue
@@ -82,9 +82,7 @@ def confirm(visit: Visit) -> Response:
         visit.site, _shown(visit, visit.by), address=visit.address, at=visit.at
     )
     if found.account is None or visit.session is None:
-        return visit.render(
-            "confirm.html", status=403, problem=_problem(visit, found), next=after
-        )
+        return visit.render("confirm.html", status=403, problem=_problem(visit, found), next=after)
     visit.site.accounts.confirm(visit.session, found.account, at=visit.at)
     return visit.redirect(after, done="confirmed")
 
@@ -156,8 +154,8 @@ def choose_look(visit: Visit) -> Response:
     return response
 
 
-def _shown(visit: Visit, name: str) -> Shown:
-    return Shown(name, visit.form.get("password", ""), visit.form.get("code", ""))
+def _shown(visit: Visit, name: str) -> SignInAttempt:
+    return SignInAttempt(name, visit.form.get("password", ""), visit.form.get("code", ""))
 
 
 def _problem(visit: Visit, found: identifying.Identified) -> str:

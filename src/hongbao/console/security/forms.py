@@ -1,4 +1,4 @@
-"""The two hidden fields of a form: one that only the session's own pages have, one that works once."""
+"""The hidden fields of a form: one that the session's own pages have, one that works once."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
-class Sender(NamedTuple):
+class RequestSender(NamedTuple):
     """Who sent a request.
 
     Attributes:
@@ -28,7 +28,7 @@ class Sender(NamedTuple):
     problem: str | None = None
 
 
-def sender(peer: str, headers: Headers, proxies: Collection[str]) -> Sender:
+def sender(peer: str, headers: Headers, proxies: Collection[str]) -> RequestSender:
     """Who sent a request, by the socket's other end and what a trusted proxy says.
 
     Args:
@@ -41,15 +41,15 @@ def sender(peer: str, headers: Headers, proxies: Collection[str]) -> Sender:
         name, _, port = headers.get("host", "").rpartition(":")
         if (name if port.isdigit() else headers.get("host", "")) not in LOOPBACK:
             # Another name that leads here: a page of it could act in its own name.
-            return Sender(peer, "the address must be that of this machine")
-        return Sender(peer)
+            return RequestSender(peer, "the address must be that of this machine")
+        return RequestSender(peer)
     if peer not in proxies:
-        return Sender(peer, "only the TLS proxy of the settings may ask")
+        return RequestSender(peer, "only the TLS proxy of the settings may ask")
     if headers.get("x-forwarded-proto", "").strip().lower() != "https":
-        return Sender(peer, "the proxy must be reached by https, and say so")
+        return RequestSender(peer, "the proxy must be reached by https, and say so")
     # The last one is the trusted proxy's own word; those before it are whatever was sent to it.
     claimed = headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
-    return Sender(claimed[:64] or peer)
+    return RequestSender(claimed[:64] or peer)
 
 
 def is_own_page(headers: Headers, *, scheme: str) -> bool:

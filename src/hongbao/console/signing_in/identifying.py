@@ -27,7 +27,7 @@ FRESH_SECONDS = 300
 """So long after password and second factor were shown, what needs them again does not ask."""
 
 
-class Shown(NamedTuple):
+class SignInAttempt(NamedTuple):
     """What somebody has typed to show who they are.
 
     Attributes:
@@ -53,7 +53,7 @@ class Identified(NamedTuple):
     quiet_until: Instant | None = None
 
 
-def identify(site: ConsoleSite, shown: Shown, *, address: str, at: Instant) -> Identified:
+def identify(site: ConsoleSite, shown: SignInAttempt, *, address: str, at: Instant) -> Identified:
     """Say who somebody is.
 
     Args:

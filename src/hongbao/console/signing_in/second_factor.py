@@ -56,7 +56,9 @@ def step_of(code: str, secret: str, *, at: Instant) -> int | None:
 
 def new_recovery_codes() -> list[str]:
     """Codes for whoever loses the app, to be shown once: ``abcd-efgh-jkmn-pqrs``."""
-    drawn = ["".join(choice(_LETTERS) for _ in range(_RECOVERY_LENGTH)) for _ in range(RECOVERY_CODES)]
+    drawn = [
+        "".join(choice(_LETTERS) for _ in range(_RECOVERY_LENGTH)) for _ in range(RECOVERY_CODES)
+    ]
     return ["-".join(it[place : place + 4] for place in range(0, len(it), 4)) for it in drawn]
 
 

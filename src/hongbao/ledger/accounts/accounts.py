@@ -138,7 +138,11 @@ class Accounts:
         def work(connection: Connection) -> None:
             account = None if name is None else account_rows.get_account(connection, name)
             account_rows.store_invitation(
-                connection, hashed, account_id=account and account.id, at=at, expires_at=expires_at
+                connection,
+                hashed,
+                account_id=None if account is None else account.id,
+                at=at,
+                expires_at=expires_at,
             )
             facts = {} if account is None else {"account_name": account.name}
             add_act(connection, ActKind.INVITED, by=check_actor(by), at=at, facts=facts)
@@ -234,9 +238,7 @@ class Accounts:
         """Use up a recovery code; False if there is no such one."""
         return self._change(account_rows.use_recovery, account.id, hashed)
 
-    def try_sign_in(
-        self, subjects: Mapping[bytes, SignInDelay], *, at: Instant
-    ) -> Instant | None:
+    def try_sign_in(self, subjects: Mapping[bytes, SignInDelay], *, at: Instant) -> Instant | None:
         """Note one more try; see ``browser_sessions.try_sign_in``. Until when not, if not now."""
         return self._change(browser_sessions.try_sign_in, subjects, at=at)
 
@@ -289,9 +291,7 @@ class Accounts:
 
         self._database.run(work)
 
-    def end_sessions(
-        self, account: UserAccount, *, by: str, at: Instant, keep: bytes = b""
-    ) -> int:
+    def end_sessions(self, account: UserAccount, *, by: str, at: Instant, keep: bytes = b"") -> int:
         """End the sessions of an account, but for one; gives how many they were."""
 
         def work(connection: Connection) -> int:
@@ -319,7 +319,7 @@ class Accounts:
         self._change(add_act, kind, by=check_actor(by), at=at, facts=facts)
 
     def acts(self, *, before: int | None = None, limit: int = 100) -> list[Event]:
-        """What people did, newest first; ``before`` is the ``seq`` of the last one that was seen."""
+        """What people did, newest first; ``before`` is the ``seq`` of the last one shown."""
         return self._read(acts_before, before=before, limit=limit)
 
     def is_empty(self) -> bool:

@@ -1,4 +1,4 @@
-"""The sessions of browsers, the waits of those that fail to sign in, and the forms that were sent."""
+"""The sessions of browsers, the waits after failed sign-ins, and the forms that were sent."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def find_session(connection: Connection, hashed: bytes, *, at: Instant) -> Brows
 
 def session_of(row: Row[Any]) -> BrowserSession:
     """A session as it is stored."""
-    found = dict(row._mapping)
+    found = dict(row._mapping)  # noqa: SLF001  # SQLAlchemy's public name for it
     return BrowserSession(hash=bytes(found.pop("hash")), **found)
 
 
@@ -155,9 +155,7 @@ def forget_failures(connection: Connection, subjects: Collection[bytes]) -> None
     connection.execute(delete(CONSOLE_DELAY).where(CONSOLE_DELAY.c.subject.in_(subjects)))
 
 
-def spend_form(
-    connection: Connection, hashed: bytes, *, at: Instant, expires_at: Instant
-) -> bool:
+def spend_form(connection: Connection, hashed: bytes, *, at: Instant, expires_at: Instant) -> bool:
     """Note that a form was sent; False if it was before."""
     connection.execute(delete(CONSOLE_FORM).where(CONSOLE_FORM.c.expires_at <= at))
     stored = connection.execute(

@@ -1,0 +1,150 @@
+"""A console over real books on a real port, and people who are signed in to it."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from typing import TYPE_CHECKING
+
+import httpx
+import pyotp
+import webhook_books
+
+from hongbao.console.signing_in.identifying import begin_session
+from hongbao.console.signing_in.inviting import accept, invite
+from hongbao.ledger.model.account import Role
+from hongbao.ledger.model.approval import ANYBODY
+from hongbao.ledger.model.payout import SECOND
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hongbao.console.site import ConsoleSite
+    from hongbao.engine.ledger import Ledger
+    from hongbao.ledger.model.account import UserAccount
+    from hongbao.ledger.model.payout import Instant
+
+PASSWORD = "correct horse battery"
+SECRET = pyotp.random_base32()
+_HIDDEN = re.compile(r'<input type="hidden" name="(form_\w+)" value="([^"]*)">')
+
+
+class Wall:
+    """The wall's clock, as a test says it.
+
+    Attributes:
+        now: microseconds since the epoch.
+    """
+
+    def __init__(self) -> None:
+        self.now: Instant = 1_795_399_200 * SECOND
+
+    def __call__(self) -> Instant:  # noqa: D102  # the class says it
+        return self.now
+
+    def pass_(self, seconds: float) -> None:
+        """Let time pass."""
+        self.now += int(seconds * SECOND)
+
+
+class ConsoleStage:
+    """A served console.
+
+    Args:
+        site: the console.
+        url: where it answers.
+        wall: its clock.
+
+    Attributes:
+        site: as given.
+        url: as given.
+        wall: as given.
+    """
+
+    def __init__(self, site: ConsoleSite, url: str, wall: Wall) -> None:
+        self.site, self.url, self.wall = site, url, wall
+        self._clients: list[httpx.Client] = []
+
+    @property
+    def book(self) -> Ledger:
+        """The books."""
+        return self.site.book
+
+    def campaign(self, name: str = "spring", count: int = 3, *, approved: bool = True) -> None:
+        """Store a campaign made by anna, approved by bo unless it is to be a draft."""
+        webhook_books.draft(self.book, name, count)
+        if approved:
+            digest = self.book.standing(name).campaign.digest
+            self.book.approve(name, digest=digest, by="bo", policy=ANYBODY)
+
+    def account(self, name: str, *roles: Role, secret: str = SECRET) -> UserAccount:
+        """An account that can sign in, with ``PASSWORD`` and the second factor of ``secret``."""
+        accounts, at = self.site.accounts, self.wall()
+        if accounts.is_empty() and Role.ADMIN not in roles:
+            self.account("root", Role.ADMIN)
+        if accounts.find(name) is None and not accounts.is_empty():
+            accounts.add(name, roles, by="test", at=at)
+        for_whom = None if accounts.is_empty() else name
+        token = invite(accounts, for_whom, by="test", at=at).partition("=")[2]
+        accept(
+            accounts, token, passwords=self.site.passwords, name=name, password=PASSWORD,
+            secret=secret, step=0, at=at,
+        )  # fmt: skip
+        return accounts.get(name)
+
+    def cookie(self, *roles: Role, name: str | None = None) -> str:
+        """The cookie of somebody with these roles who is signed in: a name of its own, or given."""
+        who = name or "-".join(sorted(roles))
+        found = self.site.accounts.find(who) or self.account(who, *roles)
+        return begin_session(self.site, found, address="127.0.0.1", agent="a test", at=self.wall())
+
+    def client(self, *roles: Role, name: str | None = None, own_page: bool = True) -> httpx.Client:
+        """A client of this console, signed in if there are roles.
+
+        Args:
+            roles: of who is signed in.
+            name: whose session it is; one for each set of roles if left out.
+            own_page: whether it says that its requests come from our own pages, as browsers do.
+        """
+        headers = {"sec-fetch-site": "same-origin"} if own_page else {}
+        client = httpx.Client(base_url=self.url, headers=headers, timeout=30)
+        if roles:
+            client.cookies.set(self.site.settings.cookie, self.cookie(*roles, name=name))
+        self._clients.append(client)
+        return client
+
+    def code(self) -> str:
+        """What the authenticator app shows now."""
+        return pyotp.TOTP(SECRET).at(self.wall() // SECOND)
+
+    def close(self) -> None:
+        """Close all clients."""
+        for client in self._clients:
+            client.close()
+
+
+def fields(page: str) -> dict[str, str]:
+    """The hidden fields that each form of a page has."""
+    return {name: unescape(value) for name, value in _HIDDEN.findall(page)}
+
+
+def send(
+    client: httpx.Client,
+    path: str,
+    *,
+    on: str = "/me",
+    change: Callable[[dict[str, str]], object] = lambda _: None,
+    **values: str,
+) -> httpx.Response:
+    """Send a form as a page has it.
+
+    Args:
+        client: who sends it.
+        path: where to.
+        on: the page that it stands on.
+        change: something that a test does to the fields before.
+        values: what a person fills in.
+    """
+    form = fields(client.get(on).text) | values
+    change(form)
+    return client.post(path, data=form)

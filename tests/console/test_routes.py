@@ -1,0 +1,123 @@
+"""Who may do what: every route, asked by every role, by nobody, and from another site's page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from console_stage import send
+from hongbao.console.routes import ANYBODY, EVERY_ROLE, ROUTES, PageRoute
+from hongbao.ledger.model.account import Role
+
+if TYPE_CHECKING:
+    from console_stage import ConsoleStage
+
+PLACES = {"name": "spring", "user": "root"}
+
+
+def name_of(route: PageRoute) -> str:
+    return f"{route.method} {route.path}"
+
+
+EXPECTED: dict[str, frozenset[Role] | None] = {
+    "GET /sign-in": ANYBODY,
+    "POST /sign-in": ANYBODY,
+    "POST /sign-out": EVERY_ROLE,
+    "GET /setup": ANYBODY,
+    "POST /setup": ANYBODY,
+    "GET /confirm": EVERY_ROLE,
+    "POST /confirm": EVERY_ROLE,
+    "POST /look": ANYBODY,
+    "GET /": EVERY_ROLE,
+    "GET /campaigns": EVERY_ROLE,
+    "GET /campaigns/{name}": EVERY_ROLE,
+    "POST /campaigns/{name}/pause": frozenset({Role.MAKER, Role.CHECKER}),
+    "POST /campaigns/{name}/resume": frozenset({Role.CHECKER}),
+    "GET /me": EVERY_ROLE,
+    "POST /me/password": EVERY_ROLE,
+    "POST /me/sessions": EVERY_ROLE,
+    "GET /users": frozenset({Role.ADMIN}),
+    "POST /users": frozenset({Role.ADMIN}),
+    "GET /users/{user}": frozenset({Role.ADMIN}),
+    "POST /users/{user}/roles": frozenset({Role.ADMIN}),
+    "POST /users/{user}/invite": frozenset({Role.ADMIN}),
+    "POST /users/{user}/disable": frozenset({Role.ADMIN}),
+    "POST /users/{user}/enable": frozenset({Role.ADMIN}),
+    "POST /users/{user}/sessions": frozenset({Role.ADMIN}),
+}
+"""Written down once more, so that no change of the table goes unseen."""
+
+
+def test_the_table_of_routes_is_what_was_decided() -> None:
+    assert {name_of(it): it.roles for it in ROUTES} == EXPECTED
+    assert len({name_of(it) for it in ROUTES}) == len(ROUTES)
+
+
+def test_what_only_looks_changes_nothing_and_the_rest_is_a_post() -> None:
+    assert {it.method for it in ROUTES} == {"GET", "POST"}
+
+
+@pytest.mark.parametrize("role", [None, *Role])
+def test_each_role_gets_the_pages_that_it_may_see_and_no_other(
+    console: ConsoleStage, role: Role | None
+) -> None:
+    console.campaign()
+    console.account("root", Role.ADMIN)
+    client = console.client(*([role] if role else []))
+    for route in ROUTES:
+        path = route.path.format(**PLACES)
+        if route.method == "GET":
+            status = client.get(path).status_code
+        else:
+            # Without the hidden fields nothing is done, whoever asks.
+            status = client.post(path, data={}).status_code
+        if route.roles is None:
+            assert status in {200, 303, 403, 410, 422}, route
+        elif role is None:
+            assert status == 303, route
+        elif role not in route.roles:
+            assert status == 403, route
+        else:
+            assert status == (200 if route.method == "GET" else 403), route
+    assert console.book.standing("spring").campaign.stop is None
+
+
+@pytest.mark.parametrize("route", [it for it in ROUTES if it.method == "POST"], ids=name_of)
+def test_a_page_of_another_site_can_send_nothing(console: ConsoleStage, route: PageRoute) -> None:
+    console.campaign()
+    path = route.path.format(**PLACES)
+    for headers in (
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site"},
+        {"sec-fetch-site": "none"},
+        {"origin": "https://evil.example"},
+        {"origin": "null"},
+        {},
+    ):
+        client = console.client(*Role, own_page=False)
+        answer = client.post(path, data={}, headers=headers)
+        assert answer.status_code == 403, headers
+        assert "set-cookie" not in answer.headers
+
+
+def test_who_looks_only_sees_nothing_to_press(console: ConsoleStage) -> None:
+    console.campaign()
+    page = console.client(Role.VIEWER).get("/campaigns/spring").text
+    assert "/pause" not in page
+    page = console.client(Role.MAKER).get("/campaigns/spring").text
+    assert "/campaigns/spring/pause" in page
+
+
+def test_a_campaign_is_paused_and_goes_on_by_the_same_verbs_as_elsewhere(
+    console: ConsoleStage,
+) -> None:
+    console.campaign()
+    maker, checker = console.client(Role.MAKER), console.client(Role.CHECKER)
+    on = "/campaigns/spring"
+    done = send(maker, f"{on}/pause", on=on, reason="wrong greeting")
+    assert done.headers["location"] == f"{on}?done=paused"
+    assert "paused" in console.book.standing("spring").phase
+    assert send(checker, f"{on}/resume", on=on).status_code == 303
+    assert console.book.standing("spring").campaign.stop is None
+    assert [it.actor for it in console.book.decisions("spring")][-2:] == ["maker", "checker"]
