@@ -185,7 +185,7 @@ class Session:
         self._simulators.append(simulator)
         assert simulator.stdout is not None
         said = "".join(iter(simulator.stdout.readline, "\n"))  # up to the first empty line
-        wechat, control = re.findall(r"https?://([\w.]+:\d+)", said)
+        wechat, control, _phone = re.findall(r"https?://([\w.]+:\d+)", said)
         self._replaced |= {_WECHAT: wechat, _CONTROL: control}
         return said
 

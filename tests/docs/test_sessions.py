@@ -31,6 +31,7 @@ PAGES = {
     "howto/reconcile.md": "curl sed",
     "howto/testing.md": "",
     "howto/timeout.md": "curl",
+    "howto/phone.md": "curl grep",
     "howto/transfers.md": "curl",
     "howto/webhooks.md": "",
     "howto/wecom.md": "",

@@ -61,6 +61,11 @@ class PhoneStage:
         """The simulated present."""
         return self.simulator.simulation.world.clock.now()
 
+    def later(self, seconds: float) -> None:
+        """Let time pass."""
+        with self.simulator.simulation.app.lock:
+            self.simulator.simulation.world.clock.advance(seconds)
+
     def send(self, mch_billno: str, openid: str = ALICE, *, amount: int = 1234) -> None:
         """A normal packet, over TLS."""
         with RedPack(self.wechat.merchant()) as red_pack:

@@ -69,6 +69,15 @@ ProxyPort: TypeAlias = Annotated[
         show_default=False,
     ),
 ]
+NotifyTo: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL",
+        help="Server to post V3 notifications to, such as http://127.0.0.1:9000, by the path of "
+        "each notify_url, whose own host gets nothing. Default: none are posted.",
+        show_default=False,
+    ),
+]
 Host: TypeAlias = Annotated[
     str,
     typer.Option(
@@ -118,6 +127,7 @@ def simulator(
     port: Port = 8443,
     control_port: ControlPort = 8444,
     proxy_port: ProxyPort = None,
+    notify_to: NotifyTo = None,
     host: Host = "localhost",
     name: Names = None,
     clock: Clock = ClockKind.REAL,
@@ -152,6 +162,8 @@ def simulator(
             Thread(target=_await_end_of_stdin, args=(stop,), daemon=True).start()
         if script is not None and not running.goes_on:
             _let_happen(running.simulation.app, script)
+        if notify_to is not None:
+            running.post_notifications(notify_to)
         if as_json:
             print_json(document(running))
         else:

@@ -19,7 +19,9 @@ from hongbao.simulator.faults import (
     ANY,
     HELD_CODE,
     HELD_TEXT,
+    NOTIFICATION,
     OF_BILLS,
+    OF_NOTIFICATIONS,
     SAYING,
     SECONDS_OF,
     Fault,
@@ -53,6 +55,7 @@ _NAMES = (
     *(endpoint.name for endpoint in (*ENDPOINTS, DOWNLOADFUNDFLOW)),
     *(endpoint.name for endpoint in TRANSFER_ENDPOINTS),
     FILE,
+    NOTIFICATION,
 )
 _KINDS = ", ".join(FaultKind)
 T = TypeVar("T")
@@ -92,6 +95,8 @@ def _rule(where: str, said: object) -> FaultRule:
         raise _wrong(where, "for all requests: a connection has no call or number yet", endpoint)
     if kind in OF_BILLS and (endpoint not in (ANY, DOWNLOADFUNDFLOW.name) or re_openid != ANY):
         raise _wrong(where, "about bills, whose rows name no call and no receiver", endpoint)
+    if endpoint == NOTIFICATION and kind not in OF_NOTIFICATIONS:
+        raise _wrong(f"{where}.fault", f"one of {', '.join(sorted(OF_NOTIFICATIONS))}", kind.value)
     return FaultRule(
         fault=_fault(where, rule, kind),
         endpoint=endpoint,

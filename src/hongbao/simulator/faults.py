@@ -111,6 +111,19 @@ OF_TRANSFERS = frozenset(
 )
 """These mean nothing to a V2 request, which is then answered as ever."""
 
+NOTIFICATION = "notification"
+"""What stands for the call when WeChat calls the merchant: a rule must name it, ``*`` does not."""
+
+OF_NOTIFICATIONS = OF_TRANSFERS | {
+    FaultKind.LOSE_REQUEST,
+    FaultKind.LOSE_REPLY,
+    FaultKind.GARBLE_REPLY,
+    FaultKind.DELAY,
+}
+"""What can go wrong with a notification: it does not arrive; the merchant's answer is lost, so that
+it comes again; its body is damaged; it comes ``seconds`` later, after others; its signature is none
+that proves anything."""
+
 OF_BILLS = frozenset(kind for kind in FaultKind if kind.startswith("bill_"))
 """These are in every bill while the plan is: a rule counts a bill's rows in place of requests."""
 
@@ -178,7 +191,7 @@ class FaultRule:
     def matches(self, endpoint: str, mch_billno: str, re_openid: str) -> bool:
         """Whether the rule is about this request."""
         return (
-            self.endpoint in (ANY, endpoint)
+            (self.endpoint == endpoint or (self.endpoint == ANY and endpoint != NOTIFICATION))
             and self.mch_billno in (ANY, mch_billno)
             and self.re_openid in (ANY, re_openid)
         )
@@ -256,6 +269,10 @@ class Faults:
                 return _seeded(kind, more, after=after < 0.5)  # noqa: PLR2004  # a fair coin
             draw -= probability
         return None
+
+    def for_notification(self, number: str, openid: str) -> Fault | None:
+        """Return the fault that hits a notification. The odds are for requests."""
+        return self._scripted(NOTIFICATION, number, openid, connection=False)
 
     def _scripted(
         self, endpoint: str, mch_billno: str, re_openid: str, *, connection: bool

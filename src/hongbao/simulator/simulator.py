@@ -13,6 +13,7 @@ from hongbao.simulator.local_port import local_port
 from hongbao.simulator.phone.frame import ROOT as PHONE_ROOT
 from hongbao.simulator.server.listening import LOCALHOST
 from hongbao.simulator.server.loop_thread import LoopThread
+from hongbao.simulator.server.notifier import Notifier
 from hongbao.simulator.server.tls import server_context
 from hongbao.simulator.server.wechat_door import WechatDoor
 from hongbao.simulator.server.wechat_port import wechat_port
@@ -131,6 +132,19 @@ class Simulator:
     def folder(self) -> SimulatorFolder:
         """The certificates and the merchants' files."""
         return self.simulation.folder
+
+    def post_notifications(self, server: str) -> None:
+        """Post V3 notifications by itself from now on, with repeats; see ``Notifier``.
+
+        Args:
+            server: the merchant's, such as ``http://127.0.0.1:9000``.
+
+        Raises:
+            ConfigurationError: if it is no such address.
+        """
+        notifier = Notifier(self.simulation, server)
+        notifier.start()
+        self._undo.callback(notifier.stop)
 
     def stop(self) -> None:
         """Answer the requests in progress, then close everything. It may be called twice."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from hongbao.simulator.clock import beijing_text
 from hongbao.simulator.control.parties import NotThere, find_merchant
 from hongbao.simulator.transfer.confirming import confirm_page, look_at_page
+from hongbao.simulator.transfer.notices import TAKEN
 from hongbao.simulator.transfer.notifying import write_notice
 from hongbao.simulator.transfer.order import transfer_bill_no
 from hongbao.simulator.transfer.packages import package_of
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 Shown = dict[str, Any]
 
 _PAGE = ("mchId", "appId", "package")
-_TAKEN = frozenset({200, 204})
 _NUMBER_DIGITS_MAX = 12
 
 
@@ -81,7 +81,7 @@ def answer_notification(simulation: Simulation, serial: str, said: JsonFields) -
     notice = world.transfers.notices.find(int(serial)) if readable else None
     if notice is None:
         raise NotThere("notification")
-    world.transfers.notices.sent(notice, world.settle(), taken=status in _TAKEN)
+    world.transfers.notices.sent(notice, world.settle(), taken=status in TAKEN)
     world.transfers.touch(notice.about)
     again = None if notice.due_at is None else beijing_text(notice.due_at)
     return {"serial": notice.serial, "attempts": notice.attempts, "again": again}

@@ -13,9 +13,9 @@ from hongbao.simulator.transfer.calls import perform
 from hongbao.simulator.transfer.files import FILE_PATHS, file_behind
 from hongbao.simulator.transfer.request import read_v3_request
 from hongbao.simulator.transfer.rules import refuse_request
-from hongbao.simulator.transfer.wechat_side import signed
+from hongbao.simulator.transfer.wechat_side import signed, signed_badly
 from hongbao.wire.transfer import json_body
-from hongbao.wire.transfer.wechat_keys import AGE_SECONDS_MAX, PROBE_BEGINS
+from hongbao.wire.transfer.wechat_keys import AGE_SECONDS_MAX
 
 if TYPE_CHECKING:
     from hongbao.simulator.exchange import Exchange
@@ -152,24 +152,6 @@ def _damaged(request: V3Request, answer: Answer, fault: Fault) -> Answer:
             half = len(answer.body) // 2
             return answer._replace(body=answer.body[:half] + b"\x00" + answer.body[half + 1 :])
         case kind:
-            return answer._replace(headers=_signed_badly(request, answer, kind))
-
-
-def _signed_badly(
-    request: V3Request, answer: Answer, kind: FaultKind
-) -> tuple[tuple[str, str], ...]:
-    headers = dict(answer.headers)
-    match kind:
-        case FaultKind.UNSIGNED_REPLY:
-            return answer.headers[:1]
-        case FaultKind.PROBE_REPLY:
-            # As WeChat's: what stands behind the mark need not be base64.
-            signature = headers.get("Wechatpay-Signature", "")
-            headers["Wechatpay-Signature"] = f"{PROBE_BEGINS}{signature[len(PROBE_BEGINS) + 1 :]}"
-        case FaultKind.WRONG_SIGNATURE:
-            headers["Wechatpay-Nonce"] = "0" * 32
-        case FaultKind.STALE_SIGNATURE:
-            return _headers(request, answer.body, ago=AGE_SECONDS_MAX + 1.0)
-        case FaultKind.FOREIGN_SERIAL:
-            headers["Wechatpay-Serial"] = "7F" * 20
-    return tuple(headers.items())
+            stale = _headers(request, answer.body, ago=AGE_SECONDS_MAX + 1.0)
+            headers = signed_badly(dict(answer.headers), kind, stale=dict(stale))
+            return answer._replace(headers=tuple(headers.items()))

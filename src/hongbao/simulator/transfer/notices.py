@@ -1,7 +1,7 @@
 """What WeChat wants to tell merchants: notifications, each until it is taken.
 
-The simulator sends none by itself: a test fetches those that are due, hands them to the code under
-test, and says what that answered.
+They are posted to the merchant's server if the simulator is started so; else a test fetches those
+that are due, hands them to the code under test, and says what that answered.
 """
 
 from __future__ import annotations
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 REPEATS_SECONDS = (15, 15, 30, 180, 600, 1200, *[1800] * 3, 3600, *[10800] * 3, *[21600] * 2)
 """Between two attempts, as WeChat's own skills for agents have it; a page has another series."""
+
+TAKEN = frozenset({200, 204})
+"""The answers that take a notification; after any other it comes again."""
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -44,6 +47,7 @@ class Notices:
 
     def __init__(self) -> None:
         self._notices: dict[int, Notice] = {}
+        self._waiting: dict[int, Notice] = {}
         self._by_order: dict[int, list[Notice]] = {}
 
     def __iter__(self) -> Iterator[Notice]:
@@ -69,11 +73,13 @@ class Notices:
     def recall(self, notice: Notice) -> None:
         """Restore one of an earlier run."""
         self._notices[notice.serial] = notice
+        if notice.due_at is not None:
+            self._waiting[notice.serial] = notice
         self._by_order.setdefault(notice.about.serial, []).append(notice)
 
     def due(self, now: float) -> list[Notice]:
         """Those that are to be sent by now, in the order in which they are due."""
-        found = [it for it in self if it.due_at is not None and it.due_at <= now]
+        found = [it for it in self._waiting.values() if it.due_at is not None and it.due_at <= now]
         return sorted(found, key=lambda notice: (notice.due_at or 0.0, notice.serial))
 
     def sent(self, notice: Notice, now: float, *, taken: bool) -> None:
@@ -81,6 +87,12 @@ class Notices:
         again = notice.attempts < len(REPEATS_SECONDS) and not taken
         notice.due_at = now + REPEATS_SECONDS[notice.attempts] if again else None
         notice.attempts += 1
+        if not again:
+            self._waiting.pop(notice.serial, None)
+
+    def put_off(self, notice: Notice, moment: float) -> None:
+        """It is not sent before a later moment."""
+        notice.due_at = moment
 
     def _add(self, about: SimulatedTransfer | SimulatedAuthorization, moment: float) -> None:
         serial = len(self._notices) + 1

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from hongbao.simulator.faults import OF_TRANSFERS, FaultKind
 from hongbao.simulator.transfer.calls import shown_authorization, shown_transfer
 from hongbao.simulator.transfer.moments import written
 from hongbao.simulator.transfer.order import SimulatedTransfer
-from hongbao.simulator.transfer.wechat_side import notification, signed
+from hongbao.simulator.transfer.wechat_side import notification, signed, signed_badly
 from hongbao.wire.transfer.notification import (
     AUTHORIZATION_CLOSED,
     AUTHORIZATION_CONFIRMED,
     TRANSFER_FINISHED,
 )
+from hongbao.wire.transfer.wechat_keys import AGE_SECONDS_MAX
 
 if TYPE_CHECKING:
     from hongbao.simulator.transfer.notices import Notice
@@ -37,13 +39,16 @@ class SentNotice(NamedTuple):
     attempt: int
 
 
-def write_notice(world: World, notice: Notice, *, platform: bool = False) -> SentNotice:
+def write_notice(
+    world: World, notice: Notice, *, platform: bool = False, fault: FaultKind | None = None
+) -> SentNotice:
     """What is sent of a notification now; its event is the same each time.
 
     Args:
         world: the world.
         notice: which.
         platform: sign it by the platform certificate, as WeChat may while a merchant moves.
+        fault: what is wrong with its signature or its body; None for nothing.
     """
     merchant, side = world.merchants[notice.mch_id], world.wechat_side()
     about = notice.about
@@ -69,6 +74,13 @@ def write_notice(world: World, notice: Notice, *, platform: bool = False) -> Sen
     by_platform = v3.platform_in_use and (platform or not v3.public_key_in_use)
     key = side.platform if by_platform else side.public
     salt = f"{event_id}/{notice.attempts}"
-    headers = dict(signed(key, body, now=world.clock.now(), salt=salt))
+    now = world.clock.now()
+    headers = dict(signed(key, body, now=now, salt=salt))
+    if fault in OF_TRANSFERS:
+        stale = signed(key, body, now=now - AGE_SECONDS_MAX - 1.0, salt=salt)
+        headers = signed_badly(headers, fault, stale=dict(stale))
+    if fault is FaultKind.GARBLE_REPLY:
+        half = len(body) // 2
+        body = body[:half] + b"\x00" + body[half + 1 :]
     headers |= {"Content-Type": "application/json", "Request-ID": f"{event_id}-{notice.attempts}"}
     return SentNotice(notice.serial, url, headers, body, notice.attempts + 1)

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from hongbao.simulator.faults import FaultKind
 from hongbao.wire.transfer import json_body, signing
+from hongbao.wire.transfer.wechat_keys import PROBE_BEGINS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -119,6 +121,34 @@ def signed(
         ),
         ("Wechatpay-Signature-Type", signing.SCHEME),
     )
+
+
+def signed_badly(
+    headers: Mapping[str, str], kind: FaultKind, *, stale: Mapping[str, str]
+) -> dict[str, str]:
+    """Headers with a signature that proves nothing.
+
+    Args:
+        headers: rightly signed.
+        kind: one of ``faults.OF_TRANSFERS``.
+        stale: the same headers, signed too long ago.
+    """
+    signature = headers.get("Wechatpay-Signature", "")
+    match kind:
+        case FaultKind.UNSIGNED_REPLY:
+            return {name: it for name, it in headers.items() if not name.startswith("Wechatpay-")}
+        case FaultKind.PROBE_REPLY:
+            # As WeChat's: what stands behind the mark need not be base64.
+            probe = f"{PROBE_BEGINS}{signature[len(PROBE_BEGINS) + 1 :]}"
+            return {**headers, "Wechatpay-Signature": probe}
+        case FaultKind.WRONG_SIGNATURE:
+            return {**headers, "Wechatpay-Nonce": "0" * 32}
+        case FaultKind.STALE_SIGNATURE:
+            return {**headers, **stale}
+        case FaultKind.FOREIGN_SERIAL:
+            return {**headers, "Wechatpay-Serial": "7F" * 20}
+        case _:
+            return dict(headers)
 
 
 def sealed(plain: bytes, api_v3_key: str, *, associated: str, salt: str) -> dict[str, str]:
