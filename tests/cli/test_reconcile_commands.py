@@ -62,6 +62,8 @@ def desk(book_url: str, run: Run, office: Office, town: Town) -> Desk:
     office.database = book_url
     top = f'rehearsal_clock = "{town.control_url}"'
     office.configure(town.settings, top)
+    # Noon: a bill is there from 10:00 of the next day on.
+    town.control.advance((4 * 3600 - town.control.now()) % DAY)
     run(*office.new(office.write_list(3)))
     run("campaign", "approve", "spring", "--yes")
     assert run(*WORK).code == 0
