@@ -97,7 +97,7 @@ def run(
 
     Raises:
         LeftAtOnce: after a second signal.
-        HongbaoError: if the database fails for too long, or refuses what no retry can mend.
+        HongbaoError: if the database fails for too long, or refuses what no retry can fix.
     """
     from hongbao.engine.running import WorkerRun  # noqa: PLC0415  # asyncio and the client
 

@@ -101,7 +101,7 @@ class Deliverer:
             leave_idle: whether to end when nothing can be delivered now.
 
         Raises:
-            LedgerError: if the books refuse what no retry can mend.
+            LedgerError: if the books refuse what no retry can fix.
         """
         ended: list[Attempt] = []
         async with AsyncExitStack() as stack:

@@ -43,7 +43,7 @@ def deliver(
 
     Raises:
         ConfigurationError: if a secret is missing, or is none.
-        LedgerError: if the books refuse what no retry can mend.
+        LedgerError: if the books refuse what no retry can fix.
     """
     senders = senders_of(configuration, timeout_seconds=min(TIMEOUT_SECONDS, lease_seconds / 2))
     deliverer = Deliverer(book, senders, lease_seconds=lease_seconds)
