@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo docs quick test check proof mutants fuzz bench bench-against interop clean
+.PHONY: help demo docs quick test test-browser check proof mutants fuzz bench bench-against interop clean
 
 VENV ?= .venv
 
@@ -41,6 +41,12 @@ quick: $(VENV)/.dev ## Run what takes a minute: SQLite alone, no processes, no l
 
 test: $(VENV)/.dev ## Run the tests.
 	$(PYTEST)
+
+test-browser: $(VENV)/.dev ## Run the tests of pages in a real Chromium (installs Debian's, if it may).
+	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get update -qq && \
+		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-noto-cjk >/dev/null; } || { \
+		echo "Chromium was not found. Install it: apt-get install chromium fonts-noto-cjk" >&2; exit 1; }
+	HONGBAO_TEST_CHROMIUM=required $(BIN)/python -m pytest -n 2 -m browser
 
 check: $(VENV)/.dev ## Run all that CI runs: format, lint, types, layers, tests.
 	$(BIN)/ruff format --check .

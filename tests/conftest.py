@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-pytest_plugins = ["books", "kinds"]
+pytest_plugins = ["books", "chromium", "kinds"]
 
 # Shared machines pause at will; a property is about values, not about speed.
 settings.register_profile("hongbao", deadline=None)

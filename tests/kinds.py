@@ -3,7 +3,7 @@
 ``postgres``: books on a PostgreSQL server. ``processes``: programs in processes of their own. Both
 are seen from the fixtures, their parameters and what a module imports; nobody has to think of it.
 ``long``: takes seconds, since it walks all that can happen or waits for real time-outs; it is
-written at the test or its module. ``browser``: drives a real Chromium.
+written at the test or its module. ``browser``: drives a real Chromium, by its fixture.
 """
 
 from __future__ import annotations
@@ -38,6 +38,8 @@ def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
         if isinstance(item, pytest.Function):
             if _needs_postgres(item):
                 item.add_marker(pytest.mark.postgres)
+            if "chromium" in item.fixturenames:
+                item.add_marker(pytest.mark.browser)
             if _starts_processes(item):
                 item.add_marker(pytest.mark.processes)
 

@@ -113,6 +113,10 @@ class ConsoleStage:
         self._clients.append(client)
         return client
 
+    def signed_in(self, *roles: Role, name: str | None = None) -> dict[str, str]:
+        """The cookies of somebody with these roles, for a browser's tab."""
+        return {self.site.settings.cookie: self.cookie(*roles, name=name)}
+
     def code(self) -> str:
         """What the authenticator app shows now."""
         return pyotp.TOTP(SECRET).at(self.wall() // SECOND)
