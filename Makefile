@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo docs quick test test-browser check proof mutants fuzz bench bench-against interop clean
+.PHONY: help demo console docs quick test test-browser check proof mutants fuzz bench bench-against interop clean
 
 VENV ?= .venv
 
@@ -15,7 +15,7 @@ PYTHON := $(shell for python in python3 python3.14 python3.13 python3.12 python3
 endif
 
 BIN := $(VENV)/bin
-EXTRAS := cli docs dev fuzz mutants
+EXTRAS := cli console docs dev fuzz mutants
 PIP_INSTALL := $(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet
 
 help: ## List what can be made.
@@ -23,6 +23,9 @@ help: ## List what can be made.
 
 demo: $(VENV)/.cli ## Pay a list of 300 on a simulated WeChat, whatever breaks on the way.
 	@$(BIN)/hongbao demo
+
+console: $(VENV)/.cli $(VENV)/.console ## Open the console over a demo campaign, half of it paid, with two people to sign in as.
+	@$(BIN)/hongbao console demo
 
 docs: $(VENV)/.docs ## Build the manual as a site, into build/site.
 	$(BIN)/python -m sphinx --builder html --fail-on-warning --keep-going --quiet --fresh-env --write-all \
@@ -89,8 +92,8 @@ clean: ## Remove the environment, caches and builds.
 
 # The stamps stand in the environment, so that whoever removes it removes them too. What an extra
 # holds is not installed again.
-$(VENV)/.dev: HOLDS := cli
-$(VENV)/.fuzz $(VENV)/.mutants: HOLDS := dev cli
+$(VENV)/.dev: HOLDS := cli console
+$(VENV)/.fuzz $(VENV)/.mutants: HOLDS := dev cli console
 $(VENV)/.fuzz: NEEDS := (CPython up to 3.13 on Linux)
 $(EXTRAS:%=$(VENV)/.%): $(VENV)/.%: pyproject.toml | $(BIN)/python
 	@echo "Installing hongbao[$*] into $(VENV)$(if $(NEEDS), $(NEEDS)) ..."

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeAlias
+from threading import Event
+from typing import TYPE_CHECKING, Annotated, NamedTuple, TypeAlias
 
 import typer
 
@@ -13,8 +16,8 @@ from hongbao.cli import books, person
 from hongbao.cli.answer import CommandResult, WrongCommandLine, print_json, print_text
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.group import HongbaoGroup, command_group
-from hongbao.cli.interruption import setting_an_event
-from hongbao.cli.options import AsJson, By, ConfigPath
+from hongbao.cli.interruption import interrupting, setting_an_event
+from hongbao.cli.options import AsJson, By, ConfigPath, argument, optional
 from hongbao.cli.program import typed
 from hongbao.configuration.file import read_configuration
 from hongbao.ledger.model.account import Role
@@ -40,27 +43,23 @@ app = typer.Typer(
 users = command_group("Look after the accounts of the console.")
 app.add_typer(users, name="user")
 
-Name: TypeAlias = Annotated[
-    str, typer.Argument(metavar="NAME", help="Name of the account.", show_default=False)
-]
+Name: TypeAlias = Annotated[str, argument("NAME", "Name of the account.")]
 Roles: TypeAlias = Annotated[
     list[str],
-    typer.Option(
+    optional(
         "--role",
-        metavar="ROLE",
-        help="What the person may do: admin, maker, checker, finance or viewer. Repeatable.",
-        show_default=False,
+        "What the person may do: admin, maker, checker, finance or viewer. Repeatable.",
+        "ROLE",
     ),
 ]
 Port: TypeAlias = Annotated[
     int | None,
-    typer.Option(
+    optional(
         "--port",
-        metavar="NUMBER",
-        help="Port to listen on; 0 takes a free one. Default: the settings', else 8080.",
+        "Port to listen on; 0 takes a free one. Default: the settings', else 8080.",
+        "NUMBER",
         min=0,
         max=65_535,
-        show_default=False,
     ),
 ]
 
@@ -76,39 +75,81 @@ def console(
     """Serve the pages for people who make, approve and follow campaigns."""
     if context.invoked_subcommand is not None:
         return None
-    configuration = on_port(read_configuration(config), port)
+    configuration = _on_port(read_configuration(config), port)
+    with setting_an_event() as stop, _served(configuration) as served:
+        link = _first_link(served)
+        if as_json:
+            print_json({"url": served.url, "setup": link})
+        else:
+            if link is not None:
+                print_text(f"The first admin, once, within a day: {link}", error=True)
+            print_text(f"{served.url} is the console. Ctrl-C ends it.", error=True)
+        stop.wait()
+    return ExitCode.DONE
+
+
+@app.command("demo")
+def demo(*, port: Port = None, as_json: AsJson = False) -> ExitCode:
+    """Serve the pages over a campaign of 300, half of it paid on a simulated WeChat.
+
+    Two people can sign in, and a worker goes on paying. All of it is gone in the end.
+    """
+    # The simulator, the client and the books: the demo alone needs all of them.
+    from hongbao.cli.demo.pages import demo_books  # noqa: PLC0415  # see above
+
+    with (
+        interrupting(),
+        suppress(KeyboardInterrupt),
+        demo_books() as pages,
+        _served(_on_port(pages.configuration, port)) as served,
+    ):
+        people = [it._asdict() for it in pages.sign_ins]
+        if as_json:
+            print_json({"url": served.url, "phone_url": pages.phone_url, "people": people})
+        else:
+            for it in pages.sign_ins:
+                print_text(
+                    f"{it.name} ({', '.join(it.roles)}): password {it.password}\n"
+                    f"  codes, each once: {' '.join(it.codes)}\n"
+                    f"  or the key for an authenticator app: {it.key}"
+                )
+            print_text(f"The simulated users' phones: {pages.phone_url}")
+            print_text(f"The console: {served.url} - Ctrl-C ends it.")
+        Event().wait()
+    return ExitCode.DONE
+
+
+class _ServedConsole(NamedTuple):
+    site: ConsoleSite
+    url: str
+
+
+@contextmanager
+def _served(configuration: Configuration) -> Iterator[_ServedConsole]:
     # The console's own packages are an extra.
     from hongbao.console.serving import serving  # noqa: PLC0415  # see above
     from hongbao.console.site import ConsoleSite  # noqa: PLC0415  # see above
 
-    with books.open_books(configuration) as book, setting_an_event() as stop:
+    with books.open_books(configuration) as book:
         site = ConsoleSite(book=book, configuration=configuration, clock=_now)
         with serving(site) as url:
-            setup = _first_link(site)
-            link = None if setup is None else f"{url}{setup}"
-            if as_json:
-                print_json({"url": url, "setup": link})
-            else:
-                if link is not None:
-                    print_text(f"The first admin, once, within a day: {link}", error=True)
-                print_text(f"{url} is the console. Ctrl-C ends it.", error=True)
-            stop.wait()
-    return ExitCode.DONE
+            yield _ServedConsole(site, url)
 
 
-def on_port(configuration: Configuration, port: int | None) -> Configuration:
+def _on_port(configuration: Configuration, port: int | None) -> Configuration:
     """Settings with another port for the console, unless none is given."""
     if port is None:
         return configuration
     return replace(configuration, console=replace(configuration.console, port=port))
 
 
-def _first_link(site: ConsoleSite) -> str | None:
+def _first_link(served: _ServedConsole) -> str | None:
     from hongbao.console.signing_in.inviting import invite  # noqa: PLC0415  # an extra
 
-    if not site.accounts.is_empty():
+    accounts = served.site.accounts
+    if not accounts.is_empty():
         return None
-    return invite(site.accounts, None, by=person.person(None), at=site.clock())
+    return served.url + invite(accounts, None, by=person.person(None), at=_now())
 
 
 @users.command("add")

@@ -60,6 +60,7 @@ EXAMPLES = {
     "webhooks run": "webhooks run",
     "metrics": "metrics --port 9464",
     "console": "console --config hongbao.toml",
+    "console demo": "console demo --port 8080",
     "console user": "console user list",
     "console user add": "console user add anna --role maker",
     "console user list": "console user list",

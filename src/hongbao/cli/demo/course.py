@@ -78,8 +78,8 @@ def run(folder: Path, ready: Mapping[str, Any], recipients: Path, shows: Shows) 
     """
     (mch_id, merchant), *_ = ready["merchants"].items()
     stage, terminal = Stage(ready["control_url"], mch_id), Terminal(folder, shows)
-    _configure(terminal, folder, merchant, ready["control_url"])
-    _draft(terminal, recipients)
+    configure(terminal, folder, merchant, ready["control_url"])
+    draft(terminal, recipients)
     with Book.open(str(folder / "books.db")) as book:
         planned = book.standing(NAME).campaign.planned
         _tell(terminal, book, "Imported twice, known once; approved")
@@ -110,7 +110,8 @@ def run(folder: Path, ready: Mapping[str, Any], recipients: Path, shows: Shows) 
     return DemoRun(proof, stage.faults())
 
 
-def _draft(terminal: Terminal, recipients: Path) -> None:
+def draft(terminal: Terminal, recipients: Path) -> None:
+    """Import the list, twice as it happens, and approve it."""
     new = ("campaign", "new", str(recipients), "--merchant", PROFILE, "--name", NAME)
     _expect(terminal.run(*new, "--unit", "yuan"), ExitCode.DONE)
     terminal.say("\nThe same list again, as it happens:")
@@ -201,9 +202,10 @@ def _tell(terminal: Terminal, book: Book, stage: str) -> None:
     terminal.tell(stage_line(stage, book.standing(NAME)))
 
 
-def _configure(
+def configure(
     terminal: Terminal, folder: Path, merchant: Mapping[str, Any], control_url: str
 ) -> None:
+    """Write the demo's settings."""
     _expect(
         terminal.run("init", "--merchant", merchant["settings"], "--name", PROFILE), ExitCode.DONE
     )

@@ -45,7 +45,7 @@ def demo(
     shows = Shows.NOTHING if as_json else seen
     started = time.monotonic()
     recipients = as_file(files("hongbao.cli.demo") / LIST)
-    with interrupting(), _throwaway(kept=keep) as folder, recipients as path:
+    with interrupting(), throwaway(kept=keep) as folder, recipients as path:
         with SimulatorProcess(folder) as simulator:
             course = run(folder, simulator.ready, path, shows)
         seconds = time.monotonic() - started
@@ -64,7 +64,7 @@ def demo(
 
 
 @contextmanager
-def _throwaway(*, kept: bool) -> Iterator[Path]:
+def throwaway(*, kept: bool) -> Iterator[Path]:
     """A folder that is gone at the end, unless it is kept and all went well."""
     folder = Path(tempfile.mkdtemp(prefix="hongbao-demo-"))
     try:
