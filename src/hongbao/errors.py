@@ -233,6 +233,8 @@ class LedgerCode(StrEnum):
     """It would cost more than the campaign may (409)."""
     SAME_PERSON = "same_person"
     """Another person has to do it: the approver has stored the list, or approved it (403)."""
+    UNSIGNED = "unsigned"
+    """An operator has to sign it, and the signature is missing or does not fit (401)."""
     LOCKED = "locked"
     """Another transaction keeps the books (503)."""
     UNAVAILABLE = "unavailable"

@@ -41,6 +41,7 @@ COMMANDS = {
     "audit": Place("audit", "app", "Prove that the books agree with themselves."),
     "reconcile": Place("reconcile.commands", "app", "Hold WeChat's own bills against the books."),
     "merchant": Place("merchants", "app", "Show the merchants that pay, and set their limits."),
+    "operator": Place("operators", "app", "Say whose keys sign decisions."),
     "db": Place("db", "app", "Look at the schema of the books, or upgrade it."),
     "send": Place("send", "app", "Send one packet of any kind."),
     "query": Place("packet", "query", "Ask WeChat what became of a packet."),

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from hongbao.cli.operator_file import signer
 from hongbao.cli.program import typed
 from hongbao.configuration.file import Configuration, find_configuration, read_configuration
 from hongbao.errors import LedgerCode, LedgerError
@@ -38,7 +39,8 @@ def open_books(configuration: Configuration) -> Ledger:
     # SQLAlchemy takes 0.2 s to import, and most commands have no books.
     from hongbao.engine.ledger import Ledger  # noqa: PLC0415  # see above
 
-    return Ledger.of(configuration)
+    required = configuration.approval.signed
+    return Ledger.of(configuration).deciding(signer=signer(wanted=required), required=required)
 
 
 class Held(NamedTuple):

@@ -67,9 +67,9 @@ def set_limits(
     profile = configuration.profile(name)
     _check("rate", rate, profile.limits.rate, name, read=float)
     _check("day_yuan_max", day_max, profile.limits.day_amount_max, name, read=parse_yuan)
-    who = person.person(by)
     with books.open_books(configuration) as book:
-        book.set_channel(profile.mch_id, RED_PACK.name, profile.limits, by=who)
+        who = person.deciding(by, book)
+        book.set_limits(profile.mch_id, RED_PACK.name, profile.limits, by=who)
         payers = [it for it in _payers(configuration, book) if it.name == name]
     return _answer(payers, as_json=as_json, outcome="done")
 

@@ -7,12 +7,16 @@ import os
 import re
 import socket
 import sys
+from typing import TYPE_CHECKING
 
 from hongbao.cli.answer import WrongCommandLine, at_terminal
 from hongbao.cli.failure import Declined
 from hongbao.errors import LedgerError
 from hongbao.ledger.model.actor import check_actor
 from hongbao.ledger.model.approval import ApprovalPolicy
+
+if TYPE_CHECKING:  # SQLAlchemy takes 0.2 s
+    from hongbao.ledger.operations.deciding import Deciding
 
 
 def ask(question: str, *, yes: bool, instead: str) -> None:
@@ -79,16 +83,39 @@ def person(by: str | None) -> str:
         raise WrongCommandLine(f"--by: {error.problem}. {error.remedy}") from None
 
 
-def who_decides(by: str | None, policy: ApprovalPolicy) -> str:
+def deciding(by: str | None, book: Deciding) -> str:
+    """Who decides: the operator who signs, where somebody does; else as ``person``.
+
+    Args:
+        by: the name that was typed.
+        book: the books, which know the signer.
+
+    Raises:
+        WrongCommandLine: if a name was typed where an operator signs, or it cannot stand in a line.
+        LedgerError: if nobody has the signer's key, or it was revoked.
+    """
+    operator = book.operator()
+    if operator is None:
+        return person(by)
+    if by is not None:
+        raise WrongCommandLine(f"--by: the operator {operator.name} signs this, and nobody else")
+    return operator.name
+
+
+def who_decides(by: str | None, policy: ApprovalPolicy, book: Deciding | None) -> str:
     """Who stores, approves or withdraws a list: where others must approve it, the system's word.
 
     Args:
         by: the name that was typed.
         policy: who must approve a campaign.
+        book: the books, which know the operator who signs; None where there are none yet.
 
     Raises:
         WrongCommandLine: if a name was typed where anybody could type another's.
+        LedgerError: if nobody has the signer's key, or it was revoked.
     """
+    if book is not None and book.operator() is not None:
+        return deciding(by, book)
     if by is not None and policy.strict:
         raise WrongCommandLine(
             "--by is a name that anybody may type: with [approval] in the settings, who decides is "

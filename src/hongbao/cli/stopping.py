@@ -44,7 +44,7 @@ def stop_all(
     whatever campaigns are resumed.
     """
     with books.opened(config) as book:
-        count = book.stop_all(by=person.person(by), reason=reason)
+        count = book.stop_all(by=person.deciding(by, book), reason=reason)
         begun, at = _on_the_way(book), book.now()
         stopped = f"Stopped at {beijing.text(at)}: {counted(count, 'merchant')}."
         if begun and not as_json:
@@ -75,7 +75,7 @@ def resume_all(
     Campaigns that somebody or a worker paused stay so.
     """
     with books.opened(config) as book:
-        count = book.resume_all(by=person.person(by))
+        count = book.resume_all(by=person.deciding(by, book))
     text = f"Resumed: {counted(count, 'merchant')}. Campaigns that are paused stay so."
     return CommandResult({"resumed": count}, text, outcome="done", as_json=as_json)
 

@@ -189,6 +189,7 @@ def _approval(table: object, problems: Problems, folder: Path) -> ApprovalPolicy
         approvers=read.get("approvers", 1),
         two_from=read.get("two_from_yuan"),
         apart=read.get("apart", False),
+        signed=read.get("signed", False),
     )
 
 

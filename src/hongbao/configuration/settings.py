@@ -58,6 +58,7 @@ APPROVAL = (
     Setting("approvers", r.whole(1, 2), default=1),
     Setting("two_from_yuan", r.yuan),
     Setting("apart", r.yes_or_no, default=False),
+    Setting("signed", r.yes_or_no, default=False),
 )
 """What stands in ``[approval]``: who must approve a campaign."""
 

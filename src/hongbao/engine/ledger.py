@@ -56,13 +56,16 @@ class Ledger(Book):
     def of(cls, configuration: Configuration) -> Self:
         """Open the books that the settings name, with the simulator's time in a rehearsal.
 
+        Where they say that decisions are signed, give them an operator's key by ``deciding``.
+
         Raises:
             ConfigurationError: if they cannot be opened.
             BookUnavailable: if the database cannot be reached.
         """
         rehearsal = configuration.rehearsal_clock
         clock = None if rehearsal is None else _simulated_clock(rehearsal)
-        return cls.open(configuration.database_url(), clock=clock)
+        book = cls.open(configuration.database_url(), clock=clock)
+        return book.deciding(signer=None, required=configuration.approval.signed)
 
     def within(self, connection: PsycopgConnection[Any]) -> Self:
         """These books inside a transaction of yours, on the same PostgreSQL database.
@@ -83,7 +86,8 @@ class Ledger(Book):
         # It knows psycopg, which is an extra.
         from hongbao.ledger.store.borrowed import BorrowedDatabase  # noqa: PLC0415  # see above
 
-        return type(self)(BorrowedDatabase(self._database, connection))
+        book = type(self)(BorrowedDatabase(self._database, connection))
+        return book.deciding(signer=self._signer, required=self._signed)
 
     def begin_standing(self, name: str, merchant: Payer, mandate: Mandate, *, by: str) -> Campaign:
         """Begin a standing campaign: a draft, to which programs add once a person has approved it.

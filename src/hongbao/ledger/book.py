@@ -11,6 +11,7 @@ from hongbao.ledger.intake.keys import known
 from hongbao.ledger.intake.spellings import Spellings
 from hongbao.ledger.intake.submission import submit
 from hongbao.ledger.model.actor import check_actor
+from hongbao.ledger.model.signature import OperatorDecision
 from hongbao.ledger.operations import campaigns, channel_limits
 from hongbao.ledger.operations.verbs import Operations
 from hongbao.ledger.queue import completing, counting, daily_limits, heartbeat
@@ -71,7 +72,11 @@ class Book(Operations, Reader):
         Raises:
             LedgerError: if there is another campaign of this name, or this one is approved.
         """
-        return self._change(campaigns.stand, plan, by=check_actor(by))
+        what = OperatorDecision(
+            what="begin standing", campaign=plan.name,
+            facts={"source_digest": plan.source_digest.hex()},
+        )  # fmt: skip
+        return self._decided(what, campaigns.stand, plan, by=by)
 
     def append(self, name: str, payment: Payment, *, by: str) -> Payout:
         """Add a payout to a standing campaign, within its mandate, and once for each key.
@@ -123,7 +128,11 @@ class Book(Operations, Reader):
         Raises:
             LedgerError: if it takes no more rows, belongs to another merchant, or is over budget.
         """
-        return self._change(campaigns.begin_import, plan, by=check_actor(by))
+        what = OperatorDecision(
+            what="store list", campaign=plan.name,
+            facts={"source_digest": plan.source_digest.hex()},
+        )  # fmt: skip
+        return self._decided(what, campaigns.begin_import, plan, by=by)
 
     def terms(self, bodies: Sequence[Mapping[str, object]]) -> list[int]:
         """Store what requests have in common, each content once, and return the number of each."""

@@ -63,7 +63,7 @@ def approve(
         _check_draft(standing)
         campaign = standing.campaign
         policy = configuration.approval.stricter(campaign.policy)
-        approver = person.who_decides(by, policy)
+        approver = person.who_decides(by, policy, book)
         texts = sample_texts(book.first_terms(campaign.name, LOOKED_AT))
         decisions = book.decisions(campaign.name)
         left = left_to_others(decisions, book.campaigns())
@@ -102,7 +102,7 @@ def withdraw_approval(
     configuration = read_configuration(config)
     with books.open_books(configuration) as book:
         policy = configuration.approval.stricter(book.standing(name).campaign.policy)
-        book.withdraw_approval(name, by=person.who_decides(by, policy), reason=reason)
+        book.withdraw_approval(name, by=person.who_decides(by, policy, book), reason=reason)
         standing = book.standing(name)
     return _answer(standing, as_json=as_json)
 
@@ -202,7 +202,9 @@ def pause(
     Payouts whose outcome is unknown are queried all the same.
     """
     with books.opened(config) as book:
-        _as_soon_as_free(lambda: book.pause(name, by=person.person(by), reason=reason), wait)
+        _as_soon_as_free(
+            lambda: book.pause(name, by=person.deciding(by, book), reason=reason), wait
+        )
         standing = book.standing(name)
     return _answer(standing, as_json=as_json)
 
@@ -220,7 +222,7 @@ def resume(
     Payouts keep their order numbers. A stop of its merchant is lifted, too.
     """
     with books.opened(config) as book:
-        _as_soon_as_free(lambda: book.resume(name, by=person.person(by)), wait)
+        _as_soon_as_free(lambda: book.resume(name, by=person.deciding(by, book)), wait)
         standing = book.standing(name)
     return _answer(standing, as_json=as_json)
 
@@ -243,7 +245,9 @@ def cancel(
     """
     with books.opened(config) as book:
         ask(_question(book.standing(name)), yes=yes, instead="--yes")
-        _as_soon_as_free(lambda: book.cancel(name, by=person.person(by), reason=reason), wait)
+        _as_soon_as_free(
+            lambda: book.cancel(name, by=person.deciding(by, book), reason=reason), wait
+        )
         standing = book.standing(name)
     return _answer(standing, as_json=as_json)
 

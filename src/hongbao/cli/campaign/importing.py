@@ -12,6 +12,7 @@ from hongbao.campaign.check.meaning import Meaning
 from hongbao.campaign.compare.bookmark import Purpose, no_campaign
 from hongbao.campaign.ports import ListStage, Progress
 from hongbao.campaign.storing import StoredList, store_list
+from hongbao.cli import person
 from hongbao.cli.books import open_books
 from hongbao.cli.program import command_again
 from hongbao.cli.progress import Steps
@@ -45,14 +46,14 @@ class Import(NamedTuple):
 
 
 def run(
-    configuration: Configuration, wanted: Import, *, by: str, dry: bool, quiet: bool
+    configuration: Configuration, wanted: Import, *, by: str | None, dry: bool, quiet: bool
 ) -> tuple[Findings, StoredList | None]:
     """Check a list; store it if it has no problems, and unless it is but tried.
 
     Args:
         configuration: the settings.
         wanted: what is to be imported.
-        by: who does it.
+        by: who does it, if that was typed.
         dry: check alone.
         quiet: without a progress bar.
 
@@ -62,6 +63,7 @@ def run(
     """
     with ExitStack() as stack:
         book = _books(configuration, stack, dry=dry)
+        who = person.who_decides(by, configuration.approval, book)
         progress = _shown_in(stack.enter_context(Steps(quiet=quiet)))
         checked = stack.enter_context(
             check_list(
@@ -76,7 +78,7 @@ def run(
         )
         stored = None
         if book is not None and not dry and checked.findings.ok:
-            stored = store_list(checked, book, by=by, progress=progress)
+            stored = store_list(checked, book, by=who, progress=progress)
         return checked.findings, stored
 
 

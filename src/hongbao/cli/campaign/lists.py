@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hongbao.cli import person
 from hongbao.cli.answer import CommandResult, WrongCommandLine
 from hongbao.cli.campaign import list_options as o
 from hongbao.cli.campaign.list_options import ListOptions, takes_list
@@ -81,9 +80,8 @@ def _import(
         purpose=Purpose(purpose),
     )
     configuration = read_configuration(given.config)
-    by = person.who_decides(given.by, configuration.approval)
     found, stored = importing.run(
-        configuration, wanted, by=by, dry=given.dry_run, quiet=given.as_json
+        configuration, wanted, by=given.by, dry=given.dry_run, quiet=given.as_json
     )
     ways = importing.ways_out(found, wanted)
     return CommandResult(

@@ -56,7 +56,7 @@ def retry(
         if expected is None:
             plan = book.retry_plan(name, codes=codes)
         else:
-            who = person.person(by)
+            who = person.deciding(by, book)
             plan = book.retry(name, codes=codes, expected=expected, by=who, reason=reason or "")
     done = expected is not None
     return CommandResult(

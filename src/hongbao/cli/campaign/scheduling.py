@@ -34,7 +34,7 @@ def schedule(
         problem = f"--at must be a time in Beijing such as '2026-11-11 00:00'; found {at[:32]!r}"
         raise WrongCommandLine(problem) from None
     with books.opened(config) as book:
-        book.schedule(name, at=begins, by=person.person(by))
+        book.schedule(name, at=begins, by=person.deciding(by, book))
         standing = book.standing(name)
     done = f"Scheduled: nothing of it is sent before {beijing.text(begins)}."
     return CommandResult(

@@ -49,7 +49,6 @@ def stand(
     limits, and workers pay them at once. The limits of an approved campaign do not change.
     """
     configuration = read_configuration(config)
-    begins = person.who_decides(by, configuration.approval)
     mandate = Mandate(
         total=read_yuan("--budget", budget),
         day_amount=read_yuan("--per-day", per_day),
@@ -62,6 +61,7 @@ def stand(
         raise WrongCommandLine(f"{error.problem}. {error.remedy}") from None
     payer = configuration.payer(merchant)
     with books.open_books(configuration) as ledger:
+        begins = person.who_decides(by, configuration.approval, ledger)
         ledger.begin_standing(name, payer, mandate, by=begins)
         standing = ledger.standing(name)
     said = (
@@ -84,7 +84,7 @@ def end(
     Programs can add no more payouts to it, for good. The payouts that it has are paid.
     """
     with books.opened(config) as ledger:
-        ledger.end(name, by=person.person(by), reason=reason)
+        ledger.end(name, by=person.deciding(by, ledger), reason=reason)
         standing = ledger.standing(name)
     return _answer(standing, views.standing_text(standing, program=typed()), as_json=as_json)
 

@@ -60,7 +60,7 @@ def query(
     """Have a worker query a payout now."""
     with books.opened(config) as book:
         payout = find_one(book, which, mch_id=mch_id)
-        book.query_now(payout.id, by=person.person(by))
+        book.query_now(payout.id, by=person.deciding(by, book))
         return _asked(book, payout, as_json=as_json)
 
 
@@ -78,7 +78,7 @@ def send(
     """
     with books.opened(config) as book:
         payout = find_one(book, which, mch_id=mch_id)
-        book.send_now(payout.id, by=person.person(by))
+        book.send_now(payout.id, by=person.deciding(by, book))
         return _asked(book, payout, as_json=as_json)
 
 
@@ -103,7 +103,7 @@ def cancel(
         names = campaign_names(book)
         line = views.line(payout, campaign=names[payout.campaign_id])
         person.ask(f"{line}\nTake it out for good?", yes=yes, instead="--yes")
-        book.cancel_payout(payout.id, by=person.person(by), reason=reason)
+        book.cancel_payout(payout.id, by=person.deciding(by, book), reason=reason)
         return _result(book, payout, "done", as_json=as_json)
 
 
@@ -125,7 +125,7 @@ def note(
     """
     with books.opened(config) as book:
         payout = find_one(book, which, mch_id=mch_id)
-        book.note(payout.id, by=person.person(by), text=text)
+        book.note(payout.id, by=person.deciding(by, book), text=text)
         return _result(book, payout, "done", as_json=as_json)
 
 
@@ -144,7 +144,9 @@ def declare_dead(
     """
     with books.opened(config) as book:
         payout = find_one(book, which, mch_id=mch_id)
-        book.declare_dead(payout.id, by=person.person(by), reason=reason, windows=RAILS.windows)
+        book.declare_dead(
+            payout.id, by=person.deciding(by, book), reason=reason, windows=RAILS.windows
+        )
         return _result(book, payout, "done", as_json=as_json)
 
 
@@ -188,7 +190,7 @@ def reopen(
             type_again(question, payout.key, given=confirm, option="--confirm KEY")
         again = book.reopen(
             payout.id,
-            by=person.person(by),
+            by=person.deciding(by, book),
             reason=reason,
             override=override,
             windows=RAILS.windows,

@@ -30,6 +30,7 @@ from hongbao.ledger.audits.audit_report import (
     whole_of,
 )
 from hongbao.ledger.audits.audit_schema import schema_problems
+from hongbao.ledger.audits.audit_signatures import signature_problems
 from hongbao.ledger.audits.audit_sums import Sums
 from hongbao.ledger.store.database import now
 from hongbao.ledger.store.schema import PAYOUT, STANDING, TERMS
@@ -168,6 +169,8 @@ def _look_beside(at: Instant, connection: Connection, _step: Step) -> AuditRepor
         findings.add(FindingCode.ENDPOINT, name, words)
     for code, name, words in account_problems(connection):
         findings.add(code, name, words)
+    for name, words in signature_problems(connection):
+        findings.add(FindingCode.SIGNATURE, name, words)
     return findings.report(at)
 
 

@@ -50,6 +50,8 @@ class FindingCode(StrEnum):
     """A merchant's limits, rate or stop are impossible, or not those that were recorded."""
     ENDPOINT = "endpoint"
     """A webhook endpoint is not as its history says."""
+    SIGNATURE = "signature"
+    """A decision is not what an operator has signed."""
     SCHEMA = "schema"
     """A table, constraint, index or trigger is not as the migrations make it."""
     CHECKPOINT = "checkpoint"

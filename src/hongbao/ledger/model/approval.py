@@ -27,11 +27,13 @@ class ApprovalPolicy:
         approvers: how many people must approve it: 1 or 2.
         two_from: from this sum on it must be two; None is never.
         apart: whether nobody approves who has stored rows of it. With two approvers nobody does.
+        signed: whether whatever people decide about it must be signed by an operator.
     """
 
     approvers: int = 1
     two_from: Fen | None = None
     apart: bool = False
+    signed: bool = False
 
     def needed(self, amount: Fen) -> int:
         """How many people must approve so much money."""
@@ -48,6 +50,7 @@ class ApprovalPolicy:
             approvers=max(self.approvers, other.approvers),
             two_from=min(amounts, default=None),
             apart=self.apart or other.apart,
+            signed=self.signed or other.signed,
         )
 
     @property

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from hongbao.ledger.model.actor import check_actor
 from hongbao.ledger.model.approval import ANYBODY, ApprovalPolicy
+from hongbao.ledger.model.signature import OperatorDecision
 from hongbao.ledger.operations import (
     approving,
     campaigns,
@@ -18,9 +19,9 @@ from hongbao.ledger.operations import (
     scheduling,
     stopping,
 )
+from hongbao.ledger.operations.deciding import Deciding
 from hongbao.ledger.store.database import now
 from hongbao.ledger.store.decisions import campaign_named
-from hongbao.ledger.store.door import Door
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from hongbao.ledger.model.retry import RefusedSum, RetryPlan
 
 
-class Operations(Door):
+class Operations(Deciding):
     """The books, as people act on campaigns and on single payouts."""
 
     def end(self, name: str, *, by: str, reason: str) -> Campaign:
@@ -40,7 +41,8 @@ class Operations(Door):
         Raises:
             LedgerError: if it is no standing campaign, is not approved, or is cancelled.
         """
-        return self._change(campaigns.end, name, by=check_actor(by), reason=reason)
+        what = OperatorDecision(what="end", campaign=name, facts={"reason": reason})
+        return self._decided(what, campaigns.end, name, by=by, reason=reason)
 
     def approve(
         self, name: str, *, digest: bytes, by: str, policy: ApprovalPolicy = ANYBODY
@@ -63,9 +65,16 @@ class Operations(Door):
         check_actor(by)
         # In a transaction that writes, this would lock all workers out of SQLite for seconds.
         stored = self._read(campaigns.stored_digest, name)
-        return self._change(
-            approving.approve, name, digest=digest, stored=stored, policy=policy, by=by
-        )
+        shown = self._read(campaign_named, name)
+        facts: dict[str, int | str] = {
+            "digest": digest.hex(),
+            "rows": shown.rows,
+            "planned": shown.planned,
+        }
+        return self._decided(
+            OperatorDecision(what="approve", campaign=name, facts=facts), approving.approve, name,
+            digest=digest, stored=stored, policy=policy, by=by,
+        )  # fmt: skip
 
     def withdraw_approval(self, name: str, *, by: str, reason: str) -> Campaign:
         """Take back what was approved of a campaign: it is a draft again.
@@ -73,7 +82,8 @@ class Operations(Door):
         Raises:
             LedgerError: if nobody has approved it, or a call was made for it.
         """
-        return self._change(approving.withdraw, name, by=check_actor(by), reason=reason)
+        what = OperatorDecision(what="withdraw approval", campaign=name, facts={"reason": reason})
+        return self._decided(what, approving.withdraw, name, by=by, reason=reason)
 
     def pause(self, name: str, *, by: str, reason: str) -> Campaign:
         """Stop sending a campaign until somebody resumes it. Queries go on.
@@ -81,7 +91,8 @@ class Operations(Door):
         Raises:
             IllegalTransition: if it is not approved or running.
         """
-        return self._change(campaigns.pause, name, by=check_actor(by), reason=reason)
+        what = OperatorDecision(what="pause", campaign=name, facts={"reason": reason})
+        return self._decided(what, campaigns.pause, name, by=by, reason=reason)
 
     def resume(self, name: str, *, by: str) -> Campaign:
         """Go on with the same numbers: lift the stops of the campaign and of its channel.
@@ -89,7 +100,9 @@ class Operations(Door):
         Raises:
             IllegalTransition: if it is not approved, or is cancelled.
         """
-        return self._change(campaigns.resume, name, by=check_actor(by))
+        return self._decided(
+            OperatorDecision(what="resume", campaign=name), campaigns.resume, name, by=by
+        )
 
     def schedule(self, name: str, *, at: Instant, by: str) -> Campaign:
         """Send nothing of a campaign before a time; then it goes on by itself, if it is approved.
@@ -105,7 +118,8 @@ class Operations(Door):
         Raises:
             LedgerError: if the time has passed, or the campaign is cancelled or paused already.
         """
-        return self._change(scheduling.schedule, name, at=at, by=check_actor(by))
+        what = OperatorDecision(what="schedule", campaign=name, facts={"begins": at})
+        return self._decided(what, scheduling.schedule, name, at=at, by=by)
 
     def begin_scheduled(self, *, by: str) -> None:
         """Let campaigns go on whose time has come, as each worker does now and then."""
@@ -122,8 +136,10 @@ class Operations(Door):
         Raises:
             LedgerError: if there is no campaign of this name.
         """
-        for part in self._change(cancelling.begin, name, by=check_actor(by), reason=reason):
-            self._take_back(part.name, by=by)
+        what = OperatorDecision(what="cancel", campaign=name, facts={"reason": reason})
+        actor, parts = self._decided_by(what, cancelling.begin, name, by=by, reason=reason)
+        for part in parts:
+            self._take_back(part.name, by=actor)
         return self._read(campaign_named, name)
 
     def _take_back(self, name: str, *, by: str) -> None:
@@ -141,9 +157,12 @@ class Operations(Door):
             LedgerError: if there is no such campaign, a call was made for it, or it is approved.
         """
         name = plan.name
-        self._change(replacing.begin, name, by=check_actor(by), reason=reason)
-        self._take_back(name, by=by)
-        return self._change(replacing.replace, plan, by=by)
+        what = OperatorDecision(
+            what="replace", campaign=name, facts={"source_digest": plan.source_digest.hex()}
+        )
+        actor, _ = self._decided_by(what, replacing.begin, name, by=by, reason=reason)
+        self._take_back(name, by=actor)
+        return self._change(replacing.replace, plan, by=actor)
 
     def disclose(self, counts: Mapping[int, int], *, what: str, by: str) -> None:
         """Record that receivers are shown in full to somebody, before they are.
@@ -164,7 +183,9 @@ class Operations(Door):
 
     def send_now(self, payout_id: int, *, by: str) -> Payout:
         """Send a payout as soon as a slot is free, with the same number: ``people.send_now``."""
-        return self._change(people.send_now, payout_id, by=check_actor(by))
+        return self._decided(
+            OperatorDecision(what="send now", payout=payout_id), people.send_now, payout_id, by=by
+        )
 
     def retry_plan(self, name: str, *, codes: Collection[str] = ()) -> RetryPlan:
         """What ``retry`` would send again now, and what not. Changes nothing.
@@ -204,9 +225,14 @@ class Operations(Door):
             LedgerError: if there are none, or the campaign is cancelled; with the code ``changed``
                 if they are others by now. Nothing is changed.
         """
-        return self._change(
-            retrying.retry, name, codes=codes, expected=expected, by=check_actor(by), reason=reason
-        )
+        facts: dict[str, int | str] = {
+            "payouts": expected.payouts, "amount": expected.amount,
+            "codes": " ".join(sorted(codes)), "reason": reason,
+        }  # fmt: skip
+        return self._decided(
+            OperatorDecision(what="retry", campaign=name, facts=facts), retrying.retry, name,
+            codes=codes, expected=expected, by=by, reason=reason,
+        )  # fmt: skip
 
     def stop_all(self, *, by: str, reason: str) -> int:
         """Send nothing any more, for any merchant that the books have, until ``resume_all``.
@@ -220,14 +246,15 @@ class Operations(Door):
         Raises:
             LedgerError: if no reason is given.
         """
-        return self._change(stopping.stop_all, by=check_actor(by), reason=reason)
+        what = OperatorDecision(what="stop all", facts={"reason": reason})
+        return self._decided(what, stopping.stop_all, by=by, reason=reason)
 
     def resume_all(self, *, by: str) -> int:
         """Send again for the merchants that ``stop_all`` has stopped; gives how many they are.
 
         Campaigns that are paused stay so.
         """
-        return self._change(stopping.resume_all, by=check_actor(by))
+        return self._decided(OperatorDecision(what="resume all"), stopping.resume_all, by=by)
 
     def cancel_payout(self, payout_id: int, *, by: str, reason: str) -> Payout:
         """Take one person out of a campaign, before any call that could pay: ``people.cancel``.
@@ -235,7 +262,8 @@ class Operations(Door):
         Raises:
             LedgerError: if it was called and may be paid, or a worker has it.
         """
-        return self._change(people.cancel, payout_id, by=check_actor(by), reason=reason)
+        what = OperatorDecision(what="cancel payout", payout=payout_id)
+        return self._decided(what, people.cancel, payout_id, by=by, reason=reason)
 
     def note(self, payout_id: int, *, by: str, text: str) -> Payout:
         """Write a remark into a payout's history; its own receiver in it is masked.
@@ -253,8 +281,9 @@ class Operations(Door):
         Raises:
             LedgerError: if the rules do not allow it (yet); it says what is missing.
         """
-        return self._change(
-            people.declare_dead, payout_id, by=check_actor(by), reason=reason, windows=windows
+        what = OperatorDecision(what="declare dead", payout=payout_id)
+        return self._decided(
+            what, people.declare_dead, payout_id, by=by, reason=reason, windows=windows
         )
 
     def reopen(
@@ -274,10 +303,11 @@ class Operations(Door):
             LedgerError: if its number may still pay, its campaign is cancelled, a worker has it, or
                 a later campaign pays the same.
         """
-        return self._change(
+        return self._decided(
+            OperatorDecision(what="reopen", payout=payout_id, facts={"override": int(override)}),
             reopening.reopen,
             payout_id,
-            by=check_actor(by),
+            by=by,
             reason=reason,
             override=override,
             windows=windows,

@@ -42,12 +42,12 @@ DECIDED = (
     "channel_id", "profile", "state", "budget", "rows", "planned", "digest", "source",
     "source_digest", "approved_at", "approved_by", "approved_digest", "parent_id", "amount_max",
     "day_amount_max", "day_count_max", "day", "day_amount", "day_count", "ended_at", *STOP_COLUMNS,
-    "approvers", "two_from", "apart",
+    "approvers", "two_from", "apart", "signed",
 )  # fmt: skip
 """The columns that every decision repeats if it changed them, so that the decisions alone say where
 a campaign stands."""
 
-_POLICY = ("approvers", "two_from", "apart")
+_POLICY = ("approvers", "two_from", "apart", "signed")
 CAMPAIGNS = select(CAMPAIGN, CHANNEL.c.merchant_id, CHANNEL.c.rail).join(
     CHANNEL, CHANNEL.c.id == CAMPAIGN.c.channel_id
 )

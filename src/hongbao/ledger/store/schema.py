@@ -27,6 +27,7 @@ from hongbao.ledger.model.payout import State, Task
 from hongbao.ledger.store import (  # so that whoever has METADATA has all
     bill_schema,  # noqa: F401  # see above
     console_schema,  # noqa: F401  # see above
+    operator_schema,  # noqa: F401  # see above
     webhook_schema,  # noqa: F401  # see above
 )
 from hongbao.ledger.store.laws import BEGUN, HANDED_OVER, LISTED, UNKNOWN, one_of
@@ -133,6 +134,7 @@ CAMPAIGN = Table(
     Column("approvers", Integer, nullable=False, server_default=text("1")),
     Column("two_from", BigInteger),
     Column("apart", Boolean, nullable=False, server_default=text("false")),
+    Column("signed", Boolean, nullable=False, server_default=text("false")),
     CheckConstraint("approvers BETWEEN 1 AND 2", name="approvers"),
     CheckConstraint("budget IS NULL OR planned <= budget", name="budget"),
     CheckConstraint(

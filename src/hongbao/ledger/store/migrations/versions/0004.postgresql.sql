@@ -170,6 +170,7 @@ ALTER TABLE campaign
     ADD COLUMN approvers INTEGER DEFAULT 1 NOT NULL,
     ADD COLUMN two_from BIGINT,
     ADD COLUMN apart BOOLEAN DEFAULT false NOT NULL,
+    ADD COLUMN signed BOOLEAN DEFAULT false NOT NULL,
     ADD CONSTRAINT approvers CHECK (approvers BETWEEN 1 AND 2);
 
 CREATE FUNCTION hongbao_approval() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -207,5 +208,5 @@ EXECUTE FUNCTION hongbao_approval();
 
 CREATE TRIGGER campaign_policy BEFORE UPDATE ON campaign
 FOR EACH ROW
-WHEN (new.approvers < old.approvers OR (old.apart AND NOT new.apart) OR coalesce(new.two_from, 4611686018427387904) > coalesce(old.two_from, 4611686018427387904))
+WHEN (new.approvers < old.approvers OR (old.apart AND NOT new.apart) OR (old.signed AND NOT new.signed) OR coalesce(new.two_from, 4611686018427387904) > coalesce(old.two_from, 4611686018427387904))
 EXECUTE FUNCTION hongbao_refuse('who must approve it is never made less');

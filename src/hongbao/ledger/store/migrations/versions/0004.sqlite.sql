@@ -111,6 +111,7 @@ CREATE TABLE campaign (
     approvers INTEGER DEFAULT 1 NOT NULL,
     two_from BIGINT,
     apart BOOLEAN DEFAULT false NOT NULL,
+    signed BOOLEAN DEFAULT false NOT NULL,
     PRIMARY KEY (id),
     CONSTRAINT approvers CHECK (approvers BETWEEN 1 AND 2),
     CONSTRAINT budget CHECK (budget IS NULL OR planned <= budget),
@@ -249,7 +250,7 @@ BEGIN
 END;
 
 CREATE TRIGGER campaign_policy BEFORE UPDATE ON campaign
-WHEN new.approvers < old.approvers OR old.apart > new.apart OR coalesce(new.two_from, 4611686018427387904) > coalesce(old.two_from, 4611686018427387904)
+WHEN new.approvers < old.approvers OR old.apart > new.apart OR old.signed > new.signed OR coalesce(new.two_from, 4611686018427387904) > coalesce(old.two_from, 4611686018427387904)
 BEGIN
     SELECT RAISE(ABORT, 'who must approve it is never made less');
 END;

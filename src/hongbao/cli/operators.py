@@ -1,0 +1,141 @@
+"""``hongbao operator``: whose keys sign decisions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeAlias
+
+import typer
+
+from hongbao import beijing
+from hongbao.cli import books, person
+from hongbao.cli.answer import CommandResult, WrongCommandLine
+from hongbao.cli.group import command_group
+from hongbao.cli.operator_file import key_path
+from hongbao.cli.options import AsJson, By, ConfigPath, Reason, optional
+from hongbao.configuration.file import read_configuration
+
+if TYPE_CHECKING:  # SQLAlchemy takes 0.2 s
+    from hongbao.ledger.model.signature import KnownOperator
+
+app = command_group("Say whose keys sign decisions.")
+
+_Name: TypeAlias = Annotated[
+    str, typer.Argument(metavar="NAME", help="Name of the operator, in all histories.")
+]
+_KeyFile: TypeAlias = Annotated[
+    Path | None,
+    optional(
+        "--key",
+        "File of the private key. Default: HONGBAO_OPERATOR_KEY, else the user's own folder.",
+        "FILE",
+    ),
+]
+_Public: TypeAlias = Annotated[
+    Path | None,
+    optional("--public", "Somebody else's public key, as PEM. Default: this user's.", "FILE"),
+]
+
+
+@app.command("key")
+def show_key(*, key: _KeyFile = None, as_json: AsJson = False) -> CommandResult:
+    """Show this user's public key, and make the key if there is none.
+
+    The private key stays in a file that nobody else may read. Give what is printed to an operator
+    who adds it.
+    """
+    # cryptography takes 0.1 s to import.
+    from hongbao.engine.operator_key import OperatorKey  # noqa: PLC0415  # see above
+
+    path = key_path(key)
+    made = not path.exists()
+    found = OperatorKey.make(path) if made else OperatorKey.read(path)
+    document = {"key": str(path), "made": made, "public": found.public_pem()}
+    return CommandResult(document, found.public_pem().strip(), outcome="done", as_json=as_json)
+
+
+@app.command("add")
+def add(
+    *,
+    name: _Name,
+    public: _Public = None,
+    key: _KeyFile = None,
+    by: By = None,
+    config: ConfigPath = None,
+    as_json: AsJson = False,
+) -> CommandResult:
+    """Let somebody sign decisions.
+
+    The first one needs no signature; an operator signs each other one. Without --public it is this
+    user, whose key is made if there is none.
+    """
+    from hongbao.engine.operator_key import OperatorKey, read_public  # noqa: PLC0415  # as above
+
+    if public is not None and key is not None:
+        raise WrongCommandLine("Give --public, or --key, or neither")
+    path = key_path(key)
+    configuration = read_configuration(config)
+    with books.open_books(configuration) as book:
+        if public is not None:
+            found = read_public(public)
+        else:
+            found = (OperatorKey.read(path) if path.exists() else OperatorKey.make(path)).public
+        first = not any(it.revoked_at is None for it in book.operators())
+        who = person.person(by) if first else person.deciding(by, book)
+        operator = book.add_operator(name, found, by=who)
+    return _answer([operator], as_json=as_json, outcome="done")
+
+
+@app.command("list")
+def list_operators(*, config: ConfigPath = None, as_json: AsJson = False) -> CommandResult:
+    """List whose keys sign decisions, and whose did."""
+    with books.opened(config) as book:
+        found = book.operators()
+    return _answer(found, as_json=as_json)
+
+
+@app.command("revoke")
+def revoke(
+    *,
+    name: _Name,
+    reason: Reason,
+    by: By = None,
+    config: ConfigPath = None,
+    as_json: AsJson = False,
+) -> CommandResult:
+    """Let an operator sign nothing more.
+
+    An operator signs that. What was signed before stays good.
+    """
+    with books.opened(config) as book:
+        operator = book.revoke_operator(name, by=person.deciding(by, book), reason=reason)
+    return _answer([operator], as_json=as_json, outcome="done")
+
+
+def _answer(
+    operators: list[KnownOperator], *, as_json: bool, outcome: str = "answered"
+) -> CommandResult:
+    found = {
+        "operators": [
+            {
+                "name": it.name, "fingerprint": it.fingerprint,
+                "added_at": beijing.iso(it.added_at), "added_by": it.added_by,
+                "revoked_at": beijing.iso(it.revoked_at), "revoked_by": it.revoked_by,
+                "reason": it.revoked_for,
+            }
+            for it in operators
+        ]
+    }  # fmt: skip
+    text = "\n".join(map(_line, operators)) or "Nobody signs decisions: hongbao operator add NAME"
+    return CommandResult(found, text, outcome=outcome, as_json=as_json)
+
+
+def _line(operator: KnownOperator) -> str:
+    line = (
+        f"{operator.name}  SHA-256 {operator.fingerprint}, added "
+        f"{beijing.text(operator.added_at)} by {operator.added_by}"
+    )
+    if operator.revoked_at is not None:
+        when = f"{beijing.text(operator.revoked_at)} by {operator.revoked_by}"
+        line += f"\n  revoked {when}: {operator.revoked_for}"
+    return line
