@@ -7,6 +7,7 @@ replies. Its clock and its source of randomness are arguments. ``App`` does the 
 from __future__ import annotations
 
 from heapq import heappop, heappush
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from hongbao.errors import InvalidRequest
@@ -126,6 +127,13 @@ class World:
     def packets_of(self, mch_id: str) -> Iterable[Packet]:
         """A merchant's packets in the state in which ``settle`` last left them."""
         return self._packets[mch_id].values()
+
+    def packets_after(self, mch_id: str, count: int) -> list[Packet]:
+        """A merchant's packets after its first ones, in order; costs nothing for those before."""
+        held = self._packets[mch_id]
+        latest = list(islice(reversed(held.values()), max(0, len(held) - count)))
+        latest.reverse()
+        return latest
 
     def payments(self, mch_id: str, mch_billno: str) -> int:
         """How many times money was taken for a number. More than 1 is a bug in the simulator."""

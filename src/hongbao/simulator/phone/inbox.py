@@ -36,12 +36,11 @@ class Inbox:
         if self._was_reset(world):
             self._forget(world)
         for mch_id in world.merchants:
-            packets = world.packets_of(mch_id)
-            for packet in islice(packets, self._seen.get(mch_id, 0), None):
+            for packet in world.packets_after(mch_id, self._seen.get(mch_id, 0)):
                 self._add(packet)
                 self._seen[mch_id] = self._seen.get(mch_id, 0) + 1
                 self._last[mch_id] = packet
-        for transfer in islice(world.transfers.transfers(), self._transfers_seen, None):
+        for transfer in world.transfers.transfers_after(self._transfers_seen):
             self._transfers_seen += 1
             self._last_transfer = transfer
             if transfer.call in CONFIRMED_BY_USER:

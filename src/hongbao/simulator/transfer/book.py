@@ -6,6 +6,7 @@ the user has it or it comes back. Only here does money of transfers move.
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from hongbao.simulator.clock import beijing_day
@@ -75,6 +76,13 @@ class TransferBook:
     def transfers(self) -> Iterator[SimulatedTransfer]:
         """All transfers, in the order in which they came."""
         return iter(self._transfers.values())
+
+    def transfers_after(self, count: int) -> list[SimulatedTransfer]:
+        """Those after the first ones, in order; costs nothing for those before."""
+        new = max(0, len(self._transfers) - count)
+        latest = list(islice(reversed(self._transfers.values()), new))
+        latest.reverse()
+        return latest
 
     def take(
         self,
