@@ -57,6 +57,13 @@ STATES: dict[State, StateWords] = {
         Words("in doubt: may or may not be paid", "结果未知：可能已付款"),
         Words("may or may not be paid", "可能已付款，也可能没有"),
     ),
+    State.AWAITING_USER: StateWords(
+        Words("awaiting its user: locked, not paid", "待用户确认：资金已锁定，未付款"),
+        Words(
+            "its money is locked until the receiver confirms: not paid, and not free",
+            "资金已锁定，待收款人确认；尚未付款，也未退回",
+        ),
+    ),
     State.SENT: StateWords(
         Words("paid, not claimed yet", "已发放，待领取"),
         Words("paid, not claimed yet", "已付款，待领取"),
@@ -107,6 +114,7 @@ PHASES: dict[Phase, Words] = {
     Phase.COMPLETE: Words("complete", "已完成"),
     Phase.COMPLETE_WITH_REFUSALS: Words("complete with refusals", "已完成，部分被拒绝"),
     Phase.IN_DOUBT: Words("in doubt", "有结果未知的红包"),
+    Phase.AWAITING_USERS: Words("awaiting users", "待用户确认"),
 }
 
 TASKS: dict[Task, TaskWords] = {
@@ -116,6 +124,7 @@ TASKS: dict[Task, TaskWords] = {
         Words("check claims", "查看领取情况"),
         Words("check whether it is claimed", "查看是否已领取"),
     ),
+    Task.CANCEL: TaskWords(Words("take back", "撤回"), Words("take it back", "撤回")),
 }
 
 CAUSES: dict[Cause, Words] = {
@@ -201,9 +210,11 @@ UNCLAIMED = Words("unclaimed", "待领取")
 def parts_of(standing: Standing) -> list[tuple[Words, Total]]:
     """What the payouts of a campaign come to, part by part: together they are what was planned."""
     total, on_the_way = standing.total, standing.on_the_way
+    awaiting = total(State.AWAITING_USER)
     return [
         (PAID_PART, total(*PAID)),
         *([(Words("on their way", "发放中"), on_the_way)] if on_the_way.payouts else []),
+        *([(Words("awaiting users", "待用户确认"), awaiting)] if awaiting.payouts else []),
         (Words("in doubt", "结果未知"), standing.doubtful),
         (Words("refused", "被拒绝"), total(State.REFUSED)),
         (Words("cancelled", "已取消"), total(State.CANCELLED)),

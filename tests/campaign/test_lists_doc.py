@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,8 @@ from hongbao.business_key import KEY_MAX, KeyMaker
 from hongbao.campaign.notes import KEPT_MAX
 from hongbao.campaign.report.columns import COLUMNS
 from hongbao.campaign.rows.columns import FIELDS, recognise
-from hongbao.rails.redpack.kinds import KINDS
+from hongbao.rails.known import RAILS
+from hongbao.rails.transfer.rules import transfer_rules
 from list_maker import a_payer, check, problems_in, warned
 
 if TYPE_CHECKING:
@@ -50,11 +52,13 @@ def test_no_name_of_a_column_is_left_untold() -> None:
 
 
 def test_every_kind_is_reported_with_its_names_and_what_it_takes() -> None:
-    rows = table("Kinds")
-    assert [names(row[0])[0] for row in rows] == list(KINDS)
+    rows, kinds = table("Kinds"), {it.name: it for it in RAILS.kinds}
+    assert [names(row[0])[0] for row in rows] == list(kinds)
+    payers = [a_payer(), replace(a_payer(), rules=transfer_rules())]
     for kind, also, takes in rows:
-        found = KINDS[names(kind)[0]]
-        rules = [a_payer().rules_named(name) for name in names(also)]
+        found = kinds[names(kind)[0]]
+        payer = next(it for it in payers if found.name in it.rules)
+        rules = [payer.rules_named(name) for name in names(also)]
         assert all(it is not None and it.kind is found for it in rules)
         taken = set(re.split(", | or ", takes))
         assert taken - {"people"} == set(found.texts)

@@ -23,6 +23,8 @@ PARTS = {
     "`[merchants.NAME.texts]`": settings.TEXTS,
     "`[merchants.NAME.work]`": account.WORK,
     "`[merchants.NAME.assumptions]`": account.ASSUMPTIONS,
+    "Of transfers: `[merchants.NAME.texts]`": settings.TRANSFER_TEXTS,
+    "Of transfers: `[merchants.NAME.assumptions]`": account.TRANSFER_ASSUMPTIONS,
     "An endpoint: `[webhooks.NAME]`": settings.WEBHOOK,
 }
 

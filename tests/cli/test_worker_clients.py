@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hongbao import Merchant, ServiceProvider
+from hongbao import Merchant, ServiceProvider, V3Credentials
 from hongbao.configuration.file import read_configuration
 from hongbao.configuration.payers import open_merchants, payer
 from hongbao.engine.clients import Clients
@@ -22,7 +22,10 @@ def clients(office: Office, number: str) -> Clients:
     configuration = read_configuration(None)
     merchants, problems = open_merchants(configuration, configuration.profiles)
     problems.raise_if_any()
-    return Clients(configuration, merchants, number, connections_max=4)
+    of_red_packets = {
+        name: it for name, it in merchants.items() if not isinstance(it, V3Credentials)
+    }
+    return Clients(configuration, of_red_packets, number, connections_max=4)
 
 
 def test_a_profile_pays_with_its_own_appid(office: Office, town: Town) -> None:

@@ -22,7 +22,8 @@ from hongbao.rails.outcome import (
     Unknown,
     Unsendable,
 )
-from hongbao.rails.redpack.caller import TERMS_MAX, RedPackCaller
+from hongbao.rails.redpack.caller import RedPackCaller
+from hongbao.rails.terms_cache import TERMS_MAX
 from policy_payouts import DAY, NOW, payout
 
 if TYPE_CHECKING:

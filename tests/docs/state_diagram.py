@@ -46,9 +46,10 @@ DIAGRAMS: dict[str, Diagram[Any]] = {
             State.WAITING: (0, 1),
             State.REFUSED: (0, 2),
             State.IN_DOUBT: (1, 1),
-            State.SENT: (2, 1),
-            State.RECEIVED: (3, 0),
-            State.RETURNED: (3, 2),
+            State.AWAITING_USER: (2, 0),
+            State.SENT: (2.3, 1),
+            State.RECEIVED: (3.3, 0),
+            State.RETURNED: (3.3, 2),
         },
     ),
     "campaign-states.svg": Diagram(

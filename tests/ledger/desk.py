@@ -198,6 +198,14 @@ def accepted(job: Job, *, look_after: float = 600) -> Step:
     )  # fmt: skip
 
 
+def awaiting(job: Job, *, look_after: float = 60) -> Step:
+    """Its money is locked until its receiver confirms; look again later."""
+    return step(
+        job, EventKind.ACCEPTED, State.AWAITING_USER, task=Task.LOOK, doubt=Disposition.OPEN,
+        due_at=job.at + int(look_after * SECOND), listid="1330000012345292611290000000000001",
+    )  # fmt: skip
+
+
 def plain(job: Job, *, look_after: float = 600) -> Step:
     """It is paid, and nothing else is to be said: nearly every result."""
     return accepted(job, look_after=look_after)._replace(code=None)

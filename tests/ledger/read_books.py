@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from desk import HOUR, accepted, postponed, refused, step, unknown
+from desk import HOUR, accepted, awaiting, postponed, refused, step, unknown
 from hongbao.errors import Disposition
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.payout import SECOND, State
@@ -49,7 +49,8 @@ def _campaign(desk: Desk, name: str, number: str) -> None:
         (jobs[12], step(jobs[12], EventKind.HANDED_OVER, State.IN_DOUBT, code="NOT_FOUND")),
         (jobs[13], step(jobs[13], EventKind.HANDED_OVER, State.WAITING, code="NO_AUTH")),
         # Two are left behind in their calls.
-        *((job, postponed(job, after=90 * HOUR)._replace(code=None)) for job in jobs[16:23]),
+        *((job, postponed(job, after=90 * HOUR)._replace(code=None)) for job in jobs[17:23]),
+        (jobs[16], awaiting(jobs[16])),
         (jobs[23], postponed(jobs[23], after=90 * HOUR)),
     )  # fmt: skip
 
@@ -106,7 +107,7 @@ def _said(payout: Payout, asked: PayoutFilter, now: int, at: int) -> Iterator[bo
     if asked.states:
         yield payout.state in asked.states and not payout.on_its_way(now)
     if asked.needs_attention:
-        open_ones = {State.WAITING, State.IN_DOUBT, State.SENT}
+        open_ones = {State.WAITING, State.IN_DOUBT, State.AWAITING_USER, State.SENT}
         yield payout.task is None and payout.state in open_ones
     if asked.unclaimed_since is not None:
         yield payout.state is State.SENT and (payout.sent_at or 0) <= asked.unclaimed_since

@@ -29,6 +29,9 @@ LEGAL = {
     (State.WAITING, State.REFUSED),
     (State.WAITING, State.CANCELLED),
     (State.IN_DOUBT, State.WAITING),
+    (State.IN_DOUBT, State.AWAITING_USER),
+    (State.AWAITING_USER, State.RECEIVED),
+    (State.AWAITING_USER, State.REFUSED),
     (State.IN_DOUBT, State.SENT),
     (State.IN_DOUBT, State.RECEIVED),
     (State.IN_DOUBT, State.RETURNED),
@@ -80,8 +83,8 @@ def test_money_that_left_comes_back_by_no_step_of_ours() -> None:
         assert STEPS[state] <= PAID
 
 
-def test_queries_go_before_sends_and_looks_go_last() -> None:
-    assert sorted(Task) == [Task.QUERY, Task.SEND, Task.LOOK]
+def test_queries_go_before_sends_and_looks_and_cancels_go_last() -> None:
+    assert sorted(Task) == [Task.QUERY, Task.SEND, Task.LOOK, Task.CANCEL]
 
 
 def test_a_second_is_a_million_microseconds() -> None:

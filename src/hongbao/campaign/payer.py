@@ -74,7 +74,7 @@ class Payer:
                 return self.corp_id
             case Issuer.MINI_PROGRAM:
                 return self.mini_program_app_id or self.app_id
-            case Issuer.OFFICIAL_ACCOUNT:
+            case Issuer.OFFICIAL_ACCOUNT | Issuer.CONFIRM_PAGE:
                 return self.app_id
 
     def terms(self, kind: Kind) -> dict[str, str]:

@@ -63,7 +63,8 @@ def write_template(path: Path, *, chinese: bool = False) -> None:
 
 def _choice(*, chinese: bool) -> str:
     """The rule that offers the kinds in their column."""
-    names = ",".join(kind.chinese if chinese else kind.option for kind in RAILS.kinds)
+    kinds = RAILS.of("normal").kinds.values()  # its columns are those of red packets
+    names = ",".join(kind.chinese if chinese else kind.option for kind in kinds)
     column = column_letters([*TEMPLATE].index(_KIND) + 1)
     return (
         '<dataValidations count="1"><dataValidation type="list" allowBlank="1" '

@@ -25,11 +25,16 @@ if TYPE_CHECKING:
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NONE = "none"
+_LATER = "awaiting_user"  # earlier versions have no such line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Money:
-    """The money of all payouts, in fen. ``planned`` is the sum of ``paid`` to ``waiting``."""
+    """The money of all payouts, in fen.
+
+    ``planned`` is the sum of ``paid`` to ``waiting``, and ``awaiting_user``, of which a checkpoint
+    has a line only where there is such money.
+    """
 
     planned: Fen
     paid: Fen
@@ -39,6 +44,12 @@ class Money:
     waiting: Fen
     claimed: Fen
     returned: Fen
+    awaiting_user: Fen = 0
+
+    def lines(self) -> list[tuple[str, Fen]]:
+        """What is written of it."""
+        amounts = [(it.name, getattr(self, it.name)) for it in fields(self)]
+        return [(name, fen) for name, fen in amounts if fen or name != _LATER]
 
     @classmethod
     def of(cls, totals: Mapping[State, Total]) -> Self:
@@ -53,6 +64,7 @@ class Money:
             waiting=amount[State.WAITING],
             claimed=sum(total.claimed for total in totals.values()),
             returned=sum(total.refunded for total in totals.values()),
+            awaiting_user=amount[State.AWAITING_USER],
         )
 
 
@@ -90,7 +102,7 @@ class Checkpoint:
             f"time {moment.isoformat(timespec='microseconds')}",
             f"payouts {self.payouts}",
             f"campaigns {self.campaigns}",
-            *(f"{it.name} {getattr(self.money, it.name)} fen" for it in fields(Money)),
+            *(f"{name} {fen} fen" for name, fen in self.money.lines()),
             f"previous {_NONE if self.previous is None else self.previous.hex()}",
         ]
         return "".join(f"{line}\n" for line in lines)
@@ -115,7 +127,11 @@ class Checkpoint:
                 payouts=int(parsed["payouts"]),
                 campaigns=int(parsed["campaigns"]),
                 money=Money(
-                    **{it.name: int(parsed[it.name].removesuffix(" fen")) for it in fields(Money)}
+                    **{
+                        it.name: int(parsed[it.name].removesuffix(" fen"))
+                        for it in fields(Money)
+                        if it.name != _LATER or it.name in parsed
+                    }
                 ),
                 previous=None if previous == _NONE else bytes.fromhex(previous),
             )

@@ -35,7 +35,8 @@ def init(
         Path | None,
         typer.Option(
             metavar="PATH",
-            help="Take the settings of this merchant.toml. Its secrets go into files of their own.",
+            help="Take the settings of this merchant.toml, or of one for transfers with an "
+            "api_v3_key. Its secrets go into files of their own.",
             show_default=False,
         ),
     ] = None,
@@ -73,8 +74,11 @@ def _write_filled(path: Path, merchant: Path, name: str) -> list[Path]:
         given["work"] = _referring(
             values["work"], account.WORK, path.parent, f"{name}.work", secrets
         )
+    transfers = settings.TRANSFERS if "api_v3_key" in values else None
+    if transfers is not None:
+        given = {"rail": transfers, **given}
     beside = merchant.with_name(_BESIDE)
-    if beside.exists() and "mini_program_app_id" not in given:
+    if transfers is None and beside.exists() and "mini_program_app_id" not in given:
         given["mini_program_app_id"] = file_values(beside).get("app_id")
     texts = {path: example.filled(name, given)}
     texts |= {file: f"{secret}\n" for file, secret in secrets.items()}
@@ -105,6 +109,8 @@ def _referring(
             found[f"{key}_file"] = file.name
         elif isinstance(value, Path):
             found[key] = os.path.relpath(value.absolute(), place.absolute())
+        elif isinstance(value, list):
+            found[key] = [os.path.relpath(it.absolute(), place.absolute()) for it in value]
         elif not isinstance(value, dict):
             found[key] = value
     return found

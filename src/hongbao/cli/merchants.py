@@ -14,7 +14,6 @@ from hongbao.cli.options import AsJson, By, ConfigPath, optional
 from hongbao.configuration.file import Configuration, read_configuration
 from hongbao.errors import ConfigurationError, InvalidRequest
 from hongbao.money import parse_yuan
-from hongbao.rails.redpack.rail import RED_PACK
 from hongbao.views import merchant
 from hongbao.views.merchant import MerchantView
 
@@ -69,7 +68,7 @@ def set_limits(
     _check("day_yuan_max", day_max, profile.limits.day_amount_max, name, read=parse_yuan)
     with books.open_books(configuration) as book:
         who = person.deciding(by, book)
-        book.set_limits(profile.mch_id, RED_PACK.name, profile.limits, by=who)
+        book.set_limits(profile.mch_id, profile.rail, profile.limits, by=who)
         payers = [it for it in _payers(configuration, book) if it.name == name]
     return _answer(payers, as_json=as_json, outcome="done")
 
@@ -95,7 +94,7 @@ def _check(
 
 def _payers(configuration: Configuration, book: Book) -> list[MerchantView]:
     standings = {(it.number, it.rail): it for it in book.channels()}
-    known = {(it.mch_id, RED_PACK.name): it for it in configuration.profiles.values()}
+    known = {(it.mch_id, it.rail): it for it in configuration.profiles.values()}
     payers = [
         MerchantView(it.name, *place, it.limits.rate, standings.get(place), it.limits)
         for place, it in known.items()

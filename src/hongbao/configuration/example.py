@@ -28,6 +28,24 @@ user_day_yuan_max = "{settings.USER_DAY_YUAN}"
 hours = "{settings.ALWAYS}"               # Beijing time; such as "08:00-23:30"
 """
 
+_TRANSFER_LIMITS = _LIMITS.replace(
+    f"""\
+rate = {settings.RATE:g}                           # calls a second; WeChat takes 30 ...
+burst = {settings.BURST}                           # ... so never more than 30 in any second
+""",
+    f"""\
+rate = {settings.TRANSFER_RATE:g}                           # calls a second; WeChat takes 100 ...
+burst = {settings.BURST}                           # ... so never more than 100 in any second
+""",
+)
+
+_TRANSFER_TEXTS = """
+[merchants.{name}.texts]              # for rows that do not say their own
+transfer_scene_id = "1000"
+transfer_remark = ""
+transfer_scene_report_infos = "活动名称=；奖励说明="
+"""
+
 _TEXTS = """
 [merchants.{name}.texts]              # for rows that do not say their own
 send_name = ""
@@ -76,12 +94,14 @@ def filled(name: str, values: Mapping[str, Any]) -> str:
     tables = {part: value for part, value in values.items() if isinstance(value, dict)}
     lines = [_HEAD, f"[merchants.{name}]"]
     lines += [_line(key, value) for key, value in values.items() if key not in tables]
-    lines += [_LIMITS.rstrip("\n")]
+    transfers = values.get("rail") == settings.TRANSFERS
+    lines += [(_TRANSFER_LIMITS if transfers else _LIMITS).rstrip("\n")]
     for part, table in tables.items():
         lines += ["", f"[merchants.{name}.{part}]"]
         lines += [_line(key, value) for key, value in table.items()]
     # It is right as it is; lists that say all texts themselves need no others.
-    texts = _TEXTS.format(name=name).strip().splitlines()
+    shown = _TRANSFER_TEXTS if transfers else _TEXTS
+    texts = shown.format(name=name).strip().splitlines()
     return "\n".join([*lines, "", *(f"# {line}" for line in texts), ""])
 
 

@@ -3,29 +3,35 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from hongbao.campaign.payer import Payer
-from hongbao.client.merchant import Merchant, ServiceProvider
+from hongbao.client.merchant import AnyMerchant, Merchant, ServiceProvider
 from hongbao.client.settings.problems import Problems
+from hongbao.client.transfer.credentials import V3Credentials
+from hongbao.configuration import settings
 from hongbao.errors import ConfigurationError
-from hongbao.rails.redpack.rail import RED_PACK
 from hongbao.rails.redpack.rules import packet_rules
+from hongbao.rails.transfer.rules import transfer_rules
 from hongbao.wire.assumptions import Assumptions
+from hongbao.wire.transfer.assumptions import TransferAssumptions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from hongbao.client.merchant import AnyMerchant
     from hongbao.configuration.file import Configuration
     from hongbao.configuration.profile import Profile
+    from hongbao.rails.port import RowRules
+
+AnyPayer: TypeAlias = AnyMerchant | V3Credentials
+"""Who pays red packets, or transfers."""
 
 
 def payer(profile: Profile) -> Payer:
     """What a list is checked against. No secret is read."""
     return Payer(
         number=profile.mch_id,
-        rail=RED_PACK.name,
+        rail=profile.rail,
         profile=profile.name,
         app_id=profile.values["app_id"],
         mini_program_app_id=profile.mini_program_app_id,
@@ -36,32 +42,43 @@ def payer(profile: Profile) -> Payer:
         texts=profile.texts,
         limits=profile.limits,
         again_days=profile.again_days,
-        rules=packet_rules(Assumptions(**profile.assumptions)),
+        rules=_rules(profile),
     )
 
 
-def check_number(configuration: Configuration, name: str, number: str) -> None:
-    """Let payouts be paid by the merchant number that they were made for, and by no other.
+def _rules(profile: Profile) -> Mapping[str, RowRules]:
+    if profile.rail == settings.TRANSFERS:
+        return transfer_rules(TransferAssumptions(**profile.assumptions))
+    return packet_rules(Assumptions(**profile.assumptions))
 
-    Their order numbers are derived from it: another merchant would pay them once more.
+
+def check_number(configuration: Configuration, name: str, number: str, rail: str) -> None:
+    """Let payouts be paid by the merchant and the rail that they were made for, and by no other.
+
+    Their order numbers are derived from the merchant's: another one would pay them once more, and
+    so would another rail.
 
     Raises:
-        ConfigurationError: if the profile is not there, or has another number.
+        ConfigurationError: if the profile is not there, or has another number or rail.
     """
-    found = configuration.profile(name).mch_id
-    if found != number:
-        raise ConfigurationError(
-            setting=f"{configuration.path}: merchants.{name}.mch_id",
-            problem=f"is {found}, but the payouts are {number}'s",
-            remedy="Set it back, and give the other merchant another name.",
-        )
+    profile = configuration.profile(name)
+    for setting, found, wanted in (
+        ("mch_id", profile.mch_id, number),
+        ("rail", profile.rail, rail),
+    ):
+        if found != wanted:
+            raise ConfigurationError(
+                setting=f"{configuration.path}: merchants.{name}.{setting}",
+                problem=f"is {found}, but the payouts are {wanted}'s",
+                remedy="Set it back, and give the other merchant another name.",
+            )
 
 
 def open_merchants(
     configuration: Configuration,
     names: Iterable[str],
     environ: Mapping[str, str] | None = None,
-) -> tuple[dict[str, AnyMerchant], Problems]:
+) -> tuple[dict[str, AnyPayer], Problems]:
     """The merchants of some profiles, with their secrets and certificates.
 
     Args:
@@ -76,7 +93,7 @@ def open_merchants(
         ConfigurationError: if there is no profile of a name.
     """
     problems = Problems(str(configuration.path))
-    merchants: dict[str, AnyMerchant] = {}
+    merchants: dict[str, AnyPayer] = {}
     for name in names:
         profile = configuration.profile(name)
         values = profile.read_secrets(os.environ if environ is None else environ, problems)
@@ -89,11 +106,13 @@ def open_merchants(
     return merchants, problems
 
 
-def make_merchant(profile: Profile, values: Mapping[str, Any]) -> AnyMerchant:
+def make_merchant(profile: Profile, values: Mapping[str, Any]) -> AnyPayer:
     """The merchant of a profile whose secrets are read.
 
     Raises:
         ConfigurationError: if a key or certificate is not fit.
     """
+    if profile.rail == settings.TRANSFERS:
+        return V3Credentials.from_settings(values)
     kind = ServiceProvider if profile.provides else Merchant
     return kind.from_settings(values)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _PROVIDERS = ("sub_mch_id", "msgappid")
 _CERTIFICATES = (("cert_path", "key_path"), ("cert_pem", "key_pem"), ("p12_path",))
+_OF_TRANSFERS = tuple(it.name for it in account.V3)
+_OF_RED_PACKETS = ("key", "client_ip", "mini_program_app_id")
 _LIMITS = {
     "rate": "rate",
     "burst": "burst",
@@ -40,6 +42,7 @@ class Profile(AccountSettings):
         name: the file's name for it; campaigns remember it.
         mch_id: the merchant's number. Several profiles may have one: other appids, other
             sub-merchants, other texts.
+        rail: the name of the way in which it pays. A merchant that pays in both has two profiles.
         provides: whether it is a service provider.
         mini_program_app_id: the appid of its mini program, for mini-program packets.
         texts: what a packet says where the list does not.
@@ -50,6 +53,7 @@ class Profile(AccountSettings):
 
     name: str
     mch_id: str
+    rail: str
     provides: bool
     mini_program_app_id: str | None
     texts: Mapping[str, str]
@@ -84,14 +88,19 @@ def read_profile(
     parts = {part: table[part] for part in settings.TABLES if part in table}
     rest = {key: value for key, value in table.items() if key not in parts}
     read = read_table(where, rest, settings.PROFILE, problems, folder, inline=inline)
+    transfers = read.get("rail") == settings.TRANSFERS
+    if transfers and "rate" not in rest:
+        read["rate"] = settings.TRANSFER_RATE
+    for part in parts.keys() - (settings.TRANSFER_TABLES if transfers else settings.TABLES):
+        problems.add(f"{where}.{part}", "is not for transfers", "Leave it out.")
     tables = {
         part: read_table(
             f"{where}.{part}", parts.get(part, {}), known, problems, folder, inline=inline
         )
-        for part, known in settings.TABLES.items()
+        for part, known in (settings.TRANSFER_TABLES if transfers else settings.TABLES).items()
     }
     _check_whole(where, read, problems)
-    if "work" in parts:
+    if "work" in parts and "work" in tables:
         check_needed(f"{where}.work", tables["work"], account.WORK, problems)
     if len(problems) > before:
         return None
@@ -100,9 +109,9 @@ def read_profile(
 
 def check_agreement(profiles: Mapping[str, Profile], problems: Problems) -> None:
     """Profiles of one merchant number share what WeChat counts by the number."""
-    first: dict[str, Profile] = {}
+    first: dict[tuple[str, str], Profile] = {}
     for profile in profiles.values():
-        other = first.setdefault(profile.mch_id, profile)
+        other = first.setdefault((profile.mch_id, profile.rail), profile)
         differing = [
             setting
             for setting, names in _SHARED.items()
@@ -121,6 +130,7 @@ def _profile(
     name: str, read: dict[str, Any], tables: dict[str, dict[str, Any]], folder: Path
 ) -> Profile:
     provides = read.pop("kind") == settings.SERVICE_PROVIDER
+    rail: str = read.pop("rail")
     mini_program_app_id = read.pop("mini_program_app_id", None)
     hours: Hours = read.pop("hours")
     limits = PayerLimits(
@@ -133,6 +143,7 @@ def _profile(
     return Profile(
         name=name,
         mch_id=read["mch_id"],
+        rail=rail,
         provides=provides,
         **split(read, tables, folder),
         mini_program_app_id=mini_program_app_id,
@@ -145,14 +156,41 @@ def _profile(
 
 def _check_whole(where: str, read: Mapping[str, Any], problems: Problems) -> None:
     """What is missing, and what does not go together."""
-    check_needed(where, read, needed(settings.PROFILE), problems)
+    transfers = read.get("rail") == settings.TRANSFERS
+    others = _OF_RED_PACKETS if transfers else _OF_TRANSFERS
+    known = [it for it in settings.PROFILE if it.name not in others]
+    check_needed(where, read, needed(known), problems)
+    for name in others:
+        if name in read:
+            rails = (settings.RED_PACKETS, settings.TRANSFERS)
+            remedy = f'Leave it out, or set rail = "{rails[not transfers]}".'
+            problems.add(f"{where}.{name}", f"is for the rail {rails[not transfers]}", remedy)
+    if transfers:
+        _check_keys(where, read, problems)
     ways = [way for way in _CERTIFICATES if any(name in read for name in way)]
-    if len(ways) != 1 or any(name not in read for name in ways[0]):
+    alone = transfers and "serial_no" in read and "key_path" in read and "cert_path" not in read
+    if not alone and (len(ways) != 1 or any(name not in read for name in ways[0])):
         found = " and ".join(name for way in ways for name in way if name in read) or "none"
         choices = ", or ".join(" with ".join(way) for way in _CERTIFICATES)
         problems.add(where, f"needs one certificate; found {found}", f"Give {choices}.")
-    if read.get("kind") == settings.MERCHANT:
+    if transfers and read.get("kind") == settings.SERVICE_PROVIDER:
+        remedy = (
+            f'Leave it out: partners cannot open transfers yet, so kind is "{settings.MERCHANT}".'
+        )
+        problems.add(f"{where}.kind", "is not for transfers", remedy)
+    elif read.get("kind") == settings.MERCHANT:
         for name in _PROVIDERS:
             if name in read:
                 remedy = f'Leave it out, or set kind = "{settings.SERVICE_PROVIDER}".'
                 problems.add(f"{where}.{name}", "is for service providers", remedy)
+
+
+def _check_keys(where: str, read: Mapping[str, Any], problems: Problems) -> None:
+    """WeChat's keys, without which no reply to a transfer is believed."""
+    public = [name for name in ("public_key_path", "public_key_pem") if name in read]
+    if "public_key_id" in read and not public:
+        remedy = "Give public_key_path, which goes with it."
+        problems.add(f"{where}.public_key_id", "has no key", remedy)
+    elif "public_key_id" not in read and "platform_cert_paths" not in read:
+        remedy = "Give public_key_id with public_key_path, or platform_cert_paths."
+        problems.add(where, "has no key of WeChat's", remedy)

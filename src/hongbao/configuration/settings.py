@@ -7,16 +7,32 @@ from __future__ import annotations
 
 from hongbao.client.proxy import holds_credentials
 from hongbao.client.settings import readers as r
-from hongbao.client.settings.account import ACCOUNT, ASSUMPTIONS, WORK
+from hongbao.client.settings.account import (
+    ACCOUNT,
+    ASSUMPTIONS,
+    TRANSFER_ASSUMPTIONS,
+    V3,
+    WORK,
+)
 from hongbao.client.settings.table import Setting, secret
 from hongbao.configuration.database import holds_password
 from hongbao.rails.redpack.kinds import KINDS
 from hongbao.rails.redpack.looks import EARLY, LOOKS
+from hongbao.rails.transfer.report_infos import parse_report_infos
 from hongbao.wire import fields as wire
+from hongbao.wire.transfer import fields as transfer
 
 MERCHANT, SERVICE_PROVIDER = "merchant", "service-provider"
 """The kinds of profiles."""
 
+RED_PACKETS, TRANSFERS = "redpack", "transfer"
+"""The rails by which a profile pays."""
+
+TRANSFER_RATE = 95.0
+"""Calls a second of transfers: with the burst 100, which WeChat grants. Of these 20 may be cancels.
+
+https://pay.weixin.qq.com/doc/v3/merchant/4012716434.
+"""
 RATE, BURST = 25.0, 5
 """Calls a second, and how many more a second may have after a pause.
 
@@ -72,7 +88,9 @@ CONSOLE = (
 
 PROFILE = (
     Setting("kind", r.one_of(MERCHANT, SERVICE_PROVIDER), default=MERCHANT),
+    Setting("rail", r.one_of(RED_PACKETS, TRANSFERS), default=RED_PACKETS),
     *ACCOUNT,
+    *V3,
     Setting("mini_program_app_id", r.as_wire(wire.WXAPPID)),
     Setting("rate", r.or_unlimited(r.rate), default=RATE),
     Setting("burst", r.whole(1, BURST_MAX), default=BURST),
@@ -112,5 +130,26 @@ TEXTS = tuple(
 )
 """What stands in ``[merchants.NAME.texts]``."""
 
+
+def _report_infos(value: object) -> str:
+    said = r.text(value)
+    try:
+        parse_report_infos(said)
+    except ValueError as error:
+        raise r.Wrong(f"is not made of {error}", _WRITTEN) from None
+    return said
+
+
+TRANSFER_TEXTS = (
+    Setting("transfer_scene_id", r.as_wire(transfer.TRANSFER_SCENE_ID, _WRITTEN)),
+    Setting("transfer_remark", r.as_wire(transfer.TRANSFER_REMARK, _WRITTEN)),
+    Setting("transfer_scene_report_infos", _report_infos),
+    Setting("user_recv_perception", r.as_wire(transfer.USER_RECV_PERCEPTION, _WRITTEN)),
+    Setting("notify_url", r.as_wire(transfer.NOTIFY_URL, _WRITTEN)),
+)
+"""The same where it pays by transfers."""
+
 TABLES = {"work": WORK, "texts": TEXTS, "assumptions": ASSUMPTIONS}
 """The tables inside a merchant's."""
+TRANSFER_TABLES = {"texts": TRANSFER_TEXTS, "assumptions": TRANSFER_ASSUMPTIONS}
+"""The same where it pays by transfers."""

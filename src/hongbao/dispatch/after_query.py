@@ -7,22 +7,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hongbao.dispatch.decision import Decision, handed_over, harmless
-from hongbao.dispatch.schedule import after, growing, next_look
-from hongbao.dispatch.settlement import PAID_STATUSES, misfit, other_order, settle
+from hongbao.dispatch.decision import Decision, awaiting, handed_over, harmless, next_look_of
+from hongbao.dispatch.schedule import after, growing
+from hongbao.dispatch.settlement import LOCKED_STATUSES, PAID_STATUSES, misfit, other_order, settle
 from hongbao.dispatch.stops import of_code, unsendable
 from hongbao.errors import Disposition
 from hongbao.ledger.model.campaign import mask
 from hongbao.ledger.model.death import NOT_FOUND, OTHER_ORDER, Proof
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.outgoing import RETURNING
-from hongbao.ledger.model.payout import State, Task
+from hongbao.ledger.model.payout import LOOKED_AT, TAKING_BACK, State, Task
 from hongbao.rails.outcome import OrderStatus
 from hongbao.rails.port import Course
 
 if TYPE_CHECKING:
     from hongbao.dispatch.decision import DecisionContext
-    from hongbao.ledger.model.payout import Instant
     from hongbao.ledger.model.step import Step
     from hongbao.rails.outcome import CallNotSent, Found, Unanswered, Unsendable
 
@@ -45,9 +44,12 @@ def found(context: DecisionContext, outcome: Found) -> Decision:
         return Decision(step=context.stays())
     if context.payout.calls == 0 and outcome.status is not OrderStatus.FAILED:
         return Decision(step=_known_before(context))
+    stop = None
     match outcome.status:
         case OrderStatus.FAILED:
-            step = _dead(context, outcome)
+            step, stop = _dead(context, outcome), of_code(context, outcome.code, outcome.reason)
+        case status if status in LOCKED_STATUSES:
+            step = _locked(context, outcome)
         case OrderStatus.PENDING | OrderStatus.HELD:
             step = _unconfirmed(context, _sending(context, outcome))
         case status if status in PAID_STATUSES:
@@ -56,7 +58,7 @@ def found(context: DecisionContext, outcome: Found) -> Decision:
         case _:
             unknown = f"{_says(context, outcome.said)}, which is not known here"
             step = _unconfirmed(context, _asked_later(context, unknown))
-    return Decision(step=step)
+    return Decision(step=step, stop=stop)
 
 
 def not_found(context: DecisionContext) -> Decision:
@@ -70,7 +72,7 @@ def not_found(context: DecisionContext) -> Decision:
         return Decision(step=_not_known(context))
     if payout.state in _OVER:
         return Decision(step=context.stays())
-    if payout.state is State.SENT:
+    if payout.state in LOOKED_AT:
         return Decision(step=_looked_at(context, payout.reason))
     wait = growing(retry.not_found_seconds, retry.not_found_seconds_max, payout.tries)
     asked = context.stays()._replace(
@@ -125,7 +127,7 @@ def _dead(context: DecisionContext, outcome: Found) -> Step:
     step = _proven(context, Proof.FAILED)
     if context.payout.confirming or context.payout.state is State.REFUSED:
         return step
-    return step._replace(code=OrderStatus.FAILED.value, reason=outcome.reason)
+    return step._replace(code=outcome.code or OrderStatus.FAILED.value, reason=outcome.reason)
 
 
 def _not_known(context: DecisionContext) -> Step:
@@ -202,7 +204,7 @@ def _of_another(context: DecisionContext, outcome: Found) -> Step:
 def _sending(context: DecisionContext, outcome: Found) -> Step:
     """It is on its way; or, with a reason, held back and paid only if the number comes again."""
     pending = outcome.status is OrderStatus.PENDING
-    if pending or context.payout.state is State.SENT or context.contradicted:
+    if pending or context.payout.state in LOOKED_AT or context.contradicted:
         working = f"{context.rail.provider} is still working on it"
         return _asked_later(context, outcome.reason or working)
     held = context.stays()._replace(reason=outcome.reason)
@@ -223,7 +225,7 @@ def _paid(context: DecisionContext, outcome: Found) -> Step:
         return step._replace(reason="paid; sent again with the same number for its voucher")
     claimed, refunded = settle(payout, outcome)
     over = claimed + refunded == payout.amount
-    look, code = _next_look(context), None
+    look, code = next_look_of(context), None
     if outcome.status is OrderStatus.RETURNING:
         look, code = min(look, after(context.now, retry.refund_seconds)), RETURNING
     listid = payout.listid or outcome.listid or None
@@ -249,6 +251,27 @@ def _paid(context: DecisionContext, outcome: Found) -> Step:
         settled_at=(outcome.settled_at or context.now) if over else None,
         claimed=claimed,
         refunded=refunded,
+    )
+
+
+def _locked(context: DecisionContext, outcome: Found) -> Step:
+    """Its money is locked. What is to be taken back is, unless its receiver was faster."""
+    payout, retry = context.payout, context.retry
+    if payout.state is State.WAITING:
+        return _asked_at_once(context, _says(context, outcome.said))
+    if payout.state is not State.AWAITING_USER:
+        return awaiting(context, EventKind.FOUND, listid=outcome.listid)
+    step = context.stays()
+    if payout.code != TAKING_BACK:
+        return step._replace(task=Task.LOOK, due_at=next_look_of(context), tries=0, reason=None)
+    tries = payout.tries + 1
+    wait = growing(retry.query_seconds, retry.query_seconds_max, tries)
+    again = outcome.status is OrderStatus.LOCKED
+    return step._replace(
+        task=Task.CANCEL if again else Task.LOOK,
+        due_at=after(context.now, wait),
+        tries=tries,
+        reason=_says(context, outcome.said),
     )
 
 
@@ -326,16 +349,16 @@ def _send(context: DecisionContext, step: Step, kind: EventKind, doubt: Disposit
 def _asked_later(context: DecisionContext, reason: str) -> Step:
     """Nothing has changed; it takes minutes to days."""
     payout, retry = context.payout, context.retry
-    if payout.state is State.SENT:
+    if payout.state in LOOKED_AT:
         return _looked_at(context, reason)
     wait = growing(retry.processing_seconds, retry.processing_seconds_max, payout.tries)
     return _asked_in(context, wait)._replace(tries=payout.tries + 1, reason=reason)
 
 
 def _looked_at(context: DecisionContext, reason: str | None) -> Step:
-    """Nothing new of a packet that is sent."""
+    """Nothing new of an order that is known."""
     return context.stays()._replace(
-        task=Task.LOOK, due_at=_next_look(context), tries=0, reason=reason
+        task=Task.LOOK, due_at=next_look_of(context), tries=0, reason=reason
     )
 
 
@@ -366,15 +389,8 @@ def _asked_in(context: DecisionContext, seconds: int) -> Step:
     step, due_at = context.stays(), after(context.now, seconds)
     if state in _OVER:
         return step
-    if state is State.SENT:
-        return step._replace(task=Task.LOOK, due_at=min(due_at, _next_look(context)))
+    if state in LOOKED_AT:
+        return step._replace(task=Task.LOOK, due_at=min(due_at, next_look_of(context)))
     if context.now >= context.held_until:
         due_at = max(due_at, after(context.now, retry.late_query_seconds))
     return step._replace(task=Task.QUERY, due_at=due_at)
-
-
-def _next_look(context: DecisionContext) -> Instant:
-    sent_at = context.payout.sent_at
-    return next_look(
-        context.now if sent_at is None else sent_at, now=context.now, retry=context.retry
-    )

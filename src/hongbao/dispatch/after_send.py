@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hongbao.dispatch.decision import Decision, handed_over, harmless
+from hongbao.dispatch.decision import Decision, awaiting, handed_over, harmless
 from hongbao.dispatch.schedule import after, growing, moment, next_look
 from hongbao.dispatch.stops import NOT_SENT_MARK, of_code, unreachable, unsendable
 from hongbao.errors import Disposition
@@ -17,7 +17,14 @@ from hongbao.rails.port import Course, When
 if TYPE_CHECKING:
     from hongbao.dispatch.decision import DecisionContext
     from hongbao.ledger.model.payout import Instant
-    from hongbao.rails.outcome import CallNotSent, Refusal, SendAccepted, Unknown, Unsendable
+    from hongbao.rails.outcome import (
+        CallNotSent,
+        Refusal,
+        SendAccepted,
+        SendTaken,
+        Unknown,
+        Unsendable,
+    )
     from hongbao.rails.port import Reaction
 
 NOT_SENT = "NOT_SENT"
@@ -49,6 +56,11 @@ def accepted(context: DecisionContext, outcome: SendAccepted) -> Decision:
         refunded=payout.refunded,
     )
     return Decision(step=step)
+
+
+def taken(context: DecisionContext, outcome: SendTaken) -> Decision:
+    """Its money is locked, whatever earlier calls of its number came to."""
+    return Decision(step=awaiting(context, EventKind.ACCEPTED, listid=outcome.listid))
 
 
 def refused(context: DecisionContext, outcome: Refusal) -> Decision:

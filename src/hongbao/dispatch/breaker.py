@@ -6,6 +6,7 @@ reactions of a rail.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hongbao.dispatch.stops import NOT_SENT_MARK, RESUME
@@ -38,6 +39,8 @@ def judge(causes: Causes, rail: Rail) -> Stop | None:
         causes: its counts.
         rail: which pays it; it says how many are too many.
     """
+    refused = {code: it for code, it in causes.refused.items() if code not in rail.expected}
+    causes = replace(causes, refused=refused)
     return _suspected(causes, rail) or _most(causes, rail) or _too_many(causes, rail.retry)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from hongbao.dispatch.schedule import after
+from hongbao.dispatch.schedule import after, next_look
 from hongbao.errors import Disposition
 from hongbao.ledger.model.death import OTHER_ORDER
 from hongbao.ledger.model.event import EventKind
@@ -128,6 +128,30 @@ class DecisionContext(NamedTuple):
             claimed=payout.claimed,
             refunded=payout.refunded,
         )
+
+
+def awaiting(context: DecisionContext, kind: EventKind, *, listid: str) -> Step:
+    """Its money is locked until its receiver confirms: no other number for it, and none is paid."""
+    return context.stays()._replace(
+        kind=kind,
+        state=State.AWAITING_USER,
+        task=Task.LOOK,
+        due_at=next_look(context.first_call_at, now=context.now, retry=context.retry),
+        answered=True,
+        doubt=Disposition.OPEN,
+        resend_until=None,
+        tries=0,
+        code=None,
+        reason=None,
+        listid=listid or context.payout.listid,
+    )
+
+
+def next_look_of(context: DecisionContext) -> Instant:
+    """When an order that is known is looked at next, by its age."""
+    payout = context.payout
+    since = payout.first_call_at if payout.state is State.AWAITING_USER else payout.sent_at
+    return next_look(context.now if since is None else since, now=context.now, retry=context.retry)
 
 
 def handed_over(step: Step) -> Step:

@@ -9,18 +9,21 @@ ones.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, assert_never
 
-from hongbao.dispatch import after_query, after_send
+from hongbao.dispatch import after_cancel, after_query, after_send
 from hongbao.dispatch.decision import Decision, DecisionContext, handed_over, harmless
 from hongbao.dispatch.schedule import after
 from hongbao.ledger.model.payout import State, Task, check_step
 from hongbao.rails.outcome import (
     CallNotSent,
+    CancelBegun,
     Found,
     NotFound,
     Refusal,
     SendAccepted,
+    SendTaken,
     Unanswered,
     Unknown,
     Unsendable,
@@ -34,6 +37,19 @@ if TYPE_CHECKING:
     from hongbao.rails.retry import RetryPolicy
 
 __all__ = ["Decision", "decide"]
+
+_NOT_SENT: dict[Task, Callable[[DecisionContext, CallNotSent], Decision]] = {
+    Task.SEND: after_send.not_sent,
+    Task.QUERY: after_query.not_asked,
+    Task.LOOK: after_query.not_asked,
+    Task.CANCEL: after_cancel.not_asked,
+}
+_NOT_SENDABLE: dict[Task, Callable[[DecisionContext, Unsendable], Decision]] = {
+    Task.SEND: after_send.not_sendable,
+    Task.QUERY: after_query.not_askable,
+    Task.LOOK: after_query.not_askable,
+    Task.CANCEL: after_cancel.not_askable,
+}
 
 
 def decide(
@@ -66,10 +82,12 @@ def decide(
     return decision if step is decision.step else decision._replace(step=step)
 
 
-def _follows(context: DecisionContext, outcome: Outcome) -> Decision:  # noqa: PLR0911  # one for each outcome
+def _follows(context: DecisionContext, outcome: Outcome) -> Decision:  # noqa: C901, PLR0911  # one for each outcome
     match outcome:
         case SendAccepted():
             return after_send.accepted(context, outcome)
+        case SendTaken():
+            return after_send.taken(context, outcome)
         case Refusal():
             return after_send.refused(context, outcome)
         case Unknown():
@@ -78,14 +96,15 @@ def _follows(context: DecisionContext, outcome: Outcome) -> Decision:  # noqa: P
             return after_query.found(context, outcome)
         case NotFound():
             return after_query.not_found(context)
+        case CancelBegun():
+            return after_cancel.begun(context, outcome)
         case Unanswered():
-            return after_query.unanswered(context, outcome)
+            cancel = context.task is Task.CANCEL
+            return (after_cancel.unanswered if cancel else after_query.unanswered)(context, outcome)
         case CallNotSent():
-            sent = context.task is Task.SEND
-            return (after_send.not_sent if sent else after_query.not_asked)(context, outcome)
+            return _NOT_SENT[context.task](context, outcome)
         case Unsendable():
-            sent = context.task is Task.SEND
-            return (after_send.not_sendable if sent else after_query.not_askable)(context, outcome)
+            return _NOT_SENDABLE[context.task](context, outcome)
         case _:
             assert_never(outcome)
 

@@ -21,7 +21,10 @@ PAID_STATUSES = frozenset(
         OrderStatus.RETURNED,
     }
 )
-UNPAID_STATUSES = frozenset({OrderStatus.PENDING, OrderStatus.HELD, OrderStatus.FAILED})
+LOCKED_STATUSES = frozenset({OrderStatus.LOCKED, OrderStatus.CONFIRMED, OrderStatus.CANCELLING})
+UNPAID_STATUSES = (
+    frozenset({OrderStatus.PENDING, OrderStatus.HELD, OrderStatus.FAILED}) | LOCKED_STATUSES
+)
 
 
 def settle(payout: Payout, outcome: Found) -> tuple[Fen, Fen]:
@@ -72,7 +75,7 @@ def misfit(payout: Payout, outcome: Found) -> str | None:
         ),
         (paid and less, "that less is claimed or returned than it said before"),
         (
-            status is OrderStatus.FAILED and state in PAID,
+            (status is OrderStatus.FAILED or status in LOCKED_STATUSES) and state in PAID,
             f"{outcome.said} of a packet that it had accepted",
         ),
         (

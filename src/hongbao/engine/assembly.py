@@ -9,22 +9,26 @@ import socket
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from hongbao.client.transfer.credentials import V3Credentials
 from hongbao.configuration.payers import open_merchants
+from hongbao.configuration.settings import TRANSFERS
 from hongbao.dispatch.ports import Bounds
-from hongbao.engine.clients import Clients
+from hongbao.engine.clients import Clients, TransferClients
 from hongbao.english import counted
 from hongbao.errors import ConfigurationError
 from hongbao.rails.redpack.caller import RedPackCaller
-from hongbao.rails.redpack.rail import RED_PACK
+from hongbao.rails.transfer.caller import TransferCaller
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
     from contextlib import AsyncExitStack
 
-    from hongbao.client.merchant import AnyMerchant
     from hongbao.configuration.file import Configuration
+    from hongbao.configuration.payers import AnyPayer
+    from hongbao.configuration.profile import Profile
     from hongbao.dispatch.offload import Threads
     from hongbao.ledger.book import Book
+    from hongbao.rails.port import Caller
 
 RECORDING_SECONDS = 0.5
 """How much longer than a call a lease must be, so that its result can be recorded."""
@@ -40,15 +44,15 @@ class Engine:
         configuration: the settings.
         book: the books, open.
         merchants: by profile, with their secrets.
-        channels: the books' numbers of their channels, by the merchants' own numbers.
+        channels: the books' numbers of their channels, by the merchants' own numbers and the rails.
         name: of the worker.
         bounds: what it may take at once.
     """
 
     configuration: Configuration
     book: Book
-    merchants: Mapping[str, AnyMerchant]
-    channels: Mapping[str, int]
+    merchants: Mapping[str, AnyPayer]
+    channels: Mapping[tuple[str, str], int]
     name: str
     bounds: Bounds
 
@@ -90,7 +94,9 @@ def prepare(
         book=book,
         merchants=merchants,
         channels={
-            profile.mch_id: book.set_channel(profile.mch_id, RED_PACK.name, profile.limits, by=name)
+            (profile.mch_id, profile.rail): book.set_channel(
+                profile.mch_id, profile.rail, profile.limits, by=name
+            )
             for profile in map(configuration.profile, merchants)
         },
         name=name,
@@ -129,43 +135,74 @@ def worker_name() -> str:
     return f"worker {machine}:{os.getpid()}:{secrets.token_hex(4)}"
 
 
-def make_callers(
-    engine: Engine, carrier: Threads, stack: AsyncExitStack
-) -> dict[int, RedPackCaller]:
+def make_callers(engine: Engine, carrier: Threads, stack: AsyncExitStack) -> dict[int, Caller]:
     """Who calls for each channel, by its number in the books; what is opened the stack closes."""
-    callers: dict[int, RedPackCaller] = {}
-    for number, channel_id in engine.channels.items():
-        clients = Clients(
-            engine.configuration,
-            engine.merchants,
-            number,
-            connections_max=engine.bounds.share,
+    return {
+        channel_id: (_transfers if rail == TRANSFERS else _red_packets)(
+            engine, number, carrier, stack
         )
-        stack.push_async_callback(clients.aclose)
-        callers[channel_id] = RedPackCaller(
-            clients,
-            terms=engine.book.terms_body,
-            carrier=carrier,
-            timeout_seconds=engine.timeout_seconds,
-        )
-        stack.push_async_callback(callers[channel_id].aclose)
-    return callers
+        for (number, rail), channel_id in engine.channels.items()
+    }
+
+
+def _red_packets(
+    engine: Engine, number: str, carrier: Threads, stack: AsyncExitStack
+) -> RedPackCaller:
+    merchants = {
+        name: it for name, it in engine.merchants.items() if not isinstance(it, V3Credentials)
+    }
+    clients = Clients(engine.configuration, merchants, number, connections_max=engine.bounds.share)
+    stack.push_async_callback(clients.aclose)
+    caller = RedPackCaller(
+        clients,
+        terms=engine.book.terms_body,
+        carrier=carrier,
+        timeout_seconds=engine.timeout_seconds,
+    )
+    stack.push_async_callback(caller.aclose)
+    return caller
+
+
+def _transfers(
+    engine: Engine, number: str, carrier: Threads, stack: AsyncExitStack
+) -> TransferCaller:
+    merchants = {name: it for name, it in engine.merchants.items() if isinstance(it, V3Credentials)}
+    clients = TransferClients(
+        engine.configuration, merchants, number, connections_max=engine.bounds.share
+    )
+    stack.push_async_callback(clients.aclose)
+    caller = TransferCaller(
+        clients,
+        terms=engine.book.terms_body,
+        carrier=carrier,
+        timeout_seconds=engine.timeout_seconds,
+    )
+    stack.push_async_callback(caller.aclose)
+    return caller
 
 
 def _merchants(
     configuration: Configuration,
     profiles: Collection[str],
     left_out: Callable[[ConfigurationError], None] | None,
-) -> dict[str, AnyMerchant]:
-    numbers = {configuration.profile(profile).mch_id for profile in profiles}
-    # A merchant's payouts are claimed whichever of its profiles pays them.
-    sharing = [it for it in configuration.profiles.values() if it.mch_id in numbers]
+) -> dict[str, AnyPayer]:
+    wanted = {_channel(configuration.profile(profile)) for profile in profiles}
+    # A channel's payouts are claimed whichever of its profiles pays them.
+    sharing = [it for it in configuration.profiles.values() if _channel(it) in wanted]
     merchants, problems = open_merchants(configuration, [it.name for it in sharing])
-    unfit = {it.mch_id for it in sharing if it.name not in merchants}
-    fit = {name: it for name, it in merchants.items() if it.mch_id not in unfit}
+    unfit = {_channel(it) for it in sharing if it.name not in merchants}
+    fit = {
+        name: it
+        for name, it in merchants.items()
+        if _channel(configuration.profile(name)) not in unfit
+    }
     if left_out is None or not fit:
         problems.raise_if_any()
     for problem in problems.found:
         if left_out is not None:
             left_out(problem)
     return fit
+
+
+def _channel(profile: Profile) -> tuple[str, str]:
+    return profile.mch_id, profile.rail

@@ -1,27 +1,32 @@
-"""WeChat's clients of one merchant number, made for the account that a payout's terms name."""
+"""WeChat's clients of one channel, made for the account that a payout's terms name."""
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from hongbao.client.asynchronous import AsyncRedPack
 from hongbao.client.asyncio_transport import AsyncioTransport
 from hongbao.client.merchant import ServiceProvider
+from hongbao.client.transfer.asynchronous import AsyncMerchantTransfer
 from hongbao.client.transport import Limits
+from hongbao.configuration import settings
 from hongbao.configuration.payers import check_number
+from hongbao.engine.rehearsal import rehearsal_clock
 from hongbao.telemetry import spans
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from hongbao.client.merchant import AnyMerchant
+    from hongbao.client.transfer.credentials import V3Credentials
     from hongbao.configuration.file import Configuration
     from hongbao.rails.redpack.caller import Account
 
 
 class Clients:
-    """Makes clients; those of one profile share their connections.
+    """Makes clients of red packets; those of one profile share their connections.
 
     Args:
         configuration: the settings.
@@ -67,7 +72,8 @@ class Clients:
             await transport.aclose()
 
     def _merchant(self, account: Account) -> AnyMerchant:
-        check_number(self._configuration, account.profile, self._number)
+        rail = settings.RED_PACKETS
+        check_number(self._configuration, account.profile, self._number, rail)
         found = self._merchants[account.profile]
         changes: dict[str, Any] = (
             {} if account.app_id in (None, found.corp_id) else {"app_id": account.app_id}
@@ -77,3 +83,42 @@ class Clients:
         if all(getattr(found, name) == value for name, value in changes.items()):
             return found
         return replace(found, now=None, **changes)
+
+
+class TransferClients:
+    """Makes the client of transfers of a profile; the arguments are those of ``Clients``."""
+
+    def __init__(
+        self,
+        configuration: Configuration,
+        merchants: Mapping[str, V3Credentials],
+        number: str,
+        *,
+        connections_max: int,
+    ) -> None:
+        self._configuration = configuration
+        self._merchants = merchants
+        self._number = number
+        self._connections_max = connections_max
+        self._transports: list[AsyncioTransport] = []
+
+    def __call__(self, profile: str) -> AsyncMerchantTransfer:
+        """The client of a profile; called once for each.
+
+        Raises:
+            ConfigurationError: if the settings do not have it, or have it with another number.
+        """
+        check_number(self._configuration, profile, self._number, settings.TRANSFERS)
+        found = self._merchants[profile]
+        limits = Limits(
+            connect_seconds=found.connect_seconds, connections_max=self._connections_max
+        )
+        transport = AsyncioTransport(found.context, limits=limits, proxy=found.http_proxy)
+        self._transports.append(transport)
+        clock = rehearsal_clock(self._configuration) or time.time
+        return AsyncMerchantTransfer(found, transport=transport, hooks=spans.hooks(), clock=clock)
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        for transport in self._transports:
+            await transport.aclose()

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from hongbao.business_key import KEY_RULE, checked, key_fault
 from hongbao.campaign.payer import Payer
+from hongbao.engine.rehearsal import rehearsal_clock
 from hongbao.errors import (
-    BookUnavailable,
     ConfigurationError,
     InvalidRequest,
     LedgerCode,
@@ -22,14 +22,14 @@ from hongbao.ledger.model.mandate import Mandate
 from hongbao.ledger.model.payout import SECOND
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
     from typing import Any, Self
 
     from psycopg import Connection as PsycopgConnection
 
     from hongbao.configuration.file import Configuration
     from hongbao.ledger.model.campaign import Campaign
-    from hongbao.ledger.model.payout import Instant, Payout
+    from hongbao.ledger.model.payout import Payout
     from hongbao.ledger.store.database import Database
     from hongbao.money import Fen
 
@@ -62,8 +62,8 @@ class Ledger(Book):
             ConfigurationError: if they cannot be opened.
             BookUnavailable: if the database cannot be reached.
         """
-        rehearsal = configuration.rehearsal_clock
-        clock = None if rehearsal is None else _simulated_clock(rehearsal)
+        seconds = rehearsal_clock(configuration)
+        clock = None if seconds is None else lambda: int(seconds() * SECOND)
         book = cls.open(configuration.database_url(), clock=clock)
         return book.deciding(signer=None, required=configuration.approval.signed)
 
@@ -347,30 +347,3 @@ def _check_payer(merchant: Payer) -> None:
 
 def _mistyped(field: str, rule: str, value: object) -> InvalidRequest:
     return InvalidRequest(field=field, rule=rule, found=f"a {type(value).__name__}")
-
-
-def _simulated_clock(control_url: str) -> Callable[[], Instant]:
-    """The books' clock in a rehearsal: the simulator's, so that days pass in a moment.
-
-    Args:
-        control_url: such as ``http://127.0.0.1:8444/_sim/``.
-    """
-    # Only a rehearsal needs HTTP.
-    from http.client import HTTPException  # noqa: PLC0415  # see above
-
-    from hongbao.testing.control_client import (  # noqa: PLC0415  # see above
-        ControlClient,
-        ControlRefused,
-    )
-
-    control = ControlClient(control_url, timeout_seconds=10)
-
-    def now() -> Instant:
-        try:
-            return int(control.now() * SECOND)
-        except (OSError, HTTPException, ValueError, KeyError, ControlRefused):
-            problem = f"the simulator's clock cannot be asked ({control_url})"
-            # Not "undone", which would have the books try again at once.
-            raise BookUnavailable(problem=problem, undone=False) from None
-
-    return now

@@ -35,7 +35,7 @@ STANDING_LOOK_SECONDS = 0.25
 STOP_LOOK_SECONDS = 0.1
 """How often ``stop`` is checked."""
 
-_ENDED = (*PAID, State.REFUSED, State.CANCELLED)
+_ENDED = (*PAID, State.AWAITING_USER, State.REFUSED, State.CANCELLED)
 
 
 class WorkerRun:

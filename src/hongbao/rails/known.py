@@ -7,14 +7,16 @@ from dataclasses import replace
 from hongbao.rails.port import Rails
 from hongbao.rails.redpack.looks import LOOKS
 from hongbao.rails.redpack.rail import RED_PACK
+from hongbao.rails.transfer.rail import TRANSFER_RAIL
 
-RAILS = Rails(RED_PACK)
+RAILS = Rails(RED_PACK, TRANSFER_RAIL)
 
 
 def looking(looks: str) -> Rails:
-    """The same rails, with another schedule of looks.
+    """The same rails, with another schedule of looks at red packets.
 
     Args:
         looks: its name in ``hongbao.rails.redpack.looks``.
     """
-    return Rails(replace(RED_PACK, retry=replace(RED_PACK.retry, looks=LOOKS[looks])))
+    red_pack = replace(RED_PACK, retry=replace(RED_PACK.retry, looks=LOOKS[looks]))
+    return Rails(red_pack, TRANSFER_RAIL)

@@ -1,8 +1,8 @@
 """The outcome of a call, in our words. A rail's ``translate`` makes these; the engine reads them.
 
-A send ends accepted, refused, unknown or not sent; a query ends found, not found, unanswered or not
-sent. A reply that was not understood never counts as a refusal: it is ``Unknown`` or
-``Unanswered``.
+A send ends accepted, taken, refused, unknown or not sent; a query ends found, not found, unanswered
+or not sent; a cancel ends begun, unanswered or not sent. A reply that was not understood never
+counts as a refusal: it is ``Unknown`` or ``Unanswered``.
 """
 
 from __future__ import annotations
@@ -24,6 +24,12 @@ class OrderStatus(StrEnum):
     """The provider is working on it; it may still be paid or fail."""
     HELD = "HELD"
     """The provider holds it back for a reason, and pays only if its number is sent again."""
+    LOCKED = "LOCKED"
+    """Its money is locked until its receiver confirms; until then it can be taken back."""
+    CONFIRMED = "CONFIRMED"
+    """Its receiver has confirmed; the locked money is being paid, which may still fail."""
+    CANCELLING = "CANCELLING"
+    """It is being taken back; its receiver may have been faster."""
     WAITING_FOR_USER = "WAITING_FOR_USER"
     """Paid, and waiting for its receiver to collect it."""
     COLLECTED = "COLLECTED"
@@ -49,6 +55,17 @@ class SendAccepted:
 
     listid: str
     voucher: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendTaken:
+    """A send was taken: its money is locked, and its receiver has to confirm.
+
+    Attributes:
+        listid: the provider's own number for it.
+    """
+
+    listid: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +131,7 @@ class Found:
         amount: the whole amount in fen, which exposes a reply about another payment.
         listid: the provider's own number for it.
         reason: why it failed or is held.
+        code: the provider's code of that, if it has one.
         claimed: the fen that were claimed.
         refunded: the fen that came back.
         sent_at: when the provider accepted the order, if the reply says so.
@@ -131,6 +149,7 @@ class Found:
     sent_at: Instant | None = None
     settled_at: Instant | None = None
     receivers: tuple[str, ...] = field(default=(), repr=False)
+    code: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +159,7 @@ class NotFound:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unanswered:
-    """A query failed: it says nothing about the packet.
+    """A query or a cancel failed: it says nothing about the order.
 
     Attributes:
         code: the provider's code if there is one.
@@ -151,6 +170,18 @@ class Unanswered:
     why: str
 
 
-SendOutcome: TypeAlias = SendAccepted | Refusal | Unknown | CallNotSent | Unsendable
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelBegun:
+    """The provider takes an order back. A query says whether its receiver was faster.
+
+    Attributes:
+        said: the provider's own word, for people.
+    """
+
+    said: str
+
+
+SendOutcome: TypeAlias = SendAccepted | SendTaken | Refusal | Unknown | CallNotSent | Unsendable
 QueryOutcome: TypeAlias = Found | NotFound | Unanswered | CallNotSent | Unsendable
-Outcome: TypeAlias = SendOutcome | QueryOutcome
+CancelOutcome: TypeAlias = CancelBegun | Unanswered | CallNotSent | Unsendable
+Outcome: TypeAlias = SendOutcome | QueryOutcome | CancelOutcome

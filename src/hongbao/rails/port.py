@@ -27,6 +27,8 @@ class Issuer(Enum):
     OFFICIAL_ACCOUNT = "official account"
     MINI_PROGRAM = "mini program"
     CORPORATION = "WeCom corporation"
+    CONFIRM_PAGE = "app that opens the page"
+    """A mini program, official account or app: whichever shows the page on which users confirm."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,6 +228,8 @@ class Rail:
         retry: the engine's waits and limits for it.
         explain: explains a code, given the code, the payout's kind (None if it is not known) and
             the text that came with it; returns None for an unknown code.
+        expected: the codes of payouts that end unpaid though nothing is wrong with the list or the
+            merchant, such as that a receiver did nothing: no number of them stops a campaign.
         claim_seconds: how long after it was sent a receiver can claim it; None if there is nothing
             to claim.
     """
@@ -238,6 +242,7 @@ class Rail:
     retry: RetryPolicy
     explain: Callable[[str, str | None, str], Explanation | None]
     claim_seconds: int | None = None
+    expected: frozenset[str] = frozenset()
 
     def reaction(self, code: str | None) -> Reaction:
         """The reaction to a code."""
@@ -307,7 +312,7 @@ class Caller(Protocol):
         ...
 
     async def call(self, job: Job) -> Outcome:
-        """Send it or query it once. Failures are outcomes, not exceptions."""
+        """Send it, query it or take it back, once. Failures are outcomes, not exceptions."""
         ...
 
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from hongbao import beijing
 from hongbao.client.sync import RedPack
+from hongbao.client.transfer.credentials import V3Credentials
+from hongbao.client.transfer.sync import MerchantTransfer
 from hongbao.configuration.payers import open_merchants
 from hongbao.errors import LedgerCode, LedgerError
 from hongbao.ledger.model.bill import BreakKind
@@ -115,10 +117,11 @@ class MerchantBills:
             return
         merchants, problems = open_merchants(self._configuration, [self.name])
         problems.raise_if_any()
-        with RedPack(merchants[self.name]) as red_pack:
-            yield from fetch(
-                self._book, red_pack, merchant_id=self.merchant_id, wanted=wanted, by=by
-            )
+        payer = merchants[self.name]
+        with (
+            MerchantTransfer(payer) if isinstance(payer, V3Credentials) else RedPack(payer)
+        ) as client:
+            yield from fetch(self._book, client, merchant_id=self.merchant_id, wanted=wanted, by=by)
 
     def reconcile(self, *, by: str, progress: Callable[[int], None] = lambda _: None) -> Reconciled:
         """Hold all bills against the books: see ``reconciling.reconcile``."""

@@ -187,6 +187,7 @@ def document(standing: Standing) -> dict[str, object]:
         "money": {
             "planned": standing.planned,
             "paid": standing.paid,
+            "awaiting_user": standing.awaiting,
             "in_doubt": standing.total(State.IN_DOUBT).amount,
             "refused": standing.refused,
             "cancelled": standing.cancelled,

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from hongbao import beijing
 from hongbao.errors import LedgerCode, LedgerError
 from hongbao.ledger.model.campaign import GROWING, CampaignState
-from hongbao.ledger.model.payout import SECOND, State
+from hongbao.ledger.model.payout import SECOND, UNSETTLED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -104,7 +104,7 @@ class Bookmark:
 
 
 def _is_unfinished(standing: Standing) -> bool:
-    left = standing.total(State.WAITING, State.IN_DOUBT).payouts
+    left = standing.total(*UNSETTLED).payouts
     return standing.campaign.state in GROWING or bool(left)
 
 

@@ -45,7 +45,7 @@ def where(standing: Standing) -> str:
     if campaign.state is CampaignState.IMPORTING:
         return f"in {campaign.name} (import interrupted: run `{finishing(standing)}` to finish it)"
     if standing.phase is Phase.CANCELLED and not (
-        standing.total(*PAID, State.IN_DOUBT, State.REFUSED).payouts
+        standing.total(*PAID, State.IN_DOUBT, State.AWAITING_USER, State.REFUSED).payouts
     ):
         return f"in {campaign.name} (cancelled, never sent)"
     return f"in {campaign.name} ({standing.phase})"
@@ -66,8 +66,9 @@ def known_elsewhere(standing: Standing, state: State, found: Sum) -> str:
     name, rows = standing.campaign.name, rows_and_yuan(found)
     if state in PAID:
         return f"paid in {name}, and not paid again: {rows}"
-    if state is State.IN_DOUBT:
-        return f"in doubt in {name}, and not paid here: {rows}; a query will say what became of it"
+    if state in {State.IN_DOUBT, State.AWAITING_USER}:
+        told = f"{state.in_words} in {name}, and not paid here: {rows}"
+        return f"{told}; a query will say what became of it"
     if state is State.REFUSED and standing.campaign.state is CampaignState.CANCELLED:
         return (
             f"refused in {name}, which is cancelled, and not paid here: {rows}; "

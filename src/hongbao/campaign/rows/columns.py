@@ -43,6 +43,11 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "agentid": ("agentid", "应用id", "企业应用id"),
     "sender_header_media_id": ("sender_header_media_id", "发送人头像", "发送者头像"),
     "risk_info": ("risk_info", "风控信息"),
+    "transfer_scene_id": ("transfer_scene_id", "转账场景", "转账场景id"),
+    "transfer_remark": ("transfer_remark", "转账备注"),
+    "transfer_scene_report_infos": ("transfer_scene_report_infos", "转账场景报备信息", "报备信息"),
+    "user_recv_perception": ("user_recv_perception", "收款感知", "用户收款感知"),
+    "notify_url": ("notify_url", "通知地址"),
     "consume_mch_id": ("consume_mch_id", "扣费商户号", "扣钱方商户号"),
 }
 

@@ -7,17 +7,18 @@ from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, TypeAlias
 
-import typer
-
 from hongbao.campaign.rows.amounts import Unit
 from hongbao.cli.answer import CommandResult
 from hongbao.cli.options import AsJson, By, ConfigPath, argument, optional
-from hongbao.rails.redpack.kinds import KINDS, NORMAL
+from hongbao.rails.redpack import kinds as red_packets
+from hongbao.rails.transfer import kinds as transfers
 
 if TYPE_CHECKING:
     ListKind: TypeAlias = str
 else:  # Typer reads the choices from it
-    ListKind = Literal[tuple(kind.option for kind in KINDS.values())]
+    ListKind = Literal[
+        tuple(it.option for it in (*red_packets.KINDS.values(), *transfers.KINDS.values()))
+    ]
 
 
 class ListEncoding(StrEnum):
@@ -58,7 +59,12 @@ Columns: TypeAlias = Annotated[
     ),
 ]
 Kind: TypeAlias = Annotated[
-    ListKind, typer.Option("--kind", help="Kind for rows that do not specify one.")
+    ListKind | None,
+    optional(
+        "--kind",
+        "Kind for rows that do not specify one. Default: normal, or transfer of a merchant that "
+        "pays by transfers.",
+    ),
 ]
 Budget: TypeAlias = Annotated[
     str | None,
@@ -133,7 +139,7 @@ class ListOptions(NamedTuple):
     file: ListFile
     unit: ListUnit
     column: Columns = None
-    kind: Kind = NORMAL.option
+    kind: Kind = None
     allow_repeats: AllowRepeats = False
     sheet: Sheet = None
     encoding: Encoded = None

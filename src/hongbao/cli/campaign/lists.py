@@ -98,7 +98,7 @@ def _meaning(given: ListOptions, budget: str | None) -> Meaning:
 
     return Meaning(
         unit=given.unit,
-        kind=given.kind.replace("-", "_"),
+        kind=None if given.kind is None else given.kind.replace("-", "_"),
         allow_repeats=given.allow_repeats,
         budget=None if budget is None else read_yuan("--budget", budget),
         columns=_columns(given.column or []),

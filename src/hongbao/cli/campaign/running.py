@@ -84,7 +84,7 @@ def _work(
     from hongbao.engine.running import until_done  # noqa: PLC0415  # see above
 
     campaign = standing.campaign
-    check_number(configuration, campaign.profile, standing.merchant)
+    check_number(configuration, campaign.profile, standing.merchant, campaign.rail)
     with Display(quiet=quiet) as display:
         engine = prepare(configuration, book, [campaign.profile], lease_seconds=lease)
         until = until_done(book, campaign.name, display.standing, leave_idle=leave_idle)
@@ -100,6 +100,8 @@ def _advice(standing: Standing, *, left: bool) -> str:
         return f"\n  go on: {typed()} campaign run {name}, or {typed()} worker"
     if standing.phase is Phase.IN_DOUBT:
         return f"\n  A person must look; what can be done: {typed()} payout --help"
+    if standing.awaiting:
+        return f"\n  whether users confirm: {typed()} worker looks; have each open the page"
     if standing.phase in _COMPLETE and standing.unclaimed:
         return f"\n  whether the rest is claimed: {typed()} worker looks, for some days"
     return ""

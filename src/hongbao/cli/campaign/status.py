@@ -30,6 +30,7 @@ _CODES = {
     Phase.COMPLETE: ExitCode.DONE,
     Phase.COMPLETE_WITH_REFUSALS: ExitCode.REFUSALS,
     Phase.IN_DOUBT: ExitCode.IN_DOUBT,
+    Phase.AWAITING_USERS: ExitCode.DONE,
 }
 _ON_ITS_WAY = frozenset({Phase.APPROVED, Phase.RUNNING})
 _SOON = 60 * SECOND

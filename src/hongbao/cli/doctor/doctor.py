@@ -34,18 +34,22 @@ from hongbao.cli.doctor.settings import (
     ok,
     warn,
 )
+from hongbao.cli.doctor.transfers import examine_transfers
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.options import AsJson, ConfigPath, MerchantPath
 from hongbao.cli.payer import read_merchant, read_settings, settings_are_given
 from hongbao.cli.program import typed
-from hongbao.client.merchant import AnyMerchant
+from hongbao.client.merchant import AnyMerchant, Merchant, ServiceProvider
 from hongbao.client.proxy import Route
 from hongbao.client.settings.problems import Problems, WrongSettings
 from hongbao.client.sync import RedPack
+from hongbao.client.transfer.credentials import V3Credentials
 from hongbao.configuration import payers
 from hongbao.configuration.database import shown
 from hongbao.configuration.file import Configuration, find_configuration, read_configuration
 from hongbao.configuration.profile import Profile
+from hongbao.configuration.settings import RED_PACKETS, TRANSFERS
+from hongbao.engine.rehearsal import rehearsal_clock
 from hongbao.english import counted, span
 from hongbao.errors import BookUnavailable, ConfigurationError, LedgerError
 from hongbao.ledger.model.payout import SECOND
@@ -139,12 +143,12 @@ def examine_values(
         yield of_error("settings", error)
         return
     yield ok("settings", f"mch_id {merchant.mch_id}, app_id {merchant.app_id}")
-    yield from _on_the_way(merchant, clock, mch_billno)
+    yield from _on_the_way(merchant, clock)
+    with RedPack(merchant) as red_pack:
+        yield check_query(red_pack, mch_billno)
 
 
-def _on_the_way(
-    merchant: AnyMerchant, clock: Callable[[], float], mch_billno: str
-) -> Iterator[Check]:
+def _on_the_way(merchant: payers.AnyPayer, clock: Callable[[], float]) -> Iterator[Check]:
     routes = [Route(origin, merchant.http_proxy) for origin in merchant.origins]
     yield check_way_out(merchant)
     for first in dict.fromkeys(route.first for route in routes):
@@ -155,12 +159,10 @@ def _on_the_way(
         for route in routes if addresses else ():
             if route.first == first:
                 yield from check_tls(merchant, route, addresses, clock)
-    with RedPack(merchant) as red_pack:
-        yield check_query(red_pack, mch_billno)
 
 
-WECHAT_RATE = 30
-"""Calls a second that WeChat takes by default."""
+WECHAT_RATES = {RED_PACKETS: 30, TRANSFERS: 100}
+"""Calls a second that WeChat takes by default, by the rail."""
 BOOKS_SECONDS_MAX = 60.0
 """By the books' clock a day ends, and a lease. With NTP clocks differ by far less than this."""
 
@@ -276,12 +278,13 @@ def _check_workers(workers: Sequence[WorkerAlive]) -> Check:
 
 def _check_rate(name: str, profile: Profile) -> Check:
     what = f"{name}: rate"
-    todo = "Only if WeChat has granted you more than 30 calls a second; else it refuses some."
+    most = WECHAT_RATES[profile.rail]
+    todo = f"Only if WeChat has granted you more than {most} calls a second; else it refuses some."
     if profile.limits.rate is None:
         return warn(what, "unlimited", todo)
     found = f"{counted(profile.limits.rate, 'call')} a second and {profile.limits.burst} at once"
-    if profile.limits.rate + profile.limits.burst > WECHAT_RATE:
-        return warn(what, f"{found}: more than {WECHAT_RATE} in a second", todo)
+    if profile.limits.rate + profile.limits.burst > most:
+        return warn(what, f"{found}: more than {most} in a second", todo)
     return ok(what, found)
 
 
@@ -296,10 +299,17 @@ def _check_merchant(
     if values is None:
         yield from (of_error(f"{profile.name}: secrets", it) for it in problems.found)
         return
-    for check in examine_values(
-        values,
-        lambda: payers.make_merchant(profile, values),
-        clock=clock,
-        mch_billno=mch_billno,
-    ):
+    if profile.rail == TRANSFERS:
+        checks = examine_transfers(
+            lambda: V3Credentials.from_settings(values),
+            lambda credentials: _on_the_way(credentials, clock),
+            mch_billno,
+            clock=rehearsal_clock(configuration) or clock,
+        )
+    else:
+        kind = ServiceProvider if profile.provides else Merchant
+        checks = examine_values(
+            values, lambda: kind.from_settings(values), clock=clock, mch_billno=mch_billno
+        )
+    for check in checks:
         yield replace(check, name=f"{profile.name}: {check.name}")

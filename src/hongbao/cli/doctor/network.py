@@ -18,12 +18,12 @@ from hongbao.cli.doctor.settings import Check, fail, ok, warn
 from hongbao.cli.exit_code import ExitCode
 from hongbao.client.blocking_connection import connect_to_any
 from hongbao.client.failures import certificate_alert, not_connected
-from hongbao.client.merchant import AnyMerchant
 from hongbao.client.proxy import ENVIRONMENT, Route
 from hongbao.client.resolver import Address, Resolver, resolve_by_system
 from hongbao.client.sync import RedPack
 from hongbao.client.transport import Origin
 from hongbao.client.tunnel import NoTunnel
+from hongbao.configuration.payers import AnyPayer
 from hongbao.errors import InvalidRequest, NotSent, OutcomeUnknown
 
 CLOCK_SECONDS_MAX = 60.0
@@ -81,7 +81,7 @@ _CODES = {
 """What each answer to a query of an unused number says about the secrets."""
 
 
-def check_way_out(merchant: AnyMerchant) -> Check:
+def check_way_out(merchant: AnyPayer) -> Check:
     """Which way the calls take out of this network."""
     name, proxy = "way out", merchant.http_proxy
     if proxy is not None:
@@ -137,7 +137,7 @@ def check_egress(addresses: list[Address]) -> Check:
 
 
 def check_tls(
-    merchant: AnyMerchant, route: Route, addresses: list[Address], clock: Callable[[], float]
+    merchant: AnyPayer, route: Route, addresses: list[Address], clock: Callable[[], float]
 ) -> Iterator[Check]:
     """TLS to the host with the client's own context, and the clock against the server's.
 

@@ -45,6 +45,16 @@ ACCOUNT = (
 )
 """What stands in a merchant.toml, and in ``[merchants.NAME]``."""
 
+V3 = (
+    secret("api_v3_key"),
+    Setting("serial_no", r.text),
+    Setting("public_key_id", r.text),
+    Setting("public_key_path", r.text),
+    Setting("public_key_pem", r.text),
+    Setting("platform_cert_paths", r.texts),
+)
+"""What stands there besides, of a merchant that pays by V3 transfers."""
+
 WORK = (
     Setting("corp_id", r.as_wire(wire.WXAPPID)),
     secret("secret"),
@@ -63,12 +73,35 @@ ASSUMPTIONS = (
 )
 """What stands in ``[merchants.NAME.assumptions]``: the fields of ``Assumptions``."""
 
+TRANSFER_ASSUMPTIONS = (
+    Setting("amount_min", r.whole(1, 10_000_000)),
+    Setting("amount_max", r.whole(1, 10_000_000)),
+    Setting("name_required_from", r.whole(1, 10_000_000)),
+    Setting("name_refused_below", r.whole(1, 10_000_000)),
+    Setting("red_packet_max", r.whole(1, 10_000_000)),
+    Setting("red_packet_unsure_scenes", r.yes_or_no),
+    Setting("authorizations", r.yes_or_no),
+)
+"""The same where it pays by transfers: fields of ``TransferAssumptions``."""
+
 PARTS = {"work": WORK, "assumptions": ASSUMPTIONS}
 """The tables inside a merchant's."""
+TRANSFER_PARTS = {"assumptions": TRANSFER_ASSUMPTIONS}
+"""The same where it pays by transfers."""
 
-_CLIENTS = (*ACCOUNT, secret("p12"))  # a merchant.toml, or a variable, may hold the file itself
-_PATHS = ("cert_path", "key_path", "p12_path", "ca_path")
-_NEEDED = ("app_id", "mch_id", "key")
+_CLIENTS = (
+    *ACCOUNT,
+    *V3,
+    secret("p12"),
+)  # a merchant.toml, or a variable, may hold the file itself
+_PATHS = ("cert_path", "key_path", "p12_path", "ca_path", "public_key_path")
+_LISTS_OF_PATHS = ("platform_cert_paths",)
+_NEEDED = ("app_id", "mch_id", "key", "api_v3_key")
+_OTHERS = {
+    True: ("key", "client_ip", "sub_mch_id", "msgappid", "work"),
+    False: tuple(it.name for it in V3),
+}
+"""What the environment may hold beside, for the other rail, by whether it is read for transfers."""
 _NO_SETTINGS = ("debug", "config")  # HONGBAO_DEBUG and HONGBAO_CONFIG are the command line's
 
 
@@ -121,19 +154,23 @@ def split(
         folder: what paths are relative to.
     """
     own = {it.name for it in _CLIENTS if it.secret is not None}
-    work = dict(tables["work"])
+    work = dict(tables.get("work", {}))
     work_secret = work.pop("secret", None)
     return {
         "values": {
-            name: str(folder / value) if name in _PATHS else value
-            for name, value in read.items()
-            if name not in own
+            name: _placed(name, value, folder) for name, value in read.items() if name not in own
         },
         "secrets": {name: value for name, value in read.items() if name in own},
         "work": work or None,
         "work_secret": work_secret,
         "assumptions": tables["assumptions"],
     }
+
+
+def _placed(name: str, value: object, folder: Path) -> object:
+    if name in _LISTS_OF_PATHS and isinstance(value, tuple):
+        return tuple(str(folder / path) for path in value)
+    return str(folder / value) if name in _PATHS and isinstance(value, str) else value
 
 
 def needed(settings: Sequence[Setting]) -> list[Setting]:
@@ -207,38 +244,51 @@ def as_given(values: Mapping[str, Any], folder: Path) -> dict[str, Any]:
                 ) from None
         else:
             is_path = name in _PATHS and isinstance(value, str)
+            if name in _LISTS_OF_PATHS and isinstance(value, list):
+                found[name] = [folder / path for path in value]
+                continue
             found[newer.get(name, name)] = folder / value if is_path else value
     return found
 
 
-def read_file(path: str | os.PathLike[str], known: frozenset[str]) -> dict[str, Any]:
+def read_file(
+    path: str | os.PathLike[str],
+    known: frozenset[str],
+    parts: Mapping[str, Sequence[Setting]] = PARTS,
+) -> dict[str, Any]:
     """What ``Merchant.from_settings`` takes, of a merchant.toml; secrets may stand in it.
 
     Args:
         path: of the file; paths in it are relative to it.
         known: the settings that this kind of payer has.
+        parts: its tables.
 
     Raises:
         ConfigurationError: with all problems at once.
     """
     from pathlib import Path  # noqa: PLC0415 - as above
 
-    return _read(file_values(path), str(path), Path(path).parent, known)
+    return _read(file_values(path), str(path), Path(path).parent, known, parts)
 
 
 def read_environment(
-    environ: Mapping[str, str] | None, prefix: str, known: frozenset[str]
+    environ: Mapping[str, str] | None,
+    prefix: str,
+    known: frozenset[str],
+    parts: Mapping[str, Sequence[Setting]] = PARTS,
 ) -> dict[str, Any]:
     """The same of environment variables such as ``HONGBAO_MCH_ID``."""
     from pathlib import Path  # noqa: PLC0415 - as above
 
     values = environment_values(environ, prefix)
+    for name in _OTHERS["api_v3_key" in known]:
+        values.pop(name, None)
     for setting in _CLIENTS:
         for name in (setting.name, setting.formerly or setting.name):
             if setting.read is r.seconds and name in values:
                 values[name] = _number(values[name])
     where = f"environment variables {prefix}*"
-    return _read(values, where, Path(), known, environ=environ, variables=prefix)
+    return _read(values, where, Path(), known, parts, environ=environ, variables=prefix)
 
 
 def _read(
@@ -246,17 +296,18 @@ def _read(
     where: str,
     folder: Path,
     known: frozenset[str],
+    parts: Mapping[str, Sequence[Setting]],
     *,
     environ: Mapping[str, str] | None = None,
     variables: str = "",
 ) -> dict[str, Any]:
     problems = Problems(where)
     own = [it for it in _CLIENTS if it.name in known]
-    rest = {name: value for name, value in values.items() if name not in PARTS}
+    rest = {name: value for name, value in values.items() if name not in parts}
     read = read_table("", rest, own, problems, folder, inline=True, variables=variables)
     check_needed("", read, needed(own), problems, variables=variables)
     tables = {}
-    for part, settings in PARTS.items():
+    for part, settings in parts.items():
         names = f"{variables}{part.upper()}_" if variables else ""
         table = values.get(part, {})
         tables[part] = read_table(

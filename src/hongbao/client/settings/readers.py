@@ -6,6 +6,7 @@ unless it is a number: a key may stand in the wrong place.
 
 from __future__ import annotations
 
+import os
 import re
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -60,6 +61,14 @@ def text(value: object) -> str:
     if not isinstance(value, str) or not value.strip():
         raise Wrong("is not text", "Put it between quotes.")
     return value
+
+
+def texts(value: object) -> tuple[str, ...]:
+    """Some texts: a list, or as a variable has paths, with the system's sign between them."""
+    parts = value.split(os.pathsep) if isinstance(value, str) else value
+    if not isinstance(parts, list) or not parts:
+        raise Wrong("is not a list of texts", 'Write it as ["one.pem", "two.pem"].')
+    return tuple(map(text, parts))
 
 
 def proxy(value: object) -> str:

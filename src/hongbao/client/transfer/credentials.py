@@ -10,8 +10,9 @@ import re
 from base64 import b64decode
 from binascii import Error as NotBase64
 from dataclasses import InitVar, dataclass, field
+from dataclasses import fields as fields_of
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, NoReturn, cast
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -35,6 +36,8 @@ from hongbao.client.payer_checks import (
     wrong_setting,
 )
 from hongbao.client.proxy import read_proxy
+from hongbao.client.settings.account import TRANSFER_PARTS, read_environment
+from hongbao.client.settings.account import read_file as read_settings_file
 from hongbao.wire import fields
 from hongbao.wire.fields import Field
 from hongbao.wire.transfer import signing
@@ -44,7 +47,7 @@ from hongbao.wire.transfer.wechat_keys import PUBLIC_KEY_BEGINS, WechatKey, Wech
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from os import PathLike
     from typing import Self
 
@@ -165,6 +168,48 @@ class V3Credentials:
         }
         for name, value in found.items():
             object.__setattr__(self, name, value)
+
+    @classmethod
+    def from_toml(cls, path: str | PathLike[str]) -> Self:
+        """Read the constructor's arguments from a TOML file.
+
+        Paths in it are relative to it; ``assumptions`` is a table.
+
+        Raises:
+            ConfigurationError: naming the file and the setting.
+        """
+        return cls.from_settings(read_settings_file(path, cls._settings(), TRANSFER_PARTS))
+
+    @classmethod
+    def from_env(
+        cls, environ: Mapping[str, str] | None = None, *, prefix: str = "HONGBAO_"
+    ) -> Self:
+        """Read the constructor's arguments from variables such as ``HONGBAO_API_V3_KEY``.
+
+        What ``Merchant.from_env`` alone reads may stand beside; several ``PLATFORM_CERT_PATHS`` are
+        separated as in ``PATH``.
+
+        Raises:
+            ConfigurationError: naming the variable.
+        """
+        values = read_environment(environ, prefix, cls._settings(), TRANSFER_PARTS)
+        return cls.from_settings(values)
+
+    @classmethod
+    def from_settings(cls, values: Mapping[str, Any]) -> Self:
+        """One whose settings are read: ``assumptions`` is a mapping.
+
+        Raises:
+            ConfigurationError: naming the setting.
+        """
+        arguments = dict(values)
+        if "assumptions" in arguments:
+            arguments["assumptions"] = TransferAssumptions(**arguments["assumptions"])
+        return cls(**arguments)
+
+    @classmethod
+    def _settings(cls) -> frozenset[str]:
+        return frozenset(it.name for it in fields_of(cls) if it.init)
 
     def with_wechat_keys(self, keys: Iterable[WechatKey]) -> Self:
         """A copy that knows these keys of WeChat's too. None is dropped for one that is new."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from hongbao import beijing
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.limits import PUT_OFF
-from hongbao.ledger.model.payout import State, Task
+from hongbao.ledger.model.payout import UNSETTLED, State, Task
 from hongbao.ledger.store.rows import PLACES
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ WAIT_MAX: Instant = 3 * beijing.DAY
 _TASKS: dict[str, frozenset[int | None]] = {
     State.WAITING: frozenset({Task.SEND, Task.QUERY, None}),
     State.IN_DOUBT: frozenset({Task.SEND, Task.QUERY, None}),
+    State.AWAITING_USER: frozenset({Task.LOOK, Task.CANCEL, None}),
     State.SENT: frozenset({Task.LOOK, None}),
     State.RECEIVED: frozenset({None}),
     State.RETURNED: frozenset({None}),
@@ -38,8 +39,8 @@ _TASKS: dict[str, frozenset[int | None]] = {
 }
 _NAMES: dict[int | None, str] = {None: "nothing", **{int(it): it.name.lower() for it in Task}}
 _HANDED_OVER, _REQUESTED = EventKind.HANDED_OVER.value, EventKind.REQUESTED.value
-_UNFINISHED = frozenset({str(State.WAITING), str(State.IN_DOUBT), str(State.SENT)})
-_ASKABLE = frozenset({int(Task.QUERY), int(Task.LOOK)})
+_UNFINISHED = frozenset(map(str, UNSETTLED | {State.SENT}))
+_ASKABLE = frozenset({int(Task.QUERY), int(Task.LOOK), int(Task.CANCEL)})
 
 
 def queue_problem(

@@ -22,7 +22,7 @@ class Causes:
         refused: by code, the payouts whose send was refused for good or that a query found dead,
             whether or not a query has confirmed the refusal yet.
         marks: the marks of steps, such as ``"SYSTEMERROR+NOT_FOUND"``.
-        paid: the payouts that are paid, before or after it was resumed.
+        paid: the payouts that are paid, or have their money locked, before or after it was resumed.
     """
 
     refused: Mapping[str, int]

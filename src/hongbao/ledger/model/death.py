@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from hongbao.english import span
 from hongbao.errors import LedgerCode
 from hongbao.ledger.model.event import EventKind
-from hongbao.ledger.model.payout import SECOND, State
+from hongbao.ledger.model.payout import SECOND, UNSETTLED, State
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -84,7 +84,7 @@ def missing_proof(
         now: the books' time.
         windows: the payer's windows for such a payout.
     """
-    if payout.state not in {State.IN_DOUBT, State.WAITING}:
+    if payout.state not in UNSETTLED:
         return Missing(
             f"is {payout.state.in_words}",
             "Only what may still be paid is declared dead.",
@@ -107,6 +107,8 @@ def missing_proof(
 def _of_a_young_one(
     payout: Payout, events: Sequence[Event], sent_at: Instant, now: Instant, windows: ProofWindows
 ) -> Missing | None:
+    if payout.state is State.AWAITING_USER:
+        return Missing("has an order that its receiver may still confirm", "Ask about it.")
     over = max(sent_at + windows.resend_seconds * SECOND, payout.resend_until or 0)
     gone = over + windows.grace_seconds * SECOND
     if now < gone:

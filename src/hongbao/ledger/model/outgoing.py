@@ -35,6 +35,8 @@ class OutgoingType(StrEnum):
 
     PAYOUT_QUEUED = "payout.queued"
     """It is stored, or a person reopened it: it is sent once its campaign is approved."""
+    PAYOUT_AWAITING_USER = "payout.awaiting_user"
+    """Its money is locked until its receiver confirms. Nobody tells the receiver but you."""
     PAYOUT_SENT = "payout.sent"
     """It is paid, and not claimed yet."""
     PAYOUT_UNKNOWN = "payout.unknown"
@@ -71,6 +73,7 @@ RETURNING = "RETURNING"
 
 _OF_STATES = {
     State.WAITING: OutgoingType.PAYOUT_QUEUED,
+    State.AWAITING_USER: OutgoingType.PAYOUT_AWAITING_USER,
     State.SENT: OutgoingType.PAYOUT_SENT,
     State.RECEIVED: OutgoingType.PAYOUT_RECEIVED,
     State.RETURNED: OutgoingType.PAYOUT_RETURNED,

@@ -29,6 +29,9 @@ class State(StrEnum):
     IN_DOUBT = "in_doubt"
     """A call was begun and its outcome is not known: it may or may not be paid. A refused payout is
     here, too, until a query has confirmed the refusal."""
+    AWAITING_USER = "awaiting_user"
+    """The payer has taken it and locked its money, which is neither paid nor free: its receiver has
+    to confirm, or the payer closes it."""
     SENT = "sent"
     """Paid; the receiver has not claimed it yet, or, of a group packet, not all of it."""
     RECEIVED = "received"
@@ -50,8 +53,16 @@ class State(StrEnum):
 STEPS: dict[State, frozenset[State]] = {
     State.WAITING: frozenset({State.IN_DOUBT, State.REFUSED, State.CANCELLED}),
     State.IN_DOUBT: frozenset(
-        {State.WAITING, State.SENT, State.RECEIVED, State.RETURNED, State.REFUSED}
+        {
+            State.WAITING,
+            State.AWAITING_USER,
+            State.SENT,
+            State.RECEIVED,
+            State.RETURNED,
+            State.REFUSED,
+        }
     ),
+    State.AWAITING_USER: frozenset({State.RECEIVED, State.REFUSED}),
     State.SENT: frozenset({State.RECEIVED, State.RETURNED}),
     # Older versions marked payouts as refused without a query. What the payer says now prevails.
     State.REFUSED: frozenset({State.WAITING, State.IN_DOUBT}),
@@ -63,6 +74,15 @@ STEPS: dict[State, frozenset[State]] = {
 
 PAID = frozenset({State.SENT, State.RECEIVED, State.RETURNED})
 """The money has left the merchant's account; part of a returned payout has come back."""
+
+UNSETTLED = frozenset({State.WAITING, State.IN_DOUBT, State.AWAITING_USER})
+"""Neither paid nor given up: a campaign with one of these is not complete."""
+
+LOOKED_AT = frozenset({State.AWAITING_USER, State.SENT})
+"""Its order is known, and is looked at now and then for what its receiver does."""
+
+TAKING_BACK = "TAKING_BACK"
+"""The code of a payout that is being taken back before its receiver confirms."""
 
 
 def check_step(earlier: State, later: State, *, billno: str) -> None:
@@ -84,6 +104,9 @@ class Task(IntEnum):
     """Send it, for the first time or again with the same number."""
     LOOK = 2
     """Ask whether it was claimed or returned. This waits first when calls are short."""
+    CANCEL = 3
+    """Ask the payer to take it back before its receiver confirms. It goes on while a campaign is
+    paused. A payer takes fewer of these."""
 
 
 _BADNESS = {None: 0, Disposition.NO: 0, Disposition.OPEN: 1, Disposition.UNKNOWN: 2}

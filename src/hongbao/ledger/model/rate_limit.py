@@ -24,6 +24,9 @@ LATE = SECOND // 10
 """The longest delay of a call after its slot, unless its machine is overloaded: the claim has to be
 committed, and the event loop has to get to it."""
 
+CANCEL_INTERVAL = SECOND // 20
+"""A payer takes fewer cancels than other calls: at most 20 a second."""
+
 _SLOWEST = SECOND
 _STEADY = 2 * SECOND
 # A channel without a limit has no rate to halve, so it is treated as if it had been 60 per second.
@@ -75,6 +78,11 @@ def take_slots(
         arrival = max(arrival, at) + interval
         at = max(now, arrival - early)
     return GrantedSlots(slots, arrival, at)
+
+
+def slots_of_cancel(interval: int) -> int:
+    """How many slots a cancel takes of a channel with this interval, so that few enough come."""
+    return max(1, -(-CANCEL_INTERVAL // interval)) if interval else 1
 
 
 def interval_now(

@@ -40,6 +40,8 @@ class Phase(StrEnum):
     """Everybody on the list is paid, except payouts that were refused or cancelled."""
     IN_DOUBT = "in doubt"
     """Nothing is left to send, but a payout may or may not be paid."""
+    AWAITING_USERS = "awaiting users"
+    """Nothing is left to send; some receivers have yet to confirm, and their money is locked."""
 
 
 class Total(NamedTuple):
@@ -65,7 +67,7 @@ NOTHING = Total(0, 0, 0, 0)
 class Standing:
     """The progress of a campaign, from the books' running totals.
 
-    ``planned = paid + on_the_way + in_doubt + refused + cancelled + waiting`` and
+    ``planned = paid + on_the_way + in_doubt + awaiting + refused + cancelled + waiting`` and
     ``paid = claimed + refunded + unclaimed``, in fen; ``adds_up`` says whether this holds.
 
     Attributes:
@@ -148,6 +150,12 @@ class Standing:
             return Phase.CANCELLED
         if self.on_the_way.payouts:
             return Phase(decided)
+        return self._phase_when_sent
+
+    @property
+    def _phase_when_sent(self) -> Phase:
+        if self.total(State.AWAITING_USER).payouts:
+            return Phase.AWAITING_USERS
         refused = self.total(State.REFUSED, State.CANCELLED).payouts
         return Phase.COMPLETE_WITH_REFUSALS if refused else Phase.COMPLETE
 
@@ -176,6 +184,11 @@ class Standing:
     def in_doubt(self) -> Fen:
         """The fen that may or may not be paid."""
         return self.doubtful.amount
+
+    @property
+    def awaiting(self) -> Fen:
+        """The fen that are locked until receivers confirm: neither paid nor free."""
+        return self.total(State.AWAITING_USER).amount
 
     @property
     def refused(self) -> Fen:

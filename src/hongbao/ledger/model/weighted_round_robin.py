@@ -1,7 +1,8 @@
-"""Shares a channel's calls among queries, sends and looks by weighted round robin. Pure.
+"""Shares a channel's calls among queries, sends, looks and cancels by weighted round robin. Pure.
 
 Queries go first, because they settle what may be paid; but every second turn is a send's, so that
-the list makes progress, and every tenth a look's, so that it never waits for ever.
+the list makes progress, every tenth a look's, so that it never waits for ever, and every tenth a
+cancel's.
 """
 
 from __future__ import annotations
@@ -18,10 +19,10 @@ T = TypeVar("T")
 
 TURNS = (
     Task.QUERY, Task.SEND, Task.QUERY, Task.SEND, Task.QUERY,
-    Task.SEND, Task.QUERY, Task.SEND, Task.LOOK, Task.SEND,
+    Task.SEND, Task.CANCEL, Task.SEND, Task.LOOK, Task.SEND,
 )  # fmt: skip
 """A round. A task that has nothing to do leaves its turn to the first in this order: query, send,
-look."""
+look, cancel."""
 
 
 def choose(turn: int, most: int, due: Mapping[Task, Sequence[T]]) -> list[tuple[Task, T]]:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 
 from hongbao.errors import IllegalTransition, LedgerCode, LedgerError
 from hongbao.ledger.model.actor import check_reason
 from hongbao.ledger.model.campaign import CampaignState, DecisionKind
 from hongbao.ledger.model.event import EventKind, body_of
-from hongbao.ledger.model.payout import State, Task
+from hongbao.ledger.model.payout import TAKING_BACK, UNSETTLED, State, Task
 from hongbao.ledger.store import channels, standings
 from hongbao.ledger.store.changes import Changes, Shape
 from hongbao.ledger.store.decisions import advance, campaign_named, locked, locked_family
@@ -37,7 +37,12 @@ _WAITING = (
     .where(
         PAYOUT.c.campaign_id == bindparam("campaign_id"),
         PAYOUT.c.row > bindparam("after"),
-        str(State.WAITING) == COLUMNS[PLACES["state"]].element,
+        or_(
+            str(State.WAITING) == COLUMNS[PLACES["state"]].element,
+            (STANDING.c.state == str(State.AWAITING_USER))
+            & (func.coalesce(STANDING.c.task, int(Task.LOOK)) != int(Task.CANCEL))
+            & (func.coalesce(STANDING.c.code, "") != TAKING_BACK),
+        ),
     )
     .order_by(PAYOUT.c.row)
     .limit(_AT_ONCE)
@@ -91,7 +96,7 @@ def _is_complete(connection: Connection, campaign: Campaign) -> bool:
     """
     if campaign.takes_payouts:
         return False
-    open_states = sorted(map(str, (State.WAITING, State.IN_DOUBT)))
+    open_states = sorted(map(str, UNSETTLED))
     left = connection.scalar(
         select(func.sum(TALLY.c.payouts)).where(
             TALLY.c.campaign_id == campaign.id, TALLY.c.state.in_(open_states)
@@ -101,7 +106,7 @@ def _is_complete(connection: Connection, campaign: Campaign) -> bool:
 
 
 def take_back(connection: Connection, name: str, *, after: int, by: str, now: Instant) -> int:
-    """Withdraw the next waiting payouts, and let those that may be paid be queried.
+    """Withdraw the next waiting payouts; let those that may be paid be queried or taken back.
 
     Args:
         connection: the transaction.
@@ -150,6 +155,8 @@ def _write(
         dead = payout.never_ordered and payout.doubt is None
         state = State.CANCELLED if dead else State.IN_DOUBT
         task, due_at = (None, None) if dead else (int(Task.QUERY), now)
+        if payout.state is State.AWAITING_USER:
+            state, task = payout.state, int(Task.CANCEL)
         kind = EventKind.CANCELLED if dead else EventKind.REQUESTED
         body = body_of({"state": state, "reason": "its campaign is cancelled"})
         last = changes.event(row.last, payout.id, seq, kind.value, body)

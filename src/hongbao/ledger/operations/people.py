@@ -14,7 +14,7 @@ from hongbao.ledger.model.actor import check_reason
 from hongbao.ledger.model.campaign import SENDING, mask_key
 from hongbao.ledger.model.death import DECLARED_DEAD, missing_proof
 from hongbao.ledger.model.event import EventKind
-from hongbao.ledger.model.payout import SECOND, State, Task
+from hongbao.ledger.model.payout import LOOKED_AT, SECOND, State, Task
 from hongbao.ledger.operations.held import HeldPayout, change, denied, hold
 from hongbao.ledger.store.rows import COLUMNS, PLACES
 from hongbao.ledger.store.schema import ATTEMPT
@@ -44,7 +44,7 @@ def query_now(connection: Connection, payout_id: int, *, by: str, now: Instant) 
         )
     if payout.state in {State.RECEIVED, State.RETURNED}:
         raise denied(payout, f"is {payout.state.in_words}", "Nothing can change any more.")
-    task = Task.LOOK if payout.state is State.SENT else Task.QUERY
+    task = Task.LOOK if payout.state in LOOKED_AT else Task.QUERY
     return _due_now(connection, held, task, by=by, now=now)
 
 
@@ -80,6 +80,8 @@ def send_now(connection: Connection, payout_id: int, *, by: str, now: Instant) -
 def cancel(connection: Connection, payout_id: int, *, by: str, reason: str, now: Instant) -> Payout:
     """Take one person out of a campaign, before any call that could pay.
 
+    What waits for its user is taken back by the payer instead, unless the user is faster.
+
     The key stays with it while its campaign lives: whoever asks for the same payment again learns
     that it was cancelled, and nobody is paid.
 
@@ -89,6 +91,12 @@ def cancel(connection: Connection, payout_id: int, *, by: str, reason: str, now:
     check_reason(reason)
     held = hold(connection, payout_id, now)
     payout = held.payout
+    if payout.state is State.AWAITING_USER:
+        return change(
+            connection, held, EventKind.REQUESTED, by=by, now=now,
+            why={"task": Task.CANCEL.name.lower(), "reason": mask_key(reason, payout.payee)},
+            to={"task": Task.CANCEL, "due_at": now, "lease": None, "tries": 0},
+        )  # fmt: skip
     if payout.state is not State.WAITING:
         raise denied(
             payout, f"is {payout.state.in_words}",

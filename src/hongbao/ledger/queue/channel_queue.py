@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from hongbao import beijing
 from hongbao.ledger.model import rate_limit, weighted_round_robin
 from hongbao.ledger.model.campaign import GROWING, SENDING, CampaignState
-from hongbao.ledger.model.payout import SECOND, Task
+from hongbao.ledger.model.payout import SECOND, TAKING_BACK, State, Task
 from hongbao.ledger.queue import daily_limits, first_calls
 from hongbao.ledger.queue.due import QueuePartition
 from hongbao.ledger.store.clock import AHEAD_MAX
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _TASK, _CALLS, _RESEND_UNTIL = PLACES["task"], PLACES["calls"], PLACES["resend_until"]
 _CAMPAIGN, _FIRST_CALL_AT = PLACES["campaign_id"], PLACES["first_call_at"]
+_STATE, _CODE = PLACES["state"], PLACES["code"]
 _AS_DUE = itemgetter(PLACES["due_at"], PLACES["id"])
 _CANCELLED_LOOK = 60 * SECOND  # as long as a cancelling that was broken off leaves payouts behind
 
@@ -104,11 +105,11 @@ class Queue:
         due[Task.SEND] = sends.sendable
         if sends.spent:
             self._sends_from = beijing.tomorrow(self._now)
-        chosen = weighted_round_robin.choose(self.turn, min(self.most, room), due)
-        taken = self._take(len(chosen))
-        self._short = len(chosen) == min(self.most, room)
-        self._next_slot = taken.next_at
-        self.arrival = taken.arrival
+        found = weighted_round_robin.choose(self.turn, min(self.most, room), due)
+        chosen, slots, over = self._within(found)
+        self._short = len(chosen) < len(found) or len(chosen) == min(self.most, room)
+        self._next_slot += over
+        self.arrival += over
         self.turn += len(chosen)
         sent = [row for task, row in chosen if task is Task.SEND]
         looked = {it.campaign_id for it in asked if it.task is Task.SEND}
@@ -118,7 +119,7 @@ class Queue:
         )  # fmt: skip
         self.day_amount = daily_limits.begun(self.channel, sent, day=self.day)
         return [
-            (task, row, slot) for (task, row), slot in zip(chosen, taken.slots, strict=True)
+            (task, row, slot) for (task, row), slot in zip(chosen, slots, strict=True)
         ], sends.put_off
 
     def partitions_ahead(self) -> list[QueuePartition]:
@@ -161,6 +162,25 @@ class Queue:
             if campaign not in busy and state not in GROWING
         ]
 
+    def _within(
+        self, found: list[tuple[Task, Sequence[Any]]]
+    ) -> tuple[list[tuple[Task, Sequence[Any]]], list[Instant], int]:
+        """Those for which there are slots, these, and for how long the last one takes more.
+
+        A cancel takes as long as some other calls.
+        """
+        starts, total = [], 0
+        for task, _ in found:
+            if total >= self.most:
+                break
+            starts.append(total)
+            cancel = task is Task.CANCEL
+            total += rate_limit.slots_of_cancel(self._interval) if cancel else 1
+        taken = self._take(min(total, self.most))
+        self._next_slot, self.arrival = taken.next_at, taken.arrival
+        over = max(0, total - self.most) * self._interval
+        return found[: len(starts)], [taken.slots[start] for start in starts], over
+
     def _take(self, wanted: int) -> rate_limit.GrantedSlots:
         return rate_limit.take_slots(
             self.channel.arrival,
@@ -193,10 +213,17 @@ class Queue:
             # from a clock that was ahead, it is queried first.
             if task == Task.SEND and row[_CALLS] and self._is_over(row):
                 task = Task.QUERY
+            # A send that was in doubt when its campaign was cancelled may have locked its money.
+            if task == Task.LOOK and self._is_left_open(row):
+                task = Task.CANCEL
             due[task].append(row)
         for found in due.values():
             found.sort(key=_AS_DUE)
         return due
+
+    def _is_left_open(self, row: Sequence[Any]) -> bool:
+        cancelled = self.campaigns[row[_CAMPAIGN]] is CampaignState.CANCELLED
+        return cancelled and row[_STATE] == State.AWAITING_USER and row[_CODE] != TAKING_BACK
 
     def _is_over(self, row: Sequence[Any]) -> bool:
         until: Instant | None = row[_RESEND_UNTIL]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, func, select
 
 from hongbao.ledger.model.campaign import SENDING, CampaignState, DecisionKind
-from hongbao.ledger.model.payout import PAID, State
+from hongbao.ledger.model.payout import PAID, UNSETTLED
 from hongbao.ledger.store.decisions import decide_of_many
 from hongbao.ledger.store.schema import CAMPAIGN, DECISION, TALLY
 
@@ -27,7 +27,7 @@ AT_ONCE = 1_000
 """Campaigns of which that is decided in one transaction: of small ones hundreds may end at once."""
 
 _PAID = sorted(map(str, PAID))
-_OPEN = sorted(map(str, (State.WAITING, State.IN_DOUBT)))
+_OPEN = sorted(map(str, UNSETTLED))
 # One of which each person was taken out before a first call stays approved.
 _STATES = sorted(map(str, (*SENDING, CampaignState.PAUSED)))
 # What somebody was taken out of may be withdrawn, extended and approved again.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from hongbao.ledger.model.causes import Causes
-from hongbao.ledger.model.payout import PAID, Task
+from hongbao.ledger.model.payout import PAID, State, Task
 from hongbao.ledger.queue import due
 from hongbao.ledger.store.database import now
 from hongbao.ledger.store.schema import CAUSE, TALLY
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from hongbao.ledger.model.payout import Instant
+
+_TAKEN = sorted(map(str, PAID | {State.AWAITING_USER}))
 
 
 def causes(connection: Connection, campaign_id: int) -> Causes:
@@ -27,7 +29,7 @@ def causes(connection: Connection, campaign_id: int) -> Causes:
     )
     paid = connection.scalar(
         select(func.sum(TALLY.c.payouts)).where(
-            TALLY.c.campaign_id == campaign_id, TALLY.c.state.in_(sorted(map(str, PAID)))
+            TALLY.c.campaign_id == campaign_id, TALLY.c.state.in_(_TAKEN)
         )
     )
     return Causes.of({code: int(count) for code, count in counted}, paid=int(paid or 0))

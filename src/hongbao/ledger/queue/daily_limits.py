@@ -30,7 +30,7 @@ _PAYEE, _AMOUNT, _STATE, _DAY = (PLACES[name] for name in ("payee", "amount", "s
 
 _GIVEN_BACK = sorted(map(str, (State.REFUSED, State.CANCELLED)))
 _MIDNIGHT = 60 * beijing.MINUTE
-COUNTING = sorted(map(str, PAID | {State.IN_DOUBT}))
+COUNTING = sorted(map(str, PAID | {State.IN_DOUBT, State.AWAITING_USER}))
 """A payout in one of these states counts towards its user's limits: it is or may be paid."""
 
 _OF_CHANNEL = select(CAMPAIGN.c.id).where(CAMPAIGN.c.channel_id == bindparam("channel_id"))

@@ -45,7 +45,9 @@ OPEN = "campaign.open"
 """The condition of a campaign in which something can be due. As a text, since SQLite does not see
 that the index ``campaign_open`` holds what ``campaign.open = 1`` asks for."""
 
-HANDED_OVER = "task IS NULL AND " + one_of("state", ("in_doubt", "sent", "waiting"))
+HANDED_OVER = "task IS NULL AND " + one_of(
+    "state", ("awaiting_user", "in_doubt", "sent", "waiting")
+)
 """The condition of a payout that has not come to its end, and with which nothing is done any more
 before a person asks for it."""
 

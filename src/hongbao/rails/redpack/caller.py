@@ -5,7 +5,6 @@ Failures are outcomes, never exceptions.
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, NamedTuple
 
 from hongbao.errors import BookUnavailable, HongbaoError
@@ -21,6 +20,7 @@ from hongbao.rails.redpack.translate import (
     send_failure,
     sent,
 )
+from hongbao.rails.terms_cache import TermsCache
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -33,9 +33,6 @@ if TYPE_CHECKING:
     from hongbao.rails.port import Carrier
     from hongbao.wire.messages import ToUser
     from hongbao.wire.replies import Accepted
-
-TERMS_MAX = 1_000
-"""How many contents of requests are cached, a few KB each; a campaign has one or a few."""
 
 
 class Account(NamedTuple):
@@ -102,10 +99,7 @@ class RedPackCaller:
         self._timeout_seconds = timeout_seconds
         self._make = clients
         self._clients: dict[Account, AsyncRedPack] = {}
-        self._read = terms
-        self._carrier = carrier
-        self._terms: dict[int, _Terms] = {}
-        self._reading = asyncio.Lock()
+        self._terms = TermsCache(terms, carrier, _Terms)
 
     @property
     def timeout_seconds(self) -> float:
@@ -116,7 +110,7 @@ class RedPackCaller:
         """Send it or query it once."""
         payout = job.payout
         try:
-            terms = self._terms.get(payout.terms_id) or await self._fetch(payout.terms_id)
+            terms = self._terms.find(payout.terms_id) or await self._terms.fetch(payout.terms_id)
         except BookUnavailable as error:
             return CallNotSent(why=error.problem)
         if job.task is Task.SEND:
@@ -152,14 +146,3 @@ class RedPackCaller:
             client = self._clients[account] = self._make(account)
         terms.client = client
         return client
-
-    async def _fetch(self, terms_id: int) -> _Terms:
-        """Read what is not cached, once for all callers that wait for it."""
-        async with self._reading:
-            kept = self._terms
-            if terms_id in kept:
-                return kept[terms_id]
-            terms = kept[terms_id] = _Terms(await self._carrier(lambda: self._read(terms_id)))
-            if len(kept) > TERMS_MAX:
-                del kept[next(iter(kept))]
-            return terms

@@ -8,26 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from hongbao import errors
-from hongbao.errors import (
-    ConfigurationError,
-    InvalidRequest,
-    OutcomeUnknown,
-    PacketNotFound,
-    Refused,
-)
+from hongbao.errors import InvalidRequest
 from hongbao.ledger.model.payout import SECOND
-from hongbao.rails.outcome import (
-    CallNotSent,
-    Found,
-    NotFound,
-    OrderStatus,
-    Refusal,
-    SendAccepted,
-    Unanswered,
-    Unknown,
-    Unsendable,
-)
+from hongbao.rails import failures
+from hongbao.rails.outcome import Found, OrderStatus, SendAccepted
 from hongbao.rails.redpack.kinds import KINDS
 from hongbao.wire import replies
 from hongbao.wire.caution import noting
@@ -156,36 +140,12 @@ def status_of(status: Status | str, reason: str) -> OrderStatus:
 
 def send_failure(error: HongbaoError) -> SendOutcome:
     """What an error of a send means for the money."""
-    match error:
-        case Refused():
-            return Refusal(
-                disposition=error.disposition,
-                code=error.err_code,
-                text=error.err_code_des,
-            )
-        case errors.NotSent():
-            return CallNotSent(why=error.why)
-        case InvalidRequest() | ConfigurationError():
-            return _unsendable(error)
-        case OutcomeUnknown():
-            return Unknown(code=error.err_code, why=error.why)
-        case _:
-            return Unknown(code=None, why=type(error).__name__)
+    return failures.send_failure(error, _OF_THE_SETTINGS)
 
 
 def query_failure(error: HongbaoError) -> QueryOutcome:
     """What an error of a query means for the payout."""
-    match error:
-        case errors.NotSent():
-            return CallNotSent(why=error.why)
-        case InvalidRequest() | ConfigurationError():
-            return _unsendable(error)
-        case PacketNotFound():
-            return NotFound()
-        case OutcomeUnknown():
-            return Unanswered(code=error.err_code, why=error.why)
-        case _:
-            return Unanswered(code=None, why=type(error).__name__)
+    return failures.query_failure(error, _OF_THE_SETTINGS)
 
 
 def _kind(payout: Payout) -> PacketKind:
@@ -197,13 +157,6 @@ def _kind(payout: Payout) -> PacketKind:
 
 def _invalid(payout: Payout, field: str, rule: str, found: str) -> InvalidRequest:
     return InvalidRequest(field=field, rule=rule, found=found, mch_billno=payout.billno)
-
-
-def _unsendable(error: InvalidRequest | ConfigurationError) -> Unsendable:
-    if isinstance(error, ConfigurationError):
-        return Unsendable(why=f"{error.setting}: {error.problem}", settings=True)
-    why = f"{error.field} must be {error.rule}; found {error.found}"
-    return Unsendable(why=why, settings=error.field in _OF_THE_SETTINGS)
 
 
 def _latest(*times: datetime | None) -> Instant | None:

@@ -28,6 +28,7 @@ from hongbao.simulator.folder.v3_keys import (
     merchant_v3,
     public_key_pem,
     wechat_side,
+    with_relative_paths,
 )
 from hongbao.simulator.folder.whole_file import PUBLIC, SECRET, write_whole
 
@@ -214,15 +215,14 @@ class SimulatorFolder:
         return merchant_v3(self._kept(mch_id).api_v3_key, ownership.load_certificate(path))
 
     def credentials(self, mch_id: str | None = None, *, base_url: str) -> dict[str, Any]:
-        """The keyword arguments of ``hongbao.V3Credentials``.
+        """The keyword arguments of ``hongbao.V3Credentials``; ``transfer.toml`` has them, too.
 
         Raises:
-            ConfigurationError: if there is no such merchant.
+            ConfigurationError: if there is no such merchant, or the file cannot be written.
         """
         mch_id = next(iter(self.merchants), "") if mch_id is None else mch_id
-        merchant, place = self._kept(mch_id), self.merchant_path(mch_id)
-        side = self.wechat_side()
-        return {
+        merchant, place, side = self._kept(mch_id), self.merchant_path(mch_id), self.wechat_side()
+        values = {
             "app_id": merchant.mini_program_app_id or merchant.app_id,
             "mch_id": mch_id,
             "api_v3_key": merchant.api_v3_key,
@@ -234,6 +234,12 @@ class SimulatorFolder:
             "ca_path": str(self.ca_path),
             "base_url": base_url,
         }
+        try:
+            text = settings_text(with_relative_paths(values, place))
+            write_whole(place / ownership.SETTINGS[2], text.encode(), SECRET)
+        except OSError as error:
+            _cannot(self.path, error)
+        return values
 
     def write_settings(self, base_url: str) -> None:
         """Write every merchant's ``merchant.toml`` (and ``mini_program.toml``) for an address.

@@ -39,7 +39,7 @@ MERCHANTS = "merchants"
 MERCHANT = ("apiclient_cert.pem", "apiclient_key.pem")
 MERCHANT_P12 = "apiclient_cert.p12"
 WORLD = "world.sqlite"
-SETTINGS = ("merchant.toml", "mini_program.toml")
+SETTINGS = ("merchant.toml", "mini_program.toml", "transfer.toml")
 
 FILES_MAX = 10_000
 """A simulator's folder has five files per merchant; a bigger one is somebody's home."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+import os
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -13,6 +14,9 @@ from hongbao.simulator.transfer.moments import written
 from hongbao.simulator.transfer.wechat_side import MerchantV3, WechatSide, WechatSigningKey
 from hongbao.wire.transfer.certificates import serial_of
 from hongbao.wire.transfer.wechat_keys import PUBLIC_KEY_BEGINS
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 CertifiedKey: TypeAlias = tuple[x509.Certificate, rsa.RSAPrivateKey]
 
@@ -48,3 +52,16 @@ def merchant_v3(api_v3_key: str, certificate: x509.Certificate | None) -> Mercha
         if isinstance(key, rsa.RSAPublicKey):
             found[serial_of(certificate)] = key
     return MerchantV3(api_v3_key=api_v3_key, certificates=found)
+
+
+def with_relative_paths(values: dict[str, Any], place: Path) -> dict[str, Any]:
+    """A merchant's settings with paths as they are from its folder, so that it may be moved."""
+
+    def shorter(name: str, value: object) -> object:
+        if name.endswith("_path"):
+            return os.path.relpath(str(value), place)
+        if isinstance(value, tuple):
+            return [os.path.relpath(path, place) for path in value]
+        return value
+
+    return {name: shorter(name, value) for name, value in values.items()}
