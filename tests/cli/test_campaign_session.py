@@ -40,6 +40,11 @@ def test_a_list_is_paid_once_from_the_draft_to_the_report(
     assert run("campaign", "report", "spring", "--output", "report.csv").code == 0
     report = (office.folder / "report.csv").read_text(encoding="utf-8-sig")
     assert report.count("k000") == 5
+    some = ("--state", "received", "--state", "refused", "--headers", "zh", "--paid-since", "1h")
+    ran = run("campaign", "report", "spring", "--output", "some.csv", *some)
+    assert ran.code == 0
+    assert "业务单号" in (office.folder / "some.csv").read_text(encoding="utf-8-sig")
+    assert run("campaign", "report", "spring", "--paid-since", "soon").code == 2
 
 
 def test_the_same_list_again_is_nothing_new(run: Run, office: Office, town: Town) -> None:

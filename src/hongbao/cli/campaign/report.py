@@ -2,51 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeAlias
+from typing import Annotated, TypeAlias
 
 import typer
 
+from hongbao.campaign.report.columns import ReportHeaders
 from hongbao.cli import books, person
 from hongbao.cli.answer import CommandResult
+from hongbao.cli.moments import Moments
 from hongbao.cli.options import AsJson, By, CampaignName, ConfigPath, optional
+from hongbao.cli.payout.filters import InStates, PaidSince, PaidUntil
 from hongbao.cli.program import typed
 from hongbao.errors import ConfigurationError
-from hongbao.ledger.model.standing import Standing
+from hongbao.ledger.model.payout import Instant, Payout, State
 from hongbao.views import campaign as views
 
-if TYPE_CHECKING:  # SQLAlchemy takes 0.2 s
-    from hongbao.ledger.book import Book
-
-
+_Output: TypeAlias = Annotated[
+    Path | None,
+    optional("--output", "The .csv or .xlsx file to write. Default: NAME-report.csv.", "FILE"),
+]
+_InFull: TypeAlias = Annotated[
+    bool,
+    optional(
+        "--in-full", "Write openids in full instead of masked. It is recorded with your name."
+    ),
+]
+_Headers: TypeAlias = Annotated[
+    ReportHeaders,
+    typer.Option("--headers", help="Language of the columns and of the words in them."),
+]
+_Codes: TypeAlias = Annotated[
+    list[str] | None, optional("--code", "Whose last outcome had this code. Repeatable.", "CODE")
+]
 Force: TypeAlias = Annotated[bool, optional("--force", "Overwrite the file if it is there.")]
 
 
 def report(
     *,
     name: CampaignName,
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="The .csv or .xlsx file to write. Default: NAME-report.csv.",
-            show_default=False,
-        ),
-    ] = None,
-    in_full: Annotated[
-        bool,
-        optional(
-            "--in-full", "Write openids in full instead of masked. It is recorded with your name."
-        ),
-    ] = False,
+    output: _Output = None,
+    in_full: _InFull = False,
+    state: InStates = None,
+    code: _Codes = None,
+    paid_since: PaidSince = None,
+    paid_until: PaidUntil = None,
+    headers: _Headers = ReportHeaders.BOTH,
     force: Force = False,
     by: By = None,
     config: ConfigPath = None,
     as_json: AsJson = False,
 ) -> CommandResult:
-    """Write a report: what became of each payout."""
-    from hongbao.campaign.report.files import files_of  # noqa: PLC0415  # only this command
+    """Write a report: what became of each payout.
+
+    Of several filters, all must hold. The summary is of the whole campaign in any case, and says
+    how many payouts have a line.
+    """
+    # Only this command needs them.
+    from hongbao.campaign.report.files import files_of  # noqa: PLC0415  # see above
+    from hongbao.campaign.report.report import write_report  # noqa: PLC0415  # see above
+    from hongbao.cli.progress import Steps  # noqa: PLC0415  # see above
 
     path = output or Path(f"{name}-report.csv")
     check_free(files_of(path), force=force)
@@ -55,7 +71,14 @@ def report(
         if in_full:
             counts = {it.id: it.rows for it in book.standing(name).campaigns}
             book.disclose(counts, what="campaign report", by=reader)
-        standing = _write(book, path, name, in_full=in_full, quiet=as_json)
+        at = Moments(book.now()).read
+        since, until = at("--paid-since", paid_since), at("--paid-until", paid_until)
+        only = _filter(state or [], code or [], since, until)
+        with Steps(quiet=as_json) as steps:
+            standing = write_report(
+                path, book, name, in_full=in_full, headers=headers, only=only,
+                progress=lambda done, total: steps.tell("writing", done, total),
+            )  # fmt: skip
     text = f"Written: {path}\n{views.standing_text(standing, program=typed())}"
     found = {"written": str(path), **views.document(standing)}
     return CommandResult(found, text, outcome=standing.phase, as_json=as_json)
@@ -76,13 +99,20 @@ def check_free(files: Iterable[Path], *, force: bool) -> None:
             )
 
 
-def _write(book: Book, path: Path, name: str, *, in_full: bool, quiet: bool) -> Standing:
-    # Only this command needs them.
-    from hongbao.campaign.report.report import write_report  # noqa: PLC0415  # see above
-    from hongbao.cli.progress import Steps  # noqa: PLC0415  # see above
+def _filter(
+    states: Collection[State], codes: Collection[str], since: Instant | None, until: Instant | None
+) -> Callable[[Payout], bool] | None:
+    """Which payouts get a line; None if all do."""
+    if not states and not codes and since is None and until is None:
+        return None
 
-    with Steps(quiet=quiet) as steps:
-        return write_report(
-            path, book, name, in_full=in_full,
-            progress=lambda done, total: steps.tell("writing", done, total),
-        )  # fmt: skip
+    def holds(payout: Payout) -> bool:
+        paid = payout.sent_at
+        return (
+            (not states or payout.state in states)
+            and (not codes or payout.code in codes)
+            and (since is None or (paid is not None and paid >= since))
+            and (until is None or (paid is not None and paid < until))
+        )
+
+    return holds
