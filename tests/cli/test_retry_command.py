@@ -69,3 +69,27 @@ def test_it_must_be_said_which(run: Run, office: Office) -> None:
     assert run("campaign", "retry", "winter", "--refused").code == 8
     ran = run(*RETRY)
     assert (ran.code, ran.stdout) == (0, "Would be sent again: 0 payouts, 0.00 yuan\n")
+
+
+def test_what_came_back_is_paid_again_once_it_is_approved(
+    run: Run, office: Office, town: Town
+) -> None:
+    office.configure(town.settings, top=f'rehearsal_clock = "{town.control_url}"')
+    run(*office.new(office.write_list(2)))
+    run("campaign", "approve", "spring", "--yes")
+    assert run("campaign", "run", "spring").code == 0
+    town.control.advance(3 * 86_400)
+    run("worker", "--leave-idle", "0")
+    returned = ("campaign", "retry", "spring", "--returned")
+    ran = run(*returned)
+    assert ran.stdout.startswith("Would be paid again: 2 payouts, 2.00 yuan\n")
+    assert run(*returned, "--code", "A").code == run(*returned, "--refused").code == 2
+    confirmed = ("--count", "2", "--yuan", "2.00", "--reason", "they asked")
+    stored = run(*returned, *confirmed, "--json")
+    assert (stored.code, stored.json["outcome"], stored.json["stored"]) == (
+        0, "stored", "spring+1"
+    )  # fmt: skip
+    assert run("campaign", "approve", "spring", "--yes").code == 0
+    run("worker", "--leave-idle", "0")
+    assert run(*returned, "--json").json["done"] == {"payouts": 2, "amount": 200}
+    assert run("audit").code == 0

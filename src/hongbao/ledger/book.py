@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from hongbao import beijing
@@ -10,9 +11,11 @@ from hongbao.ledger.intake.appending import append, append_all, appended
 from hongbao.ledger.intake.keys import known
 from hongbao.ledger.intake.spellings import Spellings
 from hongbao.ledger.intake.submission import submit
-from hongbao.ledger.model.actor import check_actor
+from hongbao.ledger.model.actor import check_actor, check_reason
+from hongbao.ledger.model.approval import ANYBODY
+from hongbao.ledger.model.campaign import Plan
 from hongbao.ledger.model.signature import OperatorDecision
-from hongbao.ledger.operations import campaigns, channel_limits
+from hongbao.ledger.operations import campaigns, channel_limits, returned
 from hongbao.ledger.operations.verbs import Operations
 from hongbao.ledger.queue import completing, counting, daily_limits, heartbeat
 from hongbao.ledger.queue.claiming import claim
@@ -28,17 +31,14 @@ if TYPE_CHECKING:
     from hongbao.ledger.audits.audit import Watch
     from hongbao.ledger.audits.audit_report import AuditReport
     from hongbao.ledger.intake.appending import Payment
-    from hongbao.ledger.model.campaign import (
-        Campaign,
-        Entry,
-        ListedRow,
-        Plan,
-    )
+    from hongbao.ledger.model.approval import ApprovalPolicy
+    from hongbao.ledger.model.campaign import Campaign, Entry, ListedRow
     from hongbao.ledger.model.causes import Causes
     from hongbao.ledger.model.job import ClaimedJobs, Job, Recorded
     from hongbao.ledger.model.known import Known, Submitted
     from hongbao.ledger.model.limits import PayerLimits
     from hongbao.ledger.model.payout import Instant, Payout, Task
+    from hongbao.ledger.model.retry import RefusedSum, ReturnedPlan
     from hongbao.ledger.model.step import Step, Stop
     from hongbao.money import Fen
 
@@ -195,6 +195,49 @@ class Book(Operations, Reader):
             self._database, campaign_id, chunks, by=check_actor(by), source_digest=source_digest,
             progress=progress,
         )  # fmt: skip
+
+    def returned_plan(self, name: str) -> ReturnedPlan:
+        """What ``retry_returned`` would pay again now, and what not. Changes nothing.
+
+        Raises:
+            LedgerError: if there is no such campaign, or it takes no supplement.
+        """
+        return self._read(returned.plan, name)
+
+    def retry_returned(
+        self, name: str, *, expected: RefusedSum, by: str, reason: str,
+        policy: ApprovalPolicy = ANYBODY,
+    ) -> Campaign:  # fmt: skip
+        """Pay again what came back whole: a supplement, which is a draft until it is approved.
+
+        Each payout gets a key and a number of its own, and never a second one, however often this
+        is called. After an interruption, call it again to go on.
+
+        Args:
+            name: the campaign.
+            expected: how many payouts, and how much money, as ``returned_plan`` has just said it.
+            by: who decides it.
+            reason: why.
+            policy: who must approve it; what the campaign wants counts, too.
+
+        Raises:
+            LedgerError: if there are none; with the code ``changed`` if they are others by now; if
+                another supplement waits for its approval.
+        """
+        check_reason(reason)
+        digest = sha256(f"returned of {name}: {reason}".encode()).digest()
+        campaign, supplement, own = self._read(returned.supplement, name, digest)
+        found = self._read(returned.plan, name, own=own)
+        returned.check(found, name, expected)
+        plan = Plan(
+            name=supplement, channel_id=campaign.channel_id, profile=campaign.profile, budget=None,
+            source=f"returned of {name}", source_digest=digest, parent=name, adds=False,
+            why={"returned": found.again.payouts, "fen": found.again.amount, "reason": reason},
+            policy=campaign.policy.stricter(policy),
+        )  # fmt: skip
+        begun = self.begin_import(plan, by=by)
+        self.submit(begun.id, [found.entries], by=by, source_digest=digest)
+        return self.finish_import(supplement, by=by)
 
     def finish_import(self, name: str, *, by: str) -> Campaign:
         """End an import: all rows are stored, and the campaign is a draft."""

@@ -1,4 +1,4 @@
-"""Refused payouts that may be sent again: in words, and as a JSON document."""
+"""Refused and returned payouts that may be paid again: in words, and as a JSON document."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Collection
 
 from hongbao.english import counted
-from hongbao.ledger.model.retry import RefusedSum, RetryPlan
+from hongbao.ledger.model.retry import RefusedSum, RetryPlan, ReturnedPlan
 from hongbao.money import format_yuan
 
 
@@ -59,4 +59,46 @@ def document(plan: RetryPlan) -> dict[str, object]:
         "paid_instead": plan.paid_instead._asdict(),
         "more": plan.more,
         "codes": dict(plan.codes),
+    }
+
+
+def returned_text(plan: ReturnedPlan, name: str, stored: str | None, *, program: str) -> str:
+    """What is or was stored to be paid again, what is not and why, and what to do next.
+
+    Args:
+        plan: the payouts.
+        name: of the campaign.
+        stored: the name of the supplement, once it is stored.
+        program: what the reader calls.
+    """
+    what = "Would be paid again" if stored is None else f"To be paid again, as {stored}"
+    lines = [f"{what}: {_sum(plan.again)}"]
+    for why, some in (
+        ("something of it was claimed", plan.partly),
+        ("they are paid again already, or are to be", plan.done),
+        ("a later campaign pays them", plan.paid_instead),
+    ):
+        if some.payouts:
+            lines.append(f"Left out, since {why}: {_sum(some)}")
+    if plan.more:
+        lines.append("There are more: run it again for them afterwards.")
+    if stored is not None:
+        lines.append(f"Nothing is sent before it is approved: {program} campaign approve {name}")
+    elif plan.again.payouts:
+        lines.append(
+            f"Nothing is changed yet. To do it: {program} campaign retry {name} --returned "
+            f"--count {plan.again.payouts} --yuan {format_yuan(plan.again.amount)} --reason TEXT"
+        )
+    return "\n".join(lines)
+
+
+def returned_document(plan: ReturnedPlan, stored: str | None) -> dict[str, object]:
+    """The same for a program; amounts in fen."""
+    return {
+        "again": plan.again._asdict(),
+        "partly": plan.partly._asdict(),
+        "done": plan.done._asdict(),
+        "paid_instead": plan.paid_instead._asdict(),
+        "more": plan.more,
+        "stored": stored,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, TypeAlias
 
 from hongbao.cli import books, person
@@ -9,11 +10,18 @@ from hongbao.cli.answer import CommandResult, WrongCommandLine
 from hongbao.cli.failure import read_yuan
 from hongbao.cli.options import AsJson, By, CampaignName, ConfigPath, optional
 from hongbao.cli.program import typed
+from hongbao.configuration.file import read_configuration
 from hongbao.ledger.model.retry import RefusedSum
 from hongbao.views import retry as views
 
 _Refused: TypeAlias = Annotated[
     bool, optional("--refused", "Send those again that were refused and are proven unpaid.")
+]
+_Returned: TypeAlias = Annotated[
+    bool,
+    optional(
+        "--returned", "Pay those again whose money came back whole, by a supplement to approve."
+    ),
 ]
 _Codes: TypeAlias = Annotated[
     list[str] | None, optional("--code", "Only those with this code. Repeatable.", "CODE")
@@ -34,6 +42,7 @@ def retry(
     *,
     name: CampaignName,
     refused: _Refused = False,
+    returned: _Returned = False,
     code: _Codes = None,
     count: _Count = None,
     yuan: _Sum = None,
@@ -42,16 +51,21 @@ def retry(
     config: ConfigPath = None,
     as_json: AsJson = False,
 ) -> CommandResult:
-    """Send refused payouts of a campaign again.
+    """Send refused payouts of a campaign again, or pay returned ones again.
 
-    First it says which, and changes nothing; --count and --yuan confirm that, and do it. A number
-    that WeChat does not know is sent again as it is; only one that FAILED is replaced by another.
-    What no query has proven unpaid, and whom a later campaign pays the same, is left out.
+    First it says which, and changes nothing; --count and --yuan confirm that, and do it. A refused
+    number that WeChat does not know is sent again as it is; only one that FAILED is replaced by
+    another. What no query has proven unpaid, and whom a later campaign pays the same, is left out.
+    Returned ones become a supplement with numbers of its own, which is approved like any list.
     """
     expected = _expected(count, yuan, reason)
-    if not refused:
-        raise WrongCommandLine("Say what is to be sent again: --refused")
+    if refused is returned:
+        raise WrongCommandLine("Say what is to be sent again: --refused, or --returned")
     codes = code or ()
+    if returned:
+        if codes:
+            raise WrongCommandLine("--code goes with --refused")
+        return _pay_again(name, expected, reason, by=by, config=config, as_json=as_json)
     with books.opened(config) as book:
         if expected is None:
             plan = book.retry_plan(name, codes=codes)
@@ -63,6 +77,32 @@ def retry(
         {"campaign": name, **views.document(plan)},
         views.text(plan, name, codes, done=done, program=typed()),
         outcome="done" if done else "checked",
+        as_json=as_json,
+    )
+
+
+def _pay_again(
+    name: str,
+    expected: RefusedSum | None,
+    reason: str | None,
+    *,
+    by: str | None,
+    config: Path | None,
+    as_json: bool,
+) -> CommandResult:
+    configuration = read_configuration(config)
+    with books.open_books(configuration) as book:
+        plan, draft = book.returned_plan(name), None
+        if expected is not None:
+            who = person.who_decides(by, configuration.approval, book)
+            draft = book.retry_returned(
+                name, expected=expected, by=who, reason=reason or "", policy=configuration.approval
+            )
+    stored = None if draft is None else draft.name
+    return CommandResult(
+        {"campaign": name, **views.returned_document(plan, stored)},
+        views.returned_text(plan, name, stored, program=typed()),
+        outcome="checked" if stored is None else "stored",
         as_json=as_json,
     )
 

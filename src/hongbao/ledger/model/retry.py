@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from hongbao.ledger.model.campaign import Entry
     from hongbao.money import Fen
 
 
@@ -45,3 +46,24 @@ class RetryPlan(NamedTuple):
     paid_instead: RefusedSum
     more: bool
     codes: Mapping[str, int]
+
+
+class ReturnedPlan(NamedTuple):
+    """The payouts of a campaign whose money has come back, by what may be done with them now.
+
+    Attributes:
+        again: those that are paid again, each under a key of its own, and so with another number:
+            nobody has claimed any of it, and all of it has come back.
+        partly: of which something was claimed.
+        done: that are paid again already, or are to be.
+        paid_instead: whose receiver a later campaign pays the same amount.
+        more: whether there are more than one decision takes.
+        entries: the first, as rows of a supplement.
+    """
+
+    again: RefusedSum
+    partly: RefusedSum
+    done: RefusedSum
+    paid_instead: RefusedSum
+    more: bool
+    entries: tuple[Entry, ...]

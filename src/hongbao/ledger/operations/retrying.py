@@ -222,7 +222,7 @@ def _sorted(
     beyond = len(refused) > _SEEN_MAX
     del refused[_SEEN_MAX:]
     proven = [it for it in refused if it.proof is not None]
-    instead = _paid_instead(connection, family, [it.payout for it in proven])
+    instead = paid_instead(connection, family, [it.payout for it in proven])
     again: list[_Candidate] = []
     for it in proven:
         if it.payout.id not in instead and len(again) < MOST:
@@ -268,7 +268,7 @@ def _candidates(
                 yield _Candidate(payouts[number], last, proof_of_death(events[number]))
 
 
-def _paid_instead(
+def paid_instead(
     connection: Connection, family: Sequence[Campaign], payouts: Sequence[Payout]
 ) -> set[int]:
     """Those whose receiver a later campaign of another family pays the same: one search for all."""
