@@ -187,6 +187,26 @@ EVENTS: dict[EventKind, Words] = {
 }
 """What a worker records, in the order in which it is counted."""
 
+HISTORY: dict[EventKind, Words] = {
+    **EVENTS,
+    EventKind.SUBMITTED: Words("stored", "已入账"),
+    EventKind.CALLED: Words("a send began", "开始发送"),
+    EventKind.POSTPONED: Words("sent again later", "稍后重发"),
+    EventKind.UNKNOWN: Words("outcome unknown", "结果未知"),
+    EventKind.FOUND: Words("found by a query", "查询到订单"),
+    EventKind.NOT_FOUND: Words("not found by a query", "查询未找到订单"),
+    EventKind.NOTED: Words("called without news", "调用后无变化"),
+    EventKind.PROVEN_DEAD: Words("proven dead by a query", "查询确认作废"),
+    EventKind.HANDED_OVER: Words("waits for a person", "转人工处理"),
+    EventKind.REQUESTED: Words("asked for by a person", "人工要求立即处理"),
+    EventKind.REMARKED: Words("note", "备注"),
+    EventKind.DECLARED_DEAD: Words("declared dead by a person", "人工确认作废"),
+    EventKind.REOPENED: Words("reopened by a person", "人工重新开启"),
+    EventKind.CANCELLED: Words("cancelled", "已取消"),
+    EventKind.TAKEN_OVER: Words("taken over by another campaign", "已由其他活动接管"),
+}
+"""What happened to a payout, in its history."""
+
 MONEY: dict[Disposition, Words] = {
     Disposition.NO: Words("no: this attempt can never pay", "没有：本次请求不会付款"),
     Disposition.OPEN: Words(

@@ -13,5 +13,12 @@ NOTICES = {
     "signed-out": _("You are signed out."),
     "password": _("Your password is changed, and your other sessions have ended."),
     "sessions": _("The other sessions have ended."),
+    "queried": _("A worker asks WeChat about it at its next look."),
+    "noted": _("The note stands in the history."),
+    "cancelled": _("Cancelled. Nobody is paid under this key any more while the campaign lives."),
+    "all-stopped": _("All sending is stopped. What is on its way ends as it would have."),
+    "all-resumed": _("Merchants send again. Campaigns that are paused stay so."),
+    "replayed": _("It is sent once more, with the same ids."),
+    "endpoint": _("The endpoint is changed."),
     "account": _("The account is changed."),
 }

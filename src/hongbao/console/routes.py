@@ -5,7 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from hongbao.console.pages import account, campaign, campaigns, home, signing, users
+from hongbao.console.pages import (
+    account,
+    campaign,
+    campaigns,
+    home,
+    manual,
+    payout,
+    payout_acts,
+    payouts,
+    search,
+    signing,
+    users,
+    webhooks,
+    workers,
+)
 from hongbao.ledger.model.account import Role
 
 if TYPE_CHECKING:
@@ -43,6 +57,9 @@ EVERY_ROLE = frozenset(Role)
 _ADMINS = frozenset({Role.ADMIN})
 _OPERATORS = frozenset({Role.MAKER, Role.CHECKER})
 _CHECKERS = frozenset({Role.CHECKER})
+_STOPPERS = _OPERATORS | _ADMINS
+_NOTERS = _OPERATORS | {Role.FINANCE}
+_DISCLOSED = frozenset({Role.FINANCE, Role.ADMIN})
 
 ROUTES = (
     PageRoute("/sign-in", signing.show_sign_in, ANYBODY),
@@ -58,6 +75,30 @@ ROUTES = (
     PageRoute("/campaigns/{name}", campaign.show, EVERY_ROLE),
     PageRoute("/campaigns/{name}/pause", campaign.pause, _OPERATORS, "POST"),
     PageRoute("/campaigns/{name}/resume", campaign.resume, _CHECKERS, "POST", fresh=True),
+    PageRoute("/payouts", payouts.show, EVERY_ROLE),
+    PageRoute("/payouts.csv", payouts.as_csv, EVERY_ROLE),
+    PageRoute("/payouts.json", payouts.as_json, EVERY_ROLE),
+    PageRoute("/payouts/in-full", payouts.in_full, _DISCLOSED, "POST"),
+    PageRoute("/payouts/choose", payout_acts.choose, _OPERATORS),
+    PageRoute("/payouts/act", payout_acts.act, _OPERATORS, "POST"),
+    PageRoute("/payouts/{billno}", payout.show, EVERY_ROLE),
+    PageRoute("/payouts/{billno}/receiver", payout.show_receiver, _DISCLOSED, "POST"),
+    PageRoute("/payouts/{billno}/query", payout.query, _OPERATORS, "POST"),
+    PageRoute("/payouts/{billno}/note", payout.note, _NOTERS, "POST"),
+    PageRoute("/payouts/{billno}/cancel", payout.cancel, _OPERATORS, "POST"),
+    PageRoute("/payouts/{billno}/phone", payout.open_phone, EVERY_ROLE),
+    PageRoute("/in-doubt", search.show_doubtful, EVERY_ROLE),
+    PageRoute("/search", search.show, EVERY_ROLE),
+    PageRoute("/search", search.search, EVERY_ROLE, "POST"),
+    PageRoute("/workers", workers.show, EVERY_ROLE),
+    PageRoute("/workers/stop-all", workers.stop_all, _STOPPERS, "POST"),
+    PageRoute("/workers/resume-all", workers.resume_all, _CHECKERS, "POST", fresh=True),
+    PageRoute("/webhooks", webhooks.show, EVERY_ROLE),
+    PageRoute("/webhooks/{endpoint}", webhooks.show_one, EVERY_ROLE),
+    PageRoute("/webhooks/{endpoint}/replay", webhooks.replay, _ADMINS, "POST"),
+    PageRoute("/webhooks/{endpoint}/disable", webhooks.disable, _ADMINS, "POST"),
+    PageRoute("/webhooks/{endpoint}/enable", webhooks.enable, _ADMINS, "POST"),
+    PageRoute("/help", manual.show, EVERY_ROLE),
     PageRoute("/me", account.show, EVERY_ROLE),
     PageRoute("/me/password", account.change_password, EVERY_ROLE, "POST", fresh=True, hashes=True),
     PageRoute("/me/sessions", account.end_other_sessions, EVERY_ROLE, "POST"),

@@ -72,13 +72,23 @@ def documents(
     ]
 
 
-def csv_text(listed: Sequence[ListedPayout], *, now: Instant) -> str:
-    """The payouts as CSV with a header, receivers masked; texts are guarded as in a report."""
+def csv_text(
+    listed: Sequence[ListedPayout], *, now: Instant, in_full: bool = False, header: bool = True
+) -> str:
+    """The payouts as CSV; texts are guarded as in a report.
+
+    Args:
+        listed: the payouts.
+        now: the books' time.
+        in_full: whether receivers are shown in full; else they are masked.
+        header: whether the names of the columns come first.
+    """
     stream = StringIO()
     writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(_CSV)
+    if header:
+        writer.writerow(_CSV)
     for it, campaign, merchant in listed:
-        line = line_of(it.row, it, in_full=False, now=now)
+        line = line_of(it.row, it, in_full=in_full, now=now)
         cells = (campaign, merchant, *line)
         writer.writerow(
             guarded(cell) if name in FOREIGN else cell
