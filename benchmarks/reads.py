@@ -71,7 +71,7 @@ def measure(folder: Path, payouts: int) -> dict[str, list[Read]]:
             ("SQLite", sqlite_books(folder, "reads")),
             ("PostgreSQL", postgresql_books(server, "reads")),
         ):
-            _build(url, payouts)
+            build(url, payouts)
             if url.startswith("postgresql"):
                 # As autovacuum does a minute later.
                 with psycopg.connect(url, autocommit=True) as connection:
@@ -185,7 +185,7 @@ class _Campaign(NamedTuple):
         return range(self.begun - self.rows // 500 + 1, self.begun + 1)
 
 
-def _build(url: str, payouts: int) -> None:
+def build(url: str, payouts: int) -> None:
     """Large books: more than half of it is one campaign."""
     large = payouts * 6 // 10
     small = [(f"small-{place}", _SMALL) for place in range((payouts - large) // _SMALL)]

@@ -29,6 +29,7 @@ from postgres_process import PostgresProcess  # noqa: E402  # see above
 
 import against  # noqa: E402  # see above
 import client_lines  # noqa: E402  # see above
+import console as pages  # noqa: E402  # see above
 import engine_lines  # noqa: E402  # see above
 import large_books  # noqa: E402  # see above
 import looks  # noqa: E402  # see above
@@ -47,7 +48,9 @@ if TYPE_CHECKING:
 
 FULL_READS = 1_000_000
 QUICK_READS = 50_000
-PARTS = ("client", "engine", "reads", "large", "bills", "against", "looks")
+FULL_PAGES = 100_000
+QUICK_PAGES = 10_000
+PARTS = ("client", "engine", "reads", "large", "bills", "against", "looks", "pages")
 
 
 def main() -> None:
@@ -138,6 +141,11 @@ class Bench:
 
     def _run_looks(self, _folder: Path) -> None:
         self.lines += looks.measure()
+
+    def _run_pages(self, folder: Path) -> None:
+        found = pages.measure(folder, QUICK_PAGES if self._quick else FULL_PAGES)
+        self.lines += pages.lines(found)
+        self.tables.append(tables.of_pages(found))
 
 
 def _print(console: Console, table: Table) -> None:

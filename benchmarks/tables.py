@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from client_peers import Situation
+    from console import PageTime
     from end_to_end import Whole
     from engine_peers import Speed
     from line import Line
@@ -77,6 +78,16 @@ def of_reads(reads: Mapping[str, Sequence[Read]]) -> Table:
         rows.append((question[0].name, str(question[0].found), *figures))
     head = [f"{name}, {what}" for name in reads for what in ("median", "worst")]
     return Table("reads", ("what is read", "found", *head), rows)
+
+
+def of_pages(pages: Mapping[str, Sequence[PageTime]]) -> Table:
+    """The console's pages, by database."""
+    rows = []
+    for page in zip(*pages.values(), strict=True):
+        figures = [f"{figure:.1f} ms" for it in page for figure in (it.median, it.p95)]
+        rows.append((page[0].path[:60], f"{page[0].kib:.0f} KiB", *figures))
+    head = [f"{name}, {what}" for name in pages for what in ("median", "p95")]
+    return Table("pages", ("page", "size", *head), rows)
 
 
 def of_wholes(wholes: Mapping[str, Whole]) -> Table:

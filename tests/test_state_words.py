@@ -8,17 +8,28 @@ import pytest
 
 from hongbao.errors import Disposition
 from hongbao.ledger.model.campaign import DecisionKind
+from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.payout import State, Task
 from hongbao.ledger.model.standing import Phase
 from hongbao.ledger.model.wait import Cause
-from hongbao.state_words import CAUSES, DECISIONS, EVENTS, MONEY, PHASES, STATES, TASKS, Words
+from hongbao.state_words import (
+    CAUSES,
+    DECISIONS,
+    EVENTS,
+    HISTORY,
+    MONEY,
+    PHASES,
+    STATES,
+    TASKS,
+    Words,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 TABLES = [
     (STATES, State), (PHASES, Phase), (TASKS, Task), (CAUSES, Cause), (MONEY, Disposition),
-    (DECISIONS, DecisionKind),
+    (DECISIONS, DecisionKind), (HISTORY, EventKind),
 ]  # fmt: skip
 
 

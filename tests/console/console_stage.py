@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from html import unescape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pyotp
@@ -12,9 +12,12 @@ import webhook_books
 
 from hongbao.console.signing_in.identifying import begin_session
 from hongbao.console.signing_in.inviting import accept, invite
+from hongbao.errors import Disposition
 from hongbao.ledger.model.account import Role
 from hongbao.ledger.model.approval import ANYBODY
-from hongbao.ledger.model.payout import SECOND
+from hongbao.ledger.model.event import EventKind
+from hongbao.ledger.model.payout import SECOND, State, Task
+from hongbao.ledger.model.step import Step
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from hongbao.console.site import ConsoleSite
     from hongbao.engine.ledger import Ledger
     from hongbao.ledger.model.account import UserAccount
+    from hongbao.ledger.model.job import Job
     from hongbao.ledger.model.payout import Instant
 
 PASSWORD = "correct horse battery"
@@ -77,6 +81,21 @@ class ConsoleStage:
             digest = self.book.standing(name).campaign.digest
             self.book.approve(name, digest=digest, by="bo", policy=ANYBODY)
 
+    def pay(self, count: int, *, claimed: int = 0, doubtful: int = 0) -> None:
+        """Have a worker pay some payouts that wait, have some of them claimed, and lose replies.
+
+        Args:
+            count: how many are paid.
+            claimed: how many of those are claimed then.
+            doubtful: how many more are sent without an answer.
+        """
+        jobs = self.book.claim("worker-1", limit=count + doubtful, lease_seconds=60).jobs
+        paid = [(it, _paid(it)) for it in jobs[:count]]
+        self.book.record("worker-1", paid + [(it, _lost(it)) for it in jobs[count:]])
+        looks = self.book.claim("worker-1", limit=count, lease_seconds=60).jobs
+        looks = [it for it in looks if it.task is Task.LOOK]
+        self.book.record("worker-1", [(it, _looked(it)) for it in looks[:claimed]])
+
     def account(self, name: str, *roles: Role, secret: str = SECRET) -> UserAccount:
         """An account that can sign in, with ``PASSWORD`` and the second factor of ``secret``."""
         accounts, at = self.site.accounts, self.wall()
@@ -125,6 +144,35 @@ class ConsoleStage:
         """Close all clients."""
         for client in self._clients:
             client.close()
+
+
+def _paid(job: Job) -> Step:
+    changes = {"sent_at": job.at, "listid": f"LIST{job.payout.id}", "due_at": job.at}
+    return _step(job, EventKind.ACCEPTED, State.SENT, task=Task.LOOK, **changes)
+
+
+def _lost(job: Job) -> Step:
+    return _step(
+        job, EventKind.UNKNOWN, State.IN_DOUBT, task=Task.QUERY, due_at=job.at + 3600 * SECOND,
+        doubt=Disposition.UNKNOWN, reason="the reply was lost",
+    )  # fmt: skip
+
+
+def _looked(job: Job) -> Step:
+    amount = job.payout.amount
+    return _step(job, EventKind.FOUND, State.RECEIVED, settled_at=job.at, claimed=amount)
+
+
+def _step(job: Job, kind: EventKind, state: State, **changes: Any) -> Step:
+    payout = job.payout
+    facts: dict[str, Any] = {
+        "payout": payout, "kind": kind, "state": state, "task": None, "due_at": None,
+        "answered": job.task is Task.SEND, "doubt": payout.doubt,
+        "resend_until": payout.resend_until, "tries": 0, "code": None, "reason": None,
+        "listid": payout.listid, "voucher": payout.voucher, "sent_at": payout.sent_at,
+        "settled_at": payout.settled_at, "claimed": payout.claimed, "refunded": payout.refunded,
+    }  # fmt: skip
+    return Step(**(facts | changes))
 
 
 def fields(page: str) -> dict[str, str]:

@@ -111,10 +111,25 @@ def test_a_note_and_a_cancellation_stand_in_the_history_of_one(console: ConsoleS
     page = client.get(on).text
     assert "left the company" in page
     assert RECEIVER not in page
-    assert "Cancel before" not in page
+    assert "Cancel, if" not in page
     (payout,) = console.book.find(BILLNO)
     assert payout.state is State.CANCELLED
     assert [it.actor for it in console.book.history(payout.id)][-2:] == ["maker", "maker"]
+
+
+def test_those_in_doubt_come_oldest_first_and_can_be_queried(console: ConsoleStage) -> None:
+    console.campaign("spring", 3)
+    console.pay(1, doubtful=2)
+    client = console.client(Role.CHECKER)
+    page = client.get("/in-doubt").text
+    assert "2 payouts" in page
+    oldest = console.book.oldest_unknown()
+    assert oldest is not None
+    assert page.index(oldest.billno) < page.index("<table>")
+    on = f"/payouts/{oldest.billno}"
+    assert "the reply was lost" in client.get(on).text
+    assert send(client, f"{on}/query", on=on).status_code == 303
+    assert "asked for by a person" in client.get(on).text
 
 
 def test_what_was_never_sent_cannot_be_queried(console: ConsoleStage) -> None:
@@ -132,10 +147,10 @@ def test_all_that_match_are_one_recorded_act_and_no_others(console: ConsoleStage
     on = "/payouts/choose?campaign=spring&what=cancel&scope=all"
     page = client.get(on).text
     assert "60 payouts" in page
-    chosen = {
-        "chosen": "campaign=spring&what=cancel&scope=all", "count": "60", "amount": "6000",
-    }  # fmt: skip
-    answer = send(client, "/payouts/act", on=on, text="wrong list", **chosen)
+    answer = send(
+        client, "/payouts/act", on=on, text="wrong list", count="60", amount="6000",
+        chosen="campaign=spring&what=cancel&scope=all",
+    )  # fmt: skip
     assert "Done for 60 payouts." in answer.text
     waiting = console.book.payouts(PayoutFilter(states=frozenset({State.WAITING}))).items
     assert len(waiting) == 2
@@ -147,8 +162,10 @@ def test_all_that_match_are_one_recorded_act_and_no_others(console: ConsoleStage
 def test_nothing_is_done_to_others_than_were_shown(console: ConsoleStage) -> None:
     console.campaign("spring", 4)
     client = console.client(Role.MAKER)
-    chosen = {"chosen": "what=cancel&scope=all", "count": "3", "amount": "300"}
-    answer = send(client, "/payouts/act", on="/payouts", text="why", **chosen)
+    answer = send(
+        client, "/payouts/act", on="/payouts", text="why", count="3", amount="300",
+        chosen="what=cancel&scope=all",
+    )  # fmt: skip
     assert answer.status_code == 409
     assert len(console.book.payouts(PayoutFilter(states=frozenset({State.WAITING}))).items) == 4
 

@@ -15,11 +15,16 @@ if TYPE_CHECKING:
     from console_stage import ConsoleStage
 
 BILLNO = derive_billno("1900012345", "spring/0")
-PLACES = {"name": "spring", "user": "root", "billno": BILLNO, "endpoint": "crm"}
+PLACES = {
+    "name": "spring", "user": "root", "billno": BILLNO, "endpoint": "crm", "number": "1",
+    "merchant": "demo",
+}  # fmt: skip
 ASKED = {"/payouts/choose": f"?what=note&pick-{BILLNO}=on"}
 """What a page needs behind its question mark."""
-NOT_HERE = {"/payouts/{billno}/phone", "/webhooks/{endpoint}"}
-"""Pages of what these books do not have: a simulator, an endpoint."""
+NOT_HERE = {
+    "/payouts/{billno}/phone", "/webhooks/{endpoint}", "/reconciliation/breaks/{number}",
+}  # fmt: skip
+"""Pages of what these books do not have: a simulator, an endpoint, a break."""
 OPERATORS = frozenset({Role.MAKER, Role.CHECKER})
 DISCLOSED = frozenset({Role.FINANCE, Role.ADMIN})
 
@@ -65,6 +70,16 @@ EXPECTED: dict[str, frozenset[Role] | None] = {
     "POST /webhooks/{endpoint}/replay": frozenset({Role.ADMIN}),
     "POST /webhooks/{endpoint}/disable": frozenset({Role.ADMIN}),
     "POST /webhooks/{endpoint}/enable": frozenset({Role.ADMIN}),
+    "GET /finance": EVERY_ROLE,
+    "GET /finance.csv": EVERY_ROLE,
+    "GET /reconciliation": EVERY_ROLE,
+    "GET /reconciliation.csv": EVERY_ROLE,
+    "GET /reconciliation.xlsx": EVERY_ROLE,
+    "GET /reconciliation/breaks/{number}": EVERY_ROLE,
+    "POST /reconciliation/breaks/{number}/close": frozenset({Role.CHECKER, Role.FINANCE}),
+    "GET /merchants": EVERY_ROLE,
+    "POST /merchants/{merchant}/limits": frozenset({Role.ADMIN}),
+    "GET /audit": DISCLOSED,
     "GET /help": EVERY_ROLE,
     "GET /me": EVERY_ROLE,
     "POST /me/password": EVERY_ROLE,

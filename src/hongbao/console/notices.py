@@ -20,5 +20,7 @@ NOTICES = {
     "all-resumed": _("Merchants send again. Campaigns that are paused stay so."),
     "replayed": _("It is sent once more, with the same ids."),
     "endpoint": _("The endpoint is changed."),
+    "break-closed": _("The break is closed. It opens again only if it shows with other amounts."),
+    "limits": _("The books have the limits of the settings now; workers heed them at once."),
     "account": _("The account is changed."),
 }

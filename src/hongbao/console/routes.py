@@ -9,11 +9,15 @@ from hongbao.console.pages import (
     account,
     campaign,
     campaigns,
+    finance,
     home,
     manual,
+    merchants,
     payout,
     payout_acts,
     payouts,
+    reconciliation,
+    records,
     search,
     signing,
     users,
@@ -58,6 +62,7 @@ _ADMINS = frozenset({Role.ADMIN})
 _OPERATORS = frozenset({Role.MAKER, Role.CHECKER})
 _CHECKERS = frozenset({Role.CHECKER})
 _STOPPERS = _OPERATORS | _ADMINS
+_CLOSERS = _CHECKERS | {Role.FINANCE}
 _NOTERS = _OPERATORS | {Role.FINANCE}
 _DISCLOSED = frozenset({Role.FINANCE, Role.ADMIN})
 
@@ -98,6 +103,18 @@ ROUTES = (
     PageRoute("/webhooks/{endpoint}/replay", webhooks.replay, _ADMINS, "POST"),
     PageRoute("/webhooks/{endpoint}/disable", webhooks.disable, _ADMINS, "POST"),
     PageRoute("/webhooks/{endpoint}/enable", webhooks.enable, _ADMINS, "POST"),
+    PageRoute("/finance", finance.show, EVERY_ROLE),
+    PageRoute("/finance.csv", finance.as_csv, EVERY_ROLE),
+    PageRoute("/reconciliation", reconciliation.show, EVERY_ROLE),
+    PageRoute("/reconciliation.csv", reconciliation.as_csv, EVERY_ROLE),
+    PageRoute("/reconciliation.xlsx", reconciliation.as_xlsx, EVERY_ROLE),
+    PageRoute("/reconciliation/breaks/{number}", reconciliation.show_break, EVERY_ROLE),
+    PageRoute(
+        "/reconciliation/breaks/{number}/close", reconciliation.close_break, _CLOSERS, "POST"
+    ),
+    PageRoute("/merchants", merchants.show, EVERY_ROLE),
+    PageRoute("/merchants/{merchant}/limits", merchants.set_limits, _ADMINS, "POST", fresh=True),
+    PageRoute("/audit", records.show, _DISCLOSED),
     PageRoute("/help", manual.show, EVERY_ROLE),
     PageRoute("/me", account.show, EVERY_ROLE),
     PageRoute("/me/password", account.change_password, EVERY_ROLE, "POST", fresh=True, hashes=True),

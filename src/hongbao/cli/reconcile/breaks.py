@@ -91,21 +91,6 @@ def close(
 
 
 def _view(book: Book, configuration: Configuration, it: Break) -> BreakView:
-    from hongbao.reconcile.bill_lines import shown_line  # noqa: PLC0415  # the client
+    from hongbao.reconcile.break_view import break_view  # noqa: PLC0415  # the client
 
-    difference = it.difference
-    numbers = {standing.merchant_id: standing.number for standing in book.channels()}
-    number = numbers.get(it.merchant_id, "?")
-    names = [name for name, of in configuration.profiles.items() if of.mch_id == number]
-    name = names[0] if names else number
-    bill = None if difference.bill_id is None else book.bills.bill(difference.bill_id)
-    raw = payout = None
-    if bill is not None and difference.line is not None:
-        raw = shown_line(book.bills, bill.id, difference.line)
-    if difference.payout_id is not None:
-        billno = difference.subject.partition("/")[0]
-        payout = next((it for it in book.find(billno) if it.id == difference.payout_id), None)
-    return BreakView(
-        it, name, book.now(),
-        account=None if bill is None else bill.key.account, raw=raw, payout=payout,
-    )  # fmt: skip
+    return break_view(book, configuration, it)

@@ -24,6 +24,11 @@ KEYS = {
     "g d": _("payouts in doubt"),
     "g s": _("search"),
     "g f": _("finance"),
+    "g r": _("reconciliation"),
+    "g w": _("workers"),
+    "g a": _("audit"),
+    "g u": _("accounts"),
+    "?": _("this page"),
 }
 """No key changes anything."""
 

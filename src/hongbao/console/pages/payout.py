@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from hongbao.ledger.model.payout import Payout
     from hongbao.state_words import Words
 
+_NOT_PAID = frozenset({State.WAITING, State.AWAITING_USER})
 _OVER = frozenset({State.RECEIVED, State.RETURNED})
 
 
@@ -74,7 +75,7 @@ def note(visit: Visit) -> Response:
 
 
 def cancel(visit: Visit) -> Response:
-    """Take one person out of a campaign, before any call that could pay."""
+    """Take one person out of a campaign: before any call, or before the user has confirmed."""
     payout = payout_of(visit.book, visit.places["billno"])
     visit.book.cancel_payout(payout.id, by=visit.by, reason=visit.form.get("reason", ""))
     return _back(visit, payout, "cancelled")
@@ -108,7 +109,7 @@ def _page(visit: Visit, payout: Payout, *, in_full: bool) -> Response:
         state=state_of(payout, now), explained=explain(payout), history=list(_lines(history)),
         task=None if payout.task is None else TASKS[payout.task].of_one,
         may_query=bool(payout.calls) and payout.state not in _OVER,
-        may_cancel=payout.state is State.WAITING, phone=_phone(visit) is not None,
+        may_cancel=payout.state in _NOT_PAID, phone=_phone(visit) is not None,
     )  # fmt: skip
 
 

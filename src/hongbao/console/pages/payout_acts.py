@@ -32,7 +32,7 @@ AT_ONCE_MAX = 1_000
 ACTS = {
     "query": _("Query now"),
     "note": _("Write a note"),
-    "cancel": _("Cancel before the first call"),
+    "cancel": _("Cancel, if it is not paid yet"),
 }
 _PICK = "pick-"
 

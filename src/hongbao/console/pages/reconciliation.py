@@ -1,0 +1,210 @@
+"""WeChat's bills against the books: what ties, what differs, and breaks closed with a reason."""
+
+from __future__ import annotations
+
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from starlette.responses import Response
+
+from hongbao import beijing
+from hongbao.campaign.report.delimited import guarded
+from hongbao.campaign.report.workbook import ReportSheet, write_xlsx
+from hongbao.console.pages.finance import csv_response, read_day
+from hongbao.console.words import marked as _
+from hongbao.errors import InvalidRequest, LedgerCode, LedgerError
+from hongbao.ledger.model.bill import BreakKind, Learned
+from hongbao.money import format_yuan
+from hongbao.reconcile.bill_report import bill_days
+from hongbao.reconcile.break_view import break_view
+from hongbao.reconcile.merchant_bills import merchants_of
+from hongbao.views.bill_break import BREAKS, LEARNED, BreakView, age
+
+if TYPE_CHECKING:
+    from hongbao.console.visit import Visit
+    from hongbao.ledger.model.bill import Break
+    from hongbao.reconcile.bill_report import BillDay
+    from hongbao.reconcile.merchant_bills import MerchantBills
+
+BREAKS_SHOWN = 200
+GROUPS = {
+    "ours": (
+        _("Only ours"),
+        frozenset({BreakKind.MISSING_IN_BILL, BreakKind.RETURN_MISSING}),
+    ),
+    "theirs": (
+        _("Only theirs"),
+        frozenset(
+            {
+                BreakKind.MISSING_IN_LEDGER, BreakKind.RETURN_UNEXPECTED, BreakKind.FOREIGN,
+                BreakKind.UNKNOWN_KIND,
+            }
+        ),
+    ),
+    "amount": (
+        _("Amount differs"),
+        frozenset({BreakKind.AMOUNT, BreakKind.DIRECTION, BreakKind.DUPLICATE}),
+    ),
+    "bill": (
+        _("The bill itself"),
+        frozenset({BreakKind.BALANCE_GAP, BreakKind.SUMMARY}),
+    ),
+}  # fmt: skip
+"""The sorts of breaks as the page has them; every kind is in one."""
+_ALL = frozenset(BreakKind)
+_DAY_HEAD = (
+    "merchant", "day", "account", "opening", "own_out", "own_in", "others_out", "others_in",
+    "closing", "ties", "breaks", "sha256",
+)  # fmt: skip
+_BREAK_HEAD = (
+    "break", "merchant", "kind", "what", "day", "books_yuan", "bill_yuan", "state", "closed_by",
+    "reason",
+)  # fmt: skip
+_NUMBER_DIGITS_MAX = 18
+
+
+def show(visit: Visit) -> Response:
+    """Days, bills and breaks: ``?group=theirs&closed=on&since=2026-11-01``."""
+    merchants = _merchants(visit)
+    first, last = _days_asked(visit)
+    group = visit.query.get("group", "")
+    closed = "closed" in visit.query
+    breaks = _breaks(visit, merchants, BREAKS_SHOWN + 1)
+    return visit.render(
+        "reconciliation.html", groups=GROUPS, group=group if group in GROUPS else "",
+        closed=closed, words=BREAKS, breaks=breaks[:BREAKS_SHOWN],
+        more=len(breaks) > BREAKS_SHOWN, age=age, date=beijing.date,
+        since=visit.query.get("since", ""), until=visit.query.get("until", ""),
+        merchants=[
+            (it.name, it.standing(), _bill_days(visit, it, first, last)) for it in merchants
+        ],
+    )  # fmt: skip
+
+
+def show_break(visit: Visit) -> Response:
+    """One break, with the line of the bill and the payout."""
+    it = visit.book.bills.break_of(_number(visit))
+    view = break_view(visit.book, visit.site.configuration, it)
+    return visit.render(
+        "break.html", view=view, words=BREAKS[it.difference.kind], state=age(it, view.now),
+        day=beijing.date(it.difference.day), learned=LEARNED,
+        is_unknown=it.difference.kind is BreakKind.UNKNOWN_KIND,
+    )  # fmt: skip
+
+
+def close_break(visit: Visit) -> Response:
+    """Close it, with a reason."""
+    number, said = _number(visit), visit.form.get("as", "")
+    if said and said not in set(Learned):
+        raise InvalidRequest(field="as", rule=f"one of {', '.join(Learned)}", found=repr(said[:20]))
+    visit.book.bills.close(
+        number, by=visit.by, reason=visit.form.get("reason", ""),
+        learned=Learned(said) if said else None,
+    )  # fmt: skip
+    return visit.redirect(f"/reconciliation/breaks/{number}", done="break-closed")
+
+
+def as_csv(visit: Visit) -> Response:
+    """The breaks, or with ``?part=days`` the totals of the days, as CSV in yuan."""
+    merchants = _merchants(visit)
+    if visit.query.get("part") == "days":
+        return csv_response("bill-days.csv", _DAY_HEAD, _day_rows(visit, merchants))
+    return csv_response("breaks.csv", _BREAK_HEAD, _break_rows(visit, merchants))
+
+
+def as_xlsx(visit: Visit) -> Response:
+    """Both as a workbook."""
+    merchants = _merchants(visit)
+    sheets = [
+        ReportSheet(
+            "days", _DAY_HEAD, _day_rows(visit, merchants), numbers=frozenset({"breaks"}),
+        ),
+        ReportSheet("breaks", _BREAK_HEAD, _break_rows(visit, merchants)),
+    ]  # fmt: skip
+    with TemporaryDirectory(prefix="hongbao-console-") as folder:
+        path = Path(folder, "reconciliation.xlsx")
+        write_xlsx(path, sheets)
+        body = path.read_bytes()
+    return Response(
+        body, media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        headers={"content-disposition": 'attachment; filename="reconciliation.xlsx"'},
+    )  # fmt: skip
+
+
+def _merchants(visit: Visit) -> list[MerchantBills]:
+    return merchants_of(visit.book, visit.site.configuration, None)
+
+
+def _bill_days(
+    visit: Visit, it: MerchantBills, first: int | None, last: int | None
+) -> list[BillDay]:
+    return bill_days(visit.book.bills, it.merchant_id, since=first, until=last)
+
+
+def _breaks(visit: Visit, merchants: list[MerchantBills], limit: int | None) -> list[BreakView]:
+    kinds = GROUPS.get(visit.query.get("group", ""), ("", _ALL))[1]
+    first, last = _days_asked(visit)
+    now, only_open = visit.book.now(), "closed" not in visit.query
+
+    def is_asked_for(it: Break) -> bool:
+        day = it.difference.day
+        in_time = (first is None or first <= day) and (last is None or day <= last)
+        return it.difference.kind in kinds and in_time
+
+    found: list[BreakView] = []
+    for bills in merchants:
+        some = visit.book.bills.breaks(bills.merchant_id, only_open=only_open)
+        room = None if limit is None else limit - len(found)
+        asked = islice((it for it in some if is_asked_for(it)), room)
+        found += [BreakView(it, bills.name, now) for it in asked]
+    return found
+
+
+def _days_asked(visit: Visit) -> tuple[int | None, int | None]:
+    first, last = (visit.query.get(name, "").strip() for name in ("since", "until"))
+    return (
+        read_day("since", first) if first else None,
+        read_day("until", last) if last else None,
+    )
+
+
+def _day_rows(visit: Visit, merchants: list[MerchantBills]) -> list[tuple[str, ...]]:
+    first, last = _days_asked(visit)
+    return [
+        (
+            guarded(bills.name), beijing.date(it.day), guarded(it.account), _yuan(it.opening),
+            _yuan(it.own_out), _yuan(it.own_in), _yuan(it.others_out), _yuan(it.others_in),
+            _yuan(it.closing), "yes" if it.ties else "no", str(it.breaks), it.sha256,
+        )
+        for bills in merchants
+        for it in _bill_days(visit, bills, first, last)
+    ]  # fmt: skip
+
+
+def _break_rows(visit: Visit, merchants: list[MerchantBills]) -> list[tuple[str, ...]]:
+    return [
+        (
+            str(view.it.id), guarded(view.merchant), str(view.it.difference.kind),
+            guarded(view.it.difference.subject), beijing.date(view.it.difference.day),
+            _yuan(view.it.difference.expected), _yuan(view.it.difference.found),
+            age(view.it, view.now), guarded(view.it.closed_by or ""), guarded(view.it.reason or ""),
+        )
+        for view in _breaks(visit, merchants, None)
+    ]  # fmt: skip
+
+
+def _yuan(fen: int | None) -> str:
+    if fen is None:
+        return ""
+    return f"-{format_yuan(-fen)}" if fen < 0 else format_yuan(fen)
+
+
+def _number(visit: Visit) -> int:
+    said = visit.places["number"]
+    if not said.isdecimal() or len(said) > _NUMBER_DIGITS_MAX:
+        raise LedgerError(
+            code=LedgerCode.NOT_FOUND, problem="there is no such break", remedy="Look at the list."
+        )
+    return int(said)
