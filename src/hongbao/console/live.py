@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -117,6 +117,10 @@ class LivePages:
         chosen = request.cookies.get(LANGUAGE_COOKIE, "")
         tongue = Tongue(chosen) if chosen in set(Tongue) else Tongue.ENGLISH
         topic = request.path_params["topic"]
+        try:
+            await self._begin(topic)
+        except HongbaoError:
+            return PlainTextResponse("", status_code=404)
         seen = request.headers.get("last-event-id", request.query_params.get("seen", ""))
         return EventSourceResponse(
             self._events(topic, tongue, session, seen),
@@ -124,9 +128,19 @@ class LivePages:
             headers={"x-accel-buffering": "no", "cache-control": "no-store"},
         )
 
+    async def _begin(self, topic: str) -> None:
+        """Look for the first time, unless others watch it already.
+
+        Raises:
+            HongbaoError: if it is not there.
+        """
+        if topic not in self._feeds:
+            parts, at = await run_in_threadpool(self._look, topic)
+            self._feeds.setdefault(topic, _Feed()).take(parts, at)
+
     async def _events(
         self, topic: str, tongue: Tongue, session: bytes, seen: str
-    ) -> AsyncIterator[ServerSentEvent]:
+    ) -> AsyncGenerator[ServerSentEvent, None]:
         self._watchers[topic] += 1
         self._sessions[session] += 1
         feed = self._feeds.setdefault(topic, _Feed())
@@ -150,7 +164,8 @@ class LivePages:
         self._watchers[topic] -= 1
         self._sessions[session] -= 1
         if not self._watchers[topic]:
-            del self._watchers[topic], self._feeds[topic]
+            del self._watchers[topic]
+            self._feeds.pop(topic, None)
         if not self._sessions[session]:
             del self._sessions[session]
             self._ended.discard(session)
@@ -160,16 +175,24 @@ class LivePages:
         while True:
             await asyncio.sleep(LOOK_SECONDS)
             looks += 1
-            try:
-                for topic in list(self._feeds):
-                    parts, at = await run_in_threadpool(self._look, topic)
-                    if (feed := self._feeds.get(topic)) is not None:
-                        feed.take(parts, at)
-                if self._sessions and looks % _SESSIONS_EVERY == 0:
+            for topic in list(self._feeds):
+                if not self._watchers[topic]:
+                    del self._feeds[topic]  # whoever asked for it left before it came
+                    continue
+                await self._look_again(topic)
+            if self._sessions and looks % _SESSIONS_EVERY == 0:
+                with suppress(HongbaoError):
                     await self._check_sessions()
-            except HongbaoError:
-                # Pages say as of when they are; the next look may find the books again.
-                _LOG.warning("the books could not be looked at", exc_info=True)
+
+    async def _look_again(self, topic: str) -> None:
+        try:
+            parts, at = await run_in_threadpool(self._look, topic)
+        except Exception as error:  # noqa: BLE001  # the others are looked at all the same
+            # Pages say as of when they are; the next look may find the books again.
+            _LOG.warning("%s could not be looked at: %s", topic, type(error).__name__)
+            return
+        if (feed := self._feeds.get(topic)) is not None:
+            feed.take(parts, at)
 
     def _look(self, topic: str) -> tuple[dict[Tongue, str], Instant]:
         at = self._site.clock()

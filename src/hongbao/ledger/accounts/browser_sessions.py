@@ -162,5 +162,6 @@ def spend_form(connection: Connection, hashed: bytes, *, at: Instant, expires_at
         insert_into(connection, CONSOLE_FORM)
         .values(hash=hashed, expires_at=expires_at)
         .on_conflict_do_nothing(index_elements=["hash"])
+        .returning(CONSOLE_FORM.c.hash)  # of an INSERT psycopg counts no rows
     )
-    return stored.rowcount > 0
+    return stored.one_or_none() is not None

@@ -1,0 +1,139 @@
+"""Live parts: one look a second for all who watch, the newest state, an end with the session."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+from sqlalchemy import Engine, event
+
+from hongbao.console.live import LivePages
+from hongbao.console.signing_in.identifying import cookie_hash
+from hongbao.console.topics import part_of
+from hongbao.console.words import Tongue
+from hongbao.ledger.model.account import Role
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from console_stage import ConsoleStage
+
+SPRING = "campaign/spring"
+
+
+def events(stream: httpx.Response) -> Iterator[dict[str, str]]:
+    """The events of a stream, each with its lines of data joined."""
+    found: dict[str, str] = {}
+    for line in stream.iter_lines():
+        name, _, value = line.partition(": ")
+        if line:
+            found[name] = found[name] + "\n" + value if name in found else value
+        elif found:
+            yield found
+            found = {}
+
+
+def test_the_first_event_is_how_things_stand_and_the_next_how_they_stand_then(
+    console: ConsoleStage,
+) -> None:
+    console.campaign()
+    with console.client(Role.VIEWER).stream("GET", f"/live/{SPRING}") as stream:
+        found = (it for it in events(stream) if it.get("event") == "part")
+        first = next(found)
+        assert first["data"] == part_of(console.site, SPRING, Tongue.ENGLISH)
+        console.book.pause("spring", by="bo", reason="lunch")
+        second = next(found)
+        assert "paused" in second["data"]
+        assert second["id"] != first["id"]
+
+
+def test_a_browser_that_comes_back_is_not_sent_what_it_has(console: ConsoleStage) -> None:
+    console.campaign()
+    client = console.client(Role.VIEWER)
+    with client.stream("GET", f"/live/{SPRING}") as stream:
+        version = next(events(stream))["id"]
+    with client.stream("GET", f"/live/{SPRING}", headers={"last-event-id": version}) as stream:
+        assert next(events(stream))["event"] == "as-of"
+
+
+def test_it_speaks_the_language_of_the_browser_and_no_proxy_keeps_it_back(
+    console: ConsoleStage,
+) -> None:
+    console.campaign()
+    client = console.client(Role.VIEWER)
+    client.cookies.set("hongbao-language", "zh")
+    with client.stream("GET", f"/live/{SPRING}") as stream:
+        assert stream.headers["x-accel-buffering"] == "no"
+        assert "已批准" in next(events(stream))["data"]
+
+
+@pytest.mark.parametrize("topic", ["none/", "campaign/none", "campaign/"])
+def test_what_is_not_there_is_not_watched(console: ConsoleStage, topic: str) -> None:
+    assert console.client(Role.VIEWER).get(f"/live/{topic}").status_code == 404
+
+
+def test_many_who_watch_cost_the_books_as_much_as_one(console: ConsoleStage) -> None:
+    """Five hundred streams of one process, each given the state, then one change."""
+    console.campaign()
+    statements = 0
+
+    def count(*_: object) -> None:
+        nonlocal statements
+        statements += 1
+
+    async def watched(clients: int) -> int:
+        nonlocal statements
+        live = LivePages(console.site)
+        await live._begin(SPRING)
+        streams = [live._events(SPRING, Tongue.ENGLISH, b"s", "") for _ in range(clients)]
+        seen = await asyncio.gather(*(anext(it) for it in streams))
+        assert len({it.data for it in seen}) == 1
+        statements = 0
+        await live._look_again(SPRING)
+        looked = statements
+        for stream in streams:
+            await stream.aclose()
+        assert live._feeds == {}
+        return looked
+
+    event.listen(Engine, "before_cursor_execute", count)
+    try:
+        one, many = asyncio.run(watched(1)), asyncio.run(watched(500))
+    finally:
+        event.remove(Engine, "before_cursor_execute", count)
+    assert one == many
+    assert 0 < one < 40
+
+
+def test_who_is_signed_out_is_sent_no_more(console: ConsoleStage) -> None:
+    console.campaign()
+
+    async def watch() -> Any:
+        live = LivePages(console.site)
+        cookie = console.cookie(Role.VIEWER)
+        hashed = cookie_hash(cookie)
+        await live._begin(SPRING)
+        stream = live._events(SPRING, Tongue.ENGLISH, hashed, "")
+        await anext(stream)
+        await anext(stream)
+        console.site.accounts.end_session(hashed, by="viewer", at=console.wall())
+        await live._check_sessions()
+        return [it async for it in stream]
+
+    assert asyncio.run(watch()) == []
+
+
+def test_a_look_that_fails_leaves_the_others_as_they_are(console: ConsoleStage) -> None:
+    console.campaign()
+
+    async def look() -> str:
+        live = LivePages(console.site)
+        await live._begin(SPRING)
+        live._feeds["campaign/gone"] = type(live._feeds[SPRING])()
+        await live._look_again("campaign/gone")
+        await live._look_again(SPRING)
+        return live._feeds[SPRING].parts[Tongue.ENGLISH]
+
+    assert "approved" in asyncio.run(look())
