@@ -38,6 +38,7 @@ _STATUS = {
     LedgerCode.INVALID: 422,
     LedgerCode.LEASED: 423,
     LedgerCode.SAME_PERSON: 403,
+    LedgerCode.UNSIGNED: 403,
     LedgerCode.LOCKED: 503,
     LedgerCode.UNAVAILABLE: 503,
     LedgerCode.DATABASE: 500,
