@@ -15,6 +15,7 @@ import bill_targets  # noqa: E402  # see above
 import certificate_targets  # noqa: E402  # see above
 import http_targets  # noqa: E402  # see above
 import list_targets  # noqa: E402  # see above
+import phone_targets  # noqa: E402  # see above
 import simulator_targets  # noqa: E402  # see above
 import transfer_targets  # noqa: E402  # see above
 import wire_targets  # noqa: E402  # see above
@@ -24,6 +25,7 @@ TARGETS = {
     **transfer_targets.TARGETS,
     **http_targets.TARGETS,
     **simulator_targets.TARGETS,
+    **phone_targets.TARGETS,
     **certificate_targets.TARGETS,
     **list_targets.TARGETS,
     **bill_targets.TARGETS,

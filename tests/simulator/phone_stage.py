@@ -14,6 +14,7 @@ from hongbao import MerchantTransfer, RedPack
 from hongbao.simulator import money_audit
 from hongbao.testing.wechat import SimulatedWeChat
 from hongbao.wire.caution import GroupPacketWarning
+from hongbao.wire.transfer.assumptions import TransferAssumptions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -103,6 +104,26 @@ class PhoneStage:
             }
             taken = client.transfer(out_bill_no=out_bill_no, openid=openid, **(usual | more))
             return str(taken.package_info)
+
+    def ask_beside(self, out_bill_no: str, out_authorization_no: str) -> None:
+        """A V3 transfer of 1 yuan that asks Alice for an authorisation beside."""
+        v3 = self.simulator.simulation.world.merchant("1999000001").v3
+        assert v3 is not None
+        v3.authorizations_opened = True
+        open_now = TransferAssumptions(authorizations=True)
+        credentials = self.wechat.credentials(assumptions=open_now)
+        with MerchantTransfer(credentials, clock=self.now) as client:
+            client.transfer_asking_authorization(
+                out_bill_no=out_bill_no,
+                out_authorization_no=out_authorization_no,
+                openid=ALICE,
+                transfer_scene_id="1000",
+                transfer_amount=100,
+                transfer_remark="秋季抽奖",
+                transfer_scene_report_infos={"活动名称": "秋季抽奖", "奖励说明": "一等奖"},
+                user_display_name="测试甲",
+                authorization_notify_url="https://pay.example.test/notify/auth",
+            )
 
     def look(self, path: str = "", **headers: str) -> PhonePage:
         """GET a page; the path is what follows ``/phone``."""

@@ -179,6 +179,23 @@ def test_a_transfer_that_nobody_confirms_is_over_after_a_day(phone: PhoneStage) 
     phone.audit()
 
 
+@pytest.mark.parametrize(
+    ("form", "state"), [({}, "WAIT_USER_CONFIRM"), ({"agrees": "1"}, "TAKING_EFFECT")]
+)
+def test_a_user_agrees_to_an_authorisation_beside_or_does_not(
+    phone: PhoneStage, form: dict[str, str], state: str
+) -> None:
+    phone.ask_beside("HB20261123A001", "AUTH00001")
+    path = f"/{ALICE}/transfer/HB20261123A001"
+    assert "同意以后免确认收款" in phone.look(path).words
+    phone.press(f"{path}/confirm", None, **form)
+    assert "已收款" in phone.look(path).words
+    world = phone.simulator.simulation.world
+    authorization = world.transfers.find_authorization("1999000001", "AUTH00001")
+    assert authorization is not None
+    assert authorization.state == state
+
+
 def test_a_transfer_of_somebody_else_says_so(phone: PhoneStage) -> None:
     phone.transfer("HB20261123A001")
     page = phone.look(f"/{BOB}/transfer/HB20261123A001")

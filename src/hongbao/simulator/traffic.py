@@ -32,6 +32,7 @@ _SECRET = frozenset(
         "package_info",
         "sp_ticket",
         "user_name",
+        "user_display_name",
         "signature",
         "wechatpay-signature",
         "ciphertext",
