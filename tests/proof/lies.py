@@ -21,14 +21,21 @@ class Lies:
     def __init__(self) -> None:
         self._codes: Callable[[str, int], str | None] = lambda _name, _nth: None
         self._seen: Counter[str] = Counter()
+        self._silent = False
 
     def set(self, codes: Callable[[str, int], str | None]) -> None:
         """Which err_code to tell from now on, by the call and how often it has come, from 1."""
         self._codes = codes
         self._seen.clear()
 
+    def silence(self) -> None:
+        """Say nothing but the truth, whatever is set later."""
+        self._silent = True
+
     def tell(self, path: str) -> HttpResponse | None:
         """What to answer a request instead of processing it; None for the truth."""
+        if self._silent:
+            return None
         name = path.rpartition("/")[2]
         self._seen[name] += 1
         code = self._codes(name, self._seen[name])

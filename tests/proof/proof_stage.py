@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from hongbao.ledger.book import Book
     from hongbao.ledger.model.mandate import Mandate
     from hongbao.ledger.model.payout import Instant, Payout
+    from hongbao.rails.port import Caller
     from hongbao.rails.redpack.caller import Account
     from hongbao.simulator.settings import Settings
     from shelf import Shelf
@@ -136,9 +137,7 @@ class OpenGate:
         """As ``Gate.books``."""
         return work()
 
-    async def wechat(self, work: Callable[[], T]) -> T:
-        """As ``Gate.wechat``."""
-        return work()
+    wechat = books
 
 
 class Line:
@@ -183,6 +182,8 @@ class Stage:
         workers: those that work now.
     """
 
+    rail, rails = "redpack", RAILS
+
     def __init__(
         self,
         payers: Payers,
@@ -222,18 +223,13 @@ class Stage:
             partial(self.campaign, name, dues, mch_id=mch_id, limits=limits, approve=approve)
         )
         book = self.book
-        channel_id = book.set_channel(mch_id, "redpack", limits or PayerLimits(), by="anna")
-        kept = self._payers.folder.merchants[mch_id]
-        bodies = [_terms(kept, kind) for kind in _APP_IDS]
-        terms = dict(zip(_APP_IDS, book.terms(bodies), strict=True))
+        channel_id = book.set_channel(mch_id, self.rail, limits or PayerLimits(), by="anna")
+        bodies = self.terms_of(self._payers.folder.merchants[mch_id])
+        terms = dict(zip(bodies, book.terms(list(bodies.values())), strict=True))
         plan = Plan(
-            name=name,
-            channel_id=channel_id,
-            profile=mch_id,
-            budget=None,
-            source=f"{name}.csv",
-            source_digest=bytes(32),
-        )
+            name=name, channel_id=channel_id, profile=mch_id, budget=None,
+            source=f"{name}.csv", source_digest=bytes(32),
+        )  # fmt: skip
         campaign = book.begin_import(plan, by="importer")
         entries = [Entry(f"{name}/{due.key}", *due[1:], terms_id=terms[due.kind]) for due in dues]
         book.submit(campaign.id, [entries], by="importer")
@@ -276,7 +272,7 @@ class Stage:
     def give_up(self, payout: Payout) -> None:
         """Have somebody say that it was not paid."""
         self.book.declare_dead(
-            payout.id, by="auditor", reason="not in the bills", windows=RAILS.windows
+            payout.id, by="auditor", reason="not in the bills", windows=self.rails.windows
         )
 
     def at(self, seconds: float, act: Callable[[], object]) -> None:
@@ -359,21 +355,27 @@ class Stage:
         """A worker whose every step goes through a gate."""
         # Books have no memory of their own, so that workers in turn may share them.
         book = book or self.book
-        caller = RedPackCaller(
-            lambda account: self._client(account, gate),
-            terms=book.terms_body,
-            carrier=gate.books,
-            timeout_seconds=30.0,
-        )
+        caller = self.caller(gate, book)
         return Worker(
             book,
-            {merchant.id: caller for merchant in book.channels()},
+            {channel.id: caller for channel in book.channels()},
             name=name,
-            rails=RAILS,
+            rails=self.rails,
             carrier=gate.books,
             bounds=bounds,
             watcher=watcher,
         )
+
+    def caller(self, gate: Gate, book: Book) -> Caller:
+        """What calls for all channels."""
+        return RedPackCaller(
+            lambda account: self._client(account, gate),
+            terms=book.terms_body, carrier=gate.books, timeout_seconds=30.0,
+        )  # fmt: skip
+
+    def terms_of(self, kept: KeptMerchant) -> dict[str, dict[str, object]]:
+        """The terms of each kind."""
+        return {kind: _terms(kept, kind) for kind in _APP_IDS}
 
     def _leave(self, worker: Worker, progress: Progress) -> None:
         """Send a worker home that has nothing to wait for."""

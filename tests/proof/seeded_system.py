@@ -55,6 +55,8 @@ class SeededSystem:
         life: with which books it goes on.
     """
 
+    faults: tuple[str, ...] = FAULTS
+
     def __init__(self, seed: int, payers: Payers, shelf: Shelf, life: Life = Life.FIRST) -> None:
         self._seed = seed
         self._life = life
@@ -65,7 +67,7 @@ class SeededSystem:
             same_number_seconds=dice.choice((1.0, 1.0, 10.0)),
             refusals_held=dict.fromkeys(dice.sample(REFUSALS, dice.choice((0, 0, 3))), True),
         )
-        self.stage = Stage(payers, shelf, settings=settings)
+        self.stage = self._stage(payers, shelf, settings)
         self._ahead: list[Instant] = []
         self._willing = set(dice.sample(USERS, 3))
         for number in range(dice.choice((1, 1, 2))):
@@ -73,12 +75,15 @@ class SeededSystem:
         if life is not Life.FIRST:
             shelf.keep()
 
+    def _stage(self, payers: Payers, shelf: Shelf, settings: Settings) -> Stage:
+        return Stage(payers, shelf, settings=settings)
+
     # The safety half -----------------------------------------------------------------------------
 
     def rage(self) -> None:
         """Let everything go wrong for some hours; at the end every process dies."""
         dice = self._dice
-        kinds = dice.sample(FAULTS, dice.randint(0, 5))
+        kinds = dice.sample(self.faults, dice.randint(0, 5))
         bad = dice.uniform(0.02, 0.5)
         odds = {kind: bad / len(kinds) for kind in kinds}
         self.stage.wechat.fail(seed=self._seed, odds=odds)

@@ -13,6 +13,8 @@ from hongbao.ledger.model.payout import PAID, Payout, State
 from hongbao.ledger.model.step import Stop
 
 if TYPE_CHECKING:
+    from hongbao.engine.confirmations import Confirmations
+    from hongbao.engine.notify_app import asgi_app, wsgi_app
     from hongbao.engine.running import run_worker, run_worker_async
 
 __all__ = [
@@ -20,6 +22,7 @@ __all__ = [
     "BookUnavailable",
     "BudgetExceeded",
     "Configuration",
+    "Confirmations",
     "KeyReused",
     "Ledger",
     "LedgerError",
@@ -29,17 +32,28 @@ __all__ = [
     "Progress",
     "State",
     "Stop",
+    "asgi_app",
     "parse_configuration",
     "read_configuration",
     "run_worker",
     "run_worker_async",
+    "wsgi_app",
 ]
+
+
+_ELSEWHERE = {
+    "run_worker": "running",
+    "run_worker_async": "running",
+    "Confirmations": "confirmations",
+    "asgi_app": "notify_app",
+    "wsgi_app": "notify_app",
+}
 
 
 def __getattr__(name: str) -> object:
     # Who only enqueues needs neither asyncio nor the client.
-    if name in {"run_worker", "run_worker_async"}:
-        from hongbao.engine import running  # noqa: PLC0415  # see above
+    if name in _ELSEWHERE:
+        from importlib import import_module  # noqa: PLC0415  # see above
 
-        return getattr(running, name)
+        return getattr(import_module(f"hongbao.engine.{_ELSEWHERE[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
