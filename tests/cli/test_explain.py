@@ -8,6 +8,9 @@ import pytest
 
 from hongbao.wire.codes import CODES
 from hongbao.wire.status import Status
+from hongbao.wire.transfer.codes import TRANSFER_CODES
+from hongbao.wire.transfer.fail_reasons import FAIL_REASONS
+from hongbao.wire.transfer.state import TransferState
 
 if TYPE_CHECKING:
     from hongbao.wire.codes import Code
@@ -30,6 +33,23 @@ def test_every_status_is_explained_in_both_languages(run: Run, status: Status) -
     assert entry["zh"]["meaning"]
     assert entry["zh"]["money"]
     assert entry["en"]["todo"]
+
+
+@pytest.mark.parametrize("word", [*FAIL_REASONS, *TransferState])
+def test_every_reason_and_state_of_transfers_is_explained_in_both_languages(
+    run: Run, word: str
+) -> None:
+    ran = run("explain", word, "--lang", "both", "--json")
+    entry = ran.json["entries"][-1]
+    assert entry["kind"] in {"fail_reason", "transfer_state"}
+    assert all([*entry["en"].values()][:3])
+    assert all([*entry["zh"].values()][:3])
+
+
+def test_a_code_of_both_protocols_is_explained_for_each(run: Run) -> None:
+    entries = run("explain", "PARAM_ERROR", "--json").json["entries"]
+    assert {entry["kind"] for entry in entries} == {"err_code", "transfer_code"}
+    assert run("explain", "NOT_ENOUGH").stdout.startswith("NOT_ENOUGH  (OPEN)")
 
 
 def test_the_language_is_english_unless_asked(run: Run) -> None:
@@ -57,5 +77,7 @@ def test_an_unknown_code_may_have_paid(run: Run) -> None:
 def test_without_a_code_all_are_listed(run: Run) -> None:
     ran = run("explain", "--json")
     codes = [entry["code"] for entry in ran.json["entries"]]
-    assert codes == [row.err_code for row in CODES] + [status.value for status in Status]
+    packets = [row.err_code for row in CODES] + [status.value for status in Status]
+    transfers = [*(row.err_code for row in TRANSFER_CODES), *FAIL_REASONS, *TransferState]
+    assert codes == packets + transfers
     assert len(run("explain").stdout.splitlines()) == len(codes)

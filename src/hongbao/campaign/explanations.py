@@ -38,6 +38,16 @@ OURS: dict[str, Explanation] = {
             "请在商户平台核对实际收款人；处理办法见 hongbao payout show。",
         ),
     ),
+    "TAKING_BACK": Explanation(
+        Words(
+            "It is being taken back; its receiver may be faster.",
+            "正在撤回；收款人可能已先确认。",
+        ),
+        Words(
+            "Nothing: the engine asks WeChat who was faster.",
+            "无需处理：引擎会向微信查询结果。",
+        ),
+    ),
     "FAILED": Explanation(
         Words("Sending failed; the number is dead.", "发放失败，该单号已作废。"),
         Words(

@@ -6,7 +6,9 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from hongbao.state_words import MONEY, Words
+from hongbao.views.code_explanation import CodeExplanation
 from hongbao.views.packet import STATUS_WORDS
+from hongbao.views.transfer_explanation import look_up_transfers, transfer_entries
 from hongbao.wire import codes
 from hongbao.wire.codes import Code
 from hongbao.wire.endpoints import ENDPOINTS
@@ -18,30 +20,6 @@ class Language(StrEnum):
     EN = "en"
     ZH = "zh"
     BOTH = "both"
-
-
-class CodeExplanation(NamedTuple):
-    """What is known of one code or status, each text in English and Chinese.
-
-    Attributes:
-        code: WeChat's word.
-        kind: ``err_code``, ``status``, or ``unknown`` where the word is in no table.
-        calls: the calls that the row is for.
-        disposition: NO, OPEN or UNKNOWN; None for a status.
-        meaning: what happened.
-        money: may money have moved?
-        todo: what to do.
-        hints: of err_codes: what to do where WeChat's text has a certain word.
-    """
-
-    code: str
-    kind: str
-    calls: tuple[str, ...]
-    disposition: str | None
-    meaning: Words
-    money: Words
-    todo: Words
-    hints: tuple[tuple[str, str, str], ...] = ()
 
 
 class Titles(NamedTuple):
@@ -63,8 +41,9 @@ TITLES = {
 
 
 def every_entry() -> list[CodeExplanation]:
-    """All codes in the table's order, then all statuses."""
-    return [_of_code(row) for row in codes.CODES] + [_of_status(word) for word in STATUS_WORDS]
+    """All codes in the table's order, then all statuses; then the same of transfers."""
+    packets = [_of_code(row) for row in codes.CODES] + [_of_status(word) for word in STATUS_WORDS]
+    return packets + transfer_entries()
 
 
 def look_up(word: str) -> list[CodeExplanation]:
@@ -73,6 +52,7 @@ def look_up(word: str) -> list[CodeExplanation]:
     status = codes.normalize(word).upper()
     if status in STATUS_WORDS:
         rows.append(_of_status(status))
+    rows += look_up_transfers(word)
     return rows or [_of_code(codes.UNKNOWN_CODE._replace(err_code=word), kind="unknown")]
 
 
