@@ -61,6 +61,7 @@ TABLE = {
     "campaign approve": Row(("campaign", "approve", "draft", "--yes")),
     "campaign extend": Row(("campaign", "extend", "spring", "summer.csv", "--unit", "yuan")),
     "campaign replace": Row(("campaign", "replace", "draft", "summer.csv", "--unit", "yuan")),
+    "campaign reject": Row(("campaign", "reject", "draft", "--reason", "x")),
     "campaign withdraw-approval": Row(("campaign", "withdraw-approval", "spring", "--reason", "x")),
     "campaign schedule": Row(("campaign", "schedule", "spring", "--at", "2100-01-01")),
     "campaign run": Row(("campaign", "run", "spring")),

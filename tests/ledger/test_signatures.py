@@ -87,6 +87,8 @@ def test_every_decision_of_a_person_is_signed_and_the_audit_finds_each_fit(desk:
     pen = Pen()
     book = signing(desk, pen)
     draft = desk.draft(5)
+    book.reject("spring", by="-", reason="wrong greeting")
+    book.withdraw_approval("spring", by="-", reason="it is right")
     book.approve("spring", digest=draft.digest, by="-")
     book.withdraw_approval("spring", by="-", reason="too early")
     book.schedule("spring", at=desk.clock.now + 10, by="-")
@@ -109,8 +111,9 @@ def test_every_decision_of_a_person_is_signed_and_the_audit_finds_each_fit(desk:
     mandate = Mandate(total=1000, day_amount=1000, day_count=10, largest=100)
     book.stand(plan(desk, "orders", mandate=mandate), by="-")
     assert {read_statement(it.decode())["what"] for it in pen.said} >= {
-        "approve", "withdraw approval", "schedule", "resume", "retry", "cancel payout", "send now",
-        "pause", "stop all", "resume all", "merchant set", "cancel", "replace", "begin standing",
+        "approve", "reject", "withdraw approval", "schedule", "resume", "retry", "cancel payout",
+        "send now", "pause", "stop all", "resume all", "merchant set", "cancel", "replace",
+        "begin standing",
     }  # fmt: skip
     assert findings(desk) == []
 
@@ -163,6 +166,8 @@ def test_a_signature_is_good_once(desk: Desk) -> None:
     pen = Pen()
     book = signing(desk, pen)
     draft = desk.draft()
+    book.reject("spring", by="-", reason="wrong greeting")
+    book.withdraw_approval("spring", by="-", reason="it is right")
     book.approve("spring", digest=draft.digest, by="-")
     book.withdraw_approval("spring", by="-", reason="too early")
     pen.forge = lambda _: pen.given[0]

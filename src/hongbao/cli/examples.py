@@ -21,6 +21,7 @@ EXAMPLES = {
     "--per-day 2000.00 --payouts-per-day 200 --largest 200.00",
     "campaign end": "campaign end refunds --reason 'the shop has moved'",
     "campaign approve": "campaign approve spring --by anna",
+    "campaign reject": "campaign reject spring --reason 'wrong amounts'",
     "campaign withdraw-approval": "campaign withdraw-approval spring --reason 'wrong amounts'",
     "campaign schedule": "campaign schedule spring --at '2027-02-06 00:00'",
     "campaign run": "campaign run spring",

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hongbao import beijing
+from hongbao.campaign.explanations import explain
+from hongbao.console.charts import Bar
 from hongbao.ledger.model.campaign import CampaignState
+from hongbao.ledger.model.draft_decisions import rejection
 from hongbao.ledger.model.payout import State
 from hongbao.ledger.model.standing import Phase
+from hongbao.ledger.read.figures import Span
+from hongbao.money import format_yuan
 from hongbao.state_words import PAID_PART, PHASES, PLANNED, parts_of
+from hongbao.views.codes import troubles
 
 if TYPE_CHECKING:
     from hongbao.engine.ledger import Ledger
@@ -15,14 +22,19 @@ if TYPE_CHECKING:
     from hongbao.state_words import Words
 
 _UNDONE = (State.WAITING, State.IN_DOUBT)
+HOUR = 60 * beijing.MINUTE
+HOURS_SHOWN = 48
 _RUNNING = frozenset({Phase.APPROVED, Phase.RUNNING, Phase.PAUSED, Phase.IN_DOUBT})
 
 
 def home_facts(book: Ledger, _which: str) -> dict[str, object]:
     """What waits for people, and what runs."""
     standings = book.campaigns()
+    drafts = [it for it in standings if it.campaign.state is CampaignState.DRAFT]
+    rejected = [it for it in drafts if rejection(book.decisions(it.campaign.name)) is not None]
     return {
-        "to_approve": [it for it in standings if it.campaign.state is CampaignState.DRAFT],
+        "to_approve": [it for it in drafts if it not in rejected],
+        "rejected": rejected,
         "attention": [it for it in standings if it.needs_attention],
         "running": [it for it in standings if it.phase in _RUNNING],
         "phase": phase_words,
@@ -35,14 +47,32 @@ def campaign_facts(book: Ledger, name: str) -> dict[str, object]:
     standing = book.standing(name)
     parts = [(PLANNED, standing.rows, standing.planned)]
     parts += [(words, it.payouts, it.amount) for words, it in parts_of(standing)]
+    codes = troubles(book.codes(campaign=name))
     return {
         "standing": standing,
         "phase": phase_words(standing),
+        "causes": [(it.code, it.payouts, *explain(it.example)) for it in codes],
+        "claims": _claims(book, name),
         "parts": parts,
         "paid_part": PAID_PART,
         "done": share_done(standing),
         "wait": book.wait(standing.campaign.id) if standing.sends else None,
     }
+
+
+def _claims(book: Ledger, name: str) -> list[Bar]:
+    """What was claimed in each hour, up to now; none if nothing was."""
+    begin = (book.now() // HOUR - HOURS_SHOWN + 1) * HOUR
+    end = begin + HOURS_SHOWN * HOUR
+    figures = book.figures(Span.HOUR, since=begin, until=end, campaign=name)
+    claimed = {it.begin: it.claimed for it in figures if it.claimed}
+    if not claimed:
+        return []
+    hours = range(begin, end, HOUR)
+    return [
+        Bar(claimed.get(at, 0), f"{beijing.text(at)[5:16]} ¥{format_yuan(claimed.get(at, 0))}")
+        for at in hours
+    ]
 
 
 def phase_words(standing: Standing) -> Words:

@@ -9,6 +9,18 @@ NOTICES = {
         "Paused. Nothing more is sent; calls that are on their way end as they would have."
     ),
     "resumed": _("Resumed. Workers go on with the same order numbers."),
+    "campaign-cancelled": _(
+        "Cancelled. What was sent, or may be, is still queried; nothing more is sent."
+    ),
+    "scheduled": _("Scheduled. Workers begin by themselves at that time, once it is approved."),
+    "withdrawn": _("Withdrawn. It is a draft again, and waits for an approval."),
+    "retried": _("Workers send them again. What a query finds paid is not sent."),
+    "approved": _("Approved. Workers pay it from now on, or from its time on."),
+    "approved-by-one": _("Approved by you. Another person has to approve it, too, within a day."),
+    "rejected": _("Rejected. It is back with who made it."),
+    "submitted": _("Stored as a draft. Nothing is sent before another person approves it."),
+    "nothing-new": _("Nothing was stored: the books have all of it already."),
+    "dropped": _("The file is deleted. Nothing of it was stored."),
     "confirmed": _("Thank you. Now do it once more."),
     "signed-out": _("You are signed out."),
     "password": _("Your password is changed, and your other sessions have ended."),

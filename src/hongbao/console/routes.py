@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from hongbao.console.pages import (
     account,
+    approvals,
     campaign,
     campaigns,
     finance,
@@ -116,6 +117,15 @@ ROUTES = (
     PageRoute("/merchants/{merchant}/limits", merchants.set_limits, _ADMINS, "POST", fresh=True),
     PageRoute("/audit", records.show, _DISCLOSED),
     PageRoute("/help", manual.show, EVERY_ROLE),
+    PageRoute("/campaigns/{name}/cancel", campaign.cancel, _OPERATORS, "POST", fresh=True),
+    PageRoute("/campaigns/{name}/schedule", campaign.schedule, _OPERATORS, "POST"),
+    PageRoute("/campaigns/{name}/withdraw", campaign.withdraw, _OPERATORS, "POST"),
+    PageRoute("/campaigns/{name}/retry", campaign.show_retry, _CHECKERS),
+    PageRoute("/campaigns/{name}/retry", campaign.retry, _CHECKERS, "POST", fresh=True),
+    PageRoute("/approvals", approvals.show, EVERY_ROLE),
+    PageRoute("/approvals/{name}", approvals.show_one, EVERY_ROLE),
+    PageRoute("/approvals/{name}/approve", approvals.approve, _CHECKERS, "POST", fresh=True),
+    PageRoute("/approvals/{name}/reject", approvals.reject, _CHECKERS, "POST"),
     PageRoute("/me", account.show, EVERY_ROLE),
     PageRoute("/me/password", account.change_password, EVERY_ROLE, "POST", fresh=True, hashes=True),
     PageRoute("/me/sessions", account.end_other_sessions, EVERY_ROLE, "POST"),

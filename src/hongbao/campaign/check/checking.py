@@ -61,11 +61,10 @@ def check_list(
     meaning: Meaning,
     purpose: Purpose = Purpose.NEW,
     books: CampaignLedger | None = None,
+    source: str | None = None,
     progress: Progress = unwatched,
 ) -> Iterator[CheckedList]:
     """Check a list as a whole. Its rows stay on disk, for ``store_list``, until this is left.
-
-    The books are only read.
 
     Args:
         path: of a CSV or XLSX file.
@@ -73,12 +72,12 @@ def check_list(
         payer: who pays.
         meaning: how the list is meant.
         purpose: what it is stored for.
-        books: what it is held against; None if there are none yet.
+        books: what it is held against, and which are only read; None if there are none yet.
+        source: what the list is called in the books; the file's name if left out.
         progress: called now and then with how far it is.
 
     Raises:
-        ConfigurationError: if the file is not there or may not be opened, or the name or the
-            meaning cannot be understood.
+        ConfigurationError: if the file may not be opened, or the name or meaning is not understood.
         LedgerError: if the books cannot be read, or the campaign cannot be extended or replaced.
     """
     mark = Bookmark(name=name)
@@ -99,19 +98,20 @@ def check_list(
         if read.layout is not None:
             whole.run(books, read.layout, read.digest, budget, progress)
         yield CheckedList(
-            findings=_findings(path, read, whole, staging, notebook), payer=payer, budget=budget,
-            mark=mark, purpose=whole.purpose, pay_again=meaning.pay_again, staging=staging,
+            findings=_findings(source or path.name, read, whole, staging, notebook), payer=payer,
+            budget=budget, mark=mark, purpose=whole.purpose, pay_again=meaning.pay_again,
+            staging=staging,
         )  # fmt: skip
 
 
 def _findings(
-    path: Path, read: ReadList, whole: WholeCheck, staging: Staging, notebook: Notebook
+    source: str, read: ReadList, whole: WholeCheck, staging: Staging, notebook: Notebook
 ) -> Findings:
     sums = {kind: Sum(*it) for kind, it in sorted(staging.sums.items())}
     sound = read.layout is not None and not notebook.problem_count
     return Findings(
         campaign=whole.mark.name,
-        source=path.name,
+        source=source,
         read_as=read.words,
         source_digest=read.digest,
         total=Sum(sum(it.rows for it in sums.values()), sum(it.amount for it in sums.values())),

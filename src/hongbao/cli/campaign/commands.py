@@ -20,10 +20,11 @@ COMMANDS = {
     "approve": Place(
         "campaign.decisions", "approve", "Approve a draft, or a supplement, to be paid."
     ),
+    "reject": Place("campaign.decisions", "reject", "Give a draft back to whoever made it."),
     "withdraw-approval": Place(
         "campaign.decisions",
         "withdraw_approval",
-        "Take back an approval before anything is sent.",
+        "Take back an approval or a rejection.",
     ),
     "schedule": Place(
         "campaign.scheduling",

@@ -87,6 +87,28 @@ def approve(
     return CommandResult(found, text, outcome=outcome, as_json=as_json)
 
 
+def reject(
+    *,
+    name: CampaignName,
+    reason: Reason,
+    by: By = None,
+    config: ConfigPath = None,
+    as_json: AsJson = False,
+) -> CommandResult:
+    """Give a draft back to whoever made it.
+
+    Nobody can approve it before its list is changed, or the rejection is withdrawn.
+    """
+    configuration = read_configuration(config)
+    with books.open_books(configuration) as book:
+        part = _part_to_approve(book.standing(name))
+        policy = configuration.approval.stricter(part.campaign.policy)
+        who = person.who_decides(by, policy, book)
+        book.reject(part.campaign.name, by=who, reason=reason)
+        standing = book.standing(name)
+    return _answer(standing, as_json=as_json)
+
+
 def withdraw_approval(
     *,
     name: CampaignName,
@@ -95,9 +117,10 @@ def withdraw_approval(
     config: ConfigPath = None,
     as_json: AsJson = False,
 ) -> CommandResult:
-    """Take back an approval before anything is sent.
+    """Take back an approval or a rejection.
 
-    It is a draft again, and can be approved, replaced or cancelled.
+    It must be before anything is sent. It is a draft again, and can be approved, replaced or
+    cancelled.
     """
     configuration = read_configuration(config)
     with books.open_books(configuration) as book:

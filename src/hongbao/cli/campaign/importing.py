@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from pathlib import Path
-from typing import NamedTuple
 
-from hongbao.campaign.check.checking import check_list
 from hongbao.campaign.check.findings import Findings
-from hongbao.campaign.check.meaning import Meaning
-from hongbao.campaign.compare.bookmark import Purpose, no_campaign
+from hongbao.campaign.compare.bookmark import Purpose
 from hongbao.campaign.ports import ListStage, Progress
-from hongbao.campaign.storing import StoredList, store_list
+from hongbao.campaign.storing import StoredList
 from hongbao.cli import person
 from hongbao.cli.books import open_books
 from hongbao.cli.program import command_again
 from hongbao.cli.progress import Steps
 from hongbao.configuration.database import is_url
 from hongbao.configuration.file import Configuration
+from hongbao.engine.list_import import ListImport, checked, import_list
 from hongbao.ledger.book import Book
 
 _WORDS = {
@@ -27,26 +25,8 @@ _WORDS = {
 }
 
 
-class Import(NamedTuple):
-    """A list to import, and how.
-
-    Attributes:
-        file: the list.
-        merchant: the profile that pays; None for that of the campaign that there is.
-        name: of the campaign.
-        meaning: how the list is meant.
-        purpose: what it is stored for.
-    """
-
-    file: Path
-    merchant: str | None
-    name: str
-    meaning: Meaning
-    purpose: Purpose
-
-
 def run(
-    configuration: Configuration, wanted: Import, *, by: str | None, dry: bool, quiet: bool
+    configuration: Configuration, wanted: ListImport, *, by: str | None, dry: bool, quiet: bool
 ) -> tuple[Findings, StoredList | None]:
     """Check a list; store it if it has no problems, and unless it is but tried.
 
@@ -65,24 +45,13 @@ def run(
         book = _books(configuration, stack, dry=dry)
         who = person.who_decides(by, configuration.approval, book)
         progress = _shown_in(stack.enter_context(Steps(quiet=quiet)))
-        checked = stack.enter_context(
-            check_list(
-                wanted.file,
-                name=wanted.name,
-                payer=configuration.payer(_profile(wanted, book)),
-                meaning=wanted.meaning,
-                purpose=wanted.purpose,
-                books=book,
-                progress=progress,
-            )
-        )
-        stored = None
-        if book is not None and not dry and checked.findings.ok:
-            stored = store_list(checked, book, by=who, progress=progress)
-        return checked.findings, stored
+        if book is not None and not dry:
+            return import_list(configuration, wanted, book, by=who, progress=progress)
+        with checked(configuration, wanted, book, progress) as found:
+            return found.findings, None
 
 
-def ways_out(found: Findings, wanted: Import) -> dict[str, str]:
+def ways_out(found: Findings, wanted: ListImport) -> dict[str, str]:
     """Commands for who has rows that repeat what other campaigns pay, by what they do."""
     again = found.again
     if again is None or wanted.meaning.pay_again is not None:
@@ -96,15 +65,6 @@ def ways_out(found: Findings, wanted: Import) -> dict[str, str]:
     ways["leave_out"] = command_again(*excepted)
     ways["pay_again"] = command_again("--pay-again", "--reason", "WHY")
     return ways
-
-
-def _profile(wanted: Import, book: Book | None) -> str:
-    """The name of the profile that pays."""
-    if wanted.merchant is not None:
-        return wanted.merchant
-    if book is None:
-        raise no_campaign(wanted.name)
-    return book.standing(wanted.name).campaign.profile
 
 
 def _shown_in(steps: Steps) -> Progress:

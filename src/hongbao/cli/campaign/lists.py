@@ -70,9 +70,10 @@ def _import(
     # Reading lists and SQLAlchemy: only these commands need them.
     from hongbao.campaign.compare.bookmark import Purpose  # noqa: PLC0415  # see above
     from hongbao.cli.campaign import importing  # noqa: PLC0415  # see above
+    from hongbao.engine.list_import import ListImport  # noqa: PLC0415  # see above
     from hongbao.views import list_check  # noqa: PLC0415  # see above
 
-    wanted = importing.Import(
+    wanted = ListImport(
         file=given.file,
         merchant=merchant,
         name=name,

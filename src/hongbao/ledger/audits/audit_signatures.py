@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _ACTS: Mapping[str, frozenset[str]] = {
     "approve": frozenset({"approved", "endorsed", "paused", "scheduled"}),
+    "reject": frozenset({"rejected"}),
     "withdraw approval": frozenset({"withdrawn"}),
     "pause": frozenset({"paused"}),
     "resume": frozenset({"resumed", "lifted"}),

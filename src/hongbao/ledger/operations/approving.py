@@ -12,8 +12,9 @@ from sqlalchemy import select
 
 from hongbao.errors import IllegalTransition, LedgerCode, LedgerError
 from hongbao.ledger.model.actor import check_reason
-from hongbao.ledger.model.approval import ENDORSED_FOR, identity
+from hongbao.ledger.model.approval import identity
 from hongbao.ledger.model.campaign import CampaignState, DecisionKind
+from hongbao.ledger.model.draft_decisions import MADE, endorsements, rejection
 from hongbao.ledger.model.step import SCHEDULED
 from hongbao.ledger.operations import scheduling
 from hongbao.ledger.store import channels
@@ -37,10 +38,6 @@ if TYPE_CHECKING:
     from hongbao.ledger.model.event import Event
     from hongbao.ledger.model.payout import Instant
 
-MADE = frozenset({DecisionKind.BEGUN, DecisionKind.EXTENDED, DecisionKind.IMPORTED})
-"""The decisions of those who have made a draft what it is."""
-_VOID = MADE | {DecisionKind.WITHDRAWN}
-"""After these, earlier approvals of a draft do not count."""
 _NOT_APPROVED: dict[str, object] = dict.fromkeys(
     ("approved_at", "approved_by", "approved_digest", *STOP_COLUMNS)
 )
@@ -75,11 +72,11 @@ def approve(
 
     Raises:
         IllegalTransition: if it is not a draft.
-        LedgerError: if its rows are not those that were shown, or there are none; if somebody else
-            has to approve it; if it is a supplement of a cancelled campaign.
+        LedgerError: if its rows are not those that were shown, or there are none; if it is
+            rejected; if another person has to; if it is a supplement of a cancelled campaign.
     """
     campaign = locked(connection, name)
-    _check(campaign, digest, stored)
+    _check(connection, campaign, digest, stored)
     parent = _parent_of_approved(connection, campaign)
     wanted = campaign.policy.stricter(policy)
     earlier = _endorsements(connection, campaign, now) if wanted.strict else []
@@ -107,7 +104,7 @@ def _bound(campaign: Campaign) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _check(campaign: Campaign, digest: bytes, stored: bytes) -> None:
+def _check(connection: Connection, campaign: Campaign, digest: bytes, stored: bytes) -> None:
     name = campaign.name
     if campaign.state is not CampaignState.DRAFT:
         raise IllegalTransition(billno=name, earlier=campaign.state, later=CampaignState.APPROVED)
@@ -124,17 +121,21 @@ def _check(campaign: Campaign, digest: bytes, stored: bytes) -> None:
             f"approved was {digest.hex()}",
             remedy="Somebody changed the list: look at it again, then approve what it is now.",
         )
+    _check_not_rejected(connection, campaign)
+
+
+def _check_not_rejected(connection: Connection, campaign: Campaign) -> None:
+    rejected = rejection(history(connection, DECISION, campaign.id))
+    if rejected is not None:
+        raise LedgerError(
+            code=LedgerCode.WRONG_STATE,
+            problem=f"campaign {campaign.name} was rejected by {rejected.actor}",
+            remedy="Its history says why. Change its list; or withdraw the rejection first.",
+        )
 
 
 def _endorsements(connection: Connection, campaign: Campaign, now: Instant) -> list[Event]:
-    """The approvals of the draft as it is now that still wait for another person's."""
-    found: list[Event] = []
-    for decision in history(connection, DECISION, campaign.id):
-        if decision.kind in _VOID:
-            found.clear()
-        elif decision.kind == DecisionKind.ENDORSED and decision.at > now - ENDORSED_FOR:
-            found.append(decision)
-    return found
+    return endorsements(history(connection, DECISION, campaign.id), now=now)
 
 
 def _check_person(
@@ -196,16 +197,42 @@ def _held_with(
     )  # fmt: skip
 
 
+def reject(connection: Connection, name: str, *, by: str, reason: str, now: Instant) -> Campaign:
+    """Give a draft back to who made it: it stays a draft, and nobody approves it as it is.
+
+    Raises:
+        LedgerError: if no reason is given, it is no draft, or it is rejected already.
+    """
+    check_reason(reason)
+    campaign = locked(connection, name)
+    if campaign.state is not CampaignState.DRAFT:
+        raise LedgerError(
+            code=LedgerCode.WRONG_STATE,
+            problem=f"campaign {name} is {campaign.state}, and cannot be rejected",
+            remedy="Withdraw its approval while nothing was sent; else pause it, or cancel it.",
+        )
+    _check_not_rejected(connection, campaign)
+    decide(
+        connection, campaign, DecisionKind.REJECTED, actor=by, now=now, changes={},
+        why={"reason": reason},
+    )  # fmt: skip
+    return campaign_named(connection, name)
+
+
 def withdraw(connection: Connection, name: str, *, by: str, reason: str, now: Instant) -> Campaign:
     """Take back what was approved of a campaign of which nothing was sent: it is a draft again.
 
+    A rejection is taken back so, too: the draft waits for its approval again.
+
     Raises:
-        LedgerError: if no reason is given, nobody has approved it, or a call was made for it.
+        LedgerError: if no reason is given, nobody has approved or rejected it, or a call was made
+            for it.
     """
     check_reason(reason)
     campaign = locked(connection, name)
     if campaign.state is CampaignState.DRAFT:
-        if not _endorsements(connection, campaign, now):
+        rejected = rejection(history(connection, DECISION, campaign.id))
+        if rejected is None and not _endorsements(connection, campaign, now):
             raise _not_withdrawn(name, "is not approved", "There is nothing to withdraw.")
         decide(
             connection, campaign, DecisionKind.WITHDRAWN, actor=by, now=now, changes={},

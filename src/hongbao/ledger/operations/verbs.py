@@ -76,11 +76,23 @@ class Operations(Deciding):
             digest=digest, stored=stored, policy=policy, by=by,
         )  # fmt: skip
 
-    def withdraw_approval(self, name: str, *, by: str, reason: str) -> Campaign:
-        """Take back what was approved of a campaign: it is a draft again.
+    def reject(self, name: str, *, by: str, reason: str) -> Campaign:
+        """Give a draft back to who made it, with a reason: nobody approves it as it is.
+
+        It waits for another list or more rows, or for ``withdraw_approval``, which takes the
+        rejection back.
 
         Raises:
-            LedgerError: if nobody has approved it, or a call was made for it.
+            LedgerError: if no reason is given, it is no draft, or it is rejected already.
+        """
+        what = OperatorDecision(what="reject", campaign=name, facts={"reason": reason})
+        return self._decided(what, approving.reject, name, by=by, reason=reason)
+
+    def withdraw_approval(self, name: str, *, by: str, reason: str) -> Campaign:
+        """Take back what was approved of a campaign, or its rejection: it is a draft again.
+
+        Raises:
+            LedgerError: if nobody has approved or rejected it, or a call was made for it.
         """
         what = OperatorDecision(what="withdraw approval", campaign=name, facts={"reason": reason})
         return self._decided(what, approving.withdraw, name, by=by, reason=reason)
