@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from console_stage import ConsoleStage, Wall
+from console_stage import ConsoleStage, Wall, configured
 from hongbao.console.serving import serving
 from hongbao.console.signing_in.passwords import Passwords
 from hongbao.console.site import ConsoleSite
-from hongbao.engine import Ledger, parse_configuration
+from hongbao.engine import Ledger
+from hongbao.ledger.model.account import Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,11 +22,6 @@ if TYPE_CHECKING:
 
 CHEAP = Passwords(passes=1, memory_kib=8, lanes=1)
 """A hash that takes no time, and is worth as much."""
-_MERCHANT = {
-    "app_id": "wx00aa11bb22cc33dd", "mch_id": "1900012345", "key_env": "NOBODY_HAS_IT",
-    "cert_path": "cert.pem", "key_path": "key.pem", "client_ip": "203.0.113.7",
-    "base_url": "https://127.0.0.1:8443",
-}  # fmt: skip
 
 
 @pytest.fixture
@@ -44,15 +41,28 @@ def configuration(
     sqlite_url: str, tmp_path: Path, console_settings: dict[str, Any]
 ) -> Configuration:
     """Settings of a merchant at a simulator, with books on SQLite."""
-    values = {
-        "database": sqlite_url, "merchants": {"demo": _MERCHANT}, "console": console_settings,
-    }  # fmt: skip
-    return parse_configuration(values, tmp_path / "hongbao.toml")
+    return configured(sqlite_url, tmp_path, console_settings)
 
 
 @pytest.fixture
 def console(configuration: Configuration, wall: Wall) -> Iterator[ConsoleStage]:
     """A console that answers."""
+    with _served(configuration, wall) as stage:
+        yield stage
+
+
+@pytest.fixture(scope="module")
+def still_console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ConsoleStage]:
+    """One for all tests of a module that change nothing: with a campaign, and an admin ``root``."""
+    folder = tmp_path_factory.mktemp("console")
+    with _served(configured(str(folder / "books.db"), folder, {"port": 0}), Wall()) as stage:
+        stage.account("root", Role.ADMIN)
+        stage.campaign()
+        yield stage
+
+
+@contextmanager
+def _served(configuration: Configuration, wall: Wall) -> Iterator[ConsoleStage]:
     with Ledger.of(configuration) as book:
         site = ConsoleSite(book=book, configuration=configuration, clock=wall, passwords=CHEAP)
         with serving(site) as url:

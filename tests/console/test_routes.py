@@ -116,11 +116,9 @@ def test_what_only_looks_changes_nothing_and_the_rest_is_a_post() -> None:
 
 @pytest.mark.parametrize("role", [None, *Role])
 def test_each_role_gets_the_pages_that_it_may_see_and_no_other(
-    console: ConsoleStage, role: Role | None
+    still_console: ConsoleStage, role: Role | None
 ) -> None:
-    console.campaign()
-    console.account("root", Role.ADMIN)
-    client = console.client(*([role] if role else []))
+    client = still_console.client(*([role] if role else []))
     for route in ROUTES:
         path = route.path.format(**PLACES)
         if route.method == "GET":
@@ -137,12 +135,14 @@ def test_each_role_gets_the_pages_that_it_may_see_and_no_other(
         else:
             good = 404 if route.path in NOT_HERE else 200
             assert status == (good if route.method == "GET" else 403), route
-    assert console.book.standing("spring").campaign.stop is None
+    assert still_console.book.standing("spring").campaign.stop is None
 
 
 @pytest.mark.parametrize("route", [it for it in ROUTES if it.method == "POST"], ids=name_of)
-def test_a_page_of_another_site_can_send_nothing(console: ConsoleStage, route: PageRoute) -> None:
-    console.campaign()
+def test_a_page_of_another_site_can_send_nothing(
+    still_console: ConsoleStage, route: PageRoute
+) -> None:
+    client = still_console.client(*Role, own_page=False)
     path = route.path.format(**PLACES)
     for headers in (
         {"sec-fetch-site": "cross-site"},
@@ -152,7 +152,6 @@ def test_a_page_of_another_site_can_send_nothing(console: ConsoleStage, route: P
         {"origin": "null"},
         {},
     ):
-        client = console.client(*Role, own_page=False)
         answer = client.post(path, data={}, headers=headers)
         assert answer.status_code == 403, headers
         assert "set-cookie" not in answer.headers

@@ -37,6 +37,7 @@ HASHES_AT_ONCE = 2
 """Each takes 64 MiB and a core."""
 _FIELDS_MAX, _FILES_MAX = 200, 1
 _COOKIE_LENGTH_MAX = 200
+_NO_BOOKS = "The books cannot be reached now. Try again.\n账本暂时无法访问，请重试。\n"
 _LOG = logging.getLogger("hongbao.console")
 
 
@@ -60,7 +61,11 @@ class Gate:
         if sender.problem is not None:
             return PlainTextResponse(f"{sender.problem}\n", status_code=421)
         route = routes.get("GET" if request.method == "HEAD" else request.method)
-        visit = await run_in_threadpool(self._visit, request, sender.address)
+        try:
+            visit = await run_in_threadpool(self._visit, request, sender.address)
+        except HongbaoError:
+            # Nobody knows who asks: there is no page to say it on.
+            return PlainTextResponse(_NO_BOOKS, status_code=503, headers={"retry-after": "5"})
         if route is None:
             return refused(visit, 405)
         if (response := self._refusal(request, route, visit)) is not None:

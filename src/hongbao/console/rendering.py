@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -64,9 +66,10 @@ class Renderer:
         return self._environment.get_template(template).render(values)
 
 
-def renderers() -> dict[Tongue, Renderer]:
-    """One for each language."""
-    return {tongue: Renderer(tongue) for tongue in Tongue}
+@cache
+def renderers() -> Mapping[Tongue, Renderer]:
+    """One for each language. They keep nothing but the templates, compiled once a process."""
+    return MappingProxyType({tongue: Renderer(tongue) for tongue in Tongue})
 
 
 def _yuan(fen: Fen) -> str:
