@@ -84,9 +84,9 @@ def of_pages(pages: Mapping[str, Sequence[PageTime]]) -> Table:
     """The console's pages, by database."""
     rows = []
     for page in zip(*pages.values(), strict=True):
-        figures = [f"{figure:.1f} ms" for it in page for figure in (it.median, it.p95)]
+        figures = [f"{figure:.1f} ms" for it in page for figure in (it.median, it.p95, it.cpu)]
         rows.append((page[0].path[:60], f"{page[0].kib:.0f} KiB", *figures))
-    head = [f"{name}, {what}" for name in pages for what in ("median", "p95")]
+    head = [f"{name}, {what}" for name in pages for what in ("median", "p95", "CPU")]
     return Table("pages", ("page", "size", *head), rows)
 
 

@@ -93,19 +93,18 @@ class ConsoleStage:
             self.book.approve(name, digest=digest, by="bo", policy=ANYBODY)
 
     def pay(self, count: int, *, claimed: int = 0, doubtful: int = 0) -> None:
-        """Have a worker pay some payouts that wait, have some of them claimed, and lose replies.
+        """Have a worker pay some payouts that wait, some claimed at once, and lose some replies.
 
         Args:
             count: how many are paid.
-            claimed: how many of those are claimed then.
+            claimed: how many of those are claimed.
             doubtful: how many more are sent without an answer.
         """
         jobs = self.book.claim("worker-1", limit=count + doubtful, lease_seconds=60).jobs
-        paid = [(it, _paid(it)) for it in jobs[:count]]
-        self.book.record("worker-1", paid + [(it, _lost(it)) for it in jobs[count:]])
-        looks = self.book.claim("worker-1", limit=count, lease_seconds=60).jobs
-        looks = [it for it in looks if it.task is Task.LOOK]
-        self.book.record("worker-1", [(it, _looked(it)) for it in looks[:claimed]])
+        results = [
+            (it, _paid(it, claimed=place < claimed)) for place, it in enumerate(jobs[:count])
+        ]
+        self.book.record("worker-1", results + [(it, _lost(it)) for it in jobs[count:]])
 
     def account(self, name: str, *roles: Role, secret: str = SECRET) -> UserAccount:
         """An account that can sign in, with ``PASSWORD`` and the second factor of ``secret``."""
@@ -157,9 +156,15 @@ class ConsoleStage:
             client.close()
 
 
-def _paid(job: Job) -> Step:
-    changes = {"sent_at": job.at, "listid": f"LIST{job.payout.id}", "due_at": job.at}
-    return _step(job, EventKind.ACCEPTED, State.SENT, task=Task.LOOK, **changes)
+def _paid(job: Job, *, claimed: bool) -> Step:
+    known = {"sent_at": job.at, "listid": f"LIST{job.payout.id}"}
+    if not claimed:
+        later = job.at + 3600 * SECOND
+        return _step(job, EventKind.ACCEPTED, State.SENT, task=Task.LOOK, due_at=later, **known)
+    amount = job.payout.amount
+    return _step(
+        job, EventKind.ACCEPTED, State.RECEIVED, settled_at=job.at, claimed=amount, **known
+    )
 
 
 def _lost(job: Job) -> Step:
@@ -167,11 +172,6 @@ def _lost(job: Job) -> Step:
         job, EventKind.UNKNOWN, State.IN_DOUBT, task=Task.QUERY, due_at=job.at + 3600 * SECOND,
         doubt=Disposition.UNKNOWN, reason="the reply was lost",
     )  # fmt: skip
-
-
-def _looked(job: Job) -> Step:
-    amount = job.payout.amount
-    return _step(job, EventKind.FOUND, State.RECEIVED, settled_at=job.at, claimed=amount)
 
 
 def _step(job: Job, kind: EventKind, state: State, **changes: Any) -> Step:

@@ -62,7 +62,9 @@ def test_campaigns_and_merchants_come_to_what_their_totals_and_an_audit_say(
     paid: ConsoleStage, part: str
 ) -> None:
     rows = csv_rows(paid.client(Role.FINANCE).get(f"/finance.csv?part={part}"))
-    totals = paid.book.audit().totals
+    report = paid.book.audit()
+    assert not report.findings
+    totals = report.totals
     paid_fen = sum(
         totals[it].amount for it in (State.SENT, State.RECEIVED, State.RETURNED) if it in totals
     )

@@ -134,6 +134,8 @@ def test_the_oldest_unknown_is_the_one_that_was_sent_first_and_none_that_is_bein
     [third] = desk.jobs(1)
     desk.clock.pass_(91)
     assert desk.book.oldest_unknown() == desk.payout(first)
+    assert desk.book.unknown(limit=9) == list(map(desk.payout, (first, second, third)))
+    assert desk.book.unknown(limit=2) == list(map(desk.payout, (first, second)))
     for job in (first, second):
         desk.book.query_now(job.payout.id, by="anna")
     asked = {job.payout.id: job for job in desk.jobs()}

@@ -115,7 +115,7 @@ def test_no_figure_looks_through_all_payouts(desk: Desk) -> None:
         lambda it: figures.figures(it, Span.DAY, **bounds),
         lambda it: figures.codes(it, campaign="spring", merchant=None),
         lambda it: figures.codes(it, campaign=None, merchant=None),
-        lambda it: figures.oldest_unknown(it, now=now),
+        lambda it: figures.unknown(it, now=now, limit=100),
         lambda it: payouts(it, PayoutFilter(), after=None, limit=5),
     ):
         found = walks(desk, asked_by(desk, read))

@@ -144,7 +144,7 @@ def payouts_address(query: str) -> str:
 def numbers_and_names(site: ConsoleSite) -> tuple[dict[int, str], dict[int, str]]:
     """The merchants' numbers and the campaigns' names, by their rows in the books."""
     numbers = {it.merchant_id: it.number for it in site.book.channels()}
-    return numbers, {it.campaign.id: it.campaign.name for it in site.book.campaigns()}
+    return numbers, site.book.campaign_names()
 
 
 def _states(said: str) -> frozenset[State]:

@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 
 from hongbao.console.pages.payout_filters import numbers_and_names
 from hongbao.console.pages.payouts import row_facts
-from hongbao.ledger.model.payout import State
-from hongbao.ledger.model.payout_filter import PayoutFilter
 from hongbao.views.payout_list import ListedPayout
 
 if TYPE_CHECKING:
@@ -18,8 +16,7 @@ if TYPE_CHECKING:
 
 _FOUND_MAX = 100
 _WANTED_MAX = 200
-DOUBTFUL_MAX = 1_000
-"""So many payouts in doubt are put in the order of their age; more is no list, but an alarm."""
+DOUBTFUL_SHOWN = 100
 
 
 def show(visit: Visit) -> Response:
@@ -45,18 +42,10 @@ def search(visit: Visit) -> Response:
 
 def show_doubtful(visit: Visit) -> Response:
     """Payouts of which it is unknown whether they are paid, the one that was sent first first."""
-    asked = PayoutFilter(states=frozenset({State.IN_DOUBT}))
-    found: list[Payout] = []
-    after: str | None = None
-    while len(found) < DOUBTFUL_MAX:
-        page = visit.book.payouts(asked, after=after, limit=DOUBTFUL_MAX - len(found))
-        found += page.items
-        if (after := page.next) is None:
-            break
-    found.sort(key=lambda it: (it.first_call_at is None, it.first_call_at or 0, it.id))
+    found = visit.book.unknown(limit=DOUBTFUL_SHOWN + 1)
     return visit.render(
-        "in_doubt.html", payouts=_listed(visit, found), more=after is not None,
-        row=row_facts(visit), oldest=visit.book.oldest_unknown(),
+        "in_doubt.html", payouts=_listed(visit, found[:DOUBTFUL_SHOWN]),
+        more=len(found) > DOUBTFUL_SHOWN, row=row_facts(visit),
     )  # fmt: skip
 
 

@@ -154,47 +154,53 @@ def _payout(connection: Connection, number: int) -> Payout:
     return payout_of(connection.execute(query).one())
 
 
-def oldest_unknown(connection: Connection, *, now: Instant) -> Payout | None:
-    """Of the payouts of which it is not known whether they are paid, the one that was sent first.
+def unknown(connection: Connection, *, now: Instant, limit: int) -> list[Payout]:
+    """Payouts of which it is not known whether they are paid, the one that was sent first first.
 
     Those that workers are sending at this moment are not meant.
     """
     begun, number = STANDING.c.first_call_at, STANDING.c.payout_id
-    known = select(begun, number).where(text(f"({UNKNOWN})")).order_by(begun).limit(1)
+    known = select(begun, number).where(text(f"({UNKNOWN})")).order_by(begun).limit(limit)
     # Workers that died have left them; nobody has come for them yet.
     campaigns = connection.scalars(select(CAMPAIGN.c.id).where(CAMPAIGN.c.open)).all()
     left = (
         select(begun, number)
         .where(STANDING.c.campaign_id.in_(campaigns), STANDING.c.due_at <= now, *IN_A_CALL)
         .order_by(begun)
-        .limit(1)
+        .limit(limit)
     )
     found = [tuple(row) for query in (known, left) for row in connection.execute(query)]
-    found += _first_left(connection, campaigns, now)
-    return _payout(connection, min(found)[1]) if found else None
+    found += _left_together(connection, campaigns, now, limit)
+    numbers = [it for _, it in sorted(found)[:limit]]
+    query = select(*COLUMNS).select_from(BOOKED).where(PAYOUT.c.id.in_(numbers))
+    read = {row[0]: payout_of(row) for row in connection.execute(query)}
+    return [read[it] for it in numbers]
 
 
-def _first_left(
-    connection: Connection, campaigns: Sequence[int], now: Instant
+def _left_together(
+    connection: Connection, campaigns: Sequence[int], now: Instant, limit: int
 ) -> list[tuple[Instant, int]]:
-    """When the first of the calls began that died together, and the first payout of them."""
+    """When the first of the calls began that died together, and their payouts."""
     ended = (CALL_RANGE.c.campaign_id.in_(campaigns), CALL_RANGE.c.due_at <= now)
-    query = select(CALL_RANGE).where(*ended).order_by(CALL_RANGE.c.at, CALL_RANGE.c.id).limit(1)
-    if (oldest := connection.execute(query).one_or_none()) is None:
-        return []
+    oldest = select(CALL_RANGE).where(*ended).order_by(CALL_RANGE.c.at, CALL_RANGE.c.id)
     of = PAYOUT.outerjoin(STANDING, STANDING.c.payout_id == PAYOUT.c.id)
-    first = (
-        select(PAYOUT.c.id)
-        .select_from(of)
-        .where(
-            PAYOUT.c.campaign_id == oldest.campaign_id,
-            PAYOUT.c.row.between(oldest.first, oldest.last),
-            HAS_NO_STANDING,
+    found: list[tuple[Instant, int]] = []
+    for some in connection.execute(oldest.limit(limit)).all():
+        rows = (
+            select(PAYOUT.c.id)
+            .select_from(of)
+            .where(
+                PAYOUT.c.campaign_id == some.campaign_id,
+                PAYOUT.c.row.between(some.first, some.last),
+                HAS_NO_STANDING,
+            )
+            .order_by(PAYOUT.c.row)
+            .limit(limit - len(found))
         )
-        .order_by(PAYOUT.c.row)
-        .limit(1)
-    )
-    return [(oldest.at, connection.scalars(first).one())]
+        found += [(some.at, it) for it in connection.scalars(rows)]
+        if len(found) >= limit:
+            break
+    return found
 
 
 def queues(connection: Connection, *, now: Instant) -> list[ChannelQueue]:

@@ -138,6 +138,11 @@ def standings(connection: Connection, name: str | None = None) -> list[Standing]
     return found
 
 
+def names(connection: Connection) -> dict[int, str]:
+    """The names of all campaigns, by their rows."""
+    return {row.id: row.name for row in connection.execute(select(CAMPAIGN.c.id, CAMPAIGN.c.name))}
+
+
 def _on_the_way(connection: Connection, campaign_ids: Sequence[int]) -> dict[int, Total]:
     """What workers are sending, by campaign: ``Payout.on_its_way``, in SQL."""
     if not campaign_ids:
