@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from campaign_office import Office, town_of
 from hongbao.cli.app import app
 from shop import Ran, Shop, write_merchant
+from transfer_till import open_till
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from campaign_office import Town
     from hongbao.testing.wechat import SimulatedWeChat
     from shop import Run
+    from transfer_till import Cashier
 
 
 @pytest.fixture
@@ -77,3 +79,10 @@ def office(town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Offic
     """A working directory with settings for that simulator."""
     monkeypatch.chdir(tmp_path)
     return Office(tmp_path, town.settings)
+
+
+@pytest.fixture
+def cashier(town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Run) -> Cashier:
+    """A folder with a hongbao.toml for the simulator's merchant, by whose clock the books go."""
+    monkeypatch.chdir(tmp_path)
+    return open_till(town, tmp_path, run)

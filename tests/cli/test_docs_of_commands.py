@@ -55,7 +55,7 @@ def shown() -> list[list[str]]:
     return [shlex.split(line, comments=True)[1:] for line in lines if line.startswith("hongbao ")]
 
 
-LASTING = {"console", "demo", "simulator", "webhooks", "metrics"}
+LASTING = {"console", "demo", "simulator", "webhooks", "metrics", "notify"}
 """These have tests of their own."""
 IN_JSON_ALONE = {"events"}
 """These print documents, a line each, and nothing else."""

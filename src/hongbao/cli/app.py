@@ -35,6 +35,11 @@ COMMANDS = {
     "webhook": Place("webhook", "app", "Post what happens to URLs of other programs."),
     "webhooks": Place("webhooks", "app", "Deliver webhooks."),
     "metrics": Place("metrics", "metrics", "Serve what the books say now to Prometheus."),
+    "notify": Place(
+        "notify",
+        "notify",
+        "Take what WeChat posts when transfers end, and have a worker ask.",
+    ),
     "console": Place(
         "console", "app", "Serve the pages for people who make, approve and follow campaigns."
     ),

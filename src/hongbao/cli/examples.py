@@ -65,6 +65,7 @@ EXAMPLES = {
     "webhooks": "webhooks run",
     "webhooks run": "webhooks run",
     "metrics": "metrics --port 9464",
+    "notify": "notify --port 8446",
     "console": "console --config hongbao.toml",
     "console demo": "console demo --port 8080",
     "console user": "console user list",
