@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from hashlib import sha256
+from html import unescape
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -15,7 +17,9 @@ from hongbao.console.pages.signing import own_path
 from hongbao.console.routes import ROUTES
 from hongbao.console.security.headers import POLICY
 from hongbao.console.security.origin import sender
+from hongbao.console.signing_in.identifying import SignInAttempt, identify
 from hongbao.console.signing_in.inviting import invite
+from hongbao.console.signing_in.passwords import Passwords
 from hongbao.ledger.model.account import BY_ACCOUNT, ActKind, Role
 
 if TYPE_CHECKING:
@@ -319,3 +323,32 @@ def test_a_proxy_of_the_settings_is_not_one_that_somebody_claims_to_be() -> None
     headers = Headers({"x-forwarded-proto": "https", "x-forwarded-for": "127.0.0.1"})
     assert sender("203.0.113.7", headers, ["10.0.0.5"]).problem is not None
     assert sender("10.0.0.5", headers, ["10.0.0.5"]) == ("127.0.0.1", None)
+
+
+def test_a_password_is_hashed_anew_at_the_next_sign_in_when_hashes_are_to_cost_more(
+    console: ConsoleStage,
+) -> None:
+    before = console.account("anna", Role.ADMIN)
+    dearer = replace(console.site, passwords=Passwords(passes=2, memory_kib=8, lanes=1))
+    for _ in range(2):
+        console.wall.pass_(30)
+        shown = SignInAttempt("anna", PASSWORD, console.code())
+        found = identify(dearer, shown, address="127.0.0.1", at=console.wall())
+        assert found.account is not None
+    after = console.site.accounts.get("anna")
+    assert (before.password or "").startswith("argon2id$1,8,1$")
+    assert (after.password or "").startswith("argon2id$2,8,1$")
+    assert console.book.audit().findings_count == 0
+
+
+def test_who_is_sent_to_sign_in_comes_back_to_the_page_as_it_was_filtered(
+    console: ConsoleStage,
+) -> None:
+    console.account("anna", Role.ADMIN)
+    client = console.client()
+    asked = client.get("/campaigns?q=a b&phase=draft").headers["location"]
+    page = client.get(asked).text
+    address = "/campaigns?q=a+b&amp;phase=draft"
+    assert f'name="next" value="{address}"' in page
+    form = {"name": "anna", "password": PASSWORD, "code": console.code(), "next": unescape(address)}
+    assert client.post("/sign-in", data=form).headers["location"] == unescape(address)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pyotp
 import pytest
 from chromium import DESK, PHONE
 from playwright.sync_api import expect
 
 from console_stage import PASSWORD, SECRET
+from hongbao.console.signing_in.inviting import invite
 from hongbao.ledger.model.account import Role
 
 if TYPE_CHECKING:
@@ -137,3 +139,30 @@ def test_a_first_load_weighs_little(console: ConsoleStage, open_tab: Callable[..
     tab.go("/campaigns/spring").wait_for_load_state("load")
     assert 3 <= len(sizes) <= 6
     assert sum(sizes) <= 60_000
+
+
+def test_the_first_admin_sets_up_an_account_and_signs_in(
+    console: ConsoleStage, open_tab: Callable[..., Tab]
+) -> None:
+    link = invite(console.site.accounts, None, by="test", at=console.wall())
+    tab = open_tab(console.url, window=PHONE)
+    page = tab.go(link)
+    tab.axe()
+    assert tab.is_within_the_width()
+    expect(page.locator("svg.qr")).to_be_visible()
+    secret = page.locator("#key").inner_text()
+    page.get_by_label("Name, as histories").fill("anna")
+    page.get_by_label("A new password").fill(PASSWORD)
+    page.get_by_label("The same once more").fill(PASSWORD)
+    code = pyotp.TOTP(secret).at(console.wall() // 1_000_000)
+    page.get_by_label("Code", exact=True).fill(code)
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("h1")).to_have_text("Your recovery codes")
+    tab.axe()
+    recovery = page.locator("#codes code").first.inner_text()
+    page.get_by_role("link", name="Sign in").click()
+    page.get_by_label("Name").fill("anna")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_label("Code of the authenticator").fill(recovery)
+    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    expect(page).to_have_url(f"{console.url}/")

@@ -118,7 +118,7 @@ class Gate:
         if route.roles is None:
             return None
         if visit.session is None:
-            after = "" if changes else f"?next={quote(visit.path)}"
+            after = "" if changes else f"?next={quote(visit.here)}"
             return RedirectResponse(f"/sign-in{after}", status_code=303)
         if not visit.has(*route.roles):
             return refused(visit, 403)

@@ -80,6 +80,11 @@ class Visit:
         return self.site.book
 
     @property
+    def here(self) -> str:
+        """The address of the page, with its query."""
+        return quote(self.path) + (f"?{urlencode(self.query)}" if self.query else "")
+
+    @property
     def by(self) -> str:
         """Who asks, as histories record it."""
         return "" if self.account is None else self.account.name
@@ -112,6 +117,10 @@ class Visit:
         }
         page = self.site.renderers[self.tongue].render(template, every | values)
         return HTMLResponse(page, status_code=status)
+
+    def lead_on(self, address: str) -> Response:
+        """Send the browser on to one of our own addresses, which may have a query."""
+        return RedirectResponse(address, 303)
 
     def redirect(self, path: str, *, done: str = "", **query: str) -> Response:
         """Send the browser to another page, with a notice of what was done.

@@ -33,7 +33,7 @@ def own_path(text: str) -> str:
 def show_sign_in(visit: Visit) -> Response:
     """Ask who it is."""
     if visit.session is not None:
-        return visit.redirect(own_path(visit.query.get("next", "/")))
+        return visit.lead_on(own_path(visit.query.get("next", "/")))
     return visit.render(
         "sign_in.html", problem="", name="", next=own_path(visit.query.get("next", "/"))
     )
@@ -53,7 +53,7 @@ def sign_in(visit: Visit) -> Response:
     cookie = identifying.begin_session(
         visit.site, found.account, address=visit.address, agent=visit.agent, at=visit.at
     )
-    response = visit.redirect(after)
+    response = visit.lead_on(after)
     settings = visit.site.settings
     response.set_cookie(
         settings.cookie, cookie, max_age=settings.session_hours * 3600, httponly=True,
@@ -134,16 +134,17 @@ def _setup_form(
                 remedy="Ask for another one.",
             ),
         )
+    address = second_factor.address_of(secret, account.name if account else "admin")
     return visit.render(
         "setup.html", status=status, token=token, secret=secret, account=account,
         problem=visit.say(problem) if problem else "",
-        address=second_factor.address_of(secret, account.name if account else "admin"),
+        address=address, picture=second_factor.picture_of(address),
     )  # fmt: skip
 
 
 def choose_look(visit: Visit) -> Response:
     """Keep the language or the theme in the browser."""
-    response = visit.redirect(own_path(visit.form.get("next", "/")))
+    response = visit.lead_on(own_path(visit.form.get("next", "/")))
     for cookie, known in ((LANGUAGE_COOKIE, Tongue), (THEME_COOKIE, Theme)):
         chosen = visit.form.get(cookie.rpartition("-")[2], "")
         if chosen in set(known):

@@ -7,7 +7,7 @@ from secrets import token_urlsafe
 from typing import TYPE_CHECKING, NamedTuple
 
 from hongbao.console.signing_in import second_factor
-from hongbao.console.signing_in.passwords import opened
+from hongbao.console.signing_in.passwords import opened, sealed
 from hongbao.ledger.model.account import (
     BY_ACCOUNT,
     BY_ADDRESS,
@@ -77,6 +77,9 @@ def identify(site: ConsoleSite, shown: SignInAttempt, *, address: str, at: Insta
     if secret is None or not _is_second_factor(accounts, account, secret, shown.code, at=at):
         return _refused(accounts, account, address=address, at=at)
     accounts.forget_failures(subjects)
+    if site.passwords.is_outdated(account.password or ""):
+        stored, new_key = site.passwords.make(shown.password)
+        accounts.reseal(account, password=stored, second_factor=sealed(secret, new_key), at=at)
     return Identified(account)
 
 

@@ -230,6 +230,21 @@ class Accounts:
 
         self._database.run(work)
 
+    def reseal(
+        self, account: UserAccount, *, password: str, second_factor: bytes, at: Instant
+    ) -> None:
+        """Store the same password at another cost, unless it has changed meanwhile."""
+
+        def work(connection: Connection) -> None:
+            now = account_rows.account_by_id(connection, account.id)
+            if now.password == account.password:
+                wanted = replace(now, password=password, second_factor=second_factor)
+                account_rows.change_account(
+                    connection, wanted, kind=ActKind.CHANGED, by=account.name, at=at
+                )
+
+        self._database.run(work)
+
     def use_factor_step(self, account: UserAccount, step: int) -> bool:
         """Use up a time step of the second factor; False if it, or a later one, was used."""
         return self._change(account_rows.use_factor_step, account.id, step)
