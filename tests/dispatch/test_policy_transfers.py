@@ -238,3 +238,13 @@ def test_every_code_that_may_answer_a_transfer_has_a_reaction_and_words() -> Non
         assert words is not None
         assert all([*words.meaning, *words.advice])
     assert TRANSFER_RAIL.explain("NOT_ENOUGH", "normal", "") is None
+
+
+def test_a_refusal_is_confirmed_as_long_as_wechat_answers_queries() -> None:
+    """Not only until a person would look after what is locked."""
+    confirming = transfer(answers=1, doubt=Disposition.NO, code="PARAM_ERROR")
+    for days, state in ((4, State.REFUSED), (28, State.REFUSED), (30, State.IN_DOUBT)):
+        decided = decide(
+            confirming, Task.QUERY, NotFound(), NOW, TRANSFER_RAIL, submitted_at=NOW - days * DAY
+        )
+        assert decided.step.state is state, days

@@ -27,6 +27,7 @@ IN_TWO_LANGUAGES = {
     "howto/timeout.md": "zh/timeout.md",
     "howto/bills.md": "zh/bills.md",
     "howto/claims.md": "zh/claims.md",
+    "howto/choose-a-rail.md": "zh/choose-a-rail.md",
     "howto/phone.md": "zh/phone.md",
     "howto/transfers.md": "zh/transfers.md",
     "howto/webhooks.md": "zh/webhooks.md",
