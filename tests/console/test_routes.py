@@ -17,14 +17,15 @@ if TYPE_CHECKING:
 BILLNO = derive_billno("1900012345", "spring/0")
 PLACES = {
     "name": "spring", "user": "root", "billno": BILLNO, "endpoint": "crm", "number": "1",
-    "merchant": "demo",
+    "merchant": "demo", "upload": "gone",
 }  # fmt: skip
 ASKED = {"/payouts/choose": f"?what=note&pick-{BILLNO}=on"}
 """What a page needs behind its question mark."""
 NOT_HERE = {
     "/payouts/{billno}/phone", "/webhooks/{endpoint}", "/reconciliation/breaks/{number}",
+    "/lists/{upload}",
 }  # fmt: skip
-"""Pages of what these books do not have: a simulator, an endpoint, a break."""
+"""Pages of what these books do not have: a simulator, an endpoint, a break, an uploaded list."""
 OPERATORS = frozenset({Role.MAKER, Role.CHECKER})
 DISCLOSED = frozenset({Role.FINANCE, Role.ADMIN})
 
@@ -86,6 +87,13 @@ EXPECTED: dict[str, frozenset[Role] | None] = {
     "POST /campaigns/{name}/withdraw": frozenset({Role.MAKER, Role.CHECKER}),
     "GET /campaigns/{name}/retry": frozenset({Role.CHECKER}),
     "POST /campaigns/{name}/retry": frozenset({Role.CHECKER}),
+    "POST /lists": frozenset({Role.MAKER}),
+    "GET /lists/new": frozenset({Role.MAKER}),
+    "GET /lists/template": frozenset({Role.MAKER}),
+    "GET /lists/{upload}": frozenset({Role.MAKER}),
+    "POST /lists/{upload}/file": frozenset({Role.MAKER}),
+    "POST /lists/{upload}/submit": frozenset({Role.MAKER}),
+    "POST /lists/{upload}/drop": frozenset({Role.MAKER}),
     "GET /approvals": EVERY_ROLE,
     "GET /approvals/{name}": EVERY_ROLE,
     "POST /approvals/{name}/approve": frozenset({Role.CHECKER}),

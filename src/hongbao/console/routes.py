@@ -12,6 +12,7 @@ from hongbao.console.pages import (
     campaigns,
     finance,
     home,
+    lists,
     manual,
     merchants,
     payout,
@@ -62,6 +63,7 @@ EVERY_ROLE = frozenset(Role)
 _ADMINS = frozenset({Role.ADMIN})
 _OPERATORS = frozenset({Role.MAKER, Role.CHECKER})
 _CHECKERS = frozenset({Role.CHECKER})
+_MAKERS = frozenset({Role.MAKER})
 _STOPPERS = _OPERATORS | _ADMINS
 _CLOSERS = _CHECKERS | {Role.FINANCE}
 _NOTERS = _OPERATORS | {Role.FINANCE}
@@ -122,6 +124,19 @@ ROUTES = (
     PageRoute("/campaigns/{name}/withdraw", campaign.withdraw, _OPERATORS, "POST"),
     PageRoute("/campaigns/{name}/retry", campaign.show_retry, _CHECKERS),
     PageRoute("/campaigns/{name}/retry", campaign.retry, _CHECKERS, "POST", fresh=True),
+    PageRoute("/lists", lists.check, _MAKERS, "POST", upload_bytes_max=lists.FORM_BYTES_MAX),
+    PageRoute("/lists/new", lists.show_new, _MAKERS),
+    PageRoute("/lists/template", lists.template, _MAKERS),
+    PageRoute("/lists/{upload}", lists.show, _MAKERS),
+    PageRoute(
+        "/lists/{upload}/file",
+        lists.check_again,
+        _MAKERS,
+        "POST",
+        upload_bytes_max=lists.FORM_BYTES_MAX,
+    ),
+    PageRoute("/lists/{upload}/submit", lists.submit, _MAKERS, "POST"),
+    PageRoute("/lists/{upload}/drop", lists.drop, _MAKERS, "POST"),
     PageRoute("/approvals", approvals.show, EVERY_ROLE),
     PageRoute("/approvals/{name}", approvals.show_one, EVERY_ROLE),
     PageRoute("/approvals/{name}/approve", approvals.approve, _CHECKERS, "POST", fresh=True),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from hongbao.console.rendering import Renderer, renderers
 from hongbao.console.signing_in.passwords import Passwords
+from hongbao.console.uploads import UploadDesk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -30,6 +31,7 @@ class ConsoleSite:
             it. The books' time is ``book.now()``.
         passwords: hashes them.
         renderers: makes pages, by language.
+        uploads: lists that people are looking at before they submit them.
     """
 
     book: Ledger
@@ -37,6 +39,7 @@ class ConsoleSite:
     clock: Callable[[], Instant]
     passwords: Passwords = field(default_factory=Passwords)
     renderers: Mapping[Tongue, Renderer] = field(default_factory=renderers)
+    uploads: UploadDesk = field(default_factory=UploadDesk)
 
     @property
     def settings(self) -> ConsoleSettings:

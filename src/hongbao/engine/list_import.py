@@ -11,6 +11,7 @@ from hongbao.campaign.check.checking import check_list
 from hongbao.campaign.compare.bookmark import Purpose, no_campaign
 from hongbao.campaign.ports import unwatched
 from hongbao.campaign.storing import store_list
+from hongbao.ledger.model.approval import ANYBODY, ApprovalPolicy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -38,6 +39,7 @@ class ListImport:
         purpose: what it is stored for.
         source: what the list is called in the books; the file's name if left out.
         texts: what is said in rows that do not say it, before what the merchant's settings say.
+        policy: how it must be approved, besides what the settings want.
     """
 
     file: Path
@@ -47,6 +49,7 @@ class ListImport:
     purpose: Purpose = Purpose.NEW
     source: str | None = None
     texts: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    policy: ApprovalPolicy = ANYBODY
 
     def payer(self, configuration: Configuration, book: Book | None) -> Payer:
         """Who pays it.
@@ -61,7 +64,11 @@ class ListImport:
                 raise no_campaign(self.name)
             profile = book.standing(self.name).campaign.profile
         found = configuration.payer(profile)
-        return replace(found, texts={**found.texts, **self.texts}) if self.texts else found
+        return replace(
+            found,
+            texts={**found.texts, **self.texts},
+            approval=found.approval.stricter(self.policy),
+        )
 
 
 @contextmanager

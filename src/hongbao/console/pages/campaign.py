@@ -70,6 +70,11 @@ def _possible(standing: Standing) -> Iterator[str]:
         yield "withdraw"
     if standing.total(State.REFUSED).payouts and not cancelled:
         yield "retry"
+    if campaign.mandate is None and campaign.parent_id is None:
+        if not cancelled:
+            yield "extend"
+        if campaign.state in GROWING | {CampaignState.CANCELLED}:
+            yield "replace"
 
 
 def _why(decision: Event) -> str:

@@ -60,6 +60,23 @@ addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
 
+// A form of which a part is drawn while it is filled in: the page that asks, given what it says so far.
+let drawn = 0;
+document.addEventListener("input", (event) => {
+  const form = event.target.closest("form[data-preview]");
+  if (!form || event.target.type === "file") return;
+  const mine = ++drawn;
+  setTimeout(async () => {
+    if (mine !== drawn) return;
+    const said = new FormData(form);
+    for (const name of ["file", "form_token", "form_once"]) said.delete(name);
+    const reply = await fetch(form.dataset.previewFrom + "?" + new URLSearchParams(said));
+    const text = await reply.text();
+    const fresh = new DOMParser().parseFromString(text, "text/html").getElementById(form.dataset.preview);
+    if (reply.ok && fresh && mine === drawn) document.getElementById(form.dataset.preview).replaceWith(fresh);
+  }, 250);
+});
+
 // Copying.
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");
