@@ -207,6 +207,12 @@ def test_an_endpoint_is_disabled_replayed_and_enabled_by_an_admin(console: Conso
     assert [it.kind for it in book.endpoint_history("crm")][1:] == [
         "disabled", "enabled", "replayed",
     ]  # fmt: skip
+    console.campaign("spring", 2)
+    book.exchange([], {book.endpoint("crm").id: 5}, lease_seconds=60, by="deliverer")
+    waiting = book.waiting("crm")
+    assert len(waiting) == book.endpoint("crm").waiting > 0
+    assert waiting == sorted(waiting, key=lambda it: it.position)
+    assert f"{waiting[0].about} {waiting[0].subject}: {waiting[0].kind}" in client.get(on).text
     viewer = console.client(Role.VIEWER)
     assert "Replay" not in viewer.get(on).text
     assert "crm" in viewer.get("/webhooks").text

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from hongbao.ledger.delivery import deliveries, endpoints
 from hongbao.ledger.delivery.endpoint_standings import endpoints as endpoints_now
+from hongbao.ledger.delivery.endpoint_standings import waiting
 from hongbao.ledger.model.actor import check_actor
 from hongbao.ledger.model.endpoint import Handed
 from hongbao.ledger.model.payout import SECOND
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from hongbao.ledger.model.endpoint import Attempt, WebhookEndpoint
+    from hongbao.ledger.model.endpoint import Attempt, WaitingDelivery, WebhookEndpoint
     from hongbao.ledger.model.event import Event
     from hongbao.ledger.model.outgoing import OutgoingType
 
@@ -42,6 +43,14 @@ class WebhookBook(Door):
         if name not in found:
             raise endpoints.no_endpoint(name)
         return found[name]
+
+    def waiting(self, name: str, *, limit: int = 100) -> list[WaitingDelivery]:
+        """Deliveries of an endpoint that have been made and have not arrived, oldest first.
+
+        Raises:
+            LedgerError: if there is none of this name.
+        """
+        return self._read(waiting, self.endpoint(name).id, limit=limit)
 
     def endpoint_history(self, name: str) -> list[Event]:
         """All that happened to an endpoint, in order.

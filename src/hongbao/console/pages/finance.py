@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 DAYS_SHOWN = 31
 """So many days are shown if nobody asks for others."""
+_BARS_MAX = 366
 _LAST_DAY = beijing.day_of(4_102_444_800 * beijing.SECOND)  # 2100
 PARTS = {"days": _("By day"), "campaigns": _("By campaign"), "merchants": _("By merchant")}
 
@@ -72,7 +73,7 @@ def show(visit: Visit) -> Response:
         campaigns=campaigns, merchants=_by_merchant(standings), total=_line("", standings),
         paid_ever=paid_ever, since=beijing.date(period.first), until=beijing.date(period.last),
         campaign=period.campaign or "", merchant=period.merchant or "", parts=PARTS,
-        bars=[_bar(it) for it in days], query=_query(period),
+        bars=_bars(days, period), query=_query(period),
     )  # fmt: skip
 
 
@@ -176,8 +177,14 @@ def _by_merchant(standings: Sequence[Standing]) -> list[MoneyLine]:
     return [_line(of, [it for it in standings if it.merchant == of]) for of in numbers]
 
 
-def _bar(it: Figures) -> Bar:
-    return Bar(it.amount, f"{beijing.date(beijing.day_of(it.begin))}: {format_yuan(it.amount)}")
+def _bars(days: Sequence[Figures], period: _Period) -> list[Bar]:
+    """One for each day, those without payments too, unless the period is longer than a year."""
+    amounts = {beijing.day_of(it.begin): it.amount for it in days}
+    shown: Iterable[int] = range(period.first, period.last + 1)
+    if period.last - period.first > _BARS_MAX:
+        shown = amounts
+    found = ((day, amounts.get(day, 0)) for day in shown)
+    return [Bar(fen, f"{beijing.date(day)}: {format_yuan(fen)}") for day, fen in found]
 
 
 def _signed(fen: Fen) -> str:

@@ -31,12 +31,12 @@ TIMES = {
 }
 """The filters by time, as ``hongbao payout list`` has them; times are Beijing's."""
 TEXTS = {
-    "campaign": _("Campaign"),
     "merchant": _("Merchant's number"),
-    "code": _("Code"),
+    "code": _("Error code"),
     "kind": _("Kind"),
 }
 _LABELS = {
+    "campaign": _("Campaign"),
     **TEXTS,
     "state": _("State"),
     "attention": _("Needs somebody"),

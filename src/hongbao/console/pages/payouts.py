@@ -49,7 +49,7 @@ def show(visit: Visit) -> Response:
         "payouts.html", payouts=_listed(visit.site, page.items), asked=asked,
         chips=asked.chips(visit), next=page.next, row=row_facts(visit), states=STATES,
         state_names=State, texts=TEXTS, times=TIMES, oldest=OLDEST, address=payouts_address,
-        timed=not TIMES.keys().isdisjoint(asked.said),
+        more=not {**TEXTS, **TIMES}.keys().isdisjoint(asked.said),
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from hongbao.console.visit import Visit
 
+DELIVERIES_SHOWN = 50
 _POSITION_DIGITS_MAX = 18
 
 
@@ -29,6 +30,7 @@ def show_one(visit: Visit) -> Response:
     history = [(it, json.loads(it.body)) for it in reversed(book.endpoint_history(name))]
     return visit.render(
         "webhook.html", it=book.endpoint(name), history=history, end=visit.book.last_position(),
+        waiting=book.waiting(name, limit=DELIVERIES_SHOWN),
         has_secret=name in visit.site.configuration.webhooks,
     )  # fmt: skip
 

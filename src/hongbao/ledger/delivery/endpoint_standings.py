@@ -6,7 +6,12 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
-from hongbao.ledger.model.endpoint import EndpointState, WebhookEndpoint, types_of
+from hongbao.ledger.model.endpoint import (
+    EndpointState,
+    WaitingDelivery,
+    WebhookEndpoint,
+    types_of,
+)
 from hongbao.ledger.store.webhook_schema import DELIVERY, ENDPOINT
 
 if TYPE_CHECKING:
@@ -35,3 +40,14 @@ def endpoints(connection: Connection) -> list[WebhookEndpoint]:
             )
         )  # fmt: skip
     return found
+
+
+def waiting(connection: Connection, endpoint_id: int, *, limit: int) -> list[WaitingDelivery]:
+    """Deliveries of an endpoint that have not arrived, oldest first."""
+    query = (
+        select(*(DELIVERY.c[name] for name in WaitingDelivery._fields))
+        .where(DELIVERY.c.endpoint_id == endpoint_id)
+        .order_by(DELIVERY.c.position, DELIVERY.c.about, DELIVERY.c.subject, DELIVERY.c.seq)
+        .limit(limit)
+    )
+    return [WaitingDelivery._make(row) for row in connection.execute(query)]

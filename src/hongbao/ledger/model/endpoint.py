@@ -91,6 +91,28 @@ class WebhookDelivery(NamedTuple):
     lease: int
 
 
+class WaitingDelivery(NamedTuple):
+    """A delivery that has been made and has not arrived.
+
+    Attributes:
+        about: what it is about, such as a payout.
+        subject: the row of that in the books.
+        kind: what happened.
+        position: where that stands in the outbox; see ``Book.changes``.
+        at: when it happened.
+        tries: how often it was tried in vain.
+        due_at: when it is tried next; while somebody has it, the end of the lease.
+    """
+
+    about: str
+    subject: int
+    kind: str
+    position: int
+    at: Instant
+    tries: int
+    due_at: Instant
+
+
 class Handed(NamedTuple):
     """What a deliverer is given.
 
