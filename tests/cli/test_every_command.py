@@ -137,7 +137,16 @@ TABLE = {
     "explain": Row(("explain",), blocks_at=None),
     "explain-sign": Row(("explain-sign", "request.xml"), ExitCode.CONFIGURATION, "request.xml"),
 }  # fmt: skip
-LASTING = {"console", "demo", "simulator", "events", "webhooks run", "metrics", "notify"}
+LASTING = {
+    "console",
+    "console demo",
+    "demo",
+    "simulator",
+    "events",
+    "webhooks run",
+    "metrics",
+    "notify",
+}
 """These run for a while and have tests of their own, of Ctrl-C and SIGTERM too."""
 
 
