@@ -315,21 +315,25 @@ def test_no_repr_shows_a_secret_and_none_is_pickled() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "place"),
+    ("text", "problem"),
     [
-        (f'key = "{SECRET}\n', " (at line 1, column 40)"),
-        (f"database = 1\n{SECRET}\n", " (at line 2, column 33)"),
-        (f'key = "{SECRET}"\nkey = "{SECRET}"\n', " (at line 2, column 41)"),
+        (f'key = "{SECRET}\n', "is no TOML file in UTF-8 (at line 1, column 40)"),
+        (f"database = 1\n{SECRET}\n", "is no TOML file in UTF-8 (at line 2, column 33)"),
+        (
+            f'key = "{SECRET}"\nkey = "{SECRET}"\n',
+            "has a setting or a table twice (at line 2, column 41)",
+        ),
+        ("[merchants.a]\n[merchants.a]\n", "has a setting or a table twice (at line 2, column 13)"),
     ],
 )
 def test_a_broken_file_is_reported_by_its_place_and_not_by_its_text(
-    tmp_path: Path, text: str, place: str
+    tmp_path: Path, text: str, problem: str
 ) -> None:
     path = tmp_path / "hongbao.toml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(ConfigurationError) as caught:
         read_configuration(path)
-    assert caught.value.problem == f"is no TOML file in UTF-8{place}"
+    assert caught.value.problem == problem
     told = caught.value
     assert SECRET not in f"{told} {told.__cause__} {told.__context__}"
 

@@ -38,7 +38,9 @@ def end(error: Exception | KeyboardInterrupt, *, as_json: bool) -> ExitCode:
         return ExitCode.USAGE
     if os.environ.get(DEBUG_VARIABLE):
         traceback.print_exception(error)
-    failed = failure.explain(error) if words is None else failure.usage(str(words()))
+    failed = (
+        failure.explain(error) if words is None else failure.usage(" ".join(str(words()).split()))
+    )
     return _tell(failed, as_json=as_json)
 
 

@@ -71,6 +71,10 @@ def add(
     types = [_type(it) for it in event or ()]
     configuration = read_configuration(config)
     with _opened(config) as book:
+        if after is not None and any(it.name == name for it in book.endpoints()):
+            raise WrongCommandLine(
+                f"--after is for a new endpoint, and {name} is there: webhook replay posts again"
+            )
         found = book.add(name, url, types=types, by=person.person(by), after=after)
         hint = f"\nDelivered by: {typed()} webhooks run"
         if name not in configuration.webhooks:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 VARIABLE = "HONGBAO_CONFIG"
 NAME = "hongbao.toml"
+_TWICE = re.compile("Cannot (?:overwrite|declare|mutate)")
 _PLACE = re.compile(r"at line [0-9]+, column [0-9]+|at end of document")
 _LOOPBACK = re.compile(r"https://(?:localhost|127\.0\.0\.1|\[::1\])(?=[:/]|$)")
 PROFILE_NAME = re.compile("[0-9A-Za-z_-]{1,64}")
@@ -251,6 +252,7 @@ def _toml(path: Path) -> dict[str, Any]:
     # 5 ms, and most commands read no file.
     import tomllib  # noqa: PLC0415  # see above
 
+    twice = False
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -264,6 +266,13 @@ def _toml(path: Path) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         found = _PLACE.search(str(error))
         place = f" ({found.group()})" if found else ""
+        twice = _TWICE.search(str(error)) is not None
+    if twice:
+        raise ConfigurationError(
+            setting=str(path),
+            problem=f"has a setting or a table twice{place}",
+            remedy="Keep one of the two.",
+        )
     # Those errors hold the file's text, and with it perhaps a key: ours is not chained to them.
     raise ConfigurationError(
         setting=str(path), problem=f"is no TOML file in UTF-8{place}", remedy="Fix its syntax."

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hongbao import beijing
+from hongbao.campaign.compare.places import finishing
 from hongbao.english import counted
 from hongbao.ledger.model.campaign import (
     Campaign,
@@ -14,7 +15,7 @@ from hongbao.ledger.model.campaign import (
 )
 from hongbao.ledger.model.event import Event
 from hongbao.ledger.model.payout import SECOND, Instant, State, Task
-from hongbao.ledger.model.standing import Standing, shown_behind
+from hongbao.ledger.model.standing import Phase, Standing, shown_behind
 from hongbao.ledger.model.step import ALL_STOPPED, SCHEDULED, Stop
 from hongbao.ledger.model.wait import Cause, Wait
 from hongbao.money import format_yuan
@@ -39,6 +40,8 @@ def standing_text(standing: Standing, *, program: str) -> str:
         *(line for it in standing.supplements for line in _supplement_lines(it, program)),
         *_stop_lines(standing, program),
     ]
+    if campaign.state is CampaignState.IMPORTING:
+        lines.append(f"  if nobody imports it now, finish it: {finishing(standing)}")
     if standing.in_doubt:
         lines.append(f"  which are in doubt: {program} campaign report {campaign.name}")
     if standing.handed_over:
@@ -63,7 +66,12 @@ def _payer(standing: Standing) -> str:
 def phase_words(standing: Standing) -> str:
     """Its phase, and whether it is held up all the same."""
     held = standing.sends and standing.merchant_stop is not None
-    return f"{standing.phase} (stopped)" if held else str(standing.phase)
+    phase = str(standing.phase)
+    if standing.phase is Phase.COMPLETE_WITH_REFUSALS and not standing.total(State.REFUSED).payouts:
+        phase = f"{Phase.COMPLETE}, but for what was cancelled"
+    if standing.campaign.state is CampaignState.CANCELLED and standing.phase is not Phase.CANCELLED:
+        phase = f"{Phase.CANCELLED}, and {phase}"
+    return f"{phase} (stopped)" if held else phase
 
 
 def following(due: Mapping[Task, Instant], wait: Wait | None) -> dict[Task, Instant]:
@@ -115,6 +123,15 @@ def money_text(standing: Standing) -> str:
         for words, count, fen in rows
     ]
     return in_columns(cells, right={1, 2}, indent="  ")
+
+
+def cancelled_line(decision: Event) -> str:
+    """Who cancelled a campaign, when and why."""
+    reason = json.loads(decision.body).get("reason")
+    return (
+        f"  cancelled: {beijing.text(decision.at)} by {decision.actor}"
+        f"{f': {reason}' if reason else ''}"
+    )
 
 
 def _stop_lines(standing: Standing, program: str) -> list[str]:

@@ -12,7 +12,8 @@ from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.options import AsJson, CampaignName, ConfigPath, optional
 from hongbao.cli.program import typed
 from hongbao.configuration.file import Configuration, read_configuration
-from hongbao.ledger.model.campaign import GROWING
+from hongbao.ledger.model.campaign import GROWING, CampaignState, DecisionKind
+from hongbao.ledger.model.event import Event
 from hongbao.ledger.model.limits import PayerLimits
 from hongbao.ledger.model.payout import SECOND, Instant, State, Task
 from hongbao.ledger.model.standing import Phase, Standing
@@ -87,6 +88,7 @@ class Outlook(NamedTuple):
         now: the books' time.
         codes: how many of its payouts have which code, with an example each.
         workers: those that have said that they are alive.
+        cancelled: the decision to cancel it, if there is one.
     """
 
     standing: Standing
@@ -95,6 +97,7 @@ class Outlook(NamedTuple):
     now: Instant
     codes: Sequence[CodeCount]
     workers: Sequence[WorkerAlive]
+    cancelled: Event | None = None
 
     @classmethod
     def of(cls, book: Book, configuration: Configuration, name: str) -> Outlook:
@@ -104,13 +107,20 @@ class Outlook(NamedTuple):
         limits = None if profile is None else profile.limits
         wait, due = _wait_of(book, standing, limits), _due_of(book, standing, limits)
         codes = troubles(book.codes(campaign=name))
-        return cls(standing, due, wait, book.now(), codes, book.workers())
+        cancelled = None
+        if standing.campaign.state is CampaignState.CANCELLED:
+            latest = [it for of, it in book.latest_decisions(name) if of == name]
+            cancelled = next(
+                (it for it in reversed(latest) if it.kind == DecisionKind.CANCELLED), None
+            )
+        return cls(standing, due, wait, book.now(), codes, book.workers(), cancelled)
 
     @property
     def text(self) -> str:
         """The outlook as text."""
         lines = (
             views.standing_text(self.standing, program=typed()),
+            "" if self.cancelled is None else views.cancelled_line(self.cancelled),
             code_text(self.codes),
             views.due_line(self.due, self.wait, now=self.now),
             f"  {workers.line(self.workers)}" if self.workers else "",

@@ -1,0 +1,78 @@
+"""What a campaign's status says where it would be easy to misread it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hongbao.engine.ledger import Ledger
+from hongbao.ledger.model.campaign import Plan
+from hongbao.ledger.model.limits import PayerLimits
+
+if TYPE_CHECKING:
+    from campaign_office import Office, Town
+    from shop import Run
+
+STATUS = ("campaign", "status", "spring")
+
+
+def approved(run: Run, office: Office, rows: int = 2) -> None:
+    assert run(*office.new(office.write_list(rows))).code == 0
+    assert run("campaign", "approve", "spring", "--yes").code == 0
+
+
+def test_a_campaign_whose_rest_was_cancelled_says_so_and_by_whom(
+    run: Run, office: Office, town: Town
+) -> None:
+    approved(run, office)
+    assert run("payout", "cancel", "k0001", "--reason", "left us", "--yes").code == 0
+    assert run("campaign", "run", "spring", "--leave-idle", "0").code == 9
+    head, *_ = run(*STATUS).stdout.splitlines()
+    assert head.startswith("spring: complete, but for what was cancelled, paid by ")
+    assert town.paid_once() == 1
+
+
+def test_a_cancelled_campaign_says_by_whom_and_why(run: Run, office: Office) -> None:
+    approved(run, office)
+    cancel = ("campaign", "cancel", "spring", "--reason", "wrong list", "--by", "carol", "--yes")
+    assert run(*cancel).code == 0
+    text = run(*STATUS).stdout
+    assert text.startswith("spring: cancelled, paid by ")
+    [line] = [it for it in text.splitlines() if it.startswith("  cancelled: ")]
+    assert line.endswith(" by carol: wrong list")
+
+
+def test_an_import_that_broke_off_says_how_to_finish_it(run: Run, office: Office) -> None:
+    with Ledger.open(str(office.folder / "books.db")) as book:
+        plan = Plan(
+            name="spring", channel_id=book.set_channel("1", "redpack", PayerLimits(), by="anna"),
+            profile="demo", budget=None, source="list.csv", source_digest=bytes(32),
+        )  # fmt: skip
+        book.begin_import(plan, by="anna")
+    text = run(*STATUS).stdout
+    assert "hongbao campaign new list.csv --merchant demo --name spring ..." in text
+
+
+def test_a_choice_that_is_missing_is_asked_for_in_one_line(run: Run, office: Office) -> None:
+    office.write_list(1)
+    ran = run("campaign", "new", "list.csv", "--merchant", "demo", "--name", "spring")
+    assert ran.code == 2
+    assert "Missing option '--unit'. Choose from: yuan, fen." in ran.stderr
+
+
+def test_what_stands_twice_in_the_settings_is_called_so(run: Run, office: Office) -> None:
+    path = office.folder / "hongbao.toml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(f"{text}\n[approval]\napart = true\napart = true\n", encoding="utf-8")
+    ran = run(*STATUS)
+    assert ran.code == 6
+    assert "has a setting or a table twice (at line " in ran.stderr
+
+
+def test_where_an_endpoint_begins_is_said_of_a_new_one_alone(run: Run, office: Office) -> None:
+    add = ("webhook", "add", "shop", "https://shop.example/hooks")
+    assert run(*add, "--after", "0").code == 0
+    ran = run(*add, "--after", "0")
+    assert ran.code == 2
+    assert "webhook replay" in ran.stderr
+    assert run(*add).code == 0
+    assert office.folder.exists()
