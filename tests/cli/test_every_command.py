@@ -110,6 +110,7 @@ TABLE = {
     "audit verify": Row(("audit", "verify", "--against", "base.note", *SIGNING)),
     "audit prove": Row(("audit", "prove", "k0001", "--against", "base.note", *SIGNING)),
     "merchant set": Row(("merchant", "set", "demo")),
+    "db prune": Row(("db", "prune", "--yes")),
     "operator key": Row(("operator", "key", "--key", "anna.pem"), blocks_at=None),
     "operator add": Row(("operator", "add", "anna", "--key", "anna.pem")),
     "operator list": Row(("operator", "list")),

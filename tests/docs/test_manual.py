@@ -32,6 +32,8 @@ IN_TWO_LANGUAGES = {
     "howto/transfers.md": "zh/transfers.md",
     "howto/webhooks.md": "zh/webhooks.md",
     "howto/reconcile.md": "zh/reconcile.md",
+    "howto/metrics.md": "zh/metrics.md",
+    "howto/frameworks.md": "zh/frameworks.md",
 }
 
 _CODE = re.compile(r"^```.*?^```$|`[^`\n]+`", re.DOTALL | re.MULTILINE)

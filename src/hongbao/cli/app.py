@@ -47,7 +47,7 @@ COMMANDS = {
     "reconcile": Place("reconcile.commands", "app", "Hold WeChat's own bills against the books."),
     "merchant": Place("merchants", "app", "Show the merchants that pay, and set their limits."),
     "operator": Place("operators", "app", "Say whose keys sign decisions."),
-    "db": Place("db", "app", "Look at the schema of the books, or upgrade it."),
+    "db": Place("db", "app", "Look at the schema of the books, upgrade it, or prune the outbox."),
     "send": Place("send", "app", "Send one packet of any kind."),
     "query": Place("packet", "query", "Ask WeChat what became of a packet."),
     "claim-params": Place("packet", "claim_params", "Sign the claim of a mini-program packet."),

@@ -92,6 +92,7 @@ EXAMPLES = {
     "merchant list": "merchant list",
     "merchant set": "merchant set shop --rate 50",
     "db": "db version",
+    "db prune": "db prune --keep 180d",
     "db upgrade": "db upgrade",
     "db version": "db version",
     "send": f"send normal {_TO_USER} --send-name Shop",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from hongbao.ledger.model.actor import check_actor
@@ -13,6 +14,7 @@ from hongbao.ledger.operations import (
     cancelling,
     disclosing,
     people,
+    pruning,
     reopening,
     replacing,
     retrying,
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from hongbao.ledger.model.death import WindowsOf
     from hongbao.ledger.model.payout import Instant, Payout
     from hongbao.ledger.model.retry import RefusedSum, RetryPlan
+    from hongbao.ledger.operations.pruning import Prunable
 
 
 class Operations(Deciding):
@@ -267,6 +270,21 @@ class Operations(Deciding):
         Campaigns that are paused stay so.
         """
         return self._decided(OperatorDecision(what="resume all"), stopping.resume_all, by=by)
+
+    def prunable(self, *, until: Instant) -> Prunable:
+        """What ``prune`` would delete of the outbox now: see ``pruning``. Changes nothing."""
+        return self._read(pruning.prunable, until=until)
+
+    def prune(self, *, until: Instant) -> int:
+        """Delete what the outbox says of the time before a moment; gives how many rows that is.
+
+        What an endpoint has not read stays, and the last row. A program that keeps a position of
+        its own must have read so far: else it gets the code ``gone``. No history is touched.
+        """
+        before, deleted = self.prunable(until=until).before, 0
+        while some := self._database.run(partial(pruning.prune, before=before)):
+            deleted += some
+        return deleted
 
     def cancel_payout(self, payout_id: int, *, by: str, reason: str) -> Payout:
         """Take one person out of a campaign, before any call that could pay: ``people.cancel``.
