@@ -158,6 +158,15 @@ def digest(  # noqa: PLR0917  # the parts of a stored row, in its order
     previous: bytes, payout_id: int, seq: int, at: Instant, kind: str, actor: str, body: str
 ) -> bytes:
     """The hash of an event."""
+    return digest_of(previous, payout_id, behind_id(seq, at, kind, actor, body))
+
+
+def behind_id(seq: int, at: Instant, kind: str, actor: str, body: str) -> str:
+    """What a hash covers behind the id: of many events that are alike it is written once."""
     # Only the last part can contain a line feed: kinds and actors are checked when they are made.
-    row = f"{payout_id}\n{seq}\n{at}\n{kind}\n{actor}\n{body}"
-    return sha256(previous + row.encode()).digest()
+    return f"\n{seq}\n{at}\n{kind}\n{actor}\n{body}"
+
+
+def digest_of(previous: bytes, payout_id: int, behind: str) -> bytes:
+    """The hash of an event, from what ``behind_id`` makes."""
+    return sha256(previous + f"{payout_id}{behind}".encode()).digest()

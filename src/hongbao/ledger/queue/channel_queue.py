@@ -3,31 +3,51 @@
 from __future__ import annotations
 
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hongbao import beijing
 from hongbao.ledger.model import rate_limit, weighted_round_robin
 from hongbao.ledger.model.campaign import GROWING, SENDING, CampaignState
 from hongbao.ledger.model.payout import SECOND, TAKING_BACK, State, Task
 from hongbao.ledger.queue import daily_limits, first_calls
-from hongbao.ledger.queue.due import QueuePartition
+from hongbao.ledger.queue.due import FRESH_WIDTH, QueuePartition, in_order
 from hongbao.ledger.store.clock import AHEAD_MAX
 from hongbao.ledger.store.rows import PLACES
 from hongbao.ledger.store.schema import NEVER
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from sqlalchemy import Connection, Row
 
     from hongbao.ledger.model.payout import Instant
+    from hongbao.ledger.queue.due import Due, Fresh
     from hongbao.ledger.queue.first_calls import Extent
 
-_TASK, _CALLS, _RESEND_UNTIL = PLACES["task"], PLACES["calls"], PLACES["resend_until"]
-_CAMPAIGN, _FIRST_CALL_AT = PLACES["campaign_id"], PLACES["first_call_at"]
-_STATE, _CODE = PLACES["state"], PLACES["code"]
+_ID, _CAMPAIGN, _STATE, _TASK, _CALLS, _CODE, _RESEND_UNTIL, _FIRST_CALL_AT = (
+    PLACES[name]
+    for name in (
+        "id", "campaign_id", "state", "task", "calls", "code", "resend_until", "first_call_at",
+    )
+)  # fmt: skip
 _AS_DUE = itemgetter(PLACES["due_at"], PLACES["id"])
 _CANCELLED_LOOK = 60 * SECOND  # as long as a cancelling that was broken off leaves payouts behind
+
+
+class Chosen(NamedTuple):
+    """What is to be done of one channel's payouts.
+
+    Attributes:
+        calls: tasks, rows of ``Due`` and slots.
+        first: of the rows to send those that have no standing, submission by submission.
+        put_off: rows with a standing that must not be sent today.
+        first_put_off: those that have none.
+    """
+
+    calls: list[tuple[Task, Sequence[Any], Instant]]
+    first: list[Fresh]
+    put_off: list[Sequence[Any]]
+    first_put_off: list[Fresh]
 
 
 class Queue:
@@ -86,41 +106,40 @@ class Queue:
             if state is CampaignState.CANCELLED or self._from(state, task) <= self._now
         ]
 
-    def choose(
-        self, connection: Connection, rows: Sequence[Sequence[Any]], *, room: int
-    ) -> tuple[list[tuple[Task, Sequence[Any], Instant]], list[Sequence[Any]]]:
+    def choose(self, connection: Connection, due: Due, *, room: int) -> Chosen:
         """Choose among the due payouts.
 
         Args:
             connection: the claim's.
-            rows: the due payouts of ``partitions``, with ``COLUMNS``, in each the oldest due first.
+            due: the payouts of ``partitions``.
             room: how many payouts the claim still has room for.
-
-        Returns:
-            What to do, with its slot; and what must not be sent today.
         """
         asked = self.partitions()  # before the day's money is spent
-        due = self._by_task(rows)
-        sends = daily_limits.sort(connection, self.channel, due[Task.SEND], day=self.day)
-        due[Task.SEND] = sends.sendable
+        tasks = self._by_task(due)
+        sends = daily_limits.sort(connection, self.channel, tasks[Task.SEND], day=self.day)
+        tasks[Task.SEND] = sends.sendable
         if sends.spent:
             self._sends_from = beijing.tomorrow(self._now)
-        found = weighted_round_robin.choose(self.turn, min(self.most, room), due)
+        found = weighted_round_robin.choose(self.turn, min(self.most, room), tasks)
         chosen, slots, over = self._within(found)
         self._short = len(chosen) < len(found) or len(chosen) == min(self.most, room)
         self._next_slot += over
         self.arrival += over
         self.turn += len(chosen)
         sent = [row for task, row in chosen if task is Task.SEND]
+        self.day_amount = daily_limits.begun(self.channel, sent, day=self.day)
+        ids, off = ({row[_ID] for row in rows} for rows in (sent, sends.put_off))
         looked = {it.campaign_id for it in asked if it.task is Task.SEND}
         self.begun = first_calls.begun(
             {campaign: self.extents[campaign] for campaign in looked},
-            rows, [*sent, *sends.put_off], most=self.most,
+            due.fresh, ids | off, most=self.most,
         )  # fmt: skip
-        self.day_amount = daily_limits.begun(self.channel, sent, day=self.day)
-        return [
-            (task, row, slot) for (task, row), slot in zip(chosen, slots, strict=True)
-        ], sends.put_off
+        return Chosen(
+            [(task, row, slot) for (task, row), slot in zip(chosen, slots, strict=True)],
+            _those(due.fresh, ids),
+            [row for row in sends.put_off if len(row) > FRESH_WIDTH],
+            _those(due.fresh, off),
+        )
 
     def partitions_ahead(self) -> list[QueuePartition]:
         """The parts whose next due payout says when to look again; none if the next slot does."""
@@ -199,9 +218,9 @@ class Queue:
             return self._now + _CANCELLED_LOOK
         return self._sends_from if state in SENDING else NEVER
 
-    def _by_task(self, rows: Sequence[Sequence[Any]]) -> dict[Task, list[Sequence[Any]]]:
+    def _by_task(self, found: Due) -> dict[Task, list[Sequence[Any]]]:
         due: dict[Task, list[Sequence[Any]]] = {task: [] for task in Task}
-        for row in rows:
+        for row in found.standing:
             task = row[_TASK]
             if task == Task.SEND and self.campaigns[row[_CAMPAIGN]] is CampaignState.CANCELLED:
                 # Nothing is sent any more. Payouts that were sent are still queried; cancelling
@@ -217,8 +236,14 @@ class Queue:
             if task == Task.LOOK and self._is_left_open(row):
                 task = Task.CANCEL
             due[task].append(row)
-        for found in due.values():
-            found.sort(key=_AS_DUE)
+        for task in set(Task) - {Task.SEND}:
+            due[task].sort(key=_AS_DUE)
+        fresh = (
+            it
+            for it in found.fresh
+            if self.campaigns[it.campaign_id] is not CampaignState.CANCELLED
+        )
+        due[Task.SEND] = in_order(due[Task.SEND], fresh)
         return due
 
     def _is_left_open(self, row: Sequence[Any]) -> bool:
@@ -229,3 +254,11 @@ class Queue:
         until: Instant | None = row[_RESEND_UNTIL]
         called_at: Instant = row[_FIRST_CALL_AT]
         return until is not None and (until <= self._now or called_at > self._now + AHEAD_MAX)
+
+
+def _those(fresh: Iterable[Fresh], ids: Collection[int]) -> list[Fresh]:
+    """As much of it as is one of these payouts."""
+    if not ids:
+        return []
+    parts = ((it, [row for row in it.rows if row[_ID] in ids]) for it in fresh)
+    return [it._replace(rows=rows) for it, rows in parts if rows]

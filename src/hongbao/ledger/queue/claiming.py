@@ -16,7 +16,7 @@ from hongbao.ledger.model.job import ClaimedJobs
 from hongbao.ledger.model.payout import SECOND
 from hongbao.ledger.queue import daily_limits, first_calls
 from hongbao.ledger.queue.channel_queue import Queue
-from hongbao.ledger.queue.due import fetch, next_due
+from hongbao.ledger.queue.due import Due, fetch, next_due
 from hongbao.ledger.queue.first_calls import Extent
 from hongbao.ledger.queue.leasing import Leasing
 from hongbao.ledger.store import bulk, clock, decisions, standings
@@ -143,17 +143,18 @@ def _serve(
     partitions = [
         (partition, queue.most) for queue in served.values() for partition in queue.partitions()
     ]
-    rows: dict[int, list[Sequence[Any]]] = {channel: [] for channel in served}
-    of = {campaign: rows[channel] for channel, it in served.items() for campaign in it.campaigns}
-    for row in fetch(connection, partitions, at):
-        of[row[_CAMPAIGN]].append(row)
+    due = {channel: Due([], []) for channel in served}
+    of = {campaign: due[channel] for channel, it in served.items() for campaign in it.campaigns}
+    found = fetch(connection, partitions, at)
+    for row in found.standing:
+        of[row[_CAMPAIGN]].standing.append(row)
+    for it in found.fresh:
+        of[it.campaign_id].fresh.append(it)
     for channel, queue in served.items():
-        room = limit - leasing.count
-        chosen, put_off = queue.choose(connection, rows[channel], room=room)
+        chosen = queue.choose(connection, due[channel], room=limit - leasing.count)
         # No other claim of this channel has this token.
         by_user = daily_limits.by_user(queue.channel)
         leasing.lease(channel, chosen, lease=queue.turn, day=queue.day, by_user=by_user)
-        leasing.put_off(put_off, by_user=by_user)
 
 
 def _approved(queues: Sequence[Queue]) -> set[int]:

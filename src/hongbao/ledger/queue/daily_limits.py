@@ -144,7 +144,8 @@ def sort(
     Args:
         connection: in the transaction that has locked the channel's row.
         channel: that row.
-        rows: payouts with ``COLUMNS``, in the order in which they would be sent.
+        rows: payouts with ``COLUMNS``, or as ``due.Fresh`` has them, in the order in which they
+            would be sent.
         day: the Beijing day.
         in_books: whether these are the limits that the books have, so that they know what users got
             without looking at all payouts.
@@ -161,7 +162,7 @@ def sort(
     for row in rows:
         # A payout that was begun today is already counted in the day's money, and as long as it is
         # in doubt it counts towards its user's limits.
-        cost = 0 if row[_DAY] == day else row[_AMOUNT]
+        cost = 0 if _is_of(row, day) else row[_AMOUNT]
         counted = not cost and row[_STATE] == State.IN_DOUBT
         count, amount = users.get(row[_PAYEE], (0, 0))
         after = (count, amount) if counted else (count + 1, amount + row[_AMOUNT])
@@ -224,8 +225,13 @@ def begun(channel: Row[Any], rows: Sequence[Sequence[Any]], *, day: int) -> Fen:
     """The sum of a day after these payouts are sent."""
     amount: Fen = channel.day_amount if channel.day == day else 0
     for row in rows:
-        amount += 0 if row[_DAY] == day else row[_AMOUNT]
+        amount += 0 if _is_of(row, day) else row[_AMOUNT]
     return amount
+
+
+def _is_of(row: Sequence[Any], day: int) -> bool:
+    """Whether a payout was begun on a day; what has no standing never was."""
+    return len(row) > _DAY and bool(row[_DAY] == day)
 
 
 def _left(channel: Row[Any], day: int) -> Fen | None:

@@ -7,23 +7,28 @@ were begun.
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from itertools import chain, groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hongbao.errors import LedgerCode, LedgerError
-from hongbao.ledger.model.payout import State, Task
+from hongbao.ledger.model.payout import Task
 from hongbao.ledger.store.database import is_postgresql
 from hongbao.ledger.store.rows import PLACES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from sqlalchemy import Connection
 
     from hongbao.ledger.model.payout import Instant
 
-HASH, SUBMITTED_AT, SUBMITTED_BY = (len(PLACES) + place for place in range(3))
-"""The places in a row of ``fetch`` behind those of the payout."""
+HASH, SUBMITTED_AT = (len(PLACES) + place for place in range(2))
+"""The places in a row of ``Due.standing`` behind those of the payout."""
+
+FRESH_WIDTH = PLACES["state"]
+"""How many of a payout's columns a row of ``Fresh`` has: those in front of its standing."""
 
 _FIRST = ("id", "merchant_id", "campaign_id", "key", "row", "kind", "payee", "amount", "people",
           "terms_id")  # fmt: skip
@@ -42,13 +47,13 @@ _SUBMITTED_AT = f"""CASE WHEN standing.task = {int(Task.QUERY)} THEN (
 
 # S608: only names of the schema are put into these.
 _DUE_SQLITE = f"""
-SELECT {_OWN}, {_STANDING}, standing.hash, {_SUBMITTED_AT}, NULL FROM standing
+SELECT {_OWN}, {_STANDING}, standing.hash, {_SUBMITTED_AT} FROM standing
 JOIN payout ON payout.id = standing.payout_id
 WHERE standing.campaign_id = ? AND standing.task = ? AND standing.due_at <= ?
 ORDER BY standing.due_at, standing.payout_id LIMIT ?
 """  # noqa: S608 - see above
 _DUE_POSTGRESQL = f"""
-SELECT {_OWN}, {_STANDING}, standing.hash, {_SUBMITTED_AT}, NULL
+SELECT {_OWN}, {_STANDING}, standing.hash, {_SUBMITTED_AT}
 FROM unnest(%s::bigint[], %s::smallint[], %s::integer[]) AS part (campaign_id, task, most)
 CROSS JOIN LATERAL (
     SELECT * FROM standing
@@ -64,11 +69,11 @@ payout.campaign_id = campaign.id AND payout."row" > campaign.begun AND NOT EXIST
 )
 """
 _FRESH_SQLITE = f"""
-SELECT {_OWN}, payout.billno FROM campaign JOIN payout ON {_UNTOUCHED}
+SELECT {_OWN}, 1, payout.billno FROM campaign JOIN payout ON {_UNTOUCHED}
 WHERE campaign.id = ? ORDER BY payout."row" LIMIT ?
 """  # noqa: S608 - see above
 _FRESH_POSTGRESQL = f"""
-SELECT {_OWN}, payout.billno
+SELECT {_OWN}, 1, payout.billno
 FROM unnest(%s::bigint[], %s::integer[]) AS part (campaign_id, most)
 JOIN campaign ON campaign.id = part.campaign_id
 CROSS JOIN LATERAL (
@@ -118,15 +123,8 @@ FROM (
 ) AS part
 """  # noqa: S608 - see above
 
-_ROW, _CAMPAIGN = PLACES["row"], PLACES["campaign_id"]
-_WIDTH = len(_FIRST)
+_ID, _CAMPAIGN, _ROW, _DUE_AT = (PLACES[name] for name in ("id", "campaign_id", "row", "due_at"))
 _EVER = 2**62
-_NONE = (_EVER, 0, "")
-_WAITS = (State.WAITING.value, int(Task.SEND))
-_REST = tuple(
-    {"calls": 0, "answers": 0, "tries": 0, "claimed": 0, "refunded": 0, "seq": 1}.get(name)
-    for name in tuple(PLACES)[PLACES["lease"] :]
-)
 
 
 class QueuePartition(NamedTuple):
@@ -136,14 +134,52 @@ class QueuePartition(NamedTuple):
     task: Task
 
 
+class Fresh(NamedTuple):
+    """Payouts of one submission that have no standing, and to which nothing has happened yet.
+
+    Attributes:
+        campaign_id: their campaign.
+        due_at: since when they are due. What a clock that was ahead has stored is due by now.
+        at: when they were stored.
+        actor: by whom.
+        rows: of each the first ``FRESH_WIDTH`` columns of a payout, in the order of the campaign's
+            rows.
+    """
+
+    campaign_id: int
+    due_at: Instant
+    at: Instant
+    actor: str
+    rows: list[Sequence[Any]]
+
+
+class Due(NamedTuple):
+    """What is due.
+
+    Attributes:
+        standing: what has a standing, in each partition the oldest due first. A row has the columns
+            of a payout, then the hash of its last event and when it was stored; but the latter only
+            if it is to be queried.
+        fresh: what has none, submission by submission.
+    """
+
+    standing: list[Sequence[Any]]
+    fresh: list[Fresh]
+
+
+def in_order(standing: Iterable[Sequence[Any]], fresh: Iterable[Fresh]) -> list[Sequence[Any]]:
+    """The rows of both, the oldest due first."""
+    # All of a submission were stored in the same moment, one after the other.
+    parts = [(it.due_at, it.rows[0][_ID], it.rows) for it in fresh]
+    parts += [(row[_DUE_AT], row[_ID], [row]) for row in standing]
+    parts.sort(key=itemgetter(0, 1))
+    return list(chain.from_iterable([rows for *_, rows in parts]))
+
+
 def fetch(
     connection: Connection, partitions: Sequence[tuple[QueuePartition, int]], now: Instant
-) -> list[Sequence[Any]]:
-    """The due payouts, in each partition the oldest due first.
-
-    Each row has the columns of a payout, then the hash of its last event, when it was stored, and
-    by whom. The hash is None, and only then the last is there, if the payout has no standing; when
-    it was stored is left out where it is to be sent again or looked at.
+) -> Due:
+    """The due payouts.
 
     Args:
         connection: in a transaction.
@@ -152,78 +188,67 @@ def fetch(
         now: the books' time.
     """
     if not partitions:
-        return []
+        return Due([], [])
     fresh = [(it.campaign_id, most) for it, most in partitions if it.task is Task.SEND]
     if is_postgresql(connection):
         campaigns, tasks, most = zip(
             *((*partition, count) for partition, count in partitions), strict=True
         )
         arrays = (_integers(campaigns), _integers(tasks), _integers(most), now)
-        found = _rows(connection, _DUE_POSTGRESQL, arrays)
-        if fresh:
-            found += _fresh_postgresql(connection, fresh, now)
-        return found
-    found = []
+        standing = _rows(connection, _DUE_POSTGRESQL, arrays)
+        return Due(standing, _fresh_postgresql(connection, fresh, now) if fresh else [])
+    found = Due([], [])
     for partition, count in partitions:
-        found += _rows(connection, _DUE_SQLITE, (*partition, now, count))
+        found.standing.extend(_rows(connection, _DUE_SQLITE, (*partition, now, count)))
     for campaign_id, count in fresh:
         rows = _rows(connection, _FRESH_SQLITE, (campaign_id, count))
         if rows:
             lowest, highest = rows[0][_ROW], rows[-1][_ROW]
             wanted = (campaign_id, highest, campaign_id, lowest)
-            found += _with_submissions(rows, _rows(connection, _STORED_SQLITE, wanted), now)
+            found.fresh.extend(_submitted(rows, _rows(connection, _STORED_SQLITE, wanted), now))
     return found
 
 
 def _fresh_postgresql(
     connection: Connection, fresh: Sequence[tuple[int, int]], now: Instant
-) -> list[Sequence[Any]]:
+) -> list[Fresh]:
     campaigns, most = zip(*fresh, strict=True)
     rows = _rows(connection, _FRESH_POSTGRESQL, (_integers(campaigns), _integers(most)))
-    of_campaigns: dict[int, list[Sequence[Any]]] = {}
-    for row in rows:
-        of_campaigns.setdefault(row[_CAMPAIGN], []).append(row)
-    if not of_campaigns:
+    if not rows:
         return []
-    for of_one in of_campaigns.values():
-        of_one.sort(key=itemgetter(_ROW))
-    lowest = [of_one[0][_ROW] for of_one in of_campaigns.values()]
-    highest = [of_one[-1][_ROW] for of_one in of_campaigns.values()]
-    arrays = (_integers(list(of_campaigns)), _integers(lowest), _integers(highest))
-    stored: dict[int, list[Sequence[Any]]] = {campaign_id: [] for campaign_id in of_campaigns}
+    rows.sort(key=itemgetter(_ID))  # by campaign and row
+    of = {campaign_id: list(some) for campaign_id, some in groupby(rows, itemgetter(_CAMPAIGN))}
+    lowest = [some[0][_ROW] for some in of.values()]
+    highest = [some[-1][_ROW] for some in of.values()]
+    arrays = (_integers(list(of)), _integers(lowest), _integers(highest))
+    stored: dict[int, list[Sequence[Any]]] = {campaign_id: [] for campaign_id in of}
     for campaign_id, *submission in _rows(connection, _STORED_POSTGRESQL, arrays):
         stored[campaign_id].append(submission)
     return [
-        row
-        for campaign_id, of_one in of_campaigns.items()
-        for row in _with_submissions(of_one, stored[campaign_id], now)
+        run
+        for campaign_id, some in of.items()
+        for run in _submitted(some, stored[campaign_id], now)
     ]
 
 
-def _with_submissions(
-    rows: Iterable[Sequence[Any]], submissions: Iterable[Sequence[Any]], now: Instant
-) -> list[Sequence[Any]]:
-    """Rows of one campaign with all that ``fetch`` says, from their submissions, both in order."""
-    following = iter(submissions)
+def _submitted(
+    rows: list[Sequence[Any]], submissions: Sequence[Sequence[Any]], now: Instant
+) -> Iterator[Fresh]:
+    """Rows of one campaign by their submissions, both in order."""
+    campaign_id = rows[0][_CAMPAIGN]
     # Rows that nobody submitted are in no books of ours; without this they would be passed over.
-    first, at, actor = next(following, _NONE)
-    later = next(following, _NONE)
-    found: list[Sequence[Any]] = []
-    for row in rows:
-        while row[_ROW] >= later[0]:
-            first, at, actor = later
-            later = next(following, _NONE)
-        if row[_ROW] < first:
-            raise LedgerError(
-                code=LedgerCode.BUG,
-                problem=f"the books do not say who stored row {row[_ROW]} of campaign "
-                f"{row[_CAMPAIGN]}",
-                remedy="Audit these books.",
-            )
-        # One that a clock was ahead of is due by now.
-        due_at = min(at, now)
-        found.append((*row[:_WIDTH], 1, row[_WIDTH], *_WAITS, due_at, *_REST, None, at, actor))
-    return found
+    if not submissions or rows[0][_ROW] < submissions[0][0]:
+        raise LedgerError(
+            code=LedgerCode.BUG,
+            problem=f"the books do not say who stored row {rows[0][_ROW]} of campaign "
+            f"{campaign_id}",
+            remedy="Audit these books.",
+        )
+    ends = [bisect_left(rows, first, key=itemgetter(_ROW)) for first, *_ in submissions[1:]]
+    begins = [0, *ends]
+    for (_, at, actor), begin, end in zip(submissions, begins, [*ends, len(rows)], strict=True):
+        if begin < end:
+            yield Fresh(campaign_id, min(at, now), at, actor, rows[begin:end])
 
 
 def next_due(

@@ -7,6 +7,7 @@ before it; so no claim looks again at rows behind which others went ahead.
 from __future__ import annotations
 
 import contextlib
+from collections import defaultdict
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,22 +15,22 @@ from sqlalchemy import BigInteger, func, select, text
 
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.payout import State
-from hongbao.ledger.queue.due import HASH
 from hongbao.ledger.store import bulk
 from hongbao.ledger.store.database import Again, is_postgresql
 from hongbao.ledger.store.rows import PLACES
 from hongbao.ledger.store.schema import CALL_RANGE, CAMPAIGN
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 
     from sqlalchemy import Connection
 
     from hongbao.ledger.model.payout import Instant
     from hongbao.ledger.queue.batch import Closing
+    from hongbao.ledger.queue.due import Fresh
     from hongbao.ledger.store.changes import Changes
 
-    Calls = tuple[Sequence[Sequence[Any]], int, int]
+    Calls = tuple[Sequence[Fresh], int, int]
 
 _CALLED = EventKind.CALLED.value
 _WAITING, _IN_DOUBT = State.WAITING.value, State.IN_DOUBT.value
@@ -73,8 +74,7 @@ def begin(
     Args:
         connection: in the transaction that has locked the channels' rows.
         changes: collects what is to be written.
-        calls: of each channel, rows of ``due.fetch`` without a standing, with their lease and
-            their Beijing day.
+        calls: of each channel what is sent for the first time, with its lease and its Beijing day.
         until: when the leases end.
 
     Returns:
@@ -102,24 +102,24 @@ def begin(
 
 def _runs(calls: Iterable[Calls]) -> Iterator[tuple[list[Sequence[Any]], int, int]]:
     """Rows of a campaign that follow each other, with their lease and their day."""
-    for rows, lease, day in calls:
-        for of_campaign in _by_campaign(rows).values():
-            of_campaign.sort(key=_BY_ROW)
+    for fresh, lease, day in calls:
+        for rows in _by_campaign(fresh).values():
             begun = 0
-            for place in range(1, len(of_campaign)):
-                if of_campaign[place][_ROW] != of_campaign[place - 1][_ROW] + 1:
-                    yield of_campaign[begun:place], lease, day
-                    begun = place
-            yield of_campaign[begun:], lease, day
+            if rows[-1][_ROW] - rows[0][_ROW] + 1 != len(rows):
+                for place in range(1, len(rows)):
+                    if rows[place][_ROW] != rows[place - 1][_ROW] + 1:
+                        yield rows[begun:place], lease, day
+                        begun = place
+            yield rows[begun:], lease, day
 
 
-def _by_campaign(rows: Iterable[Sequence[Any]]) -> dict[int, list[Sequence[Any]]]:
-    found: dict[int, list[Sequence[Any]]] = {}
-    for row in rows:
-        if row[_CAMPAIGN] in found:
-            found[row[_CAMPAIGN]].append(row)
-        else:
-            found[row[_CAMPAIGN]] = [row]
+def _by_campaign(fresh: Iterable[Fresh]) -> dict[int, list[Sequence[Any]]]:
+    """All rows of each campaign, in their order."""
+    found: defaultdict[int, list[Sequence[Any]]] = defaultdict(list)
+    for it in fresh:
+        found[it.campaign_id] += it.rows
+    for rows in found.values():
+        rows.sort(key=_BY_ROW)
     return found
 
 
@@ -131,30 +131,22 @@ def _new_ids(connection: Connection, count: int) -> Sequence[int]:
 
 
 def begun(
-    extents: Mapping[int, Extent],
-    rows: Iterable[Sequence[Any]],
-    taken: Iterable[Sequence[Any]],
-    *,
-    most: int,
+    extents: Mapping[int, Extent], fresh: Iterable[Fresh], taken: Container[int], *, most: int
 ) -> dict[int, int]:
     """Up to which row something has happened to each, of campaigns of which that has changed.
 
     Args:
         extents: the campaigns of one channel of which rows to send were looked for.
-        rows: what ``due.fetch`` has found of them.
-        taken: those of them to which something happens now.
-        most: how many rows of each it has looked for.
+        fresh: what was found of them that has no standing.
+        taken: the payouts among them to which something happens now.
+        most: how many rows of each were looked for.
     """
-    found = _by_campaign([row for row in rows if row[HASH] is None])
-    gone = {row[_ID] for row in taken}
+    found = _by_campaign(fresh)
     moved = {}
     for campaign, extent in extents.items():
-        fresh = sorted(found.get(campaign, ()), key=_BY_ROW)
-        left = next((row[_ROW] for row in fresh if row[_ID] not in gone), None)
-        if left is not None:
-            last = left - 1
-        else:
-            last = extent.rows if len(fresh) < most else fresh[-1][_ROW]
+        rows = found.get(campaign, [])
+        all_taken = extent.rows if len(rows) < most else rows[-1][_ROW]
+        last = next((row[_ROW] - 1 for row in rows if row[_ID] not in taken), all_taken)
         if last > extent.begun:
             moved[campaign] = last
     return moved

@@ -7,16 +7,15 @@ do not know of. The first calls of a campaign's rows that follow each other are 
 from __future__ import annotations
 
 from itertools import chain
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hongbao import beijing
 from hongbao.errors import Disposition
-from hongbao.ledger.model.event import BodyTemplate, EventKind, digest
+from hongbao.ledger.model.event import BodyTemplate, EventKind, behind_id, digest_of
 from hongbao.ledger.model.job import Job
 from hongbao.ledger.model.limits import PUT_OFF
 from hongbao.ledger.model.payout import State, Task
-from hongbao.ledger.queue.due import HASH, SUBMITTED_AT, SUBMITTED_BY
+from hongbao.ledger.queue.due import FRESH_WIDTH, HASH, SUBMITTED_AT
 from hongbao.ledger.queue.first_calls import begin
 from hongbao.ledger.store import standings
 from hongbao.ledger.store.changes import Shape
@@ -25,11 +24,13 @@ from hongbao.ledger.store.rows import PLACES, payout_of
 from hongbao.ledger.store.schema import STANDING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy import Connection
 
     from hongbao.ledger.model.payout import Instant
+    from hongbao.ledger.queue.channel_queue import Chosen
+    from hongbao.ledger.queue.due import Fresh
     from hongbao.ledger.store.changes import Changes
 
 _CALLED = EventKind.CALLED.value
@@ -42,20 +43,15 @@ _ASKED = Shape(("lease", "task"), ("payout_id", "seq", "due_at"))
 _PUT_OFF = Shape((), ("payout_id", "seq"))
 _HARMLESS = (None, Disposition.NO.value)
 (
-    _ID, _CAMPAIGN, _ROW, _KIND, _PAYEE, _AMOUNT, _PEOPLE, _TERMS, _BILLNO, _STATE, _TASK,
-    _DUE_AT, _LEASE, _CALLS, _ANSWERS, _DOUBT, _FIRST_CALL_AT, _TRIES, _DAY, _SEQ,
+    _ID, _CAMPAIGN, _ROW, _PAYEE, _AMOUNT, _TERMS, _STATE, _TASK, _DUE_AT, _LEASE, _CALLS, _ANSWERS,
+    _DOUBT, _FIRST_CALL_AT, _TRIES, _DAY, _SEQ,
 ) = (
     PLACES[name]
     for name in (
-        "id", "campaign_id", "row", "kind", "payee", "amount", "people", "terms_id", "billno",
-        "state", "task", "due_at", "lease", "calls", "answers", "doubt", "first_call_at", "tries",
-        "day", "seq",
+        "id", "campaign_id", "row", "payee", "amount", "terms_id", "state", "task", "due_at",
+        "lease", "calls", "answers", "doubt", "first_call_at", "tries", "day", "seq",
     )
 )  # fmt: skip
-
-_BEGINNING = itemgetter(
-    _ID, _AMOUNT, _BILLNO, _KIND, _PAYEE, _PEOPLE, _TERMS, SUBMITTED_AT, SUBMITTED_BY
-)
 
 
 class _Group(NamedTuple):
@@ -63,14 +59,14 @@ class _Group(NamedTuple):
 
     Attributes:
         channel_id: the channel.
-        chosen: tasks with their rows and slots.
+        chosen: the payouts.
         lease: the token.
         day: the Beijing day.
         by_user: whether the channel limits what a user gets in a day.
     """
 
     channel_id: int
-    chosen: Sequence[tuple[Task, Sequence[Any], Instant]]
+    chosen: Chosen
     lease: int
     day: int
     by_user: bool
@@ -94,7 +90,6 @@ class Leasing:
         self.sending: set[int] = set()
         self.count = 0
         self._groups: list[_Group] = []
-        self._off: list[tuple[Sequence[Any], bool]] = []
         self._changes = changes
         self._move = changes.totals.move
         self._now = changes.now
@@ -110,76 +105,64 @@ class Leasing:
         self._put_off = changes.rows(_PUT_OFF, alike=off)
 
     def lease(
-        self,
-        channel_id: int,
-        chosen: Sequence[tuple[Task, Sequence[Any], Instant]],
-        *,
-        lease: int,
-        day: int,
-        by_user: bool,
+        self, channel_id: int, chosen: Chosen, *, lease: int, day: int, by_user: bool
     ) -> None:
-        """Lease payouts of one channel.
+        """Lease payouts of one channel, and postpone until tomorrow what is put off.
 
         Args:
             channel_id: the channel.
-            chosen: tasks with their rows from ``due.fetch`` and their slots.
+            chosen: the payouts.
             lease: the token.
             day: the Beijing day that counts for the channel.
             by_user: whether the channel limits what a user gets in a day.
         """
-        self.sending |= {row[_CAMPAIGN] for task, row, _ in chosen if task is Task.SEND}
-        self.count += len(chosen)
+        self.sending |= {row[_CAMPAIGN] for task, row, _ in chosen.calls if task is Task.SEND}
+        self.count += len(chosen.calls)
         self._groups.append(_Group(channel_id, chosen, lease, day, by_user))
-
-    def put_off(self, rows: Iterable[Sequence[Any]], *, by_user: bool) -> None:
-        """Postpone payouts of one channel until tomorrow."""
-        for row in rows:
-            if row[HASH] is None:
-                self._off.append((row, by_user))
-            else:
-                self._put_off.append((row[_ID], row[_SEQ]))
 
     def write(self, connection: Connection) -> None:
         """Make the jobs, and give the changes all that is to be written for them."""
-        fresh = [[row for _, row, _ in it.chosen if row[HASH] is None] for it in self._groups]
-        calls = [
-            (rows, group.lease, group.day)
-            for rows, group in zip(fresh, self._groups, strict=True)
-            if rows
-        ]
+        groups = self._groups
+        calls = [(it.chosen.first, it.lease, it.day) for it in groups if it.chosen.first]
         ranges = begin(connection, self._changes, calls, until=self._until)
-        off = [row for row, _ in self._off]
-        firsts = _first_hashes(connection, list(chain(off, *fresh)))
-        for group in self._groups:
-            body = called_body(self._now, group.day)
-            begun = (
-                _IN_DOUBT, int(Task.QUERY), self._until, group.lease, 1, 0, None, self._now, None,
-                0, None, None, None, None, None, None, 0, 0, group.day, 2,
-            )  # fmt: skip
-            for task, row, at in group.chosen:
-                if task is not Task.SEND:
-                    self._ask(group, task, row, at)
-                elif row[HASH] is not None:
-                    self._send(group, row, at)
-                else:
-                    number = row[_ID]
-                    last = digest(
-                        firsts[number], number, 2, self._now, _CALLED, self._changes.actor, body
+        said = (chain(it.chosen.first, it.chosen.first_put_off) for it in groups)
+        firsts = _first_hashes(connection, list(chain.from_iterable(said)))
+        for group in groups:
+            self._call(group, firsts, ranges)
+            self._postpone(group, firsts)
+
+    def _call(self, group: _Group, firsts: Mapping[int, bytes], ranges: Mapping[int, int]) -> None:
+        changes, now, until, jobs = self._changes, self._now, self._until, self.jobs
+        called = behind_id(2, now, _CALLED, changes.actor, called_body(now, group.day))
+        begun = (
+            _IN_DOUBT, int(Task.QUERY), until, group.lease, 1, 0, None, now, None, 0, None, None,
+            None, None, None, None, 0, 0, group.day, 2,
+        )  # fmt: skip
+        for task, row, at in group.chosen.calls:
+            if len(row) == FRESH_WIDTH:
+                number = row[_ID]
+                last = digest_of(firsts[number], number, called)
+                jobs.append(
+                    Job(
+                        payout_of((*row, *begun)), group.channel_id, task, at, until, last, None,
+                        ranges[number], group.by_user,
                     )
-                    payout = payout_of((*row[:_STATE], *begun))
-                    self.jobs.append(
-                        Job(
-                            payout, group.channel_id, task, at, self._until, last, None,
-                            ranges[number], group.by_user,
-                        )
-                    )  # fmt: skip
-        if self._off:
-            stands = [
-                standings.waiting(
-                    _who(row, by_user=by_user), self._tomorrow, firsts[row[_ID]], PUT_OFF
-                )
-                for row, by_user in self._off
-            ]
+                )  # fmt: skip
+            elif task is Task.SEND:
+                self._send(group, row, at)
+            else:
+                self._ask(group, task, row, at)
+
+    def _postpone(self, group: _Group, firsts: Mapping[int, bytes]) -> None:
+        self._put_off += [(row[_ID], row[_SEQ]) for row in group.chosen.put_off]
+        stands = [
+            standings.waiting(
+                _who(row, by_user=group.by_user), self._tomorrow, firsts[row[_ID]], PUT_OFF
+            )
+            for it in group.chosen.first_put_off
+            for row in it.rows
+        ]
+        if stands:
             self._changes.add(STANDING, standings.COLUMNS, stands)
 
     def _send(self, group: _Group, row: Sequence[Any], at: Instant) -> None:
@@ -227,14 +210,16 @@ class Leasing:
         )
 
 
-def _first_hashes(connection: Connection, rows: Sequence[Sequence[Any]]) -> dict[int, bytes]:
+def _first_hashes(connection: Connection, fresh: Sequence[Fresh]) -> dict[int, bytes]:
     """The hashes of the first events of payouts that have no standing."""
-    if not rows:
+    if not fresh:
         return {}
     first = FirstEvents(connection)
-    first.know({row[_TERMS] for row in rows})
-    submitted = first.submitted
-    return {said[0]: submitted(*said) for said in map(_BEGINNING, rows)}
+    first.know({row[_TERMS] for it in fresh for row in it.rows})
+    hashes: dict[int, bytes] = {}
+    for it in fresh:
+        hashes |= first.of_submission(it.rows, it.at, it.actor)
+    return hashes
 
 
 def _who(row: Sequence[Any], *, by_user: bool) -> tuple[int, int, int, int, str | None]:

@@ -6,7 +6,7 @@ worker will do.
 
 from __future__ import annotations
 
-from operator import attrgetter, itemgetter
+from operator import attrgetter
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -45,7 +45,7 @@ _LOOKED_AT = 500
 _SLOT_AHEAD = 2 * SECOND
 """A channel's next slot is always a little ahead while its payouts are sent."""
 
-_CAMPAIGN, _AMOUNT, _DUE_AT = (PLACES[name] for name in ("campaign_id", "amount", "due_at"))
+_CAMPAIGN, _AMOUNT = PLACES["campaign_id"], PLACES["amount"]
 
 
 def wait(connection: Connection, campaign_id: int, *, limits: PayerLimits | None) -> Wait | None:
@@ -110,8 +110,8 @@ def _first(connection: Connection, campaign_id: int, task: Task) -> _First | Non
 def _first_call(connection: Connection, campaign_id: int) -> Instant | None:
     """Since when a payout is due to which nothing has happened; None if there is none."""
     part = due.QueuePartition(campaign_id, Task.SEND)
-    rows = due.fetch(connection, [(part, 1)], now(connection))
-    return next((int(row[_DUE_AT]) for row in rows if row[due.HASH] is None), None)
+    found = due.fetch(connection, [(part, 1)], now(connection))
+    return next((it.due_at for it in found.fresh), None)
 
 
 def _first_end_of_calls(connection: Connection, campaign_id: int) -> Instant | None:
@@ -227,8 +227,7 @@ def _due(
         (due.QueuePartition(it, Task.SEND), _LOOKED_AT if it == campaign_id else 1)
         for it in sending
     ]
-    rows = due.fetch(connection, partitions, at)
-    return sorted(rows, key=itemgetter(_DUE_AT))
+    return due.in_order(*due.fetch(connection, partitions, at))
 
 
 def _never(amount: int, channel: Any) -> bool:  # noqa: ANN401  # a row, or as one

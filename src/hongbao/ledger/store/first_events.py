@@ -8,18 +8,27 @@ all of them from some place on, and those before it are made here.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import bindparam, func, select
 
-from hongbao.ledger.model.event import GENESIS, Event, EventKind, digest, quoted
-from hongbao.ledger.store.rows import RANGE_OF
+from hongbao.ledger.model.event import (
+    GENESIS,
+    Event,
+    EventKind,
+    behind_id,
+    digest,
+    digest_of,
+    quoted,
+)
+from hongbao.ledger.store.rows import PLACES, RANGE_OF
 from hongbao.ledger.store.salt import book_salt, salted_hash
 from hongbao.ledger.store.schema import CALL_RANGE, PAYOUT, SUBMISSION
 from hongbao.ledger.store.terms import terms_digests
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Sequence
 
     from sqlalchemy import Connection
 
@@ -28,25 +37,6 @@ if TYPE_CHECKING:
 
 SUBMITTED = EventKind.SUBMITTED.value
 CALLED = EventKind.CALLED.value
-
-
-def submitted_body(  # noqa: PLR0917  # the facts, in the order of their names
-    amount: Fen, billno: str, kind: str, payee: str, people: int, terms: str
-) -> str:
-    """The body of a first event.
-
-    Args:
-        amount: fen.
-        billno: the first number.
-        kind: how it is paid, in the form of ``quoted``.
-        payee: the salted hash of the receiver.
-        people: how many people share it.
-        terms: SHA-256 of the terms, in hexadecimal.
-    """
-    return (
-        f'{{"amount":{amount},"attempt":1,"billno":"{billno}","kind":{kind},"payee":"{payee}",'
-        f'"people":{people},"state":"waiting","terms":"{terms}"}}'
-    )
 
 
 def called_body(at: Instant, day: int) -> str:
@@ -73,12 +63,24 @@ class SubmittedBodies:
     def of(  # noqa: PLR0917  # the facts, in the order of their names
         self, amount: Fen, billno: str, kind: str, payee: str, people: int, terms: str
     ) -> str:
-        """As ``submitted_body``, of the kind and the receiver as a payout has them."""
+        """The body of a first event.
+
+        Args:
+            amount: fen.
+            billno: the first number.
+            kind: how it is paid.
+            payee: the receiver.
+            people: how many people share it.
+            terms: SHA-256 of the terms, in hexadecimal.
+        """
         written = self._kinds.get(kind)
         if written is None:
             written = self._kinds[kind] = quoted(kind)
-        hashed = salted_hash(self._salt, payee)
-        return submitted_body(amount, billno, written, hashed, people, terms)
+        return (
+            f'{{"amount":{amount},"attempt":1,"billno":"{billno}","kind":{written},'
+            f'"payee":"{salted_hash(self._salt, payee)}","people":{people},"state":"waiting",'
+            f'"terms":"{terms}"}}'
+        )
 
 
 def events_of(
@@ -167,6 +169,11 @@ _BEGINNINGS = (
 )
 
 
+_SUBMITTED = itemgetter(
+    *(PLACES[name] for name in ("id", "amount", "billno", "kind", "payee", "people", "terms_id"))
+)
+
+
 class FirstEvents:
     """Makes first events; remembers the salt of the books and what payouts have in common.
 
@@ -187,24 +194,32 @@ class FirstEvents:
 
     def submitted_body(self, one: Begun) -> str:
         """The body of a payout's first event."""
-        return self._body(one.amount, one.billno, one.kind, one.payee, one.people, one.terms_id)
+        self.know([one.terms_id])
+        terms = self._terms[one.terms_id]
+        return self._bodies.of(one.amount, one.billno, one.kind, one.payee, one.people, terms)
 
-    def _body(  # noqa: PLR0917  # as ``submitted``
-        self, amount: Fen, billno: str, kind: str, payee: str, people: int, terms_id: int
-    ) -> str:
-        terms = self._terms.get(terms_id)
-        if terms is None:
-            self.know([terms_id])
-            terms = self._terms[terms_id]
-        return self._bodies.of(amount, billno, kind, payee, people, terms)
+    def submitted(self, one: Begun) -> bytes:
+        """The hash of a payout's first event."""
+        body = self.submitted_body(one)
+        return digest(GENESIS, one.id, 1, one.at, SUBMITTED, one.actor, body)
 
-    def submitted(  # noqa: PLR0917  # a claim makes thousands a second: these are a ``Begun``
-        self, payout_id: int, amount: Fen, billno: str, kind: str, payee: str, people: int,
-        terms_id: int, at: Instant, actor: str,
-    ) -> bytes:  # fmt: skip
-        """The hash of a payout's first event, by the first facts of a ``Begun``."""
-        body = self._body(amount, billno, kind, payee, people, terms_id)
-        return digest(GENESIS, payout_id, 1, at, SUBMITTED, actor, body)
+    def of_submission(
+        self, rows: Iterable[Sequence[Any]], at: Instant, actor: str
+    ) -> dict[int, bytes]:
+        """The hashes of the first events of payouts that were stored together.
+
+        Args:
+            rows: columns of payouts, at least to their numbers. Their terms are known.
+            at: when they were stored.
+            actor: by whom.
+        """
+        body, terms, begins = self._bodies.of, self._terms, behind_id(1, at, SUBMITTED, actor, "")
+        return {
+            number: digest_of(
+                GENESIS, number, begins + body(amount, billno, kind, payee, people, terms[terms_id])
+            )
+            for number, amount, billno, kind, payee, people, terms_id in map(_SUBMITTED, rows)
+        }
 
     def of(self, one: Begun) -> list[Event]:
         """As ``events_of``."""

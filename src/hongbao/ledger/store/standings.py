@@ -130,8 +130,9 @@ def materialise(connection: Connection, ids: Collection[int]) -> None:
         make = first_events.FirstEvents(connection)
         make.know({one.terms_id for one in begun.values()})
         rows = [
-            waiting(tuple(payout), begun[payout[0]].at, make.submitted(*begun[payout[0]][:9]))
+            waiting(tuple(payout), one.at, make.submitted(one))
             for payout in found
+            for one in [begun[payout[0]]]
         ]
         bulk.insert(connection, STANDING, COLUMNS, rows)
 
