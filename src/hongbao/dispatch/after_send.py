@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     )
     from hongbao.rails.port import Reaction
 
+# Named once: to look a member of an Enum up takes as long as to make half a step.
+_ACCEPTED, _SENT, _LOOK = EventKind.ACCEPTED, State.SENT, Task.LOOK
+
 NOT_SENT = "NOT_SENT"
 UNSENDABLE = "UNSENDABLE"
 """Our own codes, beside a rail's."""
@@ -35,27 +38,16 @@ UNSENDABLE = "UNSENDABLE"
 def accepted(context: DecisionContext, outcome: SendAccepted) -> Decision:
     """It is paid, whatever earlier calls of its number came to."""
     payout = context.payout
-    # Written out, since nearly every payout comes here: a ``replace`` costs as much as all else.
+    now = context.now
+    look_at = next_look(now, now=now, retry=context.rail.retry)
+    listid, voucher = outcome.listid or payout.listid, outcome.voucher or payout.voucher
+    # Nearly every payout comes here: with the fields' names this takes three times as long.
     step = Step(
-        payout=payout,
-        kind=EventKind.ACCEPTED,
-        state=State.SENT,
-        task=Task.LOOK,
-        due_at=next_look(context.now, now=context.now, retry=context.retry),
-        answered=True,
-        doubt=None,
-        resend_until=None,
-        tries=0,
-        code=None,
-        reason=None,
-        listid=outcome.listid or payout.listid,
-        voucher=outcome.voucher or payout.voucher,
-        sent_at=context.now,
-        settled_at=None,
-        claimed=payout.claimed,
-        refunded=payout.refunded,
-    )
-    return Decision(step=step)
+        payout, _ACCEPTED, _SENT, _LOOK, look_at, True,  # answered
+        None, None, 0, None, None,  # no doubt, nothing to send again, no tries, code or reason
+        listid, voucher, now, None, payout.claimed, payout.refunded,
+    )  # fmt: skip
+    return Decision(step)
 
 
 def taken(context: DecisionContext, outcome: SendTaken) -> Decision:

@@ -113,10 +113,9 @@ def _within_horizon(step: Step, now: Instant, retry: RetryPolicy) -> Step:
     """Let what has no end come to a person while the provider still answers queries about it."""
     payout = step.payout
     first = payout.first_call_at
-    never_ordered = step.state is State.WAITING and harmless(step.doubt)
-    if step.due_at is None or first is None or never_ordered:
+    if step.due_at is None or first is None:
         return step
     end = after(first, retry.horizon_seconds)
-    if step.due_at <= end:
+    if step.due_at <= end or (step.state is State.WAITING and harmless(step.doubt)):
         return step
     return step._replace(due_at=end) if now < end else handed_over(step)

@@ -5,20 +5,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hongbao.errors import LedgerCode, LedgerError
-from hongbao.ledger.model.event import BodyTemplate, EventKind, body_of, quoted
+from hongbao.ledger.model.event import (
+    BodyTemplate,
+    EventKind,
+    behind_id,
+    body_of,
+    digest_of,
+    quoted,
+)
 from hongbao.ledger.model.payout import PAID, State, Task, check_step
 from hongbao.ledger.store import standings
 from hongbao.ledger.store.changes import Shape
 from hongbao.ledger.store.salt import salted_hash
 from hongbao.ledger.store.schema import STANDING
+from hongbao.ledger.store.tallies import HOUR
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Container, Iterable
 
     from hongbao.ledger.model.job import Job
-    from hongbao.ledger.model.payout import Payout
+    from hongbao.ledger.model.payout import Instant, Payout
     from hongbao.ledger.model.step import Step
     from hongbao.ledger.store.changes import Changes
+    from hongbao.money import Fen
 
 _STEP = Shape(
     (
@@ -30,6 +39,11 @@ _STEP = Shape(
 _ACCEPTED, _LOOK = EventKind.ACCEPTED.value, int(Task.LOOK)
 _SENT, _IN_DOUBT = State.SENT.value, State.IN_DOUBT.value
 _ACCEPTED_BODY = BodyTemplate("listid", "sent_at", answers=1, state=State.SENT, tries=0).body
+# As ``Step`` has them: the kind, the state and the task; from ``answered`` to the reason; and from
+# ``settled_at`` on.
+_PLAIN_BEGINS = (EventKind.ACCEPTED, State.SENT, Task.LOOK)
+_PLAIN_GOES_ON = (True, None, None, 0, None, None)
+_PLAIN_ENDS = (None, 0, 0, None, None)
 _FIRST = tuple(name for name in standings.COLUMNS if name not in {"lease", "billno"})
 _PLAIN = (
     "payout_id", "campaign_id", "row", "amount", "payee", "due_at", "first_call_at", "listid",
@@ -73,22 +87,28 @@ class Batch:
         self._plain: list[tuple[Any, ...]] = []
         self._ranges: dict[tuple[int, int | None], list[int]] = {}
 
-    def add(self, job: Job, step: Step, *, stands: bool) -> None:
-        """Add a result.
+    def add(self, results: Iterable[tuple[Job, Step]], standing: Container[int]) -> None:
+        """Add results.
 
         Args:
-            job: the call.
-            step: what follows from it.
-            stands: whether the payout has a standing; else it is in an open range.
+            results: calls, and what follows from each.
+            standing: of the payouts that were begun in a range those that have a standing by now.
 
         Raises:
-            IllegalTransition: if its step is not in the table of steps.
-            LedgerError: if it changes facts without an event in the history.
+            IllegalTransition: if a step is not in the table of steps.
+            LedgerError: if a step changes facts without an event in the history.
         """
+        plain = []
+        for job, step in results:
+            stands = job.range_id is None or job.payout.id in standing
+            if not stands and _is_plain(step):
+                plain.append((job, step))
+            else:
+                self._add(job, step, stands=stands)
+        self._accept(plain)
+
+    def _add(self, job: Job, step: Step, *, stands: bool) -> None:
         payout = job.payout
-        if not stands and _is_plain(step):
-            self._accept(job, step)
-            return
         facts = _facts(payout, step)
         seq, last = payout.seq, job.hash
         kind = step.kind or _noted(payout, step)
@@ -110,31 +130,43 @@ class Batch:
         if step.due_at is not None and step.due_at < job.lease_until:
             self._changes.of_channel(job.channel_id).due(step.due_at)
 
-    def _accept(self, job: Job, step: Step) -> None:
-        """Add the result of nearly every payout as ``add`` does, in a third of its time."""
-        payout, changes = job.payout, self._changes
-        body = _ACCEPTED_BODY((quoted(step.listid or ""), step.sent_at or 0))
-        last = changes.event(job.hash, payout.id, 3, _ACCEPTED, body)
-        campaign, amount = payout.campaign_id, payout.amount
-        self._plain.append(
-            (
-                payout.id, campaign, payout.row, amount, payout.payee if job.by_user else None,
-                step.due_at, payout.first_call_at, step.listid, step.sent_at, payout.day, last,
-            )
-        )  # fmt: skip
-        self._leave(job.range_id, payout)
-        changes.totals.move(campaign, _IN_DOUBT, _SENT, amount)
-        changes.totals.paid(campaign, step.sent_at or changes.now, amount)
-        if step.due_at is not None and step.due_at < job.lease_until:
-            changes.of_channel(job.channel_id).due(step.due_at)
+    def _accept(self, results: Iterable[tuple[Job, Step]]) -> None:
+        """Add nearly all results as ``_add`` does, in a fraction of its time."""
+        changes, events = self._changes, []
+        sums: dict[tuple[int, int, int | None, Instant], list[int]] = {}
+        behind = behind_id(3, changes.now, _ACCEPTED, changes.actor, "")
+        for job, step in results:
+            payout, due_at, listid, sent_at = step.payout, step.due_at, step.listid, step.sent_at
+            number, campaign, amount = payout.id, payout.campaign_id, payout.amount
+            body = _ACCEPTED_BODY((quoted(listid or ""), sent_at or 0))
+            last = digest_of(job.hash, number, behind + body)
+            events.append((number, body, last))
+            self._plain.append(
+                (
+                    number, campaign, payout.row, amount, payout.payee if job.by_user else None,
+                    due_at, payout.first_call_at, listid, sent_at, payout.day, last,
+                )
+            )  # fmt: skip
+            of = campaign, job.range_id or 0, payout.lease, (sent_at or 0) // HOUR
+            if of in sums:
+                sums[of][0] += 1
+                sums[of][1] += amount
+            else:
+                sums[of] = [1, amount]
+            if due_at is not None and due_at < job.lease_until:
+                changes.of_channel(job.channel_id).due(due_at)
+        changes.happened(_ACCEPTED, 3, events)
+        for (campaign, range_id, lease, hour), (payouts, amount) in sums.items():
+            self._leave(range_id, lease, amount, payouts=payouts)
+            changes.totals.move(campaign, _IN_DOUBT, _SENT, amount, payouts=payouts)
+            changes.totals.paid(campaign, hour * HOUR, amount, payouts=payouts)
 
-    def _leave(self, range_id: int | None, payout: Payout) -> None:
-        left = self._ranges.get((range_id or 0, payout.lease))
-        if left is None:
-            self._ranges[range_id or 0, payout.lease] = [1, payout.amount]
-        else:
-            left[0] += 1
-            left[1] += payout.amount
+    def _leave(
+        self, range_id: int | None, lease: int | None, amount: Fen, *, payouts: int = 1
+    ) -> None:
+        left = self._ranges.setdefault((range_id or 0, lease), [0, 0])
+        left[0] += payouts
+        left[1] += amount
 
     def _put(self, job: Job, step: Step, seq: int, last: bytes, *, stands: bool) -> None:
         payout = job.payout
@@ -160,7 +192,7 @@ class Batch:
                     step.settled_at, step.claimed, step.refunded, payout.day, seq, last,
                 )
             )  # fmt: skip
-            self._leave(job.range_id, payout)
+            self._leave(job.range_id, payout.lease, payout.amount)
 
     def close(self) -> list[Closing]:
         """Give the changes the standings of those that had none, and say what leaves its range."""
@@ -214,12 +246,12 @@ class Batch:
 
 def _is_plain(step: Step) -> bool:
     """Whether a first call was accepted, and nothing else is to be said."""
-    return (
-        step.kind is EventKind.ACCEPTED
-        and step[2:4] == (State.SENT, Task.LOOK)
-        and step[5:11] == (True, None, None, 0, None, None)
-        and step[14:] == (None, 0, 0, None, None)
-        and bool(step.listid and step.sent_at)
+    return bool(
+        step[1:4] == _PLAIN_BEGINS
+        and step[5:11] == _PLAIN_GOES_ON
+        and step[14:] == _PLAIN_ENDS
+        and step.listid
+        and step.sent_at
         and step.voucher is None
     )
 

@@ -97,9 +97,7 @@ def _write(
     slow: Collection[int],
 ) -> Recorded:
     batch = Batch(changes, partial(book_salt, connection))
-    for job, step in results:
-        if job.payout.id not in seen.late:
-            batch.add(job, step, stands=job.range_id is None or job.payout.id in seen.standing)
+    batch.add([it for it in results if it[0].payout.id not in seen.late], seen.standing)
     changes.tell(connection)
     stopped = _hold(connection, changes.actor, stops=stops, slow=slow, at=changes.now)
     first_calls.close(connection, batch.close())

@@ -119,6 +119,17 @@ class Changes:
         self._events.append((payout_id, seq, kind, body, last))
         return last
 
+    def happened(self, kind: str, seq: int, events: Collection[tuple[int, str, bytes]]) -> None:
+        """Add events that are alike, of which the caller has made the hashes.
+
+        Args:
+            kind: the value of an ``EventKind``.
+            seq: the events' place in their histories.
+            events: of each the payout, the body and the hash.
+        """
+        self._events += [(payout_id, seq, kind, body, last) for payout_id, body, last in events]
+        self.imply(kind, seq, [payout_id for payout_id, _, _ in events])
+
     def of_channel(self, channel_id: int) -> channels.ChannelUpdate:
         """The pending update of a channel. Calling this lets its row be written."""
         update = self._channel_updates.get(channel_id)

@@ -70,10 +70,10 @@ class Tallies:
         """Count a mark that a breaker judges by."""
         self._causes[campaign_id, code] = self._causes.get((campaign_id, code), 0) + 1
 
-    def paid(self, campaign_id: int, at: Instant, amount: Fen) -> None:
-        """Count a payout that was found to be paid, in its hour."""
+    def paid(self, campaign_id: int, at: Instant, amount: Fen, *, payouts: int = 1) -> None:
+        """Count payouts that were found to be paid, in their hour."""
         figures = self._hour(campaign_id, at)
-        figures[0] += 1
+        figures[0] += payouts
         figures[1] += amount
 
     def came(self, campaign_id: int, at: Instant, claimed: Fen, refunded: Fen) -> None:
