@@ -6,7 +6,7 @@ import itertools
 import pathlib
 import sys
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from openpyxl import load_workbook
@@ -130,7 +130,7 @@ def test_what_a_worker_is_sending_is_on_its_way_and_not_in_doubt(tmp_path: Path)
 
 def test_a_summary_that_does_not_add_up_says_so(tmp_path: Path) -> None:
     class Short(Fixed):
-        def payouts_of(self, _: str) -> Iterator[Payout]:
+        def payouts_of(self, _: str, **_span: Any) -> Iterator[Payout]:
             return iter(self.payouts_[1:])
 
     assert not report(tmp_path / "r.csv", Short(PAYOUTS)).adds_up
@@ -243,7 +243,7 @@ def test_a_table_longer_than_a_sheet_goes_on_in_another(
 
 def test_a_report_is_whole_or_not_there(tmp_path: Path) -> None:
     class Broken(Fixed):
-        def payouts_of(self, _: str) -> Iterator[Payout]:
+        def payouts_of(self, _: str, **_span: Any) -> Iterator[Payout]:
             yield self.payouts_[0]
             raise LedgerError(code=LedgerCode.DATABASE, problem="away", remedy="")
 

@@ -42,7 +42,17 @@ def unwatched(_stage: ListStage, _rows: int) -> None:
     """A progress that nobody looks at."""
 
 
-class CampaignLedger(Protocol):
+class PayoutReader(Protocol):
+    """What reads the payouts of a campaign."""
+
+    def payouts_of(
+        self, name: str, *, after: tuple[int, int], most: int | None
+    ) -> Iterator[Payout]:
+        """The payouts of a campaign in their order, behind one of a campaign's rows."""
+        ...
+
+
+class CampaignLedger(PayoutReader, Protocol):
     """As much of ``hongbao.ledger.book.Book`` as this package uses."""
 
     def now(self) -> Instant:
@@ -118,6 +128,7 @@ class CampaignLedger(Protocol):
         """How far a campaign is."""
         ...
 
-    def payouts_of(self, name: str) -> Iterator[Payout]:
-        """The payouts of a campaign, in their order."""
+    @property
+    def opener(self) -> Callable[[], PayoutReader]:
+        """Opens the same books in another process, which this can be given to."""
         ...

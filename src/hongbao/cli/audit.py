@@ -5,7 +5,6 @@ With checkpoints, also that they still hold what they held.
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
@@ -24,8 +23,6 @@ from hongbao.views import audit as views
 if TYPE_CHECKING:
     from hongbao.checkpoint.note import VerifyingKey
 
-
-_PROCESSES_MAX = 4  # more would leave a database little time for workers
 
 app = typer.Typer(
     cls=HongbaoGroup,
@@ -64,7 +61,7 @@ def audit(
     with books.opened(config) as book, Steps(quiet=as_json) as steps:
         report = book.audit(
             progress=lambda done, total: steps.tell("auditing", done, total),
-            processes=min(os.cpu_count() or 1, _PROCESSES_MAX),
+            processes=books.processes(),
         )
     return _result(report, {}, good=views.AGREES, as_json=as_json)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,9 @@ from hongbao.views import payout as views
 if TYPE_CHECKING:
     from hongbao.engine.ledger import Ledger
     from hongbao.ledger.book import Book
+
+
+_PROCESSES_MAX = 4  # more would leave a database little time for workers
 
 
 @contextmanager
@@ -41,6 +45,11 @@ def open_books(configuration: Configuration) -> Ledger:
 
     required = configuration.approval.signed
     return Ledger.of(configuration).deciding(signer=signer(wanted=required), required=required)
+
+
+def processes() -> int:
+    """How many processes one command may share much reading among."""
+    return min(os.cpu_count() or 1, _PROCESSES_MAX)
 
 
 class Held(NamedTuple):

@@ -53,7 +53,9 @@ def line_of(number: int, payout: Payout, *, in_full: bool, now: Instant) -> tupl
 
 
 _yuan = lru_cache(1_000)(format_yuan)
+# Thousands are sent in the same second, and begun in the same moment.
+_second = lru_cache(10_000)(beijing.text)
 
 
 def _beijing(at: Instant | None) -> str:
-    return "" if at is None else beijing.text(at)
+    return "" if at is None else _second(at - at % beijing.SECOND)

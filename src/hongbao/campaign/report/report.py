@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from operator import itemgetter
 from pathlib import Path
 
 from hongbao.campaign.ports import CampaignLedger
+from hongbao.campaign.report.block import Block
 from hongbao.campaign.report.columns import ReportHeaders, layout
-from hongbao.campaign.report.delimited import write_csv
+from hongbao.campaign.report.delimited import CsvForm, write_csv, write_csv_blocks
 from hongbao.campaign.report.files import is_workbook, summary_path, whole
-from hongbao.campaign.report.line import line_of
+from hongbao.campaign.report.sharing import ReportLines, ReportPiece, pieces_of
 from hongbao.campaign.report.summary import Count, figures
 from hongbao.campaign.report.workbook import ReportSheet, write_xlsx
 from hongbao.ledger.model.payout import Payout, State
 from hongbao.ledger.model.standing import Standing
 from hongbao.money import format_yuan
 
-_OFTEN = 1_000
 _FIGURES = ("figure", "项目", "payouts", "yuan", "detail")
 _AMOUNTS = frozenset({"yuan"})
 _COUNTS = frozenset({"payouts", "yuan"})
@@ -35,6 +34,7 @@ def write_report(
     in_full: bool = False,
     headers: ReportHeaders = ReportHeaders.BOTH,
     only: Callable[[Payout], bool] | None = None,
+    processes: int = 1,
     progress: Callable[[int, int], None] = _unwatched,
 ) -> Standing:
     """Write the report of a campaign.
@@ -47,7 +47,8 @@ def write_report(
         in_full: whether receivers are written in full; else they are masked.
         headers: in which language.
         only: which payouts get a line; all if left out. The summary is of all of them, and says
-            how many have a line.
+            how many have a line. Other processes may ask it.
+        processes: how many may share the work: see ``pieces_of``.
         progress: called now and then with how many payouts of how many were written.
 
     Returns:
@@ -56,42 +57,48 @@ def write_report(
     Raises:
         ConfigurationError: if the file is of another kind or cannot be written.
         LedgerError: if there is no such campaign, or the books cannot be read.
+        BookUnavailable: if a process that shared the work was ended from outside.
     """
     standing, now, columns = books.standing(name), books.now(), layout(headers)
     count, shown = Count(now), None if only is None else Count(now)
-    numbered = enumerate(count.watch(_watched(books.payouts_of(name), standing.rows, progress)), 1)
-    chosen = numbered if only is None or shown is None else _chosen(numbered, only, shown)
-    cells = itemgetter(*columns.places)
-    lines = (cells(line_of(number, it, in_full=in_full, now=now)) for number, it in chosen)
+    sheet = ReportSheet("payouts", columns.header, (), columns.numbers, columns.money)
+    form, in_workbook = CsvForm(columns.header, columns.foreign), is_workbook(path)
+    lines = ReportLines(
+        name=name, form=sheet.form if in_workbook else form, places=columns.places, only=only,
+        in_full=in_full, now=now,
+    )  # fmt: skip
+    pieces = pieces_of(lines, books, standing, processes=processes)
+    written = _counted(_watched(pieces, standing.rows, progress), count, shown)
     summary = _summary(count, standing, shown)
-    if is_workbook(path):
-        sheet = ReportSheet("payouts", columns.header, lines, columns.numbers, columns.money)
+    if in_workbook:
         figures_sheet = ReportSheet("summary", _FIGURES, summary, _COUNTS, _AMOUNTS)
         with whole(path) as part:
-            write_xlsx(part, [sheet, figures_sheet])
+            write_xlsx(part, [sheet._replace(blocks=written), figures_sheet])
     else:
         with whole(path) as part, whole(summary_path(path)) as beside:
-            write_csv(part, columns.header, lines, columns.foreign)
+            write_csv_blocks(part, form, written)
             write_csv(beside, _FIGURES, summary, _FIGURES)
     return count.standing(standing)
 
 
-def _chosen(
-    numbered: Iterable[tuple[int, Payout]], only: Callable[[Payout], bool], shown: Count
-) -> Iterator[tuple[int, Payout]]:
-    """Those payouts that get a line, under the numbers that they have among all, counted."""
-    for number, payout in numbered:
-        if only(payout):
-            yield from ((number, it) for it in shown.watch([payout]))
-
-
 def _watched(
-    payouts: Iterable[Payout], total: int, progress: Callable[[int, int], None]
-) -> Iterator[Payout]:
-    for done, payout in enumerate(payouts, 1):
-        yield payout
-        if done % _OFTEN == 0 or done == total:
-            progress(done, total)
+    pieces: Iterable[ReportPiece], total: int, progress: Callable[[int, int], None]
+) -> Iterator[ReportPiece]:
+    done = 0
+    for piece in pieces:
+        yield piece
+        done += piece.payouts
+        progress(done, total)
+
+
+def _counted(pieces: Iterable[ReportPiece], count: Count, shown: Count | None) -> Iterator[Block]:
+    """The lines, as far as there are any."""
+    for piece in pieces:
+        count.add(piece.counted)
+        if shown is not None:
+            shown.add(piece.shown)
+        if piece.block is not None:
+            yield piece.block
 
 
 def _summary(count: Count, standing: Standing, shown: Count | None) -> Iterator[tuple[str, ...]]:

@@ -20,8 +20,6 @@ from hongbao.state_words import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
     from hongbao.ledger.model.payout import Instant, Payout
     from hongbao.ledger.model.standing import Standing
 
@@ -43,7 +41,7 @@ class Figure(NamedTuple):
 
 
 class Count:
-    """Counts payouts while they pass.
+    """Counts payouts.
 
     Args:
         now: the books' time.
@@ -54,26 +52,29 @@ class Count:
         self._on_the_way = NOTHING
         self._totals = dict.fromkeys(State, (0, 0, 0, 0))
 
-    def watch(self, payouts: Iterable[Payout]) -> Iterator[Payout]:
-        """The same payouts, counted."""
-        totals = self._totals
-        for payout in payouts:
-            count, amount, claimed, refunded = totals[payout.state]
-            totals[payout.state] = (
-                count + 1,
-                amount + payout.amount,
-                claimed + payout.claimed,
-                refunded + payout.refunded,
-            )
-            if payout.state is State.IN_DOUBT and payout.on_its_way(self._now):
-                count, amount, *_ = self._on_the_way
-                self._on_the_way = Total(count + 1, amount + payout.amount, 0, 0)
-            yield payout
+    def see(self, payout: Payout) -> None:
+        """Count a payout."""
+        total = (1, payout.amount, payout.claimed, payout.refunded)
+        self._totals[payout.state] = _sum(self._totals[payout.state], total)
+        if payout.state is State.IN_DOUBT and payout.on_its_way(self._now):
+            self._on_the_way = Total(*_sum(self._on_the_way, (1, payout.amount, 0, 0)))
+
+    def add(self, other: Count) -> None:
+        """Count what another one has counted."""
+        for state, total in other._totals.items():
+            self._totals[state] = _sum(self._totals[state], total)
+        self._on_the_way = Total(*_sum(self._on_the_way, other._on_the_way))
 
     def standing(self, standing: Standing) -> Standing:
         """A campaign's standing as the counted payouts have it."""
         totals = {state: Total(*total) for state, total in self._totals.items() if total[0]}
         return replace(standing, totals=totals, on_the_way=self._on_the_way)
+
+
+def _sum(
+    one: tuple[int, int, int, int], other: tuple[int, int, int, int]
+) -> tuple[int, int, int, int]:
+    return (one[0] + other[0], one[1] + other[1], one[2] + other[2], one[3] + other[3])
 
 
 def figures(standing: Standing) -> list[Figure]:

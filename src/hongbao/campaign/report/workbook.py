@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import re
 import zipfile
-from itertools import chain, islice
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 from xml.sax.saxutils import escape, quoteattr
+
+from hongbao.campaign.report.block import Block, blocks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -68,6 +70,7 @@ class ReportSheet(NamedTuple):
         money: those of them with two decimals.
         texts: the columns whose empty cells hold text too, whatever is typed into them.
         behind: what the sheet has besides, as XML: the rules for what may be typed into it.
+        blocks: more rows, which its ``form`` has written.
     """
 
     name: str
@@ -77,6 +80,17 @@ class ReportSheet(NamedTuple):
     money: frozenset[str] = frozenset()
     texts: frozenset[str] = frozenset()
     behind: str = ""
+    blocks: Iterable[Block] = ()
+
+    @property
+    def form(self) -> SheetForm:
+        """Writes its rows."""
+        return SheetForm(
+            [
+                _MONEY if name in self.money else _NUMBER if name in self.numbers else _TEXT
+                for name in self.header
+            ]
+        )
 
 
 def write_xlsx(path: Path, sheets: Iterable[ReportSheet]) -> None:
@@ -92,41 +106,47 @@ def write_xlsx(path: Path, sheets: Iterable[ReportSheet]) -> None:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as package:
         names: list[str] = []
         for sheet in sheets:
-            for part, rows in enumerate(_parts(sheet.rows), 1):
+            written = blocks(sheet.form, sheet.rows, of=min(_AT_ONCE, ROWS_MAX - 1))
+            for part, some in enumerate(_parts(chain(written, sheet.blocks)), 1):
                 names.append(sheet.name if part == 1 else f"{sheet.name} {part}")
-                _write_sheet(package, len(names), sheet, rows)
+                _write_sheet(package, len(names), sheet, some)
         _write_frame(package, names)
 
 
-def _parts(rows: Iterable[Sequence[str]]) -> Iterator[Iterable[Sequence[str]]]:
-    """Rows, as many at a time as a sheet holds beside its header; read each to its end."""
-    left = iter(rows)
-    yield islice(left, ROWS_MAX - 1)
-    for first in left:
-        yield chain([first], islice(left, ROWS_MAX - 2))
+def _parts(written: Iterable[Block]) -> Iterator[Iterator[Block]]:
+    """Blocks, as many at a time as a sheet holds beside its header; read each to its end."""
+    coming = iter(written)
+    first = next(coming, None)
+
+    def part() -> Iterator[Block]:
+        nonlocal first
+        left = ROWS_MAX - 1
+        while first is not None and first.length <= left:
+            left -= first.length
+            yield first
+            first = next(coming, None)
+
+    yield part()
+    while first is not None:
+        yield part()
 
 
 def _write_sheet(
-    package: zipfile.ZipFile, number: int, sheet: ReportSheet, rows: Iterable[Sequence[str]]
+    package: zipfile.ZipFile, number: int, sheet: ReportSheet, written: Iterator[Block]
 ) -> None:
-    kinds = [
-        _MONEY if name in sheet.money else _NUMBER if name in sheet.numbers else _TEXT
-        for name in sheet.header
-    ]
-    coming, written, count = iter(rows), _SheetRows(kinds).written, 1
-    some = list(islice(coming, _AT_ONCE))
+    width, count = len(sheet.header), 1
+    first = next(written, None)
     with package.open(f"xl/worksheets/sheet{number}.xml", "w", force_zip64=True) as part:
         part.write(
             f'{_XML}<worksheet xmlns="{_MAIN}"><sheetViews><sheetView workbookViewId="0">'
             '<pane ySplit="1" topLeftCell="A2" state="frozen"/></sheetView></sheetViews>'
-            f"{_columns(sheet, some)}<sheetData>".encode()
+            f"{_columns(sheet, () if first is None else first.top)}<sheetData>".encode()
         )
-        part.write(_SheetRows([_HEADER] * len(kinds)).written([sheet.header]))
-        while some:
-            part.write(written(some))
-            count += len(some)
-            some = list(islice(coming, _AT_ONCE))
-        end = f"{column_letters(len(kinds))}{count}"
+        part.write(SheetForm([_HEADER] * width).block([sheet.header]).data)
+        for block in written if first is None else chain([first], written):
+            part.write(block.data)
+            count += block.length
+        end = f"{column_letters(width)}{count}"
         part.write(f'</sheetData><autoFilter ref="A1:{end}"/>{sheet.behind}</worksheet>'.encode())
 
 
@@ -154,8 +174,11 @@ def column_letters(place: int) -> str:
     return letters
 
 
-class _SheetRows:
-    """Writes rows whose cells are of the same kinds.
+class SheetForm:
+    """Writes rows whose cells are of the same kinds as XML.
+
+    Args:
+        kinds: what is written of a cell of each column.
 
     Cells say no place of their own: they follow each other, and empty ones are there too. Rows in
     which the same cells are empty have one form, so that all cells of one are filled in at once.
@@ -165,8 +188,14 @@ class _SheetRows:
         self._kinds = kinds
         self._forms: dict[tuple[bool, ...], str] = {}
 
-    def written(self, rows: Sequence[Sequence[str]]) -> bytes:
-        """Rows as XML."""
+    def block(self, rows: Sequence[Sequence[str]]) -> Block:
+        """Write rows."""
+        parts = [
+            self._written(rows[begun : begun + _AT_ONCE]) for begun in range(0, len(rows), _AT_ONCE)
+        ]
+        return Block(len(rows), b"".join(parts), rows[:_AT_ONCE])
+
+    def _written(self, rows: Sequence[Sequence[str]]) -> bytes:
         # Many at once are looked at in a fifth of the time.
         if not _is_usual("|".join(map("|".join, rows))):
             rows = [row if _is_usual("|".join(row)) else [*map(_fit, row)] for row in rows]

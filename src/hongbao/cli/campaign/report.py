@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
@@ -73,10 +74,12 @@ def report(
             book.disclose(counts, what="campaign report", by=reader)
         at = Moments(book.now()).read
         since, until = at("--paid-since", paid_since), at("--paid-until", paid_until)
-        only = _filter(state or [], code or [], since, until)
+        every = not state and not code and since is None and until is None
+        only = None if every else _Shown(state or [], code or [], since, until)
         with Steps(quiet=as_json) as steps:
             standing = write_report(
                 path, book, name, in_full=in_full, headers=headers, only=only,
+                processes=books.processes(),
                 progress=lambda done, total: steps.tell("writing", done, total),
             )  # fmt: skip
     text = f"Written: {path}\n{views.standing_text(standing, program=typed())}"
@@ -99,20 +102,20 @@ def check_free(files: Iterable[Path], *, force: bool) -> None:
             )
 
 
-def _filter(
-    states: Collection[State], codes: Collection[str], since: Instant | None, until: Instant | None
-) -> Callable[[Payout], bool] | None:
-    """Which payouts get a line; None if all do."""
-    if not states and not codes and since is None and until is None:
-        return None
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """Says which payouts get a line: a value, since other processes may write them."""
 
-    def holds(payout: Payout) -> bool:
+    states: Collection[State]
+    codes: Collection[str]
+    since: Instant | None
+    until: Instant | None
+
+    def __call__(self, payout: Payout) -> bool:
         paid = payout.sent_at
         return (
-            (not states or payout.state in states)
-            and (not codes or payout.code in codes)
-            and (since is None or (paid is not None and paid >= since))
-            and (until is None or (paid is not None and paid < until))
+            (not self.states or payout.state in self.states)
+            and (not self.codes or payout.code in self.codes)
+            and (self.since is None or (paid is not None and paid >= self.since))
+            and (self.until is None or (paid is not None and paid < self.until))
         )
-
-    return holds

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from hongbao.ledger.queue import heartbeat
@@ -24,7 +26,7 @@ from hongbao.ledger.store.histories import payout_history
 from hongbao.ledger.store.rows import PLACES, payout_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from hongbao.ledger.model.campaign import Content
     from hongbao.ledger.model.event import Event
@@ -118,16 +120,31 @@ class Reader(Door):
         """
         return self._read(payouts, asked, after=after, limit=limit)
 
-    def payouts_of(self, name: str) -> Iterator[Payout]:
+    @property
+    def opener(self) -> Callable[[], Reader]:
+        """Opens the same books in another process, which this can be given to."""
+        return partial(Reader.open, self._database.url)
+
+    def payouts_of(
+        self, name: str, *, after: tuple[int, int] = (0, 0), most: int | None = None
+    ) -> Iterator[Payout]:
         """The payouts of a campaign and its supplements in the order of their rows.
+
+        Args:
+            name: of the campaign.
+            after: the campaign and the row of the payout before them; zeros for none.
+            most: how many at most; None for all.
 
         Raises:
             LedgerError: if there is no campaign of this name.
         """
-        place = (0, 0)
-        while page := self._read(stream.rows, name, after=place, most=LIMIT_MAX):
+        left = sys.maxsize if most is None else most
+        while page := self._read(stream.rows, name, after=after, most=min(left, LIMIT_MAX)):
             yield from map(payout_of, page)
-            place = page[-1][_CAMPAIGN], page[-1][_ROW]
+            after = page[-1][_CAMPAIGN], page[-1][_ROW]
+            left -= len(page)
+            if not left:
+                break
 
     def figures(
         self,
