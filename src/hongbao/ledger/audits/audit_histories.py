@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
+from hongbao.ledger.audits import audit_plain
 from hongbao.ledger.audits.audit_beginning import ALL_STORED, HistoryBeginnings
 from hongbao.ledger.audits.audit_links import successor_problems
 from hongbao.ledger.audits.audit_page import BESIDE, page_of, pages
@@ -67,6 +68,7 @@ class Histories:
         self._watch = watch
         salt = book_salt(connection)
         self._beginnings = HistoryBeginnings(salt)
+        self._plain = audit_plain.PlainPayouts(salt)
         self._around = {
             (campaign, it.merchant_id): Surroundings(
                 it.number, it.turn, _counted_from(it), salt, latest
@@ -122,12 +124,17 @@ class Histories:
         if called is not None and called.last < place:
             called = None
         events = page.events.pop(number, _NONE) if stands else _NONE
+        attempts = page.attempts.pop(number, _NONE) if stands else _NONE
+        if len(events) == 1 and called is not None and not attempts and self._watch is None:
+            [event] = events
+            if self._plain.has(row, terms, submission, called, event, around):
+                self.events += audit_plain.EVENTS
+                return
         beginning = ALL_STORED
         if not (events and events[0][1] == 1):
             beginning = self._beginnings.of(row, terms, submission, called)
         if stands:
             self.events += len(beginning.events) + len(events)
-            attempts = page.attempts.pop(number, _NONE)
             for code, words in standing_problems(row, terms, beginning, events, attempts, around):
                 self._find(code, row[_FIRST_BILLNO], words)
         if self._watch is not None:

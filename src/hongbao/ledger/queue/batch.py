@@ -38,7 +38,7 @@ _STEP = Shape(
 )  # fmt: skip
 _ACCEPTED, _LOOK = EventKind.ACCEPTED.value, int(Task.LOOK)
 _SENT, _IN_DOUBT = State.SENT.value, State.IN_DOUBT.value
-_ACCEPTED_BODY = BodyTemplate("listid", "sent_at", answers=1, state=State.SENT, tries=0).body
+ACCEPTED_BODY = BodyTemplate("listid", "sent_at", answers=1, state=State.SENT, tries=0).body
 # As ``Step`` has them: the kind, the state and the task; from ``answered`` to the reason; and from
 # ``settled_at`` on.
 _PLAIN_BEGINS = (EventKind.ACCEPTED, State.SENT, Task.LOOK)
@@ -138,7 +138,7 @@ class Batch:
         for job, step in results:
             payout, due_at, listid, sent_at = step.payout, step.due_at, step.listid, step.sent_at
             number, campaign, amount = payout.id, payout.campaign_id, payout.amount
-            body = _ACCEPTED_BODY((quoted(listid or ""), sent_at or 0))
+            body = ACCEPTED_BODY((quoted(listid or ""), sent_at or 0))
             last = digest_of(job.hash, number, behind + body)
             events.append((number, body, last))
             self._plain.append(
