@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 _ALL = select(CHANNEL.c.id)
 _FEW = 8
 _MANY = 64
+# Payouts that one channel can be expected to give to a claim: as many as a worker holds of one.
+_EACH = 64
 # Other workers hold everything that is due, but only for a moment.
 _BREATH = SECOND // 100
 _CAMPAIGN = PLACES["campaign_id"]
@@ -91,7 +93,7 @@ def claim(
     leasing = Leasing(changes, at + lease)
     own = set(connection.scalars(_ALL) if channels is None else channels)
     queues: list[Queue] = []
-    for ready in _ready(connection, at, own):
+    for ready in _ready(connection, at, own, few=max(_FEW, limit // _EACH)):
         # Each channel gets a share, so that few rows are fetched in vain and none has to wait for
         # another's thousands.
         share = -(-(limit - leasing.count) // len(ready))
@@ -112,10 +114,10 @@ def claim(
 
 
 def _ready(
-    connection: Connection, at: Instant, own: Collection[int]
+    connection: Connection, at: Instant, own: Collection[int], *, few: int
 ) -> Iterator[Sequence[Row[Any]]]:
     """Lock channels with something to do: few at first, so that other workers find some, too."""
-    left, count = set(own), _FEW
+    left, count = set(own), few
     ready, _ = _STATEMENTS[is_postgresql(connection)]
     while left:
         wanted = {"now": at, "of": _ids(connection, left), "count": count}
