@@ -12,6 +12,7 @@ from openpyxl import load_workbook
 from hongbao.campaign.check.checking import check_list
 from hongbao.campaign.check.meaning import Meaning
 from hongbao.campaign.report import sharing
+from hongbao.campaign.report.files import summary_path
 from hongbao.campaign.report.report import write_report
 from hongbao.campaign.rows.amounts import Unit
 from hongbao.campaign.storing import store_list
@@ -22,6 +23,8 @@ from list_maker import a_payer, csv_file, rows
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from hongbao.ledger.model.payout import Payout
 
 pytestmark = pytest.mark.processes
 
@@ -56,6 +59,29 @@ def test_processes_that_share_a_report_write_what_one_writes(tmp_path: Path, boo
         for name in ("r.xlsx", "1r.xlsx")
     ]
     assert sheets[0] == sheets[1]
+
+
+def test_processes_that_share_a_filtered_report_write_what_one_writes(
+    tmp_path: Path, books: Book
+) -> None:
+    for name, only in (("late.csv", late), ("none.csv", paid)):
+        write_report(tmp_path / f"1{name}", books, "spring", only=only)
+        write_report(tmp_path / name, books, "spring", only=only, processes=2)
+        for path in (tmp_path / name, summary_path(tmp_path / name)):
+            assert path.read_bytes() == path.with_name(f"1{path.name}").read_bytes()
+    lines = (tmp_path / "late.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert [line.partition(",")[0] for line in lines] == ["no", *map(str, range(20, 31))]
+    assert len((tmp_path / "none.csv").read_text(encoding="utf-8-sig").splitlines()) == 1
+
+
+def late(payout: Payout) -> bool:
+    """Whether it is one of the last rows."""
+    return payout.row >= 20
+
+
+def paid(payout: Payout) -> bool:
+    """Whether it is paid: none is."""
+    return payout.sent_at is not None
 
 
 def test_a_report_of_which_a_process_was_ended_is_not_there(tmp_path: Path, books: Book) -> None:

@@ -46,7 +46,6 @@ class CsvForm:
     """
 
     def __init__(self, header: Sequence[str], foreign: Collection[str]) -> None:
-        self.header = header
         self._places = [place for place, name in enumerate(header) if name in foreign]
 
     def block(self, rows: Sequence[Sequence[str]]) -> Block:
@@ -75,17 +74,17 @@ def write_csv(
         OSError: if it cannot be written.
     """
     form = CsvForm(header, foreign)
-    write_csv_blocks(path, form, blocks(form, rows, of=_AT_ONCE))
+    write_csv_blocks(path, header, blocks(form, rows, of=_AT_ONCE))
 
 
-def write_csv_blocks(path: Path, form: CsvForm, written: Iterable[Block]) -> None:
-    """Write a table of rows that the form has written.
+def write_csv_blocks(path: Path, header: Sequence[str], written: Iterable[Block]) -> None:
+    """Write a table of rows that a form has written.
 
     Raises:
         OSError: if it cannot be written.
     """
     with path.open("wb") as stream:
-        stream.write(codecs.BOM_UTF8 + _written([form.header]))
+        stream.write(codecs.BOM_UTF8 + _written([header]))
         for block in written:
             stream.write(block.data)
 

@@ -46,8 +46,8 @@ def write_report(
         name: of the campaign.
         in_full: whether receivers are written in full; else they are masked.
         headers: in which language.
-        only: which payouts get a line; all if left out. The summary is of all of them, and says
-            how many have a line. Other processes may ask it.
+        only: which payouts get a line, as other processes may be asked; all if left out. The
+            summary is of all of them, and says how many have a line.
         processes: how many may share the work: see ``pieces_of``.
         progress: called now and then with how many payouts of how many were written.
 
@@ -57,38 +57,34 @@ def write_report(
     Raises:
         ConfigurationError: if the file is of another kind or cannot be written.
         LedgerError: if there is no such campaign, or the books cannot be read.
-        BookUnavailable: if a process that shared the work was ended from outside.
     """
     standing, now, columns = books.standing(name), books.now(), layout(headers)
     count, shown = Count(now), None if only is None else Count(now)
     sheet = ReportSheet("payouts", columns.header, (), columns.numbers, columns.money)
-    form, in_workbook = CsvForm(columns.header, columns.foreign), is_workbook(path)
-    lines = ReportLines(
-        name=name, form=sheet.form if in_workbook else form, places=columns.places, only=only,
-        in_full=in_full, now=now,
-    )  # fmt: skip
-    pieces = pieces_of(lines, books, standing, processes=processes)
-    written = _counted(_watched(pieces, standing.rows, progress), count, shown)
+    form = sheet.form if is_workbook(path) else CsvForm(columns.header, columns.foreign)
+    lines = ReportLines(name, form, columns.places, only, in_full=in_full, now=now)
+    pieces = _watched(pieces_of(lines, books, standing, processes=processes), standing, progress)
+    written = _counted(pieces, count, shown)
     summary = _summary(count, standing, shown)
-    if in_workbook:
+    if is_workbook(path):
         figures_sheet = ReportSheet("summary", _FIGURES, summary, _COUNTS, _AMOUNTS)
         with whole(path) as part:
             write_xlsx(part, [sheet._replace(blocks=written), figures_sheet])
     else:
         with whole(path) as part, whole(summary_path(path)) as beside:
-            write_csv_blocks(part, form, written)
+            write_csv_blocks(part, columns.header, written)
             write_csv(beside, _FIGURES, summary, _FIGURES)
     return count.standing(standing)
 
 
 def _watched(
-    pieces: Iterable[ReportPiece], total: int, progress: Callable[[int, int], None]
+    pieces: Iterable[ReportPiece], of: Standing, progress: Callable[[int, int], None]
 ) -> Iterator[ReportPiece]:
     done = 0
     for piece in pieces:
         yield piece
         done += piece.payouts
-        progress(done, total)
+        progress(done, of.rows)
 
 
 def _counted(pieces: Iterable[ReportPiece], count: Count, shown: Count | None) -> Iterator[Block]:

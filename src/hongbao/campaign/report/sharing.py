@@ -61,7 +61,7 @@ class ReportPiece(NamedTuple):
     shown: Count
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class ReportLines:
     """How the lines of a report are written.
 

@@ -90,14 +90,14 @@ class PlainPayouts:
             <= around.latest
         ):
             return False
-        if submission is not self._submission:
-            self._submission = submission
-            self._submitted = behind_id(1, submission.at, SUBMITTED, submission.actor, "")
-        if called is not self._range:
-            self._range = called
-            self._called = behind_id(
-                2, called.at, CALLED, called.actor, called_body(called.at, called.day)
-            )
+        if submission is not self._submission or called is not self._range:
+            self._remember(submission, called)
         first = self._submitted + self._bodies.of(amount, billno, kind, payee, people, terms)
         second = digest_of(digest_of(GENESIS, number, first), number, self._called)
         return digest_of(second, number, behind_id(EVENTS, at, _ACCEPTED, actor, body)) == last
+
+    def _remember(self, submission: Submission, called: CallRange) -> None:
+        self._submission, self._range = submission, called
+        self._submitted = behind_id(1, submission.at, SUBMITTED, submission.actor, "")
+        body = called_body(called.at, called.day)
+        self._called = behind_id(2, called.at, CALLED, called.actor, body)

@@ -34,7 +34,7 @@ _AS_DUE = itemgetter(PLACES["due_at"], PLACES["id"])
 _CANCELLED_LOOK = 60 * SECOND  # as long as a cancelling that was broken off leaves payouts behind
 
 
-class Chosen(NamedTuple):
+class ChosenCalls(NamedTuple):
     """What is to be done of one channel's payouts.
 
     Attributes:
@@ -106,7 +106,7 @@ class Queue:
             if state is CampaignState.CANCELLED or self._from(state, task) <= self._now
         ]
 
-    def choose(self, connection: Connection, due: Due, *, room: int) -> Chosen:
+    def choose(self, connection: Connection, due: Due, *, room: int) -> ChosenCalls:
         """Choose among the due payouts.
 
         Args:
@@ -134,7 +134,7 @@ class Queue:
             {campaign: self.extents[campaign] for campaign in looked},
             due.fresh, ids | off, most=self.most,
         )  # fmt: skip
-        return Chosen(
+        return ChosenCalls(
             [(task, row, slot) for (task, row), slot in zip(chosen, slots, strict=True)],
             _those(due.fresh, ids),
             [row for row in sends.put_off if len(row) > FRESH_WIDTH],

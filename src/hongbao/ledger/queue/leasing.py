@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from hongbao.ledger.model.payout import Instant
-    from hongbao.ledger.queue.channel_queue import Chosen
+    from hongbao.ledger.queue.channel_queue import ChosenCalls
     from hongbao.ledger.queue.due import Fresh
     from hongbao.ledger.store.changes import Changes
 
@@ -66,7 +66,7 @@ class _Group(NamedTuple):
     """
 
     channel_id: int
-    chosen: Chosen
+    chosen: ChosenCalls
     lease: int
     day: int
     by_user: bool
@@ -105,7 +105,7 @@ class Leasing:
         self._put_off = changes.rows(_PUT_OFF, alike=off)
 
     def lease(
-        self, channel_id: int, chosen: Chosen, *, lease: int, day: int, by_user: bool
+        self, channel_id: int, chosen: ChosenCalls, *, lease: int, day: int, by_user: bool
     ) -> None:
         """Lease payouts of one channel, and postpone until tomorrow what is put off.
 
