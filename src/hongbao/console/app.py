@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def console_app(site: ConsoleSite) -> Starlette:
-    """The app of one console. It closes nothing of the site when it ends."""
+    """The app of one console. When it ends it deletes lists that nobody submitted."""
     gate = Gate(site)
     live = LivePages(site)
     paths: dict[str, dict[str, PageRoute]] = {}
@@ -35,6 +35,7 @@ def console_app(site: ConsoleSite) -> Starlette:
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         async with live.running():
             yield
+        site.uploads.close()
 
     app = Starlette(
         routes=[

@@ -1,6 +1,6 @@
 """Keeps lists that people have uploaded while they look at what the check found.
 
-They are files in a folder that only this user can read, which goes with the process. Nobody has
+They are files in a folder that only this user can read, which goes when the console ends. Nobody has
 more than one, none stays longer than an hour, and none has a name that a browser sent.
 """
 
@@ -122,6 +122,14 @@ class UploadDesk:
         with self._lock:
             self._lists.pop(kept.id, None)
         self.delete(kept.path)
+
+    def close(self) -> None:
+        """Delete all of them, and their folder."""
+        with self._lock:
+            self._lists.clear()
+            if self._owner is not None:
+                self._owner.cleanup()
+            self._owner = self.folder = None
 
     def delete(self, path: Path) -> None:
         """Delete a file that was received."""

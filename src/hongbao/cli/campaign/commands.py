@@ -41,7 +41,7 @@ COMMANDS = {
     ),
     "pause": Place("campaign.decisions", "pause", "Stop sending a campaign for now."),
     "resume": Place("campaign.decisions", "resume", "Continue a paused or stopped campaign."),
-    "retry": Place("campaign.retrying", "retry", "Send refused payouts of a campaign again."),
+    "retry": Place("campaign.retrying", "retry", "Send refused or returned payouts again."),
     "cancel": Place("campaign.decisions", "cancel", "Stop sending a campaign for good."),
     "end": Place("campaign.standing", "end", "End a standing campaign."),
     "remind": Place(

@@ -51,7 +51,7 @@ def retry(
     config: ConfigPath = None,
     as_json: AsJson = False,
 ) -> CommandResult:
-    """Send refused payouts of a campaign again, or pay returned ones again.
+    """Send refused or returned payouts again.
 
     First it says which, and changes nothing; --count and --yuan confirm that, and do it. A refused
     number that WeChat does not know is sent again as it is; only one that FAILED is replaced by
