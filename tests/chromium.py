@@ -74,9 +74,9 @@ class Tab:
             self.faults.append(message.text)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """The browser."""
+    """The browser. Playwright's loop runs in this thread meanwhile: asyncio.run would refuse."""
     path = next(filter(None, map(shutil.which, _NAMES)), None)
     if path is None:
         if REQUIRED:

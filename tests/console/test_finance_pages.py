@@ -88,7 +88,9 @@ def test_figures_are_narrowed_to_a_campaign_a_merchant_and_days(paid: ConsoleSta
     rows = csv_rows(client.get("/finance.csv?part=campaigns&campaign=autumn"))
     assert [it["name"] for it in rows] == ["autumn"]
     assert csv_rows(client.get("/finance.csv?part=days&since=2001-01-01&until=2001-01-31")) == []
-    assert client.get("/finance?since=yesterday").status_code == 422
+    for day in ("yesterday", "0001-01-01", "9999-12-31T23:59-12:00"):
+        for end in ("since", "until"):
+            assert client.get("/finance", params={end: day}).status_code == 422
     assert client.get("/finance?campaign=none").status_code == 404
     assert client.get("/finance.csv?part=all").status_code == 422
 

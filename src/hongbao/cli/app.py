@@ -38,16 +38,14 @@ COMMANDS = {
     "notify": Place(
         "notify",
         "notify",
-        "Take what WeChat posts when transfers end, and have a worker ask.",
+        "Take what WeChat posts when transfers end.",
     ),
-    "console": Place(
-        "console", "app", "Serve the pages for people who make, approve and follow campaigns."
-    ),
+    "console": Place("console", "app", "Serve the pages of those who make and approve campaigns."),
     "audit": Place("audit", "app", "Prove that the books agree with themselves."),
     "reconcile": Place("reconcile.commands", "app", "Hold WeChat's own bills against the books."),
     "merchant": Place("merchants", "app", "Show the merchants that pay, and set their limits."),
     "operator": Place("operators", "app", "Say whose keys sign decisions."),
-    "db": Place("db", "app", "Look at the schema of the books, upgrade it, or prune the outbox."),
+    "db": Place("db", "app", "Look at the schema of the books, or upgrade or prune them."),
     "send": Place("send", "app", "Send one packet of any kind."),
     "query": Place("packet", "query", "Ask WeChat what became of a packet."),
     "claim-params": Place("packet", "claim_params", "Sign the claim of a mini-program packet."),

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     cls=HongbaoGroup,
-    help="""Serve the pages for people who make, approve and follow campaigns.
+    help="""Serve the pages of those who make and approve campaigns.
 
     They end with Ctrl-C or SIGTERM. It listens on this machine alone; [console] in the settings
     names the proxy that ends TLS before it, for others. While nobody has an account, it prints a
@@ -72,7 +72,7 @@ def console(
     config: ConfigPath = None,
     as_json: AsJson = False,
 ) -> ExitCode | None:
-    """Serve the pages for people who make, approve and follow campaigns."""
+    """Serve the pages of those who make and approve campaigns."""
     if context.invoked_subcommand is not None:
         return None
     configuration = _on_port(read_configuration(config), port)

@@ -16,7 +16,7 @@ from hongbao.configuration.database import shown
 from hongbao.configuration.file import read_configuration
 from hongbao.english import counted
 
-app = command_group("Look at the schema of the books, upgrade it, or prune the outbox.")
+app = command_group("Look at the schema of the books, or upgrade or prune them.")
 _KEEP = "90d"
 
 

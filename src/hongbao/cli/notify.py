@@ -23,7 +23,7 @@ def notify(
     config: ConfigPath = None,
     as_json: AsJson = False,
 ) -> ExitCode:
-    """Take what WeChat posts when transfers end, and have a worker ask.
+    """Take what WeChat posts when transfers end.
 
     Each merchant has a notify_url of its own, which ends with its name in the settings. WeChat
     posts to https alone: let a proxy end TLS and hand on the body as it came. It ends with Ctrl-C

@@ -1,7 +1,7 @@
 """Keeps lists that people have uploaded while they look at what the check found.
 
-They are files in a folder that only this user can read, which goes when the console ends. Nobody has
-more than one, none stays longer than an hour, and none has a name that a browser sent.
+They are files in a folder that only this user can read, which goes when the console ends. Nobody
+has more than one, none stays longer than an hour, and none has a name that a browser sent.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from io import StringIO
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -64,13 +65,17 @@ class _Period(NamedTuple):
 def show(visit: Visit) -> Response:
     """The page: ``?since=2026-11-01&until=2026-11-30&campaign=spring&merchant=1900012345``."""
     period = _period(visit)
+    ever = period._replace(first=0, last=_LAST_DAY)
+    paid_before = sum(it.amount for it in _days(visit, ever))
     days, standings = _days(visit, period), _standings(visit, period)
     campaigns = [_line(it.campaign.name, [it]) for it in standings]
-    paid_ever = sum(it.amount for it in _days(visit, period._replace(first=0, last=_LAST_DAY)))
+    total = _line("", standings)
+    paid_ever = sum(it.amount for it in _days(visit, ever))
     return visit.render(
         "finance.html", days=[(beijing.date(beijing.day_of(it.begin)), it) for it in days],
         sums=[sum(part) for part in zip(*(it[1:] for it in days), strict=True)] or [0] * 4,
-        campaigns=campaigns, merchants=_by_merchant(standings), total=_line("", standings),
+        campaigns=campaigns, merchants=_by_merchant(standings), total=total,
+        ties=paid_before <= total.paid <= paid_ever,  # workers go on while a page is made
         paid_ever=paid_ever, since=beijing.date(period.first), until=beijing.date(period.last),
         campaign=period.campaign or "", merchant=period.merchant or "", parts=PARTS,
         bars=_bars(days, period), query=_query(period),
@@ -125,11 +130,11 @@ def read_day(query: str, said: str) -> int:
     Raises:
         InvalidRequest: if it is none.
     """
-    try:
-        return beijing.day_of(beijing.read(said))
-    except ValueError:
-        rule = "a day, such as 2026-11-29"
-        raise InvalidRequest(field=query, rule=rule, found=repr(said[:20])) from None
+    with suppress(ValueError):
+        if 0 <= (day := beijing.day_of(beijing.read(said))) <= _LAST_DAY:
+            return day
+    rule = "a day, such as 2026-11-29, up to 2100"
+    raise InvalidRequest(field=query, rule=rule, found=repr(said[:20]))
 
 
 def _period(visit: Visit) -> _Period:
