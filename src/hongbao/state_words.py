@@ -126,6 +126,10 @@ TASKS: dict[Task, TaskWords] = {
     ),
     Task.CANCEL: TaskWords(Words("take back", "撤回"), Words("take it back", "撤回")),
 }
+_LOOK_AWAITING = TaskWords(
+    Words("check confirmations", "查看确认情况"),
+    Words("check whether it is confirmed", "查看是否已确认"),
+)
 
 CAUSES: dict[Cause, Words] = {
     Cause.APPROVAL: Words("nobody has approved it yet", "尚未批准"),
@@ -257,3 +261,13 @@ def state_of(payout: Payout, now: Instant) -> StateWords:
     if payout.task is None:
         return _FOR_A_PERSON
     return _CONFIRMING if payout.confirming else STATES[payout.state]
+
+
+def task_words(task: Task, *, awaiting: bool) -> TaskWords:
+    """How a task is called of what waits for its user to confirm it, or of anything else.
+
+    Args:
+        task: which.
+        awaiting: whether it is of payouts that are ``AWAITING_USER``.
+    """
+    return _LOOK_AWAITING if awaiting and task is Task.LOOK else TASKS[task]

@@ -201,6 +201,14 @@ def test_a_cancel_that_came_to_nothing_is_made_again_later_each_time() -> None:
         assert step.code == TAKING_BACK
 
 
+def test_a_damaged_reply_does_not_end_the_taking_back() -> None:
+    taking = awaiting(code=TAKING_BACK, tries=1)
+    step = after(taking, Task.LOOK, seen(OrderStatus.LOCKED, amount=1)).step
+    assert standing(step) == (State.AWAITING_USER, Task.LOOK, NOW + 4 * SECOND)
+    taking = awaiting(code=step.code, tries=step.tries)
+    assert after(taking, Task.LOOK, seen(OrderStatus.LOCKED)).step.task is Task.CANCEL
+
+
 def test_a_user_who_was_faster_than_the_cancel_is_paid() -> None:
     taking = awaiting(code=TAKING_BACK, tries=1)
     step = after(taking, Task.LOOK, seen(OrderStatus.COLLECTED, claimed=1000)).step

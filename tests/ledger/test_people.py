@@ -10,6 +10,7 @@ from desk import (
     DAY,
     LEASE_SECONDS,
     accepted,
+    awaiting,
     doubtful,
     held_back,
     last_event,
@@ -20,7 +21,7 @@ from desk import (
 )
 from hongbao.errors import Disposition, LedgerError
 from hongbao.ledger.model.event import EventKind
-from hongbao.ledger.model.payout import State, Task
+from hongbao.ledger.model.payout import SECOND, TAKING_BACK, State, Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,6 +57,30 @@ def test_asking_about_what_is_paid_is_a_look(desk: Desk) -> None:
     payout = sent(desk, accepted)
     assert desk.book.query_now(payout.id, by="anna").task is Task.LOOK
     assert [job.task for job in desk.jobs()] == [Task.LOOK]
+
+
+def test_what_is_to_be_taken_back_stays_so_whoever_asks_about_it_before_the_cancel(
+    desk: Desk,
+) -> None:
+    payout = sent(desk, awaiting)
+    desk.book.cancel_payout(payout.id, by="anna", reason="wrong amount")
+    for by in ("bert", "WeChat's notification"):
+        assert desk.book.query_now(payout.id, by=by).task is Task.CANCEL
+    desk.book.note(payout.id, by="anna", text="she knows")
+    assert [job.task for job in desk.jobs()] == [Task.CANCEL]
+    desk.clock.pass_(LEASE_SECONDS)
+    assert desk.book.query_now(payout.id, by="bert").task is Task.CANCEL, "its worker died"
+    assert desk.book.audit().findings == ()
+
+
+def test_once_a_cancel_was_answered_asking_is_a_look(desk: Desk) -> None:
+    payout = sent(desk, awaiting)
+    desk.book.cancel_payout(payout.id, by="anna", reason="wrong amount")
+    [job] = desk.jobs()
+    looking = {"task": Task.LOOK, "due_at": job.at + SECOND, "code": TAKING_BACK}
+    desk.record((job, step(job, None, State.AWAITING_USER, **looking)))
+    asked = desk.book.query_now(payout.id, by="bert")
+    assert (asked.task, asked.code) == (Task.LOOK, TAKING_BACK)
 
 
 def test_asking_about_what_waits_with_a_living_number_asks_before_it_is_sent(desk: Desk) -> None:

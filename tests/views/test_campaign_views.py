@@ -36,6 +36,8 @@ def test_nothing_is_due() -> None:
 def test_what_is_overdue_is_due_now() -> None:
     told = due_line({Task.LOOK: NOON + HOUR, Task.SEND: NOON - HOUR}, None, now=NOON)
     assert told == "  next: send now; check claims 2026-11-23 13:00:00"
+    told = due_line({Task.LOOK: NOON}, None, now=NOON, awaiting=True)
+    assert told == "  next: check confirmations now"
 
 
 def test_what_waits_is_reported_with_its_cause_and_its_end_and_what_is_asked_with_its_own() -> None:

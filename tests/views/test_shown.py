@@ -46,6 +46,12 @@ def test_a_receiver_is_shown_in_full_neither_in_text_nor_in_json() -> None:
     assert "next: check whether it is claimed, 2026-11-23 12:00:00" in text
 
 
+def test_a_transfer_is_confirmed_by_its_user_and_not_claimed() -> None:
+    shown = a_payout(State.AWAITING_USER, task=Task.LOOK, due_at=NOON)
+    text = payout.text(shown, [], now=NOON, **WHERE)
+    assert "next: check whether it is confirmed, 2026-11-23 12:00:00" in text
+
+
 @pytest.mark.parametrize("voucher", [False, True])
 def test_what_claims_a_packet_is_in_the_document_only_if_it_is_asked_for(*, voucher: bool) -> None:
     document = payout.document(a_payout(State.SENT), [], now=NOON, voucher=voucher, **WHERE)

@@ -372,12 +372,16 @@ def _failed(context: DecisionContext, why: str) -> Step:
 
 
 def _misfit(context: DecisionContext, code: str, problem: str) -> Step:
-    """Ask some times more, for a reply may be damaged; then a person must look."""
+    """Ask some times more, for a reply may be damaged; then a person must look.
+
+    Until then what is to be taken back stays so.
+    """
     if context.payout.state is State.REFUSED:
         return _alive(context, problem)
-    retry, tries = context.retry, context.again(MISFIT)
+    asked = TAKING_BACK if context.payout.code == TAKING_BACK else MISFIT
+    retry, tries = context.retry, context.again(asked)
     wait = growing(retry.query_seconds, retry.query_seconds_max, tries)
-    step = _asked_in(context, wait)._replace(tries=tries, code=MISFIT, reason=problem)
+    step = _asked_in(context, wait)._replace(tries=tries, code=asked, reason=problem)
     if tries < retry.misfits_max and not context.contradicted and context.payout.state not in _OVER:
         return _unconfirmed(context, step)
     return handed_over(step._replace(code=OTHER_ORDER if context.contradicted else code))

@@ -19,7 +19,7 @@ from hongbao.ledger.model.standing import Phase, Standing, shown_behind
 from hongbao.ledger.model.step import ALL_STOPPED, SCHEDULED, Stop
 from hongbao.ledger.model.wait import Cause, Wait
 from hongbao.money import format_yuan
-from hongbao.state_words import CAUSES, PAID_PART, PLANNED, TASKS, parts_of
+from hongbao.state_words import CAUSES, PAID_PART, PLANNED, parts_of, task_words
 from hongbao.views.columns import in_columns
 
 _HEX_SHOWN = 16
@@ -85,16 +85,20 @@ def following(due: Mapping[Task, Instant], wait: Wait | None) -> dict[Task, Inst
     return found
 
 
-def due_line(due: Mapping[Task, Instant], wait: Wait | None, *, now: Instant) -> str:
+def due_line(
+    due: Mapping[Task, Instant], wait: Wait | None, *, now: Instant, awaiting: bool = False
+) -> str:
     """The line that says what is done next, when, and why not before; empty if nothing is.
 
     Args:
         due: when each task may be done.
         wait: why nothing is sent.
         now: the books' time.
+        awaiting: whether payouts wait for their users to confirm them.
     """
     steps = [
-        f"{TASKS[task].of_many.en} {'now' if due[task] <= now else beijing.text(due[task])}"
+        f"{task_words(task, awaiting=awaiting).of_many.en} "
+        f"{'now' if due[task] <= now else beijing.text(due[task])}"
         for task in Task
         if task in due
     ]

@@ -12,7 +12,7 @@ from hongbao.ledger.model.death import OTHER_ORDER
 from hongbao.ledger.model.event import Event
 from hongbao.ledger.model.payout import PAID, Instant, Payout, State
 from hongbao.money import format_yuan
-from hongbao.state_words import TASKS, state_of
+from hongbao.state_words import state_of, task_words
 from hongbao.views.columns import in_columns
 from hongbao.views.document import mask_openid
 
@@ -137,7 +137,9 @@ def _state_lines(payout: Payout, now: Instant) -> Iterator[str]:
             yield f"  next: query it, if its worker has reported nothing by {until}"
             return
         held = ", a worker has it now" if payout.lease is not None and payout.due_at > now else ""
-        yield f"  next: {TASKS[payout.task].of_one.en}, {beijing.text(payout.due_at)}{held}"
+        awaiting = payout.state is State.AWAITING_USER
+        words = task_words(payout.task, awaiting=awaiting).of_one.en
+        yield f"  next: {words}, {beijing.text(payout.due_at)}{held}"
     elif payout.state is State.IN_DOUBT:
         yield from _ways_out(payout)
 

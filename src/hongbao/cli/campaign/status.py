@@ -122,7 +122,12 @@ class Outlook(NamedTuple):
             views.standing_text(self.standing, program=typed()),
             "" if self.cancelled is None else views.cancelled_line(self.cancelled),
             code_text(self.codes),
-            views.due_line(self.due, self.wait, now=self.now),
+            views.due_line(
+                self.due,
+                self.wait,
+                now=self.now,
+                awaiting=bool(self.standing.total(State.AWAITING_USER).payouts),
+            ),
             f"  {workers.line(self.workers)}" if self.workers else "",
         )
         return "\n".join(filter(None, lines))

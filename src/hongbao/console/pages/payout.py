@@ -15,7 +15,7 @@ from hongbao.ledger.model.account import ActKind
 from hongbao.ledger.model.campaign import mask_key
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.payout import State
-from hongbao.state_words import HISTORY, TASKS, state_of
+from hongbao.state_words import HISTORY, state_of, task_words
 from hongbao.views.document import mask_openid
 
 if TYPE_CHECKING:
@@ -107,7 +107,9 @@ def _page(visit: Visit, payout: Payout, *, in_full: bool) -> Response:
         key=payout.key if in_full else mask_key(payout.key, payout.payee),
         receiver=payout.payee if in_full else mask_openid(payout.payee), in_full=in_full,
         state=state_of(payout, now), explained=explain(payout), history=list(_lines(history)),
-        task=None if payout.task is None else TASKS[payout.task].of_one,
+        task=None if payout.task is None else task_words(
+            payout.task, awaiting=payout.state is State.AWAITING_USER
+        ).of_one,
         may_query=bool(payout.calls) and payout.state not in _OVER,
         may_cancel=payout.state in _NOT_PAID, phone=_phone(visit) is not None,
     )  # fmt: skip

@@ -33,6 +33,8 @@ _STATE = COLUMNS[PLACES["state"]].element
 def query_now(connection: Connection, payout_id: int, *, by: str, now: Instant) -> Payout:
     """Query a payout as soon as a slot is free.
 
+    If it is to be taken back, that is done now instead; a query follows each cancel.
+
     Raises:
         LedgerError: if there is nothing to query, or a worker has it.
     """
@@ -45,6 +47,8 @@ def query_now(connection: Connection, payout_id: int, *, by: str, now: Instant) 
     if payout.state in {State.RECEIVED, State.RETURNED}:
         raise denied(payout, f"is {payout.state.in_words}", "Nothing can change any more.")
     task = Task.LOOK if payout.state in LOOKED_AT else Task.QUERY
+    if payout.task is Task.CANCEL:
+        task = Task.CANCEL  # nothing else says that it was decided
     return _due_now(connection, held, task, by=by, now=now)
 
 
