@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from hongbao.ledger.model.retry import RefusedSum, ReturnedPlan
+from hongbao.views.retry import returned_text
+
 if TYPE_CHECKING:
     from campaign_office import Office, Town
     from shop import Run
@@ -93,3 +96,13 @@ def test_what_came_back_is_paid_again_once_it_is_approved(
     run("worker", "--leave-idle", "0")
     assert run(*returned, "--json").json["done"] == {"payouts": 2, "amount": 200}
     assert run("audit").code == 0
+
+
+def test_who_was_taken_out_of_the_supplement_is_named_as_such() -> None:
+    none = RefusedSum()
+    plan = ReturnedPlan(none, none, none, RefusedSum(1, 100), none, more=False, entries=())
+    assert returned_text(plan, "spring", None, program="hongbao") == (
+        "Would be paid again: 0 payouts, 0.00 yuan\n"
+        "Left out, since somebody took them out of the supplement (if they are owed, pay them by a "
+        "list): 1 payout, 1.00 yuan"
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,11 +10,10 @@ import pytest
 from desk import accepted, refused, step
 from hongbao.errors import LedgerCode, LedgerError
 from hongbao.ledger.model.approval import ApprovalPolicy
-from hongbao.ledger.model.campaign import CampaignState
+from hongbao.ledger.model.campaign import CampaignState, Entry, Plan
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.payout import State
 from hongbao.ledger.model.retry import RefusedSum
-from hongbao.ledger.operations.returned import key_again
 
 if TYPE_CHECKING:
     from desk import Desk
@@ -85,8 +85,8 @@ def test_what_comes_back_once_more_is_paid_a_third_time(desk: Desk) -> None:
     one, _ = desk.jobs()
     desk.record((one, came_back(one)))
     assert again(desk, 1, 100).name == "spring+2"
-    assert {it.key for it in desk.payouts()} >= {key_again(one.payout.key)}
     assert one.payout.key.endswith("~2")
+    assert {it.key for it in desk.payouts()} >= {one.payout.key.replace("~2", "~3")}
 
 
 def test_a_cancelled_supplement_leaves_them_to_be_paid_again(desk: Desk) -> None:
@@ -96,11 +96,12 @@ def test_a_cancelled_supplement_leaves_them_to_be_paid_again(desk: Desk) -> None
     assert again(desk, reason="now").name == "spring+2"
 
 
-def test_an_interrupted_one_goes_on(desk: Desk) -> None:
-    spring(desk)
+class PowerCut(Exception):
+    """Everything stops."""
 
-    class PowerCut(Exception):
-        """Everything stops."""
+
+def interrupted(desk: Desk) -> None:
+    """All rows are stored, and it is no draft yet."""
 
     class Cut(type(desk.book)):  # type: ignore[misc]  # the books, whatever opened them
         def finish_import(self, name: str, *, by: str) -> Campaign:
@@ -110,7 +111,24 @@ def test_an_interrupted_one_goes_on(desk: Desk) -> None:
         desk.book.through(Cut).retry_returned(
             "spring", expected=RefusedSum(2, 200), by="carol", reason="they asked"
         )
+
+
+def test_an_interrupted_one_goes_on(desk: Desk) -> None:
+    spring(desk)
+    interrupted(desk)
     assert again(desk).rows == 2
+
+
+def test_an_interrupted_one_that_pays_more_than_is_confirmed_now_is_no_draft(desk: Desk) -> None:
+    spring(desk)
+    interrupted(desk)
+    desk.draft(name="autumn", payees=["oUSER_spring_0"])
+    with pytest.raises(LedgerError, match="has 2 payouts of 200 fen, not 1 of 100") as caught:
+        again(desk, 1, 100)
+    assert caught.value.code is LedgerCode.CHANGED
+    assert desk.book.standing("spring+1").campaign.state is CampaignState.IMPORTING
+    desk.book.cancel("spring+1", by="carol", reason="one is paid by autumn")
+    assert again(desk, 1, 100).rows == 1
 
 
 @pytest.mark.parametrize("wrong", [(1, 100), (2, 100), (3, 200)])
@@ -142,8 +160,113 @@ def test_it_needs_the_approval_that_any_list_needs(desk: Desk) -> None:
     assert caught.value.code is LedgerCode.SAME_PERSON
 
 
+def listed(
+    desk: Desk, *keys: str, name: str = "spring", parent: str | None = None, payee: str = "oUSER"
+) -> Campaign:
+    """A list of these keys, 100 fen each for one receiver, approved."""
+    plan = Plan(
+        name=name, channel_id=desk.channel(), profile="demo", budget=None, source="list.csv",
+        source_digest=sha256(name.encode()).digest(), parent=parent,
+    )  # fmt: skip
+    begun = desk.book.begin_import(plan, by="anna")
+    [terms_id] = desk.book.terms([{"wishing": "恭喜发财"}])
+    desk.book.submit(
+        begun.id, [[Entry(key, "normal", payee, 100, 1, terms_id) for key in keys]], by="anna"
+    )
+    draft = desk.book.finish_import(name, by="anna")
+    return desk.book.approve(name, digest=draft.digest, by="bert")
+
+
+def all_come_back(desk: Desk) -> set[str]:
+    jobs = desk.jobs()
+    desk.record(*((job, came_back(job)) for job in jobs))
+    return {job.payout.key for job in jobs}
+
+
+def paid_again(desk: Desk, count: int, reason: str = "they asked") -> set[str]:
+    """Have it stored, approved and paid: the keys that were sent."""
+    draft = again(desk, count, 100 * count, reason)
+    assert draft.rows == count
+    desk.book.approve(draft.name, digest=draft.digest, by="bert")
+    return all_come_back(desk)
+
+
 @pytest.mark.parametrize(
-    ("key", "next_"), [("u1", "u1~2"), ("u1~2", "u1~3"), ("~", "~~2"), ("a~x", "a~x~2")]
+    "keys",
+    [
+        ("o~1", "o~2"),
+        ("o~02", "o~2"),
+        ("o", "o~2", "o~2~2", "o~3"),
+        ("~", "~2", "~~2", "o~1", "o~1~2", "o~1~3", "o~", "o~x"),
+    ],
 )
-def test_a_key_is_derived_from_the_one_before(key: str, next_: str) -> None:
-    assert key_again(key) == next_
+def test_each_of_them_is_paid_again_once_a_round_whatever_its_key_ends_in(
+    desk: Desk, keys: tuple[str, ...]
+) -> None:
+    listed(desk, *keys)
+    sent = all_come_back(desk)
+    assert sent == set(keys)
+    for round_ in range(3):
+        plan = desk.book.returned_plan("spring")
+        assert (plan.again.payouts, plan.done.payouts) == (len(keys), round_ * len(keys))
+        new = paid_again(desk, len(keys))
+        assert len(new) == len(keys)
+        assert not new & sent
+        sent |= new
+    assert desk.book.audit().findings == ()
+
+
+def take_out(desk: Desk, key: str) -> None:
+    out = next(it for it in desk.payouts() if it.key == key)
+    desk.book.cancel_payout(out.id, by="carol", reason="has left")
+
+
+@pytest.mark.parametrize("others", [1, 0])
+def test_whom_somebody_took_out_of_the_supplement_stays_out_and_is_counted(
+    desk: Desk, others: int
+) -> None:
+    listed(desk, *["u1", "u2"][: 1 + others])
+    all_come_back(desk)
+    draft = again(desk, 1 + others, 100 + 100 * others)
+    take_out(desk, "u1~2")
+    desk.book.approve(draft.name, digest=draft.digest, by="bert")
+    assert len(all_come_back(desk)) == others
+    plan = desk.book.returned_plan("spring")
+    assert (plan.again.payouts, plan.done.payouts) == (others, others)
+    assert plan.withdrawn == RefusedSum(1, 100)
+    if others:
+        assert paid_again(desk, 1) == {"u2~3"}
+    with pytest.raises(LedgerError) as caught:
+        again(desk, 1 + others, 100 + 100 * others)
+    assert caught.value.code is LedgerCode.CHANGED
+    assert all(it.campaign.rows for it in desk.book.campaigns())
+
+
+def test_a_person_who_was_taken_out_of_a_supplement_that_was_cancelled_then_is_paid(
+    desk: Desk,
+) -> None:
+    listed(desk, "u1", "u2")
+    all_come_back(desk)
+    again(desk)
+    take_out(desk, "u1~2")
+    desk.book.cancel("spring+1", by="carol", reason="all wrong")
+    assert paid_again(desk, 2) == {"u1~2", "u2~2"}
+
+
+def test_a_key_that_another_payment_has_is_passed_over(desk: Desk) -> None:
+    listed(desk, "u1")
+    listed(desk, "u1~2", name="autumn", payee="oOTHER")
+    listed(desk, "u1~3", name="spring+1", parent="spring", payee="oOTHER")
+    all_come_back(desk)
+    assert {it.key for it in desk.book.returned_plan("spring").entries} == {"u1~4", "u1~3~2"}
+    assert paid_again(desk, 2) == {"u1~4", "u1~3~2"}
+
+
+def test_what_a_person_paid_again_by_a_list_under_that_key_is_not_paid_once_more(
+    desk: Desk,
+) -> None:
+    listed(desk, "u1")
+    all_come_back(desk)
+    listed(desk, "u1~2", name="spring+1", parent="spring")
+    plan = desk.book.returned_plan("spring")
+    assert (plan.again, plan.paid_instead) == (RefusedSum(), RefusedSum(1, 100))

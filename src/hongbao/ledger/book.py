@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from hongbao import beijing
@@ -22,6 +21,7 @@ from hongbao.ledger.queue.claiming import claim
 from hongbao.ledger.queue.recording import record
 from hongbao.ledger.read.reader import Reader
 from hongbao.ledger.store.database import now
+from hongbao.ledger.store.decisions import campaign_named
 from hongbao.ledger.store.terms import store_terms, terms_body
 
 if TYPE_CHECKING:
@@ -211,7 +211,8 @@ class Book(Operations, Reader):
         """Pay again what came back whole: a supplement, which is a draft until it is approved.
 
         Each payout gets a key and a number of its own, and never a second one, however often this
-        is called. After an interruption, call it again to go on.
+        is called; whom a person took out of such a supplement stays out. After an interruption,
+        call it again to go on.
 
         Args:
             name: the campaign.
@@ -225,18 +226,19 @@ class Book(Operations, Reader):
                 another supplement waits for its approval.
         """
         check_reason(reason)
-        digest = sha256(f"returned of {name}: {reason}".encode()).digest()
+        digest = returned.digest_of(name, reason)
         campaign, supplement, own = self._read(returned.supplement, name, digest)
         found = self._read(returned.plan, name, own=own)
         returned.check(found, name, expected)
         plan = Plan(
             name=supplement, channel_id=campaign.channel_id, profile=campaign.profile, budget=None,
-            source=f"returned of {name}", source_digest=digest, parent=name, adds=False,
+            source=returned.source_of(name), source_digest=digest, parent=name, adds=False,
             why={"returned": found.again.payouts, "fen": found.again.amount, "reason": reason},
             policy=campaign.policy.stricter(policy),
         )  # fmt: skip
         begun = self.begin_import(plan, by=by)
         self.submit(begun.id, [found.entries], by=by, source_digest=digest)
+        returned.check_stored(self._read(campaign_named, supplement), expected)
         return self.finish_import(supplement, by=by)
 
     def finish_import(self, name: str, *, by: str) -> Campaign:

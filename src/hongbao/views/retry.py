@@ -76,6 +76,10 @@ def returned_text(plan: ReturnedPlan, name: str, stored: str | None, *, program:
     for why, some in (
         ("something of it was claimed", plan.partly),
         ("they are paid again already, or are to be", plan.done),
+        (
+            "somebody took them out of the supplement (if they are owed, pay them by a list)",
+            plan.withdrawn,
+        ),
         ("a later campaign pays them", plan.paid_instead),
     ):
         if some.payouts:
@@ -98,6 +102,7 @@ def returned_document(plan: ReturnedPlan, stored: str | None) -> dict[str, objec
         "again": plan.again._asdict(),
         "partly": plan.partly._asdict(),
         "done": plan.done._asdict(),
+        "withdrawn": plan.withdrawn._asdict(),
         "paid_instead": plan.paid_instead._asdict(),
         "more": plan.more,
         "stored": stored,

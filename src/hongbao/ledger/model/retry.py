@@ -56,6 +56,7 @@ class ReturnedPlan(NamedTuple):
             nobody has claimed any of it, and all of it has come back.
         partly: of which something was claimed.
         done: that are paid again already, or are to be.
+        withdrawn: that were to be paid again, until a person took them out of the supplement.
         paid_instead: whose receiver a later campaign pays the same amount.
         more: whether there are more than one decision takes.
         entries: the first, as rows of a supplement.
@@ -64,6 +65,7 @@ class ReturnedPlan(NamedTuple):
     again: RefusedSum
     partly: RefusedSum
     done: RefusedSum
+    withdrawn: RefusedSum
     paid_instead: RefusedSum
     more: bool
     entries: tuple[Entry, ...]

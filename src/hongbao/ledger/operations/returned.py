@@ -1,27 +1,39 @@
 """Payouts whose money has come back are paid again, by rows of a supplement.
 
 The payer says that all of it was returned: the number is spent for good, and what it paid is back.
-So another number pays nobody twice. Its key is derived from the first one, so that however often
-this is asked for, each returned payout is paid again once.
+So another number pays nobody twice. Its key is the first payout's key with a number: ``u1`` is paid
+again as ``u1~2``, and if that comes back, too, as ``u1~3``. A key that something else has is passed
+over.
+
+What was paid again is found in the supplements that were stored by this verb, and nowhere else: no
+key of a list is taken for one of theirs, whatever it ends in. Each of their keys has one number
+behind the first payout's whole key, so that no two payouts share one. Whom a person has taken out
+of such a supplement is not paid again; a supplement that was cancelled as a whole pays nobody.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from collections import defaultdict
+from hashlib import sha256
+from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, select, text
 
+from hongbao.billno import derive_first
 from hongbao.errors import LedgerCode, LedgerError
-from hongbao.ledger.model.campaign import CampaignState, Entry
+from hongbao.ledger.model.campaign import CampaignState, DecisionKind, Entry
 from hongbao.ledger.model.payout import State
 from hongbao.ledger.model.retry import RefusedSum, ReturnedPlan
 from hongbao.ledger.operations.retrying import MOST, paid_instead
+from hongbao.ledger.store import bulk, merchants
+from hongbao.ledger.store.database import is_postgresql
 from hongbao.ledger.store.decisions import CAMPAIGNS, campaign_named, campaign_of
-from hongbao.ledger.store.rows import BOOKED, COLUMNS, PLACES, payout_of
-from hongbao.ledger.store.schema import CAMPAIGN, PAYOUT, STANDING
+from hongbao.ledger.store.rows import BOOKED, COLUMNS, payout_of
+from hongbao.ledger.store.schema import CAMPAIGN, DECISION, PAYOUT, STANDING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sqlalchemy import Connection
 
@@ -29,7 +41,6 @@ if TYPE_CHECKING:
     from hongbao.ledger.model.payout import Payout
 
 _AGAIN = "~"
-_STATE = COLUMNS[PLACES["state"]].element
 _RETURNED = (
     select(*COLUMNS)
     .select_from(BOOKED)
@@ -39,17 +50,42 @@ _RETURNED = (
     )
     .order_by(PAYOUT.c.campaign_id, PAYOUT.c.row)
 )
-_THERE = (
-    select(PAYOUT.c.key)
+_ROWS = (
+    select(*COLUMNS)
     .select_from(BOOKED)
-    .where(
-        PAYOUT.c.merchant_id == bindparam("merchant_id"),
-        PAYOUT.c.key.in_(bindparam("keys", expanding=True)),
-        PAYOUT.c.campaign_id != bindparam("own"),
-        str(State.CANCELLED) != _STATE,
-    )
+    .where(PAYOUT.c.campaign_id.in_(bindparam("campaigns", expanding=True)))
+    .order_by(PAYOUT.c.id)
 )
+_BEGUN = select(DECISION.c.body).where(
+    DECISION.c.campaign_id == bindparam("campaign_id"), DECISION.c.kind == str(DecisionKind.BEGUN)
+)
+# A key is looked up by its first number: there is no index of keys.
+_HOLDERS = (
+    select(*COLUMNS, CAMPAIGN.c.state.label("campaign_state"))
+    .select_from(BOOKED.join(CAMPAIGN, CAMPAIGN.c.id == PAYOUT.c.campaign_id))
+    .where(PAYOUT.c.merchant_id == bindparam("merchant_id"), PAYOUT.c.successor.is_(None))
+)
+_IN_POSTGRESQL = _HOLDERS.where(text("payout.billno = ANY(CAST(:billnos AS text[]))"))
+_IN_SQLITE = _HOLDERS.where(text("payout.billno IN (SELECT value FROM json_each(:billnos))"))
 _AT_ONCE = 500
+
+
+class _Again(NamedTuple):
+    """A payout of a supplement of this verb.
+
+    Attributes:
+        payout: it.
+        first: the key of the payout that was paid first.
+        number: which payment of that it is; the first is 1.
+        own: whether the supplement is the one that is being stored.
+        void: whether its supplement was cancelled, and it with that: nobody decided about it alone.
+    """
+
+    payout: Payout
+    first: str
+    number: int
+    own: bool
+    void: bool
 
 
 def plan(connection: Connection, name: str, *, own: int = 0) -> ReturnedPlan:
@@ -64,25 +100,35 @@ def plan(connection: Connection, name: str, *, own: int = 0) -> ReturnedPlan:
         LedgerError: if there is no such campaign, or it takes no supplement.
     """
     family = _family(connection, campaign_named(connection, name))
+    chains = _chains(connection, family, own)
+    firsts = {it.payout.id: it.first for chain in chains.values() for it in chain}
     rows = connection.execute(_RETURNED, {"campaigns": [it.id for it in family]})
     payouts = [payout_of(row) for row in rows]
     whole = [it for it in payouts if not it.claimed and it.refunded == it.amount]
-    taken = _taken(connection, family[0].merchant_id, [key_again(it.key) for it in whole], own)
-    instead = paid_instead(connection, family, whole)
-    done = [it for it in whole if key_again(it.key) in taken]
-    others = [it for it in whole if key_again(it.key) not in taken and it.id in instead]
-    left = [it for it in whole if key_again(it.key) not in taken and it.id not in instead]
+    done, withdrawn, unpaid = [], [], []
+    for it in whole:
+        links = chains.get(firsts.get(it.id, it.key), [])
+        later = [link for link in links if _counts(link) and link.payout.id > it.id]
+        if not later:
+            unpaid.append(it)
+        elif all(link.payout.state is State.CANCELLED for link in later):
+            withdrawn.append(it)
+        else:
+            done.append(it)
+    instead = paid_instead(connection, family, unpaid)
+    by_first = {firsts.get(it.id, it.key): it for it in unpaid if it.id not in instead}
+    keys = _keys(connection, family[0].merchant_id, by_first, chains)
+    instead |= {by_first[first].id for first, key in keys.items() if key is None}
+    left = [first for first, key in keys.items() if key is not None]
     again = left[:MOST]
     return ReturnedPlan(
-        again=_sum(again),
+        again=_sum(by_first[first] for first in again),
         partly=_sum(it for it in payouts if it.claimed or it.refunded != it.amount),
         done=_sum(done),
-        paid_instead=_sum(others),
+        withdrawn=_sum(withdrawn),
+        paid_instead=_sum(it for it in unpaid if it.id in instead),
         more=len(left) > len(again),
-        entries=tuple(
-            Entry(key_again(it.key), it.kind, it.payee, it.amount, it.people, it.terms_id)
-            for it in again
-        ),
+        entries=tuple(_entry(by_first[first], keys[first]) for first in again),
     )
 
 
@@ -107,12 +153,30 @@ def check(found: ReturnedPlan, name: str, expected: RefusedSum) -> None:
         )
 
 
-def key_again(key: str) -> str:
-    """The key under which a returned payout is paid again: ``u1`` as ``u1~2``, that as ``u1~3``."""
-    first, mark, number = key.rpartition(_AGAIN)
-    if mark and number.isascii() and number.isdigit():
-        return f"{first}{_AGAIN}{int(number) + 1}"
-    return f"{key}{_AGAIN}2"
+def check_stored(draft: Campaign, expected: RefusedSum) -> None:
+    """Let no supplement become a draft that does not pay what was confirmed.
+
+    Raises:
+        LedgerError: if it has other rows, since the books changed meanwhile.
+    """
+    if (draft.rows, draft.planned) != expected:
+        raise LedgerError(
+            code=LedgerCode.CHANGED,
+            problem=f"supplement {draft.name} has {draft.rows} payouts of {draft.planned} fen, not "
+            f"{expected.payouts} of {expected.amount}: the books changed meanwhile",
+            remedy=f"Nothing of it is sent. Cancel {draft.name}, and look again at what would be "
+            "paid.",
+        )
+
+
+def source_of(name: str) -> str:
+    """What a supplement of this verb says as the name of its list."""
+    return f"returned of {name}"
+
+
+def digest_of(name: str, reason: str) -> bytes:
+    """What it says as the digest of its list: no list of a person has it."""
+    return sha256(f"{source_of(name)}: {reason}".encode()).digest()
 
 
 def supplement(
@@ -158,14 +222,94 @@ def _family(connection: Connection, campaign: Campaign) -> list[Campaign]:
     return [campaign, *map(campaign_of, rows)]
 
 
-def _taken(connection: Connection, merchant_id: int, keys: Sequence[str], own: int) -> set[str]:
-    found: set[str] = set()
+def _chains(
+    connection: Connection, family: Sequence[Campaign], own: int
+) -> Mapping[str, list[_Again]]:
+    """What supplements of this verb pay, by the key of the payout that was paid first."""
+    chains: dict[str, list[_Again]] = defaultdict(list)
+    void = {it.id: it.state is CampaignState.CANCELLED for it in family}
+    ids = [it.id for it in family[1:] if _by_this_verb(connection, it, family[0].name)]
+    for payout in map(payout_of, connection.execute(_ROWS, {"campaigns": ids})):
+        first, _, number = payout.key.rpartition(_AGAIN)
+        in_void = void[payout.campaign_id] and payout.state is State.CANCELLED
+        chains[first].append(_Again(payout, first, int(number), payout.campaign_id == own, in_void))
+    return chains
+
+
+def _by_this_verb(connection: Connection, part: Campaign, name: str) -> bool:
+    """Whether a supplement was stored by this verb: its digest is of its reason, not of a list."""
+    if part.source != source_of(name):
+        return False
+    bodies = map(json.loads, connection.scalars(_BEGUN, {"campaign_id": part.id}))
+    return any(part.source_digest == digest_of(name, str(it.get("reason"))) for it in bodies)
+
+
+def _counts(link: _Again) -> bool:
+    return not link.own and not link.void
+
+
+def _keys(
+    connection: Connection,
+    merchant_id: int,
+    unpaid: Mapping[str, Payout],
+    chains: Mapping[str, list[_Again]],
+) -> dict[str, str | None]:
+    """The key under which each is paid again; None if a later list has done that under this key.
+
+    Args:
+        connection: in a transaction.
+        merchant_id: who pays.
+        unpaid: what came back, by the key of the payout that was paid first.
+        chains: what supplements of this verb pay.
+    """
+    keys: dict[str, str | None] = dict.fromkeys(unpaid)
+    numbers = {}
+    for first in unpaid:
+        links = chains.get(first, [])
+        stored = [it.payout.key for it in links if it.own]
+        if stored:
+            keys[first] = stored[0]
+        else:
+            numbers[first] = max((it.number for it in links if not it.void), default=1) + 1
+    while numbers:
+        wanted = {first: f"{first}{_AGAIN}{number}" for first, number in numbers.items()}
+        taken = _taken(connection, merchant_id, list(wanted.values()))
+        keys |= {first: key for first, key in wanted.items() if key not in taken}
+        numbers = {
+            first: number + 1
+            for first, number in numbers.items()
+            if wanted[first] in taken and not _pays(taken[wanted[first]], unpaid[first])
+        }
+    return keys
+
+
+def _pays(it: Payout, returned: Payout) -> bool:
+    """Whether a later list pays the same receiver the same: somebody has done it by hand."""
+    return (
+        it.campaign_id > returned.campaign_id
+        and it.state is not State.CANCELLED
+        and (it.payee, it.amount, it.kind) == (returned.payee, returned.amount, returned.kind)
+    )
+
+
+def _taken(connection: Connection, merchant_id: int, keys: Sequence[str]) -> dict[str, Payout]:
+    """The payouts that have these keys, but for those whose keys may be taken over."""
+    found: dict[str, Payout] = {}
+    statement = _IN_POSTGRESQL if is_postgresql(connection) else _IN_SQLITE
+    number = merchants.number_of(connection, merchant_id)
     for begin in range(0, len(keys), _AT_ONCE):
-        wanted = {
-            "merchant_id": merchant_id, "keys": keys[begin : begin + _AT_ONCE], "own": own,
-        }  # fmt: skip
-        found.update(connection.scalars(_THERE, wanted))
+        billnos = derive_first(number, keys[begin : begin + _AT_ONCE])
+        wanted = {"merchant_id": merchant_id, "billnos": bulk.texts(connection, billnos)}
+        for *row, campaign_state in connection.execute(statement, wanted):
+            it = payout_of(row)
+            unsent = it.state is State.CANCELLED and it.attempt == 1 and not it.calls
+            if not unsent or campaign_state != CampaignState.CANCELLED.value:
+                found[it.key] = it
     return found
+
+
+def _entry(it: Payout, key: str | None) -> Entry:
+    return Entry(key or "", it.kind, it.payee, it.amount, it.people, it.terms_id)
 
 
 def _sum(some: Iterable[Payout]) -> RefusedSum:
