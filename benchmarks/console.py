@@ -12,10 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
 import httpx
-import psycopg
-from postgres_process import PostgresProcess
 
-from filled_books import SERVER_SETTINGS, merchant_number, postgresql_books, sqlite_books
+from filled_books import merchant_number
 from hongbao.billno import derive_billno
 from hongbao.console.serving import serving
 from hongbao.console.signing_in.identifying import begin_session
@@ -24,7 +22,7 @@ from hongbao.console.site import ConsoleSite
 from hongbao.engine import Ledger, parse_configuration
 from hongbao.ledger.model.account import Role
 from line import Line
-from reads import build
+from reads import on_both
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,19 +55,7 @@ class PageTime(NamedTuple):
 
 def measure(folder: Path, payouts: int) -> dict[str, list[PageTime]]:
     """Build the books once on either database, and open every page."""
-    found = {}
-    with PostgresProcess(SERVER_SETTINGS) as server:
-        for name, url in (
-            ("SQLite", sqlite_books(folder, "console")),
-            ("PostgreSQL", postgresql_books(server, "console")),
-        ):
-            build(url, payouts)
-            if url.startswith("postgresql"):
-                # As autovacuum does a minute later.
-                with psycopg.connect(url, autocommit=True) as connection:
-                    connection.execute("VACUUM ANALYZE")
-            found[name] = list(_pages(folder, url))
-    return found
+    return {name: list(_pages(folder, url)) for name, url in on_both(folder, "console", payouts)}
 
 
 def lines(pages: dict[str, list[PageTime]]) -> list[Line]:

@@ -66,18 +66,9 @@ class Read(NamedTuple):
 def measure(folder: Path, payouts: int) -> dict[str, list[Read]]:
     """Build the books once on either database, and ask everything."""
     found = {}
-    with PostgresProcess(SERVER_SETTINGS) as server:
-        for name, url in (
-            ("SQLite", sqlite_books(folder, "reads")),
-            ("PostgreSQL", postgresql_books(server, "reads")),
-        ):
-            build(url, payouts)
-            if url.startswith("postgresql"):
-                # As autovacuum does a minute later.
-                with psycopg.connect(url, autocommit=True) as connection:
-                    connection.execute("VACUUM ANALYZE")
-            with Book.open(url) as book:
-                found[name] = [_ask(name, ask) for name, ask in _questions(book, payouts)]
+    for name, url in on_both(folder, "reads", payouts):
+        with Book.open(url) as book:
+            found[name] = [_ask(name, ask) for name, ask in _questions(book, payouts)]
     return found
 
 
@@ -183,6 +174,21 @@ class _Campaign(NamedTuple):
     def calls(self) -> range:
         """The rows of which the first call is under way."""
         return range(self.begun - self.rows // 500 + 1, self.begun + 1)
+
+
+def on_both(folder: Path, books: str, payouts: int) -> Iterator[tuple[str, str]]:
+    """Build the books on either database: its name and their URL, while it runs."""
+    with PostgresProcess(SERVER_SETTINGS) as server:
+        for name, url in (
+            ("SQLite", sqlite_books(folder, books)),
+            ("PostgreSQL", postgresql_books(server, books)),
+        ):
+            build(url, payouts)
+            if url.startswith("postgresql"):
+                # As autovacuum does a minute later.
+                with psycopg.connect(url, autocommit=True) as connection:
+                    connection.execute("VACUUM ANALYZE")
+            yield name, url
 
 
 def build(url: str, payouts: int) -> None:
