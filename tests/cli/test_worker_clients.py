@@ -9,7 +9,7 @@ import pytest
 from hongbao import Merchant, ServiceProvider, V3Credentials
 from hongbao.configuration.file import read_configuration
 from hongbao.configuration.payers import open_merchants, payer
-from hongbao.engine.clients import Clients
+from hongbao.engine.clients import RedPackClients
 from hongbao.errors import ConfigurationError
 from hongbao.rails.redpack.caller import Account
 from hongbao.rails.redpack.kinds import MINI_PROGRAM
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from campaign_office import Office, Town
 
 
-def clients(office: Office, number: str) -> Clients:
+def clients(office: Office, number: str) -> RedPackClients:
     configuration = read_configuration(None)
     merchants, problems = open_merchants(configuration, configuration.profiles)
     problems.raise_if_any()
     of_red_packets = {
         name: it for name, it in merchants.items() if not isinstance(it, V3Credentials)
     }
-    return Clients(configuration, of_red_packets, number, connections_max=4)
+    return RedPackClients(configuration, of_red_packets, number, connections_max=4)
 
 
 def test_a_profile_pays_with_its_own_appid(office: Office, town: Town) -> None:

@@ -9,11 +9,10 @@ import socket
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hongbao.client.transfer.credentials import V3Credentials
 from hongbao.configuration.payers import open_merchants
-from hongbao.configuration.settings import TRANSFERS
+from hongbao.configuration.settings import RED_PACKETS, TRANSFERS
 from hongbao.dispatch.ports import Bounds
-from hongbao.engine.clients import Clients, TransferClients
+from hongbao.engine.clients import ChannelClients, RedPackClients, TransferClients
 from hongbao.english import counted
 from hongbao.errors import ConfigurationError
 from hongbao.rails.redpack.caller import RedPackCaller
@@ -30,6 +29,10 @@ if TYPE_CHECKING:
     from hongbao.ledger.book import Book
     from hongbao.rails.port import Caller
 
+_CLASSES: dict[str, tuple[type[ChannelClients], Callable[..., RedPackCaller | TransferCaller]]] = {
+    RED_PACKETS: (RedPackClients, RedPackCaller),
+    TRANSFERS: (TransferClients, TransferCaller),
+}
 RECORDING_SECONDS = 0.5
 """How much longer than a call a lease must be, so that its result can be recorded."""
 LEASE_SECONDS_MAX = 86_400
@@ -137,48 +140,22 @@ def worker_name() -> str:
 
 def make_callers(engine: Engine, carrier: Threads, stack: AsyncExitStack) -> dict[int, Caller]:
     """Who calls for each channel, by its number in the books; what is opened the stack closes."""
-    return {
-        channel_id: (_transfers if rail == TRANSFERS else _red_packets)(
-            engine, number, carrier, stack
+    callers: dict[int, Caller] = {}
+    for (number, rail), channel_id in engine.channels.items():
+        clients_class, caller_class = _CLASSES[rail]
+        clients = clients_class(
+            engine.configuration, engine.merchants, number, connections_max=engine.bounds.share
         )
-        for (number, rail), channel_id in engine.channels.items()
-    }
-
-
-def _red_packets(
-    engine: Engine, number: str, carrier: Threads, stack: AsyncExitStack
-) -> RedPackCaller:
-    merchants = {
-        name: it for name, it in engine.merchants.items() if not isinstance(it, V3Credentials)
-    }
-    clients = Clients(engine.configuration, merchants, number, connections_max=engine.bounds.share)
-    stack.push_async_callback(clients.aclose)
-    caller = RedPackCaller(
-        clients,
-        terms=engine.book.terms_body,
-        carrier=carrier,
-        timeout_seconds=engine.timeout_seconds,
-    )
-    stack.push_async_callback(caller.aclose)
-    return caller
-
-
-def _transfers(
-    engine: Engine, number: str, carrier: Threads, stack: AsyncExitStack
-) -> TransferCaller:
-    merchants = {name: it for name, it in engine.merchants.items() if isinstance(it, V3Credentials)}
-    clients = TransferClients(
-        engine.configuration, merchants, number, connections_max=engine.bounds.share
-    )
-    stack.push_async_callback(clients.aclose)
-    caller = TransferCaller(
-        clients,
-        terms=engine.book.terms_body,
-        carrier=carrier,
-        timeout_seconds=engine.timeout_seconds,
-    )
-    stack.push_async_callback(caller.aclose)
-    return caller
+        stack.push_async_callback(clients.aclose)
+        caller = caller_class(
+            clients,
+            terms=engine.book.terms_body,
+            carrier=carrier,
+            timeout_seconds=engine.timeout_seconds,
+        )
+        stack.push_async_callback(caller.aclose)
+        callers[channel_id] = caller
+    return callers
 
 
 def _merchants(

@@ -1,18 +1,18 @@
-"""WeChat's clients of one channel, made for the account that a payout's terms name."""
+"""WeChat's clients of one channel: of a profile, or of the account that a payout's terms name."""
 
 from __future__ import annotations
 
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from hongbao.client.asynchronous import AsyncRedPack
 from hongbao.client.asyncio_transport import AsyncioTransport
 from hongbao.client.merchant import ServiceProvider
 from hongbao.client.transfer.asynchronous import AsyncMerchantTransfer
 from hongbao.client.transport import Limits
-from hongbao.configuration import settings
 from hongbao.configuration.payers import check_number
+from hongbao.configuration.settings import RED_PACKETS, TRANSFERS
 from hongbao.engine.rehearsal import rehearsal_clock
 from hongbao.telemetry import spans
 
@@ -22,11 +22,12 @@ if TYPE_CHECKING:
     from hongbao.client.merchant import AnyMerchant
     from hongbao.client.transfer.credentials import V3Credentials
     from hongbao.configuration.file import Configuration
+    from hongbao.configuration.payers import AnyPayer
     from hongbao.rails.redpack.caller import Account
 
 
-class Clients:
-    """Makes clients of red packets; those of one profile share their connections.
+class ChannelClients:
+    """What the clients of both rails share: those of one profile share their connections.
 
     Args:
         configuration: the settings.
@@ -36,10 +37,12 @@ class Clients:
         connections_max: of each profile.
     """
 
+    _RAIL: ClassVar[str]
+
     def __init__(
         self,
         configuration: Configuration,
-        merchants: Mapping[str, AnyMerchant],
+        merchants: Mapping[str, AnyPayer],
         number: str,
         *,
         connections_max: int,
@@ -50,6 +53,33 @@ class Clients:
         self._connections_max = connections_max
         self._transports: dict[str, AsyncioTransport] = {}
 
+    async def aclose(self) -> None:
+        """Close all connections."""
+        for transport in self._transports.values():
+            await transport.aclose()
+
+    def _payer(self, profile: str) -> AnyPayer:
+        """The secrets of a profile; a profile of this rail has those of this rail."""
+        check_number(self._configuration, profile, self._number, self._RAIL)
+        return self._merchants[profile]
+
+    def _transport(self, profile: str) -> AsyncioTransport:
+        transport = self._transports.get(profile)
+        if transport is None:
+            payer = self._merchants[profile]
+            limits = Limits(
+                connect_seconds=payer.connect_seconds, connections_max=self._connections_max
+            )
+            transport = AsyncioTransport(payer.context, limits=limits, proxy=payer.http_proxy)
+            self._transports[profile] = transport
+        return transport
+
+
+class RedPackClients(ChannelClients):
+    """Makes clients of red packets."""
+
+    _RAIL = RED_PACKETS
+
     def __call__(self, account: Account) -> AsyncRedPack:
         """The client of an account.
 
@@ -57,24 +87,12 @@ class Clients:
             ConfigurationError: if the settings do not have it, or have it with another number.
         """
         merchant = self._merchant(account)
-        transport = self._transports.get(account.profile)
-        if transport is None:
-            limits = Limits(
-                connect_seconds=merchant.connect_seconds, connections_max=self._connections_max
-            )
-            transport = AsyncioTransport(merchant.context, limits=limits, proxy=merchant.http_proxy)
-            self._transports[account.profile] = transport
-        return AsyncRedPack(merchant, transport=transport, hooks=spans.hooks())
-
-    async def aclose(self) -> None:
-        """Close all connections."""
-        for transport in self._transports.values():
-            await transport.aclose()
+        return AsyncRedPack(
+            merchant, transport=self._transport(account.profile), hooks=spans.hooks()
+        )
 
     def _merchant(self, account: Account) -> AnyMerchant:
-        rail = settings.RED_PACKETS
-        check_number(self._configuration, account.profile, self._number, rail)
-        found = self._merchants[account.profile]
+        found = cast("AnyMerchant", self._payer(account.profile))
         changes: dict[str, Any] = (
             {} if account.app_id in (None, found.corp_id) else {"app_id": account.app_id}
         )
@@ -85,40 +103,21 @@ class Clients:
         return replace(found, now=None, **changes)
 
 
-class TransferClients:
-    """Makes the client of transfers of a profile; the arguments are those of ``Clients``."""
+class TransferClients(ChannelClients):
+    """Makes clients of transfers."""
 
-    def __init__(
-        self,
-        configuration: Configuration,
-        merchants: Mapping[str, V3Credentials],
-        number: str,
-        *,
-        connections_max: int,
-    ) -> None:
-        self._configuration = configuration
-        self._merchants = merchants
-        self._number = number
-        self._connections_max = connections_max
-        self._transports: list[AsyncioTransport] = []
+    _RAIL = TRANSFERS
 
     def __call__(self, profile: str) -> AsyncMerchantTransfer:
-        """The client of a profile; called once for each.
+        """The client of a profile.
 
         Raises:
             ConfigurationError: if the settings do not have it, or have it with another number.
         """
-        check_number(self._configuration, profile, self._number, settings.TRANSFERS)
-        found = self._merchants[profile]
-        limits = Limits(
-            connect_seconds=found.connect_seconds, connections_max=self._connections_max
+        credentials = cast("V3Credentials", self._payer(profile))
+        return AsyncMerchantTransfer(
+            credentials,
+            transport=self._transport(profile),
+            hooks=spans.hooks(),
+            clock=rehearsal_clock(self._configuration) or time.time,
         )
-        transport = AsyncioTransport(found.context, limits=limits, proxy=found.http_proxy)
-        self._transports.append(transport)
-        clock = rehearsal_clock(self._configuration) or time.time
-        return AsyncMerchantTransfer(found, transport=transport, hooks=spans.hooks(), clock=clock)
-
-    async def aclose(self) -> None:
-        """Close all connections."""
-        for transport in self._transports:
-            await transport.aclose()
