@@ -46,7 +46,7 @@ def test_the_books_are_opened_once_they_are_there(
 ) -> None:
     run("db", "upgrade")
     _, found = doctor()
-    assert found["books"]["found"].endswith("version 0004")
+    assert found["books"]["found"].endswith("version 0005")
     assert found["clock of the books"]["state"] == "ok"
 
 

@@ -23,7 +23,7 @@ def test_an_upgrade_brings_the_newest_version(run: Run, office: Office) -> None:
     ran = run("db", "upgrade", "--json")
     assert (ran.code, ran.json["outcome"]) == (0, "done")
     assert ran.json["version"] == ran.json["newest"]
-    assert run("db", "version").stdout == f"{office.folder}/books.db: version 0004\n"
+    assert run("db", "version").stdout == f"{office.folder}/books.db: version 0005\n"
 
 
 def test_a_database_that_cannot_be_reached_is_reported_without_its_password(

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _FOLDER = Path(__file__).parent
-_COUNTED = frozenset({"payout", "campaign", "merchant", "terms", "call_range"})
+_COUNTED = "SELECT sequencename FROM pg_sequences WHERE sequencename LIKE '%_id_seq'"
 
 
 def written(version: str) -> dict[str, list[dict[str, Any]]]:
@@ -49,10 +49,9 @@ def write(connection: Connection, version: str) -> None:
             }
             connection.execute(insert(table).values(values))
     if connection.dialect.name == "postgresql":
-        for name in tables.tables.keys() & _COUNTED:
-            connection.exec_driver_sql(
-                f"SELECT setval('{name}_id_seq', (SELECT max(id) FROM {name}))"
-            )
+        for sequence in connection.exec_driver_sql(_COUNTED.replace("%", "%%")).scalars().all():
+            last = f"(SELECT max(id) FROM {sequence.removesuffix('_id_seq')})"
+            connection.exec_driver_sql(f"SELECT setval('{sequence}', {last})")
         if "outbox" in tables.tables:
             connection.exec_driver_sql(
                 "SELECT setval('outbox_position_seq', (SELECT max(position) FROM outbox))"

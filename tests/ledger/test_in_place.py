@@ -15,7 +15,7 @@ from hongbao.checkpoint.note import VerifyingKey
 from hongbao.checkpoint.payout_proof import prove
 from hongbao.checkpoint.taking import verify
 from hongbao.checkpoint.verified_checkpoint import heads_path, open_checkpoint, read_note
-from hongbao.errors import KeyReused
+from hongbao.errors import KeyReused, LedgerError
 from hongbao.ledger.book import Book
 from hongbao.ledger.model.campaign import Entry, Plan
 from hongbao.ledger.model.event import Event
@@ -35,8 +35,8 @@ SECOND_BOOKS_END = 1_795_489_906_000_000
 """The time of the last that was written by the second version."""
 THIRD_BOOKS_END = 1_795_399_322_000_000
 """The same of the third."""
-KEPT = Path(__file__).with_name("checkpoint_of_0003.json")
-"""A checkpoint of the third version's books, with its heads, and a proof of one of the payouts."""
+FOURTH_BOOKS_END = 1_795_399_261_000_000
+"""The same of the fourth."""
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -75,6 +75,19 @@ def third(old_url: Callable[[str], str]) -> Iterator[Desk]:
     yield from at_books(old_url("0003"), THIRD_BOOKS_END)
 
 
+@pytest.fixture
+def fourth(old_url: Callable[[str], str]) -> Iterator[Desk]:
+    """A desk at books of the fourth version that were upgraded at once."""
+    yield from at_books(old_url("0004"), FOURTH_BOOKS_END)
+
+
+def kept_checkpoint(version: str) -> dict[str, Any]:
+    """A checkpoint of a version's books, with its heads, and a proof of one of the payouts."""
+    path = Path(__file__).with_name(f"checkpoint_of_{version}.json")
+    kept: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return kept
+
+
 def at_books(url: str, now: int) -> Iterator[Desk]:
     """A desk at books of an earlier version once they are upgraded."""
     clock = Clock()
@@ -92,6 +105,7 @@ def at_books(url: str, now: int) -> Iterator[Desk]:
         ("0001", ["spring", "summer", "autumn"]),
         ("0002", ["spring", "summer", "autumn", "winter", "importing", "limited", "refunds"]),
         ("0003", ["spring", "limited", "spring+1", "summer", "autumn", "refunds"]),
+        ("0004", ["spring", "transfers", "two", "rejected", "signed", "refunds"]),
     ],
 )
 def test_books_of_an_earlier_version_are_upgraded_in_place_and_sound(
@@ -249,7 +263,7 @@ def test_a_second_rail_begins_beside_what_books_of_the_third_version_have(third:
 def test_a_checkpoint_and_a_proof_of_the_third_version_hold_after_the_upgrade(
     third: Desk, tmp_path: Path
 ) -> None:
-    kept = json.loads(KEPT.read_text(encoding="utf-8"))
+    kept = kept_checkpoint("0003")
     path, key = tmp_path / "checkpoint", VerifyingKey.read(kept["verifier"])
     path.write_text(kept["note"], encoding="utf-8")
     _, checkpoint = read_note(path, key)
@@ -268,3 +282,34 @@ def test_a_checkpoint_and_a_proof_of_the_third_version_hold_after_the_upgrade(
     _, report = verify(third.book, path, key)
     missed = "merchant 1900099999: it had 5 events, and has 4"
     assert missed in {f"{it.subject}: {it.words}" for it in report.findings}
+
+
+def test_a_checkpoint_and_a_proof_of_the_fourth_version_hold_after_the_upgrade(
+    fourth: Desk, tmp_path: Path
+) -> None:
+    kept = kept_checkpoint("0004")
+    path, key = tmp_path / "checkpoint", VerifyingKey.read(kept["verifier"])
+    path.write_text(kept["note"], encoding="utf-8")
+    _, checkpoint = read_note(path, key)
+    heads_path(path, checkpoint.root).write_bytes(bytes.fromhex(kept["heads"]))
+    assert verify(fourth.book, path, key)[1].findings == ()
+    payout = fourth.payout(kept["payout"])
+    with open_checkpoint(path, key) as opened:
+        proof = prove(opened, payout, fourth.book.history(payout.id))
+    assert proof.document() == kept["proof"]
+
+
+def test_what_waits_for_a_second_approval_and_what_is_locked_goes_on_in_books_of_the_fourth_version(
+    fourth: Desk,
+) -> None:
+    draft = fourth.book.standing("two").campaign
+    with pytest.raises(LedgerError, match="approved by Bert already"):
+        fourth.book.approve("two", digest=draft.digest, by="Bert")
+    fourth.book.approve("two", digest=draft.digest, by="carl")
+    fourth.clock.pass_(HOUR)
+    looks = [job for job in fourth.jobs() if job.payout.state is State.AWAITING_USER]
+    assert len(looks) == 1
+    with pytest.raises(LedgerError, match="rejected by carl"):
+        fourth.book.withdraw_approval("rejected", by="ANNA@home", reason="it is right")
+    fourth.book.withdraw_approval("rejected", by="carl", reason="it is right")
+    assert fourth.book.audit().findings == ()

@@ -64,5 +64,8 @@ ANYBODY = ApprovalPolicy()
 
 
 def identity(actor: str) -> str:
-    """Who somebody is, whichever machine he is at: ``anna`` of ``anna@office``."""
-    return actor.partition("@")[0]
+    """Who somebody is, at whichever machine, in whichever letter case: ``li`` of ``Li@office``.
+
+    Triggers of the database say the same of ASCII letters.
+    """
+    return actor.partition("@")[0].strip().casefold()

@@ -145,19 +145,23 @@ def _check_person(
     problem = None
     if identity(by) in map(identity, (it.actor for it in earlier)):
         problem = f"campaign {campaign.name} was approved by {by} already"
-    elif apart:
-        made = DECISION.c.kind.in_(sorted(map(str, MADE)))
-        makers = connection.scalars(
-            select(DECISION.c.actor).where(DECISION.c.campaign_id == campaign.id, made).distinct()
-        )
-        if identity(by) in map(identity, makers):
-            problem = f"campaign {campaign.name} has rows that {by} has stored"
+    elif apart and _has_made(connection, campaign, by):
+        problem = f"campaign {campaign.name} has rows that {by} has stored"
     if problem is not None:
         raise LedgerError(
             code=LedgerCode.SAME_PERSON,
             problem=problem,
             remedy="Another person has to approve it.",
         )
+
+
+def _has_made(connection: Connection, campaign: Campaign, person: str) -> bool:
+    """Whether somebody has made a draft what it is."""
+    made = DECISION.c.kind.in_(sorted(map(str, MADE)))
+    makers = connection.scalars(
+        select(DECISION.c.actor).where(DECISION.c.campaign_id == campaign.id, made).distinct()
+    )
+    return identity(person) in map(identity, makers)
 
 
 def _parent_of_approved(connection: Connection, campaign: Campaign) -> Campaign | None:
@@ -226,7 +230,7 @@ def withdraw(connection: Connection, name: str, *, by: str, reason: str, now: In
 
     Raises:
         LedgerError: if no reason is given, nobody has approved or rejected it, or a call was made
-            for it.
+            for it; if who made the list withdraws another person's rejection.
     """
     check_reason(reason)
     campaign = locked(connection, name)
@@ -234,6 +238,8 @@ def withdraw(connection: Connection, name: str, *, by: str, reason: str, now: In
         rejected = rejection(history(connection, DECISION, campaign.id))
         if rejected is None and not _endorsements(connection, campaign, now):
             raise _not_withdrawn(name, "is not approved", "There is nothing to withdraw.")
+        if rejected is not None:
+            _check_withdraws(connection, campaign, rejected, by)
         decide(
             connection, campaign, DecisionKind.WITHDRAWN, actor=by, now=now, changes={},
             why={"reason": reason},
@@ -251,6 +257,17 @@ def withdraw(connection: Connection, name: str, *, by: str, reason: str, now: In
         connection, campaign, CampaignState.DRAFT, DecisionKind.WITHDRAWN, by=by, now=now,
         why={"reason": reason}, open=False, **_NOT_APPROVED,
     )  # fmt: skip
+
+
+def _check_withdraws(connection: Connection, campaign: Campaign, rejected: Event, by: str) -> None:
+    """Let nobody who made the list withdraw another person's rejection of it."""
+    if identity(by) != identity(rejected.actor) and _has_made(connection, campaign, by):
+        raise LedgerError(
+            code=LedgerCode.SAME_PERSON,
+            problem=f"campaign {campaign.name} was rejected by {rejected.actor}, and has rows that "
+            f"{by} has stored",
+            remedy="Change its list; or another person withdraws the rejection.",
+        )
 
 
 def _has_supplements(connection: Connection, campaign: Campaign) -> bool:

@@ -27,6 +27,7 @@ from hongbao.ledger.model.payout import State, Task
 from hongbao.ledger.store import (  # so that whoever has METADATA has all
     bill_schema,  # noqa: F401  # see above
     console_schema,  # noqa: F401  # see above
+    kept_schema,  # noqa: F401  # see above
     operator_schema,  # noqa: F401  # see above
     webhook_schema,  # noqa: F401  # see above
 )

@@ -14,7 +14,7 @@ from hongbao.ledger.store.database import Database, is_postgresql
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-NEWEST = "0004"
+NEWEST = "0005"
 """The version that this program reads and writes."""
 
 # PostgreSQL locks a number for us: two that upgrade at once go one after the other.
