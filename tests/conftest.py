@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import signal
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,11 @@ settings.load_profile("hongbao")
 # interrupts: it would wait for ever.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# What programs print is compared with English, in whatever language the system speaks.
+for variable in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
+    if os.environ.get(variable, "").startswith("zh"):
+        os.environ[variable] = "C.UTF-8"
 
 _WITH_SOCKETS = {"client", "hostile", "pair", "simulator", "testing"}
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import math
 
+from hongbao.sentences import Sentence, say
 
-def counted(number: float, noun: str) -> str:
+
+def counted(number: float, noun: str) -> Sentence:
     """``1 hour``, ``2 hours``, ``0.5 hours``: of nouns that take an s."""
     shown = f"{number}" if isinstance(number, int) else f"{number:g}"
-    return f"{shown} {noun}" if number == 1 else f"{shown} {noun}s"
+    text = f"{shown} {noun}" if number == 1 else f"{shown} {noun}s"
+    return Sentence(text, f"{{count}} {noun}", {"count": shown})
 
 
-def span(seconds: float, *, at_least: bool = False) -> str:
+def span(seconds: float, *, at_least: bool = False) -> Sentence:
     """A stretch of time as people say it: ``3 seconds``, ``90 minutes``, ``2 days``.
 
     Args:
@@ -29,7 +32,11 @@ def _whole(number: float, *, at_least: bool) -> int:
     return math.ceil(number) if at_least else math.floor(number)
 
 
-def sentence(text: str) -> str:
-    """The text with one end: a full stop, unless it brings its own or is a question."""
-    ended = text.rstrip()
-    return ended if ended.endswith(("?", "…", "。")) else f"{ended.rstrip('.')}."
+def sentence(text: str, *, begins: bool = False) -> Sentence:
+    """The text with one end: a full stop, unless it brings its own or is a question.
+
+    Args:
+        text: what is said.
+        begins: whether its first letter is a capital, too.
+    """
+    return (text if isinstance(text, Sentence) else say(text)).whole(begins=begins)

@@ -13,6 +13,7 @@ from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.payout import PAID, Instant, Payout, State, Task
 from hongbao.ledger.model.standing import Phase, Standing, Total
 from hongbao.ledger.model.wait import Cause
+from hongbao.sentences import Sentence, Tongue, both, tongue
 
 
 class Words(NamedTuple):
@@ -20,6 +21,16 @@ class Words(NamedTuple):
 
     en: str
     zh: str
+
+    @property
+    def said(self) -> str:
+        """In the language of who reads now."""
+        return self.zh if tongue() is Tongue.CHINESE else self.en
+
+    @property
+    def sentence(self) -> Sentence:
+        """As a sentence that is said later."""
+        return both(self.en, self.zh)
 
 
 class StateWords(NamedTuple):

@@ -103,7 +103,9 @@ def test_there_are_commands() -> None:
 def test_every_command_and_option_is_reported(name: str) -> None:
     text = section(name)
     assert name.rpartition(" ")[2] in text
-    for option in options(COMMANDS[name]):
+    for option in options(COMMANDS[name]) - {
+        "--lang"
+    }:  # every command has it, and few a page of it
         assert f"`{option}" in text, f"{name} {option}"
 
 

@@ -12,8 +12,8 @@ from sqlalchemy import Engine, event
 from hongbao.console.live import LivePages
 from hongbao.console.signing_in.identifying import cookie_hash
 from hongbao.console.topics import part_of
-from hongbao.console.words import Tongue
 from hongbao.ledger.model.account import Role
+from hongbao.sentences import Tongue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

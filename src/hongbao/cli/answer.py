@@ -73,7 +73,7 @@ class WrongCommandLine(Exception):
 
     def format_message(self) -> str:
         """The message: Typer's own errors of the command line have such a method too."""
-        return str(self)
+        return next(iter(self.args), "")
 
 
 # What a terminal obeys instead of showing it: control characters, those of the upper half too, and

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from hongbao.cli.answer import print_text
 from hongbao.cli.exit_code import epilog
-from hongbao.cli.lazy_group import LazyGroup, Place
+from hongbao.cli.lazy_group import LANGUAGE, LazyGroup, Place
+from hongbao.sentences import Tongue
 from hongbao.version import __version__
 
 COMMANDS = {
@@ -62,12 +63,16 @@ class Commands(LazyGroup):
 
     places = COMMANDS
 
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401  # the signature is Typer's
+        """The exit codes, in the language of the reader."""
+        self.epilog = epilog()
+        super().format_epilog(ctx, formatter)
+
 
 # Plain help: it reads the same in a terminal, a pipe and a ticket, and starts in half the time.
 app = typer.Typer(
     cls=Commands,
     help="WeChat Pay cash red packets (微信现金红包), and a simulated WeChat to try them on.",
-    epilog=epilog(),
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -91,6 +96,7 @@ def _begin(
             "--version", help="Print the version.", callback=_print_version, is_eager=True
         ),
     ] = False,
+    lang: Annotated[Tongue | None, LANGUAGE] = None,  # noqa: ARG001  # HongbaoGroup has acted on it
 ) -> None:
     for stream in (sys.stdout, sys.stderr):
         # A terminal without Chinese gets escapes rather than a traceback.

@@ -15,6 +15,7 @@ from hongbao.cli import failure
 from hongbao.cli.answer import Unwritable, print_json, print_text
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.failure import Failure
+from hongbao.sentences import Sentence, Tongue, tongue
 
 DEBUG_VARIABLE = "HONGBAO_DEBUG"
 
@@ -38,9 +39,7 @@ def end(error: Exception | KeyboardInterrupt, *, as_json: bool) -> ExitCode:
         return ExitCode.USAGE
     if os.environ.get(DEBUG_VARIABLE):
         traceback.print_exception(error)
-    failed = (
-        failure.explain(error) if words is None else failure.usage(" ".join(str(words()).split()))
-    )
+    failed = failure.explain(error) if words is None else failure.usage(_usage_problem(words()))
     return _tell(failed, as_json=as_json)
 
 
@@ -52,3 +51,13 @@ def _tell(failed: Failure, *, as_json: bool) -> ExitCode:
             return failed.code
     print_text(failed.text(), error=True)
     return failed.code
+
+
+def _usage_problem(message: str) -> str:
+    """What is wrong with the command line: in one line, and as a sentence if Typer says it."""
+    if isinstance(message, Sentence) or tongue() is Tongue.ENGLISH:
+        return message if isinstance(message, Sentence) else " ".join(message.split())
+    # Whoever reads English does not wait for it.
+    from hongbao.cli.help_text import usage_problem  # noqa: PLC0415  # see above
+
+    return usage_problem(" ".join(message.split()))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shlex
 
+from hongbao.sentences import said
+
 _PACKET = "--key spring/u4711 --yuan 1.00 --wishing 'Happy spring' --act-name Spring --remark 2026"
 _TO_USER = f"{_PACKET} --re-openid oUser4711"
 
@@ -126,4 +128,4 @@ def example(name: str) -> str | None:
             lines[-1] += " \\"
             lines.append("   ")
         lines[-1] += f" {word}"
-    return "\n".join(["Example:", "", "\b", *lines])  # \b: what follows is not filled up
+    return "\n".join([said("Example:"), "", "\b", *lines])  # \b: what follows is not filled up

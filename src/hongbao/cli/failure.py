@@ -28,9 +28,11 @@ from hongbao.errors import (
     Refused,
 )
 from hongbao.money import Fen, parse_yuan
+from hongbao.sentences import said, say
 from hongbao.state_words import MONEY
 
-_NOTHING = "no: nothing was sent"
+_NOTHING = say("no: nothing was sent")
+_AGAIN = say("Run the command again when you like.")
 _ANSWERED = ("endpoint", "mch_billno", "err_code", "err_code_des")
 _EXTRAS = {
     "sqlalchemy": "engine",
@@ -53,7 +55,11 @@ def read_yuan(option: str, text: str) -> Fen:
     try:
         return parse_yuan(text)
     except InvalidRequest as error:
-        raise WrongCommandLine(f"{option} must be {error.rule}; found {error.found}") from None
+        problem = say(
+            "{option} must be {rule}; found {found}",
+            option=option, rule=error.rule, found=error.found,
+        )  # fmt: skip
+        raise WrongCommandLine(problem) from None
 
 
 class Declined(Exception):
@@ -83,9 +89,11 @@ class Failure:
     def text(self) -> str:
         """Three lines for a person; a wrong command line needs but one."""
         if self.code is ExitCode.USAGE:
-            return f"{sentence(self.happened)} Nothing was sent; --help tells more."
-        money = f"  May money have moved?  {self.money}"
-        return f"{self.happened}\n{money}\n  What to do:  {self.todo}"
+            happened = said(sentence(self.happened))
+            return said("{happened} Nothing was sent; --help tells more.", happened=happened)
+        money = said("May money have moved?  {money}", money=said(self.money))
+        todo = said("What to do:  {todo}", todo=said(self.todo))
+        return f"{said(self.happened)}\n  {money}\n  {todo}"
 
     def document(self) -> dict[str, object]:
         """The failure as a document."""
@@ -152,13 +160,13 @@ def interrupted(mch_billno: str | None = None) -> Failure:
     return Failure(
         code=ExitCode.INTERRUPTED,
         outcome="interrupted",
-        happened=f"Interrupted while {mch_billno} was on its way." if sent else "Interrupted.",
-        money=MONEY[Disposition.UNKNOWN].en if sent else _NOTHING,
-        todo=(
-            "Query it, or send again with the same mch_billno."
+        happened=(
+            say("Interrupted while {number} was on its way.", number=mch_billno)
             if sent
-            else "Run the command again when you like."
+            else say("Interrupted.")
         ),
+        money=MONEY[Disposition.UNKNOWN].sentence if sent else _NOTHING,
+        todo=say("Query it, or send again with the same mch_billno.") if sent else _AGAIN,
         facts={"kind": "Interrupted", "mch_billno": mch_billno},
     )
 
@@ -173,9 +181,12 @@ def run_cut_short(money: str, program: str) -> Failure:
     return Failure(
         code=ExitCode.INTERRUPTED,
         outcome="interrupted",
-        happened="Interrupted before the campaign was done.",
+        happened=say("Interrupted before the campaign was done."),
         money=money,
-        todo=f"Run the command again, or start `{program} worker`: it goes on where this stopped.",
+        todo=say(
+            "Run the command again, or start `{program} worker`: it goes on where this stopped.",
+            program=program,
+        ),
         facts={"kind": "Interrupted"},
     )
 
@@ -185,10 +196,14 @@ def _unwritable(error: Unwritable) -> Failure:
     return Failure(
         code=error.code or ExitCode.UNEXPECTED,
         outcome="unexpected",
-        happened=sentence(f"The command ended, but its answer cannot be written: {error.why}"),
-        money="as the command's exit code says; it was done to its end",
-        todo="Make room, or give another place for the answer; then look at what was done: "
-        "`campaign status`, `payout show` or `query`.",
+        happened=sentence(
+            say("The command ended, but its answer cannot be written: {why}", why=error.why)
+        ),
+        money=say("as the command's exit code says; it was done to its end"),
+        todo=say(
+            "Make room, or give another place for the answer; then look at what was done: "
+            "`campaign status`, `payout show` or `query`."
+        ),
         facts={"kind": "Unwritable", "problem": error.why},
     )
 
@@ -200,7 +215,7 @@ def usage(message: str) -> Failure:
         outcome="usage",
         happened=message,
         money=_NOTHING,
-        todo="See --help.",
+        todo=say("See --help."),
         facts={"kind": WrongCommandLine.__name__},
     )
 
@@ -209,10 +224,15 @@ def _left_at_once(error: LeftAtOnce) -> Failure:
     return Failure(
         code=ExitCode.INTERRUPTED,
         outcome="interrupted",
-        happened="Stopped immediately, with calls still in flight.",
-        money="maybe, for those; they are recorded as in doubt, and nobody is paid twice or lost",
-        todo="Start a worker again. When their leases end "
-        f"(within {counted(error.lease_seconds, 'second')}) it asks what became of them.",
+        happened=say("Stopped immediately, with calls still in flight."),
+        money=say(
+            "maybe, for those; they are recorded as in doubt, and nobody is paid twice or lost"
+        ),
+        todo=say(
+            "Start a worker again. When their leases end (within {seconds}) it asks what became of "
+            "them.",
+            seconds=counted(error.lease_seconds, "second"),
+        ),
         facts=_facts(error, "lease_seconds"),
     )
 
@@ -221,9 +241,9 @@ def _declined() -> Failure:
     return Failure(
         code=ExitCode.NOT_SENT,
         outcome="declined",
-        happened="You said no.",
-        money="no: nothing was changed, nothing was sent",
-        todo="Run the command again when you like.",
+        happened=say("You said no."),
+        money=say("no: nothing was changed, nothing was sent"),
+        todo=_AGAIN,
         facts={"kind": "Declined"},
     )
 
@@ -232,9 +252,14 @@ def _refused(error: Refused) -> Failure:
     return Failure(
         code=ExitCode.REFUSED,
         outcome="refused",
-        happened=f"WeChat refused {error.endpoint} {error.mch_billno}: "
-        f"{error.err_code} ({error.err_code_des}).",
-        money=MONEY[error.disposition].en,
+        happened=say(
+            "WeChat refused {call} {number}: {code} ({text}).",
+            call=error.endpoint,
+            number=error.mch_billno,
+            code=error.err_code,
+            text=error.err_code_des,
+        ),
+        money=MONEY[error.disposition].sentence,
         todo=error.advice,
         facts=_facts(error, *_ANSWERED, "disposition"),
     )
@@ -242,12 +267,17 @@ def _refused(error: Refused) -> Failure:
 
 def _unknown(error: OutcomeUnknown) -> Failure:
     queried = error.endpoint in {"gethbinfo", "queryworkwxredpack"}
-    money = "this was a query, which moves none; it says nothing about the packet"
+    money = say("this was a query, which moves none; it says nothing about the packet")
     return Failure(
         code=ExitCode.UNKNOWN,
         outcome="unknown",
-        happened=f"{error.endpoint} {error.mch_billno}: no certain answer ({error.why}).",
-        money=money if queried else MONEY[Disposition.UNKNOWN].en,
+        happened=say(
+            "{call} {number}: no certain answer ({why}).",
+            call=error.endpoint,
+            number=error.mch_billno,
+            why=error.why,
+        ),
+        money=money if queried else MONEY[Disposition.UNKNOWN].sentence,
         todo=error.advice,
         facts=_facts(error, *_ANSWERED, disposition=Disposition.UNKNOWN),
     )
@@ -257,10 +287,19 @@ def _not_sent(error: NotSent) -> Failure:
     return Failure(
         code=ExitCode.NOT_SENT,
         outcome="not sent",
-        happened=sentence(f"{error.endpoint} {error.mch_billno} was not sent: {error.why}"),
+        happened=sentence(
+            say(
+                "{call} {number} was not sent: {why}",
+                call=error.endpoint,
+                number=error.mch_billno,
+                why=error.why,
+            )
+        ),
         money=_NOTHING,
-        todo="Fix the connection, then send again with the same mch_billno; "
-        "`hongbao doctor` looks at the connection.",
+        todo=say(
+            "Fix the connection, then send again with the same mch_billno; "
+            "`hongbao doctor` looks at the connection."
+        ),
         facts=_facts(error, "endpoint", "mch_billno"),
     )
 
@@ -269,9 +308,16 @@ def _invalid(error: InvalidRequest) -> Failure:
     return Failure(
         code=ExitCode.CONFIGURATION,
         outcome="invalid request",
-        happened=sentence(f"{error.field} must be {error.rule}; found {error.found}"),
+        happened=sentence(
+            say(
+                "{field} must be {rule}; found {found}",
+                field=error.field,
+                rule=error.rule,
+                found=error.found,
+            )
+        ),
         money=_NOTHING,
-        todo=f"Fix {error.field} and run the command again.",
+        todo=say("Fix {field} and run the command again.", field=error.field),
         facts=_facts(error, "field", "rule", "found", "mch_billno"),
     )
 
@@ -280,7 +326,9 @@ def _configuration(error: ConfigurationError) -> Failure:
     return Failure(
         code=ExitCode.CONFIGURATION,
         outcome="configuration",
-        happened=sentence(f"{error.setting}: {error.problem}"),
+        happened=sentence(
+            say("{setting}: {problem}", setting=error.setting, problem=error.problem)
+        ),
         money=_NOTHING,
         todo=error.remedy,
         facts=_facts(error, "setting", "problem", kind="ConfigurationError", **_each(error)),
@@ -297,23 +345,31 @@ def _each(error: ConfigurationError) -> dict[str, object]:
 def _extra_missing(name: str) -> ConfigurationError:
     return ConfigurationError(
         setting=name,
-        problem="is not installed",
-        remedy=f"Install the extra: pip install '.[{_EXTRAS[name]}]' in a clone of hongbao.",
+        problem=say("is not installed"),
+        remedy=say(
+            "Install the extra: pip install '.[{extra}]' in a clone of hongbao.",
+            extra=_EXTRAS[name],
+        ),
     )
 
 
 def _ledger(error: LedgerError) -> Failure:
     facts = _facts(error, code=error.code.value, problem=error.problem)
-    code, money, todo = ExitCode.BOOKS, "no: nothing was changed, nothing was sent", error.remedy
+    code, todo = ExitCode.BOOKS, error.remedy
+    money = say("no: nothing was changed, nothing was sent")
     match error:
         case BookCorrupt():
-            code, money = ExitCode.FINDINGS, "not by this command; the books are not to be trusted"
+            code = ExitCode.FINDINGS
+            money = say("not by this command; the books are not to be trusted")
             facts["findings"] = error.findings
         case BookLocked():
             facts |= {"process": error.process, "since": beijing.iso(error.since)}
-            todo += " Then run the command again; pause, resume and cancel can --wait for it."
+            todo = say(
+                "{todo} Then run the command again; pause, resume and cancel can --wait for it.",
+                todo=todo,
+            )
         case BookUnavailable(undone=False):
-            money = "not by this command; whether the books kept the change is not known"
+            money = say("not by this command; whether the books kept the change is not known")
         case KeyReused():
             facts |= {"key": error.key, "differences": error.differences}
         case IllegalTransition():
@@ -323,7 +379,7 @@ def _ledger(error: LedgerError) -> Failure:
     return Failure(
         code=code,
         outcome="books",
-        happened=sentence(f"{error.problem[:1].upper()}{error.problem[1:]}"),
+        happened=sentence(error.problem, begins=True),
         money=money,
         todo=todo,
         facts=facts,
@@ -334,9 +390,11 @@ def _unexpected(error: BaseException) -> Failure:
     return Failure(
         code=ExitCode.UNEXPECTED,
         outcome="unexpected",
-        happened=f"Unexpected {type(error).__name__}: this is a bug in hongbao.",
-        money="maybe, if a packet was on its way: query it",
-        todo="Run the command again with HONGBAO_DEBUG=1 and report what it prints; "
-        "read it first, it may show what you typed.",
+        happened=say("Unexpected {kind}: this is a bug in hongbao.", kind=type(error).__name__),
+        money=say("maybe, if a packet was on its way: query it"),
+        todo=say(
+            "Run the command again with HONGBAO_DEBUG=1 and report what it prints; "
+            "read it first, it may show what you typed."
+        ),
         facts=_facts(error),
     )

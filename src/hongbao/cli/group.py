@@ -17,6 +17,8 @@ from typer.core import TyperGroup
 from hongbao.cli.answer import CommandResult, WrongCommandLine, documents_said, print_text
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.interruption import Interrupted
+from hongbao.cli.language import in_readers_language, language
+from hongbao.sentences import said, say, speak, tongue
 
 
 class HongbaoGroup(TyperGroup):
@@ -35,7 +37,10 @@ class HongbaoGroup(TyperGroup):
         del standalone_mode
         arguments = list(sys.argv[1:] if args is None else args)
         documents = documents_said()
+        before = tongue()
+        speak(language(arguments))
         try:
+            in_readers_language(self)
             with warnings.catch_warnings():
                 warnings.simplefilter("default", UserWarning)
                 warnings.showwarning = _warn
@@ -55,6 +60,8 @@ class HongbaoGroup(TyperGroup):
             # One document, no more, with ``--json``.
             as_json = "--json" in arguments and documents_said() == documents
             code = end(error, as_json=as_json)
+        finally:
+            speak(before)
         sys.exit(int(code))
 
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401  # the signature is Typer's
@@ -102,9 +109,14 @@ def _check_text(arguments: Sequence[str]) -> None:
     """
     for argument in arguments:
         if not argument.isascii() and any("\ud800" <= it <= "\udfff" for it in argument):
-            raise WrongCommandLine("An argument is not text in UTF-8")
+            raise WrongCommandLine(say("An argument is not text in UTF-8"))
 
 
 def _warn(message: Warning | str, *_: object, **__: object) -> None:
     """A warning in one line; its place in the source says nothing to the person who reads it."""
-    print_text(f"Warning: {message}", error=True)
+    print_text(said("Warning: {message}", message=said(_text_of(message))), error=True)
+
+
+def _text_of(message: Warning | str) -> str:
+    """The text of a warning: a sentence, where it was made of one."""
+    return message if isinstance(message, str) else next(iter(message.args), str(message))

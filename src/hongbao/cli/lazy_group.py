@@ -8,13 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import import_module
-from typing import Any, ClassVar, NamedTuple
+from typing import Annotated, Any, ClassVar, NamedTuple
 
 import typer
 from typer.core import TyperCommand
 
 from hongbao.cli.examples import example
 from hongbao.cli.group import HongbaoGroup
+from hongbao.cli.language import OPTION, in_readers_language
+from hongbao.sentences import Tongue
+
+LANGUAGE = typer.Option(
+    OPTION,
+    help="Language of what is printed. Default: HONGBAO_LANG, else the system's.",
+    show_default=False,
+)
 
 
 class Place(NamedTuple):
@@ -66,6 +74,8 @@ class LazyGroup(HongbaoGroup):
             alone.command(name)(found)
             command = typer.main.get_command(alone)
         _show_examples(command, f"{self.words}{name}")
+        _add(_language_option(), command)
+        in_readers_language(command)
         return command
 
 
@@ -73,3 +83,27 @@ def _show_examples(command: Any, words: str) -> None:  # noqa: ANN401  # Typer h
     command.epilog = example(words)
     for name, its_command in getattr(command, "commands", {}).items():
         _show_examples(its_command, f"{words} {name}")
+
+
+def _language_option() -> Any:  # noqa: ANN401  # Typer has no public name for it
+    """The option that every command has, unless it has one of this name itself.
+
+    What it says is known already: the whole command line was looked at for it. It only refuses what
+    is no language, and has its line in the help.
+    """
+
+    def command(lang: Annotated[Tongue | None, LANGUAGE] = None) -> None:
+        """Take the option."""
+
+    alone = typer.Typer(add_completion=False, rich_markup_mode=None)
+    alone.command()(command)
+    (option,) = typer.main.get_command(alone).params
+    option.expose_value = False
+    return option
+
+
+def _add(option: Any, command: Any) -> None:  # noqa: ANN401  # the same
+    if all(OPTION not in it.opts for it in command.params):
+        command.params = [*command.params, option]
+    for its_command in getattr(command, "commands", {}).values():
+        _add(option, its_command)

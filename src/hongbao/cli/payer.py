@@ -11,6 +11,7 @@ from typing import Any
 from hongbao.client.merchant import AnyMerchant, Merchant, ServiceProvider
 from hongbao.client.settings import account
 from hongbao.errors import ConfigurationError
+from hongbao.sentences import say
 
 PREFIX = "HONGBAO_"
 _PROVIDERS_OWN = ("sub_mch_id", "msgappid")
@@ -33,9 +34,12 @@ def read_settings(path: Path | None) -> dict[str, Any]:
     if not values:
         raise ConfigurationError(
             setting="merchant",
-            problem="none is named",
-            remedy=f"Give --merchant PATH to its merchant.toml, or set {PREFIX}MCH_ID, "
-            f"{PREFIX}KEY and so on.",
+            problem=say("none is named"),
+            remedy=say(
+                "Give --merchant PATH to its merchant.toml, or set {prefix}MCH_ID, {prefix}KEY and "
+                "so on.",
+                prefix=PREFIX,
+            ),
         )
     return values
 

@@ -20,9 +20,10 @@ from hongbao.console.refusals import failed, refused
 from hongbao.console.security import forms, origin
 from hongbao.console.signing_in.identifying import cookie_hash, is_fresh
 from hongbao.console.visit import LANGUAGE_COOKIE, THEME_COOKIE, Theme, Visit
-from hongbao.console.words import Tongue, preferred
+from hongbao.console.words import preferred
 from hongbao.errors import HongbaoError
 from hongbao.ledger.model.account import ActKind
+from hongbao.sentences import Tongue
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -23,8 +23,8 @@ from hongbao.console.security import origin
 from hongbao.console.signing_in.identifying import cookie_hash
 from hongbao.console.topics import part_of, version_of
 from hongbao.console.visit import LANGUAGE_COOKIE
-from hongbao.console.words import Tongue
 from hongbao.errors import HongbaoError
+from hongbao.sentences import Tongue
 
 if TYPE_CHECKING:
     from starlette.requests import Request

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hongbao.console.words import marked as _
+from hongbao.sentences import marked as _
 
 NOTICES = {
     "paused": _(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hongbao.console.words import marked as _
 from hongbao.english import sentence
 from hongbao.errors import HongbaoError, LedgerCode, LedgerError
+from hongbao.sentences import marked as _
 
 if TYPE_CHECKING:
     from starlette.responses import Response

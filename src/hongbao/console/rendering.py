@@ -11,8 +11,8 @@ from markupsafe import Markup, escape
 
 from hongbao import beijing
 from hongbao.console import charts
-from hongbao.console.words import Tongue, translations
 from hongbao.money import format_yuan
+from hongbao.sentences import Tongue, said_in, speaking
 from hongbao.version import __version__
 
 if TYPE_CHECKING:
@@ -32,8 +32,6 @@ class Renderer:
 
     def __init__(self, tongue: Tongue) -> None:
         self._tongue = tongue
-        said = translations(tongue)
-        self.gettext = said.gettext
         self._environment = Environment(
             loader=PackageLoader("hongbao.console"),
             autoescape=True,
@@ -44,13 +42,21 @@ class Renderer:
             auto_reload=False,
         )
         environment: Any = self._environment  # its extension adds methods
-        environment.install_gettext_translations(said, newstyle=True)
+        environment.install_gettext_callables(self.gettext, self._ngettext, newstyle=True)
         self._environment.filters |= {
             "yuan": _yuan, "when": _when, "moment": _moment, "words": self.words,
+            "said": self.gettext,
         }  # fmt: skip
         self._environment.globals |= {
             "charts": charts, "tongues": Tongue, "tongue": tongue, "version": __version__,
         }  # fmt: skip
+
+    def gettext(self, message: str) -> str:
+        """A message, or a sentence, in this language."""
+        return said_in(self._tongue, message)
+
+    def _ngettext(self, one: str, many: str, count: int) -> str:
+        return said_in(self._tongue, one if self._tongue is Tongue.CHINESE or count == 1 else many)
 
     def words(self, words: Words) -> str:
         """One of two languages."""
@@ -63,7 +69,8 @@ class Renderer:
             template: its file below ``templates``.
             values: what the template names.
         """
-        return self._environment.get_template(template).render(values)
+        with speaking(self._tongue):
+            return self._environment.get_template(template).render(values)
 
 
 @cache

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
     from hongbao.configuration.console import ConsoleSettings
     from hongbao.configuration.file import Configuration
-    from hongbao.console.words import Tongue
     from hongbao.engine.ledger import Ledger
     from hongbao.ledger.accounts.accounts import Accounts
     from hongbao.ledger.model.payout import Instant
+    from hongbao.sentences import Tongue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,8 +14,8 @@ from hongbao.errors import LedgerCode, LedgerError
 if TYPE_CHECKING:
     from hongbao.console.site import ConsoleSite
     from hongbao.console.visit import Visit
-    from hongbao.console.words import Tongue
     from hongbao.engine.ledger import Ledger
+    from hongbao.sentences import Tongue
 
 
 class LiveTopic(NamedTuple):

@@ -14,8 +14,8 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from hongbao.console.notices import NOTICES
 from hongbao.console.security import forms
-from hongbao.console.words import Tongue
 from hongbao.ledger.model.account import Role
+from hongbao.sentences import Tongue
 
 if TYPE_CHECKING:
     from starlette.datastructures import UploadFile

@@ -70,7 +70,7 @@ class UserDays:
 
     def caution(self) -> Caution:
         """What to report if rows are put off."""
-        limits = []
+        limits: list[str] = []
         if self._count_max is not None:
             limits.append(counted(self._count_max, "packet"))
         if self._amount_max is not None:

@@ -102,7 +102,8 @@ _OTHERS = {
     False: tuple(it.name for it in V3),
 }
 """What the environment may hold beside, for the other rail, by whether it is read for transfers."""
-_NO_SETTINGS = ("debug", "config")  # HONGBAO_DEBUG and HONGBAO_CONFIG are the command line's
+# HONGBAO_DEBUG and the like are the command line's.
+_NO_SETTINGS = ("debug", "config", "lang", "operator_key")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

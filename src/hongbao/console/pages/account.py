@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from hongbao.console.pages.signing import password_problem
 from hongbao.console.signing_in.identifying import cookie_hash
 from hongbao.console.signing_in.passwords import opened, sealed
-from hongbao.console.words import marked as _
+from hongbao.sentences import marked as _
 
 if TYPE_CHECKING:
     from starlette.responses import Response

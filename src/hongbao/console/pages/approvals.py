@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from hongbao.campaign.check.findings import LOOKED_AT, sample_texts
 from hongbao.campaign.compare.versions import difference, version_before
 from hongbao.console.signing_in.identifying import is_fresh
-from hongbao.console.words import marked as _
 from hongbao.errors import InvalidRequest
 from hongbao.ledger.model.approval import ENDORSED_FOR, identity
 from hongbao.ledger.model.campaign import CampaignState, DecisionKind
 from hongbao.ledger.model.draft_decisions import MADE, endorsements, rejection
 from hongbao.money import capital_yuan, parse_yuan
+from hongbao.sentences import marked as _
 from hongbao.state_words import DECISIONS
 from hongbao.views.campaign import warned
 from hongbao.views.left_to_others import left_to_others

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from hongbao import beijing
 from hongbao.console.topics import live_part
-from hongbao.console.words import marked as _
 from hongbao.errors import InvalidRequest
 from hongbao.ledger.model.campaign import GROWING, CampaignState, DecisionKind
 from hongbao.ledger.model.draft_decisions import rejection
 from hongbao.ledger.model.payout import State
 from hongbao.ledger.model.retry import RefusedSum
 from hongbao.ledger.model.standing import Phase
+from hongbao.sentences import marked as _
 from hongbao.state_words import DECISIONS
 
 if TYPE_CHECKING:

@@ -13,10 +13,10 @@ from starlette.responses import Response
 from hongbao import beijing
 from hongbao.campaign.report.delimited import guarded
 from hongbao.console.charts import Bar
-from hongbao.console.words import marked as _
 from hongbao.errors import InvalidRequest
 from hongbao.ledger.read.figures import Span
 from hongbao.money import format_yuan
+from hongbao.sentences import marked as _
 
 if TYPE_CHECKING:
     from hongbao.console.visit import Visit

@@ -15,13 +15,13 @@ from hongbao.campaign.template import write_template
 from hongbao.console.list_form import DELIMITERS, TEXTS, fields_of, list_import
 from hongbao.console.preflight import Preflight
 from hongbao.console.uploads import UploadedList, shown_name
-from hongbao.console.words import Tongue
-from hongbao.console.words import marked as _
 from hongbao.engine.list_import import import_list
 from hongbao.errors import ConfigurationError, HongbaoError, LedgerCode, LedgerError
 from hongbao.ledger.model.campaign import CampaignState
 from hongbao.money import capital_yuan
 from hongbao.rails.known import RAILS
+from hongbao.sentences import Tongue
+from hongbao.sentences import marked as _
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hongbao.campaign.explanations import OURS
-from hongbao.console.words import marked as _
+from hongbao.sentences import marked as _
 from hongbao.state_words import PHASES, STATES
 from hongbao.views.explanation import every_entry
 

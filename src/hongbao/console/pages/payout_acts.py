@@ -12,9 +12,9 @@ from urllib.parse import parse_qsl, urlencode
 
 from hongbao.console.pages.payout_filters import payout_of, payouts_address, read_filter
 from hongbao.console.pages.payouts import pages_of
-from hongbao.console.words import marked as _
 from hongbao.errors import InvalidRequest, LedgerCode, LedgerError
 from hongbao.ledger.model.account import ActKind
+from hongbao.sentences import marked as _
 from hongbao.state_words import STATES
 
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlencode
 
 from hongbao import beijing
-from hongbao.console.words import marked as _
 from hongbao.errors import InvalidRequest, LedgerCode, LedgerError
 from hongbao.ledger.model.payout import State
 from hongbao.ledger.model.payout_filter import PayoutFilter
+from hongbao.sentences import marked as _
 from hongbao.state_words import STATES
 
 if TYPE_CHECKING:

@@ -13,13 +13,13 @@ from hongbao import beijing
 from hongbao.campaign.report.delimited import guarded
 from hongbao.campaign.report.workbook import ReportSheet, write_xlsx
 from hongbao.console.pages.finance import csv_response, read_day
-from hongbao.console.words import marked as _
 from hongbao.errors import InvalidRequest, LedgerCode, LedgerError
 from hongbao.ledger.model.bill import BreakKind, Learned
 from hongbao.money import format_yuan
 from hongbao.reconcile.bill_report import bill_days
 from hongbao.reconcile.break_view import break_view
 from hongbao.reconcile.merchant_bills import merchants_of
+from hongbao.sentences import marked as _
 from hongbao.views.bill_break import BREAKS, LEARNED, BreakView, age
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from hongbao.console.words import marked as _
 from hongbao.errors import InvalidRequest
 from hongbao.ledger.model.account import ActKind
+from hongbao.sentences import marked as _
 
 if TYPE_CHECKING:
     from starlette.responses import Response

@@ -9,10 +9,10 @@ from hongbao.console.signing_in import identifying, inviting, second_factor
 from hongbao.console.signing_in.identifying import SignInAttempt, cookie_hash
 from hongbao.console.signing_in.passwords import LENGTH_MAX, LENGTH_MIN
 from hongbao.console.visit import LANGUAGE_COOKIE, THEME_COOKIE, Theme
-from hongbao.console.words import Tongue
-from hongbao.console.words import marked as _
 from hongbao.errors import LedgerCode, LedgerError
 from hongbao.ledger.model.payout import SECOND
+from hongbao.sentences import Tongue
+from hongbao.sentences import marked as _
 
 if TYPE_CHECKING:
     from starlette.responses import Response
