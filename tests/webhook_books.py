@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hongbao.ledger.model.approval import ANYBODY, ApprovalPolicy
 from hongbao.ledger.model.campaign import Entry, Plan
 from hongbao.ledger.model.limits import PayerLimits
 
@@ -11,12 +12,12 @@ if TYPE_CHECKING:
     from hongbao.ledger.book import Book
 
 
-def draft(book: Book, name: str, count: int) -> None:
+def draft(book: Book, name: str, count: int, policy: ApprovalPolicy = ANYBODY) -> None:
     """Store a list: one event a payout, its version 1."""
     channel = book.set_channel("1900012345", "redpack", PayerLimits(), by="anna")
     plan = Plan(
         name=name, channel_id=channel, profile="demo", budget=None, source="list.csv",
-        source_digest=bytes(32),
+        source_digest=bytes(32), policy=policy,
     )  # fmt: skip
     begun = book.begin_import(plan, by="anna")
     [terms_id] = book.terms([{"wishing": "恭喜发财"}])

@@ -186,7 +186,8 @@ def test_an_unknown_column_is_a_problem_of_the_list_with_the_exact_way_out(tmp_p
     path = csv_file(tmp_path, ROWS.replace("amount", "amount,姓名", 1).replace(",1.88", ",1.88,王"))
     found = check(path)
     assert found.digest is None
-    assert "--map '姓名=FIELD', or leave it out with --map '姓名=-'" in problems_in(found)[0]
+    ways = "--map '姓名=FIELD', keep it for reports with --keep '姓名', or leave it out with --map "
+    assert f"{ways}'姓名=-'" in problems_in(found)[0]
     assert problems_in(found)[0].startswith("row 1: '姓名' is not known")
 
 

@@ -195,7 +195,7 @@ def test_receivers_and_keys_that_share_a_hash_are_no_repeats(
 
 def test_packed_lines_come_out_as_they_were() -> None:
     lines = Lines(range(2, 5), ["a", "b", "c"], [True] * 3, ["normal"] * 3, ["x", "y", "z"],
-                  [1, 1, 2], [1] * 3, [4, 4, 4])  # fmt: skip
+                  [1, 1, 2], [1] * 3, [4, 4, 4], ["", "{}", ""])  # fmt: skip
     assert list(map(list, Lines.unpacked(lines.packed()))) == list(map(list, lines))
     assert "x" not in repr(lines)
 

@@ -163,3 +163,50 @@ def test_a_list_says_what_no_transfer_can_be_made_of(cashier: Cashier) -> None:
     # The scene of the fourth wants something reported that the settings say for all.
     assert set(problems) == {0, 2, 3, 4, 6, 7}
     assert "real name" in problems[3]
+
+
+def test_transfers_from_2000_yuan_on_have_names_which_no_file_of_ours_holds_in_clear(
+    cashier: Cashier,
+) -> None:
+    toml = cashier.folder / "hongbao.toml"
+    (cashier.folder / "keep.key").write_text("A" * 43 + "=\n", encoding="utf-8")
+    (cashier.folder / "keep.key").chmod(0o600)
+    text = "key,openid,amount,姓名,门店\nk1,oTEST_payee_1,2500.00,张三丰,浦东\n"
+    (cashier.folder / "list.csv").write_text(text, encoding="utf-8")
+    cashier.town.have(1_000_000)
+    given = ("list.csv", "--merchant", "till", "--name", "autumn", "--unit", "yuan")
+    kept = (*given, "--keep", "姓名", "--keep", "门店")
+    without = cashier.run("campaign", "new", *kept)
+    assert (without.code, "books.keep_key" in without.everything) == (6, True)
+    large = toml.read_text("utf-8").replace("rate =", 'user_day_yuan_max = "unlimited"\nrate =')
+    toml.write_text(f'{large}[books]\nkeep_key_file = "keep.key"\n', encoding="utf-8")
+    made = cashier.run("campaign", "new", *kept)
+    assert made.code == 0, made.everything
+    again = cashier.run("campaign", "new", *kept, "--json")
+    assert (again.code, again.json["outcome"]) == (0, "nothing new"), again.everything
+    other = text.replace("张三丰", "李四")
+    (cashier.folder / "list.csv").write_text(other, encoding="utf-8")
+    refused = cashier.run("campaign", "new", *kept)
+    assert refused.code == 7
+    assert "user_name was another one, which is sealed" in refused.everything
+    assert cashier.run("campaign", "approve", "autumn", "--yes").code == 0
+    assert cashier.run("campaign", "run", "autumn").code == 0
+    [payout] = cashier.payouts()
+    assert cashier.transfer(payout)["state"] == "WAIT_USER_CONFIRM"
+    cashier.confirm(payout)
+    cashier.later(minutes=2)
+    cashier.work()
+    assert cashier.states() == {State.RECEIVED}
+    masked = cashier.run("campaign", "report", "autumn")
+    full = cashier.run("campaign", "report", "autumn", "--in-full", "--output", "full.csv")
+    assert (masked.code, full.code) == (0, 0), full.everything
+    assert "张三丰,浦东" in (cashier.folder / "full.csv").read_text("utf-8-sig")
+    (cashier.folder / "full.csv").unlink()
+    (cashier.folder / "list.csv").unlink()
+    for path in cashier.folder.iterdir():
+        if path.is_file():
+            assert "张三丰".encode() not in path.read_bytes(), path
+            assert "浦东".encode() not in path.read_bytes(), path
+    history = cashier.run("campaign", "history", "autumn", "--json")
+    assert "张三丰" not in history.everything
+    assert cashier.run("audit").code == 0

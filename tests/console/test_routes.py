@@ -184,4 +184,5 @@ def test_a_campaign_is_paused_and_goes_on_by_the_same_verbs_as_elsewhere(
     assert "paused" in console.book.standing("spring").phase
     assert send(checker, f"{on}/resume", on=on).status_code == 303
     assert console.book.standing("spring").campaign.stop is None
-    assert [it.actor for it in console.book.decisions("spring")][-2:] == ["maker", "checker"]
+    said = [(it.kind, it.actor) for it in console.book.decisions("spring")]
+    assert said[-3:] == [("paused", "maker"), ("started", "checker"), ("resumed", "checker")]

@@ -33,6 +33,7 @@ from hongbao.wire.transfer.state import TransferState
 from policy_payouts import DAY, NOW, payout
 
 if TYPE_CHECKING:
+    from hongbao.ledger.model.kept_request import KeptRequest
     from hongbao.rails.outcome import Outcome
     from hongbao.testing.wechat import SimulatedWeChat
 
@@ -43,6 +44,18 @@ TERMS = {
     "transfer_remark": "抽奖",
     "transfer_scene_report_infos": "活动名称=秋季抽奖；奖励说明=一等奖",
 }
+
+
+class NoRequests:
+    """Books that nobody asks for a stored request: without a name there is none."""
+
+    def kept_request(self, payout_id: int, attempt: int) -> None:
+        """As the port says."""
+        raise AssertionError(payout_id, attempt)
+
+    def keep_request(self, payout_id: int, attempt: int, request: KeptRequest) -> KeptRequest:
+        """As the port says."""
+        raise AssertionError(payout_id, attempt, request)
 
 
 def job(task: Task = Task.SEND, **changes: Any) -> Job:
@@ -61,8 +74,9 @@ def call(wechat: SimulatedWeChat, *jobs: Job, **terms: str) -> list[Outcome]:
             wechat.credentials(), transport=wechat.async_transport(), clock=wechat.world.clock.now
         )
         caller = TransferCaller(
-            lambda _: client, terms=lambda _: body, carrier=inline, timeout_seconds=30
-        )
+            lambda _: client, terms=lambda _: body, carrier=inline, timeout_seconds=30,
+            requests=NoRequests(),
+        )  # fmt: skip
         outcomes = [await caller.call(one) for one in jobs]
         await caller.aclose()
         return outcomes
@@ -167,7 +181,9 @@ def test_books_that_are_away_send_nothing(wechat_in_memory: SimulatedWeChat) -> 
         client = AsyncMerchantTransfer(
             wechat_in_memory.credentials(), transport=wechat_in_memory.async_transport()
         )
-        caller = TransferCaller(lambda _: client, terms=away, carrier=inline, timeout_seconds=30)
+        caller = TransferCaller(
+            lambda _: client, terms=away, carrier=inline, timeout_seconds=30, requests=NoRequests()
+        )
         return await caller.call(job())
 
     assert asyncio.run(run()) == CallNotSent(why="the server is away")

@@ -147,7 +147,7 @@ class Desk:
 
     def _listed(self, entry: Entry, number: int) -> ListedRow:
         body, digest = content(self.book.terms_body(entry.terms_id))
-        return ListedRow(number, *entry[:-1], digest, body)
+        return ListedRow(number, *entry[:5], digest, body)
 
     def decisions(self, campaign: Campaign) -> list[tuple[str, str]]:
         """What was decided about a campaign, and by whom."""

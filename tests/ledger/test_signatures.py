@@ -17,7 +17,13 @@ from hongbao.ledger.model.approval import ApprovalPolicy
 from hongbao.ledger.model.campaign import CampaignState, Plan
 from hongbao.ledger.model.limits import PayerLimits
 from hongbao.ledger.model.mandate import Mandate
-from hongbao.ledger.model.signature import OperatorDecision, read_statement
+from hongbao.ledger.model.signature import (
+    AskingSigner,
+    GivenSignature,
+    OperatorDecision,
+    SignatureWanted,
+    read_statement,
+)
 
 if TYPE_CHECKING:
     from desk import Desk
@@ -238,6 +244,7 @@ def test_the_audit_finds_a_decision_whose_signature_does_not_fit(desk: Desk) -> 
     desk.draft(name="autumn")
     desk.book.approve("autumn", digest=desk.book.standing("autumn").campaign.digest, by=signed)
     assert findings(desk) == [
+        "signature: campaign spring, started: anna has signed 'pause', which is something else",
         "signature: campaign spring, resumed: anna has signed 'pause', which is something else",
         f"signature: campaign spring, paused: nobody has signed it, whatever {nobody} says",
         "signature: campaign autumn, approved: anna has signed 'pause', which is something else",
@@ -276,4 +283,34 @@ def test_reopening_and_declaring_dead_are_signed(desk: Desk) -> None:
     desk.record((job, refused(job)))
     book.reopen(job.payout.id, by="-", reason="they asked", windows=windows)
     assert read_statement(pen.said[-1].decode())["payout"] == job.payout.id
+    assert findings(desk) == []
+
+
+def test_a_signature_that_is_made_elsewhere_holds_for_ten_minutes_and_once(desk: Desk) -> None:
+    pen = Pen()
+    signing(desk, pen)
+    draft = desk.draft()
+
+    def ask() -> str:
+        asking = desk.book.deciding(signer=AskingSigner(pen.public), required=True)
+        with pytest.raises(SignatureWanted) as caught:
+            asking.approve("spring", digest=draft.digest, by="-")
+        return caught.value.statement
+
+    def bring(statement: str) -> Book:
+        given = GivenSignature(pen.public, statement, pen.sign(statement.encode()))
+        return desk.book.deciding(signer=given, required=True)
+
+    late = bring(ask())
+    desk.clock.pass_(601)
+    assert (
+        "too long ago"
+        in unsigned(lambda: late.approve("spring", digest=draft.digest, by="-")).problem
+    )
+    book = bring(ask())
+    desk.clock.pass_(599)
+    assert (
+        "not what was signed" in unsigned(lambda: book.reject("spring", by="-", reason="x")).problem
+    )
+    assert book.approve("spring", digest=draft.digest, by="-").state is CampaignState.APPROVED
     assert findings(desk) == []

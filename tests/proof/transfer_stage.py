@@ -14,6 +14,7 @@ from hongbao.rails.port import Rails
 from hongbao.rails.transfer.caller import TransferCaller
 from hongbao.rails.transfer.kinds import KINDS
 from hongbao.rails.transfer.rail import TRANSFER_RAIL
+from hongbao.sealing import Keyring
 from hongbao.simulator.refusal import ClaimRefused
 from hongbao.simulator.transfer.confirming import confirm_page
 from hongbao.simulator.transfer.packages import package_of
@@ -45,6 +46,7 @@ _TEXTS = {
     "transfer_remark": "抽奖",
     "transfer_scene_report_infos": "活动名称=秋季抽奖；奖励说明=一等奖",
 }
+KEYRING = Keyring([bytes(range(32))])
 _LIVE = frozenset(TransferState) - {TransferState.FAIL, TransferState.CANCELLED}
 _CREDENTIALS: dict[str, V3Credentials] = {}
 
@@ -65,6 +67,8 @@ class TransferStage(Stage):
             terms=book.terms_body,
             carrier=gate.books,
             timeout_seconds=30.0,
+            requests=book,
+            keyring=lambda: KEYRING,
         )
 
     def terms_of(self, kept: KeptMerchant) -> dict[str, dict[str, object]]:

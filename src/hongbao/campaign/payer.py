@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from hongbao.ledger.model.approval import ANYBODY, ApprovalPolicy
 from hongbao.ledger.model.limits import PayerLimits
 from hongbao.rails.port import Issuer
+from hongbao.sealing import Keyring
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from hongbao.rails.port import Kind, RowRules
 
@@ -35,6 +36,7 @@ class Payer:
         limits: what it may pay when.
         again_days: for how many days a list must not repeat another campaign unasked.
         approval: who must approve what it pays.
+        keyring: the keys that seal names and kept columns, read when they are first needed.
         rules: of its rail: what rows of each kind must be. Rows that name no kind are of the first,
             unless the list is meant otherwise.
     """
@@ -52,6 +54,7 @@ class Payer:
     limits: PayerLimits = field(default_factory=PayerLimits)
     again_days: int = 30
     approval: ApprovalPolicy = ANYBODY
+    keyring: Callable[[], Keyring] = field(default=Keyring, repr=False, compare=False)
     rules: Mapping[str, RowRules]
 
     def rules_named(self, name: str) -> RowRules | None:
@@ -76,6 +79,24 @@ class Payer:
                 return self.mini_program_app_id or self.app_id
             case Issuer.OFFICIAL_ACCOUNT | Issuer.CONFIRM_PAGE:
                 return self.app_id
+
+    def sealed(self, kind: Kind, said: Mapping[str, str | int], payee: str) -> dict[str, str | int]:
+        """What a row says more, as it is stored: what belongs to its receiver alone is sealed.
+
+        Raises:
+            ConfigurationError: if that needs a key, and there is none.
+        """
+        names = [name for name in kind.sealed if name in said]
+        if not names:
+            return dict(said)
+        keyring = self.keyring()
+        return {
+            **said,
+            **{
+                name: keyring.seal_text(str(said[name]), about=(self.number, payee, name))
+                for name in names
+            },
+        }
 
     def terms(self, kind: Kind) -> dict[str, str]:
         """What every request of a kind says of who pays."""

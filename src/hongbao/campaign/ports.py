@@ -51,6 +51,10 @@ class PayoutReader(Protocol):
         """The payouts of a campaign in their order, behind one of a campaign's rows."""
         ...
 
+    def kept_between(self, first: int, last: int) -> dict[int, bytes]:
+        """What is kept of the payouts with these ids, sealed."""
+        ...
+
 
 class CampaignLedger(PayoutReader, Protocol):
     """As much of ``hongbao.ledger.book.Book`` as this package uses."""
@@ -116,12 +120,17 @@ class CampaignLedger(PayoutReader, Protocol):
         by: str,
         source_digest: bytes,
         progress: Callable[[int], None],
+        keeps: Sequence[str],
     ) -> Submitted:
         """Add rows, some at a time; the next ones are asked for in another thread."""
         ...
 
     def finish_import(self, name: str, *, by: str) -> Campaign:
         """All rows are there."""
+        ...
+
+    def kept_columns(self, name: str) -> list[str]:
+        """The columns that a campaign and its supplements keep."""
         ...
 
     def standing(self, name: str) -> Standing:

@@ -11,6 +11,7 @@ from hongbao.campaign.compare.bookmark import Purpose
 from hongbao.campaign.compare.receivers import Receivers
 from hongbao.campaign.compare.same_people import again_words, find_repeats
 from hongbao.campaign.ports import ListStage, unwatched
+from hongbao.campaign.report.kept_cells import place_of
 from hongbao.english import counted
 from hongbao.errors import LedgerCode, LedgerError
 from hongbao.ledger.model.campaign import CampaignState, Plan
@@ -72,7 +73,8 @@ def store_list(
     state = None if campaign is None else campaign.state
     same = campaign is not None and campaign.digest == found.digest
     replaces = checked.purpose is Purpose.REPLACE
-    if replaces and same and state is CampaignState.DRAFT:
+    # What is kept is no part of the digest, so that it may be another.
+    if replaces and same and state is CampaignState.DRAFT and not checked.keeps:
         return _nothing_new(books, campaign, found)
     if not found.new.rows and state is not CampaignState.IMPORTING:
         # Of a supplement that there is no need of, the campaign is reported.
@@ -107,12 +109,14 @@ def _store(
     else:
         campaign = books.begin_import(plan, by=by)
     _store_terms(checked.staging, books)
+    seal = payer.keyring().sealer(place_of(campaign.id)) if checked.keeps else None
     submitted = books.submit(
         campaign.id,
-        checked.staging.entries(),
+        checked.staging.entries(seal),
         by=by,
         source_digest=found.source_digest,
         progress=partial(progress, ListStage.STORE),
+        keeps=checked.keeps,
     )
     _check_others(checked, books, campaign, by=by)
     campaign = books.finish_import(found.campaign, by=by)

@@ -54,6 +54,7 @@ EXAMPLES = {
     "operator key": "operator key",
     "operator add": "operator add anna --public anna.pub",
     "operator list": "operator list",
+    "operator sign": "operator sign -",
     "operator revoke": "operator revoke anna --reason 'has left the company'",
     "events": "events --follow --after 1234",
     "webhook": "webhook list",

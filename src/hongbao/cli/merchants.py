@@ -11,6 +11,7 @@ from hongbao.cli import books, person
 from hongbao.cli.answer import CommandResult, WrongCommandLine
 from hongbao.cli.group import command_group
 from hongbao.cli.options import AsJson, By, ConfigPath, optional
+from hongbao.cli.signing import takes_key
 from hongbao.configuration.file import Configuration, read_configuration
 from hongbao.errors import ConfigurationError, InvalidRequest
 from hongbao.money import parse_yuan
@@ -44,6 +45,7 @@ def list_merchants(*, config: ConfigPath = None, as_json: AsJson = False) -> Com
 
 
 @app.command("set")
+@takes_key
 def set_limits(
     *,
     name: Annotated[

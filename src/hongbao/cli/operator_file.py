@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from hongbao.cli.signing import given_key
+
 if TYPE_CHECKING:  # cryptography takes 0.1 s, and most commands decide nothing
     from hongbao.engine.operator_key import OperatorKey
 
@@ -18,7 +20,7 @@ _NAME = "operator.pem"
 
 def key_path(given: Path | None = None) -> Path:
     """The key's file: as given, else of ``HONGBAO_OPERATOR_KEY``, else in the user's folder."""
-    named = os.environ.get(VARIABLE)
+    given, named = given or given_key(), os.environ.get(VARIABLE)
     if given is not None or named:
         return given or Path(str(named))
     return Path(typer.get_app_dir("hongbao")) / _NAME
@@ -31,7 +33,8 @@ def signer(*, wanted: bool) -> OperatorKeyFile | None:
         wanted: whether the settings want signatures. Without that only a key that was named signs.
     """
     path = key_path()
-    if os.environ.get(VARIABLE) or (wanted and path.exists()):
+    named = given_key() is not None or os.environ.get(VARIABLE)
+    if named or (wanted and path.exists()):
         return OperatorKeyFile(path)
     return None
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from base64 import b64encode
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
@@ -9,11 +11,13 @@ import typer
 
 from hongbao import beijing
 from hongbao.cli import books, person
-from hongbao.cli.answer import CommandResult, WrongCommandLine
+from hongbao.cli.answer import CommandResult, WrongCommandLine, print_text
 from hongbao.cli.group import command_group
 from hongbao.cli.operator_file import key_path
-from hongbao.cli.options import AsJson, By, ConfigPath, Reason, optional
+from hongbao.cli.options import AsJson, By, ConfigPath, Reason, argument, optional
+from hongbao.cli.signing import takes_key
 from hongbao.configuration.file import read_configuration
+from hongbao.ledger.model.signature import read_statement
 
 if TYPE_CHECKING:  # SQLAlchemy takes 0.2 s
     from hongbao.ledger.model.signature import KnownOperator
@@ -94,7 +98,40 @@ def list_operators(*, config: ConfigPath = None, as_json: AsJson = False) -> Com
     return _answer(found, as_json=as_json)
 
 
+@app.command("sign")
+def sign(
+    *,
+    statement: Annotated[
+        str, argument("STATEMENT", "The line that the console shows, in quotes; - for stdin.")
+    ],
+    key: _KeyFile = None,
+    as_json: AsJson = False,
+) -> CommandResult:
+    """Sign a decision that somebody begins in the console.
+
+    It says on stderr what is decided, and prints the signature, which is to be pasted there. It
+    signs nothing but such a line.
+    """
+    from hongbao.engine.operator_key import OperatorKey  # noqa: PLC0415  # as above
+
+    text = sys.stdin.read().strip() if statement == "-" else statement.strip()
+    said = read_statement(text)
+    if not said:
+        raise WrongCommandLine("This is no decision that can be signed: copy the whole line")
+    signature = b64encode(OperatorKey.read(key_path(key)).sign(text.encode())).decode()
+    facts = ", ".join(f"{name} {it}" for name, it in sorted(said.items()) if name not in _FORM)
+    if not as_json:
+        print_text(f"{said.get('by')} decides: {said.get('what')}; {facts}", error=True)
+    found = {"statement": text, "signature": signature}
+    return CommandResult(found, signature, outcome="done", as_json=as_json)
+
+
+_FORM = frozenset({"form", "what", "by", "nonce", "at", "until"})
+"""What a line says of itself, and not of what is decided."""
+
+
 @app.command("revoke")
+@takes_key
 def revoke(
     *,
     name: _Name,

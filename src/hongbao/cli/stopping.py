@@ -12,6 +12,7 @@ from hongbao.cli import books, person
 from hongbao.cli.answer import CommandResult, print_text
 from hongbao.cli.options import AsJson, By, ConfigPath, Reason
 from hongbao.cli.program import typed
+from hongbao.cli.signing import takes_key
 from hongbao.english import counted
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ _LOOK_SECONDS = 0.5
 _WAIT_SECONDS = 120.0
 
 
+@takes_key
 def stop_all(
     *,
     reason: Reason,
@@ -67,6 +69,7 @@ def stop_all(
     return CommandResult(found, text, outcome="done", as_json=as_json)
 
 
+@takes_key
 def resume_all(
     *, by: By = None, config: ConfigPath = None, as_json: AsJson = False
 ) -> CommandResult:

@@ -19,6 +19,7 @@ from hongbao.configuration.webhooks import read_webhooks
 from hongbao.errors import ConfigurationError
 from hongbao.ledger.model.approval import ANYBODY, ApprovalPolicy
 from hongbao.rails.redpack.looks import EARLY
+from hongbao.sealing import Keyring
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,6 +53,7 @@ class Configuration:
         reconciles_daily: whether workers fetch bills and hold the books against them each day.
         reconcile_stops: whether a payment in a bill that the books call unpaid stops the merchant.
         console: where the console listens, and for whom.
+        keep_key: the keys that seal what is kept of people, unread; None if there are none.
     """
 
     path: Path
@@ -64,6 +66,7 @@ class Configuration:
     reconciles_daily: bool = False
     reconcile_stops: bool = True
     console: ConsoleSettings = field(default_factory=ConsoleSettings)
+    keep_key: Secret | None = field(default=None, repr=False)
 
     @property
     def is_sandbox(self) -> bool:
@@ -93,7 +96,25 @@ class Configuration:
         # The client, which most who read the settings do not need.
         from hongbao.configuration.payers import payer  # noqa: PLC0415  # see above
 
-        return replace(payer(self.profile(name)), approval=self.approval)
+        return replace(payer(self.profile(name)), approval=self.approval, keyring=self.keyring)
+
+    def keyring(self, environ: Mapping[str, str] | None = None) -> Keyring:
+        """The keys that seal what is kept of people; read when they are needed.
+
+        Raises:
+            ConfigurationError: if they are not where the file says, or are none. Where it says
+                nothing, there are none.
+        """
+        if self.keep_key is None:
+            return Keyring()
+        try:
+            return Keyring.read(self.keep_key.read(os.environ if environ is None else environ))
+        except Wrong as wrong:
+            raise ConfigurationError(
+                setting=f"{self.path}: {self.keep_key.setting}",
+                problem=wrong.problem,
+                remedy=wrong.remedy,
+            ) from None
 
     def database_url(self, environ: Mapping[str, str] | None = None) -> str:
         """The books' path or URL, as ``Book.open`` takes it. It may hold a password.
@@ -148,7 +169,7 @@ def parse(values: Mapping[str, Any], path: Path) -> Configuration:
     """
     problems, folder = Problems(str(path)), path.absolute().parent
     inline = values.get("allow_inline_secrets") is True
-    tables_of_their_own = {"merchants", "webhooks", "approval", "console"}
+    tables_of_their_own = {"merchants", "webhooks", "approval", "console", "books"}
     top = {name: it for name, it in values.items() if name not in tables_of_their_own}
     read = read_table("", top, settings.FILE, problems, folder, inline=inline)
     _check_database(read.get("database"), problems, folder)
@@ -165,6 +186,9 @@ def parse(values: Mapping[str, Any], path: Path) -> Configuration:
     webhooks = _webhooks(values.get("webhooks", {}), problems, folder, inline=inline)
     approval = _approval(values.get("approval", {}), problems, folder)
     console = read_console(values.get("console", {}), problems, folder)
+    books = read_table(
+        "books", values.get("books", {}), settings.BOOKS, problems, folder, inline=inline
+    )
     rehearsal = read.get("rehearsal_clock")
     if rehearsal is not None:
         _check_rehearsal(profiles, problems)
@@ -180,6 +204,7 @@ def parse(values: Mapping[str, Any], path: Path) -> Configuration:
         reconciles_daily=read["reconcile"] == settings.DAILY,
         reconcile_stops=read["reconcile_stops"],
         console=console,
+        keep_key=books.get("keep_key"),
     )
 
 

@@ -67,6 +67,7 @@ FILE = (
     Setting("webhooks", r.text),  # the same
     Setting("approval", r.text),  # and so is this
     Setting("console", r.text),  # and this
+    Setting("books", r.text),  # and this
 )
 """What stands at the top of the file."""
 
@@ -77,6 +78,9 @@ APPROVAL = (
     Setting("signed", r.yes_or_no, default=False),
 )
 """What stands in ``[approval]``: who must approve a campaign."""
+
+BOOKS = (secret("keep_key"),)
+"""What stands in ``[books]``: the keys that seal what is kept of people."""
 
 CONSOLE = (
     Setting("host", r.address, default=CONSOLE_HOST),

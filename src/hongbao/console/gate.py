@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, RedirectResponse
 
 from hongbao.beijing import MINUTE
+from hongbao.console.pages.signature import answered
 from hongbao.console.refusals import failed, refused
 from hongbao.console.security import forms, origin
 from hongbao.console.signing_in.identifying import cookie_hash, is_fresh
@@ -150,7 +151,7 @@ class Gate:
                 problem = self._form_problem(visit)
                 if problem is not None:
                     return refused(visit, problem)
-            response = route.handler(visit)
+            response = answered(route.handler, visit)
             if route.method == "POST" and route.roles is not None:
                 self._record(route, visit, response)
         except HongbaoError as error:

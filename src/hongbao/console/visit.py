@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from hongbao.engine.ledger import Ledger
     from hongbao.ledger.model.account import BrowserSession, UserAccount
     from hongbao.ledger.model.payout import Instant
+    from hongbao.ledger.model.signature import Signer
 
 
 LANGUAGE_COOKIE, THEME_COOKIE = "hongbao-language", "hongbao-theme"
@@ -57,6 +58,7 @@ class Visit:
         agent: what the browser calls itself.
         session: of the browser; None if nobody is signed in.
         account: whose it is.
+        signer: signs what is decided; None if nobody does.
     """
 
     site: ConsoleSite
@@ -73,11 +75,15 @@ class Visit:
     session: BrowserSession | None = None
     account: UserAccount | None = None
     cookie: str = field(default="", repr=False)
+    signer: Signer | None = None
 
     @property
     def book(self) -> Ledger:
-        """The books."""
-        return self.site.book
+        """The books; what is decided in them is signed, where the visit has a signer."""
+        book = self.site.book
+        if self.signer is None:
+            return book
+        return book.deciding(signer=self.signer, required=True)
 
     @property
     def here(self) -> str:

@@ -21,6 +21,7 @@ from hongbao.rails.transfer.caller import TransferCaller
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
     from contextlib import AsyncExitStack
+    from typing import Any
 
     from hongbao.configuration.file import Configuration
     from hongbao.configuration.payers import AnyPayer
@@ -147,11 +148,16 @@ def make_callers(engine: Engine, carrier: Threads, stack: AsyncExitStack) -> dic
             engine.configuration, engine.merchants, number, connections_max=engine.bounds.share
         )
         stack.push_async_callback(clients.aclose)
+        # What one rail's caller needs besides.
+        more: dict[str, Any] = {}
+        if caller_class is TransferCaller:
+            more = {"requests": engine.book, "keyring": engine.configuration.keyring}
         caller = caller_class(
             clients,
             terms=engine.book.terms_body,
             carrier=carrier,
             timeout_seconds=engine.timeout_seconds,
+            **more,
         )
         stack.push_async_callback(caller.aclose)
         callers[channel_id] = caller

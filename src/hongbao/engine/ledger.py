@@ -251,6 +251,9 @@ class Ledger(Book):
         for field, number in (("amount_fen", amount), ("people", people)):
             if type(number) is not int:
                 raise _mistyped(field, "a whole number", number)
+        rules = merchant.rules.get(kind)
+        if rules is not None:
+            texts = merchant.sealed(rules.kind, texts, _text("openid", openid))
         return Payment(
             key=self._key(merchant, _text("key", key)),
             kind=_text("kind", kind),
@@ -330,7 +333,7 @@ def _terms(merchant: Payer, asked: Payment, texts: Mapping[str, str | int]) -> d
         if limit is not None and asked.amount > limit:
             rule = f"at most {limit} fen, by the merchant's limits of a day"
             raise InvalidRequest(field="amount_fen", rule=rule, found=str(asked.amount))
-    return {**said, **merchant.terms(rules.kind)}
+    return {**merchant.sealed(rules.kind, said, asked.payee), **merchant.terms(rules.kind)}
 
 
 def _text(field: str, value: object) -> str:

@@ -20,6 +20,7 @@ from hongbao.ledger.queue import completing, counting, daily_limits, heartbeat
 from hongbao.ledger.queue.claiming import claim
 from hongbao.ledger.queue.recording import record
 from hongbao.ledger.read.reader import Reader
+from hongbao.ledger.store import kept_requests
 from hongbao.ledger.store.database import now
 from hongbao.ledger.store.decisions import campaign_named
 from hongbao.ledger.store.terms import store_terms, terms_body
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from hongbao.ledger.model.campaign import Campaign, Entry, ListedRow
     from hongbao.ledger.model.causes import Causes
     from hongbao.ledger.model.job import ClaimedJobs, Job, Recorded
+    from hongbao.ledger.model.kept_request import KeptRequest
     from hongbao.ledger.model.known import Known, Submitted
     from hongbao.ledger.model.limits import PayerLimits
     from hongbao.ledger.model.payout import Instant, Payout, Task
@@ -146,6 +148,19 @@ class Book(Operations, Reader):
         """
         return self._read(terms_body, terms_id)
 
+    def kept_request(self, payout_id: int, attempt: int) -> KeptRequest | None:
+        """The request that is stored of an attempt, to be sent byte for byte; None if none is."""
+        return self._read(kept_requests.find, payout_id, attempt)
+
+    def keep_request(self, payout_id: int, attempt: int, request: KeptRequest) -> KeptRequest:
+        """Store a request before it is sent; gives the one that is to be sent.
+
+        That is another one, if another worker has stored it since.
+        """
+        return self._database.run(
+            lambda connection: kept_requests.keep(connection, payout_id, attempt, request)
+        )
+
     def known(self, merchant_id: int, rows: Sequence[ListedRow]) -> list[Known | None]:
         """The payouts under known keys of a merchant, with differences; None for a new key."""
         return self._read(known, merchant_id, rows)
@@ -180,12 +195,13 @@ class Book(Operations, Reader):
     def submit(
         self, campaign_id: int, chunks: Iterable[Sequence[Entry]], *, by: str,
         source_digest: bytes | None = None, progress: Callable[[int], None] | None = None,
+        keeps: Sequence[str] = (),
     ) -> Submitted:  # fmt: skip
         """Add rows to a campaign. Rows that are already there with the same content are left alone.
 
         Each chunk is a transaction; a thread prepares the next one. ``progress`` gets the number of
         rows done. With ``source_digest`` nothing is added once another list is imported under the
-        name.
+        name. ``keeps`` names the columns that entries keep sealed.
 
         Raises:
             KeyReused: if a key is there with other content; nothing of that chunk is stored.
@@ -193,7 +209,7 @@ class Book(Operations, Reader):
         """
         return submit(
             self._database, campaign_id, chunks, by=check_actor(by), source_digest=source_digest,
-            progress=progress,
+            progress=progress, keeps=keeps,
         )  # fmt: skip
 
     def returned_plan(self, name: str) -> ReturnedPlan:

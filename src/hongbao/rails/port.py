@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from hongbao.ledger.model.job import Job
+    from hongbao.ledger.model.kept_request import KeptRequest
     from hongbao.ledger.model.step import Scope
     from hongbao.money import Fen
     from hongbao.rails.outcome import Outcome
@@ -46,6 +47,8 @@ class Kind:
         from_settings: the fields about the payer that come from the merchant's settings.
         shared: whether several people share it.
         voucher: whether its receiver needs a token from the accepting reply to collect it.
+        sealed: those of its texts that are stored sealed, since they are about the receiver: see
+            ``hongbao.sealing``.
     """
 
     name: str
@@ -57,6 +60,7 @@ class Kind:
     from_settings: tuple[str, ...] = ()
     shared: bool = False
     voucher: bool = False
+    sealed: tuple[str, ...] = ()
 
     @property
     def option(self) -> str:
@@ -123,7 +127,7 @@ class RowRules(Protocol):
     ) -> list[RowFault]:
         """What is wrong with the amount of a request that is otherwise right.
 
-        It is the same for all texts with the same ``scene_id``.
+        It is the same for all texts with the same ``scene_id`` that have the same sealed ones.
 
         Args:
             amount: fen.
@@ -313,6 +317,18 @@ class Caller(Protocol):
 
     async def call(self, job: Job) -> Outcome:
         """Send it, query it or take it back, once. Failures are outcomes, not exceptions."""
+        ...
+
+
+class KeptRequests(Protocol):
+    """Where requests are stored that cannot be made again with the same bytes."""
+
+    def kept_request(self, payout_id: int, attempt: int, /) -> KeptRequest | None:
+        """The request that is stored of an attempt; None if none is."""
+        ...
+
+    def keep_request(self, payout_id: int, attempt: int, request: KeptRequest, /) -> KeptRequest:
+        """Store one before it is sent; gives the one that is to be sent."""
         ...
 
 

@@ -40,6 +40,7 @@ class CheckedList:
         mark: where the books stood.
         purpose: what it is stored for.
         pay_again: why it pays again what other campaigns pay; None if it does not.
+        keeps: the columns that are kept sealed, as the list calls them.
         staging: its rows.
     """
 
@@ -49,6 +50,7 @@ class CheckedList:
     mark: Bookmark
     purpose: Purpose
     pay_again: str | None
+    keeps: tuple[str, ...] = ()
     staging: Staging = field(repr=False)
 
 
@@ -86,7 +88,7 @@ def check_list(
     elif purpose is not Purpose.NEW:
         raise no_campaign(name)
     # Afterwards, for a supplement has a name that no list may give, and is more than a wrong name.
-    check_meaning(name, meaning, payer.rules)
+    check_meaning(name, meaning, payer)
     budget = mark.budget_left if meaning.budget is None else meaning.budget
     with open_staging() as staging:
         notebook, keys = Notebook(), KeyMaker(name)
@@ -100,6 +102,7 @@ def check_list(
         yield CheckedList(
             findings=_findings(source or path.name, read, whole, staging, notebook), payer=payer,
             budget=budget, mark=mark, purpose=whole.purpose, pay_again=meaning.pay_again,
+            keeps=() if read.layout is None else tuple(read.layout.kept),
             staging=staging,
         )  # fmt: skip
 

@@ -12,8 +12,9 @@ from hongbao.campaign.table.table import Reading
 from hongbao.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
+    from hongbao.campaign.payer import Payer
     from hongbao.campaign.rows.amounts import Unit
     from hongbao.money import Fen
 
@@ -32,6 +33,8 @@ class Meaning:
         columns: fields by the names that columns have in this list; others go by known names.
         reading: how the file is to be read.
         leave_out: campaigns, and paths of lists: whoever is in one of them is left out.
+        keep: the names of columns that are no part of the payments and are kept beside them,
+            sealed.
         pay_again: why rows are paid that repeat what other campaigns pay; None if they are not.
     """
 
@@ -42,6 +45,7 @@ class Meaning:
     columns: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     reading: Reading = field(default_factory=Reading)
     leave_out: tuple[str, ...] = ()
+    keep: tuple[str, ...] = ()
     pay_again: str | None = None
 
 
@@ -59,13 +63,18 @@ def check_name(name: str) -> None:
         )
 
 
-def check_meaning(name: str, meaning: Meaning, kinds: Iterable[str]) -> None:
+def check_meaning(name: str, meaning: Meaning, payer: Payer) -> None:
     """Refuse a name that no campaign may have, a kind that nobody pays, and unknown fields.
+
+    Where columns are kept, refuse to begin without a key.
 
     Raises:
         ConfigurationError: naming what is wrong.
     """
     check_name(name)
+    kinds = payer.rules
+    if meaning.keep:
+        _ = payer.keyring().key_id
     if meaning.kind is not None and meaning.kind not in kinds:
         raise ConfigurationError(
             setting="the kind",

@@ -117,7 +117,11 @@ class ListReader:
             if header is None:
                 raise unreadable(path, "has no row", "Name the columns in its first row.")
             try:
-                layout = understand(header.cells, self._meaning.columns, self._meaning.unit)
+                layout = understand(
+                    header.cells, self._meaning.columns, self._meaning.unit,
+                    keep=self._meaning.keep,
+                    texts={it for rules in self._payer.rules.values() for it in rules.kind.texts},
+                )  # fmt: skip
             except UnfitHeaderError as error:
                 for what in error.problems:
                     self._notebook.problem(header.number, "", what)
@@ -243,7 +247,8 @@ def _look_around(around: Around, layout: Layout, rows: tuple[int, int], notebook
         rows: the first and the last of its rows.
         notebook: it is noted there.
     """
-    columns = {place: layout.names[field] for field, place in layout.places.items()}
+    columns = {place: name for name, place in layout.kept.items()}
+    columns |= {place: layout.names[field] for field, place in layout.places.items()}
     for place in sorted(around.hidden & columns.keys()):
         notebook.caution(
             f"column {letters_of(place)} ({columns[place]}) is hidden, and is part of the list"

@@ -64,6 +64,14 @@ class ReportColumns(NamedTuple):
     money: frozenset[str]
     foreign: frozenset[str]
 
+    def with_more(self, names: Sequence[str]) -> ReportColumns:
+        """The same with columns that the list kept; one of a name that is taken says so."""
+        header = list(self.header)
+        for name in names:
+            header.append(name if name not in header else f"{name} (list)")
+        more = frozenset(header[len(self.header) :])
+        return self._replace(header=tuple(header), foreign=self.foreign | more)
+
 
 def layout(headers: ReportHeaders = ReportHeaders.BOTH) -> ReportColumns:
     """The columns of a report in a language."""

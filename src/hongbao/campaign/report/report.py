@@ -10,12 +10,14 @@ from hongbao.campaign.report.block import Block
 from hongbao.campaign.report.columns import ReportHeaders, layout
 from hongbao.campaign.report.delimited import CsvForm, write_csv, write_csv_blocks
 from hongbao.campaign.report.files import is_workbook, summary_path, whole
+from hongbao.campaign.report.kept_cells import KeptCells
 from hongbao.campaign.report.sharing import ReportLines, ReportPiece, pieces_of
 from hongbao.campaign.report.summary import Count, figures
 from hongbao.campaign.report.workbook import ReportSheet, write_xlsx
 from hongbao.ledger.model.payout import Payout, State
 from hongbao.ledger.model.standing import Standing
 from hongbao.money import format_yuan
+from hongbao.sealing import Keyring
 
 _FIGURES = ("figure", "项目", "payouts", "yuan", "detail")
 _AMOUNTS = frozenset({"yuan"})
@@ -36,6 +38,7 @@ def write_report(
     only: Callable[[Payout], bool] | None = None,
     processes: int = 1,
     progress: Callable[[int, int], None] = _unwatched,
+    keyring: Callable[[], Keyring] | None = None,
 ) -> Standing:
     """Write the report of a campaign.
 
@@ -50,31 +53,41 @@ def write_report(
             summary is of all of them, and says how many have a line.
         processes: how many may share the work: see ``pieces_of``.
         progress: called now and then with how many payouts of how many were written.
+        keyring: the keys of what is kept of the payouts, which has columns of its own in full.
 
     Returns:
         How far the campaign is, by all of its payouts.
 
     Raises:
-        ConfigurationError: if the file is of another kind or cannot be written.
+        ConfigurationError: if the file is of another kind or cannot be written, or a key is not
+            there.
         LedgerError: if there is no such campaign, or the books cannot be read.
     """
     standing, now, columns = books.standing(name), books.now(), layout(headers)
+    kept = None
+    if in_full and keyring is not None and (names := books.kept_columns(name)):
+        # A key is given to no other process.
+        kept, processes = KeptCells(names, keyring()), 1
+        columns = columns.with_more(names)
     count, shown = Count(now), None if only is None else Count(now)
     sheet = ReportSheet("payouts", columns.header, (), columns.numbers, columns.money)
     form = sheet.form if is_workbook(path) else CsvForm(columns.header, columns.foreign)
-    lines = ReportLines(name, form, columns.places, only, in_full=in_full, now=now)
+    lines = ReportLines(name, form, columns.places, only, in_full=in_full, now=now, kept=kept)
     pieces = _watched(pieces_of(lines, books, standing, processes=processes), standing, progress)
-    written = _counted(pieces, count, shown)
-    summary = _summary(count, standing, shown)
+    sheet = sheet._replace(blocks=_counted(pieces, count, shown))
+    _write(path, sheet, _summary(count, standing, shown))
+    return count.standing(standing)
+
+
+def _write(path: Path, sheet: ReportSheet, summary: Iterator[tuple[str, ...]]) -> None:
     if is_workbook(path):
         figures_sheet = ReportSheet("summary", _FIGURES, summary, _COUNTS, _AMOUNTS)
         with whole(path) as part:
-            write_xlsx(part, [sheet._replace(blocks=written), figures_sheet])
+            write_xlsx(part, [sheet, figures_sheet])
     else:
         with whole(path) as part, whole(summary_path(path)) as beside:
-            write_csv_blocks(part, columns.header, written)
+            write_csv_blocks(part, sheet.header, sheet.blocks)
             write_csv(beside, _FIGURES, summary, _FIGURES)
-    return count.standing(standing)
 
 
 def _watched(

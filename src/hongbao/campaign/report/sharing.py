@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from hongbao.campaign.ports import CampaignLedger, PayoutReader
     from hongbao.campaign.report.block import Block, Form
+    from hongbao.campaign.report.kept_cells import KeptCells
     from hongbao.ledger.model.payout import Instant, Payout
     from hongbao.ledger.model.standing import Standing
 
@@ -72,6 +73,7 @@ class ReportLines:
         only: which payouts get a line; all if it is None.
         in_full: whether receivers are written in full.
         now: the books' time.
+        kept: what follows each line of what is kept of its payout; None for nothing.
     """
 
     name: str
@@ -80,13 +82,15 @@ class ReportLines:
     only: Callable[[Payout], bool] | None
     in_full: bool
     now: Instant
+    kept: KeptCells | None = None
 
     def written(self, books: PayoutReader, span: ReportSpan) -> ReportPiece:
         """Write a span."""
         counted, only, rows = Count(self.now), self.only, []
         shown = counted if only is None else Count(self.now)
         cells = itemgetter(*self.places)
-        payouts = books.payouts_of(self.name, after=span.after, most=span.length)
+        payouts = list(books.payouts_of(self.name, after=span.after, most=span.length))
+        more = None if self.kept is None else self.kept.of(books, payouts)
         # Those that get a line keep the number that they have among all.
         for number, payout in enumerate(payouts, span.number):
             counted.see(payout)
@@ -94,7 +98,8 @@ class ReportLines:
                 if not only(payout):
                     continue
                 shown.see(payout)
-            rows.append(cells(line_of(number, payout, in_full=self.in_full, now=self.now)))
+            line = cells(line_of(number, payout, in_full=self.in_full, now=self.now))
+            rows.append(line if more is None else (*line, *more[payout.id]))
         return ReportPiece(self.form.block(rows) if rows else None, span.length, counted, shown)
 
 

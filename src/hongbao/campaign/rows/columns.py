@@ -12,6 +12,7 @@ import re
 import shlex
 import unicodedata
 from collections import Counter
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from hongbao.campaign.report.columns import is_report
@@ -20,13 +21,17 @@ from hongbao.campaign.table.encoding import twice_encoded
 from hongbao.ledger.model.campaign import mask
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
 PAYEE, AMOUNT, KEY, KIND, PEOPLE = "openid", "amount", "key", "kind", "people"
 """The columns that are not texts of a request."""
 
 IGNORED = "-"
 """In a map: a column that is read by nobody."""
+_OF_EACH = frozenset({PAYEE, AMOUNT, KEY, KIND, PEOPLE, IGNORED})
+USER_NAME = "user_name"
+"""The one field that is kept, too, if it is asked for: finance knows people by it."""
+_KEPT_NAME_MAX = 64
 
 _NAMES: dict[str, tuple[str, ...]] = {
     PAYEE: ("openid", "re_openid", "payee", "用户openid", "收款人openid", "收款人", "用户标识"),
@@ -48,6 +53,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "transfer_scene_report_infos": ("transfer_scene_report_infos", "转账场景报备信息", "报备信息"),
     "user_recv_perception": ("user_recv_perception", "收款感知", "用户收款感知"),
     "notify_url": ("notify_url", "通知地址"),
+    "user_name": ("user_name", "姓名", "真实姓名", "收款人姓名", "收款用户姓名", "用户姓名"),
     "consume_mch_id": ("consume_mch_id", "扣费商户号", "扣钱方商户号"),
 }
 
@@ -106,6 +112,8 @@ def same_name(one: str, other: str) -> bool:
 
 def suggest(name: str) -> str:
     """Which column may be meant by a name that is not known, as a question; empty if none is."""
+    if _FIELD_OF.get(_plain(name)) == USER_NAME:
+        return ""  # its payer takes none
     close = difflib.get_close_matches(_plain(name[:64]), _FIELD_OF, n=1)
     return f"is {_FIELD_OF[close[0]]} meant?" if close else ""
 
@@ -129,6 +137,7 @@ class Layout(NamedTuple):
         width: how many columns the header has.
         places: of each field that the list has.
         names: of each of those columns, as the list has it.
+        kept: where the columns stand that are kept beside the payments, by their names.
         nameless: the columns without a name, which must be empty.
     """
 
@@ -136,6 +145,7 @@ class Layout(NamedTuple):
     places: dict[str, int]
     names: dict[str, str]
     nameless: tuple[int, ...]
+    kept: Mapping[str, int] = MappingProxyType({})
 
 
 class UnfitHeaderError(Exception):
@@ -152,25 +162,29 @@ class UnfitHeaderError(Exception):
         self.blind = blind
 
 
-def understand(header: Sequence[str], named: Mapping[str, str], unit: Unit) -> Layout:
+def understand(
+    header: Sequence[str],
+    named: Mapping[str, str],
+    unit: Unit,
+    *,
+    keep: Sequence[str] = (),
+    texts: Collection[str] = FIELDS,
+) -> Layout:
     """Where the fields stand.
 
     Args:
         header: its cells.
         named: fields by the names that columns have in the list; others go by their known names.
         unit: of the amounts, as the user says it.
+        keep: the names of columns that are kept beside the payments.
+        texts: the texts that the payer's payments may have: a column of another one may be kept.
 
     Raises:
         UnfitHeaderError: with all that is wrong with the header.
     """
-    if len(header) > _WIDTH_MAX:
-        raise UnfitHeaderError(
-            f"has {len(header)} columns, more than {_WIDTH_MAX}: is there a stray cell far to the "
-            "right?"
-        )
-    if is_report(header):
-        raise UnfitHeaderError(_REPORT)
-    columns = [mapped(name, named) for name in header]
+    _check_is_list(header)
+    columns = [_of(name, named, texts) for name in header]
+    kept = _kept(header, columns, keep, texts)
     if not any(columns):
         shown = ", ".join(_shown(name) for name in header[:_SHOWN_MAX])
         raise UnfitHeaderError(
@@ -182,7 +196,12 @@ def understand(header: Sequence[str], named: Mapping[str, str], unit: Unit) -> L
         *_unknown(header, columns),
         *_unit_problems(header, columns, unit),
         *_count_problems(header, columns),
-        *(f"there is no column {_shown(name)}" for name in named if not _has(header, name)),
+        *(
+            f"there is no column {_shown(name)}"
+            for name in [*named, *keep]
+            if not _has(header, name)
+        ),
+        *_kept_problems(header, columns, kept),
     ]
     if problems:
         raise UnfitHeaderError(*problems)
@@ -190,7 +209,62 @@ def understand(header: Sequence[str], named: Mapping[str, str], unit: Unit) -> L
     places = {field: place for field, place in found if field != IGNORED}
     names = {field: header[place] for field, place in places.items()}
     nameless = tuple(place for place, column in enumerate(columns) if column is None)
-    return Layout(len(header), places, names, nameless)
+    return Layout(len(header), places, names, nameless, kept)
+
+
+def _of(name: str, named: Mapping[str, str], texts: Collection[str]) -> Column | None:
+    """What a column holds; one of names is not known to who pays without them."""
+    column = mapped(name, named)
+    nameless = column == Column(USER_NAME) and USER_NAME not in texts
+    return None if nameless and not any(same_name(it, name) for it in named) else column
+
+
+def _check_is_list(header: Sequence[str]) -> None:
+    if len(header) > _WIDTH_MAX:
+        raise UnfitHeaderError(
+            f"has {len(header)} columns, more than {_WIDTH_MAX}: is there a stray cell far to the "
+            "right?"
+        )
+    if is_report(header):
+        raise UnfitHeaderError(_REPORT)
+
+
+def _kept(
+    header: Sequence[str],
+    columns: list[Column | None],
+    keep: Sequence[str],
+    texts: Collection[str],
+) -> dict[str, int]:
+    """Where the columns stand that are kept; those that are nothing else are ignored otherwise."""
+    found = {
+        name: place
+        for place, name in enumerate(header)
+        if name and any(same_name(it, name) for it in keep)
+    }
+    for place in found.values():
+        column = columns[place]
+        if column is None or (column.field not in _OF_EACH and column.field not in texts):
+            columns[place] = Column(IGNORED)
+    return found
+
+
+def _kept_problems(
+    header: Sequence[str], columns: Sequence[Column | None], kept: Mapping[str, int]
+) -> list[str]:
+    """What cannot be kept: what is paid by; and two columns of one name."""
+    problems = []
+    for name, place in kept.items():
+        column = columns[place]
+        if column is not None and column.field not in {IGNORED, USER_NAME}:
+            problems.append(
+                f"{_shown(name)} is {column.field}, which is stored with the payment; to keep it "
+                f"instead, add --map {_quoted(f'{name}={IGNORED}')}"
+            )
+        if sum(same_name(it, name) for it in header) > 1:
+            problems.append(f"several columns are called {_shown(name)}: which is to be kept?")
+        if len(name) > _KEPT_NAME_MAX:
+            problems.append(f"{_shown(name)} is kept, and its name is too long")
+    return problems
 
 
 def _has(header: Sequence[str], name: str) -> bool:
@@ -207,7 +281,8 @@ def _unknown(header: Sequence[str], columns: Sequence[Column | None]) -> list[st
             why = f": it {damage}"
         problems.append(
             f"{_shown(name)} is not known{why}; say what it holds with --map "
-            f"{_quoted(f'{name}=FIELD')}, or leave it out with --map {_quoted(f'{name}={IGNORED}')}"
+            f"{_quoted(f'{name}=FIELD')}, keep it for reports with --keep {_quoted(name)}, or "
+            f"leave it out with --map {_quoted(f'{name}={IGNORED}')}"
         )
     if wrong:
         problems.append(f"FIELD is one of {', '.join(FIELDS)}")

@@ -19,6 +19,7 @@ from hongbao.campaign.staging.lines import Line, Lines
 from hongbao.english import counted
 from hongbao.ledger.model.campaign import mask
 from hongbao.rails.port import RowFault
+from hongbao.sealing import written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 _TEXT_MAX = 20
 _CODE_MAX = 60
+_KEPT_MAX = 500
 _AMOUNTS_MAX = 50_000
 _NUMBER = re.compile(r"-?[0-9]{1,20}(?:\.[0-9]{1,20})?")
 _TOTALS = frozenset(
@@ -76,12 +78,15 @@ class RowValidator:
         self._unit = unit
         self._notebook = notebook
         fields = [field for field in layout.places if field not in {PAYEE, KEY, AMOUNT}]
+        if any(it in fields for rules in payer.rules.values() for it in rules.kind.sealed):
+            fields.append(PAYEE)  # whose it is
         self._worded_places = [layout.places[field] for field in fields]
         self._worded = _picker(self._worded_places)
         self._wordings = Wordings(fields, payer, unit, kind, staging)
         self._keys = keys
         self._payee, self._amount = layout.places[PAYEE], layout.places[AMOUNT]
         self._key = layout.places.get(KEY)
+        self._kept = layout.kept
         self._fen = _Amounts(unit)
         self._reported: set[RowFault] = set()
 
@@ -103,6 +108,8 @@ class RowValidator:
         if not (right and rules.is_payee(payee)) or payee in _TOTALS or (key and key_fault(key)):
             self._note(row, wording, wrong, key)
             return None
+        if self._kept and self._is_too_long(row):
+            return None
         self._warn(number, wording)
         return Line(
             number,
@@ -113,7 +120,25 @@ class RowValidator:
             fen,
             wording.people,
             wording.terms,
+            written({name: cells[place] for name, place in self._kept.items()}),
         )
+
+    def _is_too_long(self, row: Row) -> bool:
+        long = [name for name, place in self._kept.items() if len(row.cells[place]) > _KEPT_MAX]
+        for name in long:
+            what = f"is kept, and longer than {_KEPT_MAX} characters"
+            self._notebook.problem(row.number, name, what)
+        return bool(long)
+
+    def _plain_kept(self, columns: Columns) -> list[str] | None:
+        """What is kept of rows; None if a cell is too long."""
+        cells = [columns.cells[place] for place in self._kept.values()]
+        if any(max(map(len, it), default=0) > _KEPT_MAX for it in cells):
+            return None
+        if not cells:
+            return [""] * len(columns.numbers)
+        names = list(self._kept)
+        return [written(dict(zip(names, it, strict=True))) for it in zip(*cells, strict=True)]
 
     def plain(self, columns: Columns) -> Lines | None:
         """Rows that are right by themselves, all at once.
@@ -138,14 +163,15 @@ class RowValidator:
         amounts = list(map(self._fen.__getitem__, cells[self._amount]))
         if _NONE in amounts or any(map(getitem, (it.amounts for it in wordings), amounts)):
             return None
-        if (keys := self._plain_keys(columns)) is None:
+        keys, kept = self._plain_keys(columns), self._plain_kept(columns)
+        if keys is None or kept is None:
             return None
         if any(it.cautions for it in distinct):
             for number, it in zip(numbers, wordings, strict=True):
                 self._warn(number, it)
         kinds = [it.rules.kind.name for it in wordings]
         people, terms = [it.people for it in wordings], [it.terms for it in wordings]
-        return Lines(numbers, *keys, kinds, payees, amounts, people, terms)
+        return Lines(numbers, *keys, kinds, payees, amounts, people, terms, kept)
 
     def _plain_keys(self, columns: Columns) -> tuple[list[str], list[bool]] | None:
         """The keys of rows, and whether each is said; None if something is wrong with one."""
@@ -177,7 +203,11 @@ class RowValidator:
         under = "stands under no header: name its column, or leave all such out with --map '=-'"
         wrong = [("", f"its cell {place + 1} {under}") for place in nameless]
         names, fields = layout.names, self._fields
-        wrong += [(names[fields[place]], what) for place, what in faults if place in fields]
+        places = {
+            **{place: name for name, place in layout.kept.items()},
+            **{place: names[field] for place, field in fields.items()},
+        }
+        wrong += [(places[place], what) for place, what in faults if place in places]
         wrong += self._unlike(row)
         for column, what in wrong:
             self._notebook.problem(number, column, what)
@@ -187,6 +217,8 @@ class RowValidator:
         """The cells that show something else than they hold; amounts become as they are shown."""
         for place, look in row.shown:
             field = self._fields.get(place)
+            if place in self._kept.values() and look.text is not None:
+                row.cells[place] = look.text.strip()  # as people see it: a day, say
             if field is None:
                 continue
             stored = row.cells[place]

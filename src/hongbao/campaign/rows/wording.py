@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from hongbao.campaign.rows.amounts import in_unit
-from hongbao.campaign.rows.columns import AMOUNT, KIND, PEOPLE
+from hongbao.campaign.rows.columns import AMOUNT, KIND, PAYEE, PEOPLE
 from hongbao.campaign.table.encoding import twice_encoded
 from hongbao.english import counted
 from hongbao.money import format_yuan
@@ -126,6 +126,7 @@ class Wordings(dict[tuple[str, ...], Wording]):
             for field, text in cells.items()
             if "\n" in text or "\r" in text
         ]
+        payee = cells.pop(PAYEE, "")
         named = cells.pop(KIND, self._kind)
         rules = self._payer.rules_named(named)
         lacks: tuple[str, ...] = ()
@@ -151,7 +152,8 @@ class Wordings(dict[tuple[str, ...], Wording]):
         if not faults:
             faults, cautions = rules.text_faults(people, said)
         if not faults:
-            terms = self._staging.number_of({**said, **self._payer.terms(kind)})
+            stored = self._payer.sealed(kind, said, payee)
+            terms = self._staging.number_of({**stored, **self._payer.terms(kind)})
             amounts = self._amounts_of(rules, people, said)
         return Wording(
             rules=rules,
@@ -166,12 +168,15 @@ class Wordings(dict[tuple[str, ...], Wording]):
     def _amounts_of(
         self, rules: RowRules, people: int, texts: Mapping[str, str | int]
     ) -> AmountFaults:
-        which = rules.kind.name, people, texts.get("scene_id")
+        sealed = tuple(name in texts for name in rules.kind.sealed)
+        which = rules.kind.name, people, texts.get("scene_id"), sealed
         found = self._amounts.get(which)
         if found is None:
             if len(self._amounts) >= _WORDINGS_MAX:
                 self._amounts.clear()
-            found = AmountFaults(self._payer, self._unit, rules, people, texts)
+            # What is sealed counts by being there, and is not to be remembered.
+            seen = {name: "…" if name in rules.kind.sealed else it for name, it in texts.items()}
+            found = AmountFaults(self._payer, self._unit, rules, people, seen)
             self._amounts[which] = found
         return found
 

@@ -25,6 +25,7 @@ class Line(NamedTuple):
         amount: fen.
         people: among how many it is shared.
         terms: the number of its terms in the staging.
+        kept: what is kept beside it, as JSON; not to be shown. Empty if nothing is.
     """
 
     number: int
@@ -35,9 +36,10 @@ class Line(NamedTuple):
     amount: Fen
     people: int
     terms: int
+    kept: str = ""
 
     def __repr__(self) -> str:
-        return masked_repr(self)
+        return masked_repr(self._replace(kept="…" if self.kept else ""))
 
 
 class Lines(NamedTuple):
@@ -51,6 +53,7 @@ class Lines(NamedTuple):
     amounts: Sequence[Fen]
     people: Sequence[int]
     terms: Sequence[int]
+    kept: Sequence[str]
 
     @classmethod
     def of(cls, lines: Sequence[Line]) -> Lines:

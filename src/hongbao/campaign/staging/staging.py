@@ -19,7 +19,7 @@ import tempfile
 from contextlib import closing, contextmanager, suppress
 from itertools import chain, compress, islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from hongbao.campaign.staging.doubles import Doubles
 from hongbao.campaign.staging.lines import Line, Lines, OwnKey, Repeat, UserRow
@@ -29,9 +29,12 @@ from hongbao.ledger.store.terms import content
 from hongbao.ledger.store.values import execute_with_values
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from hongbao.money import Fen
+
+Seal: TypeAlias = "Callable[[str, str], bytes]"
+"""Seals what is kept of a row: see ``hongbao.sealing.Keyring.sealer``."""
 
 _AT_ONCE = 20_000
 """Rows in one transaction of the books: more are faster, and take more memory."""
@@ -59,7 +62,7 @@ CREATE TABLE part (first INTEGER PRIMARY KEY, lines BLOB NOT NULL);
 CREATE TABLE line (
     number INTEGER PRIMARY KEY, key TEXT NOT NULL, own BOOLEAN NOT NULL, kind TEXT NOT NULL,
     payee TEXT NOT NULL, amount INTEGER NOT NULL, people INTEGER NOT NULL, terms INTEGER NOT NULL,
-    known BOOLEAN NOT NULL DEFAULT 0
+    kept TEXT NOT NULL, known BOOLEAN NOT NULL DEFAULT 0
 );
 CREATE TABLE terms (
     number INTEGER PRIMARY KEY, body TEXT NOT NULL, digest BLOB NOT NULL, id INTEGER
@@ -321,18 +324,26 @@ class Staging:
         """Some rows as the books compare them."""
         terms = {number: (digest, body) for number, digest, body, _ in self._terms(part)}
         digests, bodies = zip(*map(terms.__getitem__, part.terms), strict=True)
-        numbers, keys, _, kinds, payees, amounts, people, _ = part
+        numbers, keys, _, kinds, payees, amounts, people, *_ = part
         return list(map(ListedRow, numbers, keys, kinds, payees, amounts, people, digests, bodies))
 
-    def entries(self) -> Iterator[list[Entry]]:
-        """The rows as the books take them, in their order, some at a time."""
-        entries = chain.from_iterable(map(self._entries, self.parts()))
+    def entries(self, seal: Seal | None = None) -> Iterator[list[Entry]]:
+        """The rows as the books take them, in their order, some at a time.
+
+        Args:
+            seal: seals what is kept of a row, given its key and that; nothing is kept without it.
+        """
+        entries = chain.from_iterable(self._entries(part, seal) for part in self.parts())
         return iter(lambda: list(islice(entries, _AT_ONCE)), [])
 
-    def _entries(self, part: Lines) -> Iterable[Entry]:
+    def _entries(self, part: Lines, seal: Seal | None) -> Iterable[Entry]:
         ids = {number: it for number, _, _, it in self._terms(part)}
+        columns = part.keys, part.kinds, part.payees, part.amounts, part.people
         terms = map(ids.__getitem__, part.terms)
-        return map(Entry, part.keys, part.kinds, part.payees, part.amounts, part.people, terms)
+        if seal is None or not any(part.kept):
+            return map(Entry, *columns, terms)
+        kept = [seal(key, it) if it else b"" for key, it in zip(part.keys, part.kept, strict=True)]
+        return map(Entry, *columns, terms, kept)
 
     def _terms(self, part: Lines) -> Iterable[tuple[int, bytes, str, int]]:
         """The terms of some rows: number, digest, body, and the books' number."""

@@ -17,6 +17,7 @@ from hongbao.cli.answer import CommandResult, WrongCommandLine, print_text
 from hongbao.cli.options import AsJson, By, CampaignName, ConfigPath, Reason, Wait, optional
 from hongbao.cli.person import ask
 from hongbao.cli.program import typed
+from hongbao.cli.signing import takes_key
 from hongbao.configuration.file import read_configuration
 from hongbao.english import counted, sentence
 from hongbao.errors import BookLocked, LedgerCode, LedgerError
@@ -43,6 +44,7 @@ _Yes: TypeAlias = Annotated[
 ]
 
 
+@takes_key
 def approve(
     *,
     name: CampaignName,
@@ -87,6 +89,7 @@ def approve(
     return CommandResult(found, text, outcome=outcome, as_json=as_json)
 
 
+@takes_key
 def reject(
     *,
     name: CampaignName,
@@ -109,6 +112,7 @@ def reject(
     return _answer(standing, as_json=as_json)
 
 
+@takes_key
 def withdraw_approval(
     *,
     name: CampaignName,
@@ -211,6 +215,7 @@ def _digest(text: str | None) -> bytes | None:
     return bytes.fromhex(text)
 
 
+@takes_key
 def pause(
     *,
     name: CampaignName,
@@ -232,6 +237,7 @@ def pause(
     return _answer(standing, as_json=as_json)
 
 
+@takes_key
 def resume(
     *,
     name: CampaignName,
@@ -250,6 +256,7 @@ def resume(
     return _answer(standing, as_json=as_json)
 
 
+@takes_key
 def cancel(
     *,
     name: CampaignName,

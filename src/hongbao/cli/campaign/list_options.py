@@ -58,6 +58,15 @@ Columns: TypeAlias = Annotated[
         "COLUMN=FIELD",
     ),
 ]
+Keep: TypeAlias = Annotated[
+    list[str] | None,
+    _text(
+        "--keep",
+        "Keep a column that is no part of the payments, sealed, for `campaign report --in-full`. "
+        "Repeatable.",
+        "COLUMN",
+    ),
+]
 Kind: TypeAlias = Annotated[
     ListKind | None,
     optional(
@@ -139,6 +148,7 @@ class ListOptions(NamedTuple):
     file: ListFile
     unit: ListUnit
     column: Columns = None
+    keep: Keep = None
     kind: Kind = None
     allow_repeats: AllowRepeats = False
     sheet: Sheet = None

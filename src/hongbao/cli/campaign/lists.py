@@ -11,6 +11,7 @@ from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.failure import read_yuan
 from hongbao.cli.options import CampaignName
 from hongbao.cli.program import typed
+from hongbao.cli.signing import takes_key
 from hongbao.configuration.file import read_configuration
 
 if TYPE_CHECKING:  # reading lists takes SQLAlchemy and SQLite, see _import
@@ -21,6 +22,7 @@ TAB = "tab"
 _SEPARATOR = "="
 
 
+@takes_key
 @takes_list
 def new(
     *, merchant: o.ListMerchant, name: o.ListName, budget: o.Budget = None, given: ListOptions
@@ -33,6 +35,7 @@ def new(
     return _import("new", name, given, merchant=merchant, budget=budget)
 
 
+@takes_key
 @takes_list
 def extend(
     *, name: CampaignName, budget: o.SupplementBudget = None, given: ListOptions
@@ -46,6 +49,7 @@ def extend(
     return _import("extend", name, given, merchant=None, budget=budget)
 
 
+@takes_key
 @takes_list
 def replace(*, name: CampaignName, budget: o.Budget = None, given: ListOptions) -> CommandResult:
     """Replace a list of which nothing was sent.
@@ -103,6 +107,7 @@ def _meaning(given: ListOptions, budget: str | None) -> Meaning:
         allow_repeats=given.allow_repeats,
         budget=None if budget is None else read_yuan("--budget", budget),
         columns=_columns(given.column or []),
+        keep=tuple(given.keep or ()),
         reading=_reading(given),
         leave_out=tuple(given.leave_out or ()),
         pay_again=_reason(given.reason, pay_again=given.pay_again),

@@ -16,6 +16,7 @@ from hongbao.cli.moments import Moments
 from hongbao.cli.options import AsJson, By, CampaignName, ConfigPath, optional
 from hongbao.cli.payout.filters import InStates, PaidSince, PaidUntil
 from hongbao.cli.program import typed
+from hongbao.configuration.file import read_configuration
 from hongbao.errors import ConfigurationError
 from hongbao.ledger.model.payout import Instant, Payout, State
 from hongbao.views import campaign as views
@@ -27,7 +28,9 @@ _Output: TypeAlias = Annotated[
 _InFull: TypeAlias = Annotated[
     bool,
     optional(
-        "--in-full", "Write openids in full instead of masked. It is recorded with your name."
+        "--in-full",
+        "Write openids in full instead of masked, and the columns that the list kept. It is "
+        "recorded with your name.",
     ),
 ]
 _Headers: TypeAlias = Annotated[
@@ -68,7 +71,8 @@ def report(
     path = output or Path(f"{name}-report.csv")
     check_free(files_of(path), force=force)
     reader = person.person(by)
-    with books.opened(config) as book:
+    configuration = read_configuration(config)
+    with books.open_books(configuration) as book:
         if in_full:
             counts = {it.id: it.rows for it in book.standing(name).campaigns}
             book.disclose(counts, what="campaign report", by=reader)
@@ -79,7 +83,7 @@ def report(
         with Steps(quiet=as_json) as steps:
             standing = write_report(
                 path, book, name, in_full=in_full, headers=headers, only=only,
-                processes=books.processes(),
+                processes=books.processes(), keyring=configuration.keyring,
                 progress=lambda done, total: steps.tell("writing", done, total),
             )  # fmt: skip
     text = f"Written: {path}\n{views.standing_text(standing, program=typed())}"

@@ -10,6 +10,7 @@ from hongbao.cli.answer import CommandResult, WrongCommandLine
 from hongbao.cli.failure import read_yuan
 from hongbao.cli.options import AsJson, By, CampaignName, ConfigPath, optional
 from hongbao.cli.program import typed
+from hongbao.cli.signing import takes_key
 from hongbao.configuration.file import read_configuration
 from hongbao.ledger.model.retry import RefusedSum
 from hongbao.views import retry as views
@@ -38,6 +39,7 @@ _Why: TypeAlias = Annotated[
 ]
 
 
+@takes_key
 def retry(
     *,
     name: CampaignName,

@@ -9,9 +9,11 @@ from hongbao.cli import books, person
 from hongbao.cli.answer import CommandResult, WrongCommandLine
 from hongbao.cli.options import AsJson, By, CampaignName, ConfigPath, optional
 from hongbao.cli.program import typed
+from hongbao.cli.signing import takes_key
 from hongbao.views import campaign as views
 
 
+@takes_key
 def schedule(
     *,
     name: CampaignName,

@@ -7,6 +7,7 @@ from hongbao.cli.answer import CommandResult, WrongCommandLine
 from hongbao.cli.failure import read_yuan
 from hongbao.cli.options import AsJson, By, CampaignName, ConfigPath, Reason, optional
 from hongbao.cli.program import typed
+from hongbao.cli.signing import takes_key
 from hongbao.configuration.file import read_configuration
 from hongbao.errors import LedgerError
 from hongbao.ledger.model.mandate import Mandate
@@ -31,6 +32,7 @@ PayoutsPerDay: TypeAlias = Annotated[
 ]
 
 
+@takes_key
 def stand(
     *,
     name: CampaignName,
@@ -71,6 +73,7 @@ def stand(
     return _answer(standing, said, as_json=as_json)
 
 
+@takes_key
 def end(
     *,
     name: CampaignName,

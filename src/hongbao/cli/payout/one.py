@@ -12,6 +12,7 @@ from hongbao.cli.books import campaign_names, find_one
 from hongbao.cli.options import AsJson, By, ConfigPath, Reason, argument, optional
 from hongbao.cli.person import type_again
 from hongbao.cli.program import typed
+from hongbao.cli.signing import takes_key
 from hongbao.ledger.model.payout import Payout
 from hongbao.rails.known import RAILS
 from hongbao.views import payout as views
@@ -49,6 +50,7 @@ def show(
         return _result(book, payout, "answered", voucher=voucher, as_json=as_json)
 
 
+@takes_key
 def query(
     *,
     which: Which,
@@ -64,6 +66,7 @@ def query(
         return _asked(book, payout, as_json=as_json)
 
 
+@takes_key
 def send(
     *,
     which: Which,
@@ -82,6 +85,7 @@ def send(
         return _asked(book, payout, as_json=as_json)
 
 
+@takes_key
 def cancel(
     *,
     which: Which,
@@ -107,6 +111,7 @@ def cancel(
         return _result(book, payout, "done", as_json=as_json)
 
 
+@takes_key
 def note(
     *,
     which: Which,
@@ -129,6 +134,7 @@ def note(
         return _result(book, payout, "done", as_json=as_json)
 
 
+@takes_key
 def declare_dead(
     *,
     which: Which,
@@ -150,6 +156,7 @@ def declare_dead(
         return _result(book, payout, "done", as_json=as_json)
 
 
+@takes_key
 def reopen(
     *,
     which: Which,

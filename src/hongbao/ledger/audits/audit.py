@@ -18,6 +18,7 @@ from hongbao.ledger.audits.audit_accounts import account_problems
 from hongbao.ledger.audits.audit_bills import bill_problems
 from hongbao.ledger.audits.audit_endpoints import endpoint_problems
 from hongbao.ledger.audits.audit_histories import Histories
+from hongbao.ledger.audits.audit_kept import kept_problems
 from hongbao.ledger.audits.audit_links import link_problems
 from hongbao.ledger.audits.audit_numbers import number_problems
 from hongbao.ledger.audits.audit_outbox import outbox_problems
@@ -171,6 +172,8 @@ def _look_beside(at: Instant, connection: Connection, _step: Step) -> AuditRepor
         findings.add(code, name, words)
     for name, words in signature_problems(connection):
         findings.add(FindingCode.SIGNATURE, name, words)
+    for name, words in kept_problems(connection):
+        findings.add(FindingCode.CONTENT, name, words)
     return findings.report(at)
 
 

@@ -27,14 +27,14 @@ _ACTS: Mapping[str, frozenset[str]] = {
     "reject": frozenset({"rejected"}),
     "withdraw approval": frozenset({"withdrawn"}),
     "pause": frozenset({"paused"}),
-    "resume": frozenset({"resumed", "lifted"}),
+    "resume": frozenset({"resumed", "lifted", "started"}),
     "schedule": frozenset({"scheduled", "paused", "resumed"}),
     "cancel": frozenset({"cancelled", "requested"}),
     "end": frozenset({"ended"}),
     "replace": frozenset({"replaced", "cancelled", "requested", "begun", "scheduled"}),
     "retry": frozenset({"retried", "reopened"}),
-    "stop all": frozenset({"stopped"}),
-    "resume all": frozenset({"lifted"}),
+    "stop all": frozenset({"stopped", "paused"}),
+    "resume all": frozenset({"lifted", "resumed"}),
     "merchant set": frozenset({"limits", "stopped"}),
     "send now": frozenset({"requested"}),
     "cancel payout": frozenset({"cancelled", "requested"}),
@@ -110,7 +110,9 @@ def _unlike(event: Row[Any], row: Row[Any], families: Mapping[int, str]) -> str 
     if event.kind not in _ACTS.get(str(what), ()):
         return f"{row.name} has signed {what!r}, which is something else"
     at = said.get("at", 0)
-    if event.at != at and (what not in _LONG or event.at < at):
+    # What was signed elsewhere and brought here later says until when it may be.
+    until = event.at if what in _LONG else said.get("until", at)
+    if not at <= event.at <= until:
         return f"{row.name} has signed it for another time"
     if event.of == "payout":
         about = said.get("payout", event.number) == event.number

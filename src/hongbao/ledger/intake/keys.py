@@ -29,6 +29,7 @@ from hongbao.ledger.store.merchants import number_of
 from hongbao.ledger.store.rows import BOOKED, COLUMNS, PLACES
 from hongbao.ledger.store.schema import CAMPAIGN, PAYOUT
 from hongbao.ledger.store.terms import terms_body, terms_digests
+from hongbao.sealing import is_sealed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 Differences: TypeAlias = "list[tuple[str, str, str]]"
 """``(field, in the books, now)`` for each field that differs."""
 
+SEALED = "another one, which is sealed"
 _CONTENT = ("kind", "payee", "amount", "people")
 
 
@@ -149,10 +151,14 @@ def _differences(was: Stored | Entry, row: Entry | ListedRow) -> Differences:
 
 def _differing_terms(before: Mapping[str, Any], after: Mapping[str, Any]) -> Differences:
     return [
-        (name, str(before.get(name)), str(after.get(name)))
+        (name, _shown(before.get(name)), _shown(after.get(name)))
         for name in sorted(before.keys() | after.keys())
         if before.get(name) != after.get(name)
     ]
+
+
+def _shown(said: object) -> str:
+    return SEALED if is_sealed(said) else str(said)
 
 
 def _entry_differences(

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Numbered: TypeAlias = tuple[str, Entry]
 """An order number and its row."""
 
-_TYPES = (str, str, str, int, int, int)
+_TYPES = (str, str, str, int, int, int, bytes)
 """Of an entry's facts."""
 
 

@@ -9,6 +9,7 @@ from contextlib import closing
 from itertools import repeat
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from hongbao.ledger.store import kept
 from hongbao.ledger.store.database import is_postgresql
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class RowColumns(NamedTuple):
     amounts: Sequence[Fen]
     people: Sequence[int]
     terms: Sequence[int]
+    kept: Sequence[bytes]
     billnos: Sequence[str]
 
     @classmethod
@@ -47,6 +49,11 @@ class RowColumns(NamedTuple):
         """Those of numbered rows, of which there is at least one."""
         billnos, rows = zip(*new, strict=True)
         return cls._make([*zip(*rows, strict=True), billnos])
+
+    @property
+    def paid(self) -> tuple[Sequence[Any], ...]:
+        """The columns of a payout."""
+        return (*self[:6], self.billnos)
 
     def __repr__(self) -> str:
         return f"RowColumns of {len(self.keys)} rows"
@@ -69,6 +76,7 @@ def store(
         meanwhile: called when the database works alone.
     """
     rows = range(campaign.rows + 1, campaign.rows + 1 + len(ids))
+    kept.store(connection, ids, new.kept)
     cursor: Any = connection.connection.cursor()
     if is_postgresql(connection):
         # The server stores in a process of its own.
@@ -82,7 +90,7 @@ def store(
     # SQLite gives Python's lock back for each row, and would wait for it as often.
     with closing(cursor):
         own = repeat(campaign.merchant_id), repeat(campaign.id)
-        cursor.executemany(_INSERT, zip(ids, *own, rows, *new, strict=False))
+        cursor.executemany(_INSERT, zip(ids, *own, rows, *new.paid, strict=False))
     meanwhile()
 
 
@@ -109,6 +117,6 @@ def _lines(
     return [
         f"{payout_id}\t{own}\t{row}\t{key}\t{kind}\t{payee}\t{amount}\t{people}\t{terms}\t{billno}\n"
         for payout_id, row, key, kind, payee, amount, people, terms, billno in zip(
-            ids, rows, *new, strict=True
+            ids, rows, *new.paid, strict=True
         )
     ]

@@ -26,7 +26,7 @@ from hongbao.ledger.model.campaign import (
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.known import Submitted
 from hongbao.ledger.model.payout import State
-from hongbao.ledger.store import bulk, payee_tails
+from hongbao.ledger.store import bulk, kept, payee_tails
 from hongbao.ledger.store.changes import Changes
 from hongbao.ledger.store.database import driver_rows, is_postgresql, now
 from hongbao.ledger.store.decisions import campaign_with, decide
@@ -72,6 +72,7 @@ def submit(
     by: str,
     source_digest: bytes | None,
     progress: Callable[[int], None] | None,
+    keeps: Sequence[str] = (),
 ) -> Submitted:
     """Add rows to a campaign, a transaction a chunk; see ``Book.submit``."""
     with database.reading() as connection:
@@ -81,7 +82,7 @@ def submit(
         while (rows := ahead.take()) is not None:
             add = partial(
                 _add, campaign_id, numbering.merchant_id, rows, ahead.begin, by=by,
-                source_digest=source_digest,
+                source_digest=source_digest, keeps=keeps,
             )  # fmt: skip
             try:
                 total += database.run(partial(add, compare=False))
@@ -101,6 +102,7 @@ def _add(
     *,
     by: str,
     source_digest: bytes | None,
+    keeps: Sequence[str],
     compare: bool,
 ) -> Submitted:
     """Add rows, but for those that the books have already with the same content.
@@ -129,7 +131,8 @@ def _add(
     if new:
         try:
             _check_grows(campaign, new)
-            grow(connection, campaign, new, free, meanwhile, by=by, now=now(connection))
+            at = now(connection)
+            grow(connection, campaign, new, free, meanwhile, by=by, now=at, keeps=keeps)
         except connection.dialect.loaded_dbapi.IntegrityError:
             if compare:
                 raise
@@ -166,11 +169,13 @@ def grow(
     by: str,
     now: Instant,
     more: Mapping[str, object] = MappingProxyType({}),
+    keeps: Sequence[str] = (),
 ) -> None:
     """Store rows that the books do not have, of a campaign that this transaction has locked.
 
     ``free`` is what gives its key and number to one of them, by the key; ``meanwhile`` is called
-    when the database works alone; ``more`` are columns of the campaign that change too.
+    when the database works alone; ``more`` are columns of the campaign that change too; ``keeps``
+    are the columns of the list that are kept sealed.
     """
     columns = RowColumns.of(new)
     amount = sum(columns.amounts)
@@ -184,9 +189,12 @@ def grow(
     }
     if campaign.takes_payouts:  # its mandate was approved, and with it what is within it
         grown["approved_digest"] = grown["digest"]
-    decide(connection, campaign, DecisionKind.EXTENDED, actor=by, now=now, changes=grown)
-    ids = _new_ids(connection, len(new))
     first = campaign.rows + 1
+    decide(
+        connection, campaign, DecisionKind.EXTENDED, actor=by, now=now, changes=grown,
+        why=kept.facts(keeps, first, columns.kept),
+    )  # fmt: skip
+    ids = _new_ids(connection, len(new))
     _check_numbers(connection, campaign.merchant_id, columns.billnos)
     changes = Changes(by, now)
     changes.add(SUBMISSION, _SUBMISSION, [(campaign.id, first, now, by)])

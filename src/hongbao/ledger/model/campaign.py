@@ -167,6 +167,8 @@ class Entry(NamedTuple):
         amount: fen.
         people: how many people share it; 1 unless it is shared.
         terms_id: the row with the rest of its request's content.
+        kept: what its list keeps beside the payment, sealed; the books cannot read it. Empty for
+            nothing.
     """
 
     key: str
@@ -175,6 +177,7 @@ class Entry(NamedTuple):
     amount: Fen
     people: int
     terms_id: int
+    kept: bytes = b""
 
     def __repr__(self) -> str:
         return masked_repr(self)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Protocol
 
+from hongbao.beijing import MINUTE
 from hongbao.errors import LedgerCode, LedgerError
 from hongbao.ledger.model.event import body_of
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 FORM = "hongbao decision 1"
 """What the line says that it is, so that it can be mistaken for nothing else that is signed."""
 PUBLIC_BYTES, SIGNATURE_BYTES, DIGEST_BYTES = 32, 64, 16
+SIGNED_FOR: Instant = 10 * MINUTE
+"""So long a signature that is made elsewhere may be brought."""
 _NAME = re.compile(r"[\w.-]{1,40}")
 _SIGNED = re.compile(r"(?P<name>[\w.-]{1,40})@signed-(?P<digest>[0-9a-f]{32})")
 
@@ -44,6 +47,86 @@ class Signer(Protocol):
         ...
 
 
+class SignatureWanted(LedgerError):
+    """Somebody has to sign a line elsewhere, and bring the signature. Nothing was done.
+
+    Attributes:
+        statement: the line.
+    """
+
+    def __init__(self, statement: str) -> None:
+        super().__init__(
+            code=LedgerCode.UNSIGNED,
+            problem="this must be signed by its operator",
+            remedy="Sign the line that is shown: hongbao operator sign",
+        )
+        self.statement = statement
+
+
+@dataclass(frozen=True, slots=True)
+class AskingSigner:
+    """Has no key: asks for a signature that is made elsewhere.
+
+    Attributes:
+        public: of whoever is to sign.
+    """
+
+    public: bytes
+
+    def when(self, now: Instant, nonce: str) -> tuple[Instant, str, Instant]:
+        """The time, the number and the end of what is to be signed."""
+        return now, nonce, now + SIGNED_FOR
+
+    def sign(self, statement: bytes, /) -> bytes:
+        """Ask for it.
+
+        Raises:
+            SignatureWanted: with the line.
+        """
+        raise SignatureWanted(statement.decode())
+
+
+@dataclass(frozen=True, slots=True)
+class GivenSignature:
+    """A signature that was made elsewhere, of a line that an ``AskingSigner`` has asked for.
+
+    Attributes:
+        public: of whoever has signed.
+        statement: the line.
+        signature: of it.
+    """
+
+    public: bytes
+    statement: str
+    signature: bytes
+
+    def when(self, now: Instant, _nonce: str) -> tuple[Instant, str, Instant]:
+        """The time, the number and the end that it has.
+
+        Raises:
+            LedgerError: if it is no such line, or its end has come.
+        """
+        said = read_statement(self.statement)
+        at, until, nonce = (said.get(name) for name in ("at", "until", "nonce"))
+        if type(at) is not int or until != at + SIGNED_FOR or not isinstance(nonce, str):
+            raise unsigned("this is no line that was asked for", "Begin again, and sign that.")
+        if not at <= now <= until:
+            raise unsigned("it was signed too long ago", "Begin again, and sign that.")
+        return at, nonce, until
+
+    def sign(self, statement: bytes, /) -> bytes:
+        """The signature, if it is of this line.
+
+        Raises:
+            LedgerError: if it is of another.
+        """
+        if statement.decode() != self.statement:
+            raise unsigned(
+                "what would be decided now is not what was signed", "Look again, and sign that."
+            )
+        return self.signature
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperatorDecision:
     """What a person decides.
@@ -62,15 +145,16 @@ class OperatorDecision:
     facts: Mapping[str, int | str] = field(default_factory=dict)
     always_signed: bool = False
 
-    def statement(self, *, by: str, at: Instant, nonce: str) -> str:
+    def statement(self, *, by: str, at: Instant, nonce: str, until: Instant | None = None) -> str:
         """The line that is signed.
 
         Args:
             by: the operator's name.
             at: the books' time.
             nonce: never used before.
+            until: until when it may be carried out; None for at once.
         """
-        about = {"campaign": self.campaign, "payout": self.payout}
+        about = {"campaign": self.campaign, "payout": self.payout, "until": until}
         return body_of(
             {
                 **self.facts, **{name: it for name, it in about.items() if it is not None},

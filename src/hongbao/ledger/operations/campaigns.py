@@ -33,6 +33,7 @@ from hongbao.ledger.store.decisions import (
     locked_family,
     mandate_columns,
     policy_columns,
+    say_started,
 )
 from hongbao.ledger.store.schema import CAMPAIGN, CAUSE, DECISION, PAYOUT, TERMS
 
@@ -310,9 +311,11 @@ def resume(connection: Connection, name: str, *, by: str, now: Instant) -> Campa
         return campaign
     connection.execute(delete(CAUSE).where(CAUSE.c.campaign_id.in_([it.id for it in parts])))
     for part in paused or [campaign]:
-        state = part.state if part.state in SENDING else CampaignState.RUNNING
+        state, going = part.state, part
+        if state not in SENDING:
+            state, going = CampaignState.RUNNING, say_started(connection, part, by=by, now=now)
         advance(
-            connection, part, state, DecisionKind.RESUMED, by=by, now=now,
+            connection, going, state, DecisionKind.RESUMED, by=by, now=now,
             why={"lifted": lifted} if lifted else None, open=True, **_NO_STOP,
         )  # fmt: skip
     channels.wake(connection, campaign.channel_id, now=now)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from hongbao import beijing
 from hongbao.ledger.model.step import ALL_STOPPED
-from hongbao.ledger.store import standings
+from hongbao.ledger.store import channels, standings
 from hongbao.ledger.store.channel_history import ChannelEventKind, change
 from hongbao.ledger.store.database import insert_into
 from hongbao.ledger.store.decisions import STOP_COLUMNS
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from hongbao.ledger.model.limits import PayerLimits
     from hongbao.ledger.model.payout import Instant
 
+_THERE = select(CHANNEL.c.id).where(
+    CHANNEL.c.merchant_id == bindparam("merchant"), CHANNEL.c.rail == bindparam("rail")
+)
 _FIRST_STOP = select(*(CHANNEL.c[name] for name in STOP_COLUMNS)).order_by(CHANNEL.c.id).limit(1)
 
 
@@ -36,6 +39,9 @@ def set_channel(
     """
     values = limits.columns()
     merchant_id = store_merchant(connection, number)
+    if connection.scalar(_THERE, {"merchant": merchant_id, "rail": rail}) is None:
+        # Of whoever stops all and of whoever adds one, the second sees what the first has done.
+        channels.lock_first(connection)
     created = connection.scalar(
         insert_into(connection, CHANNEL)
         .values(

@@ -26,6 +26,7 @@ from hongbao.ledger.store.decisions import (
     campaign_with,
     decide,
     locked_family,
+    say_started,
     starts_at,
 )
 from hongbao.ledger.store.schema import CAMPAIGN
@@ -79,7 +80,7 @@ def schedule(connection: Connection, name: str, *, at: Instant, by: str, now: In
 def remember(
     connection: Connection, campaign: Campaign, at: Instant, *, by: str, now: Instant
 ) -> None:
-    """Decide of a draft, which this transaction has locked, that it is held once it is approved."""
+    """Decide when a campaign, which this transaction has locked, begins once it is approved."""
     decide(
         connection, campaign, DecisionKind.SCHEDULED, actor=by, now=now, changes={},
         why={"starts_at": at},
@@ -90,12 +91,22 @@ def hold_until(
     connection: Connection, campaign: Campaign, at: Instant, *, by: str, now: Instant
 ) -> Campaign:
     """Pause a campaign, which this transaction has locked, until a time."""
+    stop: dict[str, Any] = {
+        "stop_code": SCHEDULED,
+        "stop_reason": f"{by}: not before {beijing.text(at)}",
+        "stop_advice": "Nothing: a worker lets it go on then. To send it now, resume it.",
+    }
+    if campaign.state is CampaignState.PAUSED:  # until another time
+        return advance(
+            connection, campaign, CampaignState.PAUSED, DecisionKind.SCHEDULED, by=by, now=now,
+            why={"starts_at": at}, **stop,
+        )  # fmt: skip
+    remember(connection, campaign, at, by=by, now=now)
+    # A decision of its own, for programs hear of pauses.
+    campaign = campaign_with(connection, campaign.id)
     return advance(
-        connection, campaign, CampaignState.PAUSED, DecisionKind.SCHEDULED, by=by, now=now,
-        why={"starts_at": at}, stop_code=SCHEDULED,
-        stop_reason=f"{by}: not before {beijing.text(at)}",
-        stop_advice="Nothing: a worker lets it go on then. To send it now, resume it.",
-    )  # fmt: skip
+        connection, campaign, CampaignState.PAUSED, DecisionKind.PAUSED, by=by, now=now, **stop
+    )
 
 
 def due(connection: Connection, *, now: Instant) -> list[int]:
@@ -119,6 +130,7 @@ def go_on(connection: Connection, campaign_id: int, *, by: str, now: Instant) ->
         return
     if (starts_at(connection, campaign_id) or 0) > now:
         return
+    campaign = say_started(connection, campaign, by=by, now=now)
     advance(
         connection, campaign, CampaignState.RUNNING, DecisionKind.RESUMED, by=by, now=now,
         open=True, **_NO_STOP,

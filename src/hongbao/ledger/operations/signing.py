@@ -15,6 +15,8 @@ from hongbao.errors import LedgerCode, LedgerError
 from hongbao.ledger.model.actor import check_actor, check_reason
 from hongbao.ledger.model.signature import (
     PUBLIC_BYTES,
+    AskingSigner,
+    GivenSignature,
     KnownOperator,
     OperatorDecision,
     check_operator_name,
@@ -94,8 +96,11 @@ def actor_of(
             raise unsigned(f"{decision.what!r} must be signed by an operator", _WITH_A_KEY)
         return check_actor(by)
     operator = operator_of(connection, signer.public)
-    nonce = secrets.token_hex(_NONCE_BYTES)
-    statement = decision.statement(by=operator.name, at=now, nonce=nonce)
+    at, nonce, until = now, secrets.token_hex(_NONCE_BYTES), None
+    if isinstance(signer, AskingSigner | GivenSignature):
+        at, nonce, until = signer.when(now, nonce)
+    statement = decision.statement(by=operator.name, at=at, nonce=nonce, until=until)
+    _check_new(connection, statement)
     signature = signer.sign(statement.encode())
     if not fits(operator.public, statement, signature):
         raise unsigned("the signature does not fit what is decided", "Nothing was done. Sign this.")
@@ -106,6 +111,12 @@ def actor_of(
         )
     )  # fmt: skip
     return signed_actor(operator.name, statement)
+
+
+def _check_new(connection: Connection, statement: str) -> None:
+    used = select(SIGNATURE.c.digest).where(SIGNATURE.c.digest == digest_of(statement))
+    if connection.scalar(used) is not None:
+        raise unsigned("this signature was used already", "Nothing more was done. Look again.")
 
 
 def add(

@@ -19,6 +19,7 @@ from hongbao.ledger.read import (
 )
 from hongbao.ledger.read.outgoing import OutgoingPage, outgoing
 from hongbao.ledger.read.payouts import LIMIT_MAX, payouts
+from hongbao.ledger.store import kept
 from hongbao.ledger.store.database import now
 from hongbao.ledger.store.decisions import decisions, latest_decisions
 from hongbao.ledger.store.door import Door
@@ -95,6 +96,14 @@ class Reader(Door):
             LedgerError: if there is none of this name.
         """
         return self._read(decisions, name)
+
+    def kept_columns(self, name: str) -> list[str]:
+        """The columns that the lists of a campaign and its supplements keep, sealed, by name."""
+        return self._read(kept.kept_columns, name)
+
+    def kept_between(self, first: int, last: int) -> dict[int, bytes]:
+        """What is kept of the payouts with these ids, sealed: see ``hongbao.sealing``."""
+        return self._read(kept.sealed_between, first, last)
 
     def contents(self, campaign_id: int) -> Iterator[list[Content]]:
         """What the payouts of a campaign say, some at a time, each time of another moment."""

@@ -147,14 +147,16 @@ def _decided(connection: Connection, campaign: Row[Any], channel: Any) -> Wait |
     """What people or workers decided, which lasts until a person decides otherwise."""
     if campaign.state in GROWING:
         return Wait(Cause.APPROVAL, None)
+    # Whatever else holds it up, nothing goes out before that is lifted.
+    if channel.stop_code == ALL_STOPPED and campaign.state != CampaignState.CANCELLED:
+        return Wait(Cause.PAUSE, None, ALL_STOPPED)
     if campaign.state == CampaignState.PAUSED and campaign.stop_code == SCHEDULED:
         return Wait(Cause.SCHEDULE, starts_at(connection, campaign.id))
     if campaign.state == CampaignState.PAUSED:
         by_person = campaign.stop_code == PAUSED_BY_PERSON
         return Wait(Cause.PAUSE if by_person else Cause.STOP, None, campaign.stop_code)
     if campaign.state in SENDING and channel.stop_code is not None:
-        by_person = channel.stop_code == ALL_STOPPED
-        return Wait(Cause.PAUSE if by_person else Cause.STOP, None, channel.stop_code)
+        return Wait(Cause.STOP, None, channel.stop_code)
     return None
 
 

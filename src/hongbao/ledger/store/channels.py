@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, case, select, update
+from sqlalchemy import bindparam, case, func, select, update
 
 from hongbao.errors import LedgerCode, LedgerError
 from hongbao.ledger.model import rate_limit
@@ -118,6 +118,14 @@ def lock(connection: Connection, ids: Collection[int]) -> None:
         .where(CHANNEL.c.id.in_(sorted(ids)))
         .order_by(CHANNEL.c.id)
         .with_for_update(key_share=True)
+    )
+
+
+def lock_first(connection: Connection) -> None:
+    """Lock the first channel's row: whoever stops all and whoever adds one do it one by one."""
+    first = select(func.min(CHANNEL.c.id)).scalar_subquery()
+    connection.execute(
+        select(CHANNEL.c.id).where(CHANNEL.c.id == first).with_for_update(key_share=True)
     )
 
 

@@ -88,6 +88,20 @@ def start(connection: Connection, campaign_ids: Iterable[int], *, by: str, now: 
     decide_of_many(connection, of_each, DecisionKind.STARTED, actor=by, now=now, changes=running)
 
 
+def say_started(connection: Connection, campaign: Campaign, *, by: str, now: Instant) -> Campaign:
+    """Say of a paused campaign that goes on, and is locked, that it starts, unless it did before.
+
+    What is resumed before anything of it was claimed is running at once: no claim says it.
+    """
+    started = select(DECISION.c.seq).where(
+        DECISION.c.campaign_id == campaign.id, DECISION.c.kind == str(DecisionKind.STARTED)
+    )
+    if connection.scalar(started.limit(1)) is not None:
+        return campaign
+    decide(connection, campaign, DecisionKind.STARTED, actor=by, now=now, changes={})
+    return campaign_with(connection, campaign.id)
+
+
 def decide_of_many(
     connection: Connection,
     campaigns: Sequence[tuple[int, int, bytes, Mapping[str, object]]],

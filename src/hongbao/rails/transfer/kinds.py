@@ -24,7 +24,8 @@ class TransferKind(Kind):
 
 REPORT_INFOS = "transfer_scene_report_infos"
 _REQUIRED = ("transfer_scene_id", "transfer_remark", REPORT_INFOS)
-_OPTIONAL = ("user_recv_perception", "notify_url")
+USER_NAME = "user_name"
+_OPTIONAL = ("user_recv_perception", "notify_url", USER_NAME)
 
 TRANSFER = TransferKind(
     name="transfer",
@@ -33,6 +34,7 @@ TRANSFER = TransferKind(
     issuer=Issuer.CONFIRM_PAGE,
     required=_REQUIRED,
     optional=_OPTIONAL,
+    sealed=(USER_NAME,),
     style=None,
 )
 TRANSFER_RED_PACKET = TransferKind(
@@ -42,6 +44,7 @@ TRANSFER_RED_PACKET = TransferKind(
     issuer=Issuer.CONFIRM_PAGE,
     required=_REQUIRED,
     optional=_OPTIONAL,
+    sealed=(USER_NAME,),
     style="RED_PACKET",
 )
 

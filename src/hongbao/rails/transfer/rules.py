@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from hongbao.errors import InvalidRequest
 from hongbao.rails.port import RowFault
-from hongbao.rails.transfer.kinds import KINDS, REPORT_INFOS
+from hongbao.rails.transfer.kinds import KINDS, REPORT_INFOS, USER_NAME
 from hongbao.rails.transfer.report_infos import parse_report_infos
 from hongbao.wire.transfer import fields as f
 from hongbao.wire.transfer.assumptions import CAUTIOUS, TransferAssumptions
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from hongbao.money import Fen
     from hongbao.rails.transfer.kinds import TransferKind
 
-_OURS = {"openid": "payee", "transfer_amount": "amount", "user_name": "amount"}
-"""What the ledger calls the wire's fields; a name is a matter of the amount."""
+_OURS = {"openid": "payee", "transfer_amount": "amount"}
+"""What the ledger calls the wire's fields."""
 _FIELDS = {
     rule.name: rule
     for rule in (f.TRANSFER_SCENE_ID, f.TRANSFER_REMARK, f.USER_RECV_PERCEPTION, f.NOTIFY_URL)
@@ -34,9 +34,8 @@ _FIELDS = {
 _SOME_NUMBER = "0" * 28
 _SOME_PAYEE = "o" * 28
 _SOME_AMOUNT = 100
-_NO_NAMES = (
-    "below {} fen: from there on WeChat wants the receiver's real name, which lists do not hold"
-)
+_NAMELESS = "below {} fen without the receiver's real name in the column user_name (收款人姓名)"
+_NAMED = "at least {} fen with a name in the column user_name: below, WeChat takes none"
 
 
 def transfer_rules(assumptions: TransferAssumptions = CAUTIOUS) -> dict[str, TransferRules]:
@@ -99,8 +98,11 @@ class TransferRules:
         try:
             self._message(_SOME_PAYEE, amount, texts).check_assumptions(self._of_amounts)
         except InvalidRequest as error:
-            if error.field == "user_name":
-                rule = _NO_NAMES.format(self._assumptions.name_required_from)
+            if error.field == USER_NAME:
+                said = self._assumptions
+                rule = _NAMELESS.format(said.name_required_from)
+                if USER_NAME in texts:
+                    rule = _NAMED.format(said.name_refused_below)
                 return [RowFault("amount", f"must be {rule}; found {amount}")]
             return [_fault(error)]
         return []
@@ -164,7 +166,9 @@ def _each(texts: Mapping[str, str | int]) -> list[RowFault]:
     faults = []
     for name, text in texts.items():
         try:
-            if name in _FIELDS:
+            if name == USER_NAME:
+                f.NAME.check(text, None)
+            elif name in _FIELDS:
                 _FIELDS[name].check(text, None)
             elif name == REPORT_INFOS:
                 parse_report_infos(str(text))

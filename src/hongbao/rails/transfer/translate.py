@@ -1,7 +1,7 @@
 """Translates payouts into WeChat's V3 requests, and WeChat's answers into our words.
 
 Only this module knows both: above it there are billnos and payees, below it ``out_bill_no`` and
-``openid``. No name is in a request, so that a request which is made again has the same bytes.
+``openid``. A request that is made again has the same bytes, unless a name is in it.
 """
 
 from __future__ import annotations
