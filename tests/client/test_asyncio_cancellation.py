@@ -181,8 +181,8 @@ def test_a_time_that_is_up_while_it_connects_leaves_nothing_open_when_the_loop_e
 
     with warnings.catch_warnings(record=True) as left_open, Peer(Line.stall) as peer:
         warnings.simplefilter("always")
-        for thousandths in range(80):
-            run(main(peer, thousandths / 5_000))
+        for turn in range(20):
+            run(main(peer, turn / 1_250))
     assert left_open == []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from enum import Enum
 from typing import TYPE_CHECKING, TypeVar
 
@@ -9,6 +10,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 T = TypeVar("T")
+
+ALL = os.environ.get("PROOF_LIVES") == "all"
+"""Whether all is to be proven, as ``make proof`` does, however long it takes."""
 
 
 class Crash(BaseException):
@@ -20,6 +24,16 @@ class Side(Enum):
 
     BEFORE = "before"
     AFTER = "after"
+
+
+def points(passages: int, *, on_both_sides: bool = True) -> list[tuple[int, Side]]:
+    """Where a process dies: at each of its passages.
+
+    After one and before the next the books and WeChat are alike, unless there are several ways at
+    once; so one side may do where the other has been walked elsewhere.
+    """
+    sides = Side if on_both_sides else [Side.AFTER]
+    return [(at, side) for at in range(1, passages + 1) for side in sides]
 
 
 class CrashingGate:

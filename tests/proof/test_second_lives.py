@@ -5,13 +5,12 @@ With ``PROOF_LIVES=all`` each point is followed by every kind of books, else by 
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import pytest
 
 import second_life
-from crashing import Crash, CrashingGate, Side
+from crashing import ALL, Crash, CrashingGate, points
 from laws import check
 from paths import PATHS
 from proof_stage import DAY, HOUR, MCH_ID, Stage
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from shelf import Shelf
 
 LIVES = [life for life in Life if life is not Life.FIRST]
-ALL = os.environ.get("PROOF_LIVES") == "all"
 
 
 @pytest.mark.long
@@ -40,8 +38,7 @@ def test_whenever_the_books_are_lost_whoever_is_reopened_is_paid_once(
         gate = whole if not number else CrashingGate()
         _live(name, life, number, payers, on_sqlite, gate)
         record_property(life.value, 1)
-    points = [(at, side) for at in range(1, whole.passages + 1) for side in Side]
-    for number, (at, side) in enumerate(points):
+    for number, (at, side) in enumerate(points(whole.passages)):
         for life in LIVES if ALL else [LIVES[number % len(LIVES)]]:
             _live(name, life, number, payers, on_sqlite, CrashingGate(at, side))
             record_property(life.value, 1)

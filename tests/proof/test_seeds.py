@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from crashing import ALL
 from laws import check
 from second_life import Life
 from seeded_system import SeededSystem
@@ -23,14 +24,10 @@ if TYPE_CHECKING:
     from proof_stage import Payers
     from shelf import Shelf
 
-_FIRST, _, _LAST = os.environ.get("PROOF_SEEDS", "200").rpartition("-")
+_FIRST, _, _LAST = os.environ.get("PROOF_SEEDS", "120").rpartition("-")
 SEEDS = range(int(_FIRST), int(_LAST) + 1) if _FIRST else range(int(_LAST))
 LIVES = list(Life)
-EACH = [
-    (seed, life)
-    for seed in SEEDS
-    for life in (LIVES if os.environ.get("PROOF_LIVES") == "all" else [LIVES[seed % len(LIVES)]])
-]
+EACH = [(seed, life) for seed in SEEDS for life in (LIVES if ALL else [LIVES[seed % len(LIVES)]])]
 UNTIL = time.monotonic() + float(os.environ.get("PROOF_SECONDS", "inf"))
 
 
