@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hongbao.engine import State
+from hongbao.engine import Confirmations, Ledger, State, read_configuration
 
 if TYPE_CHECKING:
     from transfer_till import Cashier
@@ -62,6 +62,19 @@ def test_what_waits_for_its_user_is_taken_back_unless_the_user_was_faster(
     assert set(codes.values()) == {(State.REFUSED, "CANCELLED")}
     assert {cashier.transfer(it)["state"] for it in others} == {"CANCELLED"}
     assert cashier.run("audit").code == 0
+
+
+def test_whoever_stores_or_approves_it_sees_what_users_and_wechat_will_see(
+    cashier: Cashier,
+) -> None:
+    cashier.write_list(2)
+    given = ("list.csv", "--merchant", "till", "--name", "autumn", "--unit", "yuan")
+    stored = cashier.run("campaign", "new", *given)
+    approved = cashier.run("campaign", "approve", "autumn", "--yes")
+    for ran in (stored, approved):
+        assert "transfer_remark 'Autumn lottery'" in ran.everything
+        assert "transfer_scene_id '1000'" in ran.everything
+        assert "transfer_scene_report_infos '活动名称=秋季抽奖；奖励说明=一等奖'" in ran.everything
 
 
 def test_a_lost_reply_is_asked_about_and_locks_nothing_twice(cashier: Cashier) -> None:
@@ -193,6 +206,10 @@ def test_transfers_from_2000_yuan_on_have_names_which_no_file_of_ours_holds_in_c
     assert cashier.run("campaign", "run", "autumn").code == 0
     [payout] = cashier.payouts()
     assert cashier.transfer(payout)["state"] == "WAIT_USER_CONFIRM"
+    configuration = read_configuration(toml)
+    with Ledger.of(configuration) as ledger, Confirmations(ledger, configuration) as server:
+        params = server.page(payout).for_mini_program()
+    assert params["package"] == cashier.transfer(payout)["package_info"], "the same bytes"
     cashier.confirm(payout)
     cashier.later(minutes=2)
     cashier.work()

@@ -6,6 +6,7 @@ import asyncio
 import http.client
 import io
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -68,6 +69,26 @@ def test_a_server_opens_the_page_by_the_same_number_again_and_only_while_it_wait
     with Book.open(str(cashier.folder / "books.db")) as book:
         stored = [*(it.voucher for it in book.payouts_of("autumn"))]
     assert stored == [None], "no package is kept"
+
+
+def test_no_page_is_opened_of_what_is_being_taken_back(cashier: Cashier) -> None:
+    """Neither when it was decided, nor after the cancel, nor when its campaign is cancelled."""
+    cashier.write_list(2)
+    cashier.new()
+    assert cashier.run("campaign", "run", "autumn").code == 0
+    one, other = cashier.payouts()
+    with desk() as (ledger, confirmations):
+        refused = partial(pytest.raises, LedgerError, match="it is being taken back")
+        ledger.cancel_payout(one.id, by="anna", reason="a mistake")
+        with refused():
+            confirmations.page(cashier.payouts()[0])
+        confirmations.page(other)
+        cashier.work()
+        with refused():
+            confirmations.page(cashier.payouts()[0])
+        ledger.cancel("autumn", by="anna", reason="a mistake")
+        with refused():
+            confirmations.page(other)
 
 
 def test_a_notification_has_a_worker_ask_and_is_believed_only_by_its_signature(

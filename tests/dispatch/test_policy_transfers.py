@@ -209,6 +209,28 @@ def test_a_damaged_reply_does_not_end_the_taking_back() -> None:
     assert after(taking, Task.LOOK, seen(OrderStatus.LOCKED)).step.task is Task.CANCEL
 
 
+@pytest.mark.parametrize("tries", [1, 4, 5, 40])
+def test_cancels_that_came_to_nothing_are_no_replies_that_do_not_fit(tries: int) -> None:
+    """However often it was taken back, one damaged reply leaves it to the engine."""
+    taking = awaiting(code=TAKING_BACK, tries=tries)
+    step = after(taking, Task.LOOK, seen(OrderStatus.LOCKED, amount=1)).step
+    assert (step.state, step.task, step.code) == (State.AWAITING_USER, Task.LOOK, TAKING_BACK)
+
+
+def test_what_cannot_be_taken_back_comes_to_a_person_who_can_have_it_taken_back_again() -> None:
+    late = CALLED + 3 * DAY
+    for outcome in (seen(OrderStatus.LOCKED), seen(OrderStatus.LOCKED, amount=1)):
+        step = after(awaiting(code=TAKING_BACK, tries=40), Task.LOOK, outcome, late).step
+        assert (step.state, step.task, step.kind) == (
+            State.AWAITING_USER,
+            None,
+            EventKind.HANDED_OVER,
+        )
+        assert step.code == TAKING_BACK
+    asked = awaiting(code=TAKING_BACK, tries=0)
+    assert after(asked, Task.LOOK, seen(OrderStatus.LOCKED)).step.task is Task.CANCEL
+
+
 def test_a_user_who_was_faster_than_the_cancel_is_paid() -> None:
     taking = awaiting(code=TAKING_BACK, tries=1)
     step = after(taking, Task.LOOK, seen(OrderStatus.COLLECTED, claimed=1000)).step

@@ -266,9 +266,8 @@ def _locked(context: DecisionContext, outcome: Found) -> Step:
         return step._replace(task=Task.LOOK, due_at=next_look_of(context), tries=0, reason=None)
     tries = payout.tries + 1
     wait = growing(retry.query_seconds, retry.query_seconds_max, tries)
-    again = outcome.status is OrderStatus.LOCKED
     return step._replace(
-        task=Task.CANCEL if again else Task.LOOK,
+        task=Task.CANCEL if outcome.status is OrderStatus.LOCKED else Task.LOOK,
         due_at=after(context.now, wait),
         tries=tries,
         reason=_says(context, outcome.said),
@@ -374,15 +373,16 @@ def _failed(context: DecisionContext, why: str) -> Step:
 def _misfit(context: DecisionContext, code: str, problem: str) -> Step:
     """Ask some times more, for a reply may be damaged; then a person must look.
 
-    Until then what is to be taken back stays so.
+    What is to be taken back stays so, until its horizon: each cancel has counted as a try.
     """
     if context.payout.state is State.REFUSED:
         return _alive(context, problem)
     asked = TAKING_BACK if context.payout.code == TAKING_BACK else MISFIT
     retry, tries = context.retry, context.again(asked)
-    wait = growing(retry.query_seconds, retry.query_seconds_max, tries)
-    step = _asked_in(context, wait)._replace(tries=tries, code=asked, reason=problem)
-    if tries < retry.misfits_max and not context.contradicted and context.payout.state not in _OVER:
+    step = _asked_in(context, growing(retry.query_seconds, retry.query_seconds_max, tries))
+    step = step._replace(tries=tries, code=asked, reason=problem)
+    again = asked == TAKING_BACK or tries < retry.misfits_max
+    if again and not context.contradicted and context.payout.state not in _OVER:
         return _unconfirmed(context, step)
     return handed_over(step._replace(code=OTHER_ORDER if context.contradicted else code))
 

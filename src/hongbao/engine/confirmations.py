@@ -7,7 +7,7 @@ same bytes brings it again, as often as a page is opened, and makes no second tr
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from hongbao.client.transfer.credentials import V3Credentials
 from hongbao.client.transfer.sync import MerchantTransfer
@@ -15,13 +15,15 @@ from hongbao.configuration.payers import open_merchants
 from hongbao.configuration.settings import TRANSFERS
 from hongbao.engine.rehearsal import rehearsal_clock
 from hongbao.errors import ConfigurationError, LedgerCode, LedgerError
-from hongbao.ledger.model.payout import SECOND, State
+from hongbao.ledger.model.campaign import CampaignState
+from hongbao.ledger.model.payout import SECOND, TAKING_BACK, State, Task
+from hongbao.rails.transfer.kinds import USER_NAME
 from hongbao.rails.transfer.reactions import RETRY
 from hongbao.rails.transfer.translate import message_of
 from hongbao.wire.transfer.notification import NotificationRefused, TransferFinished
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from types import TracebackType
 
     from hongbao.client.transfer.notifications import Headers
@@ -30,7 +32,8 @@ if TYPE_CHECKING:
     from hongbao.ledger.book import Book
     from hongbao.ledger.model.payout import Payout
     from hongbao.wire.transfer.front_end import FrontEndParams
-    from hongbao.wire.transfer.replies import TransferInfo
+    from hongbao.wire.transfer.preparing import Prepared
+    from hongbao.wire.transfer.replies import TransferInfo, TransferTaken
 
 _BY = "WeChat's notification"
 _TAKEN, _AGAIN, _UNKNOWN = 204, 503, 404
@@ -44,13 +47,19 @@ class Confirmations:
         ledger: the books, open.
         configuration: the settings, with the merchants' secrets.
         transport: what carries the calls, for tests; a client's own if left out.
+        clock: seconds since the epoch, for tests; if left out, the books' in a rehearsal, or real.
 
     Raises:
         ConfigurationError: if no merchant pays by transfers, or one is not fit to pay.
     """
 
     def __init__(
-        self, ledger: Book, configuration: Configuration, *, transport: Transport | None = None
+        self,
+        ledger: Book,
+        configuration: Configuration,
+        *,
+        transport: Transport | None = None,
+        clock: Callable[[], float] | None = None,
     ) -> None:
         self._ledger = ledger
         names = [it.name for it in configuration.profiles.values() if it.rail == TRANSFERS]
@@ -62,7 +71,7 @@ class Confirmations:
             )
         merchants, problems = open_merchants(configuration, names)
         problems.raise_if_any()
-        clock = rehearsal_clock(configuration) or time.time
+        clock = clock or rehearsal_clock(configuration) or time.time
         self._clients = {
             name: MerchantTransfer(it, transport=transport, clock=clock)
             for name, it in merchants.items()
@@ -79,7 +88,7 @@ class Confirmations:
             payout: of ``Ledger.find`` or ``enqueue``, as the books have it now.
 
         Raises:
-            LedgerError: it does not wait for its receiver, or not any more.
+            LedgerError: it does not wait for its receiver, or not any more, or is taken back.
             NotSent: no byte left; try again.
             OutcomeUnknown: WeChat's answer cannot be believed, or did not come; try again.
             Refused: WeChat has ended it; a worker will find out.
@@ -87,7 +96,7 @@ class Confirmations:
         self._check_waits(payout)
         terms = self._ledger.terms_body(payout.terms_id)
         client = self._client(str(terms.get("profile", "")))
-        taken = client.call(message_of(payout, terms))
+        taken = client.send(self._request(client, payout, terms))
         if not taken.package_info:
             raise _not_waiting(payout, f"WeChat says {taken.state}")
         return client.front_end_params(taken.package_info, app_id=terms.get("app_id"))
@@ -140,9 +149,28 @@ class Confirmations:
     def _check_waits(self, payout: Payout) -> None:
         if payout.state is not State.AWAITING_USER or payout.first_call_at is None:
             raise _not_waiting(payout, f"it is {payout.state.in_words}")
+        if payout.task is Task.CANCEL or payout.code == TAKING_BACK or self._is_cancelled(payout):
+            raise _not_waiting(payout, "it is being taken back")
         over = payout.first_call_at + RETRY.resend_seconds * SECOND
         if self._ledger.now() >= over:
             raise _not_waiting(payout, "its 24 hours are over")
+
+    def _request(
+        self, client: MerchantTransfer, payout: Payout, terms: Mapping[str, Any]
+    ) -> Prepared[TransferTaken]:
+        """The request of its send: with a name it is the very one that is stored."""
+        if USER_NAME not in terms:
+            return client.prepare(message_of(payout, terms))
+        kept = self._ledger.kept_request(payout.id, payout.attempt)
+        if kept is None:
+            raise _not_waiting(payout, "these books do not have the request that was sent")
+        return client.restore(kept.call, kept.body, kept.key_id)
+
+    def _is_cancelled(self, payout: Payout) -> bool:
+        """Whether its campaign is: then it is taken back, though no worker may have begun to."""
+        name = self._ledger.campaign_names()[payout.campaign_id]
+        campaigns = {it.id: it.state for it in self._ledger.standing(name).campaigns}
+        return campaigns.get(payout.campaign_id) is CampaignState.CANCELLED
 
     def _client(self, profile: str) -> MerchantTransfer:
         if profile in self._clients:

@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 LOOKED_AT = 50
 """So many contents of requests are looked at; some of them differ in other things than texts."""
 _SHOWN = 3
-_SEEN = ("send_name", "wishing", "act_name", "remark", "sender_name")
+_SEEN = (
+    *("send_name", "wishing", "act_name", "remark", "sender_name"),
+    *("transfer_remark", "user_recv_perception"),
+    *("transfer_scene_id", "transfer_scene_report_infos"),  # WeChat sees these
+)
 
 
 def sample_texts(contents: Iterable[Mapping[str, object]]) -> tuple[dict[str, str], ...]:

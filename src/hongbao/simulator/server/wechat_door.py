@@ -77,6 +77,8 @@ class WechatDoor:
             await self._lead(reader, writer)
         except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, TimeoutError):
             pass  # the caller is gone, or said nothing that can be answered
+        except asyncio.CancelledError:
+            pass  # by ``stop``; before 3.12 asyncio prints a task that ends so as an error
         finally:
             await _close(writer)
 
