@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hongbao.wire.endpoints import ENDPOINTS
-from interop import transfers
+from interop import transfer_situations, transfers
 from interop.cases import (
     CALLS,
     ODDITIES,
@@ -183,9 +183,27 @@ def _transfers() -> str:
     ]
     return (
         "## V3 transfers: signatures\n\nWhat hongbao signs, seals and opens in the V3 protocol, "
-        "done by each SDK's own functions with the same keys: does it agree, to the byte? And does "
-        "it get along with the simulator?\n\n"
-        f"{_table(['', *sdks], rows)}"
+        "done by each SDK's own functions with the same keys: does it agree, to the byte?\n\n"
+        f"{_table(['', *sdks], rows)}\n{_transfer_situations()}"
+    )
+
+
+def _transfer_situations() -> str:
+    seen = transfer_situations.read()
+    sdks = list(dict.fromkeys(one.sdk for one in seen))
+    said = {(one.sdk, one.situation): one.words for one in seen}
+    rows = [
+        [name, it.what, it.wanted, *[said.get((sdk, name), "") for sdk in sdks]]
+        for name, it in transfer_situations.SITUATIONS.items()
+    ]
+    head = ["situation", "what it is", "what a payer needs", *sdks]
+    return (
+        "## V3 transfers: what an SDK believes\n\nA transfer, query or cancel by each SDK's own "
+        "calls, verified by WeChat's public key: what it hands its caller, and how often it calls. "
+        "Of wechatpay-go and wechatpay-java these are their raw calls, since they do not have the "
+        "product. A reply that WeChat has not signed proves nothing: whoever believes it takes "
+        "anybody's word, and whoever takes it for a failure pays twice.\n\n"
+        f"{_table(head, rows)}"
     )
 
 

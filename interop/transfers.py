@@ -9,14 +9,12 @@ from __future__ import annotations
 import json
 from base64 import b64decode, b64encode
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from hongbao.simulator.simulator import Simulator
 from hongbao.wire.transfer import signing
 from hongbao.wire.transfer.assumptions import TransferAssumptions
 from hongbao.wire.transfer.authorizations import QueryAuthorization
@@ -40,19 +38,6 @@ _API_V3_KEY = "SimulatorOnlyKey0NeverInRealUse0"
 _NAME = "测试甲"
 _REPLY = '{"message":"秋季","state":"SUCCESS"}'
 
-_LIFE = {
-    "out_bill_no": "HB20261129A000000000000000001",
-    "transfer_scene_id": "1000",
-    "openid": "oINTEROP_made_up_00000000042",
-    "transfer_amount": 8800,
-    "transfer_remark": "秋季抽奖",
-    "notify_url": "https://pay.example.test/notify",
-    "transfer_scene_report_infos": [
-        {"info_type": "活动名称", "info_content": "秋季"},
-        {"info_type": "奖励说明", "info_content": "一等奖"},
-    ],
-}
-
 TRANSFER_SDKS = (
     Sdk(
         name="wechatpayv3",
@@ -70,6 +55,7 @@ TRANSFER_SDKS = (
         calls=frozenset(),
     ),
 )
+"""Those whose functions for signing and sealing are compared with hongbao's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,35 +104,6 @@ def _messages() -> dict[str, TransferMessage[Any]]:
         "a cancel without a body": CancelTransfer(number),
         "a query with a query string": QueryAuthorization("AUTH202611290001"),
     }
-
-
-def live(sdk: Sdk) -> Agreement:
-    """Have an SDK transfer, query and cancel on the simulator, and verify its replies.
-
-    Raises:
-        Skipped: it cannot be had here.
-        DriverFailed: its driver gave no answer.
-    """
-    installed = install(sdk, CACHE)
-    with Simulator.start(CACHE / "wechat-v3", proxy_port_number=0) as running:
-        payer = running.simulation.credentials()
-        paths = payer["key_path"], payer["public_key_path"]
-        key, public = (Path(path).read_text(encoding="utf-8") for path in paths)
-        serial = next(iter(running.simulation.folder.merchant_v3(payer["mch_id"]).certificates))
-        step = {
-            "call": "life",
-            "payer": {**payer, "serial_no": serial},
-            "private_key": key,
-            "public_key": public,
-            "proxy_url": running.proxy_url,
-            "transfer": _LIFE,
-        }
-        with Driver(started(installed, running.folder.ca_path), installed.folder) as driver:
-            statuses = driver.carry_out(step)["value"]
-        states = [it.state for it in running.simulation.world.transfers.transfers()]
-    agree = statuses == [200, 200, 200] and states == ["CANCELING"]
-    what = "transfers, queries and cancels on the simulator, whose replies it verifies"
-    return Agreement(sdk=sdk.package, what=what, agree=agree)
 
 
 def compare(sdk: Sdk) -> list[Agreement]:

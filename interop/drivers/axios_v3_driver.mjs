@@ -6,9 +6,9 @@ import { createInterface } from 'node:readline';
 
 const { Aes, Formatter, Rsa, Wechatpay } = createRequire(`${process.cwd()}/`)('wechatpay-axios-plugin');
 
-// The statuses of a transfer, its query and its cancel; it throws if a reply is not signed.
-async function life(step) {
-  const { payer, transfer } = step;
+// What the caller gets: WeChat's word, or an error where its signature is not right.
+async function called(step) {
+  const { call, payer, transfer } = step;
   const client = new Wechatpay({
     mchid: payer.mch_id,
     serial: payer.serial_no,
@@ -19,17 +19,21 @@ async function life(step) {
   const bills = 'v3/fund-app/mch-transfer/transfer-bills';
   const headers = { 'Wechatpay-Serial': payer.public_key_id };
   const bill = `${bills}/out-bill-no/${transfer.out_bill_no}`;
-  const body = { ...transfer, appid: payer.app_id };
-  const replies = [
-    await client.chain(bills).post(body, { headers }),
-    await client.chain(bill).get({ headers }),
-    await client.chain(`${bill}/cancel`).post({}, { headers }),
-  ];
-  return replies.map(({ status }) => status);
+  const asked = {
+    transfer: () => client.chain(bills).post(transfer, { headers }),
+    query: () => client.chain(bill).get({ headers }),
+    cancel: () => client.chain(`${bill}/cancel`).post({}, { headers }),
+  };
+  try {
+    const { data } = await asked[call]();
+    return { kind: 'result', state: String(data.state) };
+  } catch (error) {
+    const code = error.response?.data?.code;
+    return code ? { kind: 'refused', code } : { kind: 'error', value: String(error) };
+  }
 }
 
 const CALLS = {
-  life,
   sign: ({ method, path, timestamp, nonce, body, private_key: key }) => (
     Rsa.sign(Formatter.request(method, path, timestamp, nonce, body), key)
   ),
@@ -46,7 +50,8 @@ const CALLS = {
 for await (const line of createInterface({ input: process.stdin })) {
   const step = JSON.parse(line);
   try {
-    console.log(JSON.stringify({ value: await CALLS[step.call](step) }));
+    const found = CALLS[step.call] ? { value: await CALLS[step.call](step) } : await called(step);
+    console.log(JSON.stringify(found));
   } catch (error) {
     console.error(error);
     console.log(JSON.stringify({ value: String(error) }));

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from http import HTTPStatus
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -13,29 +14,44 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def _life(step: dict[str, Any]) -> list[int]:
-    """The statuses of a transfer, its query and its cancel; it raises if a reply is not signed."""
-    payer, transfer = step["payer"], step["transfer"]
-    pay = WeChatPay(
+def _pay(step: dict[str, Any]) -> WeChatPay:
+    payer = step["payer"]
+    return WeChatPay(
         wechatpay_type=WeChatPayType.NATIVE,
         mchid=payer["mch_id"],
         private_key=step["private_key"],
         cert_serial_no=payer["serial_no"],
         apiv3_key=payer["api_v3_key"],
         appid=payer["app_id"],
-        notify_url=transfer["notify_url"],
+        notify_url=step["transfer"]["notify_url"],
         public_key=step["public_key"],
         public_key_id=payer["public_key_id"],
         proxy={"https": step["proxy_url"]},  # it calls WeChat's own host alone
         timeout=(5, 10),
     )
+
+
+def _called(step: dict[str, Any]) -> dict[str, Any]:
+    """What the caller gets: WeChat's word, or an exception where its signature is not right."""
+    transfer = {name: value for name, value in step["transfer"].items() if name != "appid"}
     number = {"out_bill_no": transfer["out_bill_no"]}
-    replies = (
-        pay.mch_transfer_bills(**transfer),
-        pay.mch_transfer_bills_query(**number),
-        pay.mch_transfer_bills_cancel(**number),
-    )
-    return [status for status, _ in replies]
+    try:
+        pay = _pay(step)
+        if step["call"] == "transfer":
+            status, text = pay.mch_transfer_bills(**transfer)
+        elif step["call"] == "query":
+            status, text = pay.mch_transfer_bills_query(**number)
+        else:
+            status, text = pay.mch_transfer_bills_cancel(**number)
+    except Exception as error:  # noqa: BLE001  # it raises nothing more exact
+        return {"kind": "error", "value": f"{type(error).__name__}: {error}"}
+    try:
+        said = json.loads(text)
+    except ValueError:
+        return {"kind": "refused", "code": str(status)}
+    if status != HTTPStatus.OK:
+        return {"kind": "refused", "code": said.get("code", str(status))}
+    return {"kind": "result", "state": said["state"]}
 
 
 def _sign(step: dict[str, Any]) -> str:
@@ -77,9 +93,9 @@ _CALLS: dict[str, Callable[[dict[str, Any]], object]] = {
     "open": _open,
     "seal": _seal,
     "unseal": _unseal,
-    "life": _life,
 }
 
 for line in sys.stdin:
     asked = json.loads(line)
-    print(json.dumps({"value": _CALLS[asked["call"]](asked)}), flush=True)
+    does = _CALLS.get(asked["call"])
+    print(json.dumps(_called(asked) if does is None else {"value": does(asked)}), flush=True)

@@ -14,7 +14,7 @@ import pytest
 from hongbao.simulator.exchange import Exchange
 from hongbao.wire import document, signature
 from hongbao.wire.endpoints import ENDPOINTS
-from interop import migration, page
+from interop import migration, page, transfer_situations
 from interop.cases import CASES, FRIEND, RECEIVER, cases_of
 from interop.expectations import expected
 from interop.faults import FAULTS, faults_in
@@ -175,3 +175,11 @@ def test_recordings_hold_made_up_people_and_no_key(sdk: Sdk) -> None:
     people = re.findall(r"openid>(?:<!\[CDATA\[)?(\w+)", text)
     assert people
     assert set(people) <= {RECEIVER, FRIEND}
+
+
+def test_what_was_seen_of_sdks_of_transfers_is_what_a_payer_needs_or_what_is_known_of_them() -> (
+    None
+):
+    seen = transfer_situations.read()
+    assert {one.sdk for one in seen} == {it.package for it in transfer_situations.SITUATION_SDKS}
+    assert [one for one in seen if one.words != transfer_situations.wanted(one)] == []
