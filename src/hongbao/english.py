@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import math
+from functools import reduce
+from typing import TYPE_CHECKING
 
-from hongbao.sentences import Sentence, say
+from hongbao.sentences import Sentence, marked, say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 def counted(number: float, noun: str) -> Sentence:
@@ -40,3 +45,21 @@ def sentence(text: str, *, begins: bool = False) -> Sentence:
         begins: whether its first letter is a capital, too.
     """
     return (text if isinstance(text, Sentence) else say(text)).whole(begins=begins)
+
+
+COMMA = marked("{one}, {two}")
+SEMICOLON = marked("{one}; {two}")
+AND = marked("{one} and {two}")
+OR = marked("{one} or {two}")
+WITH = marked("{one} with {two}")
+
+
+def joined(parts: Iterable[object], between: str = COMMA) -> str:
+    """Sentences, names and numbers one after another: ``a, b, c``.
+
+    Args:
+        parts: them.
+        between: how two of them follow each other: one of the constants above.
+    """
+    some = [it if isinstance(it, str) else str(it) for it in parts]
+    return reduce(lambda one, two: say(between, one=one, two=two), some) if some else ""

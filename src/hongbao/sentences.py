@@ -8,7 +8,6 @@ They are read when something is first said in Chinese; whoever reads English nev
 
 from __future__ import annotations
 
-import pkgutil
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -169,6 +168,12 @@ def _filled(template: str, values: Mapping[str, object]) -> str:
     )
 
 
+def sentence_of(error: BaseException | str) -> str:
+    """What an exception or a warning says: a sentence, if it was made of one."""
+    first = error if isinstance(error, str) else next(iter(error.args), "")
+    return first if isinstance(first, str) else str(error)
+
+
 def recognised(text: str, templates: Iterable[str]) -> str:
     """A text that was kept or made in English, as the sentence of the template that it fits.
 
@@ -228,6 +233,8 @@ def speaking(tongue: Tongue) -> Iterator[None]:
 @cache
 def catalogue() -> Mapping[str, str]:
     """The Chinese of all messages; of a plural, by its singular."""
+    import pkgutil  # noqa: PLC0415  # 3 ms, and whoever reads English never needs it
+
     found: dict[str, str] = {}
     for name in CATALOGUES:
         text = pkgutil.get_data("hongbao", f"locale/{name}.po") or b""

@@ -12,6 +12,7 @@ from dataclasses import KW_ONLY, dataclass
 from typing import ClassVar, TextIO
 
 from hongbao.cli.exit_code import ExitCode
+from hongbao.sentences import sentence_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ class WrongCommandLine(Exception):
 
     def format_message(self) -> str:
         """The message: Typer's own errors of the command line have such a method too."""
-        return next(iter(self.args), "")
+        return sentence_of(self)
 
 
 # What a terminal obeys instead of showing it: control characters, those of the upper half too, and

@@ -18,6 +18,7 @@ from hongbao.cli.group import HongbaoGroup
 from hongbao.cli.options import AsJson, ConfigPath, argument, optional
 from hongbao.cli.payout.one import MchId, Which
 from hongbao.ledger.audits.audit_report import AuditReport
+from hongbao.sentences import said, say
 from hongbao.views import audit as views
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def audit(
 
     with books.opened(config) as book, Steps(quiet=as_json) as steps:
         report = book.audit(
-            progress=lambda done, total: steps.tell("auditing", done, total),
+            progress=lambda done, total: steps.tell(said("auditing"), done, total),
             processes=books.processes(),
         )
     return _result(report, {}, good=views.AGREES, as_json=as_json)
@@ -123,12 +124,12 @@ def checkpoint(
     with books.opened(config) as book, Steps(quiet=as_json) as steps:
         taken = take(
             book, output, signing, previous=previous,
-            progress=lambda done, total: steps.tell("auditing", done, total),
+            progress=lambda done, total: steps.tell(said("auditing"), done, total),
         )  # fmt: skip
     if taken.checkpoint is None:
         return _result(taken.report, {"files": []}, good="", as_json=as_json)
     files = [str(output), str(heads_path(output, taken.checkpoint.root))]
-    good = "Written: " + ", ".join(files)
+    good = said("Written: {path}", path=", ".join(files))
     return _result(taken.report, {"files": files}, good=good, as_json=as_json)
 
 
@@ -152,11 +153,14 @@ def verify(
     with books.opened(config) as book, Steps(quiet=as_json) as steps:
         signed, report = held(
             book, against, verifying,
-            progress=lambda done, total: steps.tell("auditing", done, total),
+            progress=lambda done, total: steps.tell(said("auditing"), done, total),
         )  # fmt: skip
-    good = (
-        f"{views.AGREES}\nThey hold all that the checkpoint has: payouts {signed.payouts}, "
-        f"campaigns {signed.campaigns}."
+    good = said(
+        "{agrees}\nThey hold all that the checkpoint has: payouts {payouts}, campaigns "
+        "{campaigns}.",
+        agrees=said(views.AGREES),
+        payouts=signed.payouts,
+        campaigns=signed.campaigns,
     )
     return _result(report, {"checkpoint": signed.text()}, good=good, as_json=as_json)
 
@@ -195,7 +199,7 @@ def _verifying(key_file: Path | None, public_key: str | None) -> VerifyingKey:
     if public_key is not None and key_file is None:
         return read_public(public_key)
     if key_file is None or public_key is not None:
-        raise WrongCommandLine("Give either --key or --public-key")
+        raise WrongCommandLine(say("Give either --key or --public-key"))
     return read_key(key_file).verifying
 
 

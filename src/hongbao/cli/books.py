@@ -13,6 +13,7 @@ from hongbao.cli.program import typed
 from hongbao.configuration.file import Configuration, find_configuration, read_configuration
 from hongbao.errors import LedgerCode, LedgerError
 from hongbao.ledger.model.payout import Payout, State
+from hongbao.sentences import say
 from hongbao.views import payout as views
 
 if TYPE_CHECKING:
@@ -70,9 +71,12 @@ class Held(NamedTuple):
     @property
     def problem(self) -> str:
         """Where it is."""
-        return (
-            f"the books hold {self.mch_billno}: row {self.row} of campaign {self.campaign}, "
-            f"{self.state}"
+        return say(
+            "the books hold {number}: row {row} of campaign {campaign}, {state}",
+            number=self.mch_billno,
+            row=self.row,
+            campaign=self.campaign,
+            state=self.state,
         )
 
     def command(self, verb: str) -> str:
@@ -125,8 +129,8 @@ def find_one(book: Book, key_or_billno: str, *, mch_id: str | None) -> Payout:
     if not found:
         raise LedgerError(
             code=LedgerCode.NOT_FOUND,
-            problem="the books have no payout of this key or order number",
-            remedy="Check it: letter case and leading zeros tell keys apart.",
+            problem=say("the books have no payout of this key or order number"),
+            remedy=say("Check it: letter case and leading zeros tell keys apart."),
         )
     if len(found) > 1:
         names = campaign_names(book)
@@ -135,8 +139,8 @@ def find_one(book: Book, key_or_billno: str, *, mch_id: str | None) -> Payout:
         )
         raise LedgerError(
             code=LedgerCode.AMBIGUOUS,
-            problem=f"{len(found)} payouts are called so:{lines}",
-            remedy="Give the order number, or --mch-id.",
+            problem=say("{count} payouts are called so:{lines}", count=len(found), lines=lines),
+            remedy=say("Give the order number, or --mch-id."),
         )
     return found[0]
 

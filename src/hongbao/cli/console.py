@@ -21,6 +21,7 @@ from hongbao.cli.options import AsJson, By, ConfigPath, argument, optional
 from hongbao.cli.program import typed
 from hongbao.configuration.file import read_configuration
 from hongbao.ledger.model.account import Role
+from hongbao.sentences import said, say
 from hongbao.views import account as views
 
 if TYPE_CHECKING:
@@ -82,8 +83,10 @@ def console(
             print_json({"url": served.url, "setup": link})
         else:
             if link is not None:
-                print_text(f"The first admin, once, within a day: {link}", error=True)
-            print_text(f"{served.url} is the console. Ctrl-C ends it.", error=True)
+                print_text(
+                    said("The first admin, once, within a day: {link}", link=link), error=True
+                )
+            print_text(said("{url} is the console. Ctrl-C ends it.", url=served.url), error=True)
         stop.wait()
     return ExitCode.DONE
 
@@ -109,12 +112,19 @@ def demo(*, port: Port = None, as_json: AsJson = False) -> ExitCode:
         else:
             for it in pages.sign_ins:
                 print_text(
-                    f"{it.name} ({', '.join(it.roles)}): password {it.password}\n"
-                    f"  codes, each once: {' '.join(it.codes)}\n"
-                    f"  or the key for an authenticator app: {it.key}"
+                    said(
+                        "{name} ({roles}): password {password}\n"
+                        "  codes, each once: {codes}\n"
+                        "  or the key for an authenticator app: {key}",
+                        name=it.name,
+                        roles=", ".join(it.roles),
+                        password=it.password,
+                        codes=" ".join(it.codes),
+                        key=it.key,
+                    )
                 )
-            print_text(f"The simulated users' phones: {pages.phone_url}")
-            print_text(f"The console: {served.url} - Ctrl-C ends it.")
+            print_text(said("The simulated users' phones: {url}", url=pages.phone_url))
+            print_text(said("The console: {url} - Ctrl-C ends it.", url=served.url))
         Event().wait()
     return ExitCode.DONE
 
@@ -215,7 +225,13 @@ def enable(
 def _roles(given: list[str]) -> set[Role]:
     unknown = [it for it in given if it not in set(Role)]
     if unknown:
-        raise WrongCommandLine(f"There is no role {unknown[0]!r}; there are {', '.join(Role)}")
+        raise WrongCommandLine(
+            say(
+                "There is no role {role!r}; there are {known}",
+                role=unknown[0],
+                known=", ".join(Role),
+            )
+        )
     return set(map(Role, given))
 
 
@@ -229,7 +245,7 @@ def _invited(name: str, by: str | None, config: Path | None, *, as_json: bool) -
     console = configuration.console
     if not console.proxies:
         link = f"http://{console.host}:{console.port}{link}"
-    text = f"{name} chooses a password, once, within a day: {link}"
+    text = said("{name} chooses a password, once, within a day: {link}", name=name, link=link)
     return CommandResult(
         {"account": views.document(found), "setup": link}, text, outcome="done", as_json=as_json
     )

@@ -15,6 +15,7 @@ from hongbao.cli.program import typed
 from hongbao.configuration.database import shown
 from hongbao.configuration.file import read_configuration
 from hongbao.english import counted
+from hongbao.sentences import said
 
 app = command_group("Look at the schema of the books, or upgrade or prune them.")
 _KEEP = "90d"
@@ -59,11 +60,16 @@ def prune(
         found = book.prunable(until=until)
         rows = counted(found.rows, "row")
         if found.rows:
-            when = f"before position {found.before}, older than {beijing.text(until)}"
-            ask(f"Delete {rows} of the outbox, {when}?", yes=yes, instead="--yes")
+            question = said(
+                "Delete {rows} of the outbox, before position {before}, older than {time}?",
+                rows=rows,
+                before=found.before,
+                time=beijing.text(until),
+            )
+            ask(question, yes=yes, instead="--yes")
         deleted = book.prune(until=until) if found.rows else 0
     document = {"deleted": deleted, "before": found.before}
-    text = f"Deleted: {counted(deleted, 'row')} of the outbox."
+    text = said("Deleted: {rows} of the outbox.", rows=counted(deleted, "row"))
     return CommandResult(document, text, outcome="done", as_json=as_json)
 
 
@@ -72,7 +78,11 @@ def _result(url: str, outcome: str, *, as_json: bool) -> CommandResult:
 
     version = Book.version(url)
     found = {"database": shown(url), "version": version.found, "newest": version.newest}
-    text = f"{shown(url)}: version {version.found or 'none'}"
+    text = said(
+        "{books}: version {version}", books=shown(url), version=version.found or said("none")
+    )
     if version.found != version.newest:
-        text += f"; the newest is {version.newest}: {typed()} db upgrade"
+        text += said(
+            "; the newest is {newest}: {program} db upgrade", newest=version.newest, program=typed()
+        )
     return CommandResult(found, text, outcome=outcome, as_json=as_json)

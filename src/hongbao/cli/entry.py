@@ -73,9 +73,13 @@ def _interrupted() -> ExitCode:
 
 
 def _without_extra() -> ExitCode:
-    happened = "The command line needs the extra 'cli', which is not installed."
-    todo = "Install it: pip install '.[cli]' in a clone of hongbao."
-    print(f"{happened} {todo}", file=sys.stderr)
+    from hongbao.cli.language import language  # noqa: PLC0415  # as in group, which is not there
+    from hongbao.sentences import said_in, say  # noqa: PLC0415  # the same
+
+    happened = say("The command line needs the extra 'cli', which is not installed.")
+    todo = say("Install it: pip install '.[cli]' in a clone of hongbao.")
+    tongue = language(sys.argv[1:])
+    print(said_in(tongue, say("{happened} {todo}", happened=happened, todo=todo)), file=sys.stderr)
     error = {"kind": "ConfigurationError", "happened": happened, "todo": todo}
     _tell("configuration", ExitCode.CONFIGURATION, error)
     return ExitCode.CONFIGURATION

@@ -18,7 +18,7 @@ from hongbao.cli.answer import CommandResult, WrongCommandLine, documents_said, 
 from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.interruption import Interrupted
 from hongbao.cli.language import in_readers_language, language
-from hongbao.sentences import said, say, speak, tongue
+from hongbao.sentences import said, say, sentence_of, speak, tongue
 
 
 class HongbaoGroup(TyperGroup):
@@ -114,9 +114,4 @@ def _check_text(arguments: Sequence[str]) -> None:
 
 def _warn(message: Warning | str, *_: object, **__: object) -> None:
     """A warning in one line; its place in the source says nothing to the person who reads it."""
-    print_text(said("Warning: {message}", message=said(_text_of(message))), error=True)
-
-
-def _text_of(message: Warning | str) -> str:
-    """The text of a warning: a sentence, where it was made of one."""
-    return message if isinstance(message, str) else next(iter(message.args), str(message))
+    print_text(said("Warning: {message}", message=said(sentence_of(message))), error=True)

@@ -20,6 +20,7 @@ from hongbao.configuration.file import (
     read_configuration,
 )
 from hongbao.errors import ConfigurationError
+from hongbao.sentences import said, say
 
 _OWNER_ALONE = 0o600
 _BESIDE = "mini_program.toml"
@@ -45,14 +46,14 @@ def init(
 ) -> CommandResult:
     """Write a hongbao.toml to begin with."""
     if PROFILE_NAME.fullmatch(name) is None:
-        raise WrongCommandLine(f"--name must be {PROFILE_NAME_RULE}")
+        raise WrongCommandLine(say("--name must be {rule}", rule=PROFILE_NAME_RULE))
     written = _write_filled(path, merchant, name) if merchant else _write_commented(path, name)
     todo = (
         f"{typed()} doctor --config {path}"
         if merchant
-        else f"Fill it in, then: {typed()} doctor --config {path}"
+        else said("Fill it in, then: {program} doctor --config {path}", program=typed(), path=path)
     )
-    text = "\n".join([f"Written: {it}" for it in written] + [todo])
+    text = "\n".join([said("Written: {path}", path=it) for it in written] + [todo])
     return CommandResult(
         {"written": [str(it) for it in written]},
         text,
@@ -131,14 +132,14 @@ def _write(path: Path, text: str) -> None:
     except OSError as error:
         raise ConfigurationError(
             setting=str(path),
-            problem=f"cannot be written ({error.strerror})",
-            remedy="Check the path.",
+            problem=say("cannot be written ({strerror})", strerror=error.strerror),
+            remedy=say("Check the path."),
         ) from error
 
 
 def _already_there(path: Path) -> ConfigurationError:
     return ConfigurationError(
         setting=str(path),
-        problem="is there already",
-        remedy="Name another file, or move this one away.",
+        problem=say("is there already"),
+        remedy=say("Name another file, or move this one away."),
     )

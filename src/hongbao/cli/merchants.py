@@ -15,6 +15,7 @@ from hongbao.cli.signing import takes_key
 from hongbao.configuration.file import Configuration, read_configuration
 from hongbao.errors import ConfigurationError, InvalidRequest
 from hongbao.money import parse_yuan
+from hongbao.sentences import say
 from hongbao.views import merchant
 from hongbao.views.merchant import MerchantView
 
@@ -84,13 +85,22 @@ def _check(
     try:
         wanted = None if said == UNLIMITED else read(said)
     except (ValueError, InvalidRequest):
-        raise WrongCommandLine(f"{said!r} is no {setting}: a number, or {UNLIMITED}") from None
+        raise WrongCommandLine(
+            say(
+                "{value!r} is no {setting}: a number, or {unlimited}",
+                value=said,
+                setting=setting,
+                unlimited=UNLIMITED,
+            )
+        ) from None
     if wanted != found:
         raise ConfigurationError(
             setting=f"merchants.{name}.{setting}",
-            problem=f"is not {said} in the settings",
-            remedy="Change it there first, on every machine with workers: books and settings must "
-            "not differ.",
+            problem=say("is not {value} in the settings", value=said),
+            remedy=say(
+                "Change it there first, on every machine with workers: books and settings must "
+                "not differ."
+            ),
         )
 
 

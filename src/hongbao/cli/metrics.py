@@ -12,6 +12,7 @@ from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.interruption import setting_an_event
 from hongbao.cli.options import AsJson, ConfigPath
 from hongbao.configuration.file import read_configuration
+from hongbao.sentences import said
 
 
 def metrics(
@@ -39,6 +40,6 @@ def metrics(
         if as_json:
             print_json({"url": url})
         else:
-            print_text(f"{url} says what the books say. Ctrl-C ends it.", error=True)
+            print_text(said("{url} says what the books say. Ctrl-C ends it.", url=url), error=True)
         stop.wait()
     return ExitCode.DONE

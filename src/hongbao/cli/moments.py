@@ -7,8 +7,9 @@ import re
 from hongbao import beijing
 from hongbao.cli.answer import WrongCommandLine
 from hongbao.ledger.model.payout import SECOND, Instant
+from hongbao.sentences import say
 
-_RULE = "a time in Beijing such as '2026-11-11 08:00', or how long ago, such as 90m, 12h or 3d"
+_RULE = say("a time in Beijing such as '2026-11-11 08:00', or how long ago, such as 90m, 12h or 3d")
 _AGO = re.compile(r"([0-9]{1,6})([smhd])")
 _SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 
@@ -42,4 +43,11 @@ class Moments:
         try:
             return beijing.read(said)
         except (ValueError, OverflowError):
-            raise WrongCommandLine(f"{option} must be {_RULE}; found {said[:32]!r}") from None
+            raise WrongCommandLine(
+                say(
+                    "{option} must be {rule}; found {value!r}",
+                    option=option,
+                    rule=_RULE,
+                    value=said[:32],
+                )
+            ) from None

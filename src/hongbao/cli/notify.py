@@ -12,6 +12,7 @@ from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.interruption import setting_an_event
 from hongbao.cli.options import AsJson, ConfigPath
 from hongbao.configuration.file import read_configuration
+from hongbao.sentences import said
 
 
 def notify(
@@ -45,6 +46,9 @@ def notify(
             print_json({"urls": urls})
         else:
             shown = ", ".join(urls.values())
-            print_text(f"{shown}: takes WeChat's notifications. Ctrl-C ends it.", error=True)
+            print_text(
+                said("{urls}: takes WeChat's notifications. Ctrl-C ends it.", urls=shown),
+                error=True,
+            )
         stop.wait()
     return ExitCode.DONE

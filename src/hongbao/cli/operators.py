@@ -18,6 +18,7 @@ from hongbao.cli.options import AsJson, By, ConfigPath, Reason, argument, option
 from hongbao.cli.signing import takes_key
 from hongbao.configuration.file import read_configuration
 from hongbao.ledger.model.signature import read_statement
+from hongbao.sentences import said, say
 
 if TYPE_CHECKING:  # SQLAlchemy takes 0.2 s
     from hongbao.ledger.model.signature import KnownOperator
@@ -76,7 +77,7 @@ def add(
     from hongbao.engine.operator_key import OperatorKey, read_public  # noqa: PLC0415  # as above
 
     if public is not None and key is not None:
-        raise WrongCommandLine("Give --public, or --key, or neither")
+        raise WrongCommandLine(say("Give --public, or --key, or neither"))
     path = key_path(key)
     configuration = read_configuration(config)
     with books.open_books(configuration) as book:
@@ -115,13 +116,19 @@ def sign(
     from hongbao.engine.operator_key import OperatorKey  # noqa: PLC0415  # as above
 
     text = sys.stdin.read().strip() if statement == "-" else statement.strip()
-    said = read_statement(text)
-    if not said:
-        raise WrongCommandLine("This is no decision that can be signed: copy the whole line")
+    decision = read_statement(text)
+    if not decision:
+        raise WrongCommandLine(say("This is no decision that can be signed: copy the whole line"))
     signature = b64encode(OperatorKey.read(key_path(key)).sign(text.encode())).decode()
-    facts = ", ".join(f"{name} {it}" for name, it in sorted(said.items()) if name not in _FORM)
+    facts = ", ".join(f"{name} {it}" for name, it in sorted(decision.items()) if name not in _FORM)
     if not as_json:
-        print_text(f"{said.get('by')} decides: {said.get('what')}; {facts}", error=True)
+        line = said(
+            "{name} decides: {what}; {facts}",
+            name=decision.get("by"),
+            what=decision.get("what"),
+            facts=facts,
+        )
+        print_text(line, error=True)
     found = {"statement": text, "signature": signature}
     return CommandResult(found, signature, outcome="done", as_json=as_json)
 
@@ -163,16 +170,25 @@ def _answer(
             for it in operators
         ]
     }  # fmt: skip
-    text = "\n".join(map(_line, operators)) or "Nobody signs decisions: hongbao operator add NAME"
+    text = "\n".join(map(_line, operators)) or said(
+        "Nobody signs decisions: hongbao operator add NAME"
+    )
     return CommandResult(found, text, outcome=outcome, as_json=as_json)
 
 
 def _line(operator: KnownOperator) -> str:
-    line = (
-        f"{operator.name}  SHA-256 {operator.fingerprint}, added "
-        f"{beijing.text(operator.added_at)} by {operator.added_by}"
+    line = said(
+        "{name}  SHA-256 {fingerprint}, added {time} by {by}",
+        name=operator.name,
+        fingerprint=operator.fingerprint,
+        time=beijing.text(operator.added_at),
+        by=operator.added_by,
     )
     if operator.revoked_at is not None:
-        when = f"{beijing.text(operator.revoked_at)} by {operator.revoked_by}"
-        line += f"\n  revoked {when}: {operator.revoked_for}"
+        line += "\n  " + said(
+            "revoked {time} by {name}: {reason}",
+            time=beijing.text(operator.revoked_at),
+            name=operator.revoked_by,
+            reason=operator.revoked_for,
+        )
     return line

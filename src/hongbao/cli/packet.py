@@ -17,6 +17,7 @@ from hongbao.client.signer import ClaimSigner
 from hongbao.client.sync import RedPack
 from hongbao.english import counted
 from hongbao.errors import HongbaoError, InvalidRequest
+from hongbao.sentences import said, say
 from hongbao.views.packet import packet_text, reply_document
 
 
@@ -47,7 +48,10 @@ def _note_what_is_held(mch_id: str, mch_billno: str) -> None:
     with suppress(HongbaoError):
         number = books.find_held(mch_id, mch_billno)
         if number is not None:
-            note = f"Note: {number.problem}. They do not learn of this answer; to have them ask:"
+            note = said(
+                "Note: {problem}. They do not learn of this answer; to have them ask:",
+                problem=said(number.problem),
+            )
             print_text(f"{note} {number.command('query')}", error=True)
 
 
@@ -74,7 +78,10 @@ def claim_params(
     if not 0 < len(text) <= PACKAGE_CHARS_MAX:
         raise InvalidRequest(
             field="package",
-            rule=f"1 to {PACKAGE_CHARS_MAX} characters, as the reply of sendminiprogramhb has it",
+            rule=say(
+                "1 to {most} characters, as the reply of sendminiprogramhb has it",
+                most=PACKAGE_CHARS_MAX,
+            ),
             found=counted(len(text), "character"),
         )
     params = ClaimSigner(read_merchant(merchant)).claim_params(text).as_dict()

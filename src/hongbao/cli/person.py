@@ -14,6 +14,7 @@ from hongbao.cli.failure import Declined
 from hongbao.errors import LedgerError
 from hongbao.ledger.model.actor import check_actor
 from hongbao.ledger.model.approval import ApprovalPolicy
+from hongbao.sentences import said, say
 
 if TYPE_CHECKING:  # SQLAlchemy takes 0.2 s
     from hongbao.ledger.operations.deciding import Deciding
@@ -34,7 +35,7 @@ def ask(question: str, *, yes: bool, instead: str) -> None:
     if yes:
         return
     if sys.stderr is None or not at_terminal(sys.stdin):
-        raise WrongCommandLine(f"Not an interactive terminal: give {instead}")
+        raise WrongCommandLine(say("Not an interactive terminal: give {instead}", instead=instead))
     if not says_yes(question):
         raise Declined
 
@@ -54,19 +55,25 @@ def type_again(question: str, expected: str, *, given: str | None, option: str) 
     """
     if given is not None:
         if given != expected:
-            raise WrongCommandLine(f"{option} has another word than is asked for: {question}")
+            raise WrongCommandLine(
+                say(
+                    "{option} has another word than is asked for: {question}",
+                    option=option,
+                    question=question,
+                )
+            )
     elif sys.stderr is None or not at_terminal(sys.stdin):
-        raise WrongCommandLine(f"Not an interactive terminal: give {option}")
+        raise WrongCommandLine(say("Not an interactive terminal: give {option}", option=option))
     else:
-        print(f"{question}: ", end="", file=sys.stderr, flush=True)
+        print(said("{question}: ", question=said(question)), end="", file=sys.stderr, flush=True)
         if sys.stdin.readline().strip() != expected:
             raise Declined
 
 
 def says_yes(question: str) -> bool:
     """Ask on stderr, for stdout belongs to the answer; no answer is a no."""
-    print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
-    return sys.stdin.readline().strip().lower() in {"y", "yes"}
+    print(said("{question} [y/N] ", question=question), end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in {"y", "yes", "是"}
 
 
 def person(by: str | None) -> str:
@@ -80,7 +87,9 @@ def person(by: str | None) -> str:
     try:
         return check_actor(by.strip())
     except LedgerError as error:
-        raise WrongCommandLine(f"--by: {error.problem}. {error.remedy}") from None
+        raise WrongCommandLine(
+            say("--by: {problem}. {remedy}", problem=error.problem, remedy=error.remedy)
+        ) from None
 
 
 def deciding(by: str | None, book: Deciding) -> str:
@@ -98,7 +107,9 @@ def deciding(by: str | None, book: Deciding) -> str:
     if operator is None:
         return person(by)
     if by is not None:
-        raise WrongCommandLine(f"--by: the operator {operator.name} signs this, and nobody else")
+        raise WrongCommandLine(
+            say("--by: the operator {name} signs this, and nobody else", name=operator.name)
+        )
     return operator.name
 
 
@@ -118,8 +129,11 @@ def who_decides(by: str | None, policy: ApprovalPolicy, book: Deciding | None) -
         return deciding(by, book)
     if by is not None and policy.strict:
         raise WrongCommandLine(
-            "--by is a name that anybody may type: with [approval] in the settings, who decides is "
-            f"the user that the system knows, {person(None)}"
+            say(
+                "--by is a name that anybody may type: with [approval] in the settings, who "
+                "decides is the user that the system knows, {person}",
+                person=person(None),
+            )
         )
     return person(by)
 

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Self
 
 from hongbao.cli.answer import at_terminal, harmless, print_text
 from hongbao.dispatch.progress import Progress as WorkerProgress
+from hongbao.english import joined
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.standing import Standing
-from hongbao.ledger.model.step import Stop
+from hongbao.ledger.model.step import Scope, Stop
+from hongbao.sentences import marked, said
 from hongbao.state_words import EVENTS
 
 if TYPE_CHECKING:
@@ -109,21 +111,39 @@ class Display:
     def stopped(self, stop: Stop) -> None:
         """A campaign or a merchant has been stopped."""
         self.say(
-            f"Stopped (the {stop.scope}): {stop.code}: {stop.reason}\n  What to do: {stop.advice}"
+            said(
+                "Stopped (the {scope}): {code}: {reason}\n  What to do: {advice}",
+                scope=said(_SCOPES[stop.scope]),
+                code=stop.code,
+                reason=said(stop.reason),
+                advice=said(stop.advice),
+            )
         )
 
     def leaving(self, in_flight: int) -> None:
         """A signal has come, with so many payouts on their way."""
         self.say(
-            f"Leaving: what is on its way is finished and recorded first (payouts: {in_flight}). "
-            "Ctrl-C again leaves at once."
+            said(
+                "Leaving: what is on its way is finished and recorded first (payouts: {count}). "
+                "Ctrl-C again leaves at once.",
+                count=in_flight,
+            )
         )
 
     def progress(self, progress: WorkerProgress) -> None:
         """What the worker does."""
         if self._bar is not None and self._task is not None:
-            trouble = f", the database: {progress.trouble}" if progress.trouble else ""
-            counts_text = f"{counts(progress.recorded)}, {progress.in_flight} on their way{trouble}"
+            trouble = (
+                said(", the database: {trouble}", trouble=progress.trouble)
+                if progress.trouble
+                else ""
+            )
+            counts_text = said(
+                "{counts}, {in_flight} on their way{trouble}",
+                counts=counts(progress.recorded),
+                in_flight=progress.in_flight,
+                trouble=trouble,
+            )
             self._bar.update(self._task, counts_text=counts_text)
 
     def standing(self, standing: Standing, ended: int) -> None:
@@ -142,10 +162,17 @@ class Display:
             )
 
 
+_SCOPES = {Scope.CAMPAIGN: marked("campaign"), Scope.MERCHANT: marked("merchant")}
+
+
 def counts(recorded: Mapping[EventKind, int]) -> str:
     """What was recorded, in words."""
-    said = [f"{recorded[kind]} {words.en}" for kind, words in EVENTS.items() if recorded.get(kind)]
-    return ", ".join(said) or "nothing recorded"
+    each = [
+        said("{count} {what}", count=recorded[kind], what=words.said)
+        for kind, words in EVENTS.items()
+        if recorded.get(kind)
+    ]
+    return said(joined(each)) or said("nothing recorded")
 
 
 def _bars(*, of_worker: bool) -> Bars:

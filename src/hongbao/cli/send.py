@@ -30,6 +30,7 @@ from hongbao.errors import InvalidRequest, LedgerCode, LedgerError, NotSent
 from hongbao.money import Fen, format_yuan, parse_yuan
 from hongbao.rails.port import Issuer
 from hongbao.rails.redpack.kinds import KINDS
+from hongbao.sentences import said, say, sentence_of
 from hongbao.views.document import mask_openid
 from hongbao.views.packet import reply_document, reply_lines
 from hongbao.wire import fields as rules
@@ -245,7 +246,8 @@ def send(
             return _sent(payer, message, caught, as_json=as_json)
         finally:
             for warned in caught:
-                print_text(f"Warning: {warned.message}", error=True)
+                text = said(sentence_of(warned.message))
+                print_text(said("Warning: {message}", message=text), error=True)
 
 
 def _sent(
@@ -262,8 +264,11 @@ def _sent(
             reply = red_pack.call(message)
         warned = [str(warning.message) for warning in caught]
         found = {"endpoint": endpoint, "reply": reply_document(reply), "warnings": warned}
-        lines = [f"Accepted: {endpoint} {message.mch_billno}, {_yuan(message)} yuan."]
-        text = "\n".join([*lines, *reply_lines(reply)])
+        accepted = said(
+            "Accepted: {call} {number}, {yuan} yuan.",
+            call=endpoint, number=message.mch_billno, yuan=_yuan(message),
+        )  # fmt: skip
+        text = "\n".join([accepted, *reply_lines(reply)])
         return CommandResult(found, text, outcome="accepted", as_json=as_json)
     except KeyboardInterrupt:
         raise SendInterrupted(message.mch_billno) from None
@@ -278,10 +283,10 @@ def billno(payer: AnyMerchant, mch_billno: str | None, key: str | None, attempt:
     if key is not None and mch_billno is None:
         return new_billno(payer.mch_id, key, attempt)
     if mch_billno is None or key is not None:
-        raise WrongCommandLine("Give either --mch-billno or --key: no number is ever invented")
+        raise WrongCommandLine(say("Give either --mch-billno or --key: no number is ever invented"))
     if attempt != 1:
         raise WrongCommandLine(
-            "--attempt counts the numbers of a --key; --mch-billno is one itself"
+            say("--attempt counts the numbers of a --key; --mch-billno is one itself")
         )
     return mch_billno
 
@@ -297,7 +302,7 @@ def amount(yuan: str | None, fen: int | None) -> Fen:
         return parse_yuan(yuan)
     if fen is not None and yuan is None:
         return fen
-    raise WrongCommandLine("Give the amount either as --yuan 1.00 or as --fen 100")
+    raise WrongCommandLine(say("Give the amount either as --yuan 1.00 or as --fen 100"))
 
 
 def encode_risk_info(text: str | None) -> str | None:
@@ -313,7 +318,10 @@ def encode_risk_info(text: str | None) -> str | None:
     if parts.keys() - set(_RISK_PARTS) or not (posttime.isascii() and posttime.isdigit()):
         raise InvalidRequest(
             field="risk_info",
-            rule=f"some of {', '.join(f'{name}=...' for name in _RISK_PARTS)}, joined with &",
+            rule=say(
+                "some of {parts}, joined with &",
+                parts=", ".join(f"{name}=..." for name in _RISK_PARTS),
+            ),
             found=counted(len(text), "character"),
         )
     return RiskInfo(
@@ -331,8 +339,11 @@ def _refuse_what_is_held(payer: AnyMerchant, message: Message[Any]) -> None:
         raise LedgerError(
             code=LedgerCode.WRONG_STATE,
             problem=number.problem,
-            remedy=f"Send it through them: {number.command('send')}. Where it stands: "
-            f"{number.command('show')}",
+            remedy=say(
+                "Send it through them: {send}. Where it stands: {show}",
+                send=number.command("send"),
+                show=number.command("show"),
+            ),
         )
 
 
@@ -343,13 +354,19 @@ def _ask(payer: AnyMerchant, message: Message[Any], *, yes: bool) -> None:
         return
     if not at_terminal(sys.stdin):
         raise WrongCommandLine(
-            f"{host} may pay real money, and this is not an interactive terminal: give --yes"
+            say(
+                "{host} may pay real money, and this is not an interactive terminal: give --yes",
+                host=host,
+            )
         )
-    receiver = mask_openid(getattr(message, "re_openid", "")) or "a ticket"
-    question = f"Send {_yuan(message)} yuan of {payer.mch_id} to {receiver} through {host}?"
+    receiver = mask_openid(getattr(message, "re_openid", "")) or said("a ticket")
+    question = said(
+        "Send {yuan} yuan of {merchant} to {receiver} through {host}?",
+        yuan=_yuan(message), merchant=payer.mch_id, receiver=receiver, host=host,
+    )  # fmt: skip
     if not says_yes(question):
         raise NotSent(
-            mch_billno=message.mch_billno, endpoint=message.ENDPOINT.name, why="you said no"
+            mch_billno=message.mch_billno, endpoint=message.ENDPOINT.name, why=say("you said no")
         )
 
 

@@ -21,6 +21,7 @@ from hongbao.cli.interruption import setting_an_event
 from hongbao.cli.options import AsJson, optional
 from hongbao.cli.program import typed
 from hongbao.errors import ConfigurationError, InvalidRequest
+from hongbao.sentences import marked, said, say
 
 if TYPE_CHECKING:
     from hongbao.simulator.app import App
@@ -195,12 +196,14 @@ def _read_faults(path: Path | None) -> FaultPlan | None:
             text = stream.read(_FAULTS_BYTES_MAX)
         return parse_plan(json.loads(text))
     except OSError as error:
-        problem = f"cannot be read ({error.strerror})"
+        problem = say("cannot be read ({strerror})", strerror=error.strerror)
     except ValueError as error:
         if isinstance(error, InvalidRequest):
             raise
-        problem = "is no JSON"
-    raise ConfigurationError(setting=str(path), problem=problem, remedy="See docs/simulator.md.")
+        problem = say("is no JSON")
+    raise ConfigurationError(
+        setting=str(path), problem=problem, remedy=say("See docs/simulator.md.")
+    )
 
 
 def _await_end_of_stdin(stop: Event) -> None:
@@ -252,9 +255,10 @@ def instructions(running: Simulator) -> str:
     """What a person needs, for the first merchant."""
     mch_id, merchant = next(iter(running.folder.merchants.items()))
     files = _files(running, mch_id)
-    return _TEXT.format(
+    return said(
+        _TEXT,
         program=typed(),
-        goes_on=_GOES_ON if running.goes_on else "",
+        goes_on=said(_GOES_ON) if running.goes_on else "",
         base_url=running.base_url,
         control_url=running.control_url,
         phone_url=running.phone_url,
@@ -280,10 +284,10 @@ def _files(running: Simulator, mch_id: str) -> _Files:
     )
 
 
-_GOES_ON = """\
+_GOES_ON = marked("""\
   world    goes on as it was kept; --clock, --seed and --faults are for a new one
-"""
-_TEXT = """\
+""")
+_TEXT = marked("""\
 A simulated WeChat is ready; nothing here is real. Ctrl-C stops it.
   WeChat   {base_url}
   control  {control_url}
@@ -315,4 +319,4 @@ curl
        --key {key} \\
        --data-binary @request.xml {base_url}/mmpaymkttransfers/sendredpack
   curl {control_url}
-"""
+""")

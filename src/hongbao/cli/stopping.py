@@ -14,6 +14,8 @@ from hongbao.cli.options import AsJson, By, ConfigPath, Reason
 from hongbao.cli.program import typed
 from hongbao.cli.signing import takes_key
 from hongbao.english import counted
+from hongbao.ledger.model.payout import Instant
+from hongbao.sentences import said
 
 if TYPE_CHECKING:
     from hongbao.ledger.book import Book
@@ -48,25 +50,38 @@ def stop_all(
     with books.opened(config) as book:
         count = book.stop_all(by=person.deciding(by, book), reason=reason)
         begun, at = _on_the_way(book), book.now()
-        stopped = f"Stopped at {beijing.text(at)}: {counted(count, 'merchant')}."
+        stopped = said(
+            "Stopped at {time}: {merchants}.",
+            time=beijing.text(at), merchants=counted(count, "merchant"),
+        )  # fmt: skip
         if begun and not as_json:
-            print_text(f"{stopped} {counted(begun, 'call')} on the way still.", error=True)
+            still = said("{calls} on the way still.", calls=counted(begun, "call"))
+            print_text(f"{stopped} {still}", error=True)
         left, until = begun, time.monotonic() + wait
         while left and time.monotonic() < until:
             time.sleep(_LOOK_SECONDS)
             left = _on_the_way(book)
         ended = book.now() if begun and not left else None
-    calls = "No call was on its way."
-    if begun:
-        calls = f"{counted(left, 'call')} on the way still: run it again to see when they end."
-    if ended is not None:
-        calls = f"The last call ended at {beijing.text(ended)}."
+    calls = _calls(begun, left, ended)
     found = {
         "stopped": count, "at": beijing.iso(at), "on_the_way": left,
         "last_call_ended_at": beijing.iso(ended),
     }  # fmt: skip
-    text = f"{stopped} {calls}\n  go on: {typed()} resume-all"
+    go_on = said("go on: {program} resume-all", program=typed())
+    text = f"{stopped} {calls}\n  {go_on}"
     return CommandResult(found, text, outcome="done", as_json=as_json)
+
+
+def _calls(begun: int, left: int, ended: Instant | None) -> str:
+    """What became of the calls that were on their way."""
+    if ended is not None:
+        return said("The last call ended at {time}.", time=beijing.text(ended))
+    if not begun:
+        return said("No call was on its way.")
+    return said(
+        "{calls} on the way still: run it again to see when they end.",
+        calls=counted(left, "call"),
+    )
 
 
 @takes_key
@@ -79,7 +94,10 @@ def resume_all(
     """
     with books.opened(config) as book:
         count = book.resume_all(by=person.deciding(by, book))
-    text = f"Resumed: {counted(count, 'merchant')}. Campaigns that are paused stay so."
+    text = said(
+        "Resumed: {merchants}. Campaigns that are paused stay so.",
+        merchants=counted(count, "merchant"),
+    )
     return CommandResult({"resumed": count}, text, outcome="done", as_json=as_json)
 
 

@@ -14,6 +14,7 @@ from hongbao.cli.options import AsJson, By, ConfigPath, Reason, argument, option
 from hongbao.cli.program import typed
 from hongbao.configuration.file import read_configuration
 from hongbao.ledger.model.outgoing import OutgoingType
+from hongbao.sentences import said, say
 from hongbao.views import endpoint as views
 
 if TYPE_CHECKING:
@@ -72,17 +73,26 @@ def add(
     configuration = read_configuration(config)
     with _opened(config) as book:
         if after is not None and any(it.name == name for it in book.endpoints()):
-            raise WrongCommandLine(
-                f"--after is for a new endpoint, and {name} is there: webhook replay posts again"
-            )
+            raise _known_already(name)
         found = book.add(name, url, types=types, by=person.person(by), after=after)
-        hint = f"\nDelivered by: {typed()} webhooks run"
+        hint = "\n" + said("Delivered by: {program} webhooks run", program=typed())
         if name not in configuration.webhooks:
-            hint = (
-                f"\nThe settings have no [webhooks.{name}] yet: nothing is posted before they have."
-                f" Make a secret for it: {typed()} webhook secret"
+            hint = "\n" + said(
+                "The settings have no [webhooks.{name}] yet: nothing is posted before they have. "
+                "Make a secret for it: {program} webhook secret",
+                name=name,
+                program=typed(),
             )
         return _result(found, book, hint, as_json=as_json)
+
+
+def _known_already(name: str) -> WrongCommandLine:
+    return WrongCommandLine(
+        say(
+            "--after is for a new endpoint, and {name} is there: webhook replay posts again",
+            name=name,
+        )
+    )
 
 
 def _type(text: str) -> OutgoingType:
@@ -90,7 +100,9 @@ def _type(text: str) -> OutgoingType:
         return OutgoingType(text)
     except ValueError:
         known = ", ".join(OutgoingType)
-        raise WrongCommandLine(f"There is no event {text!r}; there are {known}") from None
+        raise WrongCommandLine(
+            say("There is no event {value!r}; there are {known}", value=text, known=known)
+        ) from None
 
 
 @app.command("secret")
@@ -131,10 +143,14 @@ def post_test(*, name: Name, config: ConfigPath = None, as_json: AsJson = False)
         answer: ReceiverAnswer = asyncio.run(trial(configuration, book.endpoint(name)))
     document = {"status": answer.status, "answer": answer.words}
     if answer.arrived:
-        return CommandResult(document, f"{name} answered {answer.words}.", as_json=as_json)
+        return CommandResult(
+            document,
+            said("{name} answered {words}.", name=name, words=answer.words),
+            as_json=as_json,
+        )
     return CommandResult(
         document,
-        f"{name} has not taken it: {answer.words}.",
+        said("{name} has not taken it: {words}.", name=name, words=answer.words),
         outcome="not_taken",
         code=ExitCode.NOT_SENT,
         as_json=as_json,

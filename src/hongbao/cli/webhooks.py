@@ -10,6 +10,7 @@ from hongbao.cli.group import command_group
 from hongbao.cli.interruption import setting_an_event
 from hongbao.cli.options import AsJson, ConfigPath, optional
 from hongbao.configuration.file import read_configuration
+from hongbao.sentences import said
 
 app = command_group("Deliver webhooks.")
 
@@ -51,7 +52,7 @@ def run(
     configuration = read_configuration(config)
     with books.open_books(configuration) as book, setting_an_event() as stop:
         if not as_json:
-            print_text("Delivering webhooks. Ctrl-C ends it.", error=True)
+            print_text(said("Delivering webhooks. Ctrl-C ends it."), error=True)
         progress = deliver(
             configuration,
             book.through(WebhookBook),
@@ -60,5 +61,9 @@ def run(
             lease_seconds=LEASE_SECONDS if lease is None else lease,
         )
     found = {"arrived": progress.arrived, "failed": progress.failed}
-    text = f"{progress.arrived} delivered, {progress.failed} tries failed."
+    text = said(
+        "{arrived} delivered, {failed} tries failed.",
+        arrived=progress.arrived,
+        failed=progress.failed,
+    )
     return CommandResult(found, text, outcome="drained", as_json=as_json)

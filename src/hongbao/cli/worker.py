@@ -12,6 +12,7 @@ from hongbao.cli.answer import CommandResult
 from hongbao.cli.options import AsJson, ConfigPath, Lease, LeaveIdle, OnlyMerchants, optional
 from hongbao.cli.working import worked
 from hongbao.configuration.file import read_configuration
+from hongbao.sentences import said, sentence_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,14 +67,11 @@ def worker(
         nullcontext() if log is None else logged_to(log),
     ):
         engine = prepare(
-            configuration,
-            book,
-            merchant or list(configuration.profiles),
-            lease_seconds=lease,
-            left_out=None if merchant else lambda error: display.say(f"Left out: {error}"),
-        )
+            configuration, book, merchant or list(configuration.profiles), lease_seconds=lease,
+            left_out=None if merchant else lambda error: display.say(_left_out(error)),
+        )  # fmt: skip
         if not as_json:
-            display.say(f"{engine.name} works for {', '.join(engine.merchants)}. Ctrl-C drains.")
+            display.say(_begins(engine))
         bills = _daily_bills(engine, display.say) if configuration.reconciles_daily else None
         progress, _ = run(engine, display, work, until=bills, leave_idle=leave_idle)
         seconds = time.monotonic() - started
@@ -82,8 +80,21 @@ def worker(
             "recorded": dict(progress.recorded), "late": progress.late,
             "rejected": progress.rejected, "seconds": round(seconds, 3),
         }  # fmt: skip
-        text = f"Drained after {seconds:.1f} s: {counts(progress.recorded)}."
+        done = counts(progress.recorded)
+        text = said("Drained after {seconds:.1f} s: {counts}.", seconds=seconds, counts=done)
         return CommandResult(found, text, outcome="drained", as_json=as_json)
+
+
+def _begins(engine: Engine) -> str:
+    return said(
+        "{name} works for {merchants}. Ctrl-C drains.",
+        name=engine.name,
+        merchants=", ".join(engine.merchants),
+    )
+
+
+def _left_out(error: Exception) -> str:
+    return said("Left out: {error}", error=said(sentence_of(error)))
 
 
 def _delivering(configuration: Configuration, book: Ledger) -> AbstractContextManager[None]:

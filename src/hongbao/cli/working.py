@@ -14,8 +14,9 @@ from hongbao.cli.ending import DEBUG_VARIABLE
 from hongbao.cli.interruption import LeftAtOnce, WorkBroken, counting
 from hongbao.cli.progress import Display
 from hongbao.dispatch.progress import Progress
-from hongbao.english import counted
+from hongbao.english import SEMICOLON, counted, joined
 from hongbao.ledger.model.event import EventKind
+from hongbao.sentences import say
 
 if TYPE_CHECKING:  # asyncio and the client
     from hongbao.engine.assembly import Engine
@@ -43,18 +44,21 @@ class Work:
         open_calls = progress.in_flight + progress.unrecorded
         parts = []
         if accepted:
-            parts.append(f"yes: {counted(accepted, 'payout')} accepted")
+            parts.append(say("yes: {payouts} accepted", payouts=counted(accepted, "payout")))
         if unknown or open_calls:
             parts.append(
-                f"maybe, for {counted(unknown + open_calls, 'payout')}: they are recorded as in "
-                "doubt, and nobody is paid twice or lost"
+                say(
+                    "maybe, for {payouts}: they are recorded as in doubt, and nobody is paid twice "
+                    "or lost",
+                    payouts=counted(unknown + open_calls, "payout"),
+                )
             )
         if parts:
-            return "; ".join(parts)
-        return "no: of what was sent, nothing was accepted" if progress.claimed else _NOTHING
+            return joined(parts, SEMICOLON)
+        return say("no: of what was sent, nothing was accepted") if progress.claimed else _NOTHING
 
 
-_NOTHING = "no: nothing was sent"
+_NOTHING = say("no: nothing was sent")
 
 
 @contextmanager

@@ -26,6 +26,7 @@ from hongbao.ledger.model.payout import State
 from hongbao.ledger.model.standing import Phase, Standing
 from hongbao.ledger.model.step import SCHEDULED
 from hongbao.money import format_yuan
+from hongbao.sentences import said, say
 from hongbao.views import campaign as views
 from hongbao.views.left_to_others import left_to_others
 
@@ -143,14 +144,30 @@ def _check_draft(standing: Standing) -> None:
     campaign, phase = standing.campaign, views.phase_words(standing)
     if campaign.state is CampaignState.DRAFT:
         return
-    problem = f"campaign {campaign.name} is {phase}, and cannot be approved"
-    remedy = f"Where it stands: {typed()} campaign status {campaign.name}"
+    problem = say(
+        "campaign {name} is {phase}, and cannot be approved", name=campaign.name, phase=phase
+    )
+    remedy = say(
+        "Where it stands: {program} campaign status {name}", program=typed(), name=campaign.name
+    )
     if campaign.approved_at is not None:
-        when = f"{beijing.text(campaign.approved_at)} by {campaign.approved_by}"
-        now = " already" if phase == Phase.APPROVED else f", and is {phase}"
-        problem = f"campaign {campaign.name} was approved at {when}{now}"
+        when, by = beijing.text(campaign.approved_at), campaign.approved_by
+        problem = (
+            say(
+                "campaign {name} was approved at {when} by {by} already",
+                name=campaign.name, when=when, by=by,
+            )
+            if standing.phase is Phase.APPROVED and standing.merchant_stop is None
+            else say(
+                "campaign {name} was approved at {when} by {by}, and is {phase}",
+                name=campaign.name, when=when, by=by, phase=phase,
+            )
+        )  # fmt: skip
     elif campaign.state is CampaignState.IMPORTING:
-        remedy = f"If nobody imports it now, run `{finishing(standing)}` to finish it."
+        remedy = say(
+            "If nobody imports it now, run `{finishing}` to finish it.",
+            finishing=finishing(standing),
+        )
     raise LedgerError(code=LedgerCode.WRONG_STATE, problem=problem, remedy=remedy)
 
 
@@ -158,24 +175,43 @@ def _ask(standing: Standing, shown: list[str], approver: str, *, yes: bool) -> N
     if not yes:
         print_text("\n".join([views.standing_text(standing, program=typed()), *shown]), error=True)
     rows, yuan = _sum(standing.campaign)
-    question = f"Approve {rows} of {yuan} yuan as {approver}?"
+    question = said(
+        "Approve {rows} of {yuan} yuan as {approver}?", rows=rows, yuan=yuan, approver=approver
+    )
     if standing.campaign.mandate is not None:
-        question = f"Let programs add payouts within these limits, approved by {approver}?"
-    ask(question, yes=yes, instead="--sha256 HEX, or --yes")
+        question = said(
+            "Let programs add payouts within these limits, approved by {approver}?",
+            approver=approver,
+        )
+    ask(question, yes=yes, instead=say("--sha256 HEX, or --yes"))
 
 
 def _approval_text(approved: Campaign, shown: list[str], approver: str, name: str) -> str:
     rows, yuan = _sum(approved)
     if approved.approved_at is None:
-        return (
-            f"Approved: {approved.name}, {rows}, {yuan} yuan, by {approver}, the first of two.\n"
-            f"  SHA-256 {approved.digest.hex()}\n"
-            "  nothing is sent before another person approves it, within a day: "
-            f"{typed()} campaign approve {name}"
+        return said(
+            "Approved: {part}, {rows}, {yuan} yuan, by {approver}, the first of two.\n"
+            "  SHA-256 {digest}\n"
+            "  nothing is sent before another person approves it, within a day: {program} campaign "
+            "approve {name}",
+            part=approved.name,
+            rows=rows,
+            yuan=yuan,
+            approver=approver,
+            digest=approved.digest.hex(),
+            program=typed(),
+            name=name,
         )
-    what = f", {rows}, {yuan} yuan" if approved.mandate is None else ""
+    done = (
+        said(
+            "Approved: {name}, {rows}, {yuan} yuan, by {approver}.",
+            name=approved.name, rows=rows, yuan=yuan, approver=approver,
+        )
+        if approved.mandate is None
+        else said("Approved: {name}, by {approver}.", name=approved.name, approver=approver)
+    )  # fmt: skip
     text = [
-        f"Approved: {approved.name}{what}, by {approver}.",
+        done,
         f"  SHA-256 {approved.digest.hex()}",
         *views.mandate_lines(approved),
         *shown,
@@ -197,21 +233,34 @@ def _part_to_approve(standing: Standing) -> Standing:
 
 def _next(approved: Campaign, name: str) -> str:
     if approved.stop is not None and approved.stop.code == SCHEDULED:
-        return (
-            f"  it is scheduled ({approved.stop.reason}); pay it: any number of `{typed()} worker`"
+        return "  " + said(
+            "it is scheduled ({reason}); pay it: any number of `{program} worker`",
+            reason=approved.stop.reason,
+            program=typed(),
         )
     if approved.stop is not None:
-        return f"  it is paused with its campaign; then: {typed()} campaign resume {name}"
+        return "  " + said(
+            "it is paused with its campaign; then: {program} campaign resume {name}",
+            program=typed(),
+            name=name,
+        )
     if approved.mandate is not None:
-        return f"  programs may add payouts; they are paid by any number of `{typed()} worker`"
-    return f"  pay it: {typed()} campaign run {name} (or any number of `{typed()} worker`)"
+        return "  " + said(
+            "programs may add payouts; they are paid by any number of `{program} worker`",
+            program=typed(),
+        )
+    return "  " + said(
+        "pay it: {program} campaign run {name} (or any number of `{program} worker`)",
+        program=typed(),
+        name=name,
+    )
 
 
 def _digest(text: str | None) -> bytes | None:
     if text is None:
         return None
     if _SHA256.fullmatch(text) is None:
-        raise WrongCommandLine("--sha256 must be 64 hexadecimal digits")
+        raise WrongCommandLine(say("--sha256 must be 64 hexadecimal digits"))
     return bytes.fromhex(text)
 
 
@@ -285,26 +334,29 @@ def cancel(
 def _as_soon_as_free(act: Callable[[], object], wait: float) -> None:
     """Do it when nobody keeps the books any more; who does is said at once, and who else does."""
     until = time.monotonic() + wait
-    said = ""
+    shown = ""
     while True:
         try:
             act()
         except BookLocked as error:
             if time.monotonic() >= until:
                 raise
-            if said != error.remedy:
-                said = error.remedy
-                problem = f"{error.problem[:1].upper()}{error.problem[1:]}"
-                print_text(f"{sentence(problem)} Still trying. {said}", error=True)
+            if shown != error.remedy:
+                shown = error.remedy
+                problem = said(sentence(error.problem, begins=True))
+                trying = said("Still trying. {remedy}", remedy=said(shown))
+                print_text(f"{problem} {trying}", error=True)
         else:
             return
 
 
 def _question(standing: Standing) -> str:
     waiting = standing.total(State.WAITING)
-    return (
-        f"Cancel {standing.campaign.name} for good, with {counted(waiting.payouts, 'payout')} "
-        f"({format_yuan(waiting.amount)} yuan) not sent?"
+    return said(
+        "Cancel {name} for good, with {payouts} ({yuan} yuan) not sent?",
+        name=standing.campaign.name,
+        payouts=counted(waiting.payouts, "payout"),
+        yuan=format_yuan(waiting.amount),
     )
 
 

@@ -8,6 +8,7 @@ from hongbao.cli import books
 from hongbao.cli.answer import CommandResult
 from hongbao.cli.options import AsJson, CampaignName, ConfigPath
 from hongbao.cli.program import typed
+from hongbao.sentences import said
 from hongbao.views import decisions as views
 
 _LIMIT = 200
@@ -32,7 +33,12 @@ def history(
     more, shown = len(found) > limit, found[-limit:]
     text = views.text(shown)
     if more:
-        hint = f"There were more before: {typed()} campaign history {name} --limit {10 * limit}"
+        hint = said(
+            "There were more before: {program} campaign history {name} --limit {count}",
+            program=typed(),
+            name=name,
+            count=10 * limit,
+        )
         text = f"{text}\n{hint}"
     decisions = [views.document(*it) for it in shown]
     return CommandResult({"decisions": decisions, "more": more}, text, as_json=as_json)

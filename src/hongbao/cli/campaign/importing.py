@@ -17,11 +17,12 @@ from hongbao.configuration.database import is_url
 from hongbao.configuration.file import Configuration
 from hongbao.engine.list_import import ListImport, checked, import_list
 from hongbao.ledger.book import Book
+from hongbao.sentences import marked, said
 
 _WORDS = {
-    ListStage.READ: "reading and checking",
-    ListStage.COMPARE: "comparing with the books",
-    ListStage.STORE: "storing",
+    ListStage.READ: marked("reading and checking"),
+    ListStage.COMPARE: marked("comparing with the books"),
+    ListStage.STORE: marked("storing"),
 }
 
 
@@ -75,7 +76,7 @@ def _shown_in(steps: Steps) -> Progress:
         nonlocal total
         if stage is ListStage.READ:
             total = rows
-        steps.tell(_WORDS[stage], rows, None if stage is ListStage.READ else total)
+        steps.tell(said(_WORDS[stage]), rows, None if stage is ListStage.READ else total)
 
     return tell
 

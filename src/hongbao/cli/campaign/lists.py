@@ -13,6 +13,7 @@ from hongbao.cli.options import CampaignName
 from hongbao.cli.program import typed
 from hongbao.cli.signing import takes_key
 from hongbao.configuration.file import read_configuration
+from hongbao.sentences import say
 
 if TYPE_CHECKING:  # reading lists takes SQLAlchemy and SQLite, see _import
     from hongbao.campaign.check.meaning import Meaning
@@ -117,9 +118,9 @@ def _meaning(given: ListOptions, budget: str | None) -> Meaning:
 def _reason(reason: str | None, *, pay_again: bool) -> str | None:
     """Why what other campaigns pay is paid again; None if it is not."""
     if pay_again and not (reason or "").strip():
-        raise WrongCommandLine("--pay-again needs a --reason; it is shown again at approval")
+        raise WrongCommandLine(say("--pay-again needs a --reason; it is shown again at approval"))
     if reason is not None and not pay_again:
-        raise WrongCommandLine("--reason says why of --pay-again: give both, or neither")
+        raise WrongCommandLine(say("--reason says why of --pay-again: give both, or neither"))
     return reason
 
 
@@ -146,6 +147,6 @@ def _columns(given: list[str]) -> dict[str, str]:
     for text in given:
         column, separator, field = text.rpartition(_SEPARATOR)
         if not separator or not field.strip():
-            raise WrongCommandLine(f"--map must be COLUMN=FIELD; found {text!r}")
+            raise WrongCommandLine(say("--map must be COLUMN=FIELD; found {value!r}", value=text))
         found[column.strip()] = field.strip()
     return found

@@ -12,6 +12,7 @@ from hongbao.cli.campaign.report import Force, check_free
 from hongbao.cli.options import AsJson, By, CampaignName, ConfigPath, optional
 from hongbao.english import counted
 from hongbao.money import format_yuan
+from hongbao.sentences import said
 
 _Output: TypeAlias = Annotated[
     Path | None,
@@ -52,6 +53,11 @@ def remind(
             counts = Counter(it.payout.campaign_id for it in found)
             book.disclose(counts, what="campaign remind", by=reader)
         amount = write_reminder(path, found, now=now)
-    text = f"Written: {path}: {counted(len(found), 'payout')}, {format_yuan(amount)} yuan unclaimed"
+    text = said(
+        "Written: {path}: {payouts}, {yuan} yuan unclaimed",
+        path=path,
+        payouts=counted(len(found), "payout"),
+        yuan=format_yuan(amount),
+    )
     document = {"written": str(path), "payouts": len(found), "unclaimed": amount}
     return CommandResult(document, text, outcome="done", as_json=as_json)

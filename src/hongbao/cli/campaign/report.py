@@ -19,6 +19,7 @@ from hongbao.cli.program import typed
 from hongbao.configuration.file import read_configuration
 from hongbao.errors import ConfigurationError
 from hongbao.ledger.model.payout import Instant, Payout, State
+from hongbao.sentences import said, say
 from hongbao.views import campaign as views
 
 _Output: TypeAlias = Annotated[
@@ -84,9 +85,11 @@ def report(
             standing = write_report(
                 path, book, name, in_full=in_full, headers=headers, only=only,
                 processes=books.processes(), keyring=configuration.keyring,
-                progress=lambda done, total: steps.tell("writing", done, total),
+                progress=lambda done, total: steps.tell(said("writing"), done, total),
             )  # fmt: skip
-    text = f"Written: {path}\n{views.standing_text(standing, program=typed())}"
+    text = "\n".join(
+        [said("Written: {path}", path=path), views.standing_text(standing, program=typed())]
+    )
     found = {"written": str(path), **views.document(standing)}
     return CommandResult(found, text, outcome=standing.phase, as_json=as_json)
 
@@ -101,8 +104,8 @@ def check_free(files: Iterable[Path], *, force: bool) -> None:
         if file.exists() and not force:
             raise ConfigurationError(
                 setting=str(file),
-                problem="is there already",
-                remedy="Give another file, or --force.",
+                problem=say("is there already"),
+                remedy=say("Give another file, or --force."),
             )
 
 

@@ -13,6 +13,7 @@ from hongbao.cli.program import typed
 from hongbao.cli.signing import takes_key
 from hongbao.configuration.file import read_configuration
 from hongbao.ledger.model.retry import RefusedSum
+from hongbao.sentences import say
 from hongbao.views import retry as views
 
 _Refused: TypeAlias = Annotated[
@@ -62,11 +63,11 @@ def retry(
     """
     expected = _expected(count, yuan, reason)
     if refused is returned:
-        raise WrongCommandLine("Say what is to be sent again: --refused, or --returned")
+        raise WrongCommandLine(say("Say what is to be sent again: --refused, or --returned"))
     codes = code or ()
     if returned:
         if codes:
-            raise WrongCommandLine("--code goes with --refused")
+            raise WrongCommandLine(say("--code goes with --refused"))
         return _pay_again(name, expected, reason, by=by, config=config, as_json=as_json)
     with books.opened(config) as book:
         if expected is None:
@@ -113,5 +114,5 @@ def _expected(count: int | None, yuan: str | None, reason: str | None) -> Refuse
     if count is None and yuan is None:
         return None
     if count is None or yuan is None or reason is None:
-        raise WrongCommandLine("Give --count, --yuan and --reason together")
+        raise WrongCommandLine(say("Give --count, --yuan and --reason together"))
     return RefusedSum(count, read_yuan("--yuan", yuan))

@@ -13,6 +13,7 @@ from hongbao.cli.working import Work, worked
 from hongbao.configuration.file import Configuration, read_configuration
 from hongbao.ledger.model.payout import SECOND
 from hongbao.ledger.model.standing import Phase, Standing
+from hongbao.sentences import said
 
 if TYPE_CHECKING:
     from hongbao.ledger.book import Book
@@ -95,13 +96,22 @@ def _work(
 def _advice(standing: Standing, *, left: bool) -> str:
     name = standing.campaign.name
     if standing.phase is Phase.DRAFT:
-        return f"\n  first: {typed()} campaign approve {name}"
+        return "\n  " + said("first: {program} campaign approve {name}", program=typed(), name=name)
     if left:
-        return f"\n  go on: {typed()} campaign run {name}, or {typed()} worker"
+        return "\n  " + said(
+            "go on: {program} campaign run {name}, or {program} worker", program=typed(), name=name
+        )
     if standing.phase is Phase.IN_DOUBT:
-        return f"\n  A person must look; what can be done: {typed()} payout --help"
+        return "\n  " + said(
+            "A person must look; what can be done: {program} payout --help", program=typed()
+        )
     if standing.awaiting:
-        return f"\n  whether users confirm: {typed()} worker looks; have each open the page"
+        return "\n  " + said(
+            "whether users confirm: {program} worker looks; have each open the page",
+            program=typed(),
+        )
     if standing.phase in _COMPLETE and standing.unclaimed:
-        return f"\n  whether the rest is claimed: {typed()} worker looks, for some days"
+        return "\n  " + said(
+            "whether the rest is claimed: {program} worker looks, for some days", program=typed()
+        )
     return ""

@@ -10,6 +10,7 @@ from hongbao.cli.answer import CommandResult, WrongCommandLine
 from hongbao.cli.options import AsJson, By, CampaignName, ConfigPath, optional
 from hongbao.cli.program import typed
 from hongbao.cli.signing import takes_key
+from hongbao.sentences import said, say
 from hongbao.views import campaign as views
 
 
@@ -33,12 +34,15 @@ def schedule(
     try:
         begins = beijing.read(at)
     except (ValueError, OverflowError):
-        problem = f"--at must be a time in Beijing such as '2026-11-11 00:00'; found {at[:32]!r}"
+        problem = say(
+            "--at must be a time in Beijing such as '2026-11-11 00:00'; found {value!r}",
+            value=at[:32],
+        )
         raise WrongCommandLine(problem) from None
     with books.opened(config) as book:
         book.schedule(name, at=begins, by=person.deciding(by, book))
         standing = book.standing(name)
-    done = f"Scheduled: nothing of it is sent before {beijing.text(begins)}."
+    done = said("Scheduled: nothing of it is sent before {time}.", time=beijing.text(begins))
     return CommandResult(
         {"starts_at": beijing.iso(begins), **views.document(standing)},
         f"{done}\n{views.standing_text(standing, program=typed())}",

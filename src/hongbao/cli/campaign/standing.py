@@ -12,6 +12,7 @@ from hongbao.configuration.file import read_configuration
 from hongbao.errors import LedgerError
 from hongbao.ledger.model.mandate import Mandate
 from hongbao.ledger.model.standing import Standing
+from hongbao.sentences import said, say
 from hongbao.views import campaign as views
 
 
@@ -60,17 +61,21 @@ def stand(
     try:
         mandate.check()
     except LedgerError as error:
-        raise WrongCommandLine(f"{error.problem}. {error.remedy}") from None
+        raise WrongCommandLine(
+            say("{problem}. {remedy}", problem=error.problem, remedy=error.remedy)
+        ) from None
     payer = configuration.payer(merchant)
     with books.open_books(configuration) as ledger:
         begins = person.who_decides(by, configuration.approval, ledger)
         ledger.begin_standing(name, payer, mandate, by=begins)
         standing = ledger.standing(name)
-    said = (
-        f"{views.standing_text(standing, program=typed())}\n"
-        f"  nothing is added to it before: {typed()} campaign approve {name}"
+    todo = said(
+        "nothing is added to it before: {program} campaign approve {name}",
+        program=typed(),
+        name=name,
     )
-    return _answer(standing, said, as_json=as_json)
+    text = f"{views.standing_text(standing, program=typed())}\n  {todo}"
+    return _answer(standing, text, as_json=as_json)
 
 
 @takes_key

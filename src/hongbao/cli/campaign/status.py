@@ -18,6 +18,7 @@ from hongbao.ledger.model.limits import PayerLimits
 from hongbao.ledger.model.payout import SECOND, Instant, State, Task
 from hongbao.ledger.model.standing import Phase, Standing
 from hongbao.ledger.model.wait import Wait
+from hongbao.sentences import say
 from hongbao.views import campaign as views
 from hongbao.views import workers
 from hongbao.views.codes import code_document, code_text, troubles
@@ -60,7 +61,7 @@ def status(
     It says why what waits does so.
     """
     if watch and as_json:
-        raise WrongCommandLine("--watch is for people; a program asks for --json again")
+        raise WrongCommandLine(say("--watch is for people; a program asks for --json again"))
     configuration = read_configuration(config)
     with books.open_books(configuration) as book:
         outlook = Outlook.of(book, configuration, name)

@@ -12,6 +12,7 @@ from hongbao.cli.answer import CommandResult
 from hongbao.cli.campaign.report import Force, check_free
 from hongbao.cli.options import AsJson
 from hongbao.cli.program import typed
+from hongbao.sentences import said
 
 
 class Headers(StrEnum):
@@ -42,8 +43,10 @@ def template(
 
     check_free([file], force=force)
     write_template(file, chinese=headers is Headers.ZH)
-    text = (
-        f"Written: {file}. Fill it in, delete the example row, then: "
-        f"{typed()} campaign new {file} --help"
+    text = said(
+        "Written: {file}. Fill it in, delete the example row, then: {program} campaign "
+        "new {file} --help",
+        file=file,
+        program=typed(),
     )
     return CommandResult({"written": str(file)}, text, outcome="done", as_json=as_json)

@@ -14,6 +14,7 @@ from hongbao.cli.answer import at_terminal, harmless, print_text
 from hongbao.cli.program import typed
 from hongbao.ledger.model.payout import SECOND, Instant, State
 from hongbao.ledger.model.standing import Phase, Standing
+from hongbao.sentences import said
 from hongbao.views import workers
 
 if TYPE_CHECKING:
@@ -51,10 +52,18 @@ class Pace:
     def line(self, standing: Standing, now: Instant) -> str:
         """The rate, and when it ends, in a line."""
         if self.per_second is None:
-            return "  rate: not known yet"
+            return "  " + said("rate: not known yet")
         end = self.end(standing, now)
-        done = "" if end is None else f"; at this rate the rest is sent by {beijing.text(end)}"
-        return f"  rate: {self.per_second:.4g} a second over the last minute{done}"
+        done = (
+            ""
+            if end is None
+            else said("; at this rate the rest is sent by {time}", time=beijing.text(end))
+        )
+        return "  " + said(
+            "rate: {rate:.4g} a second over the last minute{done}",
+            rate=self.per_second,
+            done=done,
+        )
 
 
 def watched(first: Outlook, look: Callable[[], Outlook]) -> Outlook:

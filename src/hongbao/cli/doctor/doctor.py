@@ -54,6 +54,7 @@ from hongbao.english import counted, span
 from hongbao.errors import BookUnavailable, ConfigurationError, LedgerError
 from hongbao.ledger.model.payout import SECOND
 from hongbao.ledger.model.standing import shown_behind
+from hongbao.sentences import said, say
 
 if TYPE_CHECKING:
     from hongbao.ledger.queue.heartbeat import WorkerAlive
@@ -78,15 +79,15 @@ def doctor(
     warned = any(check.state is CheckState.WARN for check in checks)
     outcome = "unhealthy" if code else "healthy"
     words = {
-        (False, False): "All is well.",
-        (False, True): "It works; look at the warnings.",
-    }.get((bool(code), warned), "Fix what failed, from the top; then run this again.")
+        (False, False): said("All is well."),
+        (False, True): said("It works; look at the warnings."),
+    }.get((bool(code), warned), said("Fix what failed, from the top; then run this again."))
     return CommandResult({"checks": checks}, words, outcome=outcome, code=code, as_json=as_json)
 
 
 def _checks(merchant: Path | None, config: Path | None) -> Iterator[Check]:
     if merchant is not None and config is not None:
-        raise WrongCommandLine("Give either --merchant or --config")
+        raise WrongCommandLine(say("Give either --merchant or --config"))
     named = merchant is not None or (config is None and settings_are_given())
     if named or find_configuration(config) is None:
         return examine(merchant, clock=time.time, mch_billno=_nobodys())
@@ -108,7 +109,7 @@ def examine(path: Path | None, *, clock: Callable[[], float], mch_billno: str) -
     try:
         values = read_settings(path)
     except ConfigurationError as error:
-        yield of_error("settings", error)
+        yield of_error(say("settings"), error)
         return
     yield from examine_values(
         values, lambda: read_merchant(path), clock=clock, mch_billno=mch_billno
@@ -140,9 +141,12 @@ def examine_values(
             warnings.simplefilter("ignore")  # the certificate's dates have had their line
             merchant = make()
     except ConfigurationError as error:
-        yield of_error("settings", error)
+        yield of_error(say("settings"), error)
         return
-    yield ok("settings", f"mch_id {merchant.mch_id}, app_id {merchant.app_id}")
+    yield ok(
+        say("settings"),
+        say("mch_id {mch_id}, app_id {app_id}", mch_id=merchant.mch_id, app_id=merchant.app_id),
+    )
     yield from _on_the_way(merchant, clock)
     with RedPack(merchant) as red_pack:
         yield check_query(red_pack, mch_billno)
@@ -183,12 +187,19 @@ def examine_configuration(
     try:
         configuration = read_configuration(path)
     except WrongSettings as error:
-        yield from (of_error("settings", it) for it in error.problems)
+        yield from (of_error(say("settings"), it) for it in error.problems)
         return
     except ConfigurationError as error:
-        yield of_error("settings", error)
+        yield of_error(say("settings"), error)
         return
-    yield ok("settings", f"{configuration.path}: merchants {', '.join(configuration.profiles)}")
+    yield ok(
+        say("settings"),
+        say(
+            "{path}: merchants {names}",
+            path=configuration.path,
+            names=", ".join(configuration.profiles),
+        ),
+    )
     yield from _check_files(configuration)
     yield from _check_books(configuration, clock)
     for name, profile in configuration.profiles.items():
@@ -204,8 +215,8 @@ def _check_files(configuration: Configuration) -> Iterator[Check]:
         except OSError:
             continue  # whoever needs it says that it is not there
         if mode & _OTHERS and os.name == "posix":
-            found = f"others can read or write it (mode {mode:o})"
-            yield warn(f"file {path}", found, f"chmod 600 {path}")
+            found = say("others can read or write it (mode {mode:o})", mode=mode)
+            yield warn(say("file {path}", path=path), found, f"chmod 600 {path}")
 
 
 def _secret_files(configuration: Configuration) -> list[Path]:
@@ -222,16 +233,21 @@ def _secret_files(configuration: Configuration) -> list[Path]:
 def _check_books(configuration: Configuration, clock: Callable[[], float]) -> Iterator[Check]:
     from hongbao.ledger.book import Book  # noqa: PLC0415  # SQLAlchemy takes 0.2 s
 
-    name = "books"
+    name = say("books")
     try:
         url = configuration.database_url()
         version = Book.version(url)
         if version.found is None and not version.kept:
-            yield ok(name, f"{shown(url)} is made when it is first needed")
+            yield ok(name, say("{books} is made when it is first needed", books=shown(url)))
             return
         if version.found != version.newest:
-            found = f"{shown(url)} has version {version.found or 'none'}, not {version.newest}"
-            yield fail(name, found, f"Run `{typed()} db upgrade`.")
+            found = say(
+                "{books} has version {version}, not {newest}",
+                books=shown(url),
+                version=version.found or say("none"),
+                newest=version.newest,
+            )
+            yield fail(name, found, say("Run `{program} db upgrade`.", program=typed()))
             return
         before = clock()
         with Book.open(url) as book:
@@ -245,46 +261,82 @@ def _check_books(configuration: Configuration, clock: Callable[[], float]) -> It
     except LedgerError as error:
         yield fail(name, error.problem, error.remedy)
     else:
-        yield ok(name, f"{shown(url)}, version {version.newest}")
+        yield ok(name, say("{books}, version {newest}", books=shown(url), newest=version.newest))
         yield _check_clock(ahead)
         if workers:
             yield _check_workers(workers)
         if behind and configuration.rehearsal_clock is None:
             yield warn(
-                "times in the books",
-                f"{shown_behind(behind)} ahead of their clock, which is wrong, or was",
-                "Let NTP run. When the clock is right, the next worker brings forward what waits.",
+                say("times in the books"),
+                say(
+                    "{time} ahead of their clock, which is wrong, or was",
+                    time=shown_behind(behind),
+                ),
+                say(
+                    "Let NTP run. When the clock is right, the next worker brings forward what "
+                    "waits."
+                ),
             )
 
 
 def _check_clock(ahead: float) -> Check:
-    name = "clock of the books"
+    name = say("clock of the books")
     if abs(ahead) <= BOOKS_SECONDS_MAX:
-        return ok(name, f"within {BOOKS_SECONDS_MAX:.0f} s of this machine's")
-    which = "ahead of" if ahead > 0 else "behind"
-    return warn(name, f"{abs(ahead):.0f} s {which} this machine's", "Let NTP run on both machines.")
+        return ok(
+            name,
+            say("within {seconds:.0f} s of this machine's", seconds=BOOKS_SECONDS_MAX),
+        )
+    which = (
+        say("{seconds:.0f} s ahead of this machine's", seconds=ahead)
+        if ahead > 0
+        else say("{seconds:.0f} s behind this machine's", seconds=-ahead)
+    )
+    return warn(
+        name,
+        which,
+        say("Let NTP run on both machines."),
+    )
 
 
 def _check_workers(workers: Sequence[WorkerAlive]) -> Check:
     alive = counted(sum(it.alive for it in workers), "worker")
     silent = [it for it in workers if not it.alive]
     if not silent:
-        return ok("workers", f"{alive} at work")
+        return ok(say("workers"), say("{alive} at work", alive=alive))
     last = min(silent, key=lambda it: it.quiet)
-    found = f"{alive} at work; {len(silent)} silent, the last for {span(last.quiet // SECOND)}"
-    todo = f"See whether it has died: process {last.process} on {last.host} ({last.name})."
-    return warn("workers", found, todo)
+    found = say(
+        "{alive} at work; {count} silent, the last for {time}",
+        alive=alive,
+        count=len(silent),
+        time=span(last.quiet // SECOND),
+    )
+    todo = say(
+        "See whether it has died: process {process} on {host} ({name}).",
+        process=last.process,
+        host=last.host,
+        name=last.name,
+    )
+    return warn(say("workers"), found, todo)
 
 
 def _check_rate(name: str, profile: Profile) -> Check:
-    what = f"{name}: rate"
+    what = say("{name}: rate", name=name)
     most = WECHAT_RATES[profile.rail]
-    todo = f"Only if WeChat has granted you more than {most} calls a second; else it refuses some."
+    todo = say(
+        "Only if WeChat has granted you more than {most} calls a second; else it refuses some.",
+        most=most,
+    )
     if profile.limits.rate is None:
-        return warn(what, "unlimited", todo)
-    found = f"{counted(profile.limits.rate, 'call')} a second and {profile.limits.burst} at once"
+        return warn(what, say("unlimited"), todo)
+    found = say(
+        "{calls} a second and {burst} at once",
+        calls=counted(profile.limits.rate, "call"),
+        burst=profile.limits.burst,
+    )
     if profile.limits.rate + profile.limits.burst > most:
-        return warn(what, f"{found}: more than {most} in a second", todo)
+        return warn(
+            what, say("{found}: more than {most} in a second", found=found, most=most), todo
+        )
     return ok(what, found)
 
 
@@ -297,7 +349,9 @@ def _check_merchant(
     problems = Problems(str(configuration.path))
     values = profile.read_secrets(os.environ, problems)
     if values is None:
-        yield from (of_error(f"{profile.name}: secrets", it) for it in problems.found)
+        yield from (
+            of_error(say("{name}: secrets", name=profile.name), it) for it in problems.found
+        )
         return
     if profile.rail == TRANSFERS:
         checks = examine_transfers(
@@ -312,4 +366,4 @@ def _check_merchant(
             values, lambda: kind.from_settings(values), clock=clock, mch_billno=mch_billno
         )
     for check in checks:
-        yield replace(check, name=f"{profile.name}: {check.name}")
+        yield replace(check, name=say("{name}: {check}", name=profile.name, check=check.name))

@@ -22,10 +22,11 @@ from hongbao.client.certificate import (
 )
 from hongbao.english import counted
 from hongbao.errors import ConfigurationError
+from hongbao.sentences import said, say
 
 _KEY_SHAPE = re.compile("[0-9A-Za-z]{32}")
-_TAKE_KEY = "Take the APIv2 key of the merchant platform (账户中心 > API安全 > APIv2密钥)."
-_RENEW = "Get a new one in the merchant platform (账户中心 > API安全 > 申请API证书)."
+_TAKE_KEY = say("Take the APIv2 key of the merchant platform (账户中心 > API安全 > APIv2密钥).")
+_RENEW = say("Get a new one in the merchant platform (账户中心 > API安全 > 申请API证书).")
 _CERTIFICATE_SETTINGS = frozenset(field.name for field in fields(MerchantCertificate))
 
 
@@ -57,8 +58,9 @@ class Check:
 
     def line(self) -> str:
         """The check as one line of text."""
-        todo = f" -> {self.todo}" if self.todo else ""
-        return f"{self.state.value:5} {self.name}: {self.found}{todo}"
+        todo = f" -> {said(self.todo)}" if self.todo else ""
+        found = said("{name}: {found}", name=said(self.name), found=said(self.found))
+        return f"{self.state.value:5} {found}{todo}"
 
 
 def ok(name: str, found: str) -> Check:
@@ -78,21 +80,29 @@ def fail(name: str, found: str, todo: str, code: ExitCode = ExitCode.CONFIGURATI
 
 def of_error(name: str, error: ConfigurationError) -> Check:
     """What the library itself says is wrong."""
-    return fail(name, f"{error.setting}: {error.problem}", error.remedy)
+    return fail(
+        name,
+        say("{setting}: {problem}", setting=error.setting, problem=error.problem),
+        error.remedy,
+    )
 
 
 def check_key(values: Mapping[str, Any]) -> Check:
     """The key's shape, as far as it tells which key it is."""
-    name, key = "key", str(values.get("key") or "")
+    name, key = say("key"), str(values.get("key") or "")
     if not key:
-        return fail(name, "is not set", _TAKE_KEY)
+        return fail(name, say("is not set"), _TAKE_KEY)
     if key == str(values.get("mch_id")):
-        return fail(name, "is the mch_id, which is the .p12's password", _TAKE_KEY)
+        return fail(name, say("is the mch_id, which is the .p12's password"), _TAKE_KEY)
     if _KEY_SHAPE.fullmatch(key) is None:
-        stripped = " (white space around it)" if _KEY_SHAPE.fullmatch(key.strip()) else ""
-        found = f"has {counted(len(key), 'character')}{stripped}, not 32 letters and digits"
+        stripped = say(" (white space around it)") if _KEY_SHAPE.fullmatch(key.strip()) else ""
+        found = say(
+            "has {characters}{stripped}, not 32 letters and digits",
+            characters=counted(len(key), "character"),
+            stripped=stripped,
+        )
         return fail(name, found, _TAKE_KEY)
-    return ok(name, "32 letters and digits (as APIv3 keys too: the query below tells)")
+    return ok(name, say("32 letters and digits (as APIv3 keys too: the query below tells)"))
 
 
 def check_certificate(values: Mapping[str, Any], now: datetime) -> Iterator[Check]:
@@ -103,7 +113,7 @@ def check_certificate(values: Mapping[str, Any], now: datetime) -> Iterator[Chec
         certificate = MerchantCertificate(**given)
         facts = read_certificate(certificate, mch_id=mch_id)
     except ConfigurationError as error:
-        yield of_error("certificate", error)
+        yield of_error(say("certificate"), error)
         return
     yield _check_dates(facts.not_before, facts.not_after, now)
     yield _check_owner(facts.common_names, mch_id, must_match=_names_merchant(values))
@@ -118,26 +128,35 @@ def _names_merchant(values: Mapping[str, Any]) -> bool:
 
 
 def _check_owner(names: tuple[str, ...], mch_id: str, *, must_match: bool) -> Check:
-    name = "certificate owner"
+    name = say("certificate owner")
     if mch_id in names:
         return ok(name, mch_id)
-    found = f"it is {' '.join(names) or 'nobody'}'s, the settings say {mch_id}"
-    todo = "Use the certificate of this merchant, or fix mch_id."
+    found = say(
+        "it is {value}'s, the settings say {mch_id}",
+        value=" ".join(names) or say("nobody"),
+        mch_id=mch_id,
+    )
+    todo = say("Use the certificate of this merchant, or fix mch_id.")
     return fail(name, found, todo) if must_match else warn(name, found, todo)
 
 
 def _check_dates(begins: datetime, ends: datetime, now: datetime) -> Check:
-    name, dates = "certificate dates", f"{begins:%Y-%m-%d} to {ends:%Y-%m-%d}"
+    name, dates = (
+        say("certificate dates"),
+        say("{begins:%Y-%m-%d} to {ends:%Y-%m-%d}", begins=begins, ends=ends),
+    )
     if now < begins:
-        return fail(name, f"{dates}: not valid yet", "Check this machine's clock.")
+        return fail(
+            name, say("{dates}: not valid yet", dates=dates), say("Check this machine's clock.")
+        )
     if now > ends:
-        return fail(name, f"{dates}: expired", _RENEW)
-    left = f"{dates}: {counted((ends - now).days, 'day')} left"
+        return fail(name, say("{dates}: expired", dates=dates), _RENEW)
+    left = say("{dates}: {days} left", dates=dates, days=counted((ends - now).days, "day"))
     return warn(name, left, _RENEW) if now > ends - EXPIRY_WARNING else ok(name, left)
 
 
 def _check_pair(certificate: MerchantCertificate, mch_id: str, now: datetime) -> Check:
-    name = "certificate and private key"
+    name = say("certificate and private key")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the dates have a line of their own
@@ -145,4 +164,4 @@ def _check_pair(certificate: MerchantCertificate, mch_id: str, now: datetime) ->
             client_context(certificate, mch_id=mch_id, now=now, check_common_name=False)
     except ConfigurationError as error:
         return of_error(name, error)
-    return ok(name, "belong together")
+    return ok(name, say("belong together"))

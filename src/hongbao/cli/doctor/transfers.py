@@ -12,25 +12,30 @@ from hongbao.cli.exit_code import ExitCode
 from hongbao.client.transfer.credentials import V3Credentials
 from hongbao.client.transfer.sync import MerchantTransfer
 from hongbao.errors import ConfigurationError, NotSent, OutcomeUnknown, TransferNotFound
+from hongbao.sentences import say
 
-_NAME = "signed query"
-_KEYS = "Check the private key, the serial number of its certificate, and this machine's clock."
+_NAME = say("signed query")
+_KEYS = say(
+    "Check the private key, the serial number of its certificate, and this machine's clock."
+)
 _CODES = {
-    "SIGN_ERROR": fail(_NAME, "SIGN_ERROR: WeChat does not take the signature", _KEYS),
+    "SIGN_ERROR": fail(_NAME, say("SIGN_ERROR: WeChat does not take the signature"), _KEYS),
     "PARAM_ERROR": fail(
         _NAME,
-        "PARAM_ERROR: mch_id is unknown, or public_key_id is not one of WeChat's",
-        "Check mch_id, public_key_id and the serials of WeChat's certificates.",
+        say("PARAM_ERROR: mch_id is unknown, or public_key_id is not one of WeChat's"),
+        say("Check mch_id, public_key_id and the serials of WeChat's certificates."),
     ),
     "INVALID_REQUEST": fail(
         _NAME,
-        "INVALID_REQUEST: this machine's address is not on the list, or the call is not allowed",
-        "Add this machine's outgoing address in 产品中心 > 商家转账 > 安全能力 > 接口IP.",
+        say(
+            "INVALID_REQUEST: this machine's address is not on the list, or the call is not allowed"
+        ),
+        say("Add this machine's outgoing address in 产品中心 > 商家转账 > 安全能力 > 接口IP."),
     ),
     "NO_AUTH": warn(
         _NAME,
-        "NO_AUTH: the keys are right, but the product is not opened",
-        "Open 商家转账 in the merchant platform.",
+        say("NO_AUTH: the keys are right, but the product is not opened"),
+        say("Open 商家转账 in the merchant platform."),
     ),
 }
 """What each answer says about the settings."""
@@ -54,10 +59,15 @@ def examine_transfers(
     try:
         credentials = make()
     except ConfigurationError as error:
-        yield of_error("settings", error)
+        yield of_error(say("settings"), error)
         return
-    shown = f"mch_id {credentials.mch_id}, app_id {credentials.app_id}"
-    yield ok("settings", f"{shown}, certificate {credentials.serial_no}")
+    shown = say(
+        "mch_id {mch_id}, app_id {app_id}", mch_id=credentials.mch_id, app_id=credentials.app_id
+    )
+    yield ok(
+        say("settings"),
+        say("{shown}, certificate {serial_no}", shown=shown, serial_no=credentials.serial_no),
+    )
     for check in on_the_way(credentials):
         yield check
         if check.state is CheckState.FAIL:
@@ -71,11 +81,13 @@ def check_transfer_query(client: MerchantTransfer, out_bill_no: str) -> Check:
     try:
         client.query(out_bill_no)
     except TransferNotFound:
-        found = "NOT_FOUND, signed by WeChat, as it must be: keys, serials and address are right"
+        found = say(
+            "NOT_FOUND, signed by WeChat, as it must be: keys, serials and address are right"
+        )
         return ok(_NAME, found)
     except OutcomeUnknown as error:
         known = _CODES.get(error.err_code or "")
         return known or fail(_NAME, error.why, error.advice, ExitCode.UNKNOWN)
     except NotSent as error:
-        return fail(_NAME, error.why, "Check the firewall and proxies.", ExitCode.NOT_SENT)
-    return ok(_NAME, "answered: keys, serials and address are right")
+        return fail(_NAME, error.why, say("Check the firewall and proxies."), ExitCode.NOT_SENT)
+    return ok(_NAME, say("answered: keys, serials and address are right"))

@@ -36,6 +36,7 @@ from hongbao.cli.explain_sign.recipes import (
 from hongbao.cli.options import AsJson, MerchantPath
 from hongbao.cli.payer import read_settings, settings_are_given
 from hongbao.errors import ConfigurationError, InvalidRequest
+from hongbao.sentences import marked, said, say
 from hongbao.views.document import plain
 from hongbao.wire import document
 from hongbao.wire.endpoints import ENDPOINTS, Endpoint
@@ -48,14 +49,22 @@ else:  # Typer reads the choices from it
     EndpointName = Literal[tuple(_CALLS)]
 
 _KEY_SHAPE = re.compile("[0-9A-Za-z]{32}")
-_OTHERWISE = (
-    "no usual mistake makes this signature, so another secret was used. Is it the APIv2 key (the "
-    "APIv3 key has 32 characters too), of this mch_id, and not one from before a reset?"
+_OTHERWISE = say(
+    "no usual mistake makes this signature, so another secret was used. Is it the "
+    "APIv2 key (the APIv3 key has 32 characters too), of this mch_id, and not one "
+    "from before a reset?"
 )
-_OTHERWISE_WORK = (
-    "no usual mistake makes this signature, so another secret was used: which application's "
-    "secret counts is for WeCom to say (with agentid: perhaps that application's)"
+_OTHERWISE_WORK = say(
+    "no usual mistake makes this signature, so another secret was used: which "
+    "application's secret counts is for WeCom to say (with agentid: perhaps that "
+    "application's)"
 )
+
+_VERDICTS = {
+    True: marked("{name} is right."),
+    False: marked("{name} is wrong."),
+    None: marked("{name} is not judged."),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,17 +147,19 @@ def read_request(file: str) -> dict[str, str]:
         request = document.decode(body)
     except OSError as error:
         raise ConfigurationError(
-            setting=file, problem=f"cannot be read ({error.strerror})", remedy="Check the path."
+            setting=file,
+            problem=say("cannot be read ({strerror})", strerror=error.strerror),
+            remedy=say("Check the path."),
         ) from error
     except document.MalformedDocument as error:
-        raise _unreadable(f"something else: {error}") from error
+        raise _unreadable(say("something else: {error}", error=error)) from error
     if request.lists:
-        raise _unreadable("nested elements")
+        raise _unreadable(say("nested elements"))
     return request.fields
 
 
 def _unreadable(found: str) -> InvalidRequest:
-    return InvalidRequest(field="request", rule="one flat <xml> document", found=found)
+    return InvalidRequest(field="request", rule=say("one flat <xml> document"), found=found)
 
 
 def _read_secrets(path: Path | None) -> Secrets | None:
@@ -200,17 +211,17 @@ def _judge(
 ) -> SignatureReport:
     claimed = fields.get(name, "")
     if right is None:
-        note = "without its secret (--merchant, HONGBAO_*) nobody can say whether it is right"
+        note = say("without its secret (--merchant, HONGBAO_*) nobody can say whether it is right")
         return SignatureReport(name=name, base=base, right=None, should_be=None, notes=(note,))
     should_be = right.sign(fields)
     if not claimed:
         return SignatureReport(
-            name=name, base=base, right=False, should_be=should_be, notes=("missing",)
+            name=name, base=base, right=False, should_be=should_be, notes=(say("missing"),)
         )
     made = find_mistakes(claimed, fields, right, mistakes)
     notes = (otherwise,) if made is None else made
     if made == () and claimed != should_be:
-        notes = ("it is in lower case: WeChat writes upper case, and may not take lower",)
+        notes = (say("it is in lower case: WeChat writes upper case, and may not take lower"),)
     return SignatureReport(
         name=name, base=base, right=claimed == should_be, should_be=should_be, notes=notes
     )
@@ -222,10 +233,12 @@ def _key_notes(
     """What the settings themselves say about a wrong signature."""
     notes = []
     if secrets and _KEY_SHAPE.fullmatch(secrets.key) is None:
-        notes.append("the key in the settings is not 32 letters and digits, as an APIv2 key is")
+        notes.append(
+            say("the key in the settings is not 32 letters and digits, as an APIv2 key is")
+        )
     mch_id = str(read_settings(path).get("mch_id", ""))
     if mch_id and fields.get("mch_id") not in {None, mch_id}:
-        notes.append("the request's mch_id is another than the settings', and so is its key")
+        notes.append(say("the request's mch_id is another than the settings', and so is its key"))
     return tuple(notes)
 
 
@@ -236,16 +249,15 @@ def _text(
     *,
     guessed: bool,
 ) -> str:
-    how = "guessed from its fields; --endpoint names another" if guessed else "as given"
-    lines = [f"Call: {call.name} ({how})", "", "Fields:"]
-    lines += [f"  {it.state.value:8} {it.name:24} {it.note}".rstrip() for it in findings]
+    how = say("guessed from its fields; --endpoint names another") if guessed else say("as given")
+    lines = [said("Call: {name} ({how})", name=call.name, how=said(how)), "", said("Fields:")]
+    lines += [f"  {it.state.value:8} {it.name:24} {said(it.note)}".rstrip() for it in findings]
     for verdict in verdicts:
-        lines += ["", f"{verdict.name} is made of:", f"  {verdict.base}"]
-        word = {True: "right", False: "wrong", None: "not judged"}[verdict.right]
-        lines.append(f"{verdict.name} is {word}.")
-        lines += [f"  - {note}" for note in verdict.notes]
+        lines += ["", said("{name} is made of:", name=verdict.name), f"  {verdict.base}"]
+        lines.append(said(_VERDICTS[verdict.right], name=verdict.name))
+        lines += [f"  - {said(note)}" for note in verdict.notes]
         if verdict.right is False and verdict.should_be:
-            lines.append(f"  It should be {verdict.should_be}.")
+            lines.append("  " + said("It should be {should_be}.", should_be=verdict.should_be))
     return "\n".join(lines)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
 
+from hongbao.sentences import say
 from hongbao.wire.endpoints import ENDPOINTS, Endpoint, Need
 
 
@@ -72,18 +73,22 @@ def _judge(name: str, fields: Mapping[str, str], endpoint: Endpoint) -> Finding 
     value = fields.get(name)
     if value is None:
         why = _why_needed(name, fields, endpoint)
-        note = f"{why}: {rule.rule}"
+        note = say("{why}: {rule}", why=why, rule=rule.rule)
         return Finding(name=name, state=FieldState.MISSING, note=note) if why else None
     if not value:
-        note = "leave it out: an empty value is neither sent nor signed"
+        note = say("leave it out: an empty value is neither sent nor signed")
         return Finding(name=name, state=FieldState.EMPTY, note=note)
     if rule.problem(value) is not None:
-        return Finding(name=name, state=FieldState.ILLEGAL, note=f"must be {rule.rule}")
+        return Finding(
+            name=name, state=FieldState.ILLEGAL, note=say("must be {rule}", rule=rule.rule)
+        )
     constant = endpoint.constants.get(name)
     if constant not in {None, value}:
-        return Finding(name=name, state=FieldState.ILLEGAL, note=f"must be {constant}")
+        return Finding(
+            name=name, state=FieldState.ILLEGAL, note=say("must be {constant}", constant=constant)
+        )
     if name == "agentid" and fields.get("sender_name"):
-        note = "either sender_name or agentid, not both"
+        note = say("either sender_name or agentid, not both")
         return Finding(name=name, state=FieldState.ILLEGAL, note=note)
     return Finding(name=name, state=FieldState.SIGN if name == "sign" else FieldState.SIGNED)
 
@@ -93,13 +98,13 @@ def _why_needed(name: str, fields: Mapping[str, str], endpoint: Endpoint) -> str
     need = endpoint.need(name)
     match need:
         case Need.REQUIRED:
-            return "the call must have it"
+            return say("the call must have it")
         case Need.PROVIDER:
             other = {"sub_mch_id": "msgappid", "msgappid": "sub_mch_id"}[name]
-            return f"it goes with {other}" if fields.get(other) else ""
+            return say("it goes with {other}", other=other) if fields.get(other) else ""
         case Need.OPTIONAL:
             alone = name == "sender_name" and not fields.get("agentid")
-            return "either sender_name or agentid must be there" if alone else ""
+            return say("either sender_name or agentid must be there") if alone else ""
         case None:
             return ""
         case _:
@@ -107,7 +112,7 @@ def _why_needed(name: str, fields: Mapping[str, str], endpoint: Endpoint) -> str
 
 
 def _foreign(name: str) -> Finding:
-    note = "the call does not know it: neither send nor sign it"
+    note = say("the call does not know it: neither send nor sign it")
     return Finding(name=name[:64], state=FieldState.UNKNOWN, note=note)
 
 

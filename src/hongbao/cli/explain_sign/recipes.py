@@ -13,6 +13,7 @@ from itertools import chain, combinations
 from typing import Any
 from urllib.parse import quote
 
+from hongbao.sentences import say
 from hongbao.wire.endpoints import Endpoint
 from hongbao.wire.signature import WORKWX_SIGNED
 
@@ -125,7 +126,7 @@ def mistakes_of_sign(
     """What usually goes wrong with ``sign``."""
     known = {rule.name for rule in endpoint.known}
     foreign = [name for name in fields if name not in known]
-    every = "every field that is sent is signed, also those that this call does not know"
+    every = say("every field that is sent is signed, also those that this call does not know")
     return (
         *(_signs_foreign(name) for name in foreign[:FOREIGN_MAX]),
         *([Mistake(every, more=frozenset(foreign))] if len(foreign) > 1 else []),
@@ -142,13 +143,17 @@ def mistakes_of_workwx_sign(
     every = frozenset(endpoint.signed_order) - {"workwx_sign"}
     seven = ", ".join(WORKWX_SIGNED)
     return (
-        Mistake(f"all fields are signed; workwx_sign takes only seven: {seven}", more=every),
         Mistake(
-            "the APIv2 key is used; workwx_sign takes the WeCom application's secret",
+            say("all fields are signed; workwx_sign takes only seven: {seven}", seven=seven),
+            more=every,
+        ),
+        Mistake(
+            say("the APIv2 key is used; workwx_sign takes the WeCom application's secret"),
             {"secret": secrets.key},
         ),
         Mistake(
-            "`&key=` stands before the secret; workwx_sign takes `&secret=`", {"label": "&key="}
+            say("`&key=` stands before the secret; workwx_sign takes `&secret=`"),
+            {"label": "&key="},
         ),
         *_USUAL,
         *(_leaves_out(name) for name in WORKWX_SIGNED if fields.get(name)),
@@ -156,16 +161,23 @@ def mistakes_of_workwx_sign(
 
 
 _USUAL = (
-    Mistake("empty values are signed: leave them out", {"with_empty": True}),
-    Mistake("HMAC-SHA256 is used: red packets are signed with MD5 alone", {"with_sha256": True}),
-    Mistake("the fields are signed in the document's order: sort them by name", {"unsorted": True}),
+    Mistake(say("empty values are signed: leave them out"), {"with_empty": True}),
     Mistake(
-        "values are percent-encoded before they are signed: sign them raw",
+        say("HMAC-SHA256 is used: red packets are signed with MD5 alone"), {"with_sha256": True}
+    ),
+    Mistake(
+        say("the fields are signed in the document's order: sort them by name"), {"unsorted": True}
+    ),
+    Mistake(
+        say("values are percent-encoded before they are signed: sign them raw"),
         {"percent_encoded": True},
     ),
-    Mistake("the text is signed as GBK: sign it as UTF-8", {"charset": "gbk"}),
+    Mistake(say("the text is signed as GBK: sign it as UTF-8"), {"charset": "gbk"}),
     Mistake(
-        "the secret is appended without its label: put `&key=` (workwx_sign: `&secret=`) before it",
+        say(
+            "the secret is appended without its label: put `&key=` (workwx_sign: `&secret=`) "
+            "before it"
+        ),
         {"label": ""},
     ),
 )
@@ -174,10 +186,10 @@ _USUAL = (
 def _other_secrets(fields: Mapping[str, str], secrets: Secrets) -> Iterator[Mistake]:
     mch_id = fields.get("mch_id")
     others = (
-        (secrets.work_secret, "the WeCom secret is used: `sign` takes the APIv2 key"),
-        (mch_id, "the mch_id (the .p12's password) is used as the key: take the APIv2 key"),
-        (secrets.key.lower(), "the key is written in lower case: it is taken as it stands"),
-        (secrets.key + "\n", "a line break follows the key: strip it"),
+        (secrets.work_secret, say("the WeCom secret is used: `sign` takes the APIv2 key")),
+        (mch_id, say("the mch_id (the .p12's password) is used as the key: take the APIv2 key")),
+        (secrets.key.lower(), say("the key is written in lower case: it is taken as it stands")),
+        (secrets.key + "\n", say("a line break follows the key: strip it")),
     )
     for other, words in others:
         if other and other != secrets.key:
@@ -185,9 +197,12 @@ def _other_secrets(fields: Mapping[str, str], secrets: Secrets) -> Iterator[Mist
 
 
 def _signs_foreign(name: str) -> Mistake:
-    words = f"{name[:64]} is signed, which this call does not know: neither send nor sign it"
+    words = say(
+        "{value} is signed, which this call does not know: neither send nor sign it",
+        value=name[:64],
+    )
     return Mistake(words, more=frozenset({name}))
 
 
 def _leaves_out(name: str) -> Mistake:
-    return Mistake(f"{name} is sent but not signed", fewer=frozenset({name}))
+    return Mistake(say("{name} is sent but not signed", name=name), fewer=frozenset({name}))

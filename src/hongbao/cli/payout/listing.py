@@ -16,6 +16,7 @@ from hongbao.cli.program import typed
 from hongbao.errors import LedgerCode, LedgerError
 from hongbao.ledger.model.payout import Instant, Payout
 from hongbao.ledger.model.payout_filter import PayoutFilter
+from hongbao.sentences import said, say
 from hongbao.views import payout_list as views
 from hongbao.views.payout_list import ListedPayout
 
@@ -59,9 +60,11 @@ def find(
         if not found:
             raise LedgerError(
                 code=LedgerCode.NOT_FOUND,
-                problem="the books have no payout of this receiver, key or number",
-                remedy="Check it: letter case and leading zeros matter. An openid is searched for "
-                "as a whole.",
+                problem=say("the books have no payout of this receiver, key or number"),
+                remedy=say(
+                    "Check it: letter case and leading zeros matter. An openid is searched for as "
+                    "a whole."
+                ),
             )
         listed, now = _listed(book, (it.payout for it in found)), book.now()
         if in_full:
@@ -71,8 +74,16 @@ def find(
     matches = zip(documents, found, strict=True)
     text = views.text(listed, now=now, in_full=in_full)
     more = len(found) == _FOUND_MAX
-    note = f"There may be more than these {_FOUND_MAX}: {typed()} payout list --help"
-    hint = f"All about one: {typed()} payout show {listed[0].payout.billno}"
+    note = said(
+        "There may be more than these {most}: {program} payout list --help",
+        most=_FOUND_MAX,
+        program=typed(),
+    )
+    hint = said(
+        "All about one: {program} payout show {billno}",
+        program=typed(),
+        billno=listed[0].payout.billno,
+    )
     return CommandResult(
         {"payouts": [{**it, "found_by": match.by} for it, match in matches], "more": more},
         "\n".join([text, note if more else hint]),
@@ -109,7 +120,7 @@ def list_payouts(
     ago, such as 90m, 12h or 3d.
     """
     if as_csv and as_json:
-        raise WrongCommandLine("Give --csv or --json, not both")
+        raise WrongCommandLine(say("Give --csv or --json, not both"))
     with books.opened(config) as book:
         now = book.now()
         at = (moments := Moments(now)).read
@@ -152,7 +163,7 @@ def _again(moments: Moments, cursor: str | None) -> str:
     if cursor is None:
         return ""
     fixed = "".join(f" {option} '{at}'" for option, at in moments.passing.items())
-    return f"More follow: the same with{fixed} --after {cursor}"
+    return said("More follow: the same with{fixed} --after {cursor}", fixed=fixed, cursor=cursor)
 
 
 def _answer(
@@ -171,6 +182,6 @@ def _answer(
     elif listed:
         text = "\n".join([views.text(listed, now=now), *([more] if more else [])])
     else:
-        text = "There are no such payouts."
+        text = said("There are no such payouts.")
     found = {"payouts": views.documents(listed, now=now), "next": cursor}
     return CommandResult(found, text, as_json=as_json)

@@ -15,6 +15,7 @@ from hongbao.cli.program import typed
 from hongbao.cli.signing import takes_key
 from hongbao.ledger.model.payout import Payout
 from hongbao.rails.known import RAILS
+from hongbao.sentences import said, say
 from hongbao.views import payout as views
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def cancel(
         payout = find_one(book, which, mch_id=mch_id)
         names = campaign_names(book)
         line = views.line(payout, campaign=names[payout.campaign_id])
-        person.ask(f"{line}\nTake it out for good?", yes=yes, instead="--yes")
+        person.ask(f"{line}\n{said('Take it out for good?')}", yes=yes, instead="--yes")
         book.cancel_payout(payout.id, by=person.deciding(by, book), reason=reason)
         return _result(book, payout, "done", as_json=as_json)
 
@@ -189,11 +190,11 @@ def reopen(
     your name.
     """
     if confirm is not None and not override:
-        raise WrongCommandLine("--confirm goes with --override")
+        raise WrongCommandLine(say("--confirm goes with --override"))
     with books.opened(config) as book:
         payout = find_one(book, which, mch_id=mch_id)
         if override:
-            question = "This MAY PAY TWICE. Type the payout's business key to go on"
+            question = say("This MAY PAY TWICE. Type the payout's business key to go on")
             type_again(question, payout.key, given=confirm, option="--confirm KEY")
         again = book.reopen(
             payout.id,
@@ -206,7 +207,7 @@ def reopen(
 
 
 def _asked(book: Book, payout: Payout, *, as_json: bool, note: str = "") -> CommandResult:
-    hint = f"A worker does it at its next look: {typed()} worker"
+    hint = said("A worker does it at its next look: {program} worker", program=typed())
     return _result(book, payout, "done", hint=f"{note}\n{hint}" if note else hint, as_json=as_json)
 
 

@@ -13,6 +13,7 @@ from hongbao.cli.options import AsJson, By, ConfigPath, Reason, optional
 from hongbao.cli.reconcile.options import BreakId, OfMerchants
 from hongbao.configuration.file import Configuration, read_configuration
 from hongbao.ledger.model.bill import Learned
+from hongbao.sentences import said
 from hongbao.views import bill_break as views
 from hongbao.views.bill_break import BreakView
 from hongbao.views.explanation import Language
@@ -43,7 +44,7 @@ def breaks(
     differs = any(view.it.open for view in found)
     return CommandResult(
         {"breaks": [views.document(view) for view in found]},
-        views.table(found) if found else "0 breaks.",
+        views.table(found) if found else said("0 breaks."),
         outcome="breaks" if differs else "agrees",
         code=ExitCode.BREAKS if differs else ExitCode.DONE,
         as_json=as_json,
@@ -86,7 +87,12 @@ def close(
     with books.open_books(configuration) as book:
         done = book.bills.close(which, by=who, reason=reason, learned=learned)
         view = _view(book, configuration, done)
-    text = f"Closed: break {done.id}, {done.difference.kind}, {done.difference.subject}."
+    text = said(
+        "Closed: break {id}, {kind}, {subject}.",
+        id=done.id,
+        kind=done.difference.kind,
+        subject=done.difference.subject,
+    )
     return CommandResult(views.document(view), text, outcome="done", as_json=as_json)
 
 

@@ -9,6 +9,7 @@ import typer
 
 from hongbao.cli.answer import WrongCommandLine
 from hongbao.cli.options import optional
+from hongbao.sentences import say
 
 OfMerchants: TypeAlias = Annotated[
     list[str] | None,
@@ -47,5 +48,6 @@ def read_day(option: str, given: str | None) -> int | None:
     try:
         begins = datetime.strptime(given, "%Y-%m-%d").replace(tzinfo=UTC)
     except ValueError:
-        raise WrongCommandLine(f"{option} is no day: write it {_DAY}") from None
+        problem = say("{option} is no day: write it as 2026-11-29, in Beijing", option=option)
+        raise WrongCommandLine(problem) from None
     return int(begins.timestamp()) // 86_400

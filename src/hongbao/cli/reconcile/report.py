@@ -9,6 +9,7 @@ from hongbao.cli.answer import CommandResult
 from hongbao.cli.options import AsJson, ConfigPath
 from hongbao.cli.reconcile.options import OfMerchants, Since, Until, read_day
 from hongbao.configuration.file import read_configuration
+from hongbao.sentences import said
 
 if TYPE_CHECKING:
     from hongbao.reconcile.bill_report import BillDay
@@ -42,8 +43,8 @@ def report(
     document = [
         {"merchant": name, "days": bill_report.document(days)} for name, days in found.items()
     ]
+    none = said("no bills matched yet")
     text = "\n\n".join(
-        f"{name}\n{bill_report.text(days) if days else 'no bills matched yet'}"
-        for name, days in found.items()
+        f"{name}\n{bill_report.text(days) if days else none}" for name, days in found.items()
     )
     return CommandResult({"merchants": document}, text, as_json=as_json)

@@ -12,6 +12,7 @@ from hongbao.cli.options import AsJson, By, ConfigPath
 from hongbao.cli.program import typed
 from hongbao.cli.reconcile.options import OfMerchants
 from hongbao.configuration.file import read_configuration
+from hongbao.sentences import said
 from hongbao.views import bill_break as views
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def run(
     with books.open_books(configuration) as book, Steps(quiet=as_json) as steps:
         for bills in merchants_of(book, configuration, merchant):
             reconciled = bills.reconcile(
-                by=who, progress=lambda count: steps.tell("matching", count, count)
+                by=who, progress=lambda count: steps.tell(said("matching"), count, count)
             )
             done[bills.name] = reconciled, bills.standing()
     found = {"merchants": [_run_document(name, *it) for name, it in done.items()]}
@@ -71,10 +72,10 @@ def _result(
 ) -> CommandResult:
     differs = any(it.breaks for it in standings)
     if differs:
-        lines.append(f"Look: {typed()} reconcile breaks")
+        lines.append(said("Look: {program} reconcile breaks", program=typed()))
     return CommandResult(
         found,
-        "\n".join(lines) or "The books have no merchant of the settings yet.",
+        "\n".join(lines) or said("The books have no merchant of the settings yet."),
         outcome="breaks" if differs else "agrees",
         code=ExitCode.BREAKS if differs else ExitCode.DONE,
         as_json=as_json,
@@ -83,33 +84,74 @@ def _result(
 
 def _run_lines(name: str, done: Reconciled, standing: BillsStanding) -> list[str]:
     lines = [
-        f"{name}: {done.bills} new bills matched, {done.movements} movements of ours.",
-        f"  Breaks opened: {len(done.opened)}; closed by themselves: {done.closed}.",
+        said(
+            "{name}: {bills} new bills matched, {movements} movements of ours.",
+            name=name,
+            bills=done.bills,
+            movements=done.movements,
+        ),
+        "  "
+        + said(
+            "Breaks opened: {count}; closed by themselves: {closed}.",
+            count=len(done.opened),
+            closed=done.closed,
+        ),
     ]
     if done.queries:
-        lines.append(f"  Queries asked for: {done.queries}. A worker makes them.")
+        lines.append(
+            "  " + said("Queries asked for: {queries}. A worker makes them.", queries=done.queries)
+        )
     if done.stopped:
-        lines.append("  SENDING IS STOPPED: a bill has a payment that the books call unpaid.")
+        lines.append(
+            "  " + said("SENDING IS STOPPED: a bill has a payment that the books call unpaid.")
+        )
     return [*lines, *_lines(name, standing)]
 
 
 def _lines(name: str, it: BillsStanding) -> list[str]:
     if it.first_day is None or it.last_day is None:
-        lines = [f"{name}: no bills yet."]
+        lines = [said("{name}: no bills yet.", name=name)]
     else:
-        days = f"{beijing.date(it.first_day)} to {beijing.date(it.last_day)}"
-        waiting = f", {it.unmatched} of them not matched yet" if it.unmatched else ""
-        lines = [f"{name}: {it.stored} bills, {days}{waiting}: {views.counts(it.breaks)}."]
+        days = said(
+            "{first} to {last}",
+            first=beijing.date(it.first_day),
+            last=beijing.date(it.last_day),
+        )
+        waiting = (
+            said(", {unmatched} of them not matched yet", unmatched=it.unmatched)
+            if it.unmatched
+            else ""
+        )
+        lines = [
+            said(
+                "{name}: {stored} bills, {days}{waiting}: {counts}.",
+                name=name,
+                stored=it.stored,
+                days=days,
+                waiting=waiting,
+                counts=views.counts(it.breaks),
+            )
+        ]
     if it.missing:
         account, day = it.missing[0]
         lines.append(
-            f"  Missing: {len(it.missing)} bills, the first {account}/{beijing.date(day)}. "
-            f"Run: {typed()} reconcile fetch"
+            "  "
+            + said(
+                "Missing: {count} bills, the first {account}/{day}. Run: {program} reconcile fetch",
+                count=len(it.missing),
+                account=account,
+                day=beijing.date(day),
+                program=typed(),
+            )
         )
     if it.soon_lost:
         lines.append(
-            f"  WeChat forgets {len(it.soon_lost)} of them within 30 days, or has: it keeps bills "
-            "for three months. The merchant site has older ones."
+            "  "
+            + said(
+                "WeChat forgets {count} of them within 30 days, or has: it keeps bills for three "
+                "months. The merchant site has older ones.",
+                count=len(it.soon_lost),
+            )
         )
     return lines
 

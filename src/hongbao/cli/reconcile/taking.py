@@ -16,6 +16,7 @@ from hongbao.cli.options import AsJson, By, ConfigPath, argument, optional
 from hongbao.cli.program import typed
 from hongbao.cli.reconcile.options import OfDay, OfMerchants, Since, Until, read_day
 from hongbao.configuration.file import read_configuration
+from hongbao.sentences import said, say
 from hongbao.wire.bill.request import BillAccount
 
 if TYPE_CHECKING:
@@ -49,12 +50,14 @@ def fetch(
             found += [(bills.name, it) for it in bills.fetch(by=who, since=first, until=last)]
     ends = Counter(str(it.end) for _, it in found)
     failed = [f"{name} {_called(it)}: {it.error}" for name, it in found if it.error is not None]
-    summary = (
-        ", ".join(f"{count} {end}" for end, count in sorted(ends.items())) or "nothing to fetch"
+    summary = ", ".join(f"{count} {end}" for end, count in sorted(ends.items())) or said(
+        "nothing to fetch"
     )
     return CommandResult(
         {"bills": [_document(name, it) for name, it in found]},
-        f"Bills: {summary}.\nNext: {typed()} reconcile run",
+        said("Bills: {summary}.", summary=summary)
+        + "\n"
+        + said("Next: {program} reconcile run", program=typed()),
         outcome="failed" if failed else "done",
         code=ExitCode.NOT_SENT if failed else ExitCode.DONE,
         failure="\n".join(failed) if failed else None,
@@ -96,7 +99,9 @@ def import_bill(
                 source=path.name, by=who,
             )  # fmt: skip
         except OSError as error:
-            raise WrongCommandLine(f"{path} cannot be read: {error.strerror}") from None
+            raise WrongCommandLine(
+                say("{path} cannot be read: {strerror}", path=path, strerror=error.strerror)
+            ) from None
     return _imported(merchant, taken, as_json=as_json)
 
 
@@ -104,13 +109,20 @@ def _imported(merchant: str, taken: TakenIn, *, as_json: bool) -> CommandResult:
     bill = taken.bill
     which = f"{merchant} {bill.key.account}/{beijing.date(bill.key.day)}"
     end = "stored" if taken.new else "same"
-    text = f"Stored: {which}, {bill.facts.rows} rows." if taken.new else f"Known already: {which}."
+    text = (
+        said("Stored: {which}, {rows} rows.", which=which, rows=bill.facts.rows)
+        if taken.new
+        else said("Known already: {which}.", which=which)
+    )
     if taken.corrects is not None:
         end = "corrected"
-        text += f"\nIt corrects bill {taken.corrects.id}: both are kept, and this one counts."
+        text += "\n" + said(
+            "It corrects bill {id}: both are kept, and this one counts.", id=taken.corrects.id
+        )
     if not bill.facts.whole:
-        text += (
-            f"\nIt is NOT whole: {bill.facts.bad_lines} lines are no rows, or its totals differ."
+        text += "\n" + said(
+            "It is NOT whole: {bad_lines} lines are no rows, or its totals differ.",
+            bad_lines=bill.facts.bad_lines,
         )
     found = {
         "merchant": merchant,
@@ -123,16 +135,18 @@ def _imported(merchant: str, taken: TakenIn, *, as_json: bool) -> CommandResult:
         "whole": bill.facts.whole,
         "corrects": None if taken.corrects is None else taken.corrects.id,
     }
-    text += f"\nNext: {typed()} reconcile run"
+    text += "\n" + said("Next: {program} reconcile run", program=typed())
     return CommandResult(found, text, outcome="done", as_json=as_json)
 
 
 def _days(since: str | None, until: str | None) -> tuple[int | None, int | None]:
     first, last = read_day("--since", since), read_day("--until", until)
     if first is None and last is not None:
-        raise WrongCommandLine("Give --since too")
+        raise WrongCommandLine(say("Give --since too"))
     if first is not None and last is not None and not 0 <= last - first < _DAYS_MAX:
-        raise WrongCommandLine(f"--until must be 0 to {_DAYS_MAX - 1} days after --since")
+        raise WrongCommandLine(
+            say("--until must be 0 to {count} days after --since", count=_DAYS_MAX - 1)
+        )
     return first, last
 
 
