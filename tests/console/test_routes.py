@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from secrets import token_urlsafe
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,6 +10,8 @@ import pytest
 from console_stage import send
 from hongbao.billno import derive_billno
 from hongbao.console.routes import ANYBODY, EVERY_ROLE, ROUTES, PageRoute
+from hongbao.console.security import forms
+from hongbao.console.signing_in.identifying import cookie_hash
 from hongbao.ledger.model.account import Role
 
 if TYPE_CHECKING:
@@ -26,6 +29,12 @@ NOT_HERE = {
     "/lists/{upload}",
 }  # fmt: skip
 """Pages of what these books do not have: a simulator, an endpoint, a break, an uploaded list."""
+NOT_THERE = {
+    "/webhooks/crm/replay", "/webhooks/crm/disable", "/webhooks/crm/enable",
+    "/reconciliation/breaks/1/close", "/lists/gone/file", "/lists/gone/submit", "/lists/gone/drop",
+    "/confirm",
+}  # fmt: skip
+"""Forms about what these books do not have; and one that refuses who shows no password."""
 OPERATORS = frozenset({Role.MAKER, Role.CHECKER})
 DISCLOSED = frozenset({Role.FINANCE, Role.ADMIN})
 
@@ -79,8 +88,12 @@ EXPECTED: dict[str, frozenset[Role] | None] = {
     "GET /reconciliation/breaks/{number}": EVERY_ROLE,
     "POST /reconciliation/breaks/{number}/close": frozenset({Role.CHECKER, Role.FINANCE}),
     "GET /merchants": EVERY_ROLE,
-    "POST /merchants/{merchant}/limits": frozenset({Role.ADMIN}),
+    "GET /merchants/{merchant}": EVERY_ROLE,
+    "POST /merchants/{merchant}/ask": frozenset({Role.MAKER, Role.ADMIN}),
+    "POST /merchants/{merchant}/accept": frozenset({Role.CHECKER}),
+    "POST /merchants/{merchant}/decline": OPERATORS | {Role.ADMIN},
     "GET /audit": DISCLOSED,
+    "POST /audit/run": DISCLOSED,
     "GET /help": EVERY_ROLE,
     "POST /campaigns/{name}/cancel": frozenset({Role.MAKER, Role.CHECKER}),
     "POST /campaigns/{name}/schedule": frozenset({Role.MAKER, Role.CHECKER}),
@@ -163,6 +176,56 @@ def test_a_page_of_another_site_can_send_nothing(
         answer = client.post(path, data={}, headers=headers)
         assert answer.status_code == 403, headers
         assert "set-cookie" not in answer.headers
+
+
+def filled(cookie: str) -> dict[str, str]:
+    """The hidden fields of a form that a page of this session would have."""
+    return {forms.TOKEN: forms.token(cookie), forms.ONCE: token_urlsafe(16)}
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_whole_form_does_what_its_role_may_and_nothing_else(
+    console: ConsoleStage, role: Role
+) -> None:
+    console.account("root", Role.ADMIN)
+    console.campaign()
+    cookie = console.cookie(role)
+    client = console.client()
+    client.cookies.set(console.site.settings.cookie, cookie)
+    routes = [it for it in ROUTES if it.method == "POST" and it.roles is not None]
+    # What is refused first, so that nothing that is done can be mistaken for it.
+    routes.sort(key=lambda it: (role in (it.roles or ()), it.path == "/sign-out"))
+    acts = console.site.accounts.acts()
+    for route in routes:
+        path = route.path.format(**PLACES)
+        status = client.post(path, data=filled(cookie)).status_code
+        if role in (route.roles or ()):
+            assert status not in {401, 403, 404, 405, 500} or path in NOT_THERE, (route, status)
+        else:
+            assert status == 403, route
+            assert console.site.accounts.acts() == acts, route
+    assert console.site.accounts.session(cookie_hash(cookie), at=console.wall()) is None
+
+
+def test_what_is_old_does_nothing_whoever_asks(console: ConsoleStage) -> None:
+    """A session that has ended leads to the sign-in; one that is not fresh, to its confirmation."""
+    console.account("root", Role.ADMIN)
+    console.campaign()
+    cookie = console.cookie(*Role)
+    client = console.client()
+    client.cookies.set(console.site.settings.cookie, cookie)
+    acts = console.site.accounts.acts()
+    routes = [it for it in ROUTES if it.method == "POST" and it.roles is not None]
+    for seconds, some, where in (
+        (301, [it for it in routes if it.fresh], "/confirm"),
+        (12 * 3600, routes, "/sign-in"),
+    ):
+        console.wall.pass_(seconds)
+        for route in some:
+            answer = client.post(route.path.format(**PLACES), data=filled(cookie))
+            assert answer.status_code == 303, route
+            assert answer.headers["location"].startswith(where), route
+    assert console.site.accounts.acts() == acts
 
 
 def test_who_looks_only_sees_nothing_to_press(console: ConsoleStage) -> None:

@@ -34,6 +34,11 @@ IN_TWO_LANGUAGES = {
     "howto/reconcile.md": "zh/reconcile.md",
     "howto/metrics.md": "zh/metrics.md",
     "howto/frameworks.md": "zh/frameworks.md",
+    "howto/console-maker.md": "zh/console-maker.md",
+    "howto/console-checker.md": "zh/console-checker.md",
+    "howto/console-finance.md": "zh/console-finance.md",
+    "howto/console-service.md": "zh/console-service.md",
+    "howto/console-admin.md": "zh/console-admin.md",
 }
 
 _CODE = re.compile(r"^```.*?^```$|`[^`\n]+`", re.DOTALL | re.MULTILINE)

@@ -23,6 +23,7 @@ PAGES = {
     "tutorial.md": "curl",
     "client.md": "",
     "howto/bills.md": "curl",
+    "howto/console-admin.md": "",
     "howto/many-merchants.md": "curl",
     "howto/mini-program.md": "",
     "howto/other-languages.md": "curl go java keytool node",

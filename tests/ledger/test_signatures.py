@@ -110,7 +110,7 @@ def test_every_decision_of_a_person_is_signed_and_the_audit_finds_each_fit(desk:
     book.pause("spring", by="-", reason="lunch")
     book.stop_all(by="-", reason="fire")
     book.resume_all(by="-")
-    book.set_limits("1900012345", "redpack", PayerLimits(day_amount_max=5), by="-")
+    book.set_limits("1900012345", "redpack", PayerLimits(day_amount_max=5), by="-", policy=SIGNED)
     book.cancel("spring", by="-", reason="over")
     desk.draft(1, name="autumn")
     book.replace(plan(desk, "autumn"), by="-", reason="another list")

@@ -71,7 +71,9 @@ class CampaignLedger(PayoutReader, Protocol):
         """All campaigns."""
         ...
 
-    def set_channel(self, number: str, rail: str, limits: PayerLimits, *, by: str) -> int:
+    def set_channel(
+        self, number: str, rail: str, limits: PayerLimits, *, by: str, keep: bool = False
+    ) -> int:
         """Give a merchant's channel its limits, and get its id."""
         ...
 

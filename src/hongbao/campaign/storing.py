@@ -94,7 +94,9 @@ def _store(
     found, payer = checked.findings, checked.payer
     plan = Plan(
         name=found.campaign,
-        channel_id=books.set_channel(payer.number, payer.rail, payer.limits, by=by),
+        channel_id=books.set_channel(
+            payer.number, payer.rail, payer.limits, by=by, keep=payer.approval.strict
+        ),
         profile=payer.profile,
         budget=checked.budget,
         source=found.source,

@@ -100,6 +100,11 @@ def demo(*, port: Port = None, as_json: AsJson = False) -> ExitCode:
     # The simulator, the client and the books: the demo alone needs all of them.
     from hongbao.cli.demo.pages import demo_books  # noqa: PLC0415  # see above
 
+    if not as_json:
+        print_text(
+            said("A simulated WeChat begins, and half of a list of 300 is paid: half a minute."),
+            error=True,
+        )
     with (
         interrupting(),
         suppress(KeyboardInterrupt),

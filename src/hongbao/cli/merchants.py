@@ -1,4 +1,4 @@
-"""``hongbao merchant list`` and ``set``: who pays, how fast, and why somebody does not."""
+"""``hongbao merchant``: who pays, how fast, why somebody does not; limits, alone or by two."""
 
 from __future__ import annotations
 
@@ -13,19 +13,23 @@ from hongbao.cli.group import command_group
 from hongbao.cli.options import AsJson, By, ConfigPath, optional
 from hongbao.cli.signing import takes_key
 from hongbao.configuration.file import Configuration, read_configuration
-from hongbao.errors import ConfigurationError, InvalidRequest
+from hongbao.errors import ConfigurationError, InvalidRequest, LedgerCode, LedgerError
 from hongbao.money import parse_yuan
 from hongbao.sentences import say
 from hongbao.views import merchant
-from hongbao.views.merchant import MerchantView
+from hongbao.views.merchant import UNLIMITED, MerchantView, merchant_views
 
 if TYPE_CHECKING:  # SQLAlchemy takes 0.2 s
-    from hongbao.ledger.book import Book
-
-UNLIMITED = "unlimited"
+    from hongbao.configuration.profile import Profile
+    from hongbao.engine.ledger import Ledger
+    from hongbao.ledger.model.limits import LimitsRequest
 
 app = command_group("Show the merchants that pay, and set their limits.")
 
+_Name: TypeAlias = Annotated[
+    str, typer.Argument(metavar="NAME", help="Name of the merchant in the settings.")
+]
+_Reason: TypeAlias = Annotated[str, optional("--reason", "The reason, which is kept.", "TEXT")]
 _Rate: TypeAlias = Annotated[
     str | None,
     optional("--rate", "Only if the settings have this rate: calls a second, or unlimited.", "R"),
@@ -41,7 +45,7 @@ def list_merchants(*, config: ConfigPath = None, as_json: AsJson = False) -> Com
     """List merchants, their rates and stops."""
     configuration = read_configuration(config)
     with books.open_books(configuration) as book:
-        payers = _payers(configuration, book)
+        payers = merchant_views(configuration.profiles, book.channels(), book.limits_requests())
     return _answer(payers, as_json=as_json)
 
 
@@ -49,10 +53,7 @@ def list_merchants(*, config: ConfigPath = None, as_json: AsJson = False) -> Com
 @takes_key
 def set_limits(
     *,
-    name: Annotated[
-        str,
-        typer.Argument(metavar="NAME", help="Name of the merchant in the settings."),
-    ],
+    name: _Name,
     rate: _Rate = None,
     day_max: _DayMax = None,
     by: By = None,
@@ -63,16 +64,101 @@ def set_limits(
 
     Change the settings first: workers that run heed the books at once, and those that start bring
     their settings. With --rate or --day-max nothing is set if the settings say otherwise. It is
-    recorded with your name.
+    recorded with your name. Where money takes two people, limits do: see ask and accept.
     """
     configuration = read_configuration(config)
     profile = configuration.profile(name)
     _check("rate", rate, profile.limits.rate, name, read=float)
     _check("day_yuan_max", day_max, profile.limits.day_amount_max, name, read=parse_yuan)
     with books.open_books(configuration) as book:
-        who = person.deciding(by, book)
-        book.set_limits(profile.mch_id, profile.rail, profile.limits, by=who)
-        payers = [it for it in _payers(configuration, book) if it.name == name]
+        who = person.who_decides(by, configuration.approval, book)
+        book.set_limits(
+            profile.mch_id, profile.rail, profile.limits, by=who, policy=configuration.approval
+        )
+        return _one(configuration, book, name, as_json=as_json)
+
+
+@app.command("ask")
+@takes_key
+def ask_limits(
+    *,
+    name: _Name,
+    reason: _Reason,
+    by: By = None,
+    config: ConfigPath = None,
+    as_json: AsJson = False,
+) -> CommandResult:
+    """Ask that the books hold a merchant to the limits of the settings.
+
+    Another person accepts it. Then they hold, and no worker's settings change them any more.
+    """
+    configuration = read_configuration(config)
+    profile = configuration.profile(name)
+    with books.open_books(configuration) as book:
+        who = person.who_decides(by, configuration.approval, book)
+        book.ask_limits(profile.mch_id, profile.rail, profile.limits, by=who, reason=reason)
+        return _one(configuration, book, name, as_json=as_json)
+
+
+@app.command("accept")
+@takes_key
+def accept_limits(
+    *,
+    name: _Name,
+    by: By = None,
+    config: ConfigPath = None,
+    as_json: AsJson = False,
+) -> CommandResult:
+    """Accept the limits that another person asks for. They hold at once."""
+    configuration = read_configuration(config)
+    profile = configuration.profile(name)
+    with books.open_books(configuration) as book:
+        number = _asked(book, profile).number
+        who = person.who_decides(by, configuration.approval, book)
+        book.accept_limits(profile.mch_id, profile.rail, request=number, by=who)
+        return _one(configuration, book, name, as_json=as_json)
+
+
+@app.command("decline")
+@takes_key
+def decline_limits(
+    *,
+    name: _Name,
+    reason: _Reason,
+    by: By = None,
+    config: ConfigPath = None,
+    as_json: AsJson = False,
+) -> CommandResult:
+    """Decline the limits that are asked for, or take your own request back."""
+    configuration = read_configuration(config)
+    profile = configuration.profile(name)
+    with books.open_books(configuration) as book:
+        number = _asked(book, profile).number
+        who = person.who_decides(by, configuration.approval, book)
+        book.decline_limits(profile.mch_id, profile.rail, request=number, by=who, reason=reason)
+        return _one(configuration, book, name, as_json=as_json)
+
+
+def _asked(book: Ledger, profile: Profile) -> LimitsRequest:
+    standings = (
+        it.id for it in book.channels() if (it.number, it.rail) == (profile.mch_id, profile.rail)
+    )
+    found = book.limits_requests().get(next(standings, 0))
+    if found is None:
+        raise LedgerError(
+            code=LedgerCode.NOT_FOUND,
+            problem=say("nobody asks for other limits of {merchant}", merchant=profile.name),
+            remedy=say("See how they are: hongbao merchant list"),
+        )
+    return found
+
+
+def _one(configuration: Configuration, book: Ledger, name: str, *, as_json: bool) -> CommandResult:
+    payers = [
+        it
+        for it in merchant_views(configuration.profiles, book.channels(), book.limits_requests())
+        if it.name == name
+    ]
     return _answer(payers, as_json=as_json, outcome="done")
 
 
@@ -102,19 +188,6 @@ def _check(
                 "not differ."
             ),
         )
-
-
-def _payers(configuration: Configuration, book: Book) -> list[MerchantView]:
-    standings = {(it.number, it.rail): it for it in book.channels()}
-    known = {(it.mch_id, it.rail): it for it in configuration.profiles.values()}
-    payers = [
-        MerchantView(it.name, *place, it.limits.rate, standings.get(place), it.limits)
-        for place, it in known.items()
-    ]
-    others = [place for place in standings if place not in known]
-    return payers + [
-        MerchantView(None, *place, standings[place].rate, standings[place]) for place in others
-    ]
 
 
 def _answer(

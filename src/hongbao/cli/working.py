@@ -113,6 +113,7 @@ def run(
         leave_idle=leave_idle,
     )
     asked = 0
+    _say_differing_limits(engine, display)
 
     def came(count: int) -> None:
         nonlocal asked
@@ -125,6 +126,15 @@ def run(
             return running.run(until), bool(asked)
     except asyncio.CancelledError:
         raise LeftAtOnce(lease_seconds=engine.bounds.lease_seconds) from None
+
+
+def _say_differing_limits(engine: Engine, display: Display) -> None:
+    from hongbao.views.merchant import differing, merchant_views  # noqa: PLC0415  # SQLAlchemy
+
+    book, profiles = engine.book, engine.configuration.profiles
+    views = merchant_views(profiles, book.channels(), book.limits_requests())
+    for line in differing(views, engine.merchants):
+        display.say(line)
 
 
 @contextmanager

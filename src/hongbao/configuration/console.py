@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from ipaddress import ip_address
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hongbao.client.settings.table import read_table
 from hongbao.configuration import settings
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from hongbao.client.settings.problems import Problems
 
 
@@ -25,12 +24,17 @@ class ConsoleSettings:
         proxies: addresses of the proxies that end TLS before it; none if there are none, and then
             it answers this machine's own browsers alone.
         session_hours: after so long a browser is signed out.
+        checkpoints: the folder of signed checkpoints; None if pages list none.
+        checkpoint_key: the public key that they are verified with, as ``hongbao audit key`` prints
+            it.
     """
 
     host: str = settings.CONSOLE_HOST
     port: int = settings.CONSOLE_PORT
     proxies: tuple[str, ...] = ()
     session_hours: int = settings.SESSION_HOURS
+    checkpoints: Path | None = None
+    checkpoint_key: str | None = None
 
     @property
     def scheme(self) -> str:
@@ -50,7 +54,15 @@ class ConsoleSettings:
 def read_console(table: object, problems: Problems, folder: Path) -> ConsoleSettings:
     """Read ``[console]``; what is wrong with it is noted."""
     read = read_table("console", table, settings.CONSOLE, problems, folder, inline=False)
+    if "checkpoints" in read:
+        read["checkpoints"] = folder / Path(read["checkpoints"]).expanduser()
     found = ConsoleSettings(**read)
+    if (found.checkpoints is None) != (found.checkpoint_key is None):
+        problems.add(
+            "console.checkpoints",
+            "and console.checkpoint_key go together, and one of them is missing",
+            "Give the folder of the checkpoints, and the public key: hongbao audit key FILE.",
+        )
     if not ip_address(found.host).is_loopback and not found.proxies:
         problems.add(
             "console.host",

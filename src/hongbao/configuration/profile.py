@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from hongbao.client.settings import account
 from hongbao.client.settings.account import AccountSettings, needed, split
+from hongbao.client.settings.readers import UNLIMITED, Wrong
 from hongbao.client.settings.table import check_needed, read_table
 from hongbao.configuration import settings
+from hongbao.errors import ConfigurationError
 from hongbao.ledger.model.limits import PayerLimits
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from hongbao.client.settings.problems import Problems
     from hongbao.client.settings.readers import Hours
     from hongbao.client.settings.secret import Secret
+    from hongbao.client.settings.table import Setting
+
+
+def _unless_unlimited(read: Callable[[str], object]) -> Callable[[str], object]:
+    return lambda text: text if text == UNLIMITED else read(text)
+
 
 _PROVIDERS = ("sub_mch_id", "msgappid")
 _CERTIFICATES = (("cert_path", "key_path"), ("cert_pem", "key_pem"), ("p12_path",))
@@ -31,6 +39,10 @@ _LIMITS = {
     "user_day_yuan_max": "user_day_amount_max",
 }
 """The settings of limits, and what the books call them."""
+_NUMBERS: Mapping[str, Callable[[str], object]] = {
+    "rate": _unless_unlimited(float), "user_day_count_max": _unless_unlimited(int), "burst": int,
+}  # fmt: skip
+"""What makes numbers of texts; the rest stay texts."""
 _SHARED = {**{name: (field,) for name, field in _LIMITS.items()}, "hours": ("opens", "closes")}
 
 
@@ -126,18 +138,55 @@ def check_agreement(profiles: Mapping[str, Profile], problems: Problems) -> None
             )
 
 
+def typed_limits(said: Mapping[str, str]) -> PayerLimits:
+    """All limits as a person types them: what the file would have, without quotes.
+
+    Args:
+        said: by the setting; ``unlimited`` lifts one.
+
+    Raises:
+        ConfigurationError: naming the setting that cannot be.
+    """
+    read: dict[str, Any] = {}
+    for setting in settings.PROFILE:
+        if setting.name not in _SHARED:
+            continue
+        text = said.get(setting.name, "").strip().replace(",", "")
+        try:
+            read[setting.name] = setting.read(_NUMBERS.get(setting.name, str)(text))
+        except (Wrong, ValueError) as error:
+            problem, remedy = _what_is_wrong(setting, error)
+            raise ConfigurationError(setting=setting.name, problem=problem, remedy=remedy) from None
+    return _limits(read)
+
+
+def _what_is_wrong(setting: Setting, error: Exception) -> tuple[str, str]:
+    """As the setting's own reader says it, also of what is no number."""
+    if not isinstance(error, Wrong):
+        try:
+            setting.read("")
+        except Wrong as wrong:
+            error = wrong
+    return (error.problem, error.remedy) if isinstance(error, Wrong) else (str(error), "")
+
+
+def _limits(read: dict[str, Any]) -> PayerLimits:
+    """Takes the settings of limits out of all those that were read."""
+    hours: Hours = read.pop("hours")
+    return PayerLimits(
+        **{field: read.pop(setting) for setting, field in _LIMITS.items()},
+        opens=hours.opens,
+        closes=hours.closes,
+    )
+
+
 def _profile(
     name: str, read: dict[str, Any], tables: dict[str, dict[str, Any]], folder: Path
 ) -> Profile:
     provides = read.pop("kind") == settings.SERVICE_PROVIDER
     rail: str = read.pop("rail")
     mini_program_app_id = read.pop("mini_program_app_id", None)
-    hours: Hours = read.pop("hours")
-    limits = PayerLimits(
-        **{field: read.pop(setting) for setting, field in _LIMITS.items()},
-        opens=hours.opens,
-        closes=hours.closes,
-    )
+    limits = _limits(read)
     again_days: int = read.pop("again_days")
     bill_accounts = tuple(str(read.pop("bill_accounts")).split("+"))
     return Profile(

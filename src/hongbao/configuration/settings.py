@@ -87,6 +87,8 @@ CONSOLE = (
     Setting("port", r.whole(0, 65_535), default=CONSOLE_PORT),
     Setting("proxies", r.addresses),
     Setting("session_hours", r.whole(1, SESSION_HOURS_MAX), default=SESSION_HOURS),
+    Setting("checkpoints", r.text),
+    Setting("checkpoint_key", r.text),
 )
 """What stands in ``[console]``: the pages for people."""
 

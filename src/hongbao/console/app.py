@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def console_app(site: ConsoleSite) -> Starlette:
-    """The app of one console. When it ends it deletes lists that nobody submitted."""
+    """The app of one console. As it ends it ends audits, and deletes lists that wait."""
     gate = Gate(site)
     live = LivePages(site)
     paths: dict[str, dict[str, PageRoute]] = {}
@@ -36,6 +36,7 @@ def console_app(site: ConsoleSite) -> Starlette:
         async with live.running():
             yield
         site.uploads.close()
+        site.audits.close()
 
     app = Starlette(
         routes=[

@@ -70,9 +70,12 @@ def _claims(book: Ledger, name: str) -> list[Bar]:
         return []
     hours = range(begin, end, HOUR)
     return [
-        Bar(claimed.get(at, 0), f"{beijing.text(at)[5:16]} ¥{format_yuan(claimed.get(at, 0))}")
+        Bar(
+            claimed.get(at, 0), f"{beijing.text(at)[5:16]} ¥{format_yuan(claimed.get(at, 0))}",
+            place=beijing.text(at)[5:16],
+        )
         for at in hours
-    ]
+    ]  # fmt: skip
 
 
 def phase_words(standing: Standing) -> Words:

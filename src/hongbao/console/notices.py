@@ -33,6 +33,10 @@ NOTICES = {
     "replayed": _("It is sent once more, with the same ids."),
     "endpoint": _("The endpoint is changed."),
     "break-closed": _("The break is closed. It opens again only if it shows with other amounts."),
-    "limits": _("The books have the limits of the settings now; workers heed them at once."),
+    "limits-asked": _("Asked. Nothing changes before another person accepts it."),
+    "limits": _("Accepted. The books hold these limits now, and workers heed them at once."),
+    "limits-declined": _("Declined. The limits stay as they are."),
+    "audit-begun": _("The audit runs. You may leave this page; its result stays here."),
+    "audit-runs": _("An audit runs already: wait for its result."),
     "account": _("The account is changed."),
 }

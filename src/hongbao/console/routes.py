@@ -65,6 +65,7 @@ _OPERATORS = frozenset({Role.MAKER, Role.CHECKER})
 _CHECKERS = frozenset({Role.CHECKER})
 _MAKERS = frozenset({Role.MAKER})
 _STOPPERS = _OPERATORS | _ADMINS
+_ASKERS = _MAKERS | _ADMINS
 _CLOSERS = _CHECKERS | {Role.FINANCE}
 _NOTERS = _OPERATORS | {Role.FINANCE}
 _DISCLOSED = frozenset({Role.FINANCE, Role.ADMIN})
@@ -116,8 +117,12 @@ ROUTES = (
         "/reconciliation/breaks/{number}/close", reconciliation.close_break, _CLOSERS, "POST"
     ),
     PageRoute("/merchants", merchants.show, EVERY_ROLE),
-    PageRoute("/merchants/{merchant}/limits", merchants.set_limits, _ADMINS, "POST", fresh=True),
+    PageRoute("/merchants/{merchant}", merchants.show_one, EVERY_ROLE),
+    PageRoute("/merchants/{merchant}/ask", merchants.ask, _ASKERS, "POST"),
+    PageRoute("/merchants/{merchant}/accept", merchants.accept, _CHECKERS, "POST", fresh=True),
+    PageRoute("/merchants/{merchant}/decline", merchants.decline, _STOPPERS, "POST"),
     PageRoute("/audit", records.show, _DISCLOSED),
+    PageRoute("/audit/run", records.run, _DISCLOSED, "POST"),
     PageRoute("/help", manual.show, EVERY_ROLE),
     PageRoute("/campaigns/{name}/cancel", campaign.cancel, _OPERATORS, "POST", fresh=True),
     PageRoute("/campaigns/{name}/schedule", campaign.schedule, _OPERATORS, "POST"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from hongbao.console.auditing import AuditDesk
 from hongbao.console.rendering import Renderer, renderers
 from hongbao.console.signing_in.passwords import Passwords
 from hongbao.console.uploads import UploadDesk
@@ -32,6 +33,7 @@ class ConsoleSite:
         passwords: hashes them.
         renderers: makes pages, by language.
         uploads: lists that people are looking at before they submit them.
+        audits: the audit that runs, or the last one.
     """
 
     book: Ledger
@@ -40,6 +42,7 @@ class ConsoleSite:
     passwords: Passwords = field(default_factory=Passwords)
     renderers: Mapping[Tongue, Renderer] = field(default_factory=renderers)
     uploads: UploadDesk = field(default_factory=UploadDesk)
+    audits: AuditDesk = field(default_factory=AuditDesk)
 
     @property
     def settings(self) -> ConsoleSettings:

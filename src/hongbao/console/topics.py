@@ -14,7 +14,6 @@ from hongbao.errors import LedgerCode, LedgerError
 if TYPE_CHECKING:
     from hongbao.console.site import ConsoleSite
     from hongbao.console.visit import Visit
-    from hongbao.engine.ledger import Ledger
     from hongbao.sentences import Tongue
 
 
@@ -22,18 +21,21 @@ class LiveTopic(NamedTuple):
     """One sort of live part.
 
     Attributes:
-        look: what the template names, by the books and what stands behind the slash. It is the same
-            for everybody who may read, so it has no receivers.
+        look: what the template names, by the console and what stands behind the slash. It is the
+            same for everybody who may read, so it has no receivers.
         template: below ``templates``.
     """
 
-    look: Callable[[Ledger, str], Mapping[str, object]]
+    look: Callable[[ConsoleSite, str], Mapping[str, object]]
     template: str
 
 
 TOPICS = {
-    "home": LiveTopic(home_facts, "live/home.html"),
-    "campaign": LiveTopic(campaign_facts, "live/campaign.html"),
+    "home": LiveTopic(lambda site, which: home_facts(site.book, which), "live/home.html"),
+    "campaign": LiveTopic(
+        lambda site, which: campaign_facts(site.book, which), "live/campaign.html"
+    ),
+    "audit": LiveTopic(lambda site, _: {"run": site.audits.run}, "live/audit.html"),
 }
 """By the word before the slash of ``/live/WORD/WHICH``."""
 
@@ -50,7 +52,7 @@ def part_of(site: ConsoleSite, topic: str, tongue: Tongue) -> str:
             code=LedgerCode.NOT_FOUND, problem="there is no such page", remedy="Check the address."
         )
     look, template = TOPICS[word]
-    return site.renderers[tongue].render(template, look(site.book, which))
+    return site.renderers[tongue].render(template, look(site, which))
 
 
 def version_of(part: str) -> str:

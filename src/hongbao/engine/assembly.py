@@ -19,7 +19,7 @@ from hongbao.rails.redpack.caller import RedPackCaller
 from hongbao.rails.transfer.caller import TransferCaller
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from contextlib import AsyncExitStack
     from typing import Any
 
@@ -97,12 +97,7 @@ def prepare(
         configuration=configuration,
         book=book,
         merchants=merchants,
-        channels={
-            (profile.mch_id, profile.rail): book.set_channel(
-                profile.mch_id, profile.rail, profile.limits, by=name
-            )
-            for profile in map(configuration.profile, merchants)
-        },
+        channels=_channels(configuration, book, merchants, by=name),
         name=name,
         bounds=bounds,
     )
@@ -114,6 +109,17 @@ def prepare(
             remedy="Give a longer lease, or a shorter total_seconds.",
         )
     return engine
+
+
+def _channels(
+    configuration: Configuration, book: Book, names: Iterable[str], *, by: str
+) -> dict[tuple[str, str], int]:
+    """Give the books the limits of some profiles, where one person may; their channels."""
+    keep = configuration.approval.strict
+    return {
+        (it.mch_id, it.rail): book.set_channel(it.mch_id, it.rail, it.limits, by=by, keep=keep)
+        for it in map(configuration.profile, names)
+    }
 
 
 def _check_asked(profiles: Collection[str], lease_seconds: float | None) -> None:

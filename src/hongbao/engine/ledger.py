@@ -114,7 +114,13 @@ class Ledger(Book):
         mandate.check()
         plan = Plan(
             name=name,
-            channel_id=self.set_channel(merchant.number, merchant.rail, merchant.limits, by=by),
+            channel_id=self.set_channel(
+                merchant.number,
+                merchant.rail,
+                merchant.limits,
+                by=by,
+                keep=merchant.approval.strict,
+            ),
             profile=merchant.profile,
             budget=mandate.total,
             source=SOURCE,

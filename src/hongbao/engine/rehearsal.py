@@ -17,9 +17,12 @@ def rehearsal_clock(configuration: Configuration) -> Callable[[], float] | None:
 
     It raises ``BookUnavailable`` where the simulator does not answer.
     """
-    control_url = configuration.rehearsal_clock
-    if control_url is None:
-        return None
+    url = configuration.rehearsal_clock
+    return None if url is None else simulated_clock(url)
+
+
+def simulated_clock(control_url: str) -> Callable[[], float]:
+    """The clock of the simulator with this control port; see ``rehearsal_clock``."""
     # Only a rehearsal needs HTTP.
     from http.client import HTTPException  # noqa: PLC0415  # see above
 

@@ -48,19 +48,26 @@ if TYPE_CHECKING:
 class Book(Operations, Reader):
     """The books, open. Any thread may use it; a process that is forked opens its own."""
 
-    def set_channel(self, number: str, rail: str, limits: PayerLimits, *, by: str) -> int:
+    def set_channel(
+        self, number: str, rail: str, limits: PayerLimits, *, by: str, keep: bool = False
+    ) -> int:
         """Set the limits of a merchant's channel. A new channel or merchant is added.
+
+        Limits that two people have agreed on stay as they are: see ``accept_limits``.
 
         Args:
             number: the merchant's number at WeChat.
             rail: the name of the way in which the channel pays, such as "redpack".
             limits: its limits from now on.
             by: the person or worker who sets them, for the channel's history.
+            keep: whether a channel that is there keeps its limits.
 
         Returns:
             The channel's number in the books.
         """
-        return self._change(channel_limits.set_channel, number, rail, limits, by=check_actor(by))
+        return self._change(
+            channel_limits.set_channel, number, rail, limits, by=check_actor(by), keep=keep
+        )
 
     def stand(self, plan: Plan, *, by: str) -> Campaign:
         """Begin a standing campaign: a draft without rows; programs add some once it is approved.

@@ -41,7 +41,7 @@ class ReminderLedger(Protocol):
 
 
 class Unclaimed(NamedTuple):
-    """A payout that may still be claimed.
+    """A payout that may still be claimed, or confirmed.
 
     Attributes:
         payout: which.
@@ -51,21 +51,36 @@ class Unclaimed(NamedTuple):
     payout: Payout
     until: Instant
 
+    @property
+    def amount(self) -> Fen:
+        """How much waits for the receiver."""
+        return self.payout.unclaimed or self.payout.amount
+
 
 def unclaimed(books: ReminderLedger, name: str, *, now: Instant) -> Iterator[Unclaimed]:
-    """The payouts of a campaign that are paid and may still be claimed, the oldest first.
+    """The payouts of a campaign that wait for their receivers and still may, the oldest first.
+
+    They are those that are paid and not claimed, and those whose money is locked until the receiver
+    confirms.
 
     Raises:
         LedgerError: if there is no such campaign.
     """
-    asked = PayoutFilter(campaign=name, states=frozenset({State.SENT}), sent_since=0)
+    paid = PayoutFilter(campaign=name, states=frozenset({State.SENT}), sent_since=0)
+    locked = PayoutFilter(campaign=name, states=frozenset({State.AWAITING_USER}))
+    for asked in (paid, locked):
+        yield from _open(books, asked, now)
+
+
+def _open(books: ReminderLedger, asked: PayoutFilter, now: Instant) -> Iterator[Unclaimed]:
     cursor = None
     while True:
         page = books.payouts(asked, after=cursor, limit=_AT_ONCE)
         for payout in page.items:
             seconds = RAILS.of(payout.kind).claim_seconds
-            if seconds is not None and payout.sent_at is not None:
-                until = payout.sent_at + seconds * SECOND
+            since = payout.first_call_at if payout.sent_at is None else payout.sent_at
+            if seconds is not None and since is not None:
+                until = since + seconds * SECOND
                 if until > now:
                     yield Unclaimed(payout, until)
         if (cursor := page.next) is None:
@@ -94,13 +109,13 @@ def write_reminder(path: Path, found: list[Unclaimed], *, now: Instant) -> Fen:
             write_xlsx(part, [sheet])
         else:
             write_csv(part, REMINDER_COLUMNS, rows, _FOREIGN)
-    return sum(it.payout.unclaimed for it in found)
+    return sum(it.amount for it in found)
 
 
 def _cells(it: Unclaimed, now: Instant) -> tuple[str, ...]:
     payout = it.payout
+    paid_at = "" if payout.sent_at is None else beijing.text(payout.sent_at)
     return (
         payout.key, payout.payee, payout.kind, format_yuan(payout.amount),
-        format_yuan(payout.unclaimed), beijing.text(payout.sent_at or 0), beijing.text(it.until),
-        str((it.until - now) // _HOUR),
+        format_yuan(it.amount), paid_at, beijing.text(it.until), str((it.until - now) // _HOUR),
     )  # fmt: skip

@@ -31,9 +31,9 @@ def remind(
 ) -> CommandResult:
     """Write who has not claimed yet, with the hours left.
 
-    Receivers are written in full, so that you can send them a message of your own; it is recorded
-    with your name. What can no longer be claimed is left out. As of the last time that a worker
-    asked: have one look first.
+    Of transfers: who has not confirmed yet, so that nothing is paid. Receivers are written in full,
+    so that you can send them a message of your own; it is recorded with your name. What can no
+    longer be claimed is left out. As of the last time that a worker asked: have one look first.
     """
     # Only this command and the report need them.
     from hongbao.campaign.report.files import is_workbook  # noqa: PLC0415  # see above

@@ -31,6 +31,9 @@ def template(
     headers: Annotated[
         Headers, typer.Option("--headers", help="What the columns are named in.")
     ] = Headers.EN,
+    transfers: Annotated[
+        bool, typer.Option("--transfers", help="A list of transfers; else of red packets.")
+    ] = False,
     force: Force = False,
     as_json: AsJson = False,
 ) -> CommandResult:
@@ -42,7 +45,7 @@ def template(
     from hongbao.campaign.template import write_template  # noqa: PLC0415  # only this command
 
     check_free([file], force=force)
-    write_template(file, chinese=headers is Headers.ZH)
+    write_template(file, chinese=headers is Headers.ZH, transfers=transfers)
     text = said(
         "Written: {file}. Fill it in, delete the example row, then: {program} campaign "
         "new {file} --help",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hongbao.console.pages.signing import password_problem
+from hongbao.console.pages.users import ROLE_NAMES
 from hongbao.console.signing_in.identifying import cookie_hash
 from hongbao.console.signing_in.passwords import opened, sealed
 from hongbao.sentences import marked as _
@@ -56,5 +57,6 @@ def _page(visit: Visit, problem: str) -> Response:
     )
     return visit.render(
         "me.html", status=422 if problem else 200, sessions=sessions,
+        role_names=ROLE_NAMES,
         problem=visit.say(problem) if problem else "",
     )  # fmt: skip

@@ -81,7 +81,8 @@ def _why(decision: Event) -> str:
     """The reason that a person gave; a worker's is in the live part while it counts."""
     facts = json.loads(decision.body)
     reason = facts.get("reason") or (facts.get("pays_again") or {}).get("reason") or ""
-    return str(reason or facts.get("stop_reason") or "")
+    # A pause names the person in its reason, who stands beside it here.
+    return str(reason or facts.get("stop_reason") or "").removeprefix(f"{decision.actor}: ")
 
 
 def pause(visit: Visit) -> Response:

@@ -189,7 +189,10 @@ def _bars(days: Sequence[Figures], period: _Period) -> list[Bar]:
     if period.last - period.first > _BARS_MAX:
         shown = amounts
     found = ((day, amounts.get(day, 0)) for day in shown)
-    return [Bar(fen, f"{beijing.date(day)}: {format_yuan(fen)}") for day, fen in found]
+    return [
+        Bar(fen, f"{beijing.date(day)}: ¥{format_yuan(fen)}", place=beijing.date(day))
+        for day, fen in found
+    ]
 
 
 def _signed(fen: Fen) -> str:

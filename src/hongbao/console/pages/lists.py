@@ -12,6 +12,7 @@ from hongbao.campaign.compare.bookmark import Purpose
 from hongbao.campaign.rows.amounts import Unit
 from hongbao.campaign.table.encoding import Encoding
 from hongbao.campaign.template import write_template
+from hongbao.configuration.settings import RED_PACKETS, TRANSFERS
 from hongbao.console.list_form import DELIMITERS, TEXTS, fields_of, list_import
 from hongbao.console.preflight import Preflight
 from hongbao.console.uploads import UploadedList, shown_name
@@ -106,7 +107,11 @@ def template(visit: Visit) -> Response:
     suffix = ".csv" if visit.query.get("as") == "csv" else ".xlsx"
     with TemporaryDirectory(prefix="hongbao-template-") as folder:
         path = Path(folder) / f"list{suffix}"
-        write_template(path, chinese=visit.tongue is Tongue.CHINESE)
+        write_template(
+            path,
+            chinese=visit.tongue is Tongue.CHINESE,
+            transfers=visit.query.get("of") == "transfers",
+        )
         content = path.read_bytes()
     disposition = f'attachment; filename="list{suffix}"'
     return Response(
@@ -171,9 +176,11 @@ def _form(visit: Visit, fields: dict[str, str], problem: str) -> Response:
     said = {} if profile is None else dict(profile.texts)
     return visit.render(
         "list_form.html", status=422 if problem else 200, problem=problem, fields=fields,
+        transfers=any(it.rail == TRANSFERS for it in profiles.values()),
         merchants=list(profiles), units=list(Unit), kinds=RAILS.kinds,
         encodings=list(Encoding), delimiters=list(DELIMITERS), text_fields=TEXTS, defaults=said,
         preview=said | {name: fields[name] for name in TEXTS if fields[name]},
         campaigns=[it for it in visit.book.campaign_names().values() if it != fields["name"]],
+        needed=TEXTS if profile is not None and profile.rail == RED_PACKETS else (),
         megabytes=LIST_BYTES_MAX // 1024**2,
     )  # fmt: skip

@@ -1,37 +1,115 @@
-"""Merchants: what the settings and the books say of their limits, and why one is stopped."""
+"""Merchants: their limits by the settings and the books, and how two people change them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hongbao.views.merchant import MerchantView
+from hongbao.configuration.profile import typed_limits
+from hongbao.console.signing_in.identifying import is_fresh
+from hongbao.errors import ConfigurationError, LedgerCode, LedgerError
+from hongbao.sentences import marked as _
+from hongbao.sentences import say
+from hongbao.views.merchant import MerchantView, merchant_views, shown
 
 if TYPE_CHECKING:
     from starlette.responses import Response
 
     from hongbao.console.visit import Visit
 
+LABELS = {
+    "rate": _("Calls a second"),
+    "burst": _("Calls at once, after a pause"),
+    "hours": _("Hours of sending, Beijing time"),
+    "day_yuan_max": _("Most of a day, CNY"),
+    "user_day_yuan_max": _("Most of a user's day, CNY"),
+    "user_day_count_max": _("Most payouts of a user's day"),
+}
+"""By the setting, in the order of the form."""
+_MAIN = ("rate", "day_yuan_max", "user_day_yuan_max")
+"""What the list of merchants shows of them."""
+
 
 def show(visit: Visit) -> Response:
     """All of them; keys and certificates stand in files and the environment, and nowhere here."""
-    return visit.render("merchants.html", merchants=_views(visit))
+    views = _views(visit)
+    return visit.render(
+        "merchants.html",
+        merchants=[
+            (it, None if it.standing is None else shown(it.standing.limits)) for it in views
+        ],
+        labels=LABELS, main=_MAIN,
+    )  # fmt: skip
 
 
-def set_limits(visit: Visit) -> Response:
-    """Have the books hold a merchant to the limits of the settings, as ``hongbao merchant set``."""
-    profile = visit.site.configuration.profile(visit.places["merchant"])
-    visit.book.set_limits(profile.mch_id, profile.rail, profile.limits, by=visit.by)
-    return visit.redirect("/merchants", done="limits")
+def show_one(visit: Visit) -> Response:
+    """One merchant: its limits, what is asked for, and the form to ask."""
+    return _page(visit, "")
+
+
+def ask(visit: Visit) -> Response:
+    """Ask for the limits of the form: nothing changes before another person accepts them."""
+    view = _view(visit)
+    try:
+        limits = typed_limits({name: visit.form.get(name, "") for name in LABELS})
+    except ConfigurationError as error:
+        said = visit.say(LABELS[error.setting])
+        return _page(visit, f"{said}: {error.problem}. {error.remedy}")
+    visit.book.ask_limits(
+        view.number, view.rail, limits, by=visit.by, reason=visit.form.get("reason", "")
+    )
+    return visit.redirect(f"/merchants/{view.name}", done="limits-asked")
+
+
+def accept(visit: Visit) -> Response:
+    """Have the books hold the merchant to what another person has asked for."""
+    view = _view(visit)
+    visit.book.accept_limits(view.number, view.rail, request=_request(visit), by=visit.by)
+    return visit.redirect(f"/merchants/{view.name}", done="limits")
+
+
+def decline(visit: Visit) -> Response:
+    """Leave the limits as they are."""
+    view = _view(visit)
+    visit.book.decline_limits(
+        view.number, view.rail, request=_request(visit), by=visit.by,
+        reason=visit.form.get("reason", ""),
+    )  # fmt: skip
+    return visit.redirect(f"/merchants/{view.name}", done="limits-declined")
 
 
 def _views(visit: Visit) -> list[MerchantView]:
-    standings = {(it.number, it.rail): it for it in visit.book.channels()}
-    found = []
-    for it in visit.site.configuration.profiles.values():
-        place = (it.mch_id, it.rail)
-        found.append(
-            MerchantView(it.name, *place, it.limits.rate, standings.pop(place, None), it.limits)
-        )
-    return found + [
-        MerchantView(None, *place, standing.rate, standing) for place, standing in standings.items()
-    ]
+    book = visit.book
+    profiles = visit.site.configuration.profiles
+    return merchant_views(profiles, book.channels(), book.limits_requests())
+
+
+def _view(visit: Visit) -> MerchantView:
+    name = visit.places["merchant"]
+    for it in _views(visit):
+        if it.name == name:
+            return it
+    raise LedgerError(
+        code=LedgerCode.NOT_FOUND,
+        problem=say("the settings have no merchant {name}", name=name[:64]),
+        remedy=say("See which there are on the page of merchants."),
+    )
+
+
+def _request(visit: Visit) -> int:
+    """The number of the request that the page has shown; 0, which none has, for anything else."""
+    said = visit.form.get("request", "")
+    return int(said) if said.isdecimal() and len(said) < 10 else 0  # noqa: PLR2004  # digits
+
+
+def _page(visit: Visit, problem: str) -> Response:
+    view = _view(visit)
+    by_file = {} if view.limits is None else shown(view.limits.columns())
+    by_books = {} if view.standing is None else shown(view.standing.limits)
+    given = {name: visit.form.get(name, by_books.get(name, "")) for name in LABELS}
+    return visit.render(
+        "merchant.html", status=422 if problem else 200, it=view, labels=LABELS, given=given,
+        by_file=by_file, by_books=by_books, problem=problem,
+        wanted={} if view.request is None else shown(view.request.limits),
+        reason=visit.form.get("reason", ""),
+        fresh=visit.session is not None and is_fresh(visit.session, at=visit.at),
+    )  # fmt: skip

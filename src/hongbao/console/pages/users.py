@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from hongbao.console.signing_in.inviting import invite
 from hongbao.ledger.model.account import Role
+from hongbao.sentences import marked as _
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -13,9 +14,18 @@ if TYPE_CHECKING:
     from hongbao.console.visit import Visit
 
 
+ROLE_NAMES = {
+    Role.ADMIN: _("admin"),
+    Role.MAKER: _("maker"),
+    Role.CHECKER: _("checker"),
+    Role.FINANCE: _("finance"),
+    Role.VIEWER: _("viewer"),
+}
+
+
 def show(visit: Visit) -> Response:
     """All accounts."""
-    return visit.render("users.html", accounts=visit.site.accounts.all())
+    return visit.render("users.html", accounts=visit.site.accounts.all(), role_names=ROLE_NAMES)
 
 
 def add(visit: Visit) -> Response:
@@ -30,7 +40,7 @@ def show_one(visit: Visit) -> Response:
     """One account with its sessions."""
     account = visit.site.accounts.get(visit.places["user"])
     sessions = visit.site.accounts.sessions(account, at=visit.at)
-    return visit.render("user.html", account=account, sessions=sessions)
+    return visit.render("user.html", account=account, sessions=sessions, role_names=ROLE_NAMES)
 
 
 def change_roles(visit: Visit) -> Response:

@@ -48,6 +48,8 @@ class ActKind(StrEnum):
     SESSIONS_ENDED = "sessions_ended"
     DID = "did"
     """A page changed something; the body says which, and what it is about."""
+    AUDITED = "audited"
+    """An audit ended that somebody had begun here; the body says with how many findings."""
     LOOKED = "looked"
     """Receivers were shown in full, or taken along."""
 

@@ -54,6 +54,11 @@ class ApprovalPolicy:
         )
 
     @property
+    def of_two(self) -> bool:
+        """Whether money takes two people, from some sum on at least; then limits do, too."""
+        return self.apart or self.approvers > 1 or self.two_from is not None
+
+    @property
     def strict(self) -> bool:
         """Whether it wants more than one approval by anybody."""
         return self != ANYBODY

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 from hongbao.ledger.model.payout import SECOND
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from hongbao.ledger.model.payout import Instant
     from hongbao.money import Fen
 
 MINUTES = 24 * 60
@@ -55,3 +58,22 @@ class PayerLimits:
             "opens": self.opens,
             "closes": self.closes,
         }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitsRequest:
+    """What somebody asks for, until another person accepts or declines it.
+
+    Attributes:
+        number: of its event in the channel's history; whoever decides names it.
+        by: who asks.
+        at: since when.
+        limits: the limits that are to hold, by column.
+        reason: why.
+    """
+
+    number: int
+    by: str
+    at: Instant
+    limits: Mapping[str, int | None]
+    reason: str

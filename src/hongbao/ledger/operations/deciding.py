@@ -6,7 +6,7 @@ import copy
 from typing import TYPE_CHECKING, TypeVar
 
 from hongbao.ledger.model.signature import OperatorDecision
-from hongbao.ledger.operations import channel_limits, signing
+from hongbao.ledger.operations import asking_limits, signing
 from hongbao.ledger.store.database import now
 from hongbao.ledger.store.door import Door
 
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from hongbao.ledger.model.limits import PayerLimits
+    from hongbao.ledger.model.approval import ApprovalPolicy
+    from hongbao.ledger.model.limits import LimitsRequest, PayerLimits
     from hongbao.ledger.model.signature import KnownOperator, Signer
 
 T = TypeVar("T")
@@ -85,13 +86,73 @@ class Deciding(Door):
         what = OperatorDecision(what="operator revoke", facts=facts, always_signed=True)
         return self._decided(what, signing.revoke, name, by=by, reason=reason)
 
-    def set_limits(self, number: str, rail: str, limits: PayerLimits, *, by: str) -> int:
-        """Set the limits of a merchant's channel, as a person's decision: see ``set_channel``."""
-        columns = {it: value for it, value in limits.columns().items() if value is not None}
-        what = OperatorDecision(
-            what="merchant set", facts={"merchant": number, "rail": rail, **columns}
+    def set_limits(
+        self, number: str, rail: str, limits: PayerLimits, *, by: str, policy: ApprovalPolicy
+    ) -> int:
+        """Set the limits of a merchant's channel, as one person's decision: see ``set_channel``.
+
+        Args:
+            number: the merchant's number at WeChat.
+            rail: the name of the way in which the channel pays.
+            limits: its limits from now on.
+            by: who sets them.
+            policy: of the settings.
+
+        Raises:
+            LedgerError: with the code ``same_person`` if the policy wants two people for money, or
+                two have decided about these limits before: then see ``ask_limits``.
+        """
+        what = _about_limits("merchant set", number, rail, limits)
+        return self._decided(
+            what, asking_limits.set_alone, number, rail, limits, by=by, apart=policy.of_two
         )
-        return self._decided(what, channel_limits.set_channel, number, rail, limits, by=by)
+
+    def ask_limits(
+        self, number: str, rail: str, limits: PayerLimits, *, by: str, reason: str
+    ) -> LimitsRequest:
+        """Ask that a merchant's channel has other limits, which another person then accepts.
+
+        Raises:
+            LedgerError: if the books do not have the channel, it has these limits, or no reason is
+                given.
+        """
+        what = _about_limits("merchant ask", number, rail, limits)
+        return self._decided(
+            what, asking_limits.ask, number, rail, limits, by=by, reason=reason
+        )  # fmt: skip
+
+    def accept_limits(self, number: str, rail: str, *, request: int, by: str) -> int:
+        """Accept limits that another person asks for: they hold at once, whatever settings say.
+
+        Args:
+            number: the merchant's number at WeChat.
+            rail: the name of the way in which the channel pays.
+            request: the number of the request that the person has seen.
+            by: who accepts.
+
+        Raises:
+            LedgerError: if something else is asked for by now, or nothing; with the code
+                ``same_person`` if this person has asked.
+        """
+        facts: dict[str, int | str] = {"merchant": number, "rail": rail, "request": request}
+        what = OperatorDecision(what="merchant accept", facts=facts)
+        return self._decided(what, asking_limits.accept, number, rail, request=request, by=by)
+
+    def decline_limits(
+        self, number: str, rail: str, *, request: int, by: str, reason: str
+    ) -> int:  # fmt: skip
+        """Decline limits that are asked for, or take one's own request back.
+
+        Raises:
+            LedgerError: see ``accept_limits``; also if no reason is given.
+        """
+        facts: dict[str, int | str] = {
+            "merchant": number, "rail": rail, "request": request, "reason": reason,
+        }  # fmt: skip
+        what = OperatorDecision(what="merchant decline", facts=facts)
+        return self._decided(
+            what, asking_limits.decline, number, rail, request=request, by=by, reason=reason
+        )
 
     def _decided(
         self,
@@ -124,3 +185,8 @@ class Deciding(Door):
             return actor, verb(connection, *args, now=at, by=actor, **kwargs)
 
         return self._database.run(act)
+
+
+def _about_limits(what: str, number: str, rail: str, limits: PayerLimits) -> OperatorDecision:
+    columns = {it: value for it, value in limits.columns().items() if value is not None}
+    return OperatorDecision(what=what, facts={"merchant": number, "rail": rail, **columns})

@@ -24,6 +24,7 @@ from hongbao.ledger.store.database import now
 from hongbao.ledger.store.decisions import decisions, latest_decisions
 from hongbao.ledger.store.door import Door
 from hongbao.ledger.store.histories import payout_history
+from hongbao.ledger.store.limits_request import open_requests
 from hongbao.ledger.store.rows import PLACES, payout_of
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
     from hongbao.ledger.model.campaign import Content
     from hongbao.ledger.model.event import Event
-    from hongbao.ledger.model.limits import PayerLimits
+    from hongbao.ledger.model.limits import LimitsRequest, PayerLimits
     from hongbao.ledger.model.payout import Instant, Payout
     from hongbao.ledger.model.payout_filter import Page, PayoutFilter
     from hongbao.ledger.model.standing import Standing
@@ -52,6 +53,10 @@ class Reader(Door):
         """How all merchants' channels stand, by the merchants' numbers."""
         with self._database.reading() as connection:
             return channel_standings.standings(connection, now=now(connection))
+
+    def limits_requests(self) -> dict[int, LimitsRequest]:
+        """Other limits that somebody asks for, by the numbers of channels."""
+        return self._read(open_requests)
 
     def workers(self) -> list[WorkerAlive]:
         """Which workers have said that they are alive, and when: oldest first."""

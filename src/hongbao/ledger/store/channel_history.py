@@ -6,6 +6,7 @@ How much of the limits is used is not part of it, since that changes with every 
 from __future__ import annotations
 
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from hongbao.ledger.store.decisions import STOP_COLUMNS
@@ -14,10 +15,13 @@ from hongbao.ledger.store.merchants import number_of
 from hongbao.ledger.store.schema import CHANNEL, CHANNEL_EVENT
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sqlalchemy import Connection, Row
 
     from hongbao.ledger.model.payout import Instant
 
+_NOTHING: Mapping[str, object] = MappingProxyType({})
 _SETTINGS = (
     "rail", "interval", "burst", "day_amount_max", "user_day_count_max", "user_day_amount_max",
     "opens", "closes", "slowed_interval", *STOP_COLUMNS,
@@ -35,6 +39,12 @@ class ChannelEventKind(StrEnum):
 
     LIMITS = "limits"
     """It is new, or somebody changed its settings."""
+    ASKED = "asked"
+    """Somebody asked for other limits: nothing changes before another person accepts them."""
+    ACCEPTED = "accepted"
+    """Another person accepted what was asked for: these limits hold, whatever settings say."""
+    DECLINED = "declined"
+    """Somebody declined, or took back, what was asked for."""
     SLOWED = "slowed"
     """The payer said that it was called too often."""
     STOPPED = "stopped"
@@ -52,6 +62,20 @@ def change(
     now: Instant,
     **changes: object,
 ) -> None:
+    """Change a channel's row, which this transaction has locked; see ``record_change``."""
+    record_change(connection, channel, kind, by=by, now=now, changes=changes)
+
+
+def record_change(
+    connection: Connection,
+    channel: Row[Any],
+    kind: ChannelEventKind,
+    *,
+    by: str,
+    now: Instant,
+    changes: Mapping[str, object] = _NOTHING,
+    why: Mapping[str, object] = _NOTHING,
+) -> None:
     """Change a channel's row, which this transaction has locked, and append the event.
 
     Args:
@@ -62,12 +86,15 @@ def change(
         by: a person or a worker.
         now: when.
         changes: columns and their new values.
+        why: what else the event says, under names that are no columns.
     """
     before: dict[str, object] = {}
     if not channel.seq:
         before = {name: getattr(channel, name) for name in _SETTINGS}
         before["number"] = number_of(connection, channel.merchant_id)
-    facts = before | {name: value for name, value in changes.items() if name in RECORDED}
+    facts = (
+        before | {name: value for name, value in changes.items() if name in RECORDED} | dict(why)
+    )
     append(
         connection, CHANNEL_EVENT, CHANNEL, of=channel.id, seq=channel.seq, kind=kind, actor=by,
         now=now, facts=facts, changes=changes,
