@@ -237,3 +237,26 @@ def test_a_worker_reconciles_by_itself_if_it_is_told_to(desk: Desk) -> None:
     finally:
         kill_dead(worker)
     assert desk.breaks() == []
+
+
+def test_finance_closes_days_once_nothing_is_in_the_way_and_opens_them_again(desk: Desk) -> None:
+    first = desk.today()
+    days = ("--merchant", "demo", "--since", first, "--until", first)
+    desk.pass_days(1)
+    desk.reconcile("fetch")
+    early = desk.reconcile("period", "close", *days, "--dry-run")
+    assert (early.code, early.json["outcome"]) == (13, "not_ready")
+    assert desk.reconcile("period", "close", *days).code != 0
+    desk.pass_days(2)
+    desk.reconcile("fetch")
+    desk.reconcile("run")
+    assert desk.reconcile("period", "close", *days, "--dry-run").json["outcome"] == "ready"
+    closed = desk.reconcile("period", "close", *days)
+    [account] = closed.json["accounts"]
+    assert (account["own_out"], account["paid"], account["ties"]) == (300, 300, True)
+    [listed] = desk.reconcile("period", "list").json["periods"]
+    assert listed["period"] == closed.json["period"]
+    number = str(listed["period"])
+    done = desk.reconcile("period", "reopen", number, "--reason", "a bill is wrong", "--by", "fin")
+    assert (done.json["outcome"], done.json["reopened_by"]) == ("reopened", "fin")
+    assert desk.run("reconcile", "period", "list").stdout.count("opened again") == 1

@@ -16,12 +16,20 @@ from hongbao.billno import derive_billno
 from hongbao.console.pages.reconciliation import GROUPS
 from hongbao.ledger.model.account import ActKind, Role
 from hongbao.ledger.model.bill import NO_ROWS, BillKey, BreakKind, Difference
-from hongbao.ledger.model.payout import State
+from hongbao.ledger.model.payout import PAID, State
+from hongbao.ledger.model.payout_filter import PayoutFilter
 from hongbao.ledger.read.figures import Span
 from hongbao.ledger.webhook_book import WebhookBook
 from hongbao.money import parse_yuan
+from hongbao.reconcile.bill_intake import take_in, take_in_nothing
+from hongbao.reconcile.reconciling import reconcile
+from hongbao.wire.bill.columns import Direction
+from hongbao.wire.bill.rows import BillRow
+from hongbao.wire.bill.writer import write_bill
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import httpx
 
     from console_stage import ConsoleStage
@@ -151,6 +159,81 @@ def test_finance_takes_the_breaks_along_as_csv_and_xlsx(differing: ConsoleStage)
     assert book.sheetnames == ["days", "breaks"]
     assert [cell.value for cell in book["breaks"][2]][:3] == ["1", "demo", "missing_in_bill"]
     assert client.get("/reconciliation.csv?part=days").status_code == 200
+
+
+@pytest.fixture
+def closable(paid: ConsoleStage, tmp_path: Path) -> ConsoleStage:
+    """The bill of the day has all that was paid; on the next nothing moved."""
+    book, day = paid.book, beijing.day_of(paid.book.now())
+    sent = [it for it in book.payouts(PayoutFilter()).items if it.state in PAID]
+    at, balance = beijing.moment(f"{beijing.date(day)} 09:00:00"), 10_000
+    rows = []
+    for it in sent:
+        balance -= it.amount
+        rows.append(
+            BillRow(
+                line=0, booked_at=at, business_number="4", flow_number=f"7{it.id}", name="现金红包",
+                kind="现金红包", direction=Direction.OUT, amount=it.amount, balance=balance,
+                applicant="", remark="secret", voucher=it.billno,
+            )
+        )  # fmt: skip
+    path = tmp_path / "bill.csv"
+    path.write_bytes(write_bill(rows))
+    merchant = sent[0].merchant_id
+    take_in(
+        book.bills, path, merchant_id=merchant, account="Basic", day=day, source="bill.csv",
+        by="anna",
+    )  # fmt: skip
+    take_in_nothing(
+        book.bills, merchant_id=merchant, account="Basic", day=day + 1, source="none", by="anna"
+    )
+    reconcile(book, merchant, by="anna", stops=False)
+    return paid
+
+
+def test_finance_closes_days_sees_them_again_and_opens_them_with_a_reason(
+    closable: ConsoleStage,
+) -> None:
+    client, day = closable.client(Role.FINANCE), beijing.date(beijing.day_of(closable.book.now()))
+    asked = {"merchant": "demo", "since": day, "until": day}
+    looked = f"/reconciliation/periods?merchant=demo&since={day}&until={day}"
+    page = client.get(looked).text
+    assert "Close these days" in page
+    assert "7.00" in page
+    assert "Close these days" not in closable.client(Role.CHECKER).get(looked).text
+    done = send(client, "/reconciliation/periods", on=looked, **asked)
+    assert done.status_code == 303, done.text
+    address = "/reconciliation/periods/1"
+    assert "7.00" in client.get(address).text
+    assert client.get("/reconciliation/periods").text.count(address) == 1
+    (row,) = csv_rows(client.get(f"{address}/csv"))
+    assert (row["own_out"], row["paid"], row["ties"]) == ("7.00", "7.00", "yes")
+    book = load_workbook(BytesIO(client.get(f"{address}/xlsx").content))
+    assert book.sheetnames == ["totals", "days"]
+    assert send(client, "/reconciliation/periods", on=looked, **asked).status_code == 409
+    again = send(client, f"{address}/reopen", on=address, reason="to look once more")
+    assert again.status_code == 303
+    assert "to look once more" in client.get(address).text
+    bad = asked | {"merchant": "nobody"}
+    assert client.get("/reconciliation/periods", params=bad).status_code == 422
+
+
+def test_a_whole_bill_is_shown_line_by_line_and_leads_to_payouts(closable: ConsoleStage) -> None:
+    client = closable.client(Role.VIEWER)
+    listed = client.get("/reconciliation").text
+    address = re.findall(r'href="(/reconciliation/bills/\d+)"', listed)[0]
+    page = client.get(address).text
+    assert page.count('href="/payouts/') >= 7
+    assert "secret" not in page
+    shown = client.get(f"{address}?line=5").text
+    assert re.findall(r'class="number">(\d+)</td>', shown)[:1] == ["5"]
+    assert client.get(f"{address}?only=bad").status_code == 200
+    for wrong in ("at=1.1", "at=x", "line=x", "only=bad&after=-1"):
+        assert client.get(f"{address}?{wrong}").status_code == 422
+    assert client.get("/reconciliation/bills/99").status_code == 404
+    rows = csv_rows(closable.client(Role.FINANCE).get(f"{address}/csv"))
+    assert len(rows) == 7
+    assert {it["收支金额(元)"] for it in rows} == {"1.00"}
 
 
 def test_stopping_all_is_for_operators_and_resuming_for_checkers(console: ConsoleStage) -> None:

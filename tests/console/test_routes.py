@@ -26,7 +26,9 @@ ASKED = {"/payouts/choose": f"?what=note&pick-{BILLNO}=on"}
 """What a page needs behind its question mark."""
 NOT_HERE = {
     "/payouts/{billno}/phone", "/webhooks/{endpoint}", "/reconciliation/breaks/{number}",
-    "/lists/{upload}",
+    "/lists/{upload}", "/reconciliation/bills/{number}", "/reconciliation/bills/{number}/csv",
+    "/reconciliation/periods/{number}", "/reconciliation/periods/{number}/csv",
+    "/reconciliation/periods/{number}/xlsx",
 }  # fmt: skip
 """Pages of what these books do not have: a simulator, an endpoint, a break, an uploaded list."""
 NOT_THERE = {
@@ -87,6 +89,14 @@ EXPECTED: dict[str, frozenset[Role] | None] = {
     "GET /reconciliation.xlsx": EVERY_ROLE,
     "GET /reconciliation/breaks/{number}": EVERY_ROLE,
     "POST /reconciliation/breaks/{number}/close": frozenset({Role.CHECKER, Role.FINANCE}),
+    "GET /reconciliation/bills/{number}": EVERY_ROLE,
+    "GET /reconciliation/bills/{number}/csv": DISCLOSED,
+    "GET /reconciliation/periods": EVERY_ROLE,
+    "POST /reconciliation/periods": frozenset({Role.FINANCE}),
+    "GET /reconciliation/periods/{number}": EVERY_ROLE,
+    "GET /reconciliation/periods/{number}/csv": EVERY_ROLE,
+    "GET /reconciliation/periods/{number}/xlsx": EVERY_ROLE,
+    "POST /reconciliation/periods/{number}/reopen": frozenset({Role.FINANCE}),
     "GET /merchants": EVERY_ROLE,
     "GET /merchants/{merchant}": EVERY_ROLE,
     "POST /merchants/{merchant}/ask": frozenset({Role.MAKER, Role.ADMIN}),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from hongbao.billno import new_billno
 from hongbao.ledger.model.death import OTHER_ORDER
-from hongbao.ledger.model.outgoing import PUBLISHED, About
+from hongbao.ledger.model.outgoing import PUBLISHED, RECONCILED, About
 from hongbao.ledger.model.payout import PAID, State
 from hongbao.wire.status import Status
 
@@ -135,6 +135,12 @@ def _of_the_outbox(stage: Stage) -> Iterator[str]:
         for name in stage.names
         for it in stage.book.decisions(name)
         if it.kind in PUBLISHED
+    }
+    happened |= {
+        (About.RECONCILIATION, merchant, it.seq, it.kind, it.at)
+        for merchant in {it.merchant_id for it in stage.book.channels()}
+        for it in stage.book.bills.events(merchant, limit=100_000)
+        if it.kind in RECONCILED
     }
     for it, times in Counter(told).items():
         if times > 1 or it not in happened:

@@ -17,9 +17,13 @@ from laws import check
 from proof_stage import DAY, Stage
 from second_life import Life
 from seeded_system import SeededSystem
+from seeded_transfers import SeededTransfers
+from transfer_stage import check_transfers
 from witness import Planted, days_of, expected, fetch_all, told_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from hongbao.ledger.model.bill import Break
     from proof_stage import Payers
     from shelf import Shelf
@@ -39,15 +43,29 @@ def test_each_difference_that_is_planted_in_bills_is_found_and_nothing_else_is(
 ) -> None:
     shelf: Shelf = request.getfixturevalue("on_postgresql" if seed % 9 == 8 else "on_sqlite")
     system = SeededSystem(seed, payers, shelf, Life.FIRST)
+    _check_system(system, seed, check)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", SEEDS[::3])
+def test_so_it_is_with_bills_of_transfers_whether_or_not_they_have_what_was_only_locked(
+    seed: int, payers: Payers, on_sqlite: Shelf
+) -> None:
+    system = SeededTransfers(seed, payers, on_sqlite, Life.FIRST)
+    system.stage.wechat.set(transfer_unpaid_in_bill=seed % 2 == 0)
+    _check_system(system, seed, check_transfers)
+
+
+def _check_system(system: SeededSystem, seed: int, check_laws: Callable[..., None]) -> None:
     try:
         system.rage()
         system.recover()
-        check(system.stage, ended=True)
-        system.stage.time.advance(3 * DAY)
+        check_laws(system.stage, ended=True)
+        system.stage.time.advance(4 * DAY)
         merchants = {it.merchant_id: it.number for it in system.stage.book.channels()}
         for merchant_id, number in merchants.items():
             _check_bills(system.stage, merchant_id, number, Random(seed))
-        check(system.stage, ended=True)
+        check_laws(system.stage, ended=True)
     except BaseException as error:
         error.add_note(
             f"PROOF_SEEDS={seed}-{seed} python -m pytest tests/proof/test_reconciled_bills.py"
@@ -67,12 +85,11 @@ def _check_bills(stage: Stage, merchant_id: int, mch_id: str, dice: Random) -> N
     rules: list[dict[str, object]] = [it.rule for it in planted]
     rules += [{"fault": "bill_broken_summary"}] if summary else []
     rules += [{"fault": "bill_foreign_rows"}] if foreign else []
-    stage.wechat.fail(*rules)
-    fetched = fetch_all(stage, merchant_id, mch_id)
-    assert {it.end for it in fetched} <= {FetchEnd.STORED, FetchEnd.EMPTY}
-    reconcile(stage.book, merchant_id, by="clerk", stops=False)
+    _fetch_late(stage, merchant_id, mch_id, rules, days_late=dice.choice((0, 1, 2)))
     payouts = [it for it in stage.payouts() if it.merchant_id == merchant_id]
-    wanted = set(expected(days, planted, {it.billno for it in payouts if it.state in PAID}))
+    paid = {it.billno for it in payouts if it.state in PAID}
+    locked = {it for it in numbers if stage.wechat.transfer(it, mch_id=mch_id) is not None} - paid
+    wanted = set(expected(days, planted, paid=paid, locked=locked))
     told = {day for day, rows in told_of(days, planted).items() if rows}
     if summary:
         wanted |= {(BreakKind.SUMMARY, beijing.date(day)) for day in told}
@@ -86,6 +103,25 @@ def _check_bills(stage: Stage, merchant_id: int, mch_id: str, dice: Random) -> N
         assert {it.end for it in again} & {FetchEnd.CORRECTED, FetchEnd.STORED}
     reconcile(stage.book, merchant_id, by="clerk", stops=False)
     assert [_name(it) for it in stage.book.bills.breaks(merchant_id)] == []
+
+
+def _fetch_late(
+    stage: Stage, merchant_id: int, mch_id: str, rules: list[dict[str, object]], *, days_late: int
+) -> None:
+    """Fetch and reconcile, first without the last bills, which are late."""
+    late = {"fault": "bill_late", "seconds": days_late * DAY}
+    stage.wechat.fail(*rules, *([late] if days_late else []))
+    fetched = fetch_all(stage, merchant_id, mch_id)
+    assert {it.end for it in fetched} <= {FetchEnd.STORED, FetchEnd.EMPTY, FetchEnd.NOT_READY}
+    waiting = [it.day for it in fetched if it.end is FetchEnd.NOT_READY]
+    assert len(set(waiting)) == days_late
+    early = reconcile(stage.book, merchant_id, by="clerk", stops=False)
+    stage.wechat.fail(*rules)
+    fetched = fetch_all(stage, merchant_id, mch_id)
+    assert {it.day for it in fetched if it.end is FetchEnd.STORED} <= set(waiting)
+    later = reconcile(stage.book, merchant_id, by="clerk", stops=False)
+    # What is found before the last bills come is found for good.
+    assert early.opened == [] or later.closed == 0
 
 
 def _teach(stage: Stage, merchant_id: int) -> tuple[set[str], set[tuple[BreakKind, str]]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from hongbao import BillAccount, RedPack, beijing
+from hongbao import BillAccount, MerchantTransfer, RedPack, beijing
 from hongbao.ledger.model.bill import BreakKind
 from hongbao.reconcile.bill_fetching import FetchEnd, asked_for, fetch
 from hongbao.simulator.bill_rows import rows_of_day
@@ -48,14 +48,28 @@ def days_of(stage: Stage, mch_id: str, account: BillAccount) -> dict[int, list[B
 
 
 def expected(
-    days: Mapping[int, Sequence[BillRow]], planted: Sequence[Planted], ours: set[str]
+    days: Mapping[int, Sequence[BillRow]],
+    planted: Sequence[Planted],
+    *,
+    paid: set[str],
+    locked: set[str],
 ) -> Iterator[tuple[BreakKind, str]]:
-    """The kinds and subjects of all breaks of one account; names of bills are their days."""
+    """The kinds and subjects of all breaks of one account; names of bills are their days.
+
+    Args:
+        days: all rows, by day.
+        planted: the faults.
+        paid: the numbers that are paid.
+        locked: others of the books, whose money was locked and came back.
+    """
+    for fault in planted:
+        if fault.number in locked:
+            yield from _of_a_lock(fault.number, days, told_of(days, planted))
     balance: int | None = None
     for day, told in told_of(days, planted).items():
         for fault in planted:
             row = next((it for it in days[day] if it.voucher == fault.number), None)
-            if row is not None and fault.number in ours:
+            if row is not None and fault.number in paid:
                 yield _named(fault, row)
         gap = False
         for row in told:
@@ -102,16 +116,49 @@ def _named(fault: Planted, row: BillRow) -> tuple[BreakKind, str]:
             return BreakKind.AMOUNT, number if out else f"{number}/in"
 
 
+def _of_a_lock(
+    number: str,
+    days: Mapping[int, Sequence[BillRow]],
+    told: Mapping[int, Sequence[BillRow]],
+) -> Iterator[tuple[BreakKind, str]]:
+    """Of a number that is not paid: its money was locked, and came back."""
+    amount = next(row.amount for rows in days.values() for row in rows if row.voucher == number)
+    moved = [row for rows in told.values() for row in rows if row.voucher == number]
+    out = [row for row in moved if row.direction is Direction.OUT]
+    back = [row for row in moved if row.direction is Direction.IN]
+    if len(out) > 1:
+        yield BreakKind.DUPLICATE, number
+    if len(back) > 1:
+        yield BreakKind.DUPLICATE, f"{number}/in"
+    if back and not out:
+        yield BreakKind.RETURN_UNEXPECTED, number
+    elif out and not back:
+        yield BreakKind.MISSING_IN_LEDGER, number
+    elif out and out[0].amount != amount:
+        yield BreakKind.AMOUNT, number
+    if out and back and back[0].amount != amount:
+        yield BreakKind.AMOUNT, f"{number}/in"
+
+
 def fetch_all(stage: Stage, merchant_id: int, mch_id: str, *, again: bool = False) -> list[Fetched]:
     """Have all bills that can be had; once more, if they may be others now."""
     bills = stage.book.bills
     there = bills.of_merchant(merchant_id)
     began, now = bills.began(merchant_id), stage.book.now()
     wanted = asked_for([] if again else there, ACCOUNTS, began=began, now=now)
-    transport = stage.wechat.transport(mch_id)
-    with RedPack(stage.wechat.merchant(mch_id), transport=transport) as red_pack:
-        found = list(
-            fetch(stage.book, red_pack, merchant_id=merchant_id, wanted=wanted, by="clerk")
-        )
+    with _client(stage, mch_id) as client:
+        fetched = fetch(
+            stage.book, client, merchant_id=merchant_id, wanted=wanted, by="clerk",
+            pause=stage.time.advance,
+        )  # fmt: skip
+        found = list(fetched)
     assert not [it for it in found if it.end is FetchEnd.FAILED]
     return found
+
+
+def _client(stage: Stage, mch_id: str) -> RedPack | MerchantTransfer:
+    transport = stage.wechat.transport(mch_id)
+    if stage.rail == "transfer":
+        credentials = stage.wechat.credentials(mch_id)
+        return MerchantTransfer(credentials, transport=transport, clock=stage.time.now)
+    return RedPack(stage.wechat.merchant(mch_id), transport=transport)

@@ -12,8 +12,9 @@ from hongbao.ledger.model.bill import (
     ForeignGroup,
     Learned,
     StoredBill,
+    current,
 )
-from hongbao.reconcile.bill_differences import current, foreign_rows, whole_bills
+from hongbao.reconcile.bill_differences import foreign_rows, whole_bills
 
 WHOLE = BillFacts(
     rows=2, rows_out=2, amount_in=0, amount_out=300, whole=True, bad_lines=0, bad_line=None,

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hongbao import beijing
 from hongbao.ledger.model.bill import BookedMovement, BreakKind, Difference, Expected
 from hongbao.ledger.model.payout import PAID, State
+from hongbao.rails.port import Locking
 from hongbao.reconcile.judging import Horizon, judge
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def expected(state: State = State.RECEIVED, **changes: Any) -> Expected:
         payout_id=1, campaign_id=1, amount=100, people=1, attempt=1, billno="A1", state=state,
         looked_at=False, first_call_at=NOON, sent_at=NOON if paid else None,
         settled_at=NOON + beijing.DAY if state in {State.RECEIVED, State.RETURNED} else None,
-        refunded=100 if state is State.RETURNED else 0,
+        refunded=100 if state is State.RETURNED else 0, kind="normal", code=None,
     )  # fmt: skip
     return normal._replace(**changes)
 
@@ -146,6 +147,83 @@ def test_money_that_the_books_will_see_come_back_is_given_time() -> None:
     assert unseen.kind is BreakKind.RETURN_UNEXPECTED
 
 
+LOCKING = Locking(may_follow=lambda code: code == "OVERDUE_CLOSE", back_seconds=2 * 86_400)
+OVERDUE = expected(State.REFUSED, code="OVERDUE_CLOSE")
+NEXT_DAY = NOON + beijing.DAY
+
+
+@pytest.mark.parametrize(
+    ("payout", "rows"),
+    [
+        # A bill has what was locked and came back, or has not.
+        (OVERDUE, []),
+        (OVERDUE, [row(), BACK._replace(booked_at=NEXT_DAY)]),
+        (expected(State.AWAITING_USER), []),
+        (expected(State.AWAITING_USER), [row()]),
+        (expected(settled_at=NEXT_DAY), [row(booked_at=NEXT_DAY)]),
+        # An earlier number was locked, and came back.
+        (
+            expected(attempt=2, billno="A2"),
+            [row(attempt=1), BACK, row(attempt=2, line=5, flow="8")],
+        ),
+    ],
+)
+def test_what_was_locked_and_came_back_is_no_difference(
+    payout: Expected, rows: list[BookedMovement]
+) -> None:
+    assert judge(payout, rows, ALL, {1: "A1"}, LOCKING) == []
+
+
+@pytest.mark.parametrize(
+    ("payout", "rows", "found"),
+    [
+        (OVERDUE, [row()], [(BreakKind.MISSING_IN_LEDGER, "A1", 0, 100)]),
+        (OVERDUE, [BACK], [(BreakKind.RETURN_UNEXPECTED, "A1", 0, 100)]),
+        (OVERDUE, [row(amount=101), BACK], [(BreakKind.AMOUNT, "A1", 100, 101)]),
+        (OVERDUE, [row(), row(out=False, amount=99)], [(BreakKind.AMOUNT, "A1/in", 100, 99)]),
+        (OVERDUE, [row(), row(line=9), BACK], [(BreakKind.DUPLICATE, "A1", 100, 200)]),
+        (expected(State.AWAITING_USER), [row(amount=99)], [(BreakKind.AMOUNT, "A1", 100, 99)]),
+        (
+            expected(State.AWAITING_USER),
+            [row(), BACK],
+            [(BreakKind.RETURN_UNEXPECTED, "A1", 0, 100)],
+        ),
+        (expected(), [], [(BreakKind.MISSING_IN_BILL, "A1", 100, 0)]),
+        (expected(), [row(), BACK], [(BreakKind.RETURN_UNEXPECTED, "A1", 0, 100)]),
+        (
+            expected(attempt=2, billno="A2"),
+            [row(attempt=1), row(attempt=2, line=5, flow="8")],
+            [(BreakKind.MISSING_IN_LEDGER, "A1", 0, 100)],
+        ),
+    ],
+)
+def test_each_difference_of_locked_money_is_named(
+    payout: Expected, rows: list[BookedMovement], found: list[tuple[BreakKind, str, int, int]]
+) -> None:
+    assert named(judge(payout, rows, ALL, {1: "A1"}, LOCKING)) == found
+
+
+def test_locked_money_has_as_long_to_come_back_as_its_rail_says() -> None:
+    """Its return may stand in the bill of a later day; but what never had an order is paid."""
+    days = range(DAY, DAY + 4)
+    for without in days:
+        most = Horizon(covered=partial(ne, without), now=ALL.now)
+        assert judge(OVERDUE, [row()], most, None, LOCKING) == []
+        never = OVERDUE._replace(code="INVALID_REQUEST")
+        assert [it.kind for it in judge(never, [row()], most, None, LOCKING)] == [
+            BreakKind.MISSING_IN_LEDGER
+        ]
+    covered = Horizon(covered=days.__contains__, now=ALL.now)
+    assert len(judge(OVERDUE, [row()], covered, None, LOCKING)) == 1
+
+
+def test_a_debit_of_what_was_locked_is_due_once_it_is_paid() -> None:
+    payout = expected(settled_at=NEXT_DAY)
+    for without in (DAY, DAY + 1, DAY + 2):
+        most = Horizon(covered=partial(ne, without), now=ALL.now)
+        assert judge(payout, [], most, None, LOCKING) == []
+
+
 ROWS = st.builds(
     row,
     out=st.booleans(),
@@ -164,17 +242,21 @@ PAYOUTS = st.builds(
 )
 
 
-@given(PAYOUTS, st.lists(ROWS, max_size=4), st.booleans(), st.randoms())
+@given(
+    PAYOUTS, st.lists(ROWS, max_size=4), st.booleans(), st.randoms(),
+    st.sampled_from([None, LOCKING]),
+)  # fmt: skip
 def test_whatever_comes_each_break_has_one_name_and_the_order_of_rows_is_nothing(
-    payout: Expected, rows: list[BookedMovement], covered: bool, dice: Any  # noqa: FBT001
+    payout: Expected, rows: list[BookedMovement], covered: bool, dice: Any,  # noqa: FBT001
+    locking: Locking | None,
 ) -> None:  # fmt: skip
     horizon = Horizon(covered=lambda _: covered, now=ALL.now)
     rows = [it._replace(line=place) for place, it in enumerate(rows, 2)]
-    found = judge(payout, rows, horizon)
+    found = judge(payout, rows, horizon, None, locking)
     names = [(it.kind, it.subject) for it in found]
     assert len(set(names)) == len(names)
     shuffled = dice.sample(rows, len(rows))
-    assert judge(payout, shuffled, horizon) == found
+    assert judge(payout, shuffled, horizon, None, locking) == found
     if not covered:
         absent = {BreakKind.MISSING_IN_BILL, BreakKind.DIRECTION, BreakKind.RETURN_MISSING}
         assert not absent & {it.kind for it in found}

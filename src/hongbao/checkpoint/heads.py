@@ -1,8 +1,9 @@
 """The heads of all histories, which are the leaves of a checkpoint's tree.
 
-A leaf is a record of a byte for its subject (``p``, ``c``, ``m``), the subject's number in the
-books (8 bytes), the number of its events (4 bytes), both big-endian, and the hash of the last event
-(32 bytes). Payouts come first, then campaigns, then merchants, each in the order of their numbers.
+A leaf is a record of a byte for its subject (``p``, ``c``, ``m``, ``b``), the subject's number in
+the books (8 bytes), the number of its events (4 bytes), both big-endian, and the hash of the last
+event (32 bytes). Payouts come first, then campaigns, then merchants, then the bills of merchants,
+each in the order of their numbers.
 """
 
 from __future__ import annotations

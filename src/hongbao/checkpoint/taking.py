@@ -105,6 +105,7 @@ def _take(
         at=report.at,
         payouts=report.payouts,
         campaigns=report.campaigns,
+        bills=writer.bills,
         money=Money.of(report.totals),
         previous=None if kept is None else kept.digest,
     )

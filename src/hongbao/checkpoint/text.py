@@ -2,7 +2,8 @@
 
 The first three are those of every tlog-checkpoint: its origin, the number of histories, the root of
 their tree. Each of the others begins with its name: the time, the numbers of payouts and campaigns,
-the money in fen, and the SHA-256 of the previous checkpoint.
+the merchants whose bills it has heads of, the money in fen, and the SHA-256 of the previous
+checkpoint.
 """
 
 from __future__ import annotations
@@ -79,6 +80,8 @@ class Checkpoint:
         at: when it was taken, by the books' clock.
         payouts: how many payouts there were.
         campaigns: how many campaigns there were.
+        bills: of how many merchants it has the bills; None if an earlier version has taken it,
+            which looked at none.
         money: the money of all payouts.
         previous: the SHA-256 of the previous checkpoint's whole file; None for the first.
     """
@@ -91,6 +94,7 @@ class Checkpoint:
     campaigns: int
     money: Money
     previous: bytes | None
+    bills: int | None = None
 
     def text(self) -> str:
         """Write the lines."""
@@ -102,6 +106,7 @@ class Checkpoint:
             f"time {moment.isoformat(timespec='microseconds')}",
             f"payouts {self.payouts}",
             f"campaigns {self.campaigns}",
+            *([] if self.bills is None else [f"bills {self.bills}"]),
             *(f"{name} {fen} fen" for name, fen in self.money.lines()),
             f"previous {_NONE if self.previous is None else self.previous.hex()}",
         ]
@@ -126,6 +131,7 @@ class Checkpoint:
                 at=(moment - _EPOCH) // timedelta(microseconds=1),
                 payouts=int(parsed["payouts"]),
                 campaigns=int(parsed["campaigns"]),
+                bills=int(parsed["bills"]) if "bills" in parsed else None,
                 money=Money(
                     **{
                         it.name: int(parsed[it.name].removesuffix(" fen"))

@@ -91,6 +91,11 @@ EXAMPLES = {
     "reconcile explain": "reconcile explain 4711 --lang zh",
     "reconcile close": "reconcile close 4711 --reason 'WeChat has corrected it'",
     "reconcile report": "reconcile report --since 2026-11-01 --until 2026-11-30",
+    "reconcile period": "reconcile period list",
+    "reconcile period close": "reconcile period close --merchant shop --since 2026-11-01 "
+    "--until 2026-11-30",
+    "reconcile period list": "reconcile period list --merchant shop",
+    "reconcile period reopen": "reconcile period reopen 3 --reason 'WeChat has corrected a bill'",
     "merchant": "merchant list",
     "merchant list": "merchant list",
     "merchant set": "merchant set shop --rate 50",

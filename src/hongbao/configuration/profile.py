@@ -103,6 +103,8 @@ def read_profile(
     transfers = read.get("rail") == settings.TRANSFERS
     if transfers and "rate" not in rest:
         read["rate"] = settings.TRANSFER_RATE
+    if transfers and "bill_accounts" not in rest:
+        read["bill_accounts"] = settings.TRANSFER_BILL_ACCOUNTS
     for part in parts.keys() - (settings.TRANSFER_TABLES if transfers else settings.TABLES):
         problems.add(f"{where}.{part}", "is not for transfers", "Leave it out.")
     tables = {

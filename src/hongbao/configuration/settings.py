@@ -46,6 +46,8 @@ OFF, DAILY = "off", "daily"
 """Whether workers fetch bills and hold the books against them each day."""
 BILL_ACCOUNTS = ("Basic", "Operation", "Basic+Operation")
 """The accounts that packets may be paid from: the second, once it is opened."""
+TRANSFER_BILL_ACCOUNTS = BILL_ACCOUNTS[2]
+"""Transfers are paid from the operating account of whoever has one."""
 AGAIN_DAYS, AGAIN_DAYS_MAX = 30, 3_650
 BURST_MAX = 10_000
 USER_DAY_COUNT_MAX = 1_000_000

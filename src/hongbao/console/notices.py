@@ -33,6 +33,8 @@ NOTICES = {
     "replayed": _("It is sent once more, with the same ids."),
     "endpoint": _("The endpoint is changed."),
     "break-closed": _("The break is closed. It opens again only if it shows with other amounts."),
+    "period-closed": _("The days are closed. A bill that comes later and changes them is a break."),
+    "period-reopened": _("The days are open again; their totals stand in the history."),
     "limits-asked": _("Asked. Nothing changes before another person accepts it."),
     "limits": _("Accepted. The books hold these limits now, and workers heed them at once."),
     "limits-declined": _("Declined. The limits stay as they are."),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from hongbao.console.pages import (
     account,
     approvals,
+    bills,
     campaign,
     campaigns,
     finance,
@@ -18,6 +19,7 @@ from hongbao.console.pages import (
     payout,
     payout_acts,
     payouts,
+    periods,
     reconciliation,
     records,
     search,
@@ -67,6 +69,7 @@ _MAKERS = frozenset({Role.MAKER})
 _STOPPERS = _OPERATORS | _ADMINS
 _ASKERS = _MAKERS | _ADMINS
 _CLOSERS = _CHECKERS | {Role.FINANCE}
+_CLOSES_PERIODS = frozenset({Role.FINANCE})
 _NOTERS = _OPERATORS | {Role.FINANCE}
 _DISCLOSED = frozenset({Role.FINANCE, Role.ADMIN})
 
@@ -115,6 +118,20 @@ ROUTES = (
     PageRoute("/reconciliation/breaks/{number}", reconciliation.show_break, EVERY_ROLE),
     PageRoute(
         "/reconciliation/breaks/{number}/close", reconciliation.close_break, _CLOSERS, "POST"
+    ),
+    PageRoute("/reconciliation/bills/{number}", bills.show, EVERY_ROLE),
+    PageRoute("/reconciliation/bills/{number}/csv", bills.as_csv, _DISCLOSED),
+    PageRoute("/reconciliation/periods", periods.show, EVERY_ROLE),
+    PageRoute("/reconciliation/periods", periods.close, _CLOSES_PERIODS, "POST", fresh=True),
+    PageRoute("/reconciliation/periods/{number}", periods.show_one, EVERY_ROLE),
+    PageRoute("/reconciliation/periods/{number}/csv", periods.as_csv, EVERY_ROLE),
+    PageRoute("/reconciliation/periods/{number}/xlsx", periods.as_xlsx, EVERY_ROLE),
+    PageRoute(
+        "/reconciliation/periods/{number}/reopen",
+        periods.reopen,
+        _CLOSES_PERIODS,
+        "POST",
+        fresh=True,
     ),
     PageRoute("/merchants", merchants.show, EVERY_ROLE),
     PageRoute("/merchants/{merchant}", merchants.show_one, EVERY_ROLE),

@@ -219,6 +219,23 @@ class Explanation(NamedTuple):
     advice: Words
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Locking:
+    """A provider locks the money of an order before its receiver confirms, and may give it back.
+
+    What was locked and is not paid may stand in the provider's bills as a debit and a return of the
+    same amount, or not at all.
+
+    Attributes:
+        may_follow: whether an unpaid payout with this code may have been locked: its order was
+            there, and ended.
+        back_seconds: how long after it was locked unpaid money is back at the latest.
+    """
+
+    may_follow: Callable[[str | None], bool]
+    back_seconds: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Rail:
     """One way of paying.
@@ -236,6 +253,7 @@ class Rail:
             merchant, such as that a receiver did nothing: no number of them stops a campaign.
         claim_seconds: how long after it was sent a receiver can claim it; None if there is nothing
             to claim.
+        locking: how money is locked before it is paid; None if an order takes it at once.
     """
 
     name: str
@@ -247,6 +265,7 @@ class Rail:
     explain: Callable[[str, str | None, str], Explanation | None]
     claim_seconds: int | None = None
     expected: frozenset[str] = frozenset()
+    locking: Locking | None = None
 
     def reaction(self, code: str | None) -> Reaction:
         """The reaction to a code."""
@@ -289,6 +308,10 @@ class Rails:
     def of(self, kind: str) -> Rail:
         """The rail that pays a kind."""
         return self._rail_of.get(kind, self._first)
+
+    def named(self, name: str) -> Rail | None:
+        """The rail that the ledger stores under a name; None if there is none."""
+        return next((rail for rail in self._rail_of.values() if rail.name == name), None)
 
     def windows(self, kind: str) -> ProofWindows | None:
         """The windows for numbers of a kind; None if no rail has the kind."""

@@ -12,12 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from hongbao.ledger.model.bill import BillMatch, ForeignGroup, StoredBill
-
-
-def current(bills: Iterable[StoredBill]) -> list[StoredBill]:
-    """Of several bills of one account and day, the last that was stored; by account and day."""
-    newest = {bill.key: bill for bill in sorted(bills, key=lambda it: it.id)}
-    return [newest[key] for key in sorted(newest)]
+    from hongbao.ledger.model.period import Period
 
 
 def whole_bills(bills: Sequence[StoredBill]) -> Iterator[Difference]:
@@ -69,6 +64,33 @@ def foreign_rows(
                 yield _of_group(BreakKind.FOREIGN, bill, group, f"{_name(bill)}/{group.label}")
     for label, (bill, group) in unknown.items():
         yield _of_group(BreakKind.UNKNOWN_KIND, bill, group, label)
+
+
+def changed_periods(bills: Sequence[StoredBill], periods: Iterable[Period]) -> Iterator[Difference]:
+    """Days that finance has closed, of which other bills count now.
+
+    Args:
+        bills: those that count.
+        periods: what was ever closed.
+    """
+    for period in periods:
+        first, last = period.facts.first_day, period.facts.last_day
+        there = [it for it in bills if first <= it.key.day <= last]
+        others = [it for it in there if it.id not in set(period.facts.bills)]
+        if not period.stands or not others:
+            continue
+        closed = sum(it.own_out + it.others_out for it in period.facts.accounts)
+        yield Difference(
+            kind=BreakKind.PERIOD_CHANGED,
+            subject=f"{beijing.date(first)}/{beijing.date(last)}/{period.id}",
+            payout_id=None,
+            bill_id=others[0].id,
+            line=None,
+            day=others[0].key.day,
+            expected=closed,
+            found=sum(it.facts.amount_out for it in there),
+            detail=_json({"period": period.id, "bills": [_name(it) for it in others]}),
+        )
 
 
 def _of_bill(

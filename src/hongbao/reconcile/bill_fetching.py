@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import tempfile
+import time
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from hongbao import beijing
 from hongbao.client.fund_flow import Bill
-from hongbao.errors import HongbaoError
-from hongbao.reconcile.bill_differences import current
+from hongbao.errors import HongbaoError, OutcomeUnknown
+from hongbao.ledger.model.bill import current
 from hongbao.reconcile.bill_intake import date_of, take_in, take_in_nothing
 from hongbao.wire.bill.request import NoBillReason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import date
     from os import PathLike
 
@@ -31,6 +32,9 @@ FETCHED_DAYS_MAX = 89
 """WeChat gives the bills of the last three months, of which the shortest have so many days."""
 WARN_DAYS = FETCHED_DAYS_MAX - 30
 """A day without a bill that is older is reported: WeChat forgets it within 30 days."""
+TOO_OFTEN = frozenset({"FREQUENCY_LIMITED", "FREQ_LIMIT"})
+PAUSES = (1.0, 2.0, 5.0)
+"""So many seconds later it is asked again after one of these codes."""
 EMPTY_AGAIN_DAYS = 3
 """So long a day on which nothing moved is asked about again: its bill may have been late."""
 
@@ -125,10 +129,12 @@ def fetch(
     merchant_id: int,
     wanted: Sequence[tuple[str, int]],
     by: str,
+    pause: Callable[[float], object] = time.sleep,
 ) -> Iterator[Fetched]:
     """Ask for bills one by one, and store each as it comes.
 
-    An error of one does not keep the others from coming.
+    An error of one does not keep the others from coming. WeChat answers three requests a second for
+    V3's bills: what came too often is asked for again.
 
     Args:
         book: the books.
@@ -136,16 +142,30 @@ def fetch(
         merchant_id: whose.
         wanted: accounts and days.
         by: who asks.
+        pause: waits so many seconds.
     """
     with tempfile.TemporaryDirectory(prefix="hongbao-bill-") as folder:
         path = Path(folder, "bill.csv")
         for account, day in wanted:
             try:
-                answer = source.download_fund_flow(date_of(day), account, to=path)
+                answer = _answered(source, account, day, path, pause)
                 yield _taken(book, answer, account, day, merchant_id=merchant_id, by=by)
             except HongbaoError as error:
                 yield Fetched(account, day, FetchEnd.FAILED, error=error)
             path.unlink(missing_ok=True)
+
+
+def _answered(
+    source: BillSource, account: str, day: int, path: Path, pause: Callable[[float], object]
+) -> FundFlowAnswer:
+    for seconds in PAUSES:
+        try:
+            return source.download_fund_flow(date_of(day), account, to=path)
+        except OutcomeUnknown as error:
+            if error.err_code not in TOO_OFTEN:
+                raise
+        pause(seconds)
+    return source.download_fund_flow(date_of(day), account, to=path)
 
 
 def _taken(

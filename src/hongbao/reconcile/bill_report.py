@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from hongbao import beijing
+from hongbao.ledger.model.bill import current
 from hongbao.money import format_yuan
-from hongbao.reconcile.bill_differences import current
 from hongbao.views.columns import in_columns
 
 if TYPE_CHECKING:

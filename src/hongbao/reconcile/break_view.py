@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hongbao.reconcile.bill_lines import shown_line
+from hongbao.reconcile.bill_pages import shown_line
 from hongbao.views.bill_break import BreakView
 
 if TYPE_CHECKING:
@@ -23,7 +23,8 @@ def break_view(book: Book, configuration: Configuration, it: Break) -> BreakView
     bill = None if difference.bill_id is None else book.bills.bill(difference.bill_id)
     raw = payout = None
     if bill is not None and difference.line is not None:
-        raw = shown_line(book.bills, bill.id, difference.line)
+        line = shown_line(book.bills, bill, difference.line)
+        raw = None if line is None else line.text
     if difference.payout_id is not None:
         billno = difference.subject.partition("/")[0]
         payout = next((it for it in book.find(billno) if it.id == difference.payout_id), None)

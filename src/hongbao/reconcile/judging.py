@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from hongbao.ledger.model.bill import BookedMovement, Expected
     from hongbao.ledger.model.payout import Instant
     from hongbao.money import Fen
+    from hongbao.rails.port import Locking
 
 DAY_WINDOW = 1
 """How many days after the books' a movement may stand in a bill."""
@@ -44,6 +45,7 @@ def judge(
     movements: Sequence[BookedMovement],
     horizon: Horizon,
     numbers: Mapping[int, str] | None = None,
+    locking: Locking | None = None,
 ) -> list[Difference]:
     """How bills and books differ about one payout.
 
@@ -52,6 +54,7 @@ def judge(
         movements: what the bills that count say of all its numbers.
         horizon: which bills there are.
         numbers: its earlier numbers, by attempt.
+        locking: how its rail locks money that is not paid yet; None if it does not.
     """
     paid = expected.state in PAID
     if len(movements) == 1 and paid and not expected.refunded:
@@ -59,7 +62,7 @@ def judge(
         [only] = movements
         if only.outgoing and only.amount == expected.amount and only.attempt == expected.attempt:
             return []
-    case = _PayoutCase(expected, movements, horizon, numbers or {})
+    case = _PayoutCase(expected, movements, horizon, numbers or {}, locking)
     return list(case.differences())
 
 
@@ -72,10 +75,12 @@ class _PayoutCase:
         movements: Sequence[BookedMovement],
         horizon: Horizon,
         numbers: Mapping[int, str],
+        locking: Locking | None,
     ) -> None:
         self._expected = expected
         self._horizon = horizon
         self._numbers = numbers
+        self._locking = locking
         rows = sorted(movements, key=lambda it: (it.booked_at, it.bill_id, it.line))
         self._dead = [it for it in rows if it.attempt != expected.attempt]
         live = [it for it in rows if it.attempt == expected.attempt]
@@ -85,10 +90,12 @@ class _PayoutCase:
     def differences(self) -> Iterator[Difference]:
         """All of them."""
         yield from self._of_dead_numbers()
-        yield from self._doubled()
+        yield from self._doubled(self._out, self._in)
         if self._expected.state in PAID:
             yield from self._sent()
             yield from self._returned()
+        elif self._locking is not None:
+            yield from self._locked(self._locking, self._out, self._in)
         elif self._out:
             amount = sum(it.amount for it in self._out)
             yield self._shown(BreakKind.MISSING_IN_LEDGER, self._out[0], 0, amount)
@@ -100,19 +107,58 @@ class _PayoutCase:
         for attempt in sorted({it.attempt for it in self._dead}):
             rows = [it for it in self._dead if it.attempt == attempt]
             out = [it for it in rows if it.outgoing]
+            if self._locking is not None:
+                back = [it for it in rows if not it.outgoing]
+                yield from self._doubled(out, back)
+                yield from self._locked(self._locking, out, back, dead=True)
+                continue
             kind = BreakKind.MISSING_IN_LEDGER if out else BreakKind.RETURN_UNEXPECTED
             shown = out or rows
             yield self._shown(kind, shown[0], 0, sum(it.amount for it in shown))
 
-    def _doubled(self) -> Iterator[Difference]:
+    def _locked(
+        self,
+        locking: Locking,
+        out: Sequence[BookedMovement],
+        back: Sequence[BookedMovement],
+        *,
+        dead: bool = False,
+    ) -> Iterator[Difference]:
+        """A number that is not paid, and whose money may have been locked and come back."""
+        amount, awaited = self._expected.amount, self._expected.state is State.AWAITING_USER
+        if not out:
+            # The lock stands in the bill of an earlier day, of which there may be none.
+            if back and self._are_covered(back[0].booked_at - _back(locking), back[0].booked_at):
+                yield self._shown(BreakKind.RETURN_UNEXPECTED, back[0], 0, _sum(back))
+            return
+        if not back and (dead or not awaited):
+            was_there = dead or locking.may_follow(self._expected.code)
+            locked_at = out[0].booked_at
+            if not was_there or self._are_covered(locked_at, locked_at + _back(locking)):
+                yield self._shown(BreakKind.MISSING_IN_LEDGER, out[0], 0, _sum(out))
+                return
+        if all(it.amount != amount for it in out):
+            yield self._shown(BreakKind.AMOUNT, out[0], amount, out[0].amount)
+        if back and _sum(back) != amount:
+            yield self._shown(BreakKind.AMOUNT, back[0], amount, _sum(back), "in")
+        elif back and awaited and not dead and self._is_late(back[-1].booked_at):
+            yield self._shown(BreakKind.RETURN_UNEXPECTED, back[-1], 0, amount)
+
+    def _is_late(self, since: Instant) -> bool:
+        """Whether the books should have noticed by now what happened then."""
+        return self._horizon.now >= since + LOOKED_AT_DAYS * beijing.DAY
+
+    def _doubled(
+        self, out: Sequence[BookedMovement], back: Sequence[BookedMovement]
+    ) -> Iterator[Difference]:
         """Two debits of one number; or one return of money that stands there twice."""
-        if len(self._out) > 1:
-            total = sum(it.amount for it in self._out)
-            yield self._shown(BreakKind.DUPLICATE, self._out[1], self._expected.amount, total)
-        again = [it for place, it in enumerate(self._in) if _is_repeated(self._in, place)]
+        if len(out) > 1:
+            total = sum(it.amount for it in out)
+            yield self._shown(BreakKind.DUPLICATE, out[1], self._expected.amount, total)
+        again = [it for place, it in enumerate(back) if _is_repeated(back, place)]
         if again:
-            total = sum(it.amount for it in self._in)
-            yield self._shown(BreakKind.DUPLICATE, again[0], _sum(self._in), total, "in")
+            total = sum(it.amount for it in back)
+            yield self._shown(BreakKind.DUPLICATE, again[0], _sum(back), total, "in")
 
     def _sent(self) -> Iterator[Difference]:
         expected, out = self._expected, self._out
@@ -141,13 +187,15 @@ class _PayoutCase:
             yield self._absent(kind, at, expected.refunded, back)
 
     def _is_debit_due(self) -> bool:
-        return self._are_covered(self._expected.first_call_at, self._expected.sent_at)
+        expected = self._expected
+        # What is locked first may be booked when it is locked, or when it is paid.
+        paid_at = expected.sent_at if self._locking is None else expected.settled_at
+        return self._are_covered(expected.first_call_at, paid_at)
 
     def _unexpected(self, back: Fen) -> Iterator[Difference]:
         expected = self._expected
-        patience = LOOKED_AT_DAYS * beijing.DAY
         unseen = expected.state is State.SENT and expected.looked_at
-        if not unseen or self._horizon.now >= (expected.sent_at or 0) + patience:
+        if not unseen or self._is_late(expected.sent_at or 0):
             row = self._in[-1]
             yield self._shown(BreakKind.RETURN_UNEXPECTED, row, expected.refunded, back)
 
@@ -196,6 +244,10 @@ class _PayoutCase:
 
 def _detail(**facts: object) -> str:
     return json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def _back(locking: Locking) -> Instant:
+    return locking.back_seconds * beijing.SECOND
 
 
 def _is_repeated(rows: Sequence[BookedMovement], place: int) -> bool:

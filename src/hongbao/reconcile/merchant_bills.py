@@ -11,8 +11,7 @@ from hongbao.client.transfer.credentials import V3Credentials
 from hongbao.client.transfer.sync import MerchantTransfer
 from hongbao.configuration.payers import open_merchants
 from hongbao.errors import LedgerCode, LedgerError
-from hongbao.ledger.model.bill import BreakKind
-from hongbao.reconcile.bill_differences import current
+from hongbao.ledger.model.bill import BreakKind, current
 from hongbao.reconcile.bill_fetching import (
     WARN_DAYS,
     asked_for,
@@ -20,6 +19,7 @@ from hongbao.reconcile.bill_fetching import (
     last_ready_day,
     missing_days,
 )
+from hongbao.reconcile.period_closing import close_period, look_at_period
 from hongbao.reconcile.reconciling import reconcile
 
 if TYPE_CHECKING:
@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from hongbao.configuration.profile import Profile
     from hongbao.ledger.book import Book
     from hongbao.ledger.model.bill import StoredBill
+    from hongbao.ledger.model.period import Period
     from hongbao.reconcile.bill_fetching import Fetched
+    from hongbao.reconcile.period_closing import PeriodLook
     from hongbao.reconcile.reconciling import Reconciled
 
 
@@ -82,6 +84,9 @@ class MerchantBills:
                 remedy="Begin a campaign for it first.",
             )
         self._book, self._configuration, self._profile = book, configuration, profile
+        # One merchant pays by several profiles, from several accounts: each has one bill.
+        same = [it for it in configuration.profiles.values() if it.mch_id == profile.mch_id]
+        self._accounts = list(dict.fromkeys(name for it in same for name in it.bill_accounts))
         self.name = profile.name
         self.merchant_id = ids[profile.mch_id]
 
@@ -107,7 +112,7 @@ class MerchantBills:
         Raises:
             ConfigurationError: if its key or certificate is not fit.
         """
-        accounts, now = self._profile.bill_accounts, self._book.now()
+        accounts, now = self._accounts, self._book.now()
         if since is None:
             wanted = asked_for(self._bills(), accounts, began=self._began(), now=now)
         else:
@@ -128,13 +133,32 @@ class MerchantBills:
         stops = self._configuration.reconcile_stops
         return reconcile(self._book, self.merchant_id, by=by, stops=stops, progress=progress)
 
+    def look_at_period(self, first: int, last: int) -> PeriodLook:
+        """What some days come to, and what is in the way of closing them."""
+        return look_at_period(
+            self._book.bills, self.merchant_id, first=first, last=last, accounts=self._accounts
+        )
+
+    def close_period(self, first: int, last: int, *, leave_open: bool, by: str) -> Period:
+        """Close some days: see ``period_closing``.
+
+        Raises:
+            LedgerError: if something is in the way; it says what.
+        """
+        look = self.look_at_period(first, last)
+        bills = self._book.bills
+        return close_period(bills, self.merchant_id, look, leave_open=leave_open, by=by)
+
+    def periods(self) -> list[Period]:
+        """What was ever closed, in that order."""
+        return self._book.bills.periods(self.merchant_id)
+
     def standing(self) -> BillsStanding:
         """How they stand."""
         bills, now = self._bills(), self._book.now()
         counted = current(bills)
         days = [bill.key.day for bill in counted]
-        accounts = self._profile.bill_accounts
-        missing = missing_days(bills, accounts, began=self._began(), now=now)
+        missing = missing_days(bills, self._accounts, began=self._began(), now=now)
         oldest = beijing.day_of(now) - WARN_DAYS
         return BillsStanding(
             first_day=min(days, default=None),

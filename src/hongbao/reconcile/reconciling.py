@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 from hongbao import beijing
 from hongbao.errors import LedgerError
-from hongbao.ledger.model.bill import BreakKind
+from hongbao.ledger.model.bill import BreakKind, current
 from hongbao.ledger.model.payout import State
 from hongbao.ledger.model.step import Scope, Stop
-from hongbao.reconcile.bill_differences import current, foreign_rows, whole_bills
+from hongbao.rails.known import RAILS
+from hongbao.reconcile.bill_differences import changed_periods, foreign_rows, whole_bills
 from hongbao.reconcile.bill_matching import match_bill
-from hongbao.reconcile.judging import Horizon, judge
+from hongbao.reconcile.judging import DAY_WINDOW, Horizon, judge
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
         Difference,
         StoredBill,
     )
+    from hongbao.rails.port import Locking, Rails
 
 SUSPECT_DAYS = 14
 """So long money that came back is looked at again: WeChat returns it within three days."""
@@ -72,6 +74,7 @@ def reconcile(
     *,
     by: str,
     stops: bool,
+    rails: Rails = RAILS,
     progress: Callable[[int], None] = lambda _: None,
 ) -> Reconciled:
     """Match what is not matched yet, and hold payouts against bills.
@@ -84,10 +87,11 @@ def reconcile(
         merchant_id: whose bills.
         by: who does it, for the histories.
         stops: whether a payment that the books do not know of stops the merchant's sending.
+        rails: the ways of paying, which say what bills have of their payouts.
         progress: called with how many rows of a bill were looked up, then how many payouts were
             held against bills. What it raises ends the run.
     """
-    run = _Reconciling(book, merchant_id, by=by, stops=stops, progress=progress)
+    run = _Reconciling(book, merchant_id, by=by, stops=stops, rails=rails, progress=progress)
     run.match()
     run.look()
     run.note_matches()
@@ -106,6 +110,7 @@ class _Reconciling:
         *,
         by: str,
         stops: bool,
+        rails: Rails,
         progress: Callable[[int], None],
     ) -> None:
         self._book = book
@@ -113,6 +118,7 @@ class _Reconciling:
         self._merchant_id = merchant_id
         self._by = by
         self._stops = stops
+        self._rails = rails
         self._progress = progress
         self._all = self._bills.of_merchant(merchant_id)
         self._current = current(self._all)
@@ -156,7 +162,12 @@ class _Reconciling:
         matches = self._bills.matches(self._current)
         matched = [(bill, matches[bill.id]) for bill in self._current if bill.id in matches]
         learned = self._bills.learned(self._merchant_id)
-        differences = [*whole_bills(self._current), *foreign_rows(matched, learned)]
+        periods = self._bills.periods(self._merchant_id)
+        differences = [
+            *whole_bills(self._current),
+            *foreign_rows(matched, learned),
+            *changed_periods(self._current, periods),
+        ]
         compared = self._bills.compare(self._merchant_id, differences, payouts=None, by=self._by)
         self.done.opened += compared.opened
         self.done.closed += compared.closed
@@ -215,8 +226,19 @@ class _Reconciling:
         if self._new:
             since = beijing.day_begins(min(bill.key.day for bill in self._new) - 1)
             yield from self._bills.absent(self._merchant_id, since=since)
+            yield from self._unreturned(min(bill.key.day for bill in self._new))
         since_day = beijing.day_of(horizon.now) - SUSPECT_DAYS
         yield from self._bills.suspect(self._merchant_id, since_day=since_day)
+
+    def _unreturned(self, first_new: int) -> Iterator[list[int]]:
+        """Payouts whose locked money may be known now not to have come back."""
+        channels = [it for it in self._book.channels() if it.merchant_id == self._merchant_id]
+        rails = [self._rails.named(it.rail) for it in channels]
+        backs = [it.locking.back_seconds for it in rails if it is not None and it.locking]
+        if backs:
+            days = -(-max(backs) * beijing.SECOND // beijing.DAY) + DAY_WINDOW
+            since_day = first_new - days
+            yield from self._bills.unreturned(self._merchant_id, since_day=since_day)
 
     def _judged(self, page: ExpectedPage, horizon: Horizon) -> Iterable[Difference]:
         counted, movements, numbers = self._counted, page.movements, page.numbers
@@ -224,7 +246,11 @@ class _Reconciling:
             rows: Sequence[BookedMovement] = movements.get(expected.payout_id, ())
             if any(it.bill_id not in counted for it in rows):
                 rows = [it for it in rows if it.bill_id in counted]
-            yield from judge(expected, rows, horizon, numbers.get(expected.payout_id))
+            earlier, locking = numbers.get(expected.payout_id), self._locking_of(expected.kind)
+            yield from judge(expected, rows, horizon, earlier, locking)
+
+    def _locking_of(self, kind: str) -> Locking | None:
+        return self._rails.of(kind).locking
 
 
 def _alarms(difference: Difference) -> bool:

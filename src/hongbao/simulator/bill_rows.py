@@ -63,6 +63,10 @@ def rows_of_day(
     movements = sorted(_movements(world, merchant, fund))
     # What was put in without a date was there from the beginning.
     balance = fund.balance - sum(movement.amount for movement in movements)
+    if not world.settings.transfer_unpaid_in_bill:
+        # What is locked has not left yet, by such bills.
+        locked = (it for it in world.transfers.transfers() if it.account is fund and it.is_locked)
+        balance += sum(it.amount for it in locked)
     rows = []
     for movement in movements:
         balance += movement.amount
@@ -97,18 +101,18 @@ def _movements(world: World, merchant: SimulatedMerchant, fund: FundAccount) -> 
 def _of_transfers(
     world: World, merchant: SimulatedMerchant, fund: FundAccount
 ) -> Iterator[Movement]:
-    """Dated by the lock, and by the return of what was not paid."""
-    settings = world.settings
+    """Dated by the lock, and by the return of what was not paid; or by the payment alone."""
+    settings, unpaid_too = world.settings, world.settings.transfer_unpaid_in_bill
     for transfer in world.transfers.transfers():
         ours = transfer.mch_id == merchant.mch_id and transfer.account is fund
-        shown = settings.transfer_unpaid_in_bill or transfer.returned_at is None
-        if not ours or not shown or transfer.locked_at is None:
+        moved_at = transfer.locked_at if unpaid_too else transfer.paid_at
+        if not ours or moved_at is None:
             continue
         head = f"8{beijing_date(transfer.created_at)}{transfer.serial:012d}"
         remark, name = transfer.document["transfer_remark"], settings.transfer_bill_name
         number, business = transfer.out_bill_no, transfer_bill_no(transfer)
         said = (business, f"{merchant.mch_id}API", remark, number)
-        yield Movement(transfer.locked_at, f"{head}1", -transfer.amount, name, name, *said)
+        yield Movement(moved_at, f"{head}1", -transfer.amount, name, name, *said)
         if transfer.returned_at is not None:
             name, said = settings.transfer_bill_returned_name, (business, "system", "", number)
             yield Movement(transfer.returned_at, f"{head}2", transfer.amount, name, name, *said)

@@ -216,7 +216,8 @@ class Settings:
         transfer_both_spellings: whether notifications name the merchant as ``mchid``, too.
         transfer_bill_name: 业务名称 of a transfer. No public bill has such a row.
         transfer_bill_returned_name: 业务名称 of a transfer's money that came back.
-        transfer_unpaid_in_bill: whether what was locked and came back stands in the bill.
+        transfer_unpaid_in_bill: whether bills have transfers from the lock on, and the return of
+            what was not paid; else they have what is paid, dated by the payment.
     """
 
     strict_openids: bool = False

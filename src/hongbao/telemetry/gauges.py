@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
+from hongbao import beijing
+from hongbao.ledger.model.bill import OVERDUE_DAYS, BreakKind
 from hongbao.ledger.model.endpoint import EndpointState
 from hongbao.ledger.model.payout import PAID, SECOND, State
 from hongbao.ledger.model.standing import Phase
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from hongbao.ledger.book import Book
+    from hongbao.ledger.model.payout import Instant
     from hongbao.ledger.model.standing import Standing
     from hongbao.ledger.webhook_book import WebhookBook
 
@@ -50,6 +53,11 @@ GAUGES = {
         "How old the oldest of those is; 0 without any.", ("endpoint",)
     ),
     "hongbao_webhook_disabled": Gauge("1 if nothing is posted to it any more.", ("endpoint",)),
+    "hongbao_breaks": Gauge("Where WeChat's bills and the books differ, by kind.", ("kind",)),
+    "hongbao_breaks_overdue": Gauge("Of these, those that are older than three days."),
+    "hongbao_bill_age_seconds": Gauge(
+        "How long ago the last day with a bill ended, of the merchant with the oldest; 0 of none."
+    ),
 }
 """All of them, by name."""
 
@@ -89,6 +97,17 @@ def samples(book: Book, hooks: WebhookBook) -> Iterator[Sample]:
         yield Sample("hongbao_webhook_oldest_seconds", (it.name,), waits / SECOND)
         disabled = it.state is EndpointState.DISABLED
         yield Sample("hongbao_webhook_disabled", (it.name,), int(disabled))
+    yield from _of_bills(book, now)
+
+
+def _of_bills(book: Book, now: Instant) -> Iterator[Sample]:
+    standing = book.bills.open_breaks(older_than=beijing.day_of(now) - OVERDUE_DAYS)
+    for kind in BreakKind:
+        yield Sample("hongbao_breaks", (kind.value,), standing.kinds[kind])
+    yield Sample("hongbao_breaks_overdue", (), standing.older)
+    ends = [beijing.day_begins(day + 1) for day in book.bills.last_days().values()]
+    age = max(0, now - min(ends, default=now)) / SECOND
+    yield Sample("hongbao_bill_age_seconds", (), age)
 
 
 def _of_payouts(standings: list[Standing]) -> Iterator[Sample]:

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, NamedTuple
 
 from hongbao import beijing
-from hongbao.ledger.model.bill import OF_PAYOUTS, BreakKind, Learned
+from hongbao.ledger.model.bill import OF_PAYOUTS, OVERDUE_DAYS, BreakKind, Learned
 from hongbao.money import format_yuan
 from hongbao.state_words import STATES, Words
 from hongbao.views.columns import in_columns
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from hongbao.money import Fen
     from hongbao.views.explanation import Language
 
-OVERDUE_DAYS, ESCALATED_DAYS = 3, 10
-"""After so many days a break that is open is overdue, and then somebody else must look."""
+ESCALATED_DAYS = 10
+"""After so many days somebody else must look at a break that is open."""
 
 
 class BreakWords(NamedTuple):
@@ -48,6 +48,18 @@ BREAKS: Mapping[BreakKind, BreakWords] = {
             "Send nothing for this receiver. Wait for the query that was asked for; if the books "
             "still call it unpaid then, never reopen it.",
             "不要再向该收款人发送。等待已安排的查询结果；若账本仍认为未付款，绝不要重新开启。",
+        ),
+    ),
+    BreakKind.PERIOD_CHANGED: BreakWords(
+        Words("closed days were changed", "已结账期间被更改"),
+        Words(
+            "Finance has closed these days, and another bill of them came later.",
+            "财务已结账的日期又收到了另一份账单。",
+        ),
+        Words(
+            "Compare both bills. Open the period again with a reason and close it anew, or close "
+            "this with the reason why the totals stand.",
+            "比较两份账单。注明原因后重新打开该期间并再次结账；若原合计仍然有效，则注明原因关闭此差异。",
         ),
     ),
     BreakKind.DUPLICATE: BreakWords(

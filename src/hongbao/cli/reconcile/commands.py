@@ -12,6 +12,7 @@ COMMANDS = {
     "explain": Place("reconcile.breaks", "explain", "Say what a break means and what to do."),
     "close": Place("reconcile.breaks", "close", "Close a break, with a reason."),
     "report": Place("reconcile.report", "report", "Show the totals of each day."),
+    "period": Place("reconcile.periods", "app", "Close days for finance, or open them again."),
 }
 
 

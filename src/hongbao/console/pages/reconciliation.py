@@ -49,12 +49,12 @@ GROUPS = {
     ),
     "bill": (
         _("The bill itself"),
-        frozenset({BreakKind.BALANCE_GAP, BreakKind.SUMMARY}),
+        frozenset({BreakKind.BALANCE_GAP, BreakKind.SUMMARY, BreakKind.PERIOD_CHANGED}),
     ),
 }  # fmt: skip
 """The sorts of breaks as the page has them; every kind is in one."""
 _ALL = frozenset(BreakKind)
-_DAY_HEAD = (
+DAY_HEAD = (
     "merchant", "day", "account", "opening", "own_out", "own_in", "others_out", "others_in",
     "closing", "ties", "breaks", "sha256",
 )  # fmt: skip
@@ -63,6 +63,7 @@ _BREAK_HEAD = (
     "reason",
 )  # fmt: skip
 _NUMBER_DIGITS_MAX = 18
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def show(visit: Visit) -> Response:
@@ -85,7 +86,7 @@ def show(visit: Visit) -> Response:
 
 def show_break(visit: Visit) -> Response:
     """One break, with the line of the bill and the payout."""
-    it = visit.book.bills.break_of(_number(visit))
+    it = visit.book.bills.break_of(number_in(visit))
     view = break_view(visit.book, visit.site.configuration, it)
     return visit.render(
         "break.html", view=view, words=BREAKS[it.difference.kind], state=age(it, view.now),
@@ -96,7 +97,7 @@ def show_break(visit: Visit) -> Response:
 
 def close_break(visit: Visit) -> Response:
     """Close it, with a reason."""
-    number, said = _number(visit), visit.form.get("as", "")
+    number, said = number_in(visit), visit.form.get("as", "")
     if said and said not in set(Learned):
         raise InvalidRequest(field="as", rule=f"one of {', '.join(Learned)}", found=repr(said[:20]))
     visit.book.bills.close(
@@ -110,17 +111,18 @@ def as_csv(visit: Visit) -> Response:
     """The breaks, or with ``?part=days`` the totals of the days, as CSV in yuan."""
     merchants = _merchants(visit)
     if visit.query.get("part") == "days":
-        return csv_response("bill-days.csv", _DAY_HEAD, _day_rows(visit, merchants))
+        return csv_response(
+            "bill-days.csv", DAY_HEAD, day_rows(visit, merchants, *_days_asked(visit))
+        )
     return csv_response("breaks.csv", _BREAK_HEAD, _break_rows(visit, merchants))
 
 
 def as_xlsx(visit: Visit) -> Response:
     """Both as a workbook."""
     merchants = _merchants(visit)
+    days = day_rows(visit, merchants, *_days_asked(visit))
     sheets = [
-        ReportSheet(
-            "days", _DAY_HEAD, _day_rows(visit, merchants), numbers=frozenset({"breaks"}),
-        ),
+        ReportSheet("days", DAY_HEAD, days, numbers=frozenset({"breaks"})),
         ReportSheet("breaks", _BREAK_HEAD, _break_rows(visit, merchants)),
     ]  # fmt: skip
     with TemporaryDirectory(prefix="hongbao-console-") as folder:
@@ -128,7 +130,7 @@ def as_xlsx(visit: Visit) -> Response:
         write_xlsx(path, sheets)
         body = path.read_bytes()
     return Response(
-        body, media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        body, media_type=XLSX,
         headers={"content-disposition": 'attachment; filename="reconciliation.xlsx"'},
     )  # fmt: skip
 
@@ -170,13 +172,15 @@ def _days_asked(visit: Visit) -> tuple[int | None, int | None]:
     )
 
 
-def _day_rows(visit: Visit, merchants: list[MerchantBills]) -> list[tuple[str, ...]]:
-    first, last = _days_asked(visit)
+def day_rows(
+    visit: Visit, merchants: list[MerchantBills], first: int | None, last: int | None
+) -> list[tuple[str, ...]]:
+    """The totals of days, as rows below ``DAY_HEAD``."""
     return [
         (
-            guarded(bills.name), beijing.date(it.day), guarded(it.account), _yuan(it.opening),
-            _yuan(it.own_out), _yuan(it.own_in), _yuan(it.others_out), _yuan(it.others_in),
-            _yuan(it.closing), "yes" if it.ties else "no", str(it.breaks), it.sha256,
+            guarded(bills.name), beijing.date(it.day), guarded(it.account), signed(it.opening),
+            signed(it.own_out), signed(it.own_in), signed(it.others_out), signed(it.others_in),
+            signed(it.closing), "yes" if it.ties else "no", str(it.breaks), it.sha256,
         )
         for bills in merchants
         for it in _bill_days(visit, bills, first, last)
@@ -188,23 +192,37 @@ def _break_rows(visit: Visit, merchants: list[MerchantBills]) -> list[tuple[str,
         (
             str(view.it.id), guarded(view.merchant), str(view.it.difference.kind),
             guarded(view.it.difference.subject), beijing.date(view.it.difference.day),
-            _yuan(view.it.difference.expected), _yuan(view.it.difference.found),
+            signed(view.it.difference.expected), signed(view.it.difference.found),
             age(view.it, view.now), guarded(view.it.closed_by or ""), guarded(view.it.reason or ""),
         )
         for view in _breaks(visit, merchants, None)
     ]  # fmt: skip
 
 
-def _yuan(fen: int | None) -> str:
+def merchant_name(visit: Visit, merchant_id: int) -> str:
+    """The name in the settings of a merchant of the books, or else its number."""
+    numbers = {it.merchant_id: it.number for it in visit.book.channels()}
+    number = numbers.get(merchant_id, "?")
+    profiles = visit.site.configuration.profiles.items()
+    return next((name for name, of in profiles if of.mch_id == number), number)
+
+
+def signed(fen: int | None) -> str:
+    """Fen as yuan for a table; nothing of None."""
     if fen is None:
         return ""
     return f"-{format_yuan(-fen)}" if fen < 0 else format_yuan(fen)
 
 
-def _number(visit: Visit) -> int:
+def number_in(visit: Visit) -> int:
+    """The number in the address.
+
+    Raises:
+        LedgerError: if it is none.
+    """
     said = visit.places["number"]
     if not said.isdecimal() or len(said) > _NUMBER_DIGITS_MAX:
         raise LedgerError(
-            code=LedgerCode.NOT_FOUND, problem="there is no such break", remedy="Look at the list."
+            code=LedgerCode.NOT_FOUND, problem="there is no such number", remedy="Look at the list."
         )
     return int(said)

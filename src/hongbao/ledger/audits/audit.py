@@ -53,12 +53,13 @@ class Watch(Protocol):
     """Observes an audit: it is shown each history, in the order of the subjects' numbers."""
 
     def history(self, of: Subject, number: int, name: str, events: Sequence[Event]) -> None:
-        """See a history: first those of all payouts, then of all campaigns, then of all channels.
+        """See a history: of all payouts, then all campaigns, then all channels, then all bills.
 
         Args:
             of: the kind of subject.
             number: the subject's number in the books.
-            name: a payout's order number, a campaign's name, or the number of a channel's merchant.
+            name: a payout's order number, a campaign's name, or the number of a channel's merchant,
+                or of the merchant whose bills it is of.
             events: all its events, in order.
         """
         ...
@@ -154,8 +155,8 @@ def parts_of(
         *divided(payouts, _look_at_numbers, at),
         AuditPart(payouts, partial(_look_at_lists, at)),
         *divided(gone_through, _look_at_histories, at, watch),
-        AuditPart(0, partial(_look_at_bills, at)),
         AuditPart(0, partial(_look_at_sums, at, watch)),
+        AuditPart(0, partial(_look_at_bills, at, watch)),
     ]
 
 
@@ -206,9 +207,11 @@ def _look_at_histories(  # noqa: PLR0917  # the first are its own, the rest ever
     return findings.report(at, events=histories.events)
 
 
-def _look_at_bills(at: Instant, connection: Connection, _step: Step) -> AuditReport:
+def _look_at_bills(
+    at: Instant, watch: Watch | None, connection: Connection, _step: Step
+) -> AuditReport:
     findings = FindingCollector()
-    for code, name, words in bill_problems(connection):
+    for code, name, words in bill_problems(connection, watch):
         findings.add(code, name, words)
     return findings.report(at)
 

@@ -10,25 +10,28 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select
 
 from hongbao.ledger.audits.audit_report import FindingCode
-from hongbao.ledger.bills.bill_history import BillEventKind
 from hongbao.ledger.bills.movements import digested, movements_of
-from hongbao.ledger.model.event import GENESIS, Event
+from hongbao.ledger.model.bill import BillEventKind
+from hongbao.ledger.model.event import GENESIS, Event, Subject
 from hongbao.ledger.model.replay import broken
 from hongbao.ledger.store.bill_schema import (
     BILL,
     BILL_BREAK,
     BILL_MATCH,
+    BILL_PERIOD,
     BILL_PIECE,
     MOVEMENT,
     RECONCILIATION,
     RECONCILIATION_EVENT,
 )
+from hongbao.ledger.store.schema import MERCHANT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from sqlalchemy import Connection, Row, Table
 
+    from hongbao.ledger.audits.audit import Watch
     from hongbao.ledger.audits.audit_report import Problem
 
 _AT_ONCE = 1_000
@@ -36,10 +39,22 @@ _PIECES = 8
 _NOT_READ = "its bytes cannot be read"
 
 
-def bill_problems(connection: Connection) -> Iterator[tuple[FindingCode, str, str]]:
-    """What is wrong with bills and breaks: the kind, the subject and the words."""
-    logged = _BillFactsLogged()
-    for owner in connection.execute(select(RECONCILIATION)):
+def bill_problems(
+    connection: Connection, watch: Watch | None = None
+) -> Iterator[tuple[FindingCode, str, str]]:
+    """What is wrong with bills and breaks: the kind, the subject and the words.
+
+    Args:
+        connection: in a transaction that reads a single snapshot.
+        watch: shown the history of each merchant that has bills.
+    """
+    logged = _BillFactsLogged(watch)
+    owners_in_order = (
+        select(RECONCILIATION, MERCHANT.c.number)
+        .join(MERCHANT, MERCHANT.c.id == RECONCILIATION.c.merchant_id)
+        .order_by(RECONCILIATION.c.merchant_id)
+    )
+    for owner in connection.execute(owners_in_order).all():
         name = f"bills of merchant {owner.merchant_id}"
         for code, words in logged.read(connection, owner):
             yield code, name, words
@@ -51,6 +66,7 @@ def bill_problems(connection: Connection) -> Iterator[tuple[FindingCode, str, st
         (BILL, "bill", logged.bills),
         (BILL_MATCH, "bill", logged.matches),
         (BILL_BREAK, "break", logged.breaks),
+        (BILL_PERIOD, "period", logged.periods),
     ):
         for number, words in _rows(connection, table, facts):
             yield FindingCode.REPLAY, f"{name} {number}", words
@@ -64,10 +80,12 @@ def bill_problems(connection: Connection) -> Iterator[tuple[FindingCode, str, st
 class _BillFactsLogged:
     """What the histories say, by the numbers of bills and breaks."""
 
-    def __init__(self) -> None:
+    def __init__(self, watch: Watch | None) -> None:
+        self._watch = watch
         self.bills: dict[int, dict[str, Any]] = {}
         self.matches: dict[int, dict[str, Any]] = {}
         self.breaks: dict[int, dict[str, Any]] = {}
+        self.periods: dict[int, dict[str, Any]] = {}
 
     def read(self, connection: Connection, owner: Row[Any]) -> Iterator[Problem]:
         """Read one history, and say what is wrong with it."""
@@ -76,18 +94,24 @@ class _BillFactsLogged:
         )
         ordered = own.order_by(RECONCILIATION_EVENT.c.seq)
         last, count = GENESIS, 0
+        seen: list[Event] = []
         with connection.execute(ordered.execution_options(yield_per=_AT_ONCE)) as rows:
             for page in rows.partitions():
                 events = [Event._make((*row[:6], bytes(row[6]))) for row in page]
+                seen += events if self._watch is not None else ()
                 words = broken(events, last, begun=count)
                 if words is not None:
                     yield FindingCode.CHAIN, words
-                    return
+                    break
                 for event in events:
                     self._take(event)
                 last, count = events[-1].hash, count + len(events)
-        if count != owner.seq:
+            else:
+                words = None
+        if words is None and count != owner.seq:
             yield FindingCode.CHAIN, f"it has {count} events, and should have {owner.seq}"
+        if self._watch is not None:
+            self._watch.history(Subject.BILLS, owner.merchant_id, owner.number, seen)
 
     def _take(self, event: Event) -> None:
         said: dict[str, Any] = json.loads(event.body)
@@ -99,6 +123,9 @@ class _BillFactsLogged:
             case BillEventKind.MATCHED:
                 said["digest"] = bytes.fromhex(said["digest"])
                 self.matches[said.pop("bill")] = {**said, "at": event.at}
+            case BillEventKind.PERIOD_CLOSED | BillEventKind.PERIOD_REOPENED:
+                stands = self.periods.setdefault(said.pop("period"), {})
+                stands.update({"merchant_id": event.payout_id, **said})
             case _:
                 stands = self.breaks.setdefault(said.pop("break"), {})
                 stands.update({"merchant_id": event.payout_id, **said})

@@ -11,7 +11,8 @@ from hongbao.english import counted
 from hongbao.ledger.audits.audit_page import ranges_of, submissions_of
 from hongbao.ledger.model.endpoint import EndpointEventKind
 from hongbao.ledger.model.event import EventKind
-from hongbao.ledger.model.outgoing import PUBLISHED, About
+from hongbao.ledger.model.outgoing import PUBLISHED, RECONCILED, About
+from hongbao.ledger.store.bill_schema import RECONCILIATION_EVENT
 from hongbao.ledger.store.database import is_postgresql
 from hongbao.ledger.store.first_events import CALLED, SUBMITTED
 from hongbao.ledger.store.outbox import runs_of
@@ -30,10 +31,16 @@ if TYPE_CHECKING:
 
 _ROWS_AT_ONCE = 200
 _DISABLED = f"{About.ENDPOINT}.{EndpointEventKind.DISABLED}"
-_KINDS = {*map(str, EventKind), *(f"{About.CAMPAIGN}.{kind}" for kind in PUBLISHED), _DISABLED}
+_KINDS = {
+    *map(str, EventKind),
+    *(f"{About.CAMPAIGN}.{kind}" for kind in PUBLISHED),
+    *(f"{About.RECONCILIATION}.{kind}" for kind in RECONCILED),
+    _DISABLED,
+}
 _HISTORIES = {
     About.CAMPAIGN: (DECISION, DECISION.c.campaign_id),
     About.ENDPOINT: (ENDPOINT_EVENT, ENDPOINT_EVENT.c.endpoint_id),
+    About.RECONCILIATION: (RECONCILIATION_EVENT, RECONCILIATION_EVENT.c.merchant_id),
 }
 _ID_MAX = 2**63 - 1
 _SEQ_MAX = 2**31 - 1

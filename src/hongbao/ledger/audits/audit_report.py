@@ -139,7 +139,7 @@ def whole_of(reports: Sequence[AuditReport]) -> AuditReport:
         campaigns=sum(report.campaigns for report in reports),
         payouts=sum(report.payouts for report in reports),
         events=sum(report.events for report in reports),
-        totals=reports[-1].totals,
+        totals=next((report.totals for report in reversed(reports) if report.totals), {}),
         findings=tuple(islice(findings, FINDINGS_MAX)),
         findings_count=sum(report.findings_count for report in reports),
     )

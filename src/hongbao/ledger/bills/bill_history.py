@@ -5,13 +5,13 @@ Whoever adds to it holds the merchant's row of ``reconciliation``: one event fol
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select, update
 
 from hongbao.ledger.model.event import GENESIS, Event, chain
-from hongbao.ledger.store import bulk
+from hongbao.ledger.model.outgoing import RECONCILED, About
+from hongbao.ledger.store import bulk, outbox
 from hongbao.ledger.store.bill_schema import RECONCILIATION, RECONCILIATION_EVENT
 from hongbao.ledger.store.database import insert_into
 
@@ -20,24 +20,10 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from hongbao.ledger.model.bill import BillEventKind
     from hongbao.ledger.model.payout import Instant
 
 _EVENT = tuple(RECONCILIATION_EVENT.c.keys())
-
-
-class BillEventKind(StrEnum):
-    """What happened. Each body names its ``bill`` or its ``break``."""
-
-    STORED = "stored"
-    """A bill came: its facts."""
-    MATCHED = "matched"
-    """All its rows were looked up: what came of it."""
-    OPENED = "opened"
-    """A break was found, for the first time or again: all that is known of it."""
-    CHANGED = "changed"
-    """An open break shows otherwise now."""
-    CLOSED = "closed"
-    """A break shows no more, or a person closed it with a reason."""
 
 
 def hold(connection: Connection, merchant_id: int) -> int:
@@ -108,6 +94,12 @@ class BillHistory:
         if not self._events:
             return
         bulk.insert(self._connection, RECONCILIATION_EVENT, _EVENT, self._events)
+        published = {
+            (f"{About.RECONCILIATION}.{it.kind}", it.seq): [self.merchant_id]
+            for it in self._events
+            if it.kind in RECONCILED
+        }
+        outbox.put(self._connection, published, now=self.now)
         self._connection.execute(
             update(RECONCILIATION)
             .where(RECONCILIATION.c.merchant_id == self.merchant_id)

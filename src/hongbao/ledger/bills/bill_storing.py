@@ -5,10 +5,10 @@ from __future__ import annotations
 import zlib
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 
-from hongbao.ledger.bills.bill_history import BillEventKind, BillHistory
-from hongbao.ledger.model.bill import BillFacts, BillKey, StoredBill
+from hongbao.ledger.bills.bill_history import BillHistory
+from hongbao.ledger.model.bill import BillEventKind, BillFacts, BillKey, StoredBill
 from hongbao.ledger.store.bill_schema import BILL, BILL_MATCH, BILL_PIECE
 
 if TYPE_CHECKING:
@@ -100,6 +100,12 @@ def bills(connection: Connection, merchant_id: int) -> list[StoredBill]:
     """All bills of a merchant, oldest first."""
     rows = connection.execute(_BILL.where(BILL.c.merchant_id == merchant_id))
     return [_stored(row) for row in rows]
+
+
+def last_days(connection: Connection) -> dict[int, int]:
+    """The last Beijing day of which each merchant has a bill."""
+    query = select(BILL.c.merchant_id, func.max(BILL.c.day)).group_by(BILL.c.merchant_id)
+    return {merchant_id: day for merchant_id, day in connection.execute(query)}  # noqa: C416  # rows are no tuples to mypy
 
 
 def bill_of(connection: Connection, bill_id: int) -> StoredBill | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hongbao.ledger.bills import bill_storing, breaks, expecting, movements
+from hongbao.ledger.bills import periods as closing
 from hongbao.ledger.bills.bill_history import events_after
 from hongbao.ledger.model.actor import check_actor
 from hongbao.ledger.store.database import now
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
-    from hongbao.ledger.bills.breaks import Compared
+    from hongbao.ledger.bills.breaks import Compared, OpenBreaks
     from hongbao.ledger.bills.expecting import ExpectedPage
     from hongbao.ledger.model.bill import (
         BillFacts,
@@ -28,7 +29,9 @@ if TYPE_CHECKING:
     )
     from hongbao.ledger.model.event import Event
     from hongbao.ledger.model.payout import Instant
+    from hongbao.ledger.model.period import Period, PeriodFacts
     from hongbao.ledger.store.database import Database
+    from hongbao.money import Fen
 
 
 class Bills:
@@ -75,9 +78,9 @@ class Bills:
         with self._database.reading() as connection:
             return bill_storing.bill_of(connection, bill_id)
 
-    def raw(self, bill_id: int) -> Iterator[bytes]:
-        """The bytes of a bill, unpacked, a piece at a time."""
-        seq = 0
+    def raw(self, bill_id: int, *, first: int = 0) -> Iterator[bytes]:
+        """The bytes of a bill, unpacked, a piece at a time, from one of the pieces on."""
+        seq = first
         while (piece := self._piece(bill_id, seq)) is not None:
             yield piece
             seq += 1
@@ -129,6 +132,11 @@ class Bills:
         with self._database.reading() as connection:
             yield from expecting.with_open_breaks(connection, merchant_id)
             yield from expecting.unsettled(connection, merchant_id, since_day=since_day)
+
+    def unreturned(self, merchant_id: int, *, since_day: int) -> Iterator[list[int]]:
+        """Payouts that may have been locked and not come back: see ``expecting.unreturned``."""
+        with self._database.reading() as connection:
+            yield from expecting.unreturned(connection, merchant_id, since_day=since_day)
 
     def began(self, merchant_id: int) -> Instant | None:
         """When the first campaign of a merchant was approved; None if none was."""
@@ -196,10 +204,63 @@ class Bills:
         with self._database.reading() as connection:
             return breaks.open_kinds(connection, merchant_id)
 
+    def open_breaks(self, *, older_than: int) -> OpenBreaks:
+        """How many breaks are open, of all merchants: see ``breaks.all_open``."""
+        with self._database.reading() as connection:
+            return breaks.all_open(connection, older_than=older_than)
+
+    def last_days(self) -> dict[int, int]:
+        """The last Beijing day of which each merchant has a bill, by the books' numbers of them."""
+        with self._database.reading() as connection:
+            return bill_storing.last_days(connection)
+
     def learned(self, merchant_id: int) -> dict[str, Learned]:
         """Whose the kinds are that bills name, as far as people have said it."""
         with self._database.reading() as connection:
             return breaks.learned_kinds(connection, merchant_id)
+
+    def close_period(self, merchant_id: int, facts: PeriodFacts, *, by: str) -> Period:
+        """Close some days: see ``periods.close_period``.
+
+        Raises:
+            LedgerError: if they cannot be closed so; it says why.
+        """
+        return self._database.run(
+            lambda connection: closing.close_period(
+                connection, merchant_id, facts, by=check_actor(by), now=now(connection)
+            )
+        )
+
+    def reopen_period(self, period_id: int, *, by: str, reason: str) -> Period:
+        """Open some days again: see ``periods.reopen_period``.
+
+        Raises:
+            LedgerError: if there is no such period, or it is open.
+        """
+        return self._database.run(
+            lambda connection: closing.reopen_period(
+                connection, period_id, by=check_actor(by), reason=reason, now=now(connection)
+            )
+        )
+
+    def periods(self, merchant_id: int | None = None) -> list[Period]:
+        """All periods of a merchant, or of all, also those that were opened again."""
+        with self._database.reading() as connection:
+            return closing.periods(connection, merchant_id)
+
+    def period(self, period_id: int) -> Period:
+        """A period by its number.
+
+        Raises:
+            LedgerError: if there is none.
+        """
+        with self._database.reading() as connection:
+            return closing.period_of(connection, period_id)
+
+    def booked(self, bills: Iterable[StoredBill]) -> tuple[Fen, Fen]:
+        """What the books say of the debits in some bills: see ``periods.booked``."""
+        with self._database.reading() as connection:
+            return closing.booked(connection, [bill.id for bill in bills])
 
     def events(self, merchant_id: int, *, after: int = 0, limit: int = 1_000) -> list[Event]:
         """What happened to a merchant's bills and breaks, in order.

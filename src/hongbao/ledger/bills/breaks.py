@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import func, insert, select, tuple_, update
+from sqlalchemy import case, func, insert, select, tuple_, update
 
 from hongbao.errors import LedgerCode, LedgerError
-from hongbao.ledger.bills.bill_history import BillEventKind, BillHistory
+from hongbao.ledger.bills.bill_history import BillHistory
 from hongbao.ledger.model.actor import check_reason
 from hongbao.ledger.model.bill import (
     BY_ITSELF,
     OF_PAYOUTS,
+    BillEventKind,
     Break,
     BreakKind,
     Difference,
@@ -178,6 +179,30 @@ def open_kinds(connection: Connection, merchant_id: int) -> Counter[BreakKind]:
         .group_by(BILL_BREAK.c.kind)
     )
     return Counter({BreakKind(kind): count for kind, count in connection.execute(query)})
+
+
+class OpenBreaks(NamedTuple):
+    """What is open, of all merchants.
+
+    Attributes:
+        kinds: how many of each kind.
+        older: how many of them are about the day that was asked about, or an earlier one.
+    """
+
+    kinds: Counter[BreakKind]
+    older: int
+
+
+def all_open(connection: Connection, *, older_than: int) -> OpenBreaks:
+    """How many breaks are open, and how many of these are about that day or an earlier one."""
+    old = func.sum(case((BILL_BREAK.c.day <= older_than, 1), else_=0))
+    found = connection.execute(
+        select(BILL_BREAK.c.kind, func.count(), old)
+        .where(BILL_BREAK.c.open)
+        .group_by(BILL_BREAK.c.kind)
+    ).all()
+    kinds = Counter({BreakKind(kind): count for kind, count, _ in found})
+    return OpenBreaks(kinds, sum(int(older) for *_, older in found))
 
 
 def learned_kinds(connection: Connection, merchant_id: int) -> dict[str, Learned]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import BigInteger, and_, false, func, not_, or_, select, text
+from sqlalchemy import BigInteger, and_, case, false, func, not_, or_, select, text
 
 from hongbao.ledger.model.bill import BookedMovement, Expected
 from hongbao.ledger.model.payout import PAID, State
@@ -27,7 +27,7 @@ PAGE = 5_000
 
 _READ = (
     "id", "campaign_id", "amount", "people", "attempt", "billno", "state", "task",
-    "first_call_at", "sent_at", "settled_at", "refunded",
+    "first_call_at", "sent_at", "settled_at", "refunded", "kind", "code",
 )  # fmt: skip
 _EXPECTED = [COLUMNS[PLACES[name]] for name in _READ]
 _STATES = {str(state): state for state in State}
@@ -160,7 +160,7 @@ def absent(connection: Connection, campaign_id: int, *, since: Instant) -> Itera
 
 
 def unsettled(connection: Connection, merchant_id: int, *, since_day: int) -> Iterator[list[int]]:
-    """Payouts of which a bill since that day says more came back than the books."""
+    """Paid payouts of which a bill since that day says more came back than the books."""
     query = (
         select(STANDING.c.payout_id)
         .distinct()
@@ -171,6 +171,33 @@ def unsettled(connection: Connection, merchant_id: int, *, since_day: int) -> It
             BILL.c.day >= since_day,
             not_(MOVEMENT.c.outgoing),
             STANDING.c.refunded < MOVEMENT.c.amount,
+            STANDING.c.state != str(State.REFUSED),
+        )
+    )
+    yield from _pages(connection, query)
+
+
+_NET = (
+    select(func.sum(case((MOVEMENT.c.outgoing, MOVEMENT.c.amount), else_=-MOVEMENT.c.amount)))
+    .where(MOVEMENT.c.payout_id == STANDING.c.payout_id)
+    .correlate(STANDING)
+    .scalar_subquery()
+)
+
+
+def unreturned(connection: Connection, merchant_id: int, *, since_day: int) -> Iterator[list[int]]:
+    """Payouts that are not paid, and whose money a bill since that day has as gone, not as back."""
+    query = (
+        select(STANDING.c.payout_id)
+        .distinct()
+        .join(MOVEMENT, MOVEMENT.c.payout_id == STANDING.c.payout_id)
+        .join(BILL, BILL.c.id == MOVEMENT.c.bill_id)
+        .where(
+            BILL.c.merchant_id == merchant_id,
+            BILL.c.day >= since_day,
+            MOVEMENT.c.outgoing,
+            STANDING.c.state == str(State.REFUSED),
+            _NET != 0,
         )
     )
     yield from _pages(connection, query)

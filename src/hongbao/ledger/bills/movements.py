@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, insert, select, text
 
-from hongbao.ledger.bills.bill_history import BillEventKind, BillHistory, hold
-from hongbao.ledger.model.bill import BillMatch, BookedMovement, ForeignGroup
+from hongbao.ledger.bills.bill_history import BillHistory, hold
+from hongbao.ledger.model.bill import BillEventKind, BillMatch, BookedMovement, ForeignGroup
 from hongbao.ledger.store import bulk
 from hongbao.ledger.store.bill_schema import BILL_MATCH, MOVEMENT
 from hongbao.ledger.store.database import driver_rows, is_postgresql

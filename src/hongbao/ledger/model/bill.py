@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from hongbao.ledger.model.payout import Instant, State
     from hongbao.money import Fen
@@ -21,6 +21,8 @@ class BreakKind(StrEnum):
 
     MISSING_IN_LEDGER = "missing_in_ledger"
     """The bill has one of our numbers as paid, and the books do not."""
+    PERIOD_CHANGED = "period_changed"
+    """A bill that came later changes days that finance has closed."""
     DUPLICATE = "duplicate"
     """A movement of a number stands there twice."""
     DIRECTION = "direction"
@@ -55,6 +57,25 @@ OF_PAYOUTS = frozenset(
     }
 )
 """The kinds that concern one payout; the others concern a bill, or all bills of a merchant."""
+
+
+class BillEventKind(StrEnum):
+    """What happened. Each body names its ``bill``, ``break`` or ``period``."""
+
+    STORED = "stored"
+    """A bill came: its facts."""
+    MATCHED = "matched"
+    """All its rows were looked up: what came of it."""
+    OPENED = "opened"
+    """A break was found, for the first time or again: all that is known of it."""
+    CHANGED = "changed"
+    """An open break shows otherwise now."""
+    CLOSED = "closed"
+    """A break shows no more, or a person closed it with a reason."""
+    PERIOD_CLOSED = "period_closed"
+    """Finance closed some days: their totals, and the bills that they are of."""
+    PERIOD_REOPENED = "period_reopened"
+    """A person opened such a period again, with a reason."""
 
 
 class Learned(StrEnum):
@@ -138,6 +159,12 @@ class StoredBill(NamedTuple):
     at: Instant
     actor: str
     matched_at: Instant | None
+
+
+def current(bills: Iterable[StoredBill]) -> list[StoredBill]:
+    """Of several bills of one account and day, the last that was stored; by account and day."""
+    newest = {bill.key: bill for bill in sorted(bills, key=lambda it: it.id)}
+    return [newest[key] for key in sorted(newest)]
 
 
 class BookedMovement(NamedTuple):
@@ -232,6 +259,8 @@ class Expected(NamedTuple):
         sent_at: when it was paid, as far as is known.
         settled_at: when it was claimed or returned for good.
         refunded: fen that came back.
+        kind: how it is paid; the books do not know what that means.
+        code: the code of the last outcome, as the payer spells it.
     """
 
     payout_id: int
@@ -246,6 +275,8 @@ class Expected(NamedTuple):
     sent_at: Instant | None
     settled_at: Instant | None
     refunded: Fen
+    kind: str
+    code: str | None
 
 
 class Difference(NamedTuple):
@@ -300,5 +331,7 @@ class Break(NamedTuple):
     learned: Learned | None
 
 
+OVERDUE_DAYS = 3
+"""After so many days a break that is open is overdue."""
 BY_ITSELF = "reconcile"
 """Who closes a break that no longer shows."""

@@ -70,6 +70,8 @@ class Subject(StrEnum):
     """Its history is the decisions about it."""
     MERCHANT = "merchant"
     """One of its channels, whose history is the changes of its settings. Checkpoints call it so."""
+    BILLS = "bills"
+    """The bills of a merchant, and where they and the books differ."""
 
 
 class Event(NamedTuple):

@@ -12,6 +12,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hongbao.errors import Disposition
+from hongbao.ledger.model.bill import BillEventKind
 from hongbao.ledger.model.campaign import DecisionKind
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.payout import State
@@ -28,6 +29,8 @@ class About(StrEnum):
     PAYOUT = "payout"
     CAMPAIGN = "campaign"
     ENDPOINT = "endpoint"
+    RECONCILIATION = "reconciliation"
+    """A merchant's bills, where they and the books differ, and the periods that are closed."""
 
 
 class OutgoingType(StrEnum):
@@ -66,6 +69,16 @@ class OutgoingType(StrEnum):
     CAMPAIGN_CANCELLED = "campaign.cancelled"
     ENDPOINT_DISABLED = "endpoint.disabled"
     """A webhook endpoint gets nothing any more."""
+    RECONCILIATION_COMPLETED = "reconciliation.completed"
+    """The books were held against the bill of an account and day."""
+    RECONCILIATION_BREAK_OPENED = "reconciliation.break_opened"
+    """A bill and the books differ, or do again."""
+    RECONCILIATION_BREAK_RESOLVED = "reconciliation.break_resolved"
+    """They do not any more, or a person closed it with a reason."""
+    RECONCILIATION_PERIOD_CLOSED = "reconciliation.period_closed"
+    """Finance closed some days."""
+    RECONCILIATION_PERIOD_REOPENED = "reconciliation.period_reopened"
+    """They are open again."""
 
 
 RETURNING = "RETURNING"
@@ -90,6 +103,15 @@ _OF_DECISIONS = {
     DecisionKind.COMPLETED: OutgoingType.CAMPAIGN_COMPLETED,
     DecisionKind.CANCELLED: OutgoingType.CAMPAIGN_CANCELLED,
 }
+_OF_BILLS = {
+    BillEventKind.MATCHED: OutgoingType.RECONCILIATION_COMPLETED,
+    BillEventKind.OPENED: OutgoingType.RECONCILIATION_BREAK_OPENED,
+    BillEventKind.CLOSED: OutgoingType.RECONCILIATION_BREAK_RESOLVED,
+    BillEventKind.PERIOD_CLOSED: OutgoingType.RECONCILIATION_PERIOD_CLOSED,
+    BillEventKind.PERIOD_REOPENED: OutgoingType.RECONCILIATION_PERIOD_REOPENED,
+}
+RECONCILED = frozenset(map(str, _OF_BILLS))
+"""The kinds of events about bills that the outbox names."""
 PUBLISHED = frozenset(map(str, _OF_DECISIONS))
 """The kinds of decisions that the outbox names."""
 _SILENT = frozenset({EventKind.CALLED, EventKind.REMARKED, EventKind.TAKEN_OVER})
@@ -172,3 +194,8 @@ def payout_type(
 def decision_type(kind: str) -> OutgoingType | None:
     """What a decision about a campaign tells; None if nothing."""
     return _OF_DECISIONS[DecisionKind(kind)] if kind in PUBLISHED else None
+
+
+def bill_type(kind: str) -> OutgoingType:
+    """What an event about bills tells, of those that the outbox names."""
+    return _OF_BILLS[BillEventKind(kind)]

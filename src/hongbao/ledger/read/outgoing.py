@@ -13,21 +13,25 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import bindparam, select, tuple_
 
+from hongbao import beijing
+from hongbao.ledger.model.bill import BillEventKind
 from hongbao.ledger.model.campaign import mask_key
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.outgoing import (
     About,
     OutgoingEvent,
     OutgoingType,
+    bill_type,
     decision_type,
     event_id,
     is_silent,
     payout_type,
 )
 from hongbao.ledger.model.payout import State
+from hongbao.ledger.store.bill_schema import BILL, BILL_BREAK, RECONCILIATION_EVENT
 from hongbao.ledger.store.database import driver_rows
 from hongbao.ledger.store.salt import book_salt
-from hongbao.ledger.store.schema import CAMPAIGN, DECISION, EVENT, PAYOUT
+from hongbao.ledger.store.schema import CAMPAIGN, DECISION, EVENT, MERCHANT, PAYOUT
 from hongbao.ledger.store.webhook_schema import ENDPOINT
 
 if TYPE_CHECKING:
@@ -96,6 +100,7 @@ def outgoing(connection: Connection, changes: Iterable[Change]) -> Iterator[Outg
         events = _payouts(connection, [it for it in some if it.about is About.PAYOUT])
         events |= _campaigns(connection, [it for it in some if it.about is About.CAMPAIGN])
         events |= _endpoints(connection, [it for it in some if it.about is About.ENDPOINT])
+        events |= _bills(connection, [it for it in some if it.about is About.RECONCILIATION])
         for it in some:
             if (event := events.get((it.about, it.subject, it.seq))) is not None:
                 number = event_id(books, it.about, it.subject, it.seq, it.at)
@@ -204,3 +209,61 @@ def _endpoints(
         )
         for it in changes
     }
+
+
+def _bills(
+    connection: Connection, changes: Sequence[Change]
+) -> dict[tuple[About, int, int], _PublicEvent]:
+    """What happened to bills, breaks and periods of merchants, each in the order of its history."""
+    if not changes:
+        return {}
+    places = [(it.subject, it.seq) for it in changes]
+    log = RECONCILIATION_EVENT.c
+    stored = connection.execute(
+        select(log.merchant_id, log.seq, log.kind, log.body, MERCHANT.c.number)
+        .join(MERCHANT, MERCHANT.c.id == log.merchant_id)
+        .where(tuple_(log.merchant_id, log.seq).in_(places))
+    )
+    facts = [(*row[:3], json.loads(row.body), row.number) for row in stored]
+    bills = {body["bill"] for *_, kind, body, _ in facts if kind == BillEventKind.MATCHED}
+    breaks = {body["break"] for *_, kind, body, _ in facts if kind in _OF_BREAKS}
+    shown = {
+        ("bill", row.id): {"account": row.account, "day": beijing.date(row.day)}
+        for row in connection.execute(select(BILL).where(BILL.c.id.in_(bills)))
+    } | {
+        # What it is about never changes, whatever else does.
+        ("break", row.id): {"kind": row.kind, "what": row.subject}
+        for row in connection.execute(select(BILL_BREAK).where(BILL_BREAK.c.id.in_(breaks)))
+    }
+    return {
+        (About.RECONCILIATION, merchant_id, seq): _PublicEvent(
+            bill_type(kind),
+            {"merchant": number, **_of_bills(kind, body, shown), "version": seq},
+        )
+        for merchant_id, seq, kind, body, number in facts
+    }
+
+
+_OF_BREAKS = frozenset({BillEventKind.OPENED, BillEventKind.CLOSED})
+
+
+def _of_bills(
+    kind: str, body: Mapping[str, Any], shown: Mapping[tuple[str, int], Mapping[str, Any]]
+) -> dict[str, Any]:
+    match BillEventKind(kind):
+        case BillEventKind.MATCHED:
+            own = {"rows": body["movements"], "out_fen": body["amount_out"]}
+            return {"bill": body["bill"], **shown["bill", body["bill"]], **own,
+                    "in_fen": body["amount_in"]}  # fmt: skip
+        case BillEventKind.OPENED:
+            return {
+                "break": body["break"], **shown["break", body["break"]], "state": "open",
+                "day": beijing.date(body["day"]), "payout": body["payout_id"],
+                "books_fen": body["expected"], "bill_fen": body["found"],
+            }  # fmt: skip
+        case BillEventKind.CLOSED:
+            by = {"state": "closed", "closed_by": body["closed_by"]}
+            return {"break": body["break"], **shown["break", body["break"]], **by}
+        case _:
+            days = {name: beijing.date(body[name]) for name in ("first_day", "last_day")}
+            return {"period": body["period"], **days}

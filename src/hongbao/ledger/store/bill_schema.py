@@ -1,7 +1,9 @@
-"""The tables of bills: as they came, what they say of our numbers, and where the books differ.
+"""The tables of bills: as they came, what they say of our numbers, where the books differ.
 
-Nothing here is ever changed but a break, and each change of one is an event. What a bill says is
-made again of its bytes.
+Beside them stand the days that finance has closed.
+
+Nothing here is ever changed but a break, and whether a period is open again; each such change is an
+event. What a bill says is made again of its bytes.
 """
 
 from __future__ import annotations
@@ -135,4 +137,27 @@ BILL_BREAK = Table(
     ),
     partial("break_payout", "payout_id", where="payout_id IS NOT NULL"),
     partial("break_open", "merchant_id", where="open"),
+)
+
+# Days that finance has closed: their totals, and the bills that these are of.
+BILL_PERIOD = Table(
+    "bill_period",
+    METADATA,
+    Column("id", ROW_ID, primary_key=True),
+    Column("merchant_id", ForeignKey("reconciliation.merchant_id"), nullable=False),
+    Column("first_day", Integer, nullable=False),
+    Column("last_day", Integer, nullable=False),
+    Column("body", Text, nullable=False),  # JSON: totals by account, bills, breaks left open
+    Column("closed_at", BigInteger, nullable=False),
+    Column("closed_by", Text, nullable=False),
+    Column("reopened_at", BigInteger),
+    Column("reopened_by", Text),
+    Column("reason", Text),
+    CheckConstraint("first_day <= last_day", name="period_days"),
+    CheckConstraint(
+        "(reopened_at IS NULL) = (reopened_by IS NULL)"
+        " AND (reopened_at IS NULL) = (reason IS NULL)",
+        name="reopened",
+    ),
+    partial("period_closed", "merchant_id", "first_day", where="reopened_at IS NULL", unique=True),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hongbao.rails.port import Explanation, Rail
+from hongbao.rails.port import Explanation, Locking, Rail
 from hongbao.rails.transfer.kinds import KINDS
 from hongbao.rails.transfer.reactions import (
     ALL_REACTIONS,
@@ -85,6 +85,11 @@ def explain(code: str, kind: str | None, said: str) -> Explanation | None:
     return Explanation(Words(row.meaning, row.meaning_zh), next(hints, usual))
 
 
+def _may_have_been_locked(code: str | None) -> bool:
+    """Whether a code is a reason or a state of a transfer; those of a refused call are no such."""
+    return bool(code) and not rows_of(code or "")
+
+
 TRANSFER_RAIL = Rail(
     name="transfer",
     provider="WeChat",
@@ -95,4 +100,6 @@ TRANSFER_RAIL = Rail(
     explain=explain,
     claim_seconds=CONFIRM_SECONDS,
     expected=EXPECTED,
+    # It is closed after 24 hours, seen up to an hour late (3).
+    locking=Locking(may_follow=_may_have_been_locked, back_seconds=2 * CONFIRM_SECONDS),
 )

@@ -269,5 +269,4 @@ _CALLS: dict[str, Callable[[V3Request], V3Success | V3Refusal]] = {
     e.QUERY_AUTHORIZATION.name: _query_authorization,
     e.CLOSE_AUTHORIZATION.name: _close_authorization,
     e.CERTIFICATES.name: _certificates,
-    e.FUND_FLOW_BILL.name: files.bill_link,
 }

@@ -10,11 +10,12 @@ from hongbao.simulator.exchange import Answer
 from hongbao.simulator.faults import FaultKind
 from hongbao.simulator.transfer.answered import V3Refusal, V3Success
 from hongbao.simulator.transfer.calls import perform
-from hongbao.simulator.transfer.files import FILE_PATHS, file_behind
+from hongbao.simulator.transfer.files import FILE_PATHS, bill_link, file_behind
 from hongbao.simulator.transfer.request import read_v3_request
 from hongbao.simulator.transfer.rules import refuse_request
 from hongbao.simulator.transfer.wechat_side import signed, signed_badly
 from hongbao.wire.transfer import json_body
+from hongbao.wire.transfer.endpoints import FUND_FLOW_BILL
 from hongbao.wire.transfer.wechat_keys import AGE_SECONDS_MAX
 
 if TYPE_CHECKING:
@@ -117,6 +118,8 @@ def _process(request: V3Request, plan: FaultPlan) -> Outcome3:
     refused = refuse_request(request)
     if refused is not None:
         return _said(request, refused)
+    if request.endpoint is FUND_FLOW_BILL:
+        return _said(request, bill_link(request, plan))
     if request.path not in FILE_PATHS:
         return _said(request, perform(request))
     found = file_behind(request, plan)

@@ -75,8 +75,8 @@ def query_receipt(request: V3Request) -> V3Success | V3Refusal:
     return V3Success(said)
 
 
-def bill_link(request: V3Request) -> V3Success | V3Refusal:
-    """Where the bill of a day and account can be fetched."""
+def bill_link(request: V3Request, plan: FaultPlan) -> V3Success | V3Refusal:
+    """Where the bill of a day and account can be fetched; its hash is that of the bill's faults."""
     asked = {name: values[-1] for name, values in parse_qs(request.query).items()}
     account = _ACCOUNTS.get(asked.get("account_type", "BASIC"))
     day = _day(asked.get("bill_date", ""))
@@ -86,13 +86,16 @@ def bill_link(request: V3Request) -> V3Success | V3Refusal:
     settings, today = request.world.settings, day_of(int(request.now) * SECOND)
     if not today - settings.bill_days <= day < today:
         return invalid("账单日期不在可下载范围内")
-    if request.now < day_begins(day + 1) / SECOND + settings.bill_ready_seconds:
+    ready_at = day_begins(day + 1) / SECOND + settings.bill_ready_seconds
+    if request.now < ready_at + bill_faults.late_seconds(plan):
         return V3Refusal(400, "STATEMENT_CREATING", "账单生成中")
-    if not rows_of_day(request.world, request.merchant, account, day):
+    rows = rows_of_day(request.world, request.merchant, account, day)
+    if not bill_faults.with_faults(rows, plan):
         return V3Refusal(400, "NO_STATEMENT_EXIST", "账单不存在")
     packed = "1" if asked.get("tar_type") == "GZIP" else ""
     what = f"{day}|{account.value}|{packed}"
-    hashed = sha1(_bill(request.world, request.merchant.mch_id, what), usedforsecurity=False)
+    bill = _bill(request.world, request.merchant.mch_id, what, plan)
+    hashed = sha1(bill, usedforsecurity=False)
     return V3Success(
         {
             "download_url": _link(request, BILL_PATH, what),
@@ -134,13 +137,12 @@ def _receipt(transfer: SimulatedTransfer) -> bytes:
     return f"%PDF-1.4\n% {transfer.mch_id} {transfer.out_bill_no} {transfer.amount}\n".encode()
 
 
-def _bill(world: World, mch_id: str, what: str, plan: FaultPlan | None = None) -> bytes:
+def _bill(world: World, mch_id: str, what: str, plan: FaultPlan) -> bytes:
     day, account, packed = what.split("|")
-    rows = rows_of_day(world, world.merchant(mch_id), BillAccount(account), int(day))
-    stated = None
-    if plan is not None:
-        rows = bill_faults.with_faults(rows, plan)
-        stated = bill_faults.stated_totals(rows, plan)
+    merchant = world.merchant(mch_id)
+    rows = rows_of_day(world, merchant, BillAccount(account), int(day))
+    rows = bill_faults.with_faults(rows, plan)
+    stated = bill_faults.stated_totals(rows, plan)
     plain = write_bill(rows, layout_of(world.settings), stated=stated)
     return gzip.compress(plain, mtime=0) if packed else plain
 
