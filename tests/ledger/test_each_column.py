@@ -14,7 +14,7 @@ from sqlalchemy import BigInteger, Boolean, Integer, LargeBinary, select, update
 from sqlalchemy.exc import DBAPIError
 
 import billing
-from desk import HOUR, accepted, refused, step, unknown
+from desk import HOUR, accepted, awaiting, refused, step, unknown
 from hongbao.checkpoint.note import SigningKey
 from hongbao.checkpoint.taking import take
 from hongbao.checkpoint.verified_checkpoint import open_checkpoint
@@ -30,6 +30,7 @@ from hongbao.ledger.store.metadata import METADATA
 from hongbao.ledger.store.schema import CALL_RANGE, PAYOUT, STANDING
 from hongbao.ledger.webhook_book import WebhookBook
 from tampering import disarmed
+from test_signatures import Pen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
     from desk import Desk
     from hongbao.checkpoint.verified_checkpoint import VerifiedCheckpoint
+    from hongbao.ledger.model.job import Job
 
 # The audit reads both databases by the same statements: ``make proof`` changes each column of both.
 DATABASES = ["sqlite", *servers()] if os.environ.get("PROOF_LIVES") == "all" else ["sqlite"]
@@ -126,14 +128,16 @@ UNSEEN = {
 @pytest.fixture
 def books(desk: Desk, book_url: str, clock: Clock) -> Desk:
     """Books with a payout in each state, a draft, a merchant with nothing to do, an endpoint."""
-    desk.campaign(amounts=[100, 200, 300, 400, 500, 600, 700])
-    taken, no, lost, came, dead, back = desk.jobs(6)
+    desk.campaign(amounts=[100, 200, 300, 400, 500, 600, 700, 800, 900])
+    taken, no, lost, came, dead, back, held, called_off = desk.jobs(8)
     doubtful = unknown(lost, after=2 * HOUR)._replace(doubt=Disposition.UNKNOWN)
     desk.record(
         (taken, accepted(taken, look_after=HOUR)._replace(voucher="sendid=1")),
         (no, refused(no)), (lost, doubtful), (came, accepted(came, look_after=1)),
         (dead, refused(dead)), (back, accepted(back, look_after=1)),
+        (held, awaiting(held, look_after=HOUR)), (called_off, awaiting(called_off)),
     )  # fmt: skip
+    _operators(desk, called_off)
     desk.clock.pass_(1)
     looks = desk.jobs(worker="w2")
     ends = {came.payout.id: State.RECEIVED, back.payout.id: State.RETURNED}
@@ -154,6 +158,16 @@ def books(desk: Desk, book_url: str, clock: Clock) -> Desk:
         hooks.exchange([], {1: 1}, lease_seconds=30, by="d1")
     _console(desk)
     return desk
+
+
+def _operators(desk: Desk, called_off: Job) -> None:
+    """One who has signed that a payout is to be taken back, and one who was revoked."""
+    pen = Pen()
+    desk.book.add_operator("chen", pen.public, by="root@server")
+    signing = desk.book.deciding(signer=pen, required=False)
+    signing.add_operator("dai", Pen().public, by="-")
+    signing.revoke_operator("dai", by="-", reason="left us")
+    signing.cancel_payout(called_off.payout.id, by="-", reason="a mistake")
 
 
 def _console(desk: Desk) -> None:

@@ -56,14 +56,12 @@ _MARK = "%@signed-%"
 
 def signature_problems(connection: Connection) -> Iterator[tuple[str, str]]:
     """The decisions whose signatures do not fit, and why, in words."""
-    signed = {
-        bytes(row.digest): row
-        for row in connection.execute(
-            select(SIGNATURE, OPERATOR.c.name, OPERATOR.c.public, OPERATOR.c.revoked_at)
-            .join(OPERATOR, OPERATOR.c.id == SIGNATURE.c.operator_id)
-        )
-    }  # fmt: skip
-    for row in signed.values():
+    rows = connection.execute(
+        select(SIGNATURE, OPERATOR.c.name, OPERATOR.c.public, OPERATOR.c.revoked_at)
+        .outerjoin(OPERATOR, OPERATOR.c.id == SIGNATURE.c.operator_id)
+    ).all()  # fmt: skip
+    signed = {bytes(row.digest): row for row in rows if row.name is not None}
+    for row in rows:
         if problem := _broken(row):
             yield f"signature {bytes(row.digest).hex()}", problem
     yield from _operators(connection, signed)
@@ -95,6 +93,8 @@ def _operators(
 
 
 def _broken(row: Row[Any]) -> str | None:
+    if row.name is None:
+        return "it is no operator's"
     said = read_statement(row.statement)
     if digest_of(row.statement) != bytes(row.digest):
         return "it is not what its digest says"
