@@ -14,7 +14,9 @@ from hongbao.errors import LedgerCode, LedgerError
 from hongbao.ledger.model.approval import ANYBODY, ApprovalPolicy, identity
 from hongbao.ledger.model.campaign import CampaignState, DecisionKind, Entry, Plan
 from hongbao.ledger.model.mandate import Mandate
+from hongbao.ledger.store.decisions import campaign_with, decide
 from hongbao.ledger.store.schema import CAMPAIGN
+from tampering import disarmed
 
 if TYPE_CHECKING:
     from desk import Desk
@@ -257,3 +259,41 @@ def test_no_worker_looks_at_what_was_withdrawn_until_it_is_approved_again(desk: 
     desk.book.approve("spring", digest=campaign.digest, by="bert")
     assert len(desk.jobs()) == 1
     assert not desk.book.audit().findings
+
+
+def test_one_person_in_another_letter_case_or_at_another_machine_is_no_second_one(
+    desk: Desk,
+) -> None:
+    draft(desk, TWO, by="Li@one")
+    for by in ("li", "LI@two", "li@console"):
+        assert refused(desk, by) is LedgerCode.SAME_PERSON
+    assert approve(desk, "Wang") is CampaignState.DRAFT
+    assert refused(desk, "wang@two") is LedgerCode.SAME_PERSON
+    assert approve(desk, "zhao") is CampaignState.APPROVED
+    assert not desk.book.audit().findings
+
+
+@pytest.mark.parametrize(
+    ("by", "after", "words"),
+    [
+        ("ANNA@two", 0, "approves rows that ANNA@two has stored"),
+        ("bert", 0, "is the approval of one of two people alone"),
+        ("carl", DAY, "is the approval of one of two people alone"),
+    ],
+)
+def test_the_audit_finds_an_approval_that_the_database_should_not_have_taken(
+    desk: Desk, by: str, after: int, words: str
+) -> None:
+    campaign = draft(desk, TWO)
+    approve(desk, "bert")
+    desk.clock.pass_(after)
+    now = desk.clock.now
+    with desk.transaction() as connection, disarmed(connection):
+        decide(
+            connection, campaign_with(connection, campaign.id), DecisionKind.APPROVED, actor=by,
+            now=now, changes={
+                "state": CampaignState.APPROVED, "approved_at": now, "approved_by": by,
+                "approved_digest": campaign.digest, "open": True,
+            },
+        )  # fmt: skip
+    assert any(words in it.words for it in desk.book.audit().findings)

@@ -15,7 +15,7 @@ from hongbao.ledger.model.campaign import (
     Plan,
 )
 from hongbao.ledger.model.payout import SECOND
-from hongbao.ledger.model.step import SCHEDULED
+from hongbao.ledger.model.step import ALL_STOPPED, SCHEDULED
 from hongbao.ledger.model.wait import Cause
 
 if TYPE_CHECKING:
@@ -187,3 +187,24 @@ def test_stop_all_holds_what_is_due_by_then(desk: Desk) -> None:
     assert desk.jobs() == []
     desk.book.resume_all(by="anna")
     assert len(desk.jobs()) == 1
+
+
+def test_programs_hear_that_it_is_paused_that_it_starts_and_that_it_goes_on(desk: Desk) -> None:
+    desk.campaign(1)
+    desk.book.schedule("spring", at=in_an_hour(desk), by="carol")
+    desk.clock.pass_(HOUR)
+    desk.book.beat("worker-1")
+    assert len(desk.jobs()) == 1
+    types = [it.type for it in desk.book.events().events if it.type.startswith("campaign.")]
+    assert types == [
+        "campaign.approved", "campaign.paused", "campaign.started", "campaign.resumed",
+    ]  # fmt: skip
+
+
+def test_while_all_are_stopped_that_is_said_of_what_is_scheduled_too(desk: Desk) -> None:
+    spring = desk.campaign(1)
+    desk.book.schedule("spring", at=in_an_hour(desk), by="carol")
+    desk.book.stop_all(by="dora", reason="wrong amounts")
+    assert desk.book.wait(spring.id) == (Cause.PAUSE, None, ALL_STOPPED)
+    desk.book.resume_all(by="dora")
+    assert desk.book.wait(spring.id) == (Cause.SCHEDULE, in_an_hour(desk), None)

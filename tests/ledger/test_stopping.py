@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
 
-from desk import MERCHANT_STOP, accepted, doubtful
+from desk import MERCHANT_STOP, UNLIMITED, accepted, doubtful
 from hongbao.errors import LedgerCode, LedgerError
 from hongbao.ledger.model.campaign import (
     CampaignState,
@@ -14,6 +15,8 @@ from hongbao.ledger.model.campaign import (
 from hongbao.ledger.model.payout import Task
 from hongbao.ledger.model.step import ALL_STOPPED
 from hongbao.ledger.model.wait import Cause
+from hongbao.ledger.operations import channel_limits, stopping
+from waiting_transactions import wait_for_a_waiting_one
 
 if TYPE_CHECKING:
     from desk import Desk
@@ -94,3 +97,45 @@ def test_a_reason_is_wanted_to_stop_all(desk: Desk) -> None:
     with pytest.raises(LedgerError, match="reason"):
         desk.book.stop_all(by="carol", reason=" ")
     assert len(desk.jobs()) == 1
+
+
+def test_programs_hear_of_each_campaign_that_is_stopped_with_all(desk: Desk) -> None:
+    desk.campaign(2, name="spring")
+    desk.draft(1, name="summer")
+    desk.book.stop_all(by="carol", reason="wrong amounts")
+    desk.book.resume_all(by="carol")
+    types = [(it.type, it.subject) for it in desk.book.events().events
+             if it.type.startswith("campaign.")]  # fmt: skip
+    assert types == [("campaign.approved", 1), ("campaign.paused", 1), ("campaign.resumed", 1)]
+    assert not desk.book.audit().findings
+
+
+def test_who_adds_a_merchant_while_all_are_being_stopped_waits_and_is_stopped(
+    postgresql_desk: Desk,
+) -> None:
+    desk = postgresql_desk
+    desk.campaign(1)
+    with ThreadPoolExecutor(1) as pool:
+        with desk.transaction() as connection:
+            stopping.stop_all(connection, by="carol", reason="x", now=desk.clock.now)
+            added = pool.submit(desk.campaign, 1, name="summer", number="1900099999")
+            wait_for_a_waiting_one(desk, until=added.done)
+        added.result()
+    assert desk.jobs() == []
+    assert desk.book.standing("summer").merchant_stop is not None
+
+
+def test_who_stops_all_while_a_merchant_is_being_added_waits_and_stops_it(
+    postgresql_desk: Desk,
+) -> None:
+    desk = postgresql_desk
+    desk.campaign(1)
+    with ThreadPoolExecutor(1) as pool:
+        with desk.transaction() as connection:
+            channel_limits.set_channel(
+                connection, "1900099999", "redpack", UNLIMITED, by="anna", now=desk.clock.now
+            )
+            stopped = pool.submit(desk.book.stop_all, by="carol", reason="x")
+            wait_for_a_waiting_one(desk, until=stopped.done)
+        assert stopped.result() == 2
+    assert all(it.stop is not None for it in desk.book.channels())

@@ -41,6 +41,19 @@ def page(stage: V3Stage, package: str, openid: str = BOB, **how: Any) -> str:
     return confirm_page(stage.world, stage.params(package), openid, **how).state
 
 
+@pytest.mark.parametrize(("known", "end"), [("", "SUCCESS"), ("张三", "SUCCESS"), ("李四", "FAIL")])
+def test_a_name_that_is_not_the_users_fails_once_the_user_confirms(
+    stage: V3Stage, known: str, end: str
+) -> None:
+    taken = stage.ask(a_transfer(user_name="张三"))
+    stage.world.register(BOB, "wx00aa11bb22cc33dd").name = known
+    assert page(stage, taken.package_info) == end
+    found = stage.world.transfers.find(VECTORS["mch_id"], NUMBER)
+    assert found is not None
+    assert found.fail_reason == ("NAME_NOT_CORRECT" if end == "FAIL" else "")
+    check(stage.world)
+
+
 def test_money_is_locked_until_the_user_has_it(stage: V3Stage) -> None:
     taken = stage.ask(a_transfer())
     totals = stage.world.totals()

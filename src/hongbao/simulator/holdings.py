@@ -45,8 +45,10 @@ class User:
         openid: identifies the user; the real WeChat issues it for one appid.
         appids: the appids that it is registered under.
         wallet: the fen that the user has claimed.
+        name: the real name, with which a name in a transfer is compared; empty if any is right.
     """
 
     openid: str = field(repr=False)
     appids: tuple[str, ...]
     wallet: int = 0
+    name: str = field(default="", repr=False)

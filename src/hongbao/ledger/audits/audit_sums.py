@@ -23,6 +23,7 @@ from hongbao.ledger.audits.audit_queue import WAIT_MAX
 from hongbao.ledger.audits.audit_ranges import RangeWalk
 from hongbao.ledger.audits.audit_report import FindingCode
 from hongbao.ledger.model.approval import ANYBODY
+from hongbao.ledger.model.draft_decisions import wrong_approvals
 from hongbao.ledger.model.event import Subject
 from hongbao.ledger.model.payout import State
 from hongbao.ledger.model.replay import beyond_mandate, broken, replay_decisions
@@ -201,8 +202,9 @@ class Sums:
         facts.setdefault("channel_id", facts.get("merchant_id"))
         for problem in unlike(campaign, decisions, facts, DECIDED):
             findings.add(FindingCode.DECISION, name, problem)
-        for problem in beyond_mandate(decisions):
-            findings.add(FindingCode.DECISION, name, problem)
+        if broken(decisions) is None:
+            for problem in (*beyond_mandate(decisions), *wrong_approvals(decisions)):
+                findings.add(FindingCode.DECISION, name, problem)
         if decisions and (decisions[0].at, decisions[0].actor) != (
             campaign.created_at,
             campaign.created_by,

@@ -7,13 +7,14 @@ A rejected draft waits for its maker. In: ``reject``, with a reason. Out: anothe
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, Any
 
-from hongbao.ledger.model.approval import ENDORSED_FOR
+from hongbao.ledger.model.approval import ENDORSED_FOR, ApprovalPolicy, identity
 from hongbao.ledger.model.campaign import DecisionKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
 
     from hongbao.ledger.model.event import Event
     from hongbao.ledger.model.payout import Instant
@@ -51,3 +52,31 @@ def endorsements(decisions: Iterable[Event], *, now: Instant) -> list[Event]:
         elif decision.kind == DecisionKind.ENDORSED and decision.at > now - ENDORSED_FOR:
             found.append(decision)
     return found
+
+
+def wrong_approvals(decisions: Sequence[Event]) -> Iterator[str]:
+    """Approvals that the campaign's own policy did not allow then, in words.
+
+    Args:
+        decisions: all about a campaign, in their order.
+    """
+    facts: dict[str, Any] = {}
+    for place, decision in enumerate(decisions):
+        facts.update(json.loads(decision.body))
+        if decision.kind != DecisionKind.APPROVED:
+            continue
+        policy = ApprovalPolicy(
+            approvers=facts.get("approvers", 1), two_from=facts.get("two_from"),
+            apart=facts.get("apart", False),
+        )  # fmt: skip
+        amount = facts.get("planned" if facts.get("amount_max") is None else "budget") or 0
+        if not policy.parts(amount):
+            continue
+        earlier = decisions[:place]
+        makers = {identity(it.actor) for it in earlier if it.kind in MADE}
+        others = {identity(it.actor) for it in endorsements(earlier, now=decision.at)} - makers
+        approver = identity(decision.actor)
+        if approver in makers:
+            yield f"decision {decision.seq} approves rows that {decision.actor} has stored"
+        elif len(others - {approver}) + 1 < policy.needed(amount):
+            yield f"decision {decision.seq} is the approval of one of two people alone"

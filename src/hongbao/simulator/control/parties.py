@@ -113,11 +113,14 @@ def show_users(simulation: Simulation, said: JsonFields) -> Shown:
 
 
 def add_user(simulation: Simulation, said: JsonFields) -> Shown:
-    """Register an openid under an appid."""
+    """Register an openid under an appid, and with it the user's real name."""
     openid = _checked(said, "openid", wire_fields.RE_OPENID)
     appid = _checked(said, "appid", wire_fields.WXAPPID)
-    said.end("openid", "appid")
-    return shown_user(simulation.world.register(openid, appid))
+    name = said.text("name") if "name" in said else ""
+    said.end("openid", "appid", "name")
+    user = simulation.world.register(openid, appid)
+    user.name = name or user.name
+    return shown_user(user)
 
 
 def show_user(simulation: Simulation, openid: str, said: JsonFields) -> Shown:

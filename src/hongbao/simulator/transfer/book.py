@@ -146,13 +146,17 @@ class TransferBook:
     def confirm(self, transfer: SimulatedTransfer, ends: str = "") -> None:
         """The user confirms. The caller has asked ``may_confirm``.
 
+        If the transfer has another name than the user, it fails: ``NAME_NOT_CORRECT``.
+
         Args:
             transfer: which.
             ends: why the user does not get it after all: a ``fail_reason``.
         """
         now = self._world.clock.now()
         transfer.step(TransferState.TRANSFERING, now)
-        transfer.ends = ends
+        user = self._world.users.get(transfer.openid)
+        other = user is not None and transfer.name and user.name not in {"", transfer.name}
+        transfer.ends = ends or ("NAME_NOT_CORRECT" if other else "")
         self._wait(transfer, now + self._world.settings.transfer_paying_seconds)
         self._world.settle()
 
