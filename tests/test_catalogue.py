@@ -46,12 +46,22 @@ def helps(command: Any = None, *, of_program: bool = True) -> Iterator[str]:
         yield from helps(command.resolve_command(None, [name])[1], of_program=False)
 
 
+@cache
+def nodes() -> list[tuple[Path, ast.Call]]:
+    """The calls of functions by name, everywhere in the code."""
+    return [
+        (path, node)
+        for path in sorted(SOURCE.rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    ]
+
+
 def calls() -> Iterator[tuple[Path, str, list[Any]]]:
-    """The calls of functions by name, everywhere in the code: where, which, with what."""
-    for path in sorted(SOURCE.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-                yield path, node.func.id, [getattr(it, "value", it) for it in node.args]
+    """The same: where, which function, with what."""
+    for path, node in nodes():
+        assert isinstance(node.func, ast.Name)
+        yield path, node.func.id, [getattr(it, "value", it) for it in node.args]
 
 
 def messages() -> Iterator[tuple[Path, str | tuple[str, ...]]]:
@@ -127,6 +137,19 @@ def test_a_template_is_written_out_where_it_is_used() -> None:
         if name in ONE | MANY and isinstance(given[0], ast.JoinedStr | ast.BinOp)
     ]
     assert made == []
+
+
+def test_every_place_of_a_template_is_given_its_value_and_nothing_else_is() -> None:
+    wrong = []
+    for path, node in nodes():
+        name = ast.unparse(node.func)
+        template = node.args[0] if node.args else None
+        if name not in {"say", "said"} or not isinstance(template, ast.Constant):
+            continue
+        given = {it.arg for it in node.keywords}
+        if given and None not in given and given != places(str(template.value)):
+            wrong.append(f"{path.relative_to(SOURCE)}:{node.lineno}: {template.value}")
+    assert wrong == []
 
 
 @pytest.mark.parametrize("name", CATALOGUES)

@@ -22,6 +22,7 @@ from operator import eq
 from typing import TYPE_CHECKING
 
 from hongbao.errors import InvalidRequest
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,20 +51,30 @@ _DAMAGE = re.compile(
     re.DOTALL,
 )
 _WORDS = {
-    "formula": 'is a formula, such as ="1001": write the key by itself, 1001',
-    "quoted": "has a quotation mark at its beginning or end, which some programs put there so that "
-    "a spreadsheet does not change the key: write the key without it",
-    "shortened": "is a number that was shortened (2.02611E+17), so that other keys look the same: "
-    "take the keys from where they come from again, into a column that is formatted as text",
-    "decimal": "is a number with an empty fraction (1001.0), as some programs write the key 1001: "
-    "write it without the fraction",
-    "grouped": "is a number with thousands separators (1,001): write it without them",
-    "error": "is a spreadsheet's error, or a cell that was too narrow: take the key from where it "
-    "comes from again",
-    "nothing": "is what a program writes where it has no value: give the key, or leave the cell "
-    "empty",
+    "formula": say('is a formula, such as ="1001": write the key by itself, 1001'),
+    "quoted": say(
+        "has a quotation mark at its beginning or end, which some programs put there so "
+        "that a spreadsheet does not change the key: write the key without it"
+    ),
+    "shortened": say(
+        "is a number that was shortened (2.02611E+17), so that other keys look the same: "
+        "take the keys from where they come from again, into a column that is formatted "
+        "as text"
+    ),
+    "decimal": say(
+        "is a number with an empty fraction (1001.0), as some programs write the key "
+        "1001: write it without the fraction"
+    ),
+    "grouped": say("is a number with thousands separators (1,001): write it without them"),
+    "error": say(
+        "is a spreadsheet's error, or a cell that was too narrow: take the key from "
+        "where it comes from again"
+    ),
+    "nothing": say(
+        "is what a program writes where it has no value: give the key, or leave the cell empty"
+    ),
 }
-_UNREADABLE = (
+_UNREADABLE = say(
     "holds a character that is not seen, or that stands for one that was lost: enter it again"
 )
 
@@ -112,14 +123,16 @@ def checked(key: str) -> str:
         return key
     key = normal(key)
     if not key:
-        raise InvalidRequest(field="key", rule="not empty", found="nothing that is seen")
+        raise InvalidRequest(field="key", rule=say("not empty"), found=say("nothing that is seen"))
     if why := damage(key):
-        raise InvalidRequest(field="key", rule="the key as it was given", found=f"one that {why}")
+        raise InvalidRequest(
+            field="key", rule=say("the key as it was given"), found=say("one that {why}", why=why)
+        )
     return key
 
 
 KEY_MAX = 128
-KEY_RULE = f"1 to {KEY_MAX} characters without control characters"
+KEY_RULE = say("1 to {most} characters without control characters", most=KEY_MAX)
 _HEX = 20  # 80 bits: even odds of one collision need a million million receivers
 
 
@@ -127,7 +140,11 @@ def key_fault(key: str) -> str:
     """What is wrong with a key in its normal form, and what to do; empty if nothing is."""
     if why := damage(key):
         return why
-    return "" if 0 < len(key) <= KEY_MAX and key.isprintable() else f"must be {KEY_RULE}"
+    return (
+        ""
+        if 0 < len(key) <= KEY_MAX and key.isprintable()
+        else say("must be {rule}", rule=KEY_RULE)
+    )
 
 
 def are_plain(keys: list[str]) -> bool:

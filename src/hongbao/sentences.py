@@ -163,9 +163,12 @@ def said_in(tongue: Tongue, text: str, /, **values: object) -> str:
 def _filled(template: str, values: Mapping[str, object]) -> str:
     if not values:
         return template
-    return template.format(
-        **{name: it.in_chinese() if isinstance(it, Sentence) else it for name, it in values.items()}
-    )
+    return template.format(**{name: _in_chinese(it) for name, it in values.items()})
+
+
+def _in_chinese(value: object) -> object:
+    said = sentence_of(value) if isinstance(value, BaseException) else value
+    return said.in_chinese() if isinstance(said, Sentence) else said
 
 
 def sentence_of(error: BaseException | str) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from hongbao.checkpoint.note import NoteError, SigningKey, VerifyingKey
 from hongbao.errors import ConfigurationError
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,12 +27,14 @@ def make_key(path: Path, name: str) -> SigningKey:
         key = SigningKey.generate(name)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ALONE)
     except NoteError as error:
-        raise _unfit("--name", str(error), "Give another name.") from None
+        raise _unfit("--name", str(error), say("Give another name.")) from None
     except FileExistsError:
-        raise _unfit(str(path), "is there already", "Give another path: a key is kept.") from None
+        raise _unfit(
+            str(path), say("is there already"), say("Give another path: a key is kept.")
+        ) from None
     except OSError as error:
-        problem = f"cannot be written ({error.strerror})"
-        raise _unfit(str(path), problem, "Check that its folder is there.") from None
+        problem = say("cannot be written ({reason})", reason=error.strerror)
+        raise _unfit(str(path), problem, say("Check that its folder is there.")) from None
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(f"{key.written}\n")
     return key
@@ -48,14 +51,18 @@ def read_key(path: Path) -> SigningKey:
             mode = os.fstat(file.fileno()).st_mode
             text = file.read(_BYTES_MAX).decode("utf-8", "replace")
     except OSError as error:
-        remedy = "Give the file that `hongbao audit key` made."
-        raise _unfit(str(path), f"cannot be read ({error.strerror})", remedy) from None
+        remedy = say("Give the file that `hongbao audit key` made.")
+        raise _unfit(
+            str(path), say("cannot be read ({reason})", reason=error.strerror), remedy
+        ) from None
     if os.name == "posix" and mode & _OTHERS:
-        raise _unfit(str(path), "others may read or write it", f"Run: chmod 600 {path}")
+        raise _unfit(
+            str(path), say("others may read or write it"), say("Run: chmod 600 {path}", path=path)
+        )
     try:
         return SigningKey.read(text)
     except NoteError as error:
-        remedy = "Give the file that `hongbao audit key` made."
+        remedy = say("Give the file that `hongbao audit key` made.")
         raise _unfit(str(path), str(error), remedy) from None
 
 
@@ -68,7 +75,7 @@ def read_public(text: str) -> VerifyingKey:
     try:
         return VerifyingKey.read(text)
     except NoteError as error:
-        remedy = "Give what `hongbao audit key` printed."
+        remedy = say("Give what `hongbao audit key` printed.")
         raise _unfit("--public-key", str(error), remedy) from None
 
 

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from hongbao.sentences import say
+
 if TYPE_CHECKING:
     from typing import Self
 
@@ -50,7 +52,7 @@ class VerifyingKey:
         shown, _, encoded = rest.partition("+")
         key = cls(check_name(name), _key_bytes(encoded))
         if shown.lower() != key.id.hex():
-            raise NoteError("it is not a verifying key: its id is not that of its bytes")
+            raise NoteError(say("it is not a verifying key: its id is not that of its bytes"))
         return key
 
     @property
@@ -91,12 +93,14 @@ class SigningKey:
             NoteError: if it is no such key.
         """
         if not text.startswith(_PRIVATE):
-            raise NoteError(f"it is not a signing key: it does not begin with {_PRIVATE}")
+            raise NoteError(
+                say("it is not a signing key: it does not begin with {prefix}", prefix=_PRIVATE)
+            )
         name, _, rest = text.strip().removeprefix(_PRIVATE).partition("+")
         shown, _, encoded = rest.partition("+")
         key = cls(check_name(name), _key_bytes(encoded))
         if shown.lower() != key.verifying.id.hex():
-            raise NoteError("it is not a signing key: its id is not that of its bytes")
+            raise NoteError(say("it is not a signing key: its id is not that of its bytes"))
         return key
 
     @property
@@ -125,7 +129,7 @@ def check_name(name: str) -> str:
         NoteError: if it is empty, or contains a plus, a blank or a control character.
     """
     if not name or "+" in name or any(it.isspace() or not it.isprintable() for it in name):
-        raise NoteError("a key's name is one word without a plus, such as shop.example/books")
+        raise NoteError(say("a key's name is one word without a plus, such as shop.example/books"))
     return name
 
 
@@ -137,31 +141,33 @@ def open_note(note: str, key: VerifyingKey) -> str:
     """
     text, parted, signatures = note.rpartition("\n\n")
     if not parted or not signatures.endswith("\n"):
-        raise NoteError("it is not a signed note")
+        raise NoteError(say("it is not a signed note"))
     text += "\n"
     lines = signatures.removesuffix("\n").split("\n")
     if not all(line.startswith(_DASH) for line in lines):
-        raise NoteError("it is not a signed note: a line below its text is not a signature")
+        raise NoteError(say("it is not a signed note: a line below its text is not a signature"))
     for line in lines:
         name, _, encoded = line.removeprefix(_DASH).partition(" ")
         signature = _decoded(encoded)
         if (name, signature[:_ID_BYTES]) == (key.name, key.id):
             return _verified(text, signature[_ID_BYTES:], key)
-    raise NoteError(f"it is not signed with the key {key.name}+{key.id.hex()}")
+    raise NoteError(
+        say("it is not signed with the key {name}+{hex}", name=key.name, hex=key.id.hex())
+    )
 
 
 def _verified(text: str, signature: bytes, key: VerifyingKey) -> str:
     try:
         Ed25519PublicKey.from_public_bytes(key.public).verify(signature, text.encode())
     except InvalidSignature:
-        raise NoteError("its signature is wrong: it was changed after it was signed") from None
+        raise NoteError(say("its signature is wrong: it was changed after it was signed")) from None
     return text
 
 
 def _key_bytes(encoded: str) -> bytes:
     decoded = _decoded(encoded)
     if decoded[:1] != _ED25519 or len(decoded) != 1 + _KEY_BYTES:
-        raise NoteError("it is no Ed25519 key")
+        raise NoteError(say("it is no Ed25519 key"))
     return decoded[1:]
 
 
@@ -169,4 +175,4 @@ def _decoded(encoded: str) -> bytes:
     try:
         return b64decode(encoded, validate=True)
     except ValueError:
-        raise NoteError("it is not valid base64") from None
+        raise NoteError(say("it is not valid base64")) from None

@@ -11,6 +11,7 @@ from hongbao.checkpoint.merkle import inclusion_path
 from hongbao.errors import BookCorrupt, LedgerCode, LedgerError
 from hongbao.ledger.model.event import Subject
 from hongbao.ledger.model.replay import broken
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,8 +71,10 @@ def prove(kept: VerifiedCheckpoint, payout: Payout, history: Sequence[Event]) ->
     if found is None:
         raise LedgerError(
             code=LedgerCode.NOT_FOUND,
-            problem=f"the checkpoint {kept.path} has no payout {payout.billno}",
-            remedy="Give one that was taken after its list was stored.",
+            problem=say(
+                "the checkpoint {path} has no payout {billno}", path=kept.path, billno=payout.billno
+            ),
+            remedy=say("Give one that was taken after its list was stored."),
         )
     index, head = found
     events = tuple(history[: head.seq])
@@ -82,7 +85,11 @@ def prove(kept: VerifiedCheckpoint, payout: Payout, history: Sequence[Event]) ->
         or Head(Subject.PAYOUT, payout.id, last.seq, last.hash) != head
     ):
         raise BookCorrupt(
-            findings=(f"checkpoint: {payout.billno}: its history has changed since then",)
+            findings=(
+                say(
+                    "checkpoint: {billno}: its history has changed since then", billno=payout.billno
+                ),
+            )
         )
     return PayoutProof(
         mch_billno=payout.billno,

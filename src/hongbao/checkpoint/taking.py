@@ -17,6 +17,7 @@ from hongbao.checkpoint.verified_checkpoint import heads_path, open_checkpoint
 from hongbao.checkpoint.watching import HeadsComparer, HeadsWriter, Watches
 from hongbao.errors import ConfigurationError
 from hongbao.ledger.audits.audit_report import FINDINGS_MAX
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,8 +81,8 @@ def take(
     except OSError as error:
         raise ConfigurationError(
             setting=str(path),
-            problem=f"cannot be written ({error.strerror})",
-            remedy="Check that its folder is there, may be written and has room.",
+            problem=say("cannot be written ({reason})", reason=error.strerror),
+            remedy=say("Check that its folder is there, may be written and has room."),
         ) from None
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from hongbao.checkpoint.note import NoteError
 from hongbao.ledger.model.payout import PAID, State
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -142,4 +143,4 @@ class Checkpoint:
                 previous=None if previous == _NONE else bytes.fromhex(previous),
             )
         except (ValueError, KeyError, TypeError):
-            raise NoteError("it is a signed note, and no checkpoint of books") from None
+            raise NoteError(say("it is a signed note, and no checkpoint of books")) from None

@@ -12,6 +12,7 @@ from hongbao.checkpoint.merkle import root_of
 from hongbao.checkpoint.note import NoteError, open_note
 from hongbao.checkpoint.text import Checkpoint
 from hongbao.errors import ConfigurationError
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,11 +61,11 @@ def read_note(path: Path, key: VerifyingKey) -> tuple[str, Checkpoint]:
             note = file.read(_NOTE_BYTES_MAX).decode()
         return note, Checkpoint.read(open_note(note, key))
     except OSError as error:
-        raise _unfit(path, f"cannot be read ({error.strerror})") from None
+        raise _unfit(path, say("cannot be read ({reason})", reason=error.strerror)) from None
     except UnicodeDecodeError:
-        raise _unfit(path, "is not a checkpoint: it is not text in UTF-8") from None
+        raise _unfit(path, say("is not a checkpoint: it is not text in UTF-8")) from None
     except NoteError as error:
-        raise _unfit(path, f"is not to be trusted: {error}") from None
+        raise _unfit(path, say("is not to be trusted: {error}", error=error)) from None
 
 
 @contextmanager
@@ -79,14 +80,21 @@ def open_checkpoint(path: Path, key: VerifyingKey) -> Iterator[VerifiedCheckpoin
     try:
         file = beside.open("rb")
     except OSError as error:
-        raise _unfit(beside, f"cannot be read ({error.strerror}), and belongs to {path}") from None
+        raise _unfit(
+            beside,
+            say(
+                "cannot be read ({reason}), and belongs to {path}",
+                reason=error.strerror,
+                path=path,
+            ),
+        ) from None
     with file:
         heads = HeadsFile(file)
         if (heads.size(), root_of(heads.records(0, heads.size()))) != (
             checkpoint.size,
             checkpoint.root,
         ):
-            raise _unfit(beside, "does not hold the heads that were signed")
+            raise _unfit(beside, say("does not hold the heads that were signed"))
         yield VerifiedCheckpoint(path=path, note=note, checkpoint=checkpoint, heads=heads)
 
 
@@ -94,6 +102,8 @@ def _unfit(path: Path, problem: str) -> ConfigurationError:
     return ConfigurationError(
         setting=str(path),
         problem=problem,
-        remedy="Give the checkpoint as it was written, its .heads file beside it, and the key "
-        "that signed it.",
+        remedy=say(
+            "Give the checkpoint as it was written, its .heads file beside it, and the key "
+            "that signed it."
+        ),
     )

@@ -10,6 +10,7 @@ from hongbao.english import counted
 from hongbao.ledger.audits.audit_report import FindingCode, FindingCollector
 from hongbao.ledger.model.event import Subject
 from hongbao.ledger.model.payout import SECOND
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -81,7 +82,9 @@ class HeadsComparer:
             self._find(shown, _difference(self._next, events))
             self._next = next(self._heads, None)
         if len(events) > known and min(it.at for it in events[known:]) < self._earliest:
-            self._find(shown, "an event is dated before the checkpoint, which does not have it")
+            self._find(
+                shown, say("an event is dated before the checkpoint, which does not have it")
+            )
 
     def finish(self) -> None:
         """Report the checkpoint's heads after the last history of the books."""
@@ -90,7 +93,7 @@ class HeadsComparer:
 
     def _miss(self, head: Head) -> None:
         was = counted(head.seq, "event")
-        self._find(f"{head.of} {head.number}", f"it is missing; it had {was}")
+        self._find(f"{head.of} {head.number}", say("it is missing; it had {was}", was=was))
         self._next = next(self._heads, None)
 
     def _find(self, subject: str, words: str | None) -> None:
@@ -101,9 +104,11 @@ class HeadsComparer:
 def _difference(head: Head, events: Sequence[Event]) -> str | None:
     """What is wrong with a history, given its head in the checkpoint."""
     if len(events) < head.seq:
-        return f"it had {counted(head.seq, 'event')}, and has {len(events)}"
+        return say(
+            "it had {events}, and has {count}", events=counted(head.seq, "event"), count=len(events)
+        )
     if bytes(events[head.seq - 1].hash) != head.hash:
-        return f"its first {counted(head.seq, 'event')} have changed"
+        return say("its first {events} have changed", events=counted(head.seq, "event"))
     return None
 
 

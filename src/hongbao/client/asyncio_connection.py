@@ -13,6 +13,7 @@ from hongbao.client import failures
 from hongbao.client.framing import FramingError, ReplyReader
 from hongbao.client.readiness import readable
 from hongbao.client.transport import MaybeSent, NothingSent
+from hongbao.sentences import say, sentence_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,7 +73,7 @@ class AsyncioConnection(asyncio.Protocol):
         if self.usable:
             return
         if self._broken_by is None:
-            raise NothingSent("the server spoke or hung up before the request")
+            raise NothingSent(say("the server spoke or hung up before the request"))
         raise failures.not_connected(self._route, self._broken_by) from self._broken_by
 
     def is_fit(self, now: float) -> bool:
@@ -90,7 +91,7 @@ class AsyncioConnection(asyncio.Protocol):
         """
         loop = self._loop
         if loop.time() >= deadline:
-            raise NothingSent("the time was up before the first byte")
+            raise NothingSent(say("the time was up before the first byte"))
         self._outcome = outcome = loop.create_future()
         self._deadline = deadline
         if self._timer is None or self._timer.when() > deadline:
@@ -123,7 +124,7 @@ class AsyncioConnection(asyncio.Protocol):
         try:
             response = self.reader.feed(data)
         except FramingError as error:
-            self._fail(MaybeSent(str(error)), error)
+            self._fail(MaybeSent(sentence_of(error)), error)
         else:
             if response is not None:
                 self._fresh = False
@@ -138,7 +139,7 @@ class AsyncioConnection(asyncio.Protocol):
         try:
             outcome.set_result(self.reader.eof())
         except FramingError as error:
-            self._fail(MaybeSent(str(error)), error)
+            self._fail(MaybeSent(sentence_of(error)), error)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Called by the loop when the socket is closed, by whomever."""

@@ -15,6 +15,7 @@ from hongbao.client.proxy import Route
 from hongbao.client.resolver import Resolver, resolve_by_system
 from hongbao.client.streamed_reply import StreamedReplyReader
 from hongbao.client.transport import Limits, NothingSent
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     import ssl
@@ -67,7 +68,7 @@ class AsyncioTransport:
             InvalidRequest: see ``check_head``; nothing was sent.
         """
         if self._closed:
-            raise NothingSent("the transport is closed")
+            raise NothingSent(say("the transport is closed"))
         loop = asyncio.get_running_loop()
         now = loop.time()
         deadline = now + timeout_seconds
@@ -91,7 +92,7 @@ class AsyncioTransport:
     ) -> HttpResponse:
         """As ``AsyncDownloadTransport.download``; its connection is closed behind it."""
         if self._closed:
-            raise NothingSent("the transport is closed")
+            raise NothingSent(say("the transport is closed"))
         loop = asyncio.get_running_loop()
         now = loop.time()
         deadline = now + timeout_seconds
@@ -120,8 +121,10 @@ class AsyncioTransport:
     def _settle(self, loop: asyncio.AbstractEventLoop) -> None:
         if self._loop is not None:
             raise NothingSent(
-                "this client belongs to another event loop, or to the process from which this one "
-                "was forked: make one for each"
+                say(
+                    "this client belongs to another event loop, or to the process from which this "
+                    "one was forked: make one for each"
+                )
             )
         self._loop = loop
 

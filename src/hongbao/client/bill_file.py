@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
 from hongbao.client.flows import Encoded
 from hongbao.errors import ConfigurationError
+from hongbao.sentences import say
 from hongbao.wire.bill.reader import MalformedBill
 
 if TYPE_CHECKING:
@@ -138,6 +139,8 @@ class FileCall(Encoded[ReplyT_co]):
     def _unwritten(self, error: OSError) -> ConfigurationError:
         return ConfigurationError(
             setting=str(self._file.path),
-            problem=f"cannot be written ({error.strerror or type(error).__name__})",
-            remedy="Give another path, or make room.",
+            problem=say(
+                "cannot be written ({reason})", reason=error.strerror or type(error).__name__
+            ),
+            remedy=say("Give another path, or make room."),
         )

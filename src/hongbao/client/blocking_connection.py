@@ -16,6 +16,7 @@ from hongbao.client.readiness import readable, wait, writable
 from hongbao.client.resolver import shares
 from hongbao.client.transport import MaybeSent, NothingSent
 from hongbao.client.tunnel import ANSWER_BYTES_MAX, Tunnel
+from hongbao.sentences import say, sentence_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,7 +70,7 @@ class BlockingConnection:
             return
         except OSError as error:
             raise failures.not_connected(self._route, error) from error
-        raise NothingSent("the server spoke or hung up before the request")
+        raise NothingSent(say("the server spoke or hung up before the request"))
 
     def exchange(self, data: bytes, deadline: float) -> HttpResponse:
         """Write the request and read the reply.
@@ -79,7 +80,7 @@ class BlockingConnection:
             MaybeSent: one was, and no whole reply came.
         """
         if monotonic() >= deadline:
-            raise NothingSent("the time was up before the first byte")
+            raise NothingSent(say("the time was up before the first byte"))
         tls, reader, response = self._tls, self.reader, None
         # From here on the request may have been sent, whatever happens.
         try:
@@ -101,7 +102,7 @@ class BlockingConnection:
                 self._alert_behind(error), started=reader.started, fresh=self._fresh
             ) from error
         except FramingError as error:
-            raise MaybeSent(str(error)) from error
+            raise MaybeSent(sentence_of(error)) from error
         self._fresh = False
         return response
 
@@ -145,7 +146,7 @@ def connect_to_any(
     Raises:
         OSError: the last one's failure; or the first answer, if that was about certificates or TLS.
     """
-    failure = OSError("the name has no address")
+    failure = OSError(say("the name has no address"))
     for address, until in shares(addresses, deadline, monotonic):
         try:
             return _connect_to(address, route, context, until)

@@ -21,6 +21,7 @@ from hongbao.client.proxy import Route
 from hongbao.client.resolver import Resolver, resolve_by_system
 from hongbao.client.streamed_reply import StreamedReplyReader
 from hongbao.client.transport import Limits, NothingSent
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     import ssl
@@ -124,7 +125,7 @@ class BlockingTransport:
     def _pool(self, origin: Origin) -> _OriginPool:
         with self._lock:
             if self._closed:
-                raise NothingSent("the transport is closed")
+                raise NothingSent(say("the transport is closed"))
             if origin not in self._pools:
                 route = Route(origin, self._proxy)
                 self._pools[origin] = _OriginPool(
@@ -232,7 +233,7 @@ class _OriginPool:
             self._waiting += 1
             try:
                 if self._closed:
-                    raise NothingSent("the transport is closed")
+                    raise NothingSent(say("the transport is closed"))
                 if self._pool.has_idle():
                     return False
                 if self._pool.reserve():
@@ -244,7 +245,9 @@ class _OriginPool:
             finally:
                 self._waiting -= 1
         busy = self._limits.connections_max
-        raise NothingSent(f"no connection came free until the time was up; in use: {busy}")
+        raise NothingSent(
+            say("no connection came free until the time was up; in use: {busy}", busy=busy)
+        )
 
     def _open(self, deadline: float) -> BlockingConnection:
         """Open a connection on a reserved right."""

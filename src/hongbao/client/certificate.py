@@ -16,6 +16,7 @@ from hongbao.client import key_pair, pem
 from hongbao.client.der import read_facts
 from hongbao.client.key_pair import read_file
 from hongbao.errors import ConfigurationError
+from hongbao.sentences import say
 from hongbao.wire.caution import warn
 
 if TYPE_CHECKING:
@@ -27,9 +28,9 @@ if TYPE_CHECKING:
 
 EXPIRY_WARNING = timedelta(days=30)  # WeChat lets an old and a new one overlap for days only
 
-_GET_IT = "Take it from the merchant platform (账户中心 > API安全 > 申请API证书)."
-_GET_AUTHORITY = "Give the authority's certificate, such as the simulator's ca.pem."
-_CLOCK = "Check this machine's clock and that this is the merchant's current certificate."
+_GET_IT = say("Take it from the merchant platform (账户中心 > API安全 > 申请API证书).")
+_GET_AUTHORITY = say("Give the authority's certificate, such as the simulator's ca.pem.")
+_CLOCK = say("Check this machine's clock and that this is the merchant's current certificate.")
 
 
 class CertificateExpiring(UserWarning):
@@ -72,15 +73,19 @@ class MerchantCertificate:
         if len(given) != 1:
             raise ConfigurationError(
                 setting="certificate",
-                problem=f"is given in {len(given)} ways" if given else "is not given",
-                remedy="Give one of cert_path and key_path, cert_pem and key_pem, p12_path, p12.",
+                problem=say("is given in {count} ways", count=len(given))
+                if given
+                else say("is not given"),
+                remedy=say(
+                    "Give one of cert_path and key_path, cert_pem and key_pem, p12_path, p12."
+                ),
             )
         for name in given[0]:
             if getattr(self, name) is None:
                 raise ConfigurationError(
                     setting=name,
-                    problem="is missing",
-                    remedy=f"Give {' and '.join(given[0])} together.",
+                    problem=say("is missing"),
+                    remedy=say("Give {names} together.", names=" and ".join(given[0])),
                 )
 
     def __reduce__(self) -> NoReturn:
@@ -119,8 +124,8 @@ def client_context(
         owner = " ".join(facts.common_names) or "nobody"
         raise ConfigurationError(
             setting=pair.cert_setting,
-            problem=f"belongs to {owner}, not to mch_id {mch_id}",
-            remedy="Use the certificate of this merchant, or fix mch_id.",
+            problem=say("belongs to {owner}, not to mch_id {mch_id}", owner=owner, mch_id=mch_id),
+            remedy=say("Use the certificate of this merchant, or fix mch_id."),
         )
     context = verifying_context(ca_path, ca_pem)
     key_pair.load(context, pair)
@@ -144,16 +149,16 @@ def insist_on_verification(context: ssl.SSLContext) -> None:
             older than 1.2.
     """
     if context.verify_mode is not ssl.CERT_REQUIRED or not context.check_hostname:
-        problem = "does not verify the server"
+        problem = say("does not verify the server")
     # ``minimum_version`` is negative where it stands for the oldest that OpenSSL has.
     elif context.minimum_version < ssl.TLSVersion.TLSv1_2:
-        problem = "allows TLS below 1.2"
+        problem = say("allows TLS below 1.2")
     else:
         return
     raise ConfigurationError(
         setting="context",
         problem=problem,
-        remedy="Make it with client_context; to trust an authority of your own, give ca_path.",
+        remedy=say("Make it with client_context; to trust an authority of your own, give ca_path."),
     )
 
 
@@ -181,7 +186,7 @@ def _facts(pair: KeyPair) -> CertificateFacts:
         return read_facts(pair.leaf_der())
     except ValueError as error:
         raise ConfigurationError(
-            setting=pair.cert_setting, problem="is not a certificate in PEM", remedy=_GET_IT
+            setting=pair.cert_setting, problem=say("is not a certificate in PEM"), remedy=_GET_IT
         ) from error
 
 
@@ -193,17 +198,24 @@ def check_dates(setting: str, facts: CertificateFacts, now: datetime) -> None:
     """
     if now.tzinfo is None:
         raise ConfigurationError(
-            setting="now", problem="has no time zone", remedy="Give an aware datetime."
+            setting="now", problem=say("has no time zone"), remedy=say("Give an aware datetime.")
         )
     if now < facts.not_before:
-        problem = f"is not valid before {facts.not_before:%Y-%m-%d %H:%M} UTC"
+        problem = say(
+            "is not valid before {not_before:%Y-%m-%d %H:%M} UTC", not_before=facts.not_before
+        )
         raise ConfigurationError(setting=setting, problem=problem, remedy=_CLOCK)
     if now > facts.not_after:
-        problem = f"expired at {facts.not_after:%Y-%m-%d %H:%M} UTC"
+        problem = say("expired at {not_after:%Y-%m-%d %H:%M} UTC", not_after=facts.not_after)
         raise ConfigurationError(setting=setting, problem=problem, remedy=_GET_IT)
     if now > facts.not_after - EXPIRY_WARNING:
         warn(
-            f"{setting} expires at {facts.not_after:%Y-%m-%d %H:%M} UTC. {_GET_IT}",
+            say(
+                "{setting} expires at {not_after:%Y-%m-%d %H:%M} UTC. {hint}",
+                setting=setting,
+                not_after=facts.not_after,
+                hint=_GET_IT,
+            ),
             CertificateExpiring,
         )
 
@@ -223,7 +235,9 @@ def verifying_context(
         return context
     if ca_path is not None and ca_pem is not None:
         raise ConfigurationError(
-            setting="ca_path", problem="and ca_pem are both given", remedy="Give one of them."
+            setting="ca_path",
+            problem=say("and ca_pem are both given"),
+            remedy=say("Give one of them."),
         )
     setting = "ca_pem" if ca_path is None else f"ca_path {ca_path}"
     text = (ca_pem or b"") if ca_path is None else read_file("ca_path", ca_path)
@@ -232,6 +246,6 @@ def verifying_context(
         context.load_verify_locations(cadata=authorities.decode("ascii"))
     except (ssl.SSLError, ValueError) as error:
         raise ConfigurationError(
-            setting=setting, problem="holds no certificates in PEM", remedy=_GET_AUTHORITY
+            setting=setting, problem=say("holds no certificates in PEM"), remedy=_GET_AUTHORITY
         ) from error
     return context

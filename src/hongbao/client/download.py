@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hongbao.errors import ConfigurationError
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from datetime import date
@@ -45,6 +46,6 @@ def cannot_download() -> ConfigurationError:
     """The error of a transport that does not stream."""
     return ConfigurationError(
         setting="transport",
-        problem="has no method download, by which a bill is taken as it comes",
-        remedy="Leave it out, or give one of hongbao's own.",
+        problem=say("has no method download, by which a bill is taken as it comes"),
+        remedy=say("Leave it out, or give one of hongbao's own."),
     )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from hongbao.client.transport import MaybeSent, NothingSent
 from hongbao.client.tunnel import NoTunnel
+from hongbao.sentences import say, sentence_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,16 +36,18 @@ _CERTIFICATE_ALERTS = {
 # TLS 1.2 has no word of its own for "you showed no certificate"; RFC 5246, section 7.4.6.
 _HANDSHAKE_FAILURE = "SSLV3_ALERT_HANDSHAKE_FAILURE"
 
-_WRONG_CA = (
+_WRONG_CA = say(
     "its certificate comes from an authority that is not trusted here. Update the system's trust "
     "store (WeChat's servers use DigiCert), or give the right ca_path if this is the simulator"
 )
-_WRONG_NAME = "its certificate is for another host. Check base_url, DNS and proxies on the way"
+_WRONG_NAME = say("its certificate is for another host. Check base_url, DNS and proxies on the way")
 # X509_V_ERR_* of OpenSSL's x509_vfy.h -> what to do.
 _VERIFICATION = {
     2: _WRONG_CA,
-    9: "its certificate is not valid yet. Check this machine's clock",
-    10: "its certificate has expired. Check this machine's clock, or tell the server's operator",
+    9: say("its certificate is not valid yet. Check this machine's clock"),
+    10: say(
+        "its certificate has expired. Check this machine's clock, or tell the server's operator"
+    ),
     18: _WRONG_CA,
     19: _WRONG_CA,
     20: _WRONG_CA,
@@ -69,34 +72,41 @@ def reaching(route: Route) -> Iterator[None]:
     except OSError as error:
         if route.proxy is None or isinstance(error, (TimeoutError, NoTunnel)):
             raise
-        raise NoTunnel(f"the proxy cannot be reached ({_words(error)})") from error
+        raise NoTunnel(
+            say("the proxy cannot be reached ({reason})", reason=_words(error))
+        ) from error
 
 
 def not_connected(route: Route, error: BaseException) -> NothingSent:
     """Before the first byte: DNS, TCP, a proxy or TLS failed."""
-    return NothingSent(f"{route}: {_why_not_connected(error)}")
+    return NothingSent(say("{route}: {why}", route=str(route), why=_why_not_connected(error)))
 
 
 def _why_not_connected(error: BaseException) -> str:
     alert = certificate_alert(error)
     if alert:
-        return (
-            f"the server refused the client certificate (TLS alert {alert}). Check that it is the "
-            "merchant's current one"
+        return say(
+            "the server refused the client certificate (TLS alert {alert}). Check that it is the "
+            "merchant's current one",
+            alert=alert,
         )
     if isinstance(error, ssl.SSLCertVerificationError):
-        advice = _VERIFICATION.get(error.verify_code, "see the reason and check ca_path")
-        return f"the server is not trusted ({error.verify_message}): {advice}"
+        advice = _VERIFICATION.get(error.verify_code, say("see the reason and check ca_path"))
+        return say(
+            "the server is not trusted ({reason}): {advice}",
+            reason=error.verify_message,
+            advice=advice,
+        )
     if isinstance(error, ssl.SSLError) and error.reason == _HANDSHAKE_FAILURE:
-        return (
+        return say(
             "the server ended the TLS handshake (handshake_failure): it found no client "
             "certificate that it takes, or no cipher in common"
         )
     if isinstance(error, TimeoutError):
-        return "connecting took too long"
+        return say("connecting took too long")
     if isinstance(error, NoTunnel):
-        return str(error)
-    return f"cannot connect ({_words(error)})"
+        return sentence_of(error)
+    return say("cannot connect ({reason})", reason=_words(error))
 
 
 def maybe_sent(error: BaseException | None, *, started: bool, fresh: bool) -> MaybeSent:
@@ -109,20 +119,29 @@ def maybe_sent(error: BaseException | None, *, started: bool, fresh: bool) -> Ma
             the handshake, which under TLS 1.3 ends behind the client's first bytes.
     """
     if isinstance(error, TimeoutError):
-        part = "the rest of the reply" if started else "a reply"
-        return MaybeSent(f"the time was up before {part} came")
-    where = "in the middle of the reply" if started else "before any reply"
+        return MaybeSent(
+            say("the time was up before the rest of the reply came")
+            if started
+            else say("the time was up before a reply came")
+        )
+    where = say("in the middle of the reply") if started else say("before any reply")
     alert = certificate_alert(error) if fresh and not started else None
     if alert:
         return MaybeSent(
-            f"the server refused the client certificate (TLS alert {alert}) {where}",
+            say(
+                "the server refused the client certificate (TLS alert {alert}) {where}",
+                alert=alert,
+                where=where,
+            ),
             certificate_alert=alert,
         )
-    reason = f" ({_words(error)})" if error else ""
+    why = say("the connection broke {where}", where=where)
+    if error:
+        why = say("the connection broke {where} ({reason})", where=where, reason=_words(error))
     if fresh and not started and isinstance(error, (ConnectionError, ssl.SSLEOFError)):
         # A reset may overtake the alert, which is lost then.
-        reason += ", perhaps because the server refused the client certificate"
-    return MaybeSent(f"the connection broke {where}{reason}")
+        why = say("{why}, perhaps because the server refused the client certificate", why=why)
+    return MaybeSent(why)
 
 
 def _words(error: BaseException) -> str:

@@ -15,7 +15,9 @@ from hongbao.client.transport import (
     MaybeSent,
     NothingSent,
 )
+from hongbao.english import SEMICOLON, joined
 from hongbao.errors import NotSent, OutcomeUnknown
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from hongbao.client.transport import Method, Origin, SentHeaders, TransportError
@@ -108,7 +110,7 @@ def call(encoded: Encoded[ReplyT], origins: tuple[Origin, ...]) -> Flow[ReplyT]:
         else:
             if moves_money or response.status < _SERVER_ERROR:
                 return encoded.read(response)
-            failures.append(MaybeSent(f"HTTP {response.status}"))
+            failures.append(MaybeSent(say("HTTP {status}", status=response.status)))
     raise _failed(encoded, origins, failures) from failures[-1]
 
 
@@ -116,8 +118,9 @@ def _failed(
     encoded: Encoded[Any], origins: tuple[Origin, ...], failures: list[TransportError]
 ) -> HongbaoError:
     """What it means that no host gave a response; there is one failure for each that was tried."""
-    why = "; ".join(
-        [f"{origin.host}: {error.why}" for origin, error in zip(origins, failures, strict=False)]
+    tried = zip(origins, failures, strict=False)
+    why = joined(
+        [say("{host}: {why}", host=it.host, why=error.why) for it, error in tried], SEMICOLON
     )
     if all(isinstance(error, NothingSent) for error in failures):
         return NotSent(mch_billno=encoded.number, endpoint=encoded.name, why=why)

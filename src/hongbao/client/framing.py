@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 import httptools
 
 from hongbao.client.transport import HttpRequest, HttpResponse, check_head
+from hongbao.sentences import say
 from hongbao.version import __version__
 
 if TYPE_CHECKING:
@@ -166,8 +167,8 @@ class ReplyReader:
     def unfinished(self) -> str:
         """Where the reply broke off, for a message."""
         if not self.started:
-            return "the server closed the connection without a reply"
-        return f"the connection ended in the middle of the reply's {self._part()}"
+            return say("the server closed the connection without a reply")
+        return say("the connection ended in the middle of the reply's {part}", part=self._part())
 
     def on_message_begin(self) -> None:
         """Called by httptools, also for bytes behind a whole reply."""
@@ -178,7 +179,9 @@ class ReplyReader:
     def on_headers_complete(self) -> None:
         """Called by httptools."""
         if len(self._came) > self._headers_max and self._response is None:
-            raise FramingError(f"the reply has more than {self._headers_max} headers")
+            raise FramingError(
+                say("the reply has more than {most} headers", most=self._headers_max)
+            )
         self._headers = self._came.copy()  # trailers would be added to the other
         self._head_done = True
 
@@ -191,7 +194,7 @@ class ReplyReader:
         self._head_done = False
         if status <= _INFORMATIONAL_MAX:
             if status < _INFORMATIONAL_MIN or status == _SWITCHING_PROTOCOLS:
-                raise FramingError(f"the reply has the status {status}")
+                raise FramingError(say("the reply has the status {status}", status=status))
             return
         self._response = HttpResponse(status, self._headers, b"".join(self._parts))
         self._parts.clear()
@@ -220,7 +223,9 @@ class ReplyReader:
             # What one of our callbacks raised, or a KeyboardInterrupt that struck inside.
             raise error.__context__ or error from None
         if self._response is None:
-            raise FramingError(f"the reply's {self._part()} is malformed: {error}") from error
+            raise FramingError(
+                say("the reply's {part} is malformed: {error}", part=self._part(), error=error)
+            ) from error
         self.reusable = False  # bytes behind a whole reply
 
     def _feed_with_care(self, data: bytes) -> HttpResponse | None:
@@ -229,7 +234,7 @@ class ReplyReader:
         if before < len(_FIRST_BYTES):
             self._start = (self._start + data)[: len(_FIRST_BYTES)]
             if not _FIRST_BYTES.startswith(self._start):
-                raise FramingError("the reply is not HTTP/1.1")
+                raise FramingError(say("the reply is not HTTP/1.1"))
         self._received_bytes = before + len(data)
         if not self._head_done:
             data = self._feed_head(data, self._head_bytes_max - before)
@@ -245,7 +250,12 @@ class ReplyReader:
             return data
         self._parse(data[:room])
         if not self._head_done and self._response is None:
-            raise FramingError(f"the reply's head is longer than {self._head_bytes_max} bytes")
+            raise FramingError(
+                say(
+                    "the reply's head is longer than {most} bytes",
+                    most=self._head_bytes_max,
+                )
+            )
         return data[room:]
 
     def _whole(self) -> HttpResponse | None:
@@ -259,4 +269,7 @@ class ReplyReader:
         return response
 
     def _too_long(self) -> str:
-        return f"the reply's body is longer than {self._body_bytes_max} bytes"
+        return say(
+            "the reply's body is longer than {most} bytes",
+            most=self._body_bytes_max,
+        )

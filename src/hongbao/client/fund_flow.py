@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from hongbao.client.bill_file import FileCall
 from hongbao.client.redpack import CERTIFICATE_PAGES
+from hongbao.sentences import say
 from hongbao.wire.bill.body import BillBody
 from hongbao.wire.bill.reader import MalformedBill
 from hongbao.wire.bill.request import NoBillReason, encode, unavailable, unknown, untrusted
@@ -124,14 +125,16 @@ class FundFlowCall(FileCall["FundFlowAnswer"]):
             for text, err_code in CERTIFICATE_PAGES:
                 if text in document:
                     raise unknown(asked, err_code, err_code, text.decode())
-            raise unknown(asked, f"HTTP {response.status}")
+            raise unknown(asked, say("HTTP {status}", status=response.status))
         if document:
             why = unavailable(document, asked, self._merchant)
             return NoBill(bill_date=asked.bill_date, account=asked.of_account, why=why)
         try:
             facts = self._body.facts(response.header("Digest"))
         except MalformedBill as error:
-            raise untrusted(asked, f"the bill is not as it was sent: {error}") from error
+            raise untrusted(
+                asked, say("the bill is not as it was sent: {error}", error=error)
+            ) from error
         return Bill(
             bill_date=asked.bill_date, account=asked.of_account, path=self.file, **facts._asdict()
         )
@@ -148,4 +151,4 @@ class FundFlowCall(FileCall["FundFlowAnswer"]):
         return self._body.take(piece)
 
     def _malformed(self, error: MalformedBill) -> HongbaoError:
-        return untrusted(self._asked, f"what came is no bill: {error}")
+        return untrusted(self._asked, say("what came is no bill: {error}", error=error))

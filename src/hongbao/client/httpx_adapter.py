@@ -19,6 +19,7 @@ from hongbao.client.transport import (
     NothingSent,
     check_head,
 )
+from hongbao.sentences import say
 from hongbao.version import __version__
 
 if TYPE_CHECKING:
@@ -140,20 +141,25 @@ class _Reply:
         limits, raw = self._limits, response.headers.raw
         self._status, self._headers = response.status_code, dict(raw)
         if len(self._headers) > limits.headers_max:
-            raise MaybeSent(f"the reply has more than {limits.headers_max} headers")
+            raise MaybeSent(say("the reply has more than {most} headers", most=limits.headers_max))
         if sum([len(name) + len(value) for name, value in raw]) > limits.head_bytes_max:
-            raise MaybeSent(f"the reply's head is longer than {limits.head_bytes_max} bytes")
+            raise MaybeSent(
+                say(
+                    "the reply's head is longer than {most} bytes",
+                    most=limits.head_bytes_max,
+                )
+            )
 
     def add(self, chunk: bytes) -> None:
         self._bytes += len(chunk)
         if self._bytes > self._bytes_max:
-            raise MaybeSent(f"the reply is longer than {self._bytes_max} bytes")
+            raise MaybeSent(say("the reply is longer than {most} bytes", most=self._bytes_max))
         if self._receive is None:
             self._received += chunk
         else:
             self._receive(chunk)
         if time.monotonic() > self._deadline:
-            raise MaybeSent("the time was up before the reply was whole")
+            raise MaybeSent(say("the time was up before the reply was whole"))
 
     def whole(self) -> HttpResponse:
         return HttpResponse(self._status, self._headers, bytes(self._received))

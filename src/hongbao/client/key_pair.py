@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from hongbao.client import pem
 from hongbao.client.der import ROUNDS_MAX, rounds
 from hongbao.errors import ConfigurationError
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -98,15 +99,17 @@ def from_pkcs12(data: bytes | str, passwords: Sequence[str], setting: str) -> Ke
     else:
         raise ConfigurationError(
             setting=setting,
-            problem="does not open: the password is wrong, or it is damaged or not PKCS#12",
-            remedy="Give its password as p12_password. WeChat sets it to the mch_id; that one and "
-            "none are tried if it is left out.",
+            problem=say("does not open: the password is wrong, or it is damaged or not PKCS#12"),
+            remedy=say(
+                "Give its password as p12_password. WeChat sets it to the mch_id; that one and "
+                "none are tried if it is left out."
+            ),
         )
     if bag.cert is None or bag.key is None:
         raise ConfigurationError(
             setting=setting,
-            problem="holds no certificate with its key",
-            remedy="Download the certificate again; do not export it without the key.",
+            problem=say("holds no certificate with its key"),
+            remedy=say("Download the certificate again; do not export it without the key."),
         )
     chain = (bag.cert, *bag.additional_certs)
     return KeyPair(
@@ -149,10 +152,12 @@ def read_file(setting: str, path: str | PathLike[str]) -> bytes:
     except OSError as error:
         raise ConfigurationError(
             setting=f"{setting} {path}",
-            problem=f"cannot be read ({error.strerror})",
-            remedy="Check the path and its permissions; relative paths start at the TOML file that "
-            "says them, and elsewhere at the working directory, which is another one under a "
-            "service manager.",
+            problem=say("cannot be read ({reason})", reason=error.strerror),
+            remedy=say(
+                "Check the path and its permissions; relative paths start at the TOML file that "
+                "says them, and elsewhere at the working directory, which is another one under a "
+                "service manager."
+            ),
         ) from error
 
 
@@ -196,8 +201,8 @@ def _password(setting: str, password: str | None) -> bytes | None:
     if len(encoded) > _PASSWORD_BYTES_MAX:
         raise ConfigurationError(
             setting=setting,
-            problem=f"is longer than {_PASSWORD_BYTES_MAX} bytes",
-            remedy="OpenSSL takes no more: encrypt the key with a shorter password.",
+            problem=say("is longer than {most} bytes", most=_PASSWORD_BYTES_MAX),
+            remedy=say("OpenSSL takes no more: encrypt the key with a shorter password."),
         )
     return encoded
 
@@ -206,9 +211,14 @@ def _insist_on_few_rounds(der: bytes, setting: str) -> None:
     if rounds(der) > ROUNDS_MAX:
         raise ConfigurationError(
             setting=setting,
-            problem=f"wants its password hashed more than {ROUNDS_MAX} times, which would take "
-            "minutes or hours",
-            remedy="Download the certificate again, or encrypt the key with ordinary settings.",
+            problem=say(
+                "wants its password hashed more than {most} times, which would take "
+                "minutes or hours",
+                most=ROUNDS_MAX,
+            ),
+            remedy=say(
+                "Download the certificate again, or encrypt the key with ordinary settings."
+            ),
         )
 
 
@@ -258,31 +268,48 @@ def _load_path(
 def _not_loaded(pair: KeyPair, reason: str | None, *, asked: bool) -> ConfigurationError:
     if reason in _MISMATCH:
         several = pair.cert_pem.count(_END) > 1
-        which = "the first certificate of " if several else ""
-        return ConfigurationError(
-            setting=pair.key_setting,
-            problem=f"does not belong to {which}{pair.cert_setting}",
-            remedy="Give a key and a certificate that came together"
-            + ("; the merchant's own goes first." if several else "."),
-        )
+        if several:
+            problem = say(
+                "does not belong to the first certificate of {setting}", setting=pair.cert_setting
+            )
+            remedy = say(
+                "Give a key and a certificate that came together; the merchant's own goes first."
+            )
+        else:
+            problem = say("does not belong to {setting}", setting=pair.cert_setting)
+            remedy = say("Give a key and a certificate that came together.")
+        return ConfigurationError(setting=pair.key_setting, problem=problem, remedy=remedy)
     if asked:
         return _password_needed(pair)
     detail = f" ({reason.lower().replace('_', ' ')})" if reason else ""
     return ConfigurationError(
         setting=pair.key_setting,
-        problem=f"cannot be loaded together with {pair.cert_setting}{detail}",
-        remedy="One of them is damaged or too weak. Give both as they were made; a lost key cannot "
-        "be downloaded: ask for a new certificate then.",
+        problem=say(
+            "cannot be loaded together with {cert_setting}{detail}",
+            cert_setting=pair.cert_setting,
+            detail=detail,
+        ),
+        remedy=say(
+            "One of them is damaged or too weak. Give both as they were made; a lost key "
+            "cannot be downloaded: ask for a new certificate then."
+        ),
     )
 
 
 def _password_needed(pair: KeyPair) -> ConfigurationError:
     if pair.key_password is None:
-        problem = f"is encrypted, and no {pair.password_setting} is given"
+        problem = say(
+            "is encrypted, and no {password_setting} is given",
+            password_setting=pair.password_setting,
+        )
     else:
-        problem = f"does not open with this {pair.password_setting}"
+        problem = say(
+            "does not open with this {password_setting}", password_setting=pair.password_setting
+        )
     return ConfigurationError(
-        setting=pair.key_setting, problem=problem, remedy=f"Give the right {pair.password_setting}."
+        setting=pair.key_setting,
+        problem=problem,
+        remedy=say("Give the right {password_setting}.", password_setting=pair.password_setting),
     )
 
 

@@ -24,6 +24,7 @@ from hongbao.client.payer_checks import (
     wrong_setting,
 )
 from hongbao.client.proxy import read_proxy
+from hongbao.sentences import say
 from hongbao.wire import fields
 from hongbao.wire.assumptions import CAUTIOUS, Assumptions
 from hongbao.wire.caution import warn
@@ -64,7 +65,7 @@ class WorkWx:
         check_setting("work.corp_id", fields.WXAPPID, self.corp_id)
         if not self.secret or not self.secret.isascii():
             raise wrong_setting(
-                "work.secret", "is empty or not ASCII", "Copy it from the WeCom console."
+                "work.secret", say("is empty or not ASCII"), say("Copy it from the WeCom console.")
             )
 
     def __reduce__(self) -> NoReturn:
@@ -110,14 +111,18 @@ class _Account:
         if _API_KEY.fullmatch(str(self.key)) is None:
             raise wrong_setting(
                 "key",
-                "is not 32 letters and digits",
-                "Take the APIv2 key of the merchant platform (账户中心 > API安全 > APIv2密钥).",
+                say("is not 32 letters and digits"),
+                say(
+                    "Take the APIv2 key of the merchant platform (账户中心 > API安全 > APIv2密钥)."
+                ),
             )
         if self.client_ip not in (None, MACHINE):
             check_setting("client_ip", fields.CLIENT_IP, self.client_ip)
         for name in ("connect_seconds", "total_seconds"):
             if not getattr(self, name) > 0:
-                raise wrong_setting(name, "is not positive", "Give seconds, such as 5 or 30.")
+                raise wrong_setting(
+                    name, say("is not positive"), say("Give seconds, such as 5 or 30.")
+                )
         origins = read_origins(self.base_url, self.backup_url)
         object.__setattr__(self, "origins", origins)
         proxy = read_proxy(self.proxy, origins[0].host, os.environ)
@@ -235,7 +240,10 @@ class _Account:
 
 def _warn_of_older_name(name: str) -> None:
     new = _OLDER_NAMES[name]
-    warn(f"{name} is called {new} now: the older name will go", DeprecationWarning)
+    warn(
+        say("{name} is called {new} now: the older name will go", name=name, new=new),
+        DeprecationWarning,
+    )
 
 
 def _taking_older_names(account: type[AccountT]) -> type[AccountT]:
@@ -250,8 +258,8 @@ def _taking_older_names(account: type[AccountT]) -> type[AccountT]:
         for old, new in _OLDER_NAMES.items():
             if old in given:
                 if new in given:
-                    why = f"is given beside {new}, whose older name it is"
-                    raise wrong_setting(old, why, "Leave it out.")
+                    why = say("is given beside {new}, whose older name it is", new=new)
+                    raise wrong_setting(old, why, say("Leave it out."))
                 _warn_of_older_name(old)
                 given[new] = given.pop(old)
         init(self, **given)

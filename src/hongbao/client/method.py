@@ -10,6 +10,7 @@ import inspect
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from hongbao.errors import InvalidRequest
+from hongbao.sentences import say
 from hongbao.wire import foreign
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def explain(message: Callable[..., Any], said: Mapping[str, object]) -> None:
             number = said.get("mch_billno")
             raise InvalidRequest(
                 field=name,
-                rule=f"left out: {why}",
-                found="it given",
+                rule=say("left out: {why}", why=why),
+                found=say("it given"),
                 mch_billno=number if isinstance(number, str) else None,
             )

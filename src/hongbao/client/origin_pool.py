@@ -15,6 +15,7 @@ from hongbao.client.pool import Pool
 from hongbao.client.resolver import shares
 from hongbao.client.transport import NothingSent
 from hongbao.client.tunnel import NoTunnel, Tunnel
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -108,7 +109,7 @@ class OriginPool:
             self._timer.cancel()
         for waiter, _ in self._waiting:
             if not waiter.done():
-                waiter.set_exception(NothingSent("the transport is closed"))
+                waiter.set_exception(NothingSent(say("the transport is closed")))
         self._waiting.clear()
         for connection in self._pool.pop_idle():
             self._abort(connection)
@@ -173,7 +174,7 @@ class OriginPool:
         """Whoever's time is up waits in vain."""
         self._timer = None
         now, busy = self._loop.time(), self._limits.connections_max
-        why = f"no connection came free until the time was up; in use: {busy}"
+        why = say("no connection came free until the time was up; in use: {busy}", busy=busy)
         waiting, self._waiting = self._waiting, deque()
         for waiter, deadline in waiting:
             if not waiter.done() and deadline <= now:
@@ -208,7 +209,7 @@ class OriginPool:
     async def _connect_to_any(
         self, addresses: Sequence[Address], deadline: float
     ) -> AsyncioConnection:
-        failure = OSError("the name has no address")
+        failure = OSError(say("the name has no address"))
         for address, until in shares(addresses, deadline, self._loop.time):
             try:
                 async with asyncio.timeout_at(until):
@@ -242,7 +243,7 @@ class OriginPool:
             raise
         if tls is None:
             bare.abort()
-            raise ConnectionResetError("the connection was lost before TLS began")
+            raise ConnectionResetError(say("the connection was lost before TLS began"))
         connection.connection_made(tls)  # which the loop leaves to its caller here
         return connection
 
@@ -323,7 +324,7 @@ class _Asking(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Called by the loop."""
-        self._end(exc or NoTunnel("the connection to the proxy was closed"))
+        self._end(exc or NoTunnel(say("the connection to the proxy was closed")))
 
     def _end(self, error: Exception) -> None:
         if not self.stands.done():

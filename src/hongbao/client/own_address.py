@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 
 from hongbao.errors import ConfigurationError
+from hongbao.sentences import say
 
 MACHINE = "machine"
 """The word that the setting ``client_ip`` may have in place of an address."""
@@ -25,7 +26,12 @@ def own_address(host: str, port: int) -> str:
     except OSError as error:
         raise ConfigurationError(
             setting="client_ip",
-            problem=f"is {MACHINE}, and this machine has no IPv4 on the way to {host} ({error})",
-            remedy="Give the IPv4 that WeChat sees.",
+            problem=say(
+                "is {machine}, and this machine has no IPv4 on the way to {host} ({error})",
+                machine=MACHINE,
+                host=host,
+                error=error,
+            ),
+            remedy=say("Give the IPv4 that WeChat sees."),
         ) from error
     return address

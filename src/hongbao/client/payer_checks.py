@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from hongbao.client.transport import Origin
 from hongbao.errors import ConfigurationError
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from hongbao.wire.fields import Field
@@ -46,7 +47,11 @@ def check_setting(setting: str, field: Field, value: object) -> None:
         ConfigurationError: naming the setting and the rule.
     """
     if not isinstance(value, str) or field.problem(value) is not None:
-        raise wrong_setting(setting, f"is not {field.rule}", "Copy it from the merchant platform.")
+        raise wrong_setting(
+            setting,
+            say("is not {rule}", rule=field.rule),
+            say("Copy it from the merchant platform."),
+        )
 
 
 def wrong_setting(setting: str, problem: str, remedy: str) -> ConfigurationError:
@@ -63,8 +68,8 @@ def refuse_pickling(value: object) -> NoReturn:
 def _origin(setting: str, url: str) -> Origin:
     match = _URL.fullmatch(url)
     if match is None:
-        problem = "is not https://host or https://host:port"
-        raise wrong_setting(setting, problem, "Leave the path out.")
+        problem = say("is not https://host or https://host:port")
+        raise wrong_setting(setting, problem, say("Leave the path out."))
     return _read(match)
 
 

@@ -15,8 +15,9 @@ from typing import NamedTuple
 
 from hongbao.client.der import CONSTRUCTED, INTEGER, OCTET_STRING, elements
 from hongbao.errors import ConfigurationError
+from hongbao.sentences import say
 
-GET_CERTIFICATE = (
+GET_CERTIFICATE = say(
     "Give apiclient_cert.pem as it came from the merchant platform (账户中心 > API安全 > "
     "申请API证书); the path of a file goes to cert_path."
 )
@@ -40,19 +41,20 @@ _SEQUENCE, _BIT_STRING = 0x30, 0x03
 _LONG_FORM = 0x80
 _PFX_VERSION = b"\x03"
 
-_ONE_LINE = (
-    "Where a variable or a .env file takes one line, write \\n between the lines; or give the "
-    "path of the file."
+_ONE_LINE = say(
+    "Where a variable or a .env file takes one line, write \\n between the lines; or "
+    "give the path of the file."
 )
-_FIND_KEY = (
-    "Give apiclient_key.pem as it was made with the certificate; the path of a file goes to "
-    "key_path. A key cannot be downloaded: if it is lost, ask for a new certificate."
+_FIND_KEY = say(
+    "Give apiclient_key.pem as it was made with the certificate; the path of a file "
+    "goes to key_path. A key cannot be downloaded: if it is lost, ask for a new "
+    "certificate."
 )
-_GET_PUBLIC_KEY = (
-    "Give pub_key.pem as it came from the merchant platform (账户中心 > API安全 > "
-    "微信支付公钥); the path of a file goes to public_key_path."
+_GET_PUBLIC_KEY = say(
+    "Give pub_key.pem as it came from the merchant platform (账户中心 > API安全 > 微信支付公钥); "
+    "the path of a file goes to public_key_path."
 )
-_WHOLE = "Give the whole file as it came, from its BEGIN line to its END line."
+_WHOLE = say("Give the whole file as it came, from its BEGIN line to its END line.")
 
 
 class _Block(NamedTuple):
@@ -87,8 +89,8 @@ def certificates(data: bytes | str, setting: str, *, remedy: str = GET_CERTIFICA
     if found:
         return b"".join(block.written() for block in found)
     if any(_is_key(block) for block in blocks):
-        problem = "holds a private key and no certificate"
-        raise _wrong(setting, problem, "Have certificate and key changed places? Swap them.")
+        problem = say("holds a private key and no certificate")
+        raise _wrong(setting, problem, say("Have certificate and key changed places? Swap them."))
     raise _something_else(setting, blocks, "certificate", remedy)
 
 
@@ -98,14 +100,14 @@ def private_key(data: bytes | str, setting: str) -> bytes:
     Raises:
         ConfigurationError: as ``certificates``.
     """
-    blocks = _blocks(data, setting, "private key", _FIND_KEY)
+    blocks = _blocks(data, setting, say("private key"), _FIND_KEY)
     for block in blocks:
         if _is_key(block):
             return block.written()
     if any(block.label in _CERTIFICATES for block in blocks):
-        problem = "holds a certificate and no private key"
-        raise _wrong(setting, problem, "Have certificate and key changed places? Swap them.")
-    raise _something_else(setting, blocks, "private key", _FIND_KEY)
+        problem = say("holds a certificate and no private key")
+        raise _wrong(setting, problem, say("Have certificate and key changed places? Swap them."))
+    raise _something_else(setting, blocks, say("private key"), _FIND_KEY)
 
 
 def public_key(data: bytes | str, setting: str) -> bytes:
@@ -114,11 +116,11 @@ def public_key(data: bytes | str, setting: str) -> bytes:
     Raises:
         ConfigurationError: as ``certificates``.
     """
-    blocks = _blocks(data, setting, "public key", _GET_PUBLIC_KEY)
+    blocks = _blocks(data, setting, say("public key"), _GET_PUBLIC_KEY)
     for block in blocks:
         if block.label == "PUBLIC KEY":
             return block.written()
-    raise _something_else(setting, blocks, "public key", _GET_PUBLIC_KEY)
+    raise _something_else(setting, blocks, say("public key"), _GET_PUBLIC_KEY)
 
 
 def pkcs12(data: bytes | str, setting: str) -> bytes:
@@ -129,18 +131,20 @@ def pkcs12(data: bytes | str, setting: str) -> bytes:
     """
     text = _text(data)
     if not text.strip():
-        raise _wrong(setting, "is empty", "Copy apiclient_cert.p12 again; it has some KiB.")
+        raise _wrong(
+            setting, say("is empty"), say("Copy apiclient_cert.p12 again; it has some KiB.")
+        )
     if isinstance(data, bytes) and data[0] == _SEQUENCE:
         return data
     if "-----BEGIN" in text:
-        problem = "is PEM and not PKCS#12"
+        problem = say("is PEM and not PKCS#12")
         raise _wrong(
-            setting, problem, "Give it as cert_path and key_path, or cert_pem and key_pem."
+            setting, problem, say("Give it as cert_path and key_path, or cert_pem and key_pem.")
         )
     der = _base64(text)
     if der is None or der[:1] != bytes([_SEQUENCE]):
-        remedy = "Give apiclient_cert.p12; PEM files go to cert_path and key_path."
-        raise _wrong(setting, "is not PKCS#12", remedy)
+        remedy = say("Give apiclient_cert.p12; PEM files go to cert_path and key_path.")
+        raise _wrong(setting, say("is not PKCS#12"), remedy)
     return der
 
 
@@ -159,7 +163,7 @@ def _blocks(data: bytes | str, setting: str, kind: str, remedy: str) -> list[_Bl
         return [_Block(label, data)]  # DER, as .cer files often are
     text = _text(data)
     if not text.strip():
-        raise _wrong(setting, "is empty", _WHOLE)
+        raise _wrong(setting, say("is empty"), _WHOLE)
     found = _BLOCK.findall(text)
     if found:
         return [_block(label, body, setting) for label, body in found]
@@ -172,9 +176,9 @@ def _blocks(data: bytes | str, setting: str, kind: str, remedy: str) -> list[_Bl
     if der is not None and label is not None:
         return [_Block(label, der)]
     if "BEGIN" in text and "END" in text:
-        problem = f"is not a {kind} in PEM: its BEGIN and END lines are damaged"
-        raise _wrong(setting, problem, "Five hyphens (-) stand on both sides of these words.")
-    raise _wrong(setting, f"is not a {kind} in PEM", remedy)
+        problem = say("is not a {kind} in PEM: its BEGIN and END lines are damaged", kind=kind)
+        raise _wrong(setting, problem, say("Five hyphens (-) stand on both sides of these words."))
+    raise _wrong(setting, say("is not a {kind} in PEM", kind=kind), remedy)
 
 
 def _block(label: str, body: str, setting: str) -> _Block:
@@ -185,7 +189,11 @@ def _block(label: str, body: str, setting: str) -> _Block:
         raise _damaged(setting, body)
     declared = _declared_bytes(der)
     if cipher is None and declared > len(der):
-        problem = f"breaks off: {len(der)} of its {declared} bytes are there"
+        problem = say(
+            "breaks off: {count} of its {declared} bytes are there",
+            count=len(der),
+            declared=declared,
+        )
         raise _wrong(setting, problem, _WHOLE)
     return _Block(label, der, cipher)
 
@@ -245,18 +253,22 @@ def _declared_bytes(der: bytes) -> int:
 
 def _broken_off(setting: str, text: str) -> ConfigurationError:
     if text.strip().endswith("-----") and text.count("-----BEGIN") == 1 and "END" not in text:
-        return _wrong(setting, "holds its BEGIN line alone: the other lines are lost", _ONE_LINE)
-    return _wrong(setting, "breaks off: there is no END line for its BEGIN line", _WHOLE)
+        return _wrong(
+            setting, say("holds its BEGIN line alone: the other lines are lost"), _ONE_LINE
+        )
+    return _wrong(setting, say("breaks off: there is no END line for its BEGIN line"), _WHOLE)
 
 
 def _damaged(setting: str, body: str) -> ConfigurationError:
     if _has_letters_for_breaks(body):
-        problem = "has the letter n for its line breaks: each has lost its backslash"
+        problem = say("has the letter n for its line breaks: each has lost its backslash")
         return _wrong(setting, problem, _ONE_LINE)
     if "Proc-Type" in body:
-        problem = "has lost the line breaks behind Proc-Type and DEK-Info, where its key begins"
+        problem = say(
+            "has lost the line breaks behind Proc-Type and DEK-Info, where its key begins"
+        )
         return _wrong(setting, problem, _ONE_LINE)
-    problem = "is damaged: what stands between BEGIN and END is not base64"
+    problem = say("is damaged: what stands between BEGIN and END is not base64")
     return _wrong(setting, problem, _WHOLE)
 
 
@@ -270,8 +282,8 @@ def _something_else(
 ) -> ConfigurationError:
     labels = " and ".join(dict.fromkeys(block.label for block in blocks))
     if labels == _PKCS12:
-        return _wrong(setting, "is PKCS#12 and not PEM", "Give it as p12_path or p12.")
-    return _wrong(setting, f"holds {labels} and no {kind}", remedy)
+        return _wrong(setting, say("is PKCS#12 and not PEM"), say("Give it as p12_path or p12."))
+    return _wrong(setting, say("holds {labels} and no {kind}", labels=labels, kind=kind), remedy)
 
 
 def _wrong(setting: str, problem: str, remedy: str) -> ConfigurationError:

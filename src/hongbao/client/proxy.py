@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from hongbao.client.transport import Origin
 from hongbao.errors import ConfigurationError
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -99,17 +100,24 @@ def parse_proxy(name: str, url: object) -> Proxy:
     """
     match = _URL.fullmatch(url.strip()) if isinstance(url, str) else None
     if match is None or int(match["port"] or 1) not in range(1, _PORT_MAX + 1):
-        raise _wrong(name, f"is not {_FORM}", "Percent-encode what a URL gives another meaning.")
+        raise _wrong(
+            name,
+            say("is not {form}", form=_FORM),
+            say("Percent-encode what a URL gives another meaning."),
+        )
     scheme = (match["scheme"] or "http").lower()
     if scheme.startswith("socks") or scheme == "https":
         raise _wrong(
             name,
-            f"is a proxy of the kind {scheme}://, which is not supported",
-            f"Give an HTTP proxy that allows CONNECT, as {_FORM}. The calls are encrypted from end "
-            "to end all the same.",
+            say("is a proxy of the kind {scheme}://, which is not supported", scheme=scheme),
+            say(
+                "Give an HTTP proxy that allows CONNECT, as {form}. The calls are encrypted from "
+                "end to end all the same.",
+                form=_FORM,
+            ),
         )
     if scheme != "http":
-        raise _wrong(name, f"is not {_FORM}", "Begin it with http://.")
+        raise _wrong(name, say("is not {form}", form=_FORM), say("Begin it with http://."))
     origin = Origin(match["host"].strip("[]"), int(match["port"] or _HTTP_PORT))
     return Proxy(origin=origin, authorization=_basic(match["userinfo"]))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
 from hongbao.errors import OutcomeUnknown
+from hongbao.sentences import say
 from hongbao.wire.codec import decode, encode, failure
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class RedPackCall(Generic[ReplyT]):
                 if text in response.body:
                     said = {"err_code": err_code, "err_code_des": text.decode()}
                     raise failure(self._message, said)
-        why = f"HTTP {response.status}"
+        why = say("HTTP {status}", status=response.status)
         raise OutcomeUnknown(mch_billno=self.number, endpoint=self.name, why=why)
 
     def certificate_refused(self, alert: str) -> HongbaoError:

@@ -12,6 +12,8 @@ from collections.abc import Callable, Sequence
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
+from hongbao.sentences import say
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -87,7 +89,7 @@ class Lookup:
         try:
             self._addresses = resolve(origin.host, origin.port)
             if not self._addresses:
-                self._error = OSError("the name has no address")
+                self._error = OSError(say("the name has no address"))
         except Exception as error:  # noqa: BLE001 - whatever a given resolver raises is handed on
             self._error = error if isinstance(error, OSError) else OSError(str(error))
         with self._lock:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hongbao.client.framing import FramingError, ReplyReader
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from hongbao.client.transport import HttpResponse, Limits, Receive
@@ -51,4 +52,4 @@ class StreamedReplyReader(ReplyReader):
         try:
             self._receive(piece)
         except Exception as error:
-            raise FramingError("what came of the reply could not be taken") from error
+            raise FramingError(say("what came of the reply could not be taken")) from error

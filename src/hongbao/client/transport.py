@@ -18,6 +18,7 @@ from typing import (
 )
 
 from hongbao.errors import InvalidRequest
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -116,20 +117,22 @@ def check_head(request: HttpRequest) -> None:
             quoted: a signature may stand there.
     """
     if request.method not in _METHODS:
-        raise _not_written("method", f"one of {', '.join(_METHODS)}", request.method)
+        raise _not_written(
+            "method", say("one of {names}", names=", ".join(_METHODS)), request.method
+        )
     # A blank or a line break would end the line: what follows would be another header.
     for field, text in (("host", request.origin.host), ("path", request.path)):
         if not _is(text, _VISIBLE):
-            raise _not_written(field, "visible ASCII without blanks", text)
+            raise _not_written(field, say("visible ASCII without blanks"), text)
     for name, value in request.headers:
         if not _is(name, _NAME):
-            raise _not_written("headers", "named by a token of RFC 9110", name)
+            raise _not_written("headers", say("named by a token of RFC 9110"), name)
         if name.lower() in _OF_THE_TRANSPORT:
             raise InvalidRequest(
-                field=name, rule="left out: the transport writes it", found="it given"
+                field=name, rule=say("left out: the transport writes it"), found=say("it given")
             )
         if not _is(value, _VALUE):
-            raise _not_written(name, "a header of visible ASCII, blanks inside only", value)
+            raise _not_written(name, say("a header of visible ASCII, blanks inside only"), value)
 
 
 def _is(value: object, what: re.Pattern[str]) -> bool:
@@ -140,7 +143,7 @@ def _not_written(field: str, rule: str, value: object) -> InvalidRequest:
     found = f"a {type(value).__name__}"
     if isinstance(value, str):
         strange = next((char for char in value if not " " < char <= "~"), None)
-        found = f"{len(value)} characters"
+        found = say("{count} characters", count=len(value))
         found += "" if strange is None else f" with U+{ord(strange):04X}"
     return InvalidRequest(field=field, rule=rule, found=found)
 
@@ -178,7 +181,7 @@ def as_transport_error(error: Exception) -> TransportError | InvalidRequest:
     """
     if isinstance(error, (TransportError, InvalidRequest)):
         return error
-    unforeseen = MaybeSent(f"the transport failed with {type(error).__name__}")
+    unforeseen = MaybeSent(say("the transport failed with {kind}", kind=type(error).__name__))
     unforeseen.__cause__ = error
     return unforeseen
 

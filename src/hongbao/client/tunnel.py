@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from hongbao.sentences import say
 from hongbao.version import __version__
 
 if TYPE_CHECKING:
@@ -60,12 +61,12 @@ class Tunnel:
             NoTunnel: it does not.
         """
         if not data:
-            raise NoTunnel("the proxy closed the connection in answer to CONNECT")
+            raise NoTunnel(say("the proxy closed the connection in answer to CONNECT"))
         self._head += data
         while _END in self._head:
             line = _STATUS_LINE.match(self._head)
             if line is None:
-                raise NoTunnel("the proxy does not speak HTTP/1.1")
+                raise NoTunnel(say("the proxy does not speak HTTP/1.1"))
             status, rest = int(line[1]), self._head.partition(_END)[2]
             if status not in _INFORMATIONAL or status == _SWITCHING_PROTOCOLS:
                 self._judge(status, rest)
@@ -73,7 +74,10 @@ class Tunnel:
             self._head = rest
         if len(self._head) > ANSWER_BYTES_MAX:
             raise NoTunnel(
-                f"the head of the proxy's answer is longer than {ANSWER_BYTES_MAX} bytes"
+                say(
+                    "the head of the proxy's answer is longer than {most} bytes",
+                    most=ANSWER_BYTES_MAX,
+                )
             )
         return False
 
@@ -81,18 +85,22 @@ class Tunnel:
         if status not in _SUCCESSFUL:
             raise NoTunnel(self._refusal(status))
         if rest:  # a TLS server waits for the client's first word
-            raise NoTunnel("the proxy wrote into the tunnel before TLS began")
+            raise NoTunnel(say("the proxy wrote into the tunnel before TLS began"))
 
     def _refusal(self, status: int) -> str:
         target = self._route.origin.authority
         if status in _AUTHENTICATION_REQUIRED and self._proxy.authorization is None:
-            why = "it wants a user and password: give them in proxy, as http://user:password@..."
+            why = say(
+                "it wants a user and password: give them in proxy, as http://user:password@..."
+            )
         elif status in _AUTHENTICATION_REQUIRED:
-            why = "it does not take the user and password of the setting proxy"
+            why = say("it does not take the user and password of the setting proxy")
         elif status == _FORBIDDEN:
-            why = f"it does not allow this: have CONNECT to {target} allowed there"
+            why = say(
+                "it does not allow this: have CONNECT to {target} allowed there", target=target
+            )
         elif status in _UNREACHABLE:
-            why = f"it could not reach {target}"
+            why = say("it could not reach {target}", target=target)
         else:
-            why = f"it opens no tunnel to {target}"
-        return f"the proxy answered {status}: {why}"
+            why = say("it opens no tunnel to {target}", target=target)
+        return say("the proxy answered {status}: {why}", status=status, why=why)

@@ -11,6 +11,7 @@ from prometheus_client.registry import Collector, CollectorRegistry
 
 from hongbao.errors import ConfigurationError, LedgerError
 from hongbao.ledger.webhook_book import WebhookBook
+from hongbao.sentences import say
 from hongbao.telemetry.gauges import GAUGES, samples
 
 if TYPE_CHECKING:
@@ -64,8 +65,10 @@ def serving(book: Book, *, host: str, port: int) -> Iterator[str]:
     except OSError as error:
         raise ConfigurationError(
             setting=f"{host}:{port}",
-            problem=f"cannot be listened on ({error.strerror or type(error).__name__})",
-            remedy="Give another --port or --host.",
+            problem=say(
+                "cannot be listened on ({value})", value=error.strerror or type(error).__name__
+            ),
+            remedy=say("Give another --port or --host."),
         ) from None
     try:
         yield f"http://{host}:{server.server_port}/metrics"

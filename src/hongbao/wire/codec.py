@@ -18,6 +18,7 @@ from hongbao.errors import (
     Refused,
     UntrustedReply,
 )
+from hongbao.sentences import say
 from hongbao.wire import codes, document, signature
 from hongbao.wire.replies import Accepted, IncompleteReply
 
@@ -186,7 +187,7 @@ def _layout(message: Message[Any], given: tuple[str, ...]) -> _RequestLayout:
     if layout is None:
         for name in endpoint.required:
             if name not in given:
-                raise _missing(message, name, "given with the call or set for the merchant")
+                raise _missing(message, name, say("given with the call or set for the merchant"))
         layout = _layouts[endpoint.name, given] = _RequestLayout(endpoint, given)
     return layout
 
@@ -202,23 +203,23 @@ def decode(body: bytes, asked: Message[ReplyT], payer: PayingMerchant) -> ReplyT
     try:
         reply = document.decode(body)
     except document.MalformedDocument as error:
-        raise _untrusted(asked, f"the reply is unreadable: {error}") from error
+        raise _untrusted(asked, say("the reply is unreadable: {error}", error=error)) from error
     _check_sign(reply, asked, payer)
     _check_echo(reply, asked, payer)
     verdict = (reply.fields.get("return_code"), reply.fields.get("result_code"))
     if verdict != ("SUCCESS", "SUCCESS"):
         if "FAIL" not in verdict:
-            raise _untrusted(asked, "the reply says neither success nor failure")
+            raise _untrusted(asked, say("the reply says neither success nor failure"))
         _check_refusal(reply, asked)
         raise failure(asked, reply.fields)
     try:
         value = asked.read(reply)
     except IncompleteReply as error:
-        raise _untrusted(asked, f"the reply says success, but {error}") from error
+        raise _untrusted(asked, say("the reply says success, but {error}", error=error)) from error
     required = payer.assumptions.send_listid_required
     if required and isinstance(value, Accepted) and not value.send_listid:
         # Users saw SUCCESS with an empty send_listid where nothing had been sent.
-        raise _untrusted(asked, "the reply says success, but no send_listid")
+        raise _untrusted(asked, say("the reply says success, but no send_listid"))
     return value
 
 
@@ -235,7 +236,7 @@ def failure(asked: Message[Any], fields: Mapping[str, str]) -> Refused | Outcome
         return (PacketNotFound if unknown else OutcomeUnknown)(
             mch_billno=asked.mch_billno,
             endpoint=endpoint.name,
-            why=f"{err_code or 'no err_code'}: {text}",
+            why=say("{code}: {text}", code=err_code or say("no err_code"), text=text),
             err_code=err_code or None,
             err_code_des=text,
             advice=advice,
@@ -260,7 +261,7 @@ def _appid(message: Message[Any], payer: PayingMerchant) -> str:
 def _work(message: Message[Any], payer: PayingMerchant) -> tuple[str, str]:
     """The WeCom corporation that pays, and its secret."""
     if not payer.corp_id or not payer.work_secret:
-        raise _missing(message, "work", "set for the merchant: WorkWx(corp_id=, secret=)")
+        raise _missing(message, "work", say("set for the merchant: WorkWx(corp_id=, secret=)"))
     return payer.corp_id, payer.work_secret
 
 
@@ -269,11 +270,15 @@ def _add_sub_merchant(values: dict[str, str], message: Message[Any], payer: Payi
     if endpoint.provider_mode:
         for name, value in (("sub_mch_id", payer.sub_mch_id), ("msgappid", payer.msgappid)):
             if not value:
-                raise _missing(message, name, "chosen with .sub_merchant(sub_mch_id, msgappid=)")
+                raise _missing(
+                    message, name, say("chosen with .sub_merchant(sub_mch_id, msgappid=)")
+                )
             values[name] = value
     elif endpoint.moves_money:
         # Sending it anyway would take the provider's own money.
-        raise _missing(message, "sub_mch_id", f"left to other calls: {endpoint.name} has none")
+        raise _missing(
+            message, "sub_mch_id", say("left to other calls: {name} has none", name=endpoint.name)
+        )
 
 
 def _missing(message: Message[Any], name: str, rule: str) -> InvalidRequest:
@@ -285,7 +290,7 @@ def _check_sign(reply: Document, asked: Message[Any], payer: PayingMerchant) -> 
     # documented nowhere, so a reply with one is left to TLS rather than refused.
     signed = reply.fields.get("sign") and not reply.lists
     if signed and not signature.verify_md5(reply.fields, payer.key):
-        raise _untrusted(asked, "the reply's sign is wrong")
+        raise _untrusted(asked, say("the reply's sign is wrong"))
 
 
 def _check_echo(reply: Document, asked: Message[Any], payer: PayingMerchant) -> None:
@@ -297,14 +302,14 @@ def _check_echo(reply: Document, asked: Message[Any], payer: PayingMerchant) -> 
             unread = echoed == "0" and name in _UNREAD
             if unread and fields.get("return_code") == "FAIL":
                 continue
-            raise _untrusted(asked, f"the reply is about another {name}")
+            raise _untrusted(asked, say("the reply is about another {name}", name=name))
 
 
 def _check_refusal(reply: Document, asked: Message[Any]) -> None:
     """Trust no refusal, and no NOT_FOUND, that names the order which it denies."""
     for name in _OF_AN_ORDER:
         if reply.fields.get(name):
-            raise _untrusted(asked, f"the reply says FAIL, but has a {name}")
+            raise _untrusted(asked, say("the reply says FAIL, but has a {name}", name=name))
 
 
 def _untrusted(asked: Message[Any], why: str) -> UntrustedReply:

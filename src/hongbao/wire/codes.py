@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from hongbao.errors import Disposition
+from hongbao.sentences import both
 
 _NO, _OPEN, _UNKNOWN = Disposition.NO, Disposition.OPEN, Disposition.UNKNOWN
 
@@ -410,7 +411,7 @@ def rows_of(err_code: str) -> list[Code]:
 
 def advise(row: Code, err_code_des: str) -> str:
     """The advice of a row, refined by WeChat's text where a hint knows it."""
-    for err_code, word, advice, _ in HINTS:
+    for err_code, word, advice, advice_zh in HINTS:
         if err_code == row.err_code and word in err_code_des:
-            return advice
-    return row.advice
+            return both(advice, advice_zh)
+    return both(row.advice, row.advice_zh)

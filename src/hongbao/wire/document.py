@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 from xml.parsers import expat
 
+from hongbao.sentences import say
 from hongbao.wire import fast_xml
 
 if TYPE_CHECKING:
@@ -85,7 +86,13 @@ def decode(body: bytes) -> Document:
             than a list's cells.
     """
     if len(body) > DOCUMENT_BYTES_MAX:
-        raise MalformedDocument(f"{len(body)} bytes, at most {DOCUMENT_BYTES_MAX} are read")
+        raise MalformedDocument(
+            say(
+                "{count} bytes, at most {most} are read",
+                count=len(body),
+                most=DOCUMENT_BYTES_MAX,
+            )
+        )
     body = body.removeprefix(_BOM).strip(fast_xml.BLANKS)
     fields = fast_xml.read(body)
     return _parse(body) if fields is None else Document(fields, {})
@@ -104,15 +111,15 @@ def _parse(body: bytes) -> Document:
     try:
         parser.Parse(body, True)
     except expat.ExpatError as error:
-        raise MalformedDocument(f"not well-formed XML: {error}") from None
+        raise MalformedDocument(say("not well-formed XML: {error}", error=error)) from None
     if reader.root != _ROOT:
-        raise OtherRoot("the root is not <xml>")
+        raise OtherRoot(say("the root is not <xml>"))
     return Document(reader.fields, reader.lists)
 
 
 def _refuse_doctype(*_: object) -> None:
     # Entities can only be declared inside a document type, so refusing it refuses them too.
-    raise MalformedDocument("it has a document type")
+    raise MalformedDocument(say("it has a document type"))
 
 
 class _Reader:
@@ -137,7 +144,7 @@ class _Reader:
         if depth == _FIELD_DEPTH:
             self._field = name
             if name in self.fields or name in self.lists:
-                raise MalformedDocument(f"<{name[:32]}> stands twice")
+                raise MalformedDocument(say("<{value}> stands twice", value=name[:32]))
         elif depth == _ROW_DEPTH:
             if self._rows is None:
                 self._rows = self.lists[self._field] = []
@@ -145,9 +152,9 @@ class _Reader:
             if self._row is None:
                 self._row = {}
             if name in self._row:
-                raise MalformedDocument(f"<{name[:32]}> stands twice in a row")
+                raise MalformedDocument(say("<{value}> stands twice in a row", value=name[:32]))
         elif depth > _CELL_DEPTH:
-            raise MalformedDocument("nested too deep")
+            raise MalformedDocument(say("nested too deep"))
         else:
             self.root = name
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from hongbao.beijing import BEIJING
+from hongbao.sentences import say
 from hongbao.wire.status import parse_status
 
 if TYPE_CHECKING:
@@ -221,7 +222,7 @@ class PacketInfo:
 
     def __post_init__(self) -> None:
         if self.claimed_amount + self.refund_amount > self.total_amount:
-            raise IncompleteReply("more is claimed and refunded than was sent")
+            raise IncompleteReply(say("more is claimed and refunded than was sent"))
 
     @classmethod
     def read(cls, reply: Document) -> Self:
@@ -307,7 +308,7 @@ def _number(fields: Mapping[str, str], name: str) -> int:
     text = fields.get(name, "")
     if text.isascii() and text.isdigit() and len(text) <= _NUMBER_DIGITS_MAX:
         return int(text)
-    raise IncompleteReply(f"{name} is not a whole number")
+    raise IncompleteReply(say("{name} is not a whole number", name=name))
 
 
 def _optional_number(fields: Mapping[str, str], name: str) -> int | None:

@@ -13,6 +13,7 @@ from hongbao.client.settings.readers import Wrong
 from hongbao.client.settings.secret import IN_FILE, Secret
 from hongbao.client.settings.table import Setting, check_needed, read_table, secret
 from hongbao.errors import ConfigurationError
+from hongbao.sentences import say
 from hongbao.wire import fields as wire
 from hongbao.wire.assumptions import TextLimits
 
@@ -195,13 +196,13 @@ def file_values(path: str | os.PathLike[str]) -> dict[str, Any]:
     except OSError as error:
         raise ConfigurationError(
             setting=str(file),
-            problem=f"cannot be read ({error.strerror})",
-            remedy="Check the path.",
+            problem=say("cannot be read ({reason})", reason=error.strerror),
+            remedy=say("Check the path."),
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError):
         pass  # they hold the file's text, and with it the key: ours must not be chained to them
     raise ConfigurationError(
-        setting=str(file), problem="is no TOML file in UTF-8", remedy="Fix its syntax."
+        setting=str(file), problem=say("is no TOML file in UTF-8"), remedy=say("Fix its syntax.")
     )
 
 

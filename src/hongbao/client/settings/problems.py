@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hongbao.errors import ConfigurationError
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,8 +28,8 @@ class WrongSettings(ConfigurationError):
         lines += f"\n  and {more} more" if more else ""
         super().__init__(
             setting=where,
-            problem=f"{len(problems)} settings are wrong:{lines}",
-            remedy="Fix them, then run this again; docs/configuration.md has every setting.",
+            problem=say("{count} settings are wrong:{lines}", count=len(problems), lines=lines),
+            remedy=say("Fix them, then run this again; docs/configuration.md has every setting."),
         )
         self.problems = tuple(problems)
 

@@ -15,6 +15,7 @@ from hongbao.client.own_address import MACHINE
 from hongbao.client.proxy import DIRECT, ENVIRONMENT, parse_proxy
 from hongbao.errors import ConfigurationError, InvalidRequest
 from hongbao.money import parse_yuan
+from hongbao.sentences import say
 from hongbao.wire.fields import CLIENT_IP
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class Hours(NamedTuple):
 def text(value: object) -> str:
     """Any text that is not empty."""
     if not isinstance(value, str) or not value.strip():
-        raise Wrong("is not text", "Put it between quotes.")
+        raise Wrong(say("is not text"), say("Put it between quotes."))
     return value
 
 
@@ -67,7 +68,7 @@ def texts(value: object) -> tuple[str, ...]:
     """Some texts: a list, or as a variable has paths, with the system's sign between them."""
     parts = value.split(os.pathsep) if isinstance(value, str) else value
     if not isinstance(parts, list) or not parts:
-        raise Wrong("is not a list of texts", 'Write it as ["one.pem", "two.pem"].')
+        raise Wrong(say("is not a list of texts"), say('Write it as ["one.pem", "two.pem"].'))
     return tuple(map(text, parts))
 
 
@@ -87,13 +88,13 @@ def address(value: object) -> str:
     try:
         return str(ip_address(text(value)))
     except ValueError:
-        raise Wrong("is not an IP address", "Write it as 127.0.0.1 or ::1.") from None
+        raise Wrong(say("is not an IP address"), say("Write it as 127.0.0.1 or ::1.")) from None
 
 
 def addresses(value: object) -> tuple[str, ...]:
     """Some IP addresses."""
     if not isinstance(value, list) or not value:
-        raise Wrong("is not a list of IP addresses", 'Write it as ["10.0.0.5"].')
+        raise Wrong(say("is not a list of IP addresses"), say('Write it as ["10.0.0.5"].'))
     return tuple(map(address, value))
 
 
@@ -101,8 +102,8 @@ def control_url(value: object) -> str:
     """Where a simulator's control port is: always on this machine."""
     if not isinstance(value, str) or _CONTROL_URL.fullmatch(value) is None:
         raise Wrong(
-            "is not a control port of a simulator",
-            "Copy what the simulator says, such as http://127.0.0.1:8444/_sim/.",
+            say("is not a control port of a simulator"),
+            say("Copy what the simulator says, such as http://127.0.0.1:8444/_sim/."),
         )
     return value
 
@@ -112,7 +113,7 @@ def password(value: object) -> str:
     return "" if value == "" else text(value)
 
 
-_COPIED = "Copy it from the merchant platform."
+_COPIED = say("Copy it from the merchant platform.")
 
 
 def as_wire(rule: Field, remedy: str = _COPIED) -> Callable[[object], str]:
@@ -120,10 +121,15 @@ def as_wire(rule: Field, remedy: str = _COPIED) -> Callable[[object], str]:
 
     def read(value: object) -> str:
         if value == "":
-            raise Wrong("is empty", remedy)
+            raise Wrong(say("is empty"), remedy)
         if not isinstance(value, str) or rule.problem(value) is not None:
             unfilled = isinstance(value, str) and value.endswith(_UNFILLED)
-            raise Wrong("is still the placeholder" if unfilled else f"is not {rule.rule}", remedy)
+            raise Wrong(
+                say("is still the placeholder")
+                if unfilled
+                else say("is not {rule}", rule=rule.rule),
+                remedy,
+            )
         return value
 
     return read
@@ -133,7 +139,7 @@ def client_ip(value: object) -> str:
     """The IPv4 that calls declare, or the word for this machine's own."""
     if value == MACHINE:
         return MACHINE
-    return as_wire(CLIENT_IP, "Give the IPv4 that WeChat sees.")(value)
+    return as_wire(CLIENT_IP, say("Give the IPv4 that WeChat sees."))(value)
 
 
 def digits_as_wire(rule: Field) -> Callable[[object], str]:
@@ -142,7 +148,7 @@ def digits_as_wire(rule: Field) -> Callable[[object], str]:
     def read(value: object) -> str:
         said = str(value) if type(value) is int else value
         if not isinstance(said, str) or rule.problem(said) is not None:
-            raise Wrong(f"is not {rule.rule}", "Fix it.")
+            raise Wrong(say("is not {rule}", rule=rule.rule), say("Fix it."))
         return said
 
     return read
@@ -153,7 +159,9 @@ def one_of(*choices: str) -> Callable[[object], str]:
 
     def read(value: object) -> str:
         if value not in choices:
-            raise Wrong(f"is not one of {', '.join(choices)}", "Choose one of them.")
+            raise Wrong(
+                say("is not one of {names}", names=", ".join(choices)), say("Choose one of them.")
+            )
         return str(value)
 
     return read
@@ -162,14 +170,14 @@ def one_of(*choices: str) -> Callable[[object], str]:
 def yes_or_no(value: object) -> bool:
     """True or false."""
     if not isinstance(value, bool):
-        raise Wrong("is neither true nor false", "Write true or false, without quotes.")
+        raise Wrong(say("is neither true nor false"), say("Write true or false, without quotes."))
     return value
 
 
 def seconds(value: object) -> float:
     """A time that is not nothing."""
     if type(value) not in (int, float) or not 0 < float(value) < MINUTES_A_DAY:  # type: ignore[arg-type]  # it is a number by then
-        raise Wrong("is not a number of seconds", "Give seconds, such as 5 or 30.")
+        raise Wrong(say("is not a number of seconds"), say("Give seconds, such as 5 or 30."))
     return float(value)  # type: ignore[arg-type]  # the same
 
 
@@ -178,7 +186,10 @@ def whole(low: int, high: int) -> Callable[[object], int]:
 
     def read(value: object) -> int:
         if type(value) is not int or not low <= value <= high:
-            raise Wrong(f"is not a whole number from {low} to {high}", "Fix it.")
+            raise Wrong(
+                say("is not a whole number from {low} to {high}", low=low, high=high),
+                say("Fix it."),
+            )
         return value
 
     return read
@@ -193,7 +204,14 @@ def or_unlimited(read: Callable[[object], Any]) -> Callable[[object], Any]:
         try:
             return read(value)
         except Wrong as wrong:
-            raise Wrong(wrong.problem, f'{wrong.remedy} "{UNLIMITED}" lifts the limit.') from None
+            raise Wrong(
+                wrong.problem,
+                say(
+                    '{remedy} "{unlimited}" lifts the limit.',
+                    remedy=wrong.remedy,
+                    unlimited=UNLIMITED,
+                ),
+            ) from None
 
     return read_or_lift
 
@@ -202,8 +220,12 @@ def rate(value: object) -> float:
     """Calls a second."""
     if type(value) not in (int, float) or not RATE_MIN <= float(value) <= RATE_MAX:  # type: ignore[arg-type]  # it is a number by then
         raise Wrong(
-            f"is not a number of calls a second ({RATE_MIN:g} to {RATE_MAX:.0f})",
-            "Give a number, such as 25 or 0.5.",
+            say(
+                "is not a number of calls a second ({low:g} to {high:.0f})",
+                low=RATE_MIN,
+                high=RATE_MAX,
+            ),
+            say("Give a number, such as 25 or 0.5."),
         )
     return float(value)  # type: ignore[arg-type]  # the same
 
@@ -215,7 +237,10 @@ def yuan(value: object) -> Fen:
     except InvalidRequest:
         fen = 0
     if not fen:
-        raise Wrong("is not an amount of yuan as text", 'Put it between quotes, such as "1000.00".')
+        raise Wrong(
+            say("is not an amount of yuan as text"),
+            say('Put it between quotes, such as "1000.00".'),
+        )
     return fen
 
 
@@ -223,12 +248,12 @@ def hours(value: object) -> Hours:
     """From when to when, Beijing time."""
     match = _HOURS.fullmatch(value) if isinstance(value, str) else None
     if match is None:
-        raise Wrong("are no hours", 'Write them as "08:00-23:30", Beijing time.')
+        raise Wrong(say("are no hours"), say('Write them as "08:00-23:30", Beijing time.'))
     begin, begin_minute, end, end_minute = map(int, match.groups())
     found = Hours(begin * 60 + begin_minute, end * 60 + end_minute)
     if not found.opens < found.closes <= MINUTES_A_DAY:
         raise Wrong(
-            "do not end after they begin, on the same day in Beijing",
-            'Write them as "08:00-23:30"; "00:00-24:00" is always.',
+            say("do not end after they begin, on the same day in Beijing"),
+            say('Write them as "08:00-23:30"; "00:00-24:00" is always.'),
         )
     return found

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from hongbao.client.settings.readers import Wrong
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,7 +51,9 @@ class Secret:
         if self.variable is not None:
             found = environ.get(self.variable, "").strip()
             if not found:
-                raise Wrong("names a variable that is not set", "Set it, or fix its name.")
+                raise Wrong(
+                    say("names a variable that is not set"), say("Set it, or fix its name.")
+                )
             return found
         return self._read_file()
 
@@ -61,12 +64,19 @@ class Secret:
                 found = stream.read(BYTES_MAX + 1)
             if len(found) <= BYTES_MAX and found.strip():
                 return found.decode("utf-8-sig").strip()
-            problem = "is empty" if len(found) <= BYTES_MAX else "is too long for a secret"
+            problem = (
+                say("is empty") if len(found) <= BYTES_MAX else say("is too long for a secret")
+            )
         except OSError as error:
-            problem = f"cannot be read ({error.strerror})"
+            problem = say("cannot be read ({reason})", reason=error.strerror)
         except UnicodeDecodeError:
-            problem = "is not text in UTF-8"  # that error holds the file's bytes: it is not chained
-        raise Wrong(f"names a file that {problem}", "Check the path and who may read it.")
+            problem = say(
+                "is not text in UTF-8"
+            )  # that error holds the file's bytes: it is not chained
+        raise Wrong(
+            say("names a file that {problem}", problem=problem),
+            say("Check the path and who may read it."),
+        )
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a Secret is not pickled")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hongbao.client.settings.readers import Wrong, text
 from hongbao.client.settings.secret import IN_ENVIRONMENT, IN_FILE, Secret
+from hongbao.sentences import Sentence, say
 from hongbao.wire.caution import warn
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def read_table(
         variables: what the names of environment variables begin with.
     """
     if not isinstance(table, dict):
-        problems.add(where, "is not a table", f"Write it as [{where}].")
+        problems.add(where, say("is not a table"), say("Write it as [{where}].", where=where))
         return {}
     spellings = {name: it for it in known for name in it.spellings}
     renamed = {it.formerly: it.name for it in known if it.formerly is not None}
@@ -83,13 +84,13 @@ def read_table(
             name = renamed[name]  # noqa: PLW2901 - it is this setting from here on
             new = variables + name.upper() if variables else name
             if name in table:
-                why = f"is given beside {new}, whose older name it is"
-                problems.add(place, why, "Leave it out.")
+                why = say("is given beside {new}, whose older name it is", new=new)
+                problems.add(place, why, say("Leave it out."))
                 continue
             _warn_of_older_name(f"{problems.where}: {place}", new)
         setting = spellings.get(name)
         if setting is None:
-            problems.add(place, "is not a setting", _meant(name, spellings))
+            problems.add(place, say("is not a setting"), _meant(name, spellings))
             continue
         try:
             read = _value(place, setting, name, value, folder, inline=inline)
@@ -97,13 +98,20 @@ def read_table(
             problems.add(place, wrong.problem, wrong.remedy)
             continue
         if setting.name in found:
-            problems.add(place, f"is given beside another {setting.name}", "Give one of them.")
+            problems.add(place, _given_beside(setting.name), say("Give one of them."))
         found[setting.name] = read
     return {**_defaults(known), **found}
 
 
+def _given_beside(name: str) -> Sentence:
+    return say("is given beside another {name}", name=name)
+
+
 def _warn_of_older_name(place: str, new: str) -> None:
-    warn(f"{place} is called {new} now: the older name will go", RenamedSettingWarning)
+    warn(
+        say("{place} is called {new} now: the older name will go", place=place, new=new),
+        RenamedSettingWarning,
+    )
 
 
 def _value(
@@ -118,9 +126,14 @@ def _value(
         return Secret(setting=place, variable=given)
     if not inline and setting.secret(given):
         raise Wrong(
-            "is a secret in the file itself",
-            f"Give {name}{IN_FILE} (a path) or {name}{IN_ENVIRONMENT} (a variable's name); "
-            "or set allow_inline_secrets = true.",
+            say("is a secret in the file itself"),
+            say(
+                "Give {name}{in_file} (a path) or {name}{in_environment} (a variable's name); or "
+                "set allow_inline_secrets = true.",
+                name=name,
+                in_file=IN_FILE,
+                in_environment=IN_ENVIRONMENT,
+            ),
         )
     return Secret(setting=place, inline=given)
 
@@ -146,11 +159,17 @@ def check_needed(
         ]
         if setting.name not in read and not problems.mention(*places):
             choices = " or ".join(it.rpartition(".")[2] for it in places[1:])
-            problems.add(places[0], "is missing", f"Give {choices}." if choices else "Add it.")
+            problems.add(
+                places[0],
+                say("is missing"),
+                say("Give {choices}.", choices=choices) if choices else say("Add it."),
+            )
 
 
 def _meant(name: str, spellings: Mapping[str, object]) -> str:
     import difflib  # noqa: PLC0415  # 4 ms, and most settings are right
 
     close = difflib.get_close_matches(name, spellings, n=1)
-    return f"Is {close[0]} meant?" if close else f"There are {', '.join(spellings)}."
+    return (
+        f"Is {close[0]} meant?" if close else say("There are {names}.", names=", ".join(spellings))
+    )

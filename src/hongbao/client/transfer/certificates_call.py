@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hongbao.client.transfer.call import TransferCall
+from hongbao.sentences import say
 from hongbao.wire.transfer import json_body
 from hongbao.wire.transfer.certificates import read_list
 from hongbao.wire.transfer.endpoints import CERTIFICATES
@@ -59,7 +60,9 @@ class CertificatesCall(TransferCall[tuple["WechatKey", ...]]):
                 document = json_body.decode(response.body)
                 payer = payer.with_wechat_keys(read_list(document, payer.api_v3_key))
             except (MalformedJson, IncompleteObject) as error:
-                raise untrusted(self.asked, f"the list does not open: {error}") from error
+                raise untrusted(
+                    self.asked, say("the list does not open: {error}", error=error)
+                ) from error
         return decode(
             response.status,
             response.header,

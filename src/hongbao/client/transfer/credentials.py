@@ -38,6 +38,7 @@ from hongbao.client.payer_checks import (
 from hongbao.client.proxy import read_proxy
 from hongbao.client.settings.account import TRANSFER_PARTS, read_environment
 from hongbao.client.settings.account import read_file as read_settings_file
+from hongbao.sentences import say
 from hongbao.wire import fields
 from hongbao.wire.fields import Field
 from hongbao.wire.transfer import signing
@@ -56,11 +57,14 @@ if TYPE_CHECKING:
 
 _API_V3_KEY = re.compile("[0-9A-Za-z]{32}")
 _BITS_MIN = 2048
-_SERIAL = Field("serial_no", "[0-9A-Fa-f]{16,40}", "16 to 40 hexadecimal digits", 40)
+_SERIAL = Field("serial_no", "[0-9A-Fa-f]{16,40}", say("16 to 40 hexadecimal digits"), 40)
 _KEY_ID = Field(
-    "public_key_id", f"{PUBLIC_KEY_BEGINS}[0-9A-Za-z]{{1,64}}", "PUB_KEY_ID_ and what follows", 75
+    "public_key_id",
+    f"{PUBLIC_KEY_BEGINS}[0-9A-Za-z]{{1,64}}",
+    say("PUB_KEY_ID_ and what follows"),
+    75,
 )
-_GET_PLATFORM_CERTIFICATE = (
+_GET_PLATFORM_CERTIFICATE = say(
     "Give a certificate that MerchantTransfer.platform_certificates() has fetched, in PEM."
 )
 
@@ -150,12 +154,14 @@ class V3Credentials:
         if _API_V3_KEY.fullmatch(str(self.api_v3_key)) is None:
             raise wrong_setting(
                 "api_v3_key",
-                "is not 32 letters and digits",
-                "Set it in the merchant platform (账户中心 > API安全 > APIv3密钥).",
+                say("is not 32 letters and digits"),
+                say("Set it in the merchant platform (账户中心 > API安全 > APIv3密钥)."),
             )
         for name in ("connect_seconds", "total_seconds"):
             if not getattr(self, name) > 0:
-                raise wrong_setting(name, "is not positive", "Give seconds, such as 5 or 30.")
+                raise wrong_setting(
+                    name, say("is not positive"), say("Give seconds, such as 5 or 30.")
+                )
         origins = read_origins(self.base_url, self.backup_url)
         serial, key = self._own_key(now or datetime.now(UTC))
         found = {
@@ -228,14 +234,14 @@ class V3Credentials:
         try:
             return signing.unseal(self.private_key, b64decode(sealed, validate=True))
         except (NotBase64, ValueError):
-            raise ValueError("it was not sealed for this merchant's key") from None
+            raise ValueError(say("it was not sealed for this merchant's key")) from None
 
     def _own_key(self, now: datetime) -> tuple[str, RSAPrivateKey]:
         alone = self.cert_path is None and self.cert_pem is None
         if alone and self.p12_path is None and self.p12 is None:
             check_setting("serial_no", _SERIAL, self.serial_no)
             setting, text = _one_of(
-                ("key_path", self.key_path), ("key_pem", self.key_pem), "the private key"
+                ("key_path", self.key_path), ("key_pem", self.key_pem), say("the private key")
             )
             key = _load(pem.private_key(text, setting), self.key_password, setting)
             return self.serial_no.upper(), key
@@ -257,12 +263,16 @@ class V3Credentials:
         password = pair.key_password.decode() if pair.key_password else None
         key = _load(pair.key_pem, password, pair.key_setting)
         if not _is_pair(certificate, key):
-            problem = f"does not belong to {pair.cert_setting}"
-            remedy = "Give a key and a certificate that came together."
+            problem = say("does not belong to {cert_setting}", cert_setting=pair.cert_setting)
+            remedy = say("Give a key and a certificate that came together.")
             raise wrong_setting(pair.key_setting, problem, remedy)
         serial = serial_of(certificate)
         if self.serial_no and self.serial_no.upper().lstrip("0") != serial.lstrip("0"):
-            raise wrong_setting("serial_no", f"is not {serial}, the certificate's", "Leave it out.")
+            raise wrong_setting(
+                "serial_no",
+                say("is not {serial}, the certificate's", serial=serial),
+                say("Leave it out."),
+            )
         return serial, key
 
     def _wechats_keys(self) -> Iterator[WechatKey]:
@@ -271,15 +281,17 @@ class V3Credentials:
             setting, text = _one_of(
                 ("public_key_path", self.public_key_path),
                 ("public_key_pem", self.public_key_pem),
-                "WeChat's public key",
+                say("WeChat's public key"),
             )
             try:
                 yield read_public_key(pem.public_key(text, setting), self.public_key_id)
             except ValueError:
-                raise wrong_setting(setting, "is no RSA key", "Download it again.") from None
+                raise wrong_setting(
+                    setting, say("is no RSA key"), say("Download it again.")
+                ) from None
         elif self.public_key_path is not None or self.public_key_pem is not None:
-            remedy = "The merchant platform shows it beside the key."
-            raise wrong_setting("public_key_id", "is missing", remedy)
+            remedy = say("The merchant platform shows it beside the key.")
+            raise wrong_setting("public_key_id", say("is missing"), remedy)
         for path in self.platform_cert_paths:
             yield _platform(f"platform_cert_paths {path}", read_file("platform_cert_paths", path))
         for at, text in enumerate(self.platform_cert_pems):
@@ -295,8 +307,12 @@ def _one_of(
     """What a file or a text holds, with the name of the setting that said so."""
     (path_setting, where), (text_setting, itself) = path, text
     if (where is None) is (itself is None):
-        problem = "is missing" if where is None else f"and {text_setting} are both given"
-        raise wrong_setting(path_setting, problem, f"Give {what} as one of them.")
+        problem = (
+            say("is missing")
+            if where is None
+            else say("and {text_setting} are both given", text_setting=text_setting)
+        )
+        raise wrong_setting(path_setting, problem, say("Give {what} as one of them.", what=what))
     if where is not None:
         return f"{path_setting} {where}", read_file(path_setting, where)
     return text_setting, cast("bytes | str", itself)
@@ -307,7 +323,7 @@ def _platform(setting: str, text: bytes | str) -> WechatKey:
     try:
         return read_certificate(written)
     except ValueError:
-        problem = "is no certificate of an RSA key"
+        problem = say("is no certificate of an RSA key")
         raise wrong_setting(setting, problem, _GET_PLATFORM_CERTIFICATE) from None
 
 
@@ -315,7 +331,7 @@ def _certificate(der: bytes, setting: str) -> x509.Certificate:
     try:
         return x509.load_der_x509_certificate(der)
     except (ValueError, x509.InvalidVersion):
-        raise wrong_setting(setting, "is not a certificate", pem.GET_CERTIFICATE) from None
+        raise wrong_setting(setting, say("is not a certificate"), pem.GET_CERTIFICATE) from None
 
 
 def _is_pair(certificate: x509.Certificate, key: RSAPrivateKey) -> bool:
@@ -329,9 +345,13 @@ def _load(text: bytes, password: str | None, setting: str) -> RSAPrivateKey:
     try:
         key = load_pem_private_key(text, password.encode() if password else None)
     except (ValueError, TypeError, UnsupportedAlgorithm):
-        problem = "does not open: it is damaged, or key_password is wrong or not needed"
-        raise wrong_setting(setting, problem, "Give the key as it was made.") from None
+        problem = say("does not open: it is damaged, or key_password is wrong or not needed")
+        raise wrong_setting(setting, problem, say("Give the key as it was made.")) from None
     if not isinstance(key, RSAPrivateKey) or key.key_size < _BITS_MIN:
-        remedy = "Give apiclient_key.pem as it was made with the certificate."
-        raise wrong_setting(setting, f"is not an RSA key of {_BITS_MIN} bits at least", remedy)
+        remedy = say("Give apiclient_key.pem as it was made with the certificate.")
+        raise wrong_setting(
+            setting,
+            say("is not an RSA key of {least} bits at least", least=_BITS_MIN),
+            remedy,
+        )
     return key

@@ -15,6 +15,7 @@ from hongbao.client.transfer.linked_file import (
 )
 from hongbao.client.transfer.notifications import NotificationReader
 from hongbao.errors import InvalidRequest
+from hongbao.sentences import say
 from hongbao.wire.transfer.front_end import FrontEndParams
 from hongbao.wire.transfer.preparing import prepare, restore
 
@@ -94,7 +95,7 @@ class TransferDesk:
             InvalidRequest: there is no package.
         """
         if not package:
-            rule = "the package_info of a transfer that waits for its user"
+            rule = say("the package_info of a transfer that waits for its user")
             raise InvalidRequest(field="package", rule=rule, found="nothing")
         return FrontEndParams(
             mch_id=self.credentials.mch_id,
@@ -109,7 +110,7 @@ class TransferDesk:
         self, receipt: ElectronicReceipt, number: str, to: str | PathLike[str]
     ) -> LinkedFileCall[str]:
         if not receipt.is_finished:
-            rule = "of a receipt that is FINISHED"
+            rule = say("of a receipt that is FINISHED")
             raise InvalidRequest(field="state", rule=rule, found=receipt.state[:32])
         return LinkedFileCall(
             Link(receipt.download_url, number, "fetch_receipt"),

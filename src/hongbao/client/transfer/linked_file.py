@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol, TypeVar
 from hongbao.client.bill_file import FileCall
 from hongbao.client.payer_checks import split_link
 from hongbao.errors import OutcomeUnknown, UntrustedReply
+from hongbao.sentences import say
 from hongbao.wire.bill.body import BillBody
 from hongbao.wire.bill.reader import MalformedBill
 from hongbao.wire.transfer.preparing import authorization_of
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 FactsT_co = TypeVar("FactsT_co", covariant=True)
 FactsT = TypeVar("FactsT")
 
-ADVICE = "No money hangs on this call: ask for the link again, then fetch it."
+ADVICE = say("No money hangs on this call: ask for the link again, then fetch it.")
 _OK = 200
 _HASHES = {"SHA256": "sha256", "SM3": "sm3"}
 
@@ -108,10 +109,14 @@ class ReceiptContent:
     def facts(self) -> str:
         """As ``FileContent``: its hash."""
         if self._algorithm is None:
-            raise MalformedBill(f"its {self._receipt.hash_type[:16]} cannot be made here")
+            raise MalformedBill(
+                say("its {value} cannot be made here", value=self._receipt.hash_type[:16])
+            )
         found = self._hash.hexdigest()
         if not hmac.compare_digest(found.encode(), self._receipt.hash_value.lower().encode()):
-            raise MalformedBill(f"its {self._receipt.hash_type} is another one")
+            raise MalformedBill(
+                say("its {hash_type} is another one", hash_type=self._receipt.hash_type)
+            )
         return found
 
     @property
@@ -139,12 +144,12 @@ class BillContent:
         """As ``FileContent``."""
         yield from self._body.end()
         if self._body.document:
-            raise MalformedBill("it is a document")
+            raise MalformedBill(say("it is a document"))
 
     def facts(self) -> BodyFacts:
         """As ``FileContent``."""
         if self._link.hash_type.upper().replace("-", "") != "SHA1":
-            raise MalformedBill("its hash_type is not SHA1")
+            raise MalformedBill(say("its hash_type is not SHA1"))
         return self._body.facts(f"SHA1={self._link.hash_value}")
 
 
@@ -187,7 +192,7 @@ class LinkedFileCall(FileCall[FactsT]):
         self._content = content
         found = split_link(link.url)
         if found is None:
-            raise self._untrusted("its download_url is no https link")
+            raise self._untrusted(say("its download_url is no https link"))
         self.origin, self.path = found
         signed = authorization_of("GET", self.path, b"", payer, nonce=nonce, timestamp=timestamp)
         self.headers = (("Authorization", signed), ("Accept", "*/*"))
@@ -210,12 +215,14 @@ class LinkedFileCall(FileCall[FactsT]):
     def read(self, response: HttpResponse) -> FactsT:
         """As ``flows.Encoded``; the body was taken before. ``keep`` makes a file of it."""
         if response.status != _OK:
-            raise self._unknown(f"HTTP {response.status}")
+            raise self._unknown(say("HTTP {status}", status=response.status))
         try:
             self._write(self._content.end())
             return self._content.facts()
         except MalformedBill as error:
-            raise self._untrusted(f"the file is not as it was sent: {error}") from error
+            raise self._untrusted(
+                say("the file is not as it was sent: {error}", error=error)
+            ) from error
         except OSError as error:
             raise self._unwritten(error) from error
 
@@ -230,7 +237,7 @@ class LinkedFileCall(FileCall[FactsT]):
         return self._content.take(piece)
 
     def _malformed(self, error: MalformedBill) -> HongbaoError:
-        return self._untrusted(f"what came is not the file: {error}")
+        return self._untrusted(say("what came is not the file: {error}", error=error))
 
     def _untrusted(self, why: str) -> UntrustedReply:
         return UntrustedReply(mch_billno=self.number, endpoint=self.name, why=why, advice=ADVICE)

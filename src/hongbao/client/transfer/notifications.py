@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
 from hongbao.errors import InvalidRequest
+from hongbao.sentences import say
 from hongbao.wire.transfer.notification import read_notification
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class NotificationReader:
         given: object = body
         if not isinstance(given, bytes):
             found = f"a {type(given).__name__}"
-            raise InvalidRequest(field="body", rule="the bytes as they came", found=found)
+            raise InvalidRequest(field="body", rule=say("the bytes as they came"), found=found)
         return read_notification(
             _getter(headers),
             body,

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from hongbao.errors import ConfigurationError
+from hongbao.sentences import say
 from hongbao.simulator.folder import certificates, ownership
 from hongbao.simulator.folder.kept_merchant import (
     KeptMerchant,
@@ -178,9 +179,9 @@ class SimulatorFolder:
         app_id = merchant.mini_program_app_id if mini_program else merchant.app_id
         if app_id is None:
             raise ConfigurationError(
-                setting=f"merchant {mch_id}",
-                problem="has no mini program",
-                remedy="Add it again with a mini_program_app_id.",
+                setting=say("merchant {mch_id}", mch_id=mch_id),
+                problem=say("has no mini program"),
+                remedy=say("Add it again with a mini_program_app_id."),
             )
         found: dict[str, Any] = {
             "app_id": app_id,
@@ -189,9 +190,8 @@ class SimulatorFolder:
             "cert_path": str(place / ownership.MERCHANT[0]),
             "key_path": str(place / ownership.MERCHANT[1]),
             "ca_path": str(self.ca_path),
-            "base_url": base_url,
-            "client_ip": "127.0.0.1",
-        }
+            "base_url": base_url, "client_ip": "127.0.0.1",
+        }  # fmt: skip
         if merchant.corp_id is not None:
             found["work"] = {"corp_id": merchant.corp_id, "secret": merchant.work_secret}
         return found
@@ -356,8 +356,8 @@ class SimulatorFolder:
             return self.merchants[mch_id]
         raise ConfigurationError(
             setting=str(self.path),
-            problem=f"holds no merchant {mch_id!r}",
-            remedy="Add it, or ask for one that is there.",
+            problem=say("holds no merchant {mch_id!r}", mch_id=mch_id),
+            remedy=say("Add it, or ask for one that is there."),
         )
 
     def _write_marker(self) -> None:
@@ -387,14 +387,14 @@ def _read_marker(path: Path) -> dict[str, KeptMerchant]:
     except ValueError as error:
         raise ConfigurationError(
             setting=str(path),
-            problem=f"is {error}",
-            remedy="Give the simulator a new folder, or delete this one.",
+            problem=say("is {error}", error=error),
+            remedy=say("Give the simulator a new folder, or delete this one."),
         ) from error
 
 
 def _cannot(folder: Path, error: OSError) -> NoReturn:
     raise ConfigurationError(
         setting=str(error.filename or folder),
-        problem=f"cannot be read or written ({error.strerror})",
-        remedy="Check the path, its owner and the free space.",
+        problem=say("cannot be read or written ({reason})", reason=error.strerror),
+        remedy=say("Check the path, its owner and the free space."),
     ) from error

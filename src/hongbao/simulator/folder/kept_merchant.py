@@ -12,6 +12,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from hongbao.errors import ConfigurationError
+from hongbao.sentences import say
 from hongbao.simulator.folder.certificates import MARK
 from hongbao.wire import fields as wire_fields
 
@@ -92,7 +93,7 @@ def parse_marker(text: bytes) -> dict[str, KeptMerchant]:
     except (AttributeError, KeyError, TypeError, ValueError, ConfigurationError):
         ours, kept = False, []
     if not ours:
-        raise ValueError("not what this version of the simulator writes")
+        raise ValueError(say("not what this version of the simulator writes"))
     return {merchant.mch_id: merchant for merchant in kept}
 
 
@@ -123,4 +124,4 @@ def _check(setting: str, rule: Field, value: object) -> None:
 
 
 def _wrong(setting: str, problem: str) -> NoReturn:
-    raise ConfigurationError(setting=setting, problem=problem, remedy="Give another value.")
+    raise ConfigurationError(setting=setting, problem=problem, remedy=say("Give another value."))

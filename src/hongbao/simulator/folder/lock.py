@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from hongbao.errors import ConfigurationError
+from hongbao.sentences import say
 
 try:
     import fcntl
@@ -41,8 +42,8 @@ class FolderLock:
             os.close(descriptor)
             raise ConfigurationError(
                 setting=str(path.parent),
-                problem="is in use by another simulator",
-                remedy="Stop that one, or give this one a folder of its own.",
+                problem=say("is in use by another simulator"),
+                remedy=say("Stop that one, or give this one a folder of its own."),
             ) from None
         return cls(descriptor)
 

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from hongbao.errors import ConfigurationError
+from hongbao.sentences import say
 from hongbao.simulator.folder.certificates import is_issued_by, is_marked
 from hongbao.simulator.folder.kept_merchant import SETTINGS_HEAD
 
@@ -220,5 +221,5 @@ def _refuse(path: Path, problem: str) -> NoReturn:
     raise ConfigurationError(
         setting=str(path),
         problem=problem,
-        remedy="Give the simulator a new or empty folder of its own; never a real merchant's.",
+        remedy=say("Give the simulator a new or empty folder of its own; never a real merchant's."),
     )

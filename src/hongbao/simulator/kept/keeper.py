@@ -13,6 +13,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from hongbao.errors import ConfigurationError, InvalidRequest
+from hongbao.sentences import say
 from hongbao.simulator.clock import ManualClock, RealClock
 from hongbao.simulator.control.json_in import JsonFields
 from hongbao.simulator.control.json_out import shown_plan
@@ -233,6 +234,9 @@ def _cannot(path: Path, error: Exception) -> NoReturn:
     problem = error.found if isinstance(error, InvalidRequest) else str(error)
     raise ConfigurationError(
         setting=str(path),
-        problem=f"is not a world that this version of the simulator can keep ({problem})",
-        remedy="Check its owner and the free space, or move it away to begin anew.",
+        problem=say(
+            "is not a world that this version of the simulator can keep ({problem})",
+            problem=problem,
+        ),
+        remedy=say("Check its owner and the free space, or move it away to begin anew."),
     ) from error

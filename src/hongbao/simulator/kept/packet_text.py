@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from hongbao.sentences import say
 from hongbao.simulator.packet import NEVER, Packet, Received, Terms
 from hongbao.wire.status import Status
 
@@ -53,7 +54,7 @@ def parse_packet(text: str, merchant: SimulatedMerchant) -> Packet:
             due_at=NEVER if due_at is None else due_at,
         )
     except (KeyError, TypeError) as error:
-        raise ValueError("no packet that this version wrote") from error
+        raise ValueError(say("no packet that this version wrote")) from error
 
 
 _ACCOUNTS = {_BASIC: lambda it: it.basic, _OPERATING: lambda it: it.operating}

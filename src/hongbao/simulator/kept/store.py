@@ -11,6 +11,8 @@ import os
 import sqlite3
 from typing import TYPE_CHECKING, NamedTuple
 
+from hongbao.sentences import say
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
@@ -139,6 +141,6 @@ class Store:
             connection.executescript(begun)
             return True
         if version != VERSION:
-            raise sqlite3.DatabaseError("another layout")
+            raise sqlite3.DatabaseError(say("another layout"))
         (rows,) = connection.execute("SELECT count(*) FROM state").fetchone()
         return not rows

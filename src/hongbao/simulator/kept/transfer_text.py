@@ -6,6 +6,7 @@ import json
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
+from hongbao.sentences import say
 from hongbao.simulator.packet import NEVER
 from hongbao.simulator.transfer.notices import Notice
 from hongbao.simulator.transfer.order import SimulatedAuthorization, SimulatedTransfer
@@ -64,7 +65,7 @@ def parse_order(
             for serial, moment, due_at, attempts in rows
         ]
     except (KeyError, TypeError) as error:
-        raise ValueError("no transfer that this version wrote") from error
+        raise ValueError(say("no transfer that this version wrote")) from error
     return order, notices
 
 

@@ -8,6 +8,7 @@ import socket
 from contextlib import suppress
 
 from hongbao.errors import ConfigurationError
+from hongbao.sentences import say
 
 LOCALHOST = "localhost"
 _LOOPBACKS = ("127.0.0.1", "::1")  # clients resolve "localhost" to these, some only to the latter
@@ -37,9 +38,9 @@ def listening_sockets(host: str, number: int) -> list[socket.socket]:
         except OSError as error:
             problem = error
     raise ConfigurationError(
-        setting=f"port {number} of {' and '.join(hosts)}",
-        problem=f"cannot be used ({problem.strerror if problem else 'unknown'})",
-        remedy="Give another port, or 0 for any free one.",
+        setting=say("port {number} of {names}", number=number, names=" and ".join(hosts)),
+        problem=say("cannot be used ({reason})", reason=problem.strerror if problem else "unknown"),
+        remedy=say("Give another port, or 0 for any free one."),
     ) from problem
 
 

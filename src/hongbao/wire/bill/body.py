@@ -12,6 +12,7 @@ from enum import StrEnum
 from hashlib import sha1, sha256
 from typing import TYPE_CHECKING, NamedTuple
 
+from hongbao.sentences import say
 from hongbao.wire.bill.columns import BOM, COLUMNS
 from hongbao.wire.bill.reader import MalformedBill
 from hongbao.wire.document import DOCUMENT_BYTES_MAX
@@ -94,7 +95,7 @@ class BillBody:
         """
         yield from self._keep(b"", last=True)
         if self._gzip is not None and not self._gzip.eof:
-            raise MalformedBill("its gzip is cut")
+            raise MalformedBill(say("its gzip is cut"))
 
     def facts(self, digest: str | None) -> BodyFacts:
         """What is known of a bill that has come.
@@ -113,14 +114,14 @@ class BillBody:
     def _agrees(self, digest: str) -> DigestOf:
         said = _DIGEST.search(digest)
         if said is None:
-            raise MalformedBill("its digest is of a kind that is not known")
+            raise MalformedBill(say("its digest is of a kind that is not known"))
         text = said[1]
         wanted = bytes.fromhex(text) if len(text) == 2 * sha1().digest_size else b64decode(text)
         if wanted == self._plain.digest():
             return DigestOf.PLAIN
         if wanted == self._came.digest():
             return DigestOf.COMPRESSED
-        raise MalformedBill("its SHA-1 is another than WeChat's digest")
+        raise MalformedBill(say("its SHA-1 is another than WeChat's digest"))
 
     def _unpacked(self, piece: bytes) -> Iterator[bytes]:
         while piece:
@@ -129,7 +130,7 @@ class BillBody:
             try:
                 yield self._gzip.decompress(piece, _PIECE_BYTES)
             except zlib.error as error:
-                raise MalformedBill(f"its gzip is damaged: {error}") from None
+                raise MalformedBill(say("its gzip is damaged: {error}", error=error)) from None
             piece = self._gzip.unused_data if self._gzip.eof else self._gzip.unconsumed_tail
 
     def _keep(self, plain: bytes, *, last: bool = False) -> Iterator[bytes]:
@@ -146,11 +147,16 @@ class BillBody:
                 self._keep_document(plain)
                 return
             if not begins.startswith(_STARTS):
-                raise MalformedBill("it begins neither as a bill nor as a document")
+                raise MalformedBill(say("it begins neither as a bill nor as a document"))
             self._begun = True
         self._plain_bytes += len(plain)
         if self._plain_bytes > self._plain_bytes_max:
-            raise MalformedBill(f"it is longer than {self._plain_bytes_max} bytes")
+            raise MalformedBill(
+                say(
+                    "it is longer than {most} bytes",
+                    most=self._plain_bytes_max,
+                )
+            )
         self._plain.update(plain)
         self._plain_256.update(plain)
         if plain:
@@ -159,4 +165,9 @@ class BillBody:
     def _keep_document(self, plain: bytes) -> None:
         self.document += plain
         if len(self.document) > DOCUMENT_BYTES_MAX:
-            raise MalformedBill(f"a document of more than {DOCUMENT_BYTES_MAX} bytes came")
+            raise MalformedBill(
+                say(
+                    "a document of more than {most} bytes came",
+                    most=DOCUMENT_BYTES_MAX,
+                )
+            )

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from hongbao.errors import InvalidRequest
 from hongbao.money import parse_yuan
+from hongbao.sentences import say
 from hongbao.wire.bill.columns import (
     BOM,
     COLUMNS,
@@ -137,7 +138,7 @@ class _Bill:
     def end(self) -> BillEnd:
         """Nothing more comes."""
         if not self._names:
-            raise MalformedBill("it has no header")
+            raise MalformedBill(say("it has no header"))
         return BillEnd(self._counted, self._stated, self._bad_lines)
 
     def _read_line(self, raw: bytes, *, too_long: bool) -> _Found | BadLineReason | None:
@@ -210,10 +211,10 @@ def _read_header(raw: bytes) -> list[str]:
     try:
         names = names_of(raw.removeprefix(BOM).decode())
     except UnicodeDecodeError:
-        raise MalformedBill("its first line is not UTF-8") from None
+        raise MalformedBill(say("its first line is not UTF-8")) from None
     missing = [column for column in COLUMNS if names.count(column) != 1]
     if missing:
-        raise MalformedBill(f"its first line does not name {missing[0]} once")
+        raise MalformedBill(say("its first line does not name {value} once", value=missing[0]))
     return names
 
 

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar
 
 from hongbao.errors import InvalidRequest, OutcomeUnknown, UntrustedReply
+from hongbao.sentences import say
 from hongbao.wire import codes, document, signature
 from hongbao.wire import fields as f
 from hongbao.wire.endpoints import Endpoint, Need
@@ -19,7 +20,7 @@ from hongbao.wire.endpoints import Endpoint, Need
 if TYPE_CHECKING:
     from hongbao.wire.codec import PayingMerchant
 
-ADVICE = "No money hangs on this call: ask again later, or fix what the code names."
+ADVICE = say("No money hangs on this call: ask again later, or fix what the code names.")
 
 _CODE_CHARS_MAX, _TEXT_CHARS_MAX = 64, 512
 
@@ -135,11 +136,11 @@ def unavailable(body: bytes, asked: FundFlow, payer: PayingMerchant) -> NoBillRe
     try:
         said = document.decode(body).fields
     except document.MalformedDocument as error:
-        raise untrusted(asked, f"the reply is unreadable: {error}") from error
+        raise untrusted(asked, say("the reply is unreadable: {error}", error=error)) from error
     if "FAIL" not in (said.get("return_code"), said.get("result_code")):
-        raise untrusted(asked, "the reply is no bill and says no failure")
+        raise untrusted(asked, say("the reply is no bill and says no failure"))
     if said.get("sign") and not _is_signed(said, payer.key):
-        raise untrusted(asked, "the reply's sign is wrong")
+        raise untrusted(asked, say("the reply's sign is wrong"))
     err_code = codes.normalize(said.get("err_code", ""))[:_CODE_CHARS_MAX]
     if err_code in set(NoBillReason):
         return NoBillReason(err_code)

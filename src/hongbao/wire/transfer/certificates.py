@@ -13,6 +13,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
+from hongbao.sentences import say
 from hongbao.wire.transfer.json_body import IncompleteObject, text
 from hongbao.wire.transfer.sealed_resource import open_resource
 from hongbao.wire.transfer.wechat_keys import WechatKey
@@ -74,7 +75,7 @@ def read_list(document: Mapping[str, Any], api_v3_key: str) -> tuple[WechatKey, 
     """
     rows = document.get("data")
     if not isinstance(rows, list) or len(rows) > _SERIALS_MAX:
-        raise IncompleteObject("data is not a list")
+        raise IncompleteObject(say("data is not a list"))
     found = [_of_row(row, api_v3_key) for row in rows]
     return tuple([key for key in found if key is not None])
 
@@ -82,22 +83,22 @@ def read_list(document: Mapping[str, Any], api_v3_key: str) -> tuple[WechatKey, 
 def _of_row(row: object, api_v3_key: str) -> WechatKey | None:
     sealed = row.get("encrypt_certificate") if isinstance(row, dict) else None
     if not isinstance(row, dict) or not isinstance(sealed, dict):
-        raise IncompleteObject("a certificate is not an object")
+        raise IncompleteObject(say("a certificate is not an object"))
     pem = open_resource(sealed, api_v3_key)
     try:
         key = read_certificate(pem)
     except NotRsa:
         return None
     except ValueError:
-        raise IncompleteObject("what is sealed is not a certificate") from None
+        raise IncompleteObject(say("what is sealed is not a certificate")) from None
     if text(row, "serial_no").upper().lstrip("0") != key.serial.lstrip("0"):
-        raise IncompleteObject("a certificate has another serial_no than it is said to have")
+        raise IncompleteObject(say("a certificate has another serial_no than it is said to have"))
     return key
 
 
 def _rsa(key: object) -> RSAPublicKey:
     if not isinstance(key, RSAPublicKey):
-        raise NotRsa("not an RSA key")
+        raise NotRsa(say("not an RSA key"))
     if not _BITS_MIN <= key.key_size <= _BITS_MAX:
-        raise ValueError(f"not of {_BITS_MIN} to {_BITS_MAX} bits")
+        raise ValueError(say("not of {least} to {most} bits", least=_BITS_MIN, most=_BITS_MAX))
     return key

@@ -10,6 +10,7 @@ that WeChat signed, and NO only on the first call of a number. Sources: the tabl
 from __future__ import annotations
 
 from hongbao.errors import Disposition
+from hongbao.sentences import both
 from hongbao.wire.codes import Code
 
 _NO, _OPEN, _UNKNOWN = Disposition.NO, Disposition.OPEN, Disposition.UNKNOWN
@@ -288,7 +289,7 @@ def rows_of(err_code: str) -> list[Code]:
 
 def advise(row: Code, message: str) -> str:
     """The advice of a row, refined by WeChat's text where a hint knows it."""
-    for err_code, word, advice, _ in TRANSFER_HINTS:
+    for err_code, word, advice, advice_zh in TRANSFER_HINTS:
         if err_code == row.err_code and word in message:
-            return advice
-    return row.advice
+            return both(advice, advice_zh)
+    return both(row.advice, row.advice_zh)

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from hongbao.beijing import BEIJING
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,7 +38,7 @@ def decode(body: bytes) -> dict[str, Any]:
         MalformedJson: it is anything else.
     """
     if len(body) > BYTES_MAX:
-        raise MalformedJson(f"it has more than {BYTES_MAX} bytes")
+        raise MalformedJson(say("it has more than {most} bytes", most=BYTES_MAX))
     try:
         found = json.loads(body.decode(), object_pairs_hook=_once, parse_constant=_no_constant)
         if (
@@ -47,13 +48,13 @@ def decode(body: bytes) -> dict[str, Any]:
     except MalformedJson:
         raise
     except UnicodeError:
-        raise MalformedJson("it is not UTF-8") from None
+        raise MalformedJson(say("it is not UTF-8")) from None
     except (ValueError, RecursionError):
-        raise MalformedJson("it is not JSON") from None
+        raise MalformedJson(say("it is not JSON")) from None
     if not isinstance(found, dict):
-        raise MalformedJson("it is not an object")
+        raise MalformedJson(say("it is not an object"))
     if _depth(found) > DEPTH_MAX:
-        raise MalformedJson(f"it is more than {DEPTH_MAX} deep")
+        raise MalformedJson(say("it is more than {most} deep", most=DEPTH_MAX))
     return found
 
 
@@ -70,7 +71,7 @@ def text(document: Mapping[str, Any], name: str) -> str:
     """
     value = document.get(name)
     if not isinstance(value, str) or not value:
-        raise IncompleteObject(f"{name} is not a text")
+        raise IncompleteObject(say("{name} is not a text", name=name))
     return value
 
 
@@ -91,7 +92,7 @@ def number(document: Mapping[str, Any], name: str) -> int:
     """
     value = document.get(name)
     if type(value) is not int or not 0 <= value <= _NUMBER_MAX:
-        raise IncompleteObject(f"{name} is not a whole number")
+        raise IncompleteObject(say("{name} is not a whole number", name=name))
     return value
 
 
@@ -110,12 +111,12 @@ def time(document: Mapping[str, Any], name: str) -> datetime | None:
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise MalformedJson("a name stands in it twice")
+        raise MalformedJson(say("a name stands in it twice"))
     return found
 
 
 def _no_constant(_: str) -> NoReturn:
-    raise MalformedJson("a number in it is none")
+    raise MalformedJson(say("a number in it is none"))
 
 
 def _depth(value: object) -> int:

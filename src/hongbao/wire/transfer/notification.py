@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeAlias
 
+from hongbao.sentences import say
 from hongbao.wire.transfer import json_body
 from hongbao.wire.transfer.json_body import IncompleteObject, MalformedJson, optional_text, text
 from hongbao.wire.transfer.replies import AuthorizationInfo, TransferInfo
@@ -123,16 +124,16 @@ def read_notification(
 def _event(said: Mapping[str, Any], api_v3_key: str, mch_id: str) -> Notification:
     resource = said.get("resource")
     if not isinstance(resource, dict):
-        raise IncompleteObject("resource is not an object")
+        raise IncompleteObject(say("resource is not an object"))
     document = json_body.decode(open_resource(resource, api_v3_key))
     for name in _MERCHANT:
         if name in document and document[name] != mch_id:
-            raise IncompleteObject(f"it is about another {name}")
+            raise IncompleteObject(say("it is about another {name}", name=name))
     event_id, event_type = text(said, "id"), text(said, "event_type")
     create_time = json_body.time(said, "create_time")
     if event_type == TRANSFER_FINISHED:
         if not any(name in document for name in _MERCHANT):
-            raise IncompleteObject("it names no merchant")
+            raise IncompleteObject(say("it names no merchant"))
         return TransferFinished(
             event_id=event_id,
             event_type=event_type,

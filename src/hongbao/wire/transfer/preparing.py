@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from hongbao.errors import ConfigurationError, InvalidRequest
+from hongbao.sentences import say
 from hongbao.wire.transfer import json_body, signing
 from hongbao.wire.transfer.endpoints import (
     TRANSFER,
@@ -131,8 +132,8 @@ def prepare(
     if key is None:
         raise ConfigurationError(
             setting="public_key_id",
-            problem="is not given, and no platform certificate holds now",
-            remedy="Give WeChat's public key and its id, or fetch the platform certificates.",
+            problem=say("is not given, and no platform certificate holds now"),
+            remedy=say("Give WeChat's public key and its id, or fetch the platform certificates."),
         )
     name = message.name_to_seal
     sealed = "" if name is None else signing.seal(key.public_key, name)
@@ -153,18 +154,20 @@ def restore(call: str, body: bytes, wechatpay_serial: str) -> Prepared[TransferT
         InvalidRequest: these are not the bytes of such a transfer.
     """
     if call not in _KEPT:
-        rule = f"one of {', '.join(_KEPT)}"
+        rule = say("one of {names}", names=", ".join(_KEPT))
         raise InvalidRequest(field="call", rule=rule, found=repr(call[:32]))
     endpoint, reply = _KEPT[call]
     try:
         document = json_body.decode(body)
     except MalformedJson as error:
-        rule = "the bytes that were prepared"
-        raise InvalidRequest(field="body", rule=rule, found=f"bytes: {error}") from None
+        rule = say("the bytes that were prepared")
+        raise InvalidRequest(
+            field="body", rule=rule, found=say("bytes: {error}", error=error)
+        ) from None
     found = breach(document, endpoint.parts)
     if found is not None:
         field_name = found.pointer.removeprefix("/")
-        raise InvalidRequest(field=field_name, rule=found.rule, found="something else")
+        raise InvalidRequest(field=field_name, rule=found.rule, found=say("something else"))
     return Prepared(
         endpoint=endpoint,
         number=document["out_bill_no"],

@@ -16,6 +16,7 @@ from hongbao.errors import (
     TransferNotFound,
     UntrustedReply,
 )
+from hongbao.sentences import both, say
 from hongbao.wire.transfer import codes, json_body
 from hongbao.wire.transfer.fail_reasons import fail_reason
 from hongbao.wire.transfer.json_body import IncompleteObject, MalformedJson
@@ -29,7 +30,9 @@ if TYPE_CHECKING:
 
 ReplyT = TypeVar("ReplyT")
 
-ADVICE = "Query it, or send the same bytes again with the same number; never make a new number."
+ADVICE = say(
+    "Query it, or send the same bytes again with the same number; never make a new number."
+)
 _CODE_CHARS_MAX = 64
 _TEXT_CHARS_MAX = 512
 _NOT_FOUND = ("NOT_FOUND", "RESOURCE_NOT_EXISTS")
@@ -75,7 +78,14 @@ def decode(
     success = _OK <= status < _REDIRECT
     if finding.provenance is not Provenance.SIGNED:
         if success or finding.provenance is Provenance.PROBE:
-            raise untrusted(asked, f"the reply is {finding.provenance}: {finding.why}")
+            raise untrusted(
+                asked,
+                say(
+                    "the reply is {provenance}: {why}",
+                    provenance=finding.provenance,
+                    why=finding.why,
+                ),
+            )
         raise _unproven(status, body, finding, asked)
     try:
         document = json_body.decode(body)
@@ -83,9 +93,9 @@ def decode(
         if success:
             return _value(document, asked)
     except MalformedJson as error:
-        raise untrusted(asked, f"the reply is unreadable: {error}") from error
+        raise untrusted(asked, say("the reply is unreadable: {error}", error=error)) from error
     except IncompleteObject as error:
-        raise untrusted(asked, f"the reply says success, but {error}") from error
+        raise untrusted(asked, say("the reply says success, but {error}", error=error)) from error
     raise _failure(status, document, asked)
 
 
@@ -129,19 +139,19 @@ def _check_identity(
     expected = {**asked.expected, **dict.fromkeys(_MERCHANT, payer.mch_id)}
     for name, value in expected.items():
         if name in document and document[name] != value:
-            raise untrusted(asked, f"the reply is about another {name}")
+            raise untrusted(asked, say("the reply is about another {name}", name=name))
     if not complete:
         return
     for name in asked.endpoint.echoed:
         if name not in document:
-            raise untrusted(asked, f"the reply says success, but no {name}")
+            raise untrusted(asked, say("the reply says success, but no {name}", name=name))
     if asked.endpoint.names_merchant and not any(name in document for name in _MERCHANT):
-        raise untrusted(asked, "the reply says success, but no mch_id")
+        raise untrusted(asked, say("the reply says success, but no mch_id"))
 
 
 def _value(document: Mapping[str, Any], asked: Prepared[ReplyT]) -> ReplyT:
     if "code" in document:
-        raise untrusted(asked, "the reply says success, but has a code")
+        raise untrusted(asked, say("the reply says success, but has a code"))
     value = asked.reader(document)
     if isinstance(value, TransferTaken) and value.money is MoneyStatus.NO:
         raise _dead(document, value.state, asked)
@@ -156,9 +166,9 @@ def _dead(document: Mapping[str, Any], state: str, asked: Prepared[Any]) -> Refu
         mch_billno=asked.number,
         endpoint=asked.endpoint.name,
         err_code=(reason or state)[:_CODE_CHARS_MAX],
-        err_code_des=row.meaning if reason else "",
+        err_code_des=both(row.meaning, row.meaning_zh) if reason else "",
         disposition=Disposition.NO,
-        advice=row.group.value.advice,
+        advice=both(row.group.value.advice, row.group.value.advice_zh),
     )
 
 
@@ -170,11 +180,12 @@ def _failure(
     advice = codes.advise(row, text)
     for name in _OF_AN_ORDER:
         if document.get(name):
-            return untrusted(asked, f"the reply is a refusal, but has a {name}")
+            return untrusted(asked, say("the reply is a refusal, but has a {name}", name=name))
     # A server's error is no refusal, whatever code stands in it.
     gone_wrong = status >= _SERVER_ERROR
     if row.disposition is Disposition.UNKNOWN or not asked.endpoint.pays or gone_wrong:
-        why = f"{code or f'HTTP {status}, no code'}: {text}"
+        what = code or say("HTTP {status}, no code", status=status)
+        why = say("{code}: {text}", code=what, text=text)
         return unknown(asked, why, code=code, text=text, advice=advice)
     return Refused(
         mch_billno=asked.number,
@@ -196,8 +207,13 @@ def _unproven(status: int, body: bytes, finding: Judgement, asked: Prepared[Any]
     return OutcomeUnknown(
         mch_billno=asked.number,
         endpoint=asked.endpoint.name,
-        why=f"HTTP {status}, {finding.provenance} ({finding.why}), so it proves nothing: "
-        f"{code or 'no code'} {text}".rstrip(),
+        why=say(
+            "HTTP {status}, {provenance} ({why}), so it proves nothing: {code}",
+            status=status,
+            provenance=finding.provenance,
+            why=finding.why,
+            code=f"{code or say('no code')} {text}".rstrip(),
+        ),
         err_code=code or None,
         err_code_des=text,
         advice=_advice(asked),
@@ -217,5 +233,5 @@ def _advice(asked: Prepared[Any]) -> str:
     if asked.endpoint.pays:
         return ADVICE
     if asked.endpoint.moves_money:
-        return "Query it: a cancel may have been taken. It may be made again."
-    return "No money hangs on this call: make it again later, or fix what the code names."
+        return say("Query it: a cancel may have been taken. It may be made again.")
+    return say("No money hangs on this call: make it again later, or fix what the code names.")

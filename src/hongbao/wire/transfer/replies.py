@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from hongbao.sentences import say
 from hongbao.wire.transfer.json_body import (
     IncompleteObject,
     number,
@@ -276,7 +277,7 @@ class AuthorizationInfo:
         """As ``TransferTaken.read``."""
         closed = document.get("close_info") or {}
         if not isinstance(closed, dict):
-            raise IncompleteObject("close_info is not an object")
+            raise IncompleteObject(say("close_info is not an object"))
         return cls(
             out_authorization_no=text(document, "out_authorization_no"),
             state=text(document, "state"),

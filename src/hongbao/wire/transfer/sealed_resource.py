@@ -14,6 +14,7 @@ from typing import Any
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from hongbao.sentences import say
 from hongbao.wire.transfer.json_body import IncompleteObject, text
 
 ALGORITHM = "AEAD_AES_256_GCM"
@@ -31,18 +32,18 @@ def open_resource(resource: Mapping[str, Any], api_v3_key: str) -> bytes:
         IncompleteObject: something is missing, or it was not sealed with this key.
     """
     if text(resource, "algorithm") != ALGORITHM:
-        raise IncompleteObject(f"algorithm is not {ALGORITHM}")
+        raise IncompleteObject(say("algorithm is not {algorithm}", algorithm=ALGORITHM))
     nonce = text(resource, "nonce").encode()
     associated = resource.get("associated_data") or ""
     if not isinstance(associated, str):
-        raise IncompleteObject("associated_data is not a text")
+        raise IncompleteObject(say("associated_data is not a text"))
     try:
         sealed = b64decode(text(resource, "ciphertext"), validate=True)
     except (NotBase64, ValueError):
-        raise IncompleteObject("ciphertext is not base64") from None
+        raise IncompleteObject(say("ciphertext is not base64")) from None
     if len(nonce) != NONCE_BYTES:
-        raise IncompleteObject(f"nonce is not {NONCE_BYTES} bytes")
+        raise IncompleteObject(say("nonce is not {count} bytes", count=NONCE_BYTES))
     try:
         return AESGCM(api_v3_key.encode()).decrypt(nonce, sealed, associated.encode())
     except (InvalidTag, ValueError):
-        raise IncompleteObject("it does not open with this APIv3 key") from None
+        raise IncompleteObject(say("it does not open with this APIv3 key")) from None
