@@ -114,6 +114,7 @@ TABLE = {
     "operator key": Row(("operator", "key", "--key", "anna.pem"), blocks_at=None),
     "operator add": Row(("operator", "add", "anna", "--key", "anna.pem")),
     "operator list": Row(("operator", "list")),
+    "operator sign": Row(("operator", "sign", "no line"), code=2, blocks_at=None),
     "operator revoke": Row(("operator", "revoke", "anna", "--reason", "x"), code=8),
     "reconcile fetch": Row(("reconcile", "fetch")),
     "reconcile import": Row(("reconcile", "import", "bill.csv", "--merchant", "demo")),
