@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hongbao.beijing import BEIJING
+from hongbao.wire.bill.body import BillBody
 from hongbao.wire.bill.columns import COLUMNS, BillColumn, Direction
 from hongbao.wire.bill.reader import BLOCK_BYTES, MalformedBill, read_bill
 from hongbao.wire.bill.rows import (
@@ -311,3 +312,37 @@ def test_texts_are_had_a_column_at_a_time() -> None:
     rows = next(iter(read_bill([write_bill([_row(2, 1), _row(3, 1)])])))
     assert isinstance(rows, BillRows)
     assert rows.texts(BillColumn.VOUCHER) == ["A2", "A3"]
+
+
+_SAVED = "`2026-11-29 12:00:00,`4,`7,`红包,`红包,`支出,`1.50,`998.50,`API,{},`A1"
+
+
+@pytest.mark.parametrize("remark", ['"`autumn, first draw"', '"`say ""hi"", then go"'])
+def test_a_row_of_which_a_spreadsheet_has_quoted_what_has_commas_is_read(remark: str) -> None:
+    padded = "`1.0,`0.0,`0.00,`1.0,`1.50,,,,,,"
+    rows, bad, end = _read(_bill(_SAVED.format(remark), f"{_TOTALS},,,,,,", padded))
+    assert bad == []
+    assert [it.remark for it in rows] == [
+        remark.strip('"').replace('""', '"').removeprefix("`"),
+    ]  # fmt: skip
+    assert end.whole
+
+
+_WHOLE = _bill(_ROW, _TOTALS, "`1.0,`0.0,`0.00,`1.0,`1.50").decode()
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (_WHOLE.encode("gbk"), "GBK"),
+        (_WHOLE.encode("utf-16"), "UTF-16"),
+        (b"PK\x03\x04" + bytes(80), "workbook"),
+        (_WHOLE.replace(",`", ";`").replace(",", ";").encode(), "not separated by commas"),
+        (_WHOLE.replace(",", "\t").encode(), "not separated by commas"),
+        (_WHOLE.replace("\r\n", "\r").encode(), "carriage return alone"),
+    ],
+)
+def test_what_people_take_for_a_bill_is_named(data: bytes, words: str) -> None:
+    body = BillBody()
+    with pytest.raises(MalformedBill, match=words):
+        _read(b"".join([*body.take(data), *body.end()]))

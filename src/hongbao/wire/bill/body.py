@@ -27,6 +27,12 @@ _HEAD_BYTES = 64  # BOM, quote, backtick and the longest name of a column are sh
 _PIECE_BYTES = 256 * 1024
 _GZIP, _GZIP_WINDOW = b"\x1f\x8b", 31  # zlib's sign for gzip's frame with the largest window
 _STARTS = tuple(column.encode() for column in COLUMNS)
+_BEGINNINGS = (
+    ((b"\xff\xfe", b"\xfe\xff"), say("it is text in UTF-16, not in UTF-8")),
+    ((b"PK\x03\x04",), say("it is a workbook or a ZIP, not text")),
+    ((COLUMNS[0].encode("gbk"),), say("it is text in GBK, not in UTF-8")),
+)
+"""What else people take for a bill: saved again, or packed."""
 _DIGEST = re.compile(r"SHA(?:-?1)?=([0-9A-Za-z+/]{27}=|[0-9A-Fa-f]{40})", re.IGNORECASE)
 
 
@@ -147,7 +153,7 @@ class BillBody:
                 self._keep_document(plain)
                 return
             if not begins.startswith(_STARTS):
-                raise MalformedBill(say("it begins neither as a bill nor as a document"))
+                raise MalformedBill(_what_it_is(plain))
             self._begun = True
         self._plain_bytes += len(plain)
         if self._plain_bytes > self._plain_bytes_max:
@@ -171,3 +177,11 @@ class BillBody:
                     most=DOCUMENT_BYTES_MAX,
                 )
             )
+
+
+def _what_it_is(head: bytes) -> str:
+    begins = head.lstrip(b'"` ')
+    for beginnings, words in _BEGINNINGS:
+        if begins.startswith(beginnings):
+            return words
+    return say("it begins neither as a bill nor as a document")

@@ -53,14 +53,18 @@ def cells_of(line: str) -> list[str]:
     backtick, such as a header, is split at each comma.
     """
     if line.startswith('"'):  # saved again by a spreadsheet
-        try:
-            cells = next(csv.reader([line]), [])
-        except csv.Error:  # a carriage return behind a quote
-            return []
-        return [cell.removeprefix(TICK) for cell in cells]
+        return quoted_cells(line)
     if line.startswith(TICK):
         return line[len(TICK) :].split(f",{TICK}")
     return line.split(",")
+
+
+def quoted_cells(line: str) -> list[str]:
+    """The cells of a line of which some are in quotes, as spreadsheets write those with commas."""
+    try:
+        return [cell.removeprefix(TICK) for cell in next(csv.reader([line]), [])]
+    except csv.Error:  # a carriage return behind a quote
+        return []
 
 
 def names_of(line: str) -> list[str]:

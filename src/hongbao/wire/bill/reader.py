@@ -2,6 +2,10 @@
 
 A block of lines that all look as they should is read as a whole, by columns, which takes about a
 microsecond a row; any other is read line by line, with the same result.
+
+Of that microsecond, splitting takes a third, and making numbers of the money a fifth. Tried, and
+slower by a third: finding the ends of lines by the times behind them, and checking the money by its
+shape instead of by an expression.
 """
 
 from __future__ import annotations
@@ -24,6 +28,7 @@ from hongbao.wire.bill.columns import (
     Direction,
     cells_of,
     names_of,
+    quoted_cells,
 )
 from hongbao.wire.bill.rows import BadLine, BadLineReason, BillEnd, BillRows, BillTotals
 
@@ -150,7 +155,10 @@ class _Bill:
         if not text.strip():
             return None
         if self._totals is _Totals.HEADER_BEFORE and not _is_header_of_totals(text):
-            return _read_row(cells_of(text), self._names, self._line)
+            cells = cells_of(text)
+            if len(cells) != len(self._names) and '"' in text:
+                cells = quoted_cells(text)
+            return _read_row(cells, self._names, self._line)
         return self._read_totals(text)
 
     def _read_totals(self, text: str) -> BadLineReason | None:
@@ -160,7 +168,7 @@ class _Bill:
                 self._totals = _Totals.VALUES_NEXT
             case _Totals.VALUES_NEXT:
                 self._totals = _Totals.BEHIND
-                self._stated = _totals_of(cells_of(text))
+                self._stated = _totals_of(cells_of(text.rstrip(",")))  # a spreadsheet's padding
                 return None if self._stated else BadLineReason.SUMMARY
             case _Totals.BEHIND:
                 return BadLineReason.SUMMARY
@@ -213,6 +221,10 @@ def _read_header(raw: bytes) -> list[str]:
     except UnicodeDecodeError:
         raise MalformedBill(say("its first line is not UTF-8")) from None
     missing = [column for column in COLUMNS if names.count(column) != 1]
+    if missing and b"\r" in raw.rstrip(b"\r"):
+        raise MalformedBill(say("its lines end in a carriage return alone"))
+    if missing and len(names) == 1 and COLUMNS[0] in names[0]:
+        raise MalformedBill(say("its columns are not separated by commas"))
     if missing:
         raise MalformedBill(say("its first line does not name {value} once", value=missing[0]))
     return names
