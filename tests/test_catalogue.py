@@ -148,7 +148,7 @@ def test_every_place_of_a_template_is_given_its_value_and_nothing_else_is() -> N
             continue
         given = {it.arg for it in node.keywords}
         if given and None not in given and given != places(str(template.value)):
-            wrong.append(f"{path.relative_to(SOURCE)}:{node.lineno}: {template.value}")
+            wrong.append(f"{path.relative_to(SOURCE)}:{node.lineno}: {template.value!r}")
     assert wrong == []
 
 
@@ -187,6 +187,25 @@ def test_a_translation_fills_in_what_its_message_does(name: str) -> None:
     for message in stored(name):
         for text in forms(message.string):
             assert places(text) == places(forms(message.id)[-1]), text
+
+
+_CHINESE = "[\u4e00-\u9fff]"
+_HALF_WIDTH = re.compile(
+    rf"{_CHINESE}[,;:?!]|[,;:?!]{_CHINESE}|{_CHINESE}\.(?!\w)|\({_CHINESE}|{_CHINESE}\)"
+)
+
+
+@pytest.mark.parametrize("name", CATALOGUES)
+def test_chinese_sentences_have_full_width_marks(name: str) -> None:
+    """Commas, colons, full stops and brackets beside Chinese; within commands they are typed."""
+    wrong = [
+        text
+        for message in stored(name)
+        if message.id
+        for text in forms(message.string)
+        if _HALF_WIDTH.search(re.sub(r"`[^`]*`", "", text))
+    ]
+    assert wrong == []
 
 
 @pytest.mark.parametrize("name", CATALOGUES)

@@ -51,6 +51,16 @@ def at_a_terminal(*arguments: str, answer: str = "") -> tuple[Ran, str]:
     return Ran(process.returncode, stdout, ""), seen.decode()
 
 
+def test_an_approver_is_asked_in_chinese_and_may_answer_so(run: Run, office: Office) -> None:
+    run(*office.new(office.write_list(3), "--by", "alice"))
+    ran, seen = at_a_terminal(
+        "campaign", "approve", "spring", "--by", "bob", "--lang", "zh", answer="是\n"
+    )
+    assert "以 bob 的名义批准3 笔付款，共 " in seen
+    assert ran.code == 0
+    assert ran.stdout.startswith("已批准：spring，3 笔付款，")
+
+
 @pytest.mark.parametrize(("answer", "code", "state"), [("n\n", 5, "draft"), ("y\n", 0, "approved")])
 def test_an_approver_sees_what_it_is_and_is_asked(
     run: Run, office: Office, answer: str, code: int, state: str

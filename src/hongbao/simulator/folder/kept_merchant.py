@@ -64,9 +64,9 @@ class KeptMerchant:
         if self.corp_id is not None:
             _check("corp_id", wire_fields.WXAPPID, self.corp_id)
         if _KEY.fullmatch(str(self.key)) is None:
-            _wrong("key", "is not 32 letters and digits")
+            _wrong("key", say("is not 32 letters and digits"))
         if (self.corp_id is None) is not (self.work_secret is None):
-            _wrong("work_secret", "goes with corp_id: give both or neither")
+            _wrong("work_secret", say("goes with corp_id: give both or neither"))
 
 
 def marker_text(merchants: Iterable[KeptMerchant]) -> str:
@@ -120,7 +120,7 @@ def _quoted(text: str) -> str:
 
 def _check(setting: str, rule: Field, value: object) -> None:
     if not isinstance(value, str) or rule.problem(value) is not None:
-        _wrong(setting, f"is not {rule.rule}")
+        _wrong(setting, say("is not {rule}", rule=rule.rule))
 
 
 def _wrong(setting: str, problem: str) -> NoReturn:

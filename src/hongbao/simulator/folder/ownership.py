@@ -57,12 +57,19 @@ def check_own(folder: Path) -> None:
     if not folder.exists():
         return
     if not folder.is_dir():
-        _refuse(folder, "is not a folder")
+        _refuse(folder, say("is not a folder"))
     names = sorted(path.name for path in folder.iterdir())
     if not names:
         return
     if MARKER not in names:
-        _refuse(folder, f"holds {names[0]!r} but no {MARKER}: it is not the simulator's")
+        _refuse(
+            folder,
+            say(
+                "holds {name!r} but no {marker}: it is not the simulator's",
+                name=names[0],
+                marker=MARKER,
+            ),
+        )
     _check_authority(folder)
     for path in _files(folder):
         _check_file(folder, path)
@@ -79,7 +86,7 @@ def load_certificate(path: Path) -> x509.Certificate | None:
     try:
         (certificate,) = x509.load_pem_x509_certificates(path.read_bytes())
     except ValueError:
-        _refuse(path, "is not one certificate in PEM")
+        _refuse(path, say("is not one certificate in PEM"))
     return certificate
 
 
@@ -95,7 +102,7 @@ def load_key(path: Path) -> PrivateKeyTypes | None:
         # The caller compares it with its certificate; proving that its primes are prime is slow.
         return load_pem_private_key(path.read_bytes(), None, unsafe_skip_rsa_key_validation=True)
     except (TypeError, ValueError):
-        _refuse(path, "is not a private key in PEM without a password")
+        _refuse(path, say("is not a private key in PEM without a password"))
 
 
 def _files(folder: Path) -> list[Path]:
@@ -103,9 +110,12 @@ def _files(folder: Path) -> list[Path]:
     for parent, folders, names in os.walk(folder):
         found += [Path(parent, name) for name in names]
         for link in filter(Path.is_symlink, (Path(parent, name) for name in folders)):
-            _refuse(link, "is a link: what lies behind it may not be the simulator's")
+            _refuse(link, say("is a link: what lies behind it may not be the simulator's"))
         if len(found) > FILES_MAX:
-            _refuse(folder, f"holds more than {FILES_MAX} files: it is not the simulator's")
+            _refuse(
+                folder,
+                say("holds more than {most} files: it is not the simulator's", most=FILES_MAX),
+            )
     return sorted(found)
 
 
@@ -115,7 +125,7 @@ def _check_authority(folder: Path) -> None:
         _check_key(folder / AUTHORITY[1], None)
         return
     if not is_marked(certificate) or not is_issued_by(certificate, certificate):
-        _refuse(folder / AUTHORITY[0], "is not a certificate authority of the simulator")
+        _refuse(folder / AUTHORITY[0], say("is not a certificate authority of the simulator"))
     _check_key(folder / AUTHORITY[1], certificate)
 
 
@@ -155,13 +165,13 @@ def _check_certificate(folder: Path, path: Path) -> None:
 def _check_issued(folder: Path, path: Path, certificate: x509.Certificate) -> None:
     authority = load_certificate(folder / AUTHORITY[0])
     if authority is None or not is_issued_by(certificate, authority):
-        _refuse(path, f"was not issued by the folder's own {AUTHORITY[0]}")
+        _refuse(path, say("was not issued by the folder's own {name}", name=AUTHORITY[0]))
 
 
 def _check_key(path: Path, certificate: x509.Certificate | None) -> None:
     key = load_key(path)
     if key is not None and (certificate is None or key.public_key() != certificate.public_key()):
-        _refuse(path, "is not the key of the certificate beside it")
+        _refuse(path, say("is not the key of the certificate beside it"))
 
 
 def _certificate_beside(key: Path) -> Path:
@@ -175,7 +185,7 @@ def _check_public_key(folder: Path, path: Path) -> None:
     except ValueError:
         same = False
     if certificate is None or same != certificate.public_key():
-        _refuse(path, "is not WeChat's public key of this simulator")
+        _refuse(path, say("is not WeChat's public key of this simulator"))
 
 
 def _check_p12(folder: Path, path: Path) -> None:
@@ -184,9 +194,9 @@ def _check_p12(folder: Path, path: Path) -> None:
             path.read_bytes(), path.parent.name.encode()
         )
     except ValueError:
-        _refuse(path, "does not open with the mch_id as its password")
+        _refuse(path, say("does not open with the mch_id as its password"))
     if certificate is None or others:
-        _refuse(path, "does not hold one certificate and its key")
+        _refuse(path, say("does not hold one certificate and its key"))
     _check_issued(folder, path, certificate)
 
 
@@ -194,7 +204,7 @@ def _check_settings(path: Path) -> None:
     head = SETTINGS_HEAD.encode()
     with path.open("rb") as file:
         if file.read(len(head)) != head:
-            _refuse(path, "was not written by the simulator")
+            _refuse(path, say("was not written by the simulator"))
 
 
 def _is_database(path: Path) -> bool:
@@ -207,7 +217,7 @@ def _is_database(path: Path) -> bool:
 def _check_other(path: Path) -> None:
     """Accept a user's note, but nothing that could be a certificate or a key."""
     if path.suffix.lower() in _KEY_SUFFIXES or _holds_pem(path):
-        _refuse(path, "may be a certificate or a key, and is not one that the simulator made")
+        _refuse(path, say("may be a certificate or a key, and is not one that the simulator made"))
 
 
 def _holds_pem(path: Path) -> bool:
