@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from hongbao.business_key import checked
 from hongbao.errors import InvalidRequest
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -58,9 +59,9 @@ def derive_billno(mch_id: str, key: str, attempt: int = 1) -> str:
     """
     if not mch_id or not key:
         empty = "key" if mch_id else "mch_id"
-        raise InvalidRequest(field=empty, rule="not empty", found="an empty string")
+        raise InvalidRequest(field=empty, rule=say("not empty"), found=say("an empty string"))
     if attempt < 1:
-        raise InvalidRequest(field="attempt", rule="1 or more", found=str(attempt))
+        raise InvalidRequest(field="attempt", rule=say("1 or more"), found=str(attempt))
     number = str(attempt)
     return _digits(f"{_head(mch_id)}{len(key)}:{key};{len(number)}:{number};".encode())
 

@@ -118,7 +118,9 @@ def checked(key: str) -> str:
             changed it.
     """
     if not isinstance(key, str):
-        raise InvalidRequest(field="key", rule="a text", found=f"a {type(key).__name__}")
+        raise InvalidRequest(
+            field="key", rule=say("a text"), found=say("a {type}", type=type(key).__name__)
+        )
     if _PLAIN.fullmatch(key):
         return key
     key = normal(key)

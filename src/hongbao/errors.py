@@ -29,7 +29,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any
 
-from hongbao.english import counted, sentence
+from hongbao.english import counted, joined, sentence
+from hongbao.sentences import marked, say
 
 
 class Disposition(StrEnum):
@@ -52,6 +53,11 @@ class HongbaoError(Exception):
     def __reduce__(self) -> tuple[Any, ...]:
         return _restore, (type(self), self.args, self.__dict__)
 
+    @property
+    def message(self) -> str:
+        """All of it, with what to do; ``sentences.said`` says it in the reader's language."""
+        return self.args[0] if self.args else ""
+
 
 def _restore(cls: type[HongbaoError], args: tuple[Any, ...], facts: dict[str, Any]) -> HongbaoError:
     error = cls.__new__(cls, *args)
@@ -70,12 +76,9 @@ class InvalidRequest(HongbaoError, ValueError):
     """
 
     def __init__(self, *, field: str, rule: str, found: str, mch_billno: str | None = None) -> None:
-        problem = sentence(f"{field} must be {rule}; found {found}")
-        super().__init__(f"{problem} Nothing was sent.")
-        self.field = field
-        self.rule = rule
-        self.found = found
-        self.mch_billno = mch_billno
+        problem = say("{field} must be {rule}; found {found}", field=field, rule=rule, found=found)
+        super().__init__(say("{problem} Nothing was sent.", problem=sentence(problem)))
+        self.field, self.rule, self.found, self.mch_billno = field, rule, found, mch_billno
 
 
 class ConfigurationError(HongbaoError):
@@ -88,10 +91,9 @@ class ConfigurationError(HongbaoError):
     """
 
     def __init__(self, *, setting: str, problem: str, remedy: str) -> None:
-        super().__init__(f"{sentence(f'{setting}: {problem}')} {remedy}")
-        self.setting = setting
-        self.problem = problem
-        self.remedy = remedy
+        what = sentence(say("{setting}: {problem}", setting=setting, problem=problem))
+        super().__init__(say("{problem} {remedy}", problem=what, remedy=remedy))
+        self.setting, self.problem, self.remedy = setting, problem, remedy
 
 
 class NotSent(HongbaoError):
@@ -105,12 +107,12 @@ class NotSent(HongbaoError):
 
     def __init__(self, *, mch_billno: str, endpoint: str, why: str) -> None:
         super().__init__(
-            f"{endpoint} {mch_billno}: nothing was sent ({why}). Trying again with the same "
-            "number is safe."
-        )
-        self.mch_billno = mch_billno
-        self.endpoint = endpoint
-        self.why = why
+            say(
+                "{call} {number}: nothing was sent ({why}). Trying again with the same number is "
+                "safe.", call=endpoint, number=mch_billno, why=why,
+            )
+        )  # fmt: skip
+        self.mch_billno, self.endpoint, self.why = mch_billno, endpoint, why
 
 
 class Refused(HongbaoError):
@@ -139,14 +141,16 @@ class Refused(HongbaoError):
         advice: str,
     ) -> None:
         super().__init__(
-            f"{endpoint} {mch_billno}: refused with {err_code} ({err_code_des}). {advice}"
-        )
-        self.mch_billno = mch_billno
-        self.endpoint = endpoint
-        self.err_code = err_code
-        self.err_code_des = err_code_des
-        self.disposition = disposition
-        self.advice = advice
+            say(
+                "{call} {number}: refused with {code} ({text}). {advice}", call=endpoint,
+                number=mch_billno, code=err_code, text=err_code_des, advice=advice,
+            )
+        )  # fmt: skip
+        self.mch_billno, self.endpoint, self.err_code = mch_billno, endpoint, err_code
+        self.err_code_des, self.disposition, self.advice = err_code_des, disposition, advice
+
+
+QUERY_IT = say("Query it, or send again with the same mch_billno; never make a new number.")
 
 
 class OutcomeUnknown(HongbaoError):
@@ -172,15 +176,16 @@ class OutcomeUnknown(HongbaoError):
         why: str,
         err_code: str | None = None,
         err_code_des: str = "",
-        advice: str = "Query it, or send again with the same mch_billno; never make a new number.",
+        advice: str = QUERY_IT,
     ) -> None:
-        super().__init__(f"{endpoint} {mch_billno}: outcome unknown ({why}). {advice}")
-        self.mch_billno = mch_billno
-        self.endpoint = endpoint
-        self.why = why
-        self.err_code = err_code
-        self.err_code_des = err_code_des
-        self.advice = advice
+        super().__init__(
+            say(
+                "{call} {number}: outcome unknown ({why}). {advice}",
+                call=endpoint, number=mch_billno, why=why, advice=advice,
+            )
+        )  # fmt: skip
+        self.mch_billno, self.endpoint, self.why = mch_billno, endpoint, why
+        self.err_code, self.err_code_des, self.advice = err_code, err_code_des, advice
 
 
 class PacketNotFound(OutcomeUnknown):
@@ -257,10 +262,15 @@ class LedgerError(HongbaoError):
     """
 
     def __init__(self, *, code: LedgerCode, problem: str, remedy: str) -> None:
-        super().__init__(f"{sentence(problem)} {remedy}")
-        self.code = code
-        self.problem = problem
-        self.remedy = remedy
+        super().__init__(say("{problem} {remedy}", problem=sentence(problem), remedy=remedy))
+        self.code, self.problem, self.remedy = code, problem, remedy
+
+
+_OTHER_CONTENT = marked("the key {key!r} is in the books already with other content: {changes}")
+_SAME_PAYMENT = say(
+    "If it is the same payment, ask for what the books have: under another key it would be paid a "
+    "second time. Only another payment takes another key."
+)
 
 
 class KeyReused(LedgerError):
@@ -272,15 +282,13 @@ class KeyReused(LedgerError):
     """
 
     def __init__(self, *, key: str, differences: tuple[tuple[str, str, str], ...]) -> None:
-        changes = ", ".join(f"{name} was {was} and is now {now}" for name, was, now in differences)
-        super().__init__(
-            code=LedgerCode.KEY_REUSED,
-            problem=f"the key {key!r} is in the books already with other content: {changes}",
-            remedy="If it is the same payment, ask for what the books have: under another key it "
-            "would be paid a second time. Only another payment takes another key.",
+        changes = joined(
+            say("{field} was {was} and is now {now}", field=name, was=was, now=now)
+            for name, was, now in differences
         )
-        self.key = key
-        self.differences = differences
+        problem = say(_OTHER_CONTENT, key=key, changes=changes)
+        super().__init__(code=LedgerCode.KEY_REUSED, problem=problem, remedy=_SAME_PAYMENT)
+        self.key, self.differences = key, differences
 
 
 class BudgetExceeded(LedgerError):
@@ -293,17 +301,16 @@ class BudgetExceeded(LedgerError):
         found: what it would have come to.
     """
 
-    def __init__(self, *, campaign: str, limit: str, most: int, found: int, unit: str) -> None:
+    def __init__(self, *, campaign: str, limit: str, most: int, found: int, problem: str) -> None:
         super().__init__(
             code=LedgerCode.OVER_BUDGET,
-            problem=f"campaign {campaign} may have {most} {unit}, and this payout makes {found}",
-            remedy="Wait for the next day in Beijing, if the limit is a day's; else have somebody "
-            "approve another standing campaign.",
+            problem=problem,
+            remedy=say(
+                "Wait for the next day in Beijing, if the limit is a day's; else have somebody "
+                "approve another standing campaign."
+            ),
         )
-        self.campaign = campaign
-        self.limit = limit
-        self.most = most
-        self.found = found
+        self.campaign, self.limit, self.most, self.found = campaign, limit, most, found
 
 
 class IllegalTransition(LedgerError):
@@ -316,22 +323,22 @@ class IllegalTransition(LedgerError):
     """
 
     def __init__(self, *, billno: str, earlier: str, later: str) -> None:
-        was, wanted = (state.replace("_", " ") for state in (earlier, later))
+        states = {"was": earlier, "wanted": later}
+        said = {name: say(state.replace("_", " ")) for name, state in states.items()}
         super().__init__(
             code=LedgerCode.WRONG_STATE,
-            problem=f"{billno!r} is {was} and cannot become {wanted}",
-            remedy="Look at where it stands first.",
+            problem=say("{name!r} is {was} and cannot become {wanted}", name=billno, **said),
+            remedy=say("Look at where it stands first."),
         )
-        self.billno = billno
-        self.earlier = earlier
-        self.later = later
+        self.billno, self.earlier, self.later = billno, earlier, later
 
 
 class CursorRefused(LedgerError):
     """A cursor is damaged, of a newer version, or was given for another filter."""
 
     def __init__(self, *, problem: str) -> None:
-        super().__init__(code=LedgerCode.INVALID, problem=problem, remedy="Begin again without it.")
+        remedy = say("Begin again without it.")
+        super().__init__(code=LedgerCode.INVALID, problem=problem, remedy=remedy)
 
 
 class BookUnavailable(LedgerError):
@@ -349,7 +356,7 @@ class BookUnavailable(LedgerError):
         *,
         problem: str,
         undone: bool,
-        remedy: str = "Try again; if it stays, look at the database.",
+        remedy: str = say("Try again; if it stays, look at the database."),
         code: LedgerCode = LedgerCode.UNAVAILABLE,
     ) -> None:
         super().__init__(code=code, problem=problem, remedy=remedy)
@@ -371,8 +378,7 @@ class BookLocked(BookUnavailable):
         self, *, problem: str, remedy: str, process: int | None = None, since: int | None = None
     ) -> None:
         super().__init__(problem=problem, remedy=remedy, undone=True, code=LedgerCode.LOCKED)
-        self.process = process
-        self.since = since
+        self.process, self.since = process, since
 
 
 class BookCorrupt(LedgerError):
@@ -385,8 +391,10 @@ class BookCorrupt(LedgerError):
     def __init__(self, *, findings: tuple[str, ...]) -> None:
         super().__init__(
             code=LedgerCode.CORRUPT,
-            problem=f"the books disagree with themselves in "
-            f"{counted(len(findings), 'place')}: {findings[0]}",
-            remedy="Stop all workers, keep a copy, and compare with the last backup.",
-        )
+            problem=say(
+                "the books disagree with themselves in {places}: {finding}",
+                places=counted(len(findings), "place"), finding=findings[0],
+            ),
+            remedy=say("Stop all workers, keep a copy, and compare with the last backup."),
+        )  # fmt: skip
         self.findings = findings

@@ -6,6 +6,7 @@ import re
 from typing import TypeAlias
 
 from hongbao.errors import InvalidRequest
+from hongbao.sentences import say
 
 Fen: TypeAlias = int
 """An amount in fen (1/100 yuan), the unit of every amount on the wire."""
@@ -26,7 +27,7 @@ def parse_yuan(text: str) -> Fen:
     if match is None:
         raise InvalidRequest(
             field="yuan",
-            rule="digits with at most two decimals, such as 12.34",
+            rule=say("digits with at most two decimals, such as 12.34"),
             found=repr(text[:32]),
         )
     yuan, cents = match.groups(default="")

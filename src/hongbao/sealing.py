@@ -15,6 +15,7 @@ from os import urandom
 from typing import TYPE_CHECKING, Any
 
 from hongbao.errors import ConfigurationError
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -39,7 +40,9 @@ class Keyring:
 
     def __init__(self, keys: Sequence[bytes] = ()) -> None:
         if any(len(key) != KEY_BYTES for key in keys):
-            raise _unfit(f"holds something else than keys of {KEY_BYTES} bytes in base64")
+            raise _unfit(
+                say("holds something else than keys of {count} bytes in base64", count=KEY_BYTES)
+            )
         self._keys = {_id_of(key): key for key in keys}
         self._of_rows: dict[str, AESGCM] = {}
         self._of_texts: dict[str, AESSIV] = {}
@@ -66,9 +69,11 @@ class Keyring:
         if not self._keys:
             raise ConfigurationError(
                 setting=SETTING,
-                problem="is missing: names and kept columns are stored sealed",
-                remedy="Make a key: openssl rand -base64 32 > keep.key. Keep a copy of it "
-                'elsewhere, and add [books] with keep_key_file = "keep.key".',
+                problem=say("is missing: names and kept columns are stored sealed"),
+                remedy=say(
+                    "Make a key: openssl rand -base64 32 > keep.key. Keep a copy of it "
+                    'elsewhere, and add [books] with keep_key_file = "keep.key".'
+                ),
             )
         return next(iter(self._keys))
 
@@ -106,7 +111,9 @@ class Keyring:
         try:
             said = self._cipher(key_id).decrypt(nonce, rest, f"{place}\n{key}".encode())
         except (InvalidTag, ValueError):
-            raise _unfit(f"does not open what its key {key_id} is said to have sealed") from None
+            raise _unfit(
+                say("does not open what its key {key_id} is said to have sealed", key_id=key_id)
+            ) from None
         found: dict[str, str] = json.loads(said)
         return found
 
@@ -131,7 +138,9 @@ class Keyring:
         try:
             return self._text_cipher(key_id).decrypt(b64decode(rest), _facts(about)).decode()
         except (InvalidTag, ValueError):
-            raise _unfit(f"does not open what its key {key_id} is said to have sealed") from None
+            raise _unfit(
+                say("does not open what its key {key_id} is said to have sealed", key_id=key_id)
+            ) from None
 
     def _cipher(self, key_id: str) -> AESGCM:
         found = self._of_rows.get(key_id)
@@ -153,7 +162,13 @@ class Keyring:
         key = self._keys.get(key_id)
         if key is None:
             there = ", ".join(self._keys) or "none"
-            raise _unfit(f"lacks the key {key_id}, which has sealed this; it has {there}")
+            raise _unfit(
+                say(
+                    "lacks the key {key_id}, which has sealed this; it has {there}",
+                    key_id=key_id,
+                    there=there,
+                )
+            )
         return _hkdf(key, b"hongbao kept " + purpose, length)
 
 
@@ -201,6 +216,8 @@ def _unfit(problem: str) -> ConfigurationError:
     return ConfigurationError(
         setting=SETTING,
         problem=problem,
-        remedy="Give the key that the books were written with: it may stand on a line below a "
-        "newer one.",
+        remedy=say(
+            "Give the key that the books were written with: it may stand on a line "
+            "below a newer one."
+        ),
     )

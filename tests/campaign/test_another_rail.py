@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from hongbao.errors import InvalidRequest
 from hongbao.ledger.store.terms import content
 from hongbao.rails.port import Issuer, Kind, RowFault
+from hongbao.sentences import say
 from list_maker import a_payer, check, csv_file, listed, problems_in, store, warned
 
 if TYPE_CHECKING:
@@ -49,7 +50,10 @@ class CouponRules:
         self, amount: Fen, people: int, texts: Mapping[str, str | int]
     ) -> list[RowFault]:
         """As the port says."""
-        return [RowFault("amount", f"must be 1000 fen; found {amount}")] if amount % 1000 else []
+        what = say(
+            "must be {rule}; found {found}", rule=say("{amount} fen", amount=1000), found=amount
+        )
+        return [RowFault("amount", what)] if amount % 1000 else []
 
     def check(self, payee: str, amount: Fen, people: int, texts: Mapping[str, str | int]) -> None:
         """Of no list."""

@@ -10,7 +10,7 @@ import pytest
 from hongbao.campaign.compare.bookmark import Purpose
 from hongbao.campaign.ports import ListStage
 from hongbao.ledger.model.campaign import CampaignState
-from hongbao.views.campaign import warned as told_to_the_approver
+from hongbao.views.approval import warned as told_to_the_approver
 from hongbao.views.left_to_others import left_to_others
 from list_maker import check, csv_file, listed, payee, problems_in, store, warned
 

@@ -93,7 +93,7 @@ def fill_in(page: Page, words: dict[str, str], *amounts: str) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("locale", ["en-GB"])
+@pytest.mark.parametrize("locale", list(WORDS))
 def test_a_list_is_fixed_submitted_approved_by_another_paid_paused_resumed_and_complete(
     console: ConsoleStage,
     open_tab: Callable[..., Tab],

@@ -58,15 +58,20 @@ def test_a_browser_that_comes_back_is_not_sent_what_it_has(console: ConsoleStage
         assert next(events(stream))["event"] == "as-of"
 
 
-def test_it_speaks_the_language_of_the_browser_and_no_proxy_keeps_it_back(
-    console: ConsoleStage,
+@pytest.mark.parametrize(
+    ("chosen", "accepted", "phase"),
+    [("zh", "en", "已批准"), ("", "zh-CN,zh;q=0.9", "已批准"), ("en", "zh-CN", "approved")],
+)
+def test_it_speaks_the_language_of_its_page_and_no_proxy_keeps_it_back(
+    console: ConsoleStage, chosen: str, accepted: str, phase: str
 ) -> None:
     console.campaign()
     client = console.client(Role.VIEWER)
-    client.cookies.set("hongbao-language", "zh")
-    with client.stream("GET", f"/live/{SPRING}") as stream:
+    client.cookies.set("hongbao-language", chosen)
+    headers = {"accept-language": accepted}
+    with client.stream("GET", f"/live/{SPRING}", headers=headers) as stream:
         assert stream.headers["x-accel-buffering"] == "no"
-        assert "已批准" in next(events(stream))["data"]
+        assert phase in next(events(stream))["data"]
 
 
 @pytest.mark.parametrize("topic", ["none/", "campaign/none", "campaign/"])

@@ -72,7 +72,7 @@ def test_errors_of_their_own_have_their_code_by_themselves() -> None:
     assert BookUnavailable(problem="p", undone=True).code == "unavailable"
     assert BookLocked(problem="p", remedy="r").code == "locked"
     assert BookCorrupt(findings=("f",)).code == "corrupt"
-    spent = BudgetExceeded(campaign="c", limit="total", most=1, found=2, unit="fen")
+    spent = BudgetExceeded(campaign="c", limit="total", most=1, found=2, problem="too much")
     assert spent.code == "over_budget"
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from hongbao.english import joined
+from hongbao.sentences import say, say_many
+
 if TYPE_CHECKING:
     from hongbao.money import Fen
 
@@ -26,8 +29,10 @@ class Problem(NamedTuple):
     what: str
 
     def __str__(self) -> str:
-        where = f"row {self.row}" if self.row else "the list"
-        return f"{where}, {self.column}: {self.what}" if self.column else f"{where}: {self.what}"
+        where = say("row {number}", number=self.row) if self.row else say("the list")
+        if not self.column:
+            return say("{where}: {what}", where=where, what=self.what)
+        return say("{where}, {column}: {what}", where=where, column=self.column, what=self.what)
 
 
 class Caution(NamedTuple):
@@ -48,9 +53,11 @@ class Caution(NamedTuple):
     def __str__(self) -> str:
         if not self.rows:
             return self.what
-        more = ", ..." if self.rows > len(self.first) else ""
-        noun = "row" if self.rows == 1 else f"{self.rows} rows:"
-        return f"{self.what} ({noun} {', '.join(map(str, self.first))}{more})"
+        more = ["..."] if self.rows > len(self.first) else []
+        return say_many(
+            "{what} (row {rows})", "{what} ({count} rows: {rows})",
+            self.rows, what=self.what, rows=joined([*map(str, self.first), *more]),
+        )  # fmt: skip
 
 
 class Sum(NamedTuple):

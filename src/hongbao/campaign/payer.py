@@ -10,6 +10,7 @@ from hongbao.ledger.model.approval import ANYBODY, ApprovalPolicy
 from hongbao.ledger.model.limits import PayerLimits
 from hongbao.rails.port import Issuer
 from hongbao.sealing import Keyring
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -66,9 +67,17 @@ class Payer:
     def faults(self, kind: Kind) -> Iterator[str]:
         """What its settings lack for a kind."""
         if "client_ip" in kind.from_settings and self.client_ip is None:
-            yield f"{kind.name} packets need client_ip in the settings of {self.profile}"
+            yield say(
+                "{name} packets need client_ip in the settings of {profile}",
+                name=kind.name,
+                profile=self.profile,
+            )
         if self.app_id_of(kind) is None:
-            yield f"{kind.name} packets need a [work] table in the settings of {self.profile}"
+            yield say(
+                "{name} packets need a [work] table in the settings of {profile}",
+                name=kind.name,
+                profile=self.profile,
+            )
 
     def app_id_of(self, kind: Kind) -> str | None:
         """The appid under which receivers of a kind were issued; None if it has none for it."""

@@ -15,6 +15,7 @@ from hongbao.campaign.report.kept_cells import place_of
 from hongbao.english import counted
 from hongbao.errors import LedgerCode, LedgerError
 from hongbao.ledger.model.campaign import CampaignState, Plan
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from hongbao.campaign.check.checking import CheckedList
@@ -66,8 +67,10 @@ def store_list(
     if found.digest is None:
         raise LedgerError(
             code=LedgerCode.INVALID,
-            problem=f"the list has {counted(found.problem_count, 'problem')}",
-            remedy="Correct them; nothing of it was stored.",
+            problem=say(
+                "the list has {problems}", problems=counted(found.problem_count, "problem")
+            ),
+            remedy=say("Correct them; nothing of it was stored."),
         )
     campaign = _named(books, mark.name)
     state = None if campaign is None else campaign.state
@@ -125,9 +128,14 @@ def _store(
     if campaign.digest != digest:
         raise LedgerError(
             code=LedgerCode.CHANGED,
-            problem=f"campaign {campaign.name} holds other rows than were checked: somebody "
-            "stored rows in the meantime",
-            remedy="Do not approve it. Import the same list again: that says what there is now.",
+            problem=say(
+                "campaign {name} holds other rows than were checked: somebody stored rows "
+                "in the meantime",
+                name=campaign.name,
+            ),
+            remedy=say(
+                "Do not approve it. Import the same list again: that says what there is now."
+            ),
         )
     return StoredList(campaign=campaign, new=submitted.new, known=submitted.known)
 
@@ -158,9 +166,16 @@ def _check_others(
     again = f"extend {name.rpartition('+')[0]}" if extends else f"replace {name}"
     raise LedgerError(
         code=LedgerCode.CHANGED,
-        problem=f"another list was stored while this one was checked; {again_words(repeats)}",
-        remedy=f"{name} was cancelled, and nothing of it was sent. Check the list again: "
-        f"`hongbao campaign {again} FILE`.",
+        problem=say(
+            "another list was stored while this one was checked; {repeats}",
+            repeats=again_words(repeats),
+        ),
+        remedy=say(
+            "{name} was cancelled, and nothing of it was sent. Check the list again: "
+            "`hongbao campaign {command} FILE`.",
+            name=name,
+            command=again,
+        ),
     )
 
 

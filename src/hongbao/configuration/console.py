@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from hongbao.client.settings.table import read_table
 from hongbao.configuration import settings
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from hongbao.client.settings.problems import Problems
@@ -66,7 +67,7 @@ def read_console(table: object, problems: Problems, folder: Path) -> ConsoleSett
     if not ip_address(found.host).is_loopback and not found.proxies:
         problems.add(
             "console.host",
-            "can be reached from other machines, and nothing says what ends TLS before it",
-            'Leave it out, or name your TLS proxies: proxies = ["10.0.0.5"].',
+            say("can be reached from other machines, and nothing says what ends TLS before it"),
+            say('Leave it out, or name your TLS proxies: proxies = ["10.0.0.5"].'),
         )
     return found

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
 from hongbao.client.settings.readers import Wrong
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,11 +25,12 @@ def read_database(value: str, folder: Path) -> str:
     """
     if value.startswith(POSTGRESQL):
         if not urlsplit(value).path.strip("/"):
-            raise Wrong("names no database", "Write postgresql://user@host/database.")
+            raise Wrong(say("names no database"), say("Write postgresql://user@host/database."))
         return "postgresql://" + value.partition("://")[2]
     if _SCHEME.match(value) and not value.startswith(SQLITE):
         raise Wrong(
-            "is a URL of another kind", "Give a file's path, or postgresql://user@host/database."
+            say("is a URL of another kind"),
+            say("Give a file's path, or postgresql://user@host/database."),
         )
     # A bare path: in a URL some characters of a file's name would mean something.
     return str((folder / value.removeprefix(SQLITE)).absolute())

@@ -16,10 +16,12 @@ from hongbao.configuration.console import ConsoleSettings, read_console
 from hongbao.configuration.database import read_database
 from hongbao.configuration.profile import check_agreement, read_profile
 from hongbao.configuration.webhooks import read_webhooks
+from hongbao.english import joined
 from hongbao.errors import ConfigurationError
 from hongbao.ledger.model.approval import ANYBODY, ApprovalPolicy
 from hongbao.rails.redpack.looks import EARLY
 from hongbao.sealing import Keyring
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,7 +37,7 @@ _TWICE = re.compile("Cannot (?:overwrite|declare|mutate)")
 _PLACE = re.compile(r"at line [0-9]+, column [0-9]+|at end of document")
 _LOOPBACK = re.compile(r"https://(?:localhost|127\.0\.0\.1|\[::1\])(?=[:/]|$)")
 PROFILE_NAME = re.compile("[0-9A-Za-z_-]{1,64}")
-PROFILE_NAME_RULE = "1 to 64 letters, digits, '-' and '_'"
+PROFILE_NAME_RULE = say("1 to 64 letters, digits, '-' and '_'")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,8 +85,8 @@ class Configuration:
             return self.profiles[name]
         raise ConfigurationError(
             setting=f"{self.path}: merchants.{name}",
-            problem="is not there",
-            remedy=f"Known merchants: {', '.join(self.profiles)}.",
+            problem=say("is not there"),
+            remedy=say("Known merchants: {names}.", names=joined(self.profiles)),
         )
 
     def payer(self, name: str) -> Payer:
@@ -155,8 +157,11 @@ def read_configuration(given: Path | None) -> Configuration:
     if path is None:
         raise ConfigurationError(
             setting=NAME,
-            problem="is not here",
-            remedy=f"Give --config PATH, set {VARIABLE}, or write one with `hongbao init`.",
+            problem=say("is not here"),
+            remedy=say(
+                "Give --config PATH, set {variable}, or write one with `hongbao init`.",
+                variable=VARIABLE,
+            ),
         )
     return parse(_toml(path), path)
 
@@ -175,7 +180,9 @@ def parse(values: Mapping[str, Any], path: Path) -> Configuration:
     _check_database(read.get("database"), problems, folder)
     tables = values.get("merchants", {})
     if not isinstance(tables, dict) or not tables:
-        problems.add("merchants", "has no merchant", "Add [merchants.NAME] with its settings.")
+        problems.add(
+            "merchants", say("has no merchant"), say("Add [merchants.NAME] with its settings.")
+        )
         tables = {}
     profiles: dict[str, Profile] = {}
     for name, table in tables.items():
@@ -225,8 +232,8 @@ def _check_rehearsal(profiles: Mapping[str, Profile], problems: Problems) -> Non
         if not _pays_on_this_machine(profile):
             problems.add(
                 "rehearsal_clock",
-                f"is for the simulator, and merchants.{profile.name} pays elsewhere",
-                "Leave it out, or set base_url to the simulator's.",
+                say("is for the simulator, and merchants.{name} pays elsewhere", name=profile.name),
+                say("Leave it out, or set base_url to the simulator's."),
             )
 
 
@@ -237,7 +244,7 @@ def _pays_on_this_machine(profile: Profile) -> bool:
 def _check_database(database: Secret | None, problems: Problems, folder: Path) -> None:
     if database is None:
         if not problems.mention("database", "database_file", "database_env"):
-            problems.add("database", "is missing", 'Add database = "books.db", or a URL.')
+            problems.add("database", say("is missing"), say('Add database = "books.db", or a URL.'))
     elif database.inline is not None:
         try:
             read_database(database.inline, folder)
@@ -250,10 +257,10 @@ def _profile(
 ) -> Profile | None:
     where = f"merchants.{name}"
     if PROFILE_NAME.fullmatch(name) is None:
-        problems.add(where, "is not a valid name", f"Take {PROFILE_NAME_RULE}.")
+        problems.add(where, say("is not a valid name"), say("Take {rule}.", rule=PROFILE_NAME_RULE))
         return None
     if not isinstance(table, dict):
-        problems.add(where, "is not a table", f"Write it as [{where}].")
+        problems.add(where, say("is not a table"), say("Write it as [{where}].", where=where))
         return None
     return read_profile(name, table, problems, folder, inline=inline)
 
@@ -262,12 +269,18 @@ def _webhooks(
     tables: object, problems: Problems, folder: Path, *, inline: bool
 ) -> dict[str, WebhookSettings]:
     if not isinstance(tables, dict):
-        problems.add("webhooks", "is not a table", "Write one table an endpoint: [webhooks.NAME].")
+        problems.add(
+            "webhooks", say("is not a table"), say("Write one table an endpoint: [webhooks.NAME].")
+        )
         return {}
     found = {}
     for name, table in tables.items():
         if PROFILE_NAME.fullmatch(name) is None:
-            problems.add(f"webhooks.{name}", "is not a valid name", f"Take {PROFILE_NAME_RULE}.")
+            problems.add(
+                f"webhooks.{name}",
+                say("is not a valid name"),
+                say("Take {rule}.", rule=PROFILE_NAME_RULE),
+            )
         elif (read := read_webhooks(name, table, problems, folder, inline=inline)) is not None:
             found[name] = read
     return found
@@ -283,22 +296,28 @@ def _toml(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise ConfigurationError(
             setting=str(path),
-            problem=f"cannot be read ({error.strerror})",
-            remedy="Check the path; `hongbao init` writes a new one.",
+            problem=say("cannot be read ({strerror})", strerror=error.strerror),
+            remedy=say("Check the path; `hongbao init` writes a new one."),
         ) from error
     except UnicodeDecodeError:
         place = ""
     except tomllib.TOMLDecodeError as error:
         found = _PLACE.search(str(error))
-        place = f" ({found.group()})" if found else ""
+        place = found.group() if found else ""
         twice = _TWICE.search(str(error)) is not None
     if twice:
         raise ConfigurationError(
             setting=str(path),
-            problem=f"has a setting or a table twice{place}",
-            remedy="Keep one of the two.",
+            problem=_at(say("has a setting or a table twice"), place),
+            remedy=say("Keep one of the two."),
         )
     # Those errors hold the file's text, and with it perhaps a key: ours is not chained to them.
     raise ConfigurationError(
-        setting=str(path), problem=f"is no TOML file in UTF-8{place}", remedy="Fix its syntax."
+        setting=str(path),
+        problem=_at(say("is no TOML file in UTF-8"), place),
+        remedy=say("Fix its syntax."),
     )
+
+
+def _at(problem: str, place: str) -> str:
+    return say("{problem} ({place})", problem=problem, place=place) if place else problem

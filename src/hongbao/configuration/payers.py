@@ -13,6 +13,7 @@ from hongbao.configuration import settings
 from hongbao.errors import ConfigurationError
 from hongbao.rails.redpack.rules import packet_rules
 from hongbao.rails.transfer.rules import transfer_rules
+from hongbao.sentences import say
 from hongbao.wire.assumptions import Assumptions
 from hongbao.wire.transfer.assumptions import TransferAssumptions
 
@@ -69,8 +70,10 @@ def check_number(configuration: Configuration, name: str, number: str, rail: str
         if found != wanted:
             raise ConfigurationError(
                 setting=f"{configuration.path}: merchants.{name}.{setting}",
-                problem=f"is {found}, but the payouts are {wanted}'s",
-                remedy="Set it back, and give the other merchant another name.",
+                problem=say(
+                    "is {found}, but the payouts are {wanted}'s", found=found, wanted=wanted
+                ),
+                remedy=say("Set it back, and give the other merchant another name."),
             )
 
 

@@ -11,8 +11,10 @@ from hongbao.client.settings.account import AccountSettings, needed, split
 from hongbao.client.settings.readers import UNLIMITED, Wrong
 from hongbao.client.settings.table import check_needed, read_table
 from hongbao.configuration import settings
+from hongbao.english import AND, OR, WITH, joined
 from hongbao.errors import ConfigurationError
 from hongbao.ledger.model.limits import PayerLimits
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -106,7 +108,7 @@ def read_profile(
     if transfers and "bill_accounts" not in rest:
         read["bill_accounts"] = settings.TRANSFER_BILL_ACCOUNTS
     for part in parts.keys() - (settings.TRANSFER_TABLES if transfers else settings.TABLES):
-        problems.add(f"{where}.{part}", "is not for transfers", "Leave it out.")
+        problems.add(f"{where}.{part}", say("is not for transfers"), say("Leave it out."))
     tables = {
         part: read_table(
             f"{where}.{part}", parts.get(part, {}), known, problems, folder, inline=inline
@@ -132,11 +134,15 @@ def check_agreement(profiles: Mapping[str, Profile], problems: Problems) -> None
             if any(getattr(profile.limits, it) != getattr(other.limits, it) for it in names)
         ]
         if differing:
-            names = ", ".join(differing)
+            names = joined(differing)
             problems.add(
                 f"merchants.{profile.name}",
-                f"has the mch_id of merchants.{other.name}, but another {names}",
-                "WeChat counts these by the mch_id: give both profiles the same.",
+                say(
+                    "has the mch_id of merchants.{name}, but another {names}",
+                    name=other.name,
+                    names=names,
+                ),
+                say("WeChat counts these by the mch_id: give both profiles the same."),
             )
 
 
@@ -214,34 +220,43 @@ def _check_whole(where: str, read: Mapping[str, Any], problems: Problems) -> Non
     for name in others:
         if name in read:
             rails = (settings.RED_PACKETS, settings.TRANSFERS)
-            remedy = f'Leave it out, or set rail = "{rails[not transfers]}".'
-            problems.add(f"{where}.{name}", f"is for the rail {rails[not transfers]}", remedy)
+            remedy = say('Leave it out, or set rail = "{rail}".', rail=rails[not transfers])
+            problems.add(
+                f"{where}.{name}", say("is for the rail {rail}", rail=rails[not transfers]), remedy
+            )
     if transfers:
         _check_keys(where, read, problems)
     ways = [way for way in _CERTIFICATES if any(name in read for name in way)]
     alone = transfers and "serial_no" in read and "key_path" in read and "cert_path" not in read
     if not alone and (len(ways) != 1 or any(name not in read for name in ways[0])):
-        found = " and ".join(name for way in ways for name in way if name in read) or "none"
-        choices = ", or ".join(" with ".join(way) for way in _CERTIFICATES)
-        problems.add(where, f"needs one certificate; found {found}", f"Give {choices}.")
-    if transfers and read.get("kind") == settings.SERVICE_PROVIDER:
-        remedy = (
-            f'Leave it out: partners cannot open transfers yet, so kind is "{settings.MERCHANT}".'
+        found = joined((name for way in ways for name in way if name in read), AND) or say("none")
+        choices = joined((joined(way, WITH) for way in _CERTIFICATES), OR)
+        problems.add(
+            where,
+            say("needs one certificate; found {found}", found=found),
+            say("Give {choices}.", choices=choices),
         )
-        problems.add(f"{where}.kind", "is not for transfers", remedy)
+    if transfers and read.get("kind") == settings.SERVICE_PROVIDER:
+        remedy = say(
+            'Leave it out: partners cannot open transfers yet, so kind is "{kind}".',
+            kind=settings.MERCHANT,
+        )
+        problems.add(f"{where}.kind", say("is not for transfers"), remedy)
     elif read.get("kind") == settings.MERCHANT:
         for name in _PROVIDERS:
             if name in read:
-                remedy = f'Leave it out, or set kind = "{settings.SERVICE_PROVIDER}".'
-                problems.add(f"{where}.{name}", "is for service providers", remedy)
+                remedy = say(
+                    'Leave it out, or set kind = "{kind}".', kind=settings.SERVICE_PROVIDER
+                )
+                problems.add(f"{where}.{name}", say("is for service providers"), remedy)
 
 
 def _check_keys(where: str, read: Mapping[str, Any], problems: Problems) -> None:
     """WeChat's keys, without which no reply to a transfer is believed."""
     public = [name for name in ("public_key_path", "public_key_pem") if name in read]
     if "public_key_id" in read and not public:
-        remedy = "Give public_key_path, which goes with it."
-        problems.add(f"{where}.public_key_id", "has no key", remedy)
+        remedy = say("Give public_key_path, which goes with it.")
+        problems.add(f"{where}.public_key_id", say("has no key"), remedy)
     elif "public_key_id" not in read and "platform_cert_paths" not in read:
-        remedy = "Give public_key_id with public_key_path, or platform_cert_paths."
-        problems.add(where, "has no key of WeChat's", remedy)
+        remedy = say("Give public_key_id with public_key_path, or platform_cert_paths.")
+        problems.add(where, say("has no key of WeChat's"), remedy)

@@ -19,6 +19,7 @@ from hongbao.configuration.database import holds_password
 from hongbao.rails.redpack.kinds import KINDS
 from hongbao.rails.redpack.looks import EARLY, LOOKS
 from hongbao.rails.transfer.report_infos import parse_report_infos
+from hongbao.sentences import say
 from hongbao.wire import fields as wire
 from hongbao.wire.transfer import fields as transfer
 
@@ -123,7 +124,7 @@ WEBHOOK = (
 )
 """What stands in ``[webhooks.NAME]``."""
 
-_WRITTEN = "Write it, or leave it out: a list may say it in each row."
+_WRITTEN = say("Write it, or leave it out: a list may say it in each row.")
 _OF_A_USER = "risk_info"
 _RULES = {rule.name: rule for kind in KINDS.values() for rule in kind.message.ENDPOINT.known}
 TEXTS = tuple(
@@ -144,7 +145,7 @@ def _report_infos(value: object) -> str:
     try:
         parse_report_infos(said)
     except ValueError as error:
-        raise r.Wrong(f"is not made of {error}", _WRITTEN) from None
+        raise r.Wrong(say("is not made of {rule}", rule=error.args[0]), _WRITTEN) from None
     return said
 
 

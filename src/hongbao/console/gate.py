@@ -20,11 +20,10 @@ from hongbao.console.pages.signature import answered
 from hongbao.console.refusals import failed, refused
 from hongbao.console.security import forms, origin
 from hongbao.console.signing_in.identifying import cookie_hash, is_fresh
-from hongbao.console.visit import LANGUAGE_COOKIE, THEME_COOKIE, Theme, Visit
-from hongbao.console.words import preferred
+from hongbao.console.visit import THEME_COOKIE, Theme, Visit, tongue_of
 from hongbao.errors import HongbaoError
 from hongbao.ledger.model.account import ActKind
-from hongbao.sentences import Tongue
+from hongbao.sentences import speaking
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -93,7 +92,6 @@ class Gate:
         found = site.accounts.session(cookie_hash(cookie), at=at) if cookie else None
         if found is not None and found[0].seen_at < at - MINUTE:
             site.accounts.touch(found[0], at=at)
-        chosen = request.cookies.get(LANGUAGE_COOKIE, "")
         theme = request.cookies.get(THEME_COOKIE, "")
         return Visit(
             site=site,
@@ -101,9 +99,7 @@ class Gate:
             places=request.path_params,
             query=request.query_params,
             at=at,
-            tongue=Tongue(chosen)
-            if chosen in set(Tongue)
-            else preferred(request.headers.get("accept-language", "")),
+            tongue=tongue_of(request),
             theme=Theme(theme) if theme in set(Theme) else Theme.SYSTEM,
             address=address,
             agent=request.headers.get("user-agent", ""),
@@ -151,7 +147,8 @@ class Gate:
                 problem = self._form_problem(visit)
                 if problem is not None:
                     return refused(visit, problem)
-            response = answered(route.handler, visit)
+            with speaking(visit.tongue):
+                response = answered(route.handler, visit)
             if route.method == "POST" and route.roles is not None:
                 self._record(route, visit, response)
         except HongbaoError as error:

@@ -22,7 +22,7 @@ from hongbao import beijing
 from hongbao.console.security import origin
 from hongbao.console.signing_in.identifying import cookie_hash
 from hongbao.console.topics import part_of, version_of
-from hongbao.console.visit import LANGUAGE_COOKIE
+from hongbao.console.visit import tongue_of
 from hongbao.errors import HongbaoError
 from hongbao.sentences import Tongue
 
@@ -114,8 +114,6 @@ class LivePages:
             return PlainTextResponse("", status_code=403)
         if self._closing or sum(self._watchers.values()) >= CLIENTS_MAX:
             return PlainTextResponse("", status_code=503, headers={"retry-after": "30"})
-        chosen = request.cookies.get(LANGUAGE_COOKIE, "")
-        tongue = Tongue(chosen) if chosen in set(Tongue) else Tongue.ENGLISH
         topic = request.path_params["topic"]
         try:
             await self._begin(topic)
@@ -123,7 +121,7 @@ class LivePages:
             return PlainTextResponse("", status_code=404)
         seen = request.headers.get("last-event-id", request.query_params.get("seen", ""))
         return EventSourceResponse(
-            self._events(topic, tongue, session, seen),
+            self._events(topic, tongue_of(request), session, seen),
             ping=_PING_SECONDS,
             headers={"x-accel-buffering": "no", "cache-control": "no-store"},
         )

@@ -60,9 +60,9 @@ def failed(visit: Visit, error: HongbaoError) -> Response:
         status = _STATUS.get(error.code, _CONFLICT)
         what, todo = error.problem, error.remedy
     else:
-        status, what, todo = _UNPROCESSABLE, str(error), ""
-    what = sentence(f"{what[:1].upper()}{what[1:]}")
-    return visit.render("refusal.html", status=status, what=what, todo=todo)
+        status, what, todo = _UNPROCESSABLE, error.message, ""
+    what = visit.say(sentence(what, begins=True))
+    return visit.render("refusal.html", status=status, what=what, todo=visit.say(todo))
 
 
 def not_found(visit: Visit) -> Response:

@@ -11,14 +11,18 @@ from markupsafe import Markup, escape
 
 from hongbao import beijing
 from hongbao.console import charts
+from hongbao.english import sentence
 from hongbao.money import format_yuan
-from hongbao.sentences import Tongue, said_in, speaking
+from hongbao.sentences import Tongue, said, said_in, speaking
 from hongbao.version import __version__
+from hongbao.views.kept import kept, stop_words
+from hongbao.views.kinds import kind_words, rail_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from hongbao.ledger.model.payout import Instant
+    from hongbao.ledger.model.step import Stop
     from hongbao.money import Fen
     from hongbao.state_words import Words
 
@@ -46,6 +50,7 @@ class Renderer:
         self._environment.filters |= {
             "yuan": _yuan, "when": _when, "moment": _moment, "words": self.words,
             "said": self.gettext,
+            "kind": kind_words, "rail": rail_words, "kept": kept, "stop": _stop,
         }  # fmt: skip
         self._environment.globals |= {
             "charts": charts, "tongues": Tongue, "tongue": tongue, "version": __version__,
@@ -77,6 +82,11 @@ class Renderer:
 def renderers() -> Mapping[Tongue, Renderer]:
     """One for each language. They keep nothing but the templates, compiled once a process."""
     return MappingProxyType({tongue: Renderer(tongue) for tongue in Tongue})
+
+
+def _stop(stop: Stop) -> str:
+    """Why nothing is sent, as a sentence."""
+    return said(sentence(stop_words(stop), begins=True))
 
 
 def _yuan(fen: Fen) -> str:

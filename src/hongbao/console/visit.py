@@ -14,11 +14,13 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from hongbao.console.notices import NOTICES
 from hongbao.console.security import forms
+from hongbao.console.words import preferred
 from hongbao.ledger.model.account import Role
 from hongbao.sentences import Tongue
 
 if TYPE_CHECKING:
     from starlette.datastructures import UploadFile
+    from starlette.requests import Request
     from starlette.responses import Response
 
     from hongbao.console.site import ConsoleSite
@@ -29,6 +31,14 @@ if TYPE_CHECKING:
 
 
 LANGUAGE_COOKIE, THEME_COOKIE = "hongbao-language", "hongbao-theme"
+
+
+def tongue_of(request: Request) -> Tongue:
+    """The language that a person chose in this browser, else the one that the browser asks for."""
+    chosen = request.cookies.get(LANGUAGE_COOKIE, "")
+    if chosen in set(Tongue):
+        return Tongue(chosen)
+    return preferred(request.headers.get("accept-language", ""))
 
 
 class Theme(StrEnum):

@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from hongbao.dispatch.stops import NOT_SENT_MARK, RESUME
+from hongbao.dispatch.stops import NOT_SENT_MARK, then_resume
 from hongbao.ledger.model.step import Scope, Stop
 from hongbao.rails.port import Suspicion
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from hongbao.ledger.model.causes import Causes
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 UNREACHABLE = Suspicion(
     Scope.MERCHANT,
     "UNREACHABLE",
-    "payouts could not be sent again and again, not one byte of them",
-    "Look at the network, DNS and the certificate with `hongbao doctor`.",
+    say("payouts could not be sent again and again, not one byte of them"),
+    say("Look at the network, DNS and the certificate with `hongbao doctor`."),
 )
 
 
@@ -51,7 +52,9 @@ def _suspected(causes: Causes, rail: Rail) -> Stop | None:
     for mark, suspicion in suspicions(rail).items():
         count = causes.marks.get(mark, 0)
         if count >= rail.retry.suspected_marks:
-            reason = f"{count} {suspicion.seen}, and nothing was ever paid"
+            reason = say(
+                "{count} {seen}, and nothing was ever paid", count=count, seen=suspicion.seen
+            )
             return _stop(suspicion.scope, suspicion.code, reason, suspicion.advice)
     return None
 
@@ -62,11 +65,21 @@ def _most(causes: Causes, rail: Rail) -> Stop | None:
         postponed = causes.marks.get(mark, 0)
         asked = causes.answered + postponed
         if suspicion.majority and _above(postponed, asked, rail.retry):
-            reason = f"{postponed} of {asked} {suspicion.seen}"
+            reason = say(
+                "{postponed} of {asked} {seen}",
+                postponed=postponed,
+                asked=asked,
+                seen=suspicion.seen,
+            )
             return _stop(suspicion.scope, suspicion.code, reason, suspicion.advice)
     for code, count in causes.refused.items():
         if _above(count, causes.answered, rail.retry):
-            reason = f"{count} of {causes.answered} payouts were refused with {code}"
+            reason = say(
+                "{count} of {answered} payouts were refused with {code}",
+                count=count,
+                answered=causes.answered,
+                code=code,
+            )
             return _stop(Scope.CAMPAIGN, code, reason, _advice(code, rail))
     return None
 
@@ -85,15 +98,20 @@ def _too_many(causes: Causes, retry: RetryPolicy) -> Stop | None:
     return _stop(
         Scope.CAMPAIGN,
         "UNUSUAL_REFUSALS",
-        f"{refused} of {total} payouts were refused: {listed}",
-        "Look at the list and at the codes with `hongbao explain CODE`.",
+        say(
+            "{refused} of {total} payouts were refused: {listed}",
+            refused=refused,
+            total=total,
+            listed=listed,
+        ),
+        say("Look at the list and at the codes with `hongbao explain CODE`."),
     )
 
 
 def _advice(code: str, rail: Rail) -> str:
     known = rail.explain(code, None, "")
-    return known.advice.en if known else "Look at the payouts that were refused."
+    return known.advice.en if known else say("Look at the payouts that were refused.")
 
 
 def _stop(scope: Scope, code: str, reason: str, advice: str) -> Stop:
-    return Stop(scope=scope, code=code, reason=reason, advice=f"{advice} {RESUME}")
+    return Stop(scope=scope, code=code, reason=reason, advice=then_resume(advice))

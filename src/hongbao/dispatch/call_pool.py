@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from hongbao.ledger.model.payout import SECOND, Task
 from hongbao.rails.outcome import CallNotSent, Unanswered, Unknown
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -30,8 +31,8 @@ _log = logging.getLogger("hongbao.worker")
 _CLOCK_SECONDS = 5.0
 """A worker knows the books' time at least as exactly as this."""
 
-TOO_LATE = "its lease was nearly over when its turn came"
-SET_BACK = "the clock was set back while it waited, so that its lease says nothing any more"
+TOO_LATE = say("its lease was nearly over when its turn came")
+SET_BACK = say("the clock was set back while it waited, so that its lease says nothing any more")
 
 
 class CallPool:
@@ -147,7 +148,7 @@ class CallPool:
             return await caller.call(job)
         except Exception as error:  # noqa: BLE001  # it has said nothing about how far it came
             _log.exception("the call for %s failed as no caller may", job.payout.billno)
-            why = f"the call failed with {type(error).__name__}"
+            why = say("the call failed with {name}", name=type(error).__name__)
             if job.task is Task.SEND:
                 return Unknown(code=None, why=why)
             return Unanswered(code=None, why=why)

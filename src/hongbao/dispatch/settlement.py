@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from hongbao.ledger.model.campaign import mask
 from hongbao.ledger.model.payout import PAID, State
 from hongbao.rails.outcome import OrderStatus
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from hongbao.ledger.model.payout import Payout
@@ -48,12 +49,20 @@ def settle(payout: Payout, outcome: Found) -> tuple[Fen, Fen]:
 def other_order(payout: Payout, outcome: Found) -> str | None:
     """What the provider says of another payment than this payout, in words; None if nothing."""
     if outcome.amount != payout.amount:
-        return f"{outcome.amount} fen, which are {payout.amount} in the books"
+        return say(
+            "{amount} fen, which are {known} in the books",
+            amount=outcome.amount,
+            known=payout.amount,
+        )
     # A group's packet goes to whoever is quick.
     strangers = (name for name in outcome.receivers if name != payout.payee)
     stranger = next(strangers, None) if payout.people == 1 else None
     if stranger is not None:
-        return f"that {mask(stranger)} claimed it, not {mask(payout.payee)}"
+        return say(
+            "that {stranger} claimed it, not {payee}",
+            stranger=mask(stranger),
+            payee=mask(payout.payee),
+        )
     return None
 
 
@@ -67,20 +76,20 @@ def misfit(payout: Payout, outcome: Found) -> str | None:
     wrong = (
         (
             claimed + refunded > payout.amount,
-            "that more was claimed and returned than was sent",
+            say("that more was claimed and returned than was sent"),
         ),
         (
             unpaid and claimed + refunded > 0,
-            f"{outcome.said}, and that some of it was claimed or returned",
+            say("{said}, and that some of it was claimed or returned", said=outcome.said),
         ),
-        (paid and less, "that less is claimed or returned than it said before"),
+        (paid and less, say("that less is claimed or returned than it said before")),
         (
             (status is OrderStatus.FAILED or status in LOCKED_STATUSES) and state in PAID,
-            f"{outcome.said} of a packet that it had accepted",
+            say("{said} of a packet that it had accepted", said=outcome.said),
         ),
         (
             state is State.CANCELLED and (paid or status in UNPAID_STATUSES - {OrderStatus.FAILED}),
-            f"{outcome.said} of a payout that is {state} in the books",
+            say("{said} of a payout that is {state} in the books", said=outcome.said, state=state),
         ),
     )
     return next((words for it_is, words in wrong if it_is), None)

@@ -5,13 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hongbao.ledger.model.step import Scope, Stop
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from hongbao.dispatch.decision import DecisionContext
 
-RESUME = "Then resume: it goes on with the same numbers."
+_RESUME = say("Then resume: it goes on with the same numbers.")
 NOT_SENT_MARK = "NOT_SENT+AGAIN"
 """What the breaker counts of payouts of which no byte leaves."""
+
+
+def then_resume(advice: str) -> str:
+    """What is to be done before a person lets it go on, and that this follows."""
+    return say("{advice} Then resume: it goes on with the same numbers.", advice=advice)
 
 
 def of_code(context: DecisionContext, code: str | None, text: str) -> Stop | None:
@@ -29,8 +35,13 @@ def of_code(context: DecisionContext, code: str | None, text: str) -> Stop | Non
     return Stop(
         scope=scope,
         code=code,
-        reason=f"{context.rail.provider} answered {code}: {text}",
-        advice=f"{known.advice.en} {RESUME}" if known else RESUME,
+        reason=say(
+            "{provider} answered {code}: {text}",
+            provider=context.rail.provider,
+            code=code,
+            text=text,
+        ),
+        advice=then_resume(known.advice.en) if known else _RESUME,
     )
 
 
@@ -39,8 +50,14 @@ def unreachable(why: str, times: int) -> Stop:
     return Stop(
         scope=Scope.MERCHANT,
         code="UNREACHABLE",
-        reason=f"No byte of {times} sends of one payout in a row left this machine: {why}",
-        advice=f"Look at the network, DNS and the certificate with `hongbao doctor`. {RESUME}",
+        reason=say(
+            "No byte of {times} sends of one payout in a row left this machine: {why}",
+            times=times,
+            why=why,
+        ),
+        advice=then_resume(
+            say("Look at the network, DNS and the certificate with `hongbao doctor`.")
+        ),
     )
 
 
@@ -49,6 +66,6 @@ def unsendable(why: str) -> Stop:
     return Stop(
         scope=Scope.CAMPAIGN,
         code="UNSENDABLE",
-        reason=f"No request can be made with the merchant's settings: {why}",
-        advice=f"Fix hongbao.toml and start the workers again. {RESUME}",
+        reason=say("No request can be made with the merchant's settings: {why}", why=why),
+        advice=then_resume(say("Fix hongbao.toml and start the workers again.")),
     )

@@ -17,6 +17,7 @@ from hongbao.english import counted
 from hongbao.errors import ConfigurationError
 from hongbao.rails.redpack.caller import RedPackCaller
 from hongbao.rails.transfer.caller import TransferCaller
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -101,14 +102,22 @@ def prepare(
         name=name,
         bounds=bounds,
     )
-    if bounds.lease_seconds < engine.timeout_seconds + RECORDING_SECONDS:
+    _check_lease(engine)
+    return engine
+
+
+def _check_lease(engine: Engine) -> None:
+    lease_seconds = engine.bounds.lease_seconds
+    if lease_seconds < engine.timeout_seconds + RECORDING_SECONDS:
         raise ConfigurationError(
             setting="lease",
-            problem=f"is {counted(bounds.lease_seconds, 'second')}, and a call may take "
-            f"{engine.timeout_seconds:g}: no call could begin",
-            remedy="Give a longer lease, or a shorter total_seconds.",
+            problem=say(
+                "is {seconds}, and a call may take {timeout:g}: no call could begin",
+                seconds=counted(lease_seconds, "second"),
+                timeout=engine.timeout_seconds,
+            ),
+            remedy=say("Give a longer lease, or a shorter total_seconds."),
         )
-    return engine
 
 
 def _channels(
@@ -126,16 +135,19 @@ def _check_asked(profiles: Collection[str], lease_seconds: float | None) -> None
     if not profiles:
         raise ConfigurationError(
             setting="merchants",
-            problem="a worker needs one merchant at least",
-            remedy="Name one, or add it to the settings: hongbao init",
+            problem=say("a worker needs one merchant at least"),
+            remedy=say("Name one, or add it to the settings: hongbao init"),
         )
     # Also false for what is no number.
     if lease_seconds is not None and not 0 < lease_seconds <= LEASE_SECONDS_MAX:
         raise ConfigurationError(
             setting="lease",
-            problem=f"is {lease_seconds} seconds",
-            remedy=f"Give more than 0 and at most {LEASE_SECONDS_MAX}: after a lease others take "
-            "over from a worker that is gone.",
+            problem=say("is {seconds} seconds", seconds=lease_seconds),
+            remedy=say(
+                "Give more than 0 and at most {most}: after a lease others "
+                "take over from a worker that is gone.",
+                most=LEASE_SECONDS_MAX,
+            ),
         )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from hongbao.business_key import KEY_RULE, checked, key_fault
 from hongbao.campaign.payer import Payer
 from hongbao.engine.rehearsal import rehearsal_clock
+from hongbao.english import joined
 from hongbao.errors import (
     ConfigurationError,
     InvalidRequest,
@@ -20,6 +21,7 @@ from hongbao.ledger.intake.appending import Payment
 from hongbao.ledger.model.campaign import Plan
 from hongbao.ledger.model.mandate import Mandate
 from hongbao.ledger.model.payout import SECOND
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -106,7 +108,7 @@ class Ledger(Book):
         """
         _check_payer(merchant)
         if not isinstance(mandate, Mandate):
-            raise _mistyped("mandate", "a Mandate", mandate)
+            raise _mistyped("mandate", say("a Mandate"), mandate)
         # Who only enqueues reads no lists.
         from hongbao.campaign.check.meaning import check_name  # noqa: PLC0415  # see above
 
@@ -213,7 +215,9 @@ class Ledger(Book):
             said = {it: texts.pop(it) for it in _ARGUMENTS if it in texts}
             missing = [it for it in _ARGUMENTS[:3] if it not in said]
             if missing:
-                raise InvalidRequest(field=missing[0], rule="given for each payout", found="none")
+                raise InvalidRequest(
+                    field=missing[0], rule=say("given for each payout"), found="none"
+                )
             payment = self._asked(
                 merchant, said["key"], said["openid"], said["amount_fen"],
                 said.get("kind", "normal"), people=said.get("people", 1), texts=texts,
@@ -256,7 +260,7 @@ class Ledger(Book):
         _check_payer(merchant)
         for field, number in (("amount_fen", amount), ("people", people)):
             if type(number) is not int:
-                raise _mistyped(field, "a whole number", number)
+                raise _mistyped(field, say("a whole number"), number)
         rules = merchant.rules.get(kind)
         if rules is not None:
             texts = merchant.sealed(rules.kind, texts, _text("openid", openid))
@@ -297,10 +301,10 @@ class Ledger(Book):
         if len(found) != 1:
             raise LedgerError(
                 code=LedgerCode.NOT_FOUND if not found else LedgerCode.AMBIGUOUS,
-                problem="the books have no payout of this key"
+                problem=say("the books have no payout of this key")
                 if not found
-                else f"{len(found)} merchants have a payout of this key",
-                remedy="Enqueue it first." if not found else "Name the merchant.",
+                else say("{count} merchants have a payout of this key", count=len(found)),
+                remedy=say("Enqueue it first.") if not found else say("Name the merchant."),
             )
         return found.popitem()[1]
 
@@ -308,7 +312,7 @@ class Ledger(Book):
         """A key in its normal form, or as books of an earlier version have it."""
         key = checked(key)
         if key_fault(key):
-            raise InvalidRequest(field="key", rule=KEY_RULE, found="another text")
+            raise InvalidRequest(field="key", rule=KEY_RULE, found=say("another text"))
         if merchant.number not in self._old_keys:
             ids = {it.merchant_id for it in self.channels() if it.number == merchant.number}
             # None comes to these: new keys are all in their normal form.
@@ -322,11 +326,11 @@ def _terms(merchant: Payer, asked: Payment, texts: Mapping[str, str | int]) -> d
     """The content of a request beside its amount and its receiver, checked with both."""
     rules = merchant.rules.get(asked.kind)
     if rules is None:
-        rule = f"one of {', '.join(merchant.rules)}"
+        rule = say("one of {values}", values=joined(merchant.rules))
         raise InvalidRequest(field="kind", rule=rule, found=repr(asked.kind))
     for what in merchant.faults(rules.kind):
         raise ConfigurationError(
-            setting=f"merchants.{merchant.profile}", problem=what, remedy="Add it."
+            setting=f"merchants.{merchant.profile}", problem=what, remedy=say("Add it.")
         )
     said = {**rules.typed(merchant.texts), **texts}
     try:
@@ -337,7 +341,7 @@ def _terms(merchant: Payer, asked: Payment, texts: Mapping[str, str | int]) -> d
     limits = merchant.limits
     for limit in (limits.user_day_amount_max, limits.day_amount_max):
         if limit is not None and asked.amount > limit:
-            rule = f"at most {limit} fen, by the merchant's limits of a day"
+            rule = say("at most {limit} fen, by the merchant's limits of a day", limit=limit)
             raise InvalidRequest(field="amount_fen", rule=rule, found=str(asked.amount))
     return {**merchant.sealed(rules.kind, said, asked.payee), **merchant.terms(rules.kind)}
 
@@ -345,14 +349,14 @@ def _terms(merchant: Payer, asked: Payment, texts: Mapping[str, str | int]) -> d
 def _text(field: str, value: object) -> str:
     """An argument that must be a text, as a plain one."""
     if not isinstance(value, str):
-        raise _mistyped(field, "a text", value)
+        raise _mistyped(field, say("a text"), value)
     return str.__str__(value)  # of an enumeration's member its value, whatever it prints as
 
 
 def _check_payer(merchant: Payer) -> None:
     if not isinstance(merchant, Payer):
-        raise _mistyped("merchant", "a Payer, as Configuration.payer gives it", merchant)
+        raise _mistyped("merchant", say("a Payer, as Configuration.payer gives it"), merchant)
 
 
 def _mistyped(field: str, rule: str, value: object) -> InvalidRequest:
-    return InvalidRequest(field=field, rule=rule, found=f"a {type(value).__name__}")
+    return InvalidRequest(field=field, rule=rule, found=say("a {type}", type=type(value).__name__))

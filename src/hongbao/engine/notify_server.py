@@ -10,6 +10,7 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from hongbao.engine.notify_app import wsgi_app
 from hongbao.errors import ConfigurationError
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,8 +46,11 @@ def serving(confirmations: Confirmations, *, host: str, port: int) -> Iterator[s
     except OSError as error:
         raise ConfigurationError(
             setting=f"{host}:{port}",
-            problem=f"cannot be listened on ({error.strerror or type(error).__name__})",
-            remedy="Give another --port or --host.",
+            problem=say(
+                "cannot be listened on ({strerror})",
+                strerror=error.strerror or type(error).__name__,
+            ),
+            remedy=say("Give another --port or --host."),
         ) from None
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()

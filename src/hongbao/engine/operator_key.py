@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from hongbao.errors import ConfigurationError
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from typing import Self
@@ -57,17 +58,23 @@ class OperatorKey:
                 data = file.read()
         except OSError as error:
             raise _unfit(
-                path, f"cannot be read ({error.strerror})", "Make one: hongbao operator key"
+                path,
+                say("cannot be read ({strerror})", strerror=error.strerror),
+                say("Make one: hongbao operator key"),
             ) from None
         if os.name == "posix" and mode & _OTHERS:
-            raise _unfit(path, "may be read by others", f"Run: chmod 600 {path}")
+            raise _unfit(
+                path, say("may be read by others"), say("Run: chmod 600 {path}", path=path)
+            )
         try:
             key = load_pem_private_key(data, password=None)
         except (ValueError, TypeError, UnsupportedAlgorithm):
             key = None
         if not isinstance(key, Ed25519PrivateKey):
             raise _unfit(
-                path, "holds no Ed25519 key in PEM without a password", "Give another file."
+                path,
+                say("holds no Ed25519 key in PEM without a password"),
+                say("Give another file."),
             )
         return cls(key)
 
@@ -87,7 +94,9 @@ class OperatorKey:
                 file.write(data)
         except OSError as error:
             raise _unfit(
-                path, f"cannot be written ({error.strerror})", "Give another path."
+                path,
+                say("cannot be written ({strerror})", strerror=error.strerror),
+                say("Give another path."),
             ) from None
         return found
 
@@ -113,12 +122,18 @@ def read_public(path: Path) -> bytes:
     try:
         key = load_pem_public_key(path.read_bytes())
     except OSError as error:
-        raise _unfit(path, f"cannot be read ({error.strerror})", "Check the path.") from None
+        raise _unfit(
+            path,
+            say("cannot be read ({strerror})", strerror=error.strerror),
+            say("Check the path."),
+        ) from None
     except (ValueError, UnsupportedAlgorithm):
         key = None
     if not isinstance(key, Ed25519PublicKey):
         raise _unfit(
-            path, "holds no public Ed25519 key in PEM", "Have its owner run: hongbao operator key"
+            path,
+            say("holds no public Ed25519 key in PEM"),
+            say("Have its owner run: hongbao operator key"),
         )
     return key.public_bytes(Encoding.Raw, PublicFormat.Raw)
 

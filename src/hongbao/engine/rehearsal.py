@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hongbao.errors import BookUnavailable
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,7 +38,9 @@ def simulated_clock(control_url: str) -> Callable[[], float]:
         try:
             return control.now()
         except (OSError, HTTPException, ValueError, KeyError, ControlRefused):
-            problem = f"the simulator's clock cannot be asked ({control_url})"
+            problem = say(
+                "the simulator's clock cannot be asked ({control_url})", control_url=control_url
+            )
             # Not "undone", which would have the books try again at once.
             raise BookUnavailable(problem=problem, undone=False) from None
 

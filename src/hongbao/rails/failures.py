@@ -17,6 +17,7 @@ from hongbao.errors import (
     TransferNotFound,
 )
 from hongbao.rails.outcome import CallNotSent, NotFound, Refusal, Unanswered, Unknown, Unsendable
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Container
@@ -77,5 +78,10 @@ def unsendable(
     """A call that cannot be made; the arguments are as above."""
     if isinstance(error, ConfigurationError):
         return Unsendable(why=f"{error.setting}: {error.problem}", settings=True)
-    why = f"{error.field} must be {error.rule}; found {error.found}"
+    why = say(
+        "{field} must be {rule}; found {found}",
+        field=error.field,
+        rule=error.rule,
+        found=error.found,
+    )
     return Unsendable(why=why, settings=error.field in of_the_settings)

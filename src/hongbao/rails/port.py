@@ -125,7 +125,7 @@ class RowRules(Protocol):
     def amount_faults(
         self, amount: Fen, people: int, texts: Mapping[str, str | int]
     ) -> list[RowFault]:
-        """What is wrong with the amount of a request that is otherwise right.
+        """What is wrong with the amount of a request, whatever is wrong with its texts.
 
         It is the same for all texts with the same ``scene_id`` that have the same sealed ones.
 

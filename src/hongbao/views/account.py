@@ -6,23 +6,27 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from hongbao import beijing
+from hongbao.sentences import marked, said
 from hongbao.views.columns import in_columns
 
 if TYPE_CHECKING:
     from hongbao.ledger.model.account import UserAccount
 
-_HEAD = ("account", "roles", "state", "since")
+_HEAD = (marked("account"), marked("roles"), marked("state"), marked("since"))
 
 
 def text(accounts: Sequence[UserAccount], *, program: str) -> str:
     """A line an account."""
     if not accounts:
-        return f"There are no accounts. `{program} console` prints a link for the first admin."
+        return said(
+            "There are no accounts. `{program} console` prints a link for the first admin.",
+            program=program,
+        )
     rows = [
-        (it.name, ", ".join(sorted(it.roles)), state(it), beijing.text(it.created_at))
+        (it.name, ", ".join(sorted(it.roles)), said(state(it)), beijing.text(it.created_at))
         for it in accounts
     ]
-    return in_columns([_HEAD, *rows])
+    return in_columns([tuple(map(said, _HEAD)), *rows])
 
 
 def document(account: UserAccount) -> dict[str, object]:
@@ -38,5 +42,5 @@ def document(account: UserAccount) -> dict[str, object]:
 def state(account: UserAccount) -> str:
     """Whether it can sign in: ``active``, ``invited`` or ``disabled``."""
     if account.disabled:
-        return "disabled"
-    return "invited" if account.password is None else "active"
+        return marked("disabled")
+    return marked("invited") if account.password is None else marked("active")

@@ -8,8 +8,9 @@ from hongbao.english import counted
 from hongbao.ledger.audits.audit_report import AuditReport
 from hongbao.ledger.model.payout import PAID
 from hongbao.money import format_yuan
+from hongbao.sentences import said, say
 from hongbao.views.columns import in_columns
-from hongbao.views.payout import event_cells
+from hongbao.views.payout import event_cells, state_name
 
 if TYPE_CHECKING:  # cryptography takes 50 ms
     from hongbao.checkpoint.payout_proof import PayoutProof
@@ -17,7 +18,7 @@ if TYPE_CHECKING:  # cryptography takes 50 ms
 SHOWN_MAX = 50
 """Findings on a terminal; ``--json`` has as many as are kept."""
 
-AGREES = "The books agree with themselves: every chain, every fen."
+AGREES = say("The books agree with themselves: every chain, every fen.")
 
 
 def text(report: AuditReport, *, good: str = AGREES) -> str:
@@ -27,21 +28,23 @@ def text(report: AuditReport, *, good: str = AGREES) -> str:
         report: what was found.
         good: what is said if that is nothing.
     """
-    looked = (
-        f"Looked at: campaigns {report.campaigns}, payouts {report.payouts}, "
-        f"events {report.events}."
+    looked = said(
+        "Looked at: campaigns {campaigns}, payouts {payouts}, events {events}.",
+        campaigns=report.campaigns,
+        payouts=report.payouts,
+        events=report.events,
     )
     lines = [looked, *_totals(report)]
     if not report.findings_count:
-        return "\n".join([*lines, good])
+        return "\n".join([*lines, said(good)])
     lines += [
-        counted(report.findings_count, "finding").upper(),
+        said(counted(report.findings_count, "finding")).upper(),
         *map(_line, report.findings[:SHOWN_MAX]),
     ]
     if report.findings_count > SHOWN_MAX:
-        lines.append(f"  ... and {report.findings_count - SHOWN_MAX} more")
+        lines.append("  " + said("... and {count} more", count=report.findings_count - SHOWN_MAX))
     lines.append(
-        "Stop all workers, keep a copy of the database, and pay nothing until it is clear."
+        said("Stop all workers, keep a copy of the database, and pay nothing until it is clear.")
     )
     return "\n".join(lines)
 
@@ -50,10 +53,10 @@ def _totals(report: AuditReport) -> list[str]:
     """A line a state: how much is owed in it, and what of that was claimed or refunded."""
     if not report.totals:
         return []
-    head = ("state", "payouts", "yuan", "claimed", "refunded")
+    head = (said("state"), said("payouts"), said("yuan"), said("claimed"), said("refunded"))
     rows = [
         (
-            str(state), str(total.payouts), format_yuan(total.amount),
+            said(state_name(state)), str(total.payouts), format_yuan(total.amount),
             *(format_yuan(fen) if state in PAID else "" for fen in (total.claimed, total.refunded)),
         )
         for state, total in report.totals.items()
@@ -62,7 +65,7 @@ def _totals(report: AuditReport) -> list[str]:
 
 
 def _line(finding: object) -> str:
-    return f"  {finding}"
+    return f"  {said(str(finding))}"
 
 
 def document(report: AuditReport) -> dict[str, object]:
@@ -81,9 +84,17 @@ def proven(proof: PayoutProof) -> str:
     """What a person reads of a proof."""
     size = proof.kept.checkpoint.size
     lines = [
-        f"{proof.mch_billno}: {counted(len(proof.events), 'event')}",
+        f"{proof.mch_billno}: {said(counted(len(proof.events), 'event'))}",
         in_columns([event_cells(event) for event in proof.events], indent="  ", right={0}),
-        f"They lead to leaf {proof.index} of {size} in {proof.kept.path}.",
-        "With --json this is a proof for whoever has the public key: see examples/check_proof.py.",
+        said(
+            "They lead to leaf {index} of {size} in {path}.",
+            index=proof.index,
+            size=size,
+            path=proof.kept.path,
+        ),
+        said(
+            "With --json this is a proof for whoever has the public key: see "
+            "examples/check_proof.py."
+        ),
     ]
     return "\n".join(lines)

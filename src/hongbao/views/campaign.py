@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
 
 from hongbao import beijing
 from hongbao.campaign.compare.places import finishing
-from hongbao.english import counted
+from hongbao.english import SEMICOLON, counted, joined
 from hongbao.ledger.model.campaign import (
     Campaign,
     CampaignState,
@@ -19,10 +18,11 @@ from hongbao.ledger.model.standing import Phase, Standing, shown_behind
 from hongbao.ledger.model.step import ALL_STOPPED, SCHEDULED, Stop
 from hongbao.ledger.model.wait import Cause, Wait
 from hongbao.money import format_yuan
+from hongbao.sentences import marked, said, say
 from hongbao.state_words import CAUSES, PAID_PART, PLANNED, parts_of, task_words
+from hongbao.views.approval import decided_lines
 from hongbao.views.columns import in_columns
-
-_HEX_SHOWN = 16
+from hongbao.views.kept import kept, stop_words
 
 
 def standing_text(standing: Standing, *, program: str) -> str:
@@ -34,29 +34,48 @@ def standing_text(standing: Standing, *, program: str) -> str:
     """
     campaign = standing.campaign
     lines = [
-        f"{campaign.name}: {phase_words(standing)}, paid by {_payer(standing)}",
+        said(
+            "{name}: {phase}, paid by {payer}",
+            name=campaign.name,
+            phase=phase_words(standing),
+            payer=_payer(standing),
+        ),
         money_text(standing),
-        *_decided_lines(campaign),
+        *decided_lines(campaign),
         *(line for it in standing.supplements for line in _supplement_lines(it, program)),
         *_stop_lines(standing, program),
     ]
+    return "\n".join([*lines, *(f"  {it}" for it in _troubles(standing, program))])
+
+
+def _troubles(standing: Standing, program: str) -> Iterator[str]:
+    """What somebody should look at."""
+    campaign = standing.campaign
     if campaign.state is CampaignState.IMPORTING:
-        lines.append(f"  if nobody imports it now, finish it: {finishing(standing)}")
+        yield said("if nobody imports it now, finish it: {command}", command=finishing(standing))
     if standing.in_doubt:
-        lines.append(f"  which are in doubt: {program} campaign report {campaign.name}")
+        yield said(
+            "which are in doubt: {program} campaign report {name}",
+            program=program,
+            name=campaign.name,
+        )
     if standing.handed_over:
-        lines.append(
-            f"  {standing.handed_over} for a person to look at: the report says which, "
-            f"`{program} payout --help` what can be done"
+        yield said(
+            "{count} for a person to look at: the report says which, `{program} payout --help` "
+            "what can be done",
+            count=standing.handed_over,
+            program=program,
         )
     if standing.clock_behind:
-        lines.append(
-            f"  the books are {shown_behind(standing.clock_behind)} ahead of the clock, which is "
-            "wrong, or was: let NTP run; the next worker brings forward what waits for then"
+        yield said(
+            "the books are {span} ahead of the clock, which is wrong, or was: let NTP run; the "
+            "next worker brings forward what waits for then",
+            span=shown_behind(standing.clock_behind),
         )
     if not standing.adds_up:
-        lines.append(f"  THE TOTALS DO NOT ADD UP: stop all workers, run `{program} audit`")
-    return "\n".join(lines)
+        yield said(
+            "THE TOTALS DO NOT ADD UP: stop all workers, run `{program} audit`", program=program
+        )
 
 
 def _payer(standing: Standing) -> str:
@@ -66,12 +85,12 @@ def _payer(standing: Standing) -> str:
 def phase_words(standing: Standing) -> str:
     """Its phase, and whether it is held up all the same."""
     held = standing.sends and standing.merchant_stop is not None
-    phase = str(standing.phase)
+    phase = said(standing.phase.in_words)
     if standing.phase is Phase.COMPLETE_WITH_REFUSALS and not standing.total(State.REFUSED).payouts:
-        phase = f"{Phase.COMPLETE}, but for what was cancelled"
+        phase = said("complete, but for what was cancelled")
     if standing.campaign.state is CampaignState.CANCELLED and standing.phase is not Phase.CANCELLED:
-        phase = f"{Phase.CANCELLED}, and {phase}"
-    return f"{phase} (stopped)" if held else phase
+        phase = said("cancelled, and {phase}", phase=phase)
+    return said("{phase} (stopped)", phase=phase) if held else phase
 
 
 def following(due: Mapping[Task, Instant], wait: Wait | None) -> dict[Task, Instant]:
@@ -97,12 +116,15 @@ def due_line(
         awaiting: whether payouts wait for their users to confirm them.
     """
     steps = [
-        f"{task_words(task, awaiting=awaiting).of_many.en} "
-        f"{'now' if due[task] <= now else beijing.text(due[task])}"
+        said(
+            "{task} {when}",
+            task=task_words(task, awaiting=awaiting).of_many.said,
+            when=say("now") if due[task] <= now else beijing.text(due[task]),
+        )
         for task in Task
         if task in due
     ]
-    lines = [f"  next: {'; '.join(steps)}"] if steps else []
+    lines = ["  " + said("next: {steps}", steps=said(joined(steps, SEMICOLON)))] if steps else []
     return "\n".join([*lines, *wait_lines(wait)])
 
 
@@ -111,19 +133,35 @@ def wait_lines(wait: Wait | None) -> list[str]:
     if wait is None or wait.until is None:
         return []
     code = f" ({wait.code})" if wait.cause is Cause.RETRY and wait.code else ""
-    return [f"  nothing is sent until {beijing.text(wait.until)}: {CAUSES[wait.cause].en}{code}"]
+    return [
+        "  "
+        + said(
+            "nothing is sent until {when}: {why}{code}",
+            when=beijing.text(wait.until),
+            why=CAUSES[wait.cause].said,
+            code=code,
+        )
+    ]
 
 
 def money_text(standing: Standing) -> str:
     """How many payouts, and how much money, in which state; a line each."""
     rows = [(PLANNED, standing.rows, standing.planned)]
     rows += [(words, it.payouts, it.amount) for words, it in parts_of(standing)]
-    claimed = (
-        f"claimed {format_yuan(standing.claimed)}, refunded {format_yuan(standing.refunded)}, "
-        f"unclaimed {format_yuan(standing.unclaimed)}"
+    claimed = said(
+        "claimed {claimed}, refunded {refunded}, unclaimed {unclaimed}",
+        claimed=format_yuan(standing.claimed),
+        refunded=format_yuan(standing.refunded),
+        unclaimed=format_yuan(standing.unclaimed),
     )
     cells = [
-        (words.en, str(count), format_yuan(fen), "yuan", claimed if words is PAID_PART else "")
+        (
+            words.said,
+            str(count),
+            format_yuan(fen),
+            said("yuan"),
+            claimed if words is PAID_PART else "",
+        )
         for words, count, fen in rows
     ]
     return in_columns(cells, right={1, 2}, indent="  ")
@@ -132,23 +170,48 @@ def money_text(standing: Standing) -> str:
 def cancelled_line(decision: Event) -> str:
     """Who cancelled a campaign, when and why."""
     reason = json.loads(decision.body).get("reason")
-    return (
-        f"  cancelled: {beijing.text(decision.at)} by {decision.actor}"
-        f"{f': {reason}' if reason else ''}"
-    )
+    what = said("cancelled: {when} by {name}", when=beijing.text(decision.at), name=decision.actor)
+    return f"  {what}" + (f": {reason}" if reason else "")
 
 
 def _stop_lines(standing: Standing, program: str) -> list[str]:
     """Why nothing is sent, and what to do."""
     lines = []
-    stops = [("stopped", stop) for stop in standing.stops]
+    stops = [(said("stopped"), stop) for stop in standing.stops]
     if standing.merchant_stop is not None:
-        stops.append((f"all of {standing.merchant} is stopped", standing.merchant_stop))
+        stops.append(
+            (
+                said("all of {merchant} is stopped", merchant=standing.merchant),
+                standing.merchant_stop,
+            )
+        )
     for what, stop in stops:
-        lines += [f"  {what}: {stop.code}: {stop.reason}", f"  what to do: {stop.advice}"]
+        lines += [
+            f"  {what}: {stop_words(stop)}",
+            "  " + said("what to do: {advice}", advice=kept(stop.advice)),
+        ]
     if any(stop.code not in {ALL_STOPPED, SCHEDULED} for _, stop in stops):
-        lines.append(f"  then: {program} campaign resume {standing.campaign.name}")
+        lines.append(
+            "  "
+            + said(
+                "then: {program} campaign resume {name}",
+                program=program,
+                name=standing.campaign.name,
+            )
+        )
     return lines
+
+
+_HEAD = (
+    marked("campaign"),
+    marked("merchant"),
+    marked("state"),
+    marked("payouts"),
+    marked("planned"),
+    marked("paid"),
+    marked("in doubt"),
+    marked("to send"),
+)
 
 
 def list_text(standings: Sequence[Standing], *, program: str, all_of_them: bool = True) -> str:
@@ -160,10 +223,13 @@ def list_text(standings: Sequence[Standing], *, program: str, all_of_them: bool 
         all_of_them: whether the books have no others.
     """
     if not standings and not all_of_them:
-        return "There are no such campaigns."
+        return said("There are no such campaigns.")
     if not standings:
-        return f"There are no campaigns. Begin with: {program} campaign new FILE --help"
-    head = ("campaign", "merchant", "state", "payouts", "planned", "paid", "in doubt", "to send")
+        return said(
+            "There are no campaigns. Begin with: {program} campaign new FILE --help",
+            program=program,
+        )
+    head = tuple(map(said, _HEAD))
     rows = [
         (
             standing.campaign.name,
@@ -226,7 +292,11 @@ def document(standing: Standing) -> dict[str, object]:
 def text_lines(texts: Sequence[Mapping[str, str]]) -> list[str]:
     """Some texts that receivers will see, for a person to read."""
     lines = [", ".join(f"{name} {text!r}" for name, text in it.items()) for it in texts]
-    return ["texts, as receivers will see them", *(f"  {line}" for line in lines)] if lines else []
+    return (
+        [said("texts, as receivers will see them"), *(f"  {line}" for line in lines)]
+        if lines
+        else []
+    )
 
 
 def campaign_document(campaign: Campaign) -> dict[str, object]:
@@ -272,44 +342,6 @@ def mandate_document(campaign: Campaign) -> dict[str, object] | None:
     }
 
 
-def mandate_lines(campaign: Campaign) -> list[str]:
-    """The same in words, a line each; none of a list."""
-    mandate, added = campaign.mandate, campaign.added
-    if mandate is None:
-        return []
-    lines = [
-        f"  standing: programs may add {format_yuan(mandate.total)} yuan in all",
-        f"    at most {format_yuan(mandate.largest)} yuan for a single payout",
-        f"    a day {format_yuan(mandate.day_amount)} yuan, {counted(mandate.day_count, 'payout')}",
-    ]
-    if added is not None:
-        lines.append(
-            f"  added on {beijing.date(added.day)}: {counted(added.payouts, 'payout')}, "
-            f"{format_yuan(added.amount)} yuan"
-        )
-    if campaign.ended_at is not None:
-        lines.append(f"  ended: {beijing.text(campaign.ended_at)}; programs add no more")
-    return lines
-
-
-def warned(decisions: Sequence[Event]) -> list[str]:
-    """What whoever made a draft decided, and whoever approves it should know; a line each."""
-    lines = []
-    for decision in decisions:
-        facts = json.loads(decision.body)
-        again, keyed = facts.get("pays_again"), facts.get("repeats_with_keys")
-        if again:
-            lines.append(f"  pays again: {_repeated(again)}; {decision.actor}: {again['reason']}")
-        if keyed:
-            lines.append(f"  with keys of their own, but the same as: {_repeated(keyed)}")
-    return lines
-
-
-def _repeated(facts: Mapping[str, Any]) -> str:
-    rows, yuan = counted(facts["rows"], "row"), format_yuan(facts["amount"])
-    return f"{rows}, {yuan} yuan: {'; '.join(facts['places'])}"
-
-
 def stop_document(stop: Stop | None) -> dict[str, str] | None:
     """Why nothing is sent, for a program."""
     if stop is None:
@@ -317,32 +349,27 @@ def stop_document(stop: Stop | None) -> dict[str, str] | None:
     return {"code": stop.code, "reason": stop.reason, "advice": stop.advice}
 
 
-def _decided_lines(campaign: Campaign) -> list[str]:
-    lines = mandate_lines(campaign)
-    if campaign.budget is not None and campaign.mandate is None:
-        lines.append(f"  budget: {format_yuan(campaign.budget)} yuan")
-    what = "begun" if campaign.mandate is not None else f"list: {campaign.source}, imported"
-    lines.append(f"  {what} {beijing.text(campaign.created_at)} by {campaign.created_by}")
-    if campaign.approved_at is not None:
-        shown = campaign.digest.hex()[:_HEX_SHOWN]
-        lines.append(
-            f"  approved: {beijing.text(campaign.approved_at)} by {campaign.approved_by}, "
-            f"SHA-256 {shown}…"
-        )
-    elif campaign.rows or campaign.mandate is not None:
-        lines.append(f"  SHA-256: {campaign.digest.hex()}")
-    return lines
-
-
 def _supplement_lines(standing: Standing, program: str) -> list[str]:
     campaign = standing.campaign
     rows, yuan = counted(campaign.rows, "payout"), format_yuan(campaign.planned)
     lines = [
-        f"  supplement {campaign.name}: {standing.phase}, {rows}, {yuan} yuan",
-        *(f"  {line}" for line in _decided_lines(campaign)),
+        "  "
+        + said(
+            "supplement {name}: {phase}, {rows}, {yuan} yuan",
+            name=campaign.name,
+            phase=standing.phase.in_words,
+            rows=rows,
+            yuan=yuan,
+        ),
+        *(f"  {line}" for line in decided_lines(campaign)),
     ]
     if campaign.state is CampaignState.DRAFT:
         lines.append(
-            f"    nothing of it is sent before: {program} campaign approve {campaign.name}"
+            "    "
+            + said(
+                "nothing of it is sent before: {program} campaign approve {name}",
+                program=program,
+                name=campaign.name,
+            )
         )
     return lines

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from hongbao.campaign.explanations import explain
 from hongbao.english import counted
 from hongbao.ledger.model.payout import State
+from hongbao.sentences import said
 from hongbao.views.columns import in_columns
+from hongbao.views.kept import kept
 
 if TYPE_CHECKING:  # SQLAlchemy takes 0.2 s
     from hongbao.ledger.read.figures import CodeCount
@@ -28,9 +30,10 @@ def code_text(codes: Sequence[CodeCount]) -> str:
     rows = []
     for it in codes:
         meaning, advice = explain(it.example)
-        text = f"{meaning.en} {advice.en}".strip()
-        rows.append((it.code, counted(it.payouts, "payout"), text or it.example.reason or ""))
-    return "  last answers\n" + in_columns(rows, right={1}, indent="    ")
+        text = f"{meaning.said} {advice.said}".strip()
+        text = text or kept(it.example.reason or "")
+        rows.append((it.code, said(counted(it.payouts, "payout")), text))
+    return f"  {said('last answers')}\n" + in_columns(rows, right={1}, indent="    ")
 
 
 def code_document(code: CodeCount) -> dict[str, object]:

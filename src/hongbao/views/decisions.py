@@ -12,10 +12,12 @@ from hongbao.english import counted
 from hongbao.ledger.model.campaign import DecisionKind
 from hongbao.ledger.model.event import Event
 from hongbao.money import format_yuan
+from hongbao.sentences import marked, said
 from hongbao.state_words import DECISIONS
 from hongbao.views.columns import in_columns
+from hongbao.views.kept import kept
 
-_HEAD = ("when", "campaign", "decision", "by", "")
+_HEAD = (marked("when"), marked("campaign"), marked("decision"), marked("by"), "")
 
 
 def text(decisions: Sequence[tuple[str, Event]]) -> str:
@@ -28,11 +30,12 @@ def text(decisions: Sequence[tuple[str, Event]]) -> str:
     for (name, kind, actor), same in groupby(decisions, _alike):
         some = [event for _, event in same]
         for event in some[-1:] if kind == DecisionKind.EXTENDED else some:
-            times = f", {len(some)} times" if event.kind == DecisionKind.EXTENDED else ""
-            what = DECISIONS[DecisionKind(kind)].en + (times if len(some) > 1 else "")
+            what = DECISIONS[DecisionKind(kind)].said
+            if len(some) > 1 and event.kind == DecisionKind.EXTENDED:
+                what = said("{what}, {count} times", what=what, count=len(some))
             details = "; ".join(_details(json.loads(event.body), DecisionKind(kind)))
             rows.append((beijing.text(event.at), name, what, actor, details))
-    return in_columns([_HEAD, *rows])
+    return in_columns([tuple(map(said, _HEAD)), *rows])
 
 
 def _alike(decision: tuple[str, Event]) -> tuple[str, str, str]:
@@ -41,32 +44,40 @@ def _alike(decision: tuple[str, Event]) -> tuple[str, str, str]:
 
 
 _SAID: dict[DecisionKind, Callable[[dict[str, Any]], str]] = {
-    DecisionKind.EXTENDED: lambda it: (
-        f"{counted(it['rows'], 'payout')}, {format_yuan(it['planned'])} yuan by now"
+    DecisionKind.EXTENDED: lambda it: said(
+        "{payouts}, {yuan} yuan by now",
+        payouts=counted(it["rows"], "payout"),
+        yuan=format_yuan(it["planned"]),
     ),
     DecisionKind.APPROVED: lambda it: f"SHA-256 {it['approved_digest'][:16]}…",
     DecisionKind.ENDORSED: lambda it: f"SHA-256 {it['digest'][:16]}…",
-    DecisionKind.DISCLOSED: lambda it: f"{counted(it['shown'], 'receiver')} in {it['what']}",
+    DecisionKind.DISCLOSED: lambda it: said(
+        "{receivers} in {what}", receivers=counted(it["shown"], "receiver"), what=it["what"]
+    ),
     DecisionKind.BEGUN: lambda it: (
-        f"budget {format_yuan(it['budget'])} yuan" if it.get("budget") is not None else ""
+        said("budget {yuan} yuan", yuan=format_yuan(it["budget"]))
+        if it.get("budget") is not None
+        else ""
     ),
-    DecisionKind.BUDGET_LOW: lambda it: f"{format_yuan(it['left_fen'])} yuan left",
-    DecisionKind.COMPLETED: lambda it: f"{format_yuan(it['paid_fen'])} yuan paid",
-    DecisionKind.RETRIED: lambda it: (
-        f"{counted(it['again'], 'payout')}, {format_yuan(it['fen'])} yuan"
+    DecisionKind.BUDGET_LOW: lambda it: said("{yuan} yuan left", yuan=format_yuan(it["left_fen"])),
+    DecisionKind.COMPLETED: lambda it: said("{yuan} yuan paid", yuan=format_yuan(it["paid_fen"])),
+    DecisionKind.RETRIED: lambda it: said(
+        "{payouts}, {yuan} yuan",
+        payouts=counted(it["again"], "payout"),
+        yuan=format_yuan(it["fen"]),
     ),
-    DecisionKind.PAUSED: lambda it: it.get("stop_reason") or "",
+    DecisionKind.PAUSED: lambda it: kept(it.get("stop_reason") or ""),
 }
 """What the facts of a decision say to a person, beside why."""
 
 
 def _details(facts: dict[str, Any], kind: DecisionKind) -> Iterator[str]:
-    if kind in _SAID and (said := _SAID[kind](facts)):
-        yield said
+    if kind in _SAID and (details := _SAID[kind](facts)):
+        yield details
     elif facts.get("stop_code"):
-        yield f"{facts['stop_code']}: {facts['stop_reason']}"
+        yield f"{facts['stop_code']}: {kept(facts['stop_reason'])}"
     if facts.get("lifted"):
-        yield f"lifted {facts['lifted']}"
+        yield said("lifted {code}", code=facts["lifted"])
     reasons = (facts, facts.get("pays_again") or {})
     yield from (it["reason"] for it in reasons if it.get("reason"))
 

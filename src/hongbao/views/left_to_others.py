@@ -16,6 +16,7 @@ from hongbao.ledger.model.campaign import Campaign, CampaignState, DecisionKind
 from hongbao.ledger.model.event import Event
 from hongbao.ledger.model.payout import State
 from hongbao.ledger.model.standing import Standing, with_supplements
+from hongbao.sentences import said, say
 
 
 class Left(NamedTuple):
@@ -59,30 +60,52 @@ class Left(NamedTuple):
             campaign: which.
             program: what the reader calls to do something about it.
         """
-        place = f"in {self.of}" if self.standing is None else where(self.standing)
-        what = "of which the keys are" if self.by_key else "whose receivers are"
-        label = "not paid here" if self.by_key else "left out"
-        yield f"  {label}: {rows_and_yuan(self.sum)} {what} {place}"
+        place = say("in {name}", name=self.of) if self.standing is None else where(self.standing)
+        rows = rows_and_yuan(self.sum)
+        yield "  " + (
+            said("not paid here: {rows} of which the keys are {place}", rows=rows, place=place)
+            if self.by_key
+            else said("left out: {rows} whose receivers are {place}", rows=rows, place=place)
+        )
         if not self.unpaid.rows:
             return
-        most = "" if self.exact else "up to "
-        yield f"    nobody pays {most}{rows_and_yuan(self.unpaid)} of these, as it stands"
+        rows = rows_and_yuan(self.unpaid)
+        yield "    " + (
+            said("nobody pays {rows} of these, as it stands", rows=rows)
+            if self.exact
+            else said("nobody pays up to {rows} of these, as it stands", rows=rows)
+        )
         yield from (f"    {way}" for way in self._ways_out(campaign, program))
 
     def _ways_out(self, campaign: Campaign, program: str) -> Iterator[str]:
         if self.cancelled:
             parts = campaign.name.rpartition("+")
             name = campaign.name if campaign.parent_id is None else parts[0]
-            without = "" if self.by_key else f", without --except {self.of}"
-            never = " (of keys, what was never sent there)" if self.by_key else ""
+            command = f"{program} campaign extend {name} FILE"
             yield (
-                f"who was cancelled there is added by: {program} campaign extend {name} FILE"
-                f"{without}{never}"
+                said(
+                    "who was cancelled there is added by: {command} (of keys, what was never sent "
+                    "there)",
+                    command=command,
+                )
+                if self.by_key
+                else said(
+                    "who was cancelled there is added by: {command}, without --except {name}",
+                    command=command,
+                    name=self.of,
+                )
             )
         if self.refused:
             over = self.standing and self.standing.campaign.state is CampaignState.CANCELLED
-            how = "not paid there any more; see" if over else "paid there by"
-            yield f"who was refused there is {how}: {program} payout reopen KEY"
+            command = f"{program} payout reopen KEY"
+            yield (
+                said(
+                    "who was refused there is not paid there any more; see: {command}",
+                    command=command,
+                )
+                if over
+                else said("who was refused there is paid there by: {command}", command=command)
+            )
 
 
 def left_to_others(decisions: Sequence[Event], standings: Sequence[Standing]) -> list[Left]:

@@ -11,8 +11,10 @@ from hongbao.campaign.storing import StoredList
 from hongbao.english import counted
 from hongbao.ledger.model.campaign import NO_ROWS, Campaign, CampaignState
 from hongbao.money import format_yuan
+from hongbao.sentences import marked, said
 from hongbao.views import campaign as campaigns
 from hongbao.views.columns import in_columns
+from hongbao.views.kinds import kind_words
 
 SHOWN_MAX = 50
 """Problems on a terminal: a page. ``--json`` has as many as are kept."""
@@ -39,17 +41,19 @@ def text(
             ``WAYS_OUT``.
         program: what the reader calls to do something about it.
     """
-    lines = [f"{found.source}: {found.read_as or 'cannot be read'}"]
+    read_as = said(found.read_as) if found.read_as else said("cannot be read")
+    lines = [f"{found.source}: {read_as}"]
     lines += [_sums(found)] if found.read_as else []
     lines += campaigns.text_lines(found.texts) if found.ok and found.new.rows else []
-    for heading, note in (("warnings", False), ("notes", True)):
+    for heading, note in ((marked("warnings"), False), (marked("notes"), True)):
         some = [it for it in found.cautions if it.note is note]
-        lines += [heading] * bool(some) + [f"  {it}" for it in some[:SHOWN_MAX]]
+        lines += [said(heading)] * bool(some)
+        lines += [f"  {said(str(it))}" for it in some[:SHOWN_MAX]]
         lines += _more(len(some))
     if found.problems:
         lines += [
-            counted(found.problem_count, "problem"),
-            *(f"  {it}" for it in found.problems[:SHOWN_MAX]),
+            said(counted(found.problem_count, "problem")),
+            *(f"  {said(str(it))}" for it in found.problems[:SHOWN_MAX]),
             *_more(found.problem_count),
         ]
     return "\n".join([*lines, *_ways_out(ways_out), *_ending(found, stored, ways_out, program)])
@@ -99,33 +103,37 @@ def _again_document(repeats: Repeats | None) -> dict[str, object] | None:
 
 
 WAYS_OUT = {
-    "extend": "to add those that it does not have",
-    "leave_out": "to leave out whoever is in it",
-    "pay_again": "to pay them once more",
+    "extend": marked("to add those that it does not have"),
+    "leave_out": marked("to leave out whoever is in it"),
+    "pay_again": marked("to pay them once more"),
 }
 """What can be done with rows that repeat what other campaigns pay."""
 
 
 def _ways_out(found: Mapping[str, str]) -> list[str]:
-    return ["what can be done"] * bool(found) + [
-        f"  {WAYS_OUT[way]}: {command}" for way, command in found.items()
+    return [said("what can be done")] * bool(found) + [
+        f"  {said(WAYS_OUT[way])}: {command}" for way, command in found.items()
     ]
 
 
 def _sums(found: Findings) -> str:
-    total = "total" if found.ok else "right by themselves"
+    total = said("total") if found.ok else said("right by themselves")
     rows: list[tuple[str, Sum]] = [(total, found.total)]
-    rows += [(f"  {kind}", it) for kind, it in found.kinds.items() if len(found.kinds) > 1]
-    rows += [("new", found.new)]
-    rows += [("known", found.known)] if found.known.rows else []
-    rows += [("in other campaigns", found.elsewhere)] if found.elsewhere.rows else []
-    rows += [(f"in {it.name}, left out", it.sum) for it in found.left_out]
-    cells = [(name, str(it.rows), format_yuan(it.amount), "yuan") for name, it in rows]
+    rows += [
+        (f"  {kind_words(kind)}", it) for kind, it in found.kinds.items() if len(found.kinds) > 1
+    ]
+    rows += [(said("new"), found.new)]
+    rows += [(said("known"), found.known)] if found.known.rows else []
+    rows += [(said("in other campaigns"), found.elsewhere)] if found.elsewhere.rows else []
+    rows += [(said("in {name}, left out", name=it.name), it.sum) for it in found.left_out]
+    cells = [(name, str(it.rows), format_yuan(it.amount), said("yuan")) for name, it in rows]
     return in_columns(cells, right={1, 2}, indent="  ")
 
 
 def _more(count: int) -> list[str]:
-    return [f"  ... and {count - SHOWN_MAX} more"] if count > SHOWN_MAX else []
+    return (
+        ["  " + said("... and {count} more", count=count - SHOWN_MAX)] if count > SHOWN_MAX else []
+    )
 
 
 def _ending(
@@ -133,41 +141,56 @@ def _ending(
 ) -> Iterator[str]:
     if found.digest is None:
         # What can be done with rows that repeat has been said with its commands.
-        more = "" if ways_out else ": fix the list, then run this again"
-        yield f"Nothing was stored{more}."
+        fix = said("Nothing was stored: fix the list, then run this again.")
+        yield said("Nothing was stored.") if ways_out else fix
         return
     if found.digest != NO_ROWS:
         yield f"  SHA-256 {found.digest.hex()}"
     if stored is None:
-        yield "The list can be stored. Nothing was stored: it was a dry run."
+        yield said("The list can be stored. Nothing was stored: it was a dry run.")
         return
     campaign = stored.campaign
     if campaign is None:
-        yield "Nothing new: no row is left that other campaigns do not have."
+        yield said("Nothing new: no row is left that other campaigns do not have.")
         return
     if stored.new:
         yield from _stored_as(campaign, stored.new)
     else:
-        has = "all of it"
+        has = said("all of it")
         if found.elsewhere.rows:
-            has = f"{counted(found.known.rows, 'row')} of it, others the rest"
-        yield f"Nothing new: campaign {campaign.name} has {has}, and is {_state(stored)}."
+            has = said("{rows} of it, others the rest", rows=counted(found.known.rows, "row"))
+        yield said(
+            "Nothing new: campaign {name} has {has}, and is {state}.",
+            name=campaign.name,
+            has=has,
+            state=_state(stored),
+        )
     if campaign.state is CampaignState.DRAFT:
-        yield f"  next: {program} campaign approve {campaign.name}"
+        yield "  " + said(
+            "next: {program} campaign approve {name}", program=program, name=campaign.name
+        )
 
 
 def _state(stored: StoredList) -> str:
     """Where a campaign stands, as its status calls it."""
     state = stored.phase or (stored.campaign and stored.campaign.state)
-    return str(state)
+    return said(state.in_words) if state else ""
 
 
 def _stored_as(campaign: Campaign, new: int) -> Iterator[str]:
     added = counted(new, "payout")
     if campaign.parent_id is None:
-        yield f"Stored as the draft {campaign.name}: {added}, nothing is sent yet."
+        yield said(
+            "Stored as the draft {name}: {added}, nothing is sent yet.",
+            name=campaign.name,
+            added=added,
+        )
     else:
         yield (
-            f"Stored as the supplement {campaign.name}: {added}. Nothing of it is sent before it "
-            "is approved; the campaign goes on meanwhile."
+            said(
+                "Stored as the supplement {name}: {added}. Nothing of it is sent before it "
+                "is approved; the campaign goes on meanwhile.",
+                name=campaign.name,
+                added=added,
+            )
         )

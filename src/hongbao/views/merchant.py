@@ -6,12 +6,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from hongbao import beijing
-from hongbao.english import sentence
+from hongbao.english import joined, sentence
 from hongbao.ledger.model.payout import SECOND
 from hongbao.money import format_yuan
-from hongbao.sentences import said
+from hongbao.sentences import marked, said
 from hongbao.views.campaign import stop_document
 from hongbao.views.columns import in_columns
+from hongbao.views.kept import kept, stop_words
 
 if TYPE_CHECKING:  # SQLAlchemy takes 0.2 s
     from hongbao.configuration.profile import Profile
@@ -26,6 +27,15 @@ _SETTINGS = {
     "opens": "hours", "closes": "hours",
 }  # fmt: skip
 """By the books' column: the setting."""
+
+
+_HEAD = (
+    marked("merchant"),
+    marked("number"),
+    marked("rail"),
+    marked("calls a second"),
+    marked("state"),
+)
 
 
 class AskedLimit(NamedTuple):
@@ -176,7 +186,7 @@ def _asked(payer: MerchantView, request: LimitsRequest) -> dict[str, object]:
 def text(payers: Sequence[MerchantView]) -> str:
     """A line a merchant, or for each rail of one. Where all pay by the same, nobody needs it."""
     lines: list[tuple[str, ...]] = [
-        ("merchant", "number", "rail", "calls a second", "state"),
+        tuple(map(said, _HEAD)),
         *map(_cells, payers),
     ]
     if len({payer.rail for payer in payers}) <= 1:
@@ -185,14 +195,29 @@ def text(payers: Sequence[MerchantView]) -> str:
 
 
 def _cells(payer: MerchantView) -> tuple[str, ...]:
-    rate = "unlimited" if payer.rate_now is None else f"{payer.rate_now:.4g}"
+    rate = said("unlimited") if payer.rate_now is None else f"{payer.rate_now:.4g}"
     stop = None if payer.standing is None else payer.standing.stop
-    state = "" if stop is None else f"stopped: {stop.code}: {sentence(stop.reason)} {stop.advice}"
+    state = (
+        ""
+        if stop is None
+        else said(
+            "stopped: {why} {advice}", why=sentence(stop_words(stop)), advice=kept(stop.advice)
+        )
+    )
     if payer.differs:
-        differing = f"the settings have another {', '.join(payer.differs)} than the books"
+        differing = said(
+            "the settings have another {names} than the books", names=joined(payer.differs)
+        )
         state = f"{state} {differing}".strip()
     if payer.request is not None:
-        wanted = ", ".join(f"{it.setting} {it.wanted}" for it in payer.asked)
-        state = f"{state} {payer.request.by} asks for {wanted}".strip()
-    name = payer.name or "(not in the settings)"
-    return (name, payer.number, payer.rail, rate + " (slowed)" * payer.slowed, state)
+        wanted = joined(f"{it.setting} {it.wanted}" for it in payer.asked)
+        asked = said("{name} asks for {wanted}", name=payer.request.by, wanted=wanted)
+        state = f"{state} {asked}".strip()
+    name = payer.name or said("(not in the settings)")
+    return (
+        name,
+        payer.number,
+        payer.rail,
+        said("{rate} (slowed)", rate=rate) if payer.slowed else rate,
+        state,
+    )

@@ -10,6 +10,7 @@ import dataclasses
 from typing import NamedTuple
 
 from hongbao.money import format_yuan
+from hongbao.sentences import marked, said, say
 from hongbao.state_words import Words
 from hongbao.views.document import mask_openid, plain
 from hongbao.wire.replies import Accepted, PacketInfo, Preordered
@@ -116,23 +117,31 @@ def reply_lines(reply: Accepted | Preordered) -> list[str]:
 def packet_text(info: PacketInfo) -> str:
     """What a query says of a packet, in some lines."""
     words = STATUS_WORDS.get(info.status)
-    among = f" among {info.total_num}" if (info.total_num or 1) > 1 else ""
+    meaning = words.meaning.said if words else say("not known here; query again later")
+    total = said("total: {yuan} yuan", yuan=format_yuan(info.total_amount))
+    if (info.total_num or 1) > 1:
+        total = said("{total} among {people}", total=total, people=info.total_num)
     lines = [
         f"{info.mch_billno}: {info.status}",
-        f"  what it means: {words.meaning.en if words else 'not known here; query again later'}",
-        f"  total: {format_yuan(info.total_amount)} yuan{among}",
-        f"  claimed: {format_yuan(info.claimed_amount)} yuan",
-        f"  refunded: {format_yuan(info.refund_amount)} yuan",
+        "  " + said("what it means: {meaning}", meaning=meaning),
+        f"  {total}",
+        "  " + said("claimed: {yuan} yuan", yuan=format_yuan(info.claimed_amount)),
+        "  " + said("refunded: {yuan} yuan", yuan=format_yuan(info.refund_amount)),
     ]
     facts = (
-        ("reason", info.reason),
-        ("sent", info.send_time),
-        ("refunded", info.refund_time),
-        ("WeChat's number", info.detail_id),
+        (marked("reason"), info.reason),
+        (marked("sent"), info.send_time),
+        (marked("refunded"), info.refund_time),
+        (marked("WeChat's number"), info.detail_id),
     )
-    lines += [f"  {name}: {value}" for name, value in facts if value]
+    lines += [f"  {said(name)}: {value}" for name, value in facts if value]
     for claim in info.claims:
-        when = f" at {claim.rcv_time}" if claim.rcv_time else ""
-        yuan = format_yuan(claim.amount)
-        lines.append(f"  {mask_openid(claim.openid)} claimed {yuan} yuan{when}")
+        what = said(
+            "{receiver} claimed {yuan} yuan",
+            receiver=mask_openid(claim.openid),
+            yuan=format_yuan(claim.amount),
+        )
+        if claim.rcv_time:
+            what = said("{what} at {when}", what=what, when=claim.rcv_time)
+        lines.append(f"  {what}")
     return "\n".join(lines)

@@ -12,9 +12,12 @@ from hongbao.ledger.model.death import OTHER_ORDER
 from hongbao.ledger.model.event import Event
 from hongbao.ledger.model.payout import PAID, Instant, Payout, State
 from hongbao.money import format_yuan
+from hongbao.sentences import Sentence, said
 from hongbao.state_words import state_of, task_words
 from hongbao.views.columns import in_columns
 from hongbao.views.document import mask_openid
+from hongbao.views.kept import kept
+from hongbao.views.kinds import kind_words
 
 _WHY = ("code", "reason")
 
@@ -23,16 +26,36 @@ def text(
     payout: Payout, history: Sequence[Event], *, campaign: str, merchant: str, now: Instant
 ) -> str:
     """All about a payout, in some lines."""
-    meaning = state_of(payout, now).meaning.en
-    where = meaning if payout.on_its_way(now) else f"{payout.state}, {meaning}"
+    where = state_of(payout, now).meaning.said
+    if not payout.on_its_way(now):
+        where = said("{state}, {meaning}", state=state_name(payout.state), meaning=where)
+    what = said(
+        "{yuan} yuan to {receiver}, {kind}",
+        yuan=format_yuan(payout.amount),
+        receiver=mask_openid(payout.payee),
+        kind=kind_words(payout.kind),
+    )
+    if payout.people > 1:
+        what = said("{what} among {people}", what=what, people=payout.people)
     lines = [
         f"{mask_key(payout.key, payout.payee)}: {where}",
-        f"  {format_yuan(payout.amount)} yuan to {mask_openid(payout.payee)}, {payout.kind}"
-        + (f" among {payout.people}" if payout.people > 1 else ""),
-        f"  campaign {campaign}, row {payout.row}, paid by {merchant}",
-        f"  billno {payout.billno}: attempt {payout.attempt}, calls begun: {payout.calls}",
+        f"  {what}",
+        "  "
+        + said(
+            "campaign {campaign}, row {row}, paid by {merchant}",
+            campaign=campaign,
+            row=payout.row,
+            merchant=merchant,
+        ),
+        "  "
+        + said(
+            "billno {billno}: attempt {attempt}, calls begun: {calls}",
+            billno=payout.billno,
+            attempt=payout.attempt,
+            calls=payout.calls,
+        ),
         *_state_lines(payout, now),
-        "history",
+        said("history"),
         in_columns([event_cells(event) for event in history], indent="  ", right={0}),
     ]
     return "\n".join(lines)
@@ -103,43 +126,67 @@ def _event_document(event: Event) -> dict[str, object]:
 def reopened(payout: Payout, before: Payout) -> str:
     """What comes of reopening a payout, for people."""
     if payout.billno == before.billno:
-        return (
-            f"It is sent again with the same number, {payout.billno}: WeChat has no order of it, "
-            "and pays a number once."
+        return said(
+            "It is sent again with the same number, {billno}: WeChat has no order of "
+            "it, and pays a number once.",
+            billno=payout.billno,
         )
-    return f"It is sent with another number, {payout.billno}, in the place of {before.billno}."
+    return said(
+        "It is sent with another number, {billno}, in the place of {before}.",
+        billno=payout.billno,
+        before=before.billno,
+    )
 
 
 def line(payout: Payout, *, campaign: str) -> str:
     """One line of a payout, where several are meant."""
-    return (
-        f"{payout.billno}  campaign {campaign}, row {payout.row}, {payout.state}, "
-        f"{format_yuan(payout.amount)} yuan to {mask_openid(payout.payee)}"
+    return said(
+        "{billno}  campaign {campaign}, row {row}, {state}, {yuan} yuan to {receiver}",
+        billno=payout.billno,
+        campaign=campaign,
+        row=payout.row,
+        state=state_name(payout.state),
+        yuan=format_yuan(payout.amount),
+        receiver=mask_openid(payout.payee),
     )
 
 
+def state_name(state: State) -> Sentence:
+    """A state as the books call it; in Chinese as people do."""
+    return Sentence(str(state), state.in_words.template, {})
+
+
 def _state_lines(payout: Payout, now: Instant) -> Iterator[str]:
-    why = ": ".join(part for part in (payout.code, payout.reason) if part)
+    why = ": ".join(part for part in (payout.code, kept(payout.reason or "")) if part)
     if why:
-        yield f"  last word: {why}"
+        yield "  " + said("last word: {why}", why=why)
     if payout.listid:
-        yield f"  WeChat's number: {payout.listid}"
+        yield "  " + said("WeChat's number: {number}", number=payout.listid)
     if payout.sent_at is not None:
-        yield f"  paid: {beijing.text(payout.sent_at)}"
+        yield "  " + said("paid: {when}", when=beijing.text(payout.sent_at))
     if payout.state in PAID:
         yield (
-            f"  claimed {format_yuan(payout.claimed)}, refunded {format_yuan(payout.refunded)}, "
-            f"unclaimed {format_yuan(payout.unclaimed)} yuan"
+            "  "
+            + said(
+                "claimed {claimed}, refunded {refunded}, unclaimed {unclaimed} yuan",
+                claimed=format_yuan(payout.claimed),
+                refunded=format_yuan(payout.refunded),
+                unclaimed=format_yuan(payout.unclaimed),
+            )
         )
     if payout.task is not None and payout.due_at is not None:
         if payout.on_its_way(now):
             until = beijing.text(payout.due_at)
-            yield f"  next: query it, if its worker has reported nothing by {until}"
+            yield "  " + said(
+                "next: query it, if its worker has reported nothing by {until}", until=until
+            )
             return
-        held = ", a worker has it now" if payout.lease is not None and payout.due_at > now else ""
         awaiting = payout.state is State.AWAITING_USER
-        words = task_words(payout.task, awaiting=awaiting).of_one.en
-        yield f"  next: {words}, {beijing.text(payout.due_at)}{held}"
+        words = task_words(payout.task, awaiting=awaiting).of_one.said
+        line = said("next: {task}, {when}", task=words, when=beijing.text(payout.due_at))
+        if payout.lease is not None and payout.due_at > now:
+            line = said("{line}, a worker has it now", line=line)
+        yield f"  {line}"
     elif payout.state is State.IN_DOUBT:
         yield from _ways_out(payout)
 
@@ -147,19 +194,25 @@ def _state_lines(payout: Payout, now: Instant) -> Iterator[str]:
 def _ways_out(payout: Payout) -> Iterator[str]:
     """What a person can do about a payout in doubt with which nothing is done any more."""
     if payout.code != OTHER_ORDER:
-        yield "  next: nothing without a person; see `payout query`, `declare-dead`"
+        yield "  " + said("next: nothing without a person; see `payout query`, `declare-dead`")
         return
-    yield "  next: a person looks in the merchant platform whom this number paid, and then:"
-    yield "    if it is this receiver: `payout query`, once it is claimed or has come back"
-    yield "    if it is another: `payout declare-dead`; if it is still owed, `reopen --override`"
+    yield "  " + said(
+        "next: a person looks in the merchant platform whom this number paid, and then:"
+    )
+    yield "    " + said(
+        "if it is this receiver: `payout query`, once it is claimed or has come back"
+    )
+    yield "    " + said(
+        "if it is another: `payout declare-dead`; if it is still owed, `reopen --override`"
+    )
 
 
 def event_cells(event: Event) -> tuple[str, str, str, str, str]:
     """One line of a history."""
     facts: dict[str, Any] = json.loads(event.body)
     state = facts.get("state")
-    why = ": ".join(str(facts[name]) for name in _WHY if facts.get(name))
-    proof = f"a query says {facts['proof']}" if "proof" in facts else ""
+    why = ": ".join(kept(str(facts[name])) for name in _WHY if facts.get(name))
+    proof = said("a query says {what}", what=facts["proof"]) if "proof" in facts else ""
     note = facts.get("note", "")
     details = "; ".join(part for part in (f"-> {state}" if state else "", why, proof, note) if part)
     return (str(event.seq), beijing.text(event.at), event.kind, event.actor, details)

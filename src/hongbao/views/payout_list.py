@@ -14,12 +14,22 @@ from hongbao.campaign.report.line import line_of
 from hongbao.ledger.model.campaign import mask_key
 from hongbao.ledger.model.payout import Instant, Payout
 from hongbao.money import format_yuan
+from hongbao.sentences import marked, said
 from hongbao.state_words import state_of
 from hongbao.views.columns import in_columns
 from hongbao.views.document import mask_openid
 from hongbao.views.payout import facts_of
 
-_HEAD = ("billno", "campaign", "row", "key", "receiver", "yuan", "paid", "state")
+_HEAD = (
+    marked("billno"),
+    marked("campaign"),
+    marked("row"),
+    marked("key"),
+    marked("receiver"),
+    marked("yuan"),
+    marked("paid"),
+    marked("state"),
+)
 _CSV = ("campaign", "mch_id", "row", *COLUMNS[1:])
 
 
@@ -54,11 +64,11 @@ def text(listed: Sequence[ListedPayout], *, now: Instant, in_full: bool = False)
             it.payee if in_full else mask_openid(it.payee),
             format_yuan(it.amount),
             "" if it.sent_at is None else beijing.text(it.sent_at),
-            state_of(it, now).label.en + (f" ({it.code})" if it.code else ""),
+            state_of(it, now).label.said + (f" ({it.code})" if it.code else ""),
         )
         for it, campaign, _ in listed
     ]
-    return in_columns([_HEAD, *rows], right={2, 5})
+    return in_columns([tuple(map(said, _HEAD)), *rows], right={2, 5})
 
 
 def documents(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 from hongbao.english import counted
 from hongbao.ledger.model.retry import RefusedSum, RetryPlan, ReturnedPlan
 from hongbao.money import format_yuan
+from hongbao.sentences import marked, said
 
 
 def text(plan: RetryPlan, name: str, codes: Collection[str], *, done: bool, program: str) -> str:
@@ -21,33 +22,55 @@ def text(plan: RetryPlan, name: str, codes: Collection[str], *, done: bool, prog
         program: what the reader calls.
     """
     again = plan.again
-    what = "Sent again" if done else "Would be sent again"
+    what = said("Sent again") if done else said("Would be sent again")
     lines = [f"{what}: {_sum(again)}"]
-    lines += [f"  {code or 'without a code'}: {count}" for code, count in plan.codes.items()]
+    none = said("without a code")
+    lines += [f"  {code or none}: {count}" for code, count in plan.codes.items()]
     if plan.new_numbers:
-        lines.append(f"  with another number, since theirs has FAILED: {plan.new_numbers}")
-    if plan.unproven.payouts:
         lines.append(
-            f"Left out, since no query has proven them unpaid: {_sum(plan.unproven)}; "
-            f"query them first: {program} payout list --campaign {name} --state refused"
+            "  "
+            + said("with another number, since theirs has FAILED: {count}", count=plan.new_numbers)
         )
-    if plan.paid_instead.payouts:
-        lines.append(f"Left out, since a later campaign pays them: {_sum(plan.paid_instead)}")
-    if plan.more:
-        lines.append("There are more: run it again for them afterwards.")
+    lines += _left_out(plan, name, program)
     if done:
-        lines.append(f"A worker sends them at its next look: {program} worker")
+        lines.append(
+            said("A worker sends them at its next look: {program} worker", program=program)
+        )
     elif again.payouts:
         options = "".join(f" --code {shlex.quote(code)}" for code in codes)
         lines.append(
-            f"Nothing is changed yet. To do it: {program} campaign retry {name} --refused{options} "
-            f"--count {again.payouts} --yuan {format_yuan(again.amount)} --reason TEXT"
+            said(
+                "Nothing is changed yet. To do it: {program} campaign retry {name} "
+                "--refused{options} --count {count} --yuan {yuan} --reason TEXT",
+                program=program,
+                name=name,
+                options=options,
+                count=again.payouts,
+                yuan=format_yuan(again.amount),
+            )
         )
     return "\n".join(lines)
 
 
+def _left_out(plan: RetryPlan, name: str, program: str) -> Iterator[str]:
+    if plan.unproven.payouts:
+        yield said(
+            "Left out, since no query has proven them unpaid: {sum}; query them first: {program} "
+            "payout list --campaign {name} --state refused",
+            sum=_sum(plan.unproven),
+            program=program,
+            name=name,
+        )
+    if plan.paid_instead.payouts:
+        yield said("Left out, since a later campaign pays them: {sum}", sum=_sum(plan.paid_instead))
+    if plan.more:
+        yield said("There are more: run it again for them afterwards.")
+
+
 def _sum(of: RefusedSum) -> str:
-    return f"{counted(of.payouts, 'payout')}, {format_yuan(of.amount)} yuan"
+    return said(
+        "{payouts}, {yuan} yuan", payouts=counted(of.payouts, "payout"), yuan=format_yuan(of.amount)
+    )
 
 
 def document(plan: RetryPlan) -> dict[str, object]:
@@ -71,27 +94,45 @@ def returned_text(plan: ReturnedPlan, name: str, stored: str | None, *, program:
         stored: the name of the supplement, once it is stored.
         program: what the reader calls.
     """
-    what = "Would be paid again" if stored is None else f"To be paid again, as {stored}"
+    what = (
+        said("Would be paid again")
+        if stored is None
+        else said("To be paid again, as {stored}", stored=stored)
+    )
     lines = [f"{what}: {_sum(plan.again)}"]
     for why, some in (
-        ("something of it was claimed", plan.partly),
-        ("they are paid again already, or are to be", plan.done),
+        (marked("something of it was claimed"), plan.partly),
+        (marked("they are paid again already, or are to be"), plan.done),
         (
-            "somebody took them out of the supplement (if they are owed, pay them by a list)",
+            marked(
+                "somebody took them out of the supplement (if they are owed, pay them by a list)"
+            ),
             plan.withdrawn,
         ),
-        ("a later campaign pays them", plan.paid_instead),
+        (marked("a later campaign pays them"), plan.paid_instead),
     ):
         if some.payouts:
-            lines.append(f"Left out, since {why}: {_sum(some)}")
+            lines.append(said("Left out, since {why}: {sum}", why=said(why), sum=_sum(some)))
     if plan.more:
-        lines.append("There are more: run it again for them afterwards.")
+        lines.append(said("There are more: run it again for them afterwards."))
     if stored is not None:
-        lines.append(f"Nothing is sent before it is approved: {program} campaign approve {name}")
+        lines.append(
+            said(
+                "Nothing is sent before it is approved: {program} campaign approve {name}",
+                program=program,
+                name=name,
+            )
+        )
     elif plan.again.payouts:
         lines.append(
-            f"Nothing is changed yet. To do it: {program} campaign retry {name} --returned "
-            f"--count {plan.again.payouts} --yuan {format_yuan(plan.again.amount)} --reason TEXT"
+            said(
+                "Nothing is changed yet. To do it: {program} campaign retry {name} "
+                "--returned --count {count} --yuan {yuan} --reason TEXT",
+                program=program,
+                name=name,
+                count=plan.again.payouts,
+                yuan=format_yuan(plan.again.amount),
+            )
         )
     return "\n".join(lines)
 

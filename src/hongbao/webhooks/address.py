@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from urllib.parse import urlsplit
 
 from hongbao.errors import InvalidRequest
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -59,16 +60,22 @@ def read_target(url: str) -> Target:
             hold no password.
     """
     if len(url) > _URL_MAX or not url.isascii() or not url.isprintable() or " " in url:
-        raise _no_url("printable ASCII of at most 2,000 characters", "another text")
+        raise _no_url(say("printable ASCII of at most 2,000 characters"), say("another text"))
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise _no_url("a URL, such as https://shop.example/hooks", "another text") from None
+        raise _no_url(
+            say("a URL, such as https://shop.example/hooks"), say("another text")
+        ) from None
     if parts.scheme not in _PORTS or not parts.hostname:
-        raise _no_url("a URL of https, such as https://shop.example/hooks", "another text")
+        raise _no_url(
+            say("a URL of https, such as https://shop.example/hooks"), say("another text")
+        )
     if parts.username is not None or parts.password is not None:
-        raise _no_url("without a user or password: the signature says who sends", "one with them")
+        raise _no_url(
+            say("without a user or password: the signature says who sends"), say("one with them")
+        )
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Target(parts.scheme, parts.hostname, port or _PORTS[parts.scheme], path)
 

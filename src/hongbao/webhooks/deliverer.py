@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from hongbao.dispatch.offload import Threads
 from hongbao.errors import BookUnavailable
 from hongbao.ledger.model.endpoint import Attempt, Handed
+from hongbao.sentences import say
 from hongbao.telemetry import spans
 from hongbao.views.event import body
 from hongbao.webhooks import retry
@@ -162,7 +163,7 @@ class Deliverer:
     async def _deliver(self, delivery: WebhookDelivery, until: float) -> Attempt:
         if asyncio.get_running_loop().time() > until:
             # This process was stopped for so long that another may be posting it by now.
-            return Attempt(delivery, arrived=False, answer="not posted: too late", wait=0)
+            return Attempt(delivery, arrived=False, answer=say("not posted: too late"), wait=0)
         event = delivery.event
         text = json.dumps(body(event), ensure_ascii=False, separators=(",", ":")).encode()
         answer = await self._senders[delivery.endpoint].post(event.id, text)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 
 import httpx
 
+from hongbao.sentences import say
 from hongbao.version import __version__
 from hongbao.webhooks.address import IpAddress, Target, judged, read_target, resolve
 from hongbao.webhooks.signature import headers
@@ -126,18 +127,24 @@ class Sender:
             async with asyncio.timeout(self._timeout_seconds):
                 return await self._post(message_id, body)
         except TimeoutError:
-            return ReceiverAnswer(None, f"no answer in {self._timeout_seconds:g} s")
+            return ReceiverAnswer(
+                None, say("no answer in {seconds:g} s", seconds=self._timeout_seconds)
+            )
         except OSError as error:
-            return ReceiverAnswer(None, f"the name cannot be resolved ({type(error).__name__})")
+            return ReceiverAnswer(
+                None, say("the name cannot be resolved ({error})", error=type(error).__name__)
+            )
         except httpx.HTTPError as error:
             # Its text may hold what the receiver said.
-            return ReceiverAnswer(None, f"no answer ({type(error).__name__})")
+            return ReceiverAnswer(None, say("no answer ({error})", error=type(error).__name__))
 
     async def _post(self, message_id: str, body: bytes) -> ReceiverAnswer:
         address = await self._address()
         if address is None:
-            why = "the name leads to private addresses, which allow_private would allow"
-            plain = "plain HTTP goes to private addresses alone, with allow_private: or use https"
+            why = say("the name leads to private addresses, which allow_private would allow")
+            plain = say(
+                "plain HTTP goes to private addresses alone, with allow_private: or use https"
+            )
             return ReceiverAnswer(None, plain if self._target.scheme == "http" else why)
         client = self._idle.pop() if self._idle else self._client()
         try:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from hongbao.client.settings.problems import Problems
 from hongbao.errors import ConfigurationError
+from hongbao.sentences import say
 from hongbao.webhooks.sender import TIMEOUT_SECONDS, Sender
 from hongbao.webhooks.signature import SecretMalformed, SigningSecret
 
@@ -39,14 +40,16 @@ def senders_of(
         try:
             secrets[name] = list(map(SigningSecret.read, written))
         except SecretMalformed as error:
-            remedy = "Make one: hongbao webhook secret"
-            problems.add(f"webhooks.{name}", f"has a secret that {error}", remedy)
+            remedy = say("Make one: hongbao webhook secret")
+            problems.add(
+                f"webhooks.{name}", say("has a secret that {why}", why=error.args[0]), remedy
+            )
     problems.raise_if_any()
     if not secrets:
         raise ConfigurationError(
             setting=str(configuration.path),
-            problem="has no [webhooks.NAME]",
-            remedy="Add one for each endpoint, with the secret that signs for it.",
+            problem=say("has no [webhooks.NAME]"),
+            remedy=say("Add one for each endpoint, with the secret that signs for it."),
         )
 
     def make(name: str, url: str) -> Sender | None:

@@ -16,6 +16,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
 from hongbao.errors import HongbaoError
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -59,10 +60,14 @@ class SigningSecret(NamedTuple):
         try:
             key = b64decode(written, validate=True)
         except (binascii.Error, ValueError):
-            rule = "must be whsec_ and base64, padded with = to a multiple of 4 characters"
+            rule = say("must be whsec_ and base64, padded with = to a multiple of 4 characters")
             raise SecretMalformed(rule) from None
         if not text.startswith(PREFIX) or not BYTES_MIN <= len(key) <= BYTES_MAX:
-            rule = f"must be whsec_ and base64 of {BYTES_MIN} to {BYTES_MAX} bytes"
+            rule = say(
+                "must be whsec_ and base64 of {least} to {most} bytes",
+                least=BYTES_MIN,
+                most=BYTES_MAX,
+            )
             raise SecretMalformed(rule)
         return cls(key)
 
@@ -128,16 +133,18 @@ def verify(
     found = {name.lower(): value for name, value in received.items()}
     missing = [name for name in (ID, TIMESTAMP, SIGNATURE) if not found.get(name)]
     if missing:
-        raise SignatureRefused(f"There is no header {missing[0]}.")
+        raise SignatureRefused(say("There is no header {name}.", name=missing[0]))
     written = found[TIMESTAMP]
     if not (written.isascii() and written.isdigit()):
-        raise SignatureRefused(f"The header {TIMESTAMP} holds no whole number.")
+        raise SignatureRefused(say("The header {name} holds no whole number.", name=TIMESTAMP))
     timestamp = int(written)
     if abs(now - timestamp) > tolerance_seconds:
-        raise SignatureRefused(f"The header {TIMESTAMP} is too far from this machine's time.")
+        raise SignatureRefused(
+            say("The header {name} is too far from this machine's time.", name=TIMESTAMP)
+        )
     given = [it.encode() for it in found[SIGNATURE].split()]
     for secret in secrets:
         right = secret.sign(found[ID], timestamp, body).encode()
         if any(hmac.compare_digest(it, right) for it in given):
             return found[ID]
-    raise SignatureRefused("No signature is right: another secret, or another body.")
+    raise SignatureRefused(say("No signature is right: another secret, or another body."))

@@ -9,6 +9,7 @@ from secrets import token_hex
 from typing import TYPE_CHECKING
 
 from hongbao.errors import ConfigurationError
+from hongbao.sentences import say
 from hongbao.webhooks.senders import senders_of
 
 if TYPE_CHECKING:
@@ -30,8 +31,8 @@ async def trial(configuration: Configuration, endpoint: WebhookEndpoint) -> Rece
     if sender is None:
         raise ConfigurationError(
             setting=f"{configuration.path}: webhooks.{endpoint.name}",
-            problem="is not there",
-            remedy="Add it, with the secret that signs for this endpoint.",
+            problem=say("is not there"),
+            remedy=say("Add it, with the secret that signs for this endpoint."),
         )
     at = datetime.fromtimestamp(time.time(), UTC).isoformat()
     body = json.dumps({"type": TYPE, "timestamp": at, "data": {"endpoint": endpoint.name}})

@@ -12,8 +12,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from hongbao.english import counted
+from hongbao.english import counted, joined
 from hongbao.errors import InvalidRequest
+from hongbao.sentences import say
 from hongbao.wire.caution import ByteLengthWarning, warn
 
 if TYPE_CHECKING:
@@ -72,8 +73,17 @@ class Field(NamedTuple):
                 return str(value)
         elif isinstance(value, str) and self.matches(value):
             if size := self.excess(value):
-                limit = f"{self.name} is {size} bytes of UTF-8, and WeChat may count bytes"
-                warn(f"{limit}: keep it to {self.bytes_max or self.chars_max}", ByteLengthWarning)
+                most = self.bytes_max or self.chars_max
+                warn(
+                    say(
+                        "{name} is {size} bytes of UTF-8, and WeChat may count bytes: keep it to "
+                        "{most}",
+                        name=self.name,
+                        size=size,
+                        most=most,
+                    ),
+                    ByteLengthWarning,
+                )
             return value
         raise InvalidRequest(
             field=self.name,
@@ -105,7 +115,9 @@ _FORBIDDEN = (
 
 def _text(name: str, chars_max: int, bytes_max: int = 0) -> Field:
     pattern = f"[^{_FORBIDDEN}]{{1,{chars_max}}}"
-    rule = f"1 to {chars_max} characters, no control, replacement or private-use ones"
+    rule = say(
+        "1 to {most} characters, no control, replacement or private-use ones", most=chars_max
+    )
     return Field(name, pattern, rule, chars_max, bytes_max)
 
 
@@ -114,29 +126,33 @@ def _ascii(name: str, expression: str, rule: str, chars_max: int) -> Field:
 
 
 def _alphanumeric(name: str, chars_max: int) -> Field:
-    rule = f"1 to {chars_max} of 0-9, A-Z, a-z"
+    rule = say("1 to {most} of 0-9, A-Z, a-z", most=chars_max)
     return _ascii(name, f"[0-9A-Za-z]{{1,{chars_max}}}", rule, chars_max)
 
 
 def _token(name: str, chars_max: int) -> Field:
     # Openids and appids: no table gives their alphabet; real ones hold letters, digits, '-' and
     # '_'.
-    rule = f"1 to {chars_max} of 0-9, A-Z, a-z, '_', '-'"
+    rule = say("1 to {most} of 0-9, A-Z, a-z, '_', '-'", most=chars_max)
     return _ascii(name, f"[0-9A-Za-z_-]{{1,{chars_max}}}", rule, chars_max)
 
 
 def _number(name: str, low: int, high: int) -> Field:
-    rule = f"a whole number from {low} to {high}" if low != high else f"exactly {low}"
+    rule = (
+        say("a whole number from {low} to {high}", low=low, high=high)
+        if low != high
+        else say("exactly {low}", low=low)
+    )
     return Field(name, "[0-9]{1,12}", rule, low=low, high=high)
 
 
 def _choice(name: str, *values: str) -> Field:
-    rule = values[0] if len(values) == 1 else f"one of {', '.join(values)}"
+    rule = values[0] if len(values) == 1 else say("one of {values}", values=joined(values))
     return _ascii(name, "|".join(map(re.escape, values)), rule, max(map(len, values)))
 
 
 def _digest(name: str) -> Field:
-    return _ascii(name, "[0-9A-Fa-f]{32}", "32 hexadecimal digits", 32)
+    return _ascii(name, "[0-9A-Fa-f]{32}", say("32 hexadecimal digits"), 32)
 
 
 # Any red packet's greatest amount, 4999 yuan: the historic ceiling of a scene.
@@ -155,7 +171,7 @@ TOTAL_AMOUNT = _number("total_amount", 1, _AMOUNT_CEILING)
 TOTAL_NUM = _number("total_num", 1, 1)
 WISHING = _text("wishing", 128, 127)
 CLIENT_IP = _ascii(
-    "client_ip", rf"{_OCTET}(?:\.{_OCTET}){{3}}", "an IPv4 address such as 203.0.113.7", 15
+    "client_ip", rf"{_OCTET}(?:\.{_OCTET}){{3}}", say("an IPv4 address such as 203.0.113.7"), 15
 )
 ACT_NAME = _text("act_name", 32, 31)
 REMARK = _text("remark", 256, 255)
@@ -164,7 +180,7 @@ SCENE_ID = _choice("scene_id", *(f"PRODUCT_{number}" for number in range(1, 9)))
 RISK_INFO = _ascii(
     "risk_info",
     "[0-9A-Za-z%._~*-]{1,128}",
-    "percent-encoded, at most 128 characters: see RiskInfo",
+    say("percent-encoded, at most 128 characters: see RiskInfo"),
     128,
 )
 SUB_MCH_ID = _alphanumeric("sub_mch_id", 32)
@@ -197,10 +213,15 @@ def _shape(value: object) -> str:
     if type(value) is int:
         return str(value)
     if not isinstance(value, str):
-        return f"a {type(value).__name__}"
+        return say("a {type}", type=type(value).__name__)
     if not value:
-        return "an empty string"
+        return say("an empty string")
     bad = re.search(f"[{_FORBIDDEN}]", value)
     if bad is not None:
-        return f"{counted(len(value), 'character')} with U+{ord(bad.group()):04X} at {bad.start()}"
+        return say(
+            "{characters} with U+{code} at {place}",
+            characters=counted(len(value), "character"),
+            code=f"{ord(bad.group()):04X}",
+            place=bad.start(),
+        )
     return counted(len(value), "character")

@@ -10,6 +10,7 @@ from dataclasses import MISSING, dataclass, field, fields
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from hongbao.errors import InvalidRequest
+from hongbao.sentences import say
 from hongbao.wire import endpoints, replies
 from hongbao.wire.caution import GroupPacketWarning, warn
 
@@ -50,7 +51,8 @@ class Message(Generic[ReplyT_co]):
         """Raise ``InvalidRequest`` if the fields, each right by itself, do not go together."""
 
     def _invalid(self, name: str, rule: str, found: object) -> InvalidRequest:
-        return InvalidRequest(field=name, rule=rule, found=str(found), mch_billno=self.mch_billno)
+        shown = found if isinstance(found, str) else str(found)
+        return InvalidRequest(field=name, rule=rule, found=shown, mch_billno=self.mch_billno)
 
 
 _rules: dict[type[Any], dict[str, tuple[Field, bool]]] = {}
@@ -114,7 +116,7 @@ class ToUser(Message[ReplyT_co]):
         # refused with one.
         low, high = assumptions.amount_min, assumptions.amount_max
         if self.scene_id is None and not low <= self.total_amount <= high:
-            rule = f"from {low} to {high} fen unless a scene_id is given"
+            rule = say("from {low} to {high} fen unless a scene_id is given", low=low, high=high)
             raise self._invalid("total_amount", rule, self.total_amount)
 
 
@@ -217,16 +219,27 @@ class SendGroup(ToUser[replies.AcceptedGroup]):
         """Raise ``InvalidRequest`` if the total, the people or the average is out of range."""
         people, total = self.total_num, self.total_amount
         if people > assumptions.group_people_max:
-            raise self._invalid("total_num", f"3 to {assumptions.group_people_max}", people)
+            raise self._invalid(
+                "total_num", say("3 to {most}", most=assumptions.group_people_max), people
+            )
         if total > assumptions.group_total_max:
-            raise self._invalid("total_amount", f"at most {assumptions.group_total_max} fen", total)
+            raise self._invalid(
+                "total_amount", say("at most {most} fen", most=assumptions.group_total_max), total
+            )
         low, high = assumptions.amount_min * people, assumptions.amount_max * people
         if self.scene_id is None and not low <= total <= high:
-            rule = f"from {low} to {high} fen for {people} people unless a scene_id is given"
+            rule = say(
+                "from {low} to {high} fen for {people} people unless a scene_id is given",
+                low=low,
+                high=high,
+                people=people,
+            )
             raise self._invalid("total_amount", rule, total)
 
     def _check_whole(self) -> None:
-        warn("WeChat marks group packets as switched off since 2024-06-05.", GroupPacketWarning)
+        warn(
+            say("WeChat marks group packets as switched off since 2024-06-05."), GroupPacketWarning
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -268,7 +281,7 @@ class Preorder(Message[replies.Preordered]):
 
     def _check_whole(self) -> None:
         if (self.total_num == 1) is not (self.hb_type == "NORMAL"):
-            raise self._invalid("total_num", "1 for NORMAL and more for GROUP", self.total_num)
+            raise self._invalid("total_num", say("1 for NORMAL and more for GROUP"), self.total_num)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -304,7 +317,7 @@ class SendWork(ToUser[replies.AcceptedWork]):
     def _check_whole(self) -> None:
         if (self.sender_name is None) is (self.agentid is None):
             both = "neither" if self.agentid is None else "both"
-            raise self._invalid("sender_name", "given, or else agentid; not both", both)
+            raise self._invalid("sender_name", say("given, or else agentid; not both"), both)
 
 
 @dataclass(frozen=True, slots=True)

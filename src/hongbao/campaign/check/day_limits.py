@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from hongbao.campaign.notes import ROWS_SHOWN, Caution
-from hongbao.english import counted
+from hongbao.english import AND, counted, joined
 from hongbao.money import format_yuan
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -74,9 +75,14 @@ class UserDays:
         if self._count_max is not None:
             limits.append(counted(self._count_max, "packet"))
         if self._amount_max is not None:
-            limits.append(f"{format_yuan(self._amount_max)} yuan")
-        what = f"more than a user may get a day ({' and '.join(limits)}): put off to later days"
-        return Caution(f"{what}, about {self.days} days in all", self.put_off, tuple(self.first))
+            limits.append(say("{yuan} yuan", yuan=format_yuan(self._amount_max)))
+        what = say(
+            "more than a user may get a day ({limits}): put off to later days, about {days} days "
+            "in all",
+            limits=joined(limits, AND),
+            days=self.days,
+        )
+        return Caution(what, self.put_off, tuple(self.first))
 
 
 def merchant_days(total: Fen, limits: PayerLimits) -> Caution | None:
@@ -85,6 +91,11 @@ def merchant_days(total: Fen, limits: PayerLimits) -> Caution | None:
     if limit is None or total <= limit:
         return None
     return Caution(
-        f"{format_yuan(total)} yuan are more than the merchant may pay a day "
-        f"({format_yuan(limit)} yuan): it takes at least {-(-total // limit)} days"
+        say(
+            "{total} yuan are more than the merchant may pay a day ({limit} yuan): it "
+            "takes at least {days} days",
+            total=format_yuan(total),
+            limit=format_yuan(limit),
+            days=-(-total // limit),
+        )
     )

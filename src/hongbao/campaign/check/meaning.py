@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 from hongbao.campaign.rows.columns import FIELDS, IGNORED
 from hongbao.campaign.table.table import Reading
+from hongbao.english import joined
 from hongbao.errors import ConfigurationError
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,9 +59,11 @@ def check_name(name: str) -> None:
     """
     if _NAME.fullmatch(name) is None:
         raise ConfigurationError(
-            setting="the campaign's name",
-            problem=f"{name[:64]!r} is not a valid name",
-            remedy="Give 1 to 64 letters, digits, '.', '-' and '_', not beginning with '.' or '-'.",
+            setting=say("the campaign's name"),
+            problem=say("{name!r} is not a valid name", name=name[:64]),
+            remedy=say(
+                "Give 1 to 64 letters, digits, '.', '-' and '_', not beginning with '.' or '-'."
+            ),
         )
 
 
@@ -77,14 +81,18 @@ def check_meaning(name: str, meaning: Meaning, payer: Payer) -> None:
         _ = payer.keyring().key_id
     if meaning.kind is not None and meaning.kind not in kinds:
         raise ConfigurationError(
-            setting="the kind",
-            problem=f"{meaning.kind!r} is not a kind",
-            remedy=f"There are {', '.join(kinds)}.",
+            setting=say("the kind"),
+            problem=say("{kind!r} is not a kind", kind=meaning.kind),
+            remedy=say("There are {kinds}.", kinds=joined(kinds)),
         )
     named = meaning.columns.values()
     if wrong := [field for field in named if field != IGNORED and field not in FIELDS]:
         raise ConfigurationError(
-            setting="the map of columns",
-            problem=f"{', '.join(map(repr, wrong))}: no such field",
-            remedy=f"There are {', '.join(FIELDS)}; {IGNORED} leaves a column out.",
+            setting=say("the map of columns"),
+            problem=say("{wrong}: no such field", wrong=joined(map(repr, wrong))),
+            remedy=say(
+                "There are {fields}; {ignored} leaves a column out.",
+                fields=joined(FIELDS),
+                ignored=IGNORED,
+            ),
         )

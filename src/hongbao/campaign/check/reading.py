@@ -25,7 +25,8 @@ from hongbao.campaign.table.row import (
     unreadable,
 )
 from hongbao.campaign.table.table import open_table
-from hongbao.english import sentence
+from hongbao.english import joined, sentence
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -105,7 +106,11 @@ class ListReader:
         try:
             return self._read(path)
         except UnreadableFileError as error:
-            self._notebook.problem(0, "", f"{sentence(error.problem)} {error.remedy}")
+            self._notebook.problem(
+                0,
+                "",
+                say("{problem} {remedy}", problem=sentence(error.problem), remedy=error.remedy),
+            )
             return ReadList(None, b"", "")
 
     def _read(self, path: Path) -> ReadList:
@@ -113,9 +118,9 @@ class ListReader:
             try:
                 header = next(table.rows, None)
             except BrokenTableError as error:
-                raise unreadable(path, str(error), "Fix the file.") from None
+                raise unreadable(path, str(error), say("Fix the file.")) from None
             if header is None:
-                raise unreadable(path, "has no row", "Name the columns in its first row.")
+                raise unreadable(path, say("has no row"), say("Name the columns in its first row."))
             try:
                 layout = understand(
                     header.cells, self._meaning.columns, self._meaning.unit,
@@ -158,9 +163,11 @@ class ListReader:
                 last = tail[-1].number if tail else last
                 self._progress(ListStage.READ, count)
         except BrokenTableError as error:
-            self._notebook.problem(error.row, "", f"{error.what}; nothing behind it was read")
+            self._notebook.problem(
+                error.row, "", say("{what}; nothing behind it was read", what=error.what)
+            )
         if not count and not self._notebook.problem_count:
-            self._notebook.problem(0, "", "has a header and no rows")
+            self._notebook.problem(0, "", say("has a header and no rows"))
         return tail, last
 
     def _judge(self, batch: Batch, validator: RowValidator) -> tuple[int, Sequence[Row]]:
@@ -183,13 +190,19 @@ class ListReader:
             below = [it.cells[payee] for it in tail[place:] if len(it.cells) > payee]
             further = any(is_payee(it) and not _is_total([it]) for it in below)
             if _is_total(row.cells) and not further:
-                what = f"row {row.number} looks like a total: --skip-last {len(tail) - place}"
-                self._notebook.problem(0, "", f"{what} leaves it out")
+                what = say(
+                    "row {number} looks like a total: --skip-last {count} leaves it out",
+                    number=row.number,
+                    count=len(tail) - place,
+                )
+                self._notebook.problem(0, "", what)
                 break
         for row in table.left_out:
             paid = len(row.cells) > payee and is_payee(row.cells[payee]) is not None
-            names = ", and names a receiver" if paid and not _is_total(row.cells) else ""
-            self._notebook.caution(f"left out at the end, as it was said{names}", row.number)
+            what = say("left out at the end, as it was said")
+            if paid and not _is_total(row.cells):
+                what = say("left out at the end, as it was said, and names a receiver")
+            self._notebook.caution(what, row.number)
 
     def _known(self, cells: list[str]) -> int:
         columns = self._meaning.columns
@@ -201,12 +214,18 @@ class ListReader:
         with suppress(BrokenTableError):
             for row in islice(table.rows, _HEADER_LOOKED_FOR):
                 if self._known(row.cells) > max(known, 1):
-                    what = f"row {row.number} looks like the header: --header-row {row.number}"
+                    what = say(
+                        "row {number} looks like the header: --header-row {number}",
+                        number=row.number,
+                    )
                     self._notebook.problem(0, "", what)
                     return
         if blind and table.other_sheets:
-            names = ", ".join(map(repr, table.other_sheets))
-            what = f"the workbook has other sheets: {names}; --sheet NAME reads one of them"
+            names = joined(map(repr, table.other_sheets))
+            what = say(
+                "the workbook has other sheets: {names}; --sheet NAME reads one of them",
+                names=names,
+            )
             self._notebook.problem(0, "", what)
 
 
@@ -251,19 +270,29 @@ def _look_around(around: Around, layout: Layout, rows: tuple[int, int], notebook
     columns |= {place: layout.names[field] for field, place in layout.places.items()}
     for place in sorted(around.hidden & columns.keys()):
         notebook.caution(
-            f"column {letters_of(place)} ({columns[place]}) is hidden, and is part of the list"
+            say(
+                "column {letters} ({name}) is hidden, and is part of the list",
+                letters=letters_of(place),
+                name=columns[place],
+            )
         )
     for merged in around.merged:
         covered = _covered(merged, columns, rows)
         if covered is not None:
             notebook.problem(
                 *covered,
-                f"{merged.name} are merged, and only the first of these cells holds a value: "
-                "unmerge them and fill in each",
+                say(
+                    "{name} are merged, and only the first of these cells holds a value: "
+                    "unmerge them and fill in each",
+                    name=merged.name,
+                ),
             )
     for reference in around.shown_otherwise:
         notebook.caution(
-            f"conditional formatting of {reference} can show other numbers than the cells hold"
+            say(
+                "conditional formatting of {reference} can show other numbers than the cells hold",
+                reference=reference,
+            )
         )
 
 

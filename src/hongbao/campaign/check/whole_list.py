@@ -25,6 +25,7 @@ from hongbao.campaign.notes import Caution, Sum
 from hongbao.campaign.rows.columns import KEY, PAYEE
 from hongbao.ledger.model.campaign import NO_ROWS, CampaignState, mask
 from hongbao.money import format_yuan
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -143,7 +144,13 @@ class WholeCheck:
         elif self.purpose is Purpose.EXTEND:
             standing = self.mark.standings[campaign.id]
             self._notebook.problem(
-                0, "", f"rows of another file ({campaign.source}) stand {where(standing)}"
+                0,
+                "",
+                say(
+                    "rows of another file ({source}) stand {standing}",
+                    source=campaign.source,
+                    standing=where(standing),
+                ),
             )
 
     def _check_repeats(self, books: CampaignLedger | None, layout: Layout) -> Sum:
@@ -189,10 +196,19 @@ class WholeCheck:
             if again.interrupted.rows:
                 self._notebook.problem(0, "", cancel_first(self.mark.name, again.interrupted))
         elif again is not None:
-            self._notebook.caution(f"{again_words(again)}; they are paid again, because {reason}")
+            self._notebook.caution(
+                say(
+                    "{again}; they are paid again, because {reason}",
+                    again=again_words(again),
+                    reason=reason,
+                )
+            )
         if with_keys is not None:
             self._notebook.caution(
-                f"{again_words(with_keys)}; their keys say that these are other payments"
+                say(
+                    "{with_keys}; their keys say that these are other payments",
+                    with_keys=again_words(with_keys),
+                )
             )
 
     def _check_whole(
@@ -205,13 +221,17 @@ class WholeCheck:
             campaign = self.mark.campaign
             planned = comparison.new.amount + (0 if campaign is None else campaign.planned)
         if budget is not None and planned > budget:
-            what = f"comes to {format_yuan(planned)} yuan; the budget is {format_yuan(budget)} yuan"
+            what = say(
+                "comes to {planned} yuan; the budget is {budget} yuan",
+                planned=format_yuan(planned),
+                budget=format_yuan(budget),
+            )
             notebook.problem(0, "", what)
         if self.purpose is Purpose.NEW:
-            for what in in_the_way(
+            for problem in in_the_way(
                 self.mark, comparison, self._payer.profile, source_digest, sound=sound
             ):
-                notebook.problem(0, "", what)
+                notebook.problem(0, "", problem)
         for caution in self._cautions(comparison):
             notebook.add(caution)
 
@@ -243,7 +263,11 @@ def _check_payees(
         return
     for payee, number, _, first in staging.repeated_payees():
         if number != first:
-            what = f"{mask(payee)} stands in row {first} already; --allow-repeats permits it"
+            what = say(
+                "{payee} stands in row {first} already; --allow-repeats permits it",
+                payee=mask(payee),
+                first=first,
+            )
             notebook.problem(number, layout.names[PAYEE], what)
 
 
@@ -263,7 +287,11 @@ def _check_keys(staging: Staging, notebook: Notebook, layout: Layout) -> None:
     for _, number, _, first in staging.repeated_keys():
         if number != first:
             # Not the key itself: it may be made of a receiver.
-            notebook.problem(number, layout.names[KEY], f"this key stands in row {first} already")
+            notebook.problem(
+                number,
+                layout.names[KEY],
+                say("this key stands in row {first} already", first=first),
+            )
 
 
 def _check_users(staging: Staging, notebook: Notebook, limits: PayerLimits) -> None:

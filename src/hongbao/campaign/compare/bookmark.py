@@ -15,6 +15,7 @@ from hongbao import beijing
 from hongbao.errors import LedgerCode, LedgerError
 from hongbao.ledger.model.campaign import GROWING, CampaignState
 from hongbao.ledger.model.payout import SECOND, UNSETTLED
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -165,8 +166,8 @@ def no_campaign(name: str) -> LedgerError:
     """Says that there is nothing to extend or to replace."""
     return LedgerError(
         code=LedgerCode.NOT_FOUND,
-        problem=f"the books have no campaign {name!r}",
-        remedy="Run: hongbao campaign list",
+        problem=say("the books have no campaign {name!r}", name=name),
+        remedy=say("Run: hongbao campaign list"),
     )
 
 
@@ -178,33 +179,45 @@ def _checked(
     if (campaign.channel_id, campaign.profile) != (channel_id, payer.profile):
         raise LedgerError(
             code=LedgerCode.OTHER_PAYER,
-            problem=f"campaign {name} is paid by {campaign.profile}",
-            remedy="Name that merchant.",
+            problem=say(
+                "campaign {name} is paid by {profile}", name=name, profile=campaign.profile
+            ),
+            remedy=say("Name that merchant."),
         )
     if campaign.mandate is not None:
         raise LedgerError(
             code=LedgerCode.WRONG_STATE,
-            problem=f"{name} is a standing campaign: no list is added to it, and none replaces it",
-            remedy="Make a campaign of its own of the list.",
+            problem=say(
+                "{name} is a standing campaign: no list is added to it, and none replaces it",
+                name=name,
+            ),
+            remedy=say("Make a campaign of its own of the list."),
         )
     if campaign.parent_id is not None:
         raise LedgerError(
             code=LedgerCode.WRONG_STATE,
-            problem=f"{name} is a supplement",
-            remedy="Extend its campaign; a wrong supplement is cancelled, then extend again.",
+            problem=say("{name} is a supplement", name=name),
+            remedy=say("Extend its campaign; a wrong supplement is cancelled, then extend again."),
         )
     allowed = GROWING | {CampaignState.CANCELLED}
     if purpose is Purpose.REPLACE and campaign.state not in allowed:
         raise LedgerError(
             code=LedgerCode.WRONG_STATE,
-            problem=f"campaign {name} is {campaign.state}: its list is not replaced",
-            remedy=f"Add rows with `hongbao campaign extend {name} FILE`, or cancel it and give "
-            "the list another name.",
+            problem=say(
+                "campaign {name} is {state}: its list is not replaced",
+                name=name,
+                state=campaign.state.in_words,
+            ),
+            remedy=say(
+                "Add rows with `hongbao campaign extend {name} FILE`, or cancel it and "
+                "give the list another name.",
+                name=name,
+            ),
         )
     if purpose is Purpose.EXTEND and campaign.state is CampaignState.CANCELLED:
         raise LedgerError(
             code=LedgerCode.WRONG_STATE,
-            problem=f"campaign {name} is cancelled: it is not extended",
-            remedy="Give the list another name; what was never sent of that campaign is free.",
+            problem=say("campaign {name} is cancelled: it is not extended", name=name),
+            remedy=say("Give the list another name; what was never sent of that campaign is free."),
         )
     return campaign

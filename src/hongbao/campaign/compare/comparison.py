@@ -10,9 +10,10 @@ from hongbao.campaign.compare.places import where
 from hongbao.campaign.notes import Sum
 from hongbao.campaign.ports import ListStage
 from hongbao.campaign.rows.columns import KEY, PAYEE
-from hongbao.english import counted
+from hongbao.english import counted, joined
 from hongbao.ledger.model.campaign import GROWING, NO_ROWS, CampaignState, extend, mask_key
 from hongbao.ledger.model.payout import State
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -136,15 +137,21 @@ class Comparison:
         self.digest = extend(self.digest, ours)
 
     def _note_differences(self, row: ListedRow, stored: Known) -> None:
-        differences = ", ".join(
-            f"{field} was {was} and is now {now}" for field, was, now in stored.differences
+        differences = joined(
+            say("{field} was {was} and is now {now}", field=field, was=was, now=now)
+            for field, was, now in stored.differences
         )
         key = mask_key(row.key, row.payee)
         place = where(self._mark.standings[stored.campaign_id])
         self._notebook.problem(
             row.number,
             self._column,
-            f"the key {key!r} is {place} already, with other content: {differences}",
+            say(
+                "the key {key!r} is {place} already, with other content: {differences}",
+                key=key,
+                place=place,
+                differences=differences,
+            ),
         )
 
     def _look_at_today(self, books: CampaignLedger, known: Pairs) -> None:
@@ -173,26 +180,34 @@ def in_the_way(
         return
     name = campaign.name
     if campaign.mandate is not None:
-        yield (
-            f"campaign {name} is a standing campaign, to which programs add: give the list another "
-            "name"
+        yield say(
+            "campaign {name} is a standing campaign, to which programs add: give the list another "
+            "name",
+            name=name,
         )
     elif (campaign.channel_id, campaign.profile) != (mark.channel_id, profile):
-        yield f"campaign {name} is paid by {campaign.profile}: give the list another name"
+        yield say(
+            "campaign {name} is paid by {profile}: give the list another name",
+            name=name,
+            profile=campaign.profile,
+        )
     elif campaign.state in GROWING:
         yield from _in_a_draft(campaign, comparison, source_digest, sound=sound)
     elif comparison.new.rows and campaign.state is CampaignState.CANCELLED:
-        yield (
-            f"campaign {name} is cancelled and takes no more rows: if nothing of it was ever sent, "
-            f"`hongbao campaign replace {name} FILE` puts the list in its place; else give the "
-            "list another name"
+        yield say(
+            "campaign {name} is cancelled and takes no more rows: if nothing of it was ever sent, "
+            "`hongbao campaign replace {name} FILE` puts the list in its place; else give the list "
+            "another name",
+            name=name,
         )
     elif comparison.new.rows:
         phase = mark.standings[campaign.id].phase
-        yield (
-            f"campaign {name} is {phase} and takes no more rows: `hongbao campaign extend {name} "
+        yield say(
+            "campaign {name} is {phase} and takes no more rows: `hongbao campaign extend {name} "
             "FILE` adds those that it does not have, to be approved by themselves; or give the "
-            "list another name"
+            "list another name",
+            name=name,
+            phase=phase.in_words,
         )
 
 
@@ -202,16 +217,25 @@ def _in_a_draft(
     name = campaign.name
     if campaign.rows and campaign.source_digest != source_digest:
         yield (
-            f"campaign {name} holds {counted(campaign.rows, 'row')} of another file "
-            f"({campaign.source}): import that file again to go on with it, add this one with "
-            f"`hongbao campaign extend {name} FILE`, put this one in its place with `hongbao "
-            f"campaign replace {name} FILE`, or give this list another name"
+            say(
+                "campaign {name} holds {rows} of another file ({source}): import that file "
+                "again to go on with it, add this one with `hongbao campaign extend {name} "
+                "FILE`, put this one in its place with `hongbao campaign replace {name} "
+                "FILE`, or give this list another name",
+                name=name,
+                rows=counted(campaign.rows, "row"),
+                source=campaign.source,
+            )
         )
     elif sound and campaign.rows != comparison.known.rows:
         # The same file with other keys: its receivers would be paid once more.
         missing = campaign.rows - comparison.known.rows
         yield (
-            f"campaign {name} holds {missing} rows that this list does not have, as it is read "
-            f"now: read it as before, put it in its place with `hongbao campaign replace {name} "
-            "FILE`, or give it another name"
+            say(
+                "campaign {name} holds {missing} rows that this list does not have, as it "
+                "is read now: read it as before, put it in its place with `hongbao "
+                "campaign replace {name} FILE`, or give it another name",
+                name=name,
+                missing=missing,
+            )
         )

@@ -14,10 +14,10 @@ from hongbao.campaign.notes import Sum
 from hongbao.campaign.rows.columns import PAYEE, mapped, recognise
 from hongbao.campaign.table.row import BrokenTableError, unreadable
 from hongbao.campaign.table.table import Reading, open_table
-from hongbao.english import counted
 from hongbao.errors import ConfigurationError
 from hongbao.ledger.model.campaign import CampaignState
 from hongbao.ledger.model.payout import State
+from hongbao.sentences import say, say_many
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -62,13 +62,20 @@ class LeftOut(NamedTuple):
     campaign_id: int | None
 
     def __str__(self) -> str:
-        what = f"left out, because their receivers are in {self.name}: {rows_and_yuan(self.sum)}"
+        what = say(
+            "left out, because their receivers are in {name}: {sum}",
+            name=self.name,
+            sum=rows_and_yuan(self.sum),
+        )
         if not self.refused:
             return what
-        were = "was" if self.refused == 1 else "were"
-        return (
-            f"{what}; {counted(self.refused, 'receiver')} of them {were} refused there and got "
-            "nothing: `hongbao payout reopen` pays them there, or says why not"
+        return say_many(
+            "{what}; {count} receiver of them was refused there and got nothing: `hongbao payout "
+            "reopen` pays them there, or says why not",
+            "{what}; {count} receivers of them were refused there and got nothing: `hongbao payout "
+            "reopen` pays them there, or says why not",
+            self.refused,
+            what=what,
         )
 
 
@@ -126,8 +133,8 @@ def _campaigns(name: str, mark: Bookmark) -> list[Standing]:
     if Path(name).exists():
         raise ConfigurationError(
             setting=f"{_OPTION} {name}",
-            problem="is both a campaign and a file",
-            remedy=f"Write ./{name} for the file, or move it away.",
+            problem=say("is both a campaign and a file"),
+            remedy=say("Write ./{name} for the file, or move it away.", name=name),
         )
     [standing] = named
     number = standing.campaign.id
@@ -153,8 +160,8 @@ def _of_file(name: str, columns: Mapping[str, str]) -> Iterator[list[tuple[str, 
     if not path.exists():
         raise ConfigurationError(
             setting=f"{_OPTION} {name}",
-            problem="is neither a campaign of this merchant in the books nor a file",
-            remedy="Run: hongbao campaign list",
+            problem=say("is neither a campaign of this merchant in the books nor a file"),
+            remedy=say("Run: hongbao campaign list"),
         )
     with open_table(path, Reading(), _known_columns) as table:
         try:
@@ -165,8 +172,9 @@ def _of_file(name: str, columns: Mapping[str, str]) -> Iterator[list[tuple[str, 
                 payee = row.cells[place] if place < len(row.cells) else ""
                 if _MASK in payee:
                     raise unreadable(
-                        path, f"has a masked openid in row {row.number}",
-                        "Give a file with whole openids: a report is written so with --in-full.",
+                        path, say("has a masked openid in row {number}", number=row.number),
+                        say("Give a file with whole openids: a report is written so with "
+                            "--in-full."),
                     )  # fmt: skip
                 batch.append((payee, True))
                 if len(batch) == _AT_ONCE:
@@ -174,7 +182,7 @@ def _of_file(name: str, columns: Mapping[str, str]) -> Iterator[list[tuple[str, 
                     batch = []
             yield batch
         except BrokenTableError as error:
-            raise unreadable(path, str(error), "Correct the file.") from None
+            raise unreadable(path, str(error), say("Correct the file.")) from None
 
 
 def _known_columns(cells: Sequence[str]) -> int:
@@ -185,5 +193,7 @@ def _place(path: Path, header: Sequence[str], columns: Mapping[str, str]) -> int
     found = [mapped(name, columns) for name in header]
     places = [at for at, column in enumerate(found) if column and column.field == PAYEE]
     if len(places) != 1:
-        raise unreadable(path, "has no single column of openids", "Name one column openid.")
+        raise unreadable(
+            path, say("has no single column of openids"), say("Name one column openid.")
+        )
     return places[0]

@@ -9,6 +9,7 @@ from hongbao.ledger.model.campaign import CampaignState
 from hongbao.ledger.model.payout import PAID, State
 from hongbao.ledger.model.standing import Phase
 from hongbao.money import format_yuan
+from hongbao.sentences import marked, say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,24 +32,30 @@ class RowsElsewhere(NamedTuple):
     sum: Sum
 
     def __str__(self) -> str:
-        return f"{self.where}: {rows_and_yuan(self.sum)}"
+        return say("{where}: {sum}", where=self.where, sum=rows_and_yuan(self.sum))
 
 
 def rows_and_yuan(found: Sum) -> str:
     """``200 rows, 376.00 yuan``."""
-    return f"{counted(found.rows, 'row')}, {format_yuan(found.amount)} yuan"
+    return say(
+        "{rows}, {amount} yuan", rows=counted(found.rows, "row"), amount=format_yuan(found.amount)
+    )
 
 
 def where(standing: Standing) -> str:
     """``in spring (draft)``; of an import that broke off, how it is finished."""
     campaign = standing.campaign
     if campaign.state is CampaignState.IMPORTING:
-        return f"in {campaign.name} (import interrupted: run `{finishing(standing)}` to finish it)"
+        return say(
+            "in {name} (import interrupted: run `{command}` to finish it)",
+            name=campaign.name,
+            command=finishing(standing),
+        )
     if standing.phase is Phase.CANCELLED and not (
         standing.total(*PAID, State.IN_DOUBT, State.AWAITING_USER, State.REFUSED).payouts
     ):
-        return f"in {campaign.name} (cancelled, never sent)"
-    return f"in {campaign.name} ({standing.phase})"
+        return say("in {name} (cancelled, never sent)", name=campaign.name)
+    return say("in {name} ({phase})", name=campaign.name, phase=standing.phase.in_words)
 
 
 def finishing(standing: Standing) -> str:
@@ -61,34 +68,49 @@ def finishing(standing: Standing) -> str:
     return f"hongbao campaign new {campaign.source} {merchant} --name {campaign.name} ..."
 
 
+_PAID = marked("paid in {name}, and not paid again: {rows}")
+_PAYS = marked("{where}, which pays them, and not paid here: {rows}")
+_UNKNOWN = marked(
+    "{state} in {name}, and not paid here: {rows}; a query will say what became of it"
+)
+_REFUSED = marked(
+    "refused in {name}, and not paid here: {rows}; `hongbao payout reopen` pays them there"
+)
+_REFUSED_THEN_CANCELLED = marked(
+    "refused in {name}, which is cancelled, and not paid here: {rows}; only rows with other keys "
+    "would be (`hongbao payout reopen` says when they may)"
+)
+_CANCELLED = marked(
+    "cancelled in {name} after a call, and not paid here: {rows}; only rows with other keys would "
+    "be"
+)
+_TAKEN_OUT = marked(
+    "taken out of {name} by a person, and not paid here: {rows}; only rows with other keys would be"
+)
+
+
 def known_elsewhere(standing: Standing, state: State, found: Sum) -> str:
     """Of rows whose keys another campaign has: who pays them, or why nobody does."""
-    name, rows = standing.campaign.name, rows_and_yuan(found)
+    values = {"name": standing.campaign.name, "rows": rows_and_yuan(found)}
     if state in PAID:
-        return f"paid in {name}, and not paid again: {rows}"
+        return say(_PAID, **values)
     if state in {State.IN_DOUBT, State.AWAITING_USER}:
-        told = f"{state.in_words} in {name}, and not paid here: {rows}"
-        return f"{told}; a query will say what became of it"
-    if state is State.REFUSED and standing.campaign.state is CampaignState.CANCELLED:
-        return (
-            f"refused in {name}, which is cancelled, and not paid here: {rows}; "
-            "only rows with other keys would be (`hongbao payout reopen` says when they may)"
-        )
+        return say(_UNKNOWN, state=state.in_words, **values)
+    cancelled = standing.campaign.state is CampaignState.CANCELLED
     if state is State.REFUSED:
-        return (
-            f"refused in {name}, and not paid here: {rows}; `hongbao payout reopen` pays them there"
-        )
+        return say(_REFUSED_THEN_CANCELLED if cancelled else _REFUSED, **values)
     if state is State.CANCELLED:
-        gone = standing.campaign.state is CampaignState.CANCELLED
-        how = "cancelled in {} after a call" if gone else "taken out of {} by a person"
-        return f"{how.format(name)}, and not paid here: {rows}; only rows with other keys would be"
-    return f"{where(standing)}, which pays them, and not paid here: {rows}"
+        return say(_CANCELLED if cancelled else _TAKEN_OUT, **values)
+    return say(_PAYS, where=where(standing), **values)
 
 
 def taken_over(standings: Mapping[int, Standing], found: Mapping[int, Sum]) -> list[str]:
     """Of rows that were cancelled elsewhere before anything was sent: where from they come."""
     return [
-        f"taken over from {standings[number].campaign.name}, where they were never sent: "
-        f"{rows_and_yuan(it)}"
+        say(
+            "taken over from {name}, where they were never sent: {rows}",
+            name=standings[number].campaign.name,
+            rows=rows_and_yuan(it),
+        )
         for number, it in found.items()
     ]

@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from hongbao.campaign.compare.places import RowsElsewhere, rows_and_yuan, where
 from hongbao.campaign.notes import Sum
+from hongbao.english import SEMICOLON, joined
 from hongbao.ledger.model.campaign import CampaignState, DecisionKind, mask
 from hongbao.ledger.model.payout import State
 from hongbao.money import format_yuan
+from hongbao.sentences import say, say_many
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -84,17 +86,24 @@ class Repeats(NamedTuple):
 
 def again_words(repeats: Repeats) -> str:
     """How many rows repeat what, and where."""
-    places = "; ".join(map(str, repeats.places))
-    verb = "repeats" if repeats.sum.rows == 1 else "repeat"
-    return f"{rows_and_yuan(repeats.sum)}, {verb} what the same receivers get elsewhere ({places})"
+    return say_many(
+        "{count} row, {yuan} yuan, repeats what the same receivers get elsewhere ({places})",
+        "{count} rows, {yuan} yuan, repeat what the same receivers get elsewhere ({places})",
+        repeats.sum.rows,
+        yuan=format_yuan(repeats.sum.amount),
+        places=joined(map(str, repeats.places), SEMICOLON),
+    )
 
 
 def again_problem(repeats: Repeats, days: int) -> str:
     """Why a list with such rows is not stored, and what can be done."""
-    return (
-        f"{again_words(repeats)}, such as {'; '.join(repeats.examples)}. Other campaigns of the "
-        f"last {days} days paid this, or are about to. Leave out who is in one of them (--except "
-        "CAMPAIGN), or pay them once more (--pay-again, with a --reason)"
+    return say(
+        "{repeats}, such as {examples}. Other campaigns of the last {days} days "
+        "paid this, or are about to. Leave out who is in one of them (--except "
+        "CAMPAIGN), or pay them once more (--pay-again, with a --reason)",
+        repeats=again_words(repeats),
+        examples=joined(repeats.examples, SEMICOLON),
+        days=days,
     )
 
 
@@ -151,7 +160,12 @@ def _repeats(receivers: Receivers, standings: dict[int, Standing], *, own: bool)
         sum=Sum(rows, fen),
         interrupted=Sum(*database.execute(_INTERRUPTED, (own,)).fetchone()),
         examples=tuple(
-            f"{_row(number)}: {mask(payee)}, {format_yuan(amount)} yuan"
+            say(
+                "{row}: {payee}, {yuan} yuan",
+                row=_row(number),
+                payee=mask(payee),
+                yuan=format_yuan(amount),
+            )
             for number, payee, amount in examples
         ),
         places=tuple(
@@ -163,7 +177,11 @@ def _repeats(receivers: Receivers, standings: dict[int, Standing], *, own: bool)
 
 def _row(number: int) -> str:
     """A row of the list; or one that the books have already, see ``interrupted``."""
-    return f"row {number}" if number > 0 else f"stored row {-number}"
+    return (
+        say("row {number}", number=number)
+        if number > 0
+        else say("stored row {number}", number=-number)
+    )
 
 
 # Without terms, so that it is nothing to be stored.
@@ -206,9 +224,12 @@ def cancel_first(name: str, found: Sum) -> str:
         name: of the campaign or supplement that has them.
         found: the rows.
     """
-    return (
-        f"of these, {rows_and_yuan(found)} stand in {name} already, from an import that was "
-        f"interrupted: to leave them out, cancel that first (`hongbao campaign cancel {name}`)"
+    return say(
+        "of these, {found} stand in {name} already, from an import that was "
+        "interrupted: to leave them out, cancel that first (`hongbao campaign "
+        "cancel {name}`)",
+        found=rows_and_yuan(found),
+        name=name,
     )
 
 

@@ -15,6 +15,7 @@ from hongbao.campaign.rows.columns import KEY
 from hongbao.campaign.staging.staging import LONG_DIGITS, folded
 from hongbao.english import counted
 from hongbao.ledger.model.campaign import mask_key
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,14 +56,14 @@ def warn_of_look_alikes(
     """
     if KEY not in layout.places:
         return
-    _report(notebook, "in this list", staging.alike_keys())
+    _report(notebook, say("in this list"), staging.alike_keys())
     _warn_of_lost_digits(staging, notebook)
     if books is None or merchant_id is None:
         return
     sieve = Sieve(map(folded, staging.new_keys()))
     for some in books.spellings.keys(merchant_id):
         staging.add_stored(key for key in some if sieve.passes(folded(key)))
-    _report(notebook, "in the books", staging.keys_like_stored())
+    _report(notebook, say("in the books"), staging.keys_like_stored())
 
 
 def _report(notebook: Notebook, where: str, alike: Iterator[tuple[OwnKey, str]]) -> None:
@@ -80,9 +81,14 @@ def _report(notebook: Notebook, where: str, alike: Iterator[tuple[OwnKey, str]])
             numbers += [it.number] * (count < ROWS_SHOWN)
             count, last = count + 1, it.number
     key, another = (mask_key(it, row.payee) for it in (row.key, other))
-    what = (
-        f"these keys differ from keys {where} in leading zeros or letter case alone, and are "
-        f"paid as other payments: {key!r} in row {row.number}, {another!r} {where}"
+    what = say(
+        "these keys differ from keys {where} in leading zeros or letter case "
+        "alone, and are paid as other payments: {key!r} in row {number}, "
+        "{another!r} {where}",
+        where=where,
+        key=key,
+        number=row.number,
+        another=another,
     )
     notebook.add(Caution(what, count, tuple(numbers)))
 
@@ -97,6 +103,10 @@ def _warn_of_lost_digits(staging: Staging, notebook: Notebook) -> None:
         long += 1
     if long:
         notebook.caution(
-            f"{counted(long, 'key')} of more than {LONG_DIGITS} digits, and all of them end in "
-            "zeros: a spreadsheet keeps no more digits; compare them with where they come from"
+            say(
+                "{keys} of more than {digits} digits, and all of them end in zeros: a "
+                "spreadsheet keeps no more digits; compare them with where they come from",
+                keys=counted(long, "key"),
+                digits=LONG_DIGITS,
+            )
         )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from hongbao.campaign.notes import Sum
 from hongbao.campaign.rows.columns import PAYEE
 from hongbao.ledger.model.campaign import mask
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -108,8 +109,12 @@ class Supplement:
             notebook.problem(
                 number,
                 layout.names[PAYEE],
-                f"{mask(payee)} is in campaign {self._campaign} already, with another amount, kind "
-                "or key; --allow-repeats permits a further payment",
+                say(
+                    "{payee} is in campaign {campaign} already, with another amount, kind or "
+                    "key; --allow-repeats permits a further payment",
+                    payee=mask(payee),
+                    campaign=self._campaign,
+                ),
             )
 
     def _there(self, page: Iterable[Content]) -> Iterator[tuple[str, Fen, str, str, int, bool]]:

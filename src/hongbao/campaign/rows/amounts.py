@@ -15,14 +15,13 @@ from typing import TYPE_CHECKING
 
 from hongbao.errors import InvalidRequest
 from hongbao.money import format_yuan, parse_yuan
+from hongbao.sentences import Sentence, marked, say
 
 if TYPE_CHECKING:
     from hongbao.money import Fen
 
 _FEN = re.compile("[0-9]{1,12}")
 _MORE_ZEROS = re.compile(r"([0-9]+\.[0-9]{2})0+")
-_RANGE = re.compile(r"(?:a whole number )?from ([0-9]+) to ([0-9]+)(?: fen)?|([0-9]+) fen")
-_FOUND = re.compile(r"found ([0-9]+)\Z")
 
 
 class Unit(StrEnum):
@@ -32,14 +31,19 @@ class Unit(StrEnum):
     FEN = "fen"
 
     @property
+    def words(self) -> str:
+        """How it is called."""
+        return say("yuan") if self is Unit.YUAN else say("fen")
+
+    @property
     def rule(self) -> str:
         """What such an amount must look like, in words."""
         return _RULES[self]
 
 
 _RULES = {
-    Unit.YUAN: "yuan with at most two decimals, such as 12.34",
-    Unit.FEN: "whole fen, such as 1234",
+    Unit.YUAN: say("yuan with at most two decimals, such as 12.34"),
+    Unit.FEN: say("whole fen, such as 1234"),
 }
 
 
@@ -55,24 +59,55 @@ def parse_amount(text: str, unit: Unit) -> Fen | None:
         return None
 
 
-def in_unit(rule: str, unit: Unit) -> str:
-    """A rule of an amount, which speaks of fen, in the unit of the list.
+_YUAN = marked("{yuan} yuan")
+_FROM = marked("from {low} to {high} yuan")
+_IN_YUAN = {
+    "{amount} fen": marked("{amount} yuan"),
+    "at least {low} fen": marked("at least {low} yuan"),
+    "at most {most} fen": marked("at most {most} yuan"),
+    "at most {most} fen as a red packet": marked("at most {most} yuan as a red packet"),
+    "a whole number from {low} to {high}": _FROM,
+    "a whole number of fen from {low} to {high}": _FROM,
+    "from {low} to {high} fen": _FROM,
+    "from {low} to {high} fen unless a scene_id is given": marked(
+        "from {low} to {high} yuan unless a scene_id is given"
+    ),
+    "from {low} to {high} fen for {people} people unless a scene_id is given": marked(
+        "from {low} to {high} yuan for {people} people unless a scene_id is given"
+    ),
+    "below {most} fen without the receiver's real name in the column "
+    "user_name (收款人姓名)": marked(
+        "below {most} yuan without the receiver's real name in the column user_name (收款人姓名)"
+    ),
+    "at least {low} fen with a name in the column user_name: below, WeChat takes none": marked(
+        "at least {low} yuan with a name in the column user_name: below, WeChat takes none"
+    ),
+}
+"""What rules of amounts say in fen, and in yuan."""
+_AMOUNTS = frozenset({"low", "high", "most", "amount"})
+
+
+def in_unit(fault: str, unit: Unit) -> str:
+    """What is wrong with an amount, in which fen are said, in the unit of the list.
 
     Args:
-        rule: such as ``must be from 100 to 20000 fen; found 50``.
+        fault: such as ``must be from 100 to 20000 fen; found 50``, made of a rule and what was
+            found.
         unit: of the list.
     """
-    if unit is Unit.FEN:
-        return rule
-    rule = _FOUND.sub(lambda it: f"found {format_yuan(int(it[1]))} yuan", rule)
-    return _RANGE.sub(_in_yuan, rule)
-
-
-def _in_yuan(match: re.Match[str]) -> str:
-    low, high, single = match.groups()
-    if single is not None:
-        return f"{format_yuan(int(single))} yuan"
-    return f"from {format_yuan(int(low))} to {format_yuan(int(high))} yuan"
+    values = fault.values if isinstance(fault, Sentence) else {}
+    rule, found = values.get("rule"), values.get("found")
+    if unit is Unit.FEN or not isinstance(rule, Sentence) or rule.template not in _IN_YUAN:
+        return fault
+    said = {
+        name: format_yuan(it) if name in _AMOUNTS and isinstance(it, int) else it
+        for name, it in rule.values.items()
+    }
+    fen = str(found)
+    yuan = say(_YUAN, yuan=format_yuan(int(fen))) if fen.isascii() and fen.isdigit() else fen
+    return say(
+        "must be {rule}; found {found}", rule=say(_IN_YUAN[rule.template], **said), found=yuan
+    )
 
 
 _REMEMBERED = 50_000

@@ -18,7 +18,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from hongbao.campaign.report.columns import is_report
 from hongbao.campaign.rows.amounts import Unit
 from hongbao.campaign.table.encoding import twice_encoded
+from hongbao.english import AND, SEMICOLON, joined
 from hongbao.ledger.model.campaign import mask
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -115,18 +117,19 @@ def suggest(name: str) -> str:
     if _FIELD_OF.get(_plain(name)) == USER_NAME:
         return ""  # its payer takes none
     close = difflib.get_close_matches(_plain(name[:64]), _FIELD_OF, n=1)
-    return f"is {_FIELD_OF[close[0]]} meant?" if close else ""
+    return say("is {field} meant?", field=_FIELD_OF[close[0]]) if close else ""
 
 
 _WIDTH_MAX = 256
 _SHOWN_MAX = 20
 _NAME_MAX = 40
 _LIKE_AN_OPENID = re.compile("[0-9A-Za-z_-]{24,}")
-_REPORT = (
-    "this is a report that hongbao wrote, and no list: it says what became of payouts. What was "
-    "refused is paid by `hongbao payout reopen KEY`. People that are not in it are added by "
-    "`hongbao campaign extend CAMPAIGN FILE`, with a list that may hold the old rows, too. To pay "
-    "the same people once more, give a list of their openids, amounts and new keys"
+_REPORT = say(
+    "this is a report that hongbao wrote, and no list: it says what became of "
+    "payouts. What was refused is paid by `hongbao payout reopen KEY`. People "
+    "that are not in it are added by `hongbao campaign extend CAMPAIGN FILE`, "
+    "with a list that may hold the old rows, too. To pay the same people once "
+    "more, give a list of their openids, amounts and new keys"
 )
 
 
@@ -157,7 +160,7 @@ class UnfitHeaderError(Exception):
     """
 
     def __init__(self, *problems: str, blind: bool = False) -> None:
-        super().__init__("; ".join(problems))
+        super().__init__(joined(problems, SEMICOLON))
         self.problems = problems
         self.blind = blind
 
@@ -185,19 +188,13 @@ def understand(
     _check_is_list(header)
     columns = [_of(name, named, texts) for name in header]
     kept = _kept(header, columns, keep, texts)
-    if not any(columns):
-        shown = ", ".join(_shown(name) for name in header[:_SHOWN_MAX])
-        raise UnfitHeaderError(
-            f"is not a header: no column is known among {shown}. Name the columns in the first "
-            f"row: {', '.join(FIELDS)}; openid and amount are needed",
-            blind=True,
-        )
+    _check_known(header, columns)
     problems = [
         *_unknown(header, columns),
         *_unit_problems(header, columns, unit),
         *_count_problems(header, columns),
         *(
-            f"there is no column {_shown(name)}"
+            say("there is no column {name}", name=_shown(name))
             for name in [*named, *keep]
             if not _has(header, name)
         ),
@@ -219,11 +216,28 @@ def _of(name: str, named: Mapping[str, str], texts: Collection[str]) -> Column |
     return None if nameless and not any(same_name(it, name) for it in named) else column
 
 
+def _check_known(header: Sequence[str], columns: Sequence[Column | None]) -> None:
+    if not any(columns):
+        shown = joined(_shown(name) for name in header[:_SHOWN_MAX])
+        raise UnfitHeaderError(
+            say(
+                "is not a header: no column is known among {shown}. Name the columns in "
+                "the first row: {fields}; openid and amount are needed",
+                shown=shown,
+                fields=joined(FIELDS),
+            ),
+            blind=True,
+        )
+
+
 def _check_is_list(header: Sequence[str]) -> None:
     if len(header) > _WIDTH_MAX:
         raise UnfitHeaderError(
-            f"has {len(header)} columns, more than {_WIDTH_MAX}: is there a stray cell far to the "
-            "right?"
+            say(
+                "has {count} columns, more than {most}: is there a stray cell far to the right?",
+                count=len(header),
+                most=_WIDTH_MAX,
+            )
         )
     if is_report(header):
         raise UnfitHeaderError(_REPORT)
@@ -252,18 +266,25 @@ def _kept_problems(
     header: Sequence[str], columns: Sequence[Column | None], kept: Mapping[str, int]
 ) -> list[str]:
     """What cannot be kept: what is paid by; and two columns of one name."""
-    problems = []
+    problems: list[str] = []
     for name, place in kept.items():
         column = columns[place]
         if column is not None and column.field not in {IGNORED, USER_NAME}:
             problems.append(
-                f"{_shown(name)} is {column.field}, which is stored with the payment; to keep it "
-                f"instead, add --map {_quoted(f'{name}={IGNORED}')}"
+                say(
+                    "{name} is {field}, which is stored with the payment; to keep it instead, "
+                    "add --map {ignored}",
+                    name=_shown(name),
+                    field=column.field,
+                    ignored=_quoted(f"{name}={IGNORED}"),
+                )
             )
         if sum(same_name(it, name) for it in header) > 1:
-            problems.append(f"several columns are called {_shown(name)}: which is to be kept?")
+            problems.append(
+                say("several columns are called {name}: which is to be kept?", name=_shown(name))
+            )
         if len(name) > _KEPT_NAME_MAX:
-            problems.append(f"{_shown(name)} is kept, and its name is too long")
+            problems.append(say("{name} is kept, and its name is too long", name=_shown(name)))
     return problems
 
 
@@ -273,19 +294,26 @@ def _has(header: Sequence[str], name: str) -> bool:
 
 def _unknown(header: Sequence[str], columns: Sequence[Column | None]) -> list[str]:
     wrong = [name for name, column in zip(header, columns, strict=True) if name and column is None]
-    problems = []
+    problems: list[str] = []
     for name in wrong:
         question = suggest(name)
-        why = f" ({question})" if question else ""
+        what = say("{name} is not known", name=_shown(name))
+        if question:
+            what = say("{name} is not known ({question})", name=_shown(name), question=question)
         if damage := twice_encoded(name):
-            why = f": it {damage}"
+            what = say("{name} is not known: it {damage}", name=_shown(name), damage=damage)
         problems.append(
-            f"{_shown(name)} is not known{why}; say what it holds with --map "
-            f"{_quoted(f'{name}=FIELD')}, keep it for reports with --keep {_quoted(name)}, or "
-            f"leave it out with --map {_quoted(f'{name}={IGNORED}')}"
+            say(
+                "{what}; say what it holds with --map {field}, keep it for reports with --keep "
+                "{name}, or leave it out with --map {ignored}",
+                what=what,
+                field=_quoted(f"{name}=FIELD"),
+                name=_quoted(name),
+                ignored=_quoted(f"{name}={IGNORED}"),
+            )
         )
     if wrong:
-        problems.append(f"FIELD is one of {', '.join(FIELDS)}")
+        problems.append(say("FIELD is one of {fields}", fields=joined(FIELDS)))
     return problems
 
 
@@ -299,15 +327,20 @@ def _unit_problems(
     header: Sequence[str], columns: Sequence[Column | None], unit: Unit
 ) -> list[str]:
     return [
-        f"{_shown(name)} says {column.unit}, but the amounts are said to be {unit}"
+        say(
+            "{name} says {found}, but the amounts are said to be {unit}",
+            name=_shown(name),
+            found=column.unit.words,
+            unit=unit.words,
+        )
         for name, column in zip(header, columns, strict=True)
-        if column is not None and column.unit not in {None, unit}
+        if column is not None and column.unit is not None and column.unit is not unit
     ]
 
 
 def _count_problems(header: Sequence[str], columns: Sequence[Column | None]) -> list[str]:
     fields = [column.field for column in columns if column is not None and column.field != IGNORED]
-    problems = []
+    problems: list[str] = []
     for field, count in Counter(fields).items():
         if count > 1:
             names = [
@@ -315,8 +348,12 @@ def _count_problems(header: Sequence[str], columns: Sequence[Column | None]) -> 
                 for name, column in zip(header, columns, strict=True)
                 if column is not None and column.field == field
             ]
-            problems.append(f"{' and '.join(names)} are both {field}")
-    problems += [f"no column is {needed}" for needed in (PAYEE, AMOUNT) if needed not in fields]
+            problems.append(say("{names} are both {field}", names=joined(names, AND), field=field))
+    problems += [
+        say("no column is {field}", field=needed)
+        for needed in (PAYEE, AMOUNT)
+        if needed not in fields
+    ]
     return problems
 
 

@@ -13,16 +13,18 @@ from typing import TYPE_CHECKING, Any
 
 from hongbao.business_key import KeyMaker, are_plain, key_fault, normal
 from hongbao.campaign.rows.amounts import amount_seen, parse_amount
-from hongbao.campaign.rows.columns import AMOUNT, KEY, PAYEE
+from hongbao.campaign.rows.columns import AMOUNT, KEY, KIND, PAYEE
 from hongbao.campaign.rows.wording import Wordings, shown
 from hongbao.campaign.staging.lines import Line, Lines
 from hongbao.english import counted
 from hongbao.ledger.model.campaign import mask
 from hongbao.rails.port import RowFault
 from hongbao.sealing import written
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Set as AbstractSet
 
     from hongbao.campaign.notes import Notebook
     from hongbao.campaign.payer import Payer
@@ -46,6 +48,7 @@ _TOTALS = frozenset(
 """What an openid could be by its letters, and is none: a row of totals, a header again."""
 _NONE: Fen = -1
 """For what is no amount."""
+_NO_FIELDS: frozenset[str] = frozenset()
 
 
 class RowValidator:
@@ -91,22 +94,23 @@ class RowValidator:
         self._reported: set[RowFault] = set()
 
     def validate(self, row: Row) -> Line | None:
-        """A row, if it is right by itself; else what is wrong with it is noted."""
-        if not self._is_whole(row):
+        """A row, if it is right by itself; else all that is wrong with it is noted."""
+        spoilt = self._spoilt(row)
+        if spoilt is None:
             return None
         number, cells = row.number, row.cells
         wording = self._wordings[self._worded(cells)]
         for what in wording.lacks:
-            self._tell_once(RowFault("", what))
+            self._note_once(RowFault("", what))
         said = cells[self._amount]
         fen = self._fen[said]
-        wrong = () if fen == _NONE or wording.faults else wording.amounts[fen]
+        wrong = () if fen == _NONE else wording.amounts[fen]
         payee = cells[self._payee]
         key = normal(cells[self._key]) if self._key is not None else ""
         rules = wording.rules
-        right = fen != _NONE and not wrong and not wording.faults
+        right = fen != _NONE and not wrong and not wording.faults and not spoilt
         if not (right and rules.is_payee(payee)) or payee in _TOTALS or (key and key_fault(key)):
-            self._note(row, wording, wrong, key)
+            self._note(row, wording, wrong, key, spoilt)
             return None
         if self._kept and self._is_too_long(row):
             return None
@@ -126,7 +130,7 @@ class RowValidator:
     def _is_too_long(self, row: Row) -> bool:
         long = [name for name, place in self._kept.items() if len(row.cells[place]) > _KEPT_MAX]
         for name in long:
-            what = f"is kept, and longer than {_KEPT_MAX} characters"
+            what = say("is kept, and longer than {most} characters", most=_KEPT_MAX)
             self._notebook.problem(row.number, name, what)
         return bool(long)
 
@@ -187,34 +191,46 @@ class RowValidator:
         keys = [key or self._keys.key(it) for key, it in zip(said, payees, strict=True)]
         return keys, list(map(bool, said))
 
-    def _is_whole(self, row: Row) -> bool:
-        """Whether a row has a cell under each column, and all of them can be read."""
+    def _spoilt(self, row: Row) -> AbstractSet[str] | None:
+        """The fields whose cells cannot be read; None if it has no cell under each column.
+
+        What is wrong with such cells is noted. An empty name stands for a cell under no header.
+        """
         layout = self._layout
         number, cells, faults, looks, cut = row
         if len(cells) != layout.width:
-            found = f"has {counted(len(cells), 'cell')}, and the header has {layout.width}"
+            found = say(
+                "has {cells}, and the header has {width}",
+                cells=counted(len(cells), "cell"),
+                width=layout.width,
+            )
             if cut:
-                found += ": the file ends in the middle of it"
+                found = say("{what}: the file ends in the middle of it", what=found)
             self._notebook.problem(number, "", found)
-            return False
+            return None
         if not faults and not looks and not layout.nameless:
-            return True
+            return _NO_FIELDS
         nameless = [place for place in layout.nameless if cells[place]]
-        under = "stands under no header: name its column, or leave all such out with --map '=-'"
-        wrong = [("", f"its cell {place + 1} {under}") for place in nameless]
-        names, fields = layout.names, self._fields
-        places = {
-            **{place: name for name, place in layout.kept.items()},
-            **{place: names[field] for place, field in fields.items()},
-        }
+        wrong: list[tuple[str, str]] = [
+            (
+                "",
+                say(
+                    "its cell {number} stands under no header: name its column, or leave all such "
+                    "out with --map '=-'",
+                    number=place + 1,
+                ),
+            )
+            for place in nameless
+        ]
+        places = {**{place: name for name, place in layout.kept.items()}, **self._fields}
         wrong += [(places[place], what) for place, what in faults if place in places]
         wrong += self._unlike(row)
-        for column, what in wrong:
-            self._notebook.problem(number, column, what)
-        return not wrong
+        for field, what in wrong:
+            self._notebook.problem(number, layout.names.get(field, field), what)
+        return {field for field, _ in wrong}
 
     def _unlike(self, row: Row) -> Iterator[tuple[str, str]]:
-        """The cells that show something else than they hold; amounts become as they are shown."""
+        """The fields that show something else than they hold; amounts become as they are shown."""
         for place, look in row.shown:
             field = self._fields.get(place)
             if place in self._kept.values() and look.text is not None:
@@ -227,24 +243,40 @@ class RowValidator:
                 if seen is not None:
                     row.cells[place] = seen
                     continue
-            yield self._layout.names[field], _unlike(field, stored, look, self._unit)
+            yield field, _unlike(field, stored, look, self._unit)
 
-    def _note(self, row: Row, wording: Wording, wrong: Sequence[RowFault], key: str) -> None:
+    def _note(
+        self,
+        row: Row,
+        wording: Wording,
+        wrong: Sequence[RowFault],
+        key: str,
+        spoilt: AbstractSet[str],
+    ) -> None:
+        """Note what is wrong with a row, but for cells of which that is noted."""
         names = self._layout.names
         payee, said = row.cells[self._payee], row.cells[self._amount]
+        found: list[RowFault] = []
         if payee in _TOTALS:
-            self._notebook.problem(row.number, names[PAYEE], f"{payee!r} is not a receiver")
+            found.append(RowFault(PAYEE, say("{payee!r} is not a receiver", payee=payee)))
         elif not wording.rules.is_payee(payee):
-            self._notebook.problem(row.number, names[PAYEE], wording.rules.payee_fault(payee))
+            found.append(RowFault(PAYEE, wording.rules.payee_fault(payee)))
         if self._fen.get(said) == _NONE:
-            what = f"must be {self._unit.rule}; found {_found(said)}"
-            self._notebook.problem(row.number, names[AMOUNT], what)
+            found.append(
+                RowFault(
+                    AMOUNT,
+                    say("must be {rule}; found {found}", rule=self._unit.rule, found=_found(said)),
+                )
+            )
         if key and (why := key_fault(key)):
-            self._notebook.problem(row.number, names[KEY], why)
-        for fault in (*wrong, *wording.faults):
-            field, what = fault
+            found.append(RowFault(KEY, why))
+        if KIND not in spoilt:
+            found += dict.fromkeys((*wrong, *wording.faults))
+        for field, what in found:
+            if field in spoilt:
+                continue
             if field in wording.rules.kind.texts and field not in names:
-                self._tell_once(fault)
+                self._note_once(RowFault(field, what))
             else:
                 self._notebook.problem(row.number, names.get(field, field), what)
 
@@ -252,7 +284,7 @@ class RowValidator:
         for caution in wording.cautions:
             self._notebook.caution(caution, number)
 
-    def _tell_once(self, fault: RowFault) -> None:
+    def _note_once(self, fault: RowFault) -> None:
         """Note what no row says, so that it is the list's and the settings' fault."""
         if fault not in self._reported:
             self._reported.add(fault)
@@ -277,7 +309,9 @@ def _found(said: str) -> str:
     """What stands in the place of an amount: a number in full, for it is no receiver."""
     if _NUMBER.fullmatch(said) is None:
         return shown(said)
-    return f"{said!r}; round it (in a sheet, with ROUND)" if "." in said else repr(said)
+    return (
+        say("{said!r}; round it (in a sheet, with ROUND)", said=said) if "." in said else repr(said)
+    )
 
 
 def _picker(places: list[int]) -> Callable[[Sequence[str]], tuple[str, ...]]:
@@ -292,23 +326,38 @@ def _unlike(field: str, stored: str, shown: Shown, unit: Unit) -> str:
     cure = _cure(field, unit)
     code = shown.format if len(shown.format) <= _CODE_MAX else f"{shown.format[:_CODE_MAX]}…"
     if field == PAYEE:
-        return f"its number format ({code}) shows another text than the cell holds: {cure}"
+        return say(
+            "its number format ({code}) shows another text than the cell holds: {cure}",
+            code=code,
+            cure=cure,
+        )
     if shown.text is None:
-        what = f"what its number format ({code}) shows of it is not known"
-        return f"stored {_short(stored)}, and {what}: {cure}"
-    seen = _short(shown.text.strip()) or "nothing"
-    return f"stored {_short(stored)}, shown {seen} (number format {code}): {cure}"
+        return say(
+            "stored {stored}, and what its number format ({code}) shows of it is not known: {cure}",
+            stored=_short(stored),
+            code=code,
+            cure=cure,
+        )
+    seen = _short(shown.text.strip()) or say("nothing")
+    return say(
+        "stored {stored}, shown {seen} (number format {code}): {cure}",
+        stored=_short(stored),
+        seen=seen,
+        code=code,
+        cure=cure,
+    )
 
 
 def _cure(field: str, unit: Unit) -> str:
     if field == AMOUNT:
-        return (
-            f"enter the {unit} that are meant, rounded with ROUND if they are calculated, and "
-            "format the column as General"
+        return say(
+            "enter the {unit} that are meant, rounded with ROUND if they are "
+            "calculated, and format the column as General",
+            unit=unit.words,
         )
     if field == KEY:
-        return "format the column as text, and enter the key again as it is to be read"
-    return "format the column as text and enter it again"
+        return say("format the column as text, and enter the key again as it is to be read")
+    return say("format the column as text and enter it again")
 
 
 def _short(text: str) -> str:

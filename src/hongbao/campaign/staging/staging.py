@@ -27,6 +27,7 @@ from hongbao.errors import ConfigurationError
 from hongbao.ledger.model.campaign import Entry, ListedRow
 from hongbao.ledger.store.terms import content
 from hongbao.ledger.store.values import execute_with_values
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -138,8 +139,8 @@ def open_staging() -> Iterator[Staging]:
             raise
         raise ConfigurationError(
             setting=tempfile.gettempdir(),
-            problem=f"cannot keep a list while it is read ({error})",
-            remedy="Make room there, or set TMPDIR to a folder that has it.",
+            problem=say("cannot keep a list while it is read ({error})", error=error),
+            remedy=say("Make room there, or set TMPDIR to a folder that has it."),
         ) from None
 
 

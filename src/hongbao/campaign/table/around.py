@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from hongbao.campaign.table.parts import MalformedPartError
 from hongbao.campaign.table.row import CELLS_MAX
+from hongbao.sentences import say
 
 _RANGES_MAX = 20_000
 _REFERENCE_MAX = 64
@@ -79,7 +80,7 @@ class Around:
     def _add_merged(self, reference: str) -> None:
         match = _RANGE.fullmatch(reference)
         if match is None:
-            raise MalformedPartError("one of its merged cells stands nowhere")
+            raise MalformedPartError(say("one of its merged cells stands nowhere"))
         left, top, right, bottom = match.groups()
         self.merged.append(
             Merged(reference, (int(top), int(bottom)), (place_of(left), place_of(right)))
@@ -89,7 +90,9 @@ class Around:
 
 def _insist_on_few(found: list[Merged] | list[str]) -> None:
     if len(found) > _RANGES_MAX:
-        raise MalformedPartError(f"it has more than {_RANGES_MAX} merged cells or formats")
+        raise MalformedPartError(
+            say("it has more than {most} merged cells or formats", most=_RANGES_MAX)
+        )
 
 
 def is_true(said: str | None) -> bool:

@@ -16,6 +16,8 @@ from hongbao.campaign.table.row import (
     Row,
     unreadable,
 )
+from hongbao.english import OR, joined
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
     from hongbao.campaign.table.encoding import Encoding
 
-DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
+DELIMITERS = {",": say("comma"), ";": say("semicolon"), "\t": say("tab")}
 
 _LINES_LOOKED_AT = 20
 _SEP = re.compile('"?sep=(.)"?', re.IGNORECASE)
@@ -86,11 +88,17 @@ def find_beginning(
     after = lines[(header_row or 1) - 1 :] if header_row else lines[skipped:]
     filled = [line for line in after if line.strip(" \t\r\n,;")]
     if not filled:
-        raise unreadable(path, "has no header and no row", "Name the columns in its first row.")
+        raise unreadable(
+            path, say("has no header and no row"), say("Name the columns in its first row.")
+        )
     found = delimiter or (sep and sep[1]) or _delimiter(filled, path, known)
     if found not in DELIMITERS:
-        names = ", ".join(DELIMITERS.values())
-        raise unreadable(path, f"cannot be separated by {found!r}", f"There are {names}.")
+        names = joined(DELIMITERS.values())
+        raise unreadable(
+            path,
+            say("cannot be separated by {found!r}", found=found),
+            say("There are {names}.", names=names),
+        )
     return Beginning(found, _cells(filled[0], found), skipped)
 
 
@@ -104,8 +112,10 @@ def _delimiter(lines: Sequence[str], path: Path, known: Callable[[list[str]], in
             continue
         best = [delimiter for delimiter in DELIMITERS if scores[delimiter] == max(scores.values())]
         if any(split[delimiter] != split[best[0]] for delimiter in best):
-            names = " or ".join(DELIMITERS[delimiter] for delimiter in best)
-            raise unreadable(path, f"may be separated by {names}", "Say which.")
+            names = joined((DELIMITERS[delimiter] for delimiter in best), OR)
+            raise unreadable(
+                path, say("may be separated by {names}", names=names), say("Say which.")
+            )
         return best[0]
     return max(DELIMITERS, key=header.count)  # the columns will be refused by their names
 
@@ -218,9 +228,16 @@ def _cells(line: str, delimiter: str) -> list[str]:
 def _explain(message: str) -> str:
     """The parser's message in a user's words."""
     if "unexpected end of data" in message:
-        return 'a quote (") opens here and never closes'
+        return say('a quote (") opens here and never closes')
     if "field larger" in message:
-        return f'a cell of more than {csv.field_size_limit()} characters: a quote (") never closes'
+        return say(
+            'a cell of more than {most} characters: a quote (") never closes',
+            most=csv.field_size_limit(),
+        )
     if message == _ROW_TOO_LONG:
-        return f'a row of more than {_ROW_CHARS_MAX} characters: a quote (") never closes'
-    return 'text stands behind a closing quote ("); a quote inside of text is written twice ("")'
+        return say(
+            'a row of more than {most} characters: a quote (") never closes', most=_ROW_CHARS_MAX
+        )
+    return say(
+        'text stands behind a closing quote ("); a quote inside of text is written twice ("")'
+    )

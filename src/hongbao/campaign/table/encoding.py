@@ -16,6 +16,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from hongbao.campaign.table.row import unreadable
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 _CHUNK = 256 * 1024
 _UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-_GIVE_A_LIST = "Give a list with a header and one row a payout."
+_GIVE_A_LIST = say("Give a list with a header and one row a payout.")
 _DAMAGED_SHARE = 4
 """So many good characters a bad one, where the first bad one is: damaged UTF-8, not GB18030."""
 
@@ -52,15 +53,16 @@ class Encoding(StrEnum):
 
 _WORDS = {
     Encoding.UTF_8: "UTF-8",
-    Encoding.UTF_8_WITH_BOM: "UTF-8 with a byte order mark",
+    Encoding.UTF_8_WITH_BOM: say("UTF-8 with a byte order mark"),
     Encoding.UTF_16: "UTF-16",
     Encoding.GB18030: "GB18030",
     Encoding.BIG5: "Big5",
 }
 
-_SAVE = "Save it as CSV in UTF-8 (in Excel: CSV UTF-8), or as XLSX."
-SAY_ENCODING = (
-    f"Say --encoding big5, or gb18030 if that is right. Else: {_SAVE[0].lower()}{_SAVE[1:]}"
+_SAVE = say("Save it as CSV in UTF-8 (in Excel: CSV UTF-8), or as XLSX.")
+SAY_ENCODING = say(
+    "Say --encoding big5, or gb18030 if that is right. Else: save it as CSV in UTF-8 (in Excel: "
+    "CSV UTF-8), or as XLSX."
 )
 
 
@@ -94,11 +96,15 @@ def scan(stream: BinaryIO, path: Path, said: Encoding | None = None) -> Text:
     stream.seek(0)
     marked = first.startswith(_UTF_16_MARKS)
     if said is Encoding.UTF_16 and first and not marked:
-        raise unreadable(path, "has no byte order mark, as UTF-16 has", f"Is it that? {_SAVE}")
+        raise unreadable(
+            path,
+            say("has no byte order mark, as UTF-16 has"),
+            say("Is it that? {save}", save=_SAVE),
+        )
     if said is Encoding.UTF_16 or (said is None and marked):
         return _scan_utf_16(stream, path)
     if marked:
-        raise unreadable(path, "is in UTF-16", "Say --encoding utf-16, or leave it out.")
+        raise unreadable(path, say("is in UTF-16"), say("Say --encoding utf-16, or leave it out."))
     digest = _look_through(stream, path)
     bom = first == codecs.BOM_UTF8
     utf_8 = Encoding.UTF_8_WITH_BOM if bom else Encoding.UTF_8
@@ -107,7 +113,7 @@ def scan(stream: BinaryIO, path: Path, said: Encoding | None = None) -> Text:
         encoding = utf_8 if said in {None, Encoding.UTF_8} else said or utf_8
         bad = _first_bad(stream, said or Encoding.UTF_8)
         if bad is not None:
-            raise _wrong(stream, path, bad, f"is not {encoding.words}")
+            raise _wrong(stream, path, bad, say("is not {encoding}", encoding=encoding.words))
     else:
         encoding, doubt = _detect(stream, path)
     stream.seek(0)
@@ -127,16 +133,16 @@ def _scan_utf_16(stream: BinaryIO, path: Path) -> Text:
             good = error.start - len(decoder.getstate()[0])  # without what the chunk before left
             text = decoder.decode(chunk[: max(good, 0)])
             row = _row(feeds + text.count("\n"), returns + text.count("\r"))
-            what = f"byte {size + good + 1} (row {row}) is not UTF-16"
+            what = say("byte {number} (row {row}) is not UTF-16", number=size + good + 1, row=row)
             raise unreadable(path, what, _SAVE) from None
         if "\0" in text:
-            raise unreadable(path, "has a NUL: this is not text in UTF-16", _SAVE)
+            raise unreadable(path, say("has a NUL: this is not text in UTF-16"), _SAVE)
         if len(chunk) == _CHUNK and "\n" not in text and "\r" not in text:
-            raise unreadable(path, "has a line of more than 128 Ki characters", _SAVE)
+            raise unreadable(path, say("has a line of more than 128 Ki characters"), _SAVE)
         size, last = size + len(chunk), text[-1:] or last
         feeds, returns = feeds + text.count("\n"), returns + text.count("\r")
     if not last.strip("\ufeff"):
-        raise unreadable(path, "is empty", _GIVE_A_LIST)
+        raise unreadable(path, say("is empty"), _GIVE_A_LIST)
     stream.seek(0)
     return Text(Encoding.UTF_16, digest.digest())
 
@@ -147,15 +153,15 @@ def _look_through(stream: BinaryIO, path: Path) -> bytes:
     size = 0
     for chunk in _chunks(stream):
         if (place := chunk.find(0)) >= 0:
-            raise _wrong(stream, path, size + place, "is a NUL: this is not text")
+            raise _wrong(stream, path, size + place, say("is a NUL: this is not text"))
         if len(chunk) == _CHUNK and b"\n" not in chunk and b"\r" not in chunk:
             raise _wrong(
-                stream, path, size, "begins a line of more than 256 KiB: this is not a list"
+                stream, path, size, say("begins a line of more than 256 KiB: this is not a list")
             )
         digest.update(chunk)
         size += len(chunk)
     if not size:
-        raise unreadable(path, "is empty", _GIVE_A_LIST)
+        raise unreadable(path, say("is empty"), _GIVE_A_LIST)
     stream.seek(0)
     return digest.digest()
 
@@ -166,12 +172,14 @@ def _detect(stream: BinaryIO, path: Path) -> tuple[Encoding, str]:
     if bad is None:
         return Encoding.UTF_8, ""
     if _looks_like_utf_8(stream, bad):
-        raise _wrong(stream, path, bad, "is not UTF-8, though what stands around it is")
+        raise _wrong(stream, path, bad, say("is not UTF-8, though what stands around it is"))
     plausibility = Plausibility()
     worse = _first_bad(stream, Encoding.GB18030, plausibility.look_at)
     if worse is None:
         return Encoding.GB18030, plausibility.doubt
-    raise _wrong(stream, path, bad, f"is not UTF-8, and byte {worse + 1} is not GB18030")
+    raise _wrong(
+        stream, path, bad, say("is not UTF-8, and byte {number} is not GB18030", number=worse + 1)
+    )
 
 
 def _first_bad(
@@ -209,7 +217,16 @@ def _wrong(stream: BinaryIO, path: Path, offset: int, what: str) -> UnreadableFi
         feeds += chunk.count(b"\n")
         returns += chunk.count(b"\r")
         read += len(chunk)
-    return unreadable(path, f"byte {offset + 1} (row {_row(feeds, returns)}) {what}", _SAVE)
+    return unreadable(
+        path,
+        say(
+            "byte {number} (row {row}) {what}",
+            number=offset + 1,
+            row=_row(feeds, returns),
+            what=what,
+        ),
+        _SAVE,
+    )
 
 
 def _row(feeds: int, returns: int) -> int:
@@ -253,14 +270,17 @@ class Plausibility:
         count, total = sum(self._counts[it] for it in foreign), self._counts.total()
         if count > _FOREIGN_SHARE_MAX * total:
             shown = "".join(it for it in foreign if it.isprintable())[:_CHARACTERS_SHOWN]
-            return (
-                f"can be read as GB18030, but {count} of {total} characters are not "
-                f"characters used in Chinese" + (f", such as {shown}" if shown else "")
+            what = say(
+                "can be read as GB18030, but {count} of {total} characters are not characters "
+                "used in Chinese",
+                count=count,
+                total=total,
             )
+            return say("{what}, such as {shown}", what=what, shown=shown) if shown else what
         if len(rows) >= _KOREAN_LEAST and all(
             _FIRST_HANZI <= row <= _LAST_OF_KOREAN for row in rows.values()
         ):
-            return "can be read as GB18030, but looks like Korean in EUC-KR"
+            return say("can be read as GB18030, but looks like Korean in EUC-KR")
         return ""
 
 
@@ -284,14 +304,16 @@ def twice_encoded(text: str) -> str:
     if text.isascii():
         return ""
     if _LOST in text:
-        return (
-            f"has {_LOST}, what is left of text that was read in a wrong encoding: enter it again"
+        return say(
+            "has {lost}, what is left of text that was read in a wrong encoding: enter it again",
+            lost=_LOST,
         )
     meant = _undone(_western(text)) or _undone_chinese(text)
     if not meant:
         return ""
-    return (
-        f"was encoded twice; {meant!r} was meant: save the file in UTF-8 from where it comes from"
+    return say(
+        "was encoded twice; {meant!r} was meant: save the file in UTF-8 from where it comes from",
+        meant=meant,
     )
 
 

@@ -24,6 +24,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 from xml.parsers import expat
 
+from hongbao.sentences import say
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
@@ -53,7 +55,7 @@ _NOT_A_ZIP = (
     ValueError,
     OverflowError,
 )
-_TOO_LONG = "one of its texts is longer than a cell can hold"
+_TOO_LONG = say("one of its texts is longer than a cell can hold")
 _UNPACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
@@ -113,7 +115,7 @@ class Parts:
     """
 
     def __init__(self, stream: BinaryIO) -> None:
-        with _as_malformed("it is not a zip file"):
+        with _as_malformed(say("it is not a zip file")):
             self._zip = zipfile.ZipFile(stream)
             self._bytes_max = max(_SMALL_BYTES, _RATIO_MAX * stream.seek(0, os.SEEK_END))
             self._entries = _by_name(self._zip.infolist())
@@ -149,18 +151,22 @@ class Parts:
             parser.Parse(b"", True)
         except (expat.ExpatError, LookupError, ValueError) as error:
             # An unknown encoding is a LookupError, one of several bytes a ValueError.
-            raise MalformedPartError(f"its part {name[:64]} is not plain XML") from error
+            raise MalformedPartError(
+                say("its part {name} is not plain XML", name=name[:64])
+            ) from error
         yield
 
     def _pieces(self, name: str, bytes_max: int | None) -> Iterator[bytes]:
         entry = self._entries.get(_plain(name))
         if entry is None:
-            raise MalformedPartError(f"it has no part {name[:64]}")
-        with _as_malformed(f"its part {name[:64]} cannot be unpacked"):
+            raise MalformedPartError(say("it has no part {name}", name=name[:64]))
+        with _as_malformed(say("its part {name} cannot be unpacked", name=name[:64])):
             # A part never unfolds to more than its entry says.
             most = min(self._bytes_max, PART_BYTES_MAX if bytes_max is None else bytes_max)
             if entry.file_size > most or entry.compress_type not in _UNPACKED:
-                raise MalformedPartError(f"its part {name[:64]} is packed as no workbook is")
+                raise MalformedPartError(
+                    say("its part {name} is packed as no workbook is", name=name[:64])
+                )
             with self._zip.open(entry) as part:
                 while piece := part.read(_CHUNK):
                     yield piece
@@ -176,7 +182,7 @@ def _by_name(entries: Iterable[zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
     for entry in entries:
         name = _plain(entry.filename)
         if name in found:
-            raise MalformedPartError(f"it has two parts {name[:64]}")
+            raise MalformedPartError(say("it has two parts {name}", name=name[:64]))
         found[name] = entry
     return found
 
@@ -194,7 +200,7 @@ def _parser(handler: Handler, names: dict[str, str]) -> tuple[expat.XMLParserTyp
         if name not in local:
             local[name] = name.rpartition(":")[2]
         if depth > _DEPTH_MAX:
-            raise MalformedPartError("its elements stand in each other as in no workbook")
+            raise MalformedPartError(say("its elements stand in each other as in no workbook"))
         handler.start(local[name], attributes)
 
     def end(name: str) -> None:
@@ -214,7 +220,7 @@ def _parser(handler: Handler, names: dict[str, str]) -> tuple[expat.XMLParserTyp
 
 def _check_names(names: Collection[str]) -> None:
     if len(names) > _NAMES_MAX or sum(map(len, names)) > _NAMES_CHARS_MAX:
-        raise MalformedPartError("it has elements or attributes that no workbook has")
+        raise MalformedPartError(say("it has elements or attributes that no workbook has"))
 
 
 def _long(pieces: list[str]) -> bool:
@@ -223,7 +229,7 @@ def _long(pieces: list[str]) -> bool:
 
 def _refuse_doctype(*_: object) -> None:
     # No workbook has one, and entities, by which XML is abused, can only be declared inside.
-    raise MalformedPartError("it has a document type")
+    raise MalformedPartError(say("it has a document type"))
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from hongbao.errors import ConfigurationError
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,7 +15,9 @@ CELLS_MAX = 1_000
 """No list is as wide. A sheet has 16,384 columns: one stray cell at their end, in each of a million
 rows, would take minutes to fill up to."""
 
-TOO_WIDE = f"has more than {CELLS_MAX} cells: is there a stray cell far to the right?"
+TOO_WIDE = say(
+    "has more than {most} cells: is there a stray cell far to the right?", most=CELLS_MAX
+)
 
 
 class Shown(NamedTuple):
@@ -86,7 +89,7 @@ class BrokenTableError(Exception):
     """
 
     def __init__(self, row: int, what: str) -> None:
-        super().__init__(f"row {row}: {what}")
+        super().__init__(say("{where}: {what}", where=say("row {number}", number=row), what=what))
         self.row = row
         self.what = what
 

@@ -11,6 +11,7 @@ from hongbao.campaign.table.number_format import GENERAL, GENERAL_CHARS
 from hongbao.campaign.table.parts import LongText, MalformedPartError
 from hongbao.campaign.table.row import CELLS_MAX, TOO_WIDE, BrokenTableError, Row, Shown
 from hongbao.campaign.table.trust import PLACEHOLDERS, no_result
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,8 +33,8 @@ _TEXTS = frozenset({"s", "str", "inlineStr"})
 _NO_HEIGHT = frozenset({"0", "0.0"})
 _REMEMBERED = 20_000
 _HIDDEN_NAMED = 5
-_NO_STYLE = "refers to a style that the workbook does not have"
-_DATE = "is a date: format the column as text and enter it again"
+_NO_STYLE = say("refers to a style that the workbook does not have")
+_DATE = say("is a date: format the column as text and enter it again")
 
 
 class SheetReader:
@@ -127,7 +128,7 @@ class SheetReader:
         said = attributes.get("r")
         number = self._number + 1 if said is None else _row_number(said)
         if not self._number < number <= ROWS_MAX:
-            raise MalformedPartError("its rows are not in order")
+            raise MalformedPartError(say("its rows are not in order"))
         self._number = number
         self._row_hidden = is_true(attributes.get("hidden")) or attributes.get("ht") in _NO_HEIGHT
         self._cells = {}
@@ -139,7 +140,7 @@ class SheetReader:
         said = attributes.get("r")
         place = self._place + 1 if said is None else self._place_of(said)
         if not self._place < place < _COLUMNS_MAX:
-            raise MalformedPartError("its cells are not in order")
+            raise MalformedPartError(say("its cells are not in order"))
         self._place = place
         self._type = attributes.get("t", "n")
         self._style = attributes.get("s", "0")
@@ -154,7 +155,7 @@ class SheetReader:
         if letters not in self._places:
             match = _REFERENCE.fullmatch(reference)
             if match is None:
-                raise MalformedPartError("one of its cells stands nowhere")
+                raise MalformedPartError(say("one of its cells stands nowhere"))
             self._places[letters] = place_of(letters)
         return self._places[letters]
 
@@ -198,7 +199,7 @@ class SheetReader:
         if kind == "b":
             return "TRUE" if value == "1" else "FALSE"
         if kind == "e":
-            raise UnreadableCellError(f"shows the error {value[:16]}")
+            raise UnreadableCellError(say("shows the error {value}", value=value[:16]))
         raise UnreadableCellError(_DATE)
 
     def _check_formula(self, formula: str) -> None:
@@ -207,7 +208,7 @@ class SheetReader:
         if self._doubt:
             raise UnreadableCellError(no_result(formula, self._doubt))
         if self._type == "n" and self._value in PLACEHOLDERS:
-            raise UnreadableCellError(no_result(formula, "0 stands in its place"))
+            raise UnreadableCellError(no_result(formula, say("0 stands in its place")))
 
     def _look_at(self, text: str) -> None:
         """Note what the cell shows, if that is not what it holds.
@@ -239,7 +240,7 @@ class SheetReader:
 
     def _shared_text(self, number: str) -> str:
         if _WHOLE.fullmatch(number) is None or int(number) >= len(self._shared):
-            raise UnreadableCellError("refers to a text that the workbook does not have")
+            raise UnreadableCellError(say("refers to a text that the workbook does not have"))
         return self._shared[int(number)]
 
     def _end_row(self) -> None:
@@ -274,11 +275,11 @@ _STORED = re.compile(r"-?[0-9]+(?:\.[0-9]*)?(?:[Ee][+-]?[0-9]{1,3})?")
 _LENGTH_MAX = 64
 _ROUND = Context(prec=_DIGITS)
 
-TOO_LONG = (
-    "is a number of more than 15 digits, whose end the spreadsheet has lost: format the column as "
-    "text and enter it again"
+TOO_LONG = say(
+    "is a number of more than 15 digits, whose end the spreadsheet has lost: "
+    "format the column as text and enter it again"
 )
-NO_NUMBER = "is stored as a number and is none"
+NO_NUMBER = say("is stored as a number and is none")
 
 
 class UnreadableCellError(ValueError):

@@ -19,7 +19,9 @@ from hongbao.campaign.table.row import BrokenTableError, unreadable
 from hongbao.campaign.table.shared_text import SharedText
 from hongbao.campaign.table.sheet import SheetReader
 from hongbao.campaign.table.workbook import read_shared, read_workbook
+from hongbao.english import joined
 from hongbao.errors import ConfigurationError
+from hongbao.sentences import say, say_many
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
 _ZIP = b"PK"
 _OLE = b"\xd0\xcf\x11\xe0"
 
-_NO_LIST = "Save it as XLSX or CSV again."
+_NO_LIST = say("Save it as XLSX or CSV again.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,12 +109,14 @@ def open_table(path: Path, reading: Reading, known: Callable[[list[str]], int]) 
             beginning = stream.read(len(_OLE))
             stream.seek(0)
         except OSError as error:
-            problem = f"cannot be read ({error.strerror})"
+            problem = say("cannot be read ({strerror})", strerror=error.strerror)
             raise ConfigurationError(
-                setting=str(path), problem=problem, remedy="Check the path."
+                setting=str(path), problem=problem, remedy=say("Check the path.")
             ) from error
         if beginning == _OLE:
-            raise unreadable(path, "is an XLS of before 2007, or is locked by a password", _NO_LIST)
+            raise unreadable(
+                path, say("is an XLS of before 2007, or is locked by a password"), _NO_LIST
+            )
         if beginning.startswith(_ZIP):
             table = _open_workbook(stack, stream, path, reading)
         else:
@@ -131,7 +135,9 @@ def _open_text(
     known: Callable[[list[str]], int],
 ) -> Table:
     if reading.sheet is not None:
-        raise unreadable(path, "is not a workbook, and has no sheets", "Leave the sheet out.")
+        raise unreadable(
+            path, say("is not a workbook, and has no sheets"), say("Leave the sheet out.")
+        )
     scanned = scan(stream, path, reading.encoding)
     text = stack.enter_context(text_of(stream, scanned.encoding))
     delimiter, header, skipped = find_beginning(
@@ -140,7 +146,11 @@ def _open_text(
     # A name that is known is the proof that its letters were read as they were written.
     if scanned.doubt and not any(not cell.isascii() and known([cell]) for cell in header):
         raise unreadable(path, scanned.doubt, SAY_ENCODING)
-    words = f"CSV in {scanned.encoding.words}, separated by {DELIMITERS[delimiter]}"
+    words = say(
+        "CSV in {encoding}, separated by {delimiter}",
+        encoding=scanned.encoding.words,
+        delimiter=DELIMITERS[delimiter],
+    )
     rows = TextRows(text, delimiter, skipped=skipped)
     columns = _no_columns if reading.skip_last else rows.columns
     return Table(words=words, digest=scanned.digest, rows=rows, columns=columns)
@@ -155,10 +165,12 @@ def _open_workbook(stack: ExitStack, stream: BufferedReader, path: Path, reading
         if workbook.shared is not None:
             read_shared(parts, workbook.shared, shared)
     except MalformedPartError as error:
-        raise unreadable(path, f"is not an XLSX that can be read: {error}", _NO_LIST) from None
+        raise unreadable(
+            path, say("is not an XLSX that can be read: {why}", why=str(error)), _NO_LIST
+        ) from None
     sheet, notes = _choose(path, workbook.sheets, reading.sheet)
     table = Table(
-        words=f"XLSX, sheet {sheet.name!r}",
+        words=say("XLSX, sheet {name!r}", name=sheet.name),
         digest=digest,
         rows=iter(()),
         notes=notes,
@@ -174,31 +186,29 @@ def _choose(path: Path, sheets: tuple[Sheet, ...], name: str | None) -> tuple[Sh
     shown = [sheet for sheet in sheets if sheet.visible] or list(sheets)
     if name is None:
         others = [repr(sheet.name) for sheet in shown[1:]]
-        note = f"only the first sheet is read; not {', '.join(others)}"
+        note = say("only the first sheet is read; not {others}", others=joined(others))
         return shown[0], [note] if others else []
     for sheet in sheets:
         if sheet.name == name:
             return sheet, []
     raise unreadable(
         path,
-        f"has no sheet {name!r}",
-        f"It has {', '.join(repr(sheet.name) for sheet in sheets)}.",
+        say("has no sheet {name!r}", name=name),
+        say("It has {sheets}.", sheets=joined(repr(sheet.name) for sheet in sheets)),
     )
 
 
 def _sheet_rows(reader: SheetReader, parts: Parts, sheet: Sheet, table: Table) -> Iterator[Row]:
     yield from reader.rows(parts, sheet.part)
     if reader.hidden:
-        first = ", ".join(map(str, reader.first_hidden))
-        more = ", ..." if reader.hidden > len(reader.first_hidden) else ""
-        are = (
-            "row is part of the list, and is"
-            if reader.hidden == 1
-            else "rows are part of the list, and are"
+        more = ["..."] if reader.hidden > len(reader.first_hidden) else []
+        what = say_many(
+            "{count} hidden row is part of the list, and is paid (row {rows})",
+            "{count} hidden rows are part of the list, and are paid (rows {rows})",
+            reader.hidden,
+            rows=joined([*map(str, reader.first_hidden), *more]),
         )
-        table.notes.append(
-            f"{reader.hidden} hidden {are} paid (row{'s' * (reader.hidden > 1)} {first}{more})"
-        )
+        table.notes.append(what)
 
 
 def from_header(rows: Iterator[Row], number: int | None) -> Iterator[Row]:
@@ -212,7 +222,7 @@ def from_header(rows: Iterator[Row], number: int | None) -> Iterator[Row]:
         return
     header = next((row for row in rows if row.number >= number), None)
     if header is None or header.number != number:
-        raise BrokenTableError(number, "is blank, or not there: it is said to be the header")
+        raise BrokenTableError(number, say("is blank, or not there: it is said to be the header"))
     yield header
     yield from rows
 

@@ -12,6 +12,8 @@ import re
 from typing import TYPE_CHECKING
 
 from hongbao.campaign.table.around import is_true
+from hongbao.english import SEMICOLON, joined
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +29,7 @@ PLACEHOLDERS = frozenset({"0", "0.0"})
 whatever fills a template). No list means a zero by a formula."""
 _FORMULA_MAX = 40
 _LONG_WORD = re.compile(r"[\w-]{16,}", re.ASCII)
-_CURE = "open the file in a spreadsheet program and save it once, or paste the values"
+_CURE = say("open the file in a spreadsheet program and save it once, or paste the values")
 
 
 def doubt(application: str, calculation: Mapping[str, str]) -> str:
@@ -38,14 +40,17 @@ def doubt(application: str, calculation: Mapping[str, str]) -> str:
         calculation: the attributes of the workbook's ``calcPr``.
     """
     if is_true(calculation.get("fullCalcOnLoad")):
-        return "the file asks to be calculated when it is opened"
+        return say("the file asks to be calculated when it is opened")
     if calculation.get("calcCompleted") in {"0", "false"}:
-        return "the file was saved before it was calculated"
+        return say("the file was saved before it was calculated")
     if _CALCULATES.fullmatch(application):
         return ""
     if not application:
-        return "the file does not say that a program that calculates saved it"
-    return f"{application[:_NAME_MAX]!r} saved it, which is not known to calculate"
+        return say("the file does not say that a program that calculates saved it")
+    return say(
+        "{application!r} saved it, which is not known to calculate",
+        application=application[:_NAME_MAX],
+    )
 
 
 def no_result(formula: str, why: str = "") -> str:
@@ -57,5 +62,11 @@ def no_result(formula: str, why: str = "") -> str:
     """
     said = _LONG_WORD.sub("…", formula)  # a receiver, perhaps
     said = said if len(said) <= _FORMULA_MAX else f"{said[:_FORMULA_MAX]}…"
-    more = "; ".join(part for part in (f"={said}" if said else "", why) if part)
-    return "is a formula without a stored result" + (f" ({more})" if more else "") + f": {_CURE}"
+    more = [part for part in (f"={said}" if said else "", why) if part]
+    if not more:
+        return say("is a formula without a stored result: {cure}", cure=_CURE)
+    return say(
+        "is a formula without a stored result ({more}): {cure}",
+        more=joined(more, SEMICOLON),
+        cure=_CURE,
+    )

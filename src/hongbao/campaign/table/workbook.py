@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from hongbao.campaign.table.parts import LongText, MalformedPartError
 from hongbao.campaign.table.styles import Styles, StylesReader
 from hongbao.campaign.table.trust import doubt
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sized
@@ -61,7 +62,7 @@ def read_workbook(parts: Parts) -> Workbook:
     top = _relations(parts, "")
     main = next((part for kind, part in top.values() if kind == "officeDocument"), None)
     if main is None:
-        raise MalformedPartError("it is a zip file, but no workbook")
+        raise MalformedPartError(say("it is a zip file, but no workbook"))
     related = _relations(parts, main)
     handler = _Sheets()
     _parse(parts, main, handler)
@@ -71,11 +72,13 @@ def read_workbook(parts: Parts) -> Workbook:
         if related.get(relation, ("", ""))[0] == "worksheet"
     )
     if not sheets:
-        raise MalformedPartError("it has no sheet with rows")
+        raise MalformedPartError(say("it has no sheet with rows"))
     by_kind = dict(related.values())
     shared = by_kind.get("sharedStrings")
     if shared is not None and shared not in parts:
-        raise MalformedPartError(f"it has no part {shared[:64]}, which holds its texts")
+        raise MalformedPartError(
+            say("it has no part {name}, which holds its texts", name=shared[:64])
+        )
     return Workbook(
         sheets,
         shared,
@@ -129,7 +132,7 @@ def _relations(parts: Parts, source: str) -> dict[str, tuple[str, str]]:
 
 def _insist_on_few(found: Sized) -> None:
     if len(found) > _SHEETS_MAX:
-        raise MalformedPartError(f"it has more than {_SHEETS_MAX} sheets")
+        raise MalformedPartError(say("it has more than {most} sheets", most=_SHEETS_MAX))
 
 
 class _Relations:
@@ -202,5 +205,5 @@ class _Shared:
             self._spoken = False
         elif name == "si":
             if len(self._shared) == _SHARED_MAX:
-                raise MalformedPartError("it has more than ten million texts")
+                raise MalformedPartError(say("it has more than ten million texts"))
             self._shared.append(self._pieces.take())

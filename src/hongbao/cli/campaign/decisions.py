@@ -28,6 +28,7 @@ from hongbao.ledger.model.step import SCHEDULED
 from hongbao.money import format_yuan
 from hongbao.sentences import said, say
 from hongbao.views import campaign as views
+from hongbao.views.approval import mandate_lines, warned
 from hongbao.views.left_to_others import left_to_others
 
 _SHA256 = re.compile("[0-9A-Fa-f]{64}")
@@ -70,7 +71,7 @@ def approve(
         texts = sample_texts(book.first_terms(campaign.name, LOOKED_AT))
         decisions = book.decisions(campaign.name)
         left = left_to_others(decisions, book.campaigns())
-        warnings = views.warned(decisions)
+        warnings = warned(decisions)
         warnings += [line for it in left for line in it.lines(campaign, program=typed())]
         shown = [*views.text_lines(texts), *warnings]
         if given is None:
@@ -213,7 +214,7 @@ def _approval_text(approved: Campaign, shown: list[str], approver: str, name: st
     text = [
         done,
         f"  SHA-256 {approved.digest.hex()}",
-        *views.mandate_lines(approved),
+        *mandate_lines(approved),
         *shown,
         _next(approved, name),
     ]

@@ -16,7 +16,7 @@ from hongbao.ledger.model.draft_decisions import MADE, endorsements, rejection
 from hongbao.money import capital_yuan, parse_yuan
 from hongbao.sentences import marked as _
 from hongbao.state_words import DECISIONS
-from hongbao.views.campaign import warned
+from hongbao.views.approval import warned
 from hongbao.views.left_to_others import left_to_others
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, func, select, update
 
+from hongbao.english import joined
 from hongbao.errors import LedgerCode, LedgerError
 from hongbao.ledger.accounts.acts import add_act
 from hongbao.ledger.accounts.browser_sessions import end_sessions
@@ -17,6 +18,7 @@ from hongbao.ledger.store.console_schema import (
     CONSOLE_INVITATION,
     CONSOLE_RECOVERY,
 )
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -68,8 +70,8 @@ def get_account(connection: Connection, name: str) -> UserAccount:
     if found is None:
         raise LedgerError(
             code=LedgerCode.NOT_FOUND,
-            problem=f"the console has no account {name[:NAME_LENGTH_MAX]!r}",
-            remedy="Check the name: letter case counts.",
+            problem=say("the console has no account {name!r}", name=name[:NAME_LENGTH_MAX]),
+            remedy=say("Check the name: letter case counts."),
         )
     return found
 
@@ -87,8 +89,8 @@ def add_account(
     if find_account(connection, name) is not None:
         raise LedgerError(
             code=LedgerCode.WRONG_STATE,
-            problem=f"the console has an account {name!r} already",
-            remedy="Take another name.",
+            problem=say("the console has an account {name!r} already", name=name),
+            remedy=say("Take another name."),
         )
     row = connection.execute(
         CONSOLE_ACCOUNT.insert()
@@ -166,8 +168,8 @@ def use_invitation(connection: Connection, hashed: bytes, *, at: Instant) -> int
     if gone is None:
         raise LedgerError(
             code=LedgerCode.GONE,
-            problem="this link was used already, or is too old",
-            remedy="Ask for another one.",
+            problem=say("this link was used already, or is too old"),
+            remedy=say("Ask for another one."),
         )
     found: int | None = gone.account_id
     return found
@@ -221,8 +223,8 @@ def _check_admins(connection: Connection) -> None:
     if not admins:
         raise LedgerError(
             code=LedgerCode.WRONG_STATE,
-            problem="nobody would be left who looks after accounts",
-            remedy="Make somebody else an admin first.",
+            problem=say("nobody would be left who looks after accounts"),
+            remedy=say("Make somebody else an admin first."),
         )
 
 
@@ -231,8 +233,11 @@ def _check_name(name: str) -> None:
     if len(name) > NAME_LENGTH_MAX or name != name.strip():
         raise LedgerError(
             code=LedgerCode.INVALID,
-            problem="this cannot be the name of an account",
-            remedy=f"Give 1 to {NAME_LENGTH_MAX} printable characters, without blanks around them.",
+            problem=say("this cannot be the name of an account"),
+            remedy=say(
+                "Give 1 to {most} printable characters, without blanks around them.",
+                most=NAME_LENGTH_MAX,
+            ),
         )
 
 
@@ -240,8 +245,8 @@ def _check_roles(roles: Collection[Role]) -> None:
     if not roles:
         raise LedgerError(
             code=LedgerCode.INVALID,
-            problem="an account needs a role",
-            remedy=f"There are {', '.join(Role)}.",
+            problem=say("an account needs a role"),
+            remedy=say("There are {roles}.", roles=joined(Role)),
         )
 
 

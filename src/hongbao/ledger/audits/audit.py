@@ -35,6 +35,7 @@ from hongbao.ledger.audits.audit_signatures import signature_problems
 from hongbao.ledger.audits.audit_sums import Sums
 from hongbao.ledger.store.database import now
 from hongbao.ledger.store.schema import PAYOUT, STANDING, TERMS
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -243,8 +244,8 @@ def _check_terms(connection: Connection, findings: FindingCollector) -> None:
             if sha256(body.encode()).digest() != bytes(digest) or not _is_object(body):
                 findings.add(
                     FindingCode.CONTENT,
-                    f"terms {number}",
-                    "they have changed since they were stored",
+                    say("terms {number}", number=number),
+                    say("they have changed since they were stored"),
                 )
         done = rows[-1].id
 

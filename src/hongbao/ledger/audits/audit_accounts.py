@@ -12,6 +12,7 @@ from hongbao.ledger.audits.audit_report import FindingCode
 from hongbao.ledger.model.event import GENESIS, Event
 from hongbao.ledger.model.replay import broken
 from hongbao.ledger.store.console_schema import CONSOLE_ACT, CONSOLE_RECORD
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _AT_ONCE = 10_000
-_NAME = "acts in the console"
+_NAME = say("acts in the console")
 
 
 def account_problems(connection: Connection) -> Iterator[tuple[FindingCode, str, str]]:
@@ -40,11 +41,15 @@ def account_problems(connection: Connection) -> Iterator[tuple[FindingCode, str,
             last, count = events[-1].hash, count + len(events)
     due = [row.seq for row in connection.execute(select(CONSOLE_RECORD))]
     if (due or [0]) != [count]:
-        yield FindingCode.CHAIN, _NAME, f"there are {count}, and should be {sum(due)}"
+        yield (
+            FindingCode.CHAIN,
+            _NAME,
+            say("there are {count}, and should be {due}", count=count, due=sum(due)),
+        )
     for account in all_accounts(connection):
         if digests.pop(account.id, None) != account.digest:
-            words = "it is not what the acts in the console say"
-            yield FindingCode.REPLAY, f"account {account.id}", words
+            words = say("it is not what the acts in the console say")
+            yield FindingCode.REPLAY, say("account {number}", number=account.id), words
     for number in digests:
-        words = "it is missing, but acts in the console are about it"
-        yield FindingCode.REFERENCE, f"account {number}", words
+        words = say("it is missing, but acts in the console are about it")
+        yield FindingCode.REFERENCE, say("account {number}", number=number), words

@@ -16,6 +16,7 @@ from hongbao.ledger.model.campaign import GROWING, SENDING, CampaignState
 from hongbao.ledger.model.payout import Task
 from hongbao.ledger.queue.due import QueuePartition
 from hongbao.ledger.store.schema import NEVER
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -40,15 +41,17 @@ def campaign_problem(campaign: Row[Any], due: Mapping[QueuePartition, Instant]) 
     """What is wrong if workers do not look at a campaign exactly while something may be due."""
     state = CampaignState(campaign.state)
     if not 0 <= campaign.begun <= campaign.rows:
-        return f"it has begun with {campaign.begun} of {campaign.rows} rows"
+        return say(
+            "it has begun with {begun} of {rows} rows", begun=campaign.begun, rows=campaign.rows
+        )
     if state in GROWING:
-        return "nobody approved it, but workers look at it" if campaign.open else None
+        return say("nobody approved it, but workers look at it") if campaign.open else None
     if campaign.open:
         return None  # the next claim closes it if nothing is left
     # An interrupted cancelling may leave payouts that were never sent and never will be.
     tasks = (Task.QUERY, Task.LOOK) if state is CampaignState.CANCELLED else tuple(Task)
     if any(QueuePartition(campaign.id, task) in due for task in tasks):
-        return "payouts in it are due, but no worker looks at it"
+        return say("payouts in it are due, but no worker looks at it")
     return None
 
 
@@ -87,17 +90,36 @@ def channel_problems(
     )
     room = SLACK + (channel.burst + 1) * interval
     if channel.arrival > now + room:
-        yield FindingCode.QUEUE, f"its next call is counted from {channel.arrival}"
+        yield FindingCode.QUEUE, say("its next call is counted from {at}", at=channel.arrival)
     if first_due is not None and channel.ready_at > max(now, first_due, channel.arrival) + room:
-        when = "never" if channel.ready_at >= NEVER else f"not before {channel.ready_at}"
-        yield FindingCode.QUEUE, f"a payout is due at {first_due}, but workers look {when}"
+        when = (
+            say("never")
+            if channel.ready_at >= NEVER
+            else say("not before {at}", at=channel.ready_at)
+        )
+        yield (
+            FindingCode.QUEUE,
+            say("a payout is due at {at}, but workers look {when}", at=first_due, when=when),
+        )
     if channel.turn < calls:
-        granted = f"but only {channel.turn} were granted"
-        yield FindingCode.QUEUE, f"{counted(calls, 'call')} were made, {granted}"
+        yield (
+            FindingCode.QUEUE,
+            say(
+                "{calls} were made, but only {turn} were granted",
+                calls=counted(calls, "call"),
+                turn=channel.turn,
+            ),
+        )
     # A known day is counted again when a clock comes back to it.
     if channel.last_day < day:
-        last = f"but its last day is {channel.last_day}"
-        yield FindingCode.QUEUE, f"payouts were sent on day {day}, {last}"
+        yield (
+            FindingCode.QUEUE,
+            say(
+                "payouts were sent on day {day}, but its last day is {last}",
+                day=day,
+                last=channel.last_day,
+            ),
+        )
     yield from _settings(channel)
 
 
@@ -105,6 +127,6 @@ def _settings(channel: Row[Any]) -> Iterator[Problem]:
     for name in _LIMITS:
         limit = getattr(channel, name)
         if limit is not None and limit <= 0:
-            yield FindingCode.MERCHANT, f"{name} is {limit}"
+            yield FindingCode.MERCHANT, say("{name} is {value}", name=name, value=limit)
     if (channel.slowed_interval is None) != (channel.slowed_at is None):
-        yield FindingCode.MERCHANT, "it was slowed down, but the time or the rate is missing"
+        yield FindingCode.MERCHANT, say("it was slowed down, but the time or the rate is missing")

@@ -12,6 +12,7 @@ from hongbao.ledger.model.replay import rows_after
 from hongbao.ledger.store.database import driver_rows
 from hongbao.ledger.store.decisions import mandate_of
 from hongbao.ledger.store.schema import PAYOUT, TERMS
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -50,8 +51,12 @@ def changed_rows(connection: Connection, campaign: Row[Any], decisions: Iterable
         while row < rows and (content := next(contents, None)) is not None:
             digest, row = extend(digest, (content,)), row + 1
         if rows > begun and digest.hex() != json.loads(it.body).get("digest"):
-            return f"its rows {begun + 1} to {rows} are not those that were stored"
-    return "its rows are not those that its digest was made of"
+            return say(
+                "its rows {begun} to {rows} are not those that were stored",
+                begun=begun + 1,
+                rows=rows,
+            )
+    return say("its rows are not those that its digest was made of")
 
 
 def _contents(

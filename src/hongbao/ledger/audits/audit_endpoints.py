@@ -10,6 +10,7 @@ from hongbao.ledger.audits.audit_sums import unlike
 from hongbao.ledger.model.replay import replay_decisions
 from hongbao.ledger.store.histories import history
 from hongbao.ledger.store.webhook_schema import ENDPOINT, ENDPOINT_EVENT, RECORDED
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,4 +23,4 @@ def endpoint_problems(connection: Connection) -> Iterator[tuple[str, str]]:
     for row in connection.execute(select(ENDPOINT).order_by(ENDPOINT.c.id)).all():
         events = history(connection, ENDPOINT_EVENT, row.id)
         for problem in unlike(row, events, replay_decisions(events).facts, RECORDED):
-            yield f"endpoint {row.name}", problem
+            yield say("endpoint {name}", name=row.name), problem

@@ -22,6 +22,7 @@ from hongbao.ledger.model.event import Event, Subject
 from hongbao.ledger.store.rows import PLACES
 from hongbao.ledger.store.salt import book_salt
 from hongbao.ledger.store.schema import CAMPAIGN, CHANNEL, MERCHANT
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -104,8 +105,8 @@ class Histories:
         for number in ids:
             row = known.get(number)
             if row is None:
-                words = "it is missing, but its history is not"
-                self._find(FindingCode.REFERENCE, f"payout {number}", words)
+                lost = say("it is missing, but its history is not")
+                self._find(FindingCode.REFERENCE, say("payout {number}", number=number), lost)
             elif row[_SEQ] is None and (around := self._around_of(row)) is not None:
                 events, attempts = page.events.get(number, []), page.attempts.get(number, [])
                 for code, words in unmet_problems(row, events, attempts, around):

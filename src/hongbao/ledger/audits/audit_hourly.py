@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from hongbao.ledger.model.payout import PAID
 from hongbao.ledger.store.schema import HOURLY
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -39,4 +40,4 @@ def hourly_problems(
     hourly = {campaign: [*map(int, figures)] for campaign, *figures in connection.execute(query)}
     for campaign in sorted(hourly.keys() | paid.keys()):
         if hourly.get(campaign, _NOTHING) != paid[campaign]:
-            yield campaign, "its totals by the hour are not what its payouts come to"
+            yield campaign, say("its totals by the hour are not what its payouts come to")

@@ -10,6 +10,7 @@ from hongbao.english import counted
 from hongbao.ledger.store.kept import digest_of, kept_facts
 from hongbao.ledger.store.kept_schema import KEPT, KEPT_REQUEST
 from hongbao.ledger.store.schema import PAYOUT
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,12 +38,22 @@ def kept_problems(connection: Connection) -> Iterator[tuple[str, str]]:
         known += len(sealed)
         if digest_of(sealed) != fact["digest"]:
             yield (
-                f"campaign {name}",
-                f"what is kept of its rows {first} to {last} is not what was stored with them",
+                say("campaign {name}", name=name),
+                say(
+                    "what is kept of its rows {first} to {last} is not what was stored with them",
+                    first=first,
+                    last=last,
+                ),
             )
     more = connection.execute(_COUNT).scalar_one() - known
     if more:
         what = counted(more, "payout")
-        yield "kept columns", f"something is kept of {what} more than any decision says"
+        yield (
+            say("kept columns"),
+            say("something is kept of {what} more than any decision says", what=what),
+        )
     for number in connection.scalars(_OF_NOBODY):
-        yield f"payout {number}", "a request is kept of it, and the books do not have it"
+        yield (
+            say("payout {number}", number=number),
+            say("a request is kept of it, and the books do not have it"),
+        )

@@ -10,6 +10,7 @@ from hongbao.ledger.audits.audit_page import BESIDE
 from hongbao.ledger.audits.audit_report import FindingCode
 from hongbao.ledger.store.rows import PLACES
 from hongbao.ledger.store.schema import ATTEMPT, PAYOUT, STANDING
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -49,16 +50,29 @@ def successor_problems(
     for it in given:
         follower, billno = it[_SUCCESSOR], it[_FIRST_BILLNO]
         if found.get(follower) != (it[_MERCHANT], it[_KEY], billno) or follower <= it[_ID]:
-            words = f"payout {follower} is said to have its key and number, but has not"
+            words = say(
+                "payout {follower} is said to have its key and number, but has not",
+                follower=follower,
+            )
             yield FindingCode.ATTEMPTS, billno, words
 
 
 def link_problems(connection: Connection) -> Iterator[tuple[FindingCode, str, str]]:
     """What is wrong with rows that a walk through the standings does not meet."""
     for (billno,) in connection.execute(_NUMBERED_TWICE):
-        yield FindingCode.ATTEMPTS, billno, "it is a later number of one payout and another's first"
+        yield (
+            FindingCode.ATTEMPTS,
+            billno,
+            say("it is a later number of one payout and another's first"),
+        )
     for (number,) in connection.execute(_STANDS_ALONE):
-        yield FindingCode.REFERENCE, f"payout {number}", "it is missing, but its standing is not"
+        yield (
+            FindingCode.REFERENCE,
+            say("payout {number}", number=number),
+            say("it is missing, but its standing is not"),
+        )
     for billno, follower in connection.execute(_GIVEN_AWAY):
-        words = f"payout {follower} has its number, but it was not cancelled before"
+        words = say(
+            "payout {follower} has its number, but it was not cancelled before", follower=follower
+        )
         yield FindingCode.ATTEMPTS, billno, words

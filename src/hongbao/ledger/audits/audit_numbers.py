@@ -17,6 +17,7 @@ from hongbao.ledger.audits.audit_page import between
 from hongbao.ledger.audits.audit_report import FindingCode
 from hongbao.ledger.store.database import driver_rows
 from hongbao.ledger.store.schema import CAMPAIGN, CHANNEL, MERCHANT, PAYOUT, TERMS
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -63,11 +64,11 @@ def number_problems(
             if None in map(_terms, rows):
                 for row in rows:
                     if row[_TERMS] is None:
-                        yield FindingCode.REFERENCE, row[_BILLNO], "its terms are missing"
+                        yield FindingCode.REFERENCE, row[_BILLNO], say("its terms are missing")
             if (number := payers.get(payer)) is not None:
                 yield from _numbers(number, rows)
             else:
-                words = "its campaign is missing or belongs to another merchant"
+                words = say("its campaign is missing or belongs to another merchant")
                 for row in rows:
                     yield FindingCode.REFERENCE, row[_BILLNO], words
         step(len(page))
@@ -85,5 +86,7 @@ def _numbers(
     if numbers != list(map(_billnos, rows)):
         for row, number in zip(rows, numbers, strict=True):
             if row[_BILLNO] != number:
-                words = f"its first number is not that of its key, which has {number}"
+                words = say(
+                    "its first number is not that of its key, which has {number}", number=number
+                )
                 yield FindingCode.BILLNO, row[_BILLNO], words

@@ -28,6 +28,7 @@ from hongbao.ledger.store.schema import (
     SUBMISSION,
     TERMS,
 )
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -101,7 +102,7 @@ class OwedLists:
             decisions = history(self._connection, DECISION, it.campaign.id)
             self._check_list(it, decisions)
         for campaign in sorted(self._wrong_tails()):
-            words = "the tails by which receivers are found are not those of its rows"
+            words = say("the tails by which receivers are found are not those of its rows")
             self._find(FindingCode.TALLY, self._name(campaign), words)
 
     def _look(self, it: _List, rows: Sequence[tuple[Any, ...]]) -> None:
@@ -111,7 +112,9 @@ class OwedLists:
         if list(map(_rows, rows)) != list(expected):
             for place, row in zip(expected, rows, strict=True):
                 if row[_ROW] != place:
-                    words = f"it is row {row[_ROW]}, where row {place} should be"
+                    words = say(
+                        "it is row {found}, where row {row} should be", found=row[_ROW], row=place
+                    )
                     self._find(FindingCode.DIGEST, row[_BILLNO], words)
                     break
         it.row = rows[-1][_ROW]
@@ -126,12 +129,12 @@ class OwedLists:
             words = changed_rows(self._connection, campaign, decisions)
             self._find(FindingCode.DIGEST, name, words)
         if campaign.approved_digest not in {None, campaign.digest}:
-            self._find(FindingCode.DIGEST, name, "its rows are not those that were approved")
+            self._find(FindingCode.DIGEST, name, say("its rows are not those that were approved"))
         stored = _stored(self._connection, campaign.id)
         if it.row and (not stored or stored[0][0] > 1):
-            self._find(FindingCode.REFERENCE, name, "nobody has stored its first row")
+            self._find(FindingCode.REFERENCE, name, say("nobody has stored its first row"))
         if stored != _added(decisions):
-            words = "its rows were not stored when and by whom the decisions say"
+            words = say("its rows were not stored when and by whom the decisions say")
             self._find(FindingCode.DECISION, name, words)
 
     def _wrong_tails(self) -> set[int]:
@@ -145,7 +148,7 @@ class OwedLists:
 
     def _name(self, campaign: int) -> str:
         it = self._lists.get(campaign)
-        return f"campaign {campaign if it is None else it.campaign.name}"
+        return say("campaign {name}", name=campaign if it is None else it.campaign.name)
 
     def _find(self, code: FindingCode, subject: str, words: str) -> None:
         self._findings.add(code, subject, words)

@@ -17,6 +17,7 @@ from hongbao.ledger.model.payout import PAID, State
 from hongbao.ledger.model.replay import LastOutcome, broken, replay
 from hongbao.ledger.store.rows import PLACES, REPLAYED
 from hongbao.ledger.store.salt import salted_hash
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -111,7 +112,7 @@ def standing_problems(  # noqa: C901, PLR0912, PLR0917  # what is usual must cos
         if outcome[:3] != _last(row):
             yield from _outcome(row, outcome)
         if vouched and not _is_hash(facts["voucher"], row[_VOUCHER], around.salt):
-            yield FindingCode.REPLAY, "its voucher is not the one in its history"
+            yield FindingCode.REPLAY, say("its voucher is not the one in its history")
         problem = queue_problem(row, history, turn=around.turn, latest=around.latest)
         if problem is not None:
             yield FindingCode.QUEUE, problem
@@ -125,29 +126,51 @@ def standing_problems(  # noqa: C901, PLR0912, PLR0917  # what is usual must cos
 def _unlike(facts: Mapping[str, Any], row: Stored) -> Iterator[Problem]:
     for name, replayed, stands in zip(REPLAYED, _replayed(facts), _stands(row), strict=True):
         if replayed != stands:
-            yield FindingCode.REPLAY, f"{name} is {stands}, but its history says {replayed}"
+            yield (
+                FindingCode.REPLAY,
+                say(
+                    "{name} is {found}, but its history says {was}",
+                    name=name,
+                    found=stands,
+                    was=replayed,
+                ),
+            )
 
 
 def _copied_wrongly(row: Stored) -> Iterator[Problem]:
     for name, own, copy in zip(_COPIED, _own(row), _copied(row), strict=True):
         if own != copy:
-            yield FindingCode.REPLAY, f"{name} is {own}, but {copy} where it stands"
+            yield (
+                FindingCode.REPLAY,
+                say(
+                    "{name} is {found}, but {copy} where it stands", name=name, found=own, copy=copy
+                ),
+            )
 
 
 def _payee(row: Stored, around: Surroundings) -> Iterator[Problem]:
     """Check what the limits by user are counted by."""
     copy, day = row[_STANDING_PAYEE], row[_DAY]
     if copy is not None and copy != row[_PAYEE]:
-        yield FindingCode.QUEUE, f"what it costs counts for {mask(copy)}, not for its receiver"
+        yield (
+            FindingCode.QUEUE,
+            say("what it costs counts for {receiver}, not for its receiver", receiver=mask(copy)),
+        )
     elif copy is None and day is not None and day >= around.counted_from:
-        yield FindingCode.QUEUE, "it does not count for its receiver, whose day has a limit"
+        yield FindingCode.QUEUE, say("it does not count for its receiver, whose day has a limit")
 
 
 def _money(row: Stored, paid: Fen, state: str) -> Iterator[Problem]:
     if (state not in _PAID and paid) or paid > row[_AMOUNT]:
-        yield FindingCode.MONEY, f"{paid} fen were claimed or returned, but it is {state}"
+        yield (
+            FindingCode.MONEY,
+            say("{fen} fen were claimed or returned, but it is {state}", fen=paid, state=state),
+        )
     if state in _OVER and paid != row[_AMOUNT]:
-        yield FindingCode.MONEY, f"it is {state}, but {row[_AMOUNT] - paid} fen of it are not"
+        yield (
+            FindingCode.MONEY,
+            say("it is {state}, but {fen} fen of it are not", state=state, fen=row[_AMOUNT] - paid),
+        )
 
 
 def unmet_problems(
@@ -165,7 +188,7 @@ def unmet_problems(
         around: what else it is held against.
     """
     if events:
-        yield FindingCode.REPLAY, "it has a history, and stands nowhere"
+        yield FindingCode.REPLAY, say("it has a history, and stands nowhere")
     if attempts:
         yield from _numbers(row, attempts, around.merchant)
 
@@ -181,11 +204,13 @@ def _chain_problem(
         return problem
     count = begun + len(events)
     if count != row[_SEQ] or not count:
-        return f"it has {counted(count, 'event')} instead of {row[_SEQ]}"
+        return say(
+            "it has {events} instead of {due}", events=counted(count, "event"), due=row[_SEQ]
+        )
     if (events[-1][-1] if events else last) != row[_LAST_HASH]:
-        return "the hash of its last event is another where it stands"
+        return say("the hash of its last event is another where it stands")
     if not begun and events[0][3] != EventKind.SUBMITTED:
-        return f"its history begins with {events[0][3]}"
+        return say("its history begins with {kind}", kind=events[0][3])
     return None
 
 
@@ -193,11 +218,22 @@ def _content(row: Stored, facts: Mapping[str, Any], terms: str, salt: bytes) -> 
     """Whether a payout is what its stored first event says, as earlier versions stored it."""
     for name, stored in zip(_SUBMITTED, _submitted(row), strict=True):
         if facts.get(name) != stored:
-            yield FindingCode.CONTENT, f"{name} is {stored}, but {facts.get(name)} was submitted"
+            yield (
+                FindingCode.CONTENT,
+                say(
+                    "{name} is {found}, but {was} was submitted",
+                    name=name,
+                    found=stored,
+                    was=facts.get(name),
+                ),
+            )
     if facts.get("payee") != salted_hash(salt, row[_PAYEE]):
-        yield FindingCode.CONTENT, f"it goes to {mask(row[_PAYEE])}, not to the submitted receiver"
+        yield (
+            FindingCode.CONTENT,
+            say("it goes to {receiver}, not to the submitted receiver", receiver=mask(row[_PAYEE])),
+        )
     if facts.get("terms") != terms:
-        yield FindingCode.CONTENT, "its terms are not the submitted ones"
+        yield FindingCode.CONTENT, say("its terms are not the submitted ones")
 
 
 def _outcome(row: Stored, outcome: LastOutcome) -> Iterator[Problem]:
@@ -210,7 +246,15 @@ def _outcome(row: Stored, outcome: LastOutcome) -> Iterator[Problem]:
         replayed = (replayed[0], PUT_OFF, replayed[2])
     for name, was, stored in zip(LastOutcome._fields, replayed, stands, strict=False):
         if was != stored:
-            yield FindingCode.REPLAY, f"{name} is {stored}, but its history says {was}"
+            yield (
+                FindingCode.REPLAY,
+                say(
+                    "{name} is {found}, but its history says {was}",
+                    name=name,
+                    found=stored,
+                    was=was,
+                ),
+            )
 
 
 def _is_hash(replayed: str | None, stored: str | None, salt: bytes) -> bool:
@@ -221,23 +265,42 @@ def _successor(row: Stored, last: EventRow) -> Iterator[Problem]:
     """Check a payout whose number may belong to another payout now."""
     given = last[3] == EventKind.TAKEN_OVER
     if given != (row[_SUCCESSOR] is not None):
-        yield FindingCode.ATTEMPTS, (
-            "its number was taken over, but not by a payout" if given
-            else f"payout {row[_SUCCESSOR]} has its number, but did not take it over"
-        )  # fmt: skip
+        yield (
+            FindingCode.ATTEMPTS,
+            (
+                say("its number was taken over, but not by a payout")
+                if given
+                else say(
+                    "payout {number} has its number, but did not take it over",
+                    number=row[_SUCCESSOR],
+                )
+            ),
+        )
     elif given and (row[_STATE] != State.CANCELLED or row[_CALLS] or row[_ATTEMPT] != 1):
-        yield FindingCode.ATTEMPTS, "its number was taken over, but it was not cancelled before"
+        yield (
+            FindingCode.ATTEMPTS,
+            say("its number was taken over, but it was not cancelled before"),
+        )
 
 
 def _numbers(row: Stored, attempts: Sequence[tuple[Any, ...]], merchant: str) -> Iterator[Problem]:
     live, last = row[_BILLNO], row[_ATTEMPT] or 1
     for _, number, merchant_id, billno in attempts:
         if billno != derive_billno(merchant, row[_KEY], number):
-            yield FindingCode.BILLNO, f"attempt {number} has the number {billno}"
+            yield (
+                FindingCode.BILLNO,
+                say("attempt {number} has the number {billno}", number=number, billno=billno),
+            )
         if merchant_id != row[_MERCHANT]:
-            yield FindingCode.REFERENCE, f"attempt {number} belongs to another merchant"
+            yield (
+                FindingCode.REFERENCE,
+                say("attempt {number} belongs to another merchant", number=number),
+            )
     if [it[1] for it in attempts] != list(range(2, last + 1)):
         found = counted(len(attempts) + 1, "attempt")
-        yield FindingCode.ATTEMPTS, f"it has {found} instead of {last}"
+        yield FindingCode.ATTEMPTS, say("it has {found} instead of {due}", found=found, due=last)
     elif attempts and attempts[-1][-1] != live:
-        yield FindingCode.BILLNO, f"its number {live} is not that of its last attempt"
+        yield (
+            FindingCode.BILLNO,
+            say("its number {billno} is not that of its last attempt", billno=live),
+        )

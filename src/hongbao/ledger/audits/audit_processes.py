@@ -12,6 +12,7 @@ from hongbao.errors import BookUnavailable
 from hongbao.ledger.audits.audit import AuditSteps, audit, parts_of
 from hongbao.ledger.audits.audit_report import whole_of
 from hongbao.ledger.store.database import Database
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,7 +62,7 @@ def audit_books(
             steps.add(parts[looks[done]].steps)
     except BrokenProcessPool:
         raise BookUnavailable(
-            problem="a process that shared the audit was ended from outside", undone=True
+            problem=say("a process that shared the audit was ended from outside"), undone=True
         ) from None
     finally:
         pool.shutdown(cancel_futures=True)

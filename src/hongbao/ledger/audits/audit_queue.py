@@ -14,6 +14,7 @@ from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.limits import PUT_OFF
 from hongbao.ledger.model.payout import UNSETTLED, State, Task
 from hongbao.ledger.store.rows import PLACES
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,13 +65,22 @@ def queue_problem(
 def _of_task(row: Sequence[Any], last: str) -> str | None:
     state, task = row[_STATE], row[_TASK]
     if task not in _TASKS.get(state, ()):
-        return f"it is {state}, but its next task is {_NAMES.get(task, task)}"
+        return say(
+            "it is {state}, but its next task is {task}", state=state, task=_NAMES.get(task, task)
+        )
     if task is None and state in _UNFINISHED and last != _HANDED_OVER:
-        return f"it is {state} and has no next task, but it was not handed over to a person"
+        return say(
+            "it is {state} and has no next task, but it was not handed over to a person",
+            state=state,
+        )
     if task is not None and state not in _UNFINISHED and last != _REQUESTED:
-        return f"it is {state}, but its next task is {_NAMES[task]}, which nobody requested"
+        return say(
+            "it is {state}, but its next task is {task}, which nobody requested",
+            state=state,
+            task=_NAMES[task],
+        )
     if task in _ASKABLE and not row[_CALLS]:
-        return f"its next task is {_NAMES[task]}, but it was never sent"
+        return say("its next task is {task}, but it was never sent", task=_NAMES[task])
     return None
 
 
@@ -79,22 +89,33 @@ def _of_lease(row: Sequence[Any], turn: int) -> str | None:
     if lease is None:
         return None
     if not 0 < lease <= turn:
-        return f"it is leased with token {lease}, but its merchant's last token is {turn}"
+        return say(
+            "it is leased with token {lease}, but its merchant's last token is {turn}",
+            lease=lease,
+            turn=turn,
+        )
     if row[_TASK] not in _ASKABLE:
-        return f"it is leased, but its next task is {_NAMES[row[_TASK]]}"
+        return say("it is leased, but its next task is {task}", task=_NAMES[row[_TASK]])
     return None
 
 
 def _of_time(row: Sequence[Any], events: Sequence[EventRow], latest: Instant) -> str | None:
     due_at = row[_DUE_AT]
     if due_at is None:
-        return "it has a next task, but no time for it"
+        return say("it has a next task, but no time for it")
     # A due time from a clock that was ahead is moved back, possibly to before the first event.
     earliest = min(events[0][2], latest - WAIT_MAX) - WAIT_MAX
     if not earliest <= due_at <= latest:
-        return f"it is due at {due_at} microseconds since 1970, which is too late or too early"
+        return say(
+            "it is due at {due_at} microseconds since 1970, which is too late or too early",
+            due_at=due_at,
+        )
     if row[_CALLS] or row[_TASK] != Task.SEND or due_at <= events[-1][2]:
         return None
     # An unsent payout is due since its last event, unless a daily limit has postponed it.
     put_off = row[_REASON] == PUT_OFF and beijing.tomorrow(due_at - 20 * beijing.MINUTE) == due_at
-    return None if put_off else f"it waits for {due_at}, but was due from {events[-1][2]} on"
+    return (
+        None
+        if put_off
+        else say("it waits for {at}, but was due from {due} on", at=due_at, due=events[-1][2])
+    )

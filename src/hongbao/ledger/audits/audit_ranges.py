@@ -13,6 +13,7 @@ from hongbao.english import counted
 from hongbao.ledger.audits.audit_page import CallRange
 from hongbao.ledger.audits.audit_report import FindingCode
 from hongbao.ledger.store.schema import CALL_RANGE, CAMPAIGN, CHANNEL, PAYOUT, STANDING
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -110,33 +111,59 @@ class RangeWalk:
 
     def _passed_over(self, campaign: int, row: int) -> Iterator[tuple[int, Problem]]:
         if row <= self._campaigns[campaign].begun:
-            words = f"nothing has happened to row {row}, but it has begun with later rows"
+            words = say(
+                "nothing has happened to row {row}, but it has begun with later rows", row=row
+            )
             yield campaign, (FindingCode.QUEUE, words)
 
     def _of_range(self, it: CallRange, end: int, count: int, amount: Fen) -> Iterator[Problem]:
         campaign, turn = self._campaigns.get(it.campaign_id), self._turns.get(it.campaign_id)
         if campaign is None or turn is None:
-            yield FindingCode.REFERENCE, f"{_shown(it)} are those of no campaign"
+            yield FindingCode.REFERENCE, say("{calls} are those of no campaign", calls=_shown(it))
             return
         if (met := max(0, min(end, campaign.rows) - it.first + 1)) != it.last - it.first + 1:
-            yield FindingCode.REFERENCE, f"{_shown(it)} have {counted(met, 'payout')}"
+            yield (
+                FindingCode.REFERENCE,
+                say("{calls} have {payouts}", calls=_shown(it), payouts=counted(met, "payout")),
+            )
         if (count, amount) != (it.open, it.open_amount):
             yield (
                 FindingCode.QUEUE,
                 (
-                    f"{_shown(it)}: {counted(count, 'payout')} with {amount} fen "
-                    f"have no standing, and it says {it.open} with {it.open_amount} fen"
+                    say(
+                        "{calls}: {payouts} with {fen} fen have no standing, and it says {open} "
+                        "with {open_fen} fen",
+                        calls=_shown(it),
+                        payouts=counted(count, "payout"),
+                        fen=amount,
+                        open=it.open,
+                        open_fen=it.open_amount,
+                    )
                 ),
             )
         if it.due_at is not None and it.due_at > self._latest:
-            yield FindingCode.QUEUE, f"{_shown(it)}: the lease ends at {it.due_at}, too late"
+            yield (
+                FindingCode.QUEUE,
+                say("{calls}: the lease ends at {at}, too late", calls=_shown(it), at=it.due_at),
+            )
         if it.last > campaign.begun:
-            begun = f"but the campaign has begun up to row {campaign.begun}"
-            yield FindingCode.QUEUE, f"{_shown(it)} are begun, {begun}"
+            what = say(
+                "{calls} are begun, but the campaign has begun up to row {row}",
+                calls=_shown(it),
+                row=campaign.begun,
+            )
+            yield FindingCode.QUEUE, what
         if it.lease is not None and not 0 < it.lease <= turn:
             yield (
                 FindingCode.QUEUE,
-                (f"{_shown(it)} are leased with token {it.lease}, but the last token is {turn}"),
+                (
+                    say(
+                        "{calls} are leased with token {lease}, but the last token is {turn}",
+                        calls=_shown(it),
+                        lease=it.lease,
+                        turn=turn,
+                    )
+                ),
             )
 
 
@@ -155,4 +182,4 @@ def _ranges(connection: Connection) -> Iterator[tuple[CallRange, int]]:
 
 
 def _shown(it: CallRange) -> str:
-    return f"the first calls of rows {it.first} to {it.last}"
+    return say("the first calls of rows {first} to {last}", first=it.first, last=it.last)

@@ -8,6 +8,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from hongbao.errors import BookCorrupt
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -76,7 +77,7 @@ class AuditFinding(NamedTuple):
     words: str
 
     def __str__(self) -> str:
-        return f"{self.code}: {self.subject}: {self.words}"
+        return say("{code}: {subject}: {words}", **self._asdict())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ from sqlalchemy.pool import StaticPool
 from hongbao.ledger.store.database import is_postgresql
 from hongbao.ledger.store.metadata import METADATA
 from hongbao.ledger.store.migrations.script import revisions, statements
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -90,12 +91,12 @@ def schema_problems(connection: Connection) -> Iterator[tuple[str, str]]:
     found = live_schema(connection)
     for name in sorted(expected.keys() | found.keys()):
         if name not in found:
-            yield name, "it is missing"
+            yield name, say("it is missing")
         elif name not in expected:
             if not name.startswith(_MAY_BE_MORE):
-                yield name, "no migration makes it"
+                yield name, say("no migration makes it")
         elif found[name] != expected[name]:
-            yield name, "it is not as the migrations make it"
+            yield name, say("it is not as the migrations make it")
 
 
 def live_schema(connection: Connection) -> dict[str, str]:

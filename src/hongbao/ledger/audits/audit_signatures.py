@@ -16,6 +16,7 @@ from hongbao.ledger.model.signature import digest_of, read_statement, signed_dig
 from hongbao.ledger.store.operator_schema import OPERATOR, SIGNATURE
 from hongbao.ledger.store.schema import CAMPAIGN, CHANNEL_EVENT, DECISION, EVENT
 from hongbao.ledger.store.signature_check import fits
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -63,7 +64,7 @@ def signature_problems(connection: Connection) -> Iterator[tuple[str, str]]:
     signed = {bytes(row.digest): row for row in rows if row.name is not None}
     for row in rows:
         if problem := _broken(row):
-            yield f"signature {bytes(row.digest).hex()}", problem
+            yield say("signature {digest}", digest=bytes(row.digest).hex()), problem
     yield from _operators(connection, signed)
     families = _families(connection)
     for event in _events(connection):
@@ -71,7 +72,7 @@ def signature_problems(connection: Connection) -> Iterator[tuple[str, str]]:
         name = families.get(event.number) if event.of == "campaign" else event.number
         subject = f"{event.of} {name}, {event.kind}"
         if found is None:
-            yield subject, f"nobody has signed it, whatever {event.actor} says"
+            yield subject, say("nobody has signed it, whatever {actor} says", actor=event.actor)
         elif problem := _unlike(event, found, families):
             yield subject, problem
 
@@ -89,7 +90,10 @@ def _operators(
         said = {} if found is None else read_statement(found.statement)
         wanted = {"what": "operator add", "name": row.name, "public": bytes(row.public).hex()}
         if others and not wanted.items() <= said.items():
-            yield f"operator {row.name}", "no other operator has signed that it is one"
+            yield (
+                say("operator {name}", name=row.name),
+                say("no other operator has signed that it is one"),
+            )
 
 
 def _broken(row: Row[Any]) -> str | None:
@@ -97,13 +101,13 @@ def _broken(row: Row[Any]) -> str | None:
         return "it is no operator's"
     said = read_statement(row.statement)
     if digest_of(row.statement) != bytes(row.digest):
-        return "it is not what its digest says"
+        return say("it is not what its digest says")
     if not fits(bytes(row.public), row.statement, bytes(row.signature)):
-        return f"{row.name} has not signed this"
+        return say("{name} has not signed this", name=row.name)
     if said.get("by") != row.name:
-        return f"it does not say that {row.name} decides"
+        return say("it does not say that {name} decides", name=row.name)
     if row.revoked_at is not None and said.get("at", 0) >= row.revoked_at:
-        return f"the key of {row.name} was revoked before"
+        return say("the key of {name} was revoked before", name=row.name)
     return None
 
 
@@ -111,12 +115,12 @@ def _unlike(event: Row[Any], row: Row[Any], families: Mapping[int, str]) -> str 
     said = read_statement(row.statement)
     what = said.get("what")
     if event.kind not in _ACTS.get(str(what), ()):
-        return f"{row.name} has signed {what!r}, which is something else"
+        return say("{name} has signed {what!r}, which is something else", name=row.name, what=what)
     at = said.get("at", 0)
     # What was signed elsewhere and brought here later says until when it may be.
     until = event.at if what in _LONG else said.get("until", at)
     if not at <= event.at <= until:
-        return f"{row.name} has signed it for another time"
+        return say("{name} has signed it for another time", name=row.name)
     if event.of == "payout":
         about = said.get("payout", event.number) == event.number
     else:
@@ -124,12 +128,14 @@ def _unlike(event: Row[Any], row: Row[Any], families: Mapping[int, str]) -> str 
             families.get(event.number), None, *_own_names(families.get(event.number)),
         }  # fmt: skip
     if not about:
-        return f"{row.name} has signed it for another {event.of}"
+        return say("{name} has signed it for another {of}", name=row.name, of=event.of)
     body = json.loads(event.body)
     if what == "approve":
         for name in _BOUND:
             if name in said and name in body and body[name] != said[name]:
-                return f"{row.name} has signed another {name.replace('_', ' ')}"
+                return say(
+                    "{name} has signed another {what}", name=row.name, what=name.replace("_", " ")
+                )
     return None
 
 

@@ -40,6 +40,7 @@ from hongbao.ledger.store.schema import (
     MERCHANT,
     TALLY,
 )
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -141,12 +142,20 @@ class Sums:
     def _check_channel(
         self, channel: Row[Any], due: Mapping[QueuePartition, Instant], findings: FindingCollector
     ) -> None:
-        name, begun = f"merchant {self._payer(channel)}", self._counts.begun.get(channel.id, 0)
+        name, begun = (
+            say("merchant {payer}", payer=self._payer(channel)),
+            self._counts.begun.get(channel.id, 0),
+        )
         if channel.day_amount != begun:
             findings.add(
-                FindingCode.TALLY, name,
-                f"{channel.day_amount} fen were begun on its day, by its payouts {begun}",
-            )  # fmt: skip
+                FindingCode.TALLY,
+                name,
+                say(
+                    "{fen} fen were begun on its day, by its payouts {begun}",
+                    fen=channel.day_amount,
+                    begun=begun,
+                ),
+            )
         problems = channel_problems(
             channel,
             first_due=workable(channel, self._campaigns.values(), due),
@@ -172,10 +181,15 @@ class Sums:
             running = counters.get(place, _NOTHING)
             if running != counted:
                 findings.add(
-                    FindingCode.TALLY, self._name(place[0]),
-                    f"{place[1]} is {_shown(running)} by the running totals, and {_shown(counted)} "
-                    "by its payouts",
-                )  # fmt: skip
+                    FindingCode.TALLY,
+                    self._name(place[0]),
+                    say(
+                        "{state} is {running} by the running totals, and {found} by its payouts",
+                        state=place[1],
+                        running=_shown(running),
+                        found=_shown(counted),
+                    ),
+                )
 
     def _check_campaign(self, campaign: Row[Any], findings: FindingCollector) -> None:
         # That paid = claimed + refunded + unclaimed needs no sums: no payout has come to more than
@@ -188,10 +202,17 @@ class Sums:
         amount = sum(figures[1] for figures in mine.values())
         if (payouts, amount) != (campaign.rows, campaign.planned):
             findings.add(
-                FindingCode.MONEY, name,
-                f"planned are {campaign.planned} fen in {counted(campaign.rows, 'payout')}; paid, "
-                f"in doubt, refused, cancelled and waiting are {amount} fen in {payouts}",
-            )  # fmt: skip
+                FindingCode.MONEY,
+                name,
+                say(
+                    "planned are {planned} fen in {payouts}; paid, in doubt, refused, cancelled "
+                    "and waiting are {fen} fen in {count}",
+                    planned=campaign.planned,
+                    payouts=counted(campaign.rows, "payout"),
+                    fen=amount,
+                    count=payouts,
+                ),
+            )
 
     def _check_decisions(self, campaign: Row[Any], findings: FindingCollector) -> list[Event]:
         name = self._name(campaign.id)
@@ -209,9 +230,9 @@ class Sums:
             campaign.created_at,
             campaign.created_by,
         ):
-            findings.add(FindingCode.DECISION, name, "it was begun by somebody else, or then")
+            findings.add(FindingCode.DECISION, name, say("it was begun by somebody else, or then"))
         if facts.get("name", campaign.name) != campaign.name:
-            findings.add(FindingCode.DECISION, name, f"its name was {facts['name']}")
+            findings.add(FindingCode.DECISION, name, say("its name was {name}", name=facts["name"]))
         return decisions
 
     def _check_settings(self, channel: Row[Any], findings: FindingCollector) -> list[Event]:
@@ -223,9 +244,15 @@ class Sums:
             problems = [*unlike(channel, events, facts, RECORDED)]
             # A clock that is put right brings it forward, and nothing puts it off.
             if (channel.slowed_at or 0) > max(slowed, default=0):
-                problems.append(f"slowed_at is {channel.slowed_at}, later than it happened")
+                problems.append(
+                    say("slowed_at is {at}, later than it happened", at=channel.slowed_at)
+                )
             for problem in problems:
-                findings.add(FindingCode.MERCHANT, f"merchant {self._payer(channel)}", problem)
+                findings.add(
+                    FindingCode.MERCHANT,
+                    say("merchant {payer}", payer=self._payer(channel)),
+                    problem,
+                )
         return events
 
     def _payer(self, channel: Row[Any]) -> str:
@@ -235,7 +262,7 @@ class Sums:
 
     def _name(self, campaign_id: int) -> str:
         campaign = self._campaigns.get(campaign_id)
-        return f"campaign {campaign_id if campaign is None else campaign.name}"
+        return say("campaign {name}", name=campaign_id if campaign is None else campaign.name)
 
 
 def unlike(
@@ -244,15 +271,27 @@ def unlike(
     """How a row differs from the history that alone says how its columns stand, in words."""
     problem = broken(events)
     if problem is None and len(events) != row.seq:
-        problem = f"its history has {counted(len(events), 'event')} instead of {row.seq}"
+        problem = say(
+            "its history has {events} instead of {due}",
+            events=counted(len(events), "event"),
+            due=row.seq,
+        )
     if problem is not None:
         yield problem
     for column in columns:
         is_now, was_recorded = plain(getattr(row, column)), facts.get(column)
         if is_now != was_recorded:
-            yield f"{column} is {is_now}, recorded was {was_recorded}"
+            yield say(
+                "{name} is {found}, recorded was {was}", name=column, found=is_now, was=was_recorded
+            )
 
 
 def _shown(figures: Sequence[int]) -> str:
     payouts, amount, claimed, refunded = figures
-    return f"{counted(payouts, 'payout')}, {amount} fen, {claimed} claimed, {refunded} returned"
+    return say(
+        "{payouts}, {fen} fen, {claimed} claimed, {refunded} returned",
+        payouts=counted(payouts, "payout"),
+        fen=amount,
+        claimed=claimed,
+        refunded=refunded,
+    )

@@ -18,6 +18,7 @@ from hongbao.ledger.store import outbox
 from hongbao.ledger.store.database import insert_into
 from hongbao.ledger.store.histories import append
 from hongbao.ledger.store.webhook_schema import DELIVERY, ENDPOINT, ENDPOINT_EVENT
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -57,8 +58,10 @@ def add(
     if _NAME.fullmatch(name) is None:
         raise LedgerError(
             code=LedgerCode.INVALID,
-            problem="an endpoint cannot be called so",
-            remedy="Take 1 to 64 letters, digits, '-' and '_': it is a table of hongbao.toml too.",
+            problem=say("an endpoint cannot be called so"),
+            remedy=say(
+                "Take 1 to 64 letters, digits, '-' and '_': it is a table of hongbao.toml too."
+            ),
         )
     values: dict[str, object] = {"url": url, "types": types_text(types)}
     first = {**values, "state": EndpointState.ACTIVE.value}
@@ -121,8 +124,13 @@ def replay(connection: Connection, name: str, *, after: int, by: str, now: Insta
     if not 0 <= after <= row.position:
         raise LedgerError(
             code=LedgerCode.INVALID,
-            problem=f"endpoint {name} is at position {row.position}, so {after} cannot be replayed",
-            remedy="Give a position that it has passed.",
+            problem=say(
+                "endpoint {name} is at position {position}, so {after} cannot be replayed",
+                name=name,
+                position=row.position,
+                after=after,
+            ),
+            remedy=say("Give a position that it has passed."),
         )
     _tell(connection, row, EndpointEventKind.REPLAYED, by=by, now=now, facts={"after": after},
           changes={})  # fmt: skip
@@ -147,8 +155,8 @@ def no_endpoint(name: str) -> LedgerError:
     """Says that there is no such endpoint."""
     return LedgerError(
         code=LedgerCode.NOT_FOUND,
-        problem=f"the books have no endpoint {name!r}",
-        remedy="Run: hongbao webhook list",
+        problem=say("the books have no endpoint {name!r}", name=name),
+        remedy=say("Run: hongbao webhook list"),
     )
 
 

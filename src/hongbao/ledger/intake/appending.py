@@ -32,6 +32,7 @@ from hongbao.ledger.store.decisions import campaign_named, campaign_with, decide
 from hongbao.ledger.store.rows import BOOKED, COLUMNS, SUBMITTED_AT, payout_of
 from hongbao.ledger.store.schema import PAYOUT
 from hongbao.ledger.store.terms import store_terms
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -173,39 +174,58 @@ def _check_payer(campaign: Campaign, number: str, payment: Payment, profile: str
     if (number, campaign.rail, campaign.profile) != (payment.number, payment.rail, profile):
         raise LedgerError(
             code=LedgerCode.OTHER_PAYER,
-            problem=f"campaign {campaign.name} is paid by {campaign.profile!r} ({number}) with "
-            f"{campaign.rail}, not {payment.profile!r} ({payment.number}) with {payment.rail}",
-            remedy="Name its merchant, or another campaign.",
+            problem=say(
+                "campaign {name} is paid by {payer}, not {other}",
+                name=campaign.name,
+                payer=_payer(campaign.profile, number, campaign.rail),
+                other=_payer(payment.profile, payment.number, payment.rail),
+            ),
+            remedy=say("Name its merchant, or another campaign."),
         )
+
+
+def _payer(profile: str, number: str, rail: str) -> str:
+    return say("{profile!r} ({number}) with {rail}", profile=profile, number=number, rail=rail)
 
 
 def _check_pays(connection: Connection, known: Stored) -> None:
     """Let no program take for stored what nobody has approved, or will ever send."""
     campaign = campaign_with(connection, known.campaign_id, lock=False)
     name, key = campaign.name, mask_key(known.key, known.payee)
-    problem = f"campaign {name} has the payout {key!r}, and "
     if campaign.state in GROWING:
-        problem += "nobody has approved that campaign: nothing of it is paid"
-        first = "" if campaign.state is CampaignState.DRAFT else "Finish its import. "
-        remedy = (
-            f"{first}If it is to pay this, run: hongbao campaign approve {name}. If not, run: "
-            f"hongbao campaign cancel {name}. Then enqueue the payout again."
+        why = say("nobody has approved that campaign: nothing of it is paid")
+        remedy = say(
+            "If it is to pay this, run: hongbao campaign approve {name}. If not, run: hongbao "
+            "campaign cancel {name}. Then enqueue the payout again.",
+            name=name,
         )
+        if campaign.state is not CampaignState.DRAFT:
+            remedy = say("Finish its import. {then}", then=remedy)
     elif campaign.state is not CampaignState.CANCELLED or known.state not in _UNPAID:
         return
     elif known.state == State.WAITING:
-        problem += "that campaign is being cancelled"
-        remedy = (
+        why = say("that campaign is being cancelled")
+        remedy = say(
             "Enqueue the payout again when that is done. If it broke off, run again: "
-            f"hongbao campaign cancel {name}"
+            "hongbao campaign cancel {name}",
+            name=name,
         )
     else:
-        problem += f"it is {known.state} there; that campaign is cancelled, and sends nothing more"
-        remedy = "Nobody is paid under this key any more." + (
-            f" See what may be done: hongbao payout reopen {key}"
-            if known.state == State.REFUSED
-            else " If it is still owed, give it another key."
+        state = State(known.state)
+        why = say(
+            "it is {state} there; that campaign is cancelled, and sends nothing more",
+            state=state.in_words,
         )
+        remedy = say(
+            "Nobody is paid under this key any more. If it is still owed, give it another key."
+        )
+        if state is State.REFUSED:
+            remedy = say(
+                "Nobody is paid under this key any more. See what may be done: hongbao payout "
+                "reopen {key}",
+                key=key,
+            )
+    problem = say("campaign {name} has the payout {key!r}, and {why}", name=name, key=key, why=why)
     raise LedgerError(code=LedgerCode.WRONG_STATE, problem=problem, remedy=remedy)
 
 
@@ -213,17 +233,19 @@ def _check_takes(campaign: Campaign) -> None:
     if campaign.takes_payouts:
         return
     if campaign.mandate is None:
-        problem = "a list, and what was approved of it is all that it pays"
-        remedy = "Begin a standing campaign: hongbao campaign stand"
+        problem = say("a list, and what was approved of it is all that it pays")
+        remedy = say("Begin a standing campaign: hongbao campaign stand")
     elif campaign.state is CampaignState.DRAFT:
-        problem = "not approved yet"
-        remedy = f"Run: hongbao campaign approve {campaign.name}"
+        problem = say("not approved yet")
+        remedy = say("Run: hongbao campaign approve {name}", name=campaign.name)
     else:
-        problem = "cancelled" if campaign.state is CampaignState.CANCELLED else "ended"
-        remedy = "Begin another standing campaign."
+        problem = say("cancelled") if campaign.state is CampaignState.CANCELLED else say("ended")
+        remedy = say("Begin another standing campaign.")
     raise LedgerError(
         code=LedgerCode.WRONG_STATE,
-        problem=f"campaign {campaign.name} is {problem}: it takes no payouts",
+        problem=say(
+            "campaign {name} is {what}: it takes no payouts", name=campaign.name, what=problem
+        ),
         remedy=remedy,
     )
 

@@ -30,6 +30,7 @@ from hongbao.ledger.store.rows import BOOKED, COLUMNS, PLACES
 from hongbao.ledger.store.schema import CAMPAIGN, PAYOUT
 from hongbao.ledger.store.terms import terms_body, terms_digests
 from hongbao.sealing import is_sealed
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 Differences: TypeAlias = "list[tuple[str, str, str]]"
 """``(field, in the books, now)`` for each field that differs."""
 
-SEALED = "another one, which is sealed"
+SEALED = say("another one, which is sealed")
 _CONTENT = ("kind", "payee", "amount", "people")
 
 
@@ -247,8 +248,8 @@ def new_rows(
             if entry.key not in stored and not is_normal(entry.key):
                 raise InvalidRequest(
                     field="key",
-                    rule="in its normal form: see hongbao.business_key",
-                    found="one with blanks around it, or in other characters",
+                    rule=say("in its normal form: see hongbao.business_key"),
+                    found=say("one with blanks around it, or in other characters"),
                 )
             seen[entry.key] = entry
             new.append(row)

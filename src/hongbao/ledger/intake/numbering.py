@@ -14,6 +14,7 @@ from hongbao.errors import InvalidRequest
 from hongbao.ledger.model.campaign import Entry
 from hongbao.ledger.store.decisions import no_campaign
 from hongbao.ledger.store.schema import CAMPAIGN, CHANNEL, MERCHANT
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -38,8 +39,8 @@ def check_types(entries: Sequence[Entry]) -> None:
         if wrong := set(map(type, facts)) - {right}:
             raise InvalidRequest(
                 field=name,
-                rule=f"a value of type {right.__name__}",
-                found=f"one of type {wrong.pop().__name__}",
+                rule=say("a value of type {type}", type=right.__name__),
+                found=say("one of type {type}", type=wrong.pop().__name__),
             )
 
 

@@ -32,6 +32,7 @@ from hongbao.ledger.store.database import driver_rows, is_postgresql, now
 from hongbao.ledger.store.decisions import campaign_with, decide
 from hongbao.ledger.store.schema import ATTEMPT, PAYOUT, SUBMISSION
 from hongbao.ledger.store.terms import terms_digests
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -112,13 +113,7 @@ def _add(
     """
     take_turn(connection, merchant_id)
     campaign = campaign_with(connection, campaign_id)
-    if source_digest not in {None, campaign.source_digest}:
-        raise LedgerError(
-            code=LedgerCode.CHANGED,
-            problem=f"somebody began to import another list ({campaign.source}) as campaign "
-            f"{campaign.name} meanwhile; nothing more of this list was stored",
-            remedy="Look at the campaign; then give this list another name, or extend that one.",
-        )
+    _check_source(campaign, source_digest)
     billnos = [billno for billno, _ in rows]
     if not compare:
         # Books of earlier versions may hold keys in other spellings; no new one gets in.
@@ -147,13 +142,33 @@ def take_turn(connection: Connection, merchant_id: int) -> None:
         connection.execute(_TURN, {"merchant_id": merchant_id})
 
 
+def _check_source(campaign: Campaign, source_digest: bytes | None) -> None:
+    if source_digest not in {None, campaign.source_digest}:
+        raise LedgerError(
+            code=LedgerCode.CHANGED,
+            problem=say(
+                "somebody began to import another list ({source}) as campaign {name} "
+                "meanwhile; nothing more of this list was stored",
+                source=campaign.source,
+                name=campaign.name,
+            ),
+            remedy=say(
+                "Look at the campaign; then give this list another name, or extend that one."
+            ),
+        )
+
+
 def _check_grows(campaign: Campaign, new: Sequence[Numbered]) -> None:
     if campaign.state not in GROWING or campaign.mandate is not None:
-        what = "a standing campaign" if campaign.mandate is not None else campaign.state
+        what = (
+            say("a standing campaign") if campaign.mandate is not None else campaign.state.in_words
+        )
         raise LedgerError(
             code=LedgerCode.WRONG_STATE,
-            problem=f"campaign {campaign.name} is {what}: it takes no more rows",
-            remedy="Give the list another name.",
+            problem=say(
+                "campaign {name} is {what}: it takes no more rows", name=campaign.name, what=what
+            ),
+            remedy=say("Give the list another name."),
         )
     amount = sum([entry.amount for _, entry in new])
     check_budget(campaign.name, campaign.planned + amount, campaign.budget)
@@ -236,8 +251,10 @@ def _check_numbers(connection: Connection, merchant_id: int, billnos: Sequence[s
     if connection.scalar(statement, {**values, "billnos": wanted}):
         raise LedgerError(
             code=LedgerCode.CHANGED,
-            problem="the books have the number of a new row as a later number of another payout",
-            remedy="Run: hongbao audit",
+            problem=say(
+                "the books have the number of a new row as a later number of another payout"
+            ),
+            remedy=say("Run: hongbao audit"),
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hongbao.errors import LedgerCode, LedgerError
+from hongbao.sentences import say
 
 _LENGTH_MAX = 100
 
@@ -18,8 +19,12 @@ def check_actor(name: str) -> str:
     if not _says_something(name) or len(name) > _LENGTH_MAX or not name.isprintable():
         raise LedgerError(
             code=LedgerCode.INVALID,
-            problem=f"{str(name)[:_LENGTH_MAX]!r} cannot be the name of a person or a worker",
-            remedy=f"Give 1 to {_LENGTH_MAX} printable characters, such as a login name.",
+            problem=say(
+                "{name!r} cannot be the name of a person or a worker", name=str(name)[:_LENGTH_MAX]
+            ),
+            remedy=say(
+                "Give 1 to {most} printable characters, such as a login name.", most=_LENGTH_MAX
+            ),
         )
     return name
 
@@ -33,8 +38,8 @@ def check_reason(reason: str) -> None:
     if not _says_something(reason):
         raise LedgerError(
             code=LedgerCode.INVALID,
-            problem="this needs a reason",
-            remedy="Give a reason; the history keeps it for ever.",
+            problem=say("this needs a reason"),
+            remedy=say("Give a reason; the history keeps it for ever."),
         )
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from hongbao.errors import IllegalTransition, LedgerCode, LedgerError
 from hongbao.ledger.model.approval import ANYBODY, ApprovalPolicy
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -43,6 +44,20 @@ class CampaignState(StrEnum):
     CANCELLED = "cancelled"
     """Nothing is ever sent again; queries about payouts that may be paid go on."""
 
+    @property
+    def in_words(self) -> str:
+        """As people write it."""
+        return _IN_WORDS[self]
+
+
+_IN_WORDS = {
+    CampaignState.IMPORTING: say("importing"),
+    CampaignState.DRAFT: say("draft"),
+    CampaignState.APPROVED: say("approved"),
+    CampaignState.RUNNING: say("running"),
+    CampaignState.PAUSED: say("paused"),
+    CampaignState.CANCELLED: say("cancelled"),
+}
 
 CAMPAIGN_STEPS: dict[CampaignState, frozenset[CampaignState]] = {
     CampaignState.IMPORTING: frozenset({CampaignState.DRAFT, CampaignState.CANCELLED}),
@@ -373,7 +388,11 @@ def check_budget(name: str, planned: int, budget: int | None) -> None:
     if budget is not None and planned > budget:
         raise LedgerError(
             code=LedgerCode.OVER_BUDGET,
-            problem=f"the rows of campaign {name} come to {planned} fen, and its budget is "
-            f"{budget} fen",
-            remedy="Shorten the list, or begin the import again with a larger budget.",
+            problem=say(
+                "the rows of campaign {name} come to {planned} fen, and its budget is {budget} fen",
+                name=name,
+                planned=planned,
+                budget=budget,
+            ),
+            remedy=say("Shorten the list, or begin the import again with a larger budget."),
         )

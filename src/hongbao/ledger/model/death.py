@@ -16,6 +16,7 @@ from hongbao.english import span
 from hongbao.errors import LedgerCode
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.payout import SECOND, UNSETTLED, State
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -86,17 +87,17 @@ def missing_proof(
     """
     if payout.state not in UNSETTLED:
         return Missing(
-            f"is {payout.state.in_words}",
-            "Only what may still be paid is declared dead.",
+            say("is {state}", state=payout.state.in_words),
+            say("Only what may still be paid is declared dead."),
             LedgerCode.WRONG_STATE,
         )
     if payout.confirming or _is_of_another(payout, events):
         asked = payout.task is None
-        return None if asked else Missing("is still being asked about", _WAIT)
+        return None if asked else Missing(say("is still being asked about"), _WAIT)
     if payout.state is State.WAITING and payout.never_ordered:
         return Missing(
-            "has no order with the payer that could be dead",
-            "Let it be sent, or cancel its campaign.",
+            say("has no order with the payer that could be dead"),
+            say("Let it be sent, or cancel its campaign."),
         )
     sent_at = max(event.at for event in events if event.kind == EventKind.CALLED)
     if now >= sent_at + windows.answers_seconds * SECOND:
@@ -108,24 +109,29 @@ def _of_a_young_one(
     payout: Payout, events: Sequence[Event], sent_at: Instant, now: Instant, windows: ProofWindows
 ) -> Missing | None:
     if payout.state is State.AWAITING_USER:
-        return Missing("has an order that its receiver may still confirm", "Ask about it.")
+        return Missing(
+            say("has an order that its receiver may still confirm"), say("Ask about it.")
+        )
     over = max(sent_at + windows.resend_seconds * SECOND, payout.resend_until or 0)
     gone = over + windows.grace_seconds * SECOND
     if now < gone:
         return Missing(
-            f"was sent {span((now - sent_at) / SECOND)} ago, and its number may still be paid for "
-            f"{span((gone - now) / SECOND, at_least=True)} more",
-            "Ask about it until then.",
+            say(
+                "was sent {past} ago, and its number may still be paid for {left} more",
+                past=span((now - sent_at) / SECOND),
+                left=span((gone - now) / SECOND, at_least=True),
+            ),
+            say("Ask about it until then."),
         )
     said = [event for event in events if event.kind in _OF_QUERIES]
     if not said or said[-1].at <= over or not _not_found(said[-1]):
-        return Missing("has no late query that did not find it", "Ask about it now.")
+        return Missing(say("has no late query that did not find it"), say("Ask about it now."))
     if payout.task is not None:
-        return Missing("is still being asked about", _WAIT)
+        return Missing(say("is still being asked about"), _WAIT)
     return None
 
 
-_WAIT = "Wait until it is handed over to you."
+_WAIT = say("Wait until it is handed over to you.")
 
 
 SAYS_NOTHING = frozenset({EventKind.REQUESTED, EventKind.NOTED, EventKind.REMARKED})

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
+from hongbao.english import joined
 from hongbao.errors import BudgetExceeded, LedgerCode, LedgerError
+from hongbao.sentences import marked, say
 
 if TYPE_CHECKING:
     from hongbao.money import Fen
@@ -48,17 +50,29 @@ class Mandate:
         if any(type(limit) is not int for limit in limits):
             raise LedgerError(
                 code=LedgerCode.INVALID,
-                problem=f"a mandate of {', '.join(map(repr, limits))} makes no sense",
-                remedy="Each must be a whole number, an int: fen, not yuan, and payouts.",
+                problem=say(
+                    "a mandate of {limits} makes no sense", limits=joined(map(repr, limits))
+                ),
+                remedy=say("Each must be a whole number, an int: fen, not yuan, and payouts."),
             )
         fits = self.total <= _FEN_MAX and self.day_count <= _COUNT_MAX
         if not (0 < self.largest <= self.day_amount <= self.total and self.day_count > 0 and fits):
             raise LedgerError(
                 code=LedgerCode.INVALID,
-                problem=f"a mandate of {self.total} fen in all, {self.day_amount} fen and "
-                f"{self.day_count} payouts a day and {self.largest} fen at once makes no sense",
-                remedy="Each must be positive, and: largest <= a day <= in all; at most "
-                f"{_FEN_MAX} fen in all and {_COUNT_MAX} payouts a day.",
+                problem=say(
+                    "a mandate of {total} fen in all, {day_amount} fen and {day_count} payouts "
+                    "a day and {largest} fen at once makes no sense",
+                    total=self.total,
+                    day_amount=self.day_amount,
+                    day_count=self.day_count,
+                    largest=self.largest,
+                ),
+                remedy=say(
+                    "Each must be positive, and: largest <= a day <= in all; at most {most} "
+                    "fen in all and {count} payouts a day.",
+                    most=_FEN_MAX,
+                    count=_COUNT_MAX,
+                ),
             )
 
     @property
@@ -99,11 +113,37 @@ def check_mandate(name: str, mandate: Mandate, *, amount: Fen, planned: Fen, tod
     Raises:
         BudgetExceeded: if it would be too much.
     """
-    for limit, found, most, unit in (
-        ("largest", amount, mandate.largest, "fen for a single payout"),
-        ("total", planned, mandate.total, "fen in all"),
-        ("day_amount", today.amount, mandate.day_amount, "fen a day"),
-        ("day_count", today.payouts, mandate.day_count, "payouts a day"),
+    for limit, found, most, problem in (
+        (
+            "largest",
+            amount,
+            mandate.largest,
+            marked(
+                "campaign {name} may have {most} fen for a single payout, and this payout makes "
+                "{found}"
+            ),
+        ),
+        (
+            "total",
+            planned,
+            mandate.total,
+            marked("campaign {name} may have {most} fen in all, and this payout makes {found}"),
+        ),
+        (
+            "day_amount",
+            today.amount,
+            mandate.day_amount,
+            marked("campaign {name} may have {most} fen a day, and this payout makes {found}"),
+        ),
+        (
+            "day_count",
+            today.payouts,
+            mandate.day_count,
+            marked("campaign {name} may have {most} payouts a day, and this payout makes {found}"),
+        ),
     ):
         if found > most:
-            raise BudgetExceeded(campaign=name, limit=limit, most=most, found=found, unit=unit)
+            raise BudgetExceeded(
+                campaign=name, limit=limit, most=most, found=found,
+                problem=say(problem, name=name, most=most, found=found),
+            )  # fmt: skip

@@ -10,6 +10,7 @@ from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
 from hongbao.errors import Disposition, IllegalTransition
+from hongbao.sentences import Sentence, say
 
 if TYPE_CHECKING:
     from hongbao.money import Fen
@@ -45,10 +46,21 @@ class State(StrEnum):
     """Withdrawn before any call that could still pay."""
 
     @property
-    def in_words(self) -> str:
+    def in_words(self) -> Sentence:
         """As people write it: ``in doubt``."""
-        return self.replace("_", " ")
+        return _IN_WORDS[self]
 
+
+_IN_WORDS = {
+    State.WAITING: say("waiting"),
+    State.IN_DOUBT: say("in doubt"),
+    State.AWAITING_USER: say("awaiting user"),
+    State.SENT: say("sent"),
+    State.RECEIVED: say("received"),
+    State.RETURNED: say("returned"),
+    State.REFUSED: say("refused"),
+    State.CANCELLED: say("cancelled"),
+}
 
 STEPS: dict[State, frozenset[State]] = {
     State.WAITING: frozenset({State.IN_DOUBT, State.REFUSED, State.CANCELLED}),

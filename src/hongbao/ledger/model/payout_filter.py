@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from hongbao.errors import CursorRefused
 from hongbao.ledger.model.payout import PAID, State
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from hongbao.ledger.model.payout import Instant, Payout
@@ -182,10 +183,14 @@ def place_of(cursor: str, asked: PayoutFilter) -> PayoutPlace:
         read = b""
     said, check = read[:-_CHECKED], read[-_CHECKED:]
     if len(said) != _FORM.size or sha256(said).digest()[:_CHECKED] != check:
-        raise CursorRefused(problem="the cursor is damaged")
+        raise CursorRefused(problem=say("the cursor is damaged"))
     version, digest, *place = _FORM.unpack(said)
     if version != _VERSION:
-        raise CursorRefused(problem=f"the cursor is of version {version}, not {_VERSION}")
+        raise CursorRefused(
+            problem=say(
+                "the cursor is of version {version}, not {known}", version=version, known=_VERSION
+            )
+        )
     if digest != asked.digest():
-        raise CursorRefused(problem="the cursor belongs to another filter")
+        raise CursorRefused(problem=say("the cursor belongs to another filter"))
     return PayoutPlace(*place)

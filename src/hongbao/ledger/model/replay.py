@@ -11,6 +11,7 @@ from hongbao.ledger.model.campaign import DecisionKind
 from hongbao.ledger.model.death import DECLARED_DEAD
 from hongbao.ledger.model.event import GENESIS, EventKind, digest
 from hongbao.ledger.model.payout import STEPS, State
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -57,10 +58,14 @@ def broken(
     """
     for place, (payout_id, seq, at, kind, actor, body, stored) in enumerate(events, begun + 1):
         if seq != place:
-            return f"event {place} is missing"
+            return say("event {place} is missing", place=place)
         last = digest(last, payout_id, seq, at, kind, actor, body)
         if last != stored:
-            return f"event {place} ({kind}) is not what was written, or one before it is not"
+            return say(
+                "event {place} ({kind}) is not what was written, or one before it is not",
+                place=place,
+                kind=kind,
+            )
     return None
 
 
@@ -114,7 +119,7 @@ def replay(events: Iterable[tuple[Any, ...]], begun: Mapping[str, Any] = BEGINNI
     for _, seq, _, kind, _, body, _ in events:
         changes = _decoded(body)
         if changes is None:
-            return Replayed(facts, f"event {seq} cannot be read", outcome, vouched)
+            return Replayed(facts, say("event {seq} cannot be read", seq=seq), outcome, vouched)
         facts.update(changes)
         if state is not None:
             outcome = _outcome_after(kind, changes, outcome)
@@ -122,7 +127,12 @@ def replay(events: Iterable[tuple[Any, ...]], begun: Mapping[str, Any] = BEGINNI
         after = facts["state"]
         if after != state:
             if problem is None and after not in _STEPS.get(state, ()):
-                problem = f"event {seq} takes it from {state or 'nothing'} to {after}"
+                problem = say(
+                    "event {seq} takes it from {state} to {after}",
+                    seq=seq,
+                    state=state or say("nothing"),
+                    after=after,
+                )
             state = after
     return Replayed(facts, problem, outcome, vouched)
 
@@ -153,7 +163,7 @@ def replay_decisions(decisions: Sequence[Event]) -> Replayed:
     for decision in decisions:
         changes = _decoded(decision.body)
         if changes is None:
-            return Replayed(facts, f"decision {decision.seq} cannot be read")
+            return Replayed(facts, say("decision {seq} cannot be read", seq=decision.seq))
         facts.update(changes)
     return Replayed(facts, None)
 
@@ -179,27 +189,41 @@ def beyond_mandate(decisions: Sequence[Event]) -> Iterator[str]:
         facts.update(_decoded(decision.body) or {})
         if decision.kind != DecisionKind.EXTENDED or before.get("approved_at") is None:
             continue
-        place = f"decision {decision.seq} adds rows"
+        seq = decision.seq
+        place = say("decision {seq} adds rows", seq=seq)
         if facts.get("amount_max") is None:
-            yield f"{place} to a list that is approved"
+            yield say("decision {seq} adds rows to a list that is approved", seq=seq)
         elif facts.get("ended_at") is not None:
-            yield f"{place} to a standing campaign that has ended"
+            yield say("decision {seq} adds rows to a standing campaign that has ended", seq=seq)
         else:
             day, amount = beijing.day_of(decision.at), _grown("planned", before, facts)
             amounts[day] += amount
             counts[day] += _grown("rows", before, facts)
             for name, found, limit in (
                 ("planned", facts.get("planned"), "budget"),
-                ("the sum of its day", amounts[day], "day_amount_max"),
-                ("the count of its day", counts[day], "day_count_max"),
+                (say("the sum of its day"), amounts[day], "day_amount_max"),
+                (say("the count of its day"), counts[day], "day_count_max"),
                 ("amount", amount, "amount_max"),
             ):
                 if (found or 0) > (facts.get(limit) or 0):
-                    yield f"{place}: {name} is {found}, and {limit} is {facts.get(limit)}"
+                    yield say(
+                        "{place}: {name} is {found}, and {limit} is {most}",
+                        place=place,
+                        name=name,
+                        found=found,
+                        limit=limit,
+                        most=facts.get(limit),
+                    )
             last = facts.get("day", day)
             for name, summed in (("day_amount", amounts[last]), ("day_count", counts[last])):
                 if facts.get(name) != summed:
-                    yield f"{place}: {name} is {facts.get(name)}, and was {summed}"
+                    yield say(
+                        "{place}: {name} is {found}, and was {was}",
+                        place=place,
+                        name=name,
+                        found=facts.get(name),
+                        was=summed,
+                    )
 
 
 def _grown(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> int:

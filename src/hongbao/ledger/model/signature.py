@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from hongbao.beijing import MINUTE
 from hongbao.errors import LedgerCode, LedgerError
 from hongbao.ledger.model.event import body_of
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,8 +58,8 @@ class SignatureWanted(LedgerError):
     def __init__(self, statement: str) -> None:
         super().__init__(
             code=LedgerCode.UNSIGNED,
-            problem="this must be signed by its operator",
-            remedy="Sign the line that is shown: hongbao operator sign",
+            problem=say("this must be signed by its operator"),
+            remedy=say("Sign the line that is shown: hongbao operator sign"),
         )
         self.statement = statement
 
@@ -109,9 +110,11 @@ class GivenSignature:
         said = read_statement(self.statement)
         at, until, nonce = (said.get(name) for name in ("at", "until", "nonce"))
         if type(at) is not int or until != at + SIGNED_FOR or not isinstance(nonce, str):
-            raise unsigned("this is no line that was asked for", "Begin again, and sign that.")
+            raise unsigned(
+                say("this is no line that was asked for"), say("Begin again, and sign that.")
+            )
         if not at <= now <= until:
-            raise unsigned("it was signed too long ago", "Begin again, and sign that.")
+            raise unsigned(say("it was signed too long ago"), say("Begin again, and sign that."))
         return at, nonce, until
 
     def sign(self, statement: bytes, /) -> bytes:
@@ -122,7 +125,8 @@ class GivenSignature:
         """
         if statement.decode() != self.statement:
             raise unsigned(
-                "what would be decided now is not what was signed", "Look again, and sign that."
+                say("what would be decided now is not what was signed"),
+                say("Look again, and sign that."),
             )
         return self.signature
 
@@ -218,8 +222,8 @@ def check_operator_name(name: str) -> str:
     if _NAME.fullmatch(name) is None:
         raise LedgerError(
             code=LedgerCode.INVALID,
-            problem=f"{name[:80]!r} cannot be the name of an operator",
-            remedy="Take 1 to 40 letters, digits, hyphens, dots and underscores.",
+            problem=say("{name!r} cannot be the name of an operator", name=name[:80]),
+            remedy=say("Take 1 to 40 letters, digits, hyphens, dots and underscores."),
         )
     return name
 

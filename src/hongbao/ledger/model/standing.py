@@ -15,6 +15,7 @@ from hongbao.ledger.model.campaign import (
 )
 from hongbao.ledger.model.payout import PAID, State
 from hongbao.ledger.model.step import SCHEDULED
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -42,6 +43,25 @@ class Phase(StrEnum):
     """Nothing is left to send, but a payout may or may not be paid."""
     AWAITING_USERS = "awaiting users"
     """Nothing is left to send; some receivers have yet to confirm, and their money is locked."""
+
+    @property
+    def in_words(self) -> str:
+        """As people write it."""
+        return _IN_WORDS[self]
+
+
+_IN_WORDS = {
+    Phase.IMPORTING: say("importing"),
+    Phase.DRAFT: say("draft"),
+    Phase.APPROVED: say("approved"),
+    Phase.RUNNING: say("running"),
+    Phase.PAUSED: say("paused"),
+    Phase.CANCELLED: say("cancelled"),
+    Phase.COMPLETE: say("complete"),
+    Phase.COMPLETE_WITH_REFUSALS: say("complete with refusals"),
+    Phase.IN_DOUBT: say("in doubt"),
+    Phase.AWAITING_USERS: say("awaiting users"),
+}
 
 
 class Total(NamedTuple):

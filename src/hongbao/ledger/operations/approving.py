@@ -29,6 +29,7 @@ from hongbao.ledger.store.decisions import (
 )
 from hongbao.ledger.store.histories import history
 from hongbao.ledger.store.schema import CALL_RANGE, CAMPAIGN, DECISION, STANDING
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -111,15 +112,20 @@ def _check(connection: Connection, campaign: Campaign, digest: bytes, stored: by
     if not campaign.rows and campaign.mandate is None:
         raise LedgerError(
             code=LedgerCode.WRONG_STATE,
-            problem=f"campaign {name} has no rows",
-            remedy="Import a list first.",
+            problem=say("campaign {name} has no rows", name=name),
+            remedy=say("Import a list first."),
         )
     if not digest == campaign.digest == stored:
         raise LedgerError(
             code=LedgerCode.CHANGED,
-            problem=f"campaign {name} is {campaign.digest.hex()}, its rows are {stored.hex()}, and "
-            f"approved was {digest.hex()}",
-            remedy="Somebody changed the list: look at it again, then approve what it is now.",
+            problem=say(
+                "campaign {name} is {digest}, its rows are {stored}, and approved was {approved}",
+                name=name,
+                digest=campaign.digest.hex(),
+                stored=stored.hex(),
+                approved=digest.hex(),
+            ),
+            remedy=say("Somebody changed the list: look at it again, then approve what it is now."),
         )
     _check_not_rejected(connection, campaign)
 
@@ -129,8 +135,10 @@ def _check_not_rejected(connection: Connection, campaign: Campaign) -> None:
     if rejected is not None:
         raise LedgerError(
             code=LedgerCode.WRONG_STATE,
-            problem=f"campaign {campaign.name} was rejected by {rejected.actor}",
-            remedy="Its history says why. Change its list; or withdraw the rejection first.",
+            problem=say(
+                "campaign {name} was rejected by {actor}", name=campaign.name, actor=rejected.actor
+            ),
+            remedy=say("Its history says why. Change its list; or withdraw the rejection first."),
         )
 
 
@@ -144,14 +152,14 @@ def _check_person(
     """Let nobody approve twice, nor, if others must, who has made the draft what it is."""
     problem = None
     if identity(by) in map(identity, (it.actor for it in earlier)):
-        problem = f"campaign {campaign.name} was approved by {by} already"
+        problem = say("campaign {name} was approved by {by} already", name=campaign.name, by=by)
     elif apart and _has_made(connection, campaign, by):
-        problem = f"campaign {campaign.name} has rows that {by} has stored"
+        problem = say("campaign {name} has rows that {by} has stored", name=campaign.name, by=by)
     if problem is not None:
         raise LedgerError(
             code=LedgerCode.SAME_PERSON,
             problem=problem,
-            remedy="Another person has to approve it.",
+            remedy=say("Another person has to approve it."),
         )
 
 
@@ -176,8 +184,10 @@ def _parent_of_approved(connection: Connection, campaign: Campaign) -> Campaign 
     if parent.state is CampaignState.CANCELLED:
         raise LedgerError(
             code=LedgerCode.WRONG_STATE,
-            problem=f"campaign {parent.name} is cancelled, and with it its supplements",
-            remedy="Make a campaign of its own of the list.",
+            problem=say(
+                "campaign {name} is cancelled, and with it its supplements", name=parent.name
+            ),
+            remedy=say("Make a campaign of its own of the list."),
         )
     return parent
 
@@ -212,8 +222,14 @@ def reject(connection: Connection, name: str, *, by: str, reason: str, now: Inst
     if campaign.state is not CampaignState.DRAFT:
         raise LedgerError(
             code=LedgerCode.WRONG_STATE,
-            problem=f"campaign {name} is {campaign.state}, and cannot be rejected",
-            remedy="Withdraw its approval while nothing was sent; else pause it, or cancel it.",
+            problem=say(
+                "campaign {name} is {state}, and cannot be rejected",
+                name=name,
+                state=campaign.state.in_words,
+            ),
+            remedy=say(
+                "Withdraw its approval while nothing was sent; else pause it, or cancel it."
+            ),
         )
     _check_not_rejected(connection, campaign)
     decide(
@@ -237,7 +253,7 @@ def withdraw(connection: Connection, name: str, *, by: str, reason: str, now: In
     if campaign.state is CampaignState.DRAFT:
         rejected = rejection(history(connection, DECISION, campaign.id))
         if rejected is None and not _endorsements(connection, campaign, now):
-            raise _not_withdrawn(name, "is not approved", "There is nothing to withdraw.")
+            raise _not_withdrawn(name, say("is not approved"), say("There is nothing to withdraw."))
         if rejected is not None:
             _check_withdraws(connection, campaign, rejected, by)
         decide(
@@ -246,12 +262,14 @@ def withdraw(connection: Connection, name: str, *, by: str, reason: str, now: In
         )  # fmt: skip
         return campaign_named(connection, name)
     if campaign.state not in {CampaignState.APPROVED, CampaignState.PAUSED}:
-        raise _not_withdrawn(name, f"is {campaign.state}", "Pause it, or cancel it.")
+        raise _not_withdrawn(
+            name, say("is {state}", state=campaign.state.in_words), say("Pause it, or cancel it.")
+        )
     if _has_supplements(connection, campaign):
-        raise _not_withdrawn(name, "has supplements", "Pause it, or cancel it.")
+        raise _not_withdrawn(name, say("has supplements"), say("Pause it, or cancel it."))
     if campaign.mandate is not None or _is_begun(connection, campaign):
         raise _not_withdrawn(
-            name, "has payouts that were sent, or may be", "Pause it, or cancel it."
+            name, say("has payouts that were sent, or may be"), say("Pause it, or cancel it.")
         )
     return advance(
         connection, campaign, CampaignState.DRAFT, DecisionKind.WITHDRAWN, by=by, now=now,
@@ -264,9 +282,13 @@ def _check_withdraws(connection: Connection, campaign: Campaign, rejected: Event
     if identity(by) != identity(rejected.actor) and _has_made(connection, campaign, by):
         raise LedgerError(
             code=LedgerCode.SAME_PERSON,
-            problem=f"campaign {campaign.name} was rejected by {rejected.actor}, and has rows that "
-            f"{by} has stored",
-            remedy="Change its list; or another person withdraws the rejection.",
+            problem=say(
+                "campaign {name} was rejected by {actor}, and has rows that {by} has stored",
+                name=campaign.name,
+                actor=rejected.actor,
+                by=by,
+            ),
+            remedy=say("Change its list; or another person withdraws the rejection."),
         )
 
 
@@ -288,5 +310,7 @@ def _is_begun(connection: Connection, campaign: Campaign) -> bool:
 
 def _not_withdrawn(name: str, problem: str, remedy: str) -> LedgerError:
     return LedgerError(
-        code=LedgerCode.WRONG_STATE, problem=f"campaign {name} {problem}", remedy=remedy
+        code=LedgerCode.WRONG_STATE,
+        problem=say("campaign {name} {problem}", name=name, problem=problem),
+        remedy=remedy,
     )

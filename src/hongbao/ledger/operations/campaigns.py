@@ -36,6 +36,7 @@ from hongbao.ledger.store.decisions import (
     say_started,
 )
 from hongbao.ledger.store.schema import CAMPAIGN, CAUSE, DECISION, PAYOUT, TERMS
+from hongbao.sentences import marked, say
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -80,37 +81,54 @@ def begin_import(connection: Connection, plan: Plan, *, by: str, now: Instant) -
     return campaign_named(connection, plan.name)
 
 
+_NO_MORE_ROWS = marked("campaign {name} is {state} by now: it takes no more rows")
+_NO_OTHER_MANDATE = marked("campaign {name} is {state} by now: its mandate does not change")
+
+
 def _check_same(campaign: Campaign, plan: Plan) -> None:
     """Let rows into no campaign but the one that is meant."""
     if (campaign.mandate is None) != (plan.mandate is None):
         raise LedgerError(
             code=LedgerCode.WRONG_STATE,
-            problem=f"campaign {plan.name} is "
-            + ("a list" if campaign.mandate is None else "a standing campaign"),
-            remedy="Take another name.",
+            problem=say("campaign {name} is a list", name=plan.name)
+            if campaign.mandate is None
+            else say("campaign {name} is a standing campaign", name=plan.name),
+            remedy=say("Take another name."),
         )
     if campaign.state not in GROWING:
         raise LedgerError(
             code=LedgerCode.WRONG_STATE,
-            problem=f"campaign {plan.name} is {campaign.state} by now: "
-            + ("it takes no more rows" if plan.mandate is None else "its mandate does not change"),
-            remedy="Run the same again: it says what the books have, and what to do."
+            problem=say(
+                _NO_MORE_ROWS if plan.mandate is None else _NO_OTHER_MANDATE,
+                name=plan.name,
+                state=campaign.state.in_words,
+            ),
+            remedy=say("Run the same again: it says what the books have, and what to do.")
             if plan.mandate is None
-            else "Begin another standing campaign, under another name.",
+            else say("Begin another standing campaign, under another name."),
         )
     if (campaign.channel_id, campaign.profile) != (plan.channel_id, plan.profile):
         raise LedgerError(
             code=LedgerCode.OTHER_PAYER,
-            problem=f"campaign {plan.name} is paid by {campaign.profile!r} with {campaign.rail}, "
-            f"and the list by {plan.profile!r}",
-            remedy="Give the list another name.",
+            problem=say(
+                "campaign {name} is paid by {profile!r} with {rail}, and the list by {other!r}",
+                name=plan.name,
+                profile=campaign.profile,
+                rail=campaign.rail,
+                other=plan.profile,
+            ),
+            remedy=say("Give the list another name."),
         )
     if campaign.rows and not plan.adds and campaign.source_digest != plan.source_digest:
         raise LedgerError(
             code=LedgerCode.CHANGED,
-            problem=f"somebody stored rows of another list ({campaign.source}) as campaign "
-            f"{plan.name} meanwhile; nothing of this list was stored",
-            remedy="Give this list another name, or extend that campaign with it.",
+            problem=say(
+                "somebody stored rows of another list ({source}) as campaign {name} "
+                "meanwhile; nothing of this list was stored",
+                source=campaign.source,
+                name=plan.name,
+            ),
+            remedy=say("Give this list another name, or extend that campaign with it."),
         )
 
 
@@ -138,19 +156,23 @@ def _open_parent(connection: Connection, plan: Plan, name: str) -> Campaign:
         or parent.mandate is not None
         or parent.state is CampaignState.CANCELLED
     ):
-        what = "cancelled" if parent.parent_id is None else "a supplement itself"
-        what = what if parent.mandate is None else "a standing campaign"
+        what = say("cancelled") if parent.parent_id is None else say("a supplement itself")
+        what = what if parent.mandate is None else say("a standing campaign")
         raise LedgerError(
             code=LedgerCode.WRONG_STATE,
-            problem=f"campaign {name} is {what}: it takes no supplement",
-            remedy="Make a campaign of its own of the list.",
+            problem=say("campaign {name} is {what}: it takes no supplement", name=name, what=what),
+            remedy=say("Make a campaign of its own of the list."),
         )
     if parent.channel_id != plan.channel_id:
         raise LedgerError(
             code=LedgerCode.OTHER_PAYER,
-            problem=f"campaign {name} is paid by {parent.profile!r} with {parent.rail}, and its "
-            "supplement is not",
-            remedy="Make a campaign of its own of the list.",
+            problem=say(
+                "campaign {name} is paid by {profile!r} with {rail}, and its supplement is not",
+                name=name,
+                profile=parent.profile,
+                rail=parent.rail,
+            ),
+            remedy=say("Make a campaign of its own of the list."),
         )
     return parent
 
@@ -219,11 +241,13 @@ def end(connection: Connection, name: str, *, by: str, reason: str, now: Instant
     check_reason(reason)
     campaign = locked(connection, name)
     if campaign.mandate is None or campaign.state in GROWING | {CampaignState.CANCELLED}:
-        what = "a list" if campaign.mandate is None else campaign.state
+        what = say("a list") if campaign.mandate is None else campaign.state.in_words
         raise LedgerError(
             code=LedgerCode.WRONG_STATE,
-            problem=f"campaign {name} is {what}: it takes no payouts from programs",
-            remedy="Cancel it if nothing of it is to be sent.",
+            problem=say(
+                "campaign {name} is {what}: it takes no payouts from programs", name=name, what=what
+            ),
+            remedy=say("Cancel it if nothing of it is to be sent."),
         )
     if campaign.ended_at is None:
         decide(

@@ -20,6 +20,7 @@ from hongbao.ledger.store.changes import Changes, Shape
 from hongbao.ledger.store.decisions import advance, campaign_named, locked, locked_family
 from hongbao.ledger.store.rows import BOOKED, COLUMNS, PLACES, payout_of
 from hongbao.ledger.store.schema import CAMPAIGN, PAYOUT, STANDING, TALLY
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,9 +74,11 @@ def begin(
     if left and not unfinished:
         raise LedgerError(
             code=LedgerCode.WRONG_STATE,
-            problem=f"campaign {name} is complete: nothing of it is left to cancel",
-            remedy="Nothing was changed. What is paid cannot be taken back; the report says who "
-            "was paid.",
+            problem=say("campaign {name} is complete: nothing of it is left to cancel", name=name),
+            remedy=say(
+                "Nothing was changed. What is paid cannot be taken back; the report says "
+                "who was paid."
+            ),
         )
     for part in unfinished:
         advance(

@@ -20,6 +20,7 @@ from hongbao.ledger.store.decisions import campaign_with
 from hongbao.ledger.store.histories import payout_history
 from hongbao.ledger.store.rows import BOOKED, COLUMNS, REPLAYED, payout_of
 from hongbao.ledger.store.schema import ATTEMPT, CAMPAIGN, CHANNEL, MERCHANT, PAYOUT, STANDING
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,8 +64,8 @@ def hold(connection: Connection, payout_id: int, now: Instant) -> HeldPayout:
     if payer is None:
         raise LedgerError(
             code=LedgerCode.NOT_FOUND,
-            problem=f"the books have no payout with the id {payout_id}",
-            remedy="Look for it by its key or number.",
+            problem=say("the books have no payout with the id {payout_id}", payout_id=payout_id),
+            remedy=say("Look for it by its key or number."),
         )
     campaign = campaign_with(connection, payer.campaign_id)
     # From here on it changes no more: a worker records results of leases that hold, and this does
@@ -79,8 +80,8 @@ def hold(connection: Connection, payout_id: int, now: Instant) -> HeldPayout:
     if payout.lease is not None and payout.due_at is not None and payout.due_at > now:
         left = span((payout.due_at - now) / SECOND, at_least=True)
         raise denied(
-            payout, f"is in a worker's hands for {left} more",
-            "Wait for what it finds out.", LedgerCode.LEASED,
+            payout, say("is in a worker's hands for {left} more", left=left),
+            say("Wait for what it finds out."), LedgerCode.LEASED,
         )  # fmt: skip
     standings.materialise(connection, [payout_id])
     return HeldPayout(
@@ -183,4 +184,8 @@ def denied(
     payout: Payout, problem: str, remedy: str, code: LedgerCode = LedgerCode.WRONG_STATE
 ) -> LedgerError:
     """Says why something cannot be done with a payout."""
-    return LedgerError(code=code, problem=f"payout {payout.billno} {problem}", remedy=remedy)
+    return LedgerError(
+        code=code,
+        problem=say("payout {billno} {problem}", billno=payout.billno, problem=problem),
+        remedy=remedy,
+    )

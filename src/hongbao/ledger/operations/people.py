@@ -18,6 +18,7 @@ from hongbao.ledger.model.payout import LOOKED_AT, SECOND, State, Task
 from hongbao.ledger.operations.held import HeldPayout, change, denied, hold
 from hongbao.ledger.store.rows import COLUMNS, PLACES
 from hongbao.ledger.store.schema import ATTEMPT
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -42,10 +43,16 @@ def query_now(connection: Connection, payout_id: int, *, by: str, now: Instant) 
     payout = held.payout
     if payout.calls == 0:
         raise denied(
-            payout, "was never sent with this number", "There is nothing to ask about yet."
+            payout,
+            say("was never sent with this number"),
+            say("There is nothing to ask about yet."),
         )
     if payout.state in {State.RECEIVED, State.RETURNED}:
-        raise denied(payout, f"is {payout.state.in_words}", "Nothing can change any more.")
+        raise denied(
+            payout,
+            say("is {state}", state=payout.state.in_words),
+            say("Nothing can change any more."),
+        )
     task = Task.LOOK if payout.state in LOOKED_AT else Task.QUERY
     if payout.task is Task.CANCEL:
         task = Task.CANCEL  # nothing else says that it was decided
@@ -63,21 +70,29 @@ def send_now(connection: Connection, payout_id: int, *, by: str, now: Instant) -
     payout, campaign = held.payout, held.campaign
     if payout.state not in {State.WAITING, State.IN_DOUBT}:
         raise denied(
-            payout, f"is {payout.state.in_words}", "Only what waits or is in doubt is sent again."
+            payout,
+            say("is {state}", state=payout.state.in_words),
+            say("Only what waits or is in doubt is sent again."),
         )
     if campaign.state not in SENDING:
         raise denied(
-            payout, f"belongs to campaign {campaign.name}, which is {campaign.state}",
-            "Approve or resume the campaign first.",
-        )  # fmt: skip
+            payout,
+            say(
+                "belongs to campaign {name}, which is {state}",
+                name=campaign.name,
+                state=campaign.state.in_words,
+            ),
+            say("Approve or resume the campaign first."),
+        )
     if payout.answers < payout.calls:
-        raise denied(payout, "has a call whose outcome was lost", "Ask about it first.")
+        raise denied(payout, say("has a call whose outcome was lost"), say("Ask about it first."))
     if payout.resend_until is not None and payout.resend_until <= now:
         past = span((now - payout.resend_until) / SECOND)
         raise denied(
-            payout, f"could be sent again for the last time {past} ago",
-            "Ask about it; if it is unknown for good, declare it dead.",
-        )  # fmt: skip
+            payout,
+            say("could be sent again for the last time {past} ago", past=past),
+            say("Ask about it; if it is unknown for good, declare it dead."),
+        )
     return _due_now(connection, held, Task.SEND, by=by, now=now)
 
 
@@ -103,15 +118,17 @@ def cancel(connection: Connection, payout_id: int, *, by: str, reason: str, now:
         )  # fmt: skip
     if payout.state is not State.WAITING:
         raise denied(
-            payout, f"is {payout.state.in_words}",
-            "Only what waits is cancelled. What is paid cannot be taken back.",
-        )  # fmt: skip
+            payout,
+            say("is {state}", state=payout.state.in_words),
+            say("Only what waits is cancelled. What is paid cannot be taken back."),
+        )
     if not payout.never_ordered or payout.doubt is not None:
         raise denied(
-            payout, "was called, and its number may still be paid",
-            "Pause its campaign and ask about it: hongbao payout query",
+            payout,
+            say("was called, and its number may still be paid"),
+            say("Pause its campaign and ask about it: hongbao payout query"),
             LedgerCode.NOT_PROVEN,
-        )  # fmt: skip
+        )
     return change(
         connection, held, EventKind.CANCELLED, by=by, now=now,
         why={"reason": mask_key(reason, payout.payee)},
@@ -129,8 +146,10 @@ def note(connection: Connection, payout_id: int, *, by: str, text: str, now: Ins
     if len(text) > NOTE_MAX:
         raise LedgerError(
             code=LedgerCode.INVALID,
-            problem=f"a note has at most {NOTE_MAX} characters, not {len(text)}",
-            remedy="Say it shorter, or in two.",
+            problem=say(
+                "a note has at most {most} characters, not {count}", most=NOTE_MAX, count=len(text)
+            ),
+            remedy=say("Say it shorter, or in two."),
         )
     held = hold(connection, payout_id, now)
     said = mask_key(text.strip(), held.payout.payee)
@@ -161,10 +180,11 @@ def declare_dead(
     of_its_kind = windows(payout.kind)
     if of_its_kind is None:
         raise denied(
-            payout, f"is of the kind {payout.kind}, which is not known here",
-            "Nothing proves it dead. Use the version of hongbao that paid it.",
+            payout,
+            say("is of the kind {kind}, which is not known here", kind=payout.kind),
+            say("Nothing proves it dead. Use the version of hongbao that paid it."),
             LedgerCode.NOT_PROVEN,
-        )  # fmt: skip
+        )
     problem = missing_proof(payout, held.events, now, of_its_kind)
     if problem is not None:
         raise denied(payout, problem.problem, problem.remedy, problem.code)

@@ -16,6 +16,7 @@ from hongbao.ledger.model.payout import SECOND, State, Task
 from hongbao.ledger.operations.held import HeldPayout, change, denied, hold
 from hongbao.ledger.store.rows import BOOKED, COLUMNS, PLACES
 from hongbao.ledger.store.schema import CAMPAIGN, PAYOUT
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -61,7 +62,11 @@ def reopen(
     check_reason(reason)
     held = hold(connection, payout_id, now)
     if (state := held.payout.state) is not State.REFUSED:
-        raise denied(held.payout, f"is {state.in_words}", "Only a refused payout is reopened.")
+        raise denied(
+            held.payout,
+            say("is {state}", state=state.in_words),
+            say("Only a refused payout is reopened."),
+        )
     if held.campaign.state is CampaignState.CANCELLED:
         raise _of_cancelled(held, windows, now)
     proof = proof_of_death(held.events)
@@ -80,16 +85,23 @@ def _of_cancelled(held: HeldPayout, windows: WindowsOf | None, now: Instant) -> 
     if proof is None:
         remedy = _remedy(held, windows, now)
     else:
-        remedy = (
-            "No order of its number lives. If it is still owed, give it another key, in another "
-            "campaign: under this key nobody is paid any more."
+        remedy = say(
+            "No order of its number lives. If it is still owed, give it another key, "
+            "in another campaign: under this key nobody is paid any more."
         )
     if proof is Proof.NOT_FOUND:
-        remedy += " Copies of these books from before the cancellation would pay it as well."
+        remedy = say(
+            "{remedy} Copies of these books from before the cancellation would pay it as well.",
+            remedy=remedy,
+        )
     return denied(
-        held.payout, f"belongs to campaign {held.campaign.name}, which is cancelled: nothing of it "
-        "is sent any more", remedy,
-    )  # fmt: skip
+        held.payout,
+        say(
+            "belongs to campaign {name}, which is cancelled: nothing of it is sent any more",
+            name=held.campaign.name,
+        ),
+        remedy,
+    )
 
 
 def _check_unpaid(
@@ -97,16 +109,19 @@ def _check_unpaid(
 ) -> None:
     if proof is None:
         raise denied(
-            held.payout, "has no answer of the payer, later than its refusal, that no order of it "
-            "lives", remedy, LedgerCode.NOT_PROVEN,
-        )  # fmt: skip
+            held.payout,
+            say("has no answer of the payer, later than its refusal, that no order of it lives"),
+            remedy,
+            LedgerCode.NOT_PROVEN,
+        )
     instead = _paid_instead(connection, held)
     if instead is not None:
         raise denied(
-            held.payout, f"has its receiver and amount in the later campaign {instead}, too",
-            "It would be paid twice. Override only if it is owed besides.",
+            held.payout,
+            say("has its receiver and amount in the later campaign {name}, too", name=instead),
+            say("It would be paid twice. Override only if it is owed besides."),
             LedgerCode.NOT_PROVEN,
-        )  # fmt: skip
+        )
 
 
 def _paid_instead(connection: Connection, held: HeldPayout) -> str | None:
@@ -164,13 +179,17 @@ def _another_number(payout: Payout, merchant: str) -> dict[str, object]:
 
 def _remedy(held: HeldPayout, windows: WindowsOf | None, now: Instant) -> str:
     """Advice for a refused payout whose number may still be paid or may already be paid."""
-    may = "A second number may pay a second time: override only if you have seen that it cannot."
+    may = say(
+        "A second number may pay a second time: override only if you have seen that it cannot."
+    )
     if any(event.kind == EventKind.DECLARED_DEAD for event in held.events):
-        return f"It is refused on a person's word. {may}"
+        return say("It is refused on a person's word. {warning}", warning=may)
     of_its_kind = windows(held.payout.kind) if windows else None
     if of_its_kind and now >= held.events[0].at + of_its_kind.answers_seconds * SECOND:
-        return f"It is older than what the payer answers queries about. {may}"
-    return f"Ask first: hongbao payout query {mask_key(held.payout.key, held.payout.payee)}"
+        return say("It is older than what the payer answers queries about. {warning}", warning=may)
+    return say(
+        "Ask first: hongbao payout query {key}", key=mask_key(held.payout.key, held.payout.payee)
+    )
 
 
 _FRESH: dict[str, object] = {

@@ -18,6 +18,7 @@ from hongbao.ledger.operations import scheduling
 from hongbao.ledger.operations.campaigns import begin_import
 from hongbao.ledger.store.decisions import advance, campaign_named, decide, locked, starts_at
 from hongbao.ledger.store.schema import CALL_RANGE, CAMPAIGN, STANDING
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -35,9 +36,9 @@ def begin(connection: Connection, name: str, *, by: str, reason: str, now: Insta
     check_reason(reason)
     campaign = locked(connection, name)
     if campaign.state not in GROWING | {CampaignState.CANCELLED}:
-        raise _too_late(name, f"is {campaign.state}")
+        raise _too_late(name, say("is {state}", state=campaign.state.in_words))
     if campaign.mandate is not None:
-        raise _too_late(name, "is a standing campaign")
+        raise _too_late(name, say("is a standing campaign"))
     _check_never_called(connection, campaign)
     if campaign.state is CampaignState.CANCELLED:
         return campaign
@@ -55,7 +56,7 @@ def replace(connection: Connection, plan: Plan, *, by: str, now: Instant) -> Cam
     """
     old = locked(connection, plan.name)
     if old.state is not CampaignState.CANCELLED:
-        raise _too_late(plan.name, f"is {old.state}")
+        raise _too_late(plan.name, say("is {state}", state=old.state.in_words))
     _check_never_called(connection, old, waiting=False)
     name = _free_name(connection, plan.name)
     decide(
@@ -90,10 +91,11 @@ def _check_never_called(
         called += campaign.rows - connection.scalars(select(func.count()).where(own)).one()
     if called:
         raise _too_late(
-            campaign.name, f"has {counted(called, 'payout')} that were sent or may be sent"
+            campaign.name,
+            say("has {payouts} that were sent or may be sent", payouts=counted(called, "payout")),
         )
     if connection.scalar(select(CAMPAIGN.c.id).where(CAMPAIGN.c.parent_id == campaign.id)):
-        raise _too_late(campaign.name, "has supplements")
+        raise _too_late(campaign.name, say("has supplements"))
 
 
 def _free_name(connection: Connection, name: str) -> str:
@@ -107,7 +109,12 @@ def _free_name(connection: Connection, name: str) -> str:
 def _too_late(name: str, problem: str) -> LedgerError:
     return LedgerError(
         code=LedgerCode.WRONG_STATE,
-        problem=f"campaign {name} {problem}: its list is not replaced",
-        remedy=f"Add rows to it with `hongbao campaign extend {name} FILE`, or cancel it and give "
-        "the list another name.",
+        problem=say(
+            "campaign {name} {problem}: its list is not replaced", name=name, problem=problem
+        ),
+        remedy=say(
+            "Add rows to it with `hongbao campaign extend {name} FILE`, or cancel it "
+            "and give the list another name.",
+            name=name,
+        ),
     )

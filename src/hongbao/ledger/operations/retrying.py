@@ -35,6 +35,7 @@ from hongbao.ledger.store.decisions import (
 from hongbao.ledger.store.laws import LISTED
 from hongbao.ledger.store.rows import BOOKED, COLUMNS, PLACES, payout_of
 from hongbao.ledger.store.schema import CAMPAIGN, EVENT, PAYOUT, STANDING
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -136,19 +137,7 @@ def retry(
     family = [it for it in locked_family(connection, name) if _sends(it)]
     _check(name, family)
     found, again = _sorted(connection, family, codes, now)
-    if found.again != expected:
-        raise LedgerError(
-            code=LedgerCode.CHANGED,
-            problem=f"{found.again.payouts} payouts of {found.again.amount} fen would be sent "
-            f"again, not {expected.payouts} of {expected.amount}",
-            remedy="Look again at what would be sent, then confirm that.",
-        )
-    if not again:
-        raise LedgerError(
-            code=LedgerCode.WRONG_STATE,
-            problem=f"campaign {name} has no refused payout that may be sent again",
-            remedy="What is not proven yet is queried first: hongbao payout query",
-        )
+    _check_expected(name, found.again, expected)
     for campaign in family:
         own = [it for it in again if it.payout.campaign_id == campaign.id]
         if own:
@@ -162,6 +151,28 @@ def retry(
         )  # fmt: skip
     changes.write(connection)
     return found
+
+
+def _check_expected(name: str, again: RefusedSum, expected: RefusedSum) -> None:
+    if again != expected:
+        raise LedgerError(
+            code=LedgerCode.CHANGED,
+            problem=say(
+                "{payouts} payouts of {fen} fen would be sent again, not {expected} of "
+                "{expected_fen}",
+                payouts=again.payouts,
+                fen=again.amount,
+                expected=expected.payouts,
+                expected_fen=expected.amount,
+            ),
+            remedy=say("Look again at what would be sent, then confirm that."),
+        )
+    if not again.payouts:
+        raise LedgerError(
+            code=LedgerCode.WRONG_STATE,
+            problem=say("campaign {name} has no refused payout that may be sent again", name=name),
+            remedy=say("What is not proven yet is queried first: hongbao payout query"),
+        )
 
 
 def _decide(
@@ -209,8 +220,8 @@ def _check(name: str, family: Sequence[Campaign]) -> None:
     if not family:
         raise LedgerError(
             code=LedgerCode.WRONG_STATE,
-            problem=f"campaign {name} is cancelled: nothing of it is sent any more",
-            remedy="If it is still owed, give it another key, in another campaign.",
+            problem=say("campaign {name} is cancelled: nothing of it is sent any more", name=name),
+            remedy=say("If it is still owed, give it another key, in another campaign."),
         )
 
 

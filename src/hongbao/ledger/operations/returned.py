@@ -31,6 +31,7 @@ from hongbao.ledger.store.database import is_postgresql
 from hongbao.ledger.store.decisions import CAMPAIGNS, campaign_named, campaign_of
 from hongbao.ledger.store.rows import BOOKED, COLUMNS, payout_of
 from hongbao.ledger.store.schema import CAMPAIGN, DECISION, PAYOUT, STANDING
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -141,15 +142,21 @@ def check(found: ReturnedPlan, name: str, expected: RefusedSum) -> None:
     if found.again != expected:
         raise LedgerError(
             code=LedgerCode.CHANGED,
-            problem=f"{found.again.payouts} payouts of {found.again.amount} fen would be paid "
-            f"again, not {expected.payouts} of {expected.amount}",
-            remedy="Look again at what would be paid, then confirm that.",
+            problem=say(
+                "{payouts} payouts of {fen} fen would be paid again, not {expected} of "
+                "{expected_fen}",
+                payouts=found.again.payouts,
+                fen=found.again.amount,
+                expected=expected.payouts,
+                expected_fen=expected.amount,
+            ),
+            remedy=say("Look again at what would be paid, then confirm that."),
         )
     if not found.entries:
         raise LedgerError(
             code=LedgerCode.WRONG_STATE,
-            problem=f"campaign {name} has no returned payout that may be paid again",
-            remedy="What was claimed in part is not paid again.",
+            problem=say("campaign {name} has no returned payout that may be paid again", name=name),
+            remedy=say("What was claimed in part is not paid again."),
         )
 
 
@@ -162,10 +169,19 @@ def check_stored(draft: Campaign, expected: RefusedSum) -> None:
     if (draft.rows, draft.planned) != expected:
         raise LedgerError(
             code=LedgerCode.CHANGED,
-            problem=f"supplement {draft.name} has {draft.rows} payouts of {draft.planned} fen, not "
-            f"{expected.payouts} of {expected.amount}: the books changed meanwhile",
-            remedy=f"Nothing of it is sent. Cancel {draft.name}, and look again at what would be "
-            "paid.",
+            problem=say(
+                "supplement {name} has {payouts} payouts of {fen} fen, not {expected} of "
+                "{expected_fen}: the books changed meanwhile",
+                name=draft.name,
+                payouts=draft.rows,
+                fen=draft.planned,
+                expected=expected.payouts,
+                expected_fen=expected.amount,
+            ),
+            remedy=say(
+                "Nothing of it is sent. Cancel {name}, and look again at what would be paid.",
+                name=draft.name,
+            ),
         )
 
 
@@ -196,8 +212,16 @@ def supplement(
         if part.state in {CampaignState.IMPORTING, CampaignState.DRAFT}:
             raise LedgerError(
                 code=LedgerCode.WRONG_STATE,
-                problem=f"supplement {part.name} is {part.state}, and waits for a person",
-                remedy=f"Approve {name}, or cancel {part.name}; then do this again.",
+                problem=say(
+                    "supplement {name} is {state}, and waits for a person",
+                    name=part.name,
+                    state=part.state.in_words,
+                ),
+                remedy=say(
+                    "Approve {name}, or cancel {part}; then do this again.",
+                    name=name,
+                    part=part.name,
+                ),
             )
     return campaign, f"{name}+{len(parts) + 1}", 0
 
@@ -205,16 +229,18 @@ def supplement(
 def _family(connection: Connection, campaign: Campaign) -> list[Campaign]:
     what = None
     if campaign.state is CampaignState.CANCELLED:
-        what = "is cancelled"
+        what = say("is cancelled")
     elif campaign.parent_id is not None:
-        what = "is a supplement"
+        what = say("is a supplement")
     elif campaign.mandate is not None:
-        what = "is a standing campaign"
+        what = say("is a standing campaign")
     if what is not None:
         raise LedgerError(
             code=LedgerCode.WRONG_STATE,
-            problem=f"campaign {campaign.name} {what}: it takes no supplement",
-            remedy="If it is still owed, pay it by a campaign of its own, under another key.",
+            problem=say(
+                "campaign {name} {what}: it takes no supplement", name=campaign.name, what=what
+            ),
+            remedy=say("If it is still owed, pay it by a campaign of its own, under another key."),
         )
     rows = connection.execute(
         CAMPAIGNS.where(CAMPAIGN.c.parent_id == campaign.id).order_by(CAMPAIGN.c.id)

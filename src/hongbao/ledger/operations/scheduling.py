@@ -30,6 +30,7 @@ from hongbao.ledger.store.decisions import (
     starts_at,
 )
 from hongbao.ledger.store.schema import CAMPAIGN
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -51,8 +52,8 @@ def schedule(connection: Connection, name: str, *, at: Instant, by: str, now: In
     if at <= now:
         raise LedgerError(
             code=LedgerCode.INVALID,
-            problem=f"{beijing.text(at)} has passed",
-            remedy="Say a time to come, in Beijing's time.",
+            problem=say("{at} has passed", at=beijing.text(at)),
+            remedy=say("Say a time to come, in Beijing's time."),
         )
     parts = [
         it for it in locked_family(connection, name) if it.state is not CampaignState.CANCELLED
@@ -60,15 +61,19 @@ def schedule(connection: Connection, name: str, *, at: Instant, by: str, now: In
     if not parts:
         raise LedgerError(
             code=LedgerCode.WRONG_STATE,
-            problem=f"campaign {name} is cancelled",
-            remedy="Nothing of it is sent any more.",
+            problem=say("campaign {name} is cancelled", name=name),
+            remedy=say("Nothing of it is sent any more."),
         )
     for part in parts:
         if part.stop is not None and part.stop.code != SCHEDULED:
             raise LedgerError(
                 code=LedgerCode.WRONG_STATE,
-                problem=f"campaign {part.name} is paused already: {part.stop.reason}",
-                remedy="Resume it first, when what was reported is fixed.",
+                problem=say(
+                    "campaign {name} is paused already: {reason}",
+                    name=part.name,
+                    reason=part.stop.reason,
+                ),
+                remedy=say("Resume it first, when what was reported is fixed."),
             )
         if part.state in SENDING or part.stop is not None:
             hold_until(connection, part, at, by=by, now=now)

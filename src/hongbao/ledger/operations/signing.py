@@ -27,6 +27,7 @@ from hongbao.ledger.model.signature import (
 from hongbao.ledger.store.operator_schema import OPERATOR, SIGNATURE
 from hongbao.ledger.store.schema import CAMPAIGN, PAYOUT
 from hongbao.ledger.store.signature_check import fits
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
@@ -35,9 +36,9 @@ if TYPE_CHECKING:
     from hongbao.ledger.model.signature import Signer
 
 _NONCE_BYTES = 16
-_WITH_A_KEY = (
-    "Sign it with an operator's key: HONGBAO_OPERATOR_KEY names its file. `hongbao operator list` "
-    "shows who has one."
+_WITH_A_KEY = say(
+    "Sign it with an operator's key: HONGBAO_OPERATOR_KEY names its file. "
+    "`hongbao operator list` shows who has one."
 )
 
 
@@ -55,13 +56,18 @@ def operator_of(connection: Connection, public: bytes) -> KnownOperator:
     row = connection.execute(select(OPERATOR).where(OPERATOR.c.public == public)).one_or_none()
     if row is None:
         raise unsigned(
-            "the books know nobody with this key",
-            "Have an operator add it: hongbao operator add NAME --public KEY",
+            say("the books know nobody with this key"),
+            say("Have an operator add it: hongbao operator add NAME --public KEY"),
         )
     found = _operator(row)
     if found.revoked_at is not None:
         raise unsigned(
-            f"the key of {found.name} was revoked by {found.revoked_by}", "Sign with another key."
+            say(
+                "the key of {name} was revoked by {revoked_by}",
+                name=found.name,
+                revoked_by=found.revoked_by,
+            ),
+            say("Sign with another key."),
         )
     return found
 
@@ -93,7 +99,9 @@ def actor_of(
     """
     if signer is None:
         if required or decision.always_signed or _wants_signatures(connection, decision):
-            raise unsigned(f"{decision.what!r} must be signed by an operator", _WITH_A_KEY)
+            raise unsigned(
+                say("{what!r} must be signed by an operator", what=decision.what), _WITH_A_KEY
+            )
         return check_actor(by)
     operator = operator_of(connection, signer.public)
     at, nonce, until = now, secrets.token_hex(_NONCE_BYTES), None
@@ -103,7 +111,9 @@ def actor_of(
     _check_new(connection, statement)
     signature = signer.sign(statement.encode())
     if not fits(operator.public, statement, signature):
-        raise unsigned("the signature does not fit what is decided", "Nothing was done. Sign this.")
+        raise unsigned(
+            say("the signature does not fit what is decided"), say("Nothing was done. Sign this.")
+        )
     connection.execute(
         insert(SIGNATURE).values(
             digest=digest_of(statement), operator_id=operator.id, statement=statement,
@@ -116,7 +126,9 @@ def actor_of(
 def _check_new(connection: Connection, statement: str) -> None:
     used = select(SIGNATURE.c.digest).where(SIGNATURE.c.digest == digest_of(statement))
     if connection.scalar(used) is not None:
-        raise unsigned("this signature was used already", "Nothing more was done. Look again.")
+        raise unsigned(
+            say("this signature was used already"), say("Nothing more was done. Look again.")
+        )
 
 
 def add(
@@ -131,18 +143,20 @@ def add(
     if len(public) != PUBLIC_BYTES:
         raise LedgerError(
             code=LedgerCode.INVALID,
-            problem=f"a public key has {PUBLIC_BYTES} bytes, not {len(public)}",
-            remedy="Give one of Ed25519.",
+            problem=say(
+                "a public key has {bytes} bytes, not {found}", bytes=PUBLIC_BYTES, found=len(public)
+            ),
+            remedy=say("Give one of Ed25519."),
         )
     for column, value, what in (
-        (OPERATOR.c.name, name, f"an operator {name}"),
-        (OPERATOR.c.public, public, "an operator with this key"),
+        (OPERATOR.c.name, name, say("an operator {name}", name=name)),
+        (OPERATOR.c.public, public, say("an operator with this key")),
     ):
         if connection.scalar(select(OPERATOR.c.id).where(column == value)) is not None:
             raise LedgerError(
                 code=LedgerCode.WRONG_STATE,
-                problem=f"the books have {what} already",
-                remedy="Names and keys are never used again: take another.",
+                problem=say("the books have {what} already", what=what),
+                remedy=say("Names and keys are never used again: take another."),
             )
     connection.execute(insert(OPERATOR).values(name=name, public=public, added_at=now, added_by=by))
     return _named(connection, name)
@@ -161,8 +175,12 @@ def revoke(
     if found.revoked_at is not None:
         raise LedgerError(
             code=LedgerCode.WRONG_STATE,
-            problem=f"the key of {name} was revoked by {found.revoked_by} already",
-            remedy="There is nothing to do.",
+            problem=say(
+                "the key of {name} was revoked by {revoked_by} already",
+                name=name,
+                revoked_by=found.revoked_by,
+            ),
+            remedy=say("There is nothing to do."),
         )
     connection.execute(
         update(OPERATOR)
@@ -190,8 +208,8 @@ def _named(connection: Connection, name: str) -> KnownOperator:
     if row is None:
         raise LedgerError(
             code=LedgerCode.NOT_FOUND,
-            problem=f"the books have no operator {name[:80]}",
-            remedy="See who there is: hongbao operator list",
+            problem=say("the books have no operator {name}", name=name[:80]),
+            remedy=say("See who there is: hongbao operator list"),
         )
     return _operator(row)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from hongbao.english import joined
 from hongbao.errors import LedgerCode, LedgerError
 from hongbao.ledger.model.event import (
     BodyTemplate,
@@ -19,6 +20,7 @@ from hongbao.ledger.store.changes import Shape
 from hongbao.ledger.store.salt import salted_hash
 from hongbao.ledger.store.schema import STANDING
 from hongbao.ledger.store.tallies import HOUR
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable
@@ -115,9 +117,12 @@ class Batch:
         if step.kind is None and facts:
             raise LedgerError(
                 code=LedgerCode.BUG,
-                problem=f"a step of {payout.billno} changes {', '.join(sorted(facts))} without "
-                "an event",
-                remedy="This is a fault of the program: please report it.",
+                problem=say(
+                    "a step of {billno} changes {facts} without an event",
+                    billno=payout.billno,
+                    facts=joined(sorted(facts)),
+                ),
+                remedy=say("This is a fault of the program: please report it."),
             )
         if kind is not None:
             seq += 1

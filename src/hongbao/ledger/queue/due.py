@@ -16,6 +16,7 @@ from hongbao.errors import LedgerCode, LedgerError
 from hongbao.ledger.model.payout import Task
 from hongbao.ledger.store.database import is_postgresql
 from hongbao.ledger.store.rows import PLACES
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -240,9 +241,12 @@ def _submitted(
     if not submissions or rows[0][_ROW] < submissions[0][0]:
         raise LedgerError(
             code=LedgerCode.BUG,
-            problem=f"the books do not say who stored row {rows[0][_ROW]} of campaign "
-            f"{campaign_id}",
-            remedy="Audit these books.",
+            problem=say(
+                "the books do not say who stored row {number} of campaign {id}",
+                number=rows[0][_ROW],
+                id=campaign_id,
+            ),
+            remedy=say("Audit these books."),
         )
     ends = [bisect_left(rows, first, key=itemgetter(_ROW)) for first, *_ in submissions[1:]]
     begins = [0, *ends]

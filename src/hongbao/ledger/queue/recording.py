@@ -23,6 +23,7 @@ from hongbao.ledger.store.changes import Changes
 from hongbao.ledger.store.database import Again, now
 from hongbao.ledger.store.salt import book_salt
 from hongbao.ledger.store.schema import STANDING
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -64,8 +65,8 @@ def record(
     if len({job.payout.id for job, _ in results}) < len(results):
         raise LedgerError(
             code=LedgerCode.INVALID,
-            problem="a payout has two results",
-            remedy="Record one of them.",
+            problem=say("a payout has two results"),
+            remedy=say("Record one of them."),
         )
     careful = False
 

@@ -19,6 +19,7 @@ from hongbao.ledger.model.outgoing import About
 from hongbao.ledger.store.database import is_postgresql
 from hongbao.ledger.store.outbox import LOCK, LOCKED, runs_of
 from hongbao.ledger.store.schema import OUTBOX
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -106,19 +107,21 @@ def _check(connection: Connection, after: int, at: Instant | None) -> None:
         return
     there = connection.scalar(select(OUTBOX.c.at).where(OUTBOX.c.position == after))
     if there is None:
-        problem = (
-            f"the outbox has no position {after}: it was removed, and perhaps more that nobody has "
-            "read, or the books are an older copy"
+        problem = say(
+            "the outbox has no position {after}: it was removed, and perhaps more that "
+            "nobody has read, or the books are an older copy",
+            after=after,
         )
     elif at not in {None, there}:
-        problem = (
-            f"position {after} of the outbox is of another moment than what was read there: the "
-            "books are an older copy that has gone on since"
+        problem = say(
+            "position {after} of the outbox is of another moment than what was read "
+            "there: the books are an older copy that has gone on since",
+            after=after,
         )
     else:
         return
     raise LedgerError(
         code=LedgerCode.GONE,
         problem=problem,
-        remedy="Compare all payouts with what you know, then go on after the last position.",
+        remedy=say("Compare all payouts with what you know, then go on after the last position."),
     )

@@ -16,6 +16,7 @@ from hongbao.ledger.store.database import is_postgresql
 from hongbao.ledger.store.decisions import campaign_named
 from hongbao.ledger.store.rows import BOOKED, COLUMNS, payout_of
 from hongbao.ledger.store.schema import CAMPAIGN, CHANNEL, MERCHANT, PAYOUT, STANDING
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -68,8 +69,8 @@ def allowed(
         if (payer := connection.scalar(number)) is None:
             raise LedgerError(
                 code=LedgerCode.NOT_FOUND,
-                problem=f"the books have no merchant {merchant!r}",
-                remedy="Run: hongbao merchant list",
+                problem=say("the books have no merchant {merchant!r}", merchant=merchant),
+                remedy=say("Run: hongbao merchant list"),
             )
         of_merchant = select(CHANNEL.c.id).where(CHANNEL.c.merchant_id == payer)
         which.append(CAMPAIGN.c.channel_id.in_(of_merchant))

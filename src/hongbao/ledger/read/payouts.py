@@ -42,6 +42,7 @@ from hongbao.ledger.store.database import is_postgresql, now
 from hongbao.ledger.store.postgresql import ALONG_INDEXES
 from hongbao.ledger.store.rows import BOOKED, COLUMNS, HAS_NO_STANDING, OPEN_RANGE, payout_of
 from hongbao.ledger.store.schema import CALL_RANGE, CAMPAIGN, PAYOUT, STANDING, SUBMISSION
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -74,8 +75,8 @@ def payouts(connection: Connection, asked: PayoutFilter, *, after: str | None, l
     if not 0 < limit <= LIMIT_MAX:
         raise LedgerError(
             code=LedgerCode.INVALID,
-            problem=f"a page has 1 to {LIMIT_MAX} payouts, not {limit}",
-            remedy="Ask for as many.",
+            problem=say("a page has 1 to {most} payouts, not {limit}", most=LIMIT_MAX, limit=limit),
+            remedy=say("Ask for as many."),
         )
     place = PayoutPlace.before_all(newest_first=asked.newest_first)
     if after is not None:

@@ -9,6 +9,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from hongbao.errors import ConfigurationError
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -29,15 +30,15 @@ def read_url(url: str) -> URL:
     try:
         read = make_url(url)
     except (ArgumentError, ValueError):
-        raise _unfit("it is not a URL that can be read") from None
+        raise _unfit(say("it is not a URL that can be read")) from None
     backend = read.get_backend_name()
     if backend in {"postgresql", "postgres"}:
         read = read.difference_update_query([PREPARE_THRESHOLD])
         return read.set(drivername="postgresql+psycopg")
     if backend != "sqlite":
-        raise _unfit(f"it names {backend}, where the books cannot stand")
+        raise _unfit(say("it names {backend}, where the books cannot stand", backend=backend))
     if not read.database or read.database == ":memory:":
-        raise _unfit("it names no file, and what stands in memory alone is forgotten")
+        raise _unfit(say("it names no file, and what stands in memory alone is forgotten"))
     return read
 
 
@@ -66,9 +67,11 @@ def prepare_threshold(url: str) -> int | None:
         return int(value)
     raise ConfigurationError(
         setting="database",
-        problem=f"{PREPARE_THRESHOLD} is not a whole number",
-        remedy="Write ?prepare_threshold=none to prepare no statement, or after how many "
-        "executions one is prepared.",
+        problem=say("{name} is not a whole number", name=PREPARE_THRESHOLD),
+        remedy=say(
+            "Write ?prepare_threshold=none to prepare no statement, or after how many "
+            "executions one is prepared."
+        ),
     )
 
 
@@ -82,9 +85,11 @@ def check_parameters(url: URL, known: Collection[str]) -> None:
         if name not in known:
             raise ConfigurationError(
                 setting="database",
-                problem=f"{name} is not a parameter of a PostgreSQL URL",
-                remedy="Correct or remove it; https://www.postgresql.org/docs/current/"
-                "libpq-connect.html lists them.",
+                problem=say("{name} is not a parameter of a PostgreSQL URL", name=name),
+                remedy=say(
+                    "Correct or remove it; "
+                    "https://www.postgresql.org/docs/current/libpq-connect.html lists them."
+                ),
             )
 
 
@@ -92,5 +97,5 @@ def _unfit(problem: str) -> ConfigurationError:
     return ConfigurationError(
         setting="database",
         problem=problem,
-        remedy="Give a path, sqlite:///path, or postgresql://user@host/database.",
+        remedy=say("Give a path, sqlite:///path, or postgresql://user@host/database."),
     )

@@ -16,6 +16,7 @@ from hongbao.errors import LedgerCode, LedgerError
 from hongbao.ledger.store import postgresql
 from hongbao.ledger.store.database import CLOCK, NOW, Database, errors_explained
 from hongbao.ledger.store.salt import book_salt
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,7 +48,9 @@ class BorrowedDatabase(Database):
             salt = book_salt(own)
         with self.transaction() as found:
             if book_salt(found) != salt:
-                raise _unfit("it leads to other books", f"Connect it to {self.shown}.")
+                raise _unfit(
+                    say("it leads to other books"), say("Connect it to {books}.", books=self.shown)
+                )
 
     def close(self) -> None:
         """Nothing: the connection is the caller's."""
@@ -58,7 +61,9 @@ class BorrowedDatabase(Database):
         Raises:
             LedgerError: always.
         """
-        raise _unfit("it is in a caller's transaction", "Open the books for a worker of its own.")
+        raise _unfit(
+            say("it is in a caller's transaction"), say("Open the books for a worker of its own.")
+        )
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -149,24 +154,28 @@ class _Borrowed(PoolProxiedConnection):
 
 def _check_in_transaction(lender: Database, connection: object) -> None:
     if not lender.is_postgresql:
-        raise _unfit("these books are on SQLite", "Only PostgreSQL has transactions to share.")
+        raise _unfit(
+            say("these books are on SQLite"), say("Only PostgreSQL has transactions to share.")
+        )
     from psycopg import Connection as Driver  # noqa: PLC0415  # an extra that may be absent
     from psycopg.pq import TransactionStatus  # noqa: PLC0415  # the same
 
     if not isinstance(connection, Driver):
         raise _unfit(
-            f"it is a {type(connection).__name__}, and not a psycopg.Connection",
-            "Give the driver's own, such as Django's connection.connection.",
+            say("it is a {type}, and not a psycopg.Connection", type=type(connection).__name__),
+            say("Give the driver's own, such as Django's connection.connection."),
         )
     status = connection.info.transaction_status
     begins = status is TransactionStatus.IDLE and not connection.autocommit
     if status is not TransactionStatus.INTRANS and not begins:
-        raise _unfit("it is in no transaction", "Begin one; nothing is stored until it commits.")
+        raise _unfit(
+            say("it is in no transaction"), say("Begin one; nothing is stored until it commits.")
+        )
 
 
 def _unfit(problem: str, remedy: str) -> LedgerError:
     return LedgerError(
         code=LedgerCode.INVALID,
-        problem=f"this connection cannot be used: {problem}",
-        remedy=f"{remedy} Nothing was stored.",
+        problem=say("this connection cannot be used: {problem}", problem=problem),
+        remedy=say("{remedy} Nothing was stored.", remedy=remedy),
     )

@@ -13,6 +13,7 @@ from hongbao.ledger.model.step import ALL_STOPPED
 from hongbao.ledger.store.channel_history import ChannelEventKind, change
 from hongbao.ledger.store.decisions import STOP_COLUMNS
 from hongbao.ledger.store.schema import CAMPAIGN, CHANNEL, NEVER
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -81,8 +82,10 @@ def check_channel(connection: Connection, channel_id: int) -> None:
     if connection.scalar(select(CHANNEL.c.id).where(CHANNEL.c.id == channel_id)) is None:
         raise LedgerError(
             code=LedgerCode.NOT_FOUND,
-            problem=f"the books have no channel with the id {channel_id}",
-            remedy="Set the channel first.",
+            problem=say(
+                "the books have no channel with the id {channel_id}", channel_id=channel_id
+            ),
+            remedy=say("Set the channel first."),
         )
 
 
@@ -168,8 +171,8 @@ def lift(connection: Connection, channel_id: int, *, by: str, now: Instant) -> s
     if code == ALL_STOPPED:
         raise LedgerError(
             code=LedgerCode.WRONG_STATE,
-            problem=f"all merchants are stopped, by {channel.stop_reason}",
-            remedy="Nothing is resumed by itself before: hongbao resume-all",
+            problem=say("all merchants are stopped, by {reason}", reason=channel.stop_reason),
+            remedy=say("Nothing is resumed by itself before: hongbao resume-all"),
         )
     if code is not None:
         nothing: dict[str, object] = dict.fromkeys(STOP_COLUMNS)

@@ -20,6 +20,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from hongbao.errors import BookLocked, BookUnavailable, LedgerCode, LedgerError
 from hongbao.ledger.store import failures, postgresql, sqlite
 from hongbao.ledger.store.address import read_url, shown
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -167,7 +168,7 @@ class Database:
             except BookUnavailable as error:
                 if not error.undone or time.monotonic() >= until:
                     raise
-        raise BookUnavailable(problem="others were in the way each time", undone=True)
+        raise BookUnavailable(problem=say("others were in the way each time"), undone=True)
 
     @contextmanager
     def _in_turn(self, began: Instant) -> Iterator[None]:
@@ -191,8 +192,10 @@ class Database:
         if self._process != os.getpid():
             raise LedgerError(
                 code=LedgerCode.BUG,
-                problem="these books were opened by another process, before this one was forked",
-                remedy="Nothing was changed. Open them in the process that uses them.",
+                problem=say(
+                    "these books were opened by another process, before this one was forked"
+                ),
+                remedy=say("Nothing was changed. Open them in the process that uses them."),
             )
 
     def _locked(self, began: Instant, connection: Connection | None = None) -> BookLocked:
@@ -264,9 +267,11 @@ def errors_explained(engine: Engine) -> Iterator[None]:
         yield
     except PoolTimeout:
         raise BookUnavailable(
-            problem="other threads of this program have all of its connections to the database",
+            problem=say(
+                "other threads of this program have all of its connections to the database"
+            ),
             undone=True,
-            remedy="Nothing was changed. Try again, with fewer threads at once.",
+            remedy=say("Nothing was changed. Try again, with fewer threads at once."),
         ) from None
     except (DBAPIError, engine.dialect.loaded_dbapi.Error) as error:
         # The first error is left out: its text may contain a row of the books, and so a receiver.

@@ -28,6 +28,7 @@ from hongbao.ledger.model.step import Scope, Stop
 from hongbao.ledger.store import bulk, outbox
 from hongbao.ledger.store.histories import append, history
 from hongbao.ledger.store.schema import CAMPAIGN, CHANNEL, DECISION
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -240,8 +241,8 @@ def no_campaign(which: int | str) -> LedgerError:
     """Says that there is no such campaign."""
     return LedgerError(
         code=LedgerCode.NOT_FOUND,
-        problem=f"the books have no campaign {which!r}",
-        remedy="Run: hongbao campaign list",
+        problem=say("the books have no campaign {name!r}", name=which),
+        remedy=say("Run: hongbao campaign list"),
     )
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.exc import DBAPIError
 
 from hongbao import beijing
 from hongbao.errors import BookLocked, BookUnavailable, ConfigurationError, LedgerCode, LedgerError
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from hongbao.ledger.model.payout import Instant
@@ -39,7 +40,7 @@ def explained(error: Exception) -> LedgerError | ConfigurationError:
     # PostgreSQL's primary message names tables and constraints, and leaves the row to its details.
     diagnostic = getattr(cause, "diag", None)
     said = (diagnostic and diagnostic.message_primary) or str(cause).partition("\n")[0]
-    problem = f"the database says: {said}"
+    problem = say("the database says: {message}", message=said)
     if state in _LOCKED_STATES or code == _SQLITE_BUSY:
         return locked()
     if state in _UNDONE_STATES:
@@ -52,8 +53,11 @@ def explained(error: Exception) -> LedgerError | ConfigurationError:
     if state in _POOLED_STATES:
         return ConfigurationError(
             setting="database",
-            problem=f"{problem}: a pooler between gives each transaction another connection",
-            remedy="Put ?prepare_threshold=none into the URL; see docs/postgresql.md.",
+            problem=say(
+                "{problem}: a pooler between gives each transaction another connection",
+                problem=problem,
+            ),
+            remedy=say("Put ?prepare_threshold=none into the URL; see docs/postgresql.md."),
         )
     if state.startswith(_UNFIT_STATES):
         return _unwritable(f"SQLSTATE {state}")
@@ -65,7 +69,7 @@ def locked(
     since: Instant | None = None,
     *,
     at_least: bool = False,
-    remedy: str = "Find out which process it is, and let it go on or end it.",
+    remedy: str = say("Find out which process it is, and let it go on or end it."),
 ) -> BookLocked:
     """The error if others lock the books.
 
@@ -75,13 +79,16 @@ def locked(
         at_least: whether it may have begun earlier.
         remedy: what to do about it.
     """
-    who = "another process" if process is None else f"process {process}"
-    when = (
-        "" if since is None else f" since {beijing.text(since)} (Beijing){' or before' * at_least}"
-    )
+    who = say("another process") if process is None else say("process {process}", process=process)
+    problem = say("the books are locked by {who}", who=who)
+    if since is not None:
+        when = beijing.text(since)
+        problem = say("the books are locked by {who} since {when} (Beijing)", who=who, when=when)
+        if at_least:
+            problem = say("{problem} or before", problem=problem)
     return BookLocked(
-        problem=f"the books are locked by {who}{when}",
-        remedy=f"{remedy} Nothing was changed.",
+        problem=problem,
+        remedy=say("{remedy} Nothing was changed.", remedy=remedy),
         process=process,
         since=since,
     )
@@ -93,23 +100,23 @@ def unwritable(error: UnicodeEncodeError | OverflowError) -> LedgerError:
     The driver's own error would quote the value.
     """
     text = isinstance(error, UnicodeEncodeError)
-    return _unwritable("a text is no Unicode" if text else "a number is too large")
+    return _unwritable(say("a text is no Unicode") if text else say("a number is too large"))
 
 
 def _unwritable(why: str) -> LedgerError:
     return LedgerError(
         code=LedgerCode.INVALID,
-        problem=f"the database cannot hold a value that it was given ({why})",
-        remedy="Nothing was changed.",
+        problem=say("the database cannot hold a value that it was given ({why})", why=why),
+        remedy=say("Nothing was changed."),
     )
 
 
 def _remedy(state: str, code: int) -> str:
     if code in _SQLITE_FORBIDDEN or state in _FORBIDDEN_STATES:
-        return (
-            "Nothing was changed. Let this user write the books: the file and its folder, "
-            "or the rights of docs/howto/postgresql.md."
+        return say(
+            "Nothing was changed. Let this user write the books: the file and its "
+            "folder, or the rights of docs/howto/postgresql.md."
         )
     if code in _SQLITE_SPOILT:
-        return "The file holds no books, or holds them no more: look at it."
-    return "Nothing was changed. It should not happen: please report it."
+        return say("The file holds no books, or holds them no more: look at it.")
+    return say("Nothing was changed. It should not happen: please report it.")

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from hongbao.errors import LedgerCode, LedgerError
 from hongbao.ledger.store.database import insert_into
 from hongbao.ledger.store.schema import MERCHANT
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -24,8 +25,10 @@ def number_of(connection: Connection, merchant_id: int) -> str:
     if number is None:
         raise LedgerError(
             code=LedgerCode.NOT_FOUND,
-            problem=f"the books have no merchant with the id {merchant_id}",
-            remedy="Set one of its channels first.",
+            problem=say(
+                "the books have no merchant with the id {merchant_id}", merchant_id=merchant_id
+            ),
+            remedy=say("Set one of its channels first."),
         )
     return str(number)
 

@@ -9,6 +9,7 @@ from sqlalchemy import create_engine, event, text
 from hongbao.errors import ConfigurationError
 from hongbao.ledger.store import failures
 from hongbao.ledger.store.address import check_parameters, prepare_threshold, read_url, shown
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -92,8 +93,8 @@ def engine(url: str, *, wait_seconds: float) -> Engine:
     except ModuleNotFoundError:
         raise ConfigurationError(
             setting="database",
-            problem="the books on PostgreSQL need psycopg, which is not installed",
-            remedy="Install the extra: pip install '.[postgres]' in a clone of hongbao.",
+            problem=say("the books on PostgreSQL need psycopg, which is not installed"),
+            remedy=say("Install the extra: pip install '.[postgres]' in a clone of hongbao."),
         ) from None
     read = read_url(url)
     check_parameters(read, {option.keyword.decode() for option in Conninfo.get_defaults()})
@@ -125,16 +126,25 @@ def unfit(server: str, version: int, encoding: str | None) -> ConfigurationError
     if major < OLDEST:
         return ConfigurationError(
             setting="database",
-            problem=f"{server} is on PostgreSQL {major}, which is too old",
-            remedy=f"Use PostgreSQL {OLDEST} or later.",
+            problem=say(
+                "{server} is on PostgreSQL {major}, which is too old", server=server, major=major
+            ),
+            remedy=say("Use PostgreSQL {oldest} or later.", oldest=OLDEST),
         )
     if encoding != _ENCODING:
         return ConfigurationError(
             setting="database",
-            problem=f"the encoding of {server} is {encoding}, not {_ENCODING}: it cannot hold "
-            "every text of a list",
-            remedy="Make another database: CREATE DATABASE hongbao ENCODING 'UTF8' LOCALE 'C' "
-            "TEMPLATE template0; and run `hongbao db upgrade` for it.",
+            problem=say(
+                "the encoding of {server} is {encoding}, not {needed}: it cannot hold "
+                "every text of a list",
+                server=server,
+                encoding=encoding,
+                needed=_ENCODING,
+            ),
+            remedy=say(
+                "Make another database: CREATE DATABASE hongbao ENCODING 'UTF8' LOCALE 'C' "
+                "TEMPLATE template0; and run `hongbao db upgrade` for it."
+            ),
         )
     return None
 
@@ -164,7 +174,10 @@ def locked(connection: Connection) -> BookLocked:
     return failures.locked(
         process,
         since,
-        remedy="If its program is stopped, let that go on, or have the server end it: "
-        f"pg_terminate_backend({process}). The server does so itself after 60 seconds without a "
-        "word from it.",
+        remedy=say(
+            "If its program is stopped, let that go on, or have the server end it: "
+            "pg_terminate_backend({process}). The server does so itself after 60 "
+            "seconds without a word from it.",
+            process=process,
+        ),
     )

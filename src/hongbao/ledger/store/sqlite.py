@@ -10,6 +10,7 @@ from sqlalchemy import create_engine, event
 
 from hongbao.errors import ConfigurationError
 from hongbao.ledger.store import failures
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,8 +57,10 @@ def engine(url: URL, *, lock_seconds: float) -> Engine:
     except OSError as error:
         raise ConfigurationError(
             setting="database",
-            problem=f"{path} cannot be written ({error.strerror})",
-            remedy="Make its folder, and let this user write there.",
+            problem=say(
+                "{path} cannot be written ({strerror})", path=path, strerror=error.strerror
+            ),
+            remedy=say("Make its folder, and let this user write there."),
         ) from None
     made = create_engine(
         url,
@@ -79,15 +82,16 @@ def locked(path: str, began: Instant) -> BookLocked:
     """
     process = _writer(Path(path).resolve())
     if process is None:
-        remedy = f"Find out which process has {path} open, let it go on, or end it."
+        remedy = say("Find out which process has {path} open, let it go on, or end it.", path=path)
     elif process == os.getpid():
-        remedy = "Wait for it: it is this program, in another thread."
+        remedy = say("Wait for it: it is this program, in another thread.")
     elif _is_stopped(process):
-        remedy = (
-            f"It is stopped: let it go on (kill -CONT {process}), or end it (kill -9 {process})."
+        remedy = say(
+            "It is stopped: let it go on (kill -CONT {process}), or end it (kill -9 {process}).",
+            process=process,
         )
     else:
-        remedy = f"Wait for it, or end it (kill {process}; kill -9 {process})."
+        remedy = say("Wait for it, or end it (kill {process}; kill -9 {process}).", process=process)
     return failures.locked(process, began, at_least=True, remedy=remedy)
 
 

@@ -12,6 +12,7 @@ from hongbao.errors import LedgerCode, LedgerError
 from hongbao.ledger.store import bulk
 from hongbao.ledger.store.database import is_postgresql
 from hongbao.ledger.store.schema import TERMS
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -93,6 +94,6 @@ def terms_digests(connection: Connection, ids: Collection[int]) -> dict[int, byt
 def _no_terms(terms_id: int) -> LedgerError:
     return LedgerError(
         code=LedgerCode.NOT_FOUND,
-        problem=f"the books have no terms with the id {terms_id}",
-        remedy="Store them first.",
+        problem=say("the books have no terms with the id {terms_id}", terms_id=terms_id),
+        remedy=say("Store them first."),
     )

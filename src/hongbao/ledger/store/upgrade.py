@@ -10,6 +10,7 @@ from sqlalchemy import inspect, text
 from hongbao.errors import ConfigurationError
 from hongbao.ledger.store.address import read_url
 from hongbao.ledger.store.database import Database, is_postgresql
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -68,15 +69,21 @@ def check_or_upgrade(database: Database) -> None:
     if database.is_postgresql:
         raise ConfigurationError(
             setting="database",
-            problem=f"{database.shown} has "
-            + ("no books yet" if version is None else f"books of version {version}, not {NEWEST}"),
+            problem=say("{books} has no books yet", books=database.shown)
+            if version is None
+            else say(
+                "{books} has books of version {version}, not {newest}",
+                books=database.shown,
+                version=version,
+                newest=NEWEST,
+            ),
             remedy=_NEWER if version is not None and version > NEWEST else _OLDER,
         )
     upgrade(database)
 
 
-_OLDER = "Run: hongbao db upgrade"
-_NEWER = "Upgrade this program."
+_OLDER = say("Run: hongbao db upgrade")
+_NEWER = say("Upgrade this program.")
 
 
 def upgrade(database: Database) -> None:
@@ -92,7 +99,11 @@ def upgrade(database: Database) -> None:
         if version is not None and version > NEWEST:
             raise ConfigurationError(
                 setting="database",
-                problem=f"{database.shown} has books of version {version}, newer than this program",
+                problem=say(
+                    "{books} has books of version {version}, newer than this program",
+                    books=database.shown,
+                    version=version,
+                ),
                 remedy=_NEWER,
             )
         if version != NEWEST:

@@ -13,6 +13,7 @@ from hongbao.ledger.model.step import Scope
 from hongbao.rails.port import ASKED, Course, Reaction, Suspicion, When
 from hongbao.rails.redpack.looks import EARLY, LOOKS
 from hongbao.rails.retry import RetryPolicy
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,17 +74,22 @@ SUSPICIONS: Mapping[str, Suspicion] = {
     SYSTEMERROR_MARK: Suspicion(
         Scope.CAMPAIGN,
         "CONFIGURATION_SUSPECTED",
-        "answers of SYSTEMERROR left no order behind",
-        "WeChat answers so for good when a secret is wrong: check the WeCom secret, the APIv2 key "
-        "and the appid with `hongbao doctor`, and send one packet by hand.",
+        say("answers of SYSTEMERROR left no order behind"),
+        say(
+            "WeChat answers so for good when a secret is wrong: check the WeCom "
+            "secret, the APIv2 key and the appid with `hongbao doctor`, and send one "
+            "packet by hand."
+        ),
     ),
     NO_AUTH_MARK: Suspicion(
         Scope.MERCHANT,
         "NO_AUTH",
-        "payouts were refused with NO_AUTH",
-        "Where everybody is refused, it is not risk control: put this machine's outgoing IP "
-        "address on the product's list (effective after about 10 minutes), or open the "
-        "permission.",
+        say("payouts were refused with NO_AUTH"),
+        say(
+            "Where everybody is refused, it is not risk control: put this machine's "
+            "outgoing IP address on the product's list (effective after about 10 "
+            "minutes), or open the permission."
+        ),
         majority=True,
     ),
 }

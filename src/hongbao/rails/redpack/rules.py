@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from hongbao.english import joined
 from hongbao.errors import InvalidRequest
 from hongbao.rails.port import RowFault
 from hongbao.rails.redpack.kinds import KINDS
+from hongbao.sentences import say
 from hongbao.wire.assumptions import CAUTIOUS, Assumptions, TextLimits
 from hongbao.wire.caution import noting
 
@@ -28,6 +30,9 @@ _OURS = {"re_openid": "payee", "total_amount": "amount", "total_num": "people"}
 _SOME_BILLNO = "0" * 28
 _SOME_PAYEE = "o" * 28
 _SOME_AMOUNT = 100
+_SOME_TEXT = "x"
+_ONE_OF_TWO = frozenset({"sender_name"})
+"""Not required by itself: another text will do."""
 _INT_DIGITS_MAX = 18
 
 
@@ -77,32 +82,45 @@ class PacketRules:
         self, amount: Fen, people: int, texts: Mapping[str, str | int]
     ) -> list[RowFault]:
         """As the port says. Of the texts it depends on whether there is a ``scene_id`` alone."""
+        needed = (*self.kind.required, *_ONE_OF_TWO.intersection(self.kind.optional))
+        right: dict[str, str | int] = dict.fromkeys(needed, _SOME_TEXT)
+        scene = texts.get("scene_id")
+        if scene is not None and not self._each({"scene_id": scene}):
+            right["scene_id"] = scene
         with noting():  # the warnings are those of the texts
-            return self._faults(amount, people, texts, self._assumptions)
+            return self._faults(amount, people, right, self._assumptions)
 
     def check(self, payee: str, amount: Fen, people: int, texts: Mapping[str, str | int]) -> None:
         """As the port says."""
         kind = self.kind
         for name in texts.keys() - self._texts:
-            rule = f"left out: {kind.name} packets have {', '.join(sorted(self._texts))}"
-            raise InvalidRequest(field=name, rule=rule, found="it given")
+            rule = say(
+                "left out: {name} packets have {fields}",
+                name=kind.name,
+                fields=joined(sorted(self._texts)),
+            )
+            raise InvalidRequest(field=name, rule=rule, found=say("it given"))
         for name in kind.required:
             if name not in texts:
-                rule = "given, or in the merchant's settings"
-                raise InvalidRequest(field=name, rule=rule, found="neither")
+                rule = say("given, or in the merchant's settings")
+                raise InvalidRequest(field=name, rule=rule, found=say("neither"))
         # A True is no 1, nor is a 1.0: the books would keep it as it is.
         if not kind.shared and (type(people) is not int or people != 1):
-            raise InvalidRequest(field="total_num", rule=f"1 for {kind.name}", found=repr(people))
+            raise InvalidRequest(
+                field="total_num", rule=say("1 for {name}", name=kind.name), found=repr(people)
+            )
         values = {**self._values(amount, people, texts), "re_openid": payee}
         self._message(**values).check_amount(self._assumptions)
         if self._assumptions.text_limits != TextLimits.CHARACTERS:
             for name, what in self._long_in_bytes(texts):
-                raise InvalidRequest(field=name, rule="short enough", found=f"it {what}")
+                raise InvalidRequest(
+                    field=name, rule=say("short enough"), found=say("it {what}", what=what)
+                )
 
     def _text_faults(self, people: int, texts: Mapping[str, str | int]) -> list[RowFault]:
         missing = [name for name in self.kind.required if name not in texts]
         if missing:
-            what = "is missing, in the list and in the settings"
+            what = say("is missing, in the list and in the settings")
             values = self._values(_SOME_AMOUNT, people, texts)
             return [*(RowFault(name, what) for name in missing), *self._each(values)]
         faults = self._faults(_SOME_AMOUNT, people, texts, None)
@@ -114,8 +132,13 @@ class PacketRules:
         for name, text in texts.items():
             most = self._rules[name].bytes_max
             if most and isinstance(text, str) and (size := self._rules[name].excess(text)):
-                what = f"is {size} bytes of UTF-8, and WeChat may count bytes: keep it to {most}"
-                faults.append(RowFault(name, f"{what}, or see text_limits in the settings"))
+                what = say(
+                    "is {size} bytes of UTF-8, and WeChat may count bytes: keep it to {most}, or "
+                    "see text_limits in the settings",
+                    size=size,
+                    most=most,
+                )
+                faults.append(RowFault(name, what))
         return faults
 
     def _values(self, amount: Fen, people: int, texts: Mapping[str, str | int]) -> dict[str, Any]:
@@ -163,5 +186,5 @@ class PacketRules:
 
 
 def _fault(error: InvalidRequest) -> RowFault:
-    what = f"must be {error.rule}; found {error.found}"
+    what = say("must be {rule}; found {found}", rule=error.rule, found=error.found)
     return RowFault(_OURS.get(error.field, error.field), what)

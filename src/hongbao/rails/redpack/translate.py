@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from hongbao.english import joined
 from hongbao.errors import InvalidRequest
 from hongbao.ledger.model.payout import SECOND
 from hongbao.rails import failures
 from hongbao.rails.outcome import Found, OrderStatus, SendAccepted
 from hongbao.rails.redpack.kinds import KINDS
+from hongbao.sentences import say
 from hongbao.wire import replies
 from hongbao.wire.caution import noting
 from hongbao.wire.status import Status
@@ -58,11 +60,15 @@ def message_of(payout: Payout, terms: Mapping[str, Any]) -> ToUser[replies.Accep
         if name not in said:
             raise _invalid(payout, name, "given", "nothing")
     for name in terms.keys() - _TERMS:
-        raise _invalid(payout, name, f"one of {', '.join(sorted(_TERMS))}", "another name")
+        raise _invalid(
+            payout, name, say("one of {values}", values=joined(sorted(_TERMS))), say("another name")
+        )
     if kind.shared:
         said["total_num"] = payout.people
     elif payout.people != 1:
-        raise _invalid(payout, "total_num", f"1 for {payout.kind}", str(payout.people))
+        raise _invalid(
+            payout, "total_num", say("1 for {name}", name=payout.kind), str(payout.people)
+        )
     with noting():
         return kind.message(
             mch_billno=payout.billno,
@@ -152,7 +158,9 @@ def _kind(payout: Payout) -> PacketKind:
     try:
         return KINDS[payout.kind]
     except KeyError:
-        raise _invalid(payout, "kind", f"one of {', '.join(KINDS)}", payout.kind) from None
+        raise _invalid(
+            payout, "kind", say("one of {values}", values=joined(KINDS)), payout.kind
+        ) from None
 
 
 def _invalid(payout: Payout, field: str, rule: str, found: str) -> InvalidRequest:

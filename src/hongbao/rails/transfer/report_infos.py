@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from hongbao.sentences import say
+
 _PARTS = re.compile(r"[;；\n]")
 _PART = re.compile(r"\s*([^=＝:：]+?)\s*[=＝:：]\s*(.+?)\s*")
 
@@ -24,11 +26,11 @@ def parse_report_infos(text: str) -> dict[str, str]:
     for part in filter(str.strip, _PARTS.split(text)):
         match = _PART.fullmatch(part)
         if match is None:
-            raise ValueError(f"parts such as {EXAMPLE}")
+            raise ValueError(say("parts such as {example}", example=EXAMPLE))
         name, content = match.groups()
         if name in found:
-            raise ValueError(f"each named once, and {name} is twice")
+            raise ValueError(say("each named once, and {name} is twice", name=name))
         found[name] = content
     if not found:
-        raise ValueError(f"parts such as {EXAMPLE}")
+        raise ValueError(say("parts such as {example}", example=EXAMPLE))
     return found

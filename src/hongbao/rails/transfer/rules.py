@@ -10,10 +10,12 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from hongbao.english import joined
 from hongbao.errors import InvalidRequest
 from hongbao.rails.port import RowFault
 from hongbao.rails.transfer.kinds import KINDS, REPORT_INFOS, USER_NAME
 from hongbao.rails.transfer.report_infos import parse_report_infos
+from hongbao.sentences import marked, say
 from hongbao.wire.transfer import fields as f
 from hongbao.wire.transfer.assumptions import CAUTIOUS, TransferAssumptions
 from hongbao.wire.transfer.messages import Transfer
@@ -34,8 +36,12 @@ _FIELDS = {
 _SOME_NUMBER = "0" * 28
 _SOME_PAYEE = "o" * 28
 _SOME_AMOUNT = 100
-_NAMELESS = "below {} fen without the receiver's real name in the column user_name (收款人姓名)"
-_NAMED = "at least {} fen with a name in the column user_name: below, WeChat takes none"
+_NAMELESS = marked(
+    "below {most} fen without the receiver's real name in the column user_name (收款人姓名)"
+)
+_NAMED = marked("at least {low} fen with a name in the column user_name: below, WeChat takes none")
+_SOME_TEXTS = {"transfer_scene_id": "1000", "transfer_remark": "x", REPORT_INFOS: "x=x"}
+_SOME_NAME = "x"
 
 
 def transfer_rules(assumptions: TransferAssumptions = CAUTIOUS) -> dict[str, TransferRules]:
@@ -82,7 +88,7 @@ class TransferRules:
         del people
         missing = [name for name in self.kind.required if name not in texts]
         if missing:
-            what = "is missing, in the list and in the settings"
+            what = say("is missing, in the list and in the settings")
             return [*(RowFault(name, what) for name in missing), *_each(texts)], []
         try:
             self._message(_SOME_PAYEE, _SOME_AMOUNT, texts).check_assumptions(self._of_texts)
@@ -93,17 +99,19 @@ class TransferRules:
     def amount_faults(
         self, amount: Fen, people: int, texts: Mapping[str, str | int]
     ) -> list[RowFault]:
-        """As the port says. It depends on the kind alone."""
+        """As the port says. It depends on the kind, and on whether there is a name."""
         del people
+        right = _SOME_TEXTS | ({USER_NAME: _SOME_NAME} if USER_NAME in texts else {})
         try:
-            self._message(_SOME_PAYEE, amount, texts).check_assumptions(self._of_amounts)
+            self._message(_SOME_PAYEE, amount, right).check_assumptions(self._of_amounts)
         except InvalidRequest as error:
             if error.field == USER_NAME:
                 said = self._assumptions
-                rule = _NAMELESS.format(said.name_required_from)
+                rule = say(_NAMELESS, most=said.name_required_from)
                 if USER_NAME in texts:
-                    rule = _NAMED.format(said.name_refused_below)
-                return [RowFault("amount", f"must be {rule}; found {amount}")]
+                    rule = say(_NAMED, low=said.name_refused_below)
+                what = say("must be {rule}; found {found}", rule=rule, found=amount)
+                return [RowFault("amount", what)]
             return [_fault(error)]
         return []
 
@@ -111,15 +119,19 @@ class TransferRules:
         """As the port says."""
         kind = self.kind
         for name in texts.keys() - set(kind.texts):
-            rule = f"left out: {kind.name} has {', '.join(sorted(kind.texts))}"
-            raise InvalidRequest(field=name, rule=rule, found="it given")
+            rule = say(
+                "left out: {name} has {fields}", name=kind.name, fields=joined(sorted(kind.texts))
+            )
+            raise InvalidRequest(field=name, rule=rule, found=say("it given"))
         for name in kind.required:
             if name not in texts:
-                rule = "given, or in the merchant's settings"
-                raise InvalidRequest(field=name, rule=rule, found="neither")
+                rule = say("given, or in the merchant's settings")
+                raise InvalidRequest(field=name, rule=rule, found=say("neither"))
         # A True is no 1, nor is a 1.0: the books would keep it as it is.
         if type(people) is not int or people != 1:
-            raise InvalidRequest(field="people", rule=f"1 for {kind.name}", found=repr(people))
+            raise InvalidRequest(
+                field="people", rule=say("1 for {name}", name=kind.name), found=repr(people)
+            )
         self._message(payee, amount, texts).check_assumptions(self._assumptions)
 
     def _message(self, payee: str, amount: Fen, texts: Mapping[str, str | int]) -> Transfer:
@@ -147,9 +159,9 @@ def message(
     try:
         said[REPORT_INFOS] = parse_report_infos(infos)
     except (TypeError, ValueError) as error:
-        rule = str(error) if isinstance(error, ValueError) else "a text"
+        rule = error.args[0] if isinstance(error, ValueError) else say("a text")
         raise InvalidRequest(
-            field=REPORT_INFOS, rule=rule, found="another text", mch_billno=number
+            field=REPORT_INFOS, rule=rule, found=say("another text"), mch_billno=number
         ) from None
     return Transfer(
         out_bill_no=number,
@@ -175,11 +187,11 @@ def _each(texts: Mapping[str, str | int]) -> list[RowFault]:
         except InvalidRequest as error:
             faults.append(_fault(error))
         except ValueError as error:
-            faults.append(RowFault(name, f"must be {error}"))
+            faults.append(RowFault(name, say("must be {rule}", rule=error.args[0])))
     return faults
 
 
 def _fault(error: InvalidRequest) -> RowFault:
     name = error.field.partition("/")[0]
-    what = f"must be {error.rule}; found {error.found}"
+    what = say("must be {rule}; found {found}", rule=error.rule, found=error.found)
     return RowFault(_OURS.get(name, name), what)

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from hongbao.english import joined
 from hongbao.errors import Disposition, InvalidRequest, Refused
 from hongbao.ledger.model.payout import SECOND
 from hongbao.rails import failures
 from hongbao.rails.outcome import CancelBegun, Found, OrderStatus, Refusal, SendTaken, Unknown
 from hongbao.rails.transfer.kinds import KINDS
 from hongbao.rails.transfer.rules import message
+from hongbao.sentences import say
 from hongbao.wire.transfer.fail_reasons import fail_reason
 from hongbao.wire.transfer.messages import CancelTransfer, QueryTransfer
 from hongbao.wire.transfer.state import FINAL, TransferState
@@ -48,7 +50,7 @@ _STATUS: Mapping[str, OrderStatus] = {
     TransferState.CANCELLED: OrderStatus.FAILED,
 }
 _LOCKED = frozenset({OrderStatus.LOCKED, OrderStatus.CONFIRMED, OrderStatus.CANCELLING})
-_BEING_LOCKED = (
+_BEING_LOCKED = say(
     "WeChat is locking its money: where the operating account has too little, it tries for 24 hours"
 )
 
@@ -68,9 +70,11 @@ def message_of(payout: Payout, terms: Mapping[str, Any]) -> Transfer:
         if terms.get(name) is None:
             raise _invalid(payout, name, "given", "nothing")
     for name in terms.keys() - _TERMS:
-        raise _invalid(payout, name, f"one of {', '.join(sorted(_TERMS))}", "another name")
+        raise _invalid(
+            payout, name, say("one of {values}", values=joined(sorted(_TERMS))), say("another name")
+        )
     if payout.people != 1:
-        raise _invalid(payout, "people", f"1 for {payout.kind}", str(payout.people))
+        raise _invalid(payout, "people", say("1 for {name}", name=payout.kind), str(payout.people))
     return message(
         kind,
         number=payout.billno,
@@ -99,7 +103,9 @@ def sent(reply: TransferTaken) -> SendOutcome:
     if status in _LOCKED:
         return SendTaken(listid=reply.transfer_bill_no)
     pending = status is OrderStatus.PENDING
-    return Unknown(code=str(reply.state), why=_BEING_LOCKED if pending else "a query says the rest")
+    return Unknown(
+        code=str(reply.state), why=_BEING_LOCKED if pending else say("a query says the rest")
+    )
 
 
 def found(reply: TransferInfo) -> Found:
@@ -157,7 +163,9 @@ def _kind(payout: Payout) -> TransferKind:
     try:
         return KINDS[payout.kind]
     except KeyError:
-        raise _invalid(payout, "kind", f"one of {', '.join(KINDS)}", payout.kind) from None
+        raise _invalid(
+            payout, "kind", say("one of {values}", values=joined(KINDS)), payout.kind
+        ) from None
 
 
 def _invalid(payout: Payout, field: str, rule: str, found_there: str) -> InvalidRequest:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from hongbao.sentences import say
 from hongbao.wire.transfer import endpoints, replies
 from hongbao.wire.transfer.messages import AnyTransfer, TransferMessage
 
@@ -113,7 +114,7 @@ class TransferUnderAuthorization(AnyTransfer[replies.TransferUnderAuthorizationT
         super(TransferUnderAuthorization, self)._check_whole()
         if (self.authorization_id is None) is (self.out_authorization_no is None):
             both = "neither" if self.authorization_id is None else "both"
-            rule = "given, or else out_authorization_no; not both"
+            rule = say("given, or else out_authorization_no; not both")
             raise self.invalid("authorization_id", rule, both)
 
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from hongbao.english import joined
+from hongbao.sentences import say
 from hongbao.wire.endpoints import Need
 from hongbao.wire.fields import Field
 
@@ -69,7 +71,9 @@ def breach(document: Mapping[str, Any], parts: tuple[Part, ...], at: str = "") -
     known = {part.rule.name for part in parts}
     for name, value in document.items():
         if name not in known:
-            return Breach(f"{at}/{name}", "left out: the call knows no such field", value, True)
+            return Breach(
+                f"{at}/{name}", say("left out: the call knows no such field"), value, True
+            )
     for rule, need in parts:
         where = f"{at}/{rule.name}"
         if rule.name not in document:
@@ -98,14 +102,16 @@ def _of_group(group: Group, value: object, at: str) -> Iterator[Breach]:
     for index, one in enumerate(each):
         where = f"{at}/{index}" if group.many else at
         if not isinstance(one, Mapping):
-            yield Breach(where, "an object", one)
+            yield Breach(where, say("an object"), one)
         elif (found := breach(one, group.parts, where)) is not None:
             yield found
 
 
 def _in_words(rule: Field | Group) -> str:
     if isinstance(rule, Group):
-        return f"a list of 1 to {_LIST_MAX} objects" if rule.many else "an object"
+        return (
+            say("a list of 1 to {most} objects", most=_LIST_MAX) if rule.many else say("an object")
+        )
     return rule.rule
 
 
@@ -120,42 +126,46 @@ def optional(*rules: Field | Group) -> tuple[Part, ...]:
 
 
 def _text(name: str, chars_max: int) -> Field:
-    rule = f"1 to {chars_max} characters, no control characters and no emoji"
+    rule = say("1 to {most} characters, no control characters and no emoji", most=chars_max)
     pattern = f"[^{_REFUSED}]{{1,{chars_max}}}"
     return Field(name, pattern, rule, chars_max, chars_max * _UTF8_BYTES_MAX)
 
 
 def _token(name: str, chars_max: int) -> Field:
-    rule = f"1 to {chars_max} of 0-9, A-Z, a-z, '_', '-'"
+    rule = say("1 to {most} of 0-9, A-Z, a-z, '_', '-'", most=chars_max)
     return Field(name, f"[0-9A-Za-z_-]{{1,{chars_max}}}", rule, chars_max)
 
 
 def _number_of_ours(name: str) -> Field:
-    return Field(name, "[0-9A-Za-z]{1,32}", "1 to 32 of 0-9, A-Z, a-z", 32)
+    return Field(name, "[0-9A-Za-z]{1,32}", say("1 to 32 of 0-9, A-Z, a-z"), 32)
 
 
 def _url(name: str) -> Field:
-    rule = "https:// and at most 256 characters, without ? and #"
+    rule = say("https:// and at most 256 characters, without ? and #")
     return Field(name, 'https://[!"$->@-~]{1,248}', rule, 256)
 
 
 def _choice(name: str, *values: str) -> Field:
-    return Field(name, "|".join(values), f"one of {', '.join(values)}", max(map(len, values)))
+    return Field(
+        name, "|".join(values), say("one of {values}", values=joined(values)), max(map(len, values))
+    )
 
 
 APPID = _token("appid", 32)
-MCH_ID = Field("mchid", "[0-9]{8,12}", "8 to 12 digits", 12)
+MCH_ID = Field("mchid", "[0-9]{8,12}", say("8 to 12 digits"), 12)
 OPENID = _token("openid", 64)
 OUT_BILL_NO = _number_of_ours("out_bill_no")
 TRANSFER_BILL_NO = _token("transfer_bill_no", 64)
 TRANSFER_SCENE_ID = _token("transfer_scene_id", 36)
 NAME = _text("user_name", 64)
 """As a person writes it: before it is sealed."""
-SEALED_NAME = Field("user_name", "[0-9A-Za-z+/]{1,1024}={0,2}", "base64 of what is sealed", 1024)
+SEALED_NAME = Field(
+    "user_name", "[0-9A-Za-z+/]{1,1024}={0,2}", say("base64 of what is sealed"), 1024
+)
 TRANSFER_AMOUNT = Field(
     "transfer_amount",
     "[0-9]+",
-    f"a whole number of fen from 1 to {_AMOUNT_CEILING}",
+    say("a whole number of fen from {low} to {high}", low=1, high=_AMOUNT_CEILING),
     low=1,
     high=_AMOUNT_CEILING,
 )
@@ -176,8 +186,8 @@ AUTHORIZATION_INFO = Group(
     "authorization_info",
     required(USER_DISPLAY_NAME, OUT_AUTHORIZATION_NO, AUTHORIZATION_NOTIFY_URL),
 )
-SPONSOR_MCHID = Field("sponsor_mchid", "[0-9]{8,12}", "8 to 12 digits", 12)
-CLIENT_IP = Field("client_ip", "[0-9A-Fa-f.:]{3,45}", "an IP address", 45)
+SPONSOR_MCHID = Field("sponsor_mchid", "[0-9]{8,12}", say("8 to 12 digits"), 12)
+CLIENT_IP = Field("client_ip", "[0-9A-Fa-f.:]{3,45}", say("an IP address"), 45)
 DEVICE_ID = _text("device_id", 128)
 DEVICE_TYPE = _choice("device_type", "IOS", "ANDROID", "HARMONY", "OTHER")
 SCENE_INFO = Group("scene_info", optional(CLIENT_IP, DEVICE_ID, DEVICE_TYPE))

@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
+from hongbao.english import AND, counted, joined
 from hongbao.errors import InvalidRequest
+from hongbao.sentences import say
 from hongbao.wire.transfer import endpoints, replies
 from hongbao.wire.transfer import fields as f
 from hongbao.wire.transfer.fields import breach
@@ -88,13 +90,13 @@ class TransferMessage(Generic[ReplyT_co]):
     def check_assumptions(self, assumptions: TransferAssumptions) -> None:
         """Raise ``InvalidRequest`` if it is outside what is assumed of this merchant."""
         if self.ENDPOINT.of_authorizations and not assumptions.authorizations:
-            rule = "set in TransferAssumptions once WeChat has opened it for the merchant"
-            raise self.invalid("authorizations", rule, "it off")
+            rule = say("set in TransferAssumptions once WeChat has opened it for the merchant")
+            raise self.invalid("authorizations", rule, say("it off"))
         least = assumptions.number_length_min
         for name in ("out_bill_no", "out_authorization_no"):
             number = getattr(self, name, None)
             if number is not None and len(number) < least:
-                raise self.invalid(name, f"{least} to 32 of 0-9, A-Z, a-z", number)
+                raise self.invalid(name, say("{least} to 32 of 0-9, A-Z, a-z", least=least), number)
 
     def _check(self, document: Mapping[str, object]) -> None:
         found = breach(document, self.ENDPOINT.parts)
@@ -108,7 +110,8 @@ class TransferMessage(Generic[ReplyT_co]):
         """The error of a field."""
         number: object = self.number  # which a caller may have got wrong
         shown = number if isinstance(number, str) else None
-        return InvalidRequest(field=name, rule=rule, found=str(found), mch_billno=shown)
+        text = found if isinstance(found, str) else str(found)
+        return InvalidRequest(field=name, rule=rule, found=text, mch_billno=shown)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, init=False, repr=False, eq=False)  # abstract
@@ -156,14 +159,18 @@ class AnyTransfer(TransferMessage[ReplyT_co]):
         super(AnyTransfer, self).check_assumptions(assumptions)
         amount, low, high = self.transfer_amount, assumptions.amount_min, assumptions.amount_max
         if amount < low or (high is not None and amount > high):
-            rule = f"at least {low} fen" if high is None else f"from {low} to {high} fen"
+            rule = (
+                say("at least {low} fen", low=low)
+                if high is None
+                else say("from {low} to {high} fen", low=low, high=high)
+            )
             raise self.invalid("transfer_amount", rule, amount)
         if self.user_name is None and amount >= assumptions.name_required_from:
-            rule = f"given from {assumptions.name_required_from} fen on"
+            rule = say("given from {least} fen on", least=assumptions.name_required_from)
             raise self.invalid("user_name", rule, "nothing")
         if self.user_name is not None and amount < assumptions.name_refused_below:
-            rule = f"left out below {assumptions.name_refused_below} fen"
-            raise self.invalid("user_name", rule, "it given")
+            rule = say("left out below {least} fen", least=assumptions.name_refused_below)
+            raise self.invalid("user_name", rule, say("it given"))
         self._check_scene(assumptions)
 
     def _check_scene(self, assumptions: TransferAssumptions) -> None:
@@ -171,18 +178,24 @@ class AnyTransfer(TransferMessage[ReplyT_co]):
         if scene is None:
             return
         if set(self.transfer_scene_report_infos) != set(scene.report_infos):
-            rule = f"exactly {' and '.join(scene.report_infos)} for scene {scene.scene_id}"
-            found = " and ".join(self.transfer_scene_report_infos)
+            rule = say(
+                "exactly {names} for scene {scene}",
+                names=joined(scene.report_infos, AND),
+                scene=scene.scene_id,
+            )
+            found = joined(self.transfer_scene_report_infos, AND)
             raise self.invalid("transfer_scene_report_infos", rule, found)
         if self.user_recv_perception not in (None, *scene.perceptions):
-            rule = f"left out, or one of {', '.join(scene.perceptions)}"
+            rule = say("left out, or one of {perceptions}", perceptions=joined(scene.perceptions))
             raise self.invalid("user_recv_perception", rule, self.user_recv_perception)
 
     def __post_init__(self) -> None:
         infos: object = self.transfer_scene_report_infos
         if not isinstance(infos, Mapping):
-            rule = "a mapping of info_type to info_content"
-            raise self.invalid("transfer_scene_report_infos", rule, f"a {type(infos).__name__}")
+            rule = say("a mapping of info_type to info_content")
+            raise self.invalid(
+                "transfer_scene_report_infos", rule, say("a {type}", type=type(infos).__name__)
+            )
         super(AnyTransfer, self).__post_init__()
 
     def _check_whole(self) -> None:
@@ -243,11 +256,13 @@ class Transfer(AnyTransfer[replies.TransferTaken]):
         scene, most = assumptions.scenes.get(self.transfer_scene_id), assumptions.red_packet_max
         allowed = scene.red_packet if scene else None
         if not (assumptions.red_packet_unsure_scenes if allowed is None else allowed):
-            rule = "of a scene that may look like a red packet, such as 1000"
+            rule = say("of a scene that may look like a red packet, such as 1000")
             raise self.invalid("transfer_scene_id", rule, self.transfer_scene_id)
         if self.transfer_amount > most:
             raise self.invalid(
-                "transfer_amount", f"at most {most} fen as a red packet", self.transfer_amount
+                "transfer_amount",
+                say("at most {most} fen as a red packet", most=most),
+                self.transfer_amount,
             )
 
     def _receiver(self) -> dict[str, object]:
@@ -374,4 +389,8 @@ def _shape(value: object) -> str:
         return "nothing"
     if type(value) is int:
         return str(value)
-    return f"{len(value)} characters" if isinstance(value, str) else f"a {type(value).__name__}"
+    return (
+        counted(len(value), "character")
+        if isinstance(value, str)
+        else say("a {type}", type=type(value).__name__)
+    )
