@@ -21,7 +21,22 @@ FOREIGN_EVERY = 50
 _CHUNK = 5_000
 
 
-def fill(book: Book, *, mch_id: str, payouts: int, rate: float | None) -> None:
+TRANSFER_TERMS = {
+    "profile": PROFILE,
+    "transfer_scene_id": "1000",
+    "transfer_remark": "Prize",
+    "transfer_scene_report_infos": "活动名称=秋季抽奖；奖励说明=一等奖",
+}
+
+
+def fill(
+    book: Book,
+    *,
+    mch_id: str,
+    payouts: int,
+    rate: float | None,
+    transfer_terms: dict[str, str] | None = None,
+) -> None:
     """Put so many payouts into the books and approve them.
 
     Args:
@@ -29,8 +44,10 @@ def fill(book: Book, *, mch_id: str, payouts: int, rate: float | None) -> None:
         mch_id: who pays.
         payouts: how many.
         rate: calls a second; None for any number.
+        transfer_terms: of transfers, if they are to be that.
     """
-    channel_id = book.set_channel(mch_id, "redpack", PayerLimits(rate=rate, burst=30), by="anna")
+    rail, kind = ("redpack", "normal") if transfer_terms is None else ("transfer", "transfer")
+    channel_id = book.set_channel(mch_id, rail, PayerLimits(rate=rate, burst=30), by="anna")
     plan = Plan(
         name=NAME,
         channel_id=channel_id,
@@ -40,8 +57,8 @@ def fill(book: Book, *, mch_id: str, payouts: int, rate: float | None) -> None:
         source_digest=sha256(b"").digest(),
     )
     campaign = book.begin_import(plan, by="importer")
-    [terms_id] = book.terms([TERMS])
-    entries = [_entry(number, terms_id) for number in range(payouts)]
+    [terms_id] = book.terms([transfer_terms or TERMS])
+    entries = [_entry(number, kind, terms_id) for number in range(payouts)]
     chunks = (entries[start : start + _CHUNK] for start in range(0, payouts, _CHUNK))
     book.submit(campaign.id, chunks, by="importer")
     draft = book.finish_import(NAME, by="importer")
@@ -53,12 +70,12 @@ def is_foreign(payee: str) -> bool:
     return payee.startswith(FOREIGN_PREFIX)
 
 
-def _entry(number: int, terms_id: int) -> Entry:
+def _entry(number: int, kind: str, terms_id: int) -> Entry:
     foreign = number % FOREIGN_EVERY == FOREIGN_EVERY - 1
     prefix = FOREIGN_PREFIX if foreign else "oPROOF_openid_"
     return Entry(
         key=f"{NAME}/{number}",
-        kind="normal",
+        kind=kind,
         payee=f"{prefix}{number:014}",
         amount=100 + number % 100,
         people=1,

@@ -9,6 +9,7 @@ Everything that is left to chance hangs on a seed, but for the moments at which 
 
 from __future__ import annotations
 
+import os
 import time
 from contextlib import suppress
 from random import Random
@@ -20,6 +21,7 @@ from hongbao.errors import BookUnavailable
 from hongbao.ledger.book import Book
 from hongbao.ledger.model.limits import PayerLimits
 from hongbao.ledger.model.payout import PAID, State
+from transfer_people import TransferPeople
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
     from wechat_process import WeChatProcess
 
+SEED = int(os.environ.get("HONGBAO_PROOF_SEED", "2026"))
 KILL_SECONDS = 1.0
 WECHAT_LIVES_FOR = (0.1, 0.3)
 """WeChat is killed when this share of the list has begun since its start, at least and at most.
@@ -43,6 +46,13 @@ ODDS = {
     "http_502": 0.01,
 }
 """Of each call. A lost reply is of a packet that was paid, or of a query."""
+TRANSFER_ODDS = {
+    **ODDS,
+    "unsigned_reply": 0.02,
+    "probe_reply": 0.02,
+    "wrong_signature": 0.01,
+    "foreign_serial": 0.01,
+}
 
 _LOOK_SECONDS = 0.25
 _SETTLED = PAID | {State.REFUSED}
@@ -74,6 +84,7 @@ def undergo(
     seconds_max: float,
     database: PostgresProcess | None = None,
     kills_wechat: bool = False,
+    transfers: bool = False,
 ) -> Ordeal:
     """Have the campaign paid by workers to whom this happens.
 
@@ -86,14 +97,16 @@ def undergo(
         seconds_max: it fails after that.
         database: to be crashed once, half way.
         kills_wechat: whether WeChat is killed, too, now and then.
+        transfers: whether it is paid by transfers, with people who confirm and take back.
     """
-    wechat.control.script_faults(seed=seed, odds=ODDS)
-    settings = wechat.settings()
+    wechat.control.script_faults(seed=seed, odds=TRANSFER_ODDS if transfers else ODDS)
+    settings = wechat.credentials() if transfers else wechat.settings()
     settings.pop("work", None)  # WeCom packets are not sent here
     log = folder / "workers.log"
     began = time.monotonic()
     with Crowd(url, settings, size=workers, log=log) as crowd, Book.open(url) as book:
         crashes = restarts = 0
+        people = TransferPeople(book, wechat, folder) if transfers else None
         dice = Random(seed)
         kill_at = began + KILL_SECONDS
         wechat_until = dice.uniform(*WECHAT_LIVES_FOR)
@@ -110,16 +123,27 @@ def undergo(
                 wechat.start()
                 wechat_until = begun + dice.uniform(*WECHAT_LIVES_FOR)
                 restarts += 1
+            _act(people)
             time.sleep(_LOOK_SECONDS)
         wechat.control.end_faults()
-        book.set_channel(wechat.mch_id, "redpack", PayerLimits(), by="anna")
+        rail = "transfer" if transfers else "redpack"
+        book.set_channel(wechat.mch_id, rail, PayerLimits(), by="anna")
         while _unsettled(book):
             _check_time(book, began + seconds_max)
             crowd.tend()
+            _act(people)
             time.sleep(_LOOK_SECONDS)
         seconds = time.monotonic() - began
         assert crowd.drain() == [0] * workers, crowd.said()
+        if people is not None:
+            people.reckon()
+            people.close()
     return Ordeal(seconds, crowd.killed, crashes, restarts)
+
+
+def _act(people: TransferPeople | None) -> None:
+    if people is not None:
+        people.act()
 
 
 def _check_time(book: Book, until: float) -> None:
@@ -141,7 +165,7 @@ def _unsettled(book: Book) -> int:
     so within seconds, and it is waited for.
     """
     standing = book.standing(NAME)
-    unsettled = standing.total(State.WAITING, State.IN_DOUBT).payouts
+    unsettled = standing.total(State.WAITING, State.IN_DOUBT, State.AWAITING_USER).payouts
     if unsettled > standing.campaign.rows // FOREIGN_EVERY:
         return unsettled
     unpaid = (payout for payout in book.payouts_of(NAME) if payout.state not in _SETTLED)

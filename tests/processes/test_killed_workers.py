@@ -3,46 +3,26 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-import pytest
 from postgres_process import PostgresProcess
 
 from filled_book import fill
 from hongbao.ledger.book import Book
-from hongbao.simulator.folder.folder import SimulatorFolder
-from ordeal import undergo
+from ordeal import SEED, undergo
 from reckoning import reckon
-from wechat_process import WeChatProcess
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
+
+    from wechat_process import WeChatProcess
 
 PAYOUTS = int(os.environ.get("HONGBAO_PROOF_PAYOUTS", "400"))
 """``make proof`` asks for 20,000."""
 RATE = 80.0 if PAYOUTS < 5_000 else 500.0
 """Calls a second, so that there is time to be killed in."""
-SEED = int(os.environ.get("HONGBAO_PROOF_SEED", "2026"))
 SECONDS_MAX = 120 + PAYOUTS / 20
-
-
-@pytest.fixture(scope="module")
-def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Certificates, made once."""
-    folder = tmp_path_factory.mktemp("certificates") / "wechat"
-    SimulatorFolder.open(folder, datetime.now(UTC)).close()
-    return folder
-
-
-@pytest.fixture
-def wechat(certificates: Path, tmp_path: Path) -> Iterator[WeChatProcess]:
-    shutil.copytree(certificates, tmp_path / "wechat")
-    with WeChatProcess(tmp_path, seed=SEED) as running:
-        yield running
 
 
 def test_three_workers_on_postgresql_pay_everybody_once(

@@ -74,6 +74,10 @@ class WeChatProcess:
         """The keyword arguments of ``hongbao.Merchant``, as JSON can carry them."""
         return self.control.merchant_settings(self.mch_id)
 
+    def credentials(self) -> dict[str, Any]:
+        """The same of ``hongbao.V3Credentials``."""
+        return self.control.ask("GET", f"merchants/{self.mch_id}/credentials")
+
     def stop(self) -> None:
         """Stop it; again does nothing."""
         self._process.terminate()

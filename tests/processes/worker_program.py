@@ -12,14 +12,16 @@ import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from hongbao import AsyncRedPack, Merchant
+from hongbao import AsyncMerchantTransfer, AsyncRedPack, Merchant, V3Credentials
 from hongbao.dispatch.offload import Threads
 from hongbao.dispatch.ports import Bounds
 from hongbao.dispatch.worker import Worker
 from hongbao.ledger.book import Book
-from hongbao.rails.port import Rails
+from hongbao.rails.port import Rail, Rails
 from hongbao.rails.redpack.caller import RedPackCaller
 from hongbao.rails.redpack.rail import RED_PACK
+from hongbao.rails.transfer.caller import TransferCaller
+from hongbao.rails.transfer.rail import TRANSFER_RAIL
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,8 +30,20 @@ if TYPE_CHECKING:
 
 CALL_SECONDS_MAX = 2.0
 BOUNDS = Bounds(lease_seconds=4.0, poll_seconds=0.25)
-RETRY = replace(RED_PACK.retry, query_seconds=1, not_found_seconds=2, not_found_seconds_max=8)
-RAILS = Rails(replace(RED_PACK, retry=RETRY))
+
+
+def _sooner(rail: Rail) -> Rail:
+    retry = replace(rail.retry, query_seconds=1, not_found_seconds=2, not_found_seconds_max=8)
+    return replace(rail, retry=retry)
+
+
+_TRANSFERS = replace(
+    TRANSFER_RAIL.retry,
+    looks=(1, 2, 4, 7, 11, 16, 22, 30),
+    look_seconds=10,
+    processing_seconds=2,
+)
+RAILS = Rails(_sooner(RED_PACK), _sooner(replace(TRANSFER_RAIL, retry=_TRANSFERS)))
 
 
 def main(name: str, url: str, settings: dict[str, Any], log: Path) -> None:
@@ -38,7 +52,7 @@ def main(name: str, url: str, settings: dict[str, Any], log: Path) -> None:
     Args:
         name: of the worker; it is said when the work begins.
         url: of the books.
-        settings: of the merchant who pays, whoever it is.
+        settings: of the merchant who pays, whoever it is; of a ``V3Credentials``, by transfers.
         log: what the process says goes there.
     """
     with log.open("ab") as file:
@@ -48,16 +62,9 @@ def main(name: str, url: str, settings: dict[str, Any], log: Path) -> None:
 
 
 async def _work(name: str, url: str, settings: dict[str, Any]) -> None:
-    merchant = Merchant(**settings, total_seconds=CALL_SECONDS_MAX)
     threads = Threads(2 if url.startswith("postgresql") else 1)
-
-    def client(_account: Account) -> AsyncRedPack:
-        return AsyncRedPack(merchant)
-
     with Book.open(url) as book:
-        caller = RedPackCaller(
-            client, terms=book.terms_body, carrier=threads, timeout_seconds=CALL_SECONDS_MAX
-        )
+        caller = _caller(book, settings, threads)
         worker = Worker(
             book,
             {it.id: caller for it in book.channels()},
@@ -72,3 +79,22 @@ async def _work(name: str, url: str, settings: dict[str, Any]) -> None:
         await worker.run()
         await caller.aclose()
     threads.close()
+
+
+def _caller(
+    book: Book, settings: dict[str, Any], threads: Threads
+) -> RedPackCaller | TransferCaller:
+    if "api_v3_key" in settings:
+        payer = V3Credentials(**settings, total_seconds=CALL_SECONDS_MAX)
+        return TransferCaller(
+            lambda _profile: AsyncMerchantTransfer(payer), terms=book.terms_body, carrier=threads,
+            timeout_seconds=CALL_SECONDS_MAX, requests=book,
+        )  # fmt: skip
+    merchant = Merchant(**settings, total_seconds=CALL_SECONDS_MAX)
+
+    def client(_account: Account) -> AsyncRedPack:
+        return AsyncRedPack(merchant)
+
+    return RedPackCaller(
+        client, terms=book.terms_body, carrier=threads, timeout_seconds=CALL_SECONDS_MAX
+    )

@@ -88,7 +88,7 @@ def _unclaimed(stage: Stage, _name: str) -> None:
     stage.wechat.recover()
 
 
-def _given_up(stage: Stage, name: str) -> None:
+def given_up(stage: Stage, name: str) -> None:
     """What nobody can say anything of is asked about late, and then given up by a person."""
     stage.wechat.recover()
 
@@ -118,7 +118,7 @@ PATHS: dict[str, Path] = {
     "three at once, a reply lost": Path(
         _spoilt("lose_reply"), _TO_THREE, (State.RECEIVED, State.RECEIVED, State.RETURNED)
     ),
-    "refused": Path(_given_up, (Due("a", payee=STRANGER),), (State.REFUSED,)),
+    "refused": Path(given_up, (Due("a", payee=STRANGER),), (State.REFUSED,)),
     "unknown, then paid": Path(_spoilt("lose_reply"), _TO_ALICE, _RECEIVED),
     "unknown, then never stored": Path(_spoilt("lose_request"), _TO_ALICE, _RECEIVED),
     "paid, not found, repeat refused": Path(_denied, _TO_ALICE, _RECEIVED),

@@ -15,13 +15,20 @@ from hongbao.billno import new_billno
 from hongbao.errors import LedgerError
 from hongbao.ledger.model.campaign import CampaignState
 from hongbao.ledger.model.payout import State
+from hongbao.wire.transfer.state import FINAL
 
 if TYPE_CHECKING:
     from hongbao.ledger.model.payout import Payout
     from proof_stage import Stage
 
-REFUSALS = ("PARAM_ERROR", "ILLEGAL_APPID", "OPENID_ERROR", "MONEY_LIMIT")
+REFUSALS = {
+    "redpack": ("PARAM_ERROR", "ILLEGAL_APPID", "OPENID_ERROR", "MONEY_LIMIT"),
+    "transfer": ("INVALID_REQUEST", "PARAM_ERROR"),
+}
 """Codes that leave no order, with which a send is answered before anybody looks at its number."""
+
+
+_OPEN = frozenset({State.WAITING, State.IN_DOUBT, State.AWAITING_USER})
 
 
 class Life(StrEnum):
@@ -57,7 +64,8 @@ def begin(stage: Stage, life: Life, *, number: int) -> None:
 
 def refuse_and_reopen(stage: Stage, *, number: int) -> None:
     """Have WeChat refuse all that is sent, fix the cause, and reopen what may be."""
-    code = REFUSALS[number % len(REFUSALS)]
+    refusals = REFUSALS[stage.rail]
+    code = refusals[number % len(refusals)]
     stage.lies.set(lambda name, _nth: code if name.startswith("send") else None)
     stage.live()
     stage.lies.set(lambda _name, _nth: None)
@@ -73,7 +81,7 @@ def ask(stage: Stage) -> None:
     """Look after what was left to a person."""
     for payout in left(stage):
         with suppress(LedgerError):
-            if payout.state is State.IN_DOUBT:
+            if payout.state is not State.WAITING:
                 stage.book.query_now(payout.id, by="clerk")
             else:
                 stage.book.send_now(payout.id, by="clerk")
@@ -96,13 +104,12 @@ def close(stage: Stage) -> None:
 def _paid(stage: Stage, payout: Payout, attempt: int) -> bool:
     number = stage.number_of(payout)
     billno = new_billno(number, payout.key, attempt)
+    transfer = stage.wechat.transfer(billno, mch_id=number)
+    if transfer is not None:  # what was locked and came back has moved money, too
+        return transfer.paid > 0 or transfer.state not in FINAL
     return stage.wechat.payments(billno, mch_id=number) > 0
 
 
 def left(stage: Stage) -> list[Payout]:
     """What waits for a person."""
-    return [
-        payout
-        for payout in stage.payouts()
-        if payout.task is None and payout.state in {State.WAITING, State.IN_DOUBT}
-    ]
+    return [payout for payout in stage.payouts() if payout.task is None and payout.state in _OPEN]

@@ -128,15 +128,19 @@ class SeededSystem:
 
     async def _people(self) -> None:
         """Do something now and then, be it wise or not."""
-        acts: tuple[Callable[[], None], ...] = (
-            *(self._users,) * 4, self._jump, self._pause, *(self._tend,) * 2, self._meddle,
-            self._cancel,
-        )  # fmt: skip
+        acts = self._acts()
         while True:
             await asyncio.sleep(self._dice.expovariate(1 / (2 * HOUR)))
             self._dice.choice(acts)()
             for worker in self.stage.workers:
                 worker.stir()
+
+    def _acts(self) -> tuple[Callable[[], None], ...]:
+        """What they may do, each as often as it stands here."""
+        return (
+            *(self._users,) * 4, self._jump, self._pause, *(self._tend,) * 2, self._meddle,
+            self._cancel,
+        )  # fmt: skip
 
     def _jump(self) -> None:
         """A machine's clock is wrong from now on, or right again."""

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
+from enum import Enum
 from itertools import count
+from pathlib import Path
+from random import Random
 from typing import TYPE_CHECKING
 
 from hongbao import AsyncMerchantTransfer
@@ -20,7 +23,9 @@ from hongbao.simulator.transfer.confirming import confirm_page
 from hongbao.simulator.transfer.packages import package_of
 from hongbao.wire.transfer.state import TransferState
 from laws import ENDS, of_the_books
-from proof_stage import DAY, HOUR, Line, Stage
+from lies import SignedRefusals
+from proof_stage import DAY, HOUR, MERCHANTS, Line, Stage
+from transfer_server import NOTIFY_URL, TransferServer
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
@@ -45,20 +50,60 @@ _TEXTS = {
     "transfer_scene_id": "1000",
     "transfer_remark": "抽奖",
     "transfer_scene_report_infos": "活动名称=秋季抽奖；奖励说明=一等奖",
+    "notify_url": NOTIFY_URL,
 }
 KEYRING = Keyring([bytes(range(32))])
 _LIVE = frozenset(TransferState) - {TransferState.FAIL, TransferState.CANCELLED}
-_CREDENTIALS: dict[str, V3Credentials] = {}
+_CREDENTIALS: dict[tuple[str, WechatKeysKnown], V3Credentials] = {}
+
+
+class WechatKeysKnown(Enum):
+    """Which of WeChat's keys a worker has in its settings."""
+
+    BOTH = "both"
+    PLATFORM = "platform certificates"
+    PUBLIC = "public key"
+
+
+_LEFT_OUT: dict[WechatKeysKnown, dict[str, object]] = {
+    WechatKeysKnown.BOTH: {},
+    WechatKeysKnown.PLATFORM: {"public_key_id": None, "public_key_path": None},
+    WechatKeysKnown.PUBLIC: {"platform_cert_paths": ()},
+}
 
 
 class TransferStage(Stage):
-    """A stage on which merchants pay by transfers."""
+    """A stage on which merchants pay by transfers.
+
+    Attributes:
+        lies: what WeChat signs that is not so.
+        dice: decide what users and strangers do to the merchants' server.
+        keys_known: what the settings of a worker that starts now have.
+    """
 
     rail, rails = "transfer", Rails(_RAIL)
+    opens_anew = 0.0
+    """How often a user comes by a page that the merchants' server opens."""
 
-    def __init__(self, *args: Any, **more: Any) -> None:
+    def __init__(self, *args: Any, dice: Random | None = None, **more: Any) -> None:
         super().__init__(*args, **more)
+        self.lies: SignedRefusals = SignedRefusals(self.wechat)
+        self.dice = dice or Random(0)
+        self.keys_known = WechatKeysKnown.BOTH
         self._nonces = count(1)
+        self._server: TransferServer | None = None
+
+    @property
+    def mch_ids(self) -> list[str]:
+        """The numbers of all merchants."""
+        return [kept.mch_id for kept in MERCHANTS]
+
+    @property
+    def server(self) -> TransferServer:
+        """The merchants' own."""
+        if self._server is None:
+            self._server = TransferServer(self, Path(self._payers.folder.path).parent, self.dice)
+        return self._server
 
     def caller(self, gate: Gate, book: Book) -> Caller:
         """As ``Stage.caller``."""
@@ -83,19 +128,23 @@ class TransferStage(Stage):
             transfer = self.wechat.transfer(payout.billno, mch_id=self.number_of(payout))
             if transfer is None or payout.payee not in payees:
                 continue
-            params = {
+            params: dict[str, str] | None = {
                 "mchId": transfer.mch_id,
                 "appId": transfer.appid,
                 "package": package_of(world, transfer),
             }
-            with suppress(ClaimRefused):
-                confirm_page(world, params, payout.payee)
+            if self.dice.random() < self.opens_anew:
+                params = self.server.params(payout)
+            if params is not None:
+                with suppress(ClaimRefused):
+                    confirm_page(world, params, payout.payee)
 
     def _transfer_client(self, profile: str, gate: Gate) -> AsyncMerchantTransfer:
-        if profile not in _CREDENTIALS:  # making keys takes a while, and they stay in the folder
-            _CREDENTIALS[profile] = self.wechat.credentials(profile)
+        known = profile, self.keys_known
+        if known not in _CREDENTIALS:  # making keys takes a while, and they stay in the folder
+            _CREDENTIALS[known] = self.wechat.credentials(profile, **_LEFT_OUT[self.keys_known])
         return AsyncMerchantTransfer(
-            _CREDENTIALS[profile],
+            _CREDENTIALS[known],
             transport=Line(self, profile, gate),
             clock=self.time.now,
             nonce=lambda: f"nonce{next(self._nonces)}",
@@ -105,6 +154,8 @@ class TransferStage(Stage):
 def check_transfers(stage: Stage, *, ended: bool) -> None:
     """Hold everything against the laws; see ``laws.check``."""
     broken = [*_of_payouts(stage, ended=ended), *of_the_books(stage), *_of_wechat(stage)]
+    if ended:
+        broken += _of_totals(stage)
     assert not broken, "\n".join(broken)
 
 
@@ -157,3 +208,13 @@ def _of_wechat(stage: Stage) -> Iterator[str]:
         if (transfer.mch_id, transfer.out_bill_no) not in known:
             yield f"{transfer.out_bill_no} is in no books"
     stage.wechat.audit()
+
+
+def _of_totals(stage: Stage) -> Iterator[str]:
+    """Nothing is locked any more: all of it was paid, or has come back."""
+    for number in {stage.number_of(payout) for payout in stage.payouts()}:
+        own = [payout for payout in stage.payouts() if stage.number_of(payout) == number]
+        books = sum(payout.amount for payout in own if payout.state in PAID)
+        wechat = stage.wechat.world.totals(number)
+        if (books, wechat.in_flight) != (wechat.claimed, 0):
+            yield f"{number}: the books have paid {books}, WeChat has {wechat}"
