@@ -30,6 +30,8 @@ IN_TWO_LANGUAGES = {
     "howto/choose-a-rail.md": "zh/choose-a-rail.md",
     "howto/phone.md": "zh/phone.md",
     "howto/transfers.md": "zh/transfers.md",
+    "howto/transfer-incidents.md": "zh/transfer-incidents.md",
+    "howto/transfer-campaign.md": "zh/transfer-campaign.md",
     "howto/webhooks.md": "zh/webhooks.md",
     "howto/reconcile.md": "zh/reconcile.md",
     "howto/metrics.md": "zh/metrics.md",

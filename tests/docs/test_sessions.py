@@ -34,6 +34,7 @@ PAGES = {
     "howto/timeout.md": "curl",
     "howto/phone.md": "curl grep",
     "howto/transfers.md": "curl",
+    "howto/transfer-campaign.md": "curl",
     "howto/webhooks.md": "",
     "howto/wecom.md": "",
     "explanation/books.md": "",

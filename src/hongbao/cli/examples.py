@@ -118,6 +118,11 @@ EXAMPLES = {
     "explain-sign": "explain-sign request.xml --merchant merchant.toml",
 }
 """By the words of the command; of a group it is what one begins with."""
+_MORE = {
+    "campaign new": "campaign new autumn.csv --merchant till --name autumn --unit yuan "
+    "--kind transfer-red-packet",
+}
+"""Another one, of those that are used in two ways."""
 
 
 _COLUMNS = 74
@@ -131,10 +136,17 @@ def example(name: str) -> str | None:
     """
     if name not in EXAMPLES:
         return None
+    lines = _lines(EXAMPLES[name])
+    if name in _MORE:
+        lines += _lines(_MORE[name])
+    return "\n".join([said("Example:"), "", "\b", *lines])  # \b: what follows is not filled up
+
+
+def _lines(command: str) -> list[str]:
     lines = ["hongbao"]
-    for word in map(shlex.quote, shlex.split(EXAMPLES[name])):
+    for word in map(shlex.quote, shlex.split(command)):
         if len(lines[-1]) + len(word) > _COLUMNS:
             lines[-1] += " \\"
             lines.append("   ")
         lines[-1] += f" {word}"
-    return "\n".join([said("Example:"), "", "\b", *lines])  # \b: what follows is not filled up
+    return lines
