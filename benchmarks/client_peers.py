@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from interop.environments import CACHE, compiled, interpreter, run, tool
 from interop.sdks import SDKS
+from interop.transfers import TRANSFER_SDKS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,7 +68,7 @@ def _python(program: str) -> Callable[[], Ready]:
 
 def _sdk(name: str, program: str) -> Callable[[], Ready]:
     """A program in the environment of an SDK: the one that ``make interop`` uses."""
-    sdk = next(sdk for sdk in SDKS if sdk.name == name)
+    sdk = next(sdk for sdk in (*SDKS, *TRANSFER_SDKS) if sdk.name == name)
 
     def prepare() -> Ready:
         found = interpreter(sdk.kind, sdk.name, (sdk.package, *sdk.also), CACHE)
@@ -111,6 +112,12 @@ WXJAVA = Contender("WxJava", _built("WxJava", "WxJavaSend.java"))
 CONTENDERS = (
     C, RAW, STREAMS, SYNC, ASYNC, UVLOOP, SYNC_HTTPX, ASYNC_HTTPX, WECHATPY, AXIOS, GOPAY, WXJAVA,
 )  # fmt: skip
+
+TRANSFER_CONTENDERS = (
+    Contender("hongbao, V3 transfers", _python("transfer_ours.py")),
+    Contender("wechatpayv3", _sdk("wechatpayv3", "transfer_wechatpayv3.py")),
+)
+"""Ours and the one that is measured by it."""
 
 ONE_BY_ONE = Situation(
     "one by one", 1, 0.0, RAW,

@@ -64,6 +64,23 @@ RESPONSE = (
 )
 
 
+class Served(NamedTuple):
+    """What it answers.
+
+    Attributes:
+        response: to each request, the same bytes.
+        ends: how a request's body ends, by which it is known to be whole.
+        wants_certificate: whether the client must show one.
+    """
+
+    response: bytes = RESPONSE
+    ends: bytes = b"</xml>"
+    wants_certificate: bool = True
+
+
+A_PACKET = Served()
+
+
 class Responder(NamedTuple):
     """One that runs.
 
@@ -77,13 +94,16 @@ class Responder(NamedTuple):
 
 
 @contextmanager
-def responder(folder: Path, *, delay_seconds: float = 0.0) -> Iterator[Responder]:
+def responder(
+    folder: Path, *, delay_seconds: float = 0.0, served: Served = A_PACKET
+) -> Iterator[Responder]:
     """Run it in a process of its own.
 
     Args:
         folder: where the certificates are put: ``ca.pem``, ``cert.pem``, ``key.pem``, and the last
             two as ``cert.p12``.
         delay_seconds: how long it waits before each reply.
+        served: what it answers.
     """
     # WeChat's server and the merchants have RSA keys of 2,048 bits; that counts in handshakes.
     kind = trustme.KeyType.RSA
@@ -98,7 +118,7 @@ def responder(folder: Path, *, delay_seconds: float = 0.0) -> Iterator[Responder
     spawning = multiprocessing.get_context("spawn")
     ours, theirs = spawning.Pipe()
     handshakes = spawning.Value("i", 0)
-    arguments = (str(folder), delay_seconds, theirs, handshakes)
+    arguments = (str(folder), delay_seconds, served, theirs, handshakes)
     process = spawning.Process(target=_serve, args=arguments, daemon=True)
     process.start()
     try:
@@ -128,9 +148,10 @@ def _p12(client: trustme.LeafCert) -> bytes:
 
 
 class _Answer(asyncio.Protocol):
-    """Knows the end of a body by its last element, and answers each."""
+    """Knows the end of a body by its last bytes, and answers each."""
 
-    def __init__(self, delay_seconds: float, handshakes: Synchronized[int]) -> None:
+    def __init__(self, delay_seconds: float, served: Served, handshakes: Synchronized[int]) -> None:
+        self._served = served
         self._delay_seconds = delay_seconds
         self._handshakes = handshakes
 
@@ -140,27 +161,31 @@ class _Answer(asyncio.Protocol):
             self._handshakes.value += 1
 
     def data_received(self, data: bytes) -> None:
-        if not data.rstrip().endswith(b"</xml>"):
+        if not data.rstrip().endswith(self._served.ends):
             return
         if self._delay_seconds:
             loop = asyncio.get_running_loop()
-            loop.call_later(self._delay_seconds, self._transport.write, RESPONSE)
+            loop.call_later(self._delay_seconds, self._transport.write, self._served.response)
         else:
-            self._transport.write(RESPONSE)
+            self._transport.write(self._served.response)
 
 
 def _serve(
-    folder: str, delay_seconds: float, ready: Connection, handshakes: Synchronized[int]
+    folder: str,
+    delay_seconds: float,
+    served: Served,
+    ready: Connection,
+    handshakes: Synchronized[int],
 ) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(f"{folder}/server.pem")
     context.load_verify_locations(f"{folder}/ca.pem")
-    context.verify_mode = ssl.CERT_REQUIRED
+    context.verify_mode = ssl.CERT_REQUIRED if served.wants_certificate else ssl.CERT_NONE
 
     async def run() -> None:
         loop = asyncio.get_running_loop()
         server = await loop.create_server(
-            lambda: _Answer(delay_seconds, handshakes), "127.0.0.1", 0, ssl=context
+            lambda: _Answer(delay_seconds, served, handshakes), "127.0.0.1", 0, ssl=context
         )
         ready.send(server.sockets[0].getsockname()[1])
         await server.serve_forever()

@@ -37,6 +37,7 @@ import reads  # noqa: E402  # see above
 import reconciliation  # noqa: E402  # see above
 import results  # noqa: E402  # see above
 import tables  # noqa: E402  # see above
+import transfer_calls  # noqa: E402  # see above
 from filled_books import SERVER_SETTINGS  # noqa: E402  # see above
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ FULL_READS = 1_000_000
 QUICK_READS = 50_000
 FULL_PAGES = 100_000
 QUICK_PAGES = 10_000
-PARTS = ("client", "engine", "reads", "large", "bills", "against", "looks", "pages")
+PARTS = ("client", "transfers", "engine", "reads", "large", "bills", "against", "looks", "pages")
 
 
 def main() -> None:
@@ -65,7 +66,9 @@ def main() -> None:
     console.print(f"{day} {where}")
     bench = Bench(console, quick=asked.quick)
     with tempfile.TemporaryDirectory() as folder:
-        for part in PARTS if asked.only is None else (asked.only,):
+        # Those of V3 are among the client's.
+        parts = [part for part in PARTS if part != "transfers"]
+        for part in parts if asked.only is None else (asked.only,):
             bench.run(part, Path(folder))
     for table in (tables.of_lines(bench.lines), *bench.tables):
         _print(console, table)
@@ -112,6 +115,10 @@ class Bench:
         self._client = found = client_lines.measure(folder, self._console, rounds)
         self.lines += found.lines
         self.tables += tables.of_clients(found.peers.figures)
+
+    def _run_transfers(self, folder: Path) -> None:
+        rounds = client_lines.QUICK_ROUNDS if self._quick else client_lines.FULL_ROUNDS
+        self.lines += transfer_calls.lines(folder, self._console, rounds)
 
     def _run_engine(self, folder: Path) -> None:
         sizes = engine_lines.QUICK if self._quick else engine_lines.FULL
