@@ -52,6 +52,9 @@ def sending(kind: str, *more: str, code: int = 0, yuan: str = "1.00") -> Row:
     return Row(("send", kind, *key, *more), code, "merchant.toml")
 
 
+OF_DAYS = ("--merchant", "demo", "--since", "2026-11-01", "--until", "2026-11-02")
+BARE = ("fetch", "run", "status", "breaks", "report")
+REOPENED = ("reconcile", "period", "reopen", "1", "--reason", "seen")
 TABLE = {
     "init": Row(("init", "fresh.toml"), blocks_at=None),
     "doctor": Row(("doctor", "--config", "hongbao.toml")),
@@ -116,17 +119,15 @@ TABLE = {
     "operator list": Row(("operator", "list")),
     "operator sign": Row(("operator", "sign", "no line"), code=2, blocks_at=None),
     "operator revoke": Row(("operator", "revoke", "anna", "--reason", "x"), code=8),
-    "reconcile fetch": Row(("reconcile", "fetch")),
+    **{f"reconcile {it}": Row(("reconcile", it)) for it in BARE},
     "reconcile import": Row(("reconcile", "import", "bill.csv", "--merchant", "demo")),
-    "reconcile run": Row(("reconcile", "run")),
-    "reconcile status": Row(("reconcile", "status")),
-    "reconcile breaks": Row(("reconcile", "breaks")),
     "reconcile explain": Row(("reconcile", "explain", "1"), ExitCode.BOOKS),
     "reconcile close": Row(("reconcile", "close", "1", "--reason", "seen"), ExitCode.BOOKS),
-    "reconcile report": Row(("reconcile", "report")),
+    "reconcile period close": Row(("reconcile", "period", "close", *OF_DAYS), ExitCode.BOOKS),
+    "reconcile period list": Row(("reconcile", "period", "list")),
+    "reconcile period reopen": Row(REOPENED, ExitCode.BOOKS),
     "merchant list": Row(("merchant", "list")),
-    "db upgrade": Row(("db", "upgrade")),
-    "db version": Row(("db", "version")),
+    **{f"db {it}": Row(("db", it)) for it in ("upgrade", "version")},
     "send normal": sending("normal", *PACKET, *SENDER),
     "send mini-program": sending("mini-program", *PACKET, *SENDER, code=ExitCode.REFUSED),
     "send group": sending("group", *PACKET, *SENDER, "--total-num", "3", yuan="3.00"),
