@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from console_stage import send
 from hongbao.ledger.model.account import Role
 from hongbao.ledger.model.campaign import CampaignState
+from hongbao.ledger.model.limits import PayerLimits
 
 if TYPE_CHECKING:
     from console_stage import ConsoleStage
@@ -60,3 +61,21 @@ def test_what_would_be_sent_again_is_shown_before(console: ConsoleStage) -> None
     assert again.status_code == 409
     again = send(checker, f"{ON}/retry", on="/me", count="one", fen="100", reason="x")
     assert again.status_code == 422
+
+
+def test_a_campaign_says_what_is_sent_before_it_how_long_that_takes_and_that_nobody_works(
+    console: ConsoleStage,
+) -> None:
+    console.campaign("spring", 300)
+    console.campaign("autumn", 60)
+    console.book.set_channel("1900012345", "redpack", PayerLimits(rate=2), by="anna")
+    page = console.client(Role.VIEWER).get("/campaigns/autumn").text
+    for said in (
+        "60 payouts are to be sent", "300 of other campaigns", "2 calls a second",
+        "in about 3 minutes", "No worker is alive",
+    ):  # fmt: skip
+        assert said in page
+    console.book.beat("worker-1")
+    assert "No worker is alive" not in console.client(Role.VIEWER).get("/campaigns/autumn").text
+    console.book.pause("autumn", by="bo", reason="lunch")
+    assert "are to be sent" not in console.client(Role.VIEWER).get("/campaigns/autumn").text

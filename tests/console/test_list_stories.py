@@ -33,14 +33,16 @@ WORDS = {
         "problem": "1 problem", "submit": "Submit for approval", "stored": "Stored as a draft",
         "sum": "Type the sum", "approve": "Approve", "approved": "Approved.",
         "why": "Why it is paused", "pause": "Pause", "paused": "Paused.", "resume": "Resume",
-        "resumed": "Resumed.", "complete": "complete",
+        "resumed": "Resumed.", "complete": "complete", "ask": "Query now",
+        "asked": "A worker asks WeChat",
     },
     "zh-CN": {
         "name": "名称：字母", "unit": "金额单位", "yuan": "元", "greeting": "祝福语",
         "check": "上传并检查", "again": "上传并重新检查", "problem": "1 个问题",
         "submit": "提交复核", "stored": "已保存为草稿", "sum": "请输入上方金额", "approve": "批准",
         "approved": "已批准。", "why": "暂停原因", "pause": "暂停", "paused": "已暂停",
-        "resume": "恢复发放", "resumed": "已恢复", "complete": "已完成",
+        "resume": "恢复发放", "resumed": "已恢复", "complete": "已完成", "ask": "立即查询",
+        "asked": "工作进程将",
     },
 }  # fmt: skip
 
@@ -92,6 +94,17 @@ def fill_in(page: Page, words: dict[str, str], *amounts: str) -> None:
     page.locator("input[type=file]").set_input_files(file(*amounts))
 
 
+def ask_about_one_and_take_all_along(maker: Tab, words: dict[str, str]) -> None:
+    page = maker.go("/payouts?campaign=spring")
+    page.locator("tbody tr").first.get_by_role("link").first.click()
+    page.get_by_role("button", name=words["ask"]).click()
+    expect(page.get_by_role("status")).to_contain_text(words["asked"])
+    page = maker.go("/payouts?campaign=spring")
+    with page.expect_download() as report:
+        page.locator("a[href^='/payouts.csv']").click()
+    assert report.value.path().read_text(encoding="utf-8-sig").count("\n") == ROWS + 1
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("locale", list(WORDS))
 def test_a_list_is_fixed_submitted_approved_by_another_paid_paused_resumed_and_complete(
@@ -100,9 +113,11 @@ def test_a_list_is_fixed_submitted_approved_by_another_paid_paused_resumed_and_c
     wechat_simulator: SimulatedWeChat,
     locale: str,
 ) -> None:
+    """Whoever makes it reads one language, whoever approves it the other."""
+    other = next(it for it in WORDS if it != locale)
     words = WORDS[locale]
     maker = open_tab(console.url, cookies=console.signed_in(Role.MAKER), locale=locale)
-    checker = open_tab(console.url, cookies=console.signed_in(Role.CHECKER), locale=locale)
+    checker = open_tab(console.url, cookies=console.signed_in(Role.CHECKER), locale=other)
     page = maker.go("/lists/new")
     fill_in(page, words, *["1.00"] * (ROWS - 1), "many")
     expect(page.locator(".packet .wishing")).to_have_text("恭喜发财")
@@ -119,6 +134,7 @@ def test_a_list_is_fixed_submitted_approved_by_another_paid_paused_resumed_and_c
     expect(page.get_by_role("status")).to_contain_text(words["stored"])
     assert page.get_by_label(words["sum"]).count() == 0
 
+    words = WORDS[other]
     page = checker.go("/approvals")
     checker.axe()
     page.get_by_role("link", name="spring").click()
@@ -129,20 +145,25 @@ def test_a_list_is_fixed_submitted_approved_by_another_paid_paused_resumed_and_c
     kinds = [it.kind for it in console.book.decisions("spring")]
     assert kinds.count("approved") == 1
 
+    words = WORDS[locale]
     page = maker.go("/campaigns/spring")
     page.get_by_label(words["why"]).fill("lunch")
     page.get_by_role("button", name=words["pause"], exact=True).click()
     expect(page.get_by_role("status")).to_contain_text(words["paused"])
     work(console)
     assert paid(wechat_simulator) == 0
+    words = WORDS[other]
     page = checker.go("/campaigns/spring")
     page.get_by_role("button", name=words["resume"]).click()
     expect(page.get_by_role("status")).to_contain_text(words["resumed"])
     work(console)
-    expect(page.locator(".phase")).to_contain_text(words["complete"])
+    page = maker.go("/campaigns/spring")
+    expect(page.locator(".phase")).to_contain_text(WORDS[locale]["complete"])
     standing = console.book.standing("spring")
     assert (standing.phase, standing.paid) == (Phase.COMPLETE, 100 * ROWS)
     assert paid(wechat_simulator) == ROWS
+
+    ask_about_one_and_take_all_along(maker, WORDS[locale])
 
 
 def test_without_scripts_a_list_is_checked_submitted_and_approved(

@@ -21,7 +21,7 @@ from starlette.responses import PlainTextResponse
 from hongbao import beijing
 from hongbao.console.security import origin
 from hongbao.console.signing_in.identifying import cookie_hash
-from hongbao.console.topics import part_of, version_of
+from hongbao.console.topics import parts_of, version_of
 from hongbao.console.visit import tongue_of
 from hongbao.errors import HongbaoError
 from hongbao.sentences import Tongue
@@ -194,7 +194,7 @@ class LivePages:
 
     def _look(self, topic: str) -> tuple[dict[Tongue, str], Instant]:
         at = self._site.clock()
-        return {tongue: part_of(self._site, topic, tongue) for tongue in Tongue}, at
+        return parts_of(self._site, topic), at
 
     async def _check_sessions(self) -> None:
         asked = list(self._sessions)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from math import ceil
+from typing import TYPE_CHECKING, NamedTuple
 
 from hongbao import beijing
 from hongbao.campaign.explanations import explain
@@ -57,7 +58,43 @@ def campaign_facts(book: Ledger, name: str) -> dict[str, object]:
         "paid_part": PAID_PART,
         "done": share_done(standing),
         "wait": book.wait(standing.campaign.id) if standing.sends else None,
+        "outlook": SendingOutlook.of(book, standing) if _sends_now(standing) else None,
     }
+
+
+class SendingOutlook(NamedTuple):
+    """How a campaign that is sent goes on.
+
+    Attributes:
+        waiting: how many payouts are to be sent.
+        others: how many of other campaigns of the same merchant are, too, before or between them.
+        rate: calls a second that the merchant has now; None without a limit.
+        seconds: how long all of these take at that rate; None without a limit.
+        worked: whether a worker is alive.
+    """
+
+    waiting: int
+    others: int
+    rate: float | None
+    seconds: int | None
+    worked: bool
+
+    @classmethod
+    def of(cls, book: Ledger, standing: Standing) -> SendingOutlook | None:
+        """By what waits and what the merchant may do now; None if nothing waits."""
+        waiting = standing.total(State.WAITING).payouts
+        if not waiting:
+            return None
+        place = (standing.merchant, standing.campaign.rail)
+        queued = sum(it.waiting for it in book.queues() if (it.merchant, it.rail) == place)
+        rate = next((it.rate for it in book.channels() if (it.number, it.rail) == place), None)
+        seconds = None if not rate else ceil(max(queued, waiting) / rate)
+        worked = any(it.alive for it in book.workers())
+        return cls(waiting, max(queued - waiting, 0), rate, seconds, worked)
+
+
+def _sends_now(standing: Standing) -> bool:
+    return standing.sends and not standing.stops and standing.merchant_stop is None
 
 
 def _claims(book: Ledger, name: str) -> list[Bar]:

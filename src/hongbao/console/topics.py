@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,11 +10,11 @@ from markupsafe import Markup
 
 from hongbao.console.looks import campaign_facts, home_facts
 from hongbao.errors import LedgerCode, LedgerError
+from hongbao.sentences import Tongue
 
 if TYPE_CHECKING:
     from hongbao.console.site import ConsoleSite
     from hongbao.console.visit import Visit
-    from hongbao.sentences import Tongue
 
 
 class LiveTopic(NamedTuple):
@@ -40,8 +40,10 @@ TOPICS = {
 """By the word before the slash of ``/live/WORD/WHICH``."""
 
 
-def part_of(site: ConsoleSite, topic: str, tongue: Tongue) -> str:
-    """A live part as it is now.
+def parts_of(
+    site: ConsoleSite, topic: str, tongues: Iterable[Tongue] = tuple(Tongue)
+) -> dict[Tongue, str]:
+    """A live part as it is now, in some languages: one look at the books for all of them.
 
     Raises:
         LedgerError: if there is no such one.
@@ -52,7 +54,13 @@ def part_of(site: ConsoleSite, topic: str, tongue: Tongue) -> str:
             code=LedgerCode.NOT_FOUND, problem="there is no such page", remedy="Check the address."
         )
     look, template = TOPICS[word]
-    return site.renderers[tongue].render(template, look(site, which))
+    facts = look(site, which)
+    return {tongue: site.renderers[tongue].render(template, facts) for tongue in tongues}
+
+
+def part_of(site: ConsoleSite, topic: str, tongue: Tongue) -> str:
+    """A live part as it is now, in one language; see ``parts_of``."""
+    return parts_of(site, topic, [tongue])[tongue]
 
 
 def version_of(part: str) -> str:
