@@ -218,6 +218,32 @@ def test_a_bomb_and_what_is_no_table_are_problems_of_the_list(console: ConsoleSt
         assert "Submit for approval" not in page
 
 
+def with_sheet(workbook: bytes, sheet: bytes) -> bytes:
+    """A workbook of which the sheet is another."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(workbook)) as old, zipfile.ZipFile(made, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, sheet if "worksheets/" in name else old.read(name))
+    return made.getvalue()
+
+
+def test_a_workbook_that_grows_as_it_is_read_is_a_problem_of_the_list(
+    console: ConsoleStage,
+) -> None:
+    maker = console.client(Role.MAKER)
+    template = maker.get("/lists/template").content
+    laughs = b"<!ENTITY a 'ha'>" + b"".join(
+        b"<!ENTITY %c '%s'>" % (letter, b"&%c;" % (letter - 1) * 10) for letter in b"bcdefghi"
+    )
+    bomb = b"<!DOCTYPE s [%s]><worksheet><sheetData>&i;</sheetData></worksheet>" % laughs
+    outside = b"<!DOCTYPE s [<!ENTITY a SYSTEM 'file:///etc/passwd'>]><worksheet>&a;</worksheet>"
+    for sheet in (bomb, outside):
+        page = maker.get(checked(maker, with_sheet(template, sheet), "list.xlsx")).text
+        assert "Submit for approval" not in page
+        assert "root:" not in page
+    assert len(files(console)) == 1
+
+
 def test_an_empty_list_to_fill_in_is_refused_as_it_is(console: ConsoleStage) -> None:
     maker = console.client(Role.MAKER)
     for kind in ("csv", "xlsx"):

@@ -59,6 +59,8 @@ DEEDS = {
     "/webhooks/{endpoint}/disable": _("disabled endpoint %(endpoint)s"),
     "/webhooks/{endpoint}/enable": _("enabled endpoint %(endpoint)s"),
     "/reconciliation/breaks/{number}/close": _("closed break %(number)s"),
+    "/reconciliation/periods": _("closed days for finance"),
+    "/reconciliation/periods/{number}/reopen": _("reopened closed days, period %(number)s"),
     "/merchants/{merchant}/limits": _("set the limits of merchant %(merchant)s"),
     "/merchants/{merchant}/ask": _("asked for other limits of merchant %(merchant)s"),
     "/merchants/{merchant}/accept": _("accepted limits of merchant %(merchant)s"),
