@@ -20,7 +20,7 @@ def test_with_nothing_on_its_way_it_is_done_at_once(run: Run, office: Office, to
     assert run("campaign", "run", "spring", "--leave-idle", "0").code == 10
     assert town.control.totals().debited == 0
     text = run("campaign", "status", "spring").stdout
-    assert "ALL_STOPPED: carol: wrong amounts" in text
+    assert "a person stopped all sending (carol: wrong amounts)" in text
     assert "campaign resume" not in text
     assert run("campaign", "resume", "spring").code == 8
     assert run("resume-all").stdout.startswith("Resumed: 1 merchant.")
