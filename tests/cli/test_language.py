@@ -13,6 +13,7 @@ from hongbao.sentences import Tongue
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from campaign_office import Office
     from shop import Run
 
 ZH = {"HONGBAO_LANG": "zh"}
@@ -111,3 +112,16 @@ def test_documents_are_the_same_in_every_language(run: Run) -> None:
         english, chinese = (run(*arguments, "--json", env=env).json for env in ({}, ZH))
         assert english == chinese
         assert json.dumps(english, ensure_ascii=False).isascii()
+
+
+def test_a_campaign_and_the_history_of_a_payout_are_shown_in_chinese(
+    run: Run, office: Office
+) -> None:
+    stored = run(*office.new(office.write_list(2)), env=ZH).stdout
+    assert "已存为草稿 spring：2 笔付款，尚未发送。" in stored
+    status = run("campaign", "status", "spring", env=ZH).stdout
+    assert status.startswith("spring：草稿，")
+    history = run("payout", "show", "k0001", env=ZH).stdout
+    assert "已入账" in history
+    assert "-> 待发送" in history
+    assert "submitted" in run("payout", "show", "k0001").stdout

@@ -9,11 +9,11 @@ from typing import Any
 from hongbao import beijing
 from hongbao.ledger.model.campaign import mask_key
 from hongbao.ledger.model.death import OTHER_ORDER
-from hongbao.ledger.model.event import Event
+from hongbao.ledger.model.event import Event, EventKind
 from hongbao.ledger.model.payout import PAID, Instant, Payout, State
 from hongbao.money import format_yuan
-from hongbao.sentences import Sentence, said
-from hongbao.state_words import state_of, task_words
+from hongbao.sentences import Sentence, Tongue, said, tongue
+from hongbao.state_words import HISTORY, STATES, state_of, task_words
 from hongbao.views.columns import in_columns
 from hongbao.views.document import mask_openid
 from hongbao.views.kept import kept
@@ -214,5 +214,18 @@ def event_cells(event: Event) -> tuple[str, str, str, str, str]:
     why = ": ".join(kept(str(facts[name])) for name in _WHY if facts.get(name))
     proof = said("a query says {what}", what=facts["proof"]) if "proof" in facts else ""
     note = facts.get("note", "")
-    details = "; ".join(part for part in (f"-> {state}" if state else "", why, proof, note) if part)
-    return (str(event.seq), beijing.text(event.at), event.kind, event.actor, details)
+    became = f"-> {_became(state)}" if state else ""
+    details = "; ".join(part for part in (became, why, proof, note) if part)
+    return (str(event.seq), beijing.text(event.at), _happened(event.kind), event.actor, details)
+
+
+def _happened(kind: str) -> str:
+    """What happened: to readers of English by its code, as programs have it."""
+    chinese = tongue() is Tongue.CHINESE and kind in set(EventKind)
+    return HISTORY[EventKind(kind)].zh if chinese else kind
+
+
+def _became(state: str) -> str:
+    """The state that came of it, in the same way."""
+    chinese = tongue() is Tongue.CHINESE and state in set(State)
+    return STATES[State(state)].label.zh if chinese else state
