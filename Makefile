@@ -74,8 +74,8 @@ FUZZ_SECONDS ?= 300
 fuzz: $(VENV)/.fuzz ## Throw hostile bytes at every reader, for FUZZ_SECONDS (300) together.
 	$(BIN)/python fuzz/run.py --seconds $(FUZZ_SECONDS)
 
-bench: $(VENV)/.dev ## Measure speed and memory against the goals.
-	$(BIN)/python benchmarks/run.py
+bench: $(VENV)/.dev ## Measure speed and memory against the goals; ONLY names some parts.
+	$(BIN)/python benchmarks/run.py $(if $(ONLY),--only $(ONLY))
 
 REV ?= 9dd4890
 

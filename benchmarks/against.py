@@ -99,7 +99,7 @@ class Sizes(NamedTuple):
     audited: int
 
 
-FULL = Sizes(3, 2, 1_000, 25_000, 5_000, 1_000_000, 200_000)
+FULL = Sizes(3, 1, 1_000, 25_000, 5_000, 1_000_000, 200_000)
 QUICK = Sizes(2, 1, 100, 5_000, 1_000, 50_000, 10_000)
 SINCE = "9dd4890"
 """The revision that the goals are said against."""

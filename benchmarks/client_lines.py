@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import simulator
 import startup
-import transfer_calls
 from client_peers import (
     ASYNC,
     AT_ONCE,
@@ -51,8 +50,6 @@ def measure(folder: Path, console: Console, rounds: int) -> Report:
     """All of it, in the order of the table."""
     peers = side_by_side(folder, console, rounds)
     lines = _call_lines(peers)
-    with console.status("V3 transfers"):
-        lines += transfer_calls.lines(folder / "transfers", console, rounds)
     with responder(folder) as server, console.status("startup"):
         first = startup.first_call(server.merchant, PACKET)
         lines.append(Line("import and first call, CPU", first.cpu_milliseconds, "ms", 120))

@@ -18,7 +18,7 @@ from hongbao.dispatch.ports import Bounds
 from one_worker import Spent
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 ROUNDS = 4
 SECONDS_MAX = 180.0
@@ -62,17 +62,21 @@ def _each(merchants: int, paid: int) -> int:
     return (paid + _SPARE) // merchants
 
 
-def in_turns(books: Mapping[str, str], *, payouts: int) -> dict[str, Engine]:
+def in_turns(
+    books: Mapping[str, str], *, payouts: int, others: Callable[[], None] = lambda: None
+) -> dict[str, Engine]:
     """Pay from several books in turns.
 
     Args:
         books: URLs by name.
         payouts: how many to pay from each, in all rounds.
+        others: called for their turns, at the end of each round.
     """
     rounds: dict[str, list[Spent]] = {name: [] for name in books}
     for _ in range(ROUNDS):
         for name, url in books.items():
             rounds[name].append(run_worker(url, payouts // ROUNDS))
+        others()
     return {name: _typical(spent) for name, spent in rounds.items()}
 
 

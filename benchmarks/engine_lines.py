@@ -9,10 +9,9 @@ from postgres_process import PostgresProcess
 
 import end_to_end
 import engine
-import engine_peers
 import import_list
 import rate
-from engine_peers import Speed
+from engine_peers import Peers, Speed
 from filled_books import SERVER_SETTINGS, postgresql_books, sqlite_books
 from line import Line
 
@@ -78,10 +77,13 @@ class Report(NamedTuple):
 
 def measure(folder: Path, console: Console, sizes: Sizes) -> Report:
     """All of it, on one PostgreSQL."""
-    with PostgresProcess(SERVER_SETTINGS) as server, console.status("engine") as status:
-        engines = _engines(server, folder, sizes)
+    with PostgresProcess(SERVER_SETTINGS) as server, console.status("engines") as status:
+        others = Peers(server)
+        for name, why in others.left_out.items():
+            console.print(f"{name} is left out: {why}", markup=False)
+        engines = _engines(server, folder, sizes, others)
         console.print({name: f"{one.per_second:,.0f}/s" for name, one in engines.items()})
-        lines = _engine_lines(engines)
+        lines = [*_engine_lines(engines), *_peer_lines(engines["PostgreSQL"], others)]
         status.update("end to end")
         wholes = _wholes(server, folder, sizes)
         lines += [
@@ -92,28 +94,18 @@ def measure(folder: Path, console: Console, sizes: Sizes) -> Report:
         status.update("import")
         lines += _import_lines(server, folder, sizes)
         status.update("rate")
-        lines += [*_rate_lines(server), *_crowd_lines(server, sizes, console)]
-        status.update("peers")
-        others = engine_peers.side_by_side(server)
-        for name, why in others.left_out.items():
-            console.print(f"{name} is left out: {why}", markup=False)
-        ours = engines["PostgreSQL"].per_second
-        lines += [
-            Line(f"books and worker / {it.name}", ours / it.per_second, "x", 1.6, least=True)
-            for it in others.speeds
-            if it.name.startswith("pgqueuer")
-        ]
-        speeds = [
-            *[_our_speed(name, engines[name], sizes) for name in _GOALS],
-            *others.speeds,
-        ]
+        lines += _rate_lines(server)
+        status.update("crowd")
+        lines += _crowd_lines(server, sizes, console)
         version = _version(server)
+    speeds = [*[_our_speed(name, engines[name]) for name in _GOALS], *others.speeds]
     return Report(lines, speeds, others.left_out, wholes, version, others.versions)
 
 
-def _our_speed(database: str, ours: Engine, sizes: Sizes) -> Speed:
+def _our_speed(database: str, ours: Engine) -> Speed:
     name = f"hongbao, one worker, {database}"
-    return Speed(name, sizes.few, ours.per_second, ours.cpu_microseconds)
+    payouts = ours.spent[0].payouts
+    return Speed(name, payouts, ours.per_second, ours.cpu_microseconds)
 
 
 def _version(server: PostgresProcess) -> str:
@@ -121,11 +113,13 @@ def _version(server: PostgresProcess) -> str:
         return connection.info.parameter_status("server_version") or "unknown"
 
 
-def _engines(server: PostgresProcess, folder: Path, sizes: Sizes) -> dict[str, Engine]:
+def _engines(
+    server: PostgresProcess, folder: Path, sizes: Sizes, others: Peers
+) -> dict[str, Engine]:
     books = {"SQLite": sqlite_books(folder, "few"), "PostgreSQL": postgresql_books(server, "few")}
     for url in books.values():
         engine.fill_few(url, merchants=sizes.merchants, paid=sizes.few)
-    return engine.in_turns(books, payouts=sizes.few)
+    return engine.in_turns(books, payouts=sizes.few, others=others.take_turns)
 
 
 def _engine_lines(engines: dict[str, Engine]) -> list[Line]:
@@ -133,6 +127,19 @@ def _engine_lines(engines: dict[str, Engine]) -> list[Line]:
         Line.of(f"books and worker, {name}", engines[name].rates, "/s", goal, least=True)
         for name, goal in _GOALS.items()
     ]
+
+
+def _peer_lines(ours: Engine, others: Peers) -> list[Line]:
+    """Ours on the same server beside the best of the queues, round by round."""
+    return [
+        Line.of(
+            f"books and worker, PostgreSQL / {name}",
+            [rate / it.per_second for rate, it in zip(ours.rates, rounds, strict=True)],
+            "x", 1.6, least=True,
+        )
+        for name, rounds in others.rounds.items()
+        if name.startswith("pgqueuer")
+    ]  # fmt: skip
 
 
 def _wholes(server: PostgresProcess, folder: Path, sizes: Sizes) -> dict[str, Whole]:

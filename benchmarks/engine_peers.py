@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 _HERE = Path(__file__).parent
 _SECONDS_MAX = 300.0
-ROUNDS = 3
 
 
 class Peer(NamedTuple):
@@ -71,36 +70,40 @@ class Speed(NamedTuple):
     cpu_microseconds: float
 
 
-class Report(NamedTuple):
-    """What came of all.
+class Peers:
+    """Those that can be installed here.
+
+    Args:
+        server: for their databases.
 
     Attributes:
-        speeds: of those that took part.
         left_out: why, by the name of what could not be had.
-        versions: of those that took part.
+        versions: of the others.
+        rounds: how fast each was, round by round, by its name.
     """
 
-    speeds: list[Speed]
-    left_out: dict[str, str]
-    versions: dict[str, str]
+    def __init__(self, server: PostgresProcess) -> None:
+        self.left_out: dict[str, str] = {}
+        self._server = server
+        self._pythons: dict[Peer, str] = {}
+        for peer in PEERS:
+            try:
+                found = interpreter(Kind.PYTHON, peer.program, peer.packages, CACHE)
+                self._pythons[peer] = found.program
+            except Skipped as why:
+                self.left_out[peer.name] = str(why)
+        self.versions = dict(peer.packages[0].split("==") for peer in self._pythons)
+        self.rounds: dict[str, list[Speed]] = {peer.name: [] for peer in self._pythons}
 
+    def take_turns(self) -> None:
+        """Let each have one round."""
+        for peer, python in self._pythons.items():
+            self.rounds[peer.name].append(_one_round(peer, python, self._server))
 
-def side_by_side(server: PostgresProcess) -> Report:
-    """Measure those that can be installed, in turns."""
-    pythons: dict[Peer, str] = {}
-    left_out: dict[str, str] = {}
-    for peer in PEERS:
-        try:
-            found = interpreter(Kind.PYTHON, peer.program, peer.packages, CACHE)
-            pythons[peer] = found.program
-        except Skipped as why:
-            left_out[peer.name] = str(why)
-    rounds: dict[str, list[Speed]] = {peer.name: [] for peer in pythons}
-    for _ in range(ROUNDS):
-        for peer, python in pythons.items():
-            rounds[peer.name].append(_one_round(peer, python, server))
-    versions = dict(peer.packages[0].split("==") for peer in pythons)
-    return Report([typical(speeds) for speeds in rounds.values()], left_out, versions)
+    @property
+    def speeds(self) -> list[Speed]:
+        """How fast they are."""
+        return [typical(speeds) for speeds in self.rounds.values()]
 
 
 def typical(speeds: list[Speed]) -> Speed:

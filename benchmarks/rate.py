@@ -10,10 +10,13 @@ from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import psycopg
+
 from engine import in_turns
 from filled_books import fill, merchant_number, postgresql_books
 from hongbao.ledger.book import Book
 from hongbao.ledger.model.limits import PayerLimits
+from hongbao.ledger.model.payout import SECOND
 
 if TYPE_CHECKING:
     from postgres_process import PostgresProcess
@@ -88,18 +91,19 @@ def crowd(server: PostgresProcess, *, merchants: int, payouts: int) -> Crowd:
         merchants: how many there are.
         payouts: how many each has.
     """
-    many, few = (postgresql_books(server, name) for name in ("many", "few"))
-    fill(many, campaign="crowd", merchants=range(merchants), payouts=payouts)
-    fill(few, campaign="crowd", merchants=range(merchants // 10), payouts=payouts)
+    tenth = merchants // 10
+    few = postgresql_books(server, "crowd_few")
+    fill(few, campaign="crowd", merchants=range(tenth), payouts=payouts)
+    many = postgresql_books(server, "crowd_many", like="crowd_few")
+    fill(many, campaign="crowd", merchants=range(tenth, merchants), payouts=payouts)
     delays = [
         _worst_delay(server, merchants, throttled=throttled) for throttled in (merchants // 100, 0)
     ]
-    spent = in_turns({"many": many, "few": few}, payouts=merchants // 10 * payouts // 3)
-    rounds = zip(spent["many"].spent, spent["few"].spent, strict=True)
-    for name in ("many", "few"):
+    spent = in_turns({"many": many, "few": few}, payouts=tenth * payouts // 3)
+    rounds = zip(spent["many"].rates, spent["few"].rates, strict=True)
+    for name in ("crowd_many", "crowd_few"):
         server.drop(name)
-    ratios = [it.payouts / it.seconds / (other.payouts / other.seconds) for it, other in rounds]
-    return Crowd(ratios, *delays)
+    return Crowd([one / other for one, other in rounds], *delays)
 
 
 def _worst_delay(server: PostgresProcess, merchants: int, *, throttled: int) -> float:
@@ -108,13 +112,16 @@ def _worst_delay(server: PostgresProcess, merchants: int, *, throttled: int) -> 
     The throttled may call once in fifty seconds. All payouts of all are due. The first call of each
     says when its later ones are due.
     """
-    url = postgresql_books(server, "delay", like="many")
-    slow, quick = PayerLimits(rate=1 / 50, burst=1), PayerLimits(rate=1 / PACE_SECONDS, burst=1)
+    url = postgresql_books(server, "delay", like="crowd_many")
     try:
-        with Book.open(f"{url}?options=-csynchronous_commit%3Doff") as book:
-            for place in range(merchants):
-                limits = slow if place < throttled else quick
-                book.set_channel(merchant_number(place), "redpack", limits, by="anna")
+        # Ten thousand decisions of people would take a minute, and are not what is measured.
+        with psycopg.connect(url, autocommit=True) as connection:
+            pace = 'UPDATE channel SET burst = 1, "interval" = %s'
+            connection.execute(pace, (PACE_SECONDS * SECOND,))
+        with Book.open(url) as book:
+            slow = PayerLimits(rate=1 / 50, burst=1)
+            for place in range(throttled):
+                book.set_channel(merchant_number(place), "redpack", slow, by="anna")
             slow_ones = {it.id for it in book.channels() if it.number < merchant_number(throttled)}
         calls = _calls(url, workers=1, seconds=_START_SECONDS + PACE_CALLS * PACE_SECONDS)
     finally:

@@ -1,4 +1,8 @@
-"""Where the figures go: ``results.json``, the page, and its picture."""
+"""Where the figures go: ``results.json``, the page, and its picture.
+
+Each part is written when it has run, with its own day and machine, and the others stay: a machine
+that cannot spare an hour still keeps the page true, part by part.
+"""
 
 from __future__ import annotations
 
@@ -7,94 +11,88 @@ import platform
 import sqlite3
 import ssl
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import machine
 import page
-import plot
 import tables
+from line import Line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
-    from client_lines import Report as ClientReport
-    from engine_lines import Report as EngineReport
-    from line import Line
-    from reads import Read
+    from tables import Table
 
 PATH = Path(__file__).with_name("results.json")
+PARTS = ("client", "transfers", "engine", "reads", "bills", "pages", "looks")
+"""What a whole run measures, in the order of the page."""
+LONG_PARTS = ("against", "large")
+"""What takes too long for that, and is measured by its name."""
 
 
-def write(
-    lines: Sequence[Line],
-    client: ClientReport,
-    engine: EngineReport,
-    read: Mapping[str, Sequence[Read]],
-    day: date,
-) -> None:
-    """Write all three."""
-    results = _results(lines, client, engine, day)
-    PATH.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    page.PLOT_PATH.write_text(plot.svg(client.peers.figures), encoding="utf-8")
-    page.write("machine", _circumstances(results))
-    for table in (
-        tables.of_lines(lines),
-        *tables.of_clients(client.peers.figures),
-        tables.of_engines(engine.speeds),
-        tables.of_wholes(engine.wholes),
-        tables.of_reads(read),
-    ):
+class Part(NamedTuple):
+    """What a part has measured.
+
+    Attributes:
+        lines: with goals.
+        tables: for people; those that the page has a place for are put there.
+        figures: for programs: contenders or engines side by side.
+        versions: of what took part, beside Python, OpenSSL and SQLite.
+        left_out: what could not be had.
+        picture: of the page, as SVG.
+    """
+
+    lines: Sequence[Line]
+    tables: Sequence[Table] = ()
+    figures: Sequence[Mapping[str, Any]] = ()
+    versions: Mapping[str, str] = {}
+    left_out: Sequence[str] = ()
+    picture: str | None = None
+
+
+def write(name: str, part: Part, day: date) -> None:
+    """Put a part into ``results.json`` and the page, in place of what it measured before."""
+    parts: dict[str, Any] = json.loads(PATH.read_text(encoding="utf-8"))
+    parts[name] = {
+        "date": day.isoformat(),
+        "machine": machine.description(),
+        "versions": {
+            "Python": platform.python_version(),
+            "OpenSSL": ssl.OPENSSL_VERSION.split()[1],
+            "SQLite": sqlite3.sqlite_version,
+            **part.versions,
+        },
+        "left_out": list(part.left_out),
+        "lines": [{**_rounded(line._asdict()), "holds": line.holds} for line in part.lines],
+        "figures": [_rounded(figure) for figure in part.figures],
+    }
+    parts = {it: parts[it] for it in (*PARTS, *LONG_PARTS) if it in parts}
+    PATH.write_text(json.dumps(parts, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    if part.picture is not None:
+        page.PLOT_PATH.write_text(part.picture, encoding="utf-8")
+    page.write("machine", "\n".join(_circumstances(it, of) for it, of in parts.items()))
+    found = [(_line(it), of["date"]) for of in parts.values() for it in of["lines"]]
+    for table in (tables.of_parts(found), *part.tables):
         page.write(table.name, page.table(table.head, table.rows))
 
 
-def _results(
-    lines: Sequence[Line], client: ClientReport, engine: EngineReport, day: date
-) -> dict[str, Any]:
-    versions = {
-        "Python": platform.python_version(),
-        "OpenSSL": ssl.OPENSSL_VERSION.split()[1],
-        "SQLite": sqlite3.sqlite_version,
-        "PostgreSQL": engine.postgresql,
-        **client.peers.versions,
-        **engine.versions,
-    }
-    return {
-        "date": day.isoformat(),
-        "machine": machine.description(),
-        "versions": versions,
-        "left_out": [*client.peers.left_out, *engine.left_out],
-        "lines": [_line(line) for line in lines],
-        "peers": {
-            "clients": [_rounded(figure._asdict()) for figure in client.peers.figures],
-            "engines": [_rounded(speed._asdict()) for speed in engine.speeds],
-        },
-    }
+def _line(kept: Mapping[str, Any]) -> Line:
+    return Line(**{name: value for name, value in kept.items() if name != "holds"})
 
 
-def _line(line: Line) -> dict[str, Any]:
-    return {
-        "name": line.name,
-        "value": round(line.value, 3),
-        "unit": line.unit,
-        "goal": f"{line.sign} {line.goal}",
-        "holds": line.holds,
-        "swing": None if line.swing is None else round(line.swing, 3),
-    }
-
-
-def _rounded(figure: dict[str, Any]) -> dict[str, Any]:
+def _rounded(figure: Mapping[str, Any]) -> dict[str, Any]:
     return {
         name: round(value, 3) if isinstance(value, float) else value
         for name, value in figure.items()
     }
 
 
-def _circumstances(results: dict[str, Any]) -> str:
-    where, left_out = results["machine"], results["left_out"]
-    made_of = ", ".join(f"{name} {version}" for name, version in results["versions"].items())
+def _circumstances(name: str, part: Mapping[str, Any]) -> str:
+    where, left_out = part["machine"], part["left_out"]
+    made_of = ", ".join(f"{it} {version}" for it, version in part["versions"].items())
     missing = f" Left out, for want of it there: {', '.join(left_out)}." if left_out else ""
     return (
-        f"Measured {results['date']} on {where['cores']} cores of {where['processor']} "
+        f"- `{name}`: measured {part['date']} on {where['cores']} cores of {where['processor']} "
         f"({where['system']}), with {made_of}.{missing}"
     )

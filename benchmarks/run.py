@@ -1,9 +1,10 @@
-"""Measure everything in one run, print it beside its goals, write ``results.json`` and the page.
+"""Measure everything, print it beside its goals, write ``results.json`` and the page.
 
 Ratios are of CPU (user and system) of the client's process, medians of interleaved rounds, so that
 a noisy machine tells the same story twice. Nothing here is a test.
 
-``--quick`` takes fewer payouts and rounds, ``--only`` a part; both only print.
+``--only`` takes some parts, and what takes too long for a whole run. ``--quick`` takes fewer of
+all, and only prints.
 """
 
 from __future__ import annotations
@@ -33,17 +34,16 @@ import console as pages  # noqa: E402  # see above
 import engine_lines  # noqa: E402  # see above
 import large_books  # noqa: E402  # see above
 import looks  # noqa: E402  # see above
+import plot  # noqa: E402  # see above
 import reads  # noqa: E402  # see above
 import reconciliation  # noqa: E402  # see above
 import results  # noqa: E402  # see above
 import tables  # noqa: E402  # see above
 import transfer_calls  # noqa: E402  # see above
 from filled_books import SERVER_SETTINGS  # noqa: E402  # see above
+from results import LONG_PARTS, PARTS, Part  # noqa: E402  # see above
 
 if TYPE_CHECKING:
-    from datetime import date
-
-    from line import Line
     from tables import Table
 
 
@@ -51,108 +51,104 @@ FULL_READS = 1_000_000
 QUICK_READS = 50_000
 FULL_PAGES = 100_000
 QUICK_PAGES = 10_000
-PARTS = ("client", "transfers", "engine", "reads", "large", "bills", "against", "looks", "pages")
 
 
 def main() -> None:
     """Run, print, write."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer of all; write nothing")
-    parser.add_argument("--only", choices=PARTS, help="a part; write nothing")
+    parser.add_argument("--only", nargs="+", choices=(*PARTS, *LONG_PARTS), help="some parts")
     asked = parser.parse_args()
     console = Console()
     day = datetime.now(UTC).date()
     where = f"Python {platform.python_version()}, {ssl.OPENSSL_VERSION}, {platform.machine()}"
     console.print(f"{day} {where}")
     bench = Bench(console, quick=asked.quick)
-    with tempfile.TemporaryDirectory() as folder:
-        # Those of V3 are among the client's.
-        parts = [part for part in PARTS if part != "transfers"]
-        for part in parts if asked.only is None else (asked.only,):
-            bench.run(part, Path(folder))
-    for table in (tables.of_lines(bench.lines), *bench.tables):
-        _print(console, table)
-    if asked.only is None and not asked.quick:
-        bench.write(day)
+    for name in asked.only or PARTS:
+        began = time.perf_counter()
+        with tempfile.TemporaryDirectory() as folder:
+            part = bench.run(name, Path(folder))
+        for table in (tables.of_lines(part.lines), *part.tables):
+            _print(console, table)
+        console.print(f"{name}: {time.perf_counter() - began:.0f} s")
+        if not asked.quick:
+            results.write(name, part, day)
+    if asked.only is None:
+        console.print(f"not measured: {', '.join(LONG_PARTS)}, which take longer (--only)")
+    if not asked.quick:
         console.print("written: benchmarks/results.json, docs/performance.md, docs/performance.svg")
 
 
 class Bench:
-    """All parts, as far as they have run.
+    """All parts, each by its name.
 
     Args:
         console: for people.
         quick: whether fewer of all are taken.
-
-    Attributes:
-        lines: with goals.
-        tables: for people.
     """
 
     def __init__(self, console: Console, *, quick: bool) -> None:
-        self.lines: list[Line] = []
-        self.tables: list[Table] = []
         self._console = console
         self._quick = quick
-        self._client: client_lines.Report | None = None
-        self._engine: engine_lines.Report | None = None
-        self._reads: dict[str, list[reads.Read]] = {}
 
-    def run(self, part: str, folder: Path) -> None:
+    def run(self, name: str, folder: Path) -> Part:
         """Measure a part."""
-        began = time.perf_counter()
-        getattr(self, f"_run_{part}")(folder)
-        self._console.print(f"{part}: {time.perf_counter() - began:.0f} s")
+        part: Part = getattr(self, f"_run_{name}")(folder)
+        return part
 
-    def write(self, day: date) -> None:
-        """Write what all parts have measured."""
-        if self._client is None or self._engine is None:
-            raise RuntimeError("not all parts have run")
-        results.write(self.lines, self._client, self._engine, self._reads, day)
-
-    def _run_client(self, folder: Path) -> None:
+    def _run_client(self, folder: Path) -> Part:
         rounds = client_lines.QUICK_ROUNDS if self._quick else client_lines.FULL_ROUNDS
-        self._client = found = client_lines.measure(folder, self._console, rounds)
-        self.lines += found.lines
-        self.tables += tables.of_clients(found.peers.figures)
+        found = client_lines.measure(folder, self._console, rounds)
+        peers = found.peers
+        return Part(
+            found.lines,
+            tables.of_clients(peers.figures),
+            [it._asdict() for it in peers.figures],
+            peers.versions,
+            list(peers.left_out),
+            plot.svg(peers.figures),
+        )
 
-    def _run_transfers(self, folder: Path) -> None:
+    def _run_transfers(self, folder: Path) -> Part:
         rounds = client_lines.QUICK_ROUNDS if self._quick else client_lines.FULL_ROUNDS
-        self.lines += transfer_calls.lines(folder, self._console, rounds)
+        return Part(transfer_calls.lines(folder, self._console, rounds))
 
-    def _run_engine(self, folder: Path) -> None:
+    def _run_engine(self, folder: Path) -> Part:
         sizes = engine_lines.QUICK if self._quick else engine_lines.FULL
-        self._engine = found = engine_lines.measure(folder, self._console, sizes)
-        self.lines += found.lines
-        self.tables += [tables.of_engines(found.speeds), tables.of_wholes(found.wholes)]
+        found = engine_lines.measure(folder, self._console, sizes)
+        return Part(
+            found.lines,
+            [tables.of_engines(found.speeds), tables.of_wholes(found.wholes)],
+            [it._asdict() for it in found.speeds],
+            {"PostgreSQL": found.postgresql, **found.versions},
+            list(found.left_out),
+        )
 
-    def _run_reads(self, folder: Path) -> None:
-        self._reads = reads.measure(folder, QUICK_READS if self._quick else FULL_READS)
-        self.lines += reads.lines(self._reads)
-        self.tables.append(tables.of_reads(self._reads))
+    def _run_reads(self, folder: Path) -> Part:
+        found = reads.measure(folder, QUICK_READS if self._quick else FULL_READS)
+        return Part(reads.lines(found), [tables.of_reads(found)])
 
-    def _run_large(self, folder: Path) -> None:
+    def _run_large(self, folder: Path) -> Part:
         payouts = QUICK_READS if self._quick else FULL_READS
         with PostgresProcess(SERVER_SETTINGS) as server:
-            self.lines += large_books.measure(folder, server, payouts=payouts)
+            return Part(large_books.measure(folder, server, payouts=payouts))
 
-    def _run_bills(self, folder: Path) -> None:
+    def _run_bills(self, folder: Path) -> Part:
         movements = QUICK_READS if self._quick else FULL_READS
         with PostgresProcess(SERVER_SETTINGS) as server:
-            self.lines += reconciliation.measure(folder, server, movements=movements)
+            return Part(reconciliation.measure(folder, server, movements=movements))
 
-    def _run_against(self, _folder: Path) -> None:
+    def _run_against(self, _folder: Path) -> Part:
         sizes = against.QUICK if self._quick else against.FULL
-        for it in against.measure(against.SINCE, self._console, sizes):
-            self.lines += it.lines()
+        found = against.measure(against.SINCE, self._console, sizes)
+        return Part([line for it in found for line in it.lines()])
 
-    def _run_looks(self, _folder: Path) -> None:
-        self.lines += looks.measure()
+    def _run_looks(self, _folder: Path) -> Part:
+        return Part(looks.measure())
 
-    def _run_pages(self, folder: Path) -> None:
+    def _run_pages(self, folder: Path) -> Part:
         found = pages.measure(folder, QUICK_PAGES if self._quick else FULL_PAGES)
-        self.lines += pages.lines(found)
-        self.tables.append(tables.of_pages(found))
+        return Part(pages.lines(found), [tables.of_pages(found)])
 
 
 def _print(console: Console, table: Table) -> None:

@@ -32,6 +32,12 @@ def of_lines(lines: Sequence[Line]) -> Table:
     return Table("results", head, [line.words() for line in lines])
 
 
+def of_parts(lines: Sequence[tuple[Line, str]]) -> Table:
+    """The goals of all parts, each with the day of its measurement."""
+    head = ("what", "value", "goal", "holds", "swing", "measured")
+    return Table("results", head, [(*line.words(), day) for line, day in lines])
+
+
 def of_clients(figures: Sequence[Figure]) -> list[Table]:
     """The clients side by side, one table a situation."""
     return [
