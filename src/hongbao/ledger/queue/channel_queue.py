@@ -18,7 +18,7 @@ from hongbao.ledger.store.schema import NEVER
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from sqlalchemy import Connection, Row
+    from sqlalchemy import Row
 
     from hongbao.ledger.model.payout import Instant
     from hongbao.ledger.queue.due import Due, Fresh
@@ -106,17 +106,17 @@ class Queue:
             if state is CampaignState.CANCELLED or self._from(state, task) <= self._now
         ]
 
-    def choose(self, connection: Connection, due: Due, *, room: int) -> ChosenCalls:
+    def choose(self, due: Due, users: daily_limits.Given, *, room: int) -> ChosenCalls:
         """Choose among the due payouts.
 
         Args:
-            connection: the claim's.
             due: the payouts of ``partitions``.
+            users: what their receivers got on ``day``, if the channel limits that.
             room: how many payouts the claim still has room for.
         """
         asked = self.partitions()  # before the day's money is spent
         tasks = self._by_task(due)
-        sends = daily_limits.sort(connection, self.channel, tasks[Task.SEND], day=self.day)
+        sends = daily_limits.sort(self.channel, tasks[Task.SEND], users, day=self.day)
         tasks[Task.SEND] = sends.sendable
         if sends.spent:
             self._sends_from = beijing.tomorrow(self._now)

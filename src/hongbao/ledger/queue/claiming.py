@@ -6,9 +6,10 @@ the channel's slots, limits and queue. A channel that another worker has locked 
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, bindparam, func, select, text, update
+from sqlalchemy import bindparam, func, select, text, update
 
 from hongbao.ledger.model.actor import check_actor
 from hongbao.ledger.model.campaign import CampaignState
@@ -16,7 +17,7 @@ from hongbao.ledger.model.job import ClaimedJobs
 from hongbao.ledger.model.payout import SECOND
 from hongbao.ledger.queue import daily_limits, first_calls
 from hongbao.ledger.queue.channel_queue import Queue
-from hongbao.ledger.queue.due import Due, fetch, next_due
+from hongbao.ledger.queue.due import Due, fetch, in_order, next_due
 from hongbao.ledger.queue.first_calls import Extent
 from hongbao.ledger.queue.leasing import Leasing
 from hongbao.ledger.store import bulk, clock, decisions, standings
@@ -27,11 +28,12 @@ from hongbao.ledger.store.rows import PLACES
 from hongbao.ledger.store.schema import CAMPAIGN, CHANNEL, NEVER
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from sqlalchemy import Connection, Row
 
     from hongbao.ledger.model.payout import Instant
+    from hongbao.money import Fen
 
 _ALL = select(CHANNEL.c.id)
 _FEW = 8
@@ -40,7 +42,7 @@ _MANY = 64
 _EACH = 64
 # Other workers hold everything that is due, but only for a moment.
 _BREATH = SECOND // 100
-_CAMPAIGN = PLACES["campaign_id"]
+_CAMPAIGN, _PAYEE = PLACES["campaign_id"], PLACES["payee"]
 _LEFT = ("arrival", "turn", "ready_at", "day", "day_amount", "last_day", "seen_at")
 
 # A single parameter, however many channels there are, so that the statement is compiled once.
@@ -120,7 +122,7 @@ def _ready(
     left, count = set(own), few
     ready, _ = _STATEMENTS[is_postgresql(connection)]
     while left:
-        wanted = {"now": at, "of": _ids(connection, left), "count": count}
+        wanted = {"now": at, "of": bulk.numbers(connection, list(left)), "count": count}
         channels = connection.execute(ready, wanted).all()
         if channels:
             yield daily_limits.with_its_day(connection, channels, at)
@@ -152,11 +154,26 @@ def _serve(
         of[row[_CAMPAIGN]].standing.append(row)
     for it in found.fresh:
         of[it.campaign_id].fresh.append(it)
+    users = _users(connection, served, due)
     for channel, queue in served.items():
-        chosen = queue.choose(connection, due[channel], room=limit - leasing.count)
+        chosen = queue.choose(due[channel], users.get(channel, {}), room=limit - leasing.count)
         # No other claim of this channel has this token.
         by_user = daily_limits.by_user(queue.channel)
         leasing.lease(channel, chosen, lease=queue.turn, day=queue.day, by_user=by_user)
+
+
+def _users(
+    connection: Connection, served: Mapping[int, Queue], due: Mapping[int, Due]
+) -> dict[int, dict[str, tuple[int, Fen]]]:
+    """What the receivers of due payouts got, of channels that limit that: all at once."""
+    limited = [it for it in served.values() if daily_limits.by_user(it.channel)]
+    found: dict[int, dict[str, tuple[int, Fen]]] = {}
+    # Around midnight not all channels have the same day.
+    for day in {it.day for it in limited}:
+        channels = [it.channel.id for it in limited if it.day == day]
+        rows = chain.from_iterable(in_order(*due[channel]) for channel in channels)
+        found |= daily_limits.given(connection, channels, {row[_PAYEE] for row in rows}, day=day)
+    return found
 
 
 def _approved(queues: Sequence[Queue]) -> set[int]:
@@ -189,14 +206,7 @@ def _leave(connection: Connection, queues: Sequence[Queue], at: Instant) -> None
         )
 
 
-def _ids(connection: Connection, channels: Collection[int]) -> str:
-    """Numbers of channels as a single parameter."""
-    if is_postgresql(connection):
-        return bulk.array(list(channels), BigInteger())
-    return f"[{','.join(map(str, channels))}]"
-
-
 def _next_at(connection: Connection, at: Instant, own: Collection[int]) -> Instant | None:
     _, first = _STATEMENTS[is_postgresql(connection)]
-    ready = connection.scalar(first, {"of": _ids(connection, own)})
+    ready = connection.scalar(first, {"of": bulk.numbers(connection, list(own))})
     return None if ready is None or ready >= NEVER else max(int(ready), at + _BREATH)

@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, func, select, text, union_all, update
 from hongbao import beijing
 from hongbao.ledger.model.payout import PAID, State
 from hongbao.ledger.store import bulk
-from hongbao.ledger.store.database import is_postgresql
+from hongbao.ledger.store.database import driver_rows, is_postgresql
 from hongbao.ledger.store.laws import OPEN
 from hongbao.ledger.store.rows import BOOKED, COLUMNS, PLACES
 from hongbao.ledger.store.schema import CALL_RANGE, CAMPAIGN, CHANNEL, PAYOUT, STANDING
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from hongbao.ledger.model.payout import Instant
     from hongbao.money import Fen
+
+    Given = Mapping[str, tuple[int, Fen]]
 
 _PAYEE, _AMOUNT, _STATE, _DAY = (PLACES[name] for name in ("payee", "amount", "state", "day"))
 
@@ -54,26 +56,28 @@ _COUNT_AGAIN = (
     )
 )
 _DAY_OF, _STATE_OF = (COLUMNS[PLACES[name]].element for name in ("day", "state"))
-# A single parameter, however many receivers there are, so that a statement is compiled once.
-_AMONG_POSTGRESQL = "{}.payee = ANY(CAST(:payees AS text[]))"
-_AMONG_SQLITE = "{}.payee IN (SELECT value FROM json_each(:payees))"
+# A single parameter, however many there are, so that a statement is compiled once.
+_AMONG_POSTGRESQL = "{} = ANY(CAST({} AS {}[]))"
+_AMONG_SQLITE = "{} IN (SELECT value FROM json_each({}))"
 
 
 def _given_by(among: str) -> Select[Any]:
-    """What users got of a channel that limits it, whose standings say the receivers."""
+    """What users got of channels that limit it, whose standings say the receivers."""
+    # By their receivers alone, which few channels share: no other way to find them is as short.
     stands = (
-        select(STANDING.c.payee, STANDING.c.amount)
+        select(CAMPAIGN.c.channel_id, STANDING.c.payee, STANDING.c.amount)
         .join(CAMPAIGN, CAMPAIGN.c.id == STANDING.c.campaign_id)
         .where(
-            CAMPAIGN.c.channel_id == bindparam("channel_id"),
-            text(among.format("standing")),
+            text(among.format("standing.payee", ":payees", "text")),
             STANDING.c.day == bindparam("day"),
             STANDING.c.state.in_(COUNTING),
         )
     )
+    # All that is under way is not much, and to compare each with each receiver would be.
     in_ranges = (
-        select(PAYOUT.c.payee, PAYOUT.c.amount)
-        .select_from(CALL_RANGE)
+        select(CAMPAIGN.c.channel_id, PAYOUT.c.payee, PAYOUT.c.amount)
+        .select_from(CAMPAIGN)
+        .join(CALL_RANGE, CALL_RANGE.c.campaign_id == CAMPAIGN.c.id)
         .join(
             PAYOUT,
             (PAYOUT.c.campaign_id == CALL_RANGE.c.campaign_id)
@@ -81,16 +85,18 @@ def _given_by(among: str) -> Select[Any]:
         )
         .outerjoin(STANDING, STANDING.c.payout_id == PAYOUT.c.id)
         .where(
-            CALL_RANGE.c.campaign_id.in_(_OF_CHANNEL.where(text(OPEN))),
+            text(among.format("campaign.channel_id", ":channels", "bigint")),
+            text(OPEN),
             CALL_RANGE.c.due_at.is_not(None),
             CALL_RANGE.c.day == bindparam("day"),
-            text(among.format("payout")),
             STANDING.c.payout_id.is_(None),
         )
     )
     # One statement, so that a payout that leaves its range meanwhile is counted once.
     both = union_all(stands, in_ranges).subquery()
-    return select(both.c.payee, func.count(), func.sum(both.c.amount)).group_by(both.c.payee)
+    return select(both.c.channel_id, both.c.payee, func.count(), func.sum(both.c.amount)).group_by(
+        both.c.channel_id, both.c.payee
+    )
 
 
 def _given_without_limits(among: str) -> Select[Any]:
@@ -100,7 +106,7 @@ def _given_without_limits(among: str) -> Select[Any]:
         .select_from(BOOKED)
         .where(
             PAYOUT.c.campaign_id.in_(_OF_CHANNEL),
-            text(among.format("payout")),
+            text(among.format("payout.payee", ":payees", "text")),
             bindparam("day") == _DAY_OF,
             _STATE_OF.in_(COUNTING),
         )
@@ -131,32 +137,19 @@ class Sorted:
     spent: bool = False
 
 
-def sort(
-    connection: Connection,
-    channel: Row[Any],
-    rows: Sequence[Sequence[Any]],
-    *,
-    day: int,
-    in_books: bool = True,
-) -> Sorted:
+def sort(channel: Row[Any], rows: Sequence[Sequence[Any]], users: Given, *, day: int) -> Sorted:
     """Sort payouts by the limits of a day.
 
     Args:
-        connection: in the transaction that has locked the channel's row.
-        channel: that row.
+        channel: its row, locked in this transaction.
         rows: payouts with ``COLUMNS``, or as ``due.Fresh`` has them, in the order in which they
             would be sent.
+        users: what their receivers got on that day, if the channel limits that.
         day: the Beijing day.
-        in_books: whether these are the limits that the books have, so that they know what users got
-            without looking at all payouts.
     """
-    of_users = by_user(channel)
-    if channel.day_amount_max is None and not of_users:
+    if channel.day_amount_max is None and not by_user(channel):
         return Sorted(list(rows))
-    users: dict[str, tuple[int, Fen]] = {}
-    if of_users:
-        find = given if in_books else given_today
-        users = find(connection, channel.id, {row[_PAYEE] for row in rows}, day=day)
+    users = dict(users)
     left = _left(channel, day)
     found = Sorted()
     for row in rows:
@@ -245,17 +238,27 @@ def _over(value: int, most: int | None) -> bool:
 
 
 def given(
-    connection: Connection, channel_id: int, payees: Collection[str], *, day: int
-) -> dict[str, tuple[int, Fen]]:
-    """How many payouts and how much money users have or may have got on a day.
+    connection: Connection, channels: Collection[int], payees: Collection[str], *, day: int
+) -> dict[int, dict[str, tuple[int, Fen]]]:
+    """How many payouts and how much money users have or may have got on a day, channel by channel.
 
     Args:
         connection: in a transaction.
-        channel_id: a channel that limits what a user gets in a day.
-        payees: the users.
+        channels: those that limit what a user gets in a day.
+        payees: the users. Others may be among the found.
         day: the Beijing day.
     """
-    return _given(connection, _GIVEN, channel_id, payees, day)
+    found: dict[int, dict[str, tuple[int, Fen]]] = {channel: {} for channel in channels}
+    asked = {
+        "channels": bulk.numbers(connection, list(channels)),
+        "payees": bulk.texts(connection, list(payees)),
+        "day": day,
+    }
+    statement = _GIVEN[is_postgresql(connection)]
+    for channel, payee, count, amount in driver_rows(connection, statement, asked):
+        if channel in found:
+            found[channel][payee] = int(count), int(amount)
+    return found
 
 
 def given_today(
@@ -265,20 +268,12 @@ def given_today(
     channel = connection.execute(select(CHANNEL).where(CHANNEL.c.id == channel_id)).one_or_none()
     if channel is None or channel.last_day < day:
         return {}
-    queries = _GIVEN if by_user(channel) else _GIVEN_WITHOUT_LIMITS
-    return _given(connection, queries, channel_id, payees, day)
-
-
-def _given(
-    connection: Connection,
-    queries: Mapping[bool, Select[Any]],
-    channel_id: int,
-    payees: Collection[str],
-    day: int,
-) -> dict[str, tuple[int, Fen]]:
-    wanted = bulk.texts(connection, list(payees))
-    values = {"channel_id": channel_id, "payees": wanted, "day": day}
+    if by_user(channel):
+        found = given(connection, [channel_id], payees, day=day)[channel_id]
+        return {payee: found[payee] for payee in found.keys() & set(payees)}
+    asked = {"channel_id": channel_id, "payees": bulk.texts(connection, list(payees)), "day": day}
+    statement = _GIVEN_WITHOUT_LIMITS[is_postgresql(connection)]
     return {
         payee: (int(count), int(amount))
-        for payee, count, amount in connection.execute(queries[is_postgresql(connection)], values)
+        for payee, count, amount in connection.execute(statement, asked)
     }

@@ -45,7 +45,7 @@ _LOOKED_AT = 500
 _SLOT_AHEAD = 2 * SECOND
 """A channel's next slot is always a little ahead while its payouts are sent."""
 
-_CAMPAIGN, _AMOUNT = PLACES["campaign_id"], PLACES["amount"]
+_CAMPAIGN, _PAYEE, _AMOUNT = (PLACES[name] for name in ("campaign_id", "payee", "amount"))
 
 
 def wait(connection: Connection, campaign_id: int, *, limits: PayerLimits | None) -> Wait | None:
@@ -71,7 +71,7 @@ def wait(connection: Connection, campaign_id: int, *, limits: PayerLimits | None
     if ahead(channel.seen_at, at := now(connection)):
         # Whoever works next brings it forward.
         return Wait(Cause.CLOCK, first.due_at) if first.due_at > at else None
-    bounds = list(_bounds(connection, channel, campaign_id, first, in_books=limits is None))
+    bounds = list(_bounds(connection, channel, campaign_id, first))
     if not bounds:
         return None
     longest = max(bounds, key=lambda bound: bound.until or 0)
@@ -165,8 +165,6 @@ def _bounds(
     channel: Any,  # noqa: ANN401  # a row, or as one
     campaign_id: int,
     first: _First,
-    *,
-    in_books: bool,
 ) -> Iterator[Wait]:
     """All that holds it up by now, and what is over by itself."""
     at = now(connection)
@@ -183,7 +181,7 @@ def _bounds(
         yield Wait(Cause.RATE, slot)
     if first.due_at > at:
         yield Wait(_cause_of(first, channel), first.due_at, first.code)
-    elif limit := _limit(connection, channel, campaign_id, at, in_books=in_books):
+    elif limit := _limit(connection, channel, campaign_id, at):
         yield Wait(limit, beijing.tomorrow(at))
 
 
@@ -199,13 +197,15 @@ def _limit(
     channel: Any,  # noqa: ANN401  # a row, or as one
     campaign_id: int,
     at: Instant,
-    *,
-    in_books: bool,
 ) -> Cause | None:
     """Which limit of a day keeps all that is due of a campaign from being sent."""
     day = daily_limits.day_of(channel, at)
     rows = _due(connection, channel.id, campaign_id, at)
-    sends = daily_limits.sort(connection, channel, rows, day=day, in_books=in_books)
+    users: dict[str, tuple[int, int]] = {}
+    if daily_limits.by_user(channel):
+        payees = {row[_PAYEE] for row in rows}
+        users = daily_limits.given_today(connection, channel.id, payees, day=day)
+    sends = daily_limits.sort(channel, rows, users, day=day)
     put_off = [row for row in sends.put_off if row[_CAMPAIGN] == campaign_id]
     if any(row[_CAMPAIGN] == campaign_id for row in sends.sendable) or len(put_off) >= _LOOKED_AT:
         return None

@@ -11,7 +11,7 @@ from contextlib import closing
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import LargeBinary, Text
+from sqlalchemy import BigInteger, LargeBinary, Text
 
 from hongbao.ledger.store.database import is_postgresql
 from hongbao.ledger.store.values import execute_with_values
@@ -231,6 +231,11 @@ def _text(value: object) -> str | None:
 def texts(connection: Connection, values: Sequence[str]) -> str:
     """Texts as a single parameter: an array for PostgreSQL, JSON for SQLite's ``json_each``."""
     return array(values, Text()) if is_postgresql(connection) else json.dumps(values)
+
+
+def numbers(connection: Connection, values: Sequence[int]) -> str:
+    """Numbers as a single parameter, likewise."""
+    return array(values, BigInteger()) if is_postgresql(connection) else json.dumps(values)
 
 
 def array(values: Sequence[Any], kind: TypeEngine[Any]) -> str:
