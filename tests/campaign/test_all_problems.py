@@ -12,14 +12,17 @@ from hongbao.rails.transfer.rules import transfer_rules
 from list_maker import a_payer, check, csv_file, listed, payee, problems_in, xlsx_file
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
+
+    from hongbao.rails.port import RowRules
 
 
 @pytest.mark.parametrize("rail", ["redpack", "transfer"])
 def test_a_missing_text_hides_nothing_that_is_wrong_with_the_rows(
     tmp_path: Path, rail: str
 ) -> None:
-    rules = packet_rules() if rail == "redpack" else transfer_rules()
+    rules: Mapping[str, RowRules] = packet_rules() if rail == "redpack" else transfer_rules()
     lines = [
         f"{payee(1)},0.09,", f"{payee(2)},many,k\x7f", "bad openid,1.00,", f"{payee(4)},1.00,",
     ]  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from io import BytesIO, StringIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from openpyxl import load_workbook
@@ -195,7 +195,7 @@ def test_finance_closes_days_sees_them_again_and_opens_them_with_a_reason(
     closable: ConsoleStage,
 ) -> None:
     client, day = closable.client(Role.FINANCE), beijing.date(beijing.day_of(closable.book.now()))
-    asked = {"merchant": "demo", "since": day, "until": day}
+    asked: dict[str, Any] = {"merchant": "demo", "since": day, "until": day}
     looked = f"/reconciliation/periods?merchant=demo&since={day}&until={day}"
     page = client.get(looked).text
     assert "Close these days" in page

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from desk import Desk
-    from hongbao.ledger.store.limits_request import LimitsRequest
+    from hongbao.ledger.model.limits import LimitsRequest
 
 PLACE = ("1900012345", "redpack")
 SLOW, FAST = PayerLimits(rate=5), PayerLimits(rate=25, day_amount_max=900)
