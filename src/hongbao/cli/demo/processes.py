@@ -15,8 +15,9 @@ from hongbao.cli.answer import print_text
 from hongbao.cli.interruption import unheeded
 from hongbao.errors import ConfigurationError
 
-READY_SECONDS_MAX = 30.0
-"""A cold start on a slow machine takes three: it makes its keys first."""
+READY_SECONDS_MAX = 300.0
+"""A cold start on a slow machine takes three, and on a busy one many more: it makes its keys."""
+_PATIENCE_SECONDS = 10.0
 STOP_SECONDS_MAX = 10.0
 """Its own bound for answers that are under way is five."""
 SEED = "2026"
@@ -83,11 +84,15 @@ class SimulatorProcess:
         assert stdout is not None  # noqa: S101  # it was opened with a pipe
         # Killing it ends its stdout, and so the wait for a line.
         timer = Timer(READY_SECONDS_MAX, self._process.kill)
-        timer.start()
+        words = "The simulator makes its keys; this machine is busy, so it takes a while."
+        says = Timer(_PATIENCE_SECONDS, print, [words], {"file": sys.stderr, "flush": True})
+        for it in (timer, says):
+            it.start()
         try:
             line = stdout.readline()
         finally:
             timer.cancel()
+            says.cancel()
         try:
             ready: dict[str, Any] = json.loads(line)
         except ValueError:
@@ -113,8 +118,8 @@ class SimulatorProcess:
                 pipe.close()
 
 
-COMMAND_SECONDS_MAX = 120.0
-"""None takes longer than half of it on a slow machine."""
+COMMAND_SECONDS_MAX = 600.0
+"""None takes longer than a tenth of it on a slow machine."""
 _STOP_SECONDS = 10.0
 
 

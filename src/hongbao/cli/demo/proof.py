@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from hongbao.ledger.model.payout import PAID, Payout, State
 from hongbao.ledger.model.standing import Standing
 from hongbao.money import Fen, format_yuan
+from hongbao.rails.transfer.kinds import KINDS as TRANSFER_KINDS
+from hongbao.simulator.settings import FOREIGN_PREFIX
 from hongbao.testing.control_client import Totals
 from hongbao.views.columns import in_columns
 
@@ -19,22 +21,26 @@ class DemoAudit:
     Attributes:
         paid_twice: numbers for which WeChat took money more than once, and people who have money
             under two numbers.
-        lost: payouts that are neither paid nor refused, and those that the books call paid and
-            WeChat never took money for.
+        lost: payouts that are neither paid nor refused nor left in doubt for good, and those that
+            the books call paid and WeChat never took money for.
         unasked: payouts that WeChat took money for, and the books do not call paid.
-        books: debited, claimed, refunded and in flight, in fen, by the books.
+        books: by the books, in fen: of packets what was debited, claimed, refunded and is in
+            flight; of transfers what was confirmed, and what was locked and came back.
         wechat: the same by WeChat.
         findings: what ``hongbao audit`` and WeChat's own audit found.
         breaks: how often WeChat's bills and the books differ.
+        in_doubt: payouts to receivers who can never be paid, whose first call ended in the dark:
+            WeChat took no money, and a repeat's refusal proves nothing, so they are asked about on.
     """
 
     paid_twice: int
     lost: int
     unasked: int
-    books: tuple[Fen, Fen, Fen, Fen]
-    wechat: tuple[Fen, Fen, Fen, Fen]
+    books: tuple[Fen, ...]
+    wechat: tuple[Fen, ...]
     findings: tuple[str, ...]
     breaks: int
+    in_doubt: int = 0
 
     @property
     def holds(self) -> bool:
@@ -64,19 +70,9 @@ def prove(
         findings: of both audits.
         breaks: between WeChat's bills and the books.
     """
-    lost = unasked = 0
-    known = set()
-    for payout in payouts:
-        known.add(payout.billno)
-        taken = payments.get(payout.billno, 0) > 0
-        settled = payout.state in PAID or payout.state is State.REFUSED
-        lost += not settled or (payout.state in PAID and not taken)
-        unasked += taken and payout.state not in PAID
-    strangers = sum(1 for billno, times in payments.items() if times and billno not in known)
+    payouts = list(payouts)
     return DemoAudit(
-        paid_twice=sum(1 for times in payments.values() if times > 1) + strangers,
-        lost=lost,
-        unasked=unasked,
+        **_counted(payouts, payments),
         books=(standing.paid, standing.claimed, standing.refunded, standing.unclaimed),
         wechat=(totals.debited, totals.claimed, totals.refunded, totals.in_flight),
         findings=findings,
@@ -84,8 +80,64 @@ def prove(
     )
 
 
+def with_transfers(
+    packets: DemoAudit,
+    payouts: Iterable[Payout],
+    *,
+    payments: Mapping[str, int],
+    before: Totals,
+    after: Totals,
+) -> DemoAudit:
+    """The same, with a campaign of transfers that came after it.
+
+    Args:
+        packets: what was found before.
+        payouts: all of that campaign.
+        payments: how often WeChat locked money for each number since then.
+        before: WeChat's accounts then.
+        after: WeChat's accounts now.
+    """
+    payouts = list(payouts)
+    counted = _counted(payouts, payments)
+    paid = sum(payout.amount for payout in payouts if payout.state in PAID)
+    back = sum(payout.amount for payout in payouts if payout.state not in PAID and payout.listid)
+    return replace(
+        packets,
+        **{name: getattr(packets, name) + count for name, count in counted.items()},
+        books=(*packets.books, paid, back),
+        wechat=(
+            *packets.wechat,
+            after.debited - before.debited - (after.refunded - before.refunded),
+            after.refunded - before.refunded,
+        ),
+    )
+
+
+def _counted(payouts: list[Payout], payments: Mapping[str, int]) -> dict[str, int]:
+    lost = unasked = in_doubt = 0
+    for payout in payouts:
+        taken = payments.get(payout.billno, 0) > 0
+        paid = payout.state in PAID
+        never = payout.payee.startswith(FOREIGN_PREFIX) and not taken
+        doubtful = payout.state is State.IN_DOUBT and never
+        in_doubt += doubtful
+        settled = paid or payout.state is State.REFUSED or doubtful
+        lost += not settled or (paid and not taken)
+        # What was locked for a transfer and came back was taken, too, and is not paid.
+        unasked += taken and not paid and payout.kind not in TRANSFER_KINDS
+    known = {payout.billno for payout in payouts}
+    strangers = sum(1 for billno, times in payments.items() if times and billno not in known)
+    twice = sum(1 for times in payments.values() if times > 1)
+    return {
+        "paid_twice": twice + strangers,
+        "lost": lost,
+        "unasked": unasked,
+        "in_doubt": in_doubt,
+    }
+
+
 _BAR = 20
-_MONEY = ("paid", "claimed", "refunded", "unclaimed")
+_MONEY = ("paid", "claimed", "refunded", "unclaimed", "transfers confirmed", "transfers back")
 
 
 def stage_line(stage: str, standing: Standing) -> str:
@@ -110,6 +162,8 @@ def shown(proof: DemoAudit, *, faults: int, seconds: float) -> str:
         ("findings of both audits", str(len(proof.findings))),
         ("breaks between WeChat's bills and the books", str(proof.breaks)),
     ]
+    if proof.in_doubt:
+        counts.append(("still asked about: nobody who can be paid", str(proof.in_doubt)))
     lines = [
         in_columns(rows, right=(1, 2)),
         "",
@@ -129,5 +183,6 @@ def document(proof: DemoAudit, *, faults: int, seconds: float) -> dict[str, obje
     """The proof for programs; amounts in fen."""
     facts = asdict(proof)
     for side in ("books", "wechat"):
-        facts[side] = dict(zip(_MONEY, facts[side], strict=True))
+        names = (name.replace(" ", "_") for name in _MONEY)
+        facts[side] = dict(zip(names, facts[side], strict=True))
     return {**facts, "faults": faults, "seconds": round(seconds, 1)}
