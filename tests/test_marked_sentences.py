@@ -21,6 +21,7 @@ LEFT_OUT = {
     "cli/demo/demo.py": "the same",
     "cli/demo/processes.py": "the same",
     "cli/demo/proof.py": "the same",
+    "cli/demo/transfers.py": "the same",
     "cli/send.py": "the help of options, which is walked with all other help",
     "client/der.py": "for programmers: whoever reads certificates says it in other words",
     "checkpoint/merkle.py": "the same of proofs",
