@@ -17,11 +17,6 @@ LOOKED_AT = ["cli", "client", "checkpoint", "business_key.py", "simulator/folder
 """Who speaks to people. What others mark, the catalogues hold as well."""
 LEFT_OUT = {
     "cli/examples.py": "command lines",
-    "cli/demo/course.py": "the demo speaks English",
-    "cli/demo/demo.py": "the same",
-    "cli/demo/processes.py": "the same",
-    "cli/demo/proof.py": "the same",
-    "cli/demo/transfers.py": "the same",
     "cli/send.py": "the help of options, which is walked with all other help",
     "client/der.py": "for programmers: whoever reads certificates says it in other words",
     "checkpoint/merkle.py": "the same of proofs",

@@ -19,6 +19,7 @@ from hongbao.errors import ConfigurationError
 from hongbao.ledger.book import Book
 from hongbao.ledger.model.bill import BreakKind
 from hongbao.ledger.model.payout import State, Task
+from hongbao.sentences import marked, said, say
 
 NAME = "spring"
 """The campaign's."""
@@ -46,13 +47,13 @@ _DAY = 25 * 3600  # after which what nobody opened goes back
 # More of them than a quick machine needs: a timeout is one more call in doubt. Minutes come before
 # days, for a number is sent again on its first day alone.
 _MINUTES = (
-    (_SETTLE_SECONDS, "Ten minutes later: sent again what is lost"),
-    *((_SETTLE_SECONDS, "Ten more minutes later"),) * 9,
+    (_SETTLE_SECONDS, marked("Ten minutes later: sent again what is lost")),
+    *((_SETTLE_SECONDS, marked("Ten more minutes later")),) * 9,
 )
 _DAYS = (
-    (11 * 60, "Ten minutes later"),
-    (_DAY, "A day later"),
-    *((_DAY, "Another day later"),) * 4,
+    (11 * 60, marked("Ten minutes later")),
+    (_DAY, marked("A day later")),
+    *((_DAY, marked("Another day later")),) * 4,
 )
 _WATCH_SECONDS = 0.1
 _WATCH_SECONDS_MAX = 60.0
@@ -84,7 +85,7 @@ def run(folder: Path, ready: Mapping[str, Any], recipients: Path, shows: Shows) 
     draft(terminal, recipients)
     with Book.open(str(folder / "books.db")) as book:
         planned = book.standing(NAME).campaign.planned
-        _tell(terminal, book, "Imported twice, known once; approved")
+        _tell(terminal, book, said("Imported twice, known once; approved"))
         stage.prepare(
             book.payouts_of(NAME),
             balance=planned * _DRY_AFTER // 100,
@@ -92,7 +93,7 @@ def run(folder: Path, ready: Mapping[str, Any], recipients: Path, shows: Shows) 
         )
         _pay_until_killed(terminal, book)
         _pay_until_dry(terminal, stage, book)
-        terminal.say("\nThe account is topped up.")
+        terminal.say(said("The account is topped up."))
         stage.top_up(planned)
         _pay_the_rest(terminal, stage, book)
         _settle(terminal, stage, book, merchant)
@@ -104,7 +105,9 @@ def run(folder: Path, ready: Mapping[str, Any], recipients: Path, shows: Shows) 
         )  # fmt: skip
         proof = _with_transfers(terminal, stage, book, folder, proof)
         audit = terminal.run("audit")
-        findings = [] if audit == ExitCode.DONE else ["hongbao audit has findings: see above"]
+        findings: list[str] = (
+            [] if audit == ExitCode.DONE else [say("hongbao audit has findings: see above")]
+        )
         findings += [stage.audit()] if stage.audit() else []
     return DemoRun(replace(proof, findings=tuple(findings)), stage.faults())
 
@@ -116,7 +119,7 @@ def _with_transfers(
     payments, totals = stage.payments(), stage.totals()
     transfers = TransferCourse(terminal, stage.control, stage.mch_id, patience=PATIENCE)
     if not transfers.run(folder, book, seed=SEED):
-        raise _astray("a command of the transfers failed")
+        raise _astray(say("a command of the transfers failed"))
     return with_transfers(
         packets,
         book.payouts_of(TRANSFERS_NAME),
@@ -144,31 +147,33 @@ def _pay_until_killed(terminal: Terminal, book: Book) -> None:
             if sent > before:  # a busy machine is slow, and not at a standstill
                 deadline, before = time.monotonic() + _WATCH_SECONDS_MAX, sent
             if worker.poll() is not None or time.monotonic() > deadline:
-                raise _astray("the worker did not pay")
+                raise _astray(say("the worker did not pay"))
             time.sleep(_WATCH_SECONDS)
         terminal.kill(worker)
     finally:
         end(worker)
     _expect(terminal.run("campaign", "status", NAME), None)
-    _tell(terminal, book, "A worker pays, and is killed with kill -9")
+    _tell(terminal, book, said("A worker pays, and is killed with kill -9"))
 
 
 def _pay_until_dry(terminal: Terminal, stage: Stage, book: Book) -> None:
-    terminal.say("\nAnother worker takes over what the dead one held, and asks before it sends:")
+    terminal.say(
+        said("Another worker takes over what the dead one held, and asks before it sends:")
+    )
     for _ in range(_DRY_RUNS_MAX):
         terminal.run("campaign", "run", NAME, *PATIENCE)
         if book.standing(NAME).merchant_stop is not None:
-            _tell(terminal, book, "The next one goes on; the account is dry")
+            _tell(terminal, book, said("The next one goes on; the account is dry"))
             return
         # Of a short list the dead worker may have held all that is left.
         stage.pass_time(_SETTLE_SECONDS)
-    raise _astray("the account did not run dry")
+    raise _astray(say("the account did not run dry"))
 
 
 def _pay_the_rest(terminal: Terminal, stage: Stage, book: Book) -> None:
     _expect(terminal.run("campaign", "resume", NAME), ExitCode.DONE)
     terminal.run("campaign", "run", NAME, *PATIENCE)
-    _tell(terminal, book, "Topped up and resumed, the same numbers")
+    _tell(terminal, book, said("Topped up and resumed, the same numbers"))
     stage.calm()
     _pass_time(terminal, stage, book, _MINUTES, until_none=(Task.SEND, Task.QUERY))
 
@@ -176,25 +181,25 @@ def _pay_the_rest(terminal: Terminal, stage: Stage, book: Book) -> None:
 def _settle(terminal: Terminal, stage: Stage, book: Book, merchant: Mapping[str, Any]) -> None:
     with RedPack(Merchant.from_toml(merchant["mini_program_settings"])) as mini_program:
         opened = stage.claim(book.payouts_of(NAME), mini_program)
-    terminal.say(f"\n{opened} users open their packets; the others let them lie.")
-    _tell(terminal, book, f"{opened} users open their packets")
+    terminal.say(said("{opened} users open their packets; the others let them lie.", opened=opened))
+    _tell(terminal, book, said("{opened} users open their packets", opened=opened))
     _pass_time(terminal, stage, book, _DAYS, until_none=Task)
 
 
 def _reconcile(terminal: Terminal, stage: Stage, book: Book) -> int:
     """Hold WeChat's own bills against the books; how many breaks are left."""
-    terminal.say("\nTwo days later the last of WeChat's bills can be had:")
+    terminal.say(said("Two days later the last of WeChat's bills can be had:"))
     stage.pass_time(2 * _DAY)
     _expect(terminal.run("reconcile", "fetch"), ExitCode.DONE)
     terminal.run("reconcile", "run")
-    terminal.say("\nThe top-up is no packet; an operator says so, once:")
+    terminal.say(said("The top-up is no packet; an operator says so, once:"))
     for it in list(book.bills.breaks()):
         if it.difference.kind is BreakKind.UNKNOWN_KIND:
-            close_options = ("--as", "others", "--reason", "money that we put in")
+            close_options = ("--as", "others", "--reason", said("money that we put in"))
             _expect(terminal.run("reconcile", "close", str(it.id), *close_options), ExitCode.DONE)
     terminal.run("reconcile", "run")
     breaks = sum(1 for _ in book.bills.breaks())
-    _tell(terminal, book, f"WeChat's bills, to the fen: {breaks} breaks")
+    _tell(terminal, book, said("WeChat's bills, to the fen: {breaks} breaks", breaks=breaks))
     return breaks
 
 
@@ -210,10 +215,10 @@ def _pass_time(
     for seconds, words in steps:
         if book.next_due(book.standing(NAME).campaign.id).keys().isdisjoint(until_none):
             return
-        terminal.say(f"\n{words}:")
+        terminal.say(said("{what}:", what=said(words)))
         stage.pass_time(seconds)
         terminal.run("campaign", "run", NAME, *PATIENCE)
-        _tell(terminal, book, words)
+        _tell(terminal, book, said(words))
 
 
 def _tell(terminal: Terminal, book: Book, stage: str) -> None:
@@ -241,12 +246,12 @@ def configure(
 
 def _expect(code: int, wanted: ExitCode | None) -> None:
     if wanted is not None and code != wanted:
-        raise _astray(f"a command ended with exit code {code}")
+        raise _astray(say("a command ended with exit code {code}", code=code))
 
 
 def _astray(problem: str) -> ConfigurationError:
     return ConfigurationError(
         setting="demo",
         problem=problem,
-        remedy="Report it, with what `hongbao demo --verbose` prints.",
+        remedy=say("Report it, with what `hongbao demo --verbose` prints."),
     )

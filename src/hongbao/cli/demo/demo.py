@@ -14,6 +14,7 @@ from hongbao.cli.exit_code import ExitCode
 from hongbao.cli.interruption import interrupting, unheeded
 from hongbao.cli.options import AsJson, optional
 from hongbao.cli.program import typed
+from hongbao.sentences import said
 
 LIST = "campaign.csv"
 """The list that comes with the package."""
@@ -58,8 +59,8 @@ def demo(
         else:
             print_text("\n" + proof.shown(course.proof, faults=course.faults, seconds=seconds))
             if keep:
-                print_text(f"Kept: {folder}")
-            print_text(f"Next: {typed()} init for your own merchant.")
+                print_text(said("Kept: {folder}", folder=folder))
+            print_text(said("Next: {command} init for your own merchant.", command=typed()))
     return code
 
 

@@ -14,6 +14,7 @@ from typing import Any, Self
 from hongbao.cli.answer import print_text
 from hongbao.cli.interruption import unheeded
 from hongbao.errors import ConfigurationError
+from hongbao.sentences import said, say
 
 READY_SECONDS_MAX = 300.0
 """A cold start on a slow machine takes three, and on a busy one many more: it makes its keys."""
@@ -84,7 +85,7 @@ class SimulatorProcess:
         assert stdout is not None  # noqa: S101  # it was opened with a pipe
         # Killing it ends its stdout, and so the wait for a line.
         timer = Timer(READY_SECONDS_MAX, self._process.kill)
-        words = "The simulator makes its keys; this machine is busy, so it takes a while."
+        words = said("The simulator makes its keys; this machine is busy, so it takes a while.")
         says = Timer(_PATIENCE_SECONDS, print, [words], {"file": sys.stderr, "flush": True})
         for it in (timer, says):
             it.start()
@@ -100,8 +101,8 @@ class SimulatorProcess:
         if ready.get("outcome") != "ready":
             raise ConfigurationError(
                 setting="simulator",
-                problem=f"did not start ({self._said(ready)})",
-                remedy="Run `hongbao simulator --dir DIR` by itself to see why.",
+                problem=say("did not start ({why})", why=self._said(ready)),
+                remedy=say("Run `hongbao simulator --dir DIR` by itself to see why."),
             )
         return ready
 
@@ -110,7 +111,7 @@ class SimulatorProcess:
         if isinstance(error, dict):
             return str(error.get("happened"))
         text = self._errors.read_text(encoding="utf-8", errors="replace")
-        return text[-_STDERR_SHOWN:].strip() or "it said nothing"
+        return text[-_STDERR_SHOWN:].strip() or say("it said nothing")
 
     def _close_pipes(self) -> None:
         for pipe in (self._process.stdin, self._process.stdout):
@@ -151,9 +152,9 @@ class Terminal:
         self._environment = {**os.environ, "PATH": os.pathsep.join(path)}
 
     def say(self, text: str) -> None:
-        """A line of the transcript that is not a command's."""
+        """A line of the transcript that is not a command's, apart from what was before."""
         if self._whole:
-            print_text(text)
+            print_text(f"\n{text}")
 
     def tell(self, stage: str) -> None:
         """The one line of a stage."""
@@ -163,7 +164,7 @@ class Terminal:
 
     def run(self, *arguments: str) -> int:
         """Show a command, run it to its end, and give its exit code."""
-        self.say(f"\n$ hongbao {' '.join(arguments)}")
+        self.say(f"$ hongbao {' '.join(arguments)}")
         sys.stdout.flush()
         done = subprocess.run(  # noqa: S603  # our own program
             self._command(arguments),
@@ -179,7 +180,7 @@ class Terminal:
 
     def start(self, *arguments: str) -> subprocess.Popen[bytes]:
         """Show a command and leave it running."""
-        self.say(f"\n$ hongbao {' '.join(arguments)} &")
+        self.say(f"$ hongbao {' '.join(arguments)} &")
         return subprocess.Popen(  # noqa: S603  # our own program
             self._command(arguments),
             cwd=self._folder,
@@ -191,7 +192,7 @@ class Terminal:
 
     def kill(self, process: subprocess.Popen[bytes]) -> None:
         """As hard as can be: nothing in it has a chance to tidy up."""
-        self.say(f"\n$ kill -9 {process.pid}")
+        self.say(f"$ kill -9 {process.pid}")
         end(process)
 
     def _command(self, arguments: tuple[str, ...]) -> list[str]:

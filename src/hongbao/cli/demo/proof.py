@@ -9,9 +9,10 @@ from hongbao.ledger.model.payout import PAID, Payout, State
 from hongbao.ledger.model.standing import Standing
 from hongbao.money import Fen, format_yuan
 from hongbao.rails.transfer.kinds import KINDS as TRANSFER_KINDS
+from hongbao.sentences import marked, said
 from hongbao.simulator.settings import FOREIGN_PREFIX
 from hongbao.testing.control_client import Totals
-from hongbao.views.columns import in_columns
+from hongbao.views.columns import in_columns, width
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,44 +138,56 @@ def _counted(payouts: list[Payout], payments: Mapping[str, int]) -> dict[str, in
 
 
 _BAR = 20
-_MONEY = ("paid", "claimed", "refunded", "unclaimed", "transfers confirmed", "transfers back")
+_STAGE_WIDTH = 41
+_MONEY = (
+    marked("paid"), marked("claimed"), marked("refunded"), marked("unclaimed"),
+    marked("transfers confirmed"), marked("transfers back"),
+)  # fmt: skip
 
 
 def stage_line(stage: str, standing: Standing) -> str:
-    """What has happened, and a bar of the list: 79 columns, in ASCII so that each is one wide."""
+    """What has happened, and a bar of the list in ASCII: 79 columns."""
     rows = standing.campaign.rows
     paid, doubted = standing.total(*PAID).payouts, standing.total(State.IN_DOUBT).payouts
     at = [_BAR * count // max(rows, 1) for count in (paid, paid + doubted)]
     bar = "#" * at[0] + "?" * (at[1] - at[0]) + "." * (_BAR - at[1])
-    return f"{stage:<41.41} [{bar}] {paid:>3} of {rows} paid"
+    # Cut, and filled up, to the columns that it takes: a Chinese character is two wide.
+    while width(stage) > _STAGE_WIDTH:
+        stage = stage[:-1]
+    stage += " " * (_STAGE_WIDTH - width(stage))
+    count = said("{paid} of {rows} paid", paid=f"{paid:>3}", rows=rows)
+    return f"{stage} [{bar}] {count}"
 
 
 def shown(proof: DemoAudit, *, faults: int, seconds: float) -> str:
     """The proof for people."""
-    rows = [("yuan", "our books", "WeChat's", "")]
+    rows = [(said("yuan"), said("our books"), said("WeChat's"), "")]
     for name, ours, theirs in zip(_MONEY, proof.books, proof.wechat, strict=True):
-        same = "agree" if ours == theirs else "DIFFER"
-        rows.append((name, format_yuan(ours), format_yuan(theirs), same))
+        same = said("agree") if ours == theirs else said("DIFFER")
+        rows.append((said(name), format_yuan(ours), format_yuan(theirs), same))
     counts = [
-        ("paid twice", str(proof.paid_twice)),
-        ("lost", str(proof.lost)),
-        ("paid, but not in the books", str(proof.unasked)),
-        ("findings of both audits", str(len(proof.findings))),
-        ("breaks between WeChat's bills and the books", str(proof.breaks)),
+        (said("paid twice"), str(proof.paid_twice)),
+        (said("lost"), str(proof.lost)),
+        (said("paid, but not in the books"), str(proof.unasked)),
+        (said("findings of both audits"), str(len(proof.findings))),
+        (said("breaks between WeChat's bills and the books"), str(proof.breaks)),
     ]
     if proof.in_doubt:
-        counts.append(("still asked about: nobody who can be paid", str(proof.in_doubt)))
+        counts.append((said("still asked about: nobody who can be paid"), str(proof.in_doubt)))
     lines = [
         in_columns(rows, right=(1, 2)),
         "",
         in_columns(counts, right=(1,)),
-        *proof.findings,
+        *map(said, proof.findings),
         "",
-        f"{faults} calls went wrong on purpose, a worker was killed, the account ran dry.",
-        "Everybody was paid exactly once, or has a reason. Books and WeChat agree to the fen."
+        said(
+            "{faults} calls went wrong on purpose, a worker was killed, the account ran dry.",
+            faults=faults,
+        ),
+        said("Everybody was paid exactly once, or has a reason. Books and WeChat agree to the fen.")
         if proof.holds
-        else "THIS IS NOT AS IT SHOULD BE: please report it.",
-        f"{seconds:.0f} s in all; a day for those who were paid.",
+        else said("THIS IS NOT AS IT SHOULD BE: please report it."),
+        said("{seconds} s in all; a day for those who were paid.", seconds=f"{seconds:.0f}"),
     ]
     return "\n".join(lines)
 

@@ -14,6 +14,7 @@ from hongbao.cli.demo.processes import Terminal
 from hongbao.cli.demo.proof import stage_line
 from hongbao.ledger.book import Book
 from hongbao.ledger.model.payout import Payout, State, Task
+from hongbao.sentences import said
 from hongbao.testing.control_client import ControlClient
 
 TRANSFERS_NAME = "autumn"
@@ -28,7 +29,7 @@ _SECONDS = 600
 _TURNS_MAX = 10
 _TEXTS = {
     "transfer_scene_id": "1000",
-    "transfer_remark": "Autumn lottery",
+    "transfer_remark": "秋季抽奖",
     "transfer_scene_report_infos": "活动名称=秋季抽奖；奖励说明=一等奖",
 }
 _OURS = {"rail": "transfer", "api_v3_key_file": "till.key", "total_seconds": 2, "rate": 20}
@@ -63,7 +64,9 @@ class TransferCourse:
         self._configure(folder)
         terminal, path = self._terminal, folder / f"{TRANSFERS_NAME}.csv"
         path.write_text(_rows(), encoding="utf-8")
-        terminal.say("\nThe same merchant pays another list by V3 transfers, which users confirm:")
+        terminal.say(
+            said("The same merchant pays another list by V3 transfers, which users confirm:")
+        )
         new = ("campaign", "new", path.name, "--merchant", TILL, "--name", TRANSFERS_NAME)
         codes = [
             terminal.run(*new, "--unit", "yuan"),
@@ -72,13 +75,15 @@ class TransferCourse:
         self._control.script_faults(seed=seed, odds=_FAULTS)
         self._work(book, until_none=(Task.SEND, Task.QUERY))
         self._control.end_faults()
-        self._tell(book, "Transfers: their money is locked")
+        self._tell(book, said("Transfers: their money is locked"))
         confirmed = sum(map(self._confirm, book.payouts_of(TRANSFERS_NAME)))
-        terminal.say(f"\n{confirmed} users confirm on the page; the others leave it.")
-        cancel = ("campaign", "cancel", TRANSFERS_NAME, "--reason", "it is over", "--yes")
+        terminal.say(
+            said("{count} users confirm on the page; the others leave it.", count=confirmed)
+        )
+        cancel = ("campaign", "cancel", TRANSFERS_NAME, "--reason", said("it is over"), "--yes")
         codes.append(terminal.run(*cancel))
         self._work(book, until_none=Task)
-        self._tell(book, f"{confirmed} users confirm; the rest is taken back")
+        self._tell(book, said("{count} users confirm; the rest is taken back", count=confirmed))
         return not any(codes)
 
     def _work(self, book: Book, *, until_none: Iterable[Task]) -> None:
@@ -118,7 +123,7 @@ class TransferCourse:
         for name, values in tables.items():
             lines += ["", f"[{name}]"]
             lines += [
-                f"{it} = {json.dumps(said, ensure_ascii=False)}" for it, said in values.items()
+                f"{it} = {json.dumps(value, ensure_ascii=False)}" for it, value in values.items()
             ]
         with (folder / "hongbao.toml").open("a", encoding="utf-8") as file:
             file.write("\n".join([*lines, ""]))
