@@ -60,7 +60,7 @@ def set_limits(
     config: ConfigPath = None,
     as_json: AsJson = False,
 ) -> CommandResult:
-    """Have the books hold a merchant to the limits of the settings, now.
+    """Hold a merchant to the limits of the settings, now.
 
     Change the settings first: workers that run heed the books at once, and those that start bring
     their settings. With --rate or --day-max nothing is set if the settings say otherwise. It is
@@ -88,7 +88,7 @@ def ask_limits(
     config: ConfigPath = None,
     as_json: AsJson = False,
 ) -> CommandResult:
-    """Ask that the books hold a merchant to the limits of the settings.
+    """Ask to hold a merchant to the limits of the settings.
 
     Another person accepts it. Then they hold, and no worker's settings change them any more.
     """
@@ -129,7 +129,7 @@ def decline_limits(
     config: ConfigPath = None,
     as_json: AsJson = False,
 ) -> CommandResult:
-    """Decline the limits that are asked for, or take your own request back."""
+    """Decline the limits asked for, or take your request back."""
     configuration = read_configuration(config)
     profile = configuration.profile(name)
     with books.open_books(configuration) as book:
