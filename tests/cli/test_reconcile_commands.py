@@ -165,8 +165,8 @@ def test_a_file_is_imported_once_in_gzip_too_and_never_for_another_day(
     assert desk.reconcile("import", "bill.csv", "--merchant", "demo").json["end"] == "same"
     wrong = desk.reconcile("import", "bill.csv", "--merchant", "demo", "--day", "2026-11-30")
     assert (wrong.code, "another day" in wrong.stdout) == (6, True)
-    for name, text in (("list.csv", 6), ("none.csv", 2)):
-        assert desk.reconcile("import", name, "--merchant", "demo").code == text
+    for name in ("list.csv", "none.csv"):
+        assert desk.reconcile("import", name, "--merchant", "demo").code == 6
     other = wechats_bill.replace(b"1.00", b"1.01", 1)
     path.with_name("bill.csv").write_bytes(other)
     corrected = desk.reconcile("import", "bill.csv", "--merchant", "demo").json

@@ -16,6 +16,7 @@ from hongbao.cli.options import AsJson, By, ConfigPath, argument, optional
 from hongbao.cli.program import typed
 from hongbao.cli.reconcile.options import OfDay, OfMerchants, Since, Until, read_day
 from hongbao.configuration.file import read_configuration
+from hongbao.errors import ConfigurationError
 from hongbao.sentences import said, say
 from hongbao.wire.bill.request import BillAccount
 
@@ -99,8 +100,10 @@ def import_bill(
                 source=path.name, by=who,
             )  # fmt: skip
         except OSError as error:
-            raise WrongCommandLine(
-                say("{path} cannot be read: {strerror}", path=path, strerror=error.strerror)
+            raise ConfigurationError(
+                setting=str(path),
+                problem=say("cannot be read ({strerror})", strerror=error.strerror),
+                remedy=say("Check the path."),
             ) from None
     return _imported(merchant, taken, as_json=as_json)
 
