@@ -26,14 +26,19 @@ class Side(Enum):
     AFTER = "after"
 
 
-def points(passages: int, *, on_both_sides: bool = True) -> list[tuple[int, Side]]:
-    """Where a process dies: at each of its passages.
+def points(passages: int, *, way: int, every: int) -> list[tuple[int, Side]]:
+    """Where a process dies: before and after each of its passages, if all is to be proven.
 
     After one and before the next the books and WeChat are alike, unless there are several ways at
-    once; so one side may do where the other has been walked elsewhere.
+    once; so every second point is each passage, on one side.
+
+    Args:
+        passages: how many there are.
+        way: the number of the way, so that each begins elsewhere.
+        every: one in so many is enough, unless all is to be proven.
     """
-    sides = Side if on_both_sides else [Side.AFTER]
-    return [(at, side) for at in range(1, passages + 1) for side in sides]
+    whole = [(at, side) for at in range(1, passages + 1) for side in Side]
+    return whole if ALL else whole[way % every :: every]
 
 
 class CrashingGate:

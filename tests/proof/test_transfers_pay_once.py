@@ -77,11 +77,10 @@ def test_whenever_a_worker_dies_another_one_ends_it_and_nobody_is_paid_twice(
     name: str, shelf_name: str, payers: Payers, request: pytest.FixtureRequest
 ) -> None:
     number = list(TRANSFER_PATHS).index(name)
-    every = 1 if ALL else _EVERY[shelf_name]
     stage = TransferStage(payers, request.getfixturevalue(shelf_name))
     whole = CrashingGate()
     _live(stage, name, "whole", whole)
-    for at, side in points(whole.passages)[number % every :: every]:
+    for at, side in points(whole.passages, way=number, every=_EVERY[shelf_name]):
         _live(stage, name, f"{side.value}-{at}", CrashingGate(at, side))
     check_transfers(stage, ended=True)
     assert whole.passages > 5
