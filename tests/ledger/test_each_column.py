@@ -55,11 +55,15 @@ _NO_MONEY = "no money hangs on what waits for an endpoint; a replay tells all of
 _PLACE = "sums of several rows are compared, whichever of them has a figure"
 _LINKS = "who can write there can let himself in; each act then stands in the history, with a name"
 _SIGNED_IN = "it is gone after hours, and no money hangs on it: an approval asks for the password"
+_FIRST_OPERATOR = "nobody could sign yet that there is a first operator"
 UNSEEN = {
     "outbox.position": "the order of commits is not chained; only each payout's own is",
     "standing.due_at": "when something is due is no history; up to three days are not noticed",
     "standing.task": "whether a query or the same number comes next is the policy's choice",
     "standing.lease": "a token that its channel has given may be a worker's that asks right now",
+    "operator.id": "nothing refers to an operator who has signed nothing",
+    "operator.added_at": _FIRST_OPERATOR,
+    "operator.added_by": _FIRST_OPERATOR,
     "call_range.id": "nothing refers to it once the calls are over",
     "call_range.due_at": "when something is due is no history; up to three days are not noticed",
     "channel.arrival": _NOT_RECORDED,

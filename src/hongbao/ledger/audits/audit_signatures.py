@@ -80,25 +80,37 @@ def signature_problems(connection: Connection) -> Iterator[tuple[str, str]]:
 def _operators(
     connection: Connection, signed: Mapping[bytes, Row[Any]]
 ) -> Iterator[tuple[str, str]]:
-    """Whoever was added while others could sign that, and nobody did."""
+    """Whoever was added while others could sign that, or was revoked, and nobody signed it."""
     rows = connection.execute(select(OPERATOR).order_by(OPERATOR.c.id)).all()
+    said = {digest: read_statement(it.statement) for digest, it in signed.items()}
     for place, row in enumerate(rows):
+        subject = say("operator {name}", name=row.name)
         others = any(
             it.revoked_at is None or it.revoked_at > row.added_at for it in rows[:place]
         )  # fmt: skip
-        found = signed.get(signed_digest(row.added_by) or b"")
-        said = {} if found is None else read_statement(found.statement)
-        wanted = {"what": "operator add", "name": row.name, "public": bytes(row.public).hex()}
-        if others and not wanted.items() <= said.items():
-            yield (
-                say("operator {name}", name=row.name),
-                say("no other operator has signed that it is one"),
-            )
+        added = {"what": "operator add", "name": row.name, "public": bytes(row.public).hex()}
+        by = said.get(signed_digest(row.added_by) or b"", {})
+        if (others or by) and not _says(by, added, row.added_at):
+            yield subject, say("no other operator has signed that it is one")
+        revoked = {"what": "operator revoke", "name": row.name}
+        if row.revoked_at is None:
+            if any(revoked.items() <= it.items() for it in said.values()):
+                yield subject, say("an operator has signed that it is one no more")
+            continue
+        revoked["reason"] = row.revoked_for
+        by = said.get(signed_digest(row.revoked_by) or b"", {})
+        if not _says(by, revoked, row.revoked_at):
+            yield subject, say("no operator has signed that it is one no more")
+
+
+def _says(said: Mapping[str, Any], facts: Mapping[str, str], at: int) -> bool:
+    """Whether a signed line says this, of that time."""
+    return facts.items() <= said.items() and said["at"] <= at <= said.get("until", said["at"])
 
 
 def _broken(row: Row[Any]) -> str | None:
     if row.name is None:
-        return "it is no operator's"
+        return say("it is no operator's")
     said = read_statement(row.statement)
     if digest_of(row.statement) != bytes(row.digest):
         return say("it is not what its digest says")
