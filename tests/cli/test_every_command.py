@@ -113,6 +113,9 @@ TABLE = {
     "audit verify": Row(("audit", "verify", "--against", "base.note", *SIGNING)),
     "audit prove": Row(("audit", "prove", "k0001", "--against", "base.note", *SIGNING)),
     "merchant set": Row(("merchant", "set", "demo")),
+    "merchant ask": Row(("merchant", "ask", "demo", "--reason", "slow"), ExitCode.BOOKS),
+    "merchant accept": Row(("merchant", "accept", "demo"), ExitCode.BOOKS),
+    "merchant decline": Row(("merchant", "decline", "demo", "--reason", "no"), ExitCode.BOOKS),
     "db prune": Row(("db", "prune", "--yes")),
     "operator key": Row(("operator", "key", "--key", "anna.pem"), blocks_at=None),
     "operator add": Row(("operator", "add", "anna", "--key", "anna.pem")),
@@ -141,15 +144,8 @@ TABLE = {
     "explain-sign": Row(("explain-sign", "request.xml"), ExitCode.CONFIGURATION, "request.xml"),
 }  # fmt: skip
 LASTING = {
-    "console",
-    "console demo",
-    "demo",
-    "simulator",
-    "events",
-    "webhooks run",
-    "metrics",
-    "notify",
-}
+    "console", "console demo", "demo", "simulator", "events", "webhooks run", "metrics", "notify",
+}  # fmt: skip
 """These run for a while and have tests of their own, of Ctrl-C and SIGTERM too."""
 
 
