@@ -293,4 +293,6 @@ def test_a_decision_that_is_done_twice_stands_once(desk: Desk) -> None:
     for _ in range(2):
         desk.book.cancel("spring", by="anna", reason="no")
     kinds = [kind for kind, _ in desk.decisions(campaign)]
-    assert kinds == ["begun", "extended", "imported", "approved", "paused", "resumed", "cancelled"]
+    assert kinds == [
+        "begun", "extended", "imported", "approved", "paused", "started", "resumed", "cancelled",
+    ]  # fmt: skip

@@ -83,14 +83,14 @@ def test_an_audit_finds_figures_and_tails_that_are_wrong(desk: Desk) -> None:
         ("UPDATE payee_tail SET first = 2", "receivers are found"),
     ):
         with desk.transaction() as connection:
-            connection.execute(text("CREATE TABLE kept AS SELECT * FROM hourly"))
+            connection.execute(text("CREATE TABLE hours AS SELECT * FROM hourly"))
             connection.execute(text("CREATE TABLE tails AS SELECT * FROM payee_tail"))
             connection.execute(text(change))
         [finding] = desk.book.audit().findings
         assert finding.subject == "campaign spring"
         assert words in finding.words
         with desk.transaction() as connection:
-            for table, copy in (("hourly", "kept"), ("payee_tail", "tails")):
+            for table, copy in (("hourly", "hours"), ("payee_tail", "tails")):
                 connection.execute(text(f"DELETE FROM {table}"))
                 connection.execute(text(f"INSERT INTO {table} SELECT * FROM {copy}"))
                 connection.execute(text(f"DROP TABLE {copy}"))

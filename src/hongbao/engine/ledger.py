@@ -261,12 +261,12 @@ class Ledger(Book):
         for field, number in (("amount_fen", amount), ("people", people)):
             if type(number) is not int:
                 raise _mistyped(field, say("a whole number"), number)
-        rules = merchant.rules.get(kind)
+        rules = merchant.rules.get(_text("kind", kind))
         if rules is not None:
             texts = merchant.sealed(rules.kind, texts, _text("openid", openid))
         return Payment(
             key=self._key(merchant, _text("key", key)),
-            kind=_text("kind", kind),
+            kind=kind,
             payee=_text("openid", openid),
             amount=amount,
             people=people,
