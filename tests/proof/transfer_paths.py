@@ -64,6 +64,12 @@ def _left(stage: TransferStage, _name: str) -> None:
     _calm(stage)
 
 
+def _cancel(stage: TransferStage, name: str) -> None:
+    """Cancel it, unless all of it was refused before, as in books that were lost."""
+    if any(payout.state is not State.REFUSED for payout in stage.payouts(name)):
+        stage.book.cancel(name, by="boss", reason="a mistake")
+
+
 def _cancelled(fault: str = "", endpoint: str = "cancel") -> Callable[[TransferStage, str], None]:
     """A cancelled campaign; nobody had confirmed."""
 
@@ -71,7 +77,7 @@ def _cancelled(fault: str = "", endpoint: str = "cancel") -> Callable[[TransferS
         _calm(stage)
         if fault:
             stage.wechat.fail({"fault": fault, "endpoint": endpoint, "nth": 1, "times": 1})
-        stage.at(2 * HOUR, lambda: stage.book.cancel(name, by="boss", reason="a mistake"))
+        stage.at(2 * HOUR, lambda: _cancel(stage, name))
 
     return sets
 
@@ -80,7 +86,7 @@ def _raced(stage: TransferStage, name: str) -> None:
     """The user confirms while it is being taken back, and WeChat lets the user win."""
     _calm(stage)
     stage.wechat.set(transfer_cancel_race=CancelRace.USER, transfer_cancel_seconds=10 * MINUTE)
-    stage.at(2 * HOUR, lambda: stage.book.cancel(name, by="boss", reason="a mistake"))
+    stage.at(2 * HOUR, lambda: _cancel(stage, name))
     for minutes in (1, 5):
         stage.at(2 * HOUR + minutes * MINUTE, lambda: stage.claim(name, {ALICE, BOB}))
 
