@@ -18,6 +18,7 @@ def run(request: pytest.FixtureRequest) -> Callable[[Coroutine[Any, Any, None]],
     """Runs a coroutine on a loop of its own, as ``asyncio.run``."""
 
     def run(coroutine: Coroutine[Any, Any, None]) -> None:
+        gc.freeze()  # what was there before is not looked through after each run
         with asyncio.Runner(loop_factory=request.param) as runner:
             runner.run(coroutine)
         gc.collect()  # whatever was left open complains now, not in another test
