@@ -198,6 +198,33 @@ def test_whose_key_nobody_knows_or_was_revoked_decides_nothing(desk: Desk) -> No
     assert findings(desk) == []
 
 
+def test_who_signs_that_they_are_an_operator_no_more_leaves_no_finding(desk: Desk) -> None:
+    anna, bert = Pen(), Pen()
+    signing(desk, anna).add_operator("bert", bert.public, by="-")
+    with_bert = desk.book.deciding(signer=bert, required=True)
+    with_bert.revoke_operator("bert", by="-", reason="leaves")
+    assert findings(desk) == []
+    with pytest.raises(LedgerError, match="was revoked by"):
+        with_bert.revoke_operator("anna", by="-", reason="takes her along")
+    assert findings(desk) == []
+
+
+def test_a_name_in_other_letters_is_the_same_and_is_named_as_it_was(desk: Desk) -> None:
+    anna, other = Pen(), Pen()
+    book = signing(desk, anna)
+    with pytest.raises(LedgerError, match="operator anna already"):
+        book.add_operator("Anna", other.public, by="-")
+    two = ApprovalPolicy(approvers=2)
+    draft = desk.draft()
+    desk.book.approve("spring", digest=draft.digest, by="Li", policy=two)
+    with pytest.raises(LedgerError, match="approved by Li already"):
+        desk.book.approve("spring", digest=draft.digest, by="lI@elsewhere", policy=two)
+
+
+def test_a_line_of_brackets_in_brackets_says_nothing() -> None:
+    assert read_statement("[" * 100_000) == {}
+
+
 def test_two_operators_approve_and_one_cannot_be_two(desk: Desk) -> None:
     two = ApprovalPolicy(approvers=2, signed=True)
     anna, bert = Pen(), Pen()

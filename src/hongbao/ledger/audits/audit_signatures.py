@@ -58,7 +58,8 @@ _MARK = "%@signed-%"
 def signature_problems(connection: Connection) -> Iterator[tuple[str, str]]:
     """The decisions whose signatures do not fit, and why, in words."""
     rows = connection.execute(
-        select(SIGNATURE, OPERATOR.c.name, OPERATOR.c.public, OPERATOR.c.revoked_at)
+        select(SIGNATURE, OPERATOR.c.name, OPERATOR.c.public, OPERATOR.c.revoked_at,
+               OPERATOR.c.revoked_by)
         .outerjoin(OPERATOR, OPERATOR.c.id == SIGNATURE.c.operator_id)
     ).all()  # fmt: skip
     signed = {bytes(row.digest): row for row in rows if row.name is not None}
@@ -118,7 +119,8 @@ def _broken(row: Row[Any]) -> str | None:
         return say("{name} has not signed this", name=row.name)
     if said.get("by") != row.name:
         return say("it does not say that {name} decides", name=row.name)
-    if row.revoked_at is not None and said.get("at", 0) >= row.revoked_at:
+    own_end = signed_digest(row.revoked_by or "") == bytes(row.digest)  # by their own last word
+    if row.revoked_at is not None and said.get("at", 0) >= row.revoked_at and not own_end:
         return say("the key of {name} was revoked before", name=row.name)
     return None
 

@@ -232,7 +232,7 @@ def read_statement(text: str) -> dict[str, Any]:
     """What a stored line says; empty if it is no such line."""
     try:
         found = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):  # brackets in brackets, as deep as Python goes
         return {}
     return found if isinstance(found, dict) and found.get("form") == FORM else {}
 

@@ -151,8 +151,9 @@ def _check_person(
 ) -> None:
     """Let nobody approve twice, nor, if others must, who has made the draft what it is."""
     problem = None
-    if identity(by) in map(identity, (it.actor for it in earlier)):
-        problem = say("campaign {name} was approved by {by} already", name=campaign.name, by=by)
+    own = next((it.actor for it in earlier if identity(it.actor) == identity(by)), None)
+    if own is not None:
+        problem = say("campaign {name} was approved by {by} already", name=campaign.name, by=own)
     elif apart and _has_made(connection, campaign, by):
         problem = say("campaign {name} has rows that {by} has stored", name=campaign.name, by=by)
     if problem is not None:

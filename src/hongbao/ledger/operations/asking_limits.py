@@ -114,7 +114,7 @@ def accept(
     if identity(by) == identity(asked.by):
         raise LedgerError(
             code=LedgerCode.SAME_PERSON,
-            problem=say("{person} has asked for these limits", person=by),
+            problem=say("{person} has asked for these limits", person=asked.by),
             remedy=say("Another person has to accept them."),
         )
     change_limits(

@@ -13,6 +13,7 @@ from sqlalchemy import insert, select, update
 
 from hongbao.errors import LedgerCode, LedgerError
 from hongbao.ledger.model.actor import check_actor, check_reason
+from hongbao.ledger.model.approval import identity
 from hongbao.ledger.model.signature import (
     PUBLIC_BYTES,
     AskingSigner,
@@ -137,7 +138,8 @@ def add(
     """Add an operator.
 
     Raises:
-        LedgerError: if the name or the key is no such thing, or was ever used.
+        LedgerError: if the name or the key is no such thing, or was ever used; the name in any
+            letter case, since that is the same person.
     """
     check_operator_name(name)
     if len(public) != PUBLIC_BYTES:
@@ -148,16 +150,18 @@ def add(
             ),
             remedy=say("Give one of Ed25519."),
         )
-    for column, value, what in (
-        (OPERATOR.c.name, name, say("an operator {name}", name=name)),
-        (OPERATOR.c.public, public, say("an operator with this key")),
-    ):
-        if connection.scalar(select(OPERATOR.c.id).where(column == value)) is not None:
-            raise LedgerError(
-                code=LedgerCode.WRONG_STATE,
-                problem=say("the books have {what} already", what=what),
-                remedy=say("Names and keys are never used again: take another."),
-            )
+    for known in operators(connection):
+        if identity(known.name) == identity(name):
+            what = say("an operator {name}", name=known.name)
+        elif known.public == public:
+            what = say("an operator with this key")
+        else:
+            continue
+        raise LedgerError(
+            code=LedgerCode.WRONG_STATE,
+            problem=say("the books have {what} already", what=what),
+            remedy=say("Names and keys are never used again: take another."),
+        )
     connection.execute(insert(OPERATOR).values(name=name, public=public, added_at=now, added_by=by))
     return _named(connection, name)
 
