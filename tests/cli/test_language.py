@@ -78,6 +78,7 @@ def test_each_run_speaks_the_language_that_it_was_asked_for(run: Run) -> None:
     ("arguments", "expected"),
     [
         (("bogus",), "没有命令“bogus”。"),
+        (("campain",), "没有命令“campain”（是否想用：'campaign'）。"),
         (("campaign", "list", "--bogus"), "没有选项 --bogus。"),
         (("query",), "缺少参数“BILLNO”。"),
         (("send", "normal"), "缺少选项“--re-openid”。"),

@@ -10,6 +10,7 @@ from hongbao.sentences import Sentence, marked, recognised, said, say
 from hongbao.views.columns import width as columns
 
 _TYPERS = (
+    marked("No such command '{command}'. Did you mean {names}?"),
     marked("No such command '{command}'."),
     marked("No such option: {option} (Possible options: {options})"),
     marked("No such option: {option}"),

@@ -13,6 +13,7 @@ from hongbao.engine.list_import import ListImport
 from hongbao.errors import InvalidRequest
 from hongbao.ledger.model.approval import ApprovalPolicy
 from hongbao.money import parse_yuan
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -59,7 +60,7 @@ def list_import(
     left_out = fields["leave_out"]
     if left_out and left_out not in campaigns:
         raise InvalidRequest(
-            field="leave_out", rule="the name of a campaign", found=repr(left_out[:64])
+            field="leave_out", rule=say("the name of a campaign"), found=repr(left_out[:64])
         )
     meaning = Meaning(
         unit=_one_of(Unit, fields, "unit"),
@@ -93,14 +94,14 @@ def _one_of(kind: type[_Choice], fields: Mapping[str, str], name: str) -> _Choic
     try:
         return kind(fields[name])
     except ValueError:
-        rule = f"one of {', '.join(kind)}"
+        rule = say("one of {names}", names=", ".join(kind))
         raise InvalidRequest(field=name, rule=rule, found=repr(fields[name][:64])) from None
 
 
 def _row(fields: Mapping[str, str], name: str, low: int) -> int:
     text = fields[name]
     if not text.isascii() or not text.isdigit() or not low <= int(text) <= _ROWS_MAX:
-        rule = f"a whole number from {low} to {_ROWS_MAX}"
+        rule = say("a whole number from {low} to {high}", low=low, high=_ROWS_MAX)
         raise InvalidRequest(field=name, rule=rule, found=repr(text[:64]))
     return int(text)
 
@@ -112,7 +113,7 @@ def _columns(text: str) -> dict[str, str]:
         column, separator, field = line.rpartition("=")
         if not separator or not field.strip():
             raise InvalidRequest(
-                field="columns", rule="COLUMN=FIELD in each line", found=repr(line[:64])
+                field="columns", rule=say("COLUMN=FIELD in each line"), found=repr(line[:64])
             )
         found[column.strip()] = field.strip()
     return found

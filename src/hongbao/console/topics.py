@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from hongbao.console.looks import campaign_facts, home_facts
 from hongbao.errors import LedgerCode, LedgerError
-from hongbao.sentences import Tongue
+from hongbao.sentences import Tongue, say
 
 if TYPE_CHECKING:
     from hongbao.console.site import ConsoleSite
@@ -51,7 +51,9 @@ def parts_of(
     word, _, which = topic.partition("/")
     if word not in TOPICS:
         raise LedgerError(
-            code=LedgerCode.NOT_FOUND, problem="there is no such page", remedy="Check the address."
+            code=LedgerCode.NOT_FOUND,
+            problem=say("there is no such page"),
+            remedy=say("Check the address."),
         )
     look, template = TOPICS[word]
     facts = look(site, which)

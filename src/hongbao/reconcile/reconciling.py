@@ -16,6 +16,7 @@ from hongbao.rails.known import RAILS
 from hongbao.reconcile.bill_differences import changed_periods, foreign_rows, whole_bills
 from hongbao.reconcile.bill_matching import match_bill
 from hongbao.reconcile.judging import DAY_WINDOW, Horizon, judge
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -197,8 +198,10 @@ class _Reconciling:
             stop = Stop(
                 scope=Scope.MERCHANT,
                 code=STOP_CODE,
-                reason=f"WeChat's bill has {it.subject} as paid, and the books do not",
-                advice="Look: hongbao reconcile breaks",
+                reason=say(
+                    "WeChat's bill has {number} as paid, and the books do not", number=it.subject
+                ),
+                advice=say("Look: hongbao reconcile breaks"),
             )
             self._book.record(self._by, [], stops=[(campaigns[it.payout_id or 0], stop)])
             self.done.stopped = True

@@ -14,7 +14,7 @@ from hongbao.campaign.report.line import line_of
 from hongbao.ledger.model.campaign import mask_key
 from hongbao.ledger.model.payout import Instant, Payout
 from hongbao.money import format_yuan
-from hongbao.sentences import marked, said
+from hongbao.sentences import both, marked, said
 from hongbao.state_words import state_of
 from hongbao.views.columns import in_columns
 from hongbao.views.document import mask_openid
@@ -24,7 +24,7 @@ _HEAD = (
     marked("billno"),
     marked("campaign"),
     marked("row"),
-    marked("key"),
+    both("key", "业务键"),  # the other "key" of the catalogue is a secret one
     marked("receiver"),
     marked("yuan"),
     marked("paid"),

@@ -14,6 +14,7 @@ from hongbao.ledger.model.payout import State
 from hongbao.ledger.model.retry import RefusedSum
 from hongbao.ledger.model.standing import Phase
 from hongbao.sentences import marked as _
+from hongbao.sentences import say
 from hongbao.state_words import DECISIONS
 
 if TYPE_CHECKING:
@@ -136,7 +137,7 @@ def retry(visit: Visit) -> Response:
     try:
         expected = RefusedSum(int(form.get("count", "")), int(form.get("fen", "")))
     except ValueError:
-        rule = "whole numbers, as the page has them"
+        rule = say("whole numbers, as the page has them")
         raise InvalidRequest(field="count, fen", rule=rule, found="others") from None
     visit.book.retry(name, expected=expected, by=visit.by, reason=form.get("reason", ""))
     return visit.redirect(f"/campaigns/{name}", done="retried")

@@ -17,6 +17,7 @@ from hongbao.errors import InvalidRequest
 from hongbao.ledger.read.figures import Span
 from hongbao.money import format_yuan
 from hongbao.sentences import marked as _
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from hongbao.console.visit import Visit
@@ -102,7 +103,9 @@ def as_csv(visit: Visit) -> Response:
         )
         rows = [(guarded(it.name), it.payouts, *map(_signed, it[2:])) for it in lines]
     else:
-        raise InvalidRequest(field="part", rule=f"one of {', '.join(PARTS)}", found=repr(part[:20]))
+        raise InvalidRequest(
+            field="part", rule=say("one of {names}", names=", ".join(PARTS)), found=repr(part[:20])
+        )
     return csv_response(f"{part}.csv", header, rows)
 
 
@@ -133,7 +136,7 @@ def read_day(query: str, said: str) -> int:
     with suppress(ValueError):
         if 0 <= (day := beijing.day_of(beijing.read(said))) <= _LAST_DAY:
             return day
-    rule = "a day, such as 2026-11-29, up to 2100"
+    rule = say("a day, such as 2026-11-29, up to 2100")
     raise InvalidRequest(field=query, rule=rule, found=repr(said[:20]))
 
 

@@ -21,7 +21,7 @@ from hongbao.errors import ConfigurationError, HongbaoError, LedgerCode, LedgerE
 from hongbao.ledger.model.campaign import CampaignState
 from hongbao.money import capital_yuan
 from hongbao.rails.known import RAILS
-from hongbao.sentences import Tongue
+from hongbao.sentences import Tongue, say
 from hongbao.sentences import marked as _
 
 if TYPE_CHECKING:
@@ -151,8 +151,8 @@ def _kept(visit: Visit) -> UploadedList:
     if found is None:
         raise LedgerError(
             code=LedgerCode.NOT_FOUND,
-            problem="this list is not kept any more",
-            remedy="Upload it again. Lists stay for an hour, one for each person.",
+            problem=say("this list is not kept any more"),
+            remedy=say("Upload it again. Lists stay for an hour, one for each person."),
         )
     return found
 

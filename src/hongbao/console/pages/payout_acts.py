@@ -15,6 +15,7 @@ from hongbao.console.pages.payouts import pages_of
 from hongbao.errors import InvalidRequest, LedgerCode, LedgerError
 from hongbao.ledger.model.account import ActKind
 from hongbao.sentences import marked as _
+from hongbao.sentences import say
 from hongbao.state_words import STATES
 
 if TYPE_CHECKING:
@@ -76,8 +77,8 @@ def act(visit: Visit) -> Response:
     if shown != (str(len(chosen.payouts)), str(chosen.amount)):
         raise LedgerError(
             code=LedgerCode.WRONG_STATE,
-            problem="other payouts match now than were shown",
-            remedy="Nothing was done. Choose them again.",
+            problem=say("other payouts match now than were shown"),
+            remedy=say("Nothing was done. Choose them again."),
         )
     text = visit.form.get("text", "")
     facts = {
@@ -110,7 +111,9 @@ def _do(visit: Visit, what: str, payout_id: int, text: str) -> None:
 def _chosen(visit: Visit, query: Mapping[str, str]) -> Chosen:
     what = query.get("what", "")
     if what not in ACTS:
-        raise InvalidRequest(field="what", rule=f"one of {', '.join(ACTS)}", found=repr(what[:20]))
+        raise InvalidRequest(
+            field="what", rule=say("one of {names}", names=", ".join(ACTS)), found=repr(what[:20])
+        )
     asked = read_filter(visit.book, query)
     picked = [it.removeprefix(_PICK) for it in query if it.startswith(_PICK)]
     kept = {**asked.said, "what": what}
@@ -122,7 +125,9 @@ def _chosen(visit: Visit, query: Mapping[str, str]) -> Chosen:
                 raise _too_many()
         return Chosen(urlencode({**kept, "scope": "all"}), what, found, asked)
     if not picked:
-        raise InvalidRequest(field="payouts", rule="one or more of the list", found="none")
+        raise InvalidRequest(
+            field="payouts", rule=say("one or more of the list"), found=say("none")
+        )
     if len(picked) > AT_ONCE_MAX:
         raise _too_many()
     payouts = [payout_of(visit.book, it) for it in picked]
@@ -131,5 +136,5 @@ def _chosen(visit: Visit, query: Mapping[str, str]) -> Chosen:
 
 
 def _too_many() -> InvalidRequest:
-    rule = f"at most {AT_ONCE_MAX} at once: filter them further"
+    rule = say("at most {most} at once: filter them further", most=AT_ONCE_MAX)
     return InvalidRequest(field="payouts", rule=rule, found="more")

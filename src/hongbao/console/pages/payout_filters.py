@@ -10,6 +10,7 @@ from hongbao.errors import InvalidRequest, LedgerCode, LedgerError
 from hongbao.ledger.model.payout import State
 from hongbao.ledger.model.payout_filter import PayoutFilter
 from hongbao.sentences import marked as _
+from hongbao.sentences import say
 from hongbao.state_words import STATES
 
 if TYPE_CHECKING:
@@ -130,8 +131,8 @@ def payout_of(book: Book, billno: str) -> Payout:
     if not found:
         raise LedgerError(
             code=LedgerCode.NOT_FOUND,
-            problem="the books have no payout of this order number",
-            remedy="Check it: letter case matters.",
+            problem=say("the books have no payout of this order number"),
+            remedy=say("Check it: letter case matters."),
         )
     return max(found, key=lambda it: it.id)
 
@@ -151,7 +152,7 @@ def _states(said: str) -> frozenset[State]:
     found = [it.strip() for it in said.split(",") if it.strip()]
     for it in found:
         if it not in set(State):
-            rule = f"one of {', '.join(State)}"
+            rule = say("one of {names}", names=", ".join(State))
             raise InvalidRequest(field="state", rule=rule, found=repr(it[:20]))
     return frozenset(map(State, found))
 
@@ -160,5 +161,5 @@ def _time(name: str, said: str) -> int:
     try:
         return beijing.read(said)
     except ValueError:
-        rule = "a time of Beijing's, such as 2026-11-11 08:00"
+        rule = say("a time of Beijing's, such as 2026-11-11 08:00")
         raise InvalidRequest(field=name, rule=rule, found=repr(said[:20])) from None

@@ -21,6 +21,7 @@ from hongbao.ledger.model.account import ActKind
 from hongbao.ledger.model.campaign import mask_key
 from hongbao.ledger.model.payout import State
 from hongbao.ledger.read.payouts import LIMIT_MAX
+from hongbao.sentences import say
 from hongbao.state_words import STATES, state_of
 from hongbao.views import payout_list
 from hongbao.views.document import mask_openid, plain
@@ -58,7 +59,11 @@ def as_json(visit: Visit) -> Response:
     asked = read_filter(visit.book, visit.query)
     limit = visit.query.get("limit", "100")
     if not limit.isdecimal() or not 0 < int(limit) <= LIMIT_MAX:
-        raise InvalidRequest(field="limit", rule=f"1 to {LIMIT_MAX}", found=repr(limit[:20]))
+        raise InvalidRequest(
+            field="limit",
+            rule=say("{low} to {high}", low=1, high=LIMIT_MAX),
+            found=repr(limit[:20]),
+        )
     page = visit.book.payouts(
         asked.filter, after=visit.query.get("after") or None, limit=int(limit)
     )

@@ -20,6 +20,7 @@ from hongbao.reconcile.bill_report import bill_days
 from hongbao.reconcile.break_view import break_view
 from hongbao.reconcile.merchant_bills import merchants_of
 from hongbao.sentences import marked as _
+from hongbao.sentences import say
 from hongbao.views.bill_break import BREAKS, LEARNED, BreakView, age
 
 if TYPE_CHECKING:
@@ -99,7 +100,9 @@ def close_break(visit: Visit) -> Response:
     """Close it, with a reason."""
     number, said = number_in(visit), visit.form.get("as", "")
     if said and said not in set(Learned):
-        raise InvalidRequest(field="as", rule=f"one of {', '.join(Learned)}", found=repr(said[:20]))
+        raise InvalidRequest(
+            field="as", rule=say("one of {names}", names=", ".join(Learned)), found=repr(said[:20])
+        )
     visit.book.bills.close(
         number, by=visit.by, reason=visit.form.get("reason", ""),
         learned=Learned(said) if said else None,
@@ -223,6 +226,8 @@ def number_in(visit: Visit) -> int:
     said = visit.places["number"]
     if not said.isdecimal() or len(said) > _NUMBER_DIGITS_MAX:
         raise LedgerError(
-            code=LedgerCode.NOT_FOUND, problem="there is no such number", remedy="Look at the list."
+            code=LedgerCode.NOT_FOUND,
+            problem=say("there is no such number"),
+            remedy=say("Look at the list."),
         )
     return int(said)

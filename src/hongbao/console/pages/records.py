@@ -115,7 +115,7 @@ def show(visit: Visit) -> Response:
     """A page of the record; ``?before=`` is the number of the last act that was shown."""
     said = visit.query.get("before", "").strip()
     if said and (not said.isdecimal() or len(said) > _DIGITS_MAX):
-        raise InvalidRequest(field="before", rule="a whole number", found=repr(said[:20]))
+        raise InvalidRequest(field="before", rule=say("a whole number"), found=repr(said[:20]))
     acts = visit.site.accounts.acts(before=int(said) if said else None, limit=PAGE)
     return visit.render(
         "records.html",

@@ -11,7 +11,7 @@ from hongbao.console.signing_in.passwords import LENGTH_MAX, LENGTH_MIN
 from hongbao.console.visit import LANGUAGE_COOKIE, THEME_COOKIE, Theme
 from hongbao.errors import LedgerCode, LedgerError
 from hongbao.ledger.model.payout import SECOND
-from hongbao.sentences import Tongue
+from hongbao.sentences import Tongue, say
 from hongbao.sentences import marked as _
 
 if TYPE_CHECKING:
@@ -130,8 +130,8 @@ def _setup_form(
             visit,
             LedgerError(
                 code=LedgerCode.GONE,
-                problem="this link was used already, or is too old",
-                remedy="Ask for another one.",
+                problem=say("this link was used already, or is too old"),
+                remedy=say("Ask for another one."),
             ),
         )
     address = second_factor.address_of(secret, account.name if account else "admin")

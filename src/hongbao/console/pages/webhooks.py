@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from hongbao.errors import InvalidRequest
 from hongbao.ledger.webhook_book import WebhookBook
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -40,7 +41,7 @@ def replay(visit: Visit) -> Response:
     said = visit.form.get("after", "").strip()
     if not said.isdecimal() or len(said) > _POSITION_DIGITS_MAX:
         raise InvalidRequest(
-            field="after", rule="a position: a whole number", found=repr(said[:20])
+            field="after", rule=say("a position: a whole number"), found=repr(said[:20])
         )
     name = visit.places["endpoint"]
     _book(visit).replay(name, after=int(said), by=visit.by)

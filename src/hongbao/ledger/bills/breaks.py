@@ -20,6 +20,7 @@ from hongbao.ledger.model.bill import (
     Learned,
 )
 from hongbao.ledger.store.bill_schema import BILL_BREAK
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -140,8 +141,8 @@ def break_of(connection: Connection, break_id: int) -> Break:
     if row is None:
         raise LedgerError(
             code=LedgerCode.NOT_FOUND,
-            problem=f"the books have no break {break_id}",
-            remedy="Run: hongbao reconcile breaks --all",
+            problem=say("the books have no break {number}", number=break_id),
+            remedy=say("Run: hongbao reconcile breaks --all"),
         )
     return _break(row)
 

@@ -308,7 +308,7 @@ def pause(connection: Connection, name: str, *, by: str, reason: str, now: Insta
         advance(
             connection, part, CampaignState.PAUSED, DecisionKind.PAUSED, by=by, now=now,
             stop_code=PAUSED_BY_PERSON, stop_reason=f"{by}: {reason}",
-            stop_advice="Resume it when it may go on.",
+            stop_advice=marked("Resume it when it may go on."),
         )  # fmt: skip
     return campaign_named(connection, name)
 

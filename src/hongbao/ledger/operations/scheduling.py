@@ -30,7 +30,7 @@ from hongbao.ledger.store.decisions import (
     starts_at,
 )
 from hongbao.ledger.store.schema import CAMPAIGN
-from hongbao.sentences import say
+from hongbao.sentences import marked, say
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -99,7 +99,7 @@ def hold_until(
     stop: dict[str, Any] = {
         "stop_code": SCHEDULED,
         "stop_reason": f"{by}: not before {beijing.text(at)}",
-        "stop_advice": "Nothing: a worker lets it go on then. To send it now, resume it.",
+        "stop_advice": marked("Nothing: a worker lets it go on then. To send it now, resume it."),
     }
     if campaign.state is CampaignState.PAUSED:  # until another time
         return advance(

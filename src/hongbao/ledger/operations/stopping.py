@@ -17,6 +17,7 @@ from hongbao.ledger.store import channels
 from hongbao.ledger.store.channel_history import ChannelEventKind, change
 from hongbao.ledger.store.decisions import STOP_COLUMNS, campaign_with, decide
 from hongbao.ledger.store.schema import CAMPAIGN, CHANNEL
+from hongbao.sentences import marked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -41,7 +42,7 @@ def stop_all(connection: Connection, *, by: str, reason: str, now: Instant) -> i
         change(
             connection, row, ChannelEventKind.STOPPED, by=by, now=now,
             stop_code=ALL_STOPPED, stop_reason=f"{by}: {reason}",
-            stop_advice="Run `hongbao resume-all` when all may go on.",
+            stop_advice=marked("Run `hongbao resume-all` when all may go on."),
         )  # fmt: skip
     said = {"all": True, "reason": reason}
     _decide(connection, rows, DecisionKind.PAUSED, said, by=by, now=now)
