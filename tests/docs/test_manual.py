@@ -81,6 +81,13 @@ def test_every_page_can_be_found_from_the_first() -> None:
     assert {*PAGES} - linked - {index} == set()
 
 
+def test_every_page_stands_at_the_side_of_the_site() -> None:
+    trees = re.findall(r"^```\{toctree\}\n(.*?)^```", text_of("index.md"), re.MULTILINE | re.DOTALL)
+    entries = [it for tree in trees for it in tree.split() if not it.startswith(":")]
+    listed = {page for it in entries for page in DOCS.glob(f"{it}.md")}
+    assert {*PAGES} - listed == {DOCS / "index.md"}
+
+
 def test_every_public_name_is_in_the_reference_and_no_other() -> None:
     told = re.findall(
         r"^\.\. (?:auto\w+|py:data):: (\w+)$", text_of("reference/api.md"), re.MULTILINE

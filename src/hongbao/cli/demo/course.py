@@ -47,7 +47,7 @@ _DAY = 25 * 3600  # after which what nobody opened goes back
 # More of them than a quick machine needs: a timeout is one more call in doubt. Minutes come before
 # days, for a number is sent again on its first day alone.
 _MINUTES = (
-    (_SETTLE_SECONDS, marked("Ten minutes later: sent again what is lost")),
+    (_SETTLE_SECONDS, marked("Ten minutes later: what is lost, again")),
     *((_SETTLE_SECONDS, marked("Ten more minutes later")),) * 9,
 )
 _DAYS = (
