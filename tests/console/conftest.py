@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from console_stage import ConsoleStage, Wall, configured
+from console_stage import CHEAP, ConsoleStage, Wall, configured
 from hongbao.console.serving import serving
-from hongbao.console.signing_in.passwords import Passwords
 from hongbao.console.site import ConsoleSite
 from hongbao.engine import Ledger
 from hongbao.ledger.model.account import Role
@@ -19,9 +18,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from hongbao.configuration.file import Configuration
-
-CHEAP = Passwords(passes=1, memory_kib=8, lanes=1)
-"""A hash that takes no time, and is worth as much."""
 
 
 @pytest.fixture

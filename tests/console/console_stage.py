@@ -13,6 +13,7 @@ import webhook_books
 
 from hongbao.console.signing_in.identifying import begin_session
 from hongbao.console.signing_in.inviting import accept, invite
+from hongbao.console.signing_in.passwords import Passwords
 from hongbao.engine import parse_configuration
 from hongbao.errors import Disposition
 from hongbao.ledger.model.account import Role
@@ -42,6 +43,10 @@ _MERCHANT = {
 _TRUSTS_NOBODY = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """Everything is plain HTTP here, and to load a machine's authorities takes each client 0.1 s."""
 _HIDDEN = re.compile(r'<input type="hidden" name="(form_\w+)" value="([^"]*)">')
+
+
+CHEAP = Passwords(passes=1, memory_kib=8, lanes=1)
+"""A hash that takes no time, and is worth as much."""
 
 
 class Wall:

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conftest import CHEAP
-from console_stage import ConsoleStage, Wall, configured
+from console_stage import CHEAP, ConsoleStage, Wall, configured
 from hongbao.billno import derive_billno
 from hongbao.console.serving import serving
 from hongbao.console.site import ConsoleSite

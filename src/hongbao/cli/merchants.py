@@ -13,21 +13,22 @@ from hongbao.cli.group import command_group
 from hongbao.cli.options import AsJson, By, ConfigPath, optional
 from hongbao.cli.signing import takes_key
 from hongbao.configuration.file import Configuration, read_configuration
-from hongbao.errors import ConfigurationError, InvalidRequest, LedgerCode, LedgerError
+from hongbao.errors import ConfigurationError, InvalidRequest
 from hongbao.money import parse_yuan
 from hongbao.sentences import say
 from hongbao.views import merchant
 from hongbao.views.merchant import UNLIMITED, MerchantView, merchant_views
 
 if TYPE_CHECKING:  # SQLAlchemy takes 0.2 s
-    from hongbao.configuration.profile import Profile
     from hongbao.engine.ledger import Ledger
-    from hongbao.ledger.model.limits import LimitsRequest
 
 app = command_group("Show the merchants that pay, and set their limits.")
 
 _Name: TypeAlias = Annotated[
     str, typer.Argument(metavar="NAME", help="Name of the merchant in the settings.")
+]
+_Request: TypeAlias = Annotated[
+    int, optional("--request", "The request that you have seen in `merchant list`.", "N")
 ]
 _Reason: TypeAlias = Annotated[str, optional("--reason", "The reason, which is kept.", "TEXT")]
 _Rate: TypeAlias = Annotated[
@@ -105,6 +106,7 @@ def ask_limits(
 def accept_limits(
     *,
     name: _Name,
+    request: _Request,
     by: By = None,
     config: ConfigPath = None,
     as_json: AsJson = False,
@@ -113,9 +115,8 @@ def accept_limits(
     configuration = read_configuration(config)
     profile = configuration.profile(name)
     with books.open_books(configuration) as book:
-        number = _asked(book, profile).number
         who = person.who_decides(by, configuration.approval, book)
-        book.accept_limits(profile.mch_id, profile.rail, request=number, by=who)
+        book.accept_limits(profile.mch_id, profile.rail, request=request, by=who)
         return _one(configuration, book, name, as_json=as_json)
 
 
@@ -124,6 +125,7 @@ def accept_limits(
 def decline_limits(
     *,
     name: _Name,
+    request: _Request,
     reason: _Reason,
     by: By = None,
     config: ConfigPath = None,
@@ -133,24 +135,9 @@ def decline_limits(
     configuration = read_configuration(config)
     profile = configuration.profile(name)
     with books.open_books(configuration) as book:
-        number = _asked(book, profile).number
         who = person.who_decides(by, configuration.approval, book)
-        book.decline_limits(profile.mch_id, profile.rail, request=number, by=who, reason=reason)
+        book.decline_limits(profile.mch_id, profile.rail, request=request, by=who, reason=reason)
         return _one(configuration, book, name, as_json=as_json)
-
-
-def _asked(book: Ledger, profile: Profile) -> LimitsRequest:
-    standings = (
-        it.id for it in book.channels() if (it.number, it.rail) == (profile.mch_id, profile.rail)
-    )
-    found = book.limits_requests().get(next(standings, 0))
-    if found is None:
-        raise LedgerError(
-            code=LedgerCode.NOT_FOUND,
-            problem=say("nobody asks for other limits of {merchant}", merchant=profile.name),
-            remedy=say("See how they are: hongbao merchant list"),
-        )
-    return found
 
 
 def _one(configuration: Configuration, book: Ledger, name: str, *, as_json: bool) -> CommandResult:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from hongbao import beijing
-from hongbao.english import joined, sentence
+from hongbao.english import SEMICOLON, joined, sentence
 from hongbao.ledger.model.payout import SECOND
 from hongbao.money import format_yuan
 from hongbao.sentences import marked, said
@@ -208,11 +208,14 @@ def _cells(payer: MerchantView) -> tuple[str, ...]:
         differing = said(
             "the settings have another {names} than the books", names=joined(payer.differs)
         )
-        state = f"{state} {differing}".strip()
+        state = said(joined((state, differing), SEMICOLON)) if state else differing
     if payer.request is not None:
         wanted = joined(f"{it.setting} {it.wanted}" for it in payer.asked)
-        asked = said("{name} asks for {wanted}", name=payer.request.by, wanted=wanted)
-        state = f"{state} {asked}".strip()
+        asked = said(
+            "request {number}: {name} asks for {wanted}",
+            number=payer.request.number, name=payer.request.by, wanted=wanted,
+        )  # fmt: skip
+        state = said(joined((state, asked), SEMICOLON)) if state else asked
     name = payer.name or said("(not in the settings)")
     return (
         name,

@@ -20,6 +20,7 @@ from hongbao.ledger.book import Book
 from hongbao.ledger.model.bill import BreakKind
 from hongbao.ledger.model.payout import State, Task
 from hongbao.sentences import marked, said, say
+from hongbao.simulator.settings import FOREIGN_PREFIX
 
 NAME = "spring"
 """The campaign's."""
@@ -213,7 +214,8 @@ def _pass_time(
 ) -> None:
     """Let time pass and a worker run, step by step, while any of these tasks is left."""
     for seconds, words in steps:
-        if book.next_due(book.standing(NAME).campaign.id).keys().isdisjoint(until_none):
+        tasks = {it.task for it in book.payouts_of(NAME) if not it.payee.startswith(FOREIGN_PREFIX)}
+        if tasks.isdisjoint(until_none):  # who can never be paid may be asked about for weeks
             return
         terminal.say(said("{what}:", what=said(words)))
         stage.pass_time(seconds)
