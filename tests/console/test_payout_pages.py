@@ -208,6 +208,6 @@ def test_a_search_that_finds_nothing_says_so(console: ConsoleStage) -> None:
 
 def test_outside_of_a_rehearsal_no_phone_is_offered(console: ConsoleStage) -> None:
     console.campaign()
-    client = console.client(Role.VIEWER)
+    client = console.client(Role.FINANCE)
     assert "Open as this person" not in client.get(f"/payouts/{BILLNO}").text
     assert client.get(f"/payouts/{BILLNO}/phone").status_code == 404

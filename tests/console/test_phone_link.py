@@ -52,11 +52,13 @@ def test_the_link_leads_to_the_phone_and_the_page_has_no_receiver(
     console: ConsoleStage, simulator: Simulator
 ) -> None:
     console.campaign()
-    client = console.client(Role.VIEWER)
+    assert "/phone" not in console.client(Role.VIEWER).get(f"/payouts/{BILLNO}").text
+    client = console.client(Role.FINANCE)
     page = client.get(f"/payouts/{BILLNO}").text
     assert f'href="/payouts/{BILLNO}/phone"' in page
     assert "oUSER_spring_0" not in page
     answer = client.get(f"/payouts/{BILLNO}/phone")
     phone = f"{simulator.phone_url}/oUSER_spring_0/packet/{BILLNO}"
     assert (answer.status_code, answer.headers["location"]) == (303, phone)
+    assert BILLNO in console.site.accounts.acts(limit=1)[0].body
     assert httpx.get(f"{simulator.phone_url}").status_code == 200

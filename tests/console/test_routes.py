@@ -70,7 +70,7 @@ EXPECTED: dict[str, frozenset[Role] | None] = {
     "POST /payouts/{billno}/query": OPERATORS,
     "POST /payouts/{billno}/note": OPERATORS | {Role.FINANCE},
     "POST /payouts/{billno}/cancel": OPERATORS,
-    "GET /payouts/{billno}/phone": EVERY_ROLE,
+    "GET /payouts/{billno}/phone": DISCLOSED,
     "GET /in-doubt": EVERY_ROLE,
     "GET /search": EVERY_ROLE,
     "POST /search": EVERY_ROLE,

@@ -98,7 +98,7 @@ ROUTES = (
     PageRoute("/payouts/{billno}/query", payout.query, _OPERATORS, "POST"),
     PageRoute("/payouts/{billno}/note", payout.note, _NOTERS, "POST"),
     PageRoute("/payouts/{billno}/cancel", payout.cancel, _OPERATORS, "POST"),
-    PageRoute("/payouts/{billno}/phone", payout.open_phone, EVERY_ROLE),
+    PageRoute("/payouts/{billno}/phone", payout.open_phone, _DISCLOSED),
     PageRoute("/in-doubt", search.show_doubtful, EVERY_ROLE),
     PageRoute("/search", search.show, EVERY_ROLE),
     PageRoute("/search", search.search, EVERY_ROLE, "POST"),

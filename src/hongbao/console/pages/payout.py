@@ -54,9 +54,7 @@ def show(visit: Visit) -> Response:
 def show_receiver(visit: Visit) -> Response:
     """The same page with the receiver in full; who looked is recorded before."""
     payout = payout_of(visit.book, visit.places["billno"])
-    visit.book.disclose({payout.campaign_id: 1}, what="console /payouts/...", by=visit.by)
-    facts = {"page": "/payouts/{billno}/receiver", "billno": payout.billno}
-    visit.site.accounts.record(ActKind.LOOKED, by=visit.by, at=visit.at, facts=facts)
+    _record_look(visit, payout, "/payouts/{billno}/receiver")
     return _page(visit, payout, in_full=True)
 
 
@@ -82,16 +80,24 @@ def cancel(visit: Visit) -> Response:
 
 
 def open_phone(visit: Visit) -> Response:
-    """Lead to the receiver's phone in the simulator; only of a rehearsal, where nobody is real.
+    """Lead to the receiver's phone in the simulator; only of a rehearsal.
 
-    The page links to here and not to the phone, so that it has no receiver in it.
+    The page links to here and not to the phone, so that it has no receiver in it. The phone's
+    address has, and a list that is rehearsed may be a real one: who looked is recorded before.
     """
     phone = _phone(visit)
     if phone is None:
         return not_found(visit)
     payout = payout_of(visit.book, visit.places["billno"])
+    _record_look(visit, payout, "/payouts/{billno}/phone")
     path = f"/phone/{quote(payout.payee, safe='')}/packet/{quote(payout.billno, safe='')}"
     return RedirectResponse(phone + path, status_code=303)
+
+
+def _record_look(visit: Visit, payout: Payout, page: str) -> None:
+    visit.book.disclose({payout.campaign_id: 1}, what="console /payouts/...", by=visit.by)
+    facts = {"page": page, "billno": payout.billno}
+    visit.site.accounts.record(ActKind.LOOKED, by=visit.by, at=visit.at, facts=facts)
 
 
 def _back(visit: Visit, payout: Payout, done: str) -> Response:

@@ -50,6 +50,7 @@ DEEDS = {
     "/payouts/in-full": _("took a list of payouts along, receivers in full"),
     "/payouts/act": _("did something to several payouts"),
     "/payouts/{billno}/receiver": _("saw the receiver of payout %(billno)s"),
+    "/payouts/{billno}/phone": _("saw the receiver of payout %(billno)s"),
     "/payouts/{billno}/query": _("had WeChat asked about payout %(billno)s"),
     "/payouts/{billno}/note": _("wrote a note about payout %(billno)s"),
     "/payouts/{billno}/cancel": _("cancelled payout %(billno)s"),
