@@ -303,7 +303,7 @@ def test_what_waits_for_a_second_approval_and_what_is_locked_goes_on_in_books_of
     fourth: Desk,
 ) -> None:
     draft = fourth.book.standing("two").campaign
-    with pytest.raises(LedgerError, match="approved by Bert already"):
+    with pytest.raises(LedgerError, match="approved by bert@office already"):
         fourth.book.approve("two", digest=draft.digest, by="Bert")
     fourth.book.approve("two", digest=draft.digest, by="carl")
     fourth.clock.pass_(HOUR)
