@@ -70,12 +70,17 @@ def _try(sdk: Sdk, stage: Stage) -> Report:
         installed = install(sdk, CACHE)
         _progress(f"{sdk.name}: running")
         recording = play(sdk, installed, stage)
-    except Skipped as why:
-        return Report(sdk.name, skipped=str(why))
-    except DriverFailed as error:
-        return Report(sdk.name, wrong=[Disagreement(sdk.name, "driver", "an answer", str(error))])
+    except (Skipped, DriverFailed) as why:
+        return _without(sdk.name, why)
     write(recording)
     return Report(sdk.name, len(recording.steps), wrong=list(disagreements(sdk, recording)))
+
+
+def _without(sdk: str, why: Skipped | DriverFailed) -> Report:
+    """The report of an SDK that cannot be had here, or of which no answer came."""
+    if isinstance(why, Skipped):
+        return Report(sdk, skipped=str(why))
+    return Report(sdk, wrong=[Disagreement(sdk, "driver", "an answer", str(why))])
 
 
 def _try_transfers(names: Sequence[str]) -> list[Report]:
@@ -87,12 +92,8 @@ def _try_transfers(names: Sequence[str]) -> list[Report]:
         _progress(f"{sdk.name}: V3 signatures")
         try:
             agreements = transfers.compare(sdk)
-        except Skipped as why:
-            reports.append(Report(sdk.name, skipped=str(why)))
-            continue
-        except DriverFailed as error:
-            wrong = Disagreement(sdk.name, "driver", "an answer", str(error))
-            reports.append(Report(sdk.name, wrong=[wrong]))
+        except (Skipped, DriverFailed) as why:
+            reports.append(_without(sdk.name, why))
             continue
         found += agreements
         wrong_ones = [
@@ -116,12 +117,8 @@ def _try_situations(names: Sequence[str]) -> list[Report]:
         _progress(f"{sdk.name}: V3 transfers")
         try:
             seen = transfer_situations.play_all(sdk)
-        except Skipped as why:
-            reports.append(Report(sdk.name, skipped=str(why)))
-            continue
-        except DriverFailed as error:
-            wrong = Disagreement(sdk.name, "driver", "an answer", str(error))
-            reports.append(Report(sdk.name, wrong=[wrong]))
+        except (Skipped, DriverFailed) as why:
+            reports.append(_without(sdk.name, why))
             continue
         kept |= {(one.sdk, one.situation): one for one in seen}
         wrong_ones = [
@@ -143,11 +140,8 @@ def _try_webhooks(names: Sequence[str]) -> list[Report]:
         _progress(f"{sdk.name}: webhooks")
         try:
             tried, wrong = webhooks.verify_with(sdk)
-        except Skipped as why:
-            reports.append(Report(sdk.name, skipped=str(why)))
-        except DriverFailed as error:
-            failed = Disagreement(sdk.name, "driver", "an answer", str(error))
-            reports.append(Report(sdk.name, wrong=[failed]))
+        except (Skipped, DriverFailed) as why:
+            reports.append(_without(sdk.name, why))
         else:
             reports.append(Report(sdk.name, tried, wrong=wrong))
     return reports
