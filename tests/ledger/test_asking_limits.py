@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -55,7 +56,7 @@ def test_limits_hold_once_another_person_accepts_them(desk: Desk) -> None:
 def test_nobody_accepts_what_they_have_asked_for_from_any_machine_or_by_sql(desk: Desk) -> None:
     request = asked(desk)
     for who in ("anna", "anna@elsewhere"):
-        accept = lambda who=who: desk.book.accept_limits(*PLACE, request=request.number, by=who)  # noqa: E731
+        accept = partial(desk.book.accept_limits, *PLACE, request=request.number, by=who)
         assert code(accept) is LedgerCode.SAME_PERSON
     forged = {
         "channel_id": 1, "seq": 9, "at": 0, "kind": "accepted", "actor": "anna", "body": "{}",
@@ -83,7 +84,7 @@ def test_no_settings_change_what_two_people_have_agreed_on(desk: Desk) -> None:
     desk.book.accept_limits(*PLACE, request=request.number, by="bo")
     desk.book.set_channel(*PLACE, SLOW, by="worker-3")
     assert rate(desk) == 25
-    alone = lambda: desk.book.set_limits(*PLACE, SLOW, by="carol", policy=ANYBODY)  # noqa: E731
+    alone = partial(desk.book.set_limits, *PLACE, SLOW, by="carol", policy=ANYBODY)
     assert code(alone) is LedgerCode.SAME_PERSON
     desk.book.set_limits(*PLACE, FAST, by="carol", policy=ANYBODY)  # as they are
 
@@ -91,7 +92,7 @@ def test_no_settings_change_what_two_people_have_agreed_on(desk: Desk) -> None:
 def test_where_money_takes_two_people_limits_do(desk: Desk) -> None:
     desk.book.set_channel(*PLACE, SLOW, by="worker-1", keep=True)
     desk.book.set_channel(*PLACE, FAST, by="worker-2", keep=True)
-    alone = lambda: desk.book.set_limits(*PLACE, FAST, by="carol", policy=TWO)  # noqa: E731
+    alone = partial(desk.book.set_limits, *PLACE, FAST, by="carol", policy=TWO)
     assert code(alone) is LedgerCode.SAME_PERSON
     assert rate(desk) == 5
     desk.book.set_limits(*PLACE, FAST, by="carol", policy=ApprovalPolicy(two_from=None))

@@ -247,7 +247,7 @@ PAYOUTS = st.builds(
     st.sampled_from([None, LOCKING]),
 )  # fmt: skip
 def test_whatever_comes_each_break_has_one_name_and_the_order_of_rows_is_nothing(
-    payout: Expected, rows: list[BookedMovement], covered: bool, dice: Any,  # noqa: FBT001
+    payout: Expected, rows: list[BookedMovement], covered: bool, dice: Any,  # noqa: FBT001  # drawn
     locking: Locking | None,
 ) -> None:  # fmt: skip
     horizon = Horizon(covered=lambda _: covered, now=ALL.now)
