@@ -261,13 +261,14 @@ class Ledger(Book):
         for field, number in (("amount_fen", amount), ("people", people)):
             if type(number) is not int:
                 raise _mistyped(field, say("a whole number"), number)
-        rules = merchant.rules.get(_text("kind", kind))
+        kind, openid = _text("kind", kind), _text("openid", openid)
+        rules = merchant.rules.get(kind)
         if rules is not None:
-            texts = merchant.sealed(rules.kind, texts, _text("openid", openid))
+            texts = merchant.sealed(rules.kind, texts, openid)
         return Payment(
             key=self._key(merchant, _text("key", key)),
             kind=kind,
-            payee=_text("openid", openid),
+            payee=openid,
             amount=amount,
             people=people,
             terms=texts,
