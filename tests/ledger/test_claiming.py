@@ -234,12 +234,13 @@ def test_an_idle_claim_says_when_the_first_of_many_leases_ends(desk: Desk) -> No
 def test_what_is_due_next_is_reported_of_each_campaign_by_itself(desk: Desk) -> None:
     begun = desk.campaign(2, name="begun", number="1900000001")
     stored_at = desk.clock.now
-    fresh = desk.campaign(2, name="fresh", number="1900000002")
     desk.clock.pass_(10)
+    fresh = desk.campaign(2, name="fresh", number="1900000002")
+    stored_later_at = desk.clock.now
     [job] = desk.jobs(1)
     assert job.payout.campaign_id == begun.id
     assert desk.book.next_due(begun.id) == {Task.QUERY: job.lease_until, Task.SEND: stored_at}
-    assert desk.book.next_due(fresh.id) == {Task.SEND: stored_at}
+    assert desk.book.next_due(fresh.id) == {Task.SEND: stored_later_at}
 
 
 def test_a_campaign_with_nothing_left_to_do_is_closed_and_not_looked_at(desk: Desk) -> None:

@@ -216,6 +216,7 @@ def test_the_database_makes_no_policy_less(desk: Desk, values: dict[str, object]
 
 def test_who_somebody_is_does_not_depend_on_the_machine() -> None:
     assert identity("anna@one") == identity("anna@two") == identity("anna") == "anna"
+    assert identity("Ａnna＠one") == "anna"  # full-width letters, as an input method types them
 
 
 def stand(desk: Desk, total: int) -> Campaign:

@@ -77,7 +77,7 @@ def store_list(
     same = campaign is not None and campaign.digest == found.digest
     replaces = checked.purpose is Purpose.REPLACE
     # What is kept is no part of the digest, so that it may be another.
-    if replaces and same and state is CampaignState.DRAFT and not checked.keeps:
+    if replaces and same and state is CampaignState.DRAFT and not checked.findings.keeps:
         return _nothing_new(books, campaign, found)
     if not found.new.rows and state is not CampaignState.IMPORTING:
         # Of a supplement that there is no need of, the campaign is reported.
@@ -114,14 +114,14 @@ def _store(
     else:
         campaign = books.begin_import(plan, by=by)
     _store_terms(checked.staging, books)
-    seal = payer.keyring().sealer(place_of(campaign.id)) if checked.keeps else None
+    seal = payer.keyring().sealer(place_of(campaign.id)) if checked.findings.keeps else None
     submitted = books.submit(
         campaign.id,
         checked.staging.entries(seal),
         by=by,
         source_digest=found.source_digest,
         progress=partial(progress, ListStage.STORE),
-        keeps=checked.keeps,
+        keeps=checked.findings.keeps,
     )
     _check_others(checked, books, campaign, by=by)
     campaign = books.finish_import(found.campaign, by=by)

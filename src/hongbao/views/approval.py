@@ -12,6 +12,7 @@ from hongbao.ledger.model.campaign import Campaign
 from hongbao.ledger.model.event import Event
 from hongbao.money import format_yuan
 from hongbao.sentences import said
+from hongbao.views.decisions import keeps_sealed
 from hongbao.views.kept import kept
 
 _HEX_SHOWN = 16
@@ -87,6 +88,7 @@ def warned(decisions: Sequence[Event]) -> list[str]:
     for decision in decisions:
         facts = json.loads(decision.body)
         again, keyed = facts.get("pays_again"), facts.get("repeats_with_keys")
+        lines += [f"  {keeps_sealed(facts['kept']['columns'])}"] if "kept" in facts else []
         if again:
             lines.append(
                 "  "

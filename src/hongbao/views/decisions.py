@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from hongbao import beijing
-from hongbao.english import counted
+from hongbao.english import counted, joined
 from hongbao.ledger.model.campaign import DecisionKind
 from hongbao.ledger.model.event import Event
 from hongbao.money import format_yuan
@@ -43,11 +43,21 @@ def _alike(decision: tuple[str, Event]) -> tuple[str, str, str]:
     return name, event.kind, event.actor
 
 
+def keeps_sealed(columns: Sequence[str]) -> str:
+    """Which columns of a list are kept sealed, in words."""
+    return said("keeps sealed: {columns}", columns=said(joined(columns)))
+
+
 _SAID: dict[DecisionKind, Callable[[dict[str, Any]], str]] = {
-    DecisionKind.EXTENDED: lambda it: said(
-        "{payouts}, {yuan} yuan by now",
-        payouts=counted(it["rows"], "payout"),
-        yuan=format_yuan(it["planned"]),
+    DecisionKind.EXTENDED: lambda it: "; ".join(
+        [
+            said(
+                "{payouts}, {yuan} yuan by now",
+                payouts=counted(it["rows"], "payout"),
+                yuan=format_yuan(it["planned"]),
+            ),
+            *([keeps_sealed(it["kept"]["columns"])] if "kept" in it else []),
+        ]
     ),
     DecisionKind.APPROVED: lambda it: f"SHA-256 {it['approved_digest'][:16]}…",
     DecisionKind.ENDORSED: lambda it: f"SHA-256 {it['digest'][:16]}…",
@@ -79,7 +89,7 @@ def _details(facts: dict[str, Any], kind: DecisionKind) -> Iterator[str]:
     if facts.get("lifted"):
         yield said("lifted {code}", code=facts["lifted"])
     reasons = (facts, facts.get("pays_again") or {})
-    yield from (it["reason"] for it in reasons if it.get("reason"))
+    yield from (kept(it["reason"]) for it in reasons if it.get("reason"))
 
 
 def document(campaign: str, decision: Event) -> dict[str, object]:

@@ -14,6 +14,7 @@ from hongbao.money import format_yuan
 from hongbao.sentences import marked, said
 from hongbao.views import campaign as campaigns
 from hongbao.views.columns import in_columns
+from hongbao.views.decisions import keeps_sealed
 from hongbao.views.kinds import kind_words
 
 SHOWN_MAX = 50
@@ -44,6 +45,7 @@ def text(
     read_as = said(found.read_as) if found.read_as else said("cannot be read")
     lines = [f"{found.source}: {read_as}"]
     lines += [_sums(found)] if found.read_as else []
+    lines += [f"  {keeps_sealed(found.keeps)}"] if found.keeps else []
     lines += campaigns.text_lines(found.texts) if found.ok and found.new.rows else []
     for heading, note in ((marked("warnings"), False), (marked("notes"), True)):
         some = [it for it in found.cautions if it.note is note]
@@ -80,6 +82,7 @@ def document(
         "ways_out": dict(ways_out),
         "problem_count": found.problem_count,
         "problems": [it._asdict() for it in found.problems],
+        "keeps": list(found.keeps),
         "texts": [dict(it) for it in found.texts],
         "warnings": [it._asdict() for it in found.cautions],
         "stored": None if stored is None else stored.new,

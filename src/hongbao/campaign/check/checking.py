@@ -40,7 +40,6 @@ class CheckedList:
         mark: where the books stood.
         purpose: what it is stored for.
         pay_again: why it pays again what other campaigns pay; None if it does not.
-        keeps: the columns that are kept sealed, as the list calls them.
         staging: its rows.
     """
 
@@ -50,7 +49,6 @@ class CheckedList:
     mark: Bookmark
     purpose: Purpose
     pay_again: str | None
-    keeps: tuple[str, ...] = ()
     staging: Staging = field(repr=False)
 
 
@@ -102,7 +100,6 @@ def check_list(
         yield CheckedList(
             findings=_findings(source or path.name, read, whole, staging, notebook), payer=payer,
             budget=budget, mark=mark, purpose=whole.purpose, pay_again=meaning.pay_again,
-            keeps=() if read.layout is None else tuple(read.layout.kept),
             staging=staging,
         )  # fmt: skip
 
@@ -130,5 +127,6 @@ def _findings(
         problems=tuple(notebook.problems),
         problem_count=notebook.problem_count,
         cautions=notebook.cautions,
+        keeps=() if read.layout is None else tuple(read.layout.kept),
         texts=sample_texts(map(json.loads, staging.first_terms(LOOKED_AT))),
     )

@@ -66,6 +66,7 @@ class Findings:
         problems: the first of them.
         problem_count: of all. The list can be stored if there are none.
         cautions: the first of them.
+        keeps: the columns that are kept sealed, as the list calls them.
         texts: some that receivers will see, by the names of their fields.
     """
 
@@ -86,6 +87,7 @@ class Findings:
     problems: tuple[Problem, ...] = field(repr=False)
     problem_count: int
     cautions: tuple[Caution, ...] = field(repr=False)
+    keeps: tuple[str, ...] = ()
     texts: tuple[Mapping[str, str], ...] = field(repr=False)
 
     @property

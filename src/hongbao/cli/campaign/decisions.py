@@ -251,7 +251,8 @@ def _next(approved: Campaign, name: str) -> str:
             program=typed(),
         )
     return "  " + said(
-        "pay it: {program} campaign run {name} (or any number of `{program} worker`)",
+        "pay it: {program} campaign run {name} (or any number of `{program} worker`); the approval "
+        "holds for a day",
         program=typed(),
         name=name,
     )

@@ -10,7 +10,7 @@ from hongbao.campaign.check.findings import LOOKED_AT, sample_texts
 from hongbao.campaign.compare.versions import difference, version_before
 from hongbao.console.signing_in.identifying import is_fresh
 from hongbao.errors import InvalidRequest
-from hongbao.ledger.model.approval import ENDORSED_FOR, identity
+from hongbao.ledger.model.approval import APPROVED_FOR, identity
 from hongbao.ledger.model.campaign import CampaignState, DecisionKind
 from hongbao.ledger.model.draft_decisions import MADE, endorsements, rejection
 from hongbao.money import capital_yuan, parse_yuan
@@ -66,7 +66,7 @@ class WaitingDraft(NamedTuple):
     @property
     def expires_at(self) -> Instant | None:
         """Until when another person has to approve it, once one has."""
-        return min((it.at + ENDORSED_FOR for it in self.endorsed), default=None)
+        return min((it.at + APPROVED_FOR for it in self.endorsed), default=None)
 
     def is_own(self, person: str) -> bool:
         """Whether a person has stored rows of it."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from unicodedata import normalize
 
 from hongbao.beijing import DAY
 
@@ -15,8 +16,9 @@ if TYPE_CHECKING:
     from hongbao.ledger.model.payout import Instant
     from hongbao.money import Fen
 
-ENDORSED_FOR: Instant = DAY
-"""So long the approval of one of two people waits for the other's."""
+APPROVED_FOR: Instant = DAY
+"""So long the approval of one of two people waits for the other's, and a full one for a worker that
+begins to pay. The mandate of a standing campaign holds until it is ended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,8 +71,9 @@ ANYBODY = ApprovalPolicy()
 
 
 def identity(actor: str) -> str:
-    """Who somebody is, at whichever machine, in whichever letter case: ``li`` of ``Li@office``.
+    """Who somebody is, at whichever machine, however it is typed: ``li`` of ``Ｌi@office``.
 
-    Triggers of the database say the same of ASCII letters.
+    Letter case and full-width letters make nobody another person. Triggers of the database say the
+    same of the case of ASCII letters.
     """
-    return actor.partition("@")[0].strip().casefold()
+    return normalize("NFKC", actor).partition("@")[0].strip().casefold()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from hongbao.ledger.model.approval import ENDORSED_FOR, ApprovalPolicy, identity
+from hongbao.ledger.model.approval import APPROVED_FOR, ApprovalPolicy, identity
 from hongbao.ledger.model.campaign import DecisionKind
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def endorsements(decisions: Iterable[Event], *, now: Instant) -> list[Event]:
     for decision in decisions:
         if decision.kind in _VOID:
             found.clear()
-        elif decision.kind == DecisionKind.ENDORSED and decision.at > now - ENDORSED_FOR:
+        elif decision.kind == DecisionKind.ENDORSED and decision.at > now - APPROVED_FOR:
             found.append(decision)
     return found
 

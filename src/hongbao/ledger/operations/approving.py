@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from hongbao.errors import IllegalTransition, LedgerCode, LedgerError
 from hongbao.ledger.model.actor import check_reason
-from hongbao.ledger.model.approval import identity
+from hongbao.ledger.model.approval import APPROVED_FOR, identity
 from hongbao.ledger.model.campaign import CampaignState, DecisionKind
 from hongbao.ledger.model.draft_decisions import MADE, endorsements, rejection
 from hongbao.ledger.model.step import SCHEDULED
@@ -29,7 +29,7 @@ from hongbao.ledger.store.decisions import (
 )
 from hongbao.ledger.store.histories import history
 from hongbao.ledger.store.schema import CALL_RANGE, CAMPAIGN, DECISION, STANDING
-from hongbao.sentences import say
+from hongbao.sentences import marked, say
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -42,6 +42,11 @@ if TYPE_CHECKING:
 _NOT_APPROVED: dict[str, object] = dict.fromkeys(
     ("approved_at", "approved_by", "approved_digest", *STOP_COLUMNS)
 )
+_WAITS = CAMPAIGN.c.amount_max.is_(None) & (
+    (CAMPAIGN.c.state == CampaignState.APPROVED.value) | (CAMPAIGN.c.stop_code == SCHEDULED)
+)
+"""The condition of lists that are approved, and may not have begun."""
+_EXPIRED = marked("approved more than a day before anything was sent: it needs a new approval")
 
 
 def approve(
@@ -272,6 +277,36 @@ def withdraw(connection: Connection, name: str, *, by: str, reason: str, now: In
         raise _not_withdrawn(
             name, say("has payouts that were sent, or may be"), say("Pause it, or cancel it.")
         )
+    return _back_to_draft(connection, campaign, by=by, reason=reason, now=now)
+
+
+def expired(connection: Connection, *, now: Instant) -> list[int]:
+    """The campaigns that were approved too long ago, or were to begin then, and have not begun."""
+    names = connection.scalars(
+        select(CAMPAIGN.c.name).where(CAMPAIGN.c.approved_at <= now - APPROVED_FOR, _WAITS)
+    ).all()
+    found = (campaign_named(connection, name) for name in names)
+    return [it.id for it in found if _is_expired(connection, it, now)]
+
+
+def expire(connection: Connection, campaign_id: int, *, by: str, now: Instant) -> None:
+    """Make a draft again of what nobody has begun to pay in time, if that is still so."""
+    campaign = locked(connection, campaign_with(connection, campaign_id, lock=False).name)
+    if _is_expired(connection, campaign, now):
+        _back_to_draft(connection, campaign, by=by, reason=_EXPIRED, now=now)
+
+
+def _is_expired(connection: Connection, campaign: Campaign, now: Instant) -> bool:
+    scheduled = campaign.stop is not None and campaign.stop.code == SCHEDULED
+    if campaign.state is not CampaignState.APPROVED and not scheduled:
+        return False
+    since = max(campaign.approved_at or now, starts_at(connection, campaign.id) or 0)
+    return since <= now - APPROVED_FOR and not _is_begun(connection, campaign)
+
+
+def _back_to_draft(
+    connection: Connection, campaign: Campaign, *, by: str, reason: str, now: Instant
+) -> Campaign:
     return advance(
         connection, campaign, CampaignState.DRAFT, DecisionKind.WITHDRAWN, by=by, now=now,
         why={"reason": reason}, open=False, **_NOT_APPROVED,

@@ -137,9 +137,15 @@ class Operations(Deciding):
         return self._decided(what, scheduling.schedule, name, at=at, by=by)
 
     def begin_scheduled(self, *, by: str) -> None:
-        """Let campaigns go on whose time has come, as each worker does now and then."""
+        """Let campaigns go on whose time has come, as each worker does now and then.
+
+        What was approved, or scheduled, more than a day ago and has not begun is a draft again.
+        """
         with self._database.reading() as connection:
+            expired = approving.expired(connection, now=now(connection))
             due = scheduling.due(connection, now=now(connection))
+        for campaign_id in expired:
+            self._change(approving.expire, campaign_id, by=check_actor(by))
         for campaign_id in due:
             self._change(scheduling.go_on, campaign_id, by=check_actor(by))
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, func, select, text, update
 
 from hongbao.ledger.model.actor import check_actor
+from hongbao.ledger.model.approval import APPROVED_FOR
 from hongbao.ledger.model.campaign import CampaignState
 from hongbao.ledger.model.job import ClaimedJobs
 from hongbao.ledger.model.payout import SECOND
@@ -58,7 +59,14 @@ _READY = (
 )
 _OPEN = select(
     CAMPAIGN.c.id, CAMPAIGN.c.channel_id, CAMPAIGN.c.state, CAMPAIGN.c.begun, CAMPAIGN.c.rows
-).where(CAMPAIGN.c.channel_id.in_(bindparam("channels", expanding=True)), text(OPEN))
+).where(
+    CAMPAIGN.c.channel_id.in_(bindparam("channels", expanding=True)),
+    text(OPEN),
+    # An approval that has expired is none; see ``approving.expire``.
+    (CAMPAIGN.c.state != CampaignState.APPROVED.value)
+    | CAMPAIGN.c.amount_max.is_not(None)
+    | (CAMPAIGN.c.approved_at > bindparam("since")),
+)
 _FIRST_READY = select(func.min(CHANNEL.c.ready_at))
 _STATEMENTS = {
     True: (_READY.where(_OF_POSTGRESQL), _FIRST_READY.where(_OF_POSTGRESQL)),
@@ -137,7 +145,8 @@ def _serve(
 ) -> None:
     """Lease due payouts of some channels."""
     served = {queue.channel.id: queue for queue in group if queue.most}
-    for campaign, channel, state, *extent in connection.execute(_OPEN, {"channels": list(served)}):
+    wanted = {"channels": list(served), "since": at - APPROVED_FOR}
+    for campaign, channel, state, *extent in connection.execute(_OPEN, wanted):
         served[channel].campaigns[campaign] = CampaignState(state)
         served[channel].extents[campaign] = Extent(*extent)
     # What a worker has left behind is asked about one by one.
