@@ -8,6 +8,7 @@ it, tests on PostgreSQL run once on each. All are copies of empty books that are
 from __future__ import annotations
 
 import shutil
+from collections import defaultdict
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +28,12 @@ if TYPE_CHECKING:
     from hongbao.ledger.model.payout import Instant
 
 # Tests do not pull the plug; those that crash the server run one of their own.
-_SETTINGS = {"fsync": "off", "max_connections": "50", "shared_buffers": "32MB"}
+_SETTINGS = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "max_connections": "50",
+    "shared_buffers": "32MB",
+}
 _SERVERS = servers()
 _BOOKS = "hongbao_test"
 _SHAPE = b"""
@@ -49,9 +55,10 @@ _EMPTY = (
 
 
 class _CompiledOnce(dict[Any, Any]):
-    """The statements that were compiled for any books; all of SQLite's are compiled the same way.
+    """The statements that were compiled for any books on a database of one kind and version.
 
-    Each test has books of its own, and would compile all statements anew: a quarter of its time.
+    Each test has books of its own, and would compile all statements anew: a quarter of its time, and
+    on PostgreSQL half of it.
     """
 
     def get(self, key: Any, default: Any = None) -> Any:
@@ -62,13 +69,14 @@ class _CompiledOnce(dict[Any, Any]):
         super().__setitem__(key[1:], value)
 
 
-_COMPILED = _CompiledOnce()
+_COMPILED = defaultdict[tuple[Any, ...], _CompiledOnce](_CompiledOnce)
 
 
 @event.listens_for(Engine, "engine_connect")
 def _compile_once(connection: Connection) -> None:
-    if connection.dialect.name == "sqlite":
-        connection.execution_options(compiled_cache=_COMPILED)
+    dialect = connection.dialect
+    like = (dialect.name, dialect.driver, dialect.server_version_info)
+    connection.execution_options(compiled_cache=_COMPILED[like])
 
 
 class Clock:

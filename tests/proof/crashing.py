@@ -30,7 +30,7 @@ def points(passages: int, *, way: int, every: int) -> list[tuple[int, Side]]:
     """Where a process dies: before and after each of its passages, if all is to be proven.
 
     After one and before the next the books and WeChat are alike, unless there are several ways at
-    once; so every second point is each passage, on one side.
+    once; so one in an odd number is seen from either side in turn.
 
     Args:
         passages: how many there are.
