@@ -57,8 +57,8 @@ _EMPTY = (
 class _CompiledOnce(dict[Any, Any]):
     """The statements that were compiled for any books on a database of one kind and version.
 
-    Each test has books of its own, and would compile all statements anew: a quarter of its time, and
-    on PostgreSQL half of it.
+    Each test has books of its own, and would compile all statements anew: a quarter of its time,
+    and on PostgreSQL half of it.
     """
 
     def get(self, key: Any, default: Any = None) -> Any:

@@ -4,10 +4,14 @@
 are seen from the fixtures, their parameters and what a module imports; nobody has to think of it.
 ``long``: takes seconds, since it walks all that can happen or waits for real time-outs; it is
 written at the test or its module. ``browser``: drives a real Chromium, by its fixture.
+
+Where ``HONGBAO_TEST_PARAMETERS`` is ``one``, each test that is chosen runs with one of its sets of
+parameters, whichever comes first in the random order.
 """
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -24,8 +28,24 @@ _FOLDERS_OF_PROCESSES = {"docs", "processes"}
 _STARTERS = {"subprocess", "simulator"}  # the second is of test_simulator_command
 
 
+class OneOfEach:
+    """Leaves out a test that is there already with other parameters."""
+
+    @pytest.hookimpl(trylast=True)  # of those that -k and -m have left
+    def pytest_collection_modifyitems(
+        self, config: pytest.Config, items: list[pytest.Item]
+    ) -> None:
+        """Choose them."""
+        kept = {item.nodeid.partition("[")[0]: item for item in reversed(items)}
+        chosen = set(kept.values())
+        config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+        items[:] = kept.values()
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Say what the marks mean."""
+    if os.environ.get("HONGBAO_TEST_PARAMETERS") == "one":
+        config.pluginmanager.register(OneOfEach())
     config.addinivalue_line("markers", "postgres: needs a PostgreSQL server")
     config.addinivalue_line("markers", "processes: starts processes")
     config.addinivalue_line("markers", "browser: drives a real Chromium")

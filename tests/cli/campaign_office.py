@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import deque
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -181,11 +182,19 @@ def wait_until(holds: Callable[[], bool]) -> None:
 def wait_until_it_waits(process: subprocess.Popen[str]) -> None:
     """Wait until a process that is about to read sleeps in it.
 
-    A signal that comes a moment before is noted by Python, and heeded once the read is over.
+    A signal that comes a moment before is noted by Python, and heeded once the read is over. On its
+    way there it may sleep too, but not for three looks without having been awake.
     """
-    stat = Path(f"/proc/{process.pid}/stat")
-    if stat.exists():  # Linux
-        wait_until(lambda: stat.read_text(encoding="ascii").rpartition(")")[2].split()[0] == "S")
+    status = Path(f"/proc/{process.pid}/status")
+    looks: deque[list[str]] = deque(maxlen=3)
+
+    def sleeps_on() -> bool:
+        lines = status.read_text(encoding="ascii").splitlines()
+        looks.append([line for line in lines if line.startswith(("State:", "voluntary_ctxt"))])
+        return "sleeping" in looks[0][0] and list(looks) == [looks[0]] * 3
+
+    if status.exists():  # Linux
+        wait_until(sleeps_on)
 
 
 def kill_dead(process: subprocess.Popen[str]) -> None:

@@ -51,7 +51,7 @@ def test_whenever_the_books_are_lost_whoever_is_reopened_is_paid_once(
 def test_books_on_a_server_are_lost_like_others(
     life: Life, payers: Payers, on_postgresql: Shelf
 ) -> None:
-    first, each = (0, 1) if ALL else (LIVES.index(life), len(LIVES))
+    first, each = (0, 1) if ALL else (list(Life).index(life) % len(LIVES), len(LIVES))
     for number, name in list(enumerate(PATHS))[first::each]:
         _live(name, life, number, payers, on_postgresql, CrashingGate())
 
