@@ -106,7 +106,7 @@ def test_the_certificate_must_be_for_the_name(tmp_path: Path) -> None:
         other = url.replace("shop.example", "other.example")
         for wrong in ({"url": other, "ca_path": ca_path}, {"url": url}):
             [answer] = post(str(wrong.pop("url")), BODY, lookup=lambda _: here, **wrong)
-            assert (answer.status, answer.words) == (None, "no answer (ConnectError)")
+            assert (answer.status, answer.words) == (None, "no answer (SSLCertVerificationError)")
         assert len(shop.received) == 1
 
 
@@ -117,7 +117,7 @@ def test_a_receiver_that_is_slow_or_away_is_no_answer(shop: Receiver) -> None:
 
     shop.answer = slow
     assert post(shop.url, BODY, timeout_seconds=0.1) == [ReceiverAnswer(None, "no answer in 0.1 s")]
-    assert post("http://127.0.0.1:1/", BODY)[0].words == "no answer (ConnectError)"
+    assert post("http://127.0.0.1:1/", BODY)[0].words == "no answer (ConnectionRefusedError)"
     [answer] = post("https://nowhere.invalid/", BODY)
     assert (answer.status, answer.troubled) == (None, True)
 

@@ -37,7 +37,6 @@ _ANSWERED = ("endpoint", "mch_billno", "err_code", "err_code_des")
 _EXTRAS = {
     "sqlalchemy": "engine",
     "alembic": "engine",
-    "httpx": "webhooks",
     "prometheus_client": "metrics",
     "starlette": "console",
     "argon2": "console",

@@ -136,7 +136,7 @@ def post_test(*, name: Name, config: ConfigPath = None, as_json: AsJson = False)
     """
     import asyncio  # noqa: PLC0415  # only who posts needs it
 
-    from hongbao.webhooks.trial import trial  # noqa: PLC0415  # httpx, the same
+    from hongbao.webhooks.trial import trial  # noqa: PLC0415  # the same
 
     configuration = read_configuration(config)
     with _opened(config) as book:

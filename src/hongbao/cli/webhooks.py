@@ -44,7 +44,7 @@ def run(
     Any number may run. Each event arrives at least once; what is sent about one payout or campaign
     arrives in its order.
     """
-    # asyncio, httpx, SQLAlchemy: only who delivers needs them.
+    # asyncio, SQLAlchemy: only who delivers needs them.
     from hongbao.ledger.webhook_book import WebhookBook  # noqa: PLC0415  # see above
     from hongbao.webhooks.deliverer import LEASE_SECONDS  # noqa: PLC0415  # see above
     from hongbao.webhooks.delivering import deliver  # noqa: PLC0415  # see above

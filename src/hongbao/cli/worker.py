@@ -98,7 +98,7 @@ def _left_out(error: Exception) -> str:
 
 
 def _delivering(configuration: Configuration, book: Ledger) -> AbstractContextManager[None]:
-    # httpx: only who delivers needs it.
+    # TLS and SQL: only who delivers needs them.
     from hongbao.ledger.webhook_book import WebhookBook  # noqa: PLC0415  # see above
     from hongbao.webhooks.delivering import delivering  # noqa: PLC0415  # see above
 

@@ -1,7 +1,6 @@
 """Posts one webhook: to an address that was judged, signed, with nothing followed.
 
-httpx carries it, which speaks TLS, keeps connections and is kept well. It connects to the address
-in the URL, and learns from ``sni_hostname`` whose certificate must be shown there.
+It connects to that address; the certificate that is shown there must be the name's.
 """
 
 from __future__ import annotations
@@ -12,11 +11,10 @@ import time
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, NamedTuple, Self
 
-import httpx
-
 from hongbao.sentences import say
 from hongbao.version import __version__
 from hongbao.webhooks.address import IpAddress, Target, judged, read_target, resolve
+from hongbao.webhooks.connection import ReceiverConnection
 from hongbao.webhooks.signature import headers
 
 if TYPE_CHECKING:
@@ -28,7 +26,6 @@ if TYPE_CHECKING:
 TIMEOUT_SECONDS = 15.0
 """How long a receiver may take, all in all; Standard Webhooks recommends 15 to 30 seconds."""
 
-_REPLY_MAX = 4096
 _RESOLVED_SECONDS = 30.0
 _GONE, _TOO_MANY, _SERVER = 410, 429, 500
 _FIRST_GOOD, _AFTER_GOOD = 200, 300
@@ -70,7 +67,7 @@ class Sender:
         url: where; see ``read_target``.
         secrets: that sign: the new one first, while another is taken out of use.
         allow_private: whether private addresses may be posted to, and by plain HTTP.
-        ca_path: trust this CA alone; None for those that httpx trusts.
+        ca_path: trust this CA alone; None for those that the system trusts.
         timeout_seconds: how long a post may take, all in all.
         clock: seconds since the epoch.
         lookup: finds the addresses of a target.
@@ -99,22 +96,22 @@ class Sender:
         self._lookup = lookup
         self._found: list[IpAddress] = []
         self._found_at = float("-inf")
-        self._verify = (
-            httpx.create_ssl_context()
-            if ca_path is None
-            else ssl.create_default_context(cafile=str(ca_path))
+        self._ca_path = ca_path
+        self._context: ssl.SSLContext | None = None
+        self._idle: list[ReceiverConnection] = []
+        self._open: set[ReceiverConnection] = set()
+        self._head = (
+            f"POST {self._target.path} HTTP/1.1\r\nhost: {self._target.host_header}\r\n"
+            f"user-agent: hongbao/{__version__}\r\ncontent-type: application/json\r\n"
         )
-        # Each has one connection: a pool looks at all that it has, twice for each request, which
-        # takes a third of the time where sixteen are open.
-        self._idle: list[httpx.AsyncClient] = []
-        self._clients: list[httpx.AsyncClient] = []
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        for client in self._clients:
-            await client.aclose()
+        for connection in list(self._open):
+            connection.abort()
+            await connection.lost
 
     async def post(self, message_id: str, body: bytes) -> ReceiverAnswer:
         """Post a message, signed at this moment.
@@ -130,62 +127,70 @@ class Sender:
             return ReceiverAnswer(
                 None, say("no answer in {seconds:g} s", seconds=self._timeout_seconds)
             )
+
+    async def _post(self, message_id: str, body: bytes) -> ReceiverAnswer:
+        try:
+            address = await self._address()
         except OSError as error:
             return ReceiverAnswer(
                 None, say("the name cannot be resolved ({error})", error=type(error).__name__)
             )
-        except httpx.HTTPError as error:
-            # Its text may hold what the receiver said.
-            return ReceiverAnswer(None, say("no answer ({error})", error=type(error).__name__))
-
-    async def _post(self, message_id: str, body: bytes) -> ReceiverAnswer:
-        address = await self._address()
         if address is None:
             why = say("the name leads to private addresses, which allow_private would allow")
             plain = say(
                 "plain HTTP goes to private addresses alone, with allow_private: or use https"
             )
             return ReceiverAnswer(None, plain if self._target.scheme == "http" else why)
-        client = self._idle.pop() if self._idle else self._client()
         try:
-            return await self._post_by(client, address, message_id, body)
-        finally:
-            self._idle.append(client)
+            return await self._post_to(address, message_id, body)
+        except OSError as error:
+            # Its text may hold what the receiver said.
+            return ReceiverAnswer(None, say("no answer ({error})", error=type(error).__name__))
 
-    def _client(self) -> httpx.AsyncClient:
-        client = httpx.AsyncClient(
-            verify=self._verify,
-            trust_env=False,  # no proxy and no .netrc of the machine gets in between
-            follow_redirects=False,
-            timeout=httpx.Timeout(self._timeout_seconds),
-            limits=httpx.Limits(max_connections=None, max_keepalive_connections=1),
-        )
-        self._clients.append(client)
-        return client
-
-    async def _post_by(
-        self, client: httpx.AsyncClient, address: IpAddress, message_id: str, body: bytes
-    ) -> ReceiverAnswer:
+    async def _post_to(self, address: IpAddress, message_id: str, body: bytes) -> ReceiverAnswer:
+        connection = self._take() or await self._connect(address)
         signed = headers(self._secrets, message_id, int(self._clock()), body)
-        request = client.build_request(
-            "POST",
-            self._target.at(address),
-            content=body,
-            headers={
-                **signed,
-                "host": self._target.host_header,
-                "content-type": "application/json",
-                "user-agent": f"hongbao/{__version__}",
-            },
-            extensions={"sni_hostname": self._target.host},
-        )
-        reply = await client.send(request, stream=True)
+        lines = "".join(f"{name}: {value}\r\n" for name, value in signed.items())
+        head = f"{self._head}{lines}content-length: {len(body)}\r\n\r\n"
         try:
-            await _read_a_little(reply)
+            reply = await connection.post(head.encode("ascii") + body)
         finally:
-            await reply.aclose()
-        after = _retry_after(reply.headers.get("retry-after"), self._clock())
-        return ReceiverAnswer(reply.status_code, str(reply.status_code), after)
+            if connection.reusable:
+                self._idle.append(connection)
+            else:
+                self._drop(connection)
+        after = _retry_after(reply.retry_after, self._clock())
+        return ReceiverAnswer(reply.status, str(reply.status), after)
+
+    def _take(self) -> ReceiverConnection | None:
+        """An idle connection for this post alone, if there is one."""
+        while self._idle:
+            connection = self._idle.pop()
+            if connection.is_fit():
+                return connection
+            self._drop(connection)
+        return None
+
+    def _drop(self, connection: ReceiverConnection) -> None:
+        connection.abort()
+        connection.lost.add_done_callback(lambda _: self._open.discard(connection))
+
+    async def _connect(self, address: IpAddress) -> ReceiverConnection:
+        secure = self._target.scheme == "https"
+        if secure and self._context is None:
+            self._context = ssl.create_default_context(cafile=self._ca_path)
+        seconds = self._timeout_seconds
+        _, connection = await asyncio.get_running_loop().create_connection(
+            ReceiverConnection,
+            str(address),
+            self._target.port,
+            ssl=self._context,
+            server_hostname=self._target.host if secure else None,
+            ssl_handshake_timeout=seconds if secure else None,
+            ssl_shutdown_timeout=seconds if secure else None,
+        )
+        self._open.add(connection)
+        return connection
 
     async def _address(self) -> IpAddress | None:
         """An address that may be connected to; None if there is none."""
@@ -195,15 +200,6 @@ class Sender:
             self._found = judged(self._target, addresses, allow_private=self._allow_private)
             self._found_at = loop.time()
         return self._found[0] if self._found else None
-
-
-async def _read_a_little(reply: httpx.Response) -> None:
-    """Read what a receiver says, so that the connection can be used again; a long text is cut."""
-    read = 0
-    async for part in reply.aiter_raw():
-        read += len(part)
-        if read > _REPLY_MAX:
-            return
 
 
 def _retry_after(value: str | None, now: float) -> float | None:
