@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from transfer_samples import NOW, PLATFORM, PUBLIC, getter
+from transfer_samples import NOW, PLATFORM, PUBLIC, VECTORS, getter
 
 from hongbao.simulator.money_audit import check
 from hongbao.simulator.settings import NameCompared, NoCertificates
@@ -18,9 +18,9 @@ from hongbao.wire.transfer.authorizations import (
     TransferUnderAuthorization,
 )
 from hongbao.wire.transfer.messages import CancelTransfer, QueryTransfer
-from hongbao.wire.transfer.preparing import prepare
+from hongbao.wire.transfer.preparing import authorization_of, prepare
 from hongbao.wire.transfer.wechat_keys import Provenance, WechatKeys
-from v3_stage import BOB, NUMBER, V3Stage, a_transfer, said
+from v3_stage import BOB, NONCE, NUMBER, V3Stage, a_transfer, said
 
 PATH = "/v3/fund-app/mch-transfer/transfer-bills"
 _CANCEL = f"{PATH}/out-bill-no/{NUMBER}/cancel"
@@ -69,6 +69,58 @@ def test_a_wrong_signature_says_what_was_signed_and_what_was_expected(
         assert information["truncated_sign_message"].startswith(f"POST\n{PATH}\n")
         assert information["sign_message_length"] > len(body)
     assert "Wechatpay-Signature" not in dict(answer.headers), "WeChat's 401 is usually unsigned"
+
+
+@pytest.mark.parametrize("off", [-301, -300, -299, 299, 300, 301])
+def test_a_clock_may_be_five_minutes_off_both_ways(stage: V3Stage, off: int) -> None:
+    answer = stage.say("POST", PATH, body_of(stage), at=stage.clock.now() + off)
+    assert answer.status == (200 if abs(off) <= 300 else 401)
+
+
+@pytest.mark.parametrize("timestamp", ["", "²", "-5", "1e9", "9" * 5000, "1 795406400"])
+def test_a_time_that_is_none_is_a_signature_that_is_wrong(stage: V3Stage, timestamp: str) -> None:
+    head = (
+        f'WECHATPAY2-SHA256-RSA2048 mchid="{stage.merchant.mch_id}",nonce_str="{NONCE}",'
+        f'timestamp="{timestamp}",serial_no="{VECTORS["serial_no"]}",signature="QUJD"'
+    )
+    answer = stage.say("POST", PATH, body_of(stage), authorization=head)
+    assert (answer.status, said(answer)["detail"]["issue"]) == (401, "timestamp expired")
+
+
+def test_a_signature_without_the_query_is_of_another_request(stage: V3Stage) -> None:
+    path = "/v3/bill/fundflowbill"
+    now = int(stage.clock.now())
+    short = authorization_of("GET", path, b"", stage.payer, nonce=NONCE, timestamp=now)
+    answer = stage.say("GET", f"{path}?bill_date=2026-11-22", authorization=short)
+    detail = said(answer)["detail"]
+    assert (answer.status, detail["issue"]) == (401, "sign not match")
+    assert (
+        f"GET\n{path}?bill_date=2026-11-22\n"
+        in (detail["sign_information"]["truncated_sign_message"])
+    )
+
+
+def test_a_number_beyond_all_numbers_is_no_json_and_the_refusal_is(stage: V3Stage) -> None:
+    answer = stage.say("POST", PATH, b'{"transfer_amount":1e999}')
+    told = json.loads(answer.body, parse_constant=pytest.fail)
+    assert (answer.status, told["code"]) == (400, "PARAM_ERROR")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"transfer_amount": 10},
+        {"transfer_amount": 29},
+        {"transfer_amount": 30, "user_name": "测试甲"},
+        {"transfer_amount": 199_999},
+        {"transfer_amount": 200_000, "user_name": "测试甲"},
+        {"transfer_amount": 20_000, "user_recv_style": "RED_PACKET"},
+    ],
+    ids=str,
+)
+def test_what_is_just_within_a_limit_is_taken(stage: V3Stage, changes: dict[str, Any]) -> None:
+    stage.v3.scenes["1000"] = 200_000
+    assert stage.code(a_transfer(**changes)) == "WAIT_USER_CONFIRM"
 
 
 def test_a_401_is_signed_if_the_setting_says_so(stage: V3Stage) -> None:

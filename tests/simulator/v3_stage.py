@@ -161,7 +161,7 @@ class V3Stage:
             "wechatpay_serial": PUBLIC.serial,
         }
         said = {
-            name.replace("_", "-").encode(): value.encode()
+            name.replace("_", "-").encode(): value.encode("latin-1")
             for name, value in (usual | headers).items()
             if value is not None
         }

@@ -127,10 +127,15 @@ def test_what_nobody_signed_is_refused_before_it_is_opened() -> None:
     for headers, provenance in (
         ({}, Provenance.UNSIGNED),
         (signed_headers(b"other"), Provenance.BAD),
-        (
-            signed_headers(body) | {"Wechatpay-Signature": "WECHATPAY/SIGNTEST/x"},
-            Provenance.PROBE,
+        *(
+            (
+                signed_headers(body) | {"Wechatpay-Signature": f"WECHATPAY/SIGNTEST/{rest}"},
+                Provenance.PROBE,
+            )
+            for rest in ("x", "QUJD", "§")  # of which one alone is base64
         ),
+        (signed_headers(body, at=NOW - 301), Provenance.BAD),
+        (signed_headers(body, at=NOW + 301), Provenance.BAD),
     ):
         refused = read(body, headers)
         assert isinstance(refused, NotificationRefused)

@@ -52,7 +52,7 @@ def _signature(request: V3Request) -> V3Refusal | None:
     timestamp = request.said.get("timestamp", "")
     if request.merchant is NOBODY or request.merchant.v3 is None:
         issue = "mchid not found"
-    elif not timestamp.isdigit() or abs(request.now - int(timestamp[:12])) > AGE_SECONDS_MAX:
+    elif not _is_of_now(timestamp, request.now):
         issue = "timestamp expired"
     elif request.said.get("serial_no", "").upper() not in request.v3.certificates:
         issue = "serial_no not found"
@@ -74,6 +74,11 @@ def _signature(request: V3Request) -> V3Refusal | None:
         "sign_information": information,
     }
     return V3Refusal(401, "SIGN_ERROR", "签名错误，请检查后再试", detail)
+
+
+def _is_of_now(timestamp: str, now: float) -> bool:
+    readable = timestamp.isascii() and timestamp.isdigit()
+    return readable and abs(now - int(timestamp[:12])) <= AGE_SECONDS_MAX
 
 
 def _headers(request: V3Request) -> V3Refusal | None:

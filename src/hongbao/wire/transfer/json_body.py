@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from math import isinf
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from hongbao.beijing import BEIJING
@@ -40,7 +41,12 @@ def decode(body: bytes) -> dict[str, Any]:
     if len(body) > BYTES_MAX:
         raise MalformedJson(say("it has more than {most} bytes", most=BYTES_MAX))
     try:
-        found = json.loads(body.decode(), object_pairs_hook=_once, parse_constant=_no_constant)
+        found = json.loads(
+            body.decode(),
+            object_pairs_hook=_once,
+            parse_constant=_no_constant,
+            parse_float=_finite,
+        )
         if (
             b"\\u" in body
         ):  # halves of characters can be written like this, and nothing can show them
@@ -117,6 +123,14 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(_: str) -> NoReturn:
     raise MalformedJson(say("a number in it is none"))
+
+
+def _finite(digits: str) -> float:
+    """A number with a point or an exponent; one that is too large would be written as no JSON."""
+    value = float(digits)
+    if isinf(value):
+        raise MalformedJson(say("a number in it is none"))
+    return value
 
 
 def _depth(value: object) -> int:
