@@ -26,7 +26,8 @@ class WebhookSettings:
         secret: signs its webhooks, unread.
         previous_secret: signs them too, as long as the receiver may not know the other yet.
         allow_private: whether its URL may lead to private addresses, and by plain HTTP.
-        ca_path: the CA that its server's certificate must be from; None for the public ones.
+        ca_path: the CA that its server's certificate must be from; None for the
+            system's.
     """
 
     name: str
