@@ -167,6 +167,11 @@ def test_a_file_is_imported_once_in_gzip_too_and_never_for_another_day(
     assert (wrong.code, "another day" in wrong.stdout) == (6, True)
     for name in ("list.csv", "none.csv"):
         assert desk.reconcile("import", name, "--merchant", "demo").code == 6
+    rounded = wechats_bill.replace(b"42000", b"1.00004E+27").replace(b"`", b"")
+    path.with_name("saved.csv").write_bytes(rounded)
+    refused = desk.reconcile("import", "saved.csv", "--merchant", "demo")
+    assert (refused.code, "line 2 is no row" in refused.stdout) == (6, True)
+    assert "a spreadsheet has rounded one of its numbers" in refused.stdout
     other = wechats_bill.replace(b"1.00", b"1.01", 1)
     path.with_name("bill.csv").write_bytes(other)
     corrected = desk.reconcile("import", "bill.csv", "--merchant", "demo").json

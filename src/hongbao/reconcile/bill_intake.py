@@ -16,10 +16,11 @@ from hongbao.errors import InvalidRequest
 from hongbao.ledger.bills.bill_storing import compressed
 from hongbao.ledger.model.bill import NO_ROWS, BillFacts, BillKey
 from hongbao.reconcile.balance_chain import BalanceChain
+from hongbao.sentences import say
 from hongbao.wire.bill.body import BillBody
 from hongbao.wire.bill.columns import BillColumn, Direction
 from hongbao.wire.bill.reader import MalformedBill, read_bill
-from hongbao.wire.bill.rows import BadLine, BillEnd, BillRows
+from hongbao.wire.bill.rows import BadLine, BadLineReason, BillEnd, BillRows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +33,16 @@ _READ_BYTES = 256 * 1024
 _IN_MEMORY_BYTES = 8 * 1024 * 1024
 _OUT = Direction.OUT.encode()
 _DAY_CHARS = 10
+_NO_ROW = {
+    BadLineReason.COLUMNS: say("it has more or fewer cells than the header"),
+    BadLineReason.TIME: say("its time is not of the form 2026-11-23 12:00:00"),
+    BadLineReason.DIRECTION: say("its direction is neither 收入 nor 支出"),
+    BadLineReason.AMOUNT: say("its amount is not yuan with at most two decimals"),
+    BadLineReason.BALANCE: say("its balance is not yuan with at most two decimals"),
+    BadLineReason.ROUNDED: say("a spreadsheet has rounded one of its numbers"),
+    BadLineReason.SUMMARY: say("it stands where the totals belong"),
+    BadLineReason.TOO_LONG: say("it is longer than any row can be"),
+}
 _EPOCH = date(1970, 1, 1).toordinal()
 NOTHING_MOVED = b""
 """The bytes that stand for a day of which there is no bill, since nothing moved."""
@@ -137,7 +148,7 @@ class _BillReading:
         self.plain_bytes = 0
         self._chain = BalanceChain()
         self._days: dict[bytes, int] = {}  # each with its first line
-        self._bad_line: int | None = None
+        self._bad_line: BadLine | None = None
         self._end: BillEnd | None = None
 
     def read(self, file: IO[bytes]) -> Iterator[bytes]:
@@ -173,21 +184,36 @@ class _BillReading:
         if wanted is None and len(days) == 1:
             return next(iter(days))
         if wanted is None and not days:
-            raise _no_bill("it has no rows that would say of which day it is", "Give its day.")
+            raise self._no_day()
         other = [line for found, line in sorted(days.items()) if found != (wanted or min(days))]
         if other:
             raise _no_bill(
-                f"line {other[0]} is of another day than "
-                + ("that" if wanted is not None else "the first"),
-                "Take the bill of one day: the merchant site also gives several as one file.",
+                say("line {line} is of another day than the first", line=other[0])
+                if wanted is None
+                else say("line {line} is of another day than that", line=other[0]),
+                say("Take the bill of one day: the merchant site also gives several as one file."),
             )
         return wanted if wanted is not None else min(days)
+
+    def _no_day(self) -> InvalidRequest:
+        bad = self._bad_line
+        if bad is None:
+            found = say("it has no rows that would say of which day it is")
+            return _no_bill(found, say("Give its day."))
+        return _no_bill(
+            say(
+                "line {line} is no row, nor is any other: {why}",
+                line=bad.line,
+                why=_NO_ROW[bad.reason],
+            ),
+            say("Take the file that WeChat gave, not one that another program has saved."),
+        )
 
     def facts(self) -> BillFacts:
         """What it says as a whole."""
         chain, end = self._chain.end(), self._end
         if end is None:
-            raise _no_bill("it has no end")
+            raise _no_bill(say("it has no end"))
         counted = end.counted
         return BillFacts(
             rows=counted.rows,
@@ -196,7 +222,7 @@ class _BillReading:
             amount_out=counted.amount_out,
             whole=end.whole,
             bad_lines=end.bad_lines,
-            bad_line=self._bad_line,
+            bad_line=self._bad_line.line if self._bad_line else None,
             opening=chain.opening,
             closing=chain.closing,
             gaps=chain.gaps,
@@ -210,7 +236,7 @@ class _BillReading:
                 for line, at in zip(part.lines, part.cells[BillColumn.BOOKED_AT], strict=True):
                     self._days.setdefault(at[:_DAY_CHARS], line)
             case BadLine():
-                self._bad_line = self._bad_line or part.line
+                self._bad_line = self._bad_line or part
             case BillEnd():
                 self._end = part
 
@@ -231,8 +257,10 @@ def _day_of(text: bytes) -> int:
 
 
 def _no_bill(found: str, remedy: str = "") -> InvalidRequest:
-    rule = "a fund-flow bill of one Beijing day, as WeChat gives it"
-    return InvalidRequest(field="bill", rule=f"{rule}. {remedy}" if remedy else rule, found=found)
+    rule = say("a fund-flow bill of one Beijing day, as WeChat gives it")
+    if remedy:
+        rule = say("{rule}. {remedy}", rule=rule, remedy=remedy.removesuffix("."))
+    return InvalidRequest(field="bill", rule=rule, found=found)
 
 
 def date_of(day: int) -> date:

@@ -50,13 +50,11 @@ def cells_of(line: str) -> list[str]:
     """The cells of any line, without backticks, and without quotes if it has them.
 
     Values that hold a comma are recognised by the backtick behind it. A line without a leading
-    backtick, such as a header, is split at each comma.
+    backtick is a header, or was saved again: it is split at each comma that no quotes enclose.
     """
-    if line.startswith('"'):  # saved again by a spreadsheet
-        return quoted_cells(line)
     if line.startswith(TICK):
         return line[len(TICK) :].split(f",{TICK}")
-    return line.split(",")
+    return quoted_cells(line) if '"' in line else line.split(",")
 
 
 def quoted_cells(line: str) -> list[str]:

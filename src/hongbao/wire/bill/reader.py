@@ -24,6 +24,7 @@ from hongbao.wire.bill.columns import (
     BOM,
     COLUMNS,
     SUMMARY,
+    TICK,
     BillColumn,
     Direction,
     cells_of,
@@ -55,6 +56,9 @@ _DAY_CHARS, _MINUTE, _SECOND = 10, 14, 17  # where they end, and begin
 _FIVE = ord("5")
 # As nearly all are; what else is an amount, and negative balances, are read cell by cell.
 _MONEY = re.compile(r"(?:[0-9]{1,12}\.[0-9]{2}\n)*")
+# What spreadsheets and data frames make of a long number, once the backtick before it is gone.
+_ROUNDED = re.compile(r"[0-9](?:\.[0-9]+)?[Ee]\+[0-9]+|[0-9]+\.0|[0-9]{15}0{5,}")
+_NUMBERS = (BillColumn.BUSINESS_NUMBER, BillColumn.FLOW_NUMBER, BillColumn.VOUCHER)
 _COUNT = re.compile(r"([0-9]{1,12})(?:\.0{1,2})?")  # seen as 3, 3.0 and 20.0
 
 
@@ -105,6 +109,7 @@ class _Bill:
 
     def __init__(self) -> None:
         self._names: list[str] = []
+        self._padding = ""  # a spreadsheet's commas behind each line, to the width of the widest
         self._usual = False
         self._line = 0
         self._totals = _Totals.HEADER_BEFORE
@@ -116,8 +121,12 @@ class _Bill:
         """Read whole lines."""
         if not self._names:
             header, _, block = block.partition(b"\n")
-            self._names = _read_header(header)
-            self._usual = tuple(self._names[: len(COLUMNS)]) == COLUMNS
+            names = _read_header(header)
+            while not names[-1]:
+                names.pop()
+                self._padding += ","
+            self._names = names
+            self._usual = not self._padding and tuple(names[: len(COLUMNS)]) == COLUMNS
             self._line = 1
         if self._usual and self._totals is _Totals.HEADER_BEFORE:
             rows = _read_block(block, len(self._names), self._line + 1)
@@ -155,10 +164,15 @@ class _Bill:
         if not text.strip():
             return None
         if self._totals is _Totals.HEADER_BEFORE and not _is_header_of_totals(text):
+            text = text.removesuffix(self._padding)
             cells = cells_of(text)
             if len(cells) != len(self._names) and '"' in text:
                 cells = quoted_cells(text)
-            return _read_row(cells, self._names, self._line)
+            while self._padding and len(cells) > len(self._names) and not cells[-1]:
+                cells.pop()
+            found = _read_row(cells, self._names, self._line)
+            rounded = isinstance(found, _Found) and TICK not in text and _is_rounded(found)
+            return BadLineReason.ROUNDED if rounded else found
         return self._read_totals(text)
 
     def _read_totals(self, text: str) -> BadLineReason | None:
@@ -250,6 +264,11 @@ def _read_row(cells: list[str], names: list[str], line: int) -> _Found | BadLine
         return BadLineReason.BALANCE
     raw = {column: text.encode(errors=_BROKEN) for column, text in texts.items()}
     return _Found(line, amount, -balance if said.startswith("-") else balance, raw)
+
+
+def _is_rounded(row: _Found) -> bool:
+    texts = [row.cells[column].decode(errors=_BROKEN) for column in _NUMBERS]
+    return any(map(_ROUNDED.fullmatch, texts))
 
 
 def _is_header_of_totals(text: str) -> bool:

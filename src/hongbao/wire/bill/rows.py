@@ -127,6 +127,8 @@ class BadLineReason(StrEnum):
     """Its amount is not yuan with at most two decimals."""
     BALANCE = "balance"
     """The same of its balance, which may be negative."""
+    ROUNDED = "rounded"
+    """A spreadsheet took one of its numbers for an amount, and kept fifteen digits of it."""
     SUMMARY = "summary"
     """It stands where the totals belong and is none, or behind them."""
     TOO_LONG = "too_long"
