@@ -125,7 +125,7 @@ def test_a_kind_is_learned_once_and_never_asked_about_again(paid: Desk) -> None:
 
 @pytest.mark.parametrize(
     ("reason", "learned", "says"),
-    [("", None, "reason"), ("seen", Learned.OWN, "is no unknown kind")],
+    [("", None, "reason"), ("seen", Learned.OWN, "is of no unknown kind")],
 )
 def test_a_break_is_not_closed_without_a_reason_nor_as_what_it_is_not(
     paid: Desk, reason: str, learned: Learned | None, says: str

@@ -110,7 +110,9 @@ def _store(
         policy=payer.approval,
     )
     if checked.purpose is Purpose.REPLACE:
-        campaign = books.replace(plan, by=by, reason=f"replaced by {found.source}")
+        campaign = books.replace(
+            plan, by=by, reason=say("replaced by {source}", source=found.source)
+        )
     else:
         campaign = books.begin_import(plan, by=by)
     _store_terms(checked.staging, books)
@@ -161,7 +163,8 @@ def _check_others(
     if repeats is None:
         return
     name = campaign.name
-    books.cancel(name, by=by, reason="another list that it repeats was stored at the same time")
+    reason = say("another list that it repeats was stored at the same time")
+    books.cancel(name, by=by, reason=reason)
     extends = checked.purpose is Purpose.EXTEND
     again = f"extend {name.rpartition('+')[0]}" if extends else f"replace {name}"
     raise LedgerError(

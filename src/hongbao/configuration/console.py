@@ -61,8 +61,8 @@ def read_console(table: object, problems: Problems, folder: Path) -> ConsoleSett
     if (found.checkpoints is None) != (found.checkpoint_key is None):
         problems.add(
             "console.checkpoints",
-            "and console.checkpoint_key go together, and one of them is missing",
-            "Give the folder of the checkpoints, and the public key: hongbao audit key FILE.",
+            say("and console.checkpoint_key go together, and one of them is missing"),
+            say("Give the folder of the checkpoints, and the public key: hongbao audit key FILE."),
         )
     if not ip_address(found.host).is_loopback and not found.proxies:
         problems.add(

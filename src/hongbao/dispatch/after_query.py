@@ -7,18 +7,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hongbao.dispatch import settlement
 from hongbao.dispatch.decision import Decision, awaiting, handed_over, harmless, next_look_of
 from hongbao.dispatch.schedule import after, growing
-from hongbao.dispatch.settlement import LOCKED_STATUSES, PAID_STATUSES, misfit, other_order, settle
 from hongbao.dispatch.stops import of_code, unsendable
 from hongbao.errors import Disposition
-from hongbao.ledger.model.campaign import mask
 from hongbao.ledger.model.death import NOT_FOUND, OTHER_ORDER, Proof
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.outgoing import RETURNING
 from hongbao.ledger.model.payout import LOOKED_AT, TAKING_BACK, State, Task
 from hongbao.rails.outcome import OrderStatus
 from hongbao.rails.port import Course
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from hongbao.dispatch.decision import DecisionContext
@@ -33,9 +33,9 @@ _OVER = frozenset({State.RECEIVED, State.RETURNED, State.REFUSED, State.CANCELLE
 
 def found(context: DecisionContext, outcome: Found) -> Decision:
     """The provider says what became of it."""
-    if (problem := other_order(context.payout, outcome)) is not None:
+    if (problem := settlement.other_order(context.payout, outcome)) is not None:
         return Decision(step=_misfit(context, OTHER_ORDER, _says(context, problem)))
-    if (problem := misfit(context.payout, outcome)) is not None:
+    if (problem := settlement.misfit(context.payout, outcome)) is not None:
         return Decision(step=_misfit(context, MISFIT, _says(context, problem)))
     state = context.payout.state
     if state is State.REFUSED and outcome.status is not OrderStatus.FAILED:
@@ -48,16 +48,16 @@ def found(context: DecisionContext, outcome: Found) -> Decision:
     match outcome.status:
         case OrderStatus.FAILED:
             step, stop = _dead(context, outcome), of_code(context, outcome.code, outcome.reason)
-        case status if status in LOCKED_STATUSES:
+        case status if status in settlement.LOCKED_STATUSES:
             step = _locked(context, outcome)
         case OrderStatus.PENDING | OrderStatus.HELD:
             step = _unconfirmed(context, _sending(context, outcome))
-        case status if status in PAID_STATUSES:
+        case status if status in settlement.PAID_STATUSES:
             settled = _is_ours(context, outcome)
             step = _paid(context, outcome) if settled else _of_another(context, outcome)
         case _:
-            unknown = f"{_says(context, outcome.said)}, which is not known here"
-            step = _unconfirmed(context, _asked_later(context, unknown))
+            unknown = say("{said}, which is not known here", said=outcome.said)
+            step = _unconfirmed(context, _asked_later(context, _says(context, unknown)))
     return Decision(step=step, stop=stop)
 
 
@@ -78,7 +78,7 @@ def not_found(context: DecisionContext) -> Decision:
     asked = context.stays()._replace(
         tries=payout.tries + 1,
         code=NOT_FOUND,
-        reason=f"{context.rail.provider} does not know the number (yet)",
+        reason=say("{provider} does not know the number (yet)", provider=context.rail.provider),
     )
     if doubt is not Disposition.UNKNOWN:
         step = _send(context, asked, EventKind.NOT_FOUND, doubt)
@@ -119,7 +119,7 @@ def not_askable(context: DecisionContext, outcome: Unsendable) -> Decision:
 
 
 def _says(context: DecisionContext, what: str) -> str:
-    return f"{context.rail.provider} says {what}"
+    return say(settlement.SAYS, provider=context.rail.provider, what=what)
 
 
 def _dead(context: DecisionContext, outcome: Found) -> Step:
@@ -169,7 +169,7 @@ def _unconfirmed(context: DecisionContext, step: Step) -> Step:
 
 def _alive(context: DecisionContext, problem: str) -> Step:
     """The books call it refused, and the provider has an order: its word is what counts."""
-    return _asked_at_once(context, f"{problem} of a payout that was refused")
+    return _asked_at_once(context, say("{problem} of a payout that was refused", problem=problem))
 
 
 def _is_ours(context: DecisionContext, outcome: Found) -> bool:
@@ -185,27 +185,20 @@ def _is_ours(context: DecisionContext, outcome: Found) -> bool:
     may_be_ours = payout.calls > 1 and payout.code != OTHER_ORDER
     made_by_us = may_be_ours and outcome.sent_at is not None and outcome.sent_at >= earliest
     claimed_by_ours = payout.people == 1 and payout.payee in outcome.receivers
-    return made_by_us or claimed_by_ours or settle(payout, outcome) == (0, payout.amount)
+    return made_by_us or claimed_by_ours or settlement.settle(payout, outcome) == (0, payout.amount)
 
 
 def _of_another(context: DecisionContext, outcome: Found) -> Step:
     """Paid, but not to be proven as what these books wanted: to another receiver, or otherwise."""
-    payout = context.payout
-    what = f"{context.rail.provider} has this number with another receiver, amount or text"
-    to = f"to a receiver whom it does not name; in the books it is {mask(payout.payee)}"
-    if outcome.receivers:
-        to = f"to {', '.join(map(mask, outcome.receivers))}; in the books: {mask(payout.payee)}"
-    step = context.stays()._replace(
-        code=OTHER_ORDER, reason=f"{what}, and says {outcome.said} {to}", tries=0
-    )
-    return handed_over(step)
+    reason = settlement.paid_otherwise(context.payout, outcome, provider=context.rail.provider)
+    return handed_over(context.stays()._replace(code=OTHER_ORDER, reason=reason, tries=0))
 
 
 def _sending(context: DecisionContext, outcome: Found) -> Step:
     """It is on its way; or, with a reason, held back and paid only if the number comes again."""
     pending = outcome.status is OrderStatus.PENDING
     if pending or context.payout.state in LOOKED_AT or context.contradicted:
-        working = f"{context.rail.provider} is still working on it"
+        working = say("{provider} is still working on it", provider=context.rail.provider)
         return _asked_later(context, outcome.reason or working)
     held = context.stays()._replace(reason=outcome.reason)
     if context.now < context.held_until:
@@ -222,8 +215,8 @@ def _paid(context: DecisionContext, outcome: Found) -> Step:
         return _paid_after_all(context)
     if _wants_voucher(context, outcome):
         step = _send(context, context.stays(), EventKind.FOUND, Disposition.UNKNOWN)
-        return step._replace(reason="paid; sent again with the same number for its voucher")
-    claimed, refunded = settle(payout, outcome)
+        return step._replace(reason=say("paid; sent again with the same number for its voucher"))
+    claimed, refunded = settlement.settle(payout, outcome)
     over = claimed + refunded == payout.amount
     look, code = next_look_of(context), None
     if outcome.status is OrderStatus.RETURNING:
@@ -280,7 +273,7 @@ def _paid_after_all(context: DecisionContext) -> Step:
     What was held back was paid by itself. From WAITING no step leads to SENT, so it is in
     doubt first, and asked about again at once.
     """
-    return _asked_at_once(context, _says(context, "that it is paid"))
+    return _asked_at_once(context, _says(context, say("that it is paid")))
 
 
 def _asked_at_once(context: DecisionContext, reason: str) -> Step:
@@ -304,7 +297,7 @@ def _known_before(context: DecisionContext) -> Step:
     return context.stays()._replace(
         task=Task.SEND,
         due_at=after(context.now, context.retry.repeat_seconds),
-        reason=f"{context.rail.provider} knows the number already",
+        reason=say("{provider} knows the number already", provider=context.rail.provider),
     )
 
 
@@ -367,7 +360,9 @@ def _failed(context: DecisionContext, why: str) -> Step:
     wait = growing(retry.query_seconds, retry.query_seconds_max, tries)
     step = _asked_in(context, wait)._replace(tries=tries)
     # Why it was refused is what people want to know meanwhile.
-    return step if context.payout.confirming else step._replace(reason=f"the query failed: {why}")
+    if context.payout.confirming:
+        return step
+    return step._replace(reason=say("the query failed: {why}", why=why))
 
 
 def _misfit(context: DecisionContext, code: str, problem: str) -> Step:

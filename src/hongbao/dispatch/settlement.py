@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 from hongbao.ledger.model.campaign import mask
 from hongbao.ledger.model.payout import PAID, State
 from hongbao.rails.outcome import OrderStatus
-from hongbao.sentences import say
+from hongbao.sentences import marked, say
 
 if TYPE_CHECKING:
     from hongbao.ledger.model.payout import Payout
     from hongbao.money import Fen
     from hongbao.rails.outcome import Found
 
+SAYS = marked("{provider} says {what}")
+"""What a query said, as the books keep it."""
 PAID_STATUSES = frozenset(
     {
         OrderStatus.WAITING_FOR_USER,
@@ -93,3 +95,20 @@ def misfit(payout: Payout, outcome: Found) -> str | None:
         ),
     )
     return next((words for it_is, words in wrong if it_is), None)
+
+
+def paid_otherwise(payout: Payout, outcome: Found, *, provider: str) -> str:
+    """That its number is paid with other content than the payout has, as far as is known."""
+    facts = {"provider": provider, "said": outcome.said, "payee": mask(payout.payee)}
+    if not outcome.receivers:
+        return say(
+            "{provider} has this number with another receiver, amount or text, and says {said} to "
+            "a receiver whom it does not name; in the books it is {payee}",
+            **facts,
+        )
+    return say(
+        "{provider} has this number with another receiver, amount or text, and says {said} to "
+        "{receivers}; in the books: {payee}",
+        receivers=", ".join(map(mask, outcome.receivers)),
+        **facts,
+    )

@@ -20,6 +20,7 @@ from hongbao.ledger.model.payout import SECOND, TAKING_BACK, State, Task
 from hongbao.rails.transfer.kinds import USER_NAME
 from hongbao.rails.transfer.reactions import RETRY
 from hongbao.rails.transfer.translate import message_of
+from hongbao.sentences import say
 from hongbao.wire.transfer.notification import NotificationRefused, TransferFinished
 
 if TYPE_CHECKING:
@@ -66,8 +67,8 @@ class Confirmations:
         if not names:
             raise ConfigurationError(
                 setting=f"{configuration.path}: merchants",
-                problem="has no merchant that pays by transfers",
-                remedy=f'Add one with rail = "{TRANSFERS}".',
+                problem=say("has no merchant that pays by transfers"),
+                remedy=say('Add one with rail = "{rail}".', rail=TRANSFERS),
             )
         merchants, problems = open_merchants(configuration, names)
         problems.raise_if_any()
@@ -98,7 +99,7 @@ class Confirmations:
         client = self._client(str(terms.get("profile", "")))
         taken = client.send(self._request(client, payout, terms))
         if not taken.package_info:
-            raise _not_waiting(payout, f"WeChat says {taken.state}")
+            raise _not_waiting(payout, say("WeChat says {state}", state=taken.state))
         return client.front_end_params(taken.package_info, app_id=terms.get("app_id"))
 
     def notified(self, merchant: str, headers: Headers, body: bytes) -> int:
@@ -148,12 +149,12 @@ class Confirmations:
 
     def _check_waits(self, payout: Payout) -> None:
         if payout.state is not State.AWAITING_USER or payout.first_call_at is None:
-            raise _not_waiting(payout, f"it is {payout.state.in_words}")
+            raise _not_waiting(payout, say("it is {state}", state=payout.state.in_words))
         if payout.task is Task.CANCEL or payout.code == TAKING_BACK or self._is_cancelled(payout):
-            raise _not_waiting(payout, "it is being taken back")
+            raise _not_waiting(payout, say("it is being taken back"))
         over = payout.first_call_at + RETRY.resend_seconds * SECOND
         if self._ledger.now() >= over:
-            raise _not_waiting(payout, "its 24 hours are over")
+            raise _not_waiting(payout, say("its 24 hours are over"))
 
     def _request(
         self, client: MerchantTransfer, payout: Payout, terms: Mapping[str, Any]
@@ -163,7 +164,7 @@ class Confirmations:
             return client.prepare(message_of(payout, terms))
         kept = self._ledger.kept_request(payout.id, payout.attempt)
         if kept is None:
-            raise _not_waiting(payout, "these books do not have the request that was sent")
+            raise _not_waiting(payout, say("these books do not have the request that was sent"))
         return client.restore(kept.call, kept.body, kept.key_id)
 
     def _is_cancelled(self, payout: Payout) -> bool:
@@ -177,8 +178,8 @@ class Confirmations:
             return self._clients[profile]
         raise ConfigurationError(
             setting=f"merchants.{profile}",
-            problem="is not there, or does not pay by transfers",
-            remedy="Set it back as it was when the campaign was stored.",
+            problem=say("is not there, or does not pay by transfers"),
+            remedy=say("Set it back as it was when the campaign was stored."),
         )
 
     def close(self) -> None:
@@ -206,6 +207,8 @@ class Confirmations:
 def _not_waiting(payout: Payout, why: str) -> LedgerError:
     return LedgerError(
         code=LedgerCode.WRONG_STATE,
-        problem=f"payout {payout.billno} does not wait for its receiver: {why}",
-        remedy="There is no page to open; look at where it stands.",
+        problem=say(
+            "payout {billno} does not wait for its receiver: {why}", billno=payout.billno, why=why
+        ),
+        remedy=say("There is no page to open; look at where it stands."),
     )

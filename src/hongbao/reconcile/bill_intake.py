@@ -16,7 +16,7 @@ from hongbao.errors import InvalidRequest
 from hongbao.ledger.bills.bill_storing import compressed
 from hongbao.ledger.model.bill import NO_ROWS, BillFacts, BillKey
 from hongbao.reconcile.balance_chain import BalanceChain
-from hongbao.sentences import say
+from hongbao.sentences import say, sentence_of
 from hongbao.wire.bill.body import BillBody
 from hongbao.wire.bill.columns import BillColumn, Direction
 from hongbao.wire.bill.reader import MalformedBill, read_bill
@@ -135,7 +135,7 @@ def _read(file: IO[bytes]) -> Iterator[tuple[_BillReading, Iterator[bytes]]]:
                 kept.write(piece)
                 sizes.append(len(piece))
         except MalformedBill as error:
-            raise _no_bill(str(error)) from error
+            raise _no_bill(sentence_of(error)) from error
         kept.seek(os.SEEK_SET)
         yield reading, (kept.read(size) for size in sizes)
 

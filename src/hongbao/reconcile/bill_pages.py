@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from hongbao.errors import InvalidRequest
 from hongbao.ledger.bills.bill_storing import PIECE_BYTES
-from hongbao.sentences import say
+from hongbao.sentences import said, say
 from hongbao.wire.bill.columns import SUMMARY, BillColumn
 from hongbao.wire.bill.reader import read_bill
 from hongbao.wire.bill.rows import BadLine, BillRows
@@ -92,7 +92,7 @@ class ShownLine(NamedTuple):
     @property
     def text(self) -> str:
         """All of it in one line."""
-        return f"no row: {self.why}" if self.why else ", ".join(self.cells)
+        return said("no row: {why}", why=self.why) if self.why else ", ".join(self.cells)
 
 
 class BillPage(NamedTuple):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from hongbao import beijing
 from hongbao.ledger.model.bill import current
 from hongbao.money import format_yuan
+from hongbao.sentences import said
 from hongbao.views.columns import in_columns
 
 if TYPE_CHECKING:
@@ -111,14 +112,14 @@ def document(days: Sequence[BillDay]) -> list[dict[str, object]]:
 def text(days: Sequence[BillDay]) -> str:
     """The days for people; amounts in yuan."""
     head = (
-        "day", "account", "opening", "our packets", "returned", "others out", "others in",
-        "closing", "breaks",
+        said("day"), said("account"), said("opening"), said("ours out"), said("ours in"),
+        said("others out"), said("others in"), said("closing"), said("breaks"),
     )  # fmt: skip
     sums = [
         sum(getattr(it, name) for it in days)
         for name in ("own_out", "own_in", "others_out", "others_in")
     ]
-    last = ("all", "", "", *map(format_yuan, sums), "", str(sum(it.breaks for it in days)))
+    last = (said("all"), "", "", *map(format_yuan, sums), "", str(sum(it.breaks for it in days)))
     return in_columns([head, *map(_cells, days), last], right=range(2, len(head)))
 
 

@@ -15,6 +15,8 @@ from hongbao import beijing
 from hongbao.errors import HongbaoError
 from hongbao.reconcile.bill_fetching import READY_MINUTE, FetchEnd
 from hongbao.reconcile.merchant_bills import merchants_of
+from hongbao.sentences import said
+from hongbao.views.bill_break import counts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -115,10 +117,14 @@ class DailyBills:
                 _LOG.warning("bill %s of %s: %s", which, merchant.name, fetched.error)
         done = merchant.reconcile(by=self._by, progress=lambda _: self._check())
         if done.opened or done.closed:
-            opened = ", ".join(f"{count} {kind}" for kind, count in sorted(done.kinds.items()))
             self._say(
-                f"Bills of {merchant.name}: breaks opened: {opened or 'none'}; closed by "
-                f"themselves: {done.closed}. See: hongbao reconcile breaks"
+                said(
+                    "Bills of {name}: opened {counts}; closed by themselves: {closed}. See: "
+                    "hongbao reconcile breaks",
+                    name=merchant.name,
+                    counts=counts(done.kinds),
+                    closed=done.closed,
+                )
             )
         return late
 

@@ -21,6 +21,7 @@ from hongbao.reconcile.bill_fetching import (
 )
 from hongbao.reconcile.period_closing import close_period, look_at_period
 from hongbao.reconcile.reconciling import reconcile
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -80,8 +81,8 @@ class MerchantBills:
         if profile.mch_id not in ids:
             raise LedgerError(
                 code=LedgerCode.NOT_FOUND,
-                problem=f"the books have nothing of merchant {profile.name}",
-                remedy="Begin a campaign for it first.",
+                problem=say("the books have nothing of merchant {name}", name=profile.name),
+                remedy=say("Begin a campaign for it first."),
             )
         self._book, self._configuration, self._profile = book, configuration, profile
         # One merchant pays by several profiles, from several accounts: each has one bill.

@@ -12,7 +12,7 @@ from hongbao.views.columns import in_columns
 if TYPE_CHECKING:
     from hongbao.ledger.model.account import UserAccount
 
-_HEAD = (marked("account"), marked("roles"), marked("state"), marked("since"))
+_HEAD = (marked("user"), marked("roles"), marked("state"), marked("since"))
 
 
 def text(accounts: Sequence[UserAccount], *, program: str) -> str:

@@ -6,10 +6,13 @@ import json
 from typing import TYPE_CHECKING, NamedTuple
 
 from hongbao import beijing
+from hongbao.english import counted, joined
 from hongbao.ledger.model.bill import OF_PAYOUTS, OVERDUE_DAYS, BreakKind, Learned
 from hongbao.money import format_yuan
+from hongbao.sentences import both, marked, said, say
 from hongbao.state_words import STATES, Words
 from hongbao.views.columns import in_columns
+from hongbao.views.payout import state_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
     from hongbao.ledger.model.bill import Break
     from hongbao.ledger.model.payout import Instant, Payout
     from hongbao.money import Fen
+    from hongbao.sentences import Sentence
     from hongbao.views.explanation import Language
 
 ESCALATED_DAYS = 10
@@ -206,6 +210,11 @@ class BreakView(NamedTuple):
     payout: Payout | None = None
 
 
+def kind_name(kind: BreakKind) -> Sentence:
+    """A kind of break as programs call it; in Chinese as people do."""
+    return both(str(kind), BREAKS[kind].label.zh)
+
+
 def age_days(it: Break, now: Instant) -> int:
     """How many days ago it was that they differ."""
     return beijing.day_of(now) - it.difference.day
@@ -214,9 +223,11 @@ def age_days(it: Break, now: Instant) -> int:
 def age(it: Break, now: Instant) -> str:
     """``closed``, ``open``, ``overdue`` or ``escalated``."""
     if not it.open:
-        return "closed"
+        return marked("closed")
     days = age_days(it, now)
-    return "escalated" if days >= ESCALATED_DAYS else "overdue" if days >= OVERDUE_DAYS else "open"
+    if days < OVERDUE_DAYS:
+        return marked("open")
+    return marked("escalated") if days >= ESCALATED_DAYS else marked("overdue")
 
 
 def document(view: BreakView) -> dict[str, object]:
@@ -259,43 +270,82 @@ def words_document(view: BreakView, language: Language) -> dict[str, object]:
 
 def table(views: Sequence[BreakView]) -> str:
     """A line a break."""
-    head = ("break", "kind", "what", "day", "books", "bill", "state")
+    head = (
+        said("break"), said("kind"), said("what"), said("day"), said("books"), said("bill"),
+        said("state"),
+    )  # fmt: skip
     return in_columns([head, *map(_cells, views)], right=(0, 4, 5))
 
 
 def counts(kinds: Mapping[BreakKind, int]) -> str:
     """How many of each kind, the loudest first: ``0 breaks``, ``2 breaks: 1 amount, 1 foreign``."""
-    total = sum(kinds.values())
-    each = ", ".join(f"{kinds[kind]} {kind}" for kind in BreakKind if kinds.get(kind))
-    return f"{total} break{'' if total == 1 else 's'}" + (f": {each}" if each else "")
+    total = counted(sum(kinds.values()), "break")
+    each = joined(
+        say("{count} {kind}", count=kinds[kind], kind=kind_name(kind))
+        for kind in BreakKind
+        if kinds.get(kind)
+    )
+    return said("{total}: {each}", total=total, each=each) if each else said(total)
 
 
 def paragraph(view: BreakView, language: Language) -> str:
     """All that is known of a break."""
     it, difference = view.it, view.it.difference
     words = BREAKS[difference.kind]
-    lines = [f"break {it.id}: {difference.kind}, {age(it, view.now)} ({view.merchant})"]
-    lines += [f"  {line}" for at in _places(language) for line in _lines_at(words, at)]
-    lines.append(f"  what: {difference.subject}, {beijing.date(difference.day)}")
-    lines += [
-        f"  by the books: {_yuan(difference.expected)}   by the bill: {_yuan(difference.found)}"
+    lines = [
+        said(
+            "break {number}: {kind}, {age} ({merchant})",
+            number=it.id,
+            kind=kind_name(difference.kind),
+            age=say(age(it, view.now)),
+            merchant=view.merchant,
+        )
     ]
-    if view.account is not None:
-        line = "" if difference.line is None else f", line {difference.line}"
-        lines.append(f"  bill {difference.bill_id} ({view.account}){line}")
-    if view.raw is not None:
-        lines.append(f"  {view.raw}")
+    lines += [f"  {line}" for at in _places(language) for line in _lines_at(words, at)]
+    lines += [f"  {line}" for line in _facts(view)]
     if view.payout is not None:
         state = STATES[view.payout.state].meaning
         meanings = " / ".join(state[at] for at in _places(language))
-        lines.append(f"  payout {view.payout.billno}: {view.payout.state}: {meanings}")
+        billno, name = view.payout.billno, state_name(view.payout.state)
+        what = said("payout {billno}: {state}", billno=billno, state=name)
+        lines.append(f"  {what}: {meanings}")
     if difference.detail and difference.kind not in OF_PAYOUTS:
         lines.append(f"  {difference.detail}")
     if not it.open:
-        lines.append(f"  closed {beijing.text(it.closed_at or 0)} by {it.closed_by}: {it.reason}")
+        lines.append("  " + _closing(it))
     if it.learned is not None:
         lines += [f"  {LEARNED[it.learned][at]}" for at in _places(language)]
     return "\n".join(lines)
+
+
+def _facts(view: BreakView) -> Iterable[str]:
+    """What is compared with what, and where that stands."""
+    difference = view.it.difference
+    day = beijing.date(difference.day)
+    yield said("what: {subject}, {day}", subject=difference.subject, day=day)
+    yield said(
+        "by the books: {books}   by the bill: {bill}",
+        books=_yuan(difference.expected),
+        bill=_yuan(difference.found),
+    )
+    if view.account is not None:
+        which = {"number": difference.bill_id, "account": view.account}
+        yield (
+            said("bill {number} ({account})", **which)
+            if difference.line is None
+            else said("bill {number} ({account}), line {line}", **which, line=difference.line)
+        )
+    if view.raw is not None:
+        yield view.raw
+
+
+def _closing(it: Break) -> str:
+    return said(
+        "closed {at} by {person}: {reason}",
+        at=beijing.text(it.closed_at or 0),
+        person=it.closed_by,
+        reason=say(it.reason or ""),
+    )
 
 
 def _places(language: Language) -> Iterable[int]:
@@ -309,8 +359,9 @@ def _lines_at(words: BreakWords, at: int) -> list[str]:
 def _cells(view: BreakView) -> tuple[str, ...]:
     it, difference = view.it, view.it.difference
     return (
-        str(it.id), str(difference.kind), difference.subject, beijing.date(difference.day),
-        _yuan(difference.expected), _yuan(difference.found), age(it, view.now),
+        str(it.id), said(kind_name(difference.kind)), difference.subject,
+        beijing.date(difference.day), _yuan(difference.expected), _yuan(difference.found),
+        said(age(it, view.now)),
     )  # fmt: skip
 
 

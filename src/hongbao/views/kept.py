@@ -11,6 +11,8 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
+from hongbao.dispatch.settlement import SAYS
+from hongbao.ledger.model.payout import State
 from hongbao.ledger.model.step import ALL_STOPPED, PAUSED_BY_PERSON, SCHEDULED
 from hongbao.rails.known import RAILS
 from hongbao.sentences import Sentence, Tongue, catalogue, marked, recognised, said, say, tongue
@@ -48,6 +50,8 @@ def _sentence(text: str, depth: int) -> str:
     if text in _words():
         return _words()[text]
     fits = [template for part, template in _templates() if part in text]
+    if text.startswith(_providers()):
+        fits.insert(0, SAYS)  # too short to be looked for anywhere else
     found = recognised(text, fits)
     if not isinstance(found, Sentence) or not depth:
         return text
@@ -68,8 +72,14 @@ def _templates() -> list[tuple[str, str]]:
 
 
 @cache
+def _providers() -> tuple[str, ...]:
+    """How a text begins that says what a provider says."""
+    return tuple({f"{RAILS.of(kind.name).provider} says " for kind in RAILS.kinds})
+
+
+@cache
 def _words() -> dict[str, str]:
-    """The Chinese of what the rails say about codes, by the English."""
+    """The Chinese of states, and of what the rails say about codes, by the English."""
     rails = {RAILS.of(kind.name) for kind in RAILS.kinds}
     texts = ("", *(hint[1] for hint in HINTS))
     found = [
@@ -79,4 +89,5 @@ def _words() -> dict[str, str]:
         for text in texts
     ]
     known = {words.en: words.zh for it in found if it is not None for words in it}
-    return known | {"WeChat": "微信"}
+    states = {str(state): state.in_words.in_chinese() for state in State}
+    return known | states | {"WeChat": "微信"}

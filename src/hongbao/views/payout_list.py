@@ -24,7 +24,7 @@ _HEAD = (
     marked("billno"),
     marked("campaign"),
     marked("row"),
-    both("key", "业务键"),  # the other "key" of the catalogue is a secret one
+    both("key", "业务单号"),  # the other "key" of the catalogue is a secret one
     marked("receiver"),
     marked("yuan"),
     marked("paid"),

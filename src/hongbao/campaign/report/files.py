@@ -6,6 +6,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from hongbao.errors import ConfigurationError
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,8 +23,8 @@ def is_workbook(path: Path) -> bool:
     if kind not in {".csv", ".xlsx"}:
         raise ConfigurationError(
             setting=str(path),
-            problem="is neither .csv nor .xlsx",
-            remedy="Give a path such as spring.csv or spring.xlsx.",
+            problem=say("is neither .csv nor .xlsx"),
+            remedy=say("Give a path such as spring.csv or spring.xlsx."),
         )
     return kind == ".xlsx"
 
@@ -55,8 +56,8 @@ def whole(path: Path) -> Iterator[Path]:
     except OSError as error:
         raise ConfigurationError(
             setting=str(path),
-            problem=f"cannot be written ({error.strerror})",
-            remedy="Check that its folder is there, may be written and has room.",
+            problem=say("cannot be written ({strerror})", strerror=error.strerror),
+            remedy=say("Check that its folder is there, may be written and has room."),
         ) from error
     finally:
         with suppress(OSError):

@@ -18,8 +18,10 @@ from hongbao.ledger.model.payout import Payout, State
 from hongbao.ledger.model.standing import Standing
 from hongbao.money import format_yuan
 from hongbao.sealing import Keyring
+from hongbao.state_words import Words
 
 _FIGURES = ("figure", "项目", "payouts", "yuan", "detail")
+_LISTED = Words("lines written", "所列明细")
 _AMOUNTS = frozenset({"yuan"})
 _COUNTS = frozenset({"payouts", "yuan"})
 
@@ -116,4 +118,4 @@ def _summary(count: Count, standing: Standing, shown: Count | None) -> Iterator[
         yield (name.en, name.zh, payouts, yuan, text)
     if shown is not None:
         written = shown.standing(standing).total(*State)
-        yield ("lines written", "所列明细", str(written.payouts), format_yuan(written.amount), "")
+        yield (_LISTED.en, _LISTED.zh, str(written.payouts), format_yuan(written.amount), "")

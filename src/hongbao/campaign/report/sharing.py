@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from hongbao.campaign.report.line import line_of
 from hongbao.campaign.report.summary import Count
 from hongbao.errors import BookUnavailable
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -149,7 +150,7 @@ def _shared(
             under_way.extend(pool.submit(_write, span) for span in islice(coming, 1))
     except BrokenProcessPool:
         raise BookUnavailable(
-            problem="a process that shared the report was ended from outside", undone=True
+            problem=say("a process that shared the report was ended from outside"), undone=True
         ) from None
     finally:
         pool.shutdown(cancel_futures=True)

@@ -90,7 +90,7 @@ def close(
     text = said(
         "Closed: break {id}, {kind}, {subject}.",
         id=done.id,
-        kind=done.difference.kind,
+        kind=views.kind_name(done.difference.kind),
         subject=done.difference.subject,
     )
     return CommandResult(views.document(view), text, outcome="done", as_json=as_json)

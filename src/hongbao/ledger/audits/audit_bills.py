@@ -25,6 +25,7 @@ from hongbao.ledger.store.bill_schema import (
     RECONCILIATION_EVENT,
 )
 from hongbao.ledger.store.schema import MERCHANT
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 1_000
 _PIECES = 8
-_NOT_READ = "its bytes cannot be read"
+_NOT_READ = say("its bytes cannot be read")
 
 
 def bill_problems(
@@ -55,13 +56,13 @@ def bill_problems(
         .order_by(RECONCILIATION.c.merchant_id)
     )
     for owner in connection.execute(owners_in_order).all():
-        name = f"bills of merchant {owner.merchant_id}"
+        whose = say("bills of merchant {number}", number=owner.merchant_id)
         for code, words in logged.read(connection, owner):
-            yield code, name, words
+            yield code, whose, words
     owners = select(RECONCILIATION.c.merchant_id)
     stray = select(func.count()).where(RECONCILIATION_EVENT.c.merchant_id.not_in(owners))
     if connection.scalar(stray):
-        yield FindingCode.REFERENCE, "bills", "there is a history of no merchant"
+        yield FindingCode.REFERENCE, "bills", say("there is a history of no merchant")
     for table, name, facts in (
         (BILL, "bill", logged.bills),
         (BILL_MATCH, "bill", logged.matches),
@@ -109,7 +110,12 @@ class _BillFactsLogged:
             else:
                 words = None
         if words is None and count != owner.seq:
-            yield FindingCode.CHAIN, f"it has {count} events, and should have {owner.seq}"
+            yield (
+                FindingCode.CHAIN,
+                say(
+                    "it has {count} events, and should have {wanted}", count=count, wanted=owner.seq
+                ),
+            )
         if self._watch is not None:
             self._watch.history(Subject.BILLS, owner.merchant_id, owner.number, seen)
 
@@ -143,13 +149,13 @@ def _rows(
         seen.add(number)
         said = logged.get(number)
         if said is None:
-            yield number, "no history has it"
+            yield number, say("no history has it")
             continue
         for name, value in found.items():
             if value != said.get(name):
-                yield number, f"its {name} is not what its history says"
+                yield number, say("its {name} is not what its history says", name=name)
     for number in sorted(logged.keys() - seen):
-        yield number, "it is missing, but its history is not"
+        yield number, say("it is missing, but its history is not")
 
 
 def _bytes_problem(
@@ -161,7 +167,7 @@ def _bytes_problem(
     with connection.execute(query.execution_options(yield_per=_PIECES)) as pieces:
         for place, piece in enumerate(pieces):
             if piece.seq != place:
-                return f"piece {place} of its bytes is missing"
+                return say("piece {place} of its bytes is missing", place=place)
             try:
                 plain = zlib.decompress(piece.body)
             except zlib.error:
@@ -169,7 +175,7 @@ def _bytes_problem(
             digest.update(plain)
             size += len(plain)
     if digest.digest() != sha or size != plain_bytes:
-        return "its bytes have changed since they were stored"
+        return say("its bytes have changed since they were stored")
     return None
 
 
@@ -182,9 +188,9 @@ def _movement_problems(
             digest.update(digested(page))
             count += len(page)
         if digest.digest() != said["digest"] or count != said["movements"]:
-            words = "its movements are not those that were found in it"
+            words = say("its movements are not those that were found in it")
             yield FindingCode.CONTENT, f"bill {bill_id}", words
     known = select(BILL.c.id)
     strays = select(MOVEMENT.c.bill_id).where(MOVEMENT.c.bill_id.not_in(known)).limit(1)
     if connection.scalar(strays) is not None:
-        yield FindingCode.REFERENCE, "movements", "some are of a bill that is missing"
+        yield FindingCode.REFERENCE, "movements", say("some are of a bill that is missing")

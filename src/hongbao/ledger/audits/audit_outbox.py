@@ -18,6 +18,7 @@ from hongbao.ledger.store.first_events import CALLED, SUBMITTED
 from hongbao.ledger.store.outbox import runs_of
 from hongbao.ledger.store.schema import DECISION, OUTBOX
 from hongbao.ledger.store.webhook_schema import ENDPOINT_EVENT
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -92,13 +93,13 @@ def outbox_problems(connection: Connection) -> Iterator[tuple[str, str]]:
         for position, at, body in some:
             runs = _read(body)
             if runs is None:
-                yield f"outbox {position}", "it cannot be read"
+                yield f"outbox {position}", say("it cannot be read")
             for run in runs or ():
                 about, _, kind = run.kind.rpartition(".")
                 if not about:
                     named.append((position, run, at))
                 elif not _decided(connection, About(about), run._replace(kind=kind), at):
-                    yield f"outbox {position}", "it names a decision that nobody took then"
+                    yield f"outbox {position}", say("it names a decision that nobody took then")
         for place in _missing(connection, [(*run, at) for _, run, at in named]):
             position, run, _ = named[place]
             yield f"outbox {position}", _words(run)
@@ -123,9 +124,13 @@ def _read(body: str) -> list[Run] | None:
 
 def _words(run: Run) -> str:
     payouts = counted(run.last - run.first + 1, "payout")
-    return (
-        f"it names event {run.seq} ({run.kind}) of {payouts} from {run.first} on, and not all of "
-        "their histories have that event then"
+    return say(
+        "it names event {seq} ({kind}) of {payouts} from {first} on, and not all of their "
+        "histories have that event then",
+        seq=run.seq,
+        kind=run.kind,
+        payouts=payouts,
+        first=run.first,
     )
 
 

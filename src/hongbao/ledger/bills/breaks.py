@@ -20,7 +20,7 @@ from hongbao.ledger.model.bill import (
     Learned,
 )
 from hongbao.ledger.store.bill_schema import BILL_BREAK
-from hongbao.sentences import say
+from hongbao.sentences import marked, say
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from hongbao.ledger.model.payout import Instant
 
-_GONE = "it does not show any more"
+_GONE = marked("it does not show any more")
 _CLOSED: dict[str, Any] = {"closed_at": None, "closed_by": None, "reason": None, "learned": None}
 _AT_ONCE = 400
 
@@ -119,12 +119,20 @@ def close(
     history = BillHistory(connection, one.merchant_id, by=by, now=now)
     one = break_of(connection, break_id)  # as it stands now that nobody else can change it
     if not one.open:
-        raise _no(one, f"is closed already, by {one.closed_by}", "Look: hongbao reconcile breaks")
+        raise _no(
+            one,
+            say("is closed already, by {person}", person=one.closed_by),
+            say("Look: hongbao reconcile breaks"),
+        )
     unknown = one.difference.kind is BreakKind.UNKNOWN_KIND
     if unknown and learned is None:
-        raise _no(one, "is a kind that nobody has classed", "Add --as own or --as others.")
+        raise _no(
+            one,
+            say("is of a kind that nobody has classed"),
+            say("Add --as own or --as others."),
+        )
     if learned is not None and not unknown:
-        raise _no(one, "is no unknown kind", "Leave --as out.")
+        raise _no(one, say("is of no unknown kind"), say("Leave --as out."))
     to = {"open": False, "closed_at": now, "closed_by": by, "reason": reason, "learned": learned}
     _rewrite(connection, history, BillEventKind.CLOSED, one, to)
     history.write()
@@ -326,5 +334,7 @@ def _break(row: Any) -> Break:  # noqa: ANN401  # a row of ``BILL_BREAK``
 
 def _no(one: Break, problem: str, remedy: str) -> LedgerError:
     return LedgerError(
-        code=LedgerCode.WRONG_STATE, problem=f"break {one.id} {problem}", remedy=remedy
+        code=LedgerCode.WRONG_STATE,
+        problem=say("break {number} {problem}", number=one.id, problem=problem),
+        remedy=remedy,
     )

@@ -21,6 +21,7 @@ from hongbao.ledger.read.outgoing import outgoing
 from hongbao.ledger.store.database import insert_into
 from hongbao.ledger.store.schema import OUTBOX
 from hongbao.ledger.store.webhook_schema import DELIVERY, ENDPOINT
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -111,7 +112,9 @@ def _record(
     connection.execute(update(ENDPOINT).where(ENDPOINT.c.id == endpoint).values(values))
     for it in attempts:
         if it.gone or (not it.arrived and it.wait is None):
-            why = "it answered 410" if it.gone else f"it failed for three days: {it.answer}"
+            why = say("it answered 410")
+            if not it.gone:
+                why = say("it failed for three days: {answer}", answer=it.answer)
             disable_row(connection, row, reason=why, by=by, now=now)
             break
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from hongbao.ledger.model.approval import APPROVED_FOR, ApprovalPolicy, identity
 from hongbao.ledger.model.campaign import DecisionKind
+from hongbao.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -77,6 +78,12 @@ def wrong_approvals(decisions: Sequence[Event]) -> Iterator[str]:
         others = {identity(it.actor) for it in endorsements(earlier, now=decision.at)} - makers
         approver = identity(decision.actor)
         if approver in makers:
-            yield f"decision {decision.seq} approves rows that {decision.actor} has stored"
+            yield say(
+                "decision {number} approves rows that {actor} has stored",
+                number=decision.seq,
+                actor=decision.actor,
+            )
         elif len(others - {approver}) + 1 < policy.needed(amount):
-            yield f"decision {decision.seq} is the approval of one of two people alone"
+            yield say(
+                "decision {number} is the approval of one of two people alone", number=decision.seq
+            )

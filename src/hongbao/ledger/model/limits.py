@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hongbao.ledger.model.payout import SECOND
+from hongbao.sentences import marked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 MINUTES = 24 * 60
 
-PUT_OFF = "put off to tomorrow: a limit of the day is reached"
+PUT_OFF = marked("put off to tomorrow: a limit of the day is reached")
 """The reason of a payout that waits for the next Beijing day."""
 
 

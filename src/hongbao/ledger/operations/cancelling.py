@@ -20,7 +20,7 @@ from hongbao.ledger.store.changes import Changes, Shape
 from hongbao.ledger.store.decisions import advance, campaign_named, locked, locked_family
 from hongbao.ledger.store.rows import BOOKED, COLUMNS, PLACES, payout_of
 from hongbao.ledger.store.schema import CAMPAIGN, PAYOUT, STANDING, TALLY
-from hongbao.sentences import say
+from hongbao.sentences import marked, say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from hongbao.ledger.model.payout import Instant
 
 _AT_ONCE = 2_000
+_WITH_CAMPAIGN = marked("its campaign is cancelled")
 _TAKEN = Shape(("state", "task", "due_at", "seq", "hash"), ("payout_id", "seq"))
 _WAITING = (
     select(PAYOUT.c.id)
@@ -161,7 +162,7 @@ def _write(
         if payout.state is State.AWAITING_USER:
             state, task = payout.state, int(Task.CANCEL)
         kind = EventKind.CANCELLED if dead else EventKind.REQUESTED
-        body = body_of({"state": state, "reason": "its campaign is cancelled"})
+        body = body_of({"state": state, "reason": _WITH_CAMPAIGN})
         last = changes.event(row.last, payout.id, seq, kind.value, body)
         taken.append((str(state), task, due_at, seq, last, payout.id, payout.seq))
         changes.totals.move(campaign.id, payout.state, state, payout.amount)

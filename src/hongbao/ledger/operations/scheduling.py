@@ -98,7 +98,7 @@ def hold_until(
     """Pause a campaign, which this transaction has locked, until a time."""
     stop: dict[str, Any] = {
         "stop_code": SCHEDULED,
-        "stop_reason": f"{by}: not before {beijing.text(at)}",
+        "stop_reason": say("{by}: not before {at}", by=by, at=beijing.text(at)),
         "stop_advice": marked("Nothing: a worker lets it go on then. To send it now, resume it."),
     }
     if campaign.state is CampaignState.PAUSED:  # until another time
