@@ -9,10 +9,14 @@ import subprocess
 import sys
 import time
 from collections import deque
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from typer.testing import CliRunner
+
+import hongbao
+from hongbao.cli.app import app
 from hongbao.ledger.book import Book
 from hongbao.testing.control_client import ControlClient
 from shop import Ran
@@ -152,8 +156,15 @@ class Office:
         )
 
     def run(self, *arguments: str) -> Ran:
-        """A command as a process of its own, to its end."""
-        return ended(self.start(*arguments))
+        """A command in this process, called as in one of its own, to its end."""
+        program = str(Path(hongbao.__file__).with_name("__main__.py"))
+        before, sys.argv = sys.argv, [program, *arguments]
+        try:
+            with chdir(self.folder):
+                result = CliRunner().invoke(app, list(arguments))
+        finally:
+            sys.argv = before
+        return Ran(result.exit_code, result.stdout, result.stderr)
 
 
 def ended(process: subprocess.Popen[str]) -> Ran:

@@ -7,25 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from campaign_office import Office, town_of
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from campaign_office import Town
+    from campaign_office import Office
     from shop import Ran
-
-
-@pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    with town_of(tmp_path_factory.mktemp("town")) as town:
-        yield town
-
-
-@pytest.fixture
-def office(town: Town, tmp_path_factory: pytest.TempPathFactory) -> Office:
-    town.start_over()
-    return Office(tmp_path_factory.mktemp("office"), town.settings)
 
 
 def write(office: Office, name: str, count: int, *, keys: bool = False) -> str:

@@ -8,27 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from campaign_office import Office, town_of
 from hongbao.ledger.book import Book
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from campaign_office import Town
+    from campaign_office import Office, Town
     from shop import Ran
-
-
-@pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    with town_of(tmp_path_factory.mktemp("town")) as town:
-        yield town
-
-
-@pytest.fixture
-def office(town: Town, tmp_path: Path) -> Office:
-    town.start_over()
-    return Office(tmp_path, town.settings)
 
 
 def write(office: Office, name: str, count: int, *, order: int = 1, first: int = 1) -> str:

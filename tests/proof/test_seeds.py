@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from proof_stage import Payers
     from shelf import Shelf
 
-_FIRST, _, _LAST = os.environ.get("PROOF_SEEDS", "90").rpartition("-")
+_FIRST, _, _LAST = os.environ.get("PROOF_SEEDS", "54").rpartition("-")
 SEEDS = range(int(_FIRST), int(_LAST) + 1) if _FIRST else range(int(_LAST))
 LIVES = list(Life)
 EACH = [(seed, life) for seed in SEEDS for life in (LIVES if ALL else [LIVES[seed % len(LIVES)]])]
