@@ -207,6 +207,12 @@ def test_a_bad_line_is_kept_with_its_reason_and_the_rest_is_read(
     assert not end.whole
 
 
+def test_two_directions_in_one_row_are_not_those_of_two_rows() -> None:
+    _, bad, end = _read(_bill(_ROW.replace("支出", "支出收入"), _ROW.replace("支出", "")))
+    assert [it.reason for it in bad] == [BadLineReason.DIRECTION] * 2
+    assert end.counted.rows == 0
+
+
 @pytest.mark.parametrize(
     ("said", "fen"), [("7", 700), ("7.1", 710), ("0.01", 1), ("007.10", 710), (" 7.10 ", 710)]
 )
