@@ -40,7 +40,7 @@ unexport PYTHONDONTWRITEBYTECODE
 PYTEST := $(BIN)/python -m pytest -n 3
 
 quick: $(VENV)/.dev ## Run what takes a minute: SQLite alone, no processes, no long walks, 20 seeds.
-	PROOF_SEEDS=20 $(PYTEST) -m 'not postgres and not processes and not long and not browser'
+	PROOF_SEEDS=20 PROOF_TRANSFER_SEEDS=8 $(PYTEST) -m 'not postgres and not processes and not long and not browser'
 
 test: $(VENV)/.dev ## Run the tests.
 	$(PYTEST)

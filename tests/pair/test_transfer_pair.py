@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from hongbao import V3Credentials
     from hongbao.testing.wechat import SimulatedWeChat
 
 NUMBER = "HB20261123A001"
@@ -57,10 +58,17 @@ class _TransferLine:
         self.changes: dict[str, Any] = {"total_seconds": 2.0}
         self._asynchronous = asynchronous
         self._in_memory = in_memory
+        self._made: tuple[dict[str, Any], V3Credentials] | None = None
+
+    def credentials(self) -> V3Credentials:
+        """Made once for the same arguments: to read a private key takes longer than a call."""
+        if self._made is None or self._made[0] != self.changes:
+            self._made = dict(self.changes), self.wechat.credentials(**self.changes)
+        return self._made[1]
 
     def ask(self, method: Callable[[Any], Any]) -> Any:
         """What a method of the client gives."""
-        credentials = self.wechat.credentials(**self.changes)
+        credentials = self.credentials()
         clock = self.wechat.world.clock.now
         if not self._asynchronous:
             transport = self.wechat.transport() if self._in_memory else None
