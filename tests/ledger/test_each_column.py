@@ -26,6 +26,7 @@ from hongbao.ledger.model.bill import BreakKind, Learned
 from hongbao.ledger.model.event import EventKind
 from hongbao.ledger.model.limits import PayerLimits
 from hongbao.ledger.model.payout import SECOND, State, Task
+from hongbao.ledger.model.period import AccountTotals, PeriodFacts
 from hongbao.ledger.store.metadata import METADATA
 from hongbao.ledger.store.schema import CALL_RANGE, PAYOUT, STANDING
 from hongbao.ledger.webhook_book import WebhookBook
@@ -194,7 +195,10 @@ def _console(desk: Desk) -> None:
 
 
 def _bills(desk: Desk) -> None:
-    """A bill that was corrected, with a break of each sort: open, closed by itself, by a person."""
+    """A bill that was corrected, a break of each sort, and days that are closed, and open again.
+
+    A break is open, closed by itself, or closed by a person.
+    """
     book = desk.book
     merchant = book.channels()[0].merchant_id
     first, second = (billing.stored(book, merchant, body) for body in (b"one", b"two"))
@@ -207,6 +211,12 @@ def _bills(desk: Desk) -> None:
     opened = book.bills.compare(merchant, [unknown, summary], payouts=None, by="clerk").opened
     book.bills.close(opened[0].id, by="anna", reason="trades", learned=Learned.OTHERS)
     book.bills.compare(merchant, [], payouts=None, by="clerk")
+    totals = [AccountTotals("Basic", 1000, 200, 0, 0, 120, 920, 200, 0)]
+    facts = PeriodFacts(first.key.day, first.key.day, totals, [second.id], [1])
+    book.bills.reopen_period(
+        book.bills.close_period(merchant, facts, by="fin").id, by="fin", reason="a bill is wrong"
+    )
+    book.bills.close_period(merchant, facts, by="fin")
 
 
 def forgeries(column: Column[Any], value: object) -> Iterator[object]:

@@ -105,49 +105,82 @@ def undergo(
     log = folder / "workers.log"
     began = time.monotonic()
     with Crowd(url, settings, size=workers, log=log) as crowd, Book.open(url) as book:
-        crashes = restarts = 0
         people = TransferPeople(book, wechat, folder) if transfers else None
-        dice = Random(seed)
-        kill_at = began + KILL_SECONDS
-        wechat_until = dice.uniform(*WECHAT_LIVES_FOR)
-        while (begun := _begun(book)) < 1:
-            _check_time(book, began + seconds_max)
-            crowd.tend()
-            if database is not None and not crashes and begun > 1 / 2:
-                _crash(database, book)
-                crashes += 1
-            if time.monotonic() >= kill_at and crowd.kill_one(dice):
-                kill_at = time.monotonic() + KILL_SECONDS
-            if kills_wechat and begun >= wechat_until:
-                wechat.kill()
-                wechat.start()
-                wechat_until = begun + dice.uniform(*WECHAT_LIVES_FOR)
-                restarts += 1
-            _act(people)
-            time.sleep(_LOOK_SECONDS)
+        hardships = _Hardships(crowd, book, wechat, people, dice=Random(seed))
+        hardships.last_until_all_have_begun(began + seconds_max, database, kills_wechat)
         wechat.control.end_faults()
         rail = "transfer" if transfers else "redpack"
         book.set_channel(wechat.mch_id, rail, PayerLimits(), by="anna")
         while _unsettled(book):
-            _check_time(book, began + seconds_max)
-            crowd.tend()
-            _act(people)
-            time.sleep(_LOOK_SECONDS)
+            hardships.look(began + seconds_max)
         seconds = time.monotonic() - began
         assert crowd.drain() == [0] * workers, crowd.said()
         if people is not None:
             people.reckon()
             people.close()
-    return Ordeal(seconds, crowd.killed, crashes, restarts)
+    return Ordeal(seconds, crowd.killed, hardships.crashes, hardships.restarts)
 
 
-def _act(people: TransferPeople | None) -> None:
-    if people is not None:
-        people.act()
+class _Hardships:
+    """What happens while the list is paid.
 
+    Args:
+        crowd: the workers.
+        book: the books.
+        wechat: who pays.
+        people: who confirm and take back; None if it is not paid by transfers.
+        dice: who is killed, and when WeChat is.
 
-def _check_time(book: Book, until: float) -> None:
-    assert time.monotonic() < until, book.standing(NAME)
+    Attributes:
+        crashes: of the database, until now.
+        restarts: of WeChat.
+    """
+
+    def __init__(
+        self,
+        crowd: Crowd,
+        book: Book,
+        wechat: WeChatProcess,
+        people: TransferPeople | None,
+        *,
+        dice: Random,
+    ) -> None:
+        self.crashes = self.restarts = 0
+        self._crowd = crowd
+        self._book = book
+        self._wechat = wechat
+        self._people = people
+        self._dice = dice
+        self._kill_at = time.monotonic() + KILL_SECONDS
+        self._wechat_until = dice.uniform(*WECHAT_LIVES_FOR)
+
+    def last_until_all_have_begun(
+        self,
+        until: float,
+        database: PostgresProcess | None,
+        kills_wechat: bool,  # noqa: FBT001  # as ``undergo`` has it
+    ) -> None:
+        """Kill and crash, until everybody was called for at least once."""
+        while (begun := _begun(self._book)) < 1:
+            if database is not None and not self.crashes and begun > 1 / 2:
+                _crash(database, self._book)
+                self.crashes += 1
+            if time.monotonic() >= self._kill_at and self._crowd.kill_one(self._dice):
+                self._kill_at = time.monotonic() + KILL_SECONDS
+            if kills_wechat and begun >= self._wechat_until:
+                self._wechat.kill()
+                self._wechat.start()
+                self._wechat_until = begun + self._dice.uniform(*WECHAT_LIVES_FOR)
+                self.restarts += 1
+            self.look(until)
+
+    def look(self, until: float) -> None:
+        """Replace the dead, and have people act, once; fail if it takes too long."""
+        assert time.monotonic() < until, self._book.standing(NAME)
+        self._crowd.tend()
+        if self._people is not None:
+            self._people.act()
+        time.sleep(_LOOK_SECONDS)
 
 
 def _crash(database: PostgresProcess, book: Book) -> None:

@@ -119,11 +119,15 @@ class SeededSystem:
             share=dice.choice((1, 4, 8)),
             poll_seconds=2 * HOUR,
         )
+        me = asyncio.current_task()
+        assert me is not None
         for life in count(1):
             gate = ChaosGate(dice, odds)
             name = f"worker {number}, life {life}"
             with suppress(Crash, BookUnavailable):
                 await self.stage.work(gate, book=book, name=name, bounds=bounds)
+            if me.cancelling():  # just as it died: a group of tasks raises the error alone
+                raise asyncio.CancelledError
             await asyncio.sleep(dice.uniform(0, 20 * MINUTE))
 
     async def _people(self) -> None:
