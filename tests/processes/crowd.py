@@ -92,6 +92,11 @@ class Crowd:
             assert self.failed <= STARTS_FAILED_MAX, self.said()
             self._replace(place)
 
+    def all_have_begun(self) -> bool:
+        """Whether all are at work: SIGTERM kills one that is still starting."""
+        self._note_those_at_work()
+        return all(name in self._began for name, _ in self._workers)
+
     def drain(self) -> list[int | None]:
         """Ask all to finish what they have begun, and wait; gives their exit codes."""
         for _, process in self._workers:

@@ -111,10 +111,11 @@ def undergo(
         wechat.control.end_faults()
         rail = "transfer" if transfers else "redpack"
         book.set_channel(wechat.mch_id, rail, PayerLimits(), by="anna")
-        while _unsettled(book):
+        while _unsettled(book) or not crowd.all_have_begun():
             hardships.look(began + seconds_max)
         seconds = time.monotonic() - began
-        assert crowd.drain() == [0] * workers, crowd.said()
+        ends = crowd.drain()
+        assert ends == [0] * workers, f"{ends}: {crowd.said()}"
         if people is not None:
             people.reckon()
             people.close()
