@@ -74,7 +74,8 @@ compiled: $(VENV)/.dev
 
 proof: $(VENV)/.dev ## Prove at length what the tests prove in short: 5,000 seeds of each rail with four kinds of books, 20,000 payouts.
 	PROOF_SEEDS=5000 PROOF_TRANSFER_SEEDS=5000 PROOF_LIVES=all PROOF_SECONDS=3600 HONGBAO_PROOF_PAYOUTS=20000 \
-		$(BIN)/python -m pytest -n 2 tests/proof tests/processes tests/ledger/test_each_column.py
+		$(BIN)/python -m pytest -n 2 tests/proof tests/processes \
+		tests/ledger/test_each_column.py tests/cli/test_every_command.py
 
 mutants: $(VENV)/.mutants ## Change the code where money hangs on it; lists the changes that no test notices.
 	$(BIN)/mutmut run --max-children 2

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from campaign_office import Town
     from shop import Ran, Run
 
+ALL = os.environ.get("PROOF_LIVES") == "all"
+"""Whether all is to be proven, as ``make proof`` does, however long it takes."""
 NEVER_USED = "A1"
 PACKET = ("--re-openid", OPENID, "--wishing", "Hello", "--act-name", "Test", "--remark", "r")
 SENDER = ("--send-name", "Shop")
@@ -233,6 +235,15 @@ def test_a_wrong_option_is_a_wrong_command_line(
         assert ran.stdout == ""
 
 
+OPTIONS = [(), ("--json",)]
+IN_TURN = [
+    (name, options)
+    for place, name in enumerate(TABLE)
+    for options in (OPTIONS if ALL else [OPTIONS[place % 2]])
+]
+"""Each command; if all is to be proven, once with each of the options."""
+
+
 @contextmanager
 def stdout_to(number: int) -> Iterator[None]:
     """Let this process's stdout be a file that is open, as a shell does."""
@@ -253,8 +264,7 @@ def called(*arguments: str) -> int:
     return left.value.code
 
 
-@pytest.mark.parametrize("name", TABLE)
-@pytest.mark.parametrize("options", [(), ("--json",)])
+@pytest.mark.parametrize(("name", "options"), IN_TURN)
 def test_whoever_reads_no_further_changes_nothing(
     prepared: Office, capfd: pytest.CaptureFixture[str], name: str, options: tuple[str, ...]
 ) -> None:
@@ -271,8 +281,7 @@ def test_whoever_reads_no_further_changes_nothing(
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk always full")
-@pytest.mark.parametrize("name", TABLE)
-@pytest.mark.parametrize("options", [(), ("--json",)])
+@pytest.mark.parametrize(("name", "options"), IN_TURN)
 def test_an_answer_that_cannot_be_written_is_no_success(
     prepared: Office, capfd: pytest.CaptureFixture[str], name: str, options: tuple[str, ...]
 ) -> None:
@@ -287,7 +296,7 @@ def test_an_answer_that_cannot_be_written_is_no_success(
     assert "this is a bug" not in said.err
 
 
-HELD = [name for name, row in TABLE.items() if row.blocks_at is not None]
+HELD = [name for name, row in TABLE.items() if row.blocks_at is not None][:: 1 if ALL else 5]
 
 
 @pytest.mark.parametrize("name", HELD)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from proof_stage import Payers
     from shelf import Shelf
 
-_FIRST, _, _LAST = os.environ.get("PROOF_TRANSFER_SEEDS", "30").rpartition("-")
+_FIRST, _, _LAST = os.environ.get("PROOF_TRANSFER_SEEDS", "18").rpartition("-")
 SEEDS = range(int(_FIRST), int(_LAST) + 1) if _FIRST else range(int(_LAST))
 LIVES = list(Life)
 UNTIL = time.monotonic() + float(os.environ.get("PROOF_SECONDS", "inf"))
@@ -86,7 +86,7 @@ def test_whenever_a_worker_dies_another_one_ends_it_and_nobody_is_paid_twice(
     assert whole.passages > 5
 
 
-_EVERY = {"on_sqlite": 6, "on_postgresql": 30}
+_EVERY = {"on_sqlite": 12, "on_postgresql": 30}
 """Which part of the points is walked where not all of them are."""
 
 
