@@ -48,10 +48,12 @@ def sentence(text: str, *, begins: bool = False) -> Sentence:
 
 
 COMMA = marked("{one}, {two}")
+COLON = marked("{one}: {two}")
 SEMICOLON = marked("{one}; {two}")
 AND = marked("{one} and {two}")
 OR = marked("{one} or {two}")
 WITH = marked("{one} with {two}")
+THEN = marked("{one} {two}")
 
 
 def joined(parts: Iterable[object], between: str = COMMA) -> str:

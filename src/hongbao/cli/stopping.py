@@ -13,7 +13,7 @@ from hongbao.cli.answer import CommandResult, print_text
 from hongbao.cli.options import AsJson, By, ConfigPath, Reason
 from hongbao.cli.program import typed
 from hongbao.cli.signing import takes_key
-from hongbao.english import counted
+from hongbao.english import THEN, counted
 from hongbao.ledger.model.payout import Instant
 from hongbao.sentences import said
 
@@ -56,7 +56,7 @@ def stop_all(
         )  # fmt: skip
         if begun and not as_json:
             still = said("{calls} on the way still.", calls=counted(begun, "call"))
-            print_text(f"{stopped} {still}", error=True)
+            print_text(said(THEN, one=stopped, two=still), error=True)
         left, until = begun, time.monotonic() + wait
         while left and time.monotonic() < until:
             time.sleep(_LOOK_SECONDS)
@@ -68,7 +68,7 @@ def stop_all(
         "last_call_ended_at": beijing.iso(ended),
     }  # fmt: skip
     go_on = said("go on: {program} resume-all", program=typed())
-    text = f"{stopped} {calls}\n  {go_on}"
+    text = said(THEN, one=stopped, two=calls) + f"\n  {go_on}"
     return CommandResult(found, text, outcome="done", as_json=as_json)
 
 

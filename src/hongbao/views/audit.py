@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hongbao.english import counted
+from hongbao.english import COLON, counted
 from hongbao.ledger.audits.audit_report import AuditReport
 from hongbao.ledger.model.payout import PAID
 from hongbao.money import format_yuan
@@ -84,7 +84,7 @@ def proven(proof: PayoutProof) -> str:
     """What a person reads of a proof."""
     size = proof.kept.checkpoint.size
     lines = [
-        f"{proof.mch_billno}: {said(counted(len(proof.events), 'event'))}",
+        said(COLON, one=proof.mch_billno, two=counted(len(proof.events), "event")),
         in_columns([event_cells(event) for event in proof.events], indent="  ", right={0}),
         said(
             "They lead to leaf {index} of {size} in {path}.",

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, NamedTuple
 
 from hongbao import beijing
-from hongbao.english import counted, joined
+from hongbao.english import COLON, counted, joined
 from hongbao.ledger.model.bill import OF_PAYOUTS, OVERDUE_DAYS, BreakKind, Learned
 from hongbao.money import format_yuan
 from hongbao.sentences import both, marked, said, say
@@ -308,7 +308,7 @@ def paragraph(view: BreakView, language: Language) -> str:
         meanings = " / ".join(state[at] for at in _places(language))
         billno, name = view.payout.billno, state_name(view.payout.state)
         what = said("payout {billno}: {state}", billno=billno, state=name)
-        lines.append(f"  {what}: {meanings}")
+        lines.append("  " + said(COLON, one=what, two=meanings))
     if difference.detail and difference.kind not in OF_PAYOUTS:
         lines.append(f"  {difference.detail}")
     if not it.open:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from hongbao import beijing
 from hongbao.campaign.compare.places import finishing
-from hongbao.english import SEMICOLON, counted, joined
+from hongbao.english import COLON, SEMICOLON, counted, joined
 from hongbao.ledger.model.campaign import (
     Campaign,
     CampaignState,
@@ -171,7 +171,7 @@ def cancelled_line(decision: Event) -> str:
     """Who cancelled a campaign, when and why."""
     reason = json.loads(decision.body).get("reason")
     what = said("cancelled: {when} by {name}", when=beijing.text(decision.at), name=decision.actor)
-    return f"  {what}" + (f": {reason}" if reason else "")
+    return "  " + (said(COLON, one=what, two=reason) if reason else what)
 
 
 def _stop_lines(standing: Standing, program: str) -> list[str]:
@@ -187,7 +187,7 @@ def _stop_lines(standing: Standing, program: str) -> list[str]:
         )
     for what, stop in stops:
         lines += [
-            f"  {what}: {stop_words(stop)}",
+            "  " + said(COLON, one=what, two=stop_words(stop)),
             "  " + said("what to do: {advice}", advice=kept(stop.advice)),
         ]
     if any(stop.code not in {ALL_STOPPED, SCHEDULED} for _, stop in stops):

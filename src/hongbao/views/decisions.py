@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from hongbao import beijing
-from hongbao.english import counted, joined
+from hongbao.english import COLON, counted, joined
 from hongbao.ledger.model.campaign import DecisionKind
 from hongbao.ledger.model.event import Event
 from hongbao.money import format_yuan
@@ -85,7 +85,7 @@ def _details(facts: dict[str, Any], kind: DecisionKind) -> Iterator[str]:
     if kind in _SAID and (details := _SAID[kind](facts)):
         yield details
     elif facts.get("stop_code"):
-        yield f"{facts['stop_code']}: {kept(facts['stop_reason'])}"
+        yield said(COLON, one=facts["stop_code"], two=kept(facts["stop_reason"]))
     if facts.get("lifted"):
         yield said("lifted {code}", code=facts["lifted"])
     reasons = (facts, facts.get("pays_again") or {})

@@ -8,7 +8,7 @@ from hongbao.campaign.check.findings import Findings
 from hongbao.campaign.compare.same_people import Repeats
 from hongbao.campaign.notes import Sum
 from hongbao.campaign.storing import StoredList
-from hongbao.english import counted
+from hongbao.english import COLON, counted
 from hongbao.ledger.model.campaign import NO_ROWS, Campaign, CampaignState
 from hongbao.money import format_yuan
 from hongbao.sentences import marked, said
@@ -43,7 +43,7 @@ def text(
         program: what the reader calls to do something about it.
     """
     read_as = said(found.read_as) if found.read_as else said("cannot be read")
-    lines = [f"{found.source}: {read_as}"]
+    lines = [said(COLON, one=found.source, two=read_as)]
     lines += [_sums(found)] if found.read_as else []
     lines += [f"  {keeps_sealed(found.keeps)}"] if found.keeps else []
     lines += campaigns.text_lines(found.texts) if found.ok and found.new.rows else []
@@ -115,7 +115,7 @@ WAYS_OUT = {
 
 def _ways_out(found: Mapping[str, str]) -> list[str]:
     return [said("what can be done")] * bool(found) + [
-        f"  {said(WAYS_OUT[way])}: {command}" for way, command in found.items()
+        "  " + said(COLON, one=said(WAYS_OUT[way]), two=command) for way, command in found.items()
     ]
 
 

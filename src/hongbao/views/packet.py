@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 from typing import NamedTuple
 
+from hongbao.english import COLON
 from hongbao.money import format_yuan
 from hongbao.sentences import marked, said, say
 from hongbao.state_words import Words
@@ -134,7 +135,7 @@ def packet_text(info: PacketInfo) -> str:
         (marked("refunded"), info.refund_time),
         (marked("WeChat's number"), info.detail_id),
     )
-    lines += [f"  {said(name)}: {value}" for name, value in facts if value]
+    lines += ["  " + said(COLON, one=said(name), two=value) for name, value in facts if value]
     for claim in info.claims:
         what = said(
             "{receiver} claimed {yuan} yuan",

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from hongbao import beijing
+from hongbao.english import COLON
 from hongbao.ledger.model.campaign import mask_key
 from hongbao.ledger.model.death import OTHER_ORDER
 from hongbao.ledger.model.event import Event, EventKind
@@ -38,7 +39,7 @@ def text(
     if payout.people > 1:
         what = said("{what} among {people}", what=what, people=payout.people)
     lines = [
-        f"{mask_key(payout.key, payout.payee)}: {where}",
+        said(COLON, one=mask_key(payout.key, payout.payee), two=where),
         f"  {what}",
         "  "
         + said(

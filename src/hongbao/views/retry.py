@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Collection, Iterator
 
-from hongbao.english import counted
+from hongbao.english import COLON, counted
 from hongbao.ledger.model.retry import RefusedSum, RetryPlan, ReturnedPlan
 from hongbao.money import format_yuan
 from hongbao.sentences import marked, said
@@ -23,9 +23,9 @@ def text(plan: RetryPlan, name: str, codes: Collection[str], *, done: bool, prog
     """
     again = plan.again
     what = said("Sent again") if done else said("Would be sent again")
-    lines = [f"{what}: {_sum(again)}"]
+    lines = [said(COLON, one=what, two=_sum(again))]
     none = said("without a code")
-    lines += [f"  {code or none}: {count}" for code, count in plan.codes.items()]
+    lines += ["  " + said(COLON, one=code or none, two=count) for code, count in plan.codes.items()]
     if plan.new_numbers:
         lines.append(
             "  "
@@ -99,7 +99,7 @@ def returned_text(plan: ReturnedPlan, name: str, stored: str | None, *, program:
         if stored is None
         else said("To be paid again, as {stored}", stored=stored)
     )
-    lines = [f"{what}: {_sum(plan.again)}"]
+    lines = [said(COLON, one=what, two=_sum(plan.again))]
     for why, some in (
         (marked("something of it was claimed"), plan.partly),
         (marked("they are paid again already, or are to be"), plan.done),
