@@ -84,6 +84,22 @@ class Sentence(str):
         made._other, made._begins, made._ends = self._other, begins, True
         return made
 
+    def with_templates(self, others: Mapping[str, str]) -> Sentence:
+        """The same said otherwise, and so for every sentence within it.
+
+        Args:
+            others: by a template, the one that is used instead; it has the same places, or fewer.
+        """
+        values = {
+            name: it.with_templates(others) if isinstance(it, Sentence) else it
+            for name, it in self.values.items()
+        }
+        template = others.get(self.template, self.template)
+        if template == self.template and all(values[it] is self.values[it] for it in values):
+            return self
+        made = Sentence(template.format(**values) if values else template, template, values)
+        return made.whole(begins=self._begins) if self._ends else made
+
     def in_chinese(self) -> str:
         """What a reader of Chinese reads; the English where the catalogues lack it."""
         text = self._other

@@ -10,8 +10,10 @@ from chromium import DESK, PHONE
 from playwright.sync_api import expect
 
 from console_stage import PASSWORD, SECRET
+from hongbao.console.routes import ROUTES
 from hongbao.console.signing_in.inviting import invite
 from hongbao.ledger.model.account import Role
+from test_routes import ASKED, NOT_HERE, PLACES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,6 +43,30 @@ def test_everybody_can_use_every_page(
         lang = page.locator("html").get_attribute("lang")
         assert lang == ("zh-Hans-CN" if locale == "zh-CN" else "en")
         expect(page.locator(".ribbon.sandbox")).to_be_visible()
+
+
+def test_no_page_is_wider_than_a_phone(
+    still_console: ConsoleStage, open_tab: Callable[..., Tab]
+) -> None:
+    tab = open_tab(
+        still_console.url, cookies=still_console.signed_in(*Role), locale="zh-CN", window=PHONE
+    )
+    wide = []
+    for route in ROUTES:
+        if route.method == "GET" and route.path not in NOT_HERE | {"/lists/template"}:
+            path = route.path.format(**PLACES) + ASKED.get(route.path, "")
+            if "." not in path and route.roles is not None:
+                tab.go(path)
+                wide += [] if tab.is_within_the_width() else [path]
+    assert wide == []
+
+
+def test_one_click_leads_from_a_browser_s_dark_theme_to_the_light_one(
+    still_console: ConsoleStage, open_tab: Callable[..., Tab]
+) -> None:
+    page = open_tab(still_console.url, theme="dark").go("/sign-in")
+    page.get_by_role("button", name="Light").click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "light")
 
 
 def test_a_person_signs_in_and_out(console: ConsoleStage, open_tab: Callable[..., Tab]) -> None:

@@ -18,6 +18,7 @@ from hongbao.console.uploads import shown_name
 from hongbao.errors import LedgerError
 from hongbao.ledger.model.account import Role
 from hongbao.ledger.model.campaign import CampaignState
+from hongbao.ledger.model.limits import PayerLimits
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,12 +75,32 @@ def test_every_problem_has_its_row_its_column_and_the_cell_as_shown(console: Con
     page = maker.get(checked(maker, listed("1.00", "1.234", "many"))).text
     assert "2 problems" in page
     assert "many" in page
-    assert '<td class="number">3</td><td>amount</td>' in page
+    assert ' class="number">3</td><td data-label="Column">amount</td>' in page
     assert "Submit for approval" not in page
     address = checked(maker, listed("1.00", "x"))
     answer = send(maker, f"{address}/submit", on=address)
     assert answer.status_code == 303
     assert console.book.campaigns() == []
+
+
+def test_problems_come_by_their_rows_and_say_what_to_do_on_the_page(console: ConsoleStage) -> None:
+    maker = console.client(Role.MAKER)
+    twice = listed("1.00", "2.00", "x").replace(OPENIDS[1].encode(), OPENIDS[0].encode())
+    page = maker.get(checked(maker, twice)).text
+    assert page.index("stands in row 2 already") < page.index('class="number">4</td>')
+    assert "change the parameters: one person may stand in several rows" in page
+    assert "--allow-repeats" not in page
+    assert "would be paid" not in page
+
+
+def test_a_check_counts_by_the_limits_that_the_books_hold(console: ConsoleStage) -> None:
+    agreed = PayerLimits(day_amount_max=200)
+    number = console.site.configuration.profiles["demo"].mch_id
+    console.book.set_channel(number, "redpack", agreed, by="bo")
+    maker = console.client(Role.MAKER)
+    page = maker.get(checked(maker, listed("1.00", "2.00"))).text
+    assert "It takes 2 days or more" in page
+    assert "more than the merchant may pay a day (2.00 yuan)" in page
 
 
 def test_a_list_is_fixed_submitted_and_waits_for_another_person(console: ConsoleStage) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -25,6 +25,24 @@ if TYPE_CHECKING:
     from hongbao.ledger.model.step import Stop
     from hongbao.money import Fen
     from hongbao.state_words import Words
+
+
+class Marks(NamedTuple):
+    """What stands between the parts of a sentence that a template puts together."""
+
+    colon: str = ": "
+    comma: str = ", "
+    enumeration: str = ", "
+    semicolon: str = "; "
+    stop: str = "."
+    opens: str = " ("
+    closes: str = ")"
+
+
+_MARKS = {
+    Tongue.ENGLISH: Marks(),
+    Tongue.CHINESE: Marks("：", "，", "、", "；", "。", "（", "）"),
+}
 
 
 class Renderer:
@@ -53,7 +71,8 @@ class Renderer:
             "kind": kind_words, "rail": rail_words, "kept": kept, "stop": _stop,
         }  # fmt: skip
         self._environment.globals |= {
-            "charts": charts, "tongues": Tongue, "tongue": tongue, "version": __version__,
+            "charts": charts, "mark": _MARKS[tongue], "tongues": Tongue, "tongue": tongue,
+            "version": __version__,
         }  # fmt: skip
 
     def gettext(self, message: str) -> str:

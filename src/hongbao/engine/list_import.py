@@ -12,6 +12,7 @@ from hongbao.campaign.compare.bookmark import Purpose, no_campaign
 from hongbao.campaign.ports import unwatched
 from hongbao.campaign.storing import store_list
 from hongbao.ledger.model.approval import ANYBODY, ApprovalPolicy
+from hongbao.ledger.model.limits import PayerLimits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -64,11 +65,21 @@ class ListImport:
                 raise no_campaign(self.name)
             profile = book.standing(self.name).campaign.profile
         found = configuration.payer(profile)
-        return replace(
+        found = replace(
             found,
             texts={**found.texts, **self.texts},
             approval=found.approval.stricter(self.policy),
         )
+        return found if book is None else _with_limits_of(book, found)
+
+
+def _with_limits_of(book: Book, payer: Payer) -> Payer:
+    """The payer with the limits that hold when the list is stored: see ``set_channel``."""
+    for it in book.channels():
+        if (it.number, it.rail) == (payer.number, payer.rail):
+            keeps = it.agreed or payer.approval.strict
+            return replace(payer, limits=PayerLimits.of_columns(it.limits)) if keeps else payer
+    return payer
 
 
 @contextmanager

@@ -14,10 +14,12 @@ from hongbao.campaign.table.encoding import Encoding
 from hongbao.campaign.template import write_template
 from hongbao.configuration.settings import RED_PACKETS, TRANSFERS
 from hongbao.console.list_form import DELIMITERS, TEXTS, fields_of, list_import
+from hongbao.console.page_advice import on_pages
 from hongbao.console.preflight import Preflight
 from hongbao.console.uploads import UploadedList, shown_name
 from hongbao.engine.list_import import import_list
-from hongbao.errors import ConfigurationError, HongbaoError, LedgerCode, LedgerError
+from hongbao.english import sentence
+from hongbao.errors import HongbaoError, LedgerCode, LedgerError
 from hongbao.ledger.model.campaign import CampaignState
 from hongbao.money import capital_yuan
 from hongbao.rails.known import RAILS
@@ -66,7 +68,10 @@ def show(visit: Visit) -> Response:
     found = preflight.findings
     return visit.render(
         "list.html", kept=kept, found=found, samples=preflight.samples, preflight=preflight,
-        problems=found.problems[:_SHOWN_MAX],
+        problems=[
+            it._replace(what=on_pages(it.what))
+            for it in sorted(found.problems, key=lambda it: it.row)[:_SHOWN_MAX]
+        ],
         warnings=[it for it in found.cautions if not it.note],
         notes=[it for it in found.cautions if it.note],
         capitals=capital_yuan(found.new.amount),
@@ -129,7 +134,7 @@ def _received(visit: Visit, fields: dict[str, str], earlier: UploadedList | None
         kept = _keep(visit, fields, path, source)
     except HongbaoError as error:
         visit.site.uploads.delete(path)
-        return _form(visit, fields, _said(error))
+        return _form(visit, fields, _said(visit, error))
     if earlier is not None:
         visit.site.uploads.drop(earlier)
     return visit.redirect(f"/lists/{kept.id}")
@@ -157,12 +162,11 @@ def _kept(visit: Visit) -> UploadedList:
     return found
 
 
-def _said(error: HongbaoError) -> str:
+def _said(visit: Visit, error: HongbaoError) -> str:
     if isinstance(error, LedgerError):
-        return f"{error.problem}. {error.remedy}"
-    if isinstance(error, ConfigurationError):
-        return f"{error.setting} {error.problem}. {error.remedy}"
-    return str(error)
+        problem = sentence(error.problem, begins=True)
+        return visit.say(say("{problem} {remedy}", problem=problem, remedy=error.remedy))
+    return visit.say(on_pages(error.message))
 
 
 def _form(visit: Visit, fields: dict[str, str], problem: str) -> Response:

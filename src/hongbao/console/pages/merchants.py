@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from hongbao.configuration.profile import typed_limits
@@ -9,9 +10,11 @@ from hongbao.console.signing_in.identifying import is_fresh
 from hongbao.errors import ConfigurationError, LedgerCode, LedgerError
 from hongbao.sentences import marked as _
 from hongbao.sentences import say
-from hongbao.views.merchant import MerchantView, merchant_views, shown
+from hongbao.views.merchant import UNLIMITED, MerchantView, merchant_views, shown
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from starlette.responses import Response
 
     from hongbao.console.visit import Visit
@@ -35,7 +38,7 @@ def show(visit: Visit) -> Response:
     return visit.render(
         "merchants.html",
         merchants=[
-            (it, None if it.standing is None else shown(it.standing.limits)) for it in views
+            (it, None if it.standing is None else _grouped(it.standing.limits)) for it in views
         ],
         labels=LABELS, main=_MAIN,
     )  # fmt: skip
@@ -101,15 +104,23 @@ def _request(visit: Visit) -> int:
     return int(said) if said.isdecimal() and len(said) < 10 else 0  # noqa: PLR2004  # digits
 
 
+def _grouped(columns: Mapping[str, int | None]) -> dict[str, str]:
+    """Limits as the settings write them, with commas between thousands of yuan."""
+    return {
+        name: f"{Decimal(it):,}" if name.endswith("_yuan_max") and it != UNLIMITED else it
+        for name, it in shown(columns).items()
+    }
+
+
 def _page(visit: Visit, problem: str) -> Response:
     view = _view(visit)
-    by_file = {} if view.limits is None else shown(view.limits.columns())
-    by_books = {} if view.standing is None else shown(view.standing.limits)
+    by_file = {} if view.limits is None else _grouped(view.limits.columns())
+    by_books = {} if view.standing is None else _grouped(view.standing.limits)
     given = {name: visit.form.get(name, by_books.get(name, "")) for name in LABELS}
     return visit.render(
         "merchant.html", status=422 if problem else 200, it=view, labels=LABELS, given=given,
         by_file=by_file, by_books=by_books, problem=problem,
-        wanted={} if view.request is None else shown(view.request.limits),
+        wanted={} if view.request is None else _grouped(view.request.limits),
         reason=visit.form.get("reason", ""),
         fresh=visit.session is not None and is_fresh(visit.session, at=visit.at),
     )  # fmt: skip

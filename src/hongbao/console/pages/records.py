@@ -6,11 +6,13 @@ import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hongbao.console.auditing import checkpoints_in
+from hongbao.console.pages.users import ROLE_NAMES
 from hongbao.console.topics import live_part
+from hongbao.english import joined
 from hongbao.errors import ConfigurationError, InvalidRequest, LedgerCode, LedgerError
-from hongbao.ledger.model.account import ActKind
+from hongbao.ledger.model.account import ActKind, Role
 from hongbao.sentences import marked as _
-from hongbao.sentences import say
+from hongbao.sentences import said, say, speaking
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 PAGE = 100
 _DIGITS_MAX = 18
 KINDS = {
-    ActKind.INVITED: _("invited"),
+    ActKind.INVITED: _("made a link with which a person sets up an account"),
     ActKind.ADDED: _("account added"),
     ActKind.ACCEPTED: _("account set up"),
     ActKind.CHANGED: _("account changed"),
@@ -88,6 +90,7 @@ _SHOWN = {
     "name": _("name %(value)s"),
     "account_name": _("account %(value)s"),
     "roles": _("roles %(value)s"),
+    "disabled": _("disabled"),
     "sessions": _("sessions: %(value)s"),
     "findings": _("findings: %(value)s"),
     "payouts": _("payouts: %(value)s"),
@@ -166,8 +169,16 @@ def _words(visit: Visit, act: Event) -> tuple[str, str]:
     facts: dict[str, Any] = json.loads(act.body)
     deed = DEEDS.get(facts.get("page", ""), KINDS[ActKind(act.kind)])
     known = [
-        visit.say(_SHOWN[name]) % {"value": value}
+        visit.say(_SHOWN[name]) % {"value": _value(visit, name, value)}
         for name, value in facts.items()
-        if name in _SHOWN and value not in ("", None) and f"%({name})s" not in deed
+        if name in _SHOWN and value not in ("", None, False) and f"%({name})s" not in deed
     ]
     return visit.say(deed) % facts, " · ".join(known)
+
+
+def _value(visit: Visit, name: str, value: object) -> object:
+    """A fact as people read it: roles by their names, everything else as it is."""
+    if name != "roles":
+        return value
+    with speaking(visit.tongue):
+        return said(joined(said(ROLE_NAMES[Role(it)]) for it in str(value).split()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hongbao.ledger.model.payout import SECOND
 from hongbao.sentences import marked
@@ -47,6 +47,13 @@ class PayerLimits:
         """Microseconds from call to call, 0 for any number of calls."""
         # Rounded up: rather a little less often than agreed.
         return 0 if self.rate is None else -int(-SECOND // self.rate)
+
+    @classmethod
+    def of_columns(cls, columns: Mapping[str, int | None]) -> PayerLimits:
+        """The limits of a channel's row; ``columns`` is the way back."""
+        rest: dict[str, Any] = dict(columns)
+        interval = rest.pop("interval")
+        return cls(rate=SECOND / interval if interval else None, **rest)
 
     def columns(self) -> dict[str, int | None]:
         """The limits as a channel's row holds them, by column."""

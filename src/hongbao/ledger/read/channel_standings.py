@@ -13,6 +13,7 @@ from hongbao.ledger.model.payout import SECOND
 from hongbao.ledger.model.step import Scope, Stop
 from hongbao.ledger.store import clock
 from hongbao.ledger.store.decisions import STOP_COLUMNS
+from hongbao.ledger.store.limits_request import agreed_channels
 from hongbao.ledger.store.schema import CHANNEL, MERCHANT, NEVER
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class ChannelStanding:
         ready_at: when there may be something to do for it; None if there is nothing.
         clock_behind: by how much the clock is behind the books, in microseconds; 0 if it is not.
         limits: the limits that the books hold it to, by column.
+        agreed: whether two people have agreed on limits, so that no settings change them.
     """
 
     id: int
@@ -53,6 +55,7 @@ class ChannelStanding:
     ready_at: Instant | None
     clock_behind: Instant
     limits: Mapping[str, int | None]
+    agreed: bool
 
     def differs_from(self, limits: PayerLimits) -> list[str]:
         """The limits that somebody's settings have otherwise, by column."""
@@ -66,7 +69,8 @@ def standings(connection: Connection, *, now: Instant) -> list[ChannelStanding]:
         .join(MERCHANT, MERCHANT.c.id == CHANNEL.c.merchant_id)
         .order_by(MERCHANT.c.number, CHANNEL.c.rail)
     )
-    return [_standing(row, now) for row in rows]
+    agreed = agreed_channels(connection)
+    return [_standing(row, now, agreed=row.id in agreed) for row in rows]
 
 
 def stop_of(row: Row[Any]) -> Stop | None:
@@ -77,7 +81,7 @@ def stop_of(row: Row[Any]) -> Stop | None:
     return Stop(scope=Scope.MERCHANT, code=code, reason=reason, advice=advice)
 
 
-def _standing(row: Row[Any], now: Instant) -> ChannelStanding:
+def _standing(row: Row[Any], now: Instant, *, agreed: bool) -> ChannelStanding:
     interval = rate_limit.interval_now(row.interval, row.slowed_interval, row.slowed_at, now)
     return ChannelStanding(
         id=row.id,
@@ -90,4 +94,5 @@ def _standing(row: Row[Any], now: Instant) -> ChannelStanding:
         ready_at=None if row.ready_at == NEVER else row.ready_at,
         clock_behind=clock.ahead(row.seen_at, now),
         limits={name: getattr(row, name) for name in _LIMITS},
+        agreed=agreed,
     )

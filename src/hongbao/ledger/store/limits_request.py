@@ -40,6 +40,12 @@ def _request(row: Row[Any]) -> LimitsRequest:
     )
 
 
+def agreed_channels(connection: Connection) -> frozenset[int]:
+    """The numbers of the channels about whose limits two people have decided."""
+    query = select(CHANNEL_EVENT.c.channel_id).where(_KIND == ChannelEventKind.ACCEPTED)
+    return frozenset(connection.scalars(query.distinct()))
+
+
 def are_agreed(connection: Connection, channel_id: int) -> bool:
     """Whether two people have decided about a channel's limits, now or ever before."""
     query = select(CHANNEL_EVENT.c.seq).where(
