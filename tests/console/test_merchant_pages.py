@@ -57,7 +57,7 @@ def test_limits_hold_once_another_person_has_accepted_them(books: ConsoleStage) 
     assert books.book.channels()[0].limits["day_amount_max"] == 12_345
     page = checker.get(ON).text
     assert "a busy day" in page
-    assert "1000.00" in page
+    assert "1,000.00" in page
     assert accept(books, checker) == 303
     expected = PayerLimits(
         rate=25, burst=2, day_amount_max=100_000, user_day_count_max=10, opens=480, closes=1410
