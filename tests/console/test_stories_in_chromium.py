@@ -25,7 +25,8 @@ BILLNO = derive_billno("1900012345", "spring/0")
 PAGES = (
     "/payouts?state=waiting&campaign=spring", f"/payouts/{BILLNO}",
     f"/payouts/choose?what=cancel&pick-{BILLNO}=on", "/in-doubt", "/search", "/finance",
-    "/reconciliation", "/workers", "/webhooks", "/webhooks/crm", "/merchants", "/audit", "/help",
+    "/reconciliation", "/workers", "/webhooks", "/webhooks/crm", "/merchants",
+    "/merchants/demo", "/audit", "/help",
 )  # fmt: skip
 
 
@@ -134,3 +135,56 @@ def test_finance_reads_the_figures_takes_them_along_and_sees_one_receiver(
     page.get_by_role("button", name=in_full).click()
     expect(page.locator("dl.facts").first).to_contain_text("oUSER_spring_0")
     assert busy.book.decisions("spring")[-1].kind == "disclosed"
+
+
+VIEWER = {"en-GB": "Search", "zh-CN": "搜索"}
+
+
+@pytest.mark.parametrize("locale", VIEWER)
+def test_a_viewer_finds_a_payout_and_can_change_nothing(
+    busy: ConsoleStage, open_tab: Callable[..., Tab], locale: str
+) -> None:
+    tab = open_tab(busy.url, cookies=busy.signed_in(Role.VIEWER), locale=locale)
+    page = tab.go("/search")
+    page.get_by_role("main").get_by_role("searchbox").fill(BILLNO)
+    page.get_by_role("main").get_by_role("button", name=VIEWER[locale]).click()
+    expect(page.get_by_role("main")).to_contain_text(BILLNO)
+    for path in (f"/payouts/{BILLNO}", "/campaigns/spring", "/workers", "/webhooks/crm"):
+        page = tab.go(path)
+        assert page.locator("main form[method=post]").count() == 0, path
+        assert "oUSER_spring_0" not in page.content()
+
+
+ADMIN = {
+    "en-GB": (
+        "Name, as histories",
+        "finance",
+        "Add, and make",
+        "Disable",
+        "Audit the",
+        "every fen",
+    ),
+    "zh-CN": ("名称，将记入", "财务", "新增，并", "停用", "立即审计", "每一分钱"),
+}
+
+
+@pytest.mark.parametrize("locale", ADMIN)
+def test_an_admin_adds_a_person_disables_another_and_audits_the_books(
+    busy: ConsoleStage, open_tab: Callable[..., Tab], locale: str
+) -> None:
+    name, finance, add, disable, audit, agrees = ADMIN[locale]
+    busy.account("mei", Role.MAKER)
+    tab = open_tab(busy.url, cookies=busy.signed_in(Role.ADMIN), locale=locale)
+    page = tab.go("/users")
+    page.get_by_label(name).fill("lin")
+    page.get_by_label(finance).check()
+    page.get_by_role("button", name=add).click()
+    expect(page.locator("#link")).to_contain_text("/setup")
+    assert busy.site.accounts.get("lin").roles == {Role.FINANCE}
+    tab.go("/users/mei").get_by_role("button", name=disable).click()
+    expect(page.get_by_role("status")).to_be_visible()
+    assert busy.site.accounts.get("mei").disabled
+    page = tab.go("/audit")
+    page.get_by_role("button", name=audit).click()
+    tab.axe()
+    expect(page.locator("[data-live] .notice")).to_contain_text(agrees)

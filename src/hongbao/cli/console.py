@@ -93,9 +93,10 @@ def console(
 
 @app.command("demo")
 def demo(*, port: Port = None, as_json: AsJson = False) -> ExitCode:
-    """Serve the pages over a campaign of 300, half of it paid on a simulated WeChat.
+    """Serve a demo campaign, half paid on a simulated WeChat.
 
-    Two people can sign in, and a worker goes on paying. All of it is gone in the end.
+    It has 300 payouts. Two people can sign in, and a worker goes on paying. All of it is gone in
+    the end.
     """
     # The simulator, the client and the books: the demo alone needs all of them.
     from hongbao.cli.demo.pages import demo_books  # noqa: PLC0415  # see above

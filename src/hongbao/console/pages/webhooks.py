@@ -6,7 +6,9 @@ import json
 from typing import TYPE_CHECKING
 
 from hongbao.errors import InvalidRequest
+from hongbao.ledger.model.endpoint import EndpointEventKind
 from hongbao.ledger.webhook_book import WebhookBook
+from hongbao.sentences import marked as _
 from hongbao.sentences import say
 
 if TYPE_CHECKING:
@@ -16,6 +18,14 @@ if TYPE_CHECKING:
 
 DELIVERIES_SHOWN = 50
 _POSITION_DIGITS_MAX = 18
+HAPPENED = {
+    EndpointEventKind.ADDED: _("added"),
+    EndpointEventKind.CHANGED: _("changed"),
+    EndpointEventKind.DISABLED: _("disabled"),
+    EndpointEventKind.ENABLED: _("enabled"),
+    EndpointEventKind.REPLAYED: _("sent again"),
+}
+"""What happened to an endpoint, in its history."""
 
 
 def show(visit: Visit) -> Response:
@@ -30,8 +40,8 @@ def show_one(visit: Visit) -> Response:
     book, name = _book(visit), visit.places["endpoint"]
     history = [(it, json.loads(it.body)) for it in reversed(book.endpoint_history(name))]
     return visit.render(
-        "webhook.html", it=book.endpoint(name), history=history, end=visit.book.last_position(),
-        waiting=book.waiting(name, limit=DELIVERIES_SHOWN),
+        "webhook.html", it=book.endpoint(name), history=history, happened=HAPPENED,
+        end=visit.book.last_position(), waiting=book.waiting(name, limit=DELIVERIES_SHOWN),
         has_secret=name in visit.site.configuration.webhooks,
     )  # fmt: skip
 
