@@ -68,7 +68,7 @@ def test_people_are_added_listed_reset_and_disabled(office: Office, run: Run) ->
     assert run("console", "user", "add", "wang", "--role", "admin").code == 0
     said = run("console", "user", "add", "li", "--role", "maker", "--role", "viewer").stdout
     assert "li chooses a password, once, within a day: http://127.0.0.1:8080/setup?token=" in said
-    assert "li       maker, viewer  invited" in run("console", "user", "list").stdout
+    assert "li    maker, viewer  invited" in run("console", "user", "list").stdout
     assert "disabled" in run("console", "user", "disable", "li").stdout
     assert "invited" in run("console", "user", "enable", "li").stdout
     assert "/setup?token=" in run("console", "user", "reset", "li").stdout
