@@ -131,7 +131,9 @@ def test_risk_info_is_encoded_here(run: Run, shop: Shop) -> None:
     assert ran.code == 0
 
 
-@pytest.mark.parametrize("hints", ["shoesize=44", "posttime=now", "posttime=", "nothing"])
+@pytest.mark.parametrize(
+    "hints", ["shoesize=44", "posttime=now", "posttime=", f"posttime={'1' * 5_000}", "nothing"]
+)
 def test_risk_info_that_is_none_is_invalid(run: Run, shop: Shop, hints: str) -> None:
     ran = run(
         *NORMAL, "--mch-billno", "A1", "--risk-info", hints, "--merchant", shop.toml, "--json"

@@ -70,6 +70,8 @@ def test_while_a_secret_is_rotated_whoever_knows_either_accepts_it() -> None:
         {SIGNATURE: "nothing"},
         {SIGNATURE: "v1,\N{SNOWMAN}"},
         {TIMESTAMP: "soon"},
+        {TIMESTAMP: "²"},
+        {TIMESTAMP: "1" * 5_000},
         {TIMESTAMP: ""},
         {ID: ""},
         {SIGNATURE: ""},

@@ -25,6 +25,7 @@ from hongbao.cli.payer import read_merchant
 from hongbao.cli.person import says_yes
 from hongbao.client.merchant import AnyMerchant
 from hongbao.client.sync import RedPack
+from hongbao.digits import whole_number
 from hongbao.english import counted
 from hongbao.errors import InvalidRequest, LedgerCode, LedgerError, NotSent
 from hongbao.money import Fen, format_yuan, parse_yuan
@@ -43,6 +44,7 @@ app = command_group("Send one packet of any kind.")
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 """Hosts of simulators. Any other host may be real, so that the user is asked."""
 _RISK_PARTS = ("posttime", "mobile", "deviceid", "clientversion")
+_POSTTIME_DIGITS_MAX = 10  # seconds, until 2286
 
 
 class Command(NamedTuple):
@@ -314,8 +316,8 @@ def encode_risk_info(text: str | None) -> str | None:
     if text is None:
         return None
     parts = dict(part.partition("=")[::2] for part in text.split("&"))
-    posttime = parts.get("posttime", "0")
-    if parts.keys() - set(_RISK_PARTS) or not (posttime.isascii() and posttime.isdigit()):
+    posttime = whole_number(parts.get("posttime", "0"), digits=_POSTTIME_DIGITS_MAX)
+    if parts.keys() - set(_RISK_PARTS) or posttime is None:
         raise InvalidRequest(
             field="risk_info",
             rule=say(
@@ -325,7 +327,7 @@ def encode_risk_info(text: str | None) -> str | None:
             found=counted(len(text), "character"),
         )
     return RiskInfo(
-        posttime=int(posttime) if "posttime" in parts else None,
+        posttime=posttime if "posttime" in parts else None,
         mobile=parts.get("mobile", ""),
         deviceid=parts.get("deviceid", ""),
         clientversion=parts.get("clientversion", ""),

@@ -21,6 +21,7 @@ from hongbao.console.refusals import failed, refused
 from hongbao.console.security import forms, origin
 from hongbao.console.signing_in.identifying import cookie_hash, is_fresh
 from hongbao.console.visit import THEME_COOKIE, Theme, Visit, tongue_of
+from hongbao.digits import whole_number
 from hongbao.errors import HongbaoError
 from hongbao.ledger.model.account import ActKind
 from hongbao.sentences import speaking
@@ -38,6 +39,7 @@ HASHES_AT_ONCE = 2
 """Each takes 64 MiB and a core."""
 _FIELDS_MAX, _FILES_MAX = 200, 1
 _COOKIE_LENGTH_MAX = 200
+_LENGTH_DIGITS_MAX = 12
 _NO_BOOKS = "The books cannot be reached now. Try again.\n账本暂时无法访问，请重试。\n"
 _LOG = logging.getLogger("hongbao.console")
 
@@ -127,10 +129,10 @@ class Gate:
         return None
 
     async def _form(self, request: Request, route: PageRoute) -> dict[str, Any]:
-        length = request.headers.get("content-length", "")
-        if not length.isdigit():
+        length = whole_number(request.headers.get("content-length", ""), digits=_LENGTH_DIGITS_MAX)
+        if length is None:
             raise HTTPException(411)  # what is of no known length is not read
-        if int(length) > route.upload_bytes_max:
+        if length > route.upload_bytes_max:
             raise HTTPException(413)
         # Whoever serves lets no body be longer than it says.
         form = await request.form(

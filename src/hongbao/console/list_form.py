@@ -9,6 +9,7 @@ from hongbao.campaign.compare.bookmark import Purpose
 from hongbao.campaign.rows.amounts import Unit
 from hongbao.campaign.table.encoding import Encoding
 from hongbao.campaign.table.table import Reading
+from hongbao.digits import whole_number
 from hongbao.engine.list_import import ListImport
 from hongbao.errors import InvalidRequest
 from hongbao.ledger.model.approval import ApprovalPolicy
@@ -99,11 +100,11 @@ def _one_of(kind: type[_Choice], fields: Mapping[str, str], name: str) -> _Choic
 
 
 def _row(fields: Mapping[str, str], name: str, low: int) -> int:
-    text = fields[name]
-    if not text.isascii() or not text.isdigit() or not low <= int(text) <= _ROWS_MAX:
+    row = whole_number(fields[name], digits=len(str(_ROWS_MAX)))
+    if row is None or not low <= row <= _ROWS_MAX:
         rule = say("a whole number from {low} to {high}", low=low, high=_ROWS_MAX)
-        raise InvalidRequest(field=name, rule=rule, found=repr(text[:64]))
-    return int(text)
+        raise InvalidRequest(field=name, rule=rule, found=repr(fields[name][:64]))
+    return row
 
 
 def _columns(text: str) -> dict[str, str]:

@@ -10,6 +10,8 @@ import asyncio
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from hongbao.digits import whole_number
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
     from wsgiref.types import StartResponse, WSGIEnvironment
@@ -37,8 +39,8 @@ def _of_request(confirmations: Confirmations, environ: WSGIEnvironment) -> int:
     if environ.get("REQUEST_METHOD") != "POST":
         return HTTPStatus.METHOD_NOT_ALLOWED
     length = str(environ.get("CONTENT_LENGTH", ""))
-    size = int(length) if length.isascii() and length.isdigit() and len(length) < 10 else -1  # noqa: PLR2004  # no number that is longer is a size
-    if not 0 <= size <= BODY_BYTES_MAX:
+    size = whole_number(length, digits=len(str(BODY_BYTES_MAX)))
+    if size is None or size > BODY_BYTES_MAX:
         return HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     body = environ["wsgi.input"].read(size)
     headers = {

@@ -9,6 +9,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
+from hongbao.digits import whole_number
 from hongbao.errors import InvalidRequest
 from hongbao.ledger.bills.bill_storing import PIECE_BYTES
 from hongbao.sentences import said, say
@@ -61,12 +62,11 @@ class LinePlace(NamedTuple):
         Raises:
             InvalidRequest: if it is none.
         """
-        parts = text.split(".")
-        if len(parts) != len(cls._fields) or not all(
-            part.isascii() and part.isdigit() and len(part) <= _DIGITS_MAX for part in parts
-        ):
+        read = (whole_number(part, digits=_DIGITS_MAX) for part in text.split("."))
+        numbers = [number for number in read if number is not None]
+        if not len(numbers) == text.count(".") + 1 == len(cls._fields):
             raise _nowhere(text)
-        return cls(*map(int, parts))
+        return cls(*numbers)
 
 
 class ShownLine(NamedTuple):

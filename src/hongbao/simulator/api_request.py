@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from hongbao.digits import whole_number
 from hongbao.simulator.merchant import SimulatedMerchant
 from hongbao.simulator.packet import Terms
 from hongbao.wire import document, endpoints
@@ -129,5 +130,4 @@ def _read(body: bytes) -> tuple[dict[str, str], bool]:
 
 
 def _amount(text: str) -> int:
-    readable = text.isascii() and text.isdigit() and len(text) <= _AMOUNT_DIGITS_MAX
-    return int(text) if readable else 0
+    return whole_number(text, digits=_AMOUNT_DIGITS_MAX) or 0

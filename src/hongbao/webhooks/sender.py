@@ -11,6 +11,7 @@ import time
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, NamedTuple, Self
 
+from hongbao.digits import whole_number
 from hongbao.sentences import say
 from hongbao.version import __version__
 from hongbao.webhooks.address import IpAddress, Target, judged, read_target, resolve
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 TIMEOUT_SECONDS = 15.0
 """How long a receiver may take, all in all; Standard Webhooks recommends 15 to 30 seconds."""
 
+_SECONDS_DIGITS_MAX = 9  # of Retry-After: more than thirty years
 _RESOLVED_SECONDS = 30.0
 _GONE, _TOO_MANY, _SERVER = 410, 429, 500
 _FIRST_GOOD, _AFTER_GOOD = 200, 300
@@ -206,8 +208,9 @@ def _retry_after(value: str | None, now: float) -> float | None:
     """The header Retry-After in seconds; None if it says nothing that can be read."""
     if value is None:
         return None
-    if value.strip().isdigit() and value.isascii():
-        return float(value)
+    seconds = whole_number(value.strip(), digits=_SECONDS_DIGITS_MAX)
+    if seconds is not None:
+        return float(seconds)
     try:
         return max(0.0, parsedate_to_datetime(value).timestamp() - now)
     except ValueError:

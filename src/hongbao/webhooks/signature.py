@@ -15,6 +15,7 @@ from base64 import b64decode, b64encode
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
+from hongbao.digits import whole_number
 from hongbao.errors import HongbaoError
 from hongbao.sentences import say
 
@@ -29,6 +30,7 @@ TOLERANCE_SECONDS = 300
 
 PREFIX = "whsec_"
 BYTES_MIN, BYTES_MAX = 24, 64
+_TIMESTAMP_DIGITS_MAX = 12  # seconds, for thousands of years
 _VERSION = "v1,"
 
 
@@ -134,10 +136,9 @@ def verify(
     missing = [name for name in (ID, TIMESTAMP, SIGNATURE) if not found.get(name)]
     if missing:
         raise SignatureRefused(say("There is no header {name}.", name=missing[0]))
-    written = found[TIMESTAMP]
-    if not (written.isascii() and written.isdigit()):
+    timestamp = whole_number(found[TIMESTAMP], digits=_TIMESTAMP_DIGITS_MAX)
+    if timestamp is None:
         raise SignatureRefused(say("The header {name} holds no whole number.", name=TIMESTAMP))
-    timestamp = int(written)
     if abs(now - timestamp) > tolerance_seconds:
         raise SignatureRefused(
             say("The header {name} is too far from this machine's time.", name=TIMESTAMP)

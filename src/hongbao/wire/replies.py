@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from hongbao.beijing import BEIJING
+from hongbao.digits import whole_number
 from hongbao.sentences import say
 from hongbao.wire.status import parse_status
 
@@ -305,10 +306,10 @@ _NUMBER_DIGITS_MAX = (
 
 
 def _number(fields: Mapping[str, str], name: str) -> int:
-    text = fields.get(name, "")
-    if text.isascii() and text.isdigit() and len(text) <= _NUMBER_DIGITS_MAX:
-        return int(text)
-    raise IncompleteReply(say("{name} is not a whole number", name=name))
+    number = whole_number(fields.get(name, ""), digits=_NUMBER_DIGITS_MAX)
+    if number is None:
+        raise IncompleteReply(say("{name} is not a whole number", name=name))
+    return number
 
 
 def _optional_number(fields: Mapping[str, str], name: str) -> int | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from hongbao.campaign.rows.amounts import in_unit
 from hongbao.campaign.rows.columns import AMOUNT, KIND, PAYEE, PEOPLE
 from hongbao.campaign.table.encoding import twice_encoded
+from hongbao.digits import whole_number
 from hongbao.english import counted, joined
 from hongbao.money import format_yuan
 from hongbao.rails.port import RowFault
@@ -200,8 +201,9 @@ def _no_kind(named: str, payer: Payer) -> RowFault:
 
 def _people(said: str, kind: Kind, faults: list[RowFault]) -> int:
     if kind.shared:
-        if said.isascii() and said.isdigit() and len(said) <= _PEOPLE_DIGITS_MAX:
-            return int(said)
+        people = whole_number(said, digits=_PEOPLE_DIGITS_MAX)
+        if people is not None:
+            return people
         what = (
             say("must be a whole number; found {said}", said=shown(said))
             if said

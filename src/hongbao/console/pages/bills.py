@@ -11,6 +11,7 @@ from starlette.responses import StreamingResponse
 from hongbao import beijing
 from hongbao.campaign.report.delimited import guarded
 from hongbao.console.pages.reconciliation import merchant_name, number_in
+from hongbao.digits import whole_number
 from hongbao.errors import InvalidRequest, LedgerCode, LedgerError
 from hongbao.reconcile.bill_pages import (
     SHOWN,
@@ -104,6 +105,7 @@ def _whole(visit: Visit, name: str) -> int | None:
     said = visit.query.get(name, "").strip()
     if not said:
         return None
-    if not said.isascii() or not said.isdigit() or len(said) > _LINE_DIGITS_MAX:
+    line = whole_number(said, digits=_LINE_DIGITS_MAX)
+    if line is None:
         raise InvalidRequest(field=name, rule=say("the number of a line"), found=repr(said[:20]))
-    return int(said)
+    return line

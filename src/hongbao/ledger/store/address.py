@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from hongbao.digits import whole_number
 from hongbao.errors import ConfigurationError
 from hongbao.sentences import say
 
@@ -63,8 +64,9 @@ def prepare_threshold(url: str) -> int | None:
     value = values[-1].strip().lower()
     if value in {"", "none"}:
         return None
-    if value.isascii() and value.isdigit() and len(value) <= _DIGITS_MAX:
-        return int(value)
+    number = whole_number(value, digits=_DIGITS_MAX)
+    if number is not None:
+        return number
     raise ConfigurationError(
         setting="database",
         problem=say("{name} is not a whole number", name=PREPARE_THRESHOLD),

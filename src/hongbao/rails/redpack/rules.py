@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from hongbao.digits import whole_number
 from hongbao.english import joined
 from hongbao.errors import InvalidRequest
 from hongbao.rails.port import RowFault
@@ -181,8 +182,8 @@ class PacketRules:
 
     def _typed(self, name: str, text: str) -> str | int:
         # What is no number stays a text, and the rule refuses it.
-        number = self._rules[name].high is not None and text.isascii() and text.isdigit()
-        return int(text) if number and len(text) <= _INT_DIGITS_MAX else text
+        number = whole_number(text, digits=_INT_DIGITS_MAX)
+        return text if number is None or self._rules[name].high is None else number
 
 
 def _fault(error: InvalidRequest) -> RowFault:

@@ -12,6 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from hongbao.beijing import BEIJING
+from hongbao.digits import whole_number
 from hongbao.simulator import money_audit
 from hongbao.simulator.clock import ManualClock, RealClock
 from hongbao.simulator.control.json_in import INT_MAX, wrong
@@ -181,9 +182,10 @@ def _query_number(said: JsonFields, name: str, default: int, high: int) -> int:
     text = said.maybe_text(name)
     if text is None:
         return default
-    if not (text.isascii() and text.isdigit() and len(text) <= len(str(INT_MAX))):
+    number = whole_number(text, digits=len(str(INT_MAX)))
+    if number is None:
         wrong(name, f"a whole number from 0 to {high}", text)
-    return min(int(text), high)
+    return min(number, high)
 
 
 def show_totals(simulation: Simulation, said: JsonFields) -> Shown:

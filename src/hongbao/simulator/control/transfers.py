@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from hongbao.digits import whole_number
 from hongbao.simulator.clock import beijing_text
 from hongbao.simulator.control.parties import NotThere, find_merchant
 from hongbao.simulator.transfer.confirming import confirm_page, look_at_page
@@ -77,8 +78,8 @@ def answer_notification(simulation: Simulation, serial: str, said: JsonFields) -
     status = said.whole("status")
     said.end("status")
     world = simulation.world
-    readable = serial.isascii() and serial.isdigit() and len(serial) <= _NUMBER_DIGITS_MAX
-    notice = world.transfers.notices.find(int(serial)) if readable else None
+    number = whole_number(serial, digits=_NUMBER_DIGITS_MAX)
+    notice = None if number is None else world.transfers.notices.find(number)
     if notice is None:
         raise NotThere("notification")
     world.transfers.notices.sent(notice, world.settle(), taken=status in TAKEN)

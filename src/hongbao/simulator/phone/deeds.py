@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from hongbao.digits import whole_number
 from hongbao.simulator.control import state
 from hongbao.simulator.control.json_in import JsonFields, wrong
 from hongbao.simulator.control.parties import alter_merchant
@@ -125,9 +126,9 @@ class Operator:
         rule: dict[str, Any] = {"fault": said.get("fault", "")}
         if said.get("times") != "always":
             times = said.get("times", "")
-            if not (times.isascii() and times.isdigit() and len(times) <= 4):  # noqa: PLR2004  # digits
+            rule["times"] = whole_number(times, digits=4)
+            if rule["times"] is None:
                 wrong("times", "a whole number, or always", times)
-            rule["times"] = int(times)
         self._ask(state.script_faults, {"rules": [rule]})
         return 0
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from base64 import b64decode
 from typing import TYPE_CHECKING, Any
 
+from hongbao.digits import whole_number
 from hongbao.simulator.api_request import NOBODY
 from hongbao.simulator.clock import beijing_day
 from hongbao.simulator.settings import FOREIGN_PREFIX
@@ -77,8 +78,8 @@ def _signature(request: V3Request) -> V3Refusal | None:
 
 
 def _is_of_now(timestamp: str, now: float) -> bool:
-    readable = timestamp.isascii() and timestamp.isdigit()
-    return readable and abs(now - int(timestamp[:12])) <= AGE_SECONDS_MAX
+    at = whole_number(timestamp, digits=12)
+    return at is not None and abs(now - at) <= AGE_SECONDS_MAX
 
 
 def _headers(request: V3Request) -> V3Refusal | None:
