@@ -65,3 +65,11 @@ def joined(parts: Iterable[object], between: str = COMMA) -> str:
     """
     some = [it if isinstance(it, str) else str(it) for it in parts]
     return reduce(lambda one, two: say(between, one=one, two=two), some) if some else ""
+
+
+def changed(difference: tuple[str, str, str]) -> str:
+    """A difference in words: the field, what the books have, what came now; amounts with a unit."""
+    field, was, now = difference
+    if field == "amount":
+        was, now = (say("{fen} fen", fen=it) for it in (was, now))
+    return say("{field} was {was} and is now {now}", field=field, was=was, now=now)

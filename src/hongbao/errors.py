@@ -29,7 +29,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any
 
-from hongbao.english import counted, joined, sentence
+from hongbao.english import changed, counted, joined, sentence
 from hongbao.sentences import marked, say
 
 
@@ -282,11 +282,7 @@ class KeyReused(LedgerError):
     """
 
     def __init__(self, *, key: str, differences: tuple[tuple[str, str, str], ...]) -> None:
-        changes = joined(
-            say("{field} was {was} and is now {now}", field=name, was=was, now=now)
-            for name, was, now in differences
-        )
-        problem = say(_OTHER_CONTENT, key=key, changes=changes)
+        problem = say(_OTHER_CONTENT, key=key, changes=joined(map(changed, differences)))
         super().__init__(code=LedgerCode.KEY_REUSED, problem=problem, remedy=_SAME_PAYMENT)
         self.key, self.differences = key, differences
 

@@ -177,7 +177,7 @@ def test_a_derived_key_with_other_content_is_reported_under_the_column_of_openid
     changed = csv_file(tmp_path, listed(f"{A},2.00", f"{B},1.00", f"{C},1.00"), "b.csv")
     [problem, *_] = problems_in(check(changed, books=books))
     assert problem.startswith("row 2, openid: the key 'spring/")
-    assert problem.endswith("amount was 1.00 yuan and is now 2.00 yuan")
+    assert problem.endswith("amount was 100 fen and is now 200 fen")
 
 
 def test_a_check_against_books_tells_how_far_it_is_up_to_the_last_row(

@@ -238,7 +238,7 @@ def test_the_same_key_with_other_content_is_reported_with_its_differences(
     assert problems_in(found) == [
         (
             "row 2, key: the key 'a' is in spring (draft) already, with other content: amount was "
-            "1.00 yuan and is now 2.00 yuan, remark was x and is now y"
+            "100 fen and is now 200 fen, remark was x and is now y"
         ),
         (
             "row 3, key: the key 'b' is in spring (draft) already, with other content: payee was "

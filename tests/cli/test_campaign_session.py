@@ -131,7 +131,7 @@ def test_a_key_with_other_content_is_refused_and_nothing_changes(run: Run, offic
     other = office.write_list(yuan="2.00", name="other.csv")
     ran = run(*office.new(other), "--json")
     assert ran.code == 7
-    assert "amount was 100 and is now 200" in json.dumps(ran.json["problems"])
+    assert "amount was 100 fen and is now 200 fen" in json.dumps(ran.json["problems"])
     assert {payout.amount for payout in office.payouts()} == {100}
 
 

@@ -118,6 +118,12 @@ class Desk:
         draft = self.draft(count, **facts)
         return self.book.approve(draft.name, digest=draft.digest, by="bert")
 
+    def running(self, count: int = 1, **facts: Any) -> Campaign:
+        """A list that goes on however old its approval is: a person has resumed it."""
+        name = self.campaign(count, **facts).name
+        self.book.pause(name, by="bert", reason="a question")
+        return self.book.resume(name, by="bert")
+
     def claim(self, limit: int = 1000, *, worker: str = "worker-1", **how: Any) -> ClaimedJobs:
         """What a worker would claim."""
         return self.book.claim(worker, limit=limit, lease_seconds=LEASE_SECONDS, **how)

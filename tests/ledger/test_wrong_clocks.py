@@ -85,7 +85,7 @@ def test_the_rate_holds_while_clocks_jump(desk: Desk) -> None:
 
 @JUMPS
 def test_a_lease_of_a_clock_that_was_ahead_ends_when_a_lease_ends(desk: Desk, jump: int) -> None:
-    desk.campaign(3)
+    desk.running(3)
     desk.clock.pass_(jump)
     assert len(desk.jobs()) == 3
     desk.clock.pass_(-jump)
@@ -98,7 +98,7 @@ def test_a_lease_of_a_clock_that_was_ahead_ends_when_a_lease_ends(desk: Desk, ju
 
 @JUMPS
 def test_what_a_wrong_clock_put_off_comes_when_it_should(desk: Desk, jump: int) -> None:
-    desk.campaign(4)
+    desk.running(4)
     desk.clock.pass_(jump)
     one, two, three, four = desk.jobs()
     desk.record(
@@ -118,7 +118,7 @@ def test_what_a_wrong_clock_put_off_comes_when_it_should(desk: Desk, jump: int) 
 def test_an_audit_finds_nothing_in_what_a_daily_limit_put_off_by_a_clock_that_was_ahead(
     desk: Desk, jump: int
 ) -> None:
-    desk.campaign(amounts=[100, 2000, 300], limits=PayerLimits(day_amount_max=1000))
+    desk.running(amounts=[100, 2000, 300], limits=PayerLimits(day_amount_max=1000))
     desk.clock.pass_(jump)
     assert [job.payout.row for job in desk.jobs()] == [1, 3]
     desk.clock.pass_(-jump)
@@ -230,7 +230,7 @@ def test_a_day_that_begins_again_costs_what_its_merchant_has_begun_and_not_got_b
 def sent_of(desk: Desk, name: str, amount: int, number: str = "1900012345") -> list[int]:
     """What is sent once another campaign of one payout is there, of 1000 fen a day."""
     limits = PayerLimits(day_amount_max=1000)
-    desk.campaign(amounts=[amount], name=name, number=number, limits=limits)
+    desk.running(amounts=[amount], name=name, number=number, limits=limits)
     sends = [job for job in desk.jobs() if job.task is Task.SEND]
     desk.record(*((job, accepted(job)) for job in sends))
     return [job.payout.amount for job in sends]
@@ -262,7 +262,7 @@ def test_a_clock_that_was_behind_keeps_nothing_back_and_sends_nothing_twice(desk
 
 
 def test_a_time_to_send_again_that_a_wrong_clock_has_said_is_not_believed(desk: Desk) -> None:
-    desk.campaign()
+    desk.running()
     desk.clock.pass_(YEAR)
     [job] = desk.jobs()
     desk.record((job, held_back(job)))
@@ -297,7 +297,7 @@ def test_an_arrival_that_cannot_be_is_not_written_back(desk: Desk) -> None:
 
 
 def test_history_and_state_stay_as_they_were(desk: Desk) -> None:
-    desk.campaign(3)
+    desk.running(3)
     desk.clock.pass_(DAY)
     one, two, three = desk.jobs()
     desk.record((one, accepted(one)), (two, refused(two)), (three, doubtful(three)))
@@ -310,7 +310,7 @@ def test_history_and_state_stay_as_they_were(desk: Desk) -> None:
 
 
 def test_the_day_of_a_clock_that_was_ahead_comes_and_an_audit_finds_nothing(desk: Desk) -> None:
-    desk.campaign(2)
+    desk.running(2)
     desk.clock.pass_(DAY)
     [job] = desk.jobs(1)
     desk.record((job, accepted(job)))

@@ -10,7 +10,7 @@ from hongbao.campaign.compare.places import where
 from hongbao.campaign.notes import Sum
 from hongbao.campaign.ports import ListStage
 from hongbao.campaign.rows.columns import KEY, PAYEE
-from hongbao.english import counted, joined
+from hongbao.english import changed, counted, joined
 from hongbao.ledger.model.campaign import GROWING, NO_ROWS, CampaignState, extend, mask_key
 from hongbao.ledger.model.payout import State
 from hongbao.sentences import say
@@ -137,10 +137,7 @@ class Comparison:
         self.digest = extend(self.digest, ours)
 
     def _note_differences(self, row: ListedRow, stored: Known) -> None:
-        differences = joined(
-            say("{field} was {was} and is now {now}", field=field, was=was, now=now)
-            for field, was, now in stored.differences
-        )
+        differences = joined(map(changed, stored.differences))
         key = mask_key(row.key, row.payee)
         place = where(self._mark.standings[stored.campaign_id])
         self._notebook.problem(

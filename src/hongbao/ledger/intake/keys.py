@@ -29,7 +29,6 @@ from hongbao.ledger.store.merchants import number_of
 from hongbao.ledger.store.rows import BOOKED, COLUMNS, PLACES
 from hongbao.ledger.store.schema import CAMPAIGN, PAYOUT
 from hongbao.ledger.store.terms import terms_body, terms_digests
-from hongbao.money import format_yuan
 from hongbao.sealing import is_sealed
 from hongbao.sentences import say
 
@@ -44,7 +43,7 @@ if TYPE_CHECKING:
 Differences: TypeAlias = "list[tuple[str, str, str]]"
 """``(field, in the books, now)`` for each field that differs."""
 
-_SEALED, _ANOTHER, _NOTHING = say("one that is kept sealed"), say("another one"), say("nothing")
+_SEALED, _ANOTHER = say("one that is kept sealed"), say("another one")
 _CONTENT = ("kind", "payee", "amount", "people")
 
 
@@ -147,8 +146,6 @@ def _differences(was: Stored | Entry, row: Entry | ListedRow) -> Differences:
             continue
         if name == "payee":
             before, after = mask(before), mask(after)
-        elif name == "amount":
-            before, after = (say("{yuan} yuan", yuan=format_yuan(it)) for it in (before, after))
         differences.append((name, str(before), str(after)))
     return differences
 
@@ -162,7 +159,7 @@ def _differing_terms(before: Mapping[str, Any], after: Mapping[str, Any]) -> Dif
 
 
 def _shown(said: object, sealed: str) -> str:
-    return _NOTHING if said is None else sealed if is_sealed(said) else str(said)
+    return sealed if is_sealed(said) else str(said)
 
 
 def _entry_differences(
