@@ -1,7 +1,7 @@
 """One connection to a receiver: one post at a time, and of each reply its status.
 
-The framing is llhttp's, through httptools. httpx was weighed: of the 1,490 microseconds of CPU that a
-delivery took with it, 900 were its own (pools, events, redirects), for what no webhook needs.
+The framing is llhttp's, through httptools. httpx was weighed: of the 1,490 microseconds of CPU that
+a delivery took with it, 900 were its own (pools, events, redirects), for what no webhook needs.
 """
 
 from __future__ import annotations
