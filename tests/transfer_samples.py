@@ -66,6 +66,15 @@ TRANSFER_FIELDS: dict[str, Any] = {
     "transfer_remark": "秋季抽奖",
     "transfer_scene_report_infos": {"活动名称": "秋季抽奖", "奖励说明": "抽奖一等奖"},
 }
+JUST_WITHIN_LIMITS: list[dict[str, Any]] = [
+    {"transfer_amount": 10},
+    {"transfer_amount": 29},
+    {"transfer_amount": 30, "user_name": "测试甲"},
+    {"transfer_amount": 199_999},
+    {"transfer_amount": 200_000, "user_name": "测试甲"},
+    {"transfer_amount": 20_000, "user_recv_style": "RED_PACKET"},
+]
+"""What may differ in ``TRANSFER_FIELDS``; a fen more or less, or no name, is refused."""
 TRANSFER = m.Transfer(**TRANSFER_FIELDS, openid=OPENID)
 ASKING = a.TransferAskingAuthorization(
     **TRANSFER_FIELDS,

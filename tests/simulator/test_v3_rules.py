@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from transfer_samples import NOW, PLATFORM, PUBLIC, VECTORS, getter
+from transfer_samples import JUST_WITHIN_LIMITS, NOW, PLATFORM, PUBLIC, VECTORS, getter
 
 from hongbao.simulator.money_audit import check
 from hongbao.simulator.settings import NameCompared, NoCertificates
@@ -106,18 +106,7 @@ def test_a_number_beyond_all_numbers_is_no_json_and_the_refusal_is(stage: V3Stag
     assert (answer.status, told["code"]) == (400, "PARAM_ERROR")
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"transfer_amount": 10},
-        {"transfer_amount": 29},
-        {"transfer_amount": 30, "user_name": "测试甲"},
-        {"transfer_amount": 199_999},
-        {"transfer_amount": 200_000, "user_name": "测试甲"},
-        {"transfer_amount": 20_000, "user_recv_style": "RED_PACKET"},
-    ],
-    ids=str,
-)
+@pytest.mark.parametrize("changes", JUST_WITHIN_LIMITS, ids=str)
 def test_what_is_just_within_a_limit_is_taken(stage: V3Stage, changes: dict[str, Any]) -> None:
     stage.v3.scenes["1000"] = 200_000
     assert stage.code(a_transfer(**changes)) == "WAIT_USER_CONFIRM"

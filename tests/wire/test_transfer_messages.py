@@ -11,6 +11,7 @@ import pytest
 from transfer_samples import (
     ASK,
     AUTHORIZATION,
+    JUST_WITHIN_LIMITS,
     NOW,
     NUMBER,
     OPENID,
@@ -182,18 +183,7 @@ def test_what_is_assumed_of_wechat_is_held_before_anything_is_sent(
     assert caught.value.mch_billno == message.out_bill_no
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"transfer_amount": 10},
-        {"transfer_amount": 29},
-        {"transfer_amount": 30, "user_name": "测试甲"},
-        {"transfer_amount": 199_999},
-        {"transfer_amount": 200_000, "user_name": "测试甲"},
-        {"transfer_amount": 20_000, "user_recv_style": "RED_PACKET"},
-    ],
-    ids=str,
-)
+@pytest.mark.parametrize("changes", JUST_WITHIN_LIMITS, ids=str)
 def test_what_is_just_within_a_limit_is_sent(changes: dict[str, Any]) -> None:
     message = m.Transfer(**{**TRANSFER_FIELDS, "openid": OPENID, **changes})
     body = json.loads(prepare(message, PAYER, now=NOW).body)
