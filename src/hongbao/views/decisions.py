@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from hongbao import beijing
-from hongbao.english import COLON, counted, joined
+from hongbao.english import COLON, SEMICOLON, counted, joined
 from hongbao.ledger.model.campaign import DecisionKind
 from hongbao.ledger.model.event import Event
 from hongbao.money import format_yuan
@@ -33,7 +33,7 @@ def text(decisions: Sequence[tuple[str, Event]]) -> str:
             what = DECISIONS[DecisionKind(kind)].said
             if len(some) > 1 and event.kind == DecisionKind.EXTENDED:
                 what = said("{what}, {count} times", what=what, count=len(some))
-            details = "; ".join(_details(json.loads(event.body), DecisionKind(kind)))
+            details = said(joined(_details(json.loads(event.body), DecisionKind(kind)), SEMICOLON))
             rows.append((beijing.text(event.at), name, what, actor, details))
     return in_columns([tuple(map(said, _HEAD)), *rows])
 
@@ -45,19 +45,14 @@ def _alike(decision: tuple[str, Event]) -> tuple[str, str, str]:
 
 def keeps_sealed(columns: Sequence[str]) -> str:
     """Which columns of a list are kept sealed, in words."""
-    return said("keeps sealed: {columns}", columns=said(joined(columns)))
+    return said("keeps sealed: {columns}", columns=joined(columns))
 
 
 _SAID: dict[DecisionKind, Callable[[dict[str, Any]], str]] = {
-    DecisionKind.EXTENDED: lambda it: "; ".join(
-        [
-            said(
-                "{payouts}, {yuan} yuan by now",
-                payouts=counted(it["rows"], "payout"),
-                yuan=format_yuan(it["planned"]),
-            ),
-            *([keeps_sealed(it["kept"]["columns"])] if "kept" in it else []),
-        ]
+    DecisionKind.EXTENDED: lambda it: said(
+        "{payouts}, {yuan} yuan by now",
+        payouts=counted(it["rows"], "payout"),
+        yuan=format_yuan(it["planned"]),
     ),
     DecisionKind.APPROVED: lambda it: f"SHA-256 {it['approved_digest'][:16]}…",
     DecisionKind.ENDORSED: lambda it: f"SHA-256 {it['digest'][:16]}…",
@@ -86,6 +81,8 @@ def _details(facts: dict[str, Any], kind: DecisionKind) -> Iterator[str]:
         yield details
     elif facts.get("stop_code"):
         yield said(COLON, one=facts["stop_code"], two=kept(facts["stop_reason"]))
+    if "kept" in facts:
+        yield keeps_sealed(facts["kept"]["columns"])
     if facts.get("lifted"):
         yield said("lifted {code}", code=facts["lifted"])
     reasons = (facts, facts.get("pays_again") or {})

@@ -280,18 +280,17 @@ def withdraw(connection: Connection, name: str, *, by: str, reason: str, now: In
     return _back_to_draft(connection, campaign, by=by, reason=reason, now=now)
 
 
-def expired(connection: Connection, *, now: Instant) -> list[int]:
+def expired(connection: Connection, *, now: Instant) -> list[str]:
     """The campaigns that were approved too long ago, or were to begin then, and have not begun."""
     names = connection.scalars(
         select(CAMPAIGN.c.name).where(CAMPAIGN.c.approved_at <= now - APPROVED_FOR, _WAITS)
     ).all()
-    found = (campaign_named(connection, name) for name in names)
-    return [it.id for it in found if _is_expired(connection, it, now)]
+    return [it for it in names if _is_expired(connection, campaign_named(connection, it), now)]
 
 
-def expire(connection: Connection, campaign_id: int, *, by: str, now: Instant) -> None:
+def expire(connection: Connection, name: str, *, by: str, now: Instant) -> None:
     """Make a draft again of what nobody has begun to pay in time, if that is still so."""
-    campaign = locked(connection, campaign_with(connection, campaign_id, lock=False).name)
+    campaign = locked(connection, name)
     if _is_expired(connection, campaign, now):
         _back_to_draft(connection, campaign, by=by, reason=_EXPIRED, now=now)
 

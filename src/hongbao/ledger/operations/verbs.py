@@ -144,8 +144,8 @@ class Operations(Deciding):
         with self._database.reading() as connection:
             expired = approving.expired(connection, now=now(connection))
             due = scheduling.due(connection, now=now(connection))
-        for campaign_id in expired:
-            self._change(approving.expire, campaign_id, by=check_actor(by))
+        for name in expired:
+            self._change(approving.expire, name, by=check_actor(by))
         for campaign_id in due:
             self._change(scheduling.go_on, campaign_id, by=check_actor(by))
 
