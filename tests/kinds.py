@@ -20,6 +20,9 @@ from postgres_process import servers
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+ALL = os.environ.get("PROOF_LIVES") == "all"
+"""Whether all is to be proven, as ``make proof`` does, however long it takes."""
+
 _SERVERS = {*servers(), "on_postgresql"}
 _OF_SERVERS = {"postgres_servers", "on_postgresql"}
 _ON_EITHER = {"book_url", "shelf"}  # whose parameter says which

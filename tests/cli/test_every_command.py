@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 import typer
+from kinds import ALL
 
 from campaign_office import PROGRAM, Office, ended, wait_until, wait_until_it_waits
 from hongbao.cli.app import app
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from campaign_office import Town
     from shop import Ran, Run
 
-ALL = os.environ.get("PROOF_LIVES") == "all"  # as ``make proof`` has it
 NEVER_USED = "A1"
 PACKET = ("--re-openid", OPENID, "--wishing", "Hello", "--act-name", "Test", "--remark", "r")
 SENDER, SIGNING = ("--send-name", "Shop"), ("--key", "sign.key")

@@ -94,6 +94,34 @@ def fill_in(page: Page, words: dict[str, str], *amounts: str) -> None:
     page.locator("input[type=file]").set_input_files(file(*amounts))
 
 
+def fix_and_submit(maker: Tab, words: dict[str, str]) -> None:
+    page = maker.go("/lists/new")
+    fill_in(page, words, *["1.00"] * (ROWS - 1), "many")
+    expect(page.locator(".packet .wishing")).to_have_text("恭喜发财")
+    maker.axe()
+    page.get_by_role("button", name=words["check"]).click()
+    expect(page.locator("#problems caption")).to_contain_text(words["problem"])
+    expect(page.locator("#problems tbody")).to_contain_text("many")
+    maker.axe()
+    page.locator("input[type=file]").set_input_files(file(*["1.00"] * ROWS))
+    page.get_by_role("button", name=words["again"]).click()
+    expect(page.locator(".capitals")).to_have_text("伍元整")
+    maker.axe()
+    page.get_by_role("button", name=words["submit"]).click()
+    expect(page.get_by_role("status")).to_contain_text(words["stored"])
+    assert page.get_by_label(words["sum"]).count() == 0
+
+
+def approve_by_a_double_click(checker: Tab, words: dict[str, str]) -> None:
+    page = checker.go("/approvals")
+    checker.axe()
+    page.get_by_role("link", name="spring").click()
+    checker.axe()
+    page.get_by_label(words["sum"]).fill("5.00")
+    page.get_by_role("button", name=words["approve"], exact=True).dblclick()
+    expect(page.get_by_role("status")).to_contain_text(words["approved"])
+
+
 def ask_about_one_and_take_all_along(maker: Tab, words: dict[str, str]) -> None:
     page = maker.go("/payouts?campaign=spring")
     page.locator("tbody tr").first.get_by_role("link").first.click()
@@ -118,34 +146,11 @@ def test_a_list_is_fixed_submitted_approved_by_another_paid_paused_resumed_and_c
     words = WORDS[locale]
     maker = open_tab(console.url, cookies=console.signed_in(Role.MAKER), locale=locale)
     checker = open_tab(console.url, cookies=console.signed_in(Role.CHECKER), locale=other)
-    page = maker.go("/lists/new")
-    fill_in(page, words, *["1.00"] * (ROWS - 1), "many")
-    expect(page.locator(".packet .wishing")).to_have_text("恭喜发财")
-    maker.axe()
-    page.get_by_role("button", name=words["check"]).click()
-    expect(page.locator("#problems caption")).to_contain_text(words["problem"])
-    expect(page.locator("#problems tbody")).to_contain_text("many")
-    maker.axe()
-    page.locator("input[type=file]").set_input_files(file(*["1.00"] * ROWS))
-    page.get_by_role("button", name=words["again"]).click()
-    expect(page.locator(".capitals")).to_have_text("伍元整")
-    maker.axe()
-    page.get_by_role("button", name=words["submit"]).click()
-    expect(page.get_by_role("status")).to_contain_text(words["stored"])
-    assert page.get_by_label(words["sum"]).count() == 0
-
-    words = WORDS[other]
-    page = checker.go("/approvals")
-    checker.axe()
-    page.get_by_role("link", name="spring").click()
-    checker.axe()
-    page.get_by_label(words["sum"]).fill("5.00")
-    page.get_by_role("button", name=words["approve"], exact=True).dblclick()
-    expect(page.get_by_role("status")).to_contain_text(words["approved"])
+    fix_and_submit(maker, words)
+    approve_by_a_double_click(checker, WORDS[other])
     kinds = [it.kind for it in console.book.decisions("spring")]
     assert kinds.count("approved") == 1
 
-    words = WORDS[locale]
     page = maker.go("/campaigns/spring")
     page.get_by_label(words["why"]).fill("lunch")
     page.get_by_role("button", name=words["pause"], exact=True).click()

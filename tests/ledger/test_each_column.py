@@ -5,10 +5,10 @@ docs/explanation/books.md says it too.
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from kinds import ALL
 from postgres_process import servers
 from sqlalchemy import BigInteger, Boolean, Integer, LargeBinary, select, update
 from sqlalchemy.exc import DBAPIError
@@ -45,7 +45,6 @@ if TYPE_CHECKING:
     from hongbao.ledger.model.job import Job
 
 # The audit reads both databases by the same statements: ``make proof`` changes each column of both.
-ALL = os.environ.get("PROOF_LIVES") == "all"
 DATABASES = ["sqlite", *servers()] if ALL else ["sqlite"]
 KEY = SigningKey.generate("shop.example/books")
 IN_2286 = 9_999_999_999 * SECOND

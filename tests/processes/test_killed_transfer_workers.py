@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from kinds import ALL
 from postgres_process import PostgresProcess
 
 from filled_book import TRANSFER_TERMS, fill
@@ -38,7 +38,7 @@ def _fill(url: str, wechat: WeChatProcess) -> None:
         )  # fmt: skip
 
 
-@pytest.mark.skipif(os.environ.get("PROOF_LIVES") != "all", reason="make proof runs it")
+@pytest.mark.skipif(not ALL, reason="make proof runs it")
 def test_workers_on_postgresql_pay_and_take_back_everybody_once(
     wechat: WeChatProcess, tmp_path: Path
 ) -> None:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from enum import Enum
 from typing import TYPE_CHECKING, TypeVar
+
+from kinds import ALL
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 T = TypeVar("T")
-
-ALL = os.environ.get("PROOF_LIVES") == "all"
-"""Whether all is to be proven, as ``make proof`` does, however long it takes."""
 
 
 class Crash(BaseException):

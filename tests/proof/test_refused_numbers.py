@@ -6,8 +6,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from kinds import ALL
 
-from crashing import ALL
 from hongbao.errors import LedgerError
 from hongbao.ledger.model.payout import PAID, State
 from hongbao.simulator.merchant import Delivery

@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from kinds import ALL
 
 import second_life
-from crashing import ALL, Crash, CrashingGate, points
+from crashing import Crash, CrashingGate, points
 from laws import check
 from paths import PATHS
 from proof_stage import DAY, HOUR, MCH_ID, Stage

@@ -12,8 +12,8 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+from kinds import ALL
 
-from crashing import ALL
 from laws import check
 from second_life import Life
 from seeded_system import SeededSystem

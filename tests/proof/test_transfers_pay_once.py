@@ -12,9 +12,10 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+from kinds import ALL
 
 import second_life
-from crashing import ALL, Crash, CrashingGate, Side, points
+from crashing import Crash, CrashingGate, Side, points
 from proof_stage import DAY, HOUR, MCH_ID
 from second_life import Life
 from seeded_transfers import SeededTransfers
