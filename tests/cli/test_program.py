@@ -11,6 +11,7 @@ import socket
 import ssl
 import subprocess
 import sys
+from textwrap import dedent
 from typing import TYPE_CHECKING
 
 import pytest
@@ -234,3 +235,22 @@ def test_ctrl_c_with_a_packet_on_its_way_names_it(test_ca: trustme.CA, tmp_path:
     assert (process.returncode, found["outcome"], stderr) == (130, "interrupted", "")
     assert found["error"]["mch_billno"] == "A1"
     assert "same mch_billno" in found["error"]["todo"]
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def test_a_signal_in_code_made_from_a_string_leaves_the_exit_code_as_it_was_given(
+    tmp_path: Path, name: str
+) -> None:
+    """Each dataclass is made by such code, and some are when a command is under way."""
+    program = f"""
+        import signal, sys
+        from hongbao.cli.interruption import interrupting
+        try:
+            with interrupting():
+                exec("signal.raise_signal(signal.{name})")
+        except KeyboardInterrupt:
+            sys.exit(130)
+    """
+    (tmp_path / "signalled.py").write_text(dedent(program), encoding="utf-8")
+    ran = subprocess.run([sys.executable, "-m", "signalled"], cwd=tmp_path, check=False)
+    assert ran.returncode == 130

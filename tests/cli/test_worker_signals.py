@@ -26,6 +26,12 @@ LOST = {"fault": "lose_request"}
 
 
 @pytest.fixture
+def by_the_towns_clock(office: Office, town: Town) -> None:
+    """Let the books have the town's time, from the first: earlier tests may have put it on."""
+    office.configure(town.settings, top=f'rehearsal_clock = "{town.control_url}"')
+
+
+@pytest.fixture
 def approved(run: Run, office: Office) -> Office:
     """A campaign of twenty, ready to be paid."""
     run(*office.new(office.write_list(20)))
@@ -38,11 +44,11 @@ def in_doubt(office: Office) -> bool:
     return any(payout.state is State.IN_DOUBT for payout in office.payouts())
 
 
+@pytest.mark.usefixtures("by_the_towns_clock")  # before the approval, which ends after a day
 def test_what_a_killed_worker_had_is_taken_over_by_another(
     approved: Office, town: Town, run: Run
 ) -> None:
     """Also what it had not sent yet. Minutes pass in a moment: the books have the town's time."""
-    approved.configure(town.settings, top=f'rehearsal_clock = "{town.control_url}"')
     town.control.script_faults({**HUNG, "times": 10}, {**LOST, "nth": 11})
     dead = approved.start("worker")
     wait_until(lambda: in_doubt(approved))

@@ -54,6 +54,14 @@ class WorkBroken(Exception):
         self.money = money
 
 
+class _Signalled(KeyboardInterrupt):
+    """A signal, raised where the program was.
+
+    It is no bare KeyboardInterrupt: CPython notes that one has left code that is compiled from a
+    string (each dataclass is), and ``python -m`` then dies of SIGINT after the exit code was given.
+    """
+
+
 _NAMES = ("SIGINT", "SIGTERM", "SIGHUP")  # Windows has no SIGHUP
 _HANGUP = getattr(signal, "SIGHUP", None)
 _NUMBERS = tuple(getattr(signal, name) for name in _NAMES if hasattr(signal, name))
@@ -114,4 +122,4 @@ def _heeded(number: int) -> bool:
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
-    raise KeyboardInterrupt
+    raise _Signalled
