@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
@@ -41,6 +42,19 @@ def test_a_person_can_ask_about_what_is_in_doubt(desk: Desk) -> None:
         desk.clock.now,
     )
     assert last_event(desk, payout) == (EventKind.REQUESTED, "anna", {"task": "query"})
+    assert [job.task for job in desk.jobs()] == [Task.QUERY]
+
+
+def test_asking_at_once_and_again_for_what_is_due_is_written_down_once(desk: Desk) -> None:
+    """As WeChat's notifications come: several times, some together."""
+    payout = sent(desk, doubtful)
+    with ThreadPoolExecutor(4) as threads:
+        for asked in threads.map(lambda by: desk.book.query_now(payout.id, by=by), "abcd"):
+            assert (asked.task, asked.due_at) == (Task.QUERY, desk.clock.now)
+    desk.clock.pass_(1)
+    desk.book.query_now(payout.id, by="anna")
+    kinds = [it.kind for it in desk.book.history(payout.id)]
+    assert kinds.count(EventKind.REQUESTED) == 1
     assert [job.task for job in desk.jobs()] == [Task.QUERY]
 
 

@@ -138,9 +138,6 @@ class Confirmations:
             )
             if not ours or not same or transfer.openid not in {"", payout.payee}:
                 continue
-            due = payout.due_at is not None and payout.due_at <= self._ledger.now()
-            if due and payout.lease is None:
-                continue  # it is about to be asked about
             try:
                 self._ledger.query_now(payout.id, by=_BY)
             except LedgerError as error:

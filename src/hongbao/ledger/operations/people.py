@@ -34,7 +34,8 @@ _STATE = COLUMNS[PLACES["state"]].element
 def query_now(connection: Connection, payout_id: int, *, by: str, now: Instant) -> Payout:
     """Query a payout as soon as a slot is free.
 
-    If it is to be taken back, that is done now instead; a query follows each cancel.
+    If it is to be taken back, that is done now instead; a query follows each cancel. Whoever asks
+    for what is due already changes nothing: WeChat repeats its notifications, some at once.
 
     Raises:
         LedgerError: if there is nothing to query, or a worker has it.
@@ -56,6 +57,9 @@ def query_now(connection: Connection, payout_id: int, *, by: str, now: Instant) 
     task = Task.LOOK if payout.state in LOOKED_AT else Task.QUERY
     if payout.task is Task.CANCEL:
         task = Task.CANCEL  # nothing else says that it was decided
+    due = payout.due_at is not None and payout.due_at <= now
+    if due and payout.task is task and payout.lease is None and not payout.tries:
+        return payout
     return _due_now(connection, held, task, by=by, now=now)
 
 
