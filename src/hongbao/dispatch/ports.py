@@ -77,7 +77,7 @@ class Bounds:
         patience_seconds: for so long the database may fail before the worker ends.
     """
 
-    claimed: int = 2048
+    claimed: int = 4096
     calls: int = 256
     share: int = 64
     lease_seconds: float = 90.0
@@ -85,5 +85,5 @@ class Bounds:
     poll_seconds: float = 1.0
     beat_seconds: float = 10.0
     linger_seconds: float = 0.005
-    batch: int = 1000
+    batch: int = 2000
     patience_seconds: float = 120.0
