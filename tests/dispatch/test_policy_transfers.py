@@ -141,6 +141,25 @@ def test_a_refusal_is_confirmed_by_a_query_that_does_not_know_the_number(code: s
     assert alive.state is State.AWAITING_USER, "another life of the books had sent it"
 
 
+def test_a_number_of_which_wechat_says_that_it_has_an_order_is_never_refused() -> None:
+    """Queries forget an order after 30 days: that one does not know it proves nothing then."""
+    open_still = Refusal(disposition=Disposition.OPEN, code="INVALID_REQUEST", text="已超出重试期")
+    step = after(transfer(), Task.SEND, open_still).step
+    assert (step.state, step.task, step.doubt) == (
+        State.IN_DOUBT,
+        Task.QUERY,
+        Disposition.UNKNOWN,
+    )
+    doubted = transfer(answers=1, doubt=step.doubt, code=step.code)
+    for age, task in (
+        *((MINUTE, Task.SEND), (DAY - HOUR, Task.SEND), (DAY, Task.QUERY)),
+        *((2 * DAY, Task.QUERY), (3 * DAY, None), (40 * DAY, None)),
+    ):
+        then = after(doubted, Task.QUERY, NotFound(), CALLED + age).step
+        assert (then.state, then.task) == (State.IN_DOUBT, task), age
+        assert (then.kind is EventKind.HANDED_OVER) is (task is None), "a person has it in the end"
+
+
 def test_a_refusal_after_a_call_that_may_have_been_taken_proves_nothing() -> None:
     again = transfer(calls=2, answers=1, doubt=Disposition.UNKNOWN)
     refused = Refusal(disposition=Disposition.NO, code="INVALID_REQUEST", text="t")

@@ -122,6 +122,27 @@ def test_a_code_that_does_not_say_whether_there_is_an_order_is_confirmed_by_a_qu
     assert asked == NotFound()
 
 
+@pytest.mark.parametrize("days", [2, 31])
+def test_a_number_that_is_too_old_to_be_sent_again_is_open_though_no_query_knows_it(
+    wechat_in_memory: SimulatedWeChat, days: int
+) -> None:
+    """Lost books, filled again with an old list, send numbers that WeChat paid long ago."""
+    (first,) = call(wechat_in_memory, job())
+    assert isinstance(first, SendTaken)
+    wechat_in_memory.world.clock.advance(days * 86_400)
+    again, asked = call(wechat_in_memory, job(), job(Task.QUERY))
+    assert isinstance(again, Refusal)
+    assert (again.code, again.disposition) == ("INVALID_REQUEST", "OPEN")
+    assert (asked == NotFound()) is (days > 30)
+
+
+def test_a_number_that_has_other_content_is_open(wechat_in_memory: SimulatedWeChat) -> None:
+    call(wechat_in_memory, job())
+    (again,) = call(wechat_in_memory, job(amount=101))
+    assert isinstance(again, Refusal)
+    assert (again.code, again.disposition) == ("INVALID_REQUEST", "OPEN")
+
+
 def test_a_reply_that_is_lost_or_not_signed_is_unknown(wechat_in_memory: SimulatedWeChat) -> None:
     wechat_in_memory.fail({"fault": "lose_reply", "endpoint": "transfer", "nth": 1})
     lost, again = call(wechat_in_memory, job(), job())

@@ -181,6 +181,23 @@ def test_a_signed_refusal_means_what_its_row_says(message: TransferMessage[Any],
         assert error.disposition is row.disposition
 
 
+@pytest.mark.parametrize("message", _PAYING, ids=name_of)
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [
+        ("对应单号已超出重试期", "too old to be sent again"),
+        ("单号已存在但信息不一致", "exists with other content"),
+    ],
+)
+def test_a_number_that_wechat_says_it_knows_stays_open_and_the_advice_says_so(
+    message: TransferMessage[Any], text: str, advice: str
+) -> None:
+    with pytest.raises(Refused) as caught:
+        answer(message, {"code": "INVALID_REQUEST", "message": text}, 400)
+    assert caught.value.disposition is Disposition.OPEN
+    assert advice in caught.value.advice
+
+
 @pytest.mark.parametrize("message", _OTHERS, ids=name_of)
 @pytest.mark.parametrize("code", ["INVALID_REQUEST", "NO_AUTH", "SIGN_ERROR", "NEW_CODE", ""])
 def test_what_pays_nobody_is_never_refused_but_unanswered(

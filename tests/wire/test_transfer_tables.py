@@ -68,6 +68,22 @@ def test_hints_refine_advice_and_belong_to_codes() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "known"),
+    [
+        ("单号已存在但信息不一致", True),
+        ("对应单号已超出重试期", True),
+        ("该商户单号已存在", True),
+        ("此IP地址不允许调用该接口", False),
+        ("你尚未获取该转账场景", False),
+        ("超出商户单日转账额度", False),
+        ("", False),
+    ],
+)
+def test_a_text_that_speaks_of_an_order_says_that_there_is_one(text: str, *, known: bool) -> None:
+    assert codes.has_order(text) is known
+
+
+@pytest.mark.parametrize(
     "row", [*FAIL_REASONS.values(), UNKNOWN_FAIL_REASON], ids=lambda row: row.name
 )
 def test_a_reason_speaks_english_and_chinese_and_says_when_another_attempt_makes_sense(

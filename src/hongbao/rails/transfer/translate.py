@@ -16,6 +16,7 @@ from hongbao.rails.outcome import CancelBegun, Found, OrderStatus, Refusal, Send
 from hongbao.rails.transfer.kinds import KINDS
 from hongbao.rails.transfer.rules import message
 from hongbao.sentences import say
+from hongbao.wire.transfer.codes import has_order
 from hongbao.wire.transfer.fail_reasons import fail_reason
 from hongbao.wire.transfer.messages import CancelTransfer, QueryTransfer
 from hongbao.wire.transfer.state import FINAL, TransferState
@@ -142,10 +143,13 @@ def send_failure(error: HongbaoError) -> SendOutcome:
     """What an error of a send means for the money.
 
     A refusal whose code does not say whether there is an order counts as NO, which the engine
-    believes only once a query, by WeChat's signature, does not know the number either.
+    believes only once a query, by WeChat's signature, does not know the number either. But where
+    its text says that there is one it stays open: queries may have forgotten that order.
     """
     if isinstance(error, Refused) and error.err_code == _AMBIGUOUS:
-        return Refusal(disposition=Disposition.NO, code=_AMBIGUOUS, text=error.err_code_des)
+        known = has_order(error.err_code_des)
+        doubt = Disposition.OPEN if known else Disposition.NO
+        return Refusal(disposition=doubt, code=_AMBIGUOUS, text=error.err_code_des)
     return failures.send_failure(error, _OF_THE_SETTINGS)
 
 

@@ -1,7 +1,7 @@
 """What each code of a V3 transfer means for the money, and what to do about it. One table.
 
 A code that is not in the table for its call is unknown. HTTP's status decides nothing: a missing
-bill came as 400 and as 404. Texts decide nothing: one code has many. Where one code stands for what
+bill came as 400 and as 404. Texts settle nothing: one code has many. Where one code stands for what
 makes an order and for what does not, its disposition is the worse. A code counts only in a reply
 that WeChat signed, and NO only on the first call of a number. Sources: the tables of the pages
 4012716434, 4012716437 and 4012716458, and answers of WeChat's staff.
@@ -240,16 +240,19 @@ UNKNOWN_TRANSFER_CODE = Code(
     f"{_ASK_FIRST_ZH}并请人工核实。",
 )
 
+_OTHER_CONTENT, _TOO_OLD = "信息不一致", "重试期"
+_OF_AN_ORDER = ("已存在", _OTHER_CONTENT, _TOO_OLD)
+
 TRANSFER_HINTS: tuple[tuple[str, str, str, str], ...] = (
     (
         "INVALID_REQUEST",
-        "信息不一致",
+        _OTHER_CONTENT,
         "The number exists with other content: query it, and find out why our data has changed.",
         "单号已存在且内容不同：查询该单号，并查明我方数据为何改变。",
     ),
     (
         "INVALID_REQUEST",
-        "重试期",
+        _TOO_OLD,
         "The number is known and too old to be sent again: query it, and send nothing.",
         "该单号已超出重试期：只查询，不要再发。",
     ),
@@ -272,7 +275,7 @@ TRANSFER_HINTS: tuple[tuple[str, str, str, str], ...] = (
         "不要传 user_recv_perception：文档所列的值也曾被拒绝。",
     ),
 )
-"""(code, a word in WeChat's text, advice, advice in Chinese). They decide nothing."""
+"""(code, a word in WeChat's text, advice, advice in Chinese). They settle nothing."""
 
 _BY_CODE = {(letter, row.err_code): row for row in TRANSFER_CODES for letter in row.endpoints}
 
@@ -285,6 +288,15 @@ def look_up(letter: str, err_code: str) -> Code:
 def rows_of(err_code: str) -> list[Code]:
     """The rows of a code for any call."""
     return [row for row in TRANSFER_CODES if row.err_code == err_code.upper()]
+
+
+def has_order(message: str) -> bool:
+    """Whether WeChat's text says that there is an order of the number that was sent.
+
+    True makes a refusal worse: a query that does not know the number may then be too late, since
+    WeChat answers for 30 days. False says nothing, since texts change.
+    """
+    return any(word in message for word in _OF_AN_ORDER)
 
 
 def advise(row: Code, message: str) -> str:
