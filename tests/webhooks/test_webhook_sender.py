@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 import time
 from email.utils import formatdate
@@ -135,6 +136,61 @@ def test_a_long_answer_is_cut_and_shown_nowhere(shop: Receiver) -> None:
 def test_retry_after_is_read(shop: Receiver, value: str, seconds: float | None) -> None:
     shop.answer = lambda _: Reply(503, {"retry-after": value.encode().decode("latin-1")})
     assert post(shop.url, BODY)[0].retry_after == seconds
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "Mon, 01 Jan 2024 00:00:00 +9999999999999999",
+        "Mon, 01 Jan 2024 00:00:00 +999999999",
+        f"Mon, 01 Jan {'9' * 30} 00:00:00 -0000",
+        f"{'9' * 5000}",
+        "31 Feb 2024 00:00:99999999999",
+        "(x",
+        "",
+    ],
+)
+def test_no_time_to_wait_that_a_receiver_says_harms_who_posts(shop: Receiver, value: str) -> None:
+    shop.answer = lambda _: Reply(503, {"retry-after": value})
+    assert post(shop.url, BODY) == [ReceiverAnswer(503, "503")]
+
+
+def test_a_date_without_a_zone_is_in_gmt(shop: Receiver) -> None:
+    shop.answer = lambda _: Reply(503, {"retry-after": "Mon Jan 12 13:47:40 1970"})
+    assert post(shop.url, BODY, clock=lambda: 1_000_000.0)[0].retry_after == 60
+
+
+@pytest.mark.parametrize("name", ["a..b", ".shop.example", "a" * 64])
+def test_a_name_that_is_none_is_not_resolved_and_harms_nobody(name: str) -> None:
+    [answer] = post(f"https://{name}/", BODY, allow_private=False)
+    assert answer == ReceiverAnswer(None, "the name cannot be resolved (gaierror)")
+
+
+def test_where_one_address_of_a_name_does_not_answer_the_next_one_is_posted_to(
+    shop: Receiver,
+) -> None:
+    """127.0.0.2 refuses: nobody listens there."""
+    addresses = [ip_address("127.0.0.2"), ip_address("127.0.0.1")]
+    url = shop.url.replace("127.0.0.1", "nowhere.invalid")
+    answers = post(url, BODY, BODY, lookup=lambda _: addresses)
+    assert [it.words for it in answers] == ["204", "204"]
+
+
+def test_an_address_that_never_answers_leaves_time_for_the_next_one(shop: Receiver) -> None:
+    with socket.socket() as full:
+        # Nobody accepts there, and there is room for one connection to wait.
+        full.bind(("127.0.0.3", int(shop.url.rpartition(":")[2].partition("/")[0])))
+        full.listen(0)
+        waiting = [socket.socket() for _ in range(3)]
+        for it in waiting:
+            it.setblocking(False)
+            it.connect_ex(full.getsockname())
+        addresses = [ip_address("127.0.0.3"), ip_address("127.0.0.1")]
+        url = shop.url.replace("127.0.0.1", "nowhere.invalid")
+        [answer] = post(url, BODY, lookup=lambda _: addresses, timeout_seconds=2.0)
+        for it in waiting:
+            it.close()
+    assert answer.words == "204"
 
 
 def test_retry_after_may_be_a_date(shop: Receiver) -> None:

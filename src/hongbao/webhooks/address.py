@@ -124,6 +124,8 @@ def resolve(target: Target) -> list[IpAddress]:
         return [ip_address(target.host)]
     except ValueError:
         pass
-    found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
+    # As bytes: of a text Python makes IDNA first, and what is none of that is no OSError.
+    name = target.host.encode("ascii")
+    found = socket.getaddrinfo(name, target.port, type=socket.SOCK_STREAM)
     # A scope belongs to the address of one machine's interface, which is never public.
     return list(dict.fromkeys(ip_address(str(it[4][0]).partition("%")[0]) for it in found))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 IDLE_SECONDS = 5.0
 """How long an unused connection is kept: many receivers close theirs after so much."""
 
-_HEAD_MAX, _BODY_MAX = 16 * 1024, 4096
+_HEAD_MAX, _REPLY_MAX = 16 * 1024, 20 * 1024  # bytes, as they come
 _INFORMATIONAL = range(100, 200)
 
 
@@ -54,11 +54,17 @@ class ReceiverConnection(asyncio.Protocol):
         self._parser = httptools.HttpResponseParser(self)
         self._reply: asyncio.Future[ReplyHead] | None = None
         self._head: ReplyHead | None = None
+        self._status_line_read = False
         self._retry_after: bytes | None = None
-        self._head_bytes = self._body_bytes = 0
+        self._came = 0
         self._stale_at = 0.0
         self.reusable = False
         self.lost: asyncio.Future[None] = self._loop.create_future()
+
+    @property
+    def silent(self) -> bool:
+        """Whether nothing has come since the last post."""
+        return not self._came
 
     def is_fit(self) -> bool:
         """Whether an idle one may be used again: what lies unread in it can only be its end."""
@@ -75,7 +81,7 @@ class ReceiverConnection(asyncio.Protocol):
         self.reusable = False  # unless all goes well: whoever is cancelled leaves half a reply
         self._reply = self._loop.create_future()
         self._head = self._retry_after = None
-        self._head_bytes = self._body_bytes = 0
+        self._came = 0
         if self._transport is None or self.lost.done():
             raise ConnectionResetError
         self._transport.write(request)
@@ -97,16 +103,18 @@ class ReceiverConnection(asyncio.Protocol):
         if self._reply is None or self._reply.done():
             self.reusable = False  # nobody asked for this
             return
-        if self._head is None:
-            self._head_bytes += len(data)
+        self._came += len(data)
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
+            self.reusable = False  # the reply may be whole, and what comes behind it no other one
+            if self._status_line_read:
+                self._keep_head()
             self._end(ReplyMalformed(type(error).__name__))
             return
-        if self._head is None and self._head_bytes > _HEAD_MAX:
+        if self._head is None and self._came > _HEAD_MAX:
             self._end(ReplyMalformed())
-        elif self._body_bytes > _BODY_MAX:
+        elif self._came > _REPLY_MAX:  # body or trailers: nobody reads either
             self._end(None)
 
     def eof_received(self) -> None:
@@ -121,21 +129,20 @@ class ReceiverConnection(asyncio.Protocol):
             self.lost.set_result(None)
         self._end(exc)
 
+    def on_status(self, _: bytes) -> None:
+        """Called by httptools, if there is a reason behind the status."""
+        self._status_line_read = True
+
     def on_header(self, name: bytes, value: bytes) -> None:
         """Called by httptools."""
+        self._status_line_read = True
         if name.lower() == b"retry-after":
             self._retry_after = value
 
     def on_headers_complete(self) -> None:
         """Called by httptools."""
-        status = self._parser.get_status_code()
-        if self._head is None and status not in _INFORMATIONAL:
-            after = self._retry_after
-            self._head = ReplyHead(status, None if after is None else after.decode("latin-1"))
-
-    def on_body(self, part: bytes) -> None:
-        """Called by httptools."""
-        self._body_bytes += len(part)
+        self._keep_head()
+        self._status_line_read, self._retry_after = False, None
 
     def on_message_complete(self) -> None:
         """Called by httptools, behind an informational reply too."""
@@ -147,6 +154,13 @@ class ReceiverConnection(asyncio.Protocol):
         self.reusable = self._parser.should_keep_alive()
         self._stale_at = self._loop.time() + IDLE_SECONDS
         self._end(None)
+
+    def _keep_head(self) -> None:
+        """Keep what counts. Whatever is wrong behind a status line makes it no other status."""
+        status = self._parser.get_status_code()
+        if self._head is None and status not in _INFORMATIONAL:
+            after = self._retry_after
+            self._head = ReplyHead(status, None if after is None else after.decode("latin-1"))
 
     def _end(self, error: Exception | None) -> None:
         """Give what has come: with a status all is said, whatever became of the body."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 import time
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, NamedTuple, Self
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from hongbao.webhooks.connection import ReplyHead
     from hongbao.webhooks.signature import SigningSecret
 
 TIMEOUT_SECONDS = 15.0
@@ -29,6 +31,9 @@ TIMEOUT_SECONDS = 15.0
 
 _SECONDS_DIGITS_MAX = 9  # of Retry-After: more than thirty years
 _RESOLVED_SECONDS = 30.0
+_ADDRESSES_MAX = 3
+_CONNECT_PART = 0.2
+"""Of the time for a post, what an address may take to be connected to while there are others."""
 _GONE, _TOO_MANY, _SERVER = 410, 429, 500
 _FIRST_GOOD, _AFTER_GOOD = 200, 300
 
@@ -132,37 +137,49 @@ class Sender:
 
     async def _post(self, message_id: str, body: bytes) -> ReceiverAnswer:
         try:
-            address = await self._address()
+            addresses = await self._addresses()
         except OSError as error:
             return ReceiverAnswer(
                 None, say("the name cannot be resolved ({error})", error=type(error).__name__)
             )
-        if address is None:
+        if not addresses:
             why = say("the name leads to private addresses, which allow_private would allow")
             plain = say(
                 "plain HTTP goes to private addresses alone, with allow_private: or use https"
             )
             return ReceiverAnswer(None, plain if self._target.scheme == "http" else why)
         try:
-            return await self._post_to(address, message_id, body)
+            return await self._post_to(addresses, message_id, body)
         except OSError as error:
             # Its text may hold what the receiver said.
             return ReceiverAnswer(None, say("no answer ({error})", error=type(error).__name__))
 
-    async def _post_to(self, address: IpAddress, message_id: str, body: bytes) -> ReceiverAnswer:
-        connection = self._take() or await self._connect(address)
+    async def _post_to(
+        self, addresses: Sequence[IpAddress], message_id: str, body: bytes
+    ) -> ReceiverAnswer:
         signed = headers(self._secrets, message_id, int(self._clock()), body)
         lines = "".join(f"{name}: {value}\r\n" for name, value in signed.items())
         head = f"{self._head}{lines}content-length: {len(body)}\r\n\r\n"
+        request = head.encode("ascii") + body
+        idle = self._take()
         try:
-            reply = await connection.post(head.encode("ascii") + body)
+            reply = await self._exchange(idle or await self._connect(addresses), request)
+        except OSError:
+            if idle is None or not idle.silent:
+                raise
+            # The receiver hung up just as this was written: not a sign that it is in trouble.
+            reply = await self._exchange(await self._connect(addresses), request)
+        after = _retry_after(reply.retry_after, self._clock())
+        return ReceiverAnswer(reply.status, str(reply.status), after)
+
+    async def _exchange(self, connection: ReceiverConnection, request: bytes) -> ReplyHead:
+        try:
+            return await connection.post(request)
         finally:
             if connection.reusable:
                 self._idle.append(connection)
             else:
                 self._drop(connection)
-        after = _retry_after(reply.retry_after, self._clock())
-        return ReceiverAnswer(reply.status, str(reply.status), after)
 
     def _take(self) -> ReceiverConnection | None:
         """An idle connection for this post alone, if there is one."""
@@ -177,7 +194,20 @@ class Sender:
         connection.abort()
         connection.lost.add_done_callback(lambda _: self._open.discard(connection))
 
-    async def _connect(self, address: IpAddress) -> ReceiverConnection:
+    async def _connect(self, addresses: Sequence[IpAddress]) -> ReceiverConnection:
+        """A connection to one of the addresses; the next one is tried where one does not answer."""
+        *first, last = addresses[:_ADDRESSES_MAX]
+        for address in first:
+            try:
+                async with asyncio.timeout(self._timeout_seconds * _CONNECT_PART):
+                    return await self._connect_to(address)
+            except OSError:  # it took too long, too
+                # Posts that come later begin with one that may answer.
+                if self._found[0] == address:
+                    self._found = [*self._found[1:], address]
+        return await self._connect_to(last)
+
+    async def _connect_to(self, address: IpAddress) -> ReceiverConnection:
         secure = self._target.scheme == "https"
         if secure and self._context is None:
             self._context = ssl.create_default_context(cafile=self._ca_path)
@@ -194,14 +224,14 @@ class Sender:
         self._open.add(connection)
         return connection
 
-    async def _address(self) -> IpAddress | None:
-        """An address that may be connected to; None if there is none."""
+    async def _addresses(self) -> list[IpAddress]:
+        """The addresses that may be connected to."""
         loop = asyncio.get_running_loop()
         if loop.time() > self._found_at + _RESOLVED_SECONDS or not self._found:
             addresses = await loop.run_in_executor(None, self._lookup, self._target)
             self._found = judged(self._target, addresses, allow_private=self._allow_private)
             self._found_at = loop.time()
-        return self._found[0] if self._found else None
+        return self._found
 
 
 def _retry_after(value: str | None, now: float) -> float | None:
@@ -212,6 +242,8 @@ def _retry_after(value: str | None, now: float) -> float | None:
     if seconds is not None:
         return float(seconds)
     try:
-        return max(0.0, parsedate_to_datetime(value).timestamp() - now)
-    except ValueError:
+        at = parsedate_to_datetime(value)
+        # One without a zone is in GMT, whatever this machine's is.
+        return max(0.0, (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() - now)
+    except (ValueError, OverflowError):  # such as a zone that is years away
         return None
