@@ -55,12 +55,12 @@ DIAGRAMS: dict[str, Diagram[Any]] = {
     "campaign-states.svg": Diagram(
         CAMPAIGN_STEPS,
         {
-            CampaignState.IMPORTING: (0, 0),
-            CampaignState.DRAFT: (1, 0),
+            CampaignState.IMPORTING: (0, 1),
+            CampaignState.DRAFT: (1, 1),
             CampaignState.APPROVED: (2, 0),
-            CampaignState.RUNNING: (3, 0),
-            CampaignState.CANCELLED: (1, 1),
-            CampaignState.PAUSED: (3, 1),
+            CampaignState.RUNNING: (3, 1),
+            CampaignState.CANCELLED: (1, 2),
+            CampaignState.PAUSED: (3, 2),
         },
     ),
     "packet-states.svg": Diagram(

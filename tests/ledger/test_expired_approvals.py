@@ -85,3 +85,62 @@ def test_what_was_scheduled_and_nobody_has_begun_for_a_day_is_a_draft_again(desk
     assert state(desk) is CampaignState.DRAFT
     assert desk.jobs() == []
     assert not desk.book.audit().findings
+
+
+def gone_on(desk: Desk) -> None:
+    """A scheduled list, which some worker let go on when its time had come: none has begun it."""
+    desk.campaign(2)
+    desk.book.schedule("spring", at=desk.clock.now + 3 * DAY * SECOND, by="carol")
+    desk.clock.pass_(3 * DAY + HOUR)
+    desk.book.beat("worker of another merchant")
+    assert state(desk) is CampaignState.RUNNING
+
+
+def test_what_went_on_at_its_time_and_nobody_has_begun_for_a_day_is_a_draft_again(
+    desk: Desk,
+) -> None:
+    gone_on(desk)
+    desk.clock.pass_(23 * HOUR - 1)
+    desk.book.beat("worker-1")
+    assert state(desk) is CampaignState.RUNNING
+    desk.clock.pass_(1)
+    desk.book.beat("worker-1")
+    assert state(desk) is CampaignState.DRAFT
+    assert desk.jobs() == []
+    desk.book.approve("spring", digest=desk.book.standing("spring").campaign.digest, by="bert")
+    assert len(desk.jobs()) == 2
+    desk.clock.pass_(3 * DAY)
+    desk.book.beat("worker-1")
+    assert state(desk) is CampaignState.RUNNING
+    assert not desk.book.audit().findings
+
+
+def test_no_claim_begins_what_went_on_a_day_ago_even_before_a_worker_has_looked(
+    desk: Desk,
+) -> None:
+    gone_on(desk)
+    desk.clock.pass_(23 * HOUR)
+    assert desk.jobs() == []
+    assert state(desk) is CampaignState.RUNNING
+
+
+def test_what_a_person_has_resumed_since_waits_however_long_nobody_begins_it(desk: Desk) -> None:
+    gone_on(desk)
+    desk.book.pause("spring", by="carol", reason="a question")
+    desk.book.resume("spring", by="carol")
+    desk.clock.pass_(3 * DAY)
+    desk.book.beat("worker-1")
+    assert len(desk.jobs()) == 2
+
+
+def test_what_everybody_was_taken_out_of_is_complete_and_needs_no_other_approval(
+    desk: Desk,
+) -> None:
+    desk.campaign(1)
+    [payout] = desk.payouts()
+    desk.book.cancel_payout(payout.id, by="carol", reason="left the company")
+    desk.clock.pass_(3 * DAY)
+    desk.book.beat("worker-1")
+    assert state(desk) is CampaignState.APPROVED
+    assert desk.book.decisions("spring")[-1].kind == DecisionKind.COMPLETED
+    assert not desk.book.audit().findings

@@ -64,15 +64,16 @@ CAMPAIGN_STEPS: dict[CampaignState, frozenset[CampaignState]] = {
     CampaignState.DRAFT: frozenset(
         {CampaignState.IMPORTING, CampaignState.APPROVED, CampaignState.CANCELLED}
     ),
+    # A draft again: the approval is withdrawn, or has expired, and nothing was sent.
     CampaignState.APPROVED: frozenset(
         {
-            CampaignState.RUNNING,
-            CampaignState.PAUSED,
-            CampaignState.CANCELLED,
-            CampaignState.DRAFT,  # the approval is withdrawn, and nothing was sent
+            *(CampaignState.RUNNING, CampaignState.PAUSED),
+            *(CampaignState.CANCELLED, CampaignState.DRAFT),
         }
     ),
-    CampaignState.RUNNING: frozenset({CampaignState.PAUSED, CampaignState.CANCELLED}),
+    CampaignState.RUNNING: frozenset(
+        {CampaignState.PAUSED, CampaignState.CANCELLED, CampaignState.DRAFT}
+    ),
     CampaignState.PAUSED: frozenset(
         {CampaignState.RUNNING, CampaignState.CANCELLED, CampaignState.DRAFT}
     ),

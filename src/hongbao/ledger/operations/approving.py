@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from hongbao.errors import IllegalTransition, LedgerCode, LedgerError
 from hongbao.ledger.model.actor import check_reason
@@ -17,7 +17,7 @@ from hongbao.ledger.model.campaign import CampaignState, DecisionKind
 from hongbao.ledger.model.draft_decisions import MADE, endorsements, rejection
 from hongbao.ledger.model.step import SCHEDULED
 from hongbao.ledger.operations import scheduling
-from hongbao.ledger.store import channels
+from hongbao.ledger.store import channels, expiry
 from hongbao.ledger.store.decisions import (
     STOP_COLUMNS,
     advance,
@@ -28,7 +28,8 @@ from hongbao.ledger.store.decisions import (
     starts_at,
 )
 from hongbao.ledger.store.histories import history
-from hongbao.ledger.store.schema import CALL_RANGE, CAMPAIGN, DECISION, STANDING
+from hongbao.ledger.store.laws import OPEN
+from hongbao.ledger.store.schema import CAMPAIGN, DECISION
 from hongbao.sentences import marked, say
 
 if TYPE_CHECKING:
@@ -42,10 +43,6 @@ if TYPE_CHECKING:
 _NOT_APPROVED: dict[str, object] = dict.fromkeys(
     ("approved_at", "approved_by", "approved_digest", *STOP_COLUMNS)
 )
-_WAITS = CAMPAIGN.c.amount_max.is_(None) & (
-    (CAMPAIGN.c.state == CampaignState.APPROVED.value) | (CAMPAIGN.c.stop_code == SCHEDULED)
-)
-"""The condition of lists that are approved, and may not have begun."""
 _EXPIRED = marked("approved more than a day before anything was sent: it needs a new approval")
 
 
@@ -273,7 +270,7 @@ def withdraw(connection: Connection, name: str, *, by: str, reason: str, now: In
         )
     if _has_supplements(connection, campaign):
         raise _not_withdrawn(name, say("has supplements"), say("Pause it, or cancel it."))
-    if campaign.mandate is not None or _is_begun(connection, campaign):
+    if campaign.mandate is not None or expiry.is_begun(connection, campaign.id):
         raise _not_withdrawn(
             name, say("has payouts that were sent, or may be"), say("Pause it, or cancel it.")
         )
@@ -283,24 +280,20 @@ def withdraw(connection: Connection, name: str, *, by: str, reason: str, now: In
 def expired(connection: Connection, *, now: Instant) -> list[str]:
     """The campaigns that were approved too long ago, or were to begin then, and have not begun."""
     names = connection.scalars(
-        select(CAMPAIGN.c.name).where(CAMPAIGN.c.approved_at <= now - APPROVED_FOR, _WAITS)
+        select(CAMPAIGN.c.name).where(
+            CAMPAIGN.c.approved_at <= now - APPROVED_FOR, expiry.MAY_HAVE, text(OPEN)
+        )
     ).all()
-    return [it for it in names if _is_expired(connection, campaign_named(connection, it), now)]
+    return [
+        it for it in names if expiry.is_expired(connection, campaign_named(connection, it), now)
+    ]
 
 
 def expire(connection: Connection, name: str, *, by: str, now: Instant) -> None:
     """Make a draft again of what nobody has begun to pay in time, if that is still so."""
     campaign = locked(connection, name)
-    if _is_expired(connection, campaign, now):
+    if expiry.is_expired(connection, campaign, now):
         _back_to_draft(connection, campaign, by=by, reason=_EXPIRED, now=now)
-
-
-def _is_expired(connection: Connection, campaign: Campaign, now: Instant) -> bool:
-    scheduled = campaign.stop is not None and campaign.stop.code == SCHEDULED
-    if campaign.state is not CampaignState.APPROVED and not scheduled:
-        return False
-    since = max(campaign.approved_at or now, starts_at(connection, campaign.id) or 0)
-    return since <= now - APPROVED_FOR and not _is_begun(connection, campaign)
 
 
 def _back_to_draft(
@@ -332,15 +325,6 @@ def _has_supplements(connection: Connection, campaign: Campaign) -> bool:
     live = CAMPAIGN.c.state != str(CampaignState.CANCELLED)
     query = select(CAMPAIGN.c.id).where(CAMPAIGN.c.parent_id == campaign.id, live)
     return connection.scalar(query.limit(1)) is not None
-
-
-def _is_begun(connection: Connection, campaign: Campaign) -> bool:
-    """Whether a call was begun for any of its payouts."""
-    called = select(STANDING.c.payout_id).where(
-        STANDING.c.campaign_id == campaign.id, (STANDING.c.calls > 0) | (STANDING.c.attempt > 1)
-    )
-    ranges = select(CALL_RANGE.c.id).where(CALL_RANGE.c.campaign_id == campaign.id)
-    return any(connection.scalar(query.limit(1)) is not None for query in (called, ranges))
 
 
 def _not_withdrawn(name: str, problem: str, remedy: str) -> LedgerError:

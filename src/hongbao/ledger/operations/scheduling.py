@@ -20,6 +20,7 @@ from hongbao.ledger.model.campaign import (
 from hongbao.ledger.model.step import SCHEDULED
 from hongbao.ledger.store import channels
 from hongbao.ledger.store.decisions import (
+    STARTS_AT,
     STOP_COLUMNS,
     advance,
     campaign_named,
@@ -88,7 +89,7 @@ def remember(
     """Decide when a campaign, which this transaction has locked, begins once it is approved."""
     decide(
         connection, campaign, DecisionKind.SCHEDULED, actor=by, now=now, changes={},
-        why={"starts_at": at},
+        why={STARTS_AT: at},
     )  # fmt: skip
 
 
@@ -104,7 +105,7 @@ def hold_until(
     if campaign.state is CampaignState.PAUSED:  # until another time
         return advance(
             connection, campaign, CampaignState.PAUSED, DecisionKind.SCHEDULED, by=by, now=now,
-            why={"starts_at": at}, **stop,
+            why={STARTS_AT: at}, **stop,
         )  # fmt: skip
     remember(connection, campaign, at, by=by, now=now)
     # A decision of its own, for programs hear of pauses.
@@ -133,11 +134,12 @@ def go_on(connection: Connection, campaign_id: int, *, by: str, now: Instant) ->
     campaign = campaign_with(connection, campaign_id)
     if campaign.stop is None or campaign.stop.code != SCHEDULED:
         return
-    if (starts_at(connection, campaign_id) or 0) > now:
+    begins = starts_at(connection, campaign_id) or 0
+    if begins > now:
         return
     campaign = say_started(connection, campaign, by=by, now=now)
     advance(
         connection, campaign, CampaignState.RUNNING, DecisionKind.RESUMED, by=by, now=now,
-        open=True, **_NO_STOP,
+        why={STARTS_AT: begins}, open=True, **_NO_STOP,
     )  # fmt: skip
     channels.wake(connection, campaign.channel_id, now=now)

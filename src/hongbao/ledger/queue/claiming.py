@@ -21,9 +21,10 @@ from hongbao.ledger.queue.channel_queue import Queue
 from hongbao.ledger.queue.due import Due, fetch, in_order, next_due
 from hongbao.ledger.queue.first_calls import Extent
 from hongbao.ledger.queue.leasing import Leasing
-from hongbao.ledger.store import bulk, clock, decisions, standings
+from hongbao.ledger.store import bulk, clock, expiry, standings
 from hongbao.ledger.store.changes import Changes
 from hongbao.ledger.store.database import is_postgresql, now
+from hongbao.ledger.store.decisions import campaign_with, start
 from hongbao.ledger.store.laws import OPEN
 from hongbao.ledger.store.rows import PLACES
 from hongbao.ledger.store.schema import CAMPAIGN, CHANNEL, NEVER
@@ -57,16 +58,18 @@ _READY = (
     # Not FOR UPDATE, which would wait for transactions that only refer to the channel.
     .with_for_update(key_share=True, skip_locked=True)
 )
+_NEW = CAMPAIGN.c.amount_max.is_not(None) | (CAMPAIGN.c.approved_at > bindparam("since"))
 _OPEN = select(
-    CAMPAIGN.c.id, CAMPAIGN.c.channel_id, CAMPAIGN.c.state, CAMPAIGN.c.begun, CAMPAIGN.c.rows
+    CAMPAIGN.c.id, CAMPAIGN.c.channel_id, CAMPAIGN.c.state,
+    # Whether its approval may have expired although it is running: its time has come.
+    (~_NEW & (CAMPAIGN.c.state == CampaignState.RUNNING.value) & (CAMPAIGN.c.begun == 0)),
+    CAMPAIGN.c.begun, CAMPAIGN.c.rows,
 ).where(
     CAMPAIGN.c.channel_id.in_(bindparam("channels", expanding=True)),
     text(OPEN),
     # An approval that has expired is none; see ``approving.expire``.
-    (CAMPAIGN.c.state != CampaignState.APPROVED.value)
-    | CAMPAIGN.c.amount_max.is_not(None)
-    | (CAMPAIGN.c.approved_at > bindparam("since")),
-)
+    (CAMPAIGN.c.state != CampaignState.APPROVED.value) | _NEW,
+)  # fmt: skip
 _FIRST_READY = select(func.min(CHANNEL.c.ready_at))
 _STATEMENTS = {
     True: (_READY.where(_OF_POSTGRESQL), _FIRST_READY.where(_OF_POSTGRESQL)),
@@ -113,7 +116,7 @@ def claim(
         if leasing.count >= limit:
             break
     if starting := _approved(queues) & leasing.sending:
-        decisions.start(connection, starting, by=worker, now=at)
+        start(connection, starting, by=worker, now=at)
     leasing.write(connection)
     first_calls.move(connection, {it: last for one in queues for it, last in one.begun.items()})
     changes.write(connection)
@@ -146,7 +149,11 @@ def _serve(
     """Lease due payouts of some channels."""
     served = {queue.channel.id: queue for queue in group if queue.most}
     wanted = {"channels": list(served), "since": at - APPROVED_FOR}
-    for campaign, channel, state, *extent in connection.execute(_OPEN, wanted):
+    for campaign, channel, state, old, *extent in connection.execute(_OPEN, wanted).all():
+        if old and expiry.is_expired(
+            connection, campaign_with(connection, campaign, lock=False), at
+        ):
+            continue
         served[channel].campaigns[campaign] = CampaignState(state)
         served[channel].extents[campaign] = Extent(*extent)
     # What a worker has left behind is asked about one by one.

@@ -54,6 +54,8 @@ CAMPAIGNS = select(CAMPAIGN, CHANNEL.c.merchant_id, CHANNEL.c.rail).join(
 )
 """The rows that ``campaign_of`` reads."""
 
+STARTS_AT = "starts_at"
+"""The fact of a decision that says when a campaign begins."""
 _ON_ITS_START = sorted(map(str, (DecisionKind.SCHEDULED, DecisionKind.RESUMED)))
 _DECISION = tuple(column.name for column in DECISION.c)
 _APPROVED = (
@@ -70,15 +72,24 @@ _APPROVED = (
 
 def starts_at(connection: Connection, campaign_id: int) -> Instant | None:
     """The time that was said last; None if none was, or somebody has resumed it since."""
+    kind, said = said_of_its_start(connection, campaign_id)
+    return said if kind == DecisionKind.SCHEDULED else None
+
+
+def said_of_its_start(
+    connection: Connection, campaign_id: int
+) -> tuple[str | None, Instant | None]:
+    """The kind of the last decision about when a campaign begins or goes on, and its time.
+
+    A worker that lets it go on says the time, too; a person who resumes it says none.
+    """
     last = connection.execute(
         select(DECISION.c.kind, DECISION.c.body)
         .where(DECISION.c.campaign_id == campaign_id, DECISION.c.kind.in_(_ON_ITS_START))
         .order_by(DECISION.c.seq.desc())
         .limit(1)
     ).one_or_none()
-    if last is None or last.kind != DecisionKind.SCHEDULED:
-        return None
-    return int(json.loads(last.body)["starts_at"])
+    return (None, None) if last is None else (last.kind, json.loads(last.body).get(STARTS_AT))
 
 
 def start(connection: Connection, campaign_ids: Iterable[int], *, by: str, now: Instant) -> None:
